@@ -1,0 +1,78 @@
+#pragma once
+
+#include "domain/delivery.hpp"
+#include "domain/order.hpp"
+#include "domain/product.hpp"
+#include "messages/actors.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace waybill {
+
+/// What every entity needs.
+struct entity_services {
+  std::string node;
+  /// A stream always goes to the same one.
+  std::vector<journal_actor> journals;
+  reader_actor reader;
+};
+
+/// How an entity repeats what was not answered.
+struct retry_settings {
+  milliseconds first{50};
+  milliseconds longest{5'000};
+  /// How long a single request to another entity may take.
+  milliseconds request_timeout{2'000};
+};
+
+struct region_settings {
+  /// An entity that was not asked anything for so long leaves the memory.
+  milliseconds idle_timeout{30'000};
+  /// Commands that wait for one entity; more are refused with ec::overloaded.
+  std::uint32_t max_waiting = 100'000;
+};
+
+struct order_settings {
+  order::deadlines limits;
+  retry_settings retry;
+  region_settings region;
+  /// How often an order asks for its delivery when it hears nothing.
+  milliseconds delivery_poll{5'000};
+};
+
+struct product_settings {
+  product::settings stock;
+  region_settings region;
+};
+
+struct payment_settings {
+  /// After so long without an answer of the provider the outcome is unknown and is asked for.
+  milliseconds provider_timeout{2'000};
+  retry_settings retry;
+  /// After so many look-ups that find nothing the key is closed at the provider and the operation counts as declined.
+  std::uint32_t lookups_until_closed = 3;
+  region_settings region;
+};
+
+struct delivery_settings {
+  delivery::settings job;
+  retry_settings retry;
+  region_settings region;
+};
+
+/// The region of one kind on this node; it needs `neighbours`, then a `placement`, before it serves. It owns the
+/// entities of its shards, or none if the node does not have the role: then it only forwards. Ends with send_exit.
+order_region_actor spawn_order_region(caf::actor_system& sys, const entity_services& services,
+                                      const order_settings& settings);
+product_region_actor spawn_product_region(caf::actor_system& sys, const entity_services& services,
+                                          const product_settings& settings);
+payment_region_actor spawn_payment_region(caf::actor_system& sys, const entity_services& services,
+                                          const payment_settings& settings, const payment_provider_actor& provider);
+delivery_region_actor spawn_delivery_region(caf::actor_system& sys, const entity_services& services,
+                                            const delivery_settings& settings, const courier_pool_actor& couriers);
+
+} // namespace waybill

@@ -1,0 +1,33 @@
+# One static library per folder: waybill_library(<folder> <libraries it uses>...) takes all sources of the folder.
+
+# Compiles ours with every warning as an error; headers of others are SYSTEM and stay silent.
+add_library(waybill_options INTERFACE)
+target_include_directories(waybill_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(waybill_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+target_compile_definitions(waybill_options INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE WAYBILL_VERSION="${PROJECT_VERSION}")
+
+# CAF's own targets, as system headers.
+add_library(waybill_caf INTERFACE)
+target_link_libraries(waybill_caf INTERFACE CAF::core CAF::io CAF::openssl OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+foreach(module core io openssl)
+  get_target_property(directories CAF::${module} INTERFACE_INCLUDE_DIRECTORIES)
+  target_include_directories(waybill_caf SYSTEM INTERFACE ${directories})
+endforeach()
+
+# SOCI with both back-ends; Debian's package brings no CMake files.
+find_path(SOCI_INCLUDE_DIR soci/soci.h REQUIRED)
+add_library(waybill_soci INTERFACE)
+target_include_directories(waybill_soci SYSTEM INTERFACE ${SOCI_INCLUDE_DIR} ${SOCI_INCLUDE_DIR}/soci)
+foreach(part core postgresql sqlite3)
+  find_library(SOCI_${part}_LIBRARY soci_${part} REQUIRED)
+  target_link_libraries(waybill_soci INTERFACE ${SOCI_${part}_LIBRARY})
+endforeach()
+target_link_libraries(waybill_soci INTERFACE PostgreSQL::PostgreSQL SQLite::SQLite3)
+
+function(waybill_library folder)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_library(waybill_${folder} STATIC ${sources})
+  target_link_libraries(waybill_${folder} PUBLIC waybill_options ${ARGN})
+endfunction()

@@ -1,0 +1,179 @@
+#pragma once
+
+#include "domain/errors.hpp"
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// A durable job: bring one order to its recipient. It is offered to couriers, one at a time, until one completes it.
+namespace waybill::delivery {
+
+enum class status : std::uint8_t { none, requested, offered, assigned, started, completed, failed, cancelled };
+BOOST_DESCRIBE_ENUM(status, none, requested, offered, assigned, started, completed, failed, cancelled)
+
+/// How often and how long.
+struct settings {
+  /// After so many offers that came to nothing the delivery has failed.
+  std::uint32_t max_attempts = 5;
+  milliseconds answer_within{2'000};
+  milliseconds start_within{10'000};
+  milliseconds finish_within{10 * 60'000};
+};
+
+// -- events -----------------------------------------------------------------------------------------------------------
+
+struct requested {
+  static constexpr std::string_view type = "delivery.requested";
+  delivery_id delivery;
+  order_id order;
+  std::string name;
+  std::string address;
+};
+BOOST_DESCRIBE_STRUCT(requested, (), (delivery, order, name, address))
+
+struct offered {
+  static constexpr std::string_view type = "delivery.offered";
+  /// Counts from 1.
+  std::uint32_t attempt = 0;
+  courier_id courier;
+  timestamp step_by;
+};
+BOOST_DESCRIBE_STRUCT(offered, (), (attempt, courier, step_by))
+
+struct declined {
+  static constexpr std::string_view type = "delivery.declined";
+  std::uint32_t attempt = 0;
+  courier_id courier;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(declined, (), (attempt, courier, reason))
+
+struct assigned {
+  static constexpr std::string_view type = "delivery.assigned";
+  std::uint32_t attempt = 0;
+  courier_id courier;
+  timestamp step_by;
+};
+BOOST_DESCRIBE_STRUCT(assigned, (), (attempt, courier, step_by))
+
+struct started {
+  static constexpr std::string_view type = "delivery.started";
+  std::uint32_t attempt = 0;
+  courier_id courier;
+  timestamp step_by;
+};
+BOOST_DESCRIBE_STRUCT(started, (), (attempt, courier, step_by))
+
+struct aborted {
+  static constexpr std::string_view type = "delivery.aborted";
+  std::uint32_t attempt = 0;
+  courier_id courier;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(aborted, (), (attempt, courier, reason))
+
+struct completed {
+  static constexpr std::string_view type = "delivery.completed";
+  std::uint32_t attempt = 0;
+  courier_id courier;
+};
+BOOST_DESCRIBE_STRUCT(completed, (), (attempt, courier))
+
+struct failed {
+  static constexpr std::string_view type = "delivery.failed";
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(failed, (), (reason))
+
+struct cancelled {
+  static constexpr std::string_view type = "delivery.cancelled";
+  delivery_id delivery;
+};
+BOOST_DESCRIBE_STRUCT(cancelled, (), (delivery))
+
+using event = std::variant<requested, offered, declined, assigned, started, aborted, completed, failed, cancelled>;
+
+// -- state ------------------------------------------------------------------------------------------------------------
+
+struct state {
+  delivery_id id;
+  order_id order;
+  std::string name;
+  std::string address;
+  delivery::status status = delivery::status::none;
+  /// The number of offers made so far.
+  std::uint32_t attempt = 0;
+  /// Who has the job now, or who completed it.
+  courier_id courier;
+  /// Couriers who declined or aborted: they are asked last.
+  std::vector<courier_id> tried;
+  std::string reason;
+  /// When the courier's answer, start or completion is due.
+  std::optional<timestamp> step_by;
+  timestamp created_at;
+  timestamp updated_at;
+  std::uint64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(state, (),
+                      (id, order, name, address, status, attempt, courier, tried, reason, step_by, created_at,
+                       updated_at, version))
+
+/// completed, failed or cancelled.
+bool is_final(status s) noexcept;
+
+// -- commands ---------------------------------------------------------------------------------------------------------
+
+struct request {
+  delivery_id delivery;
+  order_id order;
+  std::string name;
+  std::string address;
+};
+struct offer {
+  courier_id courier;
+};
+/// What a courier says of attempt `attempt`. A word about an earlier attempt than the current one is refused with
+/// ec::conflict: that courier lost the job.
+struct accept {
+  std::uint32_t attempt = 0;
+};
+struct decline {
+  std::uint32_t attempt = 0;
+  std::string reason;
+};
+struct start {
+  std::uint32_t attempt = 0;
+};
+struct complete {
+  std::uint32_t attempt = 0;
+};
+struct abort {
+  std::uint32_t attempt = 0;
+  std::string reason;
+};
+/// The courier has not answered, started or completed in time. Does nothing before that time.
+struct give_up_attempt {};
+/// Possible until a courier has started; closes a delivery that was never requested, so that a late request is refused.
+struct cancel {
+  delivery_id delivery;
+};
+
+using command = std::variant<request, offer, accept, decline, start, complete, abort, give_up_attempt, cancel>;
+
+/// The events that `cmd` leads to; none when what it asks for already holds. The last attempt that comes to nothing
+/// gives `failed` as well. Fails with ec::illegal_transition when the status forbids the command.
+result<std::vector<event>> decide(const state& current, const command& cmd, timestamp now, const settings& options);
+
+/// The state after `what`.
+void apply(state& current, const event& what, timestamp at);
+
+} // namespace waybill::delivery

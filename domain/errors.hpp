@@ -1,0 +1,68 @@
+#pragma once
+
+#include <boost/system/result.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace waybill {
+
+/// Everything that can go wrong between an actor and whoever asks it. The numbers are fixed: they travel between nodes.
+enum class ec : std::uint8_t {
+  none = 0,
+  /// There is no such order, product, payment, delivery or notification.
+  not_found = 1,
+  /// The command is not allowed in the status that the entity is in.
+  illegal_transition = 2,
+  /// The caller named a version (If-Match) that is not the entity's.
+  version_mismatch = 3,
+  /// The same id or key was used before for something else.
+  idempotency_key_reused = 4,
+  /// Another entity already has this unique value (a product's SKU).
+  duplicate = 5,
+  /// The values of the command contradict each other or the entity.
+  invalid_argument = 6,
+  /// The product is withdrawn and takes no new orders.
+  product_withdrawn = 7,
+  /// Less is available than was asked for.
+  out_of_stock = 8,
+  /// The command came after the time up to which it was valid; nothing was changed.
+  deadline_exceeded = 9,
+  /// Another writer appended to the stream first; the caller must load the state again.
+  conflict = 10,
+  /// The database, or the node that owns the entity, cannot be reached now; trying again later is safe.
+  unavailable = 11,
+  /// Too much work is under way; trying again later is safe.
+  overloaded = 12,
+  /// No answer in time; whether the command was carried out is unknown, repeating it under the same id is safe.
+  timed_out = 13,
+  /// A stored event or state cannot be read by this version of the program.
+  unreadable = 14,
+  /// The payment provider refused for good.
+  provider_refused = 15,
+  /// The peer speaks another protocol version.
+  incompatible_peer = 16,
+  /// The component is going down and takes no new work.
+  shutting_down = 17,
+  /// A defect; the log line with the same request id says more.
+  internal = 18,
+};
+
+/// The stable word for `code`, as in `out_of_stock`.
+std::string_view to_string(ec code) noexcept;
+
+/// Why a command was refused; `detail` is a sentence for people and never holds secrets or SQL.
+struct failure {
+  ec code = ec::internal;
+  std::string detail;
+};
+
+/// A value or the reason why there is none.
+template <class T>
+using result = boost::system::result<T, failure>;
+
+/// Makes `result<T>::value()` throw std::runtime_error instead of failing to compile.
+[[noreturn]] void throw_exception_from_error(const failure& reason, const boost::source_location& where);
+
+} // namespace waybill

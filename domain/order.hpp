@@ -1,0 +1,325 @@
+#pragma once
+
+#include "domain/errors.hpp"
+#include "domain/ids.hpp"
+#include "domain/money.hpp"
+#include "domain/time.hpp"
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// What an order is: its life as a table of transitions, and the next steps of its saga. Pure: no clock, no I/O.
+namespace waybill::order {
+
+enum class status : std::uint8_t {
+  none,
+  placed,
+  confirmed,
+  fulfilling,
+  completed,
+  rejected,
+  cancelling,
+  cancelled,
+  needs_attention
+};
+BOOST_DESCRIBE_ENUM(status, none, placed, confirmed, fulfilling, completed, rejected, cancelling, cancelled,
+                    needs_attention)
+
+enum class payment_status : std::uint8_t { pending, unknown, authorized, declined, captured, voided, refunded };
+BOOST_DESCRIBE_ENUM(payment_status, pending, unknown, authorized, declined, captured, voided, refunded)
+
+enum class fulfillment_status : std::uint8_t { none, requested, delivered, failed, cancelled };
+BOOST_DESCRIBE_ENUM(fulfillment_status, none, requested, delivered, failed, cancelled)
+
+/// A product as it was when the order was placed. Quantities are 1..10,000.
+struct line {
+  product_id product;
+  std::string sku;
+  std::string name;
+  std::int64_t quantity = 0;
+  money unit_price;
+};
+BOOST_DESCRIBE_STRUCT(line, (), (product, sku, name, quantity, unit_price))
+
+struct recipient {
+  std::string name;
+  std::string address;
+};
+BOOST_DESCRIBE_STRUCT(recipient, (), (name, address))
+
+/// How the customer pays. `token` stands for a card at the provider: it is never logged nor shown.
+struct payment_means {
+  std::string method;
+  std::string token;
+};
+BOOST_DESCRIBE_STRUCT(payment_means, (), (method, token))
+
+/// How long each step of the saga may take in all, retries included.
+struct deadlines {
+  milliseconds reserve{30'000};
+  milliseconds authorize{60'000};
+  milliseconds dispatch{60'000};
+  milliseconds deliver{30 * 60'000};
+  milliseconds settle{5 * 60'000};
+  milliseconds compensate{5 * 60'000};
+};
+
+// -- events -----------------------------------------------------------------------------------------------------------
+
+struct placed {
+  static constexpr std::string_view type = "order.placed";
+  order_id order;
+  customer_id customer;
+  std::vector<line> lines;
+  money total;
+  payment_means payment;
+  recipient delivery;
+  std::string note;
+  /// Tells requests under one idempotency key apart: a digest of the caller's body.
+  std::string fingerprint;
+  timestamp step_by;
+};
+BOOST_DESCRIBE_STRUCT(placed, (), (order, customer, lines, total, payment, delivery, note, fingerprint, step_by))
+
+struct stock_reserved {
+  static constexpr std::string_view type = "order.stock_reserved";
+  timestamp step_by;
+};
+BOOST_DESCRIBE_STRUCT(stock_reserved, (), (step_by))
+
+struct stock_rejected {
+  static constexpr std::string_view type = "order.stock_rejected";
+  product_id product;
+  std::int64_t requested = 0;
+  std::int64_t available = 0;
+  timestamp step_by;
+};
+BOOST_DESCRIBE_STRUCT(stock_rejected, (), (product, requested, available, step_by))
+
+struct payment_authorized {
+  static constexpr std::string_view type = "order.payment_authorized";
+  money amount;
+};
+BOOST_DESCRIBE_STRUCT(payment_authorized, (), (amount))
+
+struct payment_declined {
+  static constexpr std::string_view type = "order.payment_declined";
+  std::string reason;
+  timestamp step_by;
+};
+BOOST_DESCRIBE_STRUCT(payment_declined, (), (reason, step_by))
+
+/// The provider has not answered; it is asked until it does or the step's deadline passes.
+struct payment_unknown {
+  static constexpr std::string_view type = "order.payment_unknown";
+};
+BOOST_DESCRIBE_STRUCT(payment_unknown, (), ())
+
+struct confirmed {
+  static constexpr std::string_view type = "order.confirmed";
+  timestamp step_by;
+};
+BOOST_DESCRIBE_STRUCT(confirmed, (), (step_by))
+
+struct rejected {
+  static constexpr std::string_view type = "order.rejected";
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(rejected, (), (reason))
+
+struct fulfillment_started {
+  static constexpr std::string_view type = "order.fulfillment_started";
+  delivery_id delivery;
+  timestamp step_by;
+};
+BOOST_DESCRIBE_STRUCT(fulfillment_started, (), (delivery, step_by))
+
+struct delivered {
+  static constexpr std::string_view type = "order.delivered";
+  courier_id courier;
+  timestamp step_by;
+};
+BOOST_DESCRIBE_STRUCT(delivered, (), (courier, step_by))
+
+struct payment_captured {
+  static constexpr std::string_view type = "order.payment_captured";
+  money amount;
+};
+BOOST_DESCRIBE_STRUCT(payment_captured, (), (amount))
+
+struct completed {
+  static constexpr std::string_view type = "order.completed";
+};
+BOOST_DESCRIBE_STRUCT(completed, (), ())
+
+struct cancel_requested {
+  static constexpr std::string_view type = "order.cancel_requested";
+  std::string reason;
+  /// No courier could complete the delivery; otherwise somebody wanted the cancellation or a deadline passed.
+  bool undeliverable = false;
+  timestamp step_by;
+};
+BOOST_DESCRIBE_STRUCT(cancel_requested, (), (reason, undeliverable, step_by))
+
+/// Everything was given back: the stock is released, the authorisation voided or the captured money refunded.
+struct compensated {
+  static constexpr std::string_view type = "order.compensated";
+  /// What had been authorised and is authorised no more.
+  money voided;
+  money refunded;
+};
+BOOST_DESCRIBE_STRUCT(compensated, (), (voided, refunded))
+
+struct cancelled {
+  static constexpr std::string_view type = "order.cancelled";
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(cancelled, (), (reason))
+
+/// The saga cannot go on by itself; an operator must look at it.
+struct needs_attention {
+  static constexpr std::string_view type = "order.needs_attention";
+  std::string step;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(needs_attention, (), (step, reason))
+
+using event = std::variant<placed, stock_reserved, stock_rejected, payment_authorized, payment_declined,
+                           payment_unknown, confirmed, rejected, fulfillment_started, delivered, payment_captured,
+                           completed, cancel_requested, compensated, cancelled, needs_attention>;
+
+// -- state ------------------------------------------------------------------------------------------------------------
+
+struct state {
+  order_id id;
+  customer_id customer;
+  order::status status = order::status::none;
+  order::payment_status payment_status = order::payment_status::pending;
+  order::fulfillment_status fulfillment_status = order::fulfillment_status::none;
+  std::vector<line> lines;
+  money total;
+  payment_means payment;
+  recipient delivery;
+  std::string note;
+  std::string fingerprint;
+  bool stock_reserved = false;
+  money authorized;
+  money captured;
+  money refunded;
+  courier_id courier;
+  /// Why the order was or will be rejected or cancelled, or what needs attention; empty while all is well.
+  std::string reason;
+  /// The end of the step under way; none in a final status and in needs_attention.
+  std::optional<timestamp> step_by;
+  timestamp created_at;
+  timestamp updated_at;
+  std::uint64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(state, (),
+                      (id, customer, status, payment_status, fulfillment_status, lines, total, payment, delivery, note,
+                       fingerprint, stock_reserved, authorized, captured, refunded, courier, reason, step_by,
+                       created_at, updated_at, version))
+
+/// No event can follow.
+bool is_final(status s) noexcept;
+
+/// Nothing is under way: final, or waiting for an operator.
+bool is_at_rest(status s) noexcept;
+
+/// What `Prefer: wait` waits for: confirmed, rejected or any later or final status.
+bool is_settled(status s) noexcept;
+
+// -- commands ---------------------------------------------------------------------------------------------------------
+
+struct place {
+  order_id order;
+  customer_id customer;
+  std::vector<line> lines;
+  payment_means payment;
+  recipient delivery;
+  std::string note;
+  std::string fingerprint;
+};
+struct record_stock_reserved {};
+struct record_stock_rejected {
+  product_id product;
+  std::int64_t requested = 0;
+  std::int64_t available = 0;
+};
+struct record_payment_authorized {
+  money amount;
+};
+struct record_payment_declined {
+  std::string reason;
+};
+struct record_payment_unknown {};
+struct record_fulfillment_started {
+  delivery_id delivery;
+};
+struct record_delivered {
+  courier_id courier;
+};
+struct record_delivery_failed {
+  std::string reason;
+};
+/// Money captured and stock committed: the order is complete.
+struct record_settled {
+  money captured;
+};
+struct request_cancel {
+  std::string reason;
+};
+/// All compensations are done: ends a rejection or a cancellation.
+struct record_compensated {
+  money voided;
+  money refunded;
+};
+/// The step under way was refused for good or its deadline passed.
+struct give_up_step {
+  std::string reason;
+};
+
+using command =
+  std::variant<place, record_stock_reserved, record_stock_rejected, record_payment_authorized, record_payment_declined,
+               record_payment_unknown, record_fulfillment_started, record_delivered, record_delivery_failed,
+               record_settled, request_cancel, record_compensated, give_up_step>;
+
+/// The events that `cmd` leads to; none when what it asks for already holds. Fails with ec::illegal_transition when the
+/// status forbids it and with ec::idempotency_key_reused when the order was placed by another request.
+result<std::vector<event>> decide(const state& current, const command& cmd, timestamp now, const deadlines& limits);
+
+/// The state after `what`, which must be an event that `decide` gave for `current` or one read from its stream.
+void apply(state& current, const event& what, timestamp at);
+
+/// The transition table: the status that an event of `type` leads to from `from`; nothing when it is not allowed there.
+std::optional<status> next_status(status from, std::string_view type) noexcept;
+
+// -- the saga ---------------------------------------------------------------------------------------------------------
+
+/// Something to ask another entity for. Each is safe to repeat under its command id `<order>/<step>`.
+enum class step : std::uint8_t {
+  reserve_stock,
+  authorize_payment,
+  request_delivery,
+  await_delivery,
+  capture_payment,
+  commit_stock,
+  cancel_delivery,
+  void_payment,
+  release_stock
+};
+BOOST_DESCRIBE_ENUM(step, reserve_stock, authorize_payment, request_delivery, await_delivery, capture_payment,
+                    commit_stock, cancel_delivery, void_payment, release_stock)
+
+/// The steps to take now, side by side; the order moves on when all of them are done. Empty at rest. Compensations come
+/// in reverse order of what they undo, one after the other.
+std::vector<step> due_steps(const state& current);
+
+} // namespace waybill::order

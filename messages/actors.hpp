@@ -1,0 +1,150 @@
+#pragma once
+
+#include "messages/type_ids.hpp"
+
+#include <caf/result.hpp>
+#include <caf/typed_actor.hpp>
+
+/// Every typed actor handle of Waybill: what each owns, what it can be asked, and when it fails. Every request may also
+/// fail with ec::unavailable, ec::overloaded, ec::timed_out and ec::shutting_down, after which repeating it is safe.
+///
+/// An entity's handle is also the type of its region: send a command to the region of the kind, on any node, and it
+/// reaches the one actor that owns the entity, wherever that is.
+namespace waybill {
+
+/// Part of every entity and region.
+using entity_actor = caf::typed_actor<
+  // Loads the entity and goes on with what it had not finished. Fails with not_found.
+  caf::result<void>(resume_entity),
+  // The state for people and tools. Fails with not_found.
+  caf::result<entity_description>(describe_entity)>;
+
+/// Owns one order and orchestrates its saga.
+using order_actor = entity_actor::extend<
+  // Makes the order durable, then answers; the saga goes on by itself. Fails with idempotency_key_reused.
+  caf::result<order_placed>(place_order),
+  // Fails with not_found.
+  caf::result<order::state>(get_order),
+  // Waits until the order is settled or the deadline has passed. Fails with not_found.
+  caf::result<order::state>(await_order),
+  // Starts the cancellation and answers with the order as it then is, `cancelling` or `cancelled`. Fails with
+  // not_found, version_mismatch, and illegal_transition when a courier is under way or the order is over.
+  caf::result<order::state>(cancel_order),
+  // Takes note; never fails.
+  caf::result<void>(delivery_ended)>;
+
+/// Owns one product: its entry in the catalogue and its stock.
+using product_actor = entity_actor::extend<
+  // Fails with duplicate when another product has the SKU.
+  caf::result<product_view>(create_product),
+  // Fails with not_found.
+  caf::result<product_view>(get_product),
+  // Fails with not_found, version_mismatch, product_withdrawn, duplicate.
+  caf::result<product_view>(change_product),
+  // Takes it out of sale; what is reserved stays reserved. Fails with not_found, version_mismatch.
+  caf::result<product_view>(withdraw_product),
+  // Fails with not_found, version_mismatch, invalid_argument when less than what is reserved would be left.
+  caf::result<product_view>(adjust_stock),
+  // Reserves or rejects, durably; a repeated call gets the first answer. Fails with not_found, product_withdrawn,
+  // deadline_exceeded.
+  caf::result<stock_answer>(reserve_stock),
+  // Fails with not_found, out_of_stock when the reservation had expired and nothing is left.
+  caf::result<stock_answer>(commit_stock),
+  // Fails with not_found.
+  caf::result<stock_answer>(release_stock)>;
+
+/// Owns the payment of one order. Each command answers with the state once its outcome is recorded, or, when the
+/// provider does not answer in time, with the intent still under way: ask again.
+using payment_actor = entity_actor::extend<
+  // Fails with idempotency_key_reused, illegal_transition when the payment was voided before.
+  caf::result<payment::state>(authorize_payment),
+  // Fails with not_found, illegal_transition, provider_refused.
+  caf::result<payment::state>(capture_payment),
+  // Gives back what is authorised, and closes a payment that never was. Fails with illegal_transition when captured.
+  caf::result<payment::state>(void_payment),
+  // Fails with not_found.
+  caf::result<payment::state>(get_payment)>;
+
+/// A payment provider. Answers may be late or never come.
+using payment_provider_actor = caf::typed_actor<
+  // Does it at most once per key.
+  caf::result<provider_answer>(provider_request),
+  // Says what became of a key.
+  caf::result<provider_answer>(provider_lookup)>;
+
+/// Owns one delivery: offers it to couriers until one completes it.
+using delivery_actor = entity_actor::extend<
+  // Makes the job durable, then answers with its state. Fails with idempotency_key_reused, illegal_transition when it
+  // was cancelled before.
+  caf::result<delivery::state>(request_delivery),
+  // Fails with illegal_transition when a courier has started or the delivery is over.
+  caf::result<delivery::state>(cancel_delivery),
+  // A courier's answer or report. Fails with not_found, conflict, illegal_transition.
+  caf::result<delivery::state>(courier_says),
+  // Fails with not_found.
+  caf::result<delivery::state>(get_delivery)>;
+
+/// Knows the couriers of a node and who of them has time.
+using courier_pool_actor = caf::typed_actor<
+  // Answers when a courier has time, who then keeps it for this delivery for a moment. Fails with overloaded.
+  caf::result<courier_found>(find_courier),
+  // Hands the offer to the courier; their answer comes as courier_says to the delivery. Fails with not_found.
+  caf::result<void>(offer_delivery)>;
+
+/// Turns events into each customer's notifications. One in the whole cluster.
+using notifier_actor = caf::typed_actor<
+  // A hint to read on.
+  caf::result<void>(log_advanced),
+  // Fails with not_found.
+  caf::result<notifications_marked>(mark_notifications_read)>;
+
+/// Owns a connection to the database and commits appends in groups. Detached: it blocks.
+using journal_actor = caf::typed_actor<
+  // Answers after the commit. Fails with conflict when the stream is not at the expected version, with duplicate when a
+  // unique value is taken; unavailable when the database stayed away for too long.
+  caf::result<appended>(append)>;
+
+/// Reads the database. Detached: it blocks. Every query may fail with unavailable.
+using reader_actor = caf::typed_actor<
+  // Version zero when there is none.
+  caf::result<stored_entity>(load_entity),
+  // Sorted by id.
+  caf::result<unfinished_page>(list_unfinished),
+  // Never skips an event.
+  caf::result<log_page>(read_log), caf::result<log_position>(get_log_end), caf::result<state_page>(list_orders),
+  caf::result<state_page>(list_products), caf::result<notification_page>(list_notifications),
+  caf::result<void>(check_store)>;
+
+/// Follows the log for all subscribers of its node.
+using event_feed_actor = caf::typed_actor<
+  // Answers with what follows a position, waiting for it if asked to. Fails with unavailable.
+  caf::result<feed_page>(read_feed),
+  // A hint to look.
+  caf::result<void>(log_advanced)>;
+
+/// Control of the region of one kind on one node.
+using region_control_actor = caf::typed_actor<
+  // Whom the entities of this region talk to; sent once, before anything else.
+  caf::result<void>(neighbours),
+  // Takes over, hands over and forwards accordingly from now on.
+  caf::result<void>(placement),
+  // The entities that are active here.
+  caf::result<actor_list>(list_actors)>;
+
+using order_region_actor = order_actor::extend_with<region_control_actor>;
+using product_region_actor = product_actor::extend_with<region_control_actor>;
+using payment_region_actor = payment_actor::extend_with<region_control_actor>;
+using delivery_region_actor = delivery_actor::extend_with<region_control_actor>;
+
+/// The face of a node to other nodes and to the shell.
+using node_actor = caf::typed_actor<
+  // Fails with incompatible_peer.
+  caf::result<node_welcome>(node_hello), caf::result<node_list>(list_nodes),
+  // The actors of this node.
+  caf::result<actor_list>(list_actors),
+  // Fails with not_found, invalid_argument for an unknown type.
+  caf::result<entity_description>(inspect_actor),
+  // Pages of the event log. Fails with unavailable.
+  caf::result<log_page>(read_log), caf::result<log_position>(get_log_end)>;
+
+} // namespace waybill

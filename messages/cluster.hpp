@@ -1,0 +1,120 @@
+#pragma once
+
+#include "messages/common.hpp"
+
+#include <caf/actor_control_block.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// What nodes say to each other, and what tools ask of a node.
+namespace waybill {
+
+/// What a node does. The numbers travel between nodes: append only.
+enum class role : std::uint8_t { gateway, order, payment, inventory, delivery, notification };
+BOOST_DESCRIBE_ENUM(role, gateway, order, payment, inventory, delivery, notification)
+
+/// A node and its region (or singleton actor) of one kind.
+struct region_peer {
+  std::string node;
+  caf::strong_actor_ptr region;
+};
+BOOST_DESCRIBE_STRUCT(region_peer, (), (node, region))
+
+/// Who holds the entities of one role. `peers` lists every node with the role that can be reached, this one included if
+/// it has the role; `self` is this node. A higher epoch replaces a lower one.
+struct placement {
+  std::uint64_t epoch = 0;
+  std::string self;
+  std::vector<region_peer> peers;
+};
+BOOST_DESCRIBE_STRUCT(placement, (), (epoch, self, peers))
+
+/// The regions of this node: how its entities reach those of other kinds, wherever they live.
+struct neighbours {
+  caf::strong_actor_ptr orders;
+  caf::strong_actor_ptr products;
+  caf::strong_actor_ptr payments;
+  caf::strong_actor_ptr deliveries;
+};
+BOOST_DESCRIBE_STRUCT(neighbours, (), (orders, products, payments, deliveries))
+
+// -- between nodes ----------------------------------------------------------------------------------------------------
+
+struct node_hello {
+  std::string node;
+  std::uint32_t protocol = 0;
+};
+BOOST_DESCRIBE_STRUCT(node_hello, (), (node, protocol))
+
+/// The regions of the answering node, by role; a node without the role has none of it.
+struct role_region {
+  waybill::role role = waybill::role::gateway;
+  caf::strong_actor_ptr region;
+};
+BOOST_DESCRIBE_STRUCT(role_region, (), (role, region))
+
+struct node_welcome {
+  std::string node;
+  std::uint64_t incarnation = 0;
+  std::vector<role_region> regions;
+};
+BOOST_DESCRIBE_STRUCT(node_welcome, (), (node, incarnation, regions))
+
+// -- inspection -------------------------------------------------------------------------------------------------------
+
+struct list_actors {
+  /// `order`, `product`, ... or empty for all.
+  std::string type;
+  bool by_mailbox = false;
+  std::uint32_t limit = 100;
+};
+BOOST_DESCRIBE_STRUCT(list_actors, (), (type, by_mailbox, limit))
+
+struct actor_entry {
+  std::string type;
+  std::string id;
+  std::string node;
+  /// Messages that wait for the actor, or in it.
+  std::uint64_t mailbox = 0;
+  /// Messages handled since the actor was started.
+  std::uint64_t handled = 0;
+};
+BOOST_DESCRIBE_STRUCT(actor_entry, (), (type, id, node, mailbox, handled))
+
+struct actor_list {
+  std::vector<actor_entry> actors;
+  /// How many there are; `actors` may be cut off at the limit.
+  std::uint64_t total = 0;
+};
+BOOST_DESCRIBE_STRUCT(actor_list, (), (actors, total))
+
+/// Asks for one entity by kind and id, wherever it lives.
+struct inspect_actor {
+  std::string type;
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(inspect_actor, (), (type, id))
+
+struct list_nodes {};
+BOOST_DESCRIBE_STRUCT(list_nodes, (), ())
+
+struct node_entry {
+  std::string node;
+  std::uint64_t incarnation = 0;
+  std::string address;
+  /// Where its gateway listens; empty without one.
+  std::string http;
+  std::vector<role> roles;
+  timestamp lease_until;
+  bool reachable = false;
+};
+BOOST_DESCRIBE_STRUCT(node_entry, (), (node, incarnation, address, http, roles, lease_until, reachable))
+
+struct node_list {
+  std::vector<node_entry> nodes;
+};
+BOOST_DESCRIBE_STRUCT(node_list, (), (nodes))
+
+} // namespace waybill

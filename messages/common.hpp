@@ -1,0 +1,62 @@
+#pragma once
+
+#include "domain/errors.hpp"
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace waybill {
+
+// For CAF's type IDs; the numbers and words stand in domain/errors.hpp.
+BOOST_DESCRIBE_ENUM(ec, none, not_found, illegal_transition, version_mismatch, idempotency_key_reused, duplicate,
+                    invalid_argument, product_withdrawn, out_of_stock, deadline_exceeded, conflict, unavailable,
+                    overloaded, timed_out, unreadable, provider_refused, incompatible_peer, shutting_down, internal)
+
+/// Which kind of entity a stream belongs to. The numbers are stored: append only.
+enum class entity_kind : std::uint8_t { order = 1, product = 2, payment = 3, delivery = 4, notifier = 5 };
+BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier)
+
+/// Where a command comes from; kept with the events that it leads to.
+struct provenance {
+  /// The X-Request-Id of the request that began the story, or the id of the entity that acts by itself.
+  std::string correlation_id;
+  /// The command or event that led to this one, for example `ord_.../reserve_stock`.
+  std::string causation_id;
+  /// W3C trace context, as it came; may be empty.
+  std::string traceparent;
+  /// `customer`, `operator`, `courier` or `system`, and who.
+  std::string by_kind = "system";
+  std::string by_id;
+};
+BOOST_DESCRIBE_STRUCT(provenance, (), (correlation_id, causation_id, traceparent, by_kind, by_id))
+
+/// The entity `id` is asked to be in memory and to go on with what it had not finished.
+struct resume_entity {
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(resume_entity, (), (id))
+
+/// Asks for the state of the entity `id` for people and tools: see entity_description.
+struct describe_entity {
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(describe_entity, (), (id))
+
+/// What the shell's `inspect` shows.
+struct entity_description {
+  std::string id;
+  std::string node;
+  std::uint64_t version = 0;
+  /// The state as JSON.
+  std::string state;
+  /// What the entity waits for, as a sentence; empty when it waits for nothing.
+  std::string waits_for;
+};
+BOOST_DESCRIBE_STRUCT(entity_description, (), (id, node, version, state, waits_for))
+
+} // namespace waybill

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "domain/delivery.hpp"
+#include "messages/common.hpp"
+
+namespace waybill {
+
+struct request_delivery {
+  delivery_id id;
+  order_id order;
+  customer_id customer;
+  std::string name;
+  std::string address;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(request_delivery, (), (id, order, customer, name, address, origin))
+
+struct cancel_delivery {
+  delivery_id id;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(cancel_delivery, (), (id, origin))
+
+struct get_delivery {
+  delivery_id id;
+};
+BOOST_DESCRIBE_STRUCT(get_delivery, (), (id))
+
+enum class courier_word : std::uint8_t { accepted, declined, started, completed, aborted };
+BOOST_DESCRIBE_ENUM(courier_word, accepted, declined, started, completed, aborted)
+
+/// What a courier says of a delivery that was offered to them as attempt `attempt`. Repeated until it is answered: with
+/// the delivery's state, or with ec::conflict or ec::illegal_transition when the job is no longer theirs.
+struct courier_says {
+  delivery_id id;
+  courier_id courier;
+  std::uint32_t attempt = 0;
+  courier_word word = courier_word::accepted;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(courier_says, (), (id, courier, attempt, word, reason))
+
+/// A delivery looks for a courier who has time; those in `tried` are taken only when nobody else is there.
+struct find_courier {
+  delivery_id delivery;
+  std::vector<courier_id> tried;
+};
+BOOST_DESCRIBE_STRUCT(find_courier, (), (delivery, tried))
+
+struct courier_found {
+  courier_id courier;
+};
+BOOST_DESCRIBE_STRUCT(courier_found, (), (courier))
+
+/// Offers the delivery to the courier who was found for it. Their answer comes as courier_says.
+struct offer_delivery {
+  delivery_id delivery;
+  courier_id courier;
+  std::uint32_t attempt = 0;
+  std::string name;
+  std::string address;
+};
+BOOST_DESCRIBE_STRUCT(offer_delivery, (), (delivery, courier, attempt, name, address))
+
+} // namespace waybill

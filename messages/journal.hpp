@@ -1,0 +1,303 @@
+#pragma once
+
+#include "domain/product.hpp"
+#include "messages/common.hpp"
+
+#include <compare>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// What actors and the journal say to each other, and the queries that readers answer.
+namespace waybill {
+
+// -- positions in the log ---------------------------------------------------------------------------------------------
+
+/// A place in the event log. Positions grow in the order in which events become readable: whoever has read up to one
+/// will never miss an event behind it. PostgreSQL: the writing transaction's number and a sequence; SQLite: zero and
+/// the row's number. Clients see the text form only.
+struct log_position {
+  std::uint64_t transaction = 0;
+  std::uint64_t sequence = 0;
+  friend auto operator<=>(const log_position&, const log_position&) = default;
+};
+BOOST_DESCRIBE_STRUCT(log_position, (), (transaction, sequence))
+
+/// 26 lower-case hexadecimal digits (13 and 13), so that the texts sort like the positions.
+std::string to_string(log_position position);
+
+/// Nothing when `text` is not of that form.
+std::optional<log_position> parse_log_position(std::string_view text);
+
+// -- writing ----------------------------------------------------------------------------------------------------------
+
+struct new_event {
+  std::string type;
+  /// The version of the form of `data`; readers upcast older ones.
+  std::uint16_t schema = 1;
+  /// A JSON object.
+  std::string data;
+};
+BOOST_DESCRIBE_STRUCT(new_event, (), (type, schema, data))
+
+/// The entity's state after the events of the same append.
+struct entity_snapshot {
+  std::uint16_t schema = 1;
+  /// A JSON object.
+  std::string state;
+  /// Has something under way that must go on after a restart.
+  bool unfinished = false;
+  /// When the entity must act by itself, at the latest.
+  std::optional<timestamp> due;
+};
+BOOST_DESCRIBE_STRUCT(entity_snapshot, (), (schema, state, unfinished, due))
+
+/// What lists of orders filter and sort by.
+struct order_row {
+  std::string id;
+  std::string customer;
+  std::string status;
+  timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(order_row, (), (id, customer, status, created_at))
+
+/// What lists of products filter and sort by; `sku` is unique among all products.
+struct product_row {
+  std::string id;
+  std::string sku;
+  std::string name;
+  bool withdrawn = false;
+};
+BOOST_DESCRIBE_STRUCT(product_row, (), (id, sku, name, withdrawn))
+
+struct reservation_row {
+  std::string product;
+  std::string order;
+  product::reservation reservation;
+};
+BOOST_DESCRIBE_STRUCT(reservation_row, (), (product, order, reservation))
+
+struct reservation_forgotten {
+  std::string product;
+  std::string order;
+};
+BOOST_DESCRIBE_STRUCT(reservation_forgotten, (), (product, order))
+
+struct notification_row {
+  std::string id;
+  std::string customer;
+  std::string order;
+  /// The type of the event it is about, as in `order.confirmed`.
+  std::string kind;
+  std::string text;
+  timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(notification_row, (), (id, customer, order, kind, text, created_at))
+
+/// Marks one notification of the customer as read, or all of them when `id` is empty.
+struct notification_read {
+  std::string customer;
+  std::string id;
+  timestamp read_at;
+};
+BOOST_DESCRIBE_STRUCT(notification_read, (), (customer, id, read_at))
+
+/// A change of a read model, written in the same transaction as the events. Rows replace those with the same key.
+using row_change =
+  std::variant<order_row, product_row, reservation_row, reservation_forgotten, notification_row, notification_read>;
+
+/// Adds events to a stream, all or none. `expected_version` is the stream's version before them (zero: it is new); the
+/// events get the versions that follow. An append without events writes its snapshot and rows only, and is conditional
+/// on `expected_version` all the same.
+struct append {
+  entity_kind kind = entity_kind::order;
+  std::string stream;
+  std::uint64_t expected_version = 0;
+  timestamp at;
+  /// Whom the events are about, for filters; may be empty.
+  std::string order;
+  std::string customer;
+  provenance origin;
+  std::vector<new_event> events;
+  std::optional<entity_snapshot> snapshot;
+  std::vector<row_change> rows;
+};
+BOOST_DESCRIBE_STRUCT(append, (), (kind, stream, expected_version, at, order, customer, origin, events, snapshot, rows))
+
+struct appended {
+  std::uint64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(appended, (), (version))
+
+// -- reading ----------------------------------------------------------------------------------------------------------
+
+struct stored_event {
+  log_position position;
+  std::string stream;
+  std::uint64_t version = 0;
+  std::string type;
+  std::uint16_t schema = 1;
+  timestamp at;
+  std::string order;
+  std::string customer;
+  provenance origin;
+  /// The node that wrote it.
+  std::string node;
+  /// A JSON object.
+  std::string data;
+};
+BOOST_DESCRIBE_STRUCT(stored_event, (),
+                      (position, stream, version, type, schema, at, order, customer, origin, node, data))
+
+/// `evt_<stream>.<version>`: the same however often the event is read.
+std::string event_id(const stored_event& event);
+
+struct load_entity {
+  entity_kind kind = entity_kind::order;
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(load_entity, (), (kind, id))
+
+/// `version` is zero when there is no such entity.
+struct stored_entity {
+  std::uint64_t version = 0;
+  std::uint16_t schema = 1;
+  std::string state;
+  /// Events after the state, if the state is older than the stream.
+  std::vector<stored_event> later;
+  /// Of a product: the live reservations and those that can still be asked for.
+  std::vector<reservation_row> reservations;
+};
+BOOST_DESCRIBE_STRUCT(stored_entity, (), (version, schema, state, later, reservations))
+
+/// Unfinished entities of `kind`, by id after `after`, at most `limit`; `shards` empty means all of the 1024.
+struct list_unfinished {
+  entity_kind kind = entity_kind::order;
+  std::vector<std::uint16_t> shards;
+  std::string after;
+  std::uint32_t limit = 1000;
+};
+BOOST_DESCRIBE_STRUCT(list_unfinished, (), (kind, shards, after, limit))
+
+struct unfinished_entity {
+  std::string id;
+  std::optional<timestamp> due;
+};
+BOOST_DESCRIBE_STRUCT(unfinished_entity, (), (id, due))
+
+struct unfinished_page {
+  std::vector<unfinished_entity> entities;
+};
+BOOST_DESCRIBE_STRUCT(unfinished_page, (), (entities))
+
+/// Which events of the log are wanted; an empty list means any.
+struct event_filter {
+  /// Exact types, or a prefix and a star: `order.*`, `*`.
+  std::vector<std::string> types;
+  std::string stream;
+  std::string order;
+  std::string customer;
+};
+BOOST_DESCRIBE_STRUCT(event_filter, (), (types, stream, order, customer))
+
+bool matches(const event_filter& filter, const stored_event& event) noexcept;
+
+/// At most `limit` matching events behind `after`, in log order.
+struct read_log {
+  log_position after;
+  event_filter filter;
+  std::uint32_t limit = 100;
+};
+BOOST_DESCRIBE_STRUCT(read_log, (), (after, filter, limit))
+
+/// `next`: where to go on from; behind the last event of the page, or further when what follows did not match.
+struct log_page {
+  std::vector<stored_event> events;
+  log_position next;
+};
+BOOST_DESCRIBE_STRUCT(log_page, (), (events, next))
+
+/// The position behind the last event that can be read now.
+struct get_log_end {};
+BOOST_DESCRIBE_STRUCT(get_log_end, (), ())
+
+/// Keyset pagination: `after_key` and `after_id` are the sort key and id of the last item of the page before.
+struct list_orders {
+  std::string customer;
+  std::string status;
+  std::optional<timestamp> created_after;
+  std::optional<timestamp> created_before;
+  bool oldest_first = false;
+  std::optional<timestamp> cursor_time;
+  std::string cursor_id;
+  std::uint32_t limit = 50;
+};
+BOOST_DESCRIBE_STRUCT(list_orders, (),
+                      (customer, status, created_after, created_before, oldest_first, cursor_time, cursor_id, limit))
+
+/// Sorted by id; `query` is looked for in SKU and name, without regard to case. Withdrawn products are left out.
+struct list_products {
+  std::string query;
+  std::string cursor_id;
+  std::uint32_t limit = 50;
+};
+BOOST_DESCRIBE_STRUCT(list_products, (), (query, cursor_id, limit))
+
+/// The states (JSON) of a page of entities.
+struct state_page {
+  std::vector<std::string> states;
+  bool more = false;
+};
+BOOST_DESCRIBE_STRUCT(state_page, (), (states, more))
+
+/// Newest first.
+struct list_notifications {
+  std::string customer;
+  bool unread_only = false;
+  std::string cursor_id;
+  std::uint32_t limit = 50;
+};
+BOOST_DESCRIBE_STRUCT(list_notifications, (), (customer, unread_only, cursor_id, limit))
+
+struct stored_notification {
+  notification_row row;
+  std::optional<timestamp> read_at;
+};
+BOOST_DESCRIBE_STRUCT(stored_notification, (), (row, read_at))
+
+struct notification_page {
+  std::vector<stored_notification> notifications;
+  bool more = false;
+};
+BOOST_DESCRIBE_STRUCT(notification_page, (), (notifications, more))
+
+/// Answers when the database can be read.
+struct check_store {};
+BOOST_DESCRIBE_STRUCT(check_store, (), ())
+
+// -- following the log on one node ------------------------------------------------------------------------------------
+
+/// A hint that there is something new in the log.
+struct log_advanced {};
+BOOST_DESCRIBE_STRUCT(log_advanced, (), ())
+
+/// Asks the node's event feed for what follows `after`. Answers at once when there is something, otherwise when it
+/// comes or after `wait`, then with an empty page.
+struct read_feed {
+  log_position after;
+  event_filter filter;
+  std::uint32_t limit = 100;
+  milliseconds wait{0};
+};
+BOOST_DESCRIBE_STRUCT(read_feed, (), (after, filter, limit, wait))
+
+/// Shared with all subscribers of the node, hence never sent to another one.
+struct feed_page {
+  std::vector<std::shared_ptr<const stored_event>> events;
+  log_position next;
+};
+
+} // namespace waybill

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "domain/order.hpp"
+#include "messages/common.hpp"
+
+namespace waybill {
+
+/// Makes an order out of priced lines. `id` is new, or derived from the caller's idempotency key.
+struct place_order {
+  order_id id;
+  customer_id customer;
+  std::vector<order::line> lines;
+  order::payment_means payment;
+  order::recipient delivery;
+  std::string note;
+  std::string fingerprint;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(place_order, (), (id, customer, lines, payment, delivery, note, fingerprint, origin))
+
+struct order_placed {
+  order::state order;
+  /// The order existed already under this id, placed by the same request.
+  bool replayed = false;
+};
+BOOST_DESCRIBE_STRUCT(order_placed, (), (order, replayed))
+
+struct get_order {
+  order_id id;
+};
+BOOST_DESCRIBE_STRUCT(get_order, (), (id))
+
+/// Answers when the order is settled (order::is_settled), or at rest if `until_at_rest`, or at `deadline` with whatever
+/// holds then.
+struct await_order {
+  order_id id;
+  bool until_at_rest = false;
+  timestamp deadline;
+};
+BOOST_DESCRIBE_STRUCT(await_order, (), (id, until_at_rest, deadline))
+
+struct cancel_order {
+  order_id id;
+  std::string reason;
+  /// The version that the caller saw (If-Match); zero for any.
+  std::uint64_t expected_version = 0;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(cancel_order, (), (id, reason, expected_version, origin))
+
+/// A hint that the delivery of the order has ended; the order asks the delivery for the truth.
+struct delivery_ended {
+  order_id order;
+};
+BOOST_DESCRIBE_STRUCT(delivery_ended, (), (order))
+
+} // namespace waybill

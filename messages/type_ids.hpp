@@ -1,0 +1,116 @@
+#pragma once
+
+#include "messages/cluster.hpp"
+#include "messages/common.hpp"
+#include "messages/deliveries.hpp"
+#include "messages/inspect.hpp"
+#include "messages/journal.hpp"
+#include "messages/notifications.hpp"
+#include "messages/orders.hpp"
+#include "messages/payments.hpp"
+#include "messages/products.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/is_error_code_enum.hpp>
+#include <caf/type_id.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstdint>
+
+namespace waybill {
+
+/// Nodes of another protocol version are refused. Raise it when a message changes in a way that older nodes cannot
+/// read.
+inline constexpr std::uint32_t protocol_version = 1;
+
+} // namespace waybill
+
+// Type ids travel as numbers in the order of these lines: append only, never reorder, never remove.
+CAF_BEGIN_TYPE_ID_BLOCK(waybill, first_custom_type_id)
+
+CAF_ADD_TYPE_ID(waybill, (waybill::ec))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::resume_entity))
+CAF_ADD_TYPE_ID(waybill, (waybill::describe_entity))
+CAF_ADD_TYPE_ID(waybill, (waybill::entity_description))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::order::state))
+CAF_ADD_TYPE_ID(waybill, (waybill::place_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::order_placed))
+CAF_ADD_TYPE_ID(waybill, (waybill::get_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::await_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::cancel_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::delivery_ended))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::product_view))
+CAF_ADD_TYPE_ID(waybill, (waybill::create_product))
+CAF_ADD_TYPE_ID(waybill, (waybill::get_product))
+CAF_ADD_TYPE_ID(waybill, (waybill::change_product))
+CAF_ADD_TYPE_ID(waybill, (waybill::withdraw_product))
+CAF_ADD_TYPE_ID(waybill, (waybill::adjust_stock))
+CAF_ADD_TYPE_ID(waybill, (waybill::reserve_stock))
+CAF_ADD_TYPE_ID(waybill, (waybill::stock_answer))
+CAF_ADD_TYPE_ID(waybill, (waybill::commit_stock))
+CAF_ADD_TYPE_ID(waybill, (waybill::release_stock))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::payment::state))
+CAF_ADD_TYPE_ID(waybill, (waybill::authorize_payment))
+CAF_ADD_TYPE_ID(waybill, (waybill::capture_payment))
+CAF_ADD_TYPE_ID(waybill, (waybill::void_payment))
+CAF_ADD_TYPE_ID(waybill, (waybill::get_payment))
+CAF_ADD_TYPE_ID(waybill, (waybill::provider_request))
+CAF_ADD_TYPE_ID(waybill, (waybill::provider_lookup))
+CAF_ADD_TYPE_ID(waybill, (waybill::provider_answer))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::delivery::state))
+CAF_ADD_TYPE_ID(waybill, (waybill::request_delivery))
+CAF_ADD_TYPE_ID(waybill, (waybill::cancel_delivery))
+CAF_ADD_TYPE_ID(waybill, (waybill::get_delivery))
+CAF_ADD_TYPE_ID(waybill, (waybill::courier_says))
+CAF_ADD_TYPE_ID(waybill, (waybill::find_courier))
+CAF_ADD_TYPE_ID(waybill, (waybill::courier_found))
+CAF_ADD_TYPE_ID(waybill, (waybill::offer_delivery))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::order_row))
+CAF_ADD_TYPE_ID(waybill, (waybill::product_row))
+CAF_ADD_TYPE_ID(waybill, (waybill::reservation_row))
+CAF_ADD_TYPE_ID(waybill, (waybill::reservation_forgotten))
+CAF_ADD_TYPE_ID(waybill, (waybill::notification_row))
+CAF_ADD_TYPE_ID(waybill, (waybill::notification_read))
+CAF_ADD_TYPE_ID(waybill, (waybill::append))
+CAF_ADD_TYPE_ID(waybill, (waybill::appended))
+CAF_ADD_TYPE_ID(waybill, (waybill::load_entity))
+CAF_ADD_TYPE_ID(waybill, (waybill::stored_entity))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_unfinished))
+CAF_ADD_TYPE_ID(waybill, (waybill::unfinished_page))
+CAF_ADD_TYPE_ID(waybill, (waybill::read_log))
+CAF_ADD_TYPE_ID(waybill, (waybill::log_page))
+CAF_ADD_TYPE_ID(waybill, (waybill::get_log_end))
+CAF_ADD_TYPE_ID(waybill, (waybill::log_position))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_orders))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_products))
+CAF_ADD_TYPE_ID(waybill, (waybill::state_page))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_notifications))
+CAF_ADD_TYPE_ID(waybill, (waybill::notification_page))
+CAF_ADD_TYPE_ID(waybill, (waybill::check_store))
+CAF_ADD_TYPE_ID(waybill, (waybill::log_advanced))
+CAF_ADD_TYPE_ID(waybill, (waybill::read_feed))
+CAF_ADD_TYPE_ID(waybill, (waybill::feed_page))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::mark_notifications_read))
+CAF_ADD_TYPE_ID(waybill, (waybill::notifications_marked))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::neighbours))
+CAF_ADD_TYPE_ID(waybill, (waybill::placement))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_actors))
+CAF_ADD_TYPE_ID(waybill, (waybill::actor_list))
+CAF_ADD_TYPE_ID(waybill, (waybill::inspect_actor))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_nodes))
+CAF_ADD_TYPE_ID(waybill, (waybill::node_list))
+CAF_ADD_TYPE_ID(waybill, (waybill::node_hello))
+CAF_ADD_TYPE_ID(waybill, (waybill::node_welcome))
+
+CAF_END_TYPE_ID_BLOCK(waybill)
+
+CAF_ERROR_CODE_ENUM(waybill::ec)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(waybill::feed_page)
