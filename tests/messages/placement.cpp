@@ -8,11 +8,11 @@
 
 using namespace waybill;
 
-TEST_CASE("an order and its payment share a shard") {
+SCENARIO("an order and its payment share a shard") {
   CHECK_EQ(shard_of("ord_01jd0000000000000000"), shard_of("pay_01jd0000000000000000"));
 }
 
-TEST_CASE("every node gets a fair part of the shards") {
+SCENARIO("every node gets a fair part of the shards") {
   const std::vector<std::string> nodes{"a", "b", "c", "d"};
   std::map<std::size_t, int> owned;
   for (std::uint16_t shard = 0; shard < shard_count; ++shard)
@@ -22,7 +22,7 @@ TEST_CASE("every node gets a fair part of the shards") {
     CHECK(shards > 180 && shards < 340);
 }
 
-TEST_CASE("a node that leaves moves only its own shards") {
+SCENARIO("a node that leaves moves only its own shards") {
   const std::vector<std::string> before{"a", "b", "c"};
   const std::vector<std::string> after{"c", "a"};
   for (std::uint16_t shard = 0; shard < shard_count; ++shard) {
