@@ -16,6 +16,8 @@ namespace waybill {
 using entity_actor = caf::typed_actor<
   // Loads the entity and goes on with what it had not finished. Fails with not_found.
   caf::result<void>(resume_entity),
+  // A timer that the entity asked its region for.
+  caf::result<void>(wake_up),
   // The state for people and tools. Fails with not_found.
   caf::result<entity_description>(describe_entity)>;
 
@@ -128,6 +130,8 @@ using region_control_actor = caf::typed_actor<
   caf::result<void>(neighbours),
   // Takes over, hands over and forwards accordingly from now on.
   caf::result<void>(placement),
+  // An entity may leave the memory.
+  caf::result<void>(entity_idle),
   // The entities that are active here.
   caf::result<actor_list>(list_actors)>;
 

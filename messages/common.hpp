@@ -41,6 +41,19 @@ struct resume_entity {
 };
 BOOST_DESCRIBE_STRUCT(resume_entity, (), (id))
 
+/// A timer of the entity `id` has come; to a region: its timers are wound up again. Never leaves the node.
+struct wake_up {
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(wake_up, (), (id))
+
+/// The entity `id` has nothing to do after `handled` messages and can leave the memory. Never leaves the node.
+struct entity_idle {
+  std::string id;
+  std::uint64_t handled = 0;
+};
+BOOST_DESCRIBE_STRUCT(entity_idle, (), (id, handled))
+
 /// Asks for the state of the entity `id` for people and tools: see entity_description.
 struct describe_entity {
   std::string id;

@@ -31,6 +31,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(waybill, first_custom_type_id)
 CAF_ADD_TYPE_ID(waybill, (waybill::ec))
 
 CAF_ADD_TYPE_ID(waybill, (waybill::resume_entity))
+CAF_ADD_TYPE_ID(waybill, (waybill::wake_up))
+CAF_ADD_TYPE_ID(waybill, (waybill::entity_idle))
 CAF_ADD_TYPE_ID(waybill, (waybill::describe_entity))
 CAF_ADD_TYPE_ID(waybill, (waybill::entity_description))
 
