@@ -91,6 +91,13 @@ using courier_pool_actor = caf::typed_actor<
   // Answers when a courier has time, who then keeps it for this delivery for a moment. Fails with overloaded.
   caf::result<courier_found>(find_courier),
   // Hands the offer to the courier; their answer comes as courier_says to the delivery. Fails with not_found.
+  caf::result<void>(offer_delivery),
+  // A courier of this pool has time again.
+  caf::result<void>(courier_free)>;
+
+/// One courier: answers offers, starts, completes, aborts or vanishes.
+using courier_actor = caf::typed_actor<
+  // Takes note of the offer.
   caf::result<void>(offer_delivery)>;
 
 /// Turns events into each customer's notifications. One in the whole cluster.

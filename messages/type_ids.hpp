@@ -72,6 +72,7 @@ CAF_ADD_TYPE_ID(waybill, (waybill::courier_says))
 CAF_ADD_TYPE_ID(waybill, (waybill::find_courier))
 CAF_ADD_TYPE_ID(waybill, (waybill::courier_found))
 CAF_ADD_TYPE_ID(waybill, (waybill::offer_delivery))
+CAF_ADD_TYPE_ID(waybill, (waybill::courier_free))
 
 CAF_ADD_TYPE_ID(waybill, (waybill::order_row))
 CAF_ADD_TYPE_ID(waybill, (waybill::product_row))
