@@ -48,7 +48,7 @@ private:
   delivery_settings settings_;
   courier_pool_actor couriers_;
   provenance origin_;
-  customer_id customer_;
+
   bool looking_ = false;
   /// The attempt whose courier knows of it.
   std::uint32_t told_attempt_ = 0;

@@ -60,7 +60,8 @@ private:
     timestamp deadline;
   };
 
-  // -- commands --------------------------------------------------------------------------------------------------------
+  // -- commands
+  // --------------------------------------------------------------------------------------------------------
 
   caf::result<order_placed> on_place(place_order& command);
   caf::result<order::state> on_get();
@@ -73,7 +74,8 @@ private:
   void answer_waiters();
   void record(order::command command, std::string causation);
 
-  // -- the saga (order_saga.cpp) ---------------------------------------------------------------------------------------
+  // -- the saga (order_saga.cpp)
+  // ---------------------------------------------------------------------------------------
 
   bool compensating() const;
   void start_steps();
@@ -98,7 +100,7 @@ private:
   void void_payment();
   void cancel_delivery();
 
-  template <class Actor, class Request, class OnAnswer>
+  template <class Actor, class Answer, class Request, class OnAnswer>
   void ask(step what, const caf::strong_actor_ptr& whom, Request request, OnAnswer on_answer);
 
   std::map<product_id, std::int64_t> quantities() const;

@@ -36,6 +36,8 @@ protected:
 private:
   caf::result<product_view> on_get();
   caf::result<product_view> change(product::command command, std::uint64_t expected_version, provenance origin);
+  caf::result<stock_answer> on_commit(const commit_stock& command);
+  void carry_out_commit(const commit_stock& command, caf::typed_response_promise<stock_answer> promise);
   caf::result<stock_answer> move(product::command command, const order_id& order, provenance origin);
   product_view view() const;
   void forget_closed();
