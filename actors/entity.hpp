@@ -61,7 +61,7 @@ milliseconds backoff(const retry_settings& settings, std::uint32_t attempt);
 /// the state. A lost race for the stream drops the state, loads it again and decides again (G2).
 ///
 /// Domain names the pure part: `state`, `event`, `command`, `actor` (the typed handle), `kind`; static functions
-/// `apply`, `is_creating(command)`.
+/// `apply`, `is_creating(command)`; `state_hides_like`, the event type whose secrets the state has as well.
 template <class Domain>
 class entity {
 public:
@@ -206,6 +206,9 @@ protected:
       return entity_description{start_.id, services_.node, version(), encode(state_), waits_for()};
     });
   }
+
+  /// The state as JSON without what nobody may see.
+  std::string public_state() const { return public_event_data(Domain::state_hides_like, encode(state_)); }
 
   failure missing() const {
     return {ec::not_found, "there is no " + std::string{name_of(Domain::kind)} + " " + start_.id};

@@ -163,10 +163,12 @@ void product_entity::carry_out_commit(const commit_stock& command, caf::typed_re
 
 caf::result<stock_answer> product_entity::move(product::command command, const order_id& order, provenance origin) {
   return answer_command<stock_answer>(std::move(command), std::move(origin), [this, order](const outcome&) {
-    auto held = state().reservations.find(order);
-    const bool rejected =
-      held != state().reservations.end() && held->second.status == product::reservation_status::rejected;
-    return stock_answer{state().id, !rejected, rejected ? held->second.available : 0};
+    const auto held = state().reservations.find(order);
+    if (held == state().reservations.end())
+      return stock_answer{state().id, false, state().available()};
+    const bool reserved = held->second.status == product::reservation_status::live
+                          || held->second.status == product::reservation_status::committed;
+    return stock_answer{state().id, reserved, held->second.available};
   });
 }
 

@@ -1,7 +1,5 @@
-#include "tests/actors/shop.hpp"
-
 #define CAF_SUITE actors.order
-#include <caf/test/bdd_dsl.hpp>
+#include "tests/actors/shop.hpp"
 
 using namespace waybill;
 
