@@ -19,7 +19,7 @@ const courier_id bob{"cur_bob"};
 using give_back = waybill::delivery::abort;
 
 request a_request() {
-  return {dlv, order_id{"ord_1"}, "Ada", "1 Main Street"};
+  return {dlv, order_id{"ord_1"}, customer_id{"cus_1"}, "Ada", "1 Main Street"};
 }
 
 delivery_story offered_delivery(std::uint32_t max_attempts = 2) {
