@@ -91,9 +91,12 @@ struct cluster_state {
         },
         [this, node](const caf::error& reason) {
           connecting.erase(node.node);
-          failed(node.node, reason == caf::sec::incompatible_application_ids
-                              ? "it speaks another protocol version than " + std::to_string(protocol_version)
-                              : "no connection to " + node.address + ": " + to_string(reason));
+          if (reason == caf::sec::incompatible_application_ids)
+            failed(node.node, "it speaks another protocol version than " + std::to_string(protocol_version));
+          else if (reason == caf::sec::cannot_connect_to_node)
+            failed(node.node, "nobody answers at " + node.address);
+          else
+            failed(node.node, "no connection to " + node.address + ": " + to_string(reason));
         });
   }
 
