@@ -1,0 +1,295 @@
+#include "nodes/config.hpp"
+
+#include "nodes/options.hpp"
+
+#include <boost/program_options/option.hpp>
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <boost/program_options/value_semantic.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <unistd.h>
+
+extern char** environ;
+
+namespace waybill {
+
+namespace po = boost::program_options;
+
+namespace {
+
+constexpr std::string_view variable_prefix = "WAYBILL_";
+
+/// Variables with our prefix that are not options: those of the scripts and tests, and those that Kubernetes sets in
+/// every container when there is a service named `waybill`.
+constexpr std::string_view foreign_variables[] = {"WAYBILL_CAF_", "WAYBILL_TEST_", "WAYBILL_BENCH_", "WAYBILL_SERVICE_",
+                                                  "WAYBILL_PORT"};
+
+/// The values that one source gives, by the name of the option.
+using layer = std::map<std::string, std::string>;
+
+failure invalid(std::string detail) {
+  return {ec::invalid_argument, std::move(detail)};
+}
+
+std::string variable_of(std::string_view option_name) {
+  std::string name{variable_prefix};
+  for (const char c : option_name)
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+std::string file_option(const option& row) {
+  return std::string{row.name} + "-file";
+}
+
+po::options_description described_options() {
+  po::options_description description;
+  const auto add = [&](const std::string& name) { description.add_options()(name.c_str(), po::value<std::string>()); };
+  add("config");
+  for (const auto& row : all_options()) {
+    add(std::string{row.name});
+    if (row.secret)
+      add(file_option(row));
+  }
+  return description;
+}
+
+/// Boost's parsers throw on unknown options; what they say names the option.
+template <class Parse>
+result<layer> parse_with_boost(const std::string& source, Parse parse) {
+  try {
+    layer values;
+    for (const auto& item : parse().options) {
+      if (item.position_key >= 0)
+        return invalid(source + ": unexpected argument '" + item.value.front() + "'");
+      if (!values.emplace(item.string_key, item.value.empty() ? "" : item.value.front()).second)
+        return invalid(source + ": " + item.string_key + " is given twice");
+    }
+    return values;
+  } catch (const po::error& problem) {
+    // The word may hold a secret behind its equals sign.
+    const std::string_view what{problem.what()};
+    const auto equals = what.find('=');
+    return invalid(source + ": " + std::string{what.substr(0, equals)} + (equals == std::string_view::npos ? "" : "'"));
+  }
+}
+
+result<layer> read_flags(const std::vector<std::string>& arguments) {
+  return parse_with_boost("flag", [&] {
+    const auto description = described_options();
+    using namespace po::command_line_style;
+    return po::command_line_parser(arguments)
+      .options(description)
+      .style(allow_long | long_allow_adjacent | long_allow_next)
+      .run();
+  });
+}
+
+result<layer> read_file(const std::string& path) {
+  std::ifstream file{path};
+  if (!file)
+    return invalid("config: the file " + path + " cannot be read");
+  return parse_with_boost(path, [&] { return po::parse_config_file(file, described_options(), false); });
+}
+
+result<layer> read_environment(const std::map<std::string, std::string>& environment) {
+  layer values;
+  std::map<std::string, std::string> names{{variable_of("config"), "config"}};
+  for (const auto& row : all_options()) {
+    names.emplace(variable_of(row.name), row.name);
+    if (row.secret)
+      names.emplace(variable_of(file_option(row)), file_option(row));
+  }
+  for (const auto& [variable, value] : environment) {
+    if (!variable.starts_with(variable_prefix)
+        || std::ranges::any_of(foreign_variables, [&](auto prefix) { return variable.starts_with(prefix); }))
+      continue;
+    const auto known = names.find(variable);
+    if (known == names.end())
+      return invalid("environment: unknown variable " + variable);
+    values.emplace(known->second, value);
+  }
+  return values;
+}
+
+result<std::string> read_secret(const std::string& name, const std::string& path) {
+  std::ifstream file{path};
+  if (!file)
+    return invalid(name + ": the file " + path + " cannot be read");
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+    text.pop_back();
+  if (text.empty())
+    return invalid(name + ": the file " + path + " is empty");
+  return text;
+}
+
+/// Puts the values of one source over those that are there.
+result<void> apply_layer(loaded_config& loaded, layer values, const std::string& source) {
+  for (const auto& row : all_options()) {
+    const std::string name{row.name};
+    auto given = values.find(name);
+    if (auto file = row.secret ? values.find(file_option(row)) : values.end(); file != values.end()) {
+      if (given != values.end())
+        return invalid(source + ": both " + name + " and " + file->first + " are given");
+      auto secret = read_secret(file->first, file->second);
+      if (secret.has_error())
+        return secret.error();
+      given = values.emplace(name, std::move(*secret)).first;
+    }
+    if (given == values.end())
+      continue;
+    if (const auto wanted = row.set(loaded.config, given->second); !wanted.empty())
+      return invalid(source + ": bad value " + (row.secret ? "(not shown)" : "'" + given->second + "'") + " for " + name
+                     + ": it must be " + wanted);
+    loaded.origins.insert_or_assign(name, source);
+  }
+  return {};
+}
+
+std::string host_name() {
+  char buffer[256] = {};
+  if (::gethostname(buffer, sizeof buffer - 1) != 0 || buffer[0] == '\0')
+    return "localhost";
+  return buffer;
+}
+
+std::string reachable_text(const endpoint& where) {
+  return to_string(is_wildcard(where) ? endpoint{host_name(), where.port} : where);
+}
+
+} // namespace
+
+bool node_config::has(role wanted) const {
+  return std::ranges::find(roles, wanted) != roles.end();
+}
+
+bool node_config::on_postgresql() const {
+  return !store.url.starts_with("sqlite:");
+}
+
+std::uint32_t node_config::journal_count() const {
+  return journals != 0 ? journals : on_postgresql() ? 2 : 1;
+}
+
+std::string node_config::node_name() const {
+  return name.empty() ? host_name() + ':' + std::to_string(listen.port) : name;
+}
+
+std::string node_config::advertised_address() const {
+  return advertise.empty() ? reachable_text(listen) : advertise;
+}
+
+std::string node_config::advertised_http() const {
+  return has(role::gateway) ? reachable_text(http.address) : std::string{};
+}
+
+result<void> validate(const node_config& config) {
+  if (!config.on_postgresql() && config.roles != node_config{}.roles)
+    return invalid("role: a node with some of the roles only needs PostgreSQL; with SQLite it is always role=all");
+  if (!config.on_postgresql() && config.journal_count() != 1)
+    return invalid("journals: SQLite takes exactly 1");
+  if (!config.insecure && !is_loopback(config.listen))
+    return invalid("listen: " + to_string(config.listen) + " is no loopback address: that needs insecure=on");
+  if (!config.insecure && config.has(role::gateway) && !is_loopback(config.http.address))
+    return invalid("http: " + to_string(config.http.address) + " is no loopback address: that needs insecure=on");
+  if (config.has(role::gateway) && config.http.address.port != 0 && config.http.address == config.listen)
+    return invalid("http: it is the same address as listen");
+  if (config.membership.renewal * 2 > config.membership.lease)
+    return invalid("cluster-renewal: it must be at most half of cluster-lease");
+  if (config.couriers.shortest_delay > config.couriers.longest_delay)
+    return invalid("courier-shortest-delay: it is longer than courier-longest-delay");
+  if (config.provider.shortest_delay > config.provider.longest_delay)
+    return invalid("provider-shortest-delay: it is longer than provider-longest-delay");
+  if (config.couriers.decline_percent + config.couriers.abort_percent + config.couriers.vanish_percent > 100)
+    return invalid("courier-decline-percent: with courier-abort-percent and courier-vanish-percent it is over 100");
+  for (const auto& [name, retry] :
+       {std::pair{"order", config.orders.retry}, std::pair{"payment", config.payments.retry},
+        std::pair{"delivery", config.deliveries.retry}})
+    if (retry.first > retry.longest)
+      return invalid(std::string{name} + "-retry-first: it is longer than " + name + "-retry-longest");
+  return {};
+}
+
+config_sources sources_of_process(std::vector<std::string> arguments) {
+  config_sources sources{std::move(arguments), {}};
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text{*entry};
+    if (const auto equals = text.find('='); equals != std::string_view::npos)
+      sources.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return sources;
+}
+
+result<loaded_config> load_config(const config_sources& sources) {
+  auto flags = read_flags(sources.arguments);
+  if (flags.has_error())
+    return flags.error();
+  auto environment = read_environment(sources.environment);
+  if (environment.has_error())
+    return environment.error();
+  loaded_config loaded;
+  for (const auto* values : {&*flags, &*environment}) {
+    const auto path = values->find("config");
+    if (path == values->end())
+      continue;
+    auto file = read_file(path->second);
+    if (file.has_error())
+      return file.error();
+    if (file->contains("config"))
+      return invalid(path->second + ": a configuration file cannot name another one");
+    if (auto done = apply_layer(loaded, std::move(*file), path->second); done.has_error())
+      return done.error();
+    break;
+  }
+  if (auto done = apply_layer(loaded, std::move(*environment), "environment"); done.has_error())
+    return done.error();
+  if (auto done = apply_layer(loaded, std::move(*flags), "flag"); done.has_error())
+    return done.error();
+  if (auto sound = validate(loaded.config); sound.has_error())
+    return sound.error();
+  loaded.config.log.node = loaded.config.node_name();
+  return loaded;
+}
+
+std::string dump(const loaded_config& loaded) {
+  std::string text;
+  for (const auto& row : all_options()) {
+    const auto origin = loaded.origins.find(std::string{row.name});
+    text += fmt::format("{} = {}  # {}\n", row.name, row.show(loaded.config),
+                        origin == loaded.origins.end() ? "default" : origin->second);
+  }
+  return text;
+}
+
+std::string options_help() {
+  const node_config defaults;
+  std::string text = fmt::format("  {:<30} {}\n", "--config=<path>", "a file of `name = value` lines");
+  for (const auto& row : all_options())
+    text += fmt::format("  {:<30} {} [{}]\n", "--" + std::string{row.name} + "=", row.help, row.show(defaults));
+  return text;
+}
+
+std::string redact_url(std::string_view url) {
+  std::string text{url};
+  const auto scheme = text.find("://");
+  if (scheme == std::string::npos)
+    return text;
+  const auto authority = scheme + 3;
+  // The last @ anywhere: a password with an unescaped @ or / must not show either.
+  if (const auto at = text.rfind('@'); at != std::string::npos && at > authority)
+    if (const auto colon = text.find(':', authority); colon < at)
+      text.replace(colon + 1, at - colon - 1, "***");
+  for (const std::string_view key : {"password=", "sslpassword="})
+    for (auto found = text.find(key); found != std::string::npos; found = text.find(key, found + key.size())) {
+      const auto value = found + key.size();
+      text.replace(value, std::min(text.find('&', value), text.size()) - value, "***");
+    }
+  return text;
+}
+
+} // namespace waybill

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <spdlog/fmt/fmt.h>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// The log of the process, on standard error: everybody writes to spdlog's default logger, which set_up_log replaces.
+namespace waybill {
+
+enum class log_format : std::uint8_t { automatic, text, json };
+enum class log_level : std::uint8_t { trace, debug, info, warning, error, off };
+
+struct log_settings {
+  log_level level = log_level::info;
+  /// Automatic: text on a terminal, otherwise JSON.
+  log_format format = log_format::automatic;
+  /// Stands in each JSON line.
+  std::string node;
+};
+
+/// Not thread-safe; call it before there are other threads.
+void set_up_log(const log_settings& settings);
+
+/// One line of JSON without the line's end: time, level, node, message. Bytes that are not UTF-8 become U+FFFD.
+std::string to_json_line(std::chrono::system_clock::time_point time, std::string_view level, std::string_view node,
+                         std::string_view message);
+
+/// `message` with control characters as \xNN, so that one message is one line and cannot steer a terminal.
+std::string to_text(std::string_view message);
+
+void log_line(log_level level, std::string_view message);
+
+template <class... Ts>
+void log_info(fmt::format_string<Ts...> format, Ts&&... args) {
+  log_line(log_level::info, fmt::format(format, std::forward<Ts>(args)...));
+}
+
+template <class... Ts>
+void log_warning(fmt::format_string<Ts...> format, Ts&&... args) {
+  log_line(log_level::warning, fmt::format(format, std::forward<Ts>(args)...));
+}
+
+template <class... Ts>
+void log_error(fmt::format_string<Ts...> format, Ts&&... args) {
+  log_line(log_level::error, fmt::format(format, std::forward<Ts>(args)...));
+}
+
+/// Keeps a failure that repeats from filling the log: it is said once, then once a period with how often it happened
+/// meanwhile. Belongs to one thread.
+class failure_log {
+public:
+  using clock = std::chrono::steady_clock;
+
+  explicit failure_log(std::chrono::milliseconds period = std::chrono::seconds{30}) : period_(period) {}
+
+  /// Nothing when the failure `key` is not to be logged now, otherwise what to add to its line: empty the first time,
+  /// ` (12 more times since)` later.
+  std::optional<std::string> report(const std::string& key, clock::time_point now = clock::now());
+
+  /// The failure is over; the next one is said at once. Whether it had been reported.
+  bool forget(const std::string& key);
+
+private:
+  struct entry {
+    clock::time_point said;
+    std::uint64_t unsaid = 0;
+  };
+
+  std::chrono::milliseconds period_;
+  std::map<std::string, entry> entries_;
+};
+
+} // namespace waybill

@@ -1,0 +1,110 @@
+#include "messages/meta_objects.hpp"
+#include "messages/type_ids.hpp"
+#include "nodes/config.hpp"
+#include "nodes/node.hpp"
+#include "nodes/shutdown.hpp"
+#include "shell/shell.hpp"
+
+#include <exception>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using namespace waybill;
+using arguments = std::vector<std::string>;
+
+constexpr int exit_failed = 1;
+constexpr int exit_usage = 2;
+
+int complain(const std::string& what) {
+  std::cerr << "waybill: " << what << '\n';
+  return exit_usage;
+}
+
+bool asks_for_help(const arguments& words) {
+  return !words.empty() && (words.front() == "--help" || words.front() == "-h");
+}
+
+int node_command(const arguments& words) {
+  if (asks_for_help(words)) {
+    std::cout << "waybill node [options]: runs a node until SIGTERM or SIGINT\n"
+                 "Each option is also a variable (--log-level: WAYBILL_LOG_LEVEL) and a line of the file that --config "
+                 "names.\n\n"
+              << options_help();
+    return 0;
+  }
+  auto loaded = load_config(sources_of_process(words));
+  if (loaded.has_error())
+    return complain(loaded.error().detail);
+  set_up_log(loaded->config.log);
+  block_stop_signals();
+  return run_node(loaded->config);
+}
+
+int config_command(const arguments& words) {
+  if (words.empty() || (words.front() != "check" && words.front() != "dump"))
+    return complain("usage: waybill config check|dump [options of waybill node]");
+  auto loaded = load_config(sources_of_process({words.begin() + 1, words.end()}));
+  if (loaded.has_error())
+    return complain(loaded.error().detail);
+  if (words.front() == "dump")
+    std::cout << dump(*loaded);
+  else
+    std::cout << "the configuration is sound\n";
+  return 0;
+}
+
+int shell_command(const arguments& words) {
+  return shell::run(words, {});
+}
+
+int version_command(const arguments&) {
+  std::cout << "waybill " WAYBILL_VERSION " (protocol " << protocol_version << ")\n";
+  return 0;
+}
+
+struct subcommand {
+  std::string_view name;
+  std::string_view summary;
+  int (*run)(const arguments&);
+};
+
+constexpr subcommand subcommands[] = {
+  {"node", "run a node", node_command},
+  {"shell", "look into a running node", shell_command},
+  {"config", "check or show the configuration of a node", config_command},
+  {"version", "the version and the protocol between nodes", version_command},
+};
+
+void print_usage(std::ostream& out) {
+  out << "usage: waybill <command> [options]\n";
+  for (const auto& command : subcommands)
+    out << "  " << command.name << std::string(12 - command.name.size(), ' ') << command.summary << '\n';
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  arguments words(argv + 1, argv + argc);
+  if (words.empty()) {
+    print_usage(std::cerr);
+    return exit_usage;
+  }
+  if (asks_for_help(words) || words.front() == "help") {
+    print_usage(std::cout);
+    return 0;
+  }
+  waybill::init_meta_objects();
+  try {
+    for (const auto& command : subcommands)
+      if (words.front() == command.name)
+        return command.run({words.begin() + 1, words.end()});
+  } catch (const std::exception& problem) {
+    std::cerr << "waybill: " << problem.what() << '\n';
+    return exit_failed;
+  }
+  return complain("unknown command '" + words.front() + "'; waybill --help lists them");
+}

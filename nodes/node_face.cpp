@@ -1,0 +1,102 @@
+#include "nodes/node_face.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <tuple>
+
+namespace waybill {
+
+namespace {
+
+struct node_face_state {
+  static inline const char* name = "waybill.node";
+
+  node_face_state(node_actor::pointer ptr, node_face_parts shown) : self(ptr), parts(std::move(shown)) {}
+
+  node_actor::behavior_type make_behavior() {
+    return {
+      [this](node_hello& hello) { return self->delegate(parts.cluster, std::move(hello)); },
+      [this](list_nodes& query) { return self->delegate(parts.cluster, query); },
+      [this](const list_actors& query) { return gather(query); },
+      [this](const inspect_actor& query) { return inspect(query); },
+      [this](read_log& query) -> caf::result<log_page> { return ask_reader<log_page>(std::move(query)); },
+      [this](get_log_end& query) -> caf::result<log_position> { return ask_reader<log_position>(query); },
+    };
+  }
+
+  /// Asks each local region and answers when all have answered; one that fails is left out.
+  caf::result<actor_list> gather(const list_actors& query) {
+    struct gathering {
+      caf::typed_response_promise<actor_list> promise;
+      actor_list list;
+      // Counts the asking itself, so that no answer can come too early.
+      std::size_t missing = 1;
+    };
+    if (!query.type.empty() && !parts.listers.contains(query.type))
+      return caf::make_error(ec::invalid_argument, "there is no type of actor named " + query.type);
+    auto all = std::make_shared<gathering>();
+    all->promise = self->make_response_promise<actor_list>();
+    const auto done = [all, by_mailbox = query.by_mailbox, limit = query.limit] {
+      if (--all->missing > 0)
+        return;
+      arrange(all->list, by_mailbox, limit);
+      all->promise.deliver(std::move(all->list));
+    };
+    for (auto& [type, region] : parts.listers) {
+      if (!query.type.empty() && type != query.type)
+        continue;
+      ++all->missing;
+      self->request(region, parts.request_timeout, query)
+        .then(
+          [all, done](actor_list& part) {
+            all->list.total += part.total;
+            std::ranges::move(part.actors, std::back_inserter(all->list.actors));
+            done();
+          },
+          [done](const caf::error&) { done(); });
+    }
+    auto promise = all->promise;
+    done();
+    return promise;
+  }
+
+  caf::result<entity_description> inspect(const inspect_actor& query) {
+    auto region = parts.describers.find(query.type);
+    if (region == parts.describers.end())
+      return caf::make_error(ec::invalid_argument, "there is no type of actor named " + query.type);
+    return self->delegate(region->second, describe_entity{query.id});
+  }
+
+  template <class Answer, class Query>
+  caf::result<Answer> ask_reader(Query query) {
+    if (!parts.reader)
+      return caf::make_error(ec::unavailable, "this node has no reader of the log");
+    return self->delegate(parts.reader, std::move(query));
+  }
+
+  node_actor::pointer self;
+  node_face_parts parts;
+};
+
+} // namespace
+
+node_actor spawn_node_face(caf::actor_system& sys, node_face_parts parts) {
+  return sys.spawn<node_actor::stateful_impl<node_face_state>>(std::move(parts));
+}
+
+void arrange(actor_list& list, bool by_mailbox, std::uint32_t limit) {
+  std::ranges::sort(list.actors, [by_mailbox](const actor_entry& a, const actor_entry& b) {
+    if (by_mailbox && a.mailbox != b.mailbox)
+      return a.mailbox > b.mailbox;
+    return std::tie(a.type, a.id) < std::tie(b.type, b.id);
+  });
+  if (list.actors.size() > limit)
+    list.actors.resize(limit);
+}
+
+} // namespace waybill

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "nodes/cluster.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace waybill {
+
+/// Parts of a region's interface that every kind has.
+using lister_actor = caf::typed_actor<caf::result<actor_list>(list_actors)>;
+using describer_actor = caf::typed_actor<caf::result<entity_description>(describe_entity)>;
+
+/// What the face of a node shows; handles that are null are left out.
+struct node_face_parts {
+  std::string node;
+  cluster_actor cluster;
+  reader_actor reader;
+  /// The local region by the type of its entities: `order`, `product`, `payment`, `delivery`.
+  std::map<std::string, lister_actor> listers;
+  std::map<std::string, describer_actor> describers;
+  milliseconds request_timeout{5'000};
+};
+
+/// Ends with send_exit.
+node_actor spawn_node_face(caf::actor_system& sys, node_face_parts parts);
+
+/// Sorted by type and id, or the fullest mailbox first; at most `limit`.
+void arrange(actor_list& list, bool by_mailbox, std::uint32_t limit);
+
+} // namespace waybill

@@ -1,0 +1,303 @@
+#include "nodes/options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <utility>
+
+namespace waybill {
+
+namespace {
+
+template <class Integer>
+std::optional<Integer> parse_number(std::string_view text) {
+  Integer value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size())
+    return std::nullopt;
+  return value;
+}
+
+/// `at(config)` is a reference to the part of the configuration that the option stands for.
+template <class At>
+option number(std::string_view name, std::string_view help, std::int64_t low, std::int64_t high, At at) {
+  return {name, help, false,
+          [=](node_config& config, std::string_view text) -> std::string {
+            const auto value = parse_number<std::int64_t>(text);
+            if (!value || *value < low || *value > high)
+              return fmt::format("a whole number from {} to {}", low, high);
+            auto& target = at(config);
+            target = static_cast<std::remove_reference_t<decltype(target)>>(*value);
+            return {};
+          },
+          [=](const node_config& config) { return std::to_string(at(const_cast<node_config&>(config))); }};
+}
+
+template <class At>
+option duration(std::string_view name, std::string_view help, milliseconds low, At at) {
+  return {name, help, false,
+          [=](node_config& config, std::string_view text) -> std::string {
+            const auto value = parse_duration(text);
+            if (!value || *value < low)
+              return "a duration such as 250ms, 4s, 2m or 1h, at least " + to_text(low);
+            at(config) = *value;
+            return {};
+          },
+          [=](const node_config& config) { return to_text(at(const_cast<node_config&>(config))); }};
+}
+
+template <class At>
+option address(std::string_view name, std::string_view help, At at) {
+  return {name, help, false,
+          [=](node_config& config, std::string_view text) -> std::string {
+            auto value = parse_endpoint(text);
+            if (!value)
+              return "an address and a port, such as 127.0.0.1:4000";
+            at(config) = std::move(*value);
+            return {};
+          },
+          [=](const node_config& config) { return to_string(at(const_cast<node_config&>(config))); }};
+}
+
+template <class Value, std::size_t N, class At>
+option choice(std::string_view name, std::string_view help, std::array<std::pair<std::string_view, Value>, N> words,
+              At at) {
+  return {name, help, false,
+          [=](node_config& config, std::string_view text) -> std::string {
+            std::string wanted = "one of";
+            for (const auto& [word, value] : words) {
+              if (word == text) {
+                at(config) = value;
+                return {};
+              }
+              wanted += ' ';
+              wanted += word;
+            }
+            return wanted;
+          },
+          [=](const node_config& config) -> std::string {
+            for (const auto& [word, value] : words)
+              if (value == at(const_cast<node_config&>(config)))
+                return std::string{word};
+            return {};
+          }};
+}
+
+template <class At>
+option toggle(std::string_view name, std::string_view help, At at) {
+  return choice(name, help, std::array<std::pair<std::string_view, bool>, 2>{{{"on", true}, {"off", false}}}, at);
+}
+
+bool is_plain_word(std::string_view text) {
+  return !text.empty() && text.size() <= 200 && std::ranges::all_of(text, [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.' || c == ':';
+  });
+}
+
+option name_option() {
+  return {"name", "name of this node, unique in the cluster (default: host name and port)", false,
+          [](node_config& config, std::string_view text) -> std::string {
+            if (!is_plain_word(text))
+              return "letters, digits, '-', '_', '.' or ':'";
+            config.name = text;
+            return {};
+          },
+          [](const node_config& config) { return config.node_name(); }};
+}
+
+std::string set_roles(node_config& config, std::string_view text) {
+  if (text == "all") {
+    config.roles = node_config{}.roles;
+    return {};
+  }
+  auto roles = roles_from_text(text);
+  const auto words = static_cast<std::size_t>(std::ranges::count(text, ',')) + 1;
+  std::ranges::sort(roles);
+  const bool doubled = std::ranges::adjacent_find(roles) != roles.end();
+  if (roles.empty() || roles.size() != words || doubled)
+    return "all, or some of gateway,order,payment,inventory,delivery,notification";
+  config.roles = std::move(roles);
+  return {};
+}
+
+option role_option() {
+  return {"role", "what this node does: all, or some of gateway,order,payment,inventory,delivery,notification", false,
+          set_roles, [](const node_config& config) {
+            return config.roles == node_config{}.roles ? std::string{"all"} : roles_to_text(config.roles);
+          }};
+}
+
+option store_option() {
+  return {"store", "where the data lies: sqlite:<path> or postgresql://user:password@host/database", true,
+          [](node_config& config, std::string_view text) -> std::string {
+            const bool sqlite = text.starts_with("sqlite:") && text.size() > 7;
+            if (!sqlite && !text.starts_with("postgresql://") && !text.starts_with("postgres://"))
+              return "sqlite:<path> or postgresql://user:password@host/database";
+            config.store.url = text;
+            return {};
+          },
+          [](const node_config& config) { return redact_url(config.store.url); }};
+}
+
+option advertise_option() {
+  return {"advertise", "where other nodes reach this one (default: as listen)", false,
+          [](node_config& config, std::string_view text) -> std::string {
+            if (!parse_endpoint(text))
+              return "an address and a port, such as 10.0.0.7:4100";
+            config.advertise = text;
+            return {};
+          },
+          [](const node_config& config) { return config.advertised_address(); }};
+}
+
+using std::chrono::hours;
+constexpr auto max_count = std::int64_t{std::numeric_limits<std::int32_t>::max()};
+constexpr milliseconds instantly{0};
+constexpr milliseconds shortest{1};
+
+constexpr std::array<std::pair<std::string_view, log_level>, 6> levels{{{"trace", log_level::trace},
+                                                                        {"debug", log_level::debug},
+                                                                        {"info", log_level::info},
+                                                                        {"warning", log_level::warning},
+                                                                        {"error", log_level::error},
+                                                                        {"off", log_level::off}}};
+constexpr std::array<std::pair<std::string_view, log_format>, 3> formats{
+  {{"auto", log_format::automatic}, {"text", log_format::text}, {"json", log_format::json}}};
+constexpr std::array<std::pair<std::string_view, bool>, 2> syncs{{{"full", false}, {"off", true}}};
+
+#define AT(part)                                                                                                       \
+  [](node_config & c) -> auto& {                                                                                       \
+    return c.part;                                                                                                     \
+  }
+
+std::vector<option> make_options() {
+  return {
+    name_option(),
+    role_option(),
+    store_option(),
+    choice("store-sync", "SQLite: wait for the disk at each commit; off loses the last commits with the power", syncs,
+           AT(store.unsafe_no_sync)),
+    number("journals", "connections that write; 0: 1 for SQLite, 2 for PostgreSQL", 0, 64, AT(journals)),
+    number("readers", "connections that read", 1, 256, AT(readers)),
+    address("http", "where the gateway listens", AT(http.address)),
+    number("http-threads", "threads of the gateway", 1, 256, AT(http.threads)),
+    number("http-max-connections", "connections at once", 1, max_count, AT(http.max_connections)),
+    number("http-max-in-flight", "requests at once; more are answered with 503", 1, max_count, AT(http.max_in_flight)),
+    number("http-max-body", "bytes of a request's body", 1'024, 64 * 1'024 * 1'024, AT(http.max_body_bytes)),
+    number("http-subscriber-queue", "events that wait for one subscriber", 1, 1'000'000, AT(http.subscriber_queue)),
+    duration("http-idle-timeout", "an idle connection is closed after", shortest, AT(http.idle_timeout)),
+    duration("http-request-timeout", "a request is given up after", shortest, AT(http.request_timeout)),
+    address("listen", "where other nodes and the shell connect to; plain, so loopback or an isolated network only",
+            AT(listen)),
+    advertise_option(),
+    toggle("insecure", "on: allow listen and http on other than loopback addresses, without authentication",
+           AT(insecure)),
+    duration("cluster-lease", "a node that is silent for so long counts as dead", milliseconds{500},
+             AT(membership.lease)),
+    duration("cluster-renewal", "how often a node renews its lease", milliseconds{50}, AT(membership.renewal)),
+    number("workers", "threads for actors; 0: as many as cores, at least 4", 0, 1'024, AT(workers)),
+    duration("shutdown-timeout", "an orderly end may take so long", milliseconds{100}, AT(shutdown_timeout)),
+    choice("log-level", "trace, debug, info, warning, error or off", levels, AT(log.level)),
+    choice("log-format", "text, json, or auto: text on a terminal", formats, AT(log.format)),
+
+    duration("order-reserve-deadline", "stock must be reserved within", shortest, AT(orders.limits.reserve)),
+    duration("order-authorize-deadline", "the payment must be authorised within", shortest,
+             AT(orders.limits.authorize)),
+    duration("order-dispatch-deadline", "the delivery must be requested within", shortest, AT(orders.limits.dispatch)),
+    duration("order-deliver-deadline", "the delivery must end within", shortest, AT(orders.limits.deliver)),
+    duration("order-settle-deadline", "stock and money must be settled within", shortest, AT(orders.limits.settle)),
+    duration("order-compensate-deadline", "everything must be given back within", shortest,
+             AT(orders.limits.compensate)),
+    duration("order-delivery-poll", "how often a silent delivery is asked", shortest, AT(orders.delivery_poll)),
+    duration("order-retry-first", "orders: first wait before a step is repeated", shortest, AT(orders.retry.first)),
+    duration("order-retry-longest", "orders: longest wait before a step is repeated", shortest,
+             AT(orders.retry.longest)),
+    duration("order-request-timeout", "orders: a single request may take", shortest, AT(orders.retry.request_timeout)),
+    duration("order-idle", "an idle order leaves the memory after", shortest, AT(orders.region.idle_timeout)),
+    number("order-max-waiting", "commands that wait for one order", 1, max_count, AT(orders.region.max_waiting)),
+
+    duration("stock-reservation-ttl", "a reservation that nobody finishes ends after", shortest,
+             AT(products.stock.reservation_ttl)),
+    duration("stock-clock-tolerance", "how far the clocks of two nodes may be apart", instantly,
+             AT(products.stock.clock_tolerance)),
+    number("stock-low", "stock.low is told when less is available", 0, max_count, AT(products.stock.low_stock)),
+    duration("product-idle", "an idle product leaves the memory after", shortest, AT(products.region.idle_timeout)),
+    number("product-max-waiting", "commands that wait for one product", 1, max_count, AT(products.region.max_waiting)),
+
+    duration("payment-provider-timeout", "the provider must answer within", shortest, AT(payments.provider_timeout)),
+    number("payment-lookups-until-closed", "look-ups that find nothing until the key is closed", 1, 1'000,
+           AT(payments.lookups_until_closed)),
+    duration("payment-retry-first", "payments: first wait before a repetition", shortest, AT(payments.retry.first)),
+    duration("payment-retry-longest", "payments: longest wait before a repetition", shortest,
+             AT(payments.retry.longest)),
+    duration("payment-request-timeout", "payments: a single request may take", shortest,
+             AT(payments.retry.request_timeout)),
+    duration("payment-idle", "an idle payment leaves the memory after", shortest, AT(payments.region.idle_timeout)),
+    number("payment-max-waiting", "commands that wait for one payment", 1, max_count, AT(payments.region.max_waiting)),
+    duration("provider-shortest-delay", "simulated provider: shortest answer time", instantly,
+             AT(provider.shortest_delay)),
+    duration("provider-longest-delay", "simulated provider: longest answer time", instantly,
+             AT(provider.longest_delay)),
+
+    number("delivery-max-attempts", "offers that come to nothing until a delivery has failed", 1, 1'000,
+           AT(deliveries.job.max_attempts)),
+    duration("delivery-answer-within", "a courier must answer an offer within", shortest,
+             AT(deliveries.job.answer_within)),
+    duration("delivery-start-within", "a courier must start within", shortest, AT(deliveries.job.start_within)),
+    duration("delivery-finish-within", "a courier must finish within", shortest, AT(deliveries.job.finish_within)),
+    duration("delivery-retry-first", "deliveries: first wait before a repetition", shortest,
+             AT(deliveries.retry.first)),
+    duration("delivery-retry-longest", "deliveries: longest wait before a repetition", shortest,
+             AT(deliveries.retry.longest)),
+    duration("delivery-request-timeout", "deliveries: a single request may take", shortest,
+             AT(deliveries.retry.request_timeout)),
+    duration("delivery-idle", "an idle delivery leaves the memory after", shortest, AT(deliveries.region.idle_timeout)),
+    number("delivery-max-waiting", "commands that wait for one delivery", 1, max_count,
+           AT(deliveries.region.max_waiting)),
+    number("couriers", "simulated couriers of a delivery node", 1, 1'000'000, AT(couriers.pool_size)),
+    duration("courier-shortest-delay", "couriers: shortest time for each step", instantly, AT(couriers.shortest_delay)),
+    duration("courier-longest-delay", "couriers: longest time for each step", instantly, AT(couriers.longest_delay)),
+    number("courier-decline-percent", "couriers: how often an offer is declined", 0, 100, AT(couriers.decline_percent)),
+    number("courier-abort-percent", "couriers: how often a delivery is aborted half-way", 0, 100,
+           AT(couriers.abort_percent)),
+    number("courier-vanish-percent", "couriers: how often one is not heard of again", 0, 100,
+           AT(couriers.vanish_percent)),
+  };
+}
+
+#undef AT
+
+} // namespace
+
+std::span<const option> all_options() {
+  static const auto options = make_options();
+  return options;
+}
+
+std::optional<milliseconds> parse_duration(std::string_view text) {
+  const auto unit_at = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto unit = text.substr(unit_at);
+  const auto count = parse_number<std::int64_t>(text.substr(0, unit_at));
+  const std::int64_t factor = unit == "ms"  ? 1
+                              : unit == "s" ? 1'000
+                              : unit == "m" ? 60'000
+                              : unit == "h" ? 3'600'000
+                                            : 0;
+  if (!count || factor == 0 || *count > milliseconds{hours{24 * 3'650}}.count() / factor)
+    return std::nullopt;
+  return milliseconds{*count * factor};
+}
+
+std::string to_text(milliseconds duration) {
+  const auto count = duration.count();
+  if (count != 0 && count % 3'600'000 == 0)
+    return std::to_string(count / 3'600'000) + 'h';
+  if (count != 0 && count % 60'000 == 0)
+    return std::to_string(count / 60'000) + 'm';
+  if (count % 1'000 == 0)
+    return std::to_string(count / 1'000) + 's';
+  return std::to_string(count) + "ms";
+}
+
+} // namespace waybill

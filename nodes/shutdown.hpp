@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace waybill {
+
+/// Keeps SIGTERM and SIGINT from ending the process by themselves, in this thread and all that it starts from now on.
+/// Call it in main before there are other threads. Ignores SIGPIPE.
+void block_stop_signals();
+
+/// Waits for SIGTERM or SIGINT and answers with its name.
+std::string wait_for_stop_signal();
+
+/// Asks this process to stop, from any thread, as SIGTERM does.
+void request_stop();
+
+/// Ends the process with exit code 1 when its orderly end takes too long, and says which step it hung in. A second
+/// SIGTERM or SIGINT ends it at once.
+class shutdown_watchdog {
+public:
+  explicit shutdown_watchdog(std::chrono::milliseconds limit);
+  ~shutdown_watchdog();
+  shutdown_watchdog(const shutdown_watchdog&) = delete;
+  shutdown_watchdog& operator=(const shutdown_watchdog&) = delete;
+
+  /// What is being ended now.
+  void enter(std::string step);
+
+private:
+  void watch(std::chrono::milliseconds limit);
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string step_;
+  bool done_ = false;
+  std::jthread thread_;
+};
+
+} // namespace waybill

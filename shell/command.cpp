@@ -1,0 +1,250 @@
+#include "shell/command.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace waybill::shell {
+
+namespace {
+
+using words = std::vector<std::string>;
+
+constexpr std::array<std::string_view, 4> types{"order", "product", "payment", "delivery"};
+
+failure invalid(std::string detail) {
+  return {ec::invalid_argument, std::move(detail)};
+}
+
+words split(std::string_view line) {
+  words found;
+  while (true) {
+    const auto begin = line.find_first_not_of(" \t\r\n");
+    if (begin == std::string_view::npos)
+      return found;
+    line.remove_prefix(begin);
+    const auto end = std::min(line.find_first_of(" \t\r\n"), line.size());
+    found.emplace_back(line.substr(0, end));
+    line.remove_prefix(end);
+  }
+}
+
+bool is_type(std::string_view text) {
+  return std::ranges::find(types, text) != types.end();
+}
+
+std::string all_types() {
+  std::string text;
+  for (const auto type : types)
+    text += (text.empty() ? "" : ", ") + std::string{type};
+  return text;
+}
+
+/// Takes `--name value` and `--name=value` off the words; nothing when it is not there.
+result<std::optional<std::string>> take_option(words& from, std::string_view name) {
+  for (auto word = from.begin(); word != from.end(); ++word) {
+    if (word->starts_with(name) && word->size() > name.size() && (*word)[name.size()] == '=') {
+      auto value = word->substr(name.size() + 1);
+      from.erase(word);
+      return std::optional{std::move(value)};
+    }
+    if (*word != name)
+      continue;
+    if (std::next(word) == from.end())
+      return invalid(std::string{name} + " needs a value");
+    auto value = *std::next(word);
+    from.erase(word, word + 2);
+    return std::optional{std::move(value)};
+  }
+  return std::optional<std::string>{};
+}
+
+result<command> no_more(const words& rest, command parsed) {
+  if (!rest.empty())
+    return invalid("unexpected '" + rest.front() + "'");
+  return parsed;
+}
+
+result<command> parse_actors(words rest) {
+  actors_command parsed;
+  auto type = take_option(rest, "--type");
+  if (type.has_error())
+    return type.error();
+  auto sort = take_option(rest, "--sort");
+  if (sort.has_error())
+    return sort.error();
+  parsed.type = type->value_or("");
+  if (!parsed.type.empty() && !is_type(parsed.type))
+    return invalid("--type must be one of " + all_types());
+  if (sort->value_or("id") != "id" && sort->value_or("id") != "mailbox")
+    return invalid("--sort must be id or mailbox");
+  parsed.by_mailbox = sort->value_or("id") == "mailbox";
+  return no_more(rest, parsed);
+}
+
+result<command> parse_inspect(const words& rest) {
+  const auto slash = rest.size() == 1 ? rest[0].find('/') : std::string::npos;
+  if (slash == std::string::npos || slash + 1 == rest[0].size())
+    return invalid("usage: inspect <type>/<id>");
+  inspect_command parsed{rest[0].substr(0, slash), rest[0].substr(slash + 1)};
+  if (!is_type(parsed.type))
+    return invalid("there is no type '" + parsed.type + "'; there are " + all_types());
+  return parsed;
+}
+
+result<command> parse_order(const words& rest) {
+  if (rest.size() != 1)
+    return invalid("usage: order <id>");
+  return order_command{rest[0]};
+}
+
+result<command> parse_events(words rest) {
+  if (rest.empty() || rest[0] != "tail")
+    return invalid("usage: events tail [--type order.*] [--after <position>]");
+  rest.erase(rest.begin());
+  auto type = take_option(rest, "--type");
+  if (type.has_error())
+    return type.error();
+  auto after = take_option(rest, "--after");
+  if (after.has_error())
+    return after.error();
+  tail_command parsed{type->value_or(""), std::nullopt};
+  if (*after) {
+    parsed.after = parse_log_position(**after);
+    if (!parsed.after)
+      return invalid("--after must be the position of an event");
+  }
+  return no_more(rest, parsed);
+}
+
+result<command> parse_scenario(const words& rest) {
+  if (rest.size() != 2 || rest[0] != "run")
+    return invalid("usage: scenario run <n>|all");
+  const bool number =
+    !rest[1].empty() && rest[1].size() < 4 && rest[1].find_first_not_of("0123456789") == std::string::npos;
+  if (!number && rest[1] != "all")
+    return invalid("a scenario is named by its number, or all");
+  return scenario_command{rest[1]};
+}
+
+struct syntax {
+  std::string_view name;
+  result<command> (*parse)(const words& rest);
+};
+
+constexpr syntax commands[] = {
+  {"nodes", [](const words& rest) { return no_more(rest, nodes_command{}); }},
+  {"actors", [](const words& rest) { return parse_actors(rest); }},
+  {"inspect", parse_inspect},
+  {"order", parse_order},
+  {"events", [](const words& rest) { return parse_events(rest); }},
+  {"scenario", parse_scenario},
+  {"help", [](const words& rest) { return no_more(rest, help_command{}); }},
+  {"exit", [](const words& rest) { return no_more(rest, exit_command{}); }},
+  {"quit", [](const words& rest) { return no_more(rest, exit_command{}); }},
+};
+
+/// What can follow the words that are complete.
+words candidates(const words& complete) {
+  words found;
+  if (complete.empty())
+    for (const auto& known : commands)
+      found.emplace_back(known.name);
+  else if (complete.back() == "--type" && complete.front() == "actors")
+    found.assign(types.begin(), types.end());
+  else if (complete.back() == "--sort")
+    found = {"id", "mailbox"};
+  else if (complete.front() == "actors")
+    found = {"--sort", "--type"};
+  else if (complete.front() == "inspect" && complete.size() == 1)
+    for (const auto type : types)
+      found.push_back(std::string{type} + '/');
+  else if (complete.front() == "events")
+    found = complete.size() == 1 ? words{"tail"} : words{"--after", "--type"};
+  else if (complete.front() == "scenario" && complete.size() == 1)
+    found = {"run"};
+  return found;
+}
+
+} // namespace
+
+result<command> parse_command(std::string_view line) {
+  auto rest = split(line);
+  if (rest.empty())
+    return invalid("an empty command; help lists all");
+  const auto name = rest.front();
+  rest.erase(rest.begin());
+  const auto known = std::ranges::find(commands, name, &syntax::name);
+  if (known == std::end(commands))
+    return invalid("unknown command '" + name + "'; help lists all");
+  return known->parse(rest);
+}
+
+result<shell_options> parse_options(const std::vector<std::string>& given) {
+  auto rest = given;
+  shell_options options;
+  if (std::ranges::find(rest, "--help") != rest.end() || std::ranges::find(rest, "-h") != rest.end()) {
+    options.help = true;
+    return options;
+  }
+  auto line = take_option(rest, "-c");
+  if (line.has_error())
+    return line.error();
+  options.command = *line;
+  auto format = take_option(rest, "-o");
+  if (format.has_error())
+    return format.error();
+  if (const auto word = format->value_or("table"); word != "table" && word != "json")
+    return invalid("-o must be table or json");
+  options.format = *format == "json" ? output_format::json : output_format::table;
+  auto address = take_option(rest, "--connect");
+  if (address.has_error())
+    return address.error();
+  if (*address) {
+    const auto& text = **address;
+    const auto colon = text.rfind(':');
+    const auto* digits = text.data() + std::min(colon, text.size() - 1) + 1;
+    const auto* end = text.data() + text.size();
+    const auto parsed = std::from_chars(digits, end, options.port);
+    if (colon == std::string::npos || colon == 0 || parsed.ec != std::errc{} || parsed.ptr != end || options.port == 0)
+      return invalid("--connect must be an address and a port, such as 127.0.0.1:4100");
+    options.host = text.substr(0, colon);
+  }
+  if (!rest.empty())
+    return invalid("unknown option '" + rest.front() + "'");
+  return options;
+}
+
+std::vector<std::string> completions(std::string_view line) {
+  auto complete = split(line);
+  std::string begun;
+  if (!complete.empty() && !line.empty() && line.find_last_of(" \t") != line.size() - 1) {
+    begun = complete.back();
+    complete.pop_back();
+  }
+  auto found = candidates(complete);
+  std::erase_if(found, [&](const std::string& word) { return !word.starts_with(begun); });
+  return found;
+}
+
+std::string_view help_text() {
+  return "nodes                                          the nodes of the cluster\n"
+         "actors [--type T] [--sort id|mailbox]          the entities that are in memory on this node\n"
+         "inspect <type>/<id>                            the state of an order, product, payment or delivery\n"
+         "order <id>                                     an order: status, what it waits for, where, its events\n"
+         "events tail [--type order.*] [--after <pos>]   events as they come, until Ctrl-C\n"
+         "scenario run <n>|all                           play a story against this cluster\n"
+         "help                                           this list\n"
+         "exit                                           leave (or Ctrl-D)\n";
+}
+
+std::string_view usage_text() {
+  return "usage: waybill shell [--connect=127.0.0.1:4100] [-c \"command\"] [-o table|json]\n"
+         "exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 8 unreachable\n\n";
+}
+
+std::span<const std::string_view> entity_types() {
+  return types;
+}
+
+} // namespace waybill::shell

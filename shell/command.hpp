@@ -1,0 +1,77 @@
+#pragma once
+
+#include "domain/errors.hpp"
+#include "messages/journal.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// The language of the shell. Pure: no node, no terminal.
+namespace waybill::shell {
+
+enum class output_format : std::uint8_t { table, json };
+
+struct nodes_command {};
+
+struct actors_command {
+  std::string type;
+  bool by_mailbox = false;
+};
+
+struct inspect_command {
+  std::string type;
+  std::string id;
+};
+
+struct order_command {
+  std::string id;
+};
+
+struct tail_command {
+  /// As in `order.*`; empty for all.
+  std::string type;
+  /// Nothing: from the log's end.
+  std::optional<log_position> after;
+};
+
+struct scenario_command {
+  std::string scenario;
+};
+
+struct help_command {};
+struct exit_command {};
+
+using command = std::variant<nodes_command, actors_command, inspect_command, order_command, tail_command,
+                             scenario_command, help_command, exit_command>;
+
+/// Fails with ec::invalid_argument and a sentence that says what was expected.
+result<command> parse_command(std::string_view line);
+
+/// What `waybill shell` was started with.
+struct shell_options {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 4100;
+  /// `-c`: run only this.
+  std::optional<std::string> command;
+  output_format format = output_format::table;
+  bool help = false;
+};
+
+/// Fails with ec::invalid_argument.
+result<shell_options> parse_options(const std::vector<std::string>& words);
+
+/// The words that can stand where `line` ends, each with what `line` already has of it.
+std::vector<std::string> completions(std::string_view line);
+
+/// What the shell says on `help`.
+std::string_view help_text();
+std::string_view usage_text();
+
+/// The types that `inspect` and `actors --type` know.
+std::span<const std::string_view> entity_types();
+
+} // namespace waybill::shell

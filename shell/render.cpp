@@ -1,0 +1,234 @@
+#include "shell/render.hpp"
+
+#include <boost/describe/enum_to_string.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+
+namespace waybill::shell {
+
+namespace json = boost::json;
+
+namespace {
+
+/// Stored JSON as a value; text that is none stays text, so that it can be looked at.
+json::value to_value(const std::string& text) {
+  boost::system::error_code problem;
+  auto value = json::parse(text, problem);
+  return problem ? json::value(json::string(text)) : value;
+}
+
+std::string line_of(const json::value& value) {
+  return json::serialize(value) + '\n';
+}
+
+std::string role_words(const std::vector<role>& roles) {
+  std::string text;
+  for (const auto one : roles)
+    text += (text.empty() ? "" : ",") + std::string{boost::describe::enum_to_string(one, "unknown")};
+  return text;
+}
+
+/// A node that is alone has no lease.
+std::string lease_text(timestamp lease_until) {
+  return lease_until == timestamp::max() ? std::string{"-"} : to_rfc3339(lease_until);
+}
+
+json::value to_json(const node_entry& node) {
+  json::array roles;
+  for (const auto one : node.roles)
+    roles.emplace_back(boost::describe::enum_to_string(one, "unknown"));
+  return json::object{
+    {"node", node.node},
+    {"incarnation", node.incarnation},
+    {"address", node.address},
+    {"http", node.http},
+    {"roles", std::move(roles)},
+    {"lease_until", node.lease_until == timestamp::max() ? json::value() : json::value(to_rfc3339(node.lease_until))},
+    {"reachable", node.reachable}};
+}
+
+json::value to_json(const actor_entry& actor) {
+  return json::object{{"type", actor.type},
+                      {"id", actor.id},
+                      {"node", actor.node},
+                      {"mailbox", actor.mailbox},
+                      {"handled", actor.handled}};
+}
+
+/// The form of an event in the HTTP contract.
+json::object to_json(const stored_event& event) {
+  return {{"id", event_id(event)},
+          {"position", to_string(event.position)},
+          {"stream", event.stream},
+          {"version", event.version},
+          {"type", event.type},
+          {"schema", event.schema},
+          {"occurred_at", to_rfc3339(event.at)},
+          {"correlation_id", event.origin.correlation_id},
+          {"causation_id", event.origin.causation_id},
+          {"by", json::object{{"kind", event.origin.by_kind}, {"id", event.origin.by_id}}},
+          {"node", event.node},
+          {"data", to_value(event.data)}};
+}
+
+std::string status_of(const json::value& state) {
+  if (const auto* object = state.if_object())
+    if (const auto* status = object->if_contains("status"))
+      if (const auto* text = status->if_string())
+        return std::string{*text};
+  return "-";
+}
+
+/// Indented, two blanks a level, for people.
+void pretty(std::string& out, const json::value& value, std::size_t depth) {
+  const auto indent = std::string(2 * depth, ' ');
+  const char* separator = "\n";
+  if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
+    out += '{';
+    for (const auto& [key, part] : *object) {
+      out += separator + indent + "  " + json::serialize(json::value(key)) + ": ";
+      pretty(out, part, depth + 1);
+      separator = ",\n";
+    }
+    out += '\n' + indent + '}';
+  } else if (const auto* array = value.if_array(); array != nullptr && !array->empty()) {
+    out += '[';
+    for (const auto& part : *array) {
+      out += separator + indent + "  ";
+      pretty(out, part, depth + 1);
+      separator = ",\n";
+    }
+    out += '\n' + indent + ']';
+  } else {
+    out += json::serialize(value);
+  }
+}
+
+std::string safe(std::string text) {
+  std::ranges::replace_if(
+    text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
+  return text;
+}
+
+/// Characters, not bytes: continuation bytes of UTF-8 take no place.
+std::size_t width(const std::string& text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](unsigned char c) { return (c & 0xC0U) != 0x80U; }));
+}
+
+} // namespace
+
+std::string render_table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], width(row[i]));
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      text += safe(row[i]);
+      if (i + 1 < row.size())
+        text.append(widths[i] - width(row[i]) + 2, ' ');
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string render(const node_list& list, output_format format) {
+  if (format == output_format::json) {
+    json::array nodes;
+    for (const auto& node : list.nodes)
+      nodes.push_back(to_json(node));
+    return line_of(json::object{{"nodes", std::move(nodes)}});
+  }
+  std::vector<std::vector<std::string>> rows{{"NODE", "ROLES", "ADDRESS", "HTTP", "REACHABLE", "LEASE UNTIL"}};
+  for (const auto& node : list.nodes)
+    rows.push_back({node.node, role_words(node.roles), node.address, node.http.empty() ? "-" : node.http,
+                    node.reachable ? "yes" : "no", lease_text(node.lease_until)});
+  return render_table(rows);
+}
+
+std::string render(const actor_list& list, output_format format) {
+  if (format == output_format::json) {
+    json::array actors;
+    for (const auto& actor : list.actors)
+      actors.push_back(to_json(actor));
+    return line_of(json::object{{"actors", std::move(actors)}, {"total", list.total}});
+  }
+  std::vector<std::vector<std::string>> rows{{"TYPE", "ID", "NODE", "MAILBOX", "HANDLED"}};
+  for (const auto& actor : list.actors)
+    rows.push_back({actor.type, actor.id, actor.node, std::to_string(actor.mailbox), std::to_string(actor.handled)});
+  auto text = render_table(rows);
+  if (list.actors.size() < list.total)
+    text += std::to_string(list.actors.size()) + " of " + std::to_string(list.total) + " actors\n";
+  return text;
+}
+
+std::string render(const inspect_command& what, const entity_description& found, output_format format) {
+  auto state = to_value(found.state);
+  if (format == output_format::json)
+    return line_of(json::object{{"type", what.type},
+                                {"id", found.id},
+                                {"node", found.node},
+                                {"version", found.version},
+                                {"waits_for", found.waits_for},
+                                {"state", std::move(state)}});
+  auto text = render_table({{what.type, found.id},
+                            {"node", found.node},
+                            {"version", std::to_string(found.version)},
+                            {"waits for", found.waits_for.empty() ? "nothing" : found.waits_for}});
+  pretty(text, state, 0);
+  return text + '\n';
+}
+
+std::string render_order(const entity_description& found, const std::vector<stored_event>& events,
+                         output_format format) {
+  auto state = to_value(found.state);
+  if (format == output_format::json) {
+    json::array list;
+    for (const auto& event : events)
+      list.emplace_back(to_json(event));
+    return line_of(json::object{{"id", found.id},
+                                {"node", found.node},
+                                {"version", found.version},
+                                {"status", status_of(state)},
+                                {"waits_for", found.waits_for},
+                                {"order", std::move(state)},
+                                {"events", std::move(list)}});
+  }
+  auto text = render_table({{"order", found.id},
+                            {"status", status_of(state)},
+                            {"waits for", found.waits_for.empty() ? "nothing" : found.waits_for},
+                            {"node", found.node},
+                            {"version", std::to_string(found.version)}});
+  std::vector<std::vector<std::string>> rows{{"TIME", "EVENT", "STREAM", "VERSION", "NODE"}};
+  for (const auto& event : events)
+    rows.push_back({to_rfc3339(event.at), event.type, event.stream, std::to_string(event.version), event.node});
+  return text + '\n' + render_table(rows);
+}
+
+std::string render(const stored_event& event, output_format format) {
+  if (format == output_format::json)
+    return line_of(to_json(event));
+  return safe(to_rfc3339(event.at) + "  " + to_string(event.position) + "  " + event.type + "  " + event.stream + "  "
+              + event.data)
+         + '\n';
+}
+
+int exit_code_of(ec code) {
+  switch (code) {
+    case ec::none: return 0;
+    case ec::invalid_argument: return 2;
+    case ec::not_found: return 3;
+    case ec::unavailable:
+    case ec::timed_out: return 8;
+    default: return 1;
+  }
+}
+
+} // namespace waybill::shell

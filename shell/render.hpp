@@ -1,0 +1,31 @@
+#pragma once
+
+#include "messages/cluster.hpp"
+#include "messages/common.hpp"
+#include "messages/journal.hpp"
+#include "shell/command.hpp"
+
+#include <string>
+#include <vector>
+
+/// What the shell prints, as text with the last line's end. The JSON form is stable: one object (of events one a line),
+/// fields are only ever added. Pure.
+namespace waybill::shell {
+
+std::string render(const node_list& list, output_format format);
+std::string render(const actor_list& list, output_format format);
+std::string render(const inspect_command& what, const entity_description& found, output_format format);
+
+/// An order: its description and all of its events.
+std::string render_order(const entity_description& found, const std::vector<stored_event>& events,
+                         output_format format);
+
+std::string render(const stored_event& event, output_format format);
+
+/// Rows of cells, padded so that columns line up; the first row is the heading. Control characters become `?`.
+std::string render_table(const std::vector<std::vector<std::string>>& rows);
+
+/// The exit code that tells scripts what went wrong.
+int exit_code_of(ec code);
+
+} // namespace waybill::shell

@@ -1,0 +1,121 @@
+#include "shell/session.hpp"
+
+#include "messages/actors.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/sec.hpp>
+
+#include <optional>
+
+namespace waybill::shell {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto answer_within = 10s;
+
+class client_config : public caf::actor_system_config {
+public:
+  client_config() {
+    load<caf::io::middleman>();
+    set("caf.scheduler.policy", "sharing");
+    set("caf.scheduler.max-threads", std::size_t{1});
+    set("caf.middleman.app-identifiers", std::vector<std::string>{"waybill-" + std::to_string(protocol_version)});
+    set("caf.middleman.heartbeat-interval", caf::timespan{1s});
+    set("caf.middleman.connection-timeout", caf::timespan{4s});
+  }
+};
+
+failure from_error(const caf::error& reason) {
+  if (reason.category() == caf::type_id_v<waybill::ec>) {
+    std::string detail;
+    if (auto view = caf::make_const_typed_message_view<std::string>(reason.context()))
+      detail = caf::get<0>(view);
+    return {static_cast<ec>(reason.code()), detail};
+  }
+  if (reason == caf::sec::request_timeout)
+    return {ec::timed_out, "the node did not answer in time"};
+  if (reason == caf::sec::request_receiver_down || reason.category() == caf::type_id_v<caf::exit_reason>)
+    return {ec::unavailable, "the node has gone"};
+  return {ec::internal, to_string(reason)};
+}
+
+} // namespace
+
+class session::impl {
+public:
+  result<void> connect(const std::string& host, std::uint16_t port) {
+    result<void> outcome;
+    self_->request(sys_.middleman().actor_handle(), answer_within, caf::connect_atom_v, host, port)
+      .receive(
+        [&](const caf::node_id&, const caf::strong_actor_ptr& face, const std::set<std::string>& interface) {
+          if (face && sys_.assignable<node_actor>(interface))
+            node_ = caf::actor_cast<node_actor>(face);
+          else
+            outcome = failure{ec::unavailable, "something else than a Waybill node answers there"};
+        },
+        [&](const caf::error& reason) {
+          outcome = reason == caf::sec::incompatible_application_ids
+                      ? failure{ec::incompatible_peer, "the node speaks another protocol version than this shell"}
+                      : failure{ec::unavailable, "no node can be reached there"};
+        });
+    if (outcome.has_error())
+      return outcome;
+    // An empty name: a tool, not a node.
+    auto hello = ask<node_welcome>(node_hello{{}, protocol_version});
+    if (hello.has_error())
+      return hello.error();
+    return {};
+  }
+
+  template <class Answer, class Query>
+  result<Answer> ask(const Query& query) {
+    if (!node_)
+      return failure{ec::unavailable, "not connected"};
+    result<Answer> outcome = failure{ec::internal, {}};
+    self_->request(node_, answer_within, query)
+      .receive([&](Answer& answer) { outcome = std::move(answer); },
+               [&](const caf::error& reason) { outcome = from_error(reason); });
+    return outcome;
+  }
+
+private:
+  client_config config_;
+  caf::actor_system sys_{config_};
+  caf::scoped_actor self_{sys_};
+  node_actor node_;
+};
+
+session::session() : impl_(std::make_unique<impl>()) {}
+
+session::~session() = default;
+
+result<void> session::connect(const std::string& host, std::uint16_t port) {
+  return impl_->connect(host, port);
+}
+
+result<node_list> session::ask(const list_nodes& query) {
+  return impl_->ask<node_list>(query);
+}
+
+result<actor_list> session::ask(const list_actors& query) {
+  return impl_->ask<actor_list>(query);
+}
+
+result<entity_description> session::ask(const inspect_actor& query) {
+  return impl_->ask<entity_description>(query);
+}
+
+result<log_page> session::ask(const read_log& query) {
+  return impl_->ask<log_page>(query);
+}
+
+result<log_position> session::ask(const get_log_end& query) {
+  return impl_->ask<log_position>(query);
+}
+
+} // namespace waybill::shell

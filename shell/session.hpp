@@ -1,0 +1,35 @@
+#pragma once
+
+#include "messages/cluster.hpp"
+#include "messages/common.hpp"
+#include "messages/journal.hpp"
+
+#include <memory>
+#include <string>
+
+namespace waybill::shell {
+
+/// A connection to one node, as a client. Blocks; belongs to one thread. Every question fails with what the node says,
+/// or with ec::unavailable when the node is gone and ec::timed_out when it does not answer.
+class session {
+public:
+  session();
+  ~session();
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+
+  /// Fails with ec::unavailable when nobody is there, ec::incompatible_peer when the node speaks another protocol.
+  result<void> connect(const std::string& host, std::uint16_t port);
+
+  result<node_list> ask(const list_nodes& query);
+  result<actor_list> ask(const list_actors& query);
+  result<entity_description> ask(const inspect_actor& query);
+  result<log_page> ask(const read_log& query);
+  result<log_position> ask(const get_log_end& query);
+
+private:
+  class impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace waybill::shell

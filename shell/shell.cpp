@@ -1,0 +1,214 @@
+#include "shell/shell.hpp"
+
+#include "shell/command.hpp"
+#include "shell/render.hpp"
+#include "shell/session.hpp"
+#include "shell/terminal.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <iostream>
+#include <thread>
+#include <unistd.h>
+
+namespace waybill::shell {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How often `events tail` looks for new events, and how many it takes at once.
+constexpr auto tail_interval = 200ms;
+constexpr std::uint32_t page_size = 500;
+
+volatile std::sig_atomic_t interrupted = 0;
+
+/// Ctrl-C ends what is under way instead of the shell.
+class interruptible {
+public:
+  interruptible() {
+    interrupted = 0;
+    struct sigaction action {};
+    action.sa_handler = [](int) { interrupted = 1; };
+    ::sigaction(SIGINT, &action, &before_);
+  }
+  ~interruptible() { ::sigaction(SIGINT, &before_, nullptr); }
+  interruptible(const interruptible&) = delete;
+  interruptible& operator=(const interruptible&) = delete;
+
+private:
+  struct sigaction before_ {};
+};
+
+/// Carries out commands; each answers with an exit code.
+class executor {
+public:
+  executor(session& node, output_format format, const hooks& outside)
+    : node_(node), format_(format), outside_(outside) {}
+
+  int operator()(const nodes_command&) { return show(node_.ask(list_nodes{})); }
+
+  int operator()(const actors_command& what) {
+    return show(node_.ask(list_actors{.type = what.type, .by_mailbox = what.by_mailbox}));
+  }
+
+  int operator()(const inspect_command& what) {
+    const auto found = node_.ask(inspect_actor{what.type, what.id});
+    if (found.has_error())
+      return complain(found.error());
+    return print(render(what, *found, format_));
+  }
+
+  int operator()(const order_command& what) {
+    const auto found = node_.ask(inspect_actor{"order", what.id});
+    if (found.has_error())
+      return complain(found.error());
+    std::vector<stored_event> events;
+    read_log query{
+      .after = {}, .filter = {.types = {}, .stream = {}, .order = what.id, .customer = {}}, .limit = page_size};
+    // A page that is not full has reached the end of the log.
+    for (bool more = true; more;) {
+      auto page = node_.ask(query);
+      if (page.has_error())
+        return complain(page.error());
+      more = page->events.size() == page_size;
+      query.after = page->next;
+      std::ranges::move(page->events, std::back_inserter(events));
+    }
+    return print(render_order(*found, events, format_));
+  }
+
+  int operator()(const tail_command& what) {
+    read_log query{.after = {}, .filter = {}, .limit = page_size};
+    if (!what.type.empty())
+      query.filter.types.push_back(what.type);
+    if (what.after) {
+      query.after = *what.after;
+    } else {
+      const auto end = node_.ask(get_log_end{});
+      if (end.has_error())
+        return complain(end.error());
+      query.after = *end;
+    }
+    const interruptible guard;
+    while (interrupted == 0) {
+      const auto page = node_.ask(query);
+      if (page.has_error())
+        return complain(page.error());
+      for (const auto& event : page->events)
+        std::cout << render(event, format_);
+      // Whoever reads the other end of the pipe has gone.
+      if (!std::cout.flush())
+        return 0;
+      query.after = page->next;
+      if (page->events.empty())
+        std::this_thread::sleep_for(tail_interval);
+    }
+    return 0;
+  }
+
+  int operator()(const scenario_command& what) {
+    if (!outside_.run_scenario)
+      return complain({ec::invalid_argument, "this shell cannot run scenarios"});
+    const auto list = node_.ask(list_nodes{});
+    if (list.has_error())
+      return complain(list.error());
+    const auto gateway =
+      std::ranges::find_if(list->nodes, [](const node_entry& node) { return node.reachable && !node.http.empty(); });
+    if (gateway == list->nodes.end())
+      return complain({ec::unavailable, "no node of the cluster has a gateway that can be reached"});
+    return outside_.run_scenario("http://" + gateway->http, what.scenario, format_ == output_format::json);
+  }
+
+  int operator()(const help_command&) { return print(std::string{help_text()}); }
+  int operator()(const exit_command&) { return 0; }
+
+  static int complain(const failure& reason) {
+    std::cerr << "waybill: " << to_string(reason.code) << (reason.detail.empty() ? "" : ": ") << reason.detail << '\n';
+    return exit_code_of(reason.code);
+  }
+
+private:
+  template <class Answer>
+  int show(const result<Answer>& answer) {
+    if (answer.has_error())
+      return complain(answer.error());
+    return print(render(*answer, format_));
+  }
+
+  static int print(const std::string& text) {
+    std::cout << text << std::flush;
+    return 0;
+  }
+
+  session& node_;
+  output_format format_;
+  const hooks& outside_;
+};
+
+int interact(executor& execute) {
+  terminal input{completions};
+  while (auto line = input.read_line()) {
+    if (line->find_first_not_of(" \t") == std::string::npos)
+      continue;
+    const auto parsed = parse_command(*line);
+    if (parsed.has_error()) {
+      executor::complain(parsed.error());
+      continue;
+    }
+    if (std::holds_alternative<exit_command>(*parsed))
+      return 0;
+    std::visit(execute, *parsed);
+  }
+  std::cout << '\n';
+  return 0;
+}
+
+/// Commands from a pipe, one a line; ends with the code of the first that fails.
+int run_lines(executor& execute) {
+  for (std::string line; std::getline(std::cin, line);) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos)
+      continue;
+    const auto parsed = parse_command(line);
+    if (parsed.has_error())
+      return executor::complain(parsed.error());
+    if (std::holds_alternative<exit_command>(*parsed))
+      return 0;
+    if (const auto code = std::visit(execute, *parsed); code != 0)
+      return code;
+  }
+  return 0;
+}
+
+} // namespace
+
+int run(const std::vector<std::string>& words, const hooks& outside) {
+  const auto options = parse_options(words);
+  if (options.has_error()) {
+    std::cerr << "waybill: " << options.error().detail << '\n' << usage_text();
+    return 2;
+  }
+  if (options->help) {
+    std::cout << usage_text() << help_text();
+    return 0;
+  }
+  std::optional<command> only;
+  if (options->command) {
+    auto parsed = parse_command(*options->command);
+    if (parsed.has_error())
+      return executor::complain(parsed.error());
+    only = std::move(*parsed);
+  }
+  session node;
+  if (const auto connected = node.connect(options->host, options->port); connected.has_error()) {
+    std::cerr << "waybill: " << options->host << ':' << options->port << ": " << connected.error().detail << '\n';
+    return exit_code_of(connected.error().code);
+  }
+  executor execute{node, options->format, outside};
+  if (only)
+    return std::visit(execute, *only);
+  return ::isatty(STDIN_FILENO) != 0 ? interact(execute) : run_lines(execute);
+}
+
+} // namespace waybill::shell
