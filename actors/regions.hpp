@@ -8,6 +8,7 @@
 #include <caf/fwd.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct entity_services {
   /// A stream always goes to the same one.
   std::vector<journal_actor> journals;
   reader_actor reader;
+  /// The time of day; tests bring their own.
+  std::function<timestamp()> clock = waybill::now;
 };
 
 /// How an entity repeats what was not answered.
@@ -32,6 +35,8 @@ struct retry_settings {
 struct region_settings {
   /// An entity that was not asked anything for so long leaves the memory.
   milliseconds idle_timeout{30'000};
+  /// The same for one whose life is over.
+  milliseconds linger{1'000};
   /// Commands that wait for one entity; more are refused with ec::overloaded.
   std::uint32_t max_waiting = 100'000;
 };

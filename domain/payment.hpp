@@ -76,8 +76,10 @@ struct voided {
   static constexpr std::string_view type = "payment.voided";
   /// What was authorised until now; zero when the provider had authorised nothing.
   money amount;
+  /// Named because this may be the first event of the payment.
+  payment_id payment{};
 };
-BOOST_DESCRIBE_STRUCT(voided, (), (amount))
+BOOST_DESCRIBE_STRUCT(voided, (), (amount, payment))
 
 struct refunded {
   static constexpr std::string_view type = "payment.refunded";

@@ -25,6 +25,9 @@ struct settings {
   /// A closed reservation is remembered this long after its `reserve_by`, so that a late or doubled `reserve` gets the
   /// first answer; covers the difference between the clocks of two nodes.
   milliseconds clock_tolerance{60'000};
+  /// A committed reservation is remembered this long after the commit, so that a repeated `commit` does not take the
+  /// goods twice; covers the time in which an order settles.
+  milliseconds remember_committed{6 * 60'000};
   /// `stock.low` is emitted when what is available falls below this.
   std::int64_t low_stock = 5;
 };
@@ -122,6 +125,7 @@ struct reservation {
   std::int64_t quantity = 0;
   /// What was available when the answer was `rejected`.
   std::int64_t available = 0;
+  /// When a live one ends; when a closed one was closed.
   timestamp expires_at;
   timestamp reserve_by;
 };

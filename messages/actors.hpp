@@ -16,6 +16,8 @@ namespace waybill {
 using entity_actor = caf::typed_actor<
   // Loads the entity and goes on with what it had not finished. Fails with not_found.
   caf::result<void>(resume_entity),
+  // A timer that the entity asked its region for.
+  caf::result<void>(wake_up),
   // The state for people and tools. Fails with not_found.
   caf::result<entity_description>(describe_entity)>;
 
@@ -89,6 +91,13 @@ using courier_pool_actor = caf::typed_actor<
   // Answers when a courier has time, who then keeps it for this delivery for a moment. Fails with overloaded.
   caf::result<courier_found>(find_courier),
   // Hands the offer to the courier; their answer comes as courier_says to the delivery. Fails with not_found.
+  caf::result<void>(offer_delivery),
+  // A courier of this pool has time again.
+  caf::result<void>(courier_free)>;
+
+/// One courier: answers offers, starts, completes, aborts or vanishes.
+using courier_actor = caf::typed_actor<
+  // Takes note of the offer.
   caf::result<void>(offer_delivery)>;
 
 /// Turns events into each customer's notifications. One in the whole cluster.
@@ -128,6 +137,8 @@ using region_control_actor = caf::typed_actor<
   caf::result<void>(neighbours),
   // Takes over, hands over and forwards accordingly from now on.
   caf::result<void>(placement),
+  // An entity may leave the memory.
+  caf::result<void>(entity_idle),
   // The entities that are active here.
   caf::result<actor_list>(list_actors)>;
 

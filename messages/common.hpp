@@ -18,8 +18,8 @@ BOOST_DESCRIBE_ENUM(ec, none, not_found, illegal_transition, version_mismatch, i
                     overloaded, timed_out, unreadable, provider_refused, incompatible_peer, shutting_down, internal)
 
 /// Which kind of entity a stream belongs to. The numbers are stored: append only.
-enum class entity_kind : std::uint8_t { order = 1, product = 2, payment = 3, delivery = 4, notifier = 5 };
-BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier)
+enum class entity_kind : std::uint8_t { order = 1, product = 2, payment = 3, delivery = 4, notifier = 5, ledger_entry = 6 };
+BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier, ledger_entry)
 
 /// Where a command comes from; kept with the events that it leads to.
 struct provenance {
@@ -40,6 +40,19 @@ struct resume_entity {
   std::string id;
 };
 BOOST_DESCRIBE_STRUCT(resume_entity, (), (id))
+
+/// A timer of the entity `id` has come; to a region: its timers are wound up again. Never leaves the node.
+struct wake_up {
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(wake_up, (), (id))
+
+/// The entity `id` has nothing to do after `handled` messages and can leave the memory. Never leaves the node.
+struct entity_idle {
+  std::string id;
+  std::uint64_t handled = 0;
+};
+BOOST_DESCRIBE_STRUCT(entity_idle, (), (id, handled))
 
 /// Asks for the state of the entity `id` for people and tools: see entity_description.
 struct describe_entity {

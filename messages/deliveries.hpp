@@ -52,14 +52,22 @@ struct courier_found {
 };
 BOOST_DESCRIBE_STRUCT(courier_found, (), (courier))
 
-/// Offers the delivery to the courier who was found for it. Their answer comes as courier_says.
+/// Offers the delivery to the courier who was found for it. Their answer comes as courier_says. After a restart it
+/// reminds the courier of a job that they already accepted or started, as `status` says.
 struct offer_delivery {
   delivery_id delivery;
   courier_id courier;
   std::uint32_t attempt = 0;
   std::string name;
   std::string address;
+  delivery::status status = delivery::status::offered;
 };
-BOOST_DESCRIBE_STRUCT(offer_delivery, (), (delivery, courier, attempt, name, address))
+BOOST_DESCRIBE_STRUCT(offer_delivery, (), (delivery, courier, attempt, name, address, status))
+
+/// The courier has time again.
+struct courier_free {
+  courier_id courier;
+};
+BOOST_DESCRIBE_STRUCT(courier_free, (), (courier))
 
 } // namespace waybill

@@ -31,6 +31,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(waybill, first_custom_type_id)
 CAF_ADD_TYPE_ID(waybill, (waybill::ec))
 
 CAF_ADD_TYPE_ID(waybill, (waybill::resume_entity))
+CAF_ADD_TYPE_ID(waybill, (waybill::wake_up))
+CAF_ADD_TYPE_ID(waybill, (waybill::entity_idle))
 CAF_ADD_TYPE_ID(waybill, (waybill::describe_entity))
 CAF_ADD_TYPE_ID(waybill, (waybill::entity_description))
 
@@ -70,6 +72,7 @@ CAF_ADD_TYPE_ID(waybill, (waybill::courier_says))
 CAF_ADD_TYPE_ID(waybill, (waybill::find_courier))
 CAF_ADD_TYPE_ID(waybill, (waybill::courier_found))
 CAF_ADD_TYPE_ID(waybill, (waybill::offer_delivery))
+CAF_ADD_TYPE_ID(waybill, (waybill::courier_free))
 
 CAF_ADD_TYPE_ID(waybill, (waybill::order_row))
 CAF_ADD_TYPE_ID(waybill, (waybill::product_row))

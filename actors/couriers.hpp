@@ -1,0 +1,51 @@
+#pragma once
+
+#include "domain/time.hpp"
+#include "messages/actors.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace waybill {
+
+/// What a simulated courier does with an offer.
+enum class courier_conduct : std::uint8_t {
+  complete,
+  decline,
+  abort,
+  /// Accepts and is never heard of again.
+  vanish,
+  /// Does not answer the offer.
+  hold
+};
+
+struct courier_settings {
+  /// How many couriers a node's pool has; each carries one delivery at a time.
+  std::uint32_t pool_size = 16;
+  milliseconds answer_delay{20};
+  milliseconds start_delay{20};
+  milliseconds travel_delay{50};
+  /// Chances of an offer to come to nothing, from 0 to 1, together at most 1.
+  double decline_odds = 0.2;
+  double abort_odds = 0.1;
+  double vanish_odds = 0.0;
+  /// How long a courier who vanished or holds is busy with that.
+  milliseconds silence{15'000};
+  /// Deliveries that wait for a courier; more are refused with ec::overloaded.
+  std::uint32_t max_waiting = 100'000;
+};
+
+/// What the address says of the `attempt`-th offer (from 1): a directive for demonstrations and tests like
+/// `Main Street 1 [couriers: decline, abort, complete]`, whose last word holds for all further attempts. Nothing when
+/// there is none; words that are not known count as `complete`.
+std::optional<courier_conduct> conduct_from_address(std::string_view address, std::uint32_t attempt);
+
+/// The simulated couriers of a node. They report to `deliveries`. Ends with send_exit.
+courier_pool_actor spawn_courier_pool(caf::actor_system& sys, const courier_settings& settings,
+                                      const delivery_actor& deliveries);
+
+} // namespace waybill

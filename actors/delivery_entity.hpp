@@ -1,0 +1,60 @@
+#pragma once
+
+#include "actors/entity.hpp"
+
+namespace waybill {
+
+struct delivery_domain {
+  using state = delivery::state;
+  using event = delivery::event;
+  using command = delivery::command;
+  using actor = delivery_actor;
+  static constexpr entity_kind kind = entity_kind::delivery;
+  static void apply(state& current, const event& what, timestamp at) { delivery::apply(current, what, at); }
+  static bool is_creating(const command& cmd) { return std::holds_alternative<delivery::request>(cmd); }
+};
+
+/// Owns one delivery: a durable job that is offered to one courier after the other until one completes it.
+class delivery_entity : public entity<delivery_domain> {
+public:
+  static inline const char* name = "waybill.delivery";
+
+  delivery_entity(delivery_actor::pointer self, entity_start start, entity_services services,
+                  delivery_settings settings, courier_pool_actor couriers);
+
+  delivery_actor::behavior_type make_behavior();
+
+protected:
+  result<std::vector<delivery::event>> decide(const delivery::command& command) override;
+  void describe(append& request, const std::vector<delivery::event>& events) override;
+  bool unfinished() const override { return exists() && !delivery::is_final(state().status); }
+  bool finished() const override { return delivery::is_final(state().status); }
+  std::optional<timestamp> due() const override;
+  void pursue() override;
+  void on_timer() override;
+  void forget() override;
+  std::string waits_for() const override;
+
+private:
+  caf::result<delivery::state> on_request(const request_delivery& command);
+  caf::result<delivery::state> on_word(const courier_says& command);
+  void record(delivery::command command, const std::string& by_kind, const std::string& by_id);
+  void look_for_courier();
+  void offer_again_later();
+  void make_offer();
+  void tell_order();
+  provenance origin(const std::string& by_kind, const std::string& by_id) const;
+
+  delivery_settings settings_;
+  courier_pool_actor couriers_;
+  provenance origin_;
+  customer_id customer_;
+  bool looking_ = false;
+  /// The attempt whose courier knows of it.
+  std::uint32_t told_attempt_ = 0;
+  std::uint32_t failures_ = 0;
+  std::optional<timestamp> look_at_;
+  bool order_told_ = false;
+};
+
+} // namespace waybill

@@ -1,0 +1,471 @@
+#pragma once
+
+#include "actors/regions.hpp"
+#include "actors/timer_queue.hpp"
+#include "domain/codec.hpp"
+#include "messages/actors.hpp"
+
+#include <caf/error.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace waybill {
+
+/// What a region and its entities share.
+struct region_shared {
+  timer_queue timers;
+  /// Messages that entities have handled; with what the region has sent them this is its backlog.
+  std::atomic<std::uint64_t> handled = 0;
+  /// Tells the region that `timers` is no longer empty.
+  std::function<void()> start_ticking;
+  /// Tells the region that an entity may leave.
+  std::function<void(entity_idle)> on_idle;
+};
+
+/// How a region starts an entity.
+struct entity_start {
+  std::string id;
+  /// The first command creates the entity, so it most likely does not exist: try without loading. If it does, the
+  /// journal refuses the first append and the entity is loaded then.
+  bool assume_new = false;
+  std::shared_ptr<region_shared> shared;
+  std::shared_ptr<std::atomic<std::uint64_t>> handled;
+  neighbours near;
+};
+
+inline caf::error to_error(const failure& reason) { return caf::make_error(reason.code, reason.detail); }
+
+/// The failure in an error message of CAF: ours as it is; what CAF itself reports as unavailable or timed out.
+failure to_failure(const caf::error& reason);
+
+/// How long to wait before try number `attempt` (from 1): exponential with full jitter below the exponential value, never
+/// under half of it ("equal jitter", Brooker, AWS Architecture Blog, 2015).
+milliseconds backoff(const retry_settings& settings, std::uint32_t attempt);
+
+/// The part that all event-sourced entities share. Commands wait in a queue; all that wait are decided together, their
+/// events appended at once, and everybody is answered after the commit (G1). While an append is under way nobody reads
+/// the state. A lost race for the stream drops the state, loads it again and decides again (G2).
+///
+/// Domain names the pure part: `state`, `event`, `command`, `actor` (the typed handle), `kind`; static functions
+/// `apply`, `is_creating(command)`.
+template <class Domain>
+class entity {
+public:
+  using state_type = typename Domain::state;
+  using event_type = typename Domain::event;
+  using command_type = typename Domain::command;
+  using self_pointer = typename Domain::actor::pointer;
+
+  entity(self_pointer self, entity_start start, entity_services services, region_settings region)
+    : self_(self), start_(std::move(start)), services_(std::move(services)), region_(region),
+      phase_(start_.assume_new ? phase::assumed_new : phase::unloaded), last_used_(services_.clock()) {
+    arm(last_used_ + region_.idle_timeout);
+  }
+
+  virtual ~entity() = default;
+  entity(const entity&) = delete;
+  entity& operator=(const entity&) = delete;
+
+protected:
+  /// What became of a command.
+  struct outcome {
+    /// None if it was carried out.
+    const failure* error = nullptr;
+    /// It led to events.
+    bool changed = false;
+  };
+  using completion = std::function<void(const outcome&)>;
+
+  // -- what an entity defines ------------------------------------------------------------------------------------------
+
+  virtual result<std::vector<event_type>> decide(const command_type& command) = 0;
+  /// Rows of read models and the attributes of an append.
+  virtual void describe(append& request, const std::vector<event_type>& events) = 0;
+  virtual bool unfinished() const = 0;
+  /// Nothing more will be asked of it, most likely.
+  virtual bool finished() const { return false; }
+  /// When the entity wants to be woken at the latest.
+  virtual std::optional<timestamp> due() const = 0;
+  /// The state was loaded or has changed and is durable: go on with what is to be done.
+  virtual void pursue() = 0;
+  /// Called by timers, never before the time asked for.
+  virtual void on_timer() = 0;
+  /// The state was dropped: forget what was under way.
+  virtual void forget() {}
+  virtual std::string waits_for() const { return {}; }
+  /// Adds what is stored apart from the state's JSON.
+  virtual void restore(const stored_entity&) {}
+
+  // -- what an entity uses ---------------------------------------------------------------------------------------------
+
+  /// Carries `command` out after those that came before it; `done` is called after the commit. Fails with
+  /// ec::version_mismatch when the entity is not at `expected_version` then (zero: any).
+  void execute(command_type command, provenance origin, completion done, std::uint64_t expected_version = 0) {
+    queue_.push_back({std::move(command), std::move(origin), std::move(done), expected_version});
+    last_used_ = services_.clock();
+    advance();
+  }
+
+  /// Calls `done` when the state at hand is durable.
+  void read(completion done) {
+    queue_.push_back({std::nullopt, {}, std::move(done), 0});
+    last_used_ = services_.clock();
+    advance();
+  }
+
+  const state_type& state() const { return state_; }
+  bool exists() const { return version() > 0; }
+  std::uint64_t version() const { return state_.version; }
+  const std::string& id() const { return start_.id; }
+  timestamp now() const { return services_.clock(); }
+  self_pointer self() const { return self_; }
+  const neighbours& near() const { return start_.near; }
+  const entity_services& services() const { return services_; }
+
+  /// Asks for on_timer at `when`, or a little later.
+  void arm(timestamp when) {
+    // Far timers are cut into pieces, so that one of an entity that is gone does not stay in the queue for long.
+    constexpr milliseconds furthest{5'000};
+    when = std::min(when, services_.clock() + furthest);
+    if (armed_ && *armed_ <= when)
+      return;
+    armed_ = when;
+    if (start_.shared->timers.add(when, start_.id))
+      start_.shared->start_ticking();
+  }
+
+  /// Loads the entity, which goes on with what it had not finished.
+  void resume() { read({}); }
+
+  void wake() {
+    armed_.reset();
+    if (phase_ == phase::ready) {
+      on_timer();
+      rearm();
+    }
+    leave_if_idle();
+    if (!armed_)
+      arm(last_used_ + patience());
+  }
+
+  /// Counts a handled message; call it once in every handler.
+  void count() {
+    start_.handled->fetch_add(1, std::memory_order_relaxed);
+    start_.shared->handled.fetch_add(1, std::memory_order_relaxed);
+    last_used_ = services_.clock();
+  }
+
+  /// Answers with `view()` once the state at hand is durable. Fails with ec::not_found.
+  template <class Answer, class View>
+  caf::result<Answer> answer_read(View view) {
+    auto promise = self_->template make_response_promise<Answer>();
+    read([this, promise, view](const outcome& what) mutable {
+      if (what.error)
+        promise.deliver(to_error(*what.error));
+      else if (!exists())
+        promise.deliver(to_error(missing()));
+      else
+        promise.deliver(view());
+    });
+    return promise;
+  }
+
+  /// Carries `command` out and answers with `view(outcome)` after the commit.
+  template <class Answer, class View>
+  caf::result<Answer> answer_command(command_type command, provenance origin, View view,
+                                     std::uint64_t expected_version = 0) {
+    auto promise = self_->template make_response_promise<Answer>();
+    auto done = [promise, view](const outcome& what) mutable {
+      if (what.error)
+        promise.deliver(to_error(*what.error));
+      else
+        promise.deliver(view(what));
+    };
+    execute(std::move(command), std::move(origin), std::move(done), expected_version);
+    return promise;
+  }
+
+  caf::result<entity_description> answer_description() {
+    return answer_read<entity_description>(
+      [this] { return entity_description{start_.id, services_.node, version(), encode(state_), waits_for()}; });
+  }
+
+  failure missing() const {
+    return {ec::not_found, "there is no " + std::string{name_of(Domain::kind)} + " " + start_.id};
+  }
+
+  /// For what is stored apart from the state's JSON; the change must not need an event.
+  state_type& mutable_state() { return state_; }
+
+private:
+  enum class phase { unloaded, loading, assumed_new, ready, appending };
+
+  struct waiting_command {
+    std::optional<command_type> command; // none: a read
+    provenance origin;
+    completion done;
+    std::uint64_t expected_version = 0;
+    /// A read that takes the place of a command that was carried out.
+    bool changed = false;
+  };
+
+  /// A command of the batch under way.
+  struct decided {
+    waiting_command what;
+    std::optional<failure> error;
+    bool appended = false;
+  };
+
+  void advance() {
+    if (phase_ == phase::unloaded && !queue_.empty())
+      load();
+    while ((phase_ == phase::ready || phase_ == phase::assumed_new) && !queue_.empty())
+      decide_batch();
+  }
+
+  // -- loading ---------------------------------------------------------------------------------------------------------
+
+  void load() {
+    phase_ = phase::loading;
+    self_->request(services_.reader, caf::infinite, load_entity{Domain::kind, start_.id})
+      .then([this](stored_entity& stored) { on_loaded(stored); },
+            [this](const caf::error& reason) { fail_all(to_failure(reason)); });
+  }
+
+  void on_loaded(const stored_entity& stored) {
+    auto loaded = rebuild(stored);
+    if (!loaded) {
+      spdlog::error("{} cannot be read: {}", start_.id, loaded.error().detail);
+      fail_all(loaded.error());
+      return;
+    }
+    state_ = std::move(*loaded);
+    restore(stored);
+    become_ready();
+  }
+
+  result<state_type> rebuild(const stored_entity& stored) const {
+    state_type rebuilt;
+    if (!stored.state.empty()) {
+      auto decoded = decode<state_type>(stored.state);
+      if (!decoded)
+        return decoded.error();
+      rebuilt = std::move(*decoded);
+    }
+    for (const auto& item : stored.later) {
+      auto event = decode_event<event_type>(item.type, item.schema, item.data);
+      if (!event)
+        return event.error();
+      Domain::apply(rebuilt, *event, item.at);
+    }
+    return rebuilt;
+  }
+
+  void become_ready() {
+    phase_ = phase::ready;
+    if (exists()) {
+      pursue();
+      rearm();
+    }
+    advance();
+  }
+
+  // -- deciding and appending ------------------------------------------------------------------------------------------
+
+  void decide_batch() {
+    constexpr std::size_t max_batch = 256;
+    if (phase_ == phase::assumed_new && !creates(queue_.front())) {
+      phase_ = phase::unloaded;
+      load();
+      return;
+    }
+    std::vector<append> requests;
+    while (!queue_.empty() && batch_.size() < max_batch) {
+      decided item{std::move(queue_.front()), std::nullopt, false};
+      queue_.pop_front();
+      if (item.what.command) {
+        const auto before = version();
+        auto decision = decide_checked(item.what);
+        if (!decision) {
+          item.error = decision.error();
+        } else if (!decision->empty()) {
+          item.appended = item.what.changed = true;
+          requests.push_back(make_append(before, item.what.origin, *decision));
+        }
+      }
+      batch_.push_back(std::move(item));
+    }
+    if (!requests.empty()) {
+      send(std::move(requests));
+    } else if (phase_ == phase::assumed_new) {
+      // Refused on the assumption that the entity is new: decide again on the truth.
+      requeue_batch();
+      phase_ = phase::unloaded;
+      load();
+    } else {
+      answer_batch();
+    }
+  }
+
+  result<std::vector<event_type>> decide_checked(const waiting_command& item) {
+    if (item.expected_version != 0 && exists() && item.expected_version != version())
+      return failure{ec::version_mismatch, start_.id + " is at version " + std::to_string(version())};
+    return decide(*item.command);
+  }
+
+  static bool creates(const waiting_command& item) { return item.command && Domain::is_creating(*item.command); }
+
+  append make_append(std::uint64_t before, const provenance& origin, const std::vector<event_type>& events) {
+    append request;
+    request.kind = Domain::kind;
+    request.stream = start_.id;
+    request.expected_version = before;
+    request.at = services_.clock();
+    request.origin = origin;
+    request.events.reserve(events.size());
+    for (const auto& event : events) {
+      Domain::apply(state_, event, request.at);
+      auto encoded = encode_event(event);
+      request.events.push_back({std::string{encoded.type}, encoded.schema, std::move(encoded.data)});
+    }
+    describe(request, events);
+    return request;
+  }
+
+  /// One append for each command, sent at once: the journal commits them together. Only the last carries the state.
+  void send(std::vector<append> requests) {
+    phase_ = phase::appending;
+    outstanding_ = requests.size();
+    requests.back().snapshot = entity_snapshot{1, encode(state_), unfinished(), due()};
+    const auto& journal = services_.journals[shard_of(start_.id) % services_.journals.size()];
+    std::size_t index = 0;
+    for (auto& request : requests) {
+      while (!batch_[index].appended)
+        ++index;
+      // The journal answers every append within its own time-out, so none is set here.
+      self_->request(journal, caf::infinite, std::move(request))
+        .then([this](const appended&) { on_append_answered(); },
+              [this, index](const caf::error& reason) {
+                batch_[index].error = to_failure(reason);
+                on_append_answered();
+              });
+      ++index;
+    }
+  }
+
+  void on_append_answered() {
+    if (--outstanding_ > 0)
+      return;
+    const bool refused = std::any_of(batch_.begin(), batch_.end(),
+                                     [](const decided& item) { return item.appended && item.error; });
+    if (refused) {
+      recover();
+      return;
+    }
+    phase_ = phase::ready;
+    conflicts_ = 0;
+    answer_batch();
+    pursue();
+    rearm();
+    advance();
+    leave_if_idle();
+  }
+
+  /// Some events are not, or perhaps not, in the log: the state at hand is worth nothing. What was carried out is
+  /// answered after loading; what lost a race is decided again.
+  void recover() {
+    constexpr int most_conflicts = 10;
+    const bool decide_again = ++conflicts_ <= most_conflicts;
+    spdlog::info("{} could not write to its stream, loading it again", start_.id);
+    state_ = state_type{};
+    forget();
+    phase_ = phase::unloaded;
+    auto batch = std::exchange(batch_, {});
+    bool behind_failure = false;
+    std::deque<waiting_command> again;
+    for (auto& item : batch) {
+      const bool lost_race = item.appended && item.error && item.error->code == ec::conflict && decide_again;
+      if (item.appended && !item.error)
+        item.what.command.reset();
+      else if (item.appended)
+        item.what.changed = false;
+      behind_failure = behind_failure || (item.appended && item.error);
+      if (lost_race || (item.appended && !item.error) || (!item.appended && behind_failure))
+        again.push_back(std::move(item.what));
+      else if (item.what.done)
+        item.what.done({item.error ? &*item.error : nullptr, false});
+    }
+    queue_.insert(queue_.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
+    // What is durable goes on, even if nobody asks.
+    load();
+  }
+
+  void requeue_batch() {
+    for (auto item = batch_.rbegin(); item != batch_.rend(); ++item)
+      queue_.push_front(std::move(item->what));
+    batch_.clear();
+  }
+
+  void answer_batch() {
+    auto batch = std::exchange(batch_, {});
+    for (auto& item : batch)
+      if (item.what.done)
+        item.what.done({item.error ? &*item.error : nullptr, item.what.changed});
+  }
+
+  void fail_all(const failure& reason) {
+    phase_ = phase::unloaded;
+    auto waiting = std::exchange(queue_, {});
+    for (auto& item : waiting)
+      if (item.done)
+        item.done({&reason, false});
+  }
+
+  // -- leaving ---------------------------------------------------------------------------------------------------------
+
+  void rearm() {
+    if (auto when = due())
+      arm(*when);
+  }
+
+  milliseconds patience() const {
+    return phase_ == phase::ready && finished() ? region_.linger : region_.idle_timeout;
+  }
+
+  void leave_if_idle() {
+    const bool busy = !queue_.empty() || !batch_.empty() || phase_ == phase::loading || phase_ == phase::appending;
+    if (busy || (phase_ == phase::ready && unfinished()))
+      return;
+    if (services_.clock() - last_used_ < patience()) {
+      arm(last_used_ + patience());
+      return;
+    }
+    start_.shared->on_idle({start_.id, start_.handled->load(std::memory_order_relaxed)});
+  }
+
+  self_pointer self_;
+  entity_start start_;
+  entity_services services_;
+  region_settings region_;
+  phase phase_;
+  state_type state_;
+  std::deque<waiting_command> queue_;
+  std::vector<decided> batch_;
+  std::size_t outstanding_ = 0;
+  int conflicts_ = 0;
+  timestamp last_used_;
+  std::optional<timestamp> armed_;
+};
+
+} // namespace waybill

@@ -1,0 +1,118 @@
+#pragma once
+
+#include "actors/entity.hpp"
+
+#include <map>
+#include <set>
+#include <vector>
+
+namespace waybill {
+
+struct order_domain {
+  using state = order::state;
+  using event = order::event;
+  using command = order::command;
+  using actor = order_actor;
+  static constexpr entity_kind kind = entity_kind::order;
+  static void apply(state& current, const event& what, timestamp at) { order::apply(current, what, at); }
+  static bool is_creating(const command& cmd) { return std::holds_alternative<order::place>(cmd); }
+};
+
+/// Owns one order and orchestrates its saga: asks the stock, payment and delivery entities for the due steps, repeats
+/// what is not answered under the same command id, gives up at the step's deadline and compensates.
+class order_entity : public entity<order_domain> {
+public:
+  static inline const char* name = "waybill.order";
+
+  order_entity(order_actor::pointer self, entity_start start, entity_services services, order_settings settings);
+
+  order_actor::behavior_type make_behavior();
+
+protected:
+  result<std::vector<order::event>> decide(const order::command& command) override;
+  void describe(append& request, const std::vector<order::event>& events) override;
+  bool unfinished() const override { return exists() && !order::is_at_rest(state().status); }
+  bool finished() const override { return order::is_final(state().status); }
+  std::optional<timestamp> due() const override;
+  void pursue() override;
+  void on_timer() override;
+  void forget() override;
+  std::string waits_for() const override;
+
+private:
+  using step = order::step;
+
+  /// A step of the saga under way. Lines of one order may be of several products, each with a stock entity of its own.
+  struct step_progress {
+    std::uint32_t attempt = 0;
+    bool done = false;
+    /// Answers to anything but the latest attempt come too late and are ignored.
+    bool under_way = false;
+    /// When the attempt counts as lost, or, between attempts, when the next one starts.
+    timestamp act_at;
+    /// Products that have answered.
+    std::set<product_id> answered;
+  };
+
+  struct waiter {
+    caf::typed_response_promise<order::state> promise;
+    bool until_at_rest = false;
+    timestamp deadline;
+  };
+
+  // -- commands --------------------------------------------------------------------------------------------------------
+
+  caf::result<order_placed> on_place(place_order& command);
+  caf::result<order::state> on_get();
+  caf::result<order::state> on_await(const await_order& command);
+  caf::result<order::state> on_cancel(const cancel_order& command);
+  void cancel_after_delivery(const cancel_order& command, caf::typed_response_promise<order::state> promise);
+  void cancel_now(const cancel_order& command, caf::typed_response_promise<order::state> promise);
+  void on_delivery_ended();
+
+  void answer_waiters();
+  void record(order::command command, std::string causation);
+
+  // -- the saga (order_saga.cpp) ---------------------------------------------------------------------------------------
+
+  bool compensating() const;
+  void start_steps();
+  void start(step what);
+  void start_again_later(step what);
+  void finish(step what);
+  void finish_steps();
+  void give_up(const std::string& reason);
+  void on_trouble(step what, const failure& reason);
+  bool is_current(step what, std::uint32_t attempt) const;
+  provenance origin_of(step what) const;
+
+  void reserve_stock();
+  void on_stock_answer(const stock_answer& answer, std::uint32_t attempt);
+  void commit_or_release_stock(step what);
+  void authorize_payment();
+  void on_authorization(const payment::state& payment);
+  void request_delivery();
+  void await_delivery();
+  void on_delivery(const delivery::state& delivery);
+  void capture_payment();
+  void void_payment();
+  void cancel_delivery();
+
+  template <class Actor, class Request, class OnAnswer>
+  void ask(step what, const caf::strong_actor_ptr& whom, Request request, OnAnswer on_answer);
+
+  std::map<product_id, std::int64_t> quantities() const;
+
+  order_settings settings_;
+  /// Who placed the order and how to trace it; known until the order leaves the memory.
+  provenance origin_;
+  std::vector<waiter> waiters_;
+  std::vector<step> due_;
+  std::map<step, step_progress> steps_;
+  /// How far the steps have led to facts that are not recorded yet.
+  money captured_;
+  money voided_;
+  money refunded_;
+};
+
+} // namespace waybill

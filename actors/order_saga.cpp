@@ -1,0 +1,294 @@
+#include "actors/order_entity.hpp"
+
+#include <caf/actor_cast.hpp>
+
+namespace waybill {
+
+// Each step is a request to another entity under the stable id <order>/<step>. The callee remembers what it did, so
+// that asking again is always safe; facts are recorded only when an answer is definite.
+
+bool order_entity::compensating() const {
+  return state().status == order::status::cancelling
+         || (state().status == order::status::placed && !state().reason.empty());
+}
+
+void order_entity::pursue() {
+  answer_waiters();
+  auto due_now = order::due_steps(state());
+  if (due_now != due_) {
+    due_ = std::move(due_now);
+    steps_.clear();
+    captured_ = voided_ = refunded_ = {};
+  }
+  start_steps();
+}
+
+/// Steps of the way forward go side by side, compensations one after the other.
+void order_entity::start_steps() {
+  for (const auto what : due_) {
+    const auto& progress = steps_[what];
+    if (progress.done)
+      continue;
+    if (progress.attempt == 0)
+      start(what);
+    if (compensating())
+      return;
+  }
+}
+
+void order_entity::start(step what) {
+  auto& progress = steps_[what];
+  ++progress.attempt;
+  progress.under_way = true;
+  progress.act_at = now() + settings_.retry.request_timeout;
+  switch (what) {
+    case step::reserve_stock: reserve_stock(); break;
+    case step::authorize_payment: authorize_payment(); break;
+    case step::request_delivery: request_delivery(); break;
+    case step::await_delivery: await_delivery(); break;
+    case step::capture_payment: capture_payment(); break;
+    case step::commit_stock: commit_or_release_stock(what); break;
+    case step::release_stock: commit_or_release_stock(what); break;
+    case step::cancel_delivery: cancel_delivery(); break;
+    case step::void_payment: void_payment(); break;
+  }
+  arm(progress.act_at);
+}
+
+void order_entity::start_again_later(step what) {
+  auto& progress = steps_[what];
+  progress.under_way = false;
+  const auto pause
+    = what == step::await_delivery ? settings_.delivery_poll : backoff(settings_.retry, progress.attempt);
+  progress.act_at = now() + pause;
+  arm(progress.act_at);
+}
+
+bool order_entity::is_current(step what, std::uint32_t attempt) const {
+  auto progress = steps_.find(what);
+  return progress != steps_.end() && progress->second.attempt == attempt && !progress->second.done;
+}
+
+void order_entity::finish(step what) {
+  steps_[what].done = true;
+  const bool all_done = std::all_of(due_.begin(), due_.end(), [this](step s) { return steps_[s].done; });
+  if (all_done)
+    finish_steps();
+  else
+    start_steps();
+}
+
+/// All due steps are done: the facts they led to are recorded together.
+void order_entity::finish_steps() {
+  if (compensating())
+    record(order::record_compensated{voided_, refunded_}, id() + "/compensate");
+  else if (state().fulfillment_status == order::fulfillment_status::delivered)
+    record(order::record_settled{captured_}, id() + "/settle");
+}
+
+/// The step was refused for good or took too long.
+void order_entity::give_up(const std::string& reason) {
+  const auto what = due_.empty() ? std::string{"the saga"} : std::string{name_of(due_.front())};
+  spdlog::warn("order {} gives up {}: {}", id(), what, reason);
+  record(order::give_up_step{what + ": " + reason}, id() + "/" + what);
+}
+
+void order_entity::on_trouble(step what, const failure& reason) {
+  const bool for_good = reason.code == ec::illegal_transition || reason.code == ec::provider_refused
+                        || reason.code == ec::out_of_stock || reason.code == ec::idempotency_key_reused
+                        || reason.code == ec::deadline_exceeded || reason.code == ec::not_found
+                        || reason.code == ec::product_withdrawn || reason.code == ec::invalid_argument;
+  if (for_good)
+    give_up(reason.detail);
+  else
+    start_again_later(what);
+}
+
+provenance order_entity::origin_of(step what) const {
+  auto origin = origin_;
+  if (origin.correlation_id.empty())
+    origin.correlation_id = id();
+  origin.causation_id = id() + "/" + std::string{name_of(what)};
+  origin.by_kind = "system";
+  origin.by_id = "order";
+  return origin;
+}
+
+/// Sends `request`; answers to an attempt that was given up are ignored. The time-out is the step's own timer.
+template <class Actor, class Request, class OnAnswer>
+void order_entity::ask(step what, const caf::strong_actor_ptr& whom, Request request, OnAnswer on_answer) {
+  const auto attempt = steps_[what].attempt;
+  self()
+    ->request(caf::actor_cast<Actor>(whom), caf::infinite, std::move(request))
+    .then(
+      [this, what, attempt, on_answer](const auto& answer) {
+        if (is_current(what, attempt))
+          on_answer(answer);
+      },
+      [this, what, attempt](const caf::error& reason) {
+        if (is_current(what, attempt))
+          on_trouble(what, to_failure(reason));
+      });
+}
+
+// -- stock ------------------------------------------------------------------------------------------------------------
+
+std::map<product_id, std::int64_t> order_entity::quantities() const {
+  std::map<product_id, std::int64_t> sums;
+  for (const auto& line : state().lines)
+    sums[line.product] += line.quantity;
+  return sums;
+}
+
+void order_entity::reserve_stock() {
+  const auto& progress = steps_[step::reserve_stock];
+  const auto attempt = progress.attempt;
+  for (const auto& [product, quantity] : quantities()) {
+    if (progress.answered.contains(product))
+      continue;
+    ask<product_actor>(step::reserve_stock, near().products,
+                       waybill::reserve_stock{product, state().id, state().customer, quantity,
+                                              state().step_by.value_or(now()), origin_of(step::reserve_stock)},
+                       [this, attempt](const stock_answer& answer) { on_stock_answer(answer, attempt); });
+  }
+}
+
+void order_entity::on_stock_answer(const stock_answer& answer, std::uint32_t) {
+  auto& progress = steps_[step::reserve_stock];
+  const auto wanted = quantities();
+  if (!answer.reserved) {
+    progress.done = true;
+    record(order::record_stock_rejected{answer.product, wanted.at(answer.product), answer.available},
+           id() + "/reserve_stock");
+    return;
+  }
+  progress.answered.insert(answer.product);
+  if (progress.answered.size() < wanted.size())
+    return;
+  progress.done = true;
+  record(order::record_stock_reserved{}, id() + "/reserve_stock");
+}
+
+void order_entity::commit_or_release_stock(step what) {
+  const auto& progress = steps_[what];
+  const auto wanted = quantities();
+  auto on_answer = [this, what](const stock_answer& answer) {
+    auto& answered = steps_[what].answered;
+    answered.insert(answer.product);
+    if (answered.size() == quantities().size())
+      finish(what);
+  };
+  for (const auto& [product, quantity] : wanted) {
+    if (progress.answered.contains(product))
+      continue;
+    if (what == step::commit_stock)
+      ask<product_actor>(
+        what, near().products,
+        waybill::commit_stock{product, state().id, state().customer, quantity, origin_of(what)}, on_answer);
+    else
+      ask<product_actor>(what, near().products,
+                         waybill::release_stock{product, state().id, state().customer,
+                                                state().created_at + settings_.limits.reserve, origin_of(what)},
+                         on_answer);
+  }
+}
+
+// -- payment ----------------------------------------------------------------------------------------------------------
+
+void order_entity::authorize_payment() {
+  ask<payment_actor>(step::authorize_payment, near().payments,
+                     waybill::authorize_payment{sibling_id<payment_id>(state().id), state().id, state().customer,
+                                                state().total, state().payment.method, state().payment.token,
+                                                origin_of(step::authorize_payment)},
+                     [this](const payment::state& payment) { on_authorization(payment); });
+}
+
+void order_entity::on_authorization(const payment::state& payment) {
+  const auto causation = id() + "/authorize_payment";
+  switch (payment.status) {
+    case payment::status::authorized:
+    case payment::status::capturing:
+    case payment::status::captured:
+      steps_[step::authorize_payment].done = true;
+      record(order::record_payment_authorized{payment.authorized}, causation);
+      break;
+    case payment::status::declined:
+      steps_[step::authorize_payment].done = true;
+      record(order::record_payment_declined{payment.decline_reason}, causation);
+      break;
+    default:
+      start_again_later(step::authorize_payment);
+      if (payment.under_way && payment.under_way->unknown)
+        record(order::record_payment_unknown{}, causation);
+      break;
+  }
+}
+
+void order_entity::capture_payment() {
+  ask<payment_actor>(step::capture_payment, near().payments,
+                     waybill::capture_payment{sibling_id<payment_id>(state().id), origin_of(step::capture_payment)},
+                     [this](const payment::state& payment) {
+                       if (payment.status != payment::status::captured) {
+                         start_again_later(step::capture_payment);
+                         return;
+                       }
+                       captured_ = payment.captured;
+                       finish(step::capture_payment);
+                     });
+}
+
+void order_entity::void_payment() {
+  ask<payment_actor>(step::void_payment, near().payments,
+                     waybill::void_payment{sibling_id<payment_id>(state().id), origin_of(step::void_payment)},
+                     [this](const payment::state& payment) {
+                       if (payment.status != payment::status::voided && payment.status != payment::status::declined) {
+                         start_again_later(step::void_payment);
+                         return;
+                       }
+                       voided_ = state().authorized;
+                       finish(step::void_payment);
+                     });
+}
+
+// -- delivery ---------------------------------------------------------------------------------------------------------
+
+void order_entity::request_delivery() {
+  ask<delivery_actor>(step::request_delivery, near().deliveries,
+                      waybill::request_delivery{sibling_id<delivery_id>(state().id), state().id, state().customer,
+                                                state().delivery.name, state().delivery.address,
+                                                origin_of(step::request_delivery)},
+                      [this](const delivery::state& delivery) {
+                        steps_[step::request_delivery].done = true;
+                        record(order::record_fulfillment_started{delivery.id}, id() + "/request_delivery");
+                      });
+}
+
+/// Deliveries take long: the answer to the first question is what holds now, later ones come with delivery_ended or with
+/// the poll.
+void order_entity::await_delivery() {
+  ask<delivery_actor>(step::await_delivery, near().deliveries, get_delivery{sibling_id<delivery_id>(state().id)},
+                      [this](const delivery::state& delivery) { on_delivery(delivery); });
+}
+
+void order_entity::on_delivery(const delivery::state& delivery) {
+  const auto causation = delivery.id.value;
+  auto& progress = steps_[step::await_delivery];
+  if (delivery.status == delivery::status::completed) {
+    progress.done = true;
+    record(order::record_delivered{delivery.courier}, causation);
+  } else if (delivery::is_final(delivery.status)) {
+    progress.done = true;
+    record(order::record_delivery_failed{delivery.reason.empty() ? "the delivery was cancelled" : delivery.reason},
+           causation);
+  } else {
+    start_again_later(step::await_delivery);
+  }
+}
+
+void order_entity::cancel_delivery() {
+  ask<delivery_actor>(step::cancel_delivery, near().deliveries,
+                      waybill::cancel_delivery{sibling_id<delivery_id>(state().id), origin_of(step::cancel_delivery)},
+                      [this](const delivery::state&) { finish(step::cancel_delivery); });
+}
+
+} // namespace waybill

@@ -1,0 +1,225 @@
+#include "actors/payment_entity.hpp"
+
+#include "actors/region.hpp"
+
+namespace waybill {
+
+payment_entity::payment_entity(payment_actor::pointer self, entity_start start, entity_services services,
+                               payment_settings settings, payment_provider_actor provider)
+  : entity(self, std::move(start), std::move(services), settings.region), settings_(settings),
+    provider_(std::move(provider)) {
+}
+
+payment_actor::behavior_type payment_entity::make_behavior() {
+  return {
+    [this](resume_entity&) { count(), resume(); },
+    [this](wake_up&) { count(), wake(); },
+    [this](describe_entity&) { return count(), answer_description(); },
+    [this](authorize_payment& command) {
+      count();
+      return operate(payment::authorize{command.id, command.order, command.customer, command.amount, command.method,
+                                        command.token},
+                     command.origin);
+    },
+    [this](capture_payment& command) { return count(), operate(payment::capture{}, command.origin); },
+    [this](void_payment& command) {
+      return count(), operate(payment::void_authorization{command.id}, command.origin);
+    },
+    [this](get_payment&) { return count(), answer_read<payment::state>([this] { return state(); }); },
+  };
+}
+
+// -- the entity -------------------------------------------------------------------------------------------------------
+
+result<std::vector<payment::event>> payment_entity::decide(const payment::command& command) {
+  return payment::decide(state(), command, now());
+}
+
+void payment_entity::describe(append& request, const std::vector<payment::event>&) {
+  request.order = state().order.value;
+  request.customer = state().customer.value;
+}
+
+std::optional<timestamp> payment_entity::due() const {
+  return working_on_.empty() ? std::nullopt : std::optional{act_at_};
+}
+
+void payment_entity::forget() {
+  working_on_.clear();
+}
+
+std::string payment_entity::waits_for() const {
+  if (!state().under_way)
+    return {};
+  return "the provider's answer to " + state().under_way->key + " (attempt " + std::to_string(attempt_) + ")";
+}
+
+// -- commands ---------------------------------------------------------------------------------------------------------
+
+/// Answers when nothing is under way any more, or when the outcome is unknown: then the caller asks again later.
+caf::result<payment::state> payment_entity::operate(payment::command command, provenance origin) {
+  auto promise = self()->make_response_promise<payment::state>();
+  origin_ = origin;
+  execute(std::move(command), std::move(origin), [this, promise](const outcome& what) mutable {
+    if (what.error) {
+      promise.deliver(to_error(*what.error));
+      return;
+    }
+    waiters_.push_back({promise});
+    answer_waiters();
+  });
+  return promise;
+}
+
+void payment_entity::answer_waiters() {
+  const bool unknown = state().under_way && state().under_way->unknown;
+  if (!payment::is_at_rest(state()) && !unknown)
+    return;
+  for (auto& waiting : std::exchange(waiters_, {}))
+    waiting.promise.deliver(state());
+}
+
+void payment_entity::record(payment::command command) {
+  auto origin = origin_;
+  if (origin.correlation_id.empty())
+    origin.correlation_id = state().order.value;
+  origin.causation_id = working_on_;
+  origin.by_kind = "system";
+  origin.by_id = "payment";
+  execute(std::move(command), std::move(origin), [this](const outcome& what) {
+    if (what.error)
+      spdlog::warn("payment {} could not record the provider's answer: {}", id(), what.error->detail);
+  });
+}
+
+// -- the provider -----------------------------------------------------------------------------------------------------
+
+void payment_entity::pursue() {
+  answer_waiters();
+  if (!state().under_way) {
+    working_on_.clear();
+    return;
+  }
+  if (working_on_ == state().under_way->key)
+    return;
+  working_on_ = state().under_way->key;
+  attempt_ = lookups_ = 0;
+  // After a restart nobody knows whether the call went out; calling again under the same key is safe.
+  if (state().under_way->unknown)
+    look_up();
+  else
+    call_provider();
+}
+
+void payment_entity::on_timer() {
+  if (working_on_.empty() || act_at_ > now())
+    return;
+  if (asked_)
+    on_no_answer();
+  else if (state().under_way && state().under_way->unknown)
+    look_up();
+  else
+    call_provider();
+}
+
+void payment_entity::call_provider() {
+  const auto& intent = *state().under_way;
+  asked_ = true;
+  const auto attempt = ++attempt_;
+  act_at_ = now() + settings_.provider_timeout;
+  arm(act_at_);
+  self()
+    ->request(provider_, caf::infinite,
+              provider_request{intent.key, intent.operation, state().id, intent.amount, state().method, state().token,
+                               state().reference})
+    .then(
+      [this, attempt](const provider_answer& answer) {
+        if (attempt == attempt_ && asked_)
+          on_answer(answer, false);
+      },
+      [this, attempt](const caf::error&) {
+        if (attempt == attempt_ && asked_)
+          on_no_answer();
+      });
+}
+
+void payment_entity::look_up() {
+  asked_ = true;
+  const auto attempt = ++attempt_;
+  act_at_ = now() + settings_.provider_timeout;
+  arm(act_at_);
+  const bool close = ++lookups_ >= settings_.lookups_until_closed;
+  self()
+    ->request(provider_, caf::infinite, provider_lookup{working_on_, close})
+    .then(
+      [this, attempt](const provider_answer& answer) {
+        if (attempt == attempt_ && asked_)
+          on_answer(answer, true);
+      },
+      [this, attempt](const caf::error&) {
+        if (attempt == attempt_ && asked_)
+          on_no_answer();
+      });
+}
+
+void payment_entity::on_answer(const provider_answer& answer, bool to_lookup) {
+  asked_ = false;
+  switch (answer.outcome) {
+    case provider_outcome::approved: record(payment::record_approved{answer.reference}); break;
+    case provider_outcome::declined: record(payment::record_declined{answer.reason}); break;
+    case provider_outcome::try_again: again_later(); break;
+    case provider_outcome::not_found:
+      if (to_lookup && lookups_ >= settings_.lookups_until_closed)
+        record(payment::record_declined{"the payment provider did not answer"});
+      else
+        again_later();
+      break;
+  }
+}
+
+/// The call may have worked or not: from now on the provider is asked for it, it is not repeated.
+void payment_entity::on_no_answer() {
+  asked_ = false;
+  again_later();
+  if (state().under_way && !state().under_way->unknown) {
+    spdlog::warn("payment {}: no answer to {} in time, asking for it by its key", id(), working_on_);
+    record(payment::record_unknown{});
+  }
+}
+
+void payment_entity::again_later() {
+  act_at_ = now() + backoff(settings_.retry, attempt_);
+  arm(act_at_);
+}
+
+// -- the region -------------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct payment_traits {
+  using actor = payment_actor;
+  using region_actor = payment_region_actor;
+  static constexpr entity_kind kind = entity_kind::payment;
+  static constexpr const char* type_name = "payment";
+  static constexpr const char* region_name = "waybill.payment_region";
+  template <class Command>
+  static bool creates(const Command&) {
+    return std::is_same_v<Command, waybill::authorize_payment>;
+  }
+};
+
+using payment_region_state
+  = region_state<payment_traits, authorize_payment, capture_payment, void_payment, get_payment>;
+
+} // namespace
+
+payment_region_actor spawn_payment_region(caf::actor_system& sys, const entity_services& services,
+                                          const payment_settings& settings, const payment_provider_actor& provider) {
+  auto make = [&sys, services, settings, provider](entity_start start) -> payment_actor {
+    return sys.spawn<payment_actor::stateful_impl<payment_entity>>(std::move(start), services, settings, provider);
+  };
+  return sys.spawn<payment_region_actor::stateful_impl<payment_region_state>>(services, settings.region,
+                                                                              std::move(make));
+}
+
+} // namespace waybill

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "actors/entity.hpp"
+
+#include <vector>
+
+namespace waybill {
+
+struct payment_domain {
+  using state = payment::state;
+  using event = payment::event;
+  using command = payment::command;
+  using actor = payment_actor;
+  static constexpr entity_kind kind = entity_kind::payment;
+  static void apply(state& current, const event& what, timestamp at) { payment::apply(current, what, at); }
+  static bool is_creating(const command& cmd) { return std::holds_alternative<payment::authorize>(cmd); }
+};
+
+/// Owns the payment of one order. The intent is durable before the provider is called, always under the same key (G4).
+/// An answer that does not come in time makes the outcome unknown: the provider is asked for it by the key, and the key
+/// is closed there before the operation counts as never done.
+class payment_entity : public entity<payment_domain> {
+public:
+  static inline const char* name = "waybill.payment";
+
+  payment_entity(payment_actor::pointer self, entity_start start, entity_services services, payment_settings settings,
+                 payment_provider_actor provider);
+
+  payment_actor::behavior_type make_behavior();
+
+protected:
+  result<std::vector<payment::event>> decide(const payment::command& command) override;
+  void describe(append& request, const std::vector<payment::event>& events) override;
+  bool unfinished() const override { return exists() && !payment::is_at_rest(state()); }
+  bool finished() const override { return payment::is_at_rest(state()); }
+  std::optional<timestamp> due() const override;
+  void pursue() override;
+  void on_timer() override;
+  void forget() override;
+  std::string waits_for() const override;
+
+private:
+  /// Somebody who asked for an operation and is told when its outcome is recorded, or that it is unknown.
+  struct waiter {
+    caf::typed_response_promise<payment::state> promise;
+  };
+
+  caf::result<payment::state> operate(payment::command command, provenance origin);
+  void answer_waiters();
+  void record(payment::command command);
+
+  void call_provider();
+  void look_up();
+  void on_answer(const provider_answer& answer, bool to_lookup);
+  void on_no_answer();
+  void again_later();
+
+  payment_settings settings_;
+  payment_provider_actor provider_;
+  provenance origin_;
+  std::vector<waiter> waiters_;
+  /// The key of the intent that is being worked on; empty when none is.
+  std::string working_on_;
+  std::uint32_t attempt_ = 0;
+  std::uint32_t lookups_ = 0;
+  bool asked_ = false;
+  /// When the call counts as lost or the next one starts.
+  timestamp act_at_;
+};
+
+} // namespace waybill

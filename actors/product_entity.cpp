@@ -1,0 +1,167 @@
+#include "actors/product_entity.hpp"
+
+#include "actors/region.hpp"
+
+namespace waybill {
+
+product_entity::product_entity(product_actor::pointer self, entity_start start, entity_services services,
+                               product_settings settings)
+  : entity(self, std::move(start), std::move(services), settings.region), settings_(settings) {
+}
+
+product_actor::behavior_type product_entity::make_behavior() {
+  return {
+    [this](resume_entity&) { count(), resume(); },
+    [this](wake_up&) { count(), wake(); },
+    [this](describe_entity&) { return count(), answer_description(); },
+    [this](create_product& command) {
+      count();
+      return change(product::create{command.id, command.sku, command.name, command.price, command.on_hand}, 0,
+                    command.origin);
+    },
+    [this](get_product&) { return count(), on_get(); },
+    [this](change_product& command) {
+      count();
+      return change(product::change{command.sku, command.name, command.price}, command.expected_version,
+                    command.origin);
+    },
+    [this](withdraw_product& command) {
+      return count(), change(product::withdraw{}, command.expected_version, command.origin);
+    },
+    [this](adjust_stock& command) {
+      count();
+      return change(product::adjust{command.delta, command.reason}, command.expected_version, command.origin);
+    },
+    [this](reserve_stock& command) {
+      count();
+      return move(product::reserve{command.order, command.quantity, command.reserve_by}, command.order,
+                  command.origin);
+    },
+    [this](commit_stock& command) {
+      return count(), move(product::commit{command.order, command.quantity}, command.order, command.origin);
+    },
+    [this](release_stock& command) {
+      return count(), move(product::release{command.order, command.reserve_by}, command.order, command.origin);
+    },
+  };
+}
+
+// -- the entity -------------------------------------------------------------------------------------------------------
+
+result<std::vector<product::event>> product_entity::decide(const product::command& command) {
+  return product::decide(state(), command, now(), settings_.stock);
+}
+
+void product_entity::describe(append& request, const std::vector<product::event>& events) {
+  const auto about = [&](const order_id& order) {
+    request.order = order.value;
+    if (auto held = state().reservations.find(order); held != state().reservations.end())
+      request.rows.emplace_back(reservation_row{id(), order.value, held->second});
+  };
+  for (const auto& event : events) {
+    std::visit(
+      [&](const auto& what) {
+        using type = std::decay_t<decltype(what)>;
+        if constexpr (requires { what.order; })
+          about(what.order);
+        else if constexpr (std::is_same_v<type, product::created> || std::is_same_v<type, product::changed>
+                           || std::is_same_v<type, product::withdrawn>)
+          request.rows.emplace_back(product_row{id(), state().sku, state().name, state().withdrawn});
+      },
+      event);
+  }
+  for (auto& order : forgotten_)
+    request.rows.emplace_back(reservation_forgotten{id(), std::move(order.value)});
+  forgotten_.clear();
+}
+
+std::optional<timestamp> product_entity::due() const { return product::next_expiry(state()); }
+
+void product_entity::pursue() { forget_closed(); }
+
+void product_entity::on_timer() {
+  const auto expiry = product::next_expiry(state());
+  if (!expiry || *expiry > now())
+    return;
+  provenance origin;
+  origin.correlation_id = id();
+  origin.by_id = "stock";
+  execute(product::expire{}, std::move(origin), [this](const outcome& what) {
+    if (what.error)
+      spdlog::warn("product {} could not end expired reservations: {}", id(), what.error->detail);
+  });
+}
+
+void product_entity::restore(const stored_entity& stored) {
+  for (const auto& row : stored.reservations)
+    mutable_state().reservations.emplace(order_id{row.order}, row.reservation);
+}
+
+/// Closed reservations are remembered only as long as somebody may ask for them.
+void product_entity::forget_closed() {
+  constexpr milliseconds interval{5'000};
+  if (now() < next_sweep_)
+    return;
+  next_sweep_ = now() + interval;
+  for (auto& order : product::forget_closed(mutable_state(), now(), settings_.stock))
+    forgotten_.push_back(std::move(order));
+}
+
+// -- commands ---------------------------------------------------------------------------------------------------------
+
+product_view product_entity::view() const {
+  const auto& s = state();
+  return {s.id, s.sku, s.name, s.price, s.on_hand, s.reserved, s.withdrawn, s.created_at, s.updated_at, s.version};
+}
+
+caf::result<product_view> product_entity::on_get() {
+  return answer_read<product_view>([this] { return view(); });
+}
+
+caf::result<product_view> product_entity::change(product::command command, std::uint64_t expected_version,
+                                                 provenance origin) {
+  return answer_command<product_view>(
+    std::move(command), std::move(origin), [this](const outcome&) { return view(); }, expected_version);
+}
+
+caf::result<stock_answer> product_entity::move(product::command command, const order_id& order, provenance origin) {
+  return answer_command<stock_answer>(std::move(command), std::move(origin), [this, order](const outcome&) {
+    auto held = state().reservations.find(order);
+    const bool rejected
+      = held != state().reservations.end() && held->second.status == product::reservation_status::rejected;
+    return stock_answer{state().id, !rejected, rejected ? held->second.available : 0};
+  });
+}
+
+// -- the region -------------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct product_traits {
+  using actor = product_actor;
+  using region_actor = product_region_actor;
+  static constexpr entity_kind kind = entity_kind::product;
+  static constexpr const char* type_name = "product";
+  static constexpr const char* region_name = "waybill.product_region";
+  template <class Command>
+  static bool creates(const Command&) {
+    return std::is_same_v<Command, create_product>;
+  }
+};
+
+using product_region_state
+  = region_state<product_traits, create_product, get_product, change_product, withdraw_product, adjust_stock,
+                 reserve_stock, commit_stock, release_stock>;
+
+} // namespace
+
+product_region_actor spawn_product_region(caf::actor_system& sys, const entity_services& services,
+                                          const product_settings& settings) {
+  auto make = [&sys, services, settings](entity_start start) -> product_actor {
+    return sys.spawn<product_actor::stateful_impl<product_entity>>(std::move(start), services, settings);
+  };
+  return sys.spawn<product_region_actor::stateful_impl<product_region_state>>(services, settings.region,
+                                                                              std::move(make));
+}
+
+} // namespace waybill

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "actors/entity.hpp"
+
+namespace waybill {
+
+struct product_domain {
+  using state = product::state;
+  using event = product::event;
+  using command = product::command;
+  using actor = product_actor;
+  static constexpr entity_kind kind = entity_kind::product;
+  static void apply(state& current, const event& what, timestamp at) { product::apply(current, what, at); }
+  static bool is_creating(const command& cmd) { return std::holds_alternative<product::create>(cmd); }
+};
+
+/// Owns one product. Its mailbox is the lock: reservations need no row locks, and all that wait while a commit is under
+/// way are decided and committed together.
+class product_entity : public entity<product_domain> {
+public:
+  static inline const char* name = "waybill.product";
+
+  product_entity(product_actor::pointer self, entity_start start, entity_services services, product_settings settings);
+
+  product_actor::behavior_type make_behavior();
+
+protected:
+  result<std::vector<product::event>> decide(const product::command& command) override;
+  void describe(append& request, const std::vector<product::event>& events) override;
+  bool unfinished() const override { return state().reserved > 0; }
+  std::optional<timestamp> due() const override;
+  void pursue() override;
+  void on_timer() override;
+  void restore(const stored_entity& stored) override;
+
+private:
+  caf::result<product_view> on_get();
+  caf::result<product_view> change(product::command command, std::uint64_t expected_version, provenance origin);
+  caf::result<stock_answer> move(product::command command, const order_id& order, provenance origin);
+  product_view view() const;
+  void forget_closed();
+
+  product_settings settings_;
+  /// Closed reservations whose rows the next append removes.
+  std::vector<order_id> forgotten_;
+  timestamp next_sweep_;
+};
+
+} // namespace waybill

@@ -1,0 +1,201 @@
+#include "domain/payment.hpp"
+
+#include "domain/transitions.hpp"
+
+#include <array>
+
+namespace waybill::payment {
+
+namespace {
+
+using events = std::vector<event>;
+using outcome = result<events>;
+
+// Where an intent leads follows from its operation, so each has a row of its own.
+constexpr std::string_view intent_to_authorize = "payment.intent_recorded/authorize";
+constexpr std::string_view intent_to_capture = "payment.intent_recorded/capture";
+constexpr std::string_view intent_to_void = "payment.intent_recorded/void_authorization";
+constexpr std::string_view intent_to_refund = "payment.intent_recorded/refund";
+
+constexpr std::array transitions{
+  transition<status>{intent_to_authorize, {status::none}, status::authorizing},
+  transition<status>{intent_to_capture, {status::authorized}, status::capturing},
+  transition<status>{intent_to_void, {status::authorized}, status::voiding},
+  transition<status>{authorized::type, {status::authorizing}, status::authorized},
+  transition<status>{declined::type, {status::authorizing}, status::declined},
+  transition<status>{declined::type, {status::capturing, status::voiding}, status::authorized},
+  transition<status>{unknown::type, {status::authorizing}, status::authorizing},
+  transition<status>{unknown::type, {status::capturing}, status::capturing},
+  transition<status>{unknown::type, {status::voiding}, status::voiding},
+  transition<status>{captured::type, {status::capturing}, status::captured},
+  transition<status>{voided::type, {status::none, status::voiding}, status::voided},
+  transition<status>{refunded::type, {status::captured}, status::captured},
+};
+
+constexpr std::string_view row_of(operation what) noexcept {
+  switch (what) {
+    case operation::authorize: return intent_to_authorize;
+    case operation::capture: return intent_to_capture;
+    case operation::void_authorization: return intent_to_void;
+    case operation::refund: return intent_to_refund;
+  }
+  return intent_to_refund;
+}
+
+template <class Event>
+std::string_view row_of_event(const Event& e) {
+  if constexpr (std::is_same_v<Event, intent_recorded>)
+    return row_of(e.operation);
+  else
+    return Event::type;
+}
+
+struct decider {
+  const state& current;
+
+  template <class Event>
+  outcome emit(Event e) const {
+    const auto row = row_of_event(e);
+    if (!find_transition<status>(transitions, current.status, row))
+      return illegal<status>(transitions, row, current.status);
+    events out;
+    out.emplace_back(std::move(e));
+    return out;
+  }
+
+  bool is_one_of(status_set<status> statuses) const { return statuses.contains(current.status); }
+
+  std::string key_of(const payment_id& payment, operation what) const {
+    return payment.value + "/" + std::string{codec::enum_name(what)};
+  }
+
+  /// The intent to do `what` with all that is authorised.
+  intent_recorded intend(operation what) const {
+    return {current.id,         current.order,  current.customer, what, key_of(current.id, what),
+            current.authorized, current.method, current.token};
+  }
+
+  outcome operator()(const authorize& cmd) const {
+    if (is_one_of({status::voiding, status::voided}))
+      return illegal<status>(transitions, intent_to_authorize, current.status);
+    if (current.status != status::none) {
+      if (cmd.order != current.order || cmd.amount != current.amount)
+        return failure{ec::idempotency_key_reused, "the payment was begun for another order or amount"};
+      return events{};
+    }
+    if (cmd.amount.amount < 0 || !is_currency(cmd.amount.currency))
+      return failure{ec::invalid_argument, "the amount is not valid"};
+    return emit(intent_recorded{cmd.payment, cmd.order, cmd.customer, operation::authorize,
+                                key_of(cmd.payment, operation::authorize), cmd.amount, cmd.method, cmd.token});
+  }
+
+  outcome operator()(const capture&) const {
+    if (is_one_of({status::capturing, status::captured}))
+      return events{};
+    return emit(intend(operation::capture));
+  }
+
+  outcome operator()(const void_authorization& cmd) const {
+    if (is_one_of({status::authorizing, status::declined, status::voiding, status::voided}))
+      return events{};
+    if (current.status == status::none)
+      return emit(voided{money{}, cmd.payment});
+    return emit(intend(operation::void_authorization));
+  }
+
+  outcome operator()(const record_approved& cmd) const {
+    if (!current.under_way) {
+      if (is_one_of({status::authorized, status::captured, status::voided}))
+        return events{};
+      return illegal<status>(transitions, authorized::type, current.status, "no operation is under way");
+    }
+    switch (current.under_way->operation) {
+      case operation::authorize: return emit(authorized{current.under_way->amount, cmd.reference});
+      case operation::capture: return emit(captured{current.under_way->amount});
+      case operation::void_authorization: return emit(voided{current.authorized, current.id});
+      case operation::refund: return emit(refunded{current.under_way->amount});
+    }
+    return failure{ec::internal, "the operation under way is unknown"};
+  }
+
+  outcome operator()(const record_declined& cmd) const {
+    if (current.under_way)
+      return emit(declined{current.under_way->operation, cmd.reason.empty() ? "declined" : cmd.reason});
+    if (!current.decline_reason.empty())
+      return events{};
+    return illegal<status>(transitions, declined::type, current.status, "no operation is under way");
+  }
+
+  outcome operator()(const record_unknown&) const {
+    if (!current.under_way)
+      return illegal<status>(transitions, unknown::type, current.status, "no operation is under way");
+    if (current.under_way->unknown)
+      return events{};
+    return emit(unknown{current.under_way->operation, current.under_way->key});
+  }
+};
+
+struct applier {
+  state& current;
+  timestamp at;
+
+  void operator()(const intent_recorded& e) const {
+    if (e.operation == operation::authorize) {
+      current.id = e.payment;
+      current.order = e.order;
+      current.customer = e.customer;
+      current.amount = e.amount;
+      current.method = e.method;
+      current.token = e.token;
+      current.authorized = current.captured = current.refunded = {0, e.amount.currency};
+    }
+    current.under_way = intent{e.operation, e.key, e.amount, false, at};
+  }
+  void operator()(const authorized& e) const {
+    current.authorized = e.amount;
+    current.reference = e.reference;
+    current.under_way.reset();
+  }
+  void operator()(const declined& e) const {
+    current.decline_reason = e.reason;
+    current.under_way.reset();
+  }
+  void operator()(const unknown&) const {
+    if (current.under_way)
+      current.under_way->unknown = true;
+  }
+  void operator()(const captured& e) const {
+    current.captured = e.amount;
+    current.under_way.reset();
+  }
+  void operator()(const voided& e) const {
+    if (current.version == 0)
+      current.id = e.payment;
+    current.authorized.amount = current.captured.amount;
+    current.under_way.reset();
+  }
+  void operator()(const refunded& e) const {
+    current.refunded.amount += e.amount.amount;
+    current.under_way.reset();
+  }
+};
+
+} // namespace
+
+result<std::vector<event>> decide(const state& current, const command& cmd, timestamp) {
+  return std::visit(decider{current}, cmd);
+}
+
+void apply(state& current, const event& what, timestamp at) {
+  const auto row = std::visit([](const auto& e) { return row_of_event(e); }, what);
+  const auto next = find_transition<status>(transitions, current.status, row).value_or(current.status);
+  std::visit(applier{current, at}, what);
+  current.status = next;
+  touch(current, at);
+}
+
+bool is_at_rest(const state& current) noexcept {
+  return !current.under_way.has_value();
+}
+
+} // namespace waybill::payment

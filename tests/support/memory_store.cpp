@@ -1,0 +1,326 @@
+#include "tests/support/memory_store.hpp"
+
+#include "messages/placement.hpp"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+
+namespace waybill::test {
+
+namespace {
+
+using key = std::pair<std::string, std::string>;
+
+struct entity {
+  entity_kind kind = entity_kind::order;
+  std::uint64_t version = 0;
+  entity_snapshot snapshot;
+};
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
+failure unavailable() {
+  return {ec::unavailable, "the database is away"};
+}
+
+} // namespace
+
+struct memory_database::contents {
+  mutable std::mutex mutex;
+  bool available = true;
+  bool lose_answer = false;
+  std::size_t commits = 0;
+  std::function<void(std::span<const append>)> before_commit;
+
+  std::vector<stored_event> log;
+  std::map<std::string, std::vector<std::size_t>> streams; // indexes into the log
+  std::map<std::string, entity> entities;
+  std::map<std::string, order_row> orders;
+  std::map<std::string, product_row> products;
+  std::map<key, product::reservation> reservations; // by product and order
+  std::map<key, stored_notification> notifications; // by customer and id
+
+  [[nodiscard]] std::uint64_t version_of(const std::string& stream) const {
+    const auto events = streams.find(stream);
+    const auto state = entities.find(stream);
+    return std::max(events == streams.end() ? 0 : log[events->second.back()].version,
+                    state == entities.end() ? 0 : state->second.version);
+  }
+
+  /// Whether the events of `what` are there already, written by `node`.
+  [[nodiscard]] bool is_written(const append& what, const std::string& node) const {
+    const auto found = streams.find(what.stream);
+    if (what.events.empty() || found == streams.end()
+        || found->second.size() < what.expected_version + what.events.size())
+      return false;
+    for (std::size_t i = 0; i < what.events.size(); ++i) {
+      const auto& there = log[found->second[what.expected_version + i]];
+      if (there.node != node || there.at != what.at || there.type != what.events[i].type
+          || there.data != what.events[i].data)
+        return false;
+    }
+    return true;
+  }
+
+  [[nodiscard]] bool takes_foreign_sku(const append& what) const {
+    return std::any_of(what.rows.begin(), what.rows.end(), [this](const row_change& change) {
+      const auto* row = std::get_if<product_row>(&change);
+      return row != nullptr && std::any_of(products.begin(), products.end(), [row](const auto& other) {
+               return other.second.sku == row->sku && other.first != row->id;
+             });
+    });
+  }
+
+  result<appended> write(const append& what, const std::string& node) {
+    if (version_of(what.stream) != what.expected_version) {
+      if (is_written(what, node))
+        return appended{what.expected_version + what.events.size()};
+      return failure{ec::conflict, "stream " + what.stream + " is not at the expected version"};
+    }
+    if (takes_foreign_sku(what))
+      return failure{ec::duplicate, "another product has this SKU"};
+    auto version = what.expected_version;
+    for (const auto& event : what.events) {
+      streams[what.stream].push_back(log.size());
+      log.push_back({{0, log.size() + 1},
+                     what.stream,
+                     ++version,
+                     event.type,
+                     event.schema,
+                     what.at,
+                     what.order,
+                     what.customer,
+                     what.origin,
+                     node,
+                     event.data});
+    }
+    if (what.snapshot)
+      entities[what.stream] = {what.kind, version, *what.snapshot};
+    for (const auto& change : what.rows)
+      std::visit([this](const auto& row) { change_row(row); }, change);
+    return appended{version};
+  }
+
+  void change_row(const order_row& row) { orders[row.id] = row; }
+  void change_row(const product_row& row) { products[row.id] = row; }
+  void change_row(const reservation_row& row) { reservations[{row.product, row.order}] = row.reservation; }
+  void change_row(const reservation_forgotten& row) { reservations.erase({row.product, row.order}); }
+  void change_row(const notification_row& row) { notifications[{row.customer, row.id}].row = row; }
+  void change_row(const notification_read& mark) {
+    for (auto& [where, notification] : notifications)
+      if (where.first == mark.customer && (mark.id.empty() || where.second == mark.id) && !notification.read_at)
+        notification.read_at = mark.read_at;
+  }
+};
+
+namespace {
+
+using contents = memory_database::contents;
+
+class memory_journal : public journal_store {
+public:
+  memory_journal(std::shared_ptr<contents> data, std::string node) : data_{std::move(data)}, node_{std::move(node)} {}
+
+  result<std::vector<result<appended>>> commit(std::span<const append> batch) override {
+    std::function<void(std::span<const append>)> callback;
+    {
+      const std::lock_guard guard{data_->mutex};
+      callback = data_->before_commit;
+    }
+    if (callback)
+      callback(batch);
+    const std::lock_guard guard{data_->mutex};
+    if (!data_->available)
+      return unavailable();
+    std::vector<result<appended>> outcomes;
+    for (const auto& what : batch)
+      outcomes.push_back(data_->write(what, node_));
+    ++data_->commits;
+    if (std::exchange(data_->lose_answer, false))
+      return unavailable();
+    return outcomes;
+  }
+
+private:
+  std::shared_ptr<contents> data_;
+  std::string node_;
+};
+
+class memory_query : public query_store {
+public:
+  explicit memory_query(std::shared_ptr<contents> data) : data_{std::move(data)} {}
+
+  result<stored_entity> run(const load_entity& query) override {
+    return read<stored_entity>([&](stored_entity& answer) {
+      if (const auto found = data_->entities.find(query.id); found != data_->entities.end()) {
+        answer.version = found->second.version;
+        answer.schema = found->second.snapshot.schema;
+        answer.state = found->second.snapshot.state;
+      }
+      if (const auto events = data_->streams.find(query.id); events != data_->streams.end())
+        for (const auto index : events->second)
+          if (data_->log[index].version > answer.version)
+            answer.later.push_back(data_->log[index]);
+      const auto asked_for_since = now() - std::chrono::minutes{5};
+      for (const auto& [where, what] : data_->reservations)
+        if (where.first == query.id
+            && (what.status == product::reservation_status::live || what.reserve_by >= asked_for_since))
+          answer.reservations.push_back({where.first, where.second, what});
+      if (!answer.later.empty())
+        answer.version = answer.later.back().version;
+    });
+  }
+
+  result<unfinished_page> run(const list_unfinished& query) override {
+    const std::set<std::uint16_t> shards(query.shards.begin(), query.shards.end());
+    return read<unfinished_page>([&](unfinished_page& answer) {
+      for (auto it = data_->entities.upper_bound(query.after);
+           it != data_->entities.end() && answer.entities.size() < query.limit; ++it)
+        if (it->second.kind == query.kind && it->second.snapshot.unfinished
+            && (shards.empty() || shards.contains(shard_of(it->first))))
+          answer.entities.push_back({it->first, it->second.snapshot.due});
+    });
+  }
+
+  result<log_page> run(const read_log& query) override {
+    return read<log_page>([&](log_page& answer) {
+      answer.next = query.after;
+      for (auto i = query.after.sequence; i < data_->log.size() && answer.events.size() < query.limit; ++i) {
+        answer.next = data_->log[i].position;
+        if (matches(query.filter, data_->log[i]))
+          answer.events.push_back(data_->log[i]);
+      }
+    });
+  }
+
+  result<log_position> run(const get_log_end&) override {
+    return read<log_position>([&](log_position& answer) { answer.sequence = data_->log.size(); });
+  }
+
+  result<state_page> run(const list_orders& query) override {
+    return read<state_page>([&](state_page& answer) {
+      std::vector<order_row> rows;
+      for (const auto& [id, row] : data_->orders)
+        if (wants(query, row))
+          rows.push_back(row);
+      std::sort(rows.begin(), rows.end(), [&](const order_row& a, const order_row& b) {
+        const auto before = std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
+        return query.oldest_first ? before : std::tie(b.created_at, b.id) < std::tie(a.created_at, a.id);
+      });
+      for (const auto& row : rows)
+        add_state(answer, row.id, query.limit);
+    });
+  }
+
+  result<state_page> run(const list_products& query) override {
+    return read<state_page>([&](state_page& answer) {
+      const auto wanted = lower(query.query);
+      for (auto it = data_->products.upper_bound(query.cursor_id); it != data_->products.end(); ++it) {
+        const auto& row = it->second;
+        if (!row.withdrawn
+            && (lower(row.sku).find(wanted) != std::string::npos || lower(row.name).find(wanted) != std::string::npos))
+          add_state(answer, row.id, query.limit);
+      }
+    });
+  }
+
+  result<notification_page> run(const list_notifications& query) override {
+    return read<notification_page>([&](notification_page& answer) {
+      for (auto it = data_->notifications.rbegin(); it != data_->notifications.rend(); ++it) {
+        if (it->first.first != query.customer || (query.unread_only && it->second.read_at)
+            || (!query.cursor_id.empty() && it->first.second >= query.cursor_id))
+          continue;
+        if (answer.notifications.size() == query.limit)
+          answer.more = true;
+        else
+          answer.notifications.push_back(it->second);
+      }
+    });
+  }
+
+  result<void> run(const check_store&) override {
+    const std::lock_guard guard{data_->mutex};
+    if (!data_->available)
+      return unavailable();
+    return {};
+  }
+
+private:
+  template <class Answer, class Function>
+  result<Answer> read(Function fill) {
+    const std::lock_guard guard{data_->mutex};
+    if (!data_->available)
+      return unavailable();
+    Answer answer;
+    fill(answer);
+    return answer;
+  }
+
+  static bool wants(const list_orders& query, const order_row& row) {
+    const auto place = std::tie(row.created_at, row.id);
+    const bool behind = !query.cursor_time
+                        || (query.oldest_first ? place > std::tie(*query.cursor_time, query.cursor_id)
+                                               : place < std::tie(*query.cursor_time, query.cursor_id));
+    return behind && (query.customer.empty() || query.customer == row.customer)
+           && (query.status.empty() || query.status == row.status)
+           && (!query.created_after || row.created_at > *query.created_after)
+           && (!query.created_before || row.created_at < *query.created_before);
+  }
+
+  void add_state(state_page& answer, const std::string& id, std::uint32_t limit) const {
+    const auto found = data_->entities.find(id);
+    if (found == data_->entities.end())
+      return;
+    if (answer.states.size() == limit)
+      answer.more = true;
+    else
+      answer.states.push_back(found->second.snapshot.state);
+  }
+
+  std::shared_ptr<contents> data_;
+};
+
+} // namespace
+
+memory_database::memory_database() : contents_{std::make_shared<contents>()} {}
+
+std::unique_ptr<journal_store> memory_database::open_journal(std::string node) const {
+  return std::make_unique<memory_journal>(contents_, std::move(node));
+}
+
+std::unique_ptr<query_store> memory_database::open_query() const {
+  return std::make_unique<memory_query>(contents_);
+}
+
+void memory_database::set_available(bool available) {
+  const std::lock_guard guard{contents_->mutex};
+  contents_->available = available;
+}
+
+void memory_database::lose_next_answer() {
+  const std::lock_guard guard{contents_->mutex};
+  contents_->lose_answer = true;
+}
+
+void memory_database::before_commit(std::function<void(std::span<const append>)> callback) {
+  const std::lock_guard guard{contents_->mutex};
+  contents_->before_commit = std::move(callback);
+}
+
+std::vector<stored_event> memory_database::log() const {
+  const std::lock_guard guard{contents_->mutex};
+  return contents_->log;
+}
+
+std::size_t memory_database::commits() const {
+  const std::lock_guard guard{contents_->mutex};
+  return contents_->commits;
+}
+
+} // namespace waybill::test

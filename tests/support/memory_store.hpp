@@ -1,0 +1,42 @@
+#pragma once
+
+#include "persistence/store.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace waybill::test {
+
+/// A database in memory that keeps the contract of persistence/store.hpp, for deterministic tests of actors.
+/// Thread-safe; the stores it opens share it and keep its contents alive.
+class memory_database {
+public:
+  memory_database();
+
+  [[nodiscard]] std::unique_ptr<journal_store> open_journal(std::string node = "test") const;
+  [[nodiscard]] std::unique_ptr<query_store> open_query() const;
+
+  /// While it is away every call fails with ec::unavailable.
+  void set_available(bool available);
+
+  /// The next commit is done, but its answer is lost: it fails with ec::unavailable.
+  void lose_next_answer();
+
+  /// Called with each batch before it is written, on the thread of the writer; may block.
+  void before_commit(std::function<void(std::span<const append>)> callback);
+
+  /// The whole log, in order.
+  [[nodiscard]] std::vector<stored_event> log() const;
+
+  /// How many commits were done.
+  [[nodiscard]] std::size_t commits() const;
+
+  struct contents;
+
+private:
+  std::shared_ptr<contents> contents_;
+};
+
+} // namespace waybill::test
