@@ -87,7 +87,7 @@ void completed_orders::feed(std::string_view text, const std::function<void(std:
   }
 }
 
-delivery_feed::delivery_feed(asio::io_context& context, http::endpoint server,
+delivery_feed::delivery_feed(asio::io_context& context, outbound::endpoint server,
                              std::function<void(std::string_view)> completed)
   : server_(std::move(server)), socket_(context), resolver_(context), completed_(std::move(completed)) {}
 

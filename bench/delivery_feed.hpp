@@ -38,7 +38,7 @@ private:
 /// must outlive its handlers.
 class delivery_feed {
 public:
-  delivery_feed(boost::asio::io_context& context, http::endpoint server,
+  delivery_feed(boost::asio::io_context& context, outbound::endpoint server,
                 std::function<void(std::string_view)> completed);
 
   /// Calls `ready` with an empty text once the stream is open, or with the reason why it is not.
@@ -54,7 +54,7 @@ private:
   void take_body(std::string_view bytes);
   void fail(const std::string& why);
 
-  http::endpoint server_;
+  outbound::endpoint server_;
   boost::asio::ip::tcp::socket socket_;
   boost::asio::ip::tcp::resolver resolver_;
   std::function<void(std::string_view)> completed_;

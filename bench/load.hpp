@@ -20,7 +20,7 @@
 namespace waybill::bench {
 
 struct load_options {
-  http::endpoint server;
+  outbound::endpoint server;
   /// Order bodies, taken in turn.
   std::vector<std::string> bodies;
   unsigned concurrency = 64;

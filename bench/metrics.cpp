@@ -19,7 +19,7 @@ finished_counts read_finished(std::string_view metrics) {
     const auto status = line.substr(at + label.size(), line.find('"', at + label.size()) - at - label.size());
     double value = 0;
     const auto number = line.substr(close + 2);
-    if (std::from_chars(number.data(), number.data() + number.size(), value).ec == std::errc{})
+    if (std::from_chars(number.data(), number.data() + number.size(), value).ec == std::errc{} && value >= 0)
       out[std::string{status}] += static_cast<std::uint64_t>(value);
   }
   return out;

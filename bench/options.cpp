@@ -41,7 +41,7 @@ options parse_options(const std::vector<std::string>& args) {
   } catch (const po::error& e) {
     throw usage_error{e.what()};
   }
-  const auto server = http::parse_url(url);
+  const auto server = outbound::parse_url(url);
   if (!server)
     throw usage_error{server.error().detail};
   out.server = *server;

@@ -16,7 +16,7 @@ struct usage_error : std::runtime_error {
 };
 
 struct options {
-  http::endpoint server;
+  outbound::endpoint server;
   unsigned concurrency = 64;
   std::chrono::milliseconds duration{10'000};
   std::chrono::milliseconds warmup{2'000};

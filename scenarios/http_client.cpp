@@ -24,7 +24,7 @@
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 
-namespace waybill::http {
+namespace waybill::outbound {
 
 namespace {
 
@@ -263,4 +263,4 @@ asio::awaitable<result<response>> client::send(request what) {
   }
 }
 
-} // namespace waybill::http
+} // namespace waybill::outbound

@@ -14,7 +14,7 @@
 #include <vector>
 
 /// A small HTTP/1.1 client for tools: plain http, one server, a pool of kept connections.
-namespace waybill::http {
+namespace waybill::outbound {
 
 /// Where a server is. `prefix` is the path of the URL without a slash at its end; every target is appended to it.
 struct endpoint {
@@ -75,4 +75,4 @@ private:
   std::shared_ptr<pool> pool_;
 };
 
-} // namespace waybill::http
+} // namespace waybill::outbound

@@ -12,7 +12,7 @@
 namespace waybill::scenarios {
 
 struct run_options {
-  http::endpoint server;
+  outbound::endpoint server;
   /// The whole run ends within this, whatever the server does.
   milliseconds limit{30'000};
   /// How often an order is looked at while the story waits for it.

@@ -69,7 +69,7 @@ int list_all(const command_line& line) {
   return passed;
 }
 
-report run_blocking(const story& tale, const http::endpoint& server) {
+report run_blocking(const story& tale, const outbound::endpoint& server) {
   asio::io_context context{1};
   report out;
   std::exception_ptr trouble;
@@ -102,7 +102,7 @@ std::vector<const story*> choose(const std::string& which) {
 }
 
 int run_chosen(const command_line& line) {
-  const auto server = http::parse_url(line.url);
+  const auto server = outbound::parse_url(line.url);
   if (!server)
     throw usage_error{server.error().detail};
   const auto& which = line.words.at(1);

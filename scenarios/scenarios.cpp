@@ -33,7 +33,7 @@ boost::asio::awaitable<std::string> run_scenario(int number, std::string base_ur
   const auto* tale = find_story(number);
   if (tale == nullptr)
     throw std::invalid_argument{"there is no scenario " + std::to_string(number)};
-  const auto server = http::parse_url(base_url);
+  const auto server = outbound::parse_url(base_url);
   if (!server)
     throw std::invalid_argument{server.error().detail};
   run_options options;

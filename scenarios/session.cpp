@@ -26,7 +26,7 @@ constexpr int max_pages = 20;
   throw std::runtime_error{why};
 }
 
-json::value parse(const http::response& answer, const std::string& what) {
+json::value parse(const outbound::response& answer, const std::string& what) {
   boost::system::error_code code;
   auto out = json::parse(answer.body, code);
   if (code || !out.is_object())
@@ -40,7 +40,7 @@ std::string text_of(const json::value& object, const char* key) {
 }
 
 // A problem's code and detail, or nothing.
-std::string problem_of(const http::response& answer) {
+std::string problem_of(const outbound::response& answer) {
   boost::system::error_code code;
   const auto body = json::parse(answer.body, code);
   if (code)
@@ -50,7 +50,7 @@ std::string problem_of(const http::response& answer) {
   return (word.empty() ? "" : " " + word) + (detail.empty() ? "" : ": " + detail);
 }
 
-[[noreturn]] void surprised_by(const std::string& what, const http::response& answer) {
+[[noreturn]] void surprised_by(const std::string& what, const outbound::response& answer) {
   give_up(what + " answered " + std::to_string(answer.status) + problem_of(answer));
 }
 
@@ -58,7 +58,7 @@ std::string problem_of(const http::response& answer) {
 
 session::session(asio::any_io_executor executor, const story& tale, const run_options& options)
   : executor_(std::move(executor)), options_(options), number_(tale.number),
-    client_(executor_, options.server, http::client_options{}), started_(clock::now()),
+    client_(executor_, options.server, outbound::client_options{}), started_(clock::now()),
     deadline_(started_ + options.limit), suffix_(make_id_suffix()) {}
 
 std::int64_t session::elapsed_ms() const {
@@ -74,7 +74,7 @@ asio::awaitable<void> session::pause(milliseconds time) {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
-asio::awaitable<http::response> session::ask(http::request what) {
+asio::awaitable<outbound::response> session::ask(outbound::request what) {
   const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - clock::now());
   const auto name = what.method + " " + what.target;
   if (left.count() <= 0)
@@ -88,7 +88,7 @@ asio::awaitable<http::response> session::ask(http::request what) {
 }
 
 asio::awaitable<json::value> session::get(std::string target) {
-  http::request what;
+  outbound::request what;
   what.target = std::move(target);
   const auto name = "GET " + what.target;
   const auto answer = co_await ask(std::move(what));
@@ -98,7 +98,7 @@ asio::awaitable<json::value> session::get(std::string target) {
 }
 
 asio::awaitable<void> session::create(const product_spec& what) {
-  http::request request;
+  outbound::request request;
   request.method = "POST";
   request.target = "/v1/products";
   request.body = json::serialize(
@@ -117,10 +117,10 @@ asio::awaitable<void> session::create(const product_spec& what) {
   note("POST /v1/products", what.name + ", " + std::to_string(what.on_hand) + " on hand: " + id);
 }
 
-asio::awaitable<void> session::send_copies(const http::request& what, std::uint32_t times,
-                                           std::vector<http::response>& answers) {
+asio::awaitable<void> session::send_copies(const outbound::request& what, std::uint32_t times,
+                                           std::vector<outbound::response>& answers) {
   struct shared_state {
-    std::vector<http::response> answers;
+    std::vector<outbound::response> answers;
     std::exception_ptr trouble;
     std::uint32_t left = 0;
   };
@@ -131,10 +131,10 @@ asio::awaitable<void> session::send_copies(const http::request& what, std::uint3
   for (std::uint32_t i = 0; i < times; ++i)
     asio::co_spawn(
       executor_,
-      [](std::shared_ptr<session> self, http::request copy) -> asio::awaitable<http::response> {
+      [](std::shared_ptr<session> self, outbound::request copy) -> asio::awaitable<outbound::response> {
         co_return co_await self->ask(std::move(copy));
       }(shared_from_this(), what),
-      [state, all_done](std::exception_ptr trouble, http::response answer) {
+      [state, all_done](std::exception_ptr trouble, outbound::response answer) {
         if (trouble)
           state->trouble = trouble;
         else
@@ -154,7 +154,7 @@ asio::awaitable<void> session::place(const place_step& what) {
   json::array lines;
   for (const auto& line : what.lines)
     lines.push_back(json::object{{"product_id", products_.at(line.product)}, {"quantity", line.quantity}});
-  http::request request;
+  outbound::request request;
   request.method = "POST";
   request.target = "/v1/orders";
   request.body =
@@ -165,15 +165,15 @@ asio::awaitable<void> session::place(const place_step& what) {
     request.headers.emplace_back("Idempotency-Key", "scenario-" + suffix_ + "-" + what.key);
   if (orders_.empty())
     first_order_at_ms_ = elapsed_ms();
-  std::vector<http::response> answers;
+  std::vector<outbound::response> answers;
   co_await send_copies(request, what.times, answers);
   take_answers(what, answers);
 }
 
-void session::take_answers(const place_step& what, const std::vector<http::response>& answers) {
+void session::take_answers(const place_step& what, const std::vector<outbound::response>& answers) {
   std::map<unsigned, int> statuses;
   auto& known = seen_.answers[what.as];
-  const http::response* surprise = nullptr;
+  const outbound::response* surprise = nullptr;
   for (const auto& got : answers) {
     ++statuses[got.status];
     if (std::find(what.accepts.begin(), what.accepts.end(), got.status) == what.accepts.end())
@@ -239,7 +239,7 @@ asio::awaitable<void> session::wait_event(const wait_event_step& what) {
 }
 
 asio::awaitable<void> session::cancel(const cancel_step& what) {
-  http::request request;
+  outbound::request request;
   request.method = "POST";
   request.target = "/v1/orders/" + order_id(what.order) + "/cancel";
   request.body = json::serialize(json::object{{"reason", what.reason}});
@@ -250,13 +250,12 @@ asio::awaitable<void> session::cancel(const cancel_step& what) {
     surprised_by(name, answer);
 }
 
-asio::awaitable<session::events> session::read_events(std::string target, std::string_view cursor_name,
-                                                      std::string stream) {
+asio::awaitable<session::events> session::read_events(std::string target, std::string stream) {
   events out;
   std::set<std::string> known;
   std::string cursor;
   for (int page = 0; page < max_pages; ++page) {
-    const auto more = cursor.empty() ? std::string{} : "&" + std::string{cursor_name} + "=" + http::escape(cursor);
+    const auto more = cursor.empty() ? std::string{} : "&after=" + outbound::escape(cursor);
     const auto body = co_await get(target + more);
     const auto* items = body.get_object().if_contains("items");
     if (items == nullptr || !items->is_array())
@@ -276,10 +275,10 @@ asio::awaitable<session::events> session::read_events(std::string target, std::s
 
 asio::awaitable<session::events> session::stream_events(const std::string& order, stream_kind of) {
   if (of == stream_kind::order)
-    co_return co_await read_events("/v1/orders/" + order + "/events?limit=200", "cursor", order);
+    co_return co_await read_events("/v1/orders/" + order + "/events?limit=200", order);
   const waybill::order_id id{order};
   const auto stream = of == stream_kind::payment ? sibling_id<payment_id>(id).value : sibling_id<delivery_id>(id).value;
-  co_return co_await read_events("/v1/events?limit=200&stream=" + http::escape(stream), "after", stream);
+  co_return co_await read_events("/v1/events?limit=200&stream=" + outbound::escape(stream), stream);
 }
 
 asio::awaitable<void> session::look_around() {
@@ -294,7 +293,7 @@ asio::awaitable<void> session::look_around() {
 
 asio::awaitable<void> session::withdraw_products() {
   for (const auto& [name, id] : products_) {
-    http::request request;
+    outbound::request request;
     request.method = "DELETE";
     request.target = "/v1/products/" + id;
     const auto answer = co_await ask(std::move(request));

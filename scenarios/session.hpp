@@ -46,20 +46,20 @@ public:
 private:
   using events = std::vector<seen_event>;
 
-  boost::asio::awaitable<http::response> ask(http::request what);
+  boost::asio::awaitable<outbound::response> ask(outbound::request what);
   boost::asio::awaitable<boost::json::value> get(std::string target);
-  boost::asio::awaitable<void> send_copies(const http::request& what, std::uint32_t times,
-                                           std::vector<http::response>& answers);
-  boost::asio::awaitable<events> read_events(std::string target, std::string_view cursor_name, std::string stream);
+  boost::asio::awaitable<void> send_copies(const outbound::request& what, std::uint32_t times,
+                                           std::vector<outbound::response>& answers);
+  boost::asio::awaitable<events> read_events(std::string target, std::string stream);
   boost::asio::awaitable<events> stream_events(const std::string& order, stream_kind of);
-  void take_answers(const place_step& what, const std::vector<http::response>& answers);
+  void take_answers(const place_step& what, const std::vector<outbound::response>& answers);
   const std::string& order_id(const std::string& name) const;
   std::int64_t elapsed_ms() const;
 
   boost::asio::any_io_executor executor_;
   run_options options_;
   int number_;
-  http::client client_;
+  outbound::client client_;
   clock::time_point started_;
   clock::time_point deadline_;
   std::string suffix_;

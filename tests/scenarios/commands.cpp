@@ -2,39 +2,19 @@
 #include "bench/options.hpp"
 #include "scenarios/scenarios.hpp"
 
+#include "command_output.hpp"
 #include "scripted_server.hpp"
-
-#include <iostream>
-#include <sstream>
 
 #define CAF_SUITE scenarios.commands
 #include <caf/test/bdd_dsl.hpp>
 
 using namespace waybill;
+using waybill::testing::run;
 using waybill::testing::scripted_answer;
 using waybill::testing::scripted_request;
 using waybill::testing::scripted_server;
 
 namespace {
-
-struct outcome {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-// Catches what the command writes.
-template <class Command>
-outcome run(Command command, std::vector<std::string> args) {
-  std::ostringstream out;
-  std::ostringstream err;
-  auto* const old_out = std::cout.rdbuf(out.rdbuf());
-  auto* const old_err = std::cerr.rdbuf(err.rdbuf());
-  const auto code = command(std::move(args));
-  std::cout.rdbuf(old_out);
-  std::cerr.rdbuf(old_err);
-  return {code, out.str(), err.str()};
-}
 
 std::string dead_url() {
   scripted_server server{[](const scripted_request&) -> scripted_answer { return {}; }};

@@ -13,11 +13,11 @@ using waybill::testing::scripted_server;
 namespace {
 
 // Sends the requests one after the other.
-std::vector<result<http::response>> send_all(const std::string& url, std::vector<http::request> list,
-                                             http::client_options options = {}) {
+std::vector<result<outbound::response>> send_all(const std::string& url, std::vector<outbound::request> list,
+                                                 outbound::client_options options = {}) {
   boost::asio::io_context context{1};
-  http::client client{context.get_executor(), http::parse_url(url).value(), options};
-  std::vector<result<http::response>> out;
+  outbound::client client{context.get_executor(), outbound::parse_url(url).value(), options};
+  std::vector<result<outbound::response>> out;
   const auto body = [&]() -> boost::asio::awaitable<void> {
     for (auto& one : list)
       out.push_back(co_await client.send(one));
@@ -27,14 +27,14 @@ std::vector<result<http::response>> send_all(const std::string& url, std::vector
   return out;
 }
 
-http::request get(std::string target) {
-  http::request out;
+outbound::request get(std::string target) {
+  outbound::request out;
   out.target = std::move(target);
   return out;
 }
 
-http::request post(std::string body) {
-  http::request out;
+outbound::request post(std::string body) {
+  outbound::request out;
   out.method = "POST";
   out.body = std::move(body);
   return out;
@@ -47,21 +47,21 @@ scripted_answer echo(const scripted_request& what) {
 } // namespace
 
 SCENARIO("a URL is http, a host, perhaps a port and a path, and nothing else") {
-  const auto whole = http::parse_url("http://127.0.0.1:4000/shop/");
+  const auto whole = outbound::parse_url("http://127.0.0.1:4000/shop/");
   REQUIRE(whole.has_value());
   CHECK_EQ(whole->host, "127.0.0.1");
   CHECK_EQ(whole->port, "4000");
   CHECK_EQ(whole->prefix, "/shop");
-  CHECK_EQ(http::parse_url("http://localhost").value().port, "80");
-  CHECK_EQ(http::parse_url("http://[::1]:8080").value().host, "::1");
+  CHECK_EQ(outbound::parse_url("http://localhost").value().port, "80");
+  CHECK_EQ(outbound::parse_url("http://[::1]:8080").value().host, "::1");
   for (const auto* bad : {"", "localhost:4000", "https://localhost", "http://", "http://a:99999", "http://u:p@a",
                           "http://a/?q=1", "http://a/#f", "http://a b"})
-    CHECK(http::parse_url(bad).has_error());
+    CHECK(outbound::parse_url(bad).has_error());
 }
 
 SCENARIO("values are escaped for a query") {
-  CHECK_EQ(http::escape("ord_0-9.~"), "ord_0-9.~");
-  CHECK_EQ(http::escape("a b&c=\xc3\xa9"), "a%20b%26c%3D%C3%A9");
+  CHECK_EQ(outbound::escape("ord_0-9.~"), "ord_0-9.~");
+  CHECK_EQ(outbound::escape("a b&c=\xc3\xa9"), "a%20b%26c%3D%C3%A9");
 }
 
 SCENARIO("one connection serves requests that follow each other") {
@@ -118,9 +118,9 @@ SCENARIO("silence ends at the time-out and the next request works") {
 SCENARIO("requests beyond the pool's size wait for a connection") {
   scripted_server server{echo};
   boost::asio::io_context context{1};
-  http::client_options options;
+  outbound::client_options options;
   options.max_connections = 2;
-  http::client client{context.get_executor(), http::parse_url(server.url()).value(), options};
+  outbound::client client{context.get_executor(), outbound::parse_url(server.url()).value(), options};
   int good = 0;
   const auto one = [&]() -> boost::asio::awaitable<void> {
     const auto got = co_await client.send(get("/a"));
@@ -135,7 +135,7 @@ SCENARIO("requests beyond the pool's size wait for a connection") {
 
 SCENARIO("an answer larger than the limit is refused") {
   scripted_server server{[](const scripted_request&) -> scripted_answer { return {200, std::string(10'000, 'x')}; }};
-  http::client_options options;
+  outbound::client_options options;
   options.max_body_bytes = 1'000;
   const auto got = send_all(server.url(), {get("/a")}, options);
   REQUIRE(got[0].has_error());

@@ -32,7 +32,7 @@ constexpr const char* tale_text = R"({
 
 report run(const story& tale, const std::string& url, milliseconds limit = milliseconds{20'000}) {
   run_options options;
-  options.server = http::parse_url(url).value();
+  options.server = outbound::parse_url(url).value();
   options.limit = limit;
   options.poll_interval = milliseconds{1};
   options.log_lag = milliseconds{20};

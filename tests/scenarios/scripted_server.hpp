@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -14,8 +15,10 @@
 #include <atomic>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 /// A server on a free loopback port, with a thread of its own, that answers what a test tells it to.
 namespace waybill::testing {
@@ -40,6 +43,8 @@ struct scripted_answer {
   bool silent = false;
   /// Close it after the answer, without having said so.
   bool close_after = false;
+  /// Answer with a head for a stream without an end; `push` writes to it.
+  bool stream = false;
 };
 
 class scripted_server {
@@ -66,6 +71,13 @@ public:
   [[nodiscard]] int connections() const { return connections_; }
   [[nodiscard]] int requests() const { return requests_; }
 
+  /// Writes to all streams; only from the script.
+  void push(const std::string& text) {
+    boost::system::error_code ignored;
+    for (auto& one : streams_)
+      asio::write(*one, asio::buffer(text), ignored);
+  }
+
 private:
   asio::awaitable<void> accept() {
     for (;;) {
@@ -89,6 +101,12 @@ private:
           co_return;
         if (answer.silent)
           co_await peer.async_wait(asio::ip::tcp::socket::wait_error, asio::use_awaitable);
+        if (answer.stream) {
+          const auto kept = std::make_shared<asio::ip::tcp::socket>(std::move(peer));
+          streams_.push_back(kept);
+          push("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+          co_return;
+        }
         beast_http::response<beast_http::string_body> out;
         out.version(11);
         out.result(answer.status);
@@ -108,6 +126,7 @@ private:
   script play_;
   asio::io_context context_{1};
   asio::ip::tcp::acceptor acceptor_;
+  std::vector<std::shared_ptr<asio::ip::tcp::socket>> streams_;
   std::atomic<int> connections_ = 0;
   std::atomic<int> requests_ = 0;
   std::thread thread_;
