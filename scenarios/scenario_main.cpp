@@ -65,7 +65,7 @@ int list_all(const command_line& line) {
     return passed;
   }
   for (const auto& one : list_scenarios())
-    std::printf("%3d  %-32s %s\n", one.number, one.name.c_str(), one.summary.c_str());
+    std::printf("%3d  %-40s %s\n", one.number, one.name.c_str(), one.summary.c_str());
   return passed;
 }
 

@@ -47,7 +47,7 @@ struct fake_shop {
     if (path == order_path())
       return {200, order(++looks > 1 ? end_status : "placed")};
     if (path == order_path() + "/events")
-      return {200, events("ord_", {"order.placed", "order.completed"})};
+      return {200, order_events()};
     if (path == "/v1/events")
       return {200, stream_events(what.target)};
     return {404, R"({"code":"not_found"})"};
@@ -77,6 +77,15 @@ private:
                                    {"occurred_at", "2026-11-21T03:40:22.00000" + std::to_string(i) + "Z"},
                                    {"data", json::object{{"reason", "because"}, {"token", "tok_secret"}}}});
     return json::serialize(json::object{{"items", items}, {"next_cursor", nullptr}});
+  }
+
+  // The events of the order's payment and delivery are among its own, as in the API.
+  std::string order_events() const {
+    auto own = json::parse(events("ord_", {"order.placed", "order.completed"}));
+    const auto others = json::parse(stream_events("stream=pay_"));
+    for (const auto& other : others.at("items").as_array())
+      own.at("items").as_array().push_back(other);
+    return json::serialize(own);
   }
 
   std::string stream_events(const std::string& target) const {

@@ -83,6 +83,8 @@ SCENARIO("the steps tell what happened in the order in which it happened and hol
   REQUIRE(at("payment.captured") != got.steps.end());
   CHECK(at("order.placed") < at("order.completed"));
   CHECK_EQ(at("order.placed")->detail, "reason because");
+  CHECK_EQ(
+    std::count_if(got.steps.begin(), got.steps.end(), [](const auto& x) { return x.event == "payment.captured"; }), 1);
   CHECK_EQ(to_json(got).find("tok_"), std::string::npos);
 }
 
