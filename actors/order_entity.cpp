@@ -6,8 +6,7 @@ namespace waybill {
 
 order_entity::order_entity(order_actor::pointer self, entity_start start, entity_services services,
                            order_settings settings)
-  : entity(self, std::move(start), std::move(services), settings.region), settings_(settings) {
-}
+  : entity(self, std::move(start), std::move(services), settings.region), settings_(settings) {}
 
 order_actor::behavior_type order_entity::make_behavior() {
   return {
@@ -34,7 +33,8 @@ void order_entity::describe(append& request, const std::vector<order::event>& ev
   // The list of orders filters by status: no row is written when that stays.
   const bool status_changed = std::any_of(events.begin(), events.end(), [](const order::event& event) {
     return std::holds_alternative<order::placed>(event) || std::holds_alternative<order::confirmed>(event)
-           || std::holds_alternative<order::rejected>(event) || std::holds_alternative<order::fulfillment_started>(event)
+           || std::holds_alternative<order::rejected>(event)
+           || std::holds_alternative<order::fulfillment_started>(event)
            || std::holds_alternative<order::completed>(event) || std::holds_alternative<order::cancel_requested>(event)
            || std::holds_alternative<order::cancelled>(event) || std::holds_alternative<order::needs_attention>(event);
   });
@@ -190,8 +190,8 @@ std::string order_entity::waits_for() const {
   std::string text;
   for (const auto& [what, progress] : steps_)
     if (!progress.done)
-      text += (text.empty() ? "" : ", ") + std::string{name_of(what)} + " (attempt " + std::to_string(progress.attempt)
-              + ")";
+      text +=
+        (text.empty() ? "" : ", ") + std::string{name_of(what)} + " (attempt " + std::to_string(progress.attempt) + ")";
   return text;
 }
 
@@ -211,8 +211,8 @@ struct order_traits {
   }
 };
 
-using order_region_state
-  = region_state<order_traits, place_order, get_order, await_order, cancel_order, delivery_ended>;
+using order_region_state =
+  region_state<order_traits, place_order, get_order, await_order, cancel_order, delivery_ended>;
 
 } // namespace
 

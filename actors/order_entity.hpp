@@ -14,6 +14,7 @@ struct order_domain {
   using command = order::command;
   using actor = order_actor;
   static constexpr entity_kind kind = entity_kind::order;
+  static constexpr std::string_view state_hides_like = "order.placed";
   static void apply(state& current, const event& what, timestamp at) { order::apply(current, what, at); }
   static bool is_creating(const command& cmd) { return std::holds_alternative<order::place>(cmd); }
 };
@@ -60,7 +61,8 @@ private:
     timestamp deadline;
   };
 
-  // -- commands --------------------------------------------------------------------------------------------------------
+  // -- commands
+  // --------------------------------------------------------------------------------------------------------
 
   caf::result<order_placed> on_place(place_order& command);
   caf::result<order::state> on_get();
@@ -73,7 +75,8 @@ private:
   void answer_waiters();
   void record(order::command command, std::string causation);
 
-  // -- the saga (order_saga.cpp) ---------------------------------------------------------------------------------------
+  // -- the saga (order_saga.cpp)
+  // ---------------------------------------------------------------------------------------
 
   bool compensating() const;
   void start_steps();
@@ -98,7 +101,7 @@ private:
   void void_payment();
   void cancel_delivery();
 
-  template <class Actor, class Request, class OnAnswer>
+  template <class Actor, class Answer, class Request, class OnAnswer>
   void ask(step what, const caf::strong_actor_ptr& whom, Request request, OnAnswer on_answer);
 
   std::map<product_id, std::int64_t> quantities() const;

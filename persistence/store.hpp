@@ -37,6 +37,7 @@ public:
   virtual ~query_store() = default;
 
   virtual result<stored_entity> run(const load_entity& query) = 0;
+  virtual result<found_reservation> run(const find_reservation& query) = 0;
   virtual result<unfinished_page> run(const list_unfinished& query) = 0;
   virtual result<log_page> run(const read_log& query) = 0;
   virtual result<log_position> run(const get_log_end& query) = 0;
