@@ -51,21 +51,28 @@ private:
     const auto told = conduct_from_address(job_.address, job_.attempt);
     conduct_ = told ? *told : choose();
     switch (job_.status) {
-      case delivery::status::assigned: after(settings_.start_delay, [this] { set_off(); }); break;
-      case delivery::status::started: after(settings_.travel_delay, [this] { arrive(); }); break;
-      default: after(settings_.answer_delay, [this] { answer(); }); break;
+      case delivery::status::assigned: after(step_time(), [this] { set_off(); }); break;
+      case delivery::status::started: after(step_time(), [this] { arrive(); }); break;
+      default: after(step_time(), [this] { answer(); }); break;
     }
   }
 
   courier_conduct choose() {
-    const auto dice = std::uniform_real_distribution<double>{0.0, 1.0}(random_);
-    if (dice < settings_.decline_odds)
+    constexpr std::uint32_t all = 100;
+    const auto dice = std::uniform_int_distribution<std::uint32_t>{0, all - 1}(random_);
+    if (dice < settings_.decline_percent)
       return courier_conduct::decline;
-    if (dice < settings_.decline_odds + settings_.abort_odds)
+    if (dice < settings_.decline_percent + settings_.abort_percent)
       return courier_conduct::abort;
-    if (dice < settings_.decline_odds + settings_.abort_odds + settings_.vanish_odds)
+    if (dice < settings_.decline_percent + settings_.abort_percent + settings_.vanish_percent)
       return courier_conduct::vanish;
     return courier_conduct::complete;
+  }
+
+  milliseconds step_time() {
+    const auto longest = std::max(settings_.shortest_delay, settings_.longest_delay);
+    std::uniform_int_distribution<milliseconds::rep> any{settings_.shortest_delay.count(), longest.count()};
+    return milliseconds{any(random_)};
   }
 
   void answer() {
@@ -74,14 +81,14 @@ private:
     else if (conduct_ == courier_conduct::decline)
       say(courier_word::declined, "no time", [this] { be_free(); });
     else
-      say(courier_word::accepted, {}, [this] { after(settings_.start_delay, [this] { set_off(); }); });
+      say(courier_word::accepted, {}, [this] { after(step_time(), [this] { set_off(); }); });
   }
 
   void set_off() {
     if (conduct_ == courier_conduct::vanish)
       after(settings_.silence, [this] { be_free(); });
     else
-      say(courier_word::started, {}, [this] { after(settings_.travel_delay, [this] { arrive(); }); });
+      say(courier_word::started, {}, [this] { after(step_time(), [this] { arrive(); }); });
   }
 
   void arrive() {

@@ -3,6 +3,7 @@
 #include "actors/entity.hpp"
 
 #include <deque>
+#include <random>
 #include <unordered_map>
 
 namespace waybill {
@@ -48,7 +49,7 @@ private:
     if (charges && request.token == "tok_timeout") {
       keep_silent(promise);
     } else if (charges && request.token == "tok_flaky" && ++failures_[request.key] <= 2) {
-      after(settings_.delay, [promise]() mutable {
+      after(answer_time(), [promise]() mutable {
         promise.deliver(provider_answer{provider_outcome::try_again, {}, "the provider is not well"});
       });
     } else if (charges && request.token == "tok_late") {
@@ -59,7 +60,7 @@ private:
       });
     } else {
       failures_.erase(request.key);
-      after(settings_.delay, [this, request = std::move(request), promise] { settle(request, promise); });
+      after(answer_time(), [this, request = std::move(request), promise] { settle(request, promise); });
     }
     return promise;
   }
@@ -188,6 +189,12 @@ private:
       silent_.pop_front();
   }
 
+  milliseconds answer_time() {
+    const auto longest = std::max(settings_.shortest_delay, settings_.longest_delay);
+    std::uniform_int_distribution<milliseconds::rep> any{settings_.shortest_delay.count(), longest.count()};
+    return milliseconds{any(random_)};
+  }
+
   template <class Action>
   void after(milliseconds delay, Action action) {
     if (delay.count() == 0)
@@ -205,6 +212,7 @@ private:
   /// Charges of `tok_late` that are under way.
   std::unordered_map<std::string, time_point> pending_;
   std::deque<promise_type> silent_;
+  std::minstd_rand random_{std::random_device{}()};
 };
 
 } // namespace

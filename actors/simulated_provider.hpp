@@ -8,8 +8,9 @@
 namespace waybill {
 
 struct simulated_provider_settings {
-  /// How long the provider takes to answer.
-  milliseconds delay{20};
+  /// The time of each answer is drawn evenly between the two.
+  milliseconds shortest_delay{5};
+  milliseconds longest_delay{20};
   /// How long `tok_late` takes.
   milliseconds late_delay{3'000};
 };

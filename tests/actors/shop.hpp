@@ -24,7 +24,7 @@ namespace waybill::test {
 class shop : public ::test_coordinator_fixture<> {
 public:
   struct options {
-    courier_settings couriers{.pool_size = 4, .decline_odds = 0, .abort_odds = 0};
+    courier_settings couriers{.pool_size = 4, .decline_percent = 0, .abort_percent = 0, .vanish_percent = 0};
     order_settings orders;
     payment_settings payments;
     delivery_settings deliveries;
