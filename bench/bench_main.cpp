@@ -226,6 +226,8 @@ private:
       out["delivery_ms"] = in_milliseconds(seen.delivery);
     }
     const auto all_completed = of(rest.counts, "completed") - of(at_start, "completed") >= clients.accepted_in_all();
+    if (rest.counts.empty())
+      out["metrics"] = "the server's /metrics has no waybill_orders_finished_total";
     if (!feed_trouble.empty())
       out["event_stream"] = feed_trouble;
     out["ok"] = seen.accepted > 0 && seen.errors.empty() && rest.missing == 0 && all_completed && feed_trouble.empty();
