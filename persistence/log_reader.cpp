@@ -51,7 +51,8 @@ const log_sql& sql_for(dialect kind) {
     "cast('0' as text), position", "position > 0", "position", "position desc", "position > :after_sequence",
     "position <= :end_sequence"};
   static const log_sql postgresql{
-    "cast(txid as text), seq",
+    // Named apart: `order by txid` would mean a result column of that name, and texts sort otherwise.
+    "cast(txid as text) as transaction_number, seq",
     "txid < pg_snapshot_xmin(pg_current_snapshot())",
     "txid, seq",
     "txid desc, seq desc",
