@@ -73,8 +73,9 @@ task<void> websocket::read_frames() {
     co_await stream_.async_read(buffer, net::redirect_error(use_task, error));
     if (error || ended_)
       co_return;
+    const auto text = boost::beast::buffers_to_string(buffer.data());
     if (stream_.got_text())
-      co_await on_frame(boost::beast::buffers_to_string(buffer.data()));
+      co_await on_frame(text);
     else
       co_await refuse({}, "validation_failed", "a frame must be text");
     buffer.clear();
@@ -86,7 +87,8 @@ task<void> websocket::write_frames() {
   while (!ended_) {
     if (close_code_ != ws::close_code::none) {
       on_->expires_after(last_chance + limit);
-      co_await stream_.async_close(ws::close_reason{close_code_}, use_task);
+      const ws::close_reason reason{close_code_};
+      co_await stream_.async_close(reason, use_task);
       co_return;
     }
     if (queue_.empty()) {
@@ -188,7 +190,8 @@ task<void> websocket::subscribe(const boost::json::value& frame) {
   if (auto wrong = check_filter(filter); !wrong.empty())
     errors.push_back({"/filter/types", std::move(wrong)});
   if (!errors.empty()) {
-    co_await refuse(made->id, "validation_failed", errors.front().pointer + ' ' + errors.front().detail);
+    const auto what = errors.front().pointer + ' ' + errors.front().detail;
+    co_await refuse(made->id, "validation_failed", what);
   } else if (subscriptions_.contains(made->id)) {
     co_await refuse(made->id, "conflict", "there is a subscription of that id");
   } else if (subscriptions_.size() >= home_.config().max_subscriptions) {
@@ -210,7 +213,8 @@ task<void> websocket::unsubscribe(const boost::json::value& frame) {
   const auto id = from.text("id", {1, 64});
   from.finish();
   if (!errors.empty()) {
-    co_await refuse(id, "validation_failed", errors.front().pointer + ' ' + errors.front().detail);
+    const auto what = errors.front().pointer + ' ' + errors.front().detail;
+    co_await refuse(id, "validation_failed", what);
   } else if (const auto found = subscriptions_.find(id); found != subscriptions_.end()) {
     end(*found->second);
     subscriptions_.erase(found);
@@ -220,13 +224,13 @@ task<void> websocket::unsubscribe(const boost::json::value& frame) {
   }
 }
 
-task<void> websocket::refuse(std::string id, std::string_view code, std::string detail) {
+task<void> websocket::refuse(std::string_view id, std::string_view code, std::string_view detail) {
   co_await complain(id, code, detail);
   if (++refused_ >= max_refused)
     close_with(ws::close_code::policy_error);
 }
 
-task<void> websocket::complain(const std::string& id, std::string_view code, std::string_view detail) {
+task<void> websocket::complain(std::string_view id, std::string_view code, std::string_view detail) {
   json_out out;
   out.begin_object().member("type", "error");
   if (!id.empty())
@@ -270,7 +274,8 @@ task<void> websocket::pump(subscription_ptr what) {
         co_return;
       json_out out;
       write_event(out.begin_object().member("type", "event").member("id", what->id).key("event"), *event);
-      co_await send(out.end_object().take());
+      auto text = out.end_object().take();
+      co_await send(std::move(text));
     }
     wanted.after = page->next;
   }

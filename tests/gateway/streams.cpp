@@ -1,6 +1,5 @@
 #include "support.hpp"
 
-
 #define CAF_SUITE gateway.streams
 #include <caf/test/bdd_dsl.hpp>
 
@@ -43,8 +42,8 @@ SCENARIO("a stream of Server-Sent Events goes on behind the last one that was se
   for (int i = 0; i < 3; ++i)
     f.log_event("order.placed", "ord_1");
   connection client{f.port()};
-  client.write("GET /v1/events/stream?after=" + start_text() + " HTTP/1.1\r\nHost: a\r\nLast-Event-ID: "
-               + to_string(position(2)) + "\r\n\r\n");
+  client.write("GET /v1/events/stream?after=" + start_text()
+               + " HTTP/1.1\r\nHost: a\r\nLast-Event-ID: " + to_string(position(2)) + "\r\n\r\n");
   const auto replayed = client.read_until("evt_ord_1.3");
   CHECK(replayed.find("text/event-stream") != std::string::npos);
   CHECK_EQ(replayed.find("evt_ord_1.2"), std::string::npos);
@@ -144,9 +143,8 @@ SCENARIO("going down closes sockets with 1012, ends streams and idle connections
 }
 
 SCENARIO("a request under way when the gateway goes down is still answered") {
-  fixture f{[](gateway_config& config) {
-    config.attempt_timeout = config.request_timeout = std::chrono::milliseconds{300};
-  }};
+  fixture f{
+    [](gateway_config& config) { config.attempt_timeout = config.request_timeout = std::chrono::milliseconds{300}; }};
   f.state->silent_orders = true;
   connection client{f.port()};
   client.write("GET /v1/orders/ord_00000000000000000000 HTTP/1.1\r\nHost: a\r\n\r\n");
