@@ -196,7 +196,10 @@ task<bool> session::serve_one() {
   const auto result = co_await answer(where, req, in);
   if (!result)
     co_return false;
-  home_.metrics().count(where.index, result->status, clock::now() - began);
+  const auto took = clock::now() - began;
+  home_.metrics().count(where.index, result->status, took);
+  spdlog::debug("request {}: {} {} answered {} in {} us", req.request_id, route_name(where.index), req.id,
+                result->status, std::chrono::duration_cast<std::chrono::microseconds>(took).count());
   wire_form form;
   form.http_1_0 = in.get().version() < 11;
   form.keep_alive = in.get().keep_alive() && !closing_;
@@ -228,6 +231,8 @@ task<std::optional<response>> session::respond(match& where, request& req, const
     throw problem{414, "payload_too_large", "the request target is longer than is taken here", {}, {}};
   if (message.count(beast_http::field::host) != 1 && message.version() >= 11)
     throw problem{400, "validation_failed", "a request needs exactly one Host header", {}, {}};
+  if (!host_allowed(req.header(beast_http::field::host), home_.config()))
+    throw problem{403, "forbidden", "this node serves its own machine only, under the names of it", {}, {}};
   read_target({target.data(), target.size()}, req);
   where = find_route(req);
   if (where.allowed.empty())

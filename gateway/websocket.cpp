@@ -164,8 +164,8 @@ task<void> websocket::on_frame(std::string_view text) {
     co_await refuse({}, "validation_failed", "the type of the frame is not known");
 }
 
-task<void> websocket::subscribe(const boost::json::value& frame) {
-  std::vector<field_error> errors;
+websocket::subscription_ptr websocket::read_subscription(const boost::json::value& frame,
+                                                         std::vector<field_error>& errors) const {
   object_reader from{frame, "", errors};
   from.optional("type");
   auto made = std::make_shared<subscription>();
@@ -189,6 +189,15 @@ task<void> websocket::subscribe(const boost::json::value& frame) {
   from.finish();
   if (auto wrong = check_filter(filter); !wrong.empty())
     errors.push_back({"/filter/types", std::move(wrong)});
+  narrow(filter, who_);
+  made->wanted.limit = feed_page_size;
+  made->wanted.wait = home_.config().heartbeat;
+  return made;
+}
+
+task<void> websocket::subscribe(const boost::json::value& frame) {
+  std::vector<field_error> errors;
+  const auto made = read_subscription(frame, errors);
   if (!errors.empty()) {
     const auto what = errors.front().pointer + ' ' + errors.front().detail;
     co_await refuse(made->id, "validation_failed", what);
@@ -197,9 +206,6 @@ task<void> websocket::subscribe(const boost::json::value& frame) {
   } else if (subscriptions_.size() >= home_.config().max_subscriptions) {
     co_await complain(made->id, "overloaded", "there are too many subscriptions on this connection");
   } else {
-    narrow(filter, who_);
-    made->wanted.limit = feed_page_size;
-    made->wanted.wait = home_.config().heartbeat;
     subscriptions_.emplace(made->id, made);
     net::co_spawn(home_.io(), pump(made),
                   net::bind_cancellation_slot(made->signal.slot(), [made, self = shared_from_this()](auto) {}));

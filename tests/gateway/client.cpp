@@ -160,7 +160,7 @@ bool connection::ended() {
 
 answer connection::send(std::string_view method, std::string_view target, std::string_view body,
                         const header_list& headers) {
-  std::string text = std::string{method} + ' ' + std::string{target} + " HTTP/1.1\r\nHost: test\r\n";
+  std::string text = std::string{method} + ' ' + std::string{target} + " HTTP/1.1\r\nHost: localhost\r\n";
   bool typed = body.empty();
   for (const auto& [name, value] : headers) {
     text += name + ": " + value + "\r\n";
@@ -187,7 +187,7 @@ web_socket::web_socket(std::uint16_t port, const header_list& headers, int recei
     for (const auto& [name, value] : headers)
       request.set(name, value);
   }));
-  impl_->stream.handshake("test", "/v1/ws");
+  impl_->stream.handshake("127.0.0.1:1", "/v1/ws");
 }
 
 web_socket::~web_socket() = default;

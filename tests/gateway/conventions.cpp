@@ -165,7 +165,8 @@ SCENARIO("every bad input gets its problem and nothing else") {
 
 SCENARIO("octets that are not HTTP get 400 and the end of the connection") {
   fixture f;
-  for (std::string_view octets : {"nonsense\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/9.1\r\nHost: a\r\n\r\n"}) {
+  for (std::string_view octets :
+       {"nonsense\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/9.1\r\nHost: localhost\r\n\r\n"}) {
     connection client{f.port()};
     client.write(octets);
     const auto got = client.read();
@@ -221,11 +222,25 @@ SCENARIO("pages of other origins are only let in by the list") {
   CHECK_EQ(bad.header("Access-Control-Allow-Origin"), "");
 }
 
+SCENARIO("a name that somebody else lets point to this machine is refused") {
+  fixture f;
+  for (std::string_view name : {"evil.example", "evil.example:4000", "10.0.0.1", "127.0.0.1.evil.example"}) {
+    connection client{f.port()};
+    client.write("GET /v1/orders HTTP/1.1\r\nHost: " + std::string{name} + "\r\n\r\n");
+    CHECK_EQ(client.read().text("code"), "forbidden");
+  }
+  for (std::string_view name : {"localhost:4000", "127.0.0.1", "[::1]:4000"}) {
+    connection client{f.port()};
+    client.write("GET /healthz HTTP/1.1\r\nHost: " + std::string{name} + "\r\n\r\n");
+    CHECK_EQ(client.read().status, 200u);
+  }
+}
+
 SCENARIO("requests that come at once on one connection are answered in their order") {
   fixture f;
   connection client{f.port()};
-  client.write("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /v1/nothing HTTP/1.1\r\nHost: a\r\n\r\n"
-               "GET /version HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  client.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /v1/nothing HTTP/1.1\r\nHost: localhost\r\n\r\n"
+               "GET /version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   CHECK_EQ(client.read().status, 200u);
   CHECK_EQ(client.read().status, 404u);
   CHECK_EQ(client.read().text("node"), "test-node");
@@ -235,7 +250,7 @@ SCENARIO("requests that come at once on one connection are answered in their ord
 SCENARIO("a body that is announced gets its go-ahead") {
   fixture f;
   connection client{f.port()};
-  client.write("POST /v1/orders HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+  client.write("POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
                "Expect: 100-continue\r\n\r\n");
   client.read_until("HTTP/1.1 100 Continue\r\n\r\n");
   client.write("{}");
@@ -249,7 +264,7 @@ SCENARIO("more requests than fit are refused at once, except for those that watc
   }};
   f.state->silent_orders = true;
   connection first{f.port()};
-  first.write("GET /v1/orders/ord_00000000000000000000 HTTP/1.1\r\nHost: a\r\n\r\n");
+  first.write("GET /v1/orders/ord_00000000000000000000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
   connection second{f.port()};
   answer metrics;
   do
