@@ -1,4 +1,4 @@
-#include "support.hpp"
+#include "tests/gateway/support/support.hpp"
 
 #define CAF_SUITE gateway.orders
 #include <caf/test/bdd_dsl.hpp>

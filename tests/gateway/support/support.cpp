@@ -1,4 +1,4 @@
-#include "support.hpp"
+#include "tests/gateway/support/support.hpp"
 
 #include "domain/codec.hpp"
 

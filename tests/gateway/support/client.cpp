@@ -1,4 +1,4 @@
-#include "support.hpp"
+#include "tests/gateway/support/support.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
