@@ -11,17 +11,16 @@ order_metrics::order_metrics(caf::actor_system& sys)
   : placed(sys.metrics().counter_singleton("waybill", "orders-placed", "Orders placed.", "1", true)) {
   auto* family = sys.metrics().counter_family("waybill", "orders-finished", {"status"},
                                               "Orders that came to rest, by status.", "1", true);
-  for (const auto status : {order::status::completed, order::status::rejected, order::status::cancelled,
-                            order::status::needs_attention}) {
+  for (const auto status :
+       {order::status::completed, order::status::rejected, order::status::cancelled, order::status::needs_attention}) {
     const auto word = std::string{name_of(status)};
     at_rest.emplace(status, family->get_or_add({{"status", word}}));
   }
 }
 
-order_entity::order_entity(order_actor::pointer self, entity_start start, entity_services services,
-                           order_settings settings, std::shared_ptr<const order_metrics> metrics)
-  : entity(self, std::move(start), std::move(services), settings.region), settings_(settings),
-    metrics_(std::move(metrics)) {}
+order_entity::order_entity(order_actor::pointer self, entity_start start, order_settings settings,
+                           std::shared_ptr<const order_metrics> metrics)
+  : entity(self, std::move(start), settings.region), settings_(settings), metrics_(std::move(metrics)) {}
 
 order_actor::behavior_type order_entity::make_behavior() {
   return {
@@ -245,8 +244,8 @@ using order_region_state =
 order_region_actor spawn_order_region(caf::actor_system& sys, const entity_services& services,
                                       const order_settings& settings) {
   auto metrics = std::make_shared<const order_metrics>(sys);
-  auto make = [&sys, services, settings, metrics](entity_start start) -> order_actor {
-    return sys.spawn<order_actor::stateful_impl<order_entity>>(std::move(start), services, settings, metrics);
+  auto make = [&sys, settings, metrics](entity_start start) -> order_actor {
+    return sys.spawn<order_actor::stateful_impl<order_entity>>(std::move(start), settings, metrics);
   };
   return sys.spawn<order_region_actor::stateful_impl<order_region_state>>(services, settings.region, std::move(make));
 }

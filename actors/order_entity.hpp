@@ -38,7 +38,7 @@ class order_entity : public entity<order_domain> {
 public:
   static inline const char* name = "waybill.order";
 
-  order_entity(order_actor::pointer self, entity_start start, entity_services services, order_settings settings,
+  order_entity(order_actor::pointer self, entity_start start, order_settings settings,
                std::shared_ptr<const order_metrics> metrics);
 
   order_actor::behavior_type make_behavior();
