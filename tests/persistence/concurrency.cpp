@@ -1,3 +1,4 @@
+#include "persistence/connection.hpp"
 #include "persistence/journal_actor.hpp"
 #include "tests/persistence/backends.hpp"
 
@@ -154,6 +155,18 @@ SCENARIO("migrations may run twice, and at the same time in several processes") 
     CHECK_EQ(write(*journal, make_append("ord_a", 0)), 1u);
     CHECK(migrate({url}).has_value());
     CHECK_EQ(read_all(*open_query_store({url})).size(), 1u);
+  }
+}
+
+SCENARIO("a database of a newer program is left alone") {
+  temporary_folder folder;
+  for (const auto& url : {"sqlite:" + folder.path() + "/a.db", test_postgres::shared().create_database()}) {
+    REQUIRE(migrate({url}).has_value());
+    connection database{{url}, access::write};
+    database.session() << "insert into schema_migrations (number, name, applied_at) values (9999, 'later', 0)";
+    const auto outcome = migrate({url});
+    REQUIRE(!outcome.has_value());
+    CHECK_EQ(outcome.error().code, ec::unreadable);
   }
 }
 
