@@ -38,8 +38,8 @@ public:
 
   courier_state(courier_actor::pointer self, courier_id id, courier_settings settings, delivery_actor deliveries,
                 courier_pool_actor pool)
-    : self_(self), id_(std::move(id)), settings_(settings), deliveries_(std::move(deliveries)),
-      pool_(std::move(pool)) {}
+    : self_(self), id_(std::move(id)), settings_(settings), deliveries_(std::move(deliveries)), pool_(std::move(pool)) {
+  }
 
   courier_actor::behavior_type make_behavior() {
     return {[this](offer_delivery& offer) { consider(offer); }};
@@ -51,21 +51,28 @@ private:
     const auto told = conduct_from_address(job_.address, job_.attempt);
     conduct_ = told ? *told : choose();
     switch (job_.status) {
-      case delivery::status::assigned: after(settings_.start_delay, [this] { set_off(); }); break;
-      case delivery::status::started: after(settings_.travel_delay, [this] { arrive(); }); break;
-      default: after(settings_.answer_delay, [this] { answer(); }); break;
+      case delivery::status::assigned: after(step_time(), [this] { set_off(); }); break;
+      case delivery::status::started: after(step_time(), [this] { arrive(); }); break;
+      default: after(step_time(), [this] { answer(); }); break;
     }
   }
 
   courier_conduct choose() {
-    const auto dice = std::uniform_real_distribution<double>{0.0, 1.0}(random_);
-    if (dice < settings_.decline_odds)
+    constexpr std::uint32_t all = 100;
+    const auto dice = std::uniform_int_distribution<std::uint32_t>{0, all - 1}(random_);
+    if (dice < settings_.decline_percent)
       return courier_conduct::decline;
-    if (dice < settings_.decline_odds + settings_.abort_odds)
+    if (dice < settings_.decline_percent + settings_.abort_percent)
       return courier_conduct::abort;
-    if (dice < settings_.decline_odds + settings_.abort_odds + settings_.vanish_odds)
+    if (dice < settings_.decline_percent + settings_.abort_percent + settings_.vanish_percent)
       return courier_conduct::vanish;
     return courier_conduct::complete;
+  }
+
+  milliseconds step_time() {
+    const auto longest = std::max(settings_.shortest_delay, settings_.longest_delay);
+    std::uniform_int_distribution<milliseconds::rep> any{settings_.shortest_delay.count(), longest.count()};
+    return milliseconds{any(random_)};
   }
 
   void answer() {
@@ -74,14 +81,14 @@ private:
     else if (conduct_ == courier_conduct::decline)
       say(courier_word::declined, "no time", [this] { be_free(); });
     else
-      say(courier_word::accepted, {}, [this] { after(settings_.start_delay, [this] { set_off(); }); });
+      say(courier_word::accepted, {}, [this] { after(step_time(), [this] { set_off(); }); });
   }
 
   void set_off() {
     if (conduct_ == courier_conduct::vanish)
       after(settings_.silence, [this] { be_free(); });
     else
-      say(courier_word::started, {}, [this] { after(settings_.travel_delay, [this] { arrive(); }); });
+      say(courier_word::started, {}, [this] { after(step_time(), [this] { arrive(); }); });
   }
 
   void arrive() {
@@ -133,15 +140,13 @@ class courier_pool_state {
 public:
   static inline const char* name = "waybill.courier_pool";
 
-  courier_pool_state(courier_pool_actor::pointer self, courier_settings settings, delivery_actor deliveries)
-    : self_(self), settings_(settings), deliveries_(std::move(deliveries)) {
+  courier_pool_state(courier_pool_actor::pointer self, courier_settings settings) : self_(self), settings_(settings) {
     self_->set_exit_handler([this](caf::exit_msg& message) { end(message.reason); });
   }
 
   courier_pool_actor::behavior_type make_behavior() {
-    for (std::uint32_t i = 1; i <= settings_.pool_size; ++i)
-      hire(derive_id<courier_id>("simulated courier " + std::to_string(i)));
     return {
+      [this](const neighbours& near) { open(caf::actor_cast<delivery_actor>(near.deliveries)); },
       [this](const find_courier& wish) { return find(wish); },
       [this](offer_delivery& offer) { return pass_on(offer); },
       [this](const courier_free& message) { release(message.courier); },
@@ -149,14 +154,20 @@ public:
   }
 
 private:
-  struct wish {
+  struct waiting_delivery {
     find_courier what;
     caf::typed_response_promise<courier_found> promise;
   };
 
-  void hire(const courier_id& id) {
-    couriers_.emplace(id, self_->spawn<courier_actor::stateful_impl<courier_state>>(id, settings_, deliveries_, self_));
-    idle_.push_back(id);
+  /// The same couriers on every node and after every restart.
+  void open(const delivery_actor& deliveries) {
+    for (std::uint32_t i = 1; i <= settings_.pool_size; ++i) {
+      const auto id = derive_id<courier_id>("simulated courier " + std::to_string(i));
+      couriers_.emplace(id,
+                        self_->spawn<courier_actor::stateful_impl<courier_state>>(id, settings_, deliveries, self_));
+      idle_.push_back(id);
+    }
+    match();
   }
 
   caf::result<courier_found> find(const find_courier& what) {
@@ -221,17 +232,15 @@ private:
     for (auto& [id, courier] : couriers_)
       self_->send_exit(courier, reason);
     couriers_.clear();
-    deliveries_ = nullptr;
     self_->quit(reason);
   }
 
   courier_pool_actor::pointer self_;
   courier_settings settings_;
-  delivery_actor deliveries_;
   std::unordered_map<courier_id, courier_actor> couriers_;
   std::deque<courier_id> idle_;
   std::unordered_map<courier_id, caf::actor_clock::time_point> reserved_;
-  std::deque<wish> waiting_;
+  std::deque<waiting_delivery> waiting_;
 };
 
 } // namespace
@@ -254,9 +263,8 @@ std::optional<courier_conduct> conduct_from_address(std::string_view address, st
   return conduct_of(word);
 }
 
-courier_pool_actor spawn_courier_pool(caf::actor_system& sys, const courier_settings& settings,
-                                      const delivery_actor& deliveries) {
-  return sys.spawn<courier_pool_actor::stateful_impl<courier_pool_state>>(settings, deliveries);
+courier_pool_actor spawn_courier_pool(caf::actor_system& sys, const courier_settings& settings) {
+  return sys.spawn<courier_pool_actor::stateful_impl<courier_pool_state>>(settings);
 }
 
 } // namespace waybill

@@ -26,13 +26,13 @@ enum class courier_conduct : std::uint8_t {
 struct courier_settings {
   /// How many couriers a node's pool has; each carries one delivery at a time.
   std::uint32_t pool_size = 16;
-  milliseconds answer_delay{20};
-  milliseconds start_delay{20};
-  milliseconds travel_delay{50};
-  /// Chances of an offer to come to nothing, from 0 to 1, together at most 1.
-  double decline_odds = 0.2;
-  double abort_odds = 0.1;
-  double vanish_odds = 0.0;
+  /// The time of each step (answer, start, arrive) is drawn evenly between the two.
+  milliseconds shortest_delay{20};
+  milliseconds longest_delay{80};
+  /// How often an offer comes to nothing, in percent, together at most 100.
+  std::uint32_t decline_percent = 20;
+  std::uint32_t abort_percent = 10;
+  std::uint32_t vanish_percent = 1;
   /// How long a courier who vanished or holds is busy with that.
   milliseconds silence{15'000};
   /// Deliveries that wait for a courier; more are refused with ec::overloaded.
@@ -44,8 +44,7 @@ struct courier_settings {
 /// there is none; words that are not known count as `complete`.
 std::optional<courier_conduct> conduct_from_address(std::string_view address, std::uint32_t attempt);
 
-/// The simulated couriers of a node. They report to `deliveries`. Ends with send_exit.
-courier_pool_actor spawn_courier_pool(caf::actor_system& sys, const courier_settings& settings,
-                                      const delivery_actor& deliveries);
+/// The simulated couriers of a node; it needs `neighbours` to know the deliveries. Ends with send_exit.
+courier_pool_actor spawn_courier_pool(caf::actor_system& sys, const courier_settings& settings);
 
 } // namespace waybill

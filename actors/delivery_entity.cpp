@@ -7,8 +7,7 @@ namespace waybill {
 delivery_entity::delivery_entity(delivery_actor::pointer self, entity_start start, entity_services services,
                                  delivery_settings settings, courier_pool_actor couriers)
   : entity(self, std::move(start), std::move(services), settings.region), settings_(settings),
-    couriers_(std::move(couriers)) {
-}
+    couriers_(std::move(couriers)) {}
 
 delivery_actor::behavior_type delivery_entity::make_behavior() {
   return {
@@ -34,10 +33,12 @@ result<std::vector<delivery::event>> delivery_entity::decide(const delivery::com
 
 void delivery_entity::describe(append& request, const std::vector<delivery::event>&) {
   request.order = state().order.value;
-  request.customer = customer_.value;
+  request.customer = state().customer.value;
 }
 
-std::optional<timestamp> delivery_entity::due() const { return look_at_ ? look_at_ : state().step_by; }
+std::optional<timestamp> delivery_entity::due() const {
+  return look_at_ ? look_at_ : state().step_by;
+}
 
 void delivery_entity::forget() {
   looking_ = false;
@@ -59,9 +60,9 @@ std::string delivery_entity::waits_for() const {
 
 caf::result<delivery::state> delivery_entity::on_request(const request_delivery& command) {
   origin_ = command.origin;
-  customer_ = command.customer;
+
   return answer_command<delivery::state>(
-    delivery::request{command.id, command.order, command.name, command.address}, command.origin,
+    delivery::request{command.id, command.order, command.customer, command.name, command.address}, command.origin,
     [this](const outcome&) { return state(); });
 }
 
@@ -180,8 +181,8 @@ struct delivery_traits {
   }
 };
 
-using delivery_region_state
-  = region_state<delivery_traits, request_delivery, cancel_delivery, courier_says, get_delivery>;
+using delivery_region_state =
+  region_state<delivery_traits, request_delivery, cancel_delivery, courier_says, get_delivery>;
 
 } // namespace
 

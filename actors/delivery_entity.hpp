@@ -10,6 +10,7 @@ struct delivery_domain {
   using command = delivery::command;
   using actor = delivery_actor;
   static constexpr entity_kind kind = entity_kind::delivery;
+  static constexpr std::string_view state_hides_like = "delivery.requested";
   static void apply(state& current, const event& what, timestamp at) { delivery::apply(current, what, at); }
   static bool is_creating(const command& cmd) { return std::holds_alternative<delivery::request>(cmd); }
 };
@@ -48,7 +49,7 @@ private:
   delivery_settings settings_;
   courier_pool_actor couriers_;
   provenance origin_;
-  customer_id customer_;
+
   bool looking_ = false;
   /// The attempt whose courier knows of it.
   std::uint32_t told_attempt_ = 0;

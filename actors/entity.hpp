@@ -4,6 +4,7 @@
 #include "actors/timer_queue.hpp"
 #include "domain/codec.hpp"
 #include "messages/actors.hpp"
+#include "messages/placement.hpp"
 
 #include <caf/error.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -44,13 +45,15 @@ struct entity_start {
   neighbours near;
 };
 
-inline caf::error to_error(const failure& reason) { return caf::make_error(reason.code, reason.detail); }
+inline caf::error to_error(const failure& reason) {
+  return caf::make_error(reason.code, reason.detail);
+}
 
 /// The failure in an error message of CAF: ours as it is; what CAF itself reports as unavailable or timed out.
 failure to_failure(const caf::error& reason);
 
-/// How long to wait before try number `attempt` (from 1): exponential with full jitter below the exponential value, never
-/// under half of it ("equal jitter", Brooker, AWS Architecture Blog, 2015).
+/// How long to wait before try number `attempt` (from 1): exponential with full jitter below the exponential value,
+/// never under half of it ("equal jitter", Brooker, AWS Architecture Blog, 2015).
 milliseconds backoff(const retry_settings& settings, std::uint32_t attempt);
 
 /// The part that all event-sourced entities share. Commands wait in a queue; all that wait are decided together, their
@@ -58,7 +61,7 @@ milliseconds backoff(const retry_settings& settings, std::uint32_t attempt);
 /// the state. A lost race for the stream drops the state, loads it again and decides again (G2).
 ///
 /// Domain names the pure part: `state`, `event`, `command`, `actor` (the typed handle), `kind`; static functions
-/// `apply`, `is_creating(command)`.
+/// `apply`, `is_creating(command)`; `state_hides_like`, the event type whose secrets the state has as well.
 template <class Domain>
 class entity {
 public:
@@ -87,7 +90,8 @@ protected:
   };
   using completion = std::function<void(const outcome&)>;
 
-  // -- what an entity defines ------------------------------------------------------------------------------------------
+  // -- what an entity defines
+  // ------------------------------------------------------------------------------------------
 
   virtual result<std::vector<event_type>> decide(const command_type& command) = 0;
   /// Rows of read models and the attributes of an append.
@@ -107,7 +111,8 @@ protected:
   /// Adds what is stored apart from the state's JSON.
   virtual void restore(const stored_entity&) {}
 
-  // -- what an entity uses ---------------------------------------------------------------------------------------------
+  // -- what an entity uses
+  // ---------------------------------------------------------------------------------------------
 
   /// Carries `command` out after those that came before it; `done` is called after the commit. Fails with
   /// ec::version_mismatch when the entity is not at `expected_version` then (zero: any).
@@ -197,9 +202,13 @@ protected:
   }
 
   caf::result<entity_description> answer_description() {
-    return answer_read<entity_description>(
-      [this] { return entity_description{start_.id, services_.node, version(), encode(state_), waits_for()}; });
+    return answer_read<entity_description>([this] {
+      return entity_description{start_.id, services_.node, version(), encode(state_), waits_for()};
+    });
   }
+
+  /// The state as JSON without what nobody may see.
+  std::string public_state() const { return public_event_data(Domain::state_hides_like, encode(state_)); }
 
   failure missing() const {
     return {ec::not_found, "there is no " + std::string{name_of(Domain::kind)} + " " + start_.id};
@@ -234,7 +243,8 @@ private:
       decide_batch();
   }
 
-  // -- loading ---------------------------------------------------------------------------------------------------------
+  // -- loading
+  // ---------------------------------------------------------------------------------------------------------
 
   void load() {
     phase_ = phase::loading;
@@ -281,7 +291,8 @@ private:
     advance();
   }
 
-  // -- deciding and appending ------------------------------------------------------------------------------------------
+  // -- deciding and appending
+  // ------------------------------------------------------------------------------------------
 
   void decide_batch() {
     constexpr std::size_t max_batch = 256;
@@ -367,8 +378,8 @@ private:
   void on_append_answered() {
     if (--outstanding_ > 0)
       return;
-    const bool refused = std::any_of(batch_.begin(), batch_.end(),
-                                     [](const decided& item) { return item.appended && item.error; });
+    const bool refused =
+      std::any_of(batch_.begin(), batch_.end(), [](const decided& item) { return item.appended && item.error; });
     if (refused) {
       recover();
       return;
@@ -432,16 +443,15 @@ private:
         item.done({&reason, false});
   }
 
-  // -- leaving ---------------------------------------------------------------------------------------------------------
+  // -- leaving
+  // ---------------------------------------------------------------------------------------------------------
 
   void rearm() {
     if (auto when = due())
       arm(*when);
   }
 
-  milliseconds patience() const {
-    return phase_ == phase::ready && finished() ? region_.linger : region_.idle_timeout;
-  }
+  milliseconds patience() const { return phase_ == phase::ready && finished() ? region_.linger : region_.idle_timeout; }
 
   void leave_if_idle() {
     const bool busy = !queue_.empty() || !batch_.empty() || phase_ == phase::loading || phase_ == phase::appending;

@@ -2,12 +2,26 @@
 
 #include "actors/region.hpp"
 
+#include <caf/actor_system.hpp>
+#include <caf/telemetry/metric_registry.hpp>
+
 namespace waybill {
 
-order_entity::order_entity(order_actor::pointer self, entity_start start, entity_services services,
-                           order_settings settings)
-  : entity(self, std::move(start), std::move(services), settings.region), settings_(settings) {
+order_metrics::order_metrics(caf::actor_system& sys)
+  : placed(sys.metrics().counter_singleton("waybill", "orders-placed", "Orders placed.", "1", true)) {
+  auto* family = sys.metrics().counter_family("waybill", "orders-finished", {"status"},
+                                              "Orders that came to rest, by status.", "1", true);
+  for (const auto status : {order::status::completed, order::status::rejected, order::status::cancelled,
+                            order::status::needs_attention}) {
+    const auto word = std::string{name_of(status)};
+    at_rest.emplace(status, family->get_or_add({{"status", word}}));
+  }
 }
+
+order_entity::order_entity(order_actor::pointer self, entity_start start, entity_services services,
+                           order_settings settings, std::shared_ptr<const order_metrics> metrics)
+  : entity(self, std::move(start), std::move(services), settings.region), settings_(settings),
+    metrics_(std::move(metrics)) {}
 
 order_actor::behavior_type order_entity::make_behavior() {
   return {
@@ -34,7 +48,8 @@ void order_entity::describe(append& request, const std::vector<order::event>& ev
   // The list of orders filters by status: no row is written when that stays.
   const bool status_changed = std::any_of(events.begin(), events.end(), [](const order::event& event) {
     return std::holds_alternative<order::placed>(event) || std::holds_alternative<order::confirmed>(event)
-           || std::holds_alternative<order::rejected>(event) || std::holds_alternative<order::fulfillment_started>(event)
+           || std::holds_alternative<order::rejected>(event)
+           || std::holds_alternative<order::fulfillment_started>(event)
            || std::holds_alternative<order::completed>(event) || std::holds_alternative<order::cancel_requested>(event)
            || std::holds_alternative<order::cancelled>(event) || std::holds_alternative<order::needs_attention>(event);
   });
@@ -52,6 +67,15 @@ std::optional<timestamp> order_entity::due() const {
     if (!earliest || waiting.deadline < *earliest)
       earliest = waiting.deadline;
   return earliest;
+}
+
+/// Called whenever the state is durable; what was loaded has been counted where it happened.
+void order_entity::count_changes() {
+  const auto status = state().status;
+  if (counted_ != order::status::none && counted_ != status)
+    if (auto counter = metrics_->at_rest.find(status); counter != metrics_->at_rest.end())
+      counter->second->inc();
+  counted_ = status;
 }
 
 void order_entity::on_timer() {
@@ -84,6 +108,8 @@ caf::result<order_placed> order_entity::on_place(place_order& command) {
   order::place place{command.id,       command.customer, std::move(command.lines),      std::move(command.payment),
                      command.delivery, command.note,     std::move(command.fingerprint)};
   return answer_command<order_placed>(std::move(place), command.origin, [this](const outcome& what) {
+    if (what.changed)
+      metrics_->placed->inc();
     return order_placed{state(), !what.changed};
   });
 }
@@ -190,8 +216,8 @@ std::string order_entity::waits_for() const {
   std::string text;
   for (const auto& [what, progress] : steps_)
     if (!progress.done)
-      text += (text.empty() ? "" : ", ") + std::string{name_of(what)} + " (attempt " + std::to_string(progress.attempt)
-              + ")";
+      text +=
+        (text.empty() ? "" : ", ") + std::string{name_of(what)} + " (attempt " + std::to_string(progress.attempt) + ")";
   return text;
 }
 
@@ -211,15 +237,16 @@ struct order_traits {
   }
 };
 
-using order_region_state
-  = region_state<order_traits, place_order, get_order, await_order, cancel_order, delivery_ended>;
+using order_region_state =
+  region_state<order_traits, place_order, get_order, await_order, cancel_order, delivery_ended>;
 
 } // namespace
 
 order_region_actor spawn_order_region(caf::actor_system& sys, const entity_services& services,
                                       const order_settings& settings) {
-  auto make = [&sys, services, settings](entity_start start) -> order_actor {
-    return sys.spawn<order_actor::stateful_impl<order_entity>>(std::move(start), services, settings);
+  auto metrics = std::make_shared<const order_metrics>(sys);
+  auto make = [&sys, services, settings, metrics](entity_start start) -> order_actor {
+    return sys.spawn<order_actor::stateful_impl<order_entity>>(std::move(start), services, settings, metrics);
   };
   return sys.spawn<order_region_actor::stateful_impl<order_region_state>>(services, settings.region, std::move(make));
 }

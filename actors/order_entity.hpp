@@ -2,7 +2,11 @@
 
 #include "actors/entity.hpp"
 
+#include <caf/telemetry/counter.hpp>
+#include <caf/telemetry/metric_family_impl.hpp>
+
 #include <map>
+#include <memory>
 #include <set>
 #include <vector>
 
@@ -14,8 +18,18 @@ struct order_domain {
   using command = order::command;
   using actor = order_actor;
   static constexpr entity_kind kind = entity_kind::order;
+  static constexpr std::string_view state_hides_like = "order.placed";
   static void apply(state& current, const event& what, timestamp at) { order::apply(current, what, at); }
   static bool is_creating(const command& cmd) { return std::holds_alternative<order::place>(cmd); }
+};
+
+/// What the order entities of a node have done.
+struct order_metrics {
+  explicit order_metrics(caf::actor_system& sys);
+
+  caf::telemetry::int_counter* placed;
+  /// By the status in which an order came to rest.
+  std::map<order::status, caf::telemetry::int_counter*> at_rest;
 };
 
 /// Owns one order and orchestrates its saga: asks the stock, payment and delivery entities for the due steps, repeats
@@ -24,7 +38,8 @@ class order_entity : public entity<order_domain> {
 public:
   static inline const char* name = "waybill.order";
 
-  order_entity(order_actor::pointer self, entity_start start, entity_services services, order_settings settings);
+  order_entity(order_actor::pointer self, entity_start start, entity_services services, order_settings settings,
+               std::shared_ptr<const order_metrics> metrics);
 
   order_actor::behavior_type make_behavior();
 
@@ -60,7 +75,8 @@ private:
     timestamp deadline;
   };
 
-  // -- commands --------------------------------------------------------------------------------------------------------
+  // -- commands
+  // --------------------------------------------------------------------------------------------------------
 
   caf::result<order_placed> on_place(place_order& command);
   caf::result<order::state> on_get();
@@ -73,7 +89,8 @@ private:
   void answer_waiters();
   void record(order::command command, std::string causation);
 
-  // -- the saga (order_saga.cpp) ---------------------------------------------------------------------------------------
+  // -- the saga (order_saga.cpp)
+  // ---------------------------------------------------------------------------------------
 
   bool compensating() const;
   void start_steps();
@@ -98,12 +115,17 @@ private:
   void void_payment();
   void cancel_delivery();
 
-  template <class Actor, class Request, class OnAnswer>
+  template <class Actor, class Answer, class Request, class OnAnswer>
   void ask(step what, const caf::strong_actor_ptr& whom, Request request, OnAnswer on_answer);
 
   std::map<product_id, std::int64_t> quantities() const;
 
+  void count_changes();
+
   order_settings settings_;
+  std::shared_ptr<const order_metrics> metrics_;
+  /// As last seen; none until the order was loaded or placed here.
+  order::status counted_ = order::status::none;
   /// Who placed the order and how to trace it; known until the order leaves the memory.
   provenance origin_;
   std::vector<waiter> waiters_;

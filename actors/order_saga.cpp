@@ -13,6 +13,7 @@ bool order_entity::compensating() const {
 }
 
 void order_entity::pursue() {
+  count_changes();
   answer_waiters();
   auto due_now = order::due_steps(state());
   if (due_now != due_) {
@@ -58,8 +59,8 @@ void order_entity::start(step what) {
 void order_entity::start_again_later(step what) {
   auto& progress = steps_[what];
   progress.under_way = false;
-  const auto pause
-    = what == step::await_delivery ? settings_.delivery_poll : backoff(settings_.retry, progress.attempt);
+  const auto pause =
+    what == step::await_delivery ? settings_.delivery_poll : backoff(settings_.retry, progress.attempt);
   progress.act_at = now() + pause;
   arm(progress.act_at);
 }
@@ -96,8 +97,8 @@ void order_entity::give_up(const std::string& reason) {
 void order_entity::on_trouble(step what, const failure& reason) {
   const bool for_good = reason.code == ec::illegal_transition || reason.code == ec::provider_refused
                         || reason.code == ec::out_of_stock || reason.code == ec::idempotency_key_reused
-                        || reason.code == ec::deadline_exceeded || reason.code == ec::not_found
-                        || reason.code == ec::product_withdrawn || reason.code == ec::invalid_argument;
+                        || reason.code == ec::not_found || reason.code == ec::product_withdrawn
+                        || reason.code == ec::invalid_argument;
   if (for_good)
     give_up(reason.detail);
   else
@@ -115,13 +116,13 @@ provenance order_entity::origin_of(step what) const {
 }
 
 /// Sends `request`; answers to an attempt that was given up are ignored. The time-out is the step's own timer.
-template <class Actor, class Request, class OnAnswer>
+template <class Actor, class Answer, class Request, class OnAnswer>
 void order_entity::ask(step what, const caf::strong_actor_ptr& whom, Request request, OnAnswer on_answer) {
   const auto attempt = steps_[what].attempt;
   self()
     ->request(caf::actor_cast<Actor>(whom), caf::infinite, std::move(request))
     .then(
-      [this, what, attempt, on_answer](const auto& answer) {
+      [this, what, attempt, on_answer](const Answer& answer) {
         if (is_current(what, attempt))
           on_answer(answer);
       },
@@ -143,13 +144,15 @@ std::map<product_id, std::int64_t> order_entity::quantities() const {
 void order_entity::reserve_stock() {
   const auto& progress = steps_[step::reserve_stock];
   const auto attempt = progress.attempt;
+  // Each attempt is valid only as long as somebody waits for it: stock entities can forget it soon after.
+  const auto reserve_by = std::min(state().step_by.value_or(now()), now() + settings_.retry.request_timeout);
   for (const auto& [product, quantity] : quantities()) {
     if (progress.answered.contains(product))
       continue;
-    ask<product_actor>(step::reserve_stock, near().products,
-                       waybill::reserve_stock{product, state().id, state().customer, quantity,
-                                              state().step_by.value_or(now()), origin_of(step::reserve_stock)},
-                       [this, attempt](const stock_answer& answer) { on_stock_answer(answer, attempt); });
+    ask<product_actor, stock_answer>(step::reserve_stock, near().products,
+                                     waybill::reserve_stock{product, state().id, state().customer, quantity, reserve_by,
+                                                            origin_of(step::reserve_stock)},
+                                     [this, attempt](const stock_answer& answer) { on_stock_answer(answer, attempt); });
   }
 }
 
@@ -182,25 +185,26 @@ void order_entity::commit_or_release_stock(step what) {
     if (progress.answered.contains(product))
       continue;
     if (what == step::commit_stock)
-      ask<product_actor>(
-        what, near().products,
-        waybill::commit_stock{product, state().id, state().customer, quantity, origin_of(what)}, on_answer);
+      ask<product_actor, stock_answer>(
+        what, near().products, waybill::commit_stock{product, state().id, state().customer, quantity, origin_of(what)},
+        on_answer);
     else
-      ask<product_actor>(what, near().products,
-                         waybill::release_stock{product, state().id, state().customer,
-                                                state().created_at + settings_.limits.reserve, origin_of(what)},
-                         on_answer);
+      ask<product_actor, stock_answer>(what, near().products,
+                                       waybill::release_stock{product, state().id, state().customer,
+                                                              state().created_at + settings_.limits.reserve,
+                                                              origin_of(what)},
+                                       on_answer);
   }
 }
 
 // -- payment ----------------------------------------------------------------------------------------------------------
 
 void order_entity::authorize_payment() {
-  ask<payment_actor>(step::authorize_payment, near().payments,
-                     waybill::authorize_payment{sibling_id<payment_id>(state().id), state().id, state().customer,
-                                                state().total, state().payment.method, state().payment.token,
-                                                origin_of(step::authorize_payment)},
-                     [this](const payment::state& payment) { on_authorization(payment); });
+  ask<payment_actor, payment::state>(
+    step::authorize_payment, near().payments,
+    waybill::authorize_payment{sibling_id<payment_id>(state().id), state().id, state().customer, state().total,
+                               state().payment.method, state().payment.token, origin_of(step::authorize_payment)},
+    [this](const payment::state& payment) { on_authorization(payment); });
 }
 
 void order_entity::on_authorization(const payment::state& payment) {
@@ -225,49 +229,52 @@ void order_entity::on_authorization(const payment::state& payment) {
 }
 
 void order_entity::capture_payment() {
-  ask<payment_actor>(step::capture_payment, near().payments,
-                     waybill::capture_payment{sibling_id<payment_id>(state().id), origin_of(step::capture_payment)},
-                     [this](const payment::state& payment) {
-                       if (payment.status != payment::status::captured) {
-                         start_again_later(step::capture_payment);
-                         return;
-                       }
-                       captured_ = payment.captured;
-                       finish(step::capture_payment);
-                     });
+  ask<payment_actor, payment::state>(
+    step::capture_payment, near().payments,
+    waybill::capture_payment{sibling_id<payment_id>(state().id), origin_of(step::capture_payment)},
+    [this](const payment::state& payment) {
+      if (payment.status != payment::status::captured) {
+        start_again_later(step::capture_payment);
+        return;
+      }
+      captured_ = payment.captured;
+      finish(step::capture_payment);
+    });
 }
 
 void order_entity::void_payment() {
-  ask<payment_actor>(step::void_payment, near().payments,
-                     waybill::void_payment{sibling_id<payment_id>(state().id), origin_of(step::void_payment)},
-                     [this](const payment::state& payment) {
-                       if (payment.status != payment::status::voided && payment.status != payment::status::declined) {
-                         start_again_later(step::void_payment);
-                         return;
-                       }
-                       voided_ = state().authorized;
-                       finish(step::void_payment);
-                     });
+  ask<payment_actor, payment::state>(
+    step::void_payment, near().payments,
+    waybill::void_payment{sibling_id<payment_id>(state().id), origin_of(step::void_payment)},
+    [this](const payment::state& payment) {
+      if (payment.status != payment::status::voided && payment.status != payment::status::declined) {
+        start_again_later(step::void_payment);
+        return;
+      }
+      voided_ = state().authorized;
+      finish(step::void_payment);
+    });
 }
 
 // -- delivery ---------------------------------------------------------------------------------------------------------
 
 void order_entity::request_delivery() {
-  ask<delivery_actor>(step::request_delivery, near().deliveries,
-                      waybill::request_delivery{sibling_id<delivery_id>(state().id), state().id, state().customer,
-                                                state().delivery.name, state().delivery.address,
-                                                origin_of(step::request_delivery)},
-                      [this](const delivery::state& delivery) {
-                        steps_[step::request_delivery].done = true;
-                        record(order::record_fulfillment_started{delivery.id}, id() + "/request_delivery");
-                      });
+  ask<delivery_actor, delivery::state>(
+    step::request_delivery, near().deliveries,
+    waybill::request_delivery{sibling_id<delivery_id>(state().id), state().id, state().customer, state().delivery.name,
+                              state().delivery.address, origin_of(step::request_delivery)},
+    [this](const delivery::state& delivery) {
+      steps_[step::request_delivery].done = true;
+      record(order::record_fulfillment_started{delivery.id}, id() + "/request_delivery");
+    });
 }
 
-/// Deliveries take long: the answer to the first question is what holds now, later ones come with delivery_ended or with
-/// the poll.
+/// Deliveries take long: the answer to the first question is what holds now, later ones come with delivery_ended or
+/// with the poll.
 void order_entity::await_delivery() {
-  ask<delivery_actor>(step::await_delivery, near().deliveries, get_delivery{sibling_id<delivery_id>(state().id)},
-                      [this](const delivery::state& delivery) { on_delivery(delivery); });
+  ask<delivery_actor, delivery::state>(step::await_delivery, near().deliveries,
+                                       get_delivery{sibling_id<delivery_id>(state().id)},
+                                       [this](const delivery::state& delivery) { on_delivery(delivery); });
 }
 
 void order_entity::on_delivery(const delivery::state& delivery) {
@@ -286,9 +293,10 @@ void order_entity::on_delivery(const delivery::state& delivery) {
 }
 
 void order_entity::cancel_delivery() {
-  ask<delivery_actor>(step::cancel_delivery, near().deliveries,
-                      waybill::cancel_delivery{sibling_id<delivery_id>(state().id), origin_of(step::cancel_delivery)},
-                      [this](const delivery::state&) { finish(step::cancel_delivery); });
+  ask<delivery_actor, delivery::state>(
+    step::cancel_delivery, near().deliveries,
+    waybill::cancel_delivery{sibling_id<delivery_id>(state().id), origin_of(step::cancel_delivery)},
+    [this](const delivery::state&) { finish(step::cancel_delivery); });
 }
 
 } // namespace waybill

@@ -7,8 +7,7 @@ namespace waybill {
 payment_entity::payment_entity(payment_actor::pointer self, entity_start start, entity_services services,
                                payment_settings settings, payment_provider_actor provider)
   : entity(self, std::move(start), std::move(services), settings.region), settings_(settings),
-    provider_(std::move(provider)) {
-}
+    provider_(std::move(provider)) {}
 
 payment_actor::behavior_type payment_entity::make_behavior() {
   return {
@@ -17,14 +16,12 @@ payment_actor::behavior_type payment_entity::make_behavior() {
     [this](describe_entity&) { return count(), answer_description(); },
     [this](authorize_payment& command) {
       count();
-      return operate(payment::authorize{command.id, command.order, command.customer, command.amount, command.method,
-                                        command.token},
-                     command.origin);
+      return operate(
+        payment::authorize{command.id, command.order, command.customer, command.amount, command.method, command.token},
+        command.origin);
     },
     [this](capture_payment& command) { return count(), operate(payment::capture{}, command.origin); },
-    [this](void_payment& command) {
-      return count(), operate(payment::void_authorization{command.id}, command.origin);
-    },
+    [this](void_payment& command) { return count(), operate(payment::void_authorization{command.id}, command.origin); },
     [this](get_payment&) { return count(), answer_read<payment::state>([this] { return state(); }); },
   };
 }
@@ -208,8 +205,8 @@ struct payment_traits {
   }
 };
 
-using payment_region_state
-  = region_state<payment_traits, authorize_payment, capture_payment, void_payment, get_payment>;
+using payment_region_state =
+  region_state<payment_traits, authorize_payment, capture_payment, void_payment, get_payment>;
 
 } // namespace
 

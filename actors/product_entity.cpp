@@ -6,8 +6,7 @@ namespace waybill {
 
 product_entity::product_entity(product_actor::pointer self, entity_start start, entity_services services,
                                product_settings settings)
-  : entity(self, std::move(start), std::move(services), settings.region), settings_(settings) {
-}
+  : entity(self, std::move(start), std::move(services), settings.region), settings_(settings) {}
 
 product_actor::behavior_type product_entity::make_behavior() {
   return {
@@ -34,12 +33,9 @@ product_actor::behavior_type product_entity::make_behavior() {
     },
     [this](reserve_stock& command) {
       count();
-      return move(product::reserve{command.order, command.quantity, command.reserve_by}, command.order,
-                  command.origin);
+      return move(product::reserve{command.order, command.quantity, command.reserve_by}, command.order, command.origin);
     },
-    [this](commit_stock& command) {
-      return count(), move(product::commit{command.order, command.quantity}, command.order, command.origin);
-    },
+    [this](commit_stock& command) { return count(), on_commit(command); },
     [this](release_stock& command) {
       return count(), move(product::release{command.order, command.reserve_by}, command.order, command.origin);
     },
@@ -64,8 +60,10 @@ void product_entity::describe(append& request, const std::vector<product::event>
         using type = std::decay_t<decltype(what)>;
         if constexpr (requires { what.order; })
           about(what.order);
-        else if constexpr (std::is_same_v<type, product::created> || std::is_same_v<type, product::changed>
-                           || std::is_same_v<type, product::withdrawn>)
+        else if constexpr (
+          std::is_same_v<
+            type,
+            product::created> || std::is_same_v<type, product::changed> || std::is_same_v<type, product::withdrawn>)
           request.rows.emplace_back(product_row{id(), state().sku, state().name, state().withdrawn});
       },
       event);
@@ -75,11 +73,17 @@ void product_entity::describe(append& request, const std::vector<product::event>
   forgotten_.clear();
 }
 
-std::optional<timestamp> product_entity::due() const { return product::next_expiry(state()); }
+/// Looks through the reservations now and then, not on each change: a hot product has thousands.
+std::optional<timestamp> product_entity::due() const {
+  return state().reserved > 0 ? std::optional{next_sweep_} : std::nullopt;
+}
 
-void product_entity::pursue() { forget_closed(); }
+void product_entity::pursue() {
+  forget_closed();
+}
 
 void product_entity::on_timer() {
+  forget_closed();
   const auto expiry = product::next_expiry(state());
   if (!expiry || *expiry > now())
     return;
@@ -124,12 +128,47 @@ caf::result<product_view> product_entity::change(product::command command, std::
     std::move(command), std::move(origin), [this](const outcome&) { return view(); }, expected_version);
 }
 
+/// A repeated commit must not take the goods twice: one whose reservation is not at hand is looked up first.
+caf::result<stock_answer> product_entity::on_commit(const commit_stock& command) {
+  if (exists() && state().reservations.contains(command.order))
+    return move(product::commit{command.order, command.quantity}, command.order, command.origin);
+  auto promise = self()->make_response_promise<stock_answer>();
+  self()
+    ->request(services().reader, caf::infinite, find_reservation{id(), command.order.value})
+    .then(
+      [this, promise, command](const found_reservation& found) mutable {
+        read([this, promise, command, found](const outcome& what) mutable {
+          if (what.error) {
+            promise.deliver(to_error(*what.error));
+            return;
+          }
+          if (exists() && found.reservation)
+            mutable_state().reservations.emplace(command.order, *found.reservation);
+          carry_out_commit(command, promise);
+        });
+      },
+      [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
+  return promise;
+}
+
+void product_entity::carry_out_commit(const commit_stock& command, caf::typed_response_promise<stock_answer> promise) {
+  execute(product::commit{command.order, command.quantity}, command.origin,
+          [this, promise](const outcome& what) mutable {
+            if (what.error)
+              promise.deliver(to_error(*what.error));
+            else
+              promise.deliver(stock_answer{state().id, true, 0});
+          });
+}
+
 caf::result<stock_answer> product_entity::move(product::command command, const order_id& order, provenance origin) {
   return answer_command<stock_answer>(std::move(command), std::move(origin), [this, order](const outcome&) {
-    auto held = state().reservations.find(order);
-    const bool rejected
-      = held != state().reservations.end() && held->second.status == product::reservation_status::rejected;
-    return stock_answer{state().id, !rejected, rejected ? held->second.available : 0};
+    const auto held = state().reservations.find(order);
+    if (held == state().reservations.end())
+      return stock_answer{state().id, false, state().available()};
+    const bool reserved = held->second.status == product::reservation_status::live
+                          || held->second.status == product::reservation_status::committed;
+    return stock_answer{state().id, reserved, held->second.available};
   });
 }
 
@@ -149,9 +188,8 @@ struct product_traits {
   }
 };
 
-using product_region_state
-  = region_state<product_traits, create_product, get_product, change_product, withdraw_product, adjust_stock,
-                 reserve_stock, commit_stock, release_stock>;
+using product_region_state = region_state<product_traits, create_product, get_product, change_product, withdraw_product,
+                                          adjust_stock, reserve_stock, commit_stock, release_stock>;
 
 } // namespace
 

@@ -10,6 +10,7 @@ struct product_domain {
   using command = product::command;
   using actor = product_actor;
   static constexpr entity_kind kind = entity_kind::product;
+  static constexpr std::string_view state_hides_like = "product.created";
   static void apply(state& current, const event& what, timestamp at) { product::apply(current, what, at); }
   static bool is_creating(const command& cmd) { return std::holds_alternative<product::create>(cmd); }
 };
@@ -36,6 +37,8 @@ protected:
 private:
   caf::result<product_view> on_get();
   caf::result<product_view> change(product::command command, std::uint64_t expected_version, provenance origin);
+  caf::result<stock_answer> on_commit(const commit_stock& command);
+  void carry_out_commit(const commit_stock& command, caf::typed_response_promise<stock_answer> promise);
   caf::result<stock_answer> move(product::command command, const order_id& order, provenance origin);
   product_view view() const;
   void forget_closed();

@@ -14,8 +14,12 @@
 namespace waybill {
 
 /// The id of the entity that a command is for.
-inline const std::string& key_of(const resume_entity& x) { return x.id; }
-inline const std::string& key_of(const describe_entity& x) { return x.id; }
+inline const std::string& key_of(const resume_entity& x) {
+  return x.id;
+}
+inline const std::string& key_of(const describe_entity& x) {
+  return x.id;
+}
 template <class Command>
 const std::string& key_of(const Command& x) {
   if constexpr (requires { x.id.value; })
@@ -26,9 +30,9 @@ const std::string& key_of(const Command& x) {
     return x.order.value;
 }
 
-/// Holds the entities of one kind whose shards this node owns and hands every command to the one it is for; commands for
-/// shards of other nodes go to the regions there. Entities are activated by their first message, or by taking over a
-/// shard in which they have something unfinished, and leave when they are idle.
+/// Holds the entities of one kind whose shards this node owns and hands every command to the one it is for; commands
+/// for shards of other nodes go to the regions there. Entities are activated by their first message, or by taking over
+/// a shard in which they have something unfinished, and leave when they are idle.
 ///
 /// Traits names the kind: `actor`, `region_actor`, `kind`, `type_name`, and `creates(command)`.
 template <class Traits>
@@ -43,8 +47,8 @@ public:
       shared_(std::make_shared<region_shared>()) {
     auto me = caf::actor_cast<caf::weak_actor_ptr>(self);
     auto tell_me = [me](auto message) {
-      if (auto region = me.lock())
-        caf::anon_send(caf::actor_cast<typename Traits::region_actor>(region), std::move(message));
+      if (auto alive = me.lock())
+        caf::anon_send(caf::actor_cast<typename Traits::region_actor>(alive), std::move(message));
     };
     shared_->start_ticking = [tell_me] { tell_me(wake_up{}); };
     shared_->on_idle = [tell_me](entity_idle message) { tell_me(std::move(message)); };
@@ -52,8 +56,8 @@ public:
     self_->set_down_handler([this](caf::down_msg& message) { on_entity_down(message); });
   }
 
-  /// Hands `command` to its entity, here or on the node that owns it. Fails with ec::unavailable when no node of the role
-  /// can be reached, ec::overloaded when too many commands wait here.
+  /// Hands `command` to its entity, here or on the node that owns it. Fails with ec::unavailable when no node of the
+  /// role can be reached, ec::overloaded when too many commands wait here.
   template <class Command>
   auto route(Command& command) {
     using result_type = decltype(self_->delegate(std::declval<const actor_type&>(), std::move(command)));
@@ -69,8 +73,8 @@ public:
       return answer{self_->delegate(caf::actor_cast<actor_type>(peer->region), std::move(command))};
     }
     if (backlog() >= settings_.max_waiting)
-      return answer{to_error({ec::overloaded, std::string{"too many commands wait for "} + Traits::type_name
-                                                + " entities"})};
+      return answer{
+        to_error({ec::overloaded, std::string{"too many commands wait for "} + Traits::type_name + " entities"})};
     auto& entry = activate(key, Traits::creates(command));
     return answer{deliver(entry, std::move(command))};
   }
@@ -227,7 +231,8 @@ private:
 
   void resume_unfinished(std::vector<std::uint16_t> shards, std::string after) {
     constexpr std::uint32_t page = 1000;
-    list_unfinished query{Traits::kind, shards.size() == shard_count ? std::vector<std::uint16_t>{} : shards, after, page};
+    list_unfinished query{Traits::kind, shards.size() == shard_count ? std::vector<std::uint16_t>{} : shards, after,
+                          page};
     self_->request(services_.reader, caf::infinite, std::move(query))
       .then([this, shards](const unfinished_page& found) { resume(shards, found, page); },
             [this, shards, after](const caf::error& reason) {

@@ -10,8 +10,8 @@
 namespace waybill {
 
 /// The timers of all entities of one region: the entities wind them up, the region takes those that are due and wakes
-/// their entities. There is no cancelling: an entity that is woken too early looks at its state and goes to sleep again.
-/// Thread-safe.
+/// their entities. There is no cancelling: an entity that is woken too early looks at its state and goes to sleep
+/// again. Thread-safe.
 class timer_queue {
 public:
   /// Returns true if the queue was empty: then the region must be told to start ticking.

@@ -229,6 +229,12 @@ struct event_decoder<std::variant<Es...>> {
 
 } // namespace codec
 
+/// The name of a described enumerator, as in `needs_attention`.
+template <class Enum>
+std::string_view name_of(Enum x) {
+  return codec::enum_name(x);
+}
+
 /// Adds the JSON text of `x` to `out`. Bytes of a string that are not UTF-8 become U+FFFD, so that what was written can
 /// always be read.
 template <class T>

@@ -72,7 +72,7 @@ struct decider {
 
   outcome operator()(const request& cmd) const {
     if (current.status == status::none)
-      return emit(requested{cmd.delivery, cmd.order, cmd.name, cmd.address});
+      return emit(requested{cmd.delivery, cmd.order, cmd.customer, cmd.name, cmd.address});
     if (current.status == status::cancelled)
       return illegal<status>(transitions, requested::type, current.status);
     if (cmd.order != current.order || cmd.name != current.name || cmd.address != current.address)
@@ -159,6 +159,7 @@ struct applier {
   void operator()(const requested& e) const {
     current.id = e.delivery;
     current.order = e.order;
+    current.customer = e.customer;
     current.name = e.name;
     current.address = e.address;
   }

@@ -35,10 +35,11 @@ struct requested {
   static constexpr std::string_view type = "delivery.requested";
   delivery_id delivery;
   order_id order;
+  customer_id customer;
   std::string name;
   std::string address;
 };
-BOOST_DESCRIBE_STRUCT(requested, (), (delivery, order, name, address))
+BOOST_DESCRIBE_STRUCT(requested, (), (delivery, order, customer, name, address))
 
 struct offered {
   static constexpr std::string_view type = "delivery.offered";
@@ -107,6 +108,7 @@ using event = std::variant<requested, offered, declined, assigned, started, abor
 struct state {
   delivery_id id;
   order_id order;
+  customer_id customer;
   std::string name;
   std::string address;
   delivery::status status = delivery::status::none;
@@ -124,7 +126,7 @@ struct state {
   std::uint64_t version = 0;
 };
 BOOST_DESCRIBE_STRUCT(state, (),
-                      (id, order, name, address, status, attempt, courier, tried, reason, step_by, created_at,
+                      (id, order, customer, name, address, status, attempt, courier, tried, reason, step_by, created_at,
                        updated_at, version))
 
 /// completed, failed or cancelled.
@@ -135,6 +137,7 @@ bool is_final(status s) noexcept;
 struct request {
   delivery_id delivery;
   order_id order;
+  customer_id customer;
   std::string name;
   std::string address;
 };

@@ -216,9 +216,9 @@ struct decider {
       return events{};
     if (is_rejecting(current))
       return emit(rejected{current.reason});
-    if (current.status == status::cancelling && cmd.refunded != money{}
-        && cmd.refunded.amount > current.captured.amount)
-      return failure{ec::invalid_argument, "more would be refunded than was captured"};
+    if (current.status == status::cancelling
+        && (cmd.refunded.amount < 0 || cmd.refunded.amount > current.captured.amount))
+      return failure{ec::invalid_argument, "what is refunded is 0 to what was captured"};
     return emit(compensated{cmd.voided, cmd.refunded}, cancelled{current.reason});
   }
 

@@ -241,13 +241,19 @@ void apply(state& current, const event& what, timestamp at) {
   touch(current, at);
 }
 
-void forget_closed(state& current, timestamp now, const settings& options) {
+std::vector<order_id> forget_closed(state& current, timestamp now, const settings& options) {
+  std::vector<order_id> gone;
   std::erase_if(current.reservations, [&](const auto& entry) {
-    const auto& held = entry.second;
-    if (held.status == reservation_status::live || held.reserve_by + options.clock_tolerance >= now)
+    const auto& [order, held] = entry;
+    const bool committed = held.status == reservation_status::committed;
+    if (held.status == reservation_status::live || held.reserve_by + options.clock_tolerance >= now
+        || (committed && held.expires_at + options.remember_committed >= now))
       return false;
-    return held.status != reservation_status::committed || held.expires_at + options.remember_committed < now;
+    if (!committed)
+      gone.push_back(order);
+    return true;
   });
+  return gone;
 }
 
 std::optional<timestamp> next_expiry(const state& current) {

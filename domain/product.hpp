@@ -24,10 +24,10 @@ struct settings {
   milliseconds reservation_ttl{2 * 60 * 60'000};
   /// A closed reservation is remembered this long after its `reserve_by`, so that a late or doubled `reserve` gets the
   /// first answer; covers the difference between the clocks of two nodes.
-  milliseconds clock_tolerance{60'000};
-  /// A committed reservation is remembered this long after the commit, so that a repeated `commit` does not take the
-  /// goods twice; covers the time in which an order settles.
-  milliseconds remember_committed{6 * 60'000};
+  milliseconds clock_tolerance{10'000};
+  /// A committed reservation is kept in memory this long after the commit: a repeated `commit` finds it without a look
+  /// into the database.
+  milliseconds remember_committed{10'000};
   /// `stock.low` is emitted when what is available falls below this.
   std::int64_t low_stock = 5;
 };
@@ -200,8 +200,9 @@ result<std::vector<event>> decide(const state& current, const command& cmd, time
 /// The state after `what`.
 void apply(state& current, const event& what, timestamp at);
 
-/// Forgets closed reservations that can no longer be asked for; called now and then by the owner of the state.
-void forget_closed(state& current, timestamp now, const settings& options);
+/// Forgets closed reservations that are not likely to be asked for again; called now and then by the owner of the state.
+/// Returns those that need not be kept anywhere: a committed one must be found again when its `commit` is repeated.
+std::vector<order_id> forget_closed(state& current, timestamp now, const settings& options);
 
 /// When the first live reservation ends, if there is one.
 std::optional<timestamp> next_expiry(const state& current);

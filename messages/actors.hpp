@@ -88,6 +88,8 @@ using delivery_actor = entity_actor::extend<
 
 /// Knows the couriers of a node and who of them has time.
 using courier_pool_actor = caf::typed_actor<
+  // Whom the couriers report to; sent once, before anything else.
+  caf::result<void>(neighbours),
   // Answers when a courier has time, who then keeps it for this delivery for a moment. Fails with overloaded.
   caf::result<courier_found>(find_courier),
   // Hands the offer to the courier; their answer comes as courier_says to the delivery. Fails with not_found.
@@ -117,6 +119,8 @@ using journal_actor = caf::typed_actor<
 using reader_actor = caf::typed_actor<
   // Version zero when there is none.
   caf::result<stored_entity>(load_entity),
+  // Empty when there is none.
+  caf::result<found_reservation>(find_reservation),
   // Sorted by id.
   caf::result<unfinished_page>(list_unfinished),
   // Never skips an event.

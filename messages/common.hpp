@@ -18,7 +18,14 @@ BOOST_DESCRIBE_ENUM(ec, none, not_found, illegal_transition, version_mismatch, i
                     overloaded, timed_out, unreadable, provider_refused, incompatible_peer, shutting_down, internal)
 
 /// Which kind of entity a stream belongs to. The numbers are stored: append only.
-enum class entity_kind : std::uint8_t { order = 1, product = 2, payment = 3, delivery = 4, notifier = 5, ledger_entry = 6 };
+enum class entity_kind : std::uint8_t {
+  order = 1,
+  product = 2,
+  payment = 3,
+  delivery = 4,
+  notifier = 5,
+  ledger_entry = 6
+};
 BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier, ledger_entry)
 
 /// Where a command comes from; kept with the events that it leads to.

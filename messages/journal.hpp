@@ -173,6 +173,18 @@ struct stored_entity {
 };
 BOOST_DESCRIBE_STRUCT(stored_entity, (), (version, schema, state, later, reservations))
 
+/// One reservation, live or closed.
+struct find_reservation {
+  std::string product;
+  std::string order;
+};
+BOOST_DESCRIBE_STRUCT(find_reservation, (), (product, order))
+
+struct found_reservation {
+  std::optional<product::reservation> reservation;
+};
+BOOST_DESCRIBE_STRUCT(found_reservation, (), (reservation))
+
 /// Unfinished entities of `kind`, by id after `after`, at most `limit`; `shards` empty means all of the 1024.
 struct list_unfinished {
   entity_kind kind = entity_kind::order;

@@ -185,7 +185,7 @@ std::string node_config::advertised_address() const {
 }
 
 std::string node_config::advertised_http() const {
-  return has(role::gateway) ? reachable_text(http.address) : std::string{};
+  return has(role::gateway) ? reachable_text(http) : std::string{};
 }
 
 result<void> validate(const node_config& config) {
@@ -195,9 +195,9 @@ result<void> validate(const node_config& config) {
     return invalid("journals: SQLite takes exactly 1");
   if (!config.insecure && !is_loopback(config.listen))
     return invalid("listen: " + to_string(config.listen) + " is no loopback address: that needs insecure=on");
-  if (!config.insecure && config.has(role::gateway) && !is_loopback(config.http.address))
-    return invalid("http: " + to_string(config.http.address) + " is no loopback address: that needs insecure=on");
-  if (config.has(role::gateway) && config.http.address.port != 0 && config.http.address == config.listen)
+  if (!config.insecure && config.has(role::gateway) && !is_loopback(config.http))
+    return invalid("http: " + to_string(config.http) + " is no loopback address: that needs insecure=on");
+  if (config.has(role::gateway) && config.http.port != 0 && config.http == config.listen)
     return invalid("http: it is the same address as listen");
   if (config.membership.renewal * 2 > config.membership.lease)
     return invalid("cluster-renewal: it must be at most half of cluster-lease");

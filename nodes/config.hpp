@@ -1,6 +1,9 @@
 #pragma once
 
+#include "actors/couriers.hpp"
 #include "actors/regions.hpp"
+#include "actors/simulated_provider.hpp"
+#include "gateway/config.hpp"
 #include "nodes/endpoint.hpp"
 #include "nodes/log.hpp"
 #include "nodes/membership_table.hpp"
@@ -13,36 +16,6 @@
 
 namespace waybill {
 
-/// How the gateway listens and what it bears.
-struct http_settings {
-  endpoint address{"127.0.0.1", 4000};
-  std::uint32_t threads = 1;
-  std::uint32_t max_connections = 10'000;
-  /// Requests under way in all; more are answered with 503.
-  std::uint32_t max_in_flight = 10'000;
-  std::uint32_t max_body_bytes = 256 * 1024;
-  /// Events that wait for one slow subscriber before it reads from the log again.
-  std::uint32_t subscriber_queue = 1'000;
-  milliseconds idle_timeout{60'000};
-  milliseconds request_timeout{35'000};
-};
-
-/// The simulated couriers of a delivery node. Delays are drawn evenly between the two bounds; odds are in percent.
-struct courier_settings_values {
-  std::uint32_t pool_size = 8;
-  milliseconds shortest_delay{50};
-  milliseconds longest_delay{250};
-  std::uint32_t decline_percent = 20;
-  std::uint32_t abort_percent = 10;
-  std::uint32_t vanish_percent = 5;
-};
-
-/// The simulated payment provider.
-struct provider_settings_values {
-  milliseconds shortest_delay{5};
-  milliseconds longest_delay{20};
-};
-
 /// Everything that can be configured of a node; each part's defaults stand in its own struct.
 struct node_config {
   /// Empty: made of the host's name and the port of `listen`.
@@ -53,7 +26,9 @@ struct node_config {
   /// Zero: one for SQLite, two for PostgreSQL.
   std::uint32_t journals = 0;
   std::uint32_t readers = 2;
-  http_settings http;
+  /// Where the gateway listens; `gateway.address` and `gateway.port` follow it.
+  endpoint http{"127.0.0.1", 4000};
+  gateway_config gateway;
   endpoint listen{"127.0.0.1", 4100};
   /// Where other nodes reach this one; empty: `listen`, with the host's name for a wildcard.
   std::string advertise;
@@ -68,8 +43,8 @@ struct node_config {
   product_settings products;
   payment_settings payments;
   delivery_settings deliveries;
-  courier_settings_values couriers;
-  provider_settings_values provider;
+  courier_settings couriers;
+  simulated_provider_settings provider;
 
   [[nodiscard]] bool has(role wanted) const;
   [[nodiscard]] bool on_postgresql() const;

@@ -1,8 +1,10 @@
+#include "bench/bench.hpp"
 #include "messages/meta_objects.hpp"
 #include "messages/type_ids.hpp"
 #include "nodes/config.hpp"
 #include "nodes/node.hpp"
 #include "nodes/shutdown.hpp"
+#include "scenarios/scenarios.hpp"
 #include "shell/shell.hpp"
 
 #include <exception>
@@ -58,7 +60,18 @@ int config_command(const arguments& words) {
 }
 
 int shell_command(const arguments& words) {
-  return shell::run(words, {});
+  const auto run_scenario = [](const std::string& url, const std::string& scenario, bool as_json) {
+    return scenarios::scenario_main({"run", scenario, "--url=" + url, std::string{"--output="} + (as_json ? "json" : "table")});
+  };
+  return shell::run(words, {run_scenario});
+}
+
+int scenario_command(const arguments& words) {
+  return scenarios::scenario_main(words);
+}
+
+int bench_command(const arguments& words) {
+  return bench::bench_main(words);
 }
 
 int version_command(const arguments&) {
@@ -74,6 +87,8 @@ struct subcommand {
 
 constexpr subcommand subcommands[] = {
   {"node", "run a node", node_command},
+  {"scenario", "play stories against a running node", scenario_command},
+  {"bench", "measure a running node", bench_command},
   {"shell", "look into a running node", shell_command},
   {"config", "check or show the configuration of a node", config_command},
   {"version", "the version and the protocol between nodes", version_command},

@@ -1,14 +1,18 @@
 #include "nodes/node.hpp"
 
 #include "nodes/cluster.hpp"
+#include "gateway/gateway.hpp"
 #include "nodes/membership.hpp"
+#include "nodes/node_actors.hpp"
 #include "nodes/node_face.hpp"
+#include "nodes/scenario_player.hpp"
 #include "nodes/shutdown.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
+#include <caf/telemetry/collector/prometheus.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <atomic>
@@ -52,6 +56,7 @@ private:
   result<void> join();
   result<void> open_face();
   void start_membership();
+  result<void> open_gateway();
 
   template <class... Handles>
   void end(shutdown_watchdog& watchdog, const std::string& step, const Handles&... handles);
@@ -62,7 +67,9 @@ private:
   std::atomic<bool> evicted_ = false;
   node_entry entry_;
   std::shared_ptr<membership_table> table_;
-  reader_actor reader_;
+  std::optional<node_actors> actors_;
+  scenario_player scenarios_;
+  std::unique_ptr<gateway> gateway_;
   cluster_actor cluster_;
   node_actor face_;
   membership_actor membership_;
@@ -76,18 +83,56 @@ result<void> running_node::start() {
             .roles = config_.roles,
             .lease_until = timestamp::max(),
             .reachable = true};
+  auto actors = node_actors::start(sys_, config_);
+  if (actors.has_error())
+    return actors.error();
+  actors_ = std::move(*actors);
   if (config_.on_postgresql())
     if (auto joined = join(); joined.has_error())
       return joined.error();
 
-  cluster_settings cluster{
-    .node = entry_.node, .incarnation = entry_.incarnation, .own_regions = {}, .sinks = {}, .lease = std::nullopt};
+  cluster_settings cluster{.node = entry_.node,
+                           .incarnation = entry_.incarnation,
+                           .own_regions = actors_->own_regions(),
+                           .sinks = actors_->sinks(),
+                           .lease = std::nullopt};
   if (config_.on_postgresql())
     cluster.lease = config_.membership.lease;
   cluster_ = spawn_cluster(sys_, std::move(cluster), sys_.middleman().actor_handle());
   if (auto opened = open_face(); opened.has_error())
     return opened.error();
   start_membership();
+  return config_.has(role::gateway) ? open_gateway() : result<void>{};
+}
+
+result<void> running_node::open_gateway() {
+  auto config = config_.gateway;
+  config.address = config_.http.host == "localhost" ? "127.0.0.1" : config_.http.host;
+  config.port = config_.http.port;
+  config.insecure = config_.insecure;
+  gateway_services services{.orders = actors_->orders,
+                            .products = actors_->products,
+                            .payments = actors_->payments,
+                            .deliveries = actors_->deliveries,
+                            .notifier = actors_->notifier,
+                            .reader = actors_->store.reader,
+                            .feed = actors_->feed,
+                            .node = entry_.node,
+                            .metrics_text =
+                              [this] {
+                                caf::telemetry::collector::prometheus collector;
+                                const auto text = collector.collect_from(sys_.metrics());
+                                return std::string{text.begin(), text.end()};
+                              },
+                            .ready = {},
+                            .scenarios = &scenarios_};
+  gateway_ = std::make_unique<gateway>(sys_, std::move(config), std::move(services));
+  if (auto started = gateway_->start(); started.has_error()) {
+    gateway_.reset();
+    return started.error();
+  }
+  log_info("node {} answers HTTP on http://{}", entry_.node,
+           to_string(endpoint{config_.http.host, gateway_->port()}));
   return {};
 }
 
@@ -110,7 +155,8 @@ result<void> running_node::join() {
 }
 
 result<void> running_node::open_face() {
-  node_face_parts parts{.node = entry_.node, .cluster = cluster_, .reader = reader_, .listers = {}, .describers = {}};
+  node_face_parts parts{.node = entry_.node, .cluster = cluster_, .reader = actors_->store.reader,
+                        .listers = actors_->listers(), .describers = actors_->describers()};
   face_ = spawn_node_face(sys_, std::move(parts));
   const auto port = sys_.middleman().publish(face_, config_.listen.port, config_.listen.host.c_str(), true);
   if (!port)
@@ -147,6 +193,12 @@ void running_node::end(shutdown_watchdog& watchdog, const std::string& step, con
 }
 
 void running_node::stop(shutdown_watchdog& watchdog) {
+  if (gateway_) {
+    watchdog.enter("the gateway");
+    gateway_->request_stop();
+    gateway_->join();
+    gateway_.reset();
+  }
   if (membership_) {
     watchdog.enter("the membership");
     caf::scoped_actor self{sys_};
@@ -159,11 +211,12 @@ void running_node::stop(shutdown_watchdog& watchdog) {
   end(watchdog, "the membership", membership_);
   end(watchdog, "the node's face", face_);
   end(watchdog, "the cluster actor", cluster_);
-  end(watchdog, "a reader", reader_);
   membership_ = nullptr;
   face_ = nullptr;
   cluster_ = nullptr;
-  reader_ = nullptr;
+  if (actors_)
+    actors_->stop([&](const char* step, const caf::actor& who) { end(watchdog, step, who); });
+  actors_.reset();
   watchdog.enter("the actor system");
 }
 
@@ -179,7 +232,7 @@ int run_node(const node_config& config) {
       log_error("node {} cannot start: {}", config.node_name(), started.error().detail);
     } else {
       if (config.insecure)
-        log_warning("insecure=on: whoever reaches {} or {} may do everything", to_string(config.http.address),
+        log_warning("insecure=on: whoever reaches {} or {} may do everything", to_string(config.http),
                     to_string(config.listen));
       const auto roles = roles_to_text(config.roles);
       log_info("node {} serves as {}", config.node_name(), roles);

@@ -32,6 +32,7 @@ reader_actor::behavior_type reader_state::make_behavior() {
   };
   return {
     [run](const load_entity& query) { return run(query); },
+    [run](const find_reservation& query) { return run(query); },
     [run](const list_unfinished& query) { return run(query); },
     [run](const read_log& query) { return run(query); },
     [run](const get_log_end& query) { return run(query); },
@@ -63,6 +64,7 @@ reader_actor::behavior_type reader_router_state::make_behavior() {
   });
   return {
     [this](load_entity& query) { return delegate(query); },
+    [this](find_reservation& query) { return delegate(query); },
     [this](list_unfinished& query) { return delegate(query); },
     [this](read_log& query) { return delegate(query); },
     [this](get_log_end& query) { return delegate(query); },

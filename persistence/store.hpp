@@ -13,6 +13,8 @@ namespace waybill {
 struct store_config {
   /// `sqlite:<path>` or a libpq URL, `postgresql://user:password@host/database`.
   std::string url = "sqlite:data/waybill.db";
+  /// PostgreSQL only: keep the tables in this schema, made if missing, instead of the connection's own.
+  std::string schema;
   /// SQLite only: commit without waiting for the disk (synchronous=OFF). Loses the last commits when the power fails.
   bool unsafe_no_sync = false;
 };
@@ -37,6 +39,7 @@ public:
   virtual ~query_store() = default;
 
   virtual result<stored_entity> run(const load_entity& query) = 0;
+  virtual result<found_reservation> run(const find_reservation& query) = 0;
   virtual result<unfinished_page> run(const list_unfinished& query) = 0;
   virtual result<log_page> run(const read_log& query) = 0;
   virtual result<log_position> run(const get_log_end& query) = 0;

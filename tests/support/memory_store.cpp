@@ -177,6 +177,13 @@ public:
     });
   }
 
+  result<found_reservation> run(const find_reservation& query) override {
+    return read<found_reservation>([&](found_reservation& answer) {
+      if (const auto found = data_->reservations.find({query.product, query.order}); found != data_->reservations.end())
+        answer.reservation = found->second;
+    });
+  }
+
   result<unfinished_page> run(const list_unfinished& query) override {
     const std::set<std::uint16_t> shards(query.shards.begin(), query.shards.end());
     return read<unfinished_page>([&](unfinished_page& answer) {

@@ -1,0 +1,209 @@
+#include "actors/event_feed.hpp"
+
+#include "actors/entity.hpp"
+
+#include <caf/send.hpp>
+
+#include <deque>
+
+namespace waybill {
+
+namespace {
+
+class event_feed_state {
+public:
+  static inline const char* name = "waybill.event_feed";
+
+  event_feed_state(event_feed_actor::pointer self, event_feed_settings settings, reader_actor reader)
+    : self_(self), settings_(settings), reader_(std::move(reader)) {}
+
+  event_feed_actor::behavior_type make_behavior() {
+    return {
+      [this](read_feed& request) { return take(std::move(request)); },
+      [this](const log_advanced&) { on_hint(); },
+    };
+  }
+
+private:
+  using clock_time = caf::actor_clock::time_point;
+
+  struct waiter {
+    read_feed request;
+    caf::typed_response_promise<feed_page> promise;
+    clock_time deadline;
+  };
+
+  caf::result<feed_page> take(read_feed request) {
+    auto promise = self_->make_response_promise<feed_page>();
+    const auto deadline = self_->clock().now() + request.wait;
+    serve({std::move(request), promise, deadline});
+    return promise;
+  }
+
+  /// From the tail if it reaches back far enough, otherwise from the log.
+  void serve(waiter who) {
+    if (!tail_known_ || who.request.after < tail_begin_) {
+      if (!tail_known_)
+        start_tail();
+      read_from_log(std::move(who));
+      return;
+    }
+    auto page = page_of_tail(who.request);
+    if (!page.events.empty() || who.deadline <= self_->clock().now()) {
+      who.promise.deliver(std::move(page));
+      return;
+    }
+    who.request.after = std::max(who.request.after, page.next);
+    waiters_.push_back(std::move(who));
+    follow();
+  }
+
+  feed_page page_of_tail(const read_feed& request) const {
+    feed_page page;
+    page.next = std::max(request.after, tail_end_);
+    auto from = std::upper_bound(tail_.begin(), tail_.end(), request.after,
+                                 [](const log_position& at, const auto& event) { return at < event->position; });
+    for (; from != tail_.end(); ++from) {
+      if (!matches(request.filter, **from))
+        continue;
+      page.events.push_back(*from);
+      if (page.events.size() >= request.limit) {
+        page.next = (*from)->position;
+        break;
+      }
+    }
+    return page;
+  }
+
+  void read_from_log(waiter who) {
+    read_log query{who.request.after, who.request.filter, who.request.limit};
+    self_->request(reader_, caf::infinite, std::move(query))
+      .then([this, who](log_page& page) mutable { on_log_page(std::move(who), page); },
+            [promise = who.promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
+  }
+
+  void on_log_page(waiter who, log_page& read) {
+    if (!read.events.empty() || who.deadline <= self_->clock().now()) {
+      feed_page page;
+      page.next = read.next;
+      for (auto& event : read.events)
+        page.events.push_back(std::make_shared<const stored_event>(std::move(event)));
+      who.promise.deliver(std::move(page));
+      return;
+    }
+    const bool moved = who.request.after < read.next;
+    who.request.after = read.next;
+    if (moved || (tail_known_ && who.request.after >= tail_begin_)) {
+      serve(std::move(who));
+      return;
+    }
+    waiters_.push_back(std::move(who));
+    follow();
+  }
+
+  // -- the tail
+  // --------------------------------------------------------------------------------------------------------
+
+  void start_tail() {
+    if (reading_)
+      return;
+    reading_ = true;
+    self_->request(reader_, caf::infinite, get_log_end{})
+      .then(
+        [this](log_position end) {
+          reading_ = false;
+          tail_known_ = true;
+          tail_begin_ = tail_end_ = end;
+          follow();
+        },
+        [this](const caf::error&) {
+          reading_ = false;
+          follow_later();
+        });
+  }
+
+  /// Reads on while somebody waits.
+  void follow() {
+    if (reading_ || waiters_.empty())
+      return;
+    if (!tail_known_) {
+      start_tail();
+      return;
+    }
+    reading_ = true;
+    hinted_ = false;
+    self_->request(reader_, caf::infinite, read_log{tail_end_, {}, settings_.page_size})
+      .then([this](log_page& page) { on_tail_page(page); },
+            [this](const caf::error& reason) {
+              reading_ = false;
+              spdlog::warn("the event feed cannot read the log: {}", to_failure(reason).detail);
+              follow_later();
+            });
+  }
+
+  void on_tail_page(log_page& page) {
+    reading_ = false;
+    const bool full = page.events.size() >= settings_.page_size;
+    const bool found = !page.events.empty();
+    for (auto& event : page.events)
+      tail_.push_back(std::make_shared<const stored_event>(std::move(event)));
+    tail_end_ = std::max(tail_end_, page.next);
+    while (tail_.size() > settings_.tail_size) {
+      tail_begin_ = tail_.front()->position;
+      tail_.pop_front();
+    }
+    wake_waiters(found);
+    if (full || hinted_)
+      follow();
+    else
+      follow_later();
+  }
+
+  void wake_waiters(bool found) {
+    auto waiting = std::exchange(waiters_, {});
+    const auto time = self_->clock().now();
+    for (auto& who : waiting) {
+      if (found || who.deadline <= time || who.request.after < tail_begin_)
+        serve(std::move(who));
+      else
+        waiters_.push_back(std::move(who));
+    }
+  }
+
+  void follow_later() {
+    if (waiters_.empty() || poll_scheduled_)
+      return;
+    poll_scheduled_ = true;
+    self_->run_delayed(settings_.poll_interval, [this] {
+      poll_scheduled_ = false;
+      follow();
+    });
+  }
+
+  void on_hint() {
+    hinted_ = true;
+    follow();
+  }
+
+  event_feed_actor::pointer self_;
+  event_feed_settings settings_;
+  reader_actor reader_;
+  std::deque<waiter> waiters_;
+  /// Events behind `tail_begin_` up to `tail_end_`, without a gap.
+  std::deque<std::shared_ptr<const stored_event>> tail_;
+  log_position tail_begin_;
+  log_position tail_end_;
+  bool tail_known_ = false;
+  bool reading_ = false;
+  bool hinted_ = false;
+  bool poll_scheduled_ = false;
+};
+
+} // namespace
+
+event_feed_actor spawn_event_feed(caf::actor_system& sys, const event_feed_settings& settings,
+                                  const reader_actor& reader) {
+  return sys.spawn<event_feed_actor::stateful_impl<event_feed_state>>(settings, reader);
+}
+
+} // namespace waybill

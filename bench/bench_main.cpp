@@ -1,0 +1,281 @@
+#include "bench/bench.hpp"
+
+#include "bench/delivery_feed.hpp"
+#include "bench/load.hpp"
+#include "bench/metrics.hpp"
+#include "bench/options.hpp"
+#include "domain/ids.hpp"
+#include "scenarios/http_client.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <iostream>
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+namespace waybill::bench {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+enum exit_code : int { measured = 0, failed = 1, usage = 2, unreachable = 8 };
+
+constexpr const char* usage_text =
+  "usage: waybill bench orders [--url=http://127.0.0.1:4000] [--concurrency=64] [--duration=10s] [--warmup=2s]\n"
+  "                            [--products=16] [--wait=accepted|delivered] [--drain=2m]\n";
+
+struct server_error : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+double seconds_between(clock::time_point begin, clock::time_point end) {
+  return std::chrono::duration<double>(end - begin).count();
+}
+
+json::object in_milliseconds(const histogram& from) {
+  const auto ms = [&](double share) { return (static_cast<double>(from.quantile(share)) / 1000); };
+  return {{"p50", ms(0.5)}, {"p99", ms(0.99)}, {"p99.9", ms(0.999)}, {"max", (static_cast<double>(from.max()) / 1000)}};
+}
+
+// JSON with decimals as people write them; Boost.JSON would say 1.2E0.
+std::string to_text(const json::value& value) {
+  if (value.is_double()) {
+    char out[64];
+    std::snprintf(out, sizeof out, "%.3f", value.get_double());
+    return out;
+  }
+  if (!value.is_object())
+    return json::serialize(value);
+  std::string out;
+  for (const auto& [key, member] : value.get_object())
+    out += (out.empty() ? "" : ", ") + json::serialize(json::value(key)) + ": " + to_text(member);
+  return "{" + out + "}";
+}
+
+/// One measurement, from the products to the result.
+class measurement {
+public:
+  measurement(asio::io_context& context, const options& how)
+    : context_(context), options_(how), client_(context.get_executor(), how.server) {}
+
+  asio::awaitable<json::object> run() {
+    const auto bodies = co_await make_products();
+    load clients{context_, {options_.server, bodies, options_.concurrency, options_.until_delivered}};
+    delivery_feed feed{context_, options_.server, [&](std::string_view order) { clients.finished(order); }};
+    if (options_.until_delivered)
+      co_await open(feed);
+    const auto at_start = co_await finished();
+    clients.start();
+    co_await sleep(options_.warmup);
+    const auto before = co_await finished();
+    const auto begin = clock::now();
+    clients.begin_measuring();
+    co_await sleep(options_.duration);
+    clients.stop();
+    const auto end = clock::now();
+    const auto after = co_await finished();
+    const auto sampled = clock::now();
+    co_await quiet(clients);
+    const auto rest = co_await drain(at_start, clients.accepted_in_all(), end);
+    const auto feed_trouble = feed.trouble();
+    feed.close();
+    // Their handlers come back once more before the objects may go.
+    co_await sleep(std::chrono::milliseconds{1});
+    co_return describe(clients, {begin, end, sampled}, before, after, at_start, rest, feed_trouble);
+  }
+
+private:
+  struct times {
+    clock::time_point begin;
+    clock::time_point end;
+    clock::time_point sampled;
+  };
+  struct drained {
+    finished_counts counts;
+    double seconds = 0;
+    std::uint64_t missing = 0;
+  };
+
+  asio::awaitable<void> sleep(std::chrono::milliseconds time) {
+    asio::steady_timer timer{context_, time};
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+
+  asio::awaitable<outbound::response> ask(outbound::request what, unsigned expected) {
+    const auto name = what.method + " " + what.target;
+    auto answer = co_await client_.send(std::move(what));
+    if (!answer)
+      throw server_error{name + ": " + answer.error().detail};
+    if (answer->status != expected)
+      throw std::runtime_error{name + " answered " + std::to_string(answer->status)};
+    co_return std::move(*answer);
+  }
+
+  asio::awaitable<std::vector<std::string>> make_products() {
+    std::vector<std::string> bodies;
+    const auto run = make_id_suffix();
+    for (unsigned i = 0; i < options_.products; ++i) {
+      outbound::request request;
+      request.method = "POST";
+      request.target = "/v1/products";
+      request.body = json::serialize(json::object{{"sku", "bench-" + run + "-" + std::to_string(i)},
+                                                  {"name", "Bench product " + std::to_string(i)},
+                                                  {"price", json::object{{"amount", 1299}, {"currency", "EUR"}}},
+                                                  {"on_hand", 1'000'000'000}});
+      const auto answer = co_await ask(std::move(request), 201);
+      const auto id = std::string{json::parse(answer.body).at("id").as_string()};
+      bodies.push_back(json::serialize(json::object{
+        {"lines", json::array{json::object{{"product_id", id}, {"quantity", 1}}}},
+        {"payment", json::object{{"method", "card"}, {"token", "tok_ok"}}},
+        {"delivery", json::object{{"name", "Bench"}, {"address", "Main Street 1 [couriers: complete]"}}}}));
+    }
+    co_return bodies;
+  }
+
+  asio::awaitable<void> open(delivery_feed& feed) {
+    asio::steady_timer opened{context_, clock::now() + std::chrono::seconds{10}};
+    std::string trouble = "the event stream did not open in time";
+    feed.start([&](std::string why) {
+      trouble = std::move(why);
+      opened.cancel();
+    });
+    boost::system::error_code ignored;
+    co_await opened.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    if (!trouble.empty())
+      throw server_error{trouble};
+  }
+
+  asio::awaitable<finished_counts> finished() {
+    outbound::request request;
+    request.target = "/metrics";
+    const auto answer = co_await ask(std::move(request), 200);
+    co_return read_finished(answer.body);
+  }
+
+  asio::awaitable<void> quiet(load& clients) {
+    const auto until = clock::now() + options_.drain;
+    while (!clients.idle() && clock::now() < until)
+      co_await sleep(std::chrono::milliseconds{5});
+    clients.close();
+    co_await sleep(std::chrono::milliseconds{1});
+  }
+
+  // Waits until the server has finished all that it accepted.
+  asio::awaitable<drained> drain(const finished_counts& at_start, std::uint64_t accepted, clock::time_point end) {
+    drained out;
+    const auto until = clock::now() + options_.drain;
+    for (;;) {
+      out.counts = co_await finished();
+      out.seconds = seconds_between(end, clock::now());
+      const auto done = total(out.counts) - total(at_start);
+      out.missing = done < accepted ? accepted - done : 0;
+      if (out.missing == 0 || clock::now() >= until)
+        co_return out;
+      co_await sleep(std::chrono::milliseconds{20});
+    }
+  }
+
+  static std::uint64_t of(const finished_counts& counts, std::string_view status) {
+    const auto found = counts.find(status);
+    return found == counts.end() ? 0 : found->second;
+  }
+
+  json::object describe(const load& clients, const times& when, const finished_counts& before,
+                        const finished_counts& after, const finished_counts& at_start, const drained& rest,
+                        const std::string& feed_trouble) const {
+    const auto& seen = clients.result();
+    const auto measured_for = seconds_between(when.begin, when.end);
+    const auto sampled_for = seconds_between(when.begin, when.sampled);
+    json::object errors;
+    for (const auto& [kind, count] : seen.errors)
+      errors[kind] = count;
+    json::object finals;
+    for (const auto& [status, count] : rest.counts)
+      finals[status] = count - of(at_start, status);
+    const auto completed = of(after, "completed") - of(before, "completed");
+    json::object out{{"workload", "orders"},
+                     {"wait", options_.until_delivered ? "delivered" : "accepted"},
+                     {"concurrency", options_.concurrency},
+                     {"products", options_.products},
+                     {"seconds", (measured_for)},
+                     {"accepted", seen.accepted},
+                     {"accepted_per_s", (static_cast<double>(seen.accepted) / measured_for)},
+                     {"completed", completed},
+                     {"completed_per_s", (static_cast<double>(completed) / sampled_for)},
+                     {"post_ms", in_milliseconds(seen.post)},
+                     {"errors", std::move(errors)},
+                     {"accepted_in_all", clients.accepted_in_all()},
+                     {"final_in_all", std::move(finals)},
+                     {"not_final", rest.missing},
+                     {"all_final_after_s", (rest.seconds)},
+                     {"sustained_per_s", (static_cast<double>(seen.accepted) / (measured_for + rest.seconds))}};
+    if (options_.until_delivered) {
+      out["delivered"] = seen.delivered;
+      out["delivered_per_s"] = (static_cast<double>(seen.delivered) / measured_for);
+      out["delivery_ms"] = in_milliseconds(seen.delivery);
+    }
+    const auto all_completed = of(rest.counts, "completed") - of(at_start, "completed") >= clients.accepted_in_all();
+    if (rest.counts.empty())
+      out["metrics"] = "the server's /metrics has no waybill_orders_finished_total";
+    if (!feed_trouble.empty())
+      out["event_stream"] = feed_trouble;
+    out["ok"] = seen.accepted > 0 && seen.errors.empty() && rest.missing == 0 && all_completed && feed_trouble.empty();
+    return out;
+  }
+
+  asio::io_context& context_;
+  const options& options_;
+  outbound::client client_;
+};
+
+int bench_orders(const std::vector<std::string>& args) {
+  const auto how = parse_options(args);
+  asio::io_context context{1};
+  measurement one{context, how};
+  json::object out;
+  std::exception_ptr trouble;
+  asio::co_spawn(context, one.run(), [&](std::exception_ptr e, json::object done) {
+    trouble = e;
+    out = std::move(done);
+    // After trouble there may be clients left that would go on for ever.
+    context.stop();
+  });
+  context.run();
+  if (trouble)
+    std::rethrow_exception(trouble);
+  std::cout << to_text(out) << "\n";
+  return out.at("ok").as_bool() ? measured : failed;
+}
+
+} // namespace
+
+int bench_main(std::vector<std::string> args) {
+  try {
+    if (args.empty() || args.front() != "orders")
+      throw usage_error{args.empty() ? "expected a workload" : "there is no workload '" + args.front() + "'"};
+    args.erase(args.begin());
+    return bench_orders(args);
+  } catch (const usage_error& e) {
+    std::cerr << "waybill bench: " << e.what() << "\n" << usage_text;
+    return usage;
+  } catch (const server_error& e) {
+    std::cerr << "waybill bench: " << e.what() << "\n";
+    return unreachable;
+  } catch (const std::exception& e) {
+    std::cerr << "waybill bench: " << e.what() << "\n";
+    return failed;
+  }
+}
+
+} // namespace waybill::bench

@@ -1,0 +1,63 @@
+#include "bench/options.hpp"
+
+#include <boost/program_options.hpp>
+
+#include <charconv>
+
+namespace po = boost::program_options;
+
+namespace waybill::bench {
+
+std::chrono::milliseconds parse_duration(std::string_view text) {
+  std::int64_t number = 0;
+  const auto* last = text.data() + text.size();
+  const auto [end, code] = std::from_chars(text.data(), last, number);
+  const std::string_view unit{end, static_cast<std::size_t>(last - end)};
+  const std::int64_t factor = unit == "ms" ? 1 : unit == "s" ? 1'000 : unit == "m" ? 60'000 : 0;
+  if (code != std::errc{} || number < 0 || number > 86'400'000 || factor == 0)
+    throw usage_error{"'" + std::string{text} + "' is no duration; write 500ms, 10s or 2m"};
+  return std::chrono::milliseconds{number * factor};
+}
+
+options parse_options(const std::vector<std::string>& args) {
+  options out;
+  std::string url;
+  std::string duration;
+  std::string warmup;
+  std::string drain;
+  std::string wait;
+  po::options_description named;
+  named.add_options()("url", po::value(&url)->default_value("http://127.0.0.1:4000"));
+  named.add_options()("concurrency", po::value(&out.concurrency)->default_value(out.concurrency));
+  named.add_options()("duration", po::value(&duration)->default_value("10s"));
+  named.add_options()("warmup", po::value(&warmup)->default_value("2s"));
+  named.add_options()("drain", po::value(&drain)->default_value("2m"));
+  named.add_options()("products", po::value(&out.products)->default_value(out.products));
+  named.add_options()("wait", po::value(&wait)->default_value("accepted"));
+  po::variables_map values;
+  try {
+    po::store(po::command_line_parser(args).options(named).positional({}).run(), values);
+    po::notify(values);
+  } catch (const po::error& e) {
+    throw usage_error{e.what()};
+  }
+  const auto server = outbound::parse_url(url);
+  if (!server)
+    throw usage_error{server.error().detail};
+  out.server = *server;
+  out.duration = parse_duration(duration);
+  out.warmup = parse_duration(warmup);
+  out.drain = parse_duration(drain);
+  if (out.duration.count() == 0)
+    throw usage_error{"--duration must be longer than nothing"};
+  if (out.concurrency < 1 || out.concurrency > 10'000)
+    throw usage_error{"--concurrency must be from 1 to 10000"};
+  if (out.products < 1 || out.products > 10'000)
+    throw usage_error{"--products must be from 1 to 10000"};
+  if (wait != "accepted" && wait != "delivered")
+    throw usage_error{"--wait takes accepted or delivered"};
+  out.until_delivered = wait == "delivered";
+  return out;
+}
+
+} // namespace waybill::bench

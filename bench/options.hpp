@@ -1,0 +1,35 @@
+#pragma once
+
+#include "scenarios/http_client.hpp"
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace waybill::bench {
+
+/// A command line that cannot be understood; the text is one line for people.
+struct usage_error : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct options {
+  outbound::endpoint server;
+  unsigned concurrency = 64;
+  std::chrono::milliseconds duration{10'000};
+  std::chrono::milliseconds warmup{2'000};
+  unsigned products = 16;
+  bool until_delivered = false;
+  /// How long the server may take to finish what it has accepted, after the load has ended.
+  std::chrono::milliseconds drain{120'000};
+};
+
+/// Reads `90ms`, `10s`, `2m`; throws usage_error.
+std::chrono::milliseconds parse_duration(std::string_view text);
+
+/// Reads the words behind `bench orders`; throws usage_error.
+options parse_options(const std::vector<std::string>& args);
+
+} // namespace waybill::bench

@@ -1,0 +1,27 @@
+#include "gateway/config.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+namespace waybill {
+
+std::string gateway_config::validate() const {
+  boost::system::error_code error;
+  const auto ip = boost::asio::ip::make_address(address, error);
+  if (error)
+    return "the HTTP address '" + address + "' is not an IP address";
+  if (!ip.is_loopback() && !insecure)
+    return "the HTTP address '" + address + "' is not loopback, and there is no authentication: insecure must be on";
+  if (threads == 0 || threads > 256)
+    return "the number of HTTP threads must be 1 to 256";
+  if (body_limit < 1024 || header_limit < 1024 || target_limit < 256)
+    return "the HTTP limits are too small: body and head take at least 1024 octets, the target 256";
+  if (max_connections == 0 || max_in_flight == 0 || max_subscriptions == 0)
+    return "the HTTP limits of connections, requests and subscriptions must be at least 1";
+  for (auto value : {idle_timeout, header_timeout, body_timeout, write_timeout, request_timeout, attempt_timeout,
+                     heartbeat, drain_timeout})
+    if (value <= milliseconds::zero() || value > std::chrono::hours{1})
+      return "HTTP time-outs must be more than zero and at most one hour";
+  return {};
+}
+
+} // namespace waybill

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "gateway/message.hpp"
+#include "gateway/reading.hpp"
+#include "messages/journal.hpp"
+
+namespace waybill::http {
+
+/// Reads `type`, `stream`, `order` and `customer`; narrows them to what the caller may see.
+event_filter read_event_filter(query_reader& from, const caller& who);
+
+/// What is wrong with a filter, or an empty sentence.
+std::string check_filter(const event_filter& filter);
+
+/// Only what `who` may see.
+void narrow(event_filter& filter, const caller& who);
+
+} // namespace waybill::http

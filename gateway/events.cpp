@@ -1,0 +1,92 @@
+#include "gateway/event_query.hpp"
+#include "gateway/handlers.hpp"
+#include "gateway/views.hpp"
+
+#include <algorithm>
+
+namespace waybill::http {
+
+namespace {
+
+constexpr std::size_t max_types = 16;
+constexpr std::size_t max_word = 128;
+
+bool is_type(std::string_view text) {
+  if (text.ends_with('*'))
+    text.remove_suffix(1);
+  return text.size() <= max_word && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
+         });
+}
+
+task<response> page_of_events(worker& w, const request& req, query_reader& from, read_log wanted) {
+  if (const auto* after = from.find("after"); after && !after->empty()) {
+    if (auto at = parse_log_position(*after))
+      wanted.after = *at;
+    else
+      from.complain("after", "is not a position in the log");
+  }
+  wanted.limit = from.limit();
+  from.finish();
+  // A page may be short, even empty, long before the end of the log: what tells is how far it went.
+  const auto end = co_await w.query<log_position>(req, w.services().reader, get_log_end{});
+  const auto page = co_await w.query<log_page>(req, w.services().reader, wanted);
+  json_out items;
+  items.begin_array();
+  for (const auto& one : page.events)
+    write_event(items, one);
+  items.end_array();
+  const bool complete = page.next >= end || page.next == wanted.after;
+  co_return list_response(req, items.take(), complete ? "" : to_string(page.next), "after");
+}
+
+} // namespace
+
+std::string check_filter(const event_filter& filter) {
+  if (filter.types.size() > max_types)
+    return "at most 16 types";
+  for (const auto& type : filter.types)
+    if (type.empty() || !is_type(type))
+      return "a type is a word like order.placed, order.* or *";
+  for (const auto* word : {&filter.stream, &filter.order, &filter.customer})
+    if (!check_text(*word, {0, max_word}).empty())
+      return "an id is at most 128 characters long";
+  return {};
+}
+
+void narrow(event_filter& filter, const caller& who) {
+  if (!who.is_operator())
+    filter.customer = who.customer.value;
+}
+
+event_filter read_event_filter(query_reader& from, const caller& who) {
+  event_filter filter;
+  filter.types = from.all("type");
+  filter.stream = from.text("stream", max_word);
+  filter.order = from.text("order", max_word);
+  filter.customer = from.text("customer", max_word);
+  if (auto wrong = check_filter(filter); !wrong.empty())
+    from.complain("type", std::move(wrong));
+  narrow(filter, who);
+  return filter;
+}
+
+task<response> list_events(worker& w, const request& req) {
+  query_reader from{req};
+  read_log wanted;
+  wanted.filter = read_event_filter(from, req.who);
+  co_return co_await page_of_events(w, req, from, std::move(wanted));
+}
+
+task<response> list_order_events(worker& w, const request& req) {
+  query_reader from{req};
+  read_log wanted;
+  wanted.filter.types = from.all("type");
+  if (auto wrong = check_filter(wanted.filter); !wrong.empty())
+    from.complain("type", std::move(wrong));
+  const auto found = co_await visible_order(w, req);
+  wanted.filter.order = found.id.value;
+  co_return co_await page_of_events(w, req, from, std::move(wanted));
+}
+
+} // namespace waybill::http

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "gateway/config.hpp"
+#include "gateway/scenario_service.hpp"
+#include "messages/actors.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace waybill {
+
+/// Whether the node can serve, and if not what is missing, one sentence each.
+struct readiness {
+  bool ready = true;
+  std::vector<std::string> missing;
+};
+
+/// Whom the gateway talks to. The functions and `scenarios` are called from gateway threads and must not block.
+struct gateway_services {
+  order_actor orders;
+  product_actor products;
+  payment_actor payments;
+  delivery_actor deliveries;
+  notifier_actor notifier;
+  reader_actor reader;
+  event_feed_actor feed;
+  /// The name of this node.
+  std::string node;
+  /// More metrics in Prometheus' text format, put behind the gateway's own; may be empty.
+  std::function<std::string()> metrics_text;
+  /// May be empty: then only the reader is asked.
+  std::function<readiness()> ready;
+  /// May be null; outlives the gateway.
+  scenario_service* scenarios = nullptr;
+};
+
+/// Turns HTTP and WebSocket into messages to actors and their answers back. Owns its threads; its functions may be
+/// called from any thread that is not one of them.
+class gateway {
+public:
+  gateway(caf::actor_system& sys, gateway_config config, gateway_services services);
+  ~gateway();
+  gateway(const gateway&) = delete;
+  gateway& operator=(const gateway&) = delete;
+
+  /// Listens and serves. Fails with ec::invalid_argument for a bad configuration and ec::unavailable when the address
+  /// cannot be had.
+  result<void> start();
+
+  /// The port it listens on, once started.
+  [[nodiscard]] std::uint16_t port() const noexcept;
+
+  /// Stops accepting, closes idle connections and event streams (WebSockets with 1012), and lets requests under way
+  /// end.
+  void request_stop();
+
+  /// Waits until all has ended, at most about the drain time-out, and lets go of the actors.
+  void join();
+
+private:
+  class impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace waybill

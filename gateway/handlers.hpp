@@ -1,0 +1,53 @@
+#pragma once
+
+#include "gateway/message.hpp"
+#include "gateway/worker.hpp"
+
+/// The functions behind the routes, each in the file of its subject. All throw a problem when they cannot answer.
+namespace waybill::http {
+
+// orders.cpp, place_order.cpp
+task<response> create_order(worker& w, const request& req);
+task<response> show_order(worker& w, const request& req);
+task<response> list_all_orders(worker& w, const request& req);
+task<response> cancel_one_order(worker& w, const request& req);
+
+/// The order of the path; throws not_found when it is not there or not the caller's business.
+task<order::state> visible_order(worker& w, const request& req);
+
+// products.cpp
+/// Asks for all of them at once.
+task<std::vector<std::pair<product_id, result<product_view>>>> fetch_products(worker& w, const request& req,
+                                                                              std::vector<product_id> ids);
+task<response> show_product(worker& w, const request& req);
+task<response> list_all_products(worker& w, const request& req);
+task<response> add_product(worker& w, const request& req);
+task<response> replace_product(worker& w, const request& req);
+task<response> patch_product(worker& w, const request& req);
+task<response> remove_product(worker& w, const request& req);
+task<response> adjust_product_stock(worker& w, const request& req);
+
+// notifications.cpp
+task<response> list_own_notifications(worker& w, const request& req);
+task<response> read_all_notifications(worker& w, const request& req);
+task<response> read_one_notification(worker& w, const request& req);
+
+// events.cpp
+task<response> list_events(worker& w, const request& req);
+task<response> list_order_events(worker& w, const request& req);
+
+// scenarios.cpp
+task<response> list_scenarios(worker& w, const request& req);
+task<response> start_scenario(worker& w, const request& req);
+task<response> show_scenario_run(worker& w, const request& req);
+task<response> play_scenario(worker& w, const request& req);
+
+// operations.cpp
+task<response> show_health(worker& w, const request& req);
+task<response> show_readiness(worker& w, const request& req);
+task<response> show_metrics(worker& w, const request& req);
+task<response> show_version(worker& w, const request& req);
+task<response> show_page(worker& w, const request& req);
+task<response> show_asset(worker& w, const request& req);
+
+} // namespace waybill::http

@@ -1,0 +1,93 @@
+#include "gateway/handlers.hpp"
+#include "gateway/json_out.hpp"
+#include "gateway/pages.hpp"
+#include "gateway/router.hpp"
+
+namespace waybill::http {
+
+namespace {
+
+constexpr milliseconds check_timeout{2'000};
+
+response page(const page_file& file, std::string_view type) {
+  response result;
+  result.body = file.text;
+  result.content_type = type;
+  result.cache = caching::page;
+  return result;
+}
+
+std::string_view type_of(std::string_view name) noexcept {
+  if (name.ends_with(".js"))
+    return "text/javascript; charset=utf-8";
+  if (name.ends_with(".css"))
+    return "text/css; charset=utf-8";
+  return {};
+}
+
+} // namespace
+
+task<response> show_health(worker&, const request&) {
+  response result;
+  result.body = R"({"status":"ok"})";
+  co_return result;
+}
+
+task<response> show_readiness(worker& w, const request&) {
+  readiness state;
+  if (w.services().ready)
+    state = w.services().ready();
+  if (w.parts().stopping)
+    state.missing.emplace_back("the gateway is going down");
+  const auto store = co_await ask<void>(w.way(), w.services().reader, check_timeout, check_store{});
+  if (!store)
+    state.missing.emplace_back("the database cannot be read now");
+  const bool ready = state.ready && state.missing.empty();
+  json_out out;
+  out.begin_object().member("ready", ready).key("missing").begin_array();
+  for (const auto& one : state.missing)
+    out.text(one);
+  response result;
+  result.body = out.end_array().end_object().take();
+  if (!ready) {
+    result.status = 503;
+    result.set("Retry-After", "1");
+  }
+  co_return result;
+}
+
+task<response> show_metrics(worker& w, const request&) {
+  response result;
+  result.body = w.metrics().text(route_name);
+  if (w.services().metrics_text)
+    result.body += w.services().metrics_text();
+  result.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  co_return result;
+}
+
+task<response> show_version(worker& w, const request&) {
+  json_out out;
+  out.begin_object()
+    .member("name", "waybill")
+    .member("version", WAYBILL_VERSION)
+    .member("protocol", protocol_version)
+    .member("node", w.services().node)
+    .end_object();
+  response result;
+  result.body = out.take();
+  co_return result;
+}
+
+task<response> show_page(worker&, const request&) {
+  co_return page(*find_page("index.html"), "text/html; charset=utf-8");
+}
+
+task<response> show_asset(worker&, const request& req) {
+  const auto type = type_of(req.id);
+  const auto* file = type.empty() ? nullptr : find_page(req.id);
+  if (!file)
+    throw not_found("there is no such file");
+  co_return page(*file, type);
+}
+
+} // namespace waybill::http

@@ -1,0 +1,189 @@
+#include "gateway/handlers.hpp"
+#include "gateway/limits.hpp"
+#include "gateway/reading.hpp"
+#include "gateway/views.hpp"
+
+#include <openssl/sha.h>
+
+#include <array>
+#include <map>
+
+namespace waybill::http {
+
+namespace {
+
+namespace json = boost::json;
+
+/// An answer to a request that waits may need this much longer than the wait itself.
+constexpr milliseconds grace{2'000};
+
+/// The key of `Idempotency-Key: key` or `"key"`; empty without one.
+std::string idempotency_key(const request& req) {
+  auto text = trim(req.header("Idempotency-Key"));
+  if (req.headers->count("Idempotency-Key") == 0)
+    return {};
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+    text = text.substr(1, text.size() - 2);
+  const auto printable = [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; };
+  if (text.empty() || text.size() > limits::idempotency_key || !std::all_of(text.begin(), text.end(), printable)
+      || req.headers->count("Idempotency-Key") > 1)
+    throw problem{400, "validation_failed", "Idempotency-Key must be 1 to 255 visible ASCII characters", {}, {}};
+  return std::string{text};
+}
+
+/// The order as the client wrote it; prices and names are still missing.
+place_order read_order(const json::value& body, std::vector<field_error>& errors) {
+  place_order result;
+  object_reader from{body, "", errors};
+  const auto& lines = from.array("lines", limits::lines);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    object_reader line{lines[i], from.pointer_to("lines") + '/' + std::to_string(i), errors};
+    if (lines[i].is_null())
+      errors.push_back({from.pointer_to("lines") + '/' + std::to_string(i), "must be an object"});
+    order::line one;
+    one.product = product_id{line.text("product_id", limits::product_reference)};
+    one.quantity = line.integer("quantity", limits::quantity);
+    line.finish();
+    result.lines.push_back(std::move(one));
+  }
+  auto payment = from.object("payment");
+  result.payment.method = payment.text("method", limits::payment_method);
+  result.payment.token = payment.text("token", limits::payment_token);
+  payment.finish();
+  auto delivery = from.object("delivery");
+  result.delivery.name = delivery.text("name", limits::person_name);
+  result.delivery.address = delivery.text("address", limits::address);
+  delivery.finish();
+  result.note = from.optional_text("note", limits::note).value_or("");
+  from.finish();
+  if (body.is_null())
+    errors.push_back({"", "must be an object"});
+  return result;
+}
+
+/// Tells bodies apart by what they mean: blanks and the order of members do not count. A digest, because the body
+/// holds the payment token.
+std::string fingerprint_of(const place_order& what) {
+  json_out out;
+  out.begin_array();
+  for (const auto& line : what.lines)
+    out.text(line.product.value).number(line.quantity);
+  out.null().text(what.payment.method).text(what.payment.token).text(what.delivery.name);
+  const auto text = out.text(what.delivery.address).text(what.note).end_array().take();
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  return to_base64url({reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
+
+/// Fills in names and prices and notes every line that cannot be sold.
+task<void> price_lines(worker& w, const request& req, place_order& order, std::vector<field_error>& errors) {
+  std::map<product_id, result<product_view>> views;
+  for (const auto& line : order.lines)
+    views.emplace(line.product, failure{ec::not_found, {}});
+  std::vector<product_id> ids;
+  for (const auto& [id, view] : views)
+    if (is_id(id.value, product_id::prefix()))
+      ids.push_back(id);
+  auto answers = co_await fetch_products(w, req, ids);
+  for (auto& [id, answer] : answers)
+    views.insert_or_assign(id, std::move(answer));
+  const auto pointer = [](std::size_t i) { return "/lines/" + std::to_string(i) + "/product_id"; };
+  std::string currency;
+  money total;
+  for (std::size_t i = 0; i < order.lines.size(); ++i) {
+    auto& line = order.lines[i];
+    const auto& view = views.at(line.product);
+    if (!view && view.error().code != ec::not_found)
+      throw to_problem(view.error());
+    if (!view || view->withdrawn) {
+      errors.push_back({pointer(i), view ? "the product is withdrawn" : "there is no such product"});
+      continue;
+    }
+    if (currency.empty())
+      currency = view->price.currency;
+    if (view->price.currency != currency) {
+      errors.push_back({pointer(i), "is priced in another currency than the lines before"});
+      continue;
+    }
+    line.sku = view->sku;
+    line.name = view->name;
+    line.unit_price = view->price;
+    const auto sum = multiply(line.unit_price, line.quantity);
+    const auto more = sum ? add(total, *sum) : sum;
+    if (!more)
+      errors.push_back({"/lines/" + std::to_string(i) + "/quantity", "makes the total too large"});
+    else
+      total = *more;
+  }
+}
+
+/// The order as it was answered at first.
+order::state as_first_answered(order::state now) {
+  now.status = order::status::placed;
+  now.payment_status = order::payment_status::pending;
+  now.fulfillment_status = order::fulfillment_status::none;
+  now.reason.clear();
+  now.updated_at = now.created_at;
+  now.version = 1;
+  return now;
+}
+
+/// The order under this id, if the key was used before: the answer must not depend on what became of its products.
+task<std::optional<order_placed>> find_replay(worker& w, const place_order& wanted) {
+  const get_order same{wanted.id};
+  auto found = co_await ask<order::state>(w.way(), w.services().orders, w.config().attempt_timeout, same);
+  if (!found && found.error().code == ec::not_found)
+    co_return std::nullopt;
+  if (!found)
+    throw to_problem(found.error());
+  if (found->fingerprint != wanted.fingerprint)
+    throw to_problem({ec::idempotency_key_reused, "the key was used before with another body"});
+  co_return order_placed{std::move(*found), true};
+}
+
+response made(const request& req, const order::state& what, bool replayed) {
+  auto result = resource(req, text_of(write_order, what), what.version);
+  result.status = 201;
+  result.set("Location", "/v1/orders/" + what.id.value);
+  if (replayed)
+    result.set("Idempotent-Replayed", "true");
+  return result;
+}
+
+} // namespace
+
+task<response> create_order(worker& w, const request& req) {
+  const auto key = idempotency_key(req);
+  const auto body = read_body(req);
+  std::vector<field_error> errors;
+  auto wanted = read_order(body, errors);
+  if (!errors.empty())
+    throw invalid_fields(422, std::move(errors));
+  wanted.fingerprint = fingerprint_of(wanted);
+  wanted.id = key.empty() ? make_id<order_id>() : derive_id<order_id>(req.who.id + "\nPOST /v1/orders\n" + key);
+  wanted.customer = req.who.customer;
+  wanted.origin = req.origin();
+  co_await price_lines(w, req, wanted, errors);
+  std::optional<order_placed> placed;
+  if (!errors.empty()) {
+    if (!key.empty())
+      placed = co_await find_replay(w, wanted);
+    if (!placed)
+      throw invalid_fields(422, std::move(errors));
+  }
+  if (!placed)
+    placed = co_await w.query<order_placed>(req, w.services().orders, wanted);
+  const bool replayed = placed->replayed && !key.empty();
+  const std::chrono::seconds wait{preferred_wait(req.header("Prefer"))};
+  if (wait.count() == 0)
+    co_return made(req, placed->replayed ? as_first_answered(std::move(placed->order)) : placed->order, replayed);
+  // The order is accepted whatever comes now: a wait that fails is no failure of the request.
+  const await_order until{wanted.id, false, now() + wait};
+  auto settled = co_await ask<order::state>(w.way(), w.services().orders, wait + grace, until);
+  auto result = made(req, settled ? *settled : placed->order, replayed);
+  if (settled)
+    result.set("Preference-Applied", "wait=" + std::to_string(wait.count()));
+  co_return result;
+}
+
+} // namespace waybill::http

@@ -1,0 +1,123 @@
+#include "gateway/router.hpp"
+
+#include "gateway/handlers.hpp"
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace waybill::http {
+
+namespace {
+
+constexpr auto table = std::to_array<route>({
+  {verb::post, "/v1/orders", create_order},
+  {verb::get, "/v1/orders/{id}", show_order},
+  {verb::get, "/v1/products/{id}", show_product},
+  {verb::get, "/v1/orders", list_all_orders},
+  {verb::delete_, "/v1/orders/{id}", cancel_one_order},
+  {verb::post, "/v1/orders/{id}/cancel", cancel_one_order},
+  {verb::get, "/v1/orders/{id}/events", list_order_events},
+  {verb::get, "/v1/products", list_all_products},
+  {verb::post, "/v1/products", add_product},
+  {verb::put, "/v1/products/{id}", replace_product},
+  {verb::patch, "/v1/products/{id}", patch_product},
+  {verb::delete_, "/v1/products/{id}", remove_product},
+  {verb::post, "/v1/products/{id}/stock", adjust_product_stock},
+  {verb::get, "/v1/notifications", list_own_notifications},
+  {verb::post, "/v1/notifications/read-all", read_all_notifications},
+  {verb::post, "/v1/notifications/{id}/read", read_one_notification},
+  {verb::get, "/v1/events", list_events},
+  {verb::get, "/v1/events/stream", nullptr, route_kind::events},
+  {verb::get, "/v1/ws", nullptr, route_kind::websocket},
+  {verb::get, "/v1/scenarios", list_scenarios},
+  {verb::post, "/v1/scenarios/{id}/runs", start_scenario},
+  {verb::get, "/v1/scenario-runs/{id}", show_scenario_run},
+  {verb::get, "/scenario/{id}", play_scenario},
+  {verb::get, "/healthz", show_health, route_kind::plain, true},
+  {verb::get, "/readyz", show_readiness, route_kind::plain, true},
+  {verb::get, "/metrics", show_metrics, route_kind::plain, true},
+  {verb::get, "/version", show_version, route_kind::plain, true},
+  {verb::get, "/", show_page},
+  {verb::get, "/assets/{id}", show_asset},
+});
+
+static_assert(table.size() < http_metrics::max_routes);
+
+std::vector<std::string_view> split(std::string_view pattern) {
+  std::vector<std::string_view> parts;
+  pattern.remove_prefix(1);
+  while (!pattern.empty()) {
+    const auto part = pattern.substr(0, pattern.find('/'));
+    parts.push_back(part);
+    pattern.remove_prefix(std::min(part.size() + 1, pattern.size()));
+  }
+  return parts;
+}
+
+struct line {
+  std::vector<std::string_view> parts;
+  std::string name;
+};
+
+const std::vector<line>& lines() {
+  static const auto all = [] {
+    std::vector<line> result;
+    for (const auto& one : table)
+      result.push_back(
+        {split(one.pattern), std::string{beast_http::to_string(one.method)} + ' ' + std::string{one.pattern}});
+    return result;
+  }();
+  return all;
+}
+
+bool fits(const std::vector<std::string_view>& parts, const std::vector<std::string>& segments,
+          std::string_view& id) noexcept {
+  if (parts.size() != segments.size())
+    return false;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i] == "{id}" && !segments[i].empty())
+      id = segments[i];
+    else if (parts[i] != segments[i])
+      return false;
+  }
+  return true;
+}
+
+void allow(std::string& list, std::string_view method) {
+  if (!list.empty())
+    list += ", ";
+  list += method;
+}
+
+} // namespace
+
+match find_route(request& req) {
+  const auto wanted = req.method == verb::head ? verb::get : req.method;
+  match result;
+  std::string_view literal;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    std::string_view id;
+    if (!fits(lines()[i].parts, req.segments, id))
+      continue;
+    // A path that is spelt out comes before one with a place for an id: read-all is not the id of a notification.
+    const auto& one = table[i];
+    allow(result.allowed, std::string_view{beast_http::to_string(one.method)});
+    if (one.method == verb::get)
+      allow(result.allowed, "HEAD");
+    if (one.method == wanted && (!result.found || id.empty())) {
+      result.found = &one;
+      result.index = i;
+      req.id = id;
+    }
+  }
+  if (!result.allowed.empty())
+    allow(result.allowed, "OPTIONS");
+  return result;
+}
+
+std::string_view route_name(std::size_t index) {
+  return index < table.size() ? std::string_view{lines()[index].name} : std::string_view{};
+}
+
+} // namespace waybill::http

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "domain/errors.hpp"
+
+#include <functional>
+#include <string>
+
+namespace waybill {
+
+/// What the gateway needs of the scenarios, so that it does not have to know them. Called from any gateway thread.
+struct scenario_service {
+  virtual ~scenario_service() = default;
+
+  /// The scenarios there are, as a JSON array.
+  virtual std::string list() = 0;
+
+  /// Plays scenario `number` against `base_url` without blocking the caller; `done` gets the report (a JSON object)
+  /// from any thread, or the reason why there is none: ec::not_found at once when there is no such scenario.
+  virtual void run(int number, std::string base_url, std::function<void(result<std::string>)> done) = 0;
+};
+
+} // namespace waybill

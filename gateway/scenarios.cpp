@@ -1,0 +1,152 @@
+#include "gateway/handlers.hpp"
+#include "gateway/json_out.hpp"
+#include "gateway/pages.hpp"
+#include "gateway/scenario_runs.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+
+#include <charconv>
+
+namespace waybill::http {
+
+namespace {
+
+/// How long GET /scenario/{n} waits for the end of the story.
+constexpr std::chrono::seconds longest_run{30};
+
+scenario_service& service(worker& w) {
+  if (!w.services().scenarios)
+    throw not_found("this node plays no scenarios");
+  return *w.services().scenarios;
+}
+
+int number_of(const request& req) {
+  int number = 0;
+  const auto* end = req.id.data() + req.id.size();
+  if (const auto read = std::from_chars(req.id.data(), end, number); read.ec != std::errc{} || read.ptr != end)
+    throw not_found("there is no such scenario");
+  return number;
+}
+
+std::string own_url(const worker& w, const shared_parts& parts) {
+  const auto& address = w.config().address;
+  auto host = address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address;
+  if (host.find(':') != std::string::npos)
+    host = '[' + host + ']';
+  return "http://" + host + ':' + std::to_string(parts.port);
+}
+
+/// Starts a run and gives its id; throws when there is no such scenario.
+std::string start(worker& w, int number) {
+  auto& scenarios = service(w);
+  const auto runs = w.parts().runs;
+  const auto added = runs->add(number);
+  if (!added)
+    throw to_problem(failure{ec::overloaded, {}});
+  const auto& id = *added;
+  scenarios.run(number, own_url(w, w.parts()),
+                [runs, id](result<std::string> report) { runs->finish(id, std::move(report)); });
+  if (const auto run = runs->find(id); run && run->report && !*run->report)
+    throw to_problem(run->report->error());
+  return id;
+}
+
+/// Waits until a run has ended or the time is over.
+task<void> await_run(worker& w, const std::string& id) {
+  struct waiting {
+    explicit waiting(net::io_context& io) : limit(io, longest_run) {}
+    timer limit;
+    bool done = false;
+  };
+  const auto state = std::make_shared<waiting>(w.io());
+  const auto runs = w.parts().runs;
+  // The coroutine may be destroyed while it waits.
+  struct ticket_keeper {
+    ~ticket_keeper() { from.forget(number); }
+    scenario_runs& from;
+    std::uint64_t number;
+  };
+  const auto number = runs->wait(id, [state, &io = w.io()] {
+    net::post(io, [state] {
+      state->done = true;
+      state->limit.cancel();
+    });
+  });
+  const ticket_keeper keeper{*runs, number};
+  error_code ignored;
+  if (!state->done)
+    co_await state->limit.async_wait(net::redirect_error(use_task, ignored));
+}
+
+bool wants_page(const request& req) {
+  bool wanted = false;
+  for_each_item(req.header(beast_http::field::accept),
+                [&](std::string_view item) { wanted = wanted || trim(item.substr(0, item.find(';'))) == "text/html"; });
+  return wanted;
+}
+
+} // namespace
+
+task<response> list_scenarios(worker& w, const request&) {
+  response result;
+  json_out out;
+  result.body = out.begin_object().key("items").raw(service(w).list()).key("next_cursor").null().end_object().take();
+  co_return result;
+}
+
+task<response> start_scenario(worker& w, const request& req) {
+  const auto number = number_of(req);
+  const auto id = start(w, number);
+  json_out out;
+  response result;
+  result.status = 202;
+  result.body =
+    out.begin_object().member("id", id).member("scenario", number).member("status", "running").end_object().take();
+  result.set("Location", "/v1/scenario-runs/" + id);
+  co_return result;
+}
+
+task<response> show_scenario_run(worker& w, const request& req) {
+  const auto run = w.parts().runs->find(req.id);
+  if (!run)
+    throw not_found("there is no such run, or it is too old");
+  json_out out;
+  out.begin_object().member("id", run->id).member("scenario", run->scenario);
+  out.member("status", !run->report ? "running" : *run->report ? "completed" : "failed").key("report");
+  if (run->report && *run->report)
+    out.raw(**run->report);
+  else
+    out.null();
+  if (run->report && !*run->report)
+    out.member("detail", run->report->error().detail);
+  response result;
+  result.body = out.end_object().take();
+  co_return result;
+}
+
+task<response> play_scenario(worker& w, const request& req) {
+  const auto number = number_of(req);
+  response result;
+  if (wants_page(req)) {
+    result.body = find_page("scenario.html")->text;
+    result.content_type = "text/html; charset=utf-8";
+    result.cache = caching::page;
+    co_return result;
+  }
+  const auto id = start(w, number);
+  co_await await_run(w, id);
+  const auto run = w.parts().runs->find(id);
+  if (!run || !run->report)
+    throw problem{503,
+                  "unavailable",
+                  "the scenario has not ended within 30 s; its report will be at /v1/scenario-runs/" + id,
+                  {},
+                  {{"Retry-After", "5"}, {"Location", "/v1/scenario-runs/" + id}}};
+  if (!*run->report)
+    throw to_problem(run->report->error());
+  result.body = **run->report;
+  co_return result;
+}
+
+} // namespace waybill::http

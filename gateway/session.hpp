@@ -1,0 +1,86 @@
+#pragma once
+
+#include "gateway/router.hpp"
+#include "gateway/worker.hpp"
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace waybill::http {
+
+/// One connection: reads requests, has them answered one after the other, or turns into a stream of events. The next
+/// request is only read when the one before is answered, which bounds pipelining.
+class session : public std::enable_shared_from_this<session> {
+public:
+  using parser = beast_http::request_parser<beast_http::string_body>;
+
+  session(worker& home, tcp_socket socket);
+  ~session();
+
+  /// Serves until the end of the connection. `refused`: there are too many connections, say so and close.
+  static void start(worker& home, tcp_socket socket, bool refused);
+
+  [[nodiscard]] bool is_late(clock::time_point now) const noexcept { return now >= deadline_; }
+
+  /// Ends the wait that is late.
+  void expire();
+
+  /// The gateway goes down.
+  void stop();
+
+  worker& home() noexcept { return home_; }
+  tcp_socket& socket() noexcept { return socket_; }
+
+  /// From here on there is no answer but a stream, which ends at once on stop() unless it brings its own `act`.
+  void become_stream(std::function<void()> act = {}) {
+    phase_ = phase::stream;
+    on_stop_ = std::move(act);
+  }
+
+  /// Writes all of `text` or throws; a client that does not take it within the write time-out is cut off.
+  task<void> write(std::string_view text);
+
+  /// Ends the wait under way when `limit` has passed.
+  void expires_after(milliseconds limit) { deadline_ = clock::now() + limit; }
+  void expires_never() { deadline_ = clock::time_point::max(); }
+
+private:
+  enum class phase : std::uint8_t { idle, busy, stream };
+
+  task<void> run();
+  task<void> refuse();
+  /// One request and its answer; false when the connection is to end.
+  task<bool> serve_one();
+  task<void> read_request(parser& in);
+  task<std::size_t> read_some();
+  task<void> check_head(parser& in);
+  /// Sends the answer and takes what the client is still sending, so that the answer is not lost to a reset.
+  task<void> end_with(const response& what, const request& req);
+  void fill(request& req, const beast_http::request<beast_http::string_body>& from);
+  /// Nothing when the connection was a stream, which has ended.
+  task<std::optional<response>> answer(match& where, request& req, const parser& in);
+  task<std::optional<response>> respond(match& where, request& req, const parser& in);
+
+  worker& home_;
+  tcp_socket socket_;
+  boost::beast::flat_buffer buffer_;
+  clock::time_point deadline_ = clock::time_point::max();
+  phase phase_ = phase::idle;
+  bool expired_ = false;
+  bool closing_ = false;
+  net::cancellation_signal signal_;
+  std::function<void()> on_stop_;
+};
+
+/// Serves a stream of Server-Sent Events, or a WebSocket, until its end.
+task<void> serve_events(session& on, const request& req);
+task<void> serve_websocket(session& on, const request& req,
+                           const beast_http::request<beast_http::string_body>& upgrade);
+
+} // namespace waybill::http

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "gateway/ask.hpp"
+#include "gateway/gateway.hpp"
+#include "gateway/message.hpp"
+#include "gateway/metrics.hpp"
+#include "gateway/problem.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+
+#include <atomic>
+#include <memory>
+#include <unordered_set>
+
+namespace waybill::http {
+
+class session;
+class scenario_runs;
+
+/// What all threads of a gateway share.
+struct shared_parts {
+  gateway_config config;
+  gateway_services services;
+  http_metrics metrics;
+  std::shared_ptr<scenario_runs> runs;
+  std::atomic<bool> stopping = false;
+  std::uint16_t port = 0;
+};
+
+/// One thread of the gateway with its connections. Everything but stop() and adopt() runs on that thread.
+class worker {
+public:
+  worker(caf::actor_system& sys, shared_parts& parts);
+  ~worker();
+
+  net::io_context& io() noexcept { return io_; }
+  shared_parts& parts() noexcept { return parts_; }
+  const gateway_config& config() const noexcept { return parts_.config; }
+  const gateway_services& services() const noexcept { return parts_.services; }
+  http_metrics& metrics() noexcept { return parts_.metrics; }
+  const std::shared_ptr<bridge>& way() noexcept { return way_; }
+
+  /// Runs until the last connection has ended after stop().
+  void run();
+
+  /// Any thread: takes a new connection over.
+  void adopt(net::ip::tcp::socket accepted);
+
+  /// Any thread: ends idle connections and streams now, the others after their answer.
+  void stop();
+
+  /// Any thread: ends everything now.
+  void abort() { io_.stop(); }
+
+  /// After the thread has ended: frees the connections while the actors are still there.
+  void close();
+
+  void add(session& one);
+  void remove(session& one);
+
+  /// One attempt to ask an actor, within the request's deadline. Throws the problem that a failure amounts to.
+  template <class Out, class Handle, class Message>
+  task<Out> command(const request& req, const Handle& whom, Message what) {
+    auto answer = co_await ask<Out>(way_, whom, attempt_time(req), std::move(what));
+    co_return unwrap(std::move(answer));
+  }
+
+  /// Like command, but repeats what came to nothing for a reason that may pass; for what may be said twice only.
+  template <class Out, class Handle, class Message>
+  task<Out> query(const request& req, const Handle& whom, Message what) {
+    for (int attempt = 1;; ++attempt) {
+      auto answer = co_await ask<Out>(way_, whom, attempt_time(req), what);
+      if (answer || !worth_repeating(answer.error().code) || attempt == max_attempts)
+        co_return unwrap(std::move(answer));
+      const bool again = co_await pause(req, attempt);
+      if (!again)
+        co_return unwrap(std::move(answer));
+    }
+  }
+
+private:
+  static constexpr int max_attempts = 3;
+
+  template <class Out>
+  static Out unwrap(result<Out> answer) {
+    if (!answer)
+      throw to_problem(answer.error());
+    if constexpr (!std::is_void_v<Out>)
+      return std::move(*answer);
+  }
+
+  static bool worth_repeating(ec code) noexcept { return code == ec::unavailable || code == ec::timed_out; }
+  milliseconds attempt_time(const request& req) const;
+  task<bool> pause(const request& req, int attempt);
+  task<void> watch_deadlines();
+  void end_when_done();
+
+  shared_parts& parts_;
+  net::io_context io_{1};
+  net::executor_work_guard<executor> guard_;
+  std::shared_ptr<bridge> way_;
+  timer tick_;
+  std::unordered_set<session*> sessions_;
+  bool stopping_ = false;
+};
+
+} // namespace waybill::http

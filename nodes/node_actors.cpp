@@ -1,0 +1,120 @@
+#include "nodes/node_actors.hpp"
+
+#include "actors/event_feed.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace waybill {
+
+namespace {
+
+template <class Handle>
+caf::strong_actor_ptr pointer(const Handle& handle) {
+  return caf::actor_cast<caf::strong_actor_ptr>(handle);
+}
+
+} // namespace
+
+result<node_actors> node_actors::start(caf::actor_system& sys, const node_config& config) {
+  node_actors started;
+  started.roles_ = config.roles;
+  auto store = open_storage(sys, config.store, config.node_name(), config.journal_count(), config.readers);
+  if (store.has_error())
+    return store.error();
+  started.store = std::move(*store);
+  if (config.has(role::payment)) {
+    auto ledger = open_storage(sys, ledger_store(config.store), config.node_name(), 1, 1);
+    if (ledger.has_error()) {
+      started.stop([](const char*, const caf::actor& who) { caf::anon_send_exit(who, caf::exit_reason::kill); });
+      return ledger.error();
+    }
+    started.ledger = std::move(*ledger);
+  }
+  started.spawn(sys, config);
+  return started;
+}
+
+void node_actors::spawn(caf::actor_system& sys, const node_config& config) {
+  const entity_services services{config.node_name(), store.journals, store.reader};
+  if (config.has(role::payment))
+    provider = spawn_simulated_provider(sys, config.provider, ledger.journals.front(), ledger.reader);
+  if (config.has(role::delivery))
+    couriers = spawn_courier_pool(sys, config.couriers);
+  orders = spawn_order_region(sys, services, config.orders);
+  products = spawn_product_region(sys, services, config.products);
+  payments = spawn_payment_region(sys, services, config.payments, provider);
+  deliveries = spawn_delivery_region(sys, services, config.deliveries, couriers);
+  notifier = spawn_notifier(sys, services, {});
+  feed = spawn_event_feed(sys, {}, store.reader);
+  store.listeners->subscribe(feed);
+  store.listeners->subscribe(notifier);
+
+  const neighbours near{pointer(orders), pointer(products), pointer(payments), pointer(deliveries)};
+  caf::anon_send(orders, near);
+  caf::anon_send(products, near);
+  caf::anon_send(payments, near);
+  caf::anon_send(deliveries, near);
+  if (couriers)
+    caf::anon_send(couriers, near);
+}
+
+std::vector<role_region> node_actors::own_regions() const {
+  std::vector<role_region> own;
+  const auto add = [&](role kind, const auto& region) {
+    if (std::ranges::find(roles_, kind) != roles_.end())
+      own.push_back({kind, pointer(region)});
+  };
+  add(role::order, orders);
+  add(role::inventory, products);
+  add(role::payment, payments);
+  add(role::delivery, deliveries);
+  add(role::notification, notifier);
+  return own;
+}
+
+std::vector<local_sink> node_actors::sinks() const {
+  return {{role::order, orders},
+          {role::inventory, products},
+          {role::payment, payments},
+          {role::delivery, deliveries},
+          {role::notification, notifier}};
+}
+
+std::map<std::string, lister_actor> node_actors::listers() const {
+  return {{"order", orders}, {"product", products}, {"payment", payments}, {"delivery", deliveries}};
+}
+
+std::map<std::string, describer_actor> node_actors::describers() const {
+  return {{"order", orders}, {"product", products}, {"payment", payments}, {"delivery", deliveries}};
+}
+
+void node_actors::stop(const std::function<void(const char*, const caf::actor&)>& end) {
+  for (const auto& opened : {store, ledger})
+    if (opened.listeners)
+      opened.listeners->close();
+  const auto end_one = [&](const char* step, auto& handle) {
+    if (handle)
+      end(step, caf::actor_cast<caf::actor>(handle));
+    handle = nullptr;
+  };
+  end_one("the notifier", notifier);
+  end_one("the event feed", feed);
+  end_one("the order region", orders);
+  end_one("the delivery region", deliveries);
+  end_one("the courier pool", couriers);
+  end_one("the payment region", payments);
+  end_one("the product region", products);
+  end_one("the payment provider", provider);
+  for (auto* opened : {&store, &ledger}) {
+    for (auto& journal : opened->journals)
+      end_one("a journal", journal);
+    end_one("the readers", opened->reader);
+    *opened = {};
+  }
+}
+
+} // namespace waybill

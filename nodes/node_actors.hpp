@@ -1,0 +1,48 @@
+#pragma once
+
+#include "actors/notifier.hpp"
+#include "nodes/cluster.hpp"
+#include "nodes/config.hpp"
+#include "nodes/node_face.hpp"
+#include "nodes/storage.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace waybill {
+
+/// All actors of a node that do its work. Handles stay null for what its roles do not need; every node has all regions,
+/// because a region also forwards.
+class node_actors {
+public:
+  /// Opens the databases and spawns the actors. Fails like open_storage.
+  static result<node_actors> start(caf::actor_system& sys, const node_config& config);
+
+  /// The regions that hold entities of this node's roles, for other nodes.
+  [[nodiscard]] std::vector<role_region> own_regions() const;
+  /// Everybody who wants to know placements.
+  [[nodiscard]] std::vector<local_sink> sinks() const;
+  [[nodiscard]] std::map<std::string, lister_actor> listers() const;
+  [[nodiscard]] std::map<std::string, describer_actor> describers() const;
+
+  /// Ends all, those first who would ask the others; `end` ends one actor and waits for it.
+  void stop(const std::function<void(const char* step, const caf::actor& who)>& end);
+
+  storage store;
+  storage ledger;
+  payment_provider_actor provider;
+  courier_pool_actor couriers;
+  order_region_actor orders;
+  product_region_actor products;
+  payment_region_actor payments;
+  delivery_region_actor deliveries;
+  notifier_region_actor notifier;
+  event_feed_actor feed;
+
+private:
+  void spawn(caf::actor_system& sys, const node_config& config);
+
+  std::vector<role> roles_;
+};
+
+} // namespace waybill

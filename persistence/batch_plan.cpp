@@ -1,0 +1,220 @@
+#include "persistence/batch_plan.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace waybill {
+
+namespace {
+
+/// UTF-8 without NUL (RFC 3629): what both databases keep. Anything else would make the whole batch fail.
+bool is_text(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto first = static_cast<unsigned char>(text[i]);
+    if (first == 0)
+      return false;
+    if (first < 0x80) {
+      ++i;
+      continue;
+    }
+    const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (first < 0xc2 || first > 0xf4 || text.size() - i < length)
+      return false;
+    const auto second = static_cast<unsigned char>(text[i + 1]);
+    const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+    const bool surrogate_or_beyond = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);
+    if (overlong || surrogate_or_beyond)
+      return false;
+    for (std::size_t k = 1; k < length; ++k)
+      if ((static_cast<unsigned char>(text[i + k]) & 0xc0U) != 0x80U)
+        return false;
+    i += length;
+  }
+  return true;
+}
+
+template <class... Texts>
+bool are_texts(const Texts&... texts) noexcept {
+  return (is_text(texts) && ...);
+}
+
+bool is_storable(const order_row& row) {
+  return are_texts(row.id, row.customer, row.status);
+}
+bool is_storable(const product_row& row) {
+  return are_texts(row.id, row.sku, row.name);
+}
+bool is_storable(const reservation_row& row) {
+  return are_texts(row.product, row.order);
+}
+bool is_storable(const reservation_forgotten& row) {
+  return are_texts(row.product, row.order);
+}
+bool is_storable(const notification_row& row) {
+  return are_texts(row.id, row.customer, row.order, row.kind, row.text);
+}
+bool is_storable(const notification_read& mark) {
+  return are_texts(mark.customer, mark.id);
+}
+
+bool is_storable(const append& what) {
+  return are_texts(what.stream, what.order, what.customer, what.origin.correlation_id, what.origin.causation_id,
+                   what.origin.traceparent, what.origin.by_kind, what.origin.by_id)
+         && (!what.snapshot || is_text(what.snapshot->state))
+         && std::all_of(what.events.begin(), what.events.end(),
+                        [](const new_event& event) { return are_texts(event.type, event.data); })
+         && std::all_of(what.rows.begin(), what.rows.end(), [](const row_change& change) {
+              return std::visit([](const auto& row) { return is_storable(row); }, change);
+            });
+}
+
+class planner {
+public:
+  planner(std::span<const append> batch, fact_source* facts) : batch_{batch}, facts_{facts} {}
+
+  std::optional<batch_plan> run() {
+    collect_streams();
+    for (std::size_t i = 0; i < batch_.size(); ++i) {
+      auto outcome = storable_[i] ? judge(batch_[i]) : not_storable();
+      if (!outcome)
+        return std::nullopt;
+      plan_.outcomes.push_back(std::move(*outcome));
+    }
+    if (facts_ == nullptr && !is_provable())
+      return std::nullopt;
+    sort_by_stream();
+    return std::move(plan_);
+  }
+
+private:
+  struct chain {
+    stream_write write;
+    std::uint64_t first_version = 0;
+    std::vector<event_write> events;
+  };
+
+  void collect_streams() {
+    std::vector<std::string_view> names;
+    for (const auto& what : batch_) {
+      storable_.push_back(is_storable(what));
+      if (!storable_.back() || !index_.emplace(what.stream, chains_.size()).second)
+        continue;
+      auto& added = chains_.emplace_back();
+      added.write.id = what.stream;
+      added.write.kind = what.kind;
+      added.write.version = added.first_version = what.expected_version;
+      if (what.expected_version > 0)
+        added.write.replaces = what.expected_version;
+      names.push_back(what.stream);
+    }
+    if (facts_ == nullptr)
+      return;
+    const auto known = facts_->look_up(names);
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      chains_[i].write.version = known[i].version;
+      chains_[i].write.replaces = known[i].entity_version;
+    }
+  }
+
+  static std::optional<result<appended>> not_storable() {
+    return failure{ec::invalid_argument, "a text is not UTF-8 or holds NUL"};
+  }
+
+  /// Nothing: only the database can say.
+  std::optional<result<appended>> judge(const append& what) {
+    auto& target = chains_[index_.at(what.stream)];
+    if (target.write.version != what.expected_version) {
+      if (facts_ == nullptr)
+        return std::nullopt;
+      if (facts_->is_written(what))
+        return appended{what.expected_version + what.events.size()};
+      return failure{ec::conflict, "another writer was first in stream " + what.stream};
+    }
+    for (const auto& change : what.rows) {
+      const auto* row = std::get_if<product_row>(&change);
+      if (row == nullptr || is_free(*row))
+        continue;
+      if (facts_ == nullptr)
+        return std::nullopt;
+      return failure{ec::duplicate, "another product has the SKU " + row->sku};
+    }
+    accept(what, target);
+    return appended{target.write.version};
+  }
+
+  /// A SKU that another product gives up in the same batch can be taken in the next.
+  bool is_free(const product_row& row) {
+    const auto found = skus_.find(row.sku);
+    if (found != skus_.end())
+      return found->second == row.id;
+    if (facts_ == nullptr)
+      return true;
+    const auto holder = facts_->holder_of(row.sku);
+    return !holder || *holder == row.id;
+  }
+
+  void accept(const append& what, chain& target) {
+    for (const auto& event : what.events)
+      target.events.push_back({&what, &event, ++target.write.version});
+    if (what.snapshot) {
+      target.write.snapshot = &*what.snapshot;
+      target.write.snapshot_version = target.write.version;
+    }
+    for (const auto& change : what.rows)
+      std::visit([this](const auto& row) { add(row); }, change);
+  }
+
+  void add(const order_row& row) { plan_.orders[row.id] = &row; }
+  void add(const product_row& row) {
+    plan_.products[row.id] = &row;
+    skus_[row.sku] = row.id;
+  }
+  void add(const reservation_row& row) { plan_.reservations[{row.product, row.order}] = &row.reservation; }
+  void add(const reservation_forgotten& row) { plan_.reservations[{row.product, row.order}] = nullptr; }
+  void add(const notification_row& row) { plan_.notifications[{row.customer, row.id}].row = &row; }
+  void add(const notification_read& mark) {
+    plan_.notifications_read.push_back(&mark);
+    for (auto& [key, write] : plan_.notifications)
+      if (key.first == mark.customer && (mark.id.empty() || key.second == mark.id) && !write.read_at)
+        write.read_at = mark.read_at;
+  }
+
+  /// The first new event of a stream proves that nobody else wrote it; the state that is replaced, or that the stream
+  /// is new, proves that there is no gap.
+  [[nodiscard]] bool is_provable() const {
+    return std::all_of(chains_.begin(), chains_.end(), [](const chain& one) {
+      return !one.events.empty() && (one.write.snapshot != nullptr || one.first_version == 0);
+    });
+  }
+
+  void sort_by_stream() {
+    std::sort(chains_.begin(), chains_.end(), [](const chain& a, const chain& b) { return a.write.id < b.write.id; });
+    for (const auto& one : chains_) {
+      plan_.streams.push_back(one.write);
+      plan_.events.insert(plan_.events.end(), one.events.begin(), one.events.end());
+    }
+  }
+
+  std::span<const append> batch_;
+  fact_source* facts_;
+  batch_plan plan_;
+  std::vector<bool> storable_;
+  std::vector<chain> chains_;
+  std::unordered_map<std::string_view, std::size_t> index_;
+  std::unordered_map<std::string_view, std::string_view> skus_;
+};
+
+} // namespace
+
+bool batch_plan::is_empty() const {
+  const bool has_state =
+    std::any_of(streams.begin(), streams.end(), [](const stream_write& one) { return one.snapshot != nullptr; });
+  return events.empty() && !has_state && orders.empty() && products.empty() && reservations.empty()
+         && notifications.empty() && notifications_read.empty();
+}
+
+std::optional<batch_plan> make_plan(std::span<const append> batch, fact_source* facts) {
+  return planner{batch, facts}.run();
+}
+
+} // namespace waybill

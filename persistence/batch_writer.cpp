@@ -1,0 +1,325 @@
+#include "persistence/batch_writer.hpp"
+
+#include "messages/placement.hpp"
+#include "persistence/event_meta.hpp"
+
+namespace waybill {
+
+namespace {
+
+using type = column::type;
+
+std::string_view events_sql(bool sqlite) {
+  return sqlite ? "insert into events (stream, version, type, schema, at, order_id, customer_id, meta, data) {rows}"
+                : "insert into events (stream, version, type, schema, at, order_id, customer_id, meta, data) {rows} "
+                  "on conflict do nothing";
+}
+
+// SQLite has looked before, under its lock, so that what is there may be replaced.
+std::string_view new_entities_sql(bool sqlite) {
+  return sqlite ? "insert into entities (id, kind, shard, version, schema, state, unfinished, due_at) {rows} "
+                  "on conflict (id) do update set version = excluded.version, schema = excluded.schema, "
+                  "state = excluded.state, unfinished = excluded.unfinished, due_at = excluded.due_at"
+                : "insert into entities (id, kind, shard, version, schema, state, unfinished, due_at) {rows} "
+                  "on conflict (id) do update set version = excluded.version, schema = excluded.schema, "
+                  "state = excluded.state, unfinished = excluded.unfinished, due_at = excluded.due_at "
+                  "where entities.version = 0";
+}
+
+constexpr std::string_view changed_entities_sql =
+  "update entities e set version = u.version, schema = u.schema, state = u.state, unfinished = u.unfinished, "
+  "due_at = nullif(u.due_at, -1) from {unnest} where e.id = u.id and e.version = u.replaces";
+
+constexpr std::string_view orders_sql =
+  "insert into orders (id, customer_id, status, created_at) {rows} on conflict (id) do update set "
+  "customer_id = excluded.customer_id, status = excluded.status, created_at = excluded.created_at";
+
+constexpr std::string_view products_sql =
+  "insert into products (id, sku, name, withdrawn) {rows} on conflict (id) do update set "
+  "sku = excluded.sku, name = excluded.name, withdrawn = excluded.withdrawn";
+
+constexpr std::string_view reservations_sql =
+  "insert into reservations (product_id, order_id, status, quantity, available, expires_at, reserve_by) {rows} "
+  "on conflict (product_id, order_id) do update set status = excluded.status, quantity = excluded.quantity, "
+  "available = excluded.available, expires_at = excluded.expires_at, reserve_by = excluded.reserve_by";
+
+std::string_view forgotten_reservations_sql(bool sqlite) {
+  return sqlite ? "delete from reservations where product_id = :product_id and order_id = :order_id"
+                : "delete from reservations r using {unnest} where r.product_id = u.product_id "
+                  "and r.order_id = u.order_id";
+}
+
+// A notification that is written again stays read.
+constexpr std::string_view notifications_sql =
+  "insert into notifications (customer_id, id, order_id, kind, text, created_at, read_at) {rows} "
+  "on conflict (customer_id, id) do update set order_id = excluded.order_id, kind = excluded.kind, "
+  "text = excluded.text, created_at = excluded.created_at, read_at = coalesce(notifications.read_at, excluded.read_at)";
+
+std::string_view read_notifications_sql(bool sqlite) {
+  return sqlite ? "update notifications set read_at = :read_at where customer_id = :customer_id "
+                  "and (:id = '' or id = :id) and read_at is null"
+                : "update notifications n set read_at = u.read_at from {unnest} "
+                  "where n.customer_id = u.customer_id and (u.id = '' or n.id = u.id) and n.read_at is null";
+}
+
+std::vector<column> entity_columns(bool change) {
+  std::vector<column> result{{"id"},
+                             {"kind", type::smallint},
+                             {"shard", type::smallint},
+                             {"version", type::bigint},
+                             {"schema", type::smallint},
+                             {"state"},
+                             {"unfinished", type::boolean},
+                             {"due_at", type::bigint, true}};
+  if (change)
+    result.push_back({"replaces", type::bigint});
+  return result;
+}
+
+constexpr auto look_up_sql = "select coalesce((select max(version) from events where stream = :id), 0), "
+                             "coalesce((select version from entities where id = :id), -1)";
+
+long long signed_number(std::uint64_t number) {
+  return static_cast<long long>(number);
+}
+
+stream_facts to_facts(long long version, long long entity_version) {
+  stream_facts facts;
+  if (entity_version >= 0)
+    facts.entity_version = static_cast<std::uint64_t>(entity_version);
+  facts.version = static_cast<std::uint64_t>(std::max(version, entity_version));
+  return facts;
+}
+
+} // namespace
+
+batch_writer::batch_writer(connection& database, std::string node)
+  : database_{database}, node_{std::move(node)}, sqlite_{database.kind() == dialect::sqlite},
+    events_{database.kind(),
+            events_sql(sqlite_),
+            {{"stream"},
+             {"version", type::bigint},
+             {"type"},
+             {"schema", type::smallint},
+             {"at", type::bigint},
+             {"order_id"},
+             {"customer_id"},
+             {"meta"},
+             {"data"}}},
+    new_entities_{database.kind(), new_entities_sql(sqlite_), entity_columns(false)},
+    changed_entities_{database.kind(), changed_entities_sql, entity_columns(true)},
+    orders_{database.kind(), orders_sql, {{"id"}, {"customer_id"}, {"status"}, {"created_at", type::bigint}}},
+    products_{database.kind(), products_sql, {{"id"}, {"sku"}, {"name"}, {"withdrawn", type::boolean}}},
+    reservations_{database.kind(),
+                  reservations_sql,
+                  {{"product_id"},
+                   {"order_id"},
+                   {"status", type::smallint},
+                   {"quantity", type::bigint},
+                   {"available", type::bigint},
+                   {"expires_at", type::bigint},
+                   {"reserve_by", type::bigint}}},
+    forgotten_reservations_{database.kind(), forgotten_reservations_sql(sqlite_), {{"product_id"}, {"order_id"}}},
+    notifications_{database.kind(),
+                   notifications_sql,
+                   {{"customer_id"},
+                    {"id"},
+                    {"order_id"},
+                    {"kind"},
+                    {"text"},
+                    {"created_at", type::bigint},
+                    {"read_at", type::bigint, true}}},
+    read_notifications_{
+      database.kind(), read_notifications_sql(sqlite_), {{"customer_id"}, {"id"}, {"read_at", type::bigint}}} {}
+
+template <class Function>
+void batch_writer::for_each_statement(Function f) {
+  for (auto* one : {&events_, &new_entities_, &changed_entities_, &orders_, &products_, &reservations_,
+                    &forgotten_reservations_, &notifications_, &read_notifications_})
+    f(*one);
+}
+
+void batch_writer::clear() {
+  for_each_statement([](bulk_statement& one) { one.clear(); });
+}
+
+void batch_writer::reset() {
+  for_each_statement([](bulk_statement& one) { one.reset(); });
+  look_up_statement_.reset();
+}
+
+// -- looking up -------------------------------------------------------------------------------------------------------
+
+std::vector<stream_facts> batch_writer::look_up(const std::vector<std::string_view>& streams) {
+  std::vector<stream_facts> result;
+  if (sqlite_) {
+    for (const auto stream : streams)
+      result.push_back(look_up_one(stream));
+    return result;
+  }
+  std::string ids;
+  for (const auto stream : streams) {
+    ids += ids.empty() ? '{' : ',';
+    add_to_array(ids, stream);
+  }
+  ids += ids.empty() ? "{}" : "}";
+  auto& session = database_.session();
+  // Locked, so that what is found stays true until the end of the transaction, and in the order of keys, so that two
+  // writers do not block each other.
+  session
+    << "select count(*) from (select 1 from entities where id = any(cast(:ids as text[])) order by id for update) "
+       "locked",
+    soci::use(ids, "ids");
+  long long version = 0;
+  long long entity_version = 0;
+  soci::statement rows =
+    (session.prepare << "select coalesce((select max(version) from events where stream = u.id), 0), "
+                        "coalesce((select version from entities where id = u.id), -1) "
+                        "from unnest(cast(:ids as text[])) with ordinality as u(id, place) order by place",
+     soci::use(ids, "ids"), soci::into(version), soci::into(entity_version));
+  rows.execute();
+  while (rows.fetch())
+    result.push_back(to_facts(version, entity_version));
+  return result;
+}
+
+stream_facts batch_writer::look_up_one(std::string_view stream) {
+  auto& values = look_up_values_;
+  values.id = stream;
+  if (!look_up_statement_)
+    look_up_statement_ =
+      std::make_unique<soci::statement>((database_.session().prepare << look_up_sql, soci::use(values.id, "id"),
+                                         soci::into(values.version), soci::into(values.entity_version)));
+  look_up_statement_->execute(true);
+  return to_facts(values.version, values.entity_version);
+}
+
+bool batch_writer::is_written(const append& what) {
+  if (what.events.empty())
+    return false;
+  const auto first = signed_number(what.expected_version) + 1;
+  const auto last = signed_number(what.expected_version + what.events.size());
+  std::string event_type;
+  std::string data;
+  std::string meta;
+  long long at = 0;
+  soci::statement rows = (database_.session().prepare
+                            << "select type, data, meta, at from events where stream = :stream and version >= :first "
+                               "and version <= :last order by version",
+                          soci::use(what.stream, "stream"), soci::use(first, "first"), soci::use(last, "last"),
+                          soci::into(event_type), soci::into(data), soci::into(meta), soci::into(at));
+  rows.execute();
+  std::size_t found = 0;
+  for (; rows.fetch(); ++found) {
+    const auto& expected = what.events[found];
+    if (event_type != expected.type || data != expected.data || at != to_number(what.at)
+        || parse_event_meta(meta).node != node_)
+      return false;
+  }
+  return found == what.events.size();
+}
+
+std::optional<std::string> batch_writer::holder_of(const std::string& sku) {
+  std::string id;
+  auto& session = database_.session();
+  session << "select id from products where sku = :sku", soci::use(sku, "sku"), soci::into(id);
+  return session.got_data() ? std::optional{id} : std::nullopt;
+}
+
+// -- writing ----------------------------------------------------------------------------------------------------------
+
+bool batch_writer::write(const batch_plan& plan) {
+  clear();
+  if (!write_events(plan) || !write_entities(plan))
+    return false;
+  write_lists(plan);
+  write_reservations(plan);
+  write_notifications(plan);
+  return true;
+}
+
+bool batch_writer::write_events(const batch_plan& plan) {
+  const append* previous = nullptr;
+  std::string meta;
+  for (const auto& one : plan.events) {
+    if (std::exchange(previous, one.of) != one.of)
+      meta = to_json(one.of->origin, node_);
+    events_.text(one.of->stream)
+      .number(signed_number(one.version))
+      .text(one.event->type)
+      .number(one.event->schema)
+      .number(to_number(one.of->at))
+      .text(one.of->order)
+      .text(one.of->customer)
+      .text(meta)
+      .text(one.event->data);
+  }
+  const auto written = events_.run(database_.session());
+  return sqlite_ || written == static_cast<long long>(plan.events.size());
+}
+
+bool batch_writer::write_entities(const batch_plan& plan) {
+  for (const auto& one : plan.streams) {
+    if (one.snapshot == nullptr)
+      continue;
+    const bool change = !sqlite_ && one.replaces.has_value();
+    auto& target = change ? changed_entities_ : new_entities_;
+    target.text(one.id)
+      .number(static_cast<int>(one.kind))
+      .number(shard_of(one.id))
+      .number(signed_number(one.snapshot_version))
+      .number(one.snapshot->schema)
+      .text(one.snapshot->state)
+      .number(one.snapshot->unfinished ? 1 : 0)
+      .number(to_number(one.snapshot->due));
+    if (change)
+      target.number(signed_number(*one.replaces));
+  }
+  const auto wanted = new_entities_.rows() + changed_entities_.rows();
+  const auto written = new_entities_.run(database_.session()) + changed_entities_.run(database_.session());
+  return sqlite_ || written == static_cast<long long>(wanted);
+}
+
+void batch_writer::write_lists(const batch_plan& plan) {
+  for (const auto& [id, row] : plan.orders)
+    orders_.text(id).text(row->customer).text(row->status).number(to_number(row->created_at));
+  orders_.run(database_.session());
+  for (const auto& [id, row] : plan.products)
+    products_.text(id).text(row->sku).text(row->name).number(row->withdrawn ? 1 : 0);
+  products_.run(database_.session());
+}
+
+void batch_writer::write_reservations(const batch_plan& plan) {
+  for (const auto& [key, reservation] : plan.reservations) {
+    if (reservation == nullptr) {
+      forgotten_reservations_.text(key.first).text(key.second);
+      continue;
+    }
+    reservations_.text(key.first)
+      .text(key.second)
+      .number(static_cast<int>(reservation->status))
+      .number(reservation->quantity)
+      .number(reservation->available)
+      .number(to_number(reservation->expires_at))
+      .number(to_number(reservation->reserve_by));
+  }
+  forgotten_reservations_.run(database_.session());
+  reservations_.run(database_.session());
+}
+
+void batch_writer::write_notifications(const batch_plan& plan) {
+  for (const auto* mark : plan.notifications_read)
+    read_notifications_.text(mark->customer).text(mark->id).number(to_number(mark->read_at));
+  read_notifications_.run(database_.session());
+  for (const auto& [key, one] : plan.notifications)
+    notifications_.text(key.first)
+      .text(key.second)
+      .text(one.row->order)
+      .text(one.row->kind)
+      .text(one.row->text)
+      .number(to_number(one.row->created_at))
+      .number(to_number(one.read_at));
+  notifications_.run(database_.session());
+}
+
+} // namespace waybill

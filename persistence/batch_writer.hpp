@@ -1,0 +1,61 @@
+#pragma once
+
+#include "persistence/batch_plan.hpp"
+#include "persistence/bulk_statement.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace waybill {
+
+/// Looks up what a plan needs and writes it, on one connection, with statements that are prepared once.
+class batch_writer : public fact_source {
+public:
+  batch_writer(connection& database, std::string node);
+
+  std::vector<stream_facts> look_up(const std::vector<std::string_view>& streams) override;
+  bool is_written(const append& what) override;
+  std::optional<std::string> holder_of(const std::string& sku) override;
+
+  /// False when another writer was first: then the transaction must be rolled back. Throws what SOCI throws.
+  bool write(const batch_plan& plan);
+
+  /// Forgets rows of a failed attempt.
+  void clear();
+  /// Forgets the prepared statements too; before the connection is dropped.
+  void reset();
+
+private:
+  struct look_up_values {
+    std::string id;
+    long long version = 0;
+    long long entity_version = 0;
+  };
+
+  stream_facts look_up_one(std::string_view stream);
+  bool write_events(const batch_plan& plan);
+  bool write_entities(const batch_plan& plan);
+  void write_lists(const batch_plan& plan);
+  void write_reservations(const batch_plan& plan);
+  void write_notifications(const batch_plan& plan);
+  template <class Function>
+  void for_each_statement(Function f);
+
+  connection& database_;
+  std::string node_;
+  bool sqlite_;
+  bulk_statement events_;
+  bulk_statement new_entities_;
+  bulk_statement changed_entities_;
+  bulk_statement orders_;
+  bulk_statement products_;
+  bulk_statement reservations_;
+  bulk_statement forgotten_reservations_;
+  bulk_statement notifications_;
+  bulk_statement read_notifications_;
+  look_up_values look_up_values_;
+  std::unique_ptr<soci::statement> look_up_statement_;
+};
+
+} // namespace waybill

@@ -1,0 +1,145 @@
+#include "persistence/connection.hpp"
+
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+#include <spdlog/spdlog.h>
+
+#include <filesystem>
+
+namespace waybill {
+
+namespace {
+
+constexpr std::string_view sqlite_prefix = "sqlite:";
+
+/// Bounds how long a database that does not answer can hold us; what the URL says itself stays.
+std::string with_timeouts(std::string url) {
+  for (const std::string_view option : {"connect_timeout=5", "tcp_user_timeout=10000", "application_name=waybill"})
+    if (url.find(option.substr(0, option.find('=') + 1)) == std::string::npos)
+      url.append(url.find('?') == std::string::npos ? "?" : "&").append(option);
+  return url;
+}
+
+bool may_pass(const soci::postgresql_soci_error& problem) {
+  // Connection, resources, operator intervention, system error: the database, not the statement.
+  const auto state = problem.sqlstate().substr(0, 2);
+  return state == "08" || state == "53" || state == "57" || state == "58";
+}
+
+bool may_pass(const soci::sqlite3_soci_error& problem) {
+  switch (problem.result() & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY: return true;
+    default: return false;
+  }
+}
+
+bool may_pass(const std::exception& problem) {
+  if (const auto* postgresql = dynamic_cast<const soci::postgresql_soci_error*>(&problem))
+    return may_pass(*postgresql);
+  if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&problem))
+    return may_pass(*sqlite);
+  return false;
+}
+
+} // namespace
+
+connection::connection(store_config config, access purpose)
+  : config_{std::move(config)}, purpose_{purpose}, kind_{config_.url.starts_with(sqlite_prefix) ? dialect::sqlite
+                                                                                                : dialect::postgresql} {
+}
+
+soci::session& connection::session() {
+  if (!session_) {
+    if (kind_ == dialect::sqlite)
+      connect_sqlite();
+    else
+      connect_postgresql();
+    if (std::exchange(loss_known_, false))
+      spdlog::info("the database is back");
+  }
+  return *session_;
+}
+
+void connection::connect_sqlite() {
+  const auto path = config_.url.substr(sqlite_prefix.size());
+  if (const auto folder = std::filesystem::path{path}.parent_path(); !folder.empty())
+    std::filesystem::create_directories(folder);
+  auto opened = std::make_unique<soci::session>(soci::sqlite3, "db=\"" + path + "\"");
+  *opened << "pragma busy_timeout = 5000";
+  std::string mode;
+  *opened << "pragma journal_mode = wal", soci::into(mode);
+  *opened << (config_.unsafe_no_sync ? "pragma synchronous = off" : "pragma synchronous = full");
+  *opened << "pragma foreign_keys = on";
+  session_ = std::move(opened);
+}
+
+void connection::connect_postgresql() {
+  auto opened = std::make_unique<soci::session>(soci::postgresql, with_timeouts(config_.url));
+  *opened << "set client_min_messages = warning";
+  if (!config_.schema.empty()) {
+    *opened << "create schema if not exists " + config_.schema;
+    *opened << "set search_path to " + config_.schema;
+  }
+  if (purpose_ == access::write) {
+    // Every statement of a writer finds its rows by key. A plan that was made while a table was empty must not stay
+    // when it has grown, so plans that read whole tables are out of the question, and then one plan is enough.
+    for (const auto* setting : {"plan_cache_mode = force_generic_plan", "enable_seqscan = off", "enable_hashjoin = off",
+                                "enable_mergejoin = off", "jit = off"})
+      *opened << std::string{"set "} + setting;
+  }
+  session_ = std::move(opened);
+}
+
+void connection::begin() {
+  if (kind_ == dialect::sqlite)
+    session() << "begin immediate";
+  else
+    session().begin();
+}
+
+bool connection::rollback() noexcept {
+  try {
+    if (session_)
+      session_->rollback();
+    return !is_lost();
+  } catch (const std::exception&) {
+    return false; // the caller drops the connection, which rolls back too
+  }
+}
+
+bool connection::is_lost() {
+  if (!session_)
+    return true;
+  if (kind_ == dialect::sqlite)
+    return false;
+  return PQstatus(static_cast<soci::postgresql_session_backend*>(session_->get_backend())->conn_) != CONNECTION_OK;
+}
+
+failure connection::explain(const std::exception_ptr& problem) {
+  try {
+    std::rethrow_exception(problem);
+  } catch (const std::exception& reason) {
+    if (is_lost() || may_pass(reason)) {
+      if (!std::exchange(loss_known_, true))
+        spdlog::warn("the database cannot be used: {}", reason.what());
+      return {ec::unavailable, "the database is away"};
+    }
+    spdlog::error("the database refused a statement: {}", reason.what());
+    return {ec::internal, "the database refused a statement"};
+  }
+}
+
+bool is_contention(const std::exception& problem) {
+  const auto* postgresql = dynamic_cast<const soci::postgresql_soci_error*>(&problem);
+  if (postgresql == nullptr)
+    return false;
+  const auto state = postgresql->sqlstate();
+  return state == "23505" || state == "40P01" || state == "40001";
+}
+
+} // namespace waybill

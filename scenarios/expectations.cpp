@@ -1,0 +1,169 @@
+#include "scenarios/expectations.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <stdexcept>
+
+namespace json = boost::json;
+
+namespace waybill::scenarios {
+
+namespace {
+
+checked holds(const std::string& text) {
+  return {text, true};
+}
+
+checked fails(const std::string& text, const std::string& expected, const std::string& found) {
+  return {text + " (expected " + expected + ", found " + found + ")", false};
+}
+
+const std::vector<seen_event>& events_of(const facts& seen, const std::string& order, stream_kind of) {
+  static const std::vector<seen_event> none;
+  const auto streams = seen.events.find(order);
+  if (streams == seen.events.end())
+    return none;
+  const auto events = streams->second.find(of);
+  return events == streams->second.end() ? none : events->second;
+}
+
+std::string list_types(const std::vector<seen_event>& events) {
+  std::string out;
+  for (const auto& event : events)
+    out += (out.empty() ? "" : ", ") + event.type;
+  return out.empty() ? "no events" : out;
+}
+
+checked check(const std::string& text, const expect_field& want, const facts& seen) {
+  std::string expected;
+  for (const auto& value : want.allowed)
+    expected += (expected.empty() ? "" : " or ") + json::serialize(value);
+  const auto order = seen.orders.find(want.order);
+  if (order == seen.orders.end())
+    return fails(text, want.pointer + " " + expected, "no order");
+  boost::system::error_code code;
+  const auto* found = order->second.find_pointer(want.pointer, code);
+  if (found == nullptr)
+    return fails(text, want.pointer + " " + expected, "no such member");
+  if (std::find(want.allowed.begin(), want.allowed.end(), *found) != want.allowed.end())
+    return holds(text);
+  return fails(text, want.pointer + " " + expected, json::serialize(*found));
+}
+
+checked check(const std::string& text, const expect_sequence& want, const facts& seen) {
+  const auto& events = events_of(seen, want.order, want.of);
+  auto next = want.types.begin();
+  for (const auto& event : events)
+    if (next != want.types.end() && event.type == *next)
+      ++next;
+  if (next == want.types.end())
+    return holds(text);
+  std::string expected;
+  for (const auto& type : want.types)
+    expected += (expected.empty() ? "" : ", ") + type;
+  return fails(text, expected + "; " + *next + " is missing there", list_types(events));
+}
+
+checked check(const std::string& text, const expect_count& want, const facts& seen) {
+  const auto& events = events_of(seen, want.order, want.of);
+  const auto found = std::count_if(events.begin(), events.end(), [&](const auto& x) { return x.type == want.type; });
+  if (found >= want.at_least && (!want.at_most || found <= *want.at_most))
+    return holds(text);
+  return fails(text, (want.at_most ? "" : "at least ") + std::to_string(want.at_least) + " " + want.type,
+               std::to_string(found));
+}
+
+std::string stock_text(std::int64_t on_hand, std::int64_t reserved, std::int64_t available) {
+  return "on_hand " + std::to_string(on_hand) + ", reserved " + std::to_string(reserved) + ", available "
+         + std::to_string(available);
+}
+
+checked check(const std::string& text, const expect_stock& want, const facts& seen) {
+  const auto expected = stock_text(want.on_hand, want.reserved, want.available);
+  const auto product = seen.products.find(want.product);
+  if (product == seen.products.end() || !product->second.is_object())
+    return fails(text, expected, "no product");
+  std::array<std::int64_t, 3> found{};
+  std::size_t index = 0;
+  for (const auto* key : {"on_hand", "reserved", "available"}) {
+    const auto* value = product->second.get_object().if_contains(key);
+    if (value == nullptr || !value->is_int64())
+      return fails(text, expected, std::string{"no "} + key);
+    found.at(index++) = value->get_int64();
+  }
+  const auto actual = stock_text(found[0], found[1], found[2]);
+  return actual == expected ? holds(text) : fails(text, expected, actual);
+}
+
+checked check(const std::string& text, const expect_answers& want, const facts& seen) {
+  const auto answers = seen.answers.find(want.order);
+  if (answers == seen.answers.end())
+    return fails(text, std::to_string(want.distinct_orders) + " orders", "no answers");
+  std::set<std::string> orders;
+  std::int64_t replayed = 0;
+  for (const auto& one : answers->second) {
+    if (!one.order_id.empty())
+      orders.insert(one.order_id);
+    replayed += one.replayed ? 1 : 0;
+  }
+  if (std::ssize(orders) != want.distinct_orders)
+    return fails(text, std::to_string(want.distinct_orders) + " orders", std::to_string(orders.size()));
+  if (replayed < want.replayed_at_least)
+    return fails(text, "at least " + std::to_string(want.replayed_at_least) + " replayed answers",
+                 std::to_string(replayed));
+  return holds(text);
+}
+
+// "12.99 EUR" would need the currency's decimals; the minor units are exact.
+std::string describe(const json::value& value) {
+  if (const auto* text = value.if_string())
+    return std::string{*text};
+  if (const auto* object = value.if_object(); object != nullptr && object->contains("amount")) {
+    const auto* currency = object->if_contains("currency");
+    return describe(object->at("amount")) + (currency != nullptr ? " " + describe(*currency) : "");
+  }
+  return json::serialize(value);
+}
+
+std::string member(const json::object& event, const char* key) {
+  const auto* found = event.if_contains(key);
+  if (found == nullptr || !found->is_string())
+    throw std::runtime_error{std::string{"an event without "} + key};
+  return std::string{found->get_string()};
+}
+
+} // namespace
+
+seen_event read_event(const json::value& event) {
+  // What of `data` a report shows; never a token, a name or an address.
+  static constexpr std::array<const char*, 15> shown{"operation", "attempt",   "courier",   "reason",   "step",
+                                                     "product",   "requested", "available", "quantity", "amount",
+                                                     "captured",  "refunded",  "delivery",  "total",    "voided"};
+  const auto* object = event.if_object();
+  if (object == nullptr)
+    throw std::runtime_error{"an event that is no object"};
+  seen_event out{member(*object, "id"), member(*object, "type"), member(*object, "occurred_at"), {}};
+  const auto* data = object->if_contains("data");
+  if (data == nullptr || !data->is_object())
+    return out;
+  for (const auto* key : shown) {
+    const auto* value = data->get_object().if_contains(key);
+    if (value == nullptr || value->is_null() || value->is_array())
+      continue;
+    if (value->is_object() && !value->get_object().contains("amount"))
+      continue;
+    const auto text = describe(*value);
+    if (!text.empty())
+      out.detail += (out.detail.empty() ? "" : ", ") + std::string{key} + " " + text;
+  }
+  return out;
+}
+
+checked evaluate(const expectation& what, const facts& seen) {
+  return std::visit([&](const auto& want) { return check(what.text, want, seen); }, what.check);
+}
+
+} // namespace waybill::scenarios

@@ -1,0 +1,160 @@
+#include "scenarios/catalogue.hpp"
+#include "scenarios/runner.hpp"
+#include "scenarios/scenarios.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/program_options.hpp>
+
+#include <charconv>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+namespace po = boost::program_options;
+
+namespace waybill::scenarios {
+
+namespace {
+
+enum exit_code : int { passed = 0, failed = 1, usage = 2, unknown_scenario = 3, unreachable = 8 };
+
+constexpr const char* usage_text = R"(usage: waybill scenario list [-o table|json]
+       waybill scenario run <n>|all [--url=http://127.0.0.1:4000] [-o table|json]
+)";
+
+struct command_line {
+  std::vector<std::string> words;
+  std::string url;
+  bool as_json = false;
+};
+
+struct usage_error : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+command_line read_arguments(const std::vector<std::string>& args) {
+  command_line out;
+  std::string format;
+  po::options_description named;
+  named.add_options()("url", po::value(&out.url)->default_value("http://127.0.0.1:4000"));
+  named.add_options()("output,o", po::value(&format)->default_value("table"));
+  named.add_options()("words", po::value(&out.words)->default_value({}, ""));
+  po::positional_options_description positional;
+  positional.add("words", -1);
+  po::variables_map values;
+  po::store(po::command_line_parser(args).options(named).positional(positional).run(), values);
+  po::notify(values);
+  if (format != "table" && format != "json")
+    throw usage_error{"-o takes table or json"};
+  out.as_json = format == "json";
+  return out;
+}
+
+int list_all(const command_line& line) {
+  if (line.as_json) {
+    json::array out;
+    for (const auto& one : list_scenarios())
+      out.push_back(json::object{{"scenario", one.number}, {"name", one.name}, {"summary", one.summary}});
+    std::cout << json::serialize(out) << "\n";
+    return passed;
+  }
+  for (const auto& one : list_scenarios())
+    std::printf("%3d  %-40s %s\n", one.number, one.name.c_str(), one.summary.c_str());
+  return passed;
+}
+
+report run_blocking(const story& tale, const outbound::endpoint& server) {
+  asio::io_context context{1};
+  report out;
+  std::exception_ptr trouble;
+  run_options options;
+  options.server = server;
+  asio::co_spawn(context, run_story(tale, options), [&](std::exception_ptr e, report done) {
+    trouble = e;
+    out = std::move(done);
+  });
+  context.run();
+  if (trouble)
+    std::rethrow_exception(trouble);
+  return out;
+}
+
+std::vector<const story*> choose(const std::string& which) {
+  std::vector<const story*> out;
+  if (which == "all") {
+    for (const auto& one : all_stories())
+      out.push_back(&one);
+    return out;
+  }
+  int number = 0;
+  const auto [end, code] = std::from_chars(which.data(), which.data() + which.size(), number);
+  if (code != std::errc{} || end != which.data() + which.size())
+    throw usage_error{"'" + which + "' is neither a number nor all"};
+  if (const auto* found = find_story(number))
+    out.push_back(found);
+  return out;
+}
+
+int run_chosen(const command_line& line) {
+  const auto server = outbound::parse_url(line.url);
+  if (!server)
+    throw usage_error{server.error().detail};
+  const auto& which = line.words.at(1);
+  const auto chosen = choose(which);
+  if (chosen.empty()) {
+    std::cerr << "waybill scenario: there is no scenario " << which << "\n";
+    return unknown_scenario;
+  }
+  std::size_t good = 0;
+  std::string list;
+  for (const auto* tale : chosen) {
+    const auto done = run_blocking(*tale, *server);
+    good += done.passed() ? 1 : 0;
+    if (done.unreachable) {
+      std::cerr << "waybill scenario: " << done.expectations.front().text << "\n";
+      return unreachable;
+    }
+    list += (list.empty() ? "" : ",\n ") + to_json(done);
+    if (!line.as_json)
+      std::cout << to_text(done) << std::endl;
+  }
+  if (line.as_json)
+    std::cout << (which == "all" ? "[" + list + "]" : list) << "\n";
+  else if (chosen.size() > 1)
+    std::cout << good << " of " << chosen.size() << " scenarios passed\n";
+  return good == chosen.size() ? passed : failed;
+}
+
+int run_command(const std::vector<std::string>& args) {
+  const auto line = read_arguments(args);
+  if (line.words.size() == 1 && line.words[0] == "list")
+    return list_all(line);
+  if (line.words.size() == 2 && line.words[0] == "run")
+    return run_chosen(line);
+  throw usage_error{"expected list, or run with a number or all"};
+}
+
+} // namespace
+
+int scenario_main(std::vector<std::string> args) {
+  try {
+    return run_command(args);
+  } catch (const po::error& e) {
+    std::cerr << "waybill scenario: " << e.what() << "\n" << usage_text;
+    return usage;
+  } catch (const usage_error& e) {
+    std::cerr << "waybill scenario: " << e.what() << "\n" << usage_text;
+    return usage;
+  } catch (const std::exception& e) {
+    std::cerr << "waybill scenario: " << e.what() << "\n";
+    return failed;
+  }
+}
+
+} // namespace waybill::scenarios

@@ -1,0 +1,45 @@
+#include "scenarios/scenarios.hpp"
+
+#include "scenarios/catalogue.hpp"
+#include "scenarios/runner.hpp"
+
+#include <stdexcept>
+
+namespace waybill::scenarios {
+
+const std::vector<story>& all_stories() {
+  static const auto all = parse_stories(embedded_stories());
+  return all;
+}
+
+const story* find_story(int number) {
+  for (const auto& one : all_stories())
+    if (one.number == number)
+      return &one;
+  return nullptr;
+}
+
+const std::vector<scenario_entry>& list_scenarios() {
+  static const auto entries = [] {
+    std::vector<scenario_entry> out;
+    for (const auto& one : all_stories())
+      out.push_back({one.number, one.name, one.summary});
+    return out;
+  }();
+  return entries;
+}
+
+boost::asio::awaitable<std::string> run_scenario(int number, std::string base_url) {
+  const auto* tale = find_story(number);
+  if (tale == nullptr)
+    throw std::invalid_argument{"there is no scenario " + std::to_string(number)};
+  const auto server = outbound::parse_url(base_url);
+  if (!server)
+    throw std::invalid_argument{server.error().detail};
+  run_options options;
+  options.server = *server;
+  const auto done = co_await run_story(*tale, std::move(options));
+  co_return to_json(done);
+}
+
+} // namespace waybill::scenarios

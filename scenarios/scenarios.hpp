@@ -1,0 +1,29 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string>
+#include <vector>
+
+namespace waybill::scenarios {
+
+struct scenario_entry {
+  int number = 0;
+  std::string name;
+  std::string summary;
+};
+
+/// All stories, by number. The first call reads them and throws invalid_story, a std::runtime_error, for a broken one:
+/// call it at the start of a program. Thread-safe.
+const std::vector<scenario_entry>& list_scenarios();
+
+/// Runs story `number` against the server at `base_url` (http only) within 30 seconds and answers with its report as
+/// JSON. Never throws for what goes wrong while running; throws std::invalid_argument when there is no such story or
+/// the URL is not usable. May run on any executor.
+boost::asio::awaitable<std::string> run_scenario(int number, std::string base_url);
+
+/// `waybill scenario ...`; `args` are the words behind `scenario`. Blocks. Answers with the exit code: 0 all passed, 1
+/// one failed, 2 usage, 3 no such scenario, 8 the server cannot be reached.
+int scenario_main(std::vector<std::string> args);
+
+} // namespace waybill::scenarios

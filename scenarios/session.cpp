@@ -1,0 +1,325 @@
+#include "scenarios/session.hpp"
+
+#include "domain/ids.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+namespace waybill::scenarios {
+
+namespace {
+
+constexpr milliseconds request_timeout{10'000};
+constexpr int max_pages = 20;
+
+[[noreturn]] void give_up(const std::string& why) {
+  throw std::runtime_error{why};
+}
+
+json::value parse(const outbound::response& answer, const std::string& what) {
+  boost::system::error_code code;
+  auto out = json::parse(answer.body, code);
+  if (code || !out.is_object())
+    give_up(what + " answered with something that is no JSON object");
+  return out;
+}
+
+std::string text_of(const json::value& object, const char* key) {
+  const auto* found = object.is_object() ? object.get_object().if_contains(key) : nullptr;
+  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
+}
+
+// A problem's code and detail, or nothing.
+std::string problem_of(const outbound::response& answer) {
+  boost::system::error_code code;
+  const auto body = json::parse(answer.body, code);
+  if (code)
+    return {};
+  const auto word = text_of(body, "code");
+  const auto detail = text_of(body, "detail");
+  return (word.empty() ? "" : " " + word) + (detail.empty() ? "" : ": " + detail);
+}
+
+[[noreturn]] void surprised_by(const std::string& what, const outbound::response& answer) {
+  give_up(what + " answered " + std::to_string(answer.status) + problem_of(answer));
+}
+
+} // namespace
+
+session::session(asio::any_io_executor executor, const story& tale, const run_options& options)
+  : executor_(std::move(executor)), options_(options), number_(tale.number),
+    client_(executor_, options.server, outbound::client_options{}), started_(clock::now()),
+    deadline_(started_ + options.limit), suffix_(make_id_suffix()) {}
+
+std::int64_t session::elapsed_ms() const {
+  return std::chrono::duration_cast<milliseconds>(clock::now() - started_).count();
+}
+
+void session::note(std::string event, std::string detail) {
+  notes_.push_back({elapsed_ms(), std::move(event), std::move(detail)});
+}
+
+asio::awaitable<void> session::pause(milliseconds time) {
+  asio::steady_timer timer{executor_, std::min(clock::now() + time, deadline_)};
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+asio::awaitable<outbound::response> session::ask(outbound::request what) {
+  const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - clock::now());
+  const auto name = what.method + " " + what.target;
+  if (left.count() <= 0)
+    give_up(name + ": the run took longer than " + std::to_string(options_.limit.count()) + " ms");
+  what.timeout = std::min(request_timeout, left);
+  auto answer = co_await client_.send(std::move(what));
+  if (!answer)
+    give_up(name + ": " + answer.error().detail);
+  answered_ = true;
+  co_return std::move(*answer);
+}
+
+asio::awaitable<json::value> session::get(std::string target) {
+  outbound::request what;
+  what.target = std::move(target);
+  const auto name = "GET " + what.target;
+  const auto answer = co_await ask(std::move(what));
+  if (answer.status != 200)
+    surprised_by(name, answer);
+  co_return parse(answer, name);
+}
+
+asio::awaitable<void> session::create(const product_spec& what) {
+  outbound::request request;
+  request.method = "POST";
+  request.target = "/v1/products";
+  request.body = json::serialize(
+    json::object{{"sku", "scenario-" + std::to_string(number_) + "-" + suffix_ + "-" + what.as},
+                 {"name", what.name},
+                 {"price", json::object{{"amount", what.price.amount}, {"currency", what.price.currency}}},
+                 {"on_hand", what.on_hand}});
+  const auto answer = co_await ask(std::move(request));
+  if (answer.status != 201)
+    surprised_by("POST /v1/products", answer);
+  const auto product = parse(answer, "POST /v1/products");
+  const auto id = text_of(product, "id");
+  if (id.empty())
+    give_up("POST /v1/products answered without an id");
+  products_[what.as] = id;
+  note("POST /v1/products", what.name + ", " + std::to_string(what.on_hand) + " on hand: " + id);
+}
+
+asio::awaitable<void> session::send_copies(const outbound::request& what, std::uint32_t times,
+                                           std::vector<outbound::response>& answers) {
+  struct shared_state {
+    std::vector<outbound::response> answers;
+    std::exception_ptr trouble;
+    std::uint32_t left = 0;
+  };
+  const auto state = std::make_shared<shared_state>();
+  state->left = times;
+  // Its cancellation is the signal that the last answer is there.
+  const auto all_done = std::make_shared<asio::steady_timer>(executor_, asio::steady_timer::time_point::max());
+  for (std::uint32_t i = 0; i < times; ++i)
+    asio::co_spawn(
+      executor_,
+      [](std::shared_ptr<session> self, outbound::request copy) -> asio::awaitable<outbound::response> {
+        co_return co_await self->ask(std::move(copy));
+      }(shared_from_this(), what),
+      [state, all_done](std::exception_ptr trouble, outbound::response answer) {
+        if (trouble)
+          state->trouble = trouble;
+        else
+          state->answers.push_back(std::move(answer));
+        if (--state->left == 0)
+          all_done->cancel();
+      });
+  boost::system::error_code ignored;
+  if (state->left > 0)
+    co_await all_done->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  if (state->trouble)
+    std::rethrow_exception(state->trouble);
+  answers = std::move(state->answers);
+}
+
+asio::awaitable<void> session::place(const place_step& what) {
+  json::array lines;
+  for (const auto& line : what.lines)
+    lines.push_back(json::object{{"product_id", products_.at(line.product)}, {"quantity", line.quantity}});
+  outbound::request request;
+  request.method = "POST";
+  request.target = "/v1/orders";
+  request.body =
+    json::serialize(json::object{{"lines", std::move(lines)},
+                                 {"payment", json::object{{"method", "card"}, {"token", what.token}}},
+                                 {"delivery", json::object{{"name", what.recipient}, {"address", what.address}}}});
+  if (!what.key.empty())
+    request.headers.emplace_back("Idempotency-Key", "scenario-" + suffix_ + "-" + what.key);
+  if (orders_.empty())
+    first_order_at_ms_ = elapsed_ms();
+  std::vector<outbound::response> answers;
+  co_await send_copies(request, what.times, answers);
+  take_answers(what, answers);
+}
+
+void session::take_answers(const place_step& what, const std::vector<outbound::response>& answers) {
+  std::map<unsigned, int> statuses;
+  auto& known = seen_.answers[what.as];
+  const outbound::response* surprise = nullptr;
+  for (const auto& got : answers) {
+    ++statuses[got.status];
+    if (std::find(what.accepts.begin(), what.accepts.end(), got.status) == what.accepts.end())
+      surprise = &got;
+    answer one{got.status, {}, got.header("Idempotent-Replayed") == "true"};
+    if (got.status == 201) {
+      one.order_id = text_of(parse(got, "POST /v1/orders"), "id");
+      if (one.order_id.empty())
+        give_up("POST /v1/orders answered without an id");
+      orders_.emplace(what.as, one.order_id);
+      if (std::find(order_ids_.begin(), order_ids_.end(), one.order_id) == order_ids_.end())
+        order_ids_.push_back(one.order_id);
+    }
+    known.push_back(std::move(one));
+  }
+  std::string detail;
+  for (const auto& [status, count] : statuses)
+    detail += (detail.empty() ? "" : ", ") + (answers.size() > 1 ? std::to_string(count) + " times " : "")
+              + std::to_string(status);
+  const auto placed = orders_.find(what.as);
+  note("POST /v1/orders", detail + (placed == orders_.end() ? "" : ": " + placed->second));
+  if (surprise != nullptr)
+    surprised_by("POST /v1/orders", *surprise);
+  if (placed == orders_.end())
+    give_up("POST /v1/orders: no answer was a 201");
+}
+
+const std::string& session::order_id(const std::string& name) const {
+  const auto found = orders_.find(name);
+  if (found == orders_.end())
+    give_up("the order '" + name + "' was never placed");
+  return found->second;
+}
+
+asio::awaitable<void> session::wait(const wait_step& what) {
+  const auto id = order_id(what.order);
+  const auto until = clock::now() + what.within;
+  for (;;) {
+    const auto order = co_await get("/v1/orders/" + id);
+    const auto status = text_of(order, "status");
+    if (std::find(what.until.begin(), what.until.end(), status) != what.until.end()) {
+      note("GET /v1/orders/{id}", id + " is " + status);
+      co_return;
+    }
+    if (clock::now() >= until)
+      give_up(id + " is still " + status + " after " + std::to_string(what.within.count()) + " ms, not "
+              + what.until.front());
+    co_await pause(options_.poll_interval);
+  }
+}
+
+asio::awaitable<void> session::wait_event(const wait_event_step& what) {
+  const auto id = order_id(what.order);
+  const auto until = clock::now() + what.within;
+  for (;;) {
+    const auto found = co_await stream_events(id, what.of);
+    if (std::any_of(found.begin(), found.end(), [&](const seen_event& x) { return x.type == what.type; }))
+      co_return;
+    if (clock::now() >= until)
+      give_up("no " + what.type + " for " + id + " within " + std::to_string(what.within.count()) + " ms");
+    co_await pause(options_.poll_interval);
+  }
+}
+
+asio::awaitable<void> session::cancel(const cancel_step& what) {
+  outbound::request request;
+  request.method = "POST";
+  request.target = "/v1/orders/" + order_id(what.order) + "/cancel";
+  request.body = json::serialize(json::object{{"reason", what.reason}});
+  const auto name = "POST " + request.target;
+  const auto answer = co_await ask(std::move(request));
+  note("POST /v1/orders/{id}/cancel", std::to_string(answer.status) + problem_of(answer));
+  if (answer.status != 200 && answer.status != 202)
+    surprised_by(name, answer);
+}
+
+asio::awaitable<session::events> session::read_events(std::string target, std::string stream) {
+  events out;
+  std::set<std::string> known;
+  std::string cursor;
+  for (int page = 0; page < max_pages; ++page) {
+    const auto more = cursor.empty() ? std::string{} : "&after=" + outbound::escape(cursor);
+    const auto body = co_await get(target + more);
+    const auto* items = body.get_object().if_contains("items");
+    if (items == nullptr || !items->is_array())
+      give_up("GET " + target + " answered without items");
+    for (const auto& item : items->get_array()) {
+      auto event = read_event(item);
+      if (text_of(item, "stream") == stream && known.insert(event.id).second)
+        out.push_back(std::move(event));
+    }
+    auto next = text_of(body, "next_cursor");
+    if (items->get_array().empty() || next.empty() || next == cursor)
+      break;
+    cursor = std::move(next);
+  }
+  co_return out;
+}
+
+asio::awaitable<session::events> session::stream_events(const std::string& order, stream_kind of) {
+  if (of == stream_kind::order)
+    co_return co_await read_events("/v1/orders/" + order + "/events?limit=200", order);
+  const waybill::order_id id{order};
+  const auto stream = of == stream_kind::payment ? sibling_id<payment_id>(id).value : sibling_id<delivery_id>(id).value;
+  co_return co_await read_events("/v1/events?limit=200&stream=" + outbound::escape(stream), stream);
+}
+
+asio::awaitable<void> session::look_around() {
+  for (const auto& [name, id] : orders_) {
+    seen_.orders[name] = co_await get("/v1/orders/" + id);
+    for (const auto of : {stream_kind::order, stream_kind::payment, stream_kind::delivery})
+      seen_.events[name][of] = co_await stream_events(id, of);
+  }
+  for (const auto& [name, id] : products_)
+    seen_.products[name] = co_await get("/v1/products/" + id);
+}
+
+asio::awaitable<void> session::withdraw_products() {
+  for (const auto& [name, id] : products_) {
+    outbound::request request;
+    request.method = "DELETE";
+    request.target = "/v1/products/" + id;
+    const auto answer = co_await ask(std::move(request));
+    if (answer.status != 204)
+      note("DELETE /v1/products/{id}", std::to_string(answer.status) + problem_of(answer));
+  }
+}
+
+void session::write(report& out) const {
+  out.order_ids = order_ids_;
+  out.steps = notes_;
+  std::vector<std::pair<timestamp, const seen_event*>> happened;
+  for (const auto& [name, streams] : seen_.events)
+    for (const auto& [of, list] : streams)
+      for (const auto& event : list)
+        if (const auto at = parse_rfc3339(event.occurred_at))
+          happened.emplace_back(*at, &event);
+  std::stable_sort(happened.begin(), happened.end(), [](const auto& x, const auto& y) { return x.first < y.first; });
+  // The server's clock may differ from ours: the first event is taken to have happened when the first order was sent.
+  for (const auto& [at, event] : happened) {
+    const auto since = std::chrono::duration_cast<milliseconds>(at - happened.front().first).count();
+    out.steps.push_back({first_order_at_ms_ + since, event->type, event->detail});
+  }
+  std::stable_sort(out.steps.begin(), out.steps.end(),
+                   [](const report_step& x, const report_step& y) { return x.at_ms < y.at_ms; });
+  out.duration_ms = elapsed_ms();
+}
+
+} // namespace waybill::scenarios

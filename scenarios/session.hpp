@@ -1,0 +1,75 @@
+#pragma once
+
+#include "scenarios/expectations.hpp"
+#include "scenarios/http_client.hpp"
+#include "scenarios/runner.hpp"
+#include "scenarios/story.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace waybill::scenarios {
+
+/// One run under way: what it has made, what it has seen. The coroutines throw std::runtime_error with a sentence when
+/// the server does not do as it should. Lives in a shared_ptr and on one strand.
+class session : public std::enable_shared_from_this<session> {
+public:
+  using clock = std::chrono::steady_clock;
+
+  session(boost::asio::any_io_executor executor, const story& tale, const run_options& options);
+
+  boost::asio::awaitable<void> create(const product_spec& what);
+  boost::asio::awaitable<void> place(const place_step& what);
+  boost::asio::awaitable<void> wait(const wait_step& what);
+  boost::asio::awaitable<void> wait_event(const wait_event_step& what);
+  boost::asio::awaitable<void> cancel(const cancel_step& what);
+  /// Reads all orders, products and events of the run anew.
+  boost::asio::awaitable<void> look_around();
+  boost::asio::awaitable<void> withdraw_products();
+  boost::asio::awaitable<void> pause(milliseconds time);
+
+  void note(std::string event, std::string detail);
+  [[nodiscard]] const facts& seen() const noexcept { return seen_; }
+  /// No request was ever answered.
+  [[nodiscard]] bool unreachable() const noexcept { return !answered_; }
+  /// Fills in the orders, the steps in the order in which they happened, and the time.
+  void write(report& out) const;
+
+private:
+  using events = std::vector<seen_event>;
+
+  boost::asio::awaitable<outbound::response> ask(outbound::request what);
+  boost::asio::awaitable<boost::json::value> get(std::string target);
+  boost::asio::awaitable<void> send_copies(const outbound::request& what, std::uint32_t times,
+                                           std::vector<outbound::response>& answers);
+  boost::asio::awaitable<events> read_events(std::string target, std::string stream);
+  boost::asio::awaitable<events> stream_events(const std::string& order, stream_kind of);
+  void take_answers(const place_step& what, const std::vector<outbound::response>& answers);
+  const std::string& order_id(const std::string& name) const;
+  std::int64_t elapsed_ms() const;
+
+  boost::asio::any_io_executor executor_;
+  run_options options_;
+  int number_;
+  outbound::client client_;
+  clock::time_point started_;
+  clock::time_point deadline_;
+  std::string suffix_;
+  std::map<std::string, std::string, std::less<>> products_;
+  std::map<std::string, std::string, std::less<>> orders_;
+  std::vector<std::string> order_ids_;
+  std::vector<report_step> notes_;
+  std::int64_t first_order_at_ms_ = 0;
+  facts seen_;
+  bool answered_ = false;
+};
+
+} // namespace waybill::scenarios

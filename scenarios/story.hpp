@@ -1,0 +1,143 @@
+#pragma once
+
+#include "domain/money.hpp"
+#include "domain/time.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// What a story says, as read from its JSON file; README.md describes the form.
+namespace waybill::scenarios {
+
+/// A product that the run makes for itself; `as` is what the rest of the story calls it.
+struct product_spec {
+  std::string as;
+  std::string name;
+  money price;
+  std::int64_t on_hand = 0;
+};
+
+struct line_spec {
+  std::string product;
+  std::int64_t quantity = 0;
+};
+
+/// Places an order, `times` times at once with the same bytes. `key` names an idempotency key of this run; empty: none.
+struct place_step {
+  std::string as;
+  std::vector<line_spec> lines;
+  std::string token;
+  std::string recipient;
+  std::string address;
+  std::string key;
+  std::uint32_t times = 1;
+  /// The statuses that are no surprise; at least one answer must be a 201.
+  std::vector<unsigned> accepts;
+};
+
+struct wait_step {
+  std::string order;
+  std::vector<std::string> until;
+  milliseconds within{0};
+};
+
+enum class stream_kind : std::uint8_t { order, payment, delivery };
+
+struct wait_event_step {
+  std::string order;
+  stream_kind of = stream_kind::order;
+  std::string type;
+  milliseconds within{0};
+};
+
+struct cancel_step {
+  std::string order;
+  std::string reason;
+};
+
+using step = std::variant<place_step, wait_step, wait_event_step, cancel_step>;
+
+/// A member of the order's JSON, by JSON pointer, is one of `allowed`.
+struct expect_field {
+  std::string order;
+  std::string pointer;
+  std::vector<boost::json::value> allowed;
+};
+
+/// The stream of the order, its payment or its delivery has events of these types in this order, others in between.
+struct expect_sequence {
+  std::string order;
+  stream_kind of = stream_kind::order;
+  std::vector<std::string> types;
+};
+
+/// So many events of a type in a stream.
+struct expect_count {
+  std::string order;
+  stream_kind of = stream_kind::order;
+  std::string type;
+  std::int64_t at_least = 0;
+  std::optional<std::int64_t> at_most;
+};
+
+/// The product's stock afterwards.
+struct expect_stock {
+  std::string product;
+  std::int64_t on_hand = 0;
+  std::int64_t reserved = 0;
+  std::int64_t available = 0;
+};
+
+/// What the answers to the requests for an order have in common.
+struct expect_answers {
+  std::string order;
+  std::int64_t distinct_orders = 1;
+  std::int64_t replayed_at_least = 0;
+};
+
+struct expectation {
+  /// A claim for people: "the first line's stock is given back".
+  std::string text;
+  std::variant<expect_field, expect_sequence, expect_count, expect_stock, expect_answers> check;
+};
+
+struct story {
+  int number = 0;
+  std::string name;
+  std::string summary;
+  std::vector<product_spec> products;
+  std::vector<step> steps;
+  std::vector<expectation> expectations;
+};
+
+/// A story that says something this program does not understand; names the file and the place in it.
+struct invalid_story : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct story_source {
+  /// `<number>-<words>.json`.
+  std::string_view file;
+  std::string_view text;
+};
+
+/// The stories that were compiled in.
+const std::vector<story_source>& embedded_stories();
+
+/// Reads one story. Strict: unknown and missing members, names that nothing was declared under, unknown statuses, event
+/// types of another stream and couriers' words that do not exist throw invalid_story.
+story parse_story(const story_source& source);
+
+/// Sorted by number; throws invalid_story, also when two have the same number.
+std::vector<story> parse_stories(const std::vector<story_source>& sources);
+
+std::string_view to_string(stream_kind of) noexcept;
+
+} // namespace waybill::scenarios

@@ -1,0 +1,137 @@
+// Events as earlier versions of the program wrote them. They stay here for ever: add lines, never change one.
+
+#include "tests/domain/story.hpp"
+
+#include <array>
+#include <set>
+
+#define CAF_SUITE domain.recorded_events
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+
+namespace {
+
+struct recorded {
+  std::string_view type;
+  std::uint16_t schema;
+  std::string_view data;
+};
+
+constexpr std::array order_events{
+  recorded{
+    "order.placed", 1,
+    R"({"order":"ord_1","customer":"cus_1","lines":[{"product":"prd_1","sku":"TEA","name":"Tea","quantity":2,"unit_price":{"amount":500,"currency":"EUR"}}],"total":{"amount":1000,"currency":"EUR"},"payment":{"method":"card","token":"tok_ok"},"delivery":{"name":"Ada","address":"1 Main Street"},"note":"ring twice","fingerprint":"abc","step_by":"2026-11-21T04:00:30.000000Z"})"},
+  recorded{"order.stock_reserved", 1, R"({"step_by":"2026-11-21T04:01:00.000000Z"})"},
+  recorded{"order.payment_unknown", 1, "{}"},
+  recorded{"order.payment_authorized", 1, R"({"amount":{"amount":1000,"currency":"EUR"}})"},
+  recorded{"order.confirmed", 1, R"({"step_by":"2026-11-21T04:02:00.000000Z"})"},
+  recorded{"order.fulfillment_started", 1, R"({"delivery":"dlv_1","step_by":"2026-11-21T04:32:00.000000Z"})"},
+  recorded{"order.delivered", 1, R"({"courier":"cur_1","step_by":"2026-11-21T04:37:00.000000Z"})"},
+  recorded{"order.payment_captured", 1, R"({"amount":{"amount":1000,"currency":"EUR"}})"},
+  recorded{"order.completed", 1, "{}"},
+  recorded{"order.stock_rejected", 1,
+           R"({"product":"prd_1","requested":2,"available":1,"step_by":"2026-11-21T04:05:00.000000Z"})"},
+  recorded{"order.payment_declined", 1, R"({"reason":"card_declined","step_by":"2026-11-21T04:05:00.000000Z"})"},
+  recorded{"order.rejected", 1, R"({"reason":"out_of_stock"})"},
+  recorded{"order.cancel_requested", 1,
+           R"({"reason":"too slow","undeliverable":false,"step_by":"2026-11-21T04:05:00.000000Z"})"},
+  recorded{"order.compensated", 1,
+           R"({"voided":{"amount":1000,"currency":"EUR"},"refunded":{"amount":0,"currency":"EUR"}})"},
+  recorded{"order.cancelled", 1, R"({"reason":"too slow"})"},
+  recorded{"order.needs_attention", 1, R"({"step":"capture_payment","reason":"provider_refused"})"},
+};
+
+constexpr std::array product_events{
+  recorded{"product.created", 1,
+           R"({"product":"prd_1","sku":"TEA","name":"Tea","price":{"amount":500,"currency":"EUR"},"on_hand":10})"},
+  recorded{"product.changed", 1, R"({"sku":"TEA","name":"Green tea","price":{"amount":550,"currency":"EUR"}})"},
+  recorded{"product.withdrawn", 1, "{}"},
+  recorded{"stock.adjusted", 1, R"({"delta":-3,"reason":"lost"})"},
+  recorded{
+    "stock.reserved", 1,
+    R"({"order":"ord_1","quantity":2,"expires_at":"2026-11-21T06:00:00.000000Z","reserve_by":"2026-11-21T04:00:30.000000Z"})"},
+  recorded{"stock.rejected", 1,
+           R"({"order":"ord_2","quantity":9,"available":5,"reserve_by":"2026-11-21T04:00:30.000000Z"})"},
+  recorded{"stock.released", 1, R"({"order":"ord_3","quantity":0,"reserve_by":"2026-11-21T04:00:30.000000Z"})"},
+  recorded{"stock.committed", 1, R"({"order":"ord_1","quantity":2})"},
+  recorded{"stock.expired", 1, R"({"order":"ord_4","quantity":1})"},
+  recorded{"stock.low", 1, R"({"available":4})"},
+};
+
+constexpr std::array payment_events{
+  recorded{
+    "payment.intent_recorded", 1,
+    R"({"payment":"pay_1","order":"ord_1","customer":"cus_1","operation":"authorize","key":"pay_1/authorize","amount":{"amount":1000,"currency":"EUR"},"method":"card","token":"tok_ok"})"},
+  recorded{"payment.unknown", 1, R"({"operation":"authorize","key":"pay_1/authorize"})"},
+  recorded{"payment.authorized", 1, R"({"amount":{"amount":1000,"currency":"EUR"},"reference":"ref_1"})"},
+  recorded{"payment.declined", 1, R"({"operation":"void_authorization","reason":"expired"})"},
+  recorded{"payment.captured", 1, R"({"amount":{"amount":1000,"currency":"EUR"}})"},
+  recorded{"payment.voided", 1, R"({"amount":{"amount":1000,"currency":"EUR"},"payment":"pay_1"})"},
+  recorded{"payment.refunded", 1, R"({"amount":{"amount":1000,"currency":"EUR"}})"},
+};
+
+constexpr std::array delivery_events{
+  recorded{"delivery.requested", 1, R"({"delivery":"dlv_1","order":"ord_1","customer":"cus_01jd0000000000000000","name":"Ada","address":"1 Main Street"})"},
+  recorded{"delivery.offered", 1, R"({"attempt":1,"courier":"cur_1","step_by":"2026-11-21T04:02:02.000000Z"})"},
+  recorded{"delivery.declined", 1, R"({"attempt":1,"courier":"cur_1","reason":"busy"})"},
+  recorded{"delivery.assigned", 1, R"({"attempt":2,"courier":"cur_2","step_by":"2026-11-21T04:02:12.000000Z"})"},
+  recorded{"delivery.started", 1, R"({"attempt":2,"courier":"cur_2","step_by":"2026-11-21T04:12:00.000000Z"})"},
+  recorded{"delivery.aborted", 1, R"({"attempt":2,"courier":"cur_2","reason":"flat tyre"})"},
+  recorded{"delivery.completed", 1, R"({"attempt":3,"courier":"cur_3"})"},
+  recorded{"delivery.failed", 1, R"({"reason":"no courier completed it"})"},
+  recorded{"delivery.cancelled", 1, R"({"delivery":"dlv_1"})"},
+};
+
+/// Checks that each line can be read, loses nothing by it, and that no type of event is left out.
+template <class Event, std::size_t Size>
+void check_readable(const std::array<recorded, Size>& lines) {
+  std::set<std::size_t> seen;
+  for (const auto& line : lines) {
+    const auto event = decode_event<Event>(line.type, line.schema, line.data);
+    CHECK_EQ(event ? "" : event.error().detail, "");
+    if (!event)
+      continue;
+    seen.insert(event->index());
+    const auto again = encode_event(*event);
+    CHECK_EQ(again.type, line.type);
+    if (again.schema == line.schema)
+      CHECK_EQ(again.data, line.data);
+  }
+  CHECK_EQ(seen.size(), std::variant_size_v<Event>);
+}
+
+} // namespace
+
+SCENARIO("every recorded event of an order is readable") {
+  check_readable<order::event>(order_events);
+}
+
+SCENARIO("every recorded event of a product is readable") {
+  check_readable<product::event>(product_events);
+}
+
+SCENARIO("every recorded event of a payment is readable") {
+  check_readable<payment::event>(payment_events);
+}
+
+SCENARIO("every recorded event of a delivery is readable") {
+  check_readable<delivery::event>(delivery_events);
+}
+
+SCENARIO("the recorded life of an order leads to the order it led to then") {
+  order::state order;
+  for (std::size_t i = 0; i < 9; ++i)
+    apply(order, *decode_event<order::event>(order_events[i].type, order_events[i].schema, order_events[i].data),
+          *parse_rfc3339("2026-11-21T04:00:00Z"));
+  CHECK_EQ(
+    encode(order),
+    R"({"id":"ord_1","customer":"cus_1","status":"completed","payment_status":"captured","fulfillment_status":"delivered","lines":[{"product":"prd_1","sku":"TEA","name":"Tea","quantity":2,"unit_price":{"amount":500,"currency":"EUR"}}],"total":{"amount":1000,"currency":"EUR"},"payment":{"method":"card","token":"tok_ok"},"delivery":{"name":"Ada","address":"1 Main Street"},"note":"ring twice","fingerprint":"abc","stock_reserved":false,"authorized":{"amount":1000,"currency":"EUR"},"captured":{"amount":1000,"currency":"EUR"},"refunded":{"amount":0,"currency":"EUR"},"courier":"cur_1","reason":"","created_at":"2026-11-21T04:00:00.000000Z","updated_at":"2026-11-21T04:00:00.000000Z","version":9})");
+}
+
+SCENARIO("a stored order of an older version is readable") {
+  const auto order = decode<order::state>(R"({"id":"ord_1","status":"needs_attention","version":4})");
+  REQUIRE(order.has_value());
+  CHECK(order->status == order::status::needs_attention);
+  CHECK_EQ(order->version, 4u);
+}

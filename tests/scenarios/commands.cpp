@@ -1,0 +1,84 @@
+#include "bench/bench.hpp"
+#include "bench/options.hpp"
+#include "scenarios/scenarios.hpp"
+
+#include "command_output.hpp"
+#include "scripted_server.hpp"
+
+#define CAF_SUITE scenarios.commands
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using waybill::testing::run;
+using waybill::testing::scripted_answer;
+using waybill::testing::scripted_request;
+using waybill::testing::scripted_server;
+
+namespace {
+
+std::string dead_url() {
+  scripted_server server{[](const scripted_request&) -> scripted_answer { return {}; }};
+  return server.url();
+}
+
+} // namespace
+
+SCENARIO("the scenarios are listed") {
+  const auto got = run(scenarios::scenario_main, {"list", "-o", "json"});
+  CHECK_EQ(got.code, 0);
+  CHECK_NE(got.out.find(R"({"scenario":7,"name":"no courier completes")"), std::string::npos);
+}
+
+SCENARIO("a scenario command that makes no sense is a usage error") {
+  for (const std::vector<std::string>& args :
+       std::vector<std::vector<std::string>>{{},
+                                             {"dance"},
+                                             {"run"},
+                                             {"run", "1x"},
+                                             {"run", "1", "2"},
+                                             {"list", "-o", "xml"},
+                                             {"list", "--nonsense"},
+                                             {"run", "1", "--url=https://localhost"}}) {
+    const auto got = run(scenarios::scenario_main, args);
+    CHECK_EQ(got.code, 2);
+    CHECK_NE(got.err.find("usage:"), std::string::npos);
+  }
+}
+
+SCENARIO("a scenario that does not exist has an exit code of its own") {
+  CHECK_EQ(run(scenarios::scenario_main, {"run", "99"}).code, 3);
+}
+
+SCENARIO("a server that is not there has an exit code of its own") {
+  const auto url = dead_url();
+  CHECK_EQ(run(scenarios::scenario_main, {"run", "all", "--url=" + url}).code, 8);
+  CHECK_EQ(run(bench::bench_main, {"orders", "--url=" + url, "--duration=1ms"}).code, 8);
+}
+
+SCENARIO("a scenario that fails ends with 1 and says so in JSON") {
+  scripted_server server{[](const scripted_request&) -> scripted_answer { return {500, "{}"}; }};
+  const auto got = run(scenarios::scenario_main, {"run", "2", "--url=" + server.url(), "-o", "json"});
+  CHECK_EQ(got.code, 1);
+  CHECK_NE(got.out.find(R"("verdict":"fail")"), std::string::npos);
+}
+
+SCENARIO("a bench command that makes no sense is a usage error") {
+  for (const std::vector<std::string>& args : std::vector<std::vector<std::string>>{{},
+                                                                                    {"dance"},
+                                                                                    {"orders", "--concurrency=0"},
+                                                                                    {"orders", "--concurrency=x"},
+                                                                                    {"orders", "--duration=10"},
+                                                                                    {"orders", "--duration=0s"},
+                                                                                    {"orders", "--wait=later"},
+                                                                                    {"orders", "--url=ftp://a"},
+                                                                                    {"orders", "more"}})
+    CHECK_EQ(run(bench::bench_main, args).code, 2);
+}
+
+SCENARIO("durations have a unit") {
+  CHECK_EQ(bench::parse_duration("90ms").count(), 90);
+  CHECK_EQ(bench::parse_duration("10s").count(), 10'000);
+  CHECK_EQ(bench::parse_duration("2m").count(), 120'000);
+  CHECK_THROWS_AS(bench::parse_duration("10"), bench::usage_error);
+  CHECK_THROWS_AS(bench::parse_duration("-1s"), bench::usage_error);
+}

@@ -1,0 +1,77 @@
+#include "scenarios/expectations.hpp"
+
+#include <boost/json/parse.hpp>
+
+#define CAF_SUITE scenarios.expectations
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill::scenarios;
+namespace json = boost::json;
+
+namespace {
+
+facts seen() {
+  facts out;
+  out.orders["o"] = json::parse(R"({"status": "completed", "total": {"amount": 2800}})");
+  out.products["p"] = json::parse(R"({"on_hand": 8, "reserved": 1, "available": 7})");
+  for (const auto* type : {"order.placed", "order.confirmed", "order.completed"})
+    out.events["o"][stream_kind::order].push_back({type, type, "", ""});
+  for (const auto* type : {"payment.authorized", "payment.captured", "payment.captured"})
+    out.events["o"][stream_kind::payment].push_back({type, type, "", ""});
+  out.answers["o"] = {{201, "ord_a", false}, {409, "", false}, {201, "ord_a", true}};
+  return out;
+}
+
+template <class Check>
+checked judge(Check what) {
+  return evaluate(expectation{"claim", std::move(what)}, seen());
+}
+
+} // namespace
+
+SCENARIO("a field is one of the allowed values") {
+  CHECK(judge(expect_field{"o", "/status", {"rejected", "completed"}}).ok);
+  CHECK(judge(expect_field{"o", "/total/amount", {2800}}).ok);
+  const auto wrong = judge(expect_field{"o", "/status", {"rejected"}});
+  CHECK(!wrong.ok);
+  CHECK_EQ(wrong.text, R"(claim (expected /status "rejected", found "completed"))");
+  CHECK(!judge(expect_field{"o", "/nothing", {1}}).ok);
+  CHECK(!judge(expect_field{"unknown", "/status", {"completed"}}).ok);
+}
+
+SCENARIO("events come in an order, with others in between") {
+  CHECK(judge(expect_sequence{"o", stream_kind::order, {"order.placed", "order.completed"}}).ok);
+  CHECK(!judge(expect_sequence{"o", stream_kind::order, {"order.completed", "order.placed"}}).ok);
+  CHECK(!judge(expect_sequence{"o", stream_kind::delivery, {"delivery.offered"}}).ok);
+  CHECK(!judge(expect_sequence{"o", stream_kind::order, {"order.placed", "order.placed"}}).ok);
+}
+
+SCENARIO("events are counted") {
+  CHECK(judge(expect_count{"o", stream_kind::payment, "payment.authorized", 1, 1}).ok);
+  CHECK(judge(expect_count{"o", stream_kind::payment, "payment.captured", 1, std::nullopt}).ok);
+  CHECK(judge(expect_count{"o", stream_kind::payment, "payment.voided", 0, 0}).ok);
+  const auto twice = judge(expect_count{"o", stream_kind::payment, "payment.captured", 1, 1});
+  CHECK(!twice.ok);
+  CHECK_EQ(twice.text, "claim (expected 1 payment.captured, found 2)");
+  CHECK(!judge(expect_count{"o", stream_kind::payment, "payment.captured", 3, std::nullopt}).ok);
+}
+
+SCENARIO("stock is compared as a whole") {
+  CHECK(judge(expect_stock{"p", 8, 1, 7}).ok);
+  CHECK_EQ(judge(expect_stock{"p", 8, 0, 8}).text,
+           "claim (expected on_hand 8, reserved 0, available 8, found on_hand 8, reserved 1, available 7)");
+  CHECK(!judge(expect_stock{"unknown", 0, 0, 0}).ok);
+}
+
+SCENARIO("answers are counted by the orders that they name") {
+  CHECK(judge(expect_answers{"o", 1, 1}).ok);
+  CHECK(!judge(expect_answers{"o", 2, 0}).ok);
+  CHECK(!judge(expect_answers{"o", 1, 2}).ok);
+}
+
+SCENARIO("an event is read with what may be shown of it") {
+  const auto got = read_event(json::parse(R"({"id": "evt_1", "type": "payment.authorized", "occurred_at": "t",
+    "data": {"amount": {"amount": 5, "currency": "EUR"}, "token": "tok_ok", "address": "x", "attempt": 2}})"));
+  CHECK_EQ(got.detail, "attempt 2, amount 5 EUR");
+  CHECK_THROWS_AS(read_event(json::parse(R"({"id": "evt_1"})")), std::runtime_error);
+}

@@ -1,0 +1,88 @@
+#include "scenarios/story.hpp"
+
+#include "scenarios/scenarios.hpp"
+
+#include <string>
+
+#define CAF_SUITE scenarios.stories
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::scenarios;
+
+namespace {
+
+// A valid story with one piece replaced.
+std::string with(const std::string& piece = "", const std::string& by = "") {
+  std::string text = R"({"number": 9, "name": "n", "summary": "s",
+    "products": [{"as": "p", "name": "P", "price": {"amount": 1, "currency": "EUR"}, "on_hand": 1}],
+    "steps": [{"place": {"as": "o", "lines": [{"product": "p", "quantity": 1}], "token": "t", "recipient": "r",
+                         "address": "a [couriers: hold, complete]", "key": "k", "times": 2}},
+              {"wait": {"order": "o", "until": ["completed"], "within_ms": 10}},
+              {"cancel": {"order": "o", "reason": "r"}}],
+    "expect": [{"text": "e", "order": "o", "of": "payment", "count": "payment.captured", "is": 1}]})";
+  if (!piece.empty())
+    text.replace(text.find(piece), piece.size(), by);
+  return text;
+}
+
+std::string refusal(const std::string& text, std::string_view file = "9-n.json") {
+  try {
+    parse_story({file, text});
+    return "accepted";
+  } catch (const invalid_story& e) {
+    return e.what();
+  }
+}
+
+} // namespace
+
+SCENARIO("the seven stories are compiled in and valid") {
+  const auto& all = list_scenarios();
+  REQUIRE(all.size() == 7u);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    CHECK_EQ(all[i].number, static_cast<int>(i + 1));
+    CHECK(!all[i].summary.empty());
+  }
+}
+
+SCENARIO("a story is read as it is written") {
+  const auto got = parse_story({"9-n.json", with()});
+  REQUIRE(got.steps.size() == 3u);
+  const auto& place = std::get<place_step>(got.steps[0]);
+  CHECK_EQ(place.times, 2u);
+  CHECK_EQ(place.accepts, std::vector<unsigned>{201});
+  const auto& count = std::get<expect_count>(got.expectations[0].check);
+  CHECK(count.of == stream_kind::payment);
+  CHECK_EQ(count.at_most.value_or(-1), 1);
+}
+
+SCENARIO("what a story gets wrong is refused with its place") {
+  CHECK_EQ(refusal(with()), "accepted");
+  CHECK_EQ(refusal(with("\"summary\"", "\"sumary\"")), "9-n.json: /summary: is missing");
+  CHECK_EQ(refusal(with("\"key\": \"k\"", "\"kee\": 1, \"key\": \"k\"")), "9-n.json: /steps/0/place/kee: is not known");
+  CHECK_EQ(refusal(with("\"quantity\": 1", "\"quantity\": 0")),
+           "9-n.json: /steps/0/place/lines/0/quantity: expected a whole number from 1 to 10000");
+  CHECK_EQ(refusal(with("\"product\": \"p\"", "\"product\": \"q\"")),
+           "9-n.json: /steps/0/place/lines/0/product: there is no product 'q' in this story");
+  CHECK_EQ(refusal(with("hold, complete", "hold, dance")),
+           "9-n.json: /steps/0/place/address: no courier knows the word 'dance'");
+  CHECK_EQ(refusal(with("[couriers:", "[courier:")),
+           "9-n.json: /steps/0/place/address: expected [couriers: word, word]");
+  CHECK_EQ(refusal(with("[\"completed\"]", "[\"complete\"]")),
+           "9-n.json: /steps/1/wait/until: 'complete' is no status of an order");
+  CHECK_EQ(refusal(with("\"cancel\": {\"order\": \"o\"", "\"cancel\": {\"order\": \"x\"")),
+           "9-n.json: /steps/2/cancel/order: no order 'x' was placed before");
+  CHECK_EQ(refusal(with("payment.captured", "order.placed")),
+           "9-n.json: /expect/0/count: 'order.placed' is no event of the payment");
+  CHECK_EQ(refusal(with("\"key\": \"k\", ", "")), "9-n.json: /steps/0/place/times: needs a key");
+  CHECK_EQ(refusal(with("{\"cancel\"", "{\"dance\"")),
+           "9-n.json: /steps/2/dance: expected place, wait, wait_event or cancel");
+  CHECK_EQ(refusal(with(), "8-n.json"), "8-n.json: the name does not begin with the story's number");
+  CHECK(refusal("{").starts_with("9-n.json: not JSON"));
+}
+
+SCENARIO("two stories with one number are refused") {
+  const auto text = with();
+  CHECK_THROWS_AS(parse_stories({{"9-n.json", text}, {"9-m.json", text}}), invalid_story);
+}
