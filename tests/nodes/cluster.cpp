@@ -15,11 +15,21 @@ namespace {
 using greeter_actor = caf::typed_actor<caf::result<node_welcome>(node_hello)>;
 using placements = std::shared_ptr<std::vector<placement>>;
 
-/// Another node's cluster actor: answers with one order region.
-greeter_actor::behavior_type fake_peer(greeter_actor::pointer self, const std::string& name,
-                                       std::uint64_t incarnation) {
+/// A node's cluster actor that can be told to greet another.
+using peer_actor = greeter_actor::extend<caf::result<void>(caf::strong_actor_ptr)>;
+
+/// Another node: answers with one order region.
+peer_actor::behavior_type fake_peer(peer_actor::pointer self, const std::string& name, std::uint64_t incarnation) {
   const auto region = caf::actor_cast<caf::strong_actor_ptr>(self);
-  return {[=](const node_hello&) { return node_welcome{name, incarnation, {{role::order, region}}}; }};
+  return {
+    [=](const node_hello&) {
+      return node_welcome{name, incarnation, {{role::order, region}}};
+    },
+    [=](const caf::strong_actor_ptr& other) {
+      self->request(caf::actor_cast<greeter_actor>(other), caf::infinite, node_hello{name, protocol_version})
+        .then([](const node_welcome&) {});
+    },
+  };
 }
 
 placement_sink::behavior_type fake_region(placement_sink::pointer, placements seen) {
@@ -56,7 +66,7 @@ struct fixture : test_coordinator_fixture<> {
     consume_messages();
   }
 
-  greeter_actor peer(const std::string& name, std::uint64_t incarnation = 1) {
+  peer_actor peer(const std::string& name, std::uint64_t incarnation = 1) {
     auto actor = sys.spawn(fake_peer, name, incarnation);
     started.push_back(caf::actor_cast<caf::actor>(actor));
     consume_messages();
@@ -79,6 +89,11 @@ struct fixture : test_coordinator_fixture<> {
       started.push_back(one);
     consume_messages();
     return actor;
+  }
+
+  void greet(const peer_actor& from, const cluster_actor& to) {
+    caf::anon_send(from, caf::actor_cast<caf::strong_actor_ptr>(to));
+    consume_messages();
   }
 
   void update(const cluster_actor& cluster, std::vector<node_entry> live, caf::timespan age = {}) {
@@ -126,16 +141,14 @@ SCENARIO("the node whose name sorts later waits to be greeted and greets back") 
   update(cluster, {entry("a"), entry("b")});
   CHECK_EQ(*asked, 0);
   CHECK_EQ(last(), "b");
-  inject((node_hello), from(other).to(cluster).with(node_hello{"a", protocol_version}));
-  consume_messages();
+  greet(other, cluster);
   CHECK_EQ(last(), "ab");
 }
 
 SCENARIO("a node that greets before the table shows it gets its part as soon as it does") {
   const auto other = peer("a");
   const auto cluster = node("b", other);
-  inject((node_hello), from(other).to(cluster).with(node_hello{"a", protocol_version}));
-  consume_messages();
+  greet(other, cluster);
   update(cluster, {entry("b")});
   CHECK_EQ(last(), "b");
   update(cluster, {entry("a"), entry("b")});
@@ -165,8 +178,7 @@ SCENARIO("a node that dies loses its part at once, and gets it back when it is r
   consume_messages();
   CHECK_EQ(last(), "a");
   const auto reborn = peer("b", 2);
-  inject((node_hello), from(reborn).to(cluster).with(node_hello{"b", protocol_version}));
-  consume_messages();
+  greet(reborn, cluster);
   // The table still shows the dead process.
   CHECK_EQ(last(), "a");
   update(cluster, {entry("a"), entry("b", 2)});
