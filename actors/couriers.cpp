@@ -5,6 +5,7 @@
 #include <caf/send.hpp>
 
 #include <deque>
+#include <memory>
 #include <random>
 #include <unordered_map>
 #include <vector>
@@ -31,7 +32,7 @@ courier_conduct conduct_of(std::string_view word) {
   return courier_conduct::complete;
 }
 
-/// One simulated courier with at most one job.
+/// One simulated courier.
 class courier_state {
 public:
   static inline const char* name = "waybill.courier";
@@ -46,14 +47,21 @@ public:
   }
 
 private:
+  struct job_type {
+    offer_delivery offer;
+    courier_conduct conduct = courier_conduct::complete;
+  };
+  /// Shared by the actions to come. After a restart a courier may be reminded of one job while being on another: each
+  /// goes its own way.
+  using job = std::shared_ptr<const job_type>;
+
   void consider(offer_delivery& offer) {
-    job_ = std::move(offer);
-    const auto told = conduct_from_address(job_.address, job_.attempt);
-    conduct_ = told ? *told : choose();
-    switch (job_.status) {
-      case delivery::status::assigned: after(step_time(), [this] { set_off(); }); break;
-      case delivery::status::started: after(step_time(), [this] { arrive(); }); break;
-      default: after(step_time(), [this] { answer(); }); break;
+    const auto told = conduct_from_address(offer.address, offer.attempt);
+    const auto next = std::make_shared<const job_type>(job_type{std::move(offer), told ? *told : choose()});
+    switch (next->offer.status) {
+      case delivery::status::assigned: after(step_time(), [this, next] { set_off(next); }); break;
+      case delivery::status::started: after(step_time(), [this, next] { arrive(next); }); break;
+      default: after(step_time(), [this, next] { answer(next); }); break;
     }
   }
 
@@ -75,42 +83,43 @@ private:
     return milliseconds{any(random_)};
   }
 
-  void answer() {
-    if (conduct_ == courier_conduct::hold)
+  void answer(const job& what) {
+    if (what->conduct == courier_conduct::hold)
       after(settings_.silence, [this] { be_free(); });
-    else if (conduct_ == courier_conduct::decline)
-      say(courier_word::declined, "no time", [this] { be_free(); });
+    else if (what->conduct == courier_conduct::decline)
+      say(what, courier_word::declined, "no time", [this] { be_free(); });
     else
-      say(courier_word::accepted, {}, [this] { after(step_time(), [this] { set_off(); }); });
+      say(what, courier_word::accepted, {}, [this, what] { after(step_time(), [this, what] { set_off(what); }); });
   }
 
-  void set_off() {
-    if (conduct_ == courier_conduct::vanish)
+  void set_off(const job& what) {
+    if (what->conduct == courier_conduct::vanish)
       after(settings_.silence, [this] { be_free(); });
     else
-      say(courier_word::started, {}, [this] { after(step_time(), [this] { arrive(); }); });
+      say(what, courier_word::started, {}, [this, what] { after(step_time(), [this, what] { arrive(what); }); });
   }
 
-  void arrive() {
-    if (conduct_ == courier_conduct::abort)
-      say(courier_word::aborted, "the bicycle broke down", [this] { be_free(); });
+  void arrive(const job& what) {
+    if (what->conduct == courier_conduct::abort)
+      say(what, courier_word::aborted, "the bicycle broke down", [this] { be_free(); });
     else
-      say(courier_word::completed, {}, [this] { be_free(); });
+      say(what, courier_word::completed, {}, [this] { be_free(); });
   }
 
   /// Tells the delivery until it is heard, then goes on; a job that is no longer ours is dropped. There is no time-out:
   /// if the answer got lost, the delivery gives the attempt up, and the pool takes the courier back.
   template <class Next>
-  void say(courier_word word, const std::string& reason, Next next, std::uint32_t attempt = 1) {
+  void say(const job& what, courier_word word, const std::string& reason, Next next, std::uint32_t attempt = 1) {
     constexpr std::uint32_t most_attempts = 20;
     const retry_settings retry;
-    self_->request(deliveries_, caf::infinite, courier_says{job_.delivery, id_, job_.attempt, word, reason})
+    self_
+      ->request(deliveries_, caf::infinite, courier_says{what->offer.delivery, id_, what->offer.attempt, word, reason})
       .then([next](const delivery::state&) { next(); },
             [=, this](const caf::error& error) {
               const auto code = to_failure(error).code;
               const bool try_again = code == ec::unavailable || code == ec::timed_out || code == ec::overloaded;
               if (try_again && attempt < most_attempts)
-                after(backoff(retry, attempt), [=, this] { say(word, reason, next, attempt + 1); });
+                after(backoff(retry, attempt), [=, this] { say(what, word, reason, next, attempt + 1); });
               else
                 be_free();
             });
@@ -131,8 +140,6 @@ private:
   courier_settings settings_;
   delivery_actor deliveries_;
   courier_pool_actor pool_;
-  offer_delivery job_;
-  courier_conduct conduct_ = courier_conduct::complete;
   std::minstd_rand random_{std::random_device{}()};
 };
 
@@ -154,7 +161,9 @@ public:
   }
 
 private:
+  /// How long a courier who was found for a delivery is kept for its offer.
   static constexpr milliseconds reserved_for{5'000};
+  /// How long a courier who made no word of it is believed to be under way.
   static constexpr milliseconds busy_for{60 * 60'000};
 
   struct waiting_delivery {
@@ -201,6 +210,19 @@ private:
       busy_.insert_or_assign(id, self_->clock().now() + reserved_for);
       next.promise.deliver(courier_found{id});
     }
+    watch_reserved();
+  }
+
+  /// A delivery that was cancelled in the meantime never makes its offer: others who wait get the courier.
+  void watch_reserved() {
+    if (watching_ || waiting_.empty() || busy_.empty())
+      return;
+    watching_ = true;
+    self_->run_delayed(reserved_for, [this] {
+      watching_ = false;
+      take_back_lost();
+      match();
+    });
   }
 
   /// Couriers who were found for a delivery that never made its offer, or whose delivery was lost with its node.
@@ -208,7 +230,7 @@ private:
     const auto time = self_->clock().now();
     std::vector<courier_id> lost;
     for (const auto& [id, until] : busy_)
-      if (until < time)
+      if (until <= time)
         lost.push_back(id);
     for (const auto& id : lost)
       make_idle(id);
@@ -250,6 +272,7 @@ private:
   /// Everybody who is not idle, and until when that is believed.
   std::unordered_map<courier_id, caf::actor_clock::time_point> busy_;
   std::deque<waiting_delivery> waiting_;
+  bool watching_ = false;
 };
 
 } // namespace

@@ -11,7 +11,7 @@ delivery_entity::delivery_entity(delivery_actor::pointer self, entity_start star
 delivery_actor::behavior_type delivery_entity::make_behavior() {
   return {
     [this](resume_entity&) { count(), resume(); },
-    [this](wake_up&) { count(), wake(); },
+    [this](wake_up&) { wake(); },
     [this](describe_entity&) { return count(), answer_description(); },
     [this](request_delivery& command) { return count(), on_request(command); },
     [this](cancel_delivery& command) {

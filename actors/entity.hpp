@@ -58,6 +58,9 @@ failure to_failure(const caf::error& reason);
 /// never under half of it ("equal jitter", Brooker, AWS Architecture Blog, 2015).
 milliseconds backoff(const retry_settings& settings, std::uint32_t attempt);
 
+/// Makes the jitter of this thread repeatable: for tests.
+void seed_jitter(std::uint32_t seed);
+
 /// The part that all event-sourced entities share. Commands wait in a queue; all that wait are decided together, their
 /// events appended at once, and everybody is answered after the commit (G1). While an append is under way nobody reads
 /// the state. A lost race for the stream drops the state, loads it again and decides again (G2).
@@ -148,28 +151,40 @@ protected:
     if (armed_ && *armed_ <= when)
       return;
     armed_ = when;
+    ++timers_;
     if (start_.shared->timers.add(when, start_.id))
       start_.shared->start_ticking();
   }
 
   /// Loads the entity, which goes on with what it had not finished.
-  void resume() { read({}); }
+  void resume() {
+    must_load_ = must_load_ || phase_ == phase::unloaded || phase_ == phase::assumed_new;
+    read({});
+  }
 
+  /// Handles a timer. Does not call `count`: being woken is not being used.
   void wake() {
+    count_message();
+    if (timers_ > 0)
+      --timers_;
+    // Left over from a time when less was to be waited for; the one that counts is still in the queue.
+    if (timers_ > 0 && armed_ && *armed_ > now())
+      return;
     armed_.reset();
+    if (phase_ == phase::unloaded && must_load_)
+      load();
     if (phase_ == phase::ready) {
-      on_timer();
+      hold([this] { on_timer(); });
       rearm();
     }
     leave_if_idle();
     if (!armed_)
-      arm(last_used_ + patience());
+      arm(std::max(last_used_ + patience(), now() + shortest_nap));
   }
 
   /// Counts a handled message; call it once in every handler.
   void count() {
-    start_.handled->fetch_add(1, std::memory_order_relaxed);
-    start_.shared->handled.fetch_add(1, std::memory_order_relaxed);
+    count_message();
     last_used_ = now();
   }
 
@@ -220,6 +235,8 @@ protected:
   state_type& mutable_state() { return state_; }
 
 private:
+  static constexpr milliseconds shortest_nap{1'000};
+
   enum class phase { unloaded, loading, assumed_new, ready, appending };
 
   struct waiting_command {
@@ -238,11 +255,28 @@ private:
     bool appended = false;
   };
 
+  void count_message() {
+    start_.handled->fetch_add(1, std::memory_order_relaxed);
+    start_.shared->handled.fetch_add(1, std::memory_order_relaxed);
+  }
+
   void advance() {
+    if (held_)
+      return;
     if (phase_ == phase::unloaded && !queue_.empty())
       load();
     while ((phase_ == phase::ready || phase_ == phase::assumed_new) && !queue_.empty())
       decide_batch();
+  }
+
+  /// Commands that come out of `what` wait until it is through: it reads the state, and a decision puts events on it
+  /// that are not durable yet.
+  template <class Function>
+  void hold(Function what) {
+    held_ = true;
+    what();
+    held_ = false;
+    advance();
   }
 
   // -- loading
@@ -250,15 +284,27 @@ private:
 
   void load() {
     phase_ = phase::loading;
+    state_ = state_type{};
     self_->request(services().reader, caf::infinite, load_entity{Domain::kind, start_.id})
       .then([this](stored_entity& stored) { on_loaded(stored); },
-            [this](const caf::error& reason) { fail_all(to_failure(reason)); });
+            [this](const caf::error& reason) { on_load_failed(to_failure(reason)); });
+  }
+
+  /// Nobody may ask again: what is unfinished tries to load itself later.
+  void on_load_failed(const failure& reason) {
+    constexpr milliseconds pause{500};
+    phase_ = phase::unloaded;
+    if (must_load_)
+      arm(now() + pause);
+    fail_all(reason);
   }
 
   void on_loaded(const stored_entity& stored) {
     auto loaded = rebuild(stored);
     if (!loaded) {
       spdlog::error("{} cannot be read: {}", start_.id, loaded.error().detail);
+      phase_ = phase::unloaded;
+      must_load_ = false;
       fail_all(loaded.error());
       return;
     }
@@ -286,11 +332,13 @@ private:
 
   void become_ready() {
     phase_ = phase::ready;
-    if (exists()) {
-      pursue();
-      rearm();
-    }
-    advance();
+    must_load_ = false;
+    hold([this] {
+      if (exists()) {
+        pursue();
+        rearm();
+      }
+    });
   }
 
   // -- deciding and appending
@@ -327,7 +375,10 @@ private:
       phase_ = phase::unloaded;
       load();
     } else {
+      // The loop in `advance` goes on with what comes out of this.
+      held_ = true;
       answer_batch();
+      held_ = false;
     }
   }
 
@@ -388,10 +439,11 @@ private:
     }
     phase_ = phase::ready;
     conflicts_ = 0;
-    answer_batch();
-    pursue();
-    rearm();
-    advance();
+    hold([this] {
+      answer_batch();
+      pursue();
+      rearm();
+    });
     leave_if_idle();
   }
 
@@ -403,25 +455,32 @@ private:
     spdlog::info("{} could not write to its stream, loading it again", start_.id);
     state_ = state_type{};
     forget();
-    phase_ = phase::unloaded;
     auto batch = std::exchange(batch_, {});
     bool behind_failure = false;
     std::deque<waiting_command> again;
+    std::vector<decided> refused;
     for (auto& item : batch) {
-      const bool lost_race = item.appended && item.error && item.error->code == ec::conflict && decide_again;
-      if (item.appended && !item.error)
-        item.what.command.reset();
-      else if (item.appended)
+      const bool failed = item.appended && item.error;
+      behind_failure = behind_failure || failed;
+      if (failed)
         item.what.changed = false;
-      behind_failure = behind_failure || (item.appended && item.error);
-      if (lost_race || (item.appended && !item.error) || (!item.appended && behind_failure))
+      if ((failed && item.error->code == ec::conflict && decide_again) || (!item.appended && behind_failure)) {
         again.push_back(std::move(item.what));
-      else if (item.what.done)
-        item.what.done({item.error ? &*item.error : nullptr, false});
+      } else if (item.error) {
+        refused.push_back(std::move(item));
+      } else {
+        // Carried out, or nothing was to be done: the answer needs the state.
+        item.what.command.reset();
+        again.push_back(std::move(item.what));
+      }
     }
     queue_.insert(queue_.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
     // What is durable goes on, even if nobody asks.
+    must_load_ = true;
     load();
+    for (auto& item : refused)
+      if (item.what.done)
+        item.what.done({&*item.error, false});
   }
 
   void requeue_batch() {
@@ -438,7 +497,6 @@ private:
   }
 
   void fail_all(const failure& reason) {
-    phase_ = phase::unloaded;
     auto waiting = std::exchange(queue_, {});
     for (auto& item : waiting)
       if (item.done)
@@ -457,7 +515,7 @@ private:
 
   void leave_if_idle() {
     const bool busy = !queue_.empty() || !batch_.empty() || phase_ == phase::loading || phase_ == phase::appending;
-    if (busy || (phase_ == phase::ready && unfinished()))
+    if (busy || must_load_ || (phase_ == phase::ready && unfinished()))
       return;
     if (now() - last_used_ < patience()) {
       arm(last_used_ + patience());
@@ -477,6 +535,12 @@ private:
   int conflicts_ = 0;
   timestamp last_used_;
   std::optional<timestamp> armed_;
+  /// Timers of this entity in the region's queue, at most.
+  std::size_t timers_ = 0;
+  /// Commands wait; see `hold`.
+  bool held_ = false;
+  /// Something may be unfinished: to be loaded even if nobody asks.
+  bool must_load_ = false;
 };
 
 } // namespace waybill

@@ -49,6 +49,11 @@ private:
       return;
     }
     auto page = page_of_tail(who.request);
+    // The tail is not read on while nobody waits: who does not wait either must ask the log.
+    if (page.events.empty() && who.request.wait.count() == 0) {
+      read_from_log(std::move(who));
+      return;
+    }
     if (!page.events.empty() || who.deadline <= self_->clock().now()) {
       who.promise.deliver(std::move(page));
       return;
@@ -137,6 +142,7 @@ private:
             [this](const caf::error& reason) {
               reading_ = false;
               spdlog::warn("the event feed cannot read the log: {}", to_failure(reason).detail);
+              wake_waiters(false);
               follow_later();
             });
   }

@@ -111,7 +111,7 @@ private:
           ready_ = true;
           go_on();
         },
-        [this](const caf::error&) { again_later(&notifier_state::load); });
+        [this](const caf::error&) { again_later(); });
   }
 
   void go_on() {
@@ -124,11 +124,20 @@ private:
     busy_ = true;
     hinted_ = false;
     self_->request(services_.reader, caf::infinite, read_log{position(), filter_, settings_.page_size})
-      .then([this](const log_page& page) { notify(page); },
-            [this](const caf::error&) {
-              busy_ = false;
-              again_later(&notifier_state::go_on);
-            });
+      .then(
+        [this, from = position(), version = progress_.version](const log_page& page) {
+          // The progress was loaded again in the meantime: what was read may have been dealt with.
+          if (ready_ && from == position() && version == progress_.version) {
+            notify(page);
+          } else {
+            busy_ = false;
+            go_on();
+          }
+        },
+        [this](const caf::error&) {
+          busy_ = false;
+          again_later();
+        });
   }
 
   log_position position() const { return {progress_.transaction, progress_.sequence}; }
@@ -142,7 +151,7 @@ private:
       if (hinted_)
         go_on();
       else
-        again_later(&notifier_state::go_on);
+        again_later();
       return;
     }
     append request = new_append();
@@ -199,14 +208,16 @@ private:
         });
   }
 
-  template <class Function>
-  void again_later(Function what) {
+  void again_later() {
     if (scheduled_)
       return;
     scheduled_ = true;
-    self_->run_delayed(settings_.poll_interval, [this, what] {
+    self_->run_delayed(settings_.poll_interval, [this] {
       scheduled_ = false;
-      (this->*what)();
+      if (here_ && !ready_)
+        load();
+      else
+        go_on();
     });
   }
 

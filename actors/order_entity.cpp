@@ -25,7 +25,7 @@ order_entity::order_entity(order_actor::pointer self, entity_start start, order_
 order_actor::behavior_type order_entity::make_behavior() {
   return {
     [this](resume_entity&) { count(), resume(); },
-    [this](wake_up&) { count(), wake(); },
+    [this](wake_up&) { wake(); },
     [this](describe_entity&) { return count(), answer_description(); },
     [this](place_order& command) { return count(), on_place(command); },
     [this](get_order&) { return count(), on_get(); },
@@ -153,10 +153,12 @@ caf::result<order::state> order_entity::on_cancel(const cancel_order& command) {
       promise.deliver(to_error(*what.error));
     else if (!exists())
       promise.deliver(to_error(missing()));
-    else if (state().status == order::status::fulfilling)
-      cancel_after_delivery(command, promise);
+    else if (state().status != order::status::fulfilling)
+      cancel_now(command, command.expected_version, promise);
+    else if (command.expected_version != 0 && command.expected_version != version())
+      promise.deliver(to_error({ec::version_mismatch, id() + " is at version " + std::to_string(version())}));
     else
-      cancel_now(command, promise);
+      cancel_after_delivery(command, promise);
   });
   return promise;
 }
@@ -167,7 +169,8 @@ void order_entity::cancel_after_delivery(const cancel_order& command,
   self()
     ->request(caf::actor_cast<delivery_actor>(near().deliveries), settings_.retry.request_timeout,
               waybill::cancel_delivery{sibling_id<delivery_id>(state().id), command.origin})
-    .then([this, command, promise](const delivery::state&) { cancel_now(command, promise); },
+    // The version was checked before the delivery was cancelled: from here on there is no way back.
+    .then([this, command, promise](const delivery::state&) { cancel_now(command, 0, promise); },
           [this, promise](const caf::error& reason) mutable {
             auto why = to_failure(reason);
             if (why.code == ec::illegal_transition)
@@ -177,7 +180,8 @@ void order_entity::cancel_after_delivery(const cancel_order& command,
           });
 }
 
-void order_entity::cancel_now(const cancel_order& command, caf::typed_response_promise<order::state> promise) {
+void order_entity::cancel_now(const cancel_order& command, std::uint64_t expected_version,
+                              caf::typed_response_promise<order::state> promise) {
   auto done = [this, promise](const outcome& what) mutable {
     if (what.error) {
       promise.deliver(to_error(*what.error));
@@ -189,12 +193,14 @@ void order_entity::cancel_now(const cancel_order& command, caf::typed_response_p
     answer_waiters();
     arm(now() + moment);
   };
-  execute(order::request_cancel{command.reason}, command.origin, std::move(done), command.expected_version);
+  execute(order::request_cancel{command.reason}, command.origin, std::move(done), expected_version);
 }
 
 void order_entity::on_delivery_ended() {
   if (auto progress = steps_.find(step::await_delivery); progress != steps_.end() && !progress->second.done)
     start(step::await_delivery);
+  else
+    resume();
 }
 
 void order_entity::record(order::command command, std::string causation) {

@@ -83,7 +83,8 @@ private:
   caf::result<order::state> on_await(const await_order& command);
   caf::result<order::state> on_cancel(const cancel_order& command);
   void cancel_after_delivery(const cancel_order& command, caf::typed_response_promise<order::state> promise);
-  void cancel_now(const cancel_order& command, caf::typed_response_promise<order::state> promise);
+  void cancel_now(const cancel_order& command, std::uint64_t expected_version,
+                  caf::typed_response_promise<order::state> promise);
   void on_delivery_ended();
 
   void answer_waiters();

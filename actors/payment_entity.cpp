@@ -11,16 +11,22 @@ payment_entity::payment_entity(payment_actor::pointer self, entity_start start, 
 payment_actor::behavior_type payment_entity::make_behavior() {
   return {
     [this](resume_entity&) { count(), resume(); },
-    [this](wake_up&) { count(), wake(); },
+    [this](wake_up&) { wake(); },
     [this](describe_entity&) { return count(), answer_description(); },
     [this](authorize_payment& command) {
       count();
       return operate(
+        payment::operation::authorize,
         payment::authorize{command.id, command.order, command.customer, command.amount, command.method, command.token},
         command.origin);
     },
-    [this](capture_payment& command) { return count(), operate(payment::capture{}, command.origin); },
-    [this](void_payment& command) { return count(), operate(payment::void_authorization{command.id}, command.origin); },
+    [this](capture_payment& command) {
+      return count(), operate(payment::operation::capture, payment::capture{}, command.origin);
+    },
+    [this](void_payment& command) {
+      return count(),
+             operate(payment::operation::void_authorization, payment::void_authorization{command.id}, command.origin);
+    },
     [this](get_payment&) { return count(), answer_read<payment::state>([this] { return state(); }); },
   };
 }
@@ -42,6 +48,7 @@ std::optional<timestamp> payment_entity::due() const {
 
 void payment_entity::forget() {
   working_on_.clear();
+  asked_ = false;
 }
 
 std::string payment_entity::waits_for() const {
@@ -53,15 +60,16 @@ std::string payment_entity::waits_for() const {
 // -- commands ---------------------------------------------------------------------------------------------------------
 
 /// Answers when nothing is under way any more, or when the outcome is unknown: then the caller asks again later.
-caf::result<payment::state> payment_entity::operate(payment::command command, provenance origin) {
+caf::result<payment::state> payment_entity::operate(payment::operation wanted, payment::command command,
+                                                    provenance origin) {
   auto promise = self()->make_response_promise<payment::state>();
   origin_ = origin;
-  execute(std::move(command), std::move(origin), [this, promise](const outcome& what) mutable {
+  execute(std::move(command), std::move(origin), [this, promise, wanted](const outcome& what) mutable {
     if (what.error) {
       promise.deliver(to_error(*what.error));
       return;
     }
-    waiters_.push_back({promise});
+    waiters_.push_back({promise, wanted});
     answer_waiters();
   });
   return promise;
@@ -71,8 +79,15 @@ void payment_entity::answer_waiters() {
   const bool unknown = state().under_way && state().under_way->unknown;
   if (!payment::is_at_rest(state()) && !unknown)
     return;
-  for (auto& waiting : std::exchange(waiters_, {}))
-    waiting.promise.deliver(state());
+  for (auto& waiting : std::exchange(waiters_, {})) {
+    // Refused for good: the money is where it was.
+    const bool refused = refused_ == waiting.wanted && state().status == payment::status::authorized;
+    if (refused)
+      waiting.promise.deliver(
+        to_error({ec::provider_refused, "the payment provider refused: " + state().decline_reason}));
+    else
+      waiting.promise.deliver(state());
+  }
 }
 
 void payment_entity::record(payment::command command) {
@@ -100,6 +115,7 @@ void payment_entity::pursue() {
     return;
   working_on_ = state().under_way->key;
   attempt_ = lookups_ = 0;
+  refused_.reset();
   // After a restart nobody knows whether the call went out; calling again under the same key is safe.
   if (state().under_way->unknown)
     look_up();
@@ -121,7 +137,8 @@ void payment_entity::on_timer() {
 void payment_entity::call_provider() {
   const auto& intent = *state().under_way;
   asked_ = true;
-  const auto attempt = ++attempt_;
+  ++attempt_;
+  const auto question = ++questions_;
   act_at_ = now() + settings_.provider_timeout;
   arm(act_at_);
   self()
@@ -129,44 +146,50 @@ void payment_entity::call_provider() {
               provider_request{intent.key, intent.operation, state().id, intent.amount, state().method, state().token,
                                state().reference})
     .then(
-      [this, attempt](const provider_answer& answer) {
-        if (attempt == attempt_ && asked_)
+      [this, question](const provider_answer& answer) {
+        if (is_current(question))
           on_answer(answer, false);
       },
-      [this, attempt](const caf::error&) {
-        if (attempt == attempt_ && asked_)
+      [this, question](const caf::error&) {
+        if (is_current(question))
           on_no_answer();
       });
 }
 
 void payment_entity::look_up() {
   asked_ = true;
-  const auto attempt = ++attempt_;
+  ++attempt_;
+  const auto question = ++questions_;
   act_at_ = now() + settings_.provider_timeout;
   arm(act_at_);
   const bool close = ++lookups_ >= settings_.lookups_until_closed;
   self()
     ->request(provider_, caf::infinite, provider_lookup{working_on_, close})
     .then(
-      [this, attempt](const provider_answer& answer) {
-        if (attempt == attempt_ && asked_)
+      [this, question](const provider_answer& answer) {
+        if (is_current(question))
           on_answer(answer, true);
       },
-      [this, attempt](const caf::error&) {
-        if (attempt == attempt_ && asked_)
+      [this, question](const caf::error&) {
+        if (is_current(question))
           on_no_answer();
       });
 }
 
 void payment_entity::on_answer(const provider_answer& answer, bool to_lookup) {
   asked_ = false;
+  if (!state().under_way)
+    return;
   switch (answer.outcome) {
-    case provider_outcome::approved: record(payment::record_approved{answer.reference}); break;
-    case provider_outcome::declined: record(payment::record_declined{answer.reason}); break;
+    case provider_outcome::approved: record(payment::record_approved{answer.reference, working_on_}); break;
+    case provider_outcome::declined:
+      refused_ = state().under_way->operation;
+      record(payment::record_declined{answer.reason, working_on_});
+      break;
     case provider_outcome::try_again: again_later(); break;
     case provider_outcome::not_found:
       if (to_lookup && lookups_ >= settings_.lookups_until_closed)
-        record(payment::record_declined{"the payment provider did not answer"});
+        record(payment::record_declined{"the payment provider did not answer", working_on_});
       else
         again_later();
       break;
@@ -179,7 +202,7 @@ void payment_entity::on_no_answer() {
   again_later();
   if (state().under_way && !state().under_way->unknown) {
     spdlog::warn("payment {}: no answer to {} in time, asking for it by its key", id(), working_on_);
-    record(payment::record_unknown{});
+    record(payment::record_unknown{working_on_});
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "actors/entity.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace waybill {
@@ -44,14 +45,16 @@ private:
   /// Somebody who asked for an operation and is told when its outcome is recorded, or that it is unknown.
   struct waiter {
     caf::typed_response_promise<payment::state> promise;
+    payment::operation wanted = payment::operation::authorize;
   };
 
-  caf::result<payment::state> operate(payment::command command, provenance origin);
+  caf::result<payment::state> operate(payment::operation wanted, payment::command command, provenance origin);
   void answer_waiters();
   void record(payment::command command);
 
   void call_provider();
   void look_up();
+  bool is_current(std::uint64_t question) const { return asked_ && question == questions_; }
   void on_answer(const provider_answer& answer, bool to_lookup);
   void on_no_answer();
   void again_later();
@@ -65,6 +68,10 @@ private:
   std::uint32_t attempt_ = 0;
   std::uint32_t lookups_ = 0;
   bool asked_ = false;
+  /// Tells the answer to the latest question from those to earlier ones.
+  std::uint64_t questions_ = 0;
+  /// The operation that the provider refused last, until there is a new intent.
+  std::optional<payment::operation> refused_;
   /// When the call counts as lost or the next one starts.
   timestamp act_at_;
 };

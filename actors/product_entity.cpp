@@ -10,7 +10,7 @@ product_entity::product_entity(product_actor::pointer self, entity_start start, 
 product_actor::behavior_type product_entity::make_behavior() {
   return {
     [this](resume_entity&) { count(), resume(); },
-    [this](wake_up&) { count(), wake(); },
+    [this](wake_up&) { wake(); },
     [this](describe_entity&) { return count(), answer_description(); },
     [this](create_product& command) {
       count();
@@ -44,7 +44,24 @@ product_actor::behavior_type product_entity::make_behavior() {
 // -- the entity -------------------------------------------------------------------------------------------------------
 
 result<std::vector<product::event>> product_entity::decide(const product::command& command) {
+  if (const auto* commit = std::get_if<product::commit>(&command); commit && exists())
+    if (auto unknown = recall(commit->order))
+      return *unknown;
   return product::decide(state(), command, now(), settings_.stock);
+}
+
+/// A repeated commit must not take the goods twice: whether there was a first one must be known for certain at the
+/// moment of the decision, however long the command has waited.
+std::optional<failure> product_entity::recall(const order_id& order) {
+  if (state().reservations.contains(order))
+    return std::nullopt;
+  const auto found = looked_up_.find(order);
+  if (found == looked_up_.end())
+    return failure{ec::unavailable, "the reservation of " + order.value + " has just left the memory"};
+  // Live ones are always at hand: such a row is old news.
+  if (found->second && found->second->status != product::reservation_status::live)
+    mutable_state().reservations.emplace(order, *found->second);
+  return std::nullopt;
 }
 
 void product_entity::describe(append& request, const std::vector<product::event>& events) {
@@ -95,9 +112,15 @@ void product_entity::on_timer() {
   });
 }
 
+/// The rows are written together with the events, the snapshot with the last ones of a batch only: the rows are right.
 void product_entity::restore(const stored_entity& stored) {
+  auto& current = mutable_state();
   for (const auto& row : stored.reservations)
-    mutable_state().reservations.emplace(order_id{row.order}, row.reservation);
+    current.reservations.insert_or_assign(order_id{row.order}, row.reservation);
+  current.reserved = 0;
+  for (const auto& [order, held] : current.reservations)
+    if (held.status == product::reservation_status::live)
+      current.reserved += held.quantity;
 }
 
 /// Closed reservations are remembered only as long as somebody may ask for them.
@@ -127,7 +150,7 @@ caf::result<product_view> product_entity::change(product::command command, std::
     std::move(command), std::move(origin), [this](const outcome&) { return view(); }, expected_version);
 }
 
-/// A repeated commit must not take the goods twice: one whose reservation is not at hand is looked up first.
+/// One whose reservation is not at hand is looked up first.
 caf::result<stock_answer> product_entity::on_commit(const commit_stock& command) {
   if (exists() && state().reservations.contains(command.order))
     return move(product::commit{command.order, command.quantity}, command.order, command.origin);
@@ -141,8 +164,7 @@ caf::result<stock_answer> product_entity::on_commit(const commit_stock& command)
             promise.deliver(to_error(*what.error));
             return;
           }
-          if (exists() && found.reservation)
-            mutable_state().reservations.emplace(command.order, *found.reservation);
+          looked_up_.insert_or_assign(command.order, found.reservation);
           carry_out_commit(command, promise);
         });
       },
@@ -152,7 +174,8 @@ caf::result<stock_answer> product_entity::on_commit(const commit_stock& command)
 
 void product_entity::carry_out_commit(const commit_stock& command, caf::typed_response_promise<stock_answer> promise) {
   execute(product::commit{command.order, command.quantity}, command.origin,
-          [this, promise](const outcome& what) mutable {
+          [this, promise, order = command.order](const outcome& what) mutable {
+            looked_up_.erase(order);
             if (what.error)
               promise.deliver(to_error(*what.error));
             else

@@ -2,6 +2,10 @@
 
 #include "actors/entity.hpp"
 
+#include <map>
+#include <optional>
+#include <vector>
+
 namespace waybill {
 
 struct product_domain {
@@ -42,10 +46,13 @@ private:
   caf::result<stock_answer> move(product::command command, const order_id& order, provenance origin);
   product_view view() const;
   void forget_closed();
+  std::optional<failure> recall(const order_id& order);
 
   product_settings settings_;
   /// Closed reservations whose rows the next append removes.
   std::vector<order_id> forgotten_;
+  /// What the database knows of orders whose commit is under way and who were not at hand.
+  std::map<order_id, std::optional<product::reservation>> looked_up_;
   timestamp next_sweep_;
 };
 

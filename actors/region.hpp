@@ -98,8 +98,12 @@ public:
     owned_ = owned;
     placement_ = next;
     hand_over();
-    if (!gained.empty())
-      resume_unfinished(std::move(gained), {});
+    if (gained.empty())
+      return;
+    // The former owner may hear of it later, and may make something durable until then: look again.
+    for (const auto delay : {milliseconds{5'000}, milliseconds{30'000}})
+      self_->run_delayed(delay, [this, gained] { resume_unfinished(gained, {}); });
+    resume_unfinished(std::move(gained), {});
   }
 
   void tick() {
@@ -121,7 +125,8 @@ public:
     // A message that is still on its way to the entity keeps it here.
     if (entry == entries_.end() || entry->second.sent != message.handled)
       return;
-    self_->send_exit(entry->second.actor, caf::exit_reason::normal);
+    // An exit for the reason `normal` would not end it.
+    self_->send_exit(entry->second.actor, caf::exit_reason::user_shutdown);
     forget(entry);
   }
 
@@ -130,7 +135,8 @@ public:
     result.total = entries_.size();
     for (const auto& [id, entry] : entries_) {
       const auto handled = entry.handled->load(std::memory_order_relaxed);
-      result.actors.push_back({Traits::type_name, id, shared_->services.node, entry.sent - handled, handled});
+      const auto waiting = entry.sent > handled ? entry.sent - handled : 0;
+      result.actors.push_back({Traits::type_name, id, shared_->services.node, waiting, handled});
     }
     const auto shown = std::min<std::size_t>(query.limit, result.actors.size());
     std::partial_sort(result.actors.begin(), result.actors.begin() + static_cast<std::ptrdiff_t>(shown),
@@ -163,7 +169,11 @@ private:
     return placement_.peers.empty() || owner == no_owner ? nullptr : &placement_.peers[owner];
   }
 
-  std::uint64_t backlog() const { return sent_ - shared_->handled.load(std::memory_order_relaxed); }
+  /// An entity may handle another message after its entry was forgotten: then more were handled than sent.
+  std::uint64_t backlog() const {
+    const auto handled = shared_->handled.load(std::memory_order_relaxed);
+    return sent_ > handled ? sent_ - handled : 0;
+  }
 
   entry_type& activate(const std::string& id, bool assume_new) {
     auto found = entries_.find(id);
@@ -226,7 +236,12 @@ private:
     spdlog::error("{} {} ended unexpectedly: {}", Traits::type_name, entry->first, caf::to_string(message.reason));
     const auto id = entry->first;
     forget(entry);
-    send_resume(id);
+    // Not at once: what cannot be loaded would end again and again.
+    constexpr milliseconds pause{1'000};
+    self_->run_delayed(pause, [this, id] {
+      if (owned_[shard_of(id)])
+        send_resume(id);
+    });
   }
 
   void resume_unfinished(std::vector<std::uint16_t> shards, std::string after) {

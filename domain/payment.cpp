@@ -103,7 +103,13 @@ struct decider {
     return emit(intend(operation::void_authorization));
   }
 
+  bool is_about_another(const std::string& key) const {
+    return current.under_way && !key.empty() && key != current.under_way->key;
+  }
+
   outcome operator()(const record_approved& cmd) const {
+    if (is_about_another(cmd.key))
+      return illegal<status>(transitions, authorized::type, current.status, "another operation is under way");
     if (!current.under_way) {
       if (is_one_of({status::authorized, status::captured, status::voided}))
         return events{};
@@ -119,6 +125,8 @@ struct decider {
   }
 
   outcome operator()(const record_declined& cmd) const {
+    if (is_about_another(cmd.key))
+      return illegal<status>(transitions, declined::type, current.status, "another operation is under way");
     if (current.under_way)
       return emit(declined{current.under_way->operation, cmd.reason.empty() ? "declined" : cmd.reason});
     if (!current.decline_reason.empty())
@@ -126,7 +134,9 @@ struct decider {
     return illegal<status>(transitions, declined::type, current.status, "no operation is under way");
   }
 
-  outcome operator()(const record_unknown&) const {
+  outcome operator()(const record_unknown& cmd) const {
+    if (is_about_another(cmd.key))
+      return illegal<status>(transitions, unknown::type, current.status, "another operation is under way");
     if (!current.under_way)
       return illegal<status>(transitions, unknown::type, current.status, "no operation is under way");
     if (current.under_way->unknown)

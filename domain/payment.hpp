@@ -141,16 +141,21 @@ struct capture {};
 struct void_authorization {
   payment_id payment;
 };
-/// The provider did what the intent under way asked for.
+/// The provider did what the intent under way asked for. `key` says which intent the answer is about, here and below:
+/// an answer to another one than that under way is refused. Empty means the one under way.
 struct record_approved {
   std::string reference;
+  std::string key{};
 };
 /// The provider refused it for good, or never did it and never will.
 struct record_declined {
   std::string reason;
+  std::string key{};
 };
 /// The provider did not answer in time.
-struct record_unknown {};
+struct record_unknown {
+  std::string key{};
+};
 
 using command = std::variant<authorize, capture, void_authorization, record_approved, record_declined, record_unknown>;
 

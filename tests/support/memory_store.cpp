@@ -37,6 +37,7 @@ struct memory_database::contents {
   bool lose_answer = false;
   std::size_t commits = 0;
   std::function<void(std::span<const append>)> before_commit;
+  std::function<timestamp()> clock = now;
 
   std::vector<stored_event> log;
   std::map<std::string, std::vector<std::size_t>> streams; // indexes into the log
@@ -167,7 +168,7 @@ public:
         for (const auto index : events->second)
           if (data_->log[index].version > answer.version)
             answer.later.push_back(data_->log[index]);
-      const auto asked_for_since = now() - std::chrono::minutes{5};
+      const auto asked_for_since = data_->clock() - std::chrono::minutes{5};
       for (const auto& [where, what] : data_->reservations)
         if (where.first == query.id
             && (what.status == product::reservation_status::live || what.reserve_by >= asked_for_since))
@@ -318,6 +319,11 @@ void memory_database::lose_next_answer() {
 void memory_database::before_commit(std::function<void(std::span<const append>)> callback) {
   const std::lock_guard guard{contents_->mutex};
   contents_->before_commit = std::move(callback);
+}
+
+void memory_database::set_clock(std::function<timestamp()> clock) {
+  const std::lock_guard guard{contents_->mutex};
+  contents_->clock = std::move(clock);
 }
 
 std::vector<stored_event> memory_database::log() const {

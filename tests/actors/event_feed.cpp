@@ -1,0 +1,109 @@
+#define CAF_SUITE actors.event_feed
+#include "tests/actors/audit.hpp"
+
+#include "actors/event_feed.hpp"
+
+using namespace waybill;
+using namespace waybill::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture : shop {
+  fixture() : feed(spawn_event_feed(sys, settings(), services().reader)) {}
+
+  ~fixture() override {
+    caf::anon_send_exit(feed, caf::exit_reason::user_shutdown);
+    consume_messages();
+  }
+
+  static event_feed_settings settings() { return {.tail_size = 20, .page_size = 7}; }
+
+  /// Reads from `after` on until there is nothing new within `wait`.
+  std::vector<std::string> follow(log_position after, const event_filter& filter, milliseconds wait) {
+    std::vector<std::string> seen;
+    for (;;) {
+      // A feed's page cannot be sent between nodes, but within one.
+      auto page = ask<feed_page>(feed, read_feed{after, filter, 5, wait});
+      CAF_REQUIRE(page.has_value());
+      if (page->events.empty())
+        return seen;
+      for (const auto& event : page->events) {
+        CHECK(after < event->position);
+        after = event->position;
+        seen.push_back(event_id(*event));
+      }
+      CHECK(after <= page->next);
+      after = page->next;
+    }
+  }
+
+  std::vector<std::string> logged(const event_filter& filter = {}) const {
+    std::vector<std::string> ids;
+    for (const auto& event : database.log())
+      if (matches(filter, event))
+        ids.push_back(event_id(event));
+    return ids;
+  }
+
+  void place_some(int count) {
+    for (int i = 0; i < count; ++i)
+      send<order_placed>(orders, order_for({line_of(product, 1)}));
+  }
+
+  product_id product = stock_up(1'000);
+  event_feed_actor feed;
+};
+
+} // namespace
+
+BEGIN_FIXTURE_SCOPE(fixture)
+
+SCENARIO("G6: who follows the log from its beginning while it grows sees each event once, in order, without a gap") {
+  place_some(20);
+  const auto seen = follow({}, {}, 1s);
+  CHECK_EQ(seen, logged());
+  CHECK(seen.size() > 100);
+}
+
+SCENARIO("G6: who is up to date is served from the tail, who fell behind it from the log, and neither has a gap") {
+  auto live = send<feed_page>(feed, read_feed{{0, database.log().size()}, {}, 100, 1h});
+  place_some(1);
+  run_to("a live event", [&] { return live->has_value(); });
+  CHECK_EQ((*live)->value().events.front()->type, "order.placed");
+  place_some(30);
+  pass(60s); // until no order moves any more
+  const auto all = logged();
+  for (const std::size_t from : {std::size_t{1}, all.size() / 2, all.size() - 25, all.size() - 20, all.size() - 3})
+    CHECK_EQ(follow({0, from}, {}, 200ms),
+             (std::vector<std::string>(all.begin() + static_cast<long>(from), all.end())));
+}
+
+SCENARIO("G6: a filter takes what matches and skips nothing of it") {
+  place_some(10);
+  const event_filter filter{{"order.*"}, {}, {}, customer.value};
+  const auto seen = follow({}, filter, 1s);
+  CHECK_EQ(seen, logged(filter));
+  CHECK(seen.size() > 50);
+  const event_filter none{{"user.*"}, {}, {}, {}};
+  CHECK(follow({}, none, 100ms).empty());
+}
+
+SCENARIO("who waits for events that do not come gets an empty page when the time is over") {
+  const auto end = log_position{0, database.log().size()};
+  const auto begin = time();
+  const auto page = ask<feed_page>(feed, read_feed{end, {}, 5, 2s});
+  CAF_REQUIRE(page.has_value());
+  CHECK(page->events.empty());
+  CHECK(page->next == end);
+  CHECK(time() - begin >= 2s && time() - begin < 3s);
+}
+
+SCENARIO("G6: who does not wait sees what is new, though nobody keeps the tail up to date") {
+  CHECK_EQ(follow({}, {}, 0ms), logged());
+  place_some(3);
+  pass(1s);
+  CHECK_EQ(follow({}, {}, 0ms), logged());
+}
+
+END_FIXTURE_SCOPE()

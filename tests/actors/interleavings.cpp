@@ -1,0 +1,128 @@
+#define CAF_SUITE actors.interleavings
+#include "tests/actors/audit.hpp"
+
+using namespace waybill;
+using namespace waybill::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// One saga in a world that goes wrong in all ways at once, the same for the same seed.
+class story {
+public:
+  explicit story(std::uint32_t seed) {
+    seed_jitter(seed);
+    shop_.random.seed(seed);
+    shop_.random.discard(10);
+    shop_.shuffled = true;
+  }
+
+  /// What did not hold at the end.
+  std::vector<std::string> play() {
+    const auto one = shop_.stock_up(3, "one");
+    const auto other = shop_.stock_up(chance(8) ? 1 : 5, "other");
+    disturb();
+    const auto order = shop_.order_for({shop_.line_of(one, 1), shop_.line_of(other, 2), shop_.line_of(one, 1)},
+                                       pick(tokens), pick(addresses));
+    id_ = order.id;
+    shop_.send<order_placed>(shop_.orders, order);
+    if (chance(4))
+      shop_.send<order_placed>(shop_.orders, order);
+    const bool cancels = chance(3);
+    const auto cancel_at = shop_.random() % 150;
+    auto crashes = chance(2) ? shop_.random() % 3 : 0;
+    for (unsigned step = 0; step < 400 && !at_rest(); ++step) {
+      if (cancels && step == cancel_at)
+        shop_.send<order::state>(shop_.orders, cancel_order{order.id, "changed my mind", 0, {}});
+      if (crashes > 0 && chance(60)) {
+        --crashes;
+        shop_.restart();
+        disturb();
+        // Whoever got no answer asks again.
+        shop_.send<order_placed>(shop_.orders, order);
+      }
+      if (!shop_.consume_message())
+        shop_.trigger_timeout();
+    }
+    return finish();
+  }
+
+private:
+  bool chance(unsigned one_in) { return shop_.random() % one_in == 0; }
+
+  std::string pick(const std::vector<std::string>& from) { return from[shop_.random() % from.size()]; }
+
+  bool at_rest() const { return order::is_at_rest(shop_.stored<order::state>(id_.value).status); }
+
+  template <entity_kind Kind>
+  bool is_quiet() const {
+    return shop_.database.open_query()->run(list_unfinished{Kind, {}, {}, 1})->entities.empty();
+  }
+
+  /// The network heals; what is under way comes to its end.
+  std::vector<std::string> finish() {
+    healed_ = true;
+    const auto limit = shop_.time() + 2h;
+    shop_.run_to("the order's end", [&] { return at_rest() || shop_.time() > limit; });
+    if (!at_rest())
+      return {"G7 the order never came to rest"};
+    shop_.run_to("the payment's and the delivery's end", [&] {
+      return (is_quiet<entity_kind::payment>() && is_quiet<entity_kind::delivery>()) || shop_.time() > limit;
+    });
+    shop_.consume_messages();
+    return auditor{shop_}.check();
+  }
+
+  /// Puts something in between all entities that drops, doubles and delays.
+  void disturb() {
+    auto detour = [this](const caf::strong_actor_ptr& to) {
+      shop_.detours.push_back(spawn_detour(shop_.sys, to, [this](const caf::message&) { return choose(); }));
+      return caf::actor_cast<caf::strong_actor_ptr>(shop_.detours.back());
+    };
+    const auto direct = shop_.direct();
+    shop_.connect({detour(direct.orders), detour(direct.products), detour(direct.payments), detour(direct.deliveries)});
+    while (shop_.consume_message())
+      ;
+  }
+
+  fate choose() {
+    fate chosen;
+    if (healed_)
+      return chosen;
+    switch (shop_.random() % 16) {
+      case 0: chosen.delivered = false; break;
+      case 1: chosen.mute = true; break;
+      case 2:
+      case 3: chosen.copies = 2; break;
+      case 4: chosen.delay = std::chrono::milliseconds{shop_.random() % 3'000}; break;
+      case 5:
+        chosen.copies = 3;
+        chosen.delay = std::chrono::milliseconds{shop_.random() % 100};
+        break;
+      default: break;
+    }
+    return chosen;
+  }
+
+  const std::vector<std::string> tokens{
+    "tok_ok",      "tok_ok",   "tok_ok",    "tok_declined",     "tok_timeout_charged",
+    "tok_timeout", "tok_late", "tok_flaky", "tok_capture_fails"};
+  const std::vector<std::string> addresses{
+    "Main Street 1", "Main Street 1 [couriers: decline, complete]", "Main Street 1 [couriers: abort, vanish, complete]",
+    "Main Street 1 [couriers: hold, complete]", "Main Street 1 [couriers: decline]"};
+  shop shop_;
+  order_id id_;
+  bool healed_ = false;
+};
+
+} // namespace
+
+SCENARIO("a thousand sagas with lost, doubled and late messages and crashes all end, each effect once") {
+  spdlog::set_level(spdlog::level::off);
+  for (std::uint32_t seed = 1; seed <= 1'000; ++seed) {
+    const auto broken = story{seed}.play();
+    if (!broken.empty())
+      CAF_FAIL("seed " << seed << ": " << broken);
+  }
+  spdlog::set_level(spdlog::level::info);
+}

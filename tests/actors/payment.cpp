@@ -1,0 +1,191 @@
+#define CAF_SUITE actors.payment
+#include "tests/actors/audit.hpp"
+
+using namespace waybill;
+using namespace waybill::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A provider that does what the test says and remembers what it was asked.
+struct scripted {
+  std::vector<provider_request> requests;
+  std::vector<provider_lookup> lookups;
+  std::function<std::optional<provider_answer>(const provider_request&)> on_request;
+  std::function<std::optional<provider_answer>(const provider_lookup&)> on_lookup;
+  std::vector<caf::typed_response_promise<provider_answer>> silent;
+};
+
+struct provider_state {
+  static inline const char* name = "test.provider";
+  provider_state(payment_provider_actor::pointer self, scripted* script) : self_(self), script_(script) {}
+  payment_provider_actor::behavior_type make_behavior() {
+    return {[this](provider_request& x) {
+              script_->requests.push_back(x);
+              return answer(script_->on_request(x));
+            },
+            [this](provider_lookup& x) {
+              script_->lookups.push_back(x);
+              return answer(script_->on_lookup(x));
+            }};
+  }
+  caf::result<provider_answer> answer(std::optional<provider_answer> what) {
+    auto promise = self_->make_response_promise<provider_answer>();
+    if (what)
+      promise.deliver(*what);
+    else
+      script_->silent.push_back(promise);
+    return promise;
+  }
+  payment_provider_actor::pointer self_;
+  scripted* script_;
+};
+
+struct fixture : shop {
+  fixture() {
+    script.on_request = [](const auto&) { return provider_answer{provider_outcome::approved, "ref", {}}; };
+    script.on_lookup = [](const auto&) { return provider_answer{provider_outcome::not_found, {}, {}}; };
+    open_own();
+  }
+
+  ~fixture() override { close_own(); }
+
+  void open_own() {
+    bank = sys.spawn<payment_provider_actor::stateful_impl<provider_state>>(&script);
+    own = spawn_payment_region(sys, services(), chosen().payments, bank);
+    // The fixture's own region has none of them.
+    caf::anon_send(payments, placement{2, "test", {}});
+    caf::anon_send(own, placement{1, "test", {{"test", caf::actor_cast<caf::strong_actor_ptr>(own)}}});
+  }
+
+  void close_own() {
+    caf::anon_send_exit(own, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(bank, caf::exit_reason::kill);
+    consume_messages();
+    // Only now, so that nobody hears of it.
+    script.silent.clear();
+    consume_messages();
+  }
+
+  void restart_own() {
+    close_own();
+    restart();
+    open_own();
+  }
+
+  authorize_payment authorize() const { return {id, order, customer, {500, "EUR"}, "card", "tok_x", {}}; }
+
+  scripted script;
+  payment_provider_actor bank;
+  payment_region_actor own;
+  order_id order = make_id<order_id>();
+  payment_id id = sibling_id<payment_id>(order);
+  std::string key = id.value + "/authorize";
+};
+
+} // namespace
+
+BEGIN_FIXTURE_SCOPE(fixture)
+
+SCENARIO("G4: the intent is in the log before the provider is called") {
+  std::size_t intents = 0;
+  script.on_request = [&](const provider_request&) {
+    intents = count_of("payment.intent_recorded");
+    return provider_answer{provider_outcome::approved, "ref", {}};
+  };
+  CHECK_EQ(ask<payment::state>(own, authorize())->status, payment::status::authorized);
+  CHECK_EQ(intents, 1u);
+  CAF_REQUIRE(ask<payment::state>(own, capture_payment{id, {}}).has_value());
+  CHECK_EQ(intents, 2u);
+}
+
+SCENARIO("G4: the key stays the same over retries and restarts") {
+  int calls = 0;
+  script.on_request = [&](const provider_request&) -> std::optional<provider_answer> {
+    if (++calls % 2 == 1)
+      return provider_answer{provider_outcome::try_again, {}, "not well"};
+    return std::nullopt;
+  };
+  send<payment::state>(own, authorize());
+  run_to("two calls", [&] { return calls == 2; });
+  restart_own();
+  script.on_request = [](const auto&) { return provider_answer{provider_outcome::approved, "ref", {}}; };
+  run_to("the end", [&] { return count_of("payment.authorized") == 1; });
+  CHECK_EQ(count_of("payment.intent_recorded"), 1u);
+  CHECK(script.requests.size() >= 3);
+  for (const auto& request : script.requests)
+    CHECK_EQ(request.key, key);
+}
+
+SCENARIO("G4: an outcome that is unknown is asked for by its key and the call is not repeated, after a restart too") {
+  script.on_request = [](const auto&) { return std::nullopt; };
+  auto answer = ask<payment::state>(own, authorize());
+  CAF_REQUIRE(answer.has_value());
+  CHECK(answer->under_way && answer->under_way->unknown);
+  script.on_lookup = [](const auto&) { return provider_answer{provider_outcome::try_again, {}, "busy"}; };
+  pass(20s);
+  CHECK_EQ(script.requests.size(), 1u);
+  restart_own();
+  script.on_lookup = [](const auto&) { return provider_answer{provider_outcome::approved, "ref", {}}; };
+  run_to("the end", [&] { return count_of("payment.authorized") == 1; });
+  CHECK_EQ(script.requests.size(), 1u);
+  CAF_REQUIRE(!script.lookups.empty());
+  CHECK_EQ(script.lookups.back().key, key);
+}
+
+SCENARIO("an outcome that nobody knows is declined only after the key was closed at the provider") {
+  script.on_request = [](const auto&) { return std::nullopt; };
+  bool closed = false;
+  script.on_lookup = [&](const provider_lookup& lookup) {
+    closed = closed || lookup.close;
+    return lookup.close ? provider_answer{provider_outcome::declined, {}, "closed"}
+                        : provider_answer{provider_outcome::not_found, {}, {}};
+  };
+  send<payment::state>(own, authorize());
+  run_to("the end", [&] {
+    CHECK(closed || count_of("payment.declined") == 0);
+    return count_of("payment.declined") == 1;
+  });
+  CHECK_EQ(script.requests.size(), 1u);
+  CHECK_EQ(script.lookups.size(), chosen().payments.lookups_until_closed);
+}
+
+SCENARIO("G4: a crash between the provider's call and its answer does not charge twice") {
+  shop world;
+  const auto thing = world.stock_up(5);
+  const auto what = world.order_for({world.line_of(thing, 1)});
+  CAF_REQUIRE(world.ask<order_placed>(world.orders, what).has_value());
+  world.run_to("the charge", [&] { return world.count_in(world.ledger, "ledger.authorize") == 1; });
+  CHECK_EQ(world.count_of("payment.authorized"), 0u);
+  world.restart();
+  CHECK_EQ(world.rest_of(what.id).status, order::status::completed);
+  CHECK_EQ(world.count_in(world.ledger, "ledger.authorize"), 1u);
+  CHECK_EQ(world.count_in(world.ledger, "ledger.capture"), 1u);
+  CHECK_EQ(auditor{world}.check(), std::vector<std::string>{});
+}
+
+SCENARIO("a capture that the provider refuses fails for good") {
+  CAF_REQUIRE(ask<payment::state>(own, authorize()).has_value());
+  script.on_request = [](const auto&) { return provider_answer{provider_outcome::declined, {}, "no"}; };
+  const auto refused = ask<payment::state>(own, capture_payment{id, {}});
+  CAF_REQUIRE(refused.has_error());
+  CHECK_EQ(refused.error().code, ec::provider_refused);
+}
+
+SCENARIO("G3: doubled commands are carried out once") {
+  auto first = send<payment::state>(own, authorize());
+  auto second = send<payment::state>(own, authorize());
+  run_to("both answers", [&] { return *first && *second; });
+  CHECK_EQ(script.requests.size(), 1u);
+  auto other = authorize();
+  other.amount.amount = 7;
+  CHECK_EQ(ask<payment::state>(own, other).error().code, ec::idempotency_key_reused);
+}
+
+SCENARIO("a payment voided before it began refuses a late authorisation") {
+  CHECK_EQ(ask<payment::state>(own, void_payment{id, {}})->status, payment::status::voided);
+  CHECK_EQ(ask<payment::state>(own, authorize()).error().code, ec::illegal_transition);
+  CHECK(script.requests.empty());
+}
+
+END_FIXTURE_SCOPE()
