@@ -1,0 +1,183 @@
+#include "tests/support/postgres.hpp"
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <grp.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace waybill::test {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const std::string& what) {
+  throw std::runtime_error("test PostgreSQL: " + what);
+}
+
+/// The newest server that is installed.
+std::string find_binaries() {
+  std::vector<std::string> found;
+  std::error_code ignored;
+  for (const auto& version : fs::directory_iterator{"/usr/lib/postgresql", ignored})
+    if (fs::exists(version.path() / "bin" / "initdb"))
+      found.push_back((version.path() / "bin").string());
+  if (found.empty())
+    fail("no server below /usr/lib/postgresql");
+  return *std::max_element(found.begin(), found.end());
+}
+
+int find_free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  const bool done = socket >= 0 && bind(socket, generic, length) == 0 && getsockname(socket, generic, &length) == 0;
+  if (socket >= 0)
+    close(socket);
+  if (!done)
+    fail("no free port");
+  return ntohs(address.sin_port);
+}
+
+/// Runs a program as the user `postgres` if we are root, whom the server refuses. It is killed when this process ends.
+pid_t spawn(const std::vector<std::string>& arguments, const std::string& log, int end_signal) {
+  std::vector<char*> raw;
+  for (const auto& one : arguments)
+    raw.push_back(const_cast<char*>(one.c_str()));
+  raw.push_back(nullptr);
+  const auto* user = getuid() == 0 ? getpwnam("postgres") : nullptr;
+  const auto parent = getpid();
+  const auto child = fork();
+  if (child < 0)
+    fail("cannot fork");
+  if (child > 0)
+    return child;
+  const auto* out = std::freopen(log.c_str(), "a", stdout);
+  const bool quiet = out != nullptr && dup2(STDOUT_FILENO, STDERR_FILENO) >= 0;
+  const bool lowered =
+    user == nullptr || (setgroups(0, nullptr) == 0 && setgid(user->pw_gid) == 0 && setuid(user->pw_uid) == 0);
+  // After the change of the user, which clears it; the parent may be gone already.
+  prctl(PR_SET_PDEATHSIG, end_signal);
+  setpgid(0, 0);
+  if (quiet && lowered && getppid() == parent && chdir("/") == 0)
+    execv(raw[0], raw.data());
+  _exit(127);
+}
+
+using connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
+
+connection connect(const std::string& url) {
+  return {PQconnectdb(url.c_str()), &PQfinish};
+}
+
+} // namespace
+
+test_postgres::test_postgres() : binaries_{find_binaries()}, port_{find_free_port()} {
+  std::string pattern = (fs::temp_directory_path() / "waybill-postgres-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr)
+    fail("no temporary folder");
+  folder_ = pattern;
+  if (const auto* user = getuid() == 0 ? getpwnam("postgres") : nullptr; user != nullptr)
+    if (chown(folder_.c_str(), user->pw_uid, user->pw_gid) != 0)
+      fail("cannot give the folder away");
+  try {
+    const auto initdb = spawn({binaries_ + "/initdb", "--pgdata=" + folder_ + "/data", "--auth=trust", "--no-sync",
+                               "--username=waybill", "--encoding=UTF8", "--locale=C.UTF-8"},
+                              folder_ + "/log", SIGKILL);
+    int status = 0;
+    if (waitpid(initdb, &status, 0) != initdb || status != 0)
+      fail("initdb failed");
+    start();
+  } catch (...) {
+    end(SIGKILL);
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+    throw;
+  }
+}
+
+test_postgres::~test_postgres() {
+  end(SIGINT);
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
+}
+
+void test_postgres::start() {
+  if (server_ > 0)
+    return;
+  server_ = spawn({binaries_ + "/postgres", "-D", folder_ + "/data", "-p", std::to_string(port_), "-k", folder_, "-c",
+                   "listen_addresses=127.0.0.1", "-c", "max_connections=100", "-c", "shared_buffers=64MB"},
+                  folder_ + "/log", SIGQUIT);
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  while (!answers()) {
+    if (waitpid(server_, nullptr, WNOHANG) == server_) {
+      server_ = -1;
+      fail("the server ended at once");
+    }
+    if (std::chrono::steady_clock::now() > limit)
+      fail("the server does not answer");
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+}
+
+bool test_postgres::answers() const {
+  return PQping(url("postgres").c_str()) == PQPING_OK;
+}
+
+void test_postgres::stop() {
+  end(SIGINT);
+}
+
+void test_postgres::kill() {
+  end(SIGQUIT);
+}
+
+void test_postgres::end(int signal) {
+  if (server_ <= 0)
+    return;
+  ::kill(server_, signal);
+  waitpid(server_, nullptr, 0);
+  server_ = -1;
+}
+
+std::string test_postgres::url(const std::string& database) const {
+  return "postgresql://waybill@127.0.0.1:" + std::to_string(port_) + "/" + database;
+}
+
+std::string test_postgres::create_database() {
+  start();
+  const auto name = "test_" + std::to_string(++databases_);
+  const auto session = connect(url("postgres"));
+  auto* outcome = PQexec(session.get(), ("create database " + name).c_str());
+  const bool done = PQresultStatus(outcome) == PGRES_COMMAND_OK;
+  PQclear(outcome);
+  if (!done)
+    fail("cannot create a database");
+  return url(name);
+}
+
+test_postgres& test_postgres::shared() {
+  static test_postgres server;
+  return server;
+}
+
+} // namespace waybill::test
