@@ -7,7 +7,7 @@
 #include <deque>
 #include <random>
 #include <unordered_map>
-#include <unordered_set>
+#include <vector>
 
 namespace waybill {
 
@@ -98,13 +98,13 @@ private:
       say(courier_word::completed, {}, [this] { be_free(); });
   }
 
-  /// Tells the delivery until it is heard, then goes on; a job that is no longer ours is dropped.
+  /// Tells the delivery until it is heard, then goes on; a job that is no longer ours is dropped. There is no time-out:
+  /// if the answer got lost, the delivery gives the attempt up, and the pool takes the courier back.
   template <class Next>
   void say(courier_word word, const std::string& reason, Next next, std::uint32_t attempt = 1) {
-    constexpr milliseconds patience{2'000};
     constexpr std::uint32_t most_attempts = 20;
     const retry_settings retry;
-    self_->request(deliveries_, patience, courier_says{job_.delivery, id_, job_.attempt, word, reason})
+    self_->request(deliveries_, caf::infinite, courier_says{job_.delivery, id_, job_.attempt, word, reason})
       .then([next](const delivery::state&) { next(); },
             [=, this](const caf::error& error) {
               const auto code = to_failure(error).code;
@@ -154,6 +154,9 @@ public:
   }
 
 private:
+  static constexpr milliseconds reserved_for{5'000};
+  static constexpr milliseconds busy_for{60 * 60'000};
+
   struct waiting_delivery {
     find_courier what;
     caf::typed_response_promise<courier_found> promise;
@@ -165,7 +168,7 @@ private:
       const auto id = derive_id<courier_id>("simulated courier " + std::to_string(i));
       couriers_.emplace(id,
                         self_->spawn<courier_actor::stateful_impl<courier_state>>(id, settings_, deliveries, self_));
-      idle_.push_back(id);
+      make_idle(id);
     }
     match();
   }
@@ -177,7 +180,7 @@ private:
       return promise;
     }
     if (idle_.empty())
-      take_back_reserved();
+      take_back_lost();
     waiting_.push_back({what, promise});
     match();
     return promise;
@@ -195,36 +198,41 @@ private:
         chosen = idle_.begin();
       const auto id = *chosen;
       idle_.erase(chosen);
-      reserved_.emplace(id, self_->clock().now());
+      busy_.insert_or_assign(id, self_->clock().now() + reserved_for);
       next.promise.deliver(courier_found{id});
     }
   }
 
-  /// Couriers who were found for a delivery that then never made its offer.
-  void take_back_reserved() {
-    constexpr milliseconds patience{5'000};
-    const auto limit = self_->clock().now() - patience;
-    std::erase_if(reserved_, [&](const auto& entry) {
-      const bool forgotten = entry.second < limit;
-      if (forgotten)
-        idle_.push_back(entry.first);
-      return forgotten;
-    });
+  /// Couriers who were found for a delivery that never made its offer, or whose delivery was lost with its node.
+  void take_back_lost() {
+    const auto time = self_->clock().now();
+    std::vector<courier_id> lost;
+    for (const auto& [id, until] : busy_)
+      if (until < time)
+        lost.push_back(id);
+    for (const auto& id : lost)
+      make_idle(id);
+  }
+
+  void make_idle(const courier_id& id) {
+    busy_.erase(id);
+    idle_.push_back(id);
   }
 
   caf::result<void> pass_on(offer_delivery& offer) {
     auto courier = couriers_.find(offer.courier);
     if (courier == couriers_.end())
       return to_error({ec::not_found, "there is no courier " + offer.courier.value});
-    reserved_.erase(offer.courier);
-    std::erase(idle_, offer.courier);
+    // A reminder after a restart finds the courier idle.
+    if (auto [entry, idle] = busy_.insert_or_assign(offer.courier, self_->clock().now() + busy_for); idle)
+      std::erase(idle_, offer.courier);
     self_->send(courier->second, std::move(offer));
     return caf::unit;
   }
 
   void release(const courier_id& courier) {
-    if (std::find(idle_.begin(), idle_.end(), courier) == idle_.end())
-      idle_.push_back(courier);
+    if (busy_.contains(courier))
+      make_idle(courier);
     match();
   }
 
@@ -239,7 +247,8 @@ private:
   courier_settings settings_;
   std::unordered_map<courier_id, courier_actor> couriers_;
   std::deque<courier_id> idle_;
-  std::unordered_map<courier_id, caf::actor_clock::time_point> reserved_;
+  /// Everybody who is not idle, and until when that is believed.
+  std::unordered_map<courier_id, caf::actor_clock::time_point> busy_;
   std::deque<waiting_delivery> waiting_;
 };
 

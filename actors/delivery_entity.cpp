@@ -4,10 +4,9 @@
 
 namespace waybill {
 
-delivery_entity::delivery_entity(delivery_actor::pointer self, entity_start start, entity_services services,
-                                 delivery_settings settings, courier_pool_actor couriers)
-  : entity(self, std::move(start), std::move(services), settings.region), settings_(settings),
-    couriers_(std::move(couriers)) {}
+delivery_entity::delivery_entity(delivery_actor::pointer self, entity_start start, delivery_settings settings,
+                                 courier_pool_actor couriers)
+  : entity(self, std::move(start), settings.region), settings_(settings), couriers_(std::move(couriers)) {}
 
 delivery_actor::behavior_type delivery_entity::make_behavior() {
   return {
@@ -148,7 +147,7 @@ void delivery_entity::make_offer() {
     return;
   told_attempt_ = state().attempt;
   self()
-    ->request(couriers_, settings_.retry.request_timeout,
+    ->request(couriers_, caf::infinite,
               offer_delivery{delivery_id{id()}, state().courier, state().attempt, state().name, state().address,
                              state().status})
     .then([] {},
@@ -188,8 +187,8 @@ using delivery_region_state =
 
 delivery_region_actor spawn_delivery_region(caf::actor_system& sys, const entity_services& services,
                                             const delivery_settings& settings, const courier_pool_actor& couriers) {
-  auto make = [&sys, services, settings, couriers](entity_start start) -> delivery_actor {
-    return sys.spawn<delivery_actor::stateful_impl<delivery_entity>>(std::move(start), services, settings, couriers);
+  auto make = [&sys, settings, couriers](entity_start start) -> delivery_actor {
+    return sys.spawn<delivery_actor::stateful_impl<delivery_entity>>(std::move(start), settings, couriers);
   };
   return sys.spawn<delivery_region_actor::stateful_impl<delivery_region_state>>(services, settings.region,
                                                                                 std::move(make));

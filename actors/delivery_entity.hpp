@@ -20,8 +20,8 @@ class delivery_entity : public entity<delivery_domain> {
 public:
   static inline const char* name = "waybill.delivery";
 
-  delivery_entity(delivery_actor::pointer self, entity_start start, entity_services services,
-                  delivery_settings settings, courier_pool_actor couriers);
+  delivery_entity(delivery_actor::pointer self, entity_start start, delivery_settings settings,
+                  courier_pool_actor couriers);
 
   delivery_actor::behavior_type make_behavior();
 

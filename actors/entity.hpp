@@ -32,6 +32,9 @@ struct region_shared {
   std::function<void()> start_ticking;
   /// Tells the region that an entity may leave.
   std::function<void(entity_idle)> on_idle;
+  entity_services services;
+  /// Set before the first entity starts.
+  neighbours near;
 };
 
 /// How a region starts an entity.
@@ -42,7 +45,6 @@ struct entity_start {
   bool assume_new = false;
   std::shared_ptr<region_shared> shared;
   std::shared_ptr<std::atomic<std::uint64_t>> handled;
-  neighbours near;
 };
 
 inline caf::error to_error(const failure& reason) {
@@ -70,9 +72,9 @@ public:
   using command_type = typename Domain::command;
   using self_pointer = typename Domain::actor::pointer;
 
-  entity(self_pointer self, entity_start start, entity_services services, region_settings region)
-    : self_(self), start_(std::move(start)), services_(std::move(services)), region_(region),
-      phase_(start_.assume_new ? phase::assumed_new : phase::unloaded), last_used_(services_.clock()) {
+  entity(self_pointer self, entity_start start, region_settings region)
+    : self_(self), start_(std::move(start)), region_(region),
+      phase_(start_.assume_new ? phase::assumed_new : phase::unloaded), last_used_(now()) {
     arm(last_used_ + region_.idle_timeout);
   }
 
@@ -118,14 +120,14 @@ protected:
   /// ec::version_mismatch when the entity is not at `expected_version` then (zero: any).
   void execute(command_type command, provenance origin, completion done, std::uint64_t expected_version = 0) {
     queue_.push_back({std::move(command), std::move(origin), std::move(done), expected_version});
-    last_used_ = services_.clock();
+    last_used_ = now();
     advance();
   }
 
   /// Calls `done` when the state at hand is durable.
   void read(completion done) {
     queue_.push_back({std::nullopt, {}, std::move(done), 0});
-    last_used_ = services_.clock();
+    last_used_ = now();
     advance();
   }
 
@@ -133,16 +135,16 @@ protected:
   bool exists() const { return version() > 0; }
   std::uint64_t version() const { return state_.version; }
   const std::string& id() const { return start_.id; }
-  timestamp now() const { return services_.clock(); }
+  timestamp now() const { return services().clock(); }
   self_pointer self() const { return self_; }
-  const neighbours& near() const { return start_.near; }
-  const entity_services& services() const { return services_; }
+  const neighbours& near() const { return start_.shared->near; }
+  const entity_services& services() const { return start_.shared->services; }
 
   /// Asks for on_timer at `when`, or a little later.
   void arm(timestamp when) {
     // Far timers are cut into pieces, so that one of an entity that is gone does not stay in the queue for long.
     constexpr milliseconds furthest{5'000};
-    when = std::min(when, services_.clock() + furthest);
+    when = std::min(when, now() + furthest);
     if (armed_ && *armed_ <= when)
       return;
     armed_ = when;
@@ -168,7 +170,7 @@ protected:
   void count() {
     start_.handled->fetch_add(1, std::memory_order_relaxed);
     start_.shared->handled.fetch_add(1, std::memory_order_relaxed);
-    last_used_ = services_.clock();
+    last_used_ = now();
   }
 
   /// Answers with `view()` once the state at hand is durable. Fails with ec::not_found.
@@ -203,7 +205,7 @@ protected:
 
   caf::result<entity_description> answer_description() {
     return answer_read<entity_description>([this] {
-      return entity_description{start_.id, services_.node, version(), encode(state_), waits_for()};
+      return entity_description{start_.id, services().node, version(), encode(state_), waits_for()};
     });
   }
 
@@ -248,7 +250,7 @@ private:
 
   void load() {
     phase_ = phase::loading;
-    self_->request(services_.reader, caf::infinite, load_entity{Domain::kind, start_.id})
+    self_->request(services().reader, caf::infinite, load_entity{Domain::kind, start_.id})
       .then([this](stored_entity& stored) { on_loaded(stored); },
             [this](const caf::error& reason) { fail_all(to_failure(reason)); });
   }
@@ -342,7 +344,7 @@ private:
     request.kind = Domain::kind;
     request.stream = start_.id;
     request.expected_version = before;
-    request.at = services_.clock();
+    request.at = now();
     request.origin = origin;
     request.events.reserve(events.size());
     for (const auto& event : events) {
@@ -359,7 +361,7 @@ private:
     phase_ = phase::appending;
     outstanding_ = requests.size();
     requests.back().snapshot = entity_snapshot{1, encode(state_), unfinished(), due()};
-    const auto& journal = services_.journals[shard_of(start_.id) % services_.journals.size()];
+    const auto& journal = services().journals[shard_of(start_.id) % services().journals.size()];
     std::size_t index = 0;
     for (auto& request : requests) {
       while (!batch_[index].appended)
@@ -457,7 +459,7 @@ private:
     const bool busy = !queue_.empty() || !batch_.empty() || phase_ == phase::loading || phase_ == phase::appending;
     if (busy || (phase_ == phase::ready && unfinished()))
       return;
-    if (services_.clock() - last_used_ < patience()) {
+    if (now() - last_used_ < patience()) {
       arm(last_used_ + patience());
       return;
     }
@@ -466,7 +468,6 @@ private:
 
   self_pointer self_;
   entity_start start_;
-  entity_services services_;
   region_settings region_;
   phase phase_;
   state_type state_;

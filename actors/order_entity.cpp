@@ -2,11 +2,25 @@
 
 #include "actors/region.hpp"
 
+#include <caf/actor_system.hpp>
+#include <caf/telemetry/metric_registry.hpp>
+
 namespace waybill {
 
-order_entity::order_entity(order_actor::pointer self, entity_start start, entity_services services,
-                           order_settings settings)
-  : entity(self, std::move(start), std::move(services), settings.region), settings_(settings) {}
+order_metrics::order_metrics(caf::actor_system& sys)
+  : placed(sys.metrics().counter_singleton("waybill", "orders-placed", "Orders placed.", "1", true)) {
+  auto* family = sys.metrics().counter_family("waybill", "orders-finished", {"status"},
+                                              "Orders that came to rest, by status.", "1", true);
+  for (const auto status :
+       {order::status::completed, order::status::rejected, order::status::cancelled, order::status::needs_attention}) {
+    const auto word = std::string{name_of(status)};
+    at_rest.emplace(status, family->get_or_add({{"status", word}}));
+  }
+}
+
+order_entity::order_entity(order_actor::pointer self, entity_start start, order_settings settings,
+                           std::shared_ptr<const order_metrics> metrics)
+  : entity(self, std::move(start), settings.region), settings_(settings), metrics_(std::move(metrics)) {}
 
 order_actor::behavior_type order_entity::make_behavior() {
   return {
@@ -54,6 +68,15 @@ std::optional<timestamp> order_entity::due() const {
   return earliest;
 }
 
+/// Called whenever the state is durable; what was loaded has been counted where it happened.
+void order_entity::count_changes() {
+  const auto status = state().status;
+  if (counted_ != order::status::none && counted_ != status)
+    if (auto counter = metrics_->at_rest.find(status); counter != metrics_->at_rest.end())
+      counter->second->inc();
+  counted_ = status;
+}
+
 void order_entity::on_timer() {
   answer_waiters();
   if (!unfinished())
@@ -84,6 +107,8 @@ caf::result<order_placed> order_entity::on_place(place_order& command) {
   order::place place{command.id,       command.customer, std::move(command.lines),      std::move(command.payment),
                      command.delivery, command.note,     std::move(command.fingerprint)};
   return answer_command<order_placed>(std::move(place), command.origin, [this](const outcome& what) {
+    if (what.changed)
+      metrics_->placed->inc();
     return order_placed{state(), !what.changed};
   });
 }
@@ -218,8 +243,9 @@ using order_region_state =
 
 order_region_actor spawn_order_region(caf::actor_system& sys, const entity_services& services,
                                       const order_settings& settings) {
-  auto make = [&sys, services, settings](entity_start start) -> order_actor {
-    return sys.spawn<order_actor::stateful_impl<order_entity>>(std::move(start), services, settings);
+  auto metrics = std::make_shared<const order_metrics>(sys);
+  auto make = [&sys, settings, metrics](entity_start start) -> order_actor {
+    return sys.spawn<order_actor::stateful_impl<order_entity>>(std::move(start), settings, metrics);
   };
   return sys.spawn<order_region_actor::stateful_impl<order_region_state>>(services, settings.region, std::move(make));
 }

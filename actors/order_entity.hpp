@@ -2,7 +2,11 @@
 
 #include "actors/entity.hpp"
 
+#include <caf/telemetry/counter.hpp>
+#include <caf/telemetry/metric_family_impl.hpp>
+
 #include <map>
+#include <memory>
 #include <set>
 #include <vector>
 
@@ -19,13 +23,23 @@ struct order_domain {
   static bool is_creating(const command& cmd) { return std::holds_alternative<order::place>(cmd); }
 };
 
+/// What the order entities of a node have done.
+struct order_metrics {
+  explicit order_metrics(caf::actor_system& sys);
+
+  caf::telemetry::int_counter* placed;
+  /// By the status in which an order came to rest.
+  std::map<order::status, caf::telemetry::int_counter*> at_rest;
+};
+
 /// Owns one order and orchestrates its saga: asks the stock, payment and delivery entities for the due steps, repeats
 /// what is not answered under the same command id, gives up at the step's deadline and compensates.
 class order_entity : public entity<order_domain> {
 public:
   static inline const char* name = "waybill.order";
 
-  order_entity(order_actor::pointer self, entity_start start, entity_services services, order_settings settings);
+  order_entity(order_actor::pointer self, entity_start start, order_settings settings,
+               std::shared_ptr<const order_metrics> metrics);
 
   order_actor::behavior_type make_behavior();
 
@@ -106,7 +120,12 @@ private:
 
   std::map<product_id, std::int64_t> quantities() const;
 
+  void count_changes();
+
   order_settings settings_;
+  std::shared_ptr<const order_metrics> metrics_;
+  /// As last seen; none until the order was loaded or placed here.
+  order::status counted_ = order::status::none;
   /// Who placed the order and how to trace it; known until the order leaves the memory.
   provenance origin_;
   std::vector<waiter> waiters_;

@@ -13,6 +13,7 @@ bool order_entity::compensating() const {
 }
 
 void order_entity::pursue() {
+  count_changes();
   answer_waiters();
   auto due_now = order::due_steps(state());
   if (due_now != due_) {

@@ -4,10 +4,9 @@
 
 namespace waybill {
 
-payment_entity::payment_entity(payment_actor::pointer self, entity_start start, entity_services services,
-                               payment_settings settings, payment_provider_actor provider)
-  : entity(self, std::move(start), std::move(services), settings.region), settings_(settings),
-    provider_(std::move(provider)) {}
+payment_entity::payment_entity(payment_actor::pointer self, entity_start start, payment_settings settings,
+                               payment_provider_actor provider)
+  : entity(self, std::move(start), settings.region), settings_(settings), provider_(std::move(provider)) {}
 
 payment_actor::behavior_type payment_entity::make_behavior() {
   return {
@@ -212,8 +211,8 @@ using payment_region_state =
 
 payment_region_actor spawn_payment_region(caf::actor_system& sys, const entity_services& services,
                                           const payment_settings& settings, const payment_provider_actor& provider) {
-  auto make = [&sys, services, settings, provider](entity_start start) -> payment_actor {
-    return sys.spawn<payment_actor::stateful_impl<payment_entity>>(std::move(start), services, settings, provider);
+  auto make = [&sys, settings, provider](entity_start start) -> payment_actor {
+    return sys.spawn<payment_actor::stateful_impl<payment_entity>>(std::move(start), settings, provider);
   };
   return sys.spawn<payment_region_actor::stateful_impl<payment_region_state>>(services, settings.region,
                                                                               std::move(make));

@@ -24,7 +24,7 @@ class payment_entity : public entity<payment_domain> {
 public:
   static inline const char* name = "waybill.payment";
 
-  payment_entity(payment_actor::pointer self, entity_start start, entity_services services, payment_settings settings,
+  payment_entity(payment_actor::pointer self, entity_start start, payment_settings settings,
                  payment_provider_actor provider);
 
   payment_actor::behavior_type make_behavior();

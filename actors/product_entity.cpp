@@ -4,9 +4,8 @@
 
 namespace waybill {
 
-product_entity::product_entity(product_actor::pointer self, entity_start start, entity_services services,
-                               product_settings settings)
-  : entity(self, std::move(start), std::move(services), settings.region), settings_(settings) {}
+product_entity::product_entity(product_actor::pointer self, entity_start start, product_settings settings)
+  : entity(self, std::move(start), settings.region), settings_(settings) {}
 
 product_actor::behavior_type product_entity::make_behavior() {
   return {
@@ -195,8 +194,8 @@ using product_region_state = region_state<product_traits, create_product, get_pr
 
 product_region_actor spawn_product_region(caf::actor_system& sys, const entity_services& services,
                                           const product_settings& settings) {
-  auto make = [&sys, services, settings](entity_start start) -> product_actor {
-    return sys.spawn<product_actor::stateful_impl<product_entity>>(std::move(start), services, settings);
+  auto make = [&sys, settings](entity_start start) -> product_actor {
+    return sys.spawn<product_actor::stateful_impl<product_entity>>(std::move(start), settings);
   };
   return sys.spawn<product_region_actor::stateful_impl<product_region_state>>(services, settings.region,
                                                                               std::move(make));

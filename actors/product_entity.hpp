@@ -21,7 +21,7 @@ class product_entity : public entity<product_domain> {
 public:
   static inline const char* name = "waybill.product";
 
-  product_entity(product_actor::pointer self, entity_start start, entity_services services, product_settings settings);
+  product_entity(product_actor::pointer self, entity_start start, product_settings settings);
 
   product_actor::behavior_type make_behavior();
 

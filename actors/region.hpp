@@ -43,8 +43,8 @@ public:
   using factory = std::function<actor_type(entity_start)>;
 
   region(self_pointer self, entity_services services, region_settings settings, factory make)
-    : self_(self), services_(std::move(services)), settings_(settings), make_(std::move(make)),
-      shared_(std::make_shared<region_shared>()) {
+    : self_(self), settings_(settings), make_(std::move(make)), shared_(std::make_shared<region_shared>()) {
+    shared_->services = std::move(services);
     auto me = caf::actor_cast<caf::weak_actor_ptr>(self);
     auto tell_me = [me](auto message) {
       if (auto alive = me.lock())
@@ -79,7 +79,7 @@ public:
     return answer{deliver(entry, std::move(command))};
   }
 
-  void connect(const neighbours& near) { near_ = near; }
+  void connect(const neighbours& near) { shared_->near = near; }
 
   void place(const placement& next) {
     if (next.epoch < placement_.epoch)
@@ -103,7 +103,7 @@ public:
   }
 
   void tick() {
-    for (auto& id : shared_->timers.take_due(services_.clock()))
+    for (auto& id : shared_->timers.take_due(shared_->services.clock()))
       if (auto entry = entries_.find(id); entry != entries_.end())
         deliver_wake_up(entry->second, id);
     if (!shared_->timers.empty() && !ticking_) {
@@ -130,7 +130,7 @@ public:
     result.total = entries_.size();
     for (const auto& [id, entry] : entries_) {
       const auto handled = entry.handled->load(std::memory_order_relaxed);
-      result.actors.push_back({Traits::type_name, id, services_.node, entry.sent - handled, handled});
+      result.actors.push_back({Traits::type_name, id, shared_->services.node, entry.sent - handled, handled});
     }
     const auto shown = std::min<std::size_t>(query.limit, result.actors.size());
     std::partial_sort(result.actors.begin(), result.actors.begin() + static_cast<std::ptrdiff_t>(shown),
@@ -170,7 +170,7 @@ private:
     if (found == entries_.end()) {
       entry_type entry;
       entry.handled = std::make_shared<std::atomic<std::uint64_t>>(0);
-      entry.actor = make_({id, assume_new, shared_, entry.handled, near_});
+      entry.actor = make_({id, assume_new, shared_, entry.handled});
       self_->monitor(entry.actor);
       ids_.emplace(entry.actor.id(), id);
       found = entries_.emplace(id, std::move(entry)).first;
@@ -233,7 +233,7 @@ private:
     constexpr std::uint32_t page = 1000;
     list_unfinished query{Traits::kind, shards.size() == shard_count ? std::vector<std::uint16_t>{} : shards, after,
                           page};
-    self_->request(services_.reader, caf::infinite, std::move(query))
+    self_->request(shared_->services.reader, caf::infinite, std::move(query))
       .then([this, shards](const unfinished_page& found) { resume(shards, found, page); },
             [this, shards, after](const caf::error& reason) {
               spdlog::warn("cannot look for unfinished {} entities, trying again: {}", Traits::type_name,
@@ -259,18 +259,15 @@ private:
     for (auto& [id, entry] : entries_)
       self_->send_exit(entry.actor, reason);
     entries_.clear();
-    near_ = {};
     placement_ = {};
     make_ = nullptr;
     self_->quit(reason);
   }
 
   self_pointer self_;
-  entity_services services_;
   region_settings settings_;
   factory make_;
   std::shared_ptr<region_shared> shared_;
-  neighbours near_;
   placement placement_;
   std::array<std::size_t, shard_count> owners_ = make_owners();
   std::bitset<shard_count> owned_;

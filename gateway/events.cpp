@@ -28,14 +28,16 @@ task<response> page_of_events(worker& w, const request& req, query_reader& from,
   }
   wanted.limit = from.limit();
   from.finish();
+  // A page may be short, even empty, long before the end of the log: what tells is how far it went.
+  const auto end = co_await w.query<log_position>(req, w.services().reader, get_log_end{});
   const auto page = co_await w.query<log_page>(req, w.services().reader, wanted);
   json_out items;
   items.begin_array();
   for (const auto& one : page.events)
     write_event(items, one);
   items.end_array();
-  // A page that is not full may still have a way to go: only what follows an empty one is the future.
-  co_return list_response(req, items.take(), page.events.empty() ? "" : to_string(page.next), "after");
+  const bool complete = page.next >= end || page.next == wanted.after;
+  co_return list_response(req, items.take(), complete ? "" : to_string(page.next), "after");
 }
 
 } // namespace

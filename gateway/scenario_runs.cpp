@@ -9,11 +9,14 @@ namespace waybill::http {
 namespace {
 
 constexpr std::size_t max_runs = 100;
+constexpr std::ptrdiff_t max_running = 16;
 
 } // namespace
 
-std::string scenario_runs::add(int scenario) {
+std::optional<std::string> scenario_runs::add(int scenario) {
   std::lock_guard guard{mutex_};
+  if (std::count_if(runs_.begin(), runs_.end(), [](const view& one) { return !one.report; }) >= max_running)
+    return std::nullopt;
   if (runs_.size() == max_runs)
     runs_.pop_front();
   return runs_.emplace_back(view{"run_" + make_id_suffix(), scenario, {}}).id;

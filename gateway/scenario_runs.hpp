@@ -24,8 +24,8 @@ public:
     std::optional<result<std::string>> report;
   };
 
-  /// Notes a new run and gives its id; forgets the oldest one when there are 100.
-  std::string add(int scenario);
+  /// Notes a new run and gives its id; forgets the oldest one when there are 100. Nothing while too many still run.
+  std::optional<std::string> add(int scenario);
 
   /// The report of a run; wakes whoever waits for it.
   void finish(const std::string& id, result<std::string> report);

@@ -41,7 +41,10 @@ std::string own_url(const worker& w, const shared_parts& parts) {
 std::string start(worker& w, int number) {
   auto& scenarios = service(w);
   const auto runs = w.parts().runs;
-  const auto id = runs->add(number);
+  const auto added = runs->add(number);
+  if (!added)
+    throw to_problem(failure{ec::overloaded, {}});
+  const auto& id = *added;
   scenarios.run(number, own_url(w, w.parts()),
                 [runs, id](result<std::string> report) { runs->finish(id, std::move(report)); });
   if (const auto run = runs->find(id); run && run->report && !*run->report)

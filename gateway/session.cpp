@@ -20,6 +20,9 @@ constexpr std::size_t read_size = 16 * 1024;
 constexpr std::size_t max_drained = 1024 * 1024;
 constexpr milliseconds drain_time{2'000};
 
+// Note for all coroutines here: g++ 12 destroys some temporaries of a co_await expression twice, aggregates made in
+// braces above all. What is awaited takes named values.
+
 /// What is wrong with octets that are not a request that we take.
 problem unreadable(error_code why) {
   using beast_http::error;
@@ -99,7 +102,8 @@ task<void> session::refuse() {
   req.request_id = take_request_id({});
   req.traceparent = take_traceparent({});
   home_.metrics().refused_overloaded.fetch_add(1);
-  co_await end_with(to_response(to_problem({ec::overloaded, {}}), req), req);
+  const auto answer = to_response(to_problem(failure{ec::overloaded, {}}), req);
+  co_await end_with(answer, req);
 }
 
 task<void> session::run() {
@@ -183,7 +187,8 @@ task<bool> session::serve_one() {
   request req;
   fill(req, in.get());
   if (broken) {
-    co_await end_with(to_response(*broken, req), req);
+    const auto answer = to_response(*broken, req);
+    co_await end_with(answer, req);
     co_return false;
   }
   const auto began = clock::now();
@@ -191,12 +196,16 @@ task<bool> session::serve_one() {
   const auto result = co_await answer(where, req, in);
   if (!result)
     co_return false;
-  home_.metrics().count(where.index, result->status, clock::now() - began);
+  const auto took = clock::now() - began;
+  home_.metrics().count(where.index, result->status, took);
+  spdlog::debug("request {}: {} {} answered {} in {} us", req.request_id, route_name(where.index), req.id,
+                result->status, std::chrono::duration_cast<std::chrono::microseconds>(took).count());
   wire_form form;
   form.http_1_0 = in.get().version() < 11;
   form.keep_alive = in.get().keep_alive() && !closing_;
   form.head_only = req.method == verb::head;
-  co_await write(to_wire(*result, req, form, home_.config()));
+  const auto octets = to_wire(*result, req, form, home_.config());
+  co_await write(octets);
   co_return form.keep_alive;
 }
 
@@ -222,6 +231,8 @@ task<std::optional<response>> session::respond(match& where, request& req, const
     throw problem{414, "payload_too_large", "the request target is longer than is taken here", {}, {}};
   if (message.count(beast_http::field::host) != 1 && message.version() >= 11)
     throw problem{400, "validation_failed", "a request needs exactly one Host header", {}, {}};
+  if (!host_allowed(req.header(beast_http::field::host), home_.config()))
+    throw problem{403, "forbidden", "this node serves its own machine only, under the names of it", {}, {}};
   read_target({target.data(), target.size()}, req);
   where = find_route(req);
   if (where.allowed.empty())
@@ -251,7 +262,8 @@ task<std::optional<response>> session::respond(match& where, request& req, const
 task<void> session::end_with(const response& what, const request& req) {
   wire_form form;
   form.keep_alive = false;
-  co_await write(to_wire(what, req, form, home_.config()));
+  const auto octets = to_wire(what, req, form, home_.config());
+  co_await write(octets);
   error_code ignored;
   socket_.shutdown(tcp_socket::shutdown_send, ignored);
   expires_after(drain_time);

@@ -66,13 +66,15 @@ task<void> serve_events(session& on, const request& req) {
   wanted.wait = w.config().heartbeat;
   on.become_stream();
   const subscriber_count counted{w.metrics()};
-  co_await on.write(stream_head(req, w.config()) + std::string{greeting});
+  const auto head = stream_head(req, w.config()) + std::string{greeting};
+  co_await on.write(head);
   net::co_spawn(w.io(), watch_client(on.shared_from_this()), net::detached);
   for (;;) {
     const auto page = co_await ask<feed_page>(w.way(), w.services().feed, wanted.wait + feed_grace, wanted);
     if (page) {
       wanted.after = page->next;
-      co_await on.write(to_sse(*page));
+      const auto text = to_sse(*page);
+      co_await on.write(text);
     } else {
       co_await on.write(sign_of_life);
       timer pause{w.io(), feed_pause};

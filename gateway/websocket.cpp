@@ -73,8 +73,9 @@ task<void> websocket::read_frames() {
     co_await stream_.async_read(buffer, net::redirect_error(use_task, error));
     if (error || ended_)
       co_return;
+    const auto text = boost::beast::buffers_to_string(buffer.data());
     if (stream_.got_text())
-      co_await on_frame(boost::beast::buffers_to_string(buffer.data()));
+      co_await on_frame(text);
     else
       co_await refuse({}, "validation_failed", "a frame must be text");
     buffer.clear();
@@ -86,7 +87,8 @@ task<void> websocket::write_frames() {
   while (!ended_) {
     if (close_code_ != ws::close_code::none) {
       on_->expires_after(last_chance + limit);
-      co_await stream_.async_close(ws::close_reason{close_code_}, use_task);
+      const ws::close_reason reason{close_code_};
+      co_await stream_.async_close(reason, use_task);
       co_return;
     }
     if (queue_.empty()) {
@@ -162,8 +164,8 @@ task<void> websocket::on_frame(std::string_view text) {
     co_await refuse({}, "validation_failed", "the type of the frame is not known");
 }
 
-task<void> websocket::subscribe(const boost::json::value& frame) {
-  std::vector<field_error> errors;
+websocket::subscription_ptr websocket::read_subscription(const boost::json::value& frame,
+                                                         std::vector<field_error>& errors) const {
   object_reader from{frame, "", errors};
   from.optional("type");
   auto made = std::make_shared<subscription>();
@@ -187,16 +189,23 @@ task<void> websocket::subscribe(const boost::json::value& frame) {
   from.finish();
   if (auto wrong = check_filter(filter); !wrong.empty())
     errors.push_back({"/filter/types", std::move(wrong)});
+  narrow(filter, who_);
+  made->wanted.limit = feed_page_size;
+  made->wanted.wait = home_.config().heartbeat;
+  return made;
+}
+
+task<void> websocket::subscribe(const boost::json::value& frame) {
+  std::vector<field_error> errors;
+  const auto made = read_subscription(frame, errors);
   if (!errors.empty()) {
-    co_await refuse(made->id, "validation_failed", errors.front().pointer + ' ' + errors.front().detail);
+    const auto what = errors.front().pointer + ' ' + errors.front().detail;
+    co_await refuse(made->id, "validation_failed", what);
   } else if (subscriptions_.contains(made->id)) {
     co_await refuse(made->id, "conflict", "there is a subscription of that id");
   } else if (subscriptions_.size() >= home_.config().max_subscriptions) {
     co_await complain(made->id, "overloaded", "there are too many subscriptions on this connection");
   } else {
-    narrow(filter, who_);
-    made->wanted.limit = feed_page_size;
-    made->wanted.wait = home_.config().heartbeat;
     subscriptions_.emplace(made->id, made);
     net::co_spawn(home_.io(), pump(made),
                   net::bind_cancellation_slot(made->signal.slot(), [made, self = shared_from_this()](auto) {}));
@@ -210,7 +219,8 @@ task<void> websocket::unsubscribe(const boost::json::value& frame) {
   const auto id = from.text("id", {1, 64});
   from.finish();
   if (!errors.empty()) {
-    co_await refuse(id, "validation_failed", errors.front().pointer + ' ' + errors.front().detail);
+    const auto what = errors.front().pointer + ' ' + errors.front().detail;
+    co_await refuse(id, "validation_failed", what);
   } else if (const auto found = subscriptions_.find(id); found != subscriptions_.end()) {
     end(*found->second);
     subscriptions_.erase(found);
@@ -220,13 +230,13 @@ task<void> websocket::unsubscribe(const boost::json::value& frame) {
   }
 }
 
-task<void> websocket::refuse(std::string id, std::string_view code, std::string detail) {
+task<void> websocket::refuse(std::string_view id, std::string_view code, std::string_view detail) {
   co_await complain(id, code, detail);
   if (++refused_ >= max_refused)
     close_with(ws::close_code::policy_error);
 }
 
-task<void> websocket::complain(const std::string& id, std::string_view code, std::string_view detail) {
+task<void> websocket::complain(std::string_view id, std::string_view code, std::string_view detail) {
   json_out out;
   out.begin_object().member("type", "error");
   if (!id.empty())
@@ -270,7 +280,8 @@ task<void> websocket::pump(subscription_ptr what) {
         co_return;
       json_out out;
       write_event(out.begin_object().member("type", "event").member("id", what->id).key("event"), *event);
-      co_await send(out.end_object().take());
+      auto text = out.end_object().take();
+      co_await send(std::move(text));
     }
     wanted.after = page->next;
   }

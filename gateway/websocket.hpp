@@ -48,10 +48,12 @@ private:
 
   task<void> on_frame(std::string_view text);
   task<void> subscribe(const boost::json::value& frame);
+  /// Notes what is wrong with the frame in `errors`.
+  subscription_ptr read_subscription(const boost::json::value& frame, std::vector<field_error>& errors) const;
   task<void> unsubscribe(const boost::json::value& frame);
   /// A frame that breaks the rules; the third one ends the connection.
-  task<void> refuse(std::string id, std::string_view code, std::string detail);
-  task<void> complain(const std::string& id, std::string_view code, std::string_view detail);
+  task<void> refuse(std::string_view id, std::string_view code, std::string_view detail);
+  task<void> complain(std::string_view id, std::string_view code, std::string_view detail);
 
   /// Queues a frame; waits while the queue is full.
   task<void> send(std::string frame);

@@ -1,5 +1,7 @@
 #include "gateway/wire.hpp"
 
+#include <boost/asio/ip/address.hpp>
+
 #include <algorithm>
 #include <array>
 #include <ctime>
@@ -123,6 +125,25 @@ bool origin_allowed(std::string_view origin, std::string_view host, const gatewa
       return true;
   return std::find(config.allowed_origins.begin(), config.allowed_origins.end(), origin)
          != config.allowed_origins.end();
+}
+
+bool host_allowed(std::string_view host, const gateway_config& config) {
+  if (config.insecure || host.empty())
+    return true;
+  auto name = host;
+  if (name.starts_with('['))
+    name = name.substr(1, name.find(']') - 1);
+  else
+    name = name.substr(0, name.find(':'));
+  error_code error;
+  if (const auto ip = net::ip::make_address(std::string{name}, error); !error)
+    return ip.is_loopback();
+  if (boost::beast::iequals(name, "localhost"))
+    return true;
+  return std::any_of(config.allowed_origins.begin(), config.allowed_origins.end(), [&](std::string_view origin) {
+    const auto scheme = origin.find("://");
+    return scheme != std::string_view::npos && boost::beast::iequals(origin.substr(scheme + 3), host);
+  });
 }
 
 } // namespace waybill::http

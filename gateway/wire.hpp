@@ -30,4 +30,8 @@ response options_response(const request& req, const std::string& allowed, const 
 /// Whether pages of `origin` may call us: it is our own host, or on the list.
 bool origin_allowed(std::string_view origin, std::string_view host, const gateway_config& config);
 
+/// Whether a request for `host` is meant for us. Without authentication any page in a browser of this machine could
+/// otherwise reach us by a name of its own that it lets point to 127.0.0.1 (DNS rebinding).
+bool host_allowed(std::string_view host, const gateway_config& config);
+
 } // namespace waybill::http

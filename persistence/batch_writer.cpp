@@ -32,7 +32,9 @@ constexpr std::string_view changed_entities_sql =
 
 constexpr std::string_view orders_sql =
   "insert into orders (id, customer_id, status, created_at) {rows} on conflict (id) do update set "
-  "customer_id = excluded.customer_id, status = excluded.status, created_at = excluded.created_at";
+  "customer_id = excluded.customer_id, status = excluded.status, created_at = excluded.created_at "
+  "where (orders.customer_id, orders.status, orders.created_at) "
+  "<> (excluded.customer_id, excluded.status, excluded.created_at)";
 
 constexpr std::string_view products_sql =
   "insert into products (id, sku, name, withdrawn) {rows} on conflict (id) do update set "

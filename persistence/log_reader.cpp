@@ -37,6 +37,7 @@ struct position_values {
   }
 };
 
+// In `order` the names are qualified: a bare `txid` would mean the selected text, and texts sort 1000 before 999.
 struct log_sql {
   std::string columns;
   std::string visible;
@@ -54,8 +55,8 @@ const log_sql& sql_for(dialect kind) {
     // Named apart: `order by txid` would mean a result column of that name, and texts sort otherwise.
     "cast(txid as text) as transaction_number, seq",
     "txid < pg_snapshot_xmin(pg_current_snapshot())",
-    "txid, seq",
-    "txid desc, seq desc",
+    "events.txid, events.seq",
+    "events.txid desc, events.seq desc",
     "(txid, seq) > (cast(cast(:after_transaction as text) as xid8), cast(:after_sequence as bigint))",
     "(txid, seq) <= (cast(cast(:end_transaction as text) as xid8), cast(:end_sequence as bigint))"};
   return kind == dialect::sqlite ? sqlite : postgresql;

@@ -34,7 +34,7 @@ create table orders (
   customer_id text collate "C" not null,
   status text collate "C" not null,
   created_at bigint not null
-);
+) with (fillfactor = 80);
 create index orders_customer on orders (customer_id, created_at, id);
 create index orders_status on orders (status, created_at, id);
 create index orders_created on orders (created_at, id);

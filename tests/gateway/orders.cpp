@@ -1,0 +1,140 @@
+#include "tests/gateway/support/support.hpp"
+
+#define CAF_SUITE gateway.orders
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::test;
+
+SCENARIO("a placed order is answered with 201, its place, its version and no payment token") {
+  fixture f;
+  const auto made = f.send("POST", "/v1/orders", order_body(f.add_product(), 3));
+  CHECK_EQ(made.status, 201u);
+  CHECK_EQ(made.header("Location"), "/v1/orders/" + made.text("id"));
+  CHECK_EQ(made.header("ETag"), "\"1\"");
+  CHECK_EQ(made.text("status"), "placed");
+  CHECK_EQ(made.json().at("total").at("amount").as_int64(), 1500);
+  CHECK_EQ(made.body.find("tok_ok"), std::string::npos);
+}
+
+SCENARIO(
+  "a repeated request under one key gets the first answer again, whatever became of the order and its products") {
+  fixture f;
+  const auto product = f.add_product();
+  const auto first = f.send("POST", "/v1/orders", order_body(product), {{"Idempotency-Key", "\"k1\""}});
+  CHECK_EQ(first.header("Idempotent-Replayed"), "");
+  f.state->orders.begin()->second.status = order::status::completed;
+  f.state->orders.begin()->second.version = 9;
+  const auto again = f.send("POST", "/v1/orders", order_body(product), {{"Idempotency-Key", "k1"}});
+  CHECK_EQ(again.status, 201u);
+  CHECK_EQ(again.header("Idempotent-Replayed"), "true");
+  CHECK_EQ(again.body, first.body);
+  f.state->products.begin()->second.withdrawn = true;
+  const auto later = f.send("POST", "/v1/orders", order_body(product), {{"Idempotency-Key", "k1"}});
+  CHECK_EQ(later.body, first.body);
+  CHECK_EQ(f.state->orders.size(), 1u);
+}
+
+SCENARIO("a key that was used for another body is refused") {
+  fixture f;
+  const auto product = f.add_product();
+  f.send("POST", "/v1/orders", order_body(product, 1), {{"Idempotency-Key", "k1"}});
+  for (const auto& body : {order_body(product, 2), order_body(product, 1, "tok_declined")}) {
+    const auto other = f.send("POST", "/v1/orders", body, {{"Idempotency-Key", "k1"}});
+    CHECK_EQ(other.status, 422u);
+    CHECK_EQ(other.text("code"), "idempotency_key_reused");
+  }
+}
+
+SCENARIO("blanks and the order of members do not make another body") {
+  fixture f;
+  const auto product = f.add_product();
+  const auto first = f.send("POST", "/v1/orders", order_body(product), {{"Idempotency-Key", "k1"}});
+  const auto again =
+    f.send("POST", "/v1/orders",
+           R"({ "delivery": {"address":"1 Main Street","name":"Ada"}, "payment": {"token":"tok_ok","method":"card"},)"
+           R"( "lines": [{"quantity": 2, "product_id": ")"
+             + product.value + "\"}] }",
+           {{"Idempotency-Key", "k1"}});
+  CHECK_EQ(again.status, 201u);
+  CHECK_EQ(again.body, first.body);
+}
+
+SCENARIO("requests without a key are new intents") {
+  fixture f;
+  const auto product = f.add_product();
+  f.send("POST", "/v1/orders", order_body(product));
+  f.send("POST", "/v1/orders", order_body(product));
+  CHECK_EQ(f.state->orders.size(), 2u);
+}
+
+SCENARIO("Prefer: wait answers with the settled order and says so") {
+  fixture f;
+  const auto made = f.send("POST", "/v1/orders", order_body(f.add_product()), {{"Prefer", "respond-async, wait=90"}});
+  CHECK_EQ(made.status, 201u);
+  CHECK_EQ(made.text("status"), "confirmed");
+  CHECK_EQ(made.header("Preference-Applied"), "wait=30");
+  CHECK_EQ(made.header("ETag"), "\"4\"");
+}
+
+SCENARIO("lines that cannot be sold are named one by one") {
+  fixture f;
+  const auto good = f.add_product();
+  const auto foreign = f.add_product("USD");
+  const auto gone = f.add_product();
+  f.state->products[gone.value].withdrawn = true;
+  const auto line = [](const std::string& id) { return R"({"product_id":")" + id + R"(","quantity":1})"; };
+  const auto refused = f.send(
+    "POST", "/v1/orders",
+    R"({"lines":[)" + line(good.value) + ',' + line("nonsense") + ',' + line(foreign.value) + ',' + line(gone.value)
+      + ',' + line(good.value) + R"(],"payment":{"method":"card","token":"t"},"delivery":{"name":"A","address":"B"}})");
+  CHECK_EQ(refused.status, 422u);
+  CHECK_EQ(refused.text("code"), "validation_failed");
+  const auto json = refused.json();
+  const auto& errors = json.at("errors").as_array();
+  REQUIRE_EQ(errors.size(), 3u);
+  CHECK_EQ(errors[0].at("pointer").as_string(), "/lines/1/product_id");
+  CHECK_EQ(errors[1].at("pointer").as_string(), "/lines/2/product_id");
+  CHECK_EQ(errors[2].at("pointer").as_string(), "/lines/3/product_id");
+}
+
+SCENARIO("an order is answered with 304 to a client that has its version") {
+  fixture f;
+  const auto made = f.send("POST", "/v1/orders", order_body(f.add_product()));
+  const auto path = made.header("Location");
+  CHECK_EQ(f.send("GET", path).body, made.body);
+  CHECK_EQ(f.send("GET", path, {}, {{"If-None-Match", "\"0\", W/\"1\""}}).status, 304u);
+  CHECK_EQ(f.send("GET", path, {}, {{"If-None-Match", "\"2\""}}).status, 200u);
+}
+
+SCENARIO("a cancellation under way is answered with 202, a done one with 200, an impossible one with 409") {
+  fixture f;
+  const auto path = f.send("POST", "/v1/orders", order_body(f.add_product())).header("Location");
+  CHECK_EQ(f.send("POST", path + "/cancel", R"({"reason":"changed my mind"})", {{"If-Match", "\"7\""}}).status, 412u);
+  const auto under_way = f.send("POST", path + "/cancel", R"({"reason":"changed my mind"})", {{"If-Match", "\"1\""}});
+  CHECK_EQ(under_way.status, 202u);
+  CHECK_EQ(under_way.text("status"), "cancelling");
+  CHECK_EQ(f.send("DELETE", path).status, 200u);
+  f.state->orders.begin()->second.status = order::status::completed;
+  const auto refused = f.send("DELETE", path);
+  CHECK_EQ(refused.status, 409u);
+  CHECK_EQ(refused.text("code"), "illegal_transition");
+  CHECK_EQ(f.state->cancels[1].reason, "changed my mind");
+  CHECK_EQ(f.state->cancels[1].expected_version, 1u);
+}
+
+SCENARIO("a passing failure is tried again, a lasting one is 503 with Retry-After") {
+  fixture f;
+  const auto product = f.add_product();
+  f.state->order_failure = ec::unavailable;
+  f.state->failures_left = 1;
+  CHECK_EQ(f.send("POST", "/v1/orders", order_body(product)).status, 201u);
+  CHECK_EQ(f.state->asked_orders.load(), 2);
+  f.state->order_failure = ec::unavailable;
+  const auto refused = f.send("POST", "/v1/orders", order_body(product));
+  CHECK_EQ(refused.status, 503u);
+  CHECK_EQ(refused.text("code"), "unavailable");
+  CHECK_EQ(refused.header("Retry-After"), "1");
+  f.state->order_failure = ec::none;
+  CHECK_EQ(f.send("POST", "/v1/orders", order_body(product)).status, 201u);
+}

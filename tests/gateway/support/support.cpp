@@ -1,0 +1,312 @@
+#include "tests/gateway/support/support.hpp"
+
+#include "domain/codec.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+
+namespace waybill::test {
+
+namespace {
+
+using world_ptr = std::shared_ptr<world>;
+
+caf::error refused(ec code) {
+  return caf::make_error(code, std::string{"the script says so"});
+}
+
+/// What the script wants of this request to an order; none to go on.
+ec next_failure(world& w) {
+  ++w.asked_orders;
+  if (w.failures_left > 0 && --w.failures_left == 0)
+    return std::exchange(w.order_failure, ec::none);
+  return w.order_failure;
+}
+
+caf::result<order_placed> place(world& w, place_order& wanted) {
+  std::lock_guard guard{w.mutex};
+  if (const auto failed = next_failure(w); failed != ec::none)
+    return refused(failed);
+  if (const auto found = w.orders.find(wanted.id.value); found != w.orders.end()) {
+    if (found->second.fingerprint != wanted.fingerprint)
+      return refused(ec::idempotency_key_reused);
+    return order_placed{found->second, true};
+  }
+  order::state made;
+  made.id = wanted.id;
+  made.customer = wanted.customer;
+  made.status = order::status::placed;
+  made.lines = wanted.lines;
+  made.payment = wanted.payment;
+  made.delivery = wanted.delivery;
+  made.note = wanted.note;
+  made.fingerprint = wanted.fingerprint;
+  made.created_at = made.updated_at = now();
+  made.version = 1;
+  for (const auto& line : made.lines)
+    made.total = *add(made.total, *multiply(line.unit_price, line.quantity));
+  w.orders.emplace(made.id.value, made);
+  return order_placed{made, false};
+}
+
+caf::result<order::state> find_order(world& w, const order_id& id) {
+  std::lock_guard guard{w.mutex};
+  if (const auto failed = next_failure(w); failed != ec::none)
+    return refused(failed);
+  const auto found = w.orders.find(id.value);
+  if (found == w.orders.end())
+    return refused(ec::not_found);
+  return found->second;
+}
+
+/// The order once it is settled: here at once.
+caf::result<order::state> settle(world& w, const order_id& id) {
+  std::lock_guard guard{w.mutex};
+  auto& found = w.orders.at(id.value);
+  found.status = order::status::confirmed;
+  found.payment_status = order::payment_status::authorized;
+  found.version = 4;
+  return found;
+}
+
+caf::result<order::state> cancel(world& w, cancel_order& wanted) {
+  std::lock_guard guard{w.mutex};
+  w.cancels.push_back(wanted);
+  const auto found = w.orders.find(wanted.id.value);
+  if (found == w.orders.end())
+    return refused(ec::not_found);
+  auto& order = found->second;
+  if (wanted.expected_version != 0 && wanted.expected_version != order.version)
+    return refused(ec::version_mismatch);
+  if (order.status == order::status::completed)
+    return refused(ec::illegal_transition);
+  order.status = order.status == order::status::placed ? order::status::cancelling : order::status::cancelled;
+  ++order.version;
+  return order;
+}
+
+order_actor::behavior_type orders(order_actor::pointer self, world_ptr w) {
+  return {[](resume_entity&) {},
+          [](describe_entity&) { return entity_description{}; },
+          [w](place_order& x) { return place(*w, x); },
+          [w, self](get_order& x) -> caf::result<order::state> {
+            if (w->silent_orders)
+              return self->make_response_promise<order::state>();
+            return find_order(*w, x.id);
+          },
+          [w](await_order& x) { return settle(*w, x.id); },
+          [w](cancel_order& x) { return cancel(*w, x); },
+          [](delivery_ended&) {}};
+}
+
+template <class Change>
+caf::result<product_view> change(world& w, const product_id& id, std::uint64_t expected, Change act) {
+  std::lock_guard guard{w.mutex};
+  const auto found = w.products.find(id.value);
+  if (found == w.products.end())
+    return refused(ec::not_found);
+  if (expected != 0 && expected != found->second.version)
+    return refused(ec::version_mismatch);
+  if (!act(found->second))
+    return refused(ec::invalid_argument);
+  return found->second;
+}
+
+caf::result<product_view> create(world& w, const create_product& x) {
+  std::lock_guard guard{w.mutex};
+  for (const auto& [id, one] : w.products)
+    if (one.sku == x.sku)
+      return refused(ec::duplicate);
+  return w.products[x.id.value] = {x.id, x.sku, x.name, x.price, x.on_hand, 0, false, now(), now(), 1};
+}
+
+bool adjust(product_view& one, std::int64_t delta) {
+  if (one.on_hand + delta < one.reserved)
+    return false;
+  one.on_hand += delta;
+  ++one.version;
+  return true;
+}
+
+product_actor::behavior_type products(world_ptr w) {
+  return {[](resume_entity&) {},
+          [](describe_entity&) { return entity_description{}; },
+          [w](create_product& x) { return create(*w, x); },
+          [w](get_product& x) { return change(*w, x.id, 0, [](auto&) { return true; }); },
+          [w](change_product& x) {
+            return change(*w, x.id, x.expected_version, [&](product_view& one) {
+              one.name = x.name.value_or(one.name);
+              ++one.version;
+              return true;
+            });
+          },
+          [w](withdraw_product& x) {
+            return change(*w, x.id, x.expected_version, [](product_view& one) { return one.withdrawn = true; });
+          },
+          [w](adjust_stock& x) {
+            return change(*w, x.id, x.expected_version, [&](product_view& one) { return adjust(one, x.delta); });
+          },
+          [](reserve_stock&) { return stock_answer{}; },
+          [](commit_stock&) { return stock_answer{}; },
+          [](release_stock&) { return stock_answer{}; }};
+}
+
+std::vector<stored_event> behind(world& w, const log_position& after, const event_filter& filter) {
+  std::lock_guard guard{w.mutex};
+  std::vector<stored_event> result;
+  std::copy_if(w.log.begin(), w.log.end(), std::back_inserter(result),
+               [&](const stored_event& one) { return one.position > after && matches(filter, one); });
+  return result;
+}
+
+log_page page_of(world& w, const read_log& x) {
+  log_page page{behind(w, x.after, x.filter), x.after};
+  if (page.events.size() > x.limit)
+    page.events.resize(x.limit);
+  if (!page.events.empty())
+    page.next = page.events.back().position;
+  return page;
+}
+
+log_position end_of(world& w) {
+  std::lock_guard guard{w.mutex};
+  return w.log.empty() ? log_position{} : w.log.back().position;
+}
+
+reader_actor::behavior_type reader(world_ptr w) {
+  return {[](load_entity&) { return stored_entity{}; },
+          [](list_unfinished&) { return unfinished_page{}; },
+          [w](read_log& x) { return page_of(*w, x); },
+          [w](get_log_end&) { return end_of(*w); },
+          [w](list_orders& x) {
+            std::lock_guard guard{w->mutex};
+            w->order_lists.push_back(x);
+            return w->page;
+          },
+          [w](list_products&) {
+            std::lock_guard guard{w->mutex};
+            return w->page;
+          },
+          [](list_notifications& x) {
+            notification_page page;
+            page.notifications.push_back(
+              {{"ntf_00000000000000000001", x.customer, "ord_1", "order.confirmed", "Confirmed.", now()}, {}});
+            return page;
+          },
+          [](check_store&) {}};
+}
+
+notifier_actor::behavior_type notifier() {
+  return {[](log_advanced&) {},
+          [](mark_notifications_read& x) -> caf::result<notifications_marked> {
+            if (!x.id.empty() && x.id != "ntf_00000000000000000001")
+              return refused(ec::not_found);
+            return notifications_marked{now()};
+          }};
+}
+
+/// Answers when something has come; log_advanced makes it look again.
+struct feed_state {
+  struct waiter {
+    read_feed wanted;
+    caf::typed_response_promise<feed_page> promise;
+  };
+  std::vector<waiter> waiters;
+};
+
+bool deliver(world& w, feed_state::waiter& one) {
+  auto events = behind(w, one.wanted.after, one.wanted.filter);
+  if (events.empty())
+    return false;
+  feed_page page;
+  for (auto& event : events)
+    if (page.events.size() < one.wanted.limit)
+      page.events.push_back(std::make_shared<stored_event>(std::move(event)));
+  page.next = page.events.back()->position;
+  one.promise.deliver(page);
+  return true;
+}
+
+event_feed_actor::behavior_type feed(event_feed_actor::stateful_pointer<feed_state> self, world_ptr w) {
+  return {
+    [self, w](read_feed& x) -> caf::result<feed_page> {
+      feed_state::waiter one{x, self->make_response_promise<feed_page>()};
+      auto promise = one.promise;
+      if (!deliver(*w, one))
+        self->state.waiters.push_back(std::move(one));
+      return promise;
+    },
+    [self, w](log_advanced&) { std::erase_if(self->state.waiters, [&](auto& one) { return deliver(*w, one); }); }};
+}
+
+} // namespace
+
+fixture::fixture(std::function<void(gateway_config&)> change) : sys(config), state(std::make_shared<world>()) {
+  services.orders = sys.spawn(orders, state);
+  services.products = sys.spawn(products, state);
+  services.reader = sys.spawn(reader, state);
+  services.notifier = sys.spawn(notifier);
+  services.feed = sys.spawn(feed, state);
+  services.node = "test-node";
+  actors_ = {caf::actor_cast<caf::actor>(services.orders), caf::actor_cast<caf::actor>(services.products),
+             caf::actor_cast<caf::actor>(services.reader), caf::actor_cast<caf::actor>(services.notifier),
+             caf::actor_cast<caf::actor>(services.feed)};
+  gateway_config options;
+  options.port = 0;
+  if (change)
+    change(options);
+  front = std::make_unique<gateway>(sys, options, services);
+  if (auto started = front->start(); !started)
+    throw std::runtime_error{started.error().detail};
+}
+
+fixture::~fixture() {
+  front.reset();
+  for (auto& one : actors_)
+    caf::anon_send_exit(one, caf::exit_reason::kill);
+}
+
+product_id fixture::add_product(std::string currency, std::int64_t amount) {
+  const auto id = make_id<product_id>();
+  std::lock_guard guard{state->mutex};
+  state->products[id.value] = {
+    id, "sku-" + id.value, "A thing", {amount, std::move(currency)}, 10, 0, false, now(), now(), 3};
+  return id;
+}
+
+void fixture::log_event(std::string type, std::string order) {
+  {
+    std::lock_guard guard{state->mutex};
+    stored_event one;
+    one.position = position(state->log.size() + 1);
+    one.stream = order.empty() ? "ord_1" : order;
+    one.version = state->log.size() + 1;
+    one.type = std::move(type);
+    one.at = now();
+    one.order = std::move(order);
+    one.node = "test-node";
+    one.data = "{}";
+    state->log.push_back(std::move(one));
+  }
+  caf::anon_send(services.feed, log_advanced{});
+}
+
+answer fixture::send(std::string_view method, std::string_view target, std::string_view body,
+                     const header_list& headers) {
+  return connection{port()}.send(method, target, body, headers);
+}
+
+std::string order_body(const product_id& product, int quantity, std::string_view token) {
+  return R"({"lines":[{"product_id":")" + product.value + R"(","quantity":)" + std::to_string(quantity)
+         + R"(}],"payment":{"method":"card","token":")" + std::string{token}
+         + R"("},"delivery":{"name":"Ada","address":"1 Main Street"}})";
+}
+
+log_position position(std::uint64_t n) {
+  return {0, n};
+}
+
+} // namespace waybill::test

@@ -1,0 +1,119 @@
+#pragma once
+
+#include "gateway/gateway.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <boost/json/value.hpp>
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// A gateway on a free port before scripted actors, and a client that sees every octet.
+namespace waybill::test {
+
+struct answer {
+  unsigned status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+
+  /// Empty when there is none; names in any case.
+  [[nodiscard]] std::string header(std::string_view name) const;
+  [[nodiscard]] boost::json::value json() const;
+  /// The text of a member of the body.
+  [[nodiscard]] std::string text(std::string_view member) const;
+};
+
+using header_list = std::vector<std::pair<std::string, std::string>>;
+
+/// One connection; every wait has a limit of ten seconds.
+class connection {
+public:
+  explicit connection(std::uint16_t port);
+  ~connection();
+
+  void write(std::string_view octets);
+  /// Reads one response; `bodiless` for answers to HEAD.
+  answer read(bool bodiless = false);
+  /// Reads on until `text` has come and gives everything so far.
+  std::string read_until(std::string_view text);
+  /// Whether the server has ended the connection; waits for it.
+  bool ended();
+
+  answer send(std::string_view method, std::string_view target, std::string_view body = {},
+              const header_list& headers = {});
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+/// A WebSocket client.
+class web_socket {
+public:
+  web_socket(std::uint16_t port, const header_list& headers = {}, int receive_buffer = 0);
+  ~web_socket();
+
+  void send(std::string_view text);
+  /// The next frame; an empty object once the server has closed.
+  boost::json::value read();
+  /// Reads until the server closes and gives its code.
+  unsigned read_close_code();
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+/// What the scripted actors keep; tests change it before they ask.
+struct world {
+  std::mutex mutex;
+  std::map<std::string, order::state> orders;
+  std::map<std::string, product_view> products;
+  std::vector<stored_event> log;
+  std::vector<cancel_order> cancels;
+  std::vector<list_orders> order_lists;
+  state_page page;
+  /// While set, commands to orders are answered with it.
+  ec order_failure = ec::none;
+  /// How many requests of orders fail with it before it ends.
+  int failures_left = 0;
+  /// While set, get_order is never answered.
+  bool silent_orders = false;
+  std::atomic<int> asked_orders = 0;
+};
+
+struct fixture {
+  explicit fixture(std::function<void(gateway_config&)> change = {});
+  ~fixture();
+
+  product_id add_product(std::string currency = "EUR", std::int64_t amount = 500);
+  void log_event(std::string type, std::string order = {});
+  std::uint16_t port() const { return front->port(); }
+  answer send(std::string_view method, std::string_view target, std::string_view body = {},
+              const header_list& headers = {});
+
+  caf::actor_system_config config;
+  caf::actor_system sys;
+  std::shared_ptr<world> state;
+  gateway_services services;
+  std::unique_ptr<gateway> front;
+
+private:
+  std::vector<caf::actor> actors_;
+};
+
+/// A correct body of POST /v1/orders.
+std::string order_body(const product_id& product, int quantity = 2, std::string_view token = "tok_ok");
+
+log_position position(std::uint64_t n);
+
+} // namespace waybill::test
