@@ -5,6 +5,7 @@
 #include <caf/send.hpp>
 
 #include <deque>
+#include <memory>
 #include <random>
 #include <unordered_map>
 #include <vector>
@@ -31,7 +32,7 @@ courier_conduct conduct_of(std::string_view word) {
   return courier_conduct::complete;
 }
 
-/// One simulated courier with at most one job.
+/// One simulated courier; more than one job at a time is possible after a restart only.
 class courier_state {
 public:
   static inline const char* name = "waybill.courier";
@@ -46,14 +47,22 @@ public:
   }
 
 private:
+  struct job {
+    offer_delivery offer;
+    courier_conduct conduct = courier_conduct::complete;
+  };
+  using job_ptr = std::shared_ptr<const job>;
+
+  /// After a restart deliveries remind their couriers, who may have got another job in the meantime: each is done.
   void consider(offer_delivery& offer) {
-    job_ = std::move(offer);
-    const auto told = conduct_from_address(job_.address, job_.attempt);
-    conduct_ = told ? *told : choose();
-    switch (job_.status) {
-      case delivery::status::assigned: after(step_time(), [this] { set_off(); }); break;
-      case delivery::status::started: after(step_time(), [this] { arrive(); }); break;
-      default: after(step_time(), [this] { answer(); }); break;
+    const auto told = conduct_from_address(offer.address, offer.attempt);
+    const auto status = offer.status;
+    const auto taken = std::make_shared<const job>(job{std::move(offer), told ? *told : choose()});
+    ++jobs_;
+    switch (status) {
+      case delivery::status::assigned: after(step_time(), [this, taken] { set_off(taken); }); break;
+      case delivery::status::started: after(step_time(), [this, taken] { arrive(taken); }); break;
+      default: after(step_time(), [this, taken] { answer(taken); }); break;
     }
   }
 
@@ -75,48 +84,51 @@ private:
     return milliseconds{any(random_)};
   }
 
-  void answer() {
-    if (conduct_ == courier_conduct::hold)
+  void answer(const job_ptr& taken) {
+    if (taken->conduct == courier_conduct::hold)
       after(settings_.silence, [this] { be_free(); });
-    else if (conduct_ == courier_conduct::decline)
-      say(courier_word::declined, "no time", [this] { be_free(); });
+    else if (taken->conduct == courier_conduct::decline)
+      say(taken, courier_word::declined, "no time", [this] { be_free(); });
     else
-      say(courier_word::accepted, {}, [this] { after(step_time(), [this] { set_off(); }); });
+      say(taken, courier_word::accepted, {}, [this, taken] { after(step_time(), [this, taken] { set_off(taken); }); });
   }
 
-  void set_off() {
-    if (conduct_ == courier_conduct::vanish)
+  void set_off(const job_ptr& taken) {
+    if (taken->conduct == courier_conduct::vanish)
       after(settings_.silence, [this] { be_free(); });
     else
-      say(courier_word::started, {}, [this] { after(step_time(), [this] { arrive(); }); });
+      say(taken, courier_word::started, {}, [this, taken] { after(step_time(), [this, taken] { arrive(taken); }); });
   }
 
-  void arrive() {
-    if (conduct_ == courier_conduct::abort)
-      say(courier_word::aborted, "the bicycle broke down", [this] { be_free(); });
+  void arrive(const job_ptr& taken) {
+    if (taken->conduct == courier_conduct::abort)
+      say(taken, courier_word::aborted, "the bicycle broke down", [this] { be_free(); });
     else
-      say(courier_word::completed, {}, [this] { be_free(); });
+      say(taken, courier_word::completed, {}, [this] { be_free(); });
   }
 
-  /// Tells the delivery until it is heard, then goes on; a job that is no longer ours is dropped. There is no time-out:
-  /// if the answer got lost, the delivery gives the attempt up, and the pool takes the courier back.
+  /// Tells the delivery until it is heard, then goes on; a job that is no longer ours is dropped.
   template <class Next>
-  void say(courier_word word, const std::string& reason, Next next, std::uint32_t attempt = 1) {
+  void say(const job_ptr& taken, courier_word word, const std::string& reason, Next next, std::uint32_t attempt = 1) {
+    constexpr milliseconds patience{2'000};
     constexpr std::uint32_t most_attempts = 20;
     const retry_settings retry;
-    self_->request(deliveries_, caf::infinite, courier_says{job_.delivery, id_, job_.attempt, word, reason})
+    self_->request(deliveries_, patience, courier_says{taken->offer.delivery, id_, taken->offer.attempt, word, reason})
       .then([next](const delivery::state&) { next(); },
             [=, this](const caf::error& error) {
               const auto code = to_failure(error).code;
               const bool try_again = code == ec::unavailable || code == ec::timed_out || code == ec::overloaded;
               if (try_again && attempt < most_attempts)
-                after(backoff(retry, attempt), [=, this] { say(word, reason, next, attempt + 1); });
+                after(backoff(retry, attempt), [=, this] { say(taken, word, reason, next, attempt + 1); });
               else
                 be_free();
             });
   }
 
-  void be_free() { self_->send(pool_, courier_free{id_}); }
+  void be_free() {
+    if (--jobs_ == 0)
+      self_->send(pool_, courier_free{id_});
+  }
 
   template <class Action>
   void after(milliseconds delay, Action action) {
@@ -131,8 +143,7 @@ private:
   courier_settings settings_;
   delivery_actor deliveries_;
   courier_pool_actor pool_;
-  offer_delivery job_;
-  courier_conduct conduct_ = courier_conduct::complete;
+  std::uint32_t jobs_ = 0;
   std::minstd_rand random_{std::random_device{}()};
 };
 
