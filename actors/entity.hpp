@@ -360,7 +360,7 @@ private:
   void send(std::vector<append> requests) {
     phase_ = phase::appending;
     outstanding_ = requests.size();
-    requests.back().snapshot = entity_snapshot{1, encode(state_), unfinished(), due()};
+    requests.back().snapshot = entity_snapshot{1, encode(state_), unfinished(), unfinished() ? due() : std::nullopt};
     const auto& journal = services().journals[shard_of(start_.id) % services().journals.size()];
     std::size_t index = 0;
     for (auto& request : requests) {
