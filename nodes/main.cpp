@@ -61,7 +61,8 @@ int config_command(const arguments& words) {
 
 int shell_command(const arguments& words) {
   const auto run_scenario = [](const std::string& url, const std::string& scenario, bool as_json) {
-    return scenarios::scenario_main({"run", scenario, "--url=" + url, std::string{"--output="} + (as_json ? "json" : "table")});
+    return scenarios::scenario_main(
+      {"run", scenario, "--url=" + url, std::string{"--output="} + (as_json ? "json" : "table")});
   };
   return shell::run(words, {run_scenario});
 }

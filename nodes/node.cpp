@@ -1,7 +1,7 @@
 #include "nodes/node.hpp"
 
-#include "nodes/cluster.hpp"
 #include "gateway/gateway.hpp"
+#include "nodes/cluster.hpp"
 #include "nodes/membership.hpp"
 #include "nodes/node_actors.hpp"
 #include "nodes/node_face.hpp"
@@ -131,8 +131,7 @@ result<void> running_node::open_gateway() {
     gateway_.reset();
     return started.error();
   }
-  log_info("node {} answers HTTP on http://{}", entry_.node,
-           to_string(endpoint{config_.http.host, gateway_->port()}));
+  log_info("node {} answers HTTP on http://{}", entry_.node, to_string(endpoint{config_.http.host, gateway_->port()}));
   return {};
 }
 
@@ -155,8 +154,11 @@ result<void> running_node::join() {
 }
 
 result<void> running_node::open_face() {
-  node_face_parts parts{.node = entry_.node, .cluster = cluster_, .reader = actors_->store.reader,
-                        .listers = actors_->listers(), .describers = actors_->describers()};
+  node_face_parts parts{.node = entry_.node,
+                        .cluster = cluster_,
+                        .reader = actors_->store.reader,
+                        .listers = actors_->listers(),
+                        .describers = actors_->describers()};
   face_ = spawn_node_face(sys_, std::move(parts));
   const auto port = sys_.middleman().publish(face_, config_.listen.port, config_.listen.host.c_str(), true);
   if (!port)

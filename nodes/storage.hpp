@@ -20,8 +20,8 @@ struct storage {
 result<storage> open_storage(caf::actor_system& sys, const store_config& store, const std::string& node,
                              std::uint32_t journals, std::uint32_t readers);
 
-/// Where the simulated payment provider keeps its ledger: apart from ours, so that the two can be compared. A file of its
-/// own beside ours, or a schema of its own.
+/// Where the simulated payment provider keeps its ledger: apart from ours, so that the two can be compared. A file of
+/// its own beside ours, or a schema of its own.
 store_config ledger_store(const store_config& store);
 
 } // namespace waybill

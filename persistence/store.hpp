@@ -14,7 +14,7 @@ struct store_config {
   /// `sqlite:<path>` or a libpq URL, `postgresql://user:password@host/database`.
   std::string url = "sqlite:data/waybill.db";
   /// PostgreSQL only: keep the tables in this schema, made if missing, instead of the connection's own.
-  std::string schema;
+  std::string schema = {};
   /// SQLite only: commit without waiting for the disk (synchronous=OFF). Loses the last commits when the power fails.
   bool unsafe_no_sync = false;
 };

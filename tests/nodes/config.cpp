@@ -1,0 +1,177 @@
+#include "nodes/config.hpp"
+
+#include "nodes/options.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
+
+#define CAF_SUITE nodes.config
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+
+namespace {
+
+using words = std::vector<std::string>;
+using variables = std::map<std::string, std::string>;
+
+/// A file that is gone when the test is over.
+class temporary_file {
+public:
+  explicit temporary_file(const std::string& content)
+    : path_(std::filesystem::temp_directory_path()
+            / ("waybill-config-" + std::to_string(::getpid()) + '-' + std::to_string(++count_))) {
+    std::ofstream{path_} << content;
+  }
+  ~temporary_file() { std::filesystem::remove(path_); }
+  temporary_file(const temporary_file&) = delete;
+  temporary_file& operator=(const temporary_file&) = delete;
+
+  [[nodiscard]] std::string path() const { return path_.string(); }
+
+private:
+  static inline int count_ = 0;
+  std::filesystem::path path_;
+};
+
+node_config loaded(words arguments, variables environment = {}) {
+  auto outcome = load_config({std::move(arguments), std::move(environment)});
+  if (outcome.has_error())
+    CAF_FAIL("refused: " << outcome.error().detail);
+  return outcome->config;
+}
+
+/// The line that ends the start; empty when the configuration was taken.
+std::string refusal(words arguments, variables environment = {}) {
+  auto outcome = load_config({std::move(arguments), std::move(environment)});
+  return outcome.has_error() ? outcome.error().detail : std::string{};
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+SCENARIO("a flag comes before the environment, the environment before the file, the file before the default") {
+  const temporary_file file{"readers = 3\njournals = 1\nworkers = 5\n"};
+  const auto config =
+    loaded({"--config=" + file.path(), "--readers=9"}, {{"WAYBILL_READERS", "8"}, {"WAYBILL_WORKERS", "7"}});
+  CHECK_EQ(config.readers, 9u);
+  CHECK_EQ(config.workers, 7u);
+  CHECK_EQ(config.journals, 1u);
+  CHECK_EQ(config.shutdown_timeout, node_config{}.shutdown_timeout);
+}
+
+SCENARIO("the environment can name the configuration file") {
+  const temporary_file file{"# all of it\nlog-level = debug\n"};
+  CHECK(loaded({}, {{"WAYBILL_CONFIG", file.path()}}).log.level == log_level::debug);
+}
+
+SCENARIO("an unknown option ends the start with a line that names it, wherever it stands") {
+  CHECK(contains(refusal({"--nonsense=1"}), "nonsense"));
+  CHECK(contains(refusal({}, {{"WAYBILL_NONSENSE", "1"}}), "WAYBILL_NONSENSE"));
+  const temporary_file file{"nonsense = 1\n"};
+  CHECK(contains(refusal({"--config=" + file.path()}), "nonsense"));
+  CHECK(contains(refusal({"stray"}), "stray"));
+}
+
+SCENARIO("an abbreviated option is unknown") {
+  CHECK(contains(refusal({"--reader=2"}), "reader"));
+}
+
+SCENARIO("variables of other programs with our prefix are let through") {
+  CHECK_EQ(refusal({}, {{"WAYBILL_PORT_4000_TCP", "tcp://10.0.0.1"}, {"WAYBILL_CAF_PREFIX", "/opt/caf"}}), "");
+}
+
+SCENARIO("a bad value ends the start with a line that names the option and what it should be") {
+  for (const auto& [flag, name] :
+       {std::pair{"--readers=many", "readers"}, std::pair{"--readers=0", "readers"},
+        std::pair{"--readers=99999999999999999999", "readers"}, std::pair{"--cluster-lease=4", "cluster-lease"},
+        std::pair{"--cluster-lease=-4s", "cluster-lease"}, std::pair{"--http=4000", "http"},
+        std::pair{"--http=127.0.0.1:70000", "http"}, std::pair{"--role=order,cook", "role"},
+        std::pair{"--role=order,order", "role"}, std::pair{"--insecure=yes", "insecure"},
+        std::pair{"--log-level=loud", "log-level"}, std::pair{"--store=mysql://host", "store"}}) {
+    const auto line = refusal({flag});
+    CHECK(contains(line, name));
+    CHECK(contains(line, "must be"));
+    CHECK(!contains(line, "\n"));
+  }
+}
+
+SCENARIO("an option that is given twice is refused") {
+  CHECK(contains(refusal({"--readers=1", "--readers=2"}), "readers is given twice"));
+}
+
+SCENARIO("a secret can be read from a file") {
+  const temporary_file file{"postgresql://shop:s3cret@db/shop\n"};
+  CHECK_EQ(loaded({}, {{"WAYBILL_STORE_FILE", file.path()}}).store.url, "postgresql://shop:s3cret@db/shop");
+  CHECK(contains(refusal({}, {{"WAYBILL_STORE_FILE", "/does/not/exist"}}), "store-file"));
+  CHECK(contains(refusal({}, {{"WAYBILL_STORE_FILE", file.path()}, {"WAYBILL_STORE", "sqlite:x"}}), "store-file"));
+}
+
+SCENARIO("a secret never shows") {
+  for (const auto* line : {"postgresql://shop:s3cret@db/shop", "postgresql://shop:s3cret/more@db/shop",
+                           "postgresql://shop:s3cret@more@db/shop", "postgresql://db/shop?user=shop&password=s3cret",
+                           "postgresql://shop:s3cret@db:5432/shop?sslmode=require"}) {
+    const auto outcome = load_config({{std::string{"--store="} + line}, {}});
+    REQUIRE(outcome.has_value());
+    CHECK(!contains(dump(*outcome), "s3cret"));
+    CHECK(contains(dump(*outcome), "store = postgresql://"));
+  }
+  CHECK(!contains(refusal({"--store=mysql://shop:s3cret@db"}), "s3cret"));
+  CHECK(!contains(refusal({"--stores=postgresql://shop:s3cret@db"}), "s3cret"));
+  CHECK(!contains(refusal({"--stor", "postgresql://shop:s3cret@db"}), "s3cret"));
+}
+
+SCENARIO("the dump says where each value comes from and can be read back") {
+  auto outcome = load_config({{"--readers=9"}, {{"WAYBILL_WORKERS", "7"}}});
+  REQUIRE(outcome.has_value());
+  const auto text = dump(*outcome);
+  CHECK(contains(text, "readers = 9  # flag\n"));
+  CHECK(contains(text, "workers = 7  # environment\n"));
+  CHECK(contains(text, "journals = 0  # default\n"));
+  const temporary_file file{text};
+  CHECK_EQ(loaded({"--config=" + file.path()}).readers, 9u);
+}
+
+SCENARIO("every default can be read by its own option") {
+  for (const auto& row : all_options()) {
+    node_config config;
+    CHECK_EQ(row.set(config, row.show(config)), "");
+  }
+}
+
+SCENARIO("an address that is not loopback needs insecure=on") {
+  CHECK(contains(refusal({"--http=0.0.0.0:4000"}), "insecure=on"));
+  CHECK(contains(refusal({"--listen=10.1.2.3:4100"}), "insecure=on"));
+  CHECK(contains(refusal({"--listen=[::]:4100"}), "insecure=on"));
+  CHECK(contains(refusal({"--listen=127.0.0.1.example:4100"}), "insecure=on"));
+  CHECK_EQ(refusal({"--http=0.0.0.0:4000", "--listen=0.0.0.0:4100", "--insecure=on"}), "");
+  CHECK_EQ(refusal({"--http=127.1.2.3:4000", "--listen=[::1]:4100"}), "");
+}
+
+SCENARIO("some of the roles need PostgreSQL") {
+  CHECK(contains(refusal({"--role=order"}), "role"));
+  const auto config = loaded({"--role=payment,order", "--store=postgresql://db/shop"});
+  CHECK(config.has(role::order));
+  CHECK(config.has(role::payment));
+  CHECK(!config.has(role::gateway));
+  CHECK_EQ(config.journal_count(), 2u);
+  CHECK_EQ(config.advertised_http(), "");
+}
+
+SCENARIO("values that contradict each other are refused") {
+  CHECK(contains(refusal({"--cluster-lease=1s", "--cluster-renewal=1s"}), "cluster-renewal"));
+  CHECK(contains(refusal({"--order-retry-first=10s"}), "order-retry-first"));
+  CHECK(contains(refusal({"--journals=2"}), "journals"));
+}
+
+SCENARIO("a duration is read and written with its unit") {
+  for (const auto* text : {"250ms", "4s", "2m", "1h", "0s", "90m"})
+    CHECK_EQ(to_text(*parse_duration(text)), text);
+  for (const auto* text : {"", "4", "s", "-1s", "1.5s", "4 s", "4d", "9999999999999999h"})
+    CHECK(!parse_duration(text));
+}

@@ -1,0 +1,106 @@
+#include "shell/render.hpp"
+
+#include <boost/json/parse.hpp>
+
+#define CAF_SUITE shell.render
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::shell;
+
+namespace {
+
+entity_description some_order() {
+  return {.id = "ord_1",
+          .node = "a",
+          .version = 3,
+          .state = R"({"status":"placed","lines":[{"quantity":2}],"tags":[]})",
+          .waits_for = "the answer of the stock"};
+}
+
+stored_event some_event() {
+  stored_event event;
+  event.position = {1, 2};
+  event.stream = "ord_1";
+  event.version = 1;
+  event.type = "order.placed";
+  event.node = "a";
+  event.data = R"({"note":"two\nlines"})";
+  return event;
+}
+
+} // namespace
+
+SCENARIO("the columns of a table line up, by characters and not by bytes") {
+  CHECK_EQ(render_table({{"NAME", "N"}, {"Zürich", "1"}, {"Bern", "22"}}), "NAME    N\nZürich  1\nBern    22\n");
+}
+
+SCENARIO("a cell cannot steer the terminal") {
+  CHECK_EQ(render_table({{"a\x1b[31m\nb"}}), "a?[31m?b\n");
+}
+
+SCENARIO("the nodes are shown as a table and as JSON") {
+  node_list list;
+  list.nodes.push_back({.node = "a",
+                        .incarnation = 7,
+                        .address = "127.0.0.1:4100",
+                        .http = {},
+                        .roles = {role::order, role::payment},
+                        .lease_until = timestamp::max(),
+                        .reachable = true});
+  CHECK_EQ(render(list, output_format::table), "NODE  ROLES          ADDRESS         HTTP  REACHABLE  LEASE UNTIL\n"
+                                               "a     order,payment  127.0.0.1:4100  -     yes        -\n");
+  CHECK_EQ(render(list, output_format::json),
+           R"({"nodes":[{"node":"a","incarnation":7,"address":"127.0.0.1:4100","http":"",)"
+           R"("roles":["order","payment"],"lease_until":null,"reachable":true}]})"
+           "\n");
+}
+
+SCENARIO("a list of actors that was cut off says so") {
+  const actor_list list{{{"order", "ord_1", "a", 4, 9}}, 12};
+  CHECK(render(list, output_format::table).ends_with("1 of 12 actors\n"));
+  CHECK_EQ(render(list, output_format::json),
+           R"({"actors":[{"type":"order","id":"ord_1","node":"a","mailbox":4,"handled":9}],"total":12})"
+           "\n");
+}
+
+SCENARIO("an entity's state is part of the JSON and indented for people") {
+  const inspect_command what{"order", "ord_1"};
+  const auto value = boost::json::parse(render(what, some_order(), output_format::json));
+  CHECK_EQ(value.at("state").at("lines").at(0).at("quantity").as_int64(), 2);
+  CHECK_EQ(value.at("version").as_int64(), 3);
+  const auto text = render(what, some_order(), output_format::table);
+  CHECK(text.find("waits for  the answer of the stock\n") != std::string::npos);
+  CHECK(text.find("  \"lines\": [\n    {\n      \"quantity\": 2\n    }\n  ],\n") != std::string::npos);
+}
+
+SCENARIO("a state that is no JSON is shown as text") {
+  auto broken = some_order();
+  broken.state = "{";
+  const auto value = boost::json::parse(render({"order", "ord_1"}, broken, output_format::json));
+  CHECK_EQ(value.at("state").as_string(), "{");
+}
+
+SCENARIO("an order is shown with its status, what it waits for, where it is, and its events") {
+  const auto value = boost::json::parse(render_order(some_order(), {some_event()}, output_format::json));
+  CHECK_EQ(value.at("status").as_string(), "placed");
+  CHECK_EQ(value.at("waits_for").as_string(), "the answer of the stock");
+  CHECK_EQ(value.at("node").as_string(), "a");
+  CHECK_EQ(value.at("events").at(0).at("type").as_string(), "order.placed");
+  CHECK(render_order(some_order(), {some_event()}, output_format::table).find("order.placed") != std::string::npos);
+}
+
+SCENARIO("an event is one line in either form") {
+  for (const auto format : {output_format::table, output_format::json}) {
+    const auto line = render(some_event(), format);
+    CHECK_EQ(line.find('\n'), line.size() - 1);
+  }
+}
+
+SCENARIO("each kind of failure has its exit code") {
+  CHECK_EQ(exit_code_of(ec::conflict), 1);
+  CHECK_EQ(exit_code_of(ec::invalid_argument), 2);
+  CHECK_EQ(exit_code_of(ec::not_found), 3);
+  CHECK_EQ(exit_code_of(ec::unavailable), 8);
+  CHECK_EQ(exit_code_of(ec::timed_out), 8);
+}
