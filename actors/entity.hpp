@@ -205,7 +205,7 @@ protected:
 
   caf::result<entity_description> answer_description() {
     return answer_read<entity_description>([this] {
-      return entity_description{start_.id, services().node, version(), encode(state_), waits_for()};
+      return entity_description{start_.id, services().node, version(), public_state(), waits_for()};
     });
   }
 
