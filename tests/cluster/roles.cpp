@@ -60,10 +60,14 @@ SCENARIO("the shell shows the whole cluster from any of its nodes") {
     CHECK_EQ(shown.code, std::optional<int>{0});
     CHECK(shown.out.find("order.placed") != std::string::npos);
     CHECK(shown.out.find("order-1") != std::string::npos);
+    CHECK_EQ(shown.out.find("tok_"), std::string::npos);
     const auto state = shell(node, "inspect order/" + order);
     CHECK_EQ(state.code, std::optional<int>{0});
     CHECK(state.out.find(order) != std::string::npos);
     CHECK_EQ(state.out.find("tok_"), std::string::npos);
+    const auto paid = shell(node, "inspect payment/pay_" + order.substr(4));
+    CHECK_EQ(paid.code, std::optional<int>{0});
+    CHECK_EQ(paid.out.find("tok_"), std::string::npos);
     CHECK_EQ(shell(node, "order ord_00000000000000000000").code, std::optional<int>{3});
   }
   CHECK_EQ(shell(shop.node("order"), "no such command").code, std::optional<int>{2});
