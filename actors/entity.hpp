@@ -220,7 +220,7 @@ protected:
 
   caf::result<entity_description> answer_description() {
     return answer_read<entity_description>([this] {
-      return entity_description{start_.id, services().node, version(), encode(state_), waits_for()};
+      return entity_description{start_.id, services().node, version(), public_state(), waits_for()};
     });
   }
 
@@ -411,7 +411,7 @@ private:
   void send(std::vector<append> requests) {
     phase_ = phase::appending;
     outstanding_ = requests.size();
-    requests.back().snapshot = entity_snapshot{1, encode(state_), unfinished(), due()};
+    requests.back().snapshot = entity_snapshot{1, encode(state_), unfinished(), unfinished() ? due() : std::nullopt};
     const auto& journal = services().journals[shard_of(start_.id) % services().journals.size()];
     std::size_t index = 0;
     for (auto& request : requests) {

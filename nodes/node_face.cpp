@@ -1,5 +1,7 @@
 #include "nodes/node_face.hpp"
 
+#include "domain/codec.hpp"
+
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -24,8 +26,8 @@ struct node_face_state {
       [this](list_nodes& query) { return self->delegate(parts.cluster, query); },
       [this](const list_actors& query) { return gather(query); },
       [this](const inspect_actor& query) { return inspect(query); },
-      [this](read_log& query) -> caf::result<log_page> { return ask_reader<log_page>(std::move(query)); },
-      [this](get_log_end& query) -> caf::result<log_position> { return ask_reader<log_position>(query); },
+      [this](read_log& query) { return show_log(std::move(query)); },
+      [this](get_log_end& query) { return show_log_end(query); },
     };
   }
 
@@ -69,14 +71,39 @@ struct node_face_state {
     auto region = parts.describers.find(query.type);
     if (region == parts.describers.end())
       return caf::make_error(ec::invalid_argument, "there is no type of actor named " + query.type);
-    return self->delegate(region->second, describe_entity{query.id});
+    // Not delegated: a region forwards only what comes from its own node.
+    return ask<entity_description>(region->second, describe_entity{query.id}, [](entity_description&) {});
   }
 
-  template <class Answer, class Query>
-  caf::result<Answer> ask_reader(Query query) {
+  caf::result<log_page> show_log(read_log query) {
     if (!parts.reader)
-      return caf::make_error(ec::unavailable, "this node has no reader of the log");
-    return self->delegate(parts.reader, std::move(query));
+      return no_reader();
+    return ask<log_page>(parts.reader, std::move(query), [](log_page& page) {
+      for (auto& event : page.events)
+        event.data = public_event_data(event.type, std::move(event.data));
+    });
+  }
+
+  caf::result<log_position> show_log_end(get_log_end query) {
+    if (!parts.reader)
+      return no_reader();
+    return self->delegate(parts.reader, query);
+  }
+
+  static caf::error no_reader() { return caf::make_error(ec::unavailable, "this node has no reader of the log"); }
+
+  /// Answers with what `whom` answers, after `edit`.
+  template <class Answer, class Handle, class Query, class Edit>
+  caf::result<Answer> ask(const Handle& whom, Query query, Edit edit) {
+    auto promise = self->make_response_promise<Answer>();
+    self->request(whom, parts.request_timeout, std::move(query))
+      .then(
+        [promise, edit](Answer& answer) mutable {
+          edit(answer);
+          promise.deliver(std::move(answer));
+        },
+        [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
+    return promise;
   }
 
   node_actor::pointer self;

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "tests/cluster/shop.hpp"
+#include "tests/support/invariant_check.hpp"
+#include "tests/support/node_process.hpp"
+#include "tests/support/postgres.hpp"
+#include "tests/support/temp_folder.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace waybill::test {
+
+/// Six processes with one role each on a database of their own of the shared PostgreSQL.
+class role_cluster {
+public:
+  /// Returns when all serve and the gateway reaches a node of every role. Throws std::runtime_error.
+  explicit role_cluster(const std::vector<std::string>& settings = quick_settings());
+
+  [[nodiscard]] node_process& node(const std::string& role) { return nodes_.at(role); }
+  [[nodiscard]] std::map<std::string, node_process>& nodes() { return nodes_; }
+  [[nodiscard]] std::string url() { return node("gateway").url(); }
+
+  /// Starts the role's node anew, under the same name; returns when it serves.
+  void restart(const std::string& role);
+
+  /// SIGTERM to all at once: the exit code of each, or nothing when it hung.
+  std::map<std::string, std::optional<int>> stop();
+
+  /// After stop(), or at rest.
+  [[nodiscard]] invariant_report check() const;
+
+private:
+  void start(const std::string& role);
+
+  temp_folder folder_;
+  std::vector<std::string> settings_;
+  std::string database_;
+  std::map<std::string, node_process> nodes_;
+};
+
+} // namespace waybill::test

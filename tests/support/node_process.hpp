@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/types.h>
+
+/// Real processes for tests. None of this is thread-safe; start processes from the main thread only, because a child
+/// is killed when the thread that started it ends.
+namespace waybill::test {
+
+/// A started program. It is killed when this object or this process ends, however that happens.
+class child_process {
+public:
+  /// Runs `command` (its first word is the path of the program) with standard output and error going into the files.
+  /// Throws std::runtime_error when it cannot be started.
+  child_process(const std::vector<std::string>& command, const std::string& out_file, const std::string& err_file);
+  ~child_process();
+  child_process(child_process&& other) noexcept;
+  child_process& operator=(child_process&&) = delete;
+
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  [[nodiscard]] bool is_running();
+
+  /// Does nothing once the process has been waited for.
+  void signal(int number) const;
+
+  /// The exit code, or minus the number of the signal that ended it; nothing when it still runs after `limit`.
+  std::optional<int> wait(std::chrono::milliseconds limit);
+
+private:
+  pid_t pid_ = -1;
+  std::optional<int> code_;
+};
+
+/// What a command that ends by itself said.
+struct command_result {
+  /// As child_process::wait; nothing when it had to be killed.
+  std::optional<int> code;
+  std::string out;
+  std::string err;
+};
+
+/// Where build/release/waybill, or that of the preset of this build, lies.
+std::string waybill_binary();
+
+/// Runs `waybill <words>` and waits for its end.
+command_result run_waybill(std::vector<std::string> words, std::chrono::milliseconds limit = std::chrono::seconds{60});
+
+/// `waybill node` on free ports of the loopback interface, its log in a file of `folder`.
+class node_process {
+public:
+  /// `words` come after the ports and the log's settings. Returns once the process is started, not yet ready.
+  node_process(const std::string& folder, std::string name, const std::vector<std::string>& words);
+
+  /// Waits until the node says that it serves, and its gateway, if it has one, that it is ready. Throws
+  /// std::runtime_error with the log when it ends before, or is not ready within `limit`.
+  void await_ready(std::chrono::milliseconds limit = std::chrono::seconds{30});
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] child_process& process() noexcept { return process_; }
+  [[nodiscard]] std::string log() const;
+
+  /// `http://127.0.0.1:<port>` and `127.0.0.1:<port>`; empty before the log says so.
+  [[nodiscard]] std::string url() const;
+  [[nodiscard]] std::string listen_address() const;
+
+  /// SIGKILL, and waits for the end.
+  void kill();
+  /// SIGTERM or `number`, and waits: the exit code, nothing when it hangs longer than `limit`.
+  std::optional<int> stop(int number = 15, std::chrono::milliseconds limit = std::chrono::seconds{30});
+
+private:
+  std::string name_;
+  std::string log_file_;
+  bool has_gateway_;
+  child_process process_;
+};
+
+} // namespace waybill::test
