@@ -30,6 +30,7 @@ protected:
   void describe(append& request, const std::vector<delivery::event>& events) override;
   bool unfinished() const override { return exists() && !delivery::is_final(state().status); }
   bool finished() const override { return delivery::is_final(state().status); }
+  bool must_store(const append&) const override { return finished(); }
   std::optional<timestamp> due() const override;
   void pursue() override;
   void on_timer() override;

@@ -104,6 +104,9 @@ protected:
   virtual bool unfinished() const = 0;
   /// Nothing more will be asked of it, most likely.
   virtual bool finished() const { return false; }
+  /// Whether the state goes with `request`. What is not stored is replayed from the events when the entity is loaded, so
+  /// it need not be stored only to be known; but a stored state that tells of something unfinished must not stay.
+  virtual bool must_store(const append&) const { return true; }
   /// When the entity wants to be woken at the latest.
   virtual std::optional<timestamp> due() const = 0;
   /// The state was loaded or has changed and is durable: go on with what is to be done.
@@ -411,7 +414,11 @@ private:
   void send(std::vector<append> requests) {
     phase_ = phase::appending;
     outstanding_ = requests.size();
-    requests.back().snapshot = entity_snapshot{1, encode(state_), unfinished(), unfinished() ? due() : std::nullopt};
+    // Of several, the later ones build on versions that are not durable yet, and the state proves that they came to be.
+    const bool alone = requests.size() == 1;
+    requests.front().version_was_seen = alone;
+    if (!alone || requests.back().expected_version == 0 || must_store(requests.back()))
+      requests.back().snapshot = entity_snapshot{1, encode(state_), unfinished(), unfinished() ? due() : std::nullopt};
     const auto& journal = services().journals[shard_of(start_.id) % services().journals.size()];
     std::size_t index = 0;
     for (auto& request : requests) {

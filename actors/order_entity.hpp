@@ -48,6 +48,8 @@ protected:
   void describe(append& request, const std::vector<order::event>& events) override;
   bool unfinished() const override { return exists() && !order::is_at_rest(state().status); }
   bool finished() const override { return order::is_final(state().status); }
+  /// Lists show the stored state of each status.
+  bool must_store(const append& request) const override { return !request.rows.empty(); }
   std::optional<timestamp> due() const override;
   void pursue() override;
   void on_timer() override;

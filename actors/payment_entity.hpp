@@ -35,6 +35,10 @@ protected:
   void describe(append& request, const std::vector<payment::event>& events) override;
   bool unfinished() const override { return exists() && !payment::is_at_rest(state()); }
   bool finished() const override { return payment::is_at_rest(state()); }
+  /// An authorisation is on its way to something else, unless that was refused.
+  bool must_store(const append&) const override {
+    return finished() && (state().status != payment::status::authorized || !state().decline_reason.empty());
+  }
   std::optional<timestamp> due() const override;
   void pursue() override;
   void on_timer() override;

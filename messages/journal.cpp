@@ -47,10 +47,17 @@ std::string event_id(const stored_event& event) {
   return "evt_" + event.stream + "." + std::to_string(event.version);
 }
 
+std::vector<std::string> streams_of_order(const std::string& order) {
+  if (!order.starts_with(order_id::prefix()))
+    return {order};
+  const order_id id{order};
+  return {order, sibling_id<payment_id>(id).value, sibling_id<delivery_id>(id).value};
+}
+
 bool matches(const event_filter& filter, const stored_event& event) noexcept {
   if (!filter.stream.empty() && filter.stream != event.stream)
     return false;
-  if (!filter.order.empty() && filter.order != event.order)
+  if (!filter.order.empty() && (filter.order != event.order || event.stream.starts_with(product_id::prefix())))
     return false;
   if (!filter.customer.empty() && filter.customer != event.customer)
     return false;

@@ -116,6 +116,9 @@ struct append {
   entity_kind kind = entity_kind::order;
   std::string stream;
   std::uint64_t expected_version = 0;
+  /// The caller has seen `expected_version` committed. Then a free place behind it proves that the stream is at it, and
+  /// nobody needs to look.
+  bool version_was_seen = false;
   timestamp at;
   /// Whom the events are about, for filters; may be empty.
   std::string order;
@@ -125,7 +128,7 @@ struct append {
   std::optional<entity_snapshot> snapshot;
   std::vector<row_change> rows;
 };
-BOOST_DESCRIBE_STRUCT(append, (), (kind, stream, expected_version, at, order, customer, origin, events, snapshot, rows))
+BOOST_DESCRIBE_STRUCT(append, (), (kind, stream, expected_version, version_was_seen, at, order, customer, origin, events, snapshot, rows))
 
 struct appended {
   std::uint64_t version = 0;
@@ -210,10 +213,14 @@ struct event_filter {
   /// Exact types, or a prefix and a star: `order.*`, `*`.
   std::vector<std::string> types;
   std::string stream;
+  /// An order's id: its own events and those of its payment and its delivery.
   std::string order;
   std::string customer;
 };
 BOOST_DESCRIBE_STRUCT(event_filter, (), (types, stream, order, customer))
+
+/// The streams of an order, its payment and its delivery.
+std::vector<std::string> streams_of_order(const std::string& order);
 
 bool matches(const event_filter& filter, const stored_event& event) noexcept;
 

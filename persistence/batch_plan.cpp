@@ -90,6 +90,7 @@ private:
   struct chain {
     stream_write write;
     std::uint64_t first_version = 0;
+    bool version_was_seen = false;
     std::vector<event_write> events;
   };
 
@@ -105,6 +106,7 @@ private:
       added.write.version = added.first_version = what.expected_version;
       if (what.expected_version > 0)
         added.write.replaces = what.expected_version;
+      added.version_was_seen = added.write.may_be_older = what.version_was_seen;
       names.push_back(what.stream);
     }
     if (facts_ == nullptr)
@@ -113,6 +115,7 @@ private:
     for (std::size_t i = 0; i < known.size(); ++i) {
       chains_[i].write.version = known[i].version;
       chains_[i].write.replaces = known[i].entity_version;
+      chains_[i].write.may_be_older = false;
     }
   }
 
@@ -180,10 +183,10 @@ private:
   }
 
   /// The first new event of a stream proves that nobody else wrote it; the state that is replaced, or that the stream
-  /// is new, proves that there is no gap.
+  /// is new, or that the writer has seen the version before it, proves that there is no gap.
   [[nodiscard]] bool is_provable() const {
     return std::all_of(chains_.begin(), chains_.end(), [](const chain& one) {
-      return !one.events.empty() && (one.write.snapshot != nullptr || one.first_version == 0);
+      return !one.events.empty() && (one.write.snapshot != nullptr || one.first_version == 0 || one.version_was_seen);
     });
   }
 

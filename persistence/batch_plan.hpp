@@ -37,6 +37,8 @@ struct stream_write {
   std::uint64_t version = 0;
   /// Of the state that the new one replaces; nothing when there is none.
   std::optional<std::uint64_t> replaces;
+  /// The stored state may also be older than that: not every append brings one.
+  bool may_be_older = false;
   /// The last state in the batch, or null, and the version it belongs to.
   const entity_snapshot* snapshot = nullptr;
   std::uint64_t snapshot_version = 0;

@@ -28,7 +28,8 @@ std::string_view new_entities_sql(bool sqlite) {
 
 constexpr std::string_view changed_entities_sql =
   "update entities e set version = u.version, schema = u.schema, state = u.state, unfinished = u.unfinished, "
-  "due_at = nullif(u.due_at, -1) from {unnest} where e.id = u.id and e.version = u.replaces";
+  "due_at = nullif(u.due_at, -1) from {unnest} where e.id = u.id "
+  "and e.version between u.at_least and u.replaces";
 
 constexpr std::string_view orders_sql =
   "insert into orders (id, customer_id, status, created_at) {rows} on conflict (id) do update set "
@@ -73,8 +74,10 @@ std::vector<column> entity_columns(bool change) {
                              {"state"},
                              {"unfinished", type::boolean},
                              {"due_at", type::bigint, true}};
-  if (change)
+  if (change) {
+    result.push_back({"at_least", type::bigint});
     result.push_back({"replaces", type::bigint});
+  }
   return result;
 }
 
@@ -275,7 +278,7 @@ bool batch_writer::write_entities(const batch_plan& plan) {
       .number(one.snapshot->unfinished ? 1 : 0)
       .number(to_number(one.snapshot->due));
     if (change)
-      target.number(signed_number(*one.replaces));
+      target.number(one.may_be_older ? 0 : signed_number(*one.replaces)).number(signed_number(*one.replaces));
   }
   const auto wanted = new_entities_.rows() + changed_entities_.rows();
   const auto written = new_entities_.run(database_.session()) + changed_entities_.run(database_.session());

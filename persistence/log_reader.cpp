@@ -75,9 +75,8 @@ struct filter_terms {
 
   explicit filter_terms(const event_filter& filter) {
     add_equal("stream", filter.stream);
-    add_equal("order_id", filter.order);
     if (!filter.order.empty())
-      sql += " and order_id <> ''"; // what the partial index needs to be told
+      add_streams(streams_of_order(filter.order));
     add_equal("customer_id", filter.customer);
     if (filter.types.empty() || std::find(filter.types.begin(), filter.types.end(), "*") != filter.types.end())
       return;
@@ -94,6 +93,16 @@ struct filter_terms {
   }
 
 private:
+  void add_streams(const std::vector<std::string>& streams) {
+    std::string any;
+    for (const auto& stream : streams) {
+      const auto name = "stream" + std::to_string(values.size());
+      any += (any.empty() ? ":" : ", :") + name;
+      values.emplace_back(name, stream);
+    }
+    sql += " and stream in (" + any + ")";
+  }
+
   void add_equal(const std::string& column, const std::string& value) {
     if (value.empty())
       return;

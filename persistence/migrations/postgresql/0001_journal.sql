@@ -14,7 +14,6 @@ create table events (
   primary key (stream, version)
 );
 create index events_log on events (txid, seq);
-create index events_order on events (order_id, txid, seq) where order_id <> '';
 
 -- The newest state of every entity. Room in each page keeps the updates within it, without touching an index.
 create table entities (

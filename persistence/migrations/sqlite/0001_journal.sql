@@ -12,7 +12,6 @@ create table events (
   data text not null,
   unique (stream, version)
 );
-create index events_order on events (order_id, position) where order_id <> '';
 
 -- The newest state of every entity.
 create table entities (
