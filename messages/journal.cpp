@@ -25,6 +25,16 @@ bool matches_type(std::string_view pattern, std::string_view type) noexcept {
   return pattern.ends_with('*') ? type.starts_with(pattern.substr(0, pattern.size() - 1)) : type == pattern;
 }
 
+/// An order, its payment and its delivery share the suffix of their ids.
+bool is_stream_of_order(std::string_view stream, std::string_view order) noexcept {
+  constexpr auto prefix = order_id::prefix().size();
+  if (!order.starts_with(order_id::prefix()) || stream.size() <= prefix)
+    return stream == order;
+  const auto kind = stream.substr(0, prefix);
+  return stream.substr(prefix) == order.substr(prefix)
+         && (kind == order_id::prefix() || kind == payment_id::prefix() || kind == delivery_id::prefix());
+}
+
 } // namespace
 
 std::string to_string(log_position position) {
@@ -57,7 +67,7 @@ std::vector<std::string> streams_of_order(const std::string& order) {
 bool matches(const event_filter& filter, const stored_event& event) noexcept {
   if (!filter.stream.empty() && filter.stream != event.stream)
     return false;
-  if (!filter.order.empty() && (filter.order != event.order || event.stream.starts_with(product_id::prefix())))
+  if (!filter.order.empty() && !is_stream_of_order(event.stream, filter.order))
     return false;
   if (!filter.customer.empty() && filter.customer != event.customer)
     return false;

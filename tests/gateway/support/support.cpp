@@ -89,7 +89,7 @@ caf::result<order::state> cancel(world& w, cancel_order& wanted) {
 }
 
 order_actor::behavior_type orders(order_actor::pointer self, world_ptr w) {
-  return {[](resume_entity&) {},
+  return {[](resume_entity&) {}, [](wake_up&) {},
           [](describe_entity&) { return entity_description{}; },
           [w](place_order& x) { return place(*w, x); },
           [w, self](get_order& x) -> caf::result<order::state> {
@@ -132,7 +132,7 @@ bool adjust(product_view& one, std::int64_t delta) {
 }
 
 product_actor::behavior_type products(world_ptr w) {
-  return {[](resume_entity&) {},
+  return {[](resume_entity&) {}, [](wake_up&) {},
           [](describe_entity&) { return entity_description{}; },
           [w](create_product& x) { return create(*w, x); },
           [w](get_product& x) { return change(*w, x.id, 0, [](auto&) { return true; }); },
@@ -178,6 +178,7 @@ log_position end_of(world& w) {
 
 reader_actor::behavior_type reader(world_ptr w) {
   return {[](load_entity&) { return stored_entity{}; },
+          [](find_reservation&) { return found_reservation{}; },
           [](list_unfinished&) { return unfinished_page{}; },
           [w](read_log& x) { return page_of(*w, x); },
           [w](get_log_end&) { return end_of(*w); },
