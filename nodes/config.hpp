@@ -34,7 +34,7 @@ struct node_config {
   std::string advertise;
   bool insecure = false;
   membership_settings membership;
-  /// Threads of CAF's scheduler; zero: one per core, at least four.
+  /// Threads of CAF's scheduler; zero: one per core, at least two.
   std::uint32_t workers = 0;
   milliseconds shutdown_timeout{20'000};
   log_settings log;

@@ -35,8 +35,9 @@ public:
   explicit system_config(const node_config& config) {
     load<caf::io::middleman>();
     set("caf.scheduler.policy", "sharing");
-    if (config.workers != 0)
-      set("caf.scheduler.max-threads", static_cast<std::size_t>(config.workers));
+    // CAF would take at least four, which only wake each other on two cores.
+    const auto workers = config.workers != 0 ? config.workers : std::max(2U, std::thread::hardware_concurrency());
+    set("caf.scheduler.max-threads", static_cast<std::size_t>(workers));
     set("caf.middleman.app-identifiers", std::vector<std::string>{"waybill-" + std::to_string(protocol_version)});
     set("caf.middleman.heartbeat-interval", caf::timespan{1s});
     set("caf.middleman.connection-timeout", caf::timespan{4s});

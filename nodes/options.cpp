@@ -196,7 +196,7 @@ std::vector<option> make_options() {
     duration("cluster-lease", "a node that is silent for so long counts as dead", milliseconds{500},
              AT(membership.lease)),
     duration("cluster-renewal", "how often a node renews its lease", milliseconds{50}, AT(membership.renewal)),
-    number("workers", "threads for actors; 0: as many as cores, at least 4", 0, 1'024, AT(workers)),
+    number("workers", "threads for actors; 0: as many as cores, at least 2", 0, 1'024, AT(workers)),
     duration("shutdown-timeout", "an orderly end may take so long", milliseconds{100}, AT(shutdown_timeout)),
     choice("log-level", "trace, debug, info, warning, error or off", levels, AT(log.level)),
     choice("log-format", "text, json, or auto: text on a terminal", formats, AT(log.format)),
