@@ -28,6 +28,9 @@ struct outage {
     node.reset();
     node.emplace(folder.path().string(), "single", settings);
     node->await_ready();
+    // The node has its first placement a moment after it serves.
+    CAF_REQUIRE(
+      eventually([this] { return get(node->url(), "/v1/products/prd_00000000000000000000")->status == 404; }));
   }
 
   invariant_report check() const {
