@@ -117,6 +117,8 @@ void product_entity::restore(const stored_entity& stored) {
   auto& current = mutable_state();
   for (const auto& row : stored.reservations)
     current.reservations.insert_or_assign(order_id{row.order}, row.reservation);
+  // The rows are as new as the stream, the stored state may be older: events that end a reservation were then applied
+  // to a state that did not have it. All live ones are among the rows.
   current.reserved = 0;
   for (const auto& [order, held] : current.reservations)
     if (held.status == product::reservation_status::live)

@@ -92,6 +92,8 @@ private:
     std::uint64_t first_version = 0;
     bool version_was_seen = false;
     std::vector<event_write> events;
+    /// What comes behind a refused append may build on it, even if another writer's has the version that it expects.
+    bool refused = false;
   };
 
   void collect_streams() {
@@ -126,11 +128,12 @@ private:
   /// Nothing: only the database can say.
   std::optional<result<appended>> judge(const append& what) {
     auto& target = chains_[index_.at(what.stream)];
-    if (target.write.version != what.expected_version) {
+    if (target.refused || target.write.version != what.expected_version) {
       if (facts_ == nullptr)
         return std::nullopt;
       if (facts_->is_written(what))
         return appended{what.expected_version + what.events.size()};
+      target.refused = true;
       return failure{ec::conflict, "another writer was first in stream " + what.stream};
     }
     for (const auto& change : what.rows) {

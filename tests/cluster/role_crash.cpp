@@ -1,5 +1,5 @@
-#include "tests/cluster/role_cluster.hpp"
 #include "tests/support/eventually.hpp"
+#include "tests/support/role_cluster.hpp"
 
 #define CAF_SUITE cluster.role_crash
 #include <caf/test/bdd_dsl.hpp>

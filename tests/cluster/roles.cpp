@@ -1,5 +1,5 @@
-#include "tests/cluster/role_cluster.hpp"
 #include "tests/support/eventually.hpp"
+#include "tests/support/role_cluster.hpp"
 
 #define CAF_SUITE cluster.roles
 #include <caf/test/bdd_dsl.hpp>

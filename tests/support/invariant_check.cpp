@@ -129,11 +129,16 @@ private:
   }
 
   void check_product(const std::string& id, const stored_state& entity) {
+    std::map<std::string, std::uint64_t> reserved_at;
     const auto product =
-      replay<product::event, product::state>(id, entity, [&](const product::event&, const product::state& now) {
+      replay<product::event, product::state>(id, entity, [&](const product::event& event, const product::state& now) {
         if (now.on_hand < 0 || now.reserved < 0 || now.available() < 0)
           complain("I2: version " + std::to_string(now.version) + " of " + id + " has " + std::to_string(now.on_hand)
                    + " on hand and " + std::to_string(now.reserved) + " reserved");
+        const auto* reserved = std::get_if<product::stock_reserved>(&event);
+        if (reserved != nullptr && !reserved_at.emplace(reserved->order.value, now.version).second)
+          complain("I6: versions " + std::to_string(reserved_at[reserved->order.value]) + " and "
+                   + std::to_string(now.version) + " of " + id + " both reserve for " + reserved->order.value);
       });
     std::map<std::string, std::int64_t> live;
     std::int64_t sum = 0;

@@ -140,8 +140,15 @@ public:
     if (!data_->available)
       return unavailable();
     std::vector<result<appended>> outcomes;
-    for (const auto& what : batch)
-      outcomes.push_back(data_->write(what, node_));
+    std::set<std::string> refused;
+    for (const auto& what : batch) {
+      if (refused.contains(what.stream) && !data_->is_written(what, node_))
+        outcomes.emplace_back(failure{ec::conflict, "an append before it was refused"});
+      else
+        outcomes.push_back(data_->write(what, node_));
+      if (!outcomes.back() && outcomes.back().error().code == ec::conflict)
+        refused.insert(what.stream);
+    }
     ++data_->commits;
     if (std::exchange(data_->lose_answer, false))
       return unavailable();

@@ -3,9 +3,12 @@
 #include <filesystem>
 #include <string>
 
+#include <sys/types.h>
+
 namespace waybill::test {
 
-/// A folder of its own below the system's temporary one; it goes with the object.
+/// A folder of its own below the system's temporary one; it goes with the object, or with the process,
+/// however that ends.
 class temp_folder {
 public:
   /// Throws std::runtime_error when it cannot be made.
@@ -19,6 +22,8 @@ public:
 
 private:
   std::filesystem::path path_;
+  int lifeline_ = -1;
+  pid_t reaper_ = -1;
 };
 
 } // namespace waybill::test

@@ -70,7 +70,7 @@ private:
 
 /// Waits until every order is final; the ids of those that are not after `limit`, with their status.
 std::vector<std::string> await_final(const std::string& url, const std::vector<wish>& wishes,
-                                     milliseconds limit = std::chrono::seconds{60});
+                                     milliseconds limit = std::chrono::seconds{20});
 
 /// Sends each accepted wish again under its key: the keys whose answer is not the same order as a replay.
 std::vector<std::string> find_wrong_replays(const std::string& url, const std::vector<wish>& wishes);

@@ -1,4 +1,4 @@
-#include "tests/cluster/shop.hpp"
+#include "tests/support/shop.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>

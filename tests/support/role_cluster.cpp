@@ -1,4 +1,4 @@
-#include "tests/cluster/role_cluster.hpp"
+#include "tests/support/role_cluster.hpp"
 
 #include "tests/support/eventually.hpp"
 
