@@ -54,6 +54,9 @@ inline caf::error to_error(const failure& reason) {
 /// The failure in an error message of CAF: ours as it is; what CAF itself reports as unavailable or timed out.
 failure to_failure(const caf::error& reason);
 
+/// A number for appends that are sent together; see append::chain.
+std::uint64_t new_chain();
+
 /// How long to wait before try number `attempt` (from 1): exponential with full jitter below the exponential value,
 /// never under half of it ("equal jitter", Brooker, AWS Architecture Blog, 2015).
 milliseconds backoff(const retry_settings& settings, std::uint32_t attempt);
@@ -104,8 +107,8 @@ protected:
   virtual bool unfinished() const = 0;
   /// Nothing more will be asked of it, most likely.
   virtual bool finished() const { return false; }
-  /// Whether the state goes with `request`. What is not stored is replayed from the events when the entity is loaded, so
-  /// it need not be stored only to be known; but a stored state that tells of something unfinished must not stay.
+  /// Whether the state goes with `request`. What is not stored is replayed from the events when the entity is loaded,
+  /// so it need not be stored only to be known; but a stored state that tells of something unfinished must not stay.
   virtual bool must_store(const append&) const { return true; }
   /// When the entity wants to be woken at the latest.
   virtual std::optional<timestamp> due() const = 0;
@@ -417,6 +420,9 @@ private:
     // Of several, the later ones build on versions that are not durable yet, and the state proves that they came to be.
     const bool alone = requests.size() == 1;
     requests.front().version_was_seen = alone;
+    if (const auto chain = alone ? 0 : new_chain(); chain != 0)
+      for (auto& request : requests)
+        request.chain = chain;
     if (!alone || requests.back().expected_version == 0 || must_store(requests.back()))
       requests.back().snapshot = entity_snapshot{1, encode(state_), unfinished(), unfinished() ? due() : std::nullopt};
     const auto& journal = services().journals[shard_of(start_.id) % services().journals.size()];

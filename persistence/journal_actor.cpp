@@ -61,11 +61,28 @@ void journal_state::retry() {
 void journal_state::fill_batch() {
   while (!queue_.empty() && batch_.size() < settings_.max_batch) {
     auto& next = queue_.front();
+    if (next.what.chain != 0
+        && std::find(broken_chains_.begin(), broken_chains_.end(), next.what.chain) != broken_chains_.end()) {
+      next.promise.deliver(caf::make_error(ec::conflict, "an append that this one builds on was refused"));
+      queue_.pop_front();
+      continue;
+    }
     batch_.push_back(std::move(next.what));
     promises_.push_back(std::move(next.promise));
     since_.push_back(next.since);
     queue_.pop_front();
   }
+}
+
+// The store sees to it within a batch; this is for what comes in a later one. Few are remembered, because what follows
+// of a chain is in the mailbox already.
+void journal_state::break_chain(const append& refused) {
+  constexpr std::size_t most = 64;
+  if (refused.chain == 0 || (!broken_chains_.empty() && broken_chains_.back() == refused.chain))
+    return;
+  broken_chains_.push_back(refused.chain);
+  if (broken_chains_.size() > most)
+    broken_chains_.pop_front();
 }
 
 bool journal_state::commit_batch() {
@@ -78,6 +95,8 @@ bool journal_state::commit_batch() {
     metrics_.failed_commits->inc();
     if (outcomes.error().code == ec::unavailable)
       return false;
+    for (const auto& what : batch_)
+      break_chain(what);
     for (auto& promise : promises_)
       promise.deliver(caf::make_error(outcomes.error().code, outcomes.error().detail));
   } else {
@@ -101,6 +120,7 @@ void journal_state::deliver(const std::vector<result<appended>>& outcomes) {
       metrics_.appends->inc();
       promises_[i].deliver(*outcome);
     } else {
+      break_chain(batch_[i]);
       if (outcome.error().code == ec::conflict)
         metrics_.fenced_writes->inc();
       promises_[i].deliver(caf::make_error(outcome.error().code, outcome.error().detail));
@@ -127,6 +147,7 @@ void journal_state::give_up_on_the_oldest() {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     if (since_[i] <= oldest) {
+      break_chain(batch_[i]);
       promises_[i].deliver(reason);
       continue;
     }
@@ -140,8 +161,10 @@ void journal_state::give_up_on_the_oldest() {
   batch_.resize(kept);
   promises_.resize(kept);
   since_.resize(kept);
-  for (; !queue_.empty() && queue_.front().since <= oldest; queue_.pop_front())
+  for (; !queue_.empty() && queue_.front().since <= oldest; queue_.pop_front()) {
+    break_chain(queue_.front().what);
     queue_.front().promise.deliver(reason);
+  }
 }
 
 void journal_state::end(const caf::error& reason) {

@@ -63,6 +63,7 @@ private:
   /// One commit of at most `max_batch` appends; false when the database is away.
   bool commit_batch();
   void fill_batch();
+  void break_chain(const append& refused);
   void deliver(const std::vector<result<appended>>& outcomes);
   void schedule_flush();
   void schedule_retry();
@@ -82,6 +83,9 @@ private:
   std::vector<append> batch_;
   std::vector<answer> promises_;
   std::vector<time_point> since_;
+
+  /// The latest chains with a refused append; what follows of them is refused as well.
+  std::deque<std::uint64_t> broken_chains_;
 
   bool flush_scheduled_ = false;
   bool database_away_ = false;

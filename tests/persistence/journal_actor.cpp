@@ -114,6 +114,28 @@ SCENARIO("G1: while the database is away nothing is answered, and all is when it
   CHECK_EQ(database.log().size(), 2u);
 }
 
+SCENARIO("G2: what builds on a refused append is refused, though it comes with a later commit") {
+  settings.max_batch = 1;
+  start();
+  auto rival = send(one_event("prd_a", 0));
+  consume_messages();
+  collect(rival);
+  // Decided on an empty stream, sent together: the second fits behind the rival's event, but does not build on it.
+  auto first = one_event("prd_a", 0);
+  auto second = one_event("prd_a", 1);
+  first.chain = second.chain = 7;
+  auto request = send(first);
+  auto behind = send(second);
+  auto stranger = send(one_event("prd_b", 0));
+  consume_messages();
+  collect(request);
+  collect(behind);
+  collect(stranger);
+  CHECK_EQ(failed.size(), 2u);
+  CHECK_EQ(done.size(), 2u);
+  CHECK_EQ(database.log().size(), 2u);
+}
+
 SCENARIO("a commit whose answer got lost is not written twice") {
   start();
   database.lose_next_answer();
