@@ -24,6 +24,7 @@ void crash(const std::string& role) {
     orders.wait();
   }
   CAF_CHECK_EQUAL(count_accepted(wishes), wishes.size());
+  CAF_CHECK_EQUAL(lines_of(await_rest_untouched(shop.url())), "");
   CAF_CHECK_EQUAL(lines_of(await_final(shop.url(), wishes, std::chrono::seconds{15})), "");
   CAF_CHECK_EQUAL(lines_of(find_wrong_replays(shop.url(), wishes)), "");
   for (const auto& [name, code] : shop.stop())

@@ -1,5 +1,7 @@
 #include "tests/support/shop.hpp"
 
+#include "tests/support/eventually.hpp"
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -203,6 +205,22 @@ std::vector<std::string> await_final(const std::string& url, const std::vector<w
       }
     }
   });
+  return open;
+}
+
+std::vector<std::string> await_rest_untouched(const std::string& url, milliseconds limit) {
+  std::vector<std::string> open;
+  eventually(
+    [&] {
+      open.clear();
+      for (const std::string status : {"placed", "confirmed", "fulfilling", "cancelling", "needs_attention"})
+        if (const auto page = get(url, "/v1/orders?limit=1&status=" + status); !page || page->status != 200)
+          open.push_back(status + ": " + (page ? page->body : page.error().detail));
+        else if (const auto id = text_at(page->body, "/items/0/id"); !id.empty())
+          open.push_back(status + ": " + id);
+      return open.empty();
+    },
+    limit);
   return open;
 }
 

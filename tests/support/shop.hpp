@@ -72,6 +72,10 @@ private:
 std::vector<std::string> await_final(const std::string& url, const std::vector<wish>& wishes,
                                      milliseconds limit = std::chrono::seconds{20});
 
+/// Waits until the list of orders has none that is not final, without touching any order: to ask for one would wake it.
+/// What is left after `limit`, by status.
+std::vector<std::string> await_rest_untouched(const std::string& url, milliseconds limit = std::chrono::seconds{20});
+
 /// Sends each accepted wish again under its key: the keys whose answer is not the same order as a replay.
 std::vector<std::string> find_wrong_replays(const std::string& url, const std::vector<wish>& wishes);
 
