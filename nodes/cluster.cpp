@@ -167,12 +167,18 @@ struct cluster_state {
   // -- the local regions ----------------------------------------------------------------------------------------------
 
   void publish() {
-    for (auto& [role, sink] : settings.sinks) {
+    std::set<waybill::role> roles;
+    for (const auto& wanted : settings.sinks)
+      roles.insert(wanted.role);
+    for (const auto role : roles) {
       auto peers = stopped ? std::vector<region_peer>{} : view.peers(role);
       auto last = published.find(role);
       if (last != published.end() && same(last->second, peers))
         continue;
-      caf::anon_send(sink, placement{++epoch, settings.node, peers});
+      const placement next{++epoch, settings.node, peers};
+      for (const auto& wanted : settings.sinks)
+        if (wanted.role == role)
+          caf::anon_send(wanted.sink, next);
       published.insert_or_assign(role, std::move(peers));
     }
   }

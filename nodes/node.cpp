@@ -5,6 +5,7 @@
 #include "nodes/membership.hpp"
 #include "nodes/node_actors.hpp"
 #include "nodes/node_face.hpp"
+#include "nodes/readiness.hpp"
 #include "nodes/scenario_player.hpp"
 #include "nodes/shutdown.hpp"
 
@@ -69,6 +70,8 @@ private:
   node_entry entry_;
   std::shared_ptr<membership_table> table_;
   std::optional<node_actors> actors_;
+  std::shared_ptr<role_watch> watch_ = std::make_shared<role_watch>();
+  std::vector<local_sink> watchers_;
   scenario_player scenarios_;
   std::unique_ptr<gateway> gateway_;
   cluster_actor cluster_;
@@ -99,6 +102,8 @@ result<void> running_node::start() {
                            .lease = std::nullopt};
   if (config_.on_postgresql())
     cluster.lease = config_.membership.lease;
+  watchers_ = spawn_role_watch(sys_, watch_);
+  cluster.sinks.insert(cluster.sinks.end(), watchers_.begin(), watchers_.end());
   cluster_ = spawn_cluster(sys_, std::move(cluster), sys_.middleman().actor_handle());
   if (auto opened = open_face(); opened.has_error())
     return opened.error();
@@ -125,7 +130,11 @@ result<void> running_node::open_gateway() {
                                 const auto text = collector.collect_from(sys_.metrics());
                                 return std::string{text.begin(), text.end()};
                               },
-                            .ready = {},
+                            .ready =
+                              [watch = watch_] {
+                                auto missing = watch->missing();
+                                return readiness{missing.empty(), std::move(missing)};
+                              },
                             .scenarios = &scenarios_};
   gateway_ = std::make_unique<gateway>(sys_, std::move(config), std::move(services));
   if (auto started = gateway_->start(); started.has_error()) {
@@ -217,6 +226,9 @@ void running_node::stop(shutdown_watchdog& watchdog) {
   membership_ = nullptr;
   face_ = nullptr;
   cluster_ = nullptr;
+  for (const auto& watcher : watchers_)
+    end(watchdog, "the readiness", watcher.sink);
+  watchers_.clear();
   if (actors_)
     actors_->stop([&](const char* step, const caf::actor& who) { end(watchdog, step, who); });
   actors_.reset();

@@ -1,0 +1,35 @@
+#include "nodes/readiness.hpp"
+
+#include "nodes/membership_table.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+namespace waybill {
+
+namespace {
+
+constexpr std::array watched{role::order, role::payment, role::inventory, role::delivery, role::notification};
+
+} // namespace
+
+std::vector<std::string> role_watch::missing() const {
+  std::vector<std::string> result;
+  for (const auto which : watched)
+    if (!reachable_.at(static_cast<std::size_t>(which)))
+      result.push_back("no node with the role " + std::string{role_name(which)} + " can be reached");
+  return result;
+}
+
+std::vector<local_sink> spawn_role_watch(caf::actor_system& sys, const std::shared_ptr<role_watch>& watch) {
+  std::vector<local_sink> sinks;
+  for (const auto which : watched) {
+    auto sink = sys.spawn([watch, which]() -> placement_sink::behavior_type {
+      return {[watch, which](const placement& now) { watch->note(which, !now.peers.empty()); }};
+    });
+    sinks.push_back({which, sink});
+  }
+  return sinks;
+}
+
+} // namespace waybill
