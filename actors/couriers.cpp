@@ -1,9 +1,14 @@
 #include "actors/couriers.hpp"
 
-#include "actors/entity.hpp"
+#include "actors/entity_support.hpp"
 
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
 #include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <random>

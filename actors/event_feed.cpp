@@ -1,10 +1,16 @@
 #include "actors/event_feed.hpp"
 
-#include "actors/entity.hpp"
+#include "actors/entity_support.hpp"
 
+#include <caf/actor_system.hpp>
 #include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+#include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <deque>
+#include <utility>
 
 namespace waybill {
 

@@ -1,8 +1,16 @@
 #include "actors/notifier.hpp"
 
-#include "actors/entity.hpp"
+#include "actors/entity_support.hpp"
+#include "domain/codec.hpp"
 #include "messages/placement.hpp"
 
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <array>
 
 namespace waybill {

@@ -1,8 +1,14 @@
 #include "actors/simulated_provider.hpp"
 
-#include "actors/entity.hpp"
+#include "actors/entity_support.hpp"
+#include "domain/codec.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 
 #include <deque>
+#include <optional>
 #include <random>
 #include <unordered_map>
 

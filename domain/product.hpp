@@ -200,8 +200,9 @@ result<std::vector<event>> decide(const state& current, const command& cmd, time
 /// The state after `what`.
 void apply(state& current, const event& what, timestamp at);
 
-/// Forgets closed reservations that are not likely to be asked for again; called now and then by the owner of the state.
-/// Returns those that need not be kept anywhere: a committed one must be found again when its `commit` is repeated.
+/// Forgets closed reservations that are not likely to be asked for again; called now and then by the owner of the
+/// state. Returns those that need not be kept anywhere: a committed one must be found again when its `commit` is
+/// repeated.
 std::vector<order_id> forget_closed(state& current, timestamp now, const settings& options);
 
 /// When the first live reservation ends, if there is one.

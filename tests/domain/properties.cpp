@@ -152,7 +152,9 @@ delivery::command random_command(const delivery_story& story, dice& d) {
   const delivery_id id{"dlv_1"};
   const auto attempt = story.state.attempt - (story.state.attempt > 0 && d.one_in(8) ? 1 : 0);
   switch (d.roll(12)) {
-    case 0: return delivery::request{id, order_id{"ord_1"}, customer_id{"cus_1"}, "Ada", d.one_in(6) ? "elsewhere" : "1 Main Street"};
+    case 0:
+      return delivery::request{id, order_id{"ord_1"}, customer_id{"cus_1"}, "Ada",
+                               d.one_in(6) ? "elsewhere" : "1 Main Street"};
     case 1:
     case 2:
     case 3: return delivery::offer{courier_id{"cur_" + std::to_string(d.roll(4))}};

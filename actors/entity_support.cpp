@@ -1,4 +1,4 @@
-#include "actors/entity.hpp"
+#include "actors/entity_support.hpp"
 
 #include <caf/sec.hpp>
 
