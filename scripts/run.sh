@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 step="build"
 trap 'echo "run.sh: failed: $step" >&2' ERR
 
-scripts/build.sh release
+scripts/build.sh release waybill
 
 step="configuration"
 waybill=build/release/waybill
