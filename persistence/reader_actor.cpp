@@ -56,12 +56,24 @@ auto reader_router_state::delegate(Query& query) {
   return self_->delegate(idlest->handle, std::move(query));
 }
 
+// One after the other: of SQLite's connections the last one to be closed tidies up, and two that close at the same time
+// each take the other for the last.
+void reader_router_state::end_next() {
+  if (ended_ == workers_.size()) {
+    self_->quit(reason_);
+    return;
+  }
+  const auto& next = workers_[ended_++].handle;
+  self_->monitor(next);
+  self_->send_exit(next, caf::exit_reason::user_shutdown);
+}
+
 reader_actor::behavior_type reader_router_state::make_behavior() {
   self_->set_exit_handler([this](caf::exit_msg& message) {
-    for (const auto& one : workers_)
-      self_->send_exit(one.handle, caf::exit_reason::user_shutdown);
-    self_->quit(message.reason);
+    reason_ = message.reason;
+    end_next();
   });
+  self_->set_down_handler([this](caf::down_msg&) { end_next(); });
   return {
     [this](load_entity& query) { return delegate(query); },
     [this](find_reservation& query) { return delegate(query); },

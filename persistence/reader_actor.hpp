@@ -48,7 +48,12 @@ private:
   auto delegate(Query& query);
 
   reader_actor::stateful_pointer<reader_router_state> self_;
+  void end_next();
+
   std::vector<worker> workers_;
+  /// How many workers have been told to end, and why.
+  std::size_t ended_ = 0;
+  caf::error reason_;
 };
 
 /// Starts `connections` readers (at least one), each in a thread of its own, behind one handle. They end with send_exit
