@@ -21,7 +21,7 @@ namespace waybill {
 
 /// Nodes of another protocol version are refused. Raise it when a message changes in a way that older nodes cannot
 /// read.
-inline constexpr std::uint32_t protocol_version = 1;
+inline constexpr std::uint32_t protocol_version = 2;
 
 } // namespace waybill
 
@@ -114,6 +114,12 @@ CAF_ADD_TYPE_ID(waybill, (waybill::list_nodes))
 CAF_ADD_TYPE_ID(waybill, (waybill::node_list))
 CAF_ADD_TYPE_ID(waybill, (waybill::node_hello))
 CAF_ADD_TYPE_ID(waybill, (waybill::node_welcome))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::retire_entity))
+CAF_ADD_TYPE_ID(waybill, (waybill::finish_hand_over))
+CAF_ADD_TYPE_ID(waybill, (waybill::node_state))
+CAF_ADD_TYPE_ID(waybill, (waybill::membership_changed))
+CAF_ADD_TYPE_ID(waybill, (waybill::node_change))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

@@ -90,7 +90,8 @@ private:
       case entity_kind::payment: check_payment(id, entity); break;
       case entity_kind::delivery: check_delivery(id, entity); break;
       case entity_kind::notifier:
-      case entity_kind::ledger_entry: break;
+      case entity_kind::ledger_entry:
+      case entity_kind::cluster: break;
     }
   }
 
