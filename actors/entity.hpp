@@ -254,6 +254,10 @@ private:
       load();
     while ((phase_ == phase::ready || phase_ == phase::assumed_new) && !queue_.empty())
       decide_batch();
+    // What is not there may be made on another node, while the two disagree on the owner: an accepted order must not be
+    // missing here because somebody asked for it too early.
+    if (phase_ == phase::ready && !exists())
+      phase_ = phase::unloaded;
     end_if_retired();
   }
 
