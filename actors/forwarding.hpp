@@ -6,9 +6,12 @@
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/actor_clock.hpp>
+#include <caf/actor_system.hpp>
 #include <caf/message.hpp>
 #include <caf/response_promise.hpp>
 #include <caf/send.hpp>
+#include <caf/telemetry/counter.hpp>
+#include <caf/telemetry/metric_registry.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -56,10 +59,14 @@ public:
   };
 
   forwarding(SelfPointer self, const region_settings& settings, const char* type_name, hooks asked)
-    : self_(self), settings_(settings), type_name_(type_name), hooks_(std::move(asked)) {}
+    : self_(self), settings_(settings), type_name_(type_name), hooks_(std::move(asked)),
+      resent_(self->system().metrics().counter_singleton(
+        "waybill", "commands-resent", "Commands for other nodes that were sent again, to the same node or another.",
+        "1", true)) {}
 
-  /// Sends `command` to the owner of `shard` and its answer to `promise`. `repeatable`: carrying it out twice is the
-  /// same as once. A command that ends up on this node comes back through this actor's mailbox.
+  /// Sends `command` to the owner of `shard` and its answer to `promise`, which is empty when nobody waits.
+  /// `repeatable`: carrying it out twice is the same as once. A command that ends up on this node comes back through
+  /// this actor's mailbox.
   template <class... Results, class Command>
   void forward(std::uint16_t shard, Command&& command, bool repeatable, caf::response_promise promise) {
     item next;
@@ -116,18 +123,25 @@ private:
   };
   using entry = std::pair<const std::uint64_t, item>;
 
+  /// What a note tells is also found by looking, only later.
+  static constexpr milliseconds patience_with_notes{1'000};
+
   void start(item what) { send(*items_.emplace_hint(items_.end(), ++last_id_, std::move(what))); }
 
   void send(entry& one) {
     auto& [id, what] = one;
     const auto* peer = hooks_.owner(what.shard);
-    if (peer == nullptr || !peer->region) {
+    if (peer == nullptr && what.is_note) {
+      // Nobody to tell; whoever takes the shard will look for itself.
+      take(items_.find(id));
+    } else if (peer == nullptr || !peer->region) {
       wait(one);
     } else if (peer->region == self_->ctrl()) {
       come_home(one);
     } else {
       what.target = peer->region;
-      ++what.attempt;
+      if (++what.attempt > 1)
+        resent_->inc();
       (this->*what.ask)(id, what);
     }
   }
@@ -140,7 +154,7 @@ private:
         [this, id](Results&... results) {
           if (auto found = items_.find(id); found != items_.end()) {
             auto promise = take(found);
-            if (promise.pending() && !promise.async())
+            if (promise.pending())
               promise.deliver(std::move(results)...);
           }
         },
@@ -158,7 +172,7 @@ private:
         if (one.second.repeatable)
           wait(one);
         else
-          fail(one.first, std::move(reason));
+          fail_as_unknown(one.first);
         break;
     }
   }
@@ -172,8 +186,11 @@ private:
     if (!lost || what.repeatable)
       send(one);
     else
-      fail(one.first,
-           to_error({ec::timed_out, std::string{"the node of a "} + type_name_ + " went away in the middle"}));
+      fail_as_unknown(one.first);
+  }
+
+  void fail_as_unknown(std::uint64_t id) {
+    fail(id, to_error({ec::timed_out, std::string{"the node of a "} + type_name_ + " went away in the middle"}));
   }
 
   void wait(entry& one) {
@@ -181,7 +198,7 @@ private:
     auto& what = one.second;
     what.target = nullptr;
     if (!what.give_up_at)
-      what.give_up_at = time + settings_.patience;
+      what.give_up_at = time + (what.is_note ? patience_with_notes : settings_.patience);
     if (*what.give_up_at <= time) {
       fail(one.first, to_error({ec::unavailable, std::string{"no node holds this "} + type_name_ + " now"}));
       return;
@@ -228,7 +245,7 @@ private:
 
   void fail(std::uint64_t id, caf::error reason) {
     auto promise = take(items_.find(id));
-    if (promise.pending() && !promise.async())
+    if (promise.pending())
       promise.deliver(std::move(reason));
   }
 
@@ -248,6 +265,7 @@ private:
   std::map<std::uint64_t, item> items_;
   std::uint64_t last_id_ = 0;
   std::size_t notes_ = 0;
+  caf::telemetry::int_counter* resent_;
   /// Without a region that works on them; some may have found one, or ended, in the meantime.
   std::vector<std::uint64_t> waiting_;
   bool ticking_ = false;

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace waybill {
 
@@ -174,7 +173,10 @@ private:
   template <class Command, class... Results>
   caf::delegated<Results...> forward(std::uint16_t shard, Command& command, caf::delegated<Results...>*) {
     const bool repeatable = is_repeatable(command);
-    auto promise = self_->template make_response_promise<caf::response_promise>();
+    // A promise that is dropped would end a sender who asked for nothing.
+    caf::response_promise promise;
+    if (!self_->current_message_id().is_async())
+      promise = self_->template make_response_promise<caf::response_promise>();
     if constexpr (std::is_same_v<caf::delegated<Results...>, caf::delegated<void>>)
       forwarding_.template forward<>(shard, std::move(command), repeatable, std::move(promise));
     else
@@ -236,7 +238,7 @@ private:
       if (!shards_.owns(shard_of(entry->first))) {
         ++sent_;
         caf::anon_send(entry->second.actor, retire_entity{entry->first});
-        retiring_.insert(entry->second.actor.id());
+        retiring_.emplace(entry->second.actor.id(), entry->second.actor);
         ids_.erase(entry->second.actor.id());
         entries_.erase(entry);
       }
@@ -251,6 +253,8 @@ private:
       self_->send_exit(entries_.begin()->second.actor, caf::exit_reason::user_shutdown);
       forget(entries_.begin());
     }
+    for (const auto& [id, entity] : retiring_)
+      self_->send_exit(entity, caf::exit_reason::user_shutdown);
   }
 
   void answer_hand_over() {
@@ -328,6 +332,8 @@ private:
   void end(const caf::error& reason) {
     for (auto& [id, entry] : entries_)
       self_->send_exit(entry.actor, reason);
+    for (const auto& [id, entity] : retiring_)
+      self_->send_exit(entity, reason);
     entries_.clear();
     shards_ = {};
     make_ = nullptr;
@@ -343,7 +349,7 @@ private:
   std::unordered_map<std::string, entry_type> entries_;
   std::unordered_map<caf::actor_id, std::string> ids_;
   /// Entities that were handed over and have not ended yet.
-  std::unordered_set<caf::actor_id> retiring_;
+  std::unordered_map<caf::actor_id, actor_type> retiring_;
   std::vector<caf::typed_response_promise<void>> waiting_for_hand_over_;
   std::uint64_t sent_ = 0;
   bool ticking_ = false;
