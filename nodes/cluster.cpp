@@ -238,7 +238,11 @@ struct cluster_state {
     const auto node = view.forget(link);
     if (node.empty())
       return;
-    log_warning("node {} lost its connection to node {}", settings.node, node);
+    const auto missed = view.unreachable();
+    if (std::ranges::find(missed, node, &node_entry::node) != missed.end())
+      log_warning("node {} lost its connection to node {}", settings.node, node);
+    else
+      log_info("node {} is gone", node);
     publish();
     review_suspects();
     if (membership)
