@@ -81,10 +81,8 @@ void connection::connect_sqlite() {
 void connection::connect_postgresql() {
   auto opened = std::make_unique<soci::session>(soci::postgresql, with_timeouts(config_.url));
   *opened << "set client_min_messages = warning";
-  if (!config_.schema.empty()) {
-    *opened << "create schema if not exists " + config_.schema;
+  if (!config_.schema.empty())
     *opened << "set search_path to " + config_.schema;
-  }
   if (purpose_ == access::write) {
     // Every statement of a writer finds its rows by key. A plan that was made while a table was empty must not stay
     // when it has grown, so plans that read whole tables are out of the question, and then one plan is enough.

@@ -59,4 +59,8 @@ struct stand_still {
 
 std::vector<stand_still> measure_stand_still(const history& seen, const test::stored_contents& stores);
 
+/// The same for moments at which nothing was wrong: what an order waits for anyway, couriers and silent providers.
+/// Nothing when there was no such moment.
+std::optional<milliseconds> longest_without_fault(const history& seen, const test::stored_contents& stores);
+
 } // namespace waybill::chaos

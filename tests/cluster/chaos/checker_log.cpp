@@ -99,17 +99,17 @@ std::vector<life> lives_of(const test::stored_contents& stores) {
   return lives;
 }
 
-stand_still measure(const incident& kill, const std::vector<life>& lives) {
+/// Of the orders that were under way at `moment`.
+stand_still measure(timestamp moment, const std::vector<life>& lives) {
   stand_still result;
-  result.kill = kill;
   result.longest = milliseconds{0};
   for (const auto& one : lives) {
-    if (!one.placed || *one.placed >= kill.began || (one.rested && *one.rested <= kill.began))
+    if (!one.placed || *one.placed >= moment || (one.rested && *one.rested <= moment))
       continue;
     ++result.orders;
-    const auto next = std::ranges::upper_bound(one.events, kill.began);
+    const auto next = std::ranges::upper_bound(one.events, moment);
     const auto took = next == one.events.end() ? std::optional<milliseconds>{}
-                                               : std::chrono::duration_cast<milliseconds>(*next - kill.began);
+                                               : std::chrono::duration_cast<milliseconds>(*next - moment);
     if (!result.longest || (took && *took <= *result.longest))
       continue;
     result.longest = took;
@@ -137,9 +137,29 @@ std::vector<stand_still> measure_stand_still(const history& seen, const test::st
   const auto lives = lives_of(stores);
   std::vector<stand_still> all;
   for (const auto& one : seen.incidents)
-    if (one.what.kind == fault_kind::kill)
-      all.push_back(measure(one, lives));
+    if (one.what.kind == fault_kind::kill) {
+      all.push_back(measure(one.began, lives));
+      all.back().kill = one;
+    }
   return all;
+}
+
+std::optional<milliseconds> longest_without_fault(const history& seen, const test::stored_contents& stores) {
+  using namespace std::chrono_literals;
+  constexpr auto aftermath = 8s;
+  constexpr auto ahead = 6s;
+  if (seen.exchanges.empty())
+    return std::nullopt;
+  const auto lives = lives_of(stores);
+  std::optional<milliseconds> longest;
+  for (auto moment = seen.exchanges.front().began; moment + ahead < seen.load_ended; moment += 250ms) {
+    const bool calm = std::ranges::all_of(seen.incidents, [&](const incident& one) {
+      return one.began > moment + ahead || one.healed + aftermath < moment;
+    });
+    if (const auto found = measure(moment, lives); calm && found.longest)
+      longest = std::max(longest.value_or(0ms), *found.longest);
+  }
+  return longest;
 }
 
 } // namespace waybill::chaos

@@ -70,6 +70,10 @@ bool cluster_of_namespaces::runs(const std::string& node) {
   return one.process && one.process->process().is_running();
 }
 
+std::string cluster_of_namespaces::last_words(const std::string& node) {
+  return last_lines(at(node).process->log());
+}
+
 void cluster_of_namespaces::start(const member& which) {
   auto& one = nodes_[which.name];
   one.who = which;

@@ -44,6 +44,9 @@ public:
   [[nodiscard]] bool is_ready(const std::string& node);
   [[nodiscard]] bool runs(const std::string& node);
 
+  /// The end of its log.
+  [[nodiscard]] std::string last_words(const std::string& node);
+
   /// Starts the member, again if it was there; returns before it is ready. A new name is a new member's.
   void start(const member& which);
   void start(const std::string& node);

@@ -16,6 +16,8 @@ constexpr milliseconds look{50};
 /// The orderly end of a node may take 20 s, its start a lease and some seconds.
 constexpr milliseconds longest_end = 30s;
 constexpr milliseconds longest_start = 60s;
+/// Of a schedule: days.
+constexpr milliseconds longest_run = std::chrono::hours{1'000};
 
 /// A beginning or an end of a fault.
 struct action {
@@ -47,7 +49,7 @@ void fault_driver::run(const std::vector<fault>& schedule) {
   const auto start = steady::now();
   std::vector<std::size_t> incidents(schedule.size());
   for (const auto& next : actions_of(schedule)) {
-    wait_until([&] { return steady::now() >= start + next.at; }, milliseconds::max() / 2);
+    wait_until([&] { return steady::now() >= start + next.at; }, longest_run);
     const auto& what = schedule[next.index];
     if (next.heals) {
       heal(what);

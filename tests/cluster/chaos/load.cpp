@@ -69,6 +69,11 @@ void read_answer(const outbound::response& answer, exchange& into) {
     into.seen = read_sights(into.kind, body.get_object());
 }
 
+/// A refused request comes back when it was asked to: Retry-After says a second.
+milliseconds again_after(unsigned status) {
+  return status == 503 ? 1'000ms : 250ms;
+}
+
 /// Whether an answer says what became of the request; the others are repeated.
 bool is_definite(unsigned status) {
   return status != 0 && status < 500 && status != 429 && status != 409;
@@ -140,7 +145,7 @@ asio::awaitable<void> load::place(planned_request what, deadline give_up) {
     // Without a key it must not be said twice.
     if (is_definite(status) || !what.persistent || steady::now() >= give_up)
       co_return;
-    co_await pause(250ms);
+    co_await pause(again_after(status));
   }
 }
 
@@ -160,7 +165,7 @@ asio::awaitable<void> load::about_accepted(planned_request what, deadline give_u
     const bool refused = what.kind == request_kind::cancel && status == 409;
     if (is_definite(status) || refused || !what.persistent || steady::now() >= give_up)
       co_return;
-    co_await pause(250ms);
+    co_await pause(again_after(status));
   }
 }
 

@@ -71,9 +71,12 @@ std::string report_of(const run_settings& settings, const run_result& result, co
   add_counts(text, fmt::format("requests ({})", seen.exchanges.size()), requests);
   add_counts(text, "orders by their end", result.orders_by_status);
   add_stand_still(text, result.kills);
-  text += fmt::format(
-    "at rest {} ms after everything had healed and the load had ended\n",
-    std::chrono::duration_cast<milliseconds>(seen.rested - std::max(seen.healed, seen.load_ended)).count());
+  if (result.longest_without_fault)
+    text +=
+      fmt::format("  {:<44} {:>8}\n", "the same at moments without a fault", time_of(result.longest_without_fault));
+  text +=
+    fmt::format("at rest {} ms after everything had healed and the load had ended\n",
+                std::chrono::duration_cast<milliseconds>(seen.rested - std::max(seen.healed, seen.load_ended)).count());
   text +=
     fmt::format("{} events in the log, {} entries in the provider's ledger\n", result.events, result.ledger_entries);
   text += fmt::format("{} subscribers got {} events over {} connections\n", seen.followed.size(), copies,

@@ -104,8 +104,9 @@ private:
 
   void start() {
     for (const auto& one : cluster_.members())
-      if (!wait_until([&] { return cluster_.is_ready(one.name); }, 120s))
-        throw std::runtime_error("node " + one.name + " does not become ready");
+      if (!wait_until([&] { return cluster_.is_ready(one.name) || !cluster_.runs(one.name); }, 120s)
+          || !cluster_.runs(one.name))
+        throw std::runtime_error("node " + one.name + " does not become ready: " + cluster_.last_words(one.name));
     // Nodes find each other within a renewal.
     for (const auto on_hand : stock_of_products())
       if (!wait_until([&] { return make_product(on_hand); }, 30s))
@@ -194,6 +195,7 @@ private:
     if (settings_.require_drain)
       result_.violations.insert(result_.violations.end(), result_.drain_failures.begin(), result_.drain_failures.end());
     result_.kills = measure_stand_still(result_.seen, stores);
+    result_.longest_without_fault = longest_without_fault(result_.seen, stores);
     for (const auto& [id, row] : stores.order_rows)
       ++result_.orders_by_status[row.status];
     result_.events = invariants.events;

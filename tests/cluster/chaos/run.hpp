@@ -34,6 +34,8 @@ struct run_result {
   std::vector<violation> violations;
   std::vector<violation> drain_failures;
   std::vector<stand_still> kills;
+  /// How long an order stands still anyway.
+  std::optional<milliseconds> longest_without_fault;
   std::map<std::string, std::size_t> orders_by_status;
   std::uint64_t events = 0;
   std::uint64_t ledger_entries = 0;

@@ -36,9 +36,21 @@ constexpr milliseconds recovery{6'000};
 /// What a node needs to leave and to come back, about.
 constexpr milliseconds restart_time{5'000};
 
-bool can_overlap(fault_kind kind) {
+/// Faults that leave the time to begin another one while they last.
+bool can_be_overlapped(fault_kind kind) {
   return kind != fault_kind::kill && kind != fault_kind::roll && kind != fault_kind::join
          && kind != fault_kind::outage_kill;
+}
+
+bool takes_the_database(fault_kind kind) {
+  return kind == fault_kind::database_stop || kind == fault_kind::database_crash || kind == fault_kind::terminate
+         || kind == fault_kind::outage_kill;
+}
+
+/// A roll waits for nodes and would hold back the end of the other; two about the same thing are one.
+bool can_overlap(const fault& first, const fault& second) {
+  return can_be_overlapped(first.kind) && second.kind != fault_kind::roll && second.kind != fault_kind::join
+         && first.target != second.target && !(takes_the_database(first.kind) && takes_the_database(second.kind));
 }
 
 class scheduler {
@@ -51,10 +63,11 @@ public:
     while (at < settings_.duration && !settings_.kinds.empty()) {
       auto next = make(draw(), all.empty() ? std::string{} : all.back().target);
       next.at = at;
+      const bool impatient = dice_.one_in(4);
+      if (impatient && !all.empty() && all.back().lasts >= 2s && can_overlap(all.back(), next))
+        next.at = all.back().at + all.back().lasts / 2;
       all.push_back(next);
-      at += length(next);
-      if (can_overlap(next.kind) && next.lasts >= 2s && dice_.one_in(4))
-        at = next.at + next.lasts / 2;
+      at = std::max(at, next.at + length(next));
     }
     return all;
   }
