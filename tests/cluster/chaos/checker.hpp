@@ -47,9 +47,9 @@ std::vector<violation> check_drains(const history& seen);
 /// All but check_drains.
 std::vector<violation> check_all(const history& seen, const test::stored_contents& stores);
 
-/// How long orders stood still after a node was killed.
+/// How long orders stood still after a node was lost.
 struct stand_still {
-  incident kill;
+  incident loss;
   /// Orders that were under way.
   std::size_t orders = 0;
   /// Until the last of them had a new event, by the clock that all nodes share; nothing when one never had.
@@ -57,6 +57,7 @@ struct stand_still {
   std::string slowest_order;
 };
 
+/// For every node that was killed, stopped, isolated or lost its power.
 std::vector<stand_still> measure_stand_still(const history& seen, const test::stored_contents& stores);
 
 /// The same for moments at which nothing was wrong: what an order waits for anyway, couriers and silent providers.

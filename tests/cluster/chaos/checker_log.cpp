@@ -67,6 +67,11 @@ bool is_rest(std::string_view type) {
          || type == "order.needs_attention";
 }
 
+bool loses_a_node(fault_kind kind) {
+  return kind == fault_kind::kill || kind == fault_kind::stop || kind == fault_kind::isolate
+         || kind == fault_kind::power_loss;
+}
+
 /// What happened to one order, its payment and its delivery.
 struct life {
   std::string order;
@@ -137,9 +142,9 @@ std::vector<stand_still> measure_stand_still(const history& seen, const test::st
   const auto lives = lives_of(stores);
   std::vector<stand_still> all;
   for (const auto& one : seen.incidents)
-    if (one.what.kind == fault_kind::kill) {
+    if (loses_a_node(one.what.kind)) {
       all.push_back(measure(one.began, lives));
-      all.back().kill = one;
+      all.back().loss = one;
     }
   return all;
 }

@@ -84,6 +84,10 @@ void fault_driver::begin(const fault& what) {
       break;
     case fault_kind::roll: restart_each(what.target); break;
     case fault_kind::join: cluster_.start(one_more(what.target)); break;
+    case fault_kind::power_loss:
+      cluster_.links().pull(what.target);
+      cluster_.kill(what.target);
+      break;
   }
 }
 
@@ -100,6 +104,10 @@ void fault_driver::heal(const fault& what) {
       cluster_.start(what.target);
       break;
     case fault_kind::join: end_in_good_order(one_more(what.target).name); break;
+    case fault_kind::power_loss:
+      cluster_.links().plug(what.target);
+      cluster_.start(what.target);
+      break;
     case fault_kind::terminate:
     case fault_kind::roll: break;
   }

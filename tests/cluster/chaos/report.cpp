@@ -11,6 +11,8 @@ namespace waybill::chaos {
 namespace {
 
 constexpr std::size_t most_shown = 40;
+/// From the loss of a node until every order moves again.
+constexpr std::chrono::seconds goal{5};
 
 std::string outcome_of(const exchange& one) {
   if (one.status == 0)
@@ -29,26 +31,33 @@ std::string time_of(const std::optional<milliseconds>& what) {
   return what ? fmt::format("{} ms", what->count()) : "never";
 }
 
-/// The longest of those kills that were the only fault at their time, or of all; nothing when one never ended.
-std::optional<milliseconds> longest(const std::vector<stand_still>& kills, bool alone) {
+/// The longest of one kind of fault, of those that were the only one at their time or of all; nothing when an order
+/// never moved again.
+std::optional<milliseconds> longest(const std::vector<stand_still>& losses, fault_kind kind, bool alone) {
   std::optional<milliseconds> most = milliseconds{0};
-  for (const auto& one : kills)
-    if (!alone || one.kill.alone)
+  for (const auto& one : losses)
+    if (one.loss.what.kind == kind && (!alone || one.loss.alone))
       most = !most || !one.longest ? std::nullopt : std::optional{std::max(*most, *one.longest)};
   return most;
 }
 
-void add_stand_still(std::string& text, const std::vector<stand_still>& kills) {
-  text += "from SIGKILL until every order that was under way had a new event\n";
-  for (const auto& one : kills)
-    text += fmt::format("  {:<44} {:>8}   {} orders{}{}\n", describe(one.kill.what), time_of(one.longest), one.orders,
-                        one.slowest_order.empty() ? "" : ", the last " + one.slowest_order,
-                        one.kill.alone ? "" : ", with another fault");
-  const auto alone = std::ranges::count_if(kills, [](const stand_still& one) { return one.kill.alone; });
-  text +=
-    fmt::format("  {:<44} {:>8}   over {} kills\n", "longest, the kill alone", time_of(longest(kills, true)), alone);
-  text += fmt::format("  {:<44} {:>8}   over {} kills\n", "longest, other faults included",
-                      time_of(longest(kills, false)), kills.size());
+std::string stand_still_of(const std::vector<stand_still>& losses) {
+  std::string text = "until every order that was under way when a node was lost had a new event, at most\n";
+  std::map<fault_kind, std::size_t> kinds;
+  for (const auto& one : losses)
+    ++kinds[one.loss.what.kind];
+  for (const auto& [kind, number] : kinds) {
+    const auto alone = std::ranges::count_if(
+      losses, [kind](const stand_still& one) { return one.loss.what.kind == kind && one.loss.alone; });
+    text += fmt::format("  {:<15} nothing else wrong {:>9} over {:>3}   all {:>9} over {:>3}\n", word_of(kind),
+                        time_of(longest(losses, kind, true)), alone, time_of(longest(losses, kind, false)), number);
+  }
+  for (const auto& one : losses)
+    if (!one.longest || *one.longest > goal)
+      text += fmt::format("  over {} s: {} at {}: {}, {}{}\n", goal.count(), describe(one.loss.what),
+                          to_rfc3339(one.loss.began), time_of(one.longest), one.slowest_order,
+                          one.loss.alone ? "" : ", with another fault");
+  return text;
 }
 
 } // namespace
@@ -70,10 +79,9 @@ std::string report_of(const run_settings& settings, const run_result& result, co
   add_counts(text, fmt::format("faults ({})", seen.incidents.size()), faults);
   add_counts(text, fmt::format("requests ({})", seen.exchanges.size()), requests);
   add_counts(text, "orders by their end", result.orders_by_status);
-  add_stand_still(text, result.kills);
+  text += stand_still_of(result.losses);
   if (result.longest_without_fault)
-    text +=
-      fmt::format("  {:<44} {:>8}\n", "the same at moments without a fault", time_of(result.longest_without_fault));
+    text += fmt::format("  {:<15} {}\n", "without a fault", time_of(result.longest_without_fault));
   text +=
     fmt::format("at rest {} ms after everything had healed and the load had ended\n",
                 std::chrono::duration_cast<milliseconds>(seen.rested - std::max(seen.healed, seen.load_ended)).count());
@@ -97,23 +105,20 @@ std::string report_of(const run_settings& settings, const run_result& result, co
 }
 
 std::string summary_of(const std::vector<std::pair<run_settings, run_result>>& runs) {
-  std::string text = fmt::format("{:>6} {:>7} {:>7} {:>7} {:>9} {:>11} {:>14} {:>9}\n", "seed", "faults", "kills",
-                                 "orders", "events", "longest", "failed drains", "violated");
-  std::vector<stand_still> kills;
+  std::string text = fmt::format("{:>6} {:>7} {:>7} {:>9} {:>14} {:>9}\n", "seed", "faults", "orders", "events",
+                                 "failed drains", "violated");
+  std::vector<stand_still> losses;
   std::size_t faults = 0;
   for (const auto& [settings, result] : runs) {
     std::size_t orders = 0;
     for (const auto& [status, number] : result.orders_by_status)
       orders += number;
-    text += fmt::format("{:>6} {:>7} {:>7} {:>7} {:>9} {:>11} {:>14} {:>9}\n", settings.seed,
-                        result.seen.incidents.size(), result.kills.size(), orders, result.events,
-                        time_of(longest(result.kills, true)), result.drain_failures.size(), result.violations.size());
-    kills.insert(kills.end(), result.kills.begin(), result.kills.end());
+    text += fmt::format("{:>6} {:>7} {:>7} {:>9} {:>14} {:>9}\n", settings.seed, result.seen.incidents.size(), orders,
+                        result.events, result.drain_failures.size(), result.violations.size());
+    losses.insert(losses.end(), result.losses.begin(), result.losses.end());
     faults += result.seen.incidents.size();
   }
-  text += fmt::format("{} faults, {} kills; longest until all orders moved again {}, with other faults included {}\n",
-                      faults, kills.size(), time_of(longest(kills, true)), time_of(longest(kills, false)));
-  return text;
+  return text + fmt::format("{} faults in all\n", faults) + stand_still_of(losses);
 }
 
 } // namespace waybill::chaos

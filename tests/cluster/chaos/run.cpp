@@ -194,7 +194,7 @@ private:
     result_.drain_failures = check_drains(result_.seen);
     if (settings_.require_drain)
       result_.violations.insert(result_.violations.end(), result_.drain_failures.begin(), result_.drain_failures.end());
-    result_.kills = measure_stand_still(result_.seen, stores);
+    result_.losses = measure_stand_still(result_.seen, stores);
     result_.longest_without_fault = longest_without_fault(result_.seen, stores);
     for (const auto& [id, row] : stores.order_rows)
       ++result_.orders_by_status[row.status];

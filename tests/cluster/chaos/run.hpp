@@ -33,7 +33,7 @@ struct run_result {
   history seen;
   std::vector<violation> violations;
   std::vector<violation> drain_failures;
-  std::vector<stand_still> kills;
+  std::vector<stand_still> losses;
   /// How long an order stands still anyway.
   std::optional<milliseconds> longest_without_fault;
   std::map<std::string, std::size_t> orders_by_status;

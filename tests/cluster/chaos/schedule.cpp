@@ -27,7 +27,8 @@ constexpr std::array names{named_kind{fault_kind::kill, "kill"},
                            named_kind{fault_kind::terminate, "pg-terminate"},
                            named_kind{fault_kind::outage_kill, "outage-kill"},
                            named_kind{fault_kind::roll, "roll"},
-                           named_kind{fault_kind::join, "join"}};
+                           named_kind{fault_kind::join, "join"},
+                           named_kind{fault_kind::power_loss, "power-loss"}};
 
 /// After a fault has healed nothing new begins for so long.
 constexpr milliseconds calm{4'000};
@@ -39,7 +40,7 @@ constexpr milliseconds restart_time{5'000};
 /// Faults that leave the time to begin another one while they last.
 bool can_be_overlapped(fault_kind kind) {
   return kind != fault_kind::kill && kind != fault_kind::roll && kind != fault_kind::join
-         && kind != fault_kind::outage_kill;
+         && kind != fault_kind::outage_kill && kind != fault_kind::power_loss;
 }
 
 bool takes_the_database(fault_kind kind) {
@@ -107,6 +108,7 @@ private:
           std::swap(made.target, made.peer);
         made.lasts = dice_.between(2s, 8s);
         break;
+      case fault_kind::power_loss: made.lasts = dice_.between(7s, 12s); break;
       case fault_kind::isolate: made.lasts = dice_.between(2s, 8s); break;
       case fault_kind::database_stop:
       case fault_kind::database_crash:
@@ -174,7 +176,7 @@ std::vector<fault_kind> all_faults() {
 }
 
 bool needs_links(fault_kind kind) noexcept {
-  return kind == fault_kind::cut || kind == fault_kind::isolate;
+  return kind == fault_kind::cut || kind == fault_kind::isolate || kind == fault_kind::power_loss;
 }
 
 std::string describe(const fault& what) {

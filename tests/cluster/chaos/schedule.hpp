@@ -42,7 +42,9 @@ enum class fault_kind : std::uint8_t {
   /// SIGTERM to each node of a role, or to all, in turn; each is started again before the next.
   roll,
   /// One node more of a role joins, and leaves by SIGTERM when it heals.
-  join
+  join,
+  /// The cable is pulled and the node killed: its peers and the database's sessions are not told that it is gone.
+  power_loss
 };
 
 /// The word of the command line: `kill`, `pg-crash`.
