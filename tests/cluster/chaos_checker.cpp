@@ -178,12 +178,14 @@ SCENARIO("G9: 503 without Retry-After, and answers that nobody expects, are caug
 
 SCENARIO("a process that ended by itself, or not well when it was asked, is caught") {
   history seen;
-  seen.ended.push_back({"order-1", at(0ms), true, 0, {}});
+  seen.ended.push_back({"order-1", at(0ms), true, true, 0, {}});
   CHECK(check_processes(seen).empty());
   seen.ended[0].code = 1;
   check_caught(check_processes(seen), "drain");
   seen.ended[0].asked = false;
   check_caught(check_processes(seen), "processes");
+  seen.ended[0].served = false;
+  CHECK(check_processes(seen).empty());
 }
 
 SCENARIO("a request that fails during a drain is caught, a gateway that takes no connections is none") {

@@ -89,6 +89,17 @@ SCENARIO("a stopped node stands still for longer than its lease, and no two faul
   }
 }
 
+SCENARIO("faults that are aimed at a role meet its nodes only") {
+  schedule_settings settings;
+  settings.duration = 10min;
+  settings.kinds = {fault_kind::kill, fault_kind::stop, fault_kind::isolate};
+  settings.roles = {"payment"};
+  const auto schedule = make_schedule(settings);
+  CHECK(!schedule.empty());
+  for (const auto& one : schedule)
+    CHECK(one.target.starts_with("payment-"));
+}
+
 SCENARIO("a kill with another fault around it does not stand alone") {
   fault kill;
   kill.kind = fault_kind::kill;

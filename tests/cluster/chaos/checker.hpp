@@ -38,7 +38,7 @@ std::vector<violation> check_cancels(const history& seen, const test::stored_con
 /// the same id, and positions that grow.
 std::vector<violation> check_followers(const history& seen, const test::stored_contents& stores);
 
-/// No process ended by itself, and each that was asked to end did, with code 0.
+/// No process that served ended by itself, and each that was asked to end did, with code 0.
 std::vector<violation> check_processes(const history& seen);
 
 /// Requests without a definite answer while nodes were restarted one after the other: a drain must not cost any.

@@ -131,7 +131,7 @@ bool cluster_of_namespaces::has_ended(const std::string& node, history& into) {
 
 void cluster_of_namespaces::give_up(const std::string& node, history& into) {
   auto& one = at(node);
-  into.ended.push_back({node, now(), true, had_to_be_killed, last_lines(one.process->log())});
+  into.ended.push_back({node, now(), true, true, had_to_be_killed, last_lines(one.process->log())});
   one.process->kill();
 }
 
@@ -148,8 +148,9 @@ void cluster_of_namespaces::look_after(history& into) {
 
 void cluster_of_namespaces::note_end(running& node, bool asked, history& into) {
   const auto code = node.process->process().wait(std::chrono::milliseconds{0});
-  into.ended.push_back({node.who.name, now(), asked, code.value_or(had_to_be_killed),
-                        code == 0 ? std::string{} : last_lines(node.process->log())});
+  const auto log = node.process->log();
+  into.ended.push_back({node.who.name, now(), asked, log.find(" serves as ") != std::string::npos,
+                        code.value_or(had_to_be_killed), code == 0 ? std::string{} : last_lines(log)});
 }
 
 void cluster_of_namespaces::keep_logs(const std::string& folder) const {

@@ -68,6 +68,8 @@ struct ended_process {
   std::string node;
   timestamp at;
   bool asked = false;
+  /// It had come to serve.
+  bool served = true;
   /// As child_process::wait; -1000 when it had to be killed.
   int code = 0;
   std::string last_words;

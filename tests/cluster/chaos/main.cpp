@@ -34,12 +34,10 @@ void wait_or_throw(milliseconds how_long) {
 
 void list(const options& given) {
   for (const auto seed : given.seeds) {
-    schedule_settings settings;
+    auto settings = given.run;
     settings.seed = seed;
-    settings.duration = given.run.duration;
-    settings.kinds = given.run.kinds;
     std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
-    for (const auto& one : make_schedule(settings))
+    for (const auto& one : make_schedule(schedule_of(settings)))
       std::printf("%8lld ms  %s\n", static_cast<long long>(one.at.count()), describe(one).c_str());
   }
 }

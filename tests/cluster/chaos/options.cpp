@@ -60,6 +60,15 @@ std::vector<fault_kind> kinds_of(const std::string& name, const std::string& tex
   return kinds;
 }
 
+std::vector<std::string> roles_of(const std::string& name, const std::string& text) {
+  const auto members = standard_members();
+  auto roles = split(text, ',');
+  for (const auto& role : roles)
+    if (std::ranges::find(members, role, &member::role) == members.end())
+      throw std::runtime_error(name + ": there is no role '" + role + "'");
+  return roles;
+}
+
 } // namespace
 
 options read_options(const std::vector<std::string>& words) {
@@ -82,6 +91,8 @@ options read_options(const std::vector<std::string>& words) {
       given.run.rate = number_of(name, value);
     else if (name == "--faults")
       given.run.kinds = kinds_of(name, value);
+    else if (name == "--roles")
+      given.run.roles = roles_of(name, value);
     else if (name == "--subscribers")
       given.run.followers = number_of(name, value);
     else if (name == "--links" && (value == "on" || value == "off"))
@@ -111,6 +122,7 @@ std::string usage() {
          + kinds
          + "\n"
            "                              the kinds to throw; with a minus in front all but these; or none [all]\n"
+           "  --roles=order,payment       whose nodes the faults are aimed at [all]\n"
            "  --rate=<n>                  orders a second [15]\n"
            "  --subscribers=<n>           that follow the log over WebSocket [3]\n"
            "  --links=off                 all on loopback addresses, no faults of links; so without root, too\n"
@@ -130,6 +142,8 @@ std::string repeat_words(const options& given, std::uint64_t seed) {
     text += "none";
   for (std::size_t i = 0; i < run.kinds.size(); ++i)
     text += (i == 0 ? "" : ",") + std::string{word_of(run.kinds[i])};
+  for (std::size_t i = 0; i < run.roles.size(); ++i)
+    text += (i == 0 ? " --roles=" : ",") + run.roles[i];
   if (!run.with_links)
     text += " --links=off";
   if (run.require_drain)

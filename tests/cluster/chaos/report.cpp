@@ -89,6 +89,9 @@ std::string report_of(const run_settings& settings, const run_result& result, co
     fmt::format("{} events in the log, {} entries in the provider's ledger\n", result.events, result.ledger_entries);
   text += fmt::format("{} subscribers got {} events over {} connections\n", seen.followed.size(), copies,
                       result.follower_connections);
+  const auto refused =
+    std::ranges::count_if(seen.ended, [](const ended_process& one) { return !one.asked && !one.served; });
+  text += fmt::format("{} starts failed and were repeated\n", refused);
   text += fmt::format("{} requests failed while nodes were drained\n", result.drain_failures.size());
   if (result.violations.empty())
     return text + "nothing was violated\n";

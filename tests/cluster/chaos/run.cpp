@@ -125,8 +125,7 @@ private:
   }
 
   void send_and_break() {
-    const auto schedule =
-      make_schedule({settings_.seed, settings_.duration, settings_.kinds, cluster_.members(), 4'000ms});
+    const auto schedule = make_schedule(schedule_of(settings_));
     say("the load begins: " + std::to_string(plan_.orders.size()) + " orders, " + std::to_string(plan_.requests.size())
         + " requests, " + std::to_string(schedule.size()) + " faults");
     load customers{plan_, {cluster_.gateways(), products_}, accepted_, result_.seen.exchanges};
@@ -215,6 +214,15 @@ private:
 };
 
 } // namespace
+
+schedule_settings schedule_of(const run_settings& settings) {
+  schedule_settings schedule;
+  schedule.seed = settings.seed;
+  schedule.duration = settings.duration;
+  schedule.kinds = settings.kinds;
+  schedule.roles = settings.roles;
+  return schedule;
+}
 
 run_result run(const run_settings& settings, const waiter& wait) {
   return one_run{settings, wait}.go();

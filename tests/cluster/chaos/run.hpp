@@ -14,6 +14,8 @@ struct run_settings {
   std::uint64_t seed = 1;
   milliseconds duration{60'000};
   std::vector<fault_kind> kinds = all_faults();
+  /// Whom faults are aimed at; empty: every role.
+  std::vector<std::string> roles;
   /// Orders a second.
   std::size_t rate = 15;
   std::size_t followers = 3;
@@ -41,6 +43,8 @@ struct run_result {
   std::uint64_t ledger_entries = 0;
   std::size_t follower_connections = 0;
 };
+
+schedule_settings schedule_of(const run_settings& settings);
 
 /// One cluster, one schedule, one load, and all checks. For the main thread only. Throws what `wait` throws, and
 /// std::runtime_error when the cluster cannot be started; nothing is left running either way.

@@ -85,13 +85,17 @@ private:
     return kind;
   }
 
-  /// Not the one that the fault before is about: that may still last.
-  std::string any_node(const std::string& but) {
-    std::vector<std::string> names_left;
+  [[nodiscard]] bool is_aimed_at(const std::string& role) const {
+    return settings_.roles.empty() || std::ranges::find(settings_.roles, role) != settings_.roles.end();
+  }
+
+  /// Not the one that the fault before is about, which may still last, unless there is no other.
+  std::string any_node(const std::string& but, bool aimed = true) {
+    std::vector<std::string> left;
     for (const auto& one : settings_.members)
-      if (one.name != but)
-        names_left.push_back(one.name);
-    return dice_.pick(names_left);
+      if (one.name != but && (!aimed || is_aimed_at(one.role)))
+        left.push_back(one.name);
+    return left.empty() ? but : dice_.pick(left);
   }
 
   fault make(fault_kind kind, const std::string& before) {
@@ -102,7 +106,7 @@ private:
       case fault_kind::kill: made.lasts = dice_.between(500ms, 5s); break;
       case fault_kind::stop: made.lasts = settings_.lease + dice_.between(500ms, 3s); break;
       case fault_kind::cut:
-        made.peer = dice_.one_in(3) ? std::string{database} : any_node(made.target);
+        made.peer = dice_.one_in(3) ? std::string{database} : any_node(made.target, false);
         made.one_way = dice_.one_in(2);
         if (made.one_way && dice_.one_in(2))
           std::swap(made.target, made.peer);
@@ -129,7 +133,13 @@ private:
     return made;
   }
 
-  std::string any_role() { return dice_.pick(settings_.members).role; }
+  std::string any_role() {
+    std::vector<std::string> roles;
+    for (const auto& one : settings_.members)
+      if (is_aimed_at(one.role))
+        roles.push_back(one.role);
+    return dice_.pick(roles);
+  }
 
   milliseconds length(const fault& what) {
     switch (what.kind) {

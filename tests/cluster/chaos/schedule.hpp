@@ -74,6 +74,8 @@ struct schedule_settings {
   milliseconds duration{60'000};
   std::vector<fault_kind> kinds = all_faults();
   std::vector<member> members = standard_members();
+  /// Whom faults are aimed at; empty: every role.
+  std::vector<std::string> roles = {};
   /// What a node's lease is set to.
   milliseconds lease{4'000};
 };
