@@ -83,11 +83,14 @@ void connection::connect_sqlite() {
 void connection::connect_postgresql() {
   auto opened = std::make_unique<soci::session>(soci::postgresql, with_timeouts(config_.url));
   *opened << "set client_min_messages = warning";
-  if (!config_.schema.empty()) {
-    *opened << "create schema if not exists " + config_.schema;
+  if (!config_.schema.empty())
     *opened << "set search_path to " + config_.schema;
-  }
   if (purpose_ == access::write) {
+    // A node that stands still, or whose host is gone, must not keep its rows locked: who takes its entities over waits
+    // for them, and so does every reader of the log, which goes up to the oldest transaction only.
+    for (const auto* setting : {"idle_in_transaction_session_timeout = 2500", "tcp_keepalives_idle = 2",
+                                "tcp_keepalives_interval = 1", "tcp_keepalives_count = 3", "tcp_user_timeout = 5000"})
+      *opened << std::string{"set "} + setting;
     // Every statement of a writer finds its rows by key. A plan that was made while a table was empty must not stay
     // when it has grown, so plans that read whole tables are out of the question, and then one plan is enough.
     for (const auto* setting : {"plan_cache_mode = force_generic_plan", "enable_seqscan = off", "enable_hashjoin = off",

@@ -54,8 +54,12 @@ result<void> migrate(const store_config& config) {
     // One transaction for all: a crash in the middle leaves the old schema, and a second process waits for the first.
     database.begin();
     const bool sqlite = database.kind() == dialect::sqlite;
-    if (!sqlite)
+    if (!sqlite) {
       database.session() << take_lock;
+      // Behind the lock: of two that make one schema at once, PostgreSQL lets one fail in spite of `if not exists`.
+      if (!config.schema.empty())
+        database.session() << "create schema if not exists " + config.schema;
+    }
     auto outcome = migrate_locked(database.session(), sqlite ? sqlite_migrations() : postgresql_migrations());
     if (outcome)
       database.commit();

@@ -72,8 +72,9 @@ private:
                  + std::to_string(version) + " is due");
       version = event.version;
     }
+    // A state may be older than its stream as long as the mark of work makes somebody load both.
     for (const auto& [id, entity] : contents.entities)
-      if (last[id] != entity.version)
+      if (last[id] < entity.version || (last[id] > entity.version && !entity.unfinished))
         complain("I4: in " + where + " the state of " + id + " is of version " + std::to_string(entity.version)
                  + ", its stream ends at " + std::to_string(last[id]));
     for (const auto& [stream, version] : last)
@@ -98,6 +99,7 @@ private:
   template <class Event, class State, class See>
   State replay(const std::string& id, const stored_state& entity, See see) {
     State current{};
+    std::string then;
     for (const auto* stored : own_.stream(id)) {
       const auto event = decode_event<Event>(stored->type, stored->schema, stored->data);
       if (!event) {
@@ -107,10 +109,12 @@ private:
       }
       apply(current, *event, stored->at);
       see(*event, current);
+      if (stored->version == entity.version)
+        then = encode(current);
     }
     const auto kept = decode<State>(entity.state);
-    if (!kept || encode(*kept) != encode(current))
-      complain("I5: replaying " + id + " gives " + encode(current) + " but the stored state is " + entity.state);
+    if (!kept || encode(*kept) != then)
+      complain("I5: replaying " + id + " gives " + then + " but the stored state is " + entity.state);
     return current;
   }
 
@@ -172,7 +176,7 @@ private:
     for (const auto* part : {&flow.captured, &flow.voided, &flow.refunded})
       if (part->amount != 0 && part->currency != flow.authorized.currency)
         complain("I1: the currencies of " + id + " differ");
-    if (!payment::is_at_rest(payment) || entity.unfinished)
+    if (!payment::is_at_rest(payment) || (entity.unfinished && entity.version == payment.version))
       complain("I3: payment " + id + " is under way");
     payments_.emplace(payment.id.value, payment);
   }
@@ -214,7 +218,7 @@ private:
       complain("I3: order " + id + " is final and its money only authorised");
     const auto delivery = deliveries_.find(sibling_id<delivery_id>(order.id).value);
     const bool delivered = delivery != deliveries_.end() && delivery->second.status == delivery::status::completed;
-    if ((order.status == order::status::completed) != delivered)
+    if (order::is_final(order.status) && (order.status == order::status::completed) != delivered)
       complain("I3: order " + id + " is " + std::string{name_of(order.status)} + ", delivered or not");
   }
 
