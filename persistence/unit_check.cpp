@@ -172,6 +172,10 @@ bool unit_checker::replay(const std::string& id, const std::vector<stored_event>
   return true;
 }
 
+// Used in product_check.cpp too.
+template bool unit_checker::replay<product::event>(const std::string&, const std::vector<stored_event>&,
+                                                   const audited_entity*, product::state&);
+
 /// A whole stream that is short. What is stored is read first: it cannot be newer than the events then.
 template <class Event, class Current>
 std::optional<audited_entity> unit_checker::replay_all(const std::string& id, Current& current) {
@@ -210,26 +214,26 @@ void unit_checker::check_order(const std::string& id) {
   const auto stored = replay_all<order::event>(id, order);
   if (stored)
     check_order_row(id, *stored);
-  const auto payment_id = sibling_id<waybill::payment_id>(order_id{id}).value;
-  const auto delivery_id = sibling_id<waybill::delivery_id>(order_id{id}).value;
+  const auto pay = sibling_id<payment_id>(order_id{id}).value;
+  const auto dlv = sibling_id<delivery_id>(order_id{id}).value;
   std::map<std::string, ledger_row> theirs;
   if (auto* books = ledger()) {
     std::vector<std::string> keys;
     for (const auto what : operations)
-      keys.push_back(key_of(payment_id, what));
+      keys.push_back(key_of(pay, what));
     theirs = find_ledger_rows(*books, keys);
     report_.rows += theirs.size();
   }
   invariants::payment_history payment;
-  const auto stored_payment = replay_all<payment::event>(payment_id, payment);
+  const auto stored_payment = replay_all<payment::event>(pay, payment);
   delivery::state delivery;
-  const auto stored_delivery = replay_all<delivery::event>(delivery_id, delivery);
+  const auto stored_delivery = replay_all<delivery::event>(dlv, delivery);
   const auto* paid = payment.state.version > 0 ? &payment : nullptr;
-  check_ledger(payment_id, paid, theirs);
+  check_ledger(pay, paid, theirs);
   if (is_over(payment.state.status) && payment::is_at_rest(payment.state))
-    must_be_finished(payment_id, stored_payment);
+    must_be_finished(pay, stored_payment);
   if (delivery::is_final(delivery.status))
-    must_be_finished(delivery_id, stored_delivery);
+    must_be_finished(dlv, stored_delivery);
   if (order.version == 0) {
     if (paid != nullptr || delivery.version > 0)
       complain("I5", id, "there is a payment or a delivery of it, but no such order");
@@ -319,10 +323,10 @@ void unit_checker::check_ledger_entry(const std::string& key) {
   const auto theirs = find_ledger_rows(*books, {key});
   if (theirs.empty())
     return;
-  const auto payment_id = key.substr(0, key.find('/'));
+  const auto pay = key.substr(0, key.find('/'));
   invariants::payment_history payment;
-  const auto events = read_stream(store_, payment_id, 0);
-  if (!replay<payment::event>(payment_id, events, nullptr, payment))
+  const auto events = read_stream(store_, pay, 0);
+  if (!replay<payment::event>(pay, events, nullptr, payment))
     return;
   const auto ours = payment.operations.find(key);
   compare_entry(key, ours == payment.operations.end() ? nullptr : &ours->second, &theirs.begin()->second);

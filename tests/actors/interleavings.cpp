@@ -98,6 +98,9 @@ private:
     shop_.run_to("the retried order's rest", [&] { return at_rest(); });
     if (status() != order::status::needs_attention)
       return {};
+    // Somebody may carry the goods: what is on the way cannot be called back.
+    const auto limit = shop_.time() + 2h;
+    shop_.run_to("the delivery's end", [&] { return is_quiet<entity_kind::delivery>() || shop_.time() > limit; });
     for (const auto outcome : {order::status::cancelled, order::status::completed})
       if (shop_.ask<order::state>(shop_.orders, resolve_order{id_, outcome, "settled by hand", 0, {}}))
         break;

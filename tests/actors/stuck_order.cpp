@@ -238,11 +238,10 @@ SCENARIO("an order that does not exist, or is well, is neither retried nor resol
   product = stock_up(10);
   order = order_for({line_of(product, 2)}, "tok_ok", "Main Street 1 [couriers: hold, complete]");
   run_to_status(order, order::status::fulfilling);
-  const auto events = database.log().size();
   CHECK_EQ(retry("one")->status, order::status::fulfilling);
   CHECK_EQ(resolve(order::status::cancelled).error().code, ec::illegal_transition);
   CHECK_EQ(resolve(order::status::completed).error().code, ec::illegal_transition);
-  CHECK_EQ(database.log().size(), events);
+  CHECK_EQ(count_of("order.retried") + count_of("order.resolved"), 0u);
   CHECK_EQ(rest_of(order.id).status, order::status::completed);
 }
 
