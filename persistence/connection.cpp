@@ -70,12 +70,14 @@ void connection::connect_sqlite() {
   if (const auto folder = std::filesystem::path{path}.parent_path(); !folder.empty())
     std::filesystem::create_directories(folder);
   auto opened = std::make_unique<soci::session>(soci::sqlite3, "db=\"" + path + "\"");
-  *opened << "pragma busy_timeout = 5000";
+  *opened << "pragma busy_timeout = " + std::to_string(sqlite_busy_timeout_ms);
   std::string mode;
   *opened << "pragma journal_mode = wal", soci::into(mode);
   *opened << (config_.unsafe_no_sync ? "pragma synchronous = off" : "pragma synchronous = full");
   *opened << "pragma foreign_keys = on";
   session_ = std::move(opened);
+  if (purpose_ == access::write)
+    wal_.attach(*session_);
 }
 
 void connection::connect_postgresql() {
@@ -135,6 +137,8 @@ failure connection::explain(const std::exception_ptr& problem) {
 }
 
 bool is_contention(const std::exception& problem) {
+  if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&problem))
+    return (sqlite->result() & 0xff) == SQLITE_CONSTRAINT;
   const auto* postgresql = dynamic_cast<const soci::postgresql_soci_error*>(&problem);
   if (postgresql == nullptr)
     return false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/sqlite_wal.hpp"
 #include "persistence/store.hpp"
 
 #include <soci/soci.h>
@@ -28,11 +29,17 @@ public:
   soci::session& session();
 
   /// Prepared statements must be gone by then.
-  void disconnect() noexcept { session_.reset(); }
+  void disconnect() noexcept {
+    wal_.detach();
+    session_.reset();
+  }
 
   /// Begins a transaction that will write: SQLite takes the lock at once, so that what is read stays true.
   void begin();
-  void commit() { session().commit(); }
+  void commit() {
+    session().commit();
+    wal_.keep_short();
+  }
   /// False when the connection is of no use any more.
   bool rollback() noexcept;
 
@@ -50,6 +57,7 @@ private:
   access purpose_;
   dialect kind_;
   std::unique_ptr<soci::session> session_;
+  sqlite_wal wal_;
   /// The loss was logged; the next one is only after a connection that worked.
   bool loss_known_ = false;
 };
