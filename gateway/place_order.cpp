@@ -17,20 +17,6 @@ namespace json = boost::json;
 /// An answer to a request that waits may need this much longer than the wait itself.
 constexpr milliseconds grace{2'000};
 
-/// The key of `Idempotency-Key: key` or `"key"`; empty without one.
-std::string idempotency_key(const request& req) {
-  auto text = trim(req.header("Idempotency-Key"));
-  if (req.headers->count("Idempotency-Key") == 0)
-    return {};
-  if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
-    text = text.substr(1, text.size() - 2);
-  const auto printable = [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; };
-  if (text.empty() || text.size() > limits::idempotency_key || !std::all_of(text.begin(), text.end(), printable)
-      || req.headers->count("Idempotency-Key") > 1)
-    throw problem{400, "validation_failed", "Idempotency-Key must be 1 to 255 visible ASCII characters", {}, {}};
-  return std::string{text};
-}
-
 /// The order as the client wrote it; prices and names are still missing.
 place_order read_order(const json::value& body, std::vector<field_error>& errors) {
   place_order result;

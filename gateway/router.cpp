@@ -17,6 +17,8 @@ constexpr auto table = std::to_array<route>({
   {verb::get, "/v1/orders", list_all_orders},
   {verb::delete_, "/v1/orders/{id}", cancel_one_order},
   {verb::post, "/v1/orders/{id}/cancel", cancel_one_order},
+  {verb::post, "/v1/orders/{id}/retry", retry_one_order},
+  {verb::post, "/v1/orders/{id}/resolve", resolve_one_order},
   {verb::get, "/v1/orders/{id}/events", list_order_events},
   {verb::get, "/v1/products", list_all_products},
   {verb::post, "/v1/products", add_product},

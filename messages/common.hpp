@@ -24,9 +24,10 @@ enum class entity_kind : std::uint8_t {
   payment = 3,
   delivery = 4,
   notifier = 5,
-  ledger_entry = 6
+  ledger_entry = 6,
+  auditor = 7
 };
-BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier, ledger_entry)
+BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier, ledger_entry, auditor)
 
 /// Where a command comes from; kept with the events that it leads to.
 struct provenance {

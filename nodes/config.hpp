@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/auditor.hpp"
 #include "actors/couriers.hpp"
 #include "actors/regions.hpp"
 #include "actors/simulated_provider.hpp"
@@ -45,6 +46,7 @@ struct node_config {
   delivery_settings deliveries;
   courier_settings couriers;
   simulated_provider_settings provider;
+  auditor_settings auditor;
 
   [[nodiscard]] bool has(role wanted) const;
   [[nodiscard]] bool on_postgresql() const;

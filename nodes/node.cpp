@@ -168,7 +168,9 @@ result<void> running_node::open_face() {
                         .cluster = cluster_,
                         .reader = actors_->store.reader,
                         .listers = actors_->listers(),
-                        .describers = actors_->describers()};
+                        .describers = actors_->describers(),
+                        .orders = actors_->orders,
+                        .full_auditor = actors_->full_auditor};
   face_ = spawn_node_face(sys_, std::move(parts));
   const auto port = sys_.middleman().publish(face_, config_.listen.port, config_.listen.host.c_str(), true);
   if (!port)

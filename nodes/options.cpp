@@ -263,6 +263,14 @@ std::vector<option> make_options() {
            AT(couriers.abort_percent)),
     number("courier-vanish-percent", "couriers: how often one is not heard of again", 0, 100,
            AT(couriers.vanish_percent)),
+
+    toggle("audit", "off: this node never is the one that checks the invariants for the cluster", AT(auditor.enabled)),
+    number("audit-rows-per-second", "auditor: rows that it may read a second, on the average", 1, max_count,
+           AT(auditor.rows_per_second)),
+    duration("audit-walk-interval", "auditor: all tables are looked through this often", shortest,
+             AT(auditor.walk_interval)),
+    duration("audit-recheck-interval", "auditor: what was found broken is looked at again this often", shortest,
+             AT(auditor.recheck_interval)),
   };
 }
 

@@ -118,4 +118,20 @@ result<log_position> session::ask(const get_log_end& query) {
   return impl_->ask<log_position>(query);
 }
 
+result<order::state> session::ask(const retry_order& command) {
+  return impl_->ask<order::state>(command);
+}
+
+result<order::state> session::ask(const resolve_order& command) {
+  return impl_->ask<order::state>(command);
+}
+
+result<audit_report> session::ask(const get_audit_report& query) {
+  return impl_->ask<audit_report>(query);
+}
+
+result<full_audit_progress> session::ask(const run_full_audit& query) {
+  return impl_->ask<full_audit_progress>(query);
+}
+
 } // namespace waybill::shell

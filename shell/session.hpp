@@ -1,8 +1,10 @@
 #pragma once
 
+#include "messages/audit.hpp"
 #include "messages/cluster.hpp"
 #include "messages/common.hpp"
 #include "messages/journal.hpp"
+#include "messages/orders.hpp"
 
 #include <memory>
 #include <string>
@@ -26,6 +28,10 @@ public:
   result<entity_description> ask(const inspect_actor& query);
   result<log_page> ask(const read_log& query);
   result<log_position> ask(const get_log_end& query);
+  result<order::state> ask(const retry_order& command);
+  result<order::state> ask(const resolve_order& command);
+  result<audit_report> ask(const get_audit_report& query);
+  result<full_audit_progress> ask(const run_full_audit& query);
 
 private:
   class impl;

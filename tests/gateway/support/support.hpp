@@ -80,6 +80,8 @@ struct world {
   std::map<std::string, product_view> products;
   std::vector<stored_event> log;
   std::vector<cancel_order> cancels;
+  std::vector<retry_order> retries;
+  std::vector<resolve_order> resolutions;
   std::vector<list_orders> order_lists;
   state_page page;
   /// While set, commands to orders are answered with it.
