@@ -12,6 +12,7 @@ delivery_actor::behavior_type delivery_entity::make_behavior() {
   return {
     [this](resume_entity&) { count(), resume(); },
     [this](wake_up&) { wake(); },
+    [this](retire_entity&) { retire(); },
     [this](describe_entity&) { return count(), answer_description(); },
     [this](request_delivery& command) { return count(), on_request(command); },
     [this](cancel_delivery& command) {

@@ -55,6 +55,8 @@ protected:
   void on_timer() override;
   void forget() override;
   std::string waits_for() const override;
+  bool engaged() const override { return cancelling_ > 0; }
+  void let_waiters_go() override;
 
 private:
   using step = order::step;
@@ -75,6 +77,8 @@ private:
     caf::typed_response_promise<order::state> promise;
     bool until_at_rest = false;
     timestamp deadline;
+    /// Has been told to cancel, which must not be said twice.
+    bool cancelled = false;
   };
 
   // -- commands
@@ -159,6 +163,8 @@ private:
   /// Who placed the order and how to trace it; known until the order leaves the memory.
   provenance origin_;
   std::vector<waiter> waiters_;
+  /// Cancellations that wait for what the delivery says.
+  std::size_t cancelling_ = 0;
   std::vector<step> due_;
   std::map<step, step_progress> steps_;
   /// An operator's resolution is under way: no retry may start what it gives back.

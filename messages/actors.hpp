@@ -18,6 +18,8 @@ using entity_actor = caf::typed_actor<
   caf::result<void>(resume_entity),
   // A timer that the entity asked its region for.
   caf::result<void>(wake_up),
+  // Another node owns the entity now.
+  caf::result<void>(retire_entity),
   // The state for people and tools. Fails with not_found.
   caf::result<entity_description>(describe_entity)>;
 
@@ -164,6 +166,8 @@ using region_control_actor = caf::typed_actor<
   caf::result<void>(placement),
   // An entity may leave the memory.
   caf::result<void>(entity_idle),
+  // Answers once no entity is left that was handed over.
+  caf::result<void>(finish_hand_over),
   // The entities that are active here.
   caf::result<actor_list>(list_actors)>;
 
@@ -175,7 +179,9 @@ using delivery_region_actor = delivery_actor::extend_with<region_control_actor>;
 /// The face of a node to other nodes and to the shell.
 using node_actor = caf::typed_actor<
   // Fails with incompatible_peer.
-  caf::result<node_welcome>(node_hello), caf::result<node_list>(list_nodes),
+  caf::result<node_welcome>(node_hello),
+  // Answers when this node has looked at the membership table.
+  caf::result<void>(membership_changed), caf::result<node_list>(list_nodes),
   // The actors of this node.
   caf::result<actor_list>(list_actors),
   // Fails with not_found, invalid_argument for an unknown type.

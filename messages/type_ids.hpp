@@ -127,6 +127,11 @@ CAF_ADD_TYPE_ID(waybill, (waybill::get_audit_report))
 CAF_ADD_TYPE_ID(waybill, (waybill::audit_report))
 CAF_ADD_TYPE_ID(waybill, (waybill::run_full_audit))
 CAF_ADD_TYPE_ID(waybill, (waybill::full_audit_progress))
+CAF_ADD_TYPE_ID(waybill, (waybill::retire_entity))
+CAF_ADD_TYPE_ID(waybill, (waybill::finish_hand_over))
+CAF_ADD_TYPE_ID(waybill, (waybill::node_state))
+CAF_ADD_TYPE_ID(waybill, (waybill::membership_changed))
+CAF_ADD_TYPE_ID(waybill, (waybill::node_change))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

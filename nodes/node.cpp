@@ -57,8 +57,13 @@ public:
 private:
   result<void> join();
   result<void> open_face();
+  result<void> announce();
   void start_membership();
+  void hand_over(shutdown_watchdog& watchdog);
   result<void> open_gateway();
+
+  template <class Attempt>
+  auto patiently(Attempt attempt) -> decltype(attempt());
 
   template <class... Handles>
   void end(shutdown_watchdog& watchdog, const std::string& step, const Handles&... handles);
@@ -68,6 +73,7 @@ private:
   caf::actor_system sys_;
   std::atomic<bool> evicted_ = false;
   node_entry entry_;
+  std::shared_ptr<serving_lease> lease_;
   std::shared_ptr<membership_table> table_;
   std::optional<node_actors> actors_;
   std::shared_ptr<role_watch> watch_ = std::make_shared<role_watch>();
@@ -87,7 +93,11 @@ result<void> running_node::start() {
             .roles = config_.roles,
             .lease_until = timestamp::max(),
             .reachable = true};
-  auto actors = node_actors::start(sys_, config_);
+  if (config_.on_postgresql()) {
+    entry_.state = node_state::joining;
+    lease_ = std::make_shared<serving_lease>();
+  }
+  auto actors = node_actors::start(sys_, config_, lease_);
   if (actors.has_error())
     return actors.error();
   actors_ = std::move(*actors);
@@ -99,7 +109,9 @@ result<void> running_node::start() {
                            .incarnation = entry_.incarnation,
                            .own_regions = actors_->own_regions(),
                            .sinks = actors_->sinks(),
-                           .lease = std::nullopt};
+                           .lease = std::nullopt,
+                           .serving = lease_,
+                           .log = actors_->cluster_log};
   if (config_.on_postgresql())
     cluster.lease = config_.membership.lease;
   watchers_ = spawn_role_watch(sys_, watch_);
@@ -107,6 +119,9 @@ result<void> running_node::start() {
   cluster_ = spawn_cluster(sys_, std::move(cluster), sys_.middleman().actor_handle());
   if (auto opened = open_face(); opened.has_error())
     return opened.error();
+  if (table_)
+    if (auto announced = announce(); announced.has_error())
+      return announced.error();
   start_membership();
   return config_.has(role::gateway) ? open_gateway() : result<void>{};
 }
@@ -145,22 +160,43 @@ result<void> running_node::open_gateway() {
   return {};
 }
 
-/// A node that was killed and comes back finds its own lease for a moment: waits for it to run out.
-result<void> running_node::join() {
-  table_ = open_membership_table(config_.store.url, config_.membership);
+/// A node that was killed and comes back, under its name or another one, finds its own lease for a moment: waits for it
+/// to run out.
+template <class Attempt>
+auto running_node::patiently(Attempt attempt) -> decltype(attempt()) {
   const auto deadline = std::chrono::steady_clock::now() + join_patience(config_);
   for (bool waiting = false;; waiting = true) {
-    auto joined = table_->join(entry_.node);
-    if (joined.has_value()) {
-      entry_.incarnation = *joined;
-      return {};
-    }
-    if (std::chrono::steady_clock::now() >= deadline)
-      return joined.error();
+    auto outcome = attempt();
+    if (outcome.has_value())
+      return outcome;
+    const auto code = outcome.error().code;
+    const bool may_pass = code == ec::conflict || code == ec::unavailable;
+    if (!may_pass || std::chrono::steady_clock::now() >= deadline)
+      return outcome;
     if (!waiting)
-      log_warning("node {} cannot join yet: {}", entry_.node, joined.error().detail);
+      log_warning("node {} cannot join yet: {}", entry_.node, outcome.error().detail);
     std::this_thread::sleep_for(config_.membership.renewal / 4);
   }
+}
+
+result<void> running_node::join() {
+  table_ = open_membership_table(config_.store.url, config_.membership);
+  auto joined = patiently([this] { return table_->join(entry_.node); });
+  if (joined.has_error())
+    return joined.error();
+  entry_.incarnation = *joined;
+  return {};
+}
+
+/// While it waits for its address to be free, the node's own lease may run out.
+result<void> running_node::announce() {
+  return patiently([this] {
+    auto announced = table_->announce(entry_);
+    if (announced.has_error())
+      if (auto again = table_->join(entry_.node); again.has_value())
+        entry_.incarnation = *again;
+    return announced;
+  });
 }
 
 result<void> running_node::open_face() {
@@ -184,7 +220,7 @@ result<void> running_node::open_face() {
 void running_node::start_membership() {
   if (!table_) {
     // One node alone: a cluster that never changes.
-    caf::anon_send(cluster_, caf::update_atom_v, node_list{{entry_}}, caf::timespan{0});
+    caf::anon_send(cluster_, caf::update_atom_v, node_list{{entry_}}, entry_.incarnation, caf::timespan{0});
     return;
   }
   membership_ = spawn_membership(sys_, table_, config_.membership, entry_, cluster_, [this] {
@@ -206,6 +242,27 @@ void running_node::end(shutdown_watchdog& watchdog, const std::string& step, con
   (end_one(handles), ...);
 }
 
+/// Gives everything that this node owns to the others, while it still answers what it was asked.
+void running_node::hand_over(shutdown_watchdog& watchdog) {
+  watchdog.enter("the hand-over");
+  const auto limit = config_.shutdown_timeout / 4;
+  caf::scoped_actor self{sys_};
+  const auto complain = [&](const caf::error& reason) {
+    log_warning("node {} could not hand over in order: {}", entry_.node, to_string(reason));
+  };
+  self->request(cluster_, limit, caf::leave_atom_v).receive([] {}, complain);
+  if (!actors_->await_hand_over(sys_, limit))
+    log_warning("node {} still holds entities that it handed over", entry_.node);
+  caf::timespan moment = config_.shutdown_timeout / 10;
+  std::uint64_t incarnation = entry_.incarnation;
+  self->request(cluster_, moment, node_hello{{}, protocol_version})
+    .receive([&](const node_welcome& now) { incarnation = now.incarnation; }, complain);
+  self
+    ->request(actors_->cluster_log, moment,
+              node_change{cluster_event::left, entry_.node, incarnation, entry_.roles, "it was drained"})
+    .receive([] {}, complain);
+}
+
 void running_node::stop(shutdown_watchdog& watchdog) {
   if (gateway_) {
     watchdog.enter("the gateway");
@@ -213,6 +270,8 @@ void running_node::stop(shutdown_watchdog& watchdog) {
     gateway_->join();
     gateway_.reset();
   }
+  if (membership_ && !evicted_)
+    hand_over(watchdog);
   if (membership_) {
     watchdog.enter("the membership");
     caf::scoped_actor self{sys_};

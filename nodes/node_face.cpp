@@ -24,6 +24,7 @@ struct node_face_state {
   node_actor::behavior_type make_behavior() {
     return {
       [this](node_hello& hello) { return self->delegate(parts.cluster, std::move(hello)); },
+      [this](membership_changed hint) { return self->delegate(parts.cluster, hint); },
       [this](list_nodes& query) { return self->delegate(parts.cluster, query); },
       [this](const list_actors& query) { return gather(query); },
       [this](const inspect_actor& query) { return inspect(query); },

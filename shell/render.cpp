@@ -50,7 +50,8 @@ json::value to_json(const node_entry& node) {
     {"http", node.http},
     {"roles", std::move(roles)},
     {"lease_until", node.lease_until == timestamp::max() ? json::value() : json::value(to_rfc3339(node.lease_until))},
-    {"reachable", node.reachable}};
+    {"reachable", node.reachable},
+    {"state", boost::describe::enum_to_string(node.state, "unknown")}};
 }
 
 json::value to_json(const actor_entry& actor) {
@@ -179,10 +180,11 @@ std::string render(const node_list& list, output_format format) {
       nodes.push_back(to_json(node));
     return line_of(json::object{{"nodes", std::move(nodes)}});
   }
-  std::vector<std::vector<std::string>> rows{{"NODE", "ROLES", "ADDRESS", "HTTP", "REACHABLE", "LEASE UNTIL"}};
+  std::vector<std::vector<std::string>> rows{{"NODE", "ROLES", "ADDRESS", "HTTP", "STATE", "REACHABLE", "LEASE UNTIL"}};
   for (const auto& node : list.nodes)
     rows.push_back({node.node, role_words(node.roles), node.address, node.http.empty() ? "-" : node.http,
-                    node.reachable ? "yes" : "no", lease_text(node.lease_until)});
+                    boost::describe::enum_to_string(node.state, "unknown"), node.reachable ? "yes" : "no",
+                    lease_text(node.lease_until)});
   return render_table(rows);
 }
 

@@ -48,11 +48,12 @@ SCENARIO("the nodes are shown as a table and as JSON") {
                         .roles = {role::order, role::payment},
                         .lease_until = timestamp::max(),
                         .reachable = true});
-  CHECK_EQ(render(list, output_format::table), "NODE  ROLES          ADDRESS         HTTP  REACHABLE  LEASE UNTIL\n"
-                                               "a     order,payment  127.0.0.1:4100  -     yes        -\n");
+  CHECK_EQ(render(list, output_format::table),
+           "NODE  ROLES          ADDRESS         HTTP  STATE  REACHABLE  LEASE UNTIL\n"
+           "a     order,payment  127.0.0.1:4100  -     up     yes        -\n");
   CHECK_EQ(render(list, output_format::json),
            R"({"nodes":[{"node":"a","incarnation":7,"address":"127.0.0.1:4100","http":"",)"
-           R"("roles":["order","payment"],"lease_until":null,"reachable":true}]})"
+           R"("roles":["order","payment"],"lease_until":null,"reachable":true,"state":"up"}]})"
            "\n");
 }
 

@@ -72,6 +72,7 @@ private:
       case entity_kind::delivery: check_delivery(id, entity); break;
       case entity_kind::notifier:
       case entity_kind::auditor:
+      case entity_kind::cluster:
       case entity_kind::ledger_entry: break;
     }
   }
