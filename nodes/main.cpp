@@ -41,9 +41,12 @@ int node_command(const arguments& words) {
   auto loaded = load_config(sources_of_process(words));
   if (loaded.has_error())
     return complain(loaded.error().detail);
+  const auto credentials = tls_credentials::load(loaded->config.tls);
+  if (credentials.has_error())
+    return complain(credentials.error().detail);
   set_up_log(loaded->config.log);
   block_stop_signals();
-  return run_node(loaded->config);
+  return run_node(loaded->config, *credentials);
 }
 
 int config_command(const arguments& words) {
@@ -52,10 +55,13 @@ int config_command(const arguments& words) {
   auto loaded = load_config(sources_of_process({words.begin() + 1, words.end()}));
   if (loaded.has_error())
     return complain(loaded.error().detail);
-  if (words.front() == "dump")
+  if (words.front() == "dump") {
     std::cout << dump(*loaded);
-  else
-    std::cout << "the configuration is sound\n";
+    return 0;
+  }
+  if (const auto credentials = tls_credentials::load(loaded->config.tls); credentials.has_error())
+    return complain(credentials.error().detail);
+  std::cout << "the configuration is sound\n";
   return 0;
 }
 
@@ -64,7 +70,14 @@ int shell_command(const arguments& words) {
     return scenarios::scenario_main(
       {"run", scenario, "--url=" + url, std::string{"--output="} + (as_json ? "json" : "table")});
   };
-  return shell::run(words, {run_scenario});
+  auto sources = sources_of_process(words);
+  const auto settings = take_tls_settings(sources);
+  if (settings.has_error())
+    return complain(settings.error().detail);
+  const auto credentials = tls_credentials::load(*settings);
+  if (credentials.has_error())
+    return complain(credentials.error().detail);
+  return shell::run(sources.arguments, {run_scenario, credentials->files()});
 }
 
 int scenario_command(const arguments& words) {

@@ -3,6 +3,7 @@
 #include "messages/cluster.hpp"
 #include "messages/common.hpp"
 #include "messages/journal.hpp"
+#include "messages/transport.hpp"
 
 #include <memory>
 #include <string>
@@ -13,7 +14,8 @@ namespace waybill::shell {
 /// or with ec::unavailable when the node is gone and ec::timed_out when it does not answer.
 class session {
 public:
-  session();
+  /// By mutual TLS if there are files for it, which must outlive the session.
+  explicit session(const tls_files& tls);
   ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
