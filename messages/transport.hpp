@@ -1,50 +1,66 @@
 #pragma once
 
+#include <caf/actor_cast.hpp>
+#include <caf/actor_control_block.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/expected.hpp>
-#include <caf/io/middleman.hpp>
 #include <caf/io/middleman_actor.hpp>
-#include <caf/openssl/publish.hpp>
 
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
 #include <string>
+
+struct ssl_ctx_st;
 
 /// How the processes of a cluster reach each other: plain, or by mutual TLS.
 namespace waybill {
 
-/// The PEM files with which a process proves to the others that it belongs to the cluster. They are read again for
-/// every connection, by threads in which a failure ends the process: they must stay as they are.
-struct tls_files {
-  std::string ca;
-  std::string certificate;
-  /// Not encrypted.
-  std::string key;
-
-  [[nodiscard]] bool used() const { return !certificate.empty(); }
+/// With what a process proves to others that it belongs to the cluster, and what it demands of them.
+struct transport_security {
+  /// OpenSSL's context with the certificate, the key and the authority; null: plain connections.
+  std::shared_ptr<ssl_ctx_st> context;
+  /// Hears of every connection that found no trust: the peer's address and why. Called by CAF's I/O thread.
+  std::function<void(const std::string& peer, const std::string& reason)> on_distrust;
 };
 
-/// What all processes that talk to each other must have in common: the protocol's version, how soon a silent peer
-/// counts as gone, and TLS if there are files for it.
+/// What all processes that talk to each other must have in common: the protocol's version, and how soon a silent peer
+/// counts as gone.
 class transport_config : public caf::actor_system_config {
 public:
-  explicit transport_config(const tls_files& tls);
+  transport_config();
 };
 
-/// Whether every connection of `sys` demands a certificate, of whoever connects and of whom it connects to.
-bool demands_certificates(caf::actor_system& sys);
+/// The way out of a process and into it. Belongs to one actor system and must be gone before that, and after all actors
+/// that use the connector.
+class transport {
+public:
+  /// `sys` was made from a transport_config. Throws std::logic_error when `security` has a context that does not demand
+  /// a certificate of both ends: TLS that was asked for and is not there must never go unnoticed.
+  transport(caf::actor_system& sys, const transport_security& security);
+  ~transport();
+  transport(const transport&) = delete;
+  transport& operator=(const transport&) = delete;
 
-/// The actor that connects to other processes. `sys` was made from a transport_config.
-caf::io::middleman_actor connector(caf::actor_system& sys);
+  /// Connects to other processes.
+  [[nodiscard]] const caf::io::middleman_actor& connector() const { return connector_; }
 
-/// Lets others connect to `whom` on `address`; answers with the port, which the system chooses for port 0. Blocks for a
-/// moment. `sys` was made from a transport_config.
-template <class Handle>
-caf::expected<std::uint16_t> publish(caf::actor_system& sys, const Handle& whom, std::uint16_t port,
-                                     const std::string& address) {
-  // The middleman's own publish stays plain even when CAF's TLS is loaded.
-  return sys.has_openssl_manager() ? caf::openssl::publish(whom, port, address.c_str(), true)
-                                   : sys.middleman().publish(whom, port, address.c_str(), true);
-}
+  /// Lets others connect to `whom` on `address`; answers with the port, which the system chooses for port 0. Blocks for
+  /// a moment.
+  template <class Handle>
+  caf::expected<std::uint16_t> publish(const Handle& whom, std::uint16_t port, const std::string& address) {
+    return publish(caf::actor_cast<caf::strong_actor_ptr>(whom), sys_.message_types(whom), port, address);
+  }
+
+private:
+  caf::expected<std::uint16_t> publish(const caf::strong_actor_ptr& whom, std::set<std::string> interface,
+                                       std::uint16_t port, const std::string& address);
+
+  caf::actor_system& sys_;
+  bool own_connector_;
+  caf::io::middleman_actor connector_;
+};
 
 } // namespace waybill

@@ -2,6 +2,7 @@
 #include "messages/meta_objects.hpp"
 #include "messages/type_ids.hpp"
 #include "nodes/config.hpp"
+#include "nodes/health.hpp"
 #include "nodes/node.hpp"
 #include "nodes/shutdown.hpp"
 #include "scenarios/scenarios.hpp"
@@ -65,6 +66,20 @@ int config_command(const arguments& words) {
   return 0;
 }
 
+int health_command(const arguments& words) {
+  const auto loaded = load_config(sources_of_process(words));
+  if (loaded.has_error())
+    return complain(loaded.error().detail);
+  const auto credentials = tls_credentials::load(loaded->config.tls);
+  if (credentials.has_error())
+    return complain(credentials.error().detail);
+  if (const auto healthy = check_health(loaded->config, *credentials); healthy.has_error()) {
+    std::cerr << "waybill: " << healthy.error().detail << '\n';
+    return exit_failed;
+  }
+  return 0;
+}
+
 int shell_command(const arguments& words) {
   const auto run_scenario = [](const std::string& url, const std::string& scenario, bool as_json) {
     return scenarios::scenario_main(
@@ -77,7 +92,7 @@ int shell_command(const arguments& words) {
   const auto credentials = tls_credentials::load(*settings);
   if (credentials.has_error())
     return complain(credentials.error().detail);
-  return shell::run(sources.arguments, {run_scenario, credentials->files()});
+  return shell::run(sources.arguments, {run_scenario, credentials->context()});
 }
 
 int scenario_command(const arguments& words) {
@@ -105,6 +120,7 @@ constexpr subcommand subcommands[] = {
   {"bench", "measure a running node", bench_command},
   {"shell", "look into a running node", shell_command},
   {"config", "check or show the configuration of a node", config_command},
+  {"health", "ask the node of a configuration whether it serves", health_command},
   {"version", "the version and the protocol between nodes", version_command},
 };
 

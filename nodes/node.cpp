@@ -32,7 +32,7 @@ milliseconds join_patience(const node_config& config) {
 
 class system_config : public transport_config {
 public:
-  system_config(const node_config& config, const tls_files& tls) : transport_config(tls) {
+  explicit system_config(const node_config& config) {
     set("caf.scheduler.policy", "sharing");
     // CAF would take at least four, which only wake each other on two cores.
     const auto workers = config.workers != 0 ? config.workers : std::max(2U, std::thread::hardware_concurrency());
@@ -47,14 +47,16 @@ constexpr std::chrono::hours warn_before_expiry{24 * 30};
 class running_node {
 public:
   running_node(const node_config& config, const tls_credentials& credentials)
-    : config_(config), credentials_(credentials), system_config_(config, credentials.files()), sys_(system_config_) {}
+    : config_(config), credentials_(credentials), system_config_(config), sys_(system_config_),
+      transport_(sys_, security()) {}
 
   result<void> start();
   void stop(shutdown_watchdog& watchdog);
   [[nodiscard]] bool evicted() const { return evicted_; }
 
 private:
-  result<void> secure();
+  transport_security security();
+  void announce_security();
   result<void> join();
   result<void> open_face();
   void start_membership();
@@ -67,6 +69,7 @@ private:
   const tls_credentials& credentials_;
   system_config system_config_;
   caf::actor_system sys_;
+  transport transport_;
   std::atomic<bool> evicted_ = false;
   node_entry entry_;
   std::shared_ptr<membership_table> table_;
@@ -80,12 +83,23 @@ private:
   membership_actor membership_;
 };
 
-/// TLS that was asked for and is not there must never go unnoticed.
-result<void> running_node::secure() {
+transport_security running_node::security() {
+  auto* refused =
+    sys_.metrics().counter_singleton("waybill.cluster", "distrusted-connections",
+                                     "Connections to or from other processes without mutual trust.", "1", true);
+  const auto failures = std::make_shared<failure_log>();
+  return {credentials_.context(),
+          [refused, failures, node = config_.node_name()](const std::string& peer, const std::string& reason) {
+            refused->inc();
+            // By the reason: there are as many addresses as strangers like.
+            if (const auto again = failures->report(reason))
+              log_warning("node {} and {} do not trust each other: {}{}", node, peer, reason, *again);
+          }};
+}
+
+void running_node::announce_security() {
   if (!credentials_.used())
-    return {};
-  if (!demands_certificates(sys_))
-    return failure{ec::internal, "TLS between nodes was asked for, but CAF does not demand certificates"};
+    return;
   log_info("node {} talks to other nodes by mutual TLS as {}, valid until {}", config_.node_name(),
            credentials_.subject(), to_rfc3339(credentials_.expires()));
   if (credentials_.expires() - now() < warn_before_expiry)
@@ -95,12 +109,10 @@ result<void> running_node::secure() {
     .gauge_singleton("waybill.cluster", "certificate-expiry", "When the certificate of this node ends, in Unix time.",
                      "seconds")
     ->value(std::chrono::duration_cast<std::chrono::seconds>(credentials_.expires().time_since_epoch()).count());
-  return {};
 }
 
 result<void> running_node::start() {
-  if (auto secured = secure(); secured.has_error())
-    return secured;
+  announce_security();
   entry_ = {.node = config_.node_name(),
             .incarnation = 1,
             .address = config_.advertised_address(),
@@ -125,7 +137,7 @@ result<void> running_node::start() {
     cluster.lease = config_.membership.lease;
   watchers_ = spawn_role_watch(sys_, watch_);
   cluster.sinks.insert(cluster.sinks.end(), watchers_.begin(), watchers_.end());
-  cluster_ = spawn_cluster(sys_, std::move(cluster), connector(sys_));
+  cluster_ = spawn_cluster(sys_, std::move(cluster), transport_.connector());
   if (auto opened = open_face(); opened.has_error())
     return opened.error();
   start_membership();
@@ -191,7 +203,7 @@ result<void> running_node::open_face() {
                         .listers = actors_->listers(),
                         .describers = actors_->describers()};
   face_ = spawn_node_face(sys_, std::move(parts));
-  const auto port = publish(sys_, face_, config_.listen.port, config_.listen.host);
+  const auto port = transport_.publish(face_, config_.listen.port, config_.listen.host);
   if (!port)
     return failure{ec::unavailable, "cannot listen on " + to_string(config_.listen) + ": " + to_string(port.error())};
   if (config_.listen.port == 0 && config_.advertise.empty())

@@ -13,7 +13,6 @@
 #include <fstream>
 #include <memory>
 #include <spdlog/fmt/fmt.h>
-#include <tuple>
 
 namespace waybill {
 
@@ -37,7 +36,6 @@ using certificates_ptr = std::unique_ptr<STACK_OF(X509), freed_by<free_certifica
 using key_ptr = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
 using store_ptr = std::unique_ptr<X509_STORE, freed_by<X509_STORE_free>>;
 using verification_ptr = std::unique_ptr<X509_STORE_CTX, freed_by<X509_STORE_CTX_free>>;
-using context_ptr = std::unique_ptr<SSL_CTX, freed_by<SSL_CTX_free>>;
 
 failure refused(std::string detail) {
   ERR_clear_error();
@@ -52,12 +50,6 @@ std::string last_reason() {
 
 bio_ptr reading(const std::string& text) {
   return bio_ptr{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
-}
-
-std::string content_of(const bio_ptr& memory) {
-  char* data = nullptr;
-  const auto size = BIO_get_mem_data(memory.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
 }
 
 /// Far more than any chain of certificates.
@@ -78,28 +70,22 @@ result<std::string> read_file(std::string_view option, const std::string& path) 
   return text;
 }
 
-struct certificates_file {
-  std::string text;
+result<certificates_ptr> read_certificates(std::string_view option, const std::string& path) {
   certificates_ptr all{sk_X509_new_null()};
-};
-
-result<certificates_file> read_certificates(std::string_view option, const std::string& path) {
-  certificates_file file;
-  auto text = read_file(option, path);
+  const auto text = read_file(option, path);
   if (text.has_error())
     return text.error();
-  file.text = std::move(*text);
-  const auto source = reading(file.text);
+  const auto source = reading(*text);
   while (auto* one = PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr))
-    sk_X509_push(file.all.get(), one);
+    sk_X509_push(all.get(), one);
   const auto last = ERR_peek_last_error();
   const bool at_end = ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
   if (!at_end)
     return refused(fmt::format("{}: {} holds a certificate that cannot be read: {}", option, path, last_reason()));
   ERR_clear_error();
-  if (sk_X509_num(file.all.get()) == 0)
+  if (sk_X509_num(all.get()) == 0)
     return refused(fmt::format("{}: {} holds no PEM certificate", option, path));
-  return file;
+  return all;
 }
 
 /// Never asks at the terminal, as OpenSSL would.
@@ -129,21 +115,16 @@ result<key_ptr> parse_key(const tls_settings& settings, const std::string& text)
            : refused(fmt::format("cluster-tls-passphrase: it does not open {}", settings.key));
 }
 
-/// The key of `leaf` as PEM that is not encrypted.
-result<std::string> read_key(const tls_settings& settings, const X509* leaf) {
+/// The key of `leaf`.
+result<key_ptr> read_key(const tls_settings& settings, const X509* leaf) {
   auto text = read_file("cluster-tls-key", settings.key);
   if (text.has_error())
     return text.error();
-  const auto key = parse_key(settings, *text);
+  auto key = parse_key(settings, *text);
   OPENSSL_cleanse(text->data(), text->size());
-  if (key.has_error())
-    return key.error();
-  if (X509_check_private_key(leaf, key->get()) != 1)
+  if (key.has_value() && X509_check_private_key(leaf, key->get()) != 1)
     return refused(fmt::format("cluster-tls-key: {} is not the key of {}", settings.key, settings.certificate));
-  const bio_ptr out{BIO_new(BIO_s_mem())};
-  if (PEM_write_bio_PrivateKey(out.get(), key->get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
-    return refused("cluster-tls-key: OpenSSL cannot write it: " + last_reason());
-  return content_of(out);
+  return key;
 }
 
 timestamp time_of(const ASN1_TIME* time) {
@@ -155,7 +136,9 @@ timestamp time_of(const ASN1_TIME* time) {
 std::string subject_of(const X509* certificate) {
   const bio_ptr out{BIO_new(BIO_s_mem())};
   X509_NAME_print_ex(out.get(), X509_get_subject_name(certificate), 0, XN_FLAG_ONELINE);
-  return content_of(out);
+  char* data = nullptr;
+  const auto size = BIO_get_mem_data(out.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
 }
 
 /// Why a peer would refuse the certificate, as the operator can mend it.
@@ -194,31 +177,43 @@ result<timestamp> verify(const tls_settings& settings, STACK_OF(X509) * own, X50
   return expires;
 }
 
-/// Goes through everything that CAF does with the files for each connection, and throws on.
-result<context_ptr> rehearse(const tls_settings& settings, const tls_files& files) {
-  context_ptr context{SSL_CTX_new(TLS_method())};
-  if (!context)
-    return refused("cluster-tls-certificate: OpenSSL cannot do TLS: " + last_reason());
-  if (SSL_CTX_use_certificate_chain_file(context.get(), files.certificate.c_str()) != 1)
+/// Trusts nobody but the authority.
+store_ptr make_store(STACK_OF(X509) * authority) {
+  store_ptr trusted{X509_STORE_new()};
+  for (int i = 0; i < sk_X509_num(authority); ++i)
+    X509_STORE_add_cert(trusted.get(), sk_X509_value(authority, i));
+  return trusted;
+}
+
+/// Both ends are nodes of this program: TLS 1.3 only, nothing that is kept from one connection to the next.
+result<std::shared_ptr<SSL_CTX>> make_context(const tls_settings& settings, STACK_OF(X509) * own, EVP_PKEY* key,
+                                              X509_STORE* trusted) {
+  std::shared_ptr<SSL_CTX> context{SSL_CTX_new(TLS_method()), freed_by<SSL_CTX_free>{}};
+  if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION) != 1)
+    return refused("cluster-tls-certificate: OpenSSL cannot do TLS 1.3: " + last_reason());
+  if (SSL_CTX_use_certificate(context.get(), sk_X509_value(own, 0)) != 1)
     return refused(
       fmt::format("cluster-tls-certificate: {} is refused by OpenSSL: {}", settings.certificate, last_reason()));
-  if (SSL_CTX_use_PrivateKey_file(context.get(), files.key.c_str(), SSL_FILETYPE_PEM) != 1)
+  for (int i = 1; i < sk_X509_num(own); ++i)
+    if (SSL_CTX_add1_chain_cert(context.get(), sk_X509_value(own, i)) != 1)
+      return refused(
+        fmt::format("cluster-tls-certificate: {} is refused by OpenSSL: {}", settings.certificate, last_reason()));
+  if (SSL_CTX_use_PrivateKey(context.get(), key) != 1)
     return refused(fmt::format("cluster-tls-key: {} is refused by OpenSSL: {}", settings.key, last_reason()));
-  if (SSL_CTX_load_verify_locations(context.get(), files.ca.c_str(), nullptr) != 1)
-    return refused(fmt::format("cluster-tls-ca: {} is refused by OpenSSL: {}", settings.ca, last_reason()));
+  SSL_CTX_set1_cert_store(context.get(), trusted);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(context.get(), 0);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   return context;
 }
 
 /// Everything that a peer with the same authority demands of the certificates in `own`.
-result<timestamp> verify_both_ends(const tls_settings& settings, STACK_OF(X509) * own, STACK_OF(X509) * authority,
-                                   int level) {
-  const store_ptr trusted{X509_STORE_new()};
-  for (int i = 0; i < sk_X509_num(authority); ++i)
-    X509_STORE_add_cert(trusted.get(), sk_X509_value(authority, i));
-  auto expires = verify(settings, own, trusted.get(), X509_PURPOSE_SSL_SERVER, level);
+result<timestamp> verify_both_ends(const tls_settings& settings, STACK_OF(X509) * own, X509_STORE* trusted, int level) {
+  auto expires = verify(settings, own, trusted, X509_PURPOSE_SSL_SERVER, level);
   if (expires.has_error())
     return expires;
-  return verify(settings, own, trusted.get(), X509_PURPOSE_SSL_CLIENT, level);
+  return verify(settings, own, trusted, X509_PURPOSE_SSL_CLIENT, level);
 }
 
 } // namespace
@@ -249,33 +244,22 @@ result<tls_credentials> tls_credentials::load(const tls_settings& settings) {
   const auto own = read_certificates("cluster-tls-certificate", settings.certificate);
   if (own.has_error())
     return own.error();
-  const auto* leaf = sk_X509_value(own->all.get(), 0);
+  const auto* leaf = sk_X509_value(own->get(), 0);
   const auto key = read_key(settings, leaf);
   if (key.has_error())
     return key.error();
-  for (const auto& [kept, name, text] : {std::tuple{&loaded.ca_, "waybill-tls-ca", &authority->text},
-                                         std::tuple{&loaded.certificate_, "waybill-tls-certificate", &own->text},
-                                         std::tuple{&loaded.key_, "waybill-tls-key", &*key}}) {
-    auto made = memory_file::make(name, *text);
-    if (made.has_error())
-      return made.error();
-    *kept = std::move(*made);
-  }
-  loaded.used_ = true;
-  const auto context = rehearse(settings, loaded.files());
+  const auto trusted = make_store(authority->get());
+  auto context = make_context(settings, own->get(), key->get(), trusted.get());
   if (context.has_error())
     return context.error();
   const auto expires =
-    verify_both_ends(settings, own->all.get(), authority->all.get(), SSL_CTX_get_security_level(context->get()));
+    verify_both_ends(settings, own->get(), trusted.get(), SSL_CTX_get_security_level(context->get()));
   if (expires.has_error())
     return expires.error();
+  loaded.context_ = std::move(*context);
   loaded.subject_ = subject_of(leaf);
   loaded.expires_ = *expires;
   return loaded;
-}
-
-tls_files tls_credentials::files() const {
-  return used_ ? tls_files{ca_.path(), certificate_.path(), key_.path()} : tls_files{};
 }
 
 } // namespace waybill

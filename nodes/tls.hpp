@@ -2,10 +2,11 @@
 
 #include "domain/errors.hpp"
 #include "domain/time.hpp"
-#include "messages/transport.hpp"
-#include "nodes/memory_file.hpp"
 
+#include <memory>
 #include <string>
+
+struct ssl_ctx_st;
 
 namespace waybill {
 
@@ -22,28 +23,24 @@ struct tls_settings {
 /// Fails with ec::invalid_argument and one line that names the options that are missing. Opens no file.
 result<void> validate(const tls_settings& settings);
 
-/// A certificate, its key and its authority, read once and found to fit. CAF opens its files for every connection and
-/// ends the process when one is bad, so it gets copies: whatever happens to the files later, for example half a
-/// rotation, reaches a node only with its next start.
+/// A certificate, its key and its authority, read once and found to fit: whatever happens to the files later, for
+/// example half a rotation, reaches a node only with its next start.
 class tls_credentials {
 public:
   /// Empty when TLS is not wanted. Fails with ec::invalid_argument and one line that names the option and the file, for
   /// everything for which a peer with credentials of the same authority would refuse these now. Reads files: blocks.
   static result<tls_credentials> load(const tls_settings& settings);
 
-  /// Valid as long as this object lives.
-  [[nodiscard]] tls_files files() const;
-  [[nodiscard]] bool used() const { return used_; }
+  [[nodiscard]] bool used() const { return context_ != nullptr; }
+  /// For connections that demand a certificate of both ends, by TLS 1.3; null when not used.
+  [[nodiscard]] const std::shared_ptr<ssl_ctx_st>& context() const { return context_; }
   /// As in `CN = order-1`.
   [[nodiscard]] const std::string& subject() const { return subject_; }
   /// When the first of the certificates ends, that of the node or one above it.
   [[nodiscard]] timestamp expires() const { return expires_; }
 
 private:
-  bool used_ = false;
-  memory_file ca_;
-  memory_file certificate_;
-  memory_file key_;
+  std::shared_ptr<ssl_ctx_st> context_;
   std::string subject_;
   timestamp expires_{};
 };

@@ -1,11 +1,13 @@
 #include "shell/session.hpp"
 
 #include "messages/actors.hpp"
+#include "messages/transport.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/sec.hpp>
 
+#include <mutex>
 #include <optional>
 
 namespace waybill::shell {
@@ -18,7 +20,7 @@ constexpr auto answer_within = 10s;
 
 class client_config : public transport_config {
 public:
-  explicit client_config(const tls_files& tls) : transport_config(tls) {
+  client_config() {
     set("caf.scheduler.policy", "sharing");
     set("caf.scheduler.max-threads", std::size_t{1});
   }
@@ -42,11 +44,13 @@ failure from_error(const caf::error& reason) {
 
 class session::impl {
 public:
-  explicit impl(const tls_files& tls) : config_(tls) {}
+  explicit impl(std::shared_ptr<ssl_ctx_st> tls)
+    : secure_(tls != nullptr),
+      transport_(sys_, {std::move(tls), [this](const std::string&, const std::string& reason) { note(reason); }}) {}
 
   result<void> connect(const std::string& host, std::uint16_t port) {
     result<void> outcome;
-    self_->request(connector(sys_), answer_within, caf::connect_atom_v, host, port)
+    self_->request(transport_.connector(), answer_within, caf::connect_atom_v, host, port)
       .receive(
         [&](const caf::node_id&, const caf::strong_actor_ptr& face, const std::set<std::string>& interface) {
           if (face && sys_.assignable<node_actor>(interface))
@@ -81,19 +85,30 @@ private:
       return {ec::incompatible_peer, "the node speaks another protocol version than this shell"};
     if (reason != caf::sec::disconnect_during_handshake)
       return {ec::unavailable, "no node can be reached there"};
-    return {ec::unavailable,
-            demands_certificates(sys_)
-              ? "who answers there has no certificate of this cluster, or refuses the one of this shell"
-              : "who answers there is no node, or demands certificates: see --cluster-tls-ca"};
+    if (!secure_)
+      return {ec::unavailable, "who answers there is no node, or demands certificates: see --cluster-tls-ca"};
+    const std::lock_guard lock{mutex_};
+    return {ec::unavailable, "who answers there has no certificate of this cluster, or refuses the one of this shell"
+                               + (distrust_.empty() ? distrust_ : ": " + distrust_)};
   }
 
+  /// On CAF's I/O thread.
+  void note(const std::string& reason) {
+    const std::lock_guard lock{mutex_};
+    distrust_ = reason;
+  }
+
+  bool secure_;
+  std::mutex mutex_;
+  std::string distrust_;
   client_config config_;
   caf::actor_system sys_{config_};
+  transport transport_;
   caf::scoped_actor self_{sys_};
   node_actor node_;
 };
 
-session::session(const tls_files& tls) : impl_(std::make_unique<impl>(tls)) {}
+session::session(std::shared_ptr<ssl_ctx_st> tls) : impl_(std::make_unique<impl>(std::move(tls))) {}
 
 session::~session() = default;
 

@@ -3,10 +3,11 @@
 #include "messages/cluster.hpp"
 #include "messages/common.hpp"
 #include "messages/journal.hpp"
-#include "messages/transport.hpp"
 
 #include <memory>
 #include <string>
+
+struct ssl_ctx_st;
 
 namespace waybill::shell {
 
@@ -14,8 +15,8 @@ namespace waybill::shell {
 /// or with ec::unavailable when the node is gone and ec::timed_out when it does not answer.
 class session {
 public:
-  /// By mutual TLS if there are files for it, which must outlive the session.
-  explicit session(const tls_files& tls);
+  /// By mutual TLS with OpenSSL's context `tls`; null: plain.
+  explicit session(std::shared_ptr<ssl_ctx_st> tls);
   ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
