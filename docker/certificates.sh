@@ -2,10 +2,10 @@
 # Makes a private certificate authority and certificates of nodes for mutual TLS between them. Safe to repeat: what is
 # there and still valid for a while stays.
 #
-#   certificates.sh [--authority=<dir>] [--days=<n>] [--force] <dir> <name>...
+#   certificates.sh [--authority=<dir>] [--days=<n>] [--force] <dir> [<name>...]
 #
 # For each name, for example `order`, <dir>/<name>.pem (certificate) and <dir>/<name>.key, and for all of them <dir>/ca.pem:
-# what a node needs for --cluster-tls-certificate, --cluster-tls-key and --cluster-tls-ca.
+# what a node needs for --cluster-tls-certificate, --cluster-tls-key and --cluster-tls-ca. Without a name: the authority only.
 #
 #   --authority  where the authority's own key lies (default: <dir>/authority). Whoever has it can make nodes: no node
 #                needs it, so keep it somewhere else.
@@ -30,7 +30,7 @@ for argument in "$@"; do
     *) words+=("$argument") ;;
   esac
 done
-[ "${#words[@]}" -ge 2 ] || usage
+[ "${#words[@]}" -ge 1 ] || usage
 [[ $days =~ ^[1-9][0-9]*$ ]] || fail "--days: a whole number"
 command -v openssl > /dev/null || fail "there is no openssl"
 folder=${words[0]}

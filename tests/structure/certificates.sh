@@ -42,7 +42,12 @@ taken order || fail "a key of another certificate was kept"
 
 # From one authority to another: the file holds both, certificates of both are taken.
 mv "$work/authority" "$work/old"
+before=$(sum gateway)
+make "$folder"
+[ "$(sum gateway)" = "$before" ] || fail "a new authority alone replaced a certificate"
+taken gateway || fail "a certificate of the old authority is refused when the new one was added"
 make "$folder" gateway
+[ "$(sum gateway)" != "$before" ] || fail "the new authority issued no certificate"
 [ "$(grep -c BEGIN "$folder/ca.pem")" -eq 2 ] || fail "the change of authorities needs both in ca.pem"
 taken order || fail "a certificate of the old authority is refused during the change"
 taken gateway || fail "a certificate of the new authority is refused"
