@@ -1,6 +1,7 @@
 #include "nodes/node.hpp"
 
 #include "gateway/gateway.hpp"
+#include "messages/transport.hpp"
 #include "nodes/cluster.hpp"
 #include "nodes/membership.hpp"
 #include "nodes/node_actors.hpp"
@@ -10,8 +11,6 @@
 #include "nodes/shutdown.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/telemetry/collector/prometheus.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -31,30 +30,33 @@ milliseconds join_patience(const node_config& config) {
   return config.membership.lease + 2 * config.membership.renewal;
 }
 
-class system_config : public caf::actor_system_config {
+class system_config : public transport_config {
 public:
   explicit system_config(const node_config& config) {
-    load<caf::io::middleman>();
     set("caf.scheduler.policy", "sharing");
     // CAF would take at least four, which only wake each other on two cores.
     const auto workers = config.workers != 0 ? config.workers : std::max(2U, std::thread::hardware_concurrency());
     set("caf.scheduler.max-threads", static_cast<std::size_t>(workers));
-    set("caf.middleman.app-identifiers", std::vector<std::string>{"waybill-" + std::to_string(protocol_version)});
-    set("caf.middleman.heartbeat-interval", caf::timespan{1s});
-    set("caf.middleman.connection-timeout", caf::timespan{4s});
   }
 };
+
+/// How long before the end of its certificate a node says so.
+constexpr std::chrono::hours warn_before_expiry{24 * 30};
 
 /// The actors of a node, in the order in which they start; handles stay null for what the node does not have.
 class running_node {
 public:
-  explicit running_node(const node_config& config) : config_(config), system_config_(config), sys_(system_config_) {}
+  running_node(const node_config& config, const tls_credentials& credentials)
+    : config_(config), credentials_(credentials), system_config_(config), sys_(system_config_),
+      transport_(sys_, security()) {}
 
   result<void> start();
   void stop(shutdown_watchdog& watchdog);
   [[nodiscard]] bool evicted() const { return evicted_; }
 
 private:
+  transport_security security();
+  void announce_security();
   result<void> join();
   result<void> open_face();
   result<void> announce();
@@ -69,8 +71,10 @@ private:
   void end(shutdown_watchdog& watchdog, const std::string& step, const Handles&... handles);
 
   const node_config& config_;
+  const tls_credentials& credentials_;
   system_config system_config_;
   caf::actor_system sys_;
+  transport transport_;
   std::atomic<bool> evicted_ = false;
   node_entry entry_;
   std::shared_ptr<serving_lease> lease_;
@@ -85,7 +89,36 @@ private:
   membership_actor membership_;
 };
 
+transport_security running_node::security() {
+  auto* refused =
+    sys_.metrics().counter_singleton("waybill.cluster", "distrusted-connections",
+                                     "Connections to or from other processes without mutual trust.", "1", true);
+  const auto failures = std::make_shared<failure_log>();
+  return {credentials_.context(),
+          [refused, failures, node = config_.node_name()](const std::string& peer, const std::string& reason) {
+            refused->inc();
+            // By the reason: there are as many addresses as strangers like.
+            if (const auto again = failures->report(reason))
+              log_warning("node {} and {} do not trust each other: {}{}", node, peer, reason, *again);
+          }};
+}
+
+void running_node::announce_security() {
+  if (!credentials_.used())
+    return;
+  log_info("node {} talks to other nodes by mutual TLS as {}, valid until {}", config_.node_name(),
+           credentials_.subject(), to_rfc3339(credentials_.expires()));
+  if (credentials_.expires() - now() < warn_before_expiry)
+    log_warning("the certificate of node {} ends soon, at {}: replace it and restart the node", config_.node_name(),
+                to_rfc3339(credentials_.expires()));
+  sys_.metrics()
+    .gauge_singleton("waybill.cluster", "certificate-expiry", "When the certificate of this node ends, in Unix time.",
+                     "seconds")
+    ->value(std::chrono::duration_cast<std::chrono::seconds>(credentials_.expires().time_since_epoch()).count());
+}
+
 result<void> running_node::start() {
+  announce_security();
   entry_ = {.node = config_.node_name(),
             .incarnation = 1,
             .address = config_.advertised_address(),
@@ -116,7 +149,7 @@ result<void> running_node::start() {
     cluster.lease = config_.membership.lease;
   watchers_ = spawn_role_watch(sys_, watch_);
   cluster.sinks.insert(cluster.sinks.end(), watchers_.begin(), watchers_.end());
-  cluster_ = spawn_cluster(sys_, std::move(cluster), sys_.middleman().actor_handle());
+  cluster_ = spawn_cluster(sys_, std::move(cluster), transport_.connector());
   if (auto opened = open_face(); opened.has_error())
     return opened.error();
   if (table_)
@@ -208,7 +241,7 @@ result<void> running_node::open_face() {
                         .orders = actors_->orders,
                         .full_auditor = actors_->full_auditor};
   face_ = spawn_node_face(sys_, std::move(parts));
-  const auto port = sys_.middleman().publish(face_, config_.listen.port, config_.listen.host.c_str(), true);
+  const auto port = transport_.publish(face_, config_.listen.port, config_.listen.host);
   if (!port)
     return failure{ec::unavailable, "cannot listen on " + to_string(config_.listen) + ": " + to_string(port.error())};
   if (config_.listen.port == 0 && config_.advertise.empty())
@@ -296,20 +329,31 @@ void running_node::stop(shutdown_watchdog& watchdog) {
   watchdog.enter("the actor system");
 }
 
+/// At each start: nobody should get used to it.
+void warn_if_open(const node_config& config) {
+  if (!config.insecure)
+    return;
+  std::string open = config.has(role::gateway) ? to_string(config.http) : "";
+  if (!config.tls.wanted())
+    open += (open.empty() ? "" : " or ") + to_string(config.listen);
+  if (open.empty())
+    log_warning("insecure=on: not needed, this node has no gateway and demands certificates of other nodes");
+  else
+    log_warning("insecure=on: whoever reaches {} may do everything", open);
+}
+
 } // namespace
 
-int run_node(const node_config& config) {
+int run_node(const node_config& config, const tls_credentials& credentials) {
   int code = 1;
   // Outlives the actor system, whose destructor waits for every actor.
   std::unique_ptr<shutdown_watchdog> watchdog;
   {
-    running_node node{config};
+    running_node node{config, credentials};
     if (auto started = node.start(); started.has_error()) {
       log_error("node {} cannot start: {}", config.node_name(), started.error().detail);
     } else {
-      if (config.insecure)
-        log_warning("insecure=on: whoever reaches {} or {} may do everything", to_string(config.http),
-                    to_string(config.listen));
+      warn_if_open(config);
       const auto roles = roles_to_text(config.roles);
       log_info("node {} serves as {}", config.node_name(), roles);
       log_info("{} received: node {} ends", wait_for_stop_signal(), config.node_name());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -188,11 +189,10 @@ std::vector<option> make_options() {
     number("http-max-body", "bytes of a request's body", 1'024, 64 * 1'024 * 1'024, AT(gateway.body_limit)),
     duration("http-idle-timeout", "an idle connection is closed after", shortest, AT(gateway.idle_timeout)),
     duration("http-request-timeout", "a request is given up after", shortest, AT(gateway.request_timeout)),
-    address("listen", "where other nodes and the shell connect to; plain, so loopback or an isolated network only",
+    address("listen", "where other nodes and the shell connect to; other than loopback needs cluster-tls-...",
             AT(listen)),
     advertise_option(),
-    toggle("insecure", "on: allow listen and http on other than loopback addresses, without authentication",
-           AT(insecure)),
+    toggle("insecure", "on: allow http, and listen without TLS, on other than loopback addresses", AT(insecure)),
     duration("cluster-lease", "a node that is silent for so long counts as dead", milliseconds{500},
              AT(membership.lease)),
     duration("cluster-renewal", "how often a node renews its lease", milliseconds{50}, AT(membership.renewal)),
@@ -278,8 +278,23 @@ std::vector<option> make_options() {
 
 } // namespace
 
+std::string variable_of(std::string_view option_name) {
+  std::string name{variable_prefix};
+  for (const char c : option_name)
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+std::string file_option(const option& row) {
+  return std::string{row.name} + "-file";
+}
+
 std::span<const option> all_options() {
-  static const auto options = make_options();
+  static const auto options = [] {
+    auto all = make_options();
+    std::ranges::move(tls_options(), std::back_inserter(all));
+    return all;
+  }();
   return options;
 }
 

@@ -51,7 +51,7 @@ public:
 };
 
 /// Brings the database's schema up to date, under a lock. Fails with ec::unavailable, or ec::unreadable when the schema
-/// is newer than this program.
+/// is newer than this program, or the log's positions are not this server's.
 result<void> migrate(const store_config& config);
 
 /// Connections of their own; `node` is recorded with every event. The database must have been migrated.

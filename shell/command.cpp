@@ -308,6 +308,9 @@ std::string_view help_text() {
 
 std::string_view usage_text() {
   return "usage: waybill shell [--connect=127.0.0.1:4100] [-c \"command\"] [-o table|json]\n"
+         "to a node that demands certificates: --cluster-tls-ca= --cluster-tls-certificate= --cluster-tls-key=, as for "
+         "a "
+         "node\n"
          "exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 8 unreachable\n\n";
 }
 

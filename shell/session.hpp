@@ -9,13 +9,16 @@
 #include <memory>
 #include <string>
 
+struct ssl_ctx_st;
+
 namespace waybill::shell {
 
 /// A connection to one node, as a client. Blocks; belongs to one thread. Every question fails with what the node says,
 /// or with ec::unavailable when the node is gone and ec::timed_out when it does not answer.
 class session {
 public:
-  session();
+  /// By mutual TLS with OpenSSL's context `tls`; null: plain.
+  explicit session(std::shared_ptr<ssl_ctx_st> tls);
   ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;

@@ -250,7 +250,7 @@ int run(const std::vector<std::string>& words, const hooks& outside) {
       return executor::complain(parsed.error());
     only = std::move(*parsed);
   }
-  session node;
+  session node{outside.tls};
   if (const auto connected = node.connect(options->host, options->port); connected.has_error()) {
     std::cerr << "waybill: " << options->host << ':' << options->port << ": " << connected.error().detail << '\n';
     return exit_code_of(connected.error().code);
