@@ -49,7 +49,7 @@ result<void> migrate_locked(soci::session& session, const std::vector<migration>
 } // namespace
 
 result<void> migrate(const store_config& config) {
-  connection database{config, access::read};
+  connection database{config, access::migrate};
   try {
     // One transaction for all: a crash in the middle leaves the old schema, and a second process waits for the first.
     database.begin();

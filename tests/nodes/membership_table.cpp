@@ -1,6 +1,7 @@
 #include "nodes/membership_table.hpp"
 
 #include "persistence/store.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/postgres.hpp"
 
 #include <thread>
@@ -117,4 +118,17 @@ SCENARIO("while the database is away everything is unavailable, and when it is b
   server.start();
   CHECK(table->renew(entry("a", incarnation)).has_value());
   CHECK_EQ(table->live().value().nodes.size(), 1u);
+}
+
+SCENARIO("a database that stands still does not hold the table's thread") {
+  const auto url = new_database();
+  const auto table = open_membership_table(url, hasty);
+  const auto incarnation = table->join("a").value();
+  auto& server = test::test_postgres::shared();
+  server.freeze();
+  const auto refused = table->renew(entry("a", incarnation));
+  server.thaw();
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == ec::unavailable);
+  CHECK(test::eventually([&] { return table->live().has_value(); }));
 }

@@ -26,6 +26,14 @@ public:
   /// Starts it again, on the same port, and waits until it answers.
   void start();
 
+  /// Cuts all connections to `database` (a URL of create_database), as pg_terminate_backend does. How many there were.
+  int cut_connections(const std::string& database);
+
+  /// Makes all of the server's processes stand still, as a machine or a disk that hangs, until thaw(), or until this
+  /// process ends, however that happens.
+  void freeze();
+  void thaw();
+
   /// The one server of this executable, started when it is first asked for.
   static test_postgres& shared();
 
@@ -38,6 +46,9 @@ private:
   std::string binaries_;
   int port_ = 0;
   pid_t server_ = -1;
+  /// Wakes the server when `lifeline_` is closed.
+  pid_t waker_ = -1;
+  int lifeline_ = -1;
   int databases_ = 0;
 };
 
