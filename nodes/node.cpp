@@ -2,12 +2,14 @@
 
 #include "gateway/gateway.hpp"
 #include "nodes/cluster.hpp"
+#include "nodes/descriptors.hpp"
 #include "nodes/membership.hpp"
 #include "nodes/node_actors.hpp"
 #include "nodes/node_face.hpp"
 #include "nodes/readiness.hpp"
 #include "nodes/scenario_player.hpp"
 #include "nodes/shutdown.hpp"
+#include "nodes/store_watch.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -73,6 +75,8 @@ private:
   std::shared_ptr<role_watch> watch_ = std::make_shared<role_watch>();
   std::vector<local_sink> watchers_;
   scenario_player scenarios_;
+  std::shared_ptr<store_watch> store_watch_;
+  store_probe_actor store_probe_;
   std::unique_ptr<gateway> gateway_;
   cluster_actor cluster_;
   node_actor face_;
@@ -116,6 +120,8 @@ result<void> running_node::open_gateway() {
   config.address = config_.http.host == "localhost" ? "127.0.0.1" : config_.http.host;
   config.port = config_.http.port;
   config.insecure = config_.insecure;
+  store_watch_ = std::make_shared<store_watch>(actors_->store, config_.store_patience);
+  store_probe_ = spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_);
   gateway_services services{.orders = actors_->orders,
                             .products = actors_->products,
                             .payments = actors_->payments,
@@ -135,6 +141,7 @@ result<void> running_node::open_gateway() {
                                 auto missing = watch->missing();
                                 return readiness{missing.empty(), std::move(missing)};
                               },
+                            .store_problem = [watch = store_watch_] { return watch->problem(); },
                             .scenarios = &scenarios_};
   gateway_ = std::make_unique<gateway>(sys_, std::move(config), std::move(services));
   if (auto started = gateway_->start(); started.has_error()) {
@@ -211,6 +218,8 @@ void running_node::stop(shutdown_watchdog& watchdog) {
     gateway_->join();
     gateway_.reset();
   }
+  end(watchdog, "the probe of the database", store_probe_);
+  store_probe_ = nullptr;
   if (membership_) {
     watchdog.enter("the membership");
     caf::scoped_actor self{sys_};
@@ -235,6 +244,15 @@ void running_node::stop(shutdown_watchdog& watchdog) {
   watchdog.enter("the actor system");
 }
 
+/// Connections that the system does not allow wait unaccepted, without the refusal that they would get otherwise.
+void check_descriptors(const node_config& config) {
+  constexpr std::size_t others = 300;
+  const auto allowed = raise_descriptor_limit();
+  if (config.has(role::gateway) && config.gateway.max_connections + others > allowed)
+    log_warning("http-max-connections is {}, but this process may open {} files in all: raise its limit (ulimit -n)",
+                config.gateway.max_connections, allowed);
+}
+
 } // namespace
 
 int run_node(const node_config& config) {
@@ -242,6 +260,7 @@ int run_node(const node_config& config) {
   // Outlives the actor system, whose destructor waits for every actor.
   std::unique_ptr<shutdown_watchdog> watchdog;
   {
+    check_descriptors(config);
     running_node node{config};
     if (auto started = node.start(); started.has_error()) {
       log_error("node {} cannot start: {}", config.node_name(), started.error().detail);
