@@ -65,6 +65,8 @@ public:
     }
     if (backlog() >= settings_.max_waiting)
       return answer{overloaded()};
+    if (Traits::creates(command) && entries_.size() >= settings_.max_active && !entries_.contains(key))
+      return answer{to_error({ec::overloaded, std::string{"too many "} + Traits::type_name + " entities are active"})};
     auto& entry = activate(key, Traits::creates(command));
     return answer{deliver(entry, std::move(command))};
   }

@@ -191,6 +191,8 @@ result<void> validate(const node_config& config) {
     return invalid("http: it is the same address as listen");
   if (config.membership.renewal * 2 > config.membership.lease)
     return invalid("cluster-renewal: it must be at most half of cluster-lease");
+  if (config.has(role::gateway) && config.gateway.drain_delay + config.gateway.drain_timeout >= config.shutdown_timeout)
+    return invalid("shutdown-timeout: it must be longer than http-drain-delay and http-drain-timeout together");
   if (config.couriers.shortest_delay > config.couriers.longest_delay)
     return invalid("courier-shortest-delay: it is longer than courier-longest-delay");
   if (config.provider.shortest_delay > config.provider.longest_delay)

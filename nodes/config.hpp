@@ -41,6 +41,8 @@ struct node_config {
   /// Threads of CAF's scheduler; zero: one per core, at least two.
   std::uint32_t workers = 0;
   milliseconds shutdown_timeout{20'000};
+  /// A read or a commit under way for longer: the gateway refuses requests until the database answers again.
+  milliseconds store_patience{2'000};
   log_settings log;
 
   order_settings orders;

@@ -3,12 +3,14 @@
 #include "gateway/gateway.hpp"
 #include "messages/transport.hpp"
 #include "nodes/cluster.hpp"
+#include "nodes/descriptors.hpp"
 #include "nodes/membership.hpp"
 #include "nodes/node_actors.hpp"
 #include "nodes/node_face.hpp"
 #include "nodes/readiness.hpp"
 #include "nodes/scenario_player.hpp"
 #include "nodes/shutdown.hpp"
+#include "nodes/store_watch.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
@@ -83,6 +85,8 @@ private:
   std::shared_ptr<role_watch> watch_ = std::make_shared<role_watch>();
   std::vector<local_sink> watchers_;
   scenario_player scenarios_;
+  std::shared_ptr<store_watch> store_watch_;
+  store_probe_actor store_probe_;
   std::unique_ptr<gateway> gateway_;
   cluster_actor cluster_;
   node_actor face_;
@@ -164,6 +168,8 @@ result<void> running_node::open_gateway() {
   config.address = config_.http.host == "localhost" ? "127.0.0.1" : config_.http.host;
   config.port = config_.http.port;
   config.insecure = config_.insecure;
+  store_watch_ = std::make_shared<store_watch>(actors_->store, config_.store_patience);
+  store_probe_ = spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_);
   gateway_services services{.orders = actors_->orders,
                             .products = actors_->products,
                             .payments = actors_->payments,
@@ -183,6 +189,7 @@ result<void> running_node::open_gateway() {
                                 auto missing = watch->missing();
                                 return readiness{missing.empty(), std::move(missing)};
                               },
+                            .store_problem = [watch = store_watch_] { return watch->problem(); },
                             .scenarios = &scenarios_};
   gateway_ = std::make_unique<gateway>(sys_, std::move(config), std::move(services));
   if (auto started = gateway_->start(); started.has_error()) {
@@ -305,6 +312,8 @@ void running_node::stop(shutdown_watchdog& watchdog) {
   }
   if (membership_ && !evicted_)
     hand_over(watchdog);
+  end(watchdog, "the probe of the database", store_probe_);
+  store_probe_ = nullptr;
   if (membership_) {
     watchdog.enter("the membership");
     caf::scoped_actor self{sys_};
@@ -342,6 +351,15 @@ void warn_if_open(const node_config& config) {
     log_warning("insecure=on: whoever reaches {} may do everything", open);
 }
 
+/// Connections that the system does not allow wait unaccepted, without the refusal that they would get otherwise.
+void check_descriptors(const node_config& config) {
+  constexpr std::size_t others = 300;
+  const auto allowed = raise_descriptor_limit();
+  if (config.has(role::gateway) && config.gateway.max_connections + others > allowed)
+    log_warning("http-max-connections is {}, but this process may open {} files in all: raise its limit (ulimit -n)",
+                config.gateway.max_connections, allowed);
+}
+
 } // namespace
 
 int run_node(const node_config& config, const tls_credentials& credentials) {
@@ -349,6 +367,7 @@ int run_node(const node_config& config, const tls_credentials& credentials) {
   // Outlives the actor system, whose destructor waits for every actor.
   std::unique_ptr<shutdown_watchdog> watchdog;
   {
+    check_descriptors(config);
     running_node node{config, credentials};
     if (auto started = node.start(); started.has_error()) {
       log_error("node {} cannot start: {}", config.node_name(), started.error().detail);

@@ -65,7 +65,7 @@ result<void> check_positions(soci::session& session) {
 } // namespace
 
 result<void> migrate(const store_config& config) {
-  connection database{config, access::read};
+  connection database{config, access::migrate};
   try {
     // One transaction for all: a crash in the middle leaves the old schema, and a second process waits for the first.
     database.begin();

@@ -17,6 +17,9 @@ struct store_config {
   std::string schema = {};
   /// SQLite only: commit without waiting for the disk (synchronous=OFF). Loses the last commits when the power fails.
   bool unsafe_no_sync = false;
+  /// PostgreSQL only: a query, or a whole transaction, that takes longer is given up and its connection made anew.
+  milliseconds read_timeout{5'000};
+  milliseconds write_timeout{10'000};
 };
 
 /// The writing side of one connection. Blocks; belongs to one thread at a time. Reconnects by itself.

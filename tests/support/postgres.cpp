@@ -8,12 +8,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <netinet/in.h>
 #include <pwd.h>
@@ -87,6 +89,23 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::string& log, i
   _exit(127);
 }
 
+/// The processes whose parent is `parent`.
+std::vector<pid_t> children_of(pid_t parent) {
+  std::vector<pid_t> found;
+  for (const auto& entry : fs::directory_iterator{"/proc"}) {
+    const auto name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos)
+      continue;
+    std::ifstream stat{entry.path() / "stat"};
+    const std::string text{std::istreambuf_iterator<char>{stat}, {}};
+    // "pid (name) state parent": the name may hold anything.
+    const auto behind_name = text.rfind(')');
+    if (behind_name != std::string::npos && std::strtol(text.c_str() + behind_name + 4, nullptr, 10) == parent)
+      found.push_back(static_cast<pid_t>(std::stol(name)));
+  }
+  return found;
+}
+
 using connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 
 connection connect(const std::string& url) {
@@ -152,6 +171,7 @@ void test_postgres::kill() {
 }
 
 void test_postgres::end(int signal) {
+  thaw();
   if (server_ <= 0)
     return;
   ::kill(server_, signal);
@@ -182,6 +202,45 @@ int test_postgres::terminate_sessions(const std::string& database_url) {
   const auto ended = PQntuples(outcome);
   PQclear(outcome);
   return ended;
+}
+
+void test_postgres::freeze() {
+  int ends[2];
+  if (server_ <= 0 || waker_ > 0 || pipe2(ends, O_CLOEXEC) != 0)
+    fail("cannot freeze the server");
+  // First the parent, which then makes no more children.
+  std::vector<pid_t> all{server_};
+  ::kill(server_, SIGSTOP);
+  for (const auto child : children_of(server_)) {
+    ::kill(child, SIGSTOP);
+    all.push_back(child);
+  }
+  waker_ = fork();
+  if (waker_ < 0)
+    fail("cannot fork");
+  if (waker_ == 0) {
+    close(ends[1]);
+    // A word from thaw(), or the end of the process.
+    char word = 0;
+    while (read(ends[0], &word, 1) < 0) {
+    }
+    for (const auto one : all)
+      ::kill(one, SIGCONT);
+    _exit(0);
+  }
+  close(ends[0]);
+  lifeline_ = ends[1];
+}
+
+void test_postgres::thaw() {
+  if (waker_ <= 0)
+    return;
+  const char word = 0;
+  if (write(lifeline_, &word, 1) != 1)
+    ::kill(server_, SIGCONT);
+  close(lifeline_);
+  waitpid(waker_, nullptr, 0);
+  waker_ = -1;
 }
 
 test_postgres& test_postgres::shared() {

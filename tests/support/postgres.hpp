@@ -40,6 +40,11 @@ public:
   /// Ends all sessions of a database but the one that does it: how many.
   int terminate_sessions(const std::string& database_url);
 
+  /// Makes all of the server's processes stand still, as a machine or a disk that hangs, until thaw(), or until this
+  /// process ends, however that happens.
+  void freeze();
+  void thaw();
+
   /// The one server of this executable, started when it is first asked for.
   static test_postgres& shared();
 
@@ -53,6 +58,9 @@ private:
   std::string binaries_;
   int port_ = 0;
   pid_t server_ = -1;
+  /// Wakes the server when `lifeline_` is closed.
+  pid_t waker_ = -1;
+  int lifeline_ = -1;
   int databases_ = 0;
 };
 

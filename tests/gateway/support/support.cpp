@@ -124,7 +124,11 @@ order_actor::behavior_type orders(order_actor::pointer self, world_ptr w) {
               return self->make_response_promise<order::state>();
             return find_order(*w, x.id);
           },
-          [w](await_order& x) { return settle(*w, x.id); },
+          [w](await_order& x) -> caf::result<order::state> {
+            if (w->unsettled_orders)
+              return find_order(*w, x.id);
+            return settle(*w, x.id);
+          },
           [w](cancel_order& x) { return cancel(*w, x); },
           [](delivery_ended&) {},
           [w](retry_order& x) { return retry(*w, x); },
@@ -275,7 +279,8 @@ event_feed_actor::behavior_type feed(event_feed_actor::stateful_pointer<feed_sta
 
 } // namespace
 
-fixture::fixture(std::function<void(gateway_config&)> change) : sys(config), state(std::make_shared<world>()) {
+fixture::fixture(std::function<void(gateway_config&)> change, std::function<void(gateway_services&)> change_services)
+  : sys(config), state(std::make_shared<world>()) {
   services.orders = sys.spawn(orders, state);
   services.products = sys.spawn(products, state);
   services.reader = sys.spawn(reader, state);
@@ -287,8 +292,11 @@ fixture::fixture(std::function<void(gateway_config&)> change) : sys(config), sta
              caf::actor_cast<caf::actor>(services.feed)};
   gateway_config options;
   options.port = 0;
+  options.drain_delay = {};
   if (change)
     change(options);
+  if (change_services)
+    change_services(services);
   front = std::make_unique<gateway>(sys, options, services);
   if (auto started = front->start(); !started)
     throw std::runtime_error{started.error().detail};

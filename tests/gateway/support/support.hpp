@@ -45,6 +45,8 @@ public:
   answer read(bool bodiless = false);
   /// Reads on until `text` has come and gives everything so far.
   std::string read_until(std::string_view text);
+  /// Reads on until the server ends the connection and gives everything that came.
+  std::string read_to_end();
   /// Whether the server has ended the connection; waits for it.
   bool ended();
 
@@ -90,11 +92,14 @@ struct world {
   int failures_left = 0;
   /// While set, get_order is never answered.
   bool silent_orders = false;
+  /// While set, await_order is answered at its deadline with the order as it is.
+  bool unsettled_orders = false;
   std::atomic<int> asked_orders = 0;
 };
 
 struct fixture {
-  explicit fixture(std::function<void(gateway_config&)> change = {});
+  explicit fixture(std::function<void(gateway_config&)> change = {},
+                   std::function<void(gateway_services&)> change_services = {});
   ~fixture();
 
   product_id add_product(std::string currency = "EUR", std::int64_t amount = 500);
