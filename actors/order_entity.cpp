@@ -33,6 +33,8 @@ order_actor::behavior_type order_entity::make_behavior() {
     [this](await_order& command) { return count(), on_await(command); },
     [this](cancel_order& command) { return count(), on_cancel(command); },
     [this](delivery_ended&) { count(), on_delivery_ended(); },
+    [this](retry_order& command) { return count(), on_retry(command); },
+    [this](resolve_order& command) { return count(), on_resolve(command); },
   };
 }
 
@@ -51,7 +53,8 @@ void order_entity::describe(append& request, const std::vector<order::event>& ev
            || std::holds_alternative<order::rejected>(event)
            || std::holds_alternative<order::fulfillment_started>(event)
            || std::holds_alternative<order::completed>(event) || std::holds_alternative<order::cancel_requested>(event)
-           || std::holds_alternative<order::cancelled>(event) || std::holds_alternative<order::needs_attention>(event);
+           || std::holds_alternative<order::cancelled>(event) || std::holds_alternative<order::needs_attention>(event)
+           || std::holds_alternative<order::retried>(event);
   });
   if (status_changed)
     request.rows.emplace_back(
@@ -260,8 +263,8 @@ struct order_traits {
   }
 };
 
-using order_region_state =
-  region_state<order_traits, place_order, get_order, await_order, cancel_order, delivery_ended>;
+using order_region_state = region_state<order_traits, place_order, get_order, await_order, cancel_order, delivery_ended,
+                                        retry_order, resolve_order>;
 
 } // namespace
 

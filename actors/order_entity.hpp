@@ -93,6 +93,33 @@ private:
                   caf::typed_response_promise<order::state> promise);
   void on_delivery_ended();
 
+  // -- an operator's hand (order_resolution.cpp)
+  // ---------------------------------------------------------------------------------------
+
+  struct resolution;
+  using resolution_ptr = std::shared_ptr<resolution>;
+
+  caf::result<order::state> on_retry(const retry_order& command);
+  caf::result<order::state> on_resolve(const resolve_order& command);
+  failure being_resolved() const;
+  void begin(const resolution_ptr& what);
+  void refuse(const resolution_ptr& what, const failure& reason);
+  void refuse(const resolution_ptr& what, const std::string& because);
+  void close_delivery(const resolution_ptr& what);
+  void look_at_delivery(const resolution_ptr& what);
+  void on_closed(const resolution_ptr& what, const delivery::state& delivery);
+  void close_payment(const resolution_ptr& what);
+  void look_at_payment(const resolution_ptr& what);
+  void on_closed(const resolution_ptr& what, const payment::state& payment);
+  void close_stock(const resolution_ptr& what);
+  void record(const resolution_ptr& what);
+  provenance origin_of(const resolution& what) const;
+  template <class Actor, class Answer, class Request, class OnAnswer, class OnError>
+  void settle(const caf::strong_actor_ptr& whom, Request request, OnAnswer on_answer, OnError on_error);
+
+  // -- the end of commands
+  // ---------------------------------------------------------------------------------------
+
   void answer_waiters();
   void record(order::command command, std::string causation);
 
@@ -140,6 +167,8 @@ private:
   std::size_t cancelling_ = 0;
   std::vector<step> due_;
   std::map<step, step_progress> steps_;
+  /// An operator's resolution is under way: no retry may start what it gives back.
+  bool resolving_ = false;
   /// How far the steps have led to facts that are not recorded yet.
   money captured_;
   money voided_;

@@ -16,7 +16,7 @@ namespace waybill {
 /// Holds the entities of one kind whose shards this node owns and hands every command to the one it is for; commands
 /// for shards of other nodes go to the regions there. Entities are activated by their first message, or by taking over
 /// a shard in which they have something unfinished, and leave when they are idle. When a shard goes to another node,
-/// its entities finish what they have begun and tell the new owner; see docs/adr/0005-hand-over.md.
+/// its entities finish what they have begun and tell the new owner; see docs/adr/0006-hand-over.md.
 ///
 /// Traits names the kind: `actor`, `region_actor`, `kind`, `type_name`, and `creates(command)`.
 template <class Traits>
@@ -65,6 +65,8 @@ public:
     }
     if (backlog() >= settings_.max_waiting)
       return answer{overloaded()};
+    if (Traits::creates(command) && entries_.size() >= settings_.max_active && !entries_.contains(key))
+      return answer{to_error({ec::overloaded, std::string{"too many "} + Traits::type_name + " entities are active"})};
     auto& entry = activate(key, Traits::creates(command));
     return answer{deliver(entry, std::move(command))};
   }

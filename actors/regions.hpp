@@ -66,12 +66,15 @@ struct region_settings {
   milliseconds patience{5'000};
   /// How often a region looks for unfinished entities that nobody has told it of.
   milliseconds sweep{30'000};
+  /// Entities in memory; a command that would create another one is refused with ec::overloaded.
+  std::uint32_t max_active = std::numeric_limits<std::uint32_t>::max();
 };
 
 struct order_settings {
   order::deadlines limits;
   retry_settings retry;
-  region_settings region;
+  /// Only orders are limited: what belongs to an order that was accepted must find room.
+  region_settings region{.max_active = 50'000};
   /// How often an order asks for its delivery when it hears nothing.
   milliseconds delivery_poll{5'000};
 };

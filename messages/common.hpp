@@ -26,9 +26,10 @@ enum class entity_kind : std::uint8_t {
   delivery = 4,
   notifier = 5,
   ledger_entry = 6,
-  cluster = 7
+  auditor = 7,
+  cluster = 8
 };
-BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier, ledger_entry, cluster)
+BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier, ledger_entry, auditor, cluster)
 
 /// Where a command comes from; kept with the events that it leads to.
 struct provenance {

@@ -31,6 +31,9 @@ void cluster_links::connect(const node_entry& node) {
         connecting_.erase(node.node);
         if (reason == caf::sec::incompatible_application_ids)
           failed(node.node, "it speaks another protocol version than " + std::to_string(protocol_version));
+        else if (reason == caf::sec::disconnect_during_handshake)
+          failed(node.node, "who answers at " + node.address
+                              + " refuses this node or cannot prove to be one: see cluster-tls-... of both");
         else if (reason == caf::sec::cannot_connect_to_node)
           failed(node.node, "nobody answers at " + node.address);
         else

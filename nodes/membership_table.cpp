@@ -1,6 +1,7 @@
 #include "nodes/membership_table.hpp"
 
 #include "messages/type_ids.hpp"
+#include "persistence/call_limit.hpp"
 
 #include <boost/describe/enum_from_string.hpp>
 #include <boost/describe/enum_to_string.hpp>
@@ -188,12 +189,19 @@ private:
     try {
       if (!session_)
         connect();
+      const auto limit = bound_call();
       return work(*session_);
     } catch (const std::exception&) {
       // What libpq says names the host and may quote the URL: it stays out of the answer.
       session_.reset();
       return failure{ec::unavailable, "the membership table cannot be reached"};
     }
+  }
+
+  /// The server's own limit is worth nothing when the server hangs.
+  [[nodiscard]] call_limit bound_call() {
+    const auto* backend = static_cast<soci::postgresql_session_backend*>(session_->get_backend());
+    return {PQsocket(backend->conn_), milliseconds{std::max<long long>(lease_ / 2, 500)}};
   }
 
   /// A silent network must not hold the thread for longer than a lease: every wait is bounded.
@@ -203,6 +211,7 @@ private:
     bounded += "connect_timeout=2&tcp_user_timeout=2000&keepalives_idle=1&keepalives_interval=1&keepalives_count=2&"
                "application_name=waybill-membership";
     session_.emplace(soci::postgresql, bounded);
+    const auto limit = bound_call();
     *session_ << "set statement_timeout = " << std::max<long long>(lease_ / 2, 100);
   }
 

@@ -1,17 +1,18 @@
 #include "nodes/node.hpp"
 
 #include "gateway/gateway.hpp"
+#include "messages/transport.hpp"
 #include "nodes/cluster.hpp"
+#include "nodes/descriptors.hpp"
 #include "nodes/membership.hpp"
 #include "nodes/node_actors.hpp"
 #include "nodes/node_face.hpp"
 #include "nodes/readiness.hpp"
 #include "nodes/scenario_player.hpp"
 #include "nodes/shutdown.hpp"
+#include "nodes/store_watch.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/telemetry/collector/prometheus.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -31,30 +32,33 @@ milliseconds join_patience(const node_config& config) {
   return config.membership.lease + 2 * config.membership.renewal;
 }
 
-class system_config : public caf::actor_system_config {
+class system_config : public transport_config {
 public:
   explicit system_config(const node_config& config) {
-    load<caf::io::middleman>();
     set("caf.scheduler.policy", "sharing");
     // CAF would take at least four, which only wake each other on two cores.
     const auto workers = config.workers != 0 ? config.workers : std::max(2U, std::thread::hardware_concurrency());
     set("caf.scheduler.max-threads", static_cast<std::size_t>(workers));
-    set("caf.middleman.app-identifiers", std::vector<std::string>{"waybill-" + std::to_string(protocol_version)});
-    set("caf.middleman.heartbeat-interval", caf::timespan{1s});
-    set("caf.middleman.connection-timeout", caf::timespan{4s});
   }
 };
+
+/// How long before the end of its certificate a node says so.
+constexpr std::chrono::hours warn_before_expiry{24 * 30};
 
 /// The actors of a node, in the order in which they start; handles stay null for what the node does not have.
 class running_node {
 public:
-  explicit running_node(const node_config& config) : config_(config), system_config_(config), sys_(system_config_) {}
+  running_node(const node_config& config, const tls_credentials& credentials)
+    : config_(config), credentials_(credentials), system_config_(config), sys_(system_config_),
+      transport_(sys_, security()) {}
 
   result<void> start();
   void stop(shutdown_watchdog& watchdog);
   [[nodiscard]] bool evicted() const { return evicted_; }
 
 private:
+  transport_security security();
+  void announce_security();
   result<void> join();
   result<void> open_face();
   result<void> announce();
@@ -69,8 +73,10 @@ private:
   void end(shutdown_watchdog& watchdog, const std::string& step, const Handles&... handles);
 
   const node_config& config_;
+  const tls_credentials& credentials_;
   system_config system_config_;
   caf::actor_system sys_;
+  transport transport_;
   std::atomic<bool> evicted_ = false;
   node_entry entry_;
   std::shared_ptr<serving_lease> lease_;
@@ -79,13 +85,44 @@ private:
   std::shared_ptr<role_watch> watch_ = std::make_shared<role_watch>();
   std::vector<local_sink> watchers_;
   scenario_player scenarios_;
+  std::shared_ptr<store_watch> store_watch_;
+  store_probe_actor store_probe_;
   std::unique_ptr<gateway> gateway_;
   cluster_actor cluster_;
   node_actor face_;
   membership_actor membership_;
 };
 
+transport_security running_node::security() {
+  auto* refused =
+    sys_.metrics().counter_singleton("waybill.cluster", "distrusted-connections",
+                                     "Connections to or from other processes without mutual trust.", "1", true);
+  const auto failures = std::make_shared<failure_log>();
+  return {credentials_.context(),
+          [refused, failures, node = config_.node_name()](const std::string& peer, const std::string& reason) {
+            refused->inc();
+            // By the reason: there are as many addresses as strangers like.
+            if (const auto again = failures->report(reason))
+              log_warning("node {} and {} do not trust each other: {}{}", node, peer, reason, *again);
+          }};
+}
+
+void running_node::announce_security() {
+  if (!credentials_.used())
+    return;
+  log_info("node {} talks to other nodes by mutual TLS as {}, valid until {}", config_.node_name(),
+           credentials_.subject(), to_rfc3339(credentials_.expires()));
+  if (credentials_.expires() - now() < warn_before_expiry)
+    log_warning("the certificate of node {} ends soon, at {}: replace it and restart the node", config_.node_name(),
+                to_rfc3339(credentials_.expires()));
+  sys_.metrics()
+    .gauge_singleton("waybill.cluster", "certificate-expiry", "When the certificate of this node ends, in Unix time.",
+                     "seconds")
+    ->value(std::chrono::duration_cast<std::chrono::seconds>(credentials_.expires().time_since_epoch()).count());
+}
+
 result<void> running_node::start() {
+  announce_security();
   entry_ = {.node = config_.node_name(),
             .incarnation = 1,
             .address = config_.advertised_address(),
@@ -116,7 +153,7 @@ result<void> running_node::start() {
     cluster.lease = config_.membership.lease;
   watchers_ = spawn_role_watch(sys_, watch_);
   cluster.sinks.insert(cluster.sinks.end(), watchers_.begin(), watchers_.end());
-  cluster_ = spawn_cluster(sys_, std::move(cluster), sys_.middleman().actor_handle());
+  cluster_ = spawn_cluster(sys_, std::move(cluster), transport_.connector());
   if (auto opened = open_face(); opened.has_error())
     return opened.error();
   if (table_)
@@ -131,6 +168,8 @@ result<void> running_node::open_gateway() {
   config.address = config_.http.host == "localhost" ? "127.0.0.1" : config_.http.host;
   config.port = config_.http.port;
   config.insecure = config_.insecure;
+  store_watch_ = std::make_shared<store_watch>(actors_->store, config_.store_patience);
+  store_probe_ = spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_);
   gateway_services services{.orders = actors_->orders,
                             .products = actors_->products,
                             .payments = actors_->payments,
@@ -150,6 +189,7 @@ result<void> running_node::open_gateway() {
                                 auto missing = watch->missing();
                                 return readiness{missing.empty(), std::move(missing)};
                               },
+                            .store_problem = [watch = store_watch_] { return watch->problem(); },
                             .scenarios = &scenarios_};
   gateway_ = std::make_unique<gateway>(sys_, std::move(config), std::move(services));
   if (auto started = gateway_->start(); started.has_error()) {
@@ -204,9 +244,11 @@ result<void> running_node::open_face() {
                         .cluster = cluster_,
                         .reader = actors_->store.reader,
                         .listers = actors_->listers(),
-                        .describers = actors_->describers()};
+                        .describers = actors_->describers(),
+                        .orders = actors_->orders,
+                        .full_auditor = actors_->full_auditor};
   face_ = spawn_node_face(sys_, std::move(parts));
-  const auto port = sys_.middleman().publish(face_, config_.listen.port, config_.listen.host.c_str(), true);
+  const auto port = transport_.publish(face_, config_.listen.port, config_.listen.host);
   if (!port)
     return failure{ec::unavailable, "cannot listen on " + to_string(config_.listen) + ": " + to_string(port.error())};
   if (config_.listen.port == 0 && config_.advertise.empty())
@@ -270,6 +312,8 @@ void running_node::stop(shutdown_watchdog& watchdog) {
   }
   if (membership_ && !evicted_)
     hand_over(watchdog);
+  end(watchdog, "the probe of the database", store_probe_);
+  store_probe_ = nullptr;
   if (membership_) {
     watchdog.enter("the membership");
     caf::scoped_actor self{sys_};
@@ -294,20 +338,41 @@ void running_node::stop(shutdown_watchdog& watchdog) {
   watchdog.enter("the actor system");
 }
 
+/// At each start: nobody should get used to it.
+void warn_if_open(const node_config& config) {
+  if (!config.insecure)
+    return;
+  std::string open = config.has(role::gateway) ? to_string(config.http) : "";
+  if (!config.tls.wanted())
+    open += (open.empty() ? "" : " or ") + to_string(config.listen);
+  if (open.empty())
+    log_warning("insecure=on: not needed, this node has no gateway and demands certificates of other nodes");
+  else
+    log_warning("insecure=on: whoever reaches {} may do everything", open);
+}
+
+/// Connections that the system does not allow wait unaccepted, without the refusal that they would get otherwise.
+void check_descriptors(const node_config& config) {
+  constexpr std::size_t others = 300;
+  const auto allowed = raise_descriptor_limit();
+  if (config.has(role::gateway) && config.gateway.max_connections + others > allowed)
+    log_warning("http-max-connections is {}, but this process may open {} files in all: raise its limit (ulimit -n)",
+                config.gateway.max_connections, allowed);
+}
+
 } // namespace
 
-int run_node(const node_config& config) {
+int run_node(const node_config& config, const tls_credentials& credentials) {
   int code = 1;
   // Outlives the actor system, whose destructor waits for every actor.
   std::unique_ptr<shutdown_watchdog> watchdog;
   {
-    running_node node{config};
+    check_descriptors(config);
+    running_node node{config, credentials};
     if (auto started = node.start(); started.has_error()) {
       log_error("node {} cannot start: {}", config.node_name(), started.error().detail);
     } else {
-      if (config.insecure)
-        log_warning("insecure=on: whoever reaches {} or {} may do everything", to_string(config.http),
-                    to_string(config.listen));
+      warn_if_open(config);
       const auto roles = roles_to_text(config.roles);
       log_info("node {} serves as {}", config.node_name(), roles);
       log_info("{} received: node {} ends", wait_for_stop_signal(), config.node_name());

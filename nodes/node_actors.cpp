@@ -1,6 +1,7 @@
 #include "nodes/node_actors.hpp"
 
 #include "actors/event_feed.hpp"
+#include "persistence/audit_checker.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
@@ -60,6 +61,12 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   deliveries = spawn_delivery_region(sys, services, config.deliveries, couriers);
   notifier = spawn_notifier(sys, services, {});
   feed = spawn_event_feed(sys, {}, store.reader);
+  const auto make_checker = [&sys, own = config.store] { return spawn_audit_checker(sys, own, ledger_store(own)); };
+  if (config.has(role::notification) && config.auditor.enabled) {
+    audit_checker = make_checker();
+    auditor = spawn_auditor(sys, services, audit_checker, config.auditor);
+  }
+  full_auditor = spawn_full_auditor(sys, make_checker);
   store.listeners->subscribe(feed);
   store.listeners->subscribe(notifier);
 
@@ -87,11 +94,15 @@ std::vector<role_region> node_actors::own_regions() const {
 }
 
 std::vector<local_sink> node_actors::sinks() const {
-  return {{role::order, orders},
-          {role::inventory, products},
-          {role::payment, payments},
-          {role::delivery, deliveries},
-          {role::notification, notifier}};
+  std::vector<local_sink> all{{role::order, orders},
+                              {role::inventory, products},
+                              {role::payment, payments},
+                              {role::delivery, deliveries},
+                              {role::notification, notifier}};
+  // The auditor has no role of its own: it lives where notifications are made.
+  if (auditor)
+    all.push_back({role::notification, auditor});
+  return all;
 }
 
 std::map<std::string, lister_actor> node_actors::listers() const {
@@ -125,6 +136,9 @@ void node_actors::stop(const std::function<void(const char*, const caf::actor&)>
       end(step, caf::actor_cast<caf::actor>(handle));
     handle = nullptr;
   };
+  end_one("the auditor", auditor);
+  end_one("the full audit", full_auditor);
+  end_one("the auditor's reader", audit_checker);
   end_one("the log of the cluster", cluster_log);
   end_one("the notifier", notifier);
   end_one("the event feed", feed);

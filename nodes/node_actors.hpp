@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/auditor.hpp"
 #include "actors/notifier.hpp"
 #include "nodes/cluster.hpp"
 #include "nodes/config.hpp"
@@ -43,6 +44,10 @@ public:
   delivery_region_actor deliveries;
   notifier_region_actor notifier;
   event_feed_actor feed;
+  /// Of nodes with the notification role, one of which is the auditor's.
+  audit_checker_actor audit_checker;
+  auditor_actor auditor;
+  full_auditor_actor full_auditor;
   cluster_log_actor cluster_log;
 
 private:

@@ -1,15 +1,32 @@
 #include "persistence/batch_plan.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <unordered_map>
 
 namespace waybill {
 
 namespace {
 
+/// How many bytes at the front are ASCII without NUL, in steps of eight: nearly all texts are nothing else.
+std::size_t skip_plain(std::string_view text) noexcept {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  constexpr std::uint64_t high_bits = 0x8080808080808080;
+  std::size_t done = 0;
+  for (; text.size() - done >= sizeof(std::uint64_t); done += sizeof(std::uint64_t)) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + done, sizeof eight);
+    // The left one has the high bit of each byte that was zero (and perhaps of one above it: then the slow way
+    // decides).
+    if ((((eight - ones) & ~eight) | eight) & high_bits)
+      break;
+  }
+  return done;
+}
+
 /// UTF-8 without NUL (RFC 3629): what both databases keep. Anything else would make the whole batch fail.
 bool is_text(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < text.size();) {
+  for (std::size_t i = skip_plain(text); i < text.size();) {
     const auto first = static_cast<unsigned char>(text[i]);
     if (first == 0)
       return false;
@@ -160,6 +177,7 @@ private:
   }
 
   void accept(const append& what, chain& target) {
+    creates_ = target.write.version == 0;
     for (const auto& event : what.events)
       target.events.push_back({&what, &event, ++target.write.version});
     if (what.snapshot) {
@@ -170,7 +188,11 @@ private:
       std::visit([this](const auto& row) { add(row); }, change);
   }
 
-  void add(const order_row& row) { plan_.orders[row.id] = &row; }
+  void add(const order_row& row) {
+    auto& write = plan_.orders[row.id];
+    write.row = &row;
+    write.is_new = write.is_new || creates_;
+  }
   void add(const product_row& row) {
     plan_.products[row.id] = &row;
     skus_[row.sku] = row.id;
@@ -208,6 +230,8 @@ private:
   std::vector<chain> chains_;
   std::unordered_map<std::string_view, std::size_t> index_;
   std::unordered_map<std::string_view, std::string_view> skus_;
+  /// The append under way is the first of its stream.
+  bool creates_ = false;
 };
 
 } // namespace

@@ -50,6 +50,12 @@ struct event_write {
   std::uint64_t version = 0;
 };
 
+struct order_write {
+  const order_row* row = nullptr;
+  /// The order is placed in this batch.
+  bool is_new = false;
+};
+
 /// A notification of this batch, and when it was read, if it was within the batch.
 struct notification_write {
   const notification_row* row = nullptr;
@@ -62,7 +68,7 @@ struct batch_plan {
   std::vector<result<appended>> outcomes;
   std::vector<stream_write> streams;
   std::vector<event_write> events;
-  std::map<std::string_view, const order_row*> orders;
+  std::map<std::string_view, order_write> orders;
   std::map<std::string_view, const product_row*> products;
   /// By product and order; null: the reservation is forgotten.
   std::map<std::pair<std::string_view, std::string_view>, const product::reservation*> reservations;

@@ -9,33 +9,26 @@ namespace {
 
 using type = column::type;
 
-std::string_view events_sql(bool sqlite) {
-  return sqlite ? "insert into events (stream, version, type, schema, at, order_id, customer_id, meta, data) {rows}"
-                : "insert into events (stream, version, type, schema, at, order_id, customer_id, meta, data) {rows} "
-                  "on conflict do nothing";
+constexpr std::string_view events_sql =
+  "insert into events (stream, version, type, schema, at, order_id, customer_id, meta, data) {rows}";
+
+constexpr std::string_view new_entities_sql =
+  "insert into entities (id, kind, shard, version, schema, state, unfinished, due_at) {rows}";
+
+std::string_view changed_entities_sql(bool sqlite) {
+  return sqlite ? "update entities set version = :version, schema = :schema, state = :state, unfinished = :unfinished, "
+                  "due_at = :due_at where id = :id and version between :at_least and :replaces"
+                : "update entities e set version = u.version, schema = u.schema, state = u.state, "
+                  "unfinished = u.unfinished, due_at = u.due_at from {unnest} where e.id = u.id "
+                  "and e.version between u.at_least and u.replaces";
 }
 
-// SQLite has looked before, under its lock, so that what is there may be replaced.
-std::string_view new_entities_sql(bool sqlite) {
-  return sqlite ? "insert into entities (id, kind, shard, version, schema, state, unfinished, due_at) {rows} "
-                  "on conflict (id) do update set version = excluded.version, schema = excluded.schema, "
-                  "state = excluded.state, unfinished = excluded.unfinished, due_at = excluded.due_at"
-                : "insert into entities (id, kind, shard, version, schema, state, unfinished, due_at) {rows} "
-                  "on conflict (id) do update set version = excluded.version, schema = excluded.schema, "
-                  "state = excluded.state, unfinished = excluded.unfinished, due_at = excluded.due_at "
-                  "where entities.version = 0";
+constexpr std::string_view new_orders_sql = "insert into orders (id, customer_id, status, created_at) {rows}";
+
+std::string_view changed_orders_sql(bool sqlite) {
+  return sqlite ? "update orders set status = :status where id = :id and status <> :status"
+                : "update orders o set status = u.status from {unnest} where o.id = u.id and o.status <> u.status";
 }
-
-constexpr std::string_view changed_entities_sql =
-  "update entities e set version = u.version, schema = u.schema, state = u.state, unfinished = u.unfinished, "
-  "due_at = nullif(u.due_at, -1) from {unnest} where e.id = u.id "
-  "and e.version between u.at_least and u.replaces";
-
-constexpr std::string_view orders_sql =
-  "insert into orders (id, customer_id, status, created_at) {rows} on conflict (id) do update set "
-  "customer_id = excluded.customer_id, status = excluded.status, created_at = excluded.created_at "
-  "where (orders.customer_id, orders.status, orders.created_at) "
-  "<> (excluded.customer_id, excluded.status, excluded.created_at)";
 
 constexpr std::string_view products_sql =
   "insert into products (id, sku, name, withdrawn) {rows} on conflict (id) do update set "
@@ -65,27 +58,26 @@ std::string_view read_notifications_sql(bool sqlite) {
                   "where n.customer_id = u.customer_id and (u.id = '' or n.id = u.id) and n.read_at is null";
 }
 
-std::vector<column> entity_columns(bool change) {
-  std::vector<column> result{{"id"},
-                             {"kind", type::smallint},
-                             {"shard", type::smallint},
-                             {"version", type::bigint},
-                             {"schema", type::smallint},
-                             {"state"},
-                             {"unfinished", type::boolean},
-                             {"due_at", type::bigint, true}};
-  if (change) {
-    result.push_back({"at_least", type::bigint});
-    result.push_back({"replaces", type::bigint});
-  }
-  return result;
-}
-
 constexpr auto look_up_sql = "select coalesce((select max(version) from events where stream = :id), 0), "
                              "coalesce((select version from entities where id = :id), -1)";
 
 long long signed_number(std::uint64_t number) {
   return static_cast<long long>(number);
+}
+
+/// An array literal (PostgreSQL 15, section 8.15.2): always in quotes, so that NULL, braces and commas are text.
+std::string array_literal(const std::vector<std::string_view>& values) {
+  std::string array{"{"};
+  for (const auto value : values) {
+    array += array.size() > 1 ? ",\"" : "\"";
+    for (const char c : value) {
+      if (c == '"' || c == '\\')
+        array += '\\';
+      array += c;
+    }
+    array += '"';
+  }
+  return array + "}";
 }
 
 stream_facts to_facts(long long version, long long entity_version) {
@@ -100,56 +92,58 @@ stream_facts to_facts(long long version, long long entity_version) {
 
 batch_writer::batch_writer(connection& database, std::string node)
   : database_{database}, node_{std::move(node)}, sqlite_{database.kind() == dialect::sqlite},
-    events_{database.kind(),
-            events_sql(sqlite_),
-            {{"stream"},
-             {"version", type::bigint},
-             {"type"},
-             {"schema", type::smallint},
-             {"at", type::bigint},
-             {"order_id"},
-             {"customer_id"},
-             {"meta"},
-             {"data"}}},
-    new_entities_{database.kind(), new_entities_sql(sqlite_), entity_columns(false)},
-    changed_entities_{database.kind(), changed_entities_sql, entity_columns(true)},
-    orders_{database.kind(), orders_sql, {{"id"}, {"customer_id"}, {"status"}, {"created_at", type::bigint}}},
-    products_{database.kind(), products_sql, {{"id"}, {"sku"}, {"name"}, {"withdrawn", type::boolean}}},
-    reservations_{database.kind(),
-                  reservations_sql,
-                  {{"product_id"},
-                   {"order_id"},
-                   {"status", type::smallint},
-                   {"quantity", type::bigint},
-                   {"available", type::bigint},
-                   {"expires_at", type::bigint},
-                   {"reserve_by", type::bigint}}},
-    forgotten_reservations_{database.kind(), forgotten_reservations_sql(sqlite_), {{"product_id"}, {"order_id"}}},
-    notifications_{database.kind(),
-                   notifications_sql,
-                   {{"customer_id"},
-                    {"id"},
-                    {"order_id"},
-                    {"kind"},
-                    {"text"},
-                    {"created_at", type::bigint},
-                    {"read_at", type::bigint, true}}},
+    bulk_{make_bulk_writer(database)}, events_{bulk_->make(events_sql, {{"stream"},
+                                                                        {"version", type::bigint},
+                                                                        {"type"},
+                                                                        {"schema", type::smallint},
+                                                                        {"at", type::bigint},
+                                                                        {"order_id"},
+                                                                        {"customer_id"},
+                                                                        {"meta"},
+                                                                        {"data"}})},
+    new_entities_{bulk_->make(new_entities_sql, {{"id"},
+                                                 {"kind", type::smallint},
+                                                 {"shard", type::smallint},
+                                                 {"version", type::bigint},
+                                                 {"schema", type::smallint},
+                                                 {"state"},
+                                                 {"unfinished", type::boolean},
+                                                 {"due_at", type::bigint, true}})},
+    changed_entities_{bulk_->make(changed_entities_sql(sqlite_), {{"id"},
+                                                                  {"version", type::bigint},
+                                                                  {"schema", type::smallint},
+                                                                  {"state"},
+                                                                  {"unfinished", type::boolean},
+                                                                  {"due_at", type::bigint, true},
+                                                                  {"at_least", type::bigint},
+                                                                  {"replaces", type::bigint}})},
+    new_orders_{bulk_->make(new_orders_sql, {{"id"}, {"customer_id"}, {"status"}, {"created_at", type::bigint}})},
+    changed_orders_{bulk_->make(changed_orders_sql(sqlite_), {{"id"}, {"status"}})},
+    products_{bulk_->make(products_sql, {{"id"}, {"sku"}, {"name"}, {"withdrawn", type::boolean}})},
+    forgotten_reservations_{bulk_->make(forgotten_reservations_sql(sqlite_), {{"product_id"}, {"order_id"}})},
+    reservations_{bulk_->make(reservations_sql, {{"product_id"},
+                                                 {"order_id"},
+                                                 {"status", type::smallint},
+                                                 {"quantity", type::bigint},
+                                                 {"available", type::bigint},
+                                                 {"expires_at", type::bigint},
+                                                 {"reserve_by", type::bigint}})},
     read_notifications_{
-      database.kind(), read_notifications_sql(sqlite_), {{"customer_id"}, {"id"}, {"read_at", type::bigint}}} {}
-
-template <class Function>
-void batch_writer::for_each_statement(Function f) {
-  for (auto* one : {&events_, &new_entities_, &changed_entities_, &orders_, &products_, &reservations_,
-                    &forgotten_reservations_, &notifications_, &read_notifications_})
-    f(*one);
-}
+      bulk_->make(read_notifications_sql(sqlite_), {{"customer_id"}, {"id"}, {"read_at", type::bigint}})},
+    notifications_{bulk_->make(notifications_sql, {{"customer_id"},
+                                                   {"id"},
+                                                   {"order_id"},
+                                                   {"kind"},
+                                                   {"text"},
+                                                   {"created_at", type::bigint},
+                                                   {"read_at", type::bigint, true}})} {}
 
 void batch_writer::clear() {
-  for_each_statement([](bulk_statement& one) { one.clear(); });
+  bulk_->clear();
 }
 
 void batch_writer::reset() {
-  for_each_statement([](bulk_statement& one) { one.reset(); });
+  bulk_->reset();
   look_up_statement_.reset();
 }
 
@@ -162,12 +156,7 @@ std::vector<stream_facts> batch_writer::look_up(const std::vector<std::string_vi
       result.push_back(look_up_one(stream));
     return result;
   }
-  std::string ids;
-  for (const auto stream : streams) {
-    ids += ids.empty() ? '{' : ',';
-    add_to_array(ids, stream);
-  }
-  ids += ids.empty() ? "{}" : "}";
+  const auto ids = array_literal(streams);
   auto& session = database_.session();
   // Locked, so that what is found stays true until the end of the transaction, and in the order of keys, so that two
   // writers do not block each other.
@@ -196,6 +185,8 @@ stream_facts batch_writer::look_up_one(std::string_view stream) {
       std::make_unique<soci::statement>((database_.session().prepare << look_up_sql, soci::use(values.id, "id"),
                                          soci::into(values.version), soci::into(values.entity_version)));
   look_up_statement_->execute(true);
+  // To the end: a statement in the middle of its rows would keep SQLite's connection, and its log, in the past.
+  look_up_statement_->fetch();
   return to_facts(values.version, values.entity_version);
 }
 
@@ -233,17 +224,27 @@ std::optional<std::string> batch_writer::holder_of(const std::string& sku) {
 
 // -- writing ----------------------------------------------------------------------------------------------------------
 
-bool batch_writer::write(const batch_plan& plan) {
+bool batch_writer::write(const batch_plan& plan, bool begin) {
   clear();
-  if (!write_events(plan) || !write_entities(plan))
-    return false;
-  write_lists(plan);
-  write_reservations(plan);
-  write_notifications(plan);
-  return true;
+  begin = begin && begin_if_needed();
+  add_events(plan);
+  add_entities(plan);
+  add_lists(plan);
+  add_reservations(plan);
+  add_notifications(plan);
+  bulk_->write(begin);
+  return changed_entities_.written() == changed_entities_.rows();
 }
 
-bool batch_writer::write_events(const batch_plan& plan) {
+/// True when the transaction can begin together with what is written.
+bool batch_writer::begin_if_needed() {
+  if (bulk_->begins_by_itself())
+    return true;
+  database_.begin();
+  return false;
+}
+
+void batch_writer::add_events(const batch_plan& plan) {
   const append* previous = nullptr;
   std::string meta;
   for (const auto& one : plan.events) {
@@ -259,42 +260,38 @@ bool batch_writer::write_events(const batch_plan& plan) {
       .text(meta)
       .text(one.event->data);
   }
-  const auto written = events_.run(database_.session());
-  return sqlite_ || written == static_cast<long long>(plan.events.size());
 }
 
-bool batch_writer::write_entities(const batch_plan& plan) {
+void batch_writer::add_entities(const batch_plan& plan) {
   for (const auto& one : plan.streams) {
     if (one.snapshot == nullptr)
       continue;
-    const bool change = !sqlite_ && one.replaces.has_value();
-    auto& target = change ? changed_entities_ : new_entities_;
-    target.text(one.id)
-      .number(static_cast<int>(one.kind))
-      .number(shard_of(one.id))
-      .number(signed_number(one.snapshot_version))
+    auto& target = one.replaces ? changed_entities_ : new_entities_;
+    target.text(one.id);
+    if (!one.replaces)
+      target.number(static_cast<int>(one.kind)).number(shard_of(one.id));
+    target.number(signed_number(one.snapshot_version))
       .number(one.snapshot->schema)
       .text(one.snapshot->state)
       .number(one.snapshot->unfinished ? 1 : 0)
       .number(to_number(one.snapshot->due));
-    if (change)
+    if (one.replaces)
       target.number(one.may_be_older ? 0 : signed_number(*one.replaces)).number(signed_number(*one.replaces));
   }
-  const auto wanted = new_entities_.rows() + changed_entities_.rows();
-  const auto written = new_entities_.run(database_.session()) + changed_entities_.run(database_.session());
-  return sqlite_ || written == static_cast<long long>(wanted);
 }
 
-void batch_writer::write_lists(const batch_plan& plan) {
-  for (const auto& [id, row] : plan.orders)
-    orders_.text(id).text(row->customer).text(row->status).number(to_number(row->created_at));
-  orders_.run(database_.session());
+void batch_writer::add_lists(const batch_plan& plan) {
+  for (const auto& [id, one] : plan.orders) {
+    if (one.is_new)
+      new_orders_.text(id).text(one.row->customer).text(one.row->status).number(to_number(one.row->created_at));
+    else
+      changed_orders_.text(id).text(one.row->status);
+  }
   for (const auto& [id, row] : plan.products)
     products_.text(id).text(row->sku).text(row->name).number(row->withdrawn ? 1 : 0);
-  products_.run(database_.session());
 }
 
-void batch_writer::write_reservations(const batch_plan& plan) {
+void batch_writer::add_reservations(const batch_plan& plan) {
   for (const auto& [key, reservation] : plan.reservations) {
     if (reservation == nullptr) {
       forgotten_reservations_.text(key.first).text(key.second);
@@ -308,14 +305,11 @@ void batch_writer::write_reservations(const batch_plan& plan) {
       .number(to_number(reservation->expires_at))
       .number(to_number(reservation->reserve_by));
   }
-  forgotten_reservations_.run(database_.session());
-  reservations_.run(database_.session());
 }
 
-void batch_writer::write_notifications(const batch_plan& plan) {
+void batch_writer::add_notifications(const batch_plan& plan) {
   for (const auto* mark : plan.notifications_read)
     read_notifications_.text(mark->customer).text(mark->id).number(to_number(mark->read_at));
-  read_notifications_.run(database_.session());
   for (const auto& [key, one] : plan.notifications)
     notifications_.text(key.first)
       .text(key.second)
@@ -324,7 +318,6 @@ void batch_writer::write_notifications(const batch_plan& plan) {
       .text(one.row->text)
       .number(to_number(one.row->created_at))
       .number(to_number(one.read_at));
-  notifications_.run(database_.session());
 }
 
 } // namespace waybill

@@ -3,6 +3,7 @@
 #include "persistence/batch_plan.hpp"
 #include "persistence/bulk_statement.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,9 @@ public:
   bool is_written(const append& what) override;
   std::optional<std::string> holder_of(const std::string& sku) override;
 
-  /// False when another writer was first: then the transaction must be rolled back. Throws what SOCI throws.
-  bool write(const batch_plan& plan);
+  /// Begins the transaction first when `begin` is set. False when another writer was first: then the transaction must
+  /// be rolled back. Throws what SOCI throws; see is_contention.
+  bool write(const batch_plan& plan, bool begin);
 
   /// Forgets rows of a failed attempt.
   void clear();
@@ -34,26 +36,28 @@ private:
   };
 
   stream_facts look_up_one(std::string_view stream);
-  bool write_events(const batch_plan& plan);
-  bool write_entities(const batch_plan& plan);
-  void write_lists(const batch_plan& plan);
-  void write_reservations(const batch_plan& plan);
-  void write_notifications(const batch_plan& plan);
-  template <class Function>
-  void for_each_statement(Function f);
+  bool begin_if_needed();
+  void add_events(const batch_plan& plan);
+  void add_entities(const batch_plan& plan);
+  void add_lists(const batch_plan& plan);
+  void add_reservations(const batch_plan& plan);
+  void add_notifications(const batch_plan& plan);
 
   connection& database_;
   std::string node_;
   bool sqlite_;
-  bulk_statement events_;
-  bulk_statement new_entities_;
-  bulk_statement changed_entities_;
-  bulk_statement orders_;
-  bulk_statement products_;
-  bulk_statement reservations_;
-  bulk_statement forgotten_reservations_;
-  bulk_statement notifications_;
-  bulk_statement read_notifications_;
+  std::unique_ptr<bulk_writer> bulk_;
+  // Written in this order.
+  bulk_statement& events_;
+  bulk_statement& new_entities_;
+  bulk_statement& changed_entities_;
+  bulk_statement& new_orders_;
+  bulk_statement& changed_orders_;
+  bulk_statement& products_;
+  bulk_statement& forgotten_reservations_;
+  bulk_statement& reservations_;
+  bulk_statement& read_notifications_;
+  bulk_statement& notifications_;
   look_up_values look_up_values_;
   std::unique_ptr<soci::statement> look_up_statement_;
 };

@@ -2,9 +2,10 @@
 
 #include "persistence/connection.hpp"
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace waybill {
@@ -17,49 +18,51 @@ struct column {
   bool nullable = false;
 };
 
-/// One statement for many rows, prepared at its first use. PostgreSQL gets each column as one array (SOCI would send
-/// row by row, at a tenth of the speed), SQLite, which is in the process, each row.
+/// One statement for many rows, prepared at its first use. It speaks to the database's own library: SOCI would send
+/// PostgreSQL row by row, and copies each value for SQLite.
 ///
-/// `sql` holds `{rows}`: for PostgreSQL it becomes `select <columns> from unnest(...)`, for SQLite `values (...)`.
-/// Other statements use the columns by name, as in `:name`, or for PostgreSQL `{unnest}`, which becomes `unnest(...) as
-/// u(<names>)`.
+/// The SQL names the columns as `:name`; `{rows}` becomes `values (...)` or, for PostgreSQL, which gets each column as
+/// one array, `select ... from unnest(...)`. `{unnest}` (PostgreSQL only) becomes `unnest(...) as u(<names>)`.
+/// Texts must stay where they are until the row is complete.
 class bulk_statement {
 public:
-  bulk_statement(dialect kind, std::string_view sql, std::vector<column> columns);
+  virtual ~bulk_statement() = default;
 
-  /// Adds one value; the columns come in turn.
-  bulk_statement& text(std::string_view value);
-  bulk_statement& number(long long value);
+  /// Adds one value; the columns come in turn. Throws what SOCI throws: SQLite writes a row when it is complete.
+  virtual bulk_statement& text(std::string_view value) = 0;
+  virtual bulk_statement& number(long long value) = 0;
 
-  [[nodiscard]] std::size_t rows() const noexcept { return values_ / columns_.size(); }
+  /// How many rows were added since they were last forgotten.
+  [[nodiscard]] virtual std::size_t rows() const noexcept = 0;
+  /// How many rows of the table were written, once they are.
+  [[nodiscard]] virtual std::size_t written() const noexcept = 0;
 
-  /// Executes it if there are rows, forgets them, and returns how many rows of the table were written.
-  long long run(soci::session& session);
-
-  /// Forgets the rows, and the prepared statement if the session is gone.
-  void clear();
-  void reset();
-
-private:
-  struct cells {
-    std::string array; // PostgreSQL: an array literal
-    std::vector<std::string> texts;
-    std::vector<long long> numbers;
-  };
-
-  cells& next_cells();
-  void prepare(soci::session& session);
-
-  dialect kind_;
-  std::string sql_;
-  std::vector<column> columns_;
-  std::vector<cells> cells_;
-  std::size_t values_ = 0;
-  std::unique_ptr<soci::statement> statement_;
+  /// Forgets the rows.
+  virtual void clear() noexcept = 0;
+  /// Forgets the prepared statement too: the connection is going away.
+  virtual void reset() noexcept = 0;
 };
 
-/// Adds `value` to the array literal `array` (PostgreSQL 15, section 8.15.2): always in quotes, so that NULL, braces
-/// and commas are text.
-void add_to_array(std::string& array, std::string_view value);
+/// Writes the rows of several statements, in the order in which they were made.
+class bulk_writer {
+public:
+  virtual ~bulk_writer() = default;
+
+  /// Lives as long as the writer. `sql` is for the writer's kind of database.
+  virtual bulk_statement& make(std::string_view sql, std::vector<column> columns) = 0;
+
+  /// Sees to it that all rows are written, within the transaction under way, or within a new one that it begins when
+  /// `begin` is set. Throws what SOCI throws.
+  virtual void write(bool begin) = 0;
+
+  /// Whether `write` begins the transaction in the same breath, so that nobody needs to do it before.
+  [[nodiscard]] virtual bool begins_by_itself() const noexcept = 0;
+
+  virtual void clear() noexcept = 0;
+  virtual void reset() noexcept = 0;
+};
+
+/// The writer for `database`, which must outlive it.
+std::unique_ptr<bulk_writer> make_bulk_writer(connection& database);
 
 } // namespace waybill

@@ -1,5 +1,7 @@
 #include "persistence/event_meta.hpp"
 
+#include "domain/codec.hpp"
+
 #include <boost/json.hpp>
 
 namespace waybill {
@@ -12,7 +14,7 @@ void add(std::string& out, std::string_view name, std::string_view value) {
   out += out.size() > 1 ? ",\"" : "\"";
   out += name;
   out += "\":";
-  out += boost::json::serialize(boost::json::string_view{value.data(), value.size()});
+  codec::append_string(out, value);
 }
 
 std::string text_of(const boost::json::object& object, std::string_view name) {
@@ -23,7 +25,10 @@ std::string text_of(const boost::json::object& object, std::string_view name) {
 } // namespace
 
 std::string to_json(const provenance& origin, std::string_view node) {
-  std::string out{"{"};
+  constexpr std::size_t usual_size = 256;
+  std::string out;
+  out.reserve(usual_size);
+  out += '{';
   add(out, "correlation", origin.correlation_id);
   add(out, "causation", origin.causation_id);
   add(out, "trace", origin.traceparent);

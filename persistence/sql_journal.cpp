@@ -9,13 +9,18 @@ namespace {
 // Each lost round means that another writer got something done.
 constexpr int max_rounds = 20;
 
-/// Writes in rounds. PostgreSQL: the first one takes for granted that every append builds on what is there, and lets
-/// the database prove it; if it does not hold, the next ones look first, and leave out what lost. SQLite, which has one
-/// writer at a time, looks first at once: what it finds stays true.
+/// Writes in rounds. The first one takes for granted that every append builds on what is there, and lets the database
+/// prove it; if it does not hold, the next ones look first, and leave out what lost.
 class sql_journal : public journal_store {
 public:
   sql_journal(const store_config& config, std::string node)
     : database_{config, access::write}, writer_{database_, std::move(node)} {}
+
+  ~sql_journal() override {
+    // Statements say good-bye to the server too.
+    const connection::time_limit limit{database_};
+    writer_.reset();
+  }
 
   result<std::vector<result<appended>>> commit(std::span<const append> batch) override {
     auto outcome = attempt(batch);
@@ -37,7 +42,8 @@ public:
 
 private:
   result<std::vector<result<appended>>> attempt(std::span<const append> batch) {
-    bool look_first = database_.kind() == dialect::sqlite;
+    const connection::time_limit limit{database_};
+    bool look_first = false;
     for (int round = 0; round < max_rounds; ++round) {
       try {
         if (auto outcomes = run_round(batch, look_first))
@@ -57,15 +63,18 @@ private:
 
   /// Nothing when another writer was first.
   std::optional<std::vector<result<appended>>> run_round(std::span<const append> batch, bool look_first) {
-    database_.begin();
-    auto plan = make_plan(batch, look_first ? &writer_ : nullptr);
-    if (!plan)
+    auto plan = look_first ? std::nullopt : make_plan(batch, nullptr);
+    const bool begun = !plan;
+    if (!plan) {
+      database_.begin();
       plan = make_plan(batch, &writer_);
+    }
     if (plan->is_empty()) {
-      database_.rollback();
+      if (begun)
+        database_.rollback();
       return std::move(plan->outcomes);
     }
-    if (!writer_.write(*plan))
+    if (!writer_.write(*plan, !begun))
       return std::nullopt;
     database_.commit();
     return std::move(plan->outcomes);

@@ -212,3 +212,16 @@ SCENARIO("a look tells how long the first lease still holds") {
   CHECK(left > 0ms);
   CHECK(left <= 60s);
 }
+
+SCENARIO("a database that stands still does not hold the table's thread") {
+  const auto url = new_database();
+  const auto table = open_membership_table(url, hasty);
+  const auto incarnation = table->join("a").value();
+  auto& server = test::test_postgres::shared();
+  server.freeze();
+  const auto refused = table->renew(entry("a", incarnation));
+  server.thaw();
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == ec::unavailable);
+  CHECK(test::eventually([&] { return table->live().has_value(); }));
+}

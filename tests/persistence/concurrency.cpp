@@ -137,6 +137,43 @@ SCENARIO("G6: a reader that follows the log while eight writers append sees ever
   });
 }
 
+SCENARIO("SQLite's log stays short while somebody always reads") {
+  temporary_folder folder;
+  store_config config{"sqlite:" + folder.path() + "/a.db"};
+  config.unsafe_no_sync = true;
+  REQUIRE(migrate(config).has_value());
+  const std::filesystem::path log{folder.path() + "/a.db-wal"};
+  constexpr std::uintmax_t mebibyte = 1024 * 1024;
+  constexpr std::uintmax_t written_in_all = 160 * mebibyte;
+  constexpr std::uintmax_t longest = 96 * mebibyte;
+  std::atomic<bool> done = false;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 4; ++i)
+    readers.emplace_back([&] {
+      auto query = open_query_store(config);
+      while (!done)
+        (void)query->run(read_log{{}, {}, 200});
+    });
+  auto journal = open_journal_store(config, "here");
+  // Makes the writer look, which must not tie its connection to the past either.
+  write(*journal, make_append("ord_a", 0));
+  CHECK_EQ(outcome_of(*journal, make_append("ord_a", 0)), ec::conflict);
+  const std::string text(16 * 1024, 'x');
+  for (std::uintmax_t written = 0, i = 0; written < written_in_all; ++i) {
+    std::vector<append> batch;
+    for (int k = 0; k < 16; ++k) {
+      batch.push_back(make_append("ord_" + std::to_string(i) + "_" + std::to_string(k), 0));
+      batch.back().events[0].data = "\"" + text + "\"";
+      written += text.size();
+    }
+    REQUIRE(journal->commit(batch).has_value());
+  }
+  done = true;
+  for (auto& reader : readers)
+    reader.join();
+  CHECK_LT(std::filesystem::file_size(log), longest);
+}
+
 SCENARIO("migrations may run twice, and at the same time in several processes") {
   temporary_folder folder;
   for (const auto& url : {"sqlite:" + folder.path() + "/a.db", test_postgres::shared().create_database()}) {
