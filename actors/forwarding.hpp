@@ -47,7 +47,7 @@ bool still_answers(const placement& now, const caf::strong_actor_ptr& region);
 /// gone, unless carrying it out twice would show. A command that finds no owner in time fails with ec::unavailable.
 ///
 /// Only what crosses to another node pays for this: commands for entities of this node are delegated. There are no
-/// time-outs while a live region works on a command; whoever asked has one. See docs/adr/0005-hand-over.md.
+/// time-outs while a live region works on a command; whoever asked has one. See docs/adr/0006-hand-over.md.
 template <class SelfPointer>
 class forwarding {
 public:

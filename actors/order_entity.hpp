@@ -55,7 +55,7 @@ protected:
   void on_timer() override;
   void forget() override;
   std::string waits_for() const override;
-  bool engaged() const override { return cancelling_ > 0; }
+  bool engaged() const override { return cancelling_ > 0 || resolving_; }
   void let_waiters_go() override;
 
 private:

@@ -92,6 +92,7 @@ void order_entity::refuse(const resolution_ptr& what, const failure& reason) {
   resolving_ = false;
   spdlog::info("order {} cannot be resolved as {}: {}", id(), name_of(what->command.outcome), reason.detail);
   what->promise.deliver(to_error(reason));
+  end_if_retired();
 }
 
 /// The refusal of an outcome that the world contradicts.

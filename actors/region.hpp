@@ -16,7 +16,7 @@ namespace waybill {
 /// Holds the entities of one kind whose shards this node owns and hands every command to the one it is for; commands
 /// for shards of other nodes go to the regions there. Entities are activated by their first message, or by taking over
 /// a shard in which they have something unfinished, and leave when they are idle. When a shard goes to another node,
-/// its entities finish what they have begun and tell the new owner; see docs/adr/0005-hand-over.md.
+/// its entities finish what they have begun and tell the new owner; see docs/adr/0006-hand-over.md.
 ///
 /// Traits names the kind: `actor`, `region_actor`, `kind`, `type_name`, and `creates(command)`.
 template <class Traits>

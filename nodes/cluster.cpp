@@ -148,20 +148,23 @@ struct cluster_state {
   caf::result<void> leave() {
     leaving = true;
     auto promise = self->make_response_promise<void>();
-    const auto give_away = [this, promise]() mutable {
-      view.hold_state(node_state::leaving);
-      publish();
-      tell_others([promise]() mutable { promise.deliver(); });
-    };
-    if (membership)
-      self->request(membership, settings.connect_timeout, caf::put_atom_v, node_state::leaving)
-        .then(give_away, [this, give_away](const caf::error& reason) mutable {
-          log_warning("node {} cannot write that it leaves: {}", settings.node, to_string(reason));
-          give_away();
-        });
-    else
+    if (!membership) {
       promise.deliver();
+      return promise;
+    }
+    self->request(membership, settings.connect_timeout, caf::put_atom_v, node_state::leaving)
+      .then([this, promise] { give_away(promise); },
+            [this, promise](const caf::error& reason) {
+              log_warning("node {} cannot write that it leaves: {}", settings.node, to_string(reason));
+              give_away(promise);
+            });
     return promise;
+  }
+
+  void give_away(caf::typed_response_promise<void> promise) {
+    view.hold_state(node_state::leaving);
+    publish();
+    tell_others([promise]() mutable { promise.deliver(); });
   }
 
   /// Calls `done` when all others have looked at the table, or had time enough to.
@@ -235,7 +238,11 @@ struct cluster_state {
     const auto node = view.forget(link);
     if (node.empty())
       return;
-    log_warning("node {} lost its connection to node {}", settings.node, node);
+    const auto missed = view.unreachable();
+    if (std::ranges::find(missed, node, &node_entry::node) != missed.end())
+      log_warning("node {} lost its connection to node {}", settings.node, node);
+    else
+      log_info("node {} is gone", node);
     publish();
     review_suspects();
     if (membership)

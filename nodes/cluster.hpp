@@ -72,7 +72,7 @@ struct cluster_settings {
   /// Extended with every renewal, if there is one.
   std::shared_ptr<serving_lease> serving = nullptr;
   /// Writes down what happens to nodes; may be null.
-  cluster_log_actor log = nullptr;
+  cluster_log_actor log = {};
   milliseconds connect_timeout{3'000};
   milliseconds hello_timeout{2'000};
   /// A node that joins waits so long to be connected to all others before it takes entities.

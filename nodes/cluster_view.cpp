@@ -65,8 +65,7 @@ std::vector<node_entry> cluster_view::to_connect() const {
 std::vector<node_entry> cluster_view::unreachable() const {
   std::vector<node_entry> missing;
   for (const auto& entry : nodes_)
-    if (is_live(entry) && entry.state != node_state::joining && entry.node != self_
-        && !reachable(entry.node, entry.incarnation))
+    if (entry.state == node_state::up && entry.node != self_ && !reachable(entry.node, entry.incarnation))
       missing.push_back(entry);
   return missing;
 }

@@ -42,7 +42,7 @@ public:
   /// other one answers over the same connection: two crossing handshakes would leave CAF with half a connection each.
   [[nodiscard]] std::vector<node_entry> to_connect() const;
 
-  /// The live nodes that have joined but cannot be reached.
+  /// The nodes that are up but cannot be reached.
   [[nodiscard]] std::vector<node_entry> unreachable() const;
 
   /// Who owns the entities of `wanted`, sorted by node: nodes that are up. Of these, those stay that the fewest nodes

@@ -17,7 +17,7 @@ namespace waybill {
 
 namespace {
 
-/// Rows of nodes that died stay this long for whoever looks, then any node takes them away.
+/// Rows of nodes that died stay this long for whoever looks, then the next node that joins takes them away.
 constexpr std::string_view forget_dead_after = "10 minutes";
 
 timestamp from_microseconds(long long value) {
@@ -93,6 +93,7 @@ public:
       if (auto rival = find_rival(sql, self); rival.has_error())
         return rival;
       auto renewed = write(sql, self);
+      sql << "delete from cluster_nodes where lease_until < clock_timestamp() - interval '" << forget_dead_after << "'";
       together.commit();
       return renewed;
     });
@@ -132,10 +133,8 @@ public:
   result<void> leave(const std::string& node, std::uint64_t incarnation) override {
     return guarded<void>([&](soci::session& sql) -> result<void> {
       const auto number = static_cast<long long>(incarnation);
-      sql << "delete from cluster_nodes where (node = :node and incarnation = :incarnation) "
-             "or lease_until < clock_timestamp() - interval '"
-          << forget_dead_after << "'",
-        soci::use(node), soci::use(number);
+      sql << "delete from cluster_nodes where node = :node and incarnation = :incarnation", soci::use(node),
+        soci::use(number);
       return {};
     });
   }

@@ -34,11 +34,11 @@ struct fixture : test_coordinator_fixture<> {
     consume_messages();
   }
 
-  /// What node `self` sees, which reaches the nodes in `near`.
-  cluster_view view_of(const std::string& self, std::vector<node_entry> nodes, const std::vector<std::string>& near) {
-    cluster_view view{self};
+  /// What node `me` sees, which reaches the nodes in `near`.
+  cluster_view view_of(const std::string& me, std::vector<node_entry> nodes, const std::vector<std::string>& near) {
+    cluster_view view{me};
     view.set_nodes(std::move(nodes));
-    view.set_reachable({self, 1, {{role::order, region}}}, nullptr);
+    view.set_reachable({me, 1, {{role::order, region}}}, nullptr);
     for (const auto& name : near)
       view.set_reachable({name, 1, {{role::order, region}}}, region);
     return view;

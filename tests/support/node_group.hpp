@@ -26,6 +26,7 @@ public:
   void await_up(const std::string& name);
 
   [[nodiscard]] node_process& node(const std::string& name) { return nodes_.at(name); }
+  [[nodiscard]] const std::string& database() const noexcept { return database_; }
   void forget(const std::string& name) { nodes_.erase(name); }
 
   /// SIGTERM to all at once: the exit code of each, or nothing when it hung.
