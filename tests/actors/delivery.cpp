@@ -75,6 +75,16 @@ SCENARIO("a delivery cancelled before it began refuses a late request") {
   CHECK_EQ(ask<delivery::state>(deliveries, job("Main Street 1")).error().code, ec::illegal_transition);
 }
 
+SCENARIO("a delivery whose order cannot be told lives on") {
+  // No node holds orders now.
+  caf::anon_send(orders, placement{2, "node", {}});
+  CHECK_EQ(play("Main Street 1").status, delivery::status::completed);
+  sched.run();
+  const auto alive = ask<actor_list>(deliveries, list_actors{});
+  CAF_REQUIRE(alive.has_value());
+  CHECK_EQ(alive->total, 1u);
+}
+
 SCENARIO("a courier kept for a delivery that was cancelled is given to one that waits") {
   options narrow;
   narrow.couriers.pool_size = 1;

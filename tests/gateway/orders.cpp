@@ -123,6 +123,15 @@ SCENARIO("a cancellation under way is answered with 202, a done one with 200, an
   CHECK_EQ(f.state->cancels[1].expected_version, 1u);
 }
 
+SCENARIO("a cancellation that cannot be completed and needs attention is not answered as done") {
+  fixture f;
+  const auto path = f.send("POST", "/v1/orders", order_body(f.add_product())).header("Location");
+  f.state->orders.begin()->second.status = order::status::needs_attention;
+  const auto answer = f.send("DELETE", path);
+  CHECK_EQ(answer.status, 202u);
+  CHECK_EQ(answer.text("status"), "needs_attention");
+}
+
 SCENARIO("a passing failure is tried again, a lasting one is 503 with Retry-After") {
   fixture f;
   const auto product = f.add_product();

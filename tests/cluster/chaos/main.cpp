@@ -50,6 +50,8 @@ void prepare_links(options& given) {
     return;
   }
   std::printf("on loopback addresses, without faults of links: %s\n", reason->c_str());
+  // Before there are children that would print it too.
+  std::fflush(stdout);
   given.run.with_links = false;
   std::erase_if(given.run.kinds, needs_links);
 }

@@ -83,7 +83,8 @@ caf::result<order::state> cancel(world& w, cancel_order& wanted) {
     return refused(ec::version_mismatch);
   if (order.status == order::status::completed)
     return refused(ec::illegal_transition);
-  order.status = order.status == order::status::placed ? order::status::cancelling : order::status::cancelled;
+  if (order.status != order::status::needs_attention)
+    order.status = order.status == order::status::placed ? order::status::cancelling : order::status::cancelled;
   ++order.version;
   return order;
 }
