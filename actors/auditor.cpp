@@ -1,15 +1,13 @@
 #include "actors/auditor.hpp"
 
+#include "actors/audit_metrics.hpp"
 #include "actors/audit_progress.hpp"
+#include "actors/audit_window.hpp"
 #include "actors/entity_support.hpp"
 #include "domain/codec.hpp"
 #include "messages/placement.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/telemetry/counter.hpp>
-#include <caf/telemetry/gauge.hpp>
-#include <caf/telemetry/metric_family_impl.hpp>
-#include <caf/telemetry/metric_registry.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <spdlog/spdlog.h>
 
@@ -37,27 +35,6 @@ struct violation_cleared {
 };
 BOOST_DESCRIBE_STRUCT(violation_cleared, (), (invariant, subject, detail))
 
-struct audit_metrics {
-  explicit audit_metrics(caf::actor_system& sys)
-    : violations(sys.metrics().counter_family("waybill", "audit-violations", {"invariant"},
-                                              "Violations of an invariant that the auditor found.", "1", true)),
-      events(sys.metrics().counter_singleton("waybill", "audit-events", "Events the auditor replayed.", "1", true)),
-      rows(sys.metrics().counter_singleton("waybill", "audit-rows", "Rows the auditor read.", "1", true)),
-      lag(sys.metrics().gauge_singleton<double>(
-        "waybill", "audit-lag", "Age of the oldest event that the auditor has not checked.", "seconds")),
-      open(sys.metrics().gauge_singleton("waybill", "audit-open-violations", "Violations not known to be gone.")) {
-    // Present from the beginning, so that an alarm can be set on them.
-    for (const auto* invariant : {"I1", "I2", "I3", "I4", "I5", "I6", "I7"})
-      violations->get_or_add({{"invariant", invariant}});
-  }
-
-  caf::telemetry::metric_family_impl<caf::telemetry::int_counter>* violations;
-  caf::telemetry::int_counter* events;
-  caf::telemetry::int_counter* rows;
-  caf::telemetry::dbl_gauge* lag;
-  caf::telemetry::int_gauge* open;
-};
-
 class auditor_state {
 public:
   static inline const char* name = "waybill.auditor";
@@ -72,11 +49,13 @@ public:
   }
 
 private:
-  /// A unit to look at, and on whose behalf.
+  enum class source { log, walk, recheck };
+
+  /// A unit to look at, and why.
   struct task {
     std::string unit;
-    bool thorough = false;
-    bool of_walk = false;
+    source why = source::log;
+    [[nodiscard]] bool is_thorough() const { return why != source::log; }
   };
 
   // -- placement ------------------------------------------------------------------------------------------------------
@@ -105,7 +84,8 @@ private:
   void load() {
     const auto round = ++round_;
     tasks_.clear();
-    page_.reset();
+    looking_at_.reset();
+    caught_up_ = walk_turn_ = false;
     self_->request(services_.reader, caf::infinite, load_entity{entity_kind::auditor, audit_stream})
       .then(
         [this, round](const stored_entity& kept) {
@@ -127,6 +107,7 @@ private:
       spdlog::error("the auditor's progress cannot be read, it begins anew: {}", progress.error().detail);
     progress_ = progress ? std::move(*progress) : audit_progress{};
     metrics_.open->value(static_cast<std::int64_t>(progress_.open.size()));
+    window_.reset(progress_.position);
     step();
   }
 
@@ -140,6 +121,7 @@ private:
           if (round != round_)
             return;
           progress_.position = end;
+          window_.reset(end);
           dirty_ = true;
           step();
         },
@@ -157,16 +139,16 @@ private:
     if (dirty_ && now() - saved_at_ >= settings_.save_interval)
       save({});
     else if (!tasks_.empty())
-      look();
-    else if (page_)
-      finish_page();
-    else if (!caught_up_ || now() >= read_at_)
-      read_page();
+      look(tasks_.front());
     else if (recheck_at_ <= now())
       plan_recheck();
-    else if (walk())
+    else if (std::exchange(walk_turn_, false) && walk())
       return;
-    else
+    else if (window_.events() < settings_.window && (!caught_up_ || now() >= read_at_))
+      read_page();
+    else if (const auto unit = window_.front())
+      look({*unit});
+    else if (!walk())
       again(round_, settings_.poll_interval, [this] { step(); });
   }
 
@@ -200,11 +182,10 @@ private:
 
   /// The database will be back; what it cannot answer at all must not be in the way of the rest.
   void on_no_answer(const failure& reason) {
-    if (reason.code != ec::unavailable && !tasks_.empty()) {
-      spdlog::error("the audit leaves {} out: {}", tasks_.front().unit, reason.detail);
-      if (tasks_.front().of_walk)
-        progress_.walk_after = tasks_.front().unit;
-      tasks_.pop_front();
+    if (reason.code != ec::unavailable && looking_at_) {
+      const auto what = *looking_at_;
+      spdlog::error("the audit leaves {} out: {}", what.unit, reason.detail);
+      finish(what);
     }
     again(round_, settings_.poll_interval, [this] { step(); });
   }
@@ -212,36 +193,29 @@ private:
   // -- following the log ----------------------------------------------------------------------------------------------
 
   void read_page() {
-    ask<log_page>(read_log{progress_.position, {}, settings_.page_size}, [this](log_page& page) {
+    ask<log_page>(read_log{window_.end(), {}, settings_.page_size}, [this](const log_page& page) {
       caught_up_ = page.events.size() < settings_.page_size;
       read_at_ = now() + settings_.poll_interval;
       spend(page.events.size());
-      const auto lag = page.events.empty() ? timestamp::duration{0} : now() - page.events.front().at;
-      metrics_.lag->value(std::chrono::duration<double>(std::max(lag, timestamp::duration{0})).count());
-      if (!page.events.empty())
-        plan(page);
+      window_.add(page);
+      advance();
       step();
     });
   }
 
-  /// What moved is looked at once, however many events there are of it.
-  void plan(const log_page& page) {
-    std::set<std::string> seen;
-    for (const auto& event : page.events)
-      if (auto unit = audit_unit_of(event.stream); seen.insert(unit).second)
-        tasks_.push_back({std::move(unit)});
-    page_ = {page.next, page.events.size()};
-  }
-
-  void finish_page() {
-    progress_.position = page_->first;
-    progress_.events += page_->second;
-    metrics_.events->inc(static_cast<std::int64_t>(page_->second));
-    page_.reset();
+  /// Moves on over what was looked at; false when that is not a page yet.
+  bool advance() {
+    const auto [position, checked] = window_.advance();
+    const auto oldest = window_.oldest();
+    const auto lag = oldest ? std::max(now() - *oldest, timestamp::duration{0}) : timestamp::duration{0};
+    metrics_.lag->value(std::chrono::duration<double>(lag).count());
+    if (checked == 0)
+      return false;
+    progress_.position = position;
+    progress_.events += checked;
+    metrics_.events->inc(static_cast<std::int64_t>(checked));
     dirty_ = true;
-    // A log that never rests must not keep the walk from moving.
-    if (caught_up_ || !walk())
-      step();
+    return true;
   }
 
   // -- walking over everything ----------------------------------------------------------------------------------------
@@ -260,7 +234,7 @@ private:
       if (page.units.empty())
         progress_.walked_at = now();
       for (auto& unit : page.units)
-        tasks_.push_back({std::move(unit), true, true});
+        tasks_.push_back({std::move(unit), source::walk});
       dirty_ = true;
       step();
     });
@@ -272,26 +246,37 @@ private:
     std::set<std::string> seen;
     for (const auto& one : progress_.open)
       if (seen.insert(one.unit).second)
-        tasks_.push_back({one.unit, true});
+        tasks_.push_back({one.unit, source::recheck});
     step();
   }
 
   // -- what is found --------------------------------------------------------------------------------------------------
 
-  void look() {
-    ask<unit_report>(check_unit{tasks_.front().unit, tasks_.front().thorough}, [this](unit_report& report) {
-      const auto done = std::move(tasks_.front());
-      tasks_.pop_front();
+  void look(const task& what) {
+    looking_at_ = what;
+    ask<unit_report>(check_unit{what.unit, what.is_thorough()}, [this, what](const unit_report& report) {
       spend(report.rows + 1);
-      if (done.of_walk)
-        progress_.walk_after = done.unit;
-      dirty_ = true;
-      const auto changes = enter(progress_, done.unit, report.found, done.thorough, now(), settings_.most_open);
-      if (changes.found.empty() && changes.cleared.empty())
-        step();
-      else
+      const auto changes = enter(progress_, what.unit, report.found, what.is_thorough(), now(), settings_.most_open);
+      finish(what);
+      if (!changes.found.empty() || !changes.cleared.empty())
         tell(changes);
+      else
+        step();
     });
+  }
+
+  void finish(const task& what) {
+    looking_at_.reset();
+    dirty_ = true;
+    if (what.why == source::log)
+      window_.done(what.unit);
+    else
+      tasks_.pop_front();
+    if (what.why == source::walk)
+      progress_.walk_after = what.unit;
+    // A log that never rests must not keep the walk from moving.
+    if (advance())
+      walk_turn_ = true;
   }
 
   void tell(const audit_changes& changes) {
@@ -358,9 +343,12 @@ private:
   timestamp saved_at_;
   /// When what was read so far is paid for.
   timestamp free_at_;
+  audit_window window_;
+  /// Of the walk and of what is looked at again; before what moved.
   std::deque<task> tasks_;
-  /// The end of the page whose units are being looked at, and how many events it has.
-  std::optional<std::pair<log_position, std::size_t>> page_;
+  std::optional<task> looking_at_;
+  /// A part of the log is done: it is the walk's turn.
+  bool walk_turn_ = false;
   bool caught_up_ = false;
   timestamp read_at_;
   timestamp recheck_at_;

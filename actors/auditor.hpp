@@ -13,6 +13,9 @@ struct auditor_settings {
   std::uint32_t rows_per_second = 5'000;
   /// Events that are taken from the log at once.
   std::uint32_t page_size = 200;
+  /// While more than this is read and not yet looked at, no more is read; a unit that moves on meanwhile is looked at
+  /// once.
+  std::size_t window = 10'000;
   /// How often the log is looked at when there was nothing new.
   milliseconds poll_interval{1'000};
   /// How far the auditor is becomes durable this often, and with everything that it finds.
