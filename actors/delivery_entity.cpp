@@ -12,6 +12,7 @@ delivery_actor::behavior_type delivery_entity::make_behavior() {
   return {
     [this](resume_entity&) { count(), resume(); },
     [this](wake_up&) { wake(); },
+    [this](retire_entity&) { retire(); },
     [this](describe_entity&) { return count(), answer_description(); },
     [this](request_delivery& command) { return count(), on_request(command); },
     [this](cancel_delivery& command) {
@@ -156,12 +157,18 @@ void delivery_entity::make_offer() {
           });
 }
 
-/// A hint only: the order also asks by itself now and then.
+/// A hint only: the order also asks by itself now and then. A request, because the error that answers a plain message
+/// ends its sender.
 void delivery_entity::tell_order() {
   if (order_told_ || state().order.empty())
     return;
   order_told_ = true;
-  self()->send(caf::actor_cast<order_actor>(near().orders), delivery_ended{state().order});
+  self()
+    ->request(caf::actor_cast<order_actor>(near().orders), caf::infinite, delivery_ended{state().order})
+    .then([] {},
+          [this](const caf::error& reason) {
+            spdlog::debug("delivery {}: its order could not be told: {}", id(), to_failure(reason).detail);
+          });
 }
 
 // -- the region -------------------------------------------------------------------------------------------------------

@@ -77,6 +77,10 @@ protected:
   /// The state was dropped: forget what was under way.
   virtual void forget() {}
   virtual std::string waits_for() const { return {}; }
+  /// Somebody waits for an answer that is not in the queue and can come soon: the entity does not retire before.
+  virtual bool engaged() const { return false; }
+  /// The entity retires: whoever still waits is sent to the new owner, or told ec::moved.
+  virtual void let_waiters_go() {}
   /// Adds what is stored apart from the state's JSON.
   virtual void restore(const stored_entity&) {}
 
@@ -124,6 +128,25 @@ protected:
   void resume() {
     must_load_ = must_load_ || phase_ == phase::unloaded || phase_ == phase::assumed_new;
     read({});
+  }
+
+  /// Another node owns the entity now: what has come in until here is carried out and answered, then the entity ends.
+  void retire() {
+    count_message();
+    retiring_ = true;
+    end_if_retired();
+  }
+
+  /// Call it when `engaged` may have become false.
+  void end_if_retired() {
+    const bool busy = held_ || !queue_.empty() || !batch_.empty() || phase_ == phase::loading
+                      || phase_ == phase::appending || engaged();
+    if (!retiring_ || busy)
+      return;
+    let_waiters_go();
+    if (must_load_ || (phase_ == phase::ready && unfinished()))
+      start_.shared->on_retired({start_.id});
+    self_->quit();
   }
 
   /// Handles a timer. Does not call `count`: being woken is not being used.
@@ -231,6 +254,11 @@ private:
       load();
     while ((phase_ == phase::ready || phase_ == phase::assumed_new) && !queue_.empty())
       decide_batch();
+    // What is not there may be made on another node, while the two disagree on the owner: an accepted order must not be
+    // missing here because somebody asked for it too early.
+    if (phase_ == phase::ready && !exists())
+      phase_ = phase::unloaded;
+    end_if_retired();
   }
 
   /// Commands that come out of `what` wait until it is through: it reads the state, and a decision puts events on it
@@ -261,6 +289,7 @@ private:
     if (must_load_)
       arm(now() + pause);
     fail_all(reason);
+    end_if_retired();
   }
 
   void on_loaded(const stored_entity& stored) {
@@ -270,6 +299,7 @@ private:
       phase_ = phase::unloaded;
       must_load_ = false;
       fail_all(loaded.error());
+      end_if_retired();
       return;
     }
     state_ = std::move(*loaded);
@@ -298,7 +328,7 @@ private:
     phase_ = phase::ready;
     must_load_ = false;
     hold([this] {
-      if (exists()) {
+      if (exists() && !retiring_) {
         pursue();
         rearm();
       }
@@ -412,6 +442,8 @@ private:
     conflicts_ = 0;
     hold([this] {
       answer_batch();
+      if (retiring_)
+        return;
       pursue();
       rearm();
     });
@@ -485,6 +517,8 @@ private:
   milliseconds patience() const { return phase_ == phase::ready && finished() ? region_.linger : region_.idle_timeout; }
 
   void leave_if_idle() {
+    if (retiring_)
+      return;
     const bool busy = !queue_.empty() || !batch_.empty() || phase_ == phase::loading || phase_ == phase::appending;
     if (busy || must_load_ || (phase_ == phase::ready && unfinished()))
       return;
@@ -510,6 +544,8 @@ private:
   std::size_t timers_ = 0;
   /// Commands wait; see `hold`.
   bool held_ = false;
+  /// Belongs to another node; ends when nothing is under way.
+  bool retiring_ = false;
   /// Something may be unfinished: to be loaded even if nobody asks.
   bool must_load_ = false;
 };

@@ -23,6 +23,8 @@ struct region_shared {
   std::function<void()> start_ticking;
   /// Tells the region that an entity may leave.
   std::function<void(entity_idle)> on_idle;
+  /// Tells the region that an entity that belongs to another node now has ended with something unfinished.
+  std::function<void(retire_entity)> on_retired;
   entity_services services;
   /// Set before the first entity starts.
   neighbours near;

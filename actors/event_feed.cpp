@@ -147,7 +147,8 @@ private:
       .then([this](log_page& page) { on_tail_page(page); },
             [this](const caf::error& reason) {
               reading_ = false;
-              spdlog::warn("the event feed cannot read the log: {}", to_failure(reason).detail);
+              if (!std::exchange(failing_, true))
+                spdlog::warn("the event feed cannot read the log: {}", to_failure(reason).detail);
               wake_waiters(false);
               follow_later();
             });
@@ -155,6 +156,8 @@ private:
 
   void on_tail_page(log_page& page) {
     reading_ = false;
+    if (std::exchange(failing_, false))
+      spdlog::info("the event feed reads the log again");
     const bool full = page.events.size() >= settings_.page_size;
     const bool found = !page.events.empty();
     for (auto& event : page.events)
@@ -207,6 +210,8 @@ private:
   log_position tail_end_;
   bool tail_known_ = false;
   bool reading_ = false;
+  /// The last attempt came to nothing, which was logged.
+  bool failing_ = false;
   bool hinted_ = false;
   bool poll_scheduled_ = false;
 };

@@ -1,6 +1,7 @@
 #include "actors/notifier.hpp"
 
 #include "actors/entity_support.hpp"
+#include "actors/forwarding.hpp"
 #include "domain/codec.hpp"
 #include "messages/placement.hpp"
 
@@ -54,7 +55,8 @@ public:
   static inline const char* name = "waybill.notifier";
 
   notifier_state(notifier_region_actor::pointer self, entity_services services, notifier_settings settings)
-    : self_(self), services_(std::move(services)), settings_(settings) {
+    : self_(self), services_(std::move(services)), settings_(settings),
+      forwarding_(self, {}, "notifier", {[this](std::uint16_t) { return owner(); }}) {
     for (const auto& known : texts)
       filter_.types.emplace_back(known.type);
   }
@@ -77,6 +79,7 @@ private:
     placement_ = next;
     const bool was_here = here_;
     here_ = owner() != nullptr && owner()->node == next.self;
+    forwarding_.replaced(next);
     if (here_ && !was_here)
       load();
   }
@@ -91,13 +94,16 @@ private:
   }
 
   caf::result<notifications_marked> route(mark_notifications_read command) {
-    if (here_)
+    const bool serving = services_.may_serve();
+    if (here_ && serving)
       return mark(std::move(command));
-    const auto* peer = owner();
-    const auto& sender = self_->current_sender();
-    if (peer == nullptr || (sender && sender->node() != self_->node()))
+    if (const auto& sender = self_->current_sender(); sender && sender->node() != self_->node())
+      return to_error({ec::moved, "the notifier is not here"});
+    if (!serving || owner() == nullptr)
       return to_error({ec::unavailable, "no node keeps notifications now"});
-    return self_->delegate(caf::actor_cast<notifier_actor>(peer->region), std::move(command));
+    auto promise = self_->make_response_promise<caf::response_promise>();
+    forwarding_.forward<notifications_marked>(shard_of(stream), std::move(command), true, std::move(promise));
+    return caf::delegated<notifications_marked>{};
   }
 
   // -- reading the log
@@ -253,6 +259,7 @@ private:
   entity_services services_;
   notifier_settings settings_;
   event_filter filter_;
+  forwarding<notifier_region_actor::pointer> forwarding_;
   placement placement_;
   notifier_progress progress_;
   bool here_ = false;

@@ -26,12 +26,15 @@ order_actor::behavior_type order_entity::make_behavior() {
   return {
     [this](resume_entity&) { count(), resume(); },
     [this](wake_up&) { wake(); },
+    [this](retire_entity&) { retire(); },
     [this](describe_entity&) { return count(), answer_description(); },
     [this](place_order& command) { return count(), on_place(command); },
     [this](get_order&) { return count(), on_get(); },
     [this](await_order& command) { return count(), on_await(command); },
     [this](cancel_order& command) { return count(), on_cancel(command); },
     [this](delivery_ended&) { count(), on_delivery_ended(); },
+    [this](retry_order& command) { return count(), on_retry(command); },
+    [this](resolve_order& command) { return count(), on_resolve(command); },
   };
 }
 
@@ -50,7 +53,8 @@ void order_entity::describe(append& request, const std::vector<order::event>& ev
            || std::holds_alternative<order::rejected>(event)
            || std::holds_alternative<order::fulfillment_started>(event)
            || std::holds_alternative<order::completed>(event) || std::holds_alternative<order::cancel_requested>(event)
-           || std::holds_alternative<order::cancelled>(event) || std::holds_alternative<order::needs_attention>(event);
+           || std::holds_alternative<order::cancelled>(event) || std::holds_alternative<order::needs_attention>(event)
+           || std::holds_alternative<order::retried>(event);
   });
   if (status_changed)
     request.rows.emplace_back(
@@ -95,6 +99,16 @@ void order_entity::on_timer() {
   }
 }
 
+void order_entity::let_waiters_go() {
+  for (auto& waiting : std::exchange(waiters_, {})) {
+    if (waiting.cancelled)
+      waiting.promise.deliver(state());
+    else
+      waiting.promise.delegate(caf::actor_cast<order_actor>(near().orders),
+                               await_order{state().id, waiting.until_at_rest, waiting.deadline});
+  }
+}
+
 void order_entity::forget() {
   due_.clear();
   steps_.clear();
@@ -125,7 +139,7 @@ caf::result<order::state> order_entity::on_await(const await_order& command) {
     } else if (!exists()) {
       promise.deliver(to_error(missing()));
     } else {
-      waiters_.push_back({promise, command.until_at_rest, command.deadline});
+      waiters_.push_back({promise, command.until_at_rest, command.deadline, false});
       answer_waiters();
       if (!waiters_.empty())
         arm(command.deadline);
@@ -166,18 +180,25 @@ caf::result<order::state> order_entity::on_cancel(const cancel_order& command) {
 /// A delivery under way decides whether it is too late: only then is the cancellation recorded.
 void order_entity::cancel_after_delivery(const cancel_order& command,
                                          caf::typed_response_promise<order::state> promise) {
+  ++cancelling_;
   self()
     ->request(caf::actor_cast<delivery_actor>(near().deliveries), settings_.retry.request_timeout,
               waybill::cancel_delivery{sibling_id<delivery_id>(state().id), command.origin})
     // The version was checked before the delivery was cancelled: from here on there is no way back.
-    .then([this, command, promise](const delivery::state&) { cancel_now(command, 0, promise); },
-          [this, promise](const caf::error& reason) mutable {
-            auto why = to_failure(reason);
-            if (why.code == ec::illegal_transition)
-              why.detail = id() + " cannot be cancelled in status " + std::string{name_of(state().status)}
-                           + ": a courier is under way";
-            promise.deliver(to_error(why));
-          });
+    .then(
+      [this, command, promise](const delivery::state&) {
+        --cancelling_;
+        cancel_now(command, 0, promise);
+      },
+      [this, promise](const caf::error& reason) mutable {
+        --cancelling_;
+        auto why = to_failure(reason);
+        if (why.code == ec::illegal_transition)
+          why.detail = id() + " cannot be cancelled in status " + std::string{name_of(state().status)}
+                       + ": a courier is under way";
+        promise.deliver(to_error(why));
+        end_if_retired();
+      });
 }
 
 void order_entity::cancel_now(const cancel_order& command, std::uint64_t expected_version,
@@ -189,7 +210,7 @@ void order_entity::cancel_now(const cancel_order& command, std::uint64_t expecte
     }
     // Most cancellations are through in a moment: the caller then sees the end.
     constexpr milliseconds moment{1'000};
-    waiters_.push_back({promise, true, now() + moment});
+    waiters_.push_back({promise, true, now() + moment, true});
     answer_waiters();
     arm(now() + moment);
   };
@@ -242,8 +263,8 @@ struct order_traits {
   }
 };
 
-using order_region_state =
-  region_state<order_traits, place_order, get_order, await_order, cancel_order, delivery_ended>;
+using order_region_state = region_state<order_traits, place_order, get_order, await_order, cancel_order, delivery_ended,
+                                        retry_order, resolve_order>;
 
 } // namespace
 

@@ -55,6 +55,8 @@ protected:
   void on_timer() override;
   void forget() override;
   std::string waits_for() const override;
+  bool engaged() const override { return cancelling_ > 0; }
+  void let_waiters_go() override;
 
 private:
   using step = order::step;
@@ -75,6 +77,8 @@ private:
     caf::typed_response_promise<order::state> promise;
     bool until_at_rest = false;
     timestamp deadline;
+    /// Has been told to cancel, which must not be said twice.
+    bool cancelled = false;
   };
 
   // -- commands
@@ -88,6 +92,33 @@ private:
   void cancel_now(const cancel_order& command, std::uint64_t expected_version,
                   caf::typed_response_promise<order::state> promise);
   void on_delivery_ended();
+
+  // -- an operator's hand (order_resolution.cpp)
+  // ---------------------------------------------------------------------------------------
+
+  struct resolution;
+  using resolution_ptr = std::shared_ptr<resolution>;
+
+  caf::result<order::state> on_retry(const retry_order& command);
+  caf::result<order::state> on_resolve(const resolve_order& command);
+  failure being_resolved() const;
+  void begin(const resolution_ptr& what);
+  void refuse(const resolution_ptr& what, const failure& reason);
+  void refuse(const resolution_ptr& what, const std::string& because);
+  void close_delivery(const resolution_ptr& what);
+  void look_at_delivery(const resolution_ptr& what);
+  void on_closed(const resolution_ptr& what, const delivery::state& delivery);
+  void close_payment(const resolution_ptr& what);
+  void look_at_payment(const resolution_ptr& what);
+  void on_closed(const resolution_ptr& what, const payment::state& payment);
+  void close_stock(const resolution_ptr& what);
+  void record(const resolution_ptr& what);
+  provenance origin_of(const resolution& what) const;
+  template <class Actor, class Answer, class Request, class OnAnswer, class OnError>
+  void settle(const caf::strong_actor_ptr& whom, Request request, OnAnswer on_answer, OnError on_error);
+
+  // -- the end of commands
+  // ---------------------------------------------------------------------------------------
 
   void answer_waiters();
   void record(order::command command, std::string causation);
@@ -132,8 +163,12 @@ private:
   /// Who placed the order and how to trace it; known until the order leaves the memory.
   provenance origin_;
   std::vector<waiter> waiters_;
+  /// Cancellations that wait for what the delivery says.
+  std::size_t cancelling_ = 0;
   std::vector<step> due_;
   std::map<step, step_progress> steps_;
+  /// An operator's resolution is under way: no retry may start what it gives back.
+  bool resolving_ = false;
   /// How far the steps have led to facts that are not recorded yet.
   money captured_;
   money voided_;

@@ -12,6 +12,7 @@ payment_actor::behavior_type payment_entity::make_behavior() {
   return {
     [this](resume_entity&) { count(), resume(); },
     [this](wake_up&) { wake(); },
+    [this](retire_entity&) { retire(); },
     [this](describe_entity&) { return count(), answer_description(); },
     [this](authorize_payment& command) {
       count();
@@ -44,6 +45,12 @@ void payment_entity::describe(append& request, const std::vector<payment::event>
 
 std::optional<timestamp> payment_entity::due() const {
   return working_on_.empty() ? std::nullopt : std::optional{act_at_};
+}
+
+/// The new owner calls the provider again, under the same key.
+void payment_entity::let_waiters_go() {
+  for (auto& waiting : std::exchange(waiters_, {}))
+    waiting.promise.deliver(to_error({ec::moved, id() + " is not here"}));
 }
 
 void payment_entity::forget() {

@@ -44,6 +44,7 @@ protected:
   void on_timer() override;
   void forget() override;
   std::string waits_for() const override;
+  void let_waiters_go() override;
 
 private:
   /// Somebody who asked for an operation and is told when its outcome is recorded, or that it is unknown.

@@ -11,6 +11,7 @@ product_actor::behavior_type product_entity::make_behavior() {
   return {
     [this](resume_entity&) { count(), resume(); },
     [this](wake_up&) { wake(); },
+    [this](retire_entity&) { retire(); },
     [this](describe_entity&) { return count(), answer_description(); },
     [this](create_product& command) {
       count();
@@ -157,10 +158,12 @@ caf::result<stock_answer> product_entity::on_commit(const commit_stock& command)
   if (exists() && state().reservations.contains(command.order))
     return move(product::commit{command.order, command.quantity}, command.order, command.origin);
   auto promise = self()->make_response_promise<stock_answer>();
+  ++look_ups_;
   self()
     ->request(services().reader, caf::infinite, find_reservation{id(), command.order.value})
     .then(
       [this, promise, command](const found_reservation& found) mutable {
+        --look_ups_;
         read([this, promise, command, found](const outcome& what) mutable {
           if (what.error) {
             promise.deliver(to_error(*what.error));
@@ -170,7 +173,11 @@ caf::result<stock_answer> product_entity::on_commit(const commit_stock& command)
           carry_out_commit(command, promise);
         });
       },
-      [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
+      [this, promise](caf::error& reason) mutable {
+        --look_ups_;
+        promise.deliver(std::move(reason));
+        end_if_retired();
+      });
   return promise;
 }
 

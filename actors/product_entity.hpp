@@ -37,6 +37,7 @@ protected:
   void pursue() override;
   void on_timer() override;
   void restore(const stored_entity& stored) override;
+  bool engaged() const override { return look_ups_ > 0; }
 
 private:
   caf::result<product_view> on_get();
@@ -53,6 +54,7 @@ private:
   std::vector<order_id> forgotten_;
   /// What the database knows of orders whose commit is under way and who were not at hand.
   std::map<order_id, std::optional<product::reservation>> looked_up_;
+  std::size_t look_ups_ = 0;
   timestamp next_sweep_;
 };
 

@@ -1,38 +1,22 @@
 #pragma once
 
+#include "actors/addressing.hpp"
 #include "actors/entity.hpp"
-#include "messages/placement.hpp"
+#include "actors/forwarding.hpp"
+#include "actors/shard_map.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
-#include <array>
-#include <bitset>
 #include <unordered_map>
 
 namespace waybill {
 
-/// The id of the entity that a command is for.
-inline const std::string& key_of(const resume_entity& x) {
-  return x.id;
-}
-inline const std::string& key_of(const describe_entity& x) {
-  return x.id;
-}
-template <class Command>
-const std::string& key_of(const Command& x) {
-  if constexpr (requires { x.id.value; })
-    return x.id.value;
-  else if constexpr (requires { x.product.value; })
-    return x.product.value;
-  else
-    return x.order.value;
-}
-
 /// Holds the entities of one kind whose shards this node owns and hands every command to the one it is for; commands
 /// for shards of other nodes go to the regions there. Entities are activated by their first message, or by taking over
-/// a shard in which they have something unfinished, and leave when they are idle.
+/// a shard in which they have something unfinished, and leave when they are idle. When a shard goes to another node,
+/// its entities finish what they have begun and tell the new owner; see docs/adr/0005-hand-over.md.
 ///
 /// Traits names the kind: `actor`, `region_actor`, `kind`, `type_name`, and `creates(command)`.
 template <class Traits>
@@ -43,7 +27,9 @@ public:
   using factory = std::function<actor_type(entity_start)>;
 
   region(self_pointer self, entity_services services, region_settings settings, factory make)
-    : self_(self), settings_(settings), make_(std::move(make)), shared_(std::make_shared<region_shared>()) {
+    : self_(self), settings_(settings), make_(std::move(make)), shared_(std::make_shared<region_shared>()),
+      forwarding_(self, settings, Traits::type_name,
+                  {[this](std::uint16_t shard) { return shards_.owner(shard); }, [this] { answer_hand_over(); }}) {
     shared_->services = std::move(services);
     auto me = caf::actor_cast<caf::weak_actor_ptr>(self);
     auto tell_me = [me](auto message) {
@@ -52,29 +38,35 @@ public:
     };
     shared_->start_ticking = [tell_me] { tell_me(wake_up{}); };
     shared_->on_idle = [tell_me](entity_idle message) { tell_me(std::move(message)); };
+    shared_->on_retired = [tell_me](retire_entity message) { tell_me(std::move(message)); };
     self_->set_exit_handler([this](caf::exit_msg& message) { end(message.reason); });
     self_->set_down_handler([this](caf::down_msg& message) { on_entity_down(message); });
   }
 
   /// Hands `command` to its entity, here or on the node that owns it. Fails with ec::unavailable when no node of the
-  /// role can be reached, ec::overloaded when too many commands wait here.
+  /// role can be reached or this one lost its lease, ec::overloaded when too many commands wait here, ec::moved when it
+  /// comes from another node's region and is for a third one: that region asks again, so nothing runs in circles.
   template <class Command>
   auto route(Command& command) {
     using result_type = decltype(self_->delegate(std::declval<const actor_type&>(), std::move(command)));
     using answer = typename delegated_answer<result_type>::type;
     const auto& key = key_of(command);
-    const auto* peer = peer_of(key);
-    if (peer == nullptr)
-      return answer{to_error({ec::unavailable, std::string{"no node holds "} + Traits::type_name + " entities now"})};
-    if (peer->node != placement_.self) {
-      // One hop only: while two nodes see different placements, commands must not run in circles.
-      if (const auto& sender = self_->current_sender(); sender && sender->node() != self_->node())
-        return answer{to_error({ec::unavailable, key + " has just moved to another node"})};
-      return answer{self_->delegate(caf::actor_cast<actor_type>(peer->region), std::move(command))};
+    const auto shard = shard_of(key);
+    const auto* peer = shards_.owner(shard);
+    const bool serving = shared_->services.may_serve();
+    if (!serving || peer == nullptr || peer->node != shards_.current().self) {
+      if (comes_from_elsewhere())
+        return answer{to_error({ec::moved, key + " is not here"})};
+      if (!serving || peer == nullptr)
+        return answer{to_error({ec::unavailable, std::string{"no node holds "} + Traits::type_name + " entities now"})};
+      if (forwarding_.size() >= settings_.max_waiting)
+        return answer{overloaded()};
+      return answer{forward(shard, command, static_cast<result_type*>(nullptr))};
     }
     if (backlog() >= settings_.max_waiting)
-      return answer{
-        to_error({ec::overloaded, std::string{"too many commands wait for "} + Traits::type_name + " entities"})};
+      return answer{overloaded()};
+    if (Traits::creates(command) && entries_.size() >= settings_.max_active && !entries_.contains(key))
+      return answer{to_error({ec::overloaded, std::string{"too many "} + Traits::type_name + " entities are active"})};
     auto& entry = activate(key, Traits::creates(command));
     return answer{deliver(entry, std::move(command))};
   }
@@ -82,28 +74,37 @@ public:
   void connect(const neighbours& near) { shared_->near = near; }
 
   void place(const placement& next) {
-    if (next.epoch < placement_.epoch)
-      return;
-    std::vector<std::string> names;
-    for (const auto& peer : next.peers)
-      names.push_back(peer.node);
     std::vector<std::uint16_t> gained;
-    std::bitset<shard_count> owned;
-    for (std::uint16_t shard = 0; shard < shard_count; ++shard) {
-      owners_[shard] = names.empty() ? no_owner : owner_of(shard, names);
-      owned[shard] = !names.empty() && names[owners_[shard]] == next.self;
-      if (owned[shard] && !owned_[shard])
-        gained.push_back(shard);
-    }
-    owned_ = owned;
-    placement_ = next;
-    hand_over();
+    if (!shards_.replace(next, gained))
+      return;
+    if (next.fenced)
+      drop_all();
+    else
+      hand_over();
+    forwarding_.replaced(next);
     if (gained.empty())
       return;
-    // The former owner may hear of it later, and may make something durable until then: look again.
-    for (const auto delay : {milliseconds{5'000}, milliseconds{30'000}})
-      self_->run_delayed(delay, [this, gained] { resume_unfinished(gained, {}); });
+    // A former owner that died may have made something durable that became visible later than this look.
+    constexpr milliseconds once_more{5'000};
+    self_->run_delayed(once_more, [this, gained] { resume_unfinished(gained, {}); });
     resume_unfinished(std::move(gained), {});
+    sweep_later();
+  }
+
+  /// An entity that was handed over has ended with something unfinished: its new owner goes on at once.
+  void pass_on(const retire_entity& ended) {
+    const auto shard = shard_of(ended.id);
+    if (shards_.owns(shard))
+      send_resume(ended.id);
+    else
+      forwarding_.note(shard, resume_entity{ended.id});
+  }
+
+  caf::result<void> finish_hand_over() {
+    auto promise = self_->template make_response_promise<void>();
+    waiting_for_hand_over_.push_back(promise);
+    answer_hand_over();
+    return promise;
   }
 
   void tick() {
@@ -148,8 +149,6 @@ public:
   }
 
 private:
-  static constexpr std::size_t no_owner = static_cast<std::size_t>(-1);
-
   template <class Delegated>
   struct delegated_answer;
 
@@ -164,9 +163,27 @@ private:
     std::shared_ptr<std::atomic<std::uint64_t>> handled;
   };
 
-  const region_peer* peer_of(const std::string& id) const {
-    const auto owner = owners_[shard_of(id)];
-    return placement_.peers.empty() || owner == no_owner ? nullptr : &placement_.peers[owner];
+  bool comes_from_elsewhere() const {
+    const auto& sender = self_->current_sender();
+    return sender && sender->node() != self_->node();
+  }
+
+  static caf::error overloaded() {
+    return to_error({ec::overloaded, std::string{"too many commands wait for "} + Traits::type_name + " entities"});
+  }
+
+  template <class Command, class... Results>
+  caf::delegated<Results...> forward(std::uint16_t shard, Command& command, caf::delegated<Results...>*) {
+    const bool repeatable = is_repeatable(command);
+    // A promise that is dropped would end a sender who asked for nothing.
+    caf::response_promise promise;
+    if (!self_->current_message_id().is_async())
+      promise = self_->template make_response_promise<caf::response_promise>();
+    if constexpr (std::is_same_v<caf::delegated<Results...>, caf::delegated<void>>)
+      forwarding_.template forward<>(shard, std::move(command), repeatable, std::move(promise));
+    else
+      forwarding_.template forward<Results...>(shard, std::move(command), repeatable, std::move(promise));
+    return {};
   }
 
   /// An entity may handle another message after its entry was forgotten: then more were handled than sent.
@@ -215,20 +232,47 @@ private:
     entries_.erase(entry);
   }
 
-  /// Entities whose shards went to another node end here; the other node loads what they had made durable.
+  /// Entities whose shards went to another node finish what waits in front of this and end; the other node loads what
+  /// they made durable.
   void hand_over() {
     for (auto entry = entries_.begin(); entry != entries_.end();) {
       auto next = std::next(entry);
-      if (!owned_[shard_of(entry->first)]) {
-        self_->send_exit(entry->second.actor, caf::exit_reason::user_shutdown);
-        forget(entry);
+      if (!shards_.owns(shard_of(entry->first))) {
+        ++sent_;
+        caf::anon_send(entry->second.actor, retire_entity{entry->first});
+        retiring_.emplace(entry->second.actor.id(), entry->second.actor);
+        ids_.erase(entry->second.actor.id());
+        entries_.erase(entry);
       }
       entry = next;
     }
+    answer_hand_over();
+  }
+
+  /// What is here may belong to others already, who have not waited.
+  void drop_all() {
+    while (!entries_.empty()) {
+      self_->send_exit(entries_.begin()->second.actor, caf::exit_reason::user_shutdown);
+      forget(entries_.begin());
+    }
+    for (const auto& [id, entity] : retiring_)
+      self_->send_exit(entity, caf::exit_reason::user_shutdown);
+  }
+
+  void answer_hand_over() {
+    // What the new owners must know goes out as a command of its own.
+    if (!retiring_.empty() || forwarding_.has_notes())
+      return;
+    for (auto& promise : std::exchange(waiting_for_hand_over_, {}))
+      promise.deliver();
   }
 
   /// An entity that ended by itself has met a defect: the next message, or the next start, loads it afresh.
   void on_entity_down(const caf::down_msg& message) {
+    if (retiring_.erase(message.source.id()) > 0) {
+      answer_hand_over();
+      return;
+    }
     const auto found = ids_.find(message.source.id());
     if (found == ids_.end())
       return;
@@ -239,7 +283,7 @@ private:
     // Not at once: what cannot be loaded would end again and again.
     constexpr milliseconds pause{1'000};
     self_->run_delayed(pause, [this, id] {
-      if (owned_[shard_of(id)])
+      if (shards_.owns(shard_of(id)))
         send_resume(id);
     });
   }
@@ -259,22 +303,41 @@ private:
   }
 
   void resume(const std::vector<std::uint16_t>& shards, const unfinished_page& found, std::uint32_t page) {
+    std::size_t resumed = 0;
     for (const auto& item : found.entities) {
-      if (!owned_[shard_of(item.id)] || entries_.contains(item.id))
+      if (!shards_.owns(shard_of(item.id)) || entries_.contains(item.id))
         continue;
       send_resume(item.id);
+      ++resumed;
     }
-    if (!found.entities.empty())
-      spdlog::info("{} unfinished {} entities go on", found.entities.size(), Traits::type_name);
+    if (resumed > 0)
+      spdlog::info("{} unfinished {} entities go on", resumed, Traits::type_name);
     if (found.entities.size() == page)
       resume_unfinished(shards, found.entities.back().id);
+  }
+
+  /// A process that was stopped for longer than its lease may make an order durable when it continues, just before it
+  /// finds out: nobody else hears of that order but by looking (G7).
+  void sweep_later() {
+    if (std::exchange(sweeping_, true))
+      return;
+    self_->run_delayed(settings_.sweep, [this] {
+      sweeping_ = false;
+      auto shards = shards_.owned();
+      if (shards.empty())
+        return;
+      resume_unfinished(std::move(shards), {});
+      sweep_later();
+    });
   }
 
   void end(const caf::error& reason) {
     for (auto& [id, entry] : entries_)
       self_->send_exit(entry.actor, reason);
+    for (const auto& [id, entity] : retiring_)
+      self_->send_exit(entity, reason);
     entries_.clear();
-    placement_ = {};
+    shards_ = {};
     make_ = nullptr;
     self_->quit(reason);
   }
@@ -283,19 +346,16 @@ private:
   region_settings settings_;
   factory make_;
   std::shared_ptr<region_shared> shared_;
-  placement placement_;
-  std::array<std::size_t, shard_count> owners_ = make_owners();
-  std::bitset<shard_count> owned_;
+  forwarding<self_pointer> forwarding_;
+  shard_map shards_;
   std::unordered_map<std::string, entry_type> entries_;
   std::unordered_map<caf::actor_id, std::string> ids_;
+  /// Entities that were handed over and have not ended yet.
+  std::unordered_map<caf::actor_id, actor_type> retiring_;
+  std::vector<caf::typed_response_promise<void>> waiting_for_hand_over_;
   std::uint64_t sent_ = 0;
   bool ticking_ = false;
-
-  static std::array<std::size_t, shard_count> make_owners() {
-    std::array<std::size_t, shard_count> owners{};
-    owners.fill(no_owner);
-    return owners;
-  }
+  bool sweeping_ = false;
 };
 
 /// The state of a region's actor: its behaviour is the entity's, routed, and the control of the region. `Commands` are
@@ -312,11 +372,13 @@ struct region_state {
     return {
       [this](resume_entity& command) { return held.route(command); },
       [this](wake_up&) { held.tick(); },
+      [this](retire_entity& message) { held.pass_on(message); },
       [this](describe_entity& command) { return held.route(command); },
       [this](Commands& command) { return held.route(command); }...,
       [this](const neighbours& near) { held.connect(near); },
       [this](const placement& next) { held.place(next); },
       [this](const entity_idle& message) { held.let_go(message); },
+      [this](const finish_hand_over&) { return held.finish_hand_over(); },
       [this](const list_actors& query) { return held.list(query); },
     };
   }

@@ -7,12 +7,31 @@
 
 #include <caf/fwd.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace waybill {
+
+/// Until when this node may serve, by the machine's monotonic clock: renewed by whoever keeps the node's lease, asked
+/// by the regions before each command, because a process that was stopped wakes up in the middle of its work.
+/// Thread-safe.
+class serving_lease {
+public:
+  using clock = std::chrono::steady_clock;
+
+  [[nodiscard]] bool holds() const noexcept { return clock::now().time_since_epoch().count() < until_.load(); }
+  void extend(clock::time_point until) noexcept { until_ = until.time_since_epoch().count(); }
+  void end() noexcept { until_ = std::numeric_limits<clock::rep>::min(); }
+
+private:
+  std::atomic<clock::rep> until_ = std::numeric_limits<clock::rep>::min();
+};
 
 /// What every entity needs.
 struct entity_services {
@@ -22,6 +41,10 @@ struct entity_services {
   reader_actor reader;
   /// The time of day; tests bring their own.
   std::function<timestamp()> clock = waybill::now;
+  /// None: the node is alone and needs no lease.
+  std::shared_ptr<const serving_lease> lease = nullptr;
+
+  [[nodiscard]] bool may_serve() const noexcept { return !lease || lease->holds(); }
 };
 
 /// How an entity repeats what was not answered.
@@ -39,12 +62,19 @@ struct region_settings {
   milliseconds linger{1'000};
   /// Commands that wait for one entity; more are refused with ec::overloaded.
   std::uint32_t max_waiting = 100'000;
+  /// How long a command for an entity of another node looks for an owner that takes it.
+  milliseconds patience{5'000};
+  /// How often a region looks for unfinished entities that nobody has told it of.
+  milliseconds sweep{30'000};
+  /// Entities in memory; a command that would create another one is refused with ec::overloaded.
+  std::uint32_t max_active = std::numeric_limits<std::uint32_t>::max();
 };
 
 struct order_settings {
   order::deadlines limits;
   retry_settings retry;
-  region_settings region;
+  /// Only orders are limited: what belongs to an order that was accepted must find room.
+  region_settings region{.max_active = 50'000};
   /// How often an order asks for its delivery when it hears nothing.
   milliseconds delivery_poll{5'000};
 };

@@ -25,6 +25,7 @@ std::string_view to_string(ec code) noexcept {
     case ec::incompatible_peer: return "incompatible_peer";
     case ec::shutting_down: return "shutting_down";
     case ec::internal: return "internal";
+    case ec::moved: return "moved";
   }
   return "internal";
 }

@@ -47,6 +47,9 @@ enum class ec : std::uint8_t {
   shutting_down = 17,
   /// A defect; the log line with the same request id says more.
   internal = 18,
+  /// The entity lives on another node now, and nothing was done here. Between regions only: the one that was asked
+  /// first asks again where the entity went, or answers `unavailable`.
+  moved = 19,
 };
 
 /// The stable word for `code`, as in `out_of_stock`.

@@ -191,11 +191,56 @@ struct needs_attention {
 };
 BOOST_DESCRIBE_STRUCT(needs_attention, (), (step, reason))
 
+/// An operator wants the order to go on with what it could not do.
+struct retried {
+  static constexpr std::string_view type = "order.retried";
+  /// Where the order goes on: `placed` (it is being rejected), `fulfilling` or `cancelling`.
+  order::status to = order::status::cancelling;
+  std::string step;
+  std::string reason;
+  /// Tells a repeated command from the wish to retry once more.
+  std::string intent;
+  timestamp step_by;
+};
+BOOST_DESCRIBE_STRUCT(retried, (), (to, step, reason, intent, step_by))
+
+/// An operator has settled by hand what the order could not do. Everything that it still held was given back before:
+/// this says what was found then. `completed` or `cancelled` follows in the same append.
+struct resolved {
+  static constexpr std::string_view type = "order.resolved";
+  order::status outcome = order::status::cancelled;
+  std::string reason;
+  /// captured, voided or declined: nothing is open.
+  order::payment_status payment = order::payment_status::voided;
+  /// What had been authorised and is authorised no more.
+  money voided;
+  money captured;
+  /// delivered, failed or cancelled.
+  order::fulfillment_status fulfillment = order::fulfillment_status::cancelled;
+};
+BOOST_DESCRIBE_STRUCT(resolved, (), (outcome, reason, payment, voided, captured, fulfillment))
+
 using event = std::variant<placed, stock_reserved, stock_rejected, payment_authorized, payment_declined,
                            payment_unknown, confirmed, rejected, fulfillment_started, delivered, payment_captured,
-                           completed, cancel_requested, compensated, cancelled, needs_attention>;
+                           completed, cancel_requested, compensated, cancelled, needs_attention, retried, resolved>;
 
 // -- state ------------------------------------------------------------------------------------------------------------
+
+/// What an order remembers of having needed an operator.
+struct attention {
+  /// The status in which it could not go on, and where a retry leads back to.
+  order::status from = order::status::none;
+  /// The first of the steps that could not be done.
+  std::string step;
+  /// What `reason` said before.
+  std::string reason_before;
+  /// The intent of the last retry, and how many there were.
+  std::string last_retry;
+  std::uint32_t retries = 0;
+  /// An operator stated the outcome: it may differ from what the system did.
+  bool resolved = false;
+};
+BOOST_DESCRIBE_STRUCT(attention, (), (from, step, reason_before, last_retry, retries, resolved))
 
 struct state {
   order_id id;
@@ -221,11 +266,13 @@ struct state {
   timestamp created_at;
   timestamp updated_at;
   std::uint64_t version = 0;
+  /// None for the orders, nearly all, that never needed any.
+  std::optional<order::attention> attention;
 };
 BOOST_DESCRIBE_STRUCT(state, (),
                       (id, customer, status, payment_status, fulfillment_status, lines, total, payment, delivery, note,
                        fingerprint, stock_reserved, authorized, captured, refunded, courier, reason, step_by,
-                       created_at, updated_at, version))
+                       created_at, updated_at, version, attention))
 
 /// No event can follow.
 bool is_final(status s) noexcept;
@@ -285,11 +332,26 @@ struct record_compensated {
 struct give_up_step {
   std::string reason;
 };
+/// Goes on from needs_attention with the step that could not be done, under the same command ids and with a fresh
+/// deadline. The same intent again changes nothing, nor does a retry of an order that is under way.
+struct retry {
+  std::string intent;
+  std::string reason;
+};
+/// Ends an order that needs attention as an operator says it ended; `outcome` is completed or cancelled. The rest is
+/// what became of what the order held; nothing may be open.
+struct resolve {
+  order::status outcome = order::status::cancelled;
+  std::string reason;
+  order::payment_status payment = order::payment_status::voided;
+  money captured{};
+  order::fulfillment_status fulfillment = order::fulfillment_status::cancelled;
+};
 
 using command =
   std::variant<place, record_stock_reserved, record_stock_rejected, record_payment_authorized, record_payment_declined,
                record_payment_unknown, record_fulfillment_started, record_delivered, record_delivery_failed,
-               record_settled, request_cancel, record_compensated, give_up_step>;
+               record_settled, request_cancel, record_compensated, give_up_step, retry, resolve>;
 
 /// The events that `cmd` leads to; none when what it asks for already holds. Fails with ec::illegal_transition when the
 /// status forbids it and with ec::idempotency_key_reused when the order was placed by another request.
@@ -299,6 +361,8 @@ result<std::vector<event>> decide(const state& current, const command& cmd, time
 void apply(state& current, const event& what, timestamp at);
 
 /// The transition table: the status that an event of `type` leads to from `from`; nothing when it is not allowed there.
+/// Where an operator's decision leads is said by its event, so that those have a row for each: `order.retried/placed`,
+/// `order.retried/fulfilling`, `order.retried/cancelling`, `order.resolved/completed`, `order.resolved/cancelled`.
 std::optional<status> next_status(status from, std::string_view type) noexcept;
 
 // -- the saga ---------------------------------------------------------------------------------------------------------

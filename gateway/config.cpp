@@ -15,12 +15,17 @@ std::string gateway_config::validate() const {
     return "the number of HTTP threads must be 1 to 256";
   if (body_limit < 1024 || header_limit < 1024 || target_limit < 256)
     return "the HTTP limits are too small: body and head take at least 1024 octets, the target 256";
-  if (max_connections == 0 || max_in_flight == 0 || max_subscriptions == 0)
+  if (max_connections == 0 || max_in_flight == 0 || max_subscriptions == 0 || max_subscribers == 0)
     return "the HTTP limits of connections, requests and subscriptions must be at least 1";
+  if (max_buffered < body_limit)
+    return "the HTTP limit of buffered octets must have room for one body";
   for (auto value : {idle_timeout, header_timeout, body_timeout, write_timeout, request_timeout, attempt_timeout,
                      heartbeat, drain_timeout})
     if (value <= milliseconds::zero() || value > std::chrono::hours{1})
       return "HTTP time-outs must be more than zero and at most one hour";
+  for (auto value : {target_latency, drain_delay})
+    if (value < milliseconds::zero() || value > std::chrono::hours{1})
+      return "the HTTP target latency and drain delay must be at most one hour";
   return {};
 }
 

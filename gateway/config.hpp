@@ -25,10 +25,16 @@ struct gateway_config {
   std::size_t target_limit = 4 * 1024;
 
   std::size_t max_connections = 10'000;
-  /// Requests under way; more are refused with 503.
+  /// Requests under way; more are refused with 503. Fewer are let in while they take longer than `target_latency` on
+  /// average; zero: always as many.
   std::size_t max_in_flight = 2'000;
-  /// Of one WebSocket.
+  milliseconds target_latency{1'000};
+  /// Of one WebSocket, and of all event streams together.
   std::size_t max_subscriptions = 16;
+  std::size_t max_subscribers = 20'000;
+  /// Octets of large bodies, large answers and events that wait for slow clients; beyond it bodies are refused and
+  /// streams wait.
+  std::size_t max_buffered = 256 * 1024 * 1024;
 
   /// Between requests of one connection.
   milliseconds idle_timeout{75'000};
@@ -43,7 +49,10 @@ struct gateway_config {
   milliseconds attempt_timeout{4'000};
   /// How long a quiet stream of events waits before it shows a sign of life.
   milliseconds heartbeat{15'000};
-  /// How long requests under way may go on after request_stop().
+  /// How long after request_stop() everything is still served, while /readyz says 503 and each answer asks the client
+  /// to connect anew, so that whoever spreads the load can turn to other gateways first.
+  milliseconds drain_delay{500};
+  /// How long requests under way may go on after that.
   milliseconds drain_timeout{10'000};
 
   /// Origins (`https://shop.example`) whose pages may call the gateway, besides its own.

@@ -20,31 +20,35 @@ namespace net = boost::asio;
 class gateway::impl {
 public:
   impl(caf::actor_system& sys, gateway_config config, gateway_services services)
-    : sys_(sys), parts_(std::make_unique<http::shared_parts>()) {
-    parts_->config = std::move(config);
-    parts_->services = std::move(services);
+    : sys_(sys), parts_(std::make_unique<http::shared_parts>(std::move(config), std::move(services))) {
     parts_->runs = std::make_shared<http::scenario_runs>();
   }
 
   ~impl() {
-    request_stop();
+    begin_drain(std::chrono::milliseconds::zero());
     join();
   }
 
   result<void> start();
-  void request_stop();
+  void request_stop() {
+    if (parts_)
+      begin_drain(parts_->config.drain_delay);
+  }
   void join();
   [[nodiscard]] std::uint16_t port() const noexcept { return parts_ ? parts_->port : std::uint16_t{0}; }
 
 private:
   void accept();
-  void end_workers();
+  /// Says that the gateway goes down, and stops accepting after `delay`.
+  void begin_drain(std::chrono::milliseconds delay);
+  void stop_accepting();
 
   caf::actor_system& sys_;
   std::unique_ptr<http::shared_parts> parts_;
   net::io_context io_{1};
   net::ip::tcp::acceptor acceptor_{io_};
   net::steady_timer pause_{io_};
+  net::steady_timer drain_{io_};
   std::thread acceptor_thread_;
   std::vector<std::unique_ptr<http::worker>> workers_;
   std::vector<std::thread> threads_;
@@ -77,10 +81,11 @@ result<void> gateway::impl::start() {
 
 void gateway::impl::accept() {
   acceptor_.async_accept([this](boost::system::error_code error, net::ip::tcp::socket socket) {
+    if (!error)
+      workers_[next_++ % workers_.size()]->adopt(std::move(socket));
     if (!acceptor_.is_open())
       return;
     if (!error) {
-      workers_[next_++ % workers_.size()]->adopt(std::move(socket));
       accept();
     } else {
       // Out of descriptors: nothing can be accepted until some are free, and asking at once would spin.
@@ -94,20 +99,33 @@ void gateway::impl::accept() {
   });
 }
 
-void gateway::impl::request_stop() {
-  if (!parts_ || parts_->stopping.exchange(true))
+void gateway::impl::begin_drain(std::chrono::milliseconds delay) {
+  if (!parts_ || parts_->draining.exchange(true))
     return;
-  net::post(io_, [this] {
-    boost::system::error_code ignored;
-    acceptor_.close(ignored);
-    pause_.cancel();
-    end_workers();
+  net::post(io_, [this, delay] {
+    drain_.expires_after(delay);
+    drain_.async_wait([this](boost::system::error_code) { stop_accepting(); });
   });
 }
 
-void gateway::impl::end_workers() {
-  for (auto& one : workers_)
-    one->stop();
+/// Connections that the kernel has made already are taken: closing the listener would reset them.
+void gateway::impl::stop_accepting() {
+  boost::system::error_code error;
+  acceptor_.cancel(error);
+  acceptor_.non_blocking(true, error);
+  while (!error && !workers_.empty()) {
+    net::ip::tcp::socket socket{io_};
+    acceptor_.accept(socket, error);
+    if (!error)
+      workers_[next_++ % workers_.size()]->adopt(std::move(socket));
+  }
+  acceptor_.close(error);
+  pause_.cancel();
+  // Behind a connection that was accepted before and is still to be handed over.
+  net::post(io_, [this] {
+    for (auto& one : workers_)
+      one->stop();
+  });
 }
 
 void gateway::impl::join() {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace waybill {
@@ -34,6 +35,9 @@ struct gateway_services {
   std::function<std::string()> metrics_text;
   /// May be empty: then only the reader is asked.
   std::function<readiness()> ready;
+  /// One sentence about what is wrong with the database, empty while all is well; asked for every request. May be
+  /// empty: then nothing is refused for it, and only a readiness check asks the reader.
+  std::function<std::string_view()> store_problem;
   /// May be null; outlives the gateway.
   scenario_service* scenarios = nullptr;
 };
@@ -54,11 +58,12 @@ public:
   /// The port it listens on, once started.
   [[nodiscard]] std::uint16_t port() const noexcept;
 
-  /// Stops accepting, closes idle connections and event streams (WebSockets with 1012), and lets requests under way
-  /// end.
+  /// Goes down without a failed request: for the drain delay all is served, but readiness says `draining` and every
+  /// answer ends its connection; then it stops accepting, closes idle connections and event streams (WebSockets with
+  /// 1012) and lets requests under way end.
   void request_stop();
 
-  /// Waits until all has ended, at most about the drain time-out, and lets go of the actors.
+  /// Waits until all has ended, at most about the drain delay and time-out, and lets go of the actors.
   void join();
 
 private:

@@ -15,6 +15,10 @@ task<response> cancel_one_order(worker& w, const request& req);
 /// The order of the path; throws not_found when it is not there or not the caller's business.
 task<order::state> visible_order(worker& w, const request& req);
 
+// stuck_orders.cpp
+task<response> retry_one_order(worker& w, const request& req);
+task<response> resolve_one_order(worker& w, const request& req);
+
 // products.cpp
 /// Asks for all of them at once.
 task<std::vector<std::pair<product_id, result<product_view>>>> fetch_products(worker& w, const request& req,

@@ -20,6 +20,8 @@ namespace beast_http = boost::beast::http;
 using verb = beast_http::verb;
 using fields = beast_http::fields;
 
+class admitted;
+
 /// Who asks. Resolved in one place (resolve_caller), so that everything else need not know how.
 struct caller {
   customer_id customer;
@@ -44,6 +46,8 @@ struct request {
   std::string traceparent;
   caller who;
   clock::time_point deadline;
+  /// The request's place among those under way; null for what is always served.
+  admitted* place = nullptr;
 
   [[nodiscard]] std::string_view header(std::string_view name) const;
   [[nodiscard]] std::string_view header(beast_http::field name) const;

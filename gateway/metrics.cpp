@@ -30,7 +30,7 @@ void http_metrics::count(std::size_t route, unsigned status, std::chrono::steady
   sum_microseconds_.fetch_add(static_cast<std::uint64_t>(std::max<std::int64_t>(spent, 0)), relaxed);
 }
 
-std::string http_metrics::text(std::string_view (*name_of)(std::size_t)) const {
+std::string http_metrics::text(std::string_view (*name_of)(std::size_t), std::size_t limit) const {
   std::string out = "# HELP waybill_http_requests_total Requests by route and class of status.\n"
                     "# TYPE waybill_http_requests_total counter\n";
   for (std::size_t route = 0; route < max_routes; ++route) {
@@ -63,11 +63,18 @@ std::string http_metrics::text(std::string_view (*name_of)(std::size_t)) const {
   out.append("waybill_http_request_seconds_count ").append(std::to_string(total)).append("\n");
   gauge(out, "waybill_http_connections", "Open connections.", connections);
   gauge(out, "waybill_http_requests_in_flight", "Requests under way.", in_flight);
+  gauge(out, "waybill_http_requests_limit", "Requests that may be under way now.", static_cast<std::int64_t>(limit));
+  gauge(out, "waybill_http_buffered_bytes", "Octets that wait for clients.", buffered);
   gauge(out, "waybill_websockets", "Open WebSockets.", websockets);
   gauge(out, "waybill_event_subscribers", "Subscriptions to the event log, all transports.", subscribers);
-  out += "# HELP waybill_http_refused_total Requests and connections refused because of too many.\n"
+  out += "# HELP waybill_http_refused_total Requests and connections refused, by reason.\n"
          "# TYPE waybill_http_refused_total counter\n";
-  out.append("waybill_http_refused_total ").append(std::to_string(refused_overloaded)).append("\n");
+  for (std::size_t why = 0; why < refusals.size(); ++why)
+    out.append("waybill_http_refused_total{reason=\"")
+      .append(refusals.at(why))
+      .append("\"} ")
+      .append(std::to_string(refused_.at(why).load(std::memory_order_relaxed)))
+      .append("\n");
   return out;
 }
 

@@ -37,11 +37,16 @@ task<response> show_readiness(worker& w, const request&) {
   readiness state;
   if (w.services().ready)
     state = w.services().ready();
-  if (w.parts().stopping)
-    state.missing.emplace_back("the gateway is going down");
-  const auto store = co_await ask<void>(w.way(), w.services().reader, check_timeout, check_store{});
-  if (!store)
-    state.missing.emplace_back("the database cannot be read now");
+  if (w.draining())
+    state.missing.emplace_back("draining: this gateway is going down");
+  if (w.services().store_problem) {
+    if (const auto problem = w.services().store_problem(); !problem.empty())
+      state.missing.emplace_back(problem);
+  } else {
+    const auto store = co_await ask<void>(w.way(), w.services().reader, check_timeout, check_store{});
+    if (!store)
+      state.missing.emplace_back("the database cannot be read now");
+  }
   const bool ready = state.ready && state.missing.empty();
   json_out out;
   out.begin_object().member("ready", ready).key("missing").begin_array();
@@ -58,7 +63,7 @@ task<response> show_readiness(worker& w, const request&) {
 
 task<response> show_metrics(worker& w, const request&) {
   response result;
-  result.body = w.metrics().text(route_name);
+  result.body = w.metrics().text(route_name, w.parts().requests.limit());
   if (w.services().metrics_text)
     result.body += w.services().metrics_text();
   result.content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -105,7 +105,8 @@ task<response> cancel_one_order(worker& w, const request& req) {
   else
     now = co_await w.command<order::state>(req, orders, wanted);
   auto result = resource(req, text_of(write_order, now), now.version);
-  result.status = now.status == order::status::cancelling ? 202 : 200;
+  // Also when it could not be compensated and needs attention, the cancellation was accepted and is not done.
+  result.status = now.status == order::status::cancelled ? 200 : 202;
   co_return result;
 }
 

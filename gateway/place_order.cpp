@@ -16,20 +16,11 @@ namespace json = boost::json;
 
 /// An answer to a request that waits may need this much longer than the wait itself.
 constexpr milliseconds grace{2'000};
-
-/// The key of `Idempotency-Key: key` or `"key"`; empty without one.
-std::string idempotency_key(const request& req) {
-  auto text = trim(req.header("Idempotency-Key"));
-  if (req.headers->count("Idempotency-Key") == 0)
-    return {};
-  if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
-    text = text.substr(1, text.size() - 2);
-  const auto printable = [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; };
-  if (text.empty() || text.size() > limits::idempotency_key || !std::all_of(text.begin(), text.end(), printable)
-      || req.headers->count("Idempotency-Key") > 1)
-    throw problem{400, "validation_failed", "Idempotency-Key must be 1 to 255 visible ASCII characters", {}, {}};
-  return std::string{text};
-}
+/// A wait is asked for in pieces of this length: a gateway that goes down does not hold its client for the whole of it,
+/// and an order that moves to another node meanwhile is asked for there.
+constexpr milliseconds wait_piece{500};
+/// Between pieces that ended early: the owner's clock may be ahead.
+constexpr milliseconds wait_pause{100};
 
 /// The order as the client wrote it; prices and names are still missing.
 place_order read_order(const json::value& body, std::vector<field_error>& errors) {
@@ -150,6 +141,27 @@ response made(const request& req, const order::state& what, bool replayed) {
   return result;
 }
 
+/// The order when it is settled, or as it is when `wait` is over or the gateway goes down; nothing when it could not be
+/// asked for.
+task<std::optional<order::state>> await_settled(worker& w, const order_id& id, std::chrono::seconds wait) {
+  const auto end = now() + wait;
+  std::optional<order::state> latest;
+  do {
+    const auto began = clock::now();
+    const await_order until{id, false, std::min(end, now() + wait_piece)};
+    auto answer = co_await ask<order::state>(w.way(), w.services().orders, wait_piece + grace, until);
+    if (answer)
+      latest = std::move(*answer);
+    if (latest && order::is_settled(latest->status))
+      break;
+    if (clock::now() - began < wait_piece) {
+      timer pause{w.io(), wait_pause};
+      co_await pause.async_wait(use_task);
+    }
+  } while (now() < end && !w.draining());
+  co_return latest;
+}
+
 } // namespace
 
 task<response> create_order(worker& w, const request& req) {
@@ -177,9 +189,10 @@ task<response> create_order(worker& w, const request& req) {
   const std::chrono::seconds wait{preferred_wait(req.header("Prefer"))};
   if (wait.count() == 0)
     co_return made(req, placed->replayed ? as_first_answered(std::move(placed->order)) : placed->order, replayed);
-  // The order is accepted whatever comes now: a wait that fails is no failure of the request.
-  const await_order until{wanted.id, false, now() + wait};
-  auto settled = co_await ask<order::state>(w.way(), w.services().orders, wait + grace, until);
+  // The order is accepted whatever comes now: a wait that fails is no failure of the request, and no load.
+  if (req.place)
+    req.place->done();
+  const auto settled = co_await await_settled(w, wanted.id, wait);
   auto result = made(req, settled ? *settled : placed->order, replayed);
   if (settled)
     result.set("Preference-Applied", "wait=" + std::to_string(wait.count()));

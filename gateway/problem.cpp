@@ -31,6 +31,7 @@ problem to_problem(const failure& reason) {
     case ec::unavailable:
     case ec::timed_out:
     case ec::deadline_exceeded:
+    case ec::moved:
     case ec::shutting_down:
       return later("unavailable", "a part of the system that is needed cannot answer now; trying again is safe");
     default: return {500, "internal", "something went wrong here; the request id helps to find out what", {}, {}};

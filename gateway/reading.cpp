@@ -1,5 +1,7 @@
 #include "gateway/reading.hpp"
 
+#include "gateway/limits.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -28,6 +30,19 @@ std::string percent_encoded(std::string_view text) {
 }
 
 } // namespace
+
+std::string idempotency_key(const request& req) {
+  auto text = trim(req.header("Idempotency-Key"));
+  if (req.headers->count("Idempotency-Key") == 0)
+    return {};
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+    text = text.substr(1, text.size() - 2);
+  const auto printable = [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; };
+  if (text.empty() || text.size() > limits::idempotency_key || !std::all_of(text.begin(), text.end(), printable)
+      || req.headers->count("Idempotency-Key") > 1)
+    throw problem{400, "validation_failed", "Idempotency-Key must be 1 to 255 visible ASCII characters", {}, {}};
+  return std::string{text};
+}
 
 boost::json::value read_body(const request& req) {
   const auto type = req.header(beast_http::field::content_type);

@@ -12,14 +12,18 @@ using handler = task<response> (*)(worker&, const request&);
 
 enum class route_kind : std::uint8_t { plain, events, websocket };
 
+/// What a route takes of the machine: `work` needs the database and counts against the limit of requests, `local` is
+/// answered by the gateway alone, `always` even when nothing else is: whoever watches the node must see it then above
+/// all.
+enum class route_load : std::uint8_t { work, local, always };
+
 /// One line of the table. `{id}` in `pattern` stands for any one segment.
 struct route {
   verb method = verb::get;
   std::string_view pattern;
   handler answer = nullptr;
   route_kind kind = route_kind::plain;
-  /// Served even when too many requests are under way.
-  bool always = false;
+  route_load load = route_load::work;
 };
 
 /// What became of the look-up of a method and path.

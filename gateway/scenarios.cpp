@@ -14,6 +14,8 @@ namespace {
 
 /// How long GET /scenario/{n} waits for the end of the story.
 constexpr std::chrono::seconds longest_run{30};
+/// How soon a wait notices that the gateway goes down.
+constexpr milliseconds wait_piece{500};
 
 scenario_service& service(worker& w) {
   if (!w.services().scenarios)
@@ -52,10 +54,10 @@ std::string start(worker& w, int number) {
   return id;
 }
 
-/// Waits until a run has ended or the time is over.
+/// Waits until a run has ended, the time is over or the gateway goes down.
 task<void> await_run(worker& w, const std::string& id) {
   struct waiting {
-    explicit waiting(net::io_context& io) : limit(io, longest_run) {}
+    explicit waiting(net::io_context& io) : limit(io) {}
     timer limit;
     bool done = false;
   };
@@ -74,9 +76,12 @@ task<void> await_run(worker& w, const std::string& id) {
     });
   });
   const ticket_keeper keeper{*runs, number};
-  error_code ignored;
-  if (!state->done)
+  const auto end = clock::now() + longest_run;
+  while (!state->done && !w.draining() && clock::now() < end) {
+    error_code ignored;
+    state->limit.expires_after(wait_piece);
     co_await state->limit.async_wait(net::redirect_error(use_task, ignored));
+  }
 }
 
 bool wants_page(const request& req) {
@@ -135,6 +140,8 @@ task<response> play_scenario(worker& w, const request& req) {
     co_return result;
   }
   const auto id = start(w, number);
+  if (req.place)
+    req.place->done();
   co_await await_run(w, id);
   const auto run = w.parts().runs->find(id);
   if (!run || !run->report)

@@ -19,6 +19,10 @@ namespace {
 constexpr std::size_t read_size = 16 * 1024;
 constexpr std::size_t max_drained = 1024 * 1024;
 constexpr milliseconds drain_time{2'000};
+/// How long a connection that was made just before the end may take for its first request.
+constexpr milliseconds first_request_time{1'000};
+/// Smaller bodies and answers are not counted: as many as there are connections fit easily.
+constexpr std::size_t counted_octets = read_size;
 
 // Note for all coroutines here: g++ 12 destroys some temporaries of a co_await expression twice, aggregates made in
 // braces above all. What is awaited takes named values.
@@ -37,13 +41,17 @@ problem unreadable(error_code why) {
 
 /// Counts a request under way for as long as it lives.
 struct in_flight {
-  explicit in_flight(http_metrics& m) : metrics(m), now(metrics.in_flight.fetch_add(1) + 1) {}
+  explicit in_flight(http_metrics& m) : metrics(m) { metrics.in_flight.fetch_add(1); }
   ~in_flight() { metrics.in_flight.fetch_sub(1); }
   in_flight(const in_flight&) = delete;
   in_flight& operator=(const in_flight&) = delete;
   http_metrics& metrics;
-  std::int64_t now;
 };
+
+problem refused(http_metrics& metrics, refusal why) {
+  metrics.count(why);
+  return to_problem({why == refusal::store ? ec::unavailable : ec::overloaded, {}});
+}
 
 } // namespace
 
@@ -78,13 +86,32 @@ void session::stop() {
   closing_ = true;
   if (on_stop_)
     on_stop_();
-  else if (phase_ != phase::busy)
+  else if (phase_ == phase::idle)
+    stop_idle();
+  else if (phase_ == phase::stream && writing_)
+    expires_after(drain_time);
+  else if (phase_ == phase::stream)
     signal_.emit(net::cancellation_type::terminal);
 }
 
+/// A client may send its next request just now. Whoever was idle for all of the drain delay most likely does not; one
+/// who has only just connected does for sure.
+void session::stop_idle() {
+  error_code ignored;
+  if (!used_)
+    deadline_ = std::min(deadline_, clock::now() + first_request_time);
+  else if (socket_.available(ignored) == 0)
+    socket_.cancel(ignored);
+}
+
 task<void> session::write(std::string_view text) {
+  std::optional<buffered_octets> counted;
+  if (text.size() >= counted_octets)
+    counted.emplace(home_.metrics(), text.size());
   expires_after(home_.config().write_timeout);
+  writing_ = true;
   co_await net::async_write(socket_, net::buffer(text.data(), text.size()), use_task);
+  writing_ = false;
   expires_never();
 }
 
@@ -101,8 +128,7 @@ task<void> session::refuse() {
   request req;
   req.request_id = take_request_id({});
   req.traceparent = take_traceparent({});
-  home_.metrics().refused_overloaded.fetch_add(1);
-  const auto answer = to_response(to_problem(failure{ec::overloaded, {}}), req);
+  const auto answer = to_response(refused(home_.metrics(), refusal::connections), req);
   co_await end_with(answer, req);
 }
 
@@ -125,11 +151,13 @@ task<void> session::read_request(parser& in) {
   bool head_checked = false;
   bool begun = buffer_.size() > 0;
   while (!in.is_done()) {
-    if (buffer_.size() == 0)
+    if (!begun)
+      co_await await_request();
+    else if (buffer_.size() == 0)
       co_await read_some();
     if (!begun)
       expires_after(home_.config().header_timeout);
-    begun = true;
+    begun = used_ = true;
     phase_ = phase::busy;
     error_code error;
     const auto used = in.put(buffer_.data(), error);
@@ -149,13 +177,48 @@ task<void> session::read_request(parser& in) {
   expires_never();
 }
 
+// A wait that stop_idle() ended may have been overtaken by a request, which is then served.
+task<void> session::await_request() {
+  for (;;) {
+    error_code error;
+    const auto n = co_await socket_.async_read_some(buffer_.prepare(read_size), net::redirect_error(use_task, error));
+    buffer_.commit(n);
+    if (!error)
+      co_return;
+    error_code ignored;
+    if (error != net::error::operation_aborted || expired_ || socket_.available(ignored) == 0)
+      throw boost::system::system_error{error};
+  }
+}
+
 task<void> session::check_head(parser& in) {
   const auto& head = in.get();
   if (in.is_done())
     co_return;
+  check_body(in);
   expires_after(home_.config().body_timeout);
   if (boost::beast::iequals(head[beast_http::field::expect], "100-continue"))
     co_await net::async_write(socket_, net::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25), use_task);
+}
+
+void session::check_body(const parser& in) {
+  auto& metrics = home_.metrics();
+  if (const auto& away = home_.services().store_problem; away && !away().empty())
+    throw refused(metrics, refusal::store);
+  if (home_.parts().requests.is_full())
+    throw refused(metrics, refusal::in_flight);
+  const auto octets = in.content_length().value_or(home_.config().body_limit);
+  if (octets < counted_octets)
+    return;
+  if (!home_.has_room(octets))
+    throw refused(metrics, refusal::buffered);
+  body_.emplace(metrics, octets);
+}
+
+void session::check_store(const route& wanted) {
+  const auto& away = home_.services().store_problem;
+  if (wanted.load == route_load::work && away && !away().empty())
+    throw refused(home_.metrics(), refusal::store);
 }
 
 void session::fill(request& req, const beast_http::request<beast_http::string_body>& from) {
@@ -174,8 +237,11 @@ task<bool> session::serve_one() {
     co_return false;
   parser in;
   std::optional<problem> broken;
+  body_.reset();
   try {
     co_await read_request(in);
+  } catch (const problem& why) {
+    broken = why;
   } catch (const boost::system::system_error& error) {
     const bool silent = error.code() == net::error::eof || error.code() == net::error::connection_reset
                         || (phase_ == phase::idle) || (error.code() == net::error::operation_aborted && !expired_);
@@ -202,10 +268,13 @@ task<bool> session::serve_one() {
                 result->status, std::chrono::duration_cast<std::chrono::microseconds>(took).count());
   wire_form form;
   form.http_1_0 = in.get().version() < 11;
-  form.keep_alive = in.get().keep_alive() && !closing_;
+  form.keep_alive = in.get().keep_alive() && !closing_ && !home_.draining();
   form.head_only = req.method == verb::head;
   const auto octets = to_wire(*result, req, form, home_.config());
   co_await write(octets);
+  // Who did not ask for the end may have sent more.
+  if (!form.keep_alive && in.get().keep_alive())
+    co_await linger();
   co_return form.keep_alive;
 }
 
@@ -252,10 +321,13 @@ task<std::optional<response>> session::respond(match& where, request& req, const
   if (!where.found->answer)
     co_return response{};
   const in_flight one{home_.metrics()};
-  if (!where.found->always && one.now > static_cast<std::int64_t>(home_.config().max_in_flight)) {
-    home_.metrics().refused_overloaded.fetch_add(1);
-    throw to_problem({ec::overloaded, {}});
-  }
+  if (where.found->load == route_load::always)
+    co_return co_await where.found->answer(home_, req);
+  check_store(*where.found);
+  admitted place{home_.parts().requests};
+  if (!place)
+    throw refused(home_.metrics(), refusal::in_flight);
+  req.place = &place;
   co_return co_await where.found->answer(home_, req);
 }
 
@@ -264,6 +336,10 @@ task<void> session::end_with(const response& what, const request& req) {
   form.keep_alive = false;
   const auto octets = to_wire(what, req, form, home_.config());
   co_await write(octets);
+  co_await linger();
+}
+
+task<void> session::linger() {
   error_code ignored;
   socket_.shutdown(tcp_socket::shutdown_send, ignored);
   expires_after(drain_time);

@@ -31,8 +31,9 @@ public:
   /// Ends the wait that is late.
   void expire();
 
-  /// The gateway goes down.
+  /// The gateway goes down, or the client of a stream has gone. An answer or an event under way is finished.
   void stop();
+  [[nodiscard]] bool closing() const noexcept { return closing_; }
 
   worker& home() noexcept { return home_; }
   tcp_socket& socket() noexcept { return socket_; }
@@ -59,9 +60,19 @@ private:
   task<bool> serve_one();
   task<void> read_request(parser& in);
   task<std::size_t> read_some();
+  /// The first octets of a request.
+  task<void> await_request();
   task<void> check_head(parser& in);
-  /// Sends the answer and takes what the client is still sending, so that the answer is not lost to a reset.
+  /// Refuses a request before its body is read when it would be refused afterwards.
+  void check_body(const parser& in);
+  /// Refuses what cannot be served now.
+  void check_store(const route& wanted);
+  void stop_idle();
+  /// Sends the answer and ends the connection.
   task<void> end_with(const response& what, const request& req);
+  /// Takes what the client is still sending until it has seen the end, so that the answer is not lost to a reset (RFC
+  /// 9112, section 9.6).
+  task<void> linger();
   void fill(request& req, const beast_http::request<beast_http::string_body>& from);
   /// Nothing when the connection was a stream, which has ended.
   task<std::optional<response>> answer(match& where, request& req, const parser& in);
@@ -72,8 +83,13 @@ private:
   boost::beast::flat_buffer buffer_;
   clock::time_point deadline_ = clock::time_point::max();
   phase phase_ = phase::idle;
+  /// A large body that is being read or worked on.
+  std::optional<buffered_octets> body_;
   bool expired_ = false;
   bool closing_ = false;
+  bool writing_ = false;
+  /// A request has come on this connection.
+  bool used_ = false;
   net::cancellation_signal signal_;
   std::function<void()> on_stop_;
 };

@@ -58,6 +58,8 @@ task<void> serve_events(session& on, const request& req) {
   wanted.filter = read_event_filter(from, req.who);
   const auto start = read_start(from, req);
   from.finish();
+  if (!w.takes_subscriber())
+    throw to_problem({ec::overloaded, {}});
   if (start)
     wanted.after = *start;
   else
@@ -69,7 +71,7 @@ task<void> serve_events(session& on, const request& req) {
   const auto head = stream_head(req, w.config()) + std::string{greeting};
   co_await on.write(head);
   net::co_spawn(w.io(), watch_client(on.shared_from_this()), net::detached);
-  for (;;) {
+  while (!on.closing()) {
     const auto page = co_await ask<feed_page>(w.way(), w.services().feed, wanted.wait + feed_grace, wanted);
     if (page) {
       wanted.after = page->next;

@@ -26,6 +26,8 @@ constexpr int max_refused = 3;
 /// A client that starts to read again so long after it was given up is still told why.
 constexpr milliseconds last_chance{5'000};
 constexpr std::chrono::seconds handshake_time{10};
+/// A client that does not answer the good-bye must not hold up the end of the gateway.
+constexpr milliseconds farewell_time{2'000};
 
 std::string frame_of(std::string_view type, const std::string& id) {
   json_out out;
@@ -42,6 +44,7 @@ websocket::websocket(std::shared_ptr<session> on, caller who)
 
 websocket::~websocket() {
   home_.metrics().websockets.fetch_sub(1);
+  home_.metrics().buffered.fetch_sub(static_cast<std::int64_t>(queued_octets_));
 }
 
 task<void> websocket::handshake(const beast_http::request<beast_http::string_body>& upgrade) {
@@ -57,8 +60,10 @@ task<void> websocket::handshake(const beast_http::request<beast_http::string_bod
 
 task<void> websocket::run(const beast_http::request<beast_http::string_body>& upgrade) {
   on_->become_stream([weak = weak_from_this()] {
-    if (auto self = weak.lock())
+    if (auto self = weak.lock()) {
+      self->on_->expires_after(farewell_time);
       self->close_with(ws::close_code::service_restart);
+    }
   });
   co_await handshake(upgrade);
   net::co_spawn(home_.io(), write_frames(), [self = shared_from_this()](std::exception_ptr) { self->end(); });
@@ -86,7 +91,7 @@ task<void> websocket::write_frames() {
   const auto limit = home_.config().write_timeout;
   while (!ended_) {
     if (close_code_ != ws::close_code::none) {
-      on_->expires_after(last_chance + limit);
+      on_->expires_after(on_->closing() ? farewell_time : last_chance + limit);
       const ws::close_reason reason{close_code_};
       co_await stream_.async_close(reason, use_task);
       co_return;
@@ -103,6 +108,7 @@ task<void> websocket::write_frames() {
     co_await stream_.async_write(net::buffer(frame), use_task);
     on_->expires_never();
     queued_octets_ -= frame.size();
+    home_.metrics().buffered.fetch_sub(static_cast<std::int64_t>(frame.size()));
     room_.cancel();
     if (clock::now() - began >= limit)
       close_with(ws::close_code::try_again_later);
@@ -116,11 +122,13 @@ void websocket::close_with(ws::close_code code) {
 }
 
 task<void> websocket::send(std::string frame) {
-  while (queued_octets_ > queue_octets && !ended_) {
+  // Each socket may keep one frame, so that all of them get on when many are slow.
+  while ((queued_octets_ > queue_octets || (queued_octets_ > 0 && !home_.has_room(frame.size()))) && !ended_) {
     error_code ignored;
     co_await room_.async_wait(net::redirect_error(use_task, ignored));
   }
   queued_octets_ += frame.size();
+  home_.metrics().buffered.fetch_add(static_cast<std::int64_t>(frame.size()));
   queue_.push_back(std::move(frame));
   more_.cancel();
 }
@@ -203,8 +211,8 @@ task<void> websocket::subscribe(const boost::json::value& frame) {
     co_await refuse(made->id, "validation_failed", what);
   } else if (subscriptions_.contains(made->id)) {
     co_await refuse(made->id, "conflict", "there is a subscription of that id");
-  } else if (subscriptions_.size() >= home_.config().max_subscriptions) {
-    co_await complain(made->id, "overloaded", "there are too many subscriptions on this connection");
+  } else if (subscriptions_.size() >= home_.config().max_subscriptions || !home_.takes_subscriber()) {
+    co_await complain(made->id, "overloaded", "there are too many subscriptions");
   } else {
     subscriptions_.emplace(made->id, made);
     net::co_spawn(home_.io(), pump(made),

@@ -18,8 +18,14 @@ namespace {
 /// How exactly time-outs of connections are kept.
 constexpr milliseconds resolution{100};
 constexpr milliseconds first_pause{50};
+/// So many connections too many are told so; even more are just closed.
+constexpr std::int64_t most_refused = 256;
 
 } // namespace
+
+shared_parts::shared_parts(gateway_config options, gateway_services known)
+  : config(std::move(options)), services(std::move(known)),
+    requests({.most = config.max_in_flight, .target = config.target_latency}) {}
 
 worker::worker(caf::actor_system& sys, shared_parts& parts)
   : parts_(parts), guard_(io_.get_executor()), way_(std::make_shared<bridge>(sys, io_)), tick_(io_) {}
@@ -50,7 +56,11 @@ void worker::adopt(net::ip::tcp::socket accepted) {
     error_code ignored;
     socket.set_option(net::ip::tcp::no_delay{true}, ignored);
     const auto open = parts_.metrics.connections.load();
-    session::start(*this, std::move(socket), open >= static_cast<std::int64_t>(config().max_connections));
+    const auto most = static_cast<std::int64_t>(config().max_connections);
+    if (open >= most + most_refused)
+      metrics().count(refusal::connections);
+    else
+      session::start(*this, std::move(socket), open >= most);
   });
 }
 
@@ -84,6 +94,13 @@ void worker::end_when_done() {
     return;
   tick_.cancel();
   guard_.reset();
+}
+
+bool worker::takes_subscriber() noexcept {
+  if (metrics().subscribers < static_cast<std::int64_t>(config().max_subscribers))
+    return true;
+  metrics().count(refusal::subscribers);
+  return false;
 }
 
 milliseconds worker::attempt_time(const request& req) const {

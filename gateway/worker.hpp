@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/admission.hpp"
 #include "gateway/ask.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/message.hpp"
@@ -19,11 +20,15 @@ class scenario_runs;
 
 /// What all threads of a gateway share.
 struct shared_parts {
+  shared_parts(gateway_config options, gateway_services known);
+
   gateway_config config;
   gateway_services services;
   http_metrics metrics;
+  admission requests;
   std::shared_ptr<scenario_runs> runs;
-  std::atomic<bool> stopping = false;
+  /// The gateway is going down; connections are told to come back elsewhere.
+  std::atomic<bool> draining = false;
   std::uint16_t port = 0;
 };
 
@@ -39,6 +44,16 @@ public:
   const gateway_services& services() const noexcept { return parts_.services; }
   http_metrics& metrics() noexcept { return parts_.metrics; }
   const std::shared_ptr<bridge>& way() noexcept { return way_; }
+  [[nodiscard]] bool draining() const noexcept { return parts_.draining; }
+
+  /// Whether more octets may wait for clients.
+  [[nodiscard]] bool has_room(std::size_t octets) const noexcept {
+    return parts_.metrics.buffered + static_cast<std::int64_t>(octets)
+           <= static_cast<std::int64_t>(config().max_buffered);
+  }
+
+  /// Whether one more subscription fits; counts the refusal when not.
+  [[nodiscard]] bool takes_subscriber() noexcept;
 
   /// Runs until the last connection has ended after stop().
   void run();
@@ -46,7 +61,8 @@ public:
   /// Any thread: takes a new connection over.
   void adopt(net::ip::tcp::socket accepted);
 
-  /// Any thread: ends idle connections and streams now, the others after their answer.
+  /// Any thread: ends idle connections and streams now, the others after their answer. A connection that is so new
+  /// that its first request is still to come gets a moment for it.
   void stop();
 
   /// Any thread: ends everything now.

@@ -18,6 +18,8 @@ using entity_actor = caf::typed_actor<
   caf::result<void>(resume_entity),
   // A timer that the entity asked its region for.
   caf::result<void>(wake_up),
+  // Another node owns the entity now.
+  caf::result<void>(retire_entity),
   // The state for people and tools. Fails with not_found.
   caf::result<entity_description>(describe_entity)>;
 
@@ -33,7 +35,14 @@ using order_actor = entity_actor::extend<
   // not_found, version_mismatch, and illegal_transition when a courier is under way or the order is over.
   caf::result<order::state>(cancel_order),
   // Takes note; never fails.
-  caf::result<void>(delivery_ended)>;
+  caf::result<void>(delivery_ended),
+  // Goes on with the step that could not be done, if the order needs attention; changes nothing while it is under way.
+  // Fails with not_found, version_mismatch, conflict while somebody resolves it, illegal_transition when it is over.
+  caf::result<order::state>(retry_order),
+  // Gives back what the order still holds, then ends it with the outcome that the operator states. Fails with
+  // not_found, version_mismatch, invalid_argument, conflict while somebody else does it, illegal_transition when the
+  // outcome contradicts what happened to the money or the goods; what was given back until then stays so.
+  caf::result<order::state>(resolve_order)>;
 
 /// Owns one product: its entry in the catalogue and its stock.
 using product_actor = entity_actor::extend<
@@ -128,6 +137,20 @@ using reader_actor = caf::typed_actor<
   caf::result<state_page>(list_products), caf::result<notification_page>(list_notifications),
   caf::result<void>(check_store)>;
 
+/// Checks what is stored, over a connection of its own. Detached: it blocks. Everything may fail with unavailable.
+using audit_checker_actor = caf::typed_actor<
+  // Whether all that must hold of a unit holds.
+  caf::result<unit_report>(check_unit),
+  // A page of a walk over all units.
+  caf::result<unit_page>(list_units),
+  // As the reader's.
+  caf::result<log_page>(read_log)>;
+
+/// Checks everything once when asked to.
+using full_auditor_actor = caf::typed_actor<
+  // Fails with conflict while a check for another token is under way, unavailable.
+  caf::result<full_audit_progress>(run_full_audit)>;
+
 /// Follows the log for all subscribers of its node.
 using event_feed_actor = caf::typed_actor<
   // Answers with what follows a position, waiting for it if asked to. Fails with unavailable.
@@ -143,6 +166,8 @@ using region_control_actor = caf::typed_actor<
   caf::result<void>(placement),
   // An entity may leave the memory.
   caf::result<void>(entity_idle),
+  // Answers once no entity is left that was handed over.
+  caf::result<void>(finish_hand_over),
   // The entities that are active here.
   caf::result<actor_list>(list_actors)>;
 
@@ -154,12 +179,20 @@ using delivery_region_actor = delivery_actor::extend_with<region_control_actor>;
 /// The face of a node to other nodes and to the shell.
 using node_actor = caf::typed_actor<
   // Fails with incompatible_peer.
-  caf::result<node_welcome>(node_hello), caf::result<node_list>(list_nodes),
+  caf::result<node_welcome>(node_hello),
+  // Answers when this node has looked at the membership table.
+  caf::result<void>(membership_changed), caf::result<node_list>(list_nodes),
   // The actors of this node.
   caf::result<actor_list>(list_actors),
   // Fails with not_found, invalid_argument for an unknown type.
   caf::result<entity_description>(inspect_actor),
   // Pages of the event log. Fails with unavailable.
-  caf::result<log_page>(read_log), caf::result<log_position>(get_log_end)>;
+  caf::result<log_page>(read_log), caf::result<log_position>(get_log_end),
+  // An operator's hand on an order, wherever it lives. Fail as those of order_actor.
+  caf::result<order::state>(retry_order), caf::result<order::state>(resolve_order),
+  // What the cluster's auditor has found. Fails with unavailable.
+  caf::result<audit_report>(get_audit_report),
+  // As full_auditor_actor's.
+  caf::result<full_audit_progress>(run_full_audit)>;
 
 } // namespace waybill

@@ -22,14 +22,22 @@ struct region_peer {
 };
 BOOST_DESCRIBE_STRUCT(region_peer, (), (node, region))
 
-/// Who holds the entities of one role. `peers` lists every node with the role that can be reached, this one included if
-/// it has the role; `self` is this node. A higher epoch replaces a lower one.
+/// Who holds the entities of one role. `self` is this node. A higher epoch replaces a lower one.
 struct placement {
   std::uint64_t epoch = 0;
   std::string self;
+  /// The owners, by the membership table: the same on every node. A region is null while this node cannot reach it.
   std::vector<region_peer> peers;
+  /// Regions of live nodes that own nothing (any more), but still answer what they were asked.
+  std::vector<region_peer> leaving = {};
+  /// This node lost its lease: what it holds belongs to others, who do not wait for it.
+  bool fenced = false;
 };
-BOOST_DESCRIBE_STRUCT(placement, (), (epoch, self, peers))
+BOOST_DESCRIBE_STRUCT(placement, (), (epoch, self, peers, leaving, fenced))
+
+/// Asks a region to answer once every entity that it handed over has ended here.
+struct finish_hand_over {};
+BOOST_DESCRIBE_STRUCT(finish_hand_over, (), ())
 
 /// The regions of this node: how its entities reach those of other kinds, wherever they live.
 struct neighbours {
@@ -39,6 +47,26 @@ struct neighbours {
   caf::strong_actor_ptr deliveries;
 };
 BOOST_DESCRIBE_STRUCT(neighbours, (), (orders, products, payments, deliveries))
+
+// -- membership -------------------------------------------------------------------------------------------------------
+
+/// A node owns entities only while it is `up`. `dead`: its lease has run out; never stored, always told from the lease.
+enum class node_state : std::uint8_t { joining, up, leaving, dead };
+BOOST_DESCRIBE_ENUM(node_state, joining, up, leaving, dead)
+
+/// Somebody changed their row of the membership table: answers once this node has looked and acts on it.
+struct membership_changed {};
+BOOST_DESCRIBE_STRUCT(membership_changed, (), ())
+
+/// Something that happened to a node, for the stream `cluster` of the event log. `type` is the event's.
+struct node_change {
+  std::string type;
+  std::string node;
+  std::uint64_t incarnation = 0;
+  std::vector<role> roles;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(node_change, (), (type, node, incarnation, roles, reason))
 
 // -- between nodes ----------------------------------------------------------------------------------------------------
 
@@ -109,8 +137,12 @@ struct node_entry {
   std::vector<role> roles;
   timestamp lease_until;
   bool reachable = false;
+  node_state state = node_state::up;
+  /// The nodes that this one cannot reach.
+  std::vector<std::string> suspects = {};
 };
-BOOST_DESCRIBE_STRUCT(node_entry, (), (node, incarnation, address, http, roles, lease_until, reachable))
+BOOST_DESCRIBE_STRUCT(node_entry, (),
+                      (node, incarnation, address, http, roles, lease_until, reachable, state, suspects))
 
 struct node_list {
   std::vector<node_entry> nodes;

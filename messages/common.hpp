@@ -15,7 +15,8 @@ namespace waybill {
 // For CAF's type IDs; the numbers and words stand in domain/errors.hpp.
 BOOST_DESCRIBE_ENUM(ec, none, not_found, illegal_transition, version_mismatch, idempotency_key_reused, duplicate,
                     invalid_argument, product_withdrawn, out_of_stock, deadline_exceeded, conflict, unavailable,
-                    overloaded, timed_out, unreadable, provider_refused, incompatible_peer, shutting_down, internal)
+                    overloaded, timed_out, unreadable, provider_refused, incompatible_peer, shutting_down, internal,
+                    moved)
 
 /// Which kind of entity a stream belongs to. The numbers are stored: append only.
 enum class entity_kind : std::uint8_t {
@@ -24,9 +25,11 @@ enum class entity_kind : std::uint8_t {
   payment = 3,
   delivery = 4,
   notifier = 5,
-  ledger_entry = 6
+  ledger_entry = 6,
+  auditor = 7,
+  cluster = 8
 };
-BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier, ledger_entry)
+BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier, ledger_entry, auditor, cluster)
 
 /// Where a command comes from; kept with the events that it leads to.
 struct provenance {
@@ -60,6 +63,13 @@ struct entity_idle {
   std::uint64_t handled = 0;
 };
 BOOST_DESCRIBE_STRUCT(entity_idle, (), (id, handled))
+
+/// To an entity: it belongs to another node now, finishes what it has begun and ends. To a region: it has ended like
+/// that with something unfinished, and its new owner has to know. Never leaves the node.
+struct retire_entity {
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(retire_entity, (), (id))
 
 /// Asks for the state of the entity `id` for people and tools: see entity_description.
 struct describe_entity {

@@ -48,6 +48,29 @@ struct cancel_order {
 };
 BOOST_DESCRIBE_STRUCT(cancel_order, (), (id, reason, expected_version, origin))
 
+/// Lets an order that needs attention go on with the step that it could not do.
+struct retry_order {
+  order_id id;
+  /// New for each wish to retry, the same when a command is repeated.
+  std::string intent;
+  std::string reason;
+  /// As in cancel_order.
+  std::uint64_t expected_version = 0;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(retry_order, (), (id, intent, reason, expected_version, origin))
+
+/// Ends an order that needs attention as an operator has settled it by hand: `outcome` is completed or cancelled.
+struct resolve_order {
+  order_id id;
+  order::status outcome = order::status::cancelled;
+  std::string reason;
+  /// As in cancel_order.
+  std::uint64_t expected_version = 0;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(resolve_order, (), (id, outcome, reason, expected_version, origin))
+
 /// A hint that the delivery of the order has ended; the order asks the delivery for the truth.
 struct delivery_ended {
   order_id order;

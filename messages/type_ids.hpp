@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/audit.hpp"
 #include "messages/cluster.hpp"
 #include "messages/common.hpp"
 #include "messages/deliveries.hpp"
@@ -21,7 +22,7 @@ namespace waybill {
 
 /// Nodes of another protocol version are refused. Raise it when a message changes in a way that older nodes cannot
 /// read.
-inline constexpr std::uint32_t protocol_version = 1;
+inline constexpr std::uint32_t protocol_version = 2;
 
 } // namespace waybill
 
@@ -114,6 +115,23 @@ CAF_ADD_TYPE_ID(waybill, (waybill::list_nodes))
 CAF_ADD_TYPE_ID(waybill, (waybill::node_list))
 CAF_ADD_TYPE_ID(waybill, (waybill::node_hello))
 CAF_ADD_TYPE_ID(waybill, (waybill::node_welcome))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::retry_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::resolve_order))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::check_unit))
+CAF_ADD_TYPE_ID(waybill, (waybill::unit_report))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_units))
+CAF_ADD_TYPE_ID(waybill, (waybill::unit_page))
+CAF_ADD_TYPE_ID(waybill, (waybill::get_audit_report))
+CAF_ADD_TYPE_ID(waybill, (waybill::audit_report))
+CAF_ADD_TYPE_ID(waybill, (waybill::run_full_audit))
+CAF_ADD_TYPE_ID(waybill, (waybill::full_audit_progress))
+CAF_ADD_TYPE_ID(waybill, (waybill::retire_entity))
+CAF_ADD_TYPE_ID(waybill, (waybill::finish_hand_over))
+CAF_ADD_TYPE_ID(waybill, (waybill::node_state))
+CAF_ADD_TYPE_ID(waybill, (waybill::membership_changed))
+CAF_ADD_TYPE_ID(waybill, (waybill::node_change))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

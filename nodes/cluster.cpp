@@ -1,14 +1,14 @@
 #include "nodes/cluster.hpp"
 
+#include "nodes/cluster_links.hpp"
+#include "nodes/cluster_metrics.hpp"
 #include "nodes/cluster_view.hpp"
-#include "nodes/endpoint.hpp"
 #include "nodes/log.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/event_based_actor.hpp>
-#include <caf/sec.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 
 #include <algorithm>
 #include <map>
@@ -18,15 +18,19 @@ namespace waybill {
 
 namespace {
 
-/// A node that says hello over a connection that it made itself can be asked back through the sender of the hello.
-using greeter_actor = caf::typed_actor<caf::result<node_welcome>(node_hello)>;
+// The life of a node: it joins (its row is there, the others connect), then goes up: it writes so, tells the others,
+// who hand its shards over and answer, and only then takes them itself. When it leaves it gives its shards up first and
+// tells the others then. In between, commands that meet the wrong node are turned away and sent again.
 
 struct cluster_state {
   static inline const char* name = "waybill.cluster";
 
   cluster_state(cluster_actor::pointer ptr, cluster_settings options, connector_actor middleman)
-    : self(ptr), settings(std::move(options)), connector(std::move(middleman)), view(settings.node) {
-    view.set_reachable({settings.node, settings.incarnation, settings.own_regions}, caf::actor_addr{});
+    : self(ptr), settings(std::move(options)), metrics(ptr->system()), view(settings.node),
+      links(self, settings, std::move(middleman),
+            {[this](const auto& node, auto incarnation) { return view.reachable(node, incarnation); },
+             [this](node_welcome welcome, const peer_actor& link) { reached(std::move(welcome), link); }}) {
+    know_myself();
     self->set_down_handler([this](const caf::down_msg& down) { lost(down.source); });
   }
 
@@ -34,30 +38,55 @@ struct cluster_state {
     return {
       [this](const node_hello& hello) { return welcome(hello); },
       [this](const list_nodes&) { return view.list(); },
-      [this](caf::update_atom, node_list& live, caf::timespan age) { update(std::move(live), age); },
+      [this](membership_changed) { return look_now(); },
+      [this](caf::update_atom, node_list& table, std::uint64_t incarnation, caf::timespan age) {
+        update(std::move(table), incarnation, age);
+      },
+      [this](caf::reset_atom, const std::string& reason) { fence(reason); },
+      [this](caf::leave_atom) { return leave(); },
       [this](caf::tick_atom) { check_lease(); },
     };
   }
 
+  void know_myself() { view.set_reachable({settings.node, settings.incarnation, settings.own_regions}, nullptr); }
+
   // -- the own lease --------------------------------------------------------------------------------------------------
 
-  void update(node_list live, caf::timespan age) {
-    if (settings.lease) {
-      const auto left = *settings.lease - age;
-      serving_until = self->clock().now() + left;
-      self->delayed_send(self, left, caf::tick_atom_v);
-      if (stopped && left.count() > 0) {
-        stopped = false;
-        log_info("node {} has its lease again and serves", settings.node);
-      }
+  void update(node_list table, std::uint64_t incarnation, caf::timespan age) {
+    if (const auto& sender = self->current_sender())
+      membership = caf::actor_cast<membership_actor>(sender);
+    if (incarnation != settings.incarnation) {
+      settings.incarnation = incarnation;
+      know_myself();
     }
-    view.set_live(std::move(live.nodes));
+    serve_for(age);
+    view.set_nodes(std::move(table.nodes));
+    metrics.count(view.list(), view.dead());
+    for (const auto& node : view.dead())
+      record(cluster_event::left, node, "its lease ran out");
     publish();
-    for (auto& node : view.to_connect())
-      connect(node);
-    for (auto& node : view.list().nodes)
-      if (auto found = greeters.find(node.node); found != greeters.end() && !node.reachable)
-        greet(node.node, found->second);
+    for (const auto& node : view.to_connect())
+      links.connect(node);
+    for (const auto& node : view.list().nodes)
+      if (!node.reachable)
+        links.greet_back(node.node);
+    review_suspects();
+    go_up_if_ready();
+  }
+
+  void serve_for(caf::timespan age) {
+    if (!settings.lease)
+      return;
+    const auto left = *settings.lease - age;
+    serving_until = self->clock().now() + left;
+    if (settings.serving)
+      settings.serving->extend(std::chrono::steady_clock::now()
+                               + std::chrono::duration_cast<std::chrono::steady_clock::duration>(left));
+    self->delayed_send(self, left, caf::tick_atom_v);
+    if (stopped && left.count() > 0) {
+      stopped = false;
+      log_info("node {} has a lease again", settings.node);
+    }
   }
 
   void check_lease() {
@@ -69,99 +98,181 @@ struct cluster_state {
     publish();
   }
 
-  // -- other nodes ----------------------------------------------------------------------------------------------------
+  /// Other nodes have taken over, or may at any moment.
+  void fence(const std::string& reason) {
+    log_error("node {} is fenced, it drops all that it holds: {}", settings.node, reason);
+    metrics.fenced->inc();
+    stopped = true;
+    going_up = false;
+    if (settings.serving)
+      settings.serving->end();
+    if (settings.log)
+      caf::anon_send(settings.log, node_change{cluster_event::fenced, settings.node, settings.incarnation, {}, reason});
+    publish();
+  }
 
-  void connect(const node_entry& node) {
-    const auto address = parse_endpoint(node.address);
-    if (!address) {
-      failed(node.node, "its address " + node.address + " cannot be read");
+  // -- up and down ----------------------------------------------------------------------------------------------------
+
+  void go_up_if_ready() {
+    if (!membership || going_up || leaving || view.own_state() != node_state::joining)
       return;
+    const auto now = self->clock().now();
+    if (joining_as != settings.incarnation) {
+      joining_as = settings.incarnation;
+      joining_until = now + settings.join_patience;
     }
-    if (!connecting.insert(node.node).second)
+    if (!view.unreachable().empty() && now < joining_until)
       return;
-    self->request(connector, settings.connect_timeout, caf::connect_atom_v, address->host, address->port)
-      .then(
-        [this, node](const caf::node_id&, const caf::strong_actor_ptr& face, const std::set<std::string>& interface) {
-          connecting.erase(node.node);
-          if (!face || !self->system().assignable<node_actor>(interface)) {
-            failed(node.node, "something else answers at " + node.address);
-            return;
-          }
-          greet(node.node, caf::actor_cast<greeter_actor>(face));
-        },
-        [this, node](const caf::error& reason) {
-          connecting.erase(node.node);
-          if (reason == caf::sec::incompatible_application_ids)
-            failed(node.node, "it speaks another protocol version than " + std::to_string(protocol_version));
-          else if (reason == caf::sec::cannot_connect_to_node)
-            failed(node.node, "nobody answers at " + node.address);
-          else
-            failed(node.node, "no connection to " + node.address + ": " + to_string(reason));
-        });
+    going_up = true;
+    view.hold_state(node_state::joining);
+    self->request(membership, settings.connect_timeout, caf::put_atom_v, node_state::up)
+      .then([this, as = settings.incarnation] { tell_others([this, as] { finish_going_up(as); }); },
+            [this](const caf::error&) {
+              going_up = false;
+              view.hold_state(std::nullopt);
+            });
   }
 
-  /// Asks the node for its regions; `greeter` is its published actor, or the cluster actor that greeted this one.
-  void greet(const std::string& expected, const greeter_actor& greeter) {
-    if (!greeting.insert(expected).second)
+  void finish_going_up(std::uint64_t as) {
+    if (!going_up || as != settings.incarnation || leaving)
       return;
-    self->request(greeter, settings.hello_timeout, node_hello{settings.node, protocol_version})
-      .then(
-        [this, expected, greeter](node_welcome& answer) {
-          greeting.erase(expected);
-          if (answer.node != expected) {
-            failed(expected, "node " + answer.node + " answers in its place");
-            return;
-          }
-          if (view.reachable(expected, answer.incarnation))
-            return;
-          self->monitor(greeter);
-          log_info("node {} reached node {}", settings.node, expected);
-          failures.forget(expected);
-          view.set_reachable(std::move(answer), greeter.address());
-          publish();
-        },
-        [this, expected](const caf::error& reason) {
-          greeting.erase(expected);
-          failed(expected, reason == ec::incompatible_peer
-                             ? "it speaks another protocol version than " + std::to_string(protocol_version)
-                             : "no answer: " + to_string(reason));
-        });
+    going_up = false;
+    view.hold_state(std::nullopt);
+    log_info("node {} is up", settings.node);
+    publish();
+    for (const auto& node : view.list().nodes)
+      if (node.node == settings.node)
+        record(cluster_event::joined, node, {});
   }
+
+  caf::result<void> leave() {
+    leaving = true;
+    auto promise = self->make_response_promise<void>();
+    const auto give_away = [this, promise]() mutable {
+      view.hold_state(node_state::leaving);
+      publish();
+      tell_others([promise]() mutable { promise.deliver(); });
+    };
+    if (membership)
+      self->request(membership, settings.connect_timeout, caf::put_atom_v, node_state::leaving)
+        .then(give_away, [this, give_away](const caf::error& reason) mutable {
+          log_warning("node {} cannot write that it leaves: {}", settings.node, to_string(reason));
+          give_away();
+        });
+    else
+      promise.deliver();
+    return promise;
+  }
+
+  /// Calls `done` when all others have looked at the table, or had time enough to.
+  template <class Done>
+  void tell_others(Done done) {
+    // Counts the telling itself, so that no answer can come too early.
+    auto missing = std::make_shared<std::size_t>(1);
+    auto finish_one = [missing, done]() mutable {
+      if (--*missing == 0)
+        done();
+    };
+    for (const auto& link : view.links()) {
+      ++*missing;
+      self->request(caf::actor_cast<peer_actor>(link), settings.tell_timeout, membership_changed{})
+        .then(finish_one, [finish_one](const caf::error&) mutable { finish_one(); });
+    }
+    finish_one();
+  }
+
+  /// One look at a time: whoever asks while one is under way gets the next.
+  caf::result<void> look_now() {
+    auto promise = self->make_response_promise<void>();
+    if (!membership) {
+      promise.deliver();
+      return promise;
+    }
+    waiting_for_look.push_back(promise);
+    if (!looking)
+      start_looking();
+    return promise;
+  }
+
+  void start_looking() {
+    auto told = std::make_shared<std::vector<caf::typed_response_promise<void>>>(std::exchange(waiting_for_look, {}));
+    looking = !told->empty();
+    if (!looking)
+      return;
+    const auto done = [this, told] {
+      for (auto& promise : *told)
+        promise.deliver();
+      start_looking();
+    };
+    self->request(membership, settings.connect_timeout, membership_changed{}).then(done, [done](const caf::error&) {
+      done();
+    });
+  }
+
+  // -- other nodes ----------------------------------------------------------------------------------------------------
 
   caf::result<node_welcome> welcome(const node_hello& hello) {
     if (hello.protocol != protocol_version) {
-      if (const auto again = failures.report("protocol of " + hello.node))
-        log_error("{} refused: it speaks protocol {}, this node speaks {}{}", hello.node, hello.protocol,
-                  protocol_version, *again);
+      links.refuse(hello);
       return caf::make_error(ec::incompatible_peer, "this node speaks protocol " + std::to_string(protocol_version));
     }
     // Tools have no name.
     if (auto sender = self->current_sender(); sender && !hello.node.empty() && hello.node != settings.node)
-      greeted_by(hello.node, caf::actor_cast<greeter_actor>(sender));
+      links.greeted_by(hello.node, caf::actor_cast<peer_actor>(sender));
     return node_welcome{settings.node, settings.incarnation, settings.own_regions};
   }
 
-  void greeted_by(const std::string& node, const greeter_actor& greeter) {
-    auto& known = greeters[node];
-    if (known == greeter)
-      return;
-    known = greeter;
-    self->monitor(greeter);
-    greet(node, greeter);
+  void reached(node_welcome welcome, const peer_actor& link) {
+    view.set_reachable(std::move(welcome), caf::actor_cast<caf::strong_actor_ptr>(link));
+    publish();
+    review_suspects();
+    go_up_if_ready();
   }
 
+  /// A hint, not the truth: the table may say already that the node left or died.
   void lost(const caf::actor_addr& link) {
-    std::erase_if(greeters, [&](const auto& entry) { return entry.second.address() == link; });
+    links.lost(link);
     const auto node = view.forget(link);
     if (node.empty())
       return;
     log_warning("node {} lost its connection to node {}", settings.node, node);
     publish();
+    review_suspects();
+    if (membership)
+      caf::anon_send(membership, membership_changed{});
   }
 
-  void failed(const std::string& node, const std::string& reason) {
-    if (const auto again = failures.report(node))
-      log_warning("node {} cannot reach node {}: {}{}", settings.node, node, reason, *again);
+  /// Others see in the table whom this node cannot reach, and place accordingly.
+  void review_suspects() {
+    const auto now = self->clock().now();
+    std::set<std::string> suspects;
+    std::map<std::string, caf::actor_clock::time_point> since;
+    for (const auto& node : view.unreachable()) {
+      const auto known = unreachable_since.find(node.node);
+      const auto start = known == unreachable_since.end() ? now : known->second;
+      since.emplace(node.node, start);
+      if (now - start < settings.suspect_after) {
+        if (known == unreachable_since.end())
+          self->run_delayed(settings.suspect_after, [this] { review_suspects(); });
+        continue;
+      }
+      if (view.own_state() == node_state::up && suspects.insert(node.node).second && !suspected.contains(node.node)) {
+        log_warning("node {} suspects node {}: it cannot be reached", settings.node, node.node);
+        record(cluster_event::suspected, node, "node " + settings.node + " cannot reach it");
+      }
+    }
+    unreachable_since = std::move(since);
+    if (!membership || suspects == suspected)
+      return;
+    suspected = suspects;
+    caf::anon_send(membership, caf::put_atom_v, std::move(suspects));
+  }
+
+  /// Every node that sees a death reports it; the log takes it once.
+  void record(const char* type, const node_entry& node, const std::string& reason) {
+    if (!settings.log || !recorded.emplace(type, node.node, node.incarnation).second)
+      return;
+    caf::anon_send(settings.log, node_change{type, node.node, node.incarnation, node.roles, reason});
   }
 
   // -- the local regions ----------------------------------------------------------------------------------------------
@@ -170,36 +281,50 @@ struct cluster_state {
     std::set<waybill::role> roles;
     for (const auto& wanted : settings.sinks)
       roles.insert(wanted.role);
+    const bool fenced = stopped || view.own_state() == node_state::dead;
     for (const auto role : roles) {
-      auto peers = stopped ? std::vector<region_peer>{} : view.peers(role);
+      auto next = fenced ? placement{} : view.place(role);
+      next.fenced = fenced;
       auto last = published.find(role);
-      if (last != published.end() && same(last->second, peers))
+      if (last != published.end() && same(last->second, next))
         continue;
-      const placement next{++epoch, settings.node, peers};
+      next.epoch = ++epoch;
+      next.self = settings.node;
       for (const auto& wanted : settings.sinks)
         if (wanted.role == role)
           caf::anon_send(wanted.sink, next);
-      published.insert_or_assign(role, std::move(peers));
+      published.insert_or_assign(role, std::move(next));
     }
   }
 
-  static bool same(const std::vector<region_peer>& a, const std::vector<region_peer>& b) {
-    return std::ranges::equal(
-      a, b, [](const region_peer& x, const region_peer& y) { return x.node == y.node && x.region == y.region; });
+  static bool same(const placement& a, const placement& b) {
+    const auto same_peer = [](const region_peer& x, const region_peer& y) {
+      return x.node == y.node && x.region == y.region;
+    };
+    return a.fenced == b.fenced && std::ranges::equal(a.peers, b.peers, same_peer)
+           && std::ranges::equal(a.leaving, b.leaving, same_peer);
   }
 
   cluster_actor::pointer self;
   cluster_settings settings;
-  connector_actor connector;
+  cluster_metrics metrics;
   cluster_view view;
-  failure_log failures;
-  std::set<std::string> connecting;
-  std::set<std::string> greeting;
-  std::map<std::string, greeter_actor> greeters;
-  std::map<waybill::role, std::vector<region_peer>> published;
+  cluster_links links;
+  membership_actor membership;
+  std::map<waybill::role, placement> published;
   std::uint64_t epoch = 0;
   caf::actor_clock::time_point serving_until{};
   bool stopped = false;
+  bool leaving = false;
+  /// Between the decision to go up and the moment when the others know.
+  bool going_up = false;
+  std::uint64_t joining_as = 0;
+  caf::actor_clock::time_point joining_until{};
+  std::map<std::string, caf::actor_clock::time_point> unreachable_since;
+  std::set<std::string> suspected;
+  std::set<std::tuple<std::string, std::string, std::uint64_t>> recorded;
+  bool looking = false;
+  std::vector<caf::typed_response_promise<void>> waiting_for_look;
 };
 
 } // namespace

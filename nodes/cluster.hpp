@@ -1,12 +1,15 @@
 #pragma once
 
+#include "actors/regions.hpp"
 #include "messages/actors.hpp"
+#include "nodes/cluster_log.hpp"
 
 #include <caf/fwd.hpp>
 #include <caf/node_id.hpp>
 #include <caf/timespan.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,14 +17,34 @@
 
 namespace waybill {
 
+/// Keeps this node's row in the membership table and tells the cluster actor what the table says.
+using membership_actor = caf::typed_actor<
+  // Renews, looks, tells; and again after the renewal time, or as soon as a lease of another node runs out.
+  caf::result<void>(caf::tick_atom),
+  // The same at once, out of turn; answers when the cluster actor was told. Fails with unavailable.
+  caf::result<void>(membership_changed),
+  // Writes the state of this node, then as above.
+  caf::result<void>(caf::put_atom, node_state),
+  // Writes whom this node cannot reach, then as above.
+  caf::result<void>(caf::put_atom, std::set<std::string>),
+  // Gives the lease back and ends. Fails with unavailable: then the lease runs out by itself.
+  caf::result<void>(caf::leave_atom)>;
+
 /// Connects this node to the others and tells the local regions who holds what.
 using cluster_actor = caf::typed_actor<
   // Answers with this node's regions, and asks a node that it does not know back. Fails with incompatible_peer.
   caf::result<node_welcome>(node_hello),
   // The live nodes.
   caf::result<node_list>(list_nodes),
-  // The live nodes as they were so long ago, at which time the own lease was renewed.
-  caf::result<void>(caf::update_atom, node_list, caf::timespan),
+  // Another node changed its row: answers when this one has looked and acts on it.
+  caf::result<void>(membership_changed),
+  // What the table said so long ago, when the own lease was renewed under this incarnation. The sender is the
+  // membership actor, or nobody when the node is alone.
+  caf::result<void>(caf::update_atom, node_list, std::uint64_t, caf::timespan),
+  // The own lease is lost, and why: what the regions hold is no longer theirs.
+  caf::result<void>(caf::reset_atom, std::string),
+  // Gives all entities away; answers when the others know.
+  caf::result<void>(caf::leave_atom),
   // Looks whether the own lease still holds.
   caf::result<void>(caf::tick_atom)>;
 
@@ -46,12 +69,22 @@ struct cluster_settings {
   std::vector<local_sink> sinks;
   /// How long the node may serve after its last renewal; nothing when no lease is needed (one node alone).
   std::optional<caf::timespan> lease;
+  /// Extended with every renewal, if there is one.
+  std::shared_ptr<serving_lease> serving = nullptr;
+  /// Writes down what happens to nodes; may be null.
+  cluster_log_actor log = nullptr;
   milliseconds connect_timeout{3'000};
   milliseconds hello_timeout{2'000};
+  /// A node that joins waits so long to be connected to all others before it takes entities.
+  milliseconds join_patience{2'000};
+  /// A node that cannot be reached for so long is suspected, for all to see.
+  milliseconds suspect_after{1'000};
+  /// How long the others are waited for when they are told of a change.
+  milliseconds tell_timeout{1'000};
 };
 
-/// Ends with send_exit. A placement goes out only when the set of reachable live nodes of its role has changed; its
-/// epoch grows each time. When the lease runs out without a renewal, every sink gets an empty placement.
+/// Ends with send_exit. A placement goes out only when it has changed; its epoch grows each time. When the lease runs
+/// out without a renewal, every sink gets an empty placement that says so.
 cluster_actor spawn_cluster(caf::actor_system& sys, cluster_settings settings, connector_actor connector);
 
 } // namespace waybill

@@ -1,21 +1,38 @@
 #include "nodes/cluster_view.hpp"
 
+#include <caf/actor_addr.hpp>
+#include <caf/actor_cast.hpp>
+
 #include <algorithm>
 
 namespace waybill {
 
-void cluster_view::set_live(std::vector<node_entry> live) {
-  std::ranges::sort(live, {}, &node_entry::node);
-  live_ = std::move(live);
+namespace {
+
+bool is_live(const node_entry& entry) {
+  return entry.state != node_state::dead;
 }
 
-void cluster_view::set_reachable(node_welcome welcome, caf::actor_addr address) {
+bool suspects(const node_entry& one, const node_entry& other) {
+  return std::ranges::find(one.suspects, other.node) != one.suspects.end();
+}
+
+} // namespace
+
+void cluster_view::set_nodes(std::vector<node_entry> nodes) {
+  std::ranges::sort(nodes, {}, &node_entry::node);
+  nodes_ = std::move(nodes);
+}
+
+void cluster_view::set_reachable(node_welcome welcome, caf::strong_actor_ptr actor) {
   auto name = welcome.node;
-  links_.insert_or_assign(std::move(name), link{std::move(welcome), std::move(address)});
+  links_.insert_or_assign(std::move(name), link{std::move(welcome), std::move(actor)});
 }
 
 std::string cluster_view::forget(const caf::actor_addr& address) {
-  auto found = std::ranges::find_if(links_, [&](const auto& entry) { return entry.second.address == address; });
+  auto found = std::ranges::find_if(links_, [&](const auto& entry) {
+    return entry.second.actor && caf::actor_cast<caf::actor_addr>(entry.second.actor) == address;
+  });
   if (found == links_.end())
     return {};
   auto name = found->first;
@@ -28,33 +45,106 @@ bool cluster_view::reachable(const std::string& node, std::uint64_t incarnation)
   return found != links_.end() && found->second.welcome.incarnation == incarnation;
 }
 
+node_state cluster_view::state_of(const node_entry& entry) const {
+  return entry.node == self_ && held_ && is_live(entry) ? *held_ : entry.state;
+}
+
+node_state cluster_view::own_state() const {
+  const auto me = std::ranges::find(nodes_, self_, &node_entry::node);
+  return me == nodes_.end() || !reachable(self_, me->incarnation) ? node_state::dead : state_of(*me);
+}
+
 std::vector<node_entry> cluster_view::to_connect() const {
   std::vector<node_entry> missing;
-  for (const auto& entry : live_)
-    if (self_ < entry.node && !reachable(entry.node, entry.incarnation))
+  for (const auto& entry : nodes_)
+    if (is_live(entry) && self_ < entry.node && !reachable(entry.node, entry.incarnation))
       missing.push_back(entry);
   return missing;
 }
 
-std::vector<region_peer> cluster_view::peers(role wanted) const {
-  std::vector<region_peer> found;
-  if (std::ranges::find(live_, self_, &node_entry::node) == live_.end())
-    return found;
-  for (const auto& entry : live_) {
-    auto known = links_.find(entry.node);
-    if (known == links_.end() || known->second.welcome.incarnation != entry.incarnation)
-      continue;
-    for (const auto& candidate : known->second.welcome.regions)
-      if (candidate.role == wanted && candidate.region)
-        found.push_back({entry.node, candidate.region});
+std::vector<node_entry> cluster_view::unreachable() const {
+  std::vector<node_entry> missing;
+  for (const auto& entry : nodes_)
+    if (is_live(entry) && entry.state != node_state::joining && entry.node != self_
+        && !reachable(entry.node, entry.incarnation))
+      missing.push_back(entry);
+  return missing;
+}
+
+std::size_t cluster_view::reports_of(const std::string& node) const {
+  return static_cast<std::size_t>(std::ranges::count_if(nodes_, [&](const node_entry& entry) {
+    return is_live(entry) && entry.state != node_state::joining && entry.node != node
+           && std::ranges::find(entry.suspects, node) != entry.suspects.end();
+  }));
+}
+
+std::vector<const node_entry*> cluster_view::owners(role wanted) const {
+  std::vector<const node_entry*> candidates;
+  for (const auto& entry : nodes_)
+    if (is_live(entry) && state_of(entry) == node_state::up
+        && std::ranges::find(entry.roles, wanted) != entry.roles.end())
+      candidates.push_back(&entry);
+  std::size_t fewest = nodes_.size();
+  for (const auto* entry : candidates)
+    fewest = std::min(fewest, reports_of(entry->node));
+  std::vector<const node_entry*> chosen;
+  for (const auto* entry : candidates) {
+    const bool apart = std::ranges::any_of(
+      chosen, [&](const node_entry* other) { return suspects(*entry, *other) || suspects(*other, *entry); });
+    if (!apart && reports_of(entry->node) == fewest)
+      chosen.push_back(entry);
   }
-  return found;
+  return chosen;
+}
+
+caf::strong_actor_ptr cluster_view::region_of(const node_entry& entry, role wanted) const {
+  if (!reachable(entry.node, entry.incarnation))
+    return nullptr;
+  const auto& regions = links_.at(entry.node).welcome.regions;
+  const auto found = std::ranges::find(regions, wanted, &role_region::role);
+  return found == regions.end() ? nullptr : found->region;
+}
+
+placement cluster_view::place(role wanted) const {
+  placement result;
+  if (own_state() == node_state::dead)
+    return result;
+  const auto chosen = owners(wanted);
+  for (const auto& entry : nodes_) {
+    if (!is_live(entry))
+      continue;
+    auto region = region_of(entry, wanted);
+    if (std::ranges::find(chosen, &entry) != chosen.end())
+      result.peers.push_back({entry.node, std::move(region)});
+    else if (region)
+      result.leaving.push_back({entry.node, std::move(region)});
+  }
+  return result;
 }
 
 node_list cluster_view::list() const {
-  node_list result{live_};
-  for (auto& entry : result.nodes)
+  node_list result;
+  for (auto entry : nodes_) {
+    if (!is_live(entry))
+      continue;
     entry.reachable = entry.node == self_ || reachable(entry.node, entry.incarnation);
+    entry.state = state_of(entry);
+    result.nodes.push_back(std::move(entry));
+  }
+  return result;
+}
+
+std::vector<node_entry> cluster_view::dead() const {
+  std::vector<node_entry> result;
+  std::ranges::copy_if(nodes_, std::back_inserter(result), [](const node_entry& entry) { return !is_live(entry); });
+  return result;
+}
+
+std::vector<caf::strong_actor_ptr> cluster_view::links() const {
+  std::vector<caf::strong_actor_ptr> result;
+  for (const auto& entry : nodes_)
+    if (is_live(entry) && entry.node != self_ && reachable(entry.node, entry.incarnation))
+      result.push_back(links_.at(entry.node).actor);
   return result;
 }
 

@@ -21,8 +21,6 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr std::string_view variable_prefix = "WAYBILL_";
-
 /// Variables with our prefix that are not options: those of the scripts and tests, and those that Kubernetes sets in
 /// every container when there is a service named `waybill`.
 constexpr std::string_view foreign_variables[] = {"WAYBILL_CAF_", "WAYBILL_TEST_", "WAYBILL_BENCH_", "WAYBILL_SERVICE_",
@@ -33,17 +31,6 @@ using layer = std::map<std::string, std::string>;
 
 failure invalid(std::string detail) {
   return {ec::invalid_argument, std::move(detail)};
-}
-
-std::string variable_of(std::string_view option_name) {
-  std::string name{variable_prefix};
-  for (const char c : option_name)
-    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return name;
-}
-
-std::string file_option(const option& row) {
-  return std::string{row.name} + "-file";
 }
 
 po::options_description described_options() {
@@ -193,14 +180,19 @@ result<void> validate(const node_config& config) {
     return invalid("role: a node with some of the roles only needs PostgreSQL; with SQLite it is always role=all");
   if (!config.on_postgresql() && config.journal_count() != 1)
     return invalid("journals: SQLite takes exactly 1");
-  if (!config.insecure && !is_loopback(config.listen))
-    return invalid("listen: " + to_string(config.listen) + " is no loopback address: that needs insecure=on");
+  if (auto whole = validate(config.tls); whole.has_error())
+    return whole;
+  if (!config.insecure && !config.tls.wanted() && !is_loopback(config.listen))
+    return invalid("listen: " + to_string(config.listen)
+                   + " is no loopback address: that needs cluster-tls-... or insecure=on");
   if (!config.insecure && config.has(role::gateway) && !is_loopback(config.http))
     return invalid("http: " + to_string(config.http) + " is no loopback address: that needs insecure=on");
   if (config.has(role::gateway) && config.http.port != 0 && config.http == config.listen)
     return invalid("http: it is the same address as listen");
   if (config.membership.renewal * 2 > config.membership.lease)
     return invalid("cluster-renewal: it must be at most half of cluster-lease");
+  if (config.has(role::gateway) && config.gateway.drain_delay + config.gateway.drain_timeout >= config.shutdown_timeout)
+    return invalid("shutdown-timeout: it must be longer than http-drain-delay and http-drain-timeout together");
   if (config.couriers.shortest_delay > config.couriers.longest_delay)
     return invalid("courier-shortest-delay: it is longer than courier-longest-delay");
   if (config.provider.shortest_delay > config.provider.longest_delay)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/auditor.hpp"
 #include "actors/couriers.hpp"
 #include "actors/regions.hpp"
 #include "actors/simulated_provider.hpp"
@@ -7,6 +8,7 @@
 #include "nodes/endpoint.hpp"
 #include "nodes/log.hpp"
 #include "nodes/membership_table.hpp"
+#include "nodes/tls.hpp"
 #include "persistence/store.hpp"
 
 #include <map>
@@ -33,10 +35,14 @@ struct node_config {
   /// Where other nodes reach this one; empty: `listen`, with the host's name for a wildcard.
   std::string advertise;
   bool insecure = false;
+  /// Between nodes, and towards the shell.
+  tls_settings tls;
   membership_settings membership;
   /// Threads of CAF's scheduler; zero: one per core, at least two.
   std::uint32_t workers = 0;
   milliseconds shutdown_timeout{20'000};
+  /// A read or a commit under way for longer: the gateway refuses requests until the database answers again.
+  milliseconds store_patience{2'000};
   log_settings log;
 
   order_settings orders;
@@ -45,6 +51,7 @@ struct node_config {
   delivery_settings deliveries;
   courier_settings couriers;
   simulated_provider_settings provider;
+  auditor_settings auditor;
 
   [[nodiscard]] bool has(role wanted) const;
   [[nodiscard]] bool on_postgresql() const;
@@ -75,6 +82,10 @@ struct loaded_config {
 /// Flags before environment before file before defaults; then validate(). Fails with ec::invalid_argument and one line
 /// that names the option; values of secrets are never part of it.
 result<loaded_config> load_config(const config_sources& sources);
+
+/// For programs other than a node that talk to one: the options for TLS, taken out of `arguments`, else from the
+/// environment and the file that --config names. Fails as load_config does; other variables are not looked at.
+result<tls_settings> take_tls_settings(config_sources& sources);
 
 /// Every option as `name = value  # source`, passwords redacted.
 std::string dump(const loaded_config& loaded);

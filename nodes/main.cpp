@@ -2,6 +2,7 @@
 #include "messages/meta_objects.hpp"
 #include "messages/type_ids.hpp"
 #include "nodes/config.hpp"
+#include "nodes/health.hpp"
 #include "nodes/node.hpp"
 #include "nodes/shutdown.hpp"
 #include "scenarios/scenarios.hpp"
@@ -41,9 +42,12 @@ int node_command(const arguments& words) {
   auto loaded = load_config(sources_of_process(words));
   if (loaded.has_error())
     return complain(loaded.error().detail);
+  const auto credentials = tls_credentials::load(loaded->config.tls);
+  if (credentials.has_error())
+    return complain(credentials.error().detail);
   set_up_log(loaded->config.log);
   block_stop_signals();
-  return run_node(loaded->config);
+  return run_node(loaded->config, *credentials);
 }
 
 int config_command(const arguments& words) {
@@ -52,10 +56,27 @@ int config_command(const arguments& words) {
   auto loaded = load_config(sources_of_process({words.begin() + 1, words.end()}));
   if (loaded.has_error())
     return complain(loaded.error().detail);
-  if (words.front() == "dump")
+  if (words.front() == "dump") {
     std::cout << dump(*loaded);
-  else
-    std::cout << "the configuration is sound\n";
+    return 0;
+  }
+  if (const auto credentials = tls_credentials::load(loaded->config.tls); credentials.has_error())
+    return complain(credentials.error().detail);
+  std::cout << "the configuration is sound\n";
+  return 0;
+}
+
+int health_command(const arguments& words) {
+  const auto loaded = load_config(sources_of_process(words));
+  if (loaded.has_error())
+    return complain(loaded.error().detail);
+  const auto credentials = tls_credentials::load(loaded->config.tls);
+  if (credentials.has_error())
+    return complain(credentials.error().detail);
+  if (const auto healthy = check_health(loaded->config, *credentials); healthy.has_error()) {
+    std::cerr << "waybill: " << healthy.error().detail << '\n';
+    return exit_failed;
+  }
   return 0;
 }
 
@@ -64,7 +85,14 @@ int shell_command(const arguments& words) {
     return scenarios::scenario_main(
       {"run", scenario, "--url=" + url, std::string{"--output="} + (as_json ? "json" : "table")});
   };
-  return shell::run(words, {run_scenario});
+  auto sources = sources_of_process(words);
+  const auto settings = take_tls_settings(sources);
+  if (settings.has_error())
+    return complain(settings.error().detail);
+  const auto credentials = tls_credentials::load(*settings);
+  if (credentials.has_error())
+    return complain(credentials.error().detail);
+  return shell::run(sources.arguments, {run_scenario, credentials->context()});
 }
 
 int scenario_command(const arguments& words) {
@@ -92,6 +120,7 @@ constexpr subcommand subcommands[] = {
   {"bench", "measure a running node", bench_command},
   {"shell", "look into a running node", shell_command},
   {"config", "check or show the configuration of a node", config_command},
+  {"health", "ask the node of a configuration whether it serves", health_command},
   {"version", "the version and the protocol between nodes", version_command},
 };
 

@@ -9,16 +9,10 @@
 
 namespace waybill {
 
-/// Keeps this node's lease and tells the cluster actor who else is alive.
-using membership_actor = caf::typed_actor<
-  // Renews, reads, tells, and again after the renewal time.
-  caf::result<void>(caf::tick_atom),
-  // Gives the lease back and ends. Fails with unavailable: then the lease runs out by itself.
-  caf::result<void>(caf::leave_atom)>;
-
-/// The actor takes the table, in which `self` has joined already under its incarnation, and blocks in it: spawned
-/// detached. It starts at once. `on_evicted` runs in the actor's thread when another process has taken the node's name:
-/// this one must end.
+/// The actor takes the table, in which `self` has joined and was announced under its incarnation, and blocks in it:
+/// spawned detached. It starts at once. When the lease runs out, because this process was stopped or the database was
+/// away, it tells the cluster actor so and joins anew under a higher incarnation. `on_evicted` runs in the actor's
+/// thread when that is impossible, because another process has taken the node's name or address: this one must end.
 membership_actor spawn_membership(caf::actor_system& sys, std::shared_ptr<membership_table> table,
                                   const membership_settings& settings, node_entry self, cluster_actor cluster,
                                   std::function<void()> on_evicted);

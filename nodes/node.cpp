@@ -1,17 +1,18 @@
 #include "nodes/node.hpp"
 
 #include "gateway/gateway.hpp"
+#include "messages/transport.hpp"
 #include "nodes/cluster.hpp"
+#include "nodes/descriptors.hpp"
 #include "nodes/membership.hpp"
 #include "nodes/node_actors.hpp"
 #include "nodes/node_face.hpp"
 #include "nodes/readiness.hpp"
 #include "nodes/scenario_player.hpp"
 #include "nodes/shutdown.hpp"
+#include "nodes/store_watch.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/telemetry/collector/prometheus.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -31,55 +32,97 @@ milliseconds join_patience(const node_config& config) {
   return config.membership.lease + 2 * config.membership.renewal;
 }
 
-class system_config : public caf::actor_system_config {
+class system_config : public transport_config {
 public:
   explicit system_config(const node_config& config) {
-    load<caf::io::middleman>();
     set("caf.scheduler.policy", "sharing");
     // CAF would take at least four, which only wake each other on two cores.
     const auto workers = config.workers != 0 ? config.workers : std::max(2U, std::thread::hardware_concurrency());
     set("caf.scheduler.max-threads", static_cast<std::size_t>(workers));
-    set("caf.middleman.app-identifiers", std::vector<std::string>{"waybill-" + std::to_string(protocol_version)});
-    set("caf.middleman.heartbeat-interval", caf::timespan{1s});
-    set("caf.middleman.connection-timeout", caf::timespan{4s});
   }
 };
+
+/// How long before the end of its certificate a node says so.
+constexpr std::chrono::hours warn_before_expiry{24 * 30};
 
 /// The actors of a node, in the order in which they start; handles stay null for what the node does not have.
 class running_node {
 public:
-  explicit running_node(const node_config& config) : config_(config), system_config_(config), sys_(system_config_) {}
+  running_node(const node_config& config, const tls_credentials& credentials)
+    : config_(config), credentials_(credentials), system_config_(config), sys_(system_config_),
+      transport_(sys_, security()) {}
 
   result<void> start();
   void stop(shutdown_watchdog& watchdog);
   [[nodiscard]] bool evicted() const { return evicted_; }
 
 private:
+  transport_security security();
+  void announce_security();
   result<void> join();
   result<void> open_face();
+  result<void> announce();
   void start_membership();
+  void hand_over(shutdown_watchdog& watchdog);
   result<void> open_gateway();
+
+  template <class Attempt>
+  auto patiently(Attempt attempt) -> decltype(attempt());
 
   template <class... Handles>
   void end(shutdown_watchdog& watchdog, const std::string& step, const Handles&... handles);
 
   const node_config& config_;
+  const tls_credentials& credentials_;
   system_config system_config_;
   caf::actor_system sys_;
+  transport transport_;
   std::atomic<bool> evicted_ = false;
   node_entry entry_;
+  std::shared_ptr<serving_lease> lease_;
   std::shared_ptr<membership_table> table_;
   std::optional<node_actors> actors_;
   std::shared_ptr<role_watch> watch_ = std::make_shared<role_watch>();
   std::vector<local_sink> watchers_;
   scenario_player scenarios_;
+  std::shared_ptr<store_watch> store_watch_;
+  store_probe_actor store_probe_;
   std::unique_ptr<gateway> gateway_;
   cluster_actor cluster_;
   node_actor face_;
   membership_actor membership_;
 };
 
+transport_security running_node::security() {
+  auto* refused =
+    sys_.metrics().counter_singleton("waybill.cluster", "distrusted-connections",
+                                     "Connections to or from other processes without mutual trust.", "1", true);
+  const auto failures = std::make_shared<failure_log>();
+  return {credentials_.context(),
+          [refused, failures, node = config_.node_name()](const std::string& peer, const std::string& reason) {
+            refused->inc();
+            // By the reason: there are as many addresses as strangers like.
+            if (const auto again = failures->report(reason))
+              log_warning("node {} and {} do not trust each other: {}{}", node, peer, reason, *again);
+          }};
+}
+
+void running_node::announce_security() {
+  if (!credentials_.used())
+    return;
+  log_info("node {} talks to other nodes by mutual TLS as {}, valid until {}", config_.node_name(),
+           credentials_.subject(), to_rfc3339(credentials_.expires()));
+  if (credentials_.expires() - now() < warn_before_expiry)
+    log_warning("the certificate of node {} ends soon, at {}: replace it and restart the node", config_.node_name(),
+                to_rfc3339(credentials_.expires()));
+  sys_.metrics()
+    .gauge_singleton("waybill.cluster", "certificate-expiry", "When the certificate of this node ends, in Unix time.",
+                     "seconds")
+    ->value(std::chrono::duration_cast<std::chrono::seconds>(credentials_.expires().time_since_epoch()).count());
+}
+
 result<void> running_node::start() {
+  announce_security();
   entry_ = {.node = config_.node_name(),
             .incarnation = 1,
             .address = config_.advertised_address(),
@@ -87,7 +130,11 @@ result<void> running_node::start() {
             .roles = config_.roles,
             .lease_until = timestamp::max(),
             .reachable = true};
-  auto actors = node_actors::start(sys_, config_);
+  if (config_.on_postgresql()) {
+    entry_.state = node_state::joining;
+    lease_ = std::make_shared<serving_lease>();
+  }
+  auto actors = node_actors::start(sys_, config_, lease_);
   if (actors.has_error())
     return actors.error();
   actors_ = std::move(*actors);
@@ -99,14 +146,19 @@ result<void> running_node::start() {
                            .incarnation = entry_.incarnation,
                            .own_regions = actors_->own_regions(),
                            .sinks = actors_->sinks(),
-                           .lease = std::nullopt};
+                           .lease = std::nullopt,
+                           .serving = lease_,
+                           .log = actors_->cluster_log};
   if (config_.on_postgresql())
     cluster.lease = config_.membership.lease;
   watchers_ = spawn_role_watch(sys_, watch_);
   cluster.sinks.insert(cluster.sinks.end(), watchers_.begin(), watchers_.end());
-  cluster_ = spawn_cluster(sys_, std::move(cluster), sys_.middleman().actor_handle());
+  cluster_ = spawn_cluster(sys_, std::move(cluster), transport_.connector());
   if (auto opened = open_face(); opened.has_error())
     return opened.error();
+  if (table_)
+    if (auto announced = announce(); announced.has_error())
+      return announced.error();
   start_membership();
   return config_.has(role::gateway) ? open_gateway() : result<void>{};
 }
@@ -116,6 +168,8 @@ result<void> running_node::open_gateway() {
   config.address = config_.http.host == "localhost" ? "127.0.0.1" : config_.http.host;
   config.port = config_.http.port;
   config.insecure = config_.insecure;
+  store_watch_ = std::make_shared<store_watch>(actors_->store, config_.store_patience);
+  store_probe_ = spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_);
   gateway_services services{.orders = actors_->orders,
                             .products = actors_->products,
                             .payments = actors_->payments,
@@ -135,6 +189,7 @@ result<void> running_node::open_gateway() {
                                 auto missing = watch->missing();
                                 return readiness{missing.empty(), std::move(missing)};
                               },
+                            .store_problem = [watch = store_watch_] { return watch->problem(); },
                             .scenarios = &scenarios_};
   gateway_ = std::make_unique<gateway>(sys_, std::move(config), std::move(services));
   if (auto started = gateway_->start(); started.has_error()) {
@@ -145,22 +200,43 @@ result<void> running_node::open_gateway() {
   return {};
 }
 
-/// A node that was killed and comes back finds its own lease for a moment: waits for it to run out.
-result<void> running_node::join() {
-  table_ = open_membership_table(config_.store.url, config_.membership);
+/// A node that was killed and comes back, under its name or another one, finds its own lease for a moment: waits for it
+/// to run out.
+template <class Attempt>
+auto running_node::patiently(Attempt attempt) -> decltype(attempt()) {
   const auto deadline = std::chrono::steady_clock::now() + join_patience(config_);
   for (bool waiting = false;; waiting = true) {
-    auto joined = table_->join(entry_.node);
-    if (joined.has_value()) {
-      entry_.incarnation = *joined;
-      return {};
-    }
-    if (std::chrono::steady_clock::now() >= deadline)
-      return joined.error();
+    auto outcome = attempt();
+    if (outcome.has_value())
+      return outcome;
+    const auto code = outcome.error().code;
+    const bool may_pass = code == ec::conflict || code == ec::unavailable;
+    if (!may_pass || std::chrono::steady_clock::now() >= deadline)
+      return outcome;
     if (!waiting)
-      log_warning("node {} cannot join yet: {}", entry_.node, joined.error().detail);
+      log_warning("node {} cannot join yet: {}", entry_.node, outcome.error().detail);
     std::this_thread::sleep_for(config_.membership.renewal / 4);
   }
+}
+
+result<void> running_node::join() {
+  table_ = open_membership_table(config_.store.url, config_.membership);
+  auto joined = patiently([this] { return table_->join(entry_.node); });
+  if (joined.has_error())
+    return joined.error();
+  entry_.incarnation = *joined;
+  return {};
+}
+
+/// While it waits for its address to be free, the node's own lease may run out.
+result<void> running_node::announce() {
+  return patiently([this] {
+    auto announced = table_->announce(entry_);
+    if (announced.has_error())
+      if (auto again = table_->join(entry_.node); again.has_value())
+        entry_.incarnation = *again;
+    return announced;
+  });
 }
 
 result<void> running_node::open_face() {
@@ -168,9 +244,11 @@ result<void> running_node::open_face() {
                         .cluster = cluster_,
                         .reader = actors_->store.reader,
                         .listers = actors_->listers(),
-                        .describers = actors_->describers()};
+                        .describers = actors_->describers(),
+                        .orders = actors_->orders,
+                        .full_auditor = actors_->full_auditor};
   face_ = spawn_node_face(sys_, std::move(parts));
-  const auto port = sys_.middleman().publish(face_, config_.listen.port, config_.listen.host.c_str(), true);
+  const auto port = transport_.publish(face_, config_.listen.port, config_.listen.host);
   if (!port)
     return failure{ec::unavailable, "cannot listen on " + to_string(config_.listen) + ": " + to_string(port.error())};
   if (config_.listen.port == 0 && config_.advertise.empty())
@@ -182,7 +260,7 @@ result<void> running_node::open_face() {
 void running_node::start_membership() {
   if (!table_) {
     // One node alone: a cluster that never changes.
-    caf::anon_send(cluster_, caf::update_atom_v, node_list{{entry_}}, caf::timespan{0});
+    caf::anon_send(cluster_, caf::update_atom_v, node_list{{entry_}}, entry_.incarnation, caf::timespan{0});
     return;
   }
   membership_ = spawn_membership(sys_, table_, config_.membership, entry_, cluster_, [this] {
@@ -204,6 +282,27 @@ void running_node::end(shutdown_watchdog& watchdog, const std::string& step, con
   (end_one(handles), ...);
 }
 
+/// Gives everything that this node owns to the others, while it still answers what it was asked.
+void running_node::hand_over(shutdown_watchdog& watchdog) {
+  watchdog.enter("the hand-over");
+  const auto limit = config_.shutdown_timeout / 4;
+  caf::scoped_actor self{sys_};
+  const auto complain = [&](const caf::error& reason) {
+    log_warning("node {} could not hand over in order: {}", entry_.node, to_string(reason));
+  };
+  self->request(cluster_, limit, caf::leave_atom_v).receive([] {}, complain);
+  if (!actors_->await_hand_over(sys_, limit))
+    log_warning("node {} still holds entities that it handed over", entry_.node);
+  caf::timespan moment = config_.shutdown_timeout / 10;
+  std::uint64_t incarnation = entry_.incarnation;
+  self->request(cluster_, moment, node_hello{{}, protocol_version})
+    .receive([&](const node_welcome& now) { incarnation = now.incarnation; }, complain);
+  self
+    ->request(actors_->cluster_log, moment,
+              node_change{cluster_event::left, entry_.node, incarnation, entry_.roles, "it was drained"})
+    .receive([] {}, complain);
+}
+
 void running_node::stop(shutdown_watchdog& watchdog) {
   if (gateway_) {
     watchdog.enter("the gateway");
@@ -211,6 +310,10 @@ void running_node::stop(shutdown_watchdog& watchdog) {
     gateway_->join();
     gateway_.reset();
   }
+  if (membership_ && !evicted_)
+    hand_over(watchdog);
+  end(watchdog, "the probe of the database", store_probe_);
+  store_probe_ = nullptr;
   if (membership_) {
     watchdog.enter("the membership");
     caf::scoped_actor self{sys_};
@@ -235,20 +338,41 @@ void running_node::stop(shutdown_watchdog& watchdog) {
   watchdog.enter("the actor system");
 }
 
+/// At each start: nobody should get used to it.
+void warn_if_open(const node_config& config) {
+  if (!config.insecure)
+    return;
+  std::string open = config.has(role::gateway) ? to_string(config.http) : "";
+  if (!config.tls.wanted())
+    open += (open.empty() ? "" : " or ") + to_string(config.listen);
+  if (open.empty())
+    log_warning("insecure=on: not needed, this node has no gateway and demands certificates of other nodes");
+  else
+    log_warning("insecure=on: whoever reaches {} may do everything", open);
+}
+
+/// Connections that the system does not allow wait unaccepted, without the refusal that they would get otherwise.
+void check_descriptors(const node_config& config) {
+  constexpr std::size_t others = 300;
+  const auto allowed = raise_descriptor_limit();
+  if (config.has(role::gateway) && config.gateway.max_connections + others > allowed)
+    log_warning("http-max-connections is {}, but this process may open {} files in all: raise its limit (ulimit -n)",
+                config.gateway.max_connections, allowed);
+}
+
 } // namespace
 
-int run_node(const node_config& config) {
+int run_node(const node_config& config, const tls_credentials& credentials) {
   int code = 1;
   // Outlives the actor system, whose destructor waits for every actor.
   std::unique_ptr<shutdown_watchdog> watchdog;
   {
-    running_node node{config};
+    check_descriptors(config);
+    running_node node{config, credentials};
     if (auto started = node.start(); started.has_error()) {
       log_error("node {} cannot start: {}", config.node_name(), started.error().detail);
     } else {
-      if (config.insecure)
-        log_warning("insecure=on: whoever reaches {} or {} may do everything", to_string(config.http),
-                    to_string(config.listen));
+      warn_if_open(config);
       const auto roles = roles_to_text(config.roles);
       log_info("node {} serves as {}", config.node_name(), roles);
       log_info("{} received: node {} ends", wait_for_stop_signal(), config.node_name());

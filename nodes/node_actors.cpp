@@ -1,9 +1,11 @@
 #include "nodes/node_actors.hpp"
 
 #include "actors/event_feed.hpp"
+#include "persistence/audit_checker.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -19,7 +21,8 @@ caf::strong_actor_ptr pointer(const Handle& handle) {
 
 } // namespace
 
-result<node_actors> node_actors::start(caf::actor_system& sys, const node_config& config) {
+result<node_actors> node_actors::start(caf::actor_system& sys, const node_config& config,
+                                       const std::shared_ptr<const serving_lease>& lease) {
   node_actors started;
   started.roles_ = config.roles;
   auto store = open_storage(sys, config.store, config.node_name(), config.journal_count(), config.readers);
@@ -34,12 +37,20 @@ result<node_actors> node_actors::start(caf::actor_system& sys, const node_config
     }
     started.ledger = std::move(*ledger);
   }
-  started.spawn(sys, config);
+  started.spawn(sys, config, lease);
   return started;
 }
 
-void node_actors::spawn(caf::actor_system& sys, const node_config& config) {
-  const entity_services services{config.node_name(), store.journals, store.reader};
+void node_actors::spawn(caf::actor_system& sys, const node_config& config,
+                        const std::shared_ptr<const serving_lease>& lease) {
+  entity_services services;
+  services.node = config.node_name();
+  services.journals = store.journals;
+  services.reader = store.reader;
+  services.lease = lease;
+  // Of a node that is alone there is nothing to tell.
+  if (lease)
+    cluster_log = spawn_cluster_log(sys, services);
   if (config.has(role::payment))
     provider = spawn_simulated_provider(sys, config.provider, ledger.journals.front(), ledger.reader);
   if (config.has(role::delivery))
@@ -50,6 +61,12 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config) {
   deliveries = spawn_delivery_region(sys, services, config.deliveries, couriers);
   notifier = spawn_notifier(sys, services, {});
   feed = spawn_event_feed(sys, {}, store.reader);
+  const auto make_checker = [&sys, own = config.store] { return spawn_audit_checker(sys, own, ledger_store(own)); };
+  if (config.has(role::notification) && config.auditor.enabled) {
+    audit_checker = make_checker();
+    auditor = spawn_auditor(sys, services, audit_checker, config.auditor);
+  }
+  full_auditor = spawn_full_auditor(sys, make_checker);
   store.listeners->subscribe(feed);
   store.listeners->subscribe(notifier);
 
@@ -77,11 +94,15 @@ std::vector<role_region> node_actors::own_regions() const {
 }
 
 std::vector<local_sink> node_actors::sinks() const {
-  return {{role::order, orders},
-          {role::inventory, products},
-          {role::payment, payments},
-          {role::delivery, deliveries},
-          {role::notification, notifier}};
+  std::vector<local_sink> all{{role::order, orders},
+                              {role::inventory, products},
+                              {role::payment, payments},
+                              {role::delivery, deliveries},
+                              {role::notification, notifier}};
+  // The auditor has no role of its own: it lives where notifications are made.
+  if (auditor)
+    all.push_back({role::notification, auditor});
+  return all;
 }
 
 std::map<std::string, lister_actor> node_actors::listers() const {
@@ -90,6 +111,20 @@ std::map<std::string, lister_actor> node_actors::listers() const {
 
 std::map<std::string, describer_actor> node_actors::describers() const {
   return {{"order", orders}, {"product", products}, {"payment", payments}, {"delivery", deliveries}};
+}
+
+bool node_actors::await_hand_over(caf::actor_system& sys, milliseconds limit) const {
+  using handing_over = caf::typed_actor<caf::result<void>(finish_hand_over)>;
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  caf::scoped_actor self{sys};
+  bool all = true;
+  for (const handing_over& region :
+       {handing_over{orders}, handing_over{products}, handing_over{payments}, handing_over{deliveries}}) {
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
+    self->request(region, std::max(left, milliseconds{1}), finish_hand_over{})
+      .receive([] {}, [&](const caf::error&) { all = false; });
+  }
+  return all;
 }
 
 void node_actors::stop(const std::function<void(const char*, const caf::actor&)>& end) {
@@ -101,6 +136,10 @@ void node_actors::stop(const std::function<void(const char*, const caf::actor&)>
       end(step, caf::actor_cast<caf::actor>(handle));
     handle = nullptr;
   };
+  end_one("the auditor", auditor);
+  end_one("the full audit", full_auditor);
+  end_one("the auditor's reader", audit_checker);
+  end_one("the log of the cluster", cluster_log);
   end_one("the notifier", notifier);
   end_one("the event feed", feed);
   end_one("the order region", orders);

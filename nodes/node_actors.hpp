@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/auditor.hpp"
 #include "actors/notifier.hpp"
 #include "nodes/cluster.hpp"
 #include "nodes/config.hpp"
@@ -7,6 +8,7 @@
 #include "nodes/storage.hpp"
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace waybill {
@@ -16,7 +18,8 @@ namespace waybill {
 class node_actors {
 public:
   /// Opens the databases and spawns the actors. Fails like open_storage.
-  static result<node_actors> start(caf::actor_system& sys, const node_config& config);
+  static result<node_actors> start(caf::actor_system& sys, const node_config& config,
+                                   const std::shared_ptr<const serving_lease>& lease);
 
   /// The regions that hold entities of this node's roles, for other nodes.
   [[nodiscard]] std::vector<role_region> own_regions() const;
@@ -24,6 +27,9 @@ public:
   [[nodiscard]] std::vector<local_sink> sinks() const;
   [[nodiscard]] std::map<std::string, lister_actor> listers() const;
   [[nodiscard]] std::map<std::string, describer_actor> describers() const;
+
+  /// Answers when no entity is left that was handed over, at the latest after `limit`.
+  [[nodiscard]] bool await_hand_over(caf::actor_system& sys, milliseconds limit) const;
 
   /// Ends all, those first who would ask the others; `end` ends one actor and waits for it.
   void stop(const std::function<void(const char* step, const caf::actor& who)>& end);
@@ -38,9 +44,14 @@ public:
   delivery_region_actor deliveries;
   notifier_region_actor notifier;
   event_feed_actor feed;
+  /// Of nodes with the notification role, one of which is the auditor's.
+  audit_checker_actor audit_checker;
+  auditor_actor auditor;
+  full_auditor_actor full_auditor;
+  cluster_log_actor cluster_log;
 
 private:
-  void spawn(caf::actor_system& sys, const node_config& config);
+  void spawn(caf::actor_system& sys, const node_config& config, const std::shared_ptr<const serving_lease>& lease);
 
   std::vector<role> roles_;
 };

@@ -1,5 +1,6 @@
 #include "nodes/node_face.hpp"
 
+#include "actors/auditor.hpp"
 #include "domain/codec.hpp"
 
 #include <caf/actor_system.hpp>
@@ -23,11 +24,20 @@ struct node_face_state {
   node_actor::behavior_type make_behavior() {
     return {
       [this](node_hello& hello) { return self->delegate(parts.cluster, std::move(hello)); },
+      [this](membership_changed hint) { return self->delegate(parts.cluster, hint); },
       [this](list_nodes& query) { return self->delegate(parts.cluster, query); },
       [this](const list_actors& query) { return gather(query); },
       [this](const inspect_actor& query) { return inspect(query); },
       [this](read_log& query) { return show_log(std::move(query)); },
       [this](get_log_end& query) { return show_log_end(query); },
+      [this](retry_order& command) { return act(std::move(command)); },
+      [this](resolve_order& command) { return act(std::move(command)); },
+      [this](const get_audit_report&) { return show_audit(); },
+      [this](run_full_audit& query) -> caf::result<full_audit_progress> {
+        if (!parts.full_auditor)
+          return caf::make_error(ec::unavailable, "this node cannot check everything");
+        return self->delegate(parts.full_auditor, query);
+      },
     };
   }
 
@@ -88,6 +98,46 @@ struct node_face_state {
     if (!parts.reader)
       return no_reader();
     return self->delegate(parts.reader, query);
+  }
+
+  /// Asked by the face itself, because a region forwards only what comes from its own node.
+  template <class Command>
+  caf::result<order::state> act(Command command) {
+    if (!parts.orders)
+      return caf::make_error(ec::unavailable, "this node has no way to the orders");
+    return ask<order::state>(parts.orders, std::move(command), [](order::state& order) {
+      order.payment.token.clear();
+      order.fingerprint.clear();
+    });
+  }
+
+  /// The auditor keeps what it knows where every node can read it.
+  caf::result<audit_report> show_audit() {
+    if (!parts.reader)
+      return no_reader();
+    auto promise = self->make_response_promise<audit_report>();
+    const auto fail = [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); };
+    self->request(parts.reader, parts.request_timeout, load_entity{entity_kind::auditor, audit_stream})
+      .then(
+        [this, promise, fail](stored_entity& kept) mutable {
+          const auto position = audit_position(kept);
+          if (!position) {
+            promise.deliver(caf::make_error(position.error().code, position.error().detail));
+            return;
+          }
+          self->request(parts.reader, parts.request_timeout, read_log{*position, {}, 1})
+            .then(
+              [promise, kept](const log_page& next) mutable {
+                auto report = make_audit_report(kept, next, now());
+                if (report)
+                  promise.deliver(std::move(*report));
+                else
+                  promise.deliver(caf::make_error(report.error().code, report.error().detail));
+              },
+              fail);
+        },
+        fail);
+    return promise;
   }
 
   static caf::error no_reader() { return caf::make_error(ec::unavailable, "this node has no reader of the log"); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/actors.hpp"
 #include "nodes/cluster.hpp"
 
 #include <map>
@@ -20,6 +21,8 @@ struct node_face_parts {
   /// The local region by the type of its entities: `order`, `product`, `payment`, `delivery`.
   std::map<std::string, lister_actor> listers;
   std::map<std::string, describer_actor> describers;
+  order_actor orders;
+  full_auditor_actor full_auditor;
   milliseconds request_timeout{5'000};
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -178,6 +179,11 @@ std::vector<option> make_options() {
     store_option(),
     choice("store-sync", "SQLite: wait for the disk at each commit; off loses the last commits with the power", syncs,
            AT(store.unsafe_no_sync)),
+    duration("store-read-timeout", "PostgreSQL: a query is given up after", milliseconds{500}, AT(store.read_timeout)),
+    duration("store-write-timeout", "PostgreSQL: a transaction is given up after", milliseconds{500},
+             AT(store.write_timeout)),
+    duration("store-patience", "requests are refused while a query or transaction takes longer", milliseconds{100},
+             AT(store_patience)),
     number("journals", "connections that write; 0: 1 for SQLite, 2 for PostgreSQL", 0, 64, AT(journals)),
     number("readers", "connections that read", 1, 256, AT(readers)),
     address("http", "where the gateway listens", AT(http)),
@@ -185,14 +191,22 @@ std::vector<option> make_options() {
     number("http-max-connections", "connections at once", 1, max_count, AT(gateway.max_connections)),
     number("http-max-in-flight", "requests at once; more are answered with 503", 1, max_count,
            AT(gateway.max_in_flight)),
+    duration("http-target-latency", "fewer requests are let in while they take longer; 0ms: always http-max-in-flight",
+             instantly, AT(gateway.target_latency)),
+    number("http-max-subscribers", "subscriptions to events at once", 1, max_count, AT(gateway.max_subscribers)),
+    number("http-max-buffered", "bytes that wait for slow clients, of all connections", 1'024 * 1'024,
+           std::int64_t{1} << 40, AT(gateway.max_buffered)),
     number("http-max-body", "bytes of a request's body", 1'024, 64 * 1'024 * 1'024, AT(gateway.body_limit)),
     duration("http-idle-timeout", "an idle connection is closed after", shortest, AT(gateway.idle_timeout)),
     duration("http-request-timeout", "a request is given up after", shortest, AT(gateway.request_timeout)),
-    address("listen", "where other nodes and the shell connect to; plain, so loopback or an isolated network only",
+    duration("http-drain-delay", "at the end: all is served for so long while /readyz says draining", instantly,
+             AT(gateway.drain_delay)),
+    duration("http-drain-timeout", "at the end: requests under way may take so long", shortest,
+             AT(gateway.drain_timeout)),
+    address("listen", "where other nodes and the shell connect to; other than loopback needs cluster-tls-...",
             AT(listen)),
     advertise_option(),
-    toggle("insecure", "on: allow listen and http on other than loopback addresses, without authentication",
-           AT(insecure)),
+    toggle("insecure", "on: allow http, and listen without TLS, on other than loopback addresses", AT(insecure)),
     duration("cluster-lease", "a node that is silent for so long counts as dead", milliseconds{500},
              AT(membership.lease)),
     duration("cluster-renewal", "how often a node renews its lease", milliseconds{50}, AT(membership.renewal)),
@@ -215,6 +229,8 @@ std::vector<option> make_options() {
              AT(orders.retry.longest)),
     duration("order-request-timeout", "orders: a single request may take", shortest, AT(orders.retry.request_timeout)),
     duration("order-idle", "an idle order leaves the memory after", shortest, AT(orders.region.idle_timeout)),
+    number("order-max-active", "orders in memory; further new ones are answered with 503", 1, max_count,
+           AT(orders.region.max_active)),
     number("order-max-waiting", "commands that wait for one order", 1, max_count, AT(orders.region.max_waiting)),
 
     duration("stock-reservation-ttl", "a reservation that nobody finishes ends after", shortest,
@@ -263,6 +279,14 @@ std::vector<option> make_options() {
            AT(couriers.abort_percent)),
     number("courier-vanish-percent", "couriers: how often one is not heard of again", 0, 100,
            AT(couriers.vanish_percent)),
+
+    toggle("audit", "off: this node never is the one that checks the invariants for the cluster", AT(auditor.enabled)),
+    number("audit-rows-per-second", "auditor: rows that it may read a second, on the average", 1, max_count,
+           AT(auditor.rows_per_second)),
+    duration("audit-walk-interval", "auditor: all tables are looked through this often", shortest,
+             AT(auditor.walk_interval)),
+    duration("audit-recheck-interval", "auditor: what was found broken is looked at again this often", shortest,
+             AT(auditor.recheck_interval)),
   };
 }
 
@@ -270,8 +294,23 @@ std::vector<option> make_options() {
 
 } // namespace
 
+std::string variable_of(std::string_view option_name) {
+  std::string name{variable_prefix};
+  for (const char c : option_name)
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+std::string file_option(const option& row) {
+  return std::string{row.name} + "-file";
+}
+
 std::span<const option> all_options() {
-  static const auto options = make_options();
+  static const auto options = [] {
+    auto all = make_options();
+    std::ranges::move(tls_options(), std::back_inserter(all));
+    return all;
+  }();
   return options;
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace waybill {
 
@@ -21,8 +22,20 @@ struct option {
   std::function<std::string(const node_config&)> show;
 };
 
+/// What the environment variables of options begin with.
+constexpr std::string_view variable_prefix = "WAYBILL_";
+
+/// `WAYBILL_LOG_LEVEL` for `log-level`.
+std::string variable_of(std::string_view option_name);
+
+/// The option that names a file with the value of the secret option `row`.
+std::string file_option(const option& row);
+
 /// In the order of the help.
 std::span<const option> all_options();
+
+/// Those for TLS between nodes, which the shell takes too.
+std::vector<option> tls_options();
 
 /// `250ms`, `4s`, `2m`, `1h`.
 std::optional<milliseconds> parse_duration(std::string_view text);

@@ -5,6 +5,8 @@
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
+
 namespace waybill {
 
 namespace {
@@ -25,7 +27,11 @@ std::vector<local_sink> spawn_role_watch(caf::actor_system& sys, const std::shar
   std::vector<local_sink> sinks;
   for (const auto which : watched) {
     auto sink = sys.spawn([watch, which]() -> placement_sink::behavior_type {
-      return {[watch, which](const placement& now) { watch->note(which, !now.peers.empty()); }};
+      return {[watch, which](const placement& now) {
+        const bool reachable =
+          std::ranges::any_of(now.peers, [](const region_peer& peer) { return peer.region != nullptr; });
+        watch->note(which, reachable);
+      }};
     });
     sinks.push_back({which, sink});
   }

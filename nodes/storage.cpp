@@ -10,10 +10,12 @@ result<storage> open_storage(caf::actor_system& sys, const store_config& store, 
     return migrated.error();
   storage opened;
   opened.listeners = std::make_shared<log_listeners>();
-  for (std::uint32_t i = 0; i < journals; ++i)
-    opened.journals.push_back(spawn_journal(sys, open_journal_store(store, node), {}, opened.listeners));
+  for (std::uint32_t i = 0; i < journals; ++i) {
+    const auto& health = opened.journal_health.emplace_back(std::make_shared<connection_health>());
+    opened.journals.push_back(spawn_journal(sys, open_journal_store(store, node), {}, opened.listeners, health));
+  }
   opened.reader = spawn_reader(
-    sys, [store] { return open_query_store(store); }, readers);
+    sys, [store] { return open_query_store(store); }, {.connections = readers}, &opened.reader_health);
   return opened;
 }
 

@@ -14,6 +14,9 @@ struct storage {
   std::shared_ptr<log_listeners> listeners;
   std::vector<journal_actor> journals;
   reader_actor reader;
+  /// One for each journal and for each connection of the reader.
+  std::vector<std::shared_ptr<connection_health>> journal_health;
+  std::vector<std::shared_ptr<connection_health>> reader_health;
 };
 
 /// Brings the schema up to date and connects. Fails with ec::unavailable and ec::unreadable (see migrate).

@@ -185,6 +185,8 @@ stream_facts batch_writer::look_up_one(std::string_view stream) {
       std::make_unique<soci::statement>((database_.session().prepare << look_up_sql, soci::use(values.id, "id"),
                                          soci::into(values.version), soci::into(values.entity_version)));
   look_up_statement_->execute(true);
+  // To the end: a statement in the middle of its rows would keep SQLite's connection, and its log, in the past.
+  look_up_statement_->fetch();
   return to_facts(values.version, values.entity_version);
 }
 

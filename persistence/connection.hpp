@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/call_limit.hpp"
 #include "persistence/sqlite_wal.hpp"
 #include "persistence/store.hpp"
 
@@ -15,7 +16,8 @@ namespace waybill {
 
 enum class dialect : std::uint8_t { sqlite, postgresql };
 
-enum class access : std::uint8_t { read, write };
+/// `migrate`: may take as long as it takes.
+enum class access : std::uint8_t { read, write, migrate };
 
 /// One connection to the database, and the one place where SOCI's exceptions become `ec`. Belongs to one thread at a
 /// time.
@@ -23,16 +25,26 @@ class connection {
 public:
   connection(store_config config, access purpose);
 
+  /// Bounds all that is done on the connection while it lives: a server that does not answer by then counts as gone.
+  /// One at a time. SQLite has time-outs of its own.
+  class time_limit {
+  public:
+    explicit time_limit(connection& on) : on_(on) { on_.begin_call(); }
+    ~time_limit() { on_.end_call(); }
+    time_limit(const time_limit&) = delete;
+    time_limit& operator=(const time_limit&) = delete;
+
+  private:
+    connection& on_;
+  };
+
   [[nodiscard]] dialect kind() const noexcept { return kind_; }
 
   /// Connects if needed. Throws what SOCI throws.
   soci::session& session();
 
-  /// Prepared statements must be gone by then.
-  void disconnect() noexcept {
-    wal_.detach();
-    session_.reset();
-  }
+  /// Prepared statements must be gone by then. Does not wait for the server.
+  void disconnect() noexcept;
 
   /// Begins a transaction that will write: SQLite takes the lock at once, so that what is read stays true.
   void begin();
@@ -49,15 +61,29 @@ public:
   /// Whether the connection broke, or never was.
   [[nodiscard]] bool is_lost();
 
+  /// Whether the call under way was ended by its time limit.
+  [[nodiscard]] bool is_cut_off() const { return limit_ && limit_->has_cut_off(); }
+
 private:
   void connect_sqlite();
   void connect_postgresql();
+  void set_up_postgresql(soci::session& opened) const;
+  void bound_statements(soci::session& opened) const;
+  void begin_call();
+  void end_call() noexcept;
+  void arm();
+  [[nodiscard]] int socket() const;
+  [[nodiscard]] milliseconds call_time() const;
 
   store_config config_;
   access purpose_;
   dialect kind_;
   std::unique_ptr<soci::session> session_;
   sqlite_wal wal_;
+  /// Of the call under way.
+  std::optional<std::chrono::steady_clock::time_point> deadline_;
+  /// Goes before the socket does.
+  std::optional<call_limit> limit_;
   /// The loss was logged; the next one is only after a connection that worked.
   bool loss_known_ = false;
 };

@@ -9,9 +9,10 @@
 namespace waybill {
 
 journal_state::journal_state(journal_impl::stateful_pointer<journal_state> self, std::unique_ptr<journal_store> store,
-                             journal_settings settings, std::shared_ptr<log_listeners> listeners)
-  : self_{self}, store_{std::move(store)}, settings_{settings}, listeners_{std::move(listeners)}, metrics_{
-                                                                                                    self->system()} {}
+                             journal_settings settings, std::shared_ptr<log_listeners> listeners,
+                             std::shared_ptr<connection_health> health)
+  : self_{self}, store_{std::move(store)}, settings_{settings}, listeners_{std::move(listeners)},
+    health_{health ? std::move(health) : std::make_shared<connection_health>()}, metrics_{self->system()} {}
 
 journal_impl::behavior_type journal_state::make_behavior() {
   self_->set_exit_handler([this](caf::exit_msg& message) { end(message.reason); });
@@ -87,10 +88,15 @@ void journal_state::break_chain(const append& refused) {
 
 bool journal_state::commit_batch() {
   fill_batch();
-  if (batch_.empty())
+  if (batch_.empty()) {
+    // Nobody waits for it any more, so nothing is known to be wrong.
+    health_->end(true);
     return true;
+  }
   const auto start = std::chrono::steady_clock::now();
+  health_->begin();
   const auto outcomes = store_->commit(batch_);
+  health_->end(outcomes || outcomes.error().code != ec::unavailable);
   if (!outcomes) {
     metrics_.failed_commits->inc();
     if (outcomes.error().code == ec::unavailable)
@@ -168,7 +174,8 @@ void journal_state::give_up_on_the_oldest() {
 }
 
 void journal_state::end(const caf::error& reason) {
-  while (!(queue_.empty() && batch_.empty()) && commit_batch())
+  // While the database is away the attempt would only hold up the end: nothing of this was promised to anybody.
+  while (!database_away_ && !(queue_.empty() && batch_.empty()) && commit_batch())
     ;
   refuse_all(caf::make_error(ec::shutting_down, "the journal is going down"));
   self_->quit(reason);
@@ -186,9 +193,10 @@ void journal_state::refuse_all(const caf::error& reason) {
 }
 
 journal_actor spawn_journal(caf::actor_system& sys, std::unique_ptr<journal_store> store,
-                            const journal_settings& settings, std::shared_ptr<log_listeners> listeners) {
+                            const journal_settings& settings, std::shared_ptr<log_listeners> listeners,
+                            std::shared_ptr<connection_health> health) {
   return sys.spawn<journal_impl::stateful_impl<journal_state>, caf::detached>(std::move(store), settings,
-                                                                              std::move(listeners));
+                                                                              std::move(listeners), std::move(health));
 }
 
 } // namespace waybill

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/actors.hpp"
+#include "persistence/connection_health.hpp"
 #include "persistence/log_listeners.hpp"
 #include "persistence/metrics.hpp"
 #include "persistence/store.hpp"
@@ -39,9 +40,10 @@ class journal_state {
 public:
   static inline const char* name = "waybill.journal";
 
-  /// `listeners` may be null.
+  /// `listeners` and `health` may be null.
   journal_state(journal_impl::stateful_pointer<journal_state> self, std::unique_ptr<journal_store> store,
-                journal_settings settings, std::shared_ptr<log_listeners> listeners);
+                journal_settings settings, std::shared_ptr<log_listeners> listeners,
+                std::shared_ptr<connection_health> health = nullptr);
 
   journal_impl::behavior_type make_behavior();
 
@@ -74,6 +76,7 @@ private:
   std::unique_ptr<journal_store> store_;
   journal_settings settings_;
   std::shared_ptr<log_listeners> listeners_;
+  std::shared_ptr<connection_health> health_;
   journal_metrics metrics_;
 
   /// Not yet tried.
@@ -92,9 +95,10 @@ private:
   milliseconds pause_{0};
 };
 
-/// Starts a journal in a thread of its own. It ends with send_exit: then it tries once more to write what waits and
-/// answers the rest with ec::shutting_down.
+/// Starts a journal in a thread of its own; `listeners` and `health` may be null. It ends with send_exit: then it
+/// writes what waits, unless the database is known to be away, and answers the rest with ec::shutting_down.
 journal_actor spawn_journal(caf::actor_system& sys, std::unique_ptr<journal_store> store,
-                            const journal_settings& settings, std::shared_ptr<log_listeners> listeners);
+                            const journal_settings& settings, std::shared_ptr<log_listeners> listeners,
+                            std::shared_ptr<connection_health> health = nullptr);
 
 } // namespace waybill

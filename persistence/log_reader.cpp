@@ -216,7 +216,8 @@ log_page read_log_page(connection& database, const read_log& query) {
   return page;
 }
 
-std::vector<stored_event> read_stream(connection& database, const std::string& stream, std::uint64_t version) {
+std::vector<stored_event> read_stream(connection& database, const std::string& stream, std::uint64_t version,
+                                      std::uint32_t limit) {
   const auto above = static_cast<long long>(version);
   std::vector<stored_event> events;
   query_builder builder{database};
@@ -225,7 +226,8 @@ std::vector<stored_event> read_stream(connection& database, const std::string& s
   event_values row;
   row.bind(builder);
   builder.execute("select " + event_values::columns(database.kind())
-                  + " from events where stream = :stream and version > :above order by version");
+                  + " from events where stream = :stream and version > :above order by version limit "
+                  + std::to_string(limit));
   while (builder.fetch())
     events.push_back(row.get());
   return events;

@@ -46,17 +46,39 @@ result<void> migrate_locked(soci::session& session, const std::vector<migration>
   return {};
 }
 
+/// Positions in the log are numbers of this server's transactions (docs/adr/0001). A dump that was restored into
+/// another server brings higher ones than that has given out: nobody would see those events, and new ones would come
+/// before them.
+result<void> check_positions(soci::session& session) {
+  std::string newest;
+  soci::indicator ahead = soci::i_null;
+  session << "select txid::text from (select txid from events order by txid desc, seq desc limit 1) newest "
+             "where txid >= pg_snapshot_xmax(pg_current_snapshot())",
+    soci::into(newest, ahead);
+  if (!session.got_data())
+    return {};
+  return failure{ec::unreadable, "the event log ends at transaction " + newest
+                                   + ", which this PostgreSQL server has not reached: it comes from a dump of another "
+                                     "server; docs/operations.md (restore) says how to go on"};
+}
+
 } // namespace
 
 result<void> migrate(const store_config& config) {
-  connection database{config, access::read};
+  connection database{config, access::migrate};
   try {
     // One transaction for all: a crash in the middle leaves the old schema, and a second process waits for the first.
     database.begin();
     const bool sqlite = database.kind() == dialect::sqlite;
-    if (!sqlite)
+    if (!sqlite) {
       database.session() << take_lock;
+      // Behind the lock: of two that make one schema at once, PostgreSQL lets one fail in spite of `if not exists`.
+      if (!config.schema.empty())
+        database.session() << "create schema if not exists " + config.schema;
+    }
     auto outcome = migrate_locked(database.session(), sqlite ? sqlite_migrations() : postgresql_migrations());
+    if (outcome && !sqlite)
+      outcome = check_positions(database.session());
     if (outcome)
       database.commit();
     else

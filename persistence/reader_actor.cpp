@@ -1,8 +1,10 @@
 #include "persistence/reader_actor.hpp"
 
+#include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace waybill {
 
@@ -20,38 +22,58 @@ caf::result<T> to_answer(result<T> outcome) {
 
 } // namespace
 
-reader_state::reader_state(reader_actor::stateful_pointer<reader_state>, std::unique_ptr<query_store> store,
-                           std::shared_ptr<std::atomic<std::size_t>> waiting)
-  : store_{std::move(store)}, waiting_{std::move(waiting)} {}
+reader_state::reader_state(reader_actor::stateful_pointer<reader_state> self, std::unique_ptr<query_store> store,
+                           std::shared_ptr<std::atomic<std::size_t>> waiting, std::shared_ptr<connection_health> health,
+                           milliseconds pause)
+  : self_{self}, store_{std::move(store)}, waiting_{std::move(waiting)},
+    health_{health ? std::move(health) : std::make_shared<connection_health>()}, pause_{pause} {}
+
+template <class Query>
+auto reader_state::run(const Query& query) {
+  using outcome_type = decltype(store_->run(query));
+  const auto count_down = [this] { waiting_->fetch_sub(1, std::memory_order_relaxed); };
+  if (health_->is_pausing(self_->clock().now())) {
+    count_down();
+    return to_answer(outcome_type{failure{ec::unavailable, "the database is away"}});
+  }
+  health_->begin();
+  auto outcome = store_->run(query);
+  const bool reached = outcome || outcome.error().code != ec::unavailable;
+  health_->end(reached);
+  if (!reached)
+    health_->pause(self_->clock().now() + pause_);
+  count_down();
+  return to_answer(std::move(outcome));
+}
 
 reader_actor::behavior_type reader_state::make_behavior() {
-  const auto run = [this](const auto& query) {
-    auto answer = to_answer(store_->run(query));
-    waiting_->fetch_sub(1, std::memory_order_relaxed);
-    return answer;
-  };
   return {
-    [run](const load_entity& query) { return run(query); },
-    [run](const find_reservation& query) { return run(query); },
-    [run](const list_unfinished& query) { return run(query); },
-    [run](const read_log& query) { return run(query); },
-    [run](const get_log_end& query) { return run(query); },
-    [run](const list_orders& query) { return run(query); },
-    [run](const list_products& query) { return run(query); },
-    [run](const list_notifications& query) { return run(query); },
-    [run](const check_store& query) { return run(query); },
+    [this](const load_entity& query) { return run(query); },
+    [this](const find_reservation& query) { return run(query); },
+    [this](const list_unfinished& query) { return run(query); },
+    [this](const read_log& query) { return run(query); },
+    [this](const get_log_end& query) { return run(query); },
+    [this](const list_orders& query) { return run(query); },
+    [this](const list_products& query) { return run(query); },
+    [this](const list_notifications& query) { return run(query); },
+    [this](const check_store& query) { return run(query); },
   };
 }
 
 reader_router_state::reader_router_state(reader_actor::stateful_pointer<reader_router_state> self,
-                                         std::vector<worker> workers)
-  : self_{self}, workers_{std::move(workers)} {}
+                                         std::vector<worker> workers, std::size_t max_waiting)
+  : self_{self}, workers_{std::move(workers)}, max_waiting_{max_waiting} {}
 
-template <class Query>
-auto reader_router_state::delegate(Query& query) {
-  const auto idlest = std::min_element(workers_.begin(), workers_.end(), [](const worker& a, const worker& b) {
-    return a.waiting->load(std::memory_order_relaxed) < b.waiting->load(std::memory_order_relaxed);
-  });
+template <class Answer, class Query>
+caf::result<Answer> reader_router_state::delegate(Query& query) {
+  const auto now = self_->clock().now();
+  const auto rank = [now](const worker& one) {
+    return std::pair{one.health->is_pausing(now), one.waiting->load(std::memory_order_relaxed)};
+  };
+  const auto idlest = std::min_element(workers_.begin(), workers_.end(),
+                                       [&](const worker& a, const worker& b) { return rank(a) < rank(b); });
+  if (idlest->waiting->load(std::memory_order_relaxed) >= max_waiting_)
+    return caf::make_error(ec::overloaded, "too many queries wait for the database");
   idlest->waiting->fetch_add(1, std::memory_order_relaxed);
   return self_->delegate(idlest->handle, std::move(query));
 }
@@ -75,27 +97,31 @@ reader_actor::behavior_type reader_router_state::make_behavior() {
   });
   self_->set_down_handler([this](caf::down_msg&) { end_next(); });
   return {
-    [this](load_entity& query) { return delegate(query); },
-    [this](find_reservation& query) { return delegate(query); },
-    [this](list_unfinished& query) { return delegate(query); },
-    [this](read_log& query) { return delegate(query); },
-    [this](get_log_end& query) { return delegate(query); },
-    [this](list_orders& query) { return delegate(query); },
-    [this](list_products& query) { return delegate(query); },
-    [this](list_notifications& query) { return delegate(query); },
-    [this](check_store& query) { return delegate(query); },
+    [this](load_entity& query) { return delegate<stored_entity>(query); },
+    [this](find_reservation& query) { return delegate<found_reservation>(query); },
+    [this](list_unfinished& query) { return delegate<unfinished_page>(query); },
+    [this](read_log& query) { return delegate<log_page>(query); },
+    [this](get_log_end& query) { return delegate<log_position>(query); },
+    [this](list_orders& query) { return delegate<state_page>(query); },
+    [this](list_products& query) { return delegate<state_page>(query); },
+    [this](list_notifications& query) { return delegate<notification_page>(query); },
+    [this](check_store& query) { return delegate<void>(query); },
   };
 }
 
 reader_actor spawn_reader(caf::actor_system& sys, const std::function<std::unique_ptr<query_store>()>& open,
-                          std::size_t connections) {
+                          const reader_settings& settings, std::vector<std::shared_ptr<connection_health>>* health) {
   std::vector<reader_router_state::worker> workers;
-  for (std::size_t i = 0; i < std::max<std::size_t>(connections, 1); ++i) {
+  for (std::size_t i = 0; i < std::max<std::size_t>(settings.connections, 1); ++i) {
     auto waiting = std::make_shared<std::atomic<std::size_t>>(0);
-    auto handle = sys.spawn<reader_actor::stateful_impl<reader_state>, caf::detached>(open(), waiting);
-    workers.push_back({std::move(handle), std::move(waiting)});
+    auto state = std::make_shared<connection_health>();
+    if (health)
+      health->push_back(state);
+    auto handle =
+      sys.spawn<reader_actor::stateful_impl<reader_state>, caf::detached>(open(), waiting, state, settings.pause);
+    workers.push_back({std::move(handle), std::move(waiting), std::move(state)});
   }
-  return sys.spawn<reader_actor::stateful_impl<reader_router_state>>(std::move(workers));
+  return sys.spawn<reader_actor::stateful_impl<reader_router_state>>(std::move(workers), settings.max_waiting);
 }
 
 } // namespace waybill

@@ -16,6 +16,12 @@ public:
   sql_journal(const store_config& config, std::string node)
     : database_{config, access::write}, writer_{database_, std::move(node)} {}
 
+  ~sql_journal() override {
+    // Statements say good-bye to the server too.
+    const connection::time_limit limit{database_};
+    writer_.reset();
+  }
+
   result<std::vector<result<appended>>> commit(std::span<const append> batch) override {
     auto outcome = attempt(batch);
     // What the database refuses for other reasons than a conflict must not take the rest of the batch with it.
@@ -36,6 +42,7 @@ public:
 
 private:
   result<std::vector<result<appended>>> attempt(std::span<const append> batch) {
+    const connection::time_limit limit{database_};
     bool look_first = false;
     for (int round = 0; round < max_rounds; ++round) {
       try {

@@ -54,6 +54,12 @@ class sql_query : public query_store {
 public:
   explicit sql_query(const store_config& config) : database_{config, access::read} {}
 
+  ~sql_query() override {
+    // A statement says good-bye to the server too.
+    const connection::time_limit limit{database_};
+    entity_.reset();
+  }
+
   result<stored_entity> run(const load_entity& query) override {
     return guarded([&] { return load(query); });
   }
@@ -92,13 +98,19 @@ public:
 private:
   template <class Function>
   auto guarded(Function f) -> result<decltype(f())> {
-    try {
-      return f();
-    } catch (const std::exception&) {
-      auto reason = database_.explain(std::current_exception());
-      entity_.reset();
-      database_.disconnect();
-      return reason;
+    const connection::time_limit limit{database_};
+    // That a kept connection was cut meanwhile only shows when it is used, and a query may be asked twice.
+    for (bool may_repeat = !database_.is_lost();; may_repeat = false) {
+      try {
+        return f();
+      } catch (const std::exception&) {
+        auto reason = database_.explain(std::current_exception());
+        const bool again = may_repeat && reason.code == ec::unavailable && !database_.is_cut_off();
+        entity_.reset();
+        database_.disconnect();
+        if (!again)
+          return reason;
+      }
     }
   }
 

@@ -12,8 +12,10 @@ namespace {
 
 /// 16 MiB of SQLite's usual pages. Less means more often, more means a longer pause each time.
 constexpr int long_log = 4096;
-/// A reader that takes longer is not waited for.
+/// Readers are not waited for longer than that, unless the log has grown too long: then commits have to wait.
 constexpr int patience_ms = 20;
+constexpr int too_long_log = 3 * long_log;
+constexpr int last_patience_ms = 1000;
 
 sqlite3* handle_of(soci::session& session) {
   return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
@@ -39,7 +41,7 @@ void sqlite_wal::keep_short() {
   if (session_ == nullptr || pages_ < next_attempt_)
     return;
   auto* handle = handle_of(*session_);
-  sqlite3_busy_timeout(handle, patience_ms);
+  sqlite3_busy_timeout(handle, pages_ < too_long_log ? patience_ms : last_patience_ms);
   const auto code = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
   sqlite3_busy_timeout(handle, sqlite_busy_timeout_ms);
   if (code != SQLITE_OK && code != SQLITE_BUSY)

@@ -17,6 +17,9 @@ struct store_config {
   std::string schema = {};
   /// SQLite only: commit without waiting for the disk (synchronous=OFF). Loses the last commits when the power fails.
   bool unsafe_no_sync = false;
+  /// PostgreSQL only: a query, or a whole transaction, that takes longer is given up and its connection made anew.
+  milliseconds read_timeout{5'000};
+  milliseconds write_timeout{10'000};
 };
 
 /// The writing side of one connection. Blocks; belongs to one thread at a time. Reconnects by itself.
@@ -51,7 +54,7 @@ public:
 };
 
 /// Brings the database's schema up to date, under a lock. Fails with ec::unavailable, or ec::unreadable when the schema
-/// is newer than this program.
+/// is newer than this program, or the log's positions are not this server's.
 result<void> migrate(const store_config& config);
 
 /// Connections of their own; `node` is recorded with every event. The database must have been migrated.

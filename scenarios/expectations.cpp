@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <stdexcept>
 
@@ -115,6 +116,60 @@ checked check(const std::string& text, const expect_answers& want, const facts& 
     return fails(text, "at least " + std::to_string(want.replayed_at_least) + " replayed answers",
                  std::to_string(replayed));
   return holds(text);
+}
+
+const std::vector<json::value>& crowd_of(const facts& seen, const std::string& name) {
+  static const std::vector<json::value> nobody;
+  const auto found = seen.crowds.find(name);
+  return found == seen.crowds.end() ? nobody : found->second;
+}
+
+std::string status_of(const json::value& order) {
+  boost::system::error_code code;
+  const auto* found = order.find_pointer("/status", code);
+  return found != nullptr && found->is_string() ? std::string{found->get_string()} : "no status";
+}
+
+checked check(const std::string& text, const expect_crowd& want, const facts& seen) {
+  const auto& orders = crowd_of(seen, want.crowd);
+  std::map<std::string, std::int64_t> statuses;
+  for (const auto& order : orders)
+    ++statuses[status_of(order)];
+  if (statuses[want.status] == want.number)
+    return holds(text);
+  std::string found;
+  for (const auto& [status, number] : statuses)
+    found += (found.empty() ? "" : ", ") + std::to_string(number) + " " + status;
+  return fails(text, std::to_string(want.number) + " " + want.status, found);
+}
+
+bool has_all(const json::value& order, const expect_each::members& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& member) {
+    boost::system::error_code code;
+    const auto* found = order.find_pointer(member.first, code);
+    return found != nullptr && *found == member.second;
+  });
+}
+
+checked check(const std::string& text, const expect_each& want, const facts& seen) {
+  const auto& orders = crowd_of(seen, want.crowd);
+  const auto stranger = std::find_if(orders.begin(), orders.end(), [&](const json::value& order) {
+    return std::none_of(want.alternatives.begin(), want.alternatives.end(),
+                        [&](const auto& members) { return has_all(order, members); });
+  });
+  if (orders.empty())
+    return fails(text, "orders", "none");
+  if (stranger == orders.end())
+    return holds(text);
+  return fails(text, "one of the alternatives for each", json::serialize(*stranger));
+}
+
+checked check(const std::string& text, const expect_sold& want, const facts& seen) {
+  const auto& orders = crowd_of(seen, want.crowd);
+  const auto completed = std::count_if(orders.begin(), orders.end(),
+                                       [](const json::value& order) { return status_of(order) == "completed"; });
+  const auto left = want.on_hand_before - completed * want.quantity;
+  return check(text, expect_stock{want.product, left, 0, left}, seen);
 }
 
 // "12.99 EUR" would need the currency's decimals; the minor units are exact.

@@ -39,6 +39,8 @@ struct facts {
   /// Each stream in its own order.
   std::map<std::string, std::map<stream_kind, std::vector<seen_event>>, std::less<>> events;
   std::map<std::string, std::vector<answer>, std::less<>> answers;
+  /// The orders of each crowd.
+  std::map<std::string, std::vector<boost::json::value>, std::less<>> crowds;
 };
 
 checked evaluate(const expectation& what, const facts& seen);

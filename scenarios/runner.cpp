@@ -27,6 +27,10 @@ asio::awaitable<void> play_steps(session& run, const story& tale) {
       co_await run.wait(*wait);
     else if (const auto* event = std::get_if<wait_event_step>(&next))
       co_await run.wait_event(*event);
+    else if (const auto* crowd = std::get_if<crowd_step>(&next))
+      co_await run.gather(*crowd);
+    else if (const auto* all = std::get_if<wait_all_step>(&next))
+      co_await run.wait_all(*all);
     else
       co_await run.cancel(std::get<cancel_step>(next));
   }

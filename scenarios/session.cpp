@@ -1,12 +1,13 @@
 #include "scenarios/session.hpp"
 
+#include "scenarios/answers.hpp"
+
 #include "domain/ids.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -21,38 +22,6 @@ namespace {
 
 constexpr milliseconds request_timeout{10'000};
 constexpr int max_pages = 20;
-
-[[noreturn]] void give_up(const std::string& why) {
-  throw std::runtime_error{why};
-}
-
-json::value parse(const outbound::response& answer, const std::string& what) {
-  boost::system::error_code code;
-  auto out = json::parse(answer.body, code);
-  if (code || !out.is_object())
-    give_up(what + " answered with something that is no JSON object");
-  return out;
-}
-
-std::string text_of(const json::value& object, const char* key) {
-  const auto* found = object.is_object() ? object.get_object().if_contains(key) : nullptr;
-  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
-}
-
-// A problem's code and detail, or nothing.
-std::string problem_of(const outbound::response& answer) {
-  boost::system::error_code code;
-  const auto body = json::parse(answer.body, code);
-  if (code)
-    return {};
-  const auto word = text_of(body, "code");
-  const auto detail = text_of(body, "detail");
-  return (word.empty() ? "" : " " + word) + (detail.empty() ? "" : ": " + detail);
-}
-
-[[noreturn]] void surprised_by(const std::string& what, const outbound::response& answer) {
-  give_up(what + " answered " + std::to_string(answer.status) + problem_of(answer));
-}
 
 } // namespace
 
@@ -150,7 +119,7 @@ asio::awaitable<void> session::send_copies(const outbound::request& what, std::u
   answers = std::move(state->answers);
 }
 
-asio::awaitable<void> session::place(const place_step& what) {
+outbound::request session::order_request(const order_spec& what) const {
   json::array lines;
   for (const auto& line : what.lines)
     lines.push_back(json::object{{"product_id", products_.at(line.product)}, {"quantity", line.quantity}});
@@ -161,6 +130,11 @@ asio::awaitable<void> session::place(const place_step& what) {
     json::serialize(json::object{{"lines", std::move(lines)},
                                  {"payment", json::object{{"method", "card"}, {"token", what.token}}},
                                  {"delivery", json::object{{"name", what.recipient}, {"address", what.address}}}});
+  return request;
+}
+
+asio::awaitable<void> session::place(const place_step& what) {
+  auto request = order_request(what.what);
   if (!what.key.empty())
     request.headers.emplace_back("Idempotency-Key", "scenario-" + suffix_ + "-" + what.key);
   if (orders_.empty())

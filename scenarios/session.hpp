@@ -9,6 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -31,6 +32,9 @@ public:
   boost::asio::awaitable<void> wait(const wait_step& what);
   boost::asio::awaitable<void> wait_event(const wait_event_step& what);
   boost::asio::awaitable<void> cancel(const cancel_step& what);
+  // In crowd.cpp.
+  boost::asio::awaitable<void> gather(const crowd_step& what);
+  boost::asio::awaitable<void> wait_all(const wait_all_step& what);
   /// Reads all orders, products and events of the run anew.
   boost::asio::awaitable<void> look_around();
   boost::asio::awaitable<void> withdraw_products();
@@ -48,6 +52,13 @@ private:
 
   boost::asio::awaitable<outbound::response> ask(outbound::request what);
   boost::asio::awaitable<boost::json::value> get(std::string target);
+  /// The same again under its idempotency key while the server says 503, as a patient client does.
+  boost::asio::awaitable<outbound::response> ask_patiently(outbound::request what);
+  boost::asio::awaitable<void> buy(const crowd_step& what, std::uint32_t number, std::string& id);
+  /// Calls `each(i)` for all `i` below `count`, at most so many at a time as the client has connections.
+  boost::asio::awaitable<void> for_all(std::size_t count,
+                                       std::function<boost::asio::awaitable<void>(std::size_t)> each);
+  outbound::request order_request(const order_spec& what) const;
   boost::asio::awaitable<void> send_copies(const outbound::request& what, std::uint32_t times,
                                            std::vector<outbound::response>& answers);
   boost::asio::awaitable<events> read_events(std::string target, std::string stream);
@@ -65,6 +76,7 @@ private:
   std::string suffix_;
   std::map<std::string, std::string, std::less<>> products_;
   std::map<std::string, std::string, std::less<>> orders_;
+  std::map<std::string, std::vector<std::string>, std::less<>> crowds_;
   std::vector<std::string> order_ids_;
   std::vector<report_step> notes_;
   std::int64_t first_order_at_ms_ = 0;

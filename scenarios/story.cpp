@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 namespace json = boost::json;
@@ -83,8 +84,6 @@ private:
   product_spec read_product(fields& at) {
     product_spec out;
     out.as = at.text("as");
-    if (!products_.insert(out.as).second)
-      at.refuse("as", "'" + out.as + "' is declared twice");
     out.name = at.text("name");
     auto price = at.object("price");
     out.price = {price.number("amount", 0, 1'000'000'000), price.text("currency")};
@@ -92,15 +91,18 @@ private:
       price.refuse("currency", "expected three letters");
     price.done();
     out.on_hand = at.number("on_hand", 0, 1'000'000'000);
+    if (!products_.emplace(out.as, out.on_hand).second)
+      at.refuse("as", "'" + out.as + "' is declared twice");
     at.done();
     return out;
   }
 
   step read_step(fields& at) {
-    static constexpr std::array<std::string_view, 4> kinds{"place", "wait", "wait_event", "cancel"};
+    static constexpr std::array<std::string_view, 6> kinds{"place",  "wait",  "wait_event",
+                                                           "cancel", "crowd", "wait_all"};
     const auto kind = at.only_member();
     if (!contains(kinds, kind))
-      at.refuse(kind, "expected place, wait, wait_event or cancel");
+      at.refuse(kind, "expected place, wait, wait_event, cancel, crowd or wait_all");
     auto body = at.object(kind);
     at.done();
     step out;
@@ -110,19 +112,20 @@ private:
       out = read_wait(body);
     else if (kind == "wait_event")
       out = read_wait_event(body);
+    else if (kind == "crowd")
+      out = read_crowd(body);
+    else if (kind == "wait_all")
+      out = read_wait_all(body);
     else
       out = cancel_step{order(body, "order"), body.text("reason")};
     body.done();
     return out;
   }
 
-  place_step read_place(fields& at) {
-    place_step out;
-    out.as = at.text("as");
+  order_spec read_order(fields& at) {
+    order_spec out;
     for (auto& item : at.objects("lines")) {
-      line_spec line{item.text("product"), item.number("quantity", 1, 10'000)};
-      if (!products_.contains(line.product))
-        item.refuse("product", "there is no product '" + line.product + "' in this story");
+      line_spec line{product(item), item.number("quantity", 1, 10'000)};
       item.done();
       out.lines.push_back(std::move(line));
     }
@@ -132,6 +135,13 @@ private:
     out.recipient = at.text("recipient");
     out.address = at.text("address");
     check_address(at, out.address);
+    return out;
+  }
+
+  place_step read_place(fields& at) {
+    place_step out;
+    out.as = at.text("as");
+    out.what = read_order(at);
     out.key = at.has("key") ? at.text("key") : std::string{};
     out.times = at.has("times") ? static_cast<std::uint32_t>(at.number("times", 1, 1'000)) : 1;
     out.accepts = {201};
@@ -147,12 +157,34 @@ private:
     return out;
   }
 
+  crowd_step read_crowd(fields& at) {
+    crowd_step out;
+    out.as = at.text("as");
+    out.buyers = static_cast<std::uint32_t>(at.number("buyers", 1, 1'000));
+    out.what = read_order(at);
+    if (at.has("cancel_apart_ms"))
+      out.cancel_apart = milliseconds{at.number("cancel_apart_ms", 0, 1'000)};
+    if (!crowds_.emplace(out.as, out.what.lines).second)
+      at.refuse("as", "'" + out.as + "' is declared twice");
+    return out;
+  }
+
   wait_step read_wait(fields& at) {
     wait_step out{order(at, "order"), at.texts("until"), milliseconds{at.number("within_ms", 1, max_wait_ms)}};
-    for (const auto& status : out.until)
+    check_statuses(at, out.until);
+    return out;
+  }
+
+  wait_all_step read_wait_all(fields& at) {
+    wait_all_step out{crowd(at), at.texts("until"), milliseconds{at.number("within_ms", 1, max_wait_ms)}};
+    check_statuses(at, out.until);
+    return out;
+  }
+
+  static void check_statuses(const fields& at, const std::vector<std::string>& words) {
+    for (const auto& status : words)
       if (!contains(statuses, status))
         at.refuse("until", "'" + status + "' is no status of an order");
-    return out;
   }
 
   wait_event_step read_wait_event(fields& at) {
@@ -171,13 +203,19 @@ private:
       out.check = read_sequence(at);
     else if (at.has("count"))
       out.check = read_count(at);
+    else if (at.has("each_one_of"))
+      out.check = read_each(at);
+    else if (at.has("crowd"))
+      out.check = expect_crowd{crowd(at), status(at), at.number("is", 0, 1'000)};
+    else if (at.has("sold_to"))
+      out.check = read_sold(at);
     else if (at.has("product"))
       out.check = read_stock(at);
     else if (at.has("answers"))
       out.check = expect_answers{order(at, "answers"), at.number("distinct_orders", 1, 1'000),
                                  at.has("replayed_at_least") ? at.number("replayed_at_least", 0, 1'000) : 0};
     else
-      at.refuse("", "expected one of field, in_order, count, product, answers");
+      at.refuse("", "expected one of field, in_order, count, each_one_of, crowd, sold_to, product, answers");
     at.done();
     return out;
   }
@@ -214,13 +252,55 @@ private:
 
   expect_stock read_stock(fields& at) {
     expect_stock out;
-    out.product = at.text("product");
-    if (!products_.contains(out.product))
-      at.refuse("product", "there is no product '" + out.product + "' in this story");
+    out.product = product(at);
     out.on_hand = at.number("on_hand", 0, 1'000'000'000);
     out.reserved = at.number("reserved", 0, 1'000'000'000);
     out.available = at.number("available", 0, 1'000'000'000);
     return out;
+  }
+
+  expect_each read_each(fields& at) {
+    expect_each out{crowd(at), {}};
+    for (const auto& one : at.values("each_one_of")) {
+      const auto* object = one.if_object();
+      if (object == nullptr || object->empty())
+        at.refuse("each_one_of", "expected objects");
+      auto& members = out.alternatives.emplace_back();
+      for (const auto& [pointer, value] : *object)
+        members.emplace_back(pointer, value);
+    }
+    return out;
+  }
+
+  expect_sold read_sold(fields& at) {
+    expect_sold out;
+    out.product = product(at);
+    out.crowd = crowd(at, "sold_to");
+    out.on_hand_before = products_.at(out.product);
+    for (const auto& line : crowds_.at(out.crowd))
+      out.quantity += line.product == out.product ? line.quantity : 0;
+    return out;
+  }
+
+  std::string status(fields& at) {
+    auto word = at.text("status");
+    if (!contains(statuses, word))
+      at.refuse("status", "'" + word + "' is no status of an order");
+    return word;
+  }
+
+  std::string product(fields& at) {
+    auto name = at.text("product");
+    if (!products_.contains(name))
+      at.refuse("product", "there is no product '" + name + "' in this story");
+    return name;
+  }
+
+  std::string crowd(fields& at, std::string_view key = "crowd") {
+    auto name = at.text(key);
+    if (!crowds_.contains(name))
+      at.refuse(key, "there is no crowd '" + name + "' before");
+    return name;
   }
 
   std::string order(fields& at, std::string_view key) {
@@ -231,8 +311,10 @@ private:
   }
 
   fields root_;
-  std::set<std::string> products_;
+  /// With what is on hand at the start.
+  std::map<std::string, std::int64_t> products_;
   std::set<std::string> orders_;
+  std::map<std::string, std::vector<line_spec>> crowds_;
 };
 
 } // namespace

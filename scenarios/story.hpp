@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -29,13 +30,18 @@ struct line_spec {
   std::int64_t quantity = 0;
 };
 
-/// Places an order, `times` times at once with the same bytes. `key` names an idempotency key of this run; empty: none.
-struct place_step {
-  std::string as;
+/// What a customer orders.
+struct order_spec {
   std::vector<line_spec> lines;
   std::string token;
   std::string recipient;
   std::string address;
+};
+
+/// Places an order, `times` times at once with the same bytes. `key` names an idempotency key of this run; empty: none.
+struct place_step {
+  std::string as;
+  order_spec what;
   std::string key;
   std::uint32_t times = 1;
   /// The statuses that are no surprise; at least one answer must be a 201.
@@ -62,7 +68,23 @@ struct cancel_step {
   std::string reason;
 };
 
-using step = std::variant<place_step, wait_step, wait_event_step, cancel_step>;
+/// Many buyers at once, each with an order of their own.
+struct crowd_step {
+  std::string as;
+  std::uint32_t buyers = 0;
+  order_spec what;
+  /// If set, every buyer cancels: the first one at once, each further one so much later after their order was accepted.
+  std::optional<milliseconds> cancel_apart;
+};
+
+/// Until all orders of a crowd have one of the statuses.
+struct wait_all_step {
+  std::string crowd;
+  std::vector<std::string> until;
+  milliseconds within{0};
+};
+
+using step = std::variant<place_step, wait_step, wait_event_step, cancel_step, crowd_step, wait_all_step>;
 
 /// A member of the order's JSON, by JSON pointer, is one of `allowed`.
 struct expect_field {
@@ -102,10 +124,35 @@ struct expect_answers {
   std::int64_t replayed_at_least = 0;
 };
 
+/// So many orders of a crowd ended in a status.
+struct expect_crowd {
+  std::string crowd;
+  std::string status;
+  std::int64_t number = 0;
+};
+
+/// Every order of a crowd has all the members, by JSON pointer, of at least one of the alternatives.
+struct expect_each {
+  using members = std::vector<std::pair<std::string, boost::json::value>>;
+  std::string crowd;
+  std::vector<members> alternatives;
+};
+
+/// What is missing on the shelf is what the completed orders of a crowd took, and nothing is reserved any more.
+struct expect_sold {
+  std::string product;
+  std::string crowd;
+  std::int64_t on_hand_before = 0;
+  /// Of the product in each order.
+  std::int64_t quantity = 0;
+};
+
 struct expectation {
   /// A claim for people: "the first line's stock is given back".
   std::string text;
-  std::variant<expect_field, expect_sequence, expect_count, expect_stock, expect_answers> check;
+  std::variant<expect_field, expect_sequence, expect_count, expect_stock, expect_answers, expect_crowd, expect_each,
+               expect_sold>
+    check;
 };
 
 struct story {

@@ -40,7 +40,9 @@ from_debian() {
   mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial" "$work/apt/parts"
   echo "deb-src [signed-by=$key] $archive experimental main" > "$work/apt/sources.list"
   local options=(-o "Dir::Etc::sourcelist=$work/apt/sources.list" -o "Dir::Etc::sourceparts=$work/apt/parts"
-    -o "Dir::State::lists=$work/apt/lists" -o "Dir::Cache=$work/apt/cache" -o "APT::Get::List-Cleanup=0")
+    -o "Dir::State::lists=$work/apt/lists" -o "Dir::Cache=$work/apt/cache" -o "APT::Get::List-Cleanup=0"
+    # The checksum below says whether it is the right file, however old the archive's index is.
+    -o "Acquire::Check-Valid-Until=false")
   [ "$(id -u)" -ne 0 ] || options+=(-o "APT::Sandbox::User=root")
   apt-get "${options[@]}" update -qq >&2 &&
     (cd "$work" && apt-get "${options[@]}" source --download-only --tar-only \

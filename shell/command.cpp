@@ -16,17 +16,29 @@ failure invalid(std::string detail) {
   return {ec::invalid_argument, std::move(detail)};
 }
 
+/// Words between blanks; quotes, single or double, keep blanks in a word. A quote that is never closed goes on to the
+/// end of the line.
 words split(std::string_view line) {
   words found;
-  while (true) {
-    const auto begin = line.find_first_not_of(" \t\r\n");
-    if (begin == std::string_view::npos)
-      return found;
-    line.remove_prefix(begin);
-    const auto end = std::min(line.find_first_of(" \t\r\n"), line.size());
-    found.emplace_back(line.substr(0, end));
-    line.remove_prefix(end);
+  bool in_word = false;
+  char quote = 0;
+  for (const char c : line) {
+    const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    if (quote == 0 && blank) {
+      in_word = false;
+      continue;
+    }
+    if (!in_word)
+      found.emplace_back();
+    in_word = true;
+    if (quote == 0 && (c == '"' || c == '\''))
+      quote = c;
+    else if (c == quote && quote != 0)
+      quote = 0;
+    else
+      found.back() += c;
   }
+  return found;
 }
 
 bool is_type(std::string_view text) {
@@ -98,6 +110,45 @@ result<command> parse_order(const words& rest) {
   return order_command{rest[0]};
 }
 
+result<command> parse_retry(words rest) {
+  auto reason = take_option(rest, "--reason");
+  if (reason.has_error())
+    return reason.error();
+  if (rest.size() != 1)
+    return invalid("usage: retry <order> [--reason \"...\"]");
+  return retry_command{rest[0], reason->value_or("")};
+}
+
+result<command> parse_resolve(words rest) {
+  constexpr auto usage = "usage: resolve <order> --outcome completed|cancelled --reason \"...\"";
+  auto outcome = take_option(rest, "--outcome");
+  if (outcome.has_error())
+    return outcome.error();
+  auto reason = take_option(rest, "--reason");
+  if (reason.has_error())
+    return reason.error();
+  if (rest.size() != 1 || !*outcome)
+    return invalid(usage);
+  resolve_command parsed{rest[0], {}, reason->value_or("")};
+  if (**outcome == "completed")
+    parsed.outcome = order::status::completed;
+  else if (**outcome == "cancelled")
+    parsed.outcome = order::status::cancelled;
+  else
+    return invalid("--outcome must be completed or cancelled");
+  if (parsed.reason.empty())
+    return invalid("whoever resolves an order says why: --reason \"...\"");
+  return parsed;
+}
+
+result<command> parse_audit(words rest) {
+  const auto all = std::ranges::find(rest, "--all");
+  const bool everything = all != rest.end();
+  if (everything)
+    rest.erase(all);
+  return no_more(rest, audit_command{everything});
+}
+
 result<command> parse_events(words rest) {
   if (rest.empty() || rest[0] != "tail")
     return invalid("usage: events tail [--type order.*] [--after <position>]");
@@ -137,6 +188,9 @@ constexpr syntax commands[] = {
   {"actors", [](const words& rest) { return parse_actors(rest); }},
   {"inspect", parse_inspect},
   {"order", parse_order},
+  {"retry", [](const words& rest) { return parse_retry(rest); }},
+  {"resolve", [](const words& rest) { return parse_resolve(rest); }},
+  {"audit", [](const words& rest) { return parse_audit(rest); }},
   {"events", [](const words& rest) { return parse_events(rest); }},
   {"scenario", parse_scenario},
   {"help", [](const words& rest) { return no_more(rest, help_command{}); }},
@@ -159,6 +213,12 @@ words candidates(const words& complete) {
   else if (complete.front() == "inspect" && complete.size() == 1)
     for (const auto type : types)
       found.push_back(std::string{type} + '/');
+  else if (complete.back() == "--outcome")
+    found = {"completed", "cancelled"};
+  else if (complete.front() == "resolve" && complete.size() > 1)
+    found = {"--outcome", "--reason"};
+  else if (complete.front() == "audit")
+    found = {"--all"};
   else if (complete.front() == "events")
     found = complete.size() == 1 ? words{"tail"} : words{"--after", "--type"};
   else if (complete.front() == "scenario" && complete.size() == 1)
@@ -232,6 +292,14 @@ std::string_view help_text() {
          "actors [--type T] [--sort id|mailbox]          the entities that are in memory on this node\n"
          "inspect <type>/<id>                            the state of an order, product, payment or delivery\n"
          "order <id>                                     an order: status, what it waits for, where, its events\n"
+         "retry <order> [--reason \"...\"]                an order that needs attention goes on with what it could not "
+         "do\n"
+         "resolve <order> --outcome completed|cancelled --reason \"...\"\n"
+         "                                               an order that needs attention ends as you have settled it by "
+         "hand\n"
+         "audit [--all]                                  what the auditor has found, or check everything now; exit 1 "
+         "if "
+         "anything is wrong\n"
          "events tail [--type order.*] [--after <pos>]   events as they come, until Ctrl-C\n"
          "scenario run <n>|all                           play a story against this cluster\n"
          "help                                           this list\n"
@@ -240,6 +308,9 @@ std::string_view help_text() {
 
 std::string_view usage_text() {
   return "usage: waybill shell [--connect=127.0.0.1:4100] [-c \"command\"] [-o table|json]\n"
+         "to a node that demands certificates: --cluster-tls-ca= --cluster-tls-certificate= --cluster-tls-key=, as for "
+         "a "
+         "node\n"
          "exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 8 unreachable\n\n";
 }
 

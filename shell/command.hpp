@@ -1,6 +1,7 @@
 #pragma once
 
 #include "domain/errors.hpp"
+#include "domain/order.hpp"
 #include "messages/journal.hpp"
 
 #include <optional>
@@ -31,6 +32,22 @@ struct order_command {
   std::string id;
 };
 
+struct retry_command {
+  std::string id;
+  std::string reason;
+};
+
+struct resolve_command {
+  std::string id;
+  order::status outcome = order::status::cancelled;
+  std::string reason;
+};
+
+struct audit_command {
+  /// Check everything now, instead of asking what the auditor has found.
+  bool everything = false;
+};
+
 struct tail_command {
   /// As in `order.*`; empty for all.
   std::string type;
@@ -45,8 +62,9 @@ struct scenario_command {
 struct help_command {};
 struct exit_command {};
 
-using command = std::variant<nodes_command, actors_command, inspect_command, order_command, tail_command,
-                             scenario_command, help_command, exit_command>;
+using command =
+  std::variant<nodes_command, actors_command, inspect_command, order_command, retry_command, resolve_command,
+               audit_command, tail_command, scenario_command, help_command, exit_command>;
 
 /// Fails with ec::invalid_argument and a sentence that says what was expected.
 result<command> parse_command(std::string_view line);

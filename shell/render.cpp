@@ -1,9 +1,12 @@
 #include "shell/render.hpp"
 
+#include "domain/codec.hpp"
+
 #include <boost/describe/enum_to_string.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <boost/json/value_from.hpp>
 
 #include <algorithm>
 
@@ -47,7 +50,8 @@ json::value to_json(const node_entry& node) {
     {"http", node.http},
     {"roles", std::move(roles)},
     {"lease_until", node.lease_until == timestamp::max() ? json::value() : json::value(to_rfc3339(node.lease_until))},
-    {"reachable", node.reachable}};
+    {"reachable", node.reachable},
+    {"state", boost::describe::enum_to_string(node.state, "unknown")}};
 }
 
 json::value to_json(const actor_entry& actor) {
@@ -74,12 +78,42 @@ json::object to_json(const stored_event& event) {
           {"data", to_value(event.data)}};
 }
 
-std::string status_of(const json::value& state) {
+/// A text in the state; a dash when it is not there or is empty.
+std::string member_of(const json::value& state, std::string_view name) {
   if (const auto* object = state.if_object())
-    if (const auto* status = object->if_contains("status"))
-      if (const auto* text = status->if_string())
+    if (const auto* member = object->if_contains(name))
+      if (const auto* text = member->if_string(); text != nullptr && !text->empty())
         return std::string{*text};
   return "-";
+}
+
+std::string status_of(const json::value& state) {
+  return member_of(state, "status");
+}
+
+/// What an operator can type for an order in this status.
+std::vector<std::string> remedies(const std::string& id, const std::string& status) {
+  if (status != "needs_attention")
+    return {};
+  std::vector<std::string> lines{"retry " + id};
+  for (const auto* outcome : {"completed", "cancelled"})
+    lines.push_back("resolve " + id + " --outcome " + outcome + " --reason \"...\"");
+  return lines;
+}
+
+json::array to_json(const violations& found) {
+  json::array list;
+  for (const auto& one : found)
+    list.push_back(json::object{{"invariant", one.invariant}, {"subject", one.subject}, {"detail", one.detail}});
+  return list;
+}
+
+json::value to_json(const std::optional<timestamp>& time) {
+  return time ? json::value(to_rfc3339(*time)) : json::value();
+}
+
+std::string text_of(const std::optional<timestamp>& time) {
+  return time ? to_rfc3339(*time) : "never";
 }
 
 /// Indented, two blanks a level, for people.
@@ -146,10 +180,11 @@ std::string render(const node_list& list, output_format format) {
       nodes.push_back(to_json(node));
     return line_of(json::object{{"nodes", std::move(nodes)}});
   }
-  std::vector<std::vector<std::string>> rows{{"NODE", "ROLES", "ADDRESS", "HTTP", "REACHABLE", "LEASE UNTIL"}};
+  std::vector<std::vector<std::string>> rows{{"NODE", "ROLES", "ADDRESS", "HTTP", "STATE", "REACHABLE", "LEASE UNTIL"}};
   for (const auto& node : list.nodes)
     rows.push_back({node.node, role_words(node.roles), node.address, node.http.empty() ? "-" : node.http,
-                    node.reachable ? "yes" : "no", lease_text(node.lease_until)});
+                    boost::describe::enum_to_string(node.state, "unknown"), node.reachable ? "yes" : "no",
+                    lease_text(node.lease_until)});
   return render_table(rows);
 }
 
@@ -198,14 +233,19 @@ std::string render_order(const entity_description& found, const std::vector<stor
                                 {"version", found.version},
                                 {"status", status_of(state)},
                                 {"waits_for", found.waits_for},
+                                {"reason", member_of(state, "reason")},
+                                {"remedies", json::value_from(remedies(found.id, status_of(state)))},
                                 {"order", std::move(state)},
                                 {"events", std::move(list)}});
   }
-  auto text = render_table({{"order", found.id},
-                            {"status", status_of(state)},
-                            {"waits for", found.waits_for.empty() ? "nothing" : found.waits_for},
-                            {"node", found.node},
-                            {"version", std::to_string(found.version)}});
+  const auto way_out = remedies(found.id, status_of(state));
+  const auto waits_for = !way_out.empty() ? "an operator" : found.waits_for.empty() ? "nothing" : found.waits_for;
+  std::vector<std::vector<std::string>> about{
+    {"order", found.id},      {"status", status_of(state)}, {"reason", member_of(state, "reason")},
+    {"waits for", waits_for}, {"node", found.node},         {"version", std::to_string(found.version)}};
+  for (std::size_t i = 0; i < way_out.size(); ++i)
+    about.push_back({i == 0 ? "you can" : "", way_out[i]});
+  auto text = render_table(about);
   std::vector<std::vector<std::string>> rows{{"TIME", "EVENT", "STREAM", "VERSION", "NODE"}};
   for (const auto& event : events)
     rows.push_back({to_rfc3339(event.at), event.type, event.stream, std::to_string(event.version), event.node});
@@ -218,6 +258,79 @@ std::string render(const stored_event& event, output_format format) {
   return safe(to_rfc3339(event.at) + "  " + to_string(event.position) + "  " + event.type + "  " + event.stream + "  "
               + event.data)
          + '\n';
+}
+
+std::string render(const order::state& order, output_format format) {
+  const std::string status{name_of(order.status)};
+  if (format == output_format::json)
+    return line_of(json::object{{"id", order.id.value},
+                                {"status", status},
+                                {"payment_status", name_of(order.payment_status)},
+                                {"fulfillment_status", name_of(order.fulfillment_status)},
+                                {"reason", order.reason},
+                                {"version", order.version}});
+  return render_table({{"order", order.id.value},
+                       {"status", status},
+                       {"payment", std::string{name_of(order.payment_status)}},
+                       {"fulfillment", std::string{name_of(order.fulfillment_status)}},
+                       {"reason", order.reason.empty() ? "-" : order.reason},
+                       {"version", std::to_string(order.version)}});
+}
+
+std::string render(const audit_report& report, output_format format) {
+  if (format == output_format::json) {
+    json::array open;
+    for (const auto& one : report.open)
+      open.push_back(json::object{{"invariant", one.what.invariant},
+                                  {"subject", one.what.subject},
+                                  {"detail", one.what.detail},
+                                  {"found_at", to_rfc3339(one.found_at)}});
+    json::object found;
+    for (const auto& one : report.found)
+      found[one.invariant] = one.found;
+    return line_of(json::object{{"violations", std::move(open)},
+                                {"found", std::move(found)},
+                                {"events", report.events},
+                                {"units", report.units},
+                                {"position", to_string(report.position)},
+                                {"behind_ms", report.behind.count()},
+                                {"walked_at", to_json(report.walked_at)},
+                                {"saved_at", to_json(report.saved_at)}});
+  }
+  auto text = render_table({{"violations", std::to_string(report.open.size())},
+                            {"events checked", std::to_string(report.events)},
+                            {"behind", std::to_string(report.behind.count()) + " ms"},
+                            {"all tables checked", text_of(report.walked_at)},
+                            {"last heard of", text_of(report.saved_at)}});
+  if (report.open.empty())
+    return text;
+  std::vector<std::vector<std::string>> rows{{"INVARIANT", "SUBJECT", "FOUND", "WHAT"}};
+  for (const auto& one : report.open)
+    rows.push_back({one.what.invariant, one.what.subject, to_rfc3339(one.found_at), one.what.detail});
+  return text + '\n' + render_table(rows);
+}
+
+std::string render(const full_audit_progress& result, output_format format) {
+  if (format == output_format::json)
+    return line_of(json::object{{"violations", to_json(result.found)},
+                                {"total", result.total_found},
+                                {"units", result.units},
+                                {"events", result.events},
+                                {"done", result.done}});
+  std::string text;
+  if (!result.found.empty()) {
+    std::vector<std::vector<std::string>> rows{{"INVARIANT", "SUBJECT", "WHAT"}};
+    for (const auto& one : result.found)
+      rows.push_back({one.invariant, one.subject, one.detail});
+    text = render_table(rows) + '\n';
+  }
+  return text + std::to_string(result.total_found) + " violations in " + std::to_string(result.units) + " units and "
+         + std::to_string(result.events) + " events\n";
+}
+
+std::string progress_line(const full_audit_progress& progress) {
+  return safe(std::to_string(progress.units) + " units, " + std::to_string(progress.events) + " events, "
+              + std::to_string(progress.total_found) + " violations, at " + progress.at);
 }
 
 int exit_code_of(ec code) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "domain/order.hpp"
+#include "messages/audit.hpp"
 #include "messages/cluster.hpp"
 #include "messages/common.hpp"
 #include "messages/journal.hpp"
@@ -21,6 +23,14 @@ std::string render_order(const entity_description& found, const std::vector<stor
                          output_format format);
 
 std::string render(const stored_event& event, output_format format);
+
+/// An order after an operator's word on it.
+std::string render(const order::state& order, output_format format);
+
+std::string render(const audit_report& report, output_format format);
+std::string render(const full_audit_progress& result, output_format format);
+/// One line that tells how far a check of everything is.
+std::string progress_line(const full_audit_progress& progress);
 
 /// Rows of cells, padded so that columns line up; the first row is the heading. Control characters become `?`.
 std::string render_table(const std::vector<std::vector<std::string>>& rows);

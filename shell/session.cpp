@@ -1,13 +1,13 @@
 #include "shell/session.hpp"
 
 #include "messages/actors.hpp"
+#include "messages/transport.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/sec.hpp>
 
+#include <mutex>
 #include <optional>
 
 namespace waybill::shell {
@@ -18,15 +18,11 @@ using namespace std::chrono_literals;
 
 constexpr auto answer_within = 10s;
 
-class client_config : public caf::actor_system_config {
+class client_config : public transport_config {
 public:
   client_config() {
-    load<caf::io::middleman>();
     set("caf.scheduler.policy", "sharing");
     set("caf.scheduler.max-threads", std::size_t{1});
-    set("caf.middleman.app-identifiers", std::vector<std::string>{"waybill-" + std::to_string(protocol_version)});
-    set("caf.middleman.heartbeat-interval", caf::timespan{1s});
-    set("caf.middleman.connection-timeout", caf::timespan{4s});
   }
 };
 
@@ -48,9 +44,13 @@ failure from_error(const caf::error& reason) {
 
 class session::impl {
 public:
+  explicit impl(std::shared_ptr<ssl_ctx_st> tls)
+    : secure_(tls != nullptr),
+      transport_(sys_, {std::move(tls), [this](const std::string&, const std::string& reason) { note(reason); }}) {}
+
   result<void> connect(const std::string& host, std::uint16_t port) {
     result<void> outcome;
-    self_->request(sys_.middleman().actor_handle(), answer_within, caf::connect_atom_v, host, port)
+    self_->request(transport_.connector(), answer_within, caf::connect_atom_v, host, port)
       .receive(
         [&](const caf::node_id&, const caf::strong_actor_ptr& face, const std::set<std::string>& interface) {
           if (face && sys_.assignable<node_actor>(interface))
@@ -58,11 +58,7 @@ public:
           else
             outcome = failure{ec::unavailable, "something else than a Waybill node answers there"};
         },
-        [&](const caf::error& reason) {
-          outcome = reason == caf::sec::incompatible_application_ids
-                      ? failure{ec::incompatible_peer, "the node speaks another protocol version than this shell"}
-                      : failure{ec::unavailable, "no node can be reached there"};
-        });
+        [&](const caf::error& reason) { outcome = why_not(reason); });
     if (outcome.has_error())
       return outcome;
     // An empty name: a tool, not a node.
@@ -84,13 +80,35 @@ public:
   }
 
 private:
+  failure why_not(const caf::error& reason) {
+    if (reason == caf::sec::incompatible_application_ids)
+      return {ec::incompatible_peer, "the node speaks another protocol version than this shell"};
+    if (reason != caf::sec::disconnect_during_handshake)
+      return {ec::unavailable, "no node can be reached there"};
+    if (!secure_)
+      return {ec::unavailable, "who answers there is no node, or demands certificates: see --cluster-tls-ca"};
+    const std::lock_guard lock{mutex_};
+    return {ec::unavailable, "who answers there has no certificate of this cluster, or refuses the one of this shell"
+                               + (distrust_.empty() ? distrust_ : ": " + distrust_)};
+  }
+
+  /// On CAF's I/O thread.
+  void note(const std::string& reason) {
+    const std::lock_guard lock{mutex_};
+    distrust_ = reason;
+  }
+
+  bool secure_;
+  std::mutex mutex_;
+  std::string distrust_;
   client_config config_;
   caf::actor_system sys_{config_};
+  transport transport_;
   caf::scoped_actor self_{sys_};
   node_actor node_;
 };
 
-session::session() : impl_(std::make_unique<impl>()) {}
+session::session(std::shared_ptr<ssl_ctx_st> tls) : impl_(std::make_unique<impl>(std::move(tls))) {}
 
 session::~session() = default;
 
@@ -116,6 +134,22 @@ result<log_page> session::ask(const read_log& query) {
 
 result<log_position> session::ask(const get_log_end& query) {
   return impl_->ask<log_position>(query);
+}
+
+result<order::state> session::ask(const retry_order& command) {
+  return impl_->ask<order::state>(command);
+}
+
+result<order::state> session::ask(const resolve_order& command) {
+  return impl_->ask<order::state>(command);
+}
+
+result<audit_report> session::ask(const get_audit_report& query) {
+  return impl_->ask<audit_report>(query);
+}
+
+result<full_audit_progress> session::ask(const run_full_audit& query) {
+  return impl_->ask<full_audit_progress>(query);
 }
 
 } // namespace waybill::shell

@@ -1,11 +1,15 @@
 #pragma once
 
+#include "messages/audit.hpp"
 #include "messages/cluster.hpp"
 #include "messages/common.hpp"
 #include "messages/journal.hpp"
+#include "messages/orders.hpp"
 
 #include <memory>
 #include <string>
+
+struct ssl_ctx_st;
 
 namespace waybill::shell {
 
@@ -13,7 +17,8 @@ namespace waybill::shell {
 /// or with ec::unavailable when the node is gone and ec::timed_out when it does not answer.
 class session {
 public:
-  session();
+  /// By mutual TLS with OpenSSL's context `tls`; null: plain.
+  explicit session(std::shared_ptr<ssl_ctx_st> tls);
   ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
@@ -26,6 +31,10 @@ public:
   result<entity_description> ask(const inspect_actor& query);
   result<log_page> ask(const read_log& query);
   result<log_position> ask(const get_log_end& query);
+  result<order::state> ask(const retry_order& command);
+  result<order::state> ask(const resolve_order& command);
+  result<audit_report> ask(const get_audit_report& query);
+  result<full_audit_progress> ask(const run_full_audit& query);
 
 private:
   class impl;

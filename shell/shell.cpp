@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
+#include <random>
 #include <thread>
 #include <unistd.h>
 
@@ -79,6 +81,24 @@ public:
     return print(render_order(*found, events, format_));
   }
 
+  int operator()(const retry_command& what) {
+    return show(node_.ask(retry_order{order_id{what.id}, make_id_suffix(), what.reason, 0, origin()}));
+  }
+
+  int operator()(const resolve_command& what) {
+    return show(node_.ask(resolve_order{order_id{what.id}, what.outcome, what.reason, 0, origin()}));
+  }
+
+  int operator()(const audit_command& what) {
+    if (what.everything)
+      return audit_everything();
+    const auto report = node_.ask(get_audit_report{});
+    if (report.has_error())
+      return complain(report.error());
+    print(render(*report, format_));
+    return report->open.empty() ? 0 : 1;
+  }
+
   int operator()(const tail_command& what) {
     read_log query{.after = {}, .filter = {}, .limit = page_size};
     if (!what.type.empty())
@@ -130,6 +150,36 @@ public:
   }
 
 private:
+  /// Asks the node on and on: it stops by itself when nobody asks any more.
+  int audit_everything() {
+    const interruptible guard;
+    const run_full_audit question{std::random_device{}()};
+    const bool shows_progress = ::isatty(STDERR_FILENO) != 0;
+    while (interrupted == 0) {
+      const auto progress = node_.ask(question);
+      if (progress.has_error())
+        return complain(progress.error());
+      if (shows_progress)
+        std::cerr << '\r' << progress_line(*progress) << "\x1b[K" << (progress->done ? "\n" : "") << std::flush;
+      if (progress->done) {
+        print(render(*progress, format_));
+        return progress->total_found == 0 ? 0 : 1;
+      }
+      std::this_thread::sleep_for(tail_interval);
+    }
+    return complain({ec::shutting_down, "interrupted: not everything was checked"});
+  }
+
+  /// Who acts: the events of a command say so.
+  static provenance origin() {
+    provenance made;
+    made.correlation_id = "shl_" + make_id_suffix();
+    made.by_kind = "operator";
+    const auto* user = std::getenv("USER");
+    made.by_id = std::string{"shell"} + (user != nullptr && *user != '\0' ? "/" : "") + (user != nullptr ? user : "");
+    return made;
+  }
+
   template <class Answer>
   int show(const result<Answer>& answer) {
     if (answer.has_error())
@@ -200,7 +250,7 @@ int run(const std::vector<std::string>& words, const hooks& outside) {
       return executor::complain(parsed.error());
     only = std::move(*parsed);
   }
-  session node;
+  session node{outside.tls};
   if (const auto connected = node.connect(options->host, options->port); connected.has_error()) {
     std::cerr << "waybill: " << options->host << ':' << options->port << ": " << connected.error().detail << '\n';
     return exit_code_of(connected.error().code);

@@ -101,12 +101,22 @@ private:
     if (!order::is_final(order.status))
       return;
     const bool completed = order.status == order::status::completed;
+    const bool by_hand = order.attention && order.attention->resolved;
     const auto payment = payments_.find(sibling_id<payment_id>(order.id).value);
     const auto delivery = deliveries_.find(sibling_id<delivery_id>(order.id).value);
     // I3
     must_hold(!order.step_by, "I3 step_by of " + order.id.value);
     must_hold(!reserving_.contains(order.id.value), "I3 a reservation is left of " + encode(order));
-    if (completed) {
+    if (by_hand) {
+      // What an operator has settled may end otherwise than the system would, but nothing is left open.
+      if (payment != payments_.end())
+        must_hold(payment->second.status == payment::status::voided
+                    || payment->second.status == payment::status::declined
+                    || (completed && payment->second.status == payment::status::captured),
+                  "I3 " + encode(payment->second));
+      if (delivery != deliveries_.end())
+        must_hold(delivery::is_final(delivery->second.status), "I3 " + encode(delivery->second));
+    } else if (completed) {
       if (payment == payments_.end() || delivery == deliveries_.end()) {
         must_hold(false, "I3 completed without payment or delivery");
         return;

@@ -28,12 +28,16 @@ public:
     shop_.send<order_placed>(shop_.orders, order);
     if (chance(4))
       shop_.send<order_placed>(shop_.orders, order);
+    // Somebody who asks for the same again and again, whatever the order's status.
+    const bool interferes = chance(4);
     const bool cancels = chance(3);
     const auto cancel_at = shop_.random() % 150;
     auto crashes = chance(2) ? shop_.random() % 3 : 0;
     for (unsigned step = 0; step < 400 && !at_rest(); ++step) {
       if (cancels && step == cancel_at)
         shop_.send<order::state>(shop_.orders, cancel_order{order.id, "changed my mind", 0, {}});
+      if (interferes && chance(20))
+        interfere();
       if (crashes > 0 && chance(60)) {
         --crashes;
         shop_.restart();
@@ -54,6 +58,16 @@ private:
 
   bool at_rest() const { return order::is_at_rest(shop_.stored<order::state>(id_.value).status); }
 
+  /// An operator's word, as often as not about an order that needs none.
+  void interfere() {
+    if (chance(2)) {
+      shop_.send<order::state>(shop_.orders, retry_order{id_, std::to_string(shop_.random() % 4), "again", 0, {}});
+    } else {
+      const auto outcome = chance(2) ? order::status::completed : order::status::cancelled;
+      shop_.send<order::state>(shop_.orders, resolve_order{id_, outcome, "settled by hand", 0, {}});
+    }
+  }
+
   template <entity_kind Kind>
   bool is_quiet() const {
     return shop_.database.open_query()->run(list_unfinished{Kind, {}, {}, 1})->entities.empty();
@@ -66,11 +80,31 @@ private:
     shop_.run_to("the order's end", [&] { return at_rest() || shop_.time() > limit; });
     if (!at_rest())
       return {"G7 the order never came to rest"};
+    if (auto broken = end_by_hand(); !broken.empty())
+      return {broken};
     shop_.run_to("the payment's and the delivery's end", [&] {
       return (is_quiet<entity_kind::payment>() && is_quiet<entity_kind::delivery>()) || shop_.time() > limit;
     });
     shop_.consume_messages();
     return auditor{shop_}.check();
+  }
+
+  /// In a network that works an operator can end every order that is stuck.
+  std::string end_by_hand() {
+    const auto status = [this] { return shop_.stored<order::state>(id_.value).status; };
+    if (status() != order::status::needs_attention)
+      return {};
+    shop_.ask<order::state>(shop_.orders, retry_order{id_, "last", "again", 0, {}});
+    shop_.run_to("the retried order's rest", [&] { return at_rest(); });
+    if (status() != order::status::needs_attention)
+      return {};
+    // Somebody may carry the goods: what is on the way cannot be called back.
+    const auto limit = shop_.time() + 2h;
+    shop_.run_to("the delivery's end", [&] { return is_quiet<entity_kind::delivery>() || shop_.time() > limit; });
+    for (const auto outcome : {order::status::cancelled, order::status::completed})
+      if (shop_.ask<order::state>(shop_.orders, resolve_order{id_, outcome, "settled by hand", 0, {}}))
+        break;
+    return order::is_final(status()) ? std::string{} : "G7 no outcome ends " + encode(shop_.order_of(id_));
   }
 
   /// Puts something in between all entities that drops, doubles and delays.

@@ -25,6 +25,8 @@ struct outage {
     auto settings = quick_settings();
     settings.push_back("--store=" + database);
     settings.push_back("--http-request-timeout=3s");
+    settings.push_back("--store-read-timeout=1500ms");
+    settings.push_back("--store-write-timeout=2500ms");
     node.reset();
     node.emplace(folder.path().string(), "single", settings);
     node->await_ready();
@@ -51,15 +53,37 @@ void check_unavailable(const result<outbound::response>& answer) {
   CAF_CHECK_EQUAL(answer->body.find("postgres"), std::string::npos);
 }
 
+/// How many requests the gateway has refused at its door because of the database.
+bool has_refused(const std::string& url) {
+  const auto metrics = get(url, "/metrics");
+  constexpr std::string_view name = "waybill_http_refused_total{reason=\"store\"} ";
+  const auto at = metrics->body.find(name);
+  return at != std::string::npos && metrics->body.at(at + name.size()) != '0';
+}
+
+enum class trouble { stop, crash, hang };
+
+void begin(trouble what, test_postgres& server) {
+  switch (what) {
+    case trouble::stop: server.stop(); break;
+    case trouble::crash: server.kill(); break;
+    case trouble::hang: server.freeze(); break;
+  }
+}
+
+void end(trouble what, test_postgres& server) {
+  what == trouble::hang ? server.thaw() : server.start();
+}
+
 /// What a gateway says and does without its database, and that all goes on when it is back.
-void take_away(bool crash) {
+void take_away(trouble what) {
   outage shop;
   const auto url = shop.node->url();
   const auto products = stock_products(url);
   auto wishes = mixed_wishes(100, products);
-  rush orders{url, wishes, std::chrono::seconds{25}};
+  rush orders{url, wishes, std::chrono::seconds{60}};
   CAF_REQUIRE(eventually([&] { return orders.accepted() >= 30; }));
-  crash ? shop.server.kill() : shop.server.stop();
+  begin(what, shop.server);
 
   CAF_REQUIRE(eventually([&] { return get(url, "/readyz")->status == 503; }));
   const auto ready = get(url, "/readyz");
@@ -76,8 +100,13 @@ void take_away(bool crash) {
   place.headers.emplace_back("Idempotency-Key", late[0].key);
   place.body = late[0].body;
   check_unavailable(call(url, place));
+  // At once and without a thread that waits for the database.
+  CAF_CHECK(has_refused(url));
+  // Long enough for every connection to be given up, and for the lease to end.
+  CAF_CHECK(eventually([&] { return shop.node->log().find("could not renew its lease") != std::string::npos; }));
+  CAF_CHECK(shop.node->log().find("the database cannot be used") != std::string::npos);
 
-  shop.server.start();
+  end(what, shop.server);
   CAF_CHECK(eventually([&] { return get(url, "/readyz")->status == 200; }));
   orders.wait();
   rush{url, late, std::chrono::seconds{20}}.wait();
@@ -92,11 +121,39 @@ void take_away(bool crash) {
 } // namespace
 
 SCENARIO("G1, G3, G7: while PostgreSQL is stopped the gateway says so, afterwards everything goes on by itself") {
-  take_away(false);
+  take_away(trouble::stop);
 }
 
 SCENARIO("G1, G3, G7: a crash of PostgreSQL loses nothing that was accepted") {
-  take_away(true);
+  take_away(trouble::crash);
+}
+
+SCENARIO("G1, G3, G7: PostgreSQL that stands still without a word is noticed, and nothing waits for it without bound") {
+  take_away(trouble::hang);
+}
+
+SCENARIO("G1, G3: connections that are cut again and again cost nobody an answer") {
+  outage shop;
+  const auto url = shop.node->url();
+  auto wishes = mixed_wishes(150, stock_products(url));
+  // Each is sent once: the journals write again by themselves.
+  rush orders{url, wishes};
+  int cut = 0;
+  for (std::size_t next = 10; next <= 100; next += 10) {
+    REQUIRE(eventually([&] { return orders.accepted() >= next; }));
+    cut += shop.server.terminate_sessions(shop.database);
+    for (int i = 0; i < 3; ++i)
+      CHECK_EQ(get(url, "/v1/orders?limit=5")->status, 200u);
+    CHECK_EQ(get(url, "/v1/events?limit=5")->status, 200u);
+  }
+  orders.wait();
+  CAF_MESSAGE(cut << " connections were cut");
+  CHECK(cut >= 20);
+  CHECK_EQ(count_accepted(wishes), wishes.size());
+  CHECK_EQ(lines_of(await_final(url, wishes)), "");
+  CHECK_EQ(lines_of(find_wrong_replays(url, wishes)), "");
+  CHECK_EQ(shop.node->stop(), std::optional<int>{0});
+  CHECK_EQ(shop.check().text(), "");
 }
 
 SCENARIO("G1: what was answered 201 is there when PostgreSQL crashes and then the node is killed") {
@@ -119,8 +176,13 @@ SCENARIO("G1: what was answered 201 is there when PostgreSQL crashes and then th
   CHECK_EQ(shop.check().text(), "");
 }
 
-SCENARIO("a node ends in good order while its database is away") {
-  outage shop;
-  shop.server.stop();
-  CHECK_EQ(shop.node->stop(), std::optional<int>{0});
+SCENARIO("a node ends in good order while its database is away or hangs, with work under way") {
+  for (const auto what : {trouble::stop, trouble::hang}) {
+    outage shop;
+    auto wishes = mixed_wishes(200, stock_products(shop.node->url()));
+    rush orders{shop.node->url(), wishes};
+    REQUIRE(eventually([&] { return orders.accepted() >= 20; }));
+    begin(what, shop.server);
+    CHECK_EQ(shop.node->stop(), std::optional<int>{0});
+  }
 }

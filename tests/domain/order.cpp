@@ -231,3 +231,94 @@ SCENARIO("no event follows a final status") {
     for (const auto type : types)
       CHECK(!next_status(last, type).has_value());
 }
+
+// -- an operator's hand -----------------------------------------------------------------------------------------------
+
+SCENARIO("G7: a retry goes on with what the order could not do, with a fresh deadline") {
+  auto story = delivered_order();
+  story.tell(give_up_step{"the bank is away"});
+  CHECK_EQ(steps_of(story), "");
+  story.wait(milliseconds{1'000'000});
+  CHECK_EQ(story.tell(retry{"one", "the bank is back"}), "order.retried");
+  CHECK_EQ(word(story.state.status), "fulfilling");
+  CHECK_EQ(steps_of(story), "capture_payment commit_stock");
+  CHECK(story.state.step_by == story.now + story.options.settle);
+  CHECK_EQ(story.state.reason, "");
+  CHECK_EQ(story.tell(record_settled{euros(1300)}), "order.payment_captured order.completed");
+}
+
+SCENARIO("a retried rejection and a retried cancellation end as they would have, for the reason that they had") {
+  auto rejected = placed_order();
+  rejected.tell(record_stock_rejected{product_id{"prd_1"}, 2, 1});
+  rejected.tell(give_up_step{"stuck"});
+  CHECK_EQ(rejected.tell(retry{"one", ""}), "order.retried");
+  CHECK_EQ(steps_of(rejected), "release_stock");
+  CHECK_EQ(rejected.tell(record_compensated{}), "order.rejected");
+  CHECK_EQ(rejected.state.reason, "out_of_stock");
+  auto cancelled = dispatched_order();
+  cancelled.tell(request_cancel{"changed my mind"});
+  cancelled.tell(give_up_step{"stuck"});
+  CHECK_EQ(cancelled.tell(retry{"one", ""}), "order.retried");
+  CHECK_EQ(cancelled.tell(record_compensated{euros(1300), {}}), "order.compensated order.cancelled");
+  CHECK_EQ(cancelled.state.reason, "changed my mind");
+}
+
+SCENARIO("G3: one intent to retry is one retry, even when the order is stuck again") {
+  auto story = delivered_order();
+  story.tell(give_up_step{"stuck"});
+  CHECK_EQ(story.tell(retry{"one", ""}), "order.retried");
+  CHECK_EQ(story.tell(retry{"two", ""}), "nothing");
+  story.tell(give_up_step{"stuck"});
+  CHECK_EQ(story.tell(retry{"one", ""}), "nothing");
+  CHECK_EQ(story.tell(retry{"two", ""}), "order.retried");
+  CHECK_EQ(story.state.attention->retries, 2u);
+}
+
+SCENARIO("an order that is over cannot be retried, and one that is well cannot be resolved") {
+  auto story = delivered_order();
+  const resolve completed{status::completed, "by hand", payment_status::captured, euros(1300),
+                          fulfillment_status::delivered};
+  CHECK_EQ(story.tell(completed), "illegal_transition");
+  story.tell(record_settled{euros(1300)});
+  CHECK_EQ(story.tell(retry{"one", ""}), "illegal_transition");
+  CHECK_EQ(story.tell(completed), "nothing");
+  CHECK_EQ(story.tell(resolve{status::cancelled, "by hand"}), "illegal_transition");
+}
+
+SCENARIO("a resolved order ends as the operator says, and holds what was found") {
+  auto paid_otherwise = delivered_order();
+  paid_otherwise.tell(give_up_step{"capture_failed"});
+  CHECK_EQ(paid_otherwise.tell(resolve{status::completed, "paid in cash", payment_status::voided, euros(0),
+                                       fulfillment_status::delivered}),
+           "order.resolved order.completed");
+  CHECK_EQ(paid_otherwise.state.reason, "paid in cash");
+  CHECK_EQ(word(paid_otherwise.state.payment_status), "voided");
+  CHECK(paid_otherwise.state.authorized == euros(0));
+  CHECK(paid_otherwise.state.attention->resolved);
+  auto called_off = delivered_order();
+  called_off.tell(give_up_step{"capture_failed"});
+  CHECK_EQ(called_off.tell(resolve{status::cancelled, "goods came back", payment_status::voided, euros(0),
+                                   fulfillment_status::delivered}),
+           "order.resolved order.cancelled");
+}
+
+SCENARIO("an outcome that contradicts the money, the goods or the order's past is refused") {
+  auto story = delivered_order();
+  story.tell(give_up_step{"stuck"});
+  using enum payment_status;
+  using enum fulfillment_status;
+  const auto refused = [&](const resolve& what) { return story.tell(what) == "illegal_transition"; };
+  CHECK(refused({status::cancelled, "x", captured, euros(1300), delivered}));
+  CHECK(refused({status::completed, "x", authorized, euros(0), delivered}));
+  CHECK(refused({status::completed, "x", captured, euros(1301), delivered}));
+  CHECK(refused({status::completed, "x", voided, euros(1), delivered}));
+  CHECK(refused({status::completed, "x", captured, euros(1300), requested}));
+  CHECK_EQ(story.tell(resolve{status::rejected, "x"}), "invalid_argument");
+  CHECK_EQ(story.tell(resolve{status::cancelled, ""}), "invalid_argument");
+  auto rejected = placed_order();
+  rejected.tell(record_stock_rejected{product_id{"prd_1"}, 2, 1});
+  rejected.tell(give_up_step{"stuck"});
+  CHECK_EQ(rejected.tell(resolve{status::completed, "x", voided, euros(0), cancelled}), "illegal_transition");
+  CHECK_EQ(rejected.tell(resolve{status::cancelled, "x", voided, euros(0), cancelled}),
+           "order.resolved order.cancelled");
+}

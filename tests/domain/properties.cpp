@@ -3,6 +3,7 @@
 
 #include "tests/domain/story.hpp"
 
+#include <array>
 #include <random>
 #include <set>
 
@@ -42,8 +43,31 @@ bool within(const money& refunded, const money& captured, const money& authorize
 // -- one overload per entity: a random command, and what is broken in a state (empty when nothing is)
 // ------------------
 
+/// What an operator may say, most of it of orders that need attention, some of it nonsense.
+order::command operator_command(const order_story& story, dice& d) {
+  if (d.one_in(2))
+    return order::retry{d.one_in(4) ? "" : "intent " + std::to_string(d.roll(5)), "try again"};
+  using enum order::payment_status;
+  const std::array payments{captured, captured, voided, declined, d.one_in(2) ? authorized : unknown};
+  using enum order::fulfillment_status;
+  const std::array ends{delivered, failed, cancelled, requested};
+  order::resolve what;
+  what.outcome = d.one_in(2)    ? order::status::completed
+                 : d.one_in(10) ? order::status::placed
+                                : order::status::cancelled;
+  what.reason = d.one_in(10) ? "" : "settled by hand";
+  what.payment = payments[d.roll(payments.size())];
+  what.captured = what.payment == captured ? story.state.total : euros(0);
+  if (d.one_in(8))
+    what.captured.amount += 1;
+  what.fulfillment = ends[d.roll(ends.size())];
+  return what;
+}
+
 order::command random_command(const order_story& story, dice& d) {
   const auto total = d.one_in(8) ? euros(1) : story.state.total;
+  if (d.one_in(story.state.status == order::status::needs_attention ? 3 : 20))
+    return operator_command(story, d);
   switch (d.roll(16)) {
     case 0: {
       auto cmd = a_place_command();
@@ -81,6 +105,14 @@ std::string broken(const order::state& s) {
     return "I3, G7: exactly the orders that move have a deadline";
   if (order::due_steps(s).empty() == moves)
     return "I3, G7: exactly the orders that move have due steps";
+  using enum order::payment_status;
+  const bool open = s.payment_status == authorized || s.payment_status == unknown;
+  if (order::is_final(s.status) && open)
+    return "I3: the payment of a final order is not open";
+  if (s.status == order::status::completed && s.payment_status != captured && !(s.attention && s.attention->resolved))
+    return "I1: only an operator completes an order without its money";
+  if (s.status == order::status::cancelled && s.payment_status == captured)
+    return "I1: a cancelled order keeps no money";
   return "";
 }
 

@@ -40,6 +40,12 @@ constexpr std::array order_events{
            R"({"voided":{"amount":1000,"currency":"EUR"},"refunded":{"amount":0,"currency":"EUR"}})"},
   recorded{"order.cancelled", 1, R"({"reason":"too slow"})"},
   recorded{"order.needs_attention", 1, R"({"step":"capture_payment","reason":"provider_refused"})"},
+  recorded{
+    "order.retried", 1,
+    R"({"to":"fulfilling","step":"capture_payment","reason":"the bank is back","intent":"abc","step_by":"2026-11-21T04:42:00.000000Z"})"},
+  recorded{
+    "order.resolved", 1,
+    R"({"outcome":"completed","reason":"paid in cash","payment":"voided","voided":{"amount":1000,"currency":"EUR"},"captured":{"amount":0,"currency":"EUR"},"fulfillment":"delivered"})"},
 };
 
 constexpr std::array product_events{
@@ -136,4 +142,22 @@ SCENARIO("a stored order of an older version is readable") {
   REQUIRE(order.has_value());
   CHECK(order->status == order::status::needs_attention);
   CHECK_EQ(order->version, 4u);
+}
+
+SCENARIO("a stored order that needs attention since before retries were known can be retried and resolved") {
+  const auto now = *parse_rfc3339("2026-11-21T04:00:00Z");
+  for (const auto& [fulfillment, to] : {std::pair{"delivered", order::status::fulfilling},
+                                        {"requested", order::status::fulfilling},
+                                        {"failed", order::status::cancelling}}) {
+    auto order = decode<order::state>(
+      std::string{R"({"id":"ord_1","status":"needs_attention","reason":"stuck","version":4,"fulfillment_status":")"}
+      + fulfillment + "\"}");
+    REQUIRE(order.has_value());
+    const auto events = decide(*order, order::retry{"", "again"}, now, {});
+    REQUIRE(events.has_value());
+    auto retried = *order;
+    apply(retried, events->front(), now);
+    CHECK(retried.status == to);
+    CHECK(decide(*order, order::resolve{order::status::cancelled, "done"}, now, {}).has_value());
+  }
 }

@@ -153,6 +153,49 @@ SCENARIO("an address that is not loopback needs insecure=on") {
   CHECK_EQ(refusal({"--http=127.1.2.3:4000", "--listen=[::1]:4100"}), "");
 }
 
+SCENARIO("certificates let a node listen for other nodes everywhere, but not for HTTP") {
+  const words tls{"--cluster-tls-ca=ca.pem", "--cluster-tls-certificate=node.pem", "--cluster-tls-key=node.key"};
+  const auto with = [&](const std::string& more) {
+    auto all = tls;
+    all.push_back(more);
+    return all;
+  };
+  CHECK_EQ(refusal(with("--listen=0.0.0.0:4100")), "");
+  CHECK(contains(refusal(with("--http=0.0.0.0:4000")), "insecure=on"));
+  for (std::size_t left_out = 0; left_out < tls.size(); ++left_out) {
+    auto some = tls;
+    some.erase(some.begin() + static_cast<std::ptrdiff_t>(left_out));
+    const auto name = tls[left_out].substr(2, tls[left_out].find('=') - 2);
+    CHECK(contains(refusal(some), name + ": missing"));
+  }
+}
+
+SCENARIO("the passphrase of the key is a secret") {
+  const temporary_file file{"open sesame\n"};
+  const variables environment{{"WAYBILL_CLUSTER_TLS_CA", "ca.pem"},
+                              {"WAYBILL_CLUSTER_TLS_CERTIFICATE", "node.pem"},
+                              {"WAYBILL_CLUSTER_TLS_KEY", "node.key"},
+                              {"WAYBILL_CLUSTER_TLS_PASSPHRASE_FILE", file.path()}};
+  CHECK_EQ(loaded({}, environment).tls.passphrase, "open sesame");
+  const auto outcome = load_config({{}, environment});
+  REQUIRE(outcome.has_value());
+  CHECK(!contains(dump(*outcome), "sesame"));
+}
+
+SCENARIO("a shell takes the options for TLS from where a node does, and leaves its own") {
+  const temporary_file file{"cluster-tls-ca = of-file\ncluster-tls-key = of-file\nreaders = 3\n"};
+  config_sources sources{{"-c", "nodes", "--cluster-tls-key=of-flag", "--config", file.path(), "-o", "json"},
+                         {{"WAYBILL_CLUSTER_TLS_CERTIFICATE", "of-environment"}, {"WAYBILL_READERS", "no number"}}};
+  const auto tls = take_tls_settings(sources);
+  REQUIRE(tls.has_value());
+  CHECK_EQ(tls->ca, "of-file");
+  CHECK_EQ(tls->certificate, "of-environment");
+  CHECK_EQ(tls->key, "of-flag");
+  CHECK_EQ(sources.arguments, (words{"-c", "nodes", "-o", "json"}));
+  config_sources half{{"--cluster-tls-key=node.key"}, {}};
+  CHECK(take_tls_settings(half).has_error());
+}
+
 SCENARIO("some of the roles need PostgreSQL") {
   CHECK(contains(refusal({"--role=order"}), "role"));
   const auto config = loaded({"--role=payment,order", "--store=postgresql://db/shop"});

@@ -1,6 +1,8 @@
 #include "nodes/membership_table.hpp"
 
+#include "messages/type_ids.hpp"
 #include "persistence/store.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/postgres.hpp"
 
 #include <thread>
@@ -24,8 +26,10 @@ std::string new_database() {
   return url;
 }
 
-constexpr membership_settings patient{.lease = 60s, .renewal = 1s};
-constexpr membership_settings hasty{.lease = 200ms, .renewal = 50ms};
+const membership_settings patient{.lease = 60s, .renewal = 1s};
+/// Long enough for two statements on a slow machine.
+const membership_settings brief{.lease = 3s, .renewal = 1s};
+const membership_settings hasty{.lease = 200ms, .renewal = 50ms};
 
 node_entry entry(const std::string& name, std::uint64_t incarnation) {
   return {.node = name,
@@ -54,9 +58,9 @@ SCENARIO("a node that has joined is seen by others once it has renewed, with all
   const auto mine = open_membership_table(url, patient);
   const auto other = open_membership_table(url, patient);
   const auto incarnation = mine->join("a").value();
-  CHECK(other->live().value().nodes.empty());
-  CHECK(mine->renew(entry("a", incarnation)).has_value());
-  const auto seen = other->live().value().nodes;
+  CHECK(other->look().value().nodes.empty());
+  CHECK(mine->announce(entry("a", incarnation)).has_value());
+  const auto seen = other->look().value().nodes;
   REQUIRE_EQ(seen.size(), 1u);
   CHECK_EQ(seen[0].node, "a");
   CHECK_EQ(seen[0].incarnation, incarnation);
@@ -98,7 +102,7 @@ SCENARIO("a node that leaves is gone at once and its name is free") {
   const auto incarnation = table->join("a").value();
   CHECK(table->renew(entry("a", incarnation)).has_value());
   CHECK(table->leave("a", incarnation).has_value());
-  CHECK(table->live().value().nodes.empty());
+  CHECK(table->look().value().nodes.empty());
   CHECK(table->join("a").has_value());
 }
 
@@ -116,5 +120,108 @@ SCENARIO("while the database is away everything is unavailable, and when it is b
   }
   server.start();
   CHECK(table->renew(entry("a", incarnation)).has_value());
-  CHECK_EQ(table->live().value().nodes.size(), 1u);
+  CHECK_EQ(table->look().value().nodes.size(), 1u);
+}
+
+SCENARIO("a lease that has run out cannot be renewed, even if nobody else wants the name") {
+  const auto url = new_database();
+  const auto table = open_membership_table(url, brief);
+  const auto incarnation = table->join("a").value();
+  CHECK(table->announce(entry("a", incarnation)).has_value());
+  CHECK(test::eventually([&] { return table->look().value().nodes.at(0).state == node_state::dead; }));
+  const auto refused = table->renew(entry("a", incarnation));
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == ec::conflict);
+  CHECK(table->join("a").value() > incarnation);
+}
+
+SCENARIO("what a node is about to do and whom it cannot reach is seen by others, and forgotten when it joins again") {
+  const auto url = new_database();
+  const auto mine = open_membership_table(url, brief);
+  const auto other = open_membership_table(url, patient);
+  auto self = entry("a", mine->join("a").value());
+  self.state = node_state::leaving;
+  self.suspects = {"b", "c-1.example:4100"};
+  CHECK(mine->announce(self).has_value());
+  const auto seen = other->look().value().nodes.at(0);
+  CHECK_EQ(seen.suspects, self.suspects);
+  CHECK(test::eventually([&] { return other->look().value().nodes.at(0).state == node_state::dead; }));
+  const auto again = entry("a", join_when_free(*mine, "a"));
+  CHECK(mine->announce(again).has_value());
+  CHECK(other->look().value().nodes.at(0).suspects.empty());
+}
+
+SCENARIO("the address of a node that died can be announced by another one") {
+  const auto url = new_database();
+  const auto first = open_membership_table(url, brief);
+  const auto second = open_membership_table(url, patient);
+  CHECK(first->announce(entry("a", first->join("a").value())).has_value());
+  const auto late = entry("b", second->join("b").value());
+  CHECK(test::eventually([&] { return second->announce(late).has_value(); }));
+}
+
+SCENARIO("two live nodes never have one address") {
+  const auto url = new_database();
+  const auto first = open_membership_table(url, patient);
+  const auto second = open_membership_table(url, patient);
+  CHECK(first->announce(entry("a", first->join("a").value())).has_value());
+  const auto refused = second->announce(entry("b", second->join("b").value()));
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == ec::conflict);
+  CHECK_EQ(second->look().value().nodes.size(), 1u);
+}
+
+SCENARIO("a node that speaks another protocol than the live ones is refused, and says which") {
+  const auto url = new_database();
+  auto newer = patient;
+  newer.protocol = protocol_version + 1;
+  const auto first = open_membership_table(url, patient);
+  const auto second = open_membership_table(url, newer);
+  CHECK(first->announce(entry("a", first->join("a").value())).has_value());
+  auto stranger = entry("b", second->join("b").value());
+  stranger.address = "127.0.0.1:4101";
+  const auto refused = second->announce(stranger);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == ec::incompatible_peer);
+  CHECK(refused.error().detail.find("node a of this cluster speaks protocol") != std::string::npos);
+  CHECK(first->leave("a", first->look().value().nodes.at(0).incarnation).has_value());
+  CHECK(second->announce(stranger).has_value());
+}
+
+SCENARIO("a machine whose clock is hours off cannot join, one whose clock is some seconds off is told so") {
+  const auto url = new_database();
+  auto settings = patient;
+  settings.clock = [] { return now() + std::chrono::hours{2} + 5min; };
+  const auto refused = open_membership_table(url, settings)->join("a");
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == ec::invalid_argument);
+  CHECK(refused.error().detail.find("2h 5m") != std::string::npos);
+  settings.clock = [] { return now() - 10s; };
+  const auto slow = open_membership_table(url, settings);
+  CHECK(slow->join("a").has_value());
+  const auto ahead = slow->look().value().clock_ahead;
+  CHECK(ahead < -9s);
+  CHECK(ahead > -60s);
+}
+
+SCENARIO("a look tells how long the first lease still holds") {
+  const auto url = new_database();
+  const auto mine = open_membership_table(url, patient);
+  CHECK(mine->announce(entry("a", mine->join("a").value())).has_value());
+  const auto left = mine->look().value().first_lease_ends_in;
+  CHECK(left > 0ms);
+  CHECK(left <= 60s);
+}
+
+SCENARIO("a database that stands still does not hold the table's thread") {
+  const auto url = new_database();
+  const auto table = open_membership_table(url, hasty);
+  const auto incarnation = table->join("a").value();
+  auto& server = test::test_postgres::shared();
+  server.freeze();
+  const auto refused = table->renew(entry("a", incarnation));
+  server.thaw();
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == ec::unavailable);
+  CHECK(test::eventually([&] { return table->live().has_value(); }));
 }

@@ -298,13 +298,12 @@ SCENARIO("a reader answers over several connections behind one handle") {
   caf::actor_system_config config;
   caf::actor_system sys{config};
   std::atomic<int> opened = 0;
-  auto reader = spawn_reader(
-    sys,
-    [&] {
-      ++opened;
-      return database.open_query();
-    },
-    3);
+  auto reader = spawn_reader(sys,
+                             [&] {
+                               ++opened;
+                               return database.open_query();
+                             },
+                             {.connections = 3});
   CHECK_EQ(opened.load(), 3);
   caf::scoped_actor self{sys};
   for (int i = 0; i < 10; ++i)

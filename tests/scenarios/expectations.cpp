@@ -18,6 +18,10 @@ facts seen() {
     out.events["o"][stream_kind::order].push_back({type, type, "", ""});
   for (const auto* type : {"payment.authorized", "payment.captured", "payment.captured"})
     out.events["o"][stream_kind::payment].push_back({type, type, "", ""});
+  for (const auto* order : {R"({"status": "completed", "paid": 1})", R"({"status": "completed", "paid": 1})",
+                            R"({"status": "cancelled", "paid": 0})"})
+    out.crowds["c"].push_back(json::parse(order));
+  out.products["sold"] = json::parse(R"({"on_hand": 4, "reserved": 0, "available": 4})");
   out.answers["o"] = {{201, "ord_a", false}, {409, "", false}, {201, "ord_a", true}};
   return out;
 }
@@ -61,6 +65,24 @@ SCENARIO("stock is compared as a whole") {
   CHECK_EQ(judge(expect_stock{"p", 8, 0, 8}).text,
            "claim (expected on_hand 8, reserved 0, available 8, found on_hand 8, reserved 1, available 7)");
   CHECK(!judge(expect_stock{"unknown", 0, 0, 0}).ok);
+}
+
+SCENARIO("the orders of a crowd are counted and compared each") {
+  CHECK(judge(expect_crowd{"c", "completed", 2}).ok);
+  CHECK(judge(expect_crowd{"c", "rejected", 0}).ok);
+  CHECK_EQ(judge(expect_crowd{"c", "completed", 3}).text,
+           "claim (expected 3 completed, found 1 cancelled, 2 completed)");
+  const expect_each::members paid{{"/status", "completed"}, {"/paid", 1}};
+  const expect_each::members given_back{{"/status", "cancelled"}, {"/paid", 0}};
+  CHECK(judge(expect_each{"c", {paid, given_back}}).ok);
+  CHECK(!judge(expect_each{"c", {paid}}).ok);
+  CHECK(!judge(expect_each{"nobody", {paid}}).ok);
+}
+
+SCENARIO("what is missing on the shelf is what a crowd bought") {
+  CHECK(judge(expect_sold{"sold", "c", 10, 3}).ok);
+  CHECK(!judge(expect_sold{"sold", "c", 10, 2}).ok);
+  CHECK(!judge(expect_sold{"p", "c", 14, 3}).ok);
 }
 
 SCENARIO("answers are counted by the orders that they name") {

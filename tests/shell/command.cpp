@@ -38,6 +38,19 @@ SCENARIO("every command is understood") {
   CHECK_EQ(inspect.id, "prd_1");
 }
 
+SCENARIO("an operator's words on an order are understood, with blanks in quotes") {
+  CHECK_EQ(parsed<retry_command>("retry ord_1").id, "ord_1");
+  CHECK_EQ(parsed<retry_command>("retry ord_1").reason, "");
+  CHECK_EQ(parsed<retry_command>("retry --reason 'the bank is back' ord_1").reason, "the bank is back");
+  const auto resolve = parsed<resolve_command>("resolve ord_1 --outcome completed --reason \"paid in 'cash'\"");
+  CHECK_EQ(resolve.id, "ord_1");
+  CHECK(resolve.outcome == order::status::completed);
+  CHECK_EQ(resolve.reason, "paid in 'cash'");
+  CHECK(parsed<resolve_command>("resolve ord_1 --outcome=cancelled --reason=gone").outcome == order::status::cancelled);
+  CHECK(!parsed<audit_command>("audit").everything);
+  CHECK(parsed<audit_command>("audit --all").everything);
+}
+
 SCENARIO("options stand behind a command in any order, with a blank or an equals sign") {
   CHECK(!parsed<actors_command>("actors").by_mailbox);
   for (const auto* line : {"actors --type order --sort mailbox", "actors --sort=mailbox --type=order"}) {
@@ -73,13 +86,25 @@ SCENARIO("what is not understood is refused with a sentence") {
                            "scenario run",
                            "scenario run x",
                            "scenario run -1",
+                           "retry",
+                           "retry a b",
+                           "resolve ord_1",
+                           "resolve ord_1 --outcome completed",
+                           "resolve ord_1 --outcome rejected --reason x",
+                           "resolve ord_1 --outcome completed --reason ''",
+                           "resolve --outcome completed --reason x",
+                           "audit everything",
+                           "audit --all twice",
                            "exit now"})
     CHECK(refused(line));
 }
 
 SCENARIO("the tabulator completes commands, types and options") {
   CHECK(completions("no") == std::vector<std::string>{"nodes"});
-  CHECK_EQ(completions("").size(), 9u);
+  CHECK_EQ(completions("").size(), 12u);
+  CHECK((completions("resolve ord_1 --") == std::vector<std::string>{"--outcome", "--reason"}));
+  CHECK(completions("resolve ord_1 --outcome ca") == std::vector<std::string>{"cancelled"});
+  CHECK(completions("audit ") == std::vector<std::string>{"--all"});
   CHECK((completions("inspect p") == std::vector<std::string>{"product/", "payment/"}));
   CHECK(completions("events ") == std::vector<std::string>{"tail"});
   CHECK((completions("actors --") == std::vector<std::string>{"--sort", "--type"}));

@@ -48,11 +48,12 @@ SCENARIO("the nodes are shown as a table and as JSON") {
                         .roles = {role::order, role::payment},
                         .lease_until = timestamp::max(),
                         .reachable = true});
-  CHECK_EQ(render(list, output_format::table), "NODE  ROLES          ADDRESS         HTTP  REACHABLE  LEASE UNTIL\n"
-                                               "a     order,payment  127.0.0.1:4100  -     yes        -\n");
+  CHECK_EQ(render(list, output_format::table),
+           "NODE  ROLES          ADDRESS         HTTP  STATE  REACHABLE  LEASE UNTIL\n"
+           "a     order,payment  127.0.0.1:4100  -     up     yes        -\n");
   CHECK_EQ(render(list, output_format::json),
            R"({"nodes":[{"node":"a","incarnation":7,"address":"127.0.0.1:4100","http":"",)"
-           R"("roles":["order","payment"],"lease_until":null,"reachable":true}]})"
+           R"("roles":["order","payment"],"lease_until":null,"reachable":true,"state":"up"}]})"
            "\n");
 }
 
@@ -88,6 +89,47 @@ SCENARIO("an order is shown with its status, what it waits for, where it is, and
   CHECK_EQ(value.at("node").as_string(), "a");
   CHECK_EQ(value.at("events").at(0).at("type").as_string(), "order.placed");
   CHECK(render_order(some_order(), {some_event()}, output_format::table).find("order.placed") != std::string::npos);
+}
+
+SCENARIO("an order that needs attention is shown with its reason and what an operator can do") {
+  auto stuck = some_order();
+  stuck.state = R"({"status":"needs_attention","reason":"capture_payment: refused"})";
+  stuck.waits_for.clear();
+  const auto text = render_order(stuck, {}, output_format::table);
+  for (const auto* part :
+       {"capture_payment: refused", "an operator", "retry ord_1", "resolve ord_1 --outcome cancelled --reason \"...\""})
+    CHECK(text.find(part) != std::string::npos);
+  const auto value = boost::json::parse(render_order(stuck, {}, output_format::json));
+  CHECK_EQ(value.at("reason").as_string(), "capture_payment: refused");
+  CHECK_EQ(value.at("remedies").as_array().size(), 3u);
+  CHECK_EQ(render_order(some_order(), {}, output_format::table).find("you can"), std::string::npos);
+}
+
+SCENARIO("what the auditor found is a table, or one line of JSON") {
+  audit_report report;
+  report.events = 7;
+  CHECK(render(report, output_format::table).starts_with("violations          0\n"));
+  report.open.push_back({{"I2", "prd_1", "-1 are on hand"}, timestamp{}});
+  report.found.push_back({"I2", 3});
+  CHECK(render(report, output_format::table).find("I2         prd_1") != std::string::npos);
+  const auto value = boost::json::parse(render(report, output_format::json));
+  CHECK_EQ(value.at("violations").at(0).at("invariant").as_string(), "I2");
+  CHECK_EQ(value.at("found").at("I2").as_int64(), 3);
+  CHECK(value.at("saved_at").is_null());
+}
+
+SCENARIO("a check of everything tells what it found and how much it looked at") {
+  full_audit_progress done;
+  done.done = true;
+  done.units = 4;
+  done.events = 9;
+  CHECK_EQ(render(done, output_format::table), "0 violations in 4 units and 9 events\n");
+  done.total_found = 1;
+  done.found.push_back({"I4", "ord_1", "a gap"});
+  CHECK(render(done, output_format::table).find("I4         ord_1    a gap") != std::string::npos);
+  const auto value = boost::json::parse(render(done, output_format::json));
+  CHECK_EQ(value.at("total").as_int64(), 1);
+  CHECK_EQ(value.at("violations").as_array().size(), 1u);
 }
 
 SCENARIO("an event is one line in either form") {

@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -38,18 +39,23 @@ std::string address_after(const std::string& text, std::string_view before) {
 }
 
 /// Whether GET /readyz answers with 200. A plain socket: this file stays quick to compile.
-bool is_ready(const std::string& url) {
-  const auto port = static_cast<std::uint16_t>(std::strtoul(url.c_str() + url.rfind(':') + 1, nullptr, 10));
+bool answers_ready(const std::string& url) {
+  constexpr std::string_view scheme = "http://";
+  const auto colon = url.rfind(':');
+  if (!url.starts_with(scheme) || colon <= scheme.size())
+    return false;
+  const auto host = url.substr(scheme.size(), colon - scheme.size());
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (socket < 0)
     return false;
   const timeval patience{5, 0};
   ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  static constexpr std::string_view request = "GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+  address.sin_port = htons(static_cast<std::uint16_t>(std::strtoul(url.c_str() + colon + 1, nullptr, 10)));
+  ::inet_pton(AF_INET, host.c_str(), &address.sin_addr);
+  const auto request = "GET /readyz HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
   char answer[13] = {};
   const bool answered = ::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0
                         && ::send(socket, request.data(), request.size(), MSG_NOSIGNAL) > 0
@@ -65,9 +71,14 @@ bool serves_http(const std::vector<std::string>& words) {
   });
 }
 
-std::vector<std::string> node_command(const std::string& name, const std::vector<std::string>& words) {
-  std::vector<std::string> command{
-    waybill_binary(), "node", "--name=" + name, "--http=127.0.0.1:0", "--listen=127.0.0.1:0", "--log-format=json"};
+std::vector<std::string> node_command(const std::string& name, const std::vector<std::string>& words,
+                                      const node_place& place) {
+  std::vector<std::string> command{place.program.empty() ? waybill_binary() : place.program,
+                                   "node",
+                                   "--name=" + name,
+                                   "--http=" + place.address + ":" + std::to_string(place.http_port),
+                                   "--listen=" + place.address + ":" + std::to_string(place.listen_port),
+                                   "--log-format=json"};
   command.insert(command.end(), words.begin(), words.end());
   return command;
 }
@@ -94,7 +105,7 @@ std::vector<char*> pointers_to(const std::vector<std::string>& words) {
 // -- a process --------------------------------------------------------------------------------------------------------
 
 child_process::child_process(const std::vector<std::string>& command, const std::string& out_file,
-                             const std::string& err_file) {
+                             const std::string& err_file, int network_namespace) {
   const auto arguments = pointers_to(command);
   const auto variables = clean_environment();
   const auto environment = pointers_to(variables);
@@ -109,7 +120,8 @@ child_process::child_process(const std::vector<std::string>& command, const std:
   const int in = ::open("/dev/null", O_RDONLY);
   const int out = ::open(out_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   const int err = ::open(err_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  if (::getppid() == parent && ::dup2(in, 0) == 0 && ::dup2(out, 1) == 1 && ::dup2(err, 2) == 2)
+  const bool placed = network_namespace < 0 || ::setns(network_namespace, CLONE_NEWNET) == 0;
+  if (::getppid() == parent && placed && ::dup2(in, 0) == 0 && ::dup2(out, 1) == 1 && ::dup2(err, 2) == 2)
     ::execve(arguments[0], arguments.data(), environment.data());
   ::_exit(127);
 }
@@ -159,18 +171,18 @@ command_result run_waybill(std::vector<std::string> words, std::chrono::millisec
   return {code, read_text(folder / "out"), read_text(folder / "err")};
 }
 
-node_process::node_process(const std::string& folder, std::string name, const std::vector<std::string>& words)
-  : name_{std::move(name)}, log_file_{folder + "/" + name_ + ".log"}, has_gateway_{serves_http(words)},
-    process_{(::unlink(log_file_.c_str()), node_command(name_, words)), log_file_, log_file_} {}
+node_process::node_process(const std::string& folder, std::string name, const std::vector<std::string>& words,
+                           const node_place& place)
+  : name_{std::move(name)}, log_file_{folder + "/" + name_ + ".log"},
+    has_gateway_{serves_http(words)}, process_{(::unlink(log_file_.c_str()), node_command(name_, words, place)),
+                                               log_file_, log_file_, place.network_namespace} {}
+
+bool node_process::is_ready() const {
+  return log().find(" serves as ") != std::string::npos && (!has_gateway_ || answers_ready(url()));
+}
 
 void node_process::await_ready(std::chrono::milliseconds limit) {
-  const bool ready = eventually(
-    [this] {
-      if (!process_.is_running())
-        return true;
-      return log().find(" serves as ") != std::string::npos && (!has_gateway_ || is_ready(url()));
-    },
-    limit);
+  const bool ready = eventually([this] { return !process_.is_running() || is_ready(); }, limit);
   if (!ready || !process_.is_running())
     throw std::runtime_error("node " + name_ + (ready ? " ended at once:\n" : " is not ready:\n") + log());
 }

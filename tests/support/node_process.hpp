@@ -17,9 +17,10 @@ namespace waybill::test {
 /// A started program. It is killed when this object or this process ends, however that happens.
 class child_process {
 public:
-  /// Runs `command` (its first word is the path of the program) with standard output and error going into the files.
-  /// Throws std::runtime_error when it cannot be started.
-  child_process(const std::vector<std::string>& command, const std::string& out_file, const std::string& err_file);
+  /// Runs `command` (its first word is the path of the program) with standard output and error going into the files, in
+  /// the network namespace of that descriptor if it is one. Throws std::runtime_error when it cannot be started.
+  child_process(const std::vector<std::string>& command, const std::string& out_file, const std::string& err_file,
+                int network_namespace = -1);
   ~child_process();
   child_process(child_process&& other) noexcept;
   child_process& operator=(child_process&&) = delete;
@@ -52,11 +53,23 @@ std::string waybill_binary();
 /// Runs `waybill <words>` and waits for its end.
 command_result run_waybill(std::vector<std::string> words, std::chrono::milliseconds limit = std::chrono::seconds{60});
 
-/// `waybill node` on free ports of the loopback interface, its log in a file of `folder`.
+/// Where a node runs and what it listens on. Zero stands for any free port.
+struct node_place {
+  std::string address = "127.0.0.1";
+  std::uint16_t http_port = 0;
+  std::uint16_t listen_port = 0;
+  /// A descriptor; none: the namespace of this process.
+  int network_namespace = -1;
+  /// Empty: waybill_binary().
+  std::string program = {};
+};
+
+/// `waybill node`, on free ports of the loopback interface unless told otherwise, its log in a file of `folder`.
 class node_process {
 public:
   /// `words` come after the ports and the log's settings. Returns once the process is started, not yet ready.
-  node_process(const std::string& folder, std::string name, const std::vector<std::string>& words);
+  node_process(const std::string& folder, std::string name, const std::vector<std::string>& words,
+               const node_place& place = {});
 
   /// Waits until the node says that it serves, and its gateway, if it has one, that it is ready. Throws
   /// std::runtime_error with the log when it ends before, or is not ready within `limit`.
@@ -65,6 +78,9 @@ public:
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] child_process& process() noexcept { return process_; }
   [[nodiscard]] std::string log() const;
+
+  /// Whether it says that it serves, and its gateway, if it has one, that it is ready.
+  [[nodiscard]] bool is_ready() const;
 
   /// `http://127.0.0.1:<port>` and `127.0.0.1:<port>`; empty before the log says so.
   [[nodiscard]] std::string url() const;

@@ -7,15 +7,19 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <netinet/in.h>
 #include <pwd.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -59,7 +63,8 @@ int find_free_port() {
 }
 
 /// Runs a program as the user `postgres` if we are root, whom the server refuses. It is killed when this process ends.
-pid_t spawn(const std::vector<std::string>& arguments, const std::string& log, int end_signal) {
+pid_t spawn(const std::vector<std::string>& arguments, const std::string& log, int end_signal,
+            int network_namespace = -1) {
   std::vector<char*> raw;
   for (const auto& one : arguments)
     raw.push_back(const_cast<char*>(one.c_str()));
@@ -73,14 +78,32 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::string& log, i
     return child;
   const auto* out = std::freopen(log.c_str(), "a", stdout);
   const bool quiet = out != nullptr && dup2(STDOUT_FILENO, STDERR_FILENO) >= 0;
+  const bool placed = network_namespace < 0 || setns(network_namespace, CLONE_NEWNET) == 0;
   const bool lowered =
     user == nullptr || (setgroups(0, nullptr) == 0 && setgid(user->pw_gid) == 0 && setuid(user->pw_uid) == 0);
   // After the change of the user, which clears it; the parent may be gone already.
   prctl(PR_SET_PDEATHSIG, end_signal);
   setpgid(0, 0);
-  if (quiet && lowered && getppid() == parent && chdir("/") == 0)
+  if (quiet && placed && lowered && getppid() == parent && chdir("/") == 0)
     execv(raw[0], raw.data());
   _exit(127);
+}
+
+/// The processes whose parent is `parent`.
+std::vector<pid_t> children_of(pid_t parent) {
+  std::vector<pid_t> found;
+  for (const auto& entry : fs::directory_iterator{"/proc"}) {
+    const auto name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos)
+      continue;
+    std::ifstream stat{entry.path() / "stat"};
+    const std::string text{std::istreambuf_iterator<char>{stat}, {}};
+    // "pid (name) state parent": the name may hold anything.
+    const auto behind_name = text.rfind(')');
+    if (behind_name != std::string::npos && std::strtol(text.c_str() + behind_name + 4, nullptr, 10) == parent)
+      found.push_back(static_cast<pid_t>(std::stol(name)));
+  }
+  return found;
 }
 
 using connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
@@ -91,42 +114,38 @@ connection connect(const std::string& url) {
 
 } // namespace
 
-test_postgres::test_postgres() : binaries_{find_binaries()}, port_{find_free_port()} {
-  std::string pattern = (fs::temp_directory_path() / "waybill-postgres-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr)
-    fail("no temporary folder");
-  folder_ = pattern;
+test_postgres::test_postgres(postgres_place place)
+  : place_{std::move(place)}, binaries_{find_binaries()}, port_{find_free_port()} {
   if (const auto* user = getuid() == 0 ? getpwnam("postgres") : nullptr; user != nullptr)
-    if (chown(folder_.c_str(), user->pw_uid, user->pw_gid) != 0)
+    if (chown(folder_.path().c_str(), user->pw_uid, user->pw_gid) != 0)
       fail("cannot give the folder away");
   try {
-    const auto initdb = spawn({binaries_ + "/initdb", "--pgdata=" + folder_ + "/data", "--auth=trust", "--no-sync",
+    const auto initdb = spawn({binaries_ + "/initdb", "--pgdata=" + folder_ / "data", "--auth=trust", "--no-sync",
                                "--username=waybill", "--encoding=UTF8", "--locale=C.UTF-8"},
-                              folder_ + "/log", SIGKILL);
+                              folder_ / "log", SIGKILL);
     int status = 0;
     if (waitpid(initdb, &status, 0) != initdb || status != 0)
       fail("initdb failed");
+    if (place_.network_namespace >= 0)
+      std::ofstream{folder_ / "data/pg_hba.conf", std::ios::app} << "host all all 0.0.0.0/0 trust\n";
     start();
   } catch (...) {
     end(SIGKILL);
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
     throw;
   }
 }
 
 test_postgres::~test_postgres() {
   end(SIGINT);
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
 }
 
 void test_postgres::start() {
   if (server_ > 0)
     return;
-  server_ = spawn({binaries_ + "/postgres", "-D", folder_ + "/data", "-p", std::to_string(port_), "-k", folder_, "-c",
-                   "listen_addresses=127.0.0.1", "-c", "max_connections=100", "-c", "shared_buffers=64MB"},
-                  folder_ + "/log", SIGQUIT);
+  server_ = spawn({binaries_ + "/postgres", "-D", folder_ / "data", "-p", std::to_string(port_), "-k",
+                   folder_.path().string(), "-c", "listen_addresses=" + place_.address, "-c",
+                   "max_connections=" + std::to_string(place_.max_connections), "-c", "shared_buffers=64MB"},
+                  folder_ / "log", SIGQUIT, place_.network_namespace);
   const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds{30};
   while (!answers()) {
     if (waitpid(server_, nullptr, WNOHANG) == server_) {
@@ -152,6 +171,7 @@ void test_postgres::kill() {
 }
 
 void test_postgres::end(int signal) {
+  thaw();
   if (server_ <= 0)
     return;
   ::kill(server_, signal);
@@ -160,7 +180,7 @@ void test_postgres::end(int signal) {
 }
 
 std::string test_postgres::url(const std::string& database) const {
-  return "postgresql://waybill@127.0.0.1:" + std::to_string(port_) + "/" + database;
+  return "postgresql://waybill@" + place_.address + ":" + std::to_string(port_) + "/" + database;
 }
 
 std::string test_postgres::create_database() {
@@ -173,6 +193,54 @@ std::string test_postgres::create_database() {
   if (!done)
     fail("cannot create a database");
   return url(name);
+}
+
+int test_postgres::terminate_sessions(const std::string& database_url) {
+  const auto session = connect(database_url);
+  auto* outcome = PQexec(session.get(), "select pg_terminate_backend(pid) from pg_stat_activity "
+                                        "where datname = current_database() and pid <> pg_backend_pid()");
+  const auto ended = PQntuples(outcome);
+  PQclear(outcome);
+  return ended;
+}
+
+void test_postgres::freeze() {
+  int ends[2];
+  if (server_ <= 0 || waker_ > 0 || pipe2(ends, O_CLOEXEC) != 0)
+    fail("cannot freeze the server");
+  // First the parent, which then makes no more children.
+  std::vector<pid_t> all{server_};
+  ::kill(server_, SIGSTOP);
+  for (const auto child : children_of(server_)) {
+    ::kill(child, SIGSTOP);
+    all.push_back(child);
+  }
+  waker_ = fork();
+  if (waker_ < 0)
+    fail("cannot fork");
+  if (waker_ == 0) {
+    close(ends[1]);
+    // A word from thaw(), or the end of the process.
+    char word = 0;
+    while (read(ends[0], &word, 1) < 0) {
+    }
+    for (const auto one : all)
+      ::kill(one, SIGCONT);
+    _exit(0);
+  }
+  close(ends[0]);
+  lifeline_ = ends[1];
+}
+
+void test_postgres::thaw() {
+  if (waker_ <= 0)
+    return;
+  const char word = 0;
+  if (write(lifeline_, &word, 1) != 1)
+    ::kill(server_, SIGCONT);
+  close(lifeline_);
+  waitpid(waker_, nullptr, 0);
+  waker_ = -1;
 }
 
 test_postgres& test_postgres::shared() {

@@ -20,6 +20,8 @@ public:
 
   [[nodiscard]] node_process& node(const std::string& role) { return nodes_.at(role); }
   [[nodiscard]] std::map<std::string, node_process>& nodes() { return nodes_; }
+  /// The URL of the database that all nodes share.
+  [[nodiscard]] const std::string& database() const { return database_; }
   [[nodiscard]] std::string url() { return node("gateway").url(); }
 
   /// Starts the role's node anew, under the same name; returns when it serves.

@@ -136,7 +136,7 @@ std::vector<wish> mixed_wishes(std::size_t count, const std::vector<std::string>
 std::vector<std::string> quick_settings() {
   return {"--payment-provider-timeout=300ms", "--delivery-answer-within=400ms", "--delivery-start-within=400ms",
           "--courier-shortest-delay=5ms",     "--courier-longest-delay=40ms",   "--couriers=200",
-          "--order-delivery-poll=1s",         "--order-request-timeout=500ms"};
+          "--order-delivery-poll=1s",         "--order-request-timeout=500ms",  "--http-drain-delay=20ms"};
 }
 
 // -- many customers ---------------------------------------------------------------------------------------------------

@@ -149,6 +149,15 @@ std::string connection::read_until(std::string_view text) {
   return all;
 }
 
+std::string connection::read_to_end() {
+  auto all = beast::buffers_to_string(impl_->buffer.data());
+  impl_->buffer.clear();
+  std::array<char, 4096> part{};
+  while (const auto n = receive(impl_->stream.socket, part.data(), part.size()))
+    all.append(part.data(), n);
+  return all;
+}
+
 bool connection::ended() {
   char octet = 0;
   try {

@@ -88,6 +88,32 @@ caf::result<order::state> cancel(world& w, cancel_order& wanted) {
   return order;
 }
 
+caf::result<order::state> leave_attention(world& w, const order_id& id, std::uint64_t expected, order::status next) {
+  const auto found = w.orders.find(id.value);
+  if (found == w.orders.end())
+    return refused(ec::not_found);
+  auto& order = found->second;
+  if (expected != 0 && expected != order.version)
+    return refused(ec::version_mismatch);
+  if (order.status != order::status::needs_attention)
+    return refused(ec::illegal_transition);
+  order.status = next;
+  ++order.version;
+  return order;
+}
+
+caf::result<order::state> retry(world& w, const retry_order& wanted) {
+  std::lock_guard guard{w.mutex};
+  w.retries.push_back(wanted);
+  return leave_attention(w, wanted.id, wanted.expected_version, order::status::fulfilling);
+}
+
+caf::result<order::state> resolve(world& w, const resolve_order& wanted) {
+  std::lock_guard guard{w.mutex};
+  w.resolutions.push_back(wanted);
+  return leave_attention(w, wanted.id, wanted.expected_version, wanted.outcome);
+}
+
 order_actor::behavior_type orders(order_actor::pointer self, world_ptr w) {
   return {[](resume_entity&) {},
           [](wake_up&) {},
@@ -98,9 +124,15 @@ order_actor::behavior_type orders(order_actor::pointer self, world_ptr w) {
               return self->make_response_promise<order::state>();
             return find_order(*w, x.id);
           },
-          [w](await_order& x) { return settle(*w, x.id); },
+          [w](await_order& x) -> caf::result<order::state> {
+            if (w->unsettled_orders)
+              return find_order(*w, x.id);
+            return settle(*w, x.id);
+          },
           [w](cancel_order& x) { return cancel(*w, x); },
-          [](delivery_ended&) {}};
+          [](delivery_ended&) {},
+          [w](retry_order& x) { return retry(*w, x); },
+          [w](resolve_order& x) { return resolve(*w, x); }};
 }
 
 template <class Change>
@@ -247,7 +279,8 @@ event_feed_actor::behavior_type feed(event_feed_actor::stateful_pointer<feed_sta
 
 } // namespace
 
-fixture::fixture(std::function<void(gateway_config&)> change) : sys(config), state(std::make_shared<world>()) {
+fixture::fixture(std::function<void(gateway_config&)> change, std::function<void(gateway_services&)> change_services)
+  : sys(config), state(std::make_shared<world>()) {
   services.orders = sys.spawn(orders, state);
   services.products = sys.spawn(products, state);
   services.reader = sys.spawn(reader, state);
@@ -259,8 +292,11 @@ fixture::fixture(std::function<void(gateway_config&)> change) : sys(config), sta
              caf::actor_cast<caf::actor>(services.feed)};
   gateway_config options;
   options.port = 0;
+  options.drain_delay = {};
   if (change)
     change(options);
+  if (change_services)
+    change_services(services);
   front = std::make_unique<gateway>(sys, options, services);
   if (auto started = front->start(); !started)
     throw std::runtime_error{started.error().detail};

@@ -45,6 +45,8 @@ public:
   answer read(bool bodiless = false);
   /// Reads on until `text` has come and gives everything so far.
   std::string read_until(std::string_view text);
+  /// Reads on until the server ends the connection and gives everything that came.
+  std::string read_to_end();
   /// Whether the server has ended the connection; waits for it.
   bool ended();
 
@@ -80,6 +82,8 @@ struct world {
   std::map<std::string, product_view> products;
   std::vector<stored_event> log;
   std::vector<cancel_order> cancels;
+  std::vector<retry_order> retries;
+  std::vector<resolve_order> resolutions;
   std::vector<list_orders> order_lists;
   state_page page;
   /// While set, commands to orders are answered with it.
@@ -88,11 +92,14 @@ struct world {
   int failures_left = 0;
   /// While set, get_order is never answered.
   bool silent_orders = false;
+  /// While set, await_order is answered at its deadline with the order as it is.
+  bool unsettled_orders = false;
   std::atomic<int> asked_orders = 0;
 };
 
 struct fixture {
-  explicit fixture(std::function<void(gateway_config&)> change = {});
+  explicit fixture(std::function<void(gateway_config&)> change = {},
+                   std::function<void(gateway_services&)> change_services = {});
   ~fixture();
 
   product_id add_product(std::string currency = "EUR", std::int64_t amount = 500);

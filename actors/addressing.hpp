@@ -1,0 +1,35 @@
+#pragma once
+
+#include "messages/actors.hpp"
+
+#include <string>
+#include <type_traits>
+
+namespace waybill {
+
+/// The id of the entity that a command is for.
+template <class Command>
+const std::string& key_of(const Command& x) {
+  if constexpr (std::is_same_v<Command, resume_entity> || std::is_same_v<Command, describe_entity>)
+    return x.id;
+  else if constexpr (requires { x.id.value; })
+    return x.id.value;
+  else if constexpr (requires { x.product.value; })
+    return x.product.value;
+  else
+    return x.order.value;
+}
+
+/// Whether carrying `command` out twice is the same as once, even where nobody remembers who asked: most have an id of
+/// their own, or ask for something that holds already.
+template <class Command>
+bool is_repeatable(const Command& command) {
+  if constexpr (std::is_same_v<Command, adjust_stock>)
+    return false;
+  else if constexpr (requires { command.expected_version; })
+    return command.expected_version == 0;
+  else
+    return true;
+}
+
+} // namespace waybill

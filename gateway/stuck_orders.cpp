@@ -1,0 +1,84 @@
+#include "gateway/handlers.hpp"
+#include "gateway/limits.hpp"
+#include "gateway/reading.hpp"
+#include "gateway/views.hpp"
+
+// What an operator can do for an order that needs attention.
+
+namespace waybill::http {
+
+namespace {
+
+void require_operator(const request& req) {
+  if (!req.who.is_operator())
+    throw problem{403, "forbidden", "only an operator may do this", {}, {}};
+}
+
+/// A wish that is said twice is one wish: by its key if it has one, otherwise by what is made here for each request.
+std::string intent_of(const request& req) {
+  const auto key = idempotency_key(req);
+  return key.empty() ? make_id_suffix() : derive_id_suffix(req.who.id + '\n' + req.id + '\n' + key);
+}
+
+std::string read_retry_reason(const request& req) {
+  if (req.body.empty())
+    return {};
+  const auto body = read_body(req);
+  std::vector<field_error> errors;
+  object_reader from{body, "", errors};
+  auto reason = from.optional_text("reason", limits::reason);
+  from.finish();
+  if (body.is_null())
+    errors.push_back({"", "must be an object"});
+  if (!errors.empty())
+    throw invalid_fields(422, std::move(errors));
+  return reason.value_or("");
+}
+
+void read_outcome(const request& req, resolve_order& to) {
+  constexpr length word{1, 32};
+  const auto body = read_body(req);
+  std::vector<field_error> errors;
+  object_reader from{body, "", errors};
+  const auto outcome = from.text("outcome", word);
+  to.reason = from.text("reason", limits::reason);
+  from.finish();
+  if (outcome == "completed")
+    to.outcome = order::status::completed;
+  else if (outcome == "cancelled")
+    to.outcome = order::status::cancelled;
+  else if (!outcome.empty())
+    from.complain("outcome", "must be completed or cancelled");
+  if (body.is_null())
+    errors.push_back({"", "must be an object"});
+  if (!errors.empty())
+    throw invalid_fields(422, std::move(errors));
+}
+
+} // namespace
+
+task<response> retry_one_order(worker& w, const request& req) {
+  require_operator(req);
+  retry_order wanted{path_id<order_id>(req), intent_of(req), read_retry_reason(req), expected_version(req),
+                     req.origin()};
+  const auto& orders = w.services().orders;
+  order::state now;
+  if (wanted.expected_version == 0)
+    now = co_await w.query<order::state>(req, orders, std::move(wanted));
+  else
+    now = co_await w.command<order::state>(req, orders, std::move(wanted));
+  co_return resource(req, text_of(write_order, now), now.version);
+}
+
+task<response> resolve_one_order(worker& w, const request& req) {
+  require_operator(req);
+  resolve_order wanted;
+  wanted.id = path_id<order_id>(req);
+  wanted.expected_version = expected_version(req);
+  wanted.origin = req.origin();
+  read_outcome(req, wanted);
+  const auto now = co_await w.command<order::state>(req, w.services().orders, std::move(wanted));
+  co_return resource(req, text_of(write_order, now), now.version);
+}
+
+} // namespace waybill::http

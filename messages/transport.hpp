@@ -1,0 +1,66 @@
+#pragma once
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_control_block.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/expected.hpp>
+#include <caf/io/middleman_actor.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+
+struct ssl_ctx_st;
+
+/// How the processes of a cluster reach each other: plain, or by mutual TLS.
+namespace waybill {
+
+/// With what a process proves to others that it belongs to the cluster, and what it demands of them.
+struct transport_security {
+  /// OpenSSL's context with the certificate, the key and the authority; null: plain connections.
+  std::shared_ptr<ssl_ctx_st> context;
+  /// Hears of every connection that found no trust: the peer's address and why. Called by CAF's I/O thread.
+  std::function<void(const std::string& peer, const std::string& reason)> on_distrust;
+};
+
+/// What all processes that talk to each other must have in common: the protocol's version, and how soon a silent peer
+/// counts as gone.
+class transport_config : public caf::actor_system_config {
+public:
+  transport_config();
+};
+
+/// The way out of a process and into it. Belongs to one actor system and must be gone before that, and after all actors
+/// that use the connector.
+class transport {
+public:
+  /// `sys` was made from a transport_config. Throws std::logic_error when `security` has a context that does not demand
+  /// a certificate of both ends: TLS that was asked for and is not there must never go unnoticed.
+  transport(caf::actor_system& sys, const transport_security& security);
+  ~transport();
+  transport(const transport&) = delete;
+  transport& operator=(const transport&) = delete;
+
+  /// Connects to other processes.
+  [[nodiscard]] const caf::io::middleman_actor& connector() const { return connector_; }
+
+  /// Lets others connect to `whom` on `address`; answers with the port, which the system chooses for port 0. Blocks for
+  /// a moment.
+  template <class Handle>
+  caf::expected<std::uint16_t> publish(const Handle& whom, std::uint16_t port, const std::string& address) {
+    return publish(caf::actor_cast<caf::strong_actor_ptr>(whom), sys_.message_types(whom), port, address);
+  }
+
+private:
+  caf::expected<std::uint16_t> publish(const caf::strong_actor_ptr& whom, std::set<std::string> interface,
+                                       std::uint16_t port, const std::string& address);
+
+  caf::actor_system& sys_;
+  bool own_connector_;
+  caf::io::middleman_actor connector_;
+};
+
+} // namespace waybill

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "messages/actors.hpp"
+#include "nodes/storage.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <atomic>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace waybill {
+
+/// Whether this node can work with its database now. Thread-safe; cheap enough to be asked for every request.
+class store_watch {
+public:
+  /// A read or a commit that takes longer than `patience` means that the database does not answer; when every attempt
+  /// has failed for half of it, the database is away.
+  store_watch(storage watched, milliseconds patience);
+
+  /// Empty while all is well, otherwise one sentence for operators. Of the connections that read, one may be slow as
+  /// long as another one serves; each journal has streams of its own, so every one of them is needed.
+  [[nodiscard]] std::string_view problem() const noexcept;
+
+  /// Whether some connection that reads is not well.
+  [[nodiscard]] bool doubts_readers() const noexcept;
+
+private:
+  std::vector<std::shared_ptr<connection_health>> readers_;
+  std::vector<std::shared_ptr<connection_health>> journals_;
+  milliseconds patience_;
+};
+
+using store_probe_actor = caf::typed_actor<
+  // Asks the database something, and again after the interval.
+  caf::result<void>(caf::tick_atom)>;
+
+/// Keeps asking the database, so that `watch` knows its state when nobody else asks, and logs when it changes. Ends
+/// with send_exit.
+store_probe_actor spawn_store_probe(caf::actor_system& sys, const reader_actor& reader, std::size_t connections,
+                                    std::shared_ptr<const store_watch> watch);
+
+} // namespace waybill

@@ -1,0 +1,265 @@
+#include "nodes/tls.hpp"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <memory>
+#include <spdlog/fmt/fmt.h>
+
+namespace waybill {
+
+namespace {
+
+template <auto Free>
+struct freed_by {
+  template <class T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+
+void free_certificates(STACK_OF(X509) * all) {
+  sk_X509_pop_free(all, X509_free);
+}
+
+using bio_ptr = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
+using certificate_ptr = std::unique_ptr<X509, freed_by<X509_free>>;
+using certificates_ptr = std::unique_ptr<STACK_OF(X509), freed_by<free_certificates>>;
+using key_ptr = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
+using store_ptr = std::unique_ptr<X509_STORE, freed_by<X509_STORE_free>>;
+using verification_ptr = std::unique_ptr<X509_STORE_CTX, freed_by<X509_STORE_CTX_free>>;
+
+failure refused(std::string detail) {
+  ERR_clear_error();
+  return {ec::invalid_argument, std::move(detail)};
+}
+
+/// What OpenSSL itself says of its last failure.
+std::string last_reason() {
+  const auto* reason = ERR_reason_error_string(ERR_peek_last_error());
+  return reason == nullptr ? "unknown reason" : reason;
+}
+
+bio_ptr reading(const std::string& text) {
+  return bio_ptr{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
+}
+
+/// Far more than any chain of certificates.
+constexpr std::size_t longest_file = 1'024 * 1'024;
+
+result<std::string> read_file(std::string_view option, const std::string& path) {
+  errno = 0;
+  std::ifstream file{path, std::ios::binary};
+  std::string text(longest_file + 1, '\0');
+  if (file)
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad() || !file.is_open())
+    return refused(
+      fmt::format("{}: {} cannot be read: {}", option, path, errno != 0 ? std::strerror(errno) : "it is no file"));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > longest_file)
+    return refused(fmt::format("{}: {} is longer than any PEM file should be", option, path));
+  return text;
+}
+
+result<certificates_ptr> read_certificates(std::string_view option, const std::string& path) {
+  certificates_ptr all{sk_X509_new_null()};
+  const auto text = read_file(option, path);
+  if (text.has_error())
+    return text.error();
+  const auto source = reading(*text);
+  while (auto* one = PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr))
+    sk_X509_push(all.get(), one);
+  const auto last = ERR_peek_last_error();
+  const bool at_end = ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
+  if (!at_end)
+    return refused(fmt::format("{}: {} holds a certificate that cannot be read: {}", option, path, last_reason()));
+  ERR_clear_error();
+  if (sk_X509_num(all.get()) == 0)
+    return refused(fmt::format("{}: {} holds no PEM certificate", option, path));
+  return all;
+}
+
+/// Never asks at the terminal, as OpenSSL would.
+struct passphrase_source {
+  const std::string& passphrase;
+  bool asked = false;
+
+  static int answer(char* buffer, int size, int, void* self) {
+    auto& source = *static_cast<passphrase_source*>(self);
+    source.asked = true;
+    if (source.passphrase.empty() || source.passphrase.size() > static_cast<std::size_t>(size))
+      return -1;
+    std::ranges::copy(source.passphrase, buffer);
+    return static_cast<int>(source.passphrase.size());
+  }
+};
+
+result<key_ptr> parse_key(const tls_settings& settings, const std::string& text) {
+  passphrase_source source{settings.passphrase};
+  key_ptr key{PEM_read_bio_PrivateKey(reading(text).get(), nullptr, &passphrase_source::answer, &source)};
+  if (key)
+    return key;
+  if (!source.asked)
+    return refused(fmt::format("cluster-tls-key: {} holds no PEM private key", settings.key));
+  return settings.passphrase.empty()
+           ? refused(fmt::format("cluster-tls-passphrase: missing, and {} is encrypted", settings.key))
+           : refused(fmt::format("cluster-tls-passphrase: it does not open {}", settings.key));
+}
+
+/// The key of `leaf`.
+result<key_ptr> read_key(const tls_settings& settings, const X509* leaf) {
+  auto text = read_file("cluster-tls-key", settings.key);
+  if (text.has_error())
+    return text.error();
+  auto key = parse_key(settings, *text);
+  OPENSSL_cleanse(text->data(), text->size());
+  if (key.has_value() && X509_check_private_key(leaf, key->get()) != 1)
+    return refused(fmt::format("cluster-tls-key: {} is not the key of {}", settings.key, settings.certificate));
+  return key;
+}
+
+timestamp time_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  ASN1_TIME_to_tm(time, &parts);
+  return timestamp{std::chrono::seconds{::timegm(&parts)}};
+}
+
+std::string subject_of(const X509* certificate) {
+  const bio_ptr out{BIO_new(BIO_s_mem())};
+  X509_NAME_print_ex(out.get(), X509_get_subject_name(certificate), 0, XN_FLAG_ONELINE);
+  char* data = nullptr;
+  const auto size = BIO_get_mem_data(out.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+/// Why a peer would refuse the certificate, as the operator can mend it.
+std::string explain(int error, int depth, const tls_settings& settings) {
+  const auto whose = depth == 0 ? "cluster-tls-certificate: " + settings.certificate
+                                : "cluster-tls-ca: an authority above " + settings.certificate;
+  switch (error) {
+    case X509_V_ERR_CERT_HAS_EXPIRED: return whose + " has expired";
+    case X509_V_ERR_CERT_NOT_YET_VALID: return whose + " is not valid yet";
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+      return "cluster-tls-certificate: " + settings.certificate + " was not issued by the authority in " + settings.ca;
+    case X509_V_ERR_INVALID_PURPOSE:
+      return whose + " may not be used for both ends of a connection: see its extendedKeyUsage";
+    default: return whose + " is refused: " + X509_verify_cert_error_string(error);
+  }
+}
+
+/// Verifies as a peer would for one end of a connection; answers with the first end of a validity in the chain.
+result<timestamp> verify(const tls_settings& settings, STACK_OF(X509) * own, X509_STORE* trusted, int purpose,
+                         int level) {
+  const verification_ptr run{X509_STORE_CTX_new()};
+  X509_STORE_CTX_init(run.get(), trusted, sk_X509_value(own, 0), own);
+  X509_STORE_CTX_set_purpose(run.get(), purpose);
+  X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(run.get()), level);
+  if (X509_verify_cert(run.get()) != 1)
+    return refused(explain(X509_STORE_CTX_get_error(run.get()), X509_STORE_CTX_get_error_depth(run.get()), settings));
+  auto expires = timestamp::max();
+  const auto* chain = X509_STORE_CTX_get0_chain(run.get());
+  for (int i = 0; i < sk_X509_num(chain); ++i)
+    expires = std::min(expires, time_of(X509_get0_notAfter(sk_X509_value(chain, i))));
+  return expires;
+}
+
+/// Trusts nobody but the authority.
+store_ptr make_store(STACK_OF(X509) * authority) {
+  store_ptr trusted{X509_STORE_new()};
+  for (int i = 0; i < sk_X509_num(authority); ++i)
+    X509_STORE_add_cert(trusted.get(), sk_X509_value(authority, i));
+  return trusted;
+}
+
+/// Both ends are nodes of this program: TLS 1.3 only, nothing that is kept from one connection to the next.
+result<std::shared_ptr<SSL_CTX>> make_context(const tls_settings& settings, STACK_OF(X509) * own, EVP_PKEY* key,
+                                              X509_STORE* trusted) {
+  std::shared_ptr<SSL_CTX> context{SSL_CTX_new(TLS_method()), freed_by<SSL_CTX_free>{}};
+  if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION) != 1)
+    return refused("cluster-tls-certificate: OpenSSL cannot do TLS 1.3: " + last_reason());
+  if (SSL_CTX_use_certificate(context.get(), sk_X509_value(own, 0)) != 1)
+    return refused(
+      fmt::format("cluster-tls-certificate: {} is refused by OpenSSL: {}", settings.certificate, last_reason()));
+  for (int i = 1; i < sk_X509_num(own); ++i)
+    if (SSL_CTX_add1_chain_cert(context.get(), sk_X509_value(own, i)) != 1)
+      return refused(
+        fmt::format("cluster-tls-certificate: {} is refused by OpenSSL: {}", settings.certificate, last_reason()));
+  if (SSL_CTX_use_PrivateKey(context.get(), key) != 1)
+    return refused(fmt::format("cluster-tls-key: {} is refused by OpenSSL: {}", settings.key, last_reason()));
+  SSL_CTX_set1_cert_store(context.get(), trusted);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(context.get(), 0);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  return context;
+}
+
+/// Everything that a peer with the same authority demands of the certificates in `own`.
+result<timestamp> verify_both_ends(const tls_settings& settings, STACK_OF(X509) * own, X509_STORE* trusted, int level) {
+  auto expires = verify(settings, own, trusted, X509_PURPOSE_SSL_SERVER, level);
+  if (expires.has_error())
+    return expires;
+  return verify(settings, own, trusted, X509_PURPOSE_SSL_CLIENT, level);
+}
+
+} // namespace
+
+result<void> validate(const tls_settings& settings) {
+  if (!settings.wanted())
+    return {};
+  std::string missing;
+  for (const auto& [name, value] :
+       {std::pair{"cluster-tls-ca", &settings.ca}, std::pair{"cluster-tls-certificate", &settings.certificate},
+        std::pair{"cluster-tls-key", &settings.key}})
+    if (value->empty())
+      missing += (missing.empty() ? "" : ", ") + std::string{name};
+  if (missing.empty())
+    return {};
+  return refused(missing + ": missing; TLS between nodes needs an authority, a certificate and its key");
+}
+
+result<tls_credentials> tls_credentials::load(const tls_settings& settings) {
+  tls_credentials loaded;
+  if (const auto whole = validate(settings); whole.has_error())
+    return whole.error();
+  if (!settings.wanted())
+    return loaded;
+  const auto authority = read_certificates("cluster-tls-ca", settings.ca);
+  if (authority.has_error())
+    return authority.error();
+  const auto own = read_certificates("cluster-tls-certificate", settings.certificate);
+  if (own.has_error())
+    return own.error();
+  const auto* leaf = sk_X509_value(own->get(), 0);
+  const auto key = read_key(settings, leaf);
+  if (key.has_error())
+    return key.error();
+  const auto trusted = make_store(authority->get());
+  auto context = make_context(settings, own->get(), key->get(), trusted.get());
+  if (context.has_error())
+    return context.error();
+  const auto expires =
+    verify_both_ends(settings, own->get(), trusted.get(), SSL_CTX_get_security_level(context->get()));
+  if (expires.has_error())
+    return expires.error();
+  loaded.context_ = std::move(*context);
+  loaded.subject_ = subject_of(leaf);
+  loaded.expires_ = *expires;
+  return loaded;
+}
+
+} // namespace waybill

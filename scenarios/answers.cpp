@@ -1,0 +1,42 @@
+#include "scenarios/answers.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <stdexcept>
+
+namespace json = boost::json;
+
+namespace waybill::scenarios {
+
+void give_up(const std::string& why) {
+  throw std::runtime_error{why};
+}
+
+json::value parse(const outbound::response& answer, const std::string& what) {
+  boost::system::error_code code;
+  auto out = json::parse(answer.body, code);
+  if (code || !out.is_object())
+    give_up(what + " answered with something that is no JSON object");
+  return out;
+}
+
+std::string text_of(const json::value& object, const char* key) {
+  const auto* found = object.is_object() ? object.get_object().if_contains(key) : nullptr;
+  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
+}
+
+std::string problem_of(const outbound::response& answer) {
+  boost::system::error_code code;
+  const auto body = json::parse(answer.body, code);
+  if (code)
+    return {};
+  const auto word = text_of(body, "code");
+  const auto detail = text_of(body, "detail");
+  return (word.empty() ? "" : " " + word) + (detail.empty() ? "" : ": " + detail);
+}
+
+void surprised_by(const std::string& what, const outbound::response& answer) {
+  give_up(what + " answered " + std::to_string(answer.status) + problem_of(answer));
+}
+
+} // namespace waybill::scenarios

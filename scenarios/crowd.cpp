@@ -1,0 +1,140 @@
+#include "scenarios/answers.hpp"
+#include "scenarios/session.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+// The part of a run in which many buyers act at once.
+namespace waybill::scenarios {
+
+namespace {
+
+constexpr unsigned unavailable = 503;
+
+milliseconds pause_before_retry(const outbound::response& answer) {
+  constexpr int usual = 1;
+  int seconds = usual;
+  const auto header = answer.header("Retry-After");
+  std::from_chars(header.data(), header.data() + header.size(), seconds);
+  return std::chrono::seconds{std::max(seconds, usual)};
+}
+
+} // namespace
+
+asio::awaitable<outbound::response> session::ask_patiently(outbound::request what) {
+  for (;;) {
+    auto answer = co_await ask(what);
+    if (answer.status != unavailable)
+      co_return answer;
+    // `ask` gives up when the run's time is over.
+    co_await pause(pause_before_retry(answer));
+  }
+}
+
+asio::awaitable<void> session::for_all(std::size_t count, std::function<asio::awaitable<void>(std::size_t)> each) {
+  struct shared_state {
+    std::function<asio::awaitable<void>(std::size_t)> each;
+    std::size_t next = 0;
+    std::size_t workers = 0;
+    std::exception_ptr trouble;
+  };
+  const auto state = std::make_shared<shared_state>();
+  state->each = std::move(each);
+  state->workers = std::min(count, outbound::client_options{}.max_connections);
+  // Its cancellation is the signal that the last worker has ended.
+  const auto all_done = std::make_shared<asio::steady_timer>(executor_, asio::steady_timer::time_point::max());
+  const auto work = [](std::shared_ptr<session> self, std::shared_ptr<shared_state> shared,
+                       std::size_t all) -> asio::awaitable<void> {
+    while (shared->next < all && !shared->trouble)
+      co_await shared->each(shared->next++);
+    (void)self;
+  };
+  for (std::size_t i = state->workers; i > 0; --i)
+    asio::co_spawn(executor_, work(shared_from_this(), state, count), [state, all_done](std::exception_ptr trouble) {
+      if (trouble)
+        state->trouble = trouble;
+      if (--state->workers == 0)
+        all_done->cancel();
+    });
+  boost::system::error_code ignored;
+  if (state->workers > 0)
+    co_await all_done->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  if (state->trouble)
+    std::rethrow_exception(state->trouble);
+}
+
+asio::awaitable<void> session::buy(const crowd_step& what, std::uint32_t number, std::string& id) {
+  auto request = order_request(what.what);
+  request.headers.emplace_back("Idempotency-Key", "scenario-" + suffix_ + "-" + what.as + "-" + std::to_string(number));
+  const auto answer = co_await ask_patiently(std::move(request));
+  if (answer.status != 201)
+    surprised_by("POST /v1/orders", answer);
+  id = text_of(parse(answer, "POST /v1/orders"), "id");
+  if (id.empty())
+    give_up("POST /v1/orders answered without an id");
+  if (!what.cancel_apart)
+    co_return;
+  co_await pause(number * *what.cancel_apart);
+  outbound::request cancellation;
+  cancellation.method = "POST";
+  cancellation.target = "/v1/orders/" + id + "/cancel";
+  cancellation.body = json::serialize(json::object{{"reason", "changed my mind"}});
+  const auto reply = co_await ask_patiently(std::move(cancellation));
+  // Too late is an answer too.
+  constexpr unsigned conflict = 409;
+  if (reply.status != 200 && reply.status != 202 && reply.status != conflict)
+    surprised_by("POST /v1/orders/{id}/cancel", reply);
+}
+
+asio::awaitable<void> session::gather(const crowd_step& what) {
+  if (orders_.empty() && crowds_.empty())
+    first_order_at_ms_ = elapsed_ms();
+  auto& ids = crowds_[what.as];
+  ids.resize(what.buyers);
+  const std::function<asio::awaitable<void>(std::size_t)> one = [this, &what, &ids](std::size_t i) {
+    return buy(what, static_cast<std::uint32_t>(i), ids[i]);
+  };
+  co_await for_all(what.buyers, one);
+  order_ids_.insert(order_ids_.end(), ids.begin(), ids.end());
+  note("POST /v1/orders", std::to_string(what.buyers) + " times 201");
+  if (what.cancel_apart)
+    note("POST /v1/orders/{id}/cancel", std::to_string(what.buyers) + " times");
+}
+
+asio::awaitable<void> session::wait_all(const wait_all_step& what) {
+  const auto& ids = crowds_.at(what.crowd);
+  auto& orders = seen_.crowds[what.crowd];
+  orders.assign(ids.size(), nullptr);
+  const auto is_there = [&](const json::value& order) {
+    return std::find(what.until.begin(), what.until.end(), text_of(order, "status")) != what.until.end();
+  };
+  const auto until = clock::now() + what.within;
+  for (;;) {
+    std::vector<std::size_t> left;
+    for (std::size_t i = 0; i < ids.size(); ++i)
+      if (!is_there(orders[i]))
+        left.push_back(i);
+    if (left.empty())
+      break;
+    if (clock::now() >= until)
+      give_up(std::to_string(left.size()) + " of " + std::to_string(ids.size()) + " orders, such as " + ids[left[0]]
+              + ", are not there after " + std::to_string(what.within.count()) + " ms");
+    const std::function<asio::awaitable<void>(std::size_t)> look = [&](std::size_t i) -> asio::awaitable<void> {
+      orders[left[i]] = co_await get("/v1/orders/" + ids[left[i]]);
+    };
+    co_await for_all(left.size(), look);
+    co_await pause(options_.poll_interval);
+  }
+  note("GET /v1/orders/{id}", "all " + std::to_string(ids.size()) + " orders have come to rest");
+}
+
+} // namespace waybill::scenarios

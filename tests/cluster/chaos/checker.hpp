@@ -1,0 +1,67 @@
+#pragma once
+
+#include "tests/cluster/chaos/history.hpp"
+#include "tests/support/stored_contents.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Holds what was answered against what was promised, and against what the database says in the end. Pure functions.
+namespace waybill::chaos {
+
+struct violation {
+  /// The promise: `G1`, `I9`, or the contract in a word.
+  std::string claim;
+  /// With the ids and what was seen.
+  std::string text;
+};
+
+/// The contract of each answer: only statuses that it may have, Retry-After with every 503 (G9).
+std::vector<violation> check_contract(const history& seen);
+
+/// G3, I6: all answers of 201 under one key are the same answer, at most one of them not as a replay; another body
+/// under a used key is refused.
+std::vector<violation> check_keys(const history& seen);
+
+/// An order that was accepted is found (404 never), its version never goes back for one reader at one gateway, and a
+/// final status stays.
+std::vector<violation> check_reads(const history& seen);
+
+/// G1, I8: what was answered with 201 is in the log, with its label, and at rest.
+std::vector<violation> check_accepted(const history& seen, const test::stored_contents& stores);
+
+/// A cancellation that was answered with 200 is final; one with 202 ends so, or in needs_attention.
+std::vector<violation> check_cancels(const history& seen, const test::stored_contents& stores);
+
+/// G6, I9: each subscriber saw every event of the log, each stream in its order without a gap, the same event under
+/// the same id, and positions that grow.
+std::vector<violation> check_followers(const history& seen, const test::stored_contents& stores);
+
+/// No process that served ended by itself, and each that was asked to end did, with code 0.
+std::vector<violation> check_processes(const history& seen);
+
+/// Requests without a definite answer while nodes were restarted one after the other: a drain must not cost any.
+std::vector<violation> check_drains(const history& seen);
+
+/// All but check_drains.
+std::vector<violation> check_all(const history& seen, const test::stored_contents& stores);
+
+/// How long orders stood still after a node was lost.
+struct stand_still {
+  incident loss;
+  /// Orders that were under way.
+  std::size_t orders = 0;
+  /// Until the last of them had a new event, by the clock that all nodes share; nothing when one never had.
+  std::optional<milliseconds> longest;
+  std::string slowest_order;
+};
+
+/// For every node that was killed, stopped, isolated or lost its power.
+std::vector<stand_still> measure_stand_still(const history& seen, const test::stored_contents& stores);
+
+/// The same for moments at which nothing was wrong: what an order waits for anyway, couriers and silent providers.
+/// Nothing when there was no such moment.
+std::optional<milliseconds> longest_without_fault(const history& seen, const test::stored_contents& stores);
+
+} // namespace waybill::chaos

@@ -1,0 +1,170 @@
+#include "tests/cluster/chaos/checker.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <unordered_map>
+
+// The part of the checker that goes through the event log.
+
+namespace waybill::chaos {
+
+namespace {
+
+constexpr std::size_t suffix_at = 4;
+
+/// One subscriber's view.
+class follower_check {
+public:
+  follower_check(std::size_t number, const std::vector<seen_event>& events)
+    : who_("subscriber " + std::to_string(number + 1)), events_(events) {}
+
+  std::vector<violation> run(const test::stored_contents& stores) {
+    for (const auto& one : events_)
+      look_at(one);
+    for (const auto& stored : stores.events)
+      if (!digests_.contains(event_id(stored)))
+        complain("never saw " + event_id(stored) + " (" + stored.type + ")");
+    if (digests_.size() > stores.events.size())
+      complain("saw " + std::to_string(digests_.size()) + " different events, the log has "
+               + std::to_string(stores.events.size()));
+    return std::move(found_);
+  }
+
+private:
+  void complain(const std::string& what) { found_.push_back({"G6 I9", who_ + " " + what}); }
+
+  void look_at(const seen_event& one) {
+    if (one.connection == connection_ && one.position <= position_)
+      complain("got " + one.id + " at " + one.position + " behind " + position_ + " on one connection");
+    connection_ = one.connection;
+    position_ = one.position;
+    auto [known, fresh] = digests_.emplace(one.id, one.digest);
+    if (!fresh) {
+      if (known->second != one.digest)
+        complain("got " + one.id + " twice with different contents");
+      return;
+    }
+    auto& last = versions_[one.stream];
+    if (one.version != last + 1)
+      complain("got version " + std::to_string(one.version) + " of " + one.stream + " after version "
+               + std::to_string(last) + ", at position " + one.position + ", connection "
+               + std::to_string(one.connection));
+    last = std::max(last, one.version);
+  }
+
+  std::string who_;
+  const std::vector<seen_event>& events_;
+  std::vector<violation> found_;
+  std::unordered_map<std::string, std::size_t> digests_;
+  std::unordered_map<std::string, std::uint64_t> versions_;
+  std::uint32_t connection_ = 0;
+  std::string position_;
+};
+
+bool is_rest(std::string_view type) {
+  return type == "order.completed" || type == "order.rejected" || type == "order.cancelled"
+         || type == "order.needs_attention";
+}
+
+bool loses_a_node(fault_kind kind) {
+  return kind == fault_kind::kill || kind == fault_kind::stop || kind == fault_kind::isolate
+         || kind == fault_kind::power_loss;
+}
+
+/// What happened to one order, its payment and its delivery.
+struct life {
+  std::string order;
+  std::vector<timestamp> events;
+  std::optional<timestamp> placed;
+  std::optional<timestamp> rested;
+};
+
+std::vector<life> lives_of(const test::stored_contents& stores) {
+  std::map<std::string, life> by_suffix;
+  for (const auto& event : stores.events) {
+    const auto prefix = event.stream.substr(0, suffix_at);
+    if (prefix != "ord_" && prefix != "pay_" && prefix != "dlv_")
+      continue;
+    auto& one = by_suffix[event.stream.substr(suffix_at)];
+    one.events.push_back(event.at);
+    if (prefix != "ord_")
+      continue;
+    one.order = event.stream;
+    if (event.version == 1)
+      one.placed = event.at;
+    if (is_rest(event.type))
+      one.rested = event.at;
+  }
+  std::vector<life> lives;
+  for (auto& [suffix, one] : by_suffix) {
+    std::ranges::sort(one.events);
+    lives.push_back(std::move(one));
+  }
+  return lives;
+}
+
+/// Of the orders that were under way at `moment`.
+stand_still measure(timestamp moment, const std::vector<life>& lives) {
+  stand_still result;
+  result.longest = milliseconds{0};
+  for (const auto& one : lives) {
+    if (!one.placed || *one.placed >= moment || (one.rested && *one.rested <= moment))
+      continue;
+    ++result.orders;
+    const auto next = std::ranges::upper_bound(one.events, moment);
+    const auto took = next == one.events.end() ? std::optional<milliseconds>{}
+                                               : std::chrono::duration_cast<milliseconds>(*next - moment);
+    if (!result.longest || (took && *took <= *result.longest))
+      continue;
+    result.longest = took;
+    result.slowest_order = one.order;
+  }
+  return result;
+}
+
+} // namespace
+
+std::vector<violation> check_followers(const history& seen, const test::stored_contents& stores) {
+  std::vector<violation> all;
+  std::unordered_map<std::string, std::size_t> contents;
+  for (std::size_t i = 0; i < seen.followed.size(); ++i) {
+    for (auto& one : follower_check{i, seen.followed[i]}.run(stores))
+      all.push_back(std::move(one));
+    for (const auto& event : seen.followed[i])
+      if (const auto known = contents.emplace(event.id, event.digest).first; known->second != event.digest)
+        all.push_back({"G6 I9", "two subscribers saw different contents of " + event.id});
+  }
+  return all;
+}
+
+std::vector<stand_still> measure_stand_still(const history& seen, const test::stored_contents& stores) {
+  const auto lives = lives_of(stores);
+  std::vector<stand_still> all;
+  for (const auto& one : seen.incidents)
+    if (loses_a_node(one.what.kind)) {
+      all.push_back(measure(one.began, lives));
+      all.back().loss = one;
+    }
+  return all;
+}
+
+std::optional<milliseconds> longest_without_fault(const history& seen, const test::stored_contents& stores) {
+  using namespace std::chrono_literals;
+  constexpr auto aftermath = 8s;
+  constexpr auto ahead = 6s;
+  if (seen.exchanges.empty())
+    return std::nullopt;
+  const auto lives = lives_of(stores);
+  std::optional<milliseconds> longest;
+  for (auto moment = seen.exchanges.front().began; moment + ahead < seen.load_ended; moment += 250ms) {
+    const bool calm = std::ranges::all_of(seen.incidents, [&](const incident& one) {
+      return one.began > moment + ahead || one.healed + aftermath < moment;
+    });
+    if (const auto found = measure(moment, lives); calm && found.longest)
+      longest = std::max(longest.value_or(0ms), *found.longest);
+  }
+  return longest;
+}
+
+} // namespace waybill::chaos

@@ -1,0 +1,180 @@
+#include "tests/cluster/chaos/cluster_of_namespaces.hpp"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string_view>
+
+namespace waybill::chaos {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint16_t http_port = 4000;
+constexpr std::uint16_t listen_port = 4100;
+/// Twelve nodes have about six sessions each, and those of a node that was killed live on for a while.
+constexpr std::uint32_t sessions = 400;
+constexpr int had_to_be_killed = -1000;
+
+/// What a defect leaves in a log: nothing that a fault outside could explain.
+constexpr std::array<std::string_view, 4> alarming{"ended unexpectedly", "by a defect",
+                                                   "cannot be read: ", "terminate called"};
+
+std::string last_lines(const std::string& log) {
+  constexpr std::size_t most = 600;
+  return log.size() <= most ? log : log.substr(log.size() - most);
+}
+
+} // namespace
+
+cluster_of_namespaces::cluster_of_namespaces(cluster_settings settings) : settings_{std::move(settings)} {
+  test::postgres_place where;
+  where.max_connections = sessions;
+  if (settings_.with_links) {
+    links_ = std::make_unique<network>();
+    where.address = links_->add(std::string{database});
+    where.network_namespace = links_->namespace_of(std::string{database});
+  }
+  postgres_ = std::make_unique<test::test_postgres>(where);
+  database_url_ = postgres_->create_database();
+  for (const auto& one : settings_.members)
+    start(one);
+}
+
+std::vector<std::string> cluster_of_namespaces::gateways() const {
+  std::vector<std::string> urls;
+  for (const auto& one : settings_.members)
+    if (one.role == "gateway")
+      urls.push_back(nodes_.at(one.name).url);
+  return urls;
+}
+
+bool cluster_of_namespaces::is_ready(const std::string& node) {
+  auto& one = at(node);
+  if (!one.process || !one.process->process().is_running() || !one.process->is_ready())
+    return false;
+  if (one.who.role == "gateway" && one.url.empty()) {
+    one.url = one.process->url();
+    // The same port next time: its clients know it.
+    one.place.http_port = static_cast<std::uint16_t>(std::stoul(one.url.substr(one.url.rfind(':') + 1)));
+  }
+  return true;
+}
+
+bool cluster_of_namespaces::runs(const std::string& node) {
+  auto& one = at(node);
+  return one.process && one.process->process().is_running();
+}
+
+std::string cluster_of_namespaces::last_words(const std::string& node) {
+  return last_lines(at(node).process->log());
+}
+
+void cluster_of_namespaces::start(const member& which) {
+  auto& one = nodes_[which.name];
+  one.who = which;
+  if (one.starts == 0) {
+    one.place.program = settings_.program;
+    if (links_) {
+      one.place.address = links_->add(which.name);
+      one.place.network_namespace = links_->namespace_of(which.name);
+      one.place.http_port = http_port;
+      one.place.listen_port = listen_port;
+    }
+  } else {
+    const auto log = folder_ / (which.name + ".log");
+    std::error_code ignored;
+    fs::rename(log, log + "." + std::to_string(one.starts), ignored);
+  }
+  auto words = settings_.node_words;
+  words.push_back("--role=" + which.role);
+  words.push_back("--store=" + database_url_);
+  if (links_)
+    words.emplace_back("--insecure=on");
+  one.process.reset();
+  one.process = std::make_unique<test::node_process>(folder_.path().string(), which.name, words, one.place);
+  one.wanted = true;
+  ++one.starts;
+}
+
+void cluster_of_namespaces::start(const std::string& node) {
+  start(member{at(node).who});
+}
+
+void cluster_of_namespaces::signal(const std::string& node, int number) {
+  at(node).process->process().signal(number);
+}
+
+void cluster_of_namespaces::kill(const std::string& node) {
+  auto& one = at(node);
+  one.wanted = false;
+  one.process->kill();
+}
+
+void cluster_of_namespaces::ask_to_end(const std::string& node) {
+  auto& one = at(node);
+  one.wanted = false;
+  one.process->process().signal(SIGTERM);
+}
+
+bool cluster_of_namespaces::has_ended(const std::string& node, history& into) {
+  auto& one = at(node);
+  if (one.process->process().is_running())
+    return false;
+  note_end(one, true, into);
+  return true;
+}
+
+void cluster_of_namespaces::give_up(const std::string& node, history& into) {
+  auto& one = at(node);
+  into.ended.push_back({node, now(), true, true, had_to_be_killed, last_lines(one.process->log())});
+  one.process->kill();
+}
+
+void cluster_of_namespaces::look_after(history& into) {
+  std::vector<member> fallen;
+  for (auto& [name, one] : nodes_)
+    if (one.wanted && !one.process->process().is_running()) {
+      note_end(one, false, into);
+      fallen.push_back(one.who);
+    }
+  for (const auto& one : fallen)
+    start(one);
+}
+
+void cluster_of_namespaces::note_end(running& node, bool asked, history& into) {
+  const auto code = node.process->process().wait(std::chrono::milliseconds{0});
+  const auto log = node.process->log();
+  into.ended.push_back({node.who.name, now(), asked, log.find(" serves as ") != std::string::npos,
+                        code.value_or(had_to_be_killed), code == 0 ? std::string{} : last_lines(log)});
+}
+
+void cluster_of_namespaces::keep_logs(const std::string& folder) const {
+  fs::create_directories(folder);
+  for (const auto& entry : fs::directory_iterator{folder_.path()})
+    fs::copy_file(entry.path(), fs::path{folder} / entry.path().filename(), fs::copy_options::overwrite_existing);
+}
+
+std::vector<std::string> cluster_of_namespaces::alarming_lines() const {
+  std::vector<std::string> lines;
+  for (const auto& entry : fs::directory_iterator{folder_.path()}) {
+    std::ifstream file{entry.path()};
+    for (std::string line; std::getline(file, line);)
+      if (std::ranges::any_of(alarming, [&](auto word) { return line.find(word) != std::string::npos; }))
+        lines.push_back(entry.path().filename().string() + ": " + line);
+  }
+  return lines;
+}
+
+cluster_of_namespaces::running& cluster_of_namespaces::at(const std::string& node) {
+  const auto found = nodes_.find(node);
+  if (found == nodes_.end())
+    throw std::runtime_error("there is no node " + node);
+  return found->second;
+}
+
+} // namespace waybill::chaos

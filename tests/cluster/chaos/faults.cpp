@@ -1,0 +1,159 @@
+#include "tests/cluster/chaos/faults.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+
+namespace waybill::chaos {
+
+namespace {
+
+using namespace std::chrono_literals;
+using steady = std::chrono::steady_clock;
+
+constexpr milliseconds look{50};
+/// The orderly end of a node may take 20 s, its start a lease and some seconds.
+constexpr milliseconds longest_end = 30s;
+constexpr milliseconds longest_start = 60s;
+/// Of a schedule: days.
+constexpr milliseconds longest_run = std::chrono::hours{1'000};
+
+/// A beginning or an end of a fault.
+struct action {
+  milliseconds at{0};
+  std::size_t index = 0;
+  bool heals = false;
+};
+
+std::vector<action> actions_of(const std::vector<fault>& schedule) {
+  std::vector<action> all;
+  for (std::size_t i = 0; i < schedule.size(); ++i) {
+    all.push_back({schedule[i].at, i, false});
+    all.push_back({schedule[i].at + schedule[i].lasts, i, true});
+  }
+  std::ranges::stable_sort(all, {}, &action::at);
+  return all;
+}
+
+member one_more(const std::string& role) {
+  return {role + "-9", role};
+}
+
+} // namespace
+
+fault_driver::fault_driver(cluster_of_namespaces& cluster, history& into, waiter wait)
+  : cluster_{cluster}, into_{into}, wait_{std::move(wait)} {}
+
+void fault_driver::run(const std::vector<fault>& schedule) {
+  const auto start = steady::now();
+  std::vector<std::size_t> incidents(schedule.size());
+  for (const auto& next : actions_of(schedule)) {
+    wait_until([&] { return steady::now() >= start + next.at; }, longest_run);
+    const auto& what = schedule[next.index];
+    if (next.heals) {
+      heal(what);
+      into_.incidents[incidents[next.index]].healed = now();
+      continue;
+    }
+    std::printf("%s  %s\n", to_rfc3339(now()).c_str(), describe(what).c_str());
+    std::fflush(stdout);
+    incidents[next.index] = into_.incidents.size();
+    into_.incidents.push_back({what, now(), {}, stands_alone(schedule, next.index)});
+    begin(what);
+  }
+  for (const auto& one : cluster_.members())
+    await_ready(one.name);
+  into_.healed = now();
+}
+
+void fault_driver::begin(const fault& what) {
+  switch (what.kind) {
+    case fault_kind::kill: cluster_.kill(what.target); break;
+    case fault_kind::stop: cluster_.signal(what.target, SIGSTOP); break;
+    case fault_kind::cut: set_links(what, false); break;
+    case fault_kind::isolate: cluster_.links().pull(what.target); break;
+    case fault_kind::database_stop: cluster_.postgres().stop(); break;
+    case fault_kind::database_crash: cluster_.postgres().kill(); break;
+    case fault_kind::terminate: cluster_.postgres().terminate_sessions(cluster_.database_url()); break;
+    case fault_kind::outage_kill:
+      cluster_.postgres().kill();
+      // What comes now can be written nowhere; an answer of success would be a lie.
+      wait_(1s);
+      cluster_.kill(what.target);
+      break;
+    case fault_kind::roll: restart_each(what.target); break;
+    case fault_kind::join: cluster_.start(one_more(what.target)); break;
+    case fault_kind::power_loss:
+      cluster_.links().pull(what.target);
+      cluster_.kill(what.target);
+      break;
+  }
+}
+
+void fault_driver::heal(const fault& what) {
+  switch (what.kind) {
+    case fault_kind::kill: cluster_.start(what.target); break;
+    case fault_kind::stop: cluster_.signal(what.target, SIGCONT); break;
+    case fault_kind::cut: set_links(what, true); break;
+    case fault_kind::isolate: cluster_.links().plug(what.target); break;
+    case fault_kind::database_stop:
+    case fault_kind::database_crash: cluster_.postgres().start(); break;
+    case fault_kind::outage_kill:
+      cluster_.postgres().start();
+      cluster_.start(what.target);
+      break;
+    case fault_kind::join: end_in_good_order(one_more(what.target).name); break;
+    case fault_kind::power_loss:
+      cluster_.links().plug(what.target);
+      cluster_.start(what.target);
+      break;
+    case fault_kind::terminate:
+    case fault_kind::roll: break;
+  }
+}
+
+void fault_driver::set_links(const fault& what, bool up) {
+  auto& links = cluster_.links();
+  const auto set = [&](const std::string& from, const std::string& to) {
+    up ? links.mend(from, to) : links.cut(from, to);
+  };
+  set(what.target, what.peer);
+  if (!what.one_way)
+    set(what.peer, what.target);
+}
+
+void fault_driver::restart_each(const std::string& role) {
+  for (const auto& one : cluster_.members()) {
+    if (role != "all" && one.role != role)
+      continue;
+    end_in_good_order(one.name);
+    cluster_.start(one.name);
+    await_ready(one.name);
+  }
+}
+
+void fault_driver::end_in_good_order(const std::string& node) {
+  cluster_.ask_to_end(node);
+  if (!wait_until([&] { return cluster_.has_ended(node, into_); }, longest_end))
+    cluster_.give_up(node, into_);
+}
+
+void fault_driver::await_ready(const std::string& node) {
+  if (!wait_until([&] { return cluster_.is_ready(node); }, longest_start))
+    into_.not_ready.push_back(node + " was not ready " + std::to_string(longest_start.count() / 1'000)
+                              + " s after its start, at " + to_rfc3339(now()));
+}
+
+bool fault_driver::wait_until(const std::function<bool()>& done, milliseconds limit) {
+  const auto begun = steady::now();
+  while (!done()) {
+    if (steady::now() - begun >= limit)
+      return false;
+    cluster_.look_after(into_);
+    wait_(look);
+  }
+  return true;
+}
+
+} // namespace waybill::chaos

@@ -1,0 +1,147 @@
+#include "tests/cluster/chaos/followers.hpp"
+
+#include "scenarios/http_client.hpp"
+#include "tests/cluster/chaos/dice.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+#include <stdexcept>
+
+namespace waybill::chaos {
+
+namespace {
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace websocket = boost::beast::websocket;
+namespace json = boost::json;
+
+constexpr std::uint32_t purpose = 3;
+using stream_type = websocket::stream<beast::tcp_stream>;
+
+std::string subscribe_frame(const std::string& after) {
+  return json::serialize(json::value{{"type", "subscribe"}, {"id", "log"}, {"after", after}});
+}
+
+} // namespace
+
+struct followers::one {
+  one(std::uint64_t seed, std::vector<seen_event>& list) : luck(seed, purpose), events(list) {}
+
+  dice luck;
+  std::vector<seen_event>& events;
+  std::unordered_set<std::string> known;
+  /// The beginning of the log.
+  std::string cursor = std::string(26, '0');
+  std::uint32_t connection = 0;
+  std::atomic<std::size_t> different = 0;
+};
+
+followers::followers(follower_settings settings, std::vector<std::vector<seen_event>>& followed)
+  : settings_{std::move(settings)}, followed_{followed} {
+  followed_.assign(settings_.count, {});
+  for (std::size_t i = 0; i < settings_.count; ++i) {
+    all_.push_back(std::make_unique<one>(settings_.seed + i, followed_[i]));
+    asio::co_spawn(context_, follow(*all_.back()), asio::detached);
+  }
+  thread_ = std::jthread{[this] { context_.run(); }};
+}
+
+followers::~followers() {
+  stop();
+}
+
+void followers::stop() {
+  context_.stop();
+  if (thread_.joinable())
+    thread_.join();
+}
+
+std::size_t followers::slowest() const {
+  const auto found = std::ranges::min_element(all_, {}, [](const auto& who) { return who->different.load(); });
+  return found == all_.end() ? 0 : (*found)->different.load();
+}
+
+asio::awaitable<void> followers::follow(one& who) {
+  asio::steady_timer timer{context_};
+  for (;;) {
+    ++connections_;
+    ++who.connection;
+    const auto url = who.luck.pick(settings_.gateways);
+    try {
+      co_await connect_and_read(who, url);
+    } catch (const boost::system::system_error&) {
+      // The gateway is gone, or we left it: on to the next.
+    }
+    timer.expires_after(200ms);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+asio::awaitable<void> followers::connect_and_read(one& who, const std::string& url) {
+  const auto server = outbound::parse_url(url);
+  if (!server)
+    throw std::runtime_error("no gateway at '" + url + "'");
+  const asio::ip::tcp::endpoint peer{asio::ip::make_address(server->host),
+                                     static_cast<std::uint16_t>(std::stoul(server->port))};
+  const auto stream = std::make_shared<stream_type>(context_);
+  auto& socket = beast::get_lowest_layer(*stream);
+  socket.expires_after(5s);
+  co_await socket.async_connect(peer, asio::use_awaitable);
+  socket.expires_never();
+  stream->set_option(websocket::stream_base::timeout{5s, 6s, true});
+  const auto host = server->host + ":" + server->port;
+  co_await stream->async_handshake(host, "/v1/ws", asio::use_awaitable);
+  const auto frame = subscribe_frame(who.cursor);
+  co_await stream->async_write(asio::buffer(frame), asio::use_awaitable);
+
+  // Leaves without a word, as a phone does.
+  asio::steady_timer restlessness{context_, who.luck.between(5s, 15s)};
+  restlessness.async_wait([weak = std::weak_ptr{stream}](boost::system::error_code cancelled) {
+    if (const auto still = weak.lock(); still && !cancelled)
+      beast::get_lowest_layer(*still).close();
+  });
+  beast::flat_buffer buffer;
+  for (;;) {
+    co_await stream->async_read(buffer, asio::use_awaitable);
+    const auto text = beast::buffers_to_string(buffer.data());
+    take(who, text);
+    buffer.clear();
+  }
+}
+
+void followers::take(one& who, std::string_view frame) {
+  boost::system::error_code trouble;
+  const auto parsed = json::parse(frame, trouble);
+  const auto* object = trouble ? nullptr : parsed.if_object();
+  const auto* event = object == nullptr ? nullptr : object->if_contains("event");
+  if (event == nullptr)
+    return;
+  seen_event seen;
+  seen.id = event->at("id").as_string();
+  seen.stream = event->at("stream").as_string();
+  seen.version = event->at("version").to_number<std::uint64_t>();
+  seen.position = event->at("position").as_string();
+  seen.digest = std::hash<std::string_view>{}(frame);
+  seen.connection = who.connection;
+  who.cursor = seen.position;
+  if (who.known.insert(seen.id).second)
+    ++who.different;
+  who.events.push_back(std::move(seen));
+}
+
+} // namespace waybill::chaos

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "tests/cluster/chaos/history.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <thread>
+#include <unordered_set>
+#include <vector>
+
+namespace waybill::chaos {
+
+struct follower_settings {
+  std::vector<std::string> gateways;
+  std::size_t count = 3;
+  std::uint64_t seed = 1;
+};
+
+/// Subscribers of the whole log over WebSocket, from its beginning. Each goes on with its cursor at a gateway that the
+/// seed picks when its connection breaks, and now and then without a reason. On a thread of its own.
+class followers {
+public:
+  /// `followed` gets a list for each; it must outlive this object and be left alone until stop().
+  followers(follower_settings settings, std::vector<std::vector<seen_event>>& followed);
+  ~followers();
+  followers(const followers&) = delete;
+  followers& operator=(const followers&) = delete;
+
+  /// How many different events the one who is furthest behind has seen.
+  [[nodiscard]] std::size_t slowest() const;
+  [[nodiscard]] std::size_t connections() const noexcept { return connections_; }
+  void stop();
+
+private:
+  struct one;
+
+  boost::asio::awaitable<void> follow(one& who);
+  boost::asio::awaitable<void> connect_and_read(one& who, const std::string& url);
+  void take(one& who, std::string_view frame);
+
+  follower_settings settings_;
+  std::vector<std::vector<seen_event>>& followed_;
+  boost::asio::io_context context_{1};
+  std::vector<std::unique_ptr<one>> all_;
+  std::atomic<std::size_t> connections_ = 0;
+  std::jthread thread_;
+};
+
+} // namespace waybill::chaos

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "tests/cluster/chaos/run.hpp"
+
+#include <string>
+#include <vector>
+
+namespace waybill::chaos {
+
+/// What happened, as a table: faults by kind, requests by outcome, orders by end, how long orders stood still after a
+/// kill; then what was violated, with `repeat`, the command that does the same again.
+std::string report_of(const run_settings& settings, const run_result& result, const std::string& repeat);
+
+/// All runs together: one line for each, and the longest stand-still after any kill.
+std::string summary_of(const std::vector<std::pair<run_settings, run_result>>& runs);
+
+} // namespace waybill::chaos

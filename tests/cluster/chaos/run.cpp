@@ -1,0 +1,231 @@
+#include "tests/cluster/chaos/run.hpp"
+
+#include "persistence/connection.hpp"
+#include "tests/cluster/chaos/followers.hpp"
+#include "tests/cluster/chaos/load.hpp"
+#include "tests/support/invariant_check.hpp"
+#include "tests/support/shop.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstdio>
+#include <stdexcept>
+
+namespace waybill::chaos {
+
+namespace {
+
+using namespace std::chrono_literals;
+using steady = std::chrono::steady_clock;
+
+/// Couriers and the provider are quick and deadlines short, so that a run does not wait for them. Leases, request
+/// time-outs and retries are at their defaults: they decide how long an order stands still.
+std::vector<std::string> node_words() {
+  return {"--payment-provider-timeout=500ms",
+          "--delivery-answer-within=400ms",
+          "--delivery-start-within=400ms",
+          "--delivery-finish-within=5s",
+          "--courier-shortest-delay=5ms",
+          "--courier-longest-delay=40ms",
+          "--couriers=200",
+          "--order-reserve-deadline=20s",
+          "--order-authorize-deadline=20s",
+          "--order-dispatch-deadline=20s",
+          "--order-deliver-deadline=40s",
+          "--order-settle-deadline=40s",
+          "--order-compensate-deadline=40s"};
+}
+
+store_config store_of(const cluster_of_namespaces& cluster) {
+  store_config store;
+  store.url = cluster.database_url();
+  return store;
+}
+
+/// What the database counts; nothing while it cannot be asked.
+std::optional<long long> count(const cluster_of_namespaces& cluster, const std::string& query) {
+  try {
+    connection database{store_of(cluster), access::read};
+    long long number = 0;
+    database.session() << query, soci::into(number);
+    return number;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+class one_run {
+public:
+  one_run(const run_settings& settings, const waiter& wait)
+    : settings_{settings}, wait_{wait}, plan_{make_requests({settings.seed, settings.duration, settings.rate, 2})},
+      cluster_{cluster_settings_of(settings)}, driver_{cluster_, result_.seen, wait} {}
+
+  run_result go() {
+    start();
+    followers subscribers{{cluster_.gateways(), settings_.followers, settings_.seed}, result_.seen.followed};
+    send_and_break();
+    settle(subscribers);
+    verify();
+    catch_up(subscribers);
+    subscribers.stop();
+    result_.follower_connections = subscribers.connections();
+    end_all();
+    check();
+    return std::move(result_);
+  }
+
+private:
+  static cluster_settings cluster_settings_of(const run_settings& settings) {
+    cluster_settings cluster;
+    cluster.node_words = node_words();
+    cluster.node_words.insert(cluster.node_words.end(), settings.node_words.begin(), settings.node_words.end());
+    cluster.program = settings.program;
+    cluster.with_links = settings.with_links;
+    return cluster;
+  }
+
+  void say(const std::string& what) const {
+    std::printf("%s  %s\n", to_rfc3339(now()).c_str(), what.c_str());
+    std::fflush(stdout);
+  }
+
+  /// False when it still is not after `limit`.
+  template <class Condition>
+  bool wait_until(Condition done, milliseconds limit) {
+    const auto begun = steady::now();
+    while (!done()) {
+      if (steady::now() - begun >= limit)
+        return false;
+      wait_(100ms);
+    }
+    return true;
+  }
+
+  void start() {
+    for (const auto& one : cluster_.members())
+      if (!wait_until([&] { return cluster_.is_ready(one.name) || !cluster_.runs(one.name); }, 120s)
+          || !cluster_.runs(one.name))
+        throw std::runtime_error("node " + one.name + " does not become ready: " + cluster_.last_words(one.name));
+    // Nodes find each other within a renewal.
+    for (const auto on_hand : stock_of_products())
+      if (!wait_until([&] { return make_product(on_hand); }, 30s))
+        throw std::runtime_error("no products can be made");
+  }
+
+  bool make_product(std::int64_t on_hand) {
+    const auto sku = "chaos-" + std::to_string(products_.size());
+    const auto body = boost::json::serialize(boost::json::value{
+      {"sku", sku}, {"name", sku}, {"price", {{"amount", 1250}, {"currency", "EUR"}}}, {"on_hand", on_hand}});
+    const auto made = test::call(cluster_.gateways().front(), {"POST", "/v1/products", {}, body});
+    if (!made || made->status != 201)
+      return false;
+    products_.push_back(test::text_at(made->body, "/id"));
+    return true;
+  }
+
+  void send_and_break() {
+    const auto schedule = make_schedule(schedule_of(settings_));
+    say("the load begins: " + std::to_string(plan_.orders.size()) + " orders, " + std::to_string(plan_.requests.size())
+        + " requests, " + std::to_string(schedule.size()) + " faults");
+    load customers{plan_, {cluster_.gateways(), products_}, accepted_, result_.seen.exchanges};
+    driver_.run(schedule);
+    say("all faults have healed");
+    if (!wait_until([&] { return customers.finished(); }, settings_.duration + 130s))
+      throw std::runtime_error("the load does not end");
+    result_.seen.load_ended = now();
+    say(std::to_string(customers.accepted()) + " orders were accepted");
+  }
+
+  /// Untouched: to ask for an order would wake it.
+  void settle(const followers&) {
+    const auto open = "select count(*) from orders where status not in "
+                      "('completed', 'rejected', 'cancelled', 'needs_attention')";
+    const bool rested = wait_until([&] { return count(cluster_, open) == 0; }, settings_.settle_limit);
+    result_.seen.rested = now();
+    say(rested ? "every order is at rest" : "NOT every order is at rest");
+  }
+
+  void verify() {
+    auto asked = make_verification(plan_, cluster_.gateways().size());
+    std::erase_if(asked.requests, [&](const planned_request& one) { return !accepted_[one.order]; });
+    load customers{asked, {cluster_.gateways(), products_}, accepted_, result_.seen.exchanges};
+    if (!wait_until([&] { return customers.finished(); }, 300s))
+      throw std::runtime_error("the verification does not end");
+  }
+
+  /// The log is complete when nothing was added for a while: the notifier works behind the orders.
+  void catch_up(const followers& subscribers) {
+    std::optional<long long> before;
+    wait_until(
+      [&] {
+        const auto events = count(cluster_, "select count(*) from events");
+        const bool quiet = events && events == before && static_cast<long long>(subscribers.slowest()) >= *events;
+        before = events;
+        if (!quiet)
+          wait_(1s);
+        return quiet;
+      },
+      60s);
+  }
+
+  void end_all() {
+    for (const auto& one : cluster_.members())
+      if (cluster_.runs(one.name))
+        cluster_.ask_to_end(one.name);
+    for (const auto& one : cluster_.members())
+      if (!wait_until([&] { return cluster_.has_ended(one.name, result_.seen); }, 40s))
+        cluster_.give_up(one.name, result_.seen);
+    say("every node has ended");
+  }
+
+  void check() {
+    const auto store = store_of(cluster_);
+    auto ledger = store;
+    ledger.schema = "simulated_provider";
+    const auto stores = test::read_contents(store);
+    const auto invariants = test::check_invariants(store, ledger);
+    result_.violations = check_all(result_.seen, stores);
+    for (const auto& text : invariants.violations)
+      result_.violations.push_back({text.substr(0, text.find(':')), text.substr(text.find(':') + 2)});
+    for (const auto& line : cluster_.alarming_lines())
+      result_.violations.push_back({"defect", line});
+    result_.drain_failures = check_drains(result_.seen);
+    if (settings_.require_drain)
+      result_.violations.insert(result_.violations.end(), result_.drain_failures.begin(), result_.drain_failures.end());
+    result_.losses = measure_stand_still(result_.seen, stores);
+    result_.longest_without_fault = longest_without_fault(result_.seen, stores);
+    for (const auto& [id, row] : stores.order_rows)
+      ++result_.orders_by_status[row.status];
+    result_.events = invariants.events;
+    result_.ledger_entries = invariants.ledger_entries;
+    if (!settings_.keep.empty() && !result_.violations.empty())
+      cluster_.keep_logs(settings_.keep + "/seed-" + std::to_string(settings_.seed));
+  }
+
+  const run_settings& settings_;
+  const waiter& wait_;
+  run_result result_;
+  request_plan plan_;
+  cluster_of_namespaces cluster_;
+  fault_driver driver_;
+  std::vector<std::string> products_;
+  std::vector<std::optional<std::string>> accepted_;
+};
+
+} // namespace
+
+schedule_settings schedule_of(const run_settings& settings) {
+  schedule_settings schedule;
+  schedule.seed = settings.seed;
+  schedule.duration = settings.duration;
+  schedule.kinds = settings.kinds;
+  schedule.roles = settings.roles;
+  return schedule;
+}
+
+run_result run(const run_settings& settings, const waiter& wait) {
+  return one_run{settings, wait}.go();
+}
+
+} // namespace waybill::chaos

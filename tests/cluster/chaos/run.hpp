@@ -1,0 +1,53 @@
+#pragma once
+
+#include "tests/cluster/chaos/checker.hpp"
+#include "tests/cluster/chaos/faults.hpp"
+#include "tests/cluster/chaos/history.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace waybill::chaos {
+
+struct run_settings {
+  std::uint64_t seed = 1;
+  milliseconds duration{60'000};
+  std::vector<fault_kind> kinds = all_faults();
+  /// Whom faults are aimed at; empty: every role.
+  std::vector<std::string> roles;
+  /// Orders a second.
+  std::size_t rate = 15;
+  std::size_t followers = 3;
+  bool with_links = true;
+  /// A request that fails while nodes are drained is a violation.
+  bool require_drain = false;
+  /// After everything has healed, for every order to come to rest. More than the deadlines of an order's steps that
+  /// the nodes are given.
+  milliseconds settle_limit{150'000};
+  std::vector<std::string> node_words;
+  std::string program;
+  /// Where the logs of all processes go if something was violated; empty: nowhere.
+  std::string keep;
+};
+
+struct run_result {
+  history seen;
+  std::vector<violation> violations;
+  std::vector<violation> drain_failures;
+  std::vector<stand_still> losses;
+  /// How long an order stands still anyway.
+  std::optional<milliseconds> longest_without_fault;
+  std::map<std::string, std::size_t> orders_by_status;
+  std::uint64_t events = 0;
+  std::uint64_t ledger_entries = 0;
+  std::size_t follower_connections = 0;
+};
+
+schedule_settings schedule_of(const run_settings& settings);
+
+/// One cluster, one schedule, one load, and all checks. For the main thread only. Throws what `wait` throws, and
+/// std::runtime_error when the cluster cannot be started; nothing is left running either way.
+run_result run(const run_settings& settings, const waiter& wait);
+
+} // namespace waybill::chaos

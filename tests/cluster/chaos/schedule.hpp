@@ -1,0 +1,90 @@
+#pragma once
+
+#include "domain/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Which faults come when. Pure: the same settings give the same schedule.
+namespace waybill::chaos {
+
+struct member {
+  std::string name;
+  std::string role;
+};
+
+/// 2 gateways, 3 order, 2 payment, 2 inventory, 2 delivery nodes and 1 for notifications.
+std::vector<member> standard_members();
+
+/// The database's server, where a fault names a member.
+inline constexpr std::string_view database = "postgres";
+
+enum class fault_kind : std::uint8_t {
+  /// SIGKILL, and started again when it heals.
+  kill,
+  /// SIGSTOP for longer than a lease, then SIGCONT.
+  stop,
+  /// Packets from `target` to `peer` vanish, and the other way round too unless `one_way`.
+  cut,
+  /// The network cable of a node is pulled.
+  isolate,
+  /// PostgreSQL is stopped in good order.
+  database_stop,
+  /// PostgreSQL ends at once, as in a crash, and recovers.
+  database_crash,
+  /// Every session of the database is terminated.
+  terminate,
+  /// PostgreSQL crashes, then the node is killed while its writes wait, then both come back.
+  outage_kill,
+  /// SIGTERM to each node of a role, or to all, in turn; each is started again before the next.
+  roll,
+  /// One node more of a role joins, and leaves by SIGTERM when it heals.
+  join,
+  /// The cable is pulled and the node killed: its peers and the database's sessions are not told that it is gone.
+  power_loss
+};
+
+/// The word of the command line: `kill`, `pg-crash`.
+std::string_view word_of(fault_kind kind) noexcept;
+std::optional<fault_kind> fault_of(std::string_view word) noexcept;
+std::vector<fault_kind> all_faults();
+
+/// Whether it can only be done between network namespaces.
+bool needs_links(fault_kind kind) noexcept;
+
+struct fault {
+  fault_kind kind = fault_kind::kill;
+  /// Since the start of the load.
+  milliseconds at{0};
+  /// Until it heals; zero for what is over at once or takes the time that it takes.
+  milliseconds lasts{0};
+  /// A node, the database, or for roll and join a role (`all` for every node).
+  std::string target;
+  std::string peer;
+  bool one_way = false;
+};
+
+std::string describe(const fault& what);
+
+struct schedule_settings {
+  std::uint64_t seed = 1;
+  milliseconds duration{60'000};
+  std::vector<fault_kind> kinds = all_faults();
+  std::vector<member> members = standard_members();
+  /// Whom faults are aimed at; empty: every role.
+  std::vector<std::string> roles = {};
+  /// What a node's lease is set to.
+  milliseconds lease{4'000};
+};
+
+/// All kinds come equally often, in an order that the seed decides. Sometimes a fault begins while another lasts.
+std::vector<fault> make_schedule(const schedule_settings& settings);
+
+/// Whether the cluster is otherwise healthy from a while before `schedule[index]` until the time to recover from it is
+/// over: then it alone is to blame for what happens.
+bool stands_alone(const std::vector<fault>& schedule, std::size_t index);
+
+} // namespace waybill::chaos

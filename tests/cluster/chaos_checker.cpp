@@ -1,0 +1,222 @@
+#include "tests/cluster/chaos/checker.hpp"
+
+#include "domain/codec.hpp"
+#include "domain/order.hpp"
+#include "domain/payment.hpp"
+
+#define CAF_SUITE cluster.chaos_checker
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::chaos;
+using namespace std::chrono_literals;
+
+namespace {
+
+timestamp at(std::chrono::milliseconds when) {
+  return timestamp{std::chrono::seconds{1'000'000} + when};
+}
+
+exchange answer(request_kind kind, unsigned status, const std::string& id, std::uint64_t version = 1,
+                const std::string& order_status = "placed") {
+  exchange one;
+  one.kind = kind;
+  one.label = "label";
+  one.keyed = true;
+  one.status = status;
+  one.etag = version;
+  one.began = at(0ms);
+  one.ended = at(1ms);
+  if (status < 300)
+    one.seen.push_back({id, version, order_status});
+  return one;
+}
+
+exchange later(exchange one, std::chrono::milliseconds by) {
+  one.began += by;
+  one.ended += by;
+  return one;
+}
+
+history of(std::vector<exchange> exchanges) {
+  history seen;
+  seen.exchanges = std::move(exchanges);
+  return seen;
+}
+
+stored_event stored(const std::string& stream, std::uint64_t version, std::chrono::milliseconds when,
+                    const order::event& what) {
+  const auto encoded = encode_event(what);
+  stored_event event;
+  event.stream = stream;
+  event.version = version;
+  event.at = at(when);
+  event.type = encoded.type;
+  event.schema = encoded.schema;
+  event.data = encoded.data;
+  return event;
+}
+
+/// A log with one completed order.
+test::stored_contents sound_stores() {
+  order::placed placed;
+  placed.order = order_id{"ord_1"};
+  placed.note = "label";
+  test::stored_contents stores;
+  stores.events = {stored("ord_1", 1, 0ms, placed), stored("ord_1", 2, 500ms, order::stock_reserved{}),
+                   stored("ord_1", 3, 9s, order::completed{})};
+  stores.order_rows["ord_1"].status = "completed";
+  return stores;
+}
+
+seen_event followed(std::uint64_t version, const std::string& position, std::size_t digest = 7) {
+  return {"evt_ord_1." + std::to_string(version), "ord_1", version, position, digest, 1};
+}
+
+history followed_by(std::vector<seen_event> events) {
+  history seen;
+  seen.followed.push_back(std::move(events));
+  return seen;
+}
+
+/// That something is violated, and nothing but that claim.
+void check_caught(const std::vector<violation>& found, const std::string& claim) {
+  CAF_CHECK(!found.empty());
+  for (const auto& one : found) {
+    CAF_MESSAGE(one.text);
+    CAF_CHECK_EQUAL(one.claim, claim);
+  }
+}
+
+constexpr auto place = request_kind::place;
+constexpr auto read = request_kind::read;
+constexpr auto cancel = request_kind::cancel;
+
+} // namespace
+
+SCENARIO("a sound history passes every check") {
+  auto seen = of({answer(place, 201, "ord_1"), later(answer(read, 200, "ord_1", 3, "completed"), 10s)});
+  seen.followed = {{followed(1, "01"), followed(2, "02"), followed(2, "02"), followed(3, "03")}};
+  seen.followed[0][2].connection = 2;
+  seen.followed[0][3].connection = 2;
+  CHECK(check_all(seen, sound_stores()).empty());
+}
+
+SCENARIO("G1: an accepted order that is not in the log is caught") {
+  check_caught(check_accepted(of({answer(place, 201, "ord_2")}), sound_stores()), "G1");
+}
+
+SCENARIO("I8: an accepted order that never came to rest is caught") {
+  auto stores = sound_stores();
+  stores.order_rows["ord_1"].status = "fulfilling";
+  check_caught(check_accepted(of({answer(place, 201, "ord_1")}), stores), "I8 G7");
+}
+
+SCENARIO("I6: two orders under one key are caught") {
+  auto second = answer(place, 201, "ord_2");
+  second.replayed = true;
+  check_caught(check_keys(of({answer(place, 201, "ord_1"), second})), "G3 I6");
+}
+
+SCENARIO("G3: another answer under one key, or two that are no replay, are caught") {
+  auto other = answer(place, 201, "ord_1");
+  other.replayed = true;
+  other.digest = 99;
+  check_caught(check_keys(of({answer(place, 201, "ord_1"), other})), "G3");
+  check_caught(check_keys(of({answer(place, 201, "ord_1"), answer(place, 201, "ord_1")})), "G3");
+}
+
+SCENARIO("an accepted order that is not found is caught") {
+  check_caught(check_reads(of({answer(read, 404, "ord_1")})), "reads");
+}
+
+SCENARIO("a version that goes back for one reader at one gateway is caught, not one of requests at the same time") {
+  const auto first = answer(read, 200, "ord_1", 5);
+  const auto older = answer(read, 200, "ord_1", 4);
+  check_caught(check_reads(of({first, later(older, 10ms)})), "reads");
+  CHECK(check_reads(of({first, older})).empty());
+  auto elsewhere = later(older, 10ms);
+  elsewhere.gateway = 1;
+  CHECK(check_reads(of({first, elsewhere})).empty());
+}
+
+SCENARIO("a final status that does not stay is caught") {
+  const auto cancelled = answer(read, 200, "ord_1", 5, "cancelled");
+  check_caught(check_reads(of({cancelled, later(answer(read, 200, "ord_1", 6, "completed"), 10ms)})), "reads");
+}
+
+SCENARIO("a cancellation that was answered with 200 and did not last is caught") {
+  check_caught(check_cancels(of({answer(cancel, 200, "ord_1")}), sound_stores()), "cancel");
+  auto stores = sound_stores();
+  stores.order_rows["ord_1"].status = "needs_attention";
+  check_caught(check_cancels(of({answer(cancel, 200, "ord_1")}), stores), "cancel");
+  CHECK(check_cancels(of({answer(cancel, 202, "ord_1")}), stores).empty());
+}
+
+SCENARIO("G6, I9: a subscriber's gap, lost event, changed event and step back are caught") {
+  const auto stores = sound_stores();
+  CHECK(check_followers(followed_by({followed(1, "01"), followed(2, "02"), followed(3, "03")}), stores).empty());
+  check_caught(check_followers(followed_by({followed(1, "01"), followed(2, "02")}), stores), "G6 I9");
+  check_caught(check_followers(followed_by({followed(1, "01"), followed(3, "02"), followed(2, "03")}), stores),
+               "G6 I9");
+  check_caught(check_followers(followed_by({followed(1, "02"), followed(2, "01"), followed(3, "03")}), stores),
+               "G6 I9");
+  auto again = followed(1, "01", 8);
+  again.connection = 2;
+  check_caught(check_followers(followed_by({followed(1, "01"), followed(2, "02"), followed(3, "03"), again}), stores),
+               "G6 I9");
+}
+
+SCENARIO("G9: 503 without Retry-After, and answers that nobody expects, are caught") {
+  auto refused = answer(read, 503, "ord_1");
+  check_caught(check_contract(of({refused})), "G9");
+  refused.has_retry_after = true;
+  CHECK(check_contract(of({refused})).empty());
+  check_caught(check_contract(of({answer(read, 500, "ord_1")})), "contract");
+  check_caught(check_contract(of({answer(request_kind::reuse_key, 201, "ord_1")})), "contract");
+}
+
+SCENARIO("a process that ended by itself, or not well when it was asked, is caught") {
+  history seen;
+  seen.ended.push_back({"order-1", at(0ms), true, true, 0, {}});
+  CHECK(check_processes(seen).empty());
+  seen.ended[0].code = 1;
+  check_caught(check_processes(seen), "drain");
+  seen.ended[0].asked = false;
+  check_caught(check_processes(seen), "processes");
+  seen.ended[0].served = false;
+  CHECK(check_processes(seen).empty());
+}
+
+SCENARIO("a request that fails during a drain is caught, a gateway that takes no connections is none") {
+  incident roll;
+  roll.what.kind = fault_kind::roll;
+  roll.began = at(-1s);
+  roll.healed = at(5s);
+  roll.alone = true;
+  auto failed = answer(read, 0, "ord_1");
+  failed.seen.clear();
+  failed.trouble = "asking 10.231.0.10:4000: end of stream";
+  auto seen = of({failed});
+  seen.incidents.push_back(roll);
+  check_caught(check_drains(seen), "drain");
+  seen.exchanges[0].trouble = "connecting to 10.231.0.10:4000: Connection refused";
+  CHECK(check_drains(seen).empty());
+}
+
+SCENARIO("the time until an order moves again counts from the kill to its next event") {
+  history seen;
+  incident kill;
+  kill.what.kind = fault_kind::kill;
+  kill.began = at(1s);
+  seen.incidents.push_back(kill);
+  auto stores = sound_stores();
+  const auto found = measure_stand_still(seen, stores);
+  REQUIRE_EQ(found.size(), 1u);
+  CHECK_EQ(found[0].orders, 1u);
+  CHECK_EQ(found[0].longest, std::optional{8'000ms});
+  stores.events.pop_back();
+  CHECK_EQ(measure_stand_still(seen, stores)[0].longest, std::nullopt);
+  seen.incidents[0].began = at(10s);
+  CHECK_EQ(measure_stand_still(seen, sound_stores())[0].orders, 0u);
+}

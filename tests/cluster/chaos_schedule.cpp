@@ -1,0 +1,124 @@
+#include "tests/cluster/chaos/requests.hpp"
+#include "tests/cluster/chaos/schedule.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#define CAF_SUITE cluster.chaos_schedule
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::chaos;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string text_of(const std::vector<fault>& schedule) {
+  std::string text;
+  for (const auto& one : schedule)
+    text += std::to_string(one.at.count()) + " " + describe(one) + "\n";
+  return text;
+}
+
+std::string text_of(const request_plan& plan) {
+  std::string text;
+  for (const auto& one : plan.requests)
+    text += std::to_string(one.at.count()) + " " + std::string{word_of(one.kind)} + " " + std::to_string(one.order)
+            + " " + std::to_string(one.gateway) + " " + std::to_string(one.reader) + " " + std::to_string(one.copies)
+            + "\n";
+  for (const auto& one : plan.orders)
+    text += body_of(one, {"a", "b", "c", "d"}) + "\n";
+  return text;
+}
+
+std::vector<fault> schedule_of(std::uint64_t seed, milliseconds duration = 10min) {
+  schedule_settings settings;
+  settings.seed = seed;
+  settings.duration = duration;
+  return make_schedule(settings);
+}
+
+} // namespace
+
+SCENARIO("the same seed gives the same schedule and the same requests, another one gives others") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CHECK_EQ(text_of(schedule_of(seed)), text_of(schedule_of(seed)));
+    CHECK_NE(text_of(schedule_of(seed)), text_of(schedule_of(seed + 1)));
+    const auto requests = [](std::uint64_t number) { return text_of(make_requests({number, 20s, 10, 2})); };
+    CHECK_EQ(requests(seed), requests(seed));
+    CHECK_NE(requests(seed), requests(seed + 1));
+  }
+}
+
+SCENARIO("a long schedule has every kind of fault about equally often, at every node") {
+  std::map<fault_kind, std::size_t> kinds;
+  std::set<std::string> targets;
+  const auto schedule = schedule_of(1, 120min);
+  for (const auto& one : schedule) {
+    ++kinds[one.kind];
+    targets.insert(one.target);
+  }
+  CHECK_EQ(kinds.size(), all_faults().size());
+  const auto rounds = schedule.size() / kinds.size();
+  for (const auto& [kind, number] : kinds)
+    CHECK(number == rounds || number == rounds + 1);
+  for (const auto& one : standard_members())
+    CHECK(targets.contains(one.name));
+}
+
+SCENARIO("thirty minutes hold at least a hundred faults") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed)
+    CHECK(schedule_of(seed, 30min).size() >= 100);
+}
+
+SCENARIO("a stopped node stands still for longer than its lease, and no two faults at once are about one node") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const auto schedule = schedule_of(seed);
+    for (std::size_t i = 0; i < schedule.size(); ++i) {
+      const auto& one = schedule[i];
+      if (one.kind == fault_kind::stop)
+        CHECK(one.lasts > schedule_settings{}.lease);
+      if (one.kind == fault_kind::cut)
+        CHECK_NE(one.target, one.peer);
+      if (i > 0)
+        CHECK(schedule[i - 1].at <= one.at);
+      if (i > 0 && schedule[i - 1].at + schedule[i - 1].lasts > one.at)
+        CHECK_NE(schedule[i - 1].target, one.target);
+    }
+  }
+}
+
+SCENARIO("faults that are aimed at a role meet its nodes only") {
+  schedule_settings settings;
+  settings.duration = 10min;
+  settings.kinds = {fault_kind::kill, fault_kind::stop, fault_kind::isolate};
+  settings.roles = {"payment"};
+  const auto schedule = make_schedule(settings);
+  CHECK(!schedule.empty());
+  for (const auto& one : schedule)
+    CHECK(one.target.starts_with("payment-"));
+}
+
+SCENARIO("a kill with another fault around it does not stand alone") {
+  fault kill;
+  kill.kind = fault_kind::kill;
+  kill.at = 10s;
+  kill.lasts = 2s;
+  fault cut;
+  cut.kind = fault_kind::cut;
+  cut.lasts = 3s;
+  for (const auto& [at, alone] :
+       {std::pair{1s, true}, std::pair{6s, false}, std::pair{15s, false}, std::pair{16s, true}}) {
+    cut.at = at;
+    CHECK_EQ(stands_alone({cut, kill}, 1), alone);
+  }
+}
+
+SCENARIO("afterwards every order is read at both gateways, and those with a key are asked for again") {
+  const auto plan = make_requests({1, 10s, 10, 2});
+  const auto asked = make_verification(plan, 2);
+  const auto keyed = std::ranges::count_if(plan.orders, [](const planned_order& one) { return one.keyed; });
+  CHECK(keyed > 0);
+  CHECK_EQ(asked.requests.size(), 2 * plan.orders.size() + static_cast<std::size_t>(keyed));
+}
