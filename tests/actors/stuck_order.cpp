@@ -215,7 +215,8 @@ SCENARIO("nobody retries what is being resolved, and only one resolves it") {
   cancel_without_payments();
   const auto first =
     send<order::state>(orders, resolve_order{order.id, order::status::cancelled, "settled by hand", 0, operator_one});
-  run_to("the first one's start", [&] { return count_of("delivery.failed") == 1 && !consume_message(); });
+  // As far as it goes without time: it waits for the payment.
+  consume_messages();
   CHECK_EQ(retry("one").error().code, ec::conflict);
   CHECK_EQ(resolve(order::status::completed).error().code, ec::conflict);
   run_to("the first one's end", [&] { return first->has_value(); });

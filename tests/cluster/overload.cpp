@@ -108,6 +108,9 @@ SCENARIO("G9: a flood is refused with 503 overloaded and nothing else, memory st
   auto settings = quick_settings();
   settings.push_back("--store=sqlite:" + (folder / "shop.db"));
   settings.push_back("--http-target-latency=500ms");
+  // However fast the machine is, a thousand customers at once are too many, and so are the orders that they leave.
+  settings.push_back("--http-max-in-flight=200");
+  settings.push_back("--order-max-active=5000");
   node_process node{folder.path().string(), "single", settings};
   node.await_ready();
   const auto url = node.url();

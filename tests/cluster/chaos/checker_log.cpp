@@ -19,11 +19,11 @@ public:
   follower_check(std::size_t number, const std::vector<seen_event>& events)
     : who_("subscriber " + std::to_string(number + 1)), events_(events) {}
 
-  std::vector<violation> run(const test::stored_contents& stores) {
+  std::vector<violation> run(const test::stored_contents& stores, timestamp until) {
     for (const auto& one : events_)
       look_at(one);
     for (const auto& stored : stores.events)
-      if (!digests_.contains(event_id(stored)))
+      if (stored.at <= until && !digests_.contains(event_id(stored)))
         complain("never saw " + event_id(stored) + " (" + stored.type + ")");
     if (digests_.size() > stores.events.size())
       complain("saw " + std::to_string(digests_.size()) + " different events, the log has "
@@ -129,7 +129,7 @@ std::vector<violation> check_followers(const history& seen, const test::stored_c
   std::vector<violation> all;
   std::unordered_map<std::string, std::size_t> contents;
   for (std::size_t i = 0; i < seen.followed.size(); ++i) {
-    for (auto& one : follower_check{i, seen.followed[i]}.run(stores))
+    for (auto& one : follower_check{i, seen.followed[i]}.run(stores, seen.followed_until))
       all.push_back(std::move(one));
     for (const auto& event : seen.followed[i])
       if (const auto known = contents.emplace(event.id, event.digest).first; known->second != event.digest)

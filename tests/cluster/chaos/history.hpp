@@ -87,6 +87,8 @@ struct history {
   timestamp healed;
   timestamp load_ended;
   timestamp rested;
+  /// Up to when the subscribers followed; what the nodes write when they end comes later.
+  timestamp followed_until = timestamp::max();
 };
 
 } // namespace waybill::chaos

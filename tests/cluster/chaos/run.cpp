@@ -68,6 +68,7 @@ public:
     settle(subscribers);
     verify();
     catch_up(subscribers);
+    result_.seen.followed_until = now();
     subscribers.stop();
     result_.follower_connections = subscribers.connections();
     end_all();

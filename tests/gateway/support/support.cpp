@@ -118,6 +118,7 @@ caf::result<order::state> resolve(world& w, const resolve_order& wanted) {
 order_actor::behavior_type orders(order_actor::pointer self, world_ptr w) {
   return {[](resume_entity&) {},
           [](wake_up&) {},
+          [](retire_entity&) {},
           [](describe_entity&) { return entity_description{}; },
           [w](place_order& x) { return place(*w, x); },
           [w, self](get_order& x) -> caf::result<order::state> {
@@ -168,6 +169,7 @@ bool adjust(product_view& one, std::int64_t delta) {
 product_actor::behavior_type products(world_ptr w) {
   return {[](resume_entity&) {},
           [](wake_up&) {},
+          [](retire_entity&) {},
           [](describe_entity&) { return entity_description{}; },
           [w](create_product& x) { return create(*w, x); },
           [w](get_product& x) { return change(*w, x.id, 0, [](auto&) { return true; }); },
