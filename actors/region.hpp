@@ -293,13 +293,26 @@ private:
     list_unfinished query{Traits::kind, shards.size() == shard_count ? std::vector<std::uint16_t>{} : shards, after,
                           page};
     self_->request(shared_->services.reader, caf::infinite, std::move(query))
-      .then([this, shards](const unfinished_page& found) { resume(shards, found, page); },
-            [this, shards, after](const caf::error& reason) {
-              spdlog::warn("cannot look for unfinished {} entities, trying again: {}", Traits::type_name,
-                           to_failure(reason).detail);
-              constexpr milliseconds pause{500};
-              self_->run_delayed(pause, [this, shards, after] { resume_unfinished(shards, after); });
-            });
+      .then(
+        [this, shards](const unfinished_page& found) {
+          blind_ = false;
+          resume(shards, found, page);
+        },
+        [this](const caf::error& reason) { look_again_later(to_failure(reason)); });
+  }
+
+  /// However many looks have failed: one more, at everything, makes up for them.
+  void look_again_later(const failure& reason) {
+    if (!std::exchange(blind_, true))
+      spdlog::warn("cannot look for unfinished {} entities, trying again: {}", Traits::type_name, reason.detail);
+    if (std::exchange(looking_again_, true))
+      return;
+    constexpr milliseconds pause{500};
+    self_->run_delayed(pause, [this] {
+      looking_again_ = false;
+      if (auto shards = shards_.owned(); !shards.empty())
+        resume_unfinished(std::move(shards), {});
+    });
   }
 
   void resume(const std::vector<std::uint16_t>& shards, const unfinished_page& found, std::uint32_t page) {
@@ -356,6 +369,9 @@ private:
   std::uint64_t sent_ = 0;
   bool ticking_ = false;
   bool sweeping_ = false;
+  /// The last look for unfinished entities failed.
+  bool blind_ = false;
+  bool looking_again_ = false;
 };
 
 /// The state of a region's actor: its behaviour is the entity's, routed, and the control of the region. `Commands` are

@@ -53,6 +53,10 @@ unit_checker::unit_checker(const store_config& store, std::optional<store_config
 
 template <class Function>
 auto unit_checker::guarded(Function what) -> result<decltype(what())> {
+  const connection::time_limit limit{store_};
+  std::optional<connection::time_limit> ledger_limit;
+  if (ledger_)
+    ledger_limit.emplace(*ledger_);
   try {
     return what();
   } catch (const std::exception&) {
