@@ -1,5 +1,6 @@
 #include "domain/order.hpp"
 
+#include "domain/order_repair.hpp"
 #include "domain/transitions.hpp"
 
 #include <algorithm>
@@ -14,13 +15,6 @@ using outcome = result<events>;
 
 constexpr std::size_t max_lines = 100;
 constexpr std::int64_t max_quantity = 10'000;
-
-// Where these lead follows from what they say, so each has a row for each of its ways.
-constexpr std::string_view retried_placed = "order.retried/placed";
-constexpr std::string_view retried_fulfilling = "order.retried/fulfilling";
-constexpr std::string_view retried_cancelling = "order.retried/cancelling";
-constexpr std::string_view resolved_completed = "order.resolved/completed";
-constexpr std::string_view resolved_cancelled = "order.resolved/cancelled";
 
 constexpr std::array transitions{
   transition<status>{placed::type, {status::none}, status::placed},
@@ -42,25 +36,13 @@ constexpr std::array transitions{
   transition<status>{needs_attention::type,
                      {status::placed, status::confirmed, status::fulfilling, status::cancelling},
                      status::needs_attention},
-  transition<status>{retried_placed, {status::needs_attention}, status::placed},
-  transition<status>{retried_fulfilling, {status::needs_attention}, status::fulfilling},
-  transition<status>{retried_cancelling, {status::needs_attention}, status::cancelling},
+  transition<status>{rows::retried_placed, {status::needs_attention}, status::placed},
+  transition<status>{rows::retried_fulfilling, {status::needs_attention}, status::fulfilling},
+  transition<status>{rows::retried_cancelling, {status::needs_attention}, status::cancelling},
   // The end itself is told by the event that always tells it: `completed` or `cancelled` comes with them.
-  transition<status>{resolved_completed, {status::needs_attention}, status::fulfilling},
-  transition<status>{resolved_cancelled, {status::needs_attention}, status::cancelling},
+  transition<status>{rows::resolved_completed, {status::needs_attention}, status::fulfilling},
+  transition<status>{rows::resolved_cancelled, {status::needs_attention}, status::cancelling},
 };
-
-std::string_view row_of(const retried& e) noexcept {
-  switch (e.to) {
-    case status::placed: return retried_placed;
-    case status::fulfilling: return retried_fulfilling;
-    default: return retried_cancelling;
-  }
-}
-
-std::string_view row_of(const resolved& e) noexcept {
-  return e.outcome == status::completed ? resolved_completed : resolved_cancelled;
-}
 
 template <class Event>
 std::string_view row_of(const Event&) noexcept {
@@ -87,15 +69,6 @@ bool payment_may_be_open(const state& s) {
 bool delivery_may_be_open(const state& s) {
   return s.fulfillment_status == fulfillment_status::requested
          || (s.fulfillment_status == fulfillment_status::none && s.payment_status == payment_status::authorized);
-}
-
-/// Where a retry leads. States that were stored before that was remembered go where every step is harmless: to ask for
-/// the delivery that was requested, or to give back what there may be.
-status status_before_attention(const state& s) {
-  if (s.attention && s.attention->from != status::none)
-    return s.attention->from;
-  const bool dispatched = s.fulfillment_status == fulfillment_status::requested || is_delivered(s);
-  return dispatched ? status::fulfilling : status::cancelling;
 }
 
 result<money> total_of(const std::vector<line>& lines) {
@@ -131,8 +104,8 @@ struct decider {
   /// The events, if the table allows the first of them now; those that follow are written together with it.
   template <class First, class... Rest>
   outcome emit(First first, Rest... rest) const {
-    if (!next_status(current.status, row_of(first)))
-      return illegal<status>(transitions, row_of(first), current.status);
+    if (!next_status(current.status, First::type))
+      return refuse<First>();
     events out;
     out.reserve(1 + sizeof...(rest));
     out.emplace_back(std::move(first));
@@ -269,55 +242,8 @@ struct decider {
     return emit(needs_attention{step_name(current), cmd.reason});
   }
 
-  outcome operator()(const retry& cmd) const {
-    const bool known = current.attention && !cmd.intent.empty() && current.attention->last_retry == cmd.intent;
-    if (known || (current.status != status::none && !is_at_rest(current.status)))
-      return events{};
-    const auto to = status_before_attention(current);
-    const auto within = to != status::fulfilling ? limits.compensate
-                        : is_delivered(current)  ? limits.settle
-                                                 : limits.deliver;
-    const auto step = current.attention ? current.attention->step : std::string{};
-    return emit(retried{to, step, cmd.reason, cmd.intent, now + within});
-  }
-
-  outcome operator()(const resolve& cmd) const {
-    if (cmd.outcome != status::completed && cmd.outcome != status::cancelled)
-      return failure{ec::invalid_argument, "an order is resolved as completed or as cancelled"};
-    if (current.status == cmd.outcome)
-      return events{};
-    if (cmd.reason.empty())
-      return failure{ec::invalid_argument, "whoever resolves an order says why"};
-    const resolved settled{cmd.outcome, cmd.reason, cmd.payment, voided(cmd), cmd.captured, cmd.fulfillment};
-    const auto row = row_of(settled);
-    if (next_status(current.status, row))
-      if (const auto because = objection_to(cmd); !because.empty())
-        return illegal<status>(row, current.status, cmd.outcome, because);
-    if (cmd.outcome == status::completed)
-      return emit(settled, completed{});
-    return emit(settled, cancelled{cmd.reason});
-  }
-
-  /// What was authorised and is not captured.
-  money voided(const resolve& cmd) const {
-    return {std::max<std::int64_t>(0, current.authorized.amount - cmd.captured.amount), current.authorized.currency};
-  }
-
-  /// Why the order cannot end so; empty when it can.
-  std::string_view objection_to(const resolve& cmd) const {
-    const bool taken = cmd.payment == payment_status::captured;
-    if (!taken && cmd.payment != payment_status::voided && cmd.payment != payment_status::declined)
-      return "its payment is still open";
-    if (cmd.captured.amount < 0 || cmd.captured.amount > (taken ? current.total.amount : 0))
-      return "what is captured is not 0 to its total";
-    if (cmd.fulfillment == fulfillment_status::none || cmd.fulfillment == fulfillment_status::requested)
-      return "its delivery is still open";
-    if (cmd.outcome == status::cancelled && taken)
-      return "its money is captured: it can only be completed";
-    if (cmd.outcome == status::completed && status_before_attention(current) == status::placed)
-      return "its stock or its payment was refused: it can only be cancelled";
-    return {};
-  }
+  outcome operator()(const retry& cmd) const { return decide_repair(current, cmd, now, limits); }
+  outcome operator()(const resolve& cmd) const { return decide_repair(current, cmd); }
 };
 
 struct applier {
@@ -391,30 +317,9 @@ struct applier {
       current.fulfillment_status = fulfillment_status::cancelled;
   }
   void operator()(const cancelled& e) const { current.reason = e.reason; }
-  void operator()(const needs_attention& e) const {
-    auto& mark = current.attention ? *current.attention : current.attention.emplace();
-    mark.from = current.status;
-    mark.step = e.step;
-    mark.reason_before = current.reason;
-    current.reason = e.reason;
-  }
-  void operator()(const retried& e) const {
-    auto& mark = current.attention ? *current.attention : current.attention.emplace();
-    if (mark.from != status::none)
-      current.reason = mark.reason_before;
-    mark.last_retry = e.intent;
-    ++mark.retries;
-    current.step_by = e.step_by;
-  }
-  void operator()(const resolved& e) const {
-    auto& mark = current.attention ? *current.attention : current.attention.emplace();
-    mark.resolved = true;
-    current.reason = e.reason;
-    current.payment_status = e.payment;
-    current.captured.amount = current.authorized.amount = e.captured.amount;
-    current.fulfillment_status = e.fulfillment;
-    current.stock_reserved = false;
-  }
+  void operator()(const needs_attention& e) const { apply_repair(current, e); }
+  void operator()(const retried& e) const { apply_repair(current, e); }
+  void operator()(const resolved& e) const { apply_repair(current, e); }
 };
 
 } // namespace

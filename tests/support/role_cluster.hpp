@@ -30,6 +30,9 @@ public:
   /// SIGTERM to all at once: the exit code of each, or nothing when it hung.
   std::map<std::string, std::optional<int>> stop();
 
+  /// Where the shop keeps its data.
+  [[nodiscard]] store_config store() const { return {.url = database_}; }
+
   /// After stop(), or at rest.
   [[nodiscard]] invariant_report check() const;
 
