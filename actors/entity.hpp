@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/entity_commands.hpp"
 #include "actors/entity_support.hpp"
 #include "domain/codec.hpp"
 #include "messages/actors.hpp"
@@ -47,14 +48,9 @@ public:
   entity& operator=(const entity&) = delete;
 
 protected:
-  /// What became of a command.
-  struct outcome {
-    /// None if it was carried out.
-    const failure* error = nullptr;
-    /// It led to events.
-    bool changed = false;
-  };
-  using completion = std::function<void(const outcome&)>;
+  using outcome = command_outcome;
+  using commands = entity_commands<command_type>;
+  using completion = typename commands::completion;
 
   // -- what an entity defines
   // ------------------------------------------------------------------------------------------
@@ -90,14 +86,14 @@ protected:
   /// Carries `command` out after those that came before it; `done` is called after the commit. Fails with
   /// ec::version_mismatch when the entity is not at `expected_version` then (zero: any).
   void execute(command_type command, provenance origin, completion done, std::uint64_t expected_version = 0) {
-    queue_.push_back({std::move(command), std::move(origin), std::move(done), expected_version});
+    commands_.add({std::move(command), std::move(origin), std::move(done), expected_version});
     last_used_ = now();
     advance();
   }
 
   /// Calls `done` when the state at hand is durable.
   void read(completion done) {
-    queue_.push_back({std::nullopt, {}, std::move(done), 0});
+    commands_.add({std::nullopt, {}, std::move(done), 0});
     last_used_ = now();
     advance();
   }
@@ -139,8 +135,8 @@ protected:
 
   /// Call it when `engaged` may have become false.
   void end_if_retired() {
-    const bool busy = held_ || !queue_.empty() || !batch_.empty() || phase_ == phase::loading
-                      || phase_ == phase::appending || engaged();
+    const bool busy =
+      held_ || !commands_.is_idle() || phase_ == phase::loading || phase_ == phase::appending || engaged();
     if (!retiring_ || busy)
       return;
     let_waiters_go();
@@ -226,22 +222,6 @@ private:
 
   enum class phase { unloaded, loading, assumed_new, ready, appending };
 
-  struct waiting_command {
-    std::optional<command_type> command; // none: a read
-    provenance origin;
-    completion done;
-    std::uint64_t expected_version = 0;
-    /// A read that takes the place of a command that was carried out.
-    bool changed = false;
-  };
-
-  /// A command of the batch under way.
-  struct decided {
-    waiting_command what;
-    std::optional<failure> error;
-    bool appended = false;
-  };
-
   void count_message() {
     start_.handled->fetch_add(1, std::memory_order_relaxed);
     start_.shared->handled.fetch_add(1, std::memory_order_relaxed);
@@ -250,9 +230,9 @@ private:
   void advance() {
     if (held_)
       return;
-    if (phase_ == phase::unloaded && !queue_.empty())
+    if (phase_ == phase::unloaded && commands_.any_waits())
       load();
-    while ((phase_ == phase::ready || phase_ == phase::assumed_new) && !queue_.empty())
+    while ((phase_ == phase::ready || phase_ == phase::assumed_new) && commands_.any_waits())
       decide_batch();
     // What is not there may be made on another node, while the two disagree on the owner: an accepted order must not be
     // missing here because somebody asked for it too early.
@@ -288,7 +268,7 @@ private:
     phase_ = phase::unloaded;
     if (must_load_)
       arm(now() + pause);
-    fail_all(reason);
+    commands_.fail_all(reason);
     end_if_retired();
   }
 
@@ -298,7 +278,7 @@ private:
       spdlog::error("{} cannot be read: {}", start_.id, loaded.error().detail);
       phase_ = phase::unloaded;
       must_load_ = false;
-      fail_all(loaded.error());
+      commands_.fail_all(loaded.error());
       end_if_retired();
       return;
     }
@@ -340,15 +320,14 @@ private:
 
   void decide_batch() {
     constexpr std::size_t max_batch = 256;
-    if (phase_ == phase::assumed_new && !creates(queue_.front())) {
+    if (phase_ == phase::assumed_new && !creates(commands_.next())) {
       phase_ = phase::unloaded;
       load();
       return;
     }
     std::vector<append> requests;
-    while (!queue_.empty() && batch_.size() < max_batch) {
-      decided item{std::move(queue_.front()), std::nullopt, false};
-      queue_.pop_front();
+    while (commands_.any_waits() && commands_.batch_size() < max_batch) {
+      auto& item = commands_.take();
       if (item.what.command) {
         const auto before = version();
         auto decision = decide_checked(item.what);
@@ -359,30 +338,31 @@ private:
           requests.push_back(make_append(before, item.what.origin, *decision));
         }
       }
-      batch_.push_back(std::move(item));
     }
     if (!requests.empty()) {
       send(std::move(requests));
     } else if (phase_ == phase::assumed_new) {
       // Refused on the assumption that the entity is new: decide again on the truth.
-      requeue_batch();
+      commands_.put_back();
       phase_ = phase::unloaded;
       load();
     } else {
       // The loop in `advance` goes on with what comes out of this.
       held_ = true;
-      answer_batch();
+      commands_.answer();
       held_ = false;
     }
   }
 
-  result<std::vector<event_type>> decide_checked(const waiting_command& item) {
+  result<std::vector<event_type>> decide_checked(const typename commands::waiting& item) {
     if (item.expected_version != 0 && exists() && item.expected_version != version())
       return failure{ec::version_mismatch, start_.id + " is at version " + std::to_string(version())};
     return decide(*item.command);
   }
 
-  static bool creates(const waiting_command& item) { return item.command && Domain::is_creating(*item.command); }
+  static bool creates(const typename commands::waiting& item) {
+    return item.command && Domain::is_creating(*item.command);
+  }
 
   append make_append(std::uint64_t before, const provenance& origin, const std::vector<event_type>& events) {
     append request;
@@ -414,34 +394,31 @@ private:
     if (!alone || requests.back().expected_version == 0 || must_store(requests.back()))
       requests.back().snapshot = entity_snapshot{1, encode(state_), unfinished(), unfinished() ? due() : std::nullopt};
     const auto& journal = services().journals[shard_of(start_.id) % services().journals.size()];
-    std::size_t index = 0;
+    std::size_t place = 0;
     for (auto& request : requests) {
-      while (!batch_[index].appended)
-        ++index;
+      place = commands_.next_appended(place);
       // The journal answers every append within its own time-out, so none is set here.
       self_->request(journal, caf::infinite, std::move(request))
         .then([this](const appended&) { on_append_answered(); },
-              [this, index](const caf::error& reason) {
-                batch_[index].error = to_failure(reason);
+              [this, place](const caf::error& reason) {
+                commands_.set_error(place, to_failure(reason));
                 on_append_answered();
               });
-      ++index;
+      ++place;
     }
   }
 
   void on_append_answered() {
     if (--outstanding_ > 0)
       return;
-    const bool refused =
-      std::any_of(batch_.begin(), batch_.end(), [](const decided& item) { return item.appended && item.error; });
-    if (refused) {
+    if (commands_.any_append_refused()) {
       recover();
       return;
     }
     phase_ = phase::ready;
     conflicts_ = 0;
     hold([this] {
-      answer_batch();
+      commands_.answer();
       if (retiring_)
         return;
       pursue();
@@ -458,52 +435,11 @@ private:
     spdlog::info("{} could not write to its stream, loading it again", start_.id);
     state_ = state_type{};
     forget();
-    auto batch = std::exchange(batch_, {});
-    bool behind_failure = false;
-    std::deque<waiting_command> again;
-    std::vector<decided> refused;
-    for (auto& item : batch) {
-      const bool failed = item.appended && item.error;
-      behind_failure = behind_failure || failed;
-      if (failed)
-        item.what.changed = false;
-      if ((failed && item.error->code == ec::conflict && decide_again) || (!item.appended && behind_failure)) {
-        again.push_back(std::move(item.what));
-      } else if (item.error) {
-        refused.push_back(std::move(item));
-      } else {
-        // Carried out, or nothing was to be done: the answer needs the state.
-        item.what.command.reset();
-        again.push_back(std::move(item.what));
-      }
-    }
-    queue_.insert(queue_.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
+    const auto refused = commands_.sort_out(decide_again);
     // What is durable goes on, even if nobody asks.
     must_load_ = true;
     load();
-    for (auto& item : refused)
-      if (item.what.done)
-        item.what.done({&*item.error, false});
-  }
-
-  void requeue_batch() {
-    for (auto item = batch_.rbegin(); item != batch_.rend(); ++item)
-      queue_.push_front(std::move(item->what));
-    batch_.clear();
-  }
-
-  void answer_batch() {
-    auto batch = std::exchange(batch_, {});
-    for (auto& item : batch)
-      if (item.what.done)
-        item.what.done({item.error ? &*item.error : nullptr, item.what.changed});
-  }
-
-  void fail_all(const failure& reason) {
-    auto waiting = std::exchange(queue_, {});
-    for (auto& item : waiting)
-      if (item.done)
-        item.done({&reason, false});
+    commands::answer_refused(refused);
   }
 
   // -- leaving
@@ -519,7 +455,7 @@ private:
   void leave_if_idle() {
     if (retiring_)
       return;
-    const bool busy = !queue_.empty() || !batch_.empty() || phase_ == phase::loading || phase_ == phase::appending;
+    const bool busy = !commands_.is_idle() || phase_ == phase::loading || phase_ == phase::appending;
     if (busy || must_load_ || (phase_ == phase::ready && unfinished()))
       return;
     if (now() - last_used_ < patience()) {
@@ -534,8 +470,7 @@ private:
   region_settings region_;
   phase phase_;
   state_type state_;
-  std::deque<waiting_command> queue_;
-  std::vector<decided> batch_;
+  commands commands_;
   std::size_t outstanding_ = 0;
   int conflicts_ = 0;
   timestamp last_used_;
