@@ -79,6 +79,19 @@ SCENARIO("G6: who is up to date is served from the tail, who fell behind it from
              (std::vector<std::string>(all.begin() + static_cast<long>(from), all.end())));
 }
 
+SCENARIO("G6: a feed that starts behind a long log shows all of it") {
+  place_some(10);
+  pass(60s); // until no order moves any more
+  const auto before = database.log().size();
+  CHECK(before > 50);
+  // The tail begins where the log ends now: what lies before is the log's to show, after that as well.
+  auto live = send<feed_page>(feed, read_feed{{0, before}, {}, 100, 1h});
+  place_some(1);
+  run_to("a live event", [&] { return live->has_value(); });
+  pass(60s);
+  CHECK_EQ(follow({}, {}, 200ms), logged());
+}
+
 SCENARIO("G6: a filter takes what matches and skips nothing of it") {
   place_some(10);
   const event_filter filter{{"order.*"}, {}, {}, customer.value};

@@ -261,6 +261,21 @@ SCENARIO("a region whose node has no lease serves nobody, whatever it was told l
   caf::anon_send_exit(leased, caf::exit_reason::user_shutdown);
 }
 
+SCENARIO("G7: an order that became durable after the new owner had looked for it is found by the second look") {
+  const auto product = stock_up(10);
+  const auto what = order_for({line_of(product, 1)});
+  place(other_orders, "other", {peer("other", other_orders)});
+  consume_messages();
+  const auto start = time();
+  // The last thing that the former owner did.
+  auto placed = send<order_placed>(orders, what);
+  run_to("the order", [&] { return count_of("order.placed") == 1; });
+  place(orders, "test", {}, {}, true);
+  run_to("the order to go on", [&] { return active(other_orders) == 1; });
+  CHECK(time() - start < chosen().orders.region.sweep);
+  run_to("the end", [&] { return stored<order::state>(what.id.value).status == order::status::completed; });
+}
+
 SCENARIO("G7: an order that was placed behind everybody's back goes on after a while") {
   const auto product = stock_up(10);
   const auto what = order_for({line_of(product, 1)});

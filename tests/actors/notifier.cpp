@@ -79,6 +79,34 @@ SCENARIO("G6: notifications are neither lost nor doubled over restarts of the no
   check_each_once();
 }
 
+SCENARIO("G6: notifications are neither lost nor doubled when the database goes away while they are written") {
+  place_some(9);
+  pass(60s); // until no order moves any more
+  // The first attempt to write is not carried out, or it is and its answer gets lost; then nothing can be written until
+  // the journal has given up.
+  for (const bool carried_out : {false, true}) {
+    int attempts = 0;
+    database.before_commit([&](std::span<const append> batch) {
+      if (batch.front().kind != entity_kind::notifier)
+        return;
+      if (++attempts == 1 && carried_out)
+        database.lose_next_answer();
+      else
+        database.set_available(false);
+    });
+    begin();
+    pass(60s);
+    CHECK(attempts > 1);
+    database.before_commit(nullptr);
+    database.set_available(true);
+    pass(10s);
+    check_each_once();
+    end_notifiers();
+    place_some(9);
+    pass(60s);
+  }
+}
+
 SCENARIO("G2: two notifiers that both believe to be the one make each notification once") {
   shuffled = true;
   begin("one");

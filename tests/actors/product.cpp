@@ -116,6 +116,28 @@ SCENARIO("G3: many commits of one order at once take the goods once, forgotten o
   CHECK_EQ(product_of(product).on_hand, 6);
 }
 
+SCENARIO("G3: a commit whose reservation is forgotten while it waits is not carried out a second time") {
+  ask_stock(reserve(order, 4));
+  ask_stock(reserve(make_id<order_id>(), 1));
+  CHECK(reserves(commit(order, 4)));
+  // An append that takes long: what was committed is at hand when the repetition comes, and is not any more when it is
+  // decided.
+  database.set_available(false);
+  const auto under_way = send<stock_answer>(products, reserve(make_id<order_id>(), 1));
+  consume_messages();
+  const auto again = send<stock_answer>(products, commit(order, 4));
+  pass(20s);
+  CHECK(!again->has_value());
+  database.set_available(true);
+  run_to("both answers", [&] { return under_way->has_value() && again->has_value(); });
+  CHECK((*under_way)->has_value());
+  CAF_REQUIRE((*again)->has_error());
+  CHECK_EQ((*again)->error().code, ec::unavailable);
+  CHECK(reserves(commit(order, 4)));
+  CHECK_EQ(product_of(product).on_hand, 6);
+  CHECK_EQ(count_of("stock.committed"), 1u);
+}
+
 SCENARIO("a late reserve is refused and changes nothing") {
   auto late = reserve(order, 1);
   pass(3s);

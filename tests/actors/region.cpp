@@ -167,6 +167,9 @@ SCENARIO("G2: of two nodes that both believe to own a product one append wins, t
     });
     CHECK((*read)->has_value());
   }
+  // Somebody lost the race, and nobody hears of it but who counts.
+  CHECK(journal_metrics{sys}.fenced_writes->value() > 0);
+  CHECK(std::all_of(answers.begin(), answers.end(), [](const auto& answer) { return (*answer)->has_value(); }));
   const auto reserved = std::count_if(answers.begin(), answers.end(), [](const auto& answer) {
     return (*answer)->has_value() && (*answer)->value().reserved;
   });

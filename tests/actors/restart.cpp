@@ -46,6 +46,19 @@ SCENARIO("G1: an order whose node is killed at every k-th message completes, eac
   }
 }
 
+SCENARIO("G7: a node that comes back goes on at once with what is unfinished, and nobody has to ask") {
+  interrupted shop;
+  const auto thing = shop.stock_up(10);
+  const auto what = shop.order_for({shop.line_of(thing, 1)}, "tok_late");
+  shop.run_to_status(what, order::status::placed);
+  shop.restart();
+  const auto start = shop.time();
+  shop.consume_messages();
+  CHECK_EQ(shop.ask<actor_list>(shop.orders, list_actors{}).value().total, 1u);
+  CHECK(shop.time() == start);
+  CHECK_EQ(shop.rest_of(what.id).status, order::status::completed);
+}
+
 SCENARIO("G5: a compensation whose node is killed at every k-th message ends, with everything given back") {
   for (const int stride : strides) {
     interrupted shop;
