@@ -10,7 +10,7 @@ namespace waybill {
 struct auditor_settings {
   bool enabled = true;
   /// What the auditor may read of the database, on the average.
-  std::uint32_t rows_per_second = 5'000;
+  std::uint32_t rows_per_second = 2'000;
   /// Events that are taken from the log at once.
   std::uint32_t page_size = 200;
   /// While more than this is read and not yet looked at, no more is read; a unit that moves on meanwhile is looked at
