@@ -176,6 +176,7 @@ SCENARIO("what waits while the database is away is bounded") {
   consume_messages();
   auto third = send(one_event("ord_c", 0));
   consume_messages();
+  REQUIRE_EQ(self->mailbox().size(), 1u);
   collect(third);
   REQUIRE_EQ(failed.size(), 1u);
   CHECK_EQ(failed[0], caf::make_error(ec::overloaded));
