@@ -54,7 +54,8 @@ using product_actor = entity_actor::extend<
   caf::result<product_view>(change_product),
   // Takes it out of sale; what is reserved stays reserved. Fails with not_found, version_mismatch.
   caf::result<product_view>(withdraw_product),
-  // Fails with not_found, version_mismatch, invalid_argument when less than what is reserved would be left.
+  // Fails with not_found, version_mismatch, invalid_argument when less than what is reserved would be left. After a
+  // failure that leaves the outcome open, look before repeating it: an adjustment has no id of its own.
   caf::result<product_view>(adjust_stock),
   // Reserves or rejects, durably; a repeated call gets the first answer. Fails with not_found, product_withdrawn,
   // deadline_exceeded.
