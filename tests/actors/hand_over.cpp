@@ -11,27 +11,27 @@ namespace {
 
 /// The region of another node as a test wants it: answers `get_product` and `adjust_stock` by turning them away a few
 /// times, then never. Counts what it got.
-struct stub_state {
+struct script_state {
   int moved_left = 0;
   int asked = 0;
   std::vector<caf::response_promise> kept = {};
 };
 
-caf::behavior stub_region(caf::event_based_actor* self, std::shared_ptr<stub_state> stub) {
-  self->set_default_handler([self, stub](caf::scheduled_actor*, caf::message&) -> caf::skippable_result {
-    ++stub->asked;
-    if (stub->moved_left > 0) {
-      --stub->moved_left;
+caf::behavior scripted_region(caf::event_based_actor* self, std::shared_ptr<script_state> script) {
+  self->set_default_handler([self, script](caf::scheduled_actor*, caf::message&) -> caf::skippable_result {
+    ++script->asked;
+    if (script->moved_left > 0) {
+      --script->moved_left;
       return to_error({ec::moved, "not here"});
     }
     // Kept for ever, as by a process that hangs.
-    stub->kept.push_back(self->make_response_promise());
+    script->kept.push_back(self->make_response_promise());
     return caf::delegated<caf::message>{};
   });
   return {[](caf::tick_atom) {}};
 }
 
-/// Two nodes over the same database: the shop's, `test`, and `other`; and `stub`, which is none.
+/// Two nodes over the same database: the shop's, `test`, and `other`; and `script`, which is none.
 struct fixture : shop {
   fixture() : other_services(services()) {
     other_services.node = "other";
@@ -40,14 +40,14 @@ struct fixture : shop {
     other = spawn_product_region(sys, other_services, chosen().products);
     other_orders = spawn_order_region(sys, other_services, chosen().orders);
     caf::anon_send(other_orders, direct());
-    stub_actor = sys.spawn(stub_region, stub);
+    scripted = sys.spawn(scripted_region, script);
   }
 
   ~fixture() override {
-    for (const auto& who : {caf::actor_cast<caf::actor>(other), caf::actor_cast<caf::actor>(other_orders), stub_actor,
+    for (const auto& who : {caf::actor_cast<caf::actor>(other), caf::actor_cast<caf::actor>(other_orders), scripted,
                             caf::actor_cast<caf::actor>(other_services.journals.front())})
       caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
-    stub->kept.clear();
+    script->kept.clear();
     consume_messages();
     CHECK_EQ(auditor{*this}.check(), std::vector<std::string>{});
   }
@@ -85,8 +85,8 @@ struct fixture : shop {
   entity_services other_services;
   product_region_actor other;
   order_region_actor other_orders;
-  std::shared_ptr<stub_state> stub = std::make_shared<stub_state>();
-  caf::actor stub_actor;
+  std::shared_ptr<script_state> script = std::make_shared<script_state>();
+  caf::actor scripted;
 };
 
 } // namespace
@@ -95,10 +95,10 @@ BEGIN_FIXTURE_SCOPE(fixture)
 
 SCENARIO("a command that another node turns away is sent again until somebody takes it") {
   const auto product = stock_up(10);
-  stub->moved_left = 1'000'000;
-  place(products, "test", {peer("stub", stub_actor)});
+  script->moved_left = 1'000'000;
+  place(products, "test", {peer("script", scripted)});
   auto answer = send<product_view>(products, get_product{product});
-  run_to("some refusals", [&] { return stub->asked >= 3; });
+  run_to("some refusals", [&] { return script->asked >= 3; });
   CHECK(!is_answered(answer));
   place(products, "test", {peer("other", other)});
   place(other, "other", {peer("other", other)});
@@ -108,10 +108,10 @@ SCENARIO("a command that another node turns away is sent again until somebody ta
 
 SCENARIO("a command that comes home is carried out here") {
   const auto product = stock_up(10);
-  stub->moved_left = 1'000'000;
-  place(products, "test", {peer("stub", stub_actor)});
+  script->moved_left = 1'000'000;
+  place(products, "test", {peer("script", scripted)});
   auto answer = send<product_view>(products, adjust_stock{product, 1, "found", 0, {}});
-  run_to("a refusal", [&] { return stub->asked >= 1; });
+  run_to("a refusal", [&] { return script->asked >= 1; });
   place(products, "test", {peer("test", products)});
   run_to("an answer", [&] { return is_answered(answer); });
   CHECK_EQ((*answer)->value().on_hand, 11);
@@ -120,8 +120,8 @@ SCENARIO("a command that comes home is carried out here") {
 
 SCENARIO("a command that nobody takes fails in the end") {
   const auto product = stock_up(10);
-  stub->moved_left = 1'000'000;
-  place(products, "test", {peer("stub", stub_actor)});
+  script->moved_left = 1'000'000;
+  place(products, "test", {peer("script", scripted)});
   const auto start = time();
   CHECK_EQ(ask<product_view>(products, get_product{product}).error().code, ec::unavailable);
   CHECK(time() - start >= chosen().products.region.patience);
@@ -131,11 +131,11 @@ SCENARIO("a command that nobody takes fails in the end") {
 
 SCENARIO("a command under way to a node that dies goes to the new owner, unless doing it twice would show") {
   const auto product = stock_up(10);
-  place(products, "test", {peer("stub", stub_actor)});
+  place(products, "test", {peer("script", scripted)});
   auto read = send<product_view>(products, get_product{product});
   auto adjusted = send<product_view>(products, adjust_stock{product, 1, "found", 0, {}});
   auto changed = send<product_view>(products, withdraw_product{product, 1, {}});
-  run_to("the node to hang", [&] { return stub->asked == 3; });
+  run_to("the node to hang", [&] { return script->asked == 3; });
   pass(1min);
   CHECK(!is_answered(read));
   place(products, "test", {peer("test", products)});
@@ -148,10 +148,10 @@ SCENARIO("a command under way to a node that dies goes to the new owner, unless 
 
 SCENARIO("a command under way to a node that only leaves is left there: that node will answer") {
   const auto product = stock_up(10);
-  place(products, "test", {peer("stub", stub_actor)});
+  place(products, "test", {peer("script", scripted)});
   auto adjusted = send<product_view>(products, adjust_stock{product, 1, "found", 0, {}});
-  run_to("the command to arrive", [&] { return stub->asked == 1; });
-  place(products, "test", {peer("test", products)}, {peer("stub", stub_actor)});
+  run_to("the command to arrive", [&] { return script->asked == 1; });
+  place(products, "test", {peer("test", products)}, {peer("script", scripted)});
   pass(1min);
   CHECK(!is_answered(adjusted));
   place(products, "test", {peer("test", products)});
