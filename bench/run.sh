@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The comparison in one run: pgbench's durable single-row insert, Waybill on the same PostgreSQL, Waybill on SQLite.
+# The comparison in one run: pgbench's durable single-row insert and its race for one row, Waybill's orders and its flash
+# sale on the same PostgreSQL, Waybill on SQLite.
 # JSON goes to standard output, a table to standard error. Leaves no process and no file behind.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,6 +17,8 @@ warmup=3
 concurrency=64
 waiting=32
 products=16
+units=100000
+buyers=1000
 stores="postgresql sqlite"
 http_port=4790
 listen_port=4791
@@ -24,9 +27,10 @@ pg_port=4792
 usage() {
   cat <<END
 usage: bench/run.sh [--duration=$duration] [--warmup=$warmup] (seconds) [--concurrency=$concurrency] [--waiting=$waiting]
-                    [--products=$products] [--stores="$stores"] [--binary=$binary]
+                    [--products=$products] [--units=$units] [--buyers=$buyers] [--stores="$stores"] [--binary=$binary]
                     [--http-port=$http_port] [--listen-port=$listen_port] [--pg-port=$pg_port]
---concurrency: clients that send orders one after the other; --waiting: clients that wait for each delivery.
+--concurrency: clients that send orders one after the other; --waiting: clients that wait for each delivery;
+--units, --buyers: of the flash sale.
 END
 }
 
@@ -37,7 +41,7 @@ fail() {
 
 for argument in "$@"; do
   case $argument in
-    --duration=* | --warmup=* | --concurrency=* | --waiting=* | --products=* | --http-port=* | --listen-port=* | --pg-port=*)
+    --duration=* | --warmup=* | --concurrency=* | --waiting=* | --products=* | --units=* | --buyers=* | --http-port=* | --listen-port=* | --pg-port=*)
       [[ ${argument#*=} =~ ^[0-9]+$ ]] || fail "$argument: expected a whole number"
       name=${argument%%=*}
       name=${name#--}
@@ -157,6 +161,16 @@ measure_pgbench() {
   sed -n 's/^tps = \([0-9.]*\).*/\1/p' "$work/pgbench.txt"
 }
 
+# 32 clients that all want the same row.
+measure_hot_row() {
+  psql -q "$pg_url/yardstick" -c 'create table stock(id int primary key, n int not null)' \
+    -c 'insert into stock values (1, 1000000000)'
+  echo 'update stock set n = n - 1 where id = 1 and n > 0;' >"$work/hot_row.sql"
+  pgbench -n -M prepared -c 32 -j 2 -T "$duration" -f "$work/hot_row.sql" "$pg_url/yardstick" >"$work/pgbench.txt" 2>&1 \
+    || fail "pgbench: $(tail -n 3 "$work/pgbench.txt")"
+  sed -n 's/^tps = \([0-9.]*\).*/\1/p' "$work/pgbench.txt"
+}
+
 # Starts a node on a store and waits until it serves; sets start_ms.
 start_node() {
   local begin now
@@ -189,11 +203,13 @@ measure() {
   after=$(resident_kib)
   orders=$(number "$work/$name.accepted.json" accepted_in_all)
   load --concurrency="$waiting" --wait=delivered >"$work/$name.delivered.json" || failed=1
+  "$binary" bench flash-sale --connect="127.0.0.1:$listen_port" --units="$units" --buyers="$buyers" \
+    >"$work/$name.sale.json" || failed=1
   {
     printf '{"start_ms": %s, "idle_kib": %s, "after_kib": %s, "orders_before_after_kib": %s,\n' "$start_ms" "$idle" \
       "$after" "$orders"
-    printf '  "accepted": %s,\n  "delivered": %s}' "$(cat "$work/$name.accepted.json")" \
-      "$(cat "$work/$name.delivered.json")"
+    printf '  "accepted": %s,\n  "delivered": %s,\n  "flash_sale": %s}' "$(cat "$work/$name.accepted.json")" \
+      "$(cat "$work/$name.delivered.json")" "$(cat "$work/$name.sale.json")"
   } >"$work/$name.json"
   stop_node
   ((failed == 0)) || any_failed=yes
@@ -204,14 +220,19 @@ row() {
 }
 
 table() {
-  local name completed
+  local name completed reserved
   row "" "per second" "ratio"
-  [[ -z $inserts ]] || row "pgbench, one durable insert, 32 clients" "$inserts" 1
+  if [[ -n $inserts ]]; then
+    row "pgbench, one durable insert, 32 clients" "$inserts" 1
+    row "pgbench, one row that 32 clients want" "$hot_row" 1
+  fi
   for name in $stores; do
     completed=$(number "$work/$name.accepted.json" completed_per_s)
     row "$name: orders completed, $concurrency clients" "$completed" "${inserts:+$(ratio "$completed" "$inserts")}"
     row "$name: orders sustained to the last one" "$(number "$work/$name.accepted.json" sustained_per_s)"
     row "$name: orders delivered, $waiting waiting clients" "$(number "$work/$name.delivered.json" delivered_per_s)"
+    reserved=$(number "$work/$name.sale.json" reserved_per_s)
+    row "$name: reservations of one product, $buyers buyers" "$reserved" "${hot_row:+$(ratio "$reserved" "$hot_row")}"
     row "$name: POST p50 / p99 (ms)" "$(number "$work/$name.accepted.json" p50)" "$(number "$work/$name.accepted.json" p99)"
     row "$name: start (ms), idle memory (KiB)" "$(number "$work/$name.json" start_ms)" "$(number "$work/$name.json" idle_kib)"
     row "$name: memory after the orders (KiB)" "$(number "$work/$name.json" after_kib)"
@@ -220,6 +241,7 @@ table() {
 
 pg_url="postgresql://waybill@127.0.0.1:$pg_port"
 inserts=
+hot_row=
 any_failed=
 for name in $stores; do
   case $name in
@@ -227,6 +249,7 @@ for name in $stores; do
       echo "measuring pgbench ..." >&2
       start_postgresql
       inserts=$(measure_pgbench)
+      hot_row=$(measure_hot_row)
       measure postgresql "$pg_url/waybill"
       as_postgres "$pg_bin/pg_ctl" -D "$work/pg" -m fast -w stop >/dev/null
       pg_running=
@@ -240,7 +263,8 @@ for name in $stores; do
 done
 
 {
-  printf '{"cores": %s, "pgbench_inserts_per_s": %s' "$(nproc)" "${inserts:-null}"
+  printf '{"cores": %s, "pgbench_inserts_per_s": %s, "pgbench_hot_row_per_s": %s' "$(nproc)" \
+    "${inserts:-null}" "${hot_row:-null}"
   for name in $stores; do
     printf ',\n "%s": %s' "$name" "$(cat "$work/$name.json")"
   done
