@@ -373,7 +373,8 @@ private:
   std::shared_ptr<region_shared> shared_;
   forwarding<self_pointer> forwarding_;
   shard_map shards_;
-  std::optional<caf::actor_clock::time_point> ownerless_since_;
+  /// At first there is no placement yet.
+  std::optional<caf::actor_clock::time_point> ownerless_since_ = self_->clock().now();
   std::unordered_map<std::string, entry_type> entries_;
   std::unordered_map<caf::actor_id, std::string> ids_;
   /// Entities that were handed over and have not ended yet.

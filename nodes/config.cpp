@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <thread>
 #include <unistd.h>
 
 extern char** environ;
@@ -160,7 +161,11 @@ bool node_config::on_postgresql() const {
 }
 
 std::uint32_t node_config::journal_count() const {
-  return journals != 0 ? journals : on_postgresql() ? 2 : 1;
+  // Where there are few cores, two connections only make smaller batches of the same appends.
+  constexpr std::uint32_t cores_each = 4;
+  if (journals != 0 || !on_postgresql())
+    return std::max(journals, 1U);
+  return std::max(std::thread::hardware_concurrency() / cores_each, 1U);
 }
 
 std::string node_config::node_name() const {
