@@ -55,7 +55,9 @@ public:
         [&](const caf::node_id&, const caf::strong_actor_ptr& face, const std::set<std::string>& interface) {
           if (face && sys_.assignable<node_actor>(interface))
             node_ = caf::actor_cast<node_actor>(face);
-          else
+          if (node_ && sys_.assignable<node_control_actor>(interface))
+            control_ = caf::actor_cast<node_control_actor>(face);
+          if (!node_)
             outcome = failure{ec::unavailable, "something else than a Waybill node answers there"};
         },
         [&](const caf::error& reason) { outcome = why_not(reason); });
@@ -65,7 +67,27 @@ public:
     auto hello = ask<node_welcome>(node_hello{{}, protocol_version});
     if (hello.has_error())
       return hello.error();
+    name_ = hello->node;
     return {};
+  }
+
+  result<void> drain(const drain_node& command) {
+    if (!control_)
+      return failure{ec::incompatible_peer,
+                     "the node is of a program that cannot be drained like this: SIGTERM does it"};
+    result<void> outcome;
+    self_->request(control_, answer_within, command)
+      .receive([] {}, [&](const caf::error& reason) { outcome = from_error(reason); });
+    return outcome;
+  }
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  bool await_end(milliseconds limit) {
+    self_->monitor(node_);
+    bool ended = false;
+    self_->receive([&](const caf::down_msg&) { ended = true; }, caf::after(limit) >> [] {});
+    return ended;
   }
 
   template <class Answer, class Query>
@@ -106,6 +128,9 @@ private:
   transport transport_;
   caf::scoped_actor self_{sys_};
   node_actor node_;
+  /// Null when the node does not know it.
+  node_control_actor control_;
+  std::string name_;
 };
 
 session::session(std::shared_ptr<ssl_ctx_st> tls) : impl_(std::make_unique<impl>(std::move(tls))) {}
@@ -150,6 +175,18 @@ result<audit_report> session::ask(const get_audit_report& query) {
 
 result<full_audit_progress> session::ask(const run_full_audit& query) {
   return impl_->ask<full_audit_progress>(query);
+}
+
+result<void> session::ask(const drain_node& command) {
+  return impl_->drain(command);
+}
+
+const std::string& session::node() const noexcept {
+  return impl_->name();
+}
+
+bool session::await_end(milliseconds limit) {
+  return impl_->await_end(limit);
 }
 
 } // namespace waybill::shell
