@@ -5,7 +5,7 @@
 #include "actors/regions.hpp"
 #include "actors/simulated_provider.hpp"
 #include "gateway/config.hpp"
-#include "nodes/endpoint.hpp"
+#include "messages/endpoint.hpp"
 #include "nodes/log.hpp"
 #include "nodes/membership_table.hpp"
 #include "nodes/tls.hpp"

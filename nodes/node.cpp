@@ -182,7 +182,11 @@ result<void> running_node::open_gateway() {
   config.address = config_.http.host == "localhost" ? "127.0.0.1" : config_.http.host;
   config.port = config_.http.port;
   config.insecure = config_.insecure;
-  store_watch_ = std::make_shared<store_watch>(actors_->store, config_.store_patience);
+  auto watched = actors_->store;
+  // A node that is nothing but a gateway writes no orders: those that do have connections of their own.
+  if (config_.roles.size() == 1)
+    watched.journal_health.clear();
+  store_watch_ = std::make_shared<store_watch>(std::move(watched), config_.store_patience);
   store_probe_ = spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_);
   if (config_.chaos)
     rehearsal_ = spawn_rehearsal(sys_, {.node = entry_.node}, cluster_, actors_->orders);
@@ -411,8 +415,9 @@ int run_node(const node_config& config, const tls_credentials& credentials) {
       log_error("node {} cannot start: {}", config.node_name(), started.error().detail);
     } else {
       warn_if_open(config);
-      const auto roles = roles_to_text(config.roles);
-      log_info("node {} serves as {}", config.node_name(), roles);
+      // A member of a cluster says so once it is up.
+      if (!config.on_postgresql())
+        log_info("node {} serves as {}", config.node_name(), roles_to_text(config.roles));
       log_info("{} received: node {} ends", wait_for_stop_signal(), config.node_name());
       code = node.evicted() ? 1 : 0;
       again = node.starts_again();
