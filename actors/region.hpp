@@ -154,6 +154,15 @@ public:
     return result;
   }
 
+  /// The entity gets no chance to finish anything; the rest is what follows of any entity that meets a defect.
+  bool kill(const kill_entity& victim) {
+    const auto entry = entries_.find(victim.id);
+    if (entry == entries_.end())
+      return false;
+    self_->send_exit(entry->second.actor, caf::exit_reason::kill);
+    return true;
+  }
+
 private:
   template <class Delegated>
   struct delegated_answer;
@@ -410,6 +419,7 @@ struct region_state {
       [this](const entity_idle& message) { held.let_go(message); },
       [this](const finish_hand_over&) { return held.finish_hand_over(); },
       [this](const list_actors& query) { return held.list(query); },
+      [this](const kill_entity& victim) { return held.kill(victim); },
     };
   }
 

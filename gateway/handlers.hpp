@@ -46,6 +46,10 @@ task<response> start_scenario(worker& w, const request& req);
 task<response> show_scenario_run(worker& w, const request& req);
 task<response> play_scenario(worker& w, const request& req);
 
+// rehearsals.cpp
+task<response> stage_one_fault(worker& w, const request& req);
+task<response> show_staged_fault(worker& w, const request& req);
+
 // operations.cpp
 task<response> show_health(worker& w, const request& req);
 task<response> show_readiness(worker& w, const request& req);

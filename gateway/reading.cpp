@@ -31,6 +31,11 @@ std::string percent_encoded(std::string_view text) {
 
 } // namespace
 
+void require_operator(const request& req) {
+  if (!req.who.is_operator())
+    throw problem{403, "forbidden", "only an operator may do this", {}, {}};
+}
+
 std::string idempotency_key(const request& req) {
   auto text = trim(req.header("Idempotency-Key"));
   if (req.headers->count("Idempotency-Key") == 0)

@@ -17,6 +17,9 @@ namespace waybill::http {
 /// The body as JSON. Throws a problem: 415 for another content type or any content coding, 400 for what is not JSON.
 boost::json::value read_body(const request& req);
 
+/// Throws a problem with status 403 when the caller is none.
+void require_operator(const request& req);
+
 /// The key of `Idempotency-Key: key` or `"key"`; empty without one. Throws a problem with status 400 for what is no
 /// key.
 std::string idempotency_key(const request& req);

@@ -36,6 +36,8 @@ constexpr auto table = std::to_array<route>({
   {verb::post, "/v1/scenarios/{id}/runs", start_scenario},
   {verb::get, "/v1/scenario-runs/{id}", show_scenario_run, route_kind::plain, route_load::local},
   {verb::get, "/scenario/{id}", play_scenario},
+  {verb::post, "/v1/chaos", stage_one_fault, route_kind::plain, route_load::local},
+  {verb::get, "/v1/chaos", show_staged_fault, route_kind::plain, route_load::local},
   {verb::get, "/healthz", show_health, route_kind::plain, route_load::always},
   {verb::get, "/readyz", show_readiness, route_kind::plain, route_load::always},
   {verb::get, "/metrics", show_metrics, route_kind::plain, route_load::always},

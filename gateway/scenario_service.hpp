@@ -1,6 +1,7 @@
 #pragma once
 
 #include "domain/errors.hpp"
+#include "messages/actors.hpp"
 
 #include <functional>
 #include <string>
@@ -17,6 +18,9 @@ struct scenario_service {
   /// Plays scenario `number` against `base_url` without blocking the caller; `done` gets the report (a JSON object)
   /// from any thread, or the reason why there is none: ec::not_found at once when there is no such scenario.
   virtual void run(int number, std::string base_url, std::function<void(result<std::string>)> done) = 0;
+
+  /// Stages the faults that some of them need; null: this node breaks nothing on purpose.
+  virtual rehearsal_actor rehearsals() { return {}; }
 };
 
 } // namespace waybill

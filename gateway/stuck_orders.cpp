@@ -9,11 +9,6 @@ namespace waybill::http {
 
 namespace {
 
-void require_operator(const request& req) {
-  if (!req.who.is_operator())
-    throw problem{403, "forbidden", "only an operator may do this", {}, {}};
-}
-
 /// A wish that is said twice is one wish: by its key if it has one, otherwise by what is made here for each request.
 std::string intent_of(const request& req) {
   const auto key = idempotency_key(req);

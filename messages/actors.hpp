@@ -170,7 +170,9 @@ using region_control_actor = caf::typed_actor<
   // Answers once no entity is left that was handed over.
   caf::result<void>(finish_hand_over),
   // The entities that are active here.
-  caf::result<actor_list>(list_actors)>;
+  caf::result<actor_list>(list_actors),
+  // Ends an entity without a word, for rehearsals; false when it is not active here.
+  caf::result<bool>(kill_entity)>;
 
 using order_region_actor = order_actor::extend_with<region_control_actor>;
 using product_region_actor = product_actor::extend_with<region_control_actor>;
@@ -195,5 +197,25 @@ using node_actor = caf::typed_actor<
   caf::result<audit_report>(get_audit_report),
   // As full_auditor_actor's.
   caf::result<full_audit_progress>(run_full_audit)>;
+
+/// What can be done to a node, or through one to another. Apart from node_actor, so that nodes of a program that does
+/// not know it yet still count as nodes.
+using node_control_actor = caf::typed_actor<
+  // Answers when the end has begun. Fails with not_found when there is no such node, conflict when it is the only one
+  // with one of its roles.
+  caf::result<void>(drain_node),
+  // Answers just before it happens. Fails with conflict when the node does not do that, not_found as above.
+  caf::result<fault_suffered>(suffer_fault)>;
+
+/// What a node publishes.
+using node_face_actor = node_actor::extend_with<node_control_actor>;
+
+/// Stages faults for rehearsals, one at a time.
+using rehearsal_actor = caf::typed_actor<
+  // Answers when it has begun, with what has happened until then. Fails with conflict when another one is under way, a
+  // node was not started with --chaos=on, or the cluster is too small for it; not_found when there is no such order.
+  caf::result<staged_fault>(stage_fault),
+  // Fails with not_found when there was none.
+  caf::result<staged_fault>(get_staged_fault)>;
 
 } // namespace waybill

@@ -40,7 +40,9 @@ result<node_welcome> node_client::connect(const std::string& host, std::uint16_t
       [&](const caf::node_id&, const caf::strong_actor_ptr& face, const std::set<std::string>& interface) {
         if (face && sys_.assignable<node_actor>(interface))
           node_ = caf::actor_cast<node_actor>(face);
-        else
+        if (node_ && sys_.assignable<node_control_actor>(interface))
+          control_ = caf::actor_cast<node_control_actor>(face);
+        if (!node_)
           outcome = failure{ec::unavailable, "something else than a Waybill node answers there"};
       },
       [&](const caf::error& reason) { outcome = why_not(reason); });
@@ -48,6 +50,13 @@ result<node_welcome> node_client::connect(const std::string& host, std::uint16_t
     return outcome.error();
   // An empty name: a tool, not a node.
   return ask<node_welcome>(node_hello{{}, protocol_version});
+}
+
+bool node_client::await_end(std::chrono::milliseconds limit) {
+  self_->monitor(node_);
+  bool ended = false;
+  self_->receive([&](const caf::down_msg&) { ended = true; }, caf::after(limit) >> [] {});
+  return ended;
 }
 
 failure node_client::why_not(const caf::error& reason) {

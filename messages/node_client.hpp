@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <type_traits>
 
 struct ssl_ctx_st;
 
@@ -44,11 +45,19 @@ public:
   result<Answer> ask(const Handle& whom, const Query& query,
                      std::chrono::milliseconds limit = std::chrono::milliseconds{10'000}) {
     result<Answer> outcome = failure{ec::internal, {}};
-    self_->request(whom, limit, query)
-      .receive([&](Answer& answer) { outcome = std::move(answer); },
-               [&](const caf::error& reason) { outcome = failure_of(reason); });
+    const auto failed = [&](const caf::error& reason) { outcome = failure_of(reason); };
+    if constexpr (std::is_void_v<Answer>)
+      self_->request(whom, limit, query).receive([&] { outcome = result<void>{}; }, failed);
+    else
+      self_->request(whom, limit, query).receive([&](Answer& answer) { outcome = std::move(answer); }, failed);
     return outcome;
   }
+
+  /// What can be done to the node; null when its program does not know that.
+  [[nodiscard]] const node_control_actor& control() const noexcept { return control_; }
+
+  /// Whether the node ends within `limit`.
+  bool await_end(std::chrono::milliseconds limit);
 
   /// Where actors of the tool's own live.
   caf::actor_system& system() noexcept { return sys_; }
@@ -71,6 +80,7 @@ private:
   transport transport_;
   caf::scoped_actor self_{sys_};
   node_actor node_;
+  node_control_actor control_;
 };
 
 } // namespace waybill

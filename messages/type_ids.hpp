@@ -10,6 +10,7 @@
 #include "messages/orders.hpp"
 #include "messages/payments.hpp"
 #include "messages/products.hpp"
+#include "messages/rehearsal.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/is_error_code_enum.hpp>
@@ -132,6 +133,14 @@ CAF_ADD_TYPE_ID(waybill, (waybill::finish_hand_over))
 CAF_ADD_TYPE_ID(waybill, (waybill::node_state))
 CAF_ADD_TYPE_ID(waybill, (waybill::membership_changed))
 CAF_ADD_TYPE_ID(waybill, (waybill::node_change))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::drain_node))
+CAF_ADD_TYPE_ID(waybill, (waybill::kill_entity))
+CAF_ADD_TYPE_ID(waybill, (waybill::suffer_fault))
+CAF_ADD_TYPE_ID(waybill, (waybill::fault_suffered))
+CAF_ADD_TYPE_ID(waybill, (waybill::stage_fault))
+CAF_ADD_TYPE_ID(waybill, (waybill::get_staged_fault))
+CAF_ADD_TYPE_ID(waybill, (waybill::staged_fault))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

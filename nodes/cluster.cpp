@@ -1,5 +1,6 @@
 #include "nodes/cluster.hpp"
 
+#include "nodes/cluster_control.hpp"
 #include "nodes/cluster_links.hpp"
 #include "nodes/cluster_metrics.hpp"
 #include "nodes/cluster_view.hpp"
@@ -30,7 +31,8 @@ struct cluster_state {
     : self(ptr), settings(std::move(options)), metrics(ptr->system()), view(settings.node),
       links(self, settings, std::move(middleman),
             {[this](const auto& node, auto incarnation) { return view.reachable(node, incarnation); },
-             [this](node_welcome welcome, const peer_actor& link) { reached(std::move(welcome), link); }}) {
+             [this](node_welcome welcome, const peer_actor& link) { reached(std::move(welcome), link); }}),
+      control(self, settings, view) {
     know_myself();
     self->set_down_handler([this](const caf::down_msg& down) { lost(down.source); });
   }
@@ -46,6 +48,8 @@ struct cluster_state {
       [this](caf::reset_atom, const std::string& reason) { fence(reason); },
       [this](caf::leave_atom) { return leave(); },
       [this](caf::tick_atom) { check_lease(); },
+      [this](drain_node& what) { return control.drain(what); },
+      [this](suffer_fault& what) { return control.suffer(what); },
     };
   }
 
@@ -319,6 +323,7 @@ struct cluster_state {
   cluster_metrics metrics;
   cluster_view view;
   cluster_links links;
+  cluster_control control;
   membership_actor membership;
   std::map<waybill::role, placement> published;
   std::uint64_t epoch = 0;

@@ -46,7 +46,9 @@ using cluster_actor = caf::typed_actor<
   // Gives all entities away; answers when the others know.
   caf::result<void>(caf::leave_atom),
   // Looks whether the own lease still holds.
-  caf::result<void>(caf::tick_atom)>;
+  caf::result<void>(caf::tick_atom),
+  // As those of node_control_actor, for every node of the cluster.
+  caf::result<void>(drain_node), caf::result<fault_suffered>(suffer_fault)>;
 
 /// The part of CAF's middleman actor that connects to other nodes; tests put their own in its place.
 using connector_actor = caf::typed_actor<caf::result<caf::node_id, caf::strong_actor_ptr, std::set<std::string>>(
@@ -73,6 +75,8 @@ struct cluster_settings {
   std::shared_ptr<serving_lease> serving = nullptr;
   /// Writes down what happens to nodes; may be null.
   cluster_log_actor log = {};
+  /// Carries out what is asked of this node; may be null.
+  node_control_actor control = {};
   milliseconds connect_timeout{3'000};
   milliseconds hello_timeout{2'000};
   /// A node that joins waits so long to be connected to all others before it takes entities.

@@ -147,4 +147,26 @@ std::vector<caf::strong_actor_ptr> cluster_view::links() const {
   return result;
 }
 
+caf::strong_actor_ptr cluster_view::link_of(const std::string& node) const {
+  for (const auto& entry : nodes_)
+    if (entry.node == node && is_live(entry) && node != self_ && reachable(node, entry.incarnation))
+      return links_.at(node).actor;
+  return nullptr;
+}
+
+std::vector<role> cluster_view::roles_held_alone() const {
+  std::vector<role> result;
+  const auto me = std::ranges::find(nodes_, self_, &node_entry::node);
+  if (me == nodes_.end())
+    return result;
+  for (const auto held : me->roles) {
+    const auto all = owners(held);
+    const bool shared = std::ranges::any_of(
+      all, [&](const node_entry* entry) { return entry->node != self_ && reachable(entry->node, entry->incarnation); });
+    if (!shared)
+      result.push_back(held);
+  }
+  return result;
+}
+
 } // namespace waybill

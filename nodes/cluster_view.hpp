@@ -56,6 +56,11 @@ public:
 
   /// The actors that stand for the other live nodes.
   [[nodiscard]] std::vector<caf::strong_actor_ptr> links() const;
+  /// Null when the node is not live or cannot be reached.
+  [[nodiscard]] caf::strong_actor_ptr link_of(const std::string& node) const;
+
+  /// The roles of this node that no other node has which is up and can be reached.
+  [[nodiscard]] std::vector<role> roles_held_alone() const;
 
 private:
   struct link {

@@ -35,6 +35,8 @@ struct node_config {
   /// Where other nodes reach this one; empty: `listen`, with the host's name for a wildcard.
   std::string advertise;
   bool insecure = false;
+  /// Whether this node may be told to break things on purpose.
+  bool chaos = false;
   /// Between nodes, and towards the shell.
   tls_settings tls;
   membership_settings membership;

@@ -2,6 +2,7 @@
 
 #include "messages/type_ids.hpp"
 #include "persistence/call_limit.hpp"
+#include "persistence/outage.hpp"
 
 #include <boost/describe/enum_from_string.hpp>
 #include <boost/describe/enum_to_string.hpp>
@@ -12,6 +13,7 @@
 #include <exception>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 
 namespace waybill {
 
@@ -187,6 +189,8 @@ private:
   template <class T>
   result<T> guarded(const std::function<result<T>(soci::session&)>& work) {
     try {
+      if (simulated_outage::is_on())
+        throw std::runtime_error{"a rehearsal keeps it away"};
       if (!session_)
         connect();
       const auto limit = bound_call();

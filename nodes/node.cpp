@@ -6,8 +6,10 @@
 #include "nodes/descriptors.hpp"
 #include "nodes/membership.hpp"
 #include "nodes/node_actors.hpp"
+#include "nodes/node_control.hpp"
 #include "nodes/node_face.hpp"
 #include "nodes/readiness.hpp"
+#include "nodes/rehearsal.hpp"
 #include "nodes/scenario_player.hpp"
 #include "nodes/shutdown.hpp"
 #include "nodes/store_watch.hpp"
@@ -32,6 +34,10 @@ milliseconds join_patience(const node_config& config) {
   return config.membership.lease + 2 * config.membership.renewal;
 }
 
+story_limits stories_of(const node_config& config) {
+  return {.chaos = config.chaos, .has_neighbours = config.on_postgresql()};
+}
+
 class system_config : public transport_config {
 public:
   explicit system_config(const node_config& config) {
@@ -50,16 +56,19 @@ class running_node {
 public:
   running_node(const node_config& config, const tls_credentials& credentials)
     : config_(config), credentials_(credentials), system_config_(config), sys_(system_config_),
-      transport_(sys_, security()) {}
+      transport_(sys_, security()), scenarios_(stories_of(config)) {}
 
   result<void> start();
   void stop(shutdown_watchdog& watchdog);
   [[nodiscard]] bool evicted() const { return evicted_; }
+  /// Whether the program is to be executed anew after the end.
+  [[nodiscard]] bool starts_again() const { return starts_again_; }
 
 private:
   transport_security security();
   void announce_security();
   result<void> join();
+  void open_control();
   result<void> open_face();
   result<void> announce();
   void start_membership();
@@ -78,6 +87,7 @@ private:
   caf::actor_system sys_;
   transport transport_;
   std::atomic<bool> evicted_ = false;
+  std::atomic<bool> starts_again_ = false;
   node_entry entry_;
   std::shared_ptr<serving_lease> lease_;
   std::shared_ptr<membership_table> table_;
@@ -88,8 +98,10 @@ private:
   std::shared_ptr<store_watch> store_watch_;
   store_probe_actor store_probe_;
   std::unique_ptr<gateway> gateway_;
+  node_control_actor control_;
   cluster_actor cluster_;
-  node_actor face_;
+  rehearsal_actor rehearsal_;
+  node_face_actor face_;
   membership_actor membership_;
 };
 
@@ -142,13 +154,15 @@ result<void> running_node::start() {
     if (auto joined = join(); joined.has_error())
       return joined.error();
 
+  open_control();
   cluster_settings cluster{.node = entry_.node,
                            .incarnation = entry_.incarnation,
                            .own_regions = actors_->own_regions(),
                            .sinks = actors_->sinks(),
                            .lease = std::nullopt,
                            .serving = lease_,
-                           .log = actors_->cluster_log};
+                           .log = actors_->cluster_log,
+                           .control = control_};
   if (config_.on_postgresql())
     cluster.lease = config_.membership.lease;
   watchers_ = spawn_role_watch(sys_, watch_);
@@ -174,6 +188,9 @@ result<void> running_node::open_gateway() {
     watched.journal_health.clear();
   store_watch_ = std::make_shared<store_watch>(std::move(watched), config_.store_patience);
   store_probe_ = spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_);
+  if (config_.chaos)
+    rehearsal_ = spawn_rehearsal(sys_, {.node = entry_.node}, cluster_, actors_->orders);
+  scenarios_.use(rehearsal_);
   gateway_services services{.orders = actors_->orders,
                             .products = actors_->products,
                             .payments = actors_->payments,
@@ -241,6 +258,19 @@ result<void> running_node::announce() {
         entry_.incarnation = *again;
     return announced;
   });
+}
+
+void running_node::open_control() {
+  control_ = spawn_node_control(sys_, {.node = entry_.node,
+                                       .chaos = config_.chaos,
+                                       .orders = actors_->orders,
+                                       .payments = actors_->payments,
+                                       .deliveries = actors_->deliveries,
+                                       .stop = request_stop,
+                                       .restart = [this] {
+                                         starts_again_ = true;
+                                         request_stop();
+                                       }});
 }
 
 result<void> running_node::open_face() {
@@ -317,7 +347,10 @@ void running_node::stop(shutdown_watchdog& watchdog) {
   if (membership_ && !evicted_)
     hand_over(watchdog);
   end(watchdog, "the probe of the database", store_probe_);
+  scenarios_.use({});
+  end(watchdog, "the rehearsal", rehearsal_);
   store_probe_ = nullptr;
+  rehearsal_ = nullptr;
   if (membership_) {
     watchdog.enter("the membership");
     caf::scoped_actor self{sys_};
@@ -330,9 +363,11 @@ void running_node::stop(shutdown_watchdog& watchdog) {
   end(watchdog, "the membership", membership_);
   end(watchdog, "the node's face", face_);
   end(watchdog, "the cluster actor", cluster_);
+  end(watchdog, "the node's control", control_);
   membership_ = nullptr;
   face_ = nullptr;
   cluster_ = nullptr;
+  control_ = nullptr;
   for (const auto& watcher : watchers_)
     end(watchdog, "the readiness", watcher.sink);
   watchers_.clear();
@@ -344,6 +379,8 @@ void running_node::stop(shutdown_watchdog& watchdog) {
 
 /// At each start: nobody should get used to it.
 void warn_if_open(const node_config& config) {
+  if (config.chaos)
+    log_warning("chaos=on: whoever reaches this node may kill it, take its database away and restart it");
   if (!config.insecure)
     return;
   std::string open = config.has(role::gateway) ? to_string(config.http) : "";
@@ -368,6 +405,7 @@ void check_descriptors(const node_config& config) {
 
 int run_node(const node_config& config, const tls_credentials& credentials) {
   int code = 1;
+  bool again = false;
   // Outlives the actor system, whose destructor waits for every actor.
   std::unique_ptr<shutdown_watchdog> watchdog;
   {
@@ -382,12 +420,18 @@ int run_node(const node_config& config, const tls_credentials& credentials) {
         log_info("node {} serves as {}", config.node_name(), roles_to_text(config.roles));
       log_info("{} received: node {} ends", wait_for_stop_signal(), config.node_name());
       code = node.evicted() ? 1 : 0;
+      again = node.starts_again();
     }
     watchdog = std::make_unique<shutdown_watchdog>(config.shutdown_timeout);
     node.stop(*watchdog);
   }
   watchdog.reset();
   log_info("node {} has ended", config.node_name());
+  if (again && code == 0) {
+    log_info("node {} starts again", config.node_name());
+    log_error("node {} cannot start again: {}", config.node_name(), execute_again());
+    return 1;
+  }
   return code;
 }
 

@@ -19,9 +19,9 @@ namespace {
 struct node_face_state {
   static inline const char* name = "waybill.node";
 
-  node_face_state(node_actor::pointer ptr, node_face_parts shown) : self(ptr), parts(std::move(shown)) {}
+  node_face_state(node_face_actor::pointer ptr, node_face_parts shown) : self(ptr), parts(std::move(shown)) {}
 
-  node_actor::behavior_type make_behavior() {
+  node_face_actor::behavior_type make_behavior() {
     return {
       [this](node_hello& hello) { return self->delegate(parts.cluster, std::move(hello)); },
       [this](membership_changed hint) { return self->delegate(parts.cluster, hint); },
@@ -38,6 +38,8 @@ struct node_face_state {
           return caf::make_error(ec::unavailable, "this node cannot check everything");
         return self->delegate(parts.full_auditor, query);
       },
+      [this](drain_node& what) { return self->delegate(parts.cluster, std::move(what)); },
+      [this](suffer_fault& what) { return self->delegate(parts.cluster, std::move(what)); },
     };
   }
 
@@ -156,14 +158,14 @@ struct node_face_state {
     return promise;
   }
 
-  node_actor::pointer self;
+  node_face_actor::pointer self;
   node_face_parts parts;
 };
 
 } // namespace
 
-node_actor spawn_node_face(caf::actor_system& sys, node_face_parts parts) {
-  return sys.spawn<node_actor::stateful_impl<node_face_state>>(std::move(parts));
+node_face_actor spawn_node_face(caf::actor_system& sys, node_face_parts parts) {
+  return sys.spawn<node_face_actor::stateful_impl<node_face_state>>(std::move(parts));
 }
 
 void arrange(actor_list& list, bool by_mailbox, std::uint32_t limit) {

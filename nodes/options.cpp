@@ -208,6 +208,7 @@ std::vector<option> make_options() {
             AT(listen)),
     advertise_option(),
     toggle("insecure", "on: allow http, and listen without TLS, on other than loopback addresses", AT(insecure)),
+    toggle("chaos", "on: for rehearsals, this node may be told to die, to restart or to lose its database", AT(chaos)),
     duration("cluster-lease", "a node that is silent for so long counts as dead", milliseconds{500},
              AT(membership.lease)),
     duration("cluster-renewal", "how often a node renews its lease", milliseconds{50}, AT(membership.renewal)),

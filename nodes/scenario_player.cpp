@@ -5,11 +5,27 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
 #include <exception>
 
 namespace waybill {
 
-scenario_player::scenario_player() : work_(context_.get_executor()), thread_([this] { context_.run(); }) {}
+namespace {
+
+/// Why a story cannot be played here; empty when it can.
+std::string_view obstacle_of(const scenarios::scenario_entry& story, const story_limits& limits) {
+  if (story.needs_cluster && !limits.has_neighbours)
+    return "this story restarts the other nodes one after the other: it needs a cluster, several nodes on one "
+           "PostgreSQL, and this node is alone";
+  if (story.needs_chaos && !limits.chaos)
+    return "this story breaks things on purpose: start the nodes with --chaos=on";
+  return {};
+}
+
+} // namespace
+
+scenario_player::scenario_player(story_limits limits)
+  : limits_(limits), work_(context_.get_executor()), thread_([this] { context_.run(); }) {}
 
 scenario_player::~scenario_player() {
   context_.stop();
@@ -24,6 +40,12 @@ std::string scenario_player::list() {
     append_json(json, entry.name);
     json += ",\"summary\":";
     append_json(json, entry.summary);
+    json += ",\"needs_chaos\":";
+    json += entry.needs_chaos ? "true" : "false";
+    if (const auto obstacle = obstacle_of(entry, limits_); !obstacle.empty()) {
+      json += ",\"obstacle\":";
+      append_json(json, obstacle);
+    }
     json += '}';
   }
   return json + "]";
@@ -31,8 +53,13 @@ std::string scenario_player::list() {
 
 void scenario_player::run(int number, std::string base_url, std::function<void(result<std::string>)> done) {
   const auto& known = scenarios::list_scenarios();
-  if (std::none_of(known.begin(), known.end(), [&](const auto& entry) { return entry.number == number; })) {
+  const auto story = std::ranges::find(known, number, &scenarios::scenario_entry::number);
+  if (story == known.end()) {
     done(failure{ec::not_found, "there is no scenario " + std::to_string(number)});
+    return;
+  }
+  if (const auto obstacle = obstacle_of(*story, limits_); !obstacle.empty()) {
+    done(failure{ec::conflict, std::string{obstacle}});
     return;
   }
   boost::asio::co_spawn(context_, scenarios::run_scenario(number, std::move(base_url)),

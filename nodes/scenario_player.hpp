@@ -9,16 +9,33 @@
 
 namespace waybill {
 
+/// What this node lets stories do.
+struct story_limits {
+  /// It was started with --chaos=on.
+  bool chaos = false;
+  /// It can have other nodes beside it.
+  bool has_neighbours = false;
+};
+
 /// Plays scenarios for the gateway, over HTTP like any client, in a thread of its own.
 class scenario_player : public scenario_service {
 public:
-  scenario_player();
+  explicit scenario_player(story_limits limits);
   ~scenario_player() override;
 
+  /// What cannot be played here has a member `obstacle`, a sentence.
   std::string list() override;
+  /// Fails with ec::conflict and that sentence, too.
   void run(int number, std::string base_url, std::function<void(result<std::string>)> done) override;
 
+  rehearsal_actor rehearsals() override { return stage_; }
+
+  /// Before the gateway starts and after it has ended.
+  void use(rehearsal_actor stage) { stage_ = std::move(stage); }
+
 private:
+  story_limits limits_;
+  rehearsal_actor stage_;
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::jthread thread_;

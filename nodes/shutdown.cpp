@@ -2,9 +2,17 @@
 
 #include "nodes/log.hpp"
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <linux/close_range.h>
 #include <pthread.h>
 #include <unistd.h>
+#include <vector>
 
 namespace waybill {
 
@@ -39,6 +47,27 @@ std::string wait_for_stop_signal() {
 
 void request_stop() {
   ::kill(::getpid(), SIGTERM);
+}
+
+std::string execute_again() {
+  constexpr const char* self = "/proc/self/exe";
+  std::ifstream file{"/proc/self/cmdline", std::ios::binary};
+  std::string line{std::istreambuf_iterator<char>{file}, {}};
+  std::vector<char*> words;
+  for (auto at = line.begin(); at != line.end(); at = std::find(at, line.end(), '\0') + 1)
+    words.push_back(&*at);
+  words.push_back(nullptr);
+  if (words.front() == nullptr)
+    return "its command line cannot be read";
+  // The program at the path, which may be a newer one by now; the one that runs when there is none.
+  std::error_code absent;
+  auto path = std::filesystem::read_symlink(self, absent);
+  if (absent || !std::filesystem::exists(path, absent))
+    path = self;
+  // What was left open, such as a listening socket, must not stay open in the next life.
+  ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+  ::execve(path.c_str(), words.data(), environ);
+  return std::strerror(errno);
 }
 
 shutdown_watchdog::shutdown_watchdog(std::chrono::milliseconds limit) : thread_([this, limit] { watch(limit); }) {}

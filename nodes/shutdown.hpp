@@ -18,6 +18,10 @@ std::string wait_for_stop_signal();
 /// Asks this process to stop, from any thread, as SIGTERM does.
 void request_stop();
 
+/// Executes this program anew in this process, with the same arguments and environment, as if it had just been started;
+/// to be called when everything has ended in order. Answers only when that is impossible, with the reason.
+std::string execute_again();
+
 /// Ends the process with exit code 1 when its orderly end takes too long, and says which step it hung in. A second
 /// SIGTERM or SIGINT ends it at once.
 class shutdown_watchdog {

@@ -1,11 +1,14 @@
 #include "persistence/connection.hpp"
 
+#include "persistence/outage.hpp"
+
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <stdexcept>
 
 #include <sys/socket.h>
 
@@ -184,8 +187,13 @@ bool connection::rollback() noexcept {
   }
 }
 
+void connection::require_reachable() {
+  if (simulated_outage::is_on())
+    throw std::runtime_error{"a rehearsal keeps it away"};
+}
+
 bool connection::is_lost() {
-  if (!session_)
+  if (!session_ || simulated_outage::is_on())
     return true;
   if (kind_ == dialect::sqlite)
     return false;

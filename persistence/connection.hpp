@@ -43,6 +43,9 @@ public:
   /// Connects if needed. Throws what SOCI throws.
   soci::session& session();
 
+  /// To be called first in whatever is tried: throws while a rehearsal keeps the database away (see outage.hpp).
+  static void require_reachable();
+
   /// Prepared statements must be gone by then. Does not wait for the server.
   void disconnect() noexcept;
 

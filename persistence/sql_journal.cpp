@@ -46,6 +46,7 @@ private:
     bool look_first = false;
     for (int round = 0; round < max_rounds; ++round) {
       try {
+        connection::require_reachable();
         if (auto outcomes = run_round(batch, look_first))
           return std::move(*outcomes);
       } catch (const std::exception& problem) {

@@ -102,6 +102,7 @@ private:
     // That a kept connection was cut meanwhile only shows when it is used, and a query may be asked twice.
     for (bool may_repeat = !database_.is_lost();; may_repeat = false) {
       try {
+        connection::require_reachable();
         return f();
       } catch (const std::exception&) {
         auto reason = database_.explain(std::current_exception());

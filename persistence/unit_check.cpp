@@ -58,6 +58,7 @@ auto unit_checker::guarded(Function what) -> result<decltype(what())> {
   if (ledger_)
     ledger_limit.emplace(*ledger_);
   try {
+    connection::require_reachable();
     return what();
   } catch (const std::exception&) {
     auto reason = store_.explain(std::current_exception());

@@ -74,7 +74,7 @@ asio::awaitable<void> session::for_all(std::size_t count, std::function<asio::aw
 
 asio::awaitable<void> session::buy(const crowd_step& what, std::uint32_t number, std::string& id) {
   auto request = order_request(what.what);
-  request.headers.emplace_back("Idempotency-Key", "scenario-" + suffix_ + "-" + what.as + "-" + std::to_string(number));
+  request.headers.emplace_back("Idempotency-Key", key_of(what.as + "-" + std::to_string(number)));
   const auto answer = co_await ask_patiently(std::move(request));
   if (answer.status != 201)
     surprised_by("POST /v1/orders", answer);
@@ -95,17 +95,34 @@ asio::awaitable<void> session::buy(const crowd_step& what, std::uint32_t number,
     surprised_by("POST /v1/orders/{id}/cancel", reply);
 }
 
+/// In steps, because nobody comes any more when the fault is over.
+asio::awaitable<void> session::await_turn(clock::time_point turn, bool while_chaos) {
+  constexpr milliseconds piece{100};
+  for (auto now = clock::now(); now < turn && !(while_chaos && chaos_over_); now = clock::now())
+    co_await pause(std::min(piece, std::chrono::ceil<milliseconds>(turn - now)));
+}
+
 asio::awaitable<void> session::gather(const crowd_step& what) {
   if (orders_.empty() && crowds_.empty())
     first_order_at_ms_ = elapsed_ms();
   auto& ids = crowds_[what.as];
   ids.resize(what.buyers);
-  const std::function<asio::awaitable<void>(std::size_t)> one = [this, &what, &ids](std::size_t i) {
-    return buy(what, static_cast<std::uint32_t>(i), ids[i]);
+  const auto start = clock::now();
+  const std::function<asio::awaitable<void>(std::size_t)> one = [&](std::size_t i) -> asio::awaitable<void> {
+    const auto number = static_cast<std::uint32_t>(i);
+    co_await await_turn(start + number * what.apart, what.while_chaos);
+    if (what.while_chaos)
+      co_await buy_in_chaos(what, number, ids[i]);
+    else
+      co_await buy(what, number, ids[i]);
   };
-  co_await for_all(what.buyers, one);
+  if (what.while_chaos)
+    co_await in_chaos(what.as, what.buyers, one);
+  else
+    co_await for_all(what.buyers, one);
+  std::erase(ids, std::string{});
   order_ids_.insert(order_ids_.end(), ids.begin(), ids.end());
-  note("POST /v1/orders", std::to_string(what.buyers) + " times 201");
+  note("POST /v1/orders", std::to_string(ids.size()) + " times 201");
   if (what.cancel_apart)
     note("POST /v1/orders/{id}/cancel", std::to_string(what.buyers) + " times");
 }

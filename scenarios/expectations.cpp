@@ -172,6 +172,15 @@ checked check(const std::string& text, const expect_sold& want, const facts& see
   return check(text, expect_stock{want.product, left, 0, left}, seen);
 }
 
+checked check(const std::string& text, const expect_failed& want, const facts& seen) {
+  const auto found = seen.failed.find(want.crowd);
+  if (found == seen.failed.end())
+    return fails(text, "requests", "none");
+  if (found->second == want.number)
+    return holds(text);
+  return fails(text, std::to_string(want.number), std::to_string(found->second));
+}
+
 // "12.99 EUR" would need the currency's decimals; the minor units are exact.
 std::string describe(const json::value& value) {
   if (const auto* text = value.if_string())

@@ -41,6 +41,8 @@ struct facts {
   std::map<std::string, std::vector<answer>, std::less<>> answers;
   /// The orders of each crowd.
   std::map<std::string, std::vector<boost::json::value>, std::less<>> crowds;
+  /// The requests of crowds that came while a fault lasted: how many were not answered as they should.
+  std::map<std::string, std::int64_t, std::less<>> failed;
 };
 
 checked evaluate(const expectation& what, const facts& seen);

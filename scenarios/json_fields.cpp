@@ -43,6 +43,13 @@ std::int64_t fields::number(std::string_view key, std::int64_t min, std::int64_t
   return *found;
 }
 
+bool fields::flag(std::string_view key) {
+  const auto* found = any(key).if_bool();
+  if (found == nullptr)
+    refuse(key, "expected true or false");
+  return *found;
+}
+
 fields fields::object(std::string_view key) {
   return fields{any(key), where_ + "/" + std::string{key}};
 }

@@ -22,6 +22,7 @@ public:
   /// Not empty.
   std::string text(std::string_view key);
   std::int64_t number(std::string_view key, std::int64_t min, std::int64_t max);
+  bool flag(std::string_view key);
   fields object(std::string_view key);
   const boost::json::value& any(std::string_view key);
   std::vector<fields> objects(std::string_view key);

@@ -17,23 +17,42 @@ namespace waybill::scenarios {
 
 namespace {
 
+asio::awaitable<void> play(session& run, const place_step& what) {
+  return run.place(what);
+}
+asio::awaitable<void> play(session& run, const wait_step& what) {
+  return run.wait(what);
+}
+asio::awaitable<void> play(session& run, const wait_event_step& what) {
+  return run.wait_event(what);
+}
+asio::awaitable<void> play(session& run, const cancel_step& what) {
+  return run.cancel(what);
+}
+asio::awaitable<void> play(session& run, const crowd_step& what) {
+  return run.gather(what);
+}
+asio::awaitable<void> play(session& run, const wait_all_step& what) {
+  return run.wait_all(what);
+}
+asio::awaitable<void> play(session& run, const chaos_step& what) {
+  return run.stage(what);
+}
+asio::awaitable<void> play(session& run, const wait_chaos_step& what) {
+  return run.wait_chaos(what);
+}
+asio::awaitable<void> play(session& run, const readyz_step& what) {
+  return run.await_readyz(what);
+}
+asio::awaitable<void> play(session& run, const refuse_step& what) {
+  return run.be_refused(what);
+}
+
 asio::awaitable<void> play_steps(session& run, const story& tale) {
   for (const auto& product : tale.products)
     co_await run.create(product);
-  for (const auto& next : tale.steps) {
-    if (const auto* place = std::get_if<place_step>(&next))
-      co_await run.place(*place);
-    else if (const auto* wait = std::get_if<wait_step>(&next))
-      co_await run.wait(*wait);
-    else if (const auto* event = std::get_if<wait_event_step>(&next))
-      co_await run.wait_event(*event);
-    else if (const auto* crowd = std::get_if<crowd_step>(&next))
-      co_await run.gather(*crowd);
-    else if (const auto* all = std::get_if<wait_all_step>(&next))
-      co_await run.wait_all(*all);
-    else
-      co_await run.cancel(std::get<cancel_step>(next));
-  }
+  for (const auto& next : tale.steps)
+    co_await std::visit([&](const auto& what) { return play(run, what); }, next);
 }
 
 bool all_hold(const std::vector<checked>& list) {

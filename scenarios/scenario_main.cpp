@@ -1,3 +1,4 @@
+#include "scenarios/answers.hpp"
 #include "scenarios/catalogue.hpp"
 #include "scenarios/runner.hpp"
 #include "scenarios/scenarios.hpp"
@@ -6,13 +7,16 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/program_options.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <map>
 
 namespace asio = boost::asio;
 namespace json = boost::json;
@@ -60,7 +64,8 @@ int list_all(const command_line& line) {
   if (line.as_json) {
     json::array out;
     for (const auto& one : list_scenarios())
-      out.push_back(json::object{{"scenario", one.number}, {"name", one.name}, {"summary", one.summary}});
+      out.push_back(json::object{
+        {"scenario", one.number}, {"name", one.name}, {"summary", one.summary}, {"needs_chaos", one.needs_chaos}});
     std::cout << json::serialize(out) << "\n";
     return passed;
   }
@@ -69,13 +74,13 @@ int list_all(const command_line& line) {
   return passed;
 }
 
-report run_blocking(const story& tale, const outbound::endpoint& server) {
+/// Calls `what` with an executor and blocks until it is done.
+template <class T, class Function>
+T block_on(Function what) {
   asio::io_context context{1};
-  report out;
+  T out{};
   std::exception_ptr trouble;
-  run_options options;
-  options.server = server;
-  asio::co_spawn(context, run_story(tale, options), [&](std::exception_ptr e, report done) {
+  asio::co_spawn(context, what(context.get_executor()), [&](std::exception_ptr e, T done) {
     trouble = e;
     out = std::move(done);
   });
@@ -83,6 +88,45 @@ report run_blocking(const story& tale, const outbound::endpoint& server) {
   if (trouble)
     std::rethrow_exception(trouble);
   return out;
+}
+
+report run_blocking(const story& tale, const outbound::endpoint& server) {
+  run_options options;
+  options.server = server;
+  return block_on<report>([&](const asio::any_io_executor&) { return run_story(tale, options); });
+}
+
+using obstacles = std::map<int, std::string>;
+
+/// Why the server cannot play some of the stories, by number. A server that does not say, or cannot be reached, shows
+/// that when a story is played.
+asio::awaitable<obstacles> find_obstacles(asio::any_io_executor executor, outbound::endpoint server) {
+  obstacles out;
+  outbound::client client{executor, server, outbound::client_options{}};
+  outbound::request question;
+  question.target = "/v1/scenarios";
+  const auto answer = co_await client.send(std::move(question));
+  if (!answer || answer->status != 200)
+    co_return out;
+  boost::system::error_code code;
+  const auto body = json::parse(answer->body, code);
+  const auto* items = code ? nullptr : body.find_pointer("/items", code);
+  if (items == nullptr || !items->is_array())
+    co_return out;
+  for (const auto& item : items->get_array()) {
+    const auto why = text_of(item, "obstacle");
+    const auto* number = item.is_object() ? item.get_object().if_contains("scenario") : nullptr;
+    if (!why.empty() && number != nullptr && number->is_int64())
+      out.emplace(static_cast<int>(number->get_int64()), why);
+  }
+  co_return out;
+}
+
+/// Only stories that need something of the server can have an obstacle there.
+obstacles obstacles_of(const std::vector<const story*>& chosen, const outbound::endpoint& server) {
+  if (std::none_of(chosen.begin(), chosen.end(), [](const story* one) { return one->needs_chaos(); }))
+    return {};
+  return block_on<obstacles>([&](const asio::any_io_executor& executor) { return find_obstacles(executor, server); });
 }
 
 std::vector<const story*> choose(const std::string& which) {
@@ -101,6 +145,11 @@ std::vector<const story*> choose(const std::string& which) {
   return out;
 }
 
+std::string skipped(const story& tale, const std::string& why) {
+  return json::serialize(
+    json::object{{"scenario", tale.number}, {"name", tale.name}, {"verdict", "skipped"}, {"reason", why}});
+}
+
 int run_chosen(const command_line& line) {
   const auto server = outbound::parse_url(line.url);
   if (!server)
@@ -111,9 +160,22 @@ int run_chosen(const command_line& line) {
     std::cerr << "waybill scenario: there is no scenario " << which << "\n";
     return unknown_scenario;
   }
+  const auto cannot = obstacles_of(chosen, *server);
+  if (which != "all")
+    if (const auto why = cannot.find(chosen.front()->number); why != cannot.end()) {
+      std::cerr << "waybill scenario: scenario " << which << " was not run: " << why->second << "\n";
+      return failed;
+    }
   std::size_t good = 0;
   std::string list;
   for (const auto* tale : chosen) {
+    if (const auto why = cannot.find(tale->number); why != cannot.end()) {
+      list += (list.empty() ? "" : ",\n ") + skipped(*tale, why->second);
+      if (!line.as_json)
+        std::cout << "scenario " << tale->number << ", " << tale->name << ": skipped: " << why->second << "\n"
+                  << std::endl;
+      continue;
+    }
     const auto done = run_blocking(*tale, *server);
     good += done.passed() ? 1 : 0;
     if (done.unreachable) {
@@ -124,11 +186,13 @@ int run_chosen(const command_line& line) {
     if (!line.as_json)
       std::cout << to_text(done) << std::endl;
   }
+  const auto played = chosen.size() - cannot.size();
   if (line.as_json)
     std::cout << (which == "all" ? "[" + list + "]" : list) << "\n";
   else if (chosen.size() > 1)
-    std::cout << good << " of " << chosen.size() << " scenarios passed\n";
-  return good == chosen.size() ? passed : failed;
+    std::cout << good << " of " << played << " scenarios passed"
+              << (cannot.empty() ? "" : ", " + std::to_string(cannot.size()) + " were skipped") << "\n";
+  return good == played ? passed : failed;
 }
 
 int run_command(const std::vector<std::string>& args) {

@@ -23,7 +23,7 @@ const std::vector<scenario_entry>& list_scenarios() {
   static const auto entries = [] {
     std::vector<scenario_entry> out;
     for (const auto& one : all_stories())
-      out.push_back({one.number, one.name, one.summary});
+      out.push_back({one.number, one.name, one.summary, one.needs_chaos(), one.needs_cluster()});
     return out;
   }();
   return entries;

@@ -11,6 +11,9 @@ struct scenario_entry {
   int number = 0;
   std::string name;
   std::string summary;
+  /// It breaks something on purpose; of several nodes one after the other.
+  bool needs_chaos = false;
+  bool needs_cluster = false;
 };
 
 /// All stories, by number. The first call reads them and throws invalid_story, a std::runtime_error, for a broken one:

@@ -28,7 +28,7 @@ constexpr int max_pages = 20;
 session::session(asio::any_io_executor executor, const story& tale, const run_options& options)
   : executor_(std::move(executor)), options_(options), number_(tale.number),
     client_(executor_, options.server, outbound::client_options{}), started_(clock::now()),
-    deadline_(started_ + options.limit), suffix_(make_id_suffix()) {}
+    deadline_(started_ + options.limit), suffix_(make_id_suffix()), patient_(tale.needs_chaos()) {}
 
 std::int64_t session::elapsed_ms() const {
   return std::chrono::duration_cast<milliseconds>(clock::now() - started_).count();
@@ -60,7 +60,11 @@ asio::awaitable<json::value> session::get(std::string target) {
   outbound::request what;
   what.target = std::move(target);
   const auto name = "GET " + what.target;
-  const auto answer = co_await ask(std::move(what));
+  outbound::response answer;
+  if (patient_)
+    answer = co_await ask_patiently(std::move(what));
+  else
+    answer = co_await ask(std::move(what));
   if (answer.status != 200)
     surprised_by(name, answer);
   co_return parse(answer, name);
@@ -86,7 +90,7 @@ asio::awaitable<void> session::create(const product_spec& what) {
   note("POST /v1/products", what.name + ", " + std::to_string(what.on_hand) + " on hand: " + id);
 }
 
-asio::awaitable<void> session::send_copies(const outbound::request& what, std::uint32_t times,
+asio::awaitable<void> session::send_copies(const outbound::request& what, std::uint32_t times, bool patient,
                                            std::vector<outbound::response>& answers) {
   struct shared_state {
     std::vector<outbound::response> answers;
@@ -100,9 +104,11 @@ asio::awaitable<void> session::send_copies(const outbound::request& what, std::u
   for (std::uint32_t i = 0; i < times; ++i)
     asio::co_spawn(
       executor_,
-      [](std::shared_ptr<session> self, outbound::request copy) -> asio::awaitable<outbound::response> {
+      [](std::shared_ptr<session> self, outbound::request copy, bool again) -> asio::awaitable<outbound::response> {
+        if (again)
+          co_return co_await self->ask_patiently(std::move(copy));
         co_return co_await self->ask(std::move(copy));
-      }(shared_from_this(), what),
+      }(shared_from_this(), what, patient),
       [state, all_done](std::exception_ptr trouble, outbound::response answer) {
         if (trouble)
           state->trouble = trouble;
@@ -136,11 +142,11 @@ outbound::request session::order_request(const order_spec& what) const {
 asio::awaitable<void> session::place(const place_step& what) {
   auto request = order_request(what.what);
   if (!what.key.empty())
-    request.headers.emplace_back("Idempotency-Key", "scenario-" + suffix_ + "-" + what.key);
+    request.headers.emplace_back("Idempotency-Key", key_of(what.key));
   if (orders_.empty())
     first_order_at_ms_ = elapsed_ms();
   std::vector<outbound::response> answers;
-  co_await send_copies(request, what.times, answers);
+  co_await send_copies(request, what.times, what.patient, answers);
   take_answers(what, answers);
 }
 

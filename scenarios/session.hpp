@@ -35,6 +35,11 @@ public:
   // In crowd.cpp.
   boost::asio::awaitable<void> gather(const crowd_step& what);
   boost::asio::awaitable<void> wait_all(const wait_all_step& what);
+  // In chaos.cpp.
+  boost::asio::awaitable<void> stage(const chaos_step& what);
+  boost::asio::awaitable<void> wait_chaos(const wait_chaos_step& what);
+  boost::asio::awaitable<void> await_readyz(const readyz_step& what);
+  boost::asio::awaitable<void> be_refused(const refuse_step& what);
   /// Reads all orders, products and events of the run anew.
   boost::asio::awaitable<void> look_around();
   boost::asio::awaitable<void> withdraw_products();
@@ -55,11 +60,18 @@ private:
   /// The same again under its idempotency key while the server says 503, as a patient client does.
   boost::asio::awaitable<outbound::response> ask_patiently(outbound::request what);
   boost::asio::awaitable<void> buy(const crowd_step& what, std::uint32_t number, std::string& id);
+  boost::asio::awaitable<void> await_turn(clock::time_point turn, bool while_chaos);
+  boost::asio::awaitable<void> in_chaos(const std::string& crowd, std::size_t count,
+                                        std::function<boost::asio::awaitable<void>(std::size_t)> each);
+  boost::asio::awaitable<void> buy_in_chaos(const crowd_step& what, std::uint32_t number, std::string& id);
+  /// Follows the fault that was staged last until it is over, and tells what happens.
+  boost::asio::awaitable<void> follow_chaos(clock::time_point until);
+  std::string key_of(const std::string& name) const { return "scenario-" + suffix_ + "-" + name; }
   /// Calls `each(i)` for all `i` below `count`, at most so many at a time as the client has connections.
   boost::asio::awaitable<void> for_all(std::size_t count,
                                        std::function<boost::asio::awaitable<void>(std::size_t)> each);
   outbound::request order_request(const order_spec& what) const;
-  boost::asio::awaitable<void> send_copies(const outbound::request& what, std::uint32_t times,
+  boost::asio::awaitable<void> send_copies(const outbound::request& what, std::uint32_t times, bool patient,
                                            std::vector<outbound::response>& answers);
   boost::asio::awaitable<events> read_events(std::string target, std::string stream);
   boost::asio::awaitable<events> stream_events(const std::string& order, stream_kind of);
@@ -82,6 +94,11 @@ private:
   std::int64_t first_order_at_ms_ = 0;
   facts seen_;
   bool answered_ = false;
+  /// The story breaks things: what cannot be answered for a while is asked for again.
+  bool patient_;
+  bool chaos_over_ = false;
+  /// Of the steps of the fault under way.
+  std::size_t chaos_steps_told_ = 0;
 };
 
 } // namespace waybill::scenarios

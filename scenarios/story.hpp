@@ -46,6 +46,8 @@ struct place_step {
   std::uint32_t times = 1;
   /// The statuses that are no surprise; at least one answer must be a 201.
   std::vector<unsigned> accepts;
+  /// What is answered with 503 is sent again under its key.
+  bool patient = false;
 };
 
 struct wait_step {
@@ -75,6 +77,11 @@ struct crowd_step {
   order_spec what;
   /// If set, every buyer cancels: the first one at once, each further one so much later after their order was accepted.
   std::optional<milliseconds> cancel_apart;
+  /// Each buyer comes so much later than the one before.
+  milliseconds apart{0};
+  /// Buyers come only while the fault that was staged before lasts, at most `buyers`; they send each request once, and
+  /// whatever goes wrong with it counts as failed.
+  bool while_chaos = false;
 };
 
 /// Until all orders of a crowd have one of the statuses.
@@ -84,7 +91,37 @@ struct wait_all_step {
   milliseconds within{0};
 };
 
-using step = std::variant<place_step, wait_step, wait_event_step, cancel_step, crowd_step, wait_all_step>;
+/// Breaks something on purpose, by POST /v1/chaos.
+struct chaos_step {
+  /// `kill_owner`, `database_away` or `rolling_restart`.
+  std::string fault;
+  /// Of kill_owner.
+  std::string order;
+  /// Of the others: how long the database is away, how long another restart may be begun.
+  milliseconds lasts{0};
+};
+
+/// Until the fault that was staged last is over.
+struct wait_chaos_step {
+  milliseconds within{0};
+};
+
+/// Until GET /readyz answers with a status.
+struct readyz_step {
+  unsigned is = 200;
+  milliseconds within{0};
+};
+
+/// Orders until the answer is 503 with Retry-After; always under the same key, so that it can be placed later.
+struct refuse_step {
+  std::string as;
+  order_spec what;
+  std::string key;
+  milliseconds within{0};
+};
+
+using step = std::variant<place_step, wait_step, wait_event_step, cancel_step, crowd_step, wait_all_step, chaos_step,
+                          wait_chaos_step, readyz_step, refuse_step>;
 
 /// A member of the order's JSON, by JSON pointer, is one of `allowed`.
 struct expect_field {
@@ -131,6 +168,12 @@ struct expect_crowd {
   std::int64_t number = 0;
 };
 
+/// So many requests of a crowd that came while a fault lasted were not answered as they should.
+struct expect_failed {
+  std::string crowd;
+  std::int64_t number = 0;
+};
+
 /// Every order of a crowd has all the members, by JSON pointer, of at least one of the alternatives.
 struct expect_each {
   using members = std::vector<std::pair<std::string, boost::json::value>>;
@@ -151,7 +194,7 @@ struct expectation {
   /// A claim for people: "the first line's stock is given back".
   std::string text;
   std::variant<expect_field, expect_sequence, expect_count, expect_stock, expect_answers, expect_crowd, expect_each,
-               expect_sold>
+               expect_sold, expect_failed>
     check;
 };
 
@@ -162,6 +205,11 @@ struct story {
   std::vector<product_spec> products;
   std::vector<step> steps;
   std::vector<expectation> expectations;
+
+  /// Whether it breaks something on purpose, which only a node does that was started with --chaos=on.
+  [[nodiscard]] bool needs_chaos() const;
+  /// Whether it needs more than one node.
+  [[nodiscard]] bool needs_cluster() const;
 };
 
 /// A story that says something this program does not understand; names the file and the place in it.

@@ -143,12 +143,21 @@ result<command> parse_resolve(words rest) {
   return parsed;
 }
 
+/// Takes `--name` off the words; whether it was there.
+bool take_flag(words& from, std::string_view name) {
+  return std::erase(from, name) > 0;
+}
+
 result<command> parse_audit(words rest) {
-  const auto all = std::ranges::find(rest, "--all");
-  const bool everything = all != rest.end();
-  if (everything)
-    rest.erase(all);
+  const bool everything = take_flag(rest, "--all");
   return no_more(rest, audit_command{everything});
+}
+
+result<command> parse_drain(words rest) {
+  const bool force = take_flag(rest, "--force");
+  if (rest.size() != 1)
+    return invalid("usage: drain <node> [--force]");
+  return drain_command{rest[0], force};
 }
 
 result<command> parse_events(words rest) {
@@ -194,6 +203,7 @@ constexpr syntax commands[] = {
   {"resolve", [](const words& rest) { return parse_resolve(rest); }},
   {"audit", [](const words& rest) { return parse_audit(rest); }},
   {"events", [](const words& rest) { return parse_events(rest); }},
+  {"drain", [](const words& rest) { return parse_drain(rest); }},
   {"scenario", parse_scenario},
   {"help", [](const words& rest) { return no_more(rest, help_command{}); }},
   {"exit", [](const words& rest) { return no_more(rest, exit_command{}); }},
@@ -221,6 +231,8 @@ words candidates(const words& complete) {
     found = {"--outcome", "--reason"};
   else if (complete.front() == "audit")
     found = {"--all"};
+  else if (complete.front() == "drain" && complete.size() > 1)
+    found = {"--force"};
   else if (complete.front() == "events")
     found = complete.size() == 1 ? words{"tail"} : words{"--after", "--type"};
   else if (complete.front() == "scenario" && complete.size() == 1)
@@ -300,6 +312,9 @@ std::string_view help_text() {
          "if "
          "anything is wrong\n"
          "events tail [--type order.*] [--after <pos>]   events as they come, until Ctrl-C\n"
+         "drain <node> [--force]                         a node hands over and ends in order; refused for the last one "
+         "of "
+         "a role\n"
          "scenario run <n>|all                           play a story against this cluster\n"
          "help                                           this list\n"
          "exit                                           leave (or Ctrl-D)\n";

@@ -55,6 +55,12 @@ struct tail_command {
   std::optional<log_position> after;
 };
 
+struct drain_command {
+  std::string node;
+  /// Even if it is the last one of a role.
+  bool force = false;
+};
+
 struct scenario_command {
   std::string scenario;
 };
@@ -64,7 +70,7 @@ struct exit_command {};
 
 using command =
   std::variant<nodes_command, actors_command, inspect_command, order_command, retry_command, resolve_command,
-               audit_command, tail_command, scenario_command, help_command, exit_command>;
+               audit_command, tail_command, drain_command, scenario_command, help_command, exit_command>;
 
 /// Fails with ec::invalid_argument and a sentence that says what was expected.
 result<command> parse_command(std::string_view line);

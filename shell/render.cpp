@@ -333,6 +333,12 @@ std::string progress_line(const full_audit_progress& progress) {
               + std::to_string(progress.total_found) + " violations, at " + progress.at);
 }
 
+std::string render_drained(const std::string& node, output_format format) {
+  if (format == output_format::json)
+    return line_of(json::object{{"node", node}, {"drained", true}});
+  return "node " + node + " has handed over and left\n";
+}
+
 int exit_code_of(ec code) {
   switch (code) {
     case ec::none: return 0;

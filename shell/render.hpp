@@ -32,6 +32,9 @@ std::string render(const full_audit_progress& result, output_format format);
 /// One line that tells how far a check of everything is.
 std::string progress_line(const full_audit_progress& progress);
 
+/// A node that has left.
+std::string render_drained(const std::string& node, output_format format);
+
 /// Rows of cells, padded so that columns line up; the first row is the heading. Control characters become `?`.
 std::string render_table(const std::vector<std::vector<std::string>>& rows);
 

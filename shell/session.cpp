@@ -10,8 +10,22 @@ public:
 
   result<void> connect(const std::string& host, std::uint16_t port) {
     const auto welcome = node_.connect(host, port);
-    return welcome.has_error() ? result<void>{welcome.error()} : result<void>{};
+    if (welcome.has_error())
+      return welcome.error();
+    name_ = welcome->node;
+    return {};
   }
+
+  result<void> drain(const drain_node& command) {
+    if (!node_.control())
+      return failure{ec::incompatible_peer,
+                     "the node is of a program that cannot be drained like this: SIGTERM does it"};
+    return node_.ask<void>(node_.control(), command);
+  }
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  bool await_end(milliseconds limit) { return node_.await_end(limit); }
 
   template <class Answer, class Query>
   result<Answer> ask(const Query& query) {
@@ -19,6 +33,7 @@ public:
   }
 
 private:
+  std::string name_;
   node_client node_;
 };
 
@@ -64,6 +79,18 @@ result<audit_report> session::ask(const get_audit_report& query) {
 
 result<full_audit_progress> session::ask(const run_full_audit& query) {
   return impl_->ask<full_audit_progress>(query);
+}
+
+result<void> session::ask(const drain_node& command) {
+  return impl_->drain(command);
+}
+
+const std::string& session::node() const noexcept {
+  return impl_->name();
+}
+
+bool session::await_end(milliseconds limit) {
+  return impl_->await_end(limit);
 }
 
 } // namespace waybill::shell

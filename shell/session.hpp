@@ -5,6 +5,7 @@
 #include "messages/common.hpp"
 #include "messages/journal.hpp"
 #include "messages/orders.hpp"
+#include "messages/rehearsal.hpp"
 
 #include <memory>
 #include <string>
@@ -35,6 +36,13 @@ public:
   result<order::state> ask(const resolve_order& command);
   result<audit_report> ask(const get_audit_report& query);
   result<full_audit_progress> ask(const run_full_audit& query);
+  /// Answers when the end has begun.
+  result<void> ask(const drain_node& command);
+
+  /// The name of the node at the other end.
+  [[nodiscard]] const std::string& node() const noexcept;
+  /// Whether that node ends within `limit`.
+  bool await_end(milliseconds limit);
 
 private:
   class impl;

@@ -24,6 +24,9 @@ using namespace std::chrono_literals;
 constexpr auto tail_interval = 200ms;
 constexpr std::uint32_t page_size = 500;
 
+/// How long a node that was asked to leave is waited for: longer than its default `shutdown-timeout`.
+constexpr auto drain_limit = 60s;
+
 volatile std::sig_atomic_t interrupted = 0;
 
 /// Ctrl-C ends what is under way instead of the shell.
@@ -128,6 +131,20 @@ public:
     return 0;
   }
 
+  int operator()(const drain_command& what) {
+    const auto before = node_.ask(list_nodes{});
+    if (before.has_error())
+      return complain(before.error());
+    const auto entry = std::ranges::find(before->nodes, what.node, &node_entry::node);
+    if (entry == before->nodes.end())
+      return complain({ec::not_found, "there is no node named " + what.node + "; nodes lists all"});
+    if (const auto begun = node_.ask(drain_node{what.node, what.force}); begun.has_error())
+      return complain(explained(begun.error()));
+    if (const auto left = await_leave(*entry); left.has_error())
+      return complain(left.error());
+    return print(render_drained(what.node, format_));
+  }
+
   int operator()(const scenario_command& what) {
     if (!outside_.run_scenario)
       return complain({ec::invalid_argument, "this shell cannot run scenarios"});
@@ -150,6 +167,31 @@ public:
   }
 
 private:
+  static failure explained(failure reason) {
+    if (reason.code == ec::conflict)
+      reason.detail += ": requests would fail; --force drains it all the same";
+    return reason;
+  }
+
+  result<void> await_leave(const node_entry& who) {
+    const failure still_there{ec::deadline_exceeded, "node " + who.node + " has not left yet"};
+    if (who.node == node_.node())
+      return node_.await_end(drain_limit) ? result<void>{} : still_there;
+    const interruptible guard;
+    for (const auto until = std::chrono::steady_clock::now() + drain_limit; std::chrono::steady_clock::now() < until;) {
+      const auto list = node_.ask(list_nodes{});
+      if (list.has_error())
+        return list.error();
+      const auto now = std::ranges::find(list->nodes, who.node, &node_entry::node);
+      if (now == list->nodes.end() || now->incarnation != who.incarnation)
+        return {};
+      if (interrupted != 0)
+        return failure{ec::shutting_down, "interrupted: node " + who.node + " goes on leaving"};
+      std::this_thread::sleep_for(tail_interval);
+    }
+    return still_there;
+  }
+
   /// Asks the node on and on: it stops by itself when nobody asks any more.
   int audit_everything() {
     const interruptible guard;

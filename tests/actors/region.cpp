@@ -138,6 +138,20 @@ SCENARIO("the new owner of a shard goes on with unfinished orders by itself") {
   CHECK_EQ(database.log().back().node, "other");
 }
 
+SCENARIO("G7: an order whose actor is killed without a word goes on by itself, each effect once") {
+  const auto product = stock_up(10);
+  const auto what = order_for({line_of(product, 1)}, "tok_late");
+  run_to_status(what, order::status::placed);
+  run_to("a charge", [&] { return count_of("payment.intent_recorded") == 1; });
+  CHECK(ask<bool>(orders, kill_entity{what.id.value}).value());
+  CHECK(ask<bool>(payments, kill_entity{sibling_id<payment_id>(what.id).value}).value());
+  consume_messages();
+  CHECK_EQ(active(orders), 0u);
+  CHECK(!ask<bool>(orders, kill_entity{what.id.value}).value());
+  run_to("the end", [&] { return stored<order::state>(what.id.value).status == order::status::completed; });
+  CHECK_EQ(count_of("payment.captured"), 1u);
+}
+
 SCENARIO("G7: an order that the former owner placed after the new owner had looked goes on") {
   using peers = std::vector<std::pair<std::string, order_region_actor>>;
   const auto product = stock_up(10);

@@ -134,4 +134,18 @@ SCENARIO("a node that the table has as dead, or under another incarnation, owns 
   CHECK(view.own_state() == node_state::dead);
 }
 
+SCENARIO("a role is held alone while no other node has it that is up and can be reached") {
+  const auto alone = [&](std::vector<node_entry> others, const std::vector<std::string>& near) {
+    others.push_back(entry("a", node_state::up, {}, {role::order, role::payment}));
+    return view_of("a", std::move(others), near).roles_held_alone();
+  };
+  const std::vector<role> both{role::order, role::payment};
+  CHECK_EQ(alone({}, {}), both);
+  CHECK_EQ(alone({entry("b")}, {"b"}), std::vector<role>{role::payment});
+  CHECK_EQ(alone({entry("b")}, {}), both);
+  CHECK_EQ(alone({entry("b", node_state::leaving)}, {"b"}), both);
+  CHECK_EQ(alone({entry("b", node_state::joining)}, {"b"}), both);
+  CHECK_EQ(alone({entry("b"), entry("c", node_state::up, {}, {role::payment})}, {"b", "c"}), std::vector<role>{});
+}
+
 END_FIXTURE_SCOPE()

@@ -66,6 +66,26 @@ SCENARIO("a scenario that fails ends with 1 and says so in JSON") {
   CHECK_NE(got.out.find(R"("verdict":"fail")"), std::string::npos);
 }
 
+SCENARIO("what the server cannot play is not played: alone it fails and says why, among all it is skipped") {
+  int played = 0;
+  scripted_server server{[&](const scripted_request& what) -> scripted_answer {
+    if (what.target == "/v1/scenarios")
+      return {200, R"({"items":[{"scenario":8,"obstacle":"start it with --chaos=on"},{"scenario":11,"obstacle":"no"},)"
+                   R"({"scenario":12,"obstacle":"no"}]})"};
+    ++played;
+    return {500, "{}"};
+  }};
+  const auto alone = run(scenarios::scenario_main, {"run", "8", "--url=" + server.url()});
+  CHECK_EQ(alone.code, 1);
+  CHECK_EQ(alone.err, "waybill scenario: scenario 8 was not run: start it with --chaos=on\n");
+  CHECK_EQ(played, 0);
+  const auto all = run(scenarios::scenario_main, {"run", "all", "--url=" + server.url()});
+  CHECK_NE(all.out.find("killed in the middle of the saga: skipped: start it with --chaos=on"), std::string::npos);
+  CHECK_NE(all.out.find("0 of 9 scenarios passed, 3 were skipped"), std::string::npos);
+  const auto list = run(scenarios::scenario_main, {"run", "all", "--url=" + server.url(), "-o", "json"});
+  CHECK_NE(list.out.find(R"("verdict":"skipped","reason":"start it with --chaos=on")"), std::string::npos);
+}
+
 SCENARIO("a bench command that makes no sense is a usage error") {
   for (const std::vector<std::string>& args : std::vector<std::vector<std::string>>{{},
                                                                                     {"dance"},

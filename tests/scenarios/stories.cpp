@@ -46,6 +46,39 @@ SCENARIO("the stories are compiled in, valid and in order") {
   }
 }
 
+SCENARIO("the stories that break something say so, and which of them needs several nodes") {
+  std::vector<int> chaos;
+  std::vector<int> cluster;
+  for (const auto& one : list_scenarios()) {
+    if (one.needs_chaos)
+      chaos.push_back(one.number);
+    if (one.needs_cluster)
+      cluster.push_back(one.number);
+  }
+  CHECK_EQ(chaos, (std::vector<int>{8, 11, 12}));
+  CHECK_EQ(cluster, std::vector<int>{12});
+}
+
+SCENARIO("what a story breaks is read as it is written") {
+  const auto broken = [](const std::string& step) { return with("{\"cancel\"", step + ", {\"cancel\""); };
+  const auto got = parse_story({"9-n.json", broken(R"({"chaos": {"fault": "kill_owner", "order": "o"}})")});
+  CHECK(got.needs_chaos());
+  CHECK(!got.needs_cluster());
+  CHECK_EQ(std::get<chaos_step>(got.steps[2]).order, "o");
+  CHECK(!parse_story({"9-n.json", with()}).needs_chaos());
+  const auto rolling = parse_story({"9-n.json", broken(R"({"chaos": {"fault": "rolling_restart", "lasts_ms": 5}})")});
+  CHECK(rolling.needs_cluster());
+  CHECK_EQ(refusal(broken(R"({"chaos": {"fault": "fire", "order": "o"}})")),
+           "9-n.json: /steps/2/chaos/fault: expected kill_owner, database_away or rolling_restart");
+  CHECK_EQ(refusal(broken(R"({"chaos": {"fault": "kill_owner", "order": "x"}})")),
+           "9-n.json: /steps/2/chaos/order: no order 'x' was placed before");
+  CHECK_EQ(refusal(broken(R"({"chaos": {"fault": "database_away"}})")),
+           "9-n.json: /steps/2/chaos/lasts_ms: is missing");
+  CHECK_EQ(refusal(broken(R"({"crowd": {"as": "c", "buyers": 2, "lines": [{"product": "p", "quantity": 1}],
+                            "token": "t", "recipient": "r", "address": "a", "while_chaos": true}})")),
+           "9-n.json: /steps/2/crowd/while_chaos: there is no chaos before");
+}
+
 SCENARIO("a story is read as it is written") {
   const auto got = parse_story({"9-n.json", with()});
   REQUIRE(got.steps.size() == 3u);
@@ -77,7 +110,8 @@ SCENARIO("what a story gets wrong is refused with its place") {
            "9-n.json: /expect/0/count: 'order.placed' is no event of the payment");
   CHECK_EQ(refusal(with("\"key\": \"k\", ", "")), "9-n.json: /steps/0/place/times: needs a key");
   CHECK_EQ(refusal(with("{\"cancel\"", "{\"dance\"")),
-           "9-n.json: /steps/2/dance: expected place, wait, wait_event, cancel, crowd or wait_all");
+           "9-n.json: /steps/2/dance: expected place, wait, wait_event, cancel, crowd, wait_all, chaos, wait_chaos, "
+           "readyz or refuse");
   CHECK_EQ(refusal(with(), "8-n.json"), "8-n.json: the name does not begin with the story's number");
   CHECK(refusal("{").starts_with("9-n.json: not JSON"));
 }

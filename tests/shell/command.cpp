@@ -51,6 +51,19 @@ SCENARIO("an operator's words on an order are understood, with blanks in quotes"
   CHECK(parsed<audit_command>("audit --all").everything);
 }
 
+SCENARIO("a node is drained by its name, the last one of a role by force only") {
+  CHECK_EQ(parsed<drain_command>("drain order-2").node, "order-2");
+  CHECK(!parsed<drain_command>("drain order-2").force);
+  for (const auto* line : {"drain order-2 --force", "drain --force order-2"}) {
+    CHECK_EQ(parsed<drain_command>(line).node, "order-2");
+    CHECK(parsed<drain_command>(line).force);
+  }
+  for (const auto* line : {"drain", "drain --force", "drain a b", "drain a --now"})
+    CHECK(refused(line));
+  CHECK_EQ(completions("dr"), std::vector<std::string>{"drain"});
+  CHECK_EQ(completions("drain order-2 "), std::vector<std::string>{"--force"});
+}
+
 SCENARIO("options stand behind a command in any order, with a blank or an equals sign") {
   CHECK(!parsed<actors_command>("actors").by_mailbox);
   for (const auto* line : {"actors --type order --sort mailbox", "actors --sort=mailbox --type=order"}) {
@@ -101,7 +114,7 @@ SCENARIO("what is not understood is refused with a sentence") {
 
 SCENARIO("the tabulator completes commands, types and options") {
   CHECK(completions("no") == std::vector<std::string>{"nodes"});
-  CHECK_EQ(completions("").size(), 12u);
+  CHECK_EQ(completions("").size(), 13u);
   CHECK((completions("resolve ord_1 --") == std::vector<std::string>{"--outcome", "--reason"}));
   CHECK(completions("resolve ord_1 --outcome ca") == std::vector<std::string>{"cancelled"});
   CHECK(completions("audit ") == std::vector<std::string>{"--all"});

@@ -17,7 +17,7 @@ constexpr const char* roles[] = {"gateway", "order", "payment", "inventory", "de
 role_cluster::role_cluster(const std::vector<std::string>& settings)
   : settings_{settings}, database_{test_postgres::shared().create_database()} {
   for (const auto* role : roles)
-    start(role);
+    start(role, std::string{role} + "-1", role);
   for (auto& [role, node] : nodes_)
     node.await_ready();
   // Nodes find each other within a renewal; the first product needs the inventory's node.
@@ -30,17 +30,26 @@ role_cluster::role_cluster(const std::vector<std::string>& settings)
     throw std::runtime_error("the nodes do not find each other:\n" + node("gateway").log());
 }
 
-void role_cluster::start(const std::string& role) {
+void role_cluster::start(const std::string& key, const std::string& name, const std::string& roles) {
   auto words = settings_;
-  words.push_back("--role=" + role);
+  words.push_back("--role=" + roles);
   words.push_back("--store=" + database_);
-  nodes_.try_emplace(role, folder_.path().string(), role + "-1", words);
+  nodes_.try_emplace(key, folder_.path().string(), name, words);
 }
 
 void role_cluster::restart(const std::string& role) {
   nodes_.erase(role);
-  start(role);
+  start(role, role + "-1", role);
   node(role).await_ready();
+}
+
+node_process& role_cluster::add(const std::string& name, const std::string& roles) {
+  start(name, name, roles);
+  auto& added = node(name);
+  added.await_ready();
+  if (!eventually([&] { return added.log().find("node " + name + " is up") != std::string::npos; }))
+    throw std::runtime_error("the node does not join:\n" + added.log());
+  return added;
 }
 
 std::map<std::string, std::optional<int>> role_cluster::stop() {

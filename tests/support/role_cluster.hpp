@@ -27,6 +27,9 @@ public:
   /// Starts the role's node anew, under the same name; returns when it serves.
   void restart(const std::string& role);
 
+  /// Starts another node, with several roles if wanted (`order,payment`); returns when it is up. It goes by its name.
+  node_process& add(const std::string& name, const std::string& roles);
+
   /// SIGTERM to all at once: the exit code of each, or nothing when it hung.
   std::map<std::string, std::optional<int>> stop();
 
@@ -37,7 +40,7 @@ public:
   [[nodiscard]] invariant_report check() const;
 
 private:
-  void start(const std::string& role);
+  void start(const std::string& key, const std::string& name, const std::string& roles);
 
   temp_folder folder_;
   std::vector<std::string> settings_;

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "messages/common.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// Ending a node in order, and faults on purpose: only nodes that were started with --chaos=on do the latter.
+namespace waybill {
+
+/// Asks the node of that name (empty: the one that is asked) to hand over and end in order, as SIGTERM does.
+struct drain_node {
+  std::string node;
+  /// Even if no other node has one of its roles.
+  bool force = false;
+};
+BOOST_DESCRIBE_STRUCT(drain_node, (), (node, force))
+
+/// Ends an entity of this node without a word, as a defect would.
+struct kill_entity {
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(kill_entity, (), (id))
+
+/// What happens to one node. The numbers travel between nodes: append only.
+enum class node_fault : std::uint8_t {
+  /// Nothing: only asks whether the node would.
+  none,
+  /// Its process is killed (SIGKILL), if other nodes have all of its roles.
+  kill_process,
+  /// The actors of an order, its payment and its delivery that live there are killed.
+  kill_entities,
+  /// For a while every call of its process to a database fails.
+  lose_database,
+  /// It ends in order and its process executes the program anew, if other nodes have all of its roles.
+  restart
+};
+BOOST_DESCRIBE_ENUM(node_fault, none, kill_process, kill_entities, lose_database, restart)
+
+struct suffer_fault {
+  std::string node;
+  node_fault fault = node_fault::none;
+  /// Of kill_entities.
+  std::string order;
+  /// Of lose_database.
+  std::uint32_t lasts_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(suffer_fault, (), (node, fault, order, lasts_ms))
+
+struct fault_suffered {
+  /// What happened, as the end of a sentence.
+  std::string what;
+};
+BOOST_DESCRIBE_STRUCT(fault_suffered, (), (what))
+
+/// What happens to the cluster.
+enum class cluster_fault : std::uint8_t { kill_owner, database_away, rolling_restart };
+BOOST_DESCRIBE_ENUM(cluster_fault, kill_owner, database_away, rolling_restart)
+
+struct stage_fault {
+  cluster_fault fault = cluster_fault::kill_owner;
+  /// Whose owner is killed.
+  std::string order;
+  /// How long the database is away; how long another restart may be begun.
+  std::uint32_t lasts_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(stage_fault, (), (fault, order, lasts_ms))
+
+struct get_staged_fault {};
+BOOST_DESCRIBE_STRUCT(get_staged_fault, (), ())
+
+/// The last fault, as it stands.
+struct staged_fault {
+  cluster_fault fault = cluster_fault::kill_owner;
+  bool running = false;
+  /// It is over and did not go as it should.
+  bool failed = false;
+  /// What has happened, a sentence each.
+  std::vector<std::string> steps;
+};
+BOOST_DESCRIBE_STRUCT(staged_fault, (), (fault, running, failed, steps))
+
+} // namespace waybill

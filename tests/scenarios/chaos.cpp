@@ -1,0 +1,139 @@
+#include "scenarios/runner.hpp"
+
+#include "fake_shop.hpp"
+
+#include <algorithm>
+
+#define CAF_SUITE scenarios.chaos
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::scenarios;
+using waybill::testing::fake_shop;
+using waybill::testing::scripted_answer;
+using waybill::testing::scripted_request;
+using waybill::testing::scripted_server;
+
+namespace {
+
+/// A shop whose database goes away, or whose nodes restart: the fault is over after some looks at it.
+struct breakable_shop {
+  fake_shop shop;
+  std::string fault = {};
+  /// Of GET /v1/chaos, until the fault is over.
+  int looks_left = 3;
+  bool chaos_works = true;
+  bool fails_meanwhile = false;
+  std::string end = "completed";
+
+  [[nodiscard]] bool broken() const { return !fault.empty() && looks_left > 0; }
+
+  scripted_answer operator()(const scripted_request& what) {
+    if (what.target == "/v1/chaos" && what.method == "POST")
+      return begin(what);
+    if (what.target == "/v1/chaos")
+      return look();
+    if (what.target == "/readyz")
+      return broken() ? scripted_answer{503, R"({"ready":false,"missing":["the database is gone"]})"}
+                      : scripted_answer{200, R"({"ready":true,"missing":[]})"};
+    if (fails_meanwhile && broken() && what.target == "/v1/orders")
+      return {500, R"({"code":"internal"})"};
+    return shop(what);
+  }
+
+  scripted_answer begin(const scripted_request& what) {
+    if (!chaos_works)
+      return {403, R"({"code":"forbidden","detail":"start it with --chaos=on"})"};
+    fault = std::string{boost::json::parse(what.body).at("fault").as_string()};
+    return {202, R"({"status":"running","steps":[]})"};
+  }
+
+  scripted_answer look() {
+    --looks_left;
+    const auto state = broken() ? std::string{"running"} : end;
+    return {200, R"({"status":")" + state + R"(","steps":["it is broken"]})"};
+  }
+};
+
+std::string tale_of(const std::string& steps, const std::string& expected) {
+  return R"({"number": 9, "name": "test", "summary": "A test.",
+    "products": [{"as": "tea", "name": "Tea", "price": {"amount": 100, "currency": "EUR"}, "on_hand": 7}],
+    "steps": [)"
+         + steps + R"(], "expect": [)" + expected + "]}";
+}
+
+constexpr auto order = R"("lines": [{"product": "tea", "quantity": 1}], "token": "tok_ok", "recipient": "A",
+                          "address": "B")";
+
+const auto away = tale_of(std::string{R"({"chaos": {"fault": "database_away", "lasts_ms": 50}},
+                                         {"readyz": {"is": 503, "within_ms": 5000}},
+                                         {"wait_chaos": {"within_ms": 5000}},
+                                         {"readyz": {"is": 200, "within_ms": 5000}},
+                                         {"place": {"as": "o", "key": "k", )"}
+                            + order + "}}",
+                          R"({"text": "placed", "answers": "o", "distinct_orders": 1})");
+
+const auto rolling = tale_of(std::string{R"({"chaos": {"fault": "rolling_restart", "lasts_ms": 50}},
+                                            {"crowd": {"as": "c", "buyers": 100, "apart_ms": 20, "while_chaos": true, )"}
+                               + order + "}}",
+                             R"({"text": "no request failed", "crowd": "c", "failed": 0})");
+
+report run(const std::string& text, breakable_shop& shop) {
+  const auto tale = parse_story({"9-test.json", text});
+  scripted_server server{std::ref(shop)};
+  run_options options;
+  options.server = outbound::parse_url(server.url()).value();
+  options.poll_interval = milliseconds{1};
+  options.log_lag = milliseconds{20};
+  report out;
+  boost::asio::io_context context{1};
+  boost::asio::co_spawn(context, run_story(tale, options),
+                        [&](const std::exception_ptr&, report done) { out = std::move(done); });
+  context.run();
+  return out;
+}
+
+bool tells(const report& what, std::string_view event, std::string_view detail) {
+  return std::ranges::any_of(what.steps, [&](const report_step& one) {
+    return one.event == event && one.detail.find(detail) != std::string::npos;
+  });
+}
+
+} // namespace
+
+SCENARIO("a story tells what is broken, and goes on when it works again") {
+  breakable_shop shop;
+  const auto done = run(away, shop);
+  CHECK_EQ(to_text(done).find("FAIL"), std::string::npos);
+  CHECK_EQ(shop.fault, "database_away");
+  CHECK(tells(done, "chaos", "it is broken"));
+  CHECK(tells(done, "GET /readyz", "503: the database is gone"));
+  CHECK_EQ(std::ranges::count(done.steps, std::string{"chaos"}, &report_step::event), 1);
+}
+
+SCENARIO("a node that breaks nothing on purpose fails the story with its reason") {
+  breakable_shop shop;
+  shop.chaos_works = false;
+  const auto done = run(away, shop);
+  CHECK(!done.passed());
+  CHECK(done.expectations.front().text.find("start it with --chaos=on") != std::string::npos);
+}
+
+SCENARIO("a fault that does not go as it should fails the story") {
+  breakable_shop shop;
+  shop.end = "failed";
+  CHECK(run(away, shop).expectations.front().text.find("it is broken") != std::string::npos);
+}
+
+SCENARIO("customers come as long as a fault lasts, and a request of theirs that fails is counted") {
+  breakable_shop shop;
+  const auto good = run(rolling, shop);
+  CHECK(good.passed());
+  CHECK(shop.shop.orders_posted > 0);
+  CHECK(shop.shop.orders_posted < 100);
+  breakable_shop poor;
+  poor.fails_meanwhile = true;
+  const auto bad = run(rolling, poor);
+  CHECK(!bad.passed());
+  CHECK(tells(bad, "failed", "POST /v1/orders answered 500"));
+}
