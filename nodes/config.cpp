@@ -1,5 +1,6 @@
 #include "nodes/config.hpp"
 
+#include "gateway/client_address.hpp"
 #include "nodes/options.hpp"
 
 #include <boost/program_options/option.hpp>
@@ -91,14 +92,15 @@ result<layer> read_environment(const std::map<std::string, std::string>& environ
     if (row.secret)
       names.emplace(variable_of(file_option(row)), file_option(row));
   }
-  for (const auto& [variable, value] : environment) {
+  for (const auto& one : environment) {
+    const auto& variable = one.first;
     if (!variable.starts_with(variable_prefix)
         || std::ranges::any_of(foreign_variables, [&](auto prefix) { return variable.starts_with(prefix); }))
       continue;
     const auto known = names.find(variable);
     if (known == names.end())
       return invalid("environment: unknown variable " + variable);
-    values.emplace(known->second, value);
+    values.emplace(known->second, one.second);
   }
   return values;
 }
@@ -175,6 +177,31 @@ std::string node_config::advertised_http() const {
   return has(role::gateway) ? reachable_text(http) : std::string{};
 }
 
+namespace {
+
+/// What the gateway is told about TLS, proxies and operators.
+result<void> validate_http(const node_config& config) {
+  if (auto wrong = config.http_tls.validate(); !wrong.empty())
+    return invalid(std::move(wrong));
+  if (config.http_redirect && !config.http_tls.wanted())
+    return invalid("http-redirect: there is no HTTPS to redirect to; that needs http-tls-certificate and http-tls-key");
+  if (config.ops && !config.ops_public && !is_loopback(*config.ops))
+    return invalid(
+      "ops: " + to_string(*config.ops)
+      + " is no loopback address: whoever reaches it sees the inside of this node; that needs ops-public=on");
+  if (config.ops && config.ops->port != 0 && (*config.ops == config.http || *config.ops == config.listen))
+    return invalid("ops: it is the same address as http or listen");
+  if (config.http_redirect && config.http_redirect->port != 0
+      && (*config.http_redirect == config.http || config.http_redirect == config.ops))
+    return invalid("http-redirect: it is the same address as http or ops");
+  http::trusted_proxies networks;
+  if (!networks.add(config.gateway.trusted_proxies))
+    return invalid("trusted-proxies: it must be addresses or networks such as 10.0.0.0/8, with commas between");
+  return {};
+}
+
+} // namespace
+
 result<void> validate(const node_config& config) {
   if (!config.on_postgresql() && config.roles != node_config{}.roles)
     return invalid("role: a node with some of the roles only needs PostgreSQL; with SQLite it is always role=all");
@@ -189,6 +216,8 @@ result<void> validate(const node_config& config) {
     return invalid("http: " + to_string(config.http) + " is no loopback address: that needs insecure=on");
   if (config.has(role::gateway) && config.http.port != 0 && config.http == config.listen)
     return invalid("http: it is the same address as listen");
+  if (auto sound = validate_http(config); sound.has_error())
+    return sound;
   if (config.membership.renewal * 2 > config.membership.lease)
     return invalid("cluster-renewal: it must be at most half of cluster-lease");
   if (config.has(role::gateway) && config.gateway.drain_delay + config.gateway.drain_timeout >= config.shutdown_timeout)

@@ -4,6 +4,7 @@
 #include "messages/transport.hpp"
 #include "nodes/cluster.hpp"
 #include "nodes/descriptors.hpp"
+#include "nodes/front.hpp"
 #include "nodes/membership.hpp"
 #include "nodes/node_actors.hpp"
 #include "nodes/node_face.hpp"
@@ -42,18 +43,17 @@ public:
   }
 };
 
-/// How long before the end of its certificate a node says so.
-constexpr std::chrono::hours warn_before_expiry{24 * 30};
-
 /// The actors of a node, in the order in which they start; handles stay null for what the node does not have.
 class running_node {
 public:
-  running_node(const node_config& config, const tls_credentials& credentials)
-    : config_(config), credentials_(credentials), system_config_(config), sys_(system_config_),
-      transport_(sys_, security()) {}
+  running_node(const node_config& config, const tls_credentials& credentials, server_tls https)
+    : config_(config), credentials_(credentials), https_(std::move(https)), system_config_(config),
+      sys_(system_config_), transport_(sys_, security()) {}
 
   result<void> start();
   void stop(shutdown_watchdog& watchdog);
+  /// Reads the files of HTTPS again; what is wrong with them is logged, and changes nothing.
+  void reload();
   [[nodiscard]] bool evicted() const { return evicted_; }
 
 private:
@@ -74,6 +74,7 @@ private:
 
   const node_config& config_;
   const tls_credentials& credentials_;
+  const server_tls https_;
   system_config system_config_;
   caf::actor_system sys_;
   transport transport_;
@@ -160,14 +161,21 @@ result<void> running_node::start() {
     if (auto announced = announce(); announced.has_error())
       return announced.error();
   start_membership();
-  return config_.has(role::gateway) ? open_gateway() : result<void>{};
+  return config_.has(role::gateway) || config_.ops ? open_gateway() : result<void>{};
+}
+
+void running_node::reload() {
+  const auto read = server_tls::load(config_.http_tls);
+  if (read.has_error()) {
+    log_error("the certificate for HTTPS stays as it is: {}", read.error().detail);
+    return;
+  }
+  if (gateway_)
+    gateway_->replace_tls(read->context());
+  announce_https(sys_, entry_.node, *read);
 }
 
 result<void> running_node::open_gateway() {
-  auto config = config_.gateway;
-  config.address = config_.http.host == "localhost" ? "127.0.0.1" : config_.http.host;
-  config.port = config_.http.port;
-  config.insecure = config_.insecure;
   store_watch_ = std::make_shared<store_watch>(actors_->store, config_.store_patience);
   store_probe_ = spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_);
   gateway_services services{.orders = actors_->orders,
@@ -177,6 +185,8 @@ result<void> running_node::open_gateway() {
                             .notifier = actors_->notifier,
                             .reader = actors_->store.reader,
                             .feed = actors_->feed,
+                            .face = face_,
+                            .tls = https_.context(),
                             .node = entry_.node,
                             .metrics_text =
                               [this] {
@@ -191,12 +201,14 @@ result<void> running_node::open_gateway() {
                               },
                             .store_problem = [watch = store_watch_] { return watch->problem(); },
                             .scenarios = &scenarios_};
-  gateway_ = std::make_unique<gateway>(sys_, std::move(config), std::move(services));
+  gateway_ = std::make_unique<gateway>(sys_, gateway_settings(config_), std::move(services));
   if (auto started = gateway_->start(); started.has_error()) {
     gateway_.reset();
     return started.error();
   }
-  log_info("node {} answers HTTP on http://{}", entry_.node, to_string(endpoint{config_.http.host, gateway_->port()}));
+  announce_gateway(config_, entry_.node, gateway_->ports(), https_.used());
+  if (https_.used() && config_.has(role::gateway))
+    announce_https(sys_, entry_.node, https_);
   return {};
 }
 
@@ -362,20 +374,22 @@ void check_descriptors(const node_config& config) {
 
 } // namespace
 
-int run_node(const node_config& config, const tls_credentials& credentials) {
+int run_node(const node_config& config, const tls_credentials& credentials, server_tls https) {
   int code = 1;
   // Outlives the actor system, whose destructor waits for every actor.
   std::unique_ptr<shutdown_watchdog> watchdog;
   {
     check_descriptors(config);
-    running_node node{config, credentials};
+    const bool reloads = https.used();
+    running_node node{config, credentials, std::move(https)};
     if (auto started = node.start(); started.has_error()) {
       log_error("node {} cannot start: {}", config.node_name(), started.error().detail);
     } else {
       warn_if_open(config);
       const auto roles = roles_to_text(config.roles);
       log_info("node {} serves as {}", config.node_name(), roles);
-      log_info("{} received: node {} ends", wait_for_stop_signal(), config.node_name());
+      const std::function<void()> reload = [&node] { node.reload(); };
+      log_info("{} received: node {} ends", wait_for_stop_signal(reloads ? reload : nullptr), config.node_name());
       code = node.evicted() ? 1 : 0;
     }
     watchdog = std::make_unique<shutdown_watchdog>(config.shutdown_timeout);

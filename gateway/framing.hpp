@@ -1,0 +1,40 @@
+#pragma once
+
+#include "gateway/config.hpp"
+#include "gateway/message.hpp"
+#include "gateway/problem.hpp"
+
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <string_view>
+
+/// What makes a request's head one that every server on its way reads alike, so that nobody can smuggle a second
+/// request inside of it. The parser has refused the rest already: conflicting or malformed lengths, a length together
+/// with a transfer coding, malformed fields.
+namespace waybill::http {
+
+using request_head = beast_http::request_header<fields>;
+
+/// Throws a problem: 505 for a version other than 1.0 and 1.1, 431 for too many fields, 417 for an
+/// unknown expectation, 501 for a transfer coding other
+/// than chunked, 400 for one in HTTP/1.0 (RFC 9112, section 6.1).
+void check_framing(const request_head& head, const gateway_config& config);
+
+[[nodiscard]] std::size_t count_fields(const fields& all);
+
+/// Takes away what came behind the first `kept` fields: the parser adds the trailers of a chunked body to the fields of
+/// the head, where nobody expects them (RFC 9110, section 6.5.1).
+void drop_trailers(fields& from, std::size_t kept);
+
+/// Throws a problem with status 400 unless there is exactly one Host, or none in HTTP/1.0, and it is the name or
+/// address of a host with an optional port (RFC 9112, section 3.2).
+void check_host(const request_head& head);
+
+/// Whom the request is meant for: of an absolute target its authority, else Host (RFC 9112, section 3.2.2).
+std::string_view host_of(const request_head& head) noexcept;
+
+/// What is wrong with octets that are not a request that we take.
+problem unreadable(error_code why);
+
+} // namespace waybill::http
