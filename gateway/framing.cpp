@@ -34,9 +34,7 @@ std::size_t after_scheme(std::string_view target) noexcept {
 } // namespace
 
 void check_framing(const request_head& head, const gateway_config& config) {
-  if (head.version() != 11 && head.version() != 10)
-    throw problem{505, "validation_failed", "only HTTP/1.1 and HTTP/1.0 are spoken here", {}, {}};
-  if (count_fields(head) > config.max_headers)
+  if (static_cast<std::size_t>(std::distance(head.begin(), head.end())) > config.max_headers)
     throw problem{431, "payload_too_large", "the request has more header fields than are taken here", {}, {}};
   if (const auto expected = head[beast_http::field::expect];
       !expected.empty() && !boost::beast::iequals(expected, "100-continue"))
@@ -48,16 +46,6 @@ void check_framing(const request_head& head, const gateway_config& config) {
     throw problem{400, "validation_failed", "HTTP/1.0 has no transfer codings", {}, {}};
   if (codings != 1 || !boost::beast::iequals(head[beast_http::field::transfer_encoding], "chunked"))
     throw problem{501, "validation_failed", "chunked is the only transfer coding taken here", {}, {}};
-}
-
-std::size_t count_fields(const fields& all) {
-  return static_cast<std::size_t>(std::distance(all.begin(), all.end()));
-}
-
-void drop_trailers(fields& from, std::size_t kept) {
-  auto next = std::next(from.begin(), static_cast<std::ptrdiff_t>(kept));
-  while (next != from.end())
-    next = from.erase(next);
 }
 
 void check_host(const request_head& head) {
@@ -80,6 +68,8 @@ problem unreadable(error_code why) {
   using beast_http::error;
   if (why == error::body_limit)
     return {413, "payload_too_large", "the body is larger than is taken here", {}, {}};
+  if (why == error::bad_version)
+    return {505, "validation_failed", "only HTTP/1.1 and HTTP/1.0 are spoken here", {}, {}};
   if (why == error::header_limit || why == error::buffer_overflow)
     return {431, "payload_too_large", "the request's head is larger than is taken here", {}, {}};
   if (why == boost::asio::error::operation_aborted)

@@ -16,16 +16,10 @@ namespace waybill::http {
 
 using request_head = beast_http::request_header<fields>;
 
-/// Throws a problem: 505 for a version other than 1.0 and 1.1, 431 for too many fields, 417 for an
+/// Throws a problem: 431 for too many fields, 417 for an
 /// unknown expectation, 501 for a transfer coding other
 /// than chunked, 400 for one in HTTP/1.0 (RFC 9112, section 6.1).
 void check_framing(const request_head& head, const gateway_config& config);
-
-[[nodiscard]] std::size_t count_fields(const fields& all);
-
-/// Takes away what came behind the first `kept` fields: the parser adds the trailers of a chunked body to the fields of
-/// the head, where nobody expects them (RFC 9110, section 6.5.1).
-void drop_trailers(fields& from, std::size_t kept);
 
 /// Throws a problem with status 400 unless there is exactly one Host, or none in HTTP/1.0, and it is the name or
 /// address of a host with an optional port (RFC 9112, section 3.2).

@@ -71,11 +71,13 @@ task<void> session::run() {
 }
 
 task<void> session::read_request(parser& in) {
-  in.eager(true);
   in.header_limit(static_cast<std::uint32_t>(home_.config().header_limit));
   in.body_limit(home_.config().body_limit);
   expires_after(closing_ ? first_request_time : home_.config().idle_timeout);
-  std::optional<std::size_t> head_fields;
+  bool head_checked = false;
+  // The parser adds the trailers of a chunked body to the fields of the head, where nobody expects them (RFC 9110,
+  // section 6.5.1).
+  std::optional<request_head> head;
   bool begun = buffer_.size() > 0;
   while (!in.is_done()) {
     if (!begun)
@@ -99,13 +101,16 @@ task<void> session::read_request(parser& in) {
     }
     if (error)
       throw boost::system::system_error{error};
-    if (in.is_header_done() && !head_fields) {
-      head_fields = count_fields(in.get());
+    if (in.is_header_done() && !head_checked) {
+      head_checked = true;
       co_await check_head(in);
+      in.eager(true);
+      if (in.chunked())
+        head = in.get().base();
     }
   }
-  if (in.chunked())
-    drop_trailers(in.get(), *head_fields);
+  if (head)
+    in.get().base() = std::move(*head);
   expires_never();
 }
 

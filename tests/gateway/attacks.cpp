@@ -13,7 +13,7 @@ using namespace waybill::test;
 namespace {
 
 struct attack {
-  std::string_view name;
+  std::string name;
   std::string octets;
   /// Zero: the connection ends without an answer.
   unsigned status;
@@ -41,8 +41,9 @@ std::string many(std::size_t count, std::string_view each) {
 /// How many answers there are in what came.
 std::size_t answers(std::string_view text) {
   std::size_t count = 0;
-  for (auto at = text.find("HTTP/1."); at != std::string_view::npos; at = text.find("HTTP/1.", at + 1))
-    ++count;
+  constexpr std::string_view line = "HTTP/1.1 ";
+  for (auto at = text.find(line); at != std::string_view::npos; at = text.find(line, at + 1))
+    count += at + line.size() < text.size() && text[at + line.size()] >= '1' && text[at + line.size()] <= '5';
   return count;
 }
 
@@ -94,8 +95,8 @@ SCENARIO("two readings of where a body ends are refused") {
              {"chunked, but not last", post("Transfer-Encoding: chunked, identity\r\n", end), 501},
              {"compressed chunks", post("Transfer-Encoding: gzip, chunked\r\n", end), 501},
              {"chunked twice", post("Transfer-Encoding: chunked, chunked\r\n", end), 501},
-             {"two fields of codings", post(std::string{chunked} + "Transfer-Encoding: identity\r\n", end), 501},
-             {"a quoted coding", post("Transfer-Encoding: \"chunked\"\r\n", end), 400},
+             {"two fields of codings", post(std::string{chunked} + "Transfer-Encoding: identity\r\n", end), 400},
+             {"a quoted coding", post("Transfer-Encoding: \"chunked\"\r\n", end), 501},
              {"a coding behind a vertical tab",
               post("Transfer-Encoding: \x0b"
                    "chunked\r\n",

@@ -48,7 +48,7 @@ std::string many(std::size_t count, const std::string& each) {
 }
 
 struct attack {
-  std::string_view name;
+  std::string name;
   std::string octets;
   unsigned code;
 };
@@ -117,7 +117,7 @@ SCENARIO("frames that break the protocol end the WebSocket") {
              {"a length beyond all numbers", promise(fin | text, ~std::uint64_t{0}), 1009},
              {"a close of one octet", frame(fin | close_frame, "x"), 1002},
              {"a close with a code that is not for frames", frame(fin | close_frame, "\x03\xed"), 1002},
-             {"a close with text that is no UTF-8", frame(fin | close_frame, "\x03\xe8\xff\xff"), 1007}})
+             {"a close with text that is no UTF-8", frame(fin | close_frame, "\x03\xe8\xff\xff"), 1002}})
     check(f, one);
 }
 
