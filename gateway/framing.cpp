@@ -68,8 +68,6 @@ problem unreadable(error_code why) {
   using beast_http::error;
   if (why == error::body_limit)
     return {413, "payload_too_large", "the body is larger than is taken here", {}, {}};
-  if (why == error::bad_version)
-    return {505, "validation_failed", "only HTTP/1.1 and HTTP/1.0 are spoken here", {}, {}};
   if (why == error::header_limit || why == error::buffer_overflow)
     return {431, "payload_too_large", "the request's head is larger than is taken here", {}, {}};
   if (why == boost::asio::error::operation_aborted)

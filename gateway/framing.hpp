@@ -10,15 +10,14 @@
 #include <string_view>
 
 /// What makes a request's head one that every server on its way reads alike, so that nobody can smuggle a second
-/// request inside of it. The parser has refused the rest already: conflicting or malformed lengths, a length together
-/// with a transfer coding, malformed fields.
+/// request inside of it. The parser has refused the rest already: other versions, conflicting or malformed lengths, a
+/// length together with a transfer coding, malformed fields.
 namespace waybill::http {
 
 using request_head = beast_http::request_header<fields>;
 
-/// Throws a problem: 431 for too many fields, 417 for an
-/// unknown expectation, 501 for a transfer coding other
-/// than chunked, 400 for one in HTTP/1.0 (RFC 9112, section 6.1).
+/// Throws a problem: 431 for too many fields, 417 for an unknown expectation, 501 for a transfer coding other than
+/// chunked, 400 for one in HTTP/1.0 (RFC 9112, section 6.1).
 void check_framing(const request_head& head, const gateway_config& config);
 
 /// Throws a problem with status 400 unless there is exactly one Host, or none in HTTP/1.0, and it is the name or
