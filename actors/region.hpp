@@ -9,6 +9,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 namespace waybill {
@@ -43,9 +44,10 @@ public:
     self_->set_down_handler([this](caf::down_msg& message) { on_entity_down(message); });
   }
 
-  /// Hands `command` to its entity, here or on the node that owns it. Fails with ec::unavailable when no node of the
-  /// role can be reached or this one lost its lease, ec::overloaded when too many commands wait here, ec::moved when it
-  /// comes from another node's region and is for a third one: that region asks again, so nothing runs in circles.
+  /// Hands `command` to its entity, here or on the node that owns it. Fails with ec::unavailable when there has been no
+  /// node of the role for a while or this one lost its lease, ec::overloaded when too many commands wait here,
+  /// ec::moved when it comes from another node's region and is for a third one: that region asks again, so nothing runs
+  /// in circles.
   template <class Command>
   auto route(Command& command) {
     using result_type = decltype(self_->delegate(std::declval<const actor_type&>(), std::move(command)));
@@ -57,7 +59,7 @@ public:
     if (!serving || peer == nullptr || peer->node != shards_.current().self) {
       if (comes_from_elsewhere())
         return answer{to_error({ec::moved, key + " is not here"})};
-      if (!serving || peer == nullptr)
+      if (!serving || (peer == nullptr && !owner_may_come()))
         return answer{to_error({ec::unavailable, std::string{"no node holds "} + Traits::type_name + " entities now"})};
       if (forwarding_.size() >= settings_.max_waiting)
         return answer{overloaded()};
@@ -77,6 +79,10 @@ public:
     std::vector<std::uint16_t> gained;
     if (!shards_.replace(next, gained))
       return;
+    if (!next.peers.empty() || next.fenced)
+      ownerless_since_.reset();
+    else if (!ownerless_since_)
+      ownerless_since_ = self_->clock().now();
     if (next.fenced)
       drop_all();
     else
@@ -162,6 +168,12 @@ private:
     std::uint64_t sent = 0;
     std::shared_ptr<std::atomic<std::uint64_t>> handled;
   };
+
+  /// Nobody has owned the role for less time than a command would wait for somebody who does: one node of two has left,
+  /// and the other is just coming back.
+  bool owner_may_come() const {
+    return ownerless_since_ && self_->clock().now() - *ownerless_since_ < settings_.patience;
+  }
 
   bool comes_from_elsewhere() const {
     const auto& sender = self_->current_sender();
@@ -361,6 +373,7 @@ private:
   std::shared_ptr<region_shared> shared_;
   forwarding<self_pointer> forwarding_;
   shard_map shards_;
+  std::optional<caf::actor_clock::time_point> ownerless_since_;
   std::unordered_map<std::string, entry_type> entries_;
   std::unordered_map<caf::actor_id, std::string> ids_;
   /// Entities that were handed over and have not ended yet.

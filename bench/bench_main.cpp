@@ -1,6 +1,7 @@
 #include "bench/bench.hpp"
 
 #include "bench/delivery_feed.hpp"
+#include "bench/flash_sale.hpp"
 #include "bench/load.hpp"
 #include "bench/metrics.hpp"
 #include "bench/options.hpp"
@@ -33,7 +34,8 @@ enum exit_code : int { measured = 0, failed = 1, usage = 2, unreachable = 8 };
 
 constexpr const char* usage_text =
   "usage: waybill bench orders [--url=http://127.0.0.1:4000] [--concurrency=64] [--duration=10s] [--warmup=2s]\n"
-  "                            [--products=16] [--wait=accepted|delivered] [--drain=2m]\n";
+  "                            [--products=16] [--wait=accepted|delivered] [--drain=2m]\n"
+  "       waybill bench flash-sale [--connect=127.0.0.1:4100] [--units=100000] [--buyers=1000] [--cluster-tls-...]\n";
 
 struct server_error : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -258,14 +260,52 @@ int bench_orders(const std::vector<std::string>& args) {
   return out.at("ok").as_bool() ? measured : failed;
 }
 
+int bench_flash_sale(const std::vector<std::string>& args, std::shared_ptr<ssl_ctx_st> tls) {
+  const auto how = parse_sale_options(args);
+  const auto sold = run_flash_sale(how, std::move(tls));
+  if (sold.has_error() && sold.error().code == ec::invalid_argument)
+    throw std::runtime_error{sold.error().detail};
+  if (sold.has_error())
+    throw server_error{sold.error().detail};
+  json::object errors;
+  for (const auto& [kind, count] : sold->errors)
+    errors[kind] = count;
+  const bool exact = sold->reserved == static_cast<std::uint64_t>(how.units) && sold->reserved_at_end == how.units
+                     && sold->on_hand_at_end == how.units;
+  const bool ok = exact && sold->errors.empty();
+  const json::object out{{"workload", "flash-sale"},
+                         {"units", how.units},
+                         {"buyers", how.buyers},
+                         {"seconds", sold->seconds},
+                         {"reserved", sold->reserved},
+                         {"reserved_per_s", static_cast<double>(sold->reserved) / sold->seconds},
+                         {"refused", sold->refused},
+                         {"reservation_ms", in_milliseconds(sold->time)},
+                         {"errors", std::move(errors)},
+                         {"on_hand_at_end", sold->on_hand_at_end},
+                         {"reserved_at_end", sold->reserved_at_end},
+                         {"ok", ok}};
+  std::cout << to_text(out) << "\n";
+  return ok ? measured : failed;
+}
+
+int run_workload(std::vector<std::string> args, std::shared_ptr<ssl_ctx_st> tls) {
+  if (args.empty())
+    throw usage_error{"expected a workload"};
+  const auto workload = args.front();
+  args.erase(args.begin());
+  if (workload == "orders")
+    return bench_orders(args);
+  if (workload == "flash-sale")
+    return bench_flash_sale(args, std::move(tls));
+  throw usage_error{"there is no workload '" + workload + "'"};
+}
+
 } // namespace
 
-int bench_main(std::vector<std::string> args) {
+int bench_main(std::vector<std::string> args, std::shared_ptr<ssl_ctx_st> tls) {
   try {
-    if (args.empty() || args.front() != "orders")
-      throw usage_error{args.empty() ? "expected a workload" : "there is no workload '" + args.front() + "'"};
-    args.erase(args.begin());
-    return bench_orders(args);
+    return run_workload(std::move(args), std::move(tls));
   } catch (const usage_error& e) {
     std::cerr << "waybill bench: " << e.what() << "\n" << usage_text;
     return usage;

@@ -8,6 +8,20 @@ namespace po = boost::program_options;
 
 namespace waybill::bench {
 
+namespace {
+
+void read(const std::vector<std::string>& args, const po::options_description& named) {
+  po::variables_map values;
+  try {
+    po::store(po::command_line_parser(args).options(named).positional({}).run(), values);
+    po::notify(values);
+  } catch (const po::error& e) {
+    throw usage_error{e.what()};
+  }
+}
+
+} // namespace
+
 std::chrono::milliseconds parse_duration(std::string_view text) {
   std::int64_t number = 0;
   const auto* last = text.data() + text.size();
@@ -34,13 +48,7 @@ options parse_options(const std::vector<std::string>& args) {
   named.add_options()("drain", po::value(&drain)->default_value("2m"));
   named.add_options()("products", po::value(&out.products)->default_value(out.products));
   named.add_options()("wait", po::value(&wait)->default_value("accepted"));
-  po::variables_map values;
-  try {
-    po::store(po::command_line_parser(args).options(named).positional({}).run(), values);
-    po::notify(values);
-  } catch (const po::error& e) {
-    throw usage_error{e.what()};
-  }
+  read(args, named);
   const auto server = outbound::parse_url(url);
   if (!server)
     throw usage_error{server.error().detail};
@@ -57,6 +65,25 @@ options parse_options(const std::vector<std::string>& args) {
   if (wait != "accepted" && wait != "delivered")
     throw usage_error{"--wait takes accepted or delivered"};
   out.until_delivered = wait == "delivered";
+  return out;
+}
+
+sale_options parse_sale_options(const std::vector<std::string>& args) {
+  sale_options out;
+  std::string connect;
+  po::options_description named;
+  named.add_options()("connect", po::value(&connect)->default_value(to_string(out.node)));
+  named.add_options()("units", po::value(&out.units)->default_value(out.units));
+  named.add_options()("buyers", po::value(&out.buyers)->default_value(out.buyers));
+  read(args, named);
+  const auto node = parse_endpoint(connect);
+  if (!node || node->port == 0)
+    throw usage_error{"--connect must be an address and a port, such as 127.0.0.1:4100"};
+  out.node = *node;
+  if (out.units < 1 || out.units > 1'000'000)
+    throw usage_error{"--units must be from 1 to 1000000"};
+  if (out.buyers < 1 || out.buyers > 10'000)
+    throw usage_error{"--buyers must be from 1 to 10000"};
   return out;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "messages/endpoint.hpp"
 #include "scenarios/http_client.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -26,10 +28,22 @@ struct options {
   std::chrono::milliseconds drain{120'000};
 };
 
+struct sale_options {
+  /// A node with the role inventory.
+  endpoint node{"127.0.0.1", 4100};
+  /// On hand when the sale begins.
+  std::int64_t units = 100'000;
+  /// Each has one reservation under way.
+  unsigned buyers = 1'000;
+};
+
 /// Reads `90ms`, `10s`, `2m`; throws usage_error.
 std::chrono::milliseconds parse_duration(std::string_view text);
 
 /// Reads the words behind `bench orders`; throws usage_error.
 options parse_options(const std::vector<std::string>& args);
+
+/// Reads the words behind `bench flash-sale`; throws usage_error.
+sale_options parse_sale_options(const std::vector<std::string>& args);
 
 } // namespace waybill::bench

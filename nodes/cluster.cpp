@@ -4,6 +4,7 @@
 #include "nodes/cluster_metrics.hpp"
 #include "nodes/cluster_view.hpp"
 #include "nodes/log.hpp"
+#include "nodes/membership_table.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
@@ -138,11 +139,12 @@ struct cluster_state {
       return;
     going_up = false;
     view.hold_state(std::nullopt);
-    log_info("node {} is up", settings.node);
     publish();
     for (const auto& node : view.list().nodes)
-      if (node.node == settings.node)
+      if (node.node == settings.node) {
+        log_info("node {} is up and serves as {}", settings.node, roles_to_text(node.roles));
         record(cluster_event::joined, node, {});
+      }
   }
 
   caf::result<void> leave() {

@@ -1,6 +1,6 @@
 #include "nodes/cluster_links.hpp"
 
-#include "nodes/endpoint.hpp"
+#include "messages/endpoint.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>

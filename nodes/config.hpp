@@ -6,7 +6,7 @@
 #include "actors/simulated_provider.hpp"
 #include "gateway/config.hpp"
 #include "gateway/server_tls.hpp"
-#include "nodes/endpoint.hpp"
+#include "messages/endpoint.hpp"
 #include "nodes/log.hpp"
 #include "nodes/membership_table.hpp"
 #include "nodes/tls.hpp"

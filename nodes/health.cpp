@@ -107,10 +107,11 @@ result<void> ask_node(const node_config& config, const tls_credentials& credenti
   const auto list = node.ask(list_nodes{});
   if (list.has_error())
     return list.error();
-  const bool member = std::ranges::any_of(
-    list->nodes, [&](const node_entry& entry) { return entry.node == config.node_name() && entry.reachable; });
+  const bool member = std::ranges::any_of(list->nodes, [&](const node_entry& entry) {
+    return entry.node == config.node_name() && entry.reachable && entry.state == node_state::up;
+  });
   if (!member)
-    return failure{ec::unavailable, "node " + config.node_name() + " has no place in the cluster"};
+    return failure{ec::unavailable, "node " + config.node_name() + " is not up in the cluster"};
   return {};
 }
 

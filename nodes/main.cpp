@@ -87,11 +87,9 @@ int health_command(const arguments& words) {
   return 0;
 }
 
-int shell_command(const arguments& words) {
-  const auto run_scenario = [](const std::string& url, const std::string& scenario, bool as_json) {
-    return scenarios::scenario_main(
-      {"run", scenario, "--url=" + url, std::string{"--output="} + (as_json ? "json" : "table")});
-  };
+/// Runs a command that talks to nodes; `run` gets the words that have nothing to do with TLS.
+template <class Run>
+int with_credentials(const arguments& words, Run run) {
   auto sources = sources_of_process(words);
   const auto settings = take_tls_settings(sources);
   if (settings.has_error())
@@ -99,7 +97,17 @@ int shell_command(const arguments& words) {
   const auto credentials = tls_credentials::load(*settings);
   if (credentials.has_error())
     return complain(credentials.error().detail);
-  return shell::run(sources.arguments, {run_scenario, credentials->context()});
+  return run(sources.arguments, *credentials);
+}
+
+int shell_command(const arguments& words) {
+  const auto run_scenario = [](const std::string& url, const std::string& scenario, bool as_json) {
+    return scenarios::scenario_main(
+      {"run", scenario, "--url=" + url, std::string{"--output="} + (as_json ? "json" : "table")});
+  };
+  return with_credentials(words, [&](const arguments& rest, const tls_credentials& credentials) {
+    return shell::run(rest, {run_scenario, credentials.context()});
+  });
 }
 
 int scenario_command(const arguments& words) {
@@ -107,7 +115,9 @@ int scenario_command(const arguments& words) {
 }
 
 int bench_command(const arguments& words) {
-  return bench::bench_main(words);
+  return with_credentials(words, [](const arguments& rest, const tls_credentials& credentials) {
+    return bench::bench_main(rest, credentials.context());
+  });
 }
 
 int version_command(const arguments&) {

@@ -176,7 +176,11 @@ void running_node::reload() {
 }
 
 result<void> running_node::open_gateway() {
-  store_watch_ = std::make_shared<store_watch>(actors_->store, config_.store_patience);
+  auto watched = actors_->store;
+  // A node that is nothing but a gateway writes no orders: those that do have connections of their own.
+  if (config_.has(role::gateway) && config_.roles.size() == 1)
+    watched.journal_health.clear();
+  store_watch_ = std::make_shared<store_watch>(std::move(watched), config_.store_patience);
   store_probe_ = spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_);
   gateway_services services{.orders = actors_->orders,
                             .products = actors_->products,
@@ -386,8 +390,9 @@ int run_node(const node_config& config, const tls_credentials& credentials, serv
       log_error("node {} cannot start: {}", config.node_name(), started.error().detail);
     } else {
       warn_if_open(config);
-      const auto roles = roles_to_text(config.roles);
-      log_info("node {} serves as {}", config.node_name(), roles);
+      // A member of a cluster says so once it is up.
+      if (!config.on_postgresql())
+        log_info("node {} serves as {}", config.node_name(), roles_to_text(config.roles));
       const std::function<void()> reload = [&node] { node.reload(); };
       log_info("{} received: node {} ends", wait_for_stop_signal(reloads ? reload : nullptr), config.node_name());
       code = node.evicted() ? 1 : 0;

@@ -16,10 +16,13 @@
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <deque>
 #include <optional>
+
+#include <sys/socket.h>
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -152,11 +155,18 @@ struct client::pool : std::enable_shared_from_this<client::pool> {
     co_return true;
   }
 
+  /// Whether nothing came since the last answer: what comes then is the end, and a request would be lost to it.
+  static bool is_open(connection& idle) {
+    char octet = 0;
+    return ::recv(idle.stream.socket().native_handle(), &octet, 1, MSG_PEEK | MSG_DONTWAIT) < 0
+           && (errno == EAGAIN || errno == EWOULDBLOCK);
+  }
+
   std::unique_ptr<connection> take_idle() {
     while (!idle.empty()) {
       auto found = std::move(idle.back());
       idle.pop_back();
-      if (clock::now() - found->idle_since < options.max_idle)
+      if (clock::now() - found->idle_since < options.max_idle && is_open(*found))
         return found;
     }
     return nullptr;

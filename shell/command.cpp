@@ -1,5 +1,7 @@
 #include "shell/command.hpp"
 
+#include "messages/endpoint.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -261,14 +263,11 @@ result<shell_options> parse_options(const std::vector<std::string>& given) {
   if (address.has_error())
     return address.error();
   if (*address) {
-    const auto& text = **address;
-    const auto colon = text.rfind(':');
-    const auto* digits = text.data() + std::min(colon, text.size() - 1) + 1;
-    const auto* end = text.data() + text.size();
-    const auto parsed = std::from_chars(digits, end, options.port);
-    if (colon == std::string::npos || colon == 0 || parsed.ec != std::errc{} || parsed.ptr != end || options.port == 0)
+    const auto where = parse_endpoint(**address);
+    if (!where || where->port == 0)
       return invalid("--connect must be an address and a port, such as 127.0.0.1:4100");
-    options.host = text.substr(0, colon);
+    options.host = where->host;
+    options.port = where->port;
   }
   if (!rest.empty())
     return invalid("unknown option '" + rest.front() + "'");

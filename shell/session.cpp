@@ -1,111 +1,25 @@
 #include "shell/session.hpp"
 
-#include "messages/actors.hpp"
-#include "messages/transport.hpp"
-
-#include <caf/actor_system.hpp>
-#include <caf/scoped_actor.hpp>
-#include <caf/sec.hpp>
-
-#include <mutex>
-#include <optional>
+#include "messages/node_client.hpp"
 
 namespace waybill::shell {
 
-namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto answer_within = 10s;
-
-class client_config : public transport_config {
-public:
-  client_config() {
-    set("caf.scheduler.policy", "sharing");
-    set("caf.scheduler.max-threads", std::size_t{1});
-  }
-};
-
-failure from_error(const caf::error& reason) {
-  if (reason.category() == caf::type_id_v<waybill::ec>) {
-    std::string detail;
-    if (auto view = caf::make_const_typed_message_view<std::string>(reason.context()))
-      detail = caf::get<0>(view);
-    return {static_cast<ec>(reason.code()), detail};
-  }
-  if (reason == caf::sec::request_timeout)
-    return {ec::timed_out, "the node did not answer in time"};
-  if (reason == caf::sec::request_receiver_down || reason.category() == caf::type_id_v<caf::exit_reason>)
-    return {ec::unavailable, "the node has gone"};
-  return {ec::internal, to_string(reason)};
-}
-
-} // namespace
-
 class session::impl {
 public:
-  explicit impl(std::shared_ptr<ssl_ctx_st> tls)
-    : secure_(tls != nullptr),
-      transport_(sys_, {std::move(tls), [this](const std::string&, const std::string& reason) { note(reason); }}) {}
+  explicit impl(std::shared_ptr<ssl_ctx_st> tls) : node_(std::move(tls)) {}
 
   result<void> connect(const std::string& host, std::uint16_t port) {
-    result<void> outcome;
-    self_->request(transport_.connector(), answer_within, caf::connect_atom_v, host, port)
-      .receive(
-        [&](const caf::node_id&, const caf::strong_actor_ptr& face, const std::set<std::string>& interface) {
-          if (face && sys_.assignable<node_actor>(interface))
-            node_ = caf::actor_cast<node_actor>(face);
-          else
-            outcome = failure{ec::unavailable, "something else than a Waybill node answers there"};
-        },
-        [&](const caf::error& reason) { outcome = why_not(reason); });
-    if (outcome.has_error())
-      return outcome;
-    // An empty name: a tool, not a node.
-    auto hello = ask<node_welcome>(node_hello{{}, protocol_version});
-    if (hello.has_error())
-      return hello.error();
-    return {};
+    const auto welcome = node_.connect(host, port);
+    return welcome.has_error() ? result<void>{welcome.error()} : result<void>{};
   }
 
   template <class Answer, class Query>
   result<Answer> ask(const Query& query) {
-    if (!node_)
-      return failure{ec::unavailable, "not connected"};
-    result<Answer> outcome = failure{ec::internal, {}};
-    self_->request(node_, answer_within, query)
-      .receive([&](Answer& answer) { outcome = std::move(answer); },
-               [&](const caf::error& reason) { outcome = from_error(reason); });
-    return outcome;
+    return node_.ask<Answer>(query);
   }
 
 private:
-  failure why_not(const caf::error& reason) {
-    if (reason == caf::sec::incompatible_application_ids)
-      return {ec::incompatible_peer, "the node speaks another protocol version than this shell"};
-    if (reason != caf::sec::disconnect_during_handshake)
-      return {ec::unavailable, "no node can be reached there"};
-    if (!secure_)
-      return {ec::unavailable, "who answers there is no node, or demands certificates: see --cluster-tls-ca"};
-    const std::lock_guard lock{mutex_};
-    return {ec::unavailable, "who answers there has no certificate of this cluster, or refuses the one of this shell"
-                               + (distrust_.empty() ? distrust_ : ": " + distrust_)};
-  }
-
-  /// On CAF's I/O thread.
-  void note(const std::string& reason) {
-    const std::lock_guard lock{mutex_};
-    distrust_ = reason;
-  }
-
-  bool secure_;
-  std::mutex mutex_;
-  std::string distrust_;
-  client_config config_;
-  caf::actor_system sys_{config_};
-  transport transport_;
-  caf::scoped_actor self_{sys_};
-  node_actor node_;
+  node_client node_;
 };
 
 session::session(std::shared_ptr<ssl_ctx_st> tls) : impl_(std::make_unique<impl>(std::move(tls))) {}

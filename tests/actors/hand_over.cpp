@@ -129,6 +129,25 @@ SCENARIO("a command that nobody takes fails in the end") {
   CHECK_EQ(product_of(product).on_hand, 10);
 }
 
+SCENARIO("while nobody owns it a command waits for whoever comes, but not when nobody has come for long") {
+  const auto product = stock_up(10);
+  place(products, "test", {});
+  auto answer = send<product_view>(products, get_product{product});
+  pass(chosen().products.region.patience / 2);
+  CHECK(!is_answered(answer));
+  place(products, "test", {peer("test", products)});
+  run_to("an answer", [&] { return is_answered(answer); });
+  CHECK_EQ((*answer)->value().on_hand, 10);
+  place(products, "test", {});
+  pass(chosen().products.region.patience);
+  auto late = send<product_view>(products, get_product{product});
+  consume_messages();
+  REQUIRE(is_answered(late));
+  CHECK_EQ((*late)->error().code, ec::unavailable);
+  place(products, "test", {peer("test", products)});
+  CHECK_EQ(product_of(product).on_hand, 10);
+}
+
 SCENARIO("a command under way to a node that dies goes to the new owner, unless doing it twice would show") {
   const auto product = stock_up(10);
   place(products, "test", {peer("script", scripted)});

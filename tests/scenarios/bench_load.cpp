@@ -69,7 +69,7 @@ testing::outcome measure(order_counter& shop, std::vector<std::string> more) {
   std::vector<std::string> args{"orders",          "--url=" + server.url(), "--warmup=10ms",
                                 "--duration=60ms", "--drain=200ms",         "--products=2"};
   args.insert(args.end(), more.begin(), more.end());
-  return testing::run(bench::bench_main, args);
+  return testing::run([](auto words) { return bench::bench_main(std::move(words), nullptr); }, args);
 }
 
 } // namespace

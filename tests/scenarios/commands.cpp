@@ -16,6 +16,10 @@ using waybill::testing::scripted_server;
 
 namespace {
 
+int bench_main(std::vector<std::string> args) {
+  return bench::bench_main(std::move(args), nullptr);
+}
+
 std::string dead_url() {
   scripted_server server{[](const scripted_request&) -> scripted_answer { return {}; }};
   return server.url();
@@ -52,7 +56,7 @@ SCENARIO("a scenario that does not exist has an exit code of its own") {
 SCENARIO("a server that is not there has an exit code of its own") {
   const auto url = dead_url();
   CHECK_EQ(run(scenarios::scenario_main, {"run", "all", "--url=" + url}).code, 8);
-  CHECK_EQ(run(bench::bench_main, {"orders", "--url=" + url, "--duration=1ms"}).code, 8);
+  CHECK_EQ(run(bench_main, {"orders", "--url=" + url, "--duration=1ms"}).code, 8);
 }
 
 SCENARIO("a scenario that fails ends with 1 and says so in JSON") {
@@ -71,8 +75,13 @@ SCENARIO("a bench command that makes no sense is a usage error") {
                                                                                     {"orders", "--duration=0s"},
                                                                                     {"orders", "--wait=later"},
                                                                                     {"orders", "--url=ftp://a"},
-                                                                                    {"orders", "more"}})
-    CHECK_EQ(run(bench::bench_main, args).code, 2);
+                                                                                    {"orders", "more"},
+                                                                                    {"flash-sale", "--units=0"},
+                                                                                    {"flash-sale", "--buyers=0"},
+                                                                                    {"flash-sale", "--buyers=x"},
+                                                                                    {"flash-sale", "--connect=host"},
+                                                                                    {"flash-sale", "--connect=h:0"}})
+    CHECK_EQ(run(bench_main, args).code, 2);
 }
 
 SCENARIO("durations have a unit") {

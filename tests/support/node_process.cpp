@@ -178,7 +178,10 @@ node_process::node_process(const std::string& folder, std::string name, const st
                                                log_file_, log_file_, place.network_namespace} {}
 
 bool node_process::is_ready() const {
-  return log().find(" serves as ") != std::string::npos && (!has_gateway_ || answers_ready(url()));
+  if (log().find(" serves as ") == std::string::npos)
+    return false;
+  const auto gateway = url();
+  return !has_gateway_ || (!gateway.empty() && answers_ready(gateway));
 }
 
 void node_process::await_ready(std::chrono::milliseconds limit) {

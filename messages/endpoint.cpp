@@ -1,4 +1,4 @@
-#include "nodes/endpoint.hpp"
+#include "messages/endpoint.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
