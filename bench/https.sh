@@ -5,53 +5,44 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-binary=$PWD/build/release/waybill
-before=
+source bench/common.sh
+
 rounds=3
 seconds=3
+before=
+
 for argument in "$@"; do
   case $argument in
-    --rounds=*) rounds=${argument#*=} ;;
-    --seconds=*) seconds=${argument#*=} ;;
     --before=*) before=${argument#*=} ;;
-    *) sed -n '2,4s/^# //p' "$0" >&2 && exit 2 ;;
+    *) number_option "$argument" rounds seconds || { sed -n '2,4s/^# //p' "$0" >&2 && exit 2; } ;;
   esac
 done
 for tool in wrk openssl; do
-  command -v "$tool" > /dev/null || { echo "bench/https.sh: $tool is missing" >&2; exit 1; }
+  command -v "$tool" > /dev/null || fail "$tool is missing"
 done
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/waybill-bench.XXXXXX")
+begin
 declare -A pid=() url=()
-finish() {
-  [[ ${#pid[@]} -eq 0 ]] || kill "${pid[@]}" 2> /dev/null || true
-  wait
-  rm -rf "$work"
-}
-trap finish EXIT
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -days 2 \
   -keyout "$work/site.key" -out "$work/site.pem" 2> /dev/null
 
-# start <name> <binary> <options...>
+# start <name> <options...>: a node on SQLite and a free port.
 start() {
-  local name=$1 program=$2
-  shift 2
-  "$program" node --store="sqlite:$work/$name.db" --http=127.0.0.1:0 --listen=127.0.0.1:0 --log-format=text "$@" \
-    > /dev/null 2> "$work/$name.log" &
-  pid[$name]=$!
+  local name=$1
+  shift
+  start_node "$name" --store="sqlite:$work/$name.db" --http=127.0.0.1:0 --listen=127.0.0.1:0 --log-format=text "$@"
+  pid[$name]=${pids[-1]}
   for _ in $(seq 300); do
     url[$name]=$(sed -n 's/.*answers HTTP on \(http.*\)/\1/p' "$work/$name.log")
-    [[ -n ${url[$name]} ]] && return
+    [[ -z ${url[$name]} ]] || return 0
     sleep 0.1
   done
-  cat "$work/$name.log" >&2
-  exit 1
+  fail "the node does not serve within 30 s"
 }
 
-[[ -z $before ]] || start before "$before"
-start plain "$binary"
-start https "$binary" --http-tls-certificate="$work/site.pem" --http-tls-key="$work/site.key"
+[[ -z $before ]] || binary=$before start before
+start plain
+start https --http-tls-certificate="$work/site.pem" --http-tls-key="$work/site.key"
 
 # Clock ticks of the process, user and system.
 ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; }

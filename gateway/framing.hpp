@@ -20,6 +20,11 @@ using request_head = beast_http::request_header<fields>;
 /// chunked, 400 for one in HTTP/1.0 (RFC 9112, section 6.1).
 void check_framing(const request_head& head, const gateway_config& config);
 
+/// Beast's parser (Boost 1.81) takes the end of a chunked body, `0` and two line ends, only as a whole: with assertions
+/// on a client that sends it octet by octet would end the process. Behind every octet of such a body come at least as
+/// many.
+inline constexpr std::size_t least_of_chunks = 5;
+
 /// Throws a problem with status 400 unless there is exactly one Host, or none in HTTP/1.0, and it is the name or
 /// address of a host with an optional port (RFC 9112, section 3.2).
 void check_host(const request_head& head);

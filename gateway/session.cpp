@@ -82,7 +82,8 @@ task<void> session::read_request(parser& in) {
   while (!in.is_done()) {
     if (!begun)
       co_await await_request();
-    else if (buffer_.size() == 0)
+    const auto least = head_checked && in.chunked() ? least_of_chunks : 1;
+    while (buffer_.size() < least)
       co_await read_some();
     if (!begun)
       expires_after(home_.config().header_timeout);

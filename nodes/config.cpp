@@ -46,18 +46,23 @@ po::options_description described_options() {
   return description;
 }
 
-/// Boost's parsers throw on unknown options; what they say names the option.
+/// Boost's parsers are to let unknown options through: what Boost itself says of them, or of a line that it cannot
+/// read, never ends when that holds a placeholder of its messages, such as `%original_token%`.
 template <class Parse>
 result<layer> parse_with_boost(const std::string& source, Parse parse) {
   try {
     layer values;
     for (const auto& item : parse().options) {
+      if (item.unregistered)
+        return invalid(source + ": unrecognised option '" + item.string_key + "'");
       if (item.position_key >= 0)
         return invalid(source + ": unexpected argument '" + item.value.front() + "'");
       if (!values.emplace(item.string_key, item.value.empty() ? "" : item.value.front()).second)
         return invalid(source + ": " + item.string_key + " is given twice");
     }
     return values;
+  } catch (const po::invalid_config_file_syntax&) {
+    return invalid(source + ": a line is no `name = value`");
   } catch (const po::error& problem) {
     // The word may hold a secret behind its equals sign.
     const std::string_view what{problem.what()};
@@ -72,6 +77,7 @@ result<layer> read_flags(const std::vector<std::string>& arguments) {
     using namespace po::command_line_style;
     return po::command_line_parser(arguments)
       .options(description)
+      .allow_unregistered()
       .style(allow_long | long_allow_adjacent | long_allow_next)
       .run();
   });
@@ -81,7 +87,7 @@ result<layer> read_file(const std::string& path) {
   std::ifstream file{path};
   if (!file)
     return invalid("config: the file " + path + " cannot be read");
-  return parse_with_boost(path, [&] { return po::parse_config_file(file, described_options(), false); });
+  return parse_with_boost(path, [&] { return po::parse_config_file(file, described_options(), true); });
 }
 
 result<layer> read_environment(const std::map<std::string, std::string>& environment) {

@@ -23,7 +23,7 @@ constexpr std::string_view upgrade =
 void look_at(std::string_view text) {
   fuzz::require(text.size() <= largest_frame);
   const auto frame = parse_json(text);
-  if (!frame)
+  if (!frame || !frame->is_object())
     return;
   std::vector<field_error> errors;
   const auto wish = read_subscription_frame(*frame, errors);

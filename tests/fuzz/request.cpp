@@ -11,35 +11,37 @@ using namespace waybill::http;
 
 namespace {
 
-/// As the session reads: what came so far goes to the parser, in pieces as the network cuts them.
+/// As the session reads: the parser gets what came so far, in pieces as the network cuts them.
 bool parse(beast_http::request_parser<beast_http::string_body>& in, std::string_view octets, std::size_t piece) {
   const gateway_config config;
-  in.eager(true);
   in.header_limit(static_cast<std::uint32_t>(config.header_limit));
   in.body_limit(config.body_limit);
   std::string buffer;
   bool checked = false;
+  const auto read = [&] {
+    buffer += octets.substr(0, piece);
+    octets.remove_prefix(std::min(piece, octets.size()));
+  };
   while (!in.is_done()) {
+    const auto least = checked && in.chunked() ? least_of_chunks : 1;
+    while (buffer.size() < least && !octets.empty())
+      read();
+    if (buffer.size() < least)
+      return false;
     error_code error;
-    const auto used = in.put(boost::asio::buffer(buffer), error);
-    buffer.erase(0, used);
+    buffer.erase(0, in.put(boost::asio::buffer(buffer), error));
     if (error == beast_http::error::need_more) {
       if (octets.empty() || buffer.size() > config.header_limit)
         return false;
-      buffer += octets.substr(0, piece);
-      octets.remove_prefix(std::min(piece, octets.size()));
+      read();
     } else if (error) {
       fuzz::require(unreadable(error).status >= 400);
       return false;
-    } else if (used == 0 && !in.is_done()) {
-      if (octets.empty())
-        return false;
-      buffer += octets.substr(0, piece);
-      octets.remove_prefix(std::min(piece, octets.size()));
     }
     if (in.is_header_done() && !checked) {
       checked = true;
       check_framing(in.get(), config);
+      in.eager(true);
     }
   }
   return true;

@@ -274,6 +274,15 @@ SCENARIO("a head that drips in is sent away in time, however lively it is") {
   CHECK_EQ(f.send("GET", "/healthz").status, 200u);
 }
 
+SCENARIO("a body that comes octet by octet is read as one that comes at once") {
+  fixture f;
+  connection client{f.port()};
+  for (const char octet : post("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\n\r\n"))
+    client.write(std::string_view{&octet, 1});
+  CHECK_EQ(client.read().status, 422u);
+  CHECK_EQ(client.send("GET", "/healthz").status, 200u);
+}
+
 SCENARIO("a client that ends its half of the connection still gets its answer") {
   fixture f;
   connection client{f.port()};
