@@ -1,8 +1,33 @@
 #include "gateway/config.hpp"
 
+#include "gateway/client_address.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
 namespace waybill {
+
+namespace {
+
+bool is_ip(const std::string& text) {
+  boost::system::error_code error;
+  boost::asio::ip::make_address(text, error);
+  return !error;
+}
+
+std::string check_rates(const gateway_config& config) {
+  for (const auto& one : {config.rates.reads, config.rates.writes, config.rates.auth, config.rates.streams})
+    if (one.quota != 0 && (one.window < std::chrono::seconds{1} || one.window > std::chrono::hours{24}))
+      return "the window of a rate limit must be one second to one day";
+  if (config.rates.remembered < 64)
+    return "the rate limits must remember at least 64 callers";
+  if (config.max_connections_per_address == 0 || config.max_handshakes == 0 || config.max_headers == 0)
+    return "the HTTP limits of connections of an address, handshakes and headers must be at least 1";
+  if (http::trusted_proxies networks; !networks.add(config.trusted_proxies))
+    return "the trusted proxies must be IP addresses or networks such as 10.0.0.0/8";
+  return {};
+}
+
+} // namespace
 
 std::string gateway_config::validate() const {
   boost::system::error_code error;
@@ -11,6 +36,13 @@ std::string gateway_config::validate() const {
     return "the HTTP address '" + address + "' is not an IP address";
   if (!ip.is_loopback() && !insecure)
     return "the HTTP address '" + address + "' is not loopback, and there is no authentication: insecure must be on";
+  for (const auto& one : {ops, redirect})
+    if (one && !is_ip(one->address))
+      return "the address '" + one->address + "' is not an IP address";
+  if (ops_only && !ops)
+    return "without HTTP for clients there must be an address for operators";
+  if (auto wrong = check_rates(*this); !wrong.empty())
+    return wrong;
   if (threads == 0 || threads > 256)
     return "the number of HTTP threads must be 1 to 256";
   if (body_limit < 1024 || header_limit < 1024 || target_limit < 256)
@@ -19,8 +51,8 @@ std::string gateway_config::validate() const {
     return "the HTTP limits of connections, requests and subscriptions must be at least 1";
   if (max_buffered < body_limit)
     return "the HTTP limit of buffered octets must have room for one body";
-  for (auto value : {idle_timeout, header_timeout, body_timeout, write_timeout, request_timeout, attempt_timeout,
-                     heartbeat, drain_timeout})
+  for (auto value : {idle_timeout, header_timeout, body_timeout, handshake_timeout, write_timeout, request_timeout,
+                     attempt_timeout, heartbeat, drain_timeout})
     if (value <= milliseconds::zero() || value > std::chrono::hours{1})
       return "HTTP time-outs must be more than zero and at most one hour";
   for (auto value : {target_latency, drain_delay})

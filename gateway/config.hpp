@@ -3,10 +3,39 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace waybill {
+
+/// A place to listen at: an IP address and a port, zero for any free one.
+struct listen_address {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;
+};
+
+/// A token bucket: `quota` requests at once, refilled evenly over `window`. A quota of zero: no limit.
+struct rate_limit {
+  std::uint32_t quota = 0;
+  std::chrono::milliseconds window{60'000};
+};
+
+/// What one caller may ask for. A known user counts as one wherever they are; others count by their address, IPv6 by
+/// its first 64 bits.
+struct rate_settings {
+  rate_limit reads{12'000};
+  rate_limit writes{6'000};
+  /// Logins, registrations and what else guesses could be tried on.
+  rate_limit auth{30};
+  /// Event streams and WebSockets that are opened.
+  rate_limit streams{600};
+  /// Callers whose buckets are remembered; they take 16 octets each and class.
+  std::size_t remembered = 65'536;
+};
+
+/// Which header trusted proxies tell the client's address in.
+enum class forwarded_header : std::uint8_t { x_forwarded_for, forwarded };
 
 /// How the gateway listens and what it lets through.
 struct gateway_config {
@@ -19,10 +48,33 @@ struct gateway_config {
   bool insecure = false;
   std::size_t threads = 1;
 
+  /// Where metrics and views of the process are served, to whoever can connect, and then nowhere else.
+  std::optional<listen_address> ops;
+  /// No HTTP for clients: only `ops`, for nodes of other roles.
+  bool ops_only = false;
+  /// Where plain HTTP is answered with a redirection to HTTPS on `redirect_port`; zero: the port of the gateway.
+  std::optional<listen_address> redirect;
+  std::uint16_t redirect_port = 0;
+  /// How long browsers shall insist on HTTPS (RFC 6797); zero: not at all. Sent under TLS only.
+  std::chrono::seconds hsts_max_age{365 * 24 * 3600};
+  /// For all of a TLS handshake, and how many may be under way: the one that takes longest gives way to a new one.
+  milliseconds handshake_timeout{10'000};
+  std::size_t max_handshakes = 1'024;
+
+  rate_settings rates;
+  /// Of one address, IPv6 by its first 64 bits; trusted proxies may have any number.
+  std::size_t max_connections_per_address = 256;
+  /// Whether limits of addresses hold for clients on this machine too. Requests that somebody forwards always count.
+  bool limit_loopback = false;
+  /// Networks (`10.0.0.0/8`, `fd00::/8`, single addresses) whose word about the client's address is believed.
+  std::vector<std::string> trusted_proxies;
+  forwarded_header forwarded_by = forwarded_header::x_forwarded_for;
+
   /// Octets.
   std::size_t body_limit = 256 * 1024;
   std::size_t header_limit = 16 * 1024;
   std::size_t target_limit = 4 * 1024;
+  std::size_t max_headers = 100;
 
   std::size_t max_connections = 10'000;
   /// Requests under way; more are refused with 503. Fewer are let in while they take longer than `target_latency` on

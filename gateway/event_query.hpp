@@ -9,6 +9,9 @@ namespace waybill::http {
 /// Reads `type`, `stream`, `order` and `customer`; narrows them to what the caller may see.
 event_filter read_event_filter(query_reader& from, const caller& who);
 
+/// Octets of a word in a filter.
+inline constexpr std::size_t max_filter_word = 128;
+
 /// What is wrong with a filter, or an empty sentence.
 std::string check_filter(const event_filter& filter);
 

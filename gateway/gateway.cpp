@@ -1,5 +1,6 @@
 #include "gateway/gateway.hpp"
 
+#include "gateway/listener.hpp"
 #include "gateway/scenario_runs.hpp"
 #include "gateway/worker.hpp"
 
@@ -9,6 +10,8 @@
 #include <boost/asio/post.hpp>
 
 #include <spdlog/spdlog.h>
+
+#include <pthread.h>
 
 #include <thread>
 
@@ -35,10 +38,15 @@ public:
       begin_drain(parts_->config.drain_delay);
   }
   void join();
-  [[nodiscard]] std::uint16_t port() const noexcept { return parts_ ? parts_->port : std::uint16_t{0}; }
+  [[nodiscard]] gateway_ports ports() const noexcept { return parts_ ? parts_->ports : gateway_ports{}; }
+  void replace_tls(std::shared_ptr<ssl_ctx_st> context) {
+    if (parts_)
+      parts_->tls = std::move(context);
+  }
 
 private:
-  void accept();
+  result<void> listen_everywhere();
+  result<std::uint16_t> listen(const listen_address& where, http::door through);
   /// Says that the gateway goes down, and stops accepting after `delay`.
   void begin_drain(std::chrono::milliseconds delay);
   void stop_accepting();
@@ -46,8 +54,7 @@ private:
   caf::actor_system& sys_;
   std::unique_ptr<http::shared_parts> parts_;
   net::io_context io_{1};
-  net::ip::tcp::acceptor acceptor_{io_};
-  net::steady_timer pause_{io_};
+  std::vector<std::unique_ptr<http::listener>> listeners_;
   net::steady_timer drain_{io_};
   std::thread acceptor_thread_;
   std::vector<std::unique_ptr<http::worker>> workers_;
@@ -59,44 +66,55 @@ result<void> gateway::impl::start() {
   const auto& config = parts_->config;
   if (auto wrong = config.validate(); !wrong.empty())
     return failure{ec::invalid_argument, std::move(wrong)};
-  try {
-    const net::ip::tcp::endpoint where{net::ip::make_address(config.address), config.port};
-    acceptor_.open(where.protocol());
-    acceptor_.set_option(net::socket_base::reuse_address{true});
-    acceptor_.bind(where);
-    acceptor_.listen(1024);
-    parts_->port = acceptor_.local_endpoint().port();
-  } catch (const boost::system::system_error& error) {
-    return failure{ec::unavailable, "cannot listen on " + config.address + ':' + std::to_string(config.port) + ": "
-                                      + error.code().message()};
-  }
+  if (auto open = listen_everywhere(); open.has_error())
+    return open.error();
   for (std::size_t i = 0; i < config.threads; ++i) {
     workers_.push_back(std::make_unique<http::worker>(sys_, *parts_));
     threads_.emplace_back([one = workers_.back().get()] { one->run(); });
+    ::pthread_setname_np(threads_.back().native_handle(), ("http-" + std::to_string(i)).c_str());
   }
-  accept();
+  for (auto& one : listeners_)
+    one->accept();
   acceptor_thread_ = std::thread{[this] { io_.run(); }};
   return {};
 }
 
-void gateway::impl::accept() {
-  acceptor_.async_accept([this](boost::system::error_code error, net::ip::tcp::socket socket) {
-    if (!error)
-      workers_[next_++ % workers_.size()]->adopt(std::move(socket));
-    if (!acceptor_.is_open())
-      return;
-    if (!error) {
-      accept();
-    } else {
-      // Out of descriptors: nothing can be accepted until some are free, and asking at once would spin.
-      spdlog::warn("cannot accept a connection: {}", error.message());
-      pause_.expires_after(std::chrono::milliseconds{100});
-      pause_.async_wait([this](boost::system::error_code) {
-        if (acceptor_.is_open())
-          accept();
-      });
-    }
+result<std::uint16_t> gateway::impl::listen(const listen_address& where, http::door through) {
+  auto made = std::make_unique<http::listener>(io_, [this, through](net::ip::tcp::socket socket) {
+    workers_[next_++ % workers_.size()]->adopt(std::move(socket), through);
   });
+  if (auto open = made->open(where); open.has_error())
+    return open.error();
+  listeners_.push_back(std::move(made));
+  return listeners_.back()->port();
+}
+
+result<void> gateway::impl::listen_everywhere() {
+  const auto& config = parts_->config;
+  auto& ports = parts_->ports;
+  const auto open = [this](const listen_address& where, http::door through, std::uint16_t& port) -> result<void> {
+    auto got = listen(where, through);
+    if (got.has_error())
+      return got.error();
+    port = *got;
+    return {};
+  };
+  if (!config.ops_only) {
+    if (auto done = open({config.address, config.port}, http::door::clients, ports.http); done.has_error())
+      return done;
+    ports.inner = ports.http;
+    // The stories of the scenarios are played over plain HTTP, on this machine.
+    if (parts_->tls.load() && parts_->services.scenarios)
+      if (auto done = open({"127.0.0.1", 0}, http::door::inner, ports.inner); done.has_error())
+        return done;
+  }
+  if (config.redirect)
+    if (auto done = open(*config.redirect, http::door::redirect, ports.redirect); done.has_error())
+      return done;
+  if (config.ops)
+    if (auto done = open(*config.ops, http::door::ops, ports.ops); done.has_error())
+      return done;
+  return {};
 }
 
 void gateway::impl::begin_drain(std::chrono::milliseconds delay) {
@@ -108,19 +126,10 @@ void gateway::impl::begin_drain(std::chrono::milliseconds delay) {
   });
 }
 
-/// Connections that the kernel has made already are taken: closing the listener would reset them.
 void gateway::impl::stop_accepting() {
-  boost::system::error_code error;
-  acceptor_.cancel(error);
-  acceptor_.non_blocking(true, error);
-  while (!error && !workers_.empty()) {
-    net::ip::tcp::socket socket{io_};
-    acceptor_.accept(socket, error);
-    if (!error)
-      workers_[next_++ % workers_.size()]->adopt(std::move(socket));
-  }
-  acceptor_.close(error);
-  pause_.cancel();
+  for (auto& one : listeners_)
+    if (!workers_.empty())
+      one->close();
   // Behind a connection that was accepted before and is still to be handed over.
   net::post(io_, [this] {
     for (auto& one : workers_)
@@ -165,7 +174,15 @@ result<void> gateway::start() {
 }
 
 std::uint16_t gateway::port() const noexcept {
-  return impl_->port();
+  return impl_->ports().http;
+}
+
+gateway_ports gateway::ports() const noexcept {
+  return impl_->ports();
+}
+
+void gateway::replace_tls(std::shared_ptr<ssl_ctx_st> context) {
+  impl_->replace_tls(std::move(context));
 }
 
 void gateway::request_stop() {

@@ -2,6 +2,7 @@
 
 #include "gateway/config.hpp"
 #include "gateway/scenario_service.hpp"
+#include "gateway/server_tls.hpp"
 #include "messages/actors.hpp"
 
 #include <caf/fwd.hpp>
@@ -29,6 +30,10 @@ struct gateway_services {
   notifier_actor notifier;
   reader_actor reader;
   event_feed_actor feed;
+  /// Tells what is in memory on this node; may be null: then the view of operators leaves it out.
+  node_actor face;
+  /// Makes the listener for clients speak HTTPS (server_tls::context); null: plain HTTP.
+  std::shared_ptr<ssl_ctx_st> tls;
   /// The name of this node.
   std::string node;
   /// More metrics in Prometheus' text format, put behind the gateway's own; may be empty.
@@ -40,6 +45,15 @@ struct gateway_services {
   std::function<std::string_view()> store_problem;
   /// May be null; outlives the gateway.
   scenario_service* scenarios = nullptr;
+};
+
+/// Where a gateway listens; zero where it does not.
+struct gateway_ports {
+  std::uint16_t http = 0;
+  /// Plain HTTP of this machine for the scenarios: the same as `http`, unless that is TLS.
+  std::uint16_t inner = 0;
+  std::uint16_t redirect = 0;
+  std::uint16_t ops = 0;
 };
 
 /// Turns HTTP and WebSocket into messages to actors and their answers back. Owns its threads; its functions may be
@@ -57,6 +71,10 @@ public:
 
   /// The port it listens on, once started.
   [[nodiscard]] std::uint16_t port() const noexcept;
+  [[nodiscard]] gateway_ports ports() const noexcept;
+
+  /// New connections are greeted with this context from now on; those that are open go on with theirs.
+  void replace_tls(std::shared_ptr<ssl_ctx_st> context);
 
   /// Goes down without a failed request: for the drain delay all is served, but readiness says `draining` and every
   /// answer ends its connection; then it stops accepting, closes idle connections and event streams (WebSockets with

@@ -55,6 +55,9 @@ task<response> show_health(worker& w, const request& req);
 task<response> show_readiness(worker& w, const request& req);
 task<response> show_metrics(worker& w, const request& req);
 task<response> show_version(worker& w, const request& req);
+// process_view.cpp
+task<response> show_process(worker& w, const request& req);
+
 task<response> show_page(worker& w, const request& req);
 task<response> show_asset(worker& w, const request& req);
 

@@ -79,8 +79,11 @@ provenance request::origin() const {
 
 void read_target(std::string_view target, request& to) {
   to.target = target;
-  if (boost::beast::iequals(target.substr(0, 7), "http://")) // absolute form: RFC 9112, section 3.2.2
-    target.remove_prefix(std::min(target.find('/', 7), target.size()));
+  for (const std::string_view scheme : {"http://", "https://"}) // absolute form: RFC 9112, section 3.2.2
+    if (boost::beast::iequals(target.substr(0, scheme.size()), scheme)) {
+      target.remove_prefix(std::min(target.find('/', scheme.size()), target.size()));
+      break;
+    }
   if (!target.starts_with('/'))
     throw bad_target();
   const auto question = target.find('?');

@@ -4,6 +4,7 @@
 #include "gateway/net.hpp"
 #include "messages/common.hpp"
 
+#include <boost/asio/ip/address.hpp>
 #include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/verb.hpp>
 
@@ -45,6 +46,10 @@ struct request {
   std::string request_id;
   std::string traceparent;
   caller who;
+  /// Where it comes from, behind the proxies that are trusted.
+  net::ip::address client;
+  /// It came over TLS.
+  bool secure = false;
   clock::time_point deadline;
   /// The request's place among those under way; null for what is always served.
   admitted* place = nullptr;

@@ -67,6 +67,10 @@ std::string http_metrics::text(std::string_view (*name_of)(std::size_t), std::si
   gauge(out, "waybill_http_buffered_bytes", "Octets that wait for clients.", buffered);
   gauge(out, "waybill_websockets", "Open WebSockets.", websockets);
   gauge(out, "waybill_event_subscribers", "Subscriptions to the event log, all transports.", subscribers);
+  out += "# HELP waybill_http_tls_handshakes_total TLS handshakes that were completed, and those that were not.\n"
+         "# TYPE waybill_http_tls_handshakes_total counter\n";
+  out += "waybill_http_tls_handshakes_total{result=\"ok\"} " + std::to_string(handshakes.load()) + '\n';
+  out += "waybill_http_tls_handshakes_total{result=\"failed\"} " + std::to_string(failed_handshakes.load()) + '\n';
   out += "# HELP waybill_http_refused_total Requests and connections refused, by reason.\n"
          "# TYPE waybill_http_refused_total counter\n";
   for (std::size_t why = 0; why < refusals.size(); ++why)

@@ -21,14 +21,20 @@ enum class refusal : std::uint8_t {
   subscribers,
   /// The database is away.
   store,
+  /// The caller sends more than its share.
+  rate,
+  /// The address has too many connections.
+  address_connections,
+  /// A TLS handshake that had to give way to a newer one.
+  handshakes,
 };
 
 /// What the gateway counts; updated from all of its threads.
 class http_metrics {
 public:
   static constexpr std::size_t max_routes = 64;
-  static constexpr std::array<std::string_view, 5> refusals{"in_flight", "connections", "buffered", "subscribers",
-                                                            "store"};
+  static constexpr std::array<std::string_view, 8> refusals{
+    "in_flight", "connections", "buffered", "subscribers", "store", "rate", "address_connections", "handshakes"};
 
   std::atomic<std::int64_t> connections = 0;
   std::atomic<std::int64_t> in_flight = 0;
@@ -36,6 +42,8 @@ public:
   std::atomic<std::int64_t> subscribers = 0;
   /// Octets of large bodies, large answers and events that wait for clients.
   std::atomic<std::int64_t> buffered = 0;
+  std::atomic<std::uint64_t> handshakes = 0;
+  std::atomic<std::uint64_t> failed_handshakes = 0;
 
   void count(refusal why) noexcept { refused_[static_cast<std::size_t>(why)].fetch_add(1, std::memory_order_relaxed); }
 

@@ -1,5 +1,5 @@
 #include "gateway/handlers.hpp"
-#include "gateway/limits.hpp"
+#include "gateway/order_body.hpp"
 #include "gateway/reading.hpp"
 #include "gateway/views.hpp"
 
@@ -12,8 +12,6 @@ namespace waybill::http {
 
 namespace {
 
-namespace json = boost::json;
-
 /// An answer to a request that waits may need this much longer than the wait itself.
 constexpr milliseconds grace{2'000};
 /// A wait is asked for in pieces of this length: a gateway that goes down does not hold its client for the whole of it,
@@ -21,36 +19,6 @@ constexpr milliseconds grace{2'000};
 constexpr milliseconds wait_piece{500};
 /// Between pieces that ended early: the owner's clock may be ahead.
 constexpr milliseconds wait_pause{100};
-
-/// The order as the client wrote it; prices and names are still missing.
-place_order read_order(const json::value& body, std::vector<field_error>& errors) {
-  place_order result;
-  object_reader from{body, "", errors};
-  const auto& lines = from.array("lines", limits::lines);
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    object_reader line{lines[i], from.pointer_to("lines") + '/' + std::to_string(i), errors};
-    if (lines[i].is_null())
-      errors.push_back({from.pointer_to("lines") + '/' + std::to_string(i), "must be an object"});
-    order::line one;
-    one.product = product_id{line.text("product_id", limits::product_reference)};
-    one.quantity = line.integer("quantity", limits::quantity);
-    line.finish();
-    result.lines.push_back(std::move(one));
-  }
-  auto payment = from.object("payment");
-  result.payment.method = payment.text("method", limits::payment_method);
-  result.payment.token = payment.text("token", limits::payment_token);
-  payment.finish();
-  auto delivery = from.object("delivery");
-  result.delivery.name = delivery.text("name", limits::person_name);
-  result.delivery.address = delivery.text("address", limits::address);
-  delivery.finish();
-  result.note = from.optional_text("note", limits::note).value_or("");
-  from.finish();
-  if (body.is_null())
-    errors.push_back({"", "must be an object"});
-  return result;
-}
 
 /// Tells bodies apart by what they mean: blanks and the order of members do not count. A digest, because the body
 /// holds the payment token.

@@ -35,13 +35,17 @@ constexpr auto table = std::to_array<route>({
   {verb::get, "/v1/scenarios", list_scenarios, route_kind::plain, route_load::local},
   {verb::post, "/v1/scenarios/{id}/runs", start_scenario},
   {verb::get, "/v1/scenario-runs/{id}", show_scenario_run, route_kind::plain, route_load::local},
-  {verb::get, "/scenario/{id}", play_scenario},
+  {verb::get, "/scenario/{id}", play_scenario, route_kind::plain, route_load::work, rate_class::writes},
   {verb::post, "/v1/chaos", stage_one_fault, route_kind::plain, route_load::local},
   {verb::get, "/v1/chaos", show_staged_fault, route_kind::plain, route_load::local},
-  {verb::get, "/healthz", show_health, route_kind::plain, route_load::always},
-  {verb::get, "/readyz", show_readiness, route_kind::plain, route_load::always},
-  {verb::get, "/metrics", show_metrics, route_kind::plain, route_load::always},
-  {verb::get, "/version", show_version, route_kind::plain, route_load::always},
+  {verb::get, "/healthz", show_health, route_kind::plain, route_load::always, rate_class::none, route_place::probes},
+  {verb::get, "/readyz", show_readiness, route_kind::plain, route_load::always, rate_class::none, route_place::probes},
+  {verb::get, "/metrics", show_metrics, route_kind::plain, route_load::always, rate_class::none,
+   route_place::operators},
+  {verb::get, "/version", show_version, route_kind::plain, route_load::always, rate_class::none,
+   route_place::operators},
+  {verb::get, "/debug/process", show_process, route_kind::plain, route_load::always, rate_class::none,
+   route_place::operators_only},
   {verb::get, "/", show_page, route_kind::plain, route_load::local},
   {verb::get, "/assets/{id}", show_asset, route_kind::plain, route_load::local},
 });
@@ -88,6 +92,15 @@ bool fits(const std::vector<std::string_view>& parts, const std::vector<std::str
   return true;
 }
 
+bool is_served(route_place where, bool for_operators, const gateway_config& config) noexcept {
+  switch (where) {
+    case route_place::clients: return !for_operators;
+    case route_place::probes: return true;
+    case route_place::operators: return for_operators || !config.ops;
+    default: return for_operators;
+  }
+}
+
 void allow(std::string& list, std::string_view method) {
   if (!list.empty())
     list += ", ";
@@ -96,13 +109,21 @@ void allow(std::string& list, std::string_view method) {
 
 } // namespace
 
-match find_route(request& req) {
+rate_class rate_class_of(const route& one) noexcept {
+  if (one.rate != rate_class::by_method)
+    return one.rate;
+  if (one.kind != route_kind::plain)
+    return rate_class::streams;
+  return one.method == verb::get ? rate_class::reads : rate_class::writes;
+}
+
+match find_route(request& req, bool for_operators, const gateway_config& config) {
   const auto wanted = req.method == verb::head ? verb::get : req.method;
   match result;
   std::string_view literal;
   for (std::size_t i = 0; i < table.size(); ++i) {
     std::string_view id;
-    if (!fits(lines()[i].parts, req.segments, id))
+    if (!is_served(table[i].place, for_operators, config) || !fits(lines()[i].parts, req.segments, id))
       continue;
     // A path that is spelt out comes before one with a place for an id: read-all is not the id of a notification.
     const auto& one = table[i];

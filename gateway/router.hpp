@@ -17,6 +17,10 @@ enum class route_kind : std::uint8_t { plain, events, websocket };
 /// all.
 enum class route_load : std::uint8_t { work, local, always };
 
+/// Where a route is served: to clients, to whoever spreads the load too, or to operators, who have a listener of their
+/// own when one is configured (`ops`), without which clients see the route as well unless it is for operators only.
+enum class route_place : std::uint8_t { clients, probes, operators, operators_only };
+
 /// One line of the table. `{id}` in `pattern` stands for any one segment.
 struct route {
   verb method = verb::get;
@@ -24,7 +28,13 @@ struct route {
   handler answer = nullptr;
   route_kind kind = route_kind::plain;
   route_load load = route_load::work;
+  /// How it counts against the caller's share.
+  rate_class rate = rate_class::by_method;
+  route_place place = route_place::clients;
 };
+
+/// `by_method` resolved; none for what is always served.
+rate_class rate_class_of(const route& one) noexcept;
 
 /// What became of the look-up of a method and path.
 struct match {
@@ -35,8 +45,9 @@ struct match {
   std::string allowed;
 };
 
-/// Looks for the route and sets `req.id`. HEAD finds the route of GET.
-match find_route(request& req);
+/// Looks for the route and sets `req.id`. HEAD finds the route of GET. `for_operators`: among those of the operators'
+/// listener.
+match find_route(request& req, bool for_operators, const gateway_config& config);
 
 /// Method and pattern of a place in the table, empty behind the last one.
 std::string_view route_name(std::size_t index);

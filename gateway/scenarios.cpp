@@ -32,11 +32,12 @@ int number_of(const request& req) {
 }
 
 std::string own_url(const worker& w, const shared_parts& parts) {
-  const auto& address = w.config().address;
+  const auto& ports = parts.ports;
+  const auto& address = ports.inner == ports.http ? w.config().address : "127.0.0.1";
   auto host = address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address;
   if (host.find(':') != std::string::npos)
     host = '[' + host + ']';
-  return "http://" + host + ':' + std::to_string(parts.port);
+  return "http://" + host + ':' + std::to_string(ports.inner);
 }
 
 /// Starts a run and gives its id; throws when there is no such scenario.

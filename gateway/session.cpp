@@ -1,14 +1,12 @@
 #include "gateway/session.hpp"
 
+#include "gateway/framing.hpp"
+#include "gateway/redirect.hpp"
 #include "gateway/wire.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/rfc7230.hpp>
-#include <boost/beast/websocket/rfc6455.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -18,26 +16,11 @@ namespace {
 
 constexpr std::size_t read_size = 16 * 1024;
 constexpr std::size_t max_drained = 1024 * 1024;
-constexpr milliseconds drain_time{2'000};
-/// How long a connection that was made just before the end may take for its first request.
-constexpr milliseconds first_request_time{1'000};
 /// Smaller bodies and answers are not counted: as many as there are connections fit easily.
 constexpr std::size_t counted_octets = read_size;
 
 // Note for all coroutines here: g++ 12 destroys some temporaries of a co_await expression twice, aggregates made in
 // braces above all. What is awaited takes named values.
-
-/// What is wrong with octets that are not a request that we take.
-problem unreadable(error_code why) {
-  using beast_http::error;
-  if (why == error::body_limit)
-    return {413, "payload_too_large", "the body is larger than is taken here", {}, {}};
-  if (why == error::header_limit || why == error::buffer_overflow)
-    return {431, "payload_too_large", "the request's head is larger than is taken here", {}, {}};
-  if (why == net::error::operation_aborted)
-    return {408, "request_timeout", "the request did not come in time", {}, {}};
-  return {400, "validation_failed", "this is not a well-formed HTTP/1.1 request", {}, {}};
-}
 
 /// Counts a request under way for as long as it lives.
 struct in_flight {
@@ -55,86 +38,30 @@ problem refused(http_metrics& metrics, refusal why) {
 
 } // namespace
 
-session::session(worker& home, tcp_socket socket) : home_(home), socket_(std::move(socket)) {
-  home_.metrics().connections.fetch_add(1);
-}
-
-session::~session() {
-  home_.metrics().connections.fetch_sub(1);
-}
-
-void session::start(worker& home, tcp_socket socket, bool refused) {
-  auto one = std::make_shared<session>(home, std::move(socket));
-  home.add(*one);
-  auto ended = [one, &home](std::exception_ptr) {
-    error_code ignored;
-    one->socket_.close(ignored);
-    home.remove(*one);
-  };
-  net::co_spawn(home.io(), refused ? one->refuse() : one->run(),
-                net::bind_cancellation_slot(one->signal_.slot(), std::move(ended)));
-}
-
-void session::expire() {
-  expired_ = true;
-  expires_never();
-  error_code ignored;
-  socket_.cancel(ignored);
-}
-
-void session::stop() {
-  closing_ = true;
-  if (on_stop_)
-    on_stop_();
-  else if (phase_ == phase::idle)
-    stop_idle();
-  else if (phase_ == phase::stream && writing_)
-    expires_after(drain_time);
-  else if (phase_ == phase::stream)
-    signal_.emit(net::cancellation_type::terminal);
-}
-
-/// A client may send its next request just now. Whoever was idle for all of the drain delay most likely does not; one
-/// who has only just connected does for sure.
-void session::stop_idle() {
-  error_code ignored;
-  if (!used_)
-    deadline_ = std::min(deadline_, clock::now() + first_request_time);
-  else if (socket_.available(ignored) == 0)
-    socket_.cancel(ignored);
-}
-
 task<void> session::write(std::string_view text) {
   std::optional<buffered_octets> counted;
   if (text.size() >= counted_octets)
     counted.emplace(home_.metrics(), text.size());
   expires_after(home_.config().write_timeout);
   writing_ = true;
-  co_await net::async_write(socket_, net::buffer(text.data(), text.size()), use_task);
+  co_await net::async_write(stream_, net::buffer(text.data(), text.size()), use_task);
   writing_ = false;
   expires_never();
 }
 
 task<std::size_t> session::read_some() {
   error_code error;
-  const auto n = co_await socket_.async_read_some(buffer_.prepare(read_size), net::redirect_error(use_task, error));
+  const auto n = co_await stream_.async_read_some(buffer_.prepare(read_size), net::redirect_error(use_task, error));
   buffer_.commit(n);
   if (error)
     throw boost::system::system_error{error};
   co_return n;
 }
 
-task<void> session::refuse() {
-  request req;
-  req.request_id = take_request_id({});
-  req.traceparent = take_traceparent({});
-  const auto answer = to_response(refused(home_.metrics(), refusal::connections), req);
-  co_await end_with(answer, req);
-}
-
 task<void> session::run() {
   try {
-    for (bool more = true; more;)
+    bool more = co_await shake_hands();
+    while (more)
       more = co_await serve_one();
   } catch (const boost::system::system_error& error) {
     spdlog::debug("connection ended: {}", error.what());
@@ -144,16 +71,19 @@ task<void> session::run() {
 }
 
 task<void> session::read_request(parser& in) {
-  in.eager(true);
   in.header_limit(static_cast<std::uint32_t>(home_.config().header_limit));
   in.body_limit(home_.config().body_limit);
-  expires_after(home_.config().idle_timeout);
+  expires_after(closing_ ? first_request_time : home_.config().idle_timeout);
   bool head_checked = false;
+  // The parser adds the trailers of a chunked body to the fields of the head, where nobody expects them (RFC 9110,
+  // section 6.5.1).
+  std::optional<request_head> head;
   bool begun = buffer_.size() > 0;
   while (!in.is_done()) {
     if (!begun)
       co_await await_request();
-    else if (buffer_.size() == 0)
+    const auto least = head_checked && in.chunked() ? least_of_chunks : 1;
+    while (buffer_.size() < least)
       co_await read_some();
     if (!begun)
       expires_after(home_.config().header_timeout);
@@ -164,7 +94,10 @@ task<void> session::read_request(parser& in) {
     buffer_.consume(used);
     if (error == beast_http::error::need_more) {
       error = {};
-      if (buffer_.size() > 0)
+      // The parser bounds heads and bodies, but not what stands around the chunks of a body.
+      if (buffer_.size() > home_.config().header_limit)
+        error = beast_http::error::buffer_overflow;
+      else if (buffer_.size() > 0)
         co_await read_some();
     }
     if (error)
@@ -172,8 +105,13 @@ task<void> session::read_request(parser& in) {
     if (in.is_header_done() && !head_checked) {
       head_checked = true;
       co_await check_head(in);
+      in.eager(true);
+      if (in.chunked())
+        head = in.get().base();
     }
   }
+  if (head)
+    in.get().base() = std::move(*head);
   expires_never();
 }
 
@@ -181,24 +119,25 @@ task<void> session::read_request(parser& in) {
 task<void> session::await_request() {
   for (;;) {
     error_code error;
-    const auto n = co_await socket_.async_read_some(buffer_.prepare(read_size), net::redirect_error(use_task, error));
+    const auto n = co_await stream_.async_read_some(buffer_.prepare(read_size), net::redirect_error(use_task, error));
     buffer_.commit(n);
     if (!error)
       co_return;
     error_code ignored;
-    if (error != net::error::operation_aborted || expired_ || socket_.available(ignored) == 0)
+    if (error != net::error::operation_aborted || expired_ || stream_.socket().available(ignored) == 0)
       throw boost::system::system_error{error};
   }
 }
 
 task<void> session::check_head(parser& in) {
   const auto& head = in.get();
+  check_framing(head, home_.config());
   if (in.is_done())
     co_return;
   check_body(in);
   expires_after(home_.config().body_timeout);
   if (boost::beast::iequals(head[beast_http::field::expect], "100-continue"))
-    co_await net::async_write(socket_, net::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25), use_task);
+    co_await net::async_write(stream_, net::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25), use_task);
 }
 
 void session::check_body(const parser& in) {
@@ -221,6 +160,24 @@ void session::check_store(const route& wanted) {
     throw refused(home_.metrics(), refusal::store);
 }
 
+void session::charge(const match& where, const request& req) {
+  auto& parts = home_.parts();
+  if (in_.through != door::clients && in_.through != door::inner)
+    return;
+  const auto which = where.found ? rate_class_of(*where.found) : rate_class::reads;
+  if (which == rate_class::none)
+    return;
+  const auto key = rate_key(req, in_.peer, home_.config());
+  if (key.empty())
+    return;
+  spent_ = parts.rates.take(which, key, clock::now());
+  if (spent_.allowed)
+    return;
+  home_.metrics().count(refusal::rate);
+  throw problem{
+    429, "rate_limited", "this caller sends more than its share", {}, {{"Retry-After", std::to_string(spent_.retry)}}};
+}
+
 void session::fill(request& req, const beast_http::request<beast_http::string_body>& from) {
   req.method = from.method();
   req.headers = &from;
@@ -229,15 +186,19 @@ void session::fill(request& req, const beast_http::request<beast_http::string_bo
   req.request_id = take_request_id(req.header("X-Request-Id"));
   req.traceparent = take_traceparent(req.header("traceparent"));
   req.who = resolve_caller(from);
+  req.secure = stream_.is_secure();
+  const auto kind = home_.config().forwarded_by;
+  req.client = client_address(in_.peer, req.header(header_of(kind)), kind, home_.parts().proxies);
 }
 
 task<bool> session::serve_one() {
   phase_ = phase::idle;
-  if (closing_)
+  if (closing_ && used_)
     co_return false;
   parser in;
   std::optional<problem> broken;
   body_.reset();
+  spent_ = {};
   try {
     co_await read_request(in);
   } catch (const problem& why) {
@@ -259,13 +220,18 @@ task<bool> session::serve_one() {
   }
   const auto began = clock::now();
   match where;
-  const auto result = co_await answer(where, req, in);
+  auto result = co_await answer(where, req, in);
   if (!result)
     co_return false;
+  if (spent_.which != rate_class::none) {
+    result->set("RateLimit-Policy", home_.parts().rates.policy(spent_.which));
+    result->set("RateLimit", rate_limits::state(spent_));
+  }
   const auto took = clock::now() - began;
   home_.metrics().count(where.index, result->status, took);
-  spdlog::debug("request {}: {} {} answered {} in {} us", req.request_id, route_name(where.index), req.id,
-                result->status, std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  spdlog::debug("request {} of {}: {} {} answered {} in {} us", req.request_id, req.client.to_string(),
+                route_name(where.index), req.id, result->status,
+                std::chrono::duration_cast<std::chrono::microseconds>(took).count());
   wire_form form;
   form.http_1_0 = in.get().version() < 11;
   form.keep_alive = in.get().keep_alive() && !closing_ && !home_.draining();
@@ -298,12 +264,14 @@ task<std::optional<response>> session::respond(match& where, request& req, const
   const auto target = message.target();
   if (target.size() > home_.config().target_limit)
     throw problem{414, "payload_too_large", "the request target is longer than is taken here", {}, {}};
-  if (message.count(beast_http::field::host) != 1 && message.version() >= 11)
-    throw problem{400, "validation_failed", "a request needs exactly one Host header", {}, {}};
-  if (!host_allowed(req.header(beast_http::field::host), home_.config()))
+  check_host(message);
+  if (in_.through == door::redirect)
+    co_return to_https(message, home_.parts());
+  if (!host_allowed(host_of(message), in_.through, home_.config()))
     throw problem{403, "forbidden", "this node serves its own machine only, under the names of it", {}, {}};
   read_target({target.data(), target.size()}, req);
-  where = find_route(req);
+  where = find_route(req, in_.through == door::ops, home_.config());
+  charge(where, req);
   if (where.allowed.empty())
     throw not_found("there is no such path");
   if (req.method == verb::options)
@@ -340,8 +308,7 @@ task<void> session::end_with(const response& what, const request& req) {
 }
 
 task<void> session::linger() {
-  error_code ignored;
-  socket_.shutdown(tcp_socket::shutdown_send, ignored);
+  stream_.shutdown_send();
   expires_after(drain_time);
   for (std::size_t drained = 0; drained < max_drained;) {
     buffer_.clear();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/connection_stream.hpp"
 #include "gateway/router.hpp"
 #include "gateway/worker.hpp"
 
@@ -14,17 +15,27 @@
 
 namespace waybill::http {
 
+/// How a connection came in.
+struct entrance {
+  door through = door::clients;
+  ip_address peer;
+  /// Why it is to be turned away, if it is.
+  std::optional<refusal> refused;
+  /// Its place among those of its address, if they are counted.
+  std::optional<address_place> place;
+};
+
 /// One connection: reads requests, has them answered one after the other, or turns into a stream of events. The next
 /// request is only read when the one before is answered, which bounds pipelining.
 class session : public std::enable_shared_from_this<session> {
 public:
   using parser = beast_http::request_parser<beast_http::string_body>;
 
-  session(worker& home, tcp_socket socket);
+  session(worker& home, tcp_socket socket, entrance in);
   ~session();
 
-  /// Serves until the end of the connection. `refused`: there are too many connections, say so and close.
-  static void start(worker& home, tcp_socket socket, bool refused);
+  /// Serves until the end of the connection.
+  static void start(worker& home, tcp_socket socket, entrance in);
 
   [[nodiscard]] bool is_late(clock::time_point now) const noexcept { return now >= deadline_; }
 
@@ -36,7 +47,7 @@ public:
   [[nodiscard]] bool closing() const noexcept { return closing_; }
 
   worker& home() noexcept { return home_; }
-  tcp_socket& socket() noexcept { return socket_; }
+  connection_stream& stream() noexcept { return stream_; }
 
   /// From here on there is no answer but a stream, which ends at once on stop() unless it brings its own `act`.
   void become_stream(std::function<void()> act = {}) {
@@ -52,10 +63,17 @@ public:
   void expires_never() { deadline_ = clock::time_point::max(); }
 
 private:
+  /// For what a client still sends, or takes, at the end.
+  static constexpr milliseconds drain_time{2'000};
+  /// How long a connection that was made just before the end may take for its first request.
+  static constexpr milliseconds first_request_time{1'000};
+
   enum class phase : std::uint8_t { idle, busy, stream };
 
   task<void> run();
   task<void> refuse();
+  /// Makes the connection a TLS one, when its listener is; false when that failed.
+  task<bool> shake_hands();
   /// One request and its answer; false when the connection is to end.
   task<bool> serve_one();
   task<void> read_request(parser& in);
@@ -74,12 +92,17 @@ private:
   /// 9112, section 9.6).
   task<void> linger();
   void fill(request& req, const beast_http::request<beast_http::string_body>& from);
+  /// Takes one of the caller's tokens; throws a problem with status 429 when there is none.
+  void charge(const match& where, const request& req);
   /// Nothing when the connection was a stream, which has ended.
   task<std::optional<response>> answer(match& where, request& req, const parser& in);
   task<std::optional<response>> respond(match& where, request& req, const parser& in);
 
   worker& home_;
-  tcp_socket socket_;
+  connection_stream stream_;
+  const entrance in_;
+  /// What the caller has left after this request.
+  rate_limits::verdict spent_;
   boost::beast::flat_buffer buffer_;
   clock::time_point deadline_ = clock::time_point::max();
   phase phase_ = phase::idle;

@@ -38,7 +38,7 @@ task<void> watch_client(std::shared_ptr<session> on) {
   std::array<char, 512> rest{};
   error_code error;
   while (!error)
-    co_await on->socket().async_read_some(net::buffer(rest), net::redirect_error(use_task, error));
+    co_await on->stream().async_read_some(net::buffer(rest), net::redirect_error(use_task, error));
   on->stop();
 }
 

@@ -3,6 +3,7 @@
 #include "gateway/event_query.hpp"
 #include "gateway/json_body.hpp"
 #include "gateway/streaming.hpp"
+#include "gateway/subscription_frame.hpp"
 #include "gateway/views.hpp"
 #include "gateway/wire.hpp"
 
@@ -37,7 +38,7 @@ std::string frame_of(std::string_view type, const std::string& id) {
 } // namespace
 
 websocket::websocket(std::shared_ptr<session> on, caller who)
-  : on_(std::move(on)), home_(on_->home()), who_(std::move(who)), stream_(on_->socket()),
+  : on_(std::move(on)), home_(on_->home()), who_(std::move(who)), stream_(on_->stream()),
     more_(home_.io(), clock::time_point::max()), room_(home_.io(), clock::time_point::max()) {
   home_.metrics().websockets.fetch_add(1);
 }
@@ -147,8 +148,7 @@ void websocket::end() {
   for (auto& [id, one] : subscriptions_)
     end(*one);
   subscriptions_.clear();
-  error_code ignored;
-  on_->socket().close(ignored);
+  on_->stream().close();
 }
 
 task<void> websocket::on_frame(std::string_view text) {
@@ -174,30 +174,14 @@ task<void> websocket::on_frame(std::string_view text) {
 
 websocket::subscription_ptr websocket::read_subscription(const boost::json::value& frame,
                                                          std::vector<field_error>& errors) const {
-  object_reader from{frame, "", errors};
-  from.optional("type");
+  auto wish = read_subscription_frame(frame, errors);
   auto made = std::make_shared<subscription>();
-  made->id = from.text("id", {1, 64});
-  const auto after = from.optional_text("after", {1, 64}).value_or("latest");
-  made->from_latest = after == "latest";
-  if (const auto at = parse_log_position(after))
-    made->wanted.after = *at;
-  else if (!made->from_latest)
-    from.complain("after", "is not a position in the log");
-  auto& filter = made->wanted.filter;
-  if (const auto* given = from.optional("filter")) {
-    object_reader narrow_by{*given, "/filter", errors};
-    filter.order = narrow_by.optional_text("order", {0, 64}).value_or("");
-    filter.customer = narrow_by.optional_text("customer", {0, 64}).value_or("");
-    if (narrow_by.optional("types"))
-      for (const auto& type : narrow_by.array("types", {0, 16}))
-        filter.types.emplace_back(type.is_string() ? std::string_view{type.get_string()} : std::string_view{});
-    narrow_by.finish();
-  }
-  from.finish();
-  if (auto wrong = check_filter(filter); !wrong.empty())
-    errors.push_back({"/filter/types", std::move(wrong)});
-  narrow(filter, who_);
+  made->id = std::move(wish.id);
+  made->from_latest = !wish.after;
+  if (wish.after)
+    made->wanted.after = *wish.after;
+  made->wanted.filter = std::move(wish.filter);
+  narrow(made->wanted.filter, who_);
   made->wanted.limit = feed_page_size;
   made->wanted.wait = home_.config().heartbeat;
   return made;

@@ -63,7 +63,7 @@ private:
   std::shared_ptr<session> on_;
   worker& home_;
   caller who_;
-  boost::beast::websocket::stream<tcp_socket&> stream_;
+  boost::beast::websocket::stream<connection_stream&> stream_;
   std::map<std::string, subscription_ptr> subscriptions_;
   std::deque<std::string> queue_;
   std::size_t queued_octets_ = 0;

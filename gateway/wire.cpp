@@ -50,14 +50,23 @@ void add_common(std::string& out, const request& req, caching how, const gateway
   add(out, "Referrer-Policy", "no-referrer");
   add(out, "Content-Security-Policy", how == caching::page ? page_policy : data_policy);
   add(out, "Cache-Control", cache_text(how));
+  if (req.secure && config.hsts_max_age.count() > 0)
+    add(out, "Strict-Transport-Security", "max-age=" + std::to_string(config.hsts_max_age.count()));
   if (config.allowed_origins.empty())
     return;
   add(out, "Vary", "Origin");
   const auto origin = req.headers ? req.header(beast_http::field::origin) : std::string_view{};
   if (std::find(config.allowed_origins.begin(), config.allowed_origins.end(), origin) != config.allowed_origins.end()) {
     add(out, "Access-Control-Allow-Origin", origin);
-    add(out, "Access-Control-Expose-Headers", "ETag, Link, Location, X-Request-Id, Idempotent-Replayed, Retry-After");
+    add(out, "Access-Control-Expose-Headers",
+        "ETag, Link, Location, X-Request-Id, Idempotent-Replayed, Retry-After, "
+        "RateLimit, RateLimit-Policy");
   }
+}
+
+bool is_loopback(const std::string& address) {
+  error_code error;
+  return net::ip::make_address(address, error).is_loopback() && !error;
 }
 
 void add_status(std::string& out, unsigned status, bool http_1_0) {
@@ -127,8 +136,9 @@ bool origin_allowed(std::string_view origin, std::string_view host, const gatewa
          != config.allowed_origins.end();
 }
 
-bool host_allowed(std::string_view host, const gateway_config& config) {
-  if (config.insecure || host.empty())
+bool host_allowed(std::string_view host, door through, const gateway_config& config) {
+  const bool local = through == door::ops ? is_loopback(config.ops->address) : !config.insecure;
+  if (!local || host.empty())
     return true;
   auto name = host;
   if (name.starts_with('['))

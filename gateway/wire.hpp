@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/config.hpp"
+#include "gateway/door.hpp"
 #include "gateway/message.hpp"
 #include "gateway/problem.hpp"
 
@@ -30,8 +31,8 @@ response options_response(const request& req, const std::string& allowed, const 
 /// Whether pages of `origin` may call us: it is our own host, or on the list.
 bool origin_allowed(std::string_view origin, std::string_view host, const gateway_config& config);
 
-/// Whether a request for `host` is meant for us. Without authentication any page in a browser of this machine could
-/// otherwise reach us by a name of its own that it lets point to 127.0.0.1 (DNS rebinding).
-bool host_allowed(std::string_view host, const gateway_config& config);
+/// Whether a request for `host` that came `through` is meant for us. Without authentication any page in a browser of
+/// this machine could otherwise reach us by a name of its own that it lets point to 127.0.0.1 (DNS rebinding).
+bool host_allowed(std::string_view host, door through, const gateway_config& config);
 
 } // namespace waybill::http

@@ -20,12 +20,19 @@ constexpr milliseconds resolution{100};
 constexpr milliseconds first_pause{50};
 /// So many connections too many are told so; even more are just closed.
 constexpr std::int64_t most_refused = 256;
+/// Operators and their tools are few.
+constexpr std::int64_t most_operators = 64;
 
 } // namespace
 
 shared_parts::shared_parts(gateway_config options, gateway_services known)
   : config(std::move(options)), services(std::move(known)),
-    requests({.most = config.max_in_flight, .target = config.target_latency}) {}
+    requests({.most = config.max_in_flight, .target = config.target_latency}), rates(config.rates),
+    places(config.max_connections_per_address), tls(services.tls) {
+  // What cannot be read is refused by validate().
+  if (!proxies.add(config.trusted_proxies))
+    proxies = {};
+}
 
 worker::worker(caf::actor_system& sys, shared_parts& parts)
   : parts_(parts), guard_(io_.get_executor()), way_(std::make_shared<bridge>(sys, io_)), tick_(io_) {}
@@ -46,22 +53,65 @@ void worker::run() {
   }
 }
 
-void worker::adopt(net::ip::tcp::socket accepted) {
-  const auto protocol = accepted.local_endpoint().protocol();
+void worker::adopt(net::ip::tcp::socket accepted, door through) {
+  error_code gone;
+  const auto peer = accepted.remote_endpoint(gone);
+  if (gone)
+    return;
+  const auto protocol = peer.protocol();
   const auto native = accepted.release();
-  net::post(io_, [this, protocol, native] {
+  net::post(io_, [this, protocol, native, from = plain(peer.address()), through] {
     tcp_socket socket{io_, protocol, native};
     if (stopping_)
       return;
     error_code ignored;
     socket.set_option(net::ip::tcp::no_delay{true}, ignored);
-    const auto open = parts_.metrics.connections.load();
-    const auto most = static_cast<std::int64_t>(config().max_connections);
-    if (open >= most + most_refused)
-      metrics().count(refusal::connections);
-    else
-      session::start(*this, std::move(socket), open >= most);
+    start_session(std::move(socket), from, through);
   });
+}
+
+void worker::start_session(tcp_socket socket, const ip_address& peer, door through) {
+  entrance in{through, peer, {}, {}};
+  const auto refuse = [&](refusal why, std::int64_t most_told) {
+    metrics().count(why);
+    // To say so under TLS takes a handshake, which costs more than the request would have.
+    if (parts_.refusing < most_told && !(through == door::clients && parts_.tls.load()))
+      in.refused = why;
+    return in.refused.has_value();
+  };
+  if (through == door::ops) {
+    if (parts_.ops_connections >= most_operators)
+      return metrics().count(refusal::connections);
+    return session::start(*this, std::move(socket), std::move(in));
+  }
+  const auto open = parts_.metrics.connections.load();
+  const auto most = static_cast<std::int64_t>(config().max_connections);
+  const bool counted =
+    through != door::inner && !parts_.proxies.contains(peer) && (config().limit_loopback || !peer.is_loopback());
+  if (open >= most) {
+    if (!refuse(refusal::connections, most_refused))
+      return;
+  } else if (counted) {
+    in.place.emplace(parts_.places, party_of(peer));
+    if (!*in.place && !refuse(refusal::address_connections, most_refused / 4))
+      return;
+  }
+  session::start(*this, std::move(socket), std::move(in));
+}
+
+void worker::begin_handshake(session& one) {
+  handshakes_.push_back(&one);
+  const auto most = std::max<std::size_t>(config().max_handshakes / config().threads, 1);
+  if (handshakes_.size() <= most)
+    return;
+  metrics().count(refusal::handshakes);
+  auto* oldest = handshakes_.front();
+  handshakes_.pop_front();
+  oldest->expire();
+}
+
+void worker::end_handshake(session& one) {
+  handshakes_.remove(&one);
 }
 
 void worker::stop() {

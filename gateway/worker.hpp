@@ -1,15 +1,20 @@
 #pragma once
 
+#include "gateway/address_places.hpp"
 #include "gateway/admission.hpp"
 #include "gateway/ask.hpp"
+#include "gateway/client_address.hpp"
+#include "gateway/door.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/message.hpp"
 #include "gateway/metrics.hpp"
 #include "gateway/problem.hpp"
+#include "gateway/rate_limits.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <atomic>
+#include <list>
 #include <memory>
 #include <unordered_set>
 
@@ -26,10 +31,19 @@ struct shared_parts {
   gateway_services services;
   http_metrics metrics;
   admission requests;
+  rate_limits rates;
+  address_places places;
+  trusted_proxies proxies;
+  /// Null: plain HTTP.
+  std::atomic<std::shared_ptr<ssl_ctx_st>> tls;
+  /// Connections of operators, who are let in when others are not.
+  std::atomic<std::int64_t> ops_connections = 0;
+  /// Connections that are only told that they are too many.
+  std::atomic<std::int64_t> refusing = 0;
   std::shared_ptr<scenario_runs> runs;
   /// The gateway is going down; connections are told to come back elsewhere.
   std::atomic<bool> draining = false;
-  std::uint16_t port = 0;
+  gateway_ports ports;
 };
 
 /// One thread of the gateway with its connections. Everything but stop() and adopt() runs on that thread.
@@ -59,7 +73,7 @@ public:
   void run();
 
   /// Any thread: takes a new connection over.
-  void adopt(net::ip::tcp::socket accepted);
+  void adopt(net::ip::tcp::socket accepted, door through);
 
   /// Any thread: ends idle connections and streams now, the others after their answer. A connection that is so new
   /// that its first request is still to come gets a moment for it.
@@ -70,6 +84,10 @@ public:
 
   /// After the thread has ended: frees the connections while the actors are still there.
   void close();
+
+  /// The TLS handshake of `one` begins or is over. When too many are under way, the one that takes longest gives way.
+  void begin_handshake(session& one);
+  void end_handshake(session& one);
 
   void add(session& one);
   void remove(session& one);
@@ -110,6 +128,7 @@ private:
   task<bool> pause(const request& req, int attempt);
   task<void> watch_deadlines();
   void end_when_done();
+  void start_session(tcp_socket socket, const ip_address& peer, door through);
 
   shared_parts& parts_;
   net::io_context io_{1};
@@ -117,6 +136,8 @@ private:
   std::shared_ptr<bridge> way_;
   timer tick_;
   std::unordered_set<session*> sessions_;
+  /// The oldest first.
+  std::list<session*> handshakes_;
   bool stopping_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "nodes/config.hpp"
 
+#include "gateway/client_address.hpp"
 #include "nodes/options.hpp"
 
 #include <boost/program_options/option.hpp>
@@ -46,18 +47,23 @@ po::options_description described_options() {
   return description;
 }
 
-/// Boost's parsers throw on unknown options; what they say names the option.
+/// Boost's parsers are to let unknown options through: what Boost itself says of them, or of a line that it cannot
+/// read, never ends when that holds a placeholder of its messages, such as `%original_token%`.
 template <class Parse>
 result<layer> parse_with_boost(const std::string& source, Parse parse) {
   try {
     layer values;
     for (const auto& item : parse().options) {
+      if (item.unregistered)
+        return invalid(source + ": unrecognised option '" + item.string_key + "'");
       if (item.position_key >= 0)
         return invalid(source + ": unexpected argument '" + item.value.front() + "'");
       if (!values.emplace(item.string_key, item.value.empty() ? "" : item.value.front()).second)
         return invalid(source + ": " + item.string_key + " is given twice");
     }
     return values;
+  } catch (const po::invalid_config_file_syntax&) {
+    return invalid(source + ": a line is no `name = value`");
   } catch (const po::error& problem) {
     // The word may hold a secret behind its equals sign.
     const std::string_view what{problem.what()};
@@ -72,6 +78,7 @@ result<layer> read_flags(const std::vector<std::string>& arguments) {
     using namespace po::command_line_style;
     return po::command_line_parser(arguments)
       .options(description)
+      .allow_unregistered()
       .style(allow_long | long_allow_adjacent | long_allow_next)
       .run();
   });
@@ -81,7 +88,7 @@ result<layer> read_file(const std::string& path) {
   std::ifstream file{path};
   if (!file)
     return invalid("config: the file " + path + " cannot be read");
-  return parse_with_boost(path, [&] { return po::parse_config_file(file, described_options(), false); });
+  return parse_with_boost(path, [&] { return po::parse_config_file(file, described_options(), true); });
 }
 
 result<layer> read_environment(const std::map<std::string, std::string>& environment) {
@@ -92,14 +99,15 @@ result<layer> read_environment(const std::map<std::string, std::string>& environ
     if (row.secret)
       names.emplace(variable_of(file_option(row)), file_option(row));
   }
-  for (const auto& [variable, value] : environment) {
+  for (const auto& one : environment) {
+    const auto& variable = one.first;
     if (!variable.starts_with(variable_prefix)
         || std::ranges::any_of(foreign_variables, [&](auto prefix) { return variable.starts_with(prefix); }))
       continue;
     const auto known = names.find(variable);
     if (known == names.end())
       return invalid("environment: unknown variable " + variable);
-    values.emplace(known->second, value);
+    values.emplace(known->second, one.second);
   }
   return values;
 }
@@ -180,6 +188,31 @@ std::string node_config::advertised_http() const {
   return has(role::gateway) ? reachable_text(http) : std::string{};
 }
 
+namespace {
+
+/// What the gateway is told about TLS, proxies and operators.
+result<void> validate_http(const node_config& config) {
+  if (auto wrong = config.http_tls.validate(); !wrong.empty())
+    return invalid(std::move(wrong));
+  if (config.http_redirect && !config.http_tls.wanted())
+    return invalid("http-redirect: there is no HTTPS to redirect to; that needs http-tls-certificate and http-tls-key");
+  if (config.ops && !config.ops_public && !is_loopback(*config.ops))
+    return invalid(
+      "ops: " + to_string(*config.ops)
+      + " is no loopback address: whoever reaches it sees the inside of this node; that needs ops-public=on");
+  if (config.ops && config.ops->port != 0 && (*config.ops == config.http || *config.ops == config.listen))
+    return invalid("ops: it is the same address as http or listen");
+  if (config.http_redirect && config.http_redirect->port != 0
+      && (*config.http_redirect == config.http || config.http_redirect == config.ops))
+    return invalid("http-redirect: it is the same address as http or ops");
+  http::trusted_proxies networks;
+  if (!networks.add(config.gateway.trusted_proxies))
+    return invalid("trusted-proxies: it must be addresses or networks such as 10.0.0.0/8, with commas between");
+  return {};
+}
+
+} // namespace
+
 result<void> validate(const node_config& config) {
   if (!config.on_postgresql() && config.roles != node_config{}.roles)
     return invalid("role: a node with some of the roles only needs PostgreSQL; with SQLite it is always role=all");
@@ -194,6 +227,8 @@ result<void> validate(const node_config& config) {
     return invalid("http: " + to_string(config.http) + " is no loopback address: that needs insecure=on");
   if (config.has(role::gateway) && config.http.port != 0 && config.http == config.listen)
     return invalid("http: it is the same address as listen");
+  if (auto sound = validate_http(config); sound.has_error())
+    return sound;
   if (config.membership.renewal * 2 > config.membership.lease)
     return invalid("cluster-renewal: it must be at most half of cluster-lease");
   if (config.has(role::gateway) && config.gateway.drain_delay + config.gateway.drain_timeout >= config.shutdown_timeout)

@@ -5,6 +5,7 @@
 #include "actors/regions.hpp"
 #include "actors/simulated_provider.hpp"
 #include "gateway/config.hpp"
+#include "gateway/server_tls.hpp"
 #include "messages/endpoint.hpp"
 #include "nodes/log.hpp"
 #include "nodes/membership_table.hpp"
@@ -12,6 +13,7 @@
 #include "persistence/store.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +33,14 @@ struct node_config {
   /// Where the gateway listens; `gateway.address` and `gateway.port` follow it.
   endpoint http{"127.0.0.1", 4000};
   gateway_config gateway;
+  /// Of the gateway, towards clients.
+  server_tls_settings http_tls;
+  /// Where metrics and views of this process are served, whatever its roles.
+  std::optional<endpoint> ops;
+  /// `ops` may be other than a loopback address.
+  bool ops_public = false;
+  /// Where plain HTTP is redirected to HTTPS.
+  std::optional<endpoint> http_redirect;
   endpoint listen{"127.0.0.1", 4100};
   /// Where other nodes reach this one; empty: `listen`, with the host's name for a wildcard.
   std::string advertise;

@@ -45,9 +45,14 @@ int node_command(const arguments& words) {
   const auto credentials = tls_credentials::load(loaded->config.tls);
   if (credentials.has_error())
     return complain(credentials.error().detail);
+  auto https = server_tls::load(loaded->config.http_tls);
+  if (https.has_error())
+    return complain(https.error().detail);
   set_up_log(loaded->config.log);
   block_stop_signals();
-  return run_node(loaded->config, *credentials);
+  if (https->used())
+    block_reload_signal();
+  return run_node(loaded->config, *credentials, std::move(*https));
 }
 
 int config_command(const arguments& words) {
@@ -62,6 +67,8 @@ int config_command(const arguments& words) {
   }
   if (const auto credentials = tls_credentials::load(loaded->config.tls); credentials.has_error())
     return complain(credentials.error().detail);
+  if (const auto https = server_tls::load(loaded->config.http_tls); https.has_error())
+    return complain(https.error().detail);
   std::cout << "the configuration is sound\n";
   return 0;
 }

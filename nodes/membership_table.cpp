@@ -231,28 +231,6 @@ std::unique_ptr<membership_table> open_membership_table(std::string url, const m
   return std::make_unique<postgresql_membership_table>(std::move(url), settings);
 }
 
-std::string roles_to_text(const std::vector<role>& roles) {
-  std::string text;
-  for (const auto one : roles) {
-    if (!text.empty())
-      text += ',';
-    text += role_name(one);
-  }
-  return text;
-}
-
-std::vector<role> roles_from_text(std::string_view text) {
-  std::vector<role> roles;
-  for (const auto word : split(text, ','))
-    if (const auto known = role_of(word))
-      roles.push_back(*known);
-  return roles;
-}
-
-std::string_view role_name(role wanted) {
-  return boost::describe::enum_to_string(wanted, "unknown");
-}
-
 std::string_view state_name(node_state state) {
   return boost::describe::enum_to_string(state, "unknown");
 }
@@ -266,13 +244,6 @@ std::string describe_clock_offset(milliseconds ahead) {
     text += std::to_string(seconds / 60 % 60) + "m ";
   text += std::to_string(seconds % 60) + "s ";
   return text + (ahead.count() < 0 ? "behind" : "ahead of");
-}
-
-std::optional<role> role_of(std::string_view name) {
-  role found{};
-  if (!boost::describe::enum_from_string(std::string{name}.c_str(), found))
-    return std::nullopt;
-  return found;
 }
 
 } // namespace waybill

@@ -4,6 +4,7 @@
 #include "messages/transport.hpp"
 #include "nodes/cluster.hpp"
 #include "nodes/descriptors.hpp"
+#include "nodes/front.hpp"
 #include "nodes/membership.hpp"
 #include "nodes/node_actors.hpp"
 #include "nodes/node_control.hpp"
@@ -48,18 +49,17 @@ public:
   }
 };
 
-/// How long before the end of its certificate a node says so.
-constexpr std::chrono::hours warn_before_expiry{24 * 30};
-
 /// The actors of a node, in the order in which they start; handles stay null for what the node does not have.
 class running_node {
 public:
-  running_node(const node_config& config, const tls_credentials& credentials)
-    : config_(config), credentials_(credentials), system_config_(config), sys_(system_config_),
-      transport_(sys_, security()), scenarios_(stories_of(config)) {}
+  running_node(const node_config& config, const tls_credentials& credentials, server_tls https)
+    : config_(config), credentials_(credentials), https_(std::move(https)), system_config_(config),
+      sys_(system_config_), transport_(sys_, security()), scenarios_(stories_of(config)) {}
 
   result<void> start();
   void stop(shutdown_watchdog& watchdog);
+  /// Reads the files of HTTPS again; what is wrong with them is logged, and changes nothing.
+  void reload();
   [[nodiscard]] bool evicted() const { return evicted_; }
   /// Whether the program is to be executed anew after the end.
   [[nodiscard]] bool starts_again() const { return starts_again_; }
@@ -83,6 +83,7 @@ private:
 
   const node_config& config_;
   const tls_credentials& credentials_;
+  const server_tls https_;
   system_config system_config_;
   caf::actor_system sys_;
   transport transport_;
@@ -174,17 +175,24 @@ result<void> running_node::start() {
     if (auto announced = announce(); announced.has_error())
       return announced.error();
   start_membership();
-  return config_.has(role::gateway) ? open_gateway() : result<void>{};
+  return config_.has(role::gateway) || config_.ops ? open_gateway() : result<void>{};
+}
+
+void running_node::reload() {
+  const auto read = server_tls::load(config_.http_tls);
+  if (read.has_error()) {
+    log_error("the certificate for HTTPS stays as it is: {}", read.error().detail);
+    return;
+  }
+  if (gateway_)
+    gateway_->replace_tls(read->context());
+  announce_https(sys_, entry_.node, *read);
 }
 
 result<void> running_node::open_gateway() {
-  auto config = config_.gateway;
-  config.address = config_.http.host == "localhost" ? "127.0.0.1" : config_.http.host;
-  config.port = config_.http.port;
-  config.insecure = config_.insecure;
   auto watched = actors_->store;
   // A node that is nothing but a gateway writes no orders: those that do have connections of their own.
-  if (config_.roles.size() == 1)
+  if (config_.has(role::gateway) && config_.roles.size() == 1)
     watched.journal_health.clear();
   store_watch_ = std::make_shared<store_watch>(std::move(watched), config_.store_patience);
   store_probe_ = spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_);
@@ -198,6 +206,8 @@ result<void> running_node::open_gateway() {
                             .notifier = actors_->notifier,
                             .reader = actors_->store.reader,
                             .feed = actors_->feed,
+                            .face = face_,
+                            .tls = https_.context(),
                             .node = entry_.node,
                             .metrics_text =
                               [this] {
@@ -212,12 +222,14 @@ result<void> running_node::open_gateway() {
                               },
                             .store_problem = [watch = store_watch_] { return watch->problem(); },
                             .scenarios = &scenarios_};
-  gateway_ = std::make_unique<gateway>(sys_, std::move(config), std::move(services));
+  gateway_ = std::make_unique<gateway>(sys_, gateway_settings(config_), std::move(services));
   if (auto started = gateway_->start(); started.has_error()) {
     gateway_.reset();
     return started.error();
   }
-  log_info("node {} answers HTTP on http://{}", entry_.node, to_string(endpoint{config_.http.host, gateway_->port()}));
+  announce_gateway(config_, entry_.node, gateway_->ports(), https_.used());
+  if (https_.used() && config_.has(role::gateway))
+    announce_https(sys_, entry_.node, https_);
   return {};
 }
 
@@ -403,14 +415,15 @@ void check_descriptors(const node_config& config) {
 
 } // namespace
 
-int run_node(const node_config& config, const tls_credentials& credentials) {
+int run_node(const node_config& config, const tls_credentials& credentials, server_tls https) {
   int code = 1;
   bool again = false;
   // Outlives the actor system, whose destructor waits for every actor.
   std::unique_ptr<shutdown_watchdog> watchdog;
   {
     check_descriptors(config);
-    running_node node{config, credentials};
+    const bool reloads = https.used();
+    running_node node{config, credentials, std::move(https)};
     if (auto started = node.start(); started.has_error()) {
       log_error("node {} cannot start: {}", config.node_name(), started.error().detail);
     } else {
@@ -418,7 +431,8 @@ int run_node(const node_config& config, const tls_credentials& credentials) {
       // A member of a cluster says so once it is up.
       if (!config.on_postgresql())
         log_info("node {} serves as {}", config.node_name(), roles_to_text(config.roles));
-      log_info("{} received: node {} ends", wait_for_stop_signal(), config.node_name());
+      const std::function<void()> reload = [&node] { node.reload(); };
+      log_info("{} received: node {} ends", wait_for_stop_signal(reloads ? reload : nullptr), config.node_name());
       code = node.evicted() ? 1 : 0;
       again = node.starts_again();
     }

@@ -37,12 +37,25 @@ void block_stop_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-std::string wait_for_stop_signal() {
-  const auto signals = stop_signals();
-  int number = 0;
-  while (sigwait(&signals, &number) != 0) {
+void block_reload_signal() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+std::string wait_for_stop_signal(const std::function<void()>& reload) {
+  auto signals = stop_signals();
+  if (reload)
+    sigaddset(&signals, SIGHUP);
+  for (;;) {
+    int number = 0;
+    if (sigwait(&signals, &number) != 0)
+      continue;
+    if (number != SIGHUP)
+      return number == SIGINT ? "SIGINT" : "SIGTERM";
+    reload();
   }
-  return number == SIGINT ? "SIGINT" : "SIGTERM";
 }
 
 void request_stop() {

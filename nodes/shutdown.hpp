@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -12,8 +13,12 @@ namespace waybill {
 /// Call it in main before there are other threads. Ignores SIGPIPE.
 void block_stop_signals();
 
-/// Waits for SIGTERM or SIGINT and answers with its name.
-std::string wait_for_stop_signal();
+/// Waits for SIGTERM or SIGINT and answers with its name. Until then calls `reload` on each SIGHUP, if there is one:
+/// such a process takes SIGHUP for that only, from block_reload_signal() on.
+std::string wait_for_stop_signal(const std::function<void()>& reload = {});
+
+/// As block_stop_signals, for SIGHUP.
+void block_reload_signal();
 
 /// Asks this process to stop, from any thread, as SIGTERM does.
 void request_stop();

@@ -1,16 +1,12 @@
 #include "nodes/tls.hpp"
 
-#include <openssl/err.h>
-#include <openssl/pem.h>
+#include "messages/pem.hpp"
+
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <ctime>
-#include <fstream>
 #include <memory>
 #include <spdlog/fmt/fmt.h>
 
@@ -30,115 +26,21 @@ void free_certificates(STACK_OF(X509) * all) {
   sk_X509_pop_free(all, X509_free);
 }
 
-using bio_ptr = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
-using certificate_ptr = std::unique_ptr<X509, freed_by<X509_free>>;
 using certificates_ptr = std::unique_ptr<STACK_OF(X509), freed_by<free_certificates>>;
-using key_ptr = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
 using store_ptr = std::unique_ptr<X509_STORE, freed_by<X509_STORE_free>>;
 using verification_ptr = std::unique_ptr<X509_STORE_CTX, freed_by<X509_STORE_CTX_free>>;
 
-failure refused(std::string detail) {
-  ERR_clear_error();
-  return {ec::invalid_argument, std::move(detail)};
-}
-
-/// What OpenSSL itself says of its last failure.
-std::string last_reason() {
-  const auto* reason = ERR_reason_error_string(ERR_peek_last_error());
-  return reason == nullptr ? "unknown reason" : reason;
-}
-
-bio_ptr reading(const std::string& text) {
-  return bio_ptr{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
-}
-
-/// Far more than any chain of certificates.
-constexpr std::size_t longest_file = 1'024 * 1'024;
-
-result<std::string> read_file(std::string_view option, const std::string& path) {
-  errno = 0;
-  std::ifstream file{path, std::ios::binary};
-  std::string text(longest_file + 1, '\0');
-  if (file)
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad() || !file.is_open())
-    return refused(
-      fmt::format("{}: {} cannot be read: {}", option, path, errno != 0 ? std::strerror(errno) : "it is no file"));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > longest_file)
-    return refused(fmt::format("{}: {} is longer than any PEM file should be", option, path));
-  return text;
-}
+using pem::last_reason;
+using pem::refused;
 
 result<certificates_ptr> read_certificates(std::string_view option, const std::string& path) {
+  auto read = pem::read_certificates(option, path);
+  if (read.has_error())
+    return read.error();
   certificates_ptr all{sk_X509_new_null()};
-  const auto text = read_file(option, path);
-  if (text.has_error())
-    return text.error();
-  const auto source = reading(*text);
-  while (auto* one = PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr))
-    sk_X509_push(all.get(), one);
-  const auto last = ERR_peek_last_error();
-  const bool at_end = ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
-  if (!at_end)
-    return refused(fmt::format("{}: {} holds a certificate that cannot be read: {}", option, path, last_reason()));
-  ERR_clear_error();
-  if (sk_X509_num(all.get()) == 0)
-    return refused(fmt::format("{}: {} holds no PEM certificate", option, path));
+  for (auto& one : *read)
+    sk_X509_push(all.get(), one.release());
   return all;
-}
-
-/// Never asks at the terminal, as OpenSSL would.
-struct passphrase_source {
-  const std::string& passphrase;
-  bool asked = false;
-
-  static int answer(char* buffer, int size, int, void* self) {
-    auto& source = *static_cast<passphrase_source*>(self);
-    source.asked = true;
-    if (source.passphrase.empty() || source.passphrase.size() > static_cast<std::size_t>(size))
-      return -1;
-    std::ranges::copy(source.passphrase, buffer);
-    return static_cast<int>(source.passphrase.size());
-  }
-};
-
-result<key_ptr> parse_key(const tls_settings& settings, const std::string& text) {
-  passphrase_source source{settings.passphrase};
-  key_ptr key{PEM_read_bio_PrivateKey(reading(text).get(), nullptr, &passphrase_source::answer, &source)};
-  if (key)
-    return key;
-  if (!source.asked)
-    return refused(fmt::format("cluster-tls-key: {} holds no PEM private key", settings.key));
-  return settings.passphrase.empty()
-           ? refused(fmt::format("cluster-tls-passphrase: missing, and {} is encrypted", settings.key))
-           : refused(fmt::format("cluster-tls-passphrase: it does not open {}", settings.key));
-}
-
-/// The key of `leaf`.
-result<key_ptr> read_key(const tls_settings& settings, const X509* leaf) {
-  auto text = read_file("cluster-tls-key", settings.key);
-  if (text.has_error())
-    return text.error();
-  auto key = parse_key(settings, *text);
-  OPENSSL_cleanse(text->data(), text->size());
-  if (key.has_value() && X509_check_private_key(leaf, key->get()) != 1)
-    return refused(fmt::format("cluster-tls-key: {} is not the key of {}", settings.key, settings.certificate));
-  return key;
-}
-
-timestamp time_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  ASN1_TIME_to_tm(time, &parts);
-  return timestamp{std::chrono::seconds{::timegm(&parts)}};
-}
-
-std::string subject_of(const X509* certificate) {
-  const bio_ptr out{BIO_new(BIO_s_mem())};
-  X509_NAME_print_ex(out.get(), X509_get_subject_name(certificate), 0, XN_FLAG_ONELINE);
-  char* data = nullptr;
-  const auto size = BIO_get_mem_data(out.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
 }
 
 /// Why a peer would refuse the certificate, as the operator can mend it.
@@ -173,7 +75,7 @@ result<timestamp> verify(const tls_settings& settings, STACK_OF(X509) * own, X50
   auto expires = timestamp::max();
   const auto* chain = X509_STORE_CTX_get0_chain(run.get());
   for (int i = 0; i < sk_X509_num(chain); ++i)
-    expires = std::min(expires, time_of(X509_get0_notAfter(sk_X509_value(chain, i))));
+    expires = std::min(expires, pem::time_of(X509_get0_notAfter(sk_X509_value(chain, i))));
   return expires;
 }
 
@@ -245,7 +147,8 @@ result<tls_credentials> tls_credentials::load(const tls_settings& settings) {
   if (own.has_error())
     return own.error();
   const auto* leaf = sk_X509_value(own->get(), 0);
-  const auto key = read_key(settings, leaf);
+  const pem::key_source from{"cluster-tls-key", settings.key, "cluster-tls-passphrase", settings.passphrase};
+  const auto key = pem::read_key(from, leaf, settings.certificate);
   if (key.has_error())
     return key.error();
   const auto trusted = make_store(authority->get());
@@ -257,7 +160,7 @@ result<tls_credentials> tls_credentials::load(const tls_settings& settings) {
   if (expires.has_error())
     return expires.error();
   loaded.context_ = std::move(*context);
-  loaded.subject_ = subject_of(leaf);
+  loaded.subject_ = pem::subject_of(leaf);
   loaded.expires_ = *expires;
   return loaded;
 }

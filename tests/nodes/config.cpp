@@ -219,3 +219,54 @@ SCENARIO("a duration is read and written with its unit") {
   for (const auto* text : {"", "4", "s", "-1s", "1.5s", "4 s", "4d", "9999999999999999h"})
     CHECK(!parse_duration(text));
 }
+
+SCENARIO("rates, proxies and addresses for operators are read, and shown as they were written") {
+  const auto outcome =
+    load_config({{"--http-rate-reads=100/10s", "--http-rate-auth=off", "--ops=127.0.0.1:4090",
+                  "--trusted-proxies=10.0.0.0/8,fd00::/8", "--forwarded-header=forwarded", "--http-hsts-max-age=1h"},
+                 {}});
+  REQUIRE(outcome.has_value());
+  const auto& config = outcome->config;
+  CHECK_EQ(config.gateway.rates.reads.quota, 100u);
+  CHECK(config.gateway.rates.reads.window == std::chrono::seconds{10});
+  CHECK_EQ(config.gateway.rates.auth.quota, 0u);
+  CHECK_EQ(config.gateway.trusted_proxies.size(), 2u);
+  CHECK(config.gateway.hsts_max_age == std::chrono::hours{1});
+  const auto text = dump(*outcome);
+  for (const auto* line :
+       {"http-rate-reads = 100/10s", "http-rate-writes = 6000/1m", "http-rate-auth = off", "ops = 127.0.0.1:4090",
+        "trusted-proxies = 10.0.0.0/8,fd00::/8", "forwarded-header = forwarded", "http-hsts-max-age = 1h"})
+    CHECK(contains(text, line));
+}
+
+SCENARIO("rates, proxies and addresses that contradict themselves are refused") {
+  for (const auto* rate : {"", "0/1m", "10", "10/", "/1m", "10/1ms", "10/25h", "-1/1m", "many/1m"})
+    CHECK(contains(refusal({"--http-rate-writes=" + std::string{rate}}), "http-rate-writes"));
+  CHECK(contains(refusal({"--trusted-proxies=10.0.0.0/40"}), "trusted-proxies"));
+  CHECK(contains(refusal({"--trusted-proxies=proxy.internal"}), "trusted-proxies"));
+  CHECK(contains(refusal({"--ops=0.0.0.0:4090"}), "ops-public"));
+  CHECK_EQ(refusal({"--ops=0.0.0.0:4090", "--ops-public=on"}), "");
+  CHECK(contains(refusal({"--ops=127.0.0.1:4000"}), "ops: it is the same address"));
+  CHECK(contains(refusal({"--http-redirect=127.0.0.1:80"}), "http-redirect: there is no HTTPS"));
+  CHECK(contains(refusal({"--http-tls-key=/etc/site.key"}), "http-tls-certificate: missing"));
+}
+
+SCENARIO("the passphrase of the key for HTTPS may come from a file, and is never shown") {
+  const temporary_file file{"open sesame\n"};
+  const auto outcome = load_config(
+    {{"--http-tls-certificate=a", "--http-tls-key=b"}, {{"WAYBILL_HTTP_TLS_PASSPHRASE_FILE", file.path()}}});
+  REQUIRE(outcome.has_value());
+  CHECK_EQ(outcome->config.http_tls.passphrase, "open sesame");
+  CHECK(!contains(dump(*outcome), "sesame"));
+  CHECK(contains(dump(*outcome), "http-tls-passphrase = ***"));
+}
+
+SCENARIO("an unknown option may have any name") {
+  const temporary_file file{"%original_token% = 1\n"};
+  const temporary_file no_line{"%invalid_line%\n"};
+  for (const auto& outcome : {refusal({"--%original_token%=1"}), refusal({"--%canonical_option%"}),
+                              refusal({"--config=" + file.path()}), refusal({"--config=" + no_line.path()}),
+                              refusal({"--x", "--%value%"}), refusal({"--"}), refusal({"-%prefix%"})})
+    CHECK(!outcome.empty());
+  CHECK(!contains(refusal({"--nonsense=hunter2"}), "hunter2"));
+}

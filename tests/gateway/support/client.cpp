@@ -123,6 +123,11 @@ void connection::write(std::string_view octets) {
   net::write(impl_->stream.socket, net::buffer(octets.data(), octets.size()));
 }
 
+void connection::end_writing() {
+  boost::system::error_code ignored;
+  impl_->stream.socket.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
 answer connection::read(bool bodiless) {
   beast::http::response_parser<beast::http::string_body> parser;
   parser.skip(bodiless);

@@ -41,6 +41,8 @@ public:
   ~connection();
 
   void write(std::string_view octets);
+  /// Ends this half of the connection.
+  void end_writing();
   /// Reads one response; `bodiless` for answers to HEAD.
   answer read(bool bodiless = false);
   /// Reads on until `text` has come and gives everything so far.

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "gateway/json_body.hpp"
+#include "messages/orders.hpp"
+
+#include <vector>
+
+namespace waybill::http {
+
+/// The order as the client wrote it, and everything that is wrong with it; prices and names are still missing.
+place_order read_order(const boost::json::value& body, std::vector<field_error>& errors);
+
+} // namespace waybill::http

@@ -1,0 +1,60 @@
+#include "gateway/net.hpp"
+#include "gateway/subscription_frame.hpp"
+#include "tests/fuzz/target.hpp"
+
+#include <boost/beast/_experimental/test/stream.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+using namespace waybill;
+using namespace waybill::http;
+
+namespace {
+
+namespace beast = boost::beast;
+
+constexpr std::size_t largest_frame = 16 * 1024;
+constexpr std::string_view upgrade =
+  "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+
+/// What the gateway does with a message: never more than a wish, or a list of what is wrong with it.
+void look_at(std::string_view text) {
+  fuzz::require(text.size() <= largest_frame);
+  const auto frame = parse_json(text);
+  if (!frame || !frame->is_object())
+    return;
+  std::vector<field_error> errors;
+  const auto wish = read_subscription_frame(*frame, errors);
+  if (!errors.empty())
+    return;
+  fuzz::require(!wish.id.empty() && wish.filter.types.size() <= 16);
+  fuzz::require(is_utf8(wish.id) && is_utf8(wish.filter.order) && is_utf8(wish.filter.customer));
+}
+
+} // namespace
+
+/// Octets behind a WebSocket's handshake: frames, and what is in them.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  look_at(fuzz::view(data, std::min(size, largest_frame)));
+  net::io_context io;
+  beast::test::stream server{io};
+  beast::test::stream client{io};
+  server.connect(client);
+  server.append({upgrade.data(), upgrade.size()});
+  beast::websocket::stream<beast::test::stream&> socket{server};
+  socket.read_message_max(largest_frame);
+  error_code error;
+  socket.accept(error);
+  fuzz::require(!error);
+  server.append({reinterpret_cast<const char*>(data), size});
+  client.close();
+  for (int messages = 0; !error && messages < 64; ++messages) {
+    beast::flat_buffer buffer;
+    socket.read(buffer, error);
+    if (!error && socket.got_text())
+      look_at(beast::buffers_to_string(buffer.data()));
+  }
+  return 0;
+}
