@@ -1,5 +1,7 @@
 #include "bench/options.hpp"
 
+#include "scenarios/token.hpp"
+
 #include <boost/program_options.hpp>
 
 #include <charconv>
@@ -34,6 +36,10 @@ options parse_options(const std::vector<std::string>& args) {
   named.add_options()("drain", po::value(&drain)->default_value("2m"));
   named.add_options()("products", po::value(&out.products)->default_value(out.products));
   named.add_options()("wait", po::value(&wait)->default_value("accepted"));
+  std::string token;
+  std::string token_file;
+  named.add_options()("token", po::value(&token));
+  named.add_options()("token-file", po::value(&token_file));
   po::variables_map values;
   try {
     po::store(po::command_line_parser(args).options(named).positional({}).run(), values);
@@ -45,6 +51,10 @@ options parse_options(const std::vector<std::string>& args) {
   if (!server)
     throw usage_error{server.error().detail};
   out.server = *server;
+  auto found = outbound::find_token(token, token_file);
+  if (!found)
+    throw usage_error{found.error().detail};
+  out.server.token = std::move(*found);
   out.duration = parse_duration(duration);
   out.warmup = parse_duration(warmup);
   out.drain = parse_duration(drain);

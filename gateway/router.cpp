@@ -11,37 +11,50 @@ namespace waybill::http {
 namespace {
 
 constexpr auto table = std::to_array<route>({
-  {verb::post, "/v1/orders", create_order},
-  {verb::get, "/v1/orders/{id}", show_order},
-  {verb::get, "/v1/products/{id}", show_product},
-  {verb::get, "/v1/orders", list_all_orders},
-  {verb::delete_, "/v1/orders/{id}", cancel_one_order},
-  {verb::post, "/v1/orders/{id}/cancel", cancel_one_order},
-  {verb::post, "/v1/orders/{id}/retry", retry_one_order},
-  {verb::post, "/v1/orders/{id}/resolve", resolve_one_order},
-  {verb::get, "/v1/orders/{id}/events", list_order_events},
-  {verb::get, "/v1/products", list_all_products},
-  {verb::post, "/v1/products", add_product},
-  {verb::put, "/v1/products/{id}", replace_product},
-  {verb::patch, "/v1/products/{id}", patch_product},
-  {verb::delete_, "/v1/products/{id}", remove_product},
-  {verb::post, "/v1/products/{id}/stock", adjust_product_stock},
-  {verb::get, "/v1/notifications", list_own_notifications},
-  {verb::post, "/v1/notifications/read-all", read_all_notifications},
-  {verb::post, "/v1/notifications/{id}/read", read_one_notification},
-  {verb::get, "/v1/events", list_events},
-  {verb::get, "/v1/events/stream", nullptr, route_kind::events},
-  {verb::get, "/v1/ws", nullptr, route_kind::websocket},
-  {verb::get, "/v1/scenarios", list_scenarios, route_kind::plain, route_load::local},
-  {verb::post, "/v1/scenarios/{id}/runs", start_scenario},
-  {verb::get, "/v1/scenario-runs/{id}", show_scenario_run, route_kind::plain, route_load::local},
-  {verb::get, "/scenario/{id}", play_scenario},
-  {verb::get, "/healthz", show_health, route_kind::plain, route_load::always},
-  {verb::get, "/readyz", show_readiness, route_kind::plain, route_load::always},
-  {verb::get, "/metrics", show_metrics, route_kind::plain, route_load::always},
-  {verb::get, "/version", show_version, route_kind::plain, route_load::always},
-  {verb::get, "/", show_page, route_kind::plain, route_load::local},
-  {verb::get, "/assets/{id}", show_asset, route_kind::plain, route_load::local},
+  {verb::post, "/v1/orders", access::customer, create_order},
+  {verb::get, "/v1/orders/{id}", access::owner, show_order},
+  {verb::get, "/v1/products/{id}", access::everybody, show_product},
+  {verb::get, "/v1/orders", access::owner, list_all_orders},
+  {verb::delete_, "/v1/orders/{id}", access::owner, cancel_one_order},
+  {verb::post, "/v1/orders/{id}/cancel", access::owner, cancel_one_order},
+  {verb::post, "/v1/orders/{id}/retry", access::staff, retry_one_order},
+  {verb::post, "/v1/orders/{id}/resolve", access::staff, resolve_one_order},
+  {verb::get, "/v1/orders/{id}/events", access::owner, list_order_events},
+  {verb::get, "/v1/products", access::everybody, list_all_products},
+  {verb::post, "/v1/products", access::admin, add_product},
+  {verb::put, "/v1/products/{id}", access::admin, replace_product},
+  {verb::patch, "/v1/products/{id}", access::admin, patch_product},
+  {verb::delete_, "/v1/products/{id}", access::admin, remove_product},
+  {verb::post, "/v1/products/{id}/stock", access::staff, adjust_product_stock},
+  {verb::get, "/v1/notifications", access::user, list_own_notifications},
+  {verb::post, "/v1/notifications/read-all", access::user, read_all_notifications},
+  {verb::post, "/v1/notifications/{id}/read", access::user, read_one_notification},
+  {verb::get, "/v1/events", access::owner, list_events},
+  {verb::get, "/v1/events/stream", access::owner, nullptr, route_kind::events},
+  {verb::get, "/v1/ws", access::owner, nullptr, route_kind::websocket},
+  {verb::get, "/v1/scenarios", access::staff, list_scenarios, route_kind::plain, route_load::local},
+  {verb::post, "/v1/scenarios/{id}/runs", access::staff, start_scenario},
+  {verb::get, "/v1/scenario-runs/{id}", access::staff, show_scenario_run, route_kind::plain, route_load::local},
+  {verb::get, "/scenario/{id}", access::staff, play_scenario},
+  {verb::post, "/v1/auth/register", access::everybody, register_account},
+  {verb::post, "/v1/auth/login", access::everybody, sign_in},
+  {verb::post, "/v1/auth/refresh", access::everybody, refresh_tokens},
+  {verb::post, "/v1/auth/logout", access::everybody, sign_out},
+  {verb::get, "/v1/me", access::user, show_me},
+  {verb::patch, "/v1/me", access::user, change_me},
+  {verb::get, "/v1/users", access::admin, list_accounts},
+  {verb::get, "/v1/users/{id}", access::admin, show_account},
+  {verb::patch, "/v1/users/{id}", access::admin, change_account},
+  {verb::get, "/v1/service-keys", access::admin, list_machine_keys},
+  {verb::post, "/v1/service-keys", access::admin, add_machine_key},
+  {verb::delete_, "/v1/service-keys/{id}", access::admin, revoke_machine_key},
+  {verb::get, "/.well-known/jwks.json", access::everybody, show_jwks, route_kind::plain, route_load::local},
+  {verb::get, "/healthz", access::everybody, show_health, route_kind::plain, route_load::always},
+  {verb::get, "/readyz", access::everybody, show_readiness, route_kind::plain, route_load::always},
+  {verb::get, "/metrics", access::everybody, show_metrics, route_kind::plain, route_load::always},
+  {verb::get, "/version", access::everybody, show_version, route_kind::plain, route_load::always},
+  {verb::get, "/", access::everybody, show_page, route_kind::plain, route_load::local},
+  {verb::get, "/assets/{id}", access::everybody, show_asset, route_kind::plain, route_load::local},
 });
 
 static_assert(table.size() < http_metrics::max_routes);
@@ -120,6 +133,10 @@ match find_route(request& req) {
 
 std::string_view route_name(std::size_t index) {
   return index < table.size() ? std::string_view{lines()[index].name} : std::string_view{};
+}
+
+std::span<const route> all_routes() noexcept {
+  return table;
 }
 
 } // namespace waybill::http

@@ -3,6 +3,7 @@
 #include "gateway/message.hpp"
 #include "gateway/worker.hpp"
 
+#include <span>
 #include <string_view>
 
 namespace waybill::http {
@@ -17,10 +18,24 @@ enum class route_kind : std::uint8_t { plain, events, websocket };
 /// all.
 enum class route_load : std::uint8_t { work, local, always };
 
+/// Who may use a route: the one source of the rights, also of docs/rights.md. Admins may use all of them.
+enum class access : std::uint8_t {
+  everybody,
+  /// Whoever is signed in, for what is their own; nobody sees more.
+  user,
+  /// Whoever is signed in, for what is their own, which is not there for others; operators for all.
+  owner,
+  customer,
+  /// Operators.
+  staff,
+  admin,
+};
+
 /// One line of the table. `{id}` in `pattern` stands for any one segment.
 struct route {
   verb method = verb::get;
   std::string_view pattern;
+  access right = access::admin;
   handler answer = nullptr;
   route_kind kind = route_kind::plain;
   route_load load = route_load::work;
@@ -40,5 +55,8 @@ match find_route(request& req);
 
 /// Method and pattern of a place in the table, empty behind the last one.
 std::string_view route_name(std::size_t index);
+
+/// The whole table.
+std::span<const route> all_routes() noexcept;
 
 } // namespace waybill::http

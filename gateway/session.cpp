@@ -1,5 +1,6 @@
 #include "gateway/session.hpp"
 
+#include "gateway/authentication.hpp"
 #include "gateway/wire.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -228,7 +229,6 @@ void session::fill(request& req, const beast_http::request<beast_http::string_bo
   req.deadline = clock::now() + home_.config().request_timeout;
   req.request_id = take_request_id(req.header("X-Request-Id"));
   req.traceparent = take_traceparent(req.header("traceparent"));
-  req.who = resolve_caller(from);
 }
 
 task<bool> session::serve_one() {
@@ -310,6 +310,7 @@ task<std::optional<response>> session::respond(match& where, request& req, const
     co_return options_response(req, where.allowed, home_.config());
   if (!where.found)
     throw problem{405, "method_not_allowed", "the path allows " + where.allowed, {}, {{"Allow", where.allowed}}};
+  req.who = co_await resolve_caller(home_, req, *where.found);
   if (where.found->kind == route_kind::events && req.method == verb::get) {
     co_await serve_events(*this, req);
     co_return std::nullopt;

@@ -36,6 +36,7 @@ void add(std::string& out, std::string_view name, std::string_view value) {
 std::string_view cache_text(caching how) noexcept {
   switch (how) {
     case caching::revalidate: return "no-cache";
+    case caching::briefly: return "public, max-age=300";
     case caching::page: return "no-cache";
     default: return "no-store";
   }
@@ -128,7 +129,8 @@ bool origin_allowed(std::string_view origin, std::string_view host, const gatewa
 }
 
 bool host_allowed(std::string_view host, const gateway_config& config) {
-  if (config.insecure || host.empty())
+  // It keeps pages of others from using what needs no token.
+  if (config.insecure || config.auth_required || host.empty())
     return true;
   auto name = host;
   if (name.starts_with('['))

@@ -1,5 +1,7 @@
 #include "nodes/options.hpp"
 
+#include "nodes/option_kinds.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -10,85 +12,6 @@
 namespace waybill {
 
 namespace {
-
-template <class Integer>
-std::optional<Integer> parse_number(std::string_view text) {
-  Integer value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size())
-    return std::nullopt;
-  return value;
-}
-
-/// `at(config)` is a reference to the part of the configuration that the option stands for.
-template <class At>
-option number(std::string_view name, std::string_view help, std::int64_t low, std::int64_t high, At at) {
-  return {name, help, false,
-          [=](node_config& config, std::string_view text) -> std::string {
-            const auto value = parse_number<std::int64_t>(text);
-            if (!value || *value < low || *value > high)
-              return fmt::format("a whole number from {} to {}", low, high);
-            auto& target = at(config);
-            target = static_cast<std::remove_reference_t<decltype(target)>>(*value);
-            return {};
-          },
-          [=](const node_config& config) { return std::to_string(at(const_cast<node_config&>(config))); }};
-}
-
-template <class At>
-option duration(std::string_view name, std::string_view help, milliseconds low, At at) {
-  return {name, help, false,
-          [=](node_config& config, std::string_view text) -> std::string {
-            const auto value = parse_duration(text);
-            if (!value || *value < low)
-              return "a duration such as 250ms, 4s, 2m or 1h, at least " + to_text(low);
-            at(config) = *value;
-            return {};
-          },
-          [=](const node_config& config) { return to_text(at(const_cast<node_config&>(config))); }};
-}
-
-template <class At>
-option address(std::string_view name, std::string_view help, At at) {
-  return {name, help, false,
-          [=](node_config& config, std::string_view text) -> std::string {
-            auto value = parse_endpoint(text);
-            if (!value)
-              return "an address and a port, such as 127.0.0.1:4000";
-            at(config) = std::move(*value);
-            return {};
-          },
-          [=](const node_config& config) { return to_string(at(const_cast<node_config&>(config))); }};
-}
-
-template <class Value, std::size_t N, class At>
-option choice(std::string_view name, std::string_view help, std::array<std::pair<std::string_view, Value>, N> words,
-              At at) {
-  return {name, help, false,
-          [=](node_config& config, std::string_view text) -> std::string {
-            std::string wanted = "one of";
-            for (const auto& [word, value] : words) {
-              if (word == text) {
-                at(config) = value;
-                return {};
-              }
-              wanted += ' ';
-              wanted += word;
-            }
-            return wanted;
-          },
-          [=](const node_config& config) -> std::string {
-            for (const auto& [word, value] : words)
-              if (value == at(const_cast<node_config&>(config)))
-                return std::string{word};
-            return {};
-          }};
-}
-
-template <class At>
-option toggle(std::string_view name, std::string_view help, At at) {
-  return choice(name, help, std::array<std::pair<std::string_view, bool>, 2>{{{"on", true}, {"off", false}}}, at);
-}
 
 bool is_plain_word(std::string_view text) {
   return !text.empty() && text.size() <= 200 && std::ranges::all_of(text, [](unsigned char c) {
@@ -117,14 +40,14 @@ std::string set_roles(node_config& config, std::string_view text) {
   std::ranges::sort(roles);
   const bool doubled = std::ranges::adjacent_find(roles) != roles.end();
   if (roles.empty() || roles.size() != words || doubled)
-    return "all, or some of gateway,order,payment,inventory,delivery,notification";
+    return "all, or some of gateway,order,payment,inventory,delivery,notification,account";
   config.roles = std::move(roles);
   return {};
 }
 
 option role_option() {
-  return {"role", "what this node does: all, or some of gateway,order,payment,inventory,delivery,notification", false,
-          set_roles, [](const node_config& config) {
+  return {"role", "what this node does: all, or some of gateway,order,payment,inventory,delivery,notification,account",
+          false, set_roles, [](const node_config& config) {
             return config.roles == node_config{}.roles ? std::string{"all"} : roles_to_text(config.roles);
           }};
 }
@@ -152,11 +75,6 @@ option advertise_option() {
           [](const node_config& config) { return config.advertised_address(); }};
 }
 
-using std::chrono::hours;
-constexpr auto max_count = std::int64_t{std::numeric_limits<std::int32_t>::max()};
-constexpr milliseconds instantly{0};
-constexpr milliseconds shortest{1};
-
 constexpr std::array<std::pair<std::string_view, log_level>, 6> levels{{{"trace", log_level::trace},
                                                                         {"debug", log_level::debug},
                                                                         {"info", log_level::info},
@@ -166,11 +84,6 @@ constexpr std::array<std::pair<std::string_view, log_level>, 6> levels{{{"trace"
 constexpr std::array<std::pair<std::string_view, log_format>, 3> formats{
   {{"auto", log_format::automatic}, {"text", log_format::text}, {"json", log_format::json}}};
 constexpr std::array<std::pair<std::string_view, bool>, 2> syncs{{{"full", false}, {"off", true}}};
-
-#define AT(part)                                                                                                       \
-  [](node_config & c) -> auto& {                                                                                       \
-    return c.part;                                                                                                     \
-  }
 
 std::vector<option> make_options() {
   return {
@@ -206,7 +119,9 @@ std::vector<option> make_options() {
     address("listen", "where other nodes and the shell connect to; other than loopback needs cluster-tls-...",
             AT(listen)),
     advertise_option(),
-    toggle("insecure", "on: allow http, and listen without TLS, on other than loopback addresses", AT(insecure)),
+    toggle("insecure",
+           "on: allow http without authentication, and listen without TLS, on other than loopback addresses",
+           AT(insecure)),
     duration("cluster-lease", "a node that is silent for so long counts as dead", milliseconds{500},
              AT(membership.lease)),
     duration("cluster-renewal", "how often a node renews its lease", milliseconds{50}, AT(membership.renewal)),
@@ -290,8 +205,6 @@ std::vector<option> make_options() {
   };
 }
 
-#undef AT
-
 } // namespace
 
 std::string variable_of(std::string_view option_name) {
@@ -308,6 +221,7 @@ std::string file_option(const option& row) {
 std::span<const option> all_options() {
   static const auto options = [] {
     auto all = make_options();
+    std::ranges::move(account_options(), std::back_inserter(all));
     std::ranges::move(tls_options(), std::back_inserter(all));
     return all;
   }();

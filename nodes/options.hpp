@@ -34,6 +34,9 @@ std::string file_option(const option& row);
 /// In the order of the help.
 std::span<const option> all_options();
 
+/// Those for accounts, tokens and passwords.
+std::vector<option> account_options();
+
 /// Those for TLS between nodes, which the shell takes too.
 std::vector<option> tls_options();
 

@@ -29,13 +29,14 @@ std::string scenario_player::list() {
   return json + "]";
 }
 
-void scenario_player::run(int number, std::string base_url, std::function<void(result<std::string>)> done) {
+void scenario_player::run(int number, std::string base_url, std::string token,
+                          std::function<void(result<std::string>)> done) {
   const auto& known = scenarios::list_scenarios();
   if (std::none_of(known.begin(), known.end(), [&](const auto& entry) { return entry.number == number; })) {
     done(failure{ec::not_found, "there is no scenario " + std::to_string(number)});
     return;
   }
-  boost::asio::co_spawn(context_, scenarios::run_scenario(number, std::move(base_url)),
+  boost::asio::co_spawn(context_, scenarios::run_scenario(number, std::move(base_url), std::move(token)),
                         [done = std::move(done)](const std::exception_ptr& problem, std::string report) {
                           if (problem)
                             done(failure{ec::internal, "the scenario could not be played"});

@@ -16,7 +16,7 @@ public:
   ~scenario_player() override;
 
   std::string list() override;
-  void run(int number, std::string base_url, std::function<void(result<std::string>)> done) override;
+  void run(int number, std::string base_url, std::string token, std::function<void(result<std::string>)> done) override;
 
 private:
   boost::asio::io_context context_;
