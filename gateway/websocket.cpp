@@ -1,5 +1,6 @@
 #include "gateway/websocket.hpp"
 
+#include "gateway/authentication.hpp"
 #include "gateway/event_query.hpp"
 #include "gateway/json_body.hpp"
 #include "gateway/streaming.hpp"
@@ -29,6 +30,11 @@ constexpr milliseconds last_chance{5'000};
 constexpr std::chrono::seconds handshake_time{10};
 /// A client that does not answer the good-bye must not hold up the end of the gateway.
 constexpr milliseconds farewell_time{2'000};
+/// How long a client that sent no token with its request may take to send one in a frame.
+constexpr milliseconds first_token_time{10'000};
+constexpr milliseconds piece{60'000};
+/// "Unauthorized" in IANA's registry of WebSocket close codes.
+constexpr auto unauthorized = static_cast<ws::close_code>(3000);
 
 std::string frame_of(std::string_view type, const std::string& id) {
   json_out out;
@@ -37,8 +43,8 @@ std::string frame_of(std::string_view type, const std::string& id) {
 
 } // namespace
 
-websocket::websocket(std::shared_ptr<session> on, caller who)
-  : on_(std::move(on)), home_(on_->home()), who_(std::move(who)), stream_(on_->stream()),
+websocket::websocket(std::shared_ptr<session> on, request asked)
+  : on_(std::move(on)), home_(on_->home()), asked_(std::move(asked)), token_end_(home_.io()), stream_(on_->stream()),
     more_(home_.io(), clock::time_point::max()), room_(home_.io(), clock::time_point::max()) {
   home_.metrics().websockets.fetch_add(1);
 }
@@ -68,6 +74,7 @@ task<void> websocket::run(const beast_http::request<beast_http::string_body>& up
   });
   co_await handshake(upgrade);
   net::co_spawn(home_.io(), write_frames(), [self = shared_from_this()](std::exception_ptr) { self->end(); });
+  net::co_spawn(home_.io(), watch_token(), [self = shared_from_this()](std::exception_ptr) {});
   co_await read_frames();
   end();
 }
@@ -93,6 +100,8 @@ task<void> websocket::write_frames() {
   while (!ended_) {
     if (close_code_ != ws::close_code::none) {
       on_->expires_after(on_->closing() ? farewell_time : last_chance + limit);
+      if (!last_words_.empty())
+        co_await stream_.async_write(net::buffer(last_words_), use_task);
       const ws::close_reason reason{close_code_};
       co_await stream_.async_close(reason, use_task);
       co_return;
@@ -145,6 +154,7 @@ void websocket::end() {
   ended_ = true;
   more_.cancel();
   room_.cancel();
+  token_end_.cancel();
   for (auto& [id, one] : subscriptions_)
     end(*one);
   subscriptions_.clear();
@@ -162,14 +172,81 @@ task<void> websocket::on_frame(std::string_view text) {
   const auto* word = type ? type->if_string() : nullptr;
   if (!word)
     co_await refuse({}, "validation_failed", "a frame must be an object with a type");
+  else if (*word == "auth")
+    co_await authenticate(*frame);
+  else if (!asked_.who.is_anybody())
+    co_await turn_away("this needs a token: send {\"type\":\"auth\",\"token\":\"...\"} first");
   else if (*word == "subscribe")
     co_await subscribe(*frame);
   else if (*word == "unsubscribe")
     co_await unsubscribe(*frame);
   else if (*word == "ping")
     co_await send(R"({"type":"pong"})");
-  else if (*word != "auth") // Everybody is the demo user: a token is neither needed nor looked at.
+  else
     co_await refuse({}, "validation_failed", "the type of the frame is not known");
+}
+
+task<void> websocket::watch_token() {
+  while (!ended_ && close_code_ == ws::close_code::none) {
+    const bool known = asked_.who.is_anybody();
+    const auto end = known ? asked_.who.until.value_or(timestamp::max()) : opened_ + first_token_time;
+    if (end <= now()) {
+      close_with(unauthorized);
+      co_return;
+    }
+    // The wait is cut into pieces, because clocks are set and a token may take the place of another.
+    token_end_.expires_after(std::min(std::chrono::duration_cast<milliseconds>(end - now()) + milliseconds{1}, piece));
+    error_code ignored;
+    co_await token_end_.async_wait(net::redirect_error(use_task, ignored));
+  }
+}
+
+task<void> websocket::turn_away(std::string_view why) {
+  // Not queued: what waits there is no longer sent.
+  json_out out;
+  out.begin_object().member("type", "error").member("code", "unauthenticated").member("detail", why);
+  last_words_ = out.end_object().take();
+  close_with(unauthorized);
+  co_return;
+}
+
+task<void> websocket::authenticate(const boost::json::value& frame) {
+  std::vector<field_error> errors;
+  object_reader from{frame, "", errors};
+  from.optional("type");
+  const auto token = from.text("token", {1, 4096});
+  from.finish();
+  // Where everybody is the demo user, no token is needed, and a page may send none.
+  if (!errors.empty() && !home_.config().auth_required)
+    co_return;
+  if (!errors.empty()) {
+    const auto what = errors.front().pointer + ' ' + errors.front().detail;
+    co_await refuse({}, "validation_failed", what);
+    co_return;
+  }
+  caller who;
+  bool holds = true;
+  asked_.deadline = clock::now() + home_.config().request_timeout;
+  try {
+    who = co_await resolve_token(home_, asked_, token);
+  } catch (const problem& what) {
+    holds = false;
+  }
+  if (!holds) {
+    co_await turn_away("the token is not valid (any more)");
+  } else if (!subscriptions_.empty() && who.id != asked_.who.id) {
+    // What runs would go on with the rights of another.
+    co_await turn_away("the token is of somebody else");
+  } else {
+    asked_.who = std::move(who);
+    token_end_.cancel();
+    json_out out;
+    out.begin_object().member("type", "authenticated").member("id", asked_.who.id);
+    if (asked_.who.until)
+      out.member("expires_at", to_rfc3339(*asked_.who.until));
+    auto text = out.end_object().take();
+    co_await send(std::move(text));
+  }
 }
 
 websocket::subscription_ptr websocket::read_subscription(const boost::json::value& frame,
@@ -181,7 +258,7 @@ websocket::subscription_ptr websocket::read_subscription(const boost::json::valu
   if (wish.after)
     made->wanted.after = *wish.after;
   made->wanted.filter = std::move(wish.filter);
-  narrow(made->wanted.filter, who_);
+  narrow(made->wanted.filter, asked_.who);
   made->wanted.limit = feed_page_size;
   made->wanted.wait = home_.config().heartbeat;
   return made;
@@ -291,7 +368,12 @@ task<void> serve_websocket(session& on, const request& req,
   for_each_item(offered, [&](std::string_view item) { known = known || item == protocol; });
   if (!known)
     throw problem{400, "validation_failed", "the sub-protocol must be waybill.v1", {}, {}};
-  const auto connection = std::make_shared<websocket>(on.shared_from_this(), req.who);
+  // The headers go with the request that they came with.
+  auto asked = req;
+  asked.headers = nullptr;
+  asked.body = {};
+  asked.place = nullptr;
+  const auto connection = std::make_shared<websocket>(on.shared_from_this(), std::move(asked));
   co_await connection->run(upgrade);
 }
 
