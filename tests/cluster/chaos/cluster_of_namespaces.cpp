@@ -93,9 +93,14 @@ void cluster_of_namespaces::start(const member& which) {
   auto words = settings_.node_words;
   words.push_back("--role=" + which.role);
   words.push_back("--store=" + database_url_);
-  // The addresses are not loopback, but nobody else reaches them.
-  if (links_)
+  if (links_) {
+    // The addresses are not loopback, but nobody else reaches them.
     words.insert(words.end(), {"--insecure=on", "--auth=demo"});
+    // All of the load and all observers come from one of them.
+    for (const auto* unlimited : {"--http-rate-reads=off", "--http-rate-writes=off", "--http-rate-streams=off",
+                                  "--http-max-connections-per-address=10000"})
+      words.emplace_back(unlimited);
+  }
   one.process.reset();
   one.process = std::make_unique<test::node_process>(folder_.path().string(), which.name, words, one.place);
   one.wanted = true;
