@@ -41,7 +41,8 @@ option secret(std::string_view name, std::string_view help, At at) {
 option admin_email() {
   return {"admin-email", "e-mail of the admin that is made when there is none (default: admin@localhost)", false,
           [](node_config& config, std::string_view text) -> std::string {
-            auto email = user::normal_email(text);
+            // Empty is the default, which a dump must be able to say.
+            auto email = text.empty() ? std::optional<std::string>{""} : user::normal_email(text);
             if (!email)
               return "an e-mail address";
             config.auth.admin_email = std::move(*email);

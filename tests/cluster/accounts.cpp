@@ -43,6 +43,10 @@ struct client {
   [[nodiscard]] client with(const std::string& other) const { return {url, other}; }
 };
 
+client nobody_at(const node_process& node) {
+  return {node.url(), {}};
+}
+
 std::string credentials(const std::string& email, const std::string& password) {
   return json::serialize(json::value{{"email", email}, {"password", password}});
 }
@@ -119,7 +123,7 @@ SCENARIO("customers register, order, and see nothing of each other; tokens outli
   node.reset();
   node_process again{folder.path().string(), "shop", settings(folder)};
   again.await_ready();
-  CHECK_EQ(client{again.url(), ada.token}.send("GET", order).status, 200u);
+  CHECK_EQ(nobody_at(again).with(ada.token).send("GET", order).status, 200u);
   CHECK_EQ(again.stop(), std::optional<int>{0});
   const auto log = again.log();
   for (const auto* secret : {"example.com", "a good password", "correct horse", "wbr_", "argon2"})
@@ -227,8 +231,7 @@ SCENARIO("the first admin's password is made and shown once, on the output and n
   const auto begin = log.find(before) + before.size();
   const auto password = log.substr(begin, log.find(' ', begin) - begin);
   CHECK_EQ(password.size(), 20u);
-  CHECK_EQ(client{node.url(), {}}.send("POST", "/v1/auth/login", credentials("admin@localhost", password)).status,
-           200u);
+  CHECK_EQ(nobody_at(node).send("POST", "/v1/auth/login", credentials("admin@localhost", password)).status, 200u);
   CHECK_EQ(node.stop(), std::optional<int>{0});
   node_process again{folder.path().string(), "shop", words};
   again.await_ready();
