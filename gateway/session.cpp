@@ -1,5 +1,6 @@
 #include "gateway/session.hpp"
 
+#include "gateway/ascii.hpp"
 #include "gateway/framing.hpp"
 #include "gateway/redirect.hpp"
 #include "gateway/wire.hpp"
@@ -136,7 +137,7 @@ task<void> session::check_head(parser& in) {
     co_return;
   check_body(in);
   expires_after(home_.config().body_timeout);
-  if (boost::beast::iequals(head[beast_http::field::expect], "100-continue"))
+  if (same_letters(head[beast_http::field::expect], "100-continue"))
     co_await net::async_write(stream_, net::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25), use_task);
 }
 
