@@ -78,7 +78,7 @@ struct order_settings {
   /// Only orders are limited: what belongs to an order that was accepted must find room.
   region_settings region{.max_active = 50'000};
   /// How often an order asks for its delivery when it hears nothing.
-  milliseconds delivery_poll{5'000};
+  milliseconds delivery_poll{2'000};
 };
 
 struct product_settings {

@@ -1,6 +1,7 @@
 #include "gateway/authentication.hpp"
 
 #include "gateway/account_views.hpp"
+#include "gateway/ascii.hpp"
 #include "gateway/handlers.hpp"
 #include "gateway/octets.hpp"
 
@@ -19,7 +20,7 @@ presented read_header(const request& req, std::string_view& token) {
     return presented::nothing;
   constexpr std::string_view scheme = "Bearer ";
   const auto text = req.header(beast_http::field::authorization);
-  if (count > 1 || text.size() <= scheme.size() || !boost::beast::iequals(text.substr(0, scheme.size()), scheme))
+  if (count > 1 || text.size() <= scheme.size() || !same_letters(text.substr(0, scheme.size()), scheme))
     return presented::unusable;
   token = trim(text.substr(scheme.size()));
   return presented::token;

@@ -1,5 +1,6 @@
 #include "gateway/client_address.hpp"
 
+#include "gateway/ascii.hpp"
 #include "gateway/message.hpp"
 
 #include <algorithm>
@@ -45,7 +46,7 @@ std::string_view for_parameter(std::string_view element) {
     const auto pair = trim(element.substr(0, element.find(';')));
     element.remove_prefix(
       std::min(element.find(';') == std::string_view::npos ? element.size() : element.find(';') + 1, element.size()));
-    if (pair.size() > 4 && boost::beast::iequals(pair.substr(0, 4), "for="))
+    if (pair.size() > 4 && same_letters(pair.substr(0, 4), "for="))
       return pair.substr(4);
   }
   return {};

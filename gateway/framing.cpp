@@ -1,5 +1,7 @@
 #include "gateway/framing.hpp"
 
+#include "gateway/ascii.hpp"
+
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
@@ -26,7 +28,7 @@ bool is_host(std::string_view text) noexcept {
 /// Behind `http://` or `https://`; npos for what has neither in front.
 std::size_t after_scheme(std::string_view target) noexcept {
   for (const std::string_view scheme : {"http://", "https://"})
-    if (boost::beast::iequals(target.substr(0, scheme.size()), scheme))
+    if (same_letters(target.substr(0, scheme.size()), scheme))
       return scheme.size();
   return std::string_view::npos;
 }
@@ -37,14 +39,14 @@ void check_framing(const request_head& head, const gateway_config& config) {
   if (static_cast<std::size_t>(std::distance(head.begin(), head.end())) > config.max_headers)
     throw problem{431, "payload_too_large", "the request has more header fields than are taken here", {}, {}};
   if (const auto expected = head[beast_http::field::expect];
-      !expected.empty() && !boost::beast::iequals(expected, "100-continue"))
+      !expected.empty() && !same_letters(expected, "100-continue"))
     throw problem{417, "validation_failed", "100-continue is the only expectation that is met here", {}, {}};
   const auto codings = head.count(beast_http::field::transfer_encoding);
   if (codings == 0)
     return;
   if (head.version() == 10)
     throw problem{400, "validation_failed", "HTTP/1.0 has no transfer codings", {}, {}};
-  if (codings != 1 || !boost::beast::iequals(head[beast_http::field::transfer_encoding], "chunked"))
+  if (codings != 1 || !same_letters(head[beast_http::field::transfer_encoding], "chunked"))
     throw problem{501, "validation_failed", "chunked is the only transfer coding taken here", {}, {}};
 }
 

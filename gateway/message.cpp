@@ -1,6 +1,7 @@
 #include "gateway/message.hpp"
 
 #include "domain/user.hpp"
+#include "gateway/ascii.hpp"
 #include "gateway/json_body.hpp"
 #include "gateway/problem.hpp"
 
@@ -81,7 +82,7 @@ provenance request::origin() const {
 void read_target(std::string_view target, request& to) {
   to.target = target;
   for (const std::string_view scheme : {"http://", "https://"}) // absolute form: RFC 9112, section 3.2.2
-    if (boost::beast::iequals(target.substr(0, scheme.size()), scheme)) {
+    if (same_letters(target.substr(0, scheme.size()), scheme)) {
       target.remove_prefix(std::min(target.find('/', scheme.size()), target.size()));
       break;
     }
@@ -197,7 +198,7 @@ std::uint32_t preferred_wait(std::string_view header) noexcept {
   std::uint32_t seconds = 0;
   for_each_item(header, [&](std::string_view item) {
     item = trim(item.substr(0, item.find(';')));
-    if (item.size() < 6 || !boost::beast::iequals(item.substr(0, 4), "wait") || item[4] != '=')
+    if (item.size() < 6 || !same_letters(item.substr(0, 4), "wait") || item[4] != '=')
       return;
     item.remove_prefix(5);
     std::uint32_t value = 0;

@@ -1,5 +1,6 @@
 #include "gateway/reading.hpp"
 
+#include "gateway/ascii.hpp"
 #include "gateway/limits.hpp"
 
 #include <algorithm>
@@ -52,12 +53,12 @@ std::string idempotency_key(const request& req) {
 boost::json::value read_body(const request& req) {
   const auto type = req.header(beast_http::field::content_type);
   const auto media = trim(type.substr(0, type.find(';')));
-  const bool fits = boost::beast::iequals(media, "application/json")
-                    || (req.method == verb::patch && boost::beast::iequals(media, "application/merge-patch+json"));
+  const bool fits = same_letters(media, "application/json")
+                    || (req.method == verb::patch && same_letters(media, "application/merge-patch+json"));
   if (!fits)
     throw problem{415, "unsupported_media_type", "the body must be application/json", {}, {}};
   if (const auto coding = trim(req.header(beast_http::field::content_encoding));
-      !coding.empty() && !boost::beast::iequals(coding, "identity"))
+      !coding.empty() && !same_letters(coding, "identity"))
     throw problem{415, "unsupported_media_type", "the body must not be compressed", {}, {}};
   auto parsed = parse_json(req.body);
   if (!parsed)

@@ -1,5 +1,6 @@
 #include "gateway/session.hpp"
 
+#include "gateway/ascii.hpp"
 #include "gateway/authentication.hpp"
 #include "gateway/framing.hpp"
 #include "gateway/redirect.hpp"
@@ -137,7 +138,7 @@ task<void> session::check_head(parser& in) {
     co_return;
   check_body(in);
   expires_after(home_.config().body_timeout);
-  if (boost::beast::iequals(head[beast_http::field::expect], "100-continue"))
+  if (same_letters(head[beast_http::field::expect], "100-continue"))
     co_await net::async_write(stream_, net::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25), use_task);
 }
 

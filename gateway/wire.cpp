@@ -1,5 +1,7 @@
 #include "gateway/wire.hpp"
 
+#include "gateway/ascii.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
@@ -131,7 +133,7 @@ response options_response(const request& req, const std::string& allowed, const 
 
 bool origin_allowed(std::string_view origin, std::string_view host, const gateway_config& config) {
   for (std::string_view scheme : {"http://", "https://"})
-    if (origin.starts_with(scheme) && !host.empty() && boost::beast::iequals(origin.substr(scheme.size()), host))
+    if (origin.starts_with(scheme) && !host.empty() && same_letters(origin.substr(scheme.size()), host))
       return true;
   return std::find(config.allowed_origins.begin(), config.allowed_origins.end(), origin)
          != config.allowed_origins.end();
@@ -151,11 +153,11 @@ bool host_allowed(std::string_view host, door through, const gateway_config& con
   error_code error;
   if (const auto ip = net::ip::make_address(std::string{name}, error); !error)
     return ip.is_loopback();
-  if (boost::beast::iequals(name, "localhost"))
+  if (same_letters(name, "localhost"))
     return true;
   return std::any_of(config.allowed_origins.begin(), config.allowed_origins.end(), [&](std::string_view origin) {
     const auto scheme = origin.find("://");
-    return scheme != std::string_view::npos && boost::beast::iequals(origin.substr(scheme + 3), host);
+    return scheme != std::string_view::npos && same_letters(origin.substr(scheme + 3), host);
   });
 }
 

@@ -10,6 +10,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <csignal>
+#include <cstdlib>
 #include <memory>
 #include <unistd.h>
 
@@ -51,7 +52,11 @@ struct node_control_state {
     log_warning("a rehearsal kills the process of node {}", parts.node);
     // Time for the answer to leave.
     constexpr milliseconds soon{50};
-    self->run_delayed(soon, [] { ::kill(::getpid(), SIGKILL); });
+    self->run_delayed(soon, [] {
+      ::kill(::getpid(), SIGKILL);
+      // The first process of a container is spared its own signals.
+      std::_Exit(128 + SIGKILL);
+    });
     return fault_suffered{"its process is killed (SIGKILL); whatever supervises it must start it again"};
   }
 
