@@ -9,7 +9,7 @@
 namespace waybill::http {
 
 /// Answers a request; throws a problem when it cannot.
-using handler = task<response> (*)(worker&, const request&);
+using route_handler = task<response> (*)(worker&, const request&);
 
 enum class route_kind : std::uint8_t { plain, events, websocket };
 
@@ -40,7 +40,7 @@ struct route {
   verb method = verb::get;
   std::string_view pattern;
   access right = access::admin;
-  handler answer = nullptr;
+  route_handler answer = nullptr;
   route_kind kind = route_kind::plain;
   route_load load = route_load::work;
   /// How it counts against the caller's share.
