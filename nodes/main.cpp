@@ -2,6 +2,7 @@
 #include "messages/meta_objects.hpp"
 #include "messages/type_ids.hpp"
 #include "nodes/config.hpp"
+#include "nodes/descriptors.hpp"
 #include "nodes/health.hpp"
 #include "nodes/node.hpp"
 #include "nodes/shutdown.hpp"
@@ -116,6 +117,7 @@ int scenario_command(const arguments& words) {
 
 int bench_command(const arguments& words) {
   return with_credentials(words, [](const arguments& rest, const tls_credentials& credentials) {
+    raise_descriptor_limit();
     return bench::bench_main(rest, credentials.context());
   });
 }
