@@ -26,7 +26,7 @@ rehearsal_actor spawn_stage(caf::actor_system& sys) {
 
 struct scripted_scenarios : scenario_service {
   std::string list() override { return "[]"; }
-  void run(int, std::string, std::function<void(result<std::string>)>) override {}
+  void run(int, std::string, std::string, std::function<void(result<std::string>)>) override {}
   rehearsal_actor rehearsals() override { return stage; }
   rehearsal_actor stage;
 };
