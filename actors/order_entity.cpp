@@ -29,7 +29,7 @@ order_actor::behavior_type order_entity::make_behavior() {
     [this](retire_entity&) { retire(); },
     [this](describe_entity&) { return count(), answer_description(); },
     [this](place_order& command) { return count(), on_place(command); },
-    [this](get_order&) { return count(), on_get(); },
+    [this](get_order& command) { return count(), on_get(command); },
     [this](await_order& command) { return count(), on_await(command); },
     [this](cancel_order& command) { return count(), on_cancel(command); },
     [this](delivery_ended&) { count(), on_delivery_ended(); },
@@ -105,7 +105,7 @@ void order_entity::let_waiters_go() {
       waiting.promise.deliver(state());
     else
       waiting.promise.delegate(caf::actor_cast<order_actor>(near().orders),
-                               await_order{state().id, waiting.until_at_rest, waiting.deadline});
+                               await_order{state().id, waiting.until_at_rest, waiting.deadline, waiting.on_behalf});
   }
 }
 
@@ -127,8 +127,21 @@ caf::result<order_placed> order_entity::on_place(place_order& command) {
   });
 }
 
-caf::result<order::state> order_entity::on_get() {
-  return answer_read<order::state>([this] { return state(); });
+bool order_entity::is_there_for(const viewer& whom) const {
+  return exists() && whom.may_see(state().customer);
+}
+
+caf::result<order::state> order_entity::on_get(const get_order& command) {
+  auto promise = self()->make_response_promise<order::state>();
+  read([this, promise, whom = command.on_behalf](const outcome& what) mutable {
+    if (what.error)
+      promise.deliver(to_error(*what.error));
+    else if (!is_there_for(whom))
+      promise.deliver(to_error(missing()));
+    else
+      promise.deliver(state());
+  });
+  return promise;
 }
 
 caf::result<order::state> order_entity::on_await(const await_order& command) {
@@ -136,10 +149,10 @@ caf::result<order::state> order_entity::on_await(const await_order& command) {
   read([this, promise, command](const outcome& what) mutable {
     if (what.error) {
       promise.deliver(to_error(*what.error));
-    } else if (!exists()) {
+    } else if (!is_there_for(command.on_behalf)) {
       promise.deliver(to_error(missing()));
     } else {
-      waiters_.push_back({promise, command.until_at_rest, command.deadline, false});
+      waiters_.push_back({promise, command.until_at_rest, command.deadline, false, command.on_behalf});
       answer_waiters();
       if (!waiters_.empty())
         arm(command.deadline);
@@ -165,7 +178,7 @@ caf::result<order::state> order_entity::on_cancel(const cancel_order& command) {
   read([this, promise, command](const outcome& what) mutable {
     if (what.error)
       promise.deliver(to_error(*what.error));
-    else if (!exists())
+    else if (!is_there_for(command.on_behalf))
       promise.deliver(to_error(missing()));
     else if (state().status != order::status::fulfilling)
       cancel_now(command, command.expected_version, promise);
@@ -210,7 +223,7 @@ void order_entity::cancel_now(const cancel_order& command, std::uint64_t expecte
     }
     // Most cancellations are through in a moment: the caller then sees the end.
     constexpr milliseconds moment{1'000};
-    waiters_.push_back({promise, true, now() + moment, true});
+    waiters_.push_back({promise, true, now() + moment, true, {}});
     answer_waiters();
     arm(now() + moment);
   };

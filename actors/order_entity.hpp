@@ -79,13 +79,16 @@ private:
     timestamp deadline;
     /// Has been told to cancel, which must not be said twice.
     bool cancelled = false;
+    viewer on_behalf;
   };
 
   // -- commands
   // --------------------------------------------------------------------------------------------------------
 
   caf::result<order_placed> on_place(place_order& command);
-  caf::result<order::state> on_get();
+  /// An order of somebody else is not there: nothing tells it from one that does not exist.
+  bool is_there_for(const viewer& whom) const;
+  caf::result<order::state> on_get(const get_order& command);
   caf::result<order::state> on_await(const await_order& command);
   caf::result<order::state> on_cancel(const cancel_order& command);
   void cancel_after_delivery(const cancel_order& command, caf::typed_response_promise<order::state> promise);

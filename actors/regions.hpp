@@ -1,8 +1,10 @@
 #pragma once
 
+#include "actors/password_hasher.hpp"
 #include "domain/delivery.hpp"
 #include "domain/order.hpp"
 #include "domain/product.hpp"
+#include "domain/user.hpp"
 #include "messages/actors.hpp"
 
 #include <caf/fwd.hpp>
@@ -99,6 +101,12 @@ struct delivery_settings {
   region_settings region;
 };
 
+struct account_settings {
+  user::settings sessions;
+  hashing_settings hashing;
+  region_settings region{.max_active = 50'000};
+};
+
 /// The region of one kind on this node; it needs `neighbours`, then a `placement`, before it serves. It owns the
 /// entities of its shards, or none if the node does not have the role: then it only forwards. Ends with send_exit.
 order_region_actor spawn_order_region(caf::actor_system& sys, const entity_services& services,
@@ -109,5 +117,7 @@ payment_region_actor spawn_payment_region(caf::actor_system& sys, const entity_s
                                           const payment_settings& settings, const payment_provider_actor& provider);
 delivery_region_actor spawn_delivery_region(caf::actor_system& sys, const entity_services& services,
                                             const delivery_settings& settings, const courier_pool_actor& couriers);
+user_region_actor spawn_user_region(caf::actor_system& sys, const entity_services& services,
+                                    const account_settings& settings, const password_hasher_actor& hasher);
 
 } // namespace waybill

@@ -34,6 +34,7 @@ enum exit_code : int { measured = 0, failed = 1, usage = 2, unreachable = 8 };
 
 constexpr const char* usage_text =
   "usage: waybill bench orders [--url=http://127.0.0.1:4000] [--concurrency=64] [--duration=10s] [--warmup=2s]\n"
+  "                            [--token=<token>|--token-file=<path>]\n"
   "                            [--products=16] [--wait=accepted|delivered] [--drain=2m]\n"
   "       waybill bench flash-sale [--connect=127.0.0.1:4100] [--units=100000] [--buyers=1000] [--cluster-tls-...]\n";
 

@@ -106,7 +106,8 @@ void delivery_feed::start(std::function<void(std::string)> ready) {
 
 void delivery_feed::ask() {
   request_ = "GET " + server_.prefix + "/v1/events/stream?type=order.completed HTTP/1.1\r\nHost: " + server_.host + ":"
-             + server_.port + "\r\nAccept: text/event-stream\r\n\r\n";
+             + server_.port + (server_.token.empty() ? "" : "\r\nAuthorization: Bearer " + server_.token)
+             + "\r\nAccept: text/event-stream\r\n\r\n";
   asio::async_write(socket_, asio::buffer(request_), [this](error_code code, std::size_t) {
     if (code)
       return fail(code.message());

@@ -31,6 +31,7 @@ std::uint64_t microseconds_since(clock::time_point begin) {
 
 std::string request_bytes(const outbound::endpoint& server, const std::string& body) {
   return "POST " + server.prefix + "/v1/orders HTTP/1.1\r\nHost: " + server.host + ":" + server.port
+         + (server.token.empty() ? "" : "\r\nAuthorization: Bearer " + server.token)
          + "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 

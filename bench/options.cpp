@@ -1,5 +1,7 @@
 #include "bench/options.hpp"
 
+#include "scenarios/token.hpp"
+
 #include <boost/program_options.hpp>
 
 #include <charconv>
@@ -48,11 +50,19 @@ options parse_options(const std::vector<std::string>& args) {
   named.add_options()("drain", po::value(&drain)->default_value("2m"));
   named.add_options()("products", po::value(&out.products)->default_value(out.products));
   named.add_options()("wait", po::value(&wait)->default_value("accepted"));
+  std::string token;
+  std::string token_file;
+  named.add_options()("token", po::value(&token));
+  named.add_options()("token-file", po::value(&token_file));
   read(args, named);
   const auto server = outbound::parse_url(url);
   if (!server)
     throw usage_error{server.error().detail};
   out.server = *server;
+  auto found = outbound::find_token(token, token_file);
+  if (!found)
+    throw usage_error{found.error().detail};
+  out.server.token = std::move(*found);
   out.duration = parse_duration(duration);
   out.warmup = parse_duration(warmup);
   out.drain = parse_duration(drain);

@@ -30,6 +30,13 @@ foreach(part core postgresql sqlite3)
 endforeach()
 target_link_libraries(waybill_soci INTERFACE PostgreSQL::PostgreSQL SQLite::SQLite3)
 
+# libsodium for Argon2id; Debian's package brings a pkg-config file only.
+find_path(SODIUM_INCLUDE_DIR sodium.h REQUIRED)
+find_library(SODIUM_LIBRARY sodium REQUIRED)
+add_library(waybill_sodium INTERFACE)
+target_include_directories(waybill_sodium SYSTEM INTERFACE ${SODIUM_INCLUDE_DIR})
+target_link_libraries(waybill_sodium INTERFACE ${SODIUM_LIBRARY})
+
 function(waybill_library folder)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   add_library(waybill_${folder} STATIC ${sources})

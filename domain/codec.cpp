@@ -52,6 +52,27 @@ void append_digits(std::string& out, Number number) {
   out.append(digits.data(), end);
 }
 
+void remove(json::object& from, json::string_view name) {
+  if (const auto found = from.find(name); found != from.end())
+    from.stable_erase(found);
+}
+
+/// Of an event of a session, or of each of a user's sessions.
+void remove_hashes(json::object& from) {
+  for (const auto* name : {"family_hash", "token_hash", "previous_hash"})
+    remove(from, name);
+  auto* sessions = from.if_contains("sessions");
+  if (sessions == nullptr)
+    return;
+  if (auto* all = sessions->if_array()) {
+    for (auto& one : *all)
+      if (auto* members = one.if_object())
+        remove_hashes(*members);
+  } else {
+    remove(from, "sessions");
+  }
+}
+
 } // namespace
 
 namespace codec {
@@ -226,16 +247,17 @@ json::object* document::object() noexcept {
 
 std::string public_event_data(std::string_view type, std::string data) {
   const bool placed = type == "order.placed";
-  if (!placed && type != "payment.intent_recorded")
+  const bool of_session = type.starts_with("user.session_");
+  if (!placed && !of_session && type != "payment.intent_recorded")
     return data;
   auto parsed = codec::document::parse(data);
   auto* object = parsed ? parsed->object() : nullptr;
   if (!object)
     return "{}";
-  const auto remove = [](json::object& from, json::string_view name) {
-    if (const auto found = from.find(name); found != from.end())
-      from.stable_erase(found);
-  };
+  if (of_session) {
+    remove_hashes(*object);
+    return json::serialize(*object);
+  }
   remove(*object, placed ? "fingerprint" : "token");
   if (auto* means = placed ? object->if_contains("payment") : nullptr) {
     if (auto* members = means->if_object())

@@ -330,7 +330,8 @@ result<Event> decode_event(std::string_view type, std::uint16_t schema, std::str
   return codec::event_decoder<Event>::decode(type, schema, data);
 }
 
-/// `data` of an event of `type` without what no client may see: payment tokens and request fingerprints. Costs nothing
+/// `data` of an event of `type` without what no client may see: payment tokens, request fingerprints and the
+/// hashes of refresh tokens. Costs nothing
 /// for types that have none. Data that cannot be read becomes an empty object, rather than leak.
 std::string public_event_data(std::string_view type, std::string data);
 

@@ -26,6 +26,7 @@ std::string_view to_string(ec code) noexcept {
     case ec::shutting_down: return "shutting_down";
     case ec::internal: return "internal";
     case ec::moved: return "moved";
+    case ec::unauthenticated: return "unauthenticated";
   }
   return "internal";
 }

@@ -11,7 +11,7 @@ namespace waybill {
 /// Everything that can go wrong between an actor and whoever asks it. The numbers are fixed: they travel between nodes.
 enum class ec : std::uint8_t {
   none = 0,
-  /// There is no such order, product, payment, delivery or notification.
+  /// There is no such order, product, payment, delivery, notification or user; or it is another's.
   not_found = 1,
   /// The command is not allowed in the status that the entity is in.
   illegal_transition = 2,
@@ -19,7 +19,7 @@ enum class ec : std::uint8_t {
   version_mismatch = 3,
   /// The same id or key was used before for something else.
   idempotency_key_reused = 4,
-  /// Another entity already has this unique value (a product's SKU).
+  /// Another entity already has this unique value (a product's SKU, a user's e-mail).
   duplicate = 5,
   /// The values of the command contradict each other or the entity.
   invalid_argument = 6,
@@ -50,6 +50,8 @@ enum class ec : std::uint8_t {
   /// The entity lives on another node now, and nothing was done here. Between regions only: the one that was asked
   /// first asks again where the entity went, or answers `unavailable`.
   moved = 19,
+  /// The credentials are wrong, or not valid any more.
+  unauthenticated = 20,
 };
 
 /// The stable word for `code`, as in `out_of_stock`.

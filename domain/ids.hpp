@@ -44,6 +44,15 @@ struct courier_tag {
 struct notification_tag {
   static constexpr std::string_view prefix = "ntf_";
 };
+struct user_tag {
+  static constexpr std::string_view prefix = "usr_";
+};
+struct session_tag {
+  static constexpr std::string_view prefix = "ses_";
+};
+struct service_key_tag {
+  static constexpr std::string_view prefix = "key_";
+};
 
 using order_id = id<order_tag>;
 using product_id = id<product_tag>;
@@ -52,6 +61,9 @@ using delivery_id = id<delivery_tag>;
 using customer_id = id<customer_tag>;
 using courier_id = id<courier_tag>;
 using notification_id = id<notification_tag>;
+using user_id = id<user_tag>;
+using session_id = id<session_tag>;
+using service_key_id = id<service_key_tag>;
 
 /// The part of an id after its prefix that is new each time: 48 bits of the time in milliseconds, then 52 random bits
 /// (the idea of ULID, 20 characters instead of 26). Sorts by time of making. Thread-safe.

@@ -121,8 +121,7 @@ ip_address client_address(const ip_address& peer, std::string_view header, forwa
 }
 
 std::string rate_key(const request& req, const ip_address& peer, const gateway_config& config) {
-  static const std::string demo = "usr_" + derive_id_suffix("demo");
-  if (!req.who.id.empty() && req.who.id != demo)
+  if (req.who.authenticated)
     return req.who.id;
   const bool forwarded = !req.header("X-Forwarded-For").empty() || !req.header("Forwarded").empty();
   if (peer.is_loopback() && !forwarded && !config.limit_loopback)

@@ -34,7 +34,7 @@ std::string gateway_config::validate() const {
   const auto ip = boost::asio::ip::make_address(address, error);
   if (error)
     return "the HTTP address '" + address + "' is not an IP address";
-  if (!ip.is_loopback() && !insecure)
+  if (!ip.is_loopback() && !auth_required && !insecure)
     return "the HTTP address '" + address + "' is not loopback, and there is no authentication: insecure must be on";
   for (const auto& one : {ops, redirect})
     if (one && !is_ip(one->address))

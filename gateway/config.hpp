@@ -1,5 +1,7 @@
 #pragma once
 
+#include "gateway/access_token.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -41,11 +43,16 @@ enum class forwarded_header : std::uint8_t { x_forwarded_for, forwarded };
 struct gateway_config {
   using milliseconds = std::chrono::milliseconds;
 
-  /// An IP address. Anything but loopback needs `insecure`, because there is no authentication.
+  /// An IP address. Without authentication anything but loopback needs `insecure`.
   std::string address = "127.0.0.1";
   /// Zero takes any free port.
   std::uint16_t port = 4000;
   bool insecure = false;
+  /// Off: who shows no token is the demo user, who may do everything.
+  bool auth_required = false;
+  token_rules tokens;
+  /// How long a service key that was found good is not looked up again: so late does a revocation act.
+  milliseconds key_memory{10'000};
   std::size_t threads = 1;
 
   /// Where metrics and views of the process are served, to whoever can connect, and then nowhere else.

@@ -3,6 +3,7 @@
 #include "gateway/config.hpp"
 #include "gateway/scenario_service.hpp"
 #include "gateway/server_tls.hpp"
+#include "gateway/token_keys.hpp"
 #include "messages/actors.hpp"
 
 #include <caf/fwd.hpp>
@@ -27,6 +28,8 @@ struct gateway_services {
   product_actor products;
   payment_actor payments;
   delivery_actor deliveries;
+  user_actor users;
+  service_keys_actor service_keys;
   notifier_actor notifier;
   reader_actor reader;
   event_feed_actor feed;
@@ -34,6 +37,8 @@ struct gateway_services {
   node_actor face;
   /// Makes the listener for clients speak HTTPS (server_tls::context); null: plain HTTP.
   std::shared_ptr<ssl_ctx_st> tls;
+  /// Signs and verifies access tokens; may be null, then there are none.
+  std::shared_ptr<const key_ring> keys;
   /// The name of this node.
   std::string node;
   /// More metrics in Prometheus' text format, put behind the gateway's own; may be empty.

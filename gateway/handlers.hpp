@@ -36,6 +36,27 @@ task<response> list_own_notifications(worker& w, const request& req);
 task<response> read_all_notifications(worker& w, const request& req);
 task<response> read_one_notification(worker& w, const request& req);
 
+// authentication.cpp
+task<response> show_jwks(worker& w, const request& req);
+
+// sign_in.cpp
+task<response> register_account(worker& w, const request& req);
+task<response> sign_in(worker& w, const request& req);
+task<response> refresh_tokens(worker& w, const request& req);
+task<response> sign_out(worker& w, const request& req);
+
+// accounts.cpp
+task<response> show_me(worker& w, const request& req);
+task<response> change_me(worker& w, const request& req);
+task<response> list_accounts(worker& w, const request& req);
+task<response> show_account(worker& w, const request& req);
+task<response> change_account(worker& w, const request& req);
+
+// machine_keys.cpp
+task<response> list_machine_keys(worker& w, const request& req);
+task<response> add_machine_key(worker& w, const request& req);
+task<response> revoke_machine_key(worker& w, const request& req);
+
 // events.cpp
 task<response> list_events(worker& w, const request& req);
 task<response> list_order_events(worker& w, const request& req);

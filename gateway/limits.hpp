@@ -16,6 +16,9 @@ inline constexpr range stock_change{-1'000'000'000, 1'000'000'000};
 inline constexpr length payment_method{1, 32};
 inline constexpr length payment_token{1, 200};
 inline constexpr length person_name{1, 200};
+inline constexpr length email{3, 254};
+/// No upper bound that a person notices: what is longer only costs time to hash.
+inline constexpr length password{10, 128};
 inline constexpr length address{1, 500};
 inline constexpr length note{0, 1'000};
 inline constexpr length reason{1, 500};

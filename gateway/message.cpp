@@ -1,5 +1,6 @@
 #include "gateway/message.hpp"
 
+#include "domain/user.hpp"
 #include "gateway/ascii.hpp"
 #include "gateway/json_body.hpp"
 #include "gateway/problem.hpp"
@@ -132,9 +133,37 @@ std::string take_traceparent(std::string_view given) {
   return result + "-01";
 }
 
-caller resolve_caller(const fields&) {
-  static const std::string suffix = derive_id_suffix("demo");
-  return {customer_id{"cus_" + suffix}, "operator", "usr_" + suffix};
+role_set to_role_set(const std::vector<std::string>& words) noexcept {
+  auto roles = role_set::none;
+  for (const auto& word : words) {
+    if (word == user::customer_role)
+      roles = roles | role_set::customer;
+    else if (word == user::courier_role)
+      roles = roles | role_set::courier;
+    else if (word == user::operator_role)
+      roles = roles | role_set::staff;
+    else if (word == user::admin_role)
+      roles = roles | role_set::admin;
+  }
+  return roles;
+}
+
+caller make_caller(std::string id, const std::vector<std::string>& roles) {
+  caller who;
+  who.roles = to_role_set(roles);
+  who.customer = customer_id{std::string{customer_id::prefix()} + id.substr(id.find('_') + 1)};
+  if (id.starts_with(service_key_id::prefix()))
+    who.kind = "service";
+  else if (any_of(who.roles, role_set::admin))
+    who.kind = user::admin_role;
+  else if (any_of(who.roles, role_set::staff))
+    who.kind = user::operator_role;
+  else if (any_of(who.roles, role_set::courier) && !any_of(who.roles, role_set::customer))
+    who.kind = user::courier_role;
+  else
+    who.kind = user::customer_role;
+  who.id = std::move(id);
+  return who;
 }
 
 std::string etag_of(std::uint64_t version) {

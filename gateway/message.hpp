@@ -23,15 +23,39 @@ using fields = beast_http::fields;
 
 class admitted;
 
+/// Roles of a caller, as bits.
+enum class role_set : std::uint8_t { none = 0, customer = 1, courier = 2, staff = 4, admin = 8 };
+constexpr role_set operator|(role_set a, role_set b) noexcept {
+  return static_cast<role_set>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+constexpr bool any_of(role_set a, role_set b) noexcept {
+  return (static_cast<unsigned>(a) & static_cast<unsigned>(b)) != 0;
+}
+/// The set of known words: customer, courier, operator (which is `staff`), admin.
+role_set to_role_set(const std::vector<std::string>& words) noexcept;
+
 /// Who asks. Resolved in one place (resolve_caller), so that everything else need not know how.
 struct caller {
-  customer_id customer;
-  /// As in provenance::by_kind.
+  /// Of nobody: an id that none has, so that nothing is theirs.
+  customer_id customer{"nobody"};
+  /// As in provenance::by_kind; empty for nobody.
   std::string kind;
+  /// Of the user or the service key; empty for nobody.
   std::string id;
-  /// Sees and does everything, not only what is their own.
-  [[nodiscard]] bool is_operator() const noexcept { return kind == "operator"; }
+  role_set roles = role_set::none;
+  /// Showed a token that holds; the demo user did not.
+  bool authenticated = false;
+  /// When the token ends; what lasts longer than a request ends with it.
+  std::optional<timestamp> until;
+
+  [[nodiscard]] bool is_anybody() const noexcept { return !id.empty(); }
+  /// Sees everything, not only what is their own.
+  [[nodiscard]] bool is_operator() const noexcept { return any_of(roles, role_set::staff | role_set::admin); }
+  [[nodiscard]] viewer as_viewer() const { return {is_operator(), customer}; }
 };
+
+/// The caller of these roles, with the kind that is the strongest of them, or `service`.
+caller make_caller(std::string id, const std::vector<std::string>& roles);
 
 struct request {
   verb method = verb::get;
@@ -60,7 +84,7 @@ struct request {
 };
 
 /// Whether and how an answer may be kept by caches.
-enum class caching : std::uint8_t { personal, revalidate, page };
+enum class caching : std::uint8_t { personal, revalidate, page, briefly };
 
 struct response {
   unsigned status = 200;
@@ -80,9 +104,6 @@ void read_target(std::string_view target, request& to);
 /// context likewise (W3C Trace Context, section 3.2.2).
 std::string take_request_id(std::string_view given);
 std::string take_traceparent(std::string_view given);
-
-/// Everybody is the demo user, who may do everything.
-caller resolve_caller(const fields& headers);
 
 /// `"<version>"`.
 std::string etag_of(std::uint64_t version);

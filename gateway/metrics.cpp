@@ -79,6 +79,17 @@ std::string http_metrics::text(std::string_view (*name_of)(std::size_t), std::si
       .append("\"} ")
       .append(std::to_string(refused_.at(why).load(std::memory_order_relaxed)))
       .append("\n");
+  out += "# HELP waybill_logins_total Attempts to sign in with a password.\n# TYPE waybill_logins_total counter\n";
+  out.append("waybill_logins_total{outcome=\"ok\"} ").append(std::to_string(logins_ok.load()));
+  out.append("\nwaybill_logins_total{outcome=\"failed\"} ").append(std::to_string(logins_failed.load())).append("\n");
+  out += "# HELP waybill_tokens_refused_total Tokens that were not taken, by reason.\n"
+         "# TYPE waybill_tokens_refused_total counter\n";
+  for (std::size_t why = 0; why < token_refusals.size(); ++why)
+    out.append("waybill_tokens_refused_total{reason=\"")
+      .append(token_refusals.at(why))
+      .append("\"} ")
+      .append(std::to_string(tokens_refused.at(why).load(std::memory_order_relaxed)))
+      .append("\n");
   return out;
 }
 

@@ -47,6 +47,13 @@ public:
 
   void count(refusal why) noexcept { refused_[static_cast<std::size_t>(why)].fetch_add(1, std::memory_order_relaxed); }
 
+  /// Logins by how they ended, and tokens that were not taken.
+  std::atomic<std::uint64_t> logins_ok = 0;
+  std::atomic<std::uint64_t> logins_failed = 0;
+  static constexpr std::array<std::string_view, 8> token_refusals{
+    "malformed", "unknown_key", "bad_signature", "expired", "not_yet_valid", "wrong_claims", "service_key", "refresh"};
+  std::array<std::atomic<std::uint64_t>, token_refusals.size()> tokens_refused{};
+
   /// `route` is the place in the routing table, or max_routes - 1 for none.
   void count(std::size_t route, unsigned status, std::chrono::steady_clock::duration took) noexcept;
 

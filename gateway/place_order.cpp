@@ -89,7 +89,7 @@ order::state as_first_answered(order::state now) {
 
 /// The order under this id, if the key was used before: the answer must not depend on what became of its products.
 task<std::optional<order_placed>> find_replay(worker& w, const place_order& wanted) {
-  const get_order same{wanted.id};
+  const get_order same{wanted.id, {false, wanted.customer}};
   auto found = co_await ask<order::state>(w.way(), w.services().orders, w.config().attempt_timeout, same);
   if (!found && found.error().code == ec::not_found)
     co_return std::nullopt;
@@ -111,12 +111,13 @@ response made(const request& req, const order::state& what, bool replayed) {
 
 /// The order when it is settled, or as it is when `wait` is over or the gateway goes down; nothing when it could not be
 /// asked for.
-task<std::optional<order::state>> await_settled(worker& w, const order_id& id, std::chrono::seconds wait) {
+task<std::optional<order::state>> await_settled(worker& w, const order_id& id, const customer_id& owner,
+                                                std::chrono::seconds wait) {
   const auto end = now() + wait;
   std::optional<order::state> latest;
   do {
     const auto began = clock::now();
-    const await_order until{id, false, std::min(end, now() + wait_piece)};
+    const await_order until{id, false, std::min(end, now() + wait_piece), {false, owner}};
     auto answer = co_await ask<order::state>(w.way(), w.services().orders, wait_piece + grace, until);
     if (answer)
       latest = std::move(*answer);
@@ -160,7 +161,7 @@ task<response> create_order(worker& w, const request& req) {
   // The order is accepted whatever comes now: a wait that fails is no failure of the request, and no load.
   if (req.place)
     req.place->done();
-  const auto settled = co_await await_settled(w, wanted.id, wait);
+  const auto settled = co_await await_settled(w, wanted.id, wanted.customer, wait);
   auto result = made(req, settled ? *settled : placed->order, replayed);
   if (settled)
     result.set("Preference-Applied", "wait=" + std::to_string(wait.count()));

@@ -26,6 +26,7 @@ problem to_problem(const failure& reason) {
     case ec::provider_refused: return {409, "conflict", reason.detail, {}, {}};
     case ec::invalid_argument: return {422, "validation_failed", reason.detail, {}, {}};
     case ec::product_withdrawn: return not_found("the product is withdrawn");
+    case ec::unauthenticated: return unauthenticated(reason.detail);
     case ec::out_of_stock: return {409, "insufficient_stock", reason.detail, {}, {}};
     case ec::overloaded: return later("overloaded", "too much work is under way");
     case ec::unavailable:
@@ -40,6 +41,10 @@ problem to_problem(const failure& reason) {
 
 problem invalid_fields(unsigned status, std::vector<field_error> errors) {
   return {status, "validation_failed", "the request holds values that are not allowed", std::move(errors), {}};
+}
+
+problem unauthenticated(std::string detail) {
+  return {401, "unauthenticated", std::move(detail), {}, {{"WWW-Authenticate", R"(Bearer realm="waybill")"}}};
 }
 
 problem not_found(std::string detail) {

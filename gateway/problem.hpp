@@ -33,6 +33,8 @@ problem to_problem(const failure& reason);
 
 problem invalid_fields(unsigned status, std::vector<field_error> errors);
 problem not_found(std::string detail);
+/// With the challenge of RFC 6750, section 3.
+problem unauthenticated(std::string detail);
 
 /// The reason phrase of `status`.
 std::string_view phrase(unsigned status) noexcept;

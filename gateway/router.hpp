@@ -3,12 +3,13 @@
 #include "gateway/message.hpp"
 #include "gateway/worker.hpp"
 
+#include <span>
 #include <string_view>
 
 namespace waybill::http {
 
 /// Answers a request; throws a problem when it cannot.
-using handler = task<response> (*)(worker&, const request&);
+using route_handler = task<response> (*)(worker&, const request&);
 
 enum class route_kind : std::uint8_t { plain, events, websocket };
 
@@ -21,11 +22,25 @@ enum class route_load : std::uint8_t { work, local, always };
 /// own when one is configured (`ops`), without which clients see the route as well unless it is for operators only.
 enum class route_place : std::uint8_t { clients, probes, operators, operators_only };
 
+/// Who may use a route: the one source of the rights, also of docs/rights.md. Admins may use all of them.
+enum class access : std::uint8_t {
+  everybody,
+  /// Whoever is signed in, for what is their own; nobody sees more.
+  user,
+  /// Whoever is signed in, for what is their own, which is not there for others; operators for all.
+  owner,
+  customer,
+  /// Operators.
+  staff,
+  admin,
+};
+
 /// One line of the table. `{id}` in `pattern` stands for any one segment.
 struct route {
   verb method = verb::get;
   std::string_view pattern;
-  handler answer = nullptr;
+  access right = access::admin;
+  route_handler answer = nullptr;
   route_kind kind = route_kind::plain;
   route_load load = route_load::work;
   /// How it counts against the caller's share.
@@ -51,5 +66,8 @@ match find_route(request& req, bool for_operators, const gateway_config& config)
 
 /// Method and pattern of a place in the table, empty behind the last one.
 std::string_view route_name(std::size_t index);
+
+/// The whole table.
+std::span<const route> all_routes() noexcept;
 
 } // namespace waybill::http

@@ -15,9 +15,11 @@ struct scenario_service {
   /// The scenarios there are, as a JSON array.
   virtual std::string list() = 0;
 
-  /// Plays scenario `number` against `base_url` without blocking the caller; `done` gets the report (a JSON object)
-  /// from any thread, or the reason why there is none: ec::not_found at once when there is no such scenario.
-  virtual void run(int number, std::string base_url, std::function<void(result<std::string>)> done) = 0;
+  /// Plays scenario `number` against `base_url`, with `token` unless it is empty, without blocking the caller; `done`
+  /// gets the report (a JSON object) from any thread, or the reason why there is none: ec::not_found at once when there
+  /// is no such scenario.
+  virtual void run(int number, std::string base_url, std::string token,
+                   std::function<void(result<std::string>)> done) = 0;
 
   /// Stages the faults that some of them need; null: this node breaks nothing on purpose.
   virtual rehearsal_actor rehearsals() { return {}; }

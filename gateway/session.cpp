@@ -1,6 +1,7 @@
 #include "gateway/session.hpp"
 
 #include "gateway/ascii.hpp"
+#include "gateway/authentication.hpp"
 #include "gateway/framing.hpp"
 #include "gateway/redirect.hpp"
 #include "gateway/wire.hpp"
@@ -186,7 +187,6 @@ void session::fill(request& req, const beast_http::request<beast_http::string_bo
   req.deadline = clock::now() + home_.config().request_timeout;
   req.request_id = take_request_id(req.header("X-Request-Id"));
   req.traceparent = take_traceparent(req.header("traceparent"));
-  req.who = resolve_caller(from);
   req.secure = stream_.is_secure();
   const auto kind = home_.config().forwarded_by;
   req.client = client_address(in_.peer, req.header(header_of(kind)), kind, home_.parts().proxies);
@@ -260,6 +260,18 @@ task<std::optional<response>> session::answer(match& where, request& req, const 
   }
 }
 
+/// Who has shown a token that holds pays from their own share, all others from that of their address: also for tokens
+/// that do not hold, which might be guesses.
+task<void> session::identify(const match& where, request& req) {
+  try {
+    req.who = co_await resolve_caller(home_, req, *where.found);
+  } catch (const problem&) {
+    charge(where, req);
+    throw;
+  }
+  charge(where, req);
+}
+
 task<std::optional<response>> session::respond(match& where, request& req, const parser& in) {
   const auto& message = in.get();
   const auto target = message.target();
@@ -272,13 +284,15 @@ task<std::optional<response>> session::respond(match& where, request& req, const
     throw problem{403, "forbidden", "this node serves its own machine only, under the names of it", {}, {}};
   read_target({target.data(), target.size()}, req);
   where = find_route(req, in_.through == door::ops, home_.config());
-  charge(where, req);
+  if (!where.found)
+    charge(where, req);
   if (where.allowed.empty())
     throw not_found("there is no such path");
   if (req.method == verb::options)
     co_return options_response(req, where.allowed, home_.config());
   if (!where.found)
     throw problem{405, "method_not_allowed", "the path allows " + where.allowed, {}, {{"Allow", where.allowed}}};
+  co_await identify(where, req);
   if (where.found->kind == route_kind::events && req.method == verb::get) {
     co_await serve_events(*this, req);
     co_return std::nullopt;

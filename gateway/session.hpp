@@ -96,6 +96,7 @@ private:
   void charge(const match& where, const request& req);
   /// Nothing when the connection was a stream, which has ended.
   task<std::optional<response>> answer(match& where, request& req, const parser& in);
+  task<void> identify(const match& where, request& req);
   task<std::optional<response>> respond(match& where, request& req, const parser& in);
 
   worker& home_;

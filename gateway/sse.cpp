@@ -8,6 +8,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 
+#include <algorithm>
 #include <array>
 
 /// Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
@@ -42,6 +43,14 @@ task<void> watch_client(std::shared_ptr<session> on) {
   on->stop();
 }
 
+/// Until the token ends: then the client comes back with a new one, where it was.
+milliseconds time_left(const caller& who) {
+  constexpr milliseconds shortest{1};
+  if (!who.until)
+    return milliseconds::max();
+  return std::max(std::chrono::duration_cast<milliseconds>(*who.until - now()), shortest);
+}
+
 std::string to_sse(const feed_page& page) {
   std::string text;
   for (const auto& event : page.events)
@@ -71,7 +80,8 @@ task<void> serve_events(session& on, const request& req) {
   const auto head = stream_head(req, w.config()) + std::string{greeting};
   co_await on.write(head);
   net::co_spawn(w.io(), watch_client(on.shared_from_this()), net::detached);
-  while (!on.closing()) {
+  while (!on.closing() && (!req.who.until || now() < *req.who.until)) {
+    wanted.wait = std::min(w.config().heartbeat, time_left(req.who));
     const auto page = co_await ask<feed_page>(w.way(), w.services().feed, wanted.wait + feed_grace, wanted);
     if (page) {
       wanted.after = page->next;

@@ -37,8 +37,8 @@ std::string frame_of(std::string_view type, const std::string& id) {
 
 } // namespace
 
-websocket::websocket(std::shared_ptr<session> on, caller who)
-  : on_(std::move(on)), home_(on_->home()), who_(std::move(who)), stream_(on_->stream()),
+websocket::websocket(std::shared_ptr<session> on, request asked)
+  : on_(std::move(on)), home_(on_->home()), asked_(std::move(asked)), token_end_(home_.io()), stream_(on_->stream()),
     more_(home_.io(), clock::time_point::max()), room_(home_.io(), clock::time_point::max()) {
   home_.metrics().websockets.fetch_add(1);
 }
@@ -68,6 +68,7 @@ task<void> websocket::run(const beast_http::request<beast_http::string_body>& up
   });
   co_await handshake(upgrade);
   net::co_spawn(home_.io(), write_frames(), [self = shared_from_this()](std::exception_ptr) { self->end(); });
+  net::co_spawn(home_.io(), watch_token(), [self = shared_from_this()](std::exception_ptr) {});
   co_await read_frames();
   end();
 }
@@ -93,6 +94,8 @@ task<void> websocket::write_frames() {
   while (!ended_) {
     if (close_code_ != ws::close_code::none) {
       on_->expires_after(on_->closing() ? farewell_time : last_chance + limit);
+      if (!last_words_.empty())
+        co_await stream_.async_write(net::buffer(last_words_), use_task);
       const ws::close_reason reason{close_code_};
       co_await stream_.async_close(reason, use_task);
       co_return;
@@ -145,6 +148,7 @@ void websocket::end() {
   ended_ = true;
   more_.cancel();
   room_.cancel();
+  token_end_.cancel();
   for (auto& [id, one] : subscriptions_)
     end(*one);
   subscriptions_.clear();
@@ -162,13 +166,17 @@ task<void> websocket::on_frame(std::string_view text) {
   const auto* word = type ? type->if_string() : nullptr;
   if (!word)
     co_await refuse({}, "validation_failed", "a frame must be an object with a type");
+  else if (*word == "auth")
+    co_await authenticate(*frame);
+  else if (!asked_.who.is_anybody())
+    co_await turn_away("this needs a token: send {\"type\":\"auth\",\"token\":\"...\"} first");
   else if (*word == "subscribe")
     co_await subscribe(*frame);
   else if (*word == "unsubscribe")
     co_await unsubscribe(*frame);
   else if (*word == "ping")
     co_await send(R"({"type":"pong"})");
-  else if (*word != "auth") // Everybody is the demo user: a token is neither needed nor looked at.
+  else
     co_await refuse({}, "validation_failed", "the type of the frame is not known");
 }
 
@@ -181,7 +189,7 @@ websocket::subscription_ptr websocket::read_subscription(const boost::json::valu
   if (wish.after)
     made->wanted.after = *wish.after;
   made->wanted.filter = std::move(wish.filter);
-  narrow(made->wanted.filter, who_);
+  narrow(made->wanted.filter, asked_.who);
   made->wanted.limit = feed_page_size;
   made->wanted.wait = home_.config().heartbeat;
   return made;
@@ -291,7 +299,12 @@ task<void> serve_websocket(session& on, const request& req,
   for_each_item(offered, [&](std::string_view item) { known = known || item == protocol; });
   if (!known)
     throw problem{400, "validation_failed", "the sub-protocol must be waybill.v1", {}, {}};
-  const auto connection = std::make_shared<websocket>(on.shared_from_this(), req.who);
+  // The headers go with the request that they came with.
+  auto asked = req;
+  asked.headers = nullptr;
+  asked.body = {};
+  asked.place = nullptr;
+  const auto connection = std::make_shared<websocket>(on.shared_from_this(), std::move(asked));
   co_await connection->run(upgrade);
 }
 

@@ -20,7 +20,8 @@ namespace waybill::http {
 /// subscription pulls pages of events; all on the session's thread.
 class websocket : public std::enable_shared_from_this<websocket> {
 public:
-  websocket(std::shared_ptr<session> on, caller who);
+  /// `who` may be nobody yet: then the first frame brings a token.
+  websocket(std::shared_ptr<session> on, request asked);
   ~websocket();
 
   /// Serves until the end. Throws when the handshake fails.
@@ -46,6 +47,13 @@ private:
   task<void> pump(subscription_ptr what);
   task<bool> find_start(subscription& what);
 
+  /// Ends the connection when the token does, or when none comes in time.
+  task<void> watch_token();
+  /// Says why and closes.
+  task<void> turn_away(std::string_view why);
+  /// A token in a frame: of somebody new, or a newer one of who is there.
+  task<void> authenticate(const boost::json::value& frame);
+
   task<void> on_frame(std::string_view text);
   task<void> subscribe(const boost::json::value& frame);
   /// Notes what is wrong with the frame in `errors`.
@@ -62,7 +70,10 @@ private:
 
   std::shared_ptr<session> on_;
   worker& home_;
-  caller who_;
+  /// What the connection began with; the caller is who is there now.
+  request asked_;
+  timestamp opened_ = now();
+  timer token_end_;
   boost::beast::websocket::stream<connection_stream&> stream_;
   std::map<std::string, subscription_ptr> subscriptions_;
   std::deque<std::string> queue_;
@@ -71,6 +82,8 @@ private:
   timer more_;
   timer room_;
   boost::beast::websocket::close_code close_code_ = boost::beast::websocket::close_code::none;
+  /// Sent before the connection is closed.
+  std::string last_words_;
   int refused_ = 0;
   bool ended_ = false;
 };

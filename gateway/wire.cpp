@@ -38,6 +38,7 @@ void add(std::string& out, std::string_view name, std::string_view value) {
 std::string_view cache_text(caching how) noexcept {
   switch (how) {
     case caching::revalidate: return "no-cache";
+    case caching::briefly: return "public, max-age=300";
     case caching::page: return "no-cache";
     default: return "no-store";
   }
@@ -139,7 +140,9 @@ bool origin_allowed(std::string_view origin, std::string_view host, const gatewa
 }
 
 bool host_allowed(std::string_view host, door through, const gateway_config& config) {
-  const bool local = through == door::ops ? is_loopback(config.ops->address) : !config.insecure;
+  // It keeps pages of others from using what needs no token.
+  const bool open = config.insecure || config.auth_required;
+  const bool local = through == door::ops ? is_loopback(config.ops->address) : !open;
   if (!local || host.empty())
     return true;
   auto name = host;

@@ -10,6 +10,7 @@
 #include "gateway/metrics.hpp"
 #include "gateway/problem.hpp"
 #include "gateway/rate_limits.hpp"
+#include "gateway/token_cache.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 
@@ -58,6 +59,7 @@ public:
   const gateway_services& services() const noexcept { return parts_.services; }
   http_metrics& metrics() noexcept { return parts_.metrics; }
   const std::shared_ptr<bridge>& way() noexcept { return way_; }
+  token_cache& tokens() noexcept { return tokens_; }
   [[nodiscard]] bool draining() const noexcept { return parts_.draining; }
 
   /// Whether more octets may wait for clients.
@@ -135,6 +137,7 @@ private:
   net::executor_work_guard<executor> guard_;
   std::shared_ptr<bridge> way_;
   timer tick_;
+  token_cache tokens_;
   std::unordered_set<session*> sessions_;
   /// The oldest first.
   std::list<session*> handshakes_;

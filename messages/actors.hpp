@@ -107,6 +107,37 @@ using courier_pool_actor = caf::typed_actor<
   // A courier of this pool has time again.
   caf::result<void>(courier_free)>;
 
+/// Owns one user: who they are and the sessions in which they are signed in. Passwords are hashed elsewhere.
+using user_actor = entity_actor::extend<
+  // Makes the account and its first session. Fails with duplicate when there is an account of that e-mail, overloaded.
+  caf::result<signed_in>(register_user),
+  // Opens a session. Fails with unauthenticated, in the same time for a wrong password and an unknown user; overloaded.
+  caf::result<signed_in>(log_in),
+  // Rotates a session's refresh token. Fails with unauthenticated, and ends the session if the token was used before.
+  caf::result<signed_in>(refresh_session),
+  // Ends the session; never fails for one that is not there.
+  caf::result<void>(end_session),
+  // Fails with not_found.
+  caf::result<user_view>(get_user),
+  // Fails with not_found, version_mismatch, duplicate, unauthenticated for a wrong current password.
+  caf::result<user_view>(change_user),
+  // Fails with not_found, version_mismatch.
+  caf::result<user_view>(administer_user)>;
+
+/// Hashes passwords, which takes long by design. Fails with overloaded when too many wait.
+using password_hasher_actor = caf::typed_actor<
+  // With the configured cost and a new salt.
+  caf::result<password_hash>(hash_password),
+  // Whether it is the password of the hash. Takes as long, and says no, without a hash.
+  caf::result<bool>(verify_password)>;
+
+/// Makes and revokes the keys of machines. On every node with a gateway.
+using service_keys_actor = caf::typed_actor<
+  // Fails with conflict.
+  caf::result<service_key_row>(create_service_key),
+  // Fails with not_found; changes nothing when it is revoked already.
+  caf::result<service_key_row>(revoke_service_key)>;
+
 /// One courier: answers offers, starts, completes, aborts or vanishes.
 using courier_actor = caf::typed_actor<
   // Takes note of the offer.
@@ -136,6 +167,9 @@ using reader_actor = caf::typed_actor<
   // Never skips an event.
   caf::result<log_page>(read_log), caf::result<log_position>(get_log_end), caf::result<state_page>(list_orders),
   caf::result<state_page>(list_products), caf::result<notification_page>(list_notifications),
+  // Empty, or one.
+  caf::result<user_page>(find_user), caf::result<user_page>(list_users),
+  caf::result<found_service_key>(find_service_key), caf::result<service_key_page>(list_service_keys),
   caf::result<void>(check_store)>;
 
 /// Checks what is stored, over a connection of its own. Detached: it blocks. Everything may fail with unavailable.
@@ -178,6 +212,7 @@ using order_region_actor = order_actor::extend_with<region_control_actor>;
 using product_region_actor = product_actor::extend_with<region_control_actor>;
 using payment_region_actor = payment_actor::extend_with<region_control_actor>;
 using delivery_region_actor = delivery_actor::extend_with<region_control_actor>;
+using user_region_actor = user_actor::extend_with<region_control_actor>;
 
 /// The face of a node to other nodes and to the shell.
 using node_actor = caf::typed_actor<

@@ -16,7 +16,7 @@ namespace waybill {
 BOOST_DESCRIBE_ENUM(ec, none, not_found, illegal_transition, version_mismatch, idempotency_key_reused, duplicate,
                     invalid_argument, product_withdrawn, out_of_stock, deadline_exceeded, conflict, unavailable,
                     overloaded, timed_out, unreadable, provider_refused, incompatible_peer, shutting_down, internal,
-                    moved)
+                    moved, unauthenticated)
 
 /// Which kind of entity a stream belongs to. The numbers are stored: append only.
 enum class entity_kind : std::uint8_t {
@@ -27,9 +27,12 @@ enum class entity_kind : std::uint8_t {
   notifier = 5,
   ledger_entry = 6,
   auditor = 7,
-  cluster = 8
+  cluster = 8,
+  user = 9,
+  service_key = 10
 };
-BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier, ledger_entry, auditor, cluster)
+BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier, ledger_entry, auditor, cluster, user,
+                    service_key)
 
 /// Where a command comes from; kept with the events that it leads to.
 struct provenance {
@@ -39,11 +42,28 @@ struct provenance {
   std::string causation_id;
   /// W3C trace context, as it came; may be empty.
   std::string traceparent;
-  /// `customer`, `operator`, `courier` or `system`, and who.
+  /// `customer`, `courier`, `operator` or `admin` and the id of the user, `service` and the id of the service key,
+  /// `system` and which part of it.
   std::string by_kind = "system";
   std::string by_id;
 };
 BOOST_DESCRIBE_STRUCT(provenance, (), (correlation_id, causation_id, traceparent, by_kind, by_id))
+
+/// On whose behalf an entity is asked: it shows and obeys only those whose it is, for all others it is not there.
+struct viewer {
+  /// Operators, and the system itself.
+  bool everything = false;
+  customer_id customer;
+
+  [[nodiscard]] bool may_see(const customer_id& owner) const noexcept {
+    return everything || (!owner.empty() && owner == customer);
+  }
+};
+BOOST_DESCRIBE_STRUCT(viewer, (), (everything, customer))
+
+inline viewer of_everything() {
+  return {true, {}};
+}
 
 /// The entity `id` is asked to be in memory and to go on with what it had not finished.
 struct resume_entity {

@@ -76,3 +76,7 @@ WAYBILL_WIRE_TYPES_OF_NAMESPACE()
 namespace waybill::delivery {
 WAYBILL_WIRE_TYPES_OF_NAMESPACE()
 }
+
+namespace waybill::user {
+WAYBILL_WIRE_TYPES_OF_NAMESPACE()
+}

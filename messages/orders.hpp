@@ -27,8 +27,9 @@ BOOST_DESCRIBE_STRUCT(order_placed, (), (order, replayed))
 
 struct get_order {
   order_id id;
+  viewer on_behalf;
 };
-BOOST_DESCRIBE_STRUCT(get_order, (), (id))
+BOOST_DESCRIBE_STRUCT(get_order, (), (id, on_behalf))
 
 /// Answers when the order is settled (order::is_settled), or at rest if `until_at_rest`, or at `deadline` with whatever
 /// holds then.
@@ -36,8 +37,9 @@ struct await_order {
   order_id id;
   bool until_at_rest = false;
   timestamp deadline;
+  viewer on_behalf;
 };
-BOOST_DESCRIBE_STRUCT(await_order, (), (id, until_at_rest, deadline))
+BOOST_DESCRIBE_STRUCT(await_order, (), (id, until_at_rest, deadline, on_behalf))
 
 struct cancel_order {
   order_id id;
@@ -45,8 +47,9 @@ struct cancel_order {
   /// The version that the caller saw (If-Match); zero for any.
   std::uint64_t expected_version = 0;
   provenance origin;
+  viewer on_behalf;
 };
-BOOST_DESCRIBE_STRUCT(cancel_order, (), (id, reason, expected_version, origin))
+BOOST_DESCRIBE_STRUCT(cancel_order, (), (id, reason, expected_version, origin, on_behalf))
 
 /// Lets an order that needs attention go on with the step that it could not do.
 struct retry_order {

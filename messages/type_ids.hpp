@@ -11,6 +11,7 @@
 #include "messages/payments.hpp"
 #include "messages/products.hpp"
 #include "messages/rehearsal.hpp"
+#include "messages/users.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/is_error_code_enum.hpp>
@@ -23,7 +24,7 @@ namespace waybill {
 
 /// Nodes of another protocol version are refused. Raise it when a message changes in a way that older nodes cannot
 /// read.
-inline constexpr std::uint32_t protocol_version = 2;
+inline constexpr std::uint32_t protocol_version = 3;
 
 } // namespace waybill
 
@@ -141,6 +142,29 @@ CAF_ADD_TYPE_ID(waybill, (waybill::fault_suffered))
 CAF_ADD_TYPE_ID(waybill, (waybill::stage_fault))
 CAF_ADD_TYPE_ID(waybill, (waybill::get_staged_fault))
 CAF_ADD_TYPE_ID(waybill, (waybill::staged_fault))
+CAF_ADD_TYPE_ID(waybill, (waybill::user_view))
+CAF_ADD_TYPE_ID(waybill, (waybill::signed_in))
+CAF_ADD_TYPE_ID(waybill, (waybill::register_user))
+CAF_ADD_TYPE_ID(waybill, (waybill::log_in))
+CAF_ADD_TYPE_ID(waybill, (waybill::refresh_session))
+CAF_ADD_TYPE_ID(waybill, (waybill::end_session))
+CAF_ADD_TYPE_ID(waybill, (waybill::get_user))
+CAF_ADD_TYPE_ID(waybill, (waybill::change_user))
+CAF_ADD_TYPE_ID(waybill, (waybill::administer_user))
+CAF_ADD_TYPE_ID(waybill, (waybill::hash_password))
+CAF_ADD_TYPE_ID(waybill, (waybill::password_hash))
+CAF_ADD_TYPE_ID(waybill, (waybill::verify_password))
+CAF_ADD_TYPE_ID(waybill, (waybill::create_service_key))
+CAF_ADD_TYPE_ID(waybill, (waybill::revoke_service_key))
+CAF_ADD_TYPE_ID(waybill, (waybill::user_row))
+CAF_ADD_TYPE_ID(waybill, (waybill::service_key_row))
+CAF_ADD_TYPE_ID(waybill, (waybill::user_page))
+CAF_ADD_TYPE_ID(waybill, (waybill::find_user))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_users))
+CAF_ADD_TYPE_ID(waybill, (waybill::find_service_key))
+CAF_ADD_TYPE_ID(waybill, (waybill::found_service_key))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_service_keys))
+CAF_ADD_TYPE_ID(waybill, (waybill::service_key_page))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

@@ -1,6 +1,7 @@
 #include "nodes/config.hpp"
 
 #include "gateway/client_address.hpp"
+#include "gateway/token_keys.hpp"
 #include "nodes/options.hpp"
 
 #include <boost/program_options/option.hpp>
@@ -25,8 +26,8 @@ namespace {
 
 /// Variables with our prefix that are not options: those of the scripts and tests, and those that Kubernetes sets in
 /// every container when there is a service named `waybill`.
-constexpr std::string_view foreign_variables[] = {"WAYBILL_CAF_", "WAYBILL_TEST_", "WAYBILL_BENCH_", "WAYBILL_SERVICE_",
-                                                  "WAYBILL_PORT"};
+constexpr std::string_view foreign_variables[] = {"WAYBILL_CAF_",     "WAYBILL_TEST_", "WAYBILL_BENCH_",
+                                                  "WAYBILL_SERVICE_", "WAYBILL_PORT",  "WAYBILL_TOKEN"};
 
 /// The values that one source gives, by the name of the option.
 using layer = std::map<std::string, std::string>;
@@ -168,6 +169,10 @@ bool node_config::on_postgresql() const {
   return !store.url.starts_with("sqlite:");
 }
 
+bool node_config::auth_required() const {
+  return auth.mode == auth_mode::required || (auth.mode == auth_mode::automatic && !is_loopback(http));
+}
+
 std::uint32_t node_config::journal_count() const {
   // Where there are few cores, two connections only make smaller batches of the same appends.
   constexpr std::uint32_t cores_each = 4;
@@ -223,8 +228,16 @@ result<void> validate(const node_config& config) {
   if (!config.insecure && !config.tls.wanted() && !is_loopback(config.listen))
     return invalid("listen: " + to_string(config.listen)
                    + " is no loopback address: that needs cluster-tls-... or insecure=on");
-  if (!config.insecure && config.has(role::gateway) && !is_loopback(config.http))
-    return invalid("http: " + to_string(config.http) + " is no loopback address: that needs insecure=on");
+  if (!config.insecure && config.has(role::gateway) && !config.auth_required() && !is_loopback(config.http))
+    return invalid("auth: " + to_string(config.http)
+                   + " is no loopback address: to serve everybody there without a token needs insecure=on");
+  if (!config.auth.keys.empty())
+    if (auto keys = read_token_keys(config.auth.algorithm, config.auth.keys); keys.has_error())
+      return invalid("auth-keys: " + keys.error().detail);
+  if (!config.auth.admin_password.empty() && config.auth.admin_email.empty())
+    return invalid("admin-password: it needs admin-email");
+  if (const auto length = config.auth.admin_password.size(); length != 0 && length < 10)
+    return invalid("admin-password: it must have at least 10 characters");
   if (config.has(role::gateway) && config.http.port != 0 && config.http == config.listen)
     return invalid("http: it is the same address as listen");
   if (auto sound = validate_http(config); sound.has_error())

@@ -20,12 +20,34 @@
 
 namespace waybill {
 
+/// Who may use the gateway without a token.
+enum class auth_mode : std::uint8_t {
+  /// On loopback everybody, as the demo user; elsewhere nobody.
+  automatic,
+  required,
+  demo
+};
+
+struct auth_settings {
+  auth_mode mode = auth_mode::automatic;
+  signature_algorithm algorithm = signature_algorithm::eddsa;
+  /// One key, or several that verify, of which the first signs; empty: they are made and kept in the database.
+  std::string keys;
+  /// A key that was made here signs for so long.
+  milliseconds rotation{std::chrono::hours{24 * 30}};
+  /// How often the database is asked for keys that others made.
+  milliseconds refresh{30'000};
+  /// Of the first admin; without one a password is made and shown once.
+  std::string admin_email;
+  std::string admin_password;
+};
+
 /// Everything that can be configured of a node; each part's defaults stand in its own struct.
 struct node_config {
   /// Empty: made of the host's name and the port of `listen`.
   std::string name;
-  std::vector<role> roles{role::gateway,   role::order,    role::payment,
-                          role::inventory, role::delivery, role::notification};
+  std::vector<role> roles{role::gateway,  role::order,        role::payment, role::inventory,
+                          role::delivery, role::notification, role::account};
   store_config store;
   /// Zero: one for SQLite, two for PostgreSQL.
   std::uint32_t journals = 0;
@@ -62,11 +84,15 @@ struct node_config {
   payment_settings payments;
   delivery_settings deliveries;
   courier_settings couriers;
+  account_settings accounts;
+  auth_settings auth;
   simulated_provider_settings provider;
   auditor_settings auditor;
 
   [[nodiscard]] bool has(role wanted) const;
   [[nodiscard]] bool on_postgresql() const;
+  /// Whether the gateway demands tokens.
+  [[nodiscard]] bool auth_required() const;
   [[nodiscard]] std::uint32_t journal_count() const;
   [[nodiscard]] std::string node_name() const;
   /// What goes into the membership table.

@@ -17,6 +17,7 @@ listen_address to_listen_address(const endpoint& where) {
 gateway_config gateway_settings(const node_config& config) {
   auto made = config.gateway;
   made.insecure = config.insecure;
+  made.auth_required = config.auth_required();
   if (config.ops)
     made.ops = to_listen_address(*config.ops);
   if (!config.has(role::gateway)) {

@@ -9,9 +9,6 @@ namespace {
 
 using namespace option_kinds;
 
-constexpr auto max_count = std::int64_t{std::numeric_limits<std::int32_t>::max()};
-constexpr milliseconds shortest{1};
-
 /// One of the paths in server_tls_settings.
 template <class At>
 option path(std::string_view name, std::string_view help, At at) {
@@ -110,11 +107,6 @@ option hsts() {
 
 constexpr std::array<std::pair<std::string_view, forwarded_header>, 2> forwarded_headers{
   {{"x-forwarded-for", forwarded_header::x_forwarded_for}, {"forwarded", forwarded_header::forwarded}}};
-
-#define AT(part)                                                                                                       \
-  [](node_config & c) -> auto& {                                                                                       \
-    return c.part;                                                                                                     \
-  }
 
 } // namespace
 

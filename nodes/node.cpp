@@ -4,7 +4,9 @@
 #include "messages/transport.hpp"
 #include "nodes/cluster.hpp"
 #include "nodes/descriptors.hpp"
+#include "nodes/first_admin.hpp"
 #include "nodes/front.hpp"
+#include "nodes/key_keeper.hpp"
 #include "nodes/membership.hpp"
 #include "nodes/node_actors.hpp"
 #include "nodes/node_control.hpp"
@@ -74,6 +76,7 @@ private:
   void start_membership();
   void hand_over(shutdown_watchdog& watchdog);
   result<void> open_gateway();
+  result<void> open_accounts();
 
   template <class Attempt>
   auto patiently(Attempt attempt) -> decltype(attempt());
@@ -93,8 +96,11 @@ private:
   std::shared_ptr<serving_lease> lease_;
   std::shared_ptr<membership_table> table_;
   std::optional<node_actors> actors_;
-  std::shared_ptr<role_watch> watch_ = std::make_shared<role_watch>();
+  std::shared_ptr<role_watch> watch_ = std::make_shared<role_watch>(config_.auth_required());
   std::vector<local_sink> watchers_;
+  std::shared_ptr<key_ring> keys_ = std::make_shared<key_ring>();
+  caf::actor key_keeper_;
+  caf::actor first_admin_;
   scenario_player scenarios_;
   std::shared_ptr<store_watch> store_watch_;
   store_probe_actor store_probe_;
@@ -189,7 +195,33 @@ void running_node::reload() {
   announce_https(sys_, entry_.node, *read);
 }
 
+/// The keys of access tokens, and somebody who can sign in.
+result<void> running_node::open_accounts() {
+  auto loaded = load_token_keys(config_);
+  if (loaded.has_error())
+    return loaded.error();
+  keys_->replace(std::move(*loaded));
+  key_keeper_ = spawn_key_keeper(sys_, config_, keys_);
+  const auto& auth = config_.auth;
+  if (!config_.auth_required() && auth.admin_email.empty())
+    return {};
+  first_admin_settings admin{.email = auth.admin_email.empty() ? "admin@localhost" : auth.admin_email,
+                             .password = auth.admin_password,
+                             // Not through the log, which is kept and sent elsewhere.
+                             .show = [](const std::string& email, const std::string& password) {
+                               fmt::print("The first admin is {} with the password {} (shown this once: sign in and "
+                                          "change it)\n",
+                                          email, password);
+                               std::fflush(stdout);
+                             }};
+  first_admin_ = spawn_first_admin(sys_, actors_->store.reader, actors_->users, std::move(admin));
+  return {};
+}
+
 result<void> running_node::open_gateway() {
+  if (config_.has(role::gateway))
+    if (auto opened = open_accounts(); opened.has_error())
+      return opened.error();
   auto watched = actors_->store;
   // A node that is nothing but a gateway writes no orders: those that do have connections of their own.
   if (config_.has(role::gateway) && config_.roles.size() == 1)
@@ -203,11 +235,14 @@ result<void> running_node::open_gateway() {
                             .products = actors_->products,
                             .payments = actors_->payments,
                             .deliveries = actors_->deliveries,
+                            .users = actors_->users,
+                            .service_keys = actors_->service_keys,
                             .notifier = actors_->notifier,
                             .reader = actors_->store.reader,
                             .feed = actors_->feed,
                             .face = face_,
                             .tls = https_.context(),
+                            .keys = keys_,
                             .node = entry_.node,
                             .metrics_text =
                               [this] {
@@ -356,6 +391,9 @@ void running_node::stop(shutdown_watchdog& watchdog) {
     gateway_->join();
     gateway_.reset();
   }
+  end(watchdog, "the first admin", first_admin_);
+  end(watchdog, "the keeper of keys", key_keeper_);
+  first_admin_ = key_keeper_ = nullptr;
   if (membership_ && !evicted_)
     hand_over(watchdog);
   end(watchdog, "the probe of the database", store_probe_);
@@ -395,11 +433,12 @@ void warn_if_open(const node_config& config) {
     log_warning("chaos=on: whoever reaches this node may kill it, take its database away and restart it");
   if (!config.insecure)
     return;
-  std::string open = config.has(role::gateway) ? to_string(config.http) : "";
+  std::string open = config.has(role::gateway) && !config.auth_required() ? to_string(config.http) : "";
   if (!config.tls.wanted())
     open += (open.empty() ? "" : " or ") + to_string(config.listen);
   if (open.empty())
-    log_warning("insecure=on: not needed, this node has no gateway and demands certificates of other nodes");
+    log_warning(
+      "insecure=on: not needed, this node demands tokens, or has no gateway, and certificates of other nodes");
   else
     log_warning("insecure=on: whoever reaches {} may do everything", open);
 }

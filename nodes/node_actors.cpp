@@ -1,6 +1,7 @@
 #include "nodes/node_actors.hpp"
 
 #include "actors/event_feed.hpp"
+#include "actors/service_keys.hpp"
 #include "persistence/audit_checker.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -59,6 +60,11 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   products = spawn_product_region(sys, services, config.products);
   payments = spawn_payment_region(sys, services, config.payments, provider);
   deliveries = spawn_delivery_region(sys, services, config.deliveries, couriers);
+  if (config.has(role::account))
+    hasher = spawn_password_hasher(sys, config.accounts.hashing);
+  users = spawn_user_region(sys, services, config.accounts, hasher);
+  if (config.has(role::gateway))
+    service_keys = spawn_service_keys(sys, services);
   notifier = spawn_notifier(sys, services, {});
   feed = spawn_event_feed(sys, {}, store.reader);
   const auto make_checker = [&sys, own = config.store] { return spawn_audit_checker(sys, own, ledger_store(own)); };
@@ -90,15 +96,13 @@ std::vector<role_region> node_actors::own_regions() const {
   add(role::payment, payments);
   add(role::delivery, deliveries);
   add(role::notification, notifier);
+  add(role::account, users);
   return own;
 }
 
 std::vector<local_sink> node_actors::sinks() const {
-  std::vector<local_sink> all{{role::order, orders},
-                              {role::inventory, products},
-                              {role::payment, payments},
-                              {role::delivery, deliveries},
-                              {role::notification, notifier}};
+  std::vector<local_sink> all{{role::order, orders},        {role::inventory, products},    {role::payment, payments},
+                              {role::delivery, deliveries}, {role::notification, notifier}, {role::account, users}};
   // The auditor has no role of its own: it lives where notifications are made.
   if (auditor)
     all.push_back({role::notification, auditor});
@@ -106,11 +110,11 @@ std::vector<local_sink> node_actors::sinks() const {
 }
 
 std::map<std::string, lister_actor> node_actors::listers() const {
-  return {{"order", orders}, {"product", products}, {"payment", payments}, {"delivery", deliveries}};
+  return {{"order", orders}, {"product", products}, {"payment", payments}, {"delivery", deliveries}, {"user", users}};
 }
 
 std::map<std::string, describer_actor> node_actors::describers() const {
-  return {{"order", orders}, {"product", products}, {"payment", payments}, {"delivery", deliveries}};
+  return {{"order", orders}, {"product", products}, {"payment", payments}, {"delivery", deliveries}, {"user", users}};
 }
 
 bool node_actors::await_hand_over(caf::actor_system& sys, milliseconds limit) const {
@@ -118,8 +122,8 @@ bool node_actors::await_hand_over(caf::actor_system& sys, milliseconds limit) co
   const auto deadline = std::chrono::steady_clock::now() + limit;
   caf::scoped_actor self{sys};
   bool all = true;
-  for (const handing_over& region :
-       {handing_over{orders}, handing_over{products}, handing_over{payments}, handing_over{deliveries}}) {
+  for (const handing_over& region : {handing_over{orders}, handing_over{products}, handing_over{payments},
+                                     handing_over{deliveries}, handing_over{users}}) {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
     self->request(region, std::max(left, milliseconds{1}), finish_hand_over{})
       .receive([] {}, [&](const caf::error&) { all = false; });
@@ -142,6 +146,9 @@ void node_actors::stop(const std::function<void(const char*, const caf::actor&)>
   end_one("the log of the cluster", cluster_log);
   end_one("the notifier", notifier);
   end_one("the event feed", feed);
+  end_one("the service keys", service_keys);
+  end_one("the user region", users);
+  end_one("the password hasher", hasher);
   end_one("the order region", orders);
   end_one("the delivery region", deliveries);
   end_one("the courier pool", couriers);

@@ -42,6 +42,10 @@ public:
   product_region_actor products;
   payment_region_actor payments;
   delivery_region_actor deliveries;
+  /// Of nodes with the account role.
+  password_hasher_actor hasher;
+  user_region_actor users;
+  service_keys_actor service_keys;
   notifier_region_actor notifier;
   event_feed_actor feed;
   /// Of nodes with the notification role, one of which is the auditor's.

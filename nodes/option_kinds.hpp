@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -89,5 +90,15 @@ template <class At>
 option toggle(std::string_view name, std::string_view help, At at) {
   return choice(name, help, std::array<std::pair<std::string_view, bool>, 2>{{{"on", true}, {"off", false}}}, at);
 }
+
+using std::chrono::hours;
+inline constexpr auto max_count = std::int64_t{std::numeric_limits<std::int32_t>::max()};
+inline constexpr milliseconds instantly{0};
+inline constexpr milliseconds shortest{1};
+
+#define AT(part)                                                                                                       \
+  [](node_config & c) -> auto& {                                                                                       \
+    return c.part;                                                                                                     \
+  }
 
 } // namespace waybill::option_kinds

@@ -39,14 +39,14 @@ std::string set_roles(node_config& config, std::string_view text) {
   std::ranges::sort(roles);
   const bool doubled = std::ranges::adjacent_find(roles) != roles.end();
   if (roles.empty() || roles.size() != words || doubled)
-    return "all, or some of gateway,order,payment,inventory,delivery,notification";
+    return "all, or some of gateway,order,payment,inventory,delivery,notification,account";
   config.roles = std::move(roles);
   return {};
 }
 
 option role_option() {
-  return {"role", "what this node does: all, or some of gateway,order,payment,inventory,delivery,notification", false,
-          set_roles, [](const node_config& config) {
+  return {"role", "what this node does: all, or some of gateway,order,payment,inventory,delivery,notification,account",
+          false, set_roles, [](const node_config& config) {
             return config.roles == node_config{}.roles ? std::string{"all"} : roles_to_text(config.roles);
           }};
 }
@@ -74,11 +74,6 @@ option advertise_option() {
           [](const node_config& config) { return config.advertised_address(); }};
 }
 
-using std::chrono::hours;
-constexpr auto max_count = std::int64_t{std::numeric_limits<std::int32_t>::max()};
-constexpr milliseconds instantly{0};
-constexpr milliseconds shortest{1};
-
 constexpr std::array<std::pair<std::string_view, log_level>, 6> levels{{{"trace", log_level::trace},
                                                                         {"debug", log_level::debug},
                                                                         {"info", log_level::info},
@@ -88,11 +83,6 @@ constexpr std::array<std::pair<std::string_view, log_level>, 6> levels{{{"trace"
 constexpr std::array<std::pair<std::string_view, log_format>, 3> formats{
   {{"auto", log_format::automatic}, {"text", log_format::text}, {"json", log_format::json}}};
 constexpr std::array<std::pair<std::string_view, bool>, 2> syncs{{{"full", false}, {"off", true}}};
-
-#define AT(part)                                                                                                       \
-  [](node_config & c) -> auto& {                                                                                       \
-    return c.part;                                                                                                     \
-  }
 
 std::vector<option> make_options() {
   return {
@@ -129,7 +119,9 @@ std::vector<option> make_options() {
     address("listen", "where other nodes and the shell connect to; other than loopback needs cluster-tls-...",
             AT(listen)),
     advertise_option(),
-    toggle("insecure", "on: allow http, and listen without TLS, on other than loopback addresses", AT(insecure)),
+    toggle("insecure",
+           "on: allow http without authentication, and listen without TLS, on other than loopback addresses",
+           AT(insecure)),
     toggle("chaos", "on: for rehearsals, this node may be told to die, to restart or to lose its database", AT(chaos)),
     duration("cluster-lease", "a node that is silent for so long counts as dead", milliseconds{500},
              AT(membership.lease)),
@@ -214,8 +206,6 @@ std::vector<option> make_options() {
   };
 }
 
-#undef AT
-
 } // namespace
 
 std::string variable_of(std::string_view option_name) {
@@ -233,6 +223,7 @@ std::span<const option> all_options() {
   static const auto options = [] {
     auto all = make_options();
     std::ranges::move(http_options(), std::back_inserter(all));
+    std::ranges::move(account_options(), std::back_inserter(all));
     std::ranges::move(tls_options(), std::back_inserter(all));
     return all;
   }();

@@ -36,6 +36,8 @@ std::span<const option> all_options();
 
 /// Those for HTTPS, the listener of operators, limits of callers and proxies.
 std::vector<option> http_options();
+/// Those for accounts, tokens and passwords.
+std::vector<option> account_options();
 
 /// Those for TLS between nodes, which the shell takes too.
 std::vector<option> tls_options();

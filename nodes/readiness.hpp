@@ -15,13 +15,19 @@ namespace waybill {
 /// Whether the entities of every role can be reached: some node holds them. Thread-safe.
 class role_watch {
 public:
+  /// `accounts`: users must be able to sign in.
+  explicit role_watch(bool accounts);
+
+  [[nodiscard]] const std::vector<role>& watched() const noexcept { return watched_; }
+
   /// One sentence for each role that no reachable node has.
   [[nodiscard]] std::vector<std::string> missing() const;
 
   void note(role which, bool reachable) { reachable_.at(static_cast<std::size_t>(which)) = reachable; }
 
 private:
-  std::array<std::atomic<bool>, 6> reachable_{};
+  std::vector<role> watched_;
+  std::array<std::atomic<bool>, 7> reachable_{};
 };
 
 /// Sinks that tell `watch` of each placement. They end with send_exit.

@@ -51,7 +51,8 @@ std::string scenario_player::list() {
   return json + "]";
 }
 
-void scenario_player::run(int number, std::string base_url, std::function<void(result<std::string>)> done) {
+void scenario_player::run(int number, std::string base_url, std::string token,
+                          std::function<void(result<std::string>)> done) {
   const auto& known = scenarios::list_scenarios();
   const auto story = std::ranges::find(known, number, &scenarios::scenario_entry::number);
   if (story == known.end()) {
@@ -62,7 +63,7 @@ void scenario_player::run(int number, std::string base_url, std::function<void(r
     done(failure{ec::conflict, std::string{obstacle}});
     return;
   }
-  boost::asio::co_spawn(context_, scenarios::run_scenario(number, std::move(base_url)),
+  boost::asio::co_spawn(context_, scenarios::run_scenario(number, std::move(base_url), std::move(token)),
                         [done = std::move(done)](const std::exception_ptr& problem, std::string report) {
                           if (problem)
                             done(failure{ec::internal, "the scenario could not be played"});

@@ -26,7 +26,7 @@ public:
   /// What cannot be played here has a member `obstacle`, a sentence.
   std::string list() override;
   /// Fails with ec::conflict and that sentence, too.
-  void run(int number, std::string base_url, std::function<void(result<std::string>)> done) override;
+  void run(int number, std::string base_url, std::string token, std::function<void(result<std::string>)> done) override;
 
   rehearsal_actor rehearsals() override { return stage_; }
 

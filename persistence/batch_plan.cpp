@@ -74,6 +74,13 @@ bool is_storable(const notification_read& mark) {
   return are_texts(mark.customer, mark.id);
 }
 
+bool is_storable(const user_row& row) {
+  return are_texts(row.id, row.email, row.name, row.password_hash, row.roles);
+}
+bool is_storable(const service_key_row& row) {
+  return are_texts(row.id, row.name, row.token_hash, row.roles, row.created_by);
+}
+
 bool is_storable(const append& what) {
   return are_texts(what.stream, what.order, what.customer, what.origin.correlation_id, what.origin.causation_id,
                    what.origin.traceparent, what.origin.by_kind, what.origin.by_id)
@@ -154,26 +161,40 @@ private:
       return failure{ec::conflict, "another writer was first in stream " + what.stream};
     }
     for (const auto& change : what.rows) {
-      const auto* row = std::get_if<product_row>(&change);
-      if (row == nullptr || is_free(*row))
+      const auto taken = taken_by_another(change);
+      if (!taken)
         continue;
       if (facts_ == nullptr)
         return std::nullopt;
-      return failure{ec::duplicate, "another product has the SKU " + row->sku};
+      return failure{ec::duplicate, *taken};
     }
     accept(what, target);
     return appended{target.write.version};
   }
 
-  /// A SKU that another product gives up in the same batch can be taken in the next.
-  bool is_free(const product_row& row) {
-    const auto found = skus_.find(row.sku);
-    if (found != skus_.end())
-      return found->second == row.id;
+  /// What is taken, if the row has a unique value that another one has.
+  std::optional<std::string> taken_by_another(const row_change& change) {
+    if (const auto* product = std::get_if<product_row>(&change))
+      if (!is_free(skus_, product->sku, product->id, &fact_source::holder_of))
+        return "another product has the SKU " + product->sku;
+    if (const auto* user = std::get_if<user_row>(&change))
+      if (!is_free(emails_, user->email, user->id, &fact_source::user_of))
+        return "there is an account of that e-mail address";
+    return std::nullopt;
+  }
+
+  using holders = std::unordered_map<std::string_view, std::string_view>;
+
+  /// A value that another one gives up in the same batch can be taken in the next.
+  bool is_free(const holders& known, const std::string& value, const std::string& id,
+               std::optional<std::string> (fact_source::*look_up)(const std::string&)) {
+    const auto found = known.find(value);
+    if (found != known.end())
+      return found->second == id;
     if (facts_ == nullptr)
       return true;
-    const auto holder = facts_->holder_of(row.sku);
-    return !holder || *holder == row.id;
+    const auto holder = (facts_->*look_up)(value);
+    return !holder || *holder == id;
   }
 
   void accept(const append& what, chain& target) {
@@ -197,6 +218,11 @@ private:
     plan_.products[row.id] = &row;
     skus_[row.sku] = row.id;
   }
+  void add(const user_row& row) {
+    plan_.users[row.id] = &row;
+    emails_[row.email] = row.id;
+  }
+  void add(const service_key_row& row) { plan_.service_keys[row.id] = &row; }
   void add(const reservation_row& row) { plan_.reservations[{row.product, row.order}] = &row.reservation; }
   void add(const reservation_forgotten& row) { plan_.reservations[{row.product, row.order}] = nullptr; }
   void add(const notification_row& row) { plan_.notifications[{row.customer, row.id}].row = &row; }
@@ -229,7 +255,8 @@ private:
   std::vector<bool> storable_;
   std::vector<chain> chains_;
   std::unordered_map<std::string_view, std::size_t> index_;
-  std::unordered_map<std::string_view, std::string_view> skus_;
+  holders skus_;
+  holders emails_;
   /// The append under way is the first of its stream.
   bool creates_ = false;
 };
@@ -240,7 +267,7 @@ bool batch_plan::is_empty() const {
   const bool has_state =
     std::any_of(streams.begin(), streams.end(), [](const stream_write& one) { return one.snapshot != nullptr; });
   return events.empty() && !has_state && orders.empty() && products.empty() && reservations.empty()
-         && notifications.empty() && notifications_read.empty();
+         && notifications.empty() && notifications_read.empty() && users.empty() && service_keys.empty();
 }
 
 std::optional<batch_plan> make_plan(std::span<const append> batch, fact_source* facts) {

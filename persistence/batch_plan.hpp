@@ -28,6 +28,8 @@ public:
   virtual bool is_written(const append& what) = 0;
   /// The id of the product with this SKU, or nothing.
   virtual std::optional<std::string> holder_of(const std::string& sku) = 0;
+  /// The id of the user with this e-mail, or nothing.
+  virtual std::optional<std::string> user_of(const std::string& email) = 0;
 };
 
 /// What a batch does to one stream.
@@ -74,6 +76,8 @@ struct batch_plan {
   std::map<std::pair<std::string_view, std::string_view>, const product::reservation*> reservations;
   /// By customer and id.
   std::map<std::pair<std::string_view, std::string_view>, notification_write> notifications;
+  std::map<std::string_view, const user_row*> users;
+  std::map<std::string_view, const service_key_row*> service_keys;
   /// Done before the new notifications are written.
   std::vector<const notification_read*> notifications_read;
 

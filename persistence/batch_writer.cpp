@@ -34,6 +34,16 @@ constexpr std::string_view products_sql =
   "insert into products (id, sku, name, withdrawn) {rows} on conflict (id) do update set "
   "sku = excluded.sku, name = excluded.name, withdrawn = excluded.withdrawn";
 
+constexpr std::string_view users_sql =
+  "insert into users (id, email, name, password_hash, roles, disabled, created_at) {rows} on conflict (id) do update "
+  "set email = excluded.email, name = excluded.name, password_hash = excluded.password_hash, roles = excluded.roles, "
+  "disabled = excluded.disabled";
+
+// Of a key nothing changes but that it is revoked, once.
+constexpr std::string_view service_keys_sql =
+  "insert into service_keys (id, name, token_hash, roles, created_by, created_at, expires_at, revoked_at) {rows} "
+  "on conflict (id) do update set revoked_at = coalesce(service_keys.revoked_at, excluded.revoked_at)";
+
 constexpr std::string_view reservations_sql =
   "insert into reservations (product_id, order_id, status, quantity, available, expires_at, reserve_by) {rows} "
   "on conflict (product_id, order_id) do update set status = excluded.status, quantity = excluded.quantity, "
@@ -136,7 +146,22 @@ batch_writer::batch_writer(connection& database, std::string node)
                                                    {"kind"},
                                                    {"text"},
                                                    {"created_at", type::bigint},
-                                                   {"read_at", type::bigint, true}})} {}
+                                                   {"read_at", type::bigint, true}})},
+    users_{bulk_->make(users_sql, {{"id"},
+                                   {"email"},
+                                   {"name"},
+                                   {"password_hash"},
+                                   {"roles"},
+                                   {"disabled", type::boolean},
+                                   {"created_at", type::bigint}})},
+    service_keys_{bulk_->make(service_keys_sql, {{"id"},
+                                                 {"name"},
+                                                 {"token_hash"},
+                                                 {"roles"},
+                                                 {"created_by"},
+                                                 {"created_at", type::bigint},
+                                                 {"expires_at", type::bigint, true},
+                                                 {"revoked_at", type::bigint, true}})} {}
 
 void batch_writer::clear() {
   bulk_->clear();
@@ -216,9 +241,17 @@ bool batch_writer::is_written(const append& what) {
 }
 
 std::optional<std::string> batch_writer::holder_of(const std::string& sku) {
+  return find_id("select id from products where sku = :value", sku);
+}
+
+std::optional<std::string> batch_writer::user_of(const std::string& email) {
+  return find_id("select id from users where email = :value", email);
+}
+
+std::optional<std::string> batch_writer::find_id(const char* sql, const std::string& value) {
   std::string id;
   auto& session = database_.session();
-  session << "select id from products where sku = :sku", soci::use(sku, "sku"), soci::into(id);
+  session << sql, soci::use(value, "value"), soci::into(id);
   return session.got_data() ? std::optional{id} : std::nullopt;
 }
 
@@ -232,6 +265,7 @@ bool batch_writer::write(const batch_plan& plan, bool begin) {
   add_lists(plan);
   add_reservations(plan);
   add_notifications(plan);
+  add_accounts(plan);
   bulk_->write(begin);
   return changed_entities_.written() == changed_entities_.rows();
 }
@@ -305,6 +339,26 @@ void batch_writer::add_reservations(const batch_plan& plan) {
       .number(to_number(reservation->expires_at))
       .number(to_number(reservation->reserve_by));
   }
+}
+
+void batch_writer::add_accounts(const batch_plan& plan) {
+  for (const auto& [id, row] : plan.users)
+    users_.text(id)
+      .text(row->email)
+      .text(row->name)
+      .text(row->password_hash)
+      .text(row->roles)
+      .number(row->disabled ? 1 : 0)
+      .number(to_number(row->created_at));
+  for (const auto& [id, row] : plan.service_keys)
+    service_keys_.text(id)
+      .text(row->name)
+      .text(row->token_hash)
+      .text(row->roles)
+      .text(row->created_by)
+      .number(to_number(row->created_at))
+      .number(to_number(row->expires_at))
+      .number(to_number(row->revoked_at));
 }
 
 void batch_writer::add_notifications(const batch_plan& plan) {

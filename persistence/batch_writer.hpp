@@ -18,6 +18,7 @@ public:
   std::vector<stream_facts> look_up(const std::vector<std::string_view>& streams) override;
   bool is_written(const append& what) override;
   std::optional<std::string> holder_of(const std::string& sku) override;
+  std::optional<std::string> user_of(const std::string& email) override;
 
   /// Begins the transaction first when `begin` is set. False when another writer was first: then the transaction must
   /// be rolled back. Throws what SOCI throws; see is_contention.
@@ -42,6 +43,8 @@ private:
   void add_lists(const batch_plan& plan);
   void add_reservations(const batch_plan& plan);
   void add_notifications(const batch_plan& plan);
+  void add_accounts(const batch_plan& plan);
+  std::optional<std::string> find_id(const char* sql, const std::string& value);
 
   connection& database_;
   std::string node_;
@@ -58,6 +61,8 @@ private:
   bulk_statement& reservations_;
   bulk_statement& read_notifications_;
   bulk_statement& notifications_;
+  bulk_statement& users_;
+  bulk_statement& service_keys_;
   look_up_values look_up_values_;
   std::unique_ptr<soci::statement> look_up_statement_;
 };

@@ -56,6 +56,10 @@ reader_actor::behavior_type reader_state::make_behavior() {
     [this](const list_orders& query) { return run(query); },
     [this](const list_products& query) { return run(query); },
     [this](const list_notifications& query) { return run(query); },
+    [this](const find_user& query) { return run(query); },
+    [this](const list_users& query) { return run(query); },
+    [this](const find_service_key& query) { return run(query); },
+    [this](const list_service_keys& query) { return run(query); },
     [this](const check_store& query) { return run(query); },
   };
 }
@@ -105,6 +109,10 @@ reader_actor::behavior_type reader_router_state::make_behavior() {
     [this](list_orders& query) { return delegate<state_page>(query); },
     [this](list_products& query) { return delegate<state_page>(query); },
     [this](list_notifications& query) { return delegate<notification_page>(query); },
+    [this](find_user& query) { return delegate<user_page>(query); },
+    [this](list_users& query) { return delegate<user_page>(query); },
+    [this](find_service_key& query) { return delegate<found_service_key>(query); },
+    [this](list_service_keys& query) { return delegate<service_key_page>(query); },
     [this](check_store& query) { return delegate<void>(query); },
   };
 }

@@ -1,3 +1,4 @@
+#include "persistence/account_queries.hpp"
 #include "persistence/connection.hpp"
 #include "persistence/log_reader.hpp"
 #include "persistence/query_builder.hpp"
@@ -84,6 +85,18 @@ public:
   result<notification_page> run(const list_notifications& query) override {
     return guarded([&] { return notifications(query); });
   }
+  result<user_page> run(const find_user& query) override {
+    return guarded([&] { return read_users(database_, query); });
+  }
+  result<user_page> run(const list_users& query) override {
+    return guarded([&] { return read_users(database_, query); });
+  }
+  result<found_service_key> run(const find_service_key& query) override {
+    return guarded([&] { return read_service_key(database_, query); });
+  }
+  result<service_key_page> run(const list_service_keys& query) override {
+    return guarded([&] { return read_service_keys(database_, query); });
+  }
   result<void> run(const check_store&) override {
     const auto found = guarded([&] {
       int number = 0;
@@ -132,6 +145,8 @@ private:
       found.version = found.later.back().version;
     if (query.kind == entity_kind::product)
       found.reservations = reservations_of(query.id);
+    if (query.kind == entity_kind::user)
+      found.user = read_user(database_, query.id);
     return found;
   }
 

@@ -50,6 +50,10 @@ public:
   virtual result<state_page> run(const list_orders& query) = 0;
   virtual result<state_page> run(const list_products& query) = 0;
   virtual result<notification_page> run(const list_notifications& query) = 0;
+  virtual result<user_page> run(const find_user& query) = 0;
+  virtual result<user_page> run(const list_users& query) = 0;
+  virtual result<found_service_key> run(const find_service_key& query) = 0;
+  virtual result<service_key_page> run(const list_service_keys& query) = 0;
   virtual result<void> run(const check_store& query) = 0;
 };
 

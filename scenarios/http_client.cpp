@@ -201,6 +201,8 @@ struct client::pool : std::enable_shared_from_this<client::pool> {
     const bool v6 = server.host.find(':') != std::string::npos;
     out.set(beast::http::field::host, (v6 ? "[" + server.host + "]" : server.host) + ":" + server.port);
     out.set(beast::http::field::user_agent, "waybill/" WAYBILL_VERSION);
+    if (!server.token.empty())
+      out.set(beast::http::field::authorization, "Bearer " + server.token);
     if (!what.body.empty())
       out.set(beast::http::field::content_type, "application/json");
     for (const auto& [name, value] : what.headers)

@@ -16,11 +16,13 @@
 /// A small HTTP/1.1 client for tools: plain http, one server, a pool of kept connections.
 namespace waybill::outbound {
 
-/// Where a server is. `prefix` is the path of the URL without a slash at its end; every target is appended to it.
+/// Where a server is, and who asks. `prefix` is the path of the URL without a slash at its end; every target is
+/// appended to it. `token` is sent as a Bearer token with each request if it is not empty.
 struct endpoint {
   std::string host;
   std::string port;
   std::string prefix;
+  std::string token = {};
 };
 
 /// Reads `http://host[:port][/path]`. Fails with ec::invalid_argument, for https too: this client has no TLS.

@@ -2,6 +2,7 @@
 #include "scenarios/catalogue.hpp"
 #include "scenarios/runner.hpp"
 #include "scenarios/scenarios.hpp"
+#include "scenarios/token.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -30,11 +31,15 @@ enum exit_code : int { passed = 0, failed = 1, usage = 2, unknown_scenario = 3, 
 
 constexpr const char* usage_text = R"(usage: waybill scenario list [-o table|json]
        waybill scenario run <n>|all [--url=http://127.0.0.1:4000] [-o table|json]
+                            [--token=<token>|--token-file=<path>]
+A node that demands authentication needs the token of an admin; WAYBILL_TOKEN does as well.
 )";
 
 struct command_line {
   std::vector<std::string> words;
   std::string url;
+  std::string token;
+  std::string token_file;
   bool as_json = false;
 };
 
@@ -47,6 +52,8 @@ command_line read_arguments(const std::vector<std::string>& args) {
   std::string format;
   po::options_description named;
   named.add_options()("url", po::value(&out.url)->default_value("http://127.0.0.1:4000"));
+  named.add_options()("token", po::value(&out.token));
+  named.add_options()("token-file", po::value(&out.token_file));
   named.add_options()("output,o", po::value(&format)->default_value("table"));
   named.add_options()("words", po::value(&out.words)->default_value({}, ""));
   po::positional_options_description positional;
@@ -151,9 +158,13 @@ std::string skipped(const story& tale, const std::string& why) {
 }
 
 int run_chosen(const command_line& line) {
-  const auto server = outbound::parse_url(line.url);
+  auto server = outbound::parse_url(line.url);
   if (!server)
     throw usage_error{server.error().detail};
+  auto token = outbound::find_token(line.token, line.token_file);
+  if (!token)
+    throw usage_error{token.error().detail};
+  server->token = std::move(*token);
   const auto& which = line.words.at(1);
   const auto chosen = choose(which);
   if (chosen.empty()) {

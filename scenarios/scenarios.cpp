@@ -29,7 +29,7 @@ const std::vector<scenario_entry>& list_scenarios() {
   return entries;
 }
 
-boost::asio::awaitable<std::string> run_scenario(int number, std::string base_url) {
+boost::asio::awaitable<std::string> run_scenario(int number, std::string base_url, std::string token) {
   const auto* tale = find_story(number);
   if (tale == nullptr)
     throw std::invalid_argument{"there is no scenario " + std::to_string(number)};
@@ -38,6 +38,7 @@ boost::asio::awaitable<std::string> run_scenario(int number, std::string base_ur
     throw std::invalid_argument{server.error().detail};
   run_options options;
   options.server = *server;
+  options.server.token = std::move(token);
   const auto done = co_await run_story(*tale, std::move(options));
   co_return to_json(done);
 }

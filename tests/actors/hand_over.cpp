@@ -243,7 +243,7 @@ SCENARIO("whoever waits for an order that moves is answered by the new owner") {
   const auto product = stock_up(10);
   const auto what = order_for({line_of(product, 1)}, "tok_late");
   run_to_status(what, order::status::placed);
-  auto rest = send<order::state>(orders, await_order{what.id, true, time() + 1h});
+  auto rest = send<order::state>(orders, await_order{what.id, true, time() + 1h, of_everything()});
   consume_messages();
   place(orders, "test", {peer("other", other_orders)});
   place(other_orders, "other", {peer("other", other_orders)});
@@ -259,7 +259,7 @@ SCENARIO("a fenced region drops everything at once, refuses, and serves again wh
   place(products, "test", {}, {}, true);
   consume_messages();
   CHECK_EQ(active(orders), 0u);
-  CHECK_EQ(ask<order::state>(orders, get_order{what.id}).error().code, ec::unavailable);
+  CHECK_EQ(ask<order::state>(orders, get_order{what.id, of_everything()}).error().code, ec::unavailable);
   place(orders, "test", {peer("test", orders)});
   place(products, "test", {peer("test", products)});
   CHECK(rest_of(what.id).status == order::status::completed);
@@ -310,10 +310,10 @@ SCENARIO("G7: an order that was placed behind everybody's back goes on after a w
 SCENARIO("an order that somebody asked for too early is found as soon as another node has accepted it") {
   const auto product = stock_up(10);
   const auto what = order_for({line_of(product, 1)});
-  CHECK_EQ(ask<order::state>(orders, get_order{what.id}).error().code, ec::not_found);
+  CHECK_EQ(ask<order::state>(orders, get_order{what.id, of_everything()}).error().code, ec::not_found);
   place(other_orders, "other", {peer("other", other_orders)});
   CAF_REQUIRE(ask<order_placed>(other_orders, what).has_value());
-  CHECK(ask<order::state>(orders, get_order{what.id}).has_value());
+  CHECK(ask<order::state>(orders, get_order{what.id, of_everything()}).has_value());
   place(other_orders, "other", {}, {}, true);
   rest_of(what.id);
 }

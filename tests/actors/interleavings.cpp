@@ -35,7 +35,7 @@ public:
     auto crashes = chance(2) ? shop_.random() % 3 : 0;
     for (unsigned step = 0; step < 400 && !at_rest(); ++step) {
       if (cancels && step == cancel_at)
-        shop_.send<order::state>(shop_.orders, cancel_order{order.id, "changed my mind", 0, {}});
+        shop_.send<order::state>(shop_.orders, cancel_order{order.id, "changed my mind", 0, {}, of_everything()});
       if (interferes && chance(20))
         interfere();
       if (crashes > 0 && chance(60)) {

@@ -27,7 +27,7 @@ struct fixture : shop {
   }
 
   result<order::state> cancel(std::uint64_t expected_version = 0) {
-    return ask<order::state>(orders, cancel_order{order.id, "changed my mind", expected_version, {}});
+    return ask<order::state>(orders, cancel_order{order.id, "changed my mind", expected_version, {}, of_everything()});
   }
 
   product_id product;
@@ -184,8 +184,9 @@ SCENARIO("a cancellation for another version than the present one changes nothin
 SCENARIO("an order that does not exist is not found") {
   order = order_for({});
   CHECK_EQ(cancel().error().code, ec::not_found);
-  CHECK_EQ(ask<order::state>(orders, get_order{order.id}).error().code, ec::not_found);
-  CHECK_EQ(ask<order::state>(orders, await_order{order.id, true, time() + 1s}).error().code, ec::not_found);
+  CHECK_EQ(ask<order::state>(orders, get_order{order.id, of_everything()}).error().code, ec::not_found);
+  CHECK_EQ(ask<order::state>(orders, await_order{order.id, true, time() + 1s, of_everything()}).error().code,
+           ec::not_found);
 }
 
 // -- one intent, one order --------------------------------------------------------------------------------------------
@@ -225,12 +226,13 @@ SCENARIO("who waits for an order is answered when it is settled, at once if it i
   order = order_for({line_of(product, 1)}, "tok_late");
   CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
   const auto begin = time();
-  const auto early = ask<order::state>(orders, await_order{order.id, false, begin + 500ms});
+  const auto early = ask<order::state>(orders, await_order{order.id, false, begin + 500ms, of_everything()});
   CHECK_EQ(early->status, order::status::placed);
   CHECK(time() - begin >= 500ms && time() - begin < 600ms);
-  CHECK_EQ(ask<order::state>(orders, await_order{order.id, false, begin + 1h})->status, order::status::confirmed);
+  CHECK_EQ(ask<order::state>(orders, await_order{order.id, false, begin + 1h, of_everything()})->status,
+           order::status::confirmed);
   const auto settled = time();
-  CHECK(ask<order::state>(orders, await_order{order.id, false, settled + 1h}).has_value());
+  CHECK(ask<order::state>(orders, await_order{order.id, false, settled + 1h, of_everything()}).has_value());
   CHECK(time() == settled);
   rest_of(order.id);
 }

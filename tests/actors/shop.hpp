@@ -192,14 +192,14 @@ public:
   }
 
   order::state order_of(const order_id& id) {
-    auto found = ask<order::state>(orders, get_order{id});
+    auto found = ask<order::state>(orders, get_order{id, of_everything()});
     CAF_REQUIRE(found.has_value());
     return *found;
   }
 
   /// Runs until the order rests and returns it.
   order::state rest_of(const order_id& id) {
-    auto found = ask<order::state>(orders, await_order{id, true, time() + std::chrono::hours{24}});
+    auto found = ask<order::state>(orders, await_order{id, true, time() + std::chrono::hours{24}, of_everything()});
     CAF_REQUIRE(found.has_value());
     return *found;
   }

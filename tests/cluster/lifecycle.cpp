@@ -80,7 +80,7 @@ SCENARIO("a node that is asked to stop while it starts ends too") {
 }
 
 SCENARIO("a node refuses what would be unsafe or makes no sense with code 2 and one line that names it") {
-  check_refused({"--http=0.0.0.0:0"}, 2, "http");
+  check_refused({"--http=0.0.0.0:0", "--auth=demo"}, 2, "auth");
   check_refused({"--listen=0.0.0.0:0"}, 2, "listen");
   check_refused({"--role=order,payment"}, 2, "role");
   check_refused({"--no-such-option=1"}, 2, "no-such-option");

@@ -1,5 +1,6 @@
 // Events as earlier versions of the program wrote them. They stay here for ever: add lines, never change one.
 
+#include "domain/user.hpp"
 #include "tests/domain/story.hpp"
 
 #include <array>
@@ -91,6 +92,19 @@ constexpr std::array delivery_events{
   recorded{"delivery.cancelled", 1, R"({"delivery":"dlv_1"})"},
 };
 
+constexpr std::array user_events{
+  recorded{"user.registered", 1, R"({"user":"usr_1","roles":["customer"]})"},
+  recorded{"user.changed", 1, R"({"fields":["name","password"]})"},
+  recorded{"user.roles_changed", 1, R"({"roles":["customer","operator"]})"},
+  recorded{"user.disabled", 1, "{}"},
+  recorded{"user.enabled", 1, "{}"},
+  recorded{"user.session_started", 1,
+           R"({"session":"ses_1","family_hash":"aa","token_hash":"bb","expires_at":"2026-12-21T04:00:00.000000Z"})"},
+  recorded{"user.session_refreshed", 1,
+           R"({"session":"ses_1","token_hash":"cc","expires_at":"2026-12-21T04:15:00.000000Z","retried":false})"},
+  recorded{"user.session_ended", 1, R"({"session":"ses_1","reason":"logged_out"})"},
+};
+
 /// Checks that each line can be read, loses nothing by it, and that no type of event is left out.
 template <class Event, std::size_t Size>
 void check_readable(const std::array<recorded, Size>& lines) {
@@ -125,6 +139,10 @@ SCENARIO("every recorded event of a payment is readable") {
 
 SCENARIO("every recorded event of a delivery is readable") {
   check_readable<delivery::event>(delivery_events);
+}
+
+SCENARIO("every recorded event of a user is readable") {
+  check_readable<user::event>(user_events);
 }
 
 SCENARIO("the recorded life of an order leads to the order it led to then") {

@@ -309,6 +309,9 @@ SCENARIO("only loopback is served without authentication") {
   CHECK_NE(config.validate(), "");
   config.insecure = true;
   CHECK_EQ(config.validate(), "");
+  config.insecure = false;
+  config.auth_required = true;
+  CHECK_EQ(config.validate(), "");
   config.address = "localhost";
   CHECK_NE(config.validate(), "");
 }

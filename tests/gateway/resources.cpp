@@ -14,7 +14,7 @@ namespace {
 /// Answers when the test says so.
 struct scripted_scenarios : scenario_service {
   std::string list() override { return R"([{"scenario":1,"name":"a story"}])"; }
-  void run(int number, std::string base_url, std::function<void(result<std::string>)> done) override {
+  void run(int number, std::string base_url, std::string, std::function<void(result<std::string>)> done) override {
     url = std::move(base_url);
     if (number == 1)
       done(std::string{R"({"scenario":1,"verdict":"pass"})"});

@@ -37,7 +37,7 @@ SCENARIO("a retry is answered with the order that goes on; it needs no body and 
   REQUIRE_EQ(f.state->retries.size(), 3u);
   CHECK_EQ(f.state->retries[1].reason, "the bank is back");
   CHECK_EQ(f.state->retries[1].expected_version, 7u);
-  CHECK_EQ(f.state->retries[1].origin.by_kind, "operator");
+  CHECK_EQ(f.state->retries[1].origin.by_kind, "admin");
   CHECK(!f.state->retries[1].origin.by_id.empty());
 }
 
@@ -59,7 +59,7 @@ SCENARIO("a resolution takes an outcome and a reason and is answered with the or
   CHECK_EQ(over.text("status"), "completed");
   REQUIRE_EQ(f.state->resolutions.size(), 1u);
   CHECK_EQ(f.state->resolutions[0].reason, "paid in cash");
-  CHECK_EQ(f.state->resolutions[0].origin.by_kind, "operator");
+  CHECK_EQ(f.state->resolutions[0].origin.by_kind, "admin");
   CHECK_EQ(f.send("POST", f.path + "/resolve", by_hand).status, 409u);
   CHECK_EQ(f.send("POST", f.path + "/resolve", by_hand, {{"If-Match", "\"1\""}}).status, 412u);
 }

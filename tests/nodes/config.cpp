@@ -144,8 +144,11 @@ SCENARIO("every default can be read by its own option") {
   }
 }
 
-SCENARIO("an address that is not loopback needs insecure=on") {
-  CHECK(contains(refusal({"--http=0.0.0.0:4000"}), "insecure=on"));
+SCENARIO("an address that is not loopback needs tokens, or certificates, or insecure=on") {
+  CHECK_EQ(refusal({"--http=0.0.0.0:4000"}), "");
+  CHECK_EQ(refusal({"--http=0.0.0.0:4000", "--auth=required"}), "");
+  CHECK(contains(refusal({"--http=0.0.0.0:4000", "--auth=demo"}), "insecure=on"));
+  CHECK_EQ(refusal({"--http=0.0.0.0:4000", "--auth=demo", "--insecure=on"}), "");
   CHECK(contains(refusal({"--listen=10.1.2.3:4100"}), "insecure=on"));
   CHECK(contains(refusal({"--listen=[::]:4100"}), "insecure=on"));
   CHECK(contains(refusal({"--listen=127.0.0.1.example:4100"}), "insecure=on"));
@@ -153,7 +156,36 @@ SCENARIO("an address that is not loopback needs insecure=on") {
   CHECK_EQ(refusal({"--http=127.1.2.3:4000", "--listen=[::1]:4100"}), "");
 }
 
-SCENARIO("certificates let a node listen for other nodes everywhere, but not for HTTP") {
+SCENARIO("tokens are demanded on every address but loopback, unless said otherwise") {
+  CHECK(!loaded({}).auth_required());
+  CHECK(!loaded({"--http=127.9.9.9:4000"}).auth_required());
+  CHECK(loaded({"--http=0.0.0.0:4000"}).auth_required());
+  CHECK(loaded({"--http=10.0.0.7:4000", "--insecure=on"}).auth_required());
+  CHECK(loaded({"--auth=required"}).auth_required());
+  CHECK(!loaded({"--http=0.0.0.0:4000", "--auth=demo", "--insecure=on"}).auth_required());
+}
+
+SCENARIO("keys and the admin's password are secrets, and a bad key is refused without showing it") {
+  const auto key = signing_key::make(signature_algorithm::eddsa).secret();
+  const temporary_file file{key};
+  const auto outcome = load_config(
+    {{"--auth-keys-file=" + file.path(), "--admin-email=Boss@Shop.example", "--admin-password=correct horse battery"},
+     {}});
+  REQUIRE(outcome.has_value());
+  CHECK_EQ(outcome->config.auth.admin_email, "boss@shop.example");
+  const auto text = dump(*outcome);
+  CHECK(!contains(text, "PRIVATE"));
+  CHECK(!contains(text, "horse"));
+  CHECK(contains(refusal({"--auth-keys=sesame"}), "auth-keys"));
+  CHECK(!contains(refusal({"--auth-keys=sesame"}), "sesame"));
+  CHECK(contains(refusal({"--auth-algorithm=ES256", "--auth-keys-file=" + file.path()}), "auth-keys"));
+  CHECK(contains(refusal({"--auth-algorithm=none"}), "auth-algorithm"));
+  CHECK(contains(refusal({"--admin-email=boss"}), "admin-email"));
+  CHECK(contains(refusal({"--admin-email=a@b", "--admin-password=short"}), "admin-password"));
+  CHECK(contains(refusal({"--admin-password=correct horse battery"}), "admin-email"));
+}
+
+SCENARIO("certificates let a node listen for other nodes everywhere, but not for HTTP without tokens") {
   const words tls{"--cluster-tls-ca=ca.pem", "--cluster-tls-certificate=node.pem", "--cluster-tls-key=node.key"};
   const auto with = [&](const std::string& more) {
     auto all = tls;
@@ -161,7 +193,10 @@ SCENARIO("certificates let a node listen for other nodes everywhere, but not for
     return all;
   };
   CHECK_EQ(refusal(with("--listen=0.0.0.0:4100")), "");
-  CHECK(contains(refusal(with("--http=0.0.0.0:4000")), "insecure=on"));
+  auto open = with("--http=0.0.0.0:4000");
+  CHECK_EQ(refusal(open), "");
+  open.emplace_back("--auth=demo");
+  CHECK(contains(refusal(open), "insecure=on"));
   for (std::size_t left_out = 0; left_out < tls.size(); ++left_out) {
     auto some = tls;
     some.erase(some.begin() + static_cast<std::ptrdiff_t>(left_out));

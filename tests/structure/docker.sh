@@ -24,6 +24,7 @@ mapfile -t services < <(awk '$2 ~ /^WAYBILL_ROLE=/ { print $1 }' "$work/variable
 [ "${#services[@]}" -gt 0 ] || wrong "compose.yaml has no services with roles"
 docker/certificates.sh --authority="$work/authority" "$work/secrets" "${services[@]}" > /dev/null
 echo "postgresql://waybill:secret@database/waybill" > "$work/secrets/store"
+echo "correct horse battery staple" > "$work/secrets/admin-password"
 
 for service in "${services[@]}"; do
   mapfile -t variables < <(sed -n -E "s,^(common|$service) ,,p" "$work/variables" | sed "s,/secrets/,$work/secrets/,")

@@ -73,6 +73,8 @@ private:
       case entity_kind::notifier:
       case entity_kind::auditor:
       case entity_kind::cluster:
+      case entity_kind::user:
+      case entity_kind::service_key:
       case entity_kind::ledger_entry: break;
     }
   }

@@ -44,6 +44,8 @@ struct memory_database::contents {
   std::map<std::string, entity> entities;
   std::map<std::string, order_row> orders;
   std::map<std::string, product_row> products;
+  std::map<std::string, user_row> users;
+  std::map<std::string, service_key_row> service_keys;
   std::map<key, product::reservation> reservations; // by product and order
   std::map<key, stored_notification> notifications; // by customer and id
 
@@ -69,12 +71,17 @@ struct memory_database::contents {
     return true;
   }
 
-  [[nodiscard]] bool takes_foreign_sku(const append& what) const {
+  [[nodiscard]] bool takes_foreign_value(const append& what) const {
     return std::any_of(what.rows.begin(), what.rows.end(), [this](const row_change& change) {
-      const auto* row = std::get_if<product_row>(&change);
-      return row != nullptr && std::any_of(products.begin(), products.end(), [row](const auto& other) {
-               return other.second.sku == row->sku && other.first != row->id;
-             });
+      const auto* product = std::get_if<product_row>(&change);
+      const auto* user = std::get_if<user_row>(&change);
+      return (product != nullptr
+              && std::any_of(
+                products.begin(), products.end(),
+                [&](const auto& other) { return other.second.sku == product->sku && other.first != product->id; }))
+             || (user != nullptr && std::any_of(users.begin(), users.end(), [&](const auto& other) {
+                   return other.second.email == user->email && other.first != user->id;
+                 }));
     });
   }
 
@@ -84,8 +91,8 @@ struct memory_database::contents {
         return appended{what.expected_version + what.events.size()};
       return failure{ec::conflict, "stream " + what.stream + " is not at the expected version"};
     }
-    if (takes_foreign_sku(what))
-      return failure{ec::duplicate, "another product has this SKU"};
+    if (takes_foreign_value(what))
+      return failure{ec::duplicate, "another one has this value"};
     auto version = what.expected_version;
     for (const auto& event : what.events) {
       streams[what.stream].push_back(log.size());
@@ -110,6 +117,17 @@ struct memory_database::contents {
 
   void change_row(const order_row& row) { orders[row.id] = row; }
   void change_row(const product_row& row) { products[row.id] = row; }
+  void change_row(const user_row& row) {
+    const auto [there, made] = users.try_emplace(row.id, row);
+    const auto created_at = there->second.created_at;
+    there->second = row;
+    there->second.created_at = created_at;
+  }
+  void change_row(const service_key_row& row) {
+    auto& there = service_keys.try_emplace(row.id, row).first->second;
+    if (!there.revoked_at)
+      there.revoked_at = row.revoked_at;
+  }
   void change_row(const reservation_row& row) { reservations[{row.product, row.order}] = row.reservation; }
   void change_row(const reservation_forgotten& row) { reservations.erase({row.product, row.order}); }
   void change_row(const notification_row& row) { notifications[{row.customer, row.id}].row = row; }
@@ -180,6 +198,8 @@ public:
         if (where.first == query.id
             && (what.status == product::reservation_status::live || what.reserve_by >= asked_for_since))
           answer.reservations.push_back({where.first, where.second, what});
+      if (const auto user = data_->users.find(query.id); user != data_->users.end() && query.kind == entity_kind::user)
+        answer.user = user->second;
       if (!answer.later.empty())
         answer.version = answer.later.back().version;
     });
@@ -255,6 +275,42 @@ public:
           answer.more = true;
         else
           answer.notifications.push_back(it->second);
+      }
+    });
+  }
+
+  result<user_page> run(const find_user& query) override { return run(list_users{query.email, {}, {}, 1}); }
+
+  result<user_page> run(const list_users& query) override {
+    return read<user_page>([&](user_page& answer) {
+      for (auto it = data_->users.upper_bound(query.cursor_id); it != data_->users.end(); ++it) {
+        const auto& row = it->second;
+        const bool wanted =
+          (query.email.empty() || row.email == query.email)
+          && (query.role.empty() || (',' + row.roles + ',').find(',' + query.role + ',') != std::string::npos);
+        if (wanted && answer.users.size() == query.limit)
+          answer.more = true;
+        else if (wanted)
+          answer.users.emplace_back(row).password_hash.clear();
+      }
+    });
+  }
+
+  result<found_service_key> run(const find_service_key& query) override {
+    return read<found_service_key>([&](found_service_key& answer) {
+      for (const auto& [id, row] : data_->service_keys)
+        if (query.token_hash.empty() ? id == query.id : row.token_hash == query.token_hash)
+          answer.key = row;
+    });
+  }
+
+  result<service_key_page> run(const list_service_keys& query) override {
+    return read<service_key_page>([&](service_key_page& answer) {
+      for (auto it = data_->service_keys.upper_bound(query.cursor_id); it != data_->service_keys.end(); ++it) {
+        if (answer.keys.size() == query.limit)
+          answer.more = true;
+        else
+          answer.keys.push_back(it->second);
       }
     });
   }

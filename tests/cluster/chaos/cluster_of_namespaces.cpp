@@ -94,8 +94,9 @@ void cluster_of_namespaces::start(const member& which) {
   words.push_back("--role=" + which.role);
   words.push_back("--store=" + database_url_);
   if (links_) {
-    words.emplace_back("--insecure=on");
-    // All of the load and all observers come from one address that is not loopback.
+    // The addresses are not loopback, but nobody else reaches them.
+    words.insert(words.end(), {"--insecure=on", "--auth=demo"});
+    // All of the load and all observers come from one of them.
     for (const auto* unlimited : {"--http-rate-reads=off", "--http-rate-writes=off", "--http-rate-streams=off",
                                   "--http-max-connections-per-address=10000"})
       words.emplace_back(unlimited);

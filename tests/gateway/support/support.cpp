@@ -52,12 +52,12 @@ caf::result<order_placed> place(world& w, place_order& wanted) {
   return order_placed{made, false};
 }
 
-caf::result<order::state> find_order(world& w, const order_id& id) {
+caf::result<order::state> find_order(world& w, const order_id& id, const viewer& whom) {
   std::lock_guard guard{w.mutex};
   if (const auto failed = next_failure(w); failed != ec::none)
     return refused(failed);
   const auto found = w.orders.find(id.value);
-  if (found == w.orders.end())
+  if (found == w.orders.end() || !whom.may_see(found->second.customer))
     return refused(ec::not_found);
   return found->second;
 }
@@ -76,7 +76,7 @@ caf::result<order::state> cancel(world& w, cancel_order& wanted) {
   std::lock_guard guard{w.mutex};
   w.cancels.push_back(wanted);
   const auto found = w.orders.find(wanted.id.value);
-  if (found == w.orders.end())
+  if (found == w.orders.end() || !wanted.on_behalf.may_see(found->second.customer))
     return refused(ec::not_found);
   auto& order = found->second;
   if (wanted.expected_version != 0 && wanted.expected_version != order.version)
@@ -124,11 +124,11 @@ order_actor::behavior_type orders(order_actor::pointer self, world_ptr w) {
           [w, self](get_order& x) -> caf::result<order::state> {
             if (w->silent_orders)
               return self->make_response_promise<order::state>();
-            return find_order(*w, x.id);
+            return find_order(*w, x.id, x.on_behalf);
           },
           [w](await_order& x) -> caf::result<order::state> {
             if (w->unsettled_orders)
-              return find_order(*w, x.id);
+              return find_order(*w, x.id, x.on_behalf);
             return settle(*w, x.id);
           },
           [w](cancel_order& x) { return cancel(*w, x); },
@@ -213,6 +213,21 @@ log_position end_of(world& w) {
   return w.log.empty() ? log_position{} : w.log.back().position;
 }
 
+user_page find_users(world& w, const find_user& wanted) {
+  std::lock_guard guard{w.mutex};
+  user_page page;
+  for (const auto& [id, one] : w.users)
+    if (wanted.email.empty() || one.email == wanted.email)
+      page.users.push_back({id, one.email, one.name, {}, "customer", false, one.created_at});
+  return page;
+}
+
+found_service_key find_key(world& w, const find_service_key& wanted) {
+  std::lock_guard guard{w.mutex};
+  const auto found = w.keys.find(wanted.token_hash);
+  return found == w.keys.end() ? found_service_key{} : found_service_key{found->second};
+}
+
 reader_actor::behavior_type reader(world_ptr w) {
   return {[](load_entity&) { return stored_entity{}; },
           [](find_reservation&) { return found_reservation{}; },
@@ -232,6 +247,16 @@ reader_actor::behavior_type reader(world_ptr w) {
             notification_page page;
             page.notifications.push_back(
               {{"ntf_00000000000000000001", x.customer, "ord_1", "order.confirmed", "Confirmed.", now()}, {}});
+            return page;
+          },
+          [w](find_user& x) { return find_users(*w, x); },
+          [w](list_users&) { return find_users(*w, {}); },
+          [w](find_service_key& x) { return find_key(*w, x); },
+          [w](list_service_keys&) {
+            std::lock_guard guard{w->mutex};
+            service_key_page page;
+            for (const auto& [hash, key] : w->keys)
+              page.keys.push_back(key);
             return page;
           },
           [](check_store&) {}};

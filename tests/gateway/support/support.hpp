@@ -82,6 +82,9 @@ struct world {
   std::mutex mutex;
   std::map<std::string, order::state> orders;
   std::map<std::string, product_view> products;
+  std::map<std::string, user_view> users;
+  /// By the hash of the token.
+  std::map<std::string, service_key_row> keys;
   std::vector<stored_event> log;
   std::vector<cancel_order> cancels;
   std::vector<retry_order> retries;

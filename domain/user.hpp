@@ -1,0 +1,206 @@
+#pragma once
+
+#include "domain/errors.hpp"
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
+
+#include <boost/describe/class.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// A person who can sign in, with the sessions (families of refresh tokens) that are open.
+///
+/// Events say what happened to whom. What must be forgotten one day, or must never be read by anybody who follows the
+/// log, is no part of them: e-mail, name and password hash are a row of their own (docs/adr/0008). Of refresh tokens
+/// only hashes are known here, and even those are left out of what is shown of an event.
+namespace waybill::user {
+
+struct settings {
+  /// A session that was not refreshed for so long has ended.
+  milliseconds refresh_lifetime{std::chrono::hours{24 * 30}};
+  /// For so long after a rotation the token before may be presented once more: its answer was lost.
+  milliseconds retry_grace{10'000};
+  /// Of one user at once; one more ends the oldest.
+  std::size_t max_sessions = 20;
+};
+
+// -- roles ------------------------------------------------------------------------------------------------------------
+
+/// The words of roles, as tokens, events and clients have them.
+inline constexpr std::string_view customer_role = "customer";
+inline constexpr std::string_view courier_role = "courier";
+inline constexpr std::string_view operator_role = "operator";
+inline constexpr std::string_view admin_role = "admin";
+
+/// Whether all are known and none comes twice.
+bool are_roles(const std::vector<std::string>& words) noexcept;
+
+// -- e-mail addresses -------------------------------------------------------------------------------------------------
+
+/// The address in lower case if it can be one (RFC 5321, sections 4.1.2 and 4.5.3.1: ASCII, `local@domain`, at most
+/// 64 and 254 characters; no quoted local part, no address literal): two addresses that differ in case are one account.
+std::optional<std::string> normal_email(std::string_view text);
+
+// -- events -----------------------------------------------------------------------------------------------------------
+
+struct registered {
+  static constexpr std::string_view type = "user.registered";
+  user_id user;
+  std::vector<std::string> roles;
+};
+BOOST_DESCRIBE_STRUCT(registered, (), (user, roles))
+
+/// `fields` names what is new: name, email, password.
+struct changed {
+  static constexpr std::string_view type = "user.changed";
+  std::vector<std::string> fields;
+};
+BOOST_DESCRIBE_STRUCT(changed, (), (fields))
+
+struct roles_changed {
+  static constexpr std::string_view type = "user.roles_changed";
+  std::vector<std::string> roles;
+};
+BOOST_DESCRIBE_STRUCT(roles_changed, (), (roles))
+
+struct disabled {
+  static constexpr std::string_view type = "user.disabled";
+};
+BOOST_DESCRIBE_STRUCT(disabled, (), ())
+
+struct enabled {
+  static constexpr std::string_view type = "user.enabled";
+};
+BOOST_DESCRIBE_STRUCT(enabled, (), ())
+
+/// The hashes are hexadecimal SHA-256.
+struct session_started {
+  static constexpr std::string_view type = "user.session_started";
+  session_id session;
+  std::string family_hash;
+  std::string token_hash;
+  timestamp expires_at;
+};
+BOOST_DESCRIBE_STRUCT(session_started, (), (session, family_hash, token_hash, expires_at))
+
+/// `retried`: it replaces a token whose answer was lost.
+struct session_refreshed {
+  static constexpr std::string_view type = "user.session_refreshed";
+  session_id session;
+  std::string token_hash;
+  timestamp expires_at;
+  bool retried = false;
+};
+BOOST_DESCRIBE_STRUCT(session_refreshed, (), (session, token_hash, expires_at, retried))
+
+/// `reason`: logged_out, token_reused, replaced, password_changed, disabled.
+struct session_ended {
+  static constexpr std::string_view type = "user.session_ended";
+  session_id session;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(session_ended, (), (session, reason))
+
+using event = std::variant<registered, changed, roles_changed, disabled, enabled, session_started, session_refreshed,
+                           session_ended>;
+
+// -- state ------------------------------------------------------------------------------------------------------------
+
+struct session {
+  session_id id;
+  std::string family_hash;
+  std::string token_hash;
+  /// Of the token that the present one replaced.
+  std::string previous_hash;
+  timestamp rotated_at;
+  timestamp expires_at;
+};
+BOOST_DESCRIBE_STRUCT(session, (), (id, family_hash, token_hash, previous_hash, rotated_at, expires_at))
+
+/// What is known of a person.
+struct profile {
+  /// As normal_email gives it.
+  std::string email;
+  std::string name;
+  /// As libsodium's crypto_pwhash_str makes it: with its salt and cost.
+  std::string password_hash;
+};
+
+struct state {
+  user_id id;
+  std::vector<std::string> roles;
+  bool disabled = false;
+  /// Oldest first.
+  std::vector<session> sessions;
+  timestamp created_at;
+  timestamp updated_at;
+  std::uint64_t version = 0;
+  /// Stored as a row of its own, not as a part of the state's JSON.
+  user::profile profile;
+};
+BOOST_DESCRIBE_STRUCT(state, (), (id, roles, disabled, sessions, created_at, updated_at, version))
+
+// -- commands ---------------------------------------------------------------------------------------------------------
+
+/// The hashes of a new refresh token and of the secret that all tokens of its family share.
+struct new_session {
+  session_id id;
+  std::string family_hash;
+  std::string token_hash;
+};
+BOOST_DESCRIBE_STRUCT(new_session, (), (id, family_hash, token_hash))
+
+/// The account and its first session, if it is to have one.
+struct register_account {
+  user_id user;
+  user::profile profile;
+  std::vector<std::string> roles;
+  std::optional<new_session> session;
+};
+/// The password was found right.
+struct start_session {
+  new_session session;
+};
+struct refresh {
+  std::string family_hash;
+  std::string token_hash;
+  std::string new_hash;
+};
+struct end_session {
+  std::string family_hash;
+};
+/// Absent fields stay as they are. A new password ends all sessions.
+struct change {
+  std::optional<std::string> name;
+  std::optional<std::string> email;
+  std::optional<std::string> password_hash;
+};
+/// An admin's hand. Disabling ends all sessions.
+struct administer {
+  std::optional<std::vector<std::string>> roles;
+  std::optional<bool> disabled;
+};
+
+using command = std::variant<register_account, start_session, refresh, end_session, change, administer>;
+
+/// The events that `cmd` leads to; none when what it asks for already holds, so that every command is safe to repeat.
+/// Fails with ec::not_found before `register_account`, ec::duplicate for a second one, ec::unauthenticated when there
+/// is no such session or the account is disabled. A token that was replaced before, beyond the grace, ends its session:
+/// then the command leads to session_ended and has not refreshed anything.
+result<std::vector<event>> decide(const state& current, const command& cmd, timestamp now, const settings& options);
+
+/// The state after `what`.
+void apply(state& current, const event& what, timestamp at);
+
+/// Puts what the events leave out into the state: for commands that lead to events only.
+void take_private(state& current, const command& cmd);
+
+/// The live session whose present token this is, or null.
+const session* find_session(const state& current, std::string_view family_hash, std::string_view token_hash) noexcept;
+
+} // namespace waybill::user

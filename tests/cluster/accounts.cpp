@@ -1,0 +1,253 @@
+#include "tests/support/eventually.hpp"
+#include "tests/support/node_process.hpp"
+#include "tests/support/shop.hpp"
+#include "tests/support/temp_folder.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <fstream>
+
+#define CAF_SUITE cluster.accounts
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::test;
+
+// A node that demands tokens, from the first admin to an order and back, as clients see it.
+
+namespace {
+
+namespace json = boost::json;
+
+/// Cheap hashes: what they cost is not the matter here.
+std::vector<std::string> settings(const temp_folder& folder) {
+  return {"--store=sqlite:" + (folder / "waybill.db"), "--auth=required",           "--admin-email=boss@shop.example",
+          "--admin-password=correct horse battery",    "--password-memory=8388608", "--auth-refresh-grace=0ms"};
+}
+
+struct client {
+  std::string url;
+  std::string token;
+
+  outbound::response send(const std::string& method, const std::string& target, const std::string& body = {}) const {
+    outbound::request what{method, target, {}, body, std::chrono::seconds{30}};
+    if (!token.empty())
+      what.headers.emplace_back("Authorization", "Bearer " + token);
+    auto answer = call(url, std::move(what));
+    if (!answer)
+      throw std::runtime_error(answer.error().detail);
+    return std::move(*answer);
+  }
+
+  [[nodiscard]] client with(const std::string& other) const { return {url, other}; }
+};
+
+client nobody_at(const node_process& node) {
+  return {node.url(), {}};
+}
+
+std::string credentials(const std::string& email, const std::string& password) {
+  return json::serialize(json::value{{"email", email}, {"password", password}});
+}
+
+std::string refresh_body(const std::string& token) {
+  return R"({"refresh_token":")" + token + R"("})";
+}
+
+/// Tries until the first admin was made.
+client sign_in_admin(const client& nobody) {
+  outbound::response answer;
+  const bool in = eventually([&] {
+    answer = nobody.send("POST", "/v1/auth/login", credentials("boss@shop.example", "correct horse battery"));
+    return answer.status == 200;
+  });
+  if (!in)
+    throw std::runtime_error("the admin cannot sign in: " + answer.body);
+  return nobody.with(text_at(answer.body, "/access_token"));
+}
+
+outbound::response register_user(const client& nobody, const std::string& name) {
+  return nobody.send(
+    "POST", "/v1/auth/register",
+    json::serialize(json::value{{"email", name + "@example.com"}, {"password", "a good password"}, {"name", name}}));
+}
+
+std::string order_body(const std::string& product) {
+  return R"({"lines":[{"product_id":")" + product
+         + R"(","quantity":1}],"payment":{"method":"card","token":"tok_ok"},"delivery":{"name":"Ada","address":"Main Street 1"}})";
+}
+
+std::string make_product(const client& admin) {
+  const auto made = admin.send("POST", "/v1/products",
+                               R"({"sku":"tea","name":"Tea","price":{"amount":500,"currency":"EUR"},"on_hand":100})");
+  if (made.status != 201)
+    throw std::runtime_error("no product: " + made.body);
+  return text_at(made.body, "/id");
+}
+
+} // namespace
+
+SCENARIO("customers register, order, and see nothing of each other; tokens outlive a restart") {
+  const temp_folder folder;
+  auto node = std::make_unique<node_process>(folder.path().string(), "shop", settings(folder));
+  node->await_ready();
+  client nobody{node->url(), {}};
+  CHECK_EQ(nobody.send("GET", "/v1/orders").status, 401u);
+  const auto admin = sign_in_admin(nobody);
+  const auto product = make_product(admin);
+  const auto registered = register_user(nobody, "ada");
+  CHECK_EQ(registered.status, 201u);
+  const auto ada = nobody.with(text_at(registered.body, "/access_token"));
+  const auto bob = nobody.with(text_at(register_user(nobody, "bob").body, "/access_token"));
+  const auto placed = ada.send("POST", "/v1/orders", order_body(product));
+  REQUIRE_EQ(placed.status, 201u);
+  const auto order = "/v1/orders/" + text_at(placed.body, "/id");
+  CHECK_EQ(text_at(placed.body, "/customer_id"), text_at(registered.body, "/user/customer_id"));
+  CHECK_EQ(ada.send("GET", order).status, 200u);
+  CHECK_EQ(admin.send("GET", order).status, 200u);
+  CHECK_EQ(bob.send("GET", order).status, 404u);
+  CHECK_EQ(bob.send("GET", order + "/events").status, 404u);
+  CHECK_EQ(bob.send("DELETE", order).status, 404u);
+  CHECK_EQ(bob.send("POST", order + "/cancel", R"({"reason":"no"})").status, 404u);
+  CHECK_EQ(ada.send("POST", order + "/retry").status, 403u);
+  const auto first_order = [](const client& who) { return text_at(who.send("GET", "/v1/orders").body, "/items/0/id"); };
+  CHECK_EQ("/v1/orders/" + first_order(ada), order);
+  CHECK_EQ(first_order(bob), "");
+  CHECK_EQ("/v1/orders/" + first_order(admin), order);
+  // Who did it stands in the event.
+  const auto events = ada.send("GET", order + "/events").body;
+  CHECK_EQ(text_at(events, "/items/0/by/id"), text_at(registered.body, "/user/id"));
+  CHECK_EQ(text_at(events, "/items/0/by/kind"), "customer");
+  CHECK_EQ(node->stop(), std::optional<int>{0});
+  node.reset();
+  node_process again{folder.path().string(), "shop", settings(folder)};
+  again.await_ready();
+  CHECK_EQ(nobody_at(again).with(ada.token).send("GET", order).status, 200u);
+  CHECK_EQ(again.stop(), std::optional<int>{0});
+  const auto log = again.log();
+  for (const auto* secret : {"example.com", "a good password", "correct horse", "wbr_", "argon2"})
+    CHECK_EQ(log.find(secret), std::string::npos);
+}
+
+SCENARIO("refresh tokens rotate, are no good twice, and end by signing out") {
+  const temp_folder folder;
+  node_process node{folder.path().string(), "shop", settings(folder)};
+  node.await_ready();
+  const client nobody{node.url(), {}};
+  const auto registered = register_user(nobody, "ada");
+  const auto first = text_at(registered.body, "/refresh_token");
+  const auto next = nobody.send("POST", "/v1/auth/refresh", refresh_body(first));
+  REQUIRE_EQ(next.status, 200u);
+  const auto second = text_at(next.body, "/refresh_token");
+  CHECK_NE(first, second);
+  CHECK_EQ(nobody.with(text_at(next.body, "/access_token")).send("GET", "/v1/me").status, 200u);
+  CHECK_EQ(nobody.send("POST", "/v1/auth/refresh", refresh_body(first)).status, 401u);
+  CHECK_EQ(nobody.send("POST", "/v1/auth/refresh", refresh_body(second)).status, 401u);
+  const auto again = nobody.send("POST", "/v1/auth/login", credentials("Ada@Example.com", "a good password"));
+  REQUIRE_EQ(again.status, 200u);
+  const auto third = text_at(again.body, "/refresh_token");
+  CHECK_EQ(nobody.send("POST", "/v1/auth/logout", refresh_body(third)).status, 204u);
+  CHECK_EQ(nobody.send("POST", "/v1/auth/logout", refresh_body("wbr_nonsense")).status, 204u);
+  CHECK_EQ(nobody.send("POST", "/v1/auth/refresh", refresh_body(third)).status, 401u);
+  CHECK_EQ(nobody.send("POST", "/v1/auth/refresh", refresh_body("wbr_nonsense")).status, 401u);
+  CHECK_EQ(node.stop(), std::optional<int>{0});
+}
+
+SCENARIO("a wrong password and an unknown user are answered with the same words") {
+  const temp_folder folder;
+  node_process node{folder.path().string(), "shop", settings(folder)};
+  node.await_ready();
+  const client nobody{node.url(), {}};
+  CHECK_EQ(register_user(nobody, "ada").status, 201u);
+  CHECK_EQ(register_user(nobody, "ADA").status, 409u);
+  const auto detail = [&](const std::string& email) {
+    const auto answer = nobody.send("POST", "/v1/auth/login", credentials(email, "a bad password"));
+    CHECK_EQ(answer.status, 401u);
+    CHECK_EQ(std::string{answer.header("WWW-Authenticate")}, R"(Bearer realm="waybill")");
+    return text_at(answer.body, "/detail");
+  };
+  CHECK_EQ(detail("ada@example.com"), detail("eve@example.com"));
+  CHECK_EQ(detail("ada@example.com"), detail("no address"));
+  const auto bad = nobody.send("POST", "/v1/auth/register", R"({"email":"x","password":"short","name":""})");
+  CHECK_EQ(bad.status, 422u);
+  for (const auto* pointer : {"/email", "/password", "/name"})
+    CHECK_NE(bad.body.find("\"pointer\":\"" + std::string{pointer} + '"'), std::string::npos);
+  const auto metrics = nobody.send("GET", "/metrics").body;
+  CHECK_NE(metrics.find("waybill_logins_total{outcome=\"failed\"} 4"), std::string::npos);
+  CHECK_EQ(node.stop(), std::optional<int>{0});
+}
+
+SCENARIO("an admin makes operators and keys for machines, and takes both away") {
+  const temp_folder folder;
+  auto words = settings(folder);
+  words.emplace_back("--auth-service-key-memory=0ms");
+  node_process node{folder.path().string(), "shop", words};
+  node.await_ready();
+  const client nobody{node.url(), {}};
+  const auto admin = sign_in_admin(nobody);
+  const auto registered = register_user(nobody, "ada");
+  const auto user = "/v1/users/" + text_at(registered.body, "/user/id");
+  CHECK_EQ(admin.send("PATCH", user, R"({"roles":["customer","operator"]})").status, 200u);
+  const auto refreshed =
+    nobody.send("POST", "/v1/auth/refresh", refresh_body(text_at(registered.body, "/refresh_token")));
+  const auto ada = nobody.with(text_at(refreshed.body, "/access_token"));
+  CHECK_EQ(ada.send("GET", "/v1/scenarios").status, 200u);
+  CHECK_EQ(ada.send("GET", "/v1/users").status, 403u);
+  CHECK_EQ(text_at(admin.send("GET", "/v1/users?email=ADA@example.com").body, "/items/0/id"), user.substr(10));
+  CHECK_EQ(admin.send("PATCH", user, R"({"disabled":true})").status, 200u);
+  CHECK_EQ(nobody.send("POST", "/v1/auth/login", credentials("ada@example.com", "a good password")).status, 401u);
+  const auto me = text_at(admin.send("GET", "/v1/me").body, "/id");
+  CHECK_EQ(admin.send("PATCH", "/v1/users/" + me, R"({"roles":["customer"]})").status, 409u);
+
+  const auto made = admin.send("POST", "/v1/service-keys", R"({"name":"till","roles":["admin"]})");
+  REQUIRE_EQ(made.status, 201u);
+  const auto token = text_at(made.body, "/token");
+  CHECK(token.starts_with("wbk_"));
+  const auto till = nobody.with(token);
+  CHECK_EQ(till.send("GET", "/v1/users").status, 200u);
+  CHECK_EQ(admin.send("GET", "/v1/service-keys").body.find(token), std::string::npos);
+  // It plays all stories from outside, and a visitor's operator one inside.
+  const auto played = run_waybill({"scenario", "run", "1", "--url=" + node.url(), "--token=" + token});
+  CHECK_EQ(played.code, std::optional<int>{0});
+  CHECK_EQ(text_at(till.send("GET", "/scenario/1").body, "/verdict"), "pass");
+  CHECK_EQ(nobody.send("GET", "/scenario/1").status, 401u);
+  const auto key = "/v1/service-keys/" + text_at(made.body, "/key/id");
+  CHECK_EQ(admin.send("DELETE", key).status, 204u);
+  CHECK_EQ(admin.send("DELETE", key).status, 204u);
+  CHECK_EQ(till.send("GET", "/v1/users").status, 401u);
+  CHECK_EQ(node.stop(), std::optional<int>{0});
+}
+
+SCENARIO("the first admin's password is made and shown once, on the output and not in the log") {
+  const temp_folder folder;
+  const std::vector<std::string> words{"--store=sqlite:" + (folder / "waybill.db"), "--auth=required",
+                                       "--password-memory=8388608"};
+  constexpr std::string_view before = "The first admin is admin@localhost with the password ";
+  node_process node{folder.path().string(), "shop", words};
+  node.await_ready();
+  REQUIRE(eventually([&] { return node.log().find(before) != std::string::npos; }));
+  const auto log = node.log();
+  const auto begin = log.find(before) + before.size();
+  const auto password = log.substr(begin, log.find(' ', begin) - begin);
+  CHECK_EQ(password.size(), 20u);
+  CHECK_EQ(nobody_at(node).send("POST", "/v1/auth/login", credentials("admin@localhost", password)).status, 200u);
+  CHECK_EQ(node.stop(), std::optional<int>{0});
+  node_process again{folder.path().string(), "shop", words};
+  again.await_ready();
+  const client nobody{again.url(), {}};
+  CHECK_EQ(nobody.send("POST", "/v1/auth/login", credentials("admin@localhost", password)).status, 200u);
+  CHECK_EQ(again.log().find(before), std::string::npos);
+  CHECK_EQ(again.stop(), std::optional<int>{0});
+}
+
+SCENARIO("the embedded node stays open and quiet: no admin is made, nobody needs a token") {
+  const temp_folder folder;
+  node_process node{folder.path().string(), "shop", {"--store=sqlite:" + (folder / "waybill.db")}};
+  node.await_ready();
+  const client nobody{node.url(), {}};
+  CHECK_EQ(nobody.send("GET", "/v1/orders").status, 200u);
+  CHECK_EQ(text_at(nobody.send("GET", "/v1/me").body, "/kind"), "admin");
+  CHECK_EQ(node.log().find("first admin"), std::string::npos);
+  CHECK_EQ(node.stop(), std::optional<int>{0});
+}

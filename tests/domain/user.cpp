@@ -1,0 +1,213 @@
+#include "domain/user.hpp"
+
+#include "domain/codec.hpp"
+
+#include <chrono>
+
+#define CAF_SUITE domain.user
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace std::chrono_literals;
+
+namespace {
+
+const timestamp begin{std::chrono::seconds{1'700'000'000}};
+const user::settings options;
+
+/// A user and what happened to them.
+struct person {
+  user::state state;
+  std::vector<user::event> log;
+  timestamp time = begin;
+
+  /// The events of the command; none when it is refused, whose reason is kept.
+  std::vector<user::event> say(const user::command& cmd) {
+    refused = ec::none;
+    auto decided = user::decide(state, cmd, time, options);
+    if (!decided) {
+      refused = decided.error().code;
+      return {};
+    }
+    if (!decided->empty())
+      user::take_private(state, cmd);
+    for (const auto& event : *decided)
+      user::apply(state, event, time);
+    log.insert(log.end(), decided->begin(), decided->end());
+    return *decided;
+  }
+
+  bool may_refresh(const std::string& token, const std::string& next) {
+    say(user::refresh{"family", token, next});
+    return refused == ec::none && user::find_session(state, "family", next) != nullptr;
+  }
+
+  ec refused = ec::none;
+};
+
+user::register_account account(std::optional<user::new_session> session = {}) {
+  return {user_id{"usr_1"}, {"ada@example.com", "Ada", "$argon2id$secret"}, {"customer"}, std::move(session)};
+}
+
+user::new_session opened(const std::string& token = "t1") {
+  return {session_id{"ses_1"}, "family", token};
+}
+
+person signed_in_person() {
+  person ada;
+  ada.say(account(opened()));
+  return ada;
+}
+
+} // namespace
+
+SCENARIO("an account is made once, and the same command again changes nothing") {
+  person ada;
+  CHECK_EQ(ada.say(account(opened())).size(), 2u);
+  CHECK_EQ(ada.state.roles, std::vector<std::string>{"customer"});
+  CHECK_EQ(ada.state.profile.email, "ada@example.com");
+  CHECK(ada.say(account(opened())).empty());
+  CHECK_EQ(ada.refused, ec::none);
+  ada.say(account());
+  CHECK_EQ(ada.refused, ec::duplicate);
+}
+
+SCENARIO("events and the stored state hold neither e-mail, name nor password hash") {
+  auto ada = signed_in_person();
+  ada.say(user::change{"Ada L.", "lovelace@example.com", "$argon2id$other"});
+  ada.say(user::administer{{{"customer", "operator"}}, true});
+  std::string written = encode(ada.state);
+  for (const auto& event : ada.log)
+    written += encode_event(event).data;
+  for (const auto* secret : {"Ada", "example", "argon2id"})
+    CHECK_EQ(written.find(secret), std::string::npos);
+}
+
+SCENARIO("hashes of refresh tokens are left out of what is shown of an event or a user") {
+  auto ada = signed_in_person();
+  CHECK(ada.may_refresh("t1", "t2"));
+  std::string shown = public_event_data("user.session_started", encode(ada.state));
+  for (const auto& event : ada.log) {
+    auto written = encode_event(event);
+    shown += public_event_data(written.type, written.data);
+  }
+  CHECK_NE(shown.find("ses_1"), std::string::npos);
+  for (const auto* secret : {"\"family\"", "\"t1\"", "\"t2\""})
+    CHECK_EQ(shown.find(secret), std::string::npos);
+}
+
+SCENARIO("a refresh token is good once, and using it again ends the session") {
+  auto ada = signed_in_person();
+  CHECK(ada.may_refresh("t1", "t2"));
+  ada.time += 1h;
+  CHECK(ada.may_refresh("t2", "t3"));
+  ada.time += 1h;
+  CHECK(!ada.may_refresh("t1", "t4"));
+  CHECK(std::holds_alternative<user::session_ended>(ada.log.back()));
+  CHECK(!ada.may_refresh("t3", "t5"));
+  CHECK_EQ(ada.refused, ec::unauthenticated);
+}
+
+SCENARIO("a token of the family that was never given out ends the session, a made-up family nothing") {
+  auto ada = signed_in_person();
+  ada.say(user::refresh{"guess", "t1", "t2"});
+  CHECK_EQ(ada.refused, ec::unauthenticated);
+  CHECK_EQ(ada.state.sessions.size(), 1u);
+  CHECK(!ada.may_refresh("guess", "t2"));
+  CHECK(ada.state.sessions.empty());
+}
+
+SCENARIO("a refresh whose answer was lost may be said again for a moment, and kills the lost token") {
+  auto ada = signed_in_person();
+  CHECK(ada.may_refresh("t1", "lost"));
+  ada.time += options.retry_grace;
+  CHECK(ada.may_refresh("t1", "t2"));
+  GIVEN("the answer was not lost but stolen") {
+    auto thief = ada;
+    CHECK(!thief.may_refresh("lost", "t3"));
+    CHECK(thief.state.sessions.empty());
+  }
+  GIVEN("retries do not prolong the moment") {
+    ada.time += 1ms;
+    CHECK(!ada.may_refresh("t1", "t3"));
+    CHECK(ada.state.sessions.empty());
+  }
+}
+
+SCENARIO("the very same refresh command again is answered and changes nothing") {
+  auto ada = signed_in_person();
+  CHECK(ada.may_refresh("t1", "t2"));
+  const auto events = ada.log.size();
+  CHECK(ada.may_refresh("t1", "t2"));
+  CHECK_EQ(ada.log.size(), events);
+}
+
+SCENARIO("a session that nobody refreshes ends") {
+  auto ada = signed_in_person();
+  ada.time += options.refresh_lifetime;
+  CHECK(!ada.may_refresh("t1", "t2"));
+  CHECK_EQ(ada.refused, ec::unauthenticated);
+  ada.say(user::start_session{{session_id{"ses_2"}, "family 2", "t1"}});
+  CHECK_EQ(ada.state.sessions.size(), 1u);
+}
+
+SCENARIO("one session too many ends the oldest") {
+  auto ada = signed_in_person();
+  for (std::size_t i = 2; i <= options.max_sessions + 1; ++i) {
+    const auto number = std::to_string(i);
+    ada.say(user::start_session{{session_id{"ses_" + number}, "family " + number, "t"}});
+  }
+  CHECK_EQ(ada.state.sessions.size(), options.max_sessions);
+  CHECK(!ada.may_refresh("t1", "t2"));
+}
+
+SCENARIO("a new password, and being disabled, end all sessions") {
+  auto ada = signed_in_person();
+  ada.say(user::change{{}, {}, "$argon2id$new"});
+  CHECK(ada.state.sessions.empty());
+  ada.say(user::start_session{opened()});
+  CHECK_EQ(ada.state.sessions.size(), 1u);
+  ada.say(user::administer{{}, true});
+  CHECK(ada.state.sessions.empty());
+  ada.say(user::start_session{opened()});
+  CHECK_EQ(ada.refused, ec::unauthenticated);
+  ada.say(user::administer{{}, false});
+  ada.say(user::start_session{opened()});
+  CHECK_EQ(ada.refused, ec::none);
+}
+
+SCENARIO("what holds already leads to no events") {
+  auto ada = signed_in_person();
+  CHECK(ada.say(user::change{"Ada", "ada@example.com", {}}).empty());
+  CHECK(ada.say(user::administer{{{"customer"}}, false}).empty());
+  CHECK(ada.say(user::end_session{"no such family"}).empty());
+  CHECK_EQ(ada.refused, ec::none);
+}
+
+SCENARIO("nobody can be changed before they are registered") {
+  person nobody;
+  for (const user::command& cmd :
+       {user::command{user::start_session{}}, user::command{user::change{}}, user::command{user::administer{}}}) {
+    nobody.say(cmd);
+    CHECK_EQ(nobody.refused, ec::not_found);
+  }
+}
+
+SCENARIO("e-mail addresses are compared in lower case, and what is none is refused") {
+  CHECK_EQ(user::normal_email("Ada.L+shop@Example.COM").value_or(""), "ada.l+shop@example.com");
+  CHECK_EQ(user::normal_email("admin@localhost").value_or(""), "admin@localhost");
+  const std::string long_local(65, 'a');
+  for (const std::string& wrong :
+       {std::string{""}, std::string{"ada"}, std::string{"@example.com"}, std::string{"ada@"}, std::string{"a@b@c"},
+        std::string{"a b@example.com"}, std::string{"a@exa mple.com"}, std::string{".a@example.com"},
+        std::string{"a..b@example.com"}, std::string{"a@example..com"}, std::string{"a@\xC3\xA9.com"},
+        std::string{"a\n@example.com"}, long_local + "@example.com", "a@" + std::string(253, 'b')})
+    CHECK(!user::normal_email(wrong));
+}
+
+SCENARIO("roles are known words, each once") {
+  CHECK(user::are_roles({"customer", "admin"}));
+  CHECK(user::are_roles({}));
+  CHECK(!user::are_roles({"customer", "customer"}));
+  CHECK(!user::are_roles({"root"}));
+}

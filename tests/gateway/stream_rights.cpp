@@ -1,0 +1,142 @@
+#include "tests/gateway/support/tokens.hpp"
+
+#define CAF_SUITE gateway.stream_rights
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string ada = "usr_00000000000000000001";
+const std::string bob = "usr_00000000000000000002";
+constexpr unsigned unauthorized = 3000;
+
+std::string type_of(const boost::json::value& frame) {
+  const auto* object = frame.if_object();
+  return object && object->contains("type") ? std::string{object->at("type").as_string()} : std::string{};
+}
+
+std::string auth_frame(const std::string& token) {
+  return R"({"type":"auth","token":")" + token + R"("})";
+}
+
+/// An event of an order of Ada's.
+void log_of_ada(fixture& gateway) {
+  gateway.log_event("order.placed", "ord_1");
+  {
+    const std::lock_guard guard{gateway.state->mutex};
+    gateway.state->log.back().customer = "cus" + ada.substr(3);
+  }
+  gateway.log_event("stock.low");
+}
+
+std::string subscribe_frame() {
+  return R"({"type":"subscribe","id":"s","after":")" + to_string(log_position{}) + R"("})";
+}
+
+/// A token that holds for `left` more.
+std::string short_token(const token_maker& maker, milliseconds left) {
+  return maker.token(ada, {"customer"}, now() - maker.rules.lifetime - maker.rules.leeway + left);
+}
+
+} // namespace
+
+SCENARIO("a WebSocket serves nothing before a token, and closes with 3000 for anything else or a wrong one") {
+  token_maker maker;
+  auto gateway = guarded_gateway(maker);
+  log_of_ada(*gateway);
+  for (const auto& first : {subscribe_frame(), std::string{R"({"type":"ping"})"}, auth_frame("nonsense"),
+                            auth_frame(token_maker{}.token(ada, {"admin"}))}) {
+    web_socket client{gateway->port()};
+    client.send(first);
+    const auto frame = client.read();
+    CHECK_EQ(type_of(frame), "error");
+    CHECK_EQ(frame.at("code").as_string(), "unauthenticated");
+    CHECK_EQ(client.read_close_code(), unauthorized);
+  }
+}
+
+SCENARIO("a WebSocket takes its token from the header or the first frame, and shows what is the caller's") {
+  token_maker maker;
+  auto gateway = guarded_gateway(maker);
+  log_of_ada(*gateway);
+  const auto hers = maker.token(ada, {"customer"});
+  {
+    web_socket client{gateway->port(), bearer(hers)};
+    client.send(subscribe_frame());
+    CHECK_EQ(type_of(client.read()), "subscribed");
+    CHECK_EQ(client.read().at("event").at("type").as_string(), "order.placed");
+  }
+  web_socket client{gateway->port()};
+  client.send(auth_frame(maker.token(bob, {"customer"})));
+  CHECK_EQ(type_of(client.read()), "authenticated");
+  client.send(subscribe_frame());
+  CHECK_EQ(type_of(client.read()), "subscribed");
+  // What comes next is not Ada's, nor the stock's.
+  client.send(R"({"type":"ping"})");
+  CHECK_EQ(type_of(client.read()), "pong");
+  web_socket staff{gateway->port(), bearer(maker.token(bob, {"operator"}))};
+  staff.send(subscribe_frame());
+  CHECK_EQ(type_of(staff.read()), "subscribed");
+  CHECK_EQ(staff.read().at("event").at("type").as_string(), "order.placed");
+  CHECK_EQ(staff.read().at("event").at("type").as_string(), "stock.low");
+}
+
+SCENARIO("a WebSocket ends with its token, and goes on with a newer one of the same user") {
+  token_maker maker;
+  auto gateway = guarded_gateway(maker);
+  web_socket ends{gateway->port(), bearer(short_token(maker, 2s))};
+  CHECK_EQ(ends.read_close_code(), unauthorized);
+  web_socket goes_on{gateway->port(), bearer(short_token(maker, 6s))};
+  goes_on.send(subscribe_frame());
+  CHECK_EQ(type_of(goes_on.read()), "subscribed");
+  goes_on.send(auth_frame(maker.token(ada, {"customer"})));
+  CHECK_EQ(type_of(goes_on.read()), "authenticated");
+  // Past the end of the first token.
+  web_socket watch{gateway->port(), bearer(short_token(maker, 8s))};
+  CHECK_EQ(watch.read_close_code(), unauthorized);
+  log_of_ada(*gateway);
+  CHECK_EQ(goes_on.read().at("event").at("type").as_string(), "order.placed");
+}
+
+SCENARIO("who has subscribed cannot become somebody else") {
+  token_maker maker;
+  auto gateway = guarded_gateway(maker);
+  web_socket client{gateway->port(), bearer(maker.token(ada, {"customer"}))};
+  client.send(subscribe_frame());
+  CHECK_EQ(type_of(client.read()), "subscribed");
+  client.send(auth_frame(maker.token(bob, {"admin"})));
+  CHECK_EQ(type_of(client.read()), "error");
+  CHECK_EQ(client.read_close_code(), unauthorized);
+}
+
+SCENARIO("Server-Sent Events end with their token, and show what is the caller's") {
+  token_maker maker;
+  auto gateway = guarded_gateway(maker);
+  log_of_ada(*gateway);
+  const auto request = [&](const std::string& token) {
+    return "GET /v1/events/stream?after=" + to_string(log_position{})
+           + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token + "\r\n\r\n";
+  };
+  connection hers{gateway->port()};
+  connection his{gateway->port()};
+  hers.write(request(short_token(maker, 4s)));
+  his.write(request(maker.token(bob, {"customer"}, now() - maker.rules.lifetime - maker.rules.leeway + 4s)));
+  const auto seen = hers.read_to_end();
+  CHECK_NE(seen.find("order.placed"), std::string::npos);
+  CHECK_EQ(seen.find("stock.low"), std::string::npos);
+  const auto nothing = his.read_to_end();
+  CHECK_NE(nothing.find("text/event-stream"), std::string::npos);
+  CHECK_EQ(nothing.find("order.placed"), std::string::npos);
+}
+
+SCENARIO("where no token is needed a WebSocket serves at once, and an empty auth frame does no harm") {
+  fixture gateway;
+  log_of_ada(gateway);
+  web_socket client{gateway.port()};
+  client.send(R"({"type":"auth","token":""})");
+  client.send(subscribe_frame());
+  CHECK_EQ(type_of(client.read()), "subscribed");
+}
