@@ -112,7 +112,7 @@ start_on_sqlite() {
   shift
   start_node "$name" --store="sqlite:$work/$name.db" --http=127.0.0.1:0 --listen=127.0.0.1:0 --log-format=text "$@"
   for _ in $(seq 300); do
-    url=$(sed -n 's/.*answers HTTP on \(http.*\)/\1/p' "$work/$name.log")
+    url=$(sed -n 's/.*answers HTTP on \(http.*\)/\1/p' "$work/$name.log" 2> /dev/null || true)
     [[ -z $url ]] || return 0
     sleep 0.1
   done

@@ -63,7 +63,7 @@ done
 # A constant answer of the same size from memory, with the headers that nginx sends of its own.
 listen=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 {
-  echo "daemon off; worker_processes 1; pid $work/nginx.pid; error_log $work/nginx.log;"
+  echo "daemon off; master_process off; pid $work/nginx.pid; error_log $work/nginx.log;"
   echo "events { worker_connections 1024; }"
   echo "http { access_log off; keepalive_requests 1000000000; default_type application/json;"
   for kind in client_body proxy fastcgi uwsgi scgi; do echo "${kind}_temp_path $work/nginx.$kind;"; done

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 using namespace waybill;
-using namespace waybill::http;
 
 namespace {
 
