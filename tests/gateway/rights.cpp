@@ -66,6 +66,9 @@ const std::map<std::string, std::string> expected{
   {"GET /version", "everybody"},
   {"GET /", "everybody"},
   {"GET /assets/{id}", "everybody"},
+  {"GET /docs", "everybody"},
+  {"GET /openapi.json", "everybody"},
+  {"GET /asyncapi.json", "everybody"},
 };
 
 std::string name_of(const http::route& route) {
