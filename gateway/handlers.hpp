@@ -79,7 +79,13 @@ task<response> show_version(worker& w, const request& req);
 // process_view.cpp
 task<response> show_process(worker& w, const request& req);
 
+// files.cpp
+/// A file that is compiled in, compressed for whoever takes that, with an ETag of its octets.
+response serve_file(const request& req, std::string_view name);
 task<response> show_page(worker& w, const request& req);
 task<response> show_asset(worker& w, const request& req);
+task<response> show_docs(worker& w, const request& req);
+task<response> show_openapi(worker& w, const request& req);
+task<response> show_asyncapi(worker& w, const request& req);
 
 } // namespace waybill::http

@@ -1,6 +1,5 @@
 #include "gateway/handlers.hpp"
 #include "gateway/json_out.hpp"
-#include "gateway/pages.hpp"
 #include "gateway/router.hpp"
 
 namespace waybill::http {
@@ -8,22 +7,6 @@ namespace waybill::http {
 namespace {
 
 constexpr milliseconds check_timeout{2'000};
-
-response page(const page_file& file, std::string_view type) {
-  response result;
-  result.body = file.text;
-  result.content_type = type;
-  result.cache = caching::page;
-  return result;
-}
-
-std::string_view type_of(std::string_view name) noexcept {
-  if (name.ends_with(".js"))
-    return "text/javascript; charset=utf-8";
-  if (name.ends_with(".css"))
-    return "text/css; charset=utf-8";
-  return {};
-}
 
 } // namespace
 
@@ -81,18 +64,6 @@ task<response> show_version(worker& w, const request&) {
   response result;
   result.body = out.take();
   co_return result;
-}
-
-task<response> show_page(worker&, const request&) {
-  co_return page(*find_page("index.html"), "text/html; charset=utf-8");
-}
-
-task<response> show_asset(worker&, const request& req) {
-  const auto type = type_of(req.id);
-  const auto* file = type.empty() ? nullptr : find_page(req.id);
-  if (!file)
-    throw not_found("there is no such file");
-  co_return page(*file, type);
 }
 
 } // namespace waybill::http

@@ -4,7 +4,8 @@
 
 namespace waybill::http {
 
-/// A file of pages/, compiled in.
+/// A file that is compiled in: those of pages/, the API documents, and Swagger UI if npm had it (`name.gz` is the same
+/// compressed).
 struct page_file {
   std::string_view name;
   std::string_view text;

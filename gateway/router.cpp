@@ -65,6 +65,9 @@ constexpr auto table = std::to_array<route>({
    rate_class::none, route_place::operators_only},
   {verb::get, "/", access::everybody, show_page, route_kind::plain, route_load::local},
   {verb::get, "/assets/{id}", access::everybody, show_asset, route_kind::plain, route_load::local},
+  {verb::get, "/docs", access::everybody, show_docs, route_kind::plain, route_load::local},
+  {verb::get, "/openapi.json", access::everybody, show_openapi, route_kind::plain, route_load::local},
+  {verb::get, "/asyncapi.json", access::everybody, show_asyncapi, route_kind::plain, route_load::local},
 });
 
 static_assert(table.size() < http_metrics::max_routes);

@@ -1,7 +1,6 @@
 #include "domain/user.hpp"
 #include "gateway/handlers.hpp"
 #include "gateway/json_out.hpp"
-#include "gateway/pages.hpp"
 #include "gateway/scenario_runs.hpp"
 
 #include <boost/asio/post.hpp>
@@ -149,12 +148,8 @@ task<response> show_scenario_run(worker& w, const request& req) {
 task<response> play_scenario(worker& w, const request& req) {
   const auto number = number_of(req);
   response result;
-  if (wants_page(req)) {
-    result.body = find_page("scenario.html")->text;
-    result.content_type = "text/html; charset=utf-8";
-    result.cache = caching::page;
-    co_return result;
-  }
+  if (wants_page(req))
+    co_return serve_file(req, "scenario.html");
   const auto id = start(w, number);
   if (req.place)
     req.place->done();

@@ -12,8 +12,9 @@ namespace waybill::http {
 
 namespace {
 
+/// Swagger UI's style sheet holds its icons as data.
 constexpr std::string_view page_policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
   "form-action 'none'; frame-ancestors 'none'";
 constexpr std::string_view data_policy = "default-src 'none'; frame-ancestors 'none'";
 

@@ -13,11 +13,15 @@ namespace {
 
 /// Answers when the test says so.
 struct scripted_scenarios : scenario_service {
-  std::string list() override { return R"([{"scenario":1,"name":"a story"}])"; }
+  std::string list() override {
+    return R"([{"scenario":1,"name":"a story","summary":"Nothing happens.","needs_chaos":false}])";
+  }
   void run(int number, std::string base_url, std::string, std::function<void(result<std::string>)> done) override {
     url = std::move(base_url);
     if (number == 1)
-      done(std::string{R"({"scenario":1,"verdict":"pass"})"});
+      done(std::string{R"({"scenario":1,"name":"a story","verdict":"pass","order_ids":["ord_00000000000000000001"],)"
+                       R"("steps":[{"at_ms":1,"event":"order.placed","detail":""}],)"
+                       R"("expectations":[{"text":"it ends","ok":true}],"duration_ms":2})"});
     else
       done(failure{ec::not_found, "there is no such scenario"});
   }
@@ -49,11 +53,8 @@ SCENARIO("a product is made, changed, counted and withdrawn") {
 
 SCENARIO("a list of orders leads to its next page and carries its filters along") {
   fixture f;
-  order::state one;
-  one.id = order_id{"ord_00000000000000000001"};
-  one.status = order::status::placed;
+  auto one = placed_order("ord_00000000000000000001");
   one.payment.token = "tok_secret";
-  one.created_at = now();
   f.state->page = {{encode(one)}, true};
   const auto first = f.send("GET", "/v1/orders?status=placed&limit=1&sort=created_at");
   CHECK_EQ(first.status, 200u);

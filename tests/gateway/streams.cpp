@@ -170,13 +170,15 @@ SCENARIO("a subscriber that does not read is given up with 1013 and holds nobody
   CHECK_EQ(type_of(lively.read()), "subscribed");
   // More than the buffers of both ends hold; the last one is behind the time when the writer was held up.
   {
+    const auto data = event_data("order.placed", "ord_1", std::string(30'000, 'x'));
     std::lock_guard guard{f.state->mutex};
     for (std::uint64_t i = 1; i <= 300; ++i) {
       stored_event one;
       one.position = position(i);
       one.stream = "ord_1";
+      one.version = i;
       one.type = "order.placed";
-      one.data = "{\"text\":\"" + std::string(30'000, 'x') + "\"}";
+      one.data = data;
       f.state->log.push_back(std::move(one));
     }
   }

@@ -1,6 +1,7 @@
 #include "tests/support/shop.hpp"
 
 #include "tests/support/eventually.hpp"
+#include "tests/support/exchanges.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -84,8 +85,15 @@ std::string make_product(const std::string& url, const std::string& sku, int on_
 
 result<outbound::response> call(const std::string& url, outbound::request what) {
   result<outbound::response> answer = failure{ec::internal, "not sent"};
+  exchange kept{what.method, what.target, "application/json", what.body, 0, {}, {}};
   with_client(
     url, [&](outbound::client& client) -> asio::awaitable<void> { answer = co_await client.send(std::move(what)); });
+  if (answer) {
+    kept.status = answer->status;
+    kept.headers = answer->headers;
+    kept.body = answer->body;
+    record(kept);
+  }
   return answer;
 }
 

@@ -1,5 +1,7 @@
 #include "tests/gateway/support/support.hpp"
 
+#include "tests/support/exchanges.hpp"
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -13,6 +15,9 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <tuple>
 
 #include <sys/socket.h>
 
@@ -111,6 +116,9 @@ struct connection::impl {
   net::io_context io;
   patient_stream stream{tcp::socket{io}};
   beast::flat_buffer buffer;
+  /// What was written since the last answer.
+  exchange asked;
+  int writes = 0;
 };
 
 connection::connection(std::uint16_t port) : impl_(std::make_unique<impl>()) {
@@ -120,6 +128,12 @@ connection::connection(std::uint16_t port) : impl_(std::make_unique<impl>()) {
 connection::~connection() = default;
 
 void connection::write(std::string_view octets) {
+  // Requests that come in pieces, or several at once, are not taken apart here.
+  if (impl_->writes++ > 0 || std::count(octets.begin(), octets.end(), '\0') > 0
+      || octets.find(" HTTP/1.") != octets.rfind(" HTTP/1."))
+    impl_->asked = {};
+  else
+    std::tie(impl_->asked.method, impl_->asked.target) = request_line(octets);
   net::write(impl_->stream.socket, net::buffer(octets.data(), octets.size()));
 }
 
@@ -138,6 +152,13 @@ answer connection::read(bool bodiless) {
   for (const auto& field : message)
     result.headers.emplace_back(std::string{field.name_string()}, std::string{field.value()});
   result.body = message.body();
+  auto& asked = impl_->asked;
+  asked.status = result.status;
+  asked.headers = result.headers;
+  asked.body = result.body;
+  record(asked);
+  asked = {};
+  impl_->writes = 0;
   return result;
 }
 
@@ -175,16 +196,23 @@ bool connection::ended() {
 answer connection::send(std::string_view method, std::string_view target, std::string_view body,
                         const header_list& headers) {
   std::string text = std::string{method} + ' ' + std::string{target} + " HTTP/1.1\r\nHost: localhost\r\n";
-  bool typed = body.empty();
+  std::string sent_type;
   for (const auto& [name, value] : headers) {
     text += name + ": " + value + "\r\n";
-    typed = typed || beast::iequals(name, "Content-Type");
+    if (beast::iequals(name, "Content-Type"))
+      sent_type = value;
   }
-  if (!typed)
+  if (sent_type.empty() && !body.empty()) {
+    sent_type = "application/json";
     text += "Content-Type: application/json\r\n";
+  }
   if (!body.empty())
     text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   write(text + "\r\n" + std::string{body});
+  impl_->asked.method = method;
+  impl_->asked.target = target;
+  impl_->asked.request_type = sent_type;
+  impl_->asked.request_body = body;
   return read(method == "HEAD");
 }
 
@@ -216,7 +244,9 @@ boost::json::value web_socket::read() {
   impl_->stream.read(buffer, error);
   if (error)
     return boost::json::value{boost::json::object_kind};
-  return boost::json::parse(beast::buffers_to_string(buffer.data()));
+  const auto text = beast::buffers_to_string(buffer.data());
+  record_frame(text);
+  return boost::json::parse(text);
 }
 
 unsigned web_socket::read_close_code() {

@@ -1,6 +1,7 @@
 #include "tests/gateway/support/support.hpp"
 
 #include "domain/codec.hpp"
+#include "domain/product.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
@@ -245,8 +246,9 @@ reader_actor::behavior_type reader(world_ptr w) {
           },
           [](list_notifications& x) {
             notification_page page;
-            page.notifications.push_back(
-              {{"ntf_00000000000000000001", x.customer, "ord_1", "order.confirmed", "Confirmed.", now()}, {}});
+            page.notifications.push_back({{"ntf_00000000000000000001", x.customer, "ord_00000000000000000001",
+                                           "order.confirmed", "Confirmed.", now()},
+                                          {}});
             return page;
           },
           [w](find_user& x) { return find_users(*w, x); },
@@ -355,7 +357,7 @@ void fixture::log_event(std::string type, std::string order) {
     one.at = now();
     one.order = std::move(order);
     one.node = "test-node";
-    one.data = "{}";
+    one.data = event_data(one.type, one.stream);
     state->log.push_back(std::move(one));
   }
   caf::anon_send(services.feed, log_advanced{});
@@ -370,6 +372,31 @@ std::string order_body(const product_id& product, int quantity, std::string_view
   return R"({"lines":[{"product_id":")" + product.value + R"(","quantity":)" + std::to_string(quantity)
          + R"(}],"payment":{"method":"card","token":")" + std::string{token}
          + R"("},"delivery":{"name":"Ada","address":"1 Main Street"}})";
+}
+
+order::state placed_order(const std::string& id, const std::string& customer) {
+  order::state made;
+  made.id = order_id{id};
+  made.customer = customer_id{customer};
+  made.status = order::status::placed;
+  made.lines = {{product_id{"prd_00000000000000000001"}, "tea-1", "Tea", 2, {250, "EUR"}}};
+  made.total = {500, "EUR"};
+  made.payment = {"card", "tok_ok"};
+  made.delivery = {"Ada", "1 Main Street"};
+  made.created_at = made.updated_at = now();
+  made.version = 1;
+  return made;
+}
+
+std::string event_data(std::string_view type, const std::string& order, const std::string& note) {
+  if (type == order::placed::type) {
+    const auto of = placed_order(order);
+    return encode(
+      order::placed{of.id, of.customer, of.lines, of.total, of.payment, of.delivery, note, {}, of.created_at});
+  }
+  if (type == order::confirmed::type)
+    return encode(order::confirmed{now()});
+  return type == product::stock_low::type ? encode(product::stock_low{1}) : encode(order::completed{});
 }
 
 log_position position(std::uint64_t n) {

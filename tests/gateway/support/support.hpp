@@ -126,6 +126,12 @@ private:
 /// A correct body of POST /v1/orders.
 std::string order_body(const product_id& product, int quantity = 2, std::string_view token = "tok_ok");
 
+/// An order of that customer as it is after its placing, with all that a view shows.
+order::state placed_order(const std::string& id, const std::string& customer = "cus_00000000000000000001");
+
+/// What the log holds of an event of that type: order.placed, order.confirmed, order.completed or stock.low.
+std::string event_data(std::string_view type, const std::string& order, const std::string& note = {});
+
 log_position position(std::uint64_t n);
 
 } // namespace waybill::test

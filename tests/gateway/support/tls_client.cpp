@@ -1,5 +1,7 @@
 #include "tests/gateway/support/tls_client.hpp"
 
+#include "tests/support/exchanges.hpp"
+
 #include <boost/beast/core/string.hpp>
 
 #include <openssl/pem.h>
@@ -122,6 +124,7 @@ answer tls_client::send(std::string_view method, std::string_view target, std::s
     all.append(part.data(), static_cast<std::size_t>(n));
   }
   result.body = all.substr(head_end);
+  record({std::string{method}, std::string{target}, {}, std::string{body}, result.status, result.headers, result.body});
   return result;
 }
 

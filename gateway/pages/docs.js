@@ -1,0 +1,18 @@
+"use strict";
+
+// Shows the API document with Swagger UI, which is compiled in like this file: nothing comes from elsewhere.
+if (window.SwaggerUIBundle) {
+  window.SwaggerUIBundle({
+    url: "/openapi.json",
+    dom_id: "#docs",
+    deepLinking: true,
+    defaultModelsExpandDepth: 0,
+    docExpansion: "list",
+    filter: true,
+    persistAuthorization: false,
+    tryItOutEnabled: true,
+    validatorUrl: null,
+  });
+} else {
+  document.getElementById("missing").hidden = false;
+}

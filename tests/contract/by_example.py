@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""Runs the commands of docs/http-by-example.md against a node: by_example.py <waybill binary> <document>
+
+Blocks of `sh` run in one shell, one after the other. A block of `http` behind one is what it must answer (status, the headers
+that are named, the fields that are named), one of `text` what it must print. `...` in a text stands for anything. Each
+answer is held against the API documents, too.
+"""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+import documents
+
+HERE = pathlib.Path(__file__).resolve().parent
+ADMIN = {"email": "admin@example.com", "password": "correct horse battery"}
+ADDRESS = "http://127.0.0.1:4000"
+PATIENCE_S = 60
+MARK = "--- end of block %d: "
+
+
+def blocks_of(text):
+    """Pairs of commands and what is expected of them: (kind, text), or None."""
+    found = []
+    for kind, body in re.findall(r"^```(sh|http|text)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        if kind == "sh":
+            found.append([body, None])
+        elif not found or found[-1][1] is not None:
+            sys.exit(f"an expectation without a command:\n{body}")
+        else:
+            found[-1][1] = (kind, body)
+    return found
+
+
+def matches(pattern, text):
+    return re.fullmatch(".*".join(re.escape(part) for part in pattern.split("...")), text, re.DOTALL) is not None
+
+
+def differences(wanted, got, where=""):
+    if isinstance(wanted, str) and isinstance(got, str):
+        same = matches(wanted, got)
+    elif isinstance(wanted, dict) and isinstance(got, dict):
+        for name, value in wanted.items():
+            if name not in got:
+                yield f"{where}/{name} is missing"
+            else:
+                yield from differences(value, got[name], f"{where}/{name}")
+        return
+    elif isinstance(wanted, list) and isinstance(got, list) and len(wanted) == len(got):
+        for i, (one, other) in enumerate(zip(wanted, got)):
+            yield from differences(one, other, f"{where}/{i}")
+        return
+    else:
+        same = wanted == got and type(wanted) is type(got)
+    if not same:
+        yield f"{where} is {json.dumps(got)[:200]} instead of {json.dumps(wanted)[:200]}"
+
+
+def split_message(text):
+    head, _, body = text.replace("\r\n", "\n").partition("\n\n")
+    status, *lines = head.strip().split("\n")
+    return status.strip(), [tuple(line.split(": ", 1)) for line in lines], body.strip()
+
+
+def compare(wanted, got):
+    status, headers, body = split_message(wanted)
+    real_status, real_headers, real_body = split_message(got)
+    if status != real_status:
+        yield f"'{real_status}' instead of '{status}'"
+    lower = {name.lower(): value for name, value in real_headers}
+    for name, value in headers:
+        if not matches(value, lower.get(name.lower(), "")):
+            yield f"{name} is '{lower.get(name.lower())}' instead of '{value}'"
+    if body:
+        yield from differences(json.loads(body), json.loads(real_body))
+    elif real_body and status == real_status and " 204 " in status:
+        yield "there is a body"
+
+
+def against_documents(contract, command, got):
+    """The last request of a block is the one whose answer is shown."""
+    request = command[command.rindex("curl -i"):]
+    status, headers, body = split_message(got)
+    method = re.search(r"-X ([A-Z]+)", request)
+    target = re.search(re.escape(ADDRESS) + r"""([^\s"]*)""", request).group(1)
+    what = {"method": method.group(1) if method else "POST" if "--json" in request else "GET",
+            # What stood for an id does not matter to the document.
+            "target": re.sub(r"\$[A-Z]+", "x", target), "request_type": "", "request_body": "",
+            "status": int(status.split(" ")[1]), "headers": headers, "body": body}
+    return contract.check_exchange(what)
+
+
+def await_admin(url):
+    """A node serves a moment before it has made the first admin, whom nobody at a keyboard is quick enough to miss."""
+    end = time.monotonic() + PATIENCE_S
+    request = urllib.request.Request(url + "/v1/auth/login", json.dumps(ADMIN).encode(),
+                                     {"Content-Type": "application/json"})
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S):
+                return
+        except urllib.error.HTTPError as error:
+            if error.code not in (401, 503) or time.monotonic() > end:
+                raise
+        time.sleep(1)
+
+
+def run(blocks, url, folder):
+    script = "".join(command.replace(ADDRESS, url) + f"\necho '{MARK % i}'$?\n" for i, (command, _) in enumerate(blocks))
+    quiet = "set -o pipefail\ncurl() { command curl --silent --show-error \"$@\"; }\n"
+    try:
+        done = subprocess.run(["bash", "-c", quiet + script], cwd=folder, capture_output=True,
+                              timeout=PATIENCE_S, check=False)
+    except subprocess.TimeoutExpired as late:
+        return (late.stdout or b"").decode(), f"it took longer than {PATIENCE_S} s"
+    return done.stdout.decode(), done.stderr.decode()
+
+
+def check(blocks, out):
+    contract = documents.Contract()
+    failures = 0
+    for i, (command, expected) in enumerate(blocks):
+        got, mark, rest = out.partition(MARK % i)
+        code, _, out = rest.partition("\n")
+        wrong = [] if mark else ["it did not run"]
+        if mark and expected is None and code != "0":
+            wrong.append(f"it ended with {code}")
+        elif mark and expected and expected[0] == "text":
+            wrong += [] if matches(expected[1].strip(), got.strip()) else [f"it printed: {got}"]
+        elif mark and expected:
+            # What comes before is of other commands of the block.
+            got = got[max(got.find("HTTP/1.1 "), 0):]
+            wrong += compare(expected[1], got)
+            wrong += against_documents(contract, command, got)
+        if wrong:
+            print("\n".join(wrong) + f"\n    in:\n{command}    which answered:\n{got}\n")
+        failures += len(wrong)
+    return failures
+
+
+def main():
+    binary, document = sys.argv[1:]
+    blocks = blocks_of(pathlib.Path(document).read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "WAYBILL_ADMIN_EMAIL": ADMIN["email"], "WAYBILL_ADMIN_PASSWORD": ADMIN["password"]}
+        start = (f'. "{HERE}/node.sh"; trap stop_node EXIT; start_node "{binary}" "{folder}" --auth=required --http-target-latency=0ms >&2'
+                 ' && echo "$url" && read -r _')
+        with subprocess.Popen(["bash", "-c", start], env=environment, stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as node:
+            url = node.stdout.readline().decode().strip()
+            if not url:
+                sys.exit("there is no node")
+            try:
+                await_admin(url)
+                out, trouble = run(blocks, url, folder)
+            finally:
+                node.stdin.close()
+                node.wait(60)
+    failures = check(blocks, out)
+    print(f"{len(blocks)} commands, {failures} differences")
+    if failures:
+        print(trouble[-2000:])
+    sys.exit(1 if failures or not blocks else 0)
+
+
+if __name__ == "__main__":
+    main()

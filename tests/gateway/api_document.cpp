@@ -1,0 +1,173 @@
+#include "domain/delivery.hpp"
+#include "domain/order.hpp"
+#include "domain/payment.hpp"
+#include "domain/product.hpp"
+#include "domain/user.hpp"
+#include "gateway/router.hpp"
+#include "tests/gateway/support/support.hpp"
+
+#include <boost/describe/members.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/mp11/algorithm.hpp>
+
+#include <map>
+#include <set>
+#include <sstream>
+
+#define CAF_SUITE gateway.api_document
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::test;
+
+// The documents against what they are about: every route and every event is there, and nothing else. What is answered
+// is held against them by tests/contract.
+
+namespace {
+
+namespace json = boost::json;
+
+std::string word_of(http::access right) {
+  switch (right) {
+    case http::access::everybody: return "everybody";
+    case http::access::user: return "user";
+    case http::access::owner: return "owner";
+    case http::access::customer: return "customer";
+    case http::access::staff: return "operator";
+    case http::access::admin: return "admin";
+    default: return "a right that this test does not know";
+  }
+}
+
+std::string name_of(const http::route& route) {
+  return std::string{http::beast_http::to_string(route.method)} + ' ' + std::string{route.pattern};
+}
+
+/// `GET /v1/orders` and so on with the operation of the document.
+std::map<std::string, json::object> operations_of(const json::value& document) {
+  std::map<std::string, json::object> found;
+  for (const auto& [path, item] : document.at("paths").as_object())
+    for (std::string method : {"get", "put", "post", "delete", "patch", "head", "options"})
+      if (const auto* operation = item.as_object().if_contains(method)) {
+        for (auto& c : method)
+          c = static_cast<char>(c - 'a' + 'A');
+        found[method + ' ' + std::string{path}] = operation->as_object();
+      }
+  return found;
+}
+
+/// What is written and shown to nobody.
+bool is_secret(std::string_view type, std::string_view member) {
+  return (type == "order.placed" && member == "fingerprint") || (type == "payment.intent_recorded" && member == "token")
+         || (type.starts_with("user.session_") && member.ends_with("_hash"));
+}
+
+/// The members of each type of event, as they are in the log for everybody to read.
+template <class... Variants>
+std::map<std::string, std::set<std::string>> events_of_domain() {
+  std::map<std::string, std::set<std::string>> found;
+  boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, boost::mp11::mp_append<Variants...>>>(
+    [&](auto one) {
+      using event = typename decltype(one)::type;
+      auto& members = found[std::string{event::type}];
+      boost::mp11::mp_for_each<boost::describe::describe_members<event, boost::describe::mod_any_access>>(
+        [&](auto member) {
+          if (!is_secret(event::type, member.name))
+            members.insert(member.name);
+        });
+    });
+  return found;
+}
+
+} // namespace
+
+SCENARIO("the document has every route of the table with its right, and no other") {
+  fixture f;
+  std::ostringstream wrong;
+  auto documented = operations_of(f.send("GET", "/openapi.json").json());
+  for (const auto& route : http::all_routes()) {
+    const auto name = name_of(route);
+    const auto found = documented.find(name);
+    if (found == documented.end()) {
+      wrong << "not in gateway/openapi.yaml: " << name << '\n';
+      continue;
+    }
+    const auto& operation = found->second;
+    const auto* access = operation.if_contains("x-access");
+    if (access == nullptr || access->as_string() != word_of(route.right))
+      wrong << "another right in gateway/openapi.yaml: " << name << ", which is for " << word_of(route.right) << '\n';
+    const bool open = route.right == http::access::everybody;
+    const auto* security = operation.if_contains("security");
+    if (open != (security != nullptr && security->as_array().empty()))
+      wrong << "security in gateway/openapi.yaml: " << name << '\n';
+    const auto& responses = operation.at("responses").as_object();
+    if (!open && (!responses.contains("401") || !responses.contains("403")))
+      wrong << "no 401 and 403 in gateway/openapi.yaml: " << name << '\n';
+    documented.erase(found);
+  }
+  for (const auto& [name, operation] : documented)
+    wrong << "in gateway/openapi.yaml, but nobody serves it: " << name << '\n';
+  CHECK_EQ(wrong.str(), "");
+}
+
+SCENARIO("the document of the events has those of the domain with all they hold") {
+  fixture f;
+  const auto document = f.send("GET", "/asyncapi.json").json();
+  const auto& schemas = document.at("components").at("schemas").as_object();
+  std::map<std::string, std::set<std::string>> documented;
+  for (const auto& one : schemas.at("Event").at("oneOf").as_array()) {
+    const auto reference = std::string{one.at("$ref").as_string()};
+    const auto& schema = schemas.at(reference.substr(reference.rfind('/') + 1)).at("properties");
+    auto& members = documented[std::string{schema.at("type").at("const").as_string()}];
+    if (const auto* properties = schema.at("data").as_object().if_contains("properties"))
+      for (const auto& [name, value] : properties->as_object())
+        members.insert(name);
+  }
+  std::ostringstream wrong;
+  const auto real = events_of_domain<order::event, payment::event, product::event, delivery::event, user::event>();
+  CHECK(real.size() > 40);
+  for (const auto& [type, members] : real)
+    if (!documented.contains(type) || documented.at(type) != members)
+      wrong << "not, or not so, in gateway/asyncapi.yaml: " << type << '\n';
+  CHECK_EQ(wrong.str(), "");
+}
+
+SCENARIO("the documents and their page are served as files that clients can keep") {
+  fixture f;
+  for (const std::string path :
+       {"/openapi.json", "/asyncapi.json", "/docs", "/", "/assets/docs.js", "/assets/docs.css"}) {
+    const auto got = f.send("GET", path);
+    CHECK_EQ(got.status, 200u);
+    CHECK_EQ(got.header("Cache-Control"), "no-cache");
+    const auto tag = got.header("ETag");
+    CHECK_EQ(tag.size(), 18u);
+    const auto again = f.send("GET", path, "", {{"If-None-Match", tag}});
+    CHECK_EQ(again.status, 304u);
+    CHECK_EQ(again.header("ETag"), tag);
+    CHECK_EQ(f.send("GET", path, "", {{"If-None-Match", "\"0000000000000000\""}}).status, 200u);
+    CHECK_EQ(f.send("HEAD", path).header("ETag"), tag);
+  }
+  CHECK_EQ(f.send("GET", "/openapi.json").header("Content-Type"), "application/json");
+  CHECK_EQ(f.send("GET", "/docs").header("Content-Type"), "text/html; charset=utf-8");
+  CHECK_EQ(f.send("GET", "/openapi.json").json().at("openapi").as_string(), "3.1.0");
+  CHECK_EQ(f.send("GET", "/openapi.json").json().at("info").at("version").as_string(), WAYBILL_VERSION);
+  CHECK_EQ(f.send("GET", "/asyncapi.json").json().at("asyncapi").as_string(), "3.0.0");
+}
+
+SCENARIO("what is large comes compressed to whoever takes that") {
+  fixture f;
+  const auto plain = f.send("GET", "/openapi.json");
+  CHECK_EQ(plain.header("Content-Encoding"), "");
+  CHECK_EQ(plain.header("Vary"), "Accept-Encoding");
+  for (const std::string takes : {"gzip", "gzip, deflate, br", "br;q=1.0, gzip;q=0.5", "*"}) {
+    const auto packed = f.send("GET", "/openapi.json", "", {{"Accept-Encoding", takes}});
+    CHECK_EQ(packed.header("Content-Encoding"), "gzip");
+    CHECK(packed.body.starts_with("\x1f\x8b"));
+    CHECK(packed.body.size() < plain.body.size() / 4);
+    CHECK_NE(packed.header("ETag"), plain.header("ETag"));
+  }
+  for (const std::string refuses : {"", "identity", "gzip;q=0", "br", "gzip;q=0.000"})
+    CHECK_EQ(f.send("GET", "/openapi.json", "", {{"Accept-Encoding", refuses}}).header("Content-Encoding"), "");
+  CHECK_EQ(f.send("GET", "/assets/openapi.json.gz").status, 404u);
+}
