@@ -12,7 +12,7 @@ namespace {
 
 using words = std::vector<std::string>;
 
-constexpr std::array<std::string_view, 4> types{"order", "product", "payment", "delivery"};
+constexpr std::array<std::string_view, 5> types{"order", "product", "payment", "delivery", "courier"};
 
 failure invalid(std::string detail) {
   return {ec::invalid_argument, std::move(detail)};
