@@ -8,6 +8,7 @@
 #include "domain/codec.hpp"
 
 #include <algorithm>
+#include <utility>
 
 // Couriers: operators keep the list, the courier goes online and offline.
 
@@ -54,8 +55,9 @@ problem no_courier(std::string detail) {
 }
 
 /// Only who may sign in as a courier can be one.
-task<void> check_user(worker& w, const request& req, const user_id& wanted) {
-  const auto found = co_await ask<user_view>(w.way(), w.services().users, w.config().attempt_timeout, get_user{wanted});
+task<void> check_user(worker& w, user_id wanted) {
+  const get_user question{std::move(wanted)};
+  const auto found = co_await ask<user_view>(w.way(), w.services().users, w.config().attempt_timeout, question);
   if (!found && found.error().code == ec::not_found)
     throw no_courier("there is no such user");
   if (!found)
@@ -118,7 +120,7 @@ task<response> list_all_couriers(worker& w, const request& req) {
 task<response> add_one_courier(worker& w, const request& req) {
   auto wanted = read_courier(req);
   if (!wanted.user.empty())
-    co_await check_user(w, req, wanted.user);
+    co_await check_user(w, wanted.user);
   // A repetition finds what it wants.
   const auto made = co_await w.query<courier::state>(req, w.services().couriers, std::move(wanted));
   auto result = answer(req, made);

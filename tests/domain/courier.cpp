@@ -15,12 +15,13 @@ const courier_id ann{"cur_ann"};
 const delivery_id first{"dlv_1"};
 const delivery_id second{"dlv_2"};
 const delivery_id third{"dlv_3"};
-// Not `remove`: the C library has a function of that name.
+// Not `add`: money has a function of that name. Not `remove`: the C library has a function of that name.
+using hire = waybill::courier::add;
 using dismiss = waybill::courier::remove;
 
 courier_story a_courier(std::uint32_t capacity = 2) {
   courier_story story;
-  story.tell(add{ann, user_id{"usr_ann"}, "Ann", capacity});
+  story.tell(hire{ann, user_id{"usr_ann"}, "Ann", capacity});
   return story;
 }
 
@@ -33,10 +34,10 @@ change go(bool online) {
 SCENARIO("a courier is added offline, goes online and offline; the same once more changes nothing") {
   courier_story story;
   CHECK_EQ(story.tell(go(true)), "not_found");
-  CHECK_EQ(story.tell(add{ann, user_id{"usr_ann"}, "Ann", 2}), "courier.added");
+  CHECK_EQ(story.tell(hire{ann, user_id{"usr_ann"}, "Ann", 2}), "courier.added");
   CHECK(!story.state.online);
-  CHECK_EQ(story.tell(add{ann, user_id{"usr_ann"}, "Ann", 2}), "nothing");
-  CHECK_EQ(story.tell(add{ann, user_id{"usr_ann"}, "Another", 2}), "duplicate");
+  CHECK_EQ(story.tell(hire{ann, user_id{"usr_ann"}, "Ann", 2}), "nothing");
+  CHECK_EQ(story.tell(hire{ann, user_id{"usr_ann"}, "Another", 2}), "duplicate");
   CHECK_EQ(story.tell(go(true)), "courier.went_online");
   CHECK_EQ(story.tell(go(true)), "nothing");
   CHECK_EQ(story.tell(change{"Anna", 3, false}), "courier.changed courier.went_offline");
@@ -46,9 +47,9 @@ SCENARIO("a courier is added offline, goes online and offline; the same once mor
 
 SCENARIO("a capacity of nothing or too much is refused") {
   courier_story story;
-  CHECK_EQ(story.tell(add{ann, {}, "Ann", 0}), "invalid_argument");
-  CHECK_EQ(story.tell(add{ann, {}, "Ann", max_capacity + 1}), "invalid_argument");
-  CHECK_EQ(story.tell(add{ann, {}, "Ann", max_capacity}), "courier.added");
+  CHECK_EQ(story.tell(hire{ann, {}, "Ann", 0}), "invalid_argument");
+  CHECK_EQ(story.tell(hire{ann, {}, "Ann", max_capacity + 1}), "invalid_argument");
+  CHECK_EQ(story.tell(hire{ann, {}, "Ann", max_capacity}), "courier.added");
   CHECK_EQ(story.tell(change{std::nullopt, 0, std::nullopt}), "invalid_argument");
 }
 
@@ -94,6 +95,6 @@ SCENARIO("a courier with deliveries cannot be removed; one who was is not there 
   CHECK(!story.state.online);
   CHECK_EQ(story.tell(go(true)), "not_found");
   CHECK_EQ(story.tell(assign{first, 2}), "not_found");
-  CHECK_EQ(story.tell(add{ann, user_id{"usr_ann"}, "Anna", 1}), "courier.added");
+  CHECK_EQ(story.tell(hire{ann, user_id{"usr_ann"}, "Anna", 1}), "courier.added");
   CHECK(!story.state.removed);
 }
