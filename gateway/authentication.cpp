@@ -99,6 +99,7 @@ bool may_use(const caller& who, access right) noexcept {
     case access::user:
     case access::owner: return who.is_anybody();
     case access::customer: return any_of(who.roles, role_set::customer | role_set::admin);
+    case access::courier: return any_of(who.roles, role_set::courier | role_set::staff | role_set::admin);
     case access::staff: return any_of(who.roles, role_set::staff | role_set::admin);
     case access::admin: return any_of(who.roles, role_set::admin);
   }

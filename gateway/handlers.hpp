@@ -31,6 +31,22 @@ task<response> patch_product(worker& w, const request& req);
 task<response> remove_product(worker& w, const request& req);
 task<response> adjust_product_stock(worker& w, const request& req);
 
+// couriers.cpp
+task<response> list_all_couriers(worker& w, const request& req);
+task<response> add_one_courier(worker& w, const request& req);
+task<response> show_courier(worker& w, const request& req);
+task<response> patch_courier(worker& w, const request& req);
+task<response> remove_one_courier(worker& w, const request& req);
+
+// deliveries.cpp
+task<response> list_all_deliveries(worker& w, const request& req);
+task<response> show_delivery(worker& w, const request& req);
+task<response> accept_delivery(worker& w, const request& req);
+task<response> decline_delivery(worker& w, const request& req);
+task<response> start_delivery(worker& w, const request& req);
+task<response> complete_delivery(worker& w, const request& req);
+task<response> abort_delivery(worker& w, const request& req);
+
 // notifications.cpp
 task<response> list_own_notifications(worker& w, const request& req);
 task<response> read_all_notifications(worker& w, const request& req);

@@ -30,6 +30,8 @@ enum class access : std::uint8_t {
   /// Whoever is signed in, for what is their own, which is not there for others; operators for all.
   owner,
   customer,
+  /// Couriers, for what is theirs, which is not there for others; operators for all.
+  courier,
   /// Operators.
   staff,
   admin,

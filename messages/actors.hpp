@@ -94,9 +94,29 @@ using delivery_actor = entity_actor::extend<
   // A courier's answer or report. Fails with not_found, conflict, illegal_transition.
   caf::result<delivery::state>(courier_says),
   // Fails with not_found.
-  caf::result<delivery::state>(get_delivery)>;
+  caf::result<delivery::state>(get_delivery),
+  // The same of a real courier or an operator. Fails with not_found for what is another courier's, illegal_transition
+  // for an offer that has passed or a word that does not fit the status, conflict when the courier has no place left.
+  caf::result<delivery::state>(act_on_delivery),
+  // Fails with not_found, for another courier's too.
+  caf::result<delivery::state>(view_delivery)>;
 
-/// Knows the couriers of a node and who of them has time.
+/// Owns one courier: decides alone how many deliveries they have at once.
+using courier_actor = entity_actor::extend<
+  // Fails with duplicate, invalid_argument.
+  caf::result<courier::state>(add_courier),
+  // Fails with not_found.
+  caf::result<courier::state>(get_courier),
+  // Fails with not_found, version_mismatch, invalid_argument.
+  caf::result<courier::state>(change_courier),
+  // Fails with not_found, version_mismatch, illegal_transition while they have deliveries.
+  caf::result<courier::state>(remove_courier),
+  // Takes a place, durably; a repeated call gets the same answer. Fails with not_found, conflict when none is free.
+  caf::result<void>(assign_courier),
+  // Gives it back; never fails for one that is not taken.
+  caf::result<void>(release_courier)>;
+
+/// Finds couriers for the deliveries of a node: simulated ones of its own, or real ones.
 using courier_pool_actor = caf::typed_actor<
   // Whom the couriers report to; sent once, before anything else.
   caf::result<void>(neighbours),
@@ -138,8 +158,8 @@ using service_keys_actor = caf::typed_actor<
   // Fails with not_found; changes nothing when it is revoked already.
   caf::result<service_key_row>(revoke_service_key)>;
 
-/// One courier: answers offers, starts, completes, aborts or vanishes.
-using courier_actor = caf::typed_actor<
+/// One simulated courier: answers offers, starts, completes, aborts or vanishes.
+using simulated_courier_actor = caf::typed_actor<
   // Takes note of the offer.
   caf::result<void>(offer_delivery)>;
 
@@ -170,6 +190,8 @@ using reader_actor = caf::typed_actor<
   // Empty, or one.
   caf::result<user_page>(find_user), caf::result<user_page>(list_users),
   caf::result<found_service_key>(find_service_key), caf::result<service_key_page>(list_service_keys),
+  caf::result<state_page>(list_couriers), caf::result<state_page>(list_deliveries),
+  caf::result<free_couriers>(find_free_couriers),
   caf::result<void>(check_store)>;
 
 /// Checks what is stored, over a connection of its own. Detached: it blocks. Everything may fail with unavailable.
@@ -212,6 +234,7 @@ using order_region_actor = order_actor::extend_with<region_control_actor>;
 using product_region_actor = product_actor::extend_with<region_control_actor>;
 using payment_region_actor = payment_actor::extend_with<region_control_actor>;
 using delivery_region_actor = delivery_actor::extend_with<region_control_actor>;
+using courier_region_actor = courier_actor::extend_with<region_control_actor>;
 using user_region_actor = user_actor::extend_with<region_control_actor>;
 
 /// The face of a node to other nodes and to the shell.

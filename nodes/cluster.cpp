@@ -291,22 +291,22 @@ struct cluster_state {
   // -- the local regions ----------------------------------------------------------------------------------------------
 
   void publish() {
-    std::set<waybill::role> roles;
+    std::set<std::pair<waybill::role, role_part>> regions;
     for (const auto& wanted : settings.sinks)
-      roles.insert(wanted.role);
+      regions.emplace(wanted.role, wanted.part);
     const bool fenced = stopped || view.own_state() == node_state::dead;
-    for (const auto role : roles) {
-      auto next = fenced ? placement{} : view.place(role);
+    for (const auto& region : regions) {
+      auto next = fenced ? placement{} : view.place(region.first, region.second);
       next.fenced = fenced;
-      auto last = published.find(role);
+      auto last = published.find(region);
       if (last != published.end() && same(last->second, next))
         continue;
       next.epoch = ++epoch;
       next.self = settings.node;
       for (const auto& wanted : settings.sinks)
-        if (wanted.role == role)
+        if (std::pair{wanted.role, wanted.part} == region)
           caf::anon_send(wanted.sink, next);
-      published.insert_or_assign(role, std::move(next));
+      published.insert_or_assign(region, std::move(next));
     }
   }
 
@@ -325,7 +325,7 @@ struct cluster_state {
   cluster_links links;
   cluster_control control;
   membership_actor membership;
-  std::map<waybill::role, placement> published;
+  std::map<std::pair<waybill::role, role_part>, placement> published;
   std::uint64_t epoch = 0;
   caf::actor_clock::time_point serving_until{};
   bool stopped = false;

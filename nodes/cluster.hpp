@@ -60,6 +60,7 @@ using placement_sink = caf::typed_actor<caf::result<void>(placement)>;
 struct local_sink {
   waybill::role role = waybill::role::order;
   placement_sink sink;
+  role_part part = role_part::main;
 };
 
 struct cluster_settings {

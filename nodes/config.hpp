@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/auditor.hpp"
+#include "actors/courier_dispatcher.hpp"
 #include "actors/couriers.hpp"
 #include "actors/regions.hpp"
 #include "actors/simulated_provider.hpp"
@@ -83,7 +84,11 @@ struct node_config {
   product_settings products;
   payment_settings payments;
   delivery_settings deliveries;
+  /// Of the simulated couriers.
   courier_settings couriers;
+  /// Of the real ones.
+  dispatch_settings dispatch;
+  courier_entity_settings courier_entities;
   account_settings accounts;
   auth_settings auth;
   simulated_provider_settings provider;

@@ -1,5 +1,6 @@
 #include "nodes/node_actors.hpp"
 
+#include "actors/courier_dispatcher.hpp"
 #include "actors/event_feed.hpp"
 #include "actors/service_keys.hpp"
 #include "persistence/audit_checker.hpp"
@@ -55,11 +56,13 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   if (config.has(role::payment))
     provider = spawn_simulated_provider(sys, config.provider, ledger.journals.front(), ledger.reader);
   if (config.has(role::delivery))
-    couriers = spawn_courier_pool(sys, config.couriers);
+    courier_pool = config.deliveries.real_couriers ? spawn_courier_dispatcher(sys, services, config.dispatch)
+                                                   : spawn_courier_pool(sys, config.couriers);
   orders = spawn_order_region(sys, services, config.orders);
   products = spawn_product_region(sys, services, config.products);
   payments = spawn_payment_region(sys, services, config.payments, provider);
-  deliveries = spawn_delivery_region(sys, services, config.deliveries, couriers);
+  deliveries = spawn_delivery_region(sys, services, config.deliveries, courier_pool);
+  couriers = spawn_courier_region(sys, services, config.courier_entities, courier_pool);
   if (config.has(role::account))
     hasher = spawn_password_hasher(sys, config.accounts.hashing);
   users = spawn_user_region(sys, services, config.accounts, hasher);
@@ -76,25 +79,27 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   store.listeners->subscribe(feed);
   store.listeners->subscribe(notifier);
 
-  const neighbours near{pointer(orders), pointer(products), pointer(payments), pointer(deliveries)};
+  const neighbours near{pointer(orders), pointer(products), pointer(payments), pointer(deliveries), pointer(couriers)};
   caf::anon_send(orders, near);
   caf::anon_send(products, near);
   caf::anon_send(payments, near);
   caf::anon_send(deliveries, near);
-  if (couriers)
-    caf::anon_send(couriers, near);
+  caf::anon_send(couriers, near);
+  if (courier_pool)
+    caf::anon_send(courier_pool, near);
 }
 
 std::vector<role_region> node_actors::own_regions() const {
   std::vector<role_region> own;
-  const auto add = [&](role kind, const auto& region) {
+  const auto add = [&](role kind, const auto& region, role_part part = role_part::main) {
     if (std::ranges::find(roles_, kind) != roles_.end())
-      own.push_back({kind, pointer(region)});
+      own.push_back({kind, pointer(region), part});
   };
   add(role::order, orders);
   add(role::inventory, products);
   add(role::payment, payments);
   add(role::delivery, deliveries);
+  add(role::delivery, couriers, role_part::couriers);
   add(role::notification, notifier);
   add(role::account, users);
   return own;
@@ -103,6 +108,7 @@ std::vector<role_region> node_actors::own_regions() const {
 std::vector<local_sink> node_actors::sinks() const {
   std::vector<local_sink> all{{role::order, orders},        {role::inventory, products},    {role::payment, payments},
                               {role::delivery, deliveries}, {role::notification, notifier}, {role::account, users}};
+  all.push_back({role::delivery, couriers, role_part::couriers});
   // The auditor has no role of its own: it lives where notifications are made.
   if (auditor)
     all.push_back({role::notification, auditor});
@@ -110,11 +116,13 @@ std::vector<local_sink> node_actors::sinks() const {
 }
 
 std::map<std::string, lister_actor> node_actors::listers() const {
-  return {{"order", orders}, {"product", products}, {"payment", payments}, {"delivery", deliveries}, {"user", users}};
+  return {{"order", orders},        {"product", products}, {"payment", payments},
+          {"delivery", deliveries}, {"courier", couriers}, {"user", users}};
 }
 
 std::map<std::string, describer_actor> node_actors::describers() const {
-  return {{"order", orders}, {"product", products}, {"payment", payments}, {"delivery", deliveries}, {"user", users}};
+  return {{"order", orders},        {"product", products}, {"payment", payments},
+          {"delivery", deliveries}, {"courier", couriers}, {"user", users}};
 }
 
 bool node_actors::await_hand_over(caf::actor_system& sys, milliseconds limit) const {
@@ -123,7 +131,7 @@ bool node_actors::await_hand_over(caf::actor_system& sys, milliseconds limit) co
   caf::scoped_actor self{sys};
   bool all = true;
   for (const handing_over& region : {handing_over{orders}, handing_over{products}, handing_over{payments},
-                                     handing_over{deliveries}, handing_over{users}}) {
+                                     handing_over{deliveries}, handing_over{couriers}, handing_over{users}}) {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
     self->request(region, std::max(left, milliseconds{1}), finish_hand_over{})
       .receive([] {}, [&](const caf::error&) { all = false; });
@@ -151,7 +159,8 @@ void node_actors::stop(const std::function<void(const char*, const caf::actor&)>
   end_one("the password hasher", hasher);
   end_one("the order region", orders);
   end_one("the delivery region", deliveries);
-  end_one("the courier pool", couriers);
+  end_one("the courier region", couriers);
+  end_one("the courier pool", courier_pool);
   end_one("the payment region", payments);
   end_one("the product region", products);
   end_one("the payment provider", provider);

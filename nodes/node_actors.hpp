@@ -37,11 +37,12 @@ public:
   storage store;
   storage ledger;
   payment_provider_actor provider;
-  courier_pool_actor couriers;
+  courier_pool_actor courier_pool;
   order_region_actor orders;
   product_region_actor products;
   payment_region_actor payments;
   delivery_region_actor deliveries;
+  courier_region_actor couriers;
   /// Of nodes with the account role.
   password_hasher_actor hasher;
   user_region_actor users;

@@ -30,6 +30,8 @@ public:
         check_product(events);
       else if (prefix == payment_id::prefix())
         check_payment(events);
+      else if (prefix == courier_id::prefix())
+        check_courier(events);
       else if (prefix == delivery_id::prefix())
         deliveries_[stream] = replay<delivery::state, delivery::event>(
           events, [](auto& state, const auto& what, auto at) { delivery::apply(state, what, at); });
@@ -74,6 +76,16 @@ private:
     for (const auto& [order, held] : product.reservations)
       if (held.status == product::reservation_status::live)
         reserving_.insert(order.value);
+  }
+
+  /// Nobody takes more than they can at that time.
+  void check_courier(const std::vector<stored_event>& events) {
+    replay<courier::state, courier::event>(events, [this](auto& state, const auto& what, auto at) {
+      const auto before = state.assignments.size();
+      courier::apply(state, what, at);
+      must_hold(state.assignments.size() <= before || state.assignments.size() <= state.capacity,
+                "a place too many " + encode(state));
+    });
   }
 
   void check_payment(const std::vector<stored_event>& events) {

@@ -12,6 +12,7 @@
 
 using namespace waybill;
 using waybill::testing::a_place_command;
+using waybill::testing::courier_story;
 using waybill::testing::delivery_story;
 using waybill::testing::euros;
 using waybill::testing::order_story;
@@ -197,7 +198,10 @@ delivery::command random_command(const delivery_story& story, dice& d) {
     case 8: return delivery::start{attempt};
     case 9: return d.one_in(2) ? delivery::command{delivery::complete{attempt}} : delivery::start{attempt};
     case 10: return delivery::abort{attempt, "flat tyre"};
-    default: return d.one_in(6) ? delivery::command{delivery::cancel{id}} : delivery::give_up_attempt{};
+    default:
+      return d.one_in(6)   ? delivery::command{delivery::cancel{id}}
+             : d.one_in(6) ? delivery::command{delivery::give_up_search{}}
+                           : delivery::give_up_attempt{};
   }
 }
 
@@ -209,6 +213,33 @@ std::string broken(const delivery::state& s) {
   if (s.attempt > delivery::settings{}.max_attempts)
     return "more attempts than allowed";
   return std::set(s.tried.begin(), s.tried.end()).size() == s.tried.size() ? "" : "a courier is remembered twice";
+}
+
+courier::command random_command(const courier_story&, dice& d) {
+  const courier_id id{"cur_1"};
+  const delivery_id job{"dlv_" + std::to_string(d.roll(4))};
+  switch (d.roll(10)) {
+    case 0: return courier::add{id, user_id{"usr_1"}, d.one_in(4) ? "Bob" : "Ann", d.one_in(10) ? 0U : 2U};
+    case 1:
+      return courier::change{d.one_in(3) ? std::optional<std::string>{"Eve"} : std::nullopt,
+                             d.one_in(2) ? std::optional{d.roll(4)} : std::nullopt,
+                             d.one_in(2) ? std::optional{d.one_in(2)} : std::nullopt};
+    case 2: return d.one_in(4) ? courier::command{courier::remove{}} : courier::release{job, 1 + d.roll(3)};
+    case 3:
+    case 4: return courier::release{job, 1 + d.roll(3)};
+    default: return courier::assign{job, 1 + d.roll(3)};
+  }
+}
+
+std::string broken(const courier::state& s) {
+  std::set<std::string> jobs;
+  for (const auto& held : s.assignments)
+    jobs.insert(held.delivery.value);
+  if (jobs.size() != s.assignments.size())
+    return "a delivery takes two places";
+  if (s.removed && (s.online || !s.assignments.empty()))
+    return "who was removed has nothing to do";
+  return "";
 }
 
 /// Commands whose repetition is a new intent: they speak of whatever holds at that time.
@@ -224,6 +255,9 @@ bool is_repeatable(const payment::command&) {
 bool is_repeatable(const delivery::command&) {
   return true;
 }
+bool is_repeatable(const courier::command&) {
+  return true;
+}
 
 bool is_final(const order::state& s) {
   return order::is_final(s.status);
@@ -233,6 +267,9 @@ bool is_final(const product::state&) {
 }
 bool is_final(const payment::state& s) {
   return s.status == payment::status::voided || s.status == payment::status::captured;
+}
+bool is_final(const courier::state&) {
+  return false;
 }
 bool is_final(const delivery::state& s) {
   return delivery::is_final(s.status);
@@ -329,4 +366,23 @@ SCENARIO("no sequence of commands breaks a payment") {
 SCENARIO("no sequence of commands breaks a delivery") {
   const auto seen = walk_unbroken<delivery_story>();
   CHECK_EQ(seen.size(), std::variant_size_v<delivery::event>);
+}
+
+SCENARIO("no sequence of commands breaks a courier") {
+  const auto seen = walk_unbroken<courier_story>();
+  CHECK_EQ(seen.size(), std::variant_size_v<courier::event>);
+}
+
+SCENARIO("no sequence of commands gives a courier more than they can take at that time") {
+  for (std::uint64_t seed = 1; seed <= sequences; ++seed) {
+    dice d{seed};
+    courier_story story;
+    for (int i = 0; i < commands_in_sequence; ++i) {
+      const auto before = story.state.assignments.size();
+      story.tell(random_command(story, d));
+      const auto after = story.state.assignments.size();
+      if (after > before && after > story.state.capacity)
+        CAF_FAIL("seed " << seed << ", command " << i);
+    }
+  }
 }

@@ -90,6 +90,17 @@ constexpr std::array delivery_events{
   recorded{"delivery.completed", 1, R"({"attempt":3,"courier":"cur_3"})"},
   recorded{"delivery.failed", 1, R"({"reason":"no courier completed it"})"},
   recorded{"delivery.cancelled", 1, R"({"delivery":"dlv_1"})"},
+  recorded{"delivery.cancelled", 2, R"({"delivery":"dlv_1","courier":"cur_1"})"},
+};
+
+constexpr std::array courier_events{
+  recorded{"courier.added", 1, R"({"courier":"cur_1","user":"usr_1","name":"Ann","capacity":2})"},
+  recorded{"courier.changed", 1, R"({"name":"Ann","capacity":3})"},
+  recorded{"courier.went_online", 1, "{}"},
+  recorded{"courier.went_offline", 1, "{}"},
+  recorded{"courier.removed", 1, "{}"},
+  recorded{"courier.assigned", 1, R"({"delivery":"dlv_1","attempt":2})"},
+  recorded{"courier.released", 1, R"({"delivery":"dlv_1","attempt":2})"},
 };
 
 constexpr std::array user_events{
@@ -139,6 +150,19 @@ SCENARIO("every recorded event of a payment is readable") {
 
 SCENARIO("every recorded event of a delivery is readable") {
   check_readable<delivery::event>(delivery_events);
+}
+
+SCENARIO("every recorded event of a courier is readable") {
+  check_readable<courier::event>(courier_events);
+}
+
+SCENARIO("a delivery that was cancelled before it was recorded who loses it is the delivery it was") {
+  delivery::state job;
+  job.status = delivery::status::assigned;
+  job.courier = courier_id{"cur_1"};
+  apply(job, *decode_event<delivery::event>("delivery.cancelled", 1, R"({"delivery":"dlv_1"})"), timestamp{});
+  CHECK(job.tried.empty());
+  CHECK(job.courier.empty());
 }
 
 SCENARIO("every recorded event of a user is readable") {

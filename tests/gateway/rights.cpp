@@ -37,6 +37,18 @@ const std::map<std::string, std::string> expected{
   {"PATCH /v1/products/{id}", "admin"},
   {"DELETE /v1/products/{id}", "admin"},
   {"POST /v1/products/{id}/stock", "operator"},
+  {"GET /v1/couriers", "operator"},
+  {"POST /v1/couriers", "operator"},
+  {"GET /v1/couriers/{id}", "courier"},
+  {"PATCH /v1/couriers/{id}", "courier"},
+  {"DELETE /v1/couriers/{id}", "operator"},
+  {"GET /v1/deliveries", "courier"},
+  {"GET /v1/deliveries/{id}", "courier"},
+  {"POST /v1/deliveries/{id}/accept", "courier"},
+  {"POST /v1/deliveries/{id}/decline", "courier"},
+  {"POST /v1/deliveries/{id}/start", "courier"},
+  {"POST /v1/deliveries/{id}/complete", "courier"},
+  {"POST /v1/deliveries/{id}/abort", "courier"},
   {"GET /v1/notifications", "signed in"},
   {"POST /v1/notifications/read-all", "signed in"},
   {"POST /v1/notifications/{id}/read", "signed in"},
@@ -98,6 +110,9 @@ unsigned answer_for(const std::string& who, kind is) {
     return is == kind::customer || is == kind::staff ? 0 : 404;
   if (who == "operator")
     return is == kind::staff ? 0 : 403;
+  // Whose it is, is the entities' business: tests/gateway/couriers.cpp.
+  if (who == "courier")
+    return is == kind::courier || is == kind::staff ? 0 : 403;
   if (who == "customer")
     return is == kind::customer || is == kind::another_customer ? 0 : 403;
   return 403;
@@ -186,6 +201,7 @@ std::string words_of(http::access right) {
     case http::access::user: return "whoever is signed in, for what is their own";
     case http::access::owner: return "whoever is signed in, for what is their own; operator: all";
     case http::access::customer: return "customer";
+    case http::access::courier: return "courier, for what is theirs; operator: all";
     case http::access::staff: return "operator";
     case http::access::admin: return "admin";
   }

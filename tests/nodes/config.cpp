@@ -305,3 +305,18 @@ SCENARIO("an unknown option may have any name") {
     CHECK(!outcome.empty());
   CHECK(!contains(refusal({"--nonsense=hunter2"}), "hunter2"));
 }
+
+SCENARIO("with real couriers what was not given is at the pace of people, and deliveries are listed") {
+  const auto simulated = loaded({});
+  CHECK(!simulated.deliveries.real_couriers);
+  CHECK(!simulated.deliveries.listed);
+  CHECK(simulated.deliveries.job.answer_within == milliseconds{2'000});
+  const auto real = loaded({"--courier-pool=real", "--delivery-start-within=5s"});
+  CHECK(real.deliveries.real_couriers);
+  CHECK(real.deliveries.listed);
+  CHECK(real.deliveries.job.answer_within == milliseconds{60'000});
+  CHECK(real.deliveries.job.start_within == milliseconds{5'000});
+  CHECK(real.orders.limits.deliver > real.deliveries.job.finish_within);
+  CHECK(contains(refusal({"--courier-pool=real", "--delivery-list=off"}), "delivery-list"));
+  CHECK_EQ(refusal({"--delivery-list=on"}), "");
+}

@@ -261,6 +261,17 @@ reader_actor::behavior_type reader(world_ptr w) {
               page.keys.push_back(key);
             return page;
           },
+          [w](list_couriers& x) {
+            std::lock_guard guard{w->mutex};
+            w->courier_lists.push_back(x);
+            return w->page;
+          },
+          [w](list_deliveries& x) {
+            std::lock_guard guard{w->mutex};
+            w->delivery_lists.push_back(x);
+            return w->page;
+          },
+          [](find_free_couriers&) { return free_couriers{}; },
           [](check_store&) {}};
 }
 

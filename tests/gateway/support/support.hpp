@@ -90,6 +90,8 @@ struct world {
   std::vector<retry_order> retries;
   std::vector<resolve_order> resolutions;
   std::vector<list_orders> order_lists;
+  std::vector<list_couriers> courier_lists;
+  std::vector<list_deliveries> delivery_lists;
   state_page page;
   /// While set, commands to orders are answered with it.
   ec order_failure = ec::none;
