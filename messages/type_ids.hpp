@@ -165,6 +165,7 @@ CAF_ADD_TYPE_ID(waybill, (waybill::find_service_key))
 CAF_ADD_TYPE_ID(waybill, (waybill::found_service_key))
 CAF_ADD_TYPE_ID(waybill, (waybill::list_service_keys))
 CAF_ADD_TYPE_ID(waybill, (waybill::service_key_page))
+CAF_ADD_TYPE_ID(waybill, (waybill::report_payment_outcome))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 
