@@ -60,6 +60,8 @@ private:
   void call_provider();
   void look_up();
   bool is_current(std::uint64_t question) const { return asked_ && question == questions_; }
+  caf::result<payment::state> take_report(report_payment_outcome report);
+  void record_report(const report_payment_outcome& report, caf::typed_response_promise<payment::state> promise);
   void on_answer(const provider_answer& answer, bool to_lookup);
   void on_no_answer();
   void again_later();

@@ -77,6 +77,9 @@ task<response> revoke_machine_key(worker& w, const request& req);
 task<response> list_events(worker& w, const request& req);
 task<response> list_order_events(worker& w, const request& req);
 
+// payment_callbacks.cpp
+task<response> take_payment_callback(worker& w, const request& req);
+
 // scenarios.cpp
 task<response> list_scenarios(worker& w, const request& req);
 task<response> start_scenario(worker& w, const request& req);

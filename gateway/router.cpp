@@ -65,6 +65,8 @@ constexpr auto table = std::to_array<route>({
   {verb::post, "/v1/service-keys", access::admin, add_machine_key},
   {verb::delete_, "/v1/service-keys/{id}", access::admin, revoke_machine_key},
   {verb::get, "/.well-known/jwks.json", access::everybody, show_jwks, route_kind::plain, route_load::local},
+  {verb::post, "/v1/payment-callbacks", access::provider, take_payment_callback, route_kind::plain, route_load::work,
+   rate_class::none},
   {verb::get, "/healthz", access::everybody, show_health, route_kind::plain, route_load::always, rate_class::none,
    route_place::probes},
   {verb::get, "/readyz", access::everybody, show_readiness, route_kind::plain, route_load::always, rate_class::none,

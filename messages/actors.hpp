@@ -74,6 +74,9 @@ using payment_actor = entity_actor::extend<
   caf::result<payment::state>(capture_payment),
   // Gives back what is authorised, and closes a payment that never was. Fails with illegal_transition when captured.
   caf::result<payment::state>(void_payment),
+  // Records what the provider says of the operation under way; changes nothing for any other, so that it may come
+  // twice, late, or at the same time as the answer to the call. Fails with not_found.
+  caf::result<payment::state>(report_payment_outcome),
   // Fails with not_found.
   caf::result<payment::state>(get_payment)>;
 

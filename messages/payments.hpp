@@ -67,4 +67,14 @@ struct provider_answer {
 };
 BOOST_DESCRIBE_STRUCT(provider_answer, (), (outcome, reference, reason))
 
+/// The provider's own word, given without being asked at that moment, on what became of the operation with `key`:
+/// approved or declined.
+struct report_payment_outcome {
+  payment_id id;
+  std::string key;
+  provider_answer answer;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(report_payment_outcome, (), (id, key, answer, origin))
+
 } // namespace waybill

@@ -181,6 +181,7 @@ CAF_ADD_TYPE_ID(waybill, (waybill::list_couriers))
 CAF_ADD_TYPE_ID(waybill, (waybill::list_deliveries))
 CAF_ADD_TYPE_ID(waybill, (waybill::find_free_couriers))
 CAF_ADD_TYPE_ID(waybill, (waybill::free_couriers))
+CAF_ADD_TYPE_ID(waybill, (waybill::report_payment_outcome))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

@@ -250,6 +250,8 @@ result<void> validate(const node_config& config) {
     return invalid("delivery-list: real couriers are found by it, so it must be on with courier-pool=real");
   if (config.couriers.shortest_delay > config.couriers.longest_delay)
     return invalid("courier-shortest-delay: it is longer than courier-longest-delay");
+  if (auto sound = validate_payments(config); sound.has_error())
+    return sound;
   if (config.provider.shortest_delay > config.provider.longest_delay)
     return invalid("provider-shortest-delay: it is longer than provider-longest-delay");
   if (config.couriers.decline_percent + config.couriers.abort_percent + config.couriers.vanish_percent > 100)

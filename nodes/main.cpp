@@ -6,6 +6,7 @@
 #include "nodes/health.hpp"
 #include "nodes/node.hpp"
 #include "nodes/shutdown.hpp"
+#include "psp/psp_main.hpp"
 #include "scenarios/scenarios.hpp"
 #include "shell/shell.hpp"
 
@@ -122,6 +123,10 @@ int bench_command(const arguments& words) {
   });
 }
 
+int psp_command(const arguments& words) {
+  return psp::psp_main(words);
+}
+
 int version_command(const arguments&) {
   std::cout << "waybill " WAYBILL_VERSION " (protocol " << protocol_version << ")\n";
   return 0;
@@ -137,6 +142,7 @@ constexpr subcommand subcommands[] = {
   {"node", "run a node", node_command},
   {"scenario", "play stories against a running node", scenario_command},
   {"bench", "measure a running node", bench_command},
+  {"psp", "a payment provider for demonstrations and tests", psp_command},
   {"shell", "look into a running node", shell_command},
   {"config", "check or show the configuration of a node", config_command},
   {"health", "ask the node of a configuration whether it serves", health_command},

@@ -31,7 +31,7 @@ result<node_actors> node_actors::start(caf::actor_system& sys, const node_config
   if (store.has_error())
     return store.error();
   started.store = std::move(*store);
-  if (config.has(role::payment)) {
+  if (config.has(role::payment) && config.payment_provider == payment_provider_kind::simulated) {
     auto ledger = open_storage(sys, ledger_store(config.store), config.node_name(), 1, 1);
     if (ledger.has_error()) {
       started.stop([](const char*, const caf::actor& who) { caf::anon_send_exit(who, caf::exit_reason::kill); });
@@ -39,8 +39,26 @@ result<node_actors> node_actors::start(caf::actor_system& sys, const node_config
     }
     started.ledger = std::move(*ledger);
   }
+  if (config.has(role::payment) && config.payment_provider == payment_provider_kind::http) {
+    auto client = outbound::http_client::make(config.provider_connections);
+    if (client.has_error()) {
+      started.stop([](const char*, const caf::actor& who) { caf::anon_send_exit(who, caf::exit_reason::kill); });
+      return failure{client.error().code, "payment-ca: " + client.error().detail};
+    }
+    started.provider_client = std::move(*client);
+  }
   started.spawn(sys, config, lease);
   return started;
+}
+
+void node_actors::spawn_provider(caf::actor_system& sys, const node_config& config) {
+  if (!provider_client) {
+    provider = spawn_simulated_provider(sys, config.provider, ledger.journals.front(), ledger.reader);
+    return;
+  }
+  auto settings = config.http_provider;
+  settings.timeout = config.payments.provider_timeout;
+  provider = spawn_http_provider(sys, settings, provider_client);
 }
 
 void node_actors::spawn(caf::actor_system& sys, const node_config& config,
@@ -54,7 +72,7 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   if (lease)
     cluster_log = spawn_cluster_log(sys, services);
   if (config.has(role::payment))
-    provider = spawn_simulated_provider(sys, config.provider, ledger.journals.front(), ledger.reader);
+    spawn_provider(sys, config);
   if (config.has(role::delivery))
     courier_pool = config.deliveries.real_couriers ? spawn_courier_dispatcher(sys, services, config.dispatch)
                                                    : spawn_courier_pool(sys, config.couriers);
@@ -70,7 +88,11 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
     service_keys = spawn_service_keys(sys, services);
   notifier = spawn_notifier(sys, services, {});
   feed = spawn_event_feed(sys, {}, store.reader);
-  const auto make_checker = [&sys, own = config.store] { return spawn_audit_checker(sys, own, ledger_store(own)); };
+  // The books of a provider elsewhere are not at hand.
+  std::optional<store_config> books;
+  if (config.payment_provider == payment_provider_kind::simulated)
+    books = ledger_store(config.store);
+  const auto make_checker = [&sys, own = config.store, books] { return spawn_audit_checker(sys, own, books); };
   if (config.has(role::notification) && config.auditor.enabled) {
     audit_checker = make_checker();
     auditor = spawn_auditor(sys, services, audit_checker, config.auditor);
@@ -164,6 +186,9 @@ void node_actors::stop(const std::function<void(const char*, const caf::actor&)>
   end_one("the payment region", payments);
   end_one("the product region", products);
   end_one("the payment provider", provider);
+  if (provider_client)
+    provider_client->stop();
+  provider_client = nullptr;
   for (auto* opened : {&store, &ledger}) {
     for (auto& journal : opened->journals)
       end_one("a journal", journal);

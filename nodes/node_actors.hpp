@@ -37,6 +37,8 @@ public:
   storage store;
   storage ledger;
   payment_provider_actor provider;
+  /// Of nodes with a payment provider over HTTP.
+  std::shared_ptr<outbound::http_client> provider_client;
   courier_pool_actor courier_pool;
   order_region_actor orders;
   product_region_actor products;
@@ -56,6 +58,7 @@ public:
   cluster_log_actor cluster_log;
 
 private:
+  void spawn_provider(caf::actor_system& sys, const node_config& config);
   void spawn(caf::actor_system& sys, const node_config& config, const std::shared_ptr<const serving_lease>& lease);
 
   std::vector<role> roles_;

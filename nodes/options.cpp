@@ -201,6 +201,7 @@ std::span<const option> all_options() {
     std::ranges::move(courier_options(), std::back_inserter(all));
     std::ranges::move(http_options(), std::back_inserter(all));
     std::ranges::move(account_options(), std::back_inserter(all));
+    std::ranges::move(payment_options(), std::back_inserter(all));
     std::ranges::move(tls_options(), std::back_inserter(all));
     return all;
   }();

@@ -40,6 +40,10 @@ std::vector<option> http_options();
 std::vector<option> courier_options();
 /// Those for accounts, tokens and passwords.
 std::vector<option> account_options();
+/// Those for the payment provider over HTTP.
+std::vector<option> payment_options();
+/// What of them contradicts itself; see validate().
+result<void> validate_payments(const node_config& config);
 
 /// Those for TLS between nodes, which the shell takes too.
 std::vector<option> tls_options();

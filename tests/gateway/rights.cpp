@@ -73,6 +73,7 @@ const std::map<std::string, std::string> expected{
   {"GET /v1/service-keys", "admin"},
   {"POST /v1/service-keys", "admin"},
   {"DELETE /v1/service-keys/{id}", "admin"},
+  {"POST /v1/payment-callbacks", "provider"},
   {"GET /.well-known/jwks.json", "everybody"},
   {"GET /healthz", "everybody"},
   {"GET /readyz", "everybody"},
@@ -102,7 +103,7 @@ struct somebody {
 unsigned answer_for(const std::string& who, kind is) {
   if (who == "everybody")
     return 0;
-  if (is == kind::nobody || is == kind::broken)
+  if (is == kind::nobody || is == kind::broken || who == "provider")
     return 401;
   if (is == kind::admin || who == "signed in")
     return 0;
@@ -198,6 +199,7 @@ struct walk {
 std::string words_of(http::access right) {
   switch (right) {
     case http::access::everybody: return "everybody";
+    case http::access::provider: return "the payment provider, by its signature; no token will do";
     case http::access::user: return "whoever is signed in, for what is their own";
     case http::access::owner: return "whoever is signed in, for what is their own; operator: all";
     case http::access::customer: return "customer";

@@ -24,17 +24,23 @@ BOOST_DESCRIBE_STRUCT(ledger_entry, (), (operation, payment, amount, outcome))
 
 class checker {
 public:
-  checker(stored_contents own, stored_contents provider) : own_(std::move(own)), provider_(std::move(provider)) {}
+  using provider_books = std::map<std::string, invariants::ledger_record>;
 
-  invariant_report run() {
+  explicit checker(stored_contents own) : own_(std::move(own)) {}
+
+  invariant_report run(const stored_contents& provider) {
+    check_versions(provider, "the provider's ledger");
+    return run(read_books(provider));
+  }
+
+  invariant_report run(const provider_books& provider) {
     report_.events = own_.events.size();
     check_versions(own_, "our log");
-    check_versions(provider_, "the provider's ledger");
     for (const auto& [id, entity] : own_.entities)
       check_entity(id, entity);
     check_orders();
     check_reservations();
-    compare_ledgers();
+    compare_ledgers(provider);
     return std::move(report_);
   }
 
@@ -206,9 +212,9 @@ private:
 
   // -- I6 and I7 ------------------------------------------------------------------------------------------------------
 
-  void compare_ledgers() {
-    report_.ledger_entries = provider_.entities.size();
-    for (const auto& [key, entity] : provider_.entities) {
+  provider_books read_books(const stored_contents& provider) {
+    provider_books books;
+    for (const auto& [key, entity] : provider.entities) {
       if (entity.version != 1)
         complain("I6: the provider did " + key + " " + std::to_string(entity.version) + " times");
       const auto entry = decode<ledger_entry>(entity.state);
@@ -216,8 +222,14 @@ private:
         complain("I7: the provider's entry for " + key + " is unreadable");
         continue;
       }
-      const invariants::ledger_record theirs{entry->operation, entry->payment, entry->amount,
-                                             entry->outcome == provider_outcome::approved};
+      books[key] = {entry->operation, entry->payment, entry->amount, entry->outcome == provider_outcome::approved};
+    }
+    return books;
+  }
+
+  void compare_ledgers(const provider_books& provider) {
+    report_.ledger_entries = provider.size();
+    for (const auto& [key, theirs] : provider) {
       violations found;
       invariants::compare_with_ledger(key, own_operation(key), &theirs, found);
       complain(found);
@@ -226,7 +238,7 @@ private:
       for (const auto& [key, ours] : payment.operations) {
         if (ours.is_open())
           complain("I7: " + key + " has no outcome here");
-        if (provider_.entities.contains(key))
+        if (provider.contains(key))
           continue;
         violations found;
         invariants::compare_with_ledger(key, &ours, nullptr, found);
@@ -243,7 +255,6 @@ private:
   }
 
   stored_contents own_;
-  stored_contents provider_;
   invariant_report report_;
   std::map<std::string, invariants::payment_history> payments_;
   std::map<std::string, delivery::state> deliveries_;
@@ -262,7 +273,12 @@ std::string invariant_report::text() const {
 }
 
 invariant_report check_invariants(const store_config& store, const store_config& ledger) {
-  return checker{read_contents(store), read_contents(ledger)}.run();
+  return checker{read_contents(store)}.run(read_contents(ledger));
+}
+
+invariant_report check_invariants(const store_config& store,
+                                  const std::map<std::string, invariants::ledger_record>& provider) {
+  return checker{read_contents(store)}.run(provider);
 }
 
 } // namespace waybill::test
