@@ -284,11 +284,14 @@ struct state {
   std::optional<order::revisions> revisions;
   /// Not to be dispatched before.
   std::optional<timestamp> dispatch_at;
+  /// None while it is what was ordered.
+  std::optional<order::original> original;
 };
 BOOST_DESCRIBE_STRUCT(state, (),
                       (id, customer, status, payment_status, fulfillment_status, lines, total, payment, delivery, note,
                        fingerprint, stock_reserved, authorized, captured, refunded, courier, reason, step_by,
-                       created_at, updated_at, version, attention, refunds, hold, revisions, dispatch_at))
+                       created_at, updated_at, version, attention, refunds, hold, revisions, dispatch_at,
+                       original))
 
 /// The saga is over: only refunds can follow, of a completed order.
 bool is_final(status s) noexcept;

@@ -49,6 +49,11 @@ bool was_refused(const state& s, std::uint32_t number) {
   return is_decided(s, number) && s.revisions->refused && s.revisions->refused->number == number;
 }
 
+void remember_original(state& s) {
+  if (!s.original)
+    s.original = original{s.lines, s.total, s.delivery, s.note};
+}
+
 failure too_late(const state& s, std::string_view what) {
   return illegal(what, s.status, s.status, "an order is changed before its dispatch");
 }
@@ -146,6 +151,7 @@ outcome decide_change(const state& s, const record_revision_closed& cmd, timesta
 // -- applying ---------------------------------------------------------------------------------------------------------
 
 void apply_change(state& s, const changed& e) {
+  remember_original(s);
   if (e.delivery)
     s.delivery = *e.delivery;
   if (e.note)
@@ -166,6 +172,7 @@ void apply_change(state& s, const revised& e) {
     return;
   auto& known = *s.revisions;
   const auto wanted = std::move(*known.wanted);
+  remember_original(s);
   known.wanted.reset();
   known.refused.reset();
   known.leftover = leftover{known.stock, products_of(s.lines), known.reserve_by.value_or(s.created_at),

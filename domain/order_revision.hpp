@@ -75,6 +75,15 @@ BOOST_DESCRIBE_STRUCT(revision_closed, (), (number, step_by))
 
 // -- state ------------------------------------------------------------------------------------------------------------
 
+/// What was changed since, as it was ordered: a repeated request is answered with it.
+struct original {
+  std::vector<line> lines;
+  money total;
+  recipient delivery;
+  std::string note;
+};
+BOOST_DESCRIBE_STRUCT(original, (), (lines, total, delivery, note))
+
 /// A revision that is under way.
 struct revision {
   std::uint32_t number = 0;

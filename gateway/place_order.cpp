@@ -40,6 +40,14 @@ order::state as_first_answered(order::state now) {
   now.payment_status = order::payment_status::pending;
   now.fulfillment_status = order::fulfillment_status::none;
   now.reason.clear();
+  now.hold.reset();
+  now.refunded.amount = 0;
+  if (now.original) {
+    now.lines = std::move(now.original->lines);
+    now.total = std::move(now.original->total);
+    now.delivery = std::move(now.original->delivery);
+    now.note = std::move(now.original->note);
+  }
   now.updated_at = now.created_at;
   now.version = 1;
   return now;

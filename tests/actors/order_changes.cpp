@@ -300,7 +300,7 @@ SCENARIO("lines of which there are not enough leave the order as it was, whole")
 
 SCENARIO("lines that cannot be paid leave the order as it was, and its money authorised") {
   place_held("tok_limited");
-  const auto answer = ask<order::state>(orders, revise({line_of(product, 9)}));
+  const auto answer = ask<order::state>(orders, revise({line_of(product, 7)}));
   CHECK_EQ(answer.error().code, ec::provider_refused);
   run_to("all given back", [&] { return !order::is_revising(order_of(order.id)); });
   CHECK_EQ(reserved(), 2);

@@ -223,6 +223,17 @@ SCENARIO("an order's address and note are changed before its dispatch, not behin
   CHECK_EQ(late.send("PATCH", late.path, body).status, 409u);
 }
 
+SCENARIO("a repeated request to order gets the first answer again, whatever the order was changed to") {
+  fixture f;
+  const auto product = f.add_product();
+  const header_list key{{"Idempotency-Key", "k1"}};
+  const auto first = f.send("POST", "/v1/orders", order_body(product), key);
+  const auto path = first.header("Location");
+  CHECK_EQ(f.send("POST", path + "/hold", because).status, 200u);
+  CHECK_EQ(f.send("PATCH", path, R"({"note":"ring"})").status, 200u);
+  CHECK_EQ(f.send("POST", "/v1/orders", order_body(product), key).body, first.body);
+}
+
 SCENARIO("other lines are priced here and answered when the order has them") {
   shop f{order::status::confirmed};
   const auto changed = f.send("PATCH", f.path, f.lines(3), {{"If-Match", "\"7\""}});
