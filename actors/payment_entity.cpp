@@ -30,6 +30,10 @@ payment_actor::behavior_type payment_entity::make_behavior() {
     },
     [this](report_payment_outcome& report) { return count(), take_report(std::move(report)); },
     [this](get_payment&) { return count(), answer_read<payment::state>([this] { return state(); }); },
+    [this](refund_payment& command) {
+      return count(),
+             operate(payment::operation::refund, payment::give_back{command.refund, command.amount}, command.origin);
+    },
   };
 }
 
@@ -276,7 +280,8 @@ struct payment_traits {
 };
 
 using payment_region_state =
-  region_state<payment_traits, authorize_payment, capture_payment, void_payment, report_payment_outcome, get_payment>;
+  region_state<payment_traits, authorize_payment, capture_payment, void_payment, report_payment_outcome, get_payment,
+               refund_payment>;
 
 } // namespace
 

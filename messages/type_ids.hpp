@@ -8,6 +8,7 @@
 #include "messages/inspect.hpp"
 #include "messages/journal.hpp"
 #include "messages/notifications.hpp"
+#include "messages/order_changes.hpp"
 #include "messages/orders.hpp"
 #include "messages/payments.hpp"
 #include "messages/products.hpp"
@@ -182,6 +183,13 @@ CAF_ADD_TYPE_ID(waybill, (waybill::list_deliveries))
 CAF_ADD_TYPE_ID(waybill, (waybill::find_free_couriers))
 CAF_ADD_TYPE_ID(waybill, (waybill::free_couriers))
 CAF_ADD_TYPE_ID(waybill, (waybill::report_payment_outcome))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::refund_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::refund_accepted))
+CAF_ADD_TYPE_ID(waybill, (waybill::hold_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::release_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::change_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::refund_payment))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 
