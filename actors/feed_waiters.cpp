@@ -30,21 +30,14 @@ std::string subject_of(const event_filter& filter) {
     return tagged('s', filter.stream);
   if (!filter.order.empty())
     return tagged('o', suffix_of(filter.order));
-  if (!filter.customer.empty())
+  // What is a courier's is found in the event's data only.
+  if (!filter.customer.empty() && filter.courier.empty())
     return tagged('c', filter.customer);
   return {};
 }
 
 std::array<std::string, 4> subjects_of(const stored_event& event) {
   return {std::string{}, tagged('s', event.stream), tagged('o', suffix_of(event.stream)), tagged('c', event.customer)};
-}
-
-/// The same for equal filters only: no part of one has a control character.
-std::string key_of(const event_filter& filter) {
-  std::string key = filter.stream + '\n' + filter.order + '\n' + filter.customer;
-  for (const auto& type : filter.types)
-    key.append(1, '\n').append(type);
-  return key;
 }
 
 feed_page page_for(const read_feed& request, std::span<const event_ptr> found, const log_position& end) {
@@ -61,9 +54,8 @@ feed_page page_for(const read_feed& request, std::span<const event_ptr> found, c
 } // namespace
 
 void feed_waiters::add(feed_waiter who) {
-  const auto [at, is_new] = groups_.try_emplace(key_of(who.request.filter));
+  const auto [at, is_new] = groups_.try_emplace(who.request.filter);
   if (is_new) {
-    at->second.filter = who.request.filter;
     at->second.subject = subject_of(who.request.filter);
     by_subject_[at->second.subject].push_back(at);
   }
@@ -77,7 +69,7 @@ void feed_waiters::find_groups(const std::string& subject, const event_ptr& even
   if (candidates == by_subject_.end())
     return;
   for (const auto at : candidates->second) {
-    if (!matches(at->second.filter, *event))
+    if (!matches(at->first, *event))
       continue;
     if (at->second.found.empty())
       concerned.push_back(at);

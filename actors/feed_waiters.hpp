@@ -5,7 +5,6 @@
 #include <caf/actor_clock.hpp>
 #include <caf/typed_response_promise.hpp>
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -43,13 +42,12 @@ public:
 private:
   /// All with the same filter.
   struct group {
-    event_filter filter;
     std::string subject;
     std::vector<feed_waiter> members;
     /// Of the round of `announce` that is under way.
     std::vector<event_ptr> found;
   };
-  using group_map = std::map<std::string, group>;
+  using group_map = std::map<event_filter, group>;
 
   void find_groups(const std::string& subject, const event_ptr& event, std::vector<group_map::iterator>& concerned);
   void remove(group_map::iterator from);

@@ -275,6 +275,7 @@ struct event_filter {
   std::string customer;
   /// A courier's id: besides the events of `customer`, those of this courier and of what is offered to them or theirs.
   std::string courier = {};
+  friend auto operator<=>(const event_filter&, const event_filter&) = default;
 };
 BOOST_DESCRIBE_STRUCT(event_filter, (), (types, stream, order, customer, courier))
 

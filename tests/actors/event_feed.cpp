@@ -126,6 +126,9 @@ SCENARIO("G6: of many who wait for events of their own, each gets all of theirs 
   followers.push_back({{{"stock.*"}, product.value, {}, {}}, {}, {}, {}});
   followers.push_back({{{"order.completed"}, {}, {}, {}}, {}, {}, {}});
   followers.push_back({{{"order.completed"}, {}, {}, {}}, {}, {}, {}});
+  // A courier with nothing to do must not get what others with the same types get.
+  followers.push_back({{{"order.completed"}, {}, {}, {}, make_id<courier_id>().value}, {}, {}, {}});
+  followers.push_back({{{}, {}, {}, wishes.front().customer.value, make_id<courier_id>().value}, {}, {}, {}});
   const auto take = [&](follower& who) {
     if (who.live && !who.live->has_value())
       return;
