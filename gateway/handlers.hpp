@@ -114,6 +114,9 @@ task<response> show_metrics(worker& w, const request& req);
 task<response> show_version(worker& w, const request& req);
 // process_view.cpp
 task<response> show_process(worker& w, const request& req);
+task<response> show_cluster(worker& w, const request& req);
+task<response> list_running_actors(worker& w, const request& req);
+task<response> show_actor(worker& w, const request& req);
 
 // files.cpp
 /// A file that is compiled in, compressed for whoever takes that, with an ETag of its octets.

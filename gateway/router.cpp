@@ -55,6 +55,9 @@ constexpr auto table = std::to_array<route>({
   {verb::post, "/v1/scenarios/{id}/runs", access::staff, start_scenario},
   {verb::get, "/v1/scenario-runs/{id}", access::staff, show_scenario_run, route_kind::plain, route_load::local},
   {verb::get, "/scenario/{id}", access::staff, play_scenario, route_kind::plain, route_load::work, rate_class::writes},
+  {verb::get, "/v1/cluster", access::staff, show_cluster, route_kind::plain, route_load::local},
+  {verb::get, "/v1/actors", access::staff, list_running_actors},
+  {verb::get, "/v1/actors/{type}/{id}", access::staff, show_actor},
   {verb::post, "/v1/chaos", access::staff, stage_one_fault, route_kind::plain, route_load::local},
   {verb::get, "/v1/chaos", access::staff, show_staged_fault, route_kind::plain, route_load::local},
   {verb::post, "/v1/auth/register", access::everybody, register_account, route_kind::plain, route_load::work,
@@ -125,7 +128,7 @@ bool fits(const std::vector<std::string_view>& parts, const std::vector<std::str
   if (parts.size() != segments.size())
     return false;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i] == "{id}" && !segments[i].empty())
+    if (parts[i].starts_with('{') && !segments[i].empty())
       id = segments[i];
     else if (parts[i] != segments[i])
       return false;

@@ -262,6 +262,8 @@ using node_actor = caf::typed_actor<
   caf::result<void>(membership_changed), caf::result<node_list>(list_nodes),
   // The actors of this node.
   caf::result<actor_list>(list_actors),
+  // Those of others as well. Fails with not_found when the node that is named cannot be reached.
+  caf::result<actor_list>(list_cluster_actors),
   // Fails with not_found, invalid_argument for an unknown type.
   caf::result<entity_description>(inspect_actor),
   // Pages of the event log. Fails with unavailable.

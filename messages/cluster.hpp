@@ -124,6 +124,13 @@ struct actor_list {
 };
 BOOST_DESCRIBE_STRUCT(actor_list, (), (actors, total))
 
+/// The actors of all nodes that can be reached, or of the one that is named. A node that does not answer is left out.
+struct list_cluster_actors {
+  std::string node;
+  list_actors what;
+};
+BOOST_DESCRIBE_STRUCT(list_cluster_actors, (), (node, what))
+
 /// Asks for one entity by kind and id, wherever it lives.
 struct inspect_actor {
   std::string type;

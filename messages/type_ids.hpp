@@ -190,6 +190,7 @@ CAF_ADD_TYPE_ID(waybill, (waybill::hold_order))
 CAF_ADD_TYPE_ID(waybill, (waybill::release_order))
 CAF_ADD_TYPE_ID(waybill, (waybill::change_order))
 CAF_ADD_TYPE_ID(waybill, (waybill::refund_payment))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_cluster_actors))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

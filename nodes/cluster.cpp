@@ -1,5 +1,6 @@
 #include "nodes/cluster.hpp"
 
+#include "nodes/actor_gathering.hpp"
 #include "nodes/cluster_control.hpp"
 #include "nodes/cluster_links.hpp"
 #include "nodes/cluster_metrics.hpp"
@@ -48,9 +49,21 @@ struct cluster_state {
       [this](caf::reset_atom, const std::string& reason) { fence(reason); },
       [this](caf::leave_atom) { return leave(); },
       [this](caf::tick_atom) { check_lease(); },
+      [this](const list_cluster_actors& query) { return list_others(query); },
       [this](drain_node& what) { return control.drain(what); },
       [this](suffer_fault& what) { return control.suffer(what); },
     };
+  }
+
+  caf::result<actor_list> list_others(const list_cluster_actors& query) {
+    auto whom = query.node.empty() ? view.links() : std::vector{view.link_of(query.node)};
+    std::erase(whom, nullptr);
+    if (whom.empty() && !query.node.empty())
+      return caf::make_error(ec::not_found, "no node named " + query.node + " can be reached");
+    actor_gathering all{self, query.what};
+    for (const auto& one : whom)
+      all.ask(caf::actor_cast<node_actor>(one), settings.hello_timeout, query.what);
+    return all.answer();
   }
 
   void know_myself() { view.set_reachable({settings.node, settings.incarnation, settings.own_regions}, nullptr); }
