@@ -1,6 +1,7 @@
 #include "tests/support/invariant_check.hpp"
 
 #include "domain/codec.hpp"
+#include "domain/courier.hpp"
 #include "domain/invariants.hpp"
 #include "messages/payments.hpp"
 #include "tests/support/stored_contents.hpp"
@@ -76,6 +77,7 @@ private:
       case entity_kind::product: check_product(id, entity); break;
       case entity_kind::payment: check_payment(id, entity); break;
       case entity_kind::delivery: check_delivery(id, entity); break;
+      case entity_kind::courier: check_courier(id, entity); break;
       case entity_kind::notifier:
       case entity_kind::auditor:
       case entity_kind::cluster:
@@ -121,6 +123,25 @@ private:
       invariants::compare_with_stored(id, then, *kept, found);
     complain(found);
     return current;
+  }
+
+  /// Nobody takes more than they can at that time.
+  void check_courier(const std::string& id, const stored_state& entity) {
+    courier::state state;
+    for (const auto* stored : own_.stream(id)) {
+      const auto event = decode_event<courier::event>(stored->type, stored->schema, stored->data);
+      if (!event) {
+        complain("I5: version " + std::to_string(stored->version) + " of " + id
+                 + " is unreadable: " + event.error().detail);
+        return;
+      }
+      const auto before = state.assignments.size();
+      courier::apply(state, *event, stored->at);
+      if (state.assignments.size() > before && state.assignments.size() > state.capacity)
+        complain("courier " + id + " took more than they can at version " + std::to_string(stored->version));
+    }
+    if (entity.version == state.version && encode(state) != entity.state)
+      complain("I5: the stored state of " + id + " is not what its events lead to");
   }
 
   void check_order(const std::string& id, const stored_state& entity) {
