@@ -89,6 +89,9 @@ bool order_entity::is_current(step what, std::uint64_t round) const {
 
 void order_entity::finish(step what) {
   steps_[what].done = true;
+  // The order goes another way: what it does next begins when that is durable, and the steps at hand are no part of it.
+  if (due_ != order::due_steps(state()))
+    return;
   const bool all_done = std::all_of(due_.begin(), due_.end(), [this](step s) { return steps_[s].done; });
   if (all_done)
     finish_steps();
