@@ -126,7 +126,7 @@ def await_admin(url):
                 return
         except urllib.error.HTTPError as error:
             if error.code not in (401, 503) or time.monotonic() > end:
-                raise
+                sys.exit(f"the admin cannot sign in: {error.code} {error.read().decode()}")
         time.sleep(1)
 
 
