@@ -123,10 +123,10 @@ private:
     if (row == own_.order_rows.end() || row->second.customer != order.customer.value
         || row->second.status != name_of(order.status) || row->second.created_at != order.created_at)
       complain("I5: the list of orders contradicts order " + id);
-    if (entity.unfinished == order::is_at_rest(order.status))
+    if (entity.unfinished != order::has_work(order))
       complain("I3: order " + id + " is " + std::string{name_of(order.status)}
                + " and its mark of work says otherwise");
-    if (order::is_at_rest(order.status) && entity.has_timer)
+    if (!order::has_work(order) && entity.has_timer)
       complain("I3: order " + id + " is at rest and keeps a timer");
     report_.orders.push_back(order);
   }
@@ -183,11 +183,19 @@ private:
   void check_money_of(const order::state& order) {
     if (!order::is_final(order.status))
       return;
-    const auto payment = payments_.find(sibling_id<payment_id>(order.id).value);
+    const auto revised = order.revisions.value_or(order::revisions{});
     const auto delivery = deliveries_.find(sibling_id<delivery_id>(order.id).value);
     violations found;
-    invariants::check_final_order(order, payment == payments_.end() ? nullptr : &payment->second.state,
-                                  delivery == deliveries_.end() ? nullptr : &delivery->second, found);
+    for (std::uint32_t number = 0; number <= revised.last; ++number) {
+      const auto payment = payments_.find(order::payment_of(order.id, number).value);
+      const auto* paid = payment == payments_.end() ? nullptr : &payment->second.state;
+      if (number == revised.payment)
+        invariants::check_final_order(order, paid, delivery == deliveries_.end() ? nullptr : &delivery->second, found);
+      else if (paid != nullptr)
+        invariants::check_spare_payment(order, *paid, found);
+      if (number == revised.payment && paid != nullptr && order.refunded.amount != paid->refunded.amount)
+        complain("I1: order " + order.id.value + " and its payment differ in what is refunded");
+    }
     complain(found);
   }
 
@@ -197,9 +205,10 @@ private:
       if (order::is_final(order.status))
         final_orders.insert(order.id.value);
     for (const auto& row : own_.reservations) {
-      if (row.status == product::reservation_status::live && final_orders.contains(row.order))
+      const std::string holder{order::without_number(row.order)};
+      if (row.status == product::reservation_status::live && final_orders.contains(holder))
         complain("I3: the final order " + row.order + " holds " + row.product);
-      if (row.status == product::reservation_status::live && !own_.entities.contains(row.order))
+      if (row.status == product::reservation_status::live && !own_.entities.contains(holder))
         complain("I3: " + row.product + " is held for " + row.order + ", which there is not");
     }
   }
