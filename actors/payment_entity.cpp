@@ -29,6 +29,10 @@ payment_actor::behavior_type payment_entity::make_behavior() {
              operate(payment::operation::void_authorization, payment::void_authorization{command.id}, command.origin);
     },
     [this](get_payment&) { return count(), answer_read<payment::state>([this] { return state(); }); },
+    [this](refund_payment& command) {
+      return count(),
+             operate(payment::operation::refund, payment::give_back{command.refund, command.amount}, command.origin);
+    },
   };
 }
 
@@ -235,7 +239,7 @@ struct payment_traits {
 };
 
 using payment_region_state =
-  region_state<payment_traits, authorize_payment, capture_payment, void_payment, get_payment>;
+  region_state<payment_traits, authorize_payment, capture_payment, void_payment, get_payment, refund_payment>;
 
 } // namespace
 

@@ -35,9 +35,12 @@ protected:
   void describe(append& request, const std::vector<payment::event>& events) override;
   bool unfinished() const override { return exists() && !payment::is_at_rest(state()); }
   bool finished() const override { return payment::is_at_rest(state()); }
-  /// An authorisation is on its way to something else, unless that was refused.
+  /// An authorisation is on its way to something else, unless that was refused. A refund begins where the stored state
+  /// says that nothing is under way.
   bool must_store(const append&) const override {
-    return finished() && (state().status != payment::status::authorized || !state().decline_reason.empty());
+    if (!finished())
+      return state().under_way->operation == payment::operation::refund;
+    return state().status != payment::status::authorized || !state().decline_reason.empty();
   }
   std::optional<timestamp> due() const override;
   void pursue() override;

@@ -12,12 +12,29 @@ task<response> show_order(worker& w, const request& req);
 task<response> list_all_orders(worker& w, const request& req);
 task<response> cancel_one_order(worker& w, const request& req);
 
+/// Fills in names and prices and notes every line that cannot be sold.
+task<void> price_lines(worker& w, const request& req, std::vector<order::line>& lines,
+                       std::vector<field_error>& errors);
+
 /// The order of the path; throws not_found when it is not there or not the caller's business.
 task<order::state> visible_order(worker& w, const request& req);
 
 // stuck_orders.cpp
 task<response> retry_one_order(worker& w, const request& req);
 task<response> resolve_one_order(worker& w, const request& req);
+
+// refunds.cpp
+task<response> refund_one_order(worker& w, const request& req);
+task<response> list_order_refunds(worker& w, const request& req);
+
+// order_parts.cpp
+task<response> show_order_payment(worker& w, const request& req);
+task<response> show_order_delivery(worker& w, const request& req);
+
+// change_order.cpp
+task<response> change_one_order(worker& w, const request& req);
+task<response> hold_one_order(worker& w, const request& req);
+task<response> release_one_order(worker& w, const request& req);
 
 // products.cpp
 /// Asks for all of them at once.

@@ -32,7 +32,7 @@ enum class refusal : std::uint8_t {
 /// What the gateway counts; updated from all of its threads.
 class http_metrics {
 public:
-  static constexpr std::size_t max_routes = 64;
+  static constexpr std::size_t max_routes = 128;
   static constexpr std::array<std::string_view, 8> refusals{
     "in_flight", "connections", "buffered", "subscribers", "store", "rate", "address_connections", "handshakes"};
 

@@ -42,7 +42,19 @@ using order_actor = entity_actor::extend<
   // Gives back what the order still holds, then ends it with the outcome that the operator states. Fails with
   // not_found, version_mismatch, invalid_argument, conflict while somebody else does it, illegal_transition when the
   // outcome contradicts what happened to the money or the goods; what was given back until then stays so.
-  caf::result<order::state>(resolve_order)>;
+  caf::result<order::state>(resolve_order),
+  // Makes the wish durable, then answers; the money follows by itself. Fails with not_found, version_mismatch,
+  // illegal_transition unless the order is completed and something is left, invalid_argument for too much of it,
+  // idempotency_key_reused when the id was used for another refund.
+  caf::result<refund_accepted>(refund_order),
+  // Keeps the order from its dispatch, or lets it go on; nothing changes when that holds already. Fail with not_found,
+  // version_mismatch, illegal_transition when the dispatch has begun or the order is over.
+  caf::result<order::state>(hold_order), caf::result<order::state>(release_order),
+  // Changes what was ordered, and answers when that is done; other lines are reserved and authorised first, or it
+  // fails as a whole. Fails with not_found, version_mismatch, illegal_transition when the dispatch has begun or the
+  // order is over, invalid_argument, conflict while other lines are under way, out_of_stock, provider_refused,
+  // timed_out.
+  caf::result<order::state>(change_order)>;
 
 /// Owns one product: its entry in the catalogue and its stock.
 using product_actor = entity_actor::extend<
@@ -75,7 +87,10 @@ using payment_actor = entity_actor::extend<
   // Gives back what is authorised, and closes a payment that never was. Fails with illegal_transition when captured.
   caf::result<payment::state>(void_payment),
   // Fails with not_found.
-  caf::result<payment::state>(get_payment)>;
+  caf::result<payment::state>(get_payment),
+  // Gives a part of what is captured back; whether the provider did is in the state's refunds. Fails with not_found,
+  // illegal_transition, invalid_argument, idempotency_key_reused, conflict while another refund is under way.
+  caf::result<payment::state>(refund_payment)>;
 
 /// A payment provider. Answers may be late or never come.
 using payment_provider_actor = caf::typed_actor<

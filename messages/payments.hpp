@@ -28,6 +28,15 @@ struct void_payment {
 };
 BOOST_DESCRIBE_STRUCT(void_payment, (), (id, origin))
 
+/// Gives captured money back. `refund` makes it safe to repeat.
+struct refund_payment {
+  payment_id id;
+  refund_id refund;
+  money amount;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(refund_payment, (), (id, refund, amount, origin))
+
 struct get_payment {
   payment_id id;
 };

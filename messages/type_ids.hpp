@@ -7,6 +7,7 @@
 #include "messages/inspect.hpp"
 #include "messages/journal.hpp"
 #include "messages/notifications.hpp"
+#include "messages/order_changes.hpp"
 #include "messages/orders.hpp"
 #include "messages/payments.hpp"
 #include "messages/products.hpp"
@@ -165,6 +166,13 @@ CAF_ADD_TYPE_ID(waybill, (waybill::find_service_key))
 CAF_ADD_TYPE_ID(waybill, (waybill::found_service_key))
 CAF_ADD_TYPE_ID(waybill, (waybill::list_service_keys))
 CAF_ADD_TYPE_ID(waybill, (waybill::service_key_page))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::refund_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::refund_accepted))
+CAF_ADD_TYPE_ID(waybill, (waybill::hold_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::release_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::change_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::refund_payment))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 
