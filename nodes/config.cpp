@@ -248,6 +248,10 @@ result<void> validate(const node_config& config) {
     return invalid("shutdown-timeout: it must be longer than http-drain-delay and http-drain-timeout together");
   if (config.couriers.shortest_delay > config.couriers.longest_delay)
     return invalid("courier-shortest-delay: it is longer than courier-longest-delay");
+  if (config.orders.limits.hold >= config.products.stock.reservation_ttl)
+    return invalid("order-hold-limit: it must be shorter than stock-reservation-ttl");
+  if (config.orders.limits.grace >= config.products.stock.reservation_ttl)
+    return invalid("order-grace: it must be shorter than stock-reservation-ttl");
   if (config.provider.shortest_delay > config.provider.longest_delay)
     return invalid("provider-shortest-delay: it is longer than provider-longest-delay");
   if (config.couriers.decline_percent + config.couriers.abort_percent + config.couriers.vanish_percent > 100)

@@ -156,6 +156,13 @@ SCENARIO("an address that is not loopback needs tokens, or certificates, or inse
   CHECK_EQ(refusal({"--http=127.1.2.3:4000", "--listen=[::1]:4100"}), "");
 }
 
+SCENARIO("an order is held, or waits for its dispatch, for less long than its reservations live") {
+  CHECK(contains(refusal({"--order-hold-limit=2h"}), "order-hold-limit"));
+  CHECK(contains(refusal({"--stock-reservation-ttl=30m"}), "order-hold-limit"));
+  CHECK(contains(refusal({"--order-grace=2h"}), "order-grace"));
+  CHECK_EQ(refusal({"--stock-reservation-ttl=30m", "--order-hold-limit=20m", "--order-grace=1m"}), "");
+}
+
 SCENARIO("tokens are demanded on every address but loopback, unless said otherwise") {
   CHECK(!loaded({}).auth_required());
   CHECK(!loaded({"--http=127.9.9.9:4000"}).auth_required());
