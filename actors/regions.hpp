@@ -104,7 +104,7 @@ struct delivery_settings {
 struct account_settings {
   user::settings sessions;
   hashing_settings hashing;
-  region_settings region;
+  region_settings region{.max_active = 50'000};
 };
 
 /// The region of one kind on this node; it needs `neighbours`, then a `placement`, before it serves. It owns the

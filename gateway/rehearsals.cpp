@@ -16,7 +16,7 @@ rehearsal_actor rehearsals(worker& w, const request& req) {
   auto* scenarios = w.services().scenarios;
   auto stage = scenarios ? scenarios->rehearsals() : rehearsal_actor{};
   if (!stage)
-    throw problem{403, "forbidden", "this node breaks nothing on purpose; start it with --chaos=on", {}, {}};
+    throw problem{404, "not_found", "this node breaks nothing on purpose; start it with --chaos=on", {}, {}};
   return stage;
 }
 

@@ -1,9 +1,9 @@
+#define CAF_SUITE actors.user
 #include "domain/codec.hpp"
 #include "tests/actors/shop.hpp"
 
 #include <algorithm>
 
-#define CAF_SUITE actors.user
 #include <caf/test/bdd_dsl.hpp>
 
 using namespace waybill;

@@ -74,7 +74,7 @@ SCENARIO("a node that was started without --chaos=on breaks nothing, and says ho
     CHECK(text_at(refused->body, "/detail").find("--chaos=on") != std::string::npos);
   }
   const auto told = call(url, {"POST", "/v1/chaos", {}, R"({"fault":"database_away","lasts_ms":1000})"});
-  CHECK_EQ(told->status, 403u);
+  CHECK_EQ(told->status, 404u);
   CHECK_EQ(get(url, "/readyz")->status, 200u);
   const auto list = get(url, "/v1/scenarios");
   CHECK(list->body.find("\"obstacle\":\"this story breaks things on purpose") != std::string::npos);

@@ -108,7 +108,7 @@ SCENARIO("an order whose money the provider refuses is found, retried in vain, a
   CHECK_EQ(shop.tell(order, "retry", {})->status, 409u);
   const auto events = get(shop.url(), "/v1/orders/" + order + "/events?limit=200");
   CHECK(events->body.find("order.resolved") != std::string::npos);
-  CHECK(events->body.find("\"kind\":\"operator\"") != std::string::npos);
+  CHECK(events->body.find("\"kind\":\"admin\"") != std::string::npos);
   CHECK(get(shop.url(), "/v1/products/" + product)->body.find("\"on_hand\":9,\"reserved\":0") != std::string::npos);
   shop.end();
 }

@@ -26,7 +26,7 @@ rehearsal_actor spawn_stage(caf::actor_system& sys) {
 
 struct scripted_scenarios : scenario_service {
   std::string list() override { return "[]"; }
-  void run(int, std::string, std::function<void(result<std::string>)>) override {}
+  void run(int, std::string, std::string, std::function<void(result<std::string>)>) override {}
   rehearsal_actor rehearsals() override { return stage; }
   rehearsal_actor stage;
 };
@@ -38,8 +38,8 @@ SCENARIO("a node that was not told to breaks nothing, and says how to tell it") 
   for (const auto* method : {"POST", "GET"}) {
     const auto refused =
       f.send(method, "/v1/chaos", method[0] == 'P' ? R"({"fault":"kill_owner","order":"ord_1"})" : "");
-    CHECK_EQ(refused.status, 403u);
-    CHECK_EQ(refused.text("code"), "forbidden");
+    CHECK_EQ(refused.status, 404u);
+    CHECK_EQ(refused.text("code"), "not_found");
     CHECK(refused.text("detail").find("--chaos=on") != std::string::npos);
   }
 }

@@ -54,6 +54,8 @@ const std::map<std::string, std::string> expected{
   {"POST /v1/scenarios/{id}/runs", "operator"},
   {"GET /v1/scenario-runs/{id}", "operator"},
   {"GET /scenario/{id}", "operator"},
+  {"POST /v1/chaos", "operator"},
+  {"GET /v1/chaos", "operator"},
   {"POST /v1/auth/register", "everybody"},
   {"POST /v1/auth/login", "everybody"},
   {"POST /v1/auth/refresh", "everybody"},
@@ -71,6 +73,7 @@ const std::map<std::string, std::string> expected{
   {"GET /readyz", "everybody"},
   {"GET /metrics", "everybody"},
   {"GET /version", "everybody"},
+  {"GET /debug/process", "everybody"},
   {"GET /", "everybody"},
   {"GET /assets/{id}", "everybody"},
 };
