@@ -40,14 +40,14 @@ courier_conduct conduct_of(std::string_view word) {
 /// One simulated courier.
 class courier_state {
 public:
-  static inline const char* name = "waybill.courier";
+  static inline const char* name = "waybill.simulated_courier";
 
-  courier_state(courier_actor::pointer self, courier_id id, courier_settings settings, delivery_actor deliveries,
+  courier_state(simulated_courier_actor::pointer self, courier_id id, courier_settings settings, delivery_actor deliveries,
                 courier_pool_actor pool)
     : self_(self), id_(std::move(id)), settings_(settings), deliveries_(std::move(deliveries)), pool_(std::move(pool)) {
   }
 
-  courier_actor::behavior_type make_behavior() {
+  simulated_courier_actor::behavior_type make_behavior() {
     return {[this](offer_delivery& offer) { consider(offer); }};
   }
 
@@ -140,7 +140,7 @@ private:
       self_->run_delayed(delay, std::move(action));
   }
 
-  courier_actor::pointer self_;
+  simulated_courier_actor::pointer self_;
   courier_id id_;
   courier_settings settings_;
   delivery_actor deliveries_;
@@ -181,7 +181,7 @@ private:
     for (std::uint32_t i = 1; i <= settings_.pool_size; ++i) {
       const auto id = derive_id<courier_id>("simulated courier " + std::to_string(i));
       couriers_.emplace(id,
-                        self_->spawn<courier_actor::stateful_impl<courier_state>>(id, settings_, deliveries, self_));
+                        self_->spawn<simulated_courier_actor::stateful_impl<courier_state>>(id, settings_, deliveries, self_));
       make_idle(id);
     }
     match();
@@ -272,7 +272,7 @@ private:
 
   courier_pool_actor::pointer self_;
   courier_settings settings_;
-  std::unordered_map<courier_id, courier_actor> couriers_;
+  std::unordered_map<courier_id, simulated_courier_actor> couriers_;
   std::deque<courier_id> idle_;
   /// Everybody who is not idle, and until when that is believed.
   std::unordered_map<courier_id, caf::actor_clock::time_point> busy_;

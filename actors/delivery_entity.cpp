@@ -2,6 +2,9 @@
 
 #include "actors/region.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace waybill {
 
 delivery_entity::delivery_entity(delivery_actor::pointer self, entity_start start, delivery_settings settings,
@@ -21,6 +24,8 @@ delivery_actor::behavior_type delivery_entity::make_behavior() {
                                              [this](const outcome&) { return state(); });
     },
     [this](courier_says& command) { return count(), on_word(command); },
+    [this](act_on_delivery& command) { return count(), on_act(command); },
+    [this](view_delivery& query) { return count(), on_view(query); },
     [this](get_delivery&) { return count(), answer_read<delivery::state>([this] { return state(); }); },
   };
 }
@@ -34,16 +39,23 @@ result<std::vector<delivery::event>> delivery_entity::decide(const delivery::com
 void delivery_entity::describe(append& request, const std::vector<delivery::event>&) {
   request.order = state().order.value;
   request.customer = state().customer.value;
+  if (settings_.listed)
+    request.rows.emplace_back(
+      delivery_row{id(), state().courier.value, std::string{name_of(state().status)}, state().created_at});
 }
 
 std::optional<timestamp> delivery_entity::due() const {
-  return look_at_ ? look_at_ : state().step_by;
+  const auto search_ends = delivery::search_ends(state(), settings_.job);
+  if (look_at_ && search_ends)
+    return std::min(*look_at_, *search_ends);
+  return look_at_ ? look_at_ : search_ends ? search_ends : state().step_by;
 }
 
 void delivery_entity::forget() {
   looking_ = false;
   told_attempt_ = 0;
   look_at_.reset();
+  place_of_ = {};
 }
 
 std::string delivery_entity::waits_for() const {
@@ -58,6 +70,25 @@ std::string delivery_entity::waits_for() const {
 
 // -- commands ---------------------------------------------------------------------------------------------------------
 
+namespace {
+
+delivery::command command_of(courier_word word, std::uint32_t attempt, const std::string& reason) {
+  switch (word) {
+    case courier_word::accepted: break;
+    case courier_word::declined: return delivery::decline{attempt, reason};
+    case courier_word::started: return delivery::start{attempt};
+    case courier_word::completed: return delivery::complete{attempt};
+    case courier_word::aborted: return delivery::abort{attempt, reason};
+  }
+  return delivery::accept{attempt};
+}
+
+bool was_asked(const delivery::state& job, const courier_id& who) {
+  return std::find(job.tried.begin(), job.tried.end(), who) != job.tried.end();
+}
+
+} // namespace
+
 caf::result<delivery::state> delivery_entity::on_request(const request_delivery& command) {
   origin_ = command.origin;
 
@@ -67,15 +98,8 @@ caf::result<delivery::state> delivery_entity::on_request(const request_delivery&
 }
 
 caf::result<delivery::state> delivery_entity::on_word(const courier_says& command) {
-  delivery::command word = delivery::accept{command.attempt};
-  switch (command.word) {
-    case courier_word::accepted: break;
-    case courier_word::declined: word = delivery::decline{command.attempt, command.reason}; break;
-    case courier_word::started: word = delivery::start{command.attempt}; break;
-    case courier_word::completed: word = delivery::complete{command.attempt}; break;
-    case courier_word::aborted: word = delivery::abort{command.attempt, command.reason}; break;
-  }
-  return answer_command<delivery::state>(std::move(word), origin("courier", command.courier.value),
+  return answer_command<delivery::state>(command_of(command.word, command.attempt, command.reason),
+                                         origin("courier", command.courier.value),
                                          [this](const outcome&) { return state(); });
 }
 
@@ -96,9 +120,123 @@ void delivery_entity::record(delivery::command command, const std::string& by_ki
   });
 }
 
+// -- what real couriers and operators say -----------------------------------------------------------------------------
+
+caf::result<delivery::state> delivery_entity::on_view(const view_delivery& query) {
+  auto promise = self()->make_response_promise<delivery::state>();
+  read([this, promise, on_behalf = query.on_behalf](const outcome& what) mutable {
+    if (what.error)
+      promise.deliver(to_error(*what.error));
+    else if (!exists() || !on_behalf.may_see(state().courier))
+      promise.deliver(to_error(missing()));
+    else
+      promise.deliver(state());
+  });
+  return promise;
+}
+
+caf::result<delivery::state> delivery_entity::on_act(const act_on_delivery& command) {
+  auto promise = self()->make_response_promise<delivery::state>();
+  read([this, promise, command](const outcome& what) mutable {
+    if (what.error)
+      promise.deliver(to_error(*what.error));
+    else
+      judge(command, promise);
+  });
+  return promise;
+}
+
+/// Whose business it is. Whoever lost it, or let its offer pass, knows of it and is told so; all others are not.
+void delivery_entity::judge(const act_on_delivery& command, promise_type promise) {
+  const auto& who = command.on_behalf;
+  const bool is_theirs = who.everything || who.may_see(state().courier);
+  if (!exists() || (!is_theirs && !was_asked(state(), who.courier))) {
+    promise.deliver(to_error(missing()));
+    return;
+  }
+  const auto attempt = command.attempt == 0 ? state().attempt : command.attempt;
+  const bool gives_up = command.word == courier_word::declined || command.word == courier_word::aborted;
+  if (is_theirs && attempt == state().attempt) {
+    if (command.word == courier_word::accepted && settings_.real_couriers
+        && state().status == delivery::status::offered)
+      ask_courier(command, attempt, promise);
+    else
+      carry_out(command, attempt, promise);
+  } else if (gives_up) {
+    // They do not have it: what they ask for holds.
+    promise.deliver(state());
+  } else {
+    promise.deliver(to_error({ec::illegal_transition, "the offer has passed, the delivery is not theirs (any more)"}));
+  }
+}
+
+/// The delivery is theirs once they have a place for it. What comes of a question that is not answered in time, or
+/// answered for nothing, the courier finds out by asking back.
+void delivery_entity::ask_courier(const act_on_delivery& command, std::uint32_t attempt, promise_type promise) {
+  ++asking_;
+  place_of_ = state().courier;
+  place_attempt_ = attempt;
+  auto cause = command.origin;
+  cause.causation_id = id();
+  self()
+    ->request(caf::actor_cast<courier_actor>(near().couriers), settings_.retry.request_timeout,
+              assign_courier{state().courier, delivery_id{id()}, attempt, std::move(cause)})
+    .then(
+      [this, command, attempt, promise] {
+        --asking_;
+        carry_out(command, attempt, promise);
+        end_if_retired();
+      },
+      [this, promise](const caf::error& reason) mutable {
+        --asking_;
+        promise.deliver(to_error(to_failure(reason)));
+        end_if_retired();
+      });
+}
+
+void delivery_entity::carry_out(const act_on_delivery& command, std::uint32_t attempt, promise_type promise) {
+  auto cause = command.origin;
+  cause.causation_id = id();
+  execute(command_of(command.word, attempt, command.reason), std::move(cause),
+          [this, promise](const outcome& what) mutable {
+            if (!what.error) {
+              promise.deliver(state());
+              return;
+            }
+            // That the attempt is over is no race that trying again could win.
+            auto reason = *what.error;
+            if (reason.code == ec::conflict)
+              reason.code = ec::illegal_transition;
+            promise.deliver(to_error(reason));
+            give_place_back();
+          });
+}
+
+/// Tells the courier of the last attempt that it is no longer theirs.
+void delivery_entity::give_place_back() {
+  using enum delivery::status;
+  const bool goes_on = state().status == offered || state().status == assigned || state().status == started;
+  if (place_of_.empty() || (goes_on && state().attempt == place_attempt_))
+    return;
+  release_courier word{std::exchange(place_of_, {}), delivery_id{id()}, place_attempt_, origin("system", "delivery")};
+  self()
+    ->request(caf::actor_cast<courier_actor>(near().couriers), settings_.retry.request_timeout, std::move(word))
+    .then([] {},
+          [this](const caf::error& reason) {
+            spdlog::debug("delivery {}: its courier could not be told: {}", id(), to_failure(reason).detail);
+          });
+}
+
 // -- the job ----------------------------------------------------------------------------------------------------------
 
 void delivery_entity::pursue() {
+  if (settings_.real_couriers) {
+    give_place_back();
+    if (state().status == delivery::status::assigned || state().status == delivery::status::started) {
+      place_of_ = state().courier;
+      place_attempt_ = state().attempt;
+    }
+  }
   switch (state().status) {
     case delivery::status::requested: look_for_courier(); break;
     case delivery::status::offered:
@@ -111,8 +249,11 @@ void delivery_entity::pursue() {
 void delivery_entity::on_timer() {
   if (look_at_ && *look_at_ <= now()) {
     look_at_.reset();
-    look_for_courier();
+    if (state().status == delivery::status::requested)
+      look_for_courier();
   }
+  if (const auto end = delivery::search_ends(state(), settings_.job); end && *end <= now())
+    record(delivery::give_up_search{}, "system", "delivery");
   if (state().step_by && *state().step_by <= now())
     record(delivery::give_up_attempt{}, "system", "delivery");
 }
@@ -121,13 +262,17 @@ void delivery_entity::look_for_courier() {
   if (looking_ || look_at_)
     return;
   looking_ = true;
-  const auto on_failure = [this](const caf::error&) {
+  const auto on_failure = [this](const caf::error& reason) {
     looking_ = false;
-    offer_again_later();
+    // Nobody had time so far: no reason to pause.
+    if (to_failure(reason).code == ec::timed_out)
+      arm(look_at_.emplace(now()));
+    else
+      offer_again_later();
   };
   // Waits in the pool's queue until somebody has time.
   self()
-    ->request(couriers_, caf::infinite, find_courier{delivery_id{id()}, state().tried})
+    ->request(couriers_, caf::infinite, find_courier{delivery_id{id()}, state().tried, ask_again_at()})
     .then(
       [this](const courier_found& found) {
         looking_ = false;
@@ -135,6 +280,11 @@ void delivery_entity::look_for_courier() {
         record(delivery::offer{found.courier}, "system", "delivery");
       },
       on_failure);
+}
+
+/// The last one to lose it did so when the state changed last.
+timestamp delivery_entity::ask_again_at() const {
+  return state().attempt == 0 ? timestamp{} : state().updated_at + settings_.job.ask_again_after;
 }
 
 void delivery_entity::offer_again_later() {
@@ -187,8 +337,8 @@ struct delivery_traits {
   }
 };
 
-using delivery_region_state =
-  region_state<delivery_traits, request_delivery, cancel_delivery, courier_says, get_delivery>;
+using delivery_region_state = region_state<delivery_traits, request_delivery, cancel_delivery, courier_says,
+                                           get_delivery, act_on_delivery, view_delivery>;
 
 } // namespace
 

@@ -30,18 +30,28 @@ protected:
   void describe(append& request, const std::vector<delivery::event>& events) override;
   bool unfinished() const override { return exists() && !delivery::is_final(state().status); }
   bool finished() const override { return delivery::is_final(state().status); }
-  bool must_store(const append&) const override { return finished(); }
+  bool must_store(const append&) const override { return finished() || settings_.listed; }
   std::optional<timestamp> due() const override;
   void pursue() override;
   void on_timer() override;
   void forget() override;
   std::string waits_for() const override;
+  bool engaged() const override { return asking_ > 0; }
 
 private:
   caf::result<delivery::state> on_request(const request_delivery& command);
   caf::result<delivery::state> on_word(const courier_says& command);
+  caf::result<delivery::state> on_act(const act_on_delivery& command);
+  caf::result<delivery::state> on_view(const view_delivery& query);
+  using promise_type = caf::typed_response_promise<delivery::state>;
+
+  void judge(const act_on_delivery& command, promise_type promise);
+  void ask_courier(const act_on_delivery& command, std::uint32_t attempt, promise_type promise);
+  void carry_out(const act_on_delivery& command, std::uint32_t attempt, promise_type promise);
+  void give_place_back();
   void record(delivery::command command, const std::string& by_kind, const std::string& by_id);
   void look_for_courier();
+  timestamp ask_again_at() const;
   void offer_again_later();
   void make_offer();
   void tell_order();
@@ -57,6 +67,11 @@ private:
   std::uint32_t failures_ = 0;
   std::optional<timestamp> look_at_;
   bool order_told_ = false;
+  /// Questions to couriers under way.
+  std::size_t asking_ = 0;
+  /// The courier who has given the delivery a place, or may have, and for which attempt.
+  courier_id place_of_;
+  std::uint32_t place_attempt_ = 0;
 };
 
 } // namespace waybill

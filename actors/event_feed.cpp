@@ -1,6 +1,7 @@
 #include "actors/event_feed.hpp"
 
 #include "actors/entity_support.hpp"
+#include "actors/feed_waiters.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
@@ -33,12 +34,6 @@ public:
 private:
   using clock_time = caf::actor_clock::time_point;
 
-  struct waiter {
-    read_feed request;
-    caf::typed_response_promise<feed_page> promise;
-    clock_time deadline;
-  };
-
   caf::result<feed_page> take(read_feed request) {
     auto promise = self_->make_response_promise<feed_page>();
     const auto deadline = self_->clock().now() + request.wait;
@@ -47,7 +42,7 @@ private:
   }
 
   /// From the tail if it reaches back far enough, otherwise from the log.
-  void serve(waiter who) {
+  void serve(feed_waiter who) {
     if (!tail_known_ || who.request.after < tail_begin_) {
       if (!tail_known_)
         start_tail();
@@ -65,7 +60,7 @@ private:
       return;
     }
     who.request.after = std::max(who.request.after, page.next);
-    waiters_.push_back(std::move(who));
+    waiters_.add(std::move(who));
     follow();
   }
 
@@ -86,14 +81,14 @@ private:
     return page;
   }
 
-  void read_from_log(waiter who) {
+  void read_from_log(feed_waiter who) {
     read_log query{who.request.after, who.request.filter, who.request.limit};
     self_->request(reader_, caf::infinite, std::move(query))
       .then([this, who](log_page& page) mutable { on_log_page(std::move(who), page); },
             [promise = who.promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
   }
 
-  void on_log_page(waiter who, log_page& read) {
+  void on_log_page(feed_waiter who, log_page& read) {
     if (!read.events.empty() || who.deadline <= self_->clock().now()) {
       feed_page page;
       page.next = read.next;
@@ -108,12 +103,11 @@ private:
       serve(std::move(who));
       return;
     }
-    waiters_.push_back(std::move(who));
+    unsettled_.push_back(std::move(who));
     follow();
   }
 
-  // -- the tail
-  // --------------------------------------------------------------------------------------------------------
+  // -- the tail ------------------------------------------------------------------------------------------------------
 
   void start_tail() {
     if (reading_)
@@ -135,7 +129,7 @@ private:
 
   /// Reads on while somebody waits.
   void follow() {
-    if (reading_ || waiters_.empty())
+    if (reading_ || nobody_waits())
       return;
     if (!tail_known_) {
       start_tail();
@@ -149,7 +143,8 @@ private:
               reading_ = false;
               if (!std::exchange(failing_, true))
                 spdlog::warn("the event feed cannot read the log: {}", to_failure(reason).detail);
-              wake_waiters(false);
+              answer_overdue();
+              serve_unsettled(false);
               follow_later();
             });
   }
@@ -159,34 +154,49 @@ private:
     if (std::exchange(failing_, false))
       spdlog::info("the event feed reads the log again");
     const bool full = page.events.size() >= settings_.page_size;
-    const bool found = !page.events.empty();
+    std::vector<event_ptr> found;
+    found.reserve(page.events.size());
     for (auto& event : page.events)
-      tail_.push_back(std::make_shared<const stored_event>(std::move(event)));
+      found.push_back(std::make_shared<const stored_event>(std::move(event)));
+    tail_.insert(tail_.end(), found.begin(), found.end());
     tail_end_ = std::max(tail_end_, page.next);
     while (tail_.size() > settings_.tail_size) {
       tail_begin_ = tail_.front()->position;
       tail_.pop_front();
     }
-    wake_waiters(found);
+    waiters_.announce(found, tail_end_);
+    answer_overdue();
+    serve_unsettled(!found.empty());
     if (full || hinted_)
       follow();
     else
       follow_later();
   }
 
-  void wake_waiters(bool found) {
-    auto waiting = std::exchange(waiters_, {});
+  [[nodiscard]] bool nobody_waits() const noexcept { return waiters_.empty() && unsettled_.empty(); }
+
+  /// Looks at all of them, hence not for every commit.
+  void answer_overdue() {
+    const auto time = self_->clock().now();
+    if (time < next_look_)
+      return;
+    next_look_ = time + settings_.poll_interval;
+    waiters_.answer_overdue(time, tail_end_);
+  }
+
+  void serve_unsettled(bool found) {
+    auto waiting = std::exchange(unsettled_, {});
     const auto time = self_->clock().now();
     for (auto& who : waiting) {
       if (found || who.deadline <= time || who.request.after < tail_begin_)
         serve(std::move(who));
       else
-        waiters_.push_back(std::move(who));
+        unsettled_.push_back(std::move(who));
     }
   }
 
   void follow_later() {
-    if (waiters_.empty() || poll_scheduled_)
+    if (nobody_waits() || poll_scheduled_)
       return;
     poll_scheduled_ = true;
     self_->run_delayed(settings_.poll_interval, [this] {
@@ -203,9 +213,13 @@ private:
   event_feed_actor::pointer self_;
   event_feed_settings settings_;
   reader_actor reader_;
-  std::deque<waiter> waiters_;
+  /// Who has seen the tail to its end.
+  feed_waiters waiters_;
+  /// Who has read the log to an end of which it is not known where in the tail it lies.
+  std::vector<feed_waiter> unsettled_;
+  clock_time next_look_;
   /// Events behind `tail_begin_` up to `tail_end_`, without a gap.
-  std::deque<std::shared_ptr<const stored_event>> tail_;
+  std::deque<event_ptr> tail_;
   log_position tail_begin_;
   log_position tail_end_;
   bool tail_known_ = false;

@@ -35,6 +35,10 @@ order_actor::behavior_type order_entity::make_behavior() {
     [this](delivery_ended&) { count(), on_delivery_ended(); },
     [this](retry_order& command) { return count(), on_retry(command); },
     [this](resolve_order& command) { return count(), on_resolve(command); },
+    [this](refund_order& command) { return count(), on_refund(command); },
+    [this](hold_order& command) { return count(), on_hold(command); },
+    [this](release_order& command) { return count(), on_release(command); },
+    [this](change_order& command) { return count(), on_change(command); },
   };
 }
 
@@ -59,6 +63,17 @@ void order_entity::describe(append& request, const std::vector<order::event>& ev
   if (status_changed)
     request.rows.emplace_back(
       order_row{id(), state().customer.value, std::string{name_of(state().status)}, state().created_at});
+}
+
+bool order_entity::must_store(const append& request) const {
+  if (!request.rows.empty())
+    return true;
+  return std::any_of(request.events.begin(), request.events.end(), [](const new_event& event) {
+    constexpr std::string_view by_people[] = {"order.refund", "order.held", "order.released", "order.changed",
+                                              "order.revis"};
+    return std::any_of(std::begin(by_people), std::end(by_people),
+                       [&](std::string_view begin) { return event.type.starts_with(begin); });
+  });
 }
 
 std::optional<timestamp> order_entity::due() const {
@@ -86,7 +101,7 @@ void order_entity::on_timer() {
   if (!unfinished())
     return;
   if (state().step_by && *state().step_by <= now()) {
-    give_up("it took too long");
+    give_up(due_.empty() ? "nobody released it in time" : "it took too long");
     return;
   }
   for (auto& [what, progress] : steps_) {
@@ -100,6 +115,7 @@ void order_entity::on_timer() {
 }
 
 void order_entity::let_waiters_go() {
+  let_revision_waiters_go();
   for (auto& waiting : std::exchange(waiters_, {})) {
     if (waiting.cancelled)
       waiting.promise.deliver(state());
@@ -112,6 +128,7 @@ void order_entity::let_waiters_go() {
 void order_entity::forget() {
   due_.clear();
   steps_.clear();
+  refunding_ = {};
 }
 
 // -- commands ---------------------------------------------------------------------------------------------------------
@@ -277,7 +294,8 @@ struct order_traits {
 };
 
 using order_region_state = region_state<order_traits, place_order, get_order, await_order, cancel_order, delivery_ended,
-                                        retry_order, resolve_order>;
+                                        retry_order, resolve_order, refund_order, hold_order, release_order,
+                                        change_order>;
 
 } // namespace
 

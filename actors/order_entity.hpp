@@ -2,6 +2,7 @@
 
 #include "actors/entity.hpp"
 
+#include <caf/actor_cast.hpp>
 #include <caf/telemetry/counter.hpp>
 #include <caf/telemetry/metric_family_impl.hpp>
 
@@ -46,10 +47,10 @@ public:
 protected:
   result<std::vector<order::event>> decide(const order::command& command) override;
   void describe(append& request, const std::vector<order::event>& events) override;
-  bool unfinished() const override { return exists() && !order::is_at_rest(state().status); }
-  bool finished() const override { return order::is_final(state().status); }
-  /// Lists show the stored state of each status.
-  bool must_store(const append& request) const override { return !request.rows.empty(); }
+  bool unfinished() const override { return order::has_work(state()); }
+  bool finished() const override { return order::is_final(state().status) && !order::has_work(state()); }
+  /// Lists show the stored state of each status, and what people have changed.
+  bool must_store(const append& request) const override;
   std::optional<timestamp> due() const override;
   void pursue() override;
   void on_timer() override;
@@ -111,6 +112,8 @@ private:
   void close_delivery(const resolution_ptr& what);
   void look_at_delivery(const resolution_ptr& what);
   void on_closed(const resolution_ptr& what, const delivery::state& delivery);
+  void return_leftover(const resolution_ptr& what);
+  void return_leftover_stock(const resolution_ptr& what);
   void close_payment(const resolution_ptr& what);
   void look_at_payment(const resolution_ptr& what);
   void on_closed(const resolution_ptr& what, const payment::state& payment);
@@ -119,6 +122,39 @@ private:
   provenance origin_of(const resolution& what) const;
   template <class Actor, class Answer, class Request, class OnAnswer, class OnError>
   void settle(const caf::strong_actor_ptr& whom, Request request, OnAnswer on_answer, OnError on_error);
+
+  // -- refunds, holds and changes (order_changes.cpp)
+  // ---------------------------------------------------------------------------------------
+
+  /// Somebody who wanted other lines and is told what became of it.
+  struct revision_waiter {
+    caf::typed_response_promise<order::state> promise;
+    std::uint32_t number = 0;
+    change_order wish;
+  };
+
+  caf::result<refund_accepted> on_refund(const refund_order& command);
+  caf::result<order::state> on_hold(const hold_order& command);
+  caf::result<order::state> on_release(const release_order& command);
+  caf::result<order::state> on_change(const change_order& command);
+  /// Carries out what only operators may say.
+  template <class Answer, class Command, class View>
+  caf::result<Answer> obey(const Command& command, order::command wanted, View view);
+  void await_revision(const change_order& wish, caf::typed_response_promise<order::state> promise);
+  void answer_revision_waiters();
+  void let_revision_waiters_go();
+
+  void notice_next_refund();
+  void refund_payment();
+  void on_refund_answer(const payment::state& payment, const refund_id& refund);
+
+  void reserve_revision();
+  void authorize_revision();
+  void refuse_revision(order::refusal because, const std::string& detail);
+  void return_payment();
+  void return_stock();
+  /// Records the end of the part of a revision that is under way.
+  void finish_revision();
 
   // -- the end of commands
   // ---------------------------------------------------------------------------------------
@@ -130,6 +166,8 @@ private:
   // ---------------------------------------------------------------------------------------
 
   bool compensating() const;
+  /// The due steps are taken one after the other, not side by side.
+  bool in_turn() const;
   void start_steps();
   void start(step what);
   void start_again_later(step what);
@@ -155,7 +193,12 @@ private:
   template <class Actor, class Answer, class Request, class OnAnswer>
   void ask(step what, const caf::strong_actor_ptr& whom, Request request, OnAnswer on_answer);
 
-  std::map<product_id, std::int64_t> quantities() const;
+  static std::map<product_id, std::int64_t> quantities(const std::vector<order::line>& lines);
+  /// Under which ids the order pays and holds its goods.
+  payment_id payment_now() const;
+  order_id reservation_now() const;
+  /// Up to when the goods could be reserved under the number.
+  timestamp reserve_by_of(std::uint32_t number, std::optional<timestamp> known) const;
 
   void count_changes();
 
@@ -170,6 +213,9 @@ private:
   std::size_t cancelling_ = 0;
   std::vector<step> due_;
   std::map<step, step_progress> steps_;
+  std::vector<revision_waiter> revision_waiters_;
+  /// The refund that is being worked on; empty when none is.
+  refund_id refunding_;
   /// An operator's resolution is under way: no retry may start what it gives back.
   bool resolving_ = false;
   /// How far the steps have led to facts that are not recorded yet.
@@ -177,5 +223,22 @@ private:
   money voided_;
   money refunded_;
 };
+
+/// Sends `request`; answers to an attempt that was given up are ignored. The time-out is the step's own timer.
+template <class Actor, class Answer, class Request, class OnAnswer>
+void order_entity::ask(step what, const caf::strong_actor_ptr& whom, Request request, OnAnswer on_answer) {
+  const auto attempt = steps_[what].attempt;
+  self()
+    ->request(caf::actor_cast<Actor>(whom), caf::infinite, std::move(request))
+    .then(
+      [this, what, attempt, on_answer](const Answer& answer) {
+        if (is_current(what, attempt))
+          on_answer(answer);
+      },
+      [this, what, attempt](const caf::error& reason) {
+        if (is_current(what, attempt))
+          on_trouble(what, to_failure(reason));
+      });
+}
 
 } // namespace waybill

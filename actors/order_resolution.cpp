@@ -23,7 +23,7 @@ struct order_entity::resolution {
 caf::result<order::state> order_entity::on_retry(const retry_order& command) {
   auto promise = self()->make_response_promise<order::state>();
   read([this, promise, command](const outcome& what) mutable {
-    if (what.error || !exists()) {
+    if (what.error || !exists() || !command.on_behalf.everything) {
       promise.deliver(to_error(what.error ? *what.error : missing()));
       return;
     }
@@ -51,7 +51,7 @@ caf::result<order::state> order_entity::on_resolve(const resolve_order& command)
   what->command = command;
   what->promise = self()->make_response_promise<order::state>();
   read([this, what](const outcome& known) {
-    if (known.error || !exists())
+    if (known.error || !exists() || !what->command.on_behalf.everything)
       what->promise.deliver(to_error(known.error ? *known.error : missing()));
     else
       begin(what);
@@ -145,14 +145,55 @@ void order_entity::on_closed(const resolution_ptr& what, const delivery::state& 
     case delivery::status::cancelled: what->facts.fulfillment = order::fulfillment_status::cancelled; break;
     default: refuse(what, "a courier is under way with it"); return;
   }
-  close_payment(what);
+  return_leftover(what);
+}
+
+// -- what a revision left over ----------------------------------------------------------------------------------------
+
+void order_entity::return_leftover(const resolution_ptr& what) {
+  const auto& known = state().revisions;
+  if (!known || !known->leftover) {
+    close_payment(what);
+  } else if (!known->leftover->payment) {
+    return_leftover_stock(what);
+  } else {
+    settle<payment_actor, payment::state>(
+      near().payments,
+      waybill::void_payment{order::payment_of(state().id, *known->leftover->payment), origin_of(*what)},
+      [this, what](const payment::state& payment) {
+        if (payment.status == payment::status::voided || payment.status == payment::status::declined)
+          return_leftover_stock(what);
+        else
+          refuse(what,
+                 failure{ec::unavailable, "the payment provider has not answered yet; it is safe to try again"});
+      },
+      [this, what](const failure& reason) { refuse(what, reason); });
+  }
+}
+
+void order_entity::return_leftover_stock(const resolution_ptr& what) {
+  const auto leftover = *state().revisions->leftover;
+  what->products_left = leftover.products.size();
+  for (const auto& product : leftover.products)
+    settle<product_actor, stock_answer>(
+      near().products,
+      waybill::release_stock{product, order::reservation_of(state().id, leftover.stock), state().customer,
+                             reserve_by_of(leftover.stock, leftover.reserve_by), origin_of(*what)},
+      [this, what](const stock_answer&) {
+        if (what->products_left > 0 && --what->products_left == 0)
+          close_payment(what);
+      },
+      [this, what](const failure& reason) {
+        if (std::exchange(what->products_left, 0) > 0)
+          refuse(what, reason);
+      });
 }
 
 // -- the payment ------------------------------------------------------------------------------------------------------
 
 void order_entity::close_payment(const resolution_ptr& what) {
   settle<payment_actor, payment::state>(
-    near().payments, waybill::void_payment{sibling_id<payment_id>(state().id), origin_of(*what)},
+    near().payments, waybill::void_payment{payment_now(), origin_of(*what)},
     [this, what](const payment::state& payment) { on_closed(what, payment); },
     [this, what](const failure& reason) {
       if (reason.code == ec::illegal_transition)
@@ -167,7 +208,7 @@ void order_entity::close_payment(const resolution_ptr& what) {
 /// It cannot be voided: most likely the money is captured.
 void order_entity::look_at_payment(const resolution_ptr& what) {
   settle<payment_actor, payment::state>(
-    near().payments, get_payment{sibling_id<payment_id>(state().id)},
+    near().payments, get_payment{payment_now()},
     [this, what](const payment::state& payment) { on_closed(what, payment); },
     [this, what](const failure& reason) { refuse(what, reason); });
 }
@@ -194,7 +235,7 @@ void order_entity::on_closed(const resolution_ptr& what, const payment::state& p
 /// What a completed order reserved has left the house; what a cancelled one reserved is there for others. Goods that
 /// were taken before stay taken: counting them back in is the operator's word on the stock.
 void order_entity::close_stock(const resolution_ptr& what) {
-  const auto wanted = quantities();
+  const auto wanted = quantities(state().lines);
   what->products_left = wanted.size();
   const auto done = [this, what] {
     if (what->products_left > 0 && --what->products_left == 0)
@@ -208,16 +249,17 @@ void order_entity::close_stock(const resolution_ptr& what) {
     else if (std::exchange(what->products_left, 0) > 0)
       refuse(what, reason);
   };
+  const auto& known = state().revisions;
+  const auto reserve_by = known ? reserve_by_of(known->stock, known->reserve_by) : reserve_by_of(0, {});
   for (const auto& [product, quantity] : wanted) {
     if (what->command.outcome == order::status::completed)
       settle<product_actor, stock_answer>(
-        near().products, waybill::commit_stock{product, state().id, state().customer, quantity, origin_of(*what)},
+        near().products, waybill::commit_stock{product, reservation_now(), state().customer, quantity, origin_of(*what)},
         [done](const stock_answer&) { done(); }, failed);
     else
       settle<product_actor, stock_answer>(
         near().products,
-        waybill::release_stock{product, state().id, state().customer, state().created_at + settings_.limits.reserve,
-                               origin_of(*what)},
+        waybill::release_stock{product, reservation_now(), state().customer, reserve_by, origin_of(*what)},
         [done](const stock_answer&) { done(); }, failed);
   }
 }

@@ -12,27 +12,38 @@ bool order_entity::compensating() const {
          || (state().status == order::status::placed && !state().reason.empty());
 }
 
+bool order_entity::in_turn() const {
+  return compensating() || order::is_revising(state());
+}
+
 void order_entity::pursue() {
   count_changes();
   answer_waiters();
+  answer_revision_waiters();
   auto due_now = order::due_steps(state());
   if (due_now != due_) {
     due_ = std::move(due_now);
     steps_.clear();
     captured_ = voided_ = refunded_ = {};
   }
+  notice_next_refund();
   start_steps();
 }
 
 /// Steps of the way forward go side by side, compensations one after the other.
 void order_entity::start_steps() {
   for (const auto what : due_) {
-    const auto& progress = steps_[what];
+    auto& progress = steps_[what];
     if (progress.done)
       continue;
-    if (progress.attempt == 0)
+    const bool waits = what == step::request_delivery && state().dispatch_at && *state().dispatch_at > now();
+    if (waits) {
+      progress.act_at = *state().dispatch_at;
+      arm(progress.act_at);
+    } else if (progress.attempt == 0) {
       start(what);
-    if (compensating())
+    }
+    if (in_turn())
       return;
   }
 }
@@ -52,6 +63,11 @@ void order_entity::start(step what) {
     case step::release_stock: commit_or_release_stock(what); break;
     case step::cancel_delivery: cancel_delivery(); break;
     case step::void_payment: void_payment(); break;
+    case step::refund_payment: refund_payment(); break;
+    case step::reserve_revision: reserve_revision(); break;
+    case step::authorize_revision: authorize_revision(); break;
+    case step::return_payment: return_payment(); break;
+    case step::return_stock: return_stock(); break;
   }
   arm(progress.act_at);
 }
@@ -83,13 +99,15 @@ void order_entity::finish(step what) {
 void order_entity::finish_steps() {
   if (compensating())
     record(order::record_compensated{voided_, refunded_}, id() + "/compensate");
+  else if (order::is_revising(state()))
+    finish_revision();
   else if (state().fulfillment_status == order::fulfillment_status::delivered)
     record(order::record_settled{captured_}, id() + "/settle");
 }
 
 /// The step was refused for good or took too long.
 void order_entity::give_up(const std::string& reason) {
-  const auto what = due_.empty() ? std::string{"the saga"} : std::string{name_of(due_.front())};
+  const auto what = due_.empty() ? std::string{"the hold"} : std::string{name_of(due_.front())};
   spdlog::warn("order {} gives up {}: {}", id(), what, reason);
   record(order::give_up_step{what + ": " + reason}, id() + "/" + what);
 }
@@ -99,10 +117,16 @@ void order_entity::on_trouble(step what, const failure& reason) {
                         || reason.code == ec::out_of_stock || reason.code == ec::idempotency_key_reused
                         || reason.code == ec::not_found || reason.code == ec::product_withdrawn
                         || reason.code == ec::invalid_argument;
-  if (for_good)
-    give_up(reason.detail);
-  else
+  if (!for_good)
     start_again_later(what);
+  else if (what == step::reserve_revision)
+    refuse_revision(order::refusal::out_of_stock, reason.detail);
+  else if (what == step::authorize_revision)
+    refuse_revision(order::refusal::payment_declined, reason.detail);
+  else if (what == step::refund_payment)
+    record(order::record_refund_declined{refunding_, reason.detail}, id() + "/refund_payment");
+  else
+    give_up(reason.detail);
 }
 
 provenance order_entity::origin_of(step what) const {
@@ -115,30 +139,26 @@ provenance order_entity::origin_of(step what) const {
   return origin;
 }
 
-/// Sends `request`; answers to an attempt that was given up are ignored. The time-out is the step's own timer.
-template <class Actor, class Answer, class Request, class OnAnswer>
-void order_entity::ask(step what, const caf::strong_actor_ptr& whom, Request request, OnAnswer on_answer) {
-  const auto attempt = steps_[what].attempt;
-  self()
-    ->request(caf::actor_cast<Actor>(whom), caf::infinite, std::move(request))
-    .then(
-      [this, what, attempt, on_answer](const Answer& answer) {
-        if (is_current(what, attempt))
-          on_answer(answer);
-      },
-      [this, what, attempt](const caf::error& reason) {
-        if (is_current(what, attempt))
-          on_trouble(what, to_failure(reason));
-      });
-}
-
 // -- stock ------------------------------------------------------------------------------------------------------------
 
-std::map<product_id, std::int64_t> order_entity::quantities() const {
+std::map<product_id, std::int64_t> order_entity::quantities(const std::vector<order::line>& lines) {
   std::map<product_id, std::int64_t> sums;
-  for (const auto& line : state().lines)
+  for (const auto& line : lines)
     sums[line.product] += line.quantity;
   return sums;
+}
+
+payment_id order_entity::payment_now() const {
+  return order::payment_of(state().id, state().revisions ? state().revisions->payment : 0);
+}
+
+order_id order_entity::reservation_now() const {
+  return order::reservation_of(state().id, state().revisions ? state().revisions->stock : 0);
+}
+
+timestamp order_entity::reserve_by_of(std::uint32_t number, std::optional<timestamp> known) const {
+  const auto as_placed = state().created_at + settings_.limits.reserve;
+  return number == 0 || !known ? as_placed : *known;
 }
 
 void order_entity::reserve_stock() {
@@ -146,7 +166,7 @@ void order_entity::reserve_stock() {
   const auto attempt = progress.attempt;
   // Each attempt is valid only as long as somebody waits for it: stock entities can forget it soon after.
   const auto reserve_by = std::min(state().step_by.value_or(now()), now() + settings_.retry.request_timeout);
-  for (const auto& [product, quantity] : quantities()) {
+  for (const auto& [product, quantity] : quantities(state().lines)) {
     if (progress.answered.contains(product))
       continue;
     ask<product_actor, stock_answer>(step::reserve_stock, near().products,
@@ -158,7 +178,7 @@ void order_entity::reserve_stock() {
 
 void order_entity::on_stock_answer(const stock_answer& answer, std::uint32_t) {
   auto& progress = steps_[step::reserve_stock];
-  const auto wanted = quantities();
+  const auto wanted = quantities(state().lines);
   if (!answer.reserved) {
     progress.done = true;
     record(order::record_stock_rejected{answer.product, wanted.at(answer.product), answer.available},
@@ -174,24 +194,25 @@ void order_entity::on_stock_answer(const stock_answer& answer, std::uint32_t) {
 
 void order_entity::commit_or_release_stock(step what) {
   const auto& progress = steps_[what];
-  const auto wanted = quantities();
+  const auto wanted = quantities(state().lines);
   auto on_answer = [this, what](const stock_answer& answer) {
     auto& answered = steps_[what].answered;
     answered.insert(answer.product);
-    if (answered.size() == quantities().size())
+    if (answered.size() == quantities(state().lines).size())
       finish(what);
   };
+  const auto& known = state().revisions;
+  const auto reserve_by = known ? reserve_by_of(known->stock, known->reserve_by) : reserve_by_of(0, {});
   for (const auto& [product, quantity] : wanted) {
     if (progress.answered.contains(product))
       continue;
     if (what == step::commit_stock)
       ask<product_actor, stock_answer>(
-        what, near().products, waybill::commit_stock{product, state().id, state().customer, quantity, origin_of(what)},
-        on_answer);
+        what, near().products,
+        waybill::commit_stock{product, reservation_now(), state().customer, quantity, origin_of(what)}, on_answer);
     else
       ask<product_actor, stock_answer>(what, near().products,
-                                       waybill::release_stock{product, state().id, state().customer,
-                                                              state().created_at + settings_.limits.reserve,
+                                       waybill::release_stock{product, reservation_now(), state().customer, reserve_by,
                                                               origin_of(what)},
                                        on_answer);
   }
@@ -231,7 +252,7 @@ void order_entity::on_authorization(const payment::state& payment) {
 void order_entity::capture_payment() {
   ask<payment_actor, payment::state>(
     step::capture_payment, near().payments,
-    waybill::capture_payment{sibling_id<payment_id>(state().id), origin_of(step::capture_payment)},
+    waybill::capture_payment{payment_now(), origin_of(step::capture_payment)},
     [this](const payment::state& payment) {
       if (payment.status != payment::status::captured) {
         start_again_later(step::capture_payment);
@@ -245,7 +266,7 @@ void order_entity::capture_payment() {
 void order_entity::void_payment() {
   ask<payment_actor, payment::state>(
     step::void_payment, near().payments,
-    waybill::void_payment{sibling_id<payment_id>(state().id), origin_of(step::void_payment)},
+    waybill::void_payment{payment_now(), origin_of(step::void_payment)},
     [this](const payment::state& payment) {
       if (payment.status != payment::status::voided && payment.status != payment::status::declined) {
         start_again_later(step::void_payment);

@@ -28,7 +28,12 @@ payment_actor::behavior_type payment_entity::make_behavior() {
       return count(),
              operate(payment::operation::void_authorization, payment::void_authorization{command.id}, command.origin);
     },
+    [this](report_payment_outcome& report) { return count(), take_report(std::move(report)); },
     [this](get_payment&) { return count(), answer_read<payment::state>([this] { return state(); }); },
+    [this](refund_payment& command) {
+      return count(),
+             operate(payment::operation::refund, payment::give_back{command.refund, command.amount}, command.origin);
+    },
   };
 }
 
@@ -203,6 +208,46 @@ void payment_entity::on_answer(const provider_answer& answer, bool to_lookup) {
   }
 }
 
+/// What the provider says of another operation than that under way is old: it is recorded already, or was given up
+/// after the key was closed. The answer goes out once the word is durable, so that the provider says it again until
+/// then.
+caf::result<payment::state> payment_entity::take_report(report_payment_outcome report) {
+  auto promise = self()->make_response_promise<payment::state>();
+  read([this, promise, report = std::move(report)](const outcome& what) mutable {
+    if (what.error || !exists())
+      promise.deliver(to_error(what.error ? *what.error : missing()));
+    else if (!state().under_way || state().under_way->key != report.key)
+      promise.deliver(state());
+    else
+      record_report(report, std::move(promise));
+  });
+  return promise;
+}
+
+void payment_entity::record_report(const report_payment_outcome& report,
+                                   caf::typed_response_promise<payment::state> promise) {
+  std::optional<payment::command> command;
+  if (report.answer.outcome == provider_outcome::approved) {
+    command = payment::record_approved{report.answer.reference, report.key};
+  } else if (report.answer.outcome == provider_outcome::declined) {
+    refused_ = state().under_way->operation;
+    command = payment::record_declined{report.answer.reason, report.key};
+  } else {
+    promise.deliver(state());
+    return;
+  }
+  auto origin = report.origin;
+  if (origin.correlation_id.empty())
+    origin.correlation_id = origin_.correlation_id.empty() ? state().order.value : origin_.correlation_id;
+  execute(std::move(*command), std::move(origin), [this, promise](const outcome& what) mutable {
+    // Recorded by the answer to the call in the meantime.
+    if (what.error && what.error->code != ec::illegal_transition)
+      promise.deliver(to_error(*what.error));
+    else
+      promise.deliver(state());
+  });
+}
+
 /// The call may have worked or not: from now on the provider is asked for it, it is not repeated.
 void payment_entity::on_no_answer() {
   asked_ = false;
@@ -235,7 +280,8 @@ struct payment_traits {
 };
 
 using payment_region_state =
-  region_state<payment_traits, authorize_payment, capture_payment, void_payment, get_payment>;
+  region_state<payment_traits, authorize_payment, capture_payment, void_payment, report_payment_outcome, get_payment,
+               refund_payment>;
 
 } // namespace
 

@@ -35,9 +35,12 @@ protected:
   void describe(append& request, const std::vector<payment::event>& events) override;
   bool unfinished() const override { return exists() && !payment::is_at_rest(state()); }
   bool finished() const override { return payment::is_at_rest(state()); }
-  /// An authorisation is on its way to something else, unless that was refused.
+  /// An authorisation is on its way to something else, unless that was refused. A refund begins where the stored state
+  /// says that nothing is under way.
   bool must_store(const append&) const override {
-    return finished() && (state().status != payment::status::authorized || !state().decline_reason.empty());
+    if (!finished())
+      return state().under_way->operation == payment::operation::refund;
+    return state().status != payment::status::authorized || !state().decline_reason.empty();
   }
   std::optional<timestamp> due() const override;
   void pursue() override;
@@ -60,6 +63,8 @@ private:
   void call_provider();
   void look_up();
   bool is_current(std::uint64_t question) const { return asked_ && question == questions_; }
+  caf::result<payment::state> take_report(report_payment_outcome report);
+  void record_report(const report_payment_outcome& report, caf::typed_response_promise<payment::state> promise);
   void on_answer(const provider_answer& answer, bool to_lookup);
   void on_no_answer();
   void again_later();

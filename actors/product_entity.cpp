@@ -1,6 +1,7 @@
 #include "actors/product_entity.hpp"
 
 #include "actors/region.hpp"
+#include "domain/order_revision.hpp"
 
 namespace waybill {
 
@@ -67,7 +68,7 @@ std::optional<failure> product_entity::recall(const order_id& order) {
 
 void product_entity::describe(append& request, const std::vector<product::event>& events) {
   const auto about = [&](const order_id& order) {
-    request.order = order.value;
+    request.order = std::string{order::without_number(order.value)};
     if (auto held = state().reservations.find(order); held != state().reservations.end())
       request.rows.emplace_back(reservation_row{id(), order.value, held->second});
   };

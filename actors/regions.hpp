@@ -99,6 +99,17 @@ struct delivery_settings {
   delivery::settings job;
   retry_settings retry;
   region_settings region;
+  /// Couriers are entities who decide themselves whether they have a place; otherwise the pool has seen to that.
+  bool real_couriers = false;
+  /// Each change goes into the list of deliveries. What that costs is too much for simulated couriers at full speed.
+  bool listed = false;
+};
+
+struct courier_entity_settings {
+  /// How often a courier asks whether their deliveries are still theirs, should nobody tell.
+  milliseconds check_interval{30'000};
+  milliseconds request_timeout{2'000};
+  region_settings region;
 };
 
 struct account_settings {
@@ -117,6 +128,9 @@ payment_region_actor spawn_payment_region(caf::actor_system& sys, const entity_s
                                           const payment_settings& settings, const payment_provider_actor& provider);
 delivery_region_actor spawn_delivery_region(caf::actor_system& sys, const entity_services& services,
                                             const delivery_settings& settings, const courier_pool_actor& couriers);
+/// `pool` hears of couriers who have time again; may be null.
+courier_region_actor spawn_courier_region(caf::actor_system& sys, const entity_services& services,
+                                          const courier_entity_settings& settings, const courier_pool_actor& pool);
 user_region_actor spawn_user_region(caf::actor_system& sys, const entity_services& services,
                                     const account_settings& settings, const password_hasher_actor& hasher);
 

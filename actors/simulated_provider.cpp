@@ -46,6 +46,9 @@ private:
   using promise_type = caf::typed_response_promise<provider_answer>;
   using time_point = caf::actor_clock::time_point;
 
+  /// What `tok_limited` is good for, in minor units.
+  static constexpr std::int64_t limit = 5'000;
+
   // -- requests
   // --------------------------------------------------------------------------------------------------------
 
@@ -84,17 +87,23 @@ private:
         decline("card_declined");
       else if (request.token == "tok_insufficient_funds")
         decline("insufficient_funds");
+      else if (request.token == "tok_limited" && request.amount.amount > limit)
+        decline("insufficient_funds");
       else if (!request.token.starts_with("tok_"))
         decline("unknown_token");
     } else if (request.operation == payment::operation::capture && request.token == "tok_capture_fails") {
       decline("capture_failed");
+    } else if (request.operation == payment::operation::refund && request.token == "tok_refund_fails") {
+      decline("refund_failed");
     }
     return entry;
   }
 
   /// Enters the outcome into the ledger, or finds the one that stands there, and answers with it.
   void settle(const provider_request& request, promise_type promise) {
-    const bool silent = request.operation == payment::operation::authorize && request.token == "tok_timeout_charged";
+    const bool silent =
+      (request.operation == payment::operation::authorize && request.token == "tok_timeout_charged")
+      || (request.operation == payment::operation::refund && request.token == "tok_refund_timeout");
     enter(
       request.key, judge(request),
       [this, silent, promise](const provider_answer& answer) mutable {

@@ -2,9 +2,12 @@
 
 #include "bench/delivery_feed.hpp"
 #include "bench/flash_sale.hpp"
+#include "bench/goods.hpp"
 #include "bench/load.hpp"
 #include "bench/metrics.hpp"
 #include "bench/options.hpp"
+#include "bench/report.hpp"
+#include "bench/stream.hpp"
 #include "domain/ids.hpp"
 #include "scenarios/http_client.hpp"
 
@@ -14,10 +17,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
-#include <cstdio>
 #include <exception>
 #include <iostream>
 
@@ -36,34 +36,12 @@ constexpr const char* usage_text =
   "usage: waybill bench orders [--url=http://127.0.0.1:4000] [--concurrency=64] [--duration=10s] [--warmup=2s]\n"
   "                            [--token=<token>|--token-file=<path>]\n"
   "                            [--products=16] [--wait=accepted|delivered] [--drain=2m]\n"
-  "       waybill bench flash-sale [--connect=127.0.0.1:4100] [--units=100000] [--buyers=1000] [--cluster-tls-...]\n";
-
-struct server_error : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
+  "       waybill bench flash-sale [--connect=127.0.0.1:4100] [--units=100000] [--buyers=1000] [--cluster-tls-...]\n"
+  "       waybill bench stream [--url=http://127.0.0.1:4000] [--subscribers=1000] [--orders-per-second=50]\n"
+  "                            [--duration=20s] [--probe=500ms] [--token=<token>|--token-file=<path>]\n";
 
 double seconds_between(clock::time_point begin, clock::time_point end) {
   return std::chrono::duration<double>(end - begin).count();
-}
-
-json::object in_milliseconds(const histogram& from) {
-  const auto ms = [&](double share) { return (static_cast<double>(from.quantile(share)) / 1000); };
-  return {{"p50", ms(0.5)}, {"p99", ms(0.99)}, {"p99.9", ms(0.999)}, {"max", (static_cast<double>(from.max()) / 1000)}};
-}
-
-// JSON with decimals as people write them; Boost.JSON would say 1.2E0.
-std::string to_text(const json::value& value) {
-  if (value.is_double()) {
-    char out[64];
-    std::snprintf(out, sizeof out, "%.3f", value.get_double());
-    return out;
-  }
-  if (!value.is_object())
-    return json::serialize(value);
-  std::string out;
-  for (const auto& [key, member] : value.get_object())
-    out += (out.empty() ? "" : ", ") + json::serialize(json::value(key)) + ": " + to_text(member);
-  return "{" + out + "}";
 }
 
 /// One measurement, from the products to the result.
@@ -115,33 +93,12 @@ private:
     co_await timer.async_wait(asio::use_awaitable);
   }
 
-  asio::awaitable<outbound::response> ask(outbound::request what, unsigned expected) {
-    const auto name = what.method + " " + what.target;
-    auto answer = co_await client_.send(std::move(what));
-    if (!answer)
-      throw server_error{name + ": " + answer.error().detail};
-    if (answer->status != expected)
-      throw std::runtime_error{name + " answered " + std::to_string(answer->status)};
-    co_return std::move(*answer);
-  }
-
   asio::awaitable<std::vector<std::string>> make_products() {
     std::vector<std::string> bodies;
     const auto run = make_id_suffix();
     for (unsigned i = 0; i < options_.products; ++i) {
-      outbound::request request;
-      request.method = "POST";
-      request.target = "/v1/products";
-      request.body = json::serialize(json::object{{"sku", "bench-" + run + "-" + std::to_string(i)},
-                                                  {"name", "Bench product " + std::to_string(i)},
-                                                  {"price", json::object{{"amount", 1299}, {"currency", "EUR"}}},
-                                                  {"on_hand", 1'000'000'000}});
-      const auto answer = co_await ask(std::move(request), 201);
-      const auto id = std::string{json::parse(answer.body).at("id").as_string()};
-      bodies.push_back(json::serialize(json::object{
-        {"lines", json::array{json::object{{"product_id", id}, {"quantity", 1}}}},
-        {"payment", json::object{{"method", "card"}, {"token", "tok_ok"}}},
-        {"delivery", json::object{{"name", "Bench"}, {"address", "Main Street 1 [couriers: complete]"}}}}));
+      const auto product = co_await make_product(client_, "bench-" + run + "-" + std::to_string(i));
+      bodies.push_back(order_body(product));
     }
     co_return bodies;
   }
@@ -162,7 +119,7 @@ private:
   asio::awaitable<finished_counts> finished() {
     outbound::request request;
     request.target = "/metrics";
-    const auto answer = co_await ask(std::move(request), 200);
+    const auto answer = co_await ask(client_, std::move(request), 200);
     co_return read_finished(answer.body);
   }
 
@@ -200,9 +157,6 @@ private:
     const auto& seen = clients.result();
     const auto measured_for = seconds_between(when.begin, when.end);
     const auto sampled_for = seconds_between(when.begin, when.sampled);
-    json::object errors;
-    for (const auto& [kind, count] : seen.errors)
-      errors[kind] = count;
     json::object finals;
     for (const auto& [status, count] : rest.counts)
       finals[status] = count - of(at_start, status);
@@ -217,7 +171,7 @@ private:
                      {"completed", completed},
                      {"completed_per_s", (static_cast<double>(completed) / sampled_for)},
                      {"post_ms", in_milliseconds(seen.post)},
-                     {"errors", std::move(errors)},
+                     {"errors", to_object(seen.errors)},
                      {"accepted_in_all", clients.accepted_in_all()},
                      {"final_in_all", std::move(finals)},
                      {"not_final", rest.missing},
@@ -268,9 +222,6 @@ int bench_flash_sale(const std::vector<std::string>& args, std::shared_ptr<ssl_c
     throw std::runtime_error{sold.error().detail};
   if (sold.has_error())
     throw server_error{sold.error().detail};
-  json::object errors;
-  for (const auto& [kind, count] : sold->errors)
-    errors[kind] = count;
   const bool exact = sold->reserved == static_cast<std::uint64_t>(how.units) && sold->reserved_at_end == how.units
                      && sold->on_hand_at_end == how.units;
   const bool ok = exact && sold->errors.empty();
@@ -282,9 +233,30 @@ int bench_flash_sale(const std::vector<std::string>& args, std::shared_ptr<ssl_c
                          {"reserved_per_s", static_cast<double>(sold->reserved) / sold->seconds},
                          {"refused", sold->refused},
                          {"reservation_ms", in_milliseconds(sold->time)},
-                         {"errors", std::move(errors)},
+                         {"errors", to_object(sold->errors)},
                          {"on_hand_at_end", sold->on_hand_at_end},
                          {"reserved_at_end", sold->reserved_at_end},
+                         {"ok", ok}};
+  std::cout << to_text(out) << "\n";
+  return ok ? measured : failed;
+}
+
+int bench_stream(const std::vector<std::string>& args) {
+  const auto how = parse_stream_options(args);
+  const auto seen = run_stream(how);
+  const auto expected = seen.probes * how.subscribers;
+  const bool ok = seen.received == expected && seen.errors.empty() && seen.orders > 0;
+  const json::object out{{"workload", "stream"},
+                         {"subscribers", how.subscribers},
+                         {"seconds", seen.seconds},
+                         {"probes", seen.probes},
+                         {"events_expected", expected},
+                         {"events_received", seen.received},
+                         {"event_ms", in_milliseconds(seen.event)},
+                         {"to_the_last_ms", in_milliseconds(seen.to_the_last)},
+                         {"orders_accepted", seen.orders},
+                         {"orders_accepted_per_s", static_cast<double>(seen.orders) / seen.seconds},
+                         {"errors", to_object(seen.errors)},
                          {"ok", ok}};
   std::cout << to_text(out) << "\n";
   return ok ? measured : failed;
@@ -299,6 +271,8 @@ int run_workload(std::vector<std::string> args, std::shared_ptr<ssl_ctx_st> tls)
     return bench_orders(args);
   if (workload == "flash-sale")
     return bench_flash_sale(args, std::move(tls));
+  if (workload == "stream")
+    return bench_stream(args);
   throw usage_error{"there is no workload '" + workload + "'"};
 }
 

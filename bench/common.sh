@@ -106,6 +106,19 @@ start_node() {
   pids+=($!)
 }
 
+# start_on_sqlite <name> <options>...: as start_node, with a database and a free port of its own; when it serves, sets url.
+start_on_sqlite() {
+  local name=$1
+  shift
+  start_node "$name" --store="sqlite:$work/$name.db" --http=127.0.0.1:0 --listen=127.0.0.1:0 --log-format=text "$@"
+  for _ in $(seq 300); do
+    url=$(sed -n 's/.*answers HTTP on \(http.*\)/\1/p' "$work/$name.log" 2> /dev/null || true)
+    [[ -z $url ]] || return 0
+    sleep 0.1
+  done
+  fail "the node does not serve within 30 s"
+}
+
 # await_ready <http port>: until that gateway reaches a node of every role.
 await_ready() {
   local now begin pid

@@ -21,23 +21,16 @@ for tool in wrk openssl; do
   command -v "$tool" > /dev/null || fail "$tool is missing"
 done
 begin
-declare -A pid=() url=()
+declare -A pid=() at=()
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -days 2 \
   -keyout "$work/site.key" -out "$work/site.pem" 2> /dev/null
 
-# start <name> <options...>: a node on SQLite and a free port.
+# start <name> <options...>
 start() {
-  local name=$1
-  shift
-  start_node "$name" --store="sqlite:$work/$name.db" --http=127.0.0.1:0 --listen=127.0.0.1:0 --log-format=text "$@"
-  pid[$name]=${pids[-1]}
-  for _ in $(seq 300); do
-    url[$name]=$(sed -n 's/.*answers HTTP on \(http.*\)/\1/p' "$work/$name.log")
-    [[ -z ${url[$name]} ]] || return 0
-    sleep 0.1
-  done
-  fail "the node does not serve within 30 s"
+  start_on_sqlite "$@"
+  pid[$1]=${pids[-1]}
+  at[$1]=$url
 }
 
 [[ -z $before ]] || binary=$before start before
@@ -52,7 +45,7 @@ run() {
   local what=$1 node=$2 path=$3 begin end requests
   shift 3
   begin=$(ticks "${pid[$node]}")
-  requests=$(wrk -t1 "-d${seconds}s" "$@" "${url[$node]}$path" | sed -n 's/^ *\([0-9]*\) requests in.*/\1/p')
+  requests=$(wrk -t1 "-d${seconds}s" "$@" "${at[$node]}$path" | sed -n 's/^ *\([0-9]*\) requests in.*/\1/p')
   end=$(ticks "${pid[$node]}")
   echo "$what $requests $((end - begin))" >> "$work/lines"
 }

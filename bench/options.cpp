@@ -22,6 +22,32 @@ void read(const std::vector<std::string>& args, const po::options_description& n
   }
 }
 
+/// Where the server is and who asks, of the options that every workload over HTTP has.
+class server_options {
+public:
+  explicit server_options(po::options_description& named) {
+    named.add_options()("url", po::value(&url_)->default_value("http://127.0.0.1:4000"));
+    named.add_options()("token", po::value(&token_));
+    named.add_options()("token-file", po::value(&token_file_));
+  }
+
+  outbound::endpoint get() const {
+    auto server = outbound::parse_url(url_);
+    if (!server)
+      throw usage_error{server.error().detail};
+    auto found = outbound::find_token(token_, token_file_);
+    if (!found)
+      throw usage_error{found.error().detail};
+    server->token = std::move(*found);
+    return std::move(*server);
+  }
+
+private:
+  std::string url_;
+  std::string token_;
+  std::string token_file_;
+};
+
 } // namespace
 
 std::chrono::milliseconds parse_duration(std::string_view text) {
@@ -37,32 +63,20 @@ std::chrono::milliseconds parse_duration(std::string_view text) {
 
 options parse_options(const std::vector<std::string>& args) {
   options out;
-  std::string url;
   std::string duration;
   std::string warmup;
   std::string drain;
   std::string wait;
   po::options_description named;
-  named.add_options()("url", po::value(&url)->default_value("http://127.0.0.1:4000"));
+  server_options server{named};
   named.add_options()("concurrency", po::value(&out.concurrency)->default_value(out.concurrency));
   named.add_options()("duration", po::value(&duration)->default_value("10s"));
   named.add_options()("warmup", po::value(&warmup)->default_value("2s"));
   named.add_options()("drain", po::value(&drain)->default_value("2m"));
   named.add_options()("products", po::value(&out.products)->default_value(out.products));
   named.add_options()("wait", po::value(&wait)->default_value("accepted"));
-  std::string token;
-  std::string token_file;
-  named.add_options()("token", po::value(&token));
-  named.add_options()("token-file", po::value(&token_file));
   read(args, named);
-  const auto server = outbound::parse_url(url);
-  if (!server)
-    throw usage_error{server.error().detail};
-  out.server = *server;
-  auto found = outbound::find_token(token, token_file);
-  if (!found)
-    throw usage_error{found.error().detail};
-  out.server.token = std::move(*found);
+  out.server = server.get();
   out.duration = parse_duration(duration);
   out.warmup = parse_duration(warmup);
   out.drain = parse_duration(drain);
@@ -75,6 +89,29 @@ options parse_options(const std::vector<std::string>& args) {
   if (wait != "accepted" && wait != "delivered")
     throw usage_error{"--wait takes accepted or delivered"};
   out.until_delivered = wait == "delivered";
+  return out;
+}
+
+stream_options parse_stream_options(const std::vector<std::string>& args) {
+  stream_options out;
+  std::string duration;
+  std::string probe;
+  po::options_description named;
+  server_options server{named};
+  named.add_options()("subscribers", po::value(&out.subscribers)->default_value(out.subscribers));
+  named.add_options()("orders-per-second", po::value(&out.orders_per_second)->default_value(out.orders_per_second));
+  named.add_options()("duration", po::value(&duration)->default_value("20s"));
+  named.add_options()("probe", po::value(&probe)->default_value("500ms"));
+  read(args, named);
+  out.server = server.get();
+  out.duration = parse_duration(duration);
+  out.probe = parse_duration(probe);
+  if (out.subscribers < 1 || out.subscribers > 20'000)
+    throw usage_error{"--subscribers must be from 1 to 20000"};
+  if (out.orders_per_second > 10'000)
+    throw usage_error{"--orders-per-second must be at most 10000"};
+  if (out.probe.count() == 0 || out.duration < out.probe)
+    throw usage_error{"--probe must be longer than nothing and not longer than --duration"};
   return out;
 }
 

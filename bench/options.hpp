@@ -37,6 +37,17 @@ struct sale_options {
   unsigned buyers = 1'000;
 };
 
+struct stream_options {
+  outbound::endpoint server;
+  /// WebSocket connections with one subscription each.
+  unsigned subscribers = 1'000;
+  /// Placed at this pace meanwhile.
+  unsigned orders_per_second = 50;
+  std::chrono::milliseconds duration{20'000};
+  /// How often the event is made that all subscribers wait for.
+  std::chrono::milliseconds probe{500};
+};
+
 /// Reads `90ms`, `10s`, `2m`; throws usage_error.
 std::chrono::milliseconds parse_duration(std::string_view text);
 
@@ -45,5 +56,8 @@ options parse_options(const std::vector<std::string>& args);
 
 /// Reads the words behind `bench flash-sale`; throws usage_error.
 sale_options parse_sale_options(const std::vector<std::string>& args);
+
+/// Reads the words behind `bench stream`; throws usage_error.
+stream_options parse_stream_options(const std::vector<std::string>& args);
 
 } // namespace waybill::bench

@@ -136,21 +136,32 @@ struct decider {
     return emit_end_of_attempt(aborted{current.attempt, current.courier, "the courier vanished"});
   }
 
+  outcome operator()(const give_up_search&) const {
+    const auto end = search_ends(current, options);
+    if (!end || now < *end)
+      return events{};
+    return emit(failed{"no courier was found in time"});
+  }
+
   outcome operator()(const cancel& cmd) const {
     // Of a delivery that failed, what `cancel` asks for holds as well: nobody will bring anything.
     if (is_one_of({status::cancelled, status::failed}))
       return events{};
-    return emit(cancelled{cmd.delivery});
+    return emit(cancelled{cmd.delivery, current.courier});
   }
 };
 
 struct applier {
   state& current;
 
-  /// The courier lost the job and is asked last from now on.
-  void end_attempt(const courier_id& courier, const std::string& reason) const {
+  void remember(const courier_id& courier) const {
     if (std::find(current.tried.begin(), current.tried.end(), courier) == current.tried.end())
       current.tried.push_back(courier);
+  }
+
+  /// The courier lost the job and is asked last from now on.
+  void end_attempt(const courier_id& courier, const std::string& reason) const {
+    remember(courier);
     current.courier = {};
     current.reason = reason;
     current.step_by.reset();
@@ -184,6 +195,8 @@ struct applier {
   void operator()(const cancelled& e) const {
     if (current.version == 0)
       current.id = e.delivery;
+    if (!e.courier.empty())
+      remember(e.courier);
     current.courier = {};
     current.step_by.reset();
   }
@@ -193,6 +206,12 @@ struct applier {
 
 bool is_final(status s) noexcept {
   return s == status::completed || s == status::failed || s == status::cancelled;
+}
+
+std::optional<timestamp> search_ends(const state& current, const settings& options) noexcept {
+  if (current.status != status::requested)
+    return std::nullopt;
+  return current.created_at + options.find_within;
 }
 
 result<std::vector<event>> decide(const state& current, const command& cmd, timestamp now, const settings& options) {

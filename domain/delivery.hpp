@@ -27,6 +27,10 @@ struct settings {
   milliseconds answer_within{2'000};
   milliseconds start_within{10'000};
   milliseconds finish_within{10 * 60'000};
+  /// A delivery that has been without a courier for so long since it was requested has failed.
+  milliseconds find_within{20 * 60'000};
+  /// After an attempt came to nothing, those who had their chance are not asked for so long.
+  milliseconds ask_again_after{30'000};
 };
 
 // -- events -----------------------------------------------------------------------------------------------------------
@@ -97,9 +101,12 @@ BOOST_DESCRIBE_STRUCT(failed, (), (reason))
 
 struct cancelled {
   static constexpr std::string_view type = "delivery.cancelled";
+  /// 2: with the courier who loses it. Older ones name none.
+  static constexpr std::uint16_t schema = 2;
   delivery_id delivery;
+  courier_id courier;
 };
-BOOST_DESCRIBE_STRUCT(cancelled, (), (delivery))
+BOOST_DESCRIBE_STRUCT(cancelled, (), (delivery, courier))
 
 using event = std::variant<requested, offered, declined, assigned, started, aborted, completed, failed, cancelled>;
 
@@ -116,7 +123,7 @@ struct state {
   std::uint32_t attempt = 0;
   /// Who has the job now, or who completed it.
   courier_id courier;
-  /// Couriers who declined or aborted: they are asked last.
+  /// Couriers who lost it: declined, gave no answer, aborted, or had it when it was cancelled. They are asked last.
   std::vector<courier_id> tried;
   std::string reason;
   /// When the courier's answer, start or completion is due.
@@ -165,16 +172,22 @@ struct abort {
 };
 /// The courier has not answered, started or completed in time. Does nothing before that time.
 struct give_up_attempt {};
+/// Nobody has taken it in time. Does nothing before that time, or while a courier has it or is asked.
+struct give_up_search {};
 /// Possible until a courier has started; closes a delivery that was never requested, so that a late request is refused.
 struct cancel {
   delivery_id delivery;
 };
 
-using command = std::variant<request, offer, accept, decline, start, complete, abort, give_up_attempt, cancel>;
+using command =
+  std::variant<request, offer, accept, decline, start, complete, abort, give_up_attempt, give_up_search, cancel>;
 
 /// The events that `cmd` leads to; none when what it asks for already holds. The last attempt that comes to nothing
 /// gives `failed` as well. Fails with ec::illegal_transition when the status forbids the command.
 result<std::vector<event>> decide(const state& current, const command& cmd, timestamp now, const settings& options);
+
+/// When the search for a courier is given up; nothing while one is found.
+std::optional<timestamp> search_ends(const state& current, const settings& options) noexcept;
 
 /// The state after `what`.
 void apply(state& current, const event& what, timestamp at);

@@ -53,6 +53,9 @@ struct session_tag {
 struct service_key_tag {
   static constexpr std::string_view prefix = "key_";
 };
+struct refund_tag {
+  static constexpr std::string_view prefix = "rfd_";
+};
 
 using order_id = id<order_tag>;
 using product_id = id<product_tag>;
@@ -64,6 +67,7 @@ using notification_id = id<notification_tag>;
 using user_id = id<user_tag>;
 using session_id = id<session_tag>;
 using service_key_id = id<service_key_tag>;
+using refund_id = id<refund_tag>;
 
 /// The part of an id after its prefix that is new each time: 48 bits of the time in milliseconds, then 52 random bits
 /// (the idea of ULID, 20 characters instead of 26). Sorts by time of making. Thread-safe.

@@ -158,12 +158,16 @@ void check_final_order(const order::state& order, const payment::state* payment,
   };
   const auto money_is = payment == nullptr ? payment::status::none : payment->status;
   const bool by_hand = order.attention && order.attention->resolved;
-  if (payment != nullptr && (!payment::is_at_rest(*payment) || money_is == payment::status::authorized))
+  const bool refunds = order.status == order::status::completed && payment != nullptr && payment->under_way
+                       && payment->under_way->operation == payment::operation::refund;
+  if (payment != nullptr && ((!payment::is_at_rest(*payment) && !refunds) || money_is == payment::status::authorized))
     complain("I3", "its payment is open: " + word(money_is));
   if (delivery != nullptr && !delivery::is_final(delivery->status))
     complain("I3", "its delivery is open: " + word(delivery->status));
   if (money_is == payment::status::captured && payment->amount != order.total)
     complain("I1", "its payment is not about its total");
+  if (payment != nullptr && order.refunded.amount > payment->refunded.amount)
+    complain("I1", "it counts more as refunded than its payment");
   const bool kept = money_is == payment::status::captured && payment->captured.amount != payment->refunded.amount;
   const bool delivered = delivery != nullptr && delivery->status == delivery::status::completed;
   if (order.status != order::status::completed) {
@@ -177,6 +181,14 @@ void check_final_order(const order::state& order, const payment::state* payment,
     if (!delivered)
       complain("I3", "its goods were not delivered");
   }
+}
+
+void check_spare_payment(const order::state& order, const payment::state& payment, violations& found) {
+  const bool closed = payment.status == payment::status::voided || payment.status == payment::status::declined;
+  if (!closed || !payment::is_at_rest(payment))
+    found.push_back({payment.captured.is_zero() ? "I3" : "I1", order.id.value,
+                     "it is " + word(order.status) + ", and " + payment.id.value + ", which it does not use, is "
+                       + word(payment.status)});
 }
 
 void compare_with_ledger(const std::string& key, const provider_operation* ours, const ledger_record* theirs,

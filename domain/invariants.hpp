@@ -60,6 +60,9 @@ void follow(payment_history& current, const payment::event& what, timestamp at, 
 void check_final_order(const order::state& order, const payment::state* payment, const delivery::state* delivery,
                        violations& found);
 
+/// A final order pays under one number only: what was authorised for another revision of it is given back (I1, I3).
+void check_spare_payment(const order::state& order, const payment::state& payment, violations& found);
+
 /// An entry of the payment provider's ledger.
 struct ledger_record {
   payment::operation operation = payment::operation::authorize;

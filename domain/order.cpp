@@ -1,5 +1,6 @@
 #include "domain/order.hpp"
 
+#include "domain/order_changes.hpp"
 #include "domain/order_repair.hpp"
 #include "domain/transitions.hpp"
 
@@ -37,21 +38,33 @@ constexpr std::array transitions{
                      {status::placed, status::confirmed, status::fulfilling, status::cancelling},
                      status::needs_attention},
   transition<status>{rows::retried_placed, {status::needs_attention}, status::placed},
+  transition<status>{rows::retried_confirmed, {status::needs_attention}, status::confirmed},
   transition<status>{rows::retried_fulfilling, {status::needs_attention}, status::fulfilling},
   transition<status>{rows::retried_cancelling, {status::needs_attention}, status::cancelling},
   // The end itself is told by the event that always tells it: `completed` or `cancelled` comes with them.
   transition<status>{rows::resolved_completed, {status::needs_attention}, status::fulfilling},
   transition<status>{rows::resolved_cancelled, {status::needs_attention}, status::cancelling},
+  transition<status>{refund_requested::type, {status::completed}, status::completed},
+  transition<status>{refunded::type, {status::completed}, status::completed},
+  transition<status>{refund_declined::type, {status::completed}, status::completed},
+  // Before the dispatch; none of these moves the order.
+  transition<status>{held::type, {status::placed}, status::placed},
+  transition<status>{held::type, {status::confirmed}, status::confirmed},
+  transition<status>{released::type, {status::placed}, status::placed},
+  transition<status>{released::type, {status::confirmed}, status::confirmed},
+  transition<status>{changed::type, {status::placed}, status::placed},
+  transition<status>{changed::type, {status::confirmed}, status::confirmed},
+  transition<status>{revision_requested::type, {status::placed}, status::placed},
+  transition<status>{revision_requested::type, {status::confirmed}, status::confirmed},
+  transition<status>{revision_refused::type, {status::placed}, status::placed},
+  transition<status>{revision_refused::type, {status::confirmed}, status::confirmed},
+  transition<status>{revised::type, {status::confirmed}, status::confirmed},
+  transition<status>{revision_closed::type, {status::confirmed}, status::confirmed},
 };
 
 template <class Event>
 std::string_view row_of(const Event&) noexcept {
   return Event::type;
-}
-
-/// Stock or payment said no: what is left to do is to give the stock back.
-bool is_rejecting(const state& s) {
-  return s.status == status::placed && (!s.reason.empty() || s.payment_status == payment_status::declined);
 }
 
 bool is_delivered(const state& s) {
@@ -71,24 +84,18 @@ bool delivery_may_be_open(const state& s) {
          || (s.fulfillment_status == fulfillment_status::none && s.payment_status == payment_status::authorized);
 }
 
-result<money> total_of(const std::vector<line>& lines) {
-  if (lines.empty() || lines.size() > max_lines)
-    return failure{ec::invalid_argument, "an order has 1 to 100 lines"};
-  money total;
-  for (const auto& one : lines) {
-    if (one.quantity < 1 || one.quantity > max_quantity)
-      return failure{ec::invalid_argument, "a quantity is 1 to 10,000"};
-    if (one.unit_price.amount < 0 || !is_currency(one.unit_price.currency))
-      return failure{ec::invalid_argument, "the price of " + one.product.value + " is not valid"};
-    const auto price = multiply(one.unit_price, one.quantity);
-    if (!price)
-      return price.error();
-    auto sum = add(total, *price);
-    if (!sum)
-      return sum.error();
-    total = std::move(*sum);
+std::vector<step> revision_steps(const revisions& known) {
+  std::vector<step> steps;
+  if (known.wanted) {
+    steps.push_back(step::reserve_revision);
+    if (known.wanted->pays)
+      steps.push_back(step::authorize_revision);
+  } else {
+    if (known.leftover->payment)
+      steps.push_back(step::return_payment);
+    steps.push_back(step::return_stock);
   }
-  return total;
+  return steps;
 }
 
 std::string step_name(const state& s) {
@@ -108,9 +115,19 @@ struct decider {
       return refuse<First>();
     events out;
     out.reserve(1 + sizeof...(rest));
+    if constexpr (std::is_same_v<First, stock_rejected> || std::is_same_v<First, payment_declined>
+                  || std::is_same_v<First, cancel_requested>)
+      end_revision(out);
     out.emplace_back(std::move(first));
     (out.emplace_back(std::move(rest)), ...);
     return out;
+  }
+
+  /// An order that goes the way back takes no other lines any more.
+  void end_revision(events& out) const {
+    if (current.revisions && current.revisions->wanted)
+      out.emplace_back(revision_refused{
+        current.revisions->wanted->number, refusal::order_ended, "", now + limits.compensate});
   }
 
   template <class Event>
@@ -122,6 +139,14 @@ struct decider {
 
   cancel_requested cancellation(std::string reason, bool undeliverable) const {
     return {std::move(reason), undeliverable, now + limits.compensate};
+  }
+
+  confirmed confirmation() const {
+    auto next = current;
+    if (limits.grace > milliseconds{0})
+      next.dispatch_at = now + limits.grace;
+    const bool revises = is_revising(current);
+    return {revises ? now + limits.revise : dispatch_by(next, now, limits), next.dispatch_at};
   }
 
   outcome operator()(const place& cmd) const {
@@ -162,7 +187,7 @@ struct decider {
       return refuse<payment_authorized>(is_rejecting(current) ? "it is being rejected" : "no stock is reserved");
     if (current.status == status::placed && cmd.amount != current.total)
       return failure{ec::invalid_argument, "the authorised amount is not the order's total"};
-    return emit(payment_authorized{cmd.amount}, confirmed{now + limits.dispatch});
+    return emit(payment_authorized{cmd.amount}, confirmation());
   }
 
   outcome operator()(const record_payment_declined& cmd) const {
@@ -184,6 +209,8 @@ struct decider {
   outcome operator()(const record_fulfillment_started& cmd) const {
     if (is_one_of({status::fulfilling, status::completed}))
       return events{};
+    if (current.status == status::confirmed && (current.hold || is_revising(current)))
+      return refuse<fulfillment_started>(current.hold ? "it is held" : "its lines are being revised");
     return emit(fulfillment_started{cmd.delivery, now + limits.deliver});
   }
 
@@ -237,6 +264,11 @@ struct decider {
   outcome operator()(const give_up_step& cmd) const {
     if (is_at_rest(current.status))
       return events{};
+    if (current.status == status::confirmed && is_revising(current)) {
+      if (current.revisions->wanted)
+        return (*this)(record_revision_refused{current.revisions->wanted->number, refusal::too_late, cmd.reason});
+      return emit(needs_attention{step_name(current), cmd.reason});
+    }
     if (is_one_of({status::placed, status::confirmed}) && !is_rejecting(current))
       return emit(cancellation(cmd.reason, false));
     return emit(needs_attention{step_name(current), cmd.reason});
@@ -244,10 +276,19 @@ struct decider {
 
   outcome operator()(const retry& cmd) const { return decide_repair(current, cmd, now, limits); }
   outcome operator()(const resolve& cmd) const { return decide_repair(current, cmd); }
+
+  template <class Command>
+  outcome operator()(const Command& cmd) const {
+    if constexpr (requires { decide_change(current, cmd); })
+      return decide_change(current, cmd);
+    else
+      return decide_change(current, cmd, now, limits);
+  }
 };
 
 struct applier {
   state& current;
+  timestamp at;
 
   void operator()(const placed& e) const {
     current.id = e.order;
@@ -279,7 +320,10 @@ struct applier {
     current.step_by = e.step_by;
   }
   void operator()(const payment_unknown&) const { current.payment_status = payment_status::unknown; }
-  void operator()(const confirmed& e) const { current.step_by = e.step_by; }
+  void operator()(const confirmed& e) const {
+    current.step_by = e.step_by;
+    current.dispatch_at = e.dispatch_at;
+  }
   void operator()(const rejected& e) const {
     current.reason = e.reason;
     current.stock_reserved = false;
@@ -313,6 +357,8 @@ struct applier {
     // What is captured stays authorised: refunded <= captured <= authorised holds at every time.
     current.authorized.amount = current.captured.amount;
     current.stock_reserved = false;
+    if (current.revisions)
+      current.revisions->leftover.reset();
     if (current.fulfillment_status == fulfillment_status::requested)
       current.fulfillment_status = fulfillment_status::cancelled;
   }
@@ -320,9 +366,50 @@ struct applier {
   void operator()(const needs_attention& e) const { apply_repair(current, e); }
   void operator()(const retried& e) const { apply_repair(current, e); }
   void operator()(const resolved& e) const { apply_repair(current, e); }
+
+  template <class Event>
+  void operator()(const Event& e) const {
+    if constexpr (requires { apply_change(current, e, at); })
+      apply_change(current, e, at);
+    else
+      apply_change(current, e);
+  }
 };
 
 } // namespace
+
+bool is_rejecting(const state& s) noexcept {
+  return s.status == status::placed && (!s.reason.empty() || s.payment_status == payment_status::declined);
+}
+
+result<money> total_of(const std::vector<line>& lines) {
+  if (lines.empty() || lines.size() > max_lines)
+    return failure{ec::invalid_argument, "an order has 1 to 100 lines"};
+  money total;
+  for (const auto& one : lines) {
+    if (one.quantity < 1 || one.quantity > max_quantity)
+      return failure{ec::invalid_argument, "a quantity is 1 to 10,000"};
+    if (one.unit_price.amount < 0 || !is_currency(one.unit_price.currency))
+      return failure{ec::invalid_argument, "the price of " + one.product.value + " is not valid"};
+    const auto price = multiply(one.unit_price, one.quantity);
+    if (!price)
+      return price.error();
+    auto sum = add(total, *price);
+    if (!sum)
+      return sum.error();
+    total = std::move(*sum);
+  }
+  return total;
+}
+
+bool has_work(const state& current) noexcept {
+  if (current.status == status::none)
+    return false;
+  const auto& refunds = refunds_of(current);
+  return !is_at_rest(current.status)
+         || std::any_of(refunds.begin(), refunds.end(),
+                        [](const refund& one) { return one.status == refund_status::pending; });
+}
 
 bool is_final(status s) noexcept {
   return s == status::completed || s == status::rejected || s == status::cancelled;
@@ -347,10 +434,13 @@ result<std::vector<event>> decide(const state& current, const command& cmd, time
 void apply(state& current, const event& what, timestamp at) {
   const auto next =
     std::visit([&](const auto& e) { return next_status(current.status, row_of(e)).value_or(current.status); }, what);
-  std::visit(applier{current}, what);
+  std::visit(applier{current, at}, what);
   current.status = next;
   if (is_at_rest(next))
     current.step_by.reset();
+  // Who looks at an order that needs attention has not released it.
+  if (next != status::placed && next != status::confirmed && next != status::needs_attention)
+    current.hold.reset();
   touch(current, at);
 }
 
@@ -360,7 +450,12 @@ std::vector<step> due_steps(const state& current) {
       if (is_rejecting(current))
         return {step::release_stock};
       return {current.stock_reserved ? step::authorize_payment : step::reserve_stock};
-    case status::confirmed: return {step::request_delivery};
+    case status::confirmed:
+      if (is_revising(current))
+        return revision_steps(*current.revisions);
+      if (current.hold)
+        return {};
+      return {step::request_delivery};
     case status::fulfilling:
       if (is_delivered(current))
         return {step::capture_payment, step::commit_stock};
@@ -372,10 +467,16 @@ std::vector<step> due_steps(const state& current) {
       if (payment_may_be_open(current))
         steps.push_back(step::void_payment);
       steps.push_back(step::release_stock);
+      if (is_revising(current))
+        for (const auto one : revision_steps(*current.revisions))
+          steps.push_back(one);
       return steps;
     }
-    case status::none:
     case status::completed:
+      if (has_work(current))
+        return {step::refund_payment};
+      return {};
+    case status::none:
     case status::rejected:
     case status::cancelled:
     case status::needs_attention: return {};

@@ -3,6 +3,10 @@
 #include "domain/errors.hpp"
 #include "domain/ids.hpp"
 #include "domain/money.hpp"
+#include "domain/order_hold.hpp"
+#include "domain/order_lines.hpp"
+#include "domain/order_refunds.hpp"
+#include "domain/order_revision.hpp"
 #include "domain/time.hpp"
 
 #include <boost/describe/class.hpp>
@@ -32,27 +36,21 @@ enum class status : std::uint8_t {
 BOOST_DESCRIBE_ENUM(status, none, placed, confirmed, fulfilling, completed, rejected, cancelling, cancelled,
                     needs_attention)
 
-enum class payment_status : std::uint8_t { pending, unknown, authorized, declined, captured, voided, refunded };
-BOOST_DESCRIBE_ENUM(payment_status, pending, unknown, authorized, declined, captured, voided, refunded)
+enum class payment_status : std::uint8_t {
+  pending,
+  unknown,
+  authorized,
+  declined,
+  captured,
+  voided,
+  refunded,
+  partially_refunded
+};
+BOOST_DESCRIBE_ENUM(payment_status, pending, unknown, authorized, declined, captured, voided, refunded,
+                    partially_refunded)
 
 enum class fulfillment_status : std::uint8_t { none, requested, delivered, failed, cancelled };
 BOOST_DESCRIBE_ENUM(fulfillment_status, none, requested, delivered, failed, cancelled)
-
-/// A product as it was when the order was placed. Quantities are 1..10,000.
-struct line {
-  product_id product;
-  std::string sku;
-  std::string name;
-  std::int64_t quantity = 0;
-  money unit_price;
-};
-BOOST_DESCRIBE_STRUCT(line, (), (product, sku, name, quantity, unit_price))
-
-struct recipient {
-  std::string name;
-  std::string address;
-};
-BOOST_DESCRIBE_STRUCT(recipient, (), (name, address))
 
 /// How the customer pays. `token` stands for a card at the provider: it is never logged nor shown.
 struct payment_means {
@@ -69,6 +67,11 @@ struct deadlines {
   milliseconds deliver{30 * 60'000};
   milliseconds settle{5 * 60'000};
   milliseconds compensate{5 * 60'000};
+  milliseconds revise{60'000};
+  /// How long after it was placed an order can be held, all holds taken together: its reservations live longer.
+  milliseconds hold{100 * 60'000};
+  /// How long a confirmed order waits before it is dispatched, so that it can still be changed.
+  milliseconds grace{0};
 };
 
 // -- events -----------------------------------------------------------------------------------------------------------
@@ -125,8 +128,10 @@ BOOST_DESCRIBE_STRUCT(payment_unknown, (), ())
 struct confirmed {
   static constexpr std::string_view type = "order.confirmed";
   timestamp step_by;
+  /// Not to be dispatched before; none: at once.
+  std::optional<timestamp> dispatch_at{};
 };
-BOOST_DESCRIBE_STRUCT(confirmed, (), (step_by))
+BOOST_DESCRIBE_STRUCT(confirmed, (), (step_by, dispatch_at))
 
 struct rejected {
   static constexpr std::string_view type = "order.rejected";
@@ -194,7 +199,8 @@ BOOST_DESCRIBE_STRUCT(needs_attention, (), (step, reason))
 /// An operator wants the order to go on with what it could not do.
 struct retried {
   static constexpr std::string_view type = "order.retried";
-  /// Where the order goes on: `placed` (it is being rejected), `fulfilling` or `cancelling`.
+  /// Where the order goes on: `placed` (it is being rejected), `confirmed` (a revision gives back), `fulfilling` or
+  /// `cancelling`.
   order::status to = order::status::cancelling;
   std::string step;
   std::string reason;
@@ -222,7 +228,9 @@ BOOST_DESCRIBE_STRUCT(resolved, (), (outcome, reason, payment, voided, captured,
 
 using event = std::variant<placed, stock_reserved, stock_rejected, payment_authorized, payment_declined,
                            payment_unknown, confirmed, rejected, fulfillment_started, delivered, payment_captured,
-                           completed, cancel_requested, compensated, cancelled, needs_attention, retried, resolved>;
+                           completed, cancel_requested, compensated, cancelled, needs_attention, retried, resolved,
+                           refund_requested, refunded, refund_declined, held, released, changed, revision_requested,
+                           revised, revision_refused, revision_closed>;
 
 // -- state ------------------------------------------------------------------------------------------------------------
 
@@ -268,17 +276,37 @@ struct state {
   std::uint64_t version = 0;
   /// None for the orders, nearly all, that never needed any.
   std::optional<order::attention> attention;
+  /// In the order of their requests; none for nearly all orders.
+  std::optional<std::vector<refund>> refunds;
+  /// An operator keeps the order from being dispatched.
+  std::optional<order::hold_mark> hold;
+  /// None for the orders, nearly all, whose lines were never to be others.
+  std::optional<order::revisions> revisions;
+  /// Not to be dispatched before.
+  std::optional<timestamp> dispatch_at;
+  /// None while it is what was ordered.
+  std::optional<order::original> original;
 };
 BOOST_DESCRIBE_STRUCT(state, (),
                       (id, customer, status, payment_status, fulfillment_status, lines, total, payment, delivery, note,
                        fingerprint, stock_reserved, authorized, captured, refunded, courier, reason, step_by,
-                       created_at, updated_at, version, attention))
+                       created_at, updated_at, version, attention, refunds, hold, revisions, dispatch_at,
+                       original))
 
-/// No event can follow.
+/// The saga is over: only refunds can follow, of a completed order.
 bool is_final(status s) noexcept;
 
 /// Nothing is under way: final, or waiting for an operator.
 bool is_at_rest(status s) noexcept;
+
+/// Something is under way or has to be done: not at rest, or a refund is.
+bool has_work(const state& current) noexcept;
+
+/// All refunds of the order.
+const std::vector<refund>& refunds_of(const state& current) noexcept;
+
+/// A revision is under way, or gives back what it left over.
+bool is_revising(const state& current) noexcept;
 
 /// What `Prefer: wait` waits for: confirmed, rejected or any later or final status.
 bool is_settled(status s) noexcept;
@@ -351,7 +379,9 @@ struct resolve {
 using command =
   std::variant<place, record_stock_reserved, record_stock_rejected, record_payment_authorized, record_payment_declined,
                record_payment_unknown, record_fulfillment_started, record_delivered, record_delivery_failed,
-               record_settled, request_cancel, record_compensated, give_up_step, retry, resolve>;
+               record_settled, request_cancel, record_compensated, give_up_step, retry, resolve, request_refund,
+               record_refunded, record_refund_declined, hold, release, change, revise, record_revised,
+               record_revision_refused, record_revision_closed>;
 
 /// The events that `cmd` leads to; none when what it asks for already holds. Fails with ec::illegal_transition when the
 /// status forbids it and with ec::idempotency_key_reused when the order was placed by another request.
@@ -362,7 +392,7 @@ void apply(state& current, const event& what, timestamp at);
 
 /// The transition table: the status that an event of `type` leads to from `from`; nothing when it is not allowed there.
 /// Where an operator's decision leads is said by its event, so that those have a row for each: `order.retried/placed`,
-/// `order.retried/fulfilling`, `order.retried/cancelling`, `order.resolved/completed`, `order.resolved/cancelled`.
+/// `order.retried/confirmed`, `order.retried/fulfilling`, `order.retried/cancelling`, `order.resolved/completed`, `order.resolved/cancelled`.
 std::optional<status> next_status(status from, std::string_view type) noexcept;
 
 // -- the saga ---------------------------------------------------------------------------------------------------------
@@ -377,13 +407,22 @@ enum class step : std::uint8_t {
   commit_stock,
   cancel_delivery,
   void_payment,
-  release_stock
+  release_stock,
+  /// The next refund that was requested.
+  refund_payment,
+  /// What a revision needs, and what one that was decided gives back.
+  reserve_revision,
+  authorize_revision,
+  return_payment,
+  return_stock
 };
 BOOST_DESCRIBE_ENUM(step, reserve_stock, authorize_payment, request_delivery, await_delivery, capture_payment,
-                    commit_stock, cancel_delivery, void_payment, release_stock)
+                    commit_stock, cancel_delivery, void_payment, release_stock, refund_payment, reserve_revision,
+                    authorize_revision, return_payment, return_stock)
 
-/// The steps to take now, side by side; the order moves on when all of them are done. Empty at rest. Compensations come
-/// in reverse order of what they undo, one after the other.
+/// The steps to take now, side by side; the order moves on when all of them are done. Empty without work, and while the
+/// order is held. Compensations come in reverse order of what they undo, one after the other, and so do the steps of a
+/// revision.
 std::vector<step> due_steps(const state& current);
 
 } // namespace waybill::order

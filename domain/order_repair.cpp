@@ -54,6 +54,7 @@ attention& mark_of(state& current) {
 std::string_view row_of(const retried& e) noexcept {
   switch (e.to) {
     case status::placed: return rows::retried_placed;
+    case status::confirmed: return rows::retried_confirmed;
     case status::fulfilling: return rows::retried_fulfilling;
     default: return rows::retried_cancelling;
   }
@@ -124,6 +125,8 @@ void apply_repair(state& current, const resolved& e) {
   current.captured.amount = current.authorized.amount = e.captured.amount;
   current.fulfillment_status = e.fulfillment;
   current.stock_reserved = false;
+  if (current.revisions)
+    current.revisions->leftover.reset();
 }
 
 } // namespace waybill::order

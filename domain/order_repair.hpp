@@ -8,6 +8,7 @@ namespace waybill::order {
 /// The rows of the transition table for events whose way follows from what they say.
 namespace rows {
 inline constexpr std::string_view retried_placed = "order.retried/placed";
+inline constexpr std::string_view retried_confirmed = "order.retried/confirmed";
 inline constexpr std::string_view retried_fulfilling = "order.retried/fulfilling";
 inline constexpr std::string_view retried_cancelling = "order.retried/cancelling";
 inline constexpr std::string_view resolved_completed = "order.resolved/completed";

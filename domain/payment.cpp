@@ -21,12 +21,15 @@ constexpr std::array transitions{
   transition<status>{intent_to_authorize, {status::none}, status::authorizing},
   transition<status>{intent_to_capture, {status::authorized}, status::capturing},
   transition<status>{intent_to_void, {status::authorized}, status::voiding},
+  transition<status>{intent_to_refund, {status::captured}, status::captured},
   transition<status>{authorized::type, {status::authorizing}, status::authorized},
   transition<status>{declined::type, {status::authorizing}, status::declined},
   transition<status>{declined::type, {status::capturing, status::voiding}, status::authorized},
+  transition<status>{declined::type, {status::captured}, status::captured},
   transition<status>{unknown::type, {status::authorizing}, status::authorizing},
   transition<status>{unknown::type, {status::capturing}, status::capturing},
   transition<status>{unknown::type, {status::voiding}, status::voiding},
+  transition<status>{unknown::type, {status::captured}, status::captured},
   transition<status>{captured::type, {status::capturing}, status::captured},
   transition<status>{voided::type, {status::none, status::voiding}, status::voided},
   transition<status>{refunded::type, {status::captured}, status::captured},
@@ -103,6 +106,26 @@ struct decider {
     return emit(intend(operation::void_authorization));
   }
 
+  outcome operator()(const give_back& cmd) const {
+    if (const auto* known = find_refund(current, cmd.refund)) {
+      if (known->amount != cmd.amount)
+        return failure{ec::idempotency_key_reused, "the refund was begun with another amount"};
+      return events{};
+    }
+    if (current.status != status::captured)
+      return illegal<status>(transitions, intent_to_refund, current.status);
+    if (current.under_way)
+      return failure{ec::conflict, "another refund is under way"};
+    if (cmd.amount.currency != current.captured.currency || cmd.amount.amount < 1
+        || cmd.amount.amount > current.captured.amount - current.refunded.amount)
+      return failure{ec::invalid_argument, "a refund is 1 to what was captured and not refunded"};
+    auto intent = intend(operation::refund);
+    intent.key += "/" + cmd.refund.value;
+    intent.amount = cmd.amount;
+    intent.refund = cmd.refund;
+    return emit(std::move(intent));
+  }
+
   bool is_about_another(const std::string& key) const {
     return current.under_way && !key.empty() && key != current.under_way->key;
   }
@@ -119,7 +142,8 @@ struct decider {
       case operation::authorize: return emit(authorized{current.under_way->amount, cmd.reference});
       case operation::capture: return emit(captured{current.under_way->amount});
       case operation::void_authorization: return emit(voided{current.authorized, current.id});
-      case operation::refund: return emit(refunded{current.under_way->amount});
+      case operation::refund:
+        return emit(refunded{current.under_way->amount, current.under_way->refund.value_or(refund_id{})});
     }
     return failure{ec::internal, "the operation under way is unknown"};
   }
@@ -149,6 +173,15 @@ struct applier {
   state& current;
   timestamp at;
 
+  /// The outcome of the refund under way.
+  void close_refund(refund_status how, const std::string& reason = {}) const {
+    for (auto& one : current.refunds)
+      if (current.under_way && one.id == current.under_way->refund) {
+        one.status = how;
+        one.reason = reason;
+      }
+  }
+
   void operator()(const intent_recorded& e) const {
     if (e.operation == operation::authorize) {
       current.id = e.payment;
@@ -159,7 +192,9 @@ struct applier {
       current.token = e.token;
       current.authorized = current.captured = current.refunded = {0, e.amount.currency};
     }
-    current.under_way = intent{e.operation, e.key, e.amount, false, at};
+    if (e.refund)
+      current.refunds.push_back({*e.refund, e.amount, refund_status::pending, {}});
+    current.under_way = intent{e.operation, e.key, e.amount, false, at, e.refund};
   }
   void operator()(const authorized& e) const {
     current.authorized = e.amount;
@@ -168,6 +203,7 @@ struct applier {
   }
   void operator()(const declined& e) const {
     current.decline_reason = e.reason;
+    close_refund(refund_status::declined, e.reason);
     current.under_way.reset();
   }
   void operator()(const unknown&) const {
@@ -186,6 +222,7 @@ struct applier {
   }
   void operator()(const refunded& e) const {
     current.refunded.amount += e.amount.amount;
+    close_refund(refund_status::refunded);
     current.under_way.reset();
   }
 };
@@ -202,6 +239,13 @@ void apply(state& current, const event& what, timestamp at) {
   std::visit(applier{current, at}, what);
   current.status = next;
   touch(current, at);
+}
+
+const refund* find_refund(const state& current, const refund_id& id) noexcept {
+  for (const auto& one : current.refunds)
+    if (one.id == id)
+      return &one;
+  return nullptr;
 }
 
 bool is_at_rest(const state& current) noexcept {

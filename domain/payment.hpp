@@ -21,14 +21,15 @@ namespace waybill::payment {
 enum class operation : std::uint8_t { authorize, capture, void_authorization, refund };
 BOOST_DESCRIBE_ENUM(operation, authorize, capture, void_authorization, refund)
 
-/// `authorizing`, `capturing`, `voiding`: the intent is recorded, the outcome is not.
+/// `authorizing`, `capturing`, `voiding`: the intent is recorded, the outcome is not. While a refund is under way the
+/// status stays `captured`.
 enum class status : std::uint8_t { none, authorizing, authorized, declined, capturing, captured, voiding, voided };
 BOOST_DESCRIBE_ENUM(status, none, authorizing, authorized, declined, capturing, captured, voiding, voided)
 
 // -- events -----------------------------------------------------------------------------------------------------------
 
-/// Written before the provider is called. `key` is the provider's idempotency key: `<payment>/<operation>`, the same on
-/// every retry for ever.
+/// Written before the provider is called. `key` is the provider's idempotency key: `<payment>/<operation>`, of a refund
+/// `<payment>/refund/<refund>`, the same on every retry for ever.
 struct intent_recorded {
   static constexpr std::string_view type = "payment.intent_recorded";
   payment_id payment;
@@ -39,8 +40,10 @@ struct intent_recorded {
   money amount;
   std::string method;
   std::string token;
+  /// Which refund it is, if it is one.
+  std::optional<refund_id> refund{};
 };
-BOOST_DESCRIBE_STRUCT(intent_recorded, (), (payment, order, customer, operation, key, amount, method, token))
+BOOST_DESCRIBE_STRUCT(intent_recorded, (), (payment, order, customer, operation, key, amount, method, token, refund))
 
 struct authorized {
   static constexpr std::string_view type = "payment.authorized";
@@ -83,9 +86,12 @@ BOOST_DESCRIBE_STRUCT(voided, (), (amount, payment))
 
 struct refunded {
   static constexpr std::string_view type = "payment.refunded";
+  /// In schema 1 a refund had no id.
+  static constexpr std::uint16_t schema = 2;
   money amount;
+  refund_id refund;
 };
-BOOST_DESCRIBE_STRUCT(refunded, (), (amount))
+BOOST_DESCRIBE_STRUCT(refunded, (), (amount, refund))
 
 using event = std::variant<intent_recorded, authorized, declined, unknown, captured, voided, refunded>;
 
@@ -99,8 +105,21 @@ struct intent {
   /// The provider did not answer in time at least once: ask for it by its key before doing anything else.
   bool unknown = false;
   timestamp since;
+  std::optional<refund_id> refund{};
 };
-BOOST_DESCRIBE_STRUCT(intent, (), (operation, key, amount, unknown, since))
+BOOST_DESCRIBE_STRUCT(intent, (), (operation, key, amount, unknown, since, refund))
+
+enum class refund_status : std::uint8_t { pending, refunded, declined };
+BOOST_DESCRIBE_ENUM(refund_status, pending, refunded, declined)
+
+struct refund {
+  refund_id id;
+  money amount;
+  refund_status status = refund_status::pending;
+  /// Why it was declined.
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(refund, (), (id, amount, status, reason))
 
 struct state {
   payment_id id;
@@ -119,10 +138,15 @@ struct state {
   timestamp created_at;
   timestamp updated_at;
   std::uint64_t version = 0;
+  /// In the order of their intents.
+  std::vector<refund> refunds;
 };
 BOOST_DESCRIBE_STRUCT(state, (),
                       (id, order, customer, status, amount, method, token, reference, authorized, captured, refunded,
-                       decline_reason, under_way, created_at, updated_at, version))
+                       decline_reason, under_way, created_at, updated_at, version, refunds))
+
+/// Null when there is none of that id.
+const refund* find_refund(const state& current, const refund_id& id) noexcept;
 
 // -- commands ---------------------------------------------------------------------------------------------------------
 
@@ -141,6 +165,11 @@ struct capture {};
 struct void_authorization {
   payment_id payment;
 };
+/// Gives captured money back, at most once per id.
+struct give_back {
+  refund_id refund;
+  money amount;
+};
 /// The provider did what the intent under way asked for. `key` says which intent the answer is about, here and below:
 /// an answer to another one than that under way is refused. Empty means the one under way.
 struct record_approved {
@@ -157,11 +186,13 @@ struct record_unknown {
   std::string key{};
 };
 
-using command = std::variant<authorize, capture, void_authorization, record_approved, record_declined, record_unknown>;
+using command =
+  std::variant<authorize, capture, void_authorization, give_back, record_approved, record_declined, record_unknown>;
 
 /// The events that `cmd` leads to; none when what it asks for already holds or is under way. Fails with
 /// ec::illegal_transition when the status forbids it (a capture of what is not authorised, an authorisation of what was
-/// voided), ec::idempotency_key_reused when `authorize` names another order or amount than the first one.
+/// voided), ec::idempotency_key_reused when `authorize` or `give_back` names another order or amount than the first one,
+/// ec::invalid_argument for a refund of more than is left, ec::conflict while another refund is under way.
 result<std::vector<event>> decide(const state& current, const command& cmd, timestamp now);
 
 /// The state after `what`.

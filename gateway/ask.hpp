@@ -10,6 +10,8 @@
 #include <boost/asio/post.hpp>
 
 #include <caf/event_based_actor.hpp>
+#include <caf/message_id.hpp>
+#include <caf/sec.hpp>
 
 #include <optional>
 #include <utility>
@@ -19,14 +21,19 @@ namespace waybill::http {
 /// What an actor's error means: an ec with its sentence, or timed_out, or unavailable when nobody is there to answer.
 failure to_failure(const caf::error& reason);
 
+/// For actors of this node that answer every request by themselves.
+inline constexpr milliseconds no_timeout = milliseconds::max();
+
 namespace detail {
 
 template <class Out, class Handle, class Message, class Handler>
 class typed_call final : public call {
 public:
   typed_call(std::shared_ptr<bridge> way, Handle whom, milliseconds timeout, Message what, Handler handler)
-    : way_(std::move(way)), whom_(std::move(whom)), timeout_(timeout), what_(std::move(what)),
-      handler_(std::move(handler)) {}
+    : way_(std::move(way)), whom_(std::move(whom)), what_(std::move(what)), handler_(std::move(handler)) {
+    if (timeout != no_timeout)
+      deadline = clock::now() + timeout;
+  }
 
   void send(caf::event_based_actor* self, const std::shared_ptr<call>& me) override {
     auto done = [this, me](result<Out> answer) {
@@ -36,10 +43,13 @@ public:
     auto failed = [done](caf::error& reason) { done(to_failure(reason)); };
     if (!whom_)
       done(failure{ec::unavailable, "this part of the system is not running"});
-    else if constexpr (std::is_void_v<Out>)
-      self->request(whom_, timeout_, std::move(what_)).then([done] { done(result<void>{}); }, failed);
     else
-      self->request(whom_, timeout_, std::move(what_)).then([done](Out& x) { done(std::move(x)); }, failed);
+      send_to(self, done, failed);
+  }
+
+  void time_out(caf::event_based_actor* self) override {
+    if (response_.is_response())
+      self->eq_impl(response_, nullptr, self->context(), caf::make_error(caf::sec::request_timeout));
   }
 
   void finish() override {
@@ -64,6 +74,16 @@ public:
   void abandon() override { handler_.reset(); }
 
 private:
+  template <class Done, class Failed>
+  void send_to(caf::event_based_actor* self, Done done, Failed failed) {
+    auto request = self->request(whom_, caf::infinite, std::move(what_));
+    response_ = request.id();
+    if constexpr (std::is_void_v<Out>)
+      std::move(request).then([done] { done(result<void>{}); }, failed);
+    else
+      std::move(request).then([done](Out& x) { done(std::move(x)); }, failed);
+  }
+
   void end(result<Out> answer) {
     auto kept = waiting;
     auto handler = std::move(*handler_);
@@ -74,15 +94,17 @@ private:
 
   std::shared_ptr<bridge> way_;
   Handle whom_;
-  milliseconds timeout_;
   Message what_;
+  /// The answer's, once the request is sent.
+  caf::message_id response_;
   std::optional<result<Out>> answer_;
   std::optional<Handler> handler_;
 };
 
 } // namespace detail
 
-/// Sends `what` to the actor `whom` and waits for the answer at most `timeout`. Called on the bridge's io thread.
+/// Sends `what` to the actor `whom` and waits for the answer at most `timeout`, and a little longer. Called on the
+/// bridge's io thread.
 template <class Out, class Handle, class Message>
 task<result<Out>> ask(std::shared_ptr<bridge> way, Handle whom, milliseconds timeout, Message what) {
   auto start = [&](auto handler) {

@@ -95,10 +95,12 @@ task<caller> find_service_caller(worker& w, const request& req, std::string_view
 
 bool may_use(const caller& who, access right) noexcept {
   switch (right) {
-    case access::everybody: return true;
+    case access::everybody:
+    case access::provider: return true;
     case access::user:
     case access::owner: return who.is_anybody();
     case access::customer: return any_of(who.roles, role_set::customer | role_set::admin);
+    case access::courier: return any_of(who.roles, role_set::courier | role_set::staff | role_set::admin);
     case access::staff: return any_of(who.roles, role_set::staff | role_set::admin);
     case access::admin: return any_of(who.roles, role_set::admin);
   }
@@ -124,7 +126,7 @@ task<caller> resolve_token(worker& w, const request& req, std::string_view token
 task<caller> resolve_caller(worker& w, const request& req, const route& wanted) {
   std::string_view token;
   const auto given = read_header(req, token);
-  if (wanted.right == access::everybody) {
+  if (wanted.right == access::everybody || wanted.right == access::provider) {
     const bool local = given == presented::token && !token.starts_with(service_key_prefix);
     const auto* who = local ? find_access_token(w, token) : nullptr;
     co_return who ? *who : without_token(w);

@@ -13,6 +13,15 @@ namespace waybill::http {
 struct bridge::outbox {
   std::mutex mutex;
   std::vector<std::shared_ptr<call>> calls;
+  std::vector<std::shared_ptr<call>> overdue;
+
+  /// Whether the actor must be told: it was not since it last took everything.
+  bool put(std::vector<std::shared_ptr<call>>& into, std::shared_ptr<call> what) {
+    const std::lock_guard guard{mutex};
+    const bool first = calls.empty() && overdue.empty();
+    into.push_back(std::move(what));
+    return first;
+  }
 };
 
 namespace {
@@ -28,12 +37,16 @@ bridge::bridge(caf::actor_system& sys, net::io_context& io) : io_(io), outbox_(s
     // A call that fails is answered by its own error handler.
     return {[self, box](caf::tick_atom) {
       std::vector<std::shared_ptr<call>> calls;
+      std::vector<std::shared_ptr<call>> overdue;
       {
         std::lock_guard guard{box->mutex};
         calls.swap(box->calls);
+        overdue.swap(box->overdue);
       }
       for (auto& what : calls)
         what->send(self, what);
+      for (auto& what : overdue)
+        what->time_out(self);
     }};
   });
 }
@@ -45,14 +58,19 @@ bridge::~bridge() {
 void bridge::submit(std::shared_ptr<call> what) {
   waiting_.push_back(*what);
   what->waiting = what;
-  bool first = false;
-  {
-    std::lock_guard guard{outbox_->mutex};
-    first = outbox_->calls.empty();
-    outbox_->calls.push_back(std::move(what));
-  }
-  if (first)
+  if (outbox_->put(outbox_->calls, std::move(what)))
     caf::anon_send(actor_, caf::tick_atom_v);
+}
+
+void bridge::end_overdue(clock::time_point time) {
+  for (auto& what : waiting_) {
+    if (time < what.deadline)
+      continue;
+    // Once.
+    what.deadline = clock::time_point::max();
+    if (outbox_->put(outbox_->overdue, what.waiting))
+      caf::anon_send(actor_, caf::tick_atom_v);
+  }
 }
 
 void bridge::forget(call& what) {

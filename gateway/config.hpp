@@ -54,6 +54,9 @@ struct gateway_config {
   /// How long a service key that was found good is not looked up again: so late does a revocation act.
   milliseconds key_memory{10'000};
   std::size_t threads = 1;
+  /// What the payment provider signs its callbacks with (`whsec_...`, several with blanks between while it is changed);
+  /// empty: no callback holds.
+  std::string payment_callback_secrets;
 
   /// Where metrics and views of the process are served, to whoever can connect, and then nowhere else.
   std::optional<listen_address> ops;

@@ -32,6 +32,8 @@ task<response> page_of_events(worker& w, const request& req, query_reader& from,
 void narrow(event_filter& filter, const caller& who) {
   if (!who.is_operator())
     filter.customer = who.customer.value;
+  // Couriers see what is theirs besides.
+  filter.courier = who.is_operator() ? std::string{} : who.as_courier().value;
 }
 
 event_filter read_event_filter(query_reader& from, const caller& who) {

@@ -28,6 +28,7 @@ struct gateway_services {
   product_actor products;
   payment_actor payments;
   delivery_actor deliveries;
+  courier_actor couriers;
   user_actor users;
   service_keys_actor service_keys;
   notifier_actor notifier;

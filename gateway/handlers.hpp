@@ -12,12 +12,29 @@ task<response> show_order(worker& w, const request& req);
 task<response> list_all_orders(worker& w, const request& req);
 task<response> cancel_one_order(worker& w, const request& req);
 
+/// Fills in names and prices and notes every line that cannot be sold.
+task<void> price_lines(worker& w, const request& req, std::vector<order::line>& lines,
+                       std::vector<field_error>& errors);
+
 /// The order of the path; throws not_found when it is not there or not the caller's business.
 task<order::state> visible_order(worker& w, const request& req);
 
 // stuck_orders.cpp
 task<response> retry_one_order(worker& w, const request& req);
 task<response> resolve_one_order(worker& w, const request& req);
+
+// refunds.cpp
+task<response> refund_one_order(worker& w, const request& req);
+task<response> list_order_refunds(worker& w, const request& req);
+
+// order_parts.cpp
+task<response> show_order_payment(worker& w, const request& req);
+task<response> show_order_delivery(worker& w, const request& req);
+
+// change_order.cpp
+task<response> change_one_order(worker& w, const request& req);
+task<response> hold_one_order(worker& w, const request& req);
+task<response> release_one_order(worker& w, const request& req);
 
 // products.cpp
 /// Asks for all of them at once.
@@ -30,6 +47,22 @@ task<response> replace_product(worker& w, const request& req);
 task<response> patch_product(worker& w, const request& req);
 task<response> remove_product(worker& w, const request& req);
 task<response> adjust_product_stock(worker& w, const request& req);
+
+// couriers.cpp
+task<response> list_all_couriers(worker& w, const request& req);
+task<response> add_one_courier(worker& w, const request& req);
+task<response> show_courier(worker& w, const request& req);
+task<response> patch_courier(worker& w, const request& req);
+task<response> remove_one_courier(worker& w, const request& req);
+
+// deliveries.cpp
+task<response> list_all_deliveries(worker& w, const request& req);
+task<response> show_delivery(worker& w, const request& req);
+task<response> accept_delivery(worker& w, const request& req);
+task<response> decline_delivery(worker& w, const request& req);
+task<response> start_delivery(worker& w, const request& req);
+task<response> complete_delivery(worker& w, const request& req);
+task<response> abort_delivery(worker& w, const request& req);
 
 // notifications.cpp
 task<response> list_own_notifications(worker& w, const request& req);
@@ -61,6 +94,9 @@ task<response> revoke_machine_key(worker& w, const request& req);
 task<response> list_events(worker& w, const request& req);
 task<response> list_order_events(worker& w, const request& req);
 
+// payment_callbacks.cpp
+task<response> take_payment_callback(worker& w, const request& req);
+
 // scenarios.cpp
 task<response> list_scenarios(worker& w, const request& req);
 task<response> start_scenario(worker& w, const request& req);
@@ -78,6 +114,9 @@ task<response> show_metrics(worker& w, const request& req);
 task<response> show_version(worker& w, const request& req);
 // process_view.cpp
 task<response> show_process(worker& w, const request& req);
+task<response> show_cluster(worker& w, const request& req);
+task<response> list_running_actors(worker& w, const request& req);
+task<response> show_actor(worker& w, const request& req);
 
 // files.cpp
 /// A file that is compiled in, compressed for whoever takes that, with an ETag of its octets.

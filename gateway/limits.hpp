@@ -11,6 +11,7 @@ inline constexpr length product_reference{1, 64};
 inline constexpr length sku{1, 64};
 inline constexpr length product_name{1, 200};
 inline constexpr range price{0, 1'000'000'000'000};
+inline constexpr range refund{1, 1'000'000'000'000'000};
 inline constexpr range stock{0, 1'000'000'000};
 inline constexpr range stock_change{-1'000'000'000, 1'000'000'000};
 inline constexpr length payment_method{1, 32};

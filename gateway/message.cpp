@@ -166,6 +166,12 @@ caller make_caller(std::string id, const std::vector<std::string>& roles) {
   return who;
 }
 
+courier_id caller::as_courier() const {
+  if (!any_of(roles, role_set::courier))
+    return {};
+  return courier_id{std::string{courier_id::prefix()} + id.substr(id.find('_') + 1)};
+}
+
 std::string etag_of(std::uint64_t version) {
   return '"' + std::to_string(version) + '"';
 }

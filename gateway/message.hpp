@@ -3,6 +3,7 @@
 #include "domain/ids.hpp"
 #include "gateway/net.hpp"
 #include "messages/common.hpp"
+#include "messages/couriers.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/beast/http/fields.hpp>
@@ -52,6 +53,9 @@ struct caller {
   /// Sees everything, not only what is their own.
   [[nodiscard]] bool is_operator() const noexcept { return any_of(roles, role_set::staff | role_set::admin); }
   [[nodiscard]] viewer as_viewer() const { return {is_operator(), customer}; }
+  /// The courier that the caller is; empty for everybody else.
+  [[nodiscard]] courier_id as_courier() const;
+  [[nodiscard]] courier_viewer as_courier_viewer() const { return {is_operator(), as_courier()}; }
 };
 
 /// The caller of these roles, with the kind that is the strongest of them, or `service`.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/json_body.hpp"
+#include "messages/order_changes.hpp"
 #include "messages/orders.hpp"
 
 #include <vector>
@@ -9,5 +10,8 @@ namespace waybill::http {
 
 /// The order as the client wrote it, and everything that is wrong with it; prices and names are still missing.
 place_order read_order(const boost::json::value& body, std::vector<field_error>& errors);
+
+/// What the client wants to be different, likewise.
+change_order read_change(const boost::json::value& body, std::vector<field_error>& errors);
 
 } // namespace waybill::http

@@ -41,19 +41,10 @@ list_orders read_wish(const request& req) {
   return wanted;
 }
 
-std::string read_reason(const request& req) {
+std::string read_cancel_reason(const request& req) {
   if (req.method == verb::delete_ && req.body.empty())
     return "cancelled by the caller";
-  const auto body = read_body(req);
-  std::vector<field_error> errors;
-  object_reader from{body, "", errors};
-  auto reason = from.text("reason", limits::reason);
-  from.finish();
-  if (body.is_null())
-    errors.push_back({"", "must be an object"});
-  if (!errors.empty())
-    throw invalid_fields(422, std::move(errors));
-  return reason;
+  return read_reason(req);
 }
 
 } // namespace
@@ -90,7 +81,7 @@ task<response> cancel_one_order(worker& w, const request& req) {
   cancel_order wanted;
   wanted.id = path_id<order_id>(req);
   wanted.expected_version = expected_version(req);
-  wanted.reason = read_reason(req);
+  wanted.reason = read_cancel_reason(req);
   wanted.origin = req.origin();
   wanted.on_behalf = req.who.as_viewer();
   // Saying it twice is safe unless the version that the first attempt made refuses the second.

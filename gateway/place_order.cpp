@@ -34,54 +34,20 @@ std::string fingerprint_of(const place_order& what) {
   return to_base64url({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
-/// Fills in names and prices and notes every line that cannot be sold.
-task<void> price_lines(worker& w, const request& req, place_order& order, std::vector<field_error>& errors) {
-  std::map<product_id, result<product_view>> views;
-  for (const auto& line : order.lines)
-    views.emplace(line.product, failure{ec::not_found, {}});
-  std::vector<product_id> ids;
-  for (const auto& [id, view] : views)
-    if (is_id(id.value, product_id::prefix()))
-      ids.push_back(id);
-  auto answers = co_await fetch_products(w, req, ids);
-  for (auto& [id, answer] : answers)
-    views.insert_or_assign(id, std::move(answer));
-  const auto pointer = [](std::size_t i) { return "/lines/" + std::to_string(i) + "/product_id"; };
-  std::string currency;
-  money total;
-  for (std::size_t i = 0; i < order.lines.size(); ++i) {
-    auto& line = order.lines[i];
-    const auto& view = views.at(line.product);
-    if (!view && view.error().code != ec::not_found)
-      throw to_problem(view.error());
-    if (!view || view->withdrawn) {
-      errors.push_back({pointer(i), view ? "the product is withdrawn" : "there is no such product"});
-      continue;
-    }
-    if (currency.empty())
-      currency = view->price.currency;
-    if (view->price.currency != currency) {
-      errors.push_back({pointer(i), "is priced in another currency than the lines before"});
-      continue;
-    }
-    line.sku = view->sku;
-    line.name = view->name;
-    line.unit_price = view->price;
-    const auto sum = multiply(line.unit_price, line.quantity);
-    const auto more = sum ? add(total, *sum) : sum;
-    if (!more)
-      errors.push_back({"/lines/" + std::to_string(i) + "/quantity", "makes the total too large"});
-    else
-      total = *more;
-  }
-}
-
 /// The order as it was answered at first.
 order::state as_first_answered(order::state now) {
   now.status = order::status::placed;
   now.payment_status = order::payment_status::pending;
   now.fulfillment_status = order::fulfillment_status::none;
   now.reason.clear();
+  now.hold.reset();
+  now.refunded.amount = 0;
+  if (now.original) {
+    now.lines = std::move(now.original->lines);
+    now.total = std::move(now.original->total);
+    now.delivery = std::move(now.original->delivery);
+    now.note = std::move(now.original->note);
+  }
   now.updated_at = now.created_at;
   now.version = 1;
   return now;
@@ -133,6 +99,48 @@ task<std::optional<order::state>> await_settled(worker& w, const order_id& id, c
 
 } // namespace
 
+task<void> price_lines(worker& w, const request& req, std::vector<order::line>& lines,
+                       std::vector<field_error>& errors) {
+  std::map<product_id, result<product_view>> views;
+  for (const auto& line : lines)
+    views.emplace(line.product, failure{ec::not_found, {}});
+  std::vector<product_id> ids;
+  for (const auto& [id, view] : views)
+    if (is_id(id.value, product_id::prefix()))
+      ids.push_back(id);
+  auto answers = co_await fetch_products(w, req, ids);
+  for (auto& [id, answer] : answers)
+    views.insert_or_assign(id, std::move(answer));
+  const auto pointer = [](std::size_t i) { return "/lines/" + std::to_string(i) + "/product_id"; };
+  std::string currency;
+  money total;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    auto& line = lines[i];
+    const auto& view = views.at(line.product);
+    if (!view && view.error().code != ec::not_found)
+      throw to_problem(view.error());
+    if (!view || view->withdrawn) {
+      errors.push_back({pointer(i), view ? "the product is withdrawn" : "there is no such product"});
+      continue;
+    }
+    if (currency.empty())
+      currency = view->price.currency;
+    if (view->price.currency != currency) {
+      errors.push_back({pointer(i), "is priced in another currency than the lines before"});
+      continue;
+    }
+    line.sku = view->sku;
+    line.name = view->name;
+    line.unit_price = view->price;
+    const auto sum = multiply(line.unit_price, line.quantity);
+    const auto more = sum ? add(total, *sum) : sum;
+    if (!more)
+      errors.push_back({"/lines/" + std::to_string(i) + "/quantity", "makes the total too large"});
+    else
+      total = *more;
+  }
+}
+
 task<response> create_order(worker& w, const request& req) {
   const auto key = idempotency_key(req);
   const auto body = read_body(req);
@@ -144,7 +152,7 @@ task<response> create_order(worker& w, const request& req) {
   wanted.id = key.empty() ? make_id<order_id>() : derive_id<order_id>(req.who.id + "\nPOST /v1/orders\n" + key);
   wanted.customer = req.who.customer;
   wanted.origin = req.origin();
-  co_await price_lines(w, req, wanted, errors);
+  co_await price_lines(w, req, wanted.lines, errors);
   std::optional<order_placed> placed;
   if (!errors.empty()) {
     if (!key.empty())

@@ -50,6 +50,24 @@ std::string idempotency_key(const request& req) {
   return std::string{text};
 }
 
+std::string intent_of(const request& req) {
+  const auto key = idempotency_key(req);
+  return key.empty() ? make_id_suffix() : derive_id_suffix(req.who.id + '\n' + req.id + '\n' + key);
+}
+
+std::string read_reason(const request& req) {
+  const auto body = read_body(req);
+  std::vector<field_error> errors;
+  object_reader from{body, "", errors};
+  auto reason = from.text("reason", limits::reason);
+  from.finish();
+  if (body.is_null())
+    errors.push_back({"", "must be an object"});
+  if (!errors.empty())
+    throw invalid_fields(422, std::move(errors));
+  return reason;
+}
+
 boost::json::value read_body(const request& req) {
   const auto type = req.header(beast_http::field::content_type);
   const auto media = trim(type.substr(0, type.find(';')));
@@ -171,8 +189,11 @@ response list_response(const request& req, std::string items, const std::string&
 }
 
 response resource(const request& req, std::string json, std::uint64_t version) {
+  return resource(req, std::move(json), etag_of(version));
+}
+
+response resource(const request& req, std::string json, const std::string& tag) {
   response result;
-  const auto tag = etag_of(version);
   const bool reading = req.method == verb::get || req.method == verb::head;
   if (reading && none_match_hits(req.header(beast_http::field::if_none_match), tag))
     result.status = 304;

@@ -24,6 +24,12 @@ void require_operator(const request& req);
 /// key.
 std::string idempotency_key(const request& req);
 
+/// A wish that is said twice is one wish: by its key if it has one, otherwise by what is made here for each request.
+std::string intent_of(const request& req);
+
+/// The body `{"reason": "..."}`. Throws a problem as read_body does, and 422 for another one.
+std::string read_reason(const request& req);
+
 /// Reads the query parameters; each may come once, unless it is asked for with `all`. `finish` throws a problem with
 /// status 400 when a value or a name was wrong.
 class query_reader {
@@ -54,6 +60,8 @@ response list_response(const request& req, std::string items, const std::string&
 
 /// A single resource with its ETag; 304 when the client has it.
 response resource(const request& req, std::string json, std::uint64_t version);
+/// The same of what has no version of its own; `tag` with its quotes.
+response resource(const request& req, std::string json, const std::string& tag);
 
 /// Throws not_found unless `req.id` can be an id of that kind.
 template <class Id>

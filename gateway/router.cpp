@@ -20,12 +20,31 @@ constexpr auto table = std::to_array<route>({
   {verb::post, "/v1/orders/{id}/retry", access::staff, retry_one_order},
   {verb::post, "/v1/orders/{id}/resolve", access::staff, resolve_one_order},
   {verb::get, "/v1/orders/{id}/events", access::owner, list_order_events},
+  {verb::patch, "/v1/orders/{id}", access::owner, change_one_order},
+  {verb::post, "/v1/orders/{id}/hold", access::staff, hold_one_order},
+  {verb::post, "/v1/orders/{id}/release", access::staff, release_one_order},
+  {verb::post, "/v1/orders/{id}/refunds", access::staff, refund_one_order},
+  {verb::get, "/v1/orders/{id}/refunds", access::owner, list_order_refunds},
+  {verb::get, "/v1/orders/{id}/payment", access::owner, show_order_payment},
+  {verb::get, "/v1/orders/{id}/delivery", access::owner, show_order_delivery},
   {verb::get, "/v1/products", access::everybody, list_all_products},
   {verb::post, "/v1/products", access::admin, add_product},
   {verb::put, "/v1/products/{id}", access::admin, replace_product},
   {verb::patch, "/v1/products/{id}", access::admin, patch_product},
   {verb::delete_, "/v1/products/{id}", access::admin, remove_product},
   {verb::post, "/v1/products/{id}/stock", access::staff, adjust_product_stock},
+  {verb::get, "/v1/couriers", access::staff, list_all_couriers},
+  {verb::post, "/v1/couriers", access::staff, add_one_courier},
+  {verb::get, "/v1/couriers/{id}", access::courier, show_courier},
+  {verb::patch, "/v1/couriers/{id}", access::courier, patch_courier},
+  {verb::delete_, "/v1/couriers/{id}", access::staff, remove_one_courier},
+  {verb::get, "/v1/deliveries", access::courier, list_all_deliveries},
+  {verb::get, "/v1/deliveries/{id}", access::courier, show_delivery},
+  {verb::post, "/v1/deliveries/{id}/accept", access::courier, accept_delivery},
+  {verb::post, "/v1/deliveries/{id}/decline", access::courier, decline_delivery},
+  {verb::post, "/v1/deliveries/{id}/start", access::courier, start_delivery},
+  {verb::post, "/v1/deliveries/{id}/complete", access::courier, complete_delivery},
+  {verb::post, "/v1/deliveries/{id}/abort", access::courier, abort_delivery},
   {verb::get, "/v1/notifications", access::user, list_own_notifications},
   {verb::post, "/v1/notifications/read-all", access::user, read_all_notifications},
   {verb::post, "/v1/notifications/{id}/read", access::user, read_one_notification},
@@ -36,6 +55,9 @@ constexpr auto table = std::to_array<route>({
   {verb::post, "/v1/scenarios/{id}/runs", access::staff, start_scenario},
   {verb::get, "/v1/scenario-runs/{id}", access::staff, show_scenario_run, route_kind::plain, route_load::local},
   {verb::get, "/scenario/{id}", access::staff, play_scenario, route_kind::plain, route_load::work, rate_class::writes},
+  {verb::get, "/v1/cluster", access::staff, show_cluster, route_kind::plain, route_load::local},
+  {verb::get, "/v1/actors", access::staff, list_running_actors},
+  {verb::get, "/v1/actors/{type}/{id}", access::staff, show_actor},
   {verb::post, "/v1/chaos", access::staff, stage_one_fault, route_kind::plain, route_load::local},
   {verb::get, "/v1/chaos", access::staff, show_staged_fault, route_kind::plain, route_load::local},
   {verb::post, "/v1/auth/register", access::everybody, register_account, route_kind::plain, route_load::work,
@@ -53,6 +75,8 @@ constexpr auto table = std::to_array<route>({
   {verb::post, "/v1/service-keys", access::admin, add_machine_key},
   {verb::delete_, "/v1/service-keys/{id}", access::admin, revoke_machine_key},
   {verb::get, "/.well-known/jwks.json", access::everybody, show_jwks, route_kind::plain, route_load::local},
+  {verb::post, "/v1/payment-callbacks", access::provider, take_payment_callback, route_kind::plain, route_load::work,
+   rate_class::none},
   {verb::get, "/healthz", access::everybody, show_health, route_kind::plain, route_load::always, rate_class::none,
    route_place::probes},
   {verb::get, "/readyz", access::everybody, show_readiness, route_kind::plain, route_load::always, rate_class::none,
@@ -104,7 +128,7 @@ bool fits(const std::vector<std::string_view>& parts, const std::vector<std::str
   if (parts.size() != segments.size())
     return false;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i] == "{id}" && !segments[i].empty())
+    if (parts[i].starts_with('{') && !segments[i].empty())
       id = segments[i];
     else if (parts[i] != segments[i])
       return false;

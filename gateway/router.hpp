@@ -25,11 +25,15 @@ enum class route_place : std::uint8_t { clients, probes, operators, operators_on
 /// Who may use a route: the one source of the rights, also of docs/rights.md. Admins may use all of them.
 enum class access : std::uint8_t {
   everybody,
+  /// The payment provider, whose signature the handler checks; no token gives this right, not an admin's either.
+  provider,
   /// Whoever is signed in, for what is their own; nobody sees more.
   user,
   /// Whoever is signed in, for what is their own, which is not there for others; operators for all.
   owner,
   customer,
+  /// Couriers, for what is theirs, which is not there for others; operators for all.
+  courier,
   /// Operators.
   staff,
   admin,

@@ -82,7 +82,7 @@ task<void> serve_events(session& on, const request& req) {
   net::co_spawn(w.io(), watch_client(on.shared_from_this()), net::detached);
   while (!on.closing() && (!req.who.until || now() < *req.who.until)) {
     wanted.wait = std::min(w.config().heartbeat, time_left(req.who));
-    const auto page = co_await ask<feed_page>(w.way(), w.services().feed, wanted.wait + feed_grace, wanted);
+    const auto page = co_await ask<feed_page>(w.way(), w.services().feed, no_timeout, wanted);
     if (page) {
       wanted.after = page->next;
       const auto text = to_sse(*page);

@@ -11,8 +11,6 @@
 namespace waybill::http {
 
 inline constexpr std::uint32_t feed_page_size = 100;
-/// How much longer than its own wait the feed may take to answer.
-inline constexpr std::chrono::milliseconds feed_grace{5'000};
 /// Before the feed is asked again after it failed.
 inline constexpr std::chrono::milliseconds feed_pause{500};
 

@@ -9,12 +9,6 @@ namespace waybill::http {
 
 namespace {
 
-/// A wish that is said twice is one wish: by its key if it has one, otherwise by what is made here for each request.
-std::string intent_of(const request& req) {
-  const auto key = idempotency_key(req);
-  return key.empty() ? make_id_suffix() : derive_id_suffix(req.who.id + '\n' + req.id + '\n' + key);
-}
-
 std::string read_retry_reason(const request& req) {
   if (req.body.empty())
     return {};
@@ -54,7 +48,7 @@ void read_outcome(const request& req, resolve_order& to) {
 
 task<response> retry_one_order(worker& w, const request& req) {
   retry_order wanted{path_id<order_id>(req), intent_of(req), read_retry_reason(req), expected_version(req),
-                     req.origin()};
+                     req.origin(), req.who.as_viewer()};
   const auto& orders = w.services().orders;
   order::state now;
   if (wanted.expected_version == 0)
@@ -69,6 +63,7 @@ task<response> resolve_one_order(worker& w, const request& req) {
   wanted.id = path_id<order_id>(req);
   wanted.expected_version = expected_version(req);
   wanted.origin = req.origin();
+  wanted.on_behalf = req.who.as_viewer();
   read_outcome(req, wanted);
   const auto now = co_await w.command<order::state>(req, w.services().orders, std::move(wanted));
   co_return resource(req, text_of(write_order, now), now.version);

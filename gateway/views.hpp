@@ -1,8 +1,10 @@
 #pragma once
 
 #include "gateway/json_out.hpp"
+#include "messages/deliveries.hpp"
 #include "messages/journal.hpp"
 #include "messages/orders.hpp"
+#include "messages/payments.hpp"
 #include "messages/products.hpp"
 
 #include <string>
@@ -12,6 +14,11 @@ namespace waybill::http {
 
 /// Without the payment token.
 void write_order(json_out& out, const order::state& what);
+/// The order's refunds as they were when the order was at `version`.
+void write_refunds(json_out& out, const order::state& what, std::uint64_t version);
+/// Without the payment token. A payment or a delivery that there is not yet has version 0.
+void write_payment(json_out& out, const order::state& of, const payment::state& what);
+void write_delivery(json_out& out, const order::state& of, const delivery::state& what);
 void write_product(json_out& out, const product_view& what);
 void write_event(json_out& out, const stored_event& what);
 void write_notification(json_out& out, const stored_notification& what);

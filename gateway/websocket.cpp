@@ -269,7 +269,7 @@ task<void> websocket::pump(subscription_ptr what) {
   const subscriber_count counted{home_.metrics()};
   auto& wanted = what->wanted;
   while (!what->ended) {
-    const auto page = co_await ask<feed_page>(home_.way(), home_.services().feed, wanted.wait + feed_grace, wanted);
+    const auto page = co_await ask<feed_page>(home_.way(), home_.services().feed, no_timeout, wanted);
     if (!page) {
       timer pause{home_.io(), feed_pause};
       co_await pause.async_wait(use_task);

@@ -173,6 +173,7 @@ task<void> worker::watch_deadlines() {
     error_code ignored;
     co_await tick_.async_wait(net::redirect_error(use_task, ignored));
     const auto now = clock::now();
+    way_->end_overdue(now);
     std::vector<std::shared_ptr<session>> late;
     for (auto* one : sessions_)
       if (one->is_late(now))

@@ -42,7 +42,18 @@ using order_actor = entity_actor::extend<
   // Gives back what the order still holds, then ends it with the outcome that the operator states. Fails with
   // not_found, version_mismatch, invalid_argument, conflict while somebody else does it, illegal_transition when the
   // outcome contradicts what happened to the money or the goods; what was given back until then stays so.
-  caf::result<order::state>(resolve_order)>;
+  caf::result<order::state>(resolve_order),
+  // Makes the wish durable, then answers; the money follows by itself. Fails with not_found, version_mismatch,
+  // illegal_transition unless the order is completed and something is left, invalid_argument for too much of it,
+  // idempotency_key_reused when the id was used for another refund.
+  caf::result<refund_accepted>(refund_order),
+  // Keeps the order from its dispatch, or lets it go on; nothing changes when that holds already. Fail with not_found,
+  // version_mismatch, illegal_transition when the dispatch has begun or the order is over.
+  caf::result<order::state>(hold_order), caf::result<order::state>(release_order),
+  // Changes what was ordered, and answers when that is done; other lines are reserved and authorised first, or it
+  // fails as a whole. Fails with not_found, version_mismatch, illegal_transition when the dispatch has begun or the order
+  // is over, invalid_argument, conflict while other lines are under way, out_of_stock, provider_refused, timed_out.
+  caf::result<order::state>(change_order)>;
 
 /// Owns one product: its entry in the catalogue and its stock.
 using product_actor = entity_actor::extend<
@@ -74,8 +85,14 @@ using payment_actor = entity_actor::extend<
   caf::result<payment::state>(capture_payment),
   // Gives back what is authorised, and closes a payment that never was. Fails with illegal_transition when captured.
   caf::result<payment::state>(void_payment),
+  // Records what the provider says of the operation under way; changes nothing for any other, so that it may come
+  // twice, late, or at the same time as the answer to the call. Fails with not_found.
+  caf::result<payment::state>(report_payment_outcome),
   // Fails with not_found.
-  caf::result<payment::state>(get_payment)>;
+  caf::result<payment::state>(get_payment),
+  // Gives a part of what is captured back; whether the provider did is in the state's refunds. Fails with not_found,
+  // illegal_transition, invalid_argument, idempotency_key_reused, conflict while another refund is under way.
+  caf::result<payment::state>(refund_payment)>;
 
 /// A payment provider. Answers may be late or never come.
 using payment_provider_actor = caf::typed_actor<
@@ -94,9 +111,29 @@ using delivery_actor = entity_actor::extend<
   // A courier's answer or report. Fails with not_found, conflict, illegal_transition.
   caf::result<delivery::state>(courier_says),
   // Fails with not_found.
-  caf::result<delivery::state>(get_delivery)>;
+  caf::result<delivery::state>(get_delivery),
+  // The same of a real courier or an operator. Fails with not_found for what is another courier's, illegal_transition
+  // for an offer that has passed or a word that does not fit the status, conflict when the courier has no place left.
+  caf::result<delivery::state>(act_on_delivery),
+  // Fails with not_found, for another courier's too.
+  caf::result<delivery::state>(view_delivery)>;
 
-/// Knows the couriers of a node and who of them has time.
+/// Owns one courier: decides alone how many deliveries they have at once.
+using courier_actor = entity_actor::extend<
+  // Fails with duplicate, invalid_argument.
+  caf::result<courier::state>(add_courier),
+  // Fails with not_found.
+  caf::result<courier::state>(get_courier),
+  // Fails with not_found, version_mismatch, invalid_argument.
+  caf::result<courier::state>(change_courier),
+  // Fails with not_found, version_mismatch, illegal_transition while they have deliveries.
+  caf::result<courier::state>(remove_courier),
+  // Takes a place, durably; a repeated call gets the same answer. Fails with not_found, conflict when none is free.
+  caf::result<void>(assign_courier),
+  // Gives it back; never fails for one that is not taken.
+  caf::result<void>(release_courier)>;
+
+/// Finds couriers for the deliveries of a node: simulated ones of its own, or real ones.
 using courier_pool_actor = caf::typed_actor<
   // Whom the couriers report to; sent once, before anything else.
   caf::result<void>(neighbours),
@@ -138,8 +175,8 @@ using service_keys_actor = caf::typed_actor<
   // Fails with not_found; changes nothing when it is revoked already.
   caf::result<service_key_row>(revoke_service_key)>;
 
-/// One courier: answers offers, starts, completes, aborts or vanishes.
-using courier_actor = caf::typed_actor<
+/// One simulated courier: answers offers, starts, completes, aborts or vanishes.
+using simulated_courier_actor = caf::typed_actor<
   // Takes note of the offer.
   caf::result<void>(offer_delivery)>;
 
@@ -170,6 +207,8 @@ using reader_actor = caf::typed_actor<
   // Empty, or one.
   caf::result<user_page>(find_user), caf::result<user_page>(list_users),
   caf::result<found_service_key>(find_service_key), caf::result<service_key_page>(list_service_keys),
+  caf::result<state_page>(list_couriers), caf::result<state_page>(list_deliveries),
+  caf::result<free_couriers>(find_free_couriers),
   caf::result<void>(check_store)>;
 
 /// Checks what is stored, over a connection of its own. Detached: it blocks. Everything may fail with unavailable.
@@ -212,6 +251,7 @@ using order_region_actor = order_actor::extend_with<region_control_actor>;
 using product_region_actor = product_actor::extend_with<region_control_actor>;
 using payment_region_actor = payment_actor::extend_with<region_control_actor>;
 using delivery_region_actor = delivery_actor::extend_with<region_control_actor>;
+using courier_region_actor = courier_actor::extend_with<region_control_actor>;
 using user_region_actor = user_actor::extend_with<region_control_actor>;
 
 /// The face of a node to other nodes and to the shell.
@@ -222,6 +262,8 @@ using node_actor = caf::typed_actor<
   caf::result<void>(membership_changed), caf::result<node_list>(list_nodes),
   // The actors of this node.
   caf::result<actor_list>(list_actors),
+  // Those of others as well. Fails with not_found when the node that is named cannot be reached.
+  caf::result<actor_list>(list_cluster_actors),
   // Fails with not_found, invalid_argument for an unknown type.
   caf::result<entity_description>(inspect_actor),
   // Pages of the event log. Fails with unavailable.

@@ -1,12 +1,16 @@
 #include "messages/audit.hpp"
 
+#include "domain/order_revision.hpp"
+
 namespace waybill {
 
 std::string audit_unit_of(const std::string& stream) {
-  if (is_id(stream, payment_id::prefix()))
-    return sibling_id<order_id>(payment_id{stream}).value;
-  if (is_id(stream, delivery_id::prefix()))
-    return sibling_id<order_id>(delivery_id{stream}).value;
+  // A payment may have a number, of the revision of the order that it is for.
+  const std::string base{order::without_number(stream)};
+  if (is_id(base, payment_id::prefix()))
+    return sibling_id<order_id>(payment_id{base}).value;
+  if (is_id(base, delivery_id::prefix()))
+    return sibling_id<order_id>(delivery_id{base}).value;
   return stream;
 }
 

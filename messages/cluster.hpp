@@ -45,8 +45,9 @@ struct neighbours {
   caf::strong_actor_ptr products;
   caf::strong_actor_ptr payments;
   caf::strong_actor_ptr deliveries;
+  caf::strong_actor_ptr couriers = {};
 };
-BOOST_DESCRIBE_STRUCT(neighbours, (), (orders, products, payments, deliveries))
+BOOST_DESCRIBE_STRUCT(neighbours, (), (orders, products, payments, deliveries, couriers))
 
 // -- membership -------------------------------------------------------------------------------------------------------
 
@@ -76,12 +77,17 @@ struct node_hello {
 };
 BOOST_DESCRIBE_STRUCT(node_hello, (), (node, protocol))
 
+/// Which of a role's regions is meant: most roles have one. The numbers travel between nodes: append only.
+enum class role_part : std::uint8_t { main, couriers };
+BOOST_DESCRIBE_ENUM(role_part, main, couriers)
+
 /// The regions of the answering node, by role; a node without the role has none of it.
 struct role_region {
   waybill::role role = waybill::role::gateway;
   caf::strong_actor_ptr region;
+  role_part part = role_part::main;
 };
-BOOST_DESCRIBE_STRUCT(role_region, (), (role, region))
+BOOST_DESCRIBE_STRUCT(role_region, (), (role, region, part))
 
 struct node_welcome {
   std::string node;
@@ -117,6 +123,13 @@ struct actor_list {
   std::uint64_t total = 0;
 };
 BOOST_DESCRIBE_STRUCT(actor_list, (), (actors, total))
+
+/// The actors of all nodes that can be reached, or of the one that is named. A node that does not answer is left out.
+struct list_cluster_actors {
+  std::string node;
+  list_actors what;
+};
+BOOST_DESCRIBE_STRUCT(list_cluster_actors, (), (node, what))
 
 /// Asks for one entity by kind and id, wherever it lives.
 struct inspect_actor {

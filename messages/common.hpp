@@ -29,10 +29,11 @@ enum class entity_kind : std::uint8_t {
   auditor = 7,
   cluster = 8,
   user = 9,
-  service_key = 10
+  service_key = 10,
+  courier = 11
 };
 BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier, ledger_entry, auditor, cluster, user,
-                    service_key)
+                    service_key, courier)
 
 /// Where a command comes from; kept with the events that it leads to.
 struct provenance {

@@ -44,8 +44,10 @@ BOOST_DESCRIBE_STRUCT(courier_says, (), (id, courier, attempt, word, reason))
 struct find_courier {
   delivery_id delivery;
   std::vector<courier_id> tried;
+  /// Before, those in `tried` are not asked at all. Simulated couriers do not mind.
+  timestamp ask_again_at = {};
 };
-BOOST_DESCRIBE_STRUCT(find_courier, (), (delivery, tried))
+BOOST_DESCRIBE_STRUCT(find_courier, (), (delivery, tried, ask_again_at))
 
 struct courier_found {
   courier_id courier;

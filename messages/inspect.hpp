@@ -77,6 +77,10 @@ namespace waybill::delivery {
 WAYBILL_WIRE_TYPES_OF_NAMESPACE()
 }
 
+namespace waybill::courier {
+WAYBILL_WIRE_TYPES_OF_NAMESPACE()
+}
+
 namespace waybill::user {
 WAYBILL_WIRE_TYPES_OF_NAMESPACE()
 }

@@ -35,6 +35,18 @@ bool is_stream_of_order(std::string_view stream, std::string_view order) noexcep
          && (kind == order_id::prefix() || kind == payment_id::prefix() || kind == delivery_id::prefix());
 }
 
+bool is_of_courier(const std::string& courier, const stored_event& event) {
+  return event.stream == courier
+         || (event.type.starts_with("delivery.") && event.data.find(mark_of_courier(courier)) != std::string::npos);
+}
+
+bool is_of_whom(const event_filter& filter, const stored_event& event) {
+  if (filter.customer.empty() && filter.courier.empty())
+    return true;
+  return (!filter.customer.empty() && filter.customer == event.customer)
+         || (!filter.courier.empty() && is_of_courier(filter.courier, event));
+}
+
 } // namespace
 
 std::string to_string(log_position position) {
@@ -64,12 +76,17 @@ std::vector<std::string> streams_of_order(const std::string& order) {
   return {order, sibling_id<payment_id>(id).value, sibling_id<delivery_id>(id).value};
 }
 
-bool matches(const event_filter& filter, const stored_event& event) noexcept {
+std::string mark_of_courier(const std::string& courier) {
+  // No text within the data can hold this: there the quotes are escaped.
+  return R"("courier":")" + courier + '"';
+}
+
+bool matches(const event_filter& filter, const stored_event& event) {
   if (!filter.stream.empty() && filter.stream != event.stream)
     return false;
   if (!filter.order.empty() && !is_stream_of_order(event.stream, filter.order))
     return false;
-  if (!filter.customer.empty() && filter.customer != event.customer)
+  if (!is_of_whom(filter, event))
     return false;
   return filter.types.empty() || std::any_of(filter.types.begin(), filter.types.end(), [&](const std::string& pattern) {
            return matches_type(pattern, event.type);

@@ -134,9 +134,31 @@ struct service_key_row {
 BOOST_DESCRIBE_STRUCT(service_key_row, (),
                       (id, name, token_hash, roles, created_by, created_at, expires_at, revoked_at))
 
+/// What lists of couriers, and the search for one who has time, filter and sort by.
+struct courier_row {
+  std::string id;
+  bool online = false;
+  bool removed = false;
+  std::uint32_t capacity = 1;
+  /// How many deliveries they have.
+  std::uint32_t active = 0;
+  timestamp changed_at;
+};
+BOOST_DESCRIBE_STRUCT(courier_row, (), (id, online, removed, capacity, active, changed_at))
+
+/// What lists of deliveries filter and sort by.
+struct delivery_row {
+  std::string id;
+  /// Empty while nobody has it.
+  std::string courier;
+  std::string status;
+  timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(delivery_row, (), (id, courier, status, created_at))
+
 /// A change of a read model, written in the same transaction as the events. Rows replace those with the same key.
 using row_change = std::variant<order_row, product_row, reservation_row, reservation_forgotten, notification_row,
-                                notification_read, user_row, service_key_row>;
+                                notification_read, user_row, service_key_row, courier_row, delivery_row>;
 
 /// Adds events to a stream, all or none. `expected_version` is the stream's version before them (zero: it is new); the
 /// events get the versions that follow. An append without events writes its snapshot and rows only, and is conditional
@@ -251,13 +273,19 @@ struct event_filter {
   /// An order's id: its own events and those of its payment and its delivery.
   std::string order;
   std::string customer;
+  /// A courier's id: besides the events of `customer`, those of this courier and of what is offered to them or theirs.
+  std::string courier = {};
+  friend auto operator<=>(const event_filter&, const event_filter&) = default;
 };
-BOOST_DESCRIBE_STRUCT(event_filter, (), (types, stream, order, customer))
+BOOST_DESCRIBE_STRUCT(event_filter, (), (types, stream, order, customer, courier))
+
+/// What the data of an event about a delivery holds when it is about this courier as well.
+std::string mark_of_courier(const std::string& courier);
 
 /// The streams of an order, its payment and its delivery.
 std::vector<std::string> streams_of_order(const std::string& order);
 
-bool matches(const event_filter& filter, const stored_event& event) noexcept;
+bool matches(const event_filter& filter, const stored_event& event);
 
 /// At most `limit` matching events behind `after`, in log order.
 struct read_log {
@@ -373,6 +401,42 @@ struct service_key_page {
   bool more = false;
 };
 BOOST_DESCRIBE_STRUCT(service_key_page, (), (keys, more))
+
+/// Sorted by id; those who were removed are left out.
+struct list_couriers {
+  std::optional<bool> online;
+  std::string cursor_id;
+  std::uint32_t limit = 50;
+};
+BOOST_DESCRIBE_STRUCT(list_couriers, (), (online, cursor_id, limit))
+
+/// Newest first; empty words mean any.
+struct list_deliveries {
+  std::string status;
+  std::string courier;
+  std::optional<timestamp> cursor_time;
+  std::string cursor_id;
+  std::uint32_t limit = 50;
+};
+BOOST_DESCRIBE_STRUCT(list_deliveries, (), (status, courier, cursor_time, cursor_id, limit))
+
+/// Couriers who are online and have places that are neither taken nor offered: those with the least to do first, and
+/// of these who has been idle the longest.
+struct find_free_couriers {
+  std::uint32_t limit = 100;
+};
+BOOST_DESCRIBE_STRUCT(find_free_couriers, (), (limit))
+
+struct free_courier {
+  std::string courier;
+  std::uint32_t places = 0;
+};
+BOOST_DESCRIBE_STRUCT(free_courier, (), (courier, places))
+
+struct free_couriers {
+  std::vector<free_courier> couriers;
+};
+BOOST_DESCRIBE_STRUCT(free_couriers, (), (couriers))
 
 /// Answers when the database can be read.
 struct check_store {};

@@ -60,8 +60,9 @@ struct retry_order {
   /// As in cancel_order.
   std::uint64_t expected_version = 0;
   provenance origin;
+  viewer on_behalf;
 };
-BOOST_DESCRIBE_STRUCT(retry_order, (), (id, intent, reason, expected_version, origin))
+BOOST_DESCRIBE_STRUCT(retry_order, (), (id, intent, reason, expected_version, origin, on_behalf))
 
 /// Ends an order that needs attention as an operator has settled it by hand: `outcome` is completed or cancelled.
 struct resolve_order {
@@ -71,8 +72,9 @@ struct resolve_order {
   /// As in cancel_order.
   std::uint64_t expected_version = 0;
   provenance origin;
+  viewer on_behalf;
 };
-BOOST_DESCRIBE_STRUCT(resolve_order, (), (id, outcome, reason, expected_version, origin))
+BOOST_DESCRIBE_STRUCT(resolve_order, (), (id, outcome, reason, expected_version, origin, on_behalf))
 
 /// A hint that the delivery of the order has ended; the order asks the delivery for the truth.
 struct delivery_ended {

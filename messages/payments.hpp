@@ -28,6 +28,15 @@ struct void_payment {
 };
 BOOST_DESCRIBE_STRUCT(void_payment, (), (id, origin))
 
+/// Gives captured money back. `refund` makes it safe to repeat.
+struct refund_payment {
+  payment_id id;
+  refund_id refund;
+  money amount;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(refund_payment, (), (id, refund, amount, origin))
+
 struct get_payment {
   payment_id id;
 };
@@ -66,5 +75,15 @@ struct provider_answer {
   std::string reason;
 };
 BOOST_DESCRIBE_STRUCT(provider_answer, (), (outcome, reference, reason))
+
+/// The provider's own word, given without being asked at that moment, on what became of the operation with `key`:
+/// approved or declined.
+struct report_payment_outcome {
+  payment_id id;
+  std::string key;
+  provider_answer answer;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(report_payment_outcome, (), (id, key, answer, origin))
 
 } // namespace waybill

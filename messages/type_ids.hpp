@@ -3,10 +3,12 @@
 #include "messages/audit.hpp"
 #include "messages/cluster.hpp"
 #include "messages/common.hpp"
+#include "messages/couriers.hpp"
 #include "messages/deliveries.hpp"
 #include "messages/inspect.hpp"
 #include "messages/journal.hpp"
 #include "messages/notifications.hpp"
+#include "messages/order_changes.hpp"
 #include "messages/orders.hpp"
 #include "messages/payments.hpp"
 #include "messages/products.hpp"
@@ -165,6 +167,30 @@ CAF_ADD_TYPE_ID(waybill, (waybill::find_service_key))
 CAF_ADD_TYPE_ID(waybill, (waybill::found_service_key))
 CAF_ADD_TYPE_ID(waybill, (waybill::list_service_keys))
 CAF_ADD_TYPE_ID(waybill, (waybill::service_key_page))
+CAF_ADD_TYPE_ID(waybill, (waybill::courier::state))
+CAF_ADD_TYPE_ID(waybill, (waybill::add_courier))
+CAF_ADD_TYPE_ID(waybill, (waybill::get_courier))
+CAF_ADD_TYPE_ID(waybill, (waybill::change_courier))
+CAF_ADD_TYPE_ID(waybill, (waybill::remove_courier))
+CAF_ADD_TYPE_ID(waybill, (waybill::assign_courier))
+CAF_ADD_TYPE_ID(waybill, (waybill::release_courier))
+CAF_ADD_TYPE_ID(waybill, (waybill::act_on_delivery))
+CAF_ADD_TYPE_ID(waybill, (waybill::view_delivery))
+CAF_ADD_TYPE_ID(waybill, (waybill::courier_row))
+CAF_ADD_TYPE_ID(waybill, (waybill::delivery_row))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_couriers))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_deliveries))
+CAF_ADD_TYPE_ID(waybill, (waybill::find_free_couriers))
+CAF_ADD_TYPE_ID(waybill, (waybill::free_couriers))
+CAF_ADD_TYPE_ID(waybill, (waybill::report_payment_outcome))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::refund_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::refund_accepted))
+CAF_ADD_TYPE_ID(waybill, (waybill::hold_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::release_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::change_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::refund_payment))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_cluster_actors))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

@@ -27,17 +27,6 @@ option word(std::string_view name, std::string_view help, At at) {
           [=](const node_config& config) { return at(const_cast<node_config&>(config)); }};
 }
 
-template <class At>
-option secret(std::string_view name, std::string_view help, At at) {
-  return {
-    name, help, true,
-    [=](node_config& config, std::string_view text) -> std::string {
-      at(config) = text;
-      return {};
-    },
-    [=](const node_config& config) { return std::string{at(const_cast<node_config&>(config)).empty() ? "" : "***"}; }};
-}
-
 option admin_email() {
   return {"admin-email", "e-mail of the admin that is made when there is none (default: admin@localhost)", false,
           [](node_config& config, std::string_view text) -> std::string {

@@ -1,5 +1,6 @@
 #include "nodes/cluster.hpp"
 
+#include "nodes/actor_gathering.hpp"
 #include "nodes/cluster_control.hpp"
 #include "nodes/cluster_links.hpp"
 #include "nodes/cluster_metrics.hpp"
@@ -48,9 +49,21 @@ struct cluster_state {
       [this](caf::reset_atom, const std::string& reason) { fence(reason); },
       [this](caf::leave_atom) { return leave(); },
       [this](caf::tick_atom) { check_lease(); },
+      [this](const list_cluster_actors& query) { return list_others(query); },
       [this](drain_node& what) { return control.drain(what); },
       [this](suffer_fault& what) { return control.suffer(what); },
     };
+  }
+
+  caf::result<actor_list> list_others(const list_cluster_actors& query) {
+    auto whom = query.node.empty() ? view.links() : std::vector{view.link_of(query.node)};
+    std::erase(whom, nullptr);
+    if (whom.empty() && !query.node.empty())
+      return caf::make_error(ec::not_found, "no node named " + query.node + " can be reached");
+    actor_gathering all{self, query.what};
+    for (const auto& one : whom)
+      all.ask(caf::actor_cast<node_actor>(one), settings.hello_timeout, query.what);
+    return all.answer();
   }
 
   void know_myself() { view.set_reachable({settings.node, settings.incarnation, settings.own_regions}, nullptr); }
@@ -291,22 +304,22 @@ struct cluster_state {
   // -- the local regions ----------------------------------------------------------------------------------------------
 
   void publish() {
-    std::set<waybill::role> roles;
+    std::set<std::pair<waybill::role, role_part>> regions;
     for (const auto& wanted : settings.sinks)
-      roles.insert(wanted.role);
+      regions.emplace(wanted.role, wanted.part);
     const bool fenced = stopped || view.own_state() == node_state::dead;
-    for (const auto role : roles) {
-      auto next = fenced ? placement{} : view.place(role);
+    for (const auto& region : regions) {
+      auto next = fenced ? placement{} : view.place(region.first, region.second);
       next.fenced = fenced;
-      auto last = published.find(role);
+      auto last = published.find(region);
       if (last != published.end() && same(last->second, next))
         continue;
       next.epoch = ++epoch;
       next.self = settings.node;
       for (const auto& wanted : settings.sinks)
-        if (wanted.role == role)
+        if (std::pair{wanted.role, wanted.part} == region)
           caf::anon_send(wanted.sink, next);
-      published.insert_or_assign(role, std::move(next));
+      published.insert_or_assign(region, std::move(next));
     }
   }
 
@@ -325,7 +338,7 @@ struct cluster_state {
   cluster_links links;
   cluster_control control;
   membership_actor membership;
-  std::map<waybill::role, placement> published;
+  std::map<std::pair<waybill::role, role_part>, placement> published;
   std::uint64_t epoch = 0;
   caf::actor_clock::time_point serving_until{};
   bool stopped = false;

@@ -47,6 +47,8 @@ using cluster_actor = caf::typed_actor<
   caf::result<void>(caf::leave_atom),
   // Looks whether the own lease still holds.
   caf::result<void>(caf::tick_atom),
+  // The actors of the other nodes. Fails with not_found.
+  caf::result<actor_list>(list_cluster_actors),
   // As those of node_control_actor, for every node of the cluster.
   caf::result<void>(drain_node), caf::result<fault_suffered>(suffer_fault)>;
 
@@ -60,6 +62,7 @@ using placement_sink = caf::typed_actor<caf::result<void>(placement)>;
 struct local_sink {
   waybill::role role = waybill::role::order;
   placement_sink sink;
+  role_part part = role_part::main;
 };
 
 struct cluster_settings {

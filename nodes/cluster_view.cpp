@@ -96,15 +96,16 @@ std::vector<const node_entry*> cluster_view::owners(role wanted) const {
   return chosen;
 }
 
-caf::strong_actor_ptr cluster_view::region_of(const node_entry& entry, role wanted) const {
+caf::strong_actor_ptr cluster_view::region_of(const node_entry& entry, role wanted, role_part part) const {
   if (!reachable(entry.node, entry.incarnation))
     return nullptr;
   const auto& regions = links_.at(entry.node).welcome.regions;
-  const auto found = std::ranges::find(regions, wanted, &role_region::role);
+  const auto found =
+    std::ranges::find_if(regions, [&](const role_region& one) { return one.role == wanted && one.part == part; });
   return found == regions.end() ? nullptr : found->region;
 }
 
-placement cluster_view::place(role wanted) const {
+placement cluster_view::place(role wanted, role_part part) const {
   placement result;
   if (own_state() == node_state::dead)
     return result;
@@ -112,7 +113,7 @@ placement cluster_view::place(role wanted) const {
   for (const auto& entry : nodes_) {
     if (!is_live(entry))
       continue;
-    auto region = region_of(entry, wanted);
+    auto region = region_of(entry, wanted, part);
     if (std::ranges::find(chosen, &entry) != chosen.end())
       result.peers.push_back({entry.node, std::move(region)});
     else if (region)

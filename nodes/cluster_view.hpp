@@ -48,7 +48,7 @@ public:
   /// Who owns the entities of `wanted`, sorted by node: nodes that are up. Of these, those stay that the fewest nodes
   /// cannot reach, and of two that cannot reach each other the first one: a node that is cut off, or that was killed,
   /// loses its part before its lease ends, and on all nodes alike. Epoch and self stay empty.
-  [[nodiscard]] placement place(role wanted) const;
+  [[nodiscard]] placement place(role wanted, role_part part = role_part::main) const;
 
   /// All live nodes, and all dead ones, sorted by name.
   [[nodiscard]] node_list list() const;
@@ -71,7 +71,7 @@ private:
   [[nodiscard]] node_state state_of(const node_entry& entry) const;
   [[nodiscard]] std::size_t reports_of(const std::string& node) const;
   [[nodiscard]] std::vector<const node_entry*> owners(role wanted) const;
-  [[nodiscard]] caf::strong_actor_ptr region_of(const node_entry& entry, role wanted) const;
+  [[nodiscard]] caf::strong_actor_ptr region_of(const node_entry& entry, role wanted, role_part part) const;
 
   std::string self_;
   std::optional<node_state> held_;

@@ -246,8 +246,16 @@ result<void> validate(const node_config& config) {
     return invalid("cluster-renewal: it must be at most half of cluster-lease");
   if (config.has(role::gateway) && config.gateway.drain_delay + config.gateway.drain_timeout >= config.shutdown_timeout)
     return invalid("shutdown-timeout: it must be longer than http-drain-delay and http-drain-timeout together");
+  if (config.deliveries.real_couriers && !config.deliveries.listed)
+    return invalid("delivery-list: real couriers are found by it, so it must be on with courier-pool=real");
   if (config.couriers.shortest_delay > config.couriers.longest_delay)
     return invalid("courier-shortest-delay: it is longer than courier-longest-delay");
+  if (auto sound = validate_payments(config); sound.has_error())
+    return sound;
+  if (config.orders.limits.hold >= config.products.stock.reservation_ttl)
+    return invalid("order-hold-limit: it must be shorter than stock-reservation-ttl");
+  if (config.orders.limits.grace >= config.products.stock.reservation_ttl)
+    return invalid("order-grace: it must be shorter than stock-reservation-ttl");
   if (config.provider.shortest_delay > config.provider.longest_delay)
     return invalid("provider-shortest-delay: it is longer than provider-longest-delay");
   if (config.couriers.decline_percent + config.couriers.abort_percent + config.couriers.vanish_percent > 100)
@@ -295,6 +303,7 @@ result<loaded_config> load_config(const config_sources& sources) {
     return done.error();
   if (auto done = apply_layer(loaded, std::move(*flags), "flag"); done.has_error())
     return done.error();
+  apply_courier_defaults(loaded);
   if (auto sound = validate(loaded.config); sound.has_error())
     return sound.error();
   loaded.config.log.node = loaded.config.node_name();

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "actors/auditor.hpp"
+#include "actors/courier_dispatcher.hpp"
 #include "actors/couriers.hpp"
+#include "actors/http_provider.hpp"
 #include "actors/regions.hpp"
 #include "actors/simulated_provider.hpp"
 #include "gateway/config.hpp"
@@ -10,6 +12,7 @@
 #include "nodes/log.hpp"
 #include "nodes/membership_table.hpp"
 #include "nodes/tls.hpp"
+#include "outbound/http_client.hpp"
 #include "persistence/store.hpp"
 
 #include <map>
@@ -41,6 +44,9 @@ struct auth_settings {
   std::string admin_email;
   std::string admin_password;
 };
+
+/// Who moves the money.
+enum class payment_provider_kind : std::uint8_t { simulated, http };
 
 /// Everything that can be configured of a node; each part's defaults stand in its own struct.
 struct node_config {
@@ -83,10 +89,18 @@ struct node_config {
   product_settings products;
   payment_settings payments;
   delivery_settings deliveries;
+  /// Of the simulated couriers.
   courier_settings couriers;
+  /// Of the real ones.
+  dispatch_settings dispatch;
+  courier_entity_settings courier_entities;
   account_settings accounts;
   auth_settings auth;
+  payment_provider_kind payment_provider = payment_provider_kind::simulated;
   simulated_provider_settings provider;
+  /// With payment_provider_kind::http; its time-out is that of `payments`.
+  http_provider_settings http_provider;
+  outbound::http_client_options provider_connections;
   auditor_settings auditor;
 
   [[nodiscard]] bool has(role wanted) const;

@@ -2,9 +2,11 @@
 #include "messages/meta_objects.hpp"
 #include "messages/type_ids.hpp"
 #include "nodes/config.hpp"
+#include "nodes/descriptors.hpp"
 #include "nodes/health.hpp"
 #include "nodes/node.hpp"
 #include "nodes/shutdown.hpp"
+#include "psp/psp_main.hpp"
 #include "scenarios/scenarios.hpp"
 #include "shell/shell.hpp"
 
@@ -116,8 +118,13 @@ int scenario_command(const arguments& words) {
 
 int bench_command(const arguments& words) {
   return with_credentials(words, [](const arguments& rest, const tls_credentials& credentials) {
+    raise_descriptor_limit();
     return bench::bench_main(rest, credentials.context());
   });
+}
+
+int psp_command(const arguments& words) {
+  return psp::psp_main(words);
 }
 
 int version_command(const arguments&) {
@@ -135,6 +142,7 @@ constexpr subcommand subcommands[] = {
   {"node", "run a node", node_command},
   {"scenario", "play stories against a running node", scenario_command},
   {"bench", "measure a running node", bench_command},
+  {"psp", "a payment provider for demonstrations and tests", psp_command},
   {"shell", "look into a running node", shell_command},
   {"config", "check or show the configuration of a node", config_command},
   {"health", "ask the node of a configuration whether it serves", health_command},

@@ -235,6 +235,7 @@ result<void> running_node::open_gateway() {
                             .products = actors_->products,
                             .payments = actors_->payments,
                             .deliveries = actors_->deliveries,
+                            .couriers = actors_->couriers,
                             .users = actors_->users,
                             .service_keys = actors_->service_keys,
                             .notifier = actors_->notifier,

@@ -1,5 +1,6 @@
 #include "nodes/node_actors.hpp"
 
+#include "actors/courier_dispatcher.hpp"
 #include "actors/event_feed.hpp"
 #include "actors/service_keys.hpp"
 #include "persistence/audit_checker.hpp"
@@ -30,7 +31,7 @@ result<node_actors> node_actors::start(caf::actor_system& sys, const node_config
   if (store.has_error())
     return store.error();
   started.store = std::move(*store);
-  if (config.has(role::payment)) {
+  if (config.has(role::payment) && config.payment_provider == payment_provider_kind::simulated) {
     auto ledger = open_storage(sys, ledger_store(config.store), config.node_name(), 1, 1);
     if (ledger.has_error()) {
       started.stop([](const char*, const caf::actor& who) { caf::anon_send_exit(who, caf::exit_reason::kill); });
@@ -38,8 +39,26 @@ result<node_actors> node_actors::start(caf::actor_system& sys, const node_config
     }
     started.ledger = std::move(*ledger);
   }
+  if (config.has(role::payment) && config.payment_provider == payment_provider_kind::http) {
+    auto client = outbound::http_client::make(config.provider_connections);
+    if (client.has_error()) {
+      started.stop([](const char*, const caf::actor& who) { caf::anon_send_exit(who, caf::exit_reason::kill); });
+      return failure{client.error().code, "payment-ca: " + client.error().detail};
+    }
+    started.provider_client = std::move(*client);
+  }
   started.spawn(sys, config, lease);
   return started;
+}
+
+void node_actors::spawn_provider(caf::actor_system& sys, const node_config& config) {
+  if (!provider_client) {
+    provider = spawn_simulated_provider(sys, config.provider, ledger.journals.front(), ledger.reader);
+    return;
+  }
+  auto settings = config.http_provider;
+  settings.timeout = config.payments.provider_timeout;
+  provider = spawn_http_provider(sys, settings, provider_client);
 }
 
 void node_actors::spawn(caf::actor_system& sys, const node_config& config,
@@ -53,13 +72,15 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   if (lease)
     cluster_log = spawn_cluster_log(sys, services);
   if (config.has(role::payment))
-    provider = spawn_simulated_provider(sys, config.provider, ledger.journals.front(), ledger.reader);
+    spawn_provider(sys, config);
   if (config.has(role::delivery))
-    couriers = spawn_courier_pool(sys, config.couriers);
+    courier_pool = config.deliveries.real_couriers ? spawn_courier_dispatcher(sys, services, config.dispatch)
+                                                   : spawn_courier_pool(sys, config.couriers);
   orders = spawn_order_region(sys, services, config.orders);
   products = spawn_product_region(sys, services, config.products);
   payments = spawn_payment_region(sys, services, config.payments, provider);
-  deliveries = spawn_delivery_region(sys, services, config.deliveries, couriers);
+  deliveries = spawn_delivery_region(sys, services, config.deliveries, courier_pool);
+  couriers = spawn_courier_region(sys, services, config.courier_entities, courier_pool);
   if (config.has(role::account))
     hasher = spawn_password_hasher(sys, config.accounts.hashing);
   users = spawn_user_region(sys, services, config.accounts, hasher);
@@ -67,7 +88,11 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
     service_keys = spawn_service_keys(sys, services);
   notifier = spawn_notifier(sys, services, {});
   feed = spawn_event_feed(sys, {}, store.reader);
-  const auto make_checker = [&sys, own = config.store] { return spawn_audit_checker(sys, own, ledger_store(own)); };
+  // The books of a provider elsewhere are not at hand.
+  std::optional<store_config> books;
+  if (config.payment_provider == payment_provider_kind::simulated)
+    books = ledger_store(config.store);
+  const auto make_checker = [&sys, own = config.store, books] { return spawn_audit_checker(sys, own, books); };
   if (config.has(role::notification) && config.auditor.enabled) {
     audit_checker = make_checker();
     auditor = spawn_auditor(sys, services, audit_checker, config.auditor);
@@ -76,25 +101,27 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   store.listeners->subscribe(feed);
   store.listeners->subscribe(notifier);
 
-  const neighbours near{pointer(orders), pointer(products), pointer(payments), pointer(deliveries)};
+  const neighbours near{pointer(orders), pointer(products), pointer(payments), pointer(deliveries), pointer(couriers)};
   caf::anon_send(orders, near);
   caf::anon_send(products, near);
   caf::anon_send(payments, near);
   caf::anon_send(deliveries, near);
-  if (couriers)
-    caf::anon_send(couriers, near);
+  caf::anon_send(couriers, near);
+  if (courier_pool)
+    caf::anon_send(courier_pool, near);
 }
 
 std::vector<role_region> node_actors::own_regions() const {
   std::vector<role_region> own;
-  const auto add = [&](role kind, const auto& region) {
+  const auto add = [&](role kind, const auto& region, role_part part = role_part::main) {
     if (std::ranges::find(roles_, kind) != roles_.end())
-      own.push_back({kind, pointer(region)});
+      own.push_back({kind, pointer(region), part});
   };
   add(role::order, orders);
   add(role::inventory, products);
   add(role::payment, payments);
   add(role::delivery, deliveries);
+  add(role::delivery, couriers, role_part::couriers);
   add(role::notification, notifier);
   add(role::account, users);
   return own;
@@ -103,6 +130,7 @@ std::vector<role_region> node_actors::own_regions() const {
 std::vector<local_sink> node_actors::sinks() const {
   std::vector<local_sink> all{{role::order, orders},        {role::inventory, products},    {role::payment, payments},
                               {role::delivery, deliveries}, {role::notification, notifier}, {role::account, users}};
+  all.push_back({role::delivery, couriers, role_part::couriers});
   // The auditor has no role of its own: it lives where notifications are made.
   if (auditor)
     all.push_back({role::notification, auditor});
@@ -110,11 +138,13 @@ std::vector<local_sink> node_actors::sinks() const {
 }
 
 std::map<std::string, lister_actor> node_actors::listers() const {
-  return {{"order", orders}, {"product", products}, {"payment", payments}, {"delivery", deliveries}, {"user", users}};
+  return {{"order", orders},        {"product", products}, {"payment", payments},
+          {"delivery", deliveries}, {"courier", couriers}, {"user", users}};
 }
 
 std::map<std::string, describer_actor> node_actors::describers() const {
-  return {{"order", orders}, {"product", products}, {"payment", payments}, {"delivery", deliveries}, {"user", users}};
+  return {{"order", orders},        {"product", products}, {"payment", payments},
+          {"delivery", deliveries}, {"courier", couriers}, {"user", users}};
 }
 
 bool node_actors::await_hand_over(caf::actor_system& sys, milliseconds limit) const {
@@ -123,7 +153,7 @@ bool node_actors::await_hand_over(caf::actor_system& sys, milliseconds limit) co
   caf::scoped_actor self{sys};
   bool all = true;
   for (const handing_over& region : {handing_over{orders}, handing_over{products}, handing_over{payments},
-                                     handing_over{deliveries}, handing_over{users}}) {
+                                     handing_over{deliveries}, handing_over{couriers}, handing_over{users}}) {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
     self->request(region, std::max(left, milliseconds{1}), finish_hand_over{})
       .receive([] {}, [&](const caf::error&) { all = false; });
@@ -151,10 +181,14 @@ void node_actors::stop(const std::function<void(const char*, const caf::actor&)>
   end_one("the password hasher", hasher);
   end_one("the order region", orders);
   end_one("the delivery region", deliveries);
-  end_one("the courier pool", couriers);
+  end_one("the courier region", couriers);
+  end_one("the courier pool", courier_pool);
   end_one("the payment region", payments);
   end_one("the product region", products);
   end_one("the payment provider", provider);
+  if (provider_client)
+    provider_client->stop();
+  provider_client = nullptr;
   for (auto* opened : {&store, &ledger}) {
     for (auto& journal : opened->journals)
       end_one("a journal", journal);

@@ -37,11 +37,14 @@ public:
   storage store;
   storage ledger;
   payment_provider_actor provider;
-  courier_pool_actor couriers;
+  /// Of nodes with a payment provider over HTTP.
+  std::shared_ptr<outbound::http_client> provider_client;
+  courier_pool_actor courier_pool;
   order_region_actor orders;
   product_region_actor products;
   payment_region_actor payments;
   delivery_region_actor deliveries;
+  courier_region_actor couriers;
   /// Of nodes with the account role.
   password_hasher_actor hasher;
   user_region_actor users;
@@ -55,6 +58,7 @@ public:
   cluster_log_actor cluster_log;
 
 private:
+  void spawn_provider(caf::actor_system& sys, const node_config& config);
   void spawn(caf::actor_system& sys, const node_config& config, const std::shared_ptr<const serving_lease>& lease);
 
   std::vector<role> roles_;

@@ -2,15 +2,12 @@
 
 #include "actors/auditor.hpp"
 #include "domain/codec.hpp"
+#include "nodes/actor_gathering.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
-
-#include <algorithm>
-#include <memory>
-#include <tuple>
 
 namespace waybill {
 
@@ -27,6 +24,7 @@ struct node_face_state {
       [this](membership_changed hint) { return self->delegate(parts.cluster, hint); },
       [this](list_nodes& query) { return self->delegate(parts.cluster, query); },
       [this](const list_actors& query) { return gather(query); },
+      [this](list_cluster_actors& query) { return gather(std::move(query)); },
       [this](const inspect_actor& query) { return inspect(query); },
       [this](read_log& query) { return show_log(std::move(query)); },
       [this](get_log_end& query) { return show_log_end(query); },
@@ -43,40 +41,29 @@ struct node_face_state {
     };
   }
 
-  /// Asks each local region and answers when all have answered; one that fails is left out.
   caf::result<actor_list> gather(const list_actors& query) {
-    struct gathering {
-      caf::typed_response_promise<actor_list> promise;
-      actor_list list;
-      // Counts the asking itself, so that no answer can come too early.
-      std::size_t missing = 1;
-    };
     if (!query.type.empty() && !parts.listers.contains(query.type))
       return caf::make_error(ec::invalid_argument, "there is no type of actor named " + query.type);
-    auto all = std::make_shared<gathering>();
-    all->promise = self->make_response_promise<actor_list>();
-    const auto done = [all, by_mailbox = query.by_mailbox, limit = query.limit] {
-      if (--all->missing > 0)
-        return;
-      arrange(all->list, by_mailbox, limit);
-      all->promise.deliver(std::move(all->list));
-    };
-    for (auto& [type, region] : parts.listers) {
-      if (!query.type.empty() && type != query.type)
-        continue;
-      ++all->missing;
-      self->request(region, parts.request_timeout, query)
-        .then(
-          [all, done](actor_list& part) {
-            all->list.total += part.total;
-            std::ranges::move(part.actors, std::back_inserter(all->list.actors));
-            done();
-          },
-          [done](const caf::error&) { done(); });
-    }
-    auto promise = all->promise;
-    done();
-    return promise;
+    actor_gathering all{self, query};
+    for (auto& [type, region] : parts.listers)
+      if (query.type.empty() || type == query.type)
+        all.ask(region, parts.request_timeout, query);
+    return all.answer();
+  }
+
+  caf::result<actor_list> gather(list_cluster_actors query) {
+    if (!query.what.type.empty() && !parts.listers.contains(query.what.type))
+      return caf::make_error(ec::invalid_argument, "there is no type of actor named " + query.what.type);
+    if (query.node == parts.node)
+      return gather(query.what);
+    if (!query.node.empty())
+      return self->delegate(parts.cluster, std::move(query));
+    actor_gathering all{self, query.what};
+    for (auto& [type, region] : parts.listers)
+      if (query.what.type.empty() || type == query.what.type)
+        all.ask(region, parts.request_timeout, query.what);
+    all.ask(parts.cluster, parts.request_timeout, query);
+    return all.answer();
   }
 
   caf::result<entity_description> inspect(const inspect_actor& query) {
@@ -166,16 +153,6 @@ struct node_face_state {
 
 node_face_actor spawn_node_face(caf::actor_system& sys, node_face_parts parts) {
   return sys.spawn<node_face_actor::stateful_impl<node_face_state>>(std::move(parts));
-}
-
-void arrange(actor_list& list, bool by_mailbox, std::uint32_t limit) {
-  std::ranges::sort(list.actors, [by_mailbox](const actor_entry& a, const actor_entry& b) {
-    if (by_mailbox && a.mailbox != b.mailbox)
-      return a.mailbox > b.mailbox;
-    return std::tie(a.type, a.id) < std::tie(b.type, b.id);
-  });
-  if (list.actors.size() > limit)
-    list.actors.resize(limit);
 }
 
 } // namespace waybill

@@ -29,7 +29,4 @@ struct node_face_parts {
 /// Ends with send_exit.
 node_face_actor spawn_node_face(caf::actor_system& sys, node_face_parts parts);
 
-/// Sorted by type and id, or the fullest mailbox first; at most `limit`.
-void arrange(actor_list& list, bool by_mailbox, std::uint32_t limit);
-
 } // namespace waybill

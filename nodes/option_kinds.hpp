@@ -91,6 +91,18 @@ option toggle(std::string_view name, std::string_view help, At at) {
   return choice(name, help, std::array<std::pair<std::string_view, bool>, 2>{{{"on", true}, {"off", false}}}, at);
 }
 
+/// Never shown.
+template <class At>
+option secret(std::string_view name, std::string_view help, At at) {
+  return {
+    name, help, true,
+    [=](node_config& config, std::string_view text) -> std::string {
+      at(config) = text;
+      return {};
+    },
+    [=](const node_config& config) { return std::string{at(const_cast<node_config&>(config)).empty() ? "" : "***"}; }};
+}
+
 using std::chrono::hours;
 inline constexpr auto max_count = std::int64_t{std::numeric_limits<std::int32_t>::max()};
 inline constexpr milliseconds instantly{0};

@@ -139,6 +139,12 @@ std::vector<option> make_options() {
     duration("order-settle-deadline", "stock and money must be settled within", shortest, AT(orders.limits.settle)),
     duration("order-compensate-deadline", "everything must be given back within", shortest,
              AT(orders.limits.compensate)),
+    duration("order-revise-deadline", "other lines must be reserved and authorised within", shortest,
+             AT(orders.limits.revise)),
+    duration("order-hold-limit", "a held order is cancelled so long after it was placed", shortest,
+             AT(orders.limits.hold)),
+    duration("order-grace", "a confirmed order waits for its dispatch so long, and can be changed", instantly,
+             AT(orders.limits.grace)),
     duration("order-delivery-poll", "how often a silent delivery is asked", shortest, AT(orders.delivery_poll)),
     duration("order-retry-first", "orders: first wait before a step is repeated", shortest, AT(orders.retry.first)),
     duration("order-retry-longest", "orders: longest wait before a step is repeated", shortest,
@@ -172,30 +178,6 @@ std::vector<option> make_options() {
     duration("provider-longest-delay", "simulated provider: longest answer time", instantly,
              AT(provider.longest_delay)),
 
-    number("delivery-max-attempts", "offers that come to nothing until a delivery has failed", 1, 1'000,
-           AT(deliveries.job.max_attempts)),
-    duration("delivery-answer-within", "a courier must answer an offer within", shortest,
-             AT(deliveries.job.answer_within)),
-    duration("delivery-start-within", "a courier must start within", shortest, AT(deliveries.job.start_within)),
-    duration("delivery-finish-within", "a courier must finish within", shortest, AT(deliveries.job.finish_within)),
-    duration("delivery-retry-first", "deliveries: first wait before a repetition", shortest,
-             AT(deliveries.retry.first)),
-    duration("delivery-retry-longest", "deliveries: longest wait before a repetition", shortest,
-             AT(deliveries.retry.longest)),
-    duration("delivery-request-timeout", "deliveries: a single request may take", shortest,
-             AT(deliveries.retry.request_timeout)),
-    duration("delivery-idle", "an idle delivery leaves the memory after", shortest, AT(deliveries.region.idle_timeout)),
-    number("delivery-max-waiting", "commands that wait for one delivery", 1, max_count,
-           AT(deliveries.region.max_waiting)),
-    number("couriers", "simulated couriers of a delivery node", 1, 1'000'000, AT(couriers.pool_size)),
-    duration("courier-shortest-delay", "couriers: shortest time for each step", instantly, AT(couriers.shortest_delay)),
-    duration("courier-longest-delay", "couriers: longest time for each step", instantly, AT(couriers.longest_delay)),
-    number("courier-decline-percent", "couriers: how often an offer is declined", 0, 100, AT(couriers.decline_percent)),
-    number("courier-abort-percent", "couriers: how often a delivery is aborted half-way", 0, 100,
-           AT(couriers.abort_percent)),
-    number("courier-vanish-percent", "couriers: how often one is not heard of again", 0, 100,
-           AT(couriers.vanish_percent)),
-
     toggle("audit", "off: this node never is the one that checks the invariants for the cluster", AT(auditor.enabled)),
     number("audit-rows-per-second", "auditor: rows that it may read a second, on the average", 1, max_count,
            AT(auditor.rows_per_second)),
@@ -222,8 +204,10 @@ std::string file_option(const option& row) {
 std::span<const option> all_options() {
   static const auto options = [] {
     auto all = make_options();
+    std::ranges::move(courier_options(), std::back_inserter(all));
     std::ranges::move(http_options(), std::back_inserter(all));
     std::ranges::move(account_options(), std::back_inserter(all));
+    std::ranges::move(payment_options(), std::back_inserter(all));
     std::ranges::move(tls_options(), std::back_inserter(all));
     return all;
   }();

@@ -36,11 +36,20 @@ std::span<const option> all_options();
 
 /// Those for HTTPS, the listener of operators, limits of callers and proxies.
 std::vector<option> http_options();
+/// Those for deliveries and couriers.
+std::vector<option> courier_options();
 /// Those for accounts, tokens and passwords.
 std::vector<option> account_options();
+/// Those for the payment provider over HTTP.
+std::vector<option> payment_options();
+/// What of them contradicts itself; see validate().
+result<void> validate_payments(const node_config& config);
 
 /// Those for TLS between nodes, which the shell takes too.
 std::vector<option> tls_options();
+
+/// People are slower than simulated couriers: what was not given gets other defaults with real ones.
+void apply_courier_defaults(loaded_config& loaded);
 
 /// `250ms`, `4s`, `2m`, `1h`.
 std::optional<milliseconds> parse_duration(std::string_view text);

@@ -141,7 +141,8 @@ std::vector<std::string> find_reservations_of_nobody(connection& database, const
   query_builder query{database};
   query.use(product, "product");
   query.into(order);
-  query.execute("select r.order_id from reservations r left join orders o on o.id = r.order_id "
+  // Behind the 24 characters of an order's id stands the number of its revision.
+  query.execute("select r.order_id from reservations r left join orders o on o.id = substr(r.order_id, 1, 24) "
                 "where r.product_id = :product and r.status = "
                 + live + " and (o.id is null or o.status in ('completed', 'rejected', 'cancelled'))");
   while (query.fetch())

@@ -80,6 +80,12 @@ bool is_storable(const user_row& row) {
 bool is_storable(const service_key_row& row) {
   return are_texts(row.id, row.name, row.token_hash, row.roles, row.created_by);
 }
+bool is_storable(const courier_row& row) {
+  return is_text(row.id);
+}
+bool is_storable(const delivery_row& row) {
+  return are_texts(row.id, row.courier, row.status);
+}
 
 bool is_storable(const append& what) {
   return are_texts(what.stream, what.order, what.customer, what.origin.correlation_id, what.origin.causation_id,
@@ -223,6 +229,8 @@ private:
     emails_[row.email] = row.id;
   }
   void add(const service_key_row& row) { plan_.service_keys[row.id] = &row; }
+  void add(const courier_row& row) { plan_.couriers[row.id] = &row; }
+  void add(const delivery_row& row) { plan_.deliveries[row.id] = &row; }
   void add(const reservation_row& row) { plan_.reservations[{row.product, row.order}] = &row.reservation; }
   void add(const reservation_forgotten& row) { plan_.reservations[{row.product, row.order}] = nullptr; }
   void add(const notification_row& row) { plan_.notifications[{row.customer, row.id}].row = &row; }
@@ -267,7 +275,8 @@ bool batch_plan::is_empty() const {
   const bool has_state =
     std::any_of(streams.begin(), streams.end(), [](const stream_write& one) { return one.snapshot != nullptr; });
   return events.empty() && !has_state && orders.empty() && products.empty() && reservations.empty()
-         && notifications.empty() && notifications_read.empty() && users.empty() && service_keys.empty();
+         && notifications.empty() && notifications_read.empty() && users.empty() && service_keys.empty()
+         && couriers.empty() && deliveries.empty();
 }
 
 std::optional<batch_plan> make_plan(std::span<const append> batch, fact_source* facts) {

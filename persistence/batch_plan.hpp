@@ -78,6 +78,8 @@ struct batch_plan {
   std::map<std::pair<std::string_view, std::string_view>, notification_write> notifications;
   std::map<std::string_view, const user_row*> users;
   std::map<std::string_view, const service_key_row*> service_keys;
+  std::map<std::string_view, const courier_row*> couriers;
+  std::map<std::string_view, const delivery_row*> deliveries;
   /// Done before the new notifications are written.
   std::vector<const notification_read*> notifications_read;
 

@@ -44,6 +44,15 @@ constexpr std::string_view service_keys_sql =
   "insert into service_keys (id, name, token_hash, roles, created_by, created_at, expires_at, revoked_at) {rows} "
   "on conflict (id) do update set revoked_at = coalesce(service_keys.revoked_at, excluded.revoked_at)";
 
+constexpr std::string_view couriers_sql =
+  "insert into couriers (id, online, removed, capacity, active, changed_at) {rows} on conflict (id) do update set "
+  "online = excluded.online, removed = excluded.removed, capacity = excluded.capacity, active = excluded.active, "
+  "changed_at = excluded.changed_at";
+
+constexpr std::string_view deliveries_sql =
+  "insert into deliveries (id, courier_id, status, created_at) {rows} on conflict (id) do update set "
+  "courier_id = excluded.courier_id, status = excluded.status";
+
 constexpr std::string_view reservations_sql =
   "insert into reservations (product_id, order_id, status, quantity, available, expires_at, reserve_by) {rows} "
   "on conflict (product_id, order_id) do update set status = excluded.status, quantity = excluded.quantity, "
@@ -161,7 +170,14 @@ batch_writer::batch_writer(connection& database, std::string node)
                                                  {"created_by"},
                                                  {"created_at", type::bigint},
                                                  {"expires_at", type::bigint, true},
-                                                 {"revoked_at", type::bigint, true}})} {}
+                                                 {"revoked_at", type::bigint, true}})},
+    couriers_{bulk_->make(couriers_sql, {{"id"},
+                                         {"online", type::boolean},
+                                         {"removed", type::boolean},
+                                         {"capacity", type::bigint},
+                                         {"active", type::bigint},
+                                         {"changed_at", type::bigint}})},
+    deliveries_{bulk_->make(deliveries_sql, {{"id"}, {"courier_id"}, {"status"}, {"created_at", type::bigint}})} {}
 
 void batch_writer::clear() {
   bulk_->clear();
@@ -266,6 +282,7 @@ bool batch_writer::write(const batch_plan& plan, bool begin) {
   add_reservations(plan);
   add_notifications(plan);
   add_accounts(plan);
+  add_couriers(plan);
   bulk_->write(begin);
   return changed_entities_.written() == changed_entities_.rows();
 }
@@ -359,6 +376,18 @@ void batch_writer::add_accounts(const batch_plan& plan) {
       .number(to_number(row->created_at))
       .number(to_number(row->expires_at))
       .number(to_number(row->revoked_at));
+}
+
+void batch_writer::add_couriers(const batch_plan& plan) {
+  for (const auto& [id, row] : plan.couriers)
+    couriers_.text(id)
+      .number(row->online ? 1 : 0)
+      .number(row->removed ? 1 : 0)
+      .number(row->capacity)
+      .number(row->active)
+      .number(to_number(row->changed_at));
+  for (const auto& [id, row] : plan.deliveries)
+    deliveries_.text(id).text(row->courier).text(row->status).number(to_number(row->created_at));
 }
 
 void batch_writer::add_notifications(const batch_plan& plan) {

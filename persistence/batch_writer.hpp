@@ -44,6 +44,7 @@ private:
   void add_reservations(const batch_plan& plan);
   void add_notifications(const batch_plan& plan);
   void add_accounts(const batch_plan& plan);
+  void add_couriers(const batch_plan& plan);
   std::optional<std::string> find_id(const char* sql, const std::string& value);
 
   connection& database_;
@@ -63,6 +64,8 @@ private:
   bulk_statement& notifications_;
   bulk_statement& users_;
   bulk_statement& service_keys_;
+  bulk_statement& couriers_;
+  bulk_statement& deliveries_;
   look_up_values look_up_values_;
   std::unique_ptr<soci::statement> look_up_statement_;
 };

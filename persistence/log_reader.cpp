@@ -73,11 +73,11 @@ struct filter_terms {
   std::string sql;
   std::vector<std::pair<std::string, std::string>> values;
 
-  explicit filter_terms(const event_filter& filter) {
+  filter_terms(const event_filter& filter, dialect kind) {
     add_equal("stream", filter.stream);
     if (!filter.order.empty())
       add_streams(streams_of_order(filter.order));
-    add_equal("customer_id", filter.customer);
+    add_owner(filter, kind);
     if (filter.types.empty() || std::find(filter.types.begin(), filter.types.end(), "*") != filter.types.end())
       return;
     std::string any;
@@ -101,6 +101,22 @@ private:
       values.emplace_back(name, stream);
     }
     sql += " and stream in (" + any + ")";
+  }
+
+  void add_owner(const event_filter& filter, dialect kind) {
+    if (filter.courier.empty()) {
+      add_equal("customer_id", filter.customer);
+      return;
+    }
+    const std::string find = kind == dialect::sqlite ? "instr" : "strpos";
+    sql += " and (stream = :courier or (substr(type, 1, 9) = 'delivery.' and " + find + "(data, :mark) > 0)";
+    values.emplace_back("courier", filter.courier);
+    values.emplace_back("mark", mark_of_courier(filter.courier));
+    if (!filter.customer.empty()) {
+      sql += " or customer_id = :customer_id";
+      values.emplace_back("customer_id", filter.customer);
+    }
+    sql += ")";
   }
 
   void add_equal(const std::string& column, const std::string& value) {
@@ -189,7 +205,7 @@ log_position find_log_end(connection& database) {
 
 log_page read_log_page(connection& database, const read_log& query) {
   const auto& sql = sql_for(database.kind());
-  const filter_terms terms{query.filter};
+  const filter_terms terms{query.filter, database.kind()};
   log_page page;
   page.next = query.after;
   if (query.limit == 0)

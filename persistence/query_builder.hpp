@@ -2,6 +2,7 @@
 
 #include "persistence/connection.hpp"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -39,5 +40,19 @@ private:
   bool first_ = false;
   bool executed_ = false;
 };
+
+/// All but the first `limit` states only tell that there is more.
+inline state_page fetch_states(query_builder& builder, const std::string& sql, std::uint32_t limit) {
+  std::string state;
+  builder.into(state);
+  builder.execute(sql + " limit " + std::to_string(std::uint64_t{limit} + 1));
+  state_page page;
+  while (builder.fetch()) {
+    page.more = page.states.size() == limit;
+    if (!page.more)
+      page.states.push_back(state);
+  }
+  return page;
+}
 
 } // namespace waybill

@@ -60,6 +60,9 @@ reader_actor::behavior_type reader_state::make_behavior() {
     [this](const list_users& query) { return run(query); },
     [this](const find_service_key& query) { return run(query); },
     [this](const list_service_keys& query) { return run(query); },
+    [this](const list_couriers& query) { return run(query); },
+    [this](const list_deliveries& query) { return run(query); },
+    [this](const find_free_couriers& query) { return run(query); },
     [this](const check_store& query) { return run(query); },
   };
 }
@@ -113,6 +116,9 @@ reader_actor::behavior_type reader_router_state::make_behavior() {
     [this](list_users& query) { return delegate<user_page>(query); },
     [this](find_service_key& query) { return delegate<found_service_key>(query); },
     [this](list_service_keys& query) { return delegate<service_key_page>(query); },
+    [this](list_couriers& query) { return delegate<state_page>(query); },
+    [this](list_deliveries& query) { return delegate<state_page>(query); },
+    [this](find_free_couriers& query) { return delegate<free_couriers>(query); },
     [this](check_store& query) { return delegate<void>(query); },
   };
 }

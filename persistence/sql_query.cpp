@@ -1,5 +1,6 @@
 #include "persistence/account_queries.hpp"
 #include "persistence/connection.hpp"
+#include "persistence/courier_queries.hpp"
 #include "persistence/log_reader.hpp"
 #include "persistence/query_builder.hpp"
 
@@ -36,20 +37,6 @@ struct entity_statement {
                  soci::use(id, "id"), soci::into(version), soci::into(schema), soci::into(state), soci::into(newest))} {
   }
 };
-
-/// All but the first `limit` states only tell that there is more.
-state_page fetch_states(query_builder& builder, const std::string& sql, std::uint32_t limit) {
-  std::string state;
-  builder.into(state);
-  builder.execute(sql + " limit " + std::to_string(std::uint64_t{limit} + 1));
-  state_page page;
-  while (builder.fetch()) {
-    page.more = page.states.size() == limit;
-    if (!page.more)
-      page.states.push_back(state);
-  }
-  return page;
-}
 
 class sql_query : public query_store {
 public:
@@ -96,6 +83,15 @@ public:
   }
   result<service_key_page> run(const list_service_keys& query) override {
     return guarded([&] { return read_service_keys(database_, query); });
+  }
+  result<state_page> run(const list_couriers& query) override {
+    return guarded([&] { return read_couriers(database_, query); });
+  }
+  result<state_page> run(const list_deliveries& query) override {
+    return guarded([&] { return read_deliveries(database_, query); });
+  }
+  result<free_couriers> run(const find_free_couriers& query) override {
+    return guarded([&] { return read_free_couriers(database_, query); });
   }
   result<void> run(const check_store&) override {
     const auto found = guarded([&] {

@@ -54,6 +54,9 @@ public:
   virtual result<user_page> run(const list_users& query) = 0;
   virtual result<found_service_key> run(const find_service_key& query) = 0;
   virtual result<service_key_page> run(const list_service_keys& query) = 0;
+  virtual result<state_page> run(const list_couriers& query) = 0;
+  virtual result<state_page> run(const list_deliveries& query) = 0;
+  virtual result<free_couriers> run(const find_free_couriers& query) = 0;
   virtual result<void> run(const check_store& query) = 0;
 };
 

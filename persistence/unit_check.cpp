@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 namespace waybill {
 
@@ -219,33 +220,45 @@ void unit_checker::check_order(const std::string& id) {
   const auto stored = replay_all<order::event>(id, order);
   if (stored)
     check_order_row(id, *stored);
-  const auto pay = sibling_id<payment_id>(order_id{id}).value;
   const auto dlv = sibling_id<delivery_id>(order_id{id}).value;
-  std::map<std::string, ledger_row> theirs;
-  if (auto* books = ledger()) {
-    std::vector<std::string> keys;
-    for (const auto what : operations)
-      keys.push_back(key_of(pay, what));
-    theirs = find_ledger_rows(*books, keys);
-    report_.rows += theirs.size();
-  }
-  invariants::payment_history payment;
-  const auto stored_payment = replay_all<payment::event>(pay, payment);
+  const auto payments = check_payments(id, order);
   delivery::state delivery;
   const auto stored_delivery = replay_all<delivery::event>(dlv, delivery);
-  const auto* paid = payment.state.version > 0 ? &payment : nullptr;
-  check_ledger(pay, paid, theirs);
-  if (is_over(payment.state.status) && payment::is_at_rest(payment.state))
-    must_be_finished(pay, stored_payment);
   if (delivery::is_final(delivery.status))
     must_be_finished(dlv, stored_delivery);
   if (order.version == 0) {
-    if (paid != nullptr || delivery.version > 0)
+    if (payments.front().state.version > 0 || delivery.version > 0)
       complain("I5", id, "there is a payment or a delivery of it, but no such order");
   } else if (order::is_final(order.status)) {
-    must_be_finished(id, stored);
-    check_holdings(order, paid != nullptr ? &paid->state : nullptr, delivery.version > 0 ? &delivery : nullptr);
+    if (!order::has_work(order))
+      must_be_finished(id, stored);
+    check_holdings(order, payments, delivery.version > 0 ? &delivery : nullptr);
   }
+}
+
+/// The order's payments, by the number of the revision that they were made for.
+std::vector<invariants::payment_history> unit_checker::check_payments(const std::string& id, const order::state& order) {
+  std::vector<std::string> ids;
+  for (std::uint32_t number = 0; number <= (order.revisions ? order.revisions->last : 0); ++number)
+    ids.push_back(order::payment_of(order_id{id}, number).value);
+  std::map<std::string, ledger_row> theirs;
+  if (auto* books = ledger()) {
+    std::vector<std::string> keys;
+    for (const auto& pay : ids)
+      for (const auto what : operations)
+        keys.push_back(key_of(pay, what));
+    theirs = find_ledger_rows(*books, keys);
+    report_.rows += theirs.size();
+  }
+  std::vector<invariants::payment_history> payments;
+  for (const auto& pay : ids) {
+    auto& payment = payments.emplace_back();
+    const auto stored = replay_all<payment::event>(pay, payment);
+    check_ledger(pay, payment.state.version > 0 ? &payment : nullptr, theirs);
+    if (is_over(payment.state.status) && payment::is_at_rest(payment.state))
+      must_be_finished(pay, stored);
+  }
+  return payments;
 }
 
 /// The list's row and the marks were written together with the stored state or later, without a change of status.
@@ -258,25 +271,35 @@ void unit_checker::check_order_row(const std::string& id, const audited_entity& 
   if (!row || row->customer != kept->customer.value || row->status != name_of(kept->status)
       || row->created_at != kept->created_at)
     complain("I5", id, "the list of orders contradicts the stored order");
-  const bool rests = order::is_at_rest(kept->status);
+  const bool rests = !order::has_work(*kept);
   if (rests == stored.unfinished)
     complain("I3", id, "it is " + std::string{name_of(kept->status)} + ", and its mark of work says otherwise");
   else if (rests && stored.has_timer)
     complain("I3", id, "it is " + std::string{name_of(kept->status)} + " and keeps a timer");
 }
 
-void unit_checker::check_holdings(const order::state& order, const payment::state* payment,
+void unit_checker::check_holdings(const order::state& order, const std::vector<invariants::payment_history>& payments,
                                   const delivery::state* delivery) {
-  invariants::check_final_order(order, payment, delivery, report_.found);
+  const auto revised = order.revisions.value_or(order::revisions{});
+  for (std::uint32_t number = 0; number < payments.size(); ++number) {
+    const auto* payment = payments[number].state.version > 0 ? &payments[number].state : nullptr;
+    if (number == revised.payment)
+      invariants::check_final_order(order, payment, delivery, report_.found);
+    else if (payment != nullptr)
+      invariants::check_spare_payment(order, *payment, report_.found);
+  }
   std::vector<std::string> products;
   for (const auto& line : order.lines)
     products.push_back(line.product.value);
   std::sort(products.begin(), products.end());
   products.erase(std::unique(products.begin(), products.end()), products.end());
-  report_.rows += products.size();
-  for (const auto& product : find_held_products(store_, order.id.value, products))
-    complain("I3", order.id.value,
-             "it is " + std::string{name_of(order.status)} + ", and " + product + " is still reserved for it");
+  for (std::uint32_t number = 0; number <= revised.last; ++number) {
+    report_.rows += products.size();
+    const auto holder = order::reservation_of(order.id, number);
+    for (const auto& product : find_held_products(store_, holder.value, products))
+      complain("I3", order.id.value,
+               "it is " + std::string{name_of(order.status)} + ", and " + product + " is still reserved for it");
+  }
 }
 
 // -- the provider's ledger --------------------------------------------------------------------------------------------
@@ -303,8 +326,14 @@ void unit_checker::check_ledger(const std::string& payment, const invariants::pa
   auto* books = ledger();
   if (books == nullptr)
     return;
-  for (const auto what : operations) {
-    const auto key = key_of(payment, what);
+  std::set<std::string> keys;
+  for (const auto what : operations)
+    keys.insert(key_of(payment, what));
+  // Each refund has a key of its own.
+  if (ours != nullptr)
+    for (const auto& [key, operation] : ours->operations)
+      keys.insert(key);
+  for (const auto& key : keys) {
     const invariants::provider_operation* operation = nullptr;
     if (ours != nullptr)
       if (const auto found = ours->operations.find(key); found != ours->operations.end())

@@ -51,7 +51,9 @@ private:
   unit_report check_once(const check_unit& wanted);
   void check_order(const std::string& id);
   void check_order_row(const std::string& id, const audited_entity& stored);
-  void check_holdings(const order::state& order, const payment::state* payment, const delivery::state* delivery);
+  std::vector<invariants::payment_history> check_payments(const std::string& id, const order::state& order);
+  void check_holdings(const order::state& order, const std::vector<invariants::payment_history>& payments,
+                      const delivery::state* delivery);
   void check_ledger(const std::string& payment, const invariants::payment_history* ours,
                     const std::map<std::string, ledger_row>& theirs);
   void check_product(const std::string& id);

@@ -85,11 +85,11 @@ public:
   }
 
   int operator()(const retry_command& what) {
-    return show(node_.ask(retry_order{order_id{what.id}, make_id_suffix(), what.reason, 0, origin()}));
+    return show(node_.ask(retry_order{order_id{what.id}, make_id_suffix(), what.reason, 0, origin(), of_everything()}));
   }
 
   int operator()(const resolve_command& what) {
-    return show(node_.ask(resolve_order{order_id{what.id}, what.outcome, what.reason, 0, origin()}));
+    return show(node_.ask(resolve_order{order_id{what.id}, what.outcome, what.reason, 0, origin(), of_everything()}));
   }
 
   int operator()(const audit_command& what) {

@@ -30,6 +30,8 @@ public:
         check_product(events);
       else if (prefix == payment_id::prefix())
         check_payment(events);
+      else if (prefix == courier_id::prefix())
+        check_courier(events);
       else if (prefix == delivery_id::prefix())
         deliveries_[stream] = replay<delivery::state, delivery::event>(
           events, [](auto& state, const auto& what, auto at) { delivery::apply(state, what, at); });
@@ -73,7 +75,17 @@ private:
     });
     for (const auto& [order, held] : product.reservations)
       if (held.status == product::reservation_status::live)
-        reserving_.insert(order.value);
+        reserving_.insert(std::string{order::without_number(order.value)});
+  }
+
+  /// Nobody takes more than they can at that time.
+  void check_courier(const std::vector<stored_event>& events) {
+    replay<courier::state, courier::event>(events, [this](auto& state, const auto& what, auto at) {
+      const auto before = state.assignments.size();
+      courier::apply(state, what, at);
+      must_hold(state.assignments.size() <= before || state.assignments.size() <= state.capacity,
+                "a place too many " + encode(state));
+    });
   }
 
   void check_payment(const std::vector<stored_event>& events) {
@@ -89,7 +101,7 @@ private:
       if (event.type == "payment.intent_recorded")
         key = decode<payment::intent_recorded>(event.data).value().key;
       else if ((event.type == "payment.authorized" || event.type == "payment.captured"
-                || event.type == "payment.voided")
+                || event.type == "payment.voided" || event.type == "payment.refunded")
                && !key.empty())
         effects_.insert(key);
     }
@@ -102,7 +114,17 @@ private:
       return;
     const bool completed = order.status == order::status::completed;
     const bool by_hand = order.attention && order.attention->resolved;
-    const auto payment = payments_.find(sibling_id<payment_id>(order.id).value);
+    const auto revised = order.revisions.value_or(order::revisions{});
+    const auto payment = payments_.find(order::payment_of(order.id, revised.payment).value);
+    for (std::uint32_t number = 0; number <= revised.last; ++number)
+      if (const auto spare = payments_.find(order::payment_of(order.id, number).value);
+          number != revised.payment && spare != payments_.end())
+        must_hold(spare->second.status == payment::status::voided
+                    || spare->second.status == payment::status::declined,
+                  "I3 " + encode(spare->second));
+    must_hold(!order::has_work(order) && !order::is_revising(order) && !order.hold, "I3 work is left " + encode(order));
+    if (payment != payments_.end())
+      must_hold(payment->second.refunded.amount == order.refunded.amount, "I1 refunds of " + encode(order));
     const auto delivery = deliveries_.find(sibling_id<delivery_id>(order.id).value);
     // I3
     must_hold(!order.step_by, "I3 step_by of " + order.id.value);

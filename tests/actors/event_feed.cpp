@@ -3,6 +3,8 @@
 
 #include "actors/event_feed.hpp"
 
+#include <algorithm>
+
 using namespace waybill;
 using namespace waybill::test;
 using namespace std::chrono_literals;
@@ -100,6 +102,52 @@ SCENARIO("G6: a filter takes what matches and skips nothing of it") {
   CHECK(seen.size() > 50);
   const event_filter none{{"user.*"}, {}, {}, {}};
   CHECK(follow({}, none, 100ms).empty());
+}
+
+SCENARIO("G6: of many who wait for events of their own, each gets all of theirs and nothing else") {
+  struct follower {
+    event_filter filter;
+    log_position after;
+    pending<feed_page> live;
+    std::vector<std::string> seen;
+  };
+  std::vector<follower> followers;
+  std::vector<place_order> wishes;
+  for (int i = 0; i < 12; ++i) {
+    auto& wish = wishes.emplace_back(order_for({line_of(product, 1)}));
+    wish.customer = make_id<customer_id>();
+    followers.push_back({{{}, {}, {}, wish.customer.value}, {}, {}, {}});
+    followers.push_back({{{"order.*", "delivery.completed"}, {}, {}, wish.customer.value}, {}, {}, {}});
+    followers.push_back({{{}, {}, wish.id.value, {}}, {}, {}, {}});
+    followers.push_back({{{"payment.*"}, {}, wish.id.value, wish.customer.value}, {}, {}, {}});
+    followers.push_back({{{}, sibling_id<delivery_id>(wish.id).value, {}, {}}, {}, {}, {}});
+    followers.push_back({{{}, wish.id.value, {}, make_id<customer_id>().value}, {}, {}, {}});
+  }
+  followers.push_back({{{"stock.*"}, product.value, {}, {}}, {}, {}, {}});
+  followers.push_back({{{"order.completed"}, {}, {}, {}}, {}, {}, {}});
+  followers.push_back({{{"order.completed"}, {}, {}, {}}, {}, {}, {}});
+  // A courier with nothing to do must not get what others with the same types get.
+  followers.push_back({{{"order.completed"}, {}, {}, {}, make_id<courier_id>().value}, {}, {}, {}});
+  followers.push_back({{{}, {}, {}, wishes.front().customer.value, make_id<courier_id>().value}, {}, {}, {}});
+  const auto take = [&](follower& who) {
+    if (who.live && !who.live->has_value())
+      return;
+    if (who.live) {
+      CAF_REQUIRE((*who.live)->has_value());
+      for (const auto& event : (*who.live)->value().events)
+        who.seen.push_back(event_id(*event));
+      who.after = (*who.live)->value().next;
+    }
+    who.live = send<feed_page>(feed, read_feed{who.after, who.filter, 3, 20s});
+  };
+  for (int round = 0; round < 600; ++round) {
+    if (round < 12)
+      send<order_placed>(orders, wishes[static_cast<std::size_t>(round)]);
+    std::ranges::for_each(followers, take);
+    pass(100ms);
+  }
+  for (const auto& who : followers)
+    CHECK_EQ(who.seen, logged(who.filter));
 }
 
 SCENARIO("who waits for events that do not come gets an empty page when the time is over") {

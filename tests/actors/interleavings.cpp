@@ -31,6 +31,10 @@ public:
     // Somebody who asks for the same again and again, whatever the order's status.
     const bool interferes = chance(4);
     const bool cancels = chance(3);
+    // Somebody who changes their mind again and again, from the beginning on.
+    const bool changes = chance(3);
+    if (changes && chance(2))
+      shop_.send<order::state>(shop_.orders, hold_order{order.id, "looks odd", 0, {}, of_everything()});
     const auto cancel_at = shop_.random() % 150;
     auto crashes = chance(2) ? shop_.random() % 3 : 0;
     for (unsigned step = 0; step < 400 && !at_rest(); ++step) {
@@ -38,6 +42,8 @@ public:
         shop_.send<order::state>(shop_.orders, cancel_order{order.id, "changed my mind", 0, {}, of_everything()});
       if (interferes && chance(20))
         interfere();
+      if (changes && chance(25))
+        change(one, other);
       if (crashes > 0 && chance(60)) {
         --crashes;
         shop_.restart();
@@ -61,11 +67,52 @@ private:
   /// An operator's word, as often as not about an order that needs none.
   void interfere() {
     if (chance(2)) {
-      shop_.send<order::state>(shop_.orders, retry_order{id_, std::to_string(shop_.random() % 4), "again", 0, {}});
+      shop_.send<order::state>(shop_.orders, retry_order{id_, std::to_string(shop_.random() % 4), "again", 0, {}, of_everything()});
     } else {
       const auto outcome = chance(2) ? order::status::completed : order::status::cancelled;
-      shop_.send<order::state>(shop_.orders, resolve_order{id_, outcome, "settled by hand", 0, {}});
+      shop_.send<order::state>(shop_.orders, resolve_order{id_, outcome, "settled by hand", 0, {}, of_everything()});
     }
+  }
+
+  /// What may be said before the dispatch.
+  void change(const product_id& one, const product_id& other) {
+    switch (shop_.random() % 5) {
+      case 0: shop_.send<order::state>(shop_.orders, hold_order{id_, "looks odd", 0, {}, of_everything()}); break;
+      case 1: shop_.send<order::state>(shop_.orders, release_order{id_, "looks well", 0, {}, of_everything()}); break;
+      case 2:
+        shop_.send<order::state>(
+          shop_.orders, change_order{id_, "", {}, "ring " + pick(tokens), {}, 0, {}, of_everything()});
+        break;
+      default: {
+        const std::vector lines{shop_.line_of(one, 1 + static_cast<std::int64_t>(shop_.random() % 2)),
+                                shop_.line_of(other, 1 + static_cast<std::int64_t>(shop_.random() % 3))};
+        shop_.send<order::state>(shop_.orders, change_order{id_, std::to_string(shop_.random() % 4), {}, {}, lines, 0,
+                                                            {}, of_everything()});
+      }
+    }
+  }
+
+  /// A completed order gives some of its money back, in parts, one of which is asked for twice.
+  std::string refund() {
+    if (shop_.stored<order::state>(id_.value).captured.is_zero())
+      return {};
+    for (const char* which : {"one", "two", "one", "three"}) {
+      const auto id = derive_id<refund_id>(which);
+      const std::optional<money> amount{{which[1] == 'n' ? 700 : 500, "EUR"}};
+      shop_.send<refund_accepted>(shop_.orders,
+                                  refund_order{id_, id, amount, "broken", 0, {}, of_everything()});
+      for (auto step = shop_.random() % 30; step > 0; --step)
+        if (!shop_.consume_message())
+          shop_.trigger_timeout();
+      if (chance(4)) {
+        shop_.restart();
+        disturb();
+      }
+    }
+    const auto limit = shop_.time() + 2h;
+    const auto is_over = [&] { return !order::has_work(shop_.stored<order::state>(id_.value)); };
+    shop_.run_to("the refunds' end", [&] { return is_over() || shop_.time() > limit; });
+    return is_over() ? std::string{} : "G7 a refund never came to its end";
   }
 
   template <entity_kind Kind>
@@ -81,6 +128,8 @@ private:
     if (!at_rest())
       return {"G7 the order never came to rest"};
     if (auto broken = end_by_hand(); !broken.empty())
+      return {broken};
+    if (auto broken = refund(); !broken.empty())
       return {broken};
     shop_.run_to("the payment's and the delivery's end", [&] {
       return (is_quiet<entity_kind::payment>() && is_quiet<entity_kind::delivery>()) || shop_.time() > limit;
@@ -107,7 +156,7 @@ private:
     const auto status = [this] { return shop_.stored<order::state>(id_.value).status; };
     if (status() != order::status::needs_attention)
       return {};
-    say(retry_order{id_, "last", "again", 0, {}});
+    say(retry_order{id_, "last", "again", 0, {}, of_everything()});
     shop_.run_to("the retried order's rest", [&] { return at_rest(); });
     if (status() != order::status::needs_attention)
       return {};
@@ -115,7 +164,7 @@ private:
     const auto limit = shop_.time() + 2h;
     shop_.run_to("the delivery's end", [&] { return is_quiet<entity_kind::delivery>() || shop_.time() > limit; });
     for (const auto outcome : {order::status::cancelled, order::status::completed})
-      if (say(resolve_order{id_, outcome, "settled by hand", 0, {}}))
+      if (say(resolve_order{id_, outcome, "settled by hand", 0, {}, of_everything()}))
         break;
     return order::is_final(status()) ? std::string{} : "G7 no outcome ends " + encode(shop_.order_of(id_));
   }

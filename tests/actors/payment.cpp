@@ -75,6 +75,8 @@ struct fixture : shop {
 
   authorize_payment authorize() const { return {id, order, customer, {500, "EUR"}, "card", "tok_x", {}}; }
 
+  report_payment_outcome report(provider_outcome outcome) const { return {id, key, {outcome, "ref", "no"}, {}}; }
+
   scripted script;
   payment_provider_actor bank;
   payment_region_actor own;
@@ -181,6 +183,91 @@ SCENARIO("G3: doubled commands are carried out once") {
   auto other = authorize();
   other.amount.amount = 7;
   CHECK_EQ(ask<payment::state>(own, other).error().code, ec::idempotency_key_reused);
+}
+
+// -- the provider's own word ------------------------------------------------------------------------------------------
+
+SCENARIO("G3: a callback that comes before the answer to the call decides, and the answer changes nothing") {
+  script.on_request = [](const auto&) { return std::nullopt; };
+  auto answer = send<payment::state>(own, authorize());
+  run_to("the call", [&] { return script.requests.size() == 1; });
+  CHECK_EQ(ask<payment::state>(own, report(provider_outcome::approved))->status, payment::status::authorized);
+  run_to("the answer to whoever asked", [&] { return answer->has_value(); });
+  CHECK_EQ((*answer)->value().status, payment::status::authorized);
+  script.silent.front().deliver(provider_answer{provider_outcome::approved, "ref", {}});
+  pass(20s);
+  CHECK_EQ(count_of("payment.authorized"), 1u);
+  CHECK_EQ(count_of("payment.unknown"), 0u);
+  CHECK_EQ(script.requests.size(), 1u);
+  CHECK(script.lookups.empty());
+}
+
+SCENARIO("G3: a callback and the answer that come at the same moment are one outcome, in whatever order they run") {
+  for (unsigned seed = 1; seed <= 40; ++seed) {
+    order = make_id<order_id>();
+    id = sibling_id<payment_id>(order);
+    key = id.value + "/authorize";
+    const auto before = count_of("payment.authorized");
+    const auto calls = script.requests.size();
+    script.on_request = [](const auto&) { return std::nullopt; };
+    auto answer = send<payment::state>(own, authorize());
+    run_to("the call", [&] { return script.requests.size() == calls + 1; });
+    shuffled = true;
+    random.seed(seed);
+    auto said = send<payment::state>(own, report(provider_outcome::approved));
+    script.silent.back().deliver(provider_answer{provider_outcome::approved, "ref", {}});
+    auto again = send<payment::state>(own, report(provider_outcome::approved));
+    run_to("all answers", [&] { return answer->has_value() && said->has_value() && again->has_value(); });
+    shuffled = false;
+    CHECK_EQ((*answer)->value().status, payment::status::authorized);
+    CHECK_EQ((*said)->value().status, payment::status::authorized);
+    CHECK_EQ((*again)->value().status, payment::status::authorized);
+    CHECK_EQ(count_of("payment.authorized"), before + 1);
+  }
+}
+
+SCENARIO("G3: a callback that comes twice, also after a restart, is recorded once") {
+  script.on_request = [](const auto&) { return std::nullopt; };
+  script.on_lookup = [](const auto&) { return provider_answer{provider_outcome::try_again, {}, "busy"}; };
+  send<payment::state>(own, authorize());
+  run_to("the time-out", [&] { return count_of("payment.unknown") == 1; });
+  CHECK(ask<payment::state>(own, report(provider_outcome::approved)).has_value());
+  CHECK(ask<payment::state>(own, report(provider_outcome::approved)).has_value());
+  restart_own();
+  CHECK_EQ(ask<payment::state>(own, report(provider_outcome::approved))->status, payment::status::authorized);
+  CHECK_EQ(count_of("payment.authorized"), 1u);
+  CHECK_EQ(script.requests.size(), 1u);
+}
+
+SCENARIO("G3: a late callback about one operation says nothing about the next") {
+  CAF_REQUIRE(ask<payment::state>(own, authorize()).has_value());
+  script.on_request = [](const auto&) { return std::nullopt; };
+  send<payment::state>(own, capture_payment{id, {}});
+  run_to("the capture's call", [&] { return script.requests.size() == 2; });
+  CHECK_EQ(ask<payment::state>(own, report(provider_outcome::approved))->status, payment::status::capturing);
+  CHECK_EQ(ask<payment::state>(own, report(provider_outcome::declined))->status, payment::status::capturing);
+  CHECK_EQ(count_of("payment.captured"), 0u);
+  key = id.value + "/capture";
+  CHECK_EQ(ask<payment::state>(own, report(provider_outcome::approved))->status, payment::status::captured);
+}
+
+SCENARIO("a callback that declines is what the caller hears, and what contradicts it later changes nothing") {
+  CAF_REQUIRE(ask<payment::state>(own, authorize()).has_value());
+  script.on_request = [](const auto&) { return std::nullopt; };
+  auto answer = send<payment::state>(own, capture_payment{id, {}});
+  run_to("the capture's call", [&] { return script.requests.size() == 2; });
+  key = id.value + "/capture";
+  CHECK_EQ(ask<payment::state>(own, report(provider_outcome::declined))->status, payment::status::authorized);
+  run_to("the answer to whoever asked", [&] { return answer->has_value(); });
+  CAF_REQUIRE((*answer)->has_error());
+  CHECK_EQ((*answer)->error().code, ec::provider_refused);
+  CHECK_EQ(ask<payment::state>(own, report(provider_outcome::approved))->status, payment::status::authorized);
+  CHECK_EQ(count_of("payment.captured"), 0u);
+}
+
+SCENARIO("a callback about a payment that nobody began is refused") {
+  CHECK_EQ(ask<payment::state>(own, report(provider_outcome::approved)).error().code, ec::not_found);
+  CHECK_EQ(count_of("payment.authorized"), 0u);
 }
 
 SCENARIO("a payment voided before it began refuses a late authorisation") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/courier_dispatcher.hpp"
 #include "actors/couriers.hpp"
 #include "actors/entity.hpp"
 #include "actors/regions.hpp"
@@ -33,6 +34,8 @@ public:
     order_settings orders;
     payment_settings payments;
     delivery_settings deliveries;
+    dispatch_settings dispatch;
+    courier_entity_settings courier_entities;
     product_settings products;
     simulated_provider_settings provider;
   };
@@ -59,22 +62,26 @@ public:
                                                                             std::shared_ptr<log_listeners>{});
     ledger_reader_ = spawn_test_reader(ledger);
     provider = spawn_simulated_provider(sys, chosen_.provider, ledger_journal_, ledger_reader_);
-    pool = spawn_courier_pool(sys, chosen_.couriers);
+    pool = chosen_.deliveries.real_couriers ? spawn_courier_dispatcher(sys, services_, chosen_.dispatch)
+                                            : spawn_courier_pool(sys, chosen_.couriers);
     orders = spawn_order_region(sys, services_, chosen_.orders);
     products = spawn_product_region(sys, services_, chosen_.products);
     payments = spawn_payment_region(sys, services_, chosen_.payments, provider);
     deliveries = spawn_delivery_region(sys, services_, chosen_.deliveries, pool);
+    couriers = spawn_courier_region(sys, services_, chosen_.courier_entities, pool);
     connect(direct());
     place(orders);
     place(products);
     place(payments);
     place(deliveries);
+    place(couriers);
   }
 
   /// The way without detours.
   neighbours direct() const {
     return {caf::actor_cast<caf::strong_actor_ptr>(orders), caf::actor_cast<caf::strong_actor_ptr>(products),
-            caf::actor_cast<caf::strong_actor_ptr>(payments), caf::actor_cast<caf::strong_actor_ptr>(deliveries)};
+            caf::actor_cast<caf::strong_actor_ptr>(payments), caf::actor_cast<caf::strong_actor_ptr>(deliveries),
+            caf::actor_cast<caf::strong_actor_ptr>(couriers)};
   }
 
   /// Tells the regions how to reach each other; tests may put something in between.
@@ -83,6 +90,7 @@ public:
     caf::anon_send(products, near);
     caf::anon_send(payments, near);
     caf::anon_send(deliveries, near);
+    caf::anon_send(couriers, near);
     caf::anon_send(pool, near);
   }
 
@@ -96,7 +104,7 @@ public:
     // These take their entities and couriers along.
     for (const auto& who : {caf::actor_cast<caf::actor>(orders), caf::actor_cast<caf::actor>(products),
                             caf::actor_cast<caf::actor>(payments), caf::actor_cast<caf::actor>(deliveries),
-                            caf::actor_cast<caf::actor>(pool)})
+                            caf::actor_cast<caf::actor>(couriers), caf::actor_cast<caf::actor>(pool)})
       caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
     for (const auto& who : std::exchange(detours, {}))
       caf::anon_send_exit(who, caf::exit_reason::kill);
@@ -257,6 +265,7 @@ public:
   product_region_actor products;
   payment_region_actor payments;
   delivery_region_actor deliveries;
+  courier_region_actor couriers;
   payment_provider_actor provider;
   courier_pool_actor pool;
   /// Ended with the node.

@@ -75,3 +75,35 @@ SCENARIO("the shell shows the whole cluster from any of its nodes") {
   check_all_ended(shop);
   CHECK_EQ(run_waybill({"shell", "--connect=" + address, "-c", "nodes"}).code, std::optional<int>{8});
 }
+
+SCENARIO("operators see over HTTP which nodes there are and what lives on them") {
+  role_cluster shop;
+  std::vector<wish> wishes{mixed_wishes(1, stock_products(shop.url()))};
+  rush{shop.url(), wishes, std::chrono::seconds{20}}.wait();
+  REQUIRE(wishes[0].order.has_value());
+  const auto order = *wishes[0].order;
+  const auto nodes = get(shop.url(), "/v1/cluster");
+  REQUIRE(nodes.has_value());
+  CHECK_EQ(nodes->status, 200u);
+  for (const auto* role : {"gateway", "order", "payment", "inventory", "delivery", "notification"})
+    CHECK(nodes->body.find("\"roles\":[\"" + std::string{role} + "\"]") != std::string::npos);
+  CHECK_EQ(nodes->body.find("\"reachable\":false"), std::string::npos);
+  // The gateway's node has no orders of its own: they are told of by others.
+  const auto shown = get(shop.url(), "/v1/actors/order/" + order);
+  REQUIRE(shown.has_value());
+  CHECK_EQ(shown->status, 200u);
+  CHECK_EQ(text_at(shown->body, "/node"), "order-1");
+  CHECK_EQ(text_at(shown->body, "/state/id"), order);
+  CHECK_EQ(shown->body.find("tok_"), std::string::npos);
+  const auto listed = [&](const std::string& query) { return get(shop.url(), "/v1/actors?" + query)->body; };
+  CHECK(listed("type=order&sort=mailbox").find(order) != std::string::npos);
+  CHECK(listed("node=order-1").find(order) != std::string::npos);
+  CHECK_EQ(listed("node=payment-1").find(order), std::string::npos);
+  CHECK(listed("node=payment-1").find("pay_" + order.substr(4)) != std::string::npos);
+  CHECK(listed("limit=1").find("\"total\":1,") == std::string::npos);
+  CHECK_EQ(get(shop.url(), "/v1/actors?node=nobody")->status, 404u);
+  CHECK_EQ(get(shop.url(), "/v1/actors?sort=age")->status, 400u);
+  CHECK_EQ(get(shop.url(), "/v1/actors/order/ord_00000000000000000000")->status, 404u);
+  CHECK_EQ(get(shop.url(), "/v1/actors/thing/ord_00000000000000000000")->status, 404u);
+  check_all_ended(shop);
+}

@@ -134,3 +134,28 @@ SCENARIO("one delivery brings one order to one address") {
   other.address = "2 Main Street";
   CHECK_EQ(story.tell(other), "idempotency_key_reused");
 }
+
+SCENARIO("a delivery that nobody takes in time has failed, never early, and not while somebody has it") {
+  delivery_story story;
+  story.tell(a_request());
+  CHECK(search_ends(story.state, story.options) == story.now + story.options.find_within);
+  story.wait(story.options.find_within - milliseconds{1});
+  CHECK_EQ(story.tell(give_up_search{}), "nothing");
+  auto taken = story;
+  taken.tell(offer{ann});
+  taken.wait(milliseconds{1});
+  CHECK_EQ(taken.tell(give_up_search{}), "nothing");
+  taken.tell(decline{1, "busy"});
+  CHECK_EQ(taken.tell(give_up_search{}), "delivery.failed");
+  story.wait(milliseconds{1});
+  CHECK_EQ(story.tell(give_up_search{}), "delivery.failed");
+  CHECK_EQ(story.tell(give_up_search{}), "nothing");
+}
+
+SCENARIO("who has a delivery, or is asked, when it is cancelled is named and remembered") {
+  auto story = offered_delivery();
+  CHECK_EQ(story.tell(cancel{dlv}), "delivery.cancelled");
+  CHECK_EQ(std::get<cancelled>(story.log.back().second).courier.value, "cur_ann");
+  REQUIRE_EQ(story.state.tried.size(), 1u);
+  CHECK_EQ(story.state.tried[0].value, "cur_ann");
+}

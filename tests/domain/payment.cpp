@@ -115,3 +115,25 @@ SCENARIO("one payment belongs to one order and one amount") {
   other.order = order_id{"ord_2"};
   CHECK_EQ(story.tell(other), "idempotency_key_reused");
 }
+
+SCENARIO("G4: each refund is one intent under a key of its own, at most once, and never more than is left") {
+  auto story = authorized_payment();
+  CHECK_EQ(story.tell(give_back{refund_id{"rfd_1"}, euros(300)}), "illegal_transition");
+  story.tell(capture{});
+  story.tell(record_approved{});
+  CHECK_EQ(story.tell(give_back{refund_id{"rfd_1"}, euros(300)}), "payment.intent_recorded");
+  CHECK_EQ(story.state.under_way->key, "pay_1/refund/rfd_1");
+  CHECK_EQ(story.tell(give_back{refund_id{"rfd_1"}, euros(300)}), "nothing");
+  CHECK_EQ(story.tell(give_back{refund_id{"rfd_2"}, euros(300)}), "conflict");
+  CHECK_EQ(story.tell(record_unknown{}), "payment.unknown");
+  CHECK_EQ(story.tell(record_approved{"ref_2", "pay_1/refund/rfd_1"}), "payment.refunded");
+  CHECK_EQ(story.state.refunded, euros(300));
+  CHECK_EQ(story.tell(give_back{refund_id{"rfd_1"}, euros(300)}), "nothing");
+  CHECK_EQ(story.tell(give_back{refund_id{"rfd_1"}, euros(400)}), "idempotency_key_reused");
+  CHECK_EQ(story.tell(give_back{refund_id{"rfd_2"}, euros(1001)}), "invalid_argument");
+  CHECK_EQ(story.tell(give_back{refund_id{"rfd_2"}, euros(1000)}), "payment.intent_recorded");
+  CHECK_EQ(story.tell(record_declined{"account_closed"}), "payment.declined");
+  CHECK_EQ(word(story.state.status), "captured");
+  CHECK_EQ(story.state.refunded, euros(300));
+  CHECK_EQ(word(find_refund(story.state, refund_id{"rfd_2"})->status), "declined");
+}

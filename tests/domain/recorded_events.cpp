@@ -47,6 +47,32 @@ constexpr std::array order_events{
   recorded{
     "order.resolved", 1,
     R"({"outcome":"completed","reason":"paid in cash","payment":"voided","voided":{"amount":1000,"currency":"EUR"},"captured":{"amount":0,"currency":"EUR"},"fulfillment":"delivered"})"},
+  recorded{
+    "order.confirmed", 1,
+    R"({"step_by":"2026-11-21T04:02:20.000000Z","dispatch_at":"2026-11-21T04:01:20.000000Z"})"},
+  recorded{
+    "order.refund_requested", 1,
+    R"({"refund":"rfd_1","amount":{"amount":300,"currency":"EUR"},"whole":false,"reason":"one is broken","by":{"kind":"operator","id":"usr_1"}})"},
+  recorded{"order.refunded", 1, R"({"refund":"rfd_1","amount":{"amount":300,"currency":"EUR"}})"},
+  recorded{"order.refund_declined", 1, R"({"refund":"rfd_2","reason":"account_closed"})"},
+  recorded{
+    "order.held", 1,
+    R"({"by":{"kind":"operator","id":"usr_1"},"reason":"looks odd","until":"2026-11-21T05:40:00.000000Z"})"},
+  recorded{
+    "order.released", 1,
+    R"({"by":{"kind":"operator","id":"usr_1"},"reason":"all is well","step_by":"2026-11-21T04:12:00.000000Z"})"},
+  recorded{"order.changed", 1, R"({"delivery":{"name":"Ada","address":"2 Main Street"}})"},
+  recorded{"order.changed", 1, R"({"note":"ring once"})"},
+  recorded{
+    "order.revision_requested", 1,
+    R"({"number":1,"lines":[{"product":"prd_1","sku":"TEA","name":"Tea","quantity":3,"unit_price":{"amount":500,"currency":"EUR"}}],"total":{"amount":1500,"currency":"EUR"},"pays":true,"note":"ring once","intent":"abc","step_by":"2026-11-21T04:13:00.000000Z"})"},
+  recorded{
+    "order.revised", 1,
+    R"({"number":1,"lines":[{"product":"prd_1","sku":"TEA","name":"Tea","quantity":3,"unit_price":{"amount":500,"currency":"EUR"}}],"total":{"amount":1500,"currency":"EUR"},"step_by":"2026-11-21T04:18:00.000000Z"})"},
+  recorded{
+    "order.revision_refused", 1,
+    R"({"number":2,"because":"out_of_stock","detail":"of prd_1 1 are available","step_by":"2026-11-21T04:18:00.000000Z"})"},
+  recorded{"order.revision_closed", 1, R"({"number":1,"step_by":"2026-11-21T04:19:00.000000Z"})"},
 };
 
 constexpr std::array product_events{
@@ -76,6 +102,10 @@ constexpr std::array payment_events{
   recorded{"payment.captured", 1, R"({"amount":{"amount":1000,"currency":"EUR"}})"},
   recorded{"payment.voided", 1, R"({"amount":{"amount":1000,"currency":"EUR"},"payment":"pay_1"})"},
   recorded{"payment.refunded", 1, R"({"amount":{"amount":1000,"currency":"EUR"}})"},
+  recorded{
+    "payment.intent_recorded", 1,
+    R"({"payment":"pay_1","order":"ord_1","customer":"cus_1","operation":"refund","key":"pay_1/refund/rfd_1","amount":{"amount":300,"currency":"EUR"},"method":"card","token":"tok_ok","refund":"rfd_1"})"},
+  recorded{"payment.refunded", 2, R"({"amount":{"amount":300,"currency":"EUR"},"refund":"rfd_1"})"},
 };
 
 constexpr std::array delivery_events{
@@ -90,6 +120,17 @@ constexpr std::array delivery_events{
   recorded{"delivery.completed", 1, R"({"attempt":3,"courier":"cur_3"})"},
   recorded{"delivery.failed", 1, R"({"reason":"no courier completed it"})"},
   recorded{"delivery.cancelled", 1, R"({"delivery":"dlv_1"})"},
+  recorded{"delivery.cancelled", 2, R"({"delivery":"dlv_1","courier":"cur_1"})"},
+};
+
+constexpr std::array courier_events{
+  recorded{"courier.added", 1, R"({"courier":"cur_1","user":"usr_1","name":"Ann","capacity":2})"},
+  recorded{"courier.changed", 1, R"({"name":"Ann","capacity":3})"},
+  recorded{"courier.went_online", 1, "{}"},
+  recorded{"courier.went_offline", 1, "{}"},
+  recorded{"courier.removed", 1, "{}"},
+  recorded{"courier.assigned", 1, R"({"delivery":"dlv_1","attempt":2})"},
+  recorded{"courier.released", 1, R"({"delivery":"dlv_1","attempt":2})"},
 };
 
 constexpr std::array user_events{
@@ -139,6 +180,19 @@ SCENARIO("every recorded event of a payment is readable") {
 
 SCENARIO("every recorded event of a delivery is readable") {
   check_readable<delivery::event>(delivery_events);
+}
+
+SCENARIO("every recorded event of a courier is readable") {
+  check_readable<courier::event>(courier_events);
+}
+
+SCENARIO("a delivery that was cancelled before it was recorded who loses it is the delivery it was") {
+  delivery::state job;
+  job.status = delivery::status::assigned;
+  job.courier = courier_id{"cur_1"};
+  apply(job, *decode_event<delivery::event>("delivery.cancelled", 1, R"({"delivery":"dlv_1"})"), timestamp{});
+  CHECK(job.tried.empty());
+  CHECK(job.courier.empty());
 }
 
 SCENARIO("every recorded event of a user is readable") {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "domain/codec.hpp"
+#include "domain/courier.hpp"
 #include "domain/delivery.hpp"
 #include "domain/order.hpp"
 #include "domain/payment.hpp"
@@ -24,7 +25,9 @@ struct story {
   std::vector<std::pair<timestamp, Event>> log;
 
   result<std::vector<Event>> ask(const Command& cmd) const {
-    if constexpr (std::is_same_v<Options, no_options>)
+    if constexpr (requires { decide(state, cmd); })
+      return decide(state, cmd);
+    else if constexpr (std::is_same_v<Options, no_options>)
       return decide(state, cmd, now);
     else
       return decide(state, cmd, now, options);
@@ -52,6 +55,7 @@ using order_story = story<order::state, order::command, order::event, order::dea
 using product_story = story<product::state, product::command, product::event, product::settings>;
 using payment_story = story<payment::state, payment::command, payment::event, no_options>;
 using delivery_story = story<delivery::state, delivery::command, delivery::event, delivery::settings>;
+using courier_story = story<courier::state, courier::command, courier::event, no_options>;
 
 template <class Enum>
 std::string word(Enum x) {

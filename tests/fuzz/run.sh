@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-all=(order request frames cursors configuration)
+all=(order request frames cursors configuration tokens)
 targets=()
 limit=(-max_total_time=60)
 for argument in "$@"; do

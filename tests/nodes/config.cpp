@@ -156,6 +156,13 @@ SCENARIO("an address that is not loopback needs tokens, or certificates, or inse
   CHECK_EQ(refusal({"--http=127.1.2.3:4000", "--listen=[::1]:4100"}), "");
 }
 
+SCENARIO("an order is held, or waits for its dispatch, for less long than its reservations live") {
+  CHECK(contains(refusal({"--order-hold-limit=2h"}), "order-hold-limit"));
+  CHECK(contains(refusal({"--stock-reservation-ttl=30m"}), "order-hold-limit"));
+  CHECK(contains(refusal({"--order-grace=2h"}), "order-grace"));
+  CHECK_EQ(refusal({"--stock-reservation-ttl=30m", "--order-hold-limit=20m", "--order-grace=1m"}), "");
+}
+
 SCENARIO("tokens are demanded on every address but loopback, unless said otherwise") {
   CHECK(!loaded({}).auth_required());
   CHECK(!loaded({"--http=127.9.9.9:4000"}).auth_required());
@@ -304,4 +311,53 @@ SCENARIO("an unknown option may have any name") {
         refusal({"--config=" + no_line.path()}), refusal({"--x", "--%value%"}), refusal({"-%prefix%"})})
     CHECK(!outcome.empty());
   CHECK(!contains(refusal({"--nonsense=hunter2"}), "hunter2"));
+}
+
+SCENARIO("with real couriers what was not given is at the pace of people, and deliveries are listed") {
+  const auto simulated = loaded({});
+  CHECK(!simulated.deliveries.real_couriers);
+  CHECK(!simulated.deliveries.listed);
+  CHECK(simulated.deliveries.job.answer_within == milliseconds{2'000});
+  const auto real = loaded({"--courier-pool=real", "--delivery-start-within=5s"});
+  CHECK(real.deliveries.real_couriers);
+  CHECK(real.deliveries.listed);
+  CHECK(real.deliveries.job.answer_within == milliseconds{60'000});
+  CHECK(real.deliveries.job.start_within == milliseconds{5'000});
+  CHECK(real.orders.limits.deliver > real.deliveries.job.finish_within);
+  CHECK(contains(refusal({"--courier-pool=real", "--delivery-list=off"}), "delivery-list"));
+  CHECK_EQ(refusal({"--delivery-list=on"}), "");
+}
+
+SCENARIO("a payment provider over HTTP needs a URL, and nobody takes the simulated one for it") {
+  const words http{"--payment-provider=http"};
+  CHECK(contains(refusal(http), "payment-url"));
+  CHECK(contains(refusal({"--payment-url=https://psp.example"}), "payment-provider=http"));
+  const auto with = [&](const std::string& url) { return words{"--payment-provider=http", "--payment-url=" + url}; };
+  CHECK_EQ(refusal(with("https://psp.example/base")), "");
+  CHECK_EQ(refusal(with("http://127.0.0.1:4200")), "");
+  CHECK_EQ(loaded(with("https://psp.example/base")).http_provider.url, "https://psp.example/base");
+  for (const auto* bad :
+       {"psp.example", "ftp://psp.example", "https://user:hunter2@psp.example", "https://psp.example/?a=b"})
+    CHECK(contains(refusal(with(bad)), "payment-url"));
+  CHECK(!contains(refusal(with("https://user:hunter2@psp.example")), "hunter2"));
+}
+
+SCENARIO("money and secrets do not leave the machine in plain HTTP, unless somebody insists") {
+  const words plain{"--payment-provider=http", "--payment-url=http://psp.example"};
+  CHECK(contains(refusal(plain), "payment-url"));
+  auto insisting = plain;
+  insisting.emplace_back("--insecure=on");
+  CHECK_EQ(refusal(insisting), "");
+}
+
+SCENARIO("secrets of payments are checked, read from files, and never shown") {
+  CHECK(contains(refusal({"--payment-callback-secret=hunter2"}), "payment-callback-secret"));
+  CHECK(!contains(refusal({"--payment-callback-secret=hunter2"}), "hunter2"));
+  const temporary_file file{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n"};
+  const auto config = load_config({{"--payment-callback-secret-file=" + file.path(), "--payment-secret=hunter2"}, {}});
+  CAF_REQUIRE(config.has_value());
+  CHECK_EQ(config->config.gateway.payment_callback_secrets, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+  CHECK_EQ(config->config.http_provider.secret, "hunter2");
+  CHECK(!contains(dump(*config), "hunter2"));
+  CHECK(!contains(dump(*config), "MfKQ"));
 }

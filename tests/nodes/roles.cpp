@@ -1,5 +1,5 @@
+#include "nodes/actor_gathering.hpp"
 #include "nodes/membership_table.hpp"
-#include "nodes/node_face.hpp"
 
 #define CAF_SUITE nodes.roles
 #include <caf/test/bdd_dsl.hpp>

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks that includes go one way: domain <- messages <- {persistence, actors, gateway, scenarios, shell} <- {bench, nodes}.
+# Checks that includes go one way: domain <- {messages, outbound} <- {persistence, actors, gateway, scenarios, shell, psp} <-
+# {bench, nodes}; of those in the middle only actors and psp use outbound.
 # Usage: include_direction.sh <source directory>
 set -euo pipefail
 cd "$1"
@@ -7,13 +8,15 @@ cd "$1"
 declare -A may_include=(
   [domain]="domain"
   [messages]="domain messages"
+  [outbound]="domain outbound"
   [persistence]="domain messages persistence"
-  [actors]="domain messages actors"
+  [actors]="domain messages outbound actors"
   [gateway]="domain messages gateway"
   [scenarios]="domain messages scenarios"
   [shell]="domain messages shell"
   [bench]="domain messages scenarios bench"
-  [nodes]="domain messages persistence actors gateway scenarios shell bench nodes"
+  [psp]="domain messages outbound psp"
+  [nodes]="domain messages outbound persistence actors gateway scenarios shell bench psp nodes"
 )
 
 violations=0

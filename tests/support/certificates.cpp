@@ -77,6 +77,8 @@ certificate_ptr make_certificate(const std::string& name, EVP_PKEY* key, X509* i
     extend(NID_basic_constraints, "critical,CA:TRUE");
   else
     extend(NID_ext_key_usage, options.usage);
+  if (!options.names.empty())
+    extend(NID_subject_alt_name, options.names);
   require(X509_sign(made.get(), issuer_key, EVP_sha256()) > 0);
   return made;
 }

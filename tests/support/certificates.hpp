@@ -15,6 +15,8 @@ struct certificate_options {
   std::chrono::hours ends{24 * 100};
   /// As in openssl's configuration files.
   std::string usage = "serverAuth,clientAuth";
+  /// Who it is for: `DNS:shop.example,IP:127.0.0.1`.
+  std::string names = {};
 };
 
 /// PEM texts.

@@ -1,6 +1,7 @@
 #include "tests/support/invariant_check.hpp"
 
 #include "domain/codec.hpp"
+#include "domain/courier.hpp"
 #include "domain/invariants.hpp"
 #include "messages/payments.hpp"
 #include "tests/support/stored_contents.hpp"
@@ -24,17 +25,23 @@ BOOST_DESCRIBE_STRUCT(ledger_entry, (), (operation, payment, amount, outcome))
 
 class checker {
 public:
-  checker(stored_contents own, stored_contents provider) : own_(std::move(own)), provider_(std::move(provider)) {}
+  using provider_books = std::map<std::string, invariants::ledger_record>;
 
-  invariant_report run() {
+  explicit checker(stored_contents own) : own_(std::move(own)) {}
+
+  invariant_report run(const stored_contents& provider) {
+    check_versions(provider, "the provider's ledger");
+    return run(read_books(provider));
+  }
+
+  invariant_report run(const provider_books& provider) {
     report_.events = own_.events.size();
     check_versions(own_, "our log");
-    check_versions(provider_, "the provider's ledger");
     for (const auto& [id, entity] : own_.entities)
       check_entity(id, entity);
     check_orders();
     check_reservations();
-    compare_ledgers();
+    compare_ledgers(provider);
     return std::move(report_);
   }
 
@@ -70,6 +77,7 @@ private:
       case entity_kind::product: check_product(id, entity); break;
       case entity_kind::payment: check_payment(id, entity); break;
       case entity_kind::delivery: check_delivery(id, entity); break;
+      case entity_kind::courier: check_courier(id, entity); break;
       case entity_kind::notifier:
       case entity_kind::auditor:
       case entity_kind::cluster:
@@ -117,16 +125,35 @@ private:
     return current;
   }
 
+  /// Nobody takes more than they can at that time.
+  void check_courier(const std::string& id, const stored_state& entity) {
+    courier::state state;
+    for (const auto* stored : own_.stream(id)) {
+      const auto event = decode_event<courier::event>(stored->type, stored->schema, stored->data);
+      if (!event) {
+        complain("I5: version " + std::to_string(stored->version) + " of " + id
+                 + " is unreadable: " + event.error().detail);
+        return;
+      }
+      const auto before = state.assignments.size();
+      courier::apply(state, *event, stored->at);
+      if (state.assignments.size() > before && state.assignments.size() > state.capacity)
+        complain("courier " + id + " took more than they can at version " + std::to_string(stored->version));
+    }
+    if (entity.version == state.version && encode(state) != entity.state)
+      complain("I5: the stored state of " + id + " is not what its events lead to");
+  }
+
   void check_order(const std::string& id, const stored_state& entity) {
     const auto order = replay<order::event, order::state>(id, entity);
     const auto row = own_.order_rows.find(id);
     if (row == own_.order_rows.end() || row->second.customer != order.customer.value
         || row->second.status != name_of(order.status) || row->second.created_at != order.created_at)
       complain("I5: the list of orders contradicts order " + id);
-    if (entity.unfinished == order::is_at_rest(order.status))
+    if (entity.unfinished != order::has_work(order))
       complain("I3: order " + id + " is " + std::string{name_of(order.status)}
                + " and its mark of work says otherwise");
-    if (order::is_at_rest(order.status) && entity.has_timer)
+    if (!order::has_work(order) && entity.has_timer)
       complain("I3: order " + id + " is at rest and keeps a timer");
     report_.orders.push_back(order);
   }
@@ -183,11 +210,19 @@ private:
   void check_money_of(const order::state& order) {
     if (!order::is_final(order.status))
       return;
-    const auto payment = payments_.find(sibling_id<payment_id>(order.id).value);
+    const auto revised = order.revisions.value_or(order::revisions{});
     const auto delivery = deliveries_.find(sibling_id<delivery_id>(order.id).value);
     violations found;
-    invariants::check_final_order(order, payment == payments_.end() ? nullptr : &payment->second.state,
-                                  delivery == deliveries_.end() ? nullptr : &delivery->second, found);
+    for (std::uint32_t number = 0; number <= revised.last; ++number) {
+      const auto payment = payments_.find(order::payment_of(order.id, number).value);
+      const auto* paid = payment == payments_.end() ? nullptr : &payment->second.state;
+      if (number == revised.payment)
+        invariants::check_final_order(order, paid, delivery == deliveries_.end() ? nullptr : &delivery->second, found);
+      else if (paid != nullptr)
+        invariants::check_spare_payment(order, *paid, found);
+      if (number == revised.payment && paid != nullptr && order.refunded.amount != paid->refunded.amount)
+        complain("I1: order " + order.id.value + " and its payment differ in what is refunded");
+    }
     complain(found);
   }
 
@@ -197,18 +232,19 @@ private:
       if (order::is_final(order.status))
         final_orders.insert(order.id.value);
     for (const auto& row : own_.reservations) {
-      if (row.status == product::reservation_status::live && final_orders.contains(row.order))
+      const std::string holder{order::without_number(row.order)};
+      if (row.status == product::reservation_status::live && final_orders.contains(holder))
         complain("I3: the final order " + row.order + " holds " + row.product);
-      if (row.status == product::reservation_status::live && !own_.entities.contains(row.order))
+      if (row.status == product::reservation_status::live && !own_.entities.contains(holder))
         complain("I3: " + row.product + " is held for " + row.order + ", which there is not");
     }
   }
 
   // -- I6 and I7 ------------------------------------------------------------------------------------------------------
 
-  void compare_ledgers() {
-    report_.ledger_entries = provider_.entities.size();
-    for (const auto& [key, entity] : provider_.entities) {
+  provider_books read_books(const stored_contents& provider) {
+    provider_books books;
+    for (const auto& [key, entity] : provider.entities) {
       if (entity.version != 1)
         complain("I6: the provider did " + key + " " + std::to_string(entity.version) + " times");
       const auto entry = decode<ledger_entry>(entity.state);
@@ -216,8 +252,14 @@ private:
         complain("I7: the provider's entry for " + key + " is unreadable");
         continue;
       }
-      const invariants::ledger_record theirs{entry->operation, entry->payment, entry->amount,
-                                             entry->outcome == provider_outcome::approved};
+      books[key] = {entry->operation, entry->payment, entry->amount, entry->outcome == provider_outcome::approved};
+    }
+    return books;
+  }
+
+  void compare_ledgers(const provider_books& provider) {
+    report_.ledger_entries = provider.size();
+    for (const auto& [key, theirs] : provider) {
       violations found;
       invariants::compare_with_ledger(key, own_operation(key), &theirs, found);
       complain(found);
@@ -226,7 +268,7 @@ private:
       for (const auto& [key, ours] : payment.operations) {
         if (ours.is_open())
           complain("I7: " + key + " has no outcome here");
-        if (provider_.entities.contains(key))
+        if (provider.contains(key))
           continue;
         violations found;
         invariants::compare_with_ledger(key, &ours, nullptr, found);
@@ -243,7 +285,6 @@ private:
   }
 
   stored_contents own_;
-  stored_contents provider_;
   invariant_report report_;
   std::map<std::string, invariants::payment_history> payments_;
   std::map<std::string, delivery::state> deliveries_;
@@ -262,7 +303,12 @@ std::string invariant_report::text() const {
 }
 
 invariant_report check_invariants(const store_config& store, const store_config& ledger) {
-  return checker{read_contents(store), read_contents(ledger)}.run();
+  return checker{read_contents(store)}.run(read_contents(ledger));
+}
+
+invariant_report check_invariants(const store_config& store,
+                                  const std::map<std::string, invariants::ledger_record>& provider) {
+  return checker{read_contents(store)}.run(provider);
 }
 
 } // namespace waybill::test

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "domain/invariants.hpp"
 #include "domain/order.hpp"
 #include "persistence/store.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,5 +31,9 @@ struct invariant_report {
 /// I1 money, I2 stock, I3 final orders hold nothing, I4 versions, I5 replay equals what is stored, I6 one effect per
 /// idempotency key at the provider and one order per note (tests write the key into the note), I7 the two ledgers.
 invariant_report check_invariants(const store_config& store, const store_config& ledger);
+
+/// The same with the books of a provider elsewhere, by key.
+invariant_report check_invariants(const store_config& store,
+                                  const std::map<std::string, invariants::ledger_record>& provider);
 
 } // namespace waybill::test

@@ -46,6 +46,8 @@ struct memory_database::contents {
   std::map<std::string, product_row> products;
   std::map<std::string, user_row> users;
   std::map<std::string, service_key_row> service_keys;
+  std::map<std::string, courier_row> couriers;
+  std::map<std::string, delivery_row> deliveries;
   std::map<key, product::reservation> reservations; // by product and order
   std::map<key, stored_notification> notifications; // by customer and id
 
@@ -127,6 +129,12 @@ struct memory_database::contents {
     auto& there = service_keys.try_emplace(row.id, row).first->second;
     if (!there.revoked_at)
       there.revoked_at = row.revoked_at;
+  }
+  void change_row(const courier_row& row) { couriers[row.id] = row; }
+  void change_row(const delivery_row& row) {
+    auto& there = deliveries.try_emplace(row.id, row).first->second;
+    there.courier = row.courier;
+    there.status = row.status;
   }
   void change_row(const reservation_row& row) { reservations[{row.product, row.order}] = row.reservation; }
   void change_row(const reservation_forgotten& row) { reservations.erase({row.product, row.order}); }
@@ -312,6 +320,48 @@ public:
         else
           answer.keys.push_back(it->second);
       }
+    });
+  }
+
+  result<state_page> run(const list_couriers& query) override {
+    return read<state_page>([&](state_page& answer) {
+      for (auto it = data_->couriers.upper_bound(query.cursor_id); it != data_->couriers.end(); ++it)
+        if (!it->second.removed && (!query.online || *query.online == it->second.online))
+          add_state(answer, it->first, query.limit);
+    });
+  }
+
+  result<state_page> run(const list_deliveries& query) override {
+    return read<state_page>([&](state_page& answer) {
+      std::vector<delivery_row> rows;
+      for (const auto& [id, row] : data_->deliveries)
+        if ((query.status.empty() || row.status == query.status)
+            && (query.courier.empty() || row.courier == query.courier)
+            && (!query.cursor_time || std::tie(row.created_at, row.id) < std::tie(*query.cursor_time, query.cursor_id)))
+          rows.push_back(row);
+      std::sort(rows.begin(), rows.end(), [](const delivery_row& a, const delivery_row& b) {
+        return std::tie(b.created_at, b.id) < std::tie(a.created_at, a.id);
+      });
+      for (const auto& row : rows)
+        add_state(answer, row.id, query.limit);
+    });
+  }
+
+  result<free_couriers> run(const find_free_couriers& query) override {
+    return read<free_couriers>([&](free_couriers& answer) {
+      std::vector<std::tuple<std::uint32_t, timestamp, std::string, std::uint32_t>> found;
+      for (const auto& [id, row] : data_->couriers) {
+        const auto offered = std::count_if(data_->deliveries.begin(), data_->deliveries.end(), [&](const auto& one) {
+          return one.second.courier == row.id && one.second.status == "offered";
+        });
+        const auto busy = row.active + static_cast<std::uint32_t>(offered);
+        if (row.online && busy < row.capacity)
+          found.emplace_back(busy, row.changed_at, id, row.capacity - busy);
+      }
+      std::sort(found.begin(), found.end());
+      for (const auto& [busy, since, id, places] : found)
+        if (answer.couriers.size() < query.limit)
+          answer.couriers.push_back({id, places});
     });
   }
 

@@ -1,5 +1,7 @@
 #include "tests/cluster/chaos/cluster_of_namespaces.hpp"
 
+#include "tests/cluster/chaos/accounts.hpp"
+
 #include <algorithm>
 #include <array>
 #include <csignal>
@@ -90,21 +92,30 @@ void cluster_of_namespaces::start(const member& which) {
     std::error_code ignored;
     fs::rename(log, log + "." + std::to_string(one.starts), ignored);
   }
-  auto words = settings_.node_words;
-  words.push_back("--role=" + which.role);
-  words.push_back("--store=" + database_url_);
-  if (links_) {
-    // The addresses are not loopback, but nobody else reaches them.
-    words.insert(words.end(), {"--insecure=on", "--auth=demo"});
-    // All of the load and all observers come from one of them.
-    for (const auto* unlimited : {"--http-rate-reads=off", "--http-rate-writes=off", "--http-rate-streams=off",
-                                  "--http-max-connections-per-address=10000"})
-      words.emplace_back(unlimited);
-  }
+  if (one.starts == 0)
+    one.credentials =
+      test::write_credentials(folder_ / ("keys-" + which.name), authority_.certificate(), authority_.issue(which.name));
+  const auto words = words_of(one);
   one.process.reset();
   one.process = std::make_unique<test::node_process>(folder_.path().string(), which.name, words, one.place);
   one.wanted = true;
   ++one.starts;
+}
+
+std::vector<std::string> cluster_of_namespaces::words_of(const running& node) const {
+  auto words = settings_.node_words;
+  words.push_back("--role=" + node.who.role);
+  words.push_back("--store=" + database_url_);
+  words.insert(words.end(), node.credentials.begin(), node.credentials.end());
+  words.insert(words.end(), {"--auth=required", std::string{"--admin-email="} + admin_email,
+                             std::string{"--admin-password="} + admin_password,
+                             // Hashes take what they take; here they must not take it from the orders.
+                             "--password-memory=1048576"});
+  // All of the load and all observers come from one address and are few people.
+  for (const auto* unlimited : {"--http-rate-reads=off", "--http-rate-writes=off", "--http-rate-streams=off",
+                                "--http-rate-auth=off", "--http-max-connections-per-address=10000"})
+    words.emplace_back(unlimited);
+  return words;
 }
 
 void cluster_of_namespaces::start(const std::string& node) {
@@ -162,12 +173,15 @@ void cluster_of_namespaces::note_end(running& node, bool asked, history& into) {
 void cluster_of_namespaces::keep_logs(const std::string& folder) const {
   fs::create_directories(folder);
   for (const auto& entry : fs::directory_iterator{folder_.path()})
-    fs::copy_file(entry.path(), fs::path{folder} / entry.path().filename(), fs::copy_options::overwrite_existing);
+    if (entry.is_regular_file())
+      fs::copy_file(entry.path(), fs::path{folder} / entry.path().filename(), fs::copy_options::overwrite_existing);
 }
 
 std::vector<std::string> cluster_of_namespaces::alarming_lines() const {
   std::vector<std::string> lines;
   for (const auto& entry : fs::directory_iterator{folder_.path()}) {
+    if (!entry.is_regular_file())
+      continue;
     std::ifstream file{entry.path()};
     for (std::string line; std::getline(file, line);)
       if (std::ranges::any_of(alarming, [&](auto word) { return line.find(word) != std::string::npos; }))

@@ -2,6 +2,7 @@
 
 #include "tests/cluster/chaos/history.hpp"
 #include "tests/cluster/chaos/network.hpp"
+#include "tests/support/certificates.hpp"
 #include "tests/support/node_process.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -24,8 +25,9 @@ struct cluster_settings {
   bool with_links = true;
 };
 
-/// All processes of a cluster and their PostgreSQL, each in a network namespace of its own if it has links. For the
-/// main thread only. Throws std::runtime_error when something cannot be started. Everything ends with this object.
+/// All processes of a cluster and their PostgreSQL, with mutual TLS between the nodes and gateways that demand tokens,
+/// each in a network namespace of its own if it has links. For the main thread only. Throws std::runtime_error when
+/// something cannot be started. Everything ends with this object.
 class cluster_of_namespaces {
 public:
   /// Starts PostgreSQL and all members.
@@ -73,6 +75,8 @@ private:
     member who;
     std::unique_ptr<test::node_process> process;
     test::node_place place;
+    /// The options that name its certificates.
+    std::vector<std::string> credentials;
     std::string url;
     /// It must run: not killed and not asked to end.
     bool wanted = false;
@@ -80,10 +84,12 @@ private:
   };
 
   running& at(const std::string& node);
+  [[nodiscard]] std::vector<std::string> words_of(const running& node) const;
   void note_end(running& node, bool asked, history& into);
 
   cluster_settings settings_;
   test::temp_folder folder_;
+  test::test_authority authority_{"chaos"};
   std::unique_ptr<network> links_;
   std::unique_ptr<test::test_postgres> postgres_;
   std::string database_url_;

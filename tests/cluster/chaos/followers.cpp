@@ -51,8 +51,8 @@ struct followers::one {
   std::atomic<std::size_t> different = 0;
 };
 
-followers::followers(follower_settings settings, std::vector<std::vector<seen_event>>& followed)
-  : settings_{std::move(settings)}, followed_{followed} {
+followers::followers(follower_settings settings, const accounts& people, std::vector<std::vector<seen_event>>& followed)
+  : settings_{std::move(settings)}, people_{people}, followed_{followed} {
   followed_.assign(settings_.count, {});
   for (std::size_t i = 0; i < settings_.count; ++i) {
     all_.push_back(std::make_unique<one>(settings_.seed + i, followed_[i]));
@@ -104,6 +104,10 @@ asio::awaitable<void> followers::connect_and_read(one& who, const std::string& u
   co_await socket.async_connect(peer, asio::use_awaitable);
   socket.expires_never();
   stream->set_option(websocket::stream_base::timeout{5s, 6s, true});
+  stream->set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
+    for (const auto& [name, value] : people_.admin())
+      request.set(name, value);
+  }));
   const auto host = server->host + ":" + server->port;
   co_await stream->async_handshake(host, "/v1/ws", asio::use_awaitable);
   const auto frame = subscribe_frame(who.cursor);

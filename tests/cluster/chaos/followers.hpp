@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/cluster/chaos/accounts.hpp"
 #include "tests/cluster/chaos/history.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -25,7 +26,7 @@ struct follower_settings {
 class followers {
 public:
   /// `followed` gets a list for each; it must outlive this object and be left alone until stop().
-  followers(follower_settings settings, std::vector<std::vector<seen_event>>& followed);
+  followers(follower_settings settings, const accounts& people, std::vector<std::vector<seen_event>>& followed);
   ~followers();
   followers(const followers&) = delete;
   followers& operator=(const followers&) = delete;
@@ -43,6 +44,7 @@ private:
   void take(one& who, std::string_view frame);
 
   follower_settings settings_;
+  const accounts& people_;
   std::vector<std::vector<seen_event>>& followed_;
   boost::asio::io_context context_{1};
   std::vector<std::unique_ptr<one>> all_;

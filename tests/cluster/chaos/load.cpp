@@ -81,9 +81,9 @@ bool is_definite(unsigned status) {
 
 } // namespace
 
-load::load(const request_plan& plan, load_settings settings, std::vector<std::optional<std::string>>& accepted,
-           std::vector<exchange>& exchanges)
-  : plan_{plan}, settings_{std::move(settings)}, accepted_{accepted}, exchanges_{exchanges} {
+load::load(const request_plan& plan, load_settings settings, const accounts& people,
+           std::vector<std::optional<std::string>>& accepted, std::vector<exchange>& exchanges)
+  : plan_{plan}, settings_{std::move(settings)}, people_{people}, accepted_{accepted}, exchanges_{exchanges} {
   accepted_.resize(plan_.orders.size());
   for (const auto& url : settings_.gateways) {
     auto server = outbound::parse_url(url);
@@ -216,6 +216,7 @@ outbound::request load::message_of(const planned_request& what) const {
   const auto path = "/v1/orders/" + accepted_[what.order].value_or("");
   outbound::request message;
   message.timeout = settings_.answer_within;
+  message.headers = people_.owner(what.order);
   switch (what.kind) {
     case request_kind::place:
     case request_kind::race:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "scenarios/http_client.hpp"
+#include "tests/cluster/chaos/accounts.hpp"
 #include "tests/cluster/chaos/history.hpp"
 #include "tests/cluster/chaos/requests.hpp"
 
@@ -30,8 +31,8 @@ class load {
 public:
   /// `accepted` holds, by order of the plan, the id that a 201 gave it; it is read and written. Everything must outlive
   /// this object, and `exchanges` and `accepted` be left alone until finished() is true or the destructor has returned.
-  load(const request_plan& plan, load_settings settings, std::vector<std::optional<std::string>>& accepted,
-       std::vector<exchange>& exchanges);
+  load(const request_plan& plan, load_settings settings, const accounts& people,
+       std::vector<std::optional<std::string>>& accepted, std::vector<exchange>& exchanges);
   /// Gives up what is under way.
   ~load();
   load(const load&) = delete;
@@ -58,6 +59,7 @@ private:
 
   const request_plan& plan_;
   load_settings settings_;
+  const accounts& people_;
   std::vector<std::optional<std::string>>& accepted_;
   std::vector<exchange>& exchanges_;
   boost::asio::io_context context_{1};

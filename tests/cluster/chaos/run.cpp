@@ -1,6 +1,7 @@
 #include "tests/cluster/chaos/run.hpp"
 
 #include "persistence/connection.hpp"
+#include "tests/cluster/chaos/accounts.hpp"
 #include "tests/cluster/chaos/followers.hpp"
 #include "tests/cluster/chaos/load.hpp"
 #include "tests/support/invariant_check.hpp"
@@ -63,7 +64,7 @@ public:
 
   run_result go() {
     start();
-    followers subscribers{{cluster_.gateways(), settings_.followers, settings_.seed}, result_.seen.followed};
+    followers subscribers{{cluster_.gateways(), settings_.followers, settings_.seed}, *people_, result_.seen.followed};
     send_and_break();
     settle(subscribers);
     verify();
@@ -108,7 +109,7 @@ private:
       if (!wait_until([&] { return cluster_.is_ready(one.name) || !cluster_.runs(one.name); }, 120s)
           || !cluster_.runs(one.name))
         throw std::runtime_error("node " + one.name + " does not become ready: " + cluster_.last_words(one.name));
-    // Nodes find each other within a renewal.
+    people_.emplace(cluster_.gateways());
     for (const auto on_hand : stock_of_products())
       if (!wait_until([&] { return make_product(on_hand); }, 30s))
         throw std::runtime_error("no products can be made");
@@ -118,7 +119,7 @@ private:
     const auto sku = "chaos-" + std::to_string(products_.size());
     const auto body = boost::json::serialize(boost::json::value{
       {"sku", sku}, {"name", sku}, {"price", {{"amount", 1250}, {"currency", "EUR"}}}, {"on_hand", on_hand}});
-    const auto made = test::call(cluster_.gateways().front(), {"POST", "/v1/products", {}, body});
+    const auto made = test::call(cluster_.gateways().front(), {"POST", "/v1/products", people_->admin(), body});
     if (!made || made->status != 201)
       return false;
     products_.push_back(test::text_at(made->body, "/id"));
@@ -129,7 +130,7 @@ private:
     const auto schedule = make_schedule(schedule_of(settings_));
     say("the load begins: " + std::to_string(plan_.orders.size()) + " orders, " + std::to_string(plan_.requests.size())
         + " requests, " + std::to_string(schedule.size()) + " faults");
-    load customers{plan_, {cluster_.gateways(), products_}, accepted_, result_.seen.exchanges};
+    load customers{plan_, {cluster_.gateways(), products_}, *people_, accepted_, result_.seen.exchanges};
     driver_.run(schedule);
     say("all faults have healed");
     if (!wait_until([&] { return customers.finished(); }, settings_.duration + 130s))
@@ -150,7 +151,7 @@ private:
   void verify() {
     auto asked = make_verification(plan_, cluster_.gateways().size());
     std::erase_if(asked.requests, [&](const planned_request& one) { return !accepted_[one.order]; });
-    load customers{asked, {cluster_.gateways(), products_}, accepted_, result_.seen.exchanges};
+    load customers{asked, {cluster_.gateways(), products_}, *people_, accepted_, result_.seen.exchanges};
     if (!wait_until([&] { return customers.finished(); }, 300s))
       throw std::runtime_error("the verification does not end");
   }
@@ -210,6 +211,7 @@ private:
   request_plan plan_;
   cluster_of_namespaces cluster_;
   fault_driver driver_;
+  std::optional<accounts> people_;
   std::vector<std::string> products_;
   std::vector<std::optional<std::string>> accepted_;
 };

@@ -166,7 +166,8 @@ std::vector<member> standard_members() {
   return {{"gateway-1", "gateway"},   {"gateway-2", "gateway"},     {"order-1", "order"},
           {"order-2", "order"},       {"order-3", "order"},         {"payment-1", "payment"},
           {"payment-2", "payment"},   {"inventory-1", "inventory"}, {"inventory-2", "inventory"},
-          {"delivery-1", "delivery"}, {"delivery-2", "delivery"},   {"notification-1", "notification"}};
+          {"delivery-1", "delivery"}, {"delivery-2", "delivery"},   {"notification-1", "notification"},
+          {"account-1", "account"}};
 }
 
 std::string_view word_of(fault_kind kind) noexcept {

@@ -116,6 +116,100 @@ caf::result<order::state> resolve(world& w, const resolve_order& wanted) {
   return leave_attention(w, wanted.id, wanted.expected_version, wanted.outcome);
 }
 
+/// Does what the domain says, one command after the other.
+result<order::state> obey(world& w, const order_id& id, bool is_there, std::uint64_t expected,
+                          const std::vector<order::command>& commands) {
+  const auto found = w.orders.find(id.value);
+  if (found == w.orders.end() || !is_there)
+    return failure{ec::not_found, "the script says so"};
+  auto& order = found->second;
+  if (expected != 0 && expected != order.version)
+    return failure{ec::version_mismatch, "the script says so"};
+  for (const auto& command : commands) {
+    const auto events = order::decide(order, command, now(), {});
+    if (!events)
+      return events.error();
+    for (const auto& event : *events)
+      order::apply(order, event, now());
+  }
+  return order;
+}
+
+caf::result<order::state> answer_of(const result<order::state>& what) {
+  if (what)
+    return *what;
+  return caf::make_error(what.error().code, what.error().detail);
+}
+
+bool is_there(world& w, const order_id& id, const viewer& whom) {
+  const auto found = w.orders.find(id.value);
+  return found != w.orders.end() && whom.may_see(found->second.customer);
+}
+
+caf::result<refund_accepted> refund(world& w, const refund_order& x) {
+  std::lock_guard guard{w.mutex};
+  w.refunds.push_back(x);
+  const auto before = w.orders.contains(x.id.value) ? w.orders.at(x.id.value).version : 0;
+  const auto done =
+    obey(w, x.id, x.on_behalf.everything, x.expected_version,
+         {order::request_refund{x.refund, x.amount, x.reason, {x.origin.by_kind, x.origin.by_id}}});
+  if (!done)
+    return caf::make_error(done.error().code, done.error().detail);
+  return refund_accepted{*done, done->version == before};
+}
+
+caf::result<order::state> hold(world& w, const order_id& id, const viewer& whom, std::uint64_t expected,
+                               order::command command) {
+  std::lock_guard guard{w.mutex};
+  return answer_of(obey(w, id, whom.everything, expected, {std::move(command)}));
+}
+
+/// Other lines are there at once.
+caf::result<order::state> change(world& w, const change_order& x) {
+  std::lock_guard guard{w.mutex};
+  w.changes.push_back(x);
+  const bool seen = is_there(w, x.id, x.on_behalf);
+  if (!x.lines)
+    return answer_of(obey(w, x.id, seen, x.expected_version, {order::change{x.delivery, x.note}}));
+  if (w.change_failure != ec::none)
+    return refused(w.change_failure);
+  return answer_of(obey(w, x.id, seen, x.expected_version,
+                        {order::revise{x.intent, *x.lines, x.delivery, x.note}, order::record_revised{1},
+                         order::record_revision_closed{1}}));
+}
+
+template <class State>
+caf::result<State> find_part(world& w, const std::map<std::string, State>& parts, const std::string& id) {
+  std::lock_guard guard{w.mutex};
+  const auto found = parts.find(id);
+  if (found == parts.end())
+    return refused(ec::not_found);
+  return found->second;
+}
+
+payment_actor::behavior_type payments(world_ptr w) {
+  return {[](resume_entity&) {},
+          [](wake_up&) {},
+          [](retire_entity&) {},
+          [](describe_entity&) { return entity_description{}; },
+          [](authorize_payment&) { return payment::state{}; },
+          [](capture_payment&) { return payment::state{}; },
+          [](void_payment&) { return payment::state{}; },
+          [w](get_payment& x) { return find_part(*w, w->payments, x.id.value); },
+          [](refund_payment&) { return payment::state{}; }};
+}
+
+delivery_actor::behavior_type deliveries(world_ptr w) {
+  return {[](resume_entity&) {},
+          [](wake_up&) {},
+          [](retire_entity&) {},
+          [](describe_entity&) { return entity_description{}; },
+          [](request_delivery&) { return delivery::state{}; },
+          [](cancel_delivery&) { return delivery::state{}; },
+          [](courier_says&) { return delivery::state{}; },
+          [w](get_delivery& x) { return find_part(*w, w->deliveries, x.id.value); }};
+}
+
 order_actor::behavior_type orders(order_actor::pointer self, world_ptr w) {
   return {[](resume_entity&) {},
           [](wake_up&) {},
@@ -135,11 +229,21 @@ order_actor::behavior_type orders(order_actor::pointer self, world_ptr w) {
           [w](cancel_order& x) { return cancel(*w, x); },
           [](delivery_ended&) {},
           [w](retry_order& x) { return retry(*w, x); },
-          [w](resolve_order& x) { return resolve(*w, x); }};
+          [w](resolve_order& x) { return resolve(*w, x); },
+          [w](refund_order& x) { return refund(*w, x); },
+          [w](hold_order& x) {
+            return hold(*w, x.id, x.on_behalf, x.expected_version,
+                        order::hold{{x.origin.by_kind, x.origin.by_id}, x.reason});
+          },
+          [w](release_order& x) {
+            return hold(*w, x.id, x.on_behalf, x.expected_version,
+                        order::release{{x.origin.by_kind, x.origin.by_id}, x.reason});
+          },
+          [w](change_order& x) { return change(*w, x); }};
 }
 
 template <class Change>
-caf::result<product_view> change(world& w, const product_id& id, std::uint64_t expected, Change act) {
+caf::result<product_view> change_entry(world& w, const product_id& id, std::uint64_t expected, Change act) {
   std::lock_guard guard{w.mutex};
   const auto found = w.products.find(id.value);
   if (found == w.products.end())
@@ -173,19 +277,19 @@ product_actor::behavior_type products(world_ptr w) {
           [](retire_entity&) {},
           [](describe_entity&) { return entity_description{}; },
           [w](create_product& x) { return create(*w, x); },
-          [w](get_product& x) { return change(*w, x.id, 0, [](auto&) { return true; }); },
+          [w](get_product& x) { return change_entry(*w, x.id, 0, [](auto&) { return true; }); },
           [w](change_product& x) {
-            return change(*w, x.id, x.expected_version, [&](product_view& one) {
+            return change_entry(*w, x.id, x.expected_version, [&](product_view& one) {
               one.name = x.name.value_or(one.name);
               ++one.version;
               return true;
             });
           },
           [w](withdraw_product& x) {
-            return change(*w, x.id, x.expected_version, [](product_view& one) { return one.withdrawn = true; });
+            return change_entry(*w, x.id, x.expected_version, [](product_view& one) { return one.withdrawn = true; });
           },
           [w](adjust_stock& x) {
-            return change(*w, x.id, x.expected_version, [&](product_view& one) { return adjust(one, x.delta); });
+            return change_entry(*w, x.id, x.expected_version, [&](product_view& one) { return adjust(one, x.delta); });
           },
           [](reserve_stock&) { return stock_answer{}; },
           [](commit_stock&) { return stock_answer{}; },
@@ -261,6 +365,17 @@ reader_actor::behavior_type reader(world_ptr w) {
               page.keys.push_back(key);
             return page;
           },
+          [w](list_couriers& x) {
+            std::lock_guard guard{w->mutex};
+            w->courier_lists.push_back(x);
+            return w->page;
+          },
+          [w](list_deliveries& x) {
+            std::lock_guard guard{w->mutex};
+            w->delivery_lists.push_back(x);
+            return w->page;
+          },
+          [](find_free_couriers&) { return free_couriers{}; },
           [](check_store&) {}};
 }
 
@@ -313,13 +428,16 @@ fixture::fixture(std::function<void(gateway_config&)> change, std::function<void
   : sys(config), state(std::make_shared<world>()) {
   services.orders = sys.spawn(orders, state);
   services.products = sys.spawn(products, state);
+  services.payments = sys.spawn(payments, state);
+  services.deliveries = sys.spawn(deliveries, state);
   services.reader = sys.spawn(reader, state);
   services.notifier = sys.spawn(notifier);
   services.feed = sys.spawn(feed, state);
   services.node = "test-node";
   actors_ = {caf::actor_cast<caf::actor>(services.orders), caf::actor_cast<caf::actor>(services.products),
              caf::actor_cast<caf::actor>(services.reader), caf::actor_cast<caf::actor>(services.notifier),
-             caf::actor_cast<caf::actor>(services.feed)};
+             caf::actor_cast<caf::actor>(services.feed), caf::actor_cast<caf::actor>(services.payments),
+             caf::actor_cast<caf::actor>(services.deliveries)};
   gateway_config options;
   options.port = 0;
   options.drain_delay = {};

@@ -89,10 +89,18 @@ struct world {
   std::vector<cancel_order> cancels;
   std::vector<retry_order> retries;
   std::vector<resolve_order> resolutions;
+  std::vector<refund_order> refunds;
+  std::vector<change_order> changes;
+  std::map<std::string, payment::state> payments;
+  std::map<std::string, delivery::state> deliveries;
   std::vector<list_orders> order_lists;
+  std::vector<list_couriers> courier_lists;
+  std::vector<list_deliveries> delivery_lists;
   state_page page;
   /// While set, commands to orders are answered with it.
   ec order_failure = ec::none;
+  /// While set, other lines are refused with it.
+  ec change_failure = ec::none;
   /// How many requests of orders fail with it before it ends.
   int failures_left = 0;
   /// While set, get_order is never answered.

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "domain/courier.hpp"
+#include "messages/common.hpp"
+#include "messages/deliveries.hpp"
+
+#include <optional>
+
+namespace waybill {
+
+/// On whose behalf couriers and their deliveries are asked for: for one courier, all others' are not there.
+struct courier_viewer {
+  /// Operators, and the system itself.
+  bool everything = false;
+  courier_id courier;
+
+  [[nodiscard]] bool may_see(const courier_id& whose) const noexcept {
+    return everything || (!whose.empty() && whose == courier);
+  }
+};
+BOOST_DESCRIBE_STRUCT(courier_viewer, (), (everything, courier))
+
+// -- couriers ---------------------------------------------------------------------------------------------------------
+
+/// The id of a courier with a user is the sibling of the user's, so a user is one courier at most.
+struct add_courier {
+  courier_id id;
+  user_id user;
+  std::string name;
+  std::uint32_t capacity = 1;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(add_courier, (), (id, user, name, capacity, origin))
+
+struct get_courier {
+  courier_id id;
+  courier_viewer on_behalf;
+};
+BOOST_DESCRIBE_STRUCT(get_courier, (), (id, on_behalf))
+
+/// Absent fields stay as they are.
+struct change_courier {
+  courier_id id;
+  std::optional<std::string> name;
+  std::optional<std::uint32_t> capacity;
+  std::optional<bool> online;
+  courier_viewer on_behalf;
+  /// Zero means any.
+  std::uint64_t expected_version = 0;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(change_courier, (), (id, name, capacity, online, on_behalf, expected_version, origin))
+
+struct remove_courier {
+  courier_id id;
+  /// Zero means any.
+  std::uint64_t expected_version = 0;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(remove_courier, (), (id, expected_version, origin))
+
+/// A delivery asks its courier for a place before it becomes theirs.
+struct assign_courier {
+  courier_id id;
+  delivery_id delivery;
+  std::uint32_t attempt = 0;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(assign_courier, (), (id, delivery, attempt, origin))
+
+/// A hint that the delivery is no longer that courier's; one that is lost is made up for by the courier, who asks.
+struct release_courier {
+  courier_id id;
+  delivery_id delivery;
+  std::uint32_t attempt = 0;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(release_courier, (), (id, delivery, attempt, origin))
+
+// -- their deliveries -------------------------------------------------------------------------------------------------
+
+/// What a courier, or an operator for them, says of a delivery.
+struct act_on_delivery {
+  delivery_id id;
+  courier_word word = courier_word::accepted;
+  /// Of declined and aborted.
+  std::string reason;
+  /// Which offer is meant; zero: the present one.
+  std::uint32_t attempt = 0;
+  courier_viewer on_behalf;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(act_on_delivery, (), (id, word, reason, attempt, on_behalf, origin))
+
+struct view_delivery {
+  delivery_id id;
+  courier_viewer on_behalf;
+};
+BOOST_DESCRIBE_STRUCT(view_delivery, (), (id, on_behalf))
+
+} // namespace waybill

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "domain/errors.hpp"
+#include "domain/time.hpp"
+#include "outbound/http_url.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace waybill::outbound {
+
+using header_list = std::vector<std::pair<std::string, std::string>>;
+
+struct http_request {
+  std::string method = "GET";
+  http_url url;
+  header_list headers;
+  /// Sent as application/json when it is not empty, unless the headers say otherwise.
+  std::string body;
+  /// The server does it once, however often it comes (an Idempotency-Key): when a kept connection turns out to be
+  /// closed before one octet of the answer has come, the request goes out once more over a new one. Always so for GET,
+  /// HEAD, PUT and DELETE (RFC 9110, section 9.2.2).
+  bool repeatable = false;
+  /// For everything, the wait for a connection included; zero: the client's.
+  milliseconds timeout{0};
+};
+
+struct http_response {
+  unsigned status = 0;
+  header_list headers;
+  std::string body;
+
+  /// The value of the first header of that name in any case; empty when there is none.
+  [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
+};
+
+/// Why there is no answer. `sent`: the server may have seen the request, or a part of it; otherwise it surely has not.
+struct http_failure {
+  ec code = ec::internal;
+  std::string detail;
+  bool sent = false;
+};
+
+/// Makes `http_result::value()` throw std::runtime_error instead of failing to compile.
+[[noreturn]] void throw_exception_from_error(const http_failure& reason, const boost::source_location& where);
+
+using http_result = boost::system::result<http_response, http_failure>;
+
+struct http_client_options {
+  milliseconds resolve_timeout{2'000};
+  /// For TCP and TLS together.
+  milliseconds connect_timeout{2'000};
+  /// From the last octet of the request to the last of the answer.
+  milliseconds response_timeout{10'000};
+  /// For everything, the wait for a connection included.
+  milliseconds total_timeout{10'000};
+  /// Open at once towards one host and port; further requests wait for one.
+  std::size_t max_connections_per_host = 32;
+  /// Requests that are under way or wait, for all hosts; further ones fail with ec::overloaded.
+  std::size_t max_requests = 2'000;
+  /// Octets of an answer's body, and of its head.
+  std::size_t max_body = 1U << 20U;
+  std::size_t max_head = 16U << 10U;
+  /// A connection that was idle for longer is closed.
+  milliseconds max_idle{15'000};
+  /// PEM file of the authorities that servers' certificates are held against; empty: the system's.
+  std::string ca_file = {};
+};
+
+/// HTTP/1.1 and HTTPS towards servers of others. Owns a thread, on which all of its I/O runs; names are resolved on
+/// threads of their own, because the system's resolver blocks. Certificates are verified together with the host's name
+/// or address (RFC 9110, section 4.3.4); TLS 1.2 at least. Redirections are answers like any other: they are not
+/// followed.
+class http_client {
+public:
+  /// Called once, on the client's thread (on the caller's for what is refused at once); must not block or throw.
+  using completion = std::function<void(http_result)>;
+
+  /// Fails with ec::invalid_argument when `ca_file` cannot be read.
+  static result<std::shared_ptr<http_client>> make(http_client_options options);
+  ~http_client();
+  http_client(const http_client&) = delete;
+  http_client& operator=(const http_client&) = delete;
+
+  /// Any thread. Every answer of the server is a success, whatever its status. Fails with
+  /// - ec::unavailable when the server cannot be reached, is not who it should be, or breaks off,
+  /// - ec::timed_out, ec::overloaded (too many requests), ec::shutting_down,
+  /// - ec::internal for an answer that is not HTTP, or too large.
+  void send(http_request what, completion done);
+
+  /// Ends the threads; requests under way fail with ec::shutting_down before it returns, later ones at once. Not to be
+  /// called from a completion. Waits for names that are being resolved.
+  void stop();
+
+private:
+  class impl;
+  explicit http_client(std::unique_ptr<impl> made);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace waybill::outbound

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "domain/errors.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace waybill::outbound {
+
+/// An absolute http or https URL, taken apart.
+struct http_url {
+  bool secure = false;
+  /// A name or an address, without the brackets of IPv6.
+  std::string host;
+  std::uint16_t port = 0;
+  /// Path and query as they go into the request line; begins with a slash.
+  std::string target = "/";
+
+  /// What the header Host says: the port only when it is not the scheme's own.
+  [[nodiscard]] std::string authority() const;
+  /// `https://host:port`: who answers.
+  [[nodiscard]] std::string origin() const;
+  /// The same server with `path` behind this URL's own path.
+  [[nodiscard]] http_url below(std::string_view path) const;
+};
+
+/// Fails with ec::invalid_argument, also for user information (it would end up in logs) and fragments.
+result<http_url> parse_http_url(std::string_view text);
+
+/// `value` with everything outside RFC 3986's unreserved characters percent-encoded: for one segment of a path.
+std::string percent_encode(std::string_view value);
+
+} // namespace waybill::outbound

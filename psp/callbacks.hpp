@@ -1,0 +1,35 @@
+#pragma once
+
+#include "domain/webhook_signature.hpp"
+#include "messages/provider_protocol.hpp"
+#include "outbound/http_client.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <string>
+
+namespace waybill::psp {
+
+/// Tells the shop what became of operations. Belongs to one io_context with one thread.
+class callbacks {
+public:
+  callbacks(boost::asio::io_context& io, outbound::http_url url, webhook_signature::key key,
+            std::shared_ptr<outbound::http_client> client);
+
+  /// Says it in the background until it is taken, some times at most; always under the same id, each time signed anew.
+  void tell(const provider_protocol::operation& what);
+
+private:
+  boost::asio::awaitable<void> deliver(std::string id, std::string body);
+  boost::asio::awaitable<bool> attempt(const std::string& id, const std::string& body);
+
+  boost::asio::io_context& io_;
+  outbound::http_url url_;
+  webhook_signature::key key_;
+  std::shared_ptr<outbound::http_client> client_;
+  std::uint64_t told_ = 0;
+};
+
+} // namespace waybill::psp

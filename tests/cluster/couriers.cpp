@@ -1,0 +1,288 @@
+#include "tests/gateway/support/support.hpp"
+#include "tests/support/eventually.hpp"
+#include "tests/support/node_group.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#define CAF_SUITE cluster.couriers
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::test;
+
+// Real couriers: people who sign in, hear of offers over a WebSocket and answer over HTTP.
+
+namespace {
+
+namespace json = boost::json;
+
+/// Somebody at a gateway.
+struct person {
+  std::string url;
+  std::string token;
+
+  outbound::response send(const std::string& method, const std::string& target, const std::string& body = {}) const {
+    outbound::request what{method, target, {}, body, std::chrono::seconds{30}};
+    if (!token.empty())
+      what.headers.emplace_back("Authorization", "Bearer " + token);
+    auto answer = call(url, std::move(what));
+    if (!answer)
+      throw std::runtime_error(answer.error().detail);
+    return std::move(*answer);
+  }
+
+  [[nodiscard]] unsigned say(const std::string& delivery, const std::string& word) const {
+    return send("POST", "/v1/deliveries/" + delivery + '/' + word).status;
+  }
+
+  [[nodiscard]] std::string status_of(const std::string& path) const {
+    return text_at(send("GET", path).body, "/status");
+  }
+};
+
+std::string credentials(const std::string& name) {
+  return json::serialize(json::value{{"email", name + "@example.com"}, {"password", "a good password"}});
+}
+
+std::string order_body(const std::string& product) {
+  return R"({"lines":[{"product_id":")" + product
+         + R"(","quantity":1}],"payment":{"method":"card","token":"tok_ok"},"delivery":{"name":"Ada","address":"Main Street 1"}})";
+}
+
+std::string make_product(const person& admin) {
+  const auto made = admin.send("POST", "/v1/products",
+                               R"({"sku":"tea","name":"Tea","price":{"amount":500,"currency":"EUR"},"on_hand":100})");
+  CAF_REQUIRE_EQUAL(made.status, 201);
+  return text_at(made.body, "/id");
+}
+
+/// The delivery of an order has the same id, but for its kind.
+std::string delivery_of(const std::string& order) {
+  return "dlv" + order.substr(3);
+}
+
+std::string order_path(const std::string& order) {
+  return "/v1/orders/" + order;
+}
+
+/// A shop whose node demands tokens.
+struct shop {
+  shop()
+    : settings{"--store=sqlite:" + (folder / "waybill.db"),
+               "--auth=required",
+               "--admin-email=boss@example.com",
+               "--admin-password=a good password",
+               "--password-memory=8388608",
+               "--courier-pool=real",
+               "--delivery-answer-within=20s",
+               "--delivery-start-within=3s",
+               "--order-delivery-poll=500ms"} {
+    start();
+    CAF_REQUIRE(eventually([&] {
+      boss = sign_in("boss");
+      return !boss.token.empty();
+    }));
+    product = make_product(boss);
+  }
+
+  void start() {
+    node = std::make_unique<node_process>(folder.path().string(), "shop", settings);
+    node->await_ready();
+  }
+
+  /// SIGKILL, and again on what it left. Tokens outlive it, the address does not.
+  void restart() {
+    node->kill();
+    node.reset();
+    start();
+    boss.url = node->url();
+  }
+
+  person sign_in(const std::string& name) const {
+    const person nobody{node->url(), {}};
+    return {nobody.url, text_at(nobody.send("POST", "/v1/auth/login", credentials(name)).body, "/access_token")};
+  }
+
+  person register_customer(const std::string& name) const {
+    auto wanted = json::parse(credentials(name));
+    wanted.as_object()["name"] = name;
+    const auto made = person{node->url(), {}}.send("POST", "/v1/auth/register", json::serialize(wanted));
+    CAF_REQUIRE_EQUAL(made.status, 201);
+    return {node->url(), text_at(made.body, "/access_token")};
+  }
+
+  [[nodiscard]] int port() const { return std::stoi(node->url().substr(node->url().rfind(':') + 1)); }
+
+  temp_folder folder;
+  std::vector<std::string> settings;
+  std::unique_ptr<node_process> node;
+  person boss;
+  std::string product;
+};
+
+/// A courier with an ear on the event stream.
+struct courier_at_work {
+  courier_at_work(const shop& at, const std::string& name) {
+    const auto customer = at.register_customer(name);
+    const auto user = text_at(customer.send("GET", "/v1/me").body, "/id");
+    CAF_REQUIRE_EQUAL(at.boss.send("PATCH", "/v1/users/" + user, R"({"roles":["customer","courier"]})").status, 200);
+    me = at.sign_in(name);
+    const auto hired =
+      at.boss.send("POST", "/v1/couriers", R"({"name":")" + name + R"(","user_id":")" + user + R"(","capacity":1})");
+    CAF_REQUIRE_EQUAL(hired.status, 201);
+    id = text_at(hired.body, "/id");
+    ear = std::make_unique<web_socket>(static_cast<std::uint16_t>(at.port()),
+                                       header_list{{"Authorization", "Bearer " + me.token}});
+    ear->send(R"({"type":"subscribe","id":"s","filter":{"types":["delivery.*","courier.*"]},"after":"latest"})");
+    CAF_REQUIRE_EQUAL(std::string{ear->read().at("type").as_string()}, "subscribed");
+    CAF_REQUIRE_EQUAL(me.send("PATCH", "/v1/couriers/" + id, R"({"online":true})").status, 200);
+  }
+
+  /// Listens until an event of this type comes: the id of its stream, empty when none comes.
+  std::string hear(const std::string& type) {
+    for (;;) {
+      const auto frame = ear->read();
+      if (!frame.is_object() || !frame.as_object().contains("event"))
+        return {};
+      const auto& event = frame.at("event");
+      const std::string stream{event.at("stream").as_string()};
+      const auto* whose = event.at("data").as_object().if_contains("courier");
+      if (stream != id && (whose == nullptr || whose->as_string() != id))
+        strange.push_back(json::serialize(event));
+      if (event.at("type").as_string() == type)
+        return stream;
+    }
+  }
+
+  person me;
+  std::string id;
+  std::unique_ptr<web_socket> ear;
+  /// Heard, and none of theirs.
+  std::vector<std::string> strange;
+};
+
+} // namespace
+
+SCENARIO("a courier declines, another takes it and delivers; each hears and sees their own only") {
+  shop at;
+  courier_at_work ann{at, "ann"};
+  courier_at_work bob{at, "bob"};
+  const auto ada = at.register_customer("ada");
+  const auto placed = ada.send("POST", "/v1/orders", order_body(at.product));
+  CAF_REQUIRE_EQUAL(placed.status, 201);
+  const auto order = text_at(placed.body, "/id");
+  const auto job = delivery_of(order);
+
+  // Idle for longest.
+  CAF_REQUIRE_EQUAL(ann.hear("delivery.offered"), job);
+  CAF_CHECK_EQUAL(text_at(ann.me.send("GET", "/v1/deliveries?status=offered").body, "/items/0/id"), job);
+  CAF_CHECK_EQUAL(text_at(ann.me.send("GET", "/v1/deliveries/" + job).body, "/recipient/address"), "Main Street 1");
+  CAF_CHECK_EQUAL(bob.me.send("GET", "/v1/deliveries/" + job).status, 404);
+  CAF_CHECK_EQUAL(bob.me.say(job, "accept"), 404);
+  CAF_CHECK_EQUAL(ada.say(job, "accept"), 403);
+  CAF_CHECK_EQUAL(ann.me.say(job, "decline"), 200);
+
+  CAF_REQUIRE_EQUAL(bob.hear("delivery.offered"), job);
+  CAF_CHECK_EQUAL(ann.me.say(job, "accept"), 409);
+  CAF_CHECK_EQUAL(ann.me.send("GET", "/v1/deliveries/" + job).status, 404);
+  for (const auto* word : {"accept", "accept", "start", "complete", "complete"})
+    CAF_CHECK_EQUAL(bob.me.say(job, word), 200);
+  CAF_CHECK_EQUAL(bob.hear("delivery.completed"), job);
+  CAF_CHECK_EQUAL(bob.hear("courier.released"), bob.id);
+  CAF_CHECK(eventually([&] { return ada.status_of(order_path(order)) == "completed"; }));
+  CAF_CHECK_EQUAL(text_at(bob.me.send("GET", "/v1/deliveries?status=completed").body, "/items/0/id"), job);
+  CAF_CHECK_EQUAL(text_at(ann.me.send("GET", "/v1/deliveries").body, "/items/0/id"), "");
+  CAF_CHECK_EQUAL(lines_of(ann.strange), "");
+  CAF_CHECK_EQUAL(lines_of(bob.strange), "");
+  // Who did it stands in the log.
+  const auto events = json::parse(at.boss.send("GET", "/v1/events?stream=" + job + "&type=delivery.completed").body);
+  CAF_CHECK_EQUAL(std::string{events.at("items").at(0).at("by").at("kind").as_string()}, "courier");
+  CAF_CHECK_EQUAL(at.node->stop(), std::optional<int>{0});
+}
+
+SCENARIO("G5: a courier who vanishes loses the delivery to another, over a crash of the node") {
+  shop at;
+  courier_at_work ann{at, "ann"};
+  const auto ada = at.register_customer("ada");
+  const auto order = text_at(ada.send("POST", "/v1/orders", order_body(at.product)).body, "/id");
+  const auto job = delivery_of(order);
+  CAF_REQUIRE_EQUAL(ann.hear("delivery.offered"), job);
+  CAF_CHECK_EQUAL(ann.me.say(job, "accept"), 200);
+  at.restart();
+  courier_at_work bob{at, "bob"};
+  // Ann never starts.
+  CAF_REQUIRE_EQUAL(bob.hear("delivery.offered"), job);
+  for (const auto* word : {"accept", "start", "complete"})
+    CAF_CHECK_EQUAL(bob.me.say(job, word), 200);
+  ann.me.url = at.boss.url;
+  CAF_CHECK_EQUAL(ann.me.say(job, "start"), 409);
+  CAF_CHECK(eventually([&] { return at.boss.status_of(order_path(order)) == "completed"; }));
+  CAF_CHECK(eventually([&] {
+    const auto page = json::parse(at.boss.send("GET", "/v1/couriers").body);
+    const auto& all = page.at("items").as_array();
+    return all.size() == 2
+           && std::ranges::all_of(all, [](const auto& one) { return one.at("deliveries").as_array().empty(); });
+  }));
+  CAF_CHECK_EQUAL(at.node->stop(), std::optional<int>{0});
+}
+
+SCENARIO("nobody has more than they can take, and every order is delivered, when a node of two dies in the middle") {
+  constexpr const char* all_but_gateway = "order,payment,inventory,delivery,notification";
+  constexpr std::size_t orders = 24;
+  constexpr std::size_t couriers = 5;
+  constexpr std::size_t capacity = 2;
+  node_group cluster{{"--courier-pool=real", "--delivery-answer-within=30s", "--order-delivery-poll=500ms",
+                      "--courier-check-interval=1s", "--http-drain-delay=20ms"}};
+  cluster.launch("back-1", all_but_gateway);
+  cluster.launch("back-2", all_but_gateway);
+  cluster.launch("gateway-1", "gateway");
+  for (const auto* name : {"back-1", "back-2", "gateway-1"})
+    cluster.await_up(name);
+  const person boss{cluster.node("gateway-1").url(), {}};
+  for (std::size_t i = 0; i < couriers; ++i) {
+    const auto made = boss.send("POST", "/v1/couriers", R"({"name":"by phone","capacity":2})");
+    CAF_REQUIRE_EQUAL(made.status, 201);
+    CAF_REQUIRE_EQUAL(boss.send("PATCH", "/v1/couriers/" + text_at(made.body, "/id"), R"({"online":true})").status,
+                      200);
+  }
+  const auto product = make_product(boss);
+  for (std::size_t i = 0; i < orders; ++i)
+    CAF_REQUIRE_EQUAL(boss.send("POST", "/v1/orders", order_body(product)).status, 201);
+
+  const auto items = [&](const std::string& path) {
+    const auto page = json::parse(boss.send("GET", path).body);
+    const auto* found = page.as_object().if_contains("items");
+    return found ? found->as_array() : json::array{};
+  };
+  bool killed = false;
+  const auto everything_done = [&] {
+    for (const auto& [status, word] : {std::pair{"offered", "accept"}, {"assigned", "start"}, {"started", "complete"}})
+      for (const auto& one : items("/v1/deliveries?limit=200&status=" + std::string{status}))
+        static_cast<void>(boss.say(std::string{one.at("id").as_string()}, word));
+    for (const auto& one : items("/v1/couriers"))
+      if (one.at("deliveries").as_array().size() > capacity)
+        CAF_FAIL("too much for one: " << json::serialize(one));
+    const auto done = items("/v1/orders?limit=200&status=completed").size();
+    if (!killed && done >= orders / 4) {
+      cluster.node("back-1").kill();
+      killed = true;
+    }
+    return done == orders;
+  };
+  CAF_CHECK(eventually(everything_done, std::chrono::seconds{90}));
+  CAF_CHECK(killed);
+  CAF_CHECK(eventually([&] {
+    const auto all = items("/v1/couriers");
+    return all.size() == couriers
+           && std::ranges::all_of(all, [](const auto& one) { return one.at("deliveries").as_array().empty(); });
+  }));
+  cluster.forget("back-1");
+  for (const auto& [name, code] : cluster.stop())
+    CAF_CHECK_EQUAL(code, std::optional<int>{0});
+  CAF_CHECK_EQUAL(cluster.check().text(), "");
+}
