@@ -65,8 +65,10 @@ private:
   /// A step of the saga under way. Lines of one order may be of several products, each with a stock entity of its own.
   struct step_progress {
     std::uint32_t attempt = 0;
+    /// A number that no other attempt at any step has: answers to anything but the latest one come too late and are
+    /// ignored, also those to a step of the same name that was another one.
+    std::uint64_t round = 0;
     bool done = false;
-    /// Answers to anything but the latest attempt come too late and are ignored.
     bool under_way = false;
     /// When the attempt counts as lost, or, between attempts, when the next one starts.
     timestamp act_at;
@@ -175,11 +177,11 @@ private:
   void finish_steps();
   void give_up(const std::string& reason);
   void on_trouble(step what, const failure& reason);
-  bool is_current(step what, std::uint32_t attempt) const;
+  bool is_current(step what, std::uint64_t round) const;
   provenance origin_of(step what) const;
 
   void reserve_stock();
-  void on_stock_answer(const stock_answer& answer, std::uint32_t attempt);
+  void on_stock_answer(const stock_answer& answer);
   void commit_or_release_stock(step what);
   void authorize_payment();
   void on_authorization(const payment::state& payment);
@@ -213,6 +215,7 @@ private:
   std::size_t cancelling_ = 0;
   std::vector<step> due_;
   std::map<step, step_progress> steps_;
+  std::uint64_t rounds_ = 0;
   std::vector<revision_waiter> revision_waiters_;
   /// The refund that is being worked on; empty when none is.
   refund_id refunding_;
@@ -227,16 +230,16 @@ private:
 /// Sends `request`; answers to an attempt that was given up are ignored. The time-out is the step's own timer.
 template <class Actor, class Answer, class Request, class OnAnswer>
 void order_entity::ask(step what, const caf::strong_actor_ptr& whom, Request request, OnAnswer on_answer) {
-  const auto attempt = steps_[what].attempt;
+  const auto round = steps_[what].round;
   self()
     ->request(caf::actor_cast<Actor>(whom), caf::infinite, std::move(request))
     .then(
-      [this, what, attempt, on_answer](const Answer& answer) {
-        if (is_current(what, attempt))
+      [this, what, round, on_answer](const Answer& answer) {
+        if (is_current(what, round))
           on_answer(answer);
       },
-      [this, what, attempt](const caf::error& reason) {
-        if (is_current(what, attempt))
+      [this, what, round](const caf::error& reason) {
+        if (is_current(what, round))
           on_trouble(what, to_failure(reason));
       });
 }

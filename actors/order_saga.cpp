@@ -51,6 +51,7 @@ void order_entity::start_steps() {
 void order_entity::start(step what) {
   auto& progress = steps_[what];
   ++progress.attempt;
+  progress.round = ++rounds_;
   progress.under_way = true;
   progress.act_at = now() + settings_.retry.request_timeout;
   switch (what) {
@@ -81,13 +82,16 @@ void order_entity::start_again_later(step what) {
   arm(progress.act_at);
 }
 
-bool order_entity::is_current(step what, std::uint32_t attempt) const {
+bool order_entity::is_current(step what, std::uint64_t round) const {
   auto progress = steps_.find(what);
-  return progress != steps_.end() && progress->second.attempt == attempt && !progress->second.done;
+  return progress != steps_.end() && progress->second.round == round && !progress->second.done;
 }
 
 void order_entity::finish(step what) {
   steps_[what].done = true;
+  // The order goes another way: what it does next begins when that is durable, and the steps at hand are no part of it.
+  if (due_ != order::due_steps(state()))
+    return;
   const bool all_done = std::all_of(due_.begin(), due_.end(), [this](step s) { return steps_[s].done; });
   if (all_done)
     finish_steps();
@@ -163,7 +167,6 @@ timestamp order_entity::reserve_by_of(std::uint32_t number, std::optional<timest
 
 void order_entity::reserve_stock() {
   const auto& progress = steps_[step::reserve_stock];
-  const auto attempt = progress.attempt;
   // Each attempt is valid only as long as somebody waits for it: stock entities can forget it soon after.
   const auto reserve_by = std::min(state().step_by.value_or(now()), now() + settings_.retry.request_timeout);
   for (const auto& [product, quantity] : quantities(state().lines)) {
@@ -172,11 +175,11 @@ void order_entity::reserve_stock() {
     ask<product_actor, stock_answer>(step::reserve_stock, near().products,
                                      waybill::reserve_stock{product, state().id, state().customer, quantity, reserve_by,
                                                             origin_of(step::reserve_stock)},
-                                     [this, attempt](const stock_answer& answer) { on_stock_answer(answer, attempt); });
+                                     [this](const stock_answer& answer) { on_stock_answer(answer); });
   }
 }
 
-void order_entity::on_stock_answer(const stock_answer& answer, std::uint32_t) {
+void order_entity::on_stock_answer(const stock_answer& answer) {
   auto& progress = steps_[step::reserve_stock];
   const auto wanted = quantities(state().lines);
   if (!answer.reserved) {

@@ -105,28 +105,28 @@ struct node_face_state {
     if (!parts.reader)
       return no_reader();
     auto promise = self->make_response_promise<audit_report>();
-    const auto fail = [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); };
     self->request(parts.reader, parts.request_timeout, load_entity{entity_kind::auditor, audit_stream})
-      .then(
-        [this, promise, fail](stored_entity& kept) mutable {
-          const auto position = audit_position(kept);
-          if (!position) {
-            promise.deliver(caf::make_error(position.error().code, position.error().detail));
-            return;
-          }
-          self->request(parts.reader, parts.request_timeout, read_log{*position, {}, 1})
-            .then(
-              [promise, kept](const log_page& next) mutable {
-                auto report = make_audit_report(kept, next, now());
-                if (report)
-                  promise.deliver(std::move(*report));
-                else
-                  promise.deliver(caf::make_error(report.error().code, report.error().detail));
-              },
-              fail);
-        },
-        fail);
+      .then([this, promise](stored_entity& kept) { report_audit(std::move(kept), promise); },
+            [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
     return promise;
+  }
+
+  void report_audit(stored_entity kept, caf::typed_response_promise<audit_report> promise) {
+    const auto position = audit_position(kept);
+    if (!position) {
+      promise.deliver(caf::make_error(position.error().code, position.error().detail));
+      return;
+    }
+    self->request(parts.reader, parts.request_timeout, read_log{*position, {}, 1})
+      .then(
+        [promise, kept = std::move(kept)](const log_page& next) mutable {
+          auto report = make_audit_report(kept, next, now());
+          if (report)
+            promise.deliver(std::move(*report));
+          else
+            promise.deliver(caf::make_error(report.error().code, report.error().detail));
+        },
+        [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
   }
 
   static caf::error no_reader() { return caf::make_error(ec::unavailable, "this node has no reader of the log"); }

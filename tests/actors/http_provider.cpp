@@ -15,6 +15,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 
@@ -181,8 +182,8 @@ SCENARIO("a provider that does not know us is no word on the customer's money") 
 
 SCENARIO("G4: whatever goes wrong behind the charge, the outcome is open, the look-up finds it, and it is one charge") {
   const auto bank = start_psp();
-  adapter shop{bank->url(), {.timeout = 300ms}};
   for (const std::string token : {"tok_timeout_charged", "tok_error_charged", "tok_reset_charged"}) {
+    adapter shop{bank->url(), {.timeout = 300ms}};
     const auto payment = "pay_" + token;
     const auto lost = shop.authorize(token, payment);
     CAF_REQUIRE(lost.has_error());
@@ -190,7 +191,20 @@ SCENARIO("G4: whatever goes wrong behind the charge, the outcome is open, the lo
     // The same key again: the first answer.
     CHECK_EQ(shop.authorize(token, payment)->outcome, provider_outcome::approved);
   }
+  adapter shop{bank->url()};
   CHECK_EQ(books_of(shop, *bank).charges.size(), 3u);
+}
+
+SCENARIO("G4: a kept connection that breaks behind the charge is no second charge: the same key goes out once more") {
+  const auto bank = start_psp();
+  adapter shop{bank->url()};
+  CHECK_EQ(shop.authorize("tok_ok", "pay_2")->outcome, provider_outcome::approved);
+  CHECK_EQ(shop.authorize("tok_reset_charged")->outcome, provider_outcome::approved);
+  const auto books = books_of(shop, *bank);
+  CHECK_EQ(books.charges.size(), 2u);
+  const auto found = std::ranges::find(books.entries, key, [](const psp::entry& one) { return one.operation.key; });
+  CAF_REQUIRE(found != books.entries.end());
+  CHECK_EQ(found->calls, 2u);
 }
 
 SCENARIO("G4: a charge that never happened can be closed, and the call that comes late is refused") {

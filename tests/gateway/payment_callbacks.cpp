@@ -43,7 +43,8 @@ payment_actor::behavior_type payments(const std::shared_ptr<teller>& notes) {
             notes->reports.push_back(report);
             return payment::state{};
           },
-          [](get_payment&) { return payment::state{}; }};
+          [](get_payment&) { return payment::state{}; },
+          [](refund_payment&) { return payment::state{}; }};
 }
 
 std::string body_of(status what = status::approved, const std::string& payment = payment_of_test.value,
