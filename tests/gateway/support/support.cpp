@@ -195,6 +195,7 @@ payment_actor::behavior_type payments(world_ptr w) {
           [](authorize_payment&) { return payment::state{}; },
           [](capture_payment&) { return payment::state{}; },
           [](void_payment&) { return payment::state{}; },
+          [](report_payment_outcome&) { return payment::state{}; },
           [w](get_payment& x) { return find_part(*w, w->payments, x.id.value); },
           [](refund_payment&) { return payment::state{}; }};
 }
@@ -207,7 +208,9 @@ delivery_actor::behavior_type deliveries(world_ptr w) {
           [](request_delivery&) { return delivery::state{}; },
           [](cancel_delivery&) { return delivery::state{}; },
           [](courier_says&) { return delivery::state{}; },
-          [w](get_delivery& x) { return find_part(*w, w->deliveries, x.id.value); }};
+          [w](get_delivery& x) { return find_part(*w, w->deliveries, x.id.value); },
+          [](act_on_delivery&) { return delivery::state{}; },
+          [](view_delivery&) { return delivery::state{}; }};
 }
 
 order_actor::behavior_type orders(order_actor::pointer self, world_ptr w) {
