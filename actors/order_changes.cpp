@@ -19,7 +19,8 @@ failure refusal_of(const order::refused_revision& what) {
   switch (what.because) {
     case order::refusal::out_of_stock: return {ec::out_of_stock, what.detail};
     case order::refusal::payment_declined: return {ec::provider_refused, "the payment was declined: " + what.detail};
-    case order::refusal::too_late: return {ec::provider_refused, "the change could not be made in time: " + what.detail};
+    case order::refusal::too_late:
+      return {ec::provider_refused, "the change could not be made in time: " + what.detail};
     case order::refusal::order_ended:
       return {ec::illegal_transition, "the order was cancelled or rejected in the meantime"};
   }
@@ -56,7 +57,9 @@ caf::result<Answer> order_entity::obey(const Command& command, order::command wa
 caf::result<refund_accepted> order_entity::on_refund(const refund_order& command) {
   return obey<refund_accepted>(
     command, order::request_refund{command.refund, command.amount, command.reason, who(command.origin)},
-    [this](const outcome& done) { return refund_accepted{state(), !done.changed}; });
+    [this](const outcome& done) {
+      return refund_accepted{state(), !done.changed};
+    });
 }
 
 caf::result<order::state> order_entity::on_hold(const hold_order& command) {
@@ -189,8 +192,7 @@ void order_entity::reserve_revision() {
   for (const auto& [product, quantity] : quantity_of)
     if (!steps_[step::reserve_revision].answered.contains(product))
       ask<product_actor, stock_answer>(step::reserve_revision, near().products,
-                                       waybill::reserve_stock{product,
-                                                              order::reservation_of(state().id, wanted.number),
+                                       waybill::reserve_stock{product, order::reservation_of(state().id, wanted.number),
                                                               state().customer, quantity, reserve_by,
                                                               origin_of(step::reserve_revision)},
                                        on_answer);

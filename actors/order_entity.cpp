@@ -293,9 +293,9 @@ struct order_traits {
   }
 };
 
-using order_region_state = region_state<order_traits, place_order, get_order, await_order, cancel_order, delivery_ended,
-                                        retry_order, resolve_order, refund_order, hold_order, release_order,
-                                        change_order>;
+using order_region_state =
+  region_state<order_traits, place_order, get_order, await_order, cancel_order, delivery_ended, retry_order,
+               resolve_order, refund_order, hold_order, release_order, change_order>;
 
 } // namespace
 

@@ -164,8 +164,7 @@ void order_entity::return_leftover(const resolution_ptr& what) {
         if (payment.status == payment::status::voided || payment.status == payment::status::declined)
           return_leftover_stock(what);
         else
-          refuse(what,
-                 failure{ec::unavailable, "the payment provider has not answered yet; it is safe to try again"});
+          refuse(what, failure{ec::unavailable, "the payment provider has not answered yet; it is safe to try again"});
       },
       [this, what](const failure& reason) { refuse(what, reason); });
   }
@@ -254,7 +253,8 @@ void order_entity::close_stock(const resolution_ptr& what) {
   for (const auto& [product, quantity] : wanted) {
     if (what->command.outcome == order::status::completed)
       settle<product_actor, stock_answer>(
-        near().products, waybill::commit_stock{product, reservation_now(), state().customer, quantity, origin_of(*what)},
+        near().products,
+        waybill::commit_stock{product, reservation_now(), state().customer, quantity, origin_of(*what)},
         [done](const stock_answer&) { done(); }, failed);
     else
       settle<product_actor, stock_answer>(

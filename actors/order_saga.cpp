@@ -214,10 +214,9 @@ void order_entity::commit_or_release_stock(step what) {
         what, near().products,
         waybill::commit_stock{product, reservation_now(), state().customer, quantity, origin_of(what)}, on_answer);
     else
-      ask<product_actor, stock_answer>(what, near().products,
-                                       waybill::release_stock{product, reservation_now(), state().customer, reserve_by,
-                                                              origin_of(what)},
-                                       on_answer);
+      ask<product_actor, stock_answer>(
+        what, near().products,
+        waybill::release_stock{product, reservation_now(), state().customer, reserve_by, origin_of(what)}, on_answer);
   }
 }
 
@@ -253,23 +252,21 @@ void order_entity::on_authorization(const payment::state& payment) {
 }
 
 void order_entity::capture_payment() {
-  ask<payment_actor, payment::state>(
-    step::capture_payment, near().payments,
-    waybill::capture_payment{payment_now(), origin_of(step::capture_payment)},
-    [this](const payment::state& payment) {
-      if (payment.status != payment::status::captured) {
-        start_again_later(step::capture_payment);
-        return;
-      }
-      captured_ = payment.captured;
-      finish(step::capture_payment);
-    });
+  ask<payment_actor, payment::state>(step::capture_payment, near().payments,
+                                     waybill::capture_payment{payment_now(), origin_of(step::capture_payment)},
+                                     [this](const payment::state& payment) {
+                                       if (payment.status != payment::status::captured) {
+                                         start_again_later(step::capture_payment);
+                                         return;
+                                       }
+                                       captured_ = payment.captured;
+                                       finish(step::capture_payment);
+                                     });
 }
 
 void order_entity::void_payment() {
   ask<payment_actor, payment::state>(
-    step::void_payment, near().payments,
-    waybill::void_payment{payment_now(), origin_of(step::void_payment)},
+    step::void_payment, near().payments, waybill::void_payment{payment_now(), origin_of(step::void_payment)},
     [this](const payment::state& payment) {
       if (payment.status != payment::status::voided && payment.status != payment::status::declined) {
         start_again_later(step::void_payment);

@@ -101,9 +101,8 @@ private:
 
   /// Enters the outcome into the ledger, or finds the one that stands there, and answers with it.
   void settle(const provider_request& request, promise_type promise) {
-    const bool silent =
-      (request.operation == payment::operation::authorize && request.token == "tok_timeout_charged")
-      || (request.operation == payment::operation::refund && request.token == "tok_refund_timeout");
+    const bool silent = (request.operation == payment::operation::authorize && request.token == "tok_timeout_charged")
+                        || (request.operation == payment::operation::refund && request.token == "tok_refund_timeout");
     enter(
       request.key, judge(request),
       [this, silent, promise](const provider_answer& answer) mutable {

@@ -115,8 +115,9 @@ struct decider {
       return refuse<First>();
     events out;
     out.reserve(1 + sizeof...(rest));
-    if constexpr (std::is_same_v<First, stock_rejected> || std::is_same_v<First, payment_declined>
-                  || std::is_same_v<First, cancel_requested>)
+    if constexpr (
+      std::is_same_v<
+        First, stock_rejected> || std::is_same_v<First, payment_declined> || std::is_same_v<First, cancel_requested>)
       end_revision(out);
     out.emplace_back(std::move(first));
     (out.emplace_back(std::move(rest)), ...);
@@ -126,8 +127,8 @@ struct decider {
   /// An order that goes the way back takes no other lines any more.
   void end_revision(events& out) const {
     if (current.revisions && current.revisions->wanted)
-      out.emplace_back(revision_refused{
-        current.revisions->wanted->number, refusal::order_ended, "", now + limits.compensate});
+      out.emplace_back(
+        revision_refused{current.revisions->wanted->number, refusal::order_ended, "", now + limits.compensate});
   }
 
   template <class Event>
@@ -406,9 +407,9 @@ bool has_work(const state& current) noexcept {
   if (current.status == status::none)
     return false;
   const auto& refunds = refunds_of(current);
-  return !is_at_rest(current.status)
-         || std::any_of(refunds.begin(), refunds.end(),
-                        [](const refund& one) { return one.status == refund_status::pending; });
+  return !is_at_rest(current.status) || std::any_of(refunds.begin(), refunds.end(), [](const refund& one) {
+    return one.status == refund_status::pending;
+  });
 }
 
 bool is_final(status s) noexcept {

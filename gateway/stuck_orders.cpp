@@ -47,8 +47,8 @@ void read_outcome(const request& req, resolve_order& to) {
 } // namespace
 
 task<response> retry_one_order(worker& w, const request& req) {
-  retry_order wanted{path_id<order_id>(req), intent_of(req), read_retry_reason(req), expected_version(req),
-                     req.origin(), req.who.as_viewer()};
+  retry_order wanted{path_id<order_id>(req), intent_of(req), read_retry_reason(req),
+                     expected_version(req),  req.origin(),   req.who.as_viewer()};
   const auto& orders = w.services().orders;
   order::state now;
   if (wanted.expected_version == 0)

@@ -237,7 +237,8 @@ void unit_checker::check_order(const std::string& id) {
 }
 
 /// The order's payments, by the number of the revision that they were made for.
-std::vector<invariants::payment_history> unit_checker::check_payments(const std::string& id, const order::state& order) {
+std::vector<invariants::payment_history> unit_checker::check_payments(const std::string& id,
+                                                                      const order::state& order) {
   std::vector<std::string> ids;
   for (std::uint32_t number = 0; number <= (order.revisions ? order.revisions->last : 0); ++number)
     ids.push_back(order::payment_of(order_id{id}, number).value);

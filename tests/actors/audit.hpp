@@ -100,8 +100,8 @@ private:
     for (const auto& event : events) {
       if (event.type == "payment.intent_recorded")
         key = decode<payment::intent_recorded>(event.data).value().key;
-      else if ((event.type == "payment.authorized" || event.type == "payment.captured"
-                || event.type == "payment.voided" || event.type == "payment.refunded")
+      else if ((event.type == "payment.authorized" || event.type == "payment.captured" || event.type == "payment.voided"
+                || event.type == "payment.refunded")
                && !key.empty())
         effects_.insert(key);
     }
@@ -119,8 +119,7 @@ private:
     for (std::uint32_t number = 0; number <= revised.last; ++number)
       if (const auto spare = payments_.find(order::payment_of(order.id, number).value);
           number != revised.payment && spare != payments_.end())
-        must_hold(spare->second.status == payment::status::voided
-                    || spare->second.status == payment::status::declined,
+        must_hold(spare->second.status == payment::status::voided || spare->second.status == payment::status::declined,
                   "I3 " + encode(spare->second));
     must_hold(!order::has_work(order) && !order::is_revising(order) && !order.hold, "I3 work is left " + encode(order));
     if (payment != payments_.end())

@@ -67,7 +67,8 @@ private:
   /// An operator's word, as often as not about an order that needs none.
   void interfere() {
     if (chance(2)) {
-      shop_.send<order::state>(shop_.orders, retry_order{id_, std::to_string(shop_.random() % 4), "again", 0, {}, of_everything()});
+      shop_.send<order::state>(shop_.orders,
+                               retry_order{id_, std::to_string(shop_.random() % 4), "again", 0, {}, of_everything()});
     } else {
       const auto outcome = chance(2) ? order::status::completed : order::status::cancelled;
       shop_.send<order::state>(shop_.orders, resolve_order{id_, outcome, "settled by hand", 0, {}, of_everything()});
@@ -80,14 +81,14 @@ private:
       case 0: shop_.send<order::state>(shop_.orders, hold_order{id_, "looks odd", 0, {}, of_everything()}); break;
       case 1: shop_.send<order::state>(shop_.orders, release_order{id_, "looks well", 0, {}, of_everything()}); break;
       case 2:
-        shop_.send<order::state>(
-          shop_.orders, change_order{id_, "", {}, "ring " + pick(tokens), {}, 0, {}, of_everything()});
+        shop_.send<order::state>(shop_.orders,
+                                 change_order{id_, "", {}, "ring " + pick(tokens), {}, 0, {}, of_everything()});
         break;
       default: {
         const std::vector lines{shop_.line_of(one, 1 + static_cast<std::int64_t>(shop_.random() % 2)),
                                 shop_.line_of(other, 1 + static_cast<std::int64_t>(shop_.random() % 3))};
-        shop_.send<order::state>(shop_.orders, change_order{id_, std::to_string(shop_.random() % 4), {}, {}, lines, 0,
-                                                            {}, of_everything()});
+        shop_.send<order::state>(
+          shop_.orders, change_order{id_, std::to_string(shop_.random() % 4), {}, {}, lines, 0, {}, of_everything()});
       }
     }
   }
@@ -99,8 +100,7 @@ private:
     for (const char* which : {"one", "two", "one", "three"}) {
       const auto id = derive_id<refund_id>(which);
       const std::optional<money> amount{{which[1] == 'n' ? 700 : 500, "EUR"}};
-      shop_.send<refund_accepted>(shop_.orders,
-                                  refund_order{id_, id, amount, "broken", 0, {}, of_everything()});
+      shop_.send<refund_accepted>(shop_.orders, refund_order{id_, id, amount, "broken", 0, {}, of_everything()});
       for (auto step = shop_.random() % 30; step > 0; --step)
         if (!shop_.consume_message())
           shop_.trigger_timeout();

@@ -185,11 +185,10 @@ SCENARIO("only operators refund, hold and release; for others the order is not t
   CHECK_EQ(ask<order::state>(orders, lines).error().code, ec::not_found);
   CHECK_EQ(ask<order::state>(orders, retry_order{order.id, "x", "", 0, an_operator, owner}).error().code,
            ec::not_found);
-  CHECK_EQ(
-    ask<order::state>(orders, resolve_order{order.id, order::status::cancelled, "x", 0, an_operator, owner})
-      .error()
-      .code,
-    ec::not_found);
+  CHECK_EQ(ask<order::state>(orders, resolve_order{order.id, order::status::cancelled, "x", 0, an_operator, owner})
+             .error()
+             .code,
+           ec::not_found);
 }
 
 SCENARIO("what people do is recorded with who did it") {
@@ -238,8 +237,8 @@ SCENARIO("an order that was dispatched is held no more") {
 
 SCENARIO("the goods go to the address that the order was changed to, and no change comes behind the dispatch") {
   place_held();
-  change_order moved{order.id, "", order::recipient{"Ada", "2 Main Street"}, "ring", {}, 99, an_operator,
-                     viewer{false, customer}};
+  change_order moved{
+    order.id, "", order::recipient{"Ada", "2 Main Street"}, "ring", {}, 99, an_operator, viewer{false, customer}};
   CHECK_EQ(ask<order::state>(orders, moved).error().code, ec::version_mismatch);
   moved.expected_version = order_of(order.id).version;
   CHECK_EQ(ask<order::state>(orders, moved)->delivery.address, "2 Main Street");
@@ -284,8 +283,7 @@ SCENARIO("lines of which there are not enough leave the order as it was, whole")
   CHECK_EQ(product_of(scarce).reserved, 0);
   CHECK_EQ(order_of(order.id).total.amount, 2000);
   // The same wish again gets the same answer; a new one may be met.
-  CHECK_EQ(ask<order::state>(orders, revise({line_of(product, 4), line_of(scarce, 2)})).error().code,
-           ec::out_of_stock);
+  CHECK_EQ(ask<order::state>(orders, revise({line_of(product, 4), line_of(scarce, 2)})).error().code, ec::out_of_stock);
   CHECK(ask<order::state>(orders, revise({line_of(product, 4)}, "another")).has_value());
   ask<order::state>(orders, release());
   CHECK_EQ(rest_of(order.id).captured.amount, 4000);

@@ -51,11 +51,13 @@ struct fixture : shop {
   }
 
   result<order::state> retry(const std::string& intent, std::uint64_t version = 0) {
-    return ask<order::state>(orders, retry_order{order.id, intent, "it may work now", version, operator_one, of_everything()});
+    return ask<order::state>(orders,
+                             retry_order{order.id, intent, "it may work now", version, operator_one, of_everything()});
   }
 
   result<order::state> resolve(order::status outcome, std::uint64_t version = 0) {
-    return ask<order::state>(orders, resolve_order{order.id, outcome, "settled by hand", version, operator_one, of_everything()});
+    return ask<order::state>(
+      orders, resolve_order{order.id, outcome, "settled by hand", version, operator_one, of_everything()});
   }
 
   stored_event last_of(const std::string& type) const {
@@ -202,8 +204,8 @@ SCENARIO("I3: while the payment cannot be reached nothing is recorded, and the o
 
 SCENARIO("a resolution that a crash interrupts can be said again") {
   deliver_unpaid();
-  const auto answer =
-    send<order::state>(orders, resolve_order{order.id, order::status::completed, "settled by hand", 0, operator_one, of_everything()});
+  const auto answer = send<order::state>(
+    orders, resolve_order{order.id, order::status::completed, "settled by hand", 0, operator_one, of_everything()});
   run_to("the voided payment", [&] { return count_of("payment.voided") == 1; });
   restart();
   CHECK_EQ(order_of(order.id).status, order::status::needs_attention);
@@ -213,8 +215,8 @@ SCENARIO("a resolution that a crash interrupts can be said again") {
 
 SCENARIO("nobody retries what is being resolved, and only one resolves it") {
   cancel_without_payments();
-  const auto first =
-    send<order::state>(orders, resolve_order{order.id, order::status::cancelled, "settled by hand", 0, operator_one, of_everything()});
+  const auto first = send<order::state>(
+    orders, resolve_order{order.id, order::status::cancelled, "settled by hand", 0, operator_one, of_everything()});
   // As far as it goes without time: it waits for the payment.
   consume_messages();
   CHECK_EQ(retry("one").error().code, ec::conflict);

@@ -6,8 +6,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 #define CAF_SUITE cluster.couriers
 #include <caf/test/bdd_dsl.hpp>
@@ -57,7 +55,7 @@ std::string order_body(const std::string& product) {
 std::string make_product(const person& admin) {
   const auto made = admin.send("POST", "/v1/products",
                                R"({"sku":"tea","name":"Tea","price":{"amount":500,"currency":"EUR"},"on_hand":100})");
-  CAF_REQUIRE_EQUAL(made.status, 201);
+  CAF_REQUIRE_EQUAL(made.status, 201u);
   return text_at(made.body, "/id");
 }
 
@@ -112,7 +110,7 @@ struct shop {
     auto wanted = json::parse(credentials(name));
     wanted.as_object()["name"] = name;
     const auto made = person{node->url(), {}}.send("POST", "/v1/auth/register", json::serialize(wanted));
-    CAF_REQUIRE_EQUAL(made.status, 201);
+    CAF_REQUIRE_EQUAL(made.status, 201u);
     return {node->url(), text_at(made.body, "/access_token")};
   }
 
@@ -130,17 +128,17 @@ struct courier_at_work {
   courier_at_work(const shop& at, const std::string& name) {
     const auto customer = at.register_customer(name);
     const auto user = text_at(customer.send("GET", "/v1/me").body, "/id");
-    CAF_REQUIRE_EQUAL(at.boss.send("PATCH", "/v1/users/" + user, R"({"roles":["customer","courier"]})").status, 200);
+    CAF_REQUIRE_EQUAL(at.boss.send("PATCH", "/v1/users/" + user, R"({"roles":["customer","courier"]})").status, 200u);
     me = at.sign_in(name);
     const auto hired =
       at.boss.send("POST", "/v1/couriers", R"({"name":")" + name + R"(","user_id":")" + user + R"(","capacity":1})");
-    CAF_REQUIRE_EQUAL(hired.status, 201);
+    CAF_REQUIRE_EQUAL(hired.status, 201u);
     id = text_at(hired.body, "/id");
     ear = std::make_unique<web_socket>(static_cast<std::uint16_t>(at.port()),
                                        header_list{{"Authorization", "Bearer " + me.token}});
     ear->send(R"({"type":"subscribe","id":"s","filter":{"types":["delivery.*","courier.*"]},"after":"latest"})");
     CAF_REQUIRE_EQUAL(std::string{ear->read().at("type").as_string()}, "subscribed");
-    CAF_REQUIRE_EQUAL(me.send("PATCH", "/v1/couriers/" + id, R"({"online":true})").status, 200);
+    CAF_REQUIRE_EQUAL(me.send("PATCH", "/v1/couriers/" + id, R"({"online":true})").status, 200u);
   }
 
   /// Listens until an event of this type comes: the id of its stream, empty when none comes.
@@ -174,7 +172,7 @@ SCENARIO("a courier declines, another takes it and delivers; each hears and sees
   courier_at_work bob{at, "bob"};
   const auto ada = at.register_customer("ada");
   const auto placed = ada.send("POST", "/v1/orders", order_body(at.product));
-  CAF_REQUIRE_EQUAL(placed.status, 201);
+  CAF_REQUIRE_EQUAL(placed.status, 201u);
   const auto order = text_at(placed.body, "/id");
   const auto job = delivery_of(order);
 
@@ -182,16 +180,16 @@ SCENARIO("a courier declines, another takes it and delivers; each hears and sees
   CAF_REQUIRE_EQUAL(ann.hear("delivery.offered"), job);
   CAF_CHECK_EQUAL(text_at(ann.me.send("GET", "/v1/deliveries?status=offered").body, "/items/0/id"), job);
   CAF_CHECK_EQUAL(text_at(ann.me.send("GET", "/v1/deliveries/" + job).body, "/recipient/address"), "Main Street 1");
-  CAF_CHECK_EQUAL(bob.me.send("GET", "/v1/deliveries/" + job).status, 404);
-  CAF_CHECK_EQUAL(bob.me.say(job, "accept"), 404);
-  CAF_CHECK_EQUAL(ada.say(job, "accept"), 403);
-  CAF_CHECK_EQUAL(ann.me.say(job, "decline"), 200);
+  CAF_CHECK_EQUAL(bob.me.send("GET", "/v1/deliveries/" + job).status, 404u);
+  CAF_CHECK_EQUAL(bob.me.say(job, "accept"), 404u);
+  CAF_CHECK_EQUAL(ada.say(job, "accept"), 403u);
+  CAF_CHECK_EQUAL(ann.me.say(job, "decline"), 200u);
 
   CAF_REQUIRE_EQUAL(bob.hear("delivery.offered"), job);
-  CAF_CHECK_EQUAL(ann.me.say(job, "accept"), 409);
-  CAF_CHECK_EQUAL(ann.me.send("GET", "/v1/deliveries/" + job).status, 404);
+  CAF_CHECK_EQUAL(ann.me.say(job, "accept"), 409u);
+  CAF_CHECK_EQUAL(ann.me.send("GET", "/v1/deliveries/" + job).status, 404u);
   for (const auto* word : {"accept", "accept", "start", "complete", "complete"})
-    CAF_CHECK_EQUAL(bob.me.say(job, word), 200);
+    CAF_CHECK_EQUAL(bob.me.say(job, word), 200u);
   CAF_CHECK_EQUAL(bob.hear("delivery.completed"), job);
   CAF_CHECK_EQUAL(bob.hear("courier.released"), bob.id);
   CAF_CHECK(eventually([&] { return ada.status_of(order_path(order)) == "completed"; }));
@@ -212,15 +210,15 @@ SCENARIO("G5: a courier who vanishes loses the delivery to another, over a crash
   const auto order = text_at(ada.send("POST", "/v1/orders", order_body(at.product)).body, "/id");
   const auto job = delivery_of(order);
   CAF_REQUIRE_EQUAL(ann.hear("delivery.offered"), job);
-  CAF_CHECK_EQUAL(ann.me.say(job, "accept"), 200);
+  CAF_CHECK_EQUAL(ann.me.say(job, "accept"), 200u);
   at.restart();
   courier_at_work bob{at, "bob"};
   // Ann never starts.
   CAF_REQUIRE_EQUAL(bob.hear("delivery.offered"), job);
   for (const auto* word : {"accept", "start", "complete"})
-    CAF_CHECK_EQUAL(bob.me.say(job, word), 200);
+    CAF_CHECK_EQUAL(bob.me.say(job, word), 200u);
   ann.me.url = at.boss.url;
-  CAF_CHECK_EQUAL(ann.me.say(job, "start"), 409);
+  CAF_CHECK_EQUAL(ann.me.say(job, "start"), 409u);
   CAF_CHECK(eventually([&] { return at.boss.status_of(order_path(order)) == "completed"; }));
   CAF_CHECK(eventually([&] {
     const auto page = json::parse(at.boss.send("GET", "/v1/couriers").body);
@@ -246,13 +244,13 @@ SCENARIO("nobody has more than they can take, and every order is delivered, when
   const person boss{cluster.node("gateway-1").url(), {}};
   for (std::size_t i = 0; i < couriers; ++i) {
     const auto made = boss.send("POST", "/v1/couriers", R"({"name":"by phone","capacity":2})");
-    CAF_REQUIRE_EQUAL(made.status, 201);
+    CAF_REQUIRE_EQUAL(made.status, 201u);
     CAF_REQUIRE_EQUAL(boss.send("PATCH", "/v1/couriers/" + text_at(made.body, "/id"), R"({"online":true})").status,
                       200);
   }
   const auto product = make_product(boss);
   for (std::size_t i = 0; i < orders; ++i)
-    CAF_REQUIRE_EQUAL(boss.send("POST", "/v1/orders", order_body(product)).status, 201);
+    CAF_REQUIRE_EQUAL(boss.send("POST", "/v1/orders", order_body(product)).status, 201u);
 
   const auto items = [&](const std::string& path) {
     const auto page = json::parse(boss.send("GET", path).body);

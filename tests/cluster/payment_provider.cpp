@@ -79,7 +79,8 @@ class psp_process {
 public:
   explicit psp_process(const std::string& folder, const std::string& listen = "127.0.0.1:0",
                        const std::vector<std::string>& more = {})
-    : out_{folder + "/psp.out"}, process_{command(listen, more), out_, folder + "/psp.err"} {
+    : out_{folder + "/psp-" + std::to_string(++count_) + ".out"}, process_{command(listen, more), out_,
+                                                                           folder + "/psp.err"} {
     CAF_REQUIRE(eventually([&] { return !url().empty(); }));
   }
 
@@ -107,6 +108,7 @@ private:
     return words;
   }
 
+  static inline int count_ = 0;
   std::string out_;
   child_process process_;
 };
@@ -169,8 +171,7 @@ SCENARIO("G3, G4, G7, I7: with a provider that misbehaves in every way and a pay
 
 SCENARIO("G7: a signed callback alone brings an outcome that was open to its order") {
   // Nothing is asked for again within this test.
-  const std::vector<std::string> patient{"--payment-retry-first=1h", "--payment-retry-longest=1h",
-                                         "--order-request-timeout=10s"};
+  const std::vector<std::string> patient{"--payment-retry-first=1h", "--payment-retry-longest=1h"};
   const auto bank = std::move(psp::server::start({.port = 0, .secret = secret, .late = milliseconds{300}}).value());
   embedded_shop shop{bank->url(), patient};
   REQUIRE(bank->call_back(shop.node->url() + "/v1/payment-callbacks", callback_secret).has_value());

@@ -170,8 +170,7 @@ SCENARIO("other lines become the order's in one event, and what it had is given 
   auto story = confirmed_story();
   CHECK_EQ(story.tell(more_tea()), "order.revision_requested");
   CHECK_EQ(story.state.total, euros(1300));
-  CHECK(order::due_steps(story.state)
-        == (std::vector{order::step::reserve_revision, order::step::authorize_revision}));
+  CHECK(order::due_steps(story.state) == (std::vector{order::step::reserve_revision, order::step::authorize_revision}));
   CHECK_EQ(story.tell(order::record_revised{1}), "order.revised");
   CHECK_EQ(story.state.total, euros(1800));
   CHECK_EQ(story.state.authorized, euros(1800));
@@ -252,8 +251,7 @@ SCENARIO("a revision that was wanted while the order was placed begins when it i
   story.tell(more_tea());
   story.tell(order::record_stock_reserved{});
   story.tell(order::record_payment_authorized{story.state.total});
-  CHECK(order::due_steps(story.state)
-        == (std::vector{order::step::reserve_revision, order::step::authorize_revision}));
+  CHECK(order::due_steps(story.state) == (std::vector{order::step::reserve_revision, order::step::authorize_revision}));
   CHECK(story.state.step_by == story.now + story.options.revise);
 }
 

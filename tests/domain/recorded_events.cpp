@@ -47,20 +47,17 @@ constexpr std::array order_events{
   recorded{
     "order.resolved", 1,
     R"({"outcome":"completed","reason":"paid in cash","payment":"voided","voided":{"amount":1000,"currency":"EUR"},"captured":{"amount":0,"currency":"EUR"},"fulfillment":"delivered"})"},
-  recorded{
-    "order.confirmed", 1,
-    R"({"step_by":"2026-11-21T04:02:20.000000Z","dispatch_at":"2026-11-21T04:01:20.000000Z"})"},
+  recorded{"order.confirmed", 1,
+           R"({"step_by":"2026-11-21T04:02:20.000000Z","dispatch_at":"2026-11-21T04:01:20.000000Z"})"},
   recorded{
     "order.refund_requested", 1,
     R"({"refund":"rfd_1","amount":{"amount":300,"currency":"EUR"},"whole":false,"reason":"one is broken","by":{"kind":"operator","id":"usr_1"}})"},
   recorded{"order.refunded", 1, R"({"refund":"rfd_1","amount":{"amount":300,"currency":"EUR"}})"},
   recorded{"order.refund_declined", 1, R"({"refund":"rfd_2","reason":"account_closed"})"},
-  recorded{
-    "order.held", 1,
-    R"({"by":{"kind":"operator","id":"usr_1"},"reason":"looks odd","until":"2026-11-21T05:40:00.000000Z"})"},
-  recorded{
-    "order.released", 1,
-    R"({"by":{"kind":"operator","id":"usr_1"},"reason":"all is well","step_by":"2026-11-21T04:12:00.000000Z"})"},
+  recorded{"order.held", 1,
+           R"({"by":{"kind":"operator","id":"usr_1"},"reason":"looks odd","until":"2026-11-21T05:40:00.000000Z"})"},
+  recorded{"order.released", 1,
+           R"({"by":{"kind":"operator","id":"usr_1"},"reason":"all is well","step_by":"2026-11-21T04:12:00.000000Z"})"},
   recorded{"order.changed", 1, R"({"delivery":{"name":"Ada","address":"2 Main Street"}})"},
   recorded{"order.changed", 1, R"({"note":"ring once"})"},
   recorded{

@@ -253,8 +253,8 @@ SCENARIO("lines that cannot be had are refused, each for its reason") {
   CHECK_EQ(pointer_of(f.send("PATCH", f.path, R"({"status":"completed"})")), "/status");
   CHECK_EQ(pointer_of(f.send("PATCH", f.path, R"({"delivery":{"name":"Ada"}})")), "/delivery/address");
   const auto dollars = f.add_product("USD");
-  CHECK_EQ(
-    f.send("PATCH", f.path, R"({"lines":[{"product_id":")" + dollars.value + R"(","quantity":1}]})").status, 422u);
+  CHECK_EQ(f.send("PATCH", f.path, R"({"lines":[{"product_id":")" + dollars.value + R"(","quantity":1}]})").status,
+           422u);
 }
 
 SCENARIO("the refusal of other lines by stock or by the bank is a conflict") {

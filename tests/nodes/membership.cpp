@@ -69,6 +69,7 @@ cluster_actor::behavior_type fake_cluster(cluster_actor::pointer, std::shared_pt
     [seen](caf::reset_atom, const std::string& reason) { seen->resets.push_back(reason); },
     [](caf::leave_atom) {},
     [](caf::tick_atom) {},
+    [](const list_cluster_actors&) { return actor_list{}; },
     [](const drain_node&) {},
     [](const suffer_fault&) { return fault_suffered{}; },
   };

@@ -137,8 +137,8 @@ public:
   /// Does the operations one after the other, at the provider and here, under the number of a revision.
   void pay(const order_id& order, const std::vector<payment::operation>& operations, std::uint32_t number = 0) {
     const auto id = order::payment_of(order, number);
-    const auto total = number == 0 || !order_.revisions || !order_.revisions->wanted ? order_.total
-                                                                                     : order_.revisions->wanted->total;
+    const auto total =
+      number == 0 || !order_.revisions || !order_.revisions->wanted ? order_.total : order_.revisions->wanted->total;
     auto& payment = paid_;
     for (const auto what : operations) {
       if (what == payment::operation::authorize)

@@ -150,9 +150,8 @@ caf::result<refund_accepted> refund(world& w, const refund_order& x) {
   std::lock_guard guard{w.mutex};
   w.refunds.push_back(x);
   const auto before = w.orders.contains(x.id.value) ? w.orders.at(x.id.value).version : 0;
-  const auto done =
-    obey(w, x.id, x.on_behalf.everything, x.expected_version,
-         {order::request_refund{x.refund, x.amount, x.reason, {x.origin.by_kind, x.origin.by_id}}});
+  const auto done = obey(w, x.id, x.on_behalf.everything, x.expected_version,
+                         {order::request_refund{x.refund, x.amount, x.reason, {x.origin.by_kind, x.origin.by_id}}});
   if (!done)
     return caf::make_error(done.error().code, done.error().detail);
   return refund_accepted{*done, done->version == before};
@@ -209,40 +208,40 @@ delivery_actor::behavior_type deliveries(world_ptr w) {
           [](cancel_delivery&) { return delivery::state{}; },
           [](courier_says&) { return delivery::state{}; },
           [w](get_delivery& x) { return find_part(*w, w->deliveries, x.id.value); },
-          [](act_on_delivery&) { return delivery::state{}; },
-          [](view_delivery&) { return delivery::state{}; }};
+          [w](act_on_delivery& x) { return find_part(*w, w->deliveries, x.id.value); },
+          [w](view_delivery& x) { return find_part(*w, w->deliveries, x.id.value); }};
 }
 
 order_actor::behavior_type orders(order_actor::pointer self, world_ptr w) {
-  return {[](resume_entity&) {},
-          [](wake_up&) {},
-          [](retire_entity&) {},
-          [](describe_entity&) { return entity_description{}; },
-          [w](place_order& x) { return place(*w, x); },
-          [w, self](get_order& x) -> caf::result<order::state> {
-            if (w->silent_orders)
-              return self->make_response_promise<order::state>();
-            return find_order(*w, x.id, x.on_behalf);
-          },
-          [w](await_order& x) -> caf::result<order::state> {
-            if (w->unsettled_orders)
-              return find_order(*w, x.id, x.on_behalf);
-            return settle(*w, x.id);
-          },
-          [w](cancel_order& x) { return cancel(*w, x); },
-          [](delivery_ended&) {},
-          [w](retry_order& x) { return retry(*w, x); },
-          [w](resolve_order& x) { return resolve(*w, x); },
-          [w](refund_order& x) { return refund(*w, x); },
-          [w](hold_order& x) {
-            return hold(*w, x.id, x.on_behalf, x.expected_version,
-                        order::hold{{x.origin.by_kind, x.origin.by_id}, x.reason});
-          },
-          [w](release_order& x) {
-            return hold(*w, x.id, x.on_behalf, x.expected_version,
-                        order::release{{x.origin.by_kind, x.origin.by_id}, x.reason});
-          },
-          [w](change_order& x) { return change(*w, x); }};
+  return {
+    [](resume_entity&) {},
+    [](wake_up&) {},
+    [](retire_entity&) {},
+    [](describe_entity&) { return entity_description{}; },
+    [w](place_order& x) { return place(*w, x); },
+    [w, self](get_order& x) -> caf::result<order::state> {
+      if (w->silent_orders)
+        return self->make_response_promise<order::state>();
+      return find_order(*w, x.id, x.on_behalf);
+    },
+    [w](await_order& x) -> caf::result<order::state> {
+      if (w->unsettled_orders)
+        return find_order(*w, x.id, x.on_behalf);
+      return settle(*w, x.id);
+    },
+    [w](cancel_order& x) { return cancel(*w, x); },
+    [](delivery_ended&) {},
+    [w](retry_order& x) { return retry(*w, x); },
+    [w](resolve_order& x) { return resolve(*w, x); },
+    [w](refund_order& x) { return refund(*w, x); },
+    [w](hold_order& x) {
+      return hold(*w, x.id, x.on_behalf, x.expected_version, order::hold{{x.origin.by_kind, x.origin.by_id}, x.reason});
+    },
+    [w](release_order& x) {
+      return hold(*w, x.id, x.on_behalf, x.expected_version,
+                  order::release{{x.origin.by_kind, x.origin.by_id}, x.reason});
+    },
+    [w](change_order& x) { return change(*w, x); }};
 }
 
 template <class Change>
@@ -437,9 +436,9 @@ fixture::fixture(std::function<void(gateway_config&)> change, std::function<void
   services.notifier = sys.spawn(notifier);
   services.feed = sys.spawn(feed, state);
   services.node = "test-node";
-  actors_ = {caf::actor_cast<caf::actor>(services.orders), caf::actor_cast<caf::actor>(services.products),
-             caf::actor_cast<caf::actor>(services.reader), caf::actor_cast<caf::actor>(services.notifier),
-             caf::actor_cast<caf::actor>(services.feed), caf::actor_cast<caf::actor>(services.payments),
+  actors_ = {caf::actor_cast<caf::actor>(services.orders),    caf::actor_cast<caf::actor>(services.products),
+             caf::actor_cast<caf::actor>(services.reader),    caf::actor_cast<caf::actor>(services.notifier),
+             caf::actor_cast<caf::actor>(services.feed),      caf::actor_cast<caf::actor>(services.payments),
              caf::actor_cast<caf::actor>(services.deliveries)};
   gateway_config options;
   options.port = 0;
