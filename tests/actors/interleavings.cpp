@@ -206,7 +206,14 @@ private:
   const std::vector<std::string> addresses{
     "Main Street 1", "Main Street 1 [couriers: decline, complete]", "Main Street 1 [couriers: abort, vanish, complete]",
     "Main Street 1 [couriers: hold, complete]", "Main Street 1 [couriers: decline]"};
-  shop shop_;
+  /// Nobody waits for the end of a hold that is of the usual length.
+  static shop::options with_short_holds() {
+    shop::options chosen;
+    chosen.orders.limits.hold = 2min;
+    return chosen;
+  }
+
+  shop shop_{with_short_holds()};
   order_id id_;
   bool healed_ = false;
 };

@@ -125,8 +125,9 @@ struct embedded_shop {
 
   /// Its id.
   std::string place(std::string_view token) {
-    auto wishes = std::vector<wish>{mixed_wishes(2, products)[1]};
-    wishes[0].key += "-" + std::to_string(++placed);
+    // Every seventh has a courier who delivers at once.
+    const auto at = 7 * placed++ + 1;
+    auto wishes = std::vector<wish>{mixed_wishes(at + 1, products)[at]};
     pay_with(wishes[0], token);
     rush{node->url(), wishes, std::chrono::seconds{30}}.wait();
     CAF_REQUIRE(wishes[0].order.has_value());
@@ -136,7 +137,7 @@ struct embedded_shop {
   temp_folder folder;
   std::optional<node_process> node;
   std::vector<std::string> products;
-  int placed = 0;
+  std::size_t placed = 0;
 };
 
 } // namespace
