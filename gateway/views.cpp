@@ -104,12 +104,14 @@ void write_order(json_out& out, const order::state& what) {
 }
 
 void write_refunds(json_out& out, const order::state& what, std::uint64_t version) {
-  money refunded{0, what.captured.currency};
+  // Nothing is captured yet in the order's currency too.
+  const money captured{what.captured.amount, what.total.currency};
+  money refunded{0, captured.currency};
   for (const auto& one : order::refunds_of(what))
     if (status_at(one, version) == order::refund_status::refunded)
       refunded.amount += one.amount.amount;
   out.begin_object().member("order_id", what.id.value);
-  write_money(out.key("captured"), what.captured);
+  write_money(out.key("captured"), captured);
   write_money(out.key("refunded"), refunded);
   write_refund_list(out.key("items"), what, version);
   out.end_object();

@@ -12,10 +12,11 @@ skip() { echo "skipped: $*"; exit 77; }
 export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
 cd tests/contract
 out=$(mktemp)
-trap 'rm -f "$out"' EXIT
+trap 'rm -f "$out" "$out.said"' EXIT
 for document in openapi asyncapi; do
   # Warnings count: the rules that shall not hold are off in redocly.yaml.
-  "$linter" lint --config redocly.yaml --format=json --max-problems=1000 "../../gateway/$document.yaml" > "$out" 2> /dev/null || true
+  "$linter" lint --config redocly.yaml --format=json --max-problems=1000 "../../gateway/$document.yaml" > "$out" 2> "$out.said" || true
+  [ -s "$out" ] || { cat "$out.said"; exit 1; }
   python3 - "$document" "$out" <<'PYTHON'
 import json, sys
 

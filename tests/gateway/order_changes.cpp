@@ -154,14 +154,15 @@ SCENARIO("the delivery of an order is shown, also before it is requested") {
     under_way.id = sibling_id<delivery_id>(id);
     under_way.status = delivery::status::started;
     under_way.attempt = 2;
-    under_way.courier = courier_id{"cur_1"};
+    under_way.courier = courier_id{"cur_00000000000000000001"};
+    under_way.name = "Ada";
     under_way.address = "1 Main Street";
     under_way.version = 5;
     f.state->deliveries[under_way.id.value] = under_way;
   }
   const auto shown = f.send("GET", f.path + "/delivery");
   CHECK_EQ(shown.text("status"), "started");
-  CHECK_EQ(shown.text("courier_id"), "cur_1");
+  CHECK_EQ(shown.text("courier_id"), "cur_00000000000000000001");
   CHECK_EQ(shown.json().at("attempts").as_int64(), 2);
   CHECK_EQ(f.send("GET", f.path + "/delivery", {}, {{"If-None-Match", shown.header("ETag")}}).status, 304u);
 }
