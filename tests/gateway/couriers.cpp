@@ -262,7 +262,7 @@ SCENARIO("a delivery is shown to whose it is; who has lost it hears no more of t
   CHECK_EQ(shown.text("status"), "offered");
   CHECK_EQ(shown.text("courier_id"), courier_of(ann));
   CHECK_EQ(shown.json().at("recipient").at("address").as_string(), "Main Street 1");
-  CHECK_EQ(shown.text("due_at"), "1970-01-01T00:01:00.000Z");
+  CHECK_EQ(shown.text("due_at"), "1970-01-01T00:01:00.000000Z");
   CHECK_EQ(s.send(bob, "GET", path).status, 404u);
   // A word that changes nothing, of one whom it is not offered to any more.
   const auto late = s.send(bob, "POST", path + "/decline");
