@@ -390,13 +390,23 @@ notifier_actor::behavior_type notifier() {
           }};
 }
 
-/// Answers when something has come; log_advanced makes it look again.
+/// Answers when something has come or the time is over; log_advanced makes it look again.
 struct feed_state {
   struct waiter {
+    std::uint64_t number = 0;
     read_feed wanted;
     caf::typed_response_promise<feed_page> promise;
   };
   std::vector<waiter> waiters;
+  std::uint64_t last = 0;
+
+  void give_up(std::uint64_t number) {
+    const auto found = std::ranges::find(waiters, number, &waiter::number);
+    if (found == waiters.end())
+      return;
+    found->promise.deliver(feed_page{{}, found->wanted.after});
+    waiters.erase(found);
+  }
 };
 
 bool deliver(world& w, feed_state::waiter& one) {
@@ -415,10 +425,12 @@ bool deliver(world& w, feed_state::waiter& one) {
 event_feed_actor::behavior_type feed(event_feed_actor::stateful_pointer<feed_state> self, world_ptr w) {
   return {
     [self, w](read_feed& x) -> caf::result<feed_page> {
-      feed_state::waiter one{x, self->make_response_promise<feed_page>()};
+      feed_state::waiter one{++self->state.last, x, self->make_response_promise<feed_page>()};
       auto promise = one.promise;
-      if (!deliver(*w, one))
-        self->state.waiters.push_back(std::move(one));
+      if (deliver(*w, one))
+        return promise;
+      self->run_delayed(x.wait, [self, number = one.number] { self->state.give_up(number); });
+      self->state.waiters.push_back(std::move(one));
       return promise;
     },
     [self, w](log_advanced&) { std::erase_if(self->state.waiters, [&](auto& one) { return deliver(*w, one); }); }};
