@@ -27,7 +27,7 @@ void write_node(json_out& out, const node_entry& what) {
     out.text(one);
   out.end_array().key("lease_until");
   // One process alone needs no lease.
-  if (what.lease_until == timestamp{})
+  if (what.lease_until == timestamp::max())
     out.null();
   else
     out.text(to_rfc3339(what.lease_until));
