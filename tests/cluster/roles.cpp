@@ -96,10 +96,18 @@ SCENARIO("operators see over HTTP which nodes there are and what lives on them")
   CHECK_EQ(text_at(shown->body, "/state/id"), order);
   CHECK_EQ(shown->body.find("tok_"), std::string::npos);
   const auto listed = [&](const std::string& query) { return get(shop.url(), "/v1/actors?" + query)->body; };
-  CHECK(listed("type=order&sort=mailbox").find(order) != std::string::npos);
-  CHECK(listed("node=order-1").find(order) != std::string::npos);
+  CHECK(eventually([&] {
+    return get(shop.url(), "/v1/actors/order/" + order)->status == 200
+           && listed("type=order&sort=mailbox").find(order) != std::string::npos
+           && listed("node=order-1").find(order) != std::string::npos;
+  }));
   CHECK_EQ(listed("node=payment-1").find(order), std::string::npos);
-  CHECK(listed("node=payment-1").find("pay_" + order.substr(4)) != std::string::npos);
+  // Who is looked at is in memory for a moment.
+  const auto payment = "pay_" + order.substr(4);
+  CHECK(eventually([&] {
+    return get(shop.url(), "/v1/actors/payment/" + payment)->status == 200
+           && listed("node=payment-1").find(payment) != std::string::npos;
+  }));
   CHECK(listed("limit=1").find("\"total\":1,") == std::string::npos);
   CHECK_EQ(get(shop.url(), "/v1/actors?node=nobody")->status, 404u);
   CHECK_EQ(get(shop.url(), "/v1/actors?sort=age")->status, 400u);
