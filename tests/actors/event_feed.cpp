@@ -4,6 +4,7 @@
 #include "actors/event_feed.hpp"
 
 #include <algorithm>
+#include <set>
 
 using namespace waybill;
 using namespace waybill::test;
@@ -126,6 +127,16 @@ SCENARIO("G6: of many who wait for events of their own, each gets all of theirs 
   followers.push_back({{{"stock.*"}, product.value, {}, {}}, {}, {}, {}});
   followers.push_back({{{"order.completed"}, {}, {}, {}}, {}, {}, {}});
   followers.push_back({{{"order.completed"}, {}, {}, {}}, {}, {}, {}});
+  // Couriers who have been busy, and will be again.
+  place_some(12);
+  pass(60s);
+  std::set<std::string> busy;
+  for (const auto& event : database.log())
+    if (const auto at = event.data.find(R"("courier":"cur_)"); at != std::string::npos)
+      busy.insert(event.data.substr(at + 11, event.data.find('"', at + 11) - at - 11));
+  CHECK(busy.size() > 1);
+  for (const auto& one : busy)
+    followers.push_back({{{}, {}, {}, make_id<customer_id>().value, one}, {}, {}, {}});
   // A courier with nothing to do must not get what others with the same types get.
   followers.push_back({{{"order.completed"}, {}, {}, {}, make_id<courier_id>().value}, {}, {}, {}});
   followers.push_back({{{}, {}, {}, wishes.front().customer.value, make_id<courier_id>().value}, {}, {}, {}});
