@@ -54,6 +54,15 @@ SCENARIO("a payment is authorised, then captured") {
   CHECK_EQ(story.tell(void_authorization{pay}), "illegal_transition");
 }
 
+SCENARIO("G4: a late word about the operation before says nothing of the one under way") {
+  auto story = authorized_payment();
+  story.tell(capture{});
+  CHECK_EQ(story.tell(record_approved{"ref_1", "pay_1/authorize"}), "illegal_transition");
+  CHECK_EQ(story.tell(record_declined{"no money", "pay_1/authorize"}), "illegal_transition");
+  CHECK_EQ(word(story.state.status), "capturing");
+  CHECK_EQ(story.tell(record_approved{"ref_1", "pay_1/capture"}), "payment.captured");
+}
+
 SCENARIO("an answer that never came is unknown once, and then what the provider says") {
   auto story = authorizing_payment();
   CHECK_EQ(story.tell(record_unknown{}), "payment.unknown");
