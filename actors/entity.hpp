@@ -70,6 +70,8 @@ protected:
   virtual void pursue() = 0;
   /// Called by timers, never before the time asked for.
   virtual void on_timer() = 0;
+  /// The state at hand is about to change: whoever else shows it must stop.
+  virtual void before_change() {}
   /// The state was dropped: forget what was under way.
   virtual void forget() {}
   virtual std::string waits_for() const { return {}; }
@@ -102,6 +104,7 @@ protected:
   bool exists() const { return version() > 0; }
   std::uint64_t version() const { return state_.version; }
   const std::string& id() const { return start_.id; }
+  const std::shared_ptr<entity_link>& link() const { return start_.link; }
   timestamp now() const { return services().clock(); }
   self_pointer self() const { return self_; }
   const neighbours& near() const { return start_.shared->near; }
@@ -223,7 +226,7 @@ private:
   enum class phase { unloaded, loading, assumed_new, ready, appending };
 
   void count_message() {
-    start_.handled->fetch_add(1, std::memory_order_relaxed);
+    start_.link->handled.fetch_add(1, std::memory_order_relaxed);
     start_.shared->handled.fetch_add(1, std::memory_order_relaxed);
   }
 
@@ -383,6 +386,7 @@ private:
 
   /// One append for each command, sent at once: the journal commits them together. Only the last carries the state.
   void send(std::vector<append> requests) {
+    before_change();
     phase_ = phase::appending;
     outstanding_ = requests.size();
     // Of several, the later ones build on versions that are not durable yet, and the state proves that they came to be.
@@ -462,7 +466,7 @@ private:
       arm(last_used_ + patience());
       return;
     }
-    start_.shared->on_idle({start_.id, start_.handled->load(std::memory_order_relaxed)});
+    start_.shared->on_idle({start_.id, start_.link->handled.load(std::memory_order_relaxed)});
   }
 
   self_pointer self_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/entity_link.hpp"
 #include "actors/regions.hpp"
 #include "actors/timer_queue.hpp"
 #include "messages/actors.hpp"
@@ -37,7 +38,7 @@ struct entity_start {
   /// journal refuses the first append and the entity is loaded then.
   bool assume_new = false;
   std::shared_ptr<region_shared> shared;
-  std::shared_ptr<std::atomic<std::uint64_t>> handled;
+  std::shared_ptr<entity_link> link;
 };
 
 inline caf::error to_error(const failure& reason) {

@@ -19,8 +19,9 @@ order_metrics::order_metrics(caf::actor_system& sys)
 }
 
 order_entity::order_entity(order_actor::pointer self, entity_start start, order_settings settings,
-                           std::shared_ptr<const order_metrics> metrics)
-  : entity(self, std::move(start), settings.region), settings_(settings), metrics_(std::move(metrics)) {}
+                           std::shared_ptr<const order_metrics> metrics, std::shared_ptr<order_board> board)
+  : entity(self, std::move(start), settings.region), settings_(settings), metrics_(std::move(metrics)),
+    board_(std::move(board)) {}
 
 order_actor::behavior_type order_entity::make_behavior() {
   return {
@@ -151,14 +152,29 @@ bool order_entity::is_there_for(const viewer& whom) const {
 caf::result<order::state> order_entity::on_get(const get_order& command) {
   auto promise = self()->make_response_promise<order::state>();
   read([this, promise, whom = command.on_behalf](const outcome& what) mutable {
-    if (what.error)
+    if (what.error) {
       promise.deliver(to_error(*what.error));
-    else if (!is_there_for(whom))
+    } else if (!is_there_for(whom)) {
       promise.deliver(to_error(missing()));
-    else
+    } else {
+      put_up();
       promise.deliver(state());
+    }
   });
   return promise;
+}
+
+/// Most orders are read several times between two changes: by the next time the reader finds it without asking.
+void order_entity::put_up() {
+  if (!board_ || is_up_)
+    return;
+  board_->put_up(state(), link());
+  is_up_ = true;
+}
+
+void order_entity::take_down() {
+  if (std::exchange(is_up_, false))
+    board_->take_down(id(), *link());
 }
 
 caf::result<order::state> order_entity::on_await(const await_order& command) {
@@ -300,10 +316,10 @@ using order_region_state =
 } // namespace
 
 order_region_actor spawn_order_region(caf::actor_system& sys, const entity_services& services,
-                                      const order_settings& settings) {
+                                      const order_settings& settings, const std::shared_ptr<order_board>& board) {
   auto metrics = std::make_shared<const order_metrics>(sys);
-  auto make = [&sys, settings, metrics](entity_start start) -> order_actor {
-    return sys.spawn<order_actor::stateful_impl<order_entity>>(std::move(start), settings, metrics);
+  auto make = [&sys, settings, metrics, board](entity_start start) -> order_actor {
+    return sys.spawn<order_actor::stateful_impl<order_entity>>(std::move(start), settings, metrics, board);
   };
   return sys.spawn<order_region_actor::stateful_impl<order_region_state>>(services, settings.region, std::move(make));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/entity.hpp"
+#include "actors/order_board.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/telemetry/counter.hpp>
@@ -39,8 +40,10 @@ class order_entity : public entity<order_domain> {
 public:
   static inline const char* name = "waybill.order";
 
+  /// What is read is put up on `board`, unless that is null.
   order_entity(order_actor::pointer self, entity_start start, order_settings settings,
-               std::shared_ptr<const order_metrics> metrics);
+               std::shared_ptr<const order_metrics> metrics, std::shared_ptr<order_board> board);
+  ~order_entity() override { take_down(); }
 
   order_actor::behavior_type make_behavior();
 
@@ -54,6 +57,7 @@ protected:
   std::optional<timestamp> due() const override;
   void pursue() override;
   void on_timer() override;
+  void before_change() override { take_down(); }
   void forget() override;
   std::string waits_for() const override;
   bool engaged() const override { return cancelling_ > 0 || resolving_; }
@@ -92,6 +96,8 @@ private:
   /// An order of somebody else is not there: nothing tells it from one that does not exist.
   bool is_there_for(const viewer& whom) const;
   caf::result<order::state> on_get(const get_order& command);
+  void put_up();
+  void take_down();
   caf::result<order::state> on_await(const await_order& command);
   caf::result<order::state> on_cancel(const cancel_order& command);
   void cancel_after_delivery(const cancel_order& command, caf::typed_response_promise<order::state> promise);
@@ -206,6 +212,9 @@ private:
 
   order_settings settings_;
   std::shared_ptr<const order_metrics> metrics_;
+  std::shared_ptr<order_board> board_;
+  /// The state at hand is on the board.
+  bool is_up_ = false;
   /// As last seen; none until the order was loaded or placed here.
   order::status counted_ = order::status::none;
   /// Who placed the order and how to trace it; known until the order leaves the memory.

@@ -141,7 +141,7 @@ public:
     actor_list result;
     result.total = entries_.size();
     for (const auto& [id, entry] : entries_) {
-      const auto handled = entry.handled->load(std::memory_order_relaxed);
+      const auto handled = entry.link->handled.load(std::memory_order_relaxed);
       const auto waiting = entry.sent > handled ? entry.sent - handled : 0;
       result.actors.push_back({Traits::type_name, id, shared_->services.node, waiting, handled});
     }
@@ -175,7 +175,7 @@ private:
   struct entry_type {
     actor_type actor;
     std::uint64_t sent = 0;
-    std::shared_ptr<std::atomic<std::uint64_t>> handled;
+    std::shared_ptr<entity_link> link;
   };
 
   /// Nobody has owned the role for less time than a command would wait for somebody who does: one node of two has left,
@@ -217,8 +217,8 @@ private:
     auto found = entries_.find(id);
     if (found == entries_.end()) {
       entry_type entry;
-      entry.handled = std::make_shared<std::atomic<std::uint64_t>>(0);
-      entry.actor = make_({id, assume_new, shared_, entry.handled});
+      entry.link = std::make_shared<entity_link>();
+      entry.actor = make_({id, assume_new, shared_, entry.link});
       self_->monitor(entry.actor);
       ids_.emplace(entry.actor.id(), id);
       found = entries_.emplace(id, std::move(entry)).first;
@@ -247,8 +247,9 @@ private:
   }
 
   void forget(typename std::unordered_map<std::string, entry_type>::iterator entry) {
+    entry->second.link->current = false;
     // What it never handled does not wait any more.
-    sent_ -= entry->second.sent - entry->second.handled->load(std::memory_order_relaxed);
+    sent_ -= entry->second.sent - entry->second.link->handled.load(std::memory_order_relaxed);
     ids_.erase(entry->second.actor.id());
     entries_.erase(entry);
   }
@@ -259,6 +260,7 @@ private:
     for (auto entry = entries_.begin(); entry != entries_.end();) {
       auto next = std::next(entry);
       if (!shards_.owns(shard_of(entry->first))) {
+        entry->second.link->current = false;
         ++sent_;
         caf::anon_send(entry->second.actor, retire_entity{entry->first});
         retiring_.emplace(entry->second.actor.id(), entry->second.actor);
@@ -366,8 +368,10 @@ private:
   }
 
   void end(const caf::error& reason) {
-    for (auto& [id, entry] : entries_)
+    for (auto& [id, entry] : entries_) {
+      entry.link->current = false;
       self_->send_exit(entry.actor, reason);
+    }
     for (const auto& [id, entity] : retiring_)
       self_->send_exit(entity, reason);
     entries_.clear();

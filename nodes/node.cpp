@@ -257,6 +257,7 @@ result<void> running_node::open_gateway() {
                                 return readiness{missing.empty(), std::move(missing)};
                               },
                             .store_problem = [watch = store_watch_] { return watch->problem(); },
+                            .order_at_hand = actors_->order_at_hand,
                             .scenarios = &scenarios_};
   gateway_ = std::make_unique<gateway>(sys_, gateway_settings(config_), std::move(services));
   if (auto started = gateway_->start(); started.has_error()) {

@@ -2,6 +2,7 @@
 
 #include "actors/courier_dispatcher.hpp"
 #include "actors/event_feed.hpp"
+#include "actors/order_board.hpp"
 #include "actors/service_keys.hpp"
 #include "persistence/audit_checker.hpp"
 
@@ -76,7 +77,13 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   if (config.has(role::delivery))
     courier_pool = config.deliveries.real_couriers ? spawn_courier_dispatcher(sys, services, config.dispatch)
                                                    : spawn_courier_pool(sys, config.couriers);
-  orders = spawn_order_region(sys, services, config.orders);
+  std::shared_ptr<order_board> board;
+  // Readers of other processes do not see it.
+  if (config.has(role::order) && config.has(role::gateway)) {
+    board = std::make_shared<order_board>(lease);
+    order_at_hand = [board](const get_order& query) { return board->find(query); };
+  }
+  orders = spawn_order_region(sys, services, config.orders, board);
   products = spawn_product_region(sys, services, config.products);
   payments = spawn_payment_region(sys, services, config.payments, provider);
   deliveries = spawn_delivery_region(sys, services, config.deliveries, courier_pool);

@@ -41,6 +41,8 @@ public:
   std::shared_ptr<outbound::http_client> provider_client;
   courier_pool_actor courier_pool;
   order_region_actor orders;
+  /// What was read of this node's orders; empty where nobody would look (gateway_services).
+  std::function<std::shared_ptr<const order::state>(const get_order&)> order_at_hand;
   product_region_actor products;
   payment_region_actor payments;
   delivery_region_actor deliveries;

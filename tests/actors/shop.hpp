@@ -3,6 +3,7 @@
 #include "actors/courier_dispatcher.hpp"
 #include "actors/couriers.hpp"
 #include "actors/entity.hpp"
+#include "actors/order_board.hpp"
 #include "actors/regions.hpp"
 #include "actors/simulated_provider.hpp"
 #include "messages/actors.hpp"
@@ -64,7 +65,7 @@ public:
     provider = spawn_simulated_provider(sys, chosen_.provider, ledger_journal_, ledger_reader_);
     pool = chosen_.deliveries.real_couriers ? spawn_courier_dispatcher(sys, services_, chosen_.dispatch)
                                             : spawn_courier_pool(sys, chosen_.couriers);
-    orders = spawn_order_region(sys, services_, chosen_.orders);
+    orders = spawn_order_region(sys, services_, chosen_.orders, board);
     products = spawn_product_region(sys, services_, chosen_.products);
     payments = spawn_payment_region(sys, services_, chosen_.payments, provider);
     deliveries = spawn_delivery_region(sys, services_, chosen_.deliveries, pool);
@@ -261,6 +262,8 @@ public:
 
   memory_database database;
   memory_database ledger;
+  /// Of the orders that were read.
+  const std::shared_ptr<order_board> board = std::make_shared<order_board>(nullptr);
   order_region_actor orders;
   product_region_actor products;
   payment_region_actor payments;

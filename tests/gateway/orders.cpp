@@ -107,6 +107,25 @@ SCENARIO("an order is answered with 304 to a client that has its version") {
   CHECK_EQ(f.send("GET", path, {}, {{"If-None-Match", "\"2\""}}).status, 200u);
 }
 
+SCENARIO(
+  "an order that is at hand is answered without asking for it; one that is not, or is not the caller's, is asked for") {
+  const auto known = std::make_shared<const order::state>(placed_order("ord_00000000000000000001"));
+  fixture f{{}, [&](gateway_services& services) {
+              services.order_at_hand = [&](const get_order& wanted) {
+                return wanted.id == known->id ? known : nullptr;
+              };
+            }};
+  const auto shown = f.send("GET", "/v1/orders/ord_00000000000000000001");
+  CHECK_EQ(shown.status, 200u);
+  CHECK_EQ(shown.text("id"), "ord_00000000000000000001");
+  CHECK_EQ(shown.header("ETag"), '"' + std::to_string(known->version) + '"');
+  CHECK_EQ(f.send("GET", "/v1/orders/ord_00000000000000000001", {}, {{"If-None-Match", shown.header("ETag")}}).status,
+           304u);
+  CHECK_EQ(f.state->asked_orders.load(), 0);
+  CHECK_EQ(f.send("GET", "/v1/orders/ord_00000000000000000002").status, 404u);
+  CHECK_EQ(f.state->asked_orders.load(), 1);
+}
+
 SCENARIO("a cancellation under way is answered with 202, a done one with 200, an impossible one with 409") {
   fixture f;
   const auto path = f.send("POST", "/v1/orders", order_body(f.add_product())).header("Location");
