@@ -43,9 +43,10 @@ stage_fault read_fault(const request& req) {
   return wanted;
 }
 
-std::string write_fault(const staged_fault& what) {
+/// `node` is who stages it: other gateways know nothing of it.
+std::string write_fault(const staged_fault& what, const std::string& node) {
   json_out out;
-  out.begin_object().member("fault", boost::describe::enum_to_string(what.fault, "unknown"));
+  out.begin_object().member("fault", boost::describe::enum_to_string(what.fault, "unknown")).member("node", node);
   out.member("status", what.running ? "running" : what.failed ? "failed" : "completed").key("steps").begin_array();
   for (const auto& step : what.steps)
     out.text(step);
@@ -60,7 +61,7 @@ task<response> stage_one_fault(worker& w, const request& req) {
   const auto begun = co_await w.command<staged_fault>(req, stage, std::move(wanted));
   response result;
   result.status = 202;
-  result.body = write_fault(begun);
+  result.body = write_fault(begun, w.services().node);
   result.set("Location", "/v1/chaos");
   co_return result;
 }
@@ -69,7 +70,7 @@ task<response> show_staged_fault(worker& w, const request& req) {
   const auto stage = rehearsals(w, req);
   const auto last = co_await w.query<staged_fault>(req, stage, get_staged_fault{});
   response result;
-  result.body = write_fault(last);
+  result.body = write_fault(last, w.services().node);
   co_return result;
 }
 

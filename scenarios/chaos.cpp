@@ -13,8 +13,12 @@ namespace waybill::scenarios {
 
 namespace {
 
+constexpr unsigned ok = 200;
+constexpr unsigned not_found = 404;
 constexpr unsigned unavailable = 503;
 constexpr milliseconds look_interval{100};
+/// Of the gateway that stages the fault, behind something that sends each request to another one.
+constexpr milliseconds longest_silence{2'000};
 
 /// The sentences of a list of texts.
 std::string joined(const json::value& object, const char* key) {
@@ -43,28 +47,49 @@ asio::awaitable<void> session::stage(const chaos_step& what) {
   if (answer.status != 202)
     surprised_by("POST /v1/chaos", answer);
   note("POST /v1/chaos", what.fault);
+  chaos_at_ = text_of(parse(answer, "POST /v1/chaos"), "node");
   chaos_over_ = false;
   chaos_steps_told_ = 0;
   // What is over at once is told at once.
   co_await follow_chaos(clock::now());
 }
 
+asio::awaitable<std::optional<json::value>> session::look_at_chaos() {
+  outbound::request look;
+  look.target = "/v1/chaos";
+  const auto answer = co_await ask_patiently(std::move(look));
+  if (answer.status == not_found && !chaos_at_.empty())
+    co_return std::nullopt;
+  if (answer.status != ok)
+    surprised_by("GET /v1/chaos", answer);
+  auto state = parse(answer, "GET /v1/chaos");
+  if (text_of(state, "node") != chaos_at_)
+    co_return std::nullopt;
+  co_return std::optional{std::move(state)};
+}
+
 asio::awaitable<void> session::follow_chaos(clock::time_point until) {
+  const auto heard_by = std::max(until, clock::now() + longest_silence);
   for (;;) {
-    const auto state = co_await get("/v1/chaos");
-    const auto* steps = state.get_object().if_contains("steps");
-    if (steps != nullptr && steps->is_array())
-      for (; chaos_steps_told_ < steps->get_array().size(); ++chaos_steps_told_)
-        if (const auto* text = steps->get_array()[chaos_steps_told_].if_string())
-          note("chaos", std::string{*text});
-    const auto status = text_of(state, "status");
-    chaos_over_ = status != "running";
-    if (status == "failed")
-      give_up("the fault did not go as it should: " + joined(state, "steps"));
-    if (chaos_over_ || clock::now() >= until)
+    const auto state = co_await look_at_chaos();
+    if (state)
+      take_chaos(*state);
+    if (chaos_over_ || clock::now() >= (state ? until : heard_by))
       co_return;
     co_await pause(look_interval);
   }
+}
+
+void session::take_chaos(const json::value& state) {
+  const auto* steps = state.get_object().if_contains("steps");
+  if (steps != nullptr && steps->is_array())
+    for (; chaos_steps_told_ < steps->get_array().size(); ++chaos_steps_told_)
+      if (const auto* text = steps->get_array()[chaos_steps_told_].if_string())
+        note("chaos", std::string{*text});
+  const auto status = text_of(state, "status");
+  chaos_over_ = status != "running";
+  if (status == "failed")
+    give_up("the fault did not go as it should: " + joined(state, "steps"));
 }
 
 asio::awaitable<void> session::wait_chaos(const wait_chaos_step& what) {

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -66,6 +67,9 @@ private:
   boost::asio::awaitable<void> buy_in_chaos(const crowd_step& what, std::uint32_t number, std::string& id);
   /// Follows the fault that was staged last until it is over, and tells what happens.
   boost::asio::awaitable<void> follow_chaos(clock::time_point until);
+  /// Nothing: another gateway answered than the one that stages the fault.
+  boost::asio::awaitable<std::optional<boost::json::value>> look_at_chaos();
+  void take_chaos(const boost::json::value& state);
   std::string key_of(const std::string& name) const { return "scenario-" + suffix_ + "-" + name; }
   /// Calls `each(i)` for all `i` below `count`, at most so many at a time as the client has connections.
   boost::asio::awaitable<void> for_all(std::size_t count,
@@ -97,6 +101,8 @@ private:
   /// The story breaks things: what cannot be answered for a while is asked for again.
   bool patient_;
   bool chaos_over_ = false;
+  /// The node that stages the fault; empty: the server does not say.
+  std::string chaos_at_;
   /// Of the steps of the fault under way.
   std::size_t chaos_steps_told_ = 0;
 };

@@ -60,6 +60,7 @@ SCENARIO("a fault begins, is looked at, and is refused when it cannot be or make
   CHECK_EQ(begun.header("Location"), "/v1/chaos");
   CHECK_EQ(begun.text("fault"), "database_away");
   CHECK_EQ(begun.text("status"), "running");
+  CHECK_EQ(begun.text("node"), services.node);
   CHECK_EQ(begun.json().at("steps").at(0).as_string(), "begun, 70 ms");
   CHECK_EQ(client.send("GET", "/v1/chaos").status, 404u);
   const auto refused = client.send("POST", "/v1/chaos", R"({"fault":"kill_owner","order":"ord_lost"})");

@@ -25,6 +25,11 @@ struct breakable_shop {
   bool chaos_works = true;
   bool fails_meanwhile = false;
   std::string end = "completed";
+  /// Two gateways answer in turn: the one that stages the fault, and one whose last fault is long over, or who knows
+  /// none.
+  bool spread = false;
+  bool other_knows_one = false;
+  int looks = 0;
 
   [[nodiscard]] bool broken() const { return !fault.empty() && looks_left > 0; }
 
@@ -45,14 +50,19 @@ struct breakable_shop {
     if (!chaos_works)
       return {403, R"({"code":"forbidden","detail":"start it with --chaos=on"})"};
     fault = std::string{boost::json::parse(what.body).at("fault").as_string()};
-    return {202, R"({"status":"running","steps":[]})"};
+    return {202, R"({"status":"running",)" + who("one") + R"("steps":[]})"};
   }
 
   scripted_answer look() {
+    if (spread && looks++ % 2 == 0)
+      return other_knows_one ? scripted_answer{200, R"({"status":"completed","node":"two","steps":["an old one"]})"}
+                             : scripted_answer{404, R"({"code":"not_found","detail":"no fault was staged yet"})"};
     --looks_left;
     const auto state = broken() ? std::string{"running"} : end;
-    return {200, R"({"status":")" + state + R"(","steps":["it is broken"]})"};
+    return {200, R"({"status":")" + state + R"(",)" + who("one") + R"("steps":["it is broken"]})"};
   }
+
+  [[nodiscard]] std::string who(const std::string& node) const { return spread ? R"("node":")" + node + R"(",)" : ""; }
 };
 
 std::string tale_of(const std::string& steps, const std::string& expected) {
@@ -109,6 +119,19 @@ SCENARIO("a story tells what is broken, and goes on when it works again") {
   CHECK(tells(done, "chaos", "it is broken"));
   CHECK(tells(done, "GET /readyz", "503: the database is gone"));
   CHECK_EQ(std::ranges::count(done.steps, std::string{"chaos"}, &report_step::event), 1);
+}
+
+SCENARIO("behind something that spreads requests, only the gateway that stages the fault is believed about it") {
+  for (const bool other_knows_one : {false, true}) {
+    breakable_shop shop;
+    shop.spread = true;
+    shop.other_knows_one = other_knows_one;
+    const auto done = run(away, shop);
+    CHECK_EQ(to_text(done).find("FAIL"), std::string::npos);
+    CHECK(tells(done, "chaos", "it is broken"));
+    CHECK(!tells(done, "chaos", "an old one"));
+    CHECK(!shop.broken());
+  }
 }
 
 SCENARIO("a node that breaks nothing on purpose fails the story with its reason") {
