@@ -42,8 +42,8 @@ class courier_state {
 public:
   static inline const char* name = "waybill.simulated_courier";
 
-  courier_state(simulated_courier_actor::pointer self, courier_id id, courier_settings settings, delivery_actor deliveries,
-                courier_pool_actor pool)
+  courier_state(simulated_courier_actor::pointer self, courier_id id, courier_settings settings,
+                delivery_actor deliveries, courier_pool_actor pool)
     : self_(self), id_(std::move(id)), settings_(settings), deliveries_(std::move(deliveries)), pool_(std::move(pool)) {
   }
 
@@ -180,8 +180,8 @@ private:
   void open(const delivery_actor& deliveries) {
     for (std::uint32_t i = 1; i <= settings_.pool_size; ++i) {
       const auto id = derive_id<courier_id>("simulated courier " + std::to_string(i));
-      couriers_.emplace(id,
-                        self_->spawn<simulated_courier_actor::stateful_impl<courier_state>>(id, settings_, deliveries, self_));
+      couriers_.emplace(
+        id, self_->spawn<simulated_courier_actor::stateful_impl<courier_state>>(id, settings_, deliveries, self_));
       make_idle(id);
     }
     match();

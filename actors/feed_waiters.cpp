@@ -1,6 +1,6 @@
 #include "actors/feed_waiters.hpp"
 
-#include "domain/ids.hpp"
+#include "domain/order.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,10 +11,10 @@ namespace waybill {
 
 namespace {
 
-/// What an order's id shares with those of its payment and its delivery; the whole of other ids.
+/// What an order's id shares with those of its payments and its delivery; the whole of other ids.
 std::string_view suffix_of(std::string_view id) {
   constexpr auto prefix = order_id::prefix().size();
-  return id.size() > prefix ? id.substr(prefix) : id;
+  return order::without_number(id.size() > prefix ? id.substr(prefix) : id);
 }
 
 std::string tagged(char kind, std::string_view value) {

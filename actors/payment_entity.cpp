@@ -279,9 +279,8 @@ struct payment_traits {
   }
 };
 
-using payment_region_state =
-  region_state<payment_traits, authorize_payment, capture_payment, void_payment, report_payment_outcome, get_payment,
-               refund_payment>;
+using payment_region_state = region_state<payment_traits, authorize_payment, capture_payment, void_payment,
+                                          report_payment_outcome, get_payment, refund_payment>;
 
 } // namespace
 

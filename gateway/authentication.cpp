@@ -2,6 +2,7 @@
 
 #include "gateway/account_views.hpp"
 #include "gateway/ascii.hpp"
+#include "gateway/browser_pages.hpp"
 #include "gateway/handlers.hpp"
 #include "gateway/octets.hpp"
 
@@ -126,7 +127,7 @@ task<caller> resolve_token(worker& w, const request& req, std::string_view token
 task<caller> resolve_caller(worker& w, const request& req, const route& wanted) {
   std::string_view token;
   const auto given = read_header(req, token);
-  if (wanted.right == access::everybody || wanted.right == access::provider) {
+  if (wanted.right == access::everybody || wanted.right == access::provider || (has_page(wanted) && wants_page(req))) {
     const bool local = given == presented::token && !token.starts_with(service_key_prefix);
     const auto* who = local ? find_access_token(w, token) : nullptr;
     co_return who ? *who : without_token(w);

@@ -1,3 +1,4 @@
+#include "gateway/browser_pages.hpp"
 #include "gateway/handlers.hpp"
 #include "gateway/octets.hpp"
 #include "gateway/pages.hpp"
@@ -48,6 +49,13 @@ bool takes_gzip(const request& req) {
 }
 
 } // namespace
+
+bool wants_page(const request& req) {
+  bool wanted = false;
+  for_each_item(req.header(beast_http::field::accept),
+                [&](std::string_view item) { wanted = wanted || trim(item.substr(0, item.find(';'))) == "text/html"; });
+  return wanted;
+}
 
 response serve_file(const request& req, std::string_view name) {
   const auto* file = find_page(name);

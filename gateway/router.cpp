@@ -1,5 +1,6 @@
 #include "gateway/router.hpp"
 
+#include "gateway/browser_pages.hpp"
 #include "gateway/handlers.hpp"
 
 #include <array>
@@ -187,6 +188,10 @@ match find_route(request& req, bool for_operators, const gateway_config& config)
 
 std::string_view route_name(std::size_t index) {
   return index < table.size() ? std::string_view{lines()[index].name} : std::string_view{};
+}
+
+bool has_page(const route& one) noexcept {
+  return one.answer == play_scenario;
 }
 
 std::span<const route> all_routes() noexcept {

@@ -1,4 +1,5 @@
 #include "domain/user.hpp"
+#include "gateway/browser_pages.hpp"
 #include "gateway/handlers.hpp"
 #include "gateway/json_out.hpp"
 #include "gateway/scenario_runs.hpp"
@@ -99,13 +100,6 @@ task<void> await_run(worker& w, const std::string& id) {
   }
 }
 
-bool wants_page(const request& req) {
-  bool wanted = false;
-  for_each_item(req.header(beast_http::field::accept),
-                [&](std::string_view item) { wanted = wanted || trim(item.substr(0, item.find(';'))) == "text/html"; });
-  return wanted;
-}
-
 } // namespace
 
 task<response> list_scenarios(worker& w, const request&) {
@@ -148,6 +142,7 @@ task<response> show_scenario_run(worker& w, const request& req) {
 task<response> play_scenario(worker& w, const request& req) {
   const auto number = number_of(req);
   response result;
+  // Who comes for the page may be anybody (has_page): nothing is played for them.
   if (wants_page(req))
     co_return serve_file(req, "scenario.html");
   const auto id = start(w, number);

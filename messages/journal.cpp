@@ -1,5 +1,8 @@
 #include "messages/journal.hpp"
 
+#include "domain/order.hpp"
+#include "messages/order_streams.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -25,13 +28,16 @@ bool matches_type(std::string_view pattern, std::string_view type) noexcept {
   return pattern.ends_with('*') ? type.starts_with(pattern.substr(0, pattern.size() - 1)) : type == pattern;
 }
 
-/// An order, its payment and its delivery share the suffix of their ids.
+/// An order, its payments and its delivery share the suffix of their ids, but for the number of a further payment.
 bool is_stream_of_order(std::string_view stream, std::string_view order) noexcept {
   constexpr auto prefix = order_id::prefix().size();
   if (!order.starts_with(order_id::prefix()) || stream.size() <= prefix)
     return stream == order;
   const auto kind = stream.substr(0, prefix);
-  return stream.substr(prefix) == order.substr(prefix)
+  const auto suffix = stream.substr(prefix);
+  if (kind == payment_id::prefix() && order::without_number(suffix) == order.substr(prefix))
+    return true;
+  return suffix == order.substr(prefix)
          && (kind == order_id::prefix() || kind == payment_id::prefix() || kind == delivery_id::prefix());
 }
 
@@ -74,6 +80,14 @@ std::vector<std::string> streams_of_order(const std::string& order) {
     return {order};
   const order_id id{order};
   return {order, sibling_id<payment_id>(id).value, sibling_id<delivery_id>(id).value};
+}
+
+std::string further_payments_of(const std::string& order) {
+  if (!order.starts_with(order_id::prefix()))
+    return {};
+  auto first = order::payment_of(order_id{order}, 1).value;
+  first.pop_back(); // its number
+  return first;
 }
 
 std::string mark_of_courier(const std::string& courier) {

@@ -270,7 +270,7 @@ struct event_filter {
   /// Exact types, or a prefix and a star: `order.*`, `*`.
   std::vector<std::string> types;
   std::string stream;
-  /// An order's id: its own events and those of its payment and its delivery.
+  /// An order's id: its own events and those of its payments and its delivery.
   std::string order;
   std::string customer;
   /// A courier's id: besides the events of `customer`, those of this courier and of what is offered to them or theirs.
@@ -282,7 +282,7 @@ BOOST_DESCRIBE_STRUCT(event_filter, (), (types, stream, order, customer, courier
 /// What the data of an event about a delivery holds when it is about this courier as well.
 std::string mark_of_courier(const std::string& courier);
 
-/// The streams of an order, its payment and its delivery.
+/// The streams of an order, its first payment and its delivery; for those of further payments see order_streams.hpp.
 std::vector<std::string> streams_of_order(const std::string& order);
 
 bool matches(const event_filter& filter, const stored_event& event);

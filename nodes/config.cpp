@@ -4,15 +4,14 @@
 #include "gateway/token_keys.hpp"
 #include "nodes/options.hpp"
 
-#include <boost/program_options/option.hpp>
+#include <boost/program_options/errors.hpp>
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
-#include <boost/program_options/value_semantic.hpp>
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <optional>
+#include <set>
 #include <thread>
 #include <unistd.h>
 
@@ -30,85 +29,94 @@ constexpr std::string_view foreign_variables[] = {"WAYBILL_CAF_",     "WAYBILL_T
                                                   "WAYBILL_SERVICE_", "WAYBILL_PORT",  "WAYBILL_TOKEN"};
 
 /// The values that one source gives, by the name of the option.
-using layer = std::map<std::string, std::string>;
+using layer = std::map<std::string, std::string, std::less<>>;
 
 failure invalid(std::string detail) {
   return {ec::invalid_argument, std::move(detail)};
 }
 
-po::options_description described_options() {
-  po::options_description description;
-  const auto add = [&](const std::string& name) { description.add_options()(name.c_str(), po::value<std::string>()); };
-  add("config");
-  for (const auto& row : all_options()) {
-    add(std::string{row.name});
-    if (row.secret)
-      add(file_option(row));
-  }
-  return description;
-}
-
-/// Boost's parsers are to let unknown options through: what Boost itself says of them, or of a line that it cannot
-/// read, never ends when that holds a placeholder of its messages, such as `%original_token%`.
-template <class Parse>
-result<layer> parse_with_boost(const std::string& source, Parse parse) {
-  try {
-    layer values;
-    for (const auto& item : parse().options) {
-      if (item.unregistered)
-        return invalid(source + ": unrecognised option '" + item.string_key + "'");
-      if (item.position_key >= 0)
-        return invalid(source + ": unexpected argument '" + item.value.front() + "'");
-      if (!values.emplace(item.string_key, item.value.empty() ? "" : item.value.front()).second)
-        return invalid(source + ": " + item.string_key + " is given twice");
+/// Every name that a value can be given to, by its environment variable.
+const layer& names_by_variable() {
+  static const auto names = [] {
+    layer all{{variable_of("config"), "config"}};
+    for (const auto& row : all_options()) {
+      all.emplace(variable_of(row.name), row.name);
+      if (row.secret)
+        all.emplace(variable_of(file_option(row)), file_option(row));
     }
-    return values;
-  } catch (const po::invalid_config_file_syntax&) {
-    return invalid(source + ": a line is no `name = value`");
-  } catch (const po::error& problem) {
-    // The word may hold a secret behind its equals sign.
-    const std::string_view what{problem.what()};
-    const auto equals = what.find('=');
-    return invalid(source + ": " + std::string{what.substr(0, equals)} + (equals == std::string_view::npos ? "" : "'"));
-  }
+    return all;
+  }();
+  return names;
 }
 
+bool is_known(const std::string& name) {
+  static const auto names = [] {
+    std::set<std::string, std::less<>> all;
+    for (const auto& [variable, known] : names_by_variable())
+      all.insert(known);
+    return all;
+  }();
+  return names.contains(name);
+}
+
+/// Puts a value into its layer. Names are compared here and not by Boost: what Boost itself says of an unknown one
+/// never ends when that holds a placeholder of its messages, such as `%original_token%`.
+result<void> take(layer& values, const std::string& source, const std::string& name, std::string value) {
+  if (!is_known(name))
+    return invalid(source + ": unrecognised option '" + name + "'");
+  if (!values.emplace(name, std::move(value)).second)
+    return invalid(source + ": " + name + " is given twice");
+  return {};
+}
+
+/// `--name=value` or `--name value`. The value is never part of what is said: it may be a secret.
 result<layer> read_flags(const std::vector<std::string>& arguments) {
-  return parse_with_boost("flag", [&] {
-    const auto description = described_options();
-    using namespace po::command_line_style;
-    return po::command_line_parser(arguments)
-      .options(description)
-      .allow_unregistered()
-      .style(allow_long | long_allow_adjacent | long_allow_next)
-      .run();
-  });
+  layer values;
+  for (auto word = arguments.begin(); word != arguments.end(); ++word) {
+    if (!word->starts_with("--"))
+      return invalid("flag: unexpected argument '" + *word + "'");
+    const auto equals = std::min(word->find('='), word->size());
+    const auto name = word->substr(2, equals - 2);
+    const bool apart = equals == word->size() && std::next(word) != arguments.end();
+    auto value = apart ? *std::next(word) : word->substr(std::min(equals + 1, word->size()));
+    if (is_known(name) && !apart && value.empty())
+      return invalid("flag: there is no value for --" + name);
+    if (auto taken = take(values, "flag", name, std::move(value)); taken.has_error())
+      return taken.error();
+    if (apart)
+      ++word;
+  }
+  return values;
 }
 
 result<layer> read_file(const std::string& path) {
   std::ifstream file{path};
   if (!file)
     return invalid("config: the file " + path + " cannot be read");
-  return parse_with_boost(path, [&] { return po::parse_config_file(file, described_options(), true); });
+  try {
+    layer values;
+    for (const auto& item : po::parse_config_file(file, po::options_description{}, true).options)
+      if (auto taken = take(values, path, item.string_key, item.value.empty() ? "" : item.value.front());
+          taken.has_error())
+        return taken.error();
+    return values;
+  } catch (const po::error&) {
+    return invalid(path + ": a line is no `name = value`");
+  }
 }
 
 result<layer> read_environment(const std::map<std::string, std::string>& environment) {
   layer values;
-  std::map<std::string, std::string> names{{variable_of("config"), "config"}};
-  for (const auto& row : all_options()) {
-    names.emplace(variable_of(row.name), row.name);
-    if (row.secret)
-      names.emplace(variable_of(file_option(row)), file_option(row));
-  }
-  for (const auto& one : environment) {
-    const auto& variable = one.first;
-    if (!variable.starts_with(variable_prefix)
-        || std::ranges::any_of(foreign_variables, [&](auto prefix) { return variable.starts_with(prefix); }))
+  const auto& names = names_by_variable();
+  for (auto one = environment.lower_bound(std::string{variable_prefix});
+       one != environment.end() && one->first.starts_with(variable_prefix); ++one) {
+    const auto& variable = one->first;
+    if (std::ranges::any_of(foreign_variables, [&](auto prefix) { return variable.starts_with(prefix); }))
       continue;
     const auto known = names.find(variable);
     if (known == names.end())
       return invalid("environment: unknown variable " + variable);
-    values.emplace(known->second, one.second);
+    values.emplace(known->second, one->second);
   }
   return values;
 }
@@ -127,23 +135,25 @@ result<std::string> read_secret(const std::string& name, const std::string& path
 
 /// Puts the values of one source over those that are there.
 result<void> apply_layer(loaded_config& loaded, layer values, const std::string& source) {
+  if (values.empty())
+    return {};
   for (const auto& row : all_options()) {
-    const std::string name{row.name};
-    auto given = values.find(name);
+    auto given = values.find(row.name);
+    const auto name = [&] { return std::string{row.name}; };
     if (auto file = row.secret ? values.find(file_option(row)) : values.end(); file != values.end()) {
       if (given != values.end())
-        return invalid(source + ": both " + name + " and " + file->first + " are given");
+        return invalid(source + ": both " + name() + " and " + file->first + " are given");
       auto secret = read_secret(file->first, file->second);
       if (secret.has_error())
         return secret.error();
-      given = values.emplace(name, std::move(*secret)).first;
+      given = values.emplace(row.name, std::move(*secret)).first;
     }
     if (given == values.end())
       continue;
     if (const auto wanted = row.set(loaded.config, given->second); !wanted.empty())
-      return invalid(source + ": bad value " + (row.secret ? "(not shown)" : "'" + given->second + "'") + " for " + name
-                     + ": it must be " + wanted);
-    loaded.origins.insert_or_assign(name, source);
+      return invalid(source + ": bad value " + (row.secret ? "(not shown)" : "'" + given->second + "'") + " for "
+                     + name() + ": it must be " + wanted);
+    loaded.origins.insert_or_assign(name(), source);
   }
   return {};
 }

@@ -1,5 +1,6 @@
 #include "persistence/log_reader.hpp"
 
+#include "messages/order_streams.hpp"
 #include "persistence/event_meta.hpp"
 #include "persistence/query_builder.hpp"
 
@@ -68,6 +69,14 @@ void use_position(query_builder& query, dialect kind, const std::string& name, c
   query.use(position.sequence, name + "_sequence");
 }
 
+/// Bounds of the log for a query that finds its rows by their streams. SQLite is to be told (by the plus) that they are
+/// not the way: beside a range of streams it would rather read the whole log between them.
+std::string between_for(const event_filter& filter, dialect kind) {
+  if (kind == dialect::sqlite && !filter.order.empty())
+    return "+position > :after_sequence and +position <= :end_sequence";
+  return sql_for(kind).behind + " and " + sql_for(kind).up_to;
+}
+
 /// The filter as SQL, and the values that it refers to.
 struct filter_terms {
   std::string sql;
@@ -76,7 +85,7 @@ struct filter_terms {
   filter_terms(const event_filter& filter, dialect kind) {
     add_equal("stream", filter.stream);
     if (!filter.order.empty())
-      add_streams(streams_of_order(filter.order));
+      add_streams_of(filter.order);
     add_owner(filter, kind);
     if (filter.types.empty() || std::find(filter.types.begin(), filter.types.end(), "*") != filter.types.end())
       return;
@@ -93,14 +102,22 @@ struct filter_terms {
   }
 
 private:
-  void add_streams(const std::vector<std::string>& streams) {
+  void add_streams_of(const std::string& order) {
     std::string any;
-    for (const auto& stream : streams) {
+    for (const auto& stream : streams_of_order(order)) {
       const auto name = "stream" + std::to_string(values.size());
       any += (any.empty() ? ":" : ", :") + name;
       values.emplace_back(name, stream);
     }
-    sql += " and stream in (" + any + ")";
+    any = "stream in (" + any + ")";
+    // As a range: a `like` whose pattern is a parameter has no index.
+    if (const auto further = further_payments_of(order); !further.empty()) {
+      any += " or (stream > :further and stream < :further_end)";
+      values.emplace_back("further", further);
+      values.emplace_back("further_end", further);
+      ++values.back().second.back();
+    }
+    sql += " and (" + any + ")";
   }
 
   void add_owner(const event_filter& filter, dialect kind) {
@@ -222,9 +239,10 @@ log_page read_log_page(connection& database, const read_log& query) {
     builder.use(value, name);
   event_values row;
   row.bind(builder);
-  builder.execute("select " + event_values::columns(database.kind()) + " from events where " + sql.behind + " and "
-                  + (terms.sql.empty() ? sql.visible : sql.up_to + terms.sql) + " order by " + sql.order + " limit "
-                  + std::to_string(query.limit));
+  builder.execute(
+    "select " + event_values::columns(database.kind()) + " from events where "
+    + (terms.sql.empty() ? sql.behind + " and " + sql.visible : between_for(query.filter, database.kind()) + terms.sql)
+    + " order by " + sql.order + " limit " + std::to_string(query.limit));
   while (builder.fetch())
     page.events.push_back(row.get());
   if (!page.events.empty() && (terms.sql.empty() || page.events.size() == query.limit))

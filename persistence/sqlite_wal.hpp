@@ -7,9 +7,9 @@ namespace waybill {
 /// How long a statement waits for SQLite's lock.
 inline constexpr int sqlite_busy_timeout_ms = 5000;
 
-/// Keeps SQLite's write-ahead log short (https://sqlite.org/wal.html, section 6). SQLite's own checkpoints never start the
-/// file again while somebody reads, and under load somebody always does: the file and its index in memory would grow with
-/// every order. Belongs to the writing connection's thread.
+/// Keeps SQLite's write-ahead log short (https://sqlite.org/wal.html, section 6). SQLite's own checkpoints never start
+/// the file again while somebody reads, and under load somebody always does: the file and its index in memory would
+/// grow with every order. Belongs to the writing connection's thread.
 class sqlite_wal {
 public:
   /// Takes the checkpoints over from `session`, which must be of SQLite, and writes on: call it for each new session.

@@ -1,28 +1,18 @@
-"use strict";
-
-const find = (id) => document.getElementById(id);
-
-function make(tag, text, kind) {
-  const element = document.createElement(tag);
-  if (text !== undefined) element.textContent = text;
-  if (kind) element.className = kind;
-  return element;
-}
-
-async function ask(path, options) {
-  const answer = await fetch(path, { headers: { Accept: "application/json" }, ...options });
-  const body = await answer.json();
-  if (!answer.ok) throw new Error(body.detail || body.title);
-  return body;
-}
+import { find, make } from "/assets/dom.js";
+import { ask, currentToken, onToken, signIn, signOut } from "/assets/session.js";
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 // -- live events: comes back after a lost connection and goes on where it was ----------------------------------------
 
 const shownAtMost = 300;
+/// "Unauthorized" in IANA's registry of WebSocket close codes.
+const unauthorized = 3000;
 let last = "latest";
 let wait = 500;
+let socket;
+
+const say = (frame) => socket.send(JSON.stringify(frame));
 
 function showEvent(event) {
   const line = make("li");
@@ -34,12 +24,18 @@ function showEvent(event) {
   while (list.childElementCount > shownAtMost) list.lastElementChild.remove();
 }
 
+// A connection holds as long as its token; the next one takes its place while it is open.
+onToken((token) => {
+  if (socket?.readyState === WebSocket.OPEN) say({ type: "auth", token });
+});
+
 function follow() {
   const scheme = location.protocol === "https:" ? "wss://" : "ws://";
-  const socket = new WebSocket(scheme + location.host + "/v1/ws", "waybill.v1");
+  socket = new WebSocket(scheme + location.host + "/v1/ws", "waybill.v1");
   socket.onopen = () => {
     wait = 500;
-    socket.send(JSON.stringify({ type: "subscribe", id: "page", after: last }));
+    if (currentToken()) say({ type: "auth", token: currentToken() });
+    say({ type: "subscribe", id: "page", after: last });
   };
   socket.onmessage = (message) => {
     const frame = JSON.parse(message.data);
@@ -51,11 +47,22 @@ function follow() {
       showEvent(frame.event);
     }
   };
-  socket.onclose = () => {
+  socket.onclose = async (event) => {
     find("event-state").textContent = "reconnecting …";
+    if (event.code === unauthorized) await signIn().catch(() => {});
     setTimeout(follow, wait);
     wait = Math.min(wait * 2, 10000);
   };
+}
+
+// -- who is here -----------------------------------------------------------------------------------------------------
+
+function showWho(me) {
+  const button = make("button", "Sign out");
+  button.onclick = signOut;
+  find("who").replaceChildren(make("span", `Signed in as ${me.email || me.id}`), button);
+  // A link carries no token.
+  find("without-token")?.remove();
 }
 
 // -- scenarios -------------------------------------------------------------------------------------------------------
@@ -125,6 +132,9 @@ async function playScenario(title) {
   }
 }
 
+// All else waits until it is known who asks. A node that cannot say it now still has the rest of the page.
+const me = await ask("/v1/me").catch(() => undefined);
+if (me && currentToken()) showWho(me);
 follow();
 if (find("scenario-list"))
   listScenarios(find("scenario-list")).catch((error) => find("scenario-list").replaceChildren(make("li", error.message)));

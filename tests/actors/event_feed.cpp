@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 namespace {
 
 struct fixture : shop {
-  fixture() : feed(spawn_event_feed(sys, settings(), services().reader)) {}
+  explicit fixture(options chosen = {})
+    : shop(std::move(chosen)), feed(spawn_event_feed(sys, settings(), services().reader)) {}
 
   ~fixture() override {
     caf::anon_send_exit(feed, caf::exit_reason::user_shutdown);
@@ -56,6 +57,17 @@ struct fixture : shop {
 
   product_id product = stock_up(1'000);
   event_feed_actor feed;
+};
+
+/// Confirmed orders wait a minute for their dispatch, and can be changed.
+struct patient_fixture : fixture {
+  patient_fixture() : fixture(with_grace()) {}
+
+  static options with_grace() {
+    options chosen;
+    chosen.orders.limits.grace = 60s;
+    return chosen;
+  }
 };
 
 } // namespace
@@ -176,6 +188,32 @@ SCENARIO("G6: who does not wait sees what is new, though nobody keeps the tail u
   place_some(3);
   pass(1s);
   CHECK_EQ(follow({}, {}, 0ms), logged());
+}
+
+END_FIXTURE_SCOPE()
+
+BEGIN_FIXTURE_SCOPE(patient_fixture)
+
+SCENARIO("who waits for an order's events gets those of the payment that came with other lines") {
+  const auto wish = order_for({line_of(product, 1)});
+  send<order_placed>(orders, wish);
+  pass(1s);
+  const event_filter filter{{"payment.*"}, {}, wish.id.value, wish.customer.value};
+  const log_position end{0, database.log().size()};
+  auto live = send<feed_page>(feed, read_feed{end, filter, 5, 20s});
+  const provenance by{"req", "", "", "operator", "usr_1"};
+  const auto revised =
+    ask<order::state>(orders, change_order{wish.id, "more", {}, {}, {{line_of(product, 3)}}, 0, by, of_everything()});
+  CAF_REQUIRE(revised.has_value());
+  pass(1s);
+  CAF_REQUIRE(live && *live && (*live)->has_value());
+  const auto& events = (*live)->value().events;
+  CAF_REQUIRE(!events.empty());
+  CHECK_EQ(events.front()->stream, order::payment_of(wish.id, 1).value);
+  // The same from the log, with the first payment in front of it.
+  const auto seen = follow({}, filter, 0ms);
+  CHECK_EQ(seen, logged(filter));
+  CHECK(std::ranges::find(seen, event_id(*events.front())) != seen.end());
 }
 
 END_FIXTURE_SCOPE()

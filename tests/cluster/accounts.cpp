@@ -1,6 +1,6 @@
 #include "tests/support/eventually.hpp"
 #include "tests/support/node_process.hpp"
-#include "tests/support/shop.hpp"
+#include "tests/support/person.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <boost/json/parse.hpp>
@@ -26,64 +26,16 @@ std::vector<std::string> settings(const temp_folder& folder) {
           "--admin-password=correct horse battery",    "--password-memory=8388608", "--auth-refresh-grace=0ms"};
 }
 
-struct client {
-  std::string url;
-  std::string token;
-
-  outbound::response send(const std::string& method, const std::string& target, const std::string& body = {}) const {
-    outbound::request what{method, target, {}, body, std::chrono::seconds{30}};
-    if (!token.empty())
-      what.headers.emplace_back("Authorization", "Bearer " + token);
-    auto answer = call(url, std::move(what));
-    if (!answer)
-      throw std::runtime_error(answer.error().detail);
-    return std::move(*answer);
-  }
-
-  [[nodiscard]] client with(const std::string& other) const { return {url, other}; }
-};
-
-client nobody_at(const node_process& node) {
+person nobody_at(const node_process& node) {
   return {node.url(), {}};
-}
-
-std::string credentials(const std::string& email, const std::string& password) {
-  return json::serialize(json::value{{"email", email}, {"password", password}});
 }
 
 std::string refresh_body(const std::string& token) {
   return R"({"refresh_token":")" + token + R"("})";
 }
 
-/// Tries until the first admin was made.
-client sign_in_admin(const client& nobody) {
-  outbound::response answer;
-  const bool in = eventually([&] {
-    answer = nobody.send("POST", "/v1/auth/login", credentials("boss@shop.example", "correct horse battery"));
-    return answer.status == 200;
-  });
-  if (!in)
-    throw std::runtime_error("the admin cannot sign in: " + answer.body);
-  return nobody.with(text_at(answer.body, "/access_token"));
-}
-
-outbound::response register_user(const client& nobody, const std::string& name) {
-  return nobody.send(
-    "POST", "/v1/auth/register",
-    json::serialize(json::value{{"email", name + "@example.com"}, {"password", "a good password"}, {"name", name}}));
-}
-
-std::string order_body(const std::string& product) {
-  return R"({"lines":[{"product_id":")" + product
-         + R"(","quantity":1}],"payment":{"method":"card","token":"tok_ok"},"delivery":{"name":"Ada","address":"Main Street 1"}})";
-}
-
-std::string make_product(const client& admin) {
-  const auto made = admin.send("POST", "/v1/products",
-                               R"({"sku":"tea","name":"Tea","price":{"amount":500,"currency":"EUR"},"on_hand":100})");
-  if (made.status != 201)
-    throw std::runtime_error("no product: " + made.body);
-  return text_at(made.body, "/id");
+person sign_in_admin(const person& nobody) {
+  return sign_in(nobody, "boss@shop.example", "correct horse battery");
 }
 
 } // namespace
@@ -92,15 +44,15 @@ SCENARIO("customers register, order, and see nothing of each other; tokens outli
   const temp_folder folder;
   auto node = std::make_unique<node_process>(folder.path().string(), "shop", settings(folder));
   node->await_ready();
-  client nobody{node->url(), {}};
+  person nobody{node->url(), {}};
   CHECK_EQ(nobody.send("GET", "/v1/orders").status, 401u);
   const auto admin = sign_in_admin(nobody);
   const auto product = make_product(admin);
-  const auto registered = register_user(nobody, "ada");
+  const auto registered = sign_up(nobody, "ada");
   CHECK_EQ(registered.status, 201u);
   const auto ada = nobody.with(text_at(registered.body, "/access_token"));
-  const auto bob = nobody.with(text_at(register_user(nobody, "bob").body, "/access_token"));
-  const auto placed = ada.send("POST", "/v1/orders", order_body(product));
+  const auto bob = nobody.with(text_at(sign_up(nobody, "bob").body, "/access_token"));
+  const auto placed = ada.send("POST", "/v1/orders", order_for_one(product));
   REQUIRE_EQ(placed.status, 201u);
   const auto order = "/v1/orders/" + text_at(placed.body, "/id");
   CHECK_EQ(text_at(placed.body, "/customer_id"), text_at(registered.body, "/user/customer_id"));
@@ -111,7 +63,7 @@ SCENARIO("customers register, order, and see nothing of each other; tokens outli
   CHECK_EQ(bob.send("DELETE", order).status, 404u);
   CHECK_EQ(bob.send("POST", order + "/cancel", R"({"reason":"no"})").status, 404u);
   CHECK_EQ(ada.send("POST", order + "/retry").status, 403u);
-  const auto first_order = [](const client& who) { return text_at(who.send("GET", "/v1/orders").body, "/items/0/id"); };
+  const auto first_order = [](const person& who) { return text_at(who.send("GET", "/v1/orders").body, "/items/0/id"); };
   CHECK_EQ("/v1/orders/" + first_order(ada), order);
   CHECK_EQ(first_order(bob), "");
   CHECK_EQ("/v1/orders/" + first_order(admin), order);
@@ -134,8 +86,8 @@ SCENARIO("refresh tokens rotate, are no good twice, and end by signing out") {
   const temp_folder folder;
   node_process node{folder.path().string(), "shop", settings(folder)};
   node.await_ready();
-  const client nobody{node.url(), {}};
-  const auto registered = register_user(nobody, "ada");
+  const person nobody{node.url(), {}};
+  const auto registered = sign_up(nobody, "ada");
   const auto first = text_at(registered.body, "/refresh_token");
   const auto next = nobody.send("POST", "/v1/auth/refresh", refresh_body(first));
   REQUIRE_EQ(next.status, 200u);
@@ -158,9 +110,9 @@ SCENARIO("a wrong password and an unknown user are answered with the same words"
   const temp_folder folder;
   node_process node{folder.path().string(), "shop", settings(folder)};
   node.await_ready();
-  const client nobody{node.url(), {}};
-  CHECK_EQ(register_user(nobody, "ada").status, 201u);
-  CHECK_EQ(register_user(nobody, "ADA").status, 409u);
+  const person nobody{node.url(), {}};
+  CHECK_EQ(sign_up(nobody, "ada").status, 201u);
+  CHECK_EQ(sign_up(nobody, "ADA").status, 409u);
   const auto detail = [&](const std::string& email) {
     const auto answer = nobody.send("POST", "/v1/auth/login", credentials(email, "a bad password"));
     CHECK_EQ(answer.status, 401u);
@@ -184,9 +136,9 @@ SCENARIO("an admin makes operators and keys for machines, and takes both away") 
   words.emplace_back("--auth-service-key-memory=0ms");
   node_process node{folder.path().string(), "shop", words};
   node.await_ready();
-  const client nobody{node.url(), {}};
+  const person nobody{node.url(), {}};
   const auto admin = sign_in_admin(nobody);
-  const auto registered = register_user(nobody, "ada");
+  const auto registered = sign_up(nobody, "ada");
   const auto user = "/v1/users/" + text_at(registered.body, "/user/id");
   CHECK_EQ(admin.send("PATCH", user, R"({"roles":["customer","operator"]})").status, 200u);
   const auto refreshed =
@@ -235,7 +187,7 @@ SCENARIO("the first admin's password is made and shown once, on the output and n
   CHECK_EQ(node.stop(), std::optional<int>{0});
   node_process again{folder.path().string(), "shop", words};
   again.await_ready();
-  const client nobody{again.url(), {}};
+  const person nobody{again.url(), {}};
   CHECK_EQ(nobody.send("POST", "/v1/auth/login", credentials("admin@localhost", password)).status, 200u);
   CHECK_EQ(again.log().find(before), std::string::npos);
   CHECK_EQ(again.stop(), std::optional<int>{0});
@@ -245,7 +197,7 @@ SCENARIO("the embedded node stays open and quiet: no admin is made, nobody needs
   const temp_folder folder;
   node_process node{folder.path().string(), "shop", {"--store=sqlite:" + (folder / "waybill.db")}};
   node.await_ready();
-  const client nobody{node.url(), {}};
+  const person nobody{node.url(), {}};
   CHECK_EQ(nobody.send("GET", "/v1/orders").status, 200u);
   CHECK_EQ(text_at(nobody.send("GET", "/v1/me").body, "/kind"), "admin");
   CHECK_EQ(node.log().find("first admin"), std::string::npos);

@@ -1,6 +1,7 @@
 #include "tests/gateway/support/support.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/node_group.hpp"
+#include "tests/support/person.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -19,44 +20,12 @@ namespace {
 
 namespace json = boost::json;
 
-/// Somebody at a gateway.
-struct person {
-  std::string url;
-  std::string token;
-
-  outbound::response send(const std::string& method, const std::string& target, const std::string& body = {}) const {
-    outbound::request what{method, target, {}, body, std::chrono::seconds{30}};
-    if (!token.empty())
-      what.headers.emplace_back("Authorization", "Bearer " + token);
-    auto answer = call(url, std::move(what));
-    if (!answer)
-      throw std::runtime_error(answer.error().detail);
-    return std::move(*answer);
-  }
-
-  [[nodiscard]] unsigned say(const std::string& delivery, const std::string& word) const {
-    return send("POST", "/v1/deliveries/" + delivery + '/' + word).status;
-  }
-
-  [[nodiscard]] std::string status_of(const std::string& path) const {
-    return text_at(send("GET", path).body, "/status");
-  }
-};
-
-std::string credentials(const std::string& name) {
-  return json::serialize(json::value{{"email", name + "@example.com"}, {"password", "a good password"}});
+unsigned say(const person& who, const std::string& delivery, const std::string& word) {
+  return who.send("POST", "/v1/deliveries/" + delivery + '/' + word).status;
 }
 
-std::string order_body(const std::string& product) {
-  return R"({"lines":[{"product_id":")" + product
-         + R"(","quantity":1}],"payment":{"method":"card","token":"tok_ok"},"delivery":{"name":"Ada","address":"Main Street 1"}})";
-}
-
-std::string make_product(const person& admin) {
-  const auto made = admin.send("POST", "/v1/products",
-                               R"({"sku":"tea","name":"Tea","price":{"amount":500,"currency":"EUR"},"on_hand":100})");
-  CAF_REQUIRE_EQUAL(made.status, 201u);
-  return text_at(made.body, "/id");
+std::string status_of(const person& who, const std::string& path) {
+  return text_at(who.send("GET", path).body, "/status");
 }
 
 /// The delivery of an order has the same id, but for its kind.
@@ -81,10 +50,7 @@ struct shop {
                "--delivery-start-within=3s",
                "--order-delivery-poll=500ms"} {
     start();
-    CAF_REQUIRE(eventually([&] {
-      boss = sign_in("boss");
-      return !boss.token.empty();
-    }));
+    boss = sign_in("boss");
     product = make_product(boss);
   }
 
@@ -101,15 +67,10 @@ struct shop {
     boss.url = node->url();
   }
 
-  person sign_in(const std::string& name) const {
-    const person nobody{node->url(), {}};
-    return {nobody.url, text_at(nobody.send("POST", "/v1/auth/login", credentials(name)).body, "/access_token")};
-  }
+  person sign_in(const std::string& name) const { return test::sign_in({node->url(), {}}, name + "@example.com"); }
 
   person register_customer(const std::string& name) const {
-    auto wanted = json::parse(credentials(name));
-    wanted.as_object()["name"] = name;
-    const auto made = person{node->url(), {}}.send("POST", "/v1/auth/register", json::serialize(wanted));
+    const auto made = sign_up({node->url(), {}}, name);
     CAF_REQUIRE_EQUAL(made.status, 201u);
     return {node->url(), text_at(made.body, "/access_token")};
   }
@@ -171,7 +132,7 @@ SCENARIO("a courier declines, another takes it and delivers; each hears and sees
   courier_at_work ann{at, "ann"};
   courier_at_work bob{at, "bob"};
   const auto ada = at.register_customer("ada");
-  const auto placed = ada.send("POST", "/v1/orders", order_body(at.product));
+  const auto placed = ada.send("POST", "/v1/orders", order_for_one(at.product));
   CAF_REQUIRE_EQUAL(placed.status, 201u);
   const auto order = text_at(placed.body, "/id");
   const auto job = delivery_of(order);
@@ -181,18 +142,18 @@ SCENARIO("a courier declines, another takes it and delivers; each hears and sees
   CAF_CHECK_EQUAL(text_at(ann.me.send("GET", "/v1/deliveries?status=offered").body, "/items/0/id"), job);
   CAF_CHECK_EQUAL(text_at(ann.me.send("GET", "/v1/deliveries/" + job).body, "/recipient/address"), "Main Street 1");
   CAF_CHECK_EQUAL(bob.me.send("GET", "/v1/deliveries/" + job).status, 404u);
-  CAF_CHECK_EQUAL(bob.me.say(job, "accept"), 404u);
-  CAF_CHECK_EQUAL(ada.say(job, "accept"), 403u);
-  CAF_CHECK_EQUAL(ann.me.say(job, "decline"), 200u);
+  CAF_CHECK_EQUAL(say(bob.me, job, "accept"), 404u);
+  CAF_CHECK_EQUAL(say(ada, job, "accept"), 403u);
+  CAF_CHECK_EQUAL(say(ann.me, job, "decline"), 200u);
 
   CAF_REQUIRE_EQUAL(bob.hear("delivery.offered"), job);
-  CAF_CHECK_EQUAL(ann.me.say(job, "accept"), 409u);
+  CAF_CHECK_EQUAL(say(ann.me, job, "accept"), 409u);
   CAF_CHECK_EQUAL(ann.me.send("GET", "/v1/deliveries/" + job).status, 404u);
   for (const auto* word : {"accept", "accept", "start", "complete", "complete"})
-    CAF_CHECK_EQUAL(bob.me.say(job, word), 200u);
+    CAF_CHECK_EQUAL(say(bob.me, job, word), 200u);
   CAF_CHECK_EQUAL(bob.hear("delivery.completed"), job);
   CAF_CHECK_EQUAL(bob.hear("courier.released"), bob.id);
-  CAF_CHECK(eventually([&] { return ada.status_of(order_path(order)) == "completed"; }));
+  CAF_CHECK(eventually([&] { return status_of(ada, order_path(order)) == "completed"; }));
   CAF_CHECK_EQUAL(text_at(bob.me.send("GET", "/v1/deliveries?status=completed").body, "/items/0/id"), job);
   CAF_CHECK_EQUAL(text_at(ann.me.send("GET", "/v1/deliveries").body, "/items/0/id"), "");
   CAF_CHECK_EQUAL(lines_of(ann.strange), "");
@@ -207,19 +168,19 @@ SCENARIO("G5: a courier who vanishes loses the delivery to another, over a crash
   shop at;
   courier_at_work ann{at, "ann"};
   const auto ada = at.register_customer("ada");
-  const auto order = text_at(ada.send("POST", "/v1/orders", order_body(at.product)).body, "/id");
+  const auto order = text_at(ada.send("POST", "/v1/orders", order_for_one(at.product)).body, "/id");
   const auto job = delivery_of(order);
   CAF_REQUIRE_EQUAL(ann.hear("delivery.offered"), job);
-  CAF_CHECK_EQUAL(ann.me.say(job, "accept"), 200u);
+  CAF_CHECK_EQUAL(say(ann.me, job, "accept"), 200u);
   at.restart();
   courier_at_work bob{at, "bob"};
   // Ann never starts.
   CAF_REQUIRE_EQUAL(bob.hear("delivery.offered"), job);
   for (const auto* word : {"accept", "start", "complete"})
-    CAF_CHECK_EQUAL(bob.me.say(job, word), 200u);
+    CAF_CHECK_EQUAL(say(bob.me, job, word), 200u);
   ann.me.url = at.boss.url;
-  CAF_CHECK_EQUAL(ann.me.say(job, "start"), 409u);
-  CAF_CHECK(eventually([&] { return at.boss.status_of(order_path(order)) == "completed"; }));
+  CAF_CHECK_EQUAL(say(ann.me, job, "start"), 409u);
+  CAF_CHECK(eventually([&] { return status_of(at.boss, order_path(order)) == "completed"; }));
   CAF_CHECK(eventually([&] {
     const auto page = json::parse(at.boss.send("GET", "/v1/couriers").body);
     const auto& all = page.at("items").as_array();
@@ -250,7 +211,7 @@ SCENARIO("nobody has more than they can take, and every order is delivered, when
   }
   const auto product = make_product(boss);
   for (std::size_t i = 0; i < orders; ++i)
-    CAF_REQUIRE_EQUAL(boss.send("POST", "/v1/orders", order_body(product)).status, 201u);
+    CAF_REQUIRE_EQUAL(boss.send("POST", "/v1/orders", order_for_one(product)).status, 201u);
 
   const auto items = [&](const std::string& path) {
     const auto page = json::parse(boss.send("GET", path).body);
@@ -261,7 +222,7 @@ SCENARIO("nobody has more than they can take, and every order is delivered, when
   const auto everything_done = [&] {
     for (const auto& [status, word] : {std::pair{"offered", "accept"}, {"assigned", "start"}, {"started", "complete"}})
       for (const auto& one : items("/v1/deliveries?limit=200&status=" + std::string{status}))
-        static_cast<void>(boss.say(std::string{one.at("id").as_string()}, word));
+        static_cast<void>(say(boss, std::string{one.at("id").as_string()}, word));
     for (const auto& one : items("/v1/couriers"))
       if (one.at("deliveries").as_array().size() > capacity)
         CAF_FAIL("too much for one: " << json::serialize(one));

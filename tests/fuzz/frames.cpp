@@ -15,9 +15,17 @@ namespace {
 namespace beast = boost::beast;
 
 constexpr std::size_t largest_frame = 16 * 1024;
-constexpr std::string_view upgrade =
-  "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
-  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+
+/// The handshake is always the same and none of the input: it is not read again for each.
+beast::http::request<beast::http::empty_body> upgrade() {
+  beast::http::request<beast::http::empty_body> request{beast::http::verb::get, "/v1/ws", 11};
+  request.set(beast::http::field::host, "localhost");
+  request.set(beast::http::field::connection, "upgrade");
+  request.set(beast::http::field::upgrade, "websocket");
+  request.set(beast::http::field::sec_websocket_version, "13");
+  request.set(beast::http::field::sec_websocket_key, "AAAAAAAAAAAAAAAAAAAAAA==");
+  return request;
+}
 
 /// What the gateway does with a message: never more than a wish, or a list of what is wrong with it.
 void look_at(std::string_view text) {
@@ -38,15 +46,15 @@ void look_at(std::string_view text) {
 /// Octets behind a WebSocket's handshake: frames, and what is in them.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   look_at(fuzz::view(data, std::min(size, largest_frame)));
-  net::io_context io;
+  static net::io_context io;
+  static const auto handshake = upgrade();
   beast::test::stream server{io};
   beast::test::stream client{io};
   server.connect(client);
-  server.append({upgrade.data(), upgrade.size()});
   beast::websocket::stream<beast::test::stream&> socket{server};
   socket.read_message_max(largest_frame);
   error_code error;
-  socket.accept(error);
+  socket.accept(handshake, error);
   fuzz::require(!error);
   server.append({reinterpret_cast<const char*>(data), size});
   client.close();

@@ -1,5 +1,6 @@
 #include "gateway/router.hpp"
 
+#include "gateway/browser_pages.hpp"
 #include "gateway/octets.hpp"
 #include "tests/gateway/support/tokens.hpp"
 
@@ -229,7 +230,8 @@ std::string rights_page() {
     "401; without the right\n403; what belongs to somebody else is not there: 404. On the embedded "
     "node (`--auth=demo`), who has no token is an\nadmin.\n\n| method and path | who |\n|---|---|\n";
   for (const auto& route : http::all_routes())
-    page += "| " + name_of(route) + " | " + words_of(route.right) + " |\n";
+    page += "| " + name_of(route) + " | " + words_of(route.right)
+            + (http::has_page(route) ? "; everybody: the page (Accept: text/html)" : "") + " |\n";
   return page;
 }
 
@@ -278,6 +280,18 @@ SCENARIO("an answer to a token that does not hold says so, and one to a missing 
   CHECK_EQ(of("customer").status, 403u);
   CHECK_EQ(of("customer").text("code"), "forbidden");
   CHECK_EQ(of("customer").header("WWW-Authenticate"), R"(Bearer realm="waybill", error="insufficient_scope")");
+}
+
+SCENARIO("a browser without a token gets the page of a story, and nothing else that is not everybody's") {
+  walk through;
+  const header_list browser{{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}};
+  const auto page = through.gateway->send("GET", "/scenario/1", "", browser);
+  CHECK_EQ(page.status, 200u);
+  CHECK_EQ(page.header("Content-Type"), "text/html; charset=utf-8");
+  CHECK_EQ(through.gateway->send("GET", "/scenario/1", "", {{"Accept", "application/json"}}).status, 401u);
+  for (const auto* path : {"/v1/scenarios", "/v1/orders", "/v1/me", "/v1/cluster"})
+    CHECK_EQ(through.gateway->send("GET", path, "", browser).status, 401u);
+  CHECK_EQ(through.gateway->send("POST", "/v1/scenarios/1/runs", "", browser).status, 401u);
 }
 
 SCENARIO("lists and events are those of the caller, and of everybody for an operator") {

@@ -101,6 +101,16 @@ SCENARIO("a bad value ends the start with a line that names the option and what 
   }
 }
 
+SCENARIO("the value of a flag stands behind an equals sign, or is the next word") {
+  const auto config = loaded({"--readers", "9", "--name=a", "--workers", "3"});
+  CHECK_EQ(config.readers, 9u);
+  CHECK_EQ(config.workers, 3u);
+  CHECK(contains(refusal({"--name="}), "no value for --name"));
+  CHECK(contains(refusal({"--workers=3", "--name"}), "no value for --name"));
+  CHECK(contains(refusal({"--"}), "unrecognised"));
+  CHECK(contains(refusal({"-readers=9"}), "unexpected"));
+}
+
 SCENARIO("an option that is given twice is refused") {
   CHECK(contains(refusal({"--readers=1", "--readers=2"}), "readers is given twice"));
 }

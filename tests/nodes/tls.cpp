@@ -75,7 +75,8 @@ SCENARIO("half of the options is refused with a line that names the other half")
   CHECK(contains(refusal({whole.ca, {}, whole.key, {}}), "cluster-tls-certificate: missing"));
   CHECK(contains(refusal({{}, whole.certificate, whole.key, {}}), "cluster-tls-ca: missing"));
   CHECK(contains(refusal({whole.ca, {}, {}, {}}), "cluster-tls-certificate, cluster-tls-key: missing"));
-  CHECK(contains(refusal(tls_settings{{}, {}, {}, "secret"}), "cluster-tls-ca, cluster-tls-certificate, cluster-tls-key: missing"));
+  CHECK(contains(refusal(tls_settings{{}, {}, {}, "secret"}),
+                 "cluster-tls-ca, cluster-tls-certificate, cluster-tls-key: missing"));
 }
 
 SCENARIO("a file that cannot be read or is something else is named") {

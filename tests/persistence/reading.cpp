@@ -256,7 +256,6 @@ SCENARIO("the log is filtered by type, stream, order and customer, and goes on b
     CHECK_EQ(read_all(*query, {{"order.*", "stock.reserved"}, {}, {}, {}}).size(), 12u);
     CHECK_EQ(read_all(*query, {{"order"}, {}, {}, {}}).size(), 0u);
     CHECK_EQ(read_all(*query, {{}, "str_1", {}, {}}, 1).size(), 4u);
-    // An order's events are those of its own stream, its payment's and its delivery's.
     CHECK_EQ(read_all(*query, {{}, {}, "ord_1", {}}, 2).size(), 0u);
     CHECK_EQ(read_all(*query, {{}, {}, {}, "cus_3"}, 2).size(), 3u);
     CHECK_EQ(read_all(*query, {{"stock.*"}, "str_0", {}, "cus_0"}).size(), 1u);
@@ -267,5 +266,31 @@ SCENARIO("the log is filtered by type, stream, order and customer, and goes on b
     const auto behind = query->run(read_log{end, {}, 5}).value();
     CHECK(behind.events.empty());
     CHECK(behind.next == end);
+  });
+}
+
+SCENARIO("an order's events are those of its own stream, of its delivery's, and of each of its payments'") {
+  on_every_backend([](backend& database, const std::string& name) {
+    MESSAGE(name);
+    auto journal = database.journal();
+    auto query = database.query();
+    // Between what belongs to the order lies what only sounds like it.
+    for (const auto* stream : {"ord_x", "ord_xy", "pay_x", "dlv_x", "pay_x.1", "pay_xy.1", "pay_w.1", "prd_x", "pay_x-",
+                               "pay_x/", "pay_x.2", "pay_x.10", "dlv_xy"}) {
+      auto what = make_append(stream, 0);
+      what.customer = "cus_1";
+      write(*journal, what);
+    }
+    for (const std::uint32_t page : {1U, 2U, 100U})
+      for (const auto& customer : {"", "cus_1"}) {
+        std::string streams;
+        for (const auto& event : read_all(*query, {{}, {}, "ord_x", customer}, page))
+          streams += event.stream + ' ';
+        CHECK_EQ(streams, "ord_x pay_x dlv_x pay_x.1 pay_x.2 pay_x.10 ");
+      }
+    CHECK_EQ(read_all(*query, {{}, {}, "ord_x", "cus_2"}).size(), 0u);
+    CHECK_EQ(read_all(*query, {{}, {}, "ord_y", {}}).size(), 0u);
+    CHECK_EQ(read_all(*query, {{}, {}, "pay_x", {}}).size(), 1u);
+    CHECK_EQ(read_all(*query, {{"order.placed"}, {}, "ord_x", {}}).size(), 6u);
   });
 }

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "tests/gateway/support/support.hpp"
+
+#include <caf/error.hpp>
+#include <caf/make_message.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+/// The gateway's neighbours, who do what a `world` says.
+namespace waybill::test::scripted {
+
+using world_ptr = std::shared_ptr<world>;
+
+inline caf::error refused(ec code) {
+  return caf::make_error(code, std::string{"the script says so"});
+}
+
+/// What the log holds behind `after`.
+std::vector<stored_event> behind(world& w, const log_position& after, const event_filter& filter);
+
+order_actor spawn_orders(caf::actor_system& sys, world_ptr w);
+product_actor spawn_products(caf::actor_system& sys, world_ptr w);
+payment_actor spawn_payments(caf::actor_system& sys, world_ptr w);
+delivery_actor spawn_deliveries(caf::actor_system& sys, world_ptr w);
+reader_actor spawn_reader(caf::actor_system& sys, world_ptr w);
+notifier_actor spawn_notifier(caf::actor_system& sys);
+/// Answers when something has come or the time is over; log_advanced makes it look again.
+event_feed_actor spawn_feed(caf::actor_system& sys, world_ptr w);
+
+} // namespace waybill::test::scripted

@@ -1,0 +1,74 @@
+#include "tests/gateway/support/scripted.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace waybill::test::scripted {
+
+namespace {
+
+/// Answers when something has come or the time is over; log_advanced makes it look again.
+struct feed_state {
+  struct waiter {
+    std::uint64_t number = 0;
+    read_feed wanted;
+    caf::typed_response_promise<feed_page> promise;
+  };
+  std::vector<waiter> waiters;
+  std::uint64_t last = 0;
+
+  void give_up(std::uint64_t number) {
+    const auto found = std::ranges::find(waiters, number, &waiter::number);
+    if (found == waiters.end())
+      return;
+    found->promise.deliver(feed_page{{}, found->wanted.after});
+    waiters.erase(found);
+  }
+};
+
+bool deliver(world& w, feed_state::waiter& one) {
+  auto events = behind(w, one.wanted.after, one.wanted.filter);
+  if (events.empty())
+    return false;
+  feed_page page;
+  for (auto& event : events)
+    if (page.events.size() < one.wanted.limit)
+      page.events.push_back(std::make_shared<stored_event>(std::move(event)));
+  page.next = page.events.back()->position;
+  one.promise.deliver(page);
+  return true;
+}
+
+event_feed_actor::behavior_type feed(event_feed_actor::stateful_pointer<feed_state> self, world_ptr w) {
+  return {
+    [self, w](read_feed& x) -> caf::result<feed_page> {
+      feed_state::waiter one{++self->state.last, x, self->make_response_promise<feed_page>()};
+      auto promise = one.promise;
+      if (deliver(*w, one))
+        return promise;
+      self->run_delayed(x.wait, [self, number = one.number] { self->state.give_up(number); });
+      self->state.waiters.push_back(std::move(one));
+      return promise;
+    },
+    [self, w](log_advanced&) { std::erase_if(self->state.waiters, [&](auto& one) { return deliver(*w, one); }); }};
+}
+
+} // namespace
+
+std::vector<stored_event> behind(world& w, const log_position& after, const event_filter& filter) {
+  std::lock_guard guard{w.mutex};
+  std::vector<stored_event> result;
+  std::copy_if(w.log.begin(), w.log.end(), std::back_inserter(result),
+               [&](const stored_event& one) { return one.position > after && matches(filter, one); });
+  return result;
+}
+
+event_feed_actor spawn_feed(caf::actor_system& sys, world_ptr w) {
+  return sys.spawn(feed, std::move(w));
+}
+
+} // namespace waybill::test::scripted

@@ -1,0 +1,72 @@
+#include "tests/gateway/support/scripted.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <utility>
+
+namespace waybill::test::scripted {
+
+namespace {
+
+template <class Change>
+caf::result<product_view> change_entry(world& w, const product_id& id, std::uint64_t expected, Change act) {
+  std::lock_guard guard{w.mutex};
+  const auto found = w.products.find(id.value);
+  if (found == w.products.end())
+    return refused(ec::not_found);
+  if (expected != 0 && expected != found->second.version)
+    return refused(ec::version_mismatch);
+  if (!act(found->second))
+    return refused(ec::invalid_argument);
+  return found->second;
+}
+
+caf::result<product_view> create(world& w, const create_product& x) {
+  std::lock_guard guard{w.mutex};
+  for (const auto& [id, one] : w.products)
+    if (one.sku == x.sku)
+      return refused(ec::duplicate);
+  return w.products[x.id.value] = {x.id, x.sku, x.name, x.price, x.on_hand, 0, false, now(), now(), 1};
+}
+
+bool adjust(product_view& one, std::int64_t delta) {
+  if (one.on_hand + delta < one.reserved)
+    return false;
+  one.on_hand += delta;
+  ++one.version;
+  return true;
+}
+
+product_actor::behavior_type products(world_ptr w) {
+  return {[](resume_entity&) {},
+          [](wake_up&) {},
+          [](retire_entity&) {},
+          [](describe_entity&) { return entity_description{}; },
+          [w](create_product& x) { return create(*w, x); },
+          [w](get_product& x) { return change_entry(*w, x.id, 0, [](auto&) { return true; }); },
+          [w](change_product& x) {
+            return change_entry(*w, x.id, x.expected_version, [&](product_view& one) {
+              one.name = x.name.value_or(one.name);
+              ++one.version;
+              return true;
+            });
+          },
+          [w](withdraw_product& x) {
+            return change_entry(*w, x.id, x.expected_version, [](product_view& one) { return one.withdrawn = true; });
+          },
+          [w](adjust_stock& x) {
+            return change_entry(*w, x.id, x.expected_version, [&](product_view& one) { return adjust(one, x.delta); });
+          },
+          [](reserve_stock&) { return stock_answer{}; },
+          [](commit_stock&) { return stock_answer{}; },
+          [](release_stock&) { return stock_answer{}; }};
+}
+
+} // namespace
+
+product_actor spawn_products(caf::actor_system& sys, world_ptr w) {
+  return sys.spawn(products, std::move(w));
+}
+
+} // namespace waybill::test::scripted

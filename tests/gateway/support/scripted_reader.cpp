@@ -1,0 +1,108 @@
+#include "tests/gateway/support/scripted.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <utility>
+
+// What is read from the database, and the one who notes that notifications were read.
+
+namespace waybill::test::scripted {
+
+namespace {
+
+log_page page_of(world& w, const read_log& x) {
+  log_page page{behind(w, x.after, x.filter), x.after};
+  if (page.events.size() > x.limit)
+    page.events.resize(x.limit);
+  if (!page.events.empty())
+    page.next = page.events.back().position;
+  return page;
+}
+
+log_position end_of(world& w) {
+  std::lock_guard guard{w.mutex};
+  return w.log.empty() ? log_position{} : w.log.back().position;
+}
+
+user_page find_users(world& w, const find_user& wanted) {
+  std::lock_guard guard{w.mutex};
+  user_page page;
+  for (const auto& [id, one] : w.users)
+    if (wanted.email.empty() || one.email == wanted.email)
+      page.users.push_back({id, one.email, one.name, {}, "customer", false, one.created_at});
+  return page;
+}
+
+found_service_key find_key(world& w, const find_service_key& wanted) {
+  std::lock_guard guard{w.mutex};
+  const auto found = w.keys.find(wanted.token_hash);
+  return found == w.keys.end() ? found_service_key{} : found_service_key{found->second};
+}
+
+reader_actor::behavior_type reader(world_ptr w) {
+  return {[](load_entity&) { return stored_entity{}; },
+          [](find_reservation&) { return found_reservation{}; },
+          [](list_unfinished&) { return unfinished_page{}; },
+          [w](read_log& x) { return page_of(*w, x); },
+          [w](get_log_end&) { return end_of(*w); },
+          [w](list_orders& x) {
+            std::lock_guard guard{w->mutex};
+            w->order_lists.push_back(x);
+            return w->page;
+          },
+          [w](list_products&) {
+            std::lock_guard guard{w->mutex};
+            return w->page;
+          },
+          [](list_notifications& x) {
+            notification_page page;
+            page.notifications.push_back({{"ntf_00000000000000000001", x.customer, "ord_00000000000000000001",
+                                           "order.confirmed", "Confirmed.", now()},
+                                          {}});
+            return page;
+          },
+          [w](find_user& x) { return find_users(*w, x); },
+          [w](list_users&) { return find_users(*w, {}); },
+          [w](find_service_key& x) { return find_key(*w, x); },
+          [w](list_service_keys&) {
+            std::lock_guard guard{w->mutex};
+            service_key_page page;
+            for (const auto& [hash, key] : w->keys)
+              page.keys.push_back(key);
+            return page;
+          },
+          [w](list_couriers& x) {
+            std::lock_guard guard{w->mutex};
+            w->courier_lists.push_back(x);
+            return w->page;
+          },
+          [w](list_deliveries& x) {
+            std::lock_guard guard{w->mutex};
+            w->delivery_lists.push_back(x);
+            return w->page;
+          },
+          [](find_free_couriers&) { return free_couriers{}; },
+          [](check_store&) {}};
+}
+
+notifier_actor::behavior_type notifier() {
+  return {[](log_advanced&) {},
+          [](mark_notifications_read& x) -> caf::result<notifications_marked> {
+            if (!x.id.empty() && x.id != "ntf_00000000000000000001")
+              return refused(ec::not_found);
+            return notifications_marked{now()};
+          }};
+}
+
+} // namespace
+
+reader_actor spawn_reader(caf::actor_system& sys, world_ptr w) {
+  return sys.spawn(reader, std::move(w));
+}
+
+notifier_actor spawn_notifier(caf::actor_system& sys) {
+  return sys.spawn(notifier);
+}
+
+} // namespace waybill::test::scripted

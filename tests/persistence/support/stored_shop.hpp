@@ -1,0 +1,82 @@
+#pragma once
+
+#include "persistence/unit_check.hpp"
+#include "tests/persistence/backends.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace waybill::test {
+
+/// A shop on a real database and a provider's ledger beside it, filled through the domain and the journal.
+class stored_shop {
+public:
+  stored_shop(store_config own, store_config ledger);
+
+  /// One thing of which ten are on hand.
+  void stock_up(std::int64_t on_hand = 10);
+
+  /// Plays an order for two of the things to its end: delivered and paid.
+  order_id complete();
+
+  /// One that holds its stock and waits for its payment.
+  order_id reserve();
+
+  /// One that is cancelled while its payment is authorised.
+  order_id cancel();
+
+  /// One whose lines are others before it is dispatched: two of the things become three.
+  order_id complete_revised();
+
+  /// Gives a part of the money of the last completed order back.
+  void refund(const std::string& name, std::int64_t cents);
+
+  /// Does the operations one after the other, at the provider and here, under the number of a revision.
+  void pay(const order_id& order, const std::vector<payment::operation>& operations, std::uint32_t number = 0);
+
+  void enter(const std::string& key, payment::operation what, const std::string& payment, const money& amount);
+
+  void deliver(const order_id& order);
+
+  unit_checker checker(audit_limits limits = {}) const { return {own_, ledger_, limits}; }
+
+  /// Changes what is stored behind the back of all.
+  void change(const std::string& sql) const;
+  void change_ledger(const std::string& sql) const;
+
+  /// Adds an event behind the last one of a stream, as if by another program.
+  void plant_event(const std::string& stream, const std::string& type, const std::string& data);
+
+  const product_id thing_id = make_id<product_id>();
+  const money price{650, "EUR"};
+  product::state thing;
+
+private:
+  /// Decides, and writes what comes of it.
+  template <class State, class Command>
+  void tell(const std::string& id, State& state, const Command& command);
+
+  store_config own_;
+  store_config ledger_;
+  std::unique_ptr<journal_store> journal_;
+  std::unique_ptr<journal_store> books_;
+  order::state order_;
+  payment::state paid_;
+  timestamp time_ = now();
+};
+
+/// On a fresh SQLite and a fresh PostgreSQL.
+void on_both(const std::function<void(stored_shop&)>& claim);
+
+/// All that a walk over everything finds; throws when it comes by the same unit twice.
+violations walk(unit_checker checker, std::uint32_t page = 3);
+
+/// One a line.
+std::string lines_of(const violations& found);
+
+bool names(const violations& found, const std::string& invariant, const std::string& subject);
+
+} // namespace waybill::test
