@@ -106,7 +106,7 @@ result<unit_page> unit_checker::list(const list_units& wanted) {
 }
 
 result<log_page> unit_checker::read(const read_log& wanted) {
-  return guarded([&] { return read_log_page(store_, wanted); });
+  return to_log_answer(guarded([&] { return read_log_page(store_, wanted); }));
 }
 
 unit_report unit_checker::check_once(const check_unit& wanted) {
