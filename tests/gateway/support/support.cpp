@@ -301,12 +301,20 @@ product_actor::behavior_type products(world_ptr w) {
 std::vector<stored_event> behind(world& w, const log_position& after, const event_filter& filter) {
   std::lock_guard guard{w.mutex};
   std::vector<stored_event> result;
-  std::copy_if(w.log.begin(), w.log.end(), std::back_inserter(result),
-               [&](const stored_event& one) { return one.position > after && matches(filter, one); });
+  std::copy_if(w.log.begin(), w.log.end(), std::back_inserter(result), [&](const stored_event& one) {
+    return one.position > after && one.position.sequence > w.removed && matches(filter, one);
+  });
   return result;
 }
 
-log_page page_of(world& w, const read_log& x) {
+bool is_expired(world& w, log_position after, bool from_earliest) {
+  std::lock_guard guard{w.mutex};
+  return !from_earliest && after.sequence < w.removed;
+}
+
+caf::result<log_page> page_of(world& w, const read_log& x) {
+  if (is_expired(w, x.after, x.from_earliest))
+    return caf::make_error(ec::cursor_expired, "removed");
   log_page page{behind(w, x.after, x.filter), x.after};
   if (page.events.size() > x.limit)
     page.events.resize(x.limit);
@@ -410,6 +418,10 @@ struct feed_state {
 };
 
 bool deliver(world& w, feed_state::waiter& one) {
+  if (is_expired(w, one.wanted.after, one.wanted.from_earliest)) {
+    one.promise.deliver(caf::make_error(ec::cursor_expired, "removed"));
+    return true;
+  }
   auto events = behind(w, one.wanted.after, one.wanted.filter);
   if (events.empty())
     return false;
@@ -491,6 +503,14 @@ void fixture::log_event(std::string type, std::string order) {
     one.node = "test-node";
     one.data = event_data(one.type, one.stream);
     state->log.push_back(std::move(one));
+  }
+  caf::anon_send(services.feed, log_advanced{});
+}
+
+void fixture::remove_events(std::uint64_t count) {
+  {
+    std::lock_guard guard{state->mutex};
+    state->removed = count;
   }
   caf::anon_send(services.feed, log_advanced{});
 }
