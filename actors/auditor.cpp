@@ -182,6 +182,8 @@ private:
 
   /// The database will be back; what it cannot answer at all must not be in the way of the rest.
   void on_no_answer(const failure& reason) {
+    if (reason.code == ec::cursor_expired && !std::exchange(lost_place_, true))
+      spdlog::warn("events that the auditor has not looked at were removed; it goes on with the oldest that are kept");
     if (reason.code != ec::unavailable && looking_at_) {
       const auto what = *looking_at_;
       spdlog::error("the audit leaves {} out: {}", what.unit, reason.detail);
@@ -193,7 +195,8 @@ private:
   // -- following the log ----------------------------------------------------------------------------------------------
 
   void read_page() {
-    ask<log_page>(read_log{window_.end(), {}, settings_.page_size}, [this](const log_page& page) {
+    ask<log_page>(read_log{window_.end(), {}, settings_.page_size, lost_place_}, [this](const log_page& page) {
+      lost_place_ = false;
       caught_up_ = page.events.size() < settings_.page_size;
       read_at_ = now() + settings_.poll_interval;
       spend(page.events.size());
@@ -350,6 +353,8 @@ private:
   /// A part of the log is done: it is the walk's turn.
   bool walk_turn_ = false;
   bool caught_up_ = false;
+  /// What follows its place in the log was removed.
+  bool lost_place_ = false;
   timestamp read_at_;
   timestamp recheck_at_;
 };

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <utility>
 
 namespace waybill {
@@ -82,7 +83,7 @@ private:
   }
 
   void read_from_log(feed_waiter who) {
-    read_log query{who.request.after, who.request.filter, who.request.limit};
+    read_log query{who.request.after, who.request.filter, who.request.limit, who.request.from_earliest};
     self_->request(reader_, caf::infinite, std::move(query))
       .then([this, who](log_page& page) mutable { on_log_page(std::move(who), page); },
             [promise = who.promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
@@ -99,6 +100,7 @@ private:
     }
     const bool moved = who.request.after < read.next;
     who.request.after = read.next;
+    who.request.from_earliest = false;
     if (moved || (tail_known_ && who.request.after >= tail_begin_)) {
       serve(std::move(who));
       return;
@@ -141,12 +143,27 @@ private:
       .then([this](log_page& page) { on_tail_page(page); },
             [this](const caf::error& reason) {
               reading_ = false;
+              if (reason == ec::cursor_expired) {
+                drop_tail();
+                return;
+              }
               if (!std::exchange(failing_, true))
                 spdlog::warn("the event feed cannot read the log: {}", to_failure(reason).detail);
               answer_overdue();
               serve_unsettled(false);
               follow_later();
             });
+  }
+
+  /// Nobody waited for so long that what follows the tail was removed: whoever waits now is judged by their own place.
+  void drop_tail() {
+    tail_.clear();
+    tail_known_ = false;
+    auto waiting = waiters_.take_all();
+    std::ranges::move(std::exchange(unsettled_, {}), std::back_inserter(waiting));
+    for (auto& who : waiting)
+      serve(std::move(who));
+    start_tail();
   }
 
   void on_tail_page(log_page& page) {

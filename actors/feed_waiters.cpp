@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -112,6 +113,17 @@ void feed_waiters::answer_overdue(caf::actor_clock::time_point time, const log_p
     if (here->second.members.empty())
       remove(here);
   }
+}
+
+std::vector<feed_waiter> feed_waiters::take_all() {
+  std::vector<feed_waiter> all;
+  all.reserve(count_);
+  for (auto& [filter, those] : groups_)
+    std::ranges::move(those.members, std::back_inserter(all));
+  groups_.clear();
+  by_subject_.clear();
+  count_ = 0;
+  return all;
 }
 
 void feed_waiters::remove(group_map::iterator from) {

@@ -39,6 +39,9 @@ public:
   /// Answers everybody whose time is over, with `end` as the place to go on from.
   void answer_overdue(caf::actor_clock::time_point time, const log_position& end);
 
+  /// Removes everybody.
+  std::vector<feed_waiter> take_all();
+
 private:
   /// All with the same filter.
   struct group {

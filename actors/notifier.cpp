@@ -18,8 +18,6 @@ namespace waybill {
 
 namespace {
 
-constexpr const char* stream = "ntf_notifier";
-
 /// How far the notifier has read.
 struct notifier_progress {
   std::uint64_t transaction = 0;
@@ -92,7 +90,7 @@ private:
     std::vector<std::string> names;
     for (const auto& peer : placement_.peers)
       names.push_back(peer.node);
-    return &placement_.peers[owner_of(shard_of(stream), names)];
+    return &placement_.peers[owner_of(shard_of(notifier_stream), names)];
   }
 
   caf::result<notifications_marked> route(mark_notifications_read command) {
@@ -104,7 +102,7 @@ private:
     if (!serving || owner() == nullptr)
       return to_error({ec::unavailable, "no node keeps notifications now"});
     auto promise = self_->make_response_promise<caf::response_promise>();
-    forwarding_.forward<notifications_marked>(shard_of(stream), std::move(command), true, std::move(promise));
+    forwarding_.forward<notifications_marked>(shard_of(notifier_stream), std::move(command), true, std::move(promise));
     return caf::delegated<notifications_marked>{};
   }
 
@@ -113,7 +111,7 @@ private:
 
   void load() {
     ready_ = false;
-    self_->request(services_.reader, caf::infinite, load_entity{entity_kind::notifier, stream})
+    self_->request(services_.reader, caf::infinite, load_entity{entity_kind::notifier, notifier_stream})
       .then(
         [this](const stored_entity& stored) {
           auto progress = stored.state.empty() ? result<notifier_progress>{notifier_progress{}}
@@ -124,6 +122,8 @@ private:
           }
           progress_ = *progress;
           progress_.version = stored.version;
+          saved_at_ = services_.clock();
+          saved_ = position();
           ready_ = true;
           go_on();
         },
@@ -139,7 +139,7 @@ private:
     }
     busy_ = true;
     hinted_ = false;
-    self_->request(services_.reader, caf::infinite, read_log{position(), filter_, settings_.page_size})
+    self_->request(services_.reader, caf::infinite, read_log{position(), filter_, settings_.page_size, lost_place_})
       .then(
         [this, from = position(), version = progress_.version](const log_page& page) {
           // The progress was loaded again in the meantime: what was read may have been dealt with.
@@ -150,8 +150,11 @@ private:
             go_on();
           }
         },
-        [this](const caf::error&) {
+        [this](const caf::error& reason) {
           busy_ = false;
+          if (reason == ec::cursor_expired && !std::exchange(lost_place_, true))
+            spdlog::error(
+              "events that the notifier has not read were removed; it goes on with the oldest that are kept");
           again_later();
         });
   }
@@ -159,10 +162,18 @@ private:
   log_position position() const { return {progress_.transaction, progress_.sequence}; }
 
   void notify(const log_page& page) {
+    lost_place_ = false;
     if (page.events.empty()) {
-      // Nothing for anybody: how far this was read need not be durable.
+      // Nothing for anybody: how far this was read need not be durable at once.
       progress_.transaction = page.next.transaction;
       progress_.sequence = page.next.sequence;
+      if (saved_ != position() && services_.clock() - saved_at_ >= settings_.save_interval) {
+        write(new_append(), progress_, [this] {
+          busy_ = false;
+          go_on();
+        });
+        return;
+      }
       busy_ = false;
       if (hinted_)
         go_on();
@@ -187,7 +198,7 @@ private:
   append new_append() const {
     append request;
     request.kind = entity_kind::notifier;
-    request.stream = stream;
+    request.stream = notifier_stream;
     request.expected_version = progress_.version;
     request.at = services_.clock();
     request.origin.by_id = "notifier";
@@ -209,12 +220,14 @@ private:
   template <class Done>
   void write(append request, notifier_progress next, Done done) {
     request.snapshot = entity_snapshot{1, encode(next), false, std::nullopt};
-    const auto& journal = services_.journals[shard_of(stream) % services_.journals.size()];
+    const auto& journal = services_.journals[shard_of(notifier_stream) % services_.journals.size()];
     self_->request(journal, caf::infinite, std::move(request))
       .then(
         [this, next, done](const appended& answer) {
           progress_ = next;
           progress_.version = answer.version;
+          saved_at_ = services_.clock();
+          saved_ = position();
           done();
         },
         [this](const caf::error& reason) {
@@ -250,7 +263,7 @@ private:
     request.customer = command.customer.value;
     request.origin = command.origin;
     request.rows.emplace_back(notification_read{command.customer.value, command.id, request.at});
-    const auto& journal = services_.journals[shard_of(stream) % services_.journals.size()];
+    const auto& journal = services_.journals[shard_of(notifier_stream) % services_.journals.size()];
     self_->request(journal, caf::infinite, std::move(request))
       .then([promise, at = services_.clock()](const appended&) mutable { promise.deliver(notifications_marked{at}); },
             [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
@@ -264,6 +277,11 @@ private:
   forwarding<notifier_region_actor::pointer> forwarding_;
   placement placement_;
   notifier_progress progress_;
+  /// What of it is durable, and since when.
+  log_position saved_;
+  timestamp saved_at_;
+  /// What follows its place was removed.
+  bool lost_place_ = false;
   bool here_ = false;
   bool ready_ = false;
   bool busy_ = false;
@@ -276,6 +294,15 @@ private:
 notifier_region_actor spawn_notifier(caf::actor_system& sys, const entity_services& services,
                                      const notifier_settings& settings) {
   return sys.spawn<notifier_region_actor::stateful_impl<notifier_state>>(services, settings);
+}
+
+result<log_position> notifier_position(const stored_entity& kept) {
+  if (kept.state.empty())
+    return log_position{};
+  const auto progress = decode<notifier_progress>(kept.state);
+  if (!progress)
+    return progress.error();
+  return log_position{progress->transaction, progress->sequence};
 }
 
 } // namespace waybill

@@ -27,6 +27,7 @@ std::string_view to_string(ec code) noexcept {
     case ec::internal: return "internal";
     case ec::moved: return "moved";
     case ec::unauthenticated: return "unauthenticated";
+    case ec::cursor_expired: return "cursor_expired";
   }
   return "internal";
 }

@@ -52,6 +52,8 @@ enum class ec : std::uint8_t {
   moved = 19,
   /// The credentials are wrong, or not valid any more.
   unauthenticated = 20,
+  /// Events behind the place to read on from were removed (retention); reading has to begin anew.
+  cursor_expired = 21,
 };
 
 /// The stable word for `code`, as in `out_of_stock`.

@@ -4,10 +4,17 @@
 #include "gateway/reading.hpp"
 #include "messages/journal.hpp"
 
+#include <string>
+#include <string_view>
+
 namespace waybill::http {
 
 /// Reads `type`, `stream`, `order` and `customer`; narrows them to what the caller may see.
 event_filter read_event_filter(query_reader& from, const caller& who);
+
+/// The words for the two ends of the log, in place of a position.
+inline constexpr std::string_view earliest = "earliest";
+inline constexpr std::string_view latest = "latest";
 
 /// Octets of a word in a filter.
 inline constexpr std::size_t max_filter_word = 128;

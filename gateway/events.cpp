@@ -7,7 +7,10 @@ namespace waybill::http {
 namespace {
 
 task<response> page_of_events(worker& w, const request& req, query_reader& from, read_log wanted) {
-  if (const auto* after = from.find("after"); after && !after->empty()) {
+  // Without a place, with the oldest event that is kept: then there is none before it that could be missed.
+  const auto* after = from.find("after");
+  wanted.from_earliest = !after || after->empty() || *after == earliest;
+  if (!wanted.from_earliest) {
     if (auto at = parse_log_position(*after))
       wanted.after = *at;
     else

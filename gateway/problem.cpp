@@ -26,6 +26,14 @@ problem to_problem(const failure& reason) {
     case ec::provider_refused: return {409, "conflict", reason.detail, {}, {}};
     case ec::invalid_argument: return {422, "validation_failed", reason.detail, {}, {}};
     case ec::product_withdrawn: return not_found("the product is withdrawn");
+    case ec::cursor_expired:
+      return {
+        410,
+        "cursor_expired",
+        "events behind this position have been removed: begin again with the oldest that are kept, after=earliest, "
+        "or with what comes from now on, after=latest",
+        {},
+        {}};
     case ec::unauthenticated: return unauthenticated(reason.detail);
     case ec::out_of_stock: return {409, "insufficient_stock", reason.detail, {}, {}};
     case ec::overloaded: return later("overloaded", "too much work is under way");

@@ -20,18 +20,35 @@ namespace {
 constexpr std::string_view greeting = "retry: 1000\n\n";
 constexpr std::string_view sign_of_life = ": alive\n\n";
 
-/// Where to begin: Last-Event-ID, which a browser sends when it comes back, before `after`; now when there is none.
-std::optional<log_position> read_start(query_reader& from, const request& req) {
+/// Where to begin: Last-Event-ID, which a browser sends when it comes back, before `after`. False: with what comes from
+/// now on.
+bool read_start(query_reader& from, const request& req, read_feed& wanted) {
   const auto* after = from.find("after");
   auto text = trim(req.header("Last-Event-ID"));
   if (text.empty() && after)
     text = *after;
-  if (text.empty() || text == "latest")
-    return std::nullopt;
-  const auto at = parse_log_position(text);
-  if (!at)
+  if (text.empty() || text == latest)
+    return false;
+  wanted.from_earliest = text == earliest;
+  if (wanted.from_earliest)
+    return true;
+  if (const auto at = parse_log_position(text))
+    wanted.after = *at;
+  else
     from.complain("after", "is not a position in the log");
-  return at;
+  return true;
+}
+
+/// Throws the problem `cursor_expired` when events behind `after` were removed, while there is still an answer to give.
+task<void> require_kept(worker& w, const request& req, log_position after) {
+  const read_log nothing{after, {}, 0};
+  co_await w.query<log_page>(req, w.services().reader, nothing);
+}
+
+/// Whoever was overtaken by the removal of old events is told so: to go on would be to skip some without a word.
+std::string farewell(const request& req, const problem& why) {
+  return "event: error\ndata: "
+         + to_json(why, std::string_view{req.target}.substr(0, req.target.find('?')), req.request_id) + "\n\n";
 }
 
 /// Ends the stream when the client has gone, which shows as the end of what it sends.
@@ -65,14 +82,14 @@ task<void> serve_events(session& on, const request& req) {
   query_reader from{req};
   read_feed wanted;
   wanted.filter = read_event_filter(from, req.who);
-  const auto start = read_start(from, req);
+  const bool from_there = read_start(from, req, wanted);
   from.finish();
   if (!w.takes_subscriber())
     throw to_problem({ec::overloaded, {}});
-  if (start)
-    wanted.after = *start;
-  else
+  if (!from_there)
     wanted.after = co_await w.query<log_position>(req, w.services().reader, get_log_end{});
+  else if (!wanted.from_earliest)
+    co_await require_kept(w, req, wanted.after);
   wanted.limit = feed_page_size;
   wanted.wait = w.config().heartbeat;
   on.become_stream();
@@ -85,8 +102,13 @@ task<void> serve_events(session& on, const request& req) {
     const auto page = co_await ask<feed_page>(w.way(), w.services().feed, no_timeout, wanted);
     if (page) {
       wanted.after = page->next;
+      wanted.from_earliest = false;
       const auto text = to_sse(*page);
       co_await on.write(text);
+    } else if (page.error().code == ec::cursor_expired) {
+      const auto text = farewell(req, to_problem(page.error()));
+      co_await on.write(text);
+      co_return;
     } else {
       co_await on.write(sign_of_life);
       timer pause{w.io(), feed_pause};

@@ -9,9 +9,10 @@ subscription_wish read_subscription_frame(const boost::json::value& frame, std::
   from.optional("type");
   subscription_wish made;
   made.id = from.text("id", {1, 64});
-  const auto after = from.optional_text("after", {1, 64}).value_or("latest");
+  const auto after = from.optional_text("after", {1, 64}).value_or(std::string{latest});
   made.after = parse_log_position(after);
-  if (!made.after && after != "latest")
+  made.from_earliest = after == earliest;
+  if (!made.after && !made.from_earliest && after != latest)
     from.complain("after", "is not a position in the log");
   auto& filter = made.filter;
   if (const auto* given = from.optional("filter")) {

@@ -12,8 +12,9 @@ namespace waybill::http {
 /// What a client asks for with `{"type":"subscribe","id","filter":{"types","order","customer"},"after"}`.
 struct subscription_wish {
   std::string id;
-  /// Nothing: from now on.
+  /// Nothing: from now on, or with the oldest events that are kept.
   std::optional<log_position> after;
+  bool from_earliest = false;
   event_filter filter;
 };
 

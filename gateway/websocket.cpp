@@ -185,7 +185,8 @@ websocket::subscription_ptr websocket::read_subscription(const boost::json::valu
   auto wish = read_subscription_frame(frame, errors);
   auto made = std::make_shared<subscription>();
   made->id = std::move(wish.id);
-  made->from_latest = !wish.after;
+  made->from_latest = !wish.after && !wish.from_earliest;
+  made->wanted.from_earliest = wish.from_earliest;
   if (wish.after)
     made->wanted.after = *wish.after;
   made->wanted.filter = std::move(wish.filter);
@@ -254,11 +255,26 @@ task<bool> websocket::find_start(subscription& what) {
       co_return false;
     }
     what.wanted.after = *at;
+  } else if (!what.wanted.from_earliest) {
+    const read_log nothing{what.wanted.after, {}, 0};
+    const auto found =
+      co_await ask<log_page>(home_.way(), home_.services().reader, home_.config().attempt_timeout, nothing);
+    if (!found && found.error().code == ec::cursor_expired) {
+      co_await expire(what.id);
+      co_return false;
+    }
   }
   json_out out;
   out.begin_object().member("type", "subscribed").member("id", what.id);
   co_await send(out.member("position", to_string(what.wanted.after)).end_object().take());
   co_return true;
+}
+
+/// The removal of old events has overtaken the subscription: to go on would be to skip some without a word.
+task<void> websocket::expire(std::string id) {
+  subscriptions_.erase(id);
+  const auto why = to_problem({ec::cursor_expired, {}});
+  co_await complain(id, why.code, why.detail);
 }
 
 task<void> websocket::pump(subscription_ptr what) {
@@ -270,6 +286,11 @@ task<void> websocket::pump(subscription_ptr what) {
   auto& wanted = what->wanted;
   while (!what->ended) {
     const auto page = co_await ask<feed_page>(home_.way(), home_.services().feed, no_timeout, wanted);
+    if (!page && page.error().code == ec::cursor_expired) {
+      if (!what->ended)
+        co_await expire(what->id);
+      co_return;
+    }
     if (!page) {
       timer pause{home_.io(), feed_pause};
       co_await pause.async_wait(use_task);
@@ -284,6 +305,7 @@ task<void> websocket::pump(subscription_ptr what) {
       co_await send(std::move(text));
     }
     wanted.after = page->next;
+    wanted.from_earliest = false;
   }
 }
 

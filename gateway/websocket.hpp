@@ -46,6 +46,7 @@ private:
   task<void> write_frames();
   task<void> pump(subscription_ptr what);
   task<bool> find_start(subscription& what);
+  task<void> expire(std::string id);
 
   /// Ends the connection when the token does, or when none comes in time.
   task<void> watch_token();

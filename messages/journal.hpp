@@ -287,13 +287,16 @@ std::vector<std::string> streams_of_order(const std::string& order);
 
 bool matches(const event_filter& filter, const stored_event& event);
 
-/// At most `limit` matching events behind `after`, in log order.
+/// At most `limit` matching events behind `after`, in log order. Fails with ec::cursor_expired when events behind
+/// `after` were removed, so that nobody misses any without knowing; with `from_earliest` the page then begins with the
+/// oldest that are kept.
 struct read_log {
   log_position after;
   event_filter filter;
   std::uint32_t limit = 100;
+  bool from_earliest = false;
 };
-BOOST_DESCRIBE_STRUCT(read_log, (), (after, filter, limit))
+BOOST_DESCRIBE_STRUCT(read_log, (), (after, filter, limit, from_earliest))
 
 /// `next`: where to go on from; behind the last event of the page, or further when what follows did not match.
 struct log_page {
@@ -449,14 +452,15 @@ struct log_advanced {};
 BOOST_DESCRIBE_STRUCT(log_advanced, (), ())
 
 /// Asks the node's event feed for what follows `after`. Answers at once when there is something, otherwise when it
-/// comes or after `wait`, then with an empty page.
+/// comes or after `wait`, then with an empty page. Fails like read_log.
 struct read_feed {
   log_position after;
   event_filter filter;
   std::uint32_t limit = 100;
   milliseconds wait{0};
+  bool from_earliest = false;
 };
-BOOST_DESCRIBE_STRUCT(read_feed, (), (after, filter, limit, wait))
+BOOST_DESCRIBE_STRUCT(read_feed, (), (after, filter, limit, wait, from_earliest))
 
 /// Shared with all subscribers of the node, hence never sent to another one.
 struct feed_page {

@@ -262,6 +262,8 @@ result<void> validate(const node_config& config) {
     return invalid("courier-shortest-delay: it is longer than courier-longest-delay");
   if (auto sound = validate_payments(config); sound.has_error())
     return sound;
+  if (auto sound = validate_retention(config); sound.has_error())
+    return sound;
   if (config.orders.limits.hold >= config.products.stock.reservation_ttl)
     return invalid("order-hold-limit: it must be shorter than stock-reservation-ttl");
   if (config.orders.limits.grace >= config.products.stock.reservation_ttl)

@@ -13,6 +13,7 @@
 #include "nodes/membership_table.hpp"
 #include "nodes/tls.hpp"
 #include "outbound/http_client.hpp"
+#include "persistence/retention_actor.hpp"
 #include "persistence/store.hpp"
 
 #include <map>
@@ -102,6 +103,7 @@ struct node_config {
   http_provider_settings http_provider;
   outbound::http_client_options provider_connections;
   auditor_settings auditor;
+  retention_settings retention;
 
   [[nodiscard]] bool has(role wanted) const;
   [[nodiscard]] bool on_postgresql() const;

@@ -4,6 +4,8 @@
 #include "actors/event_feed.hpp"
 #include "actors/order_board.hpp"
 #include "actors/service_keys.hpp"
+#include "gateway/views.hpp"
+#include "nodes/log_followers.hpp"
 #include "persistence/audit_checker.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -62,6 +64,19 @@ void node_actors::spawn_provider(caf::actor_system& sys, const node_config& conf
   provider = spawn_http_provider(sys, settings, provider_client);
 }
 
+void node_actors::spawn_retention_of(caf::actor_system& sys, const node_config& config) {
+  retention_parts parts;
+  parts.trimmer = open_log_trimmer(config.store, config.retention.limits);
+  parts.reader = open_query_store(config.store);
+  parts.followers = durable_log_followers(config);
+  if (!config.retention.archive.empty())
+    parts.archive =
+      std::make_unique<event_archive>(config.retention.archive, config.node_name(), [](const stored_event& event) {
+        return http::text_of(http::write_event, event);
+      });
+  retention = spawn_retention(sys, std::move(parts), config.retention);
+}
+
 void node_actors::spawn(caf::actor_system& sys, const node_config& config,
                         const std::shared_ptr<const serving_lease>& lease) {
   entity_services services;
@@ -105,6 +120,8 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
     auditor = spawn_auditor(sys, services, audit_checker, config.auditor);
   }
   full_auditor = spawn_full_auditor(sys, make_checker);
+  if (config.has(role::notification) && config.retention.enabled())
+    spawn_retention_of(sys, config);
   store.listeners->subscribe(feed);
   store.listeners->subscribe(notifier);
 
@@ -141,6 +158,8 @@ std::vector<local_sink> node_actors::sinks() const {
   // The auditor has no role of its own: it lives where notifications are made.
   if (auditor)
     all.push_back({role::notification, auditor});
+  if (retention)
+    all.push_back({role::notification, retention});
   return all;
 }
 
@@ -177,6 +196,7 @@ void node_actors::stop(const std::function<void(const char*, const caf::actor&)>
       end(step, caf::actor_cast<caf::actor>(handle));
     handle = nullptr;
   };
+  end_one("the removal of old events", retention);
   end_one("the auditor", auditor);
   end_one("the full audit", full_auditor);
   end_one("the auditor's reader", audit_checker);

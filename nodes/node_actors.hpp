@@ -57,9 +57,12 @@ public:
   audit_checker_actor audit_checker;
   auditor_actor auditor;
   full_auditor_actor full_auditor;
+  /// Of nodes with the notification role, if old events are removed at all; one of them works.
+  retention_actor retention;
   cluster_log_actor cluster_log;
 
 private:
+  void spawn_retention_of(caf::actor_system& sys, const node_config& config);
   void spawn_provider(caf::actor_system& sys, const node_config& config);
   void spawn(caf::actor_system& sys, const node_config& config, const std::shared_ptr<const serving_lease>& lease);
 

@@ -117,7 +117,7 @@ struct node_face_state {
       promise.deliver(caf::make_error(position.error().code, position.error().detail));
       return;
     }
-    self->request(parts.reader, parts.request_timeout, read_log{*position, {}, 1})
+    self->request(parts.reader, parts.request_timeout, read_log{*position, {}, 1, true})
       .then(
         [promise, kept = std::move(kept)](const log_page& next) mutable {
           auto report = make_audit_report(kept, next, now());

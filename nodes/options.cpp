@@ -208,6 +208,7 @@ std::span<const option> all_options() {
     std::ranges::move(http_options(), std::back_inserter(all));
     std::ranges::move(account_options(), std::back_inserter(all));
     std::ranges::move(payment_options(), std::back_inserter(all));
+    std::ranges::move(retention_options(), std::back_inserter(all));
     std::ranges::move(tls_options(), std::back_inserter(all));
     return all;
   }();
@@ -222,6 +223,7 @@ std::optional<milliseconds> parse_duration(std::string_view text) {
                               : unit == "s" ? 1'000
                               : unit == "m" ? 60'000
                               : unit == "h" ? 3'600'000
+                              : unit == "d" ? 86'400'000
                                             : 0;
   if (!count || factor == 0 || *count > milliseconds{hours{24 * 3'650}}.count() / factor)
     return std::nullopt;
@@ -230,6 +232,8 @@ std::optional<milliseconds> parse_duration(std::string_view text) {
 
 std::string to_text(milliseconds duration) {
   const auto count = duration.count();
+  if (count != 0 && count % 86'400'000 == 0)
+    return std::to_string(count / 86'400'000) + 'd';
   if (count != 0 && count % 3'600'000 == 0)
     return std::to_string(count / 3'600'000) + 'h';
   if (count != 0 && count % 60'000 == 0)

@@ -45,13 +45,18 @@ std::vector<option> payment_options();
 /// What of them contradicts itself; see validate().
 result<void> validate_payments(const node_config& config);
 
+/// Those for the removal of old events.
+std::vector<option> retention_options();
+/// What of them contradicts itself; see validate().
+result<void> validate_retention(const node_config& config);
+
 /// Those for TLS between nodes, which the shell takes too.
 std::vector<option> tls_options();
 
 /// People are slower than simulated couriers: what was not given gets other defaults with real ones.
 void apply_courier_defaults(loaded_config& loaded);
 
-/// `250ms`, `4s`, `2m`, `1h`.
+/// `250ms`, `4s`, `2m`, `1h`, `90d`.
 std::optional<milliseconds> parse_duration(std::string_view text);
 std::string to_text(milliseconds duration);
 

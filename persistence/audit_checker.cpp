@@ -1,6 +1,7 @@
 #include "persistence/audit_checker.hpp"
 
 #include <caf/actor_system.hpp>
+#include <caf/telemetry/metric_registry.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 namespace waybill {
@@ -16,13 +17,21 @@ caf::result<T> to_answer(result<T> outcome) {
 
 } // namespace
 
-audit_checker_state::audit_checker_state(audit_checker_actor::pointer, const store_config& store,
+audit_checker_state::audit_checker_state(audit_checker_actor::pointer self, const store_config& store,
                                          std::optional<store_config> ledger, audit_limits limits)
-  : checker_{store, std::move(ledger), limits} {}
+  : checker_{store, std::move(ledger), limits},
+    cut_counter_{self->system().metrics().counter_singleton(
+      "waybill", "audit-cut-streams", "Streams that were checked without their beginning, which was removed.", "1",
+      true)} {}
 
 audit_checker_actor::behavior_type audit_checker_state::make_behavior() {
   return {
-    [this](const check_unit& wanted) { return to_answer(checker_.check(wanted)); },
+    [this](const check_unit& wanted) {
+      auto report = checker_.check(wanted);
+      cut_counter_->inc(static_cast<std::int64_t>(checker_.cut_streams() - cut_streams_));
+      cut_streams_ = checker_.cut_streams();
+      return to_answer(std::move(report));
+    },
     [this](const list_units& wanted) { return to_answer(checker_.list(wanted)); },
     [this](const read_log& wanted) { return to_answer(checker_.read(wanted)); },
   };

@@ -4,6 +4,7 @@
 #include "persistence/unit_check.hpp"
 
 #include <caf/fwd.hpp>
+#include <caf/telemetry/counter.hpp>
 
 #include <memory>
 #include <optional>
@@ -22,6 +23,9 @@ public:
 
 private:
   unit_checker checker_;
+  std::uint64_t cut_streams_ = 0;
+  /// Streams of which only the end was left to be checked.
+  caf::telemetry::int_counter* cut_counter_;
 };
 
 /// In a thread of its own. Ends with send_exit.

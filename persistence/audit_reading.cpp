@@ -105,16 +105,19 @@ std::optional<audited_entity> find_audited(connection& database, const std::stri
 stream_extent measure_stream(connection& database, const std::string& stream, std::uint64_t above) {
   const auto from = static_cast<long long>(above);
   long long count = 0;
+  long long oldest = 0;
   long long newest = 0;
   query_builder query{database};
   query.use(stream, "stream");
   query.use(from, "above");
   query.into(count);
+  query.into(oldest);
   query.into(newest);
-  query.execute("select count(*), coalesce(max(version), 0) from events where stream = :stream and version > :above");
+  query.execute("select count(*), coalesce(min(version), 0), coalesce(max(version), 0) from events where stream = "
+                ":stream and version > :above");
   query.fetch();
   query.fetch();
-  return {static_cast<std::uint64_t>(count), static_cast<std::uint64_t>(newest)};
+  return {static_cast<std::uint64_t>(count), static_cast<std::uint64_t>(oldest), static_cast<std::uint64_t>(newest)};
 }
 
 reservation_map find_reservations(connection& database, const std::string& product,

@@ -23,9 +23,10 @@ struct audited_entity {
 /// Nothing when no state is stored under `id`.
 std::optional<audited_entity> find_audited(connection& database, const std::string& id);
 
-/// How many versions a stream has above `above`, and the highest; zero without any.
+/// How many versions a stream has above `above`, the lowest and the highest; zero without any.
 struct stream_extent {
   std::uint64_t count = 0;
+  std::uint64_t oldest = 0;
   std::uint64_t newest = 0;
 };
 stream_extent measure_stream(connection& database, const std::string& stream, std::uint64_t above);

@@ -135,7 +135,7 @@ private:
       auto& added = chains_.emplace_back();
       added.write.id = what.stream;
       added.write.kind = what.kind;
-      added.write.version = added.first_version = what.expected_version;
+      added.write.version = added.write.base = added.first_version = what.expected_version;
       if (what.expected_version > 0)
         added.write.replaces = what.expected_version;
       added.version_was_seen = added.write.may_be_older = what.version_was_seen;
@@ -145,7 +145,7 @@ private:
       return;
     const auto known = facts_->look_up(names);
     for (std::size_t i = 0; i < known.size(); ++i) {
-      chains_[i].write.version = known[i].version;
+      chains_[i].write.version = chains_[i].write.base = known[i].version;
       chains_[i].write.replaces = known[i].entity_version;
       chains_[i].write.may_be_older = false;
     }

@@ -36,6 +36,8 @@ public:
 struct stream_write {
   std::string_view id;
   entity_kind kind = entity_kind::order;
+  /// Before the batch and after it.
+  std::uint64_t base = 0;
   std::uint64_t version = 0;
   /// Of the state that the new one replaces; nothing when there is none.
   std::optional<std::uint64_t> replaces;

@@ -34,7 +34,7 @@ public:
 
   /// How many rows were added since they were last forgotten.
   [[nodiscard]] virtual std::size_t rows() const noexcept = 0;
-  /// How many rows of the table were written, once they are.
+  /// How many rows of the table were written, once they are; of a query, for how many it has found something.
   [[nodiscard]] virtual std::size_t written() const noexcept = 0;
 
   /// Forgets the rows.

@@ -1,8 +1,8 @@
 #include "persistence/log_reader.hpp"
 
 #include "messages/order_streams.hpp"
+#include "persistence/event_horizon.hpp"
 #include "persistence/event_meta.hpp"
-#include "persistence/query_builder.hpp"
 
 #include <algorithm>
 
@@ -25,56 +25,12 @@ namespace {
 /// How many events one query looks at when the filter has no index.
 constexpr int scan_window = 10'000;
 
-struct position_values {
-  std::string transaction{"0"};
-  long long sequence = 0;
-
-  position_values() = default;
-  explicit position_values(log_position position)
-    : transaction{std::to_string(position.transaction)}, sequence{static_cast<long long>(position.sequence)} {}
-
-  [[nodiscard]] log_position position() const {
-    return {std::stoull(transaction), static_cast<std::uint64_t>(sequence)};
-  }
-};
-
-// In `order` the names are qualified: a bare `txid` would mean the selected text, and texts sort 1000 before 999.
-struct log_sql {
-  std::string columns;
-  std::string visible;
-  std::string order;
-  std::string descending;
-  std::string behind;
-  std::string up_to;
-};
-
-const log_sql& sql_for(dialect kind) {
-  static const log_sql sqlite{
-    "cast('0' as text), position", "position > 0", "position", "position desc", "position > :after_sequence",
-    "position <= :end_sequence"};
-  static const log_sql postgresql{
-    // Named apart: `order by txid` would mean a result column of that name, and texts sort otherwise.
-    "cast(txid as text) as transaction_number, seq",
-    "txid < pg_snapshot_xmin(pg_current_snapshot())",
-    "events.txid, events.seq",
-    "events.txid desc, events.seq desc",
-    "(txid, seq) > (cast(cast(:after_transaction as text) as xid8), cast(:after_sequence as bigint))",
-    "(txid, seq) <= (cast(cast(:end_transaction as text) as xid8), cast(:end_sequence as bigint))"};
-  return kind == dialect::sqlite ? sqlite : postgresql;
-}
-
-void use_position(query_builder& query, dialect kind, const std::string& name, const position_values& position) {
-  if (kind == dialect::postgresql)
-    query.use(position.transaction, name + "_transaction");
-  query.use(position.sequence, name + "_sequence");
-}
-
 /// Bounds of the log for a query that finds its rows by their streams. SQLite is to be told (by the plus) that they are
 /// not the way: beside a range of streams it would rather read the whole log between them.
 std::string between_for(const event_filter& filter, dialect kind) {
   if (kind == dialect::sqlite && !filter.order.empty())
     return "+position > :after_sequence and +position <= :end_sequence";
-  return sql_for(kind).behind + " and " + sql_for(kind).up_to;
+  return log_sql_for(kind).behind + " and " + log_sql_for(kind).up_to;
 }
 
 /// The filter as SQL, and the values that it refers to.
@@ -159,7 +115,7 @@ struct event_values {
   long long at = 0;
 
   static std::string columns(dialect kind) {
-    return sql_for(kind).columns + ", stream, version, type, schema, at, order_id, customer_id, meta, data";
+    return log_sql_for(kind).columns + ", stream, version, type, schema, at, order_id, customer_id, meta, data";
   }
 
   void bind(query_builder& query) {
@@ -191,7 +147,7 @@ struct event_values {
 
 /// Where the scan for `query` ends: all that lies behind `after` and up to there can be read by later statements too.
 log_position end_of_scan(connection& database, const read_log& query) {
-  const auto& sql = sql_for(database.kind());
+  const auto& sql = log_sql_for(database.kind());
   if (query.filter.stream.empty() && query.filter.order.empty()) {
     const position_values after{query.after};
     position_values found;
@@ -209,8 +165,29 @@ log_position end_of_scan(connection& database, const read_log& query) {
 
 } // namespace
 
+const log_sql& log_sql_for(dialect kind) {
+  static const log_sql sqlite{
+    "cast('0' as text), position", "position > 0", "position", "position desc", "position > :after_sequence",
+    "position <= :end_sequence"};
+  static const log_sql postgresql{
+    // Named apart: `order by txid` would mean a result column of that name, and texts sort otherwise.
+    "cast(txid as text) as transaction_number, seq",
+    "txid < pg_snapshot_xmin(pg_current_snapshot())",
+    "events.txid, events.seq",
+    "events.txid desc, events.seq desc",
+    "(txid, seq) > (cast(cast(:after_transaction as text) as xid8), cast(:after_sequence as bigint))",
+    "(txid, seq) <= (cast(cast(:end_transaction as text) as xid8), cast(:end_sequence as bigint))"};
+  return kind == dialect::sqlite ? sqlite : postgresql;
+}
+
+void use_position(query_builder& query, dialect kind, const std::string& name, const position_values& position) {
+  if (kind == dialect::postgresql)
+    query.use(position.transaction, name + "_transaction");
+  query.use(position.sequence, name + "_sequence");
+}
+
 log_position find_log_end(connection& database) {
-  const auto& sql = sql_for(database.kind());
+  const auto& sql = log_sql_for(database.kind());
   position_values found;
   query_builder builder{database};
   builder.into(found.transaction);
@@ -220,8 +197,10 @@ log_position find_log_end(connection& database) {
   return builder.fetch() ? found.position() : log_position{};
 }
 
-log_page read_log_page(connection& database, const read_log& query) {
-  const auto& sql = sql_for(database.kind());
+namespace {
+
+log_page find_log_page(connection& database, const read_log& query) {
+  const auto& sql = log_sql_for(database.kind());
   const filter_terms terms{query.filter, database.kind()};
   log_page page;
   page.next = query.after;
@@ -248,6 +227,28 @@ log_page read_log_page(connection& database, const read_log& query) {
   if (!page.events.empty() && (terms.sql.empty() || page.events.size() == query.limit))
     page.next = page.events.back().position;
   return page;
+}
+
+} // namespace
+
+// The horizon is looked up after the page was read: it only moves forward, so that a place that is not below it then had
+// everything behind it when the page was read. Who wants the oldest that are kept begins at the horizon instead; what is
+// removed between that look and the page is before the oldest kept event, as everything that was removed earlier is.
+std::optional<log_page> read_log_page(connection& database, read_log query) {
+  if (query.from_earliest)
+    query.after = std::max(query.after, find_horizon(database));
+  auto page = find_log_page(database, query);
+  if (!query.from_earliest && query.after < find_horizon(database))
+    return std::nullopt;
+  return page;
+}
+
+result<log_page> to_log_answer(result<std::optional<log_page>> found) {
+  if (!found)
+    return found.error();
+  if (!*found)
+    return failure{ec::cursor_expired, "events behind this position have been removed; start again from earliest"};
+  return std::move(**found);
 }
 
 std::vector<stored_event> read_stream(connection& database, const std::string& stream, std::uint64_t version,

@@ -292,7 +292,7 @@ private:
     if (answer)
       while (const auto rest = result_ptr{PQgetResult(handle)})
         ;
-    if (status == PGRES_COMMAND_OK)
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
       return answer;
     if (!problem && status != PGRES_PIPELINE_ABORTED)
       problem = to_exception(handle, answer.get());

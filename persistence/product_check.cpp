@@ -41,8 +41,13 @@ std::int64_t sum_of(const reservation_map& reservations) {
 } // namespace
 
 /// Where to begin with a stream that is seen for the first time and is too long: its present state, taken on trust.
-product::state unit_checker::start_of(const std::string& id) {
-  if (thorough_ || measure_stream(store_, id, 0).newest <= limits_.long_stream)
+/// The same when its beginning was removed.
+product::state unit_checker::start_of(const std::string& id, const audited_entity* known) {
+  const auto extent = measure_stream(store_, id, 0);
+  const bool cut = is_cut(id, extent.oldest, known);
+  if (cut && extent.count > 0 && extent.oldest + extent.count != extent.newest + 1)
+    complain("I4", id, "its versions have gaps up to " + std::to_string(extent.newest));
+  if (!cut && (thorough_ || extent.newest <= limits_.long_stream))
     return {};
   const reading_moment moment{store_};
   const auto stored = find_audited(store_, id);
@@ -70,8 +75,9 @@ void unit_checker::check_product(const std::string& id) {
   if (stored)
     check_product_row(id, *stored);
   auto current = thorough_ ? product::state{} : follow(id).product;
-  if (current.version == 0)
-    current = start_of(id);
+  const auto* known = stored ? &*stored : nullptr;
+  if (current.version == 0 || was_overtaken(id, current.version, known))
+    current = start_of(id, known);
   const auto start = current.version;
   std::vector<std::string> touched;
   const auto go_on = [&]() -> std::optional<bool> {

@@ -58,7 +58,7 @@ public:
     return guarded([&] { return unfinished(query); });
   }
   result<log_page> run(const read_log& query) override {
-    return guarded([&] { return read_log_page(database_, query); });
+    return to_log_answer(guarded([&] { return read_log_page(database_, query); }));
   }
   result<log_position> run(const get_log_end&) override {
     return guarded([&] { return find_log_end(database_); });

@@ -85,8 +85,14 @@ private:
     const auto code = sqlite3_step(statement_.get());
     // Says the same as the step did.
     sqlite3_reset(statement_.get());
+    if (code == SQLITE_ROW) {
+      ++written_;
+      return;
+    }
     if (code != SQLITE_DONE)
       check(code);
+    if (sqlite3_stmt_readonly(statement_.get()) != 0)
+      return;
     written_ += static_cast<std::size_t>(sqlite3_changes(handle_of(database_)));
   }
 

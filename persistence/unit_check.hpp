@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -36,6 +37,10 @@ public:
   result<unit_report> check(const check_unit& wanted);
   result<unit_page> list(const list_units& wanted);
   result<log_page> read(const read_log& wanted);
+
+  /// Of how many streams the beginning was gone when they were looked at, because old events are removed: of these the
+  /// stored state was the start, and nothing was compared with it.
+  [[nodiscard]] std::uint64_t cut_streams() const noexcept { return cut_streams_; }
 
 private:
   /// How far a long-lived stream was replayed.
@@ -70,11 +75,16 @@ private:
               Current& current);
   template <class Event, class Current>
   std::optional<audited_entity> replay_all(const std::string& id, Current& current);
+  template <class Event, class Current>
+  void go_on_from_stored(const std::string& id, const std::vector<stored_event>& events, const audited_entity& stored,
+                         Current& current);
+  bool is_cut(const std::string& id, std::uint64_t oldest, const audited_entity* stored);
   void must_be_finished(const std::string& id, const std::optional<audited_entity>& stored);
   void complain(const char* invariant, const std::string& subject, std::string detail);
 
   followed_stream& follow(const std::string& id);
-  product::state start_of(const std::string& id);
+  product::state start_of(const std::string& id, const audited_entity* stored);
+  bool was_overtaken(const std::string& id, std::uint64_t version, const audited_entity* stored);
   connection* ledger();
 
   connection store_;
@@ -87,6 +97,9 @@ private:
   /// Of the check under way.
   unit_report report_;
   bool thorough_ = false;
+  /// Streams whose beginning is gone.
+  std::set<std::string> cut_;
+  std::uint64_t cut_streams_ = 0;
 };
 
 } // namespace waybill

@@ -70,8 +70,10 @@ public:
     if (found.has_error())
       return complain(found.error());
     std::vector<stored_event> events;
-    read_log query{
-      .after = {}, .filter = {.types = {}, .stream = {}, .order = what.id, .customer = {}}, .limit = page_size};
+    read_log query{.after = {},
+                   .filter = {.types = {}, .stream = {}, .order = what.id, .customer = {}},
+                   .limit = page_size,
+                   .from_earliest = true};
     // A page that is not full has reached the end of the log.
     for (bool more = true; more;) {
       auto page = node_.ask(query);
@@ -79,6 +81,7 @@ public:
         return complain(page.error());
       more = page->events.size() == page_size;
       query.after = page->next;
+      query.from_earliest = false;
       std::ranges::move(page->events, std::back_inserter(events));
     }
     return print(render_order(*found, events, format_));

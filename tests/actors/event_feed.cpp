@@ -190,6 +190,44 @@ SCENARIO("G6: who does not wait sees what is new, though nobody keeps the tail u
   CHECK_EQ(follow({}, {}, 0ms), logged());
 }
 
+SCENARIO("G6: who wants what follows an event that was removed is told, and can begin with the oldest that is kept") {
+  place_some(10);
+  pass(60s);
+  const auto all = logged();
+  database.remove_events(20);
+  for (const auto wait : {0ms, 1'000ms}) {
+    const auto page = ask<feed_page>(feed, read_feed{{0, 19}, {}, 5, wait});
+    CAF_REQUIRE(!page.has_value());
+    CHECK(page.error().code == ec::cursor_expired);
+  }
+  const auto page = ask<feed_page>(feed, read_feed{{}, {}, 1, 1s, true});
+  CAF_REQUIRE(page.has_value());
+  CHECK_EQ(event_id(*page->events.front()), all[20]);
+  CHECK_EQ(follow({0, 20}, {}, 200ms), (std::vector<std::string>(all.begin() + 20, all.end())));
+}
+
+SCENARIO(
+  "G6: a tail is begun anew when what follows it was removed while nobody waited, and nobody is told without need") {
+  const auto tail = ask<feed_page>(feed, read_feed{{0, database.log().size()}, {}, 5, 1s});
+  CAF_REQUIRE(tail.has_value());
+  place_some(10);
+  pass(60s);
+  const auto end = database.log().size();
+  database.remove_events(end - 3);
+  auto live = send<feed_page>(feed, read_feed{{0, end}, {}, 5, 1h});
+  auto late = send<feed_page>(feed, read_feed{tail->next, {}, 5, 1h});
+  auto exact = send<feed_page>(feed, read_feed{{0, end - 3}, {}, 5, 1h});
+  pass(1s);
+  CAF_REQUIRE(late->has_value() && !(*late)->has_value());
+  CHECK((*late)->error().code == ec::cursor_expired);
+  CAF_REQUIRE(exact->has_value() && (*exact)->has_value());
+  CHECK_EQ((*exact)->value().events.size(), 3u);
+  CHECK(!live->has_value());
+  place_some(1);
+  run_to("a live event", [&] { return live->has_value(); });
+  CHECK_EQ((*live)->value().events.front()->type, "order.placed");
+}
+
 END_FIXTURE_SCOPE()
 
 BEGIN_FIXTURE_SCOPE(patient_fixture)

@@ -265,10 +265,22 @@ SCENARIO("values that contradict each other are refused") {
   CHECK(contains(refusal({"--journals=2"}), "journals"));
 }
 
+SCENARIO("events are kept for ever unless a time is given, and an archive needs one") {
+  CHECK(!loaded({}).retention.enabled());
+  CHECK(!loaded({"--event-retention=off"}).retention.enabled());
+  const auto config = loaded({"--event-retention=90d", "--event-archive=/srv/events"});
+  CHECK(config.retention.keep == std::chrono::hours{90 * 24});
+  CHECK_EQ(config.retention.archive, "/srv/events");
+  CHECK(config.retention.interval() == std::chrono::hours{1});
+  CHECK(contains(refusal({"--event-archive=/srv/events"}), "event-archive"));
+  for (const std::string word : {"0s", "500ms", "never", "-1d"})
+    CHECK(contains(refusal({"--event-retention=" + word}), "event-retention"));
+}
+
 SCENARIO("a duration is read and written with its unit") {
-  for (const auto* text : {"250ms", "4s", "2m", "1h", "0s", "90m"})
+  for (const auto* text : {"250ms", "4s", "2m", "1h", "0s", "90m", "36h", "90d"})
     CHECK_EQ(to_text(*parse_duration(text)), text);
-  for (const auto* text : {"", "4", "s", "-1s", "1.5s", "4 s", "4d", "9999999999999999h"})
+  for (const auto* text : {"", "4", "s", "-1s", "1.5s", "4 s", "4w", "9999999999999999h", "9999999d"})
     CHECK(!parse_duration(text));
 }
 

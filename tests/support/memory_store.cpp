@@ -40,6 +40,7 @@ struct memory_database::contents {
   std::function<timestamp()> clock = now;
 
   std::vector<stored_event> log;
+  std::size_t removed = 0;
   std::map<std::string, std::vector<std::size_t>> streams; // indexes into the log
   std::map<std::string, entity> entities;
   std::map<std::string, order_row> orders;
@@ -50,6 +51,11 @@ struct memory_database::contents {
   std::map<std::string, delivery_row> deliveries;
   std::map<key, product::reservation> reservations; // by product and order
   std::map<key, stored_notification> notifications; // by customer and id
+
+  [[nodiscard]] std::size_t removed_events() const {
+    const std::lock_guard guard{mutex};
+    return removed;
+  }
 
   [[nodiscard]] std::uint64_t version_of(const std::string& stream) const {
     const auto events = streams.find(stream);
@@ -232,9 +238,12 @@ public:
   }
 
   result<log_page> run(const read_log& query) override {
+    const auto removed = data_->removed_events();
+    if (!query.from_earliest && query.after.sequence < removed)
+      return failure{ec::cursor_expired, "these events were removed"};
     return read<log_page>([&](log_page& answer) {
-      answer.next = query.after;
-      for (auto i = query.after.sequence; i < data_->log.size() && answer.events.size() < query.limit; ++i) {
+      answer.next = {0, std::max<std::uint64_t>(query.after.sequence, removed)};
+      for (auto i = answer.next.sequence; i < data_->log.size() && answer.events.size() < query.limit; ++i) {
         answer.next = data_->log[i].position;
         if (matches(query.filter, data_->log[i]))
           answer.events.push_back(data_->log[i]);
@@ -437,6 +446,11 @@ void memory_database::before_commit(std::function<void(std::span<const append>)>
 void memory_database::set_clock(std::function<timestamp()> clock) {
   const std::lock_guard guard{contents_->mutex};
   contents_->clock = std::move(clock);
+}
+
+void memory_database::remove_events(std::size_t count) {
+  const std::lock_guard guard{contents_->mutex};
+  contents_->removed = count;
 }
 
 std::vector<stored_event> memory_database::log() const {

@@ -30,7 +30,10 @@ public:
   /// What it takes for the time of day; the system's clock at first.
   void set_clock(std::function<timestamp()> clock);
 
-  /// The whole log, in order.
+  /// Readers find the first `count` events of the log removed.
+  void remove_events(std::size_t count);
+
+  /// The whole log, in order, with what was removed.
   [[nodiscard]] std::vector<stored_event> log() const;
 
   /// How many commits were done.

@@ -20,6 +20,8 @@ inline caf::error refused(ec code) {
 
 /// What the log holds behind `after`.
 std::vector<stored_event> behind(world& w, const log_position& after, const event_filter& filter);
+/// Something behind `after` was removed from the log, and the reader cares.
+bool is_expired(world& w, const log_position& after, bool from_earliest);
 
 order_actor spawn_orders(caf::actor_system& sys, world_ptr w);
 product_actor spawn_products(caf::actor_system& sys, world_ptr w);

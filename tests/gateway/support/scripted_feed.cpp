@@ -31,6 +31,10 @@ struct feed_state {
 };
 
 bool deliver(world& w, feed_state::waiter& one) {
+  if (is_expired(w, one.wanted.after, one.wanted.from_earliest)) {
+    one.promise.deliver(caf::make_error(ec::cursor_expired, "removed"));
+    return true;
+  }
   auto events = behind(w, one.wanted.after, one.wanted.filter);
   if (events.empty())
     return false;
@@ -62,9 +66,15 @@ event_feed_actor::behavior_type feed(event_feed_actor::stateful_pointer<feed_sta
 std::vector<stored_event> behind(world& w, const log_position& after, const event_filter& filter) {
   std::lock_guard guard{w.mutex};
   std::vector<stored_event> result;
-  std::copy_if(w.log.begin(), w.log.end(), std::back_inserter(result),
-               [&](const stored_event& one) { return one.position > after && matches(filter, one); });
+  std::copy_if(w.log.begin(), w.log.end(), std::back_inserter(result), [&](const stored_event& one) {
+    return one.position > after && one.position.sequence > w.removed && matches(filter, one);
+  });
   return result;
+}
+
+bool is_expired(world& w, const log_position& after, bool from_earliest) {
+  std::lock_guard guard{w.mutex};
+  return !from_earliest && after.sequence < w.removed;
 }
 
 event_feed_actor spawn_feed(caf::actor_system& sys, world_ptr w) {

@@ -11,7 +11,9 @@ namespace waybill::test::scripted {
 
 namespace {
 
-log_page page_of(world& w, const read_log& x) {
+caf::result<log_page> page_of(world& w, const read_log& x) {
+  if (is_expired(w, x.after, x.from_earliest))
+    return caf::make_error(ec::cursor_expired, "removed");
   log_page page{behind(w, x.after, x.filter), x.after};
   if (page.events.size() > x.limit)
     page.events.resize(x.limit);

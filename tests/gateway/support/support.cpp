@@ -65,6 +65,14 @@ void fixture::log_event(std::string type, std::string order) {
   caf::anon_send(services.feed, log_advanced{});
 }
 
+void fixture::remove_events(std::uint64_t count) {
+  {
+    std::lock_guard guard{state->mutex};
+    state->removed = count;
+  }
+  caf::anon_send(services.feed, log_advanced{});
+}
+
 answer fixture::send(std::string_view method, std::string_view target, std::string_view body,
                      const header_list& headers) {
   return connection{port()}.send(method, target, body, headers);

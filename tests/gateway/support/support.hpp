@@ -86,6 +86,8 @@ struct world {
   /// By the hash of the token.
   std::map<std::string, service_key_row> keys;
   std::vector<stored_event> log;
+  /// Events up to this number of the log were removed.
+  std::uint64_t removed = 0;
   std::vector<cancel_order> cancels;
   std::vector<retry_order> retries;
   std::vector<resolve_order> resolutions;
@@ -117,6 +119,8 @@ struct fixture {
 
   product_id add_product(std::string currency = "EUR", std::int64_t amount = 500);
   void log_event(std::string type, std::string order = {});
+  /// Removes the first `count` events of the log; whoever waits behind one of them is told.
+  void remove_events(std::uint64_t count);
   std::uint16_t port() const { return front->port(); }
   answer send(std::string_view method, std::string_view target, std::string_view body = {},
               const header_list& headers = {});
