@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/entity_support.hpp"
 #include "actors/event_feed.hpp"
 #include "actors/webhooks.hpp"
 #include "domain/codec.hpp"
