@@ -38,22 +38,27 @@ void webhook_entity::rest() {
 std::optional<timestamp> webhook_entity::due() const {
   if (leaving_ || !unfinished())
     return std::nullopt;
+  // Nothing is done before, whatever is due.
+  if (rest_until_ && *rest_until_ > now())
+    return rest_until_;
   auto next = sweep_at_;
   const auto sooner = [&next](std::optional<timestamp> when) {
     if (when && (!next || *when < *next))
       next = when;
   };
-  if (state().status == webhook::status::enabled)
+  // When all places are taken, the next answer is what is waited for.
+  if (state().status == webhook::status::enabled && sender_ && backlog_.in_flight() < settings_.max_in_flight)
     sooner(backlog_.next_due());
-  // While it rests, or all places are taken, what is due now will be looked at then.
-  if (next && rest_until_ && *next < *rest_until_ && *rest_until_ > now())
-    next = rest_until_;
   return next;
 }
 
 void webhook_entity::go_on() {
   if (leaving_ || !exists() || state().purged)
     return;
+  if (!services().may_serve()) {
+    rest();
+    return;
+  }
   if (!loaded_) {
     fetch_backlog();
     return;
@@ -111,9 +116,13 @@ void webhook_entity::fetch_backlog() {
 // -- following the log ------------------------------------------------------------------------------------------------
 
 void webhook_entity::read_on() {
-  if (!may_send() || reading_ || !feed_ || backlog_.size() >= settings_.max_backlog)
+  // Who asked for other types than are wanted now does not wait for the answer.
+  const bool outdated = reading_ && !next_.cursor && !writing_ && asked_for_ != state().types;
+  if (!may_send() || (reading_ && !outdated) || !feed_ || backlog_.size() >= settings_.max_backlog)
     return;
   reading_ = true;
+  ++reads_;
+  asked_for_ = state().types;
   read_feed wanted;
   wanted.after = progress_.cursor;
   wanted.filter.types = state().types;
@@ -123,21 +132,21 @@ void webhook_entity::read_on() {
   self()
     ->request(feed_, caf::infinite, std::move(wanted))
     .then(
-      [this, generation = generation_, types = state().types](const feed_page& page) {
-        if (generation == generation_)
-          on_feed(types, page);
+      [this, generation = generation_, number = reads_](const feed_page& page) {
+        if (generation == generation_ && number == reads_)
+          on_feed(page);
       },
-      [this, generation = generation_](const caf::error&) {
-        if (generation != generation_)
+      [this, generation = generation_, number = reads_](const caf::error&) {
+        if (generation != generation_ || number != reads_)
           return;
         reading_ = false;
         rest();
       });
 }
 
-void webhook_entity::on_feed(const std::vector<std::string>& types, const feed_page& page) {
+void webhook_entity::on_feed(const feed_page& page) {
   // It may have been disabled, or want other things, since it asked: then the page is not for it.
-  if (!may_send() || types != state().types) {
+  if (!may_send() || asked_for_ != state().types) {
     reading_ = false;
     go_on();
     return;
@@ -226,7 +235,8 @@ void webhook_entity::sweep() {
           return;
         for (const auto& row : page.deliveries)
           next_.forgotten.push_back(row.position);
-        next_.swept = true;
+        next_.swept = !page.deliveries.empty() || progress_changed_;
+        sweeping_ = next_.swept;
         sweep_at_ = page.more ? now() : now() + settings_.sweep;
         go_on();
       },
@@ -289,11 +299,17 @@ webhook_progress webhook_entity::progress_with(const plan& what) const {
   return progress;
 }
 
+bool webhook_entity::is_wanted_again(const plan& what, log_position position) const {
+  return backlog_.contains(position)
+         || std::any_of(what.added.begin(), what.added.end(),
+                        [&](const auto& one) { return one.first.position == position; });
+}
+
 void webhook_entity::write() {
-  const bool rests = rest_until_ && *rest_until_ > now();
-  const bool idle_progress = progress_changed_ && sweeping_;
+  // Whoever leaves has no time to rest, and nobody who wakes them.
+  const bool rests = !leaving_ && rest_until_ && *rest_until_ > now();
   if (writing_ || rests || !services().may_serve()
-      || (next_.is_empty() && !next_.swept && !backlog_.any_dirty() && !idle_progress))
+      || (next_.is_empty() && !next_.swept && !backlog_.any_dirty()))
     return;
   writing_ = true;
   progress_changed_ = false;
@@ -308,7 +324,7 @@ void webhook_entity::write() {
   for (const auto& [row, event] : what->added)
     request.rows.emplace_back(row);
   for (const auto position : what->forgotten)
-    if (!backlog_.contains(position))
+    if (!is_wanted_again(*what, position))
       request.rows.emplace_back(webhook_delivery_forgotten{id(), position});
   request.rows.emplace_back(progress_with(*what));
   const auto& journal = services().journals[shard_of(id()) % services().journals.size()];
@@ -347,8 +363,12 @@ void webhook_entity::on_written(plan& what) {
     done(nullptr);
   if (what.replay_ended)
     execute(webhook::end_replay{}, own_origin(), {});
+  if (leaving_) {
+    write();
+    end_if_retired();
+    return;
+  }
   go_on();
-  end_if_retired();
 }
 
 /// What was read is read again; a message that was sent is not sent again for it.

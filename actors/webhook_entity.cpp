@@ -34,6 +34,7 @@ webhook_actor::behavior_type webhook_entity::make_behavior() {
     [this](wake_up&) { wake(); },
     [this](retire_entity&) {
       leaving_ = true;
+      write();
       retire();
     },
     [this](describe_entity&) { return count(), answer_description(); },

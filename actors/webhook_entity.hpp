@@ -95,12 +95,13 @@ private:
   [[nodiscard]] bool may_send() const { return may_work() && state().status == webhook::status::enabled; }
   void fetch_backlog();
   void read_on();
-  void on_feed(const std::vector<std::string>& types, const feed_page& page);
+  void on_feed(const feed_page& page);
   void read_replay();
   void on_replay_page(const webhook::replay_range& range, log_page& page);
   void add_to_plan(const event_ptr& event);
   void sweep();
   void purge_log();
+  [[nodiscard]] bool is_wanted_again(const plan& what, log_position position) const;
   void write();
   void on_written(plan& what);
   void on_not_written(const plan& what, const std::vector<webhook_delivery_row>& rows, const failure& reason);
@@ -134,6 +135,8 @@ private:
   bool fetching_ = false;
   /// Until what was read is written down.
   bool reading_ = false;
+  std::uint64_t reads_ = 0;
+  std::vector<std::string> asked_for_;
   bool replaying_ = false;
   bool sweeping_ = false;
   bool writing_ = false;

@@ -106,14 +106,20 @@ public:
   result<Answer> ask(Request request) {
     std::optional<result<Answer>> answer;
     sys.spawn([this, &answer, request](caf::event_based_actor* asking) {
-      if constexpr (std::is_void_v<Answer>)
-        asking->request(region, caf::infinite, request)
-          .then([&answer] { answer = result<void>{}; },
-                [&answer](const caf::error& reason) { answer = result<void>{to_failure(reason)}; });
-      else
-        asking->request(region, caf::infinite, request)
-          .then([&answer](Answer& value) { answer = std::move(value); },
-                [&answer](const caf::error& reason) { answer = result<Answer>{to_failure(reason)}; });
+      asking->request(region, caf::infinite, request)
+        .then([&answer](Answer& value) { answer = std::move(value); },
+              [&answer](const caf::error& reason) { answer = result<Answer>{to_failure(reason)}; });
+    });
+    run_to("an answer", [&] { return answer.has_value(); });
+    return *answer;
+  }
+
+  ec remove(const webhook_id& id) {
+    std::optional<ec> answer;
+    sys.spawn([this, &answer, id](caf::event_based_actor* asking) {
+      asking->request(region, caf::infinite, remove_webhook{id, 0, {}})
+        .then([&answer] { answer = ec::none; },
+              [&answer](const caf::error& reason) { answer = to_failure(reason).code; });
     });
     run_to("an answer", [&] { return answer.has_value(); });
     return *answer;
