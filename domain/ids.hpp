@@ -56,6 +56,12 @@ struct service_key_tag {
 struct refund_tag {
   static constexpr std::string_view prefix = "rfd_";
 };
+struct webhook_tag {
+  static constexpr std::string_view prefix = "whk_";
+};
+struct webhook_message_tag {
+  static constexpr std::string_view prefix = "msg_";
+};
 
 using order_id = id<order_tag>;
 using product_id = id<product_tag>;
@@ -68,6 +74,8 @@ using user_id = id<user_tag>;
 using session_id = id<session_tag>;
 using service_key_id = id<service_key_tag>;
 using refund_id = id<refund_tag>;
+using webhook_id = id<webhook_tag>;
+using webhook_message_id = id<webhook_message_tag>;
 
 /// The part of an id after its prefix that is new each time: 48 bits of the time in milliseconds, then 52 random bits
 /// (the idea of ULID, 20 characters instead of 26). Sorts by time of making. Thread-safe.

@@ -82,6 +82,10 @@ result<std::vector<key>> read_keys(std::string_view secrets) {
   return keys;
 }
 
+std::string write_secret(const key& what) {
+  return std::string{secret_prefix} + to_base64(what.octets);
+}
+
 std::string sign(const key& with, std::string_view id, std::int64_t unix_seconds, std::string_view body) {
   std::string signed_text{id};
   signed_text += '.';

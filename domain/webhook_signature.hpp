@@ -29,6 +29,9 @@ struct key {
 /// two. Fails with ec::invalid_argument; the sentence holds nothing of the secret.
 result<std::vector<key>> read_keys(std::string_view secrets);
 
+/// The secret of a key, as read_keys takes it.
+std::string write_secret(const key& what);
+
 /// `v1,<Base64>`.
 std::string sign(const key& with, std::string_view id, std::int64_t unix_seconds, std::string_view body);
 

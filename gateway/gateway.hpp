@@ -31,6 +31,7 @@ struct gateway_services {
   courier_actor couriers;
   user_actor users;
   service_keys_actor service_keys;
+  webhook_actor webhooks = {};
   notifier_actor notifier;
   reader_actor reader;
   event_feed_actor feed;

@@ -97,6 +97,19 @@ task<response> list_order_events(worker& w, const request& req);
 // payment_callbacks.cpp
 task<response> take_payment_callback(worker& w, const request& req);
 
+// webhooks.cpp
+task<response> list_webhook_endpoints(worker& w, const request& req);
+task<response> add_webhook_endpoint(worker& w, const request& req);
+task<response> show_webhook_endpoint(worker& w, const request& req);
+task<response> change_webhook_endpoint(worker& w, const request& req);
+task<response> remove_webhook_endpoint(worker& w, const request& req);
+task<response> rotate_endpoint_secret(worker& w, const request& req);
+
+// webhook_deliveries.cpp
+task<response> list_endpoint_deliveries(worker& w, const request& req);
+task<response> retry_endpoint_delivery(worker& w, const request& req);
+task<response> replay_endpoint(worker& w, const request& req);
+
 // scenarios.cpp
 task<response> list_scenarios(worker& w, const request& req);
 task<response> start_scenario(worker& w, const request& req);

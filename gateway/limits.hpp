@@ -23,6 +23,9 @@ inline constexpr length password{10, 128};
 inline constexpr length address{1, 500};
 inline constexpr length note{0, 1'000};
 inline constexpr length reason{1, 500};
+inline constexpr length webhook_url{1, 2'048};
+inline constexpr length webhook_description{0, 200};
+inline constexpr std::uint32_t webhook_endpoints = 100;
 inline constexpr std::size_t idempotency_key = 255;
 
 } // namespace waybill::http::limits

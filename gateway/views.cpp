@@ -1,6 +1,7 @@
 #include "gateway/views.hpp"
 
 #include "domain/codec.hpp"
+#include "messages/event_json.hpp"
 
 namespace waybill::http {
 
@@ -167,18 +168,9 @@ void write_product(json_out& out, const product_view& what) {
 }
 
 void write_event(json_out& out, const stored_event& what) {
-  out.begin_object()
-    .member("id", event_id(what))
-    .member("position", to_string(what.position))
-    .member("stream", what.stream)
-    .member("version", what.version)
-    .member("type", what.type)
-    .member("schema", what.schema)
-    .member("occurred_at", to_rfc3339(what.at))
-    .member("correlation_id", what.origin.correlation_id)
-    .member("causation_id", what.origin.causation_id);
-  out.key("by").begin_object().member("kind", what.origin.by_kind).member("id", what.origin.by_id).end_object();
-  out.member("node", what.node).key("data").raw(public_event_data(what.type, what.data)).end_object();
+  std::string text;
+  append_event_json(text, what);
+  out.raw(text);
 }
 
 void write_notification(json_out& out, const stored_notification& what) {

@@ -180,6 +180,29 @@ using simulated_courier_actor = caf::typed_actor<
   // Takes note of the offer.
   caf::result<void>(offer_delivery)>;
 
+/// Owns one webhook endpoint: what it wants to know, how far it has been told, and the messages that are tried again.
+using webhook_actor = entity_actor::extend<
+  // Fails with duplicate, invalid_argument for a URL that may not be called.
+  caf::result<webhook_view>(create_webhook),
+  // Fails with not_found.
+  caf::result<webhook_view>(get_webhook),
+  // Fails with not_found, version_mismatch, invalid_argument as above.
+  caf::result<webhook_view>(change_webhook),
+  // Fails with not_found, version_mismatch.
+  caf::result<void>(remove_webhook),
+  // Fails with not_found.
+  caf::result<webhook_view>(rotate_webhook_secret),
+  // Answers when the wish is durable. Fails with not_found, illegal_transition while the endpoint is disabled, conflict
+  // while another replay is under way.
+  caf::result<webhook_view>(replay_webhook),
+  // Fails with not_found when there is no such endpoint or message, illegal_transition while the endpoint is disabled.
+  caf::result<webhook_delivery_row>(retry_webhook_delivery)>;
+
+/// Makes HTTP requests to the receivers of webhooks.
+using webhook_sender_actor = caf::typed_actor<
+  // One attempt; always answers.
+  caf::result<webhook_answer>(post_webhook)>;
+
 /// Turns events into each customer's notifications. One in the whole cluster.
 using notifier_actor = caf::typed_actor<
   // A hint to read on.
@@ -208,7 +231,8 @@ using reader_actor = caf::typed_actor<
   caf::result<user_page>(find_user), caf::result<user_page>(list_users),
   caf::result<found_service_key>(find_service_key), caf::result<service_key_page>(list_service_keys),
   caf::result<state_page>(list_couriers), caf::result<state_page>(list_deliveries),
-  caf::result<free_couriers>(find_free_couriers),
+  caf::result<free_couriers>(find_free_couriers), caf::result<webhook_page>(list_webhooks),
+  caf::result<webhook_delivery_page>(list_webhook_deliveries),
   caf::result<void>(check_store)>;
 
 /// Checks what is stored, over a connection of its own. Detached: it blocks. Everything may fail with unavailable.
@@ -253,6 +277,7 @@ using payment_region_actor = payment_actor::extend_with<region_control_actor>;
 using delivery_region_actor = delivery_actor::extend_with<region_control_actor>;
 using courier_region_actor = courier_actor::extend_with<region_control_actor>;
 using user_region_actor = user_actor::extend_with<region_control_actor>;
+using webhook_region_actor = webhook_actor::extend_with<region_control_actor>;
 
 /// The face of a node to other nodes and to the shell.
 using node_actor = caf::typed_actor<

@@ -78,8 +78,8 @@ struct node_hello {
 BOOST_DESCRIBE_STRUCT(node_hello, (), (node, protocol))
 
 /// Which of a role's regions is meant: most roles have one. The numbers travel between nodes: append only.
-enum class role_part : std::uint8_t { main, couriers };
-BOOST_DESCRIBE_ENUM(role_part, main, couriers)
+enum class role_part : std::uint8_t { main, couriers, webhooks };
+BOOST_DESCRIBE_ENUM(role_part, main, couriers, webhooks)
 
 /// The regions of the answering node, by role; a node without the role has none of it.
 struct role_region {

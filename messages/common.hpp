@@ -30,10 +30,11 @@ enum class entity_kind : std::uint8_t {
   cluster = 8,
   user = 9,
   service_key = 10,
-  courier = 11
+  courier = 11,
+  webhook = 12
 };
 BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier, ledger_entry, auditor, cluster, user,
-                    service_key, courier)
+                    service_key, courier, webhook)
 
 /// Where a command comes from; kept with the events that it leads to.
 struct provenance {

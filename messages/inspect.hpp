@@ -84,3 +84,7 @@ WAYBILL_WIRE_TYPES_OF_NAMESPACE()
 namespace waybill::user {
 WAYBILL_WIRE_TYPES_OF_NAMESPACE()
 }
+
+namespace waybill::webhook {
+WAYBILL_WIRE_TYPES_OF_NAMESPACE()
+}

@@ -2,6 +2,8 @@
 
 #include "domain/product.hpp"
 #include "messages/common.hpp"
+#include "messages/log_position.hpp"
+#include "messages/webhook_rows.hpp"
 
 #include <compare>
 #include <memory>
@@ -13,24 +15,6 @@
 
 /// What actors and the journal say to each other, and the queries that readers answer.
 namespace waybill {
-
-// -- positions in the log ---------------------------------------------------------------------------------------------
-
-/// A place in the event log. Positions grow in the order in which events become readable: whoever has read up to one
-/// will never miss an event behind it. PostgreSQL: the writing transaction's number and a sequence; SQLite: zero and
-/// the row's number. Clients see the text form only.
-struct log_position {
-  std::uint64_t transaction = 0;
-  std::uint64_t sequence = 0;
-  friend auto operator<=>(const log_position&, const log_position&) = default;
-};
-BOOST_DESCRIBE_STRUCT(log_position, (), (transaction, sequence))
-
-/// 26 lower-case hexadecimal digits (13 and 13), so that the texts sort like the positions.
-std::string to_string(log_position position);
-
-/// Nothing when `text` is not of that form.
-std::optional<log_position> parse_log_position(std::string_view text);
 
 // -- writing ----------------------------------------------------------------------------------------------------------
 
@@ -158,11 +142,12 @@ BOOST_DESCRIBE_STRUCT(delivery_row, (), (id, courier, status, created_at))
 
 /// A change of a read model, written in the same transaction as the events. Rows replace those with the same key.
 using row_change = std::variant<order_row, product_row, reservation_row, reservation_forgotten, notification_row,
-                                notification_read, user_row, service_key_row, courier_row, delivery_row>;
+                                notification_read, user_row, service_key_row, courier_row, delivery_row, webhook_row,
+                                webhook_progress, webhook_removed, webhook_delivery_row, webhook_delivery_forgotten>;
 
 /// Adds events to a stream, all or none. `expected_version` is the stream's version before them (zero: it is new); the
 /// events get the versions that follow. An append without events writes its snapshot and rows only, and is conditional
-/// on `expected_version` all the same.
+/// on `expected_version` all the same; with an empty `stream` it has rows only and is not conditional on anything.
 struct append {
   entity_kind kind = entity_kind::order;
   std::string stream;
@@ -230,8 +215,9 @@ struct stored_entity {
   /// Of a product: the live reservations and those that can still be asked for.
   std::vector<reservation_row> reservations;
   std::optional<user_row> user;
+  std::optional<webhook_row> webhook = {};
 };
-BOOST_DESCRIBE_STRUCT(stored_entity, (), (version, schema, state, later, reservations, user))
+BOOST_DESCRIBE_STRUCT(stored_entity, (), (version, schema, state, later, reservations, user, webhook))
 
 /// One reservation, live or closed.
 struct find_reservation {

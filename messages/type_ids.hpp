@@ -14,6 +14,7 @@
 #include "messages/products.hpp"
 #include "messages/rehearsal.hpp"
 #include "messages/users.hpp"
+#include "messages/webhooks.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/is_error_code_enum.hpp>
@@ -191,6 +192,26 @@ CAF_ADD_TYPE_ID(waybill, (waybill::release_order))
 CAF_ADD_TYPE_ID(waybill, (waybill::change_order))
 CAF_ADD_TYPE_ID(waybill, (waybill::refund_payment))
 CAF_ADD_TYPE_ID(waybill, (waybill::list_cluster_actors))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::create_webhook))
+CAF_ADD_TYPE_ID(waybill, (waybill::get_webhook))
+CAF_ADD_TYPE_ID(waybill, (waybill::change_webhook))
+CAF_ADD_TYPE_ID(waybill, (waybill::remove_webhook))
+CAF_ADD_TYPE_ID(waybill, (waybill::rotate_webhook_secret))
+CAF_ADD_TYPE_ID(waybill, (waybill::replay_webhook))
+CAF_ADD_TYPE_ID(waybill, (waybill::retry_webhook_delivery))
+CAF_ADD_TYPE_ID(waybill, (waybill::webhook_view))
+CAF_ADD_TYPE_ID(waybill, (waybill::post_webhook))
+CAF_ADD_TYPE_ID(waybill, (waybill::webhook_answer))
+CAF_ADD_TYPE_ID(waybill, (waybill::webhook_row))
+CAF_ADD_TYPE_ID(waybill, (waybill::webhook_progress))
+CAF_ADD_TYPE_ID(waybill, (waybill::webhook_removed))
+CAF_ADD_TYPE_ID(waybill, (waybill::webhook_delivery_row))
+CAF_ADD_TYPE_ID(waybill, (waybill::webhook_delivery_forgotten))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_webhooks))
+CAF_ADD_TYPE_ID(waybill, (waybill::webhook_page))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_webhook_deliveries))
+CAF_ADD_TYPE_ID(waybill, (waybill::webhook_delivery_page))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

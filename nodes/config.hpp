@@ -6,6 +6,7 @@
 #include "actors/http_provider.hpp"
 #include "actors/regions.hpp"
 #include "actors/simulated_provider.hpp"
+#include "actors/webhooks.hpp"
 #include "gateway/config.hpp"
 #include "gateway/server_tls.hpp"
 #include "messages/endpoint.hpp"
@@ -102,6 +103,10 @@ struct node_config {
   /// With payment_provider_kind::http; its time-out is that of `payments`.
   http_provider_settings http_provider;
   outbound::http_client_options provider_connections;
+  webhook_settings webhooks;
+  /// Towards their receivers; what the settings say of targets holds.
+  outbound::http_client_options webhook_connections{
+    .response_timeout = milliseconds{15'000}, .total_timeout = milliseconds{20'000}, .max_body = 64U << 10U};
   auditor_settings auditor;
   retention_settings retention;
 

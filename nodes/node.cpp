@@ -238,6 +238,7 @@ result<void> running_node::open_gateway() {
                             .couriers = actors_->couriers,
                             .users = actors_->users,
                             .service_keys = actors_->service_keys,
+                            .webhooks = actors_->webhooks,
                             .notifier = actors_->notifier,
                             .reader = actors_->store.reader,
                             .feed = actors_->feed,

@@ -42,16 +42,31 @@ result<node_actors> node_actors::start(caf::actor_system& sys, const node_config
     }
     started.ledger = std::move(*ledger);
   }
-  if (config.has(role::payment) && config.payment_provider == payment_provider_kind::http) {
-    auto client = outbound::http_client::make(config.provider_connections);
-    if (client.has_error()) {
-      started.stop([](const char*, const caf::actor& who) { caf::anon_send_exit(who, caf::exit_reason::kill); });
-      return failure{client.error().code, "payment-ca: " + client.error().detail};
-    }
-    started.provider_client = std::move(*client);
+  if (auto opened = started.open_clients(config); opened.has_error()) {
+    started.stop([](const char*, const caf::actor& who) { caf::anon_send_exit(who, caf::exit_reason::kill); });
+    return opened.error();
   }
   started.spawn(sys, config, lease);
   return started;
+}
+
+result<void> node_actors::open_clients(const node_config& config) {
+  if (config.has(role::payment) && config.payment_provider == payment_provider_kind::http) {
+    auto client = outbound::http_client::make(config.provider_connections);
+    if (client.has_error())
+      return failure{client.error().code, "payment-ca: " + client.error().detail};
+    provider_client = std::move(*client);
+  }
+  if (config.has(role::notification)) {
+    auto options = config.webhook_connections;
+    options.targets = config.webhooks.targets;
+    options.max_connections_per_host = config.webhooks.max_in_flight;
+    auto client = outbound::http_client::make(std::move(options));
+    if (client.has_error())
+      return failure{client.error().code, "webhook-ca: " + client.error().detail};
+    webhook_client = std::move(*client);
+  }
+  return {};
 }
 
 void node_actors::spawn_provider(caf::actor_system& sys, const node_config& config) {
@@ -110,6 +125,9 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
     service_keys = spawn_service_keys(sys, services);
   notifier = spawn_notifier(sys, services, {});
   feed = spawn_event_feed(sys, {}, store.reader);
+  if (webhook_client)
+    webhook_sender = spawn_webhook_sender(sys, webhook_client);
+  webhooks = spawn_webhook_region(sys, services, config.webhooks, feed, webhook_sender);
   // The books of a provider elsewhere are not at hand.
   std::optional<store_config> books;
   if (config.payment_provider == payment_provider_kind::simulated)
@@ -148,6 +166,7 @@ std::vector<role_region> node_actors::own_regions() const {
   add(role::delivery, couriers, role_part::couriers);
   add(role::notification, notifier);
   add(role::account, users);
+  add(role::notification, webhooks, role_part::webhooks);
   return own;
 }
 
@@ -155,6 +174,7 @@ std::vector<local_sink> node_actors::sinks() const {
   std::vector<local_sink> all{{role::order, orders},        {role::inventory, products},    {role::payment, payments},
                               {role::delivery, deliveries}, {role::notification, notifier}, {role::account, users}};
   all.push_back({role::delivery, couriers, role_part::couriers});
+  all.push_back({role::notification, webhooks, role_part::webhooks});
   // The auditor has no role of its own: it lives where notifications are made.
   if (auditor)
     all.push_back({role::notification, auditor});
@@ -165,12 +185,14 @@ std::vector<local_sink> node_actors::sinks() const {
 
 std::map<std::string, lister_actor> node_actors::listers() const {
   return {{"order", orders},        {"product", products}, {"payment", payments},
-          {"delivery", deliveries}, {"courier", couriers}, {"user", users}};
+          {"delivery", deliveries}, {"courier", couriers}, {"user", users},
+          {"webhook", webhooks}};
 }
 
 std::map<std::string, describer_actor> node_actors::describers() const {
   return {{"order", orders},        {"product", products}, {"payment", payments},
-          {"delivery", deliveries}, {"courier", couriers}, {"user", users}};
+          {"delivery", deliveries}, {"courier", couriers}, {"user", users},
+          {"webhook", webhooks}};
 }
 
 bool node_actors::await_hand_over(caf::actor_system& sys, milliseconds limit) const {
@@ -179,7 +201,8 @@ bool node_actors::await_hand_over(caf::actor_system& sys, milliseconds limit) co
   caf::scoped_actor self{sys};
   bool all = true;
   for (const handing_over& region : {handing_over{orders}, handing_over{products}, handing_over{payments},
-                                     handing_over{deliveries}, handing_over{couriers}, handing_over{users}}) {
+                                     handing_over{deliveries}, handing_over{couriers}, handing_over{users},
+                                     handing_over{webhooks}}) {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
     self->request(region, std::max(left, milliseconds{1}), finish_hand_over{})
       .receive([] {}, [&](const caf::error&) { all = false; });
@@ -202,6 +225,11 @@ void node_actors::stop(const std::function<void(const char*, const caf::actor&)>
   end_one("the auditor's reader", audit_checker);
   end_one("the log of the cluster", cluster_log);
   end_one("the notifier", notifier);
+  end_one("the webhook region", webhooks);
+  end_one("the sender of webhooks", webhook_sender);
+  if (webhook_client)
+    webhook_client->stop();
+  webhook_client = nullptr;
   end_one("the event feed", feed);
   end_one("the service keys", service_keys);
   end_one("the user region", users);

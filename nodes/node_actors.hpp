@@ -51,6 +51,10 @@ public:
   password_hasher_actor hasher;
   user_region_actor users;
   service_keys_actor service_keys;
+  /// Of nodes with the notification role.
+  std::shared_ptr<outbound::http_client> webhook_client;
+  webhook_sender_actor webhook_sender;
+  webhook_region_actor webhooks;
   notifier_region_actor notifier;
   event_feed_actor feed;
   /// Of nodes with the notification role, one of which is the auditor's.
@@ -63,6 +67,8 @@ public:
 
 private:
   void spawn_retention_of(caf::actor_system& sys, const node_config& config);
+  /// Fails when a client's options cannot be used.
+  result<void> open_clients(const node_config& config);
   void spawn_provider(caf::actor_system& sys, const node_config& config);
   void spawn(caf::actor_system& sys, const node_config& config, const std::shared_ptr<const serving_lease>& lease);
 

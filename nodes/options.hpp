@@ -42,6 +42,8 @@ std::vector<option> courier_options();
 std::vector<option> account_options();
 /// Those for the payment provider over HTTP.
 std::vector<option> payment_options();
+/// Those for webhooks.
+std::vector<option> webhook_options();
 /// What of them contradicts itself; see validate().
 result<void> validate_payments(const node_config& config);
 

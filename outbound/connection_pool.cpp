@@ -1,5 +1,7 @@
 #include "outbound/connection_pool.hpp"
 
+#include "outbound/address_policy.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -128,6 +130,11 @@ asio::awaitable<error_code> connection_pool::connect(connection& target, const h
                                                      clock::time_point deadline) {
   addresses peers;
   error_code code = co_await resolve(url, deadline, peers);
+  if (!code && options_.targets == target_policy::public_only) {
+    std::erase_if(peers, [](const tcp::endpoint& one) { return !is_public(one.address()); });
+    if (peers.empty())
+      code = asio::error::access_denied;
+  }
   if (code || stopping_)
     co_return code ? code : error_code{asio::error::operation_aborted};
   const watched seen{*this, target};

@@ -1,5 +1,6 @@
 #include "outbound/http_client.hpp"
 
+#include "outbound/address_policy.hpp"
 #include "outbound/connection_pool.hpp"
 #include "outbound/exchange.hpp"
 
@@ -31,6 +32,17 @@ void throw_exception_from_error(const http_failure& reason, const boost::source_
   boost::throw_exception(std::runtime_error{reason.detail}, where);
 }
 
+result<void> check_target(const http_url& url, target_policy policy) {
+  if (policy == target_policy::any)
+    return {};
+  if (!url.secure)
+    return failure{ec::invalid_argument, "only https is allowed"};
+  error_code code;
+  if (const auto address = asio::ip::make_address(url.host, code); !code && !is_public(address))
+    return failure{ec::invalid_argument, "the address is not one of the public internet"};
+  return {};
+}
+
 namespace {
 
 bool is_repeatable(const http_request& what) {
@@ -47,6 +59,8 @@ http_failure failure_of(const error_code& code, const http_url& url, std::string
   if (code == beast::error::timeout || code == asio::error::timed_out)
     return {ec::timed_out, sentence + "no answer in time", sent};
   // A server that closes is unavailable; anything else that the parser refuses is no HTTP, or too much of it.
+  if (code == asio::error::access_denied)
+    return {ec::invalid_argument, "the address of " + url.host + " is not one of the public internet", false};
   const bool closed = code == beast::http::error::end_of_stream || code == beast::http::error::partial_message;
   const bool no_http =
     !closed && code.category() == beast::http::make_error_code(beast::http::error::end_of_stream).category();
@@ -104,6 +118,8 @@ private:
   }
 
   asio::awaitable<http_result> perform(http_request what) {
+    if (const auto allowed = check_target(what.url, options_.targets); allowed.has_error())
+      co_return http_failure{allowed.error().code, allowed.error().detail, false};
     const auto limit = what.timeout.count() > 0 ? what.timeout : options_.total_timeout;
     const auto deadline = clock::now() + limit;
     const auto held = co_await pool_.take_place(what.url, deadline);

@@ -5,6 +5,7 @@
 #include "outbound/http_url.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -51,6 +52,14 @@ struct http_failure {
 
 using http_result = boost::system::result<http_response, http_failure>;
 
+/// Where requests may go. With `public_only` a URL must be https, and a connection is made only to an address that is
+/// public (is_public): to the very one that was checked, so that a name cannot lead elsewhere the second time.
+enum class target_policy : std::uint8_t { any, public_only };
+
+/// Whether the policy lets a request for `url` begin: what can be told without resolving its name. Fails with
+/// ec::invalid_argument.
+result<void> check_target(const http_url& url, target_policy policy);
+
 struct http_client_options {
   milliseconds resolve_timeout{2'000};
   /// For TCP and TLS together.
@@ -70,6 +79,7 @@ struct http_client_options {
   milliseconds max_idle{15'000};
   /// PEM file of the authorities that servers' certificates are held against; empty: the system's.
   std::string ca_file = {};
+  target_policy targets = target_policy::any;
 };
 
 /// HTTP/1.1 and HTTPS towards servers of others. Owns a thread, on which all of its I/O runs; names are resolved on
@@ -89,6 +99,7 @@ public:
 
   /// Any thread. Every answer of the server is a success, whatever its status. Fails with
   /// - ec::unavailable when the server cannot be reached, is not who it should be, or breaks off,
+  /// - ec::invalid_argument when the policy of targets forbids it,
   /// - ec::timed_out, ec::overloaded (too many requests), ec::shutting_down,
   /// - ec::internal for an answer that is not HTTP, or too large.
   void send(http_request what, completion done);

@@ -86,6 +86,21 @@ bool is_storable(const courier_row& row) {
 bool is_storable(const delivery_row& row) {
   return are_texts(row.id, row.courier, row.status);
 }
+bool is_storable(const webhook_progress& row) {
+  return are_texts(row.id, row.last_error);
+}
+bool is_storable(const webhook_row& row) {
+  return are_texts(row.id, row.secret, row.previous_secret) && is_storable(row.progress);
+}
+bool is_storable(const webhook_removed& row) {
+  return is_text(row.id);
+}
+bool is_storable(const webhook_delivery_row& row) {
+  return are_texts(row.endpoint, row.message, row.stream, row.type, row.delivery.last_error);
+}
+bool is_storable(const webhook_delivery_forgotten& row) {
+  return is_text(row.endpoint);
+}
 
 bool is_storable(const append& what) {
   return are_texts(what.stream, what.order, what.customer, what.origin.correlation_id, what.origin.causation_id,
@@ -231,6 +246,11 @@ private:
   void add(const service_key_row& row) { plan_.service_keys[row.id] = &row; }
   void add(const courier_row& row) { plan_.couriers[row.id] = &row; }
   void add(const delivery_row& row) { plan_.deliveries[row.id] = &row; }
+  void add(const webhook_row& row) { plan_.webhooks[row.id] = &row; }
+  void add(const webhook_removed& row) { plan_.webhooks[row.id] = nullptr; }
+  void add(const webhook_progress& row) { plan_.webhook_progresses[row.id] = &row; }
+  void add(const webhook_delivery_row& row) { plan_.webhook_deliveries[{row.endpoint, row.position}] = &row; }
+  void add(const webhook_delivery_forgotten& row) { plan_.webhook_deliveries[{row.endpoint, row.position}] = nullptr; }
   void add(const reservation_row& row) { plan_.reservations[{row.product, row.order}] = &row.reservation; }
   void add(const reservation_forgotten& row) { plan_.reservations[{row.product, row.order}] = nullptr; }
   void add(const notification_row& row) { plan_.notifications[{row.customer, row.id}].row = &row; }
@@ -245,6 +265,9 @@ private:
   /// is new, or that the writer has seen the version before it, proves that there is no gap.
   [[nodiscard]] bool is_provable() const {
     return std::all_of(chains_.begin(), chains_.end(), [](const chain& one) {
+      // Without a stream there is nothing to be proved.
+      if (one.write.id.empty())
+        return true;
       return !one.events.empty() && (one.write.snapshot != nullptr || one.first_version == 0 || one.version_was_seen);
     });
   }
@@ -276,7 +299,8 @@ bool batch_plan::is_empty() const {
     std::any_of(streams.begin(), streams.end(), [](const stream_write& one) { return one.snapshot != nullptr; });
   return events.empty() && !has_state && orders.empty() && products.empty() && reservations.empty()
          && notifications.empty() && notifications_read.empty() && users.empty() && service_keys.empty()
-         && couriers.empty() && deliveries.empty();
+         && couriers.empty() && deliveries.empty() && webhooks.empty() && webhook_progresses.empty()
+         && webhook_deliveries.empty();
 }
 
 std::optional<batch_plan> make_plan(std::span<const append> batch, fact_source* facts) {

@@ -82,6 +82,11 @@ struct batch_plan {
   std::map<std::string_view, const service_key_row*> service_keys;
   std::map<std::string_view, const courier_row*> couriers;
   std::map<std::string_view, const delivery_row*> deliveries;
+  /// Null: it was removed.
+  std::map<std::string_view, const webhook_row*> webhooks;
+  std::map<std::string_view, const webhook_progress*> webhook_progresses;
+  /// By endpoint and position; null: it is forgotten.
+  std::map<std::pair<std::string_view, log_position>, const webhook_delivery_row*> webhook_deliveries;
   /// Done before the new notifications are written.
   std::vector<const notification_read*> notifications_read;
 

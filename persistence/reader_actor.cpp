@@ -63,6 +63,8 @@ reader_actor::behavior_type reader_state::make_behavior() {
     [this](const list_couriers& query) { return run(query); },
     [this](const list_deliveries& query) { return run(query); },
     [this](const find_free_couriers& query) { return run(query); },
+    [this](const list_webhooks& query) { return run(query); },
+    [this](const list_webhook_deliveries& query) { return run(query); },
     [this](const check_store& query) { return run(query); },
   };
 }
@@ -119,6 +121,8 @@ reader_actor::behavior_type reader_router_state::make_behavior() {
     [this](list_couriers& query) { return delegate<state_page>(query); },
     [this](list_deliveries& query) { return delegate<state_page>(query); },
     [this](find_free_couriers& query) { return delegate<free_couriers>(query); },
+    [this](list_webhooks& query) { return delegate<webhook_page>(query); },
+    [this](list_webhook_deliveries& query) { return delegate<webhook_delivery_page>(query); },
     [this](check_store& query) { return delegate<void>(query); },
   };
 }

@@ -3,6 +3,7 @@
 #include "persistence/courier_queries.hpp"
 #include "persistence/log_reader.hpp"
 #include "persistence/query_builder.hpp"
+#include "persistence/webhook_queries.hpp"
 
 #include "messages/placement.hpp"
 
@@ -93,6 +94,12 @@ public:
   result<free_couriers> run(const find_free_couriers& query) override {
     return guarded([&] { return read_free_couriers(database_, query); });
   }
+  result<webhook_page> run(const list_webhooks& query) override {
+    return guarded([&] { return read_webhooks(database_, query); });
+  }
+  result<webhook_delivery_page> run(const list_webhook_deliveries& query) override {
+    return guarded([&] { return read_webhook_deliveries(database_, query); });
+  }
   result<void> run(const check_store&) override {
     const auto found = guarded([&] {
       int number = 0;
@@ -143,6 +150,8 @@ private:
       found.reservations = reservations_of(query.id);
     if (query.kind == entity_kind::user)
       found.user = read_user(database_, query.id);
+    if (query.kind == entity_kind::webhook)
+      found.webhook = read_webhook(database_, query.id);
     return found;
   }
 

@@ -57,6 +57,8 @@ public:
   virtual result<state_page> run(const list_couriers& query) = 0;
   virtual result<state_page> run(const list_deliveries& query) = 0;
   virtual result<free_couriers> run(const find_free_couriers& query) = 0;
+  virtual result<webhook_page> run(const list_webhooks& query) = 0;
+  virtual result<webhook_delivery_page> run(const list_webhook_deliveries& query) = 0;
   virtual result<void> run(const check_store& query) = 0;
 };
 

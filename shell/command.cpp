@@ -12,7 +12,7 @@ namespace {
 
 using words = std::vector<std::string>;
 
-constexpr std::array<std::string_view, 5> types{"order", "product", "payment", "delivery", "courier"};
+constexpr std::array<std::string_view, 6> types{"order", "product", "payment", "delivery", "courier", "webhook"};
 
 failure invalid(std::string detail) {
   return {ec::invalid_argument, std::move(detail)};
@@ -301,7 +301,7 @@ std::vector<std::string> completions(std::string_view line) {
 std::string_view help_text() {
   return "nodes                                          the nodes of the cluster\n"
          "actors [--type T] [--sort id|mailbox]          the entities that are in memory on this node\n"
-         "inspect <type>/<id>                            the state of an order, product, payment, delivery, courier\n"
+         "inspect <type>/<id>                            the state of an order, product, webhook or any other\n"
          "order <id>                                     an order: status, what it waits for, where, its events\n"
          "retry <order> [--reason \"...\"]                an order that needs attention goes on with what it could not "
          "do\n"

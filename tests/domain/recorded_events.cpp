@@ -1,6 +1,7 @@
 // Events as earlier versions of the program wrote them. They stay here for ever: add lines, never change one.
 
 #include "domain/user.hpp"
+#include "domain/webhook.hpp"
 #include "tests/domain/story.hpp"
 
 #include <array>
@@ -120,6 +121,20 @@ constexpr std::array delivery_events{
   recorded{"delivery.cancelled", 2, R"({"delivery":"dlv_1","courier":"cur_1"})"},
 };
 
+constexpr std::array webhook_events{
+  recorded{"webhook.created", 1,
+           R"({"webhook":"whk_1","url":"https://a.example/hook","types":["order.*"],"description":"ERP"})"},
+  recorded{"webhook.updated", 1, R"({"url":"https://b.example","types":["*"],"description":""})"},
+  recorded{"webhook.secret_rotated", 1, R"({"previous_until":"2026-11-22T04:02:02.000000Z"})"},
+  recorded{"webhook.disabled", 1, R"({"reason":"gone"})"},
+  recorded{"webhook.enabled", 1, "{}"},
+  recorded{"webhook.replay_requested", 1,
+           R"({"after":"00000000000000000000000001","before":"00000000000000000000000009","types":["order.placed"]})"},
+  recorded{"webhook.replayed", 1, "{}"},
+  recorded{"webhook.deleted", 1, "{}"},
+  recorded{"webhook.purged", 1, "{}"},
+};
+
 constexpr std::array courier_events{
   recorded{"courier.added", 1, R"({"courier":"cur_1","user":"usr_1","name":"Ann","capacity":2})"},
   recorded{"courier.changed", 1, R"({"name":"Ann","capacity":3})"},
@@ -190,6 +205,10 @@ SCENARIO("a delivery that was cancelled before it was recorded who loses it is t
   apply(job, *decode_event<delivery::event>("delivery.cancelled", 1, R"({"delivery":"dlv_1"})"), timestamp{});
   CHECK(job.tried.empty());
   CHECK(job.courier.empty());
+}
+
+SCENARIO("every recorded event of a webhook endpoint is readable") {
+  check_readable<webhook::event>(webhook_events);
 }
 
 SCENARIO("every recorded event of a user is readable") {

@@ -4,6 +4,7 @@
 #include "domain/payment.hpp"
 #include "domain/product.hpp"
 #include "domain/user.hpp"
+#include "domain/webhook.hpp"
 #include "gateway/router.hpp"
 #include "tests/gateway/support/support.hpp"
 
@@ -129,7 +130,8 @@ SCENARIO("the document of the events has those of the domain with all they hold"
   }
   std::ostringstream wrong;
   const auto real =
-    events_of_domain<order::event, payment::event, product::event, delivery::event, courier::event, user::event>();
+    events_of_domain<order::event, payment::event, product::event, delivery::event, courier::event, user::event,
+                     webhook::event>();
   CHECK(real.size() > 40);
   for (const auto& [type, members] : real)
     if (!documented.contains(type) || documented.at(type) != members)

@@ -31,6 +31,7 @@ struct scripted_request {
   std::string target;
   std::string body;
   std::string idempotency_key;
+  beast_http::fields headers = {};
 };
 
 struct scripted_answer {
@@ -95,7 +96,7 @@ private:
         co_await beast_http::async_read(peer, buffer, asked, asio::use_awaitable);
         ++requests_;
         const scripted_request what{std::string{asked.method_string()}, std::string{asked.target()}, asked.body(),
-                                    std::string{asked["Idempotency-Key"]}};
+                                    std::string{asked["Idempotency-Key"]}, asked.base()};
         const auto answer = play_(what);
         if (answer.hang_up)
           co_return;

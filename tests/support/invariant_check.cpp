@@ -2,6 +2,7 @@
 
 #include "domain/codec.hpp"
 #include "domain/courier.hpp"
+#include "domain/webhook.hpp"
 #include "domain/invariants.hpp"
 #include "messages/payments.hpp"
 #include "tests/support/stored_contents.hpp"
@@ -78,6 +79,7 @@ private:
       case entity_kind::payment: check_payment(id, entity); break;
       case entity_kind::delivery: check_delivery(id, entity); break;
       case entity_kind::courier: check_courier(id, entity); break;
+      case entity_kind::webhook: check_webhook(id, entity); break;
       case entity_kind::notifier:
       case entity_kind::auditor:
       case entity_kind::cluster:
@@ -139,6 +141,21 @@ private:
       courier::apply(state, *event, stored->at);
       if (state.assignments.size() > before && state.assignments.size() > state.capacity)
         complain("courier " + id + " took more than they can at version " + std::to_string(stored->version));
+    }
+    if (entity.version == state.version && encode(state) != entity.state)
+      complain("I5: the stored state of " + id + " is not what its events lead to");
+  }
+
+  void check_webhook(const std::string& id, const stored_state& entity) {
+    webhook::state state;
+    for (const auto* stored : own_.stream(id)) {
+      const auto event = decode_event<webhook::event>(stored->type, stored->schema, stored->data);
+      if (!event) {
+        complain("I5: version " + std::to_string(stored->version) + " of " + id
+                 + " is unreadable: " + event.error().detail);
+        return;
+      }
+      webhook::apply(state, *event, stored->at);
     }
     if (entity.version == state.version && encode(state) != entity.state)
       complain("I5: the stored state of " + id + " is not what its events lead to");

@@ -49,6 +49,8 @@ struct memory_database::contents {
   std::map<std::string, service_key_row> service_keys;
   std::map<std::string, courier_row> couriers;
   std::map<std::string, delivery_row> deliveries;
+  std::map<std::string, webhook_row> webhooks;
+  std::map<std::pair<std::string, log_position>, webhook_delivery_row> webhook_deliveries;
   std::map<key, product::reservation> reservations; // by product and order
   std::map<key, stored_notification> notifications; // by customer and id
 
@@ -94,7 +96,7 @@ struct memory_database::contents {
   }
 
   result<appended> write(const append& what, const std::string& node) {
-    if (version_of(what.stream) != what.expected_version) {
+    if (!what.stream.empty() && version_of(what.stream) != what.expected_version) {
       if (is_written(what, node))
         return appended{what.expected_version + what.events.size()};
       return failure{ec::conflict, "stream " + what.stream + " is not at the expected version"};
@@ -142,6 +144,19 @@ struct memory_database::contents {
     there.courier = row.courier;
     there.status = row.status;
   }
+  void change_row(const webhook_row& row) {
+    auto& there = webhooks.try_emplace(row.id, row).first->second;
+    auto progress = there.progress;
+    there = row;
+    there.progress = std::move(progress);
+  }
+  void change_row(const webhook_progress& row) {
+    if (const auto there = webhooks.find(row.id); there != webhooks.end())
+      there->second.progress = row;
+  }
+  void change_row(const webhook_removed& row) { webhooks.erase(row.id); }
+  void change_row(const webhook_delivery_row& row) { webhook_deliveries[{row.endpoint, row.position}] = row; }
+  void change_row(const webhook_delivery_forgotten& row) { webhook_deliveries.erase({row.endpoint, row.position}); }
   void change_row(const reservation_row& row) { reservations[{row.product, row.order}] = row.reservation; }
   void change_row(const reservation_forgotten& row) { reservations.erase({row.product, row.order}); }
   void change_row(const notification_row& row) { notifications[{row.customer, row.id}].row = row; }
@@ -214,6 +229,9 @@ public:
           answer.reservations.push_back({where.first, where.second, what});
       if (const auto user = data_->users.find(query.id); user != data_->users.end() && query.kind == entity_kind::user)
         answer.user = user->second;
+      if (const auto hook = data_->webhooks.find(query.id);
+          hook != data_->webhooks.end() && query.kind == entity_kind::webhook)
+        answer.webhook = hook->second;
       if (!answer.later.empty())
         answer.version = answer.later.back().version;
     });
@@ -374,6 +392,34 @@ public:
     });
   }
 
+  result<webhook_page> run(const list_webhooks& query) override {
+    return read<webhook_page>([&](webhook_page& answer) {
+      for (auto it = data_->webhooks.upper_bound(query.cursor_id); it != data_->webhooks.end(); ++it) {
+        const auto state = data_->entities.find(it->first);
+        if (state == data_->entities.end())
+          continue;
+        if (answer.webhooks.size() == query.limit)
+          answer.more = true;
+        else
+          answer.webhooks.push_back({state->second.snapshot.state, it->second.progress});
+      }
+    });
+  }
+
+  result<webhook_delivery_page> run(const list_webhook_deliveries& query) override {
+    return read<webhook_delivery_page>([&](webhook_delivery_page& answer) {
+      std::vector<webhook_delivery_row> rows;
+      for (const auto& [where, row] : data_->webhook_deliveries)
+        if (wants(query, row))
+          rows.push_back(row);
+      if (!query.oldest_first)
+        std::reverse(rows.begin(), rows.end());
+      answer.more = rows.size() > query.limit;
+      rows.resize(std::min<std::size_t>(rows.size(), query.limit));
+      answer.deliveries = std::move(rows);
+    });
+  }
+
   result<void> run(const check_store&) override {
     const std::lock_guard guard{data_->mutex};
     if (!data_->available)
@@ -390,6 +436,14 @@ private:
     Answer answer;
     fill(answer);
     return answer;
+  }
+
+  static bool wants(const list_webhook_deliveries& query, const webhook_delivery_row& row) {
+    const bool pending = row.delivery.status == webhook::delivery_status::pending;
+    return row.endpoint == query.endpoint && (!query.status || *query.status == row.delivery.status)
+           && (query.message.empty() || query.message == row.message)
+           && (!query.ended_before || (!pending && row.delivery.changed_at < *query.ended_before))
+           && (!query.cursor || (query.oldest_first ? row.position > *query.cursor : row.position < *query.cursor));
   }
 
   static bool wants(const list_orders& query, const order_row& row) {

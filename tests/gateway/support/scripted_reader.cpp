@@ -85,6 +85,16 @@ reader_actor::behavior_type reader(world_ptr w) {
             return w->page;
           },
           [](find_free_couriers&) { return free_couriers{}; },
+          [w](list_webhooks& x) {
+            std::lock_guard guard{w->mutex};
+            w->webhook_lists.push_back(x);
+            return w->webhooks;
+          },
+          [w](list_webhook_deliveries& x) {
+            std::lock_guard guard{w->mutex};
+            w->webhook_delivery_lists.push_back(x);
+            return w->webhook_deliveries;
+          },
           [](check_store&) {}};
 }
 

@@ -98,6 +98,10 @@ struct world {
   std::vector<list_orders> order_lists;
   std::vector<list_couriers> courier_lists;
   std::vector<list_deliveries> delivery_lists;
+  std::vector<list_webhooks> webhook_lists;
+  webhook_page webhooks;
+  std::vector<list_webhook_deliveries> webhook_delivery_lists;
+  webhook_delivery_page webhook_deliveries;
   state_page page;
   /// While set, commands to orders are answered with it.
   ec order_failure = ec::none;

@@ -1,0 +1,396 @@
+#include "actors/webhook_entity.hpp"
+
+#include <algorithm>
+
+// How an endpoint follows the log: the page that was read is written down as pending deliveries in one transaction with
+// the cursor behind it, and joins the backlog after that. One write is under way at a time and carries all that has
+// changed meanwhile.
+
+namespace waybill {
+
+namespace {
+
+constexpr std::uint32_t sweep_batch = 500;
+
+/// The place just before an event, so that what lies behind it includes the event.
+log_position just_before(log_position position) {
+  return {position.transaction, position.sequence > 0 ? position.sequence - 1 : 0};
+}
+
+} // namespace
+
+provenance webhook_entity::own_origin() const {
+  provenance origin;
+  origin.correlation_id = origin.causation_id = id();
+  origin.by_id = "webhooks";
+  return origin;
+}
+
+bool webhook_entity::may_work() const {
+  return loaded_ && !leaving_ && is_there() && services().may_serve() && (!rest_until_ || *rest_until_ <= now());
+}
+
+void webhook_entity::rest() {
+  rest_until_ = now() + settings_.pause;
+  arm(*rest_until_);
+}
+
+std::optional<timestamp> webhook_entity::due() const {
+  if (leaving_ || !unfinished())
+    return std::nullopt;
+  // Nothing is done before, whatever is due.
+  if (rest_until_ && *rest_until_ > now())
+    return rest_until_;
+  auto next = sweep_at_;
+  const auto sooner = [&next](std::optional<timestamp> when) {
+    if (when && (!next || *when < *next))
+      next = when;
+  };
+  // When all places are taken, the next answer is what is waited for.
+  if (state().status == webhook::status::enabled && sender_ && backlog_.in_flight() < settings_.max_in_flight)
+    sooner(backlog_.next_due());
+  return next;
+}
+
+void webhook_entity::go_on() {
+  if (leaving_ || !exists() || state().purged)
+    return;
+  if (!services().may_serve()) {
+    rest();
+    return;
+  }
+  if (!loaded_) {
+    fetch_backlog();
+    return;
+  }
+  if (!sweep_at_)
+    sweep_at_ = now() + settings_.sweep;
+  if (!is_there()) {
+    purge_log();
+  } else {
+    read_on();
+    read_replay();
+    send_due();
+    sweep();
+  }
+  write();
+  metrics_->backlog->get_or_add({{"endpoint", id()}})->value(static_cast<std::int64_t>(backlog_.pending()));
+  const auto oldest = backlog_.oldest();
+  const auto age = oldest ? std::chrono::duration_cast<std::chrono::seconds>(now() - *oldest).count() : 0;
+  metrics_->lag->get_or_add({{"endpoint", id()}})->value(age);
+  if (const auto when = due())
+    arm(std::max(*when, now()));
+}
+
+/// After a start or a take-over: what was pending goes on.
+void webhook_entity::fetch_backlog() {
+  if (fetching_ || (rest_until_ && *rest_until_ > now()))
+    return;
+  fetching_ = true;
+  list_webhook_deliveries query;
+  query.endpoint = id();
+  query.status = webhook::delivery_status::pending;
+  query.oldest_first = true;
+  // Retried and replayed ones may have come on top of the bound.
+  query.limit = settings_.max_backlog * 4;
+  self()
+    ->request(services().reader, caf::infinite, std::move(query))
+    .then(
+      [this, generation = generation_](webhook_delivery_page& page) {
+        if (generation != generation_)
+          return;
+        fetching_ = false;
+        loaded_ = true;
+        for (auto& row : page.deliveries)
+          backlog_.add(std::move(row), nullptr);
+        go_on();
+      },
+      [this, generation = generation_](const caf::error&) {
+        if (generation != generation_)
+          return;
+        fetching_ = false;
+        rest();
+      });
+}
+
+// -- following the log ------------------------------------------------------------------------------------------------
+
+void webhook_entity::read_on() {
+  // Who asked for other types than are wanted now does not wait for the answer.
+  const bool outdated = reading_ && !next_.cursor && !writing_ && asked_for_ != state().types;
+  if (!may_send() || (reading_ && !outdated) || !feed_ || backlog_.size() >= settings_.max_backlog)
+    return;
+  reading_ = true;
+  ++reads_;
+  asked_for_ = state().types;
+  read_feed wanted;
+  wanted.after = progress_.cursor;
+  wanted.filter.types = state().types;
+  wanted.limit = std::min<std::uint32_t>(settings_.page_size,
+                                         settings_.max_backlog - static_cast<std::uint32_t>(backlog_.size()));
+  wanted.wait = settings_.feed_wait;
+  self()
+    ->request(feed_, caf::infinite, std::move(wanted))
+    .then(
+      [this, generation = generation_, number = reads_](const feed_page& page) {
+        if (generation == generation_ && number == reads_)
+          on_feed(page);
+      },
+      [this, generation = generation_, number = reads_](const caf::error&) {
+        if (generation != generation_ || number != reads_)
+          return;
+        reading_ = false;
+        rest();
+      });
+}
+
+void webhook_entity::on_feed(const feed_page& page) {
+  // It may have been disabled, or want other things, since it asked: then the page is not for it.
+  if (!may_send() || asked_for_ != state().types) {
+    reading_ = false;
+    go_on();
+    return;
+  }
+  if (page.events.empty()) {
+    reading_ = false;
+    progress_changed_ = progress_changed_ || progress_.cursor < page.next;
+    progress_.cursor = std::max(progress_.cursor, page.next);
+  } else {
+    for (const auto& event : page.events)
+      add_to_plan(event);
+    next_.cursor = page.next;
+  }
+  go_on();
+}
+
+void webhook_entity::add_to_plan(const event_ptr& event) {
+  const bool known = backlog_.contains(event->position)
+                     || std::any_of(next_.added.begin(), next_.added.end(),
+                                    [&](const auto& one) { return one.first.position == event->position; });
+  if (known)
+    return;
+  webhook_delivery_row row;
+  row.endpoint = id();
+  row.position = event->position;
+  row.message = webhook::message_of(event_id(*event)).value;
+  row.stream = event->stream;
+  row.version = event->version;
+  row.type = event->type;
+  row.delivery = webhook::new_delivery(now());
+  next_.added.emplace_back(std::move(row), event);
+}
+
+/// Half of the places are left to what is new.
+void webhook_entity::read_replay() {
+  if (!may_send() || replaying_ || !state().replay || backlog_.size() >= settings_.max_backlog / 2)
+    return;
+  replaying_ = true;
+  read_log wanted{progress_.replayed_to, {}, settings_.page_size};
+  wanted.filter.types = state().replay->types.empty() ? state().types : state().replay->types;
+  self()
+    ->request(services().reader, caf::infinite, std::move(wanted))
+    .then(
+      [this, generation = generation_, range = *state().replay](log_page& page) {
+        if (generation == generation_)
+          on_replay_page(range, page);
+      },
+      [this, generation = generation_](const caf::error&) {
+        if (generation != generation_)
+          return;
+        replaying_ = false;
+        rest();
+      });
+}
+
+void webhook_entity::on_replay_page(const webhook::replay_range& range, log_page& page) {
+  if (!may_send() || state().replay != range) {
+    replaying_ = false;
+    go_on();
+    return;
+  }
+  const auto end = parse_log_position(range.before).value_or(log_position{});
+  for (auto& event : page.events)
+    if (event.position < end)
+      add_to_plan(std::make_shared<const stored_event>(std::move(event)));
+  next_.replayed_to = page.next;
+  next_.replay_ended = page.next >= just_before(end) || page.next <= progress_.replayed_to;
+  go_on();
+}
+
+// -- the delivery log -------------------------------------------------------------------------------------------------
+
+void webhook_entity::sweep() {
+  if (!may_work() || sweeping_ || now() < *sweep_at_)
+    return;
+  sweeping_ = true;
+  list_webhook_deliveries query;
+  query.endpoint = id();
+  query.ended_before = now() - settings_.keep;
+  query.limit = sweep_batch;
+  self()
+    ->request(services().reader, caf::infinite, std::move(query))
+    .then(
+      [this, generation = generation_](webhook_delivery_page& page) {
+        if (generation != generation_)
+          return;
+        for (const auto& row : page.deliveries)
+          next_.forgotten.push_back(row.position);
+        next_.swept = !page.deliveries.empty() || progress_changed_;
+        sweeping_ = next_.swept;
+        sweep_at_ = page.more ? now() : now() + settings_.sweep;
+        go_on();
+      },
+      [this, generation = generation_](const caf::error&) {
+        if (generation != generation_)
+          return;
+        sweeping_ = false;
+        rest();
+      });
+}
+
+/// What is left of a deleted endpoint goes in batches; the last one ends its life.
+void webhook_entity::purge_log() {
+  if (sweeping_ || writing_ || (rest_until_ && *rest_until_ > now()))
+    return;
+  sweeping_ = true;
+  backlog_ = {};
+  next_ = {};
+  list_webhook_deliveries query;
+  query.endpoint = id();
+  query.limit = sweep_batch;
+  self()
+    ->request(services().reader, caf::infinite, std::move(query))
+    .then(
+      [this, generation = generation_](webhook_delivery_page& page) {
+        if (generation != generation_)
+          return;
+        if (page.deliveries.empty()) {
+          sweeping_ = false;
+          execute(webhook::purge{}, own_origin(), {});
+          return;
+        }
+        for (const auto& row : page.deliveries)
+          next_.forgotten.push_back(row.position);
+        next_.swept = true;
+        write();
+      },
+      [this, generation = generation_](const caf::error&) {
+        if (generation != generation_)
+          return;
+        sweeping_ = false;
+        rest();
+      });
+}
+
+// -- writing down -----------------------------------------------------------------------------------------------------
+
+webhook_progress webhook_entity::progress_with(const plan& what) const {
+  auto progress = progress_;
+  progress.cursor = what.cursor.value_or(progress.cursor);
+  progress.replayed_to = what.replayed_to.value_or(progress.replayed_to);
+  progress.backlog = static_cast<std::uint32_t>(backlog_.pending() + what.added.size());
+  progress.needed_after = progress.cursor;
+  if (const auto lowest = backlog_.lowest())
+    progress.needed_after = std::min(progress.needed_after, just_before(*lowest));
+  for (const auto& [row, event] : what.added)
+    progress.needed_after = std::min(progress.needed_after, just_before(row.position));
+  if (state().replay)
+    progress.needed_after = std::min(progress.needed_after, progress.replayed_to);
+  return progress;
+}
+
+bool webhook_entity::is_wanted_again(const plan& what, log_position position) const {
+  return backlog_.contains(position)
+         || std::any_of(what.added.begin(), what.added.end(),
+                        [&](const auto& one) { return one.first.position == position; });
+}
+
+void webhook_entity::write() {
+  // Whoever leaves has no time to rest, and nobody who wakes them.
+  const bool rests = !leaving_ && rest_until_ && *rest_until_ > now();
+  if (writing_ || rests || !services().may_serve()
+      || (next_.is_empty() && !next_.swept && !backlog_.any_dirty()))
+    return;
+  writing_ = true;
+  progress_changed_ = false;
+  auto what = std::make_shared<plan>(std::exchange(next_, {}));
+  append request;
+  request.kind = entity_kind::webhook;
+  request.at = now();
+  request.origin = own_origin();
+  auto rows = backlog_.take_dirty();
+  for (const auto& row : rows)
+    request.rows.emplace_back(row);
+  for (const auto& [row, event] : what->added)
+    request.rows.emplace_back(row);
+  for (const auto position : what->forgotten)
+    if (!is_wanted_again(*what, position))
+      request.rows.emplace_back(webhook_delivery_forgotten{id(), position});
+  request.rows.emplace_back(progress_with(*what));
+  const auto& journal = services().journals[shard_of(id()) % services().journals.size()];
+  self()
+    ->request(journal, caf::infinite, std::move(request))
+    .then(
+      [this, generation = generation_, what](const appended&) {
+        if (generation != generation_)
+          return;
+        writing_ = false;
+        on_written(*what);
+      },
+      [this, generation = generation_, what, rows = std::move(rows)](const caf::error& reason) {
+        if (generation != generation_)
+          return;
+        writing_ = false;
+        on_not_written(*what, rows, to_failure(reason));
+      });
+}
+
+void webhook_entity::on_written(plan& what) {
+  backlog_.drop_ended();
+  for (auto& [row, event] : what.added)
+    backlog_.add(std::move(row), std::move(event));
+  if (what.cursor) {
+    progress_.cursor = *what.cursor;
+    reading_ = false;
+  }
+  if (what.replayed_to) {
+    progress_.replayed_to = *what.replayed_to;
+    replaying_ = false;
+  }
+  if (what.swept)
+    sweeping_ = false;
+  for (const auto& done : what.done)
+    done(nullptr);
+  if (what.replay_ended)
+    execute(webhook::end_replay{}, own_origin(), {});
+  if (leaving_) {
+    write();
+    end_if_retired();
+    return;
+  }
+  go_on();
+}
+
+/// What was read is read again; a message that was sent is not sent again for it.
+void webhook_entity::on_not_written(const plan& what, const std::vector<webhook_delivery_row>& rows,
+                                    const failure& reason) {
+  spdlog::warn("webhook endpoint {} could not write down how far it is, trying again: {}", id(), reason.detail);
+  backlog_.mark_dirty(rows);
+  if (what.cursor)
+    reading_ = false;
+  if (what.replayed_to)
+    replaying_ = false;
+  if (what.swept)
+    sweeping_ = false;
+  for (const auto& done : what.done)
+    done(&reason);
+  if (leaving_) {
+    // The new owner sends these again.
+    backlog_ = {};
+    end_if_retired();
+    return;
+  }
+  rest();
+}
+
+} // namespace waybill

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "domain/webhook.hpp"
+#include "messages/common.hpp"
+#include "messages/webhook_rows.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace waybill {
+
+/// `secret` is shown to nobody but who made the endpoint; it is told of the events behind `start`.
+struct create_webhook {
+  webhook_id id;
+  std::string url;
+  std::vector<std::string> types;
+  std::string description;
+  std::string secret;
+  log_position start;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(create_webhook, (), (id, url, types, description, secret, start, origin))
+
+struct get_webhook {
+  webhook_id id;
+};
+BOOST_DESCRIBE_STRUCT(get_webhook, (), (id))
+
+/// Absent fields stay as they are.
+struct change_webhook {
+  webhook_id id;
+  std::optional<std::string> url;
+  std::optional<std::vector<std::string>> types;
+  std::optional<std::string> description;
+  std::optional<bool> enabled;
+  /// Zero means any.
+  std::uint64_t expected_version = 0;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(change_webhook, (), (id, url, types, description, enabled, expected_version, origin))
+
+struct remove_webhook {
+  webhook_id id;
+  /// Zero means any.
+  std::uint64_t expected_version = 0;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(remove_webhook, (), (id, expected_version, origin))
+
+/// Messages are signed with the secret before this one, too, until `previous_until`.
+struct rotate_webhook_secret {
+  webhook_id id;
+  std::string secret;
+  std::optional<timestamp> previous_until;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(rotate_webhook_secret, (), (id, secret, previous_until, origin))
+
+/// Sends what lies in the log behind `after` and before `before` again, up to where the endpoint has come; what it
+/// wants when `types` is empty.
+struct replay_webhook {
+  webhook_id id;
+  log_position after;
+  std::optional<log_position> before;
+  std::vector<std::string> types;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(replay_webhook, (), (id, after, before, types, origin))
+
+/// Sends one message again now, however it ended.
+struct retry_webhook_delivery {
+  webhook_id id;
+  std::string message;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(retry_webhook_delivery, (), (id, message, origin))
+
+/// Without secrets.
+struct webhook_view {
+  webhook::state state;
+  webhook_progress progress;
+};
+BOOST_DESCRIBE_STRUCT(webhook_view, (), (state, progress))
+
+// -- sending ----------------------------------------------------------------------------------------------------------
+
+/// One attempt. Never leaves the node.
+struct post_webhook {
+  std::string url;
+  std::string message;
+  std::string timestamp;
+  std::string signatures;
+  std::string body;
+};
+BOOST_DESCRIBE_STRUCT(post_webhook, (), (url, message, timestamp, signatures, body))
+
+/// `status` is zero without an answer; then `error` says why.
+struct webhook_answer {
+  std::uint32_t status = 0;
+  std::string retry_after;
+  std::string error;
+  milliseconds took{0};
+};
+BOOST_DESCRIBE_STRUCT(webhook_answer, (), (status, retry_after, error, took))
+
+} // namespace waybill
