@@ -129,6 +129,7 @@ void webhook_entity::read_on() {
   wanted.limit = std::min<std::uint32_t>(settings_.page_size,
                                          settings_.max_backlog - static_cast<std::uint32_t>(backlog_.size()));
   wanted.wait = settings_.feed_wait;
+  wanted.from_earliest = lost_place_;
   self()
     ->request(feed_, caf::infinite, std::move(wanted))
     .then(
@@ -136,10 +137,17 @@ void webhook_entity::read_on() {
         if (generation == generation_ && number == reads_)
           on_feed(page);
       },
-      [this, generation = generation_, number = reads_](const caf::error&) {
+      [this, generation = generation_, number = reads_](const caf::error& reason) {
         if (generation != generation_ || number != reads_)
           return;
         reading_ = false;
+        if (reason == ec::cursor_expired && !std::exchange(lost_place_, true)) {
+          spdlog::warn("webhook endpoint {} was disabled for longer than events are kept: those that were removed from "
+                       "the log will not be sent",
+                       id());
+          go_on();
+          return;
+        }
         rest();
       });
 }
@@ -151,6 +159,7 @@ void webhook_entity::on_feed(const feed_page& page) {
     go_on();
     return;
   }
+  lost_place_ = false;
   if (page.events.empty()) {
     reading_ = false;
     progress_changed_ = progress_changed_ || progress_.cursor < page.next;
@@ -187,6 +196,8 @@ void webhook_entity::read_replay() {
   replaying_ = true;
   read_log wanted{progress_.replayed_to, {}, settings_.page_size};
   wanted.filter.types = state().replay->types.empty() ? state().types : state().replay->types;
+  // What was removed from the range cannot be sent.
+  wanted.from_earliest = true;
   self()
     ->request(services().reader, caf::infinite, std::move(wanted))
     .then(

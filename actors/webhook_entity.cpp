@@ -93,7 +93,7 @@ void webhook_entity::forget() {
   ++generation_;
   backlog_ = {};
   next_ = {};
-  loaded_ = fetching_ = reading_ = replaying_ = sweeping_ = writing_ = progress_changed_ = false;
+  loaded_ = fetching_ = reading_ = replaying_ = sweeping_ = writing_ = progress_changed_ = lost_place_ = false;
 }
 
 void webhook_entity::pursue() {

@@ -138,6 +138,8 @@ private:
   std::uint64_t reads_ = 0;
   std::vector<std::string> asked_for_;
   bool replaying_ = false;
+  /// Events behind the cursor were removed from the log while it was disabled: what is kept comes next.
+  bool lost_place_ = false;
   bool sweeping_ = false;
   bool writing_ = false;
   /// Another node owns the endpoint now.

@@ -180,6 +180,23 @@ SCENARIO("410 disables an endpoint at once; enabled again it goes on with what i
   CHECK(ids_of(node.posts) == expected_ids(node.database));
 }
 
+SCENARIO("an endpoint that was disabled for longer than events are kept goes on with those that are") {
+  webhook_node node;
+  const auto id = node.make_endpoint();
+  CHECK(node.ask<webhook_view>(change_webhook{id, {}, {}, {}, false, 0, {}}).has_value());
+  node.pass(std::chrono::minutes{1});
+  const auto begin = node.database.log().size();
+  for (int i = 0; i < 4; ++i)
+    node.log_event();
+  node.database.remove_events(begin + 2);
+  CHECK(node.ask<webhook_view>(change_webhook{id, {}, {}, {}, true, 0, {}}).has_value());
+  node.run_to("what is left", [&] { return node.deliveries_of(id, delivered).size() == 2; });
+  CHECK(node.ask<webhook_view>(replay_webhook{id, {}, {}, {}, {}}).has_value());
+  node.run_to("what is left once more", [&] { return node.posts.size() == 4; });
+  node.log_event();
+  node.run_to("what is new", [&] { return node.posts.size() == 5; });
+}
+
 SCENARIO("an endpoint where nothing gets through for a whole schedule is disabled, one where others do is not") {
   webhook_settings settings;
   settings.delivery.schedule = {std::chrono::seconds{5}, std::chrono::minutes{5}};
