@@ -19,6 +19,10 @@ std::size_t count_of(const Messages& messages, Condition condition) {
 
 } // namespace
 
+log_position just_before(log_position position) {
+  return {position.transaction, position.sequence > 0 ? position.sequence - 1 : 0};
+}
+
 void webhook_backlog::add(webhook_delivery_row row, std::shared_ptr<const stored_event> event) {
   const auto position = row.position;
   messages_.insert_or_assign(position, message{std::move(row), std::move(event), false, false});

@@ -10,6 +10,9 @@
 
 namespace waybill {
 
+/// The place just before an event, so that what lies behind it begins with the event.
+log_position just_before(log_position position);
+
 /// The messages of one endpoint that are pending, or whose end is not written down yet. A plain value; its owner brings
 /// the time. A message is in here only after its row was written.
 class webhook_backlog {

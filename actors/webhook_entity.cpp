@@ -138,8 +138,8 @@ caf::result<webhook_view> webhook_entity::on_create(const create_webhook& comman
     return to_error(sound.error());
   if (!exists())
     start_ = command.start;
-  return answer_view(
-    webhook::create{command.id, command.url, command.types, command.description, command.secret}, command.origin);
+  return answer_view(webhook::create{command.id, command.url, command.types, command.description, command.secret},
+                     command.origin);
 }
 
 caf::result<webhook_view> webhook_entity::on_get() {
@@ -213,7 +213,8 @@ caf::result<webhook_delivery_row> webhook_entity::on_retry(const retry_webhook_d
     query.endpoint = id();
     query.message = command.message;
     query.limit = 1;
-    self()->request(services().reader, caf::infinite, std::move(query))
+    self()
+      ->request(services().reader, caf::infinite, std::move(query))
       .then(
         [this, promise](webhook_delivery_page& found) mutable {
           if (found.deliveries.empty())

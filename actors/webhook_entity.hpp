@@ -89,7 +89,7 @@ private:
   webhook_view view() const;
   [[nodiscard]] bool is_there() const { return exists() && state().status != webhook::status::deleted; }
 
-  // -- following the log and writing down: webhook_dispatch.cpp
+  // -- following the log: webhook_dispatch.cpp
   void go_on();
   [[nodiscard]] bool may_work() const;
   [[nodiscard]] bool may_send() const { return may_work() && state().status == webhook::status::enabled; }
@@ -99,6 +99,10 @@ private:
   void read_replay();
   void on_replay_page(const webhook::replay_range& range, log_page& page);
   void add_to_plan(const event_ptr& event);
+  void rest();
+  [[nodiscard]] provenance own_origin() const;
+
+  // -- the delivery log: webhook_recording.cpp
   void sweep();
   void purge_log();
   [[nodiscard]] bool is_wanted_again(const plan& what, log_position position) const;
@@ -106,8 +110,6 @@ private:
   void on_written(plan& what);
   void on_not_written(const plan& what, const std::vector<webhook_delivery_row>& rows, const failure& reason);
   [[nodiscard]] webhook_progress progress_with(const plan& what) const;
-  void rest();
-  provenance own_origin() const;
 
   // -- sending: webhook_sending.cpp
   void send_due();

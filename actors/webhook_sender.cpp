@@ -95,8 +95,7 @@ private:
       calls_.erase(found);
       const auto took = std::chrono::duration_cast<milliseconds>(clock::now() - call.begun);
       if (answer.has_value()) {
-        call.promise.deliver(
-          webhook_answer{answer->status, std::string{answer->header("Retry-After")}, {}, took});
+        call.promise.deliver(webhook_answer{answer->status, std::string{answer->header("Retry-After")}, {}, took});
       } else if (answer.error().code == ec::overloaded || answer.error().code == ec::shutting_down) {
         call.promise.deliver(to_error({answer.error().code, answer.error().detail}));
       } else {

@@ -54,7 +54,7 @@ void webhook_entity::send_due() {
 /// What is sent again later is not kept in memory until then.
 void webhook_entity::fetch_event(log_position position, const std::string& stream) {
   read_log query;
-  query.after = {position.transaction, position.sequence - 1};
+  query.after = just_before(position);
   query.filter.stream = stream;
   query.limit = 1;
   self()

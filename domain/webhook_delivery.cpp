@@ -56,9 +56,9 @@ std::optional<timestamp> read_http_date(std::string_view text) {
       || !read_number(text.substr(17, 2), hours) || !read_number(text.substr(20, 2), minutes)
       || !read_number(text.substr(23, 2), seconds))
     return std::nullopt;
-  const std::chrono::year_month_day date{
-    std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month - months.begin()) + 1},
-    std::chrono::day{day}};
+  const std::chrono::year_month_day date{std::chrono::year{year},
+                                         std::chrono::month{static_cast<unsigned>(month - months.begin()) + 1},
+                                         std::chrono::day{day}};
   if (!date.ok() || hours > 23 || minutes > 59 || seconds > 60)
     return std::nullopt;
   return timestamp{std::chrono::sys_days{date}} + std::chrono::hours{hours} + std::chrono::minutes{minutes}

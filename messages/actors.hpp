@@ -51,8 +51,9 @@ using order_actor = entity_actor::extend<
   // version_mismatch, illegal_transition when the dispatch has begun or the order is over.
   caf::result<order::state>(hold_order), caf::result<order::state>(release_order),
   // Changes what was ordered, and answers when that is done; other lines are reserved and authorised first, or it
-  // fails as a whole. Fails with not_found, version_mismatch, illegal_transition when the dispatch has begun or the order
-  // is over, invalid_argument, conflict while other lines are under way, out_of_stock, provider_refused, timed_out.
+  // fails as a whole. Fails with not_found, version_mismatch, illegal_transition when the dispatch has begun or the
+  // order is over, invalid_argument, conflict while other lines are under way, out_of_stock, provider_refused,
+  // timed_out.
   caf::result<order::state>(change_order)>;
 
 /// Owns one product: its entry in the catalogue and its stock.
@@ -232,8 +233,7 @@ using reader_actor = caf::typed_actor<
   caf::result<found_service_key>(find_service_key), caf::result<service_key_page>(list_service_keys),
   caf::result<state_page>(list_couriers), caf::result<state_page>(list_deliveries),
   caf::result<free_couriers>(find_free_couriers), caf::result<webhook_page>(list_webhooks),
-  caf::result<webhook_delivery_page>(list_webhook_deliveries),
-  caf::result<void>(check_store)>;
+  caf::result<webhook_delivery_page>(list_webhook_deliveries), caf::result<void>(check_store)>;
 
 /// Checks what is stored, over a connection of its own. Detached: it blocks. Everything may fail with unavailable.
 using audit_checker_actor = caf::typed_actor<

@@ -184,15 +184,13 @@ std::vector<local_sink> node_actors::sinks() const {
 }
 
 std::map<std::string, lister_actor> node_actors::listers() const {
-  return {{"order", orders},        {"product", products}, {"payment", payments},
-          {"delivery", deliveries}, {"courier", couriers}, {"user", users},
-          {"webhook", webhooks}};
+  return {{"order", orders},     {"product", products}, {"payment", payments}, {"delivery", deliveries},
+          {"courier", couriers}, {"user", users},       {"webhook", webhooks}};
 }
 
 std::map<std::string, describer_actor> node_actors::describers() const {
-  return {{"order", orders},        {"product", products}, {"payment", payments},
-          {"delivery", deliveries}, {"courier", couriers}, {"user", users},
-          {"webhook", webhooks}};
+  return {{"order", orders},     {"product", products}, {"payment", payments}, {"delivery", deliveries},
+          {"courier", couriers}, {"user", users},       {"webhook", webhooks}};
 }
 
 bool node_actors::await_hand_over(caf::actor_system& sys, milliseconds limit) const {
@@ -200,9 +198,9 @@ bool node_actors::await_hand_over(caf::actor_system& sys, milliseconds limit) co
   const auto deadline = std::chrono::steady_clock::now() + limit;
   caf::scoped_actor self{sys};
   bool all = true;
-  for (const handing_over& region : {handing_over{orders}, handing_over{products}, handing_over{payments},
-                                     handing_over{deliveries}, handing_over{couriers}, handing_over{users},
-                                     handing_over{webhooks}}) {
+  for (const handing_over& region :
+       {handing_over{orders}, handing_over{products}, handing_over{payments}, handing_over{deliveries},
+        handing_over{couriers}, handing_over{users}, handing_over{webhooks}}) {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
     self->request(region, std::max(left, milliseconds{1}), finish_hand_over{})
       .receive([] {}, [&](const caf::error&) { all = false; });

@@ -30,22 +30,23 @@ std::optional<std::vector<milliseconds>> read_schedule(std::string_view text) {
 }
 
 option schedule() {
-  return {"webhook-retry-schedule",
-          "webhooks: the waits between the attempts to send a message, with commas between; after the last it has failed",
-          false,
-          [](node_config& config, std::string_view text) -> std::string {
-            auto read = read_schedule(text);
-            if (!read)
-              return "1 to 30 durations such as 5s,5m,30m,2h";
-            config.webhooks.delivery.schedule = std::move(*read);
-            return {};
-          },
-          [](const node_config& config) {
-            std::string text;
-            for (const auto wait : config.webhooks.delivery.schedule)
-              text += (text.empty() ? "" : ",") + to_text(wait);
-            return text;
-          }};
+  return {
+    "webhook-retry-schedule",
+    "webhooks: the waits between the attempts to send a message, with commas between; after the last it has failed",
+    false,
+    [](node_config& config, std::string_view text) -> std::string {
+      auto read = read_schedule(text);
+      if (!read)
+        return "1 to 30 durations such as 5s,5m,30m,2h";
+      config.webhooks.delivery.schedule = std::move(*read);
+      return {};
+    },
+    [](const node_config& config) {
+      std::string text;
+      for (const auto wait : config.webhooks.delivery.schedule)
+        text += (text.empty() ? "" : ",") + to_text(wait);
+      return text;
+    }};
 }
 
 option authorities() {

@@ -52,13 +52,14 @@ struct network_v6 {
   unsigned bits = 0;
 };
 
-/// Within 2000::/3, the only unicast addresses that are given out (RFC 4291): IANA IPv6 Special-Purpose Address Registry.
+/// Within 2000::/3, the only unicast addresses that are given out (RFC 4291): IANA IPv6 Special-Purpose Address
+/// Registry.
 constexpr std::array<network_v6, 5> special_v6{{
-  {{0x20, 0x01, 0x00, 0x00}, 23}, // protocol assignments, RFC 2928, Teredo and ORCHID among them
-  {{0x20, 0x01, 0x0d, 0xb8}, 32}, // documentation, RFC 3849
-  {{0x20, 0x02}, 16},             // 6to4, RFC 3056: an IPv4 address within
+  {{0x20, 0x01, 0x00, 0x00}, 23},             // protocol assignments, RFC 2928, Teredo and ORCHID among them
+  {{0x20, 0x01, 0x0d, 0xb8}, 32},             // documentation, RFC 3849
+  {{0x20, 0x02}, 16},                         // 6to4, RFC 3056: an IPv4 address within
   {{0x26, 0x20, 0x00, 0x4f, 0x80, 0x00}, 48}, // AS112, RFC 7534
-  {{0x3f, 0xff, 0x00, 0x00}, 20}, // documentation, RFC 9637
+  {{0x3f, 0xff, 0x00, 0x00}, 20},             // documentation, RFC 9637
 }};
 
 bool is_within(const address_v6::bytes_type& octets, const network_v6& network) noexcept {

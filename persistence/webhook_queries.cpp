@@ -175,8 +175,8 @@ webhook_delivery_page read_webhook_deliveries(connection& database, const list_w
   add(!query.message.empty(), " and message_id = :message", query.message, "message");
   add(query.ended_before.has_value(), " and status <> 'pending' and changed_at < :ended_before", ended_before,
       "ended_before");
-  add(query.cursor.has_value(), query.oldest_first ? " and log_position > :after" : " and log_position < :after", cursor,
-      "after");
+  add(query.cursor.has_value(), query.oldest_first ? " and log_position > :after" : " and log_position < :after",
+      cursor, "after");
   const delivery_columns columns{builder};
   // Those to be forgotten come in no order, so that the index of their times alone is used.
   if (!query.ended_before)

@@ -22,8 +22,8 @@
 
 namespace waybill::test {
 
-/// A node with a webhook region on the deterministic scheduler, over a database in memory, and a receiver that does what
-/// a test wants.
+/// A node with a webhook region on the deterministic scheduler, over a database in memory, and a receiver that does
+/// what a test wants.
 class webhook_node : public ::test_coordinator_fixture<> {
 public:
   using receiver = std::function<webhook_answer(const post_webhook&)>;

@@ -195,8 +195,8 @@ SCENARIO("a private address is refused unless it is allowed") {
     CHECK_EQ(text_at(refused->body, "/errors/0/pointer"), "/url");
   }
   // Of a name it is known when it is looked up.
-  const auto made = post(node.url(), "/v1/webhook-endpoints",
-                         R"({"url":"https://localhost)" + port + R"(","types":["product.*"]})");
+  const auto made =
+    post(node.url(), "/v1/webhook-endpoints", R"({"url":"https://localhost)" + port + R"(","types":["product.*"]})");
   CAF_REQUIRE_EQUAL(made.value().status, 201u);
   stock_products(node.url());
   CHECK(eventually([&] {

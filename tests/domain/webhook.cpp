@@ -59,8 +59,8 @@ SCENARIO("an endpoint is made, changed, disabled, enabled and deleted, and each 
   CHECK_EQ(current.reason, "");
   CHECK_EQ(act(current, disable{"gone"}), "webhook.disabled ");
   CHECK_EQ(act(current, purge{}), "");
-  CHECK_EQ(act(current, remove{}), "webhook.deleted ");
-  CHECK_EQ(act(current, remove{}), "");
+  CHECK_EQ(act(current, webhook::remove{}), "webhook.deleted ");
+  CHECK_EQ(act(current, webhook::remove{}), "");
   CHECK_EQ(act(current, change{{}, {}, {}, true}), "not_found");
   CHECK_EQ(act(current, make()), "duplicate");
   CHECK_EQ(current.keys.current, "");
@@ -100,9 +100,16 @@ SCENARIO("any sequence of commands keeps what must hold, and its events give the
     state current;
     state replayed;
     for (int i = 0; i < 40; ++i) {
-      const std::vector<command> all{make(),    change{},  change{{}, {}, {}, true}, change{{}, {}, {}, false},
-                                     disable{}, remove{},  purge{},                  rotate{"whsec_" + std::to_string(i), {}},
-                                     rotate{"whsec_o" + std::to_string(i), begin},   request_replay{{"1", "2", {}}},
+      const std::vector<command> all{make(),
+                                     change{},
+                                     change{{}, {}, {}, true},
+                                     change{{}, {}, {}, false},
+                                     disable{},
+                                     webhook::remove{},
+                                     purge{},
+                                     rotate{"whsec_" + std::to_string(i), {}},
+                                     rotate{"whsec_o" + std::to_string(i), begin},
+                                     request_replay{{"1", "2", {}}},
                                      end_replay{}};
       const auto& cmd = all[random() % (i < 30 ? all.size() - 2 : all.size())];
       const auto decision = decide(current, cmd);

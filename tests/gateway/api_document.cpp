@@ -129,9 +129,8 @@ SCENARIO("the document of the events has those of the domain with all they hold"
         members.insert(name);
   }
   std::ostringstream wrong;
-  const auto real =
-    events_of_domain<order::event, payment::event, product::event, delivery::event, courier::event, user::event,
-                     webhook::event>();
+  const auto real = events_of_domain<order::event, payment::event, product::event, delivery::event, courier::event,
+                                     user::event, webhook::event>();
   CHECK(real.size() > 40);
   for (const auto& [type, members] : real)
     if (!documented.contains(type) || documented.at(type) != members)

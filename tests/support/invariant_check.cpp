@@ -2,8 +2,8 @@
 
 #include "domain/codec.hpp"
 #include "domain/courier.hpp"
-#include "domain/webhook.hpp"
 #include "domain/invariants.hpp"
+#include "domain/webhook.hpp"
 #include "messages/payments.hpp"
 #include "tests/support/stored_contents.hpp"
 
