@@ -49,31 +49,21 @@ result<void> check_leaf(const server_tls_settings& settings, X509* leaf) {
   return {};
 }
 
-/// Nothing is kept from one connection to the next: tickets would need keys that are changed and shared between
-/// gateways.
 void set_manners(SSL_CTX* context) {
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET
                                  | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
-  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_num_tickets(context, 0);
   SSL_CTX_set_mode(context,
                    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
 }
 
-result<std::shared_ptr<SSL_CTX>> make_context(const server_tls_settings& settings,
-                                              const std::vector<pem::certificate_ptr>& chain, EVP_PKEY* key) {
+result<std::shared_ptr<SSL_CTX>> make_context(const pem::identity& own) {
   std::shared_ptr<SSL_CTX> context{SSL_CTX_new(TLS_server_method()), SSL_CTX_free};
   if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1
       || SSL_CTX_set_cipher_list(context.get(), ciphers) != 1 || SSL_CTX_set1_groups_list(context.get(), groups) != 1)
     return refused(std::string{certificate_option} + ": OpenSSL cannot do TLS 1.2 and 1.3: " + pem::last_reason());
-  if (SSL_CTX_use_certificate(context.get(), chain.front().get()) != 1)
-    return refused(about_certificate(settings, "is refused by OpenSSL: ") + pem::last_reason());
-  for (std::size_t i = 1; i < chain.size(); ++i)
-    if (SSL_CTX_add1_chain_cert(context.get(), chain[i].get()) != 1)
-      return refused(about_certificate(settings, "is refused by OpenSSL: ") + pem::last_reason());
-  if (SSL_CTX_use_PrivateKey(context.get(), key) != 1)
-    return refused(std::string{key_option} + ": " + settings.key + " is refused by OpenSSL: " + pem::last_reason());
+  if (auto done = pem::present(own, context.get()); done.has_error())
+    return done.error();
   set_manners(context.get());
   return context;
 }
@@ -97,23 +87,19 @@ result<server_tls> server_tls::load(const server_tls_settings& settings) {
     return refused(std::move(wrong));
   if (!settings.wanted())
     return loaded;
-  const auto chain = pem::read_certificates(certificate_option, settings.certificate);
-  if (chain.has_error())
-    return chain.error();
-  auto* leaf = chain->front().get();
-  const pem::key_source from{key_option, settings.key, passphrase_option, settings.passphrase};
-  const auto key = pem::read_key(from, leaf, settings.certificate);
-  if (key.has_error())
-    return key.error();
-  if (auto fits = check_leaf(settings, leaf); fits.has_error())
+  const auto own = pem::read_identity(certificate_option, settings.certificate,
+                                      {key_option, settings.key, passphrase_option, settings.passphrase});
+  if (own.has_error())
+    return own.error();
+  if (auto fits = check_leaf(settings, own->leaf()); fits.has_error())
     return fits.error();
-  auto context = make_context(settings, *chain, key->get());
+  auto context = make_context(*own);
   if (context.has_error())
     return context.error();
   loaded.context_ = std::move(*context);
-  loaded.subject_ = pem::subject_of(leaf);
+  loaded.subject_ = pem::subject_of(own->leaf());
   loaded.expires_ = timestamp::max();
-  for (const auto& one : *chain)
+  for (const auto& one : own->chain)
     loaded.expires_ = std::min(loaded.expires_, pem::time_of(X509_get0_notAfter(one.get())));
   return loaded;
 }

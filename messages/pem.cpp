@@ -3,12 +3,14 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
 #include <fstream>
+#include <utility>
 
 namespace waybill::pem {
 
@@ -70,6 +72,18 @@ result<key_ptr> parse_key(const key_source& from, const std::string& text) {
                                  : refused(about(from.passphrase_option, "it does not open ") + from.path);
 }
 
+/// The key of `leaf`, which came from `leaf_path`.
+result<key_ptr> read_key(const key_source& from, const X509* leaf, const std::string& leaf_path) {
+  auto text = read_file(from.option, from.path);
+  if (text.has_error())
+    return text.error();
+  auto key = parse_key(from, *text);
+  OPENSSL_cleanse(text->data(), text->size());
+  if (key.has_value() && X509_check_private_key(leaf, key->get()) != 1)
+    return refused(about(from.option, from.path) + " is not the key of " + leaf_path);
+  return key;
+}
+
 } // namespace
 
 failure refused(std::string detail) {
@@ -100,15 +114,27 @@ result<std::vector<certificate_ptr>> read_certificates(std::string_view option, 
   return all;
 }
 
-result<key_ptr> read_key(const key_source& from, const X509* leaf, const std::string& leaf_path) {
-  auto text = read_file(from.option, from.path);
-  if (text.has_error())
-    return text.error();
-  auto key = parse_key(from, *text);
-  OPENSSL_cleanse(text->data(), text->size());
-  if (key.has_value() && X509_check_private_key(leaf, key->get()) != 1)
-    return refused(about(from.option, from.path) + " is not the key of " + leaf_path);
-  return key;
+result<identity> read_identity(std::string_view option, const std::string& path, key_source key_from) {
+  auto chain = read_certificates(option, path);
+  if (chain.has_error())
+    return chain.error();
+  auto key = read_key(key_from, chain->front().get(), path);
+  if (key.has_error())
+    return key.error();
+  return identity{option, path, std::move(*chain), std::move(key_from), std::move(*key)};
+}
+
+result<void> present(const identity& own, SSL_CTX* context) {
+  bool taken = SSL_CTX_use_certificate(context, own.leaf()) == 1;
+  for (std::size_t i = 1; taken && i < own.chain.size(); ++i)
+    taken = SSL_CTX_add1_chain_cert(context, own.chain[i].get()) == 1;
+  if (!taken)
+    return refused(about(own.option, own.path) + " is refused by OpenSSL: " + last_reason());
+  if (SSL_CTX_use_PrivateKey(context, own.key.get()) != 1)
+    return refused(about(own.key_from.option, own.key_from.path) + " is refused by OpenSSL: " + last_reason());
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(context, 0);
+  return {};
 }
 
 timestamp time_of(const ASN1_TIME* time) {

@@ -35,8 +35,23 @@ struct key_source {
   std::string passphrase;
 };
 
-/// The key of `leaf`, which came from `leaf_path`.
-result<key_ptr> read_key(const key_source& from, const X509* leaf, const std::string& leaf_path);
+/// A certificate, those above it, and its key.
+struct identity {
+  std::string_view option;
+  std::string path;
+  std::vector<certificate_ptr> chain;
+  key_source key_from;
+  key_ptr key;
+
+  [[nodiscard]] X509* leaf() const { return chain.front().get(); }
+};
+
+/// Reads both and finds that they fit.
+result<identity> read_identity(std::string_view option, const std::string& path, key_source key_from);
+
+/// Has `context` present it, and keep nothing from one connection to the next: tickets would need keys that are changed
+/// and shared between nodes.
+result<void> present(const identity& own, SSL_CTX* context);
 
 /// As in `CN = order-1`.
 std::string subject_of(const X509* certificate);

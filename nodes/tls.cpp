@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <memory>
-#include <spdlog/fmt/fmt.h>
+#include <vector>
 
 namespace waybill {
 
@@ -22,24 +22,22 @@ struct freed_by {
   }
 };
 
-void free_certificates(STACK_OF(X509) * all) {
-  sk_X509_pop_free(all, X509_free);
+void free_stack(STACK_OF(X509) * all) {
+  sk_X509_free(all);
 }
 
-using certificates_ptr = std::unique_ptr<STACK_OF(X509), freed_by<free_certificates>>;
+using stack_ptr = std::unique_ptr<STACK_OF(X509), freed_by<free_stack>>;
 using store_ptr = std::unique_ptr<X509_STORE, freed_by<X509_STORE_free>>;
 using verification_ptr = std::unique_ptr<X509_STORE_CTX, freed_by<X509_STORE_CTX_free>>;
 
 using pem::last_reason;
 using pem::refused;
 
-result<certificates_ptr> read_certificates(std::string_view option, const std::string& path) {
-  auto read = pem::read_certificates(option, path);
-  if (read.has_error())
-    return read.error();
-  certificates_ptr all{sk_X509_new_null()};
-  for (auto& one : *read)
-    sk_X509_push(all.get(), one.release());
+/// As OpenSSL wants to be shown them; they stay whose they are.
+stack_ptr stack_of(const std::vector<pem::certificate_ptr>& certificates) {
+  stack_ptr all{sk_X509_new_null()};
+  for (const auto& one : certificates)
+    sk_X509_push(all.get(), one.get());
   return all;
 }
 
@@ -80,32 +78,22 @@ result<timestamp> verify(const tls_settings& settings, STACK_OF(X509) * own, X50
 }
 
 /// Trusts nobody but the authority.
-store_ptr make_store(STACK_OF(X509) * authority) {
+store_ptr make_store(const std::vector<pem::certificate_ptr>& authority) {
   store_ptr trusted{X509_STORE_new()};
-  for (int i = 0; i < sk_X509_num(authority); ++i)
-    X509_STORE_add_cert(trusted.get(), sk_X509_value(authority, i));
+  for (const auto& one : authority)
+    X509_STORE_add_cert(trusted.get(), one.get());
   return trusted;
 }
 
-/// Both ends are nodes of this program: TLS 1.3 only, nothing that is kept from one connection to the next.
-result<std::shared_ptr<SSL_CTX>> make_context(const tls_settings& settings, STACK_OF(X509) * own, EVP_PKEY* key,
-                                              X509_STORE* trusted) {
+/// Both ends are nodes of this program: TLS 1.3 only.
+result<std::shared_ptr<SSL_CTX>> make_context(const pem::identity& own, X509_STORE* trusted) {
   std::shared_ptr<SSL_CTX> context{SSL_CTX_new(TLS_method()), freed_by<SSL_CTX_free>{}};
   if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION) != 1)
     return refused("cluster-tls-certificate: OpenSSL cannot do TLS 1.3: " + last_reason());
-  if (SSL_CTX_use_certificate(context.get(), sk_X509_value(own, 0)) != 1)
-    return refused(
-      fmt::format("cluster-tls-certificate: {} is refused by OpenSSL: {}", settings.certificate, last_reason()));
-  for (int i = 1; i < sk_X509_num(own); ++i)
-    if (SSL_CTX_add1_chain_cert(context.get(), sk_X509_value(own, i)) != 1)
-      return refused(
-        fmt::format("cluster-tls-certificate: {} is refused by OpenSSL: {}", settings.certificate, last_reason()));
-  if (SSL_CTX_use_PrivateKey(context.get(), key) != 1)
-    return refused(fmt::format("cluster-tls-key: {} is refused by OpenSSL: {}", settings.key, last_reason()));
+  if (auto done = pem::present(own, context.get()); done.has_error())
+    return done.error();
   SSL_CTX_set1_cert_store(context.get(), trusted);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_num_tickets(context.get(), 0);
   SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   return context;
 }
@@ -140,27 +128,24 @@ result<tls_credentials> tls_credentials::load(const tls_settings& settings) {
     return whole.error();
   if (!settings.wanted())
     return loaded;
-  const auto authority = read_certificates("cluster-tls-ca", settings.ca);
+  const auto authority = pem::read_certificates("cluster-tls-ca", settings.ca);
   if (authority.has_error())
     return authority.error();
-  const auto own = read_certificates("cluster-tls-certificate", settings.certificate);
+  const auto own = pem::read_identity("cluster-tls-certificate", settings.certificate,
+                                      {"cluster-tls-key", settings.key, "cluster-tls-passphrase", settings.passphrase});
   if (own.has_error())
     return own.error();
-  const auto* leaf = sk_X509_value(own->get(), 0);
-  const pem::key_source from{"cluster-tls-key", settings.key, "cluster-tls-passphrase", settings.passphrase};
-  const auto key = pem::read_key(from, leaf, settings.certificate);
-  if (key.has_error())
-    return key.error();
-  const auto trusted = make_store(authority->get());
-  auto context = make_context(settings, own->get(), key->get(), trusted.get());
+  const auto trusted = make_store(*authority);
+  auto context = make_context(*own, trusted.get());
   if (context.has_error())
     return context.error();
+  const auto chain = stack_of(own->chain);
   const auto expires =
-    verify_both_ends(settings, own->get(), trusted.get(), SSL_CTX_get_security_level(context->get()));
+    verify_both_ends(settings, chain.get(), trusted.get(), SSL_CTX_get_security_level(context->get()));
   if (expires.has_error())
     return expires.error();
   loaded.context_ = std::move(*context);
-  loaded.subject_ = pem::subject_of(leaf);
+  loaded.subject_ = pem::subject_of(own->leaf());
   loaded.expires_ = *expires;
   return loaded;
 }

@@ -3,9 +3,6 @@
 #include "tests/support/person.hpp"
 #include "tests/support/temp_folder.hpp"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-
 #include <fstream>
 
 #define CAF_SUITE cluster.accounts
@@ -17,8 +14,6 @@ using namespace waybill::test;
 // A node that demands tokens, from the first admin to an order and back, as clients see it.
 
 namespace {
-
-namespace json = boost::json;
 
 /// Cheap hashes: what they cost is not the matter here.
 std::vector<std::string> settings(const temp_folder& folder) {
