@@ -80,7 +80,7 @@ public:
 
   template <class Condition>
   void run_to(const char* what, Condition condition) {
-    constexpr int most_steps = 3'000'000;
+    constexpr int most_steps = 1'000'000;
     for (int i = 0; i < most_steps && !condition(); ++i)
       if (!consume_message() && !trigger_timeout())
         break;
