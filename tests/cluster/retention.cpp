@@ -124,7 +124,7 @@ bool has_moved_on(const std::string& archive) {
 /// Readers below the horizon are told, and those who begin anew are served.
 void check_expired(const std::string& url) {
   const auto old = to_string(log_position{0, 1});
-  for (const std::string target : {"/v1/events?after=" + old, "/v1/events/stream?after=" + old}) {
+  for (const std::string& target : {"/v1/events?after=" + old, "/v1/events/stream?after=" + old}) {
     const auto refused = get(url, target);
     CAF_REQUIRE(refused.has_value());
     CAF_CHECK_EQUAL(refused->status, 410u);
