@@ -141,7 +141,8 @@ export async function signIn() {
 
 /// The JSON that the API answers. A node that wants to know who asks has it said first.
 export async function ask(path, options) {
-  if (token && Date.now() > renewAt) await signIn();
+  // When it cannot be renewed now, it may still hold.
+  if (token && Date.now() > renewAt) await renew().catch(() => {});
   try {
     return await call(path, options);
   } catch (error) {

@@ -27,6 +27,6 @@ for target in "${targets[@]}"; do
   learnt=build/fuzz/learnt/$target
   mkdir -p "$learnt" build/fuzz/found
   echo "fuzz: $target"
-  build/fuzz/waybill_fuzz_"$target" "${limit[@]}" -max_len=8192 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+  build/fuzz/waybill_fuzz_"$target" "${limit[@]}" -max_len=8192 -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
     -verbosity=0 -artifact_prefix="build/fuzz/found/$target-" "$learnt" "tests/fuzz/corpus/$target"
 done
