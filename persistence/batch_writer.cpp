@@ -1,6 +1,5 @@
 #include "persistence/batch_writer.hpp"
 
-#include "domain/codec.hpp"
 #include "messages/placement.hpp"
 #include "persistence/event_meta.hpp"
 
@@ -67,41 +66,6 @@ constexpr std::string_view deliveries_sql =
   "insert into deliveries (id, courier_id, status, created_at) {rows} on conflict (id) do update set "
   "courier_id = excluded.courier_id, status = excluded.status";
 
-// How far it has come is written by statements of its own.
-constexpr std::string_view webhooks_sql =
-  "insert into webhook_endpoints (id, enabled, secret, previous_secret, previous_until, log_cursor, needed_after, "
-  "replayed_to, backlog, last_success_at, last_failure_at, last_error) {rows} on conflict (id) do update set "
-  "enabled = excluded.enabled, secret = excluded.secret, previous_secret = excluded.previous_secret, "
-  "previous_until = excluded.previous_until";
-
-std::string_view removed_webhooks_sql(bool sqlite) {
-  return sqlite ? "delete from webhook_endpoints where id = :id"
-                : "delete from webhook_endpoints w using {unnest} where w.id = u.id";
-}
-
-std::string_view webhook_progresses_sql(bool sqlite) {
-  return sqlite ? "update webhook_endpoints set log_cursor = :log_cursor, needed_after = :needed_after, "
-                  "replayed_to = :replayed_to, backlog = :backlog, last_success_at = :last_success_at, "
-                  "last_failure_at = :last_failure_at, last_error = :last_error where id = :id"
-                : "update webhook_endpoints w set log_cursor = u.log_cursor, needed_after = u.needed_after, "
-                  "replayed_to = u.replayed_to, backlog = u.backlog, last_success_at = u.last_success_at, "
-                  "last_failure_at = u.last_failure_at, last_error = u.last_error from {unnest} where w.id = u.id";
-}
-
-constexpr std::string_view webhook_deliveries_sql =
-  "insert into webhook_deliveries (endpoint_id, log_position, message_id, stream, version, type, status, attempts, "
-  "last_status, last_error, last_duration_ms, next_attempt_at, created_at, changed_at) {rows} "
-  "on conflict (endpoint_id, log_position) do update set status = excluded.status, attempts = excluded.attempts, "
-  "last_status = excluded.last_status, last_error = excluded.last_error, "
-  "last_duration_ms = excluded.last_duration_ms, next_attempt_at = excluded.next_attempt_at, "
-  "created_at = excluded.created_at, changed_at = excluded.changed_at";
-
-std::string_view forgotten_webhook_deliveries_sql(bool sqlite) {
-  return sqlite ? "delete from webhook_deliveries where endpoint_id = :endpoint_id and log_position = :log_position"
-                : "delete from webhook_deliveries d using {unnest} where d.endpoint_id = u.endpoint_id "
-                  "and d.log_position = u.log_position";
-}
-
 constexpr std::string_view reservations_sql =
   "insert into reservations (product_id, order_id, status, quantity, available, expires_at, reserve_by) {rows} "
   "on conflict (product_id, order_id) do update set status = excluded.status, quantity = excluded.quantity, "
@@ -128,10 +92,6 @@ std::string_view read_notifications_sql(bool sqlite) {
 
 constexpr auto look_up_sql = "select coalesce((select max(version) from events where stream = :id), 0), "
                              "coalesce((select version from entities where id = :id), -1)";
-
-long long signed_number(std::uint64_t number) {
-  return static_cast<long long>(number);
-}
 
 /// An array literal (PostgreSQL 15, section 8.15.2): always in quotes, so that NULL, braces and commas are text.
 std::string array_literal(const std::vector<std::string_view>& values) {
@@ -228,43 +188,7 @@ batch_writer::batch_writer(connection& database, std::string node)
                                          {"active", type::bigint},
                                          {"changed_at", type::bigint}})},
     deliveries_{bulk_->make(deliveries_sql, {{"id"}, {"courier_id"}, {"status"}, {"created_at", type::bigint}})},
-    webhooks_{bulk_->make(webhooks_sql, {{"id"},
-                                         {"enabled", type::boolean},
-                                         {"secret"},
-                                         {"previous_secret"},
-                                         {"previous_until", type::bigint, true},
-                                         {"log_cursor"},
-                                         {"needed_after"},
-                                         {"replayed_to"},
-                                         {"backlog", type::bigint},
-                                         {"last_success_at", type::bigint, true},
-                                         {"last_failure_at", type::bigint, true},
-                                         {"last_error"}})},
-    removed_webhooks_{bulk_->make(removed_webhooks_sql(sqlite_), {{"id"}})},
-    webhook_progresses_{bulk_->make(webhook_progresses_sql(sqlite_), {{"id"},
-                                                                      {"log_cursor"},
-                                                                      {"needed_after"},
-                                                                      {"replayed_to"},
-                                                                      {"backlog", type::bigint},
-                                                                      {"last_success_at", type::bigint, true},
-                                                                      {"last_failure_at", type::bigint, true},
-                                                                      {"last_error"}})},
-    webhook_deliveries_{bulk_->make(webhook_deliveries_sql, {{"endpoint_id"},
-                                                             {"log_position"},
-                                                             {"message_id"},
-                                                             {"stream"},
-                                                             {"version", type::bigint},
-                                                             {"type"},
-                                                             {"status"},
-                                                             {"attempts", type::bigint},
-                                                             {"last_status", type::bigint},
-                                                             {"last_error"},
-                                                             {"last_duration_ms", type::bigint},
-                                                             {"next_attempt_at", type::bigint, true},
-                                                             {"created_at", type::bigint},
-                                                             {"changed_at", type::bigint}})},
-    forgotten_webhook_deliveries_{
-      bulk_->make(forgotten_webhook_deliveries_sql(sqlite_), {{"endpoint_id"}, {"log_position"}})} {}
+    webhooks_{*bulk_, sqlite_} {}
 
 void batch_writer::clear() {
   bulk_->clear();
@@ -370,7 +294,7 @@ bool batch_writer::write(const batch_plan& plan, bool begin) {
   add_notifications(plan);
   add_accounts(plan);
   add_couriers(plan);
-  add_webhooks(plan);
+  webhooks_.add(plan);
   bulk_->write(begin);
   return changed_entities_.written() == changed_entities_.rows() && bases_.written() == bases_.rows();
 }
@@ -479,58 +403,6 @@ void batch_writer::add_couriers(const batch_plan& plan) {
       .number(to_number(row->changed_at));
   for (const auto& [id, row] : plan.deliveries)
     deliveries_.text(id).text(row->courier).text(row->status).number(to_number(row->created_at));
-}
-
-// Texts that are made here must stay until their row is complete, hence one row a scope.
-void batch_writer::add_webhooks(const batch_plan& plan) {
-  const auto add_progress = [](bulk_statement& target, const webhook_progress& what) {
-    const auto cursor = to_string(what.cursor);
-    const auto needed_after = to_string(what.needed_after);
-    const auto replayed_to = to_string(what.replayed_to);
-    target.text(cursor)
-      .text(needed_after)
-      .text(replayed_to)
-      .number(what.backlog)
-      .number(to_number(what.last_success_at))
-      .number(to_number(what.last_failure_at))
-      .text(what.last_error);
-  };
-  for (const auto& [id, row] : plan.webhooks) {
-    if (row == nullptr) {
-      removed_webhooks_.text(id);
-      continue;
-    }
-    webhooks_.text(id)
-      .number(row->enabled ? 1 : 0)
-      .text(row->secret)
-      .text(row->previous_secret)
-      .number(to_number(row->previous_until));
-    add_progress(webhooks_, row->progress);
-  }
-  for (const auto& [id, row] : plan.webhook_progresses)
-    add_progress(webhook_progresses_.text(id), *row);
-  for (const auto& [key, row] : plan.webhook_deliveries) {
-    const auto position = to_string(key.second);
-    if (row == nullptr) {
-      forgotten_webhook_deliveries_.text(key.first).text(position);
-      continue;
-    }
-    const auto& delivery = row->delivery;
-    webhook_deliveries_.text(key.first)
-      .text(position)
-      .text(row->message)
-      .text(row->stream)
-      .number(signed_number(row->version))
-      .text(row->type)
-      .text(name_of(delivery.status))
-      .number(delivery.attempts)
-      .number(delivery.last_status)
-      .text(delivery.last_error)
-      .number(delivery.last_duration_ms)
-      .number(to_number(delivery.next_attempt_at))
-      .number(to_number(delivery.created_at))
-      .number(to_number(delivery.changed_at));
-  }
 }
 
 void batch_writer::add_notifications(const batch_plan& plan) {

@@ -2,6 +2,7 @@
 
 #include "persistence/batch_plan.hpp"
 #include "persistence/bulk_statement.hpp"
+#include "persistence/webhook_writer.hpp"
 
 #include <memory>
 #include <string>
@@ -45,7 +46,6 @@ private:
   void add_notifications(const batch_plan& plan);
   void add_accounts(const batch_plan& plan);
   void add_couriers(const batch_plan& plan);
-  void add_webhooks(const batch_plan& plan);
   std::optional<std::string> find_id(const char* sql, const std::string& value);
 
   connection& database_;
@@ -69,11 +69,7 @@ private:
   bulk_statement& service_keys_;
   bulk_statement& couriers_;
   bulk_statement& deliveries_;
-  bulk_statement& webhooks_;
-  bulk_statement& removed_webhooks_;
-  bulk_statement& webhook_progresses_;
-  bulk_statement& webhook_deliveries_;
-  bulk_statement& forgotten_webhook_deliveries_;
+  webhook_writer webhooks_;
   look_up_values look_up_values_;
   std::unique_ptr<soci::statement> look_up_statement_;
 };

@@ -94,6 +94,11 @@ private:
 /// Whether another writer was in the way (unique value taken, deadlock, serialization): a new round may succeed.
 bool is_contention(const std::exception& problem);
 
+/// Neither database has unsigned numbers.
+inline long long signed_number(std::uint64_t number) {
+  return static_cast<long long>(number);
+}
+
 /// Microseconds since 1970, as both databases store times. What is absent is stored as NULL by `nullif(x, no_time)`.
 inline constexpr long long no_time = -1;
 inline long long to_number(timestamp time) {
