@@ -145,7 +145,8 @@ SCENARIO("one node that remembers for a second is killed in the middle: archive 
   std::optional<node_process> node;
   node.emplace(folder.path().string(), "embedded", words);
   node->await_ready();
-  auto wishes = mixed_wishes(120, stock_products(node->url()));
+  const auto products = stock_products(node->url());
+  auto wishes = mixed_wishes(120, products);
   std::size_t files = 0;
   {
     rush orders{node->url(), wishes, 60s};
@@ -158,6 +159,10 @@ SCENARIO("one node that remembers for a second is killed in the middle: archive 
   // Those that were under way when it was killed, on its new port.
   rush{node->url(), wishes, 60s}.wait();
   CHECK_EQ(lines_of(await_final(node->url(), wishes, 60s)), "");
+  // It goes on, though all that there was may have been archived before it was killed.
+  auto more = mixed_wishes(20, products);
+  rush{node->url(), more, 60s}.wait();
+  CHECK_EQ(lines_of(await_final(node->url(), more, 60s)), "");
   CHECK(has_moved_on(archive, files));
   audit(*node);
   audit(*node, "audit --all");
