@@ -146,7 +146,9 @@ SCENARIO("one node that remembers for a second is killed in the middle: archive 
   node.emplace(folder.path().string(), "embedded", words);
   node->await_ready();
   const auto products = stock_products(node->url());
-  auto wishes = mixed_wishes(120, products);
+  auto wishes = mixed_wishes(160, products);
+  std::vector<wish> more(wishes.begin() + 120, wishes.end());
+  wishes.resize(120);
   std::size_t files = 0;
   {
     rush orders{node->url(), wishes, 60s};
@@ -160,7 +162,6 @@ SCENARIO("one node that remembers for a second is killed in the middle: archive 
   rush{node->url(), wishes, 60s}.wait();
   CHECK_EQ(lines_of(await_final(node->url(), wishes, 60s)), "");
   // It goes on, though all that there was may have been archived before it was killed.
-  auto more = mixed_wishes(20, products);
   rush{node->url(), more, 60s}.wait();
   CHECK_EQ(lines_of(await_final(node->url(), more, 60s)), "");
   CHECK(has_moved_on(archive, files));
