@@ -187,7 +187,9 @@ SCENARIO(
   const temp_folder folder;
   const auto archive = folder / "archive";
   role_cluster shop{forgetful_settings(archive)};
-  auto wishes = mixed_wishes(120, stock_products(shop.url()));
+  auto wishes = mixed_wishes(160, stock_products(shop.url()));
+  std::vector<wish> more(wishes.begin() + 120, wishes.end());
+  wishes.resize(120);
   rush orders{shop.url(), wishes, 60s};
   CHECK(has_moved_on(archive, 0));
   shop.node("notification").kill();
@@ -195,6 +197,9 @@ SCENARIO(
   shop.restart("notification");
   orders.wait();
   CHECK_EQ(lines_of(await_final(shop.url(), wishes, 60s)), "");
+  // It goes on, though all that there was may have been archived before it was killed.
+  rush{shop.url(), more, 60s}.wait();
+  CHECK_EQ(lines_of(await_final(shop.url(), more, 60s)), "");
   CHECK(has_moved_on(archive, files));
   audit(shop.node("order"));
   audit(shop.node("payment"), "audit --all");
