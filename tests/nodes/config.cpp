@@ -395,5 +395,5 @@ SCENARIO("webhooks go to public addresses only, along a schedule that is one") {
     CHECK(contains(refusal({"--webhook-retry-schedule=" + std::string{bad}}), "webhook-retry-schedule"));
   CHECK(contains(refusal({"--webhook-targets=private"}), "webhook-targets"));
   const auto shown = load_config({{}, {}});
-  CHECK(contains(dump(*shown), "webhook-retry-schedule = 5s,5m,30m,2h,5h,10h,14h,20h,24h"));
+  CHECK(contains(dump(*shown), "webhook-retry-schedule = 5s,5m,30m,2h,5h,10h,14h,20h,1d"));
 }

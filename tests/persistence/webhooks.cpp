@@ -131,7 +131,7 @@ SCENARIO("rows without a stream are written unconditionally, together with other
     auto query = database.query();
     write(*journal, with_event(endpoint("whk_1", "whsec_a", 5)));
     const std::vector<append> batch{of_rows(delivery("whk_1", 6, pending), endpoint("whk_1", "", 6).progress),
-                                    make_append("ord_9", 0), make_append("ord_9", 0),
+                                    make_append("ord_9", 0), make_append("ord_9", 0, 2),
                                     of_rows(delivery("whk_1", 7, pending), endpoint("whk_1", "", 7).progress)};
     const auto outcomes = journal->commit(batch).value();
     CHECK(outcomes.at(0).has_value());
