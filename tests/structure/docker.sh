@@ -56,6 +56,9 @@ while read -r command; do
   "$binary" help | grep -q "^  $command " || wrong "the Dockerfile runs 'waybill $command', which is not there"
 done < "$work/commands"
 
+sed -n '/ AS runtime/,$p' docker/Dockerfile | grep -q 'apt-get install .*ca-certificates' ||
+  wrong "the image does not know whom to believe: webhooks and payments by HTTPS need ca-certificates"
+
 grep -q '^# to test' scripts/packages.txt || wrong "packages.txt has no line '# to test', up to which the image installs it"
 sed -n 's/^!//p' docker/Dockerfile.dockerignore > "$work/context"
 while read -r path; do
