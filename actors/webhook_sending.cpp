@@ -57,6 +57,8 @@ void webhook_entity::fetch_event(log_position position, const std::string& strea
   query.after = just_before(position);
   query.filter.stream = stream;
   query.limit = 1;
+  // What was removed is not there; that is no failure to read, after which it would be tried again for ever.
+  query.from_earliest = true;
   self()
     ->request(services().reader, caf::infinite, std::move(query))
     .then(

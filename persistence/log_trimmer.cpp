@@ -8,10 +8,6 @@ namespace waybill {
 
 namespace {
 
-long long signed_number(std::uint64_t number) {
-  return static_cast<long long>(number);
-}
-
 class sql_log_trimmer : public log_trimmer {
 public:
   sql_log_trimmer(const store_config& config, trim_limits limits)

@@ -197,6 +197,24 @@ SCENARIO("an endpoint that was disabled for longer than events are kept goes on 
   node.run_to("what is new", [&] { return node.posts.size() == 5; });
 }
 
+SCENARIO("a pending message whose event was removed has failed, and holds up nothing that is kept") {
+  webhook_node node;
+  const auto id = node.make_endpoint();
+  node.receive = [](const post_webhook&) { return answer_with(410); };
+  node.log_event();
+  node.run_to("the end", [&] { return node.view_of(id).state.status == webhook::status::disabled; });
+  node.database.remove_events(node.database.log().size());
+  node.receive = [](const post_webhook&) { return answer_with(200); };
+  CHECK(node.ask<webhook_view>(change_webhook{id, {}, {}, {}, true, 0, {}}).has_value());
+  node.log_event();
+  node.run_to("what is new", [&] { return node.deliveries_of(id, delivered).size() == 1; });
+  node.run_to("the end of what is gone",
+              [&] { return node.deliveries_of(id, webhook::delivery_status::failed).size() == 1; });
+  CHECK_EQ(node.deliveries_of(id, webhook::delivery_status::failed).at(0).delivery.last_error,
+           "the event is no longer in the log");
+  CHECK(node.view_of(id).state.status == webhook::status::enabled);
+}
+
 SCENARIO("an endpoint where nothing gets through for a whole schedule is disabled, one where others do is not") {
   webhook_settings settings;
   settings.delivery.schedule = {std::chrono::seconds{5}, std::chrono::minutes{5}};
