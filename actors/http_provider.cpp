@@ -1,6 +1,7 @@
 #include "actors/http_provider.hpp"
 
 #include "actors/entity_support.hpp"
+#include "actors/http_inbox.hpp"
 #include "actors/provider_answers.hpp"
 #include "domain/codec.hpp"
 #include "messages/provider_protocol.hpp"
@@ -15,7 +16,6 @@
 #include <caf/typed_response_promise.hpp>
 #include <spdlog/spdlog.h>
 
-#include <mutex>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -27,26 +27,6 @@ namespace {
 using adapter_actor = payment_provider_actor::extend<
   // Answers of the HTTP client have come.
   caf::result<void>(caf::tick_atom)>;
-
-/// Where the client's thread puts what has come. The actor is woken once for all that gathered meanwhile.
-class inbox {
-public:
-  /// Whether it was empty before.
-  bool put(std::uint64_t call, outbound::http_result answer) {
-    const std::lock_guard guard{mutex_};
-    arrived_.emplace_back(call, std::move(answer));
-    return arrived_.size() == 1;
-  }
-
-  std::vector<std::pair<std::uint64_t, outbound::http_result>> take() {
-    const std::lock_guard guard{mutex_};
-    return std::exchange(arrived_, {});
-  }
-
-private:
-  std::mutex mutex_;
-  std::vector<std::pair<std::uint64_t, outbound::http_result>> arrived_;
-};
 
 class http_provider_state {
 public:
@@ -207,7 +187,7 @@ private:
   outbound::circuit_breaker breaker_;
   caf::telemetry::metric_family_impl<caf::telemetry::int_counter>* calls_metric_;
   caf::telemetry::int_gauge* circuit_metric_;
-  std::shared_ptr<inbox> inbox_ = std::make_shared<inbox>();
+  std::shared_ptr<http_inbox> inbox_ = std::make_shared<http_inbox>();
   /// At most as many as the client takes.
   std::unordered_map<std::uint64_t, open_call> calls_;
   std::uint64_t last_call_ = 0;

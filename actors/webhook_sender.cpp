@@ -1,4 +1,5 @@
 #include "actors/entity_support.hpp"
+#include "actors/http_inbox.hpp"
 #include "actors/webhooks.hpp"
 #include "domain/webhook_signature.hpp"
 
@@ -7,7 +8,6 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
-#include <mutex>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -19,26 +19,6 @@ namespace {
 using sender_actor = webhook_sender_actor::extend<
   // Answers of the HTTP client have come.
   caf::result<void>(caf::tick_atom)>;
-
-/// Where the client's thread puts what has come. The actor is woken once for all that gathered meanwhile.
-class inbox {
-public:
-  /// Whether it was empty before.
-  bool put(std::uint64_t call, outbound::http_result answer) {
-    const std::lock_guard guard{mutex_};
-    arrived_.emplace_back(call, std::move(answer));
-    return arrived_.size() == 1;
-  }
-
-  std::vector<std::pair<std::uint64_t, outbound::http_result>> take() {
-    const std::lock_guard guard{mutex_};
-    return std::exchange(arrived_, {});
-  }
-
-private:
-  std::mutex mutex_;
-  std::vector<std::pair<std::uint64_t, outbound::http_result>> arrived_;
-};
 
 class webhook_sender_state {
 public:
@@ -106,7 +86,7 @@ private:
 
   sender_actor::pointer self_;
   std::shared_ptr<outbound::http_client> client_;
-  std::shared_ptr<inbox> inbox_ = std::make_shared<inbox>();
+  std::shared_ptr<http_inbox> inbox_ = std::make_shared<http_inbox>();
   /// At most as many as the client takes.
   std::unordered_map<std::uint64_t, open_call> calls_;
   std::uint64_t last_call_ = 0;
