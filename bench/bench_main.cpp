@@ -1,15 +1,15 @@
 #include "bench/bench.hpp"
 
-#include "bench/delivery_feed.hpp"
-#include "bench/flash_sale.hpp"
-#include "bench/goods.hpp"
-#include "bench/load.hpp"
 #include "bench/metrics.hpp"
 #include "bench/options.hpp"
 #include "bench/report.hpp"
-#include "bench/stream.hpp"
-#include "domain/ids.hpp"
-#include "scenarios/http_client.hpp"
+#include "bench/workloads/delivery_feed.hpp"
+#include "bench/workloads/flash_sale.hpp"
+#include "bench/workloads/goods.hpp"
+#include "bench/workloads/load.hpp"
+#include "bench/workloads/stream.hpp"
+#include "domain/base/ids.hpp"
+#include "outbound/tool_client.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

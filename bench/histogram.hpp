@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 
 namespace waybill::bench {
@@ -31,5 +32,11 @@ private:
   std::uint64_t count_ = 0;
   std::uint64_t max_ = 0;
 };
+
+/// What the histograms of the workloads count.
+inline std::uint64_t microseconds_since(std::chrono::steady_clock::time_point begin) {
+  const auto elapsed = std::chrono::steady_clock::now() - begin;
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count());
+}
 
 } // namespace waybill::bench

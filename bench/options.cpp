@@ -1,6 +1,6 @@
 #include "bench/options.hpp"
 
-#include "scenarios/token.hpp"
+#include "outbound/token.hpp"
 
 #include <boost/program_options.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "messages/endpoint.hpp"
-#include "scenarios/http_client.hpp"
+#include "outbound/tool_client.hpp"
+#include "transport/endpoint.hpp"
 
 #include <chrono>
 #include <cstdint>

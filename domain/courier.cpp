@@ -1,6 +1,6 @@
 #include "domain/courier.hpp"
 
-#include "domain/transitions.hpp"
+#include "domain/base/transitions.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "domain/payment.hpp"
 
-#include "domain/transitions.hpp"
+#include "domain/base/transitions.hpp"
 
 #include <array>
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "domain/errors.hpp"
-#include "domain/ids.hpp"
-#include "domain/money.hpp"
-#include "domain/time.hpp"
+#include "domain/base/errors.hpp"
+#include "domain/base/ids.hpp"
+#include "domain/base/money.hpp"
+#include "domain/base/time.hpp"
 
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
@@ -191,8 +191,8 @@ using command =
 
 /// The events that `cmd` leads to; none when what it asks for already holds or is under way. Fails with
 /// ec::illegal_transition when the status forbids it (a capture of what is not authorised, an authorisation of what was
-/// voided), ec::idempotency_key_reused when `authorize` or `give_back` names another order or amount than the first one,
-/// ec::invalid_argument for a refund of more than is left, ec::conflict while another refund is under way.
+/// voided), ec::idempotency_key_reused when `authorize` or `give_back` names another order or amount than the first
+/// one, ec::invalid_argument for a refund of more than is left, ec::conflict while another refund is under way.
 result<std::vector<event>> decide(const state& current, const command& cmd, timestamp now);
 
 /// The state after `what`.

@@ -1,6 +1,6 @@
 #include "domain/product.hpp"
 
-#include "domain/transitions.hpp"
+#include "domain/base/transitions.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "domain/webhook.hpp"
 
-#include "domain/transitions.hpp"
+#include "domain/base/transitions.hpp"
 
 namespace waybill::webhook {
 

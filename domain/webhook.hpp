@@ -1,8 +1,8 @@
 #pragma once
 
-#include "domain/errors.hpp"
-#include "domain/ids.hpp"
-#include "domain/time.hpp"
+#include "domain/base/errors.hpp"
+#include "domain/base/ids.hpp"
+#include "domain/base/time.hpp"
 
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>

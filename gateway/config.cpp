@@ -1,6 +1,6 @@
 #include "gateway/config.hpp"
 
-#include "gateway/client_address.hpp"
+#include "gateway/limits/client_address.hpp"
 
 #include <boost/asio/ip/address.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "gateway/access_token.hpp"
+#include "auth/access_token.hpp"
 
 #include <chrono>
 #include <cstddef>

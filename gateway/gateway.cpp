@@ -1,8 +1,8 @@
 #include "gateway/gateway.hpp"
 
-#include "gateway/listener.hpp"
-#include "gateway/scenario_runs.hpp"
-#include "gateway/worker.hpp"
+#include "gateway/routes/operations/scenario_runs.hpp"
+#include "gateway/transport/listener.hpp"
+#include "gateway/transport/worker.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "auth/token_keys.hpp"
 #include "gateway/config.hpp"
 #include "gateway/scenario_service.hpp"
-#include "gateway/server_tls.hpp"
-#include "gateway/token_keys.hpp"
+#include "gateway/transport/server_tls.hpp"
 #include "messages/actors.hpp"
 
 #include <caf/fwd.hpp>
@@ -50,8 +50,8 @@ struct gateway_services {
   /// One sentence about what is wrong with the database, empty while all is well; asked for every request. May be
   /// empty: then nothing is refused for it, and only a readiness check asks the reader.
   std::function<std::string_view()> store_problem;
-  /// The order as the actor would answer, if that is known in this process without asking; otherwise null, also when the
-  /// caller may not see it. May be empty: then the actor is always asked.
+  /// The order as the actor would answer, if that is known in this process without asking; otherwise null, also when
+  /// the caller may not see it. May be empty: then the actor is always asked.
   std::function<std::shared_ptr<const order::state>(const get_order&)> order_at_hand;
   /// May be null; outlives the gateway.
   scenario_service* scenarios = nullptr;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "domain/errors.hpp"
-#include "domain/ids.hpp"
-#include "domain/time.hpp"
+#include "domain/base/errors.hpp"
+#include "domain/base/ids.hpp"
+#include "domain/base/time.hpp"
 
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
@@ -12,7 +12,7 @@
 
 namespace waybill {
 
-// For CAF's type IDs; the numbers and words stand in domain/errors.hpp.
+// For CAF's type IDs; the numbers and words stand in domain/base/errors.hpp.
 BOOST_DESCRIBE_ENUM(ec, none, not_found, illegal_transition, version_mismatch, idempotency_key_reused, duplicate,
                     invalid_argument, product_withdrawn, out_of_stock, deadline_exceeded, conflict, unavailable,
                     overloaded, timed_out, unreadable, provider_refused, incompatible_peer, shutting_down, internal,

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/ids.hpp"
+#include "domain/base/ids.hpp"
 
 #include <boost/describe/bases.hpp>
 #include <boost/describe/enumerators.hpp>

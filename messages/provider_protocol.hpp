@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-/// What is said over HTTP between Waybill and a payment provider, in both directions, as the JSON of domain/codec.hpp.
-/// docs/payment-provider.md is the contract.
+/// What is said over HTTP between Waybill and a payment provider, in both directions, as the JSON of
+/// domain/base/codec.hpp. docs/payment-provider.md is the contract.
 namespace waybill::provider_protocol {
 
 /// Both appended to the provider's URL. An operation's own path is this, `/` and its key, percent-encoded.

@@ -1,6 +1,6 @@
 #include "nodes/health.hpp"
 
-#include "scenarios/http_client.hpp"
+#include "outbound/tool_client.hpp"
 #include "shell/session.hpp"
 
 #include <boost/asio/co_spawn.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "nodes/config.hpp"
+#include "nodes/options/config.hpp"
 
 namespace waybill {
 

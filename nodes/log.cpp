@@ -1,6 +1,7 @@
 #include "nodes/log.hpp"
 
-#include "domain/time.hpp"
+#include "domain/base/json_writer.hpp"
+#include "domain/base/time.hpp"
 
 #include <spdlog/formatter.h>
 #include <spdlog/pattern_formatter.h>
@@ -13,49 +14,6 @@
 namespace waybill {
 
 namespace {
-
-/// The length of the UTF-8 sequence at the start of `text` (RFC 3629, section 4), or zero when there is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto within = [&](std::size_t i, unsigned low, unsigned high) { return byte(i) >= low && byte(i) <= high; };
-  const auto tail = [&](std::size_t i) { return within(i, 0x80, 0xBF); };
-  const auto first = byte(0);
-  if (first < 0x80)
-    return 1;
-  if (first >= 0xC2 && first <= 0xDF)
-    return tail(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const auto low = first == 0xE0 ? 0xA0U : 0x80U;
-    const auto high = first == 0xED ? 0x9FU : 0xBFU;
-    return within(1, low, high) && tail(2) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const auto low = first == 0xF0 ? 0x90U : 0x80U;
-    const auto high = first == 0xF4 ? 0x8FU : 0xBFU;
-    return within(1, low, high) && tail(2) && tail(3) ? 4 : 0;
-  }
-  return 0;
-}
-
-void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  while (!text.empty()) {
-    const auto length = utf8_length(text);
-    const auto first = static_cast<unsigned char>(text.front());
-    if (length == 0)
-      out += "\xEF\xBF\xBD";
-    else if (first == '"' || first == '\\')
-      out.append({'\\', text.front()});
-    else if (first == '\n')
-      out += "\\n";
-    else if (first < 0x20 || first == 0x7F)
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(first));
-    else
-      out += text.substr(0, length);
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
-  out += '"';
-}
 
 std::string_view level_name(spdlog::level::level_enum level) {
   const auto name = spdlog::level::to_string_view(level);

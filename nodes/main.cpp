@@ -1,14 +1,14 @@
 #include "bench/bench.hpp"
-#include "messages/meta_objects.hpp"
 #include "messages/type_ids.hpp"
-#include "nodes/config.hpp"
-#include "nodes/descriptors.hpp"
 #include "nodes/health.hpp"
 #include "nodes/node.hpp"
+#include "nodes/options/config.hpp"
 #include "nodes/shutdown.hpp"
+#include "nodes/wiring/descriptors.hpp"
 #include "psp/psp_main.hpp"
 #include "scenarios/scenarios.hpp"
 #include "shell/shell.hpp"
+#include "transport/meta_objects.hpp"
 
 #include <exception>
 #include <iostream>

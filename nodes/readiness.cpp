@@ -1,6 +1,6 @@
 #include "nodes/readiness.hpp"
 
-#include "nodes/membership_table.hpp"
+#include "nodes/cluster/membership_table.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "nodes/cluster.hpp"
+#include "nodes/cluster/cluster.hpp"
 
 #include <caf/fwd.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "messages/actors.hpp"
-#include "nodes/storage.hpp"
+#include "nodes/wiring/storage.hpp"
 
 #include <caf/fwd.hpp>
 

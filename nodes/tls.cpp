@@ -1,6 +1,6 @@
 #include "nodes/tls.hpp"
 
-#include "messages/pem.hpp"
+#include "transport/pem.hpp"
 
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>

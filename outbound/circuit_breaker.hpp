@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/time.hpp"
+#include "domain/base/time.hpp"
 
 #include <chrono>
 #include <cstdint>

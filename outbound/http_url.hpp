@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/errors.hpp"
+#include "domain/base/errors.hpp"
 
 #include <cstdint>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "messages/journal.hpp"
+#include "messages/journal/journal.hpp"
 
 #include <memory>
 #include <span>

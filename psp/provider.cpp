@@ -1,6 +1,6 @@
 #include "psp/provider.hpp"
 
-#include "domain/codec.hpp"
+#include "domain/base/codec.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

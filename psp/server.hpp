@@ -1,7 +1,7 @@
 #pragma once
 
-#include "domain/errors.hpp"
-#include "domain/time.hpp"
+#include "domain/base/errors.hpp"
+#include "domain/base/time.hpp"
 
 #include <cstdint>
 #include <memory>

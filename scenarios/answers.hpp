@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scenarios/http_client.hpp"
+#include "outbound/tool_client.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -8,6 +8,9 @@
 
 /// Reading the server's answers in a run. What is not as it should be throws std::runtime_error with a sentence.
 namespace waybill::scenarios {
+
+/// The status of an answer that may be asked for again (RFC 9110, 15.6.4).
+inline constexpr unsigned service_unavailable = 503;
 
 [[noreturn]] void give_up(const std::string& why);
 

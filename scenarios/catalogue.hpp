@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scenarios/story.hpp"
+#include "scenarios/story/story.hpp"
 
 #include <vector>
 

@@ -15,7 +15,6 @@ namespace {
 
 constexpr unsigned ok = 200;
 constexpr unsigned not_found = 404;
-constexpr unsigned unavailable = 503;
 constexpr milliseconds look_interval{100};
 /// Of the gateway that stages the fault, behind something that sends each request to another one.
 constexpr milliseconds longest_silence{2'000};
@@ -159,11 +158,11 @@ asio::awaitable<void> session::be_refused(const refuse_step& what) {
     request.headers.emplace_back("Idempotency-Key", key_of(what.key));
     const auto answer = co_await ask(std::move(request));
     const auto later = answer.header("Retry-After");
-    if (answer.status == unavailable && !later.empty()) {
+    if (answer.status == service_unavailable && !later.empty()) {
       note("POST /v1/orders", "503, Retry-After: " + std::string{later} + problem_of(answer));
       co_return;
     }
-    if (answer.status == unavailable)
+    if (answer.status == service_unavailable)
       give_up("POST /v1/orders answered 503 without Retry-After");
     if (clock::now() >= until)
       give_up("POST /v1/orders still answers " + std::to_string(answer.status) + " after "

@@ -18,7 +18,6 @@ namespace waybill::scenarios {
 
 namespace {
 
-constexpr unsigned unavailable = 503;
 
 milliseconds pause_before_retry(const outbound::response& answer) {
   constexpr int usual = 1;
@@ -33,7 +32,7 @@ milliseconds pause_before_retry(const outbound::response& answer) {
 asio::awaitable<outbound::response> session::ask_patiently(outbound::request what) {
   for (;;) {
     auto answer = co_await ask(what);
-    if (answer.status != unavailable)
+    if (answer.status != service_unavailable)
       co_return answer;
     // `ask` gives up when the run's time is over.
     co_await pause(pause_before_retry(answer));

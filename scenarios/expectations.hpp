@@ -1,7 +1,7 @@
 #pragma once
 
 #include "scenarios/report.hpp"
-#include "scenarios/story.hpp"
+#include "scenarios/story/story.hpp"
 
 #include <boost/json/value.hpp>
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "domain/time.hpp"
-#include "scenarios/http_client.hpp"
+#include "domain/base/time.hpp"
+#include "outbound/tool_client.hpp"
 #include "scenarios/report.hpp"
-#include "scenarios/story.hpp"
+#include "scenarios/story/story.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

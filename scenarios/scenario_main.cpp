@@ -1,8 +1,8 @@
+#include "outbound/token.hpp"
 #include "scenarios/answers.hpp"
 #include "scenarios/catalogue.hpp"
 #include "scenarios/runner.hpp"
 #include "scenarios/scenarios.hpp"
-#include "scenarios/token.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

@@ -2,7 +2,7 @@
 
 #include "scenarios/answers.hpp"
 
-#include "domain/ids.hpp"
+#include "domain/base/ids.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "outbound/tool_client.hpp"
 #include "scenarios/expectations.hpp"
-#include "scenarios/http_client.hpp"
 #include "scenarios/runner.hpp"
-#include "scenarios/story.hpp"
+#include "scenarios/story/story.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

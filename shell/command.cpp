@@ -1,6 +1,6 @@
 #include "shell/command.hpp"
 
-#include "messages/endpoint.hpp"
+#include "transport/endpoint.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "domain/errors.hpp"
-#include "domain/order.hpp"
-#include "messages/journal.hpp"
+#include "domain/base/errors.hpp"
+#include "domain/order/order.hpp"
+#include "messages/journal/journal.hpp"
 
 #include <optional>
 #include <span>

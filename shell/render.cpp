@@ -1,6 +1,7 @@
 #include "shell/render.hpp"
 
-#include "domain/codec.hpp"
+#include "domain/base/codec.hpp"
+#include "domain/base/utf8.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
 #include <boost/json/parse.hpp>
@@ -147,11 +148,6 @@ std::string safe(std::string text) {
   return text;
 }
 
-/// Characters, not bytes: continuation bytes of UTF-8 take no place.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](unsigned char c) { return (c & 0xC0U) != 0x80U; }));
-}
-
 } // namespace
 
 std::string render_table(const std::vector<std::vector<std::string>>& rows) {
@@ -159,14 +155,14 @@ std::string render_table(const std::vector<std::vector<std::string>>& rows) {
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
     for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], width(row[i]));
+      widths[i] = std::max(widths[i], count_code_points(row[i]));
   }
   std::string text;
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       text += safe(row[i]);
       if (i + 1 < row.size())
-        text.append(widths[i] - width(row[i]) + 2, ' ');
+        text.append(widths[i] - count_code_points(row[i]) + 2, ' ');
     }
     text += '\n';
   }

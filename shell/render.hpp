@@ -1,10 +1,10 @@
 #pragma once
 
-#include "domain/order.hpp"
-#include "messages/audit.hpp"
-#include "messages/cluster.hpp"
+#include "domain/order/order.hpp"
+#include "messages/cluster/cluster.hpp"
 #include "messages/common.hpp"
-#include "messages/journal.hpp"
+#include "messages/journal/audit.hpp"
+#include "messages/journal/journal.hpp"
 #include "shell/command.hpp"
 
 #include <string>

@@ -1,6 +1,6 @@
 #include "shell/session.hpp"
 
-#include "messages/node_client.hpp"
+#include "transport/node_client.hpp"
 
 namespace waybill::shell {
 

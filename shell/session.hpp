@@ -1,11 +1,11 @@
 #pragma once
 
-#include "messages/audit.hpp"
-#include "messages/cluster.hpp"
+#include "messages/cluster/cluster.hpp"
+#include "messages/cluster/fault_injection.hpp"
 #include "messages/common.hpp"
-#include "messages/journal.hpp"
-#include "messages/orders.hpp"
-#include "messages/rehearsal.hpp"
+#include "messages/journal/audit.hpp"
+#include "messages/journal/journal.hpp"
+#include "messages/order/orders.hpp"
 
 #include <memory>
 #include <string>

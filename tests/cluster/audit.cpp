@@ -1,4 +1,4 @@
-#include "persistence/connection.hpp"
+#include "persistence/database/connection.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/role_cluster.hpp"
 

@@ -1,4 +1,4 @@
-#include "domain/codec.hpp"
+#include "domain/base/codec.hpp"
 #include "psp/ledger.hpp"
 #include "psp/server.hpp"
 #include "tests/support/eventually.hpp"

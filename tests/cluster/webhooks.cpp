@@ -1,6 +1,6 @@
 #include "domain/webhook_delivery.hpp"
 #include "domain/webhook_signature.hpp"
-#include "tests/scenarios/scripted_server.hpp"
+#include "tests/support/scripted_server.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/role_cluster.hpp"
 

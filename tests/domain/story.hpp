@@ -1,9 +1,9 @@
 #pragma once
 
-#include "domain/codec.hpp"
+#include "domain/base/codec.hpp"
 #include "domain/courier.hpp"
 #include "domain/delivery.hpp"
-#include "domain/order.hpp"
+#include "domain/order/order.hpp"
 #include "domain/payment.hpp"
 #include "domain/product.hpp"
 

@@ -1,6 +1,6 @@
 #include "domain/user.hpp"
 
-#include "domain/codec.hpp"
+#include "domain/base/codec.hpp"
 
 #include <chrono>
 

@@ -1,6 +1,6 @@
 #include "domain/webhook.hpp"
 
-#include "domain/codec.hpp"
+#include "domain/base/codec.hpp"
 #include "domain/webhook_delivery.hpp"
 #include "domain/webhook_signature.hpp"
 

@@ -1,4 +1,4 @@
-#include "nodes/config.hpp"
+#include "nodes/options/config.hpp"
 #include "tests/fuzz/target.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-#include "gateway/cursor.hpp"
-#include "messages/journal.hpp"
+#include "gateway/http/cursor.hpp"
+#include "messages/journal/journal.hpp"
 #include "tests/fuzz/target.hpp"
 
 using namespace waybill;

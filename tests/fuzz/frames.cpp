@@ -1,5 +1,6 @@
-#include "gateway/net.hpp"
-#include "gateway/subscription_frame.hpp"
+#include "domain/base/utf8.hpp"
+#include "gateway/streams/subscription_frame.hpp"
+#include "gateway/transport/net.hpp"
 #include "tests/fuzz/target.hpp"
 
 #include <boost/beast/_experimental/test/stream.hpp>

@@ -1,4 +1,5 @@
-#include "gateway/order_body.hpp"
+#include "domain/base/utf8.hpp"
+#include "gateway/routes/orders/order_body.hpp"
 #include "tests/fuzz/target.hpp"
 
 using namespace waybill;

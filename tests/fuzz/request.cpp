@@ -1,6 +1,7 @@
-#include "gateway/client_address.hpp"
-#include "gateway/framing.hpp"
-#include "gateway/json_body.hpp"
+#include "domain/base/utf8.hpp"
+#include "gateway/http/json_body.hpp"
+#include "gateway/limits/client_address.hpp"
+#include "gateway/transport/framing.hpp"
 #include "tests/fuzz/target.hpp"
 
 #include <boost/asio/buffer.hpp>

@@ -1,5 +1,5 @@
-#include "gateway/access_token.hpp"
-#include "gateway/octets.hpp"
+#include "auth/access_token.hpp"
+#include "auth/octets.hpp"
 #include "tests/fuzz/target.hpp"
 
 #include <algorithm>

@@ -1,11 +1,11 @@
 #include "domain/courier.hpp"
 #include "domain/delivery.hpp"
-#include "domain/order.hpp"
+#include "domain/order/order.hpp"
 #include "domain/payment.hpp"
 #include "domain/product.hpp"
 #include "domain/user.hpp"
 #include "domain/webhook.hpp"
-#include "gateway/router.hpp"
+#include "gateway/routes/router.hpp"
 #include "tests/gateway/support/support.hpp"
 
 #include <boost/describe/members.hpp>

@@ -1,6 +1,7 @@
-#include "gateway/cursor.hpp"
-#include "gateway/json_body.hpp"
-#include "gateway/message.hpp"
+#include "domain/base/utf8.hpp"
+#include "gateway/http/cursor.hpp"
+#include "gateway/http/json_body.hpp"
+#include "gateway/http/request.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>

@@ -2,7 +2,7 @@
 
 #include "outbound/http_client.hpp"
 
-#include "tests/scenarios/scripted_server.hpp"
+#include "tests/support/scripted_server.hpp"
 
 #include <future>
 #include <memory>

@@ -1,6 +1,6 @@
 #include "outbound/http_client.hpp"
 
-#include "tests/scenarios/scripted_server.hpp"
+#include "tests/support/scripted_server.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/temp_folder.hpp"

@@ -2,8 +2,8 @@
 #include "bench/options.hpp"
 #include "scenarios/scenarios.hpp"
 
-#include "command_output.hpp"
-#include "scripted_server.hpp"
+#include "tests/support/command_output.hpp"
+#include "tests/support/scripted_server.hpp"
 
 #define CAF_SUITE scenarios.commands
 #include <caf/test/bdd_dsl.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scripted_server.hpp"
+#include "tests/support/scripted_server.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -1,6 +1,6 @@
-#include "scenarios/http_client.hpp"
+#include "outbound/tool_client.hpp"
 
-#include "scripted_server.hpp"
+#include "tests/support/scripted_server.hpp"
 
 #define CAF_SUITE scenarios.http_client
 #include <caf/test/bdd_dsl.hpp>

@@ -1,6 +1,6 @@
 #include "scenarios/runner.hpp"
 
-#include "fake_shop.hpp"
+#include "tests/scenarios/fake_shop.hpp"
 
 #include <algorithm>
 

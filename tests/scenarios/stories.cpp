@@ -1,4 +1,4 @@
-#include "scenarios/story.hpp"
+#include "scenarios/story/story.hpp"
 
 #include "scenarios/scenarios.hpp"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks that includes go one way: domain <- {messages, outbound} <- {persistence, actors, gateway, scenarios, shell, psp} <-
-# {bench, nodes}; of those in the middle only actors and psp use outbound.
+# Checks that includes go one way: domain <- {messages, auth, outbound} <- transport <- {persistence, actors, gateway, scenarios,
+# shell, psp} <- {bench, nodes}.
 # Usage: include_direction.sh <source directory>
 set -euo pipefail
 cd "$1"
@@ -8,15 +8,17 @@ cd "$1"
 declare -A may_include=(
   [domain]="domain"
   [messages]="domain messages"
+  [auth]="domain auth"
   [outbound]="domain outbound"
+  [transport]="domain messages transport"
   [persistence]="domain messages persistence"
   [actors]="domain messages outbound actors"
-  [gateway]="domain messages gateway"
-  [scenarios]="domain messages scenarios"
-  [shell]="domain messages shell"
-  [bench]="domain messages scenarios bench"
-  [psp]="domain messages outbound psp"
-  [nodes]="domain messages outbound persistence actors gateway scenarios shell bench psp nodes"
+  [gateway]="domain messages auth transport gateway"
+  [scenarios]="domain messages outbound scenarios"
+  [shell]="domain messages transport shell"
+  [bench]="domain messages transport outbound scenarios bench"
+  [psp]="domain messages transport outbound psp"
+  [nodes]="domain messages auth outbound transport persistence actors gateway scenarios shell bench psp nodes"
 )
 
 violations=0

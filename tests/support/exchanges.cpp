@@ -18,7 +18,7 @@ namespace json = boost::json;
 
 namespace {
 
-void append(const json::object& line) {
+void append_to_file(const json::object& line) {
   static const char* folder = std::getenv("WAYBILL_TEST_EXCHANGES");
   if (folder == nullptr || *folder == '\0')
     return;
@@ -39,7 +39,7 @@ void record(const exchange& what) {
   json::array headers;
   for (const auto& [name, value] : what.headers)
     headers.push_back(json::array{name, value});
-  append({{"method", what.method},
+  append_to_file({{"method", what.method},
           {"target", what.target},
           {"request_type", what.request_type},
           {"request_body", what.request_body},
@@ -49,7 +49,7 @@ void record(const exchange& what) {
 }
 
 void record_frame(std::string_view text) {
-  append({{"frame", text}});
+  append_to_file({{"frame", text}});
 }
 
 std::pair<std::string, std::string> request_line(std::string_view octets) {

@@ -1,8 +1,8 @@
 #include "tests/support/invariant_check.hpp"
 
-#include "domain/codec.hpp"
+#include "domain/base/codec.hpp"
+#include "domain/base/invariants.hpp"
 #include "domain/courier.hpp"
-#include "domain/invariants.hpp"
 #include "domain/webhook.hpp"
 #include "messages/payments.hpp"
 #include "tests/support/stored_contents.hpp"

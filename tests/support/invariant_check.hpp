@@ -1,7 +1,7 @@
 #pragma once
 
-#include "domain/invariants.hpp"
-#include "domain/order.hpp"
+#include "domain/base/invariants.hpp"
+#include "domain/order/order.hpp"
 #include "persistence/store.hpp"
 
 #include <cstdint>

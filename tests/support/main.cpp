@@ -1,4 +1,4 @@
-#include "messages/meta_objects.hpp"
+#include "transport/meta_objects.hpp"
 
 #define CAF_TEST_NO_MAIN
 #include <caf/test/unit_test.hpp>

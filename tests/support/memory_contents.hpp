@@ -2,7 +2,7 @@
 
 #include "tests/support/memory_store.hpp"
 
-#include "messages/placement.hpp"
+#include "messages/cluster/placement.hpp"
 
 #include <algorithm>
 #include <functional>

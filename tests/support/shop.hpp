@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scenarios/http_client.hpp"
+#include "outbound/tool_client.hpp"
 
 #include <atomic>
 #include <memory>

@@ -1,6 +1,6 @@
 #include "tests/support/stored_contents.hpp"
 
-#include "persistence/connection.hpp"
+#include "persistence/database/connection.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "domain/product.hpp"
-#include "messages/journal.hpp"
+#include "messages/journal/journal.hpp"
 #include "persistence/store.hpp"
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 #include "tests/cluster/chaos/checker.hpp"
 
-#include "domain/codec.hpp"
-#include "domain/order.hpp"
+#include "domain/base/codec.hpp"
+#include "domain/order/order.hpp"
 
 #include <algorithm>
 #include <iterator>

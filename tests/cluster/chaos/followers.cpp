@@ -1,6 +1,6 @@
 #include "tests/cluster/chaos/followers.hpp"
 
-#include "scenarios/http_client.hpp"
+#include "outbound/tool_client.hpp"
 #include "tests/cluster/chaos/dice.hpp"
 
 #include <boost/asio/co_spawn.hpp>

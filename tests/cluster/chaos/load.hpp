@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scenarios/http_client.hpp"
+#include "outbound/tool_client.hpp"
 #include "tests/cluster/chaos/accounts.hpp"
 #include "tests/cluster/chaos/history.hpp"
 #include "tests/cluster/chaos/requests.hpp"

@@ -1,6 +1,6 @@
 #include "tests/cluster/chaos/run.hpp"
 
-#include "persistence/connection.hpp"
+#include "persistence/database/connection.hpp"
 #include "tests/cluster/chaos/accounts.hpp"
 #include "tests/cluster/chaos/followers.hpp"
 #include "tests/cluster/chaos/load.hpp"

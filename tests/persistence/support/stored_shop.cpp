@@ -1,7 +1,7 @@
 #include "tests/persistence/support/stored_shop.hpp"
 
-#include "domain/codec.hpp"
-#include "persistence/connection.hpp"
+#include "domain/base/codec.hpp"
+#include "persistence/database/connection.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "persistence/unit_check.hpp"
+#include "persistence/audit/audit_check.hpp"
 #include "tests/persistence/backends.hpp"
 
 #include <cstdint>

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "actors/entity/entity.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace waybill {
+
+struct user_domain {
+  using state = user::state;
+  using event = user::event;
+  using command = user::command;
+  using actor = user_actor;
+  static constexpr entity_kind kind = entity_kind::user;
+  static constexpr std::string_view state_hides_like = "user.session_started";
+  static void apply(state& current, const event& what, timestamp at) { user::apply(current, what, at); }
+  static bool is_creating(const command& cmd) { return std::holds_alternative<user::register_account>(cmd); }
+};
+
+/// Owns one user and their sessions. Has passwords hashed by another actor, because that takes long.
+class user_entity : public entity<user_domain> {
+public:
+  static inline const char* name = "waybill.user";
+
+  user_entity(user_actor::pointer self, entity_start start, account_settings settings, password_hasher_actor hasher);
+
+  user_actor::behavior_type make_behavior();
+
+protected:
+  result<std::vector<user::event>> decide(const user::command& command) override;
+  void describe(append& request, const std::vector<user::event>& events) override;
+  bool unfinished() const override { return false; }
+  std::optional<timestamp> due() const override { return std::nullopt; }
+  void pursue() override {}
+  void on_timer() override {}
+  void restore(const stored_entity& stored) override;
+  bool engaged() const override { return hashing_ > 0; }
+
+private:
+  using signed_in_promise = caf::typed_response_promise<signed_in>;
+
+  caf::result<signed_in> on_register(const register_user& command);
+  caf::result<signed_in> on_log_in(const log_in& command);
+  caf::result<signed_in> on_refresh(const refresh_session& command);
+  caf::result<void> on_end_session(const end_session& command);
+  caf::result<user_view> on_change(const change_user& command);
+  caf::result<user_view> on_administer(const administer_user& command);
+
+  void open_session(const log_in& command, signed_in_promise promise);
+  void carry_out_change(const change_user& command, std::optional<std::string> hash,
+                        caf::typed_response_promise<user_view> promise);
+
+  /// Calls `done` with the answer of the hasher, or delivers its error.
+  template <class Answer, class Question, class Promise, class Function>
+  void ask_hasher(Question question, Promise promise, Function done);
+
+  user_view view() const;
+  signed_in view_of_session(const user::session& session) const;
+
+  account_settings settings_;
+  password_hasher_actor hasher_;
+  /// Questions to the hasher under way.
+  std::size_t hashing_ = 0;
+};
+
+} // namespace waybill

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "messages/journal/audit.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+namespace waybill {
+
+/// What moved in the part of the log that was read but is not checked yet. A unit that moves again before its turn
+/// waits for the later turn: an order is looked at once instead of with each of its events. A plain value; memory is
+/// bounded by whoever reads only while `events` is small.
+class audit_window {
+public:
+  /// Starts anew behind `position`.
+  void reset(log_position position);
+
+  /// Adds a page that was read from `end()` on.
+  void add(const log_page& page);
+
+  /// A unit of the oldest page; nothing when none is left of it.
+  [[nodiscard]] std::optional<std::string> front() const;
+  /// The unit was looked at.
+  void done(const std::string& unit);
+
+  /// Everything up to here was looked at; moves when all units of the oldest pages are done. `checked` events lie
+  /// between the former place and this one.
+  struct progress {
+    log_position position;
+    std::uint64_t checked = 0;
+  };
+  progress advance();
+
+  /// Where to read on.
+  [[nodiscard]] log_position end() const { return end_; }
+  [[nodiscard]] std::size_t events() const { return events_; }
+  /// When the oldest event that is not checked was written.
+  [[nodiscard]] std::optional<timestamp> oldest() const;
+
+private:
+  struct page_units {
+    log_position end;
+    std::size_t events = 0;
+    timestamp begin;
+    std::set<std::string> units;
+  };
+
+  log_position position_;
+  log_position end_;
+  std::deque<page_units> pages_;
+  /// The number of the oldest page, and of the page that each unit is in.
+  std::uint64_t first_ = 0;
+  std::unordered_map<std::string, std::uint64_t> page_of_;
+  std::size_t events_ = 0;
+};
+
+} // namespace waybill

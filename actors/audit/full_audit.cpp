@@ -1,0 +1,138 @@
+#include "actors/audit/auditor.hpp"
+#include "actors/entity/entity_support.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <deque>
+#include <optional>
+
+namespace waybill {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+class full_audit_state {
+public:
+  static inline const char* name = "waybill.full_auditor";
+
+  full_audit_state(full_auditor_actor::pointer self, std::function<audit_checker_actor()> make_checker)
+    : self_(self), make_checker_(std::move(make_checker)) {}
+
+  full_auditor_actor::behavior_type make_behavior() {
+    return {[this](const run_full_audit& wanted) { return answer(wanted); }};
+  }
+
+private:
+  static constexpr auto patience = 15s;
+  static constexpr std::uint32_t page_size = 100;
+  static constexpr std::size_t most_told = 1'000;
+
+  caf::result<full_audit_progress> answer(const run_full_audit& wanted) {
+    const bool known = token_ && *token_ == wanted.token;
+    if (!known && checker_)
+      return to_error({ec::conflict, "somebody else has this node check everything just now"});
+    if (!known)
+      begin(wanted.token);
+    asked_at_ = self_->clock().now();
+    if (failure_)
+      return to_error(*failure_);
+    return progress_;
+  }
+
+  void begin(std::uint64_t token) {
+    token_ = token;
+    failure_.reset();
+    progress_ = {};
+    checker_ = make_checker_();
+    // Whatever ends this actor takes the checker along.
+    self_->link_to(checker_);
+    watch(token);
+    next_page();
+  }
+
+  void watch(std::uint64_t token) {
+    self_->run_delayed(patience, [this, token] {
+      if (!checker_ || token_ != token)
+        return;
+      if (self_->clock().now() - asked_at_ > patience)
+        end();
+      else
+        watch(token);
+    });
+  }
+
+  void end() {
+    if (!checker_)
+      return;
+    self_->unlink_from(checker_);
+    self_->send_exit(checker_, caf::exit_reason::user_shutdown);
+    checker_ = nullptr;
+    units_.clear();
+  }
+
+  template <class Answer, class Question, class OnAnswer>
+  void ask(Question question, OnAnswer on_answer) {
+    self_->request(checker_, caf::infinite, std::move(question))
+      .then(
+        [this, token = token_, on_answer](Answer& answer) {
+          if (checker_ && token_ == token)
+            on_answer(answer);
+        },
+        [this, token = token_](const caf::error& reason) {
+          if (!checker_ || token_ != token)
+            return;
+          failure_ = to_failure(reason);
+          end();
+        });
+  }
+
+  void next_page() {
+    ask<unit_page>(list_units{progress_.at, page_size}, [this](unit_page& page) {
+      if (page.units.empty()) {
+        progress_.done = true;
+        end();
+        return;
+      }
+      units_.assign(page.units.begin(), page.units.end());
+      next_unit();
+    });
+  }
+
+  void next_unit() {
+    if (units_.empty()) {
+      next_page();
+      return;
+    }
+    ask<unit_report>(check_unit{units_.front(), true}, [this](unit_report& report) {
+      progress_.at = std::move(units_.front());
+      units_.pop_front();
+      ++progress_.units;
+      progress_.events += report.events;
+      progress_.total_found += report.found.size();
+      for (auto& one : report.found)
+        if (progress_.found.size() < most_told)
+          progress_.found.push_back(std::move(one));
+      next_unit();
+    });
+  }
+
+  full_auditor_actor::pointer self_;
+  std::function<audit_checker_actor()> make_checker_;
+  /// While a check is under way.
+  audit_checker_actor checker_;
+  std::optional<std::uint64_t> token_;
+  std::optional<failure> failure_;
+  full_audit_progress progress_;
+  std::deque<std::string> units_;
+  caf::actor_clock::time_point asked_at_{};
+};
+
+} // namespace
+
+full_auditor_actor spawn_full_auditor(caf::actor_system& sys, std::function<audit_checker_actor()> make_checker) {
+  return sys.spawn<full_auditor_actor::stateful_impl<full_audit_state>>(std::move(make_checker));
+}
+
+} // namespace waybill

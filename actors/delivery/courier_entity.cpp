@@ -1,0 +1,199 @@
+#include "actors/delivery/courier_entity.hpp"
+
+#include "actors/entity/region.hpp"
+
+namespace waybill {
+
+courier_entity::courier_entity(courier_actor::pointer self, entity_start start, courier_entity_settings settings,
+                               courier_pool_actor pool)
+  : entity(self, std::move(start), settings.region), settings_(settings), pool_(std::move(pool)) {}
+
+courier_actor::behavior_type courier_entity::make_behavior() {
+  return {
+    [this](resume_entity&) { count(), resume(); },
+    [this](wake_up&) { wake(); },
+    [this](retire_entity&) { retire(); },
+    [this](describe_entity&) { return count(), answer_description(); },
+    [this](add_courier& command) {
+      count();
+      return answer_command<courier::state>(courier::add{command.id, command.user, command.name, command.capacity},
+                                            command.origin, [this](const outcome&) { return state(); });
+    },
+    [this](get_courier& query) { return count(), on_get(query); },
+    [this](change_courier& command) { return count(), on_change(command); },
+    [this](remove_courier& command) {
+      count();
+      return answer_command<courier::state>(
+        courier::remove{}, command.origin, [this](const outcome&) { return state(); }, command.expected_version);
+    },
+    [this](assign_courier& command) {
+      return count(), answer_done(courier::assign{command.delivery, command.attempt}, command.origin);
+    },
+    [this](release_courier& command) {
+      return count(), answer_done(courier::release{command.delivery, command.attempt}, command.origin);
+    },
+  };
+}
+
+// -- the entity -------------------------------------------------------------------------------------------------------
+
+result<std::vector<courier::event>> courier_entity::decide(const courier::command& command) {
+  return courier::decide(state(), command);
+}
+
+void courier_entity::describe(append& request, const std::vector<courier::event>&) {
+  const auto& s = state();
+  request.rows.emplace_back(
+    courier_row{id(), s.online, s.removed, s.capacity, static_cast<std::uint32_t>(s.assignments.size()), s.updated_at});
+}
+
+std::optional<timestamp> courier_entity::due() const {
+  return unfinished() ? check_at_ : std::nullopt;
+}
+
+void courier_entity::forget() {
+  check_at_.reset();
+  had_time_ = false;
+}
+
+std::string courier_entity::waits_for() const {
+  return unfinished() ? "the end of " + std::to_string(state().assignments.size()) + " deliveries" : std::string{};
+}
+
+// -- commands ---------------------------------------------------------------------------------------------------------
+
+template <class Promise, class Function>
+void courier_entity::if_visible(const courier_viewer& on_behalf, Promise promise, Function done) {
+  read([this, on_behalf, promise, done](const outcome& what) mutable {
+    if (what.error)
+      promise.deliver(to_error(*what.error));
+    else if (!exists() || state().removed || !on_behalf.may_see(state().id))
+      promise.deliver(to_error(missing()));
+    else
+      done();
+  });
+}
+
+caf::result<courier::state> courier_entity::on_get(const get_courier& query) {
+  auto promise = self()->make_response_promise<courier::state>();
+  if_visible(query.on_behalf, promise, [this, promise]() mutable { promise.deliver(state()); });
+  return promise;
+}
+
+caf::result<courier::state> courier_entity::on_change(const change_courier& command) {
+  auto promise = self()->make_response_promise<courier::state>();
+  if_visible(command.on_behalf, promise, [this, promise, command] {
+    execute(
+      courier::change{command.name, command.capacity, command.online}, command.origin,
+      [this, promise](const outcome& what) mutable {
+        if (what.error)
+          promise.deliver(to_error(*what.error));
+        else
+          promise.deliver(state());
+      },
+      command.expected_version);
+  });
+  return promise;
+}
+
+caf::result<void> courier_entity::answer_done(courier::command command, const provenance& origin) {
+  auto promise = self()->make_response_promise<void>();
+  execute(std::move(command), origin, [promise](const outcome& what) mutable {
+    if (what.error)
+      promise.deliver(to_error(*what.error));
+    else
+      promise.deliver();
+  });
+  return promise;
+}
+
+// -- assignments ------------------------------------------------------------------------------------------------------
+
+bool courier_entity::has_time() const {
+  return state().online && state().assignments.size() < state().capacity;
+}
+
+void courier_entity::pursue() {
+  if (!std::exchange(had_time_, has_time()) && has_time() && pool_)
+    caf::anon_send(pool_, courier_free{courier_id{id()}});
+  if (!unfinished()) {
+    check_at_.reset();
+    return;
+  }
+  if (check_at_)
+    return;
+  // After a restart nobody knows what has ended in the meantime.
+  check_at_ = now() + settings_.check_interval;
+  for (const auto& held : state().assignments)
+    check(held);
+}
+
+void courier_entity::on_timer() {
+  if (!check_at_ || now() < *check_at_)
+    return;
+  check_at_ = now() + settings_.check_interval;
+  for (const auto& held : state().assignments)
+    check(held);
+}
+
+/// Whether the delivery knows of this attempt as one that goes on, or can still become one.
+void courier_entity::check(const courier::assignment& held) {
+  self()
+    ->request(caf::actor_cast<delivery_actor>(near().deliveries), settings_.request_timeout,
+              get_delivery{held.delivery})
+    .then(
+      [this, held](const delivery::state& found) {
+        using enum delivery::status;
+        const bool open = found.status == offered || found.status == assigned || found.status == started;
+        if (!open || found.attempt != held.attempt || found.courier.value != id())
+          release(held);
+      },
+      [this, held](const caf::error& reason) {
+        if (to_failure(reason).code == ec::not_found)
+          release(held);
+      });
+}
+
+void courier_entity::release(const courier::assignment& held) {
+  spdlog::info("courier {} has no longer delivery {}", id(), held.delivery.value);
+  provenance origin;
+  origin.correlation_id = held.delivery.value;
+  origin.causation_id = held.delivery.value;
+  origin.by_id = "courier";
+  execute(courier::release{held.delivery, held.attempt}, std::move(origin), [this](const outcome& what) {
+    if (what.error)
+      spdlog::warn("courier {}: a place could not be given back: {}", id(), what.error->detail);
+  });
+}
+
+// -- the region -------------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct courier_traits {
+  using actor = courier_actor;
+  using region_actor = courier_region_actor;
+  static constexpr entity_kind kind = entity_kind::courier;
+  static constexpr const char* type_name = "courier";
+  static constexpr const char* region_name = "waybill.courier_region";
+  template <class Command>
+  static bool creates(const Command&) {
+    return std::is_same_v<Command, add_courier>;
+  }
+};
+
+using courier_region_state = region_state<courier_traits, add_courier, get_courier, change_courier, remove_courier,
+                                          assign_courier, release_courier>;
+
+} // namespace
+
+courier_region_actor spawn_courier_region(caf::actor_system& sys, const entity_services& services,
+                                          const courier_entity_settings& settings, const courier_pool_actor& pool) {
+  auto make = [&sys, settings, pool](entity_start start) -> courier_actor {
+    return sys.spawn<courier_actor::stateful_impl<courier_entity>>(std::move(start), settings, pool);
+  };
+  return sys.spawn<courier_region_actor::stateful_impl<courier_region_state>>(services, settings.region,
+                                                                              std::move(make));
+}
+
+} // namespace waybill

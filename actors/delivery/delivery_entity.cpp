@@ -1,0 +1,354 @@
+#include "actors/delivery/delivery_entity.hpp"
+
+#include "actors/entity/region.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace waybill {
+
+delivery_entity::delivery_entity(delivery_actor::pointer self, entity_start start, delivery_settings settings,
+                                 courier_pool_actor couriers)
+  : entity(self, std::move(start), settings.region), settings_(settings), couriers_(std::move(couriers)) {}
+
+delivery_actor::behavior_type delivery_entity::make_behavior() {
+  return {
+    [this](resume_entity&) { count(), resume(); },
+    [this](wake_up&) { wake(); },
+    [this](retire_entity&) { retire(); },
+    [this](describe_entity&) { return count(), answer_description(); },
+    [this](request_delivery& command) { return count(), on_request(command); },
+    [this](cancel_delivery& command) {
+      count();
+      return answer_command<delivery::state>(delivery::cancel{command.id}, command.origin,
+                                             [this](const outcome&) { return state(); });
+    },
+    [this](courier_says& command) { return count(), on_word(command); },
+    [this](act_on_delivery& command) { return count(), on_act(command); },
+    [this](view_delivery& query) { return count(), on_view(query); },
+    [this](get_delivery&) { return count(), answer_read<delivery::state>([this] { return state(); }); },
+  };
+}
+
+// -- the entity -------------------------------------------------------------------------------------------------------
+
+result<std::vector<delivery::event>> delivery_entity::decide(const delivery::command& command) {
+  return delivery::decide(state(), command, now(), settings_.job);
+}
+
+void delivery_entity::describe(append& request, const std::vector<delivery::event>&) {
+  request.order = state().order.value;
+  request.customer = state().customer.value;
+  if (settings_.listed)
+    request.rows.emplace_back(
+      delivery_row{id(), state().courier.value, std::string{name_of(state().status)}, state().created_at});
+}
+
+std::optional<timestamp> delivery_entity::due() const {
+  const auto search_ends = delivery::search_ends(state(), settings_.job);
+  if (look_at_ && search_ends)
+    return std::min(*look_at_, *search_ends);
+  return look_at_ ? look_at_ : search_ends ? search_ends : state().step_by;
+}
+
+void delivery_entity::forget() {
+  looking_ = false;
+  told_attempt_ = 0;
+  look_at_.reset();
+  place_of_ = {};
+}
+
+std::string delivery_entity::waits_for() const {
+  switch (state().status) {
+    case delivery::status::requested: return "a courier who has time";
+    case delivery::status::offered: return "the answer of courier " + state().courier.value;
+    case delivery::status::assigned: return "courier " + state().courier.value + " to start";
+    case delivery::status::started: return "courier " + state().courier.value + " to arrive";
+    default: return {};
+  }
+}
+
+// -- commands ---------------------------------------------------------------------------------------------------------
+
+namespace {
+
+delivery::command command_of(courier_word word, std::uint32_t attempt, const std::string& reason) {
+  switch (word) {
+    case courier_word::accepted: break;
+    case courier_word::declined: return delivery::decline{attempt, reason};
+    case courier_word::started: return delivery::start{attempt};
+    case courier_word::completed: return delivery::complete{attempt};
+    case courier_word::aborted: return delivery::abort{attempt, reason};
+  }
+  return delivery::accept{attempt};
+}
+
+bool was_asked(const delivery::state& job, const courier_id& who) {
+  return std::find(job.tried.begin(), job.tried.end(), who) != job.tried.end();
+}
+
+} // namespace
+
+caf::result<delivery::state> delivery_entity::on_request(const request_delivery& command) {
+  origin_ = command.origin;
+
+  return answer_command<delivery::state>(
+    delivery::request{command.id, command.order, command.customer, command.name, command.address}, command.origin,
+    [this](const outcome&) { return state(); });
+}
+
+caf::result<delivery::state> delivery_entity::on_word(const courier_says& command) {
+  return answer_command<delivery::state>(command_of(command.word, command.attempt, command.reason),
+                                         origin("courier", command.courier.value),
+                                         [this](const outcome&) { return state(); });
+}
+
+provenance delivery_entity::origin(const std::string& by_kind, const std::string& by_id) const {
+  auto result = origin_;
+  if (result.correlation_id.empty())
+    result.correlation_id = state().order.value;
+  result.causation_id = id();
+  result.by_kind = by_kind;
+  result.by_id = by_id;
+  return result;
+}
+
+void delivery_entity::record(delivery::command command, const std::string& by_kind, const std::string& by_id) {
+  execute(std::move(command), origin(by_kind, by_id), [this](const outcome& what) {
+    if (what.error && what.error->code != ec::illegal_transition)
+      spdlog::warn("delivery {} could not go on: {}", id(), what.error->detail);
+  });
+}
+
+// -- what real couriers and operators say -----------------------------------------------------------------------------
+
+caf::result<delivery::state> delivery_entity::on_view(const view_delivery& query) {
+  auto promise = self()->make_response_promise<delivery::state>();
+  read([this, promise, on_behalf = query.on_behalf](const outcome& what) mutable {
+    if (what.error)
+      promise.deliver(to_error(*what.error));
+    else if (!exists() || !on_behalf.may_see(state().courier))
+      promise.deliver(to_error(missing()));
+    else
+      promise.deliver(state());
+  });
+  return promise;
+}
+
+caf::result<delivery::state> delivery_entity::on_act(const act_on_delivery& command) {
+  auto promise = self()->make_response_promise<delivery::state>();
+  read([this, promise, command](const outcome& what) mutable {
+    if (what.error)
+      promise.deliver(to_error(*what.error));
+    else
+      judge(command, promise);
+  });
+  return promise;
+}
+
+/// Whose business it is. Whoever lost it, or let its offer pass, knows of it and is told so; all others are not.
+void delivery_entity::judge(const act_on_delivery& command, promise_type promise) {
+  const auto& who = command.on_behalf;
+  const bool is_theirs = who.everything || who.may_see(state().courier);
+  if (!exists() || (!is_theirs && !was_asked(state(), who.courier))) {
+    promise.deliver(to_error(missing()));
+    return;
+  }
+  const auto attempt = command.attempt == 0 ? state().attempt : command.attempt;
+  const bool gives_up = command.word == courier_word::declined || command.word == courier_word::aborted;
+  if (is_theirs && attempt == state().attempt) {
+    if (command.word == courier_word::accepted && settings_.real_couriers
+        && state().status == delivery::status::offered)
+      ask_courier(command, attempt, promise);
+    else
+      carry_out(command, attempt, promise);
+  } else if (gives_up) {
+    // They do not have it: what they ask for holds.
+    promise.deliver(state());
+  } else {
+    promise.deliver(to_error({ec::illegal_transition, "the offer has passed, the delivery is not theirs (any more)"}));
+  }
+}
+
+/// The delivery is theirs once they have a place for it. What comes of a question that is not answered in time, or
+/// answered for nothing, the courier finds out by asking back.
+void delivery_entity::ask_courier(const act_on_delivery& command, std::uint32_t attempt, promise_type promise) {
+  ++asking_;
+  place_of_ = state().courier;
+  place_attempt_ = attempt;
+  auto cause = command.origin;
+  cause.causation_id = id();
+  self()
+    ->request(caf::actor_cast<courier_actor>(near().couriers), settings_.retry.request_timeout,
+              assign_courier{state().courier, delivery_id{id()}, attempt, std::move(cause)})
+    .then(
+      [this, command, attempt, promise] {
+        --asking_;
+        carry_out(command, attempt, promise);
+        end_if_retired();
+      },
+      [this, promise](const caf::error& reason) mutable {
+        --asking_;
+        promise.deliver(to_error(to_failure(reason)));
+        end_if_retired();
+      });
+}
+
+void delivery_entity::carry_out(const act_on_delivery& command, std::uint32_t attempt, promise_type promise) {
+  auto cause = command.origin;
+  cause.causation_id = id();
+  execute(command_of(command.word, attempt, command.reason), std::move(cause),
+          [this, promise](const outcome& what) mutable {
+            if (!what.error) {
+              promise.deliver(state());
+              return;
+            }
+            // That the attempt is over is no race that trying again could win.
+            auto reason = *what.error;
+            if (reason.code == ec::conflict)
+              reason.code = ec::illegal_transition;
+            promise.deliver(to_error(reason));
+            give_place_back();
+          });
+}
+
+/// Tells the courier of the last attempt that it is no longer theirs.
+void delivery_entity::give_place_back() {
+  using enum delivery::status;
+  const bool goes_on = state().status == offered || state().status == assigned || state().status == started;
+  if (place_of_.empty() || (goes_on && state().attempt == place_attempt_))
+    return;
+  release_courier word{std::exchange(place_of_, {}), delivery_id{id()}, place_attempt_, origin("system", "delivery")};
+  self()
+    ->request(caf::actor_cast<courier_actor>(near().couriers), settings_.retry.request_timeout, std::move(word))
+    .then([] {},
+          [this](const caf::error& reason) {
+            spdlog::debug("delivery {}: its courier could not be told: {}", id(), to_failure(reason).detail);
+          });
+}
+
+// -- the job ----------------------------------------------------------------------------------------------------------
+
+void delivery_entity::pursue() {
+  if (settings_.real_couriers) {
+    give_place_back();
+    if (state().status == delivery::status::assigned || state().status == delivery::status::started) {
+      place_of_ = state().courier;
+      place_attempt_ = state().attempt;
+    }
+  }
+  switch (state().status) {
+    case delivery::status::requested: look_for_courier(); break;
+    case delivery::status::offered:
+    case delivery::status::assigned:
+    case delivery::status::started: make_offer(); break;
+    default: tell_order(); break;
+  }
+}
+
+void delivery_entity::on_timer() {
+  if (look_at_ && *look_at_ <= now()) {
+    look_at_.reset();
+    if (state().status == delivery::status::requested)
+      look_for_courier();
+  }
+  if (const auto end = delivery::search_ends(state(), settings_.job); end && *end <= now())
+    record(delivery::give_up_search{}, "system", "delivery");
+  if (state().step_by && *state().step_by <= now())
+    record(delivery::give_up_attempt{}, "system", "delivery");
+}
+
+void delivery_entity::look_for_courier() {
+  if (looking_ || look_at_)
+    return;
+  looking_ = true;
+  const auto on_failure = [this](const caf::error& reason) {
+    looking_ = false;
+    // Nobody had time so far: no reason to pause.
+    if (to_failure(reason).code == ec::timed_out)
+      arm(look_at_.emplace(now()));
+    else
+      offer_again_later();
+  };
+  // Waits in the pool's queue until somebody has time.
+  self()
+    ->request(couriers_, caf::infinite, find_courier{delivery_id{id()}, state().tried, ask_again_at()})
+    .then(
+      [this](const courier_found& found) {
+        looking_ = false;
+        failures_ = 0;
+        record(delivery::offer{found.courier}, "system", "delivery");
+      },
+      on_failure);
+}
+
+/// The last one to lose it did so when the state changed last.
+timestamp delivery_entity::ask_again_at() const {
+  return state().attempt == 0 ? timestamp{} : state().updated_at + settings_.job.ask_again_after;
+}
+
+void delivery_entity::offer_again_later() {
+  look_at_ = now() + backoff(settings_.retry, ++failures_);
+  arm(*look_at_);
+}
+
+/// The offer is durable before the courier hears of it. After a restart it reminds them of where they were.
+void delivery_entity::make_offer() {
+  if (told_attempt_ == state().attempt)
+    return;
+  told_attempt_ = state().attempt;
+  self()
+    ->request(couriers_, caf::infinite,
+              offer_delivery{delivery_id{id()}, state().courier, state().attempt, state().name, state().address,
+                             state().status})
+    .then([] {},
+          [this](const caf::error& reason) {
+            spdlog::warn("delivery {}: the courier could not be told: {}", id(), to_failure(reason).detail);
+          });
+}
+
+/// A hint only: the order also asks by itself now and then. A request, because the error that answers a plain message
+/// ends its sender.
+void delivery_entity::tell_order() {
+  if (order_told_ || state().order.empty())
+    return;
+  order_told_ = true;
+  self()
+    ->request(caf::actor_cast<order_actor>(near().orders), caf::infinite, delivery_ended{state().order})
+    .then([] {},
+          [this](const caf::error& reason) {
+            spdlog::debug("delivery {}: its order could not be told: {}", id(), to_failure(reason).detail);
+          });
+}
+
+// -- the region -------------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct delivery_traits {
+  using actor = delivery_actor;
+  using region_actor = delivery_region_actor;
+  static constexpr entity_kind kind = entity_kind::delivery;
+  static constexpr const char* type_name = "delivery";
+  static constexpr const char* region_name = "waybill.delivery_region";
+  template <class Command>
+  static bool creates(const Command&) {
+    return std::is_same_v<Command, waybill::request_delivery>;
+  }
+};
+
+using delivery_region_state = region_state<delivery_traits, request_delivery, cancel_delivery, courier_says,
+                                           get_delivery, act_on_delivery, view_delivery>;
+
+} // namespace
+
+delivery_region_actor spawn_delivery_region(caf::actor_system& sys, const entity_services& services,
+                                            const delivery_settings& settings, const courier_pool_actor& couriers) {
+  auto make = [&sys, settings, couriers](entity_start start) -> delivery_actor {
+    return sys.spawn<delivery_actor::stateful_impl<delivery_entity>>(std::move(start), settings, couriers);
+  };
+  return sys.spawn<delivery_region_actor::stateful_impl<delivery_region_state>>(services, settings.region,
+                                                                                std::move(make));
+}
+
+} // namespace waybill

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "actors/entity/entity.hpp"
+
+namespace waybill {
+
+struct delivery_domain {
+  using state = delivery::state;
+  using event = delivery::event;
+  using command = delivery::command;
+  using actor = delivery_actor;
+  static constexpr entity_kind kind = entity_kind::delivery;
+  static constexpr std::string_view state_hides_like = "delivery.requested";
+  static void apply(state& current, const event& what, timestamp at) { delivery::apply(current, what, at); }
+  static bool is_creating(const command& cmd) { return std::holds_alternative<delivery::request>(cmd); }
+};
+
+/// Owns one delivery: a durable job that is offered to one courier after the other until one completes it.
+class delivery_entity : public entity<delivery_domain> {
+public:
+  static inline const char* name = "waybill.delivery";
+
+  delivery_entity(delivery_actor::pointer self, entity_start start, delivery_settings settings,
+                  courier_pool_actor couriers);
+
+  delivery_actor::behavior_type make_behavior();
+
+protected:
+  result<std::vector<delivery::event>> decide(const delivery::command& command) override;
+  void describe(append& request, const std::vector<delivery::event>& events) override;
+  bool unfinished() const override { return exists() && !delivery::is_final(state().status); }
+  bool finished() const override { return delivery::is_final(state().status); }
+  bool must_store(const append&) const override { return finished() || settings_.listed; }
+  std::optional<timestamp> due() const override;
+  void pursue() override;
+  void on_timer() override;
+  void forget() override;
+  std::string waits_for() const override;
+  bool engaged() const override { return asking_ > 0; }
+
+private:
+  caf::result<delivery::state> on_request(const request_delivery& command);
+  caf::result<delivery::state> on_word(const courier_says& command);
+  caf::result<delivery::state> on_act(const act_on_delivery& command);
+  caf::result<delivery::state> on_view(const view_delivery& query);
+  using promise_type = caf::typed_response_promise<delivery::state>;
+
+  void judge(const act_on_delivery& command, promise_type promise);
+  void ask_courier(const act_on_delivery& command, std::uint32_t attempt, promise_type promise);
+  void carry_out(const act_on_delivery& command, std::uint32_t attempt, promise_type promise);
+  void give_place_back();
+  void record(delivery::command command, const std::string& by_kind, const std::string& by_id);
+  void look_for_courier();
+  timestamp ask_again_at() const;
+  void offer_again_later();
+  void make_offer();
+  void tell_order();
+  provenance origin(const std::string& by_kind, const std::string& by_id) const;
+
+  delivery_settings settings_;
+  courier_pool_actor couriers_;
+  provenance origin_;
+
+  bool looking_ = false;
+  /// The attempt whose courier knows of it.
+  std::uint32_t told_attempt_ = 0;
+  std::uint32_t failures_ = 0;
+  std::optional<timestamp> look_at_;
+  bool order_told_ = false;
+  /// Questions to couriers under way.
+  std::size_t asking_ = 0;
+  /// The courier who has given the delivery a place, or may have, and for which attempt.
+  courier_id place_of_;
+  std::uint32_t place_attempt_ = 0;
+};
+
+} // namespace waybill

@@ -1,0 +1,134 @@
+#pragma once
+
+#include "domain/base/errors.hpp"
+#include "messages/common.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <iterator>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace waybill {
+
+/// What became of a command.
+struct command_outcome {
+  /// None if it was carried out.
+  const failure* error = nullptr;
+  /// It led to events.
+  bool changed = false;
+};
+
+/// The commands of one entity: those that wait for a decision, and the batch whose events are on their way to the log.
+template <class Command>
+class entity_commands {
+public:
+  using completion = std::function<void(const command_outcome&)>;
+
+  struct waiting {
+    std::optional<Command> command; // none: a read
+    provenance origin;
+    completion done;
+    std::uint64_t expected_version = 0;
+    /// A read that takes the place of a command that was carried out.
+    bool changed = false;
+  };
+
+  /// A command of the batch.
+  struct decided {
+    waiting what;
+    std::optional<failure> error;
+    bool appended = false;
+  };
+
+  void add(waiting what) { queue_.push_back(std::move(what)); }
+
+  [[nodiscard]] bool any_waits() const { return !queue_.empty(); }
+  [[nodiscard]] bool is_idle() const { return queue_.empty() && batch_.empty(); }
+  [[nodiscard]] const waiting& next() const { return queue_.front(); }
+  [[nodiscard]] std::size_t batch_size() const { return batch_.size(); }
+
+  /// Moves the next one into the batch.
+  decided& take() {
+    batch_.push_back({std::move(queue_.front()), std::nullopt, false});
+    queue_.pop_front();
+    return batch_.back();
+  }
+
+  /// The place in the batch, at or behind `from`, of the next one that led to an append.
+  [[nodiscard]] std::size_t next_appended(std::size_t from) const {
+    while (!batch_[from].appended)
+      ++from;
+    return from;
+  }
+
+  void set_error(std::size_t place, failure reason) { batch_[place].error = std::move(reason); }
+
+  [[nodiscard]] bool any_append_refused() const {
+    return std::any_of(batch_.begin(), batch_.end(), [](const decided& item) { return item.appended && item.error; });
+  }
+
+  /// Ends the batch: everybody hears what became of theirs.
+  void answer() {
+    auto batch = std::exchange(batch_, {});
+    for (auto& item : batch)
+      if (item.what.done)
+        item.what.done({item.error ? &*item.error : nullptr, item.what.changed});
+  }
+
+  /// Ends the batch: all of it waits again.
+  void put_back() {
+    for (auto item = batch_.rbegin(); item != batch_.rend(); ++item)
+      queue_.push_front(std::move(item->what));
+    batch_.clear();
+  }
+
+  /// Ends a batch of which something was refused. What was carried out waits to be answered from the state, what lost
+  /// a race waits to be decided again if `decide_again`; the rest is returned, to be answered by answer_refused.
+  std::vector<decided> sort_out(bool decide_again) {
+    auto batch = std::exchange(batch_, {});
+    bool behind_failure = false;
+    std::deque<waiting> again;
+    std::vector<decided> refused;
+    for (auto& item : batch) {
+      const bool failed = item.appended && item.error;
+      behind_failure = behind_failure || failed;
+      if (failed)
+        item.what.changed = false;
+      if ((failed && item.error->code == ec::conflict && decide_again) || (!item.appended && behind_failure)) {
+        again.push_back(std::move(item.what));
+      } else if (item.error) {
+        refused.push_back(std::move(item));
+      } else {
+        // Carried out, or nothing was to be done: the answer needs the state.
+        item.what.command.reset();
+        again.push_back(std::move(item.what));
+      }
+    }
+    queue_.insert(queue_.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
+    return refused;
+  }
+
+  static void answer_refused(const std::vector<decided>& refused) {
+    for (const auto& item : refused)
+      if (item.what.done)
+        item.what.done({&*item.error, false});
+  }
+
+  /// Nobody waits any more.
+  void fail_all(const failure& reason) {
+    auto failed = std::exchange(queue_, {});
+    for (auto& item : failed)
+      if (item.done)
+        item.done({&reason, false});
+  }
+
+private:
+  std::deque<waiting> queue_;
+  std::vector<decided> batch_;
+};
+
+} // namespace waybill

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "messages/cluster/cluster.hpp"
+#include "messages/cluster/placement.hpp"
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <vector>
+
+namespace waybill {
+
+/// Who owns each shard of one role, by the newest placement. A plain value.
+class shard_map {
+public:
+  shard_map() { owners_.fill(nobody); }
+
+  /// Takes `next` over and returns the shards that this node did not own before; false when it is older than what
+  /// holds.
+  bool replace(const placement& next, std::vector<std::uint16_t>& gained);
+
+  [[nodiscard]] const placement& current() const noexcept { return placement_; }
+  /// Nullptr when nobody owns it.
+  [[nodiscard]] const region_peer* owner(std::uint16_t shard) const noexcept;
+  [[nodiscard]] bool owns(std::uint16_t shard) const noexcept { return owned_[shard]; }
+  [[nodiscard]] std::vector<std::uint16_t> owned() const;
+
+private:
+  static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+
+  placement placement_;
+  std::array<std::size_t, shard_count> owners_{};
+  std::bitset<shard_count> owned_;
+};
+
+} // namespace waybill

@@ -1,0 +1,137 @@
+#include "actors/feed/feed_waiters.hpp"
+
+#include "domain/order/order.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+namespace waybill {
+
+namespace {
+
+/// What an order's id shares with those of its payments and its delivery; the whole of other ids.
+std::string_view suffix_of(std::string_view id) {
+  constexpr auto prefix = order_id::prefix().size();
+  return order::without_number(id.size() > prefix ? id.substr(prefix) : id);
+}
+
+std::string tagged(char kind, std::string_view value) {
+  std::string out;
+  out.reserve(value.size() + 1);
+  out += kind;
+  return out.append(value);
+}
+
+/// An event matches `filter` only if this is among its `subjects_of`.
+std::string subject_of(const event_filter& filter) {
+  if (!filter.stream.empty())
+    return tagged('s', filter.stream);
+  if (!filter.order.empty())
+    return tagged('o', suffix_of(filter.order));
+  // What is a courier's is found in the event's data only.
+  if (!filter.customer.empty() && filter.courier.empty())
+    return tagged('c', filter.customer);
+  return {};
+}
+
+std::array<std::string, 4> subjects_of(const stored_event& event) {
+  return {std::string{}, tagged('s', event.stream), tagged('o', suffix_of(event.stream)), tagged('c', event.customer)};
+}
+
+feed_page page_for(const read_feed& request, std::span<const event_ptr> found, const log_position& end) {
+  const auto seen = [&](const event_ptr& event) { return event->position <= request.after; };
+  const auto first = std::ranges::find_if_not(found, seen);
+  const auto all = static_cast<std::size_t>(found.end() - first);
+  const auto taken = std::min<std::size_t>(all, request.limit);
+  feed_page page;
+  page.events.assign(first, first + static_cast<std::ptrdiff_t>(taken));
+  page.next = taken < all ? page.events.back()->position : std::max(request.after, end);
+  return page;
+}
+
+} // namespace
+
+void feed_waiters::add(feed_waiter who) {
+  const auto [at, is_new] = groups_.try_emplace(who.request.filter);
+  if (is_new) {
+    at->second.subject = subject_of(who.request.filter);
+    by_subject_[at->second.subject].push_back(at);
+  }
+  at->second.members.push_back(std::move(who));
+  ++count_;
+}
+
+void feed_waiters::find_groups(const std::string& subject, const event_ptr& event,
+                               std::vector<group_map::iterator>& concerned) {
+  const auto candidates = by_subject_.find(subject);
+  if (candidates == by_subject_.end())
+    return;
+  for (const auto at : candidates->second) {
+    if (!matches(at->first, *event))
+      continue;
+    if (at->second.found.empty())
+      concerned.push_back(at);
+    at->second.found.push_back(event);
+  }
+}
+
+void feed_waiters::announce(std::span<const event_ptr> events, const log_position& end) {
+  if (empty())
+    return;
+  std::vector<group_map::iterator> concerned;
+  for (const auto& event : events)
+    for (const auto& subject : subjects_of(*event))
+      find_groups(subject, event, concerned);
+  for (const auto at : concerned) {
+    const auto found = std::exchange(at->second.found, {});
+    std::erase_if(at->second.members, [&](feed_waiter& who) {
+      auto page = page_for(who.request, found, end);
+      if (page.events.empty())
+        return false;
+      who.promise.deliver(std::move(page));
+      --count_;
+      return true;
+    });
+    if (at->second.members.empty())
+      remove(at);
+  }
+}
+
+void feed_waiters::answer_overdue(caf::actor_clock::time_point time, const log_position& end) {
+  for (auto at = groups_.begin(); at != groups_.end();) {
+    const auto here = at++;
+    std::erase_if(here->second.members, [&](feed_waiter& who) {
+      if (time < who.deadline)
+        return false;
+      who.promise.deliver(feed_page{{}, std::max(who.request.after, end)});
+      --count_;
+      return true;
+    });
+    if (here->second.members.empty())
+      remove(here);
+  }
+}
+
+std::vector<feed_waiter> feed_waiters::take_all() {
+  std::vector<feed_waiter> all;
+  all.reserve(count_);
+  for (auto& [filter, those] : groups_)
+    std::ranges::move(those.members, std::back_inserter(all));
+  groups_.clear();
+  by_subject_.clear();
+  count_ = 0;
+  return all;
+}
+
+void feed_waiters::remove(group_map::iterator from) {
+  const auto place = by_subject_.find(from->second.subject);
+  std::erase(place->second, from);
+  if (place->second.empty())
+    by_subject_.erase(place);
+  groups_.erase(from);
+}
+
+} // namespace waybill

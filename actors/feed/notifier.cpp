@@ -1,0 +1,308 @@
+#include "actors/feed/notifier.hpp"
+
+#include "actors/entity/entity_support.hpp"
+#include "actors/entity/forwarding.hpp"
+#include "domain/base/codec.hpp"
+#include "messages/cluster/placement.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+
+namespace waybill {
+
+namespace {
+
+/// How far the notifier has read.
+struct notifier_progress {
+  std::uint64_t transaction = 0;
+  std::uint64_t sequence = 0;
+  std::uint64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(notifier_progress, (), (transaction, sequence, version))
+
+struct notification_sent {
+  static constexpr std::string_view type = "notification.sent";
+  std::string notification;
+  std::string customer;
+  std::string order;
+  std::string about;
+};
+BOOST_DESCRIBE_STRUCT(notification_sent, (), (notification, customer, order, about))
+
+struct notification_text {
+  std::string_view type;
+  std::string_view text;
+};
+
+constexpr std::array texts{
+  notification_text{"order.confirmed", "Your order is confirmed."},
+  notification_text{"order.rejected", "Your order was rejected."},
+  notification_text{"order.delivered", "Your order was delivered."},
+  notification_text{"order.cancelled", "Your order was cancelled."},
+  notification_text{"order.revised", "Your order was changed."},
+  notification_text{"order.refunded", "Money for your order was refunded."},
+  notification_text{"order.needs_attention", "Your order needs our attention; we will be in touch."},
+};
+
+class notifier_state {
+public:
+  static inline const char* name = "waybill.notifier";
+
+  notifier_state(notifier_region_actor::pointer self, entity_services services, notifier_settings settings)
+    : self_(self), services_(std::move(services)), settings_(settings),
+      forwarding_(self, {}, "notifier", {[this](std::uint16_t) { return owner(); }}) {
+    for (const auto& known : texts)
+      filter_.types.emplace_back(known.type);
+  }
+
+  notifier_region_actor::behavior_type make_behavior() {
+    return {
+      [this](const log_advanced&) { go_on(); },
+      [this](mark_notifications_read& command) { return route(std::move(command)); },
+      [this](const placement& next) { place(next); },
+    };
+  }
+
+private:
+  // -- placement
+  // -------------------------------------------------------------------------------------------------------
+
+  void place(const placement& next) {
+    if (next.epoch < placement_.epoch)
+      return;
+    placement_ = next;
+    const bool was_here = here_;
+    here_ = owner() != nullptr && owner()->node == next.self;
+    forwarding_.replaced(next);
+    if (here_ && !was_here)
+      load();
+  }
+
+  const region_peer* owner() const {
+    if (placement_.peers.empty())
+      return nullptr;
+    std::vector<std::string> names;
+    for (const auto& peer : placement_.peers)
+      names.push_back(peer.node);
+    return &placement_.peers[owner_of(shard_of(notifier_stream), names)];
+  }
+
+  caf::result<notifications_marked> route(mark_notifications_read command) {
+    const bool serving = services_.may_serve();
+    if (here_ && serving)
+      return mark(std::move(command));
+    if (const auto& sender = self_->current_sender(); sender && sender->node() != self_->node())
+      return to_error({ec::moved, "the notifier is not here"});
+    if (!serving || owner() == nullptr)
+      return to_error({ec::unavailable, "no node keeps notifications now"});
+    auto promise = self_->make_response_promise<caf::response_promise>();
+    forwarding_.forward<notifications_marked>(shard_of(notifier_stream), std::move(command), true, std::move(promise));
+    return caf::delegated<notifications_marked>{};
+  }
+
+  // -- reading the log
+  // -------------------------------------------------------------------------------------------------
+
+  void load() {
+    ready_ = false;
+    self_->request(services_.reader, caf::infinite, load_entity{entity_kind::notifier, notifier_stream})
+      .then(
+        [this](const stored_entity& stored) {
+          auto progress = stored.state.empty() ? result<notifier_progress>{notifier_progress{}}
+                                               : decode<notifier_progress>(stored.state);
+          if (!progress) {
+            spdlog::error("the notifier's progress cannot be read: {}", progress.error().detail);
+            return;
+          }
+          progress_ = *progress;
+          progress_.version = stored.version;
+          saved_at_ = services_.clock();
+          saved_ = position();
+          ready_ = true;
+          go_on();
+        },
+        [this](const caf::error&) { again_later(); });
+  }
+
+  void go_on() {
+    if (!here_ || !ready_)
+      return;
+    if (busy_) {
+      hinted_ = true;
+      return;
+    }
+    busy_ = true;
+    hinted_ = false;
+    self_->request(services_.reader, caf::infinite, read_log{position(), filter_, settings_.page_size, lost_place_})
+      .then(
+        [this, from = position(), version = progress_.version](const log_page& page) {
+          // The progress was loaded again in the meantime: what was read may have been dealt with.
+          if (ready_ && from == position() && version == progress_.version) {
+            notify(page);
+          } else {
+            busy_ = false;
+            go_on();
+          }
+        },
+        [this](const caf::error& reason) {
+          busy_ = false;
+          if (reason == ec::cursor_expired && !std::exchange(lost_place_, true))
+            spdlog::error(
+              "events that the notifier has not read were removed; it goes on with the oldest that are kept");
+          again_later();
+        });
+  }
+
+  log_position position() const { return {progress_.transaction, progress_.sequence}; }
+
+  void notify(const log_page& page) {
+    lost_place_ = false;
+    if (page.events.empty()) {
+      // Nothing for anybody: how far this was read need not be durable at once.
+      progress_.transaction = page.next.transaction;
+      progress_.sequence = page.next.sequence;
+      if (saved_ != position() && services_.clock() - saved_at_ >= settings_.save_interval) {
+        write(new_append(), progress_, [this] {
+          busy_ = false;
+          go_on();
+        });
+        return;
+      }
+      busy_ = false;
+      if (hinted_)
+        go_on();
+      else
+        again_later();
+      return;
+    }
+    append request = new_append();
+    for (const auto& event : page.events)
+      if (!event.customer.empty())
+        add_notification(request, event);
+    auto next = progress_;
+    next.transaction = page.next.transaction;
+    next.sequence = page.next.sequence;
+    next.version += request.events.size();
+    write(std::move(request), next, [this] {
+      busy_ = false;
+      go_on();
+    });
+  }
+
+  append new_append() const {
+    append request;
+    request.kind = entity_kind::notifier;
+    request.stream = notifier_stream;
+    request.expected_version = progress_.version;
+    request.at = services_.clock();
+    request.origin.by_id = "notifier";
+    return request;
+  }
+
+  void add_notification(append& request, const stored_event& event) const {
+    const auto known =
+      std::find_if(texts.begin(), texts.end(), [&](const auto& entry) { return entry.type == event.type; });
+    if (known == texts.end())
+      return;
+    const auto id = make_id<notification_id>().value;
+    auto encoded = encode(notification_sent{id, event.customer, event.order, event.type});
+    request.events.push_back({std::string{notification_sent::type}, 1, std::move(encoded)});
+    request.rows.emplace_back(
+      notification_row{id, event.customer, event.order, event.type, std::string{known->text}, event.at});
+  }
+
+  template <class Done>
+  void write(append request, notifier_progress next, Done done) {
+    request.snapshot = entity_snapshot{1, encode(next), false, std::nullopt};
+    const auto& journal = services_.journals[shard_of(notifier_stream) % services_.journals.size()];
+    self_->request(journal, caf::infinite, std::move(request))
+      .then(
+        [this, next, done](const appended& answer) {
+          progress_ = next;
+          progress_.version = answer.version;
+          saved_at_ = services_.clock();
+          saved_ = position();
+          done();
+        },
+        [this](const caf::error& reason) {
+          spdlog::info("the notifier could not write, reading its progress again: {}", to_failure(reason).detail);
+          busy_ = false;
+          load();
+        });
+  }
+
+  void again_later() {
+    if (scheduled_)
+      return;
+    scheduled_ = true;
+    self_->run_delayed(settings_.poll_interval, [this] {
+      scheduled_ = false;
+      if (here_ && !ready_)
+        load();
+      else
+        go_on();
+    });
+  }
+
+  // -- marking as read
+  // -------------------------------------------------------------------------------------------------
+
+  /// A change of a row without an event: who has read what is of no matter to anybody else.
+  caf::result<notifications_marked> mark(mark_notifications_read command) {
+    auto promise = self_->make_response_promise<notifications_marked>();
+    append request;
+    request.kind = entity_kind::notifier;
+    request.stream = "ntf_" + command.customer.value;
+    request.at = services_.clock();
+    request.customer = command.customer.value;
+    request.origin = command.origin;
+    request.rows.emplace_back(notification_read{command.customer.value, command.id, request.at});
+    const auto& journal = services_.journals[shard_of(notifier_stream) % services_.journals.size()];
+    self_->request(journal, caf::infinite, std::move(request))
+      .then([promise, at = services_.clock()](const appended&) mutable { promise.deliver(notifications_marked{at}); },
+            [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
+    return promise;
+  }
+
+  notifier_region_actor::pointer self_;
+  entity_services services_;
+  notifier_settings settings_;
+  event_filter filter_;
+  forwarding<notifier_region_actor::pointer> forwarding_;
+  placement placement_;
+  notifier_progress progress_;
+  /// What of it is durable, and since when.
+  log_position saved_;
+  timestamp saved_at_;
+  /// What follows its place was removed.
+  bool lost_place_ = false;
+  bool here_ = false;
+  bool ready_ = false;
+  bool busy_ = false;
+  bool hinted_ = false;
+  bool scheduled_ = false;
+};
+
+} // namespace
+
+notifier_region_actor spawn_notifier(caf::actor_system& sys, const entity_services& services,
+                                     const notifier_settings& settings) {
+  return sys.spawn<notifier_region_actor::stateful_impl<notifier_state>>(services, settings);
+}
+
+result<log_position> notifier_position(const stored_entity& kept) {
+  if (kept.state.empty())
+    return log_position{};
+  const auto progress = decode<notifier_progress>(kept.state);
+  if (!progress)
+    return progress.error();
+  return log_position{progress->transaction, progress->sequence};
+}
+
+} // namespace waybill

@@ -1,0 +1,296 @@
+#include "actors/payment/payment_entity.hpp"
+
+#include "actors/entity/region.hpp"
+
+namespace waybill {
+
+payment_entity::payment_entity(payment_actor::pointer self, entity_start start, payment_settings settings,
+                               payment_provider_actor provider)
+  : entity(self, std::move(start), settings.region), settings_(settings), provider_(std::move(provider)) {}
+
+payment_actor::behavior_type payment_entity::make_behavior() {
+  return {
+    [this](resume_entity&) { count(), resume(); },
+    [this](wake_up&) { wake(); },
+    [this](retire_entity&) { retire(); },
+    [this](describe_entity&) { return count(), answer_description(); },
+    [this](authorize_payment& command) {
+      count();
+      return operate(
+        payment::operation::authorize,
+        payment::authorize{command.id, command.order, command.customer, command.amount, command.method, command.token},
+        command.origin);
+    },
+    [this](capture_payment& command) {
+      return count(), operate(payment::operation::capture, payment::capture{}, command.origin);
+    },
+    [this](void_payment& command) {
+      return count(),
+             operate(payment::operation::void_authorization, payment::void_authorization{command.id}, command.origin);
+    },
+    [this](report_payment_outcome& report) { return count(), take_report(std::move(report)); },
+    [this](get_payment&) { return count(), answer_read<payment::state>([this] { return state(); }); },
+    [this](refund_payment& command) {
+      return count(),
+             operate(payment::operation::refund, payment::give_back{command.refund, command.amount}, command.origin);
+    },
+  };
+}
+
+// -- the entity -------------------------------------------------------------------------------------------------------
+
+result<std::vector<payment::event>> payment_entity::decide(const payment::command& command) {
+  return payment::decide(state(), command, now());
+}
+
+void payment_entity::describe(append& request, const std::vector<payment::event>&) {
+  request.order = state().order.value;
+  request.customer = state().customer.value;
+}
+
+std::optional<timestamp> payment_entity::due() const {
+  return working_on_.empty() ? std::nullopt : std::optional{act_at_};
+}
+
+/// The new owner calls the provider again, under the same key.
+void payment_entity::let_waiters_go() {
+  for (auto& waiting : std::exchange(waiters_, {}))
+    waiting.promise.deliver(to_error({ec::moved, id() + " is not here"}));
+}
+
+void payment_entity::forget() {
+  working_on_.clear();
+  asked_ = false;
+}
+
+std::string payment_entity::waits_for() const {
+  if (!state().under_way)
+    return {};
+  return "the provider's answer to " + state().under_way->key + " (attempt " + std::to_string(attempt_) + ")";
+}
+
+// -- commands ---------------------------------------------------------------------------------------------------------
+
+/// Answers when nothing is under way any more, or when the outcome is unknown: then the caller asks again later.
+caf::result<payment::state> payment_entity::operate(payment::operation wanted, payment::command command,
+                                                    provenance origin) {
+  auto promise = self()->make_response_promise<payment::state>();
+  origin_ = origin;
+  execute(std::move(command), std::move(origin), [this, promise, wanted](const outcome& what) mutable {
+    if (what.error) {
+      promise.deliver(to_error(*what.error));
+      return;
+    }
+    waiters_.push_back({promise, wanted});
+    answer_waiters();
+  });
+  return promise;
+}
+
+void payment_entity::answer_waiters() {
+  const bool unknown = state().under_way && state().under_way->unknown;
+  if (!payment::is_at_rest(state()) && !unknown)
+    return;
+  for (auto& waiting : std::exchange(waiters_, {})) {
+    // Refused for good: the money is where it was.
+    const bool refused = refused_ == waiting.wanted && state().status == payment::status::authorized;
+    if (refused)
+      waiting.promise.deliver(
+        to_error({ec::provider_refused, "the payment provider refused: " + state().decline_reason}));
+    else
+      waiting.promise.deliver(state());
+  }
+}
+
+void payment_entity::record(payment::command command) {
+  auto origin = origin_;
+  if (origin.correlation_id.empty())
+    origin.correlation_id = state().order.value;
+  origin.causation_id = working_on_;
+  origin.by_kind = "system";
+  origin.by_id = "payment";
+  execute(std::move(command), std::move(origin), [this](const outcome& what) {
+    if (what.error)
+      spdlog::warn("payment {} could not record the provider's answer: {}", id(), what.error->detail);
+  });
+}
+
+// -- the provider -----------------------------------------------------------------------------------------------------
+
+void payment_entity::pursue() {
+  answer_waiters();
+  if (!state().under_way) {
+    working_on_.clear();
+    return;
+  }
+  if (working_on_ == state().under_way->key)
+    return;
+  working_on_ = state().under_way->key;
+  attempt_ = lookups_ = 0;
+  refused_.reset();
+  // After a restart nobody knows whether the call went out; calling again under the same key is safe.
+  if (state().under_way->unknown)
+    look_up();
+  else
+    call_provider();
+}
+
+void payment_entity::on_timer() {
+  if (working_on_.empty() || act_at_ > now())
+    return;
+  if (asked_)
+    on_no_answer();
+  else if (state().under_way && state().under_way->unknown)
+    look_up();
+  else
+    call_provider();
+}
+
+void payment_entity::call_provider() {
+  const auto& intent = *state().under_way;
+  asked_ = true;
+  ++attempt_;
+  const auto question = ++questions_;
+  act_at_ = now() + settings_.provider_timeout;
+  arm(act_at_);
+  self()
+    ->request(provider_, caf::infinite,
+              provider_request{intent.key, intent.operation, state().id, intent.amount, state().method, state().token,
+                               state().reference})
+    .then(
+      [this, question](const provider_answer& answer) {
+        if (is_current(question))
+          on_answer(answer, false);
+      },
+      [this, question](const caf::error&) {
+        if (is_current(question))
+          on_no_answer();
+      });
+}
+
+void payment_entity::look_up() {
+  asked_ = true;
+  ++attempt_;
+  const auto question = ++questions_;
+  act_at_ = now() + settings_.provider_timeout;
+  arm(act_at_);
+  const bool close = ++lookups_ >= settings_.lookups_until_closed;
+  self()
+    ->request(provider_, caf::infinite, provider_lookup{working_on_, close})
+    .then(
+      [this, question](const provider_answer& answer) {
+        if (is_current(question))
+          on_answer(answer, true);
+      },
+      [this, question](const caf::error&) {
+        if (is_current(question))
+          on_no_answer();
+      });
+}
+
+void payment_entity::on_answer(const provider_answer& answer, bool to_lookup) {
+  asked_ = false;
+  if (!state().under_way)
+    return;
+  switch (answer.outcome) {
+    case provider_outcome::approved: record(payment::record_approved{answer.reference, working_on_}); break;
+    case provider_outcome::declined:
+      refused_ = state().under_way->operation;
+      record(payment::record_declined{answer.reason, working_on_});
+      break;
+    case provider_outcome::try_again: again_later(); break;
+    case provider_outcome::not_found:
+      if (to_lookup && lookups_ >= settings_.lookups_until_closed)
+        record(payment::record_declined{"the payment provider did not answer", working_on_});
+      else
+        again_later();
+      break;
+  }
+}
+
+/// What the provider says of another operation than that under way is old: it is recorded already, or was given up
+/// after the key was closed. The answer goes out once the word is durable, so that the provider says it again until
+/// then.
+caf::result<payment::state> payment_entity::take_report(report_payment_outcome report) {
+  auto promise = self()->make_response_promise<payment::state>();
+  read([this, promise, report = std::move(report)](const outcome& what) mutable {
+    if (what.error || !exists())
+      promise.deliver(to_error(what.error ? *what.error : missing()));
+    else if (!state().under_way || state().under_way->key != report.key)
+      promise.deliver(state());
+    else
+      record_report(report, std::move(promise));
+  });
+  return promise;
+}
+
+void payment_entity::record_report(const report_payment_outcome& report,
+                                   caf::typed_response_promise<payment::state> promise) {
+  std::optional<payment::command> command;
+  if (report.answer.outcome == provider_outcome::approved) {
+    command = payment::record_approved{report.answer.reference, report.key};
+  } else if (report.answer.outcome == provider_outcome::declined) {
+    refused_ = state().under_way->operation;
+    command = payment::record_declined{report.answer.reason, report.key};
+  } else {
+    promise.deliver(state());
+    return;
+  }
+  auto origin = report.origin;
+  if (origin.correlation_id.empty())
+    origin.correlation_id = origin_.correlation_id.empty() ? state().order.value : origin_.correlation_id;
+  execute(std::move(*command), std::move(origin), [this, promise](const outcome& what) mutable {
+    // Recorded by the answer to the call in the meantime.
+    if (what.error && what.error->code != ec::illegal_transition)
+      promise.deliver(to_error(*what.error));
+    else
+      promise.deliver(state());
+  });
+}
+
+/// The call may have worked or not: from now on the provider is asked for it, it is not repeated.
+void payment_entity::on_no_answer() {
+  asked_ = false;
+  again_later();
+  if (state().under_way && !state().under_way->unknown) {
+    spdlog::warn("payment {}: no answer to {} in time, asking for it by its key", id(), working_on_);
+    record(payment::record_unknown{working_on_});
+  }
+}
+
+void payment_entity::again_later() {
+  act_at_ = now() + backoff(settings_.retry, attempt_);
+  arm(act_at_);
+}
+
+// -- the region -------------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct payment_traits {
+  using actor = payment_actor;
+  using region_actor = payment_region_actor;
+  static constexpr entity_kind kind = entity_kind::payment;
+  static constexpr const char* type_name = "payment";
+  static constexpr const char* region_name = "waybill.payment_region";
+  template <class Command>
+  static bool creates(const Command&) {
+    return std::is_same_v<Command, waybill::authorize_payment>;
+  }
+};
+
+using payment_region_state = region_state<payment_traits, authorize_payment, capture_payment, void_payment,
+                                          report_payment_outcome, get_payment, refund_payment>;
+
+} // namespace
+
+payment_region_actor spawn_payment_region(caf::actor_system& sys, const entity_services& services,
+                                          const payment_settings& settings, const payment_provider_actor& provider) {
+  auto make = [&sys, settings, provider](entity_start start) -> payment_actor {
+    return sys.spawn<payment_actor::stateful_impl<payment_entity>>(std::move(start), settings, provider);
+  };
+  return sys.spawn<payment_region_actor::stateful_impl<payment_region_state>>(services, settings.region,
+                                                                              std::move(make));
+}
+
+} // namespace waybill

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "actors/entity/entity.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace waybill {
+
+struct payment_domain {
+  using state = payment::state;
+  using event = payment::event;
+  using command = payment::command;
+  using actor = payment_actor;
+  static constexpr entity_kind kind = entity_kind::payment;
+  static constexpr std::string_view state_hides_like = "payment.intent_recorded";
+  static void apply(state& current, const event& what, timestamp at) { payment::apply(current, what, at); }
+  static bool is_creating(const command& cmd) { return std::holds_alternative<payment::authorize>(cmd); }
+};
+
+/// Owns the payment of one order. The intent is durable before the provider is called, always under the same key (G4).
+/// An answer that does not come in time makes the outcome unknown: the provider is asked for it by the key, and the key
+/// is closed there before the operation counts as never done.
+class payment_entity : public entity<payment_domain> {
+public:
+  static inline const char* name = "waybill.payment";
+
+  payment_entity(payment_actor::pointer self, entity_start start, payment_settings settings,
+                 payment_provider_actor provider);
+
+  payment_actor::behavior_type make_behavior();
+
+protected:
+  result<std::vector<payment::event>> decide(const payment::command& command) override;
+  void describe(append& request, const std::vector<payment::event>& events) override;
+  bool unfinished() const override { return exists() && !payment::is_at_rest(state()); }
+  bool finished() const override { return payment::is_at_rest(state()); }
+  /// An authorisation is on its way to something else, unless that was refused. A refund begins where the stored state
+  /// says that nothing is under way.
+  bool must_store(const append&) const override {
+    if (!finished())
+      return state().under_way->operation == payment::operation::refund;
+    return state().status != payment::status::authorized || !state().decline_reason.empty();
+  }
+  std::optional<timestamp> due() const override;
+  void pursue() override;
+  void on_timer() override;
+  void forget() override;
+  std::string waits_for() const override;
+  void let_waiters_go() override;
+
+private:
+  /// Somebody who asked for an operation and is told when its outcome is recorded, or that it is unknown.
+  struct waiter {
+    caf::typed_response_promise<payment::state> promise;
+    payment::operation wanted = payment::operation::authorize;
+  };
+
+  caf::result<payment::state> operate(payment::operation wanted, payment::command command, provenance origin);
+  void answer_waiters();
+  void record(payment::command command);
+
+  void call_provider();
+  void look_up();
+  bool is_current(std::uint64_t question) const { return asked_ && question == questions_; }
+  caf::result<payment::state> take_report(report_payment_outcome report);
+  void record_report(const report_payment_outcome& report, caf::typed_response_promise<payment::state> promise);
+  void on_answer(const provider_answer& answer, bool to_lookup);
+  void on_no_answer();
+  void again_later();
+
+  payment_settings settings_;
+  payment_provider_actor provider_;
+  provenance origin_;
+  std::vector<waiter> waiters_;
+  /// The key of the intent that is being worked on; empty when none is.
+  std::string working_on_;
+  std::uint32_t attempt_ = 0;
+  std::uint32_t lookups_ = 0;
+  bool asked_ = false;
+  /// Tells the answer to the latest question from those to earlier ones.
+  std::uint64_t questions_ = 0;
+  /// The operation that the provider refused last, until there is a new intent.
+  std::optional<payment::operation> refused_;
+  /// When the call counts as lost or the next one starts.
+  timestamp act_at_;
+};
+
+} // namespace waybill

@@ -1,0 +1,237 @@
+#include "actors/stock/product_entity.hpp"
+
+#include "actors/entity/region.hpp"
+#include "domain/order/revision.hpp"
+
+namespace waybill {
+
+product_entity::product_entity(product_actor::pointer self, entity_start start, product_settings settings)
+  : entity(self, std::move(start), settings.region), settings_(settings) {}
+
+product_actor::behavior_type product_entity::make_behavior() {
+  return {
+    [this](resume_entity&) { count(), resume(); },
+    [this](wake_up&) { wake(); },
+    [this](retire_entity&) { retire(); },
+    [this](describe_entity&) { return count(), answer_description(); },
+    [this](create_product& command) {
+      count();
+      return change(product::create{command.id, command.sku, command.name, command.price, command.on_hand}, 0,
+                    command.origin);
+    },
+    [this](get_product&) { return count(), on_get(); },
+    [this](change_product& command) {
+      count();
+      return change(product::change{command.sku, command.name, command.price}, command.expected_version,
+                    command.origin);
+    },
+    [this](withdraw_product& command) {
+      return count(), change(product::withdraw{}, command.expected_version, command.origin);
+    },
+    [this](adjust_stock& command) {
+      count();
+      return change(product::adjust{command.delta, command.reason}, command.expected_version, command.origin);
+    },
+    [this](reserve_stock& command) {
+      count();
+      return move(product::reserve{command.order, command.quantity, command.reserve_by}, command.order, command.origin);
+    },
+    [this](commit_stock& command) { return count(), on_commit(command); },
+    [this](release_stock& command) {
+      return count(), move(product::release{command.order, command.reserve_by}, command.order, command.origin);
+    },
+  };
+}
+
+// -- the entity -------------------------------------------------------------------------------------------------------
+
+result<std::vector<product::event>> product_entity::decide(const product::command& command) {
+  if (const auto* commit = std::get_if<product::commit>(&command); commit && exists())
+    if (auto unknown = recall(commit->order))
+      return *unknown;
+  return product::decide(state(), command, now(), settings_.stock);
+}
+
+/// A repeated commit must not take the goods twice: whether there was a first one must be known for certain at the
+/// moment of the decision, however long the command has waited.
+std::optional<failure> product_entity::recall(const order_id& order) {
+  if (state().reservations.contains(order))
+    return std::nullopt;
+  const auto found = looked_up_.find(order);
+  if (found == looked_up_.end())
+    return failure{ec::unavailable, "the reservation of " + order.value + " has just left the memory"};
+  // Live ones are always at hand: such a row is old news.
+  if (found->second && found->second->status != product::reservation_status::live)
+    mutable_state().reservations.emplace(order, *found->second);
+  return std::nullopt;
+}
+
+void product_entity::describe(append& request, const std::vector<product::event>& events) {
+  const auto about = [&](const order_id& order) {
+    request.order = std::string{order::without_number(order.value)};
+    if (auto held = state().reservations.find(order); held != state().reservations.end())
+      request.rows.emplace_back(reservation_row{id(), order.value, held->second});
+  };
+  for (const auto& event : events) {
+    std::visit(
+      [&](const auto& what) {
+        using type = std::decay_t<decltype(what)>;
+        if constexpr (requires { what.order; })
+          about(what.order);
+        else if constexpr (
+          std::is_same_v<
+            type,
+            product::created> || std::is_same_v<type, product::changed> || std::is_same_v<type, product::withdrawn>)
+          request.rows.emplace_back(product_row{id(), state().sku, state().name, state().withdrawn});
+      },
+      event);
+  }
+  for (auto& order : forgotten_)
+    request.rows.emplace_back(reservation_forgotten{id(), std::move(order.value)});
+  forgotten_.clear();
+}
+
+/// Looks through the reservations now and then, not on each change: a hot product has thousands.
+std::optional<timestamp> product_entity::due() const {
+  return state().reserved > 0 ? std::optional{next_sweep_} : std::nullopt;
+}
+
+void product_entity::pursue() {
+  forget_closed();
+}
+
+void product_entity::on_timer() {
+  forget_closed();
+  const auto expiry = product::next_expiry(state());
+  if (!expiry || *expiry > now())
+    return;
+  provenance origin;
+  origin.correlation_id = id();
+  origin.by_id = "stock";
+  execute(product::expire{}, std::move(origin), [this](const outcome& what) {
+    if (what.error)
+      spdlog::warn("product {} could not end expired reservations: {}", id(), what.error->detail);
+  });
+}
+
+/// The rows are written together with the events, the snapshot with the last ones of a batch only: the rows are right.
+void product_entity::restore(const stored_entity& stored) {
+  auto& current = mutable_state();
+  for (const auto& row : stored.reservations)
+    current.reservations.insert_or_assign(order_id{row.order}, row.reservation);
+  // The rows are as new as the stream, the stored state may be older: events that end a reservation were then applied
+  // to a state that did not have it. All live ones are among the rows.
+  current.reserved = 0;
+  for (const auto& [order, held] : current.reservations)
+    if (held.status == product::reservation_status::live)
+      current.reserved += held.quantity;
+}
+
+/// Closed reservations are remembered only as long as somebody may ask for them.
+void product_entity::forget_closed() {
+  constexpr milliseconds interval{5'000};
+  if (now() < next_sweep_)
+    return;
+  next_sweep_ = now() + interval;
+  for (auto& order : product::forget_closed(mutable_state(), now(), settings_.stock))
+    forgotten_.push_back(std::move(order));
+}
+
+// -- commands ---------------------------------------------------------------------------------------------------------
+
+product_view product_entity::view() const {
+  const auto& s = state();
+  return {s.id, s.sku, s.name, s.price, s.on_hand, s.reserved, s.withdrawn, s.created_at, s.updated_at, s.version};
+}
+
+caf::result<product_view> product_entity::on_get() {
+  return answer_read<product_view>([this] { return view(); });
+}
+
+caf::result<product_view> product_entity::change(product::command command, std::uint64_t expected_version,
+                                                 provenance origin) {
+  return answer_command<product_view>(
+    std::move(command), std::move(origin), [this](const outcome&) { return view(); }, expected_version);
+}
+
+/// One whose reservation is not at hand is looked up first.
+caf::result<stock_answer> product_entity::on_commit(const commit_stock& command) {
+  if (exists() && state().reservations.contains(command.order))
+    return move(product::commit{command.order, command.quantity}, command.order, command.origin);
+  auto promise = self()->make_response_promise<stock_answer>();
+  ++look_ups_;
+  self()
+    ->request(services().reader, caf::infinite, find_reservation{id(), command.order.value})
+    .then(
+      [this, promise, command](const found_reservation& found) mutable {
+        --look_ups_;
+        read([this, promise, command, found](const outcome& what) mutable {
+          if (what.error) {
+            promise.deliver(to_error(*what.error));
+            return;
+          }
+          looked_up_.insert_or_assign(command.order, found.reservation);
+          carry_out_commit(command, promise);
+        });
+      },
+      [this, promise](caf::error& reason) mutable {
+        --look_ups_;
+        promise.deliver(std::move(reason));
+        end_if_retired();
+      });
+  return promise;
+}
+
+void product_entity::carry_out_commit(const commit_stock& command, caf::typed_response_promise<stock_answer> promise) {
+  execute(product::commit{command.order, command.quantity}, command.origin,
+          [this, promise, order = command.order](const outcome& what) mutable {
+            looked_up_.erase(order);
+            if (what.error)
+              promise.deliver(to_error(*what.error));
+            else
+              promise.deliver(stock_answer{state().id, true, 0});
+          });
+}
+
+caf::result<stock_answer> product_entity::move(product::command command, const order_id& order, provenance origin) {
+  return answer_command<stock_answer>(std::move(command), std::move(origin), [this, order](const outcome&) {
+    const auto held = state().reservations.find(order);
+    if (held == state().reservations.end())
+      return stock_answer{state().id, false, state().available()};
+    const bool reserved = held->second.status == product::reservation_status::live
+                          || held->second.status == product::reservation_status::committed;
+    return stock_answer{state().id, reserved, held->second.available};
+  });
+}
+
+// -- the region -------------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct product_traits {
+  using actor = product_actor;
+  using region_actor = product_region_actor;
+  static constexpr entity_kind kind = entity_kind::product;
+  static constexpr const char* type_name = "product";
+  static constexpr const char* region_name = "waybill.product_region";
+  template <class Command>
+  static bool creates(const Command&) {
+    return std::is_same_v<Command, create_product>;
+  }
+};
+
+using product_region_state = region_state<product_traits, create_product, get_product, change_product, withdraw_product,
+                                          adjust_stock, reserve_stock, commit_stock, release_stock>;
+
+} // namespace
+
+product_region_actor spawn_product_region(caf::actor_system& sys, const entity_services& services,
+                                          const product_settings& settings) {
+  auto make = [&sys, settings](entity_start start) -> product_actor {
+    return sys.spawn<product_actor::stateful_impl<product_entity>>(std::move(start), settings);
+  };
+  return sys.spawn<product_region_actor::stateful_impl<product_region_state>>(services, settings.region,
+                                                                              std::move(make));
+}
+
+} // namespace waybill

@@ -1,0 +1,219 @@
+#include "actors/webhooks/webhook_entity.hpp"
+
+#include <algorithm>
+
+// How an endpoint follows the log: the page that was read is written down (webhook_recording.cpp) as pending deliveries
+// in one transaction with the cursor behind it, and joins the backlog after that.
+
+namespace waybill {
+
+provenance webhook_entity::own_origin() const {
+  provenance origin;
+  origin.correlation_id = origin.causation_id = id();
+  origin.by_id = "webhooks";
+  return origin;
+}
+
+bool webhook_entity::may_work() const {
+  return loaded_ && !leaving_ && is_there() && services().may_serve() && (!rest_until_ || *rest_until_ <= now());
+}
+
+void webhook_entity::rest() {
+  rest_until_ = now() + settings_.pause;
+  arm(*rest_until_);
+}
+
+std::optional<timestamp> webhook_entity::due() const {
+  if (leaving_ || !unfinished())
+    return std::nullopt;
+  // Nothing is done before, whatever is due.
+  if (rest_until_ && *rest_until_ > now())
+    return rest_until_;
+  auto next = sweep_at_;
+  const auto sooner = [&next](std::optional<timestamp> when) {
+    if (when && (!next || *when < *next))
+      next = when;
+  };
+  // When all places are taken, the next answer is what is waited for.
+  if (state().status == webhook::status::enabled && sender_ && backlog_.in_flight() < settings_.max_in_flight)
+    sooner(backlog_.next_due());
+  return next;
+}
+
+void webhook_entity::go_on() {
+  if (leaving_ || !exists() || state().purged)
+    return;
+  if (!services().may_serve()) {
+    rest();
+    return;
+  }
+  if (!loaded_) {
+    fetch_backlog();
+    return;
+  }
+  if (!sweep_at_)
+    sweep_at_ = now() + settings_.sweep;
+  if (!is_there()) {
+    purge_log();
+  } else {
+    read_on();
+    read_replay();
+    send_due();
+    sweep();
+  }
+  write();
+  metrics_->backlog->get_or_add({{"endpoint", id()}})->value(static_cast<std::int64_t>(backlog_.pending()));
+  const auto oldest = backlog_.oldest();
+  const auto age = oldest ? std::chrono::duration_cast<std::chrono::seconds>(now() - *oldest).count() : 0;
+  metrics_->lag->get_or_add({{"endpoint", id()}})->value(age);
+  if (const auto when = due())
+    arm(std::max(*when, now()));
+}
+
+/// After a start or a take-over: what was pending goes on.
+void webhook_entity::fetch_backlog() {
+  if (fetching_ || (rest_until_ && *rest_until_ > now()))
+    return;
+  fetching_ = true;
+  list_webhook_deliveries query;
+  query.endpoint = id();
+  query.status = webhook::delivery_status::pending;
+  query.oldest_first = true;
+  // Retried and replayed ones may have come on top of the bound.
+  query.limit = settings_.max_backlog * 4;
+  self()
+    ->request(services().reader, caf::infinite, std::move(query))
+    .then(
+      [this, generation = generation_](webhook_delivery_page& page) {
+        if (generation != generation_)
+          return;
+        fetching_ = false;
+        loaded_ = true;
+        for (auto& row : page.deliveries)
+          backlog_.add(std::move(row), nullptr);
+        go_on();
+      },
+      [this, generation = generation_](const caf::error&) {
+        if (generation != generation_)
+          return;
+        fetching_ = false;
+        rest();
+      });
+}
+
+// -- following the log ------------------------------------------------------------------------------------------------
+
+void webhook_entity::read_on() {
+  // Who asked for other types than are wanted now does not wait for the answer.
+  const bool outdated = reading_ && !next_.cursor && !writing_ && asked_for_ != state().types;
+  if (!may_send() || (reading_ && !outdated) || !feed_ || backlog_.size() >= settings_.max_backlog)
+    return;
+  reading_ = true;
+  ++reads_;
+  asked_for_ = state().types;
+  read_feed wanted;
+  wanted.after = progress_.cursor;
+  wanted.filter.types = state().types;
+  wanted.limit =
+    std::min<std::uint32_t>(settings_.page_size, settings_.max_backlog - static_cast<std::uint32_t>(backlog_.size()));
+  wanted.wait = settings_.feed_wait;
+  wanted.from_earliest = lost_place_;
+  self()
+    ->request(feed_, caf::infinite, std::move(wanted))
+    .then(
+      [this, generation = generation_, number = reads_](const feed_page& page) {
+        if (generation == generation_ && number == reads_)
+          on_feed(page);
+      },
+      [this, generation = generation_, number = reads_](const caf::error& reason) {
+        if (generation != generation_ || number != reads_)
+          return;
+        reading_ = false;
+        if (reason == ec::cursor_expired && !std::exchange(lost_place_, true)) {
+          spdlog::warn("webhook endpoint {} was disabled for longer than events are kept: those that were removed from "
+                       "the log will not be sent",
+                       id());
+          go_on();
+          return;
+        }
+        rest();
+      });
+}
+
+void webhook_entity::on_feed(const feed_page& page) {
+  // It may have been disabled, or want other things, since it asked: then the page is not for it.
+  if (!may_send() || asked_for_ != state().types) {
+    reading_ = false;
+    go_on();
+    return;
+  }
+  lost_place_ = false;
+  if (page.events.empty()) {
+    reading_ = false;
+    progress_changed_ = progress_changed_ || progress_.cursor < page.next;
+    progress_.cursor = std::max(progress_.cursor, page.next);
+  } else {
+    for (const auto& event : page.events)
+      add_to_plan(event);
+    next_.cursor = page.next;
+  }
+  go_on();
+}
+
+void webhook_entity::add_to_plan(const event_ptr& event) {
+  const bool known = backlog_.contains(event->position)
+                     || std::any_of(next_.added.begin(), next_.added.end(),
+                                    [&](const auto& one) { return one.first.position == event->position; });
+  if (known)
+    return;
+  webhook_delivery_row row;
+  row.endpoint = id();
+  row.position = event->position;
+  row.message = webhook::message_of(event_id(*event)).value;
+  row.stream = event->stream;
+  row.version = event->version;
+  row.type = event->type;
+  row.delivery = webhook::new_delivery(now());
+  next_.added.emplace_back(std::move(row), event);
+}
+
+/// Half of the places are left to what is new.
+void webhook_entity::read_replay() {
+  if (!may_send() || replaying_ || !state().replay || backlog_.size() >= settings_.max_backlog / 2)
+    return;
+  replaying_ = true;
+  read_log wanted{progress_.replayed_to, {}, settings_.page_size};
+  wanted.filter.types = state().replay->types.empty() ? state().types : state().replay->types;
+  // What was removed from the range cannot be sent.
+  wanted.from_earliest = true;
+  self()
+    ->request(services().reader, caf::infinite, std::move(wanted))
+    .then(
+      [this, generation = generation_, range = *state().replay](log_page& page) {
+        if (generation == generation_)
+          on_replay_page(range, page);
+      },
+      [this, generation = generation_](const caf::error&) {
+        if (generation != generation_)
+          return;
+        replaying_ = false;
+        rest();
+      });
+}
+
+void webhook_entity::on_replay_page(const webhook::replay_range& range, log_page& page) {
+  if (!may_send() || state().replay != range) {
+    replaying_ = false;
+    go_on();
+    return;
+  }
+  const auto end = parse_log_position(range.before).value_or(log_position{});
+  for (auto& event : page.events)
+    if (event.position < end)
+      add_to_plan(std::make_shared<const stored_event>(std::move(event)));
+  next_.replayed_to = page.next;
+  next_.replay_ended = page.next >= just_before(end) || page.next <= progress_.replayed_to;
+  go_on();
+}
+
+} // namespace waybill

@@ -1,0 +1,287 @@
+#include "actors/webhooks/webhook_entity.hpp"
+
+#include "actors/entity/region.hpp"
+
+#include <caf/telemetry/metric_registry.hpp>
+
+#include <algorithm>
+
+namespace waybill {
+
+webhook_metrics::webhook_metrics(caf::actor_system& sys)
+  : attempts(sys.metrics().counter_family("waybill.webhook", "attempts", {"outcome"},
+                                          "Messages sent to webhook endpoints, by what came of it.", "1", true)),
+    backlog(sys.metrics().gauge_family("waybill.webhook", "backlog", {"endpoint"},
+                                       "Messages that are not delivered yet.", "1")),
+    lag(sys.metrics().gauge_family("waybill.webhook", "lag", {"endpoint"},
+                                   "The age of the oldest message that is not delivered yet.", "seconds")) {}
+
+webhook_entity::webhook_entity(webhook_actor::pointer self, entity_start start, webhook_settings settings,
+                               event_feed_actor feed, webhook_sender_actor sender,
+                               std::shared_ptr<webhook_metrics> metrics)
+  : entity(self, std::move(start), settings.region), settings_(std::move(settings)), feed_(std::move(feed)),
+    sender_(std::move(sender)), metrics_(std::move(metrics)) {}
+
+/// The next owner, perhaps on another node, shows its own.
+webhook_entity::~webhook_entity() {
+  metrics_->backlog->get_or_add({{"endpoint", id()}})->value(0);
+  metrics_->lag->get_or_add({{"endpoint", id()}})->value(0);
+}
+
+webhook_actor::behavior_type webhook_entity::make_behavior() {
+  return {
+    [this](resume_entity&) { count(), resume(); },
+    [this](wake_up&) { wake(); },
+    [this](retire_entity&) {
+      leaving_ = true;
+      write();
+      retire();
+    },
+    [this](describe_entity&) { return count(), answer_description(); },
+    [this](create_webhook& command) { return count(), on_create(command); },
+    [this](get_webhook&) { return count(), on_get(); },
+    [this](change_webhook& command) { return count(), on_change(command); },
+    [this](remove_webhook& command) { return count(), on_remove(command); },
+    [this](rotate_webhook_secret& command) {
+      return count(), answer_view(webhook::rotate{command.secret, command.previous_until}, command.origin);
+    },
+    [this](replay_webhook& command) { return count(), on_replay(command); },
+    [this](retry_webhook_delivery& command) { return count(), on_retry(command); },
+  };
+}
+
+// -- the entity -------------------------------------------------------------------------------------------------------
+
+/// What the events leave out is in the state from here on; an append that is refused drops the whole state.
+result<std::vector<webhook::event>> webhook_entity::decide(const webhook::command& command) {
+  auto decision = webhook::decide(state(), command);
+  if (!decision || decision->empty())
+    return decision;
+  webhook::take_private(mutable_state(), command);
+  if (std::holds_alternative<webhook::create>(command)) {
+    progress_ = {};
+    progress_.id = id();
+    progress_.cursor = progress_.needed_after = start_;
+  }
+  return decision;
+}
+
+void webhook_entity::describe(append& request, const std::vector<webhook::event>& events) {
+  const auto& s = state();
+  if (s.status == webhook::status::deleted) {
+    request.rows.emplace_back(webhook_removed{id()});
+    return;
+  }
+  request.rows.emplace_back(webhook_row{id(), s.status == webhook::status::enabled, s.keys.current, s.keys.previous,
+                                        s.keys.previous_until, progress_});
+  for (const auto& event : events)
+    if (const auto* wanted = std::get_if<webhook::replay_requested>(&event)) {
+      progress_.replayed_to = parse_log_position(wanted->after).value_or(log_position{});
+      request.rows.emplace_back(progress_with({}));
+    }
+}
+
+void webhook_entity::restore(const stored_entity& stored) {
+  if (!stored.webhook)
+    return;
+  const auto& row = *stored.webhook;
+  mutable_state().keys = {row.secret, row.previous_secret, row.previous_until};
+  progress_ = row.progress;
+}
+
+void webhook_entity::forget() {
+  ++generation_;
+  backlog_ = {};
+  next_ = {};
+  loaded_ = fetching_ = reading_ = replaying_ = sweeping_ = writing_ = progress_changed_ = lost_place_ = false;
+}
+
+void webhook_entity::pursue() {
+  go_on();
+}
+
+std::string webhook_entity::waits_for() const {
+  if (!is_there())
+    return exists() && !state().purged ? "the end of its delivery log" : std::string{};
+  if (state().status == webhook::status::disabled)
+    return "somebody to enable it again";
+  if (const auto pending = backlog_.pending(); pending > 0)
+    return "the delivery of " + std::to_string(pending) + " messages";
+  return "events";
+}
+
+webhook_view webhook_entity::view() const {
+  return {state(), progress_with({})};
+}
+
+// -- commands ---------------------------------------------------------------------------------------------------------
+
+namespace {
+
+result<void> check_url(const std::string& text, outbound::target_policy policy) {
+  const auto url = outbound::parse_http_url(text);
+  if (url.has_error())
+    return url.error();
+  return outbound::check_target(*url, policy);
+}
+
+} // namespace
+
+caf::result<webhook_view> webhook_entity::answer_view(webhook::command command, const provenance& origin,
+                                                      std::uint64_t expected_version) {
+  return answer_command<webhook_view>(
+    std::move(command), origin, [this](const outcome&) { return view(); }, expected_version);
+}
+
+caf::result<webhook_view> webhook_entity::on_create(const create_webhook& command) {
+  if (auto sound = check_url(command.url, settings_.targets); sound.has_error())
+    return to_error(sound.error());
+  if (!exists())
+    start_ = command.start;
+  return answer_view(webhook::create{command.id, command.url, command.types, command.description, command.secret},
+                     command.origin);
+}
+
+caf::result<webhook_view> webhook_entity::on_get() {
+  auto promise = self()->make_response_promise<webhook_view>();
+  read([this, promise](const outcome& what) mutable {
+    if (what.error)
+      promise.deliver(to_error(*what.error));
+    else if (!is_there())
+      promise.deliver(to_error(missing()));
+    else
+      promise.deliver(view());
+  });
+  return promise;
+}
+
+caf::result<webhook_view> webhook_entity::on_change(const change_webhook& command) {
+  if (command.url)
+    if (auto sound = check_url(*command.url, settings_.targets); sound.has_error())
+      return to_error(sound.error());
+  return answer_view(webhook::change{command.url, command.types, command.description, command.enabled}, command.origin,
+                     command.expected_version);
+}
+
+caf::result<void> webhook_entity::on_remove(const remove_webhook& command) {
+  auto promise = self()->make_response_promise<void>();
+  execute(
+    webhook::remove{}, command.origin,
+    [promise](const outcome& what) mutable {
+      if (what.error)
+        promise.deliver(to_error(*what.error));
+      else
+        promise.deliver();
+    },
+    command.expected_version);
+  return promise;
+}
+
+/// What lies behind the cursor will be sent anyway.
+caf::result<webhook_view> webhook_entity::on_replay(const replay_webhook& command) {
+  auto promise = self()->make_response_promise<webhook_view>();
+  read([this, promise, command](const outcome& what) mutable {
+    if (what.error || !is_there()) {
+      promise.deliver(to_error(what.error ? *what.error : missing()));
+      return;
+    }
+    const log_position end{progress_.cursor.transaction, progress_.cursor.sequence + 1};
+    webhook::replay_range range{to_string(command.after), to_string(std::min(command.before.value_or(end), end)),
+                                command.types};
+    execute(webhook::request_replay{std::move(range)}, command.origin, [this, promise](const outcome& done) mutable {
+      if (done.error)
+        promise.deliver(to_error(*done.error));
+      else
+        promise.deliver(view());
+    });
+  });
+  return promise;
+}
+
+caf::result<webhook_delivery_row> webhook_entity::on_retry(const retry_webhook_delivery& command) {
+  auto promise = self()->make_response_promise<webhook_delivery_row>();
+  read([this, promise, command](const outcome& what) mutable {
+    if (what.error || !is_there()) {
+      promise.deliver(to_error(what.error ? *what.error : missing()));
+      return;
+    }
+    if (state().status != webhook::status::enabled) {
+      promise.deliver(to_error({ec::illegal_transition, "nothing is sent to an endpoint that is disabled"}));
+      return;
+    }
+    list_webhook_deliveries query;
+    query.endpoint = id();
+    query.message = command.message;
+    query.limit = 1;
+    self()
+      ->request(services().reader, caf::infinite, std::move(query))
+      .then(
+        [this, promise](webhook_delivery_page& found) mutable {
+          if (found.deliveries.empty())
+            promise.deliver(to_error({ec::not_found, "there is no such message in the delivery log"}));
+          else
+            send_again(std::move(found.deliveries.front()), promise);
+        },
+        [promise](const caf::error& reason) mutable { promise.deliver(to_error(to_failure(reason))); });
+  });
+  return promise;
+}
+
+void webhook_entity::send_again(webhook_delivery_row row, caf::typed_response_promise<webhook_delivery_row> promise) {
+  if (leaving_) {
+    promise.deliver(to_error({ec::moved, id() + " is not here"}));
+    return;
+  }
+  if (auto* known = backlog_.find(row.position)) {
+    // One that is in flight is being sent now as it is.
+    known->row.delivery.status = webhook::delivery_status::pending;
+    if (!known->in_flight)
+      known->row.delivery.next_attempt_at = now();
+    known->dirty = true;
+    row = known->row;
+  } else {
+    row.delivery = webhook::new_delivery(now());
+    next_.added.emplace_back(row, nullptr);
+  }
+  next_.done.push_back([promise, row](const failure* problem) mutable {
+    if (problem)
+      promise.deliver(to_error(*problem));
+    else
+      promise.deliver(row);
+  });
+  go_on();
+}
+
+// -- the region -------------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct webhook_traits {
+  using actor = webhook_actor;
+  using region_actor = webhook_region_actor;
+  static constexpr entity_kind kind = entity_kind::webhook;
+  static constexpr const char* type_name = "webhook";
+  static constexpr const char* region_name = "waybill.webhook_region";
+  template <class Command>
+  static bool creates(const Command&) {
+    return std::is_same_v<Command, create_webhook>;
+  }
+};
+
+using webhook_region_state = region_state<webhook_traits, create_webhook, get_webhook, change_webhook, remove_webhook,
+                                          rotate_webhook_secret, replay_webhook, retry_webhook_delivery>;
+
+} // namespace
+
+webhook_region_actor spawn_webhook_region(caf::actor_system& sys, const entity_services& services,
+                                          const webhook_settings& settings, const event_feed_actor& feed,
+                                          const webhook_sender_actor& sender) {
+  auto metrics = std::make_shared<webhook_metrics>(sys);
+  auto make = [&sys, settings, feed, sender, metrics](entity_start start) -> webhook_actor {
+    return sys.spawn<webhook_actor::stateful_impl<webhook_entity>>(std::move(start), settings, feed, sender, metrics);
+  };
+  return sys.spawn<webhook_region_actor::stateful_impl<webhook_region_state>>(services, settings.region,
+                                                                              std::move(make));
+}
+
+} // namespace waybill

@@ -1,0 +1,156 @@
+#pragma once
+
+#include "actors/entity/entity.hpp"
+#include "actors/webhooks/webhook_backlog.hpp"
+#include "actors/webhooks/webhooks.hpp"
+
+#include <caf/telemetry/counter.hpp>
+#include <caf/telemetry/gauge.hpp>
+#include <caf/telemetry/metric_family_impl.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace waybill {
+
+struct webhook_domain {
+  using state = webhook::state;
+  using event = webhook::event;
+  using command = webhook::command;
+  using actor = webhook_actor;
+  static constexpr entity_kind kind = entity_kind::webhook;
+  static constexpr std::string_view state_hides_like = "webhook.created";
+  static void apply(state& current, const event& what, timestamp at) { webhook::apply(current, what, at); }
+  static bool is_creating(const command& cmd) { return std::holds_alternative<webhook::create>(cmd); }
+};
+
+struct webhook_metrics {
+  explicit webhook_metrics(caf::actor_system& sys);
+  caf::telemetry::metric_family_impl<caf::telemetry::int_counter>* attempts;
+  caf::telemetry::metric_family_impl<caf::telemetry::int_gauge>* backlog;
+  caf::telemetry::metric_family_impl<caf::telemetry::int_gauge>* lag;
+};
+
+/// Owns one webhook endpoint. Reads the log behind its cursor; what the endpoint wants is written down as pending
+/// deliveries together with the cursor, then sent, so the cursor passes nothing that is not recorded (G4). Each message
+/// is tried again by itself; when too many are pending nothing more is read. docs/adr/0014-webhooks.md says why.
+class webhook_entity : public entity<webhook_domain> {
+public:
+  static inline const char* name = "waybill.webhook";
+
+  webhook_entity(webhook_actor::pointer self, entity_start start, webhook_settings settings, event_feed_actor feed,
+                 webhook_sender_actor sender, std::shared_ptr<webhook_metrics> metrics);
+  ~webhook_entity() override;
+
+  webhook_actor::behavior_type make_behavior();
+
+protected:
+  result<std::vector<webhook::event>> decide(const webhook::command& command) override;
+  void describe(append& request, const std::vector<webhook::event>& events) override;
+  bool unfinished() const override { return exists() && !state().purged; }
+  std::optional<timestamp> due() const override;
+  void pursue() override;
+  void on_timer() override { go_on(); }
+  void forget() override;
+  std::string waits_for() const override;
+  bool engaged() const override { return writing_ || backlog_.any_dirty(); }
+  void restore(const stored_entity& stored) override;
+
+private:
+  using message = webhook_backlog::message;
+  using event_ptr = std::shared_ptr<const stored_event>;
+
+  /// What one write does besides the changed rows of the backlog.
+  struct plan {
+    std::vector<std::pair<webhook_delivery_row, event_ptr>> added;
+    std::vector<log_position> forgotten;
+    std::optional<log_position> cursor;
+    std::optional<log_position> replayed_to;
+    bool replay_ended = false;
+    bool swept = false;
+    /// Called with whether it was written.
+    std::vector<std::function<void(const failure*)>> done;
+
+    [[nodiscard]] bool is_empty() const { return added.empty() && forgotten.empty() && !cursor && !replayed_to; }
+  };
+
+  // -- commands: webhook_entity.cpp
+  caf::result<webhook_view> on_create(const create_webhook& command);
+  caf::result<webhook_view> on_get();
+  caf::result<webhook_view> on_change(const change_webhook& command);
+  caf::result<void> on_remove(const remove_webhook& command);
+  caf::result<webhook_view> on_replay(const replay_webhook& command);
+  caf::result<webhook_delivery_row> on_retry(const retry_webhook_delivery& command);
+  caf::result<webhook_view> answer_view(webhook::command command, const provenance& origin,
+                                        std::uint64_t expected_version = 0);
+  void send_again(webhook_delivery_row row, caf::typed_response_promise<webhook_delivery_row> promise);
+  webhook_view view() const;
+  [[nodiscard]] bool is_there() const { return exists() && state().status != webhook::status::deleted; }
+
+  // -- following the log: webhook_dispatch.cpp
+  void go_on();
+  [[nodiscard]] bool may_work() const;
+  [[nodiscard]] bool may_send() const { return may_work() && state().status == webhook::status::enabled; }
+  void fetch_backlog();
+  void read_on();
+  void on_feed(const feed_page& page);
+  void read_replay();
+  void on_replay_page(const webhook::replay_range& range, log_page& page);
+  void add_to_plan(const event_ptr& event);
+  void rest();
+  [[nodiscard]] provenance own_origin() const;
+
+  // -- the delivery log: webhook_recording.cpp
+  void sweep();
+  void purge_log();
+  [[nodiscard]] bool is_wanted_again(const plan& what, log_position position) const;
+  void write();
+  void on_written(plan& what);
+  void on_not_written(const plan& what, const std::vector<webhook_delivery_row>& rows, const failure& reason);
+  [[nodiscard]] webhook_progress progress_with(const plan& what) const;
+
+  // -- sending: webhook_sending.cpp
+  void send_due();
+  void fetch_event(log_position position, const std::string& stream);
+  void post(message& what);
+  void on_answer(log_position position, const webhook_answer& answer);
+  void on_not_sent(log_position position, const failure& reason);
+  void judge(const message& what, webhook::verdict verdict);
+  void end_without_event(message& what);
+  [[nodiscard]] std::string signatures_of(const std::string& id, std::int64_t seconds, const std::string& body) const;
+
+  webhook_settings settings_;
+  event_feed_actor feed_;
+  webhook_sender_actor sender_;
+  std::shared_ptr<webhook_metrics> metrics_;
+  webhook_progress progress_;
+  webhook_backlog backlog_;
+  plan next_;
+  /// Answers to what was asked before the entity was loaded again are dropped.
+  std::uint64_t generation_ = 0;
+  /// Of the endpoint that is being made.
+  log_position start_;
+  /// The backlog was read.
+  bool loaded_ = false;
+  bool fetching_ = false;
+  /// Until what was read is written down.
+  bool reading_ = false;
+  std::uint64_t reads_ = 0;
+  std::vector<std::string> asked_for_;
+  bool replaying_ = false;
+  /// Events behind the cursor were removed from the log while it was disabled: what is kept comes next.
+  bool lost_place_ = false;
+  bool sweeping_ = false;
+  bool writing_ = false;
+  /// Another node owns the endpoint now.
+  bool leaving_ = false;
+  /// What was last written is behind what is known.
+  bool progress_changed_ = false;
+  std::optional<timestamp> sweep_at_;
+  /// Nothing is tried before, after a failure of the database or the feed.
+  std::optional<timestamp> rest_until_;
+};
+
+} // namespace waybill

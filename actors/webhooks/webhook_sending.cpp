@@ -1,0 +1,175 @@
+#include "actors/webhooks/webhook_entity.hpp"
+
+#include "domain/webhook_signature.hpp"
+#include "messages/journal/event_json.hpp"
+
+#include <random>
+
+namespace waybill {
+
+namespace {
+
+std::uint32_t random_number() {
+  thread_local std::mt19937 random{std::random_device{}()};
+  return static_cast<std::uint32_t>(random());
+}
+
+/// As in the Standard Webhooks specification; `data` is the whole event of API.md.
+std::string body_of(const stored_event& event) {
+  std::string body = "{\"type\":";
+  append_json(body, event.type);
+  body += ",\"timestamp\":";
+  append_json(body, event.at);
+  body += ",\"data\":";
+  append_event_json(body, event);
+  return body + '}';
+}
+
+constexpr std::string_view outcome_of(webhook::verdict verdict) {
+  switch (verdict) {
+    case webhook::verdict::delivered: return "delivered";
+    case webhook::verdict::again: return "retry";
+    case webhook::verdict::failed: return "failed";
+    case webhook::verdict::gone: return "gone";
+  }
+  return "retry";
+}
+
+} // namespace
+
+void webhook_entity::send_due() {
+  auto under_way = backlog_.in_flight();
+  while (may_send() && sender_ && under_way < settings_.max_in_flight) {
+    auto* one = backlog_.take_due(now());
+    if (one == nullptr)
+      return;
+    ++under_way;
+    if (one->event)
+      post(*one);
+    else
+      fetch_event(one->row.position, one->row.stream);
+  }
+}
+
+/// What is sent again later is not kept in memory until then.
+void webhook_entity::fetch_event(log_position position, const std::string& stream) {
+  read_log query;
+  query.after = just_before(position);
+  query.filter.stream = stream;
+  query.limit = 1;
+  // What was removed is not there; that is no failure to read, after which it would be tried again for ever.
+  query.from_earliest = true;
+  self()
+    ->request(services().reader, caf::infinite, std::move(query))
+    .then(
+      [this, generation = generation_, position](log_page& page) {
+        auto* one = generation == generation_ ? backlog_.find(position) : nullptr;
+        if (one == nullptr)
+          return;
+        if (page.events.empty() || page.events.front().position != position) {
+          end_without_event(*one);
+          return;
+        }
+        one->event = std::make_shared<const stored_event>(std::move(page.events.front()));
+        post(*one);
+      },
+      [this, generation = generation_, position](const caf::error& reason) {
+        if (generation == generation_)
+          on_not_sent(position, to_failure(reason));
+      });
+}
+
+/// Only after the endpoint was disabled for longer than events are kept.
+void webhook_entity::end_without_event(message& what) {
+  spdlog::warn("webhook endpoint {}: message {} cannot be sent, its event is no longer in the log", id(),
+               what.row.message);
+  what.in_flight = false;
+  what.dirty = true;
+  auto& delivery = what.row.delivery;
+  delivery.status = webhook::delivery_status::failed;
+  delivery.last_error = "the event is no longer in the log";
+  delivery.next_attempt_at.reset();
+  delivery.changed_at = now();
+  go_on();
+}
+
+std::string webhook_entity::signatures_of(const std::string& id, std::int64_t seconds, const std::string& body) const {
+  const auto& keys = state().keys;
+  auto live = keys.current;
+  if (keys.previous_until && now() < *keys.previous_until)
+    live += ' ' + keys.previous;
+  const auto read = webhook_signature::read_keys(live);
+  std::string signatures;
+  if (read)
+    for (const auto& key : *read)
+      signatures += (signatures.empty() ? "" : " ") + webhook_signature::sign(key, id, seconds, body);
+  return signatures;
+}
+
+void webhook_entity::post(message& what) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch()).count();
+  post_webhook request;
+  request.url = state().url;
+  request.message = what.row.message;
+  request.timestamp = std::to_string(seconds);
+  request.body = body_of(*what.event);
+  request.signatures = signatures_of(request.message, seconds, request.body);
+  what.event.reset();
+  self()
+    ->request(sender_, caf::infinite, std::move(request))
+    .then(
+      [this, generation = generation_, position = what.row.position](const webhook_answer& answer) {
+        if (generation == generation_)
+          on_answer(position, answer);
+      },
+      [this, generation = generation_, position = what.row.position](const caf::error& reason) {
+        if (generation == generation_)
+          on_not_sent(position, to_failure(reason));
+      });
+}
+
+/// Nothing was sent, which is not the receiver's fault.
+void webhook_entity::on_not_sent(log_position position, const failure& reason) {
+  if (auto* one = backlog_.find(position))
+    one->in_flight = false;
+  spdlog::info("webhook endpoint {} cannot send now, trying again: {}", id(), reason.detail);
+  rest();
+}
+
+void webhook_entity::on_answer(log_position position, const webhook_answer& answer) {
+  auto* one = backlog_.find(position);
+  if (one == nullptr)
+    return;
+  one->in_flight = false;
+  one->dirty = true;
+  webhook::attempt attempt;
+  attempt.status = answer.status;
+  attempt.error = answer.error;
+  attempt.took = answer.took;
+  attempt.at = now();
+  attempt.retry_after = webhook::read_retry_after(answer.retry_after, attempt.at);
+  const auto verdict = webhook::take_attempt(one->row.delivery, attempt, settings_.delivery, random_number());
+  metrics_->attempts->get_or_add({{"outcome", outcome_of(verdict)}})->inc();
+  if (verdict == webhook::verdict::delivered) {
+    progress_.last_success_at = attempt.at;
+  } else {
+    progress_.last_failure_at = attempt.at;
+    progress_.last_error = one->row.delivery.last_error;
+  }
+  judge(*one, verdict);
+  go_on();
+}
+
+/// Whether the endpoint is to be told anything more.
+void webhook_entity::judge(const message& what, webhook::verdict verdict) {
+  const bool gone = verdict == webhook::verdict::gone;
+  const bool nothing_got_through =
+    !progress_.last_success_at || *progress_.last_success_at < what.row.delivery.created_at;
+  if (!gone && (verdict != webhook::verdict::failed || !nothing_got_through))
+    return;
+  spdlog::warn("webhook endpoint {} is disabled: {}", id(),
+               gone ? "the receiver answered 410" : "nothing got through for a whole schedule of attempts");
+  execute(webhook::disable{gone ? "gone" : "failing"}, own_origin(), {});
+}
+
+} // namespace waybill

@@ -1,0 +1,291 @@
+#include "bench/workloads/load.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+namespace asio = boost::asio;
+
+namespace waybill::bench {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+using error_code = boost::system::error_code;
+
+constexpr std::chrono::milliseconds rest_after_error{20};
+constexpr std::size_t max_early = 65'536;
+constexpr std::size_t id_length = 24;
+
+std::string request_bytes(const outbound::endpoint& server, const std::string& body) {
+  return "POST " + server.prefix + "/v1/orders HTTP/1.1\r\nHost: " + server.host + ":" + server.port
+         + (server.token.empty() ? "" : "\r\nAuthorization: Bearer " + server.token)
+         + "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+// The value of Content-Length in a head; nothing when there is none.
+std::optional<std::size_t> content_length(std::string_view head) {
+  static constexpr std::string_view name = "\r\ncontent-length:";
+  const auto found =
+    std::search(head.begin(), head.end(), name.begin(), name.end(), [](char x, char y) { return lower(x) == y; });
+  if (found == head.end())
+    return std::nullopt;
+  auto rest = head.substr(static_cast<std::size_t>(found - head.begin()) + name.size());
+  while (rest.starts_with(' '))
+    rest.remove_prefix(1);
+  std::size_t out = 0;
+  const auto [end, code] = std::from_chars(rest.data(), rest.data() + rest.size(), out);
+  return code == std::errc{} ? std::optional{out} : std::nullopt;
+}
+
+} // namespace
+
+class load::client {
+public:
+  explicit client(load& owner)
+    : owner_(owner), socket_(owner.context_), resolver_(owner.context_), timer_(owner.context_) {}
+
+  void connect() {
+    start_step();
+    const auto& server = owner_.options_.server;
+    resolver_.async_resolve(server.host, server.port, [this](error_code code, auto found) {
+      if (code)
+        return fail("connect");
+      asio::async_connect(socket_, found, [this](error_code failed, const asio::ip::tcp::endpoint&) {
+        if (failed)
+          return fail("connect");
+        error_code ignored;
+        socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+        next();
+      });
+    });
+  }
+
+  void close() {
+    closing_ = true;
+    resolver_.cancel();
+    timer_.cancel();
+    drop_socket();
+    // Nothing is under way that would come back and end it.
+    if (!awaited_.empty())
+      end();
+  }
+
+  /// Breaks off what takes longer than the time-out; called now and then by the owner.
+  void check_time(clock::time_point now) {
+    if (ended_ || overdue_ || now - step_began_ < owner_.options_.timeout)
+      return;
+    overdue_ = true;
+    if (!awaited_.empty())
+      return fail("timeout");
+    resolver_.cancel();
+    drop_socket();
+  }
+
+  void delivered() {
+    if (!awaited_.empty())
+      owner_.waiting_.erase(awaited_);
+    awaited_.clear();
+    record_delivery();
+    next();
+  }
+
+private:
+  void next() {
+    if (owner_.stopping_ || closing_)
+      return end();
+    auto& all = owner_.requests_;
+    const auto& bytes = all[owner_.next_request_++ % all.size()];
+    start_step();
+    filled_ = 0;
+    asio::async_write(socket_, asio::buffer(bytes), [this](error_code code, std::size_t) {
+      if (code)
+        return fail("broken");
+      read();
+    });
+  }
+
+  void read() {
+    socket_.async_read_some(asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_),
+                            [this](error_code code, std::size_t got) {
+                              if (code)
+                                return fail("broken");
+                              filled_ += got;
+                              take();
+                            });
+  }
+
+  // One answer, as far as it is there.
+  void take() {
+    const std::string_view seen{buffer_.data(), filled_};
+    const auto end_of_head = seen.find("\r\n\r\n");
+    if (end_of_head == std::string_view::npos)
+      return filled_ == buffer_.size() ? fail("not_http") : read();
+    const auto head = seen.substr(0, end_of_head);
+    const auto length = content_length(head);
+    if (!head.starts_with("HTTP/1.1 ") || head.size() < 12 || !length)
+      return fail("not_http");
+    const auto whole = end_of_head + 4 + *length;
+    if (whole > buffer_.size())
+      return fail("not_http");
+    if (filled_ < whole)
+      return read();
+    if (head.substr(9, 3) == "201")
+      return accepted(seen.substr(end_of_head + 4, *length));
+    refused(std::string{head.substr(9, 3)});
+  }
+
+  void accepted(std::string_view body) {
+    ++owner_.accepted_in_all_;
+    if (owner_.measuring_ && !owner_.stopping_) {
+      ++owner_.result_.accepted;
+      owner_.result_.post.add(microseconds_since(step_began_));
+    }
+    if (!owner_.options_.until_delivered)
+      return next();
+    static constexpr std::string_view before = "\"id\":\"ord_";
+    const auto at = body.find(before);
+    if (at == std::string_view::npos)
+      return fail("not_http");
+    std::string order{body.substr(at + before.size() - 4, id_length)};
+    if (owner_.already_finished(order)) {
+      record_delivery();
+      return next();
+    }
+    awaited_ = order;
+    owner_.waiting_.emplace(std::move(order), this);
+  }
+
+  void record_delivery() {
+    if (!owner_.measuring_ || owner_.stopping_)
+      return;
+    ++owner_.result_.delivered;
+    owner_.result_.delivery.add(microseconds_since(step_began_));
+  }
+
+  // An answer that is no 201. The connection stays; a short rest keeps a refusing server from being hammered.
+  void refused(const std::string& status) {
+    owner_.count_error(status);
+    timer_.expires_after(rest_after_error);
+    timer_.async_wait([this](error_code) { next(); });
+  }
+
+  void fail(const char* kind) {
+    if (closing_)
+      return end();
+    owner_.count_error(overdue_ ? "timeout" : kind);
+    if (!awaited_.empty())
+      owner_.waiting_.erase(awaited_);
+    awaited_.clear();
+    drop_socket();
+    start_step();
+    timer_.expires_after(rest_after_error);
+    timer_.async_wait([this](error_code) {
+      if (owner_.stopping_ || closing_)
+        return end();
+      connect();
+    });
+  }
+
+  void start_step() {
+    step_began_ = clock::now();
+    overdue_ = false;
+  }
+
+  void drop_socket() {
+    error_code ignored;
+    socket_.close(ignored);
+  }
+
+  void end() {
+    if (std::exchange(ended_, true))
+      return;
+    drop_socket();
+    --owner_.active_;
+  }
+
+  load& owner_;
+  asio::ip::tcp::socket socket_;
+  asio::ip::tcp::resolver resolver_;
+  asio::steady_timer timer_;
+  std::array<char, 16'384> buffer_{};
+  std::size_t filled_ = 0;
+  clock::time_point step_began_;
+  std::string awaited_;
+  bool overdue_ = false;
+  bool closing_ = false;
+  bool ended_ = false;
+};
+
+load::load(asio::io_context& context, load_options options)
+  : context_(context), options_(std::move(options)), watch_(context) {
+  for (const auto& body : options_.bodies)
+    requests_.push_back(request_bytes(options_.server, body));
+}
+
+load::~load() = default;
+
+void load::start() {
+  for (unsigned i = 0; i < options_.concurrency; ++i)
+    clients_.push_back(std::make_unique<client>(*this));
+  active_ = clients_.size();
+  for (auto& one : clients_)
+    one->connect();
+  watch();
+}
+
+void load::watch() {
+  watch_.expires_after(std::chrono::seconds{1});
+  watch_.async_wait([this](error_code code) {
+    if (code || idle())
+      return;
+    const auto now = clock::now();
+    for (auto& one : clients_)
+      one->check_time(now);
+    watch();
+  });
+}
+
+void load::stop() {
+  stopping_ = true;
+}
+
+void load::close() {
+  watch_.cancel();
+  for (auto& one : clients_)
+    one->close();
+}
+
+void load::count_error(const std::string& kind) {
+  if (measuring_ && !stopping_)
+    ++result_.errors[kind];
+}
+
+bool load::already_finished(const std::string& order) {
+  return early_.erase(order) > 0;
+}
+
+void load::finished(std::string_view order) {
+  std::string id{order};
+  if (const auto found = waiting_.find(id); found != waiting_.end())
+    return found->second->delivered();
+  if (early_order_.size() == max_early) {
+    early_.erase(early_order_.front());
+    early_order_.pop_front();
+  }
+  early_.insert(id);
+  early_order_.push_back(std::move(id));
+}
+
+} // namespace waybill::bench

@@ -1,0 +1,61 @@
+#include "domain/base/ids.hpp"
+
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <random>
+
+namespace waybill {
+
+namespace {
+
+// Crockford's base 32 in lower case: no i, l, o, u (https://www.crockford.com/base32.html).
+constexpr std::string_view alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+constexpr std::size_t suffix_length = 20;
+constexpr int bits_per_character = 5;
+
+/// Writes the low 50 bits of `bits` as ten characters.
+void append_fifty_bits(std::string& out, std::uint64_t bits) {
+  for (int shift = 9 * bits_per_character; shift >= 0; shift -= bits_per_character)
+    out += alphabet[(bits >> shift) & 31U];
+}
+
+} // namespace
+
+std::string make_id_suffix() {
+  thread_local std::mt19937_64 random{std::random_device{}()};
+  const auto now =
+    std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  const auto noise = random();
+  std::string result;
+  result.reserve(suffix_length);
+  append_fifty_bits(result, (static_cast<std::uint64_t>(now) << 2U) | (noise >> 62U));
+  append_fifty_bits(result, noise);
+  return result;
+}
+
+std::string derive_id_suffix(std::string_view text) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  auto word = [&](std::size_t from) {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < 7; ++i)
+      value = (value << 8U) | digest.at(from + i);
+    return value;
+  };
+  std::string result;
+  result.reserve(suffix_length);
+  append_fifty_bits(result, word(0));
+  append_fifty_bits(result, word(7));
+  return result;
+}
+
+bool is_id(std::string_view text, std::string_view prefix) noexcept {
+  return text.size() == prefix.size() + suffix_length && text.starts_with(prefix)
+         && std::all_of(text.begin() + static_cast<std::ptrdiff_t>(prefix.size()), text.end(),
+                        [](char c) { return alphabet.find(c) != std::string_view::npos; });
+}
+
+} // namespace waybill

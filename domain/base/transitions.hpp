@@ -1,0 +1,78 @@
+#pragma once
+
+#include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+/// Transition tables: what every entity's `decide` checks and its `apply` follows.
+namespace waybill {
+
+/// Statuses as bits.
+template <class Status>
+class status_set {
+public:
+  constexpr status_set(std::initializer_list<Status> members) {
+    for (const auto member : members)
+      bits_ |= bit(member);
+  }
+  [[nodiscard]] constexpr bool contains(Status x) const noexcept { return (bits_ & bit(x)) != 0; }
+
+private:
+  static constexpr std::uint32_t bit(Status x) noexcept { return std::uint32_t{1} << static_cast<unsigned>(x); }
+  std::uint32_t bits_ = 0;
+};
+
+/// An event of type `event` leads from any status of `from` to `to`. A type may have several rows, with disjoint
+/// `from`.
+template <class Status>
+struct transition {
+  std::string_view event;
+  status_set<Status> from;
+  Status to;
+};
+
+/// Where `event` leads from `from`; nothing when it is not allowed there.
+template <class Status>
+constexpr std::optional<Status> find_transition(std::span<const transition<Status>> table, Status from,
+                                                std::string_view event) noexcept {
+  for (const auto& row : table)
+    if (row.event == event && row.from.contains(from))
+      return row.to;
+  return std::nullopt;
+}
+
+/// The refusal of `what` (a command or an event), which would lead from `from` to `to`.
+template <class Status>
+failure illegal(std::string_view what, Status from, Status to, std::string_view because = {}) {
+  std::string detail{what};
+  detail.append(" would lead from ").append(codec::enum_name(from)).append(" to ").append(codec::enum_name(to));
+  detail.append(because.empty() ? ", which is not allowed" : ", but ").append(because);
+  return {ec::illegal_transition, std::move(detail)};
+}
+
+/// The refusal of `event` from `from` by `table`.
+template <class Status>
+failure illegal(std::span<const transition<Status>> table, std::string_view event, Status from,
+                std::string_view because = {}) {
+  for (const auto& row : table)
+    if (row.event == event)
+      return illegal(event, from, row.to, because);
+  return illegal(event, from, from, because);
+}
+
+/// Counts one applied event: what every entity's state does alike.
+template <class State>
+void touch(State& current, timestamp at) {
+  if (current.version == 0)
+    current.created_at = at;
+  current.updated_at = at;
+  ++current.version;
+}
+
+} // namespace waybill

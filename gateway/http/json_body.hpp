@@ -1,0 +1,65 @@
+#pragma once
+
+#include "domain/base/json_parse.hpp"
+#include "gateway/http/problem.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Strict reading of what clients send.
+namespace waybill::http {
+
+/// How long a text may be, in code points; control characters are never allowed.
+struct length {
+  std::size_t least = 0;
+  std::size_t most = 0;
+};
+
+struct range {
+  std::int64_t least = 0;
+  std::int64_t most = 0;
+};
+
+/// Takes the members of an object by name and notes everything that is wrong in `errors`; what could not be read comes
+/// back as an empty or zero value, so that one pass finds all the errors.
+class object_reader {
+public:
+  object_reader(const boost::json::value& from, std::string pointer, std::vector<field_error>& errors);
+
+  std::string text(std::string_view name, length allowed);
+  std::optional<std::string> optional_text(std::string_view name, length allowed);
+  std::int64_t integer(std::string_view name, range allowed);
+  /// Empty when it is missing or of another type.
+  const boost::json::array& array(std::string_view name, length allowed);
+  /// Null when it is missing.
+  const boost::json::value* optional(std::string_view name);
+  /// The member as an object of its own; missing ones are noted and read as empty.
+  object_reader object(std::string_view name);
+
+  /// Notes the members that nobody took.
+  void finish();
+
+  [[nodiscard]] std::string pointer_to(std::string_view name) const;
+  void complain(std::string_view name, std::string detail);
+
+private:
+  const boost::json::value* required(std::string_view name);
+  std::string read_text(std::string_view name, const boost::json::value& value, length allowed);
+
+  const boost::json::object* object_ = nullptr;
+  std::string pointer_;
+  std::vector<field_error>* errors_;
+  std::vector<std::string_view> taken_;
+  /// An object that is itself missing or of a wrong type was complained about already.
+  bool silent_ = false;
+};
+
+/// What is wrong with `value` as a text of the allowed length, or an empty sentence.
+std::string check_text(std::string_view value, length allowed);
+
+} // namespace waybill::http

@@ -1,0 +1,86 @@
+#include "gateway/http/problem.hpp"
+
+#include "domain/base/json_writer.hpp"
+
+#include <boost/beast/http/status.hpp>
+
+namespace waybill::http {
+
+namespace {
+
+/// Asks the client to come back after a second.
+problem later(std::string_view code, std::string detail) {
+  return {503, code, std::move(detail), {}, {{"Retry-After", "1"}}};
+}
+
+} // namespace
+
+problem to_problem(const failure& reason) {
+  switch (reason.code) {
+    case ec::not_found: return not_found(reason.detail);
+    case ec::illegal_transition: return {409, "illegal_transition", reason.detail, {}, {}};
+    case ec::version_mismatch: return {412, "version_mismatch", reason.detail, {}, {}};
+    case ec::idempotency_key_reused: return {422, "idempotency_key_reused", reason.detail, {}, {}};
+    case ec::duplicate:
+    case ec::conflict:
+    case ec::provider_refused: return {409, "conflict", reason.detail, {}, {}};
+    case ec::invalid_argument: return {422, "validation_failed", reason.detail, {}, {}};
+    case ec::product_withdrawn: return not_found("the product is withdrawn");
+    case ec::cursor_expired:
+      return {
+        410,
+        "cursor_expired",
+        "events behind this position have been removed: begin again with the oldest that are kept, after=earliest, "
+        "or with what comes from now on, after=latest",
+        {},
+        {}};
+    case ec::unauthenticated: return unauthenticated(reason.detail);
+    case ec::out_of_stock: return {409, "insufficient_stock", reason.detail, {}, {}};
+    case ec::overloaded: return later("overloaded", "too much work is under way");
+    case ec::unavailable:
+    case ec::timed_out:
+    case ec::deadline_exceeded:
+    case ec::moved:
+    case ec::shutting_down:
+      return later("unavailable", "a part of the system that is needed cannot answer now; trying again is safe");
+    default: return {500, "internal", "something went wrong here; the request id helps to find out what", {}, {}};
+  }
+}
+
+problem invalid_fields(unsigned status, std::vector<field_error> errors) {
+  return {status, "validation_failed", "the request holds values that are not allowed", std::move(errors), {}};
+}
+
+problem unauthenticated(std::string detail) {
+  return {401, "unauthenticated", std::move(detail), {}, {{"WWW-Authenticate", R"(Bearer realm="waybill")"}}};
+}
+
+problem not_found(std::string detail) {
+  return {404, "not_found", detail.empty() ? "there is nothing here" : std::move(detail), {}, {}};
+}
+
+std::string_view phrase(unsigned status) noexcept {
+  const auto text = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
+  return {text.data(), text.size()};
+}
+
+std::string to_json(const problem& what, std::string_view instance, std::string_view request_id) {
+  json_writer out;
+  out.begin_object()
+    .member("type", "urn:waybill:problem:" + std::string{what.code})
+    .member("title", phrase(what.status))
+    .member("status", what.status)
+    .member("detail", what.detail)
+    .member("instance", instance)
+    .member("code", what.code)
+    .member("request_id", request_id);
+  if (!what.errors.empty()) {
+    out.key("errors").begin_array();
+    for (const auto& error : what.errors)
+      out.begin_object().member("pointer", error.pointer).member("detail", error.detail).end_object();
+    out.end_array();
+  }
+  return out.end_object().take();
+}
+
+} // namespace waybill::http

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "domain/base/errors.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace waybill::http {
+
+/// What is wrong with one value; `pointer` is a JSON pointer (RFC 6901) into the body, or into the query parameters as
+/// if they were members of an object.
+struct field_error {
+  std::string pointer;
+  std::string detail;
+};
+
+/// An answer that is not the one the client hoped for (RFC 9457). Handlers throw it; the session turns it into a
+/// response. `detail` is for people and holds nothing that must not leave the house.
+struct problem {
+  unsigned status = 500;
+  /// The stable word of API.md.
+  std::string_view code = "internal";
+  std::string detail;
+  std::vector<field_error> errors;
+  /// Headers that the answer needs, for example Allow.
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// The problem that an actor's refusal amounts to.
+problem to_problem(const failure& reason);
+
+problem invalid_fields(unsigned status, std::vector<field_error> errors);
+problem not_found(std::string detail);
+/// With the challenge of RFC 6750, section 3.
+problem unauthenticated(std::string detail);
+
+/// The reason phrase of `status`.
+std::string_view phrase(unsigned status) noexcept;
+
+/// The body of type application/problem+json.
+std::string to_json(const problem& what, std::string_view instance, std::string_view request_id);
+
+} // namespace waybill::http

@@ -1,0 +1,206 @@
+#include "gateway/http/reading.hpp"
+
+#include "gateway/http/ascii.hpp"
+#include "gateway/limits/limits.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace waybill::http {
+
+namespace {
+
+constexpr std::uint32_t default_limit = 50;
+constexpr std::uint32_t largest_limit = 200;
+
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view hex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_'
+        || c == '~') {
+      out += c;
+    } else {
+      out += '%';
+      out += hex[code >> 4U];
+      out += hex[code & 15U];
+    }
+  }
+  return out;
+}
+
+} // namespace
+
+void require_operator(const request& req) {
+  if (!req.who.is_operator())
+    throw problem{403, "forbidden", "only an operator may do this", {}, {}};
+}
+
+std::string idempotency_key(const request& req) {
+  auto text = trim(req.header("Idempotency-Key"));
+  if (req.headers->count("Idempotency-Key") == 0)
+    return {};
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+    text = text.substr(1, text.size() - 2);
+  const auto printable = [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; };
+  if (text.empty() || text.size() > limits::idempotency_key || !std::all_of(text.begin(), text.end(), printable)
+      || req.headers->count("Idempotency-Key") > 1)
+    throw problem{400, "validation_failed", "Idempotency-Key must be 1 to 255 visible ASCII characters", {}, {}};
+  return std::string{text};
+}
+
+std::string intent_of(const request& req) {
+  const auto key = idempotency_key(req);
+  return key.empty() ? make_id_suffix() : derive_id_suffix(req.who.id + '\n' + req.id + '\n' + key);
+}
+
+std::string read_reason(const request& req) {
+  const auto body = read_body(req);
+  std::vector<field_error> errors;
+  object_reader from{body, "", errors};
+  auto reason = from.text("reason", limits::reason);
+  from.finish();
+  if (body.is_null())
+    errors.push_back({"", "must be an object"});
+  if (!errors.empty())
+    throw invalid_fields(422, std::move(errors));
+  return reason;
+}
+
+boost::json::value read_body(const request& req) {
+  const auto type = req.header(beast_http::field::content_type);
+  const auto media = trim(type.substr(0, type.find(';')));
+  const bool fits = same_letters(media, "application/json")
+                    || (req.method == verb::patch && same_letters(media, "application/merge-patch+json"));
+  if (!fits)
+    throw problem{415, "unsupported_media_type", "the body must be application/json", {}, {}};
+  if (const auto coding = trim(req.header(beast_http::field::content_encoding));
+      !coding.empty() && !same_letters(coding, "identity"))
+    throw problem{415, "unsupported_media_type", "the body must not be compressed", {}, {}};
+  auto parsed = parse_json(req.body);
+  if (!parsed)
+    throw problem{400, "invalid_json", parsed.error().detail, {}, {}};
+  return std::move(*parsed);
+}
+
+const std::string* query_reader::find(std::string_view name) {
+  known_.push_back(name);
+  const std::string* found = nullptr;
+  for (const auto& [key, value] : req_.query) {
+    if (key != name)
+      continue;
+    if (found)
+      complain(name, "must come once only");
+    found = &value;
+  }
+  return found;
+}
+
+std::vector<std::string> query_reader::all(std::string_view name) {
+  known_.push_back(name);
+  std::vector<std::string> values;
+  for (const auto& [key, value] : req_.query)
+    if (key == name)
+      for_each_item(value, [&](std::string_view item) { values.emplace_back(item); });
+  return values;
+}
+
+std::string query_reader::text(std::string_view name, std::size_t most) {
+  const auto* value = find(name);
+  if (!value)
+    return {};
+  if (auto wrong = check_text(*value, {0, most}); !wrong.empty())
+    complain(name, std::move(wrong));
+  return *value;
+}
+
+std::uint32_t query_reader::limit() {
+  const auto* value = find("limit");
+  if (!value)
+    return default_limit;
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
+  if (error == std::errc{} && end == value->data() + value->size() && number >= 1 && number <= largest_limit)
+    return number;
+  complain("limit", "must be 1 to 200");
+  return default_limit;
+}
+
+std::optional<timestamp> query_reader::time(std::string_view name) {
+  const auto* value = find(name);
+  if (!value)
+    return std::nullopt;
+  auto time = parse_rfc3339(*value);
+  if (!time)
+    complain(name, "must be a time as in RFC 3339");
+  return time;
+}
+
+bool query_reader::boolean(std::string_view name) {
+  const auto* value = find(name);
+  if (!value || *value == "false")
+    return false;
+  if (*value != "true" && !value->empty())
+    complain(name, "must be true or false");
+  return true;
+}
+
+list_cursor query_reader::cursor(std::string_view list, std::string_view id_prefix, bool with_time) {
+  const auto* value = find("cursor");
+  if (!value)
+    return {};
+  auto at = from_cursor(list, *value);
+  if (at && is_id(at->id, id_prefix) && at->time.has_value() == with_time)
+    return std::move(*at);
+  complain("cursor", "is not a cursor of this list");
+  return {};
+}
+
+void query_reader::complain(std::string_view name, std::string detail) {
+  errors_.push_back({'/' + std::string{name}, std::move(detail)});
+}
+
+void query_reader::finish() {
+  for (const auto& [key, value] : req_.query)
+    if (std::find(known_.begin(), known_.end(), key) == known_.end())
+      complain(key, "is not known");
+  if (!errors_.empty())
+    throw invalid_fields(400, std::move(errors_));
+}
+
+response list_response(const request& req, std::string items, const std::string& next_cursor,
+                       std::string_view cursor_name) {
+  json_writer out;
+  out.begin_object().key("items").raw(items).key("next_cursor");
+  response result;
+  if (next_cursor.empty()) {
+    out.null();
+  } else {
+    out.text(next_cursor);
+    std::string link = '<' + req.target.substr(0, req.target.find('?')) + '?';
+    for (const auto& [key, value] : req.query)
+      if (key != cursor_name)
+        link += percent_encoded(key) + '=' + percent_encoded(value) + '&';
+    result.set("Link", link + std::string{cursor_name} + '=' + percent_encoded(next_cursor) + ">; rel=\"next\"");
+  }
+  result.body = out.end_object().take();
+  return result;
+}
+
+response resource(const request& req, std::string json, std::uint64_t version) {
+  return resource(req, std::move(json), etag_of(version));
+}
+
+response resource(const request& req, std::string json, const std::string& tag) {
+  response result;
+  const bool reading = req.method == verb::get || req.method == verb::head;
+  if (reading && none_match_hits(req.header(beast_http::field::if_none_match), tag))
+    result.status = 304;
+  else
+    result.body = std::move(json);
+  result.set("ETag", tag);
+  return result;
+}
+
+} // namespace waybill::http

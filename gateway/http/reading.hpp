@@ -1,0 +1,74 @@
+#pragma once
+
+#include "domain/base/json_writer.hpp"
+#include "gateway/http/cursor.hpp"
+#include "gateway/http/json_body.hpp"
+#include "gateway/http/request.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What handlers read requests and write lists with.
+namespace waybill::http {
+
+/// The body as JSON. Throws a problem: 415 for another content type or any content coding, 400 for what is not JSON.
+boost::json::value read_body(const request& req);
+
+/// Throws a problem with status 403 when the caller is none.
+void require_operator(const request& req);
+
+/// The key of `Idempotency-Key: key` or `"key"`; empty without one. Throws a problem with status 400 for what is no
+/// key.
+std::string idempotency_key(const request& req);
+
+/// A wish that is said twice is one wish: by its key if it has one, otherwise by what is made here for each request.
+std::string intent_of(const request& req);
+
+/// The body `{"reason": "..."}`. Throws a problem as read_body does, and 422 for another one.
+std::string read_reason(const request& req);
+
+/// Reads the query parameters; each may come once, unless it is asked for with `all`. `finish` throws a problem with
+/// status 400 when a value or a name was wrong.
+class query_reader {
+public:
+  explicit query_reader(const request& req) : req_(req) {}
+
+  /// Null when it is not there.
+  const std::string* find(std::string_view name);
+  std::vector<std::string> all(std::string_view name);
+  /// Empty when it is not there, at most `most` characters.
+  std::string text(std::string_view name, std::size_t most);
+  std::uint32_t limit();
+  std::optional<timestamp> time(std::string_view name);
+  bool boolean(std::string_view name);
+  list_cursor cursor(std::string_view list, std::string_view id_prefix, bool with_time);
+  void complain(std::string_view name, std::string detail);
+  void finish();
+
+private:
+  const request& req_;
+  std::vector<std::string_view> known_;
+  std::vector<field_error> errors_;
+};
+
+/// `{"items": [...], "next_cursor": ...}` with its Link header; `items` is a JSON array.
+response list_response(const request& req, std::string items, const std::string& next_cursor,
+                       std::string_view cursor_name = "cursor");
+
+/// A single resource with its ETag; 304 when the client has it.
+response resource(const request& req, std::string json, std::uint64_t version);
+/// The same of what has no version of its own; `tag` with its quotes.
+response resource(const request& req, std::string json, const std::string& tag);
+
+/// Throws not_found unless `req.id` can be an id of that kind.
+template <class Id>
+Id path_id(const request& req) {
+  if (!is_id(req.id, Id::prefix()))
+    throw not_found("there is no such " + std::string{Id::prefix().substr(0, 3)} + " id");
+  return Id{req.id};
+}
+
+} // namespace waybill::http

@@ -1,0 +1,105 @@
+#include "auth/octets.hpp"
+#include "gateway/pages/browser_pages.hpp"
+#include "gateway/pages/pages.hpp"
+#include "gateway/routes/handlers.hpp"
+
+#include <map>
+#include <mutex>
+
+// What is compiled in and served as it is: the pages, their scripts and styles, and the API documents.
+
+namespace waybill::http {
+
+namespace {
+
+std::string_view type_of(std::string_view name) noexcept {
+  if (name.ends_with(".js"))
+    return "text/javascript; charset=utf-8";
+  if (name.ends_with(".css"))
+    return "text/css; charset=utf-8";
+  if (name.ends_with(".html"))
+    return "text/html; charset=utf-8";
+  return "application/json";
+}
+
+/// The octets tell versions apart. Each file is hashed once in the life of the process, two milliseconds for the
+/// largest.
+std::string tag_of(const page_file& file) {
+  static std::mutex mutex;
+  static std::map<std::string_view, std::string> known;
+  constexpr std::size_t digits = 16;
+  const std::lock_guard guard{mutex};
+  auto& tag = known[file.name];
+  if (tag.empty())
+    tag = '"' + sha256_hex(file.text).substr(0, digits) + '"';
+  return tag;
+}
+
+/// Whether Accept-Encoding (RFC 9110, section 12.5.3) lists gzip, and not with the weight zero.
+bool takes_gzip(const request& req) {
+  bool taken = false;
+  for_each_item(req.header(beast_http::field::accept_encoding), [&](std::string_view item) {
+    const auto coding = trim(item.substr(0, item.find(';')));
+    const auto weight = item.find("q=");
+    const bool refused =
+      weight != std::string_view::npos && item.substr(weight + 2).find_first_not_of("0.") == std::string_view::npos;
+    taken = taken || ((coding == "gzip" || coding == "*") && !refused);
+  });
+  return taken;
+}
+
+} // namespace
+
+bool wants_page(const request& req) {
+  bool wanted = false;
+  for_each_item(req.header(beast_http::field::accept),
+                [&](std::string_view item) { wanted = wanted || trim(item.substr(0, item.find(';'))) == "text/html"; });
+  return wanted;
+}
+
+response serve_file(const request& req, std::string_view name) {
+  const auto* file = find_page(name);
+  if (!file)
+    throw not_found("there is no such file");
+  response result;
+  result.content_type = type_of(name);
+  result.cache = result.content_type == "application/json" ? caching::revalidate : caching::page;
+  const auto* packed = find_page(std::string{name} + ".gz");
+  if (packed)
+    result.set("Vary", "Accept-Encoding");
+  if (packed && takes_gzip(req)) {
+    file = packed;
+    result.set("Content-Encoding", "gzip");
+  }
+  const auto tag = tag_of(*file);
+  result.set("ETag", tag);
+  if (none_match_hits(req.header(beast_http::field::if_none_match), tag))
+    result.status = 304;
+  else
+    result.body = file->text;
+  return result;
+}
+
+task<response> show_page(worker&, const request& req) {
+  co_return serve_file(req, "index.html");
+}
+
+task<response> show_asset(worker&, const request& req) {
+  if (!req.id.ends_with(".js") && !req.id.ends_with(".css"))
+    throw not_found("there is no such file");
+  co_return serve_file(req, req.id);
+}
+
+task<response> show_docs(worker&, const request& req) {
+  co_return serve_file(req, "docs.html");
+}
+
+task<response> show_openapi(worker&, const request& req) {
+  co_return serve_file(req, "openapi.json");
+}
+
+task<response> show_asyncapi(worker&, const request& req) {
+  co_return serve_file(req, "asyncapi.json");
+}
+
+} // namespace waybill::http

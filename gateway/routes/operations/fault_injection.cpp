@@ -1,0 +1,77 @@
+#include "gateway/http/reading.hpp"
+#include "gateway/limits/limits.hpp"
+#include "gateway/routes/handlers.hpp"
+
+#include <boost/describe/enum_from_string.hpp>
+#include <boost/describe/enum_to_string.hpp>
+
+// Faults on purpose, for rehearsals.
+
+namespace waybill::http {
+
+namespace {
+
+rehearsal_actor rehearsals(worker& w, const request& req) {
+  require_operator(req);
+  auto* scenarios = w.services().scenarios;
+  auto stage = scenarios ? scenarios->rehearsals() : rehearsal_actor{};
+  if (!stage)
+    throw problem{404, "not_found", "this node breaks nothing on purpose; start it with --chaos=on", {}, {}};
+  return stage;
+}
+
+stage_fault read_fault(const request& req) {
+  constexpr length word{1, 32};
+  constexpr length id{1, 64};
+  constexpr range time{1, 60'000};
+  stage_fault wanted;
+  const auto body = read_body(req);
+  std::vector<field_error> errors;
+  object_reader from{body, "", errors};
+  const auto name = from.text("fault", word);
+  if (!name.empty() && !boost::describe::enum_from_string(name.c_str(), wanted.fault))
+    from.complain("fault", "must be kill_owner, database_away or rolling_restart");
+  else if (wanted.fault == cluster_fault::kill_owner)
+    wanted.order = from.text("order", id);
+  else
+    wanted.lasts_ms = static_cast<std::uint32_t>(from.integer("lasts_ms", time));
+  from.finish();
+  if (body.is_null())
+    errors.push_back({"", "must be an object"});
+  if (!errors.empty())
+    throw invalid_fields(422, std::move(errors));
+  return wanted;
+}
+
+/// `node` is who stages it: other gateways know nothing of it.
+std::string write_fault(const staged_fault& what, const std::string& node) {
+  json_writer out;
+  out.begin_object().member("fault", boost::describe::enum_to_string(what.fault, "unknown")).member("node", node);
+  out.member("status", what.running ? "running" : what.failed ? "failed" : "completed").key("steps").begin_array();
+  for (const auto& step : what.steps)
+    out.text(step);
+  return out.end_array().end_object().take();
+}
+
+} // namespace
+
+task<response> stage_one_fault(worker& w, const request& req) {
+  const auto stage = rehearsals(w, req);
+  auto wanted = read_fault(req);
+  const auto begun = co_await w.command<staged_fault>(req, stage, std::move(wanted));
+  response result;
+  result.status = 202;
+  result.body = write_fault(begun, w.services().node);
+  result.set("Location", "/v1/chaos");
+  co_return result;
+}
+
+task<response> show_staged_fault(worker& w, const request& req) {
+  const auto stage = rehearsals(w, req);
+  const auto last = co_await w.query<staged_fault>(req, stage, get_staged_fault{});
+  response result;
+  result.body = write_fault(last, w.services().node);
+  co_return result;
+}
+
+} // namespace waybill::http

@@ -1,0 +1,165 @@
+#include "domain/base/json_writer.hpp"
+#include "domain/user.hpp"
+#include "gateway/pages/browser_pages.hpp"
+#include "gateway/routes/handlers.hpp"
+#include "gateway/routes/operations/scenario_runs.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+
+#include <charconv>
+
+namespace waybill::http {
+
+namespace {
+
+/// How long GET /scenario/{n} waits for the end of the story.
+constexpr std::chrono::seconds longest_run{30};
+/// How soon a wait notices that the gateway goes down.
+constexpr milliseconds wait_piece{500};
+
+scenario_service& service(worker& w) {
+  if (!w.services().scenarios)
+    throw not_found("this node plays no scenarios");
+  return *w.services().scenarios;
+}
+
+int number_of(const request& req) {
+  int number = 0;
+  const auto* end = req.id.data() + req.id.size();
+  if (const auto read = std::from_chars(req.id.data(), end, number); read.ec != std::errc{} || read.ptr != end)
+    throw not_found("there is no such scenario");
+  return number;
+}
+
+std::string own_url(const worker& w, const shared_parts& parts) {
+  const auto& ports = parts.ports;
+  const auto& address = ports.inner == ports.http ? w.config().address : "127.0.0.1";
+  auto host = address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address;
+  if (host.find(':') != std::string::npos)
+    host = '[' + host + ']';
+  return "http://" + host + ':' + std::to_string(ports.inner);
+}
+
+/// A story makes products and places orders, which an operator may not: it is played by an admin of its own, who signs
+/// nothing else and is gone when the token ends.
+std::string token_of_player(const worker& w) {
+  if (!w.config().auth_required)
+    return {};
+  const auto keys = w.services().keys ? w.services().keys->keys() : nullptr;
+  if (!keys)
+    throw to_problem({ec::unavailable, {}});
+  auto rules = w.config().tokens;
+  rules.lifetime = std::chrono::minutes{1};
+  static const auto player = derive_id<user_id>("scenario player");
+  return make_access_token(*keys, rules, player.value, {std::string{user::admin_role}}, now());
+}
+
+/// Starts a run and gives its id; throws when there is no such scenario.
+std::string start(worker& w, int number) {
+  auto& scenarios = service(w);
+  const auto runs = w.parts().runs;
+  const auto added = runs->add(number);
+  if (!added)
+    throw to_problem(failure{ec::overloaded, {}});
+  const auto& id = *added;
+  scenarios.run(number, own_url(w, w.parts()), token_of_player(w),
+                [runs, id](result<std::string> report) { runs->finish(id, std::move(report)); });
+  if (const auto run = runs->find(id); run && run->report && !*run->report)
+    throw to_problem(run->report->error());
+  return id;
+}
+
+/// Waits until a run has ended, the time is over or the gateway goes down.
+task<void> await_run(worker& w, const std::string& id) {
+  struct waiting {
+    explicit waiting(net::io_context& io) : limit(io) {}
+    timer limit;
+    bool done = false;
+  };
+  const auto state = std::make_shared<waiting>(w.io());
+  const auto runs = w.parts().runs;
+  // The coroutine may be destroyed while it waits.
+  struct ticket_keeper {
+    ~ticket_keeper() { from.forget(number); }
+    scenario_runs& from;
+    std::uint64_t number;
+  };
+  const auto number = runs->wait(id, [state, &io = w.io()] {
+    net::post(io, [state] {
+      state->done = true;
+      state->limit.cancel();
+    });
+  });
+  const ticket_keeper keeper{*runs, number};
+  const auto end = clock::now() + longest_run;
+  while (!state->done && !w.draining() && clock::now() < end) {
+    error_code ignored;
+    state->limit.expires_after(wait_piece);
+    co_await state->limit.async_wait(net::redirect_error(use_task, ignored));
+  }
+}
+
+} // namespace
+
+task<response> list_scenarios(worker& w, const request&) {
+  response result;
+  json_writer out;
+  result.body = out.begin_object().key("items").raw(service(w).list()).key("next_cursor").null().end_object().take();
+  co_return result;
+}
+
+task<response> start_scenario(worker& w, const request& req) {
+  const auto number = number_of(req);
+  const auto id = start(w, number);
+  json_writer out;
+  response result;
+  result.status = 202;
+  result.body =
+    out.begin_object().member("id", id).member("scenario", number).member("status", "running").end_object().take();
+  result.set("Location", "/v1/scenario-runs/" + id);
+  co_return result;
+}
+
+task<response> show_scenario_run(worker& w, const request& req) {
+  const auto run = w.parts().runs->find(req.id);
+  if (!run)
+    throw not_found("there is no such run, or it is too old");
+  json_writer out;
+  out.begin_object().member("id", run->id).member("scenario", run->scenario);
+  out.member("status", !run->report ? "running" : *run->report ? "completed" : "failed").key("report");
+  if (run->report && *run->report)
+    out.raw(**run->report);
+  else
+    out.null();
+  if (run->report && !*run->report)
+    out.member("detail", run->report->error().detail);
+  response result;
+  result.body = out.end_object().take();
+  co_return result;
+}
+
+task<response> play_scenario(worker& w, const request& req) {
+  const auto number = number_of(req);
+  response result;
+  // Who comes for the page may be anybody (has_page): nothing is played for them.
+  if (wants_page(req))
+    co_return serve_file(req, "scenario.html");
+  const auto id = start(w, number);
+  if (req.place)
+    req.place->done();
+  co_await await_run(w, id);
+  const auto run = w.parts().runs->find(id);
+  if (!run || !run->report)
+    throw problem{503,
+                  "unavailable",
+                  "the scenario has not ended within 30 s; its report will be at /v1/scenario-runs/" + id,
+                  {},
+                  {{"Retry-After", "5"}, {"Location", "/v1/scenario-runs/" + id}}};
+  if (!*run->report)
+    throw to_problem(run->report->error());
+  result.body = **run->report;
+  co_return result;
+}
+
+} // namespace waybill::http

@@ -1,0 +1,34 @@
+#include "gateway/http/json_body.hpp"
+#include "gateway/streams/event_query.hpp"
+
+#include <algorithm>
+
+namespace waybill::http {
+
+namespace {
+
+constexpr std::size_t max_types = 16;
+
+bool is_type(std::string_view text) {
+  if (text.ends_with('*'))
+    text.remove_suffix(1);
+  return text.size() <= max_filter_word && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
+         });
+}
+
+} // namespace
+
+std::string check_filter(const event_filter& filter) {
+  if (filter.types.size() > max_types)
+    return "at most 16 types";
+  for (const auto& type : filter.types)
+    if (type.empty() || !is_type(type))
+      return "a type is a word like order.placed, order.* or *";
+  for (const auto* word : {&filter.stream, &filter.order, &filter.customer})
+    if (!check_text(*word, {0, max_filter_word}).empty())
+      return "an id is at most 128 characters long";
+  return {};
+}
+
+} // namespace waybill::http

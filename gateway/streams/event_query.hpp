@@ -1,0 +1,28 @@
+#pragma once
+
+#include "gateway/http/reading.hpp"
+#include "gateway/http/request.hpp"
+#include "messages/journal/journal.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace waybill::http {
+
+/// Reads `type`, `stream`, `order` and `customer`; narrows them to what the caller may see.
+event_filter read_event_filter(query_reader& from, const caller& who);
+
+/// The words for the two ends of the log, in place of a position.
+inline constexpr std::string_view earliest = "earliest";
+inline constexpr std::string_view latest = "latest";
+
+/// Octets of a word in a filter.
+inline constexpr std::size_t max_filter_word = 128;
+
+/// What is wrong with a filter, or an empty sentence.
+std::string check_filter(const event_filter& filter);
+
+/// Only what `who` may see.
+void narrow(event_filter& filter, const caller& who);
+
+} // namespace waybill::http

@@ -1,0 +1,80 @@
+#include "gateway/transport/framing.hpp"
+
+#include "gateway/http/ascii.hpp"
+
+#include <boost/beast/http/error.hpp>
+
+#include <algorithm>
+
+namespace waybill::http {
+
+namespace {
+
+constexpr std::size_t longest_host = 255 + 8;
+
+std::string_view view(boost::beast::string_view text) noexcept {
+  return {text.data(), text.size()};
+}
+
+/// A registered name, an IPv4 address, or an IPv6 address in brackets; whether it is one of ours is asked elsewhere.
+bool is_host(std::string_view text) noexcept {
+  const auto fits = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-'
+           || c == '_' || c == ':' || c == '[' || c == ']';
+  };
+  return text.size() <= longest_host && std::all_of(text.begin(), text.end(), fits);
+}
+
+/// Behind `http://` or `https://`; npos for what has neither in front.
+std::size_t after_scheme(std::string_view target) noexcept {
+  for (const std::string_view scheme : {"http://", "https://"})
+    if (same_letters(target.substr(0, scheme.size()), scheme))
+      return scheme.size();
+  return std::string_view::npos;
+}
+
+} // namespace
+
+void check_framing(const request_head& head, const gateway_config& config) {
+  if (static_cast<std::size_t>(std::distance(head.begin(), head.end())) > config.max_headers)
+    throw problem{431, "payload_too_large", "the request has more header fields than are taken here", {}, {}};
+  if (const auto expected = head[beast_http::field::expect];
+      !expected.empty() && !same_letters(expected, "100-continue"))
+    throw problem{417, "validation_failed", "100-continue is the only expectation that is met here", {}, {}};
+  const auto codings = head.count(beast_http::field::transfer_encoding);
+  if (codings == 0)
+    return;
+  if (head.version() == 10)
+    throw problem{400, "validation_failed", "HTTP/1.0 has no transfer codings", {}, {}};
+  if (codings != 1 || !same_letters(head[beast_http::field::transfer_encoding], "chunked"))
+    throw problem{501, "validation_failed", "chunked is the only transfer coding taken here", {}, {}};
+}
+
+void check_host(const request_head& head) {
+  const auto hosts = head.count(beast_http::field::host);
+  if (hosts > 1 || (hosts == 0 && head.version() >= 11))
+    throw problem{400, "validation_failed", "a request needs exactly one Host header", {}, {}};
+  if (!is_host(view(head[beast_http::field::host])) || !is_host(host_of(head)))
+    throw problem{400, "validation_failed", "the Host is not the name or address of a host", {}, {}};
+}
+
+std::string_view host_of(const request_head& head) noexcept {
+  const auto target = view(head.target());
+  const auto begin = after_scheme(target);
+  if (begin == std::string_view::npos)
+    return view(head[beast_http::field::host]);
+  return target.substr(begin, target.find_first_of("/?", begin) - begin);
+}
+
+problem unreadable(error_code why) {
+  using beast_http::error;
+  if (why == error::body_limit)
+    return {413, "payload_too_large", "the body is larger than is taken here", {}, {}};
+  if (why == error::header_limit || why == error::buffer_overflow)
+    return {431, "payload_too_large", "the request's head is larger than is taken here", {}, {}};
+  if (why == boost::asio::error::operation_aborted)
+    return {408, "request_timeout", "the request did not come in time", {}, {}};
+  return {400, "validation_failed", "this is not a well-formed HTTP/1.1 request", {}, {}};
+}
+
+} // namespace waybill::http

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "gateway/config.hpp"
+
+#include "domain/base/errors.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+
+namespace waybill::http {
+
+/// Accepts connections at one address and hands them over. Everything but the constructor, open() and port() runs on
+/// the thread of `io`.
+class listener {
+public:
+  using take = std::function<void(boost::asio::ip::tcp::socket)>;
+
+  listener(boost::asio::io_context& io, take each) : acceptor_(io), pause_(io), take_(std::move(each)) {}
+
+  /// Fails with ec::unavailable when the address cannot be had.
+  result<void> open(const listen_address& where);
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+
+  void accept();
+
+  /// Takes the connections that the kernel has made already, since closing would reset them, and ends.
+  void close();
+
+private:
+  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::steady_timer pause_;
+  take take_;
+  std::uint16_t port_ = 0;
+};
+
+} // namespace waybill::http

@@ -1,0 +1,42 @@
+#include "gateway/transport/redirect.hpp"
+
+#include <string>
+
+namespace waybill::http {
+
+namespace {
+
+constexpr std::uint16_t https_port = 443;
+
+/// Without the port, in brackets if it is an IPv6 address.
+std::string_view name_of(std::string_view host) noexcept {
+  return host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
+}
+
+/// The path and the query; of an absolute target without its front.
+std::string_view path_of(std::string_view target) noexcept {
+  if (target.starts_with('/'))
+    return target;
+  const auto authority = target.find("://");
+  const auto path = authority == std::string_view::npos ? authority : target.find('/', authority + 3);
+  return path == std::string_view::npos ? "/" : target.substr(path);
+}
+
+} // namespace
+
+response to_https(const request_head& head, const shared_parts& parts) {
+  const auto host = name_of(host_of(head));
+  if (host.empty())
+    throw problem{400, "validation_failed", "this is served over HTTPS only, and the request names no host", {}, {}};
+  const auto port = parts.config.redirect_port != 0 ? parts.config.redirect_port : parts.ports.http;
+  const auto target = head.target();
+  std::string location = "https://" + std::string{host};
+  if (port != https_port)
+    location += ':' + std::to_string(port);
+  response result;
+  result.status = 308;
+  result.set("Location", location.append(path_of({target.data(), target.size()})));
+  return result;
+}
+
+} // namespace waybill::http

@@ -1,0 +1,165 @@
+#include "gateway/transport/wire.hpp"
+
+#include "gateway/http/ascii.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+namespace waybill::http {
+
+namespace {
+
+/// Swagger UI's style sheet holds its icons as data.
+constexpr std::string_view page_policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
+  "form-action 'none'; frame-ancestors 'none'";
+constexpr std::string_view data_policy = "default-src 'none'; frame-ancestors 'none'";
+
+/// IMF-fixdate (RFC 9110, section 5.6.7), made once a second.
+std::string_view date_text() {
+  thread_local std::time_t made = 0;
+  thread_local std::array<char, 40> text{};
+  thread_local std::size_t length = 0;
+  if (const auto now = std::time(nullptr); now != made) {
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    length = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    made = now;
+  }
+  return {text.data(), length};
+}
+
+void add(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+std::string_view cache_text(caching how) noexcept {
+  switch (how) {
+    case caching::revalidate: return "no-cache";
+    case caching::briefly: return "public, max-age=300";
+    case caching::page: return "no-cache";
+    default: return "no-store";
+  }
+}
+
+void add_common(std::string& out, const request& req, caching how, const gateway_config& config) {
+  add(out, "Date", date_text());
+  add(out, "X-Request-Id", req.request_id);
+  add(out, "traceparent", req.traceparent);
+  add(out, "X-Content-Type-Options", "nosniff");
+  add(out, "X-Frame-Options", "DENY");
+  add(out, "Referrer-Policy", "no-referrer");
+  add(out, "Content-Security-Policy", how == caching::page ? page_policy : data_policy);
+  add(out, "Cache-Control", cache_text(how));
+  if (req.secure && config.hsts_max_age.count() > 0)
+    add(out, "Strict-Transport-Security", "max-age=" + std::to_string(config.hsts_max_age.count()));
+  if (config.allowed_origins.empty())
+    return;
+  add(out, "Vary", "Origin");
+  const auto origin = req.headers ? req.header(beast_http::field::origin) : std::string_view{};
+  if (std::find(config.allowed_origins.begin(), config.allowed_origins.end(), origin) != config.allowed_origins.end()) {
+    add(out, "Access-Control-Allow-Origin", origin);
+    add(out, "Access-Control-Expose-Headers",
+        "ETag, Link, Location, X-Request-Id, Idempotent-Replayed, Retry-After, "
+        "RateLimit, RateLimit-Policy");
+  }
+}
+
+bool is_loopback(const std::string& address) {
+  error_code error;
+  return net::ip::make_address(address, error).is_loopback() && !error;
+}
+
+void add_status(std::string& out, unsigned status, bool http_1_0) {
+  out += http_1_0 ? "HTTP/1.0 " : "HTTP/1.1 ";
+  out.append(std::to_string(status)).append(" ").append(phrase(status)).append("\r\n");
+}
+
+} // namespace
+
+std::string to_wire(const response& what, const request& req, const wire_form& form, const gateway_config& config) {
+  std::string out;
+  out.reserve(640 + what.body.size());
+  add_status(out, what.status, form.http_1_0);
+  add_common(out, req, what.cache, config);
+  const bool bodiless = what.status == 204 || what.status == 304;
+  if (!bodiless) {
+    add(out, "Content-Type", what.content_type);
+    add(out, "Content-Length", std::to_string(what.body.size()));
+  }
+  for (const auto& [name, value] : what.headers)
+    add(out, name, value);
+  add(out, "Connection", form.keep_alive ? "keep-alive" : "close");
+  out += "\r\n";
+  if (!bodiless && !form.head_only)
+    out += what.body;
+  return out;
+}
+
+std::string stream_head(const request& req, const gateway_config& config) {
+  std::string out;
+  add_status(out, 200, false);
+  add_common(out, req, caching::personal, config);
+  add(out, "Content-Type", "text/event-stream");
+  add(out, "X-Accel-Buffering", "no");
+  add(out, "Connection", "close");
+  return out + "\r\n";
+}
+
+response to_response(const problem& what, const request& req) {
+  response result;
+  result.status = what.status;
+  result.content_type = "application/problem+json";
+  result.headers = what.headers;
+  result.body = to_json(what, std::string_view{req.target}.substr(0, req.target.find('?')), req.request_id);
+  return result;
+}
+
+response options_response(const request& req, const std::string& allowed, const gateway_config& config) {
+  response result;
+  result.status = 204;
+  result.set("Allow", allowed);
+  const auto origin = req.header(beast_http::field::origin);
+  if (std::find(config.allowed_origins.begin(), config.allowed_origins.end(), origin) != config.allowed_origins.end()) {
+    result.set("Access-Control-Allow-Methods", allowed);
+    result.set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, "
+                                               "Last-Event-ID, Prefer, X-Request-Id, traceparent");
+    result.set("Access-Control-Max-Age", "600");
+  }
+  return result;
+}
+
+bool origin_allowed(std::string_view origin, std::string_view host, const gateway_config& config) {
+  for (std::string_view scheme : {"http://", "https://"})
+    if (origin.starts_with(scheme) && !host.empty() && same_letters(origin.substr(scheme.size()), host))
+      return true;
+  return std::find(config.allowed_origins.begin(), config.allowed_origins.end(), origin)
+         != config.allowed_origins.end();
+}
+
+bool host_allowed(std::string_view host, door through, const gateway_config& config) {
+  // It keeps pages of others from using what needs no token.
+  const bool open = config.insecure || config.auth_required;
+  const bool local = through == door::ops ? is_loopback(config.ops->address) : !open;
+  if (!local || host.empty())
+    return true;
+  auto name = host;
+  if (name.starts_with('['))
+    name = name.substr(1, name.find(']') - 1);
+  else
+    name = name.substr(0, name.find(':'));
+  error_code error;
+  if (const auto ip = net::ip::make_address(std::string{name}, error); !error)
+    return ip.is_loopback();
+  if (same_letters(name, "localhost"))
+    return true;
+  return std::any_of(config.allowed_origins.begin(), config.allowed_origins.end(), [&](std::string_view origin) {
+    const auto scheme = origin.find("://");
+    return scheme != std::string_view::npos && same_letters(origin.substr(scheme + 3), host);
+  });
+}
+
+} // namespace waybill::http

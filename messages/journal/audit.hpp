@@ -1,0 +1,106 @@
+#pragma once
+
+#include "domain/base/violation.hpp"
+#include "messages/journal/journal.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Checking that the invariants I1 to I7 hold on what is stored.
+namespace waybill {
+
+// -- one unit ---------------------------------------------------------------------------------------------------------
+
+/// A unit of the audit is what is checked together, named by one id: an order with its payment and delivery and what
+/// it holds, a product with its reservations, a stream of another kind, or, as `ledger:<key>`, an entry of the payment
+/// provider's ledger.
+struct check_unit {
+  std::string id;
+  /// Replay everything, however long. Otherwise a long stream is followed from where it was when it was first seen.
+  bool thorough = false;
+};
+BOOST_DESCRIBE_STRUCT(check_unit, (), (id, thorough))
+
+struct unit_report {
+  violations found;
+  /// What the check has read.
+  std::uint64_t rows = 0;
+  /// Events that were replayed.
+  std::uint64_t events = 0;
+};
+BOOST_DESCRIBE_STRUCT(unit_report, (), (found, rows, events))
+
+/// The unit that a stream belongs to.
+std::string audit_unit_of(const std::string& stream);
+
+/// The units behind `after` in the order of a walk over everything; empty: from the beginning.
+struct list_units {
+  std::string after;
+  std::uint32_t limit = 100;
+};
+BOOST_DESCRIBE_STRUCT(list_units, (), (after, limit))
+
+/// No unit: the walk is over.
+struct unit_page {
+  std::vector<std::string> units;
+};
+BOOST_DESCRIBE_STRUCT(unit_page, (), (units))
+
+// -- reports ----------------------------------------------------------------------------------------------------------
+
+/// A violation that held when it was last looked at.
+struct open_violation {
+  violation what;
+  timestamp found_at;
+};
+BOOST_DESCRIBE_STRUCT(open_violation, (), (what, found_at))
+
+/// How many violations of one invariant were ever found.
+struct violation_count {
+  std::string invariant;
+  std::uint64_t found = 0;
+};
+BOOST_DESCRIBE_STRUCT(violation_count, (), (invariant, found))
+
+/// What the cluster's auditor knows.
+struct get_audit_report {};
+BOOST_DESCRIBE_STRUCT(get_audit_report, (), ())
+
+struct audit_report {
+  /// Oldest first; when very many are open, only the first.
+  std::vector<open_violation> open;
+  std::vector<violation_count> found;
+  std::uint64_t events = 0;
+  std::uint64_t units = 0;
+  /// The log is checked up to here; `behind` is the age of the first event that is not, zero when there is none.
+  log_position position;
+  milliseconds behind{0};
+  /// When the last walk over all tables ended; nothing before the first.
+  std::optional<timestamp> walked_at;
+  /// When the auditor last wrote down how far it is; nothing when no auditor ever did.
+  std::optional<timestamp> saved_at;
+};
+BOOST_DESCRIBE_STRUCT(audit_report, (), (open, found, events, units, position, behind, walked_at, saved_at))
+
+/// Checks everything once, on the node that is asked; answers at once with how far it is. Ask on with the same `token`:
+/// a check that nobody asks for ends.
+struct run_full_audit {
+  std::uint64_t token = 0;
+};
+BOOST_DESCRIBE_STRUCT(run_full_audit, (), (token))
+
+struct full_audit_progress {
+  bool done = false;
+  /// The last unit that was checked.
+  std::string at;
+  std::uint64_t units = 0;
+  std::uint64_t events = 0;
+  /// How many were found; `found` holds the first of them.
+  std::uint64_t total_found = 0;
+  violations found;
+};
+BOOST_DESCRIBE_STRUCT(full_audit_progress, (), (done, at, units, events, total_found, found))
+
+} // namespace waybill

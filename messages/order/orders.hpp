@@ -1,0 +1,85 @@
+#pragma once
+
+#include "domain/order/order.hpp"
+#include "messages/common.hpp"
+
+namespace waybill {
+
+/// Makes an order out of priced lines. `id` is new, or derived from the caller's idempotency key.
+struct place_order {
+  order_id id;
+  customer_id customer;
+  std::vector<order::line> lines;
+  order::payment_means payment;
+  order::recipient delivery;
+  std::string note;
+  std::string fingerprint;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(place_order, (), (id, customer, lines, payment, delivery, note, fingerprint, origin))
+
+struct order_placed {
+  order::state order;
+  /// The order existed already under this id, placed by the same request.
+  bool replayed = false;
+};
+BOOST_DESCRIBE_STRUCT(order_placed, (), (order, replayed))
+
+struct get_order {
+  order_id id;
+  viewer on_behalf;
+};
+BOOST_DESCRIBE_STRUCT(get_order, (), (id, on_behalf))
+
+/// Answers when the order is settled (order::is_settled), or at rest if `until_at_rest`, or at `deadline` with whatever
+/// holds then.
+struct await_order {
+  order_id id;
+  bool until_at_rest = false;
+  timestamp deadline;
+  viewer on_behalf;
+};
+BOOST_DESCRIBE_STRUCT(await_order, (), (id, until_at_rest, deadline, on_behalf))
+
+struct cancel_order {
+  order_id id;
+  std::string reason;
+  /// The version that the caller saw (If-Match); zero for any.
+  std::uint64_t expected_version = 0;
+  provenance origin;
+  viewer on_behalf;
+};
+BOOST_DESCRIBE_STRUCT(cancel_order, (), (id, reason, expected_version, origin, on_behalf))
+
+/// Lets an order that needs attention go on with the step that it could not do.
+struct retry_order {
+  order_id id;
+  /// New for each wish to retry, the same when a command is repeated.
+  std::string intent;
+  std::string reason;
+  /// As in cancel_order.
+  std::uint64_t expected_version = 0;
+  provenance origin;
+  viewer on_behalf;
+};
+BOOST_DESCRIBE_STRUCT(retry_order, (), (id, intent, reason, expected_version, origin, on_behalf))
+
+/// Ends an order that needs attention as an operator has settled it by hand: `outcome` is completed or cancelled.
+struct resolve_order {
+  order_id id;
+  order::status outcome = order::status::cancelled;
+  std::string reason;
+  /// As in cancel_order.
+  std::uint64_t expected_version = 0;
+  provenance origin;
+  viewer on_behalf;
+};
+BOOST_DESCRIBE_STRUCT(resolve_order, (), (id, outcome, reason, expected_version, origin, on_behalf))
+
+/// A hint that the delivery of the order has ended; the order asks the delivery for the truth.
+struct delivery_ended {
+  order_id order;
+};
+BOOST_DESCRIBE_STRUCT(delivery_ended, (), (order))
+
+} // namespace waybill

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "actors/entity/regions.hpp"
+#include "messages/actors.hpp"
+#include "nodes/cluster/cluster_log.hpp"
+
+#include <caf/fwd.hpp>
+#include <caf/node_id.hpp>
+#include <caf/timespan.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace waybill {
+
+/// Keeps this node's row in the membership table and tells the cluster actor what the table says.
+using membership_actor = caf::typed_actor<
+  // Renews, looks, tells; and again after the renewal time, or as soon as a lease of another node runs out.
+  caf::result<void>(caf::tick_atom),
+  // The same at once, out of turn; answers when the cluster actor was told. Fails with unavailable.
+  caf::result<void>(membership_changed),
+  // Writes the state of this node, then as above.
+  caf::result<void>(caf::put_atom, node_state),
+  // Writes whom this node cannot reach, then as above.
+  caf::result<void>(caf::put_atom, std::set<std::string>),
+  // Gives the lease back and ends. Fails with unavailable: then the lease runs out by itself.
+  caf::result<void>(caf::leave_atom)>;
+
+/// Connects this node to the others and tells the local regions who holds what.
+using cluster_actor = caf::typed_actor<
+  // Answers with this node's regions, and asks a node that it does not know back. Fails with incompatible_peer.
+  caf::result<node_welcome>(node_hello),
+  // The live nodes.
+  caf::result<node_list>(list_nodes),
+  // Another node changed its row: answers when this one has looked and acts on it.
+  caf::result<void>(membership_changed),
+  // What the table said so long ago, when the own lease was renewed under this incarnation. The sender is the
+  // membership actor, or nobody when the node is alone.
+  caf::result<void>(caf::update_atom, node_list, std::uint64_t, caf::timespan),
+  // The own lease is lost, and why: what the regions hold is no longer theirs.
+  caf::result<void>(caf::reset_atom, std::string),
+  // Gives all entities away; answers when the others know.
+  caf::result<void>(caf::leave_atom),
+  // Looks whether the own lease still holds.
+  caf::result<void>(caf::tick_atom),
+  // The actors of the other nodes. Fails with not_found.
+  caf::result<actor_list>(list_cluster_actors),
+  // As those of node_control_actor, for every node of the cluster.
+  caf::result<void>(drain_node), caf::result<fault_suffered>(suffer_fault)>;
+
+/// The part of CAF's middleman actor that connects to other nodes; tests put their own in its place.
+using connector_actor = caf::typed_actor<caf::result<caf::node_id, caf::strong_actor_ptr, std::set<std::string>>(
+  caf::connect_atom, std::string, std::uint16_t)>;
+
+/// Whoever wants to know the placement of one role: the local region of it.
+using placement_sink = caf::typed_actor<caf::result<void>(placement)>;
+
+struct local_sink {
+  waybill::role role = waybill::role::order;
+  placement_sink sink;
+  role_part part = role_part::main;
+};
+
+struct cluster_settings {
+  std::string node;
+  std::uint64_t incarnation = 0;
+  /// The regions of this node's own roles.
+  std::vector<role_region> own_regions;
+  /// All regions of this node, with the role or without: each gets every placement of its kind.
+  std::vector<local_sink> sinks;
+  /// How long the node may serve after its last renewal; nothing when no lease is needed (one node alone).
+  std::optional<caf::timespan> lease;
+  /// Extended with every renewal, if there is one.
+  std::shared_ptr<serving_lease> serving = nullptr;
+  /// Writes down what happens to nodes; may be null.
+  cluster_log_actor log = {};
+  /// Carries out what is asked of this node; may be null.
+  node_control_actor control = {};
+  milliseconds connect_timeout{3'000};
+  milliseconds hello_timeout{2'000};
+  /// A node that joins waits so long to be connected to all others before it takes entities.
+  milliseconds join_patience{2'000};
+  /// A node that cannot be reached for so long is suspected, for all to see.
+  milliseconds suspect_after{1'000};
+  /// How long the others are waited for when they are told of a change.
+  milliseconds tell_timeout{1'000};
+};
+
+/// Ends with send_exit. A placement goes out only when it has changed; its epoch grows each time. When the lease runs
+/// out without a renewal, every sink gets an empty placement that says so.
+cluster_actor spawn_cluster(caf::actor_system& sys, cluster_settings settings, connector_actor connector);
+
+} // namespace waybill

@@ -1,0 +1,285 @@
+#include "nodes/control/fault_injection.hpp"
+
+#include "nodes/log.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace waybill {
+
+namespace {
+
+using answer = caf::typed_response_promise<staged_fault>;
+
+std::string sentence_of(const caf::error& reason) {
+  const auto view = caf::make_const_typed_message_view<std::string>(reason.context());
+  return view ? caf::get<0>(view) : "no answer: " + to_string(reason);
+}
+
+struct rehearsal_state {
+  static inline const char* name = "waybill.rehearsal";
+
+  rehearsal_state(rehearsal_actor::pointer ptr, rehearsal_settings options, cluster_actor nodes, order_actor region)
+    : self(ptr), settings(std::move(options)), cluster(std::move(nodes)), orders(std::move(region)) {}
+
+  rehearsal_actor::behavior_type make_behavior() {
+    return {
+      [this](const stage_fault& what) { return stage(what); },
+      [this](const get_staged_fault&) -> caf::result<staged_fault> {
+        if (!shown)
+          return caf::make_error(ec::not_found, "no fault was staged yet");
+        return *shown;
+      },
+    };
+  }
+
+  caf::result<staged_fault> stage(const stage_fault& what) {
+    if (shown && shown->running)
+      return caf::make_error(ec::conflict, "another fault is under way");
+    shown = staged_fault{what.fault, true, false, {}};
+    auto promise = self->make_response_promise<staged_fault>();
+    switch (what.fault) {
+      case cluster_fault::kill_owner: find_owner(what.order, promise); break;
+      case cluster_fault::database_away: take_database(milliseconds{what.lasts_ms}, promise); break;
+      case cluster_fault::rolling_restart: restart_others(milliseconds{what.lasts_ms}, promise); break;
+    }
+    return promise;
+  }
+
+  // -- what all have in common ----------------------------------------------------------------------------------------
+
+  void tell(std::string step) {
+    log_warning("rehearsal: {}", step);
+    shown->steps.push_back(std::move(step));
+  }
+
+  void end(bool failed = false) {
+    shown->running = false;
+    shown->failed = failed;
+  }
+
+  /// Nothing was done.
+  void refuse(answer promise, caf::error reason) {
+    shown.reset();
+    promise.deliver(std::move(reason));
+  }
+
+  template <class Done, class Failed>
+  void inflict(suffer_fault what, Done done, Failed failed) {
+    self->request(cluster, settings.request_timeout, std::move(what)).then(std::move(done), std::move(failed));
+  }
+
+  /// Calls `done` with the live nodes that would suffer a fault, if `wanted` of them would; else refuses.
+  void ask_all(answer promise, const std::function<bool(const node_entry&)>& wanted,
+               std::function<void(std::vector<node_entry>)> done) {
+    struct gathering {
+      std::vector<node_entry> nodes;
+      // Counts the asking itself, so that no answer can come too early.
+      std::size_t missing = 1;
+      std::optional<caf::error> refusal;
+    };
+    const auto fail = [this, promise](const caf::error& reason) { refuse(promise, reason); };
+    self->request(cluster, settings.request_timeout, list_nodes{})
+      .then(
+        [this, promise, wanted, done = std::move(done)](const node_list& list) mutable {
+          const auto all = std::make_shared<gathering>();
+          std::ranges::copy_if(list.nodes, std::back_inserter(all->nodes), wanted);
+          const auto one_less = [this, all, promise, done = std::move(done)] {
+            if (--all->missing > 0)
+              return;
+            if (all->refusal)
+              refuse(promise, *all->refusal);
+            else
+              done(all->nodes);
+          };
+          all->missing += all->nodes.size();
+          for (const auto& node : all->nodes)
+            inflict(
+              {node.node, node_fault::none, {}, 0}, [one_less](const fault_suffered&) { one_less(); },
+              [one_less, all](const caf::error& reason) {
+                all->refusal = reason;
+                one_less();
+              });
+          one_less();
+        },
+        fail);
+  }
+
+  // -- the death of an order's owner ----------------------------------------------------------------------------------
+
+  void find_owner(const std::string& order, answer promise) {
+    self->request(orders, settings.request_timeout, describe_entity{order})
+      .then(
+        [this, order, promise](const entity_description& found) {
+          if (found.node == settings.node)
+            kill_actors(order, found.node, "it is the node that answers this request", promise);
+          else
+            kill_node(order, found.node, promise);
+        },
+        [this, promise](const caf::error& reason) mutable { refuse(promise, reason); });
+  }
+
+  void kill_node(const std::string& order, const std::string& owner, answer promise) {
+    inflict(
+      {owner, node_fault::kill_process, {}, 0},
+      [this, owner, promise](const fault_suffered& fate) mutable {
+        tell("node " + owner + " owns the order: " + fate.what);
+        end();
+        promise.deliver(*shown);
+      },
+      [this, order, owner, promise](const caf::error& reason) mutable {
+        if (reason == ec::conflict)
+          kill_actors(order, owner, sentence_of(reason), promise);
+        else
+          refuse(promise, reason);
+      });
+  }
+
+  /// Where the process has to live on: says why.
+  void kill_actors(const std::string& order, const std::string& owner, const std::string& why, answer promise) {
+    inflict(
+      {owner, node_fault::kill_entities, order, 0},
+      [this, owner, why, promise](const fault_suffered& fate) mutable {
+        tell("node " + owner + " owns the order, but its process is spared (" + why + "): " + fate.what);
+        end();
+        promise.deliver(*shown);
+      },
+      [this, promise](const caf::error& reason) mutable { refuse(promise, reason); });
+  }
+
+  // -- the database goes away -----------------------------------------------------------------------------------------
+
+  void take_database(milliseconds lasts, answer promise) {
+    const auto all_live = [](const node_entry& node) { return node.reachable; };
+    ask_all(promise, all_live, [this, lasts, promise](const std::vector<node_entry>& nodes) {
+      const auto missing = std::make_shared<std::size_t>(nodes.size());
+      auto told = [this, lasts, promise, missing](std::string step) mutable {
+        tell(std::move(step));
+        if (--*missing == 0) {
+          promise.deliver(*shown);
+          self->run_delayed(lasts, [this] {
+            tell("the database is there again");
+            end(shown->failed);
+          });
+        }
+      };
+      for (const auto& node : nodes)
+        inflict(
+          {node.node, node_fault::lose_database, {}, static_cast<std::uint32_t>(lasts.count())},
+          [told, node](const fault_suffered& fate) mutable { told("node " + node.node + ": " + fate.what); },
+          [this, told, node](const caf::error& reason) mutable {
+            shown->failed = true;
+            told("node " + node.node + " keeps its database: " + sentence_of(reason));
+          });
+    });
+  }
+
+  // -- one restart after the other ------------------------------------------------------------------------------------
+
+  void restart_others(milliseconds lasts, answer promise) {
+    const auto others = [this](const node_entry& node) { return node.reachable && node.node != settings.node; };
+    ask_all(promise, others, [this, lasts, promise](std::vector<node_entry> nodes) mutable {
+      if (nodes.empty()) {
+        refuse(promise, caf::make_error(ec::conflict, "node " + settings.node
+                                                        + " is alone: a rolling restart needs a cluster of several"));
+        return;
+      }
+      waiting.assign(nodes.begin(), nodes.end());
+      restarted = 0;
+      begin_until = self->clock().now() + lasts;
+      tell("node " + settings.node + ", which tells the others, is left out");
+      promise.deliver(*shown);
+      restart_next();
+    });
+  }
+
+  void restart_next() {
+    if (waiting.empty()) {
+      tell(std::to_string(restarted) + " nodes were restarted");
+      end(restarted == 0);
+      return;
+    }
+    if (self->clock().now() >= begin_until) {
+      for (const auto& node : waiting)
+        tell("no time is left to restart node " + node.node);
+      waiting.clear();
+      restart_next();
+      return;
+    }
+    const auto node = waiting.front();
+    waiting.pop_front();
+    restart(node, self->clock().now() + settings.others_patience);
+  }
+
+  /// The one before it has to be known to all as being up before this one may go.
+  void restart(const node_entry& node, caf::actor_clock::time_point patience) {
+    inflict(
+      {node.node, node_fault::restart, {}, 0},
+      [this, node](const fault_suffered& fate) {
+        tell("node " + node.node + ": " + fate.what);
+        await(node, self->clock().now() + settings.restart_patience);
+      },
+      [this, node, patience](const caf::error& reason) {
+        if (reason == ec::conflict && self->clock().now() < patience) {
+          self->run_delayed(settings.look_interval, [this, node, patience] { restart(node, patience); });
+          return;
+        }
+        tell("node " + node.node + " is left out: " + sentence_of(reason));
+        restart_next();
+      });
+  }
+
+  void await(const node_entry& node, caf::actor_clock::time_point patience) {
+    const auto again = [this, node, patience] {
+      if (self->clock().now() < patience) {
+        self->run_delayed(settings.look_interval, [this, node, patience] { await(node, patience); });
+        return;
+      }
+      tell("node " + node.node + " does not come back: no further one is restarted");
+      waiting.clear();
+      end(true);
+    };
+    self->request(cluster, settings.request_timeout, list_nodes{})
+      .then(
+        [this, node, again](const node_list& list) {
+          const auto now = std::ranges::find(list.nodes, node.node, &node_entry::node);
+          if (now == list.nodes.end() || now->incarnation <= node.incarnation || now->state != node_state::up
+              || !now->reachable) {
+            again();
+            return;
+          }
+          ++restarted;
+          tell("node " + node.node + " is up again");
+          restart_next();
+        },
+        [again](const caf::error&) { again(); });
+  }
+
+  rehearsal_actor::pointer self;
+  rehearsal_settings settings;
+  cluster_actor cluster;
+  order_actor orders;
+  std::optional<staged_fault> shown;
+  /// Of a rolling restart.
+  std::deque<node_entry> waiting;
+  std::size_t restarted = 0;
+  caf::actor_clock::time_point begin_until{};
+};
+
+} // namespace
+
+rehearsal_actor spawn_rehearsal(caf::actor_system& sys, rehearsal_settings settings, cluster_actor cluster,
+                                order_actor orders) {
+  return sys.spawn<rehearsal_actor::stateful_impl<rehearsal_state>>(std::move(settings), std::move(cluster),
+                                                                    std::move(orders));
+}
+
+} // namespace waybill

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "nodes/cluster/cluster.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <string>
+
+namespace waybill {
+
+struct rehearsal_settings {
+  /// This node: it is left out of what would end it, because it tells the others.
+  std::string node;
+  /// For one question to a node.
+  milliseconds request_timeout{2'000};
+  /// How often the nodes are looked at while one of them is awaited.
+  milliseconds look_interval{100};
+  /// A node that was restarted must be up again within this.
+  milliseconds restart_patience{15'000};
+  /// How long the last but one of a role is waited for, before a node counts as the only one.
+  milliseconds others_patience{3'000};
+};
+
+/// `orders` is this node's region. Ends with send_exit.
+rehearsal_actor spawn_rehearsal(caf::actor_system& sys, rehearsal_settings settings, cluster_actor cluster,
+                                order_actor orders);
+
+} // namespace waybill

@@ -1,0 +1,158 @@
+#include "nodes/control/node_api.hpp"
+
+#include "actors/audit/auditor.hpp"
+#include "domain/base/codec.hpp"
+#include "nodes/control/actor_gathering.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+namespace waybill {
+
+namespace {
+
+struct node_face_state {
+  static inline const char* name = "waybill.node";
+
+  node_face_state(node_face_actor::pointer ptr, node_face_parts shown) : self(ptr), parts(std::move(shown)) {}
+
+  node_face_actor::behavior_type make_behavior() {
+    return {
+      [this](node_hello& hello) { return self->delegate(parts.cluster, std::move(hello)); },
+      [this](membership_changed hint) { return self->delegate(parts.cluster, hint); },
+      [this](list_nodes& query) { return self->delegate(parts.cluster, query); },
+      [this](const list_actors& query) { return gather(query); },
+      [this](list_cluster_actors& query) { return gather(std::move(query)); },
+      [this](const inspect_actor& query) { return inspect(query); },
+      [this](read_log& query) { return show_log(std::move(query)); },
+      [this](get_log_end& query) { return show_log_end(query); },
+      [this](retry_order& command) { return act(std::move(command)); },
+      [this](resolve_order& command) { return act(std::move(command)); },
+      [this](const get_audit_report&) { return show_audit(); },
+      [this](run_full_audit& query) -> caf::result<full_audit_progress> {
+        if (!parts.full_auditor)
+          return caf::make_error(ec::unavailable, "this node cannot check everything");
+        return self->delegate(parts.full_auditor, query);
+      },
+      [this](drain_node& what) { return self->delegate(parts.cluster, std::move(what)); },
+      [this](suffer_fault& what) { return self->delegate(parts.cluster, std::move(what)); },
+    };
+  }
+
+  caf::result<actor_list> gather(const list_actors& query) {
+    if (!query.type.empty() && !parts.listers.contains(query.type))
+      return caf::make_error(ec::invalid_argument, "there is no type of actor named " + query.type);
+    actor_gathering all{self, query};
+    for (auto& [type, region] : parts.listers)
+      if (query.type.empty() || type == query.type)
+        all.ask(region, parts.request_timeout, query);
+    return all.answer();
+  }
+
+  caf::result<actor_list> gather(list_cluster_actors query) {
+    if (!query.what.type.empty() && !parts.listers.contains(query.what.type))
+      return caf::make_error(ec::invalid_argument, "there is no type of actor named " + query.what.type);
+    if (query.node == parts.node)
+      return gather(query.what);
+    if (!query.node.empty())
+      return self->delegate(parts.cluster, std::move(query));
+    actor_gathering all{self, query.what};
+    for (auto& [type, region] : parts.listers)
+      if (query.what.type.empty() || type == query.what.type)
+        all.ask(region, parts.request_timeout, query.what);
+    all.ask(parts.cluster, parts.request_timeout, query);
+    return all.answer();
+  }
+
+  caf::result<entity_description> inspect(const inspect_actor& query) {
+    auto region = parts.describers.find(query.type);
+    if (region == parts.describers.end())
+      return caf::make_error(ec::invalid_argument, "there is no type of actor named " + query.type);
+    // Not delegated: a region forwards only what comes from its own node.
+    return ask<entity_description>(region->second, describe_entity{query.id}, [](entity_description&) {});
+  }
+
+  caf::result<log_page> show_log(read_log query) {
+    if (!parts.reader)
+      return no_reader();
+    return ask<log_page>(parts.reader, std::move(query), [](log_page& page) {
+      for (auto& event : page.events)
+        event.data = public_event_data(event.type, std::move(event.data));
+    });
+  }
+
+  caf::result<log_position> show_log_end(get_log_end query) {
+    if (!parts.reader)
+      return no_reader();
+    return self->delegate(parts.reader, query);
+  }
+
+  /// Asked by the face itself, because a region forwards only what comes from its own node.
+  template <class Command>
+  caf::result<order::state> act(Command command) {
+    if (!parts.orders)
+      return caf::make_error(ec::unavailable, "this node has no way to the orders");
+    return ask<order::state>(parts.orders, std::move(command), [](order::state& order) {
+      order.payment.token.clear();
+      order.fingerprint.clear();
+    });
+  }
+
+  /// The auditor keeps what it knows where every node can read it.
+  caf::result<audit_report> show_audit() {
+    if (!parts.reader)
+      return no_reader();
+    auto promise = self->make_response_promise<audit_report>();
+    self->request(parts.reader, parts.request_timeout, load_entity{entity_kind::auditor, audit_stream})
+      .then([this, promise](stored_entity& kept) { report_audit(std::move(kept), promise); },
+            [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
+    return promise;
+  }
+
+  void report_audit(stored_entity kept, caf::typed_response_promise<audit_report> promise) {
+    const auto position = audit_position(kept);
+    if (!position) {
+      promise.deliver(caf::make_error(position.error().code, position.error().detail));
+      return;
+    }
+    self->request(parts.reader, parts.request_timeout, read_log{*position, {}, 1, true})
+      .then(
+        [promise, kept = std::move(kept)](const log_page& next) mutable {
+          auto report = make_audit_report(kept, next, now());
+          if (report)
+            promise.deliver(std::move(*report));
+          else
+            promise.deliver(caf::make_error(report.error().code, report.error().detail));
+        },
+        [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
+  }
+
+  static caf::error no_reader() { return caf::make_error(ec::unavailable, "this node has no reader of the log"); }
+
+  /// Answers with what `whom` answers, after `edit`.
+  template <class Answer, class Handle, class Query, class Edit>
+  caf::result<Answer> ask(const Handle& whom, Query query, Edit edit) {
+    auto promise = self->make_response_promise<Answer>();
+    self->request(whom, parts.request_timeout, std::move(query))
+      .then(
+        [promise, edit](Answer& answer) mutable {
+          edit(answer);
+          promise.deliver(std::move(answer));
+        },
+        [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
+    return promise;
+  }
+
+  node_face_actor::pointer self;
+  node_face_parts parts;
+};
+
+} // namespace
+
+node_face_actor spawn_node_face(caf::actor_system& sys, node_face_parts parts) {
+  return sys.spawn<node_face_actor::stateful_impl<node_face_state>>(std::move(parts));
+}
+
+} // namespace waybill

@@ -1,0 +1,125 @@
+#include "nodes/control/node_control.hpp"
+
+#include "domain/base/ids.hpp"
+#include "nodes/log.hpp"
+#include "persistence/database/outage.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <unistd.h>
+
+namespace waybill {
+
+namespace {
+
+struct node_control_state {
+  static inline const char* name = "waybill.node_control";
+
+  node_control_state(node_control_actor::pointer ptr, node_control_parts known) : self(ptr), parts(std::move(known)) {}
+
+  node_control_actor::behavior_type make_behavior() {
+    return {
+      [this](const drain_node&) { drain(); },
+      [this](const suffer_fault& what) { return suffer(what); },
+    };
+  }
+
+  void drain() {
+    log_info("node {} was asked to hand over and end", parts.node);
+    parts.stop();
+  }
+
+  caf::result<fault_suffered> suffer(const suffer_fault& what) {
+    if (!parts.chaos)
+      return caf::make_error(ec::conflict, "node " + parts.node + " was not started with --chaos=on");
+    switch (what.fault) {
+      case node_fault::none: return fault_suffered{};
+      case node_fault::kill_process: return kill_process();
+      case node_fault::kill_entities: return kill_entities(order_id{what.order});
+      case node_fault::lose_database: return lose_database(milliseconds{what.lasts_ms});
+      case node_fault::restart: return restart();
+    }
+    return caf::make_error(ec::conflict, "node " + parts.node + " does not know this fault");
+  }
+
+  caf::result<fault_suffered> kill_process() {
+    log_warning("a rehearsal kills the process of node {}", parts.node);
+    // Time for the answer to leave.
+    constexpr milliseconds soon{50};
+    self->run_delayed(soon, [] {
+      ::kill(::getpid(), SIGKILL);
+      // The first process of a container is spared its own signals.
+      std::_Exit(128 + SIGKILL);
+    });
+    return fault_suffered{"its process is killed (SIGKILL); whatever supervises it must start it again"};
+  }
+
+  /// Asks all three at once; one that does not answer has killed nobody.
+  caf::result<fault_suffered> kill_entities(const order_id& order) {
+    struct gathering {
+      caf::typed_response_promise<fault_suffered> promise;
+      std::string killed;
+      // Counts the asking itself, so that no answer can come too early.
+      std::size_t missing = 1;
+    };
+    constexpr milliseconds patience{2'000};
+    log_warning("a rehearsal kills the actors of order {}", order.value);
+    const auto all = std::make_shared<gathering>();
+    all->promise = self->make_response_promise<fault_suffered>();
+    const auto done = [all] {
+      if (--all->missing > 0)
+        return;
+      if (all->killed.empty())
+        all->promise.deliver(caf::make_error(ec::conflict, "no actor of the order is in memory there"));
+      else
+        all->promise.deliver(fault_suffered{"the actors of its " + all->killed + " are killed without a word"});
+    };
+    const auto kill_one = [&](const auto& region, const std::string& id, const std::string& kind) {
+      ++all->missing;
+      self->request(region, patience, kill_entity{id})
+        .then(
+          [all, done, kind](bool was_there) {
+            if (was_there)
+              all->killed += (all->killed.empty() ? "" : ", ") + kind;
+            done();
+          },
+          [done](const caf::error&) { done(); });
+    };
+    kill_one(parts.orders, order.value, "order");
+    kill_one(parts.payments, sibling_id<payment_id>(order).value, "payment");
+    kill_one(parts.deliveries, sibling_id<delivery_id>(order).value, "delivery");
+    auto promise = all->promise;
+    done();
+    return promise;
+  }
+
+  caf::result<fault_suffered> lose_database(milliseconds lasts) {
+    log_warning("a rehearsal takes the database away from node {} for {} ms", parts.node, lasts.count());
+    simulated_outage::begin(lasts);
+    return fault_suffered{"every call of its process to the database fails for " + std::to_string(lasts.count())
+                          + " ms"};
+  }
+
+  caf::result<fault_suffered> restart() {
+    log_warning("a rehearsal restarts node {}", parts.node);
+    parts.restart();
+    return fault_suffered{"it ends in order and starts again"};
+  }
+
+  node_control_actor::pointer self;
+  node_control_parts parts;
+};
+
+} // namespace
+
+node_control_actor spawn_node_control(caf::actor_system& sys, node_control_parts parts) {
+  return sys.spawn<node_control_actor::stateful_impl<node_control_state>>(std::move(parts));
+}
+
+} // namespace waybill

@@ -1,0 +1,158 @@
+#pragma once
+
+#include "actors/audit/auditor.hpp"
+#include "actors/delivery/courier_dispatcher.hpp"
+#include "actors/delivery/simulated_couriers.hpp"
+#include "actors/entity/regions.hpp"
+#include "actors/payment/http_provider.hpp"
+#include "actors/payment/simulated_provider.hpp"
+#include "actors/webhooks/webhooks.hpp"
+#include "gateway/config.hpp"
+#include "gateway/transport/server_tls.hpp"
+#include "nodes/cluster/membership_table.hpp"
+#include "nodes/log.hpp"
+#include "nodes/tls.hpp"
+#include "outbound/http_client.hpp"
+#include "persistence/retention/retention_actor.hpp"
+#include "persistence/store.hpp"
+#include "transport/endpoint.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace waybill {
+
+/// Who may use the gateway without a token.
+enum class auth_mode : std::uint8_t {
+  /// On loopback everybody, as the demo user; elsewhere nobody.
+  automatic,
+  required,
+  demo
+};
+
+struct auth_settings {
+  auth_mode mode = auth_mode::automatic;
+  signature_algorithm algorithm = signature_algorithm::eddsa;
+  /// One key, or several that verify, of which the first signs; empty: they are made and kept in the database.
+  std::string keys;
+  /// A key that was made here signs for so long.
+  milliseconds rotation{std::chrono::hours{24 * 30}};
+  /// How often the database is asked for keys that others made.
+  milliseconds refresh{30'000};
+  /// Of the first admin; without one a password is made and shown once.
+  std::string admin_email;
+  std::string admin_password;
+};
+
+/// Who moves the money.
+enum class payment_provider_kind : std::uint8_t { simulated, http };
+
+/// Everything that can be configured of a node; each part's defaults stand in its own struct.
+struct node_config {
+  /// Empty: made of the host's name and the port of `listen`.
+  std::string name;
+  std::vector<role> roles{role::gateway,  role::order,        role::payment, role::inventory,
+                          role::delivery, role::notification, role::account};
+  store_config store;
+  /// Zero: one for SQLite, two for PostgreSQL.
+  std::uint32_t journals = 0;
+  std::uint32_t readers = 2;
+  /// Where the gateway listens; `gateway.address` and `gateway.port` follow it.
+  endpoint http{"127.0.0.1", 4000};
+  gateway_config gateway;
+  /// Of the gateway, towards clients.
+  server_tls_settings http_tls;
+  /// Where metrics and views of this process are served, whatever its roles.
+  std::optional<endpoint> ops;
+  /// `ops` may be other than a loopback address.
+  bool ops_public = false;
+  /// Where plain HTTP is redirected to HTTPS.
+  std::optional<endpoint> http_redirect;
+  endpoint listen{"127.0.0.1", 4100};
+  /// Where other nodes reach this one; empty: `listen`, with the host's name for a wildcard.
+  std::string advertise;
+  bool insecure = false;
+  /// Whether this node may be told to break things on purpose.
+  bool chaos = false;
+  /// Between nodes, and towards the shell.
+  tls_settings tls;
+  membership_settings membership;
+  /// Threads of CAF's scheduler; zero: one per core, at least two.
+  std::uint32_t workers = 0;
+  milliseconds shutdown_timeout{20'000};
+  /// A read or a commit under way for longer: the gateway refuses requests until the database answers again.
+  milliseconds store_patience{2'000};
+  log_settings log;
+
+  order_settings orders;
+  product_settings products;
+  payment_settings payments;
+  delivery_settings deliveries;
+  /// Of the simulated couriers.
+  courier_settings couriers;
+  /// Of the real ones.
+  dispatch_settings dispatch;
+  courier_entity_settings courier_entities;
+  account_settings accounts;
+  auth_settings auth;
+  payment_provider_kind payment_provider = payment_provider_kind::simulated;
+  simulated_provider_settings provider;
+  /// With payment_provider_kind::http; its time-out is that of `payments`.
+  http_provider_settings http_provider;
+  outbound::http_client_options provider_connections;
+  webhook_settings webhooks;
+  /// Towards their receivers; what the settings say of targets holds.
+  outbound::http_client_options webhook_connections{
+    .response_timeout = milliseconds{15'000}, .total_timeout = milliseconds{20'000}, .max_body = 64U << 10U};
+  auditor_settings auditor;
+  retention_settings retention;
+
+  [[nodiscard]] bool has(role wanted) const;
+  [[nodiscard]] bool on_postgresql() const;
+  /// Whether the gateway demands tokens.
+  [[nodiscard]] bool auth_required() const;
+  [[nodiscard]] std::uint32_t journal_count() const;
+  [[nodiscard]] std::string node_name() const;
+  /// What goes into the membership table.
+  [[nodiscard]] std::string advertised_address() const;
+  [[nodiscard]] std::string advertised_http() const;
+};
+
+/// What contradicts itself, in one line that names the option; nothing when all is well.
+result<void> validate(const node_config& config);
+
+/// Where values come from. `arguments` are the words after `waybill node`; `environment` holds all variables.
+struct config_sources {
+  std::vector<std::string> arguments;
+  std::map<std::string, std::string> environment;
+};
+
+config_sources sources_of_process(std::vector<std::string> arguments);
+
+struct loaded_config {
+  node_config config;
+  /// The source of each option that is not at its default: `flag`, `environment` or the file's name.
+  std::map<std::string, std::string> origins;
+};
+
+/// Flags before environment before file before defaults; then validate(). Fails with ec::invalid_argument and one line
+/// that names the option; values of secrets are never part of it.
+result<loaded_config> load_config(const config_sources& sources);
+
+/// For programs other than a node that talk to one: the options for TLS, taken out of `arguments`, else from the
+/// environment and the file that --config names. Fails as load_config does; other variables are not looked at.
+result<tls_settings> take_tls_settings(config_sources& sources);
+
+/// Every option as `name = value  # source`, passwords redacted.
+std::string dump(const loaded_config& loaded);
+
+/// One line per option: name, what it means, its default.
+std::string options_help();
+
+/// `url` with the password of its authority or query replaced.
+std::string redact_url(std::string_view url);
+
+} // namespace waybill

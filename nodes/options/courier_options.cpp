@@ -1,0 +1,74 @@
+#include "nodes/options/option_kinds.hpp"
+
+namespace waybill {
+
+namespace {
+
+using namespace option_kinds;
+
+constexpr std::array<std::pair<std::string_view, bool>, 2> pools{{{"simulated", false}, {"real", true}}};
+
+} // namespace
+
+std::vector<option> courier_options() {
+  return {
+    number("delivery-max-attempts", "offers that come to nothing until a delivery has failed", 1, 1'000,
+           AT(deliveries.job.max_attempts)),
+    duration("delivery-answer-within", "a courier must answer an offer within", shortest,
+             AT(deliveries.job.answer_within)),
+    duration("delivery-start-within", "a courier must start within", shortest, AT(deliveries.job.start_within)),
+    duration("delivery-finish-within", "a courier must finish within", shortest, AT(deliveries.job.finish_within)),
+    duration("delivery-retry-first", "deliveries: first wait before a repetition", shortest,
+             AT(deliveries.retry.first)),
+    duration("delivery-retry-longest", "deliveries: longest wait before a repetition", shortest,
+             AT(deliveries.retry.longest)),
+    duration("delivery-request-timeout", "deliveries: a single request may take", shortest,
+             AT(deliveries.retry.request_timeout)),
+    duration("delivery-idle", "an idle delivery leaves the memory after", shortest, AT(deliveries.region.idle_timeout)),
+    number("delivery-max-waiting", "commands that wait for one delivery", 1, max_count,
+           AT(deliveries.region.max_waiting)),
+    duration("delivery-find-within", "a delivery that no courier takes has failed after", shortest,
+             AT(deliveries.job.find_within)),
+    duration("delivery-ask-again-after", "who declined or let an offer pass is not asked again for", instantly,
+             AT(deliveries.job.ask_again_after)),
+    toggle("delivery-list", "on: deliveries can be listed (default: on with real couriers, otherwise off)",
+           AT(deliveries.listed)),
+    choice("courier-pool", "who brings the orders: simulated couriers, or real ones, who use the API", pools,
+           AT(deliveries.real_couriers)),
+    duration("courier-look-interval", "real couriers: how often one is looked for while deliveries wait", shortest,
+             AT(dispatch.look_interval)),
+    duration("courier-check-interval", "real couriers: how often they ask whether their deliveries are still theirs",
+             shortest, AT(courier_entities.check_interval)),
+    duration("courier-idle", "an idle courier leaves the memory after", shortest,
+             AT(courier_entities.region.idle_timeout)),
+    number("courier-max-waiting", "commands that wait for one courier", 1, max_count,
+           AT(courier_entities.region.max_waiting)),
+    number("couriers", "simulated couriers of a delivery node", 1, 1'000'000, AT(couriers.pool_size)),
+    duration("courier-shortest-delay", "couriers: shortest time for each step", instantly, AT(couriers.shortest_delay)),
+    duration("courier-longest-delay", "couriers: longest time for each step", instantly, AT(couriers.longest_delay)),
+    number("courier-decline-percent", "couriers: how often an offer is declined", 0, 100, AT(couriers.decline_percent)),
+    number("courier-abort-percent", "couriers: how often a delivery is aborted half-way", 0, 100,
+           AT(couriers.abort_percent)),
+    number("courier-vanish-percent", "couriers: how often one is not heard of again", 0, 100,
+           AT(couriers.vanish_percent)),
+  };
+}
+
+void apply_courier_defaults(loaded_config& loaded) {
+  if (!loaded.config.deliveries.real_couriers)
+    return;
+  using namespace std::chrono_literals;
+  auto& job = loaded.config.deliveries.job;
+  const auto unless_given = [&](const char* name, auto& value, auto wanted) {
+    if (!loaded.origins.contains(name))
+      value = wanted;
+  };
+  unless_given("delivery-list", loaded.config.deliveries.listed, true);
+  unless_given("delivery-max-attempts", job.max_attempts, 10U);
+  unless_given("delivery-answer-within", job.answer_within, milliseconds{1min});
+  unless_given("delivery-start-within", job.start_within, milliseconds{15min});
+  unless_given("delivery-finish-within", job.finish_within, milliseconds{2h});
+  unless_given("order-deliver-deadline", loaded.config.orders.limits.deliver, milliseconds{4h});
+}
+
+} // namespace waybill

@@ -1,0 +1,146 @@
+#include "nodes/options/option_kinds.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace waybill {
+
+namespace {
+
+using namespace option_kinds;
+
+/// One of the paths in server_tls_settings.
+template <class At>
+option path(std::string_view name, std::string_view help, At at) {
+  return {name, help, false,
+          [at](node_config& config, std::string_view text) -> std::string {
+            at(config) = text;
+            return {};
+          },
+          [at](const node_config& config) { return at(const_cast<node_config&>(config)); }};
+}
+
+option passphrase() {
+  return {"http-tls-passphrase", "HTTPS: what the private key is encrypted with", true,
+          [](node_config& config, std::string_view text) -> std::string {
+            config.http_tls.passphrase = text;
+            return {};
+          },
+          [](const node_config& config) { return std::string{config.http_tls.passphrase.empty() ? "" : "***"}; }};
+}
+
+/// An address, or nothing for an empty text.
+template <class At>
+option optional_address(std::string_view name, std::string_view help, At at) {
+  return {name, help, false,
+          [at](node_config& config, std::string_view text) -> std::string {
+            auto value = parse_endpoint(text);
+            if (!value && !text.empty())
+              return "an address and a port, such as 127.0.0.1:4090";
+            at(config) = std::move(value);
+            return {};
+          },
+          [at](const node_config& config) {
+            const auto& value = at(const_cast<node_config&>(config));
+            return value ? to_string(*value) : std::string{};
+          }};
+}
+
+/// `600/1m`: so many at once, refilled evenly over that time; `off`.
+template <class At>
+option rate(std::string_view name, std::string_view help, At at) {
+  return {name, help, false,
+          [at](node_config& config, std::string_view text) -> std::string {
+            constexpr auto wanted = "off, or a number and a time from 1s to 24h, such as 600/1m";
+            const auto slash = text.find('/');
+            if (text == "off") {
+              at(config).quota = 0;
+              return {};
+            }
+            if (slash == std::string_view::npos)
+              return wanted;
+            const auto quota = parse_number<std::uint32_t>(text.substr(0, slash)).value_or(0);
+            const auto window = parse_duration(text.substr(slash + 1)).value_or(milliseconds{0});
+            if (quota == 0 || quota > max_count || window < std::chrono::seconds{1} || window > std::chrono::hours{24})
+              return wanted;
+            at(config) = {quota, window};
+            return {};
+          },
+          [at](const node_config& config) {
+            const auto& value = at(const_cast<node_config&>(config));
+            return value.quota == 0 ? std::string{"off"} : std::to_string(value.quota) + '/' + to_text(value.window);
+          }};
+}
+
+option proxies() {
+  return {"trusted-proxies", "addresses or networks, with commas between, whose word about a client's address counts",
+          false,
+          [](node_config& config, std::string_view text) -> std::string {
+            auto& networks = config.gateway.trusted_proxies;
+            networks.clear();
+            while (!text.empty()) {
+              const auto comma = std::min(text.find(','), text.size());
+              networks.emplace_back(text.substr(0, comma));
+              text.remove_prefix(std::min(comma + 1, text.size()));
+            }
+            return {};
+          },
+          [](const node_config& config) {
+            std::string text;
+            for (const auto& one : config.gateway.trusted_proxies)
+              text += (text.empty() ? "" : ",") + one;
+            return text;
+          }};
+}
+
+option hsts() {
+  return {"http-hsts-max-age", "HTTPS: how long browsers shall insist on it; 0s: they are not told to", false,
+          [](node_config& config, std::string_view text) -> std::string {
+            const auto value = parse_duration(text);
+            if (!value)
+              return "a duration such as 24h or 0s";
+            config.gateway.hsts_max_age = std::chrono::duration_cast<std::chrono::seconds>(*value);
+            return {};
+          },
+          [](const node_config& config) { return to_text(config.gateway.hsts_max_age); }};
+}
+
+constexpr std::array<std::pair<std::string_view, forwarded_header>, 2> forwarded_headers{
+  {{"x-forwarded-for", forwarded_header::x_forwarded_for}, {"forwarded", forwarded_header::forwarded}}};
+
+} // namespace
+
+std::vector<option> http_options() {
+  return {
+    path("http-tls-certificate", "HTTPS: PEM file of the certificate and those above it; read again on SIGHUP",
+         AT(http_tls.certificate)),
+    path("http-tls-key", "HTTPS: PEM file of its private key", AT(http_tls.key)),
+    passphrase(),
+    duration("http-tls-handshake-timeout", "HTTPS: a handshake is given up after", shortest,
+             AT(gateway.handshake_timeout)),
+    number("http-tls-max-handshakes", "HTTPS: handshakes at once; then the oldest gives way", 1, max_count,
+           AT(gateway.max_handshakes)),
+    hsts(),
+    optional_address("http-redirect", "where plain HTTP is answered with a redirection to HTTPS", AT(http_redirect)),
+    number("http-redirect-port", "the port that clients are redirected to; 0: that of http", 0, 65'535,
+           AT(gateway.redirect_port)),
+    optional_address("ops", "where metrics, health and views of this process are served, on a node of any role",
+                     AT(ops)),
+    toggle("ops-public", "on: allow ops on other than loopback addresses", AT(ops_public)),
+    rate("http-rate-reads", "requests that read, of one user, else address", AT(gateway.rates.reads)),
+    rate("http-rate-writes", "requests that change something, likewise", AT(gateway.rates.writes)),
+    rate("http-rate-auth", "logins and registrations, likewise", AT(gateway.rates.auth)),
+    rate("http-rate-streams", "event streams and WebSockets that are opened, likewise", AT(gateway.rates.streams)),
+    toggle("http-limit-loopback", "on: what is limited by address is limited for this machine too",
+           AT(gateway.limit_loopback)),
+    number("http-max-connections-per-address", "connections of one address, IPv6 by its first 64 bits", 1, max_count,
+           AT(gateway.max_connections_per_address)),
+    number("http-max-headers", "header fields of a request", 1, 10'000, AT(gateway.max_headers)),
+    proxies(),
+    choice("forwarded-header", "the header that trusted proxies write: x-forwarded-for or forwarded", forwarded_headers,
+           AT(gateway.forwarded_by)),
+  };
+}
+
+
+} // namespace waybill

@@ -1,0 +1,116 @@
+#pragma once
+
+#include "nodes/options/options.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <utility>
+
+/// The kinds of rows that the table of options is made of. `at(config)` is a reference to the part of the configuration
+/// that the option stands for.
+namespace waybill::option_kinds {
+
+template <class Integer>
+std::optional<Integer> parse_number(std::string_view text) {
+  Integer value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size())
+    return std::nullopt;
+  return value;
+}
+
+template <class At>
+option number(std::string_view name, std::string_view help, std::int64_t low, std::int64_t high, At at) {
+  return {name, help, false,
+          [=](node_config& config, std::string_view text) -> std::string {
+            const auto value = parse_number<std::int64_t>(text);
+            if (!value || *value < low || *value > high)
+              return fmt::format("a whole number from {} to {}", low, high);
+            auto& target = at(config);
+            target = static_cast<std::remove_reference_t<decltype(target)>>(*value);
+            return {};
+          },
+          [=](const node_config& config) { return std::to_string(at(const_cast<node_config&>(config))); }};
+}
+
+template <class At>
+option duration(std::string_view name, std::string_view help, milliseconds low, At at) {
+  return {name, help, false,
+          [=](node_config& config, std::string_view text) -> std::string {
+            const auto value = parse_duration(text);
+            if (!value || *value < low)
+              return "a duration such as 250ms, 4s, 2m or 1h, at least " + to_text(low);
+            at(config) = *value;
+            return {};
+          },
+          [=](const node_config& config) { return to_text(at(const_cast<node_config&>(config))); }};
+}
+
+template <class At>
+option address(std::string_view name, std::string_view help, At at) {
+  return {name, help, false,
+          [=](node_config& config, std::string_view text) -> std::string {
+            auto value = parse_endpoint(text);
+            if (!value)
+              return "an address and a port, such as 127.0.0.1:4000";
+            at(config) = std::move(*value);
+            return {};
+          },
+          [=](const node_config& config) { return to_string(at(const_cast<node_config&>(config))); }};
+}
+
+template <class Value, std::size_t N, class At>
+option choice(std::string_view name, std::string_view help, std::array<std::pair<std::string_view, Value>, N> words,
+              At at) {
+  return {name, help, false,
+          [=](node_config& config, std::string_view text) -> std::string {
+            std::string wanted = "one of";
+            for (const auto& [word, value] : words) {
+              if (word == text) {
+                at(config) = value;
+                return {};
+              }
+              wanted += ' ';
+              wanted += word;
+            }
+            return wanted;
+          },
+          [=](const node_config& config) -> std::string {
+            for (const auto& [word, value] : words)
+              if (value == at(const_cast<node_config&>(config)))
+                return std::string{word};
+            return {};
+          }};
+}
+
+template <class At>
+option toggle(std::string_view name, std::string_view help, At at) {
+  return choice(name, help, std::array<std::pair<std::string_view, bool>, 2>{{{"on", true}, {"off", false}}}, at);
+}
+
+/// Never shown.
+template <class At>
+option secret(std::string_view name, std::string_view help, At at) {
+  return {
+    name, help, true,
+    [=](node_config& config, std::string_view text) -> std::string {
+      at(config) = text;
+      return {};
+    },
+    [=](const node_config& config) { return std::string{at(const_cast<node_config&>(config)).empty() ? "" : "***"}; }};
+}
+
+using std::chrono::hours;
+inline constexpr auto max_count = std::int64_t{std::numeric_limits<std::int32_t>::max()};
+inline constexpr milliseconds instantly{0};
+inline constexpr milliseconds shortest{1};
+
+#define AT(part)                                                                                                       \
+  [](node_config & c) -> auto& {                                                                                       \
+    return c.part;                                                                                                     \
+  }
+
+} // namespace waybill::option_kinds

@@ -1,0 +1,247 @@
+#include "nodes/options/option_kinds.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <limits>
+#include <utility>
+
+namespace waybill {
+
+namespace {
+
+using namespace option_kinds;
+
+bool is_plain_word(std::string_view text) {
+  return !text.empty() && text.size() <= 200 && std::ranges::all_of(text, [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.' || c == ':';
+  });
+}
+
+option name_option() {
+  return {"name", "name of this node, unique in the cluster (default: host name and port)", false,
+          [](node_config& config, std::string_view text) -> std::string {
+            if (!is_plain_word(text))
+              return "letters, digits, '-', '_', '.' or ':'";
+            config.name = text;
+            return {};
+          },
+          [](const node_config& config) { return config.node_name(); }};
+}
+
+std::string set_roles(node_config& config, std::string_view text) {
+  if (text == "all") {
+    config.roles = node_config{}.roles;
+    return {};
+  }
+  auto roles = roles_from_text(text);
+  const auto words = static_cast<std::size_t>(std::ranges::count(text, ',')) + 1;
+  std::ranges::sort(roles);
+  const bool doubled = std::ranges::adjacent_find(roles) != roles.end();
+  if (roles.empty() || roles.size() != words || doubled)
+    return "all, or some of gateway,order,payment,inventory,delivery,notification,account";
+  config.roles = std::move(roles);
+  return {};
+}
+
+option role_option() {
+  return {"role", "what this node does: all, or some of gateway,order,payment,inventory,delivery,notification,account",
+          false, set_roles, [](const node_config& config) {
+            return config.roles == node_config{}.roles ? std::string{"all"} : roles_to_text(config.roles);
+          }};
+}
+
+option store_option() {
+  return {"store", "where the data lies: sqlite:<path> or postgresql://user:password@host/database", true,
+          [](node_config& config, std::string_view text) -> std::string {
+            const bool sqlite = text.starts_with("sqlite:") && text.size() > 7;
+            if (!sqlite && !text.starts_with("postgresql://") && !text.starts_with("postgres://"))
+              return "sqlite:<path> or postgresql://user:password@host/database";
+            config.store.url = text;
+            return {};
+          },
+          [](const node_config& config) { return redact_url(config.store.url); }};
+}
+
+option advertise_option() {
+  return {"advertise", "where other nodes reach this one (default: as listen)", false,
+          [](node_config& config, std::string_view text) -> std::string {
+            if (!parse_endpoint(text))
+              return "an address and a port, such as 10.0.0.7:4100";
+            config.advertise = text;
+            return {};
+          },
+          [](const node_config& config) { return config.advertised_address(); }};
+}
+
+constexpr std::array<std::pair<std::string_view, log_level>, 6> levels{{{"trace", log_level::trace},
+                                                                        {"debug", log_level::debug},
+                                                                        {"info", log_level::info},
+                                                                        {"warning", log_level::warning},
+                                                                        {"error", log_level::error},
+                                                                        {"off", log_level::off}}};
+constexpr std::array<std::pair<std::string_view, log_format>, 3> formats{
+  {{"auto", log_format::automatic}, {"text", log_format::text}, {"json", log_format::json}}};
+constexpr std::array<std::pair<std::string_view, bool>, 2> syncs{{{"full", false}, {"off", true}}};
+
+std::vector<option> make_options() {
+  return {
+    name_option(),
+    role_option(),
+    store_option(),
+    choice("store-sync", "SQLite: wait for the disk at each commit; off loses the last commits with the power", syncs,
+           AT(store.unsafe_no_sync)),
+    duration("store-read-timeout", "PostgreSQL: a query is given up after", milliseconds{500}, AT(store.read_timeout)),
+    duration("store-write-timeout", "PostgreSQL: a transaction is given up after", milliseconds{500},
+             AT(store.write_timeout)),
+    duration("store-patience", "requests are refused while a query or transaction takes longer", milliseconds{100},
+             AT(store_patience)),
+    number("journals", "connections that write; 0: 1 for SQLite, one for each 4 cores for PostgreSQL", 0, 64,
+           AT(journals)),
+    number("readers", "connections that read", 1, 256, AT(readers)),
+    address("http", "where the gateway listens", AT(http)),
+    number("http-threads", "threads of the gateway", 1, 256, AT(gateway.threads)),
+    number("http-max-connections", "connections at once", 1, max_count, AT(gateway.max_connections)),
+    number("http-max-in-flight", "requests at once; more are answered with 503", 1, max_count,
+           AT(gateway.max_in_flight)),
+    duration("http-target-latency", "fewer requests are let in while they take longer; 0ms: always http-max-in-flight",
+             instantly, AT(gateway.target_latency)),
+    number("http-max-subscribers", "subscriptions to events at once", 1, max_count, AT(gateway.max_subscribers)),
+    number("http-max-buffered", "bytes that wait for slow clients, of all connections", 1'024 * 1'024,
+           std::int64_t{1} << 40, AT(gateway.max_buffered)),
+    number("http-max-body", "bytes of a request's body", 1'024, 64 * 1'024 * 1'024, AT(gateway.body_limit)),
+    duration("http-idle-timeout", "an idle connection is closed after", shortest, AT(gateway.idle_timeout)),
+    duration("http-request-timeout", "a request is given up after", shortest, AT(gateway.request_timeout)),
+    duration("http-drain-delay", "at the end: all is served for so long while /readyz says draining", instantly,
+             AT(gateway.drain_delay)),
+    duration("http-drain-timeout", "at the end: requests under way may take so long", shortest,
+             AT(gateway.drain_timeout)),
+    address("listen", "where other nodes and the shell connect to; other than loopback needs cluster-tls-...",
+            AT(listen)),
+    advertise_option(),
+    toggle("insecure",
+           "on: allow http without authentication, and listen without TLS, on other than loopback addresses",
+           AT(insecure)),
+    toggle("chaos", "on: for rehearsals, this node may be told to die, to restart or to lose its database", AT(chaos)),
+    duration("cluster-lease", "a node that is silent for so long counts as dead", milliseconds{500},
+             AT(membership.lease)),
+    duration("cluster-renewal", "how often a node renews its lease", milliseconds{50}, AT(membership.renewal)),
+    number("workers", "threads for actors; 0: as many as cores, at least 2", 0, 1'024, AT(workers)),
+    duration("shutdown-timeout", "an orderly end may take so long", milliseconds{100}, AT(shutdown_timeout)),
+    choice("log-level", "trace, debug, info, warning, error or off", levels, AT(log.level)),
+    choice("log-format", "text, json, or auto: text on a terminal", formats, AT(log.format)),
+
+    duration("order-reserve-deadline", "stock must be reserved within", shortest, AT(orders.limits.reserve)),
+    duration("order-authorize-deadline", "the payment must be authorised within", shortest,
+             AT(orders.limits.authorize)),
+    duration("order-dispatch-deadline", "the delivery must be requested within", shortest, AT(orders.limits.dispatch)),
+    duration("order-deliver-deadline", "the delivery must end within", shortest, AT(orders.limits.deliver)),
+    duration("order-settle-deadline", "stock and money must be settled within", shortest, AT(orders.limits.settle)),
+    duration("order-compensate-deadline", "everything must be given back within", shortest,
+             AT(orders.limits.compensate)),
+    duration("order-revise-deadline", "other lines must be reserved and authorised within", shortest,
+             AT(orders.limits.revise)),
+    duration("order-hold-limit", "a held order is cancelled so long after it was placed", shortest,
+             AT(orders.limits.hold)),
+    duration("order-grace", "a confirmed order waits for its dispatch so long, and can be changed", instantly,
+             AT(orders.limits.grace)),
+    duration("order-delivery-poll", "how often a silent delivery is asked", shortest, AT(orders.delivery_poll)),
+    duration("order-retry-first", "orders: first wait before a step is repeated", shortest, AT(orders.retry.first)),
+    duration("order-retry-longest", "orders: longest wait before a step is repeated", shortest,
+             AT(orders.retry.longest)),
+    duration("order-request-timeout", "orders: a single request may take", shortest, AT(orders.retry.request_timeout)),
+    duration("order-idle", "an idle order leaves the memory after", shortest, AT(orders.region.idle_timeout)),
+    number("order-max-active", "orders in memory; further new ones are answered with 503", 1, max_count,
+           AT(orders.region.max_active)),
+    number("order-max-waiting", "commands that wait for one order", 1, max_count, AT(orders.region.max_waiting)),
+
+    duration("stock-reservation-ttl", "a reservation that nobody finishes ends after", shortest,
+             AT(products.stock.reservation_ttl)),
+    duration("stock-clock-tolerance", "how far the clocks of two nodes may be apart", instantly,
+             AT(products.stock.clock_tolerance)),
+    number("stock-low", "stock.low is told when less is available", 0, max_count, AT(products.stock.low_stock)),
+    duration("product-idle", "an idle product leaves the memory after", shortest, AT(products.region.idle_timeout)),
+    number("product-max-waiting", "commands that wait for one product", 1, max_count, AT(products.region.max_waiting)),
+
+    duration("payment-provider-timeout", "the provider must answer within", shortest, AT(payments.provider_timeout)),
+    number("payment-lookups-until-closed", "look-ups that find nothing until the key is closed", 1, 1'000,
+           AT(payments.lookups_until_closed)),
+    duration("payment-retry-first", "payments: first wait before a repetition", shortest, AT(payments.retry.first)),
+    duration("payment-retry-longest", "payments: longest wait before a repetition", shortest,
+             AT(payments.retry.longest)),
+    duration("payment-request-timeout", "payments: a single request may take", shortest,
+             AT(payments.retry.request_timeout)),
+    duration("payment-idle", "an idle payment leaves the memory after", shortest, AT(payments.region.idle_timeout)),
+    number("payment-max-waiting", "commands that wait for one payment", 1, max_count, AT(payments.region.max_waiting)),
+    duration("provider-shortest-delay", "simulated provider: shortest answer time", instantly,
+             AT(provider.shortest_delay)),
+    duration("provider-longest-delay", "simulated provider: longest answer time", instantly,
+             AT(provider.longest_delay)),
+
+    toggle("audit", "off: this node never is the one that checks the invariants for the cluster", AT(auditor.enabled)),
+    number("audit-rows-per-second", "auditor: rows that it may read a second, on the average", 1, max_count,
+           AT(auditor.rows_per_second)),
+    duration("audit-walk-interval", "auditor: all tables are looked through this often", shortest,
+             AT(auditor.walk_interval)),
+    duration("audit-recheck-interval", "auditor: what was found broken is looked at again this often", shortest,
+             AT(auditor.recheck_interval)),
+  };
+}
+
+} // namespace
+
+std::string variable_of(std::string_view option_name) {
+  std::string name{variable_prefix};
+  for (const char c : option_name)
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+std::string file_option(const option& row) {
+  return std::string{row.name} + "-file";
+}
+
+std::span<const option> all_options() {
+  static const auto options = [] {
+    auto all = make_options();
+    std::ranges::move(courier_options(), std::back_inserter(all));
+    std::ranges::move(http_options(), std::back_inserter(all));
+    std::ranges::move(account_options(), std::back_inserter(all));
+    std::ranges::move(payment_options(), std::back_inserter(all));
+    std::ranges::move(retention_options(), std::back_inserter(all));
+    std::ranges::move(webhook_options(), std::back_inserter(all));
+    std::ranges::move(tls_options(), std::back_inserter(all));
+    return all;
+  }();
+  return options;
+}
+
+std::optional<milliseconds> parse_duration(std::string_view text) {
+  const auto unit_at = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto unit = text.substr(unit_at);
+  const auto count = parse_number<std::int64_t>(text.substr(0, unit_at));
+  const std::int64_t factor = unit == "ms"  ? 1
+                              : unit == "s" ? 1'000
+                              : unit == "m" ? 60'000
+                              : unit == "h" ? 3'600'000
+                              : unit == "d" ? 86'400'000
+                                            : 0;
+  if (!count || factor == 0 || *count > milliseconds{hours{24 * 3'650}}.count() / factor)
+    return std::nullopt;
+  return milliseconds{*count * factor};
+}
+
+std::string to_text(milliseconds duration) {
+  const auto count = duration.count();
+  if (count != 0 && count % 86'400'000 == 0)
+    return std::to_string(count / 86'400'000) + 'd';
+  if (count != 0 && count % 3'600'000 == 0)
+    return std::to_string(count / 3'600'000) + 'h';
+  if (count != 0 && count % 60'000 == 0)
+    return std::to_string(count / 60'000) + 'm';
+  if (count % 1'000 == 0)
+    return std::to_string(count / 1'000) + 's';
+  return std::to_string(count) + "ms";
+}
+
+} // namespace waybill

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "nodes/options/config.hpp"
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace waybill {
+
+/// One row of the table of options: its name in flags and files, and how its text becomes a part of node_config and
+/// back. The environment variable is WAYBILL_ and the name in capitals with underscores.
+struct option {
+  std::string_view name;
+  std::string_view help;
+  /// Never shown; may also be given as the name of a file, by `<name>-file`.
+  bool secret = false;
+  /// Says what the value should have been, or nothing when it was taken.
+  std::function<std::string(node_config&, std::string_view)> set;
+  std::function<std::string(const node_config&)> show;
+};
+
+/// What the environment variables of options begin with.
+constexpr std::string_view variable_prefix = "WAYBILL_";
+
+/// `WAYBILL_LOG_LEVEL` for `log-level`.
+std::string variable_of(std::string_view option_name);
+
+/// The option that names a file with the value of the secret option `row`.
+std::string file_option(const option& row);
+
+/// In the order of the help.
+std::span<const option> all_options();
+
+/// Those for HTTPS, the listener of operators, limits of callers and proxies.
+std::vector<option> http_options();
+/// Those for deliveries and couriers.
+std::vector<option> courier_options();
+/// Those for accounts, tokens and passwords.
+std::vector<option> account_options();
+/// Those for the payment provider over HTTP.
+std::vector<option> payment_options();
+/// Those for webhooks.
+std::vector<option> webhook_options();
+/// What of them contradicts itself; see validate().
+result<void> validate_payments(const node_config& config);
+
+/// Those for the removal of old events.
+std::vector<option> retention_options();
+/// What of them contradicts itself; see validate().
+result<void> validate_retention(const node_config& config);
+
+/// Those for TLS between nodes, which the shell takes too.
+std::vector<option> tls_options();
+
+/// People are slower than simulated couriers: what was not given gets other defaults with real ones.
+void apply_courier_defaults(loaded_config& loaded);
+
+/// `250ms`, `4s`, `2m`, `1h`, `90d`.
+std::optional<milliseconds> parse_duration(std::string_view text);
+std::string to_text(milliseconds duration);
+
+} // namespace waybill

@@ -1,0 +1,81 @@
+#include "nodes/options/option_kinds.hpp"
+
+#include <algorithm>
+
+namespace waybill {
+
+namespace {
+
+using namespace option_kinds;
+
+constexpr std::array<std::pair<std::string_view, outbound::target_policy>, 2> targets{
+  {{"public", outbound::target_policy::public_only}, {"any", outbound::target_policy::any}}};
+
+constexpr std::size_t most_retries = 30;
+
+/// Nothing for what is no list of durations.
+std::optional<std::vector<milliseconds>> read_schedule(std::string_view text) {
+  std::vector<milliseconds> schedule;
+  while (!text.empty()) {
+    const auto word = text.substr(0, text.find(','));
+    const auto wait = parse_duration(word);
+    if (!wait || wait->count() == 0)
+      return std::nullopt;
+    schedule.push_back(*wait);
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+  }
+  if (schedule.empty() || schedule.size() > most_retries)
+    return std::nullopt;
+  return schedule;
+}
+
+option schedule() {
+  return {
+    "webhook-retry-schedule",
+    "webhooks: the waits between the attempts to send a message, with commas between; after the last it has failed",
+    false,
+    [](node_config& config, std::string_view text) -> std::string {
+      auto read = read_schedule(text);
+      if (!read)
+        return "1 to 30 durations such as 5s,5m,30m,2h";
+      config.webhooks.delivery.schedule = std::move(*read);
+      return {};
+    },
+    [](const node_config& config) {
+      std::string text;
+      for (const auto wait : config.webhooks.delivery.schedule)
+        text += (text.empty() ? "" : ",") + to_text(wait);
+      return text;
+    }};
+}
+
+option authorities() {
+  return {"webhook-ca", "webhooks: PEM file of the authorities of the receivers' certificates (default: the system's)",
+          false,
+          [](node_config& config, std::string_view text) -> std::string {
+            config.webhook_connections.ca_file = text;
+            return {};
+          },
+          [](const node_config& config) { return config.webhook_connections.ca_file; }};
+}
+
+} // namespace
+
+std::vector<option> webhook_options() {
+  return {
+    choice("webhook-targets",
+           "webhooks: public: https to addresses of the public internet only; any: plain http and private ones too",
+           targets, AT(webhooks.targets)),
+    schedule(),
+    number("webhook-in-flight", "webhooks: attempts of one endpoint at once", 1, 1'000, AT(webhooks.max_in_flight)),
+    number("webhook-backlog", "webhooks: undelivered messages of one endpoint until it reads no further", 10, 100'000,
+           AT(webhooks.max_backlog)),
+    duration("webhook-timeout", "webhooks: one attempt may take so long", milliseconds{10},
+             AT(webhook_connections.total_timeout)),
+    duration("webhook-keep", "webhooks: delivered and failed messages stay in the delivery log for so long", shortest,
+             AT(webhooks.keep)),
+    authorities(),
+  };
+}
+
+} // namespace waybill

@@ -1,0 +1,65 @@
+#include "nodes/wiring/log_followers.hpp"
+
+#include "actors/audit/auditor.hpp"
+#include "actors/feed/notifier.hpp"
+#include "domain/base/codec.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace waybill {
+
+namespace {
+
+/// One that keeps its place in the state of an entity.
+log_follower by_entity(std::string name, entity_kind kind, std::string stream,
+                       result<log_position> (*position_of)(const stored_entity&)) {
+  return {std::move(name),
+          [kind, stream = std::move(stream), position_of](query_store& store) -> result<std::optional<log_position>> {
+            const auto kept = store.run(load_entity{kind, stream});
+            if (!kept)
+              return kept.error();
+            if (kept->state.empty())
+              return std::optional<log_position>{};
+            const auto position = position_of(*kept);
+            if (!position)
+              return position.error();
+            return std::optional{*position};
+          }};
+}
+
+/// The lowest place of all that are enabled; none of them needs anything when there is none.
+result<std::optional<log_position>> lowest_of_webhooks(query_store& store) {
+  constexpr auto furthest = std::numeric_limits<std::int64_t>::max();
+  log_position lowest{furthest, furthest};
+  for (list_webhooks query;;) {
+    const auto page = store.run(query);
+    if (!page)
+      return page.error();
+    for (const auto& one : page->webhooks) {
+      const auto state = decode<webhook::state>(one.state);
+      if (!state)
+        return state.error();
+      if (state->status == webhook::status::enabled)
+        lowest = std::min(lowest, one.progress.needed_after);
+    }
+    if (!page->more)
+      return std::optional{lowest};
+    query.cursor_id = page->webhooks.back().progress.id;
+  }
+}
+
+} // namespace
+
+std::vector<log_follower> durable_log_followers(const node_config& config) {
+  std::vector<log_follower> all;
+  all.push_back(by_entity("the notifier", entity_kind::notifier, notifier_stream, notifier_position));
+  // Where it is switched off its place stays where it was, and what it has not looked at is not looked at.
+  if (config.auditor.enabled)
+    all.push_back(by_entity("the auditor", entity_kind::auditor, audit_stream, audit_position));
+  // One that is disabled holds nothing: nobody knows whether it will ever be enabled again.
+  all.push_back({"the webhook endpoints", lowest_of_webhooks});
+  return all;
+}
+
+} // namespace waybill

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "actors/audit/auditor.hpp"
+#include "actors/feed/notifier.hpp"
+#include "nodes/cluster/cluster.hpp"
+#include "nodes/control/node_api.hpp"
+#include "nodes/options/config.hpp"
+#include "nodes/wiring/storage.hpp"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace waybill {
+
+/// All actors of a node that do its work. Handles stay null for what its roles do not need; every node has all regions,
+/// because a region also forwards.
+class node_actors {
+public:
+  /// Opens the databases and spawns the actors. Fails like open_storage.
+  static result<node_actors> start(caf::actor_system& sys, const node_config& config,
+                                   const std::shared_ptr<const serving_lease>& lease);
+
+  /// The regions that hold entities of this node's roles, for other nodes.
+  [[nodiscard]] std::vector<role_region> own_regions() const;
+  /// Everybody who wants to know placements.
+  [[nodiscard]] std::vector<local_sink> sinks() const;
+  [[nodiscard]] std::map<std::string, lister_actor> listers() const;
+  [[nodiscard]] std::map<std::string, describer_actor> describers() const;
+
+  /// Answers when no entity is left that was handed over, at the latest after `limit`.
+  [[nodiscard]] bool await_hand_over(caf::actor_system& sys, milliseconds limit) const;
+
+  /// Ends all, those first who would ask the others; `end` ends one actor and waits for it.
+  void stop(const std::function<void(const char* step, const caf::actor& who)>& end);
+
+  storage store;
+  storage ledger;
+  payment_provider_actor provider;
+  /// Of nodes with a payment provider over HTTP.
+  std::shared_ptr<outbound::http_client> provider_client;
+  courier_pool_actor courier_pool;
+  order_region_actor orders;
+  /// What was read of this node's orders; empty where nobody would look (gateway_services).
+  std::function<std::shared_ptr<const order::state>(const get_order&)> order_at_hand;
+  product_region_actor products;
+  payment_region_actor payments;
+  delivery_region_actor deliveries;
+  courier_region_actor couriers;
+  /// Of nodes with the account role.
+  password_hasher_actor hasher;
+  user_region_actor users;
+  service_keys_actor service_keys;
+  /// Of nodes with the notification role.
+  std::shared_ptr<outbound::http_client> webhook_client;
+  webhook_sender_actor webhook_sender;
+  webhook_region_actor webhooks;
+  notifier_region_actor notifier;
+  event_feed_actor feed;
+  /// Of nodes with the notification role, one of which is the auditor's.
+  audit_checker_actor audit_checker;
+  auditor_actor auditor;
+  full_auditor_actor full_auditor;
+  /// Of nodes with the notification role, if old events are removed at all; one of them works.
+  retention_actor retention;
+  cluster_log_actor cluster_log;
+
+private:
+  void spawn_retention_of(caf::actor_system& sys, const node_config& config);
+  /// Fails when a client's options cannot be used.
+  result<void> open_clients(const node_config& config);
+  void spawn_provider(caf::actor_system& sys, const node_config& config);
+  void spawn(caf::actor_system& sys, const node_config& config, const std::shared_ptr<const serving_lease>& lease);
+
+  std::vector<role> roles_;
+};
+
+} // namespace waybill

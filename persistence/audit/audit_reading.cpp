@@ -1,0 +1,244 @@
+#include "persistence/audit/audit_reading.hpp"
+
+#include "persistence/database/query_builder.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace waybill {
+
+namespace {
+
+/// Databases bound how many values a statement may have.
+constexpr std::size_t most_values = 500;
+
+/// `:<name>0, :<name>1, ...`, bound to `values`, which must stay where they are.
+std::string bind_list(query_builder& query, const std::string& name, const std::vector<std::string>& values) {
+  std::string places;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto place = name + std::to_string(i);
+    places += (i == 0 ? ":" : ", :") + place;
+    query.use(values[i], place);
+  }
+  return places;
+}
+
+/// Calls `each` with parts of `values` that one statement can take.
+template <class Function>
+void in_parts(const std::vector<std::string>& values, Function each) {
+  for (std::size_t begin = 0; begin < values.size(); begin += most_values) {
+    const auto end = std::min(values.size(), begin + most_values);
+    each(std::vector<std::string>(values.begin() + static_cast<std::ptrdiff_t>(begin),
+                                  values.begin() + static_cast<std::ptrdiff_t>(end)));
+  }
+}
+
+const std::string live = std::to_string(static_cast<int>(product::reservation_status::live));
+
+void fetch_reservations(query_builder& query, const std::string& product, const std::string& condition,
+                        reservation_map& into) {
+  std::string order;
+  int status = 0;
+  long long quantity = 0;
+  query.use(product, "product");
+  query.into(order);
+  query.into(status);
+  query.into(quantity);
+  query.execute("select order_id, status, quantity from reservations where product_id = :product and " + condition);
+  while (query.fetch()) {
+    auto& held = into[order];
+    held.status = static_cast<product::reservation_status>(status);
+    held.quantity = quantity;
+  }
+}
+
+} // namespace
+
+std::optional<audited_entity> find_audited(connection& database, const std::string& id) {
+  audited_entity found;
+  order_row order{id, {}, {}, {}};
+  product_row product{id, {}, {}, false};
+  long long version = 0;
+  int unfinished = 0;
+  int has_timer = 0;
+  int is_order = 0;
+  int is_product = 0;
+  int withdrawn = 0;
+  long long created_at = 0;
+  query_builder query{database};
+  query.use(id, "id");
+  query.into(version);
+  query.into(found.state);
+  query.into(unfinished);
+  query.into(has_timer);
+  query.into(is_order);
+  query.into(order.customer);
+  query.into(order.status);
+  query.into(created_at);
+  query.into(is_product);
+  query.into(product.sku);
+  query.into(product.name);
+  query.into(withdrawn);
+  query.execute("select e.version, e.state, case when e.unfinished then 1 else 0 end, "
+                "case when e.due_at is null then 0 else 1 end, "
+                "case when o.id is null then 0 else 1 end, coalesce(o.customer_id, ''), coalesce(o.status, ''), "
+                "coalesce(o.created_at, 0), case when p.id is null then 0 else 1 end, coalesce(p.sku, ''), "
+                "coalesce(p.name, ''), case when p.withdrawn then 1 else 0 end "
+                "from entities e left join orders o on o.id = e.id left join products p on p.id = e.id "
+                "where e.id = :id");
+  if (!query.fetch())
+    return std::nullopt;
+  found.version = static_cast<std::uint64_t>(version);
+  found.unfinished = unfinished != 0;
+  found.has_timer = has_timer != 0;
+  order.created_at = to_time(created_at);
+  product.withdrawn = withdrawn != 0;
+  if (is_order != 0)
+    found.listed_order = std::move(order);
+  if (is_product != 0)
+    found.listed_product = std::move(product);
+  // To the end: a statement in the middle of its rows would keep SQLite's connection in the past.
+  query.fetch();
+  return found;
+}
+
+stream_extent measure_stream(connection& database, const std::string& stream, std::uint64_t above) {
+  const auto from = static_cast<long long>(above);
+  long long count = 0;
+  long long oldest = 0;
+  long long newest = 0;
+  query_builder query{database};
+  query.use(stream, "stream");
+  query.use(from, "above");
+  query.into(count);
+  query.into(oldest);
+  query.into(newest);
+  query.execute("select count(*), coalesce(min(version), 0), coalesce(max(version), 0) from events where stream = "
+                ":stream and version > :above");
+  query.fetch();
+  query.fetch();
+  return {static_cast<std::uint64_t>(count), static_cast<std::uint64_t>(oldest), static_cast<std::uint64_t>(newest)};
+}
+
+reservation_map find_reservations(connection& database, const std::string& product,
+                                  const std::vector<std::string>& orders) {
+  reservation_map found;
+  in_parts(orders, [&](const std::vector<std::string>& part) {
+    query_builder query{database};
+    const auto places = bind_list(query, "order", part);
+    fetch_reservations(query, product, "order_id in (" + places + ")", found);
+  });
+  return found;
+}
+
+reservation_map find_live_reservations(connection& database, const std::string& product) {
+  reservation_map found;
+  query_builder query{database};
+  fetch_reservations(query, product, "status = " + live, found);
+  return found;
+}
+
+std::vector<std::string> find_reservations_of_nobody(connection& database, const std::string& product) {
+  std::vector<std::string> orders;
+  std::string order;
+  query_builder query{database};
+  query.use(product, "product");
+  query.into(order);
+  // Behind the 24 characters of an order's id stands the number of its revision.
+  query.execute("select r.order_id from reservations r left join orders o on o.id = substr(r.order_id, 1, 24) "
+                "where r.product_id = :product and r.status = "
+                + live + " and (o.id is null or o.status in ('completed', 'rejected', 'cancelled'))");
+  while (query.fetch())
+    orders.push_back(order);
+  return orders;
+}
+
+std::vector<std::string> find_held_products(connection& database, const std::string& order,
+                                            const std::vector<std::string>& products) {
+  std::vector<std::string> held;
+  in_parts(products, [&](const std::vector<std::string>& part) {
+    std::string product;
+    query_builder query{database};
+    const auto places = bind_list(query, "product", part);
+    query.use(order, "holder");
+    query.into(product);
+    query.execute("select product_id from reservations where product_id in (" + places
+                  + ") and order_id = :holder and status = " + live);
+    while (query.fetch())
+      held.push_back(product);
+  });
+  return held;
+}
+
+std::map<std::string, ledger_row> find_ledger_rows(connection& ledger, const std::vector<std::string>& keys) {
+  std::map<std::string, ledger_row> found;
+  in_parts(keys, [&](const std::vector<std::string>& part) {
+    std::string id;
+    long long version = 0;
+    std::string state;
+    query_builder query{ledger};
+    const auto places = bind_list(query, "key", part);
+    query.into(id);
+    query.into(version);
+    query.into(state);
+    query.execute("select id, version, state from entities where id in (" + places + ")");
+    while (query.fetch())
+      found[id] = {static_cast<std::uint64_t>(version), state};
+  });
+  return found;
+}
+
+std::vector<std::string> list_audited(connection& database, const std::string& after, std::uint32_t limit) {
+  std::set<std::string> ids;
+  std::string id;
+  {
+    query_builder query{database};
+    query.use(after, "after");
+    query.into(id);
+    query.execute("select id from entities where id > :after order by id limit " + std::to_string(limit));
+    while (query.fetch())
+      ids.insert(id);
+  }
+  // A look into the index for each stream; to read all versions of each would take for ever.
+  std::string last = after;
+  std::string next;
+  soci::statement find_next =
+    (database.session().prepare << "select coalesce(min(stream), '') from events where stream > :last",
+     soci::use(last, "last"), soci::into(next));
+  for (std::uint32_t i = 0; i < limit; ++i) {
+    find_next.execute(true);
+    find_next.fetch();
+    if (next.empty())
+      break;
+    ids.insert(next);
+    last = next;
+  }
+  std::vector<std::string> page(ids.begin(), ids.end());
+  if (page.size() > limit)
+    page.resize(limit);
+  return page;
+}
+
+bool has_tables(connection& database) {
+  int found = 0;
+  auto& sql = database.session();
+  if (database.kind() == dialect::sqlite)
+    sql << "select count(*) from sqlite_master where name = 'entities'", soci::into(found);
+  else
+    sql << "select case when to_regclass('entities') is null then 0 else 1 end", soci::into(found);
+  return found != 0;
+}
+
+reading_moment::reading_moment(connection& database) : database_{database} {
+  auto& sql = database_.session();
+  if (database_.kind() == dialect::sqlite)
+    sql << "begin";
+  else
+    sql << "begin transaction isolation level repeatable read, read only";
+}
+
+reading_moment::~reading_moment() {
+  database_.rollback();
+}
+
+} // namespace waybill

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "persistence/database/connection.hpp"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace waybill {
+
+/// One query whose text depends on what is asked; the values must stay where they are until it is done.
+class query_builder {
+public:
+  explicit query_builder(connection& database) : statement_{database.session()} {}
+
+  template <class T>
+  void use(const T& value, const std::string& name) {
+    statement_.exchange(soci::use(value, name));
+  }
+  template <class T>
+  void into(T& value) {
+    statement_.exchange(soci::into(value));
+  }
+  void execute(const std::string& sql) {
+    statement_.alloc();
+    statement_.prepare(sql, soci::details::st_one_time_query);
+    statement_.define_and_bind();
+    // With the exchange of data: without it SOCI would not bind the values. The first row comes with it.
+    first_ = statement_.execute(true);
+    executed_ = true;
+  }
+  bool fetch() {
+    if (std::exchange(executed_, false))
+      return first_;
+    return statement_.fetch();
+  }
+
+private:
+  soci::statement statement_;
+  bool first_ = false;
+  bool executed_ = false;
+};
+
+/// All but the first `limit` states only tell that there is more.
+inline state_page fetch_states(query_builder& builder, const std::string& sql, std::uint32_t limit) {
+  std::string state;
+  builder.into(state);
+  builder.execute(sql + " limit " + std::to_string(std::uint64_t{limit} + 1));
+  state_page page;
+  while (builder.fetch()) {
+    page.more = page.states.size() == limit;
+    if (!page.more)
+      page.states.push_back(state);
+  }
+  return page;
+}
+
+} // namespace waybill

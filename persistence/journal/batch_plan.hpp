@@ -1,0 +1,100 @@
+#pragma once
+
+#include "messages/journal/journal.hpp"
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace waybill {
+
+/// What a database knows of a stream.
+struct stream_facts {
+  std::uint64_t version = 0;
+  /// Of the stored state; nothing when there is none.
+  std::optional<std::uint64_t> entity_version;
+};
+
+/// Looks into the database, within the transaction that will write.
+class fact_source {
+public:
+  virtual ~fact_source() = default;
+  virtual std::vector<stream_facts> look_up(const std::vector<std::string_view>& streams) = 0;
+  /// Whether the events of `what` are there, written by this node at the same time with the same content.
+  virtual bool is_written(const append& what) = 0;
+  /// The id of the product with this SKU, or nothing.
+  virtual std::optional<std::string> holder_of(const std::string& sku) = 0;
+  /// The id of the user with this e-mail, or nothing.
+  virtual std::optional<std::string> user_of(const std::string& email) = 0;
+};
+
+/// What a batch does to one stream.
+struct stream_write {
+  std::string_view id;
+  entity_kind kind = entity_kind::order;
+  /// Before the batch and after it.
+  std::uint64_t base = 0;
+  std::uint64_t version = 0;
+  /// Of the state that the new one replaces; nothing when there is none.
+  std::optional<std::uint64_t> replaces;
+  /// The stored state may also be older than that: not every append brings one.
+  bool may_be_older = false;
+  /// The last state in the batch, or null, and the version it belongs to.
+  const entity_snapshot* snapshot = nullptr;
+  std::uint64_t snapshot_version = 0;
+};
+
+struct event_write {
+  const append* of = nullptr;
+  const new_event* event = nullptr;
+  std::uint64_t version = 0;
+};
+
+struct order_write {
+  const order_row* row = nullptr;
+  /// The order is placed in this batch.
+  bool is_new = false;
+};
+
+/// A notification of this batch, and when it was read, if it was within the batch.
+struct notification_write {
+  const notification_row* row = nullptr;
+  std::optional<timestamp> read_at;
+};
+
+/// All that one transaction writes, in the order of keys: two writers that want the same rows wait for each other
+/// instead of blocking each other for good. Of several changes to one row only the last is left. Refers to the batch.
+struct batch_plan {
+  std::vector<result<appended>> outcomes;
+  std::vector<stream_write> streams;
+  std::vector<event_write> events;
+  std::map<std::string_view, order_write> orders;
+  std::map<std::string_view, const product_row*> products;
+  /// By product and order; null: the reservation is forgotten.
+  std::map<std::pair<std::string_view, std::string_view>, const product::reservation*> reservations;
+  /// By customer and id.
+  std::map<std::pair<std::string_view, std::string_view>, notification_write> notifications;
+  std::map<std::string_view, const user_row*> users;
+  std::map<std::string_view, const service_key_row*> service_keys;
+  std::map<std::string_view, const courier_row*> couriers;
+  std::map<std::string_view, const delivery_row*> deliveries;
+  /// Null: it was removed.
+  std::map<std::string_view, const webhook_row*> webhooks;
+  std::map<std::string_view, const webhook_progress*> webhook_progresses;
+  /// By endpoint and position; null: it is forgotten.
+  std::map<std::pair<std::string_view, log_position>, const webhook_delivery_row*> webhook_deliveries;
+  /// Done before the new notifications are written.
+  std::vector<const notification_read*> notifications_read;
+
+  [[nodiscard]] bool is_empty() const;
+};
+
+/// The plan for a batch, judged by `facts`. Without facts it is the one for a batch in which every append builds on
+/// what is there, which the database then proves or disproves when it is written; nothing if that cannot be proved so.
+std::optional<batch_plan> make_plan(std::span<const append> batch, fact_source* facts);
+
+} // namespace waybill

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "messages/actors.hpp"
+#include "persistence/database/connection_health.hpp"
+#include "persistence/journal/log_listeners.hpp"
+#include "persistence/journal/metrics.hpp"
+#include "persistence/store.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+namespace waybill {
+
+struct journal_settings {
+  /// Appends in one commit, at most.
+  std::size_t max_batch = 512;
+  /// Appends that wait while the database is away; more are refused with ec::overloaded.
+  std::size_t max_pending = 100'000;
+  /// The pause between two attempts to reach the database doubles from the first to the longest.
+  milliseconds retry_first{50};
+  milliseconds retry_longest{2'000};
+  /// An append that waited so long for the database is answered with ec::unavailable.
+  milliseconds give_up_after{30'000};
+};
+
+/// journal_actor and the messages that it sends to itself.
+using journal_impl = journal_actor::extend<
+  // Writes what has come until now.
+  caf::result<void>(caf::flush_atom),
+  // Tries again after the database was away.
+  caf::result<void>(caf::tick_atom)>;
+
+/// Group commit: what arrives while a commit is under way goes into the next one.
+class journal_state {
+public:
+  static inline const char* name = "waybill.journal";
+
+  /// `listeners` and `health` may be null.
+  journal_state(journal_impl::stateful_pointer<journal_state> self, std::unique_ptr<journal_store> store,
+                journal_settings settings, std::shared_ptr<log_listeners> listeners,
+                std::shared_ptr<connection_health> health = nullptr);
+
+  journal_impl::behavior_type make_behavior();
+
+private:
+  using answer = caf::typed_response_promise<appended>;
+  using time_point = std::chrono::steady_clock::time_point;
+
+  struct waiting {
+    append what;
+    answer promise;
+    time_point since;
+  };
+
+  caf::result<appended> take(append& what);
+  void flush();
+  void retry();
+  void end(const caf::error& reason);
+
+  /// One commit of at most `max_batch` appends; false when the database is away.
+  bool commit_batch();
+  void fill_batch();
+  void break_chain(const append& refused);
+  void deliver(const std::vector<result<appended>>& outcomes);
+  void schedule_flush();
+  void schedule_retry();
+  void give_up_on_the_oldest();
+  void refuse_all(const caf::error& reason);
+
+  journal_impl::stateful_pointer<journal_state> self_;
+  std::unique_ptr<journal_store> store_;
+  journal_settings settings_;
+  std::shared_ptr<log_listeners> listeners_;
+  std::shared_ptr<connection_health> health_;
+  journal_metrics metrics_;
+
+  /// Not yet tried.
+  std::deque<waiting> queue_;
+  /// What the commit under way, or the one that failed last, is about: three lists side by side, so that the store can
+  /// be given a span.
+  std::vector<append> batch_;
+  std::vector<answer> promises_;
+  std::vector<time_point> since_;
+
+  /// The latest chains with a refused append; what follows of them is refused as well.
+  std::deque<std::uint64_t> broken_chains_;
+
+  bool flush_scheduled_ = false;
+  bool database_away_ = false;
+  milliseconds pause_{0};
+};
+
+/// Starts a journal in a thread of its own; `listeners` and `health` may be null. It ends with send_exit: then it
+/// writes what waits, unless the database is known to be away, and answers the rest with ec::shutting_down.
+journal_actor spawn_journal(caf::actor_system& sys, std::unique_ptr<journal_store> store,
+                            const journal_settings& settings, std::shared_ptr<log_listeners> listeners,
+                            std::shared_ptr<connection_health> health = nullptr);
+
+} // namespace waybill

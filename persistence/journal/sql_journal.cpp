@@ -1,0 +1,101 @@
+#include "persistence/journal/batch_writer.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace waybill {
+
+namespace {
+
+// Each lost round means that another writer got something done.
+constexpr int max_rounds = 20;
+
+/// Writes in rounds. The first one takes for granted that every append builds on what is there, and lets the database
+/// prove it; if it does not hold, the next ones look first, and leave out what lost.
+class sql_journal : public journal_store {
+public:
+  sql_journal(const store_config& config, std::string node)
+    : database_{config, access::write}, writer_{database_, std::move(node)} {}
+
+  ~sql_journal() override {
+    // Statements say good-bye to the server too.
+    const connection::time_limit limit{database_};
+    writer_.reset();
+  }
+
+  result<std::vector<result<appended>>> commit(std::span<const append> batch) override {
+    auto outcome = attempt(batch);
+    // What the database refuses for other reasons than a conflict must not take the rest of the batch with it.
+    if (outcome || outcome.error().code != ec::internal)
+      return outcome;
+    std::vector<result<appended>> outcomes;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      auto single = batch.size() == 1 ? outcome : attempt(batch.subspan(i, 1));
+      if (single)
+        outcomes.push_back(single->front());
+      else if (single.error().code == ec::internal)
+        outcomes.emplace_back(single.error());
+      else
+        return single;
+    }
+    return outcomes;
+  }
+
+private:
+  result<std::vector<result<appended>>> attempt(std::span<const append> batch) {
+    const connection::time_limit limit{database_};
+    bool look_first = false;
+    for (int round = 0; round < max_rounds; ++round) {
+      try {
+        connection::require_reachable();
+        if (auto outcomes = run_round(batch, look_first))
+          return std::move(*outcomes);
+      } catch (const std::exception& problem) {
+        if (!is_contention(problem)) {
+          auto reason = database_.explain(std::current_exception());
+          end_round();
+          return reason;
+        }
+      }
+      end_round();
+      look_first = true;
+    }
+    return failure{ec::unavailable, "too many writers at once"};
+  }
+
+  /// Nothing when another writer was first.
+  std::optional<std::vector<result<appended>>> run_round(std::span<const append> batch, bool look_first) {
+    auto plan = look_first ? std::nullopt : make_plan(batch, nullptr);
+    const bool begun = !plan;
+    if (!plan) {
+      database_.begin();
+      plan = make_plan(batch, &writer_);
+    }
+    if (plan->is_empty()) {
+      if (begun)
+        database_.rollback();
+      return std::move(plan->outcomes);
+    }
+    if (!writer_.write(*plan, !begun))
+      return std::nullopt;
+    database_.commit();
+    return std::move(plan->outcomes);
+  }
+
+  void end_round() {
+    if (database_.rollback())
+      return;
+    writer_.reset();
+    database_.disconnect();
+  }
+
+  connection database_;
+  batch_writer writer_;
+};
+
+} // namespace
+
+std::unique_ptr<journal_store> open_journal_store(const store_config& config, std::string node) {
+  return std::make_unique<sql_journal>(config, std::move(node));
+}
+
+} // namespace waybill

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "persistence/database/connection.hpp"
+
+#include <optional>
+#include <string>
+
+/// What is read of users and service keys. All throw what SOCI throws.
+namespace waybill {
+
+/// With the password hash; nothing when there is no such user.
+std::optional<user_row> read_user(connection& database, const std::string& id);
+
+user_page read_users(connection& database, const list_users& query);
+user_page read_users(connection& database, const find_user& query);
+
+found_service_key read_service_key(connection& database, const find_service_key& query);
+service_key_page read_service_keys(connection& database, const list_service_keys& query);
+
+} // namespace waybill

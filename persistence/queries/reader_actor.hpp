@@ -1,0 +1,88 @@
+#pragma once
+
+#include "messages/actors.hpp"
+#include "persistence/database/connection_health.hpp"
+#include "persistence/store.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace waybill {
+
+struct reader_settings {
+  /// Each with a connection and a thread.
+  std::size_t connections = 1;
+  /// Queries that wait for one connection; more are refused with ec::overloaded.
+  std::size_t max_waiting = 10'000;
+  /// After the database could not be reached, queries fail at once for so long: behind each other in the mailbox they
+  /// would otherwise wait for one attempt each.
+  milliseconds pause{500};
+};
+
+/// Answers queries over one connection. Blocks, for no longer than the store's time-outs.
+class reader_state {
+public:
+  static inline const char* name = "waybill.reader";
+
+  /// `waiting` counts the queries that were handed to this reader and are not answered; it is counted down here.
+  /// `health` may be null.
+  reader_state(reader_actor::stateful_pointer<reader_state> self, std::unique_ptr<query_store> store,
+               std::shared_ptr<std::atomic<std::size_t>> waiting, std::shared_ptr<connection_health> health = nullptr,
+               milliseconds pause = {});
+
+  reader_actor::behavior_type make_behavior();
+
+private:
+  template <class Query>
+  auto run(const Query& query);
+
+  reader_actor::stateful_pointer<reader_state> self_;
+  std::unique_ptr<query_store> store_;
+  std::shared_ptr<std::atomic<std::size_t>> waiting_;
+  std::shared_ptr<connection_health> health_;
+  milliseconds pause_;
+};
+
+/// Hands each query to the reader with the fewest under way that did not just fail to reach the database, or refuses it
+/// with ec::overloaded. Never blocks.
+class reader_router_state {
+public:
+  static inline const char* name = "waybill.reader_router";
+
+  struct worker {
+    reader_actor handle;
+    std::shared_ptr<std::atomic<std::size_t>> waiting;
+    std::shared_ptr<connection_health> health;
+  };
+
+  reader_router_state(reader_actor::stateful_pointer<reader_router_state> self, std::vector<worker> workers,
+                      std::size_t max_waiting);
+
+  reader_actor::behavior_type make_behavior();
+
+private:
+  template <class Answer, class Query>
+  caf::result<Answer> delegate(Query& query);
+
+  reader_actor::stateful_pointer<reader_router_state> self_;
+  void end_next();
+
+  std::vector<worker> workers_;
+  std::size_t max_waiting_;
+  /// How many workers have been told to end, and why.
+  std::size_t ended_ = 0;
+  caf::error reason_;
+};
+
+/// Starts readers (at least one), each in a thread of its own, behind one handle. They end with send_exit to that
+/// handle. `health` gets one entry for each.
+reader_actor spawn_reader(caf::actor_system& sys, const std::function<std::unique_ptr<query_store>()>& open,
+                          const reader_settings& settings,
+                          std::vector<std::shared_ptr<connection_health>>* health = nullptr);
+
+} // namespace waybill

@@ -1,0 +1,237 @@
+#include "persistence/retention/log_trimmer.hpp"
+
+#include "persistence/queries/log_reader.hpp"
+
+#include <algorithm>
+
+namespace waybill {
+
+namespace {
+
+class sql_log_trimmer : public log_trimmer {
+public:
+  sql_log_trimmer(const store_config& config, trim_limits limits) : database_{config, access::write}, limits_{limits} {}
+
+  result<trim_plan> plan(const trim_bounds& bounds) override {
+    return guarded([&]() -> result<trim_plan> { return make_plan(bounds); });
+  }
+
+  result<log_page> read(const log_range& range, log_position after) override {
+    const auto limit = static_cast<std::uint32_t>(limits_.batch);
+    return guarded([&]() -> result<log_page> {
+      auto page = to_log_answer(read_log_page(database_, {std::max(after, range.begin), {}, limit}));
+      if (page)
+        std::erase_if(page->events, [&](const stored_event& event) { return event.position > range.end; });
+      return page;
+    });
+  }
+
+  result<removed_batch> remove(const log_range& range) override {
+    return guarded([&] { return remove_batch(range); });
+  }
+
+private:
+  template <class Function>
+  auto guarded(Function what) -> decltype(what()) {
+    const connection::time_limit limit{database_};
+    try {
+      connection::require_reachable();
+      return what();
+    } catch (const std::exception&) {
+      auto reason = database_.explain(std::current_exception());
+      // Rolls back what was under way.
+      database_.disconnect();
+      return reason;
+    }
+  }
+
+  // -- choosing -------------------------------------------------------------------------------------------------------
+
+  result<trim_plan> make_plan(const trim_bounds& bounds) {
+    trim_plan plan{read_horizon(database_), std::nullopt, {}};
+    if (plan.horizon.range)
+      return plan;
+    const auto from = plan.horizon.position;
+    const auto end = find_end(bounds, plan);
+    if (end == from)
+      return plan;
+    if (!write_down({from, end}))
+      return failure{ec::conflict, "another node chose what is to be removed"};
+    plan.horizon.range = log_range{from, end};
+    return plan;
+  }
+
+  /// The last event that may go, or the horizon.
+  log_position find_end(const trim_bounds& bounds, trim_plan& plan) {
+    // The newest event stays: SQLite would give its place to the next one.
+    const auto newest = find_log_end(database_);
+    auto end = plan.horizon.position;
+    for (std::uint64_t taken = 0; taken < limits_.range;) {
+      const auto most = std::min(limits_.batch, limits_.range - taken);
+      const auto before = taken;
+      for (const auto& one : candidates(end, most)) {
+        if (!plan.oldest)
+          plan.oldest = one.at;
+        if (one.position >= newest || one.position > bounds.not_beyond || one.at >= bounds.recorded_before)
+          return end;
+        if (!one.is_stored) {
+          plan.held_by = one.stream;
+          return end;
+        }
+        end = one.position;
+        ++taken;
+      }
+      if (taken - before < most)
+        break;
+    }
+    return end;
+  }
+
+  struct candidate {
+    log_position position;
+    timestamp at;
+    std::string stream;
+    /// The state that is stored is of this version or a newer one, so that nobody needs the event to load the entity,
+    /// and a writer who knows of older versions only is refused (docs/adr/0015).
+    bool is_stored = false;
+  };
+
+  std::vector<candidate> candidates(log_position behind, std::uint64_t limit) {
+    const auto& sql = log_sql_for(database_.kind());
+    const position_values after{behind};
+    position_values position;
+    candidate one;
+    long long at = 0;
+    long long version = 0;
+    long long stored = 0;
+    query_builder builder{database_};
+    use_position(builder, database_.kind(), "after", after);
+    builder.into(position.transaction);
+    builder.into(position.sequence);
+    builder.into(at);
+    builder.into(one.stream);
+    builder.into(version);
+    builder.into(stored);
+    builder.execute("select " + sql.columns
+                    + ", at, stream, events.version, coalesce(n.version, 0) from events left join entities n on n.id = "
+                      "events.stream where "
+                    + sql.behind + " and " + sql.visible + " order by " + sql.order + " limit "
+                    + std::to_string(limit));
+    std::vector<candidate> found;
+    while (builder.fetch()) {
+      one.position = position.position();
+      one.at = to_time(at);
+      one.is_stored = stored >= version;
+      found.push_back(one);
+    }
+    return found;
+  }
+
+  /// False when another one was first.
+  bool write_down(const log_range& range) {
+    const auto begin_txid = signed_number(range.begin.transaction);
+    const auto begin_seq = signed_number(range.begin.sequence);
+    const auto end_txid = signed_number(range.end.transaction);
+    const auto end_seq = signed_number(range.end.sequence);
+    soci::statement statement =
+      (database_.session().prepare
+         << "update event_horizon set begin_txid = :begin_txid, begin_seq = :begin_seq, end_txid = :end_txid, "
+            "end_seq = :end_seq where txid = :txid and seq = :seq and end_txid = 0 and end_seq = 0",
+       soci::use(begin_txid, "begin_txid"), soci::use(begin_seq, "begin_seq"), soci::use(end_txid, "end_txid"),
+       soci::use(end_seq, "end_seq"), soci::use(begin_txid, "txid"), soci::use(begin_seq, "seq"));
+    statement.execute(true);
+    return statement.get_affected_rows() == 1;
+  }
+
+  // -- removing -------------------------------------------------------------------------------------------------------
+
+  /// The end of a batch is looked for outside of the transaction, which is as short as can be: until it ends, nobody
+  /// reads the log beyond it (docs/adr/0001).
+  result<removed_batch> remove_batch(const log_range& range) {
+    const auto horizon = read_horizon(database_);
+    if (horizon.range != range)
+      return failure{ec::conflict, "another node removed these events"};
+    const auto [end, newest] = end_of_batch(horizon.position, range.end);
+    database_.begin();
+    const auto count = delete_events(horizon.position, end);
+    const bool done = end == range.end;
+    if (!move_horizon(horizon.position, end, newest, count, done)) {
+      database_.rollback();
+      return failure{ec::conflict, "another node removed these events"};
+    }
+    database_.commit();
+    const auto events = static_cast<std::uint64_t>(count);
+    return removed_batch{
+      {end, std::max(horizon.at, newest), horizon.removed + events, done ? std::nullopt : std::optional{range}},
+      events};
+  }
+
+  struct batch_end {
+    log_position position;
+    timestamp newest;
+  };
+
+  batch_end end_of_batch(log_position horizon, log_position end_of_range) {
+    batch_end found{horizon, {}};
+    std::uint64_t count = 0;
+    for (const auto& one : candidates(horizon, limits_.batch)) {
+      if (one.position > end_of_range)
+        break;
+      found.position = one.position;
+      found.newest = std::max(found.newest, one.at);
+      ++count;
+    }
+    if (count < limits_.batch)
+      found.position = end_of_range;
+    return found;
+  }
+
+  long long delete_events(log_position behind, log_position up_to) {
+    const auto& sql = log_sql_for(database_.kind());
+    const position_values after{behind};
+    const position_values end{up_to};
+    soci::statement statement{database_.session()};
+    const auto use = [&](const position_values& position, const std::string& name) {
+      if (database_.kind() == dialect::postgresql)
+        statement.exchange(soci::use(position.transaction, name + "_transaction"));
+      statement.exchange(soci::use(position.sequence, name + "_sequence"));
+    };
+    use(after, "after");
+    use(end, "end");
+    statement.alloc();
+    statement.prepare("delete from events where " + sql.behind + " and " + sql.up_to);
+    statement.define_and_bind();
+    statement.execute(true);
+    return statement.get_affected_rows();
+  }
+
+  /// False when it is not where it was.
+  bool move_horizon(log_position from, log_position to, timestamp newest, long long count, bool done) {
+    const auto old_txid = signed_number(from.transaction);
+    const auto old_seq = signed_number(from.sequence);
+    const auto txid = signed_number(to.transaction);
+    const auto seq = signed_number(to.sequence);
+    const auto at = to_number(newest);
+    soci::statement statement =
+      (database_.session().prepare
+         << std::string{"update event_horizon set txid = :txid, seq = :seq, at = case when at < :at then :at else at "
+                        "end, removed = removed + :count"}
+              + (done ? ", begin_txid = 0, begin_seq = 0, end_txid = 0, end_seq = 0" : "")
+              + " where txid = :old_txid and seq = :old_seq",
+       soci::use(txid, "txid"), soci::use(seq, "seq"), soci::use(at, "at"), soci::use(count, "count"),
+       soci::use(old_txid, "old_txid"), soci::use(old_seq, "old_seq"));
+    statement.execute(true);
+    return statement.get_affected_rows() == 1;
+  }
+
+  connection database_;
+  trim_limits limits_;
+};
+
+} // namespace
+
+std::unique_ptr<log_trimmer> open_log_trimmer(const store_config& config, trim_limits limits) {
+  return std::make_unique<sql_log_trimmer>(config, limits);
+}
+
+} // namespace waybill

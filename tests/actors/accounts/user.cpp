@@ -1,0 +1,215 @@
+#define CAF_SUITE actors.user
+#include "domain/base/codec.hpp"
+#include "tests/actors/support/shop.hpp"
+
+#include <algorithm>
+
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Hashes at once and by reversing, and counts.
+struct quick_hasher {
+  static inline const char* name = "quick_hasher";
+  std::shared_ptr<std::vector<std::string>> asked;
+  std::shared_ptr<bool> full;
+
+  password_hasher_actor::behavior_type make_behavior() {
+    return {[this](hash_password& wanted) -> caf::result<password_hash> {
+              if (*full)
+                return to_error({ec::overloaded, "full"});
+              return password_hash{{std::string{wanted.password.value.rbegin(), wanted.password.value.rend()}}};
+            },
+            [this](verify_password& wanted) -> caf::result<bool> {
+              asked->push_back(wanted.hash.value);
+              return !wanted.hash.value.empty()
+                     && wanted.hash.value == std::string{wanted.password.value.rbegin(), wanted.password.value.rend()};
+            }};
+  }
+  quick_hasher(password_hasher_actor::pointer, std::shared_ptr<std::vector<std::string>> log,
+               std::shared_ptr<bool> busy)
+    : asked(std::move(log)), full(std::move(busy)) {}
+};
+
+struct fixture : shop {
+  fixture() { open_accounts(); }
+  ~fixture() override { close_accounts(); }
+
+  void open_accounts() {
+    hasher = sys.spawn<password_hasher_actor::stateful_impl<quick_hasher>>(verified, busy);
+    users = spawn_user_region(sys, services(), {}, hasher);
+    caf::anon_send(users, placement{1, "test", {{"test", caf::actor_cast<caf::strong_actor_ptr>(users)}}});
+  }
+
+  void close_accounts() {
+    caf::anon_send_exit(users, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(hasher, caf::exit_reason::kill);
+    consume_messages();
+  }
+
+  void restart_accounts() {
+    close_accounts();
+    restart();
+    open_accounts();
+  }
+
+  static user::new_session session(const std::string& name) {
+    return {session_id{"ses_" + name}, "family " + name, "token " + name};
+  }
+
+  register_user ada_registers() {
+    return {ada, "ada@example.com", "Ada", {"a good password"}, {"customer"}, session("1"), {}};
+  }
+
+  result<signed_in> log_ada_in(const std::string& password, const std::string& name) {
+    return ask<signed_in>(users, log_in{ada, {password}, session(name), {}});
+  }
+
+  result<signed_in> refresh(const std::string& name, const std::string& token, const std::string& next) {
+    return ask<signed_in>(users, refresh_session{ada, "family " + name, token, next, {}});
+  }
+
+  std::shared_ptr<std::vector<std::string>> verified = std::make_shared<std::vector<std::string>>();
+  std::shared_ptr<bool> busy = std::make_shared<bool>(false);
+  password_hasher_actor hasher;
+  user_region_actor users;
+  user_id ada = make_id<user_id>();
+};
+
+} // namespace
+
+BEGIN_FIXTURE_SCOPE(fixture)
+
+SCENARIO("who has registered can sign in with that password only, after a restart too") {
+  REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
+  for (int i = 0; i < 2; ++i) {
+    const auto name = std::to_string(i + 2);
+    const auto in = log_ada_in("a good password", name);
+    REQUIRE(in.has_value());
+    CHECK_EQ(in->user.email, "ada@example.com");
+    CHECK_EQ(in->user.name, "Ada");
+    CHECK(log_ada_in("a bad password", "x").error().code == ec::unauthenticated);
+    restart_accounts();
+  }
+}
+
+SCENARIO("an unknown user is asked for a password like a known one, and told the same") {
+  REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
+  const auto wrong = log_ada_in("a bad password", "2");
+  const auto unknown = ask<signed_in>(users, log_in{make_id<user_id>(), {"a bad password"}, session("3"), {}});
+  CHECK(wrong.error().code == unknown.error().code);
+  CHECK_EQ(wrong.error().detail, unknown.error().detail);
+  REQUIRE_EQ(verified->size(), 2u);
+  CHECK_EQ(verified->back(), "");
+}
+
+SCENARIO("a disabled user is told what an unknown one is, and is not let in by the right password") {
+  REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
+  REQUIRE(ask<user_view>(users, administer_user{ada, {}, true, 0, {}}).has_value());
+  CHECK(log_ada_in("a good password", "2").error().code == ec::unauthenticated);
+  CHECK(refresh("1", "token 1", "next").error().code == ec::unauthenticated);
+  REQUIRE(ask<user_view>(users, administer_user{ada, {}, false, 0, {}}).has_value());
+  CHECK(log_ada_in("a good password", "3").has_value());
+}
+
+SCENARIO("an e-mail address has one account, and is free for another once it was given up") {
+  REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
+  auto second = ada_registers();
+  second.id = make_id<user_id>();
+  second.session = session("2");
+  CHECK(ask<signed_in>(users, second).error().code == ec::duplicate);
+  CHECK(ask<user_view>(users, get_user{second.id}).error().code == ec::not_found);
+  REQUIRE(
+    ask<user_view>(users, change_user{ada, {}, "countess@example.com", {}, {"a good password"}, 0, {}}).has_value());
+  CHECK(ask<signed_in>(users, second).has_value());
+}
+
+SCENARIO("a repeated registration or sign-in gets the first answer and opens no second session") {
+  const auto command = ada_registers();
+  const auto first = ask<signed_in>(users, command);
+  const auto again = ask<signed_in>(users, command);
+  REQUIRE(first.has_value());
+  REQUIRE(again.has_value());
+  CHECK(first->session == again->session);
+  REQUIRE(log_ada_in("a good password", "2").has_value());
+  REQUIRE(log_ada_in("a good password", "2").has_value());
+  CHECK_EQ(count_of("user.session_started"), 2u);
+}
+
+SCENARIO("refresh tokens rotate, and a used one ends the session for everybody, after a restart too") {
+  REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
+  CHECK(refresh("1", "token 1", "second").has_value());
+  CHECK(refresh("1", "second", "third").has_value());
+  restart_accounts();
+  CHECK(refresh("1", "token 1", "stolen").error().code == ec::unauthenticated);
+  CHECK(refresh("1", "third", "fourth").error().code == ec::unauthenticated);
+  const auto types = types_of(ada.value);
+  CHECK_EQ(types.back(), "user.session_ended");
+}
+
+SCENARIO("a password is changed with the current one only, and then all have to sign in again") {
+  REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
+  const change_user wrong{ada, {}, {}, secret_text{"a better password"}, {"a bad password"}, 0, {}};
+  CHECK(ask<user_view>(users, wrong).error().code == ec::unauthenticated);
+  auto right = wrong;
+  right.current_password.value = "a good password";
+  CHECK(ask<user_view>(users, right).has_value());
+  CHECK(refresh("1", "token 1", "second").error().code == ec::unauthenticated);
+  CHECK(log_ada_in("a good password", "2").error().code == ec::unauthenticated);
+  CHECK(log_ada_in("a better password", "3").has_value());
+}
+
+SCENARIO("when too many passwords wait, a registration is refused and leaves nothing behind") {
+  *busy = true;
+  CHECK(ask<signed_in>(users, ada_registers()).error().code == ec::overloaded);
+  CHECK(database.log().empty());
+  *busy = false;
+  CHECK(ask<signed_in>(users, ada_registers()).has_value());
+}
+
+SCENARIO("the log and what inspection shows hold no e-mail, name, password or hash") {
+  REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
+  REQUIRE(refresh("1", "token 1", "second").has_value());
+  std::string shown = ask<entity_description>(users, describe_entity{ada.value})->state;
+  std::string logged;
+  for (const auto& event : database.log()) {
+    logged += event.data;
+    shown += public_event_data(event.type, event.data);
+  }
+  for (const auto* secret : {"example", "Ada", "a good password", "drowssap doog a"})
+    CHECK_EQ((logged + shown).find(secret), std::string::npos);
+  for (const auto* secret : {"family 1", "token 1", "second"})
+    CHECK_EQ(shown.find(secret), std::string::npos);
+  CHECK_NE(shown.find("ses_1"), std::string::npos);
+  // CAF shows messages in errors and its own log.
+  CHECK_EQ(caf::deep_to_string(ada_registers()).find("password\""), std::string::npos);
+  CHECK_EQ(caf::deep_to_string(ada_registers()).find("a good password"), std::string::npos);
+}
+
+SCENARIO("an order is there for its customer and for operators only") {
+  const auto product = stock_up(10);
+  const auto order = order_for({line_of(product, 1)});
+  REQUIRE(ask<order_placed>(orders, order).has_value());
+  const viewer owner{false, order.customer};
+  const viewer other{false, customer_id{"cus_other"}};
+  const viewer nobody;
+  CHECK(ask<order::state>(orders, get_order{order.id, owner}).has_value());
+  CHECK(ask<order::state>(orders, get_order{order.id, of_everything()}).has_value());
+  for (const auto& whom : {other, nobody}) {
+    const auto hidden = ask<order::state>(orders, get_order{order.id, whom});
+    const auto missing = ask<order::state>(orders, get_order{order_id{"ord_none"}, whom});
+    CHECK(hidden.error().code == ec::not_found);
+    CHECK(missing.error().code == ec::not_found);
+    CHECK_EQ(hidden.error().detail, "there is no order " + order.id.value);
+    CHECK(ask<order::state>(orders, await_order{order.id, true, time() + 1s, whom}).error().code == ec::not_found);
+    CHECK(ask<order::state>(orders, cancel_order{order.id, "no", 0, {}, whom}).error().code == ec::not_found);
+  }
+  CHECK_EQ(count_of("order.cancel_requested"), 0u);
+  CHECK(ask<order::state>(orders, await_order{order.id, true, time() + 1h, owner}).has_value());
+}
+
+END_FIXTURE_SCOPE()

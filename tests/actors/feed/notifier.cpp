@@ -1,0 +1,132 @@
+#define CAF_SUITE actors.notifier
+#include "tests/actors/audit/audit.hpp"
+
+#include "actors/feed/notifier.hpp"
+
+using namespace waybill;
+using namespace waybill::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture : shop {
+  ~fixture() override { end_notifiers(); }
+
+  void begin(const std::string& node = "test") {
+    auto own = services();
+    own.node = node;
+    notifiers.push_back(spawn_notifier(sys, own, {}));
+    caf::anon_send(notifiers.back(),
+                   placement{1, node, {{node, caf::actor_cast<caf::strong_actor_ptr>(notifiers.back())}}});
+  }
+
+  void end_notifiers() {
+    for (const auto& who : std::exchange(notifiers, {}))
+      caf::anon_send_exit(who, caf::exit_reason::kill);
+    consume_messages();
+  }
+
+  std::vector<stored_notification> notifications(bool unread_only = false) const {
+    return database.open_query()->run(list_notifications{customer.value, unread_only, {}, 1'000})->notifications;
+  }
+
+  void place_some(int count) {
+    for (int i = 0; i < count; ++i)
+      send<order_placed>(orders, order_for({line_of(product, 1)}, i % 3 == 0 ? "tok_declined" : "tok_ok"));
+  }
+
+  /// One for each event that customers are told of.
+  void check_each_once() {
+    std::multiset<std::pair<std::string, std::string>> wanted;
+    for (const auto& event : database.log())
+      for (const auto* type : {"order.confirmed", "order.rejected", "order.delivered"})
+        if (event.type == type)
+          wanted.emplace(event.order, event.type);
+    std::multiset<std::pair<std::string, std::string>> sent;
+    for (const auto& one : notifications())
+      sent.emplace(one.row.order, one.row.kind);
+    CHECK(!wanted.empty());
+    CHECK(sent == wanted);
+    CHECK_EQ(count_of("notification.sent"), wanted.size());
+  }
+
+  product_id product = stock_up(1'000);
+  std::vector<notifier_region_actor> notifiers;
+};
+
+} // namespace
+
+BEGIN_FIXTURE_SCOPE(fixture)
+
+SCENARIO("a customer is told of each turn of an order once") {
+  begin();
+  place_some(9);
+  pass(5s);
+  check_each_once();
+}
+
+SCENARIO("G6: notifications are neither lost nor doubled over restarts of the notifier") {
+  begin();
+  place_some(30);
+  for (int i = 0; i < 60; ++i) {
+    for (int step = 0; step < 23; ++step)
+      if (!consume_message())
+        trigger_timeout();
+    end_notifiers();
+    begin();
+  }
+  pass(5s);
+  check_each_once();
+}
+
+SCENARIO("G6: notifications are neither lost nor doubled when the database goes away while they are written") {
+  place_some(9);
+  pass(60s); // until no order moves any more
+  // The first attempt to write is not carried out, or it is and its answer gets lost; then nothing can be written until
+  // the journal has given up.
+  for (const bool carried_out : {false, true}) {
+    int attempts = 0;
+    database.before_commit([&](std::span<const append> batch) {
+      if (batch.front().kind != entity_kind::notifier)
+        return;
+      if (++attempts == 1 && carried_out)
+        database.lose_next_answer();
+      else
+        database.set_available(false);
+    });
+    begin();
+    pass(60s);
+    CHECK(attempts > 1);
+    database.before_commit(nullptr);
+    database.set_available(true);
+    pass(10s);
+    check_each_once();
+    end_notifiers();
+    place_some(9);
+    pass(60s);
+  }
+}
+
+SCENARIO("G2: two notifiers that both believe to be the one make each notification once") {
+  shuffled = true;
+  begin("one");
+  begin("two");
+  place_some(30);
+  pass(20s);
+  check_each_once();
+}
+
+SCENARIO("a customer marks one notification as read, then all") {
+  begin();
+  place_some(6);
+  pass(5s);
+  const auto all = notifications();
+  CAF_REQUIRE(all.size() > 2);
+  CAF_REQUIRE(
+    ask<notifications_marked>(notifiers.front(), mark_notifications_read{customer, all[0].row.id, {}}).has_value());
+  CHECK_EQ(notifications(true).size(), all.size() - 1);
+  CAF_REQUIRE(ask<notifications_marked>(notifiers.front(), mark_notifications_read{customer, {}, {}}).has_value());
+  CHECK(notifications(true).empty());
+}
+
+END_FIXTURE_SCOPE()

@@ -1,0 +1,166 @@
+#define CAF_SUITE actors.order_cache
+#include "tests/actors/support/shop.hpp"
+
+#include "actors/order/order_cache.hpp"
+#include "domain/base/codec.hpp"
+
+#include <set>
+
+using namespace waybill;
+using namespace waybill::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture : shop {
+  std::shared_ptr<const order::state> up(const order_id& id) const { return board->find({id, of_everything()}); }
+
+  /// How many events of the order are durable.
+  std::size_t durable(const order_id& id) const { return types_of(id.value).size(); }
+
+  template <class Region>
+  void place(const Region& region, std::vector<region_peer> peers, bool fenced = false) {
+    caf::anon_send(region, placement{++epoch, "test", std::move(peers), {}, fenced});
+  }
+
+  place_order finished_order() {
+    auto what = order_for({line_of(stock_up(10), 1)});
+    CAF_REQUIRE(ask<order_placed>(orders, what).has_value());
+    CAF_REQUIRE_EQUAL(rest_of(what.id).status, order::status::completed);
+    return what;
+  }
+
+  std::uint64_t epoch = 10;
+};
+
+order::state state_of(const std::string& id, std::uint64_t version) {
+  order::state made;
+  made.id = order_id{id};
+  made.customer = customer_id{"cus_1"};
+  made.version = version;
+  return made;
+}
+
+} // namespace
+
+BEGIN_FIXTURE_SCOPE(fixture)
+
+SCENARIO("what was read is up until it changes, for those who may see it") {
+  const auto what = order_for({line_of(stock_up(10), 1)});
+  CAF_REQUIRE(ask<order_placed>(orders, what).has_value());
+  CHECK(!up(what.id));
+  const auto first = order_of(what.id);
+  CAF_REQUIRE(up(what.id));
+  CHECK_EQ(encode(*up(what.id)), encode(first));
+  CHECK(board->find({what.id, {false, what.customer}}));
+  CHECK(!board->find({what.id, {false, customer_id{"cus_somebody_else"}}}));
+  CHECK(!board->find({make_id<order_id>(), of_everything()}));
+  CHECK(rest_of(what.id).version > first.version);
+  CHECK(!up(what.id));
+  CHECK_EQ(order_of(what.id).status, order::status::completed);
+  CAF_REQUIRE(up(what.id));
+  CHECK_EQ(up(what.id)->status, order::status::completed);
+}
+
+SCENARIO("what is up is never older than what the log tells") {
+  std::set<std::uint64_t> seen;
+  int too_old = 0;
+  for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+    const auto product = stock_up(10, "sku" + std::to_string(seed));
+    random.seed(seed);
+    shuffled = true;
+    const auto what = order_for({line_of(product, 1)}, seed % 3 == 0 ? "tok_flaky" : "tok_ok");
+    const auto placed = send<order_placed>(orders, what);
+    std::vector<pending<order::state>> others;
+    for (int step = 0; step < 600; ++step) {
+      if (random() % 4 == 0)
+        others.push_back(send<order::state>(orders, get_order{what.id, of_everything()}));
+      if (step == 200 && seed % 2 == 0)
+        others.push_back(send<order::state>(orders, cancel_order{what.id, "no more", 0, {}, of_everything()}));
+      if (!consume_message() && !trigger_timeout())
+        break;
+      if (const auto now = up(what.id)) {
+        seen.insert(now->version);
+        too_old += now->version < durable(what.id) ? 1 : 0;
+      }
+    }
+    shuffled = false;
+    consume_messages();
+  }
+  CHECK_EQ(too_old, 0);
+  // The orders were looked at in the middle of their lives.
+  CHECK(seen.size() > 4);
+}
+
+SCENARIO("what another node owns is not up any more, before its entity has ended here") {
+  const auto what = finished_order();
+  order_of(what.id);
+  CAF_REQUIRE(up(what.id));
+  // Nobody but the region runs.
+  place(orders, {{"other", caf::actor_cast<caf::strong_actor_ptr>(products)}});
+  sched.run_jobs_filtered([](caf::resumable* job) {
+    auto* who = dynamic_cast<caf::local_actor*>(job);
+    return who != nullptr && std::string_view{who->name()} == "waybill.order_region";
+  });
+  CHECK(!up(what.id));
+  consume_messages();
+  place(orders, {{"test", caf::actor_cast<caf::strong_actor_ptr>(orders)}});
+  CHECK_EQ(order_of(what.id).status, order::status::completed);
+  CHECK(up(what.id));
+  // A node that lost its lease shows nothing.
+  place(orders, {}, true);
+  consume_messages();
+  CHECK(!up(what.id));
+}
+
+SCENARIO("the board holds nothing of entities that have left") {
+  const auto what = finished_order();
+  order_of(what.id);
+  CAF_REQUIRE(up(what.id));
+  const std::weak_ptr<const order::state> kept = up(what.id);
+  pass(chosen().orders.region.linger + chosen().orders.region.idle_timeout);
+  CHECK_EQ(ask<actor_list>(orders, list_actors{}).value().total, 0u);
+  CHECK(!up(what.id));
+  CHECK(kept.expired());
+}
+
+SCENARIO("a defect takes down what its entity has put up") {
+  const auto what = finished_order();
+  order_of(what.id);
+  CAF_REQUIRE(up(what.id));
+  CAF_REQUIRE(ask<bool>(orders, kill_entity{what.id.value}).value());
+  consume_messages();
+  CHECK(!up(what.id));
+}
+
+SCENARIO("who is not the entity any more neither puts up nor takes down") {
+  order_board quiet{nullptr};
+  const auto former = std::make_shared<entity_link>();
+  const auto present = std::make_shared<entity_link>();
+  const get_order query{order_id{"ord_1"}, of_everything()};
+  quiet.put_up(state_of("ord_1", 1), former);
+  CHECK_EQ(quiet.find(query)->version, 1u);
+  former->current = false;
+  CHECK(!quiet.find(query));
+  quiet.put_up(state_of("ord_1", 2), present);
+  quiet.put_up(state_of("ord_1", 1), former);
+  CHECK_EQ(quiet.find(query)->version, 2u);
+  quiet.take_down("ord_1", *former);
+  CHECK(quiet.find(query));
+  quiet.take_down("ord_1", *present);
+  CHECK(!quiet.find(query));
+}
+
+SCENARIO("without its lease a node shows nothing") {
+  const auto lease = std::make_shared<serving_lease>();
+  order_board leased{lease};
+  leased.put_up(state_of("ord_1", 1), std::make_shared<entity_link>());
+  const get_order query{order_id{"ord_1"}, of_everything()};
+  CHECK(!leased.find(query));
+  lease->extend(serving_lease::clock::now() + 1h);
+  CHECK(leased.find(query));
+  lease->end();
+  CHECK(!leased.find(query));
+}
+
+END_FIXTURE_SCOPE()

@@ -1,0 +1,76 @@
+#include "tests/gateway/support/support.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#define CAF_SUITE gateway.fault_injection
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::test;
+
+namespace {
+
+/// Stages everything, and forgets it.
+rehearsal_actor spawn_stage(caf::actor_system& sys) {
+  return sys.spawn([]() -> rehearsal_actor::behavior_type {
+    return {[](const stage_fault& what) -> caf::result<staged_fault> {
+              if (what.order == "ord_lost")
+                return caf::make_error(ec::conflict, "node two was not started with --chaos=on");
+              return staged_fault{what.fault, true, false, {"begun, " + std::to_string(what.lasts_ms) + " ms"}};
+            },
+            [](const get_staged_fault&) -> caf::result<staged_fault> {
+              return caf::make_error(ec::not_found, "no fault was staged yet");
+            }};
+  });
+}
+
+struct scripted_scenarios : scenario_service {
+  std::string list() override { return "[]"; }
+  void run(int, std::string, std::string, std::function<void(result<std::string>)>) override {}
+  rehearsal_actor rehearsals() override { return stage; }
+  rehearsal_actor stage;
+};
+
+} // namespace
+
+SCENARIO("a node that was not told to breaks nothing, and says how to tell it") {
+  fixture f;
+  for (const auto* method : {"POST", "GET"}) {
+    const auto refused =
+      f.send(method, "/v1/chaos", method[0] == 'P' ? R"({"fault":"kill_owner","order":"ord_1"})" : "");
+    CHECK_EQ(refused.status, 404u);
+    CHECK_EQ(refused.text("code"), "not_found");
+    CHECK(refused.text("detail").find("--chaos=on") != std::string::npos);
+  }
+}
+
+SCENARIO("a fault begins, is looked at, and is refused when it cannot be or makes no sense") {
+  fixture f;
+  scripted_scenarios stories;
+  stories.stage = spawn_stage(f.sys);
+  gateway_config options;
+  options.port = 0;
+  auto services = f.services;
+  services.scenarios = &stories;
+  gateway front{f.sys, options, services};
+  REQUIRE(front.start().has_value());
+  connection client{front.port()};
+  const auto begun = client.send("POST", "/v1/chaos", R"({"fault":"database_away","lasts_ms":70})");
+  CHECK_EQ(begun.status, 202u);
+  CHECK_EQ(begun.header("Location"), "/v1/chaos");
+  CHECK_EQ(begun.text("fault"), "database_away");
+  CHECK_EQ(begun.text("status"), "running");
+  CHECK_EQ(begun.text("node"), services.node);
+  CHECK_EQ(begun.json().at("steps").at(0).as_string(), "begun, 70 ms");
+  CHECK_EQ(client.send("GET", "/v1/chaos").status, 404u);
+  const auto refused = client.send("POST", "/v1/chaos", R"({"fault":"kill_owner","order":"ord_lost"})");
+  CHECK_EQ(refused.status, 409u);
+  CHECK_EQ(refused.text("detail"), "node two was not started with --chaos=on");
+  for (const auto* body :
+       {"{}", R"({"fault":"fire"})", R"({"fault":"kill_owner"})", R"({"fault":"database_away","order":"ord_1"})",
+        R"({"fault":"rolling_restart","lasts_ms":0})"})
+    CHECK_EQ(client.send("POST", "/v1/chaos", body).status, 422u);
+  front.request_stop();
+  front.join();
+  caf::anon_send_exit(stories.stage, caf::exit_reason::user_shutdown);
+}

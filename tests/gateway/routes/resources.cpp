@@ -1,0 +1,126 @@
+#include "tests/gateway/support/support.hpp"
+
+#include "domain/base/codec.hpp"
+#include "messages/products.hpp"
+
+#define CAF_SUITE gateway.resources
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::test;
+
+namespace {
+
+/// Answers when the test says so.
+struct scripted_scenarios : scenario_service {
+  std::string list() override {
+    return R"([{"scenario":1,"name":"a story","summary":"Nothing happens.","needs_chaos":false}])";
+  }
+  void run(int number, std::string base_url, std::string, std::function<void(result<std::string>)> done) override {
+    url = std::move(base_url);
+    if (number == 1)
+      done(std::string{R"({"scenario":1,"name":"a story","verdict":"pass","order_ids":["ord_00000000000000000001"],)"
+                       R"("steps":[{"at_ms":1,"event":"order.placed","detail":""}],)"
+                       R"("expectations":[{"text":"it ends","ok":true}],"duration_ms":2})"});
+    else
+      done(failure{ec::not_found, "there is no such scenario"});
+  }
+  std::string url;
+};
+
+} // namespace
+
+SCENARIO("a product is made, changed, counted and withdrawn") {
+  fixture f;
+  const std::string body = R"({"sku":"s1","name":"Tea","price":{"amount":250,"currency":"EUR"},"on_hand":4})";
+  const auto made = f.send("POST", "/v1/products", body);
+  CHECK_EQ(made.status, 201u);
+  CHECK_EQ(made.json().at("available").as_int64(), 4);
+  const auto path = made.header("Location");
+  const auto twin = f.send("POST", "/v1/products", body);
+  CHECK_EQ(twin.status, 409u);
+  CHECK_EQ(twin.text("code"), "conflict");
+  CHECK_EQ(f.send("PATCH", path, R"({"name":"Coffee"})", {{"If-Match", "\"1\""}}).text("name"), "Coffee");
+  CHECK_EQ(f.send("PATCH", path, R"({"name":"Cocoa"})", {{"If-Match", "\"1\""}}).status, 412u);
+  CHECK_EQ(f.send("PUT", path, R"({"name":"Cocoa"})").status, 422u);
+  CHECK_EQ(f.send("POST", path + "/stock", R"({"delta":-3,"reason":"broken"})").json().at("on_hand").as_int64(), 1);
+  const auto short_of = f.send("POST", path + "/stock", R"({"delta":-3,"reason":"broken"})");
+  CHECK_EQ(short_of.status, 409u);
+  CHECK_EQ(short_of.text("code"), "insufficient_stock");
+  CHECK_EQ(f.send("DELETE", path).status, 204u);
+  CHECK_EQ(f.send("GET", path).status, 404u);
+}
+
+SCENARIO("a list of orders leads to its next page and carries its filters along") {
+  fixture f;
+  auto one = placed_order("ord_00000000000000000001");
+  one.payment.token = "tok_secret";
+  f.state->page = {{encode(one)}, true};
+  const auto first = f.send("GET", "/v1/orders?status=placed&limit=1&sort=created_at");
+  CHECK_EQ(first.status, 200u);
+  CHECK_EQ(first.json().at("items").at(0).at("id").as_string(), one.id.value);
+  CHECK_EQ(first.body.find("tok_secret"), std::string::npos);
+  const auto link = first.header("Link");
+  CHECK(link.ends_with("; rel=\"next\""));
+  f.state->page.more = false;
+  const auto last = f.send("GET", link.substr(1, link.find('>') - 1));
+  CHECK(last.json().at("next_cursor").is_null());
+  CHECK_EQ(last.header("Link"), "");
+  const auto& asked = f.state->order_lists.back();
+  CHECK(asked.cursor_time == one.created_at && asked.cursor_id == one.id.value);
+  CHECK(asked.status == "placed" && asked.oldest_first && asked.limit == 1);
+  CHECK_EQ(f.send("GET", "/v1/orders?cursor=" + first.text("next_cursor")).status, 400u);
+}
+
+SCENARIO("notifications are listed and marked as read") {
+  fixture f;
+  const auto list = f.send("GET", "/v1/notifications?unread=true");
+  CHECK_EQ(list.json().at("items").as_array().size(), 1u);
+  CHECK_EQ(f.send("POST", "/v1/notifications/read-all").status, 200u);
+  CHECK_EQ(f.send("POST", "/v1/notifications/ntf_00000000000000000001/read").status, 200u);
+  CHECK_EQ(f.send("POST", "/v1/notifications/ntf_00000000000000000002/read").status, 404u);
+}
+
+SCENARIO("the node says that it lives, whether it can serve, what it counts and what it is") {
+  fixture f;
+  CHECK_EQ(f.send("GET", "/healthz").status, 200u);
+  CHECK_EQ(f.send("GET", "/readyz").status, 200u);
+  CHECK(f.send("GET", "/metrics").body.find("waybill_http_requests_total{route=\"GET /healthz\",status=\"2xx\"} 1")
+        != std::string::npos);
+  CHECK_EQ(f.send("GET", "/version").text("node"), "test-node");
+}
+
+SCENARIO("the pages need nothing but what comes from here") {
+  fixture f;
+  for (std::string path : {"/", "/assets/waybill.css", "/assets/waybill.js"}) {
+    const auto got = f.send("GET", path);
+    CHECK_EQ(got.status, 200u);
+    CHECK_EQ(got.body.find("https://"), std::string::npos);
+    CHECK_EQ(got.body.find("<style"), std::string::npos);
+    CHECK_EQ(got.body.find(" style="), std::string::npos);
+  }
+  CHECK_EQ(f.send("GET", "/assets/index.html").status, 404u);
+}
+
+SCENARIO("a scenario is played to its report, at once or in a run to look at") {
+  scripted_scenarios stories;
+  fixture f;
+  f.services.scenarios = &stories;
+  gateway_config options;
+  options.port = 0;
+  gateway front{f.sys, options, f.services};
+  REQUIRE(front.start().has_value());
+  connection client{front.port()};
+  CHECK_EQ(client.send("GET", "/v1/scenarios").json().at("items").as_array().size(), 1u);
+  CHECK_EQ(client.send("GET", "/scenario/1").text("verdict"), "pass");
+  CHECK_EQ(stories.url, "http://127.0.0.1:" + std::to_string(front.port()));
+  CHECK_EQ(client.send("GET", "/scenario/9").status, 404u);
+  CHECK_EQ(client.send("POST", "/v1/scenarios/9/runs").status, 404u);
+  const auto started = client.send("POST", "/v1/scenarios/1/runs");
+  CHECK_EQ(started.status, 202u);
+  const auto run = client.send("GET", started.header("Location"));
+  CHECK_EQ(run.text("status"), "completed");
+  CHECK_EQ(run.json().at("report").at("verdict").as_string(), "pass");
+  CHECK_EQ(client.send("GET", "/scenario/1", {}, {{"Accept", "text/html,*/*"}}).header("Content-Type"),
+           "text/html; charset=utf-8");
+}

@@ -1,0 +1,394 @@
+#include "gateway/routes/router.hpp"
+
+#include "auth/octets.hpp"
+#include "gateway/pages/browser_pages.hpp"
+#include "tests/gateway/support/tokens.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+
+#define CAF_SUITE gateway.rights
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::test;
+
+// Walks every path with every kind of caller. Who may do what stands here a second time, in words: a new route without
+// a line here fails, and so does one whose line in the routing table says something else.
+
+namespace {
+
+/// `own`: those it belongs to, and operators; for all others it is not there.
+const std::map<std::string, std::string> expected{
+  {"POST /v1/orders", "customer"},
+  {"GET /v1/orders/{id}", "own"},
+  {"GET /v1/orders", "signed in"},
+  {"DELETE /v1/orders/{id}", "own"},
+  {"POST /v1/orders/{id}/cancel", "own"},
+  {"POST /v1/orders/{id}/retry", "operator"},
+  {"POST /v1/orders/{id}/resolve", "operator"},
+  {"GET /v1/orders/{id}/events", "own"},
+  {"PATCH /v1/orders/{id}", "own"},
+  {"POST /v1/orders/{id}/hold", "operator"},
+  {"POST /v1/orders/{id}/release", "operator"},
+  {"POST /v1/orders/{id}/refunds", "operator"},
+  {"GET /v1/orders/{id}/refunds", "own"},
+  {"GET /v1/orders/{id}/payment", "own"},
+  {"GET /v1/orders/{id}/delivery", "own"},
+  {"GET /v1/products", "everybody"},
+  {"GET /v1/products/{id}", "everybody"},
+  {"POST /v1/products", "admin"},
+  {"PUT /v1/products/{id}", "admin"},
+  {"PATCH /v1/products/{id}", "admin"},
+  {"DELETE /v1/products/{id}", "admin"},
+  {"POST /v1/products/{id}/stock", "operator"},
+  {"GET /v1/couriers", "operator"},
+  {"POST /v1/couriers", "operator"},
+  {"GET /v1/couriers/{id}", "courier"},
+  {"PATCH /v1/couriers/{id}", "courier"},
+  {"DELETE /v1/couriers/{id}", "operator"},
+  {"GET /v1/deliveries", "courier"},
+  {"GET /v1/deliveries/{id}", "courier"},
+  {"POST /v1/deliveries/{id}/accept", "courier"},
+  {"POST /v1/deliveries/{id}/decline", "courier"},
+  {"POST /v1/deliveries/{id}/start", "courier"},
+  {"POST /v1/deliveries/{id}/complete", "courier"},
+  {"POST /v1/deliveries/{id}/abort", "courier"},
+  {"GET /v1/notifications", "signed in"},
+  {"POST /v1/notifications/read-all", "signed in"},
+  {"POST /v1/notifications/{id}/read", "signed in"},
+  {"GET /v1/events", "signed in"},
+  {"GET /v1/events/stream", "signed in"},
+  {"GET /v1/ws", "signed in"},
+  {"GET /v1/scenarios", "operator"},
+  {"POST /v1/scenarios/{id}/runs", "operator"},
+  {"GET /v1/scenario-runs/{id}", "operator"},
+  {"GET /scenario/{id}", "operator"},
+  {"GET /v1/cluster", "operator"},
+  {"GET /v1/actors", "operator"},
+  {"GET /v1/actors/{type}/{id}", "operator"},
+  {"POST /v1/chaos", "operator"},
+  {"GET /v1/chaos", "operator"},
+  {"POST /v1/auth/register", "everybody"},
+  {"POST /v1/auth/login", "everybody"},
+  {"POST /v1/auth/refresh", "everybody"},
+  {"POST /v1/auth/logout", "everybody"},
+  {"GET /v1/me", "signed in"},
+  {"PATCH /v1/me", "signed in"},
+  {"GET /v1/users", "admin"},
+  {"GET /v1/users/{id}", "admin"},
+  {"PATCH /v1/users/{id}", "admin"},
+  {"GET /v1/service-keys", "admin"},
+  {"POST /v1/service-keys", "admin"},
+  {"DELETE /v1/service-keys/{id}", "admin"},
+  {"POST /v1/payment-callbacks", "provider"},
+  {"GET /v1/webhook-endpoints", "operator"},
+  {"POST /v1/webhook-endpoints", "admin"},
+  {"GET /v1/webhook-endpoints/{id}", "operator"},
+  {"PATCH /v1/webhook-endpoints/{id}", "admin"},
+  {"DELETE /v1/webhook-endpoints/{id}", "admin"},
+  {"POST /v1/webhook-endpoints/{id}/rotate-secret", "admin"},
+  {"GET /v1/webhook-endpoints/{id}/deliveries", "operator"},
+  {"POST /v1/webhook-endpoints/{id}/deliveries/{message}/retry", "admin"},
+  {"POST /v1/webhook-endpoints/{id}/replay", "admin"},
+  {"GET /.well-known/jwks.json", "everybody"},
+  {"GET /healthz", "everybody"},
+  {"GET /readyz", "everybody"},
+  {"GET /metrics", "everybody"},
+  {"GET /version", "everybody"},
+  {"GET /debug/process", "everybody"},
+  {"GET /", "everybody"},
+  {"GET /assets/{id}", "everybody"},
+  {"GET /docs", "everybody"},
+  {"GET /openapi.json", "everybody"},
+  {"GET /asyncapi.json", "everybody"},
+};
+
+std::string name_of(const http::route& route) {
+  return std::string{http::beast_http::to_string(route.method)} + ' ' + std::string{route.pattern};
+}
+
+enum class kind { nobody, another_customer, customer, courier, staff, admin, broken };
+
+struct somebody {
+  std::string name;
+  kind is;
+  header_list headers;
+};
+
+/// What the answer must be: 401, 403, 404, or 0 for anything but 401 and 403.
+unsigned answer_for(const std::string& who, kind is) {
+  if (who == "everybody")
+    return 0;
+  if (is == kind::nobody || is == kind::broken || who == "provider")
+    return 401;
+  if (is == kind::admin || who == "signed in")
+    return 0;
+  if (who == "own")
+    return is == kind::customer || is == kind::staff ? 0 : 404;
+  if (who == "operator")
+    return is == kind::staff ? 0 : 403;
+  // Whose it is, is the entities' business: tests/gateway/routes/couriers.cpp.
+  if (who == "courier")
+    return is == kind::courier || is == kind::staff ? 0 : 403;
+  if (who == "customer")
+    return is == kind::customer || is == kind::another_customer ? 0 : 403;
+  return 403;
+}
+
+struct walk {
+  walk() : gateway{guarded_gateway(maker)} {
+    // What it says is an admin's, what is signed is a customer's.
+    const auto tampered = [&] {
+      const auto admin = maker.token("usr_0000000000000000000a", {"admin"});
+      const auto customer = maker.token("usr_0000000000000000000a", {"customer"});
+      return admin.substr(0, admin.rfind('.')) + customer.substr(customer.rfind('.'));
+    };
+    const auto without_signature = [&] {
+      const auto token = maker.token("usr_0000000000000000000a", {"admin"});
+      return to_base64url(R"({"alg":"none","typ":"at+jwt"})")
+             + token.substr(token.find('.'), token.rfind('.') - token.find('.') + 1);
+    };
+    const auto add = [this](const std::string& name, kind is, const std::string& token) {
+      callers.push_back({name, is, bearer(token)});
+    };
+    callers.push_back({"nobody", kind::nobody, {}});
+    add("another customer", kind::another_customer, maker.token("usr_00000000000000000002", {"customer"}));
+    add("customer", kind::customer, maker.token("usr_00000000000000000001", {"customer"}));
+    add("courier", kind::courier, maker.token("usr_00000000000000000003", {"courier"}));
+    add("operator", kind::staff, maker.token("usr_00000000000000000004", {"operator"}));
+    add("admin", kind::admin, maker.token("usr_00000000000000000005", {"admin"}));
+    add("expired", kind::broken, maker.token("usr_00000000000000000005", {"admin"}, now() - std::chrono::hours{1}));
+    add("tampered", kind::broken, tampered());
+    add("wrong key", kind::broken, token_maker{}.token("usr_00000000000000000005", {"admin"}));
+    add("none algorithm", kind::broken, without_signature());
+    callers.push_back({"basic", kind::broken, {{"Authorization", "Basic YWRhOmFkYQ=="}}});
+    callers.push_back({"two tokens",
+                       kind::broken,
+                       {bearer(maker.token("usr_00000000000000000005", {"admin"}))[0], {"Authorization", "Bearer x"}}});
+  }
+
+  /// An order of `customer`, fresh for each request: some of them change it.
+  std::string order() {
+    const std::lock_guard guard{gateway->state->mutex};
+    const auto made = placed_order(make_id<order_id>().value);
+    gateway->state->orders[made.id.value] = made;
+    return made.id.value;
+  }
+
+  std::string path_of(const http::route& route) {
+    std::string path{route.pattern};
+    const auto at = path.find("{id}");
+    if (at == std::string::npos)
+      return path;
+    const bool of_order = path.starts_with("/v1/orders/");
+    return path.replace(at, 4, of_order ? order() : "1");
+  }
+
+  answer ask(const http::route& route, const somebody& who) {
+    const auto path = path_of(route);
+    const auto method = std::string{http::beast_http::to_string(route.method)};
+    const std::string body = route.method == http::verb::get       ? ""
+                             : path.ends_with("/cancel")           ? R"({"reason":"none"})"
+                             : route.method == http::verb::delete_ ? ""
+                                                                   : "{}";
+    if (route.kind != http::route_kind::events)
+      return gateway->send(method, path, body, who.headers);
+    // A stream has no end: its head is enough.
+    connection to{gateway->port()};
+    std::string octets = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n";
+    for (const auto& [name, value] : who.headers)
+      octets += name + ": " + value + "\r\n";
+    to.write(octets + "\r\n");
+    const auto head = to.read_until("\r\n\r\n");
+    answer result;
+    result.status = static_cast<unsigned>(std::strtoul(head.c_str() + 9, nullptr, 10));
+    if (const auto at = head.find("WWW-Authenticate: "); at != std::string::npos)
+      result.headers.emplace_back("WWW-Authenticate", head.substr(at + 18, head.find('\r', at) - at - 18));
+    return result;
+  }
+
+  token_maker maker;
+  std::unique_ptr<fixture> gateway;
+  std::vector<somebody> callers;
+};
+
+std::string words_of(http::access right) {
+  switch (right) {
+    case http::access::everybody: return "everybody";
+    case http::access::provider: return "the payment provider, by its signature; no token will do";
+    case http::access::user: return "whoever is signed in, for what is their own";
+    case http::access::owner: return "whoever is signed in, for what is their own; operator: all";
+    case http::access::customer: return "customer";
+    case http::access::courier: return "courier, for what is theirs; operator: all";
+    case http::access::staff: return "operator";
+    case http::access::admin: return "admin";
+  }
+  return {};
+}
+
+std::string rights_page() {
+  std::string page =
+    "# Who may do what\n\n"
+    "Made from the routing table (`gateway/routes/router.cpp`) by the test `gateway.rights`; after a change of "
+    "the table,\n`WAYBILL_TEST_WRITE_DOCS=1 ctest --preset release -R gateway.rights` writes it "
+    "anew.\n\nAn admin may do everything. Without a token, or with one that does not hold, the answer is "
+    "401; without the right\n403; what belongs to somebody else is not there: 404. On the embedded "
+    "node (`--auth=demo`), who has no token is an\nadmin.\n\n| method and path | who |\n|---|---|\n";
+  for (const auto& route : http::all_routes())
+    page += "| " + name_of(route) + " | " + words_of(route.right)
+            + (http::has_page(route) ? "; everybody: the page (Accept: text/html)" : "") + " |\n";
+  return page;
+}
+
+} // namespace
+
+SCENARIO("every path answers every kind of caller as the table of rights says") {
+  walk through;
+  std::set<std::string> walked;
+  for (const auto& route : http::all_routes()) {
+    const auto name = name_of(route);
+    walked.insert(name);
+    REQUIRE(expected.contains(name));
+    for (const auto& who : through.callers) {
+      auto wanted = answer_for(expected.at(name), who.is);
+      // Its token may come in a frame: tests/gateway/streams/streams.cpp.
+      if (route.kind == http::route_kind::websocket && who.is == kind::nobody)
+        wanted = 0;
+      const auto given = through.ask(route, who);
+      const bool right =
+        wanted == 0 ? given.status != 401 && given.status != 403 && given.status != 0 : given.status == wanted;
+      if (!right)
+        MESSAGE(name << " as " << who.name << ": " << given.status << " instead of " << wanted);
+      CHECK(right);
+      // What is theirs is there, not only not forbidden.
+      if (expected.at(name) == "own" && wanted == 0)
+        CHECK(given.status == 200u || given.status == 202u);
+      if (given.status == 401)
+        CHECK(given.header("WWW-Authenticate").starts_with("Bearer realm=\"waybill\""));
+    }
+  }
+  for (const auto& [name, who] : expected)
+    CHECK(walked.contains(name));
+}
+
+SCENARIO("an answer to a token that does not hold says so, and one to a missing right says that") {
+  walk through;
+  const auto of = [&](const std::string& name) {
+    for (const auto& who : through.callers)
+      if (who.name == name)
+        return through.gateway->send("GET", "/v1/users", "", who.headers);
+    return answer{};
+  };
+  CHECK_EQ(of("nobody").header("WWW-Authenticate"), R"(Bearer realm="waybill")");
+  CHECK_EQ(of("nobody").text("code"), "unauthenticated");
+  CHECK_EQ(of("expired").header("WWW-Authenticate"), R"(Bearer realm="waybill", error="invalid_token")");
+  CHECK_EQ(of("customer").status, 403u);
+  CHECK_EQ(of("customer").text("code"), "forbidden");
+  CHECK_EQ(of("customer").header("WWW-Authenticate"), R"(Bearer realm="waybill", error="insufficient_scope")");
+}
+
+SCENARIO("a browser without a token gets the page of a story, and nothing else that is not everybody's") {
+  walk through;
+  const header_list browser{{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}};
+  const auto page = through.gateway->send("GET", "/scenario/1", "", browser);
+  CHECK_EQ(page.status, 200u);
+  CHECK_EQ(page.header("Content-Type"), "text/html; charset=utf-8");
+  CHECK_EQ(through.gateway->send("GET", "/scenario/1", "", {{"Accept", "application/json"}}).status, 401u);
+  for (const auto* path : {"/v1/scenarios", "/v1/orders", "/v1/me", "/v1/cluster"})
+    CHECK_EQ(through.gateway->send("GET", path, "", browser).status, 401u);
+  CHECK_EQ(through.gateway->send("POST", "/v1/scenarios/1/runs", "", browser).status, 401u);
+}
+
+SCENARIO("lists and events are those of the caller, and of everybody for an operator") {
+  walk through;
+  auto& gateway = *through.gateway;
+  gateway.log_event("order.placed", "ord_1");
+  {
+    const std::lock_guard guard{gateway.state->mutex};
+    gateway.state->log.back().customer = "cus_00000000000000000001";
+  }
+  const auto count = [&](const std::string& name, const std::string& path) {
+    for (const auto& who : through.callers)
+      if (who.name == name)
+        return gateway.send("GET", path, "", who.headers).json().at("items").as_array().size();
+    return std::size_t{99};
+  };
+  CHECK_EQ(count("customer", "/v1/events"), 1u);
+  CHECK_EQ(count("operator", "/v1/events"), 1u);
+  CHECK_EQ(count("another customer", "/v1/events"), 0u);
+  CHECK_EQ(count("courier", "/v1/events"), 0u);
+  CHECK_EQ(count("another customer", "/v1/events?customer=cus_00000000000000000001"), 0u);
+  count("another customer", "/v1/orders?customer_id=cus_00000000000000000001");
+  CHECK_EQ(gateway.state->order_lists.back().customer, "cus_00000000000000000002");
+  count("operator", "/v1/orders");
+  CHECK_EQ(gateway.state->order_lists.back().customer, "");
+}
+
+SCENARIO("a service key does what its roles may, until it is revoked or has ended") {
+  token_maker maker;
+  auto gateway = guarded_gateway(maker);
+  const auto add = [&](const std::string& token, const std::string& roles) -> service_key_row& {
+    const std::lock_guard guard{gateway->state->mutex};
+    auto& key = gateway->state->keys[sha256_hex(token)];
+    key.id = "key_" + std::string(19, '0') + std::to_string(gateway->state->keys.size());
+    key.roles = roles;
+    return key;
+  };
+  add("wbk_admin", "admin");
+  add("wbk_customer", "customer");
+  add("wbk_revoked", "admin").revoked_at = now();
+  add("wbk_ended", "admin").expires_at = now();
+  const auto status = [&](const std::string& token) {
+    return gateway->send("GET", "/v1/users", "", bearer(token)).status;
+  };
+  CHECK_EQ(status("wbk_admin"), 200u);
+  CHECK_EQ(status("wbk_customer"), 403u);
+  CHECK_EQ(status("wbk_revoked"), 401u);
+  CHECK_EQ(status("wbk_ended"), 401u);
+  CHECK_EQ(status("wbk_nobody"), 401u);
+  CHECK_EQ(gateway->send("GET", "/v1/me", "", bearer("wbk_customer")).text("kind"), "service");
+}
+
+SCENARIO("without required authentication who shows no token is the demo user, and a wrong token is still wrong") {
+  token_maker maker;
+  fixture gateway{{}, [&](gateway_services& services) { services.keys = maker.ring; }};
+  CHECK_EQ(gateway.send("GET", "/v1/users").status, 200u);
+  CHECK_EQ(gateway.send("GET", "/v1/me").text("kind"), "admin");
+  CHECK_EQ(gateway.send("GET", "/v1/users", "", bearer("nonsense")).status, 401u);
+  CHECK_EQ(gateway.send("GET", "/v1/users", "", bearer(maker.token("usr_00000000000000000001", {"customer"}))).status,
+           403u);
+}
+
+SCENARIO("tokens of a key that was taken away are refused from then on") {
+  token_maker maker;
+  auto gateway = guarded_gateway(maker);
+  const auto token = maker.token("usr_00000000000000000001", {"admin"});
+  CHECK_EQ(gateway->send("GET", "/v1/users", "", bearer(token)).status, 200u);
+  maker.ring->replace(token_maker{}.keys);
+  CHECK_EQ(gateway->send("GET", "/v1/users", "", bearer(token)).status, 401u);
+  CHECK_NE(gateway->send("GET", "/metrics").body.find("waybill_tokens_refused_total{reason=\"unknown_key\"} 1"),
+           std::string::npos);
+}
+
+SCENARIO("the public keys can be kept for a while") {
+  token_maker maker;
+  auto gateway = guarded_gateway(maker);
+  const auto keys = gateway->send("GET", "/.well-known/jwks.json");
+  CHECK_EQ(keys.status, 200u);
+  CHECK_EQ(keys.header("Content-Type"), "application/jwk-set+json");
+  CHECK_EQ(keys.header("Cache-Control"), "public, max-age=300");
+  CHECK_EQ(keys.json().at("keys").at(0).at("kid").as_string(), maker.keys->signer(now()).kid());
+}
+
+SCENARIO("docs/rights.md is the routing table") {
+  const std::string path = WAYBILL_TEST_SOURCE "/docs/rights.md";
+  if (std::getenv("WAYBILL_TEST_WRITE_DOCS") != nullptr)
+    std::ofstream{path} << rights_page();
+  std::ifstream file{path};
+  const std::string written{std::istreambuf_iterator<char>{file}, {}};
+  CHECK(written == rights_page());
+}

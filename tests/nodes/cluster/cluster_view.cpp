@@ -1,0 +1,151 @@
+#include "nodes/cluster/cluster_view.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+
+#include <algorithm>
+
+#define CAF_SUITE nodes.cluster_view
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+
+namespace {
+
+node_entry entry(const std::string& name, node_state state = node_state::up, std::vector<std::string> suspects = {},
+                 std::vector<role> roles = {role::order}) {
+  return {.node = name,
+          .incarnation = 1,
+          .address = "127.0.0.1:4100",
+          .http = {},
+          .roles = std::move(roles),
+          .lease_until = {},
+          .reachable = false,
+          .state = state,
+          .suspects = std::move(suspects)};
+}
+
+struct fixture : test_coordinator_fixture<> {
+  fixture()
+    : region(caf::actor_cast<caf::strong_actor_ptr>(
+      sys.spawn([](caf::event_based_actor*) -> caf::behavior { return {[](caf::tick_atom) {}}; }))) {}
+
+  ~fixture() {
+    anon_send_exit(caf::actor_cast<caf::actor>(region), caf::exit_reason::user_shutdown);
+    consume_messages();
+  }
+
+  /// What node `me` sees, which reaches the nodes in `near`.
+  cluster_view view_of(const std::string& me, std::vector<node_entry> nodes, const std::vector<std::string>& near) {
+    cluster_view view{me};
+    const auto regions_of = [&](const std::string& name) {
+      const auto found = std::ranges::find(nodes, name, &node_entry::node);
+      const bool has_orders = found != nodes.end() && found->roles.front() == role::order;
+      return has_orders ? std::vector<role_region>{{role::order, region}} : std::vector<role_region>{};
+    };
+    view.set_reachable({me, 1, regions_of(me)}, nullptr);
+    for (const auto& name : near)
+      view.set_reachable({name, 1, regions_of(name)}, region);
+    view.set_nodes(std::move(nodes));
+    return view;
+  }
+
+  /// The owners' names, those that cannot be reached in parentheses; after a bar those who leave.
+  static std::string text_of(const placement& where) {
+    std::string text;
+    for (const auto& peer : where.peers)
+      text += peer.region ? peer.node : "(" + peer.node + ")";
+    if (!where.leaving.empty())
+      text += "|";
+    for (const auto& peer : where.leaving)
+      text += peer.node;
+    return text;
+  }
+
+  caf::strong_actor_ptr region;
+};
+
+} // namespace
+
+BEGIN_FIXTURE_SCOPE(fixture)
+
+SCENARIO("only nodes that are up own entities; one that leaves still answers") {
+  const auto view = view_of(
+    "a", {entry("a"), entry("b", node_state::joining), entry("c", node_state::leaving), entry("d", node_state::dead)},
+    {"b", "c", "d"});
+  CHECK_EQ(text_of(view.place(role::order)), "a|bc");
+}
+
+SCENARIO("a node that this one alone cannot reach keeps its part, so that all agree on the owners") {
+  const auto view = view_of("a", {entry("a"), entry("b"), entry("c")}, {"c"});
+  CHECK_EQ(text_of(view.place(role::order)), "a(b)c");
+  CHECK_EQ(view.unreachable().size(), 1u);
+}
+
+SCENARIO("a node that others report to be out of reach loses its part, on every node alike") {
+  const std::vector nodes{entry("a", node_state::up, {"b"}), entry("b"), entry("c"),
+                          entry("g", node_state::up, {}, {role::gateway})};
+  CHECK_EQ(text_of(view_of("a", nodes, {"c", "g"}).place(role::order)), "ac");
+  CHECK_EQ(text_of(view_of("b", nodes, {"c", "g"}).place(role::order)), "(a)c|b");
+  CHECK_EQ(text_of(view_of("g", nodes, {"a", "b", "c"}).place(role::order)), "ac|b");
+}
+
+SCENARIO("of a node that is cut off and the rest, the rest stays") {
+  const std::vector nodes{entry("a", node_state::up, {"b", "c"}), entry("b", node_state::up, {"a"}),
+                          entry("c", node_state::up, {"a"})};
+  CHECK_EQ(text_of(view_of("b", nodes, {"c"}).place(role::order)), "bc");
+  CHECK_EQ(text_of(view_of("a", nodes, {}).place(role::order)), "(b)(c)|a");
+}
+
+SCENARIO("of two nodes that cannot reach each other the first one stays") {
+  const std::vector nodes{entry("a", node_state::up, {"b"}), entry("b", node_state::up, {"a"})};
+  CHECK_EQ(text_of(view_of("a", nodes, {}).place(role::order)), "a");
+  CHECK_EQ(text_of(view_of("b", nodes, {}).place(role::order)), "(a)|b");
+}
+
+SCENARIO("the only node with a role keeps it, whoever cannot reach it") {
+  const auto view = view_of("g", {entry("b"), entry("g", node_state::up, {"b"}, {role::gateway})}, {});
+  CHECK_EQ(text_of(view.place(role::order)), "(b)");
+}
+
+SCENARIO("what the dead and those that join say of others does not count") {
+  const auto view = view_of(
+    "a", {entry("a"), entry("b"), entry("c", node_state::dead, {"b"}), entry("d", node_state::joining, {"b"})}, {"b"});
+  CHECK_EQ(text_of(view.place(role::order)), "ab");
+}
+
+SCENARIO("a node acts in the state that it holds, whatever the table says") {
+  auto view = view_of("a", {entry("a"), entry("b")}, {"b"});
+  view.hold_state(node_state::leaving);
+  CHECK_EQ(text_of(view.place(role::order)), "b|a");
+  CHECK(view.own_state() == node_state::leaving);
+  view.hold_state(std::nullopt);
+  CHECK_EQ(text_of(view.place(role::order)), "ab");
+}
+
+SCENARIO("a node that the table has as dead, or under another incarnation, owns nothing") {
+  CHECK_EQ(text_of(view_of("a", {entry("a", node_state::dead), entry("b")}, {"b"}).place(role::order)), "");
+  auto view = view_of("a", {entry("b")}, {"b"});
+  CHECK_EQ(text_of(view.place(role::order)), "");
+  auto newer = entry("a");
+  newer.incarnation = 2;
+  view.set_nodes({newer, entry("b")});
+  CHECK(view.own_state() == node_state::dead);
+}
+
+SCENARIO("a role is held alone while no other node has it that is up and can be reached") {
+  const auto alone = [&](std::vector<node_entry> others, const std::vector<std::string>& near) {
+    others.push_back(entry("a", node_state::up, {}, {role::order, role::payment}));
+    return view_of("a", std::move(others), near).roles_held_alone();
+  };
+  const std::vector<role> both{role::order, role::payment};
+  CHECK_EQ(alone({}, {}), both);
+  CHECK_EQ(alone({entry("b")}, {"b"}), std::vector<role>{role::payment});
+  CHECK_EQ(alone({entry("b")}, {}), both);
+  CHECK_EQ(alone({entry("b", node_state::leaving)}, {"b"}), both);
+  CHECK_EQ(alone({entry("b", node_state::joining)}, {"b"}), both);
+  CHECK_EQ(alone({entry("b"), entry("c", node_state::up, {}, {role::payment})}, {"b", "c"}), std::vector<role>{});
+}
+
+END_FIXTURE_SCOPE()

@@ -1,0 +1,57 @@
+#include "nodes/wiring/log_followers.hpp"
+
+#include "domain/base/codec.hpp"
+#include "tests/support/memory_store.hpp"
+
+#include <algorithm>
+
+#define CAF_SUITE nodes.log_followers
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::test;
+
+namespace {
+
+void keep(memory_database& where, const std::string& id, log_position needed, webhook::status status) {
+  webhook::state state;
+  state.id = webhook_id{id};
+  state.status = status;
+  state.version = 1;
+  append what;
+  what.kind = entity_kind::webhook;
+  what.stream = id;
+  what.events.push_back({"webhook.created", 1, "{}"});
+  what.snapshot = entity_snapshot{1, encode(state), true, {}};
+  webhook_row row{id, status == webhook::status::enabled, "whsec_x", {}, {}, {}};
+  row.progress.id = id;
+  row.progress.cursor = {0, 1'000};
+  row.progress.needed_after = needed;
+  what.rows.emplace_back(row);
+  CAF_REQUIRE(where.open_journal()->commit({&what, 1}).value().front().has_value());
+}
+
+log_position place_of_webhooks(memory_database& where) {
+  const auto all = durable_log_followers({});
+  const auto found = std::ranges::find(all, "the webhook endpoints", &log_follower::name);
+  CAF_REQUIRE(found != all.end());
+  const auto store = where.open_query();
+  return found->find_position(*store).value().value();
+}
+
+} // namespace
+
+SCENARIO("the log is kept for every webhook endpoint that is enabled") {
+  memory_database database;
+  const log_position far{0, 1'000'000};
+  CHECK(place_of_webhooks(database) > far);
+  keep(database, "whk_1", {0, 500}, webhook::status::enabled);
+  CHECK_EQ(place_of_webhooks(database).sequence, 500u);
+  keep(database, "whk_2", {0, 20}, webhook::status::disabled);
+  CHECK_EQ(place_of_webhooks(database).sequence, 500u);
+  // More of them than a page holds.
+  for (int i = 100; i < 200; ++i)
+    keep(database, "whk_" + std::to_string(i), {0, 700}, webhook::status::enabled);
+  keep(database, "whk_9", {0, 40}, webhook::status::enabled);
+  CHECK_EQ(place_of_webhooks(database).sequence, 40u);
+}

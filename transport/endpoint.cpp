@@ -1,0 +1,46 @@
+#include "transport/endpoint.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <charconv>
+#include <netinet/in.h>
+
+namespace waybill {
+
+std::optional<endpoint> parse_endpoint(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos)
+    return std::nullopt;
+  auto host = text.substr(0, colon);
+  const auto digits = text.substr(colon + 1);
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed)
+    host = host.substr(1, host.size() - 2);
+  const bool plain =
+    std::ranges::all_of(host, [](unsigned char c) { return c > 0x20 && c < 0x7F && c != '/' && c != '@'; });
+  if (host.empty() || !plain || (!bracketed && host.find(':') != std::string_view::npos))
+    return std::nullopt;
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
+    return std::nullopt;
+  return endpoint{std::string{host}, port};
+}
+
+std::string to_string(const endpoint& where) {
+  const bool v6 = where.host.find(':') != std::string::npos;
+  return (v6 ? '[' + where.host + ']' : where.host) + ':' + std::to_string(where.port);
+}
+
+bool is_loopback(const endpoint& where) {
+  in_addr v4{};
+  if (::inet_pton(AF_INET, where.host.c_str(), &v4) == 1)
+    return (ntohl(v4.s_addr) >> 24) == 127;
+  return where.host == "::1" || where.host == "localhost";
+}
+
+bool is_wildcard(const endpoint& where) {
+  return where.host == "0.0.0.0" || where.host == "::";
+}
+
+} // namespace waybill

@@ -1,0 +1,79 @@
+#include "transport/node_client.hpp"
+
+#include <caf/sec.hpp>
+
+#include <set>
+
+namespace waybill {
+
+using namespace std::chrono_literals;
+
+failure failure_of(const caf::error& reason) {
+  if (reason.category() == caf::type_id_v<waybill::ec>) {
+    std::string detail;
+    if (auto view = caf::make_const_typed_message_view<std::string>(reason.context()))
+      detail = caf::get<0>(view);
+    return {static_cast<ec>(reason.code()), detail};
+  }
+  if (reason == caf::sec::request_timeout)
+    return {ec::timed_out, "the node did not answer in time"};
+  if (reason == caf::sec::request_receiver_down || reason.category() == caf::type_id_v<caf::exit_reason>)
+    return {ec::unavailable, "the node has gone"};
+  return {ec::internal, to_string(reason)};
+}
+
+node_client::client_config::client_config() {
+  set("caf.scheduler.policy", "sharing");
+  set("caf.scheduler.max-threads", std::size_t{1});
+}
+
+node_client::node_client(std::shared_ptr<ssl_ctx_st> tls)
+  : secure_(tls != nullptr),
+    transport_(sys_, {std::move(tls), [this](const std::string&, const std::string& reason) { note(reason); }}) {}
+
+node_client::~node_client() = default;
+
+result<node_welcome> node_client::connect(const std::string& host, std::uint16_t port) {
+  result<void> outcome;
+  self_->request(transport_.connector(), 10s, caf::connect_atom_v, host, port)
+    .receive(
+      [&](const caf::node_id&, const caf::strong_actor_ptr& face, const std::set<std::string>& interface) {
+        if (face && sys_.assignable<node_actor>(interface))
+          node_ = caf::actor_cast<node_actor>(face);
+        if (node_ && sys_.assignable<node_control_actor>(interface))
+          control_ = caf::actor_cast<node_control_actor>(face);
+        if (!node_)
+          outcome = failure{ec::unavailable, "something else than a Waybill node answers there"};
+      },
+      [&](const caf::error& reason) { outcome = why_not(reason); });
+  if (outcome.has_error())
+    return outcome.error();
+  // An empty name: a tool, not a node.
+  return ask<node_welcome>(node_hello{{}, protocol_version});
+}
+
+bool node_client::await_end(std::chrono::milliseconds limit) {
+  self_->monitor(node_);
+  bool ended = false;
+  self_->receive([&](const caf::down_msg&) { ended = true; }, caf::after(limit) >> [] {});
+  return ended;
+}
+
+failure node_client::why_not(const caf::error& reason) {
+  if (reason == caf::sec::incompatible_application_ids)
+    return {ec::incompatible_peer, "the node speaks another protocol version than this program"};
+  if (reason != caf::sec::disconnect_during_handshake)
+    return {ec::unavailable, "no node can be reached there"};
+  if (!secure_)
+    return {ec::unavailable, "who answers there is no node, or demands certificates: see --cluster-tls-ca"};
+  const std::lock_guard lock{mutex_};
+  return {ec::unavailable, "who answers there has no certificate of this cluster, or refuses the one of this program"
+                             + (distrust_.empty() ? distrust_ : ": " + distrust_)};
+}
+
+void node_client::note(const std::string& reason) {
+  const std::lock_guard lock{mutex_};
+  distrust_ = reason;
+}
+
+} // namespace waybill
