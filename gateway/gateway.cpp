@@ -46,7 +46,7 @@ public:
 
 private:
   result<void> listen_everywhere();
-  result<std::uint16_t> listen(const listen_address& where, http::door through);
+  result<std::uint16_t> listen(const listen_address& where, http::listener_kind kind);
   /// Says that the gateway goes down, and stops accepting after `delay`.
   void begin_drain(std::chrono::milliseconds delay);
   void stop_accepting();
@@ -79,9 +79,9 @@ result<void> gateway::impl::start() {
   return {};
 }
 
-result<std::uint16_t> gateway::impl::listen(const listen_address& where, http::door through) {
-  auto made = std::make_unique<http::listener>(io_, [this, through](net::ip::tcp::socket socket) {
-    workers_[next_++ % workers_.size()]->adopt(std::move(socket), through);
+result<std::uint16_t> gateway::impl::listen(const listen_address& where, http::listener_kind kind) {
+  auto made = std::make_unique<http::listener>(io_, [this, kind](net::ip::tcp::socket socket) {
+    workers_[next_++ % workers_.size()]->adopt(std::move(socket), kind);
   });
   if (auto open = made->open(where); open.has_error())
     return open.error();
@@ -92,27 +92,27 @@ result<std::uint16_t> gateway::impl::listen(const listen_address& where, http::d
 result<void> gateway::impl::listen_everywhere() {
   const auto& config = parts_->config;
   auto& ports = parts_->ports;
-  const auto open = [this](const listen_address& where, http::door through, std::uint16_t& port) -> result<void> {
-    auto got = listen(where, through);
+  const auto open = [this](const listen_address& where, http::listener_kind kind, std::uint16_t& port) -> result<void> {
+    auto got = listen(where, kind);
     if (got.has_error())
       return got.error();
     port = *got;
     return {};
   };
   if (!config.ops_only) {
-    if (auto done = open({config.address, config.port}, http::door::clients, ports.http); done.has_error())
+    if (auto done = open({config.address, config.port}, http::listener_kind::clients, ports.http); done.has_error())
       return done;
     ports.inner = ports.http;
     // The stories of the scenarios are played over plain HTTP, on this machine.
     if (parts_->tls.load() && parts_->services.scenarios)
-      if (auto done = open({"127.0.0.1", 0}, http::door::inner, ports.inner); done.has_error())
+      if (auto done = open({"127.0.0.1", 0}, http::listener_kind::loopback, ports.inner); done.has_error())
         return done;
   }
   if (config.redirect)
-    if (auto done = open(*config.redirect, http::door::redirect, ports.redirect); done.has_error())
+    if (auto done = open(*config.redirect, http::listener_kind::redirect, ports.redirect); done.has_error())
       return done;
   if (config.ops)
-    if (auto done = open(*config.ops, http::door::ops, ports.ops); done.has_error())
+    if (auto done = open(*config.ops, http::listener_kind::operators, ports.ops); done.has_error())
       return done;
   return {};
 }

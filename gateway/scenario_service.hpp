@@ -22,7 +22,7 @@ struct scenario_service {
                    std::function<void(result<std::string>)> done) = 0;
 
   /// Stages the faults that some of them need; null: this node breaks nothing on purpose.
-  virtual rehearsal_actor rehearsals() { return {}; }
+  virtual fault_injector_actor fault_injector() { return {}; }
 };
 
 } // namespace waybill

@@ -137,7 +137,7 @@ using courier_actor = entity_actor::extend<
 /// Finds couriers for the deliveries of a node: simulated ones of its own, or real ones.
 using courier_pool_actor = caf::typed_actor<
   // Whom the couriers report to; sent once, before anything else.
-  caf::result<void>(neighbours),
+  caf::result<void>(region_handles),
   // Answers when a courier has time, who then keeps it for this delivery for a moment. Fails with overloaded.
   caf::result<courier_found>(find_courier),
   // Hands the offer to the courier; their answer comes as courier_says to the delivery. Fails with not_found.
@@ -238,9 +238,9 @@ using reader_actor = caf::typed_actor<
 /// Checks what is stored, over a connection of its own. Detached: it blocks. Everything may fail with unavailable.
 using audit_checker_actor = caf::typed_actor<
   // Whether all that must hold of a unit holds.
-  caf::result<unit_report>(check_unit),
+  caf::result<audit_unit_report>(check_audit_unit),
   // A page of a walk over all units.
-  caf::result<unit_page>(list_units),
+  caf::result<audit_unit_page>(list_audit_units),
   // As the reader's.
   caf::result<log_page>(read_log)>;
 
@@ -259,7 +259,7 @@ using event_feed_actor = caf::typed_actor<
 /// Control of the region of one kind on one node.
 using region_control_actor = caf::typed_actor<
   // Whom the entities of this region talk to; sent once, before anything else.
-  caf::result<void>(neighbours),
+  caf::result<void>(region_handles),
   // Takes over, hands over and forwards accordingly from now on.
   caf::result<void>(placement),
   // An entity may leave the memory.
@@ -268,7 +268,7 @@ using region_control_actor = caf::typed_actor<
   caf::result<void>(finish_hand_over),
   // The entities that are active here.
   caf::result<actor_list>(list_actors),
-  // Ends an entity without a word, for rehearsals; false when it is not active here.
+  // Ends an entity without a word, for fault injection; false when it is not active here.
   caf::result<bool>(kill_entity)>;
 
 using order_region_actor = order_actor::extend_with<region_control_actor>;
@@ -307,17 +307,17 @@ using node_control_actor = caf::typed_actor<
   // with one of its roles.
   caf::result<void>(drain_node),
   // Answers just before it happens. Fails with conflict when the node does not do that, not_found as above.
-  caf::result<fault_suffered>(suffer_fault)>;
+  caf::result<fault_applied>(apply_fault)>;
 
 /// What a node publishes.
 using node_face_actor = node_actor::extend_with<node_control_actor>;
 
-/// Stages faults for rehearsals, one at a time.
-using rehearsal_actor = caf::typed_actor<
+/// Stages faults for fault injection, one at a time.
+using fault_injector_actor = caf::typed_actor<
   // Answers when it has begun, with what has happened until then. Fails with conflict when another one is under way, a
   // node was not started with --chaos=on, or the cluster is too small for it; not_found when there is no such order.
-  caf::result<staged_fault>(stage_fault),
+  caf::result<injected_fault>(inject_fault),
   // Fails with not_found when there was none.
-  caf::result<staged_fault>(get_staged_fault)>;
+  caf::result<injected_fault>(get_injected_fault)>;
 
 } // namespace waybill

@@ -38,7 +38,7 @@ milliseconds join_patience(const node_config& config) {
 }
 
 story_limits stories_of(const node_config& config) {
-  return {.chaos = config.chaos, .has_neighbours = config.on_postgresql()};
+  return {.chaos = config.chaos, .has_peers = config.on_postgresql()};
 }
 
 class system_config : public transport_config {
@@ -107,7 +107,7 @@ private:
   std::unique_ptr<gateway> gateway_;
   node_control_actor control_;
   cluster_actor cluster_;
-  rehearsal_actor rehearsal_;
+  fault_injector_actor fault_injector_;
   node_face_actor face_;
   membership_actor membership_;
 };
@@ -229,8 +229,8 @@ result<void> running_node::open_gateway() {
   store_watch_ = std::make_shared<store_watch>(std::move(watched), config_.store_patience);
   store_probe_ = spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_);
   if (config_.chaos)
-    rehearsal_ = spawn_rehearsal(sys_, {.node = entry_.node}, cluster_, actors_->orders);
-  scenarios_.use(rehearsal_);
+    fault_injector_ = spawn_fault_injector(sys_, {.node = entry_.node}, cluster_, actors_->orders);
+  scenarios_.use(fault_injector_);
   gateway_services services{.orders = actors_->orders,
                             .products = actors_->products,
                             .payments = actors_->payments,
@@ -401,9 +401,9 @@ void running_node::stop(shutdown_watchdog& watchdog) {
     hand_over(watchdog);
   end(watchdog, "the probe of the database", store_probe_);
   scenarios_.use({});
-  end(watchdog, "the rehearsal", rehearsal_);
+  end(watchdog, "the fault injector", fault_injector_);
   store_probe_ = nullptr;
-  rehearsal_ = nullptr;
+  fault_injector_ = nullptr;
   if (membership_) {
     watchdog.enter("the membership");
     caf::scoped_actor self{sys_};

@@ -18,7 +18,6 @@ namespace waybill::scenarios {
 
 namespace {
 
-
 milliseconds pause_before_retry(const outbound::response& answer) {
   constexpr int usual = 1;
   int seconds = usual;

@@ -232,7 +232,7 @@ private:
       progress_.walk_after.clear();
     }
     constexpr std::uint32_t units = 20;
-    ask<unit_page>(list_units{progress_.walk_after, units}, [this](unit_page& page) {
+    ask<audit_unit_page>(list_audit_units{progress_.walk_after, units}, [this](audit_unit_page& page) {
       spend(page.units.size());
       if (page.units.empty())
         progress_.walked_at = now();
@@ -257,15 +257,16 @@ private:
 
   void look(const task& what) {
     looking_at_ = what;
-    ask<unit_report>(check_unit{what.unit, what.is_thorough()}, [this, what](const unit_report& report) {
-      spend(report.rows + 1);
-      const auto changes = enter(progress_, what.unit, report.found, what.is_thorough(), now(), settings_.most_open);
-      finish(what);
-      if (!changes.found.empty() || !changes.cleared.empty())
-        tell(changes);
-      else
-        step();
-    });
+    ask<audit_unit_report>(
+      check_audit_unit{what.unit, what.is_thorough()}, [this, what](const audit_unit_report& report) {
+        spend(report.rows + 1);
+        const auto changes = enter(progress_, what.unit, report.found, what.is_thorough(), now(), settings_.most_open);
+        finish(what);
+        if (!changes.found.empty() || !changes.cleared.empty())
+          tell(changes);
+        else
+          step();
+      });
   }
 
   void finish(const task& what) {

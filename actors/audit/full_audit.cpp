@@ -89,7 +89,7 @@ private:
   }
 
   void next_page() {
-    ask<unit_page>(list_units{progress_.at, page_size}, [this](unit_page& page) {
+    ask<audit_unit_page>(list_audit_units{progress_.at, page_size}, [this](audit_unit_page& page) {
       if (page.units.empty()) {
         progress_.done = true;
         end();
@@ -105,7 +105,7 @@ private:
       next_page();
       return;
     }
-    ask<unit_report>(check_unit{units_.front(), true}, [this](unit_report& report) {
+    ask<audit_unit_report>(check_audit_unit{units_.front(), true}, [this](audit_unit_report& report) {
       progress_.at = std::move(units_.front());
       units_.pop_front();
       ++progress_.units;

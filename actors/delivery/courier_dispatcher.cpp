@@ -26,7 +26,7 @@ public:
 
   courier_pool_actor::behavior_type make_behavior() {
     return {
-      [](const neighbours&) {},
+      [](const region_handles&) {},
       [this](find_courier& wish) { return find(std::move(wish)); },
       // Real couriers hear of offers by the event that the delivery has recorded; from there on it counts as offered.
       [this](const offer_delivery& offer) { reserved_.erase(offer.delivery); },

@@ -139,7 +139,7 @@ void courier_entity::on_timer() {
 /// Whether the delivery knows of this attempt as one that goes on, or can still become one.
 void courier_entity::check(const courier::assignment& held) {
   self()
-    ->request(caf::actor_cast<delivery_actor>(near().deliveries), settings_.request_timeout,
+    ->request(caf::actor_cast<delivery_actor>(regions().deliveries), settings_.request_timeout,
               get_delivery{held.delivery})
     .then(
       [this, held](const delivery::state& found) {

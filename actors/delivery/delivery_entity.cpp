@@ -179,7 +179,7 @@ void delivery_entity::ask_courier(const act_on_delivery& command, std::uint32_t 
   auto cause = command.origin;
   cause.causation_id = id();
   self()
-    ->request(caf::actor_cast<courier_actor>(near().couriers), settings_.retry.request_timeout,
+    ->request(caf::actor_cast<courier_actor>(regions().couriers), settings_.retry.request_timeout,
               assign_courier{state().courier, delivery_id{id()}, attempt, std::move(cause)})
     .then(
       [this, command, attempt, promise] {
@@ -220,7 +220,7 @@ void delivery_entity::give_place_back() {
     return;
   release_courier word{std::exchange(place_of_, {}), delivery_id{id()}, place_attempt_, origin("system", "delivery")};
   self()
-    ->request(caf::actor_cast<courier_actor>(near().couriers), settings_.retry.request_timeout, std::move(word))
+    ->request(caf::actor_cast<courier_actor>(regions().couriers), settings_.retry.request_timeout, std::move(word))
     .then([] {},
           [this](const caf::error& reason) {
             spdlog::debug("delivery {}: its courier could not be told: {}", id(), to_failure(reason).detail);
@@ -314,7 +314,7 @@ void delivery_entity::tell_order() {
     return;
   order_told_ = true;
   self()
-    ->request(caf::actor_cast<order_actor>(near().orders), caf::infinite, delivery_ended{state().order})
+    ->request(caf::actor_cast<order_actor>(regions().orders), caf::infinite, delivery_ended{state().order})
     .then([] {},
           [this](const caf::error& reason) {
             spdlog::debug("delivery {}: its order could not be told: {}", id(), to_failure(reason).detail);

@@ -158,9 +158,9 @@ public:
 
   courier_pool_actor::behavior_type make_behavior() {
     return {
-      [this](const neighbours& near) { open(caf::actor_cast<delivery_actor>(near.deliveries)); },
+      [this](const region_handles& regions) { open(caf::actor_cast<delivery_actor>(regions.deliveries)); },
       [this](const find_courier& wish) { return find(wish); },
-      [this](offer_delivery& offer) { return pass_on(offer); },
+      [this](offer_delivery& offer) { return resume_at_owner(offer); },
       [this](const courier_free& message) { release(message.courier); },
     };
   }
@@ -246,7 +246,7 @@ private:
     idle_.push_back(id);
   }
 
-  caf::result<void> pass_on(offer_delivery& offer) {
+  caf::result<void> resume_at_owner(offer_delivery& offer) {
     auto courier = couriers_.find(offer.courier);
     if (courier == couriers_.end())
       return to_error({ec::not_found, "there is no courier " + offer.courier.value});

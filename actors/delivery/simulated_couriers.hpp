@@ -44,7 +44,7 @@ struct courier_settings {
 /// there is none; words that are not known count as `complete`.
 std::optional<courier_conduct> conduct_from_address(std::string_view address, std::uint32_t attempt);
 
-/// The simulated couriers of a node; it needs `neighbours` to know the deliveries. Ends with send_exit.
+/// The simulated couriers of a node; it needs `region_handles` to know the deliveries. Ends with send_exit.
 courier_pool_actor spawn_courier_pool(caf::actor_system& sys, const courier_settings& settings);
 
 } // namespace waybill

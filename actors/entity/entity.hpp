@@ -107,7 +107,7 @@ protected:
   const std::shared_ptr<entity_link>& link() const { return start_.link; }
   timestamp now() const { return services().clock(); }
   self_pointer self() const { return self_; }
-  const neighbours& near() const { return start_.shared->near; }
+  const region_handles& regions() const { return start_.shared->regions; }
   const entity_services& services() const { return start_.shared->services; }
 
   /// Asks for on_timer at `when`, or a little later.
@@ -439,7 +439,7 @@ private:
     spdlog::info("{} could not write to its stream, loading it again", start_.id);
     state_ = state_type{};
     forget();
-    const auto refused = commands_.sort_out(decide_again);
+    const auto refused = commands_.split_outcomes(decide_again);
     // What is durable goes on, even if nobody asks.
     must_load_ = true;
     load();

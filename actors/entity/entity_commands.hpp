@@ -88,7 +88,7 @@ public:
 
   /// Ends a batch of which something was refused. What was carried out waits to be answered from the state, what lost
   /// a race waits to be decided again if `decide_again`; the rest is returned, to be answered by answer_refused.
-  std::vector<decided> sort_out(bool decide_again) {
+  std::vector<decided> split_outcomes(bool decide_again) {
     auto batch = std::exchange(batch_, {});
     bool behind_failure = false;
     std::deque<waiting> again;

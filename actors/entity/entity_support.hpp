@@ -28,7 +28,7 @@ struct region_shared {
   std::function<void(retire_entity)> on_retired;
   entity_services services;
   /// Set before the first entity starts.
-  neighbours near;
+  region_handles regions;
 };
 
 /// How a region starts an entity.

@@ -137,7 +137,7 @@ private:
     } else if (peer == nullptr || !peer->region) {
       wait(one);
     } else if (peer->region == self_->ctrl()) {
-      come_home(one);
+      deliver_locally(one);
     } else {
       what.target = peer->region;
       if (++what.attempt > 1)
@@ -233,7 +233,7 @@ private:
   }
 
   /// The entity is this node's: the command takes the way of a local one.
-  void come_home(entry& one) {
+  void deliver_locally(entry& one) {
     const auto command = one.second.command;
     const auto here = caf::actor_cast<caf::actor>(self_->ctrl());
     auto promise = take(items_.find(one.first));

@@ -73,7 +73,7 @@ public:
     return answer{deliver(entry, std::move(command))};
   }
 
-  void connect(const neighbours& near) { shared_->near = near; }
+  void connect(const region_handles& regions) { shared_->regions = regions; }
 
   void place(const placement& next) {
     std::vector<std::uint16_t> gained;
@@ -98,7 +98,7 @@ public:
   }
 
   /// An entity that was handed over has ended with something unfinished: its new owner goes on at once.
-  void pass_on(const retire_entity& ended) {
+  void resume_at_owner(const retire_entity& ended) {
     const auto shard = shard_of(ended.id);
     if (shards_.owns(shard))
       send_resume(ended.id);
@@ -127,7 +127,7 @@ public:
     }
   }
 
-  void let_go(const entity_idle& message) {
+  void passivate(const entity_idle& message) {
     auto entry = entries_.find(message.id);
     // A message that is still on its way to the entity keeps it here.
     if (entry == entries_.end() || entry->second.sent != message.handled)
@@ -415,12 +415,12 @@ struct region_state {
     return {
       [this](resume_entity& command) { return held.route(command); },
       [this](wake_up&) { held.tick(); },
-      [this](retire_entity& message) { held.pass_on(message); },
+      [this](retire_entity& message) { held.resume_at_owner(message); },
       [this](describe_entity& command) { return held.route(command); },
       [this](Commands& command) { return held.route(command); }...,
-      [this](const neighbours& near) { held.connect(near); },
+      [this](const region_handles& regions) { held.connect(regions); },
       [this](const placement& next) { held.place(next); },
-      [this](const entity_idle& message) { held.let_go(message); },
+      [this](const entity_idle& message) { held.passivate(message); },
       [this](const finish_hand_over&) { return held.finish_hand_over(); },
       [this](const list_actors& query) { return held.list(query); },
       [this](const kill_entity& victim) { return held.kill(victim); },

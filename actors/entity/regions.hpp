@@ -20,7 +20,7 @@
 
 namespace waybill {
 
-class order_board;
+class order_cache;
 
 /// Until when this node may serve, by the machine's monotonic clock: renewed by whoever keeps the node's lease, asked
 /// by the regions before each command, because a process that was stopped wakes up in the middle of its work.
@@ -120,12 +120,12 @@ struct account_settings {
   region_settings region{.max_active = 50'000};
 };
 
-/// The region of one kind on this node; it needs `neighbours`, then a `placement`, before it serves. It owns the
+/// The region of one kind on this node; it needs `region_handles`, then a `placement`, before it serves. It owns the
 /// entities of its shards, or none if the node does not have the role: then it only forwards. Ends with send_exit.
 /// Orders that are read are put up on `board`; null: nowhere.
 order_region_actor spawn_order_region(caf::actor_system& sys, const entity_services& services,
                                       const order_settings& settings,
-                                      const std::shared_ptr<order_board>& board = nullptr);
+                                      const std::shared_ptr<order_cache>& board = nullptr);
 product_region_actor spawn_product_region(caf::actor_system& sys, const entity_services& services,
                                           const product_settings& settings);
 payment_region_actor spawn_payment_region(caf::actor_system& sys, const entity_services& services,

@@ -2,7 +2,7 @@
 
 namespace waybill {
 
-void order_board::put_up(const order::state& what, std::shared_ptr<const entity_link> by) {
+void order_cache::put_up(const order::state& what, std::shared_ptr<const entity_link> by) {
   auto shown = std::make_shared<const order::state>(what);
   auto& where = part_of(what.id.value);
   const std::lock_guard guard{where.mutex};
@@ -11,14 +11,14 @@ void order_board::put_up(const order::state& what, std::shared_ptr<const entity_
     where.notes.insert_or_assign(what.id.value, note{std::move(shown), std::move(by)});
 }
 
-void order_board::take_down(const std::string& id, const entity_link& by) {
+void order_cache::take_down(const std::string& id, const entity_link& by) {
   auto& where = part_of(id);
   const std::lock_guard guard{where.mutex};
   if (const auto found = where.notes.find(id); found != where.notes.end() && found->second.by.get() == &by)
     where.notes.erase(found);
 }
 
-std::shared_ptr<const order::state> order_board::find(const get_order& query) const {
+std::shared_ptr<const order::state> order_cache::find(const get_order& query) const {
   std::shared_ptr<const order::state> order;
   {
     const auto& where = part_of(query.id.value);

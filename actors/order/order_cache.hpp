@@ -15,10 +15,10 @@ namespace waybill {
 /// Orders that were asked for and have not changed since, for readers in the same process: they see what the entity
 /// would answer and wake nobody (docs/adr/0016). Holds nothing of entities that have ended. Thread-safe; never blocks
 /// for longer than a look into a map.
-class order_board {
+class order_cache {
 public:
   /// `lease` is the node's; null: it needs none.
-  explicit order_board(std::shared_ptr<const serving_lease> lease) : lease_(std::move(lease)) {}
+  explicit order_cache(std::shared_ptr<const serving_lease> lease) : lease_(std::move(lease)) {}
 
   /// Shows `what`, which must be durable, for as long as `by` is current and has not taken it down.
   void put_up(const order::state& what, std::shared_ptr<const entity_link> by);

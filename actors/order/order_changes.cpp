@@ -130,7 +130,7 @@ void order_entity::answer_revision_waiters() {
 void order_entity::let_revision_waiters_go() {
   for (auto& waiting : std::exchange(revision_waiters_, {})) {
     waiting.wish.expected_version = 0;
-    waiting.promise.delegate(caf::actor_cast<order_actor>(near().orders), std::move(waiting.wish));
+    waiting.promise.delegate(caf::actor_cast<order_actor>(regions().orders), std::move(waiting.wish));
   }
 }
 
@@ -152,7 +152,7 @@ void order_entity::refund_payment() {
   for (const auto& one : order::refunds_of(state()))
     if (one.id == refunding_)
       ask<payment_actor, payment::state>(
-        step::refund_payment, near().payments,
+        step::refund_payment, regions().payments,
         waybill::refund_payment{payment_now(), one.id, one.amount, origin_of(step::refund_payment)},
         [this, id = one.id](const payment::state& payment) { on_refund_answer(payment, id); });
 }
@@ -191,7 +191,7 @@ void order_entity::reserve_revision() {
   };
   for (const auto& [product, quantity] : quantity_of)
     if (!steps_[step::reserve_revision].answered.contains(product))
-      ask<product_actor, stock_answer>(step::reserve_revision, near().products,
+      ask<product_actor, stock_answer>(step::reserve_revision, regions().products,
                                        waybill::reserve_stock{product, order::reservation_of(state().id, wanted.number),
                                                               state().customer, quantity, reserve_by,
                                                               origin_of(step::reserve_revision)},
@@ -201,7 +201,7 @@ void order_entity::reserve_revision() {
 void order_entity::authorize_revision() {
   const auto& wanted = *state().revisions->wanted;
   ask<payment_actor, payment::state>(
-    step::authorize_revision, near().payments,
+    step::authorize_revision, regions().payments,
     waybill::authorize_payment{order::payment_of(state().id, wanted.number), state().id, state().customer, wanted.total,
                                state().payment.method, state().payment.token, origin_of(step::authorize_revision)},
     [this](const payment::state& payment) {
@@ -231,7 +231,7 @@ void order_entity::finish_revision() {
 
 void order_entity::return_payment() {
   ask<payment_actor, payment::state>(
-    step::return_payment, near().payments,
+    step::return_payment, regions().payments,
     waybill::void_payment{order::payment_of(state().id, *state().revisions->leftover->payment),
                           origin_of(step::return_payment)},
     [this](const payment::state& payment) {
@@ -253,7 +253,7 @@ void order_entity::return_stock() {
   for (const auto& product : leftover.products)
     if (!steps_[step::return_stock].answered.contains(product))
       ask<product_actor, stock_answer>(
-        step::return_stock, near().products,
+        step::return_stock, regions().products,
         waybill::release_stock{product, order::reservation_of(state().id, leftover.stock), state().customer,
                                reserve_by_of(leftover.stock, leftover.reserve_by), origin_of(step::return_stock)},
         on_answer);

@@ -19,9 +19,9 @@ order_metrics::order_metrics(caf::actor_system& sys)
 }
 
 order_entity::order_entity(order_actor::pointer self, entity_start start, order_settings settings,
-                           std::shared_ptr<const order_metrics> metrics, std::shared_ptr<order_board> board)
+                           std::shared_ptr<const order_metrics> metrics, std::shared_ptr<order_cache> board)
   : entity(self, std::move(start), settings.region), settings_(settings), metrics_(std::move(metrics)),
-    board_(std::move(board)) {}
+    cache_(std::move(board)) {}
 
 order_actor::behavior_type order_entity::make_behavior() {
   return {
@@ -121,7 +121,7 @@ void order_entity::let_waiters_go() {
     if (waiting.cancelled)
       waiting.promise.deliver(state());
     else
-      waiting.promise.delegate(caf::actor_cast<order_actor>(near().orders),
+      waiting.promise.delegate(caf::actor_cast<order_actor>(regions().orders),
                                await_order{state().id, waiting.until_at_rest, waiting.deadline, waiting.on_behalf});
   }
 }
@@ -166,15 +166,15 @@ caf::result<order::state> order_entity::on_get(const get_order& command) {
 
 /// Most orders are read several times between two changes: by the next time the reader finds it without asking.
 void order_entity::put_up() {
-  if (!board_ || is_up_)
+  if (!cache_ || is_up_)
     return;
-  board_->put_up(state(), link());
+  cache_->put_up(state(), link());
   is_up_ = true;
 }
 
 void order_entity::take_down() {
   if (std::exchange(is_up_, false))
-    board_->take_down(id(), *link());
+    cache_->take_down(id(), *link());
 }
 
 caf::result<order::state> order_entity::on_await(const await_order& command) {
@@ -228,7 +228,7 @@ void order_entity::cancel_after_delivery(const cancel_order& command,
                                          caf::typed_response_promise<order::state> promise) {
   ++cancelling_;
   self()
-    ->request(caf::actor_cast<delivery_actor>(near().deliveries), settings_.retry.request_timeout,
+    ->request(caf::actor_cast<delivery_actor>(regions().deliveries), settings_.retry.request_timeout,
               waybill::cancel_delivery{sibling_id<delivery_id>(state().id), command.origin})
     // The version was checked before the delivery was cancelled: from here on there is no way back.
     .then(
@@ -316,7 +316,7 @@ using order_region_state =
 } // namespace
 
 order_region_actor spawn_order_region(caf::actor_system& sys, const entity_services& services,
-                                      const order_settings& settings, const std::shared_ptr<order_board>& board) {
+                                      const order_settings& settings, const std::shared_ptr<order_cache>& board) {
   auto metrics = std::make_shared<const order_metrics>(sys);
   auto make = [&sys, settings, metrics, board](entity_start start) -> order_actor {
     return sys.spawn<order_actor::stateful_impl<order_entity>>(std::move(start), settings, metrics, board);

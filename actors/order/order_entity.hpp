@@ -42,7 +42,7 @@ public:
 
   /// What is read is put up on `board`, unless that is null.
   order_entity(order_actor::pointer self, entity_start start, order_settings settings,
-               std::shared_ptr<const order_metrics> metrics, std::shared_ptr<order_board> board);
+               std::shared_ptr<const order_metrics> metrics, std::shared_ptr<order_cache> board);
   ~order_entity() override { take_down(); }
 
   order_actor::behavior_type make_behavior();
@@ -212,7 +212,7 @@ private:
 
   order_settings settings_;
   std::shared_ptr<const order_metrics> metrics_;
-  std::shared_ptr<order_board> board_;
+  std::shared_ptr<order_cache> cache_;
   /// The state at hand is on the board.
   bool is_up_ = false;
   /// As last seen; none until the order was loaded or placed here.

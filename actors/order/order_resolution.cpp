@@ -120,7 +120,7 @@ provenance order_entity::origin_of(const resolution& what) const {
 /// One that was never requested is closed too, so that a request which is still under way is refused.
 void order_entity::close_delivery(const resolution_ptr& what) {
   settle<delivery_actor, delivery::state>(
-    near().deliveries, waybill::cancel_delivery{sibling_id<delivery_id>(state().id), origin_of(*what)},
+    regions().deliveries, waybill::cancel_delivery{sibling_id<delivery_id>(state().id), origin_of(*what)},
     [this, what](const delivery::state& delivery) { on_closed(what, delivery); },
     [this, what](const failure& reason) {
       if (reason.code == ec::illegal_transition)
@@ -133,7 +133,7 @@ void order_entity::close_delivery(const resolution_ptr& what) {
 /// It cannot be cancelled: because it is done, or because somebody carries the goods.
 void order_entity::look_at_delivery(const resolution_ptr& what) {
   settle<delivery_actor, delivery::state>(
-    near().deliveries, get_delivery{sibling_id<delivery_id>(state().id)},
+    regions().deliveries, get_delivery{sibling_id<delivery_id>(state().id)},
     [this, what](const delivery::state& delivery) { on_closed(what, delivery); },
     [this, what](const failure& reason) { refuse(what, reason); });
 }
@@ -158,7 +158,7 @@ void order_entity::return_leftover(const resolution_ptr& what) {
     return_leftover_stock(what);
   } else {
     settle<payment_actor, payment::state>(
-      near().payments,
+      regions().payments,
       waybill::void_payment{order::payment_of(state().id, *known->leftover->payment), origin_of(*what)},
       [this, what](const payment::state& payment) {
         if (payment.status == payment::status::voided || payment.status == payment::status::declined)
@@ -175,7 +175,7 @@ void order_entity::return_leftover_stock(const resolution_ptr& what) {
   what->products_left = leftover.products.size();
   for (const auto& product : leftover.products)
     settle<product_actor, stock_answer>(
-      near().products,
+      regions().products,
       waybill::release_stock{product, order::reservation_of(state().id, leftover.stock), state().customer,
                              reserve_by_of(leftover.stock, leftover.reserve_by), origin_of(*what)},
       [this, what](const stock_answer&) {
@@ -192,7 +192,7 @@ void order_entity::return_leftover_stock(const resolution_ptr& what) {
 
 void order_entity::close_payment(const resolution_ptr& what) {
   settle<payment_actor, payment::state>(
-    near().payments, waybill::void_payment{payment_now(), origin_of(*what)},
+    regions().payments, waybill::void_payment{payment_now(), origin_of(*what)},
     [this, what](const payment::state& payment) { on_closed(what, payment); },
     [this, what](const failure& reason) {
       if (reason.code == ec::illegal_transition)
@@ -207,7 +207,7 @@ void order_entity::close_payment(const resolution_ptr& what) {
 /// It cannot be voided: most likely the money is captured.
 void order_entity::look_at_payment(const resolution_ptr& what) {
   settle<payment_actor, payment::state>(
-    near().payments, get_payment{payment_now()},
+    regions().payments, get_payment{payment_now()},
     [this, what](const payment::state& payment) { on_closed(what, payment); },
     [this, what](const failure& reason) { refuse(what, reason); });
 }
@@ -253,12 +253,12 @@ void order_entity::close_stock(const resolution_ptr& what) {
   for (const auto& [product, quantity] : wanted) {
     if (what->command.outcome == order::status::completed)
       settle<product_actor, stock_answer>(
-        near().products,
+        regions().products,
         waybill::commit_stock{product, reservation_now(), state().customer, quantity, origin_of(*what)},
         [done](const stock_answer&) { done(); }, failed);
     else
       settle<product_actor, stock_answer>(
-        near().products,
+        regions().products,
         waybill::release_stock{product, reservation_now(), state().customer, reserve_by, origin_of(*what)},
         [done](const stock_answer&) { done(); }, failed);
   }

@@ -172,7 +172,7 @@ void order_entity::reserve_stock() {
   for (const auto& [product, quantity] : quantities(state().lines)) {
     if (progress.answered.contains(product))
       continue;
-    ask<product_actor, stock_answer>(step::reserve_stock, near().products,
+    ask<product_actor, stock_answer>(step::reserve_stock, regions().products,
                                      waybill::reserve_stock{product, state().id, state().customer, quantity, reserve_by,
                                                             origin_of(step::reserve_stock)},
                                      [this](const stock_answer& answer) { on_stock_answer(answer); });
@@ -211,11 +211,11 @@ void order_entity::commit_or_release_stock(step what) {
       continue;
     if (what == step::commit_stock)
       ask<product_actor, stock_answer>(
-        what, near().products,
+        what, regions().products,
         waybill::commit_stock{product, reservation_now(), state().customer, quantity, origin_of(what)}, on_answer);
     else
       ask<product_actor, stock_answer>(
-        what, near().products,
+        what, regions().products,
         waybill::release_stock{product, reservation_now(), state().customer, reserve_by, origin_of(what)}, on_answer);
   }
 }
@@ -224,7 +224,7 @@ void order_entity::commit_or_release_stock(step what) {
 
 void order_entity::authorize_payment() {
   ask<payment_actor, payment::state>(
-    step::authorize_payment, near().payments,
+    step::authorize_payment, regions().payments,
     waybill::authorize_payment{sibling_id<payment_id>(state().id), state().id, state().customer, state().total,
                                state().payment.method, state().payment.token, origin_of(step::authorize_payment)},
     [this](const payment::state& payment) { on_authorization(payment); });
@@ -252,7 +252,7 @@ void order_entity::on_authorization(const payment::state& payment) {
 }
 
 void order_entity::capture_payment() {
-  ask<payment_actor, payment::state>(step::capture_payment, near().payments,
+  ask<payment_actor, payment::state>(step::capture_payment, regions().payments,
                                      waybill::capture_payment{payment_now(), origin_of(step::capture_payment)},
                                      [this](const payment::state& payment) {
                                        if (payment.status != payment::status::captured) {
@@ -266,7 +266,7 @@ void order_entity::capture_payment() {
 
 void order_entity::void_payment() {
   ask<payment_actor, payment::state>(
-    step::void_payment, near().payments, waybill::void_payment{payment_now(), origin_of(step::void_payment)},
+    step::void_payment, regions().payments, waybill::void_payment{payment_now(), origin_of(step::void_payment)},
     [this](const payment::state& payment) {
       if (payment.status != payment::status::voided && payment.status != payment::status::declined) {
         start_again_later(step::void_payment);
@@ -281,7 +281,7 @@ void order_entity::void_payment() {
 
 void order_entity::request_delivery() {
   ask<delivery_actor, delivery::state>(
-    step::request_delivery, near().deliveries,
+    step::request_delivery, regions().deliveries,
     waybill::request_delivery{sibling_id<delivery_id>(state().id), state().id, state().customer, state().delivery.name,
                               state().delivery.address, origin_of(step::request_delivery)},
     [this](const delivery::state& delivery) {
@@ -293,7 +293,7 @@ void order_entity::request_delivery() {
 /// Deliveries take long: the answer to the first question is what holds now, later ones come with delivery_ended or
 /// with the poll.
 void order_entity::await_delivery() {
-  ask<delivery_actor, delivery::state>(step::await_delivery, near().deliveries,
+  ask<delivery_actor, delivery::state>(step::await_delivery, regions().deliveries,
                                        get_delivery{sibling_id<delivery_id>(state().id)},
                                        [this](const delivery::state& delivery) { on_delivery(delivery); });
 }
@@ -315,7 +315,7 @@ void order_entity::on_delivery(const delivery::state& delivery) {
 
 void order_entity::cancel_delivery() {
   ask<delivery_actor, delivery::state>(
-    step::cancel_delivery, near().deliveries,
+    step::cancel_delivery, regions().deliveries,
     waybill::cancel_delivery{sibling_id<delivery_id>(state().id), origin_of(step::cancel_delivery)},
     [this](const delivery::state&) { finish(step::cancel_delivery); });
 }

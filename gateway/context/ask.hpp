@@ -30,7 +30,7 @@ template <class Out, class Handle, class Message, class Handler>
 class typed_call final : public call {
 public:
   typed_call(std::shared_ptr<bridge> way, Handle whom, milliseconds timeout, Message what, Handler handler)
-    : way_(std::move(way)), whom_(std::move(whom)), what_(std::move(what)), handler_(std::move(handler)) {
+    : bridge_(std::move(way)), whom_(std::move(whom)), what_(std::move(what)), handler_(std::move(handler)) {
     if (timeout != no_timeout)
       deadline = clock::now() + timeout;
   }
@@ -38,7 +38,7 @@ public:
   void send(caf::event_based_actor* self, const std::shared_ptr<call>& me) override {
     auto done = [this, me](result<Out> answer) {
       answer_.emplace(std::move(answer));
-      way_->complete(me);
+      bridge_->complete(me);
     };
     auto failed = [done](caf::error& reason) { done(to_failure(reason)); };
     if (!whom_)
@@ -64,7 +64,7 @@ public:
     auto kept = waiting;
     auto handler = std::move(*handler_);
     handler_.reset();
-    way_->forget(*this);
+    bridge_->forget(*this);
     const auto where = net::get_associated_executor(handler);
     net::post(where, [later = std::move(handler)]() mutable {
       std::move(later)(result<Out>{failure{ec::shutting_down, "no longer waited for"}});
@@ -88,11 +88,11 @@ private:
     auto kept = waiting;
     auto handler = std::move(*handler_);
     handler_.reset();
-    way_->forget(*this);
+    bridge_->forget(*this);
     std::move(handler)(std::move(answer));
   }
 
-  std::shared_ptr<bridge> way_;
+  std::shared_ptr<bridge> bridge_;
   Handle whom_;
   Message what_;
   /// The answer's, once the request is sent.

@@ -9,9 +9,9 @@
 namespace waybill::http {
 
 /// How many connections each party (party_of) has. Holds no more entries than there are connections. Thread-safe.
-class address_places {
+class address_limits {
 public:
-  explicit address_places(std::size_t most) : most_(most) {}
+  explicit address_limits(std::size_t most) : most_(most) {}
 
   /// False: the party has as many as it may.
   [[nodiscard]] bool enter(std::uint64_t party) {
@@ -39,7 +39,7 @@ private:
 class address_place {
 public:
   address_place() = default;
-  address_place(address_places& from, std::uint64_t party)
+  address_place(address_limits& from, std::uint64_t party)
     : from_(from.enter(party) ? &from : nullptr), party_(party) {}
   address_place(address_place&& other) noexcept : from_(std::exchange(other.from_, nullptr)), party_(other.party_) {}
   address_place& operator=(address_place&&) = delete;
@@ -51,7 +51,7 @@ public:
   explicit operator bool() const noexcept { return from_ != nullptr; }
 
 private:
-  address_places* from_ = nullptr;
+  address_limits* from_ = nullptr;
   std::uint64_t party_ = 0;
 };
 

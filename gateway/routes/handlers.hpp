@@ -116,9 +116,9 @@ task<response> start_scenario(worker& w, const request& req);
 task<response> show_scenario_run(worker& w, const request& req);
 task<response> play_scenario(worker& w, const request& req);
 
-// rehearsals.cpp
-task<response> stage_one_fault(worker& w, const request& req);
-task<response> show_staged_fault(worker& w, const request& req);
+// fault_injection.cpp
+task<response> inject_one_fault(worker& w, const request& req);
+task<response> show_injected_fault(worker& w, const request& req);
 
 // operations.cpp
 task<response> show_health(worker& w, const request& req);

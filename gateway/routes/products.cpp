@@ -84,9 +84,9 @@ task<std::vector<std::pair<product_id, result<product_view>>>> fetch_products(wo
   const auto into = std::make_shared<gathering>(w.io(), ids.size());
   const auto limit = w.config().attempt_timeout;
   if (ids.size() == 1)
-    co_await fetch_one(w.way(), w.services().products, limit, ids.front(), into);
+    co_await fetch_one(w.bridge_handle(), w.services().products, limit, ids.front(), into);
   for (std::size_t i = 0; ids.size() > 1 && i < ids.size(); ++i)
-    net::co_spawn(w.io(), fetch_one(w.way(), w.services().products, limit, ids[i], into), net::detached);
+    net::co_spawn(w.io(), fetch_one(w.bridge_handle(), w.services().products, limit, ids[i], into), net::detached);
   error_code ignored;
   if (into->left > 0)
     co_await into->done.async_wait(net::redirect_error(use_task, ignored));
@@ -178,7 +178,7 @@ task<response> adjust_product_stock(worker& w, const request& req) {
     errors.push_back({"", "must be an object"});
   throw_if_any(errors);
   auto answer =
-    co_await ask<product_view>(w.way(), w.services().products, w.config().attempt_timeout, std::move(wanted));
+    co_await ask<product_view>(w.bridge_handle(), w.services().products, w.config().attempt_timeout, std::move(wanted));
   if (!answer && answer.error().code == ec::invalid_argument)
     throw problem{409, "insufficient_stock", answer.error().detail, {}, {}};
   if (!answer)

@@ -99,7 +99,7 @@ task<void> serve_events(session& on, const request& req) {
   net::co_spawn(w.io(), watch_client(on.shared_from_this()), net::detached);
   while (!on.closing() && (!req.who.until || now() < *req.who.until)) {
     wanted.wait = std::min(w.config().heartbeat, time_left(req.who));
-    const auto page = co_await ask<feed_page>(w.way(), w.services().feed, no_timeout, wanted);
+    const auto page = co_await ask<feed_page>(w.bridge_handle(), w.services().feed, no_timeout, wanted);
     if (page) {
       wanted.after = page->next;
       wanted.from_earliest = false;

@@ -247,8 +247,8 @@ task<void> websocket::complain(std::string_view id, std::string_view code, std::
 
 task<bool> websocket::find_start(subscription& what) {
   if (what.from_latest) {
-    const auto at =
-      co_await ask<log_position>(home_.way(), home_.services().reader, home_.config().attempt_timeout, get_log_end{});
+    const auto at = co_await ask<log_position>(home_.bridge_handle(), home_.services().reader,
+                                               home_.config().attempt_timeout, get_log_end{});
     if (!at) {
       subscriptions_.erase(what.id);
       co_await complain(what.id, "unavailable", "the event log cannot be read now");
@@ -258,7 +258,7 @@ task<bool> websocket::find_start(subscription& what) {
   } else if (!what.wanted.from_earliest) {
     const read_log nothing{what.wanted.after, {}, 0};
     const auto found =
-      co_await ask<log_page>(home_.way(), home_.services().reader, home_.config().attempt_timeout, nothing);
+      co_await ask<log_page>(home_.bridge_handle(), home_.services().reader, home_.config().attempt_timeout, nothing);
     if (!found && found.error().code == ec::cursor_expired) {
       co_await expire(what.id);
       co_return false;
@@ -285,7 +285,7 @@ task<void> websocket::pump(subscription_ptr what) {
   const subscriber_count counted{home_.metrics()};
   auto& wanted = what->wanted;
   while (!what->ended) {
-    const auto page = co_await ask<feed_page>(home_.way(), home_.services().feed, no_timeout, wanted);
+    const auto page = co_await ask<feed_page>(home_.bridge_handle(), home_.services().feed, no_timeout, wanted);
     if (!page && page.error().code == ec::cursor_expired) {
       if (!what->ended)
         co_await expire(what->id);

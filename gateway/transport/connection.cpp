@@ -164,7 +164,7 @@ void session::check_store(const route& wanted) {
 
 void session::charge(const match& where, const request& req) {
   auto& parts = home_.parts();
-  if (in_.through != door::clients && in_.through != door::inner)
+  if (in_.kind != listener_kind::clients && in_.kind != listener_kind::loopback)
     return;
   const auto which = where.found ? rate_class_of(*where.found) : rate_class::reads;
   if (which == rate_class::none)
@@ -278,12 +278,12 @@ task<std::optional<response>> session::respond(match& where, request& req, const
   if (target.size() > home_.config().target_limit)
     throw problem{414, "payload_too_large", "the request target is longer than is taken here", {}, {}};
   check_host(message);
-  if (in_.through == door::redirect)
+  if (in_.kind == listener_kind::redirect)
     co_return to_https(message, home_.parts());
-  if (!host_allowed(host_of(message), in_.through, home_.config()))
+  if (!host_allowed(host_of(message), in_.kind, home_.config()))
     throw problem{403, "forbidden", "this node serves its own machine only, under the names of it", {}, {}};
   read_target({target.data(), target.size()}, req);
-  where = find_route(req, in_.through == door::ops, home_.config());
+  where = find_route(req, in_.kind == listener_kind::operators, home_.config());
   if (!where.found)
     charge(where, req);
   if (where.allowed.empty())

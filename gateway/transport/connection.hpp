@@ -17,7 +17,7 @@ namespace waybill::http {
 
 /// How a connection came in.
 struct entrance {
-  door through = door::clients;
+  listener_kind kind = listener_kind::clients;
   ip_address peer;
   /// Why it is to be turned away, if it is.
   std::optional<refusal> refused;

@@ -13,7 +13,7 @@ namespace waybill::http {
 session::session(worker& home, tcp_socket socket, entrance in)
   : home_(home), stream_(std::move(socket)), in_(std::move(in)) {
   home_.metrics().connections.fetch_add(1);
-  if (in_.through == door::ops)
+  if (in_.kind == listener_kind::operators)
     home_.parts().ops_connections.fetch_add(1);
   if (in_.refused)
     home_.parts().refusing.fetch_add(1);
@@ -21,7 +21,7 @@ session::session(worker& home, tcp_socket socket, entrance in)
 
 session::~session() {
   home_.metrics().connections.fetch_sub(1);
-  if (in_.through == door::ops)
+  if (in_.kind == listener_kind::operators)
     home_.parts().ops_connections.fetch_sub(1);
   if (in_.refused)
     home_.parts().refusing.fetch_sub(1);
@@ -79,7 +79,7 @@ task<void> session::refuse() {
 }
 
 task<bool> session::shake_hands() {
-  const auto context = in_.through == door::clients ? home_.parts().tls.load() : nullptr;
+  const auto context = in_.kind == listener_kind::clients ? home_.parts().tls.load() : nullptr;
   if (!context)
     co_return true;
   stream_.secure(*context);

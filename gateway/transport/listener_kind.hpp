@@ -6,6 +6,6 @@ namespace waybill::http {
 
 /// Which listener a connection came through: the one for clients, plain HTTP for the scenarios of this machine, the one
 /// that only redirects to HTTPS, or the one for operators.
-enum class door : std::uint8_t { clients, inner, redirect, ops };
+enum class listener_kind : std::uint8_t { clients, loopback, redirect, operators };
 
 } // namespace waybill::http

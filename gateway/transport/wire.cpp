@@ -140,10 +140,10 @@ bool origin_allowed(std::string_view origin, std::string_view host, const gatewa
          != config.allowed_origins.end();
 }
 
-bool host_allowed(std::string_view host, door through, const gateway_config& config) {
+bool host_allowed(std::string_view host, listener_kind kind, const gateway_config& config) {
   // It keeps pages of others from using what needs no token.
   const bool open = config.insecure || config.auth_required;
-  const bool local = through == door::ops ? is_loopback(config.ops->address) : !open;
+  const bool local = kind == listener_kind::operators ? is_loopback(config.ops->address) : !open;
   if (!local || host.empty())
     return true;
   auto name = host;

@@ -33,6 +33,6 @@ bool origin_allowed(std::string_view origin, std::string_view host, const gatewa
 
 /// Whether a request for `host` that came `through` is meant for us. Without authentication any page in a browser of
 /// this machine could otherwise reach us by a name of its own that it lets point to 127.0.0.1 (DNS rebinding).
-bool host_allowed(std::string_view host, door through, const gateway_config& config);
+bool host_allowed(std::string_view host, listener_kind kind, const gateway_config& config);
 
 } // namespace waybill::http

@@ -35,7 +35,7 @@ shared_parts::shared_parts(gateway_config options, gateway_services known)
 }
 
 worker::worker(caf::actor_system& sys, shared_parts& parts)
-  : parts_(parts), guard_(io_.get_executor()), way_(std::make_shared<bridge>(sys, io_)), tick_(io_) {}
+  : parts_(parts), guard_(io_.get_executor()), bridge_(std::make_shared<bridge>(sys, io_)), tick_(io_) {}
 
 worker::~worker() {
   close();
@@ -53,41 +53,41 @@ void worker::run() {
   }
 }
 
-void worker::adopt(net::ip::tcp::socket accepted, door through) {
+void worker::adopt(net::ip::tcp::socket accepted, listener_kind kind) {
   error_code gone;
   const auto peer = accepted.remote_endpoint(gone);
   if (gone)
     return;
   const auto protocol = peer.protocol();
   const auto native = accepted.release();
-  net::post(io_, [this, protocol, native, from = plain(peer.address()), through] {
+  net::post(io_, [this, protocol, native, from = plain(peer.address()), kind] {
     tcp_socket socket{io_, protocol, native};
     if (stopping_)
       return;
     error_code ignored;
     socket.set_option(net::ip::tcp::no_delay{true}, ignored);
-    start_session(std::move(socket), from, through);
+    start_session(std::move(socket), from, kind);
   });
 }
 
-void worker::start_session(tcp_socket socket, const ip_address& peer, door through) {
-  entrance in{through, peer, {}, {}};
+void worker::start_session(tcp_socket socket, const ip_address& peer, listener_kind kind) {
+  entrance in{kind, peer, {}, {}};
   const auto refuse = [&](refusal why, std::int64_t most_told) {
     metrics().count(why);
     // To say so under TLS takes a handshake, which costs more than the request would have.
-    if (parts_.refusing < most_told && !(through == door::clients && parts_.tls.load()))
+    if (parts_.refusing < most_told && !(kind == listener_kind::clients && parts_.tls.load()))
       in.refused = why;
     return in.refused.has_value();
   };
-  if (through == door::ops) {
+  if (kind == listener_kind::operators) {
     if (parts_.ops_connections >= most_operators)
       return metrics().count(refusal::connections);
     return session::start(*this, std::move(socket), std::move(in));
   }
   const auto open = parts_.metrics.connections.load();
   const auto most = static_cast<std::int64_t>(config().max_connections);
-  const bool counted =
-    through != door::inner && !parts_.proxies.contains(peer) && (config().limit_loopback || !peer.is_loopback());
+  const bool counted = kind != listener_kind::loopback && !parts_.proxies.contains(peer)
+                       && (config().limit_loopback || !peer.is_loopback());
   if (open >= most) {
     if (!refuse(refusal::connections, most_refused))
       return;
@@ -127,7 +127,7 @@ void worker::stop() {
 }
 
 void worker::close() {
-  way_->close();
+  bridge_->close();
 }
 
 void worker::add(session& one) {
@@ -173,7 +173,7 @@ task<void> worker::watch_deadlines() {
     error_code ignored;
     co_await tick_.async_wait(net::redirect_error(use_task, ignored));
     const auto now = clock::now();
-    way_->end_overdue(now);
+    bridge_->end_overdue(now);
     std::vector<std::shared_ptr<session>> late;
     for (auto* one : sessions_)
       if (one->is_late(now))

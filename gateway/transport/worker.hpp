@@ -33,7 +33,7 @@ struct shared_parts {
   http_metrics metrics;
   admission requests;
   rate_limits rates;
-  address_places places;
+  address_limits places;
   trusted_proxies proxies;
   /// Null: plain HTTP.
   std::atomic<std::shared_ptr<ssl_ctx_st>> tls;
@@ -58,7 +58,7 @@ public:
   const gateway_config& config() const noexcept { return parts_.config; }
   const gateway_services& services() const noexcept { return parts_.services; }
   http_metrics& metrics() noexcept { return parts_.metrics; }
-  const std::shared_ptr<bridge>& way() noexcept { return way_; }
+  const std::shared_ptr<bridge>& bridge_handle() noexcept { return bridge_; }
   token_cache& tokens() noexcept { return tokens_; }
   [[nodiscard]] bool draining() const noexcept { return parts_.draining; }
 
@@ -75,7 +75,7 @@ public:
   void run();
 
   /// Any thread: takes a new connection over.
-  void adopt(net::ip::tcp::socket accepted, door through);
+  void adopt(net::ip::tcp::socket accepted, listener_kind kind);
 
   /// Any thread: ends idle connections and streams now, the others after their answer. A connection that is so new
   /// that its first request is still to come gets a moment for it.
@@ -97,7 +97,7 @@ public:
   /// One attempt to ask an actor, within the request's deadline. Throws the problem that a failure amounts to.
   template <class Out, class Handle, class Message>
   task<Out> command(const request& req, const Handle& whom, Message what) {
-    auto answer = co_await ask<Out>(way_, whom, attempt_time(req), std::move(what));
+    auto answer = co_await ask<Out>(bridge_, whom, attempt_time(req), std::move(what));
     co_return unwrap(std::move(answer));
   }
 
@@ -105,7 +105,7 @@ public:
   template <class Out, class Handle, class Message>
   task<Out> query(const request& req, const Handle& whom, Message what) {
     for (int attempt = 1;; ++attempt) {
-      auto answer = co_await ask<Out>(way_, whom, attempt_time(req), what);
+      auto answer = co_await ask<Out>(bridge_, whom, attempt_time(req), what);
       if (answer || !worth_repeating(answer.error().code) || attempt == max_attempts)
         co_return unwrap(std::move(answer));
       const bool again = co_await pause(req, attempt);
@@ -130,12 +130,12 @@ private:
   task<bool> pause(const request& req, int attempt);
   task<void> watch_deadlines();
   void end_when_done();
-  void start_session(tcp_socket socket, const ip_address& peer, door through);
+  void start_session(tcp_socket socket, const ip_address& peer, listener_kind kind);
 
   shared_parts& parts_;
   net::io_context io_{1};
   net::executor_work_guard<executor> guard_;
-  std::shared_ptr<bridge> way_;
+  std::shared_ptr<bridge> bridge_;
   timer tick_;
   token_cache tokens_;
   std::unordered_set<session*> sessions_;

@@ -40,14 +40,14 @@ struct finish_hand_over {};
 BOOST_DESCRIBE_STRUCT(finish_hand_over, (), ())
 
 /// The regions of this node: how its entities reach those of other kinds, wherever they live.
-struct neighbours {
+struct region_handles {
   caf::strong_actor_ptr orders;
   caf::strong_actor_ptr products;
   caf::strong_actor_ptr payments;
   caf::strong_actor_ptr deliveries;
   caf::strong_actor_ptr couriers = {};
 };
-BOOST_DESCRIBE_STRUCT(neighbours, (), (orders, products, payments, deliveries, couriers))
+BOOST_DESCRIBE_STRUCT(region_handles, (), (orders, products, payments, deliveries, couriers))
 
 // -- membership -------------------------------------------------------------------------------------------------------
 

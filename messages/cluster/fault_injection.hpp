@@ -38,7 +38,7 @@ enum class node_fault : std::uint8_t {
 };
 BOOST_DESCRIBE_ENUM(node_fault, none, kill_process, kill_entities, lose_database, restart)
 
-struct suffer_fault {
+struct apply_fault {
   std::string node;
   node_fault fault = node_fault::none;
   /// Of kill_entities.
@@ -46,32 +46,32 @@ struct suffer_fault {
   /// Of lose_database.
   std::uint32_t lasts_ms = 0;
 };
-BOOST_DESCRIBE_STRUCT(suffer_fault, (), (node, fault, order, lasts_ms))
+BOOST_DESCRIBE_STRUCT(apply_fault, (), (node, fault, order, lasts_ms))
 
-struct fault_suffered {
+struct fault_applied {
   /// What happened, as the end of a sentence.
   std::string what;
 };
-BOOST_DESCRIBE_STRUCT(fault_suffered, (), (what))
+BOOST_DESCRIBE_STRUCT(fault_applied, (), (what))
 
 /// What happens to the cluster.
 enum class cluster_fault : std::uint8_t { kill_owner, database_away, rolling_restart };
 BOOST_DESCRIBE_ENUM(cluster_fault, kill_owner, database_away, rolling_restart)
 
-struct stage_fault {
+struct inject_fault {
   cluster_fault fault = cluster_fault::kill_owner;
   /// Whose owner is killed.
   std::string order;
   /// How long the database is away; how long another restart may be begun.
   std::uint32_t lasts_ms = 0;
 };
-BOOST_DESCRIBE_STRUCT(stage_fault, (), (fault, order, lasts_ms))
+BOOST_DESCRIBE_STRUCT(inject_fault, (), (fault, order, lasts_ms))
 
-struct get_staged_fault {};
-BOOST_DESCRIBE_STRUCT(get_staged_fault, (), ())
+struct get_injected_fault {};
+BOOST_DESCRIBE_STRUCT(get_injected_fault, (), ())
 
 /// The last fault, as it stands.
-struct staged_fault {
+struct injected_fault {
   cluster_fault fault = cluster_fault::kill_owner;
   bool running = false;
   /// It is over and did not go as it should.
@@ -79,6 +79,6 @@ struct staged_fault {
   /// What has happened, a sentence each.
   std::vector<std::string> steps;
 };
-BOOST_DESCRIBE_STRUCT(staged_fault, (), (fault, running, failed, steps))
+BOOST_DESCRIBE_STRUCT(injected_fault, (), (fault, running, failed, steps))
 
 } // namespace waybill

@@ -16,37 +16,37 @@ namespace waybill {
 /// A unit of the audit is what is checked together, named by one id: an order with its payment and delivery and what
 /// it holds, a product with its reservations, a stream of another kind, or, as `ledger:<key>`, an entry of the payment
 /// provider's ledger.
-struct check_unit {
+struct check_audit_unit {
   std::string id;
   /// Replay everything, however long. Otherwise a long stream is followed from where it was when it was first seen.
   bool thorough = false;
 };
-BOOST_DESCRIBE_STRUCT(check_unit, (), (id, thorough))
+BOOST_DESCRIBE_STRUCT(check_audit_unit, (), (id, thorough))
 
-struct unit_report {
+struct audit_unit_report {
   violations found;
   /// What the check has read.
   std::uint64_t rows = 0;
   /// Events that were replayed.
   std::uint64_t events = 0;
 };
-BOOST_DESCRIBE_STRUCT(unit_report, (), (found, rows, events))
+BOOST_DESCRIBE_STRUCT(audit_unit_report, (), (found, rows, events))
 
 /// The unit that a stream belongs to.
 std::string audit_unit_of(const std::string& stream);
 
 /// The units behind `after` in the order of a walk over everything; empty: from the beginning.
-struct list_units {
+struct list_audit_units {
   std::string after;
   std::uint32_t limit = 100;
 };
-BOOST_DESCRIBE_STRUCT(list_units, (), (after, limit))
+BOOST_DESCRIBE_STRUCT(list_audit_units, (), (after, limit))
 
 /// No unit: the walk is over.
-struct unit_page {
+struct audit_unit_page {
   std::vector<std::string> units;
 };
-BOOST_DESCRIBE_STRUCT(unit_page, (), (units))
+BOOST_DESCRIBE_STRUCT(audit_unit_page, (), (units))
 
 // -- reports ----------------------------------------------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ struct cluster_state {
       [this](caf::tick_atom) { check_lease(); },
       [this](const list_cluster_actors& query) { return list_others(query); },
       [this](drain_node& what) { return control.drain(what); },
-      [this](suffer_fault& what) { return control.suffer(what); },
+      [this](apply_fault& what) { return control.suffer(what); },
     };
   }
 

@@ -50,7 +50,7 @@ using cluster_actor = caf::typed_actor<
   // The actors of the other nodes. Fails with not_found.
   caf::result<actor_list>(list_cluster_actors),
   // As those of node_control_actor, for every node of the cluster.
-  caf::result<void>(drain_node), caf::result<fault_suffered>(suffer_fault)>;
+  caf::result<void>(drain_node), caf::result<fault_applied>(apply_fault)>;
 
 /// The part of CAF's middleman actor that connects to other nodes; tests put their own in its place.
 using connector_actor = caf::typed_actor<caf::result<caf::node_id, caf::strong_actor_ptr, std::set<std::string>>(

@@ -190,7 +190,7 @@ private:
   result<T> guarded(const std::function<result<T>(soci::session&)>& work) {
     try {
       if (simulated_outage::is_on())
-        throw std::runtime_error{"a rehearsal keeps it away"};
+        throw std::runtime_error{"fault injection keeps it away"};
       if (!session_)
         connect();
       const auto limit = bound_call();

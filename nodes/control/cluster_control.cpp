@@ -17,7 +17,7 @@ caf::result<void> cluster_control::drain(drain_node& what) {
   return self_->delegate(whom, std::move(what));
 }
 
-caf::result<fault_suffered> cluster_control::suffer(suffer_fault& what) {
+caf::result<fault_applied> cluster_control::suffer(apply_fault& what) {
   auto whom = find(what.node);
   if (!whom)
     return caf::make_error(ec::not_found, "no node named " + what.node + " can be reached");

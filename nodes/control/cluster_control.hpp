@@ -15,7 +15,7 @@ public:
     : self_(self), settings_(settings), view_(view) {}
 
   caf::result<void> drain(drain_node& what);
-  caf::result<fault_suffered> suffer(suffer_fault& what);
+  caf::result<fault_applied> suffer(apply_fault& what);
 
 private:
   [[nodiscard]] bool is_own(const std::string& node) const { return node.empty() || node == settings_.node; }

@@ -17,23 +17,24 @@ namespace waybill {
 
 namespace {
 
-using answer = caf::typed_response_promise<staged_fault>;
+using answer = caf::typed_response_promise<injected_fault>;
 
 std::string sentence_of(const caf::error& reason) {
   const auto view = caf::make_const_typed_message_view<std::string>(reason.context());
   return view ? caf::get<0>(view) : "no answer: " + to_string(reason);
 }
 
-struct rehearsal_state {
-  static inline const char* name = "waybill.rehearsal";
+struct fault_injector_state {
+  static inline const char* name = "waybill.fault_injector";
 
-  rehearsal_state(rehearsal_actor::pointer ptr, rehearsal_settings options, cluster_actor nodes, order_actor region)
+  fault_injector_state(fault_injector_actor::pointer ptr, fault_injector_settings options, cluster_actor nodes,
+                       order_actor region)
     : self(ptr), settings(std::move(options)), cluster(std::move(nodes)), orders(std::move(region)) {}
 
-  rehearsal_actor::behavior_type make_behavior() {
+  fault_injector_actor::behavior_type make_behavior() {
     return {
-      [this](const stage_fault& what) { return stage(what); },
-      [this](const get_staged_fault&) -> caf::result<staged_fault> {
+      [this](const inject_fault& what) { return stage(what); },
+      [this](const get_injected_fault&) -> caf::result<injected_fault> {
         if (!shown)
           return caf::make_error(ec::not_found, "no fault was staged yet");
         return *shown;
@@ -41,11 +42,11 @@ struct rehearsal_state {
     };
   }
 
-  caf::result<staged_fault> stage(const stage_fault& what) {
+  caf::result<injected_fault> stage(const inject_fault& what) {
     if (shown && shown->running)
       return caf::make_error(ec::conflict, "another fault is under way");
-    shown = staged_fault{what.fault, true, false, {}};
-    auto promise = self->make_response_promise<staged_fault>();
+    shown = injected_fault{what.fault, true, false, {}};
+    auto promise = self->make_response_promise<injected_fault>();
     switch (what.fault) {
       case cluster_fault::kill_owner: find_owner(what.order, promise); break;
       case cluster_fault::database_away: take_database(milliseconds{what.lasts_ms}, promise); break;
@@ -57,7 +58,7 @@ struct rehearsal_state {
   // -- what all have in common ----------------------------------------------------------------------------------------
 
   void tell(std::string step) {
-    log_warning("rehearsal: {}", step);
+    log_warning("fault injection: {}", step);
     shown->steps.push_back(std::move(step));
   }
 
@@ -73,7 +74,7 @@ struct rehearsal_state {
   }
 
   template <class Done, class Failed>
-  void inflict(suffer_fault what, Done done, Failed failed) {
+  void inflict(apply_fault what, Done done, Failed failed) {
     self->request(cluster, settings.request_timeout, std::move(what)).then(std::move(done), std::move(failed));
   }
 
@@ -103,7 +104,7 @@ struct rehearsal_state {
           all->missing += all->nodes.size();
           for (const auto& node : all->nodes)
             inflict(
-              {node.node, node_fault::none, {}, 0}, [one_less](const fault_suffered&) { one_less(); },
+              {node.node, node_fault::none, {}, 0}, [one_less](const fault_applied&) { one_less(); },
               [one_less, all](const caf::error& reason) {
                 all->refusal = reason;
                 one_less();
@@ -130,7 +131,7 @@ struct rehearsal_state {
   void kill_node(const std::string& order, const std::string& owner, answer promise) {
     inflict(
       {owner, node_fault::kill_process, {}, 0},
-      [this, owner, promise](const fault_suffered& fate) mutable {
+      [this, owner, promise](const fault_applied& fate) mutable {
         tell("node " + owner + " owns the order: " + fate.what);
         end();
         promise.deliver(*shown);
@@ -147,7 +148,7 @@ struct rehearsal_state {
   void kill_actors(const std::string& order, const std::string& owner, const std::string& why, answer promise) {
     inflict(
       {owner, node_fault::kill_entities, order, 0},
-      [this, owner, why, promise](const fault_suffered& fate) mutable {
+      [this, owner, why, promise](const fault_applied& fate) mutable {
         tell("node " + owner + " owns the order, but its process is spared (" + why + "): " + fate.what);
         end();
         promise.deliver(*shown);
@@ -174,7 +175,7 @@ struct rehearsal_state {
       for (const auto& node : nodes)
         inflict(
           {node.node, node_fault::lose_database, {}, static_cast<std::uint32_t>(lasts.count())},
-          [told, node](const fault_suffered& fate) mutable { told("node " + node.node + ": " + fate.what); },
+          [told, node](const fault_applied& fate) mutable { told("node " + node.node + ": " + fate.what); },
           [this, told, node](const caf::error& reason) mutable {
             shown->failed = true;
             told("node " + node.node + " keeps its database: " + sentence_of(reason));
@@ -223,7 +224,7 @@ struct rehearsal_state {
   void restart(const node_entry& node, caf::actor_clock::time_point patience) {
     inflict(
       {node.node, node_fault::restart, {}, 0},
-      [this, node](const fault_suffered& fate) {
+      [this, node](const fault_applied& fate) {
         tell("node " + node.node + ": " + fate.what);
         await(node, self->clock().now() + settings.restart_patience);
       },
@@ -263,11 +264,11 @@ struct rehearsal_state {
         [again](const caf::error&) { again(); });
   }
 
-  rehearsal_actor::pointer self;
-  rehearsal_settings settings;
+  fault_injector_actor::pointer self;
+  fault_injector_settings settings;
   cluster_actor cluster;
   order_actor orders;
-  std::optional<staged_fault> shown;
+  std::optional<injected_fault> shown;
   /// Of a rolling restart.
   std::deque<node_entry> waiting;
   std::size_t restarted = 0;
@@ -276,10 +277,10 @@ struct rehearsal_state {
 
 } // namespace
 
-rehearsal_actor spawn_rehearsal(caf::actor_system& sys, rehearsal_settings settings, cluster_actor cluster,
-                                order_actor orders) {
-  return sys.spawn<rehearsal_actor::stateful_impl<rehearsal_state>>(std::move(settings), std::move(cluster),
-                                                                    std::move(orders));
+fault_injector_actor spawn_fault_injector(caf::actor_system& sys, fault_injector_settings settings,
+                                          cluster_actor cluster, order_actor orders) {
+  return sys.spawn<fault_injector_actor::stateful_impl<fault_injector_state>>(std::move(settings), std::move(cluster),
+                                                                              std::move(orders));
 }
 
 } // namespace waybill

@@ -8,7 +8,7 @@
 
 namespace waybill {
 
-struct rehearsal_settings {
+struct fault_injector_settings {
   /// This node: it is left out of what would end it, because it tells the others.
   std::string node;
   /// For one question to a node.
@@ -22,7 +22,7 @@ struct rehearsal_settings {
 };
 
 /// `orders` is this node's region. Ends with send_exit.
-rehearsal_actor spawn_rehearsal(caf::actor_system& sys, rehearsal_settings settings, cluster_actor cluster,
-                                order_actor orders);
+fault_injector_actor spawn_fault_injector(caf::actor_system& sys, fault_injector_settings settings,
+                                          cluster_actor cluster, order_actor orders);
 
 } // namespace waybill

@@ -37,7 +37,7 @@ struct node_face_state {
         return self->delegate(parts.full_auditor, query);
       },
       [this](drain_node& what) { return self->delegate(parts.cluster, std::move(what)); },
-      [this](suffer_fault& what) { return self->delegate(parts.cluster, std::move(what)); },
+      [this](apply_fault& what) { return self->delegate(parts.cluster, std::move(what)); },
     };
   }
 

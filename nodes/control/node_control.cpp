@@ -26,7 +26,7 @@ struct node_control_state {
   node_control_actor::behavior_type make_behavior() {
     return {
       [this](const drain_node&) { drain(); },
-      [this](const suffer_fault& what) { return suffer(what); },
+      [this](const apply_fault& what) { return suffer(what); },
     };
   }
 
@@ -35,11 +35,11 @@ struct node_control_state {
     parts.stop();
   }
 
-  caf::result<fault_suffered> suffer(const suffer_fault& what) {
+  caf::result<fault_applied> suffer(const apply_fault& what) {
     if (!parts.chaos)
       return caf::make_error(ec::conflict, "node " + parts.node + " was not started with --chaos=on");
     switch (what.fault) {
-      case node_fault::none: return fault_suffered{};
+      case node_fault::none: return fault_applied{};
       case node_fault::kill_process: return kill_process();
       case node_fault::kill_entities: return kill_entities(order_id{what.order});
       case node_fault::lose_database: return lose_database(milliseconds{what.lasts_ms});
@@ -48,8 +48,8 @@ struct node_control_state {
     return caf::make_error(ec::conflict, "node " + parts.node + " does not know this fault");
   }
 
-  caf::result<fault_suffered> kill_process() {
-    log_warning("a rehearsal kills the process of node {}", parts.node);
+  caf::result<fault_applied> kill_process() {
+    log_warning("fault injection kills the process of node {}", parts.node);
     // Time for the answer to leave.
     constexpr milliseconds soon{50};
     self->run_delayed(soon, [] {
@@ -57,28 +57,28 @@ struct node_control_state {
       // The first process of a container is spared its own signals.
       std::_Exit(128 + SIGKILL);
     });
-    return fault_suffered{"its process is killed (SIGKILL); whatever supervises it must start it again"};
+    return fault_applied{"its process is killed (SIGKILL); whatever supervises it must start it again"};
   }
 
   /// Asks all three at once; one that does not answer has killed nobody.
-  caf::result<fault_suffered> kill_entities(const order_id& order) {
+  caf::result<fault_applied> kill_entities(const order_id& order) {
     struct gathering {
-      caf::typed_response_promise<fault_suffered> promise;
+      caf::typed_response_promise<fault_applied> promise;
       std::string killed;
       // Counts the asking itself, so that no answer can come too early.
       std::size_t missing = 1;
     };
     constexpr milliseconds patience{2'000};
-    log_warning("a rehearsal kills the actors of order {}", order.value);
+    log_warning("fault injection kills the actors of order {}", order.value);
     const auto all = std::make_shared<gathering>();
-    all->promise = self->make_response_promise<fault_suffered>();
+    all->promise = self->make_response_promise<fault_applied>();
     const auto done = [all] {
       if (--all->missing > 0)
         return;
       if (all->killed.empty())
         all->promise.deliver(caf::make_error(ec::conflict, "no actor of the order is in memory there"));
       else
-        all->promise.deliver(fault_suffered{"the actors of its " + all->killed + " are killed without a word"});
+        all->promise.deliver(fault_applied{"the actors of its " + all->killed + " are killed without a word"});
     };
     const auto kill_one = [&](const auto& region, const std::string& id, const std::string& kind) {
       ++all->missing;
@@ -99,17 +99,17 @@ struct node_control_state {
     return promise;
   }
 
-  caf::result<fault_suffered> lose_database(milliseconds lasts) {
-    log_warning("a rehearsal takes the database away from node {} for {} ms", parts.node, lasts.count());
+  caf::result<fault_applied> lose_database(milliseconds lasts) {
+    log_warning("fault injection takes the database away from node {} for {} ms", parts.node, lasts.count());
     simulated_outage::begin(lasts);
-    return fault_suffered{"every call of its process to the database fails for " + std::to_string(lasts.count())
-                          + " ms"};
+    return fault_applied{"every call of its process to the database fails for " + std::to_string(lasts.count())
+                         + " ms"};
   }
 
-  caf::result<fault_suffered> restart() {
-    log_warning("a rehearsal restarts node {}", parts.node);
+  caf::result<fault_applied> restart() {
+    log_warning("fault injection restarts node {}", parts.node);
     parts.restart();
-    return fault_suffered{"it ends in order and starts again"};
+    return fault_applied{"it ends in order and starts again"};
   }
 
   node_control_actor::pointer self;

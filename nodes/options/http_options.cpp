@@ -142,5 +142,4 @@ std::vector<option> http_options() {
   };
 }
 
-
 } // namespace waybill

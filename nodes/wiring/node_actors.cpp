@@ -107,10 +107,10 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   if (config.has(role::delivery))
     courier_pool = config.deliveries.real_couriers ? spawn_courier_dispatcher(sys, services, config.dispatch)
                                                    : spawn_courier_pool(sys, config.couriers);
-  std::shared_ptr<order_board> board;
+  std::shared_ptr<order_cache> board;
   // Readers of other processes do not see it.
   if (config.has(role::order) && config.has(role::gateway)) {
-    board = std::make_shared<order_board>(lease);
+    board = std::make_shared<order_cache>(lease);
     order_at_hand = [board](const get_order& query) { return board->find(query); };
   }
   orders = spawn_order_region(sys, services, config.orders, board);
@@ -143,14 +143,15 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   store.listeners->subscribe(feed);
   store.listeners->subscribe(notifier);
 
-  const neighbours near{pointer(orders), pointer(products), pointer(payments), pointer(deliveries), pointer(couriers)};
-  caf::anon_send(orders, near);
-  caf::anon_send(products, near);
-  caf::anon_send(payments, near);
-  caf::anon_send(deliveries, near);
-  caf::anon_send(couriers, near);
+  const region_handles regions{pointer(orders), pointer(products), pointer(payments), pointer(deliveries),
+                               pointer(couriers)};
+  caf::anon_send(orders, regions);
+  caf::anon_send(products, regions);
+  caf::anon_send(payments, regions);
+  caf::anon_send(deliveries, regions);
+  caf::anon_send(couriers, regions);
   if (courier_pool)
-    caf::anon_send(courier_pool, near);
+    caf::anon_send(courier_pool, regions);
 }
 
 std::vector<role_region> node_actors::own_regions() const {

@@ -14,7 +14,7 @@ namespace {
 
 /// Why a story cannot be played here; empty when it can.
 std::string_view obstacle_of(const scenarios::scenario_entry& story, const story_limits& limits) {
-  if (story.needs_cluster && !limits.has_neighbours)
+  if (story.needs_cluster && !limits.has_peers)
     return "this story restarts the other nodes one after the other: it needs a cluster, several nodes on one "
            "PostgreSQL, and this node is alone";
   if (story.needs_chaos && !limits.chaos)

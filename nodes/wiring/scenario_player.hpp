@@ -14,7 +14,7 @@ struct story_limits {
   /// It was started with --chaos=on.
   bool chaos = false;
   /// It can have other nodes beside it.
-  bool has_neighbours = false;
+  bool has_peers = false;
 };
 
 /// Plays scenarios for the gateway, over HTTP like any client, in a thread of its own.
@@ -28,14 +28,14 @@ public:
   /// Fails with ec::conflict and that sentence, too.
   void run(int number, std::string base_url, std::string token, std::function<void(result<std::string>)> done) override;
 
-  rehearsal_actor rehearsals() override { return stage_; }
+  fault_injector_actor fault_injector() override { return stage_; }
 
   /// Before the gateway starts and after it has ended.
-  void use(rehearsal_actor stage) { stage_ = std::move(stage); }
+  void use(fault_injector_actor stage) { stage_ = std::move(stage); }
 
 private:
   story_limits limits_;
-  rehearsal_actor stage_;
+  fault_injector_actor stage_;
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::jthread thread_;

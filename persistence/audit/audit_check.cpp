@@ -46,14 +46,14 @@ bool is_over(payment::status s) {
 
 } // namespace
 
-unit_checker::unit_checker(const store_config& store, std::optional<store_config> ledger, audit_limits limits)
+audit_check::audit_check(const store_config& store, std::optional<store_config> ledger, audit_limits limits)
   : store_{store, access::read}, ledger_config_{std::move(ledger)}, limits_{limits} {
   if (ledger_config_)
     ledger_.emplace(*ledger_config_, access::read);
 }
 
 template <class Function>
-auto unit_checker::guarded(Function what) -> result<decltype(what())> {
+auto audit_check::guarded(Function what) -> result<decltype(what())> {
   const connection::time_limit limit{store_};
   std::optional<connection::time_limit> ledger_limit;
   if (ledger_)
@@ -73,7 +73,7 @@ auto unit_checker::guarded(Function what) -> result<decltype(what())> {
 }
 
 /// What does not hold is looked at again: something that only seemed so is gone then, or is another thing.
-result<unit_report> unit_checker::check(const check_unit& wanted) {
+result<audit_unit_report> audit_check::check(const check_audit_unit& wanted) {
   return guarded([&] {
     auto report = check_once(wanted);
     if (report.found.empty())
@@ -90,9 +90,9 @@ result<unit_report> unit_checker::check(const check_unit& wanted) {
   });
 }
 
-result<unit_page> unit_checker::list(const list_units& wanted) {
+result<audit_unit_page> audit_check::list(const list_audit_units& wanted) {
   return guarded([&] {
-    unit_page page;
+    audit_unit_page page;
     const bool in_ledger = wanted.after.starts_with(ledger_prefix);
     if (!in_ledger)
       page.units = list_audited(store_, wanted.after, wanted.limit);
@@ -105,11 +105,11 @@ result<unit_page> unit_checker::list(const list_units& wanted) {
   });
 }
 
-result<log_page> unit_checker::read(const read_log& wanted) {
+result<log_page> audit_check::read(const read_log& wanted) {
   return to_log_answer(guarded([&] { return read_log_page(store_, wanted); }));
 }
 
-unit_report unit_checker::check_once(const check_unit& wanted) {
+audit_unit_report audit_check::check_once(const check_audit_unit& wanted) {
   report_ = {};
   cut_.clear();
   thorough_ = wanted.thorough;
@@ -127,12 +127,12 @@ unit_report unit_checker::check_once(const check_unit& wanted) {
   return std::move(report_);
 }
 
-void unit_checker::complain(const char* invariant, const std::string& subject, std::string detail) {
+void audit_check::complain(const char* invariant, const std::string& subject, std::string detail) {
   report_.found.push_back({invariant, subject, std::move(detail)});
 }
 
 /// Null while there is none: the provider may not have started yet.
-connection* unit_checker::ledger() {
+connection* audit_check::ledger() {
   if (!ledger_)
     return nullptr;
   if (!ledger_is_there_) {
@@ -150,8 +150,8 @@ connection* unit_checker::ledger() {
 /// Follows `events` behind `current` and compares with the stored state where the two meet (I4, I5). False when the
 /// stream cannot be followed to its end.
 template <class Event, class Current>
-bool unit_checker::replay(const std::string& id, const std::vector<stored_event>& events, const audited_entity* stored,
-                          Current& current) {
+bool audit_check::replay(const std::string& id, const std::vector<stored_event>& events, const audited_entity* stored,
+                         Current& current) {
   using state_type = std::remove_reference_t<decltype(state_of(current))>;
   report_.rows += events.size();
   report_.events += events.size();
@@ -180,13 +180,13 @@ bool unit_checker::replay(const std::string& id, const std::vector<stored_event>
 }
 
 // Used in product_check.cpp too.
-template bool unit_checker::replay<product::event>(const std::string&, const std::vector<stored_event>&,
-                                                   const audited_entity*, product::state&);
+template bool audit_check::replay<product::event>(const std::string&, const std::vector<stored_event>&,
+                                                  const audited_entity*, product::state&);
 
 /// What is left of a stream must be without a gap (I4), and leads on from the stored state, which is taken on trust.
 template <class Event, class Current>
-void unit_checker::go_on_from_stored(const std::string& id, const std::vector<stored_event>& events,
-                                     const audited_entity& stored, Current& current) {
+void audit_check::go_on_from_stored(const std::string& id, const std::vector<stored_event>& events,
+                                    const audited_entity& stored, Current& current) {
   auto& state = state_of(current);
   auto kept = decode<std::remove_reference_t<decltype(state)>>(stored.state);
   if (!kept) {
@@ -217,7 +217,7 @@ void unit_checker::go_on_from_stored(const std::string& id, const std::vector<st
 
 /// A whole stream that is short. What is stored is read first: it cannot be newer than the events then.
 template <class Event, class Current>
-std::optional<audited_entity> unit_checker::replay_all(const std::string& id, Current& current) {
+std::optional<audited_entity> audit_check::replay_all(const std::string& id, Current& current) {
   auto stored = find_audited(store_, id);
   report_.rows += stored ? 1 : 0;
   const auto events = read_stream(store_, id, 0);
@@ -239,7 +239,7 @@ std::optional<audited_entity> unit_checker::replay_all(const std::string& id, Cu
 }
 
 /// Of an entity whose life is over; the state that is stored may be an older one, but not one that asks for work.
-void unit_checker::must_be_finished(const std::string& id, const std::optional<audited_entity>& stored) {
+void audit_check::must_be_finished(const std::string& id, const std::optional<audited_entity>& stored) {
   if (!stored || (!stored->unfinished && !stored->has_timer))
     return;
   // What was read before the events may have been replaced since.
@@ -253,7 +253,7 @@ void unit_checker::must_be_finished(const std::string& id, const std::optional<a
 
 /// The order is read before what belongs to it, and the ledger before the payment: what a final order held was given
 /// back before it became final, and what the provider has was intended here before.
-void unit_checker::check_order(const std::string& id) {
+void audit_check::check_order(const std::string& id) {
   order::state order;
   const auto stored = replay_all<order::event>(id, order);
   if (stored)
@@ -275,8 +275,7 @@ void unit_checker::check_order(const std::string& id) {
 }
 
 /// The order's payments, by the number of the revision that they were made for.
-std::vector<invariants::payment_history> unit_checker::check_payments(const std::string& id,
-                                                                      const order::state& order) {
+std::vector<invariants::payment_history> audit_check::check_payments(const std::string& id, const order::state& order) {
   std::vector<std::string> ids;
   for (std::uint32_t number = 0; number <= (order.revisions ? order.revisions->last : 0); ++number)
     ids.push_back(order::payment_of(order_id{id}, number).value);
@@ -301,7 +300,7 @@ std::vector<invariants::payment_history> unit_checker::check_payments(const std:
 }
 
 /// The list's row and the marks were written together with the stored state or later, without a change of status.
-void unit_checker::check_order_row(const std::string& id, const audited_entity& stored) {
+void audit_check::check_order_row(const std::string& id, const audited_entity& stored) {
   const auto kept = decode<order::state>(stored.state);
   if (!kept)
     return;
@@ -317,8 +316,8 @@ void unit_checker::check_order_row(const std::string& id, const audited_entity& 
     complain("I3", id, "it is " + std::string{name_of(kept->status)} + " and keeps a timer");
 }
 
-void unit_checker::check_holdings(const order::state& order, const std::vector<invariants::payment_history>& payments,
-                                  const delivery::state* delivery) {
+void audit_check::check_holdings(const order::state& order, const std::vector<invariants::payment_history>& payments,
+                                 const delivery::state* delivery) {
   const auto revised = order.revisions.value_or(order::revisions{});
   for (std::uint32_t number = 0; number < payments.size(); ++number) {
     const auto* payment = payments[number].state.version > 0 ? &payments[number].state : nullptr;
@@ -343,8 +342,8 @@ void unit_checker::check_holdings(const order::state& order, const std::vector<i
 
 // -- the provider's ledger --------------------------------------------------------------------------------------------
 
-void unit_checker::compare_entry(const std::string& key, const invariants::provider_operation* ours,
-                                 const ledger_row* theirs) {
+void audit_check::compare_entry(const std::string& key, const invariants::provider_operation* ours,
+                                const ledger_row* theirs) {
   if (theirs == nullptr) {
     invariants::compare_with_ledger(key, ours, nullptr, report_.found);
     return;
@@ -360,8 +359,8 @@ void unit_checker::compare_entry(const std::string& key, const invariants::provi
   invariants::compare_with_ledger(key, ours, &record, report_.found);
 }
 
-void unit_checker::check_ledger(const std::string& payment, const invariants::payment_history* ours,
-                                const std::map<std::string, ledger_row>& theirs) {
+void audit_check::check_ledger(const std::string& payment, const invariants::payment_history* ours,
+                               const std::map<std::string, ledger_row>& theirs) {
   auto* books = ledger();
   // What was intended is no longer to be found.
   if (books == nullptr || cut_.contains(payment))
@@ -390,7 +389,7 @@ void unit_checker::check_ledger(const std::string& payment, const invariants::pa
 }
 
 /// The other way round: an entry for which nobody asked.
-void unit_checker::check_ledger_entry(const std::string& key) {
+void audit_check::check_ledger_entry(const std::string& key) {
   auto* books = ledger();
   if (books == nullptr)
     return;
@@ -409,7 +408,7 @@ void unit_checker::check_ledger_entry(const std::string& key) {
   compare_entry(key, ours == payment.operations.end() ? nullptr : &ours->second, &theirs.begin()->second);
 }
 
-unit_checker::followed_stream& unit_checker::follow(const std::string& id) {
+audit_check::followed_stream& audit_check::follow(const std::string& id) {
   if (followed_.size() >= limits_.most_followed && !followed_.contains(id)) {
     const auto oldest = std::min_element(followed_.begin(), followed_.end(), [](const auto& x, const auto& y) {
       return x.second.last_seen < y.second.last_seen;

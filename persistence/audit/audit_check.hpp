@@ -28,14 +28,14 @@ struct audit_limits {
 /// what is stored against it. Entities move on while they are looked at, so that what is compared is of one version or
 /// was read in an order in which the later cannot be older; what does not hold is looked at a second time before it is
 /// reported. Blocks; belongs to one thread at a time; reconnects by itself.
-class unit_checker {
+class audit_check {
 public:
   /// `ledger` is where the payment provider keeps its books, if that is at hand.
-  unit_checker(const store_config& store, std::optional<store_config> ledger, audit_limits limits = {});
+  audit_check(const store_config& store, std::optional<store_config> ledger, audit_limits limits = {});
 
   /// All fail with ec::unavailable when the database cannot be reached.
-  result<unit_report> check(const check_unit& wanted);
-  result<unit_page> list(const list_units& wanted);
+  result<audit_unit_report> check(const check_audit_unit& wanted);
+  result<audit_unit_page> list(const list_audit_units& wanted);
   result<log_page> read(const read_log& wanted);
 
   /// Of how many streams the beginning was gone when they were looked at, because old events are removed: of these the
@@ -53,7 +53,7 @@ private:
   template <class Function>
   auto guarded(Function what) -> result<decltype(what())>;
 
-  unit_report check_once(const check_unit& wanted);
+  audit_unit_report check_once(const check_audit_unit& wanted);
   void check_order(const std::string& id);
   void check_order_row(const std::string& id, const audited_entity& stored);
   std::vector<invariants::payment_history> check_payments(const std::string& id, const order::state& order);
@@ -95,7 +95,7 @@ private:
   std::unordered_map<std::string, followed_stream> followed_;
   std::uint64_t looks_ = 0;
   /// Of the check under way.
-  unit_report report_;
+  audit_unit_report report_;
   bool thorough_ = false;
   /// Streams whose beginning is gone.
   std::set<std::string> cut_;

@@ -26,13 +26,13 @@ audit_checker_state::audit_checker_state(audit_checker_actor::pointer self, cons
 
 audit_checker_actor::behavior_type audit_checker_state::make_behavior() {
   return {
-    [this](const check_unit& wanted) {
+    [this](const check_audit_unit& wanted) {
       auto report = checker_.check(wanted);
       cut_counter_->inc(static_cast<std::int64_t>(checker_.cut_streams() - cut_streams_));
       cut_streams_ = checker_.cut_streams();
       return to_answer(std::move(report));
     },
-    [this](const list_units& wanted) { return to_answer(checker_.list(wanted)); },
+    [this](const list_audit_units& wanted) { return to_answer(checker_.list(wanted)); },
     [this](const read_log& wanted) { return to_answer(checker_.read(wanted)); },
   };
 }

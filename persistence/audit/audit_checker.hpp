@@ -11,7 +11,7 @@
 
 namespace waybill {
 
-/// Puts a unit_checker behind a handle; no connection is made before the first question. Blocks.
+/// Puts a audit_check behind a handle; no connection is made before the first question. Blocks.
 class audit_checker_state {
 public:
   static inline const char* name = "waybill.audit_checker";
@@ -22,7 +22,7 @@ public:
   audit_checker_actor::behavior_type make_behavior();
 
 private:
-  unit_checker checker_;
+  audit_check checker_;
   std::uint64_t cut_streams_ = 0;
   /// Streams of which only the end was left to be checked.
   caf::telemetry::int_counter* cut_counter_;

@@ -42,7 +42,7 @@ std::int64_t sum_of(const reservation_map& reservations) {
 
 /// Where to begin with a stream that is seen for the first time and is too long: its present state, taken on trust.
 /// The same when its beginning was removed.
-product::state unit_checker::start_of(const std::string& id, const audited_entity* known) {
+product::state audit_check::start_of(const std::string& id, const audited_entity* known) {
   const auto extent = measure_stream(store_, id, 0);
   const bool cut = is_cut(id, extent.oldest, known);
   if (cut && extent.count > 0 && extent.oldest + extent.count != extent.newest + 1)
@@ -69,7 +69,7 @@ product::state unit_checker::start_of(const std::string& id, const audited_entit
   return start;
 }
 
-void unit_checker::check_product(const std::string& id) {
+void audit_check::check_product(const std::string& id) {
   const auto stored = find_audited(store_, id);
   ++report_.rows;
   if (stored)
@@ -118,7 +118,7 @@ void unit_checker::check_product(const std::string& id) {
   follow(id).product = std::move(current);
 }
 
-void unit_checker::check_product_row(const std::string& id, const audited_entity& stored) {
+void audit_check::check_product_row(const std::string& id, const audited_entity& stored) {
   const auto kept = decode<product::state>(stored.state);
   if (!kept)
     return;
@@ -128,8 +128,8 @@ void unit_checker::check_product_row(const std::string& id, const audited_entity
 }
 
 /// In the middle of a stream the rows are newer than the replay; what is committed stays so.
-void unit_checker::check_committed(const std::string& id, const product::state& product,
-                                   const std::vector<std::string>& touched) {
+void audit_check::check_committed(const std::string& id, const product::state& product,
+                                  const std::vector<std::string>& touched) {
   const auto rows = find_reservations(store_, id, touched);
   report_.rows += rows.size();
   for (const auto& order : std::set<std::string>(touched.begin(), touched.end())) {
@@ -143,8 +143,8 @@ void unit_checker::check_committed(const std::string& id, const product::state& 
 }
 
 /// `product` is as new as the rows. Those of live and committed reservations are kept, others may be forgotten.
-void unit_checker::check_reservations(const std::string& id, const product::state& product,
-                                      const std::vector<std::string>& touched) {
+void audit_check::check_reservations(const std::string& id, const product::state& product,
+                                     const std::vector<std::string>& touched) {
   const auto differs = [&](const std::string& order, const product::reservation* held,
                            const product::reservation* row) {
     using enum product::reservation_status;

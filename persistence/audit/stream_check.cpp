@@ -11,7 +11,7 @@ namespace waybill {
 /// Whether the beginning of a stream is gone because old events are removed (docs/adr/0015). `oldest` is its lowest
 /// version, zero when none is left. What was removed is part of the stored state, so that no version may be missing
 /// between.
-bool unit_checker::is_cut(const std::string& id, std::uint64_t oldest, const audited_entity* stored) {
+bool audit_check::is_cut(const std::string& id, std::uint64_t oldest, const audited_entity* stored) {
   if (oldest == 1 || (oldest == 0 && stored == nullptr) || read_horizon(store_).removed == 0)
     return false;
   if (stored == nullptr)
@@ -26,14 +26,14 @@ bool unit_checker::is_cut(const std::string& id, std::uint64_t oldest, const aud
 }
 
 /// Whether events behind `version`, up to which the stream was followed, were removed.
-bool unit_checker::was_overtaken(const std::string& id, std::uint64_t version, const audited_entity* stored) {
+bool audit_check::was_overtaken(const std::string& id, std::uint64_t version, const audited_entity* stored) {
   if (read_horizon(store_).removed == 0)
     return false;
   const auto rest = measure_stream(store_, id, version);
   return rest.count > 0 ? rest.oldest != version + 1 : stored != nullptr && stored->version > version;
 }
 
-void unit_checker::check_stream(const std::string& id) {
+void audit_check::check_stream(const std::string& id) {
   const auto stored = find_audited(store_, id);
   const auto before = thorough_ ? 0 : follow(id).version;
   const auto extent = measure_stream(store_, id, before);

@@ -189,7 +189,7 @@ bool connection::rollback() noexcept {
 
 void connection::require_reachable() {
   if (simulated_outage::is_on())
-    throw std::runtime_error{"a rehearsal keeps it away"};
+    throw std::runtime_error{"fault injection keeps it away"};
 }
 
 bool connection::is_lost() {

@@ -43,7 +43,7 @@ public:
   /// Connects if needed. Throws what SOCI throws.
   soci::session& session();
 
-  /// To be called first in whatever is tried: throws while a rehearsal keeps the database away (see outage.hpp).
+  /// To be called first in whatever is tried: throws while fault injection keeps the database away (see outage.hpp).
   static void require_reachable();
 
   /// Prepared statements must be gone by then. Does not wait for the server.

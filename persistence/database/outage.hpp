@@ -7,7 +7,7 @@
 
 namespace waybill {
 
-/// A rehearsal of the loss of the database: while it is on, every call of this process to a database fails as if the
+/// Fault injection: the loss of the database: while it is on, every call of this process to a database fails as if the
 /// connection had broken. It ends by itself. Thread-safe.
 class simulated_outage {
 public:

@@ -145,7 +145,7 @@ batch_writer::batch_writer(connection& database, std::string node)
                                                                   {"due_at", type::bigint, true},
                                                                   {"at_least", type::bigint},
                                                                   {"replaces", type::bigint}})},
-    bases_{bulk_->make(bases_sql(sqlite_), {{"id"}, {"version", type::bigint}})},
+    version_proofs_{bulk_->make(bases_sql(sqlite_), {{"id"}, {"version", type::bigint}})},
     new_orders_{bulk_->make(new_orders_sql, {{"id"}, {"customer_id"}, {"status"}, {"created_at", type::bigint}})},
     changed_orders_{bulk_->make(changed_orders_sql(sqlite_), {{"id"}, {"status"}})},
     products_{bulk_->make(products_sql, {{"id"}, {"sku"}, {"name"}, {"withdrawn", type::boolean}})},
@@ -296,7 +296,7 @@ bool batch_writer::write(const batch_plan& plan, bool begin) {
   add_couriers(plan);
   webhooks_.add(plan);
   bulk_->write(begin);
-  return changed_entities_.written() == changed_entities_.rows() && bases_.written() == bases_.rows();
+  return changed_entities_.written() == changed_entities_.rows() && version_proofs_.written() == version_proofs_.rows();
 }
 
 /// True when the transaction can begin together with what is written.
@@ -329,7 +329,7 @@ void batch_writer::add_entities(const batch_plan& plan) {
   for (const auto& one : plan.streams) {
     if (one.snapshot == nullptr) {
       if (one.version > one.base)
-        bases_.text(one.id).number(signed_number(one.base));
+        version_proofs_.text(one.id).number(signed_number(one.base));
       continue;
     }
     auto& target = one.replaces ? changed_entities_ : new_entities_;

@@ -57,7 +57,7 @@ private:
   bulk_statement& new_entities_;
   bulk_statement& changed_entities_;
   /// Of streams that get events but no state.
-  bulk_statement& bases_;
+  bulk_statement& version_proofs_;
   bulk_statement& new_orders_;
   bulk_statement& changed_orders_;
   bulk_statement& products_;

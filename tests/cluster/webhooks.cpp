@@ -1,8 +1,8 @@
 #include "domain/webhook_delivery.hpp"
 #include "domain/webhook_signature.hpp"
-#include "tests/support/scripted_server.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/role_cluster.hpp"
+#include "tests/support/scripted_server.hpp"
 
 #include <map>
 #include <mutex>

@@ -1,8 +1,8 @@
 #include "outbound/http_client.hpp"
 
-#include "tests/support/scripted_server.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/eventually.hpp"
+#include "tests/support/scripted_server.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <boost/asio/ssl/context.hpp>

@@ -35,11 +35,11 @@ used=$(grep -o 'WAYBILL_[A-Z_]*' docker/compose.yaml | sort -u | wc -l)
 seen=$(cut -d' ' -f2 "$work/variables" | cut -d= -f1 | sort -u | wc -l)
 [ "$used" -eq "$seen" ] || wrong "compose.yaml has variables that no service gives to a node"
 
-# Faults need every node's consent: one service left out, and no rehearsal runs.
-sed -n -E 's/^  ([a-z]+): \*rehearsed$/\1/p' docker/rehearsal.yaml | sort > "$work/rehearsed"
-printf '%s\n' "${services[@]}" | sort | diff - "$work/rehearsed" > /dev/null || wrong "rehearsal.yaml does not name every service of nodes"
-consent=$(sed -n -E 's/^ +(WAYBILL_[A-Z]+): "?([a-z]+)"?$/\1=\2/p' docker/rehearsal.yaml)
-said=$(env -i "$consent" "$binary" config check 2>&1) || wrong "rehearsal.yaml: $said"
+# Faults need every node's consent: one service left out, and no fault is injected.
+sed -n -E 's/^  ([a-z]+): \*fault_injected$/\1/p' docker/fault-injection.yaml | sort > "$work/fault_injected"
+printf '%s\n' "${services[@]}" | sort | diff - "$work/fault_injected" > /dev/null || wrong "fault-injection.yaml does not name every service of nodes"
+consent=$(sed -n -E 's/^ +(WAYBILL_[A-Z]+): "?([a-z]+)"?$/\1=\2/p' docker/fault-injection.yaml)
+said=$(env -i "$consent" "$binary" config check 2>&1) || wrong "fault-injection.yaml: $said"
 
 roles=$("$binary" node --help | sed -n 's/.*--role= .*or some of \([a-z,]*\).*/\1/p')
 [ -n "$roles" ] || wrong "waybill node --help names no roles"

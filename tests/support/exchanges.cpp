@@ -40,12 +40,12 @@ void record(const exchange& what) {
   for (const auto& [name, value] : what.headers)
     headers.push_back(json::array{name, value});
   append_to_file({{"method", what.method},
-          {"target", what.target},
-          {"request_type", what.request_type},
-          {"request_body", what.request_body},
-          {"status", what.status},
-          {"headers", std::move(headers)},
-          {"body", what.body}});
+                  {"target", what.target},
+                  {"request_type", what.request_type},
+                  {"request_body", what.request_body},
+                  {"status", what.status},
+                  {"headers", std::move(headers)},
+                  {"body", what.body}});
 }
 
 void record_frame(std::string_view text) {

@@ -57,7 +57,8 @@ problem no_courier(std::string detail) {
 /// Only who may sign in as a courier can be one.
 task<void> check_user(worker& w, user_id wanted) {
   const get_user question{std::move(wanted)};
-  const auto found = co_await ask<user_view>(w.way(), w.services().users, w.config().attempt_timeout, question);
+  const auto found =
+    co_await ask<user_view>(w.bridge_handle(), w.services().users, w.config().attempt_timeout, question);
   if (!found && found.error().code == ec::not_found)
     throw no_courier("there is no such user");
   if (!found)

@@ -78,7 +78,7 @@ task<response> show_actor(worker& w, const request& req) {
   // /v1/actors/{type}/{id}
   const inspect_actor question{req.segments.at(2), req.id};
   const auto answer =
-    co_await ask<entity_description>(w.way(), w.services().face, w.config().attempt_timeout, question);
+    co_await ask<entity_description>(w.bridge_handle(), w.services().face, w.config().attempt_timeout, question);
   if (!answer && answer.error().code == ec::invalid_argument)
     throw not_found("there is no such type of actor");
   if (!answer)

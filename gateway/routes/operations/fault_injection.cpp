@@ -5,26 +5,26 @@
 #include <boost/describe/enum_from_string.hpp>
 #include <boost/describe/enum_to_string.hpp>
 
-// Faults on purpose, for rehearsals.
+// Faults on purpose, for fault injection.
 
 namespace waybill::http {
 
 namespace {
 
-rehearsal_actor rehearsals(worker& w, const request& req) {
+fault_injector_actor fault_injector(worker& w, const request& req) {
   require_operator(req);
   auto* scenarios = w.services().scenarios;
-  auto stage = scenarios ? scenarios->rehearsals() : rehearsal_actor{};
+  auto stage = scenarios ? scenarios->fault_injector() : fault_injector_actor{};
   if (!stage)
     throw problem{404, "not_found", "this node breaks nothing on purpose; start it with --chaos=on", {}, {}};
   return stage;
 }
 
-stage_fault read_fault(const request& req) {
+inject_fault read_fault(const request& req) {
   constexpr length word{1, 32};
   constexpr length id{1, 64};
   constexpr range time{1, 60'000};
-  stage_fault wanted;
+  inject_fault wanted;
   const auto body = read_body(req);
   std::vector<field_error> errors;
   object_reader from{body, "", errors};
@@ -44,7 +44,7 @@ stage_fault read_fault(const request& req) {
 }
 
 /// `node` is who stages it: other gateways know nothing of it.
-std::string write_fault(const staged_fault& what, const std::string& node) {
+std::string write_fault(const injected_fault& what, const std::string& node) {
   json_writer out;
   out.begin_object().member("fault", boost::describe::enum_to_string(what.fault, "unknown")).member("node", node);
   out.member("status", what.running ? "running" : what.failed ? "failed" : "completed").key("steps").begin_array();
@@ -55,10 +55,10 @@ std::string write_fault(const staged_fault& what, const std::string& node) {
 
 } // namespace
 
-task<response> stage_one_fault(worker& w, const request& req) {
-  const auto stage = rehearsals(w, req);
+task<response> inject_one_fault(worker& w, const request& req) {
+  const auto stage = fault_injector(w, req);
   auto wanted = read_fault(req);
-  const auto begun = co_await w.command<staged_fault>(req, stage, std::move(wanted));
+  const auto begun = co_await w.command<injected_fault>(req, stage, std::move(wanted));
   response result;
   result.status = 202;
   result.body = write_fault(begun, w.services().node);
@@ -66,9 +66,9 @@ task<response> stage_one_fault(worker& w, const request& req) {
   co_return result;
 }
 
-task<response> show_staged_fault(worker& w, const request& req) {
-  const auto stage = rehearsals(w, req);
-  const auto last = co_await w.query<staged_fault>(req, stage, get_staged_fault{});
+task<response> show_injected_fault(worker& w, const request& req) {
+  const auto stage = fault_injector(w, req);
+  const auto last = co_await w.query<injected_fault>(req, stage, get_injected_fault{});
   response result;
   result.body = write_fault(last, w.services().node);
   co_return result;

@@ -26,7 +26,7 @@ task<response> show_readiness(worker& w, const request&) {
     if (const auto problem = w.services().store_problem(); !problem.empty())
       state.missing.emplace_back(problem);
   } else {
-    const auto store = co_await ask<void>(w.way(), w.services().reader, check_timeout, check_store{});
+    const auto store = co_await ask<void>(w.bridge_handle(), w.services().reader, check_timeout, check_store{});
     if (!store)
       state.missing.emplace_back("the database cannot be read now");
   }

@@ -125,7 +125,7 @@ task<void> write_actors(json_writer& out, worker& w) {
   list_actors question;
   question.by_mailbox = true;
   question.limit = most_actors;
-  const auto answer = co_await ask<actor_list>(w.way(), w.services().face, patience, question);
+  const auto answer = co_await ask<actor_list>(w.bridge_handle(), w.services().face, patience, question);
   out.key("actors").begin_object();
   if (answer) {
     out.member("total", answer->total).key("longest_mailboxes").begin_array();

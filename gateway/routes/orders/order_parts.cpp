@@ -28,7 +28,8 @@ std::string tag_of(std::uint64_t order, std::uint64_t part) {
 task<response> show_order_payment(worker& w, const request& req) {
   const auto order = co_await visible_order(w, req);
   const get_payment wanted{order::payment_of(order.id, order.revisions ? order.revisions->payment : 0)};
-  auto answer = co_await ask<payment::state>(w.way(), w.services().payments, w.config().attempt_timeout, wanted);
+  auto answer =
+    co_await ask<payment::state>(w.bridge_handle(), w.services().payments, w.config().attempt_timeout, wanted);
   const auto payment = or_nothing(std::move(answer));
   json_writer out;
   write_payment(out, order, payment);
@@ -38,7 +39,8 @@ task<response> show_order_payment(worker& w, const request& req) {
 task<response> show_order_delivery(worker& w, const request& req) {
   const auto order = co_await visible_order(w, req);
   const get_delivery wanted{sibling_id<delivery_id>(order.id)};
-  auto answer = co_await ask<delivery::state>(w.way(), w.services().deliveries, w.config().attempt_timeout, wanted);
+  auto answer =
+    co_await ask<delivery::state>(w.bridge_handle(), w.services().deliveries, w.config().attempt_timeout, wanted);
   const auto delivery = or_nothing(std::move(answer));
   json_writer out;
   write_delivery(out, order, delivery);

@@ -56,7 +56,7 @@ order::state as_first_answered(order::state now) {
 /// The order under this id, if the key was used before: the answer must not depend on what became of its products.
 task<std::optional<order_placed>> find_replay(worker& w, const place_order& wanted) {
   const get_order same{wanted.id, {false, wanted.customer}};
-  auto found = co_await ask<order::state>(w.way(), w.services().orders, w.config().attempt_timeout, same);
+  auto found = co_await ask<order::state>(w.bridge_handle(), w.services().orders, w.config().attempt_timeout, same);
   if (!found && found.error().code == ec::not_found)
     co_return std::nullopt;
   if (!found)
@@ -84,7 +84,7 @@ task<std::optional<order::state>> await_settled(worker& w, const order_id& id, c
   do {
     const auto began = clock::now();
     const await_order until{id, false, std::min(end, now() + wait_piece), {false, owner}};
-    auto answer = co_await ask<order::state>(w.way(), w.services().orders, wait_piece + grace, until);
+    auto answer = co_await ask<order::state>(w.bridge_handle(), w.services().orders, wait_piece + grace, until);
     if (answer)
       latest = std::move(*answer);
     if (latest && order::is_settled(latest->status))

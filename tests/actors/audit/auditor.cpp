@@ -22,7 +22,7 @@ struct script {
   std::map<std::string, violations> broken;
   std::vector<std::string> all_units;
   std::uint64_t rows = 1;
-  std::vector<check_unit> looks;
+  std::vector<check_audit_unit> looks;
   std::uint64_t events_read = 0;
   bool away = false;
   std::optional<ec> failure;
@@ -30,19 +30,19 @@ struct script {
 
 audit_checker_actor::behavior_type checker_of(script* says, const memory_database* database) {
   const auto away = [] { return to_error({ec::unavailable, "away"}); };
-  return {[=](const check_unit& wanted) -> caf::result<unit_report> {
+  return {[=](const check_audit_unit& wanted) -> caf::result<audit_unit_report> {
             if (says->away)
               return away();
             says->looks.push_back(wanted);
             if (says->failure && says->broken.contains(wanted.id))
               return to_error({*says->failure, "a defect"});
             const auto found = says->broken.find(wanted.id);
-            return unit_report{found == says->broken.end() ? violations{} : found->second, says->rows, 1};
+            return audit_unit_report{found == says->broken.end() ? violations{} : found->second, says->rows, 1};
           },
-          [=](const list_units& wanted) -> caf::result<unit_page> {
+          [=](const list_audit_units& wanted) -> caf::result<audit_unit_page> {
             if (says->away)
               return away();
-            unit_page page;
+            audit_unit_page page;
             for (const auto& unit : says->all_units)
               if (unit > wanted.after && page.units.size() < wanted.limit)
                 page.units.push_back(unit);
@@ -89,7 +89,7 @@ struct fixture : shop {
 
   std::size_t looks_at(const std::string& unit) const {
     return static_cast<std::size_t>(
-      std::count_if(says.looks.begin(), says.looks.end(), [&](const check_unit& one) { return one.id == unit; }));
+      std::count_if(says.looks.begin(), says.looks.end(), [&](const check_audit_unit& one) { return one.id == unit; }));
   }
 
   audit_report report() const {
@@ -215,7 +215,7 @@ SCENARIO("what holds again is closed by a thorough look, with an event") {
   CHECK(report().open.empty());
   CHECK_EQ(report().found.at(0).found, 1u);
   CHECK_EQ(count_of("audit.violation_cleared"), 1u);
-  CHECK(std::any_of(says.looks.begin(), says.looks.end(), [](const check_unit& one) { return one.thorough; }));
+  CHECK(std::any_of(says.looks.begin(), says.looks.end(), [](const check_audit_unit& one) { return one.thorough; }));
 }
 
 SCENARIO("the next auditor goes on where the last one was, and knows what was found") {
@@ -302,7 +302,7 @@ SCENARIO("all tables are walked over, once in each interval, thoroughly, and a r
   CHECK(says.looks.size() < 200);
   for (const auto& unit : says.all_units)
     CHECK(looks_at(unit) >= 1);
-  CHECK(std::all_of(says.looks.begin(), says.looks.end(), [](const check_unit& one) { return one.thorough; }));
+  CHECK(std::all_of(says.looks.begin(), says.looks.end(), [](const check_audit_unit& one) { return one.thorough; }));
   CHECK(report().walked_at.has_value());
   says.looks.clear();
   pass(1h);

@@ -134,7 +134,7 @@ SCENARIO("a defect takes down what its entity has put up") {
 }
 
 SCENARIO("who is not the entity any more neither puts up nor takes down") {
-  order_board quiet{nullptr};
+  order_cache quiet{nullptr};
   const auto former = std::make_shared<entity_link>();
   const auto present = std::make_shared<entity_link>();
   const get_order query{order_id{"ord_1"}, of_everything()};
@@ -153,7 +153,7 @@ SCENARIO("who is not the entity any more neither puts up nor takes down") {
 
 SCENARIO("without its lease a node shows nothing") {
   const auto lease = std::make_shared<serving_lease>();
-  order_board leased{lease};
+  order_cache leased{lease};
   leased.put_up(state_of("ord_1", 1), std::make_shared<entity_link>());
   const get_order query{order_id{"ord_1"}, of_everything()};
   CHECK(!leased.find(query));

@@ -20,7 +20,7 @@ struct fixture : shop {
   /// One that was delivered and paid, but whose goods were sold to somebody else when its reservation ran out.
   void deliver_what_is_gone() {
     block<commit_stock>(
-      direct().products, [](neighbours & near) -> auto& { return near.products; });
+      direct().products, [](region_handles & near) -> auto& { return near.products; });
     play("tok_ok");
     healed = true;
     pass(chosen().products.stock.reservation_ttl + 1min);
@@ -30,7 +30,7 @@ struct fixture : shop {
   /// One that no courier takes and whose money cannot be given back until `heal`.
   void cancel_without_payments() {
     block<void_payment>(
-      direct().payments, [](neighbours & near) -> auto& { return near.payments; });
+      direct().payments, [](region_handles & near) -> auto& { return near.payments; });
     play("tok_ok", "Main Street 1 [couriers: decline]");
   }
 

@@ -79,14 +79,14 @@ public:
   }
 
   /// The way without detours.
-  neighbours direct() const {
+  region_handles direct() const {
     return {caf::actor_cast<caf::strong_actor_ptr>(orders), caf::actor_cast<caf::strong_actor_ptr>(products),
             caf::actor_cast<caf::strong_actor_ptr>(payments), caf::actor_cast<caf::strong_actor_ptr>(deliveries),
             caf::actor_cast<caf::strong_actor_ptr>(couriers)};
   }
 
   /// Tells the regions how to reach each other; tests may put something in between.
-  void connect(const neighbours& near) {
+  void connect(const region_handles& near) {
     caf::anon_send(orders, near);
     caf::anon_send(products, near);
     caf::anon_send(payments, near);
@@ -263,7 +263,7 @@ public:
   memory_database database;
   memory_database ledger;
   /// Of the orders that were read.
-  const std::shared_ptr<order_board> board = std::make_shared<order_board>(nullptr);
+  const std::shared_ptr<order_cache> board = std::make_shared<order_cache>(nullptr);
   order_region_actor orders;
   product_region_actor products;
   payment_region_actor payments;

@@ -11,14 +11,14 @@ using namespace waybill::test;
 namespace {
 
 /// Stages everything, and forgets it.
-rehearsal_actor spawn_stage(caf::actor_system& sys) {
-  return sys.spawn([]() -> rehearsal_actor::behavior_type {
-    return {[](const stage_fault& what) -> caf::result<staged_fault> {
+fault_injector_actor spawn_stage(caf::actor_system& sys) {
+  return sys.spawn([]() -> fault_injector_actor::behavior_type {
+    return {[](const inject_fault& what) -> caf::result<injected_fault> {
               if (what.order == "ord_lost")
                 return caf::make_error(ec::conflict, "node two was not started with --chaos=on");
-              return staged_fault{what.fault, true, false, {"begun, " + std::to_string(what.lasts_ms) + " ms"}};
+              return injected_fault{what.fault, true, false, {"begun, " + std::to_string(what.lasts_ms) + " ms"}};
             },
-            [](const get_staged_fault&) -> caf::result<staged_fault> {
+            [](const get_injected_fault&) -> caf::result<injected_fault> {
               return caf::make_error(ec::not_found, "no fault was staged yet");
             }};
   });
@@ -27,8 +27,8 @@ rehearsal_actor spawn_stage(caf::actor_system& sys) {
 struct scripted_scenarios : scenario_service {
   std::string list() override { return "[]"; }
   void run(int, std::string, std::string, std::function<void(result<std::string>)>) override {}
-  rehearsal_actor rehearsals() override { return stage; }
-  rehearsal_actor stage;
+  fault_injector_actor fault_injector() override { return stage; }
+  fault_injector_actor stage;
 };
 
 } // namespace

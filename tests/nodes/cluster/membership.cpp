@@ -71,7 +71,7 @@ cluster_actor::behavior_type fake_cluster(cluster_actor::pointer, std::shared_pt
     [](caf::tick_atom) {},
     [](const list_cluster_actors&) { return actor_list{}; },
     [](const drain_node&) {},
-    [](const suffer_fault&) { return fault_suffered{}; },
+    [](const apply_fault&) { return fault_applied{}; },
   };
 }
 

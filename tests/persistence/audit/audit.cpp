@@ -289,7 +289,7 @@ SCENARIO("without the provider's ledger at hand the rest is checked") {
   stored_shop shop{{"sqlite:" + folder.path() + "/shop.db"}, {"sqlite:" + folder.path() + "/shop.db.provider"}};
   shop.stock_up();
   const auto order = shop.complete();
-  unit_checker blind{{"sqlite:" + folder.path() + "/shop.db"}, store_config{"sqlite:" + folder.path() + "/nothing.db"}};
+  audit_check blind{{"sqlite:" + folder.path() + "/shop.db"}, store_config{"sqlite:" + folder.path() + "/nothing.db"}};
   CHECK_EQ(lines_of(blind.check({order.value, true}).value().found), "");
   CHECK(!std::filesystem::exists(folder.path() + "/nothing.db"));
   shop.change("update orders set status = 'placed'");

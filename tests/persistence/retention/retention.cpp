@@ -413,7 +413,7 @@ SCENARIO("I4: the auditor takes a stream whose beginning was removed, but none w
     write_stream(*journal, "usr_b", 2);
     auto trimmer = open_log_trimmer(database.config);
     const auto all = read_all(*database.query());
-    unit_checker checker{database.config, std::nullopt};
+    audit_check checker{database.config, std::nullopt};
     const auto look = [&](const std::string& id, bool thorough) { return checker.check({id, thorough}).value().found; };
     CHECK(look("usr_a", false).empty());
     CHECK_EQ(trim(*trimmer, {now() + 1h, all[2].position}), 3U);

@@ -259,10 +259,10 @@ void on_both(const std::function<void(stored_shop&)>& claim) {
   claim(large);
 }
 
-violations walk(unit_checker checker, std::uint32_t page) {
+violations walk(audit_check checker, std::uint32_t page) {
   violations found;
   std::set<std::string> seen;
-  for (list_units next{{}, page};;) {
+  for (list_audit_units next{{}, page};;) {
     const auto units = checker.list(next).value().units;
     if (units.empty())
       return found;

@@ -41,7 +41,7 @@ public:
 
   void deliver(const order_id& order);
 
-  unit_checker checker(audit_limits limits = {}) const { return {own_, ledger_, limits}; }
+  audit_check checker(audit_limits limits = {}) const { return {own_, ledger_, limits}; }
 
   /// Changes what is stored behind the back of all.
   void change(const std::string& sql) const;
@@ -72,7 +72,7 @@ private:
 void on_both(const std::function<void(stored_shop&)>& claim);
 
 /// All that a walk over everything finds; throws when it comes by the same unit twice.
-violations walk(unit_checker checker, std::uint32_t page = 3);
+violations walk(audit_check checker, std::uint32_t page = 3);
 
 /// One a line.
 std::string lines_of(const violations& found);
