@@ -5,7 +5,7 @@
 # one changed source is compiled alone. No source may depend on it.
 option(WAYBILL_UNITY "compile several sources of a folder as one" OFF)
 set(CMAKE_UNITY_BUILD ${WAYBILL_UNITY})
-set(CMAKE_UNITY_BUILD_BATCH_SIZE 6)
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 10)
 
 # Compiles ours with every warning as an error; headers of others are SYSTEM and stay silent.
 add_library(waybill_options INTERFACE)

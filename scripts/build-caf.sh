@@ -60,12 +60,19 @@ from_debian || say "Debian's experimental archive did not deliver it, trying the
 matches "$tarball" || from_github || fail "could not fetch CAF $version: check the network, or set WAYBILL_CAF_PREFIX to an installed one"
 matches "$tarball" || fail "the fetched archive of CAF $version has another checksum than the pinned one; refusing to build it"
 
-say "building CAF $version into $prefix (about three minutes on two cores, only once)"
+say "building CAF $version into $prefix (about a minute on two cores, only once)"
 mkdir "$work/source"
 tar -xzf "$tarball" -C "$work/source" --strip-components=1
+# Twelve sources are compiled as one, which takes a third of the time. One file has a name of its own twice in such a batch.
+cat > "$work/unity.cmake" <<'END'
+cmake_language(DEFER CALL set_source_files_properties src/binary_serializer.cpp
+  TARGET_DIRECTORY libcaf_core PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+END
 {
   cmake -S "$work/source" -B "$work/build" -G Ninja -Wno-dev \
-    -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_STANDARD=20 -DCMAKE_INSTALL_PREFIX="$prefix.partial" -DCMAKE_INSTALL_LIBDIR=lib \
+    -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE="-O2 -DNDEBUG" -DCMAKE_CXX_STANDARD=20 \
+    -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=12 -DCMAKE_PROJECT_INCLUDE="$work/unity.cmake" \
+    -DCMAKE_INSTALL_PREFIX="$prefix.partial" -DCMAKE_INSTALL_LIBDIR=lib \
     -DBUILD_SHARED_LIBS=OFF -DCAF_ENABLE_TESTING=OFF -DCAF_ENABLE_EXAMPLES=OFF -DCAF_ENABLE_TOOLS=OFF \
     -DCAF_ENABLE_EXCEPTIONS=ON -DCAF_ENABLE_IO_MODULE=ON -DCAF_ENABLE_OPENSSL_MODULE=ON -DCAF_LOG_LEVEL=QUIET
   cmake --build "$work/build"

@@ -9,14 +9,14 @@ targets=("${@:2}")
 step="setup"
 trap 'echo "build.sh: failed: $step" >&2' ERR
 
+began=$SECONDS
 scripts/setup.sh
-caf_prefix=$(scripts/build-caf.sh)
+set_up=$SECONDS
 
 step="configuring ($preset)"
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-cmake --preset "$preset" -DCMAKE_PREFIX_PATH="$caf_prefix" > "$log" 2>&1 || { cat "$log" >&2; false; }
+scripts/configure.sh "$preset"
 
 step="building ($preset)"
 echo "build: $preset"
 cmake --build --preset "$preset" ${targets:+--target "${targets[@]}"}
+echo "build: $preset is built in $((SECONDS - set_up)) s, after $((set_up - began)) s of setup"

@@ -16,7 +16,7 @@ address=$("$waybill" config dump "$@" | sed -n 's/^http = \([^ ]*\) .*/\1/p')
 say_when_it_serves() {
   for _ in $(seq 100); do
     if curl --silent --fail --output /dev/null --max-time 1 "http://$address/healthz"; then
-      echo "Waybill serves on http://$address: open http://$address/ or http://$address/scenario/1 (Ctrl-C ends it)"
+      echo "Waybill serves on http://$address: open http://$address/ or http://$address/scenario/1 (Ctrl-C ends it; $SECONDS s after the command)"
       return
     fi
     kill -0 "$1" 2> /dev/null || return
