@@ -25,16 +25,17 @@ def exists(path):
 
 
 def missing_paths(text, document, root, file_names):
+    near = {path.name for path in document.parent.iterdir()} - NOT_OURS
     tops = {path.name for path in root.iterdir()} - NOT_OURS
     for quoted in QUOTED.findall(text):
         for word in quoted.split():
             if not PATH.fullmatch(word) or "..." in word:
                 continue
             if "/" in word.rstrip("/"):
+                # From the root, or from the document's own folder.
                 first = Path(word).parts[0]
-                near = {path.name for path in document.parent.iterdir()}
-                if first in tops and not exists(root / word) or first not in tops and first in near and not exists(
-                        document.parent / word):
+                base = root if first in tops else document.parent if first in near else None
+                if base and not exists(base / word):
                     yield word
             elif word.endswith(ENDINGS) and word not in ENDINGS and word not in file_names:
                 yield word

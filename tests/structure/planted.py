@@ -19,7 +19,8 @@ SOUND = {
     "gateway/config.hpp": '#include "domain/order/order.hpp"\n',
     "gateway/http/request.hpp": "",
     "gateway/routes/orders/orders.cpp": '#include "gateway/http/request.hpp"\n#include "gateway/config.hpp"\n',
-    "README.md": "# Tree\n\nSee `domain/base/ids`, `orders.cpp` and [the docs](docs/more.md#a-heading-with-code).\n",
+    "README.md": "# Tree\n\nSee `domain/base/ids`, `orders.cpp`, `build/release/x` and [the docs](docs/more.md#a-heading-with-code).\n",
+    "build/CMakeCache.txt": "",
     "docs/more.md": "# A heading, with `code`\n\n```\n`domain/nothing.hpp` in an example\n```\n[back](../README.md)\n",
 }
 
