@@ -7,6 +7,7 @@
 #include <boost/describe/members.hpp>
 #include <boost/mp11/algorithm.hpp>
 
+#include <string_view>
 #include <type_traits>
 
 /// Lets CAF save, load and print every described struct and enum of our namespaces: the list of members stands once, in
@@ -23,7 +24,7 @@ template <class Inspector, described_struct T>
 bool inspect_members(Inspector& f, T& x) {
   using members = boost::describe::describe_members<T, boost::describe::mod_any_access>;
   return [&]<template <class...> class List, class... Member>(List<Member...>) {
-    return f.object(x).fields(f.field(Member::name, x.*Member::pointer)...);
+    return f.object(x).fields(f.field(std::string_view{Member::name}, x.*Member::pointer)...);
   }(members{});
 }
 

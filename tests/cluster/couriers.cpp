@@ -46,8 +46,8 @@ struct shop {
                "--admin-password=a good password",
                "--password-memory=8388608",
                "--courier-pool=real",
-               "--delivery-answer-within=20s",
-               "--delivery-start-within=3s",
+               "--delivery-answer-within=60s",
+               "--delivery-start-within=5s",
                "--order-delivery-poll=500ms"} {
     start();
     boss = sign_in("boss");
@@ -195,7 +195,7 @@ SCENARIO("nobody has more than they can take, and every order is delivered, when
   constexpr std::size_t orders = 24;
   constexpr std::size_t couriers = 5;
   constexpr std::size_t capacity = 2;
-  node_group cluster{{"--courier-pool=real", "--delivery-answer-within=30s", "--order-delivery-poll=500ms",
+  node_group cluster{{"--courier-pool=real", "--delivery-answer-within=60s", "--order-delivery-poll=500ms",
                       "--courier-check-interval=1s", "--http-drain-delay=20ms"}};
   cluster.launch("back-1", all_but_gateway);
   cluster.launch("back-2", all_but_gateway);
@@ -233,7 +233,7 @@ SCENARIO("nobody has more than they can take, and every order is delivered, when
     }
     return done == orders;
   };
-  CAF_CHECK(eventually(everything_done, std::chrono::seconds{90}));
+  CAF_CHECK(eventually(everything_done, std::chrono::seconds{180}));
   CAF_CHECK(killed);
   CAF_CHECK(eventually([&] {
     const auto all = items("/v1/couriers");

@@ -63,7 +63,7 @@ void check_recovery(embedded_node& shop, std::vector<wish>& wishes) {
   const auto url = shop.node->url();
   CAF_CHECK_EQUAL(lines_of(await_rest_untouched(url)), "");
   CAF_CHECK_EQUAL(lines_of(find_wrong_replays(url, wishes)), "");
-  rush{url, wishes, std::chrono::seconds{20}}.wait();
+  rush{url, wishes, std::chrono::seconds{60}}.wait();
   CAF_CHECK_EQUAL(count_accepted(wishes), wishes.size());
   CAF_CHECK_EQUAL(lines_of(await_final(url, wishes)), "");
   CAF_CHECK_EQUAL(lines_of(find_wrong_replays(url, wishes)), "");
@@ -136,7 +136,7 @@ SCENARIO("G5: a timer that was running at SIGKILL fires after the restart, not b
   const auto url = shop.node->url();
   std::vector<wish> wishes{mixed_wishes(5, stock_products(url))[4]};
   REQUIRE(wishes[0].body.find("[couriers: hold, complete]") != std::string::npos);
-  rush{url, wishes, std::chrono::seconds{20}}.wait();
+  rush{url, wishes, std::chrono::seconds{60}}.wait();
   REQUIRE(wishes[0].order.has_value());
   const auto events = "/v1/events?type=delivery.offered&stream=dlv_" + wishes[0].order->substr(4);
   REQUIRE(eventually([&] { return !text_at(get(url, events)->body, "/items/0/id").empty(); }));
@@ -166,7 +166,7 @@ SCENARIO("G6: who follows the log with a cursor across SIGKILL sees every event 
   }
   CHECK(!seen.empty());
   shop.start();
-  rush orders{shop.node->url(), wishes, std::chrono::seconds{20}};
+  rush orders{shop.node->url(), wishes, std::chrono::seconds{60}};
   while (orders.accepted() < many / 4)
     follow_log(shop.node->url(), cursor, seen);
   orders.wait();

@@ -83,7 +83,7 @@ private:
 
   asio::awaitable<void> buy(std::vector<outbound::client>& clients, std::string body) {
     for (std::size_t at = 0; !stopping_;) {
-      outbound::request order{"POST", "/v1/orders", {}, body, milliseconds{30'000}};
+      outbound::request order{"POST", "/v1/orders", {}, body, milliseconds{60'000}};
       const auto answer = co_await clients.at(at).send(std::move(order));
       if (!answer || answer->status != 201)
         failed_.push_back(urls_.at(at) + ": " + (answer ? answer->body : answer.error().detail));
@@ -141,5 +141,5 @@ SCENARIO("a gateway that is stopped says so before it stops to serve") {
   }));
   CHECK(said);
   CHECK(served);
-  CHECK_EQ(shop.first.process().wait(std::chrono::seconds{30}), std::optional<int>{0});
+  CHECK_EQ(shop.first.process().wait(std::chrono::seconds{60}), std::optional<int>{0});
 }

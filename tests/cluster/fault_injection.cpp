@@ -16,7 +16,7 @@ constexpr auto all_but_gateway = "order,payment,inventory,delivery,notification"
 result<outbound::response> visit(const std::string& url, int story) {
   outbound::request visit;
   visit.target = "/scenario/" + std::to_string(story);
-  visit.timeout = std::chrono::seconds{40};
+  visit.timeout = std::chrono::seconds{60};
   return call(url, visit);
 }
 
@@ -107,7 +107,7 @@ SCENARIO("a cluster whose database goes away, and whose owner of an order is kil
   CHECK_EQ(failure_of(shop.url(), 8, &report), "");
   const std::string victim = report.find("node spare-1 owns the order") != std::string::npos ? "spare-1" : "order";
   CHECK(report.find("its process is killed (SIGKILL)") != std::string::npos);
-  CHECK_EQ(shop.node(victim).process().wait(std::chrono::seconds{10}), std::optional<int>{-SIGKILL});
+  CHECK_EQ(shop.node(victim).process().wait(std::chrono::seconds{60}), std::optional<int>{-SIGKILL});
   shop.nodes().erase(victim);
   CHECK_EQ(failure_of(shop.url(), 1), "");
   shop.end();

@@ -34,13 +34,13 @@ struct shop : node_group {
 
   void drain(const std::string& name) {
     node(name).process().signal(SIGTERM);
-    CAF_CHECK_EQUAL(node(name).process().wait(std::chrono::seconds{30}), std::optional<int>{0});
+    CAF_CHECK_EQUAL(node(name).process().wait(std::chrono::seconds{60}), std::optional<int>{0});
   }
 
   /// Every accepted order comes to its end by itself, and nothing is lost or done twice.
   void check_all() {
-    CAF_CHECK_EQUAL(lines_of(await_rest_untouched(url(), std::chrono::seconds{60})), "");
-    CAF_CHECK_EQUAL(lines_of(await_final(url(), wishes, std::chrono::seconds{15})), "");
+    CAF_CHECK_EQUAL(lines_of(await_rest_untouched(url())), "");
+    CAF_CHECK_EQUAL(lines_of(await_final(url(), wishes)), "");
     for (const auto& [name, code] : stop())
       CAF_CHECK_EQUAL(code, std::optional<int>{0});
     const auto report = check();

@@ -118,7 +118,7 @@ SCENARIO("a node that is asked for HTTPS by halves, or with what does not fit, e
   const auto check = [&](const words& options, const std::string& what) {
     words all{"node", "--store=sqlite:" + (folder / "refused.db"), "--http=127.0.0.1:0", "--listen=127.0.0.1:0"};
     all.insert(all.end(), options.begin(), options.end());
-    const auto refused = run_waybill(all, std::chrono::seconds{30});
+    const auto refused = run_waybill(all);
     CAF_CHECK_EQUAL(refused.code, std::optional<int>{2});
     CAF_CHECK_EQUAL(std::ranges::count(refused.err, '\n'), 1);
     CAF_CHECK(contains(refused.err, what));

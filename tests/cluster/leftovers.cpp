@@ -43,7 +43,7 @@ SCENARIO("a node that ended leaves its two databases and nothing else, and start
   node_process node{folder.path().string(), "single", settings};
   node.await_ready();
   auto wishes = mixed_wishes(50, stock_products(node.url()));
-  rush{node.url(), wishes, std::chrono::seconds{20}}.wait();
+  rush{node.url(), wishes, std::chrono::seconds{60}}.wait();
   CHECK_EQ(lines_of(await_final(node.url(), wishes)), "");
   CHECK_EQ(count_children(node.process().pid()), 0u);
   CHECK_EQ(node.stop(), std::optional<int>{0});

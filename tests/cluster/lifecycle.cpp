@@ -33,7 +33,7 @@ void check_refused(const words& options, int code, const std::string& what) {
     std::erase_if(all, [&](const std::string& given) { return given.starts_with(name); });
     all.push_back(option);
   }
-  const auto refused = run_waybill(all, std::chrono::seconds{20});
+  const auto refused = run_waybill(all);
   CAF_MESSAGE(refused.err);
   CAF_CHECK_EQUAL(refused.code, std::optional<int>{code});
   CAF_CHECK_EQUAL(std::ranges::count(refused.err, '\n'), 1);
@@ -105,7 +105,7 @@ SCENARIO("a second node on the same port says so and ends with code 1, the first
     const temp_folder other;
     auto options = words{"node", "--store=sqlite:" + (other / "second.db"), taken};
     options.push_back(taken.starts_with("--http") ? "--listen=127.0.0.1:0" : "--http=127.0.0.1:0");
-    const auto second = run_waybill(options, std::chrono::seconds{20});
+    const auto second = run_waybill(options);
     CAF_MESSAGE(second.err);
     CHECK_EQ(second.code, std::optional<int>{1});
     CHECK(second.err.find("cannot start: ") != std::string::npos);

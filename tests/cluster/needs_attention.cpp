@@ -14,10 +14,11 @@ using namespace waybill::test;
 
 namespace {
 
-/// One node with everything, whose auditor looks at all tables all the time.
+/// One node with everything, whose auditor looks at all tables all the time, and whose orders are all delivered: an
+/// order whose offers come to nothing is cancelled and never needs attention.
 struct embedded_shop {
   explicit embedded_shop(std::vector<std::string> more = {}) {
-    auto words = quick_settings();
+    auto words = with_options(quick_settings(), reliable_couriers());
     words.push_back("--store=" + store.url);
     words.push_back("--audit-walk-interval=500ms");
     words.push_back("--audit-recheck-interval=500ms");

@@ -94,11 +94,11 @@ public:
 
   void kill() {
     process_.signal(9);
-    process_.wait(std::chrono::seconds{30});
+    process_.wait(std::chrono::seconds{60});
   }
   std::optional<int> stop() {
     process_.signal(15);
-    return process_.wait(std::chrono::seconds{30});
+    return process_.wait(std::chrono::seconds{60});
   }
 
 private:
@@ -115,7 +115,7 @@ private:
 
 struct embedded_shop {
   embedded_shop(const std::string& provider, const std::vector<std::string>& more = {}) {
-    auto settings = settings_for(provider);
+    auto settings = with_options(settings_for(provider), reliable_couriers());
     settings.push_back("--store=sqlite:" + (folder / "shop.db"));
     settings.insert(settings.end(), more.begin(), more.end());
     node.emplace(folder.path().string(), "embedded", settings);
@@ -129,7 +129,7 @@ struct embedded_shop {
     const auto at = 7 * placed++ + 1;
     auto wishes = std::vector<wish>{mixed_wishes(at + 1, products)[at]};
     pay_with(wishes[0], token);
-    rush{node->url(), wishes, std::chrono::seconds{30}}.wait();
+    rush{node->url(), wishes, std::chrono::seconds{60}}.wait();
     CAF_REQUIRE(wishes[0].order.has_value());
     return *wishes[0].order;
   }
@@ -152,7 +152,7 @@ SCENARIO("G3, G4, G7, I7: with a provider that misbehaves in every way and a pay
   for (std::size_t i = 0; i < wishes.size(); ++i)
     pay_with(wishes[i], tokens[i % std::size(tokens)]);
   {
-    rush orders{shop.url(), wishes, std::chrono::seconds{30}};
+    rush orders{shop.url(), wishes, std::chrono::seconds{60}};
     REQUIRE(eventually([&] { return orders.accepted() >= many / 3; }));
     shop.node("payment").kill();
     shop.restart("payment");

@@ -16,7 +16,7 @@ void crash(const std::string& role) {
   role_cluster shop;
   auto wishes = mixed_wishes(many, stock_products(shop.url()));
   {
-    rush orders{shop.url(), wishes, std::chrono::seconds{25}};
+    rush orders{shop.url(), wishes, std::chrono::seconds{60}};
     CAF_REQUIRE(eventually([&] { return orders.accepted() >= many / 3; }));
     shop.node(role).kill();
     CAF_MESSAGE(orders.accepted() << " orders were accepted before the kill of " << role);
@@ -25,7 +25,7 @@ void crash(const std::string& role) {
   }
   CAF_CHECK_EQUAL(count_accepted(wishes), wishes.size());
   CAF_CHECK_EQUAL(lines_of(await_rest_untouched(shop.url())), "");
-  CAF_CHECK_EQUAL(lines_of(await_final(shop.url(), wishes, std::chrono::seconds{15})), "");
+  CAF_CHECK_EQUAL(lines_of(await_final(shop.url(), wishes)), "");
   CAF_CHECK_EQUAL(lines_of(find_wrong_replays(shop.url(), wishes)), "");
   for (const auto& [name, code] : shop.stop())
     CAF_CHECK_EQUAL(code, std::optional<int>{0});

@@ -31,7 +31,7 @@ SCENARIO("six processes with one role each play all scenarios, and each ends by 
     CAF_MESSAGE(played.out << played.err);
   outbound::request visit;
   visit.target = "/scenario/1";
-  visit.timeout = std::chrono::seconds{30};
+  visit.timeout = std::chrono::seconds{60};
   const auto report = call(shop.url(), visit);
   REQUIRE(report.has_value());
   CHECK_EQ(report->status, 200u);
@@ -43,7 +43,7 @@ SCENARIO("six processes with one role each play all scenarios, and each ends by 
 SCENARIO("the shell shows the whole cluster from any of its nodes") {
   role_cluster shop;
   std::vector<wish> wishes{mixed_wishes(1, stock_products(shop.url()))};
-  rush{shop.url(), wishes, std::chrono::seconds{20}}.wait();
+  rush{shop.url(), wishes, std::chrono::seconds{60}}.wait();
   REQUIRE(wishes[0].order.has_value());
   REQUIRE(await_final(shop.url(), wishes).empty());
   const auto order = *wishes[0].order;
@@ -79,7 +79,7 @@ SCENARIO("the shell shows the whole cluster from any of its nodes") {
 SCENARIO("operators see over HTTP which nodes there are and what lives on them") {
   role_cluster shop;
   std::vector<wish> wishes{mixed_wishes(1, stock_products(shop.url()))};
-  rush{shop.url(), wishes, std::chrono::seconds{20}}.wait();
+  rush{shop.url(), wishes, std::chrono::seconds{60}}.wait();
   REQUIRE(wishes[0].order.has_value());
   const auto order = *wishes[0].order;
   const auto nodes = get(shop.url(), "/v1/cluster");

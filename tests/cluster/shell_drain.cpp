@@ -32,14 +32,14 @@ SCENARIO("an operator drains a node through another one, but not the last one of
   }));
   auto wishes = mixed_wishes(60, products);
   {
-    rush orders{shop.url(), wishes, std::chrono::seconds{25}};
+    rush orders{shop.url(), wishes, std::chrono::seconds{60}};
     REQUIRE(eventually([&] { return orders.accepted() >= 20; }));
     const auto drained = shell(shop.node("gateway"), "drain order-1", "json");
     CHECK_EQ(drained.code, std::optional<int>{0});
     CHECK_EQ(drained.out, "{\"node\":\"order-1\",\"drained\":true}\n");
     orders.wait();
   }
-  CHECK_EQ(shop.node("order").process().wait(std::chrono::seconds{30}), std::optional<int>{0});
+  CHECK_EQ(shop.node("order").process().wait(std::chrono::seconds{60}), std::optional<int>{0});
   shop.nodes().erase("order");
   CHECK_EQ(count_accepted(wishes), wishes.size());
   CHECK_EQ(lines_of(await_final(shop.url(), wishes)), "");
@@ -47,7 +47,7 @@ SCENARIO("an operator drains a node through another one, but not the last one of
   const auto forced = shell(second, "drain order-2 --force");
   CHECK_EQ(forced.code, std::optional<int>{0});
   CHECK_EQ(forced.out, "node order-2 has handed over and left\n");
-  CHECK_EQ(second.process().wait(std::chrono::seconds{30}), std::optional<int>{0});
+  CHECK_EQ(second.process().wait(std::chrono::seconds{60}), std::optional<int>{0});
   shop.nodes().erase("order-2");
   for (const auto& [name, code] : shop.stop())
     CHECK_EQ(code, std::optional<int>{0});

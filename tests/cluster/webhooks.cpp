@@ -118,7 +118,7 @@ std::size_t missing(const std::string& url, receiver& whom) {
     return static_cast<std::size_t>(
       std::count_if(expected.begin(), expected.end(), [&](const auto& id) { return !accepted.contains(id); }));
   };
-  eventually([&] { return rest() == 0; }, std::chrono::seconds{60});
+  eventually([&] { return rest() == 0; }, std::chrono::seconds{120});
   return rest();
 }
 
@@ -141,7 +141,7 @@ SCENARIO("G4: every event of the orders arrives, signed and under its id, though
   auto wishes = mixed_wishes(many, products);
   std::size_t seen = 0;
   for (int i = 0; i < 2; ++i) {
-    rush{node->url(), wishes, std::chrono::seconds{30}}.wait();
+    rush{node->url(), wishes, std::chrono::seconds{60}}.wait();
     CAF_REQUIRE(eventually([&] { return theirs.accepted().size() > seen + 20; }));
     node->kill();
     seen = theirs.accepted().size();
@@ -172,7 +172,7 @@ void take_away(void (*end)(node_process&)) {
   subscribe(shop.url(), theirs);
   auto wishes = mixed_wishes(many, stock_products(shop.url()));
   {
-    rush orders{shop.url(), wishes, std::chrono::seconds{30}};
+    rush orders{shop.url(), wishes, std::chrono::seconds{60}};
     CAF_REQUIRE(eventually([&] { return theirs.accepted().size() > many; }));
     // Until now the endpoint is on the first one, and leaves it at the join or at the end.
     shop.add("notification-2", "notification");

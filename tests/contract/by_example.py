@@ -23,6 +23,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 ADMIN = {"email": "admin@example.com", "password": "correct horse battery"}
 ADDRESS = "http://127.0.0.1:4000"
 PATIENCE_S = 300
+# Every order is delivered: no simulated courier declines, aborts or vanishes by chance, or is too late on a busy machine.
+OPTIONS = " ".join(["--auth=required", "--http-target-latency=0ms", "--courier-decline-percent=0", "--courier-abort-percent=0",
+                    "--courier-vanish-percent=0", "--delivery-answer-within=60s", "--delivery-start-within=60s"])
 # On a machine that is busy a node may answer 503: then curl comes back, as it is asked to. A stream has no end to wait for.
 PRELUDE = r"""
 set -o pipefail
@@ -170,7 +173,7 @@ def main():
     blocks = blocks_of(pathlib.Path(document).read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "WAYBILL_ADMIN_EMAIL": ADMIN["email"], "WAYBILL_ADMIN_PASSWORD": ADMIN["password"]}
-        start = (f'. "{HERE}/node.sh"; trap stop_node EXIT; start_node "{binary}" "{folder}" --auth=required --http-target-latency=0ms >&2'
+        start = (f'. "{HERE}/node.sh"; trap stop_node EXIT; start_node "{binary}" "{folder}" {OPTIONS} >&2'
                  ' && echo "$url" && read -r _')
         with subprocess.Popen(["bash", "-c", start], env=environment, stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE) as node:

@@ -41,7 +41,7 @@ std::map<std::string, std::optional<int>> node_group::stop() {
     node.process().signal(SIGTERM);
   std::map<std::string, std::optional<int>> codes;
   for (auto& [name, node] : nodes_)
-    codes[name] = node.process().wait(std::chrono::seconds{30});
+    codes[name] = node.process().wait(std::chrono::seconds{60});
   return codes;
 }
 

@@ -205,7 +205,7 @@ std::string node_process::listen_address() const {
 
 void node_process::kill() {
   process_.signal(SIGKILL);
-  process_.wait(std::chrono::seconds{30});
+  process_.wait(std::chrono::seconds{60});
 }
 
 std::optional<int> node_process::stop(int number, std::chrono::milliseconds limit) {

@@ -51,7 +51,7 @@ struct command_result {
 std::string waybill_binary();
 
 /// Runs `waybill <words>` and waits for its end.
-command_result run_waybill(std::vector<std::string> words, std::chrono::milliseconds limit = std::chrono::seconds{60});
+command_result run_waybill(std::vector<std::string> words, std::chrono::milliseconds limit = std::chrono::seconds{120});
 
 /// Where a node runs and what it listens on. Zero stands for any free port.
 struct node_place {
@@ -73,7 +73,7 @@ public:
 
   /// Waits until the node says that it serves, and its gateway, if it has one, that it is ready. Throws
   /// std::runtime_error with the log when it ends before, or is not ready within `limit`.
-  void await_ready(std::chrono::milliseconds limit = std::chrono::seconds{30});
+  void await_ready(std::chrono::milliseconds limit = std::chrono::seconds{60});
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] child_process& process() noexcept { return process_; }
@@ -89,7 +89,7 @@ public:
   /// SIGKILL, and waits for the end.
   void kill();
   /// SIGTERM or `number`, and waits: the exit code, nothing when it hangs longer than `limit`.
-  std::optional<int> stop(int number = 15, std::chrono::milliseconds limit = std::chrono::seconds{30});
+  std::optional<int> stop(int number = 15, std::chrono::milliseconds limit = std::chrono::seconds{60});
 
 private:
   std::string name_;

@@ -13,7 +13,7 @@ namespace waybill::test {
 namespace json = boost::json;
 
 outbound::response person::send(const std::string& method, const std::string& target, const std::string& body) const {
-  outbound::request what{method, target, {}, body, std::chrono::seconds{30}};
+  outbound::request what{method, target, {}, body, std::chrono::seconds{60}};
   if (!token.empty())
     what.headers.emplace_back("Authorization", "Bearer " + token);
   auto answer = call(url, std::move(what));

@@ -57,7 +57,7 @@ std::map<std::string, std::optional<int>> role_cluster::stop() {
     node.process().signal(SIGTERM);
   std::map<std::string, std::optional<int>> codes;
   for (auto& [role, node] : nodes_)
-    codes[role] = node.process().wait(std::chrono::seconds{30});
+    codes[role] = node.process().wait(std::chrono::seconds{60});
   return codes;
 }
 

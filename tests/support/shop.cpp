@@ -60,7 +60,7 @@ outbound::request cancel_request(const std::string& order) {
 }
 
 outbound::request order_request(const wish& one) {
-  return {"POST", "/v1/orders", {{"Idempotency-Key", one.key}}, one.body, milliseconds{10'000}};
+  return {"POST", "/v1/orders", {{"Idempotency-Key", one.key}}, one.body, milliseconds{30'000}};
 }
 
 std::string order_body(const std::string& product, const std::string& token, const std::string& couriers,
@@ -146,6 +146,20 @@ std::vector<std::string> quick_settings() {
   return {"--payment-provider-timeout=300ms", "--delivery-answer-within=400ms", "--delivery-start-within=400ms",
           "--courier-shortest-delay=5ms",     "--courier-longest-delay=40ms",   "--couriers=200",
           "--order-delivery-poll=1s",         "--order-request-timeout=500ms",  "--http-drain-delay=20ms"};
+}
+
+std::vector<std::string> reliable_couriers() {
+  return {"--courier-decline-percent=0", "--courier-abort-percent=0", "--courier-vanish-percent=0",
+          "--delivery-answer-within=60s", "--delivery-start-within=60s"};
+}
+
+std::vector<std::string> with_options(std::vector<std::string> settings, const std::vector<std::string>& options) {
+  for (const auto& option : options) {
+    const auto name = option.substr(0, option.find('=') + 1);
+    std::erase_if(settings, [&](const std::string& setting) { return setting.starts_with(name); });
+    settings.push_back(option);
+  }
+  return settings;
 }
 
 // -- many customers ---------------------------------------------------------------------------------------------------

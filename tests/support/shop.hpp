@@ -38,8 +38,16 @@ std::vector<std::string> stock_products(const std::string& url);
 /// or never come; out of stock; cancelled by the customer.
 std::vector<wish> mixed_wishes(std::size_t count, const std::vector<std::string>& products);
 
-/// Short enough waits for tests of many orders; the rest is at its defaults.
+/// Short enough waits for tests of many orders; the rest is at its defaults. An order may end as cancelled by chance:
+/// couriers decline and abort, and one who is too late counts as one who vanished.
 std::vector<std::string> quick_settings();
+
+/// Options for orders that must be delivered: no courier declines, aborts or vanishes by chance, and none is too late
+/// on a busy machine.
+std::vector<std::string> reliable_couriers();
+
+/// `settings` with `options` in place of those of the same names.
+std::vector<std::string> with_options(std::vector<std::string> settings, const std::vector<std::string>& options);
 
 /// Places all wishes that have no order yet, from a thread of its own.
 class rush {
@@ -70,11 +78,11 @@ private:
 
 /// Waits until every order is final; the ids of those that are not after `limit`, with their status.
 std::vector<std::string> await_final(const std::string& url, const std::vector<wish>& wishes,
-                                     milliseconds limit = std::chrono::seconds{20});
+                                     milliseconds limit = std::chrono::seconds{60});
 
 /// Waits until the list of orders has none that is not final, without touching any order: to ask for one would wake it.
 /// What is left after `limit`, by status.
-std::vector<std::string> await_rest_untouched(const std::string& url, milliseconds limit = std::chrono::seconds{20});
+std::vector<std::string> await_rest_untouched(const std::string& url, milliseconds limit = std::chrono::seconds{60});
 
 /// Sends each accepted wish again under its key: the keys whose answer is not the same order as a replay.
 std::vector<std::string> find_wrong_replays(const std::string& url, const std::vector<wish>& wishes);

@@ -32,7 +32,7 @@ steady_load::~steady_load() {
 
 bool steady_load::await(std::size_t more) const {
   const auto wanted = accepted_ + more;
-  return eventually([&] { return accepted_ >= wanted; }, std::chrono::seconds{60});
+  return eventually([&] { return accepted_ >= wanted; });
 }
 
 void steady_load::stop() {

@@ -29,7 +29,7 @@ using tcp = net::ip::tcp;
 
 namespace {
 
-constexpr int patience_seconds = 10;
+constexpr int patience_seconds = 60;
 
 /// Blocking reads end after a while, so that a test fails rather than hangs.
 void connect(tcp::socket& socket, std::uint16_t port, int receive_buffer) {

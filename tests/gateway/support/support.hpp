@@ -34,7 +34,7 @@ struct answer {
 
 using header_list = std::vector<std::pair<std::string, std::string>>;
 
-/// One connection; every wait has a limit of ten seconds.
+/// One connection; every wait has a limit of a minute.
 class connection {
 public:
   explicit connection(std::uint16_t port);

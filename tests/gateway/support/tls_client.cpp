@@ -17,7 +17,7 @@ namespace waybill::test {
 
 namespace {
 
-constexpr int patience_seconds = 10;
+constexpr int patience_seconds = 60;
 
 int connect_to(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM, 0);

@@ -22,7 +22,7 @@ struct tls_wishes {
   std::string ciphers;
 };
 
-/// A client over TLS on loopback; every wait has a limit of ten seconds.
+/// A client over TLS on loopback; every wait has a limit of a minute.
 class tls_client {
 public:
   /// Connects; the handshake comes with shake_hands(). Throws std::runtime_error.

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Checks that documents are true about the tree: each path and file that a .md file names in backquotes is there, and
+each link to something of ours leads somewhere.
+
+Usage: documents.py <source directory>
+"""
+import re
+import sys
+from pathlib import Path
+
+NOT_OURS = {".git", "build", "data"}
+# Names of files are looked for when they end in one of these: others may be files of the reader.
+ENDINGS = (".hpp", ".cpp", ".cmake", ".sh", ".py", ".sql", ".md")
+
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+QUOTED = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+PATH = re.compile(r"(?:\./|\.\./)*[\w.-]+(?:/[\w.-]+)*/?")
+HEADING = re.compile(r"^#+ +(.*?) *$", re.MULTILINE)
+
+
+def exists(path):
+    """Whether there is such a file or folder; a source may be named without its ending."""
+    return path.exists() or any(path.with_name(path.name + ending).exists() for ending in (".hpp", ".cpp"))
+
+
+def missing_paths(text, document, root, file_names):
+    near = {path.name for path in document.parent.iterdir()} - NOT_OURS
+    tops = {path.name for path in root.iterdir()} - NOT_OURS
+    for quoted in QUOTED.findall(text):
+        for word in quoted.split():
+            if not PATH.fullmatch(word) or "..." in word:
+                continue
+            if "/" in word.rstrip("/"):
+                # From the root, or from the document's own folder.
+                first = Path(word).parts[0]
+                base = root if first in tops else document.parent if first in near else None
+                if base and not exists(base / word):
+                    yield word
+            elif word.endswith(ENDINGS) and word not in ENDINGS and word not in file_names:
+                yield word
+
+
+def anchors_of(document):
+    """The anchors of the headings, as GitHub makes them."""
+    text = FENCED.sub("", document.read_text())
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in HEADING.findall(text)}
+
+
+def broken_links(text, document):
+    for link in LINK.findall(text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = document.parent / path if path else document
+        if not target.exists() or anchor and target.suffix == ".md" and anchor not in anchors_of(target):
+            yield link
+
+
+def main(root):
+    files = [path for top in root.iterdir() if top.name not in NOT_OURS
+             for path in ([top] if top.is_file() else top.rglob("*")) if path.is_file()]
+    file_names = {path.name for path in files}
+    documents = sorted(path for path in files if path.suffix == ".md")
+    violations = []
+    for document in documents:
+        text = FENCED.sub("", document.read_text())
+        name = document.relative_to(root)
+        violations += [f"{name}: there is no {path}" for path in missing_paths(text, document, root, file_names)]
+        violations += [f"{name}: the link {link} leads nowhere" for link in broken_links(text, document)]
+    print(*violations, sep="\n", end="\n" if violations else "")
+    if not documents:
+        print(f"no documents found: is {root} the source directory?")
+    print(f"{len(documents)} documents looked at, {len(violations)} violations")
+    return 1 if violations or not documents else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

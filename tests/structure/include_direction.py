@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Checks that includes go one way: between the folders, and between the rooms within a folder.
+
+Usage: include_direction.py <source directory>
+"""
+import re
+import sys
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+# Each folder, and the folders that it may include besides itself.
+FOLDERS = {
+    "domain": "",
+    "messages": "domain",
+    "auth": "domain",
+    "outbound": "domain",
+    "transport": "domain messages",
+    "persistence": "domain messages",
+    "actors": "domain messages outbound",
+    "gateway": "domain messages auth transport",
+    "scenarios": "domain messages outbound",
+    "shell": "domain messages transport",
+    "psp": "domain messages transport outbound",
+    "bench": "domain messages transport outbound scenarios",
+    "nodes": "domain messages auth outbound transport persistence actors gateway scenarios shell bench psp",
+}
+
+# Within a folder: each room, and the rooms that it may include besides itself. A room is a folder, or a file that lies
+# directly in the folder (`store` is store.hpp and store.cpp); "." stands for the other files there.
+ROOMS = {
+    "domain": {
+        "base": "",
+        "order": "base",
+        ".": "base order",
+    },
+    "persistence": {
+        "database": "",
+        "store": "database",
+        "journal": "database store",
+        "queries": "database store journal",
+        "retention": "database store journal queries",
+        "audit": "database store journal queries",
+    },
+    "actors": {
+        "support": "",
+        "entity": "support",
+        "order": "entity support",
+        "stock": "entity support",
+        "payment": "entity support",
+        "delivery": "entity support",
+        "accounts": "entity support",
+        "webhooks": "entity support",
+        "feed": "entity support",
+        "audit": "entity support",
+    },
+    "gateway": {
+        "trusted_proxies": "",
+        "config": "trusted_proxies",
+        "scenario_service": "",
+        "services": "scenario_service",
+        "http": "config",
+        "limits": "config trusted_proxies http",
+        "context": "config services scenario_service http limits",
+        "auth": "config http limits context",
+        "events": "config http limits context",
+        "pages": "config http limits context auth",
+        "streams": "config http limits context auth events",
+        "routes": "config services scenario_service http limits context auth events pages",
+        "routes/orders": "config http limits context auth events routes",
+        "routes/products": "config http limits context auth events routes routes/orders",
+        "routes/accounts": "config http limits context auth events routes routes/orders",
+        "routes/delivery": "config http limits context auth events routes routes/orders routes/accounts",
+        "routes/webhooks": "config http limits context auth events routes",
+        "routes/events": "config http limits context auth events routes routes/orders",
+        "routes/operations": "config services scenario_service http limits context auth events pages routes",
+        "transport": "config services trusted_proxies http limits context auth events streams routes",
+        ".": "config services scenario_service trusted_proxies http limits context auth events pages streams routes transport",
+    },
+    "nodes": {
+        "process": "",
+        "options": "process",
+        "accounts": "process options",
+        "membership": "process options",
+        "cluster": "process options membership",
+        "control": "process options membership cluster",
+        "wiring": "process options accounts membership cluster control",
+        ".": "process options accounts membership cluster control wiring",
+    },
+    "scenarios": {
+        "story": "",
+        ".": "story",
+    },
+}
+
+INCLUDE = re.compile(r'#include "([^"]+)"')
+
+
+def circle_in(table):
+    """The names of a circle in a table of names and what they may include; None when there is none."""
+    try:
+        TopologicalSorter({name: allowed.split() for name, allowed in table.items()}).prepare()
+        return None
+    except CycleError as error:
+        return " <- ".join(error.args[1])
+
+
+def room_of(path, rooms):
+    """The row of `rooms` that stands for a path relative to its folder."""
+    parts = path.with_suffix("").parts
+    for length in range(len(parts), 0, -1):
+        name = "/".join(parts[:length])
+        if name in rooms:
+            return name
+    return "." if len(parts) == 1 and "." in rooms else "/".join(parts[:-1]) or parts[0]
+
+
+def violation_of(source, included):
+    """Why the file `source` must not include `included` (paths from the root); None when it may."""
+    folder, other = source.parts[0], included.parts[0]
+    if other not in FOLDERS:
+        return f'"{included}" is no path from the root'
+    if other != folder:
+        return None if other in FOLDERS[folder].split() else f"{folder} must not include {other}"
+    rooms = ROOMS.get(folder)
+    if rooms is None:
+        return None
+    room, other_room = (room_of(path.relative_to(folder), rooms) for path in (source, included))
+    if room not in rooms:
+        return f"the room {folder}/{room} has no row in include_direction.py"
+    if room == other_room or other_room in rooms[room].split():
+        return None
+    return f"{folder}/{room} must not include {folder}/{other_room} ({included})"
+
+
+def main(root):
+    violations = []
+    for name, table in {"the folders": FOLDERS, **ROOMS}.items():
+        if circle := circle_in(table):
+            violations.append(f"include_direction.py: circle in the table of {name}: {circle}")
+    for folder in sorted(path.parent.name for path in root.glob("*/CMakeLists.txt")):
+        if folder not in FOLDERS and folder != "tests":
+            violations.append(f"{folder}: the folder has no row in include_direction.py")
+    looked_at = 0
+    for folder in FOLDERS:
+        for file in sorted((root / folder).rglob("*.[ch]pp")):
+            source = file.relative_to(root)
+            for number, line in enumerate(file.read_text().splitlines(), 1):
+                if match := INCLUDE.match(line):
+                    looked_at += 1
+                    if why := violation_of(source, Path(match[1])):
+                        violations.append(f"{source}:{number}: {why}")
+    print(*violations, sep="\n", end="\n" if violations else "")
+    if looked_at == 0:
+        print(f"no includes found: is {root} the source directory?")
+    print(f"{looked_at} includes looked at, {len(violations)} violations")
+    return 1 if violations or looked_at == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Checks the checks of this folder: each must find the violation that is planted in a small tree, and nothing else."""
+import contextlib
+import io
+import sys
+import tempfile
+from pathlib import Path
+
+import documents
+import include_direction
+import sizes
+
+# A tree that every check accepts.
+SOUND = {
+    "domain/CMakeLists.txt": "",
+    "domain/base/ids.hpp": "#pragma once\n",
+    "domain/order/order.hpp": '#pragma once\n\n#include "domain/base/ids.hpp"\n#include <vector>\n',
+    "gateway/CMakeLists.txt": "",
+    "gateway/config.hpp": '#include "domain/order/order.hpp"\n',
+    "gateway/http/request.hpp": "",
+    "gateway/routes/orders/orders.cpp": '#include "gateway/http/request.hpp"\n#include "gateway/config.hpp"\n',
+    "README.md": "# Tree\n\nSee `domain/base/ids`, `orders.cpp`, `build/release/x` and [the docs](docs/more.md#a-heading-with-code).\n",
+    "build/CMakeCache.txt": "",
+    "docs/more.md": "# A heading, with `code`\n\n```\n`domain/nothing.hpp` in an example\n```\n[back](../README.md)\n",
+}
+
+# What is added to it, and a line that must come of that.
+PLANTED = [
+    (include_direction, {"domain/base/money.hpp": '#include "gateway/config.hpp"\n'},
+     "domain/base/money.hpp:1: domain must not include gateway"),
+    (include_direction, {"domain/base/money.hpp": '\n#include "domain/order/order.hpp"\n'},
+     "domain/base/money.hpp:2: domain/base must not include domain/order (domain/order/order.hpp)"),
+    (include_direction, {"domain/base/money.hpp": '#include "domain/user.hpp"\n'},
+     "domain/base/money.hpp:1: domain/base must not include domain/. (domain/user.hpp)"),
+    (include_direction, {"gateway/config.cpp": '#include "gateway/http/request.hpp"\n'},
+     "gateway/config.cpp:1: gateway/config must not include gateway/http (gateway/http/request.hpp)"),
+    (include_direction, {"gateway/routes/orders/more.cpp": '#include "gateway/routes/webhooks/webhooks.hpp"\n'},
+     "gateway/routes/orders/more.cpp:1: gateway/routes/orders must not include gateway/routes/webhooks "
+     "(gateway/routes/webhooks/webhooks.hpp)"),
+    (include_direction, {"gateway/attic/old.cpp": '#include "gateway/config.hpp"\n'},
+     "gateway/attic/old.cpp:1: the room gateway/attic has no row in include_direction.py"),
+    (include_direction, {"attic/CMakeLists.txt": ""}, "attic: the folder has no row in include_direction.py"),
+    (include_direction, {"domain/order/hold.cpp": '#include "order.hpp"\n'},
+     'domain/order/hold.cpp:1: "order.hpp" is no path from the root'),
+    (sizes, {f"domain/base/{i}.hpp": "" for i in range(20)}, "domain/base: 21 files, more than 20"),
+    (sizes, {"domain/base/long.cpp": "\n" * 401}, "domain/base/long.cpp: 401 lines, more than 400"),
+    (sizes, {"tests/long.cpp": "\n" * 401}, "tests/long.cpp: 401 lines, more than 400"),
+    (documents, {"a.md": "See `domain/base/money`."}, "a.md: there is no domain/base/money"),
+    (documents, {"a.md": "See `domain/order/ids.hpp`."}, "a.md: there is no domain/order/ids.hpp"),
+    (documents, {"domain/README.md": "See `base/money.hpp`."}, "domain/README.md: there is no base/money.hpp"),
+    (documents, {"a.md": "See `money.hpp`."}, "a.md: there is no money.hpp"),
+    (documents, {"a.md": "[x](docs/none.md)"}, "a.md: the link docs/none.md leads nowhere"),
+    (documents, {"a.md": "[x](docs/more.md#none)"}, "a.md: the link docs/more.md#none leads nowhere"),
+]
+
+
+def violations_of(check, files):
+    """What `check` says of a tree of `files`, but for its summary."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for name, text in files.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text)
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            code = check.main(root)
+        lines = output.getvalue().splitlines()[:-1]
+        return lines if (code != 0) == bool(lines) else [f"exit code {code}", *lines]
+
+
+def main():
+    failures = []
+    for check in (include_direction, sizes, documents):
+        if lines := violations_of(check, SOUND):
+            failures.append(f"{check.__name__} finds in a sound tree: {lines}")
+        if not violations_of(check, {"empty.txt": ""}) and check is not sizes:
+            failures.append(f"{check.__name__} accepts a folder that is no source directory")
+    for check, files, expected in PLANTED:
+        if (lines := violations_of(check, SOUND | files)) != [expected]:
+            failures.append(f"{check.__name__} with {list(files)[-1]}: {lines} instead of {expected!r}")
+    if not include_direction.circle_in({"a": "b", "b": "c", "c": "a"}) or include_direction.circle_in({"a": "b", "b": ""}):
+        failures.append("include_direction: circle_in")
+    print(*failures, sep="\n", end="\n" if failures else "")
+    print(f"{len(PLANTED)} violations planted, {len(failures)} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+"""Checks that a folder can be taken in at a glance, and a file read in one go.
+
+Usage: sizes.py <source directory>
+"""
+import sys
+from pathlib import Path
+
+MOST_FILES = 20
+MOST_LINES = 400
+
+# A folder of tests has a file for each thing that is tested.
+CROWDED = {"tests", "docs"}
+SOURCES = {".hpp", ".cpp", ".py", ".sh", ".js", ".css"}
+NOT_OURS = {".git", "build", "data"}
+
+
+def main(root):
+    violations = []
+    files_seen = 0
+    for top in sorted(path for path in root.iterdir() if path.is_dir() and path.name not in NOT_OURS):
+        for folder in [top, *(path for path in sorted(top.rglob("*")) if path.is_dir())]:
+            files = [path for path in folder.iterdir() if path.is_file()]
+            files_seen += len(files)
+            if len(files) > MOST_FILES and top.name not in CROWDED:
+                violations.append(f"{folder.relative_to(root)}: {len(files)} files, more than {MOST_FILES}")
+            for file in sorted(path for path in files if path.suffix in SOURCES):
+                lines = len(file.read_bytes().splitlines())
+                if lines > MOST_LINES:
+                    violations.append(f"{file.relative_to(root)}: {lines} lines, more than {MOST_LINES}")
+    print(*violations, sep="\n", end="\n" if violations else "")
+    if files_seen == 0:
+        print(f"no files found: is {root} the source directory?")
+    print(f"{files_seen} files looked at, {len(violations)} violations")
+    return 1 if violations or files_seen == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
