@@ -9,8 +9,6 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 
-#include <spdlog/spdlog.h>
-
 #include <pthread.h>
 
 #include <thread>

@@ -80,9 +80,13 @@ void set_up_log(const log_settings& settings) {
   else
     sink->set_formatter(std::make_unique<text_formatter>());
   auto logger = std::make_shared<spdlog::logger>("waybill", std::move(sink));
-  logger->set_level(to_spdlog(settings.level));
+  logger->set_level(spdlog::level::trace);
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));
+  set_log_level(settings.level);
+  set_log_sink([](log_level level, std::string_view message) {
+    spdlog::default_logger_raw()->log(to_spdlog(level), spdlog::string_view_t{message.data(), message.size()});
+  });
 }
 
 std::string to_json_line(std::chrono::system_clock::time_point time, std::string_view level, std::string_view node,
@@ -114,10 +118,6 @@ std::string to_text(std::string_view message) {
   return out;
 }
 
-void log_line(log_level level, std::string_view message) {
-  spdlog::default_logger_raw()->log(to_spdlog(level), spdlog::string_view_t{message.data(), message.size()});
-}
-
 std::optional<std::string> failure_log::report(const std::string& key, clock::time_point now) {
   auto [found, is_new] = entries_.try_emplace(key, entry{now, 0});
   if (is_new)
@@ -126,7 +126,7 @@ std::optional<std::string> failure_log::report(const std::string& key, clock::ti
     ++found->second.unsaid;
     return std::nullopt;
   }
-  auto again = fmt::format(" ({} more times since it was last said)", found->second.unsaid);
+  auto again = " (" + std::to_string(found->second.unsaid) + " more times since it was last said)";
   found->second = {now, 0};
   return again;
 }

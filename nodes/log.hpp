@@ -1,6 +1,6 @@
 #pragma once
 
-#include <spdlog/fmt/fmt.h>
+#include "domain/base/log.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -9,11 +9,10 @@
 #include <string>
 #include <string_view>
 
-/// The log of the process, on standard error: everybody writes to spdlog's default logger, which set_up_log replaces.
+/// The log of the process on standard error: what is logged by domain/base/log.hpp is written as text or as JSON lines.
 namespace waybill {
 
 enum class log_format : std::uint8_t { automatic, text, json };
-enum class log_level : std::uint8_t { trace, debug, info, warning, error, off };
 
 struct log_settings {
   log_level level = log_level::info;
@@ -32,23 +31,6 @@ std::string to_json_line(std::chrono::system_clock::time_point time, std::string
 
 /// `message` with control characters as \xNN, so that one message is one line and cannot steer a terminal.
 std::string to_text(std::string_view message);
-
-void log_line(log_level level, std::string_view message);
-
-template <class... Ts>
-void log_info(fmt::format_string<Ts...> format, Ts&&... args) {
-  log_line(log_level::info, fmt::format(format, std::forward<Ts>(args)...));
-}
-
-template <class... Ts>
-void log_warning(fmt::format_string<Ts...> format, Ts&&... args) {
-  log_line(log_level::warning, fmt::format(format, std::forward<Ts>(args)...));
-}
-
-template <class... Ts>
-void log_error(fmt::format_string<Ts...> format, Ts&&... args) {
-  log_line(log_level::error, fmt::format(format, std::forward<Ts>(args)...));
-}
 
 /// Keeps a failure that repeats from filling the log: it is said once, then once a period with how often it happened
 /// meanwhile. Belongs to one thread.

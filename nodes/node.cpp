@@ -209,9 +209,9 @@ result<void> running_node::open_accounts() {
                              .password = auth.admin_password,
                              // Not through the log, which is kept and sent elsewhere.
                              .show = [](const std::string& email, const std::string& password) {
-                               fmt::print("The first admin is {} with the password {} (shown this once: sign in and "
-                                          "change it)\n",
-                                          email, password);
+                               std::printf("The first admin is %s with the password %s (shown this once: sign in "
+                                           "and change it)\n",
+                                           email.c_str(), password.c_str());
                                std::fflush(stdout);
                              }};
   first_admin_ = spawn_first_admin(sys_, actors_->store.reader, actors_->users, std::move(admin));

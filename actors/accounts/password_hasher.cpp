@@ -10,7 +10,6 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <sodium.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>

@@ -160,7 +160,7 @@ caf::result<signed_in> user_entity::on_refresh(const refresh_session& command) {
       promise.deliver(view_of_session(*found));
       return;
     }
-    spdlog::warn("user {}: a refresh token was used a second time, its session has ended", id());
+    log_warning("user {}: a refresh token was used a second time, its session has ended", id());
     promise.deliver(to_error({ec::unauthenticated, "the refresh token is not valid (any more)"}));
   });
   return promise;

@@ -5,11 +5,11 @@
 #include "actors/audit/audit_window.hpp"
 #include "actors/entity/entity_support.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/log.hpp"
 #include "messages/cluster/placement.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <deque>
@@ -70,7 +70,7 @@ private:
     const bool was_here =
       std::exchange(here_, !names.empty() && names[owner_of(shard_of(audit_stream), names)] == next.self);
     if (here_ && !was_here) {
-      spdlog::info("the auditor of the cluster works on this node");
+      log_info("the auditor of the cluster works on this node");
       load();
     }
     if (!here_) {
@@ -104,7 +104,7 @@ private:
     }
     auto progress = decode<audit_progress>(kept.state);
     if (!progress)
-      spdlog::error("the auditor's progress cannot be read, it begins anew: {}", progress.error().detail);
+      log_error("the auditor's progress cannot be read, it begins anew: {}", progress.error().detail);
     progress_ = progress ? std::move(*progress) : audit_progress{};
     metrics_.open->value(static_cast<std::int64_t>(progress_.open.size()));
     window_.reset(progress_.position);
@@ -183,10 +183,10 @@ private:
   /// The database will be back; what it cannot answer at all must not be in the way of the rest.
   void on_no_answer(const failure& reason) {
     if (reason.code == ec::cursor_expired && !std::exchange(lost_place_, true))
-      spdlog::warn("events that the auditor has not looked at were removed; it goes on with the oldest that are kept");
+      log_warning("events that the auditor has not looked at were removed; it goes on with the oldest that are kept");
     if (reason.code != ec::unavailable && looking_at_) {
       const auto what = *looking_at_;
-      spdlog::error("the audit leaves {} out: {}", what.unit, reason.detail);
+      log_error("the audit leaves {} out: {}", what.unit, reason.detail);
       finish(what);
     }
     again(round_, settings_.poll_interval, [this] { step(); });
@@ -287,13 +287,13 @@ private:
     std::vector<new_event> events;
     for (const auto& one : changes.found) {
       metrics_.violations->get_or_add({{"invariant", one.invariant}})->inc();
-      spdlog::error("audit: {} does not hold for {}: {}", one.invariant, one.subject, one.detail);
+      log_error("audit: {} does not hold for {}: {}", one.invariant, one.subject, one.detail);
       if (progress_.is_open(one))
         events.push_back(
           {std::string{violation_found::type}, 1, encode(violation_found{one.invariant, one.subject, one.detail})});
     }
     for (const auto& one : changes.cleared) {
-      spdlog::info("audit: {} holds again for {}: {}", one.what.invariant, one.what.subject, one.what.detail);
+      log_info("audit: {} holds again for {}: {}", one.what.invariant, one.what.subject, one.what.detail);
       events.push_back({std::string{violation_cleared::type}, 1,
                         encode(violation_cleared{one.what.invariant, one.what.subject, one.what.detail})});
     }
@@ -323,7 +323,7 @@ private:
           step();
         },
         [this, round = round_](const caf::error& reason) {
-          spdlog::info("the auditor could not write, reading its progress again: {}", to_failure(reason).detail);
+          log_info("the auditor could not write, reading its progress again: {}", to_failure(reason).detail);
           again(round, settings_.poll_interval, [this] { load(); });
         });
   }

@@ -1,11 +1,11 @@
 #include "actors/delivery/courier_dispatcher.hpp"
 
 #include "actors/entity/entity_support.hpp"
+#include "domain/base/log.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <deque>
@@ -68,7 +68,7 @@ private:
       .then([this](free_couriers& found) { on_found(std::move(found)); },
             [this](const caf::error& reason) {
               if (!std::exchange(failing_, true))
-                spdlog::warn("couriers cannot be looked for: {}", to_failure(reason).detail);
+                log_warning("couriers cannot be looked for: {}", to_failure(reason).detail);
               on_found({});
             });
   }

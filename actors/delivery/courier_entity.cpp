@@ -155,14 +155,14 @@ void courier_entity::check(const courier::assignment& held) {
 }
 
 void courier_entity::release(const courier::assignment& held) {
-  spdlog::info("courier {} has no longer delivery {}", id(), held.delivery.value);
+  log_info("courier {} has no longer delivery {}", id(), held.delivery.value);
   provenance origin;
   origin.correlation_id = held.delivery.value;
   origin.causation_id = held.delivery.value;
   origin.by_id = "courier";
   execute(courier::release{held.delivery, held.attempt}, std::move(origin), [this](const outcome& what) {
     if (what.error)
-      spdlog::warn("courier {}: a place could not be given back: {}", id(), what.error->detail);
+      log_warning("courier {}: a place could not be given back: {}", id(), what.error->detail);
   });
 }
 

@@ -116,7 +116,7 @@ provenance delivery_entity::origin(const std::string& by_kind, const std::string
 void delivery_entity::record(delivery::command command, const std::string& by_kind, const std::string& by_id) {
   execute(std::move(command), origin(by_kind, by_id), [this](const outcome& what) {
     if (what.error && what.error->code != ec::illegal_transition)
-      spdlog::warn("delivery {} could not go on: {}", id(), what.error->detail);
+      log_warning("delivery {} could not go on: {}", id(), what.error->detail);
   });
 }
 
@@ -223,7 +223,7 @@ void delivery_entity::give_place_back() {
     ->request(caf::actor_cast<courier_actor>(regions().couriers), settings_.retry.request_timeout, std::move(word))
     .then([] {},
           [this](const caf::error& reason) {
-            spdlog::debug("delivery {}: its courier could not be told: {}", id(), to_failure(reason).detail);
+            log_debug("delivery {}: its courier could not be told: {}", id(), to_failure(reason).detail);
           });
 }
 
@@ -303,7 +303,7 @@ void delivery_entity::make_offer() {
                              state().status})
     .then([] {},
           [this](const caf::error& reason) {
-            spdlog::warn("delivery {}: the courier could not be told: {}", id(), to_failure(reason).detail);
+            log_warning("delivery {}: the courier could not be told: {}", id(), to_failure(reason).detail);
           });
 }
 
@@ -317,7 +317,7 @@ void delivery_entity::tell_order() {
     ->request(caf::actor_cast<order_actor>(regions().orders), caf::infinite, delivery_ended{state().order})
     .then([] {},
           [this](const caf::error& reason) {
-            spdlog::debug("delivery {}: its order could not be told: {}", id(), to_failure(reason).detail);
+            log_debug("delivery {}: its order could not be told: {}", id(), to_failure(reason).detail);
           });
 }
 

@@ -3,13 +3,12 @@
 #include "actors/entity/entity_commands.hpp"
 #include "actors/entity/entity_support.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/log.hpp"
 #include "messages/actors.hpp"
 #include "messages/cluster/placement.hpp"
 
 #include <caf/error.hpp>
 #include <caf/typed_event_based_actor.hpp>
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <atomic>
@@ -278,7 +277,7 @@ private:
   void on_loaded(const stored_entity& stored) {
     auto loaded = rebuild(stored);
     if (!loaded) {
-      spdlog::error("{} cannot be read: {}", start_.id, loaded.error().detail);
+      log_error("{} cannot be read: {}", start_.id, loaded.error().detail);
       phase_ = phase::unloaded;
       must_load_ = false;
       commands_.fail_all(loaded.error());
@@ -436,7 +435,7 @@ private:
   void recover() {
     constexpr int most_conflicts = 10;
     const bool decide_again = ++conflicts_ <= most_conflicts;
-    spdlog::info("{} could not write to its stream, loading it again", start_.id);
+    log_info("{} could not write to its stream, loading it again", start_.id);
     state_ = state_type{};
     forget();
     const auto refused = commands_.split_outcomes(decide_again);

@@ -12,7 +12,6 @@
 #include <caf/send.hpp>
 #include <caf/telemetry/counter.hpp>
 #include <caf/telemetry/metric_registry.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <functional>

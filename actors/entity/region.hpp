@@ -4,6 +4,7 @@
 #include "actors/entity/entity.hpp"
 #include "actors/entity/forwarding.hpp"
 #include "actors/entity/shard_map.hpp"
+#include "domain/base/log.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
@@ -300,7 +301,7 @@ private:
     if (found == ids_.end())
       return;
     auto entry = entries_.find(found->second);
-    spdlog::error("{} {} ended unexpectedly: {}", Traits::type_name, entry->first, caf::to_string(message.reason));
+    log_error("{} {} ended unexpectedly: {}", Traits::type_name, entry->first, caf::to_string(message.reason));
     const auto id = entry->first;
     forget(entry);
     // Not at once: what cannot be loaded would end again and again.
@@ -327,7 +328,7 @@ private:
   /// However many looks have failed: one more, at everything, makes up for them.
   void look_again_later(const failure& reason) {
     if (!std::exchange(blind_, true))
-      spdlog::warn("cannot look for unfinished {} entities, trying again: {}", Traits::type_name, reason.detail);
+      log_warning("cannot look for unfinished {} entities, trying again: {}", Traits::type_name, reason.detail);
     if (std::exchange(looking_again_, true))
       return;
     constexpr milliseconds pause{500};
@@ -347,7 +348,7 @@ private:
       ++resumed;
     }
     if (resumed > 0)
-      spdlog::info("{} unfinished {} entities go on", resumed, Traits::type_name);
+      log_info("{} unfinished {} entities go on", resumed, Traits::type_name);
     if (found.entities.size() == page)
       resume_unfinished(shards, found.entities.back().id);
   }

@@ -2,12 +2,12 @@
 
 #include "actors/entity/entity_support.hpp"
 #include "actors/feed/feed_waiters.hpp"
+#include "domain/base/log.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <deque>
@@ -148,7 +148,7 @@ private:
                 return;
               }
               if (!std::exchange(failing_, true))
-                spdlog::warn("the event feed cannot read the log: {}", to_failure(reason).detail);
+                log_warning("the event feed cannot read the log: {}", to_failure(reason).detail);
               answer_overdue();
               serve_unsettled(false);
               follow_later();
@@ -169,7 +169,7 @@ private:
   void on_tail_page(log_page& page) {
     reading_ = false;
     if (std::exchange(failing_, false))
-      spdlog::info("the event feed reads the log again");
+      log_info("the event feed reads the log again");
     const bool full = page.events.size() >= settings_.page_size;
     std::vector<event_ptr> found;
     found.reserve(page.events.size());

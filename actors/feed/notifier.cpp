@@ -3,13 +3,13 @@
 #include "actors/entity/entity_support.hpp"
 #include "actors/entity/forwarding.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/log.hpp"
 #include "messages/cluster/placement.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -117,7 +117,7 @@ private:
           auto progress = stored.state.empty() ? result<notifier_progress>{notifier_progress{}}
                                                : decode<notifier_progress>(stored.state);
           if (!progress) {
-            spdlog::error("the notifier's progress cannot be read: {}", progress.error().detail);
+            log_error("the notifier's progress cannot be read: {}", progress.error().detail);
             return;
           }
           progress_ = *progress;
@@ -153,8 +153,7 @@ private:
         [this](const caf::error& reason) {
           busy_ = false;
           if (reason == ec::cursor_expired && !std::exchange(lost_place_, true))
-            spdlog::error(
-              "events that the notifier has not read were removed; it goes on with the oldest that are kept");
+            log_error("events that the notifier has not read were removed; it goes on with the oldest that are kept");
           again_later();
         });
   }
@@ -231,7 +230,7 @@ private:
           done();
         },
         [this](const caf::error& reason) {
-          spdlog::info("the notifier could not write, reading its progress again: {}", to_failure(reason).detail);
+          log_info("the notifier could not write, reading its progress again: {}", to_failure(reason).detail);
           busy_ = false;
           load();
         });

@@ -280,7 +280,7 @@ void order_entity::record(order::command command, std::string causation) {
   execute(std::move(command), std::move(origin), [this](const outcome& what) {
     // An answer that came too late for the status; what matters has been recorded.
     if (what.error && what.error->code != ec::illegal_transition)
-      spdlog::warn("order {} could not record a step: {}", id(), what.error->detail);
+      log_warning("order {} could not record a step: {}", id(), what.error->detail);
   });
 }
 

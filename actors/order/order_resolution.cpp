@@ -90,7 +90,7 @@ void order_entity::begin(const resolution_ptr& what) {
 
 void order_entity::refuse(const resolution_ptr& what, const failure& reason) {
   resolving_ = false;
-  spdlog::info("order {} cannot be resolved as {}: {}", id(), name_of(what->command.outcome), reason.detail);
+  log_info("order {} cannot be resolved as {}: {}", id(), name_of(what->command.outcome), reason.detail);
   what->promise.deliver(to_error(reason));
   end_if_retired();
 }
@@ -273,8 +273,8 @@ void order_entity::record(const resolution_ptr& what) {
         what->promise.deliver(to_error(*done.error));
         return;
       }
-      spdlog::info("order {} was resolved as {} by {}: {}", id(), name_of(what->command.outcome),
-                   what->command.origin.by_id, what->command.reason);
+      log_info("order {} was resolved as {} by {}: {}", id(), name_of(what->command.outcome),
+               what->command.origin.by_id, what->command.reason);
       what->promise.deliver(state());
     },
     what->version);

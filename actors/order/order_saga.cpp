@@ -112,7 +112,7 @@ void order_entity::finish_steps() {
 /// The step was refused for good or took too long.
 void order_entity::give_up(const std::string& reason) {
   const auto what = due_.empty() ? std::string{"the hold"} : std::string{name_of(due_.front())};
-  spdlog::warn("order {} gives up {}: {}", id(), what, reason);
+  log_warning("order {} gives up {}: {}", id(), what, reason);
   record(order::give_up_step{what + ": " + reason}, id() + "/" + what);
 }
 

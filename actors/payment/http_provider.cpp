@@ -4,6 +4,7 @@
 #include "actors/http_inbox.hpp"
 #include "actors/payment/provider_answers.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/log.hpp"
 #include "messages/provider_protocol.hpp"
 #include "outbound/http_client.hpp"
 
@@ -14,7 +15,6 @@
 #include <caf/telemetry/metric_registry.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
-#include <spdlog/spdlog.h>
 
 #include <unordered_map>
 #include <utility>
@@ -158,9 +158,9 @@ private:
     if (now == before)
       return;
     if (now == state::open && before == state::closed)
-      spdlog::warn("the payment provider is not well: nothing is sent to it for a while");
+      log_warning("the payment provider is not well: nothing is sent to it for a while");
     else if (now == state::closed)
-      spdlog::info("the payment provider is well again");
+      log_info("the payment provider is well again");
   }
 
   /// One line in some seconds: a provider that is away would fill the log.
@@ -170,7 +170,7 @@ private:
     ++complaints_;
     if (complained_ && time - *complained_ < pause)
       return;
-    spdlog::warn("{}: {} ({} such calls since the last line)", key, what, complaints_);
+    log_warning("{}: {} ({} such calls since the last line)", key, what, complaints_);
     complained_ = time;
     complaints_ = 0;
   }

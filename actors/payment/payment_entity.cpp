@@ -111,7 +111,7 @@ void payment_entity::record(payment::command command) {
   origin.by_id = "payment";
   execute(std::move(command), std::move(origin), [this](const outcome& what) {
     if (what.error)
-      spdlog::warn("payment {} could not record the provider's answer: {}", id(), what.error->detail);
+      log_warning("payment {} could not record the provider's answer: {}", id(), what.error->detail);
   });
 }
 
@@ -253,7 +253,7 @@ void payment_entity::on_no_answer() {
   asked_ = false;
   again_later();
   if (state().under_way && !state().under_way->unknown) {
-    spdlog::warn("payment {}: no answer to {} in time, asking for it by its key", id(), working_on_);
+    log_warning("payment {}: no answer to {} in time, asking for it by its key", id(), working_on_);
     record(payment::record_unknown{working_on_});
   }
 }

@@ -110,7 +110,7 @@ void product_entity::on_timer() {
   origin.by_id = "stock";
   execute(product::expire{}, std::move(origin), [this](const outcome& what) {
     if (what.error)
-      spdlog::warn("product {} could not end expired reservations: {}", id(), what.error->detail);
+      log_warning("product {} could not end expired reservations: {}", id(), what.error->detail);
   });
 }
 

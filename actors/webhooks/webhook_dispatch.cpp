@@ -130,9 +130,9 @@ void webhook_entity::read_on() {
           return;
         reading_ = false;
         if (reason == ec::cursor_expired && !std::exchange(lost_place_, true)) {
-          spdlog::warn("webhook endpoint {} was disabled for longer than events are kept: those that were removed from "
-                       "the log will not be sent",
-                       id());
+          log_warning("webhook endpoint {} was disabled for longer than events are kept: those that were removed from "
+                      "the log will not be sent",
+                      id());
           go_on();
           return;
         }

@@ -169,7 +169,7 @@ void webhook_entity::on_written(plan& what) {
 /// What was read is read again; a message that was sent is not sent again for it.
 void webhook_entity::on_not_written(const plan& what, const std::vector<webhook_delivery_row>& rows,
                                     const failure& reason) {
-  spdlog::warn("webhook endpoint {} could not write down how far it is, trying again: {}", id(), reason.detail);
+  log_warning("webhook endpoint {} could not write down how far it is, trying again: {}", id(), reason.detail);
   backlog_.mark_dirty(rows);
   if (what.cursor)
     reading_ = false;

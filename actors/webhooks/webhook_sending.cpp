@@ -81,8 +81,8 @@ void webhook_entity::fetch_event(log_position position, const std::string& strea
 
 /// Only after the endpoint was disabled for longer than events are kept.
 void webhook_entity::end_without_event(message& what) {
-  spdlog::warn("webhook endpoint {}: message {} cannot be sent, its event is no longer in the log", id(),
-               what.row.message);
+  log_warning("webhook endpoint {}: message {} cannot be sent, its event is no longer in the log", id(),
+              what.row.message);
   what.in_flight = false;
   what.dirty = true;
   auto& delivery = what.row.delivery;
@@ -132,7 +132,7 @@ void webhook_entity::post(message& what) {
 void webhook_entity::on_not_sent(log_position position, const failure& reason) {
   if (auto* one = backlog_.find(position))
     one->in_flight = false;
-  spdlog::info("webhook endpoint {} cannot send now, trying again: {}", id(), reason.detail);
+  log_info("webhook endpoint {} cannot send now, trying again: {}", id(), reason.detail);
   rest();
 }
 
@@ -167,8 +167,8 @@ void webhook_entity::judge(const message& what, webhook::verdict verdict) {
     !progress_.last_success_at || *progress_.last_success_at < what.row.delivery.created_at;
   if (!gone && (verdict != webhook::verdict::failed || !nothing_got_through))
     return;
-  spdlog::warn("webhook endpoint {} is disabled: {}", id(),
-               gone ? "the receiver answered 410" : "nothing got through for a whole schedule of attempts");
+  log_warning("webhook endpoint {} is disabled: {}", id(),
+              gone ? "the receiver answered 410" : "nothing got through for a whole schedule of attempts");
   execute(webhook::disable{gone ? "gone" : "failing"}, own_origin(), {});
 }
 

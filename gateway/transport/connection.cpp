@@ -1,5 +1,6 @@
 #include "gateway/transport/connection.hpp"
 
+#include "domain/base/log.hpp"
 #include "gateway/auth/authentication.hpp"
 #include "gateway/http/ascii.hpp"
 #include "gateway/transport/framing.hpp"
@@ -9,8 +10,6 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
-
-#include <spdlog/spdlog.h>
 
 namespace waybill::http {
 
@@ -66,9 +65,9 @@ task<void> session::run() {
     while (more)
       more = co_await serve_one();
   } catch (const boost::system::system_error& error) {
-    spdlog::debug("connection ended: {}", error.what());
+    log_debug("connection ended: {}", error.what());
   } catch (const std::exception& error) {
-    spdlog::error("connection ended by a defect: {}", error.what());
+    log_error("connection ended by a defect: {}", error.what());
   }
 }
 
@@ -230,9 +229,10 @@ task<bool> session::serve_one() {
   }
   const auto took = clock::now() - began;
   home_.metrics().count(where.index, result->status, took);
-  spdlog::debug("request {} of {}: {} {} answered {} in {} us", req.request_id, req.client.to_string(),
-                route_name(where.index), req.id, result->status,
-                std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  if (is_logged(log_level::debug))
+    log_debug("request {} of {}: {} {} answered {} in {} us", req.request_id, req.client.to_string(),
+              route_name(where.index), req.id, result->status,
+              std::chrono::duration_cast<std::chrono::microseconds>(took).count());
   wire_form form;
   form.http_1_0 = in.get().version() < 11;
   form.keep_alive = in.get().keep_alive() && !closing_ && !home_.draining();
@@ -255,7 +255,7 @@ task<std::optional<response>> session::answer(match& where, request& req, const 
   } catch (const std::exception& error) {
     if (phase_ == phase::stream)
       co_return std::nullopt;
-    spdlog::error("request {} failed by a defect: {}", req.request_id, error.what());
+    log_error("request {} failed by a defect: {}", req.request_id, error.what());
     co_return to_response(to_problem({ec::internal, {}}), req);
   }
 }

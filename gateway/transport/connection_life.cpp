@@ -1,11 +1,11 @@
 #include "gateway/transport/connection.hpp"
+
+#include "domain/base/log.hpp"
 #include "gateway/transport/wire.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
-
-#include <spdlog/spdlog.h>
 
 /// How connections begin and end.
 namespace waybill::http {
@@ -92,8 +92,8 @@ task<bool> session::shake_hands() {
   auto& metrics = home_.metrics();
   (error ? metrics.failed_handshakes : metrics.handshakes).fetch_add(1);
   if (error)
-    spdlog::debug("no TLS with {}: {}", in_.peer.to_string(),
-                  stream_.reason().empty() ? error.message() : stream_.reason());
+    log_debug("no TLS with {}: {}", in_.peer.to_string(),
+              stream_.reason().empty() ? error.message() : stream_.reason());
   co_return !error;
 }
 

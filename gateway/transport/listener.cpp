@@ -1,8 +1,8 @@
 #include "gateway/transport/listener.hpp"
 
-#include <boost/asio/ip/address.hpp>
+#include "domain/base/log.hpp"
 
-#include <spdlog/spdlog.h>
+#include <boost/asio/ip/address.hpp>
 
 namespace waybill::http {
 
@@ -41,7 +41,7 @@ void listener::accept() {
       accept();
     } else {
       // Out of descriptors: nothing can be accepted until some are free, and asking at once would spin.
-      spdlog::warn("cannot accept a connection: {}", error.message());
+      log_warning("cannot accept a connection: {}", error.message());
       pause_.expires_after(rest);
       pause_.async_wait([this](error_code) {
         if (acceptor_.is_open())

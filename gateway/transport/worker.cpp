@@ -1,13 +1,12 @@
 #include "gateway/transport/worker.hpp"
 
+#include "domain/base/log.hpp"
 #include "gateway/transport/connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -48,7 +47,7 @@ void worker::run() {
       io_.run();
       return;
     } catch (const std::exception& error) {
-      spdlog::error("a gateway thread goes on after a defect: {}", error.what());
+      log_error("a gateway thread goes on after a defect: {}", error.what());
     }
   }
 }

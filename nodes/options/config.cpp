@@ -326,17 +326,27 @@ std::string dump(const loaded_config& loaded) {
   std::string text;
   for (const auto& row : all_options()) {
     const auto origin = loaded.origins.find(std::string{row.name});
-    text += fmt::format("{} = {}  # {}\n", row.name, row.show(loaded.config),
-                        origin == loaded.origins.end() ? "default" : origin->second);
+    text += std::string{row.name} + " = " + row.show(loaded.config) + "  # "
+            + (origin == loaded.origins.end() ? "default" : origin->second) + '\n';
   }
   return text;
 }
 
+namespace {
+
+std::string help_line(std::string option, const std::string& help) {
+  constexpr std::size_t width = 30;
+  option.resize(std::max(option.size(), width), ' ');
+  return "  " + option + " " + help + '\n';
+}
+
+} // namespace
+
 std::string options_help() {
   const node_config defaults;
-  std::string text = fmt::format("  {:<30} {}\n", "--config=<path>", "a file of `name = value` lines");
+  auto text = help_line("--config=<path>", "a file of `name = value` lines");
   for (const auto& row : all_options())
-    text += fmt::format("  {:<30} {} [{}]\n", "--" + std::string{row.name} + "=", row.help, row.show(defaults));
+    text += help_line("--" + std::string{row.name} + "=", std::string{row.help} + " [" + row.show(defaults) + "]");
   return text;
 }
 

@@ -28,7 +28,7 @@ option number(std::string_view name, std::string_view help, std::int64_t low, st
           [=](node_config& config, std::string_view text) -> std::string {
             const auto value = parse_number<std::int64_t>(text);
             if (!value || *value < low || *value > high)
-              return fmt::format("a whole number from {} to {}", low, high);
+              return "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
             auto& target = at(config);
             target = static_cast<std::remove_reference_t<decltype(target)>>(*value);
             return {};

@@ -3,8 +3,6 @@
 #include "domain/base/codec.hpp"
 #include "persistence/queries/log_reader.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <set>

@@ -1,10 +1,10 @@
 #include "persistence/database/connection.hpp"
 
+#include "domain/base/log.hpp"
 #include "persistence/database/outage.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -72,7 +72,7 @@ soci::session& connection::session() {
     else
       connect_postgresql();
     if (std::exchange(loss_known_, false))
-      spdlog::info("the database is back");
+      log_info("the database is back");
   }
   return *session_;
 }
@@ -205,15 +205,15 @@ failure connection::explain(const std::exception_ptr& problem) {
     std::rethrow_exception(problem);
   } catch (const std::exception& reason) {
     if (purpose_ == access::read && !is_lost() && is_cancelled(reason)) {
-      spdlog::warn("a query was given up because it took too long");
+      log_warning("a query was given up because it took too long");
       return {ec::timed_out, "the query took too long"};
     }
     if (is_lost() || may_pass(reason)) {
       if (!std::exchange(loss_known_, true))
-        spdlog::warn("the database cannot be used: {}{}", is_cut_off() ? "no answer in time: " : "", reason.what());
+        log_warning("the database cannot be used: {}{}", is_cut_off() ? "no answer in time: " : "", reason.what());
       return {ec::unavailable, "the database is away"};
     }
-    spdlog::error("the database refused a statement: {}", reason.what());
+    log_error("the database refused a statement: {}", reason.what());
     return {ec::internal, "the database refused a statement"};
   }
 }

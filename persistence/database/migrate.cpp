@@ -1,7 +1,6 @@
+#include "domain/base/log.hpp"
 #include "persistence/database/connection.hpp"
 #include "persistence/database/migrations.hpp"
-
-#include <spdlog/spdlog.h>
 
 namespace waybill {
 
@@ -37,7 +36,7 @@ result<void> migrate_locked(soci::session& session, const std::vector<migration>
   for (const auto& next : all) {
     if (next.number <= current)
       continue;
-    spdlog::info("migration {} is applied", next.name);
+    log_info("migration {} is applied", next.name);
     run_script(session, next.sql);
     const auto at = to_number(now());
     session << "insert into schema_migrations (number, name, applied_at) values (:number, :name, :at)",

@@ -1,7 +1,8 @@
 #include "persistence/database/sqlite_wal.hpp"
 
+#include "domain/base/log.hpp"
+
 #include <soci/sqlite3/soci-sqlite3.h>
-#include <spdlog/spdlog.h>
 
 namespace waybill {
 
@@ -45,8 +46,8 @@ void sqlite_wal::keep_short() {
   const auto code = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
   sqlite3_busy_timeout(handle, sqlite_busy_timeout_ms);
   if (code != SQLITE_OK && code != SQLITE_BUSY)
-    spdlog::warn("SQLite's log of {} pages could not be moved into the database, trying again later: {}", pages_,
-                 sqlite3_errmsg(handle));
+    log_warning("SQLite's log of {} pages could not be moved into the database, trying again later: {}", pages_,
+                sqlite3_errmsg(handle));
   next_attempt_ = code == SQLITE_OK ? long_log : pages_ + long_log / 4;
 }
 

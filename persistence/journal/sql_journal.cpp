@@ -1,7 +1,5 @@
 #include "persistence/journal/batch_writer.hpp"
 
-#include <spdlog/spdlog.h>
-
 namespace waybill {
 
 namespace {

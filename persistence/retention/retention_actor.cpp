@@ -1,9 +1,9 @@
 #include "persistence/retention/retention_actor.hpp"
 
+#include "domain/base/log.hpp"
 #include "messages/cluster/placement.hpp"
 
 #include <caf/telemetry/metric_registry.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -52,7 +52,7 @@ void retention_state::place(const placement& next) {
   ready_.reset();
   after(milliseconds{0});
   if (here_)
-    spdlog::info("old events are removed by this node");
+    log_info("old events are removed by this node");
 }
 
 /// Takes the next step after `pause`, instead of any that was planned; none while the work is another node's.
@@ -86,7 +86,7 @@ void retention_state::step() {
   failed_ = 0;
   metrics_.failing->value(0);
   if (!std::exchange(complaint_, {}).empty())
-    spdlog::info("old events can be archived and removed again");
+    log_info("old events can be archived and removed again");
   after(*next);
 }
 
@@ -138,7 +138,7 @@ result<std::optional<log_position>> retention_state::lowest_position() {
       return position.error();
     if (!*position) {
       if (std::exchange(waits_for_, follower.name) != follower.name)
-        spdlog::info("no events are removed before {} has begun to read the log", follower.name);
+        log_info("no events are removed before {} has begun to read the log", follower.name);
       return std::optional<log_position>{};
     }
     lowest = std::min(lowest.value_or(**position), **position);
@@ -152,8 +152,8 @@ void retention_state::note_nothing_to_do(const trim_plan& plan) {
     plan.oldest ? std::max(parts_.clock() - *plan.oldest, timestamp::duration{0}) : timestamp::duration{0};
   metrics_.oldest_age->value(std::chrono::duration<double>(age).count());
   if (std::exchange(waits_for_, plan.held_by) != plan.held_by && !plan.held_by.empty())
-    spdlog::info("events from {} on are kept until {}, which is unfinished, has moved on",
-                 to_string(plan.horizon.position), plan.held_by);
+    log_info("events from {} on are kept until {}, which is unfinished, has moved on", to_string(plan.horizon.position),
+             plan.held_by);
 }
 
 void retention_state::note_removed(const log_range& range, const removed_batch& done) {
@@ -162,8 +162,8 @@ void retention_state::note_removed(const log_range& range, const removed_batch& 
   removed_of_range_ += done.events;
   if (done.horizon.range)
     return;
-  spdlog::info("{} old events up to {} were removed{}", std::exchange(removed_of_range_, 0), to_string(range.end),
-               archived_as_.empty() ? "" : ", archived in " + archived_as_);
+  log_info("{} old events up to {} were removed{}", std::exchange(removed_of_range_, 0), to_string(range.end),
+           archived_as_.empty() ? "" : ", archived in " + archived_as_);
   archived_as_.clear();
   ready_.reset();
 }
@@ -174,7 +174,7 @@ milliseconds retention_state::note_failure(const failure& reason) {
   ready_.reset();
   const auto time = parts_.clock();
   if (complaint_ != reason.detail || time - complained_at_ >= settings_.complain_interval) {
-    spdlog::error("old events stay where they are, trying again: {}", reason.detail);
+    log_error("old events stay where they are, trying again: {}", reason.detail);
     complaint_ = reason.detail;
     complained_at_ = time;
   }

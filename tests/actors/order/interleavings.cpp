@@ -1,4 +1,5 @@
 #define CAF_SUITE actors.interleavings
+#include "domain/base/log.hpp"
 #include "tests/actors/audit/audit.hpp"
 
 using namespace waybill;
@@ -223,11 +224,11 @@ private:
 } // namespace
 
 SCENARIO("a thousand sagas with lost, doubled and late messages and crashes all end, each effect once") {
-  spdlog::set_level(spdlog::level::off);
+  set_log_level(log_level::off);
   for (std::uint32_t seed = 1; seed <= 1'000; ++seed) {
     const auto broken = story{seed}.play();
     if (!broken.empty())
       CAF_FAIL("seed " << seed << ": " << broken);
   }
-  spdlog::set_level(spdlog::level::info);
+  set_log_level(log_level::info);
 }

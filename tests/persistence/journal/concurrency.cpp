@@ -1,9 +1,9 @@
+#include "domain/base/log.hpp"
 #include "persistence/database/connection.hpp"
 #include "persistence/journal/journal_actor.hpp"
 #include "tests/persistence/backends.hpp"
 
 #include <caf/scoped_actor.hpp>
-#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <map>
@@ -228,10 +228,10 @@ SCENARIO("a database of a newer program is left alone") {
 }
 
 SCENARIO("a database that cannot be opened is reported in so many words") {
-  spdlog::set_level(spdlog::level::off);
+  set_log_level(log_level::off);
   const auto folder = migrate({"sqlite:/proc/none/waybill.db"});
   const auto server = migrate({"postgresql://nobody@127.0.0.1:1/none"});
-  spdlog::set_level(spdlog::level::info);
+  set_log_level(log_level::info);
   REQUIRE(!folder.has_value());
   CHECK_EQ(folder.error().code, ec::unavailable);
   CHECK_EQ(folder.error().detail, "cannot open the database file /proc/none/waybill.db");
