@@ -145,7 +145,7 @@ verified_token verify_access_token(const token_keys& keys, const token_rules& ru
     return outcome;
   if (!key->verify(token.substr(0, second), *signature))
     return {std::nullopt, token_fault::bad_signature};
-  // What is signed by us is still read with care: the key may be shared.
+  // A token with a valid signature is still read strictly: another service may have the key.
   const auto payload = read_object(token.substr(first + 1, second - first - 1));
   if (!payload)
     return {std::nullopt, token_fault::malformed};

@@ -11,7 +11,7 @@
 
 namespace waybill {
 
-/// What access tokens say and how long they hold.
+/// The fixed claims of access tokens and their lifetime.
 struct token_rules {
   std::string issuer = "waybill";
   std::string audience = "waybill";
@@ -20,14 +20,14 @@ struct token_rules {
   milliseconds leeway{30'000};
 };
 
-/// What an access token says of whoever shows it.
+/// The claims about the user whom a token was made for.
 struct token_claims {
   std::string subject;
   std::vector<std::string> roles;
   timestamp expires_at;
 };
 
-/// What is wrong with a token; `none` of these tells its bearer more than that it is not taken.
+/// Why a token is refused. For metrics only: the answer does not tell the client.
 enum class token_fault : std::uint8_t { malformed, unknown_key, bad_signature, expired, not_yet_valid, wrong_claims };
 inline constexpr std::size_t token_faults = 6;
 
@@ -40,9 +40,9 @@ struct verified_token {
   token_fault fault = token_fault::malformed;
 };
 
-/// Takes only what make_access_token writes: the algorithm follows from the key that `kid` names, never from the token
-/// (RFC 8725, sections 3.1 and 3.2), `typ` must be at+jwt, issuer and audience ours, and there is no header member that
-/// we do not know (`crit`, `jwk`, `x5u`, ...).
+/// Accepts only tokens as make_access_token writes them: the algorithm follows from the key that `kid` names, never
+/// from the token (RFC 8725, sections 3.1 and 3.2), `typ` must be at+jwt, issuer and audience ours, and there is no
+/// header member that we do not know (`crit`, `jwk`, `x5u`, ...).
 verified_token verify_access_token(const token_keys& keys, const token_rules& rules, std::string_view token,
                                    timestamp now);
 

@@ -25,7 +25,7 @@ constexpr const char* curve = "P-256";
 
 template <class T, void (*Free)(T*)>
 struct deleter {
-  void operator()(T* one) const noexcept { Free(one); }
+  void operator()(T* object) const noexcept { Free(object); }
 };
 using context_ptr = std::unique_ptr<EVP_MD_CTX, deleter<EVP_MD_CTX, EVP_MD_CTX_free>>;
 using signature_ptr = std::unique_ptr<ECDSA_SIG, deleter<ECDSA_SIG, ECDSA_SIG_free>>;
@@ -43,7 +43,7 @@ unsigned char* octets_of(std::string& text) {
   return reinterpret_cast<unsigned char*>(text.data());
 }
 
-/// What OpenSSL refuses here is a defect or a lack of memory, never a matter of what somebody sent.
+/// For calls that fail only because of a defect or a lack of memory, never because of the input.
 void demand(bool fine, const char* what) {
   if (!fine)
     throw std::runtime_error{std::string{"OpenSSL cannot "} + what};
@@ -102,7 +102,7 @@ std::string to_raw_signature(std::string_view der) {
   return raw;
 }
 
-/// Empty for what is no signature.
+/// Empty when `raw` is no signature.
 std::string to_der_signature(std::string_view raw) {
   if (raw.size() != 2 * coordinate_size)
     return {};
@@ -126,10 +126,10 @@ const EVP_MD* digest_of(signature_algorithm algorithm) {
 }
 
 failure wrong_key(signature_algorithm algorithm) {
-  const char* wanted = algorithm == signature_algorithm::eddsa   ? "an Ed25519 private key in PEM"
-                       : algorithm == signature_algorithm::es256 ? "a P-256 private key in PEM"
-                                                                 : "at least 32 octets in base64url";
-  return {ec::invalid_argument, std::string{"the key of "} + std::string{name_of(algorithm)} + " must be " + wanted};
+  const char* expected = algorithm == signature_algorithm::eddsa   ? "an Ed25519 private key in PEM"
+                         : algorithm == signature_algorithm::es256 ? "a P-256 private key in PEM"
+                                                                   : "at least 32 octets in base64url";
+  return {ec::invalid_argument, std::string{"the key of "} + std::string{name_of(algorithm)} + " must be " + expected};
 }
 
 } // namespace
@@ -143,9 +143,9 @@ std::string_view name_of(signature_algorithm algorithm) noexcept {
 }
 
 std::optional<signature_algorithm> algorithm_of(std::string_view name) noexcept {
-  for (const auto one : {signature_algorithm::eddsa, signature_algorithm::es256, signature_algorithm::hs256})
-    if (name == name_of(one))
-      return one;
+  for (const auto algorithm : {signature_algorithm::eddsa, signature_algorithm::es256, signature_algorithm::hs256})
+    if (name == name_of(algorithm))
+      return algorithm;
   return std::nullopt;
 }
 
@@ -180,7 +180,7 @@ result<signing_key> signing_key::read(signature_algorithm algorithm, const std::
   // Without a passphrase: OpenSSL would ask for it on the terminal.
   const auto no_passphrase = [](char*, int, int, void*) { return 0; };
   std::shared_ptr<EVP_PKEY> pair{PEM_read_bio_PrivateKey(text.get(), nullptr, no_passphrase, nullptr), EVP_PKEY_free};
-  // What is left there would be taken for an error of the next connection on this thread.
+  // An error that is left in the queue would count as one of the next connection on this thread.
   ERR_clear_error();
   if (!pair || !fits(algorithm, pair.get()))
     return wrong_key(algorithm);

@@ -8,24 +8,24 @@ namespace waybill {
 token_keys::token_keys(std::vector<entry> entries) : entries_{std::move(entries)} {
   std::stable_sort(entries_.begin(), entries_.end(),
                    [](const entry& a, const entry& b) { return a.signs_from < b.signs_from; });
-  for (const auto& one : entries_)
-    if (const auto& jwk = one.key.public_jwk(); !jwk.empty())
+  for (const auto& entry : entries_)
+    if (const auto& jwk = entry.key.public_jwk(); !jwk.empty())
       jwks_ += (jwks_.empty() ? "{" : ",{") + jwk + '}';
   jwks_ = R"({"keys":[)" + jwks_ + "]}";
 }
 
 const signing_key* token_keys::find(std::string_view kid) const noexcept {
-  for (const auto& one : entries_)
-    if (one.key.kid() == kid)
-      return &one.key;
+  for (const auto& entry : entries_)
+    if (entry.key.kid() == kid)
+      return &entry.key;
   return nullptr;
 }
 
 const signing_key& token_keys::signer(timestamp now) const noexcept {
   const auto* chosen = &entries_.front();
-  for (const auto& one : entries_)
-    if (one.signs_from <= now)
-      chosen = &one;
+  for (const auto& entry : entries_)
+    if (entry.signs_from <= now)
+      chosen = &entry;
   return chosen->key;
 }
 
@@ -43,7 +43,7 @@ result<token_keys> read_token_keys(signature_algorithm algorithm, const std::str
     auto key = signing_key::read(algorithm, std::exchange(block, {}));
     if (!key)
       return key.error();
-    // The first signs: those behind it are older.
+    // The first key signs, so the keys after it count as older.
     entries.push_back({std::move(*key), timestamp{} - std::chrono::seconds{entries.size()}});
   }
   if (entries.empty())

@@ -14,7 +14,7 @@
 
 namespace waybill {
 
-/// The keys that access tokens are verified with; one of them signs. Immutable.
+/// The keys that access tokens are verified with; one of them signs new tokens. Immutable.
 class token_keys {
 public:
   struct entry {
@@ -25,13 +25,13 @@ public:
   /// `entries` must not be empty.
   explicit token_keys(std::vector<entry> entries);
 
-  /// Null when there is none of that name.
+  /// Null when there is no key of that name.
   [[nodiscard]] const signing_key* find(std::string_view kid) const noexcept;
 
-  /// The newest whose time has come, or the oldest.
+  /// The newest key whose `signs_from` has come, or the oldest key.
   [[nodiscard]] const signing_key& signer(timestamp now) const noexcept;
 
-  /// The public keys as a JWK set (RFC 7517, section 5). Secrets that are shared are never in it.
+  /// The public keys as a JWK set (RFC 7517, section 5). Shared secrets (HS256) are never in it.
   [[nodiscard]] const std::string& jwks() const noexcept { return jwks_; }
 
 private:
@@ -50,7 +50,7 @@ public:
   void replace(std::shared_ptr<const token_keys> next);
   /// Null until there are any.
   [[nodiscard]] std::shared_ptr<const token_keys> keys() const;
-  /// Grows with each replacement, so that whoever keeps a copy knows when it is old.
+  /// Grows with each replacement: a copy of the keys is old when the number has changed.
   [[nodiscard]] std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
 
 private:

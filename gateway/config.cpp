@@ -1,6 +1,6 @@
 #include "gateway/config.hpp"
 
-#include "gateway/limits/client_address.hpp"
+#include "gateway/trusted_proxies.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -15,8 +15,8 @@ bool is_ip(const std::string& text) {
 }
 
 std::string check_rates(const gateway_config& config) {
-  for (const auto& one : {config.rates.reads, config.rates.writes, config.rates.auth, config.rates.streams})
-    if (one.quota != 0 && (one.window < std::chrono::seconds{1} || one.window > std::chrono::hours{24}))
+  for (const auto& limit : {config.rates.reads, config.rates.writes, config.rates.auth, config.rates.streams})
+    if (limit.quota != 0 && (limit.window < std::chrono::seconds{1} || limit.window > std::chrono::hours{24}))
       return "the window of a rate limit must be one second to one day";
   if (config.rates.remembered < 64)
     return "the rate limits must remember at least 64 callers";
@@ -36,9 +36,9 @@ std::string gateway_config::validate() const {
     return "the HTTP address '" + address + "' is not an IP address";
   if (!ip.is_loopback() && !auth_required && !insecure)
     return "the HTTP address '" + address + "' is not loopback, and there is no authentication: insecure must be on";
-  for (const auto& one : {ops, redirect})
-    if (one && !is_ip(one->address))
-      return "the address '" + one->address + "' is not an IP address";
+  for (const auto& listener : {ops, redirect})
+    if (listener && !is_ip(listener->address))
+      return "the address '" + listener->address + "' is not an IP address";
   if (ops_only && !ops)
     return "without HTTP for clients there must be an address for operators";
   if (auto wrong = check_rates(*this); !wrong.empty())

@@ -23,12 +23,12 @@ struct rate_limit {
   std::chrono::milliseconds window{60'000};
 };
 
-/// What one caller may ask for. A known user counts as one wherever they are; others count by their address, IPv6 by
-/// its first 64 bits.
+/// The requests that one caller may send. A caller with a valid token counts by its id, others by their address, IPv6
+/// by its first 64 bits.
 struct rate_settings {
   rate_limit reads{12'000};
   rate_limit writes{6'000};
-  /// Logins, registrations and what else guesses could be tried on.
+  /// Logins, registrations and other requests that passwords and tokens could be guessed with.
   rate_limit auth{30};
   /// Event streams and WebSockets that are opened.
   rate_limit streams{600};
@@ -36,10 +36,10 @@ struct rate_settings {
   std::size_t remembered = 65'536;
 };
 
-/// Which header trusted proxies tell the client's address in.
+/// The header in which trusted proxies write the client's address.
 enum class forwarded_header : std::uint8_t { x_forwarded_for, forwarded };
 
-/// How the gateway listens and what it lets through.
+/// How the gateway listens, and its limits.
 struct gateway_config {
   using milliseconds = std::chrono::milliseconds;
 
@@ -48,17 +48,17 @@ struct gateway_config {
   /// Zero takes any free port.
   std::uint16_t port = 4000;
   bool insecure = false;
-  /// Off: who shows no token is the demo user, who may do everything.
+  /// Off: a caller without a token is the demo user, who may do everything.
   bool auth_required = false;
   token_rules tokens;
-  /// How long a service key that was found good is not looked up again: so late does a revocation act.
+  /// How long a valid service key is not looked up again, which is how late a revocation may take effect.
   milliseconds key_memory{10'000};
   std::size_t threads = 1;
-  /// What the payment provider signs its callbacks with (`whsec_...`, several with blanks between while it is changed);
-  /// empty: no callback holds.
+  /// The secrets that the payment provider signs its callbacks with: `whsec_...`, several with blanks between while
+  /// they are changed; empty: every callback is refused.
   std::string payment_callback_secrets;
 
-  /// Where metrics and views of the process are served, to whoever can connect, and then nowhere else.
+  /// Where metrics and views of the process are served, to everybody who can connect, and then nowhere else.
   std::optional<listen_address> ops;
   /// No HTTP for clients: only `ops`, for nodes of other roles.
   bool ops_only = false;
@@ -67,16 +67,16 @@ struct gateway_config {
   std::uint16_t redirect_port = 0;
   /// How long browsers shall insist on HTTPS (RFC 6797); zero: not at all. Sent under TLS only.
   std::chrono::seconds hsts_max_age{365 * 24 * 3600};
-  /// For all of a TLS handshake, and how many may be under way: the one that takes longest gives way to a new one.
+  /// The time of a whole TLS handshake, and how many may be under way: a new one ends the oldest.
   milliseconds handshake_timeout{10'000};
   std::size_t max_handshakes = 1'024;
 
   rate_settings rates;
-  /// Of one address, IPv6 by its first 64 bits; trusted proxies may have any number.
+  /// Per address, IPv6 by its first 64 bits; trusted proxies may have any number.
   std::size_t max_connections_per_address = 256;
-  /// Whether limits of addresses hold for clients on this machine too. Requests that somebody forwards always count.
+  /// Whether the limits by address hold for clients on this machine too. Forwarded requests always count.
   bool limit_loopback = false;
-  /// Networks (`10.0.0.0/8`, `fd00::/8`, single addresses) whose word about the client's address is believed.
+  /// Networks (`10.0.0.0/8`, `fd00::/8`, single addresses) of proxies that are believed about the client's address.
   std::vector<std::string> trusted_proxies;
   forwarded_header forwarded_by = forwarded_header::x_forwarded_for;
 
@@ -88,7 +88,7 @@ struct gateway_config {
 
   std::size_t max_connections = 10'000;
   /// Requests under way; more are refused with 503. Fewer are let in while they take longer than `target_latency` on
-  /// average; zero: always as many.
+  /// average; a target of zero: never fewer.
   std::size_t max_in_flight = 2'000;
   milliseconds target_latency{1'000};
   /// Of one WebSocket, and of all event streams together.
@@ -109,10 +109,10 @@ struct gateway_config {
   milliseconds request_timeout{10'000};
   /// For one attempt to reach an actor.
   milliseconds attempt_timeout{4'000};
-  /// How long a quiet stream of events waits before it shows a sign of life.
+  /// How long a quiet event stream waits before it sends a heartbeat.
   milliseconds heartbeat{15'000};
   /// How long after request_stop() everything is still served, while /readyz says 503 and each answer asks the client
-  /// to connect anew, so that whoever spreads the load can turn to other gateways first.
+  /// to connect anew, so that load balancers turn to other gateways first.
   milliseconds drain_delay{500};
   /// How long requests under way may go on after that.
   milliseconds drain_timeout{10'000};

@@ -1,11 +1,8 @@
 #include "gateway/gateway.hpp"
 
-#include "gateway/routes/operations/scenario_runs.hpp"
 #include "gateway/transport/listener.hpp"
 #include "gateway/transport/worker.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 
@@ -17,13 +14,12 @@ namespace waybill {
 
 namespace net = boost::asio;
 
-/// Accepts on a thread of its own and deals the connections out to the workers in turn.
+/// Accepts on a thread of its own and distributes the connections to the workers in turn.
 class gateway::impl {
 public:
   impl(caf::actor_system& sys, gateway_config config, gateway_services services)
-    : sys_(sys), parts_(std::make_unique<http::shared_parts>(std::move(config), std::move(services))) {
-    parts_->runs = std::make_shared<http::scenario_runs>();
-  }
+    : sys_(sys),
+      state_(std::make_unique<http::transport_state>(sys.metrics(), std::move(config), std::move(services))) {}
 
   ~impl() {
     begin_drain(std::chrono::milliseconds::zero());
@@ -32,25 +28,25 @@ public:
 
   result<void> start();
   void request_stop() {
-    if (parts_)
-      begin_drain(parts_->config.drain_delay);
+    if (state_)
+      begin_drain(state_->gateway.config.drain_delay);
   }
   void join();
-  [[nodiscard]] gateway_ports ports() const noexcept { return parts_ ? parts_->ports : gateway_ports{}; }
+  [[nodiscard]] gateway_ports ports() const noexcept { return state_ ? state_->gateway.ports : gateway_ports{}; }
   void replace_tls(std::shared_ptr<ssl_ctx_st> context) {
-    if (parts_)
-      parts_->tls = std::move(context);
+    if (state_)
+      state_->tls = std::move(context);
   }
 
 private:
   result<void> listen_everywhere();
   result<std::uint16_t> listen(const listen_address& where, http::listener_kind kind);
-  /// Says that the gateway goes down, and stops accepting after `delay`.
+  /// Announces the shutdown, and stops accepting after `delay`.
   void begin_drain(std::chrono::milliseconds delay);
   void stop_accepting();
 
   caf::actor_system& sys_;
-  std::unique_ptr<http::shared_parts> parts_;
+  std::unique_ptr<http::transport_state> state_;
   net::io_context io_{1};
   std::vector<std::unique_ptr<http::listener>> listeners_;
   net::steady_timer drain_{io_};
@@ -61,18 +57,18 @@ private:
 };
 
 result<void> gateway::impl::start() {
-  const auto& config = parts_->config;
+  const auto& config = state_->gateway.config;
   if (auto wrong = config.validate(); !wrong.empty())
     return failure{ec::invalid_argument, std::move(wrong)};
   if (auto open = listen_everywhere(); open.has_error())
     return open.error();
   for (std::size_t i = 0; i < config.threads; ++i) {
-    workers_.push_back(std::make_unique<http::worker>(sys_, *parts_));
-    threads_.emplace_back([one = workers_.back().get()] { one->run(); });
+    workers_.push_back(std::make_unique<http::worker>(sys_, *state_));
+    threads_.emplace_back([thread = workers_.back().get()] { thread->run(); });
     ::pthread_setname_np(threads_.back().native_handle(), ("http-" + std::to_string(i)).c_str());
   }
-  for (auto& one : listeners_)
-    one->accept();
+  for (auto& listener : listeners_)
+    listener->accept();
   acceptor_thread_ = std::thread{[this] { io_.run(); }};
   return {};
 }
@@ -88,8 +84,8 @@ result<std::uint16_t> gateway::impl::listen(const listen_address& where, http::l
 }
 
 result<void> gateway::impl::listen_everywhere() {
-  const auto& config = parts_->config;
-  auto& ports = parts_->ports;
+  const auto& config = state_->gateway.config;
+  auto& ports = state_->gateway.ports;
   const auto open = [this](const listen_address& where, http::listener_kind kind, std::uint16_t& port) -> result<void> {
     auto got = listen(where, kind);
     if (got.has_error())
@@ -100,10 +96,10 @@ result<void> gateway::impl::listen_everywhere() {
   if (!config.ops_only) {
     if (auto done = open({config.address, config.port}, http::listener_kind::clients, ports.http); done.has_error())
       return done;
-    ports.inner = ports.http;
-    // The stories of the scenarios are played over plain HTTP, on this machine.
-    if (parts_->tls.load() && parts_->services.scenarios)
-      if (auto done = open({"127.0.0.1", 0}, http::listener_kind::loopback, ports.inner); done.has_error())
+    ports.loopback = ports.http;
+    // The scenarios are played over plain HTTP, on this machine.
+    if (state_->tls.load() && state_->gateway.services.scenarios)
+      if (auto done = open({"127.0.0.1", 0}, http::listener_kind::loopback, ports.loopback); done.has_error())
         return done;
   }
   if (config.redirect)
@@ -116,7 +112,7 @@ result<void> gateway::impl::listen_everywhere() {
 }
 
 void gateway::impl::begin_drain(std::chrono::milliseconds delay) {
-  if (!parts_ || parts_->draining.exchange(true))
+  if (!state_ || state_->gateway.draining.exchange(true))
     return;
   net::post(io_, [this, delay] {
     drain_.expires_after(delay);
@@ -125,41 +121,41 @@ void gateway::impl::begin_drain(std::chrono::milliseconds delay) {
 }
 
 void gateway::impl::stop_accepting() {
-  for (auto& one : listeners_)
-    if (!workers_.empty())
-      one->close();
-  // Behind a connection that was accepted before and is still to be handed over.
+  if (!workers_.empty())
+    for (auto& listener : listeners_)
+      listener->close();
+  // After the connections that were accepted before and are still to be handed over.
   net::post(io_, [this] {
-    for (auto& one : workers_)
-      one->stop();
+    for (auto& worker : workers_)
+      worker->stop();
   });
 }
 
 void gateway::impl::join() {
-  if (!parts_)
+  if (!state_)
     return;
   if (acceptor_thread_.joinable())
     acceptor_thread_.join();
   if (!threads_.empty()) {
-    // Whoever has not ended by then is cut off.
+    // Connections that have not ended by then are cut off.
     net::io_context watch;
-    net::steady_timer limit{watch, parts_->config.drain_timeout};
+    net::steady_timer limit{watch, state_->gateway.config.drain_timeout};
     limit.async_wait([this](boost::system::error_code error) {
       if (!error)
-        for (auto& one : workers_)
-          one->abort();
+        for (auto& worker : workers_)
+          worker->abort();
     });
     std::thread watcher{[&watch] { watch.run(); }};
-    for (auto& one : threads_)
-      one.join();
+    for (auto& thread : threads_)
+      thread.join();
     net::post(watch, [&limit] { limit.cancel(); });
     watcher.join();
   }
   threads_.clear();
-  for (auto& one : workers_)
-    one->close();
+  for (auto& worker : workers_)
+    worker->close();
   workers_.clear();
-  parts_.reset();
+  state_.reset();
 }
 
 gateway::gateway(caf::actor_system& sys, gateway_config config, gateway_services services)

@@ -19,7 +19,6 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
-#include <caf/telemetry/collector/prometheus.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <atomic>
@@ -242,16 +241,10 @@ result<void> running_node::open_gateway() {
                             .notifier = actors_->notifier,
                             .reader = actors_->store.reader,
                             .feed = actors_->feed,
-                            .face = face_,
+                            .node_api = face_,
                             .tls = https_.context(),
                             .keys = keys_,
                             .node = entry_.node,
-                            .metrics_text =
-                              [this] {
-                                caf::telemetry::collector::prometheus collector;
-                                const auto text = collector.collect_from(sys_.metrics());
-                                return std::string{text.begin(), text.end()};
-                              },
                             .ready =
                               [watch = watch_] {
                                 auto missing = watch->missing();

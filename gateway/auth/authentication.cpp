@@ -1,10 +1,8 @@
 #include "gateway/auth/authentication.hpp"
 
 #include "auth/octets.hpp"
-#include "gateway/http/ascii.hpp"
-#include "gateway/pages/browser_pages.hpp"
-#include "gateway/routes/accounts/account_views.hpp"
-#include "gateway/routes/handlers.hpp"
+#include "domain/user.hpp"
+#include "gateway/http/text.hpp"
 
 #include <algorithm>
 
@@ -12,15 +10,15 @@ namespace waybill::http {
 
 namespace {
 
-/// What came under the name Authorization, if it is a Bearer token and comes once.
+/// What the header Authorization holds: a token only if it is a Bearer token and comes once.
 enum class presented : std::uint8_t { nothing, token, unusable };
 
 presented read_header(const request& req, std::string_view& token) {
-  const auto count = req.headers->count(beast_http::field::authorization);
+  const auto count = req.headers.count("Authorization");
   if (count == 0)
     return presented::nothing;
   constexpr std::string_view scheme = "Bearer ";
-  const auto text = req.header(beast_http::field::authorization);
+  const auto text = req.header("Authorization");
   if (count > 1 || text.size() <= scheme.size() || !same_letters(text.substr(0, scheme.size()), scheme))
     return presented::unusable;
   token = trim(text.substr(scheme.size()));
@@ -43,119 +41,108 @@ problem forbidden() {
           {{"WWW-Authenticate", R"(Bearer realm="waybill", error="insufficient_scope")"}}};
 }
 
-constexpr std::size_t service_key_fault = 6;
+static_assert(static_cast<std::size_t>(token_refusal::wrong_claims)
+              == static_cast<std::size_t>(token_fault::wrong_claims));
 
-void count(worker& w, std::size_t fault) {
-  w.metrics().tokens_refused.at(fault).fetch_add(1, std::memory_order_relaxed);
-}
-
-/// Null when it is no access token that holds.
-const caller* find_access_token(worker& w, std::string_view token) {
+/// Null when it is no valid access token.
+const caller* find_access_token(context& ctx, std::string_view token) {
   const auto time = now();
-  const auto& ring = w.services().keys;
+  const auto& ring = ctx.services().keys;
   if (!ring)
     return nullptr;
-  w.tokens().follow(ring->generation());
-  if (const auto* known = w.tokens().find(token, time))
+  ctx.tokens().follow(ring->generation());
+  if (const auto* known = ctx.tokens().find(token, time))
     return known;
   const auto keys = ring->keys();
   if (!keys)
     return nullptr;
-  auto verified = verify_access_token(*keys, w.config().tokens, token, time);
+  auto verified = verify_access_token(*keys, ctx.config().tokens, token, time);
   if (!verified.claims) {
-    count(w, static_cast<std::size_t>(verified.fault));
+    ctx.metrics().count(static_cast<token_refusal>(verified.fault));
     return nullptr;
   }
-  auto who = make_caller(std::move(verified.claims->subject), verified.claims->roles);
-  who.authenticated = true;
-  who.until = verified.claims->expires_at + w.config().tokens.leeway;
-  const auto until = *who.until;
-  w.tokens().add(token, std::move(who), until);
-  return w.tokens().find(token, time);
+  auto bearer = make_caller(std::move(verified.claims->subject), verified.claims->roles);
+  bearer.authenticated = true;
+  bearer.until = verified.claims->expires_at + ctx.config().tokens.leeway;
+  const auto until = *bearer.until;
+  ctx.tokens().add(token, std::move(bearer), until);
+  return ctx.tokens().find(token, time);
 }
 
-task<caller> find_service_caller(worker& w, const request& req, std::string_view token) {
+task<caller> find_service_caller(context& ctx, const request& req, std::string_view token) {
   const auto time = now();
-  if (const auto* known = w.tokens().find(token, time))
+  if (const auto* known = ctx.tokens().find(token, time))
     co_return *known;
-  const find_service_key wanted{sha256_hex(token), {}};
-  const auto found = co_await w.query<found_service_key>(req, w.services().reader, wanted);
-  if (!found.key || found.key->revoked_at || (found.key->expires_at && *found.key->expires_at <= time)) {
-    count(w, service_key_fault);
+  const find_service_key question{sha256_hex(token), {}};
+  const auto answer = co_await ctx.query<found_service_key>(req, ctx.services().reader, question);
+  const auto& key = answer.key;
+  if (!key || key->revoked_at || (key->expires_at && *key->expires_at <= time)) {
+    ctx.metrics().count(token_refusal::service_key);
     throw invalid_token();
   }
-  auto who = make_caller(found.key->id, split_words(found.key->roles));
-  who.authenticated = true;
-  who.until = found.key->expires_at;
-  const auto until = std::min(time + w.config().key_memory, found.key->expires_at.value_or(timestamp::max()));
-  w.tokens().add(token, who, until);
-  co_return who;
+  auto bearer = make_caller(key->id, split_words(key->roles));
+  bearer.authenticated = true;
+  bearer.until = key->expires_at;
+  const auto until = std::min(time + ctx.config().key_memory, key->expires_at.value_or(timestamp::max()));
+  ctx.tokens().add(token, bearer, until);
+  co_return bearer;
 }
 
-} // namespace
-
-bool may_use(const caller& who, access right) noexcept {
+/// Whether the caller has a right.
+bool has_right(const caller& caller, access right) noexcept {
   switch (right) {
     case access::everybody:
     case access::provider: return true;
     case access::user:
-    case access::owner: return who.is_anybody();
-    case access::customer: return any_of(who.roles, role_set::customer | role_set::admin);
-    case access::courier: return any_of(who.roles, role_set::courier | role_set::staff | role_set::admin);
-    case access::staff: return any_of(who.roles, role_set::staff | role_set::admin);
-    case access::admin: return any_of(who.roles, role_set::admin);
+    case access::owner: return caller.is_anybody();
+    case access::customer: return any_of(caller.roles, role_set::customer | role_set::admin);
+    case access::courier: return any_of(caller.roles, role_set::courier | role_set::staff | role_set::admin);
+    case access::staff: return any_of(caller.roles, role_set::staff | role_set::admin);
+    case access::admin: return any_of(caller.roles, role_set::admin);
   }
   return false;
 }
 
-caller without_token(const worker& w) {
-  if (w.config().auth_required)
+/// The demo user, who may do everything, when no authentication is required; else nobody.
+caller without_token(const context& ctx) {
+  if (ctx.config().auth_required)
     return {};
   static const auto demo = make_caller("usr_" + derive_id_suffix("demo"), {std::string{user::admin_role}});
   return demo;
 }
 
-task<caller> resolve_token(worker& w, const request& req, std::string_view token) {
+} // namespace
+
+task<caller> resolve_token(context& ctx, const request& req, std::string_view token) {
   if (token.starts_with(service_key_prefix))
-    co_return co_await find_service_caller(w, req, token);
-  const auto* who = find_access_token(w, token);
-  if (who == nullptr)
+    co_return co_await find_service_caller(ctx, req, token);
+  const auto* bearer = find_access_token(ctx, token);
+  if (bearer == nullptr)
     throw invalid_token();
-  co_return *who;
+  co_return *bearer;
 }
 
-task<caller> resolve_caller(worker& w, const request& req, const route& wanted) {
+task<caller> resolve_caller(context& ctx, const request& req, access_rule rule) {
   std::string_view token;
   const auto given = read_header(req, token);
-  if (wanted.right == access::everybody || wanted.right == access::provider || (has_page(wanted) && wants_page(req))) {
+  const bool open = rule.right == access::everybody || rule.right == access::provider;
+  if (open || (rule.has_page && accepts_html(req))) {
     const bool local = given == presented::token && !token.starts_with(service_key_prefix);
-    const auto* who = local ? find_access_token(w, token) : nullptr;
-    co_return who ? *who : without_token(w);
+    const auto* bearer = local ? find_access_token(ctx, token) : nullptr;
+    co_return bearer ? *bearer : without_token(ctx);
   }
   if (given == presented::unusable)
     throw invalid_token();
-  caller who;
+  caller result;
   if (given == presented::token)
-    who = co_await resolve_token(w, req, token);
+    result = co_await resolve_token(ctx, req, token);
   else
-    who = without_token(w);
-  // A browser cannot send the header with a WebSocket: the token comes in its first frame.
-  const bool later = wanted.kind == route_kind::websocket && given == presented::nothing;
-  if (!who.is_anybody() && !later)
+    result = without_token(ctx);
+  const bool later = rule.token_in_frame && given == presented::nothing;
+  if (!result.is_anybody() && !later)
     throw unauthenticated("this needs a token");
-  if (!later && !may_use(who, wanted.right))
+  if (!later && !has_right(result, rule.right))
     throw forbidden();
-  co_return who;
-}
-
-task<response> show_jwks(worker& w, const request&) {
-  const auto keys = w.services().keys ? w.services().keys->keys() : nullptr;
-  if (!keys)
-    throw not_found("there are no keys here");
-  response result;
-  result.body = keys->jwks();
-  result.content_type = "application/jwk-set+json";
-  result.cache = caching::briefly;
   co_return result;
 }
 

@@ -1,26 +1,20 @@
 #pragma once
 
-#include "gateway/routes/router.hpp"
-#include "gateway/transport/worker.hpp"
+#include "gateway/auth/access.hpp"
+#include "gateway/context/context.hpp"
 
 #include <string_view>
 
 namespace waybill::http {
 
-/// Who asks, by the Authorization header (RFC 6750, section 2.1), and whether they may use `wanted`. Throws a problem:
-/// 401 with a challenge for nobody and for a token that does not hold, 403 for somebody without the right. Routes for
-/// everybody take no notice of a token that does not hold: a client whose token has ended must be able to refresh it.
-task<caller> resolve_caller(worker& w, const request& req, const route& wanted);
+/// The caller by the Authorization header (RFC 6750, section 2.1), if they have the right. Throws a problem: 401 with a
+/// challenge for nobody and for an invalid token, 403 without the right. Routes for everybody ignore an invalid token:
+/// a client whose token has ended must be able to refresh it.
+task<caller> resolve_caller(context& ctx, const request& req, access_rule rule);
 
-/// Whose token this is: an access token, verified here without asking anybody, or a service key. Throws a problem with
-/// status 401.
-task<caller> resolve_token(worker& w, const request& req, std::string_view token);
-
-/// The user that everybody is when no authentication is required, or nobody.
-caller without_token(const worker& w);
-
-/// Whether somebody who is not nobody may use a route.
-bool may_use(const caller& who, access right) noexcept;
+/// The caller that a token belongs to: an access token, verified here without asking anybody, or a service key. Throws
+/// a problem with status 401, or 503 when a service key cannot be looked up.
+task<caller> resolve_token(context& ctx, const request& req, std::string_view token);
 
 /// How every service key begins.
 inline constexpr std::string_view service_key_prefix = "wbk_";

@@ -4,33 +4,27 @@
 #include "domain/base/time.hpp"
 #include "gateway/context/bridge.hpp"
 
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-
 #include <caf/event_based_actor.hpp>
-#include <caf/message_id.hpp>
-#include <caf/sec.hpp>
 
 #include <optional>
 #include <utility>
 
 namespace waybill::http {
 
-/// What an actor's error means: an ec with its sentence, or timed_out, or unavailable when nobody is there to answer.
+/// An actor's error as a failure: an ec with its sentence, or timed_out, or unavailable when the actor cannot be
+/// reached.
 failure to_failure(const caf::error& reason);
 
-/// For actors of this node that answer every request by themselves.
+/// For actors of this node that answer every request in a time of their own.
 inline constexpr milliseconds no_timeout = milliseconds::max();
 
 namespace detail {
 
-template <class Out, class Handle, class Message, class Handler>
+template <class Out, class Handle, class Message>
 class typed_call final : public call {
 public:
-  typed_call(std::shared_ptr<bridge> way, Handle whom, milliseconds timeout, Message what, Handler handler)
-    : bridge_(std::move(way)), whom_(std::move(whom)), what_(std::move(what)), handler_(std::move(handler)) {
+  typed_call(std::shared_ptr<bridge> over, Handle actor, milliseconds timeout, Message message)
+    : bridge_(std::move(over)), actor_(std::move(actor)), message_(std::move(message)) {
     if (timeout != no_timeout)
       deadline = clock::now() + timeout;
   }
@@ -41,42 +35,9 @@ public:
       bridge_->complete(me);
     };
     auto failed = [done](caf::error& reason) { done(to_failure(reason)); };
-    if (!whom_)
-      done(failure{ec::unavailable, "this part of the system is not running"});
-    else
-      send_to(self, done, failed);
-  }
-
-  void time_out(caf::event_based_actor* self) override {
-    if (response_.is_response())
-      self->eq_impl(response_, nullptr, self->context(), caf::make_error(caf::sec::request_timeout));
-  }
-
-  void finish() override {
-    if (handler_)
-      end(std::move(*answer_));
-  }
-
-  /// Runs inside the emission of the cancellation signal, where the coroutine must not be resumed yet.
-  void cancel() {
-    if (!handler_)
-      return;
-    auto kept = waiting;
-    auto handler = std::move(*handler_);
-    handler_.reset();
-    bridge_->forget(*this);
-    const auto where = net::get_associated_executor(handler);
-    net::post(where, [later = std::move(handler)]() mutable {
-      std::move(later)(result<Out>{failure{ec::shutting_down, "no longer waited for"}});
-    });
-  }
-
-  void abandon() override { handler_.reset(); }
-
-private:
-  template <class Done, class Failed>
-  void send_to(caf::event_based_actor* self, Done done, Failed failed) {
-    auto request = self->request(whom_, caf::infinite, std::move(what_));
+    if (!actor_)
+      return done(failure{ec::unavailable, "this part of the system is not running"});
+    auto request = self->request(actor_, caf::infinite, std::move(message_));
     response_ = request.id();
     if constexpr (std::is_void_v<Out>)
       std::move(request).then([done] { done(result<void>{}); }, failed);
@@ -84,41 +45,29 @@ private:
       std::move(request).then([done](Out& x) { done(std::move(x)); }, failed);
   }
 
-  void end(result<Out> answer) {
-    auto kept = waiting;
-    auto handler = std::move(*handler_);
-    handler_.reset();
-    bridge_->forget(*this);
-    std::move(handler)(std::move(answer));
-  }
+  result<Out> take() { return std::move(*answer_); }
 
+private:
   std::shared_ptr<bridge> bridge_;
-  Handle whom_;
-  Message what_;
-  /// The answer's, once the request is sent.
-  caf::message_id response_;
+  Handle actor_;
+  Message message_;
   std::optional<result<Out>> answer_;
-  std::optional<Handler> handler_;
 };
 
 } // namespace detail
 
-/// Sends `what` to the actor `whom` and waits for the answer at most `timeout`, and a little longer. Called on the
-/// bridge's io thread.
+/// Sends `message` to `actor` and waits for the answer: at most `timeout`, and up to 100 ms longer, since time-outs are
+/// looked for ten times a second. Called on the bridge's io thread.
 template <class Out, class Handle, class Message>
-task<result<Out>> ask(std::shared_ptr<bridge> way, Handle whom, milliseconds timeout, Message what) {
-  auto start = [&](auto handler) {
-    using call_type = detail::typed_call<Out, Handle, Message, decltype(handler)>;
-    auto slot = net::get_associated_cancellation_slot(handler);
-    auto made = std::make_shared<call_type>(way, std::move(whom), timeout, std::move(what), std::move(handler));
-    if (slot.is_connected())
-      slot.assign([weak = std::weak_ptr<call_type>{made}](net::cancellation_type) {
-        if (auto still = weak.lock())
-          still->cancel();
-      });
-    way->submit(std::move(made));
-  };
-  co_return co_await net::async_initiate<decltype(use_task), void(result<Out>)>(start, use_task);
+task<result<Out>> ask(std::shared_ptr<bridge> over, Handle actor, milliseconds timeout, Message message) {
+  using call_type = detail::typed_call<Out, Handle, Message>;
+  const auto request = std::make_shared<call_type>(over, std::move(actor), timeout, std::move(message));
+  // Named: g++ 12 destroys some temporaries of a co_await expression twice.
+  std::shared_ptr<call> waiting = request;
+  const bool answered = co_await over->perform(std::move(waiting));
+  if (!answered)
+    co_return failure{ec::shutting_down, "no longer waited for"};
+  co_return request->take();
 }
 
 } // namespace waybill::http

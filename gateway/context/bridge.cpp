@@ -1,11 +1,17 @@
 #include "gateway/context/bridge.hpp"
 
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/sec.hpp>
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
+
+#include <utility>
 
 namespace waybill::http {
 
@@ -16,12 +22,27 @@ struct bridge::outbox {
   std::vector<std::shared_ptr<call>> overdue;
 
   /// Whether the actor must be told: it was not since it last took everything.
-  bool put(std::vector<std::shared_ptr<call>>& into, std::shared_ptr<call> what) {
+  bool put(std::vector<std::shared_ptr<call>>& into, std::shared_ptr<call> request) {
     const std::lock_guard guard{mutex};
     const bool first = calls.empty() && overdue.empty();
-    into.push_back(std::move(what));
+    into.push_back(std::move(request));
     return first;
   }
+};
+
+/// A coroutine that waits, by the handler that resumes it.
+template <class Handler>
+struct bridge::typed_waiter final : call::waiter {
+  explicit typed_waiter(Handler resumed) : handler(std::move(resumed)) {}
+
+  void resume(bool answered) override { std::move(handler)(answered); }
+
+  void resume_later(bool answered) override {
+    const auto where = net::get_associated_executor(handler);
+    net::post(where, [later = std::move(handler), answered]() mutable { std::move(later)(answered); });
+  }
+
+  Handler handler;
 };
 
 namespace {
@@ -34,7 +55,7 @@ struct bridge_state {
 
 bridge::bridge(caf::actor_system& sys, net::io_context& io) : io_(io), outbox_(std::make_shared<outbox>()) {
   actor_ = sys.spawn([box = outbox_](caf::stateful_actor<bridge_state>* self) -> caf::behavior {
-    // A call that fails is answered by its own error handler.
+    // A request that fails is answered by its own error handler.
     return {[self, box](caf::tick_atom) {
       std::vector<std::shared_ptr<call>> calls;
       std::vector<std::shared_ptr<call>> overdue;
@@ -43,10 +64,12 @@ bridge::bridge(caf::actor_system& sys, net::io_context& io) : io_(io), outbox_(s
         calls.swap(box->calls);
         overdue.swap(box->overdue);
       }
-      for (auto& what : calls)
-        what->send(self, what);
-      for (auto& what : overdue)
-        what->time_out(self);
+      for (auto& request : calls)
+        request->send(self, request);
+      // Ends the request as CAF would. An answer that was there before, or comes after, is dropped.
+      for (auto& request : overdue)
+        if (request->response_.is_response())
+          self->eq_impl(request->response_, nullptr, self->context(), caf::make_error(caf::sec::request_timeout));
     }};
   });
 }
@@ -55,35 +78,59 @@ bridge::~bridge() {
   close();
 }
 
-void bridge::submit(std::shared_ptr<call> what) {
-  waiting_.push_back(*what);
-  what->waiting = what;
-  if (outbox_->put(outbox_->calls, std::move(what)))
+task<bool> bridge::perform(std::shared_ptr<call> request) {
+  auto start = [this, &request](auto handler) {
+    using waiter_type = typed_waiter<decltype(handler)>;
+    auto slot = net::get_associated_cancellation_slot(handler);
+    request->waiter_ = std::make_unique<waiter_type>(std::move(handler));
+    if (slot.is_connected())
+      slot.assign([self = shared_from_this(), weak = std::weak_ptr<call>{request}](net::cancellation_type) {
+        if (auto waiting = weak.lock())
+          self->cancel(*waiting);
+      });
+    submit(request);
+  };
+  co_return co_await net::async_initiate<decltype(use_task), void(bool)>(start, use_task);
+}
+
+void bridge::submit(std::shared_ptr<call> request) {
+  waiting_.push_back(*request);
+  request->self_ = request;
+  if (outbox_->put(outbox_->calls, std::move(request)))
     caf::anon_send(actor_, caf::tick_atom_v);
 }
 
+/// Runs inside the emission of the cancellation signal, where the coroutine must not be resumed yet.
+void bridge::cancel(call& request) {
+  const auto kept = request.self_;
+  if (auto waiter = forget(request))
+    waiter->resume_later(false);
+}
+
 void bridge::end_overdue(clock::time_point time) {
-  for (auto& what : waiting_) {
-    if (time < what.deadline)
+  for (auto& request : waiting_) {
+    if (time < request.deadline)
       continue;
     // Once.
-    what.deadline = clock::time_point::max();
-    if (outbox_->put(outbox_->overdue, what.waiting))
+    request.deadline = clock::time_point::max();
+    if (outbox_->put(outbox_->overdue, request.self_))
       caf::anon_send(actor_, caf::tick_atom_v);
   }
 }
 
-void bridge::forget(call& what) {
-  if (what.is_linked())
-    waiting_.erase(waiting_.iterator_to(what));
-  what.waiting.reset();
+std::unique_ptr<call::waiter> bridge::forget(call& request) {
+  if (request.is_linked())
+    waiting_.erase(waiting_.iterator_to(request));
+  auto waiter = std::move(request.waiter_);
+  request.self_.reset();
+  return waiter;
 }
 
-void bridge::complete(std::shared_ptr<call> what) {
+void bridge::complete(std::shared_ptr<call> request) {
   std::lock_guard guard{mutex_};
   if (closed_)
     return;
-  completed_.push_back(std::move(what));
+  completed_.push_back(std::move(request));
   if (completed_.size() == 1)
     net::post(io_, [self = shared_from_this()] { self->finish_all(); });
 }
@@ -94,8 +141,10 @@ void bridge::finish_all() {
     std::lock_guard guard{mutex_};
     calls.swap(completed_);
   }
-  for (auto& what : calls)
-    what->finish();
+  // A coroutine may have stopped waiting.
+  for (auto& request : calls)
+    if (auto waiter = forget(*request))
+      waiter->resume(true);
 }
 
 void bridge::close() {
@@ -107,9 +156,8 @@ void bridge::close() {
     completed_.clear();
   }
   while (!waiting_.empty()) {
-    auto kept = waiting_.front().waiting;
+    const auto kept = waiting_.front().self_;
     forget(*kept);
-    kept->abandon();
   }
   caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
   actor_ = nullptr;

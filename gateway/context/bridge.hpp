@@ -1,63 +1,84 @@
 #pragma once
 
-#include "gateway/transport/net.hpp"
+#include "gateway/context/task.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/fwd.hpp>
+#include <caf/message_id.hpp>
 
 #include <boost/intrusive/list.hpp>
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 namespace waybill::http {
 
-/// A request from a coroutine to an actor: made on the io thread, sent by the bridge actor, ended on the io thread.
-struct call : boost::intrusive::list_base_hook<> {
+/// One request from a coroutine to an actor.
+class call : public boost::intrusive::list_base_hook<> {
+public:
   virtual ~call() = default;
-  /// Runs in the bridge actor.
+
+  /// Runs in the bridge actor: sends the request. Stores the answer when it comes and calls bridge::complete.
   virtual void send(caf::event_based_actor* self, const std::shared_ptr<call>& me) = 0;
-  /// Runs in the bridge actor: ends the request as CAF would when its time is over. An answer that was there before, or
-  /// comes after, is dropped.
-  virtual void time_out(caf::event_based_actor* self) = 0;
-  /// Runs on the io thread: resumes the coroutine with the answer, unless it has stopped waiting.
-  virtual void finish() = 0;
-  /// Lets go of the coroutine without resuming it.
-  virtual void abandon() = 0;
-  /// Keeps the call while a coroutine waits for it, so that a coroutine is only ever destroyed on its own thread.
-  std::shared_ptr<call> waiting;
+
   clock::time_point deadline = clock::time_point::max();
+
+protected:
+  /// The id of the answer, once the request is sent.
+  caf::message_id response_;
+
+private:
+  friend class bridge;
+
+  /// Resumes a coroutine, or lets go of it without resuming it when it is destroyed.
+  struct waiter {
+    virtual ~waiter() = default;
+    virtual void resume(bool answered) = 0;
+    /// The same, but not before the caller has returned to the io_context.
+    virtual void resume_later(bool answered) = 0;
+  };
+
+  std::unique_ptr<waiter> waiter_;
+  /// Keeps the call while a coroutine waits for it, so that a coroutine is only ever destroyed on its own thread.
+  std::shared_ptr<call> self_;
 };
 
 /// Carries calls between one io_context and the actors. Both directions are batched: the actor and the io thread are
 /// woken once for all calls that gathered meanwhile. (An actor per request costs ten times as much.) Time-outs are kept
-/// here and not with CAF's clock, which sorts all of a process's whenever one is added (docs/adr/0002).
+/// here and not with CAF's clock, which sorts all of a process's time-outs whenever one is added (docs/adr/0002).
 class bridge : public std::enable_shared_from_this<bridge> {
 public:
   bridge(caf::actor_system& sys, net::io_context& io);
   ~bridge();
 
-  /// io thread only.
-  void submit(std::shared_ptr<call> what);
-  void forget(call& what);
+  /// io thread only: sends the request and waits for its answer. False when the wait was cancelled: then the answer may
+  /// still be written by the actor and must not be read.
+  task<bool> perform(std::shared_ptr<call> request);
 
   /// io thread only, now and then: ends the calls whose time is over.
   void end_overdue(clock::time_point time);
 
   /// Any thread: the answer is there.
-  void complete(std::shared_ptr<call> what);
+  void complete(std::shared_ptr<call> request);
 
-  /// After the io thread has ended: lets go of everything that is still under way, ends the actor.
+  /// After the io thread has ended: lets go of all calls under way and ends the actor.
   void close();
 
 private:
+  template <class Handler>
+  struct typed_waiter;
+  struct outbox;
+
+  void submit(std::shared_ptr<call> request);
+  void cancel(call& request);
+  std::unique_ptr<call::waiter> forget(call& request);
   void finish_all();
 
   net::io_context& io_;
   caf::actor actor_;
   boost::intrusive::list<call, boost::intrusive::constant_time_size<false>> waiting_;
-  struct outbox;
   std::shared_ptr<outbox> outbox_;
   std::mutex mutex_;
   std::vector<std::shared_ptr<call>> completed_;

@@ -1,96 +1,86 @@
 #include "gateway/context/metrics.hpp"
 
+#include <caf/telemetry/collector/prometheus.hpp>
+#include <caf/telemetry/metric_registry.hpp>
+
 #include <algorithm>
-#include <cstdio>
 
 namespace waybill::http {
 
 namespace {
 
-std::string decimal(double value) {
-  std::array<char, 32> text{};
-  const auto length = std::snprintf(text.data(), text.size(), "%g", value);
-  return {text.data(), static_cast<std::size_t>(length)};
+using registry_type = caf::telemetry::metric_registry;
+
+constexpr caf::string_view prefix = "waybill";
+
+/// Seconds.
+constexpr std::array<double, 11> bounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 10};
+
+constexpr std::array<caf::string_view, 8> refusals{
+  "in_flight", "connections", "buffered", "subscribers", "store", "rate", "address_connections", "handshakes"};
+constexpr std::array<caf::string_view, 8> token_refusals{"malformed",     "unknown_key",  "bad_signature", "expired",
+                                                         "not_yet_valid", "wrong_claims", "service_key",   "refresh"};
+
+http_metrics::gauge& gauge_of(registry_type& registry, caf::string_view name, caf::string_view help,
+                              caf::string_view unit = "1") {
+  return *registry.gauge_singleton(prefix, name, help, unit);
 }
 
-void gauge(std::string& out, std::string_view name, std::string_view help, std::int64_t value) {
-  out.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" gauge\n");
-  out.append(name).append(" ").append(std::to_string(value)).append("\n");
+http_metrics::counter& counter_of(registry_type& registry, caf::string_view name, caf::string_view label,
+                                  caf::string_view value, caf::string_view help) {
+  return *registry.counter_instance(prefix, name, {{label, value}}, help, "1", true);
 }
+
+std::array<http_metrics::counter*, 8> counters_by_reason(registry_type& registry, caf::string_view name,
+                                                         const std::array<caf::string_view, 8>& reasons,
+                                                         caf::string_view help) {
+  std::array<http_metrics::counter*, 8> counters{};
+  for (std::size_t i = 0; i < reasons.size(); ++i)
+    counters[i] = &counter_of(registry, name, "reason", reasons[i], help);
+  return counters;
+}
+
+constexpr caf::string_view handshakes_help = "TLS handshakes that were completed, and those that were not.";
+constexpr caf::string_view logins_help = "Attempts to sign in with a password.";
 
 } // namespace
 
-void http_metrics::count(std::size_t route, unsigned status, std::chrono::steady_clock::duration took) noexcept {
-  constexpr auto relaxed = std::memory_order_relaxed;
-  requests_[std::min(route, max_routes - 1)][std::min(status / 100, 5U)].fetch_add(1, relaxed);
-  const auto seconds = std::chrono::duration<double>(took).count();
-  const auto bucket = std::lower_bound(bounds.begin(), bounds.end(), seconds) - bounds.begin();
-  buckets_[static_cast<std::size_t>(bucket)].fetch_add(1, relaxed);
-  const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
-  sum_microseconds_.fetch_add(static_cast<std::uint64_t>(std::max<std::int64_t>(spent, 0)), relaxed);
+http_metrics::http_metrics(registry_type& registry)
+  : connections(gauge_of(registry, "http_connections", "Open connections.")),
+    in_flight(gauge_of(registry, "http_requests_in_flight", "Requests under way.")),
+    requests_limit(gauge_of(registry, "http_requests_limit", "Requests that may be under way now.")),
+    buffered(gauge_of(registry, "http_buffered", "Octets that wait for clients.", "bytes")),
+    websockets(gauge_of(registry, "websockets", "Open WebSockets.")),
+    subscribers(gauge_of(registry, "event_subscribers", "Subscriptions to the event log, all transports.")),
+    handshakes(counter_of(registry, "http_tls_handshakes", "result", "ok", handshakes_help)),
+    failed_handshakes(counter_of(registry, "http_tls_handshakes", "result", "failed", handshakes_help)),
+    logins_ok(counter_of(registry, "logins", "outcome", "ok", logins_help)),
+    logins_failed(counter_of(registry, "logins", "outcome", "failed", logins_help)),
+    request_family_(*registry.counter_family(prefix, "http_requests", {"route", "status"},
+                                             "Requests by route and class of status.", "1", true)),
+    request_seconds_(*registry.histogram_singleton<double>(prefix, "http_request", bounds,
+                                                           "Time from the whole request to its answer.", "seconds")),
+    refused_(counters_by_reason(registry, "http_refused", refusals, "Requests and connections refused, by reason.")),
+    tokens_refused_(counters_by_reason(registry, "tokens_refused", token_refusals, "Tokens refused, by reason.")) {}
+
+void http_metrics::count(std::size_t index, std::string_view route, unsigned status,
+                         std::chrono::steady_clock::duration took) {
+  const auto status_class = std::min(status / 100, 5U);
+  auto& known = requests_[std::min(index, max_routes)][status_class];
+  auto* requests = known.load(std::memory_order_acquire);
+  if (!requests) {
+    const auto text = std::to_string(status_class) + "xx";
+    requests = request_family_.get_or_add({{"route", {route.data(), route.size()}}, {"status", text}});
+    known.store(requests, std::memory_order_release);
+  }
+  requests->inc();
+  request_seconds_.observe(std::chrono::duration<double>(took).count());
 }
 
-std::string http_metrics::text(std::string_view (*name_of)(std::size_t), std::size_t limit) const {
-  std::string out = "# HELP waybill_http_requests_total Requests by route and class of status.\n"
-                    "# TYPE waybill_http_requests_total counter\n";
-  for (std::size_t route = 0; route < max_routes; ++route) {
-    auto name = name_of(route);
-    if (name.empty())
-      name = "none";
-    for (std::size_t kind = 1; kind < 6; ++kind)
-      if (const auto n = requests_[route][kind].load(std::memory_order_relaxed); n != 0)
-        out.append("waybill_http_requests_total{route=\"")
-          .append(name)
-          .append("\",status=\"")
-          .append(std::to_string(kind))
-          .append("xx\"} ")
-          .append(std::to_string(n))
-          .append("\n");
-  }
-  out += "# HELP waybill_http_request_seconds Time from the whole request to its answer.\n"
-         "# TYPE waybill_http_request_seconds histogram\n";
-  std::uint64_t total = 0;
-  for (std::size_t i = 0; i <= bounds.size(); ++i) {
-    total += buckets_[i].load(std::memory_order_relaxed);
-    out.append("waybill_http_request_seconds_bucket{le=\"")
-      .append(i < bounds.size() ? decimal(bounds[i]) : "+Inf")
-      .append("\"} ")
-      .append(std::to_string(total))
-      .append("\n");
-  }
-  const auto sum = static_cast<double>(sum_microseconds_.load(std::memory_order_relaxed)) / 1e6;
-  out.append("waybill_http_request_seconds_sum ").append(decimal(sum)).append("\n");
-  out.append("waybill_http_request_seconds_count ").append(std::to_string(total)).append("\n");
-  gauge(out, "waybill_http_connections", "Open connections.", connections);
-  gauge(out, "waybill_http_requests_in_flight", "Requests under way.", in_flight);
-  gauge(out, "waybill_http_requests_limit", "Requests that may be under way now.", static_cast<std::int64_t>(limit));
-  gauge(out, "waybill_http_buffered_bytes", "Octets that wait for clients.", buffered);
-  gauge(out, "waybill_websockets", "Open WebSockets.", websockets);
-  gauge(out, "waybill_event_subscribers", "Subscriptions to the event log, all transports.", subscribers);
-  out += "# HELP waybill_http_tls_handshakes_total TLS handshakes that were completed, and those that were not.\n"
-         "# TYPE waybill_http_tls_handshakes_total counter\n";
-  out += "waybill_http_tls_handshakes_total{result=\"ok\"} " + std::to_string(handshakes.load()) + '\n';
-  out += "waybill_http_tls_handshakes_total{result=\"failed\"} " + std::to_string(failed_handshakes.load()) + '\n';
-  out += "# HELP waybill_http_refused_total Requests and connections refused, by reason.\n"
-         "# TYPE waybill_http_refused_total counter\n";
-  for (std::size_t why = 0; why < refusals.size(); ++why)
-    out.append("waybill_http_refused_total{reason=\"")
-      .append(refusals.at(why))
-      .append("\"} ")
-      .append(std::to_string(refused_.at(why).load(std::memory_order_relaxed)))
-      .append("\n");
-  out += "# HELP waybill_logins_total Attempts to sign in with a password.\n# TYPE waybill_logins_total counter\n";
-  out.append("waybill_logins_total{outcome=\"ok\"} ").append(std::to_string(logins_ok.load()));
-  out.append("\nwaybill_logins_total{outcome=\"failed\"} ").append(std::to_string(logins_failed.load())).append("\n");
-  out += "# HELP waybill_tokens_refused_total Tokens that were not taken, by reason.\n"
-         "# TYPE waybill_tokens_refused_total counter\n";
-  for (std::size_t why = 0; why < token_refusals.size(); ++why)
-    out.append("waybill_tokens_refused_total{reason=\"")
-      .append(token_refusals.at(why))
-      .append("\"} ")
-      .append(std::to_string(tokens_refused.at(why).load(std::memory_order_relaxed)))
-      .append("\n");
-  return out;
+std::string prometheus_text(const registry_type& registry) {
+  caf::telemetry::collector::prometheus collector;
+  const auto text = collector.collect_from(registry);
+  return {text.begin(), text.end()};
 }
 
 } // namespace waybill::http

@@ -1,5 +1,11 @@
 #pragma once
 
+#include <caf/fwd.hpp>
+#include <caf/telemetry/counter.hpp>
+#include <caf/telemetry/gauge.hpp>
+#include <caf/telemetry/histogram.hpp>
+#include <caf/telemetry/metric_family_impl.hpp>
+
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -19,71 +25,84 @@ enum class refusal : std::uint8_t {
   buffered,
   /// There are too many event streams.
   subscribers,
-  /// The database is away.
+  /// The database cannot be reached.
   store,
-  /// The caller sends more than its share.
+  /// The caller sends more requests than it may.
   rate,
   /// The address has too many connections.
   address_connections,
-  /// A TLS handshake that had to give way to a newer one.
+  /// A TLS handshake was ended in favour of a newer one.
   handshakes,
 };
 
-/// What the gateway counts; updated from all of its threads.
-class http_metrics {
-public:
-  static constexpr std::size_t max_routes = 128;
-  static constexpr std::array<std::string_view, 8> refusals{
-    "in_flight", "connections", "buffered", "subscribers", "store", "rate", "address_connections", "handshakes"};
-
-  std::atomic<std::int64_t> connections = 0;
-  std::atomic<std::int64_t> in_flight = 0;
-  std::atomic<std::int64_t> websockets = 0;
-  std::atomic<std::int64_t> subscribers = 0;
-  /// Octets of large bodies, large answers and events that wait for clients.
-  std::atomic<std::int64_t> buffered = 0;
-  std::atomic<std::uint64_t> handshakes = 0;
-  std::atomic<std::uint64_t> failed_handshakes = 0;
-
-  void count(refusal why) noexcept { refused_[static_cast<std::size_t>(why)].fetch_add(1, std::memory_order_relaxed); }
-
-  /// Logins by how they ended, and tokens that were not taken.
-  std::atomic<std::uint64_t> logins_ok = 0;
-  std::atomic<std::uint64_t> logins_failed = 0;
-  static constexpr std::array<std::string_view, 8> token_refusals{
-    "malformed", "unknown_key", "bad_signature", "expired", "not_yet_valid", "wrong_claims", "service_key", "refresh"};
-  std::array<std::atomic<std::uint64_t>, token_refusals.size()> tokens_refused{};
-
-  /// `route` is the place in the routing table, or max_routes - 1 for none.
-  void count(std::size_t route, unsigned status, std::chrono::steady_clock::duration took) noexcept;
-
-  /// Prometheus' text format; `name_of` gives the method and pattern of a route, empty behind the last one; `limit` is
-  /// how many requests may be under way now.
-  [[nodiscard]] std::string text(std::string_view (*name_of)(std::size_t), std::size_t limit) const;
-
-private:
-  static constexpr std::array<double, 11> bounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 10};
-
-  std::array<std::array<std::atomic<std::uint64_t>, 6>, max_routes> requests_{};
-  std::array<std::atomic<std::uint64_t>, bounds.size() + 1> buckets_{};
-  std::atomic<std::uint64_t> sum_microseconds_ = 0;
-  std::array<std::atomic<std::uint64_t>, refusals.size()> refused_{};
+/// Why a token was refused; the first ones are those of token_fault.
+enum class token_refusal : std::uint8_t {
+  malformed,
+  unknown_key,
+  bad_signature,
+  expired,
+  not_yet_valid,
+  wrong_claims,
+  service_key,
+  refresh,
 };
 
-/// Counts octets that wait for a client for as long as it lives.
-class buffered_octets {
+/// The gateway's metrics in the registry of the actor system. Used by all of its threads. The gauges are also what the
+/// limits are checked against.
+class http_metrics {
 public:
-  buffered_octets(http_metrics& metrics, std::size_t octets)
-    : metrics_(metrics), octets_(static_cast<std::int64_t>(octets)) {
-    metrics_.buffered.fetch_add(octets_, std::memory_order_relaxed);
-  }
-  ~buffered_octets() { metrics_.buffered.fetch_sub(octets_, std::memory_order_relaxed); }
-  buffered_octets(const buffered_octets&) = delete;
-  buffered_octets& operator=(const buffered_octets&) = delete;
+  using counter = caf::telemetry::int_counter;
+  using gauge = caf::telemetry::int_gauge;
+
+  explicit http_metrics(caf::telemetry::metric_registry& registry);
+
+  gauge& connections;
+  gauge& in_flight;
+  gauge& requests_limit;
+  /// Octets of large bodies, large answers and events that wait for clients.
+  gauge& buffered;
+  gauge& websockets;
+  gauge& subscribers;
+  counter& handshakes;
+  counter& failed_handshakes;
+  counter& logins_ok;
+  counter& logins_failed;
+
+  void count(refusal reason) noexcept { refused_[static_cast<std::size_t>(reason)]->inc(); }
+  void count(token_refusal reason) noexcept { tokens_refused_[static_cast<std::size_t>(reason)]->inc(); }
+
+  /// A request was answered. `index` is the place of its route in the routing table, `route` its name; both are those
+  /// of no route for requests without one.
+  void count(std::size_t index, std::string_view route, unsigned status, std::chrono::steady_clock::duration took);
+
+  /// The index of requests without a route.
+  static constexpr std::size_t max_routes = 128;
 
 private:
-  http_metrics& metrics_;
-  std::int64_t octets_;
+  /// By route and class of status; null until the first such answer.
+  std::array<std::array<std::atomic<counter*>, 6>, max_routes + 1> requests_{};
+  caf::telemetry::metric_family_impl<counter>& request_family_;
+  caf::telemetry::dbl_histogram& request_seconds_;
+  std::array<counter*, 8> refused_{};
+  std::array<counter*, 8> tokens_refused_{};
+};
+
+/// All metrics of the process in Prometheus' text format.
+std::string prometheus_text(const caf::telemetry::metric_registry& registry);
+
+/// Counts in `total` for as long as it lives.
+class counted {
+public:
+  explicit counted(http_metrics::gauge& total, std::int64_t amount = 1) : total_(total), amount_(amount) {
+    total_.inc(amount_);
+  }
+  ~counted() { total_.dec(amount_); }
+  counted(const counted&) = delete;
+  counted& operator=(const counted&) = delete;
+
+private:
+  http_metrics::gauge& total_;
+  std::int64_t amount_;
 };
 
 } // namespace waybill::http

@@ -1,5 +1,7 @@
 #include "gateway/http/cursor.hpp"
 
+#include "auth/octets.hpp"
+
 #include <charconv>
 #include <cstdint>
 
@@ -7,45 +9,9 @@ namespace waybill::http {
 
 namespace {
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::size_t max_cursor = 256;
 
 } // namespace
-
-std::string to_base64url(std::string_view octets) {
-  std::string out;
-  std::uint32_t bits = 0;
-  unsigned held = 0;
-  for (const char c : octets) {
-    bits = (bits << 8U) | static_cast<unsigned char>(c);
-    for (held += 8; held >= 6; held -= 6)
-      out += alphabet[(bits >> (held - 6)) & 63U];
-  }
-  if (held > 0)
-    out += alphabet[(bits << (6 - held)) & 63U];
-  return out;
-}
-
-std::optional<std::string> from_base64url(std::string_view text) {
-  std::string out;
-  std::uint32_t bits = 0;
-  unsigned held = 0;
-  for (const char c : text) {
-    const auto value = alphabet.find(c);
-    if (value == std::string_view::npos)
-      return std::nullopt;
-    bits = (bits << 6U) | static_cast<std::uint32_t>(value);
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      out += static_cast<char>((bits >> held) & 0xFFU);
-    }
-  }
-  // One text for each value: what is left over is less than a character and zero.
-  if (held == 6 || (bits & ((1U << held) - 1U)) != 0)
-    return std::nullopt;
-  return out;
-}
 
 std::string to_cursor(std::string_view list, const list_cursor& at) {
   std::string text{list};

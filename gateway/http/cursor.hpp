@@ -6,21 +6,17 @@
 #include <string>
 #include <string_view>
 
-/// Places in lists, as clients carry them around: opaque, safe in a URL, checked when they come back.
+/// A cursor is the place where a page of a list ended, as clients send it back: opaque, safe in a URL, and checked when
+/// it comes back.
 namespace waybill::http {
 
-/// Base 64 with the URL alphabet and without padding (RFC 4648, section 5).
-std::string to_base64url(std::string_view octets);
-
-/// Nothing for what to_base64url cannot have written.
-std::optional<std::string> from_base64url(std::string_view text);
-
-/// The sort key of the last item of a page. `list` says of which list, so that a cursor of another one is refused.
+/// The sort key of the last item of a page.
 struct list_cursor {
   std::optional<timestamp> time;
   std::string id;
 };
 
+/// `list` names the list: a cursor of another list is refused.
 std::string to_cursor(std::string_view list, const list_cursor& at);
 std::optional<list_cursor> from_cursor(std::string_view list, std::string_view text);
 

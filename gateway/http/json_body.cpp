@@ -101,16 +101,16 @@ const json::array& object_reader::array(std::string_view name, length allowed) {
   const auto* value = required(name);
   if (!value)
     return none;
-  const auto* found = value->if_array();
-  if (!found) {
+  const auto* items = value->if_array();
+  if (!items) {
     complain(name, "must be an array");
     return none;
   }
-  if (found->size() < allowed.least || found->size() > allowed.most) {
+  if (items->size() < allowed.least || items->size() > allowed.most) {
     complain(name, "must hold " + std::to_string(allowed.least) + " to " + std::to_string(allowed.most) + " items");
     return none;
   }
-  return *found;
+  return *items;
 }
 
 object_reader object_reader::object(std::string_view name) {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-/// Strict reading of what clients send.
+/// Strict reading of JSON that clients send.
 namespace waybill::http {
 
 /// How long a text may be, in code points; control characters are never allowed.
@@ -25,8 +25,8 @@ struct range {
   std::int64_t most = 0;
 };
 
-/// Takes the members of an object by name and notes everything that is wrong in `errors`; what could not be read comes
-/// back as an empty or zero value, so that one pass finds all the errors.
+/// Reads the members of an object by name and adds everything that is wrong to `errors`. A member that could not be
+/// read is given as an empty or zero value, so that one pass finds all the errors.
 class object_reader {
 public:
   object_reader(const boost::json::value& from, std::string pointer, std::vector<field_error>& errors);
@@ -38,10 +38,10 @@ public:
   const boost::json::array& array(std::string_view name, length allowed);
   /// Null when it is missing.
   const boost::json::value* optional(std::string_view name);
-  /// The member as an object of its own; missing ones are noted and read as empty.
+  /// A reader of the member, which must be an object; a missing one is an error and read as empty.
   object_reader object(std::string_view name);
 
-  /// Notes the members that nobody took.
+  /// Adds an error for each member that was not read.
   void finish();
 
   [[nodiscard]] std::string pointer_to(std::string_view name) const;
@@ -55,7 +55,7 @@ private:
   std::string pointer_;
   std::vector<field_error>* errors_;
   std::vector<std::string_view> taken_;
-  /// An object that is itself missing or of a wrong type was complained about already.
+  /// The object is missing or no object, which has been reported already.
   bool silent_ = false;
 };
 

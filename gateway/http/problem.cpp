@@ -43,7 +43,7 @@ problem to_problem(const failure& reason) {
     case ec::moved:
     case ec::shutting_down:
       return later("unavailable", "a part of the system that is needed cannot answer now; trying again is safe");
-    default: return {500, "internal", "something went wrong here; the request id helps to find out what", {}, {}};
+    default: return {500, "internal", "an internal error; please report it with the request id", {}, {}};
   }
 }
 
@@ -64,20 +64,20 @@ std::string_view phrase(unsigned status) noexcept {
   return {text.data(), text.size()};
 }
 
-std::string to_json(const problem& what, std::string_view instance, std::string_view request_id) {
+std::string to_json(const problem& error, std::string_view instance, std::string_view request_id) {
   json_writer out;
   out.begin_object()
-    .member("type", "urn:waybill:problem:" + std::string{what.code})
-    .member("title", phrase(what.status))
-    .member("status", what.status)
-    .member("detail", what.detail)
+    .member("type", "urn:waybill:problem:" + std::string{error.code})
+    .member("title", phrase(error.status))
+    .member("status", error.status)
+    .member("detail", error.detail)
     .member("instance", instance)
-    .member("code", what.code)
+    .member("code", error.code)
     .member("request_id", request_id);
-  if (!what.errors.empty()) {
+  if (!error.errors.empty()) {
     out.key("errors").begin_array();
-    for (const auto& error : what.errors)
-      out.begin_object().member("pointer", error.pointer).member("detail", error.detail).end_object();
+    for (const auto& field : error.errors)
+      out.begin_object().member("pointer", field.pointer).member("detail", field.detail).end_object();
     out.end_array();
   }
   return out.end_object().take();

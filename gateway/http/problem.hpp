@@ -16,11 +16,11 @@ struct field_error {
   std::string detail;
 };
 
-/// An answer that is not the one the client hoped for (RFC 9457). Handlers throw it; the session turns it into a
-/// response. `detail` is for people and holds nothing that must not leave the house.
+/// An error answer (RFC 9457). Handlers throw it; the connection turns it into a response. `detail` is for people and
+/// holds nothing internal.
 struct problem {
   unsigned status = 500;
-  /// The stable word of API.md.
+  /// The stable word that clients may compare, as in openapi.yaml.
   std::string_view code = "internal";
   std::string detail;
   std::vector<field_error> errors;
@@ -28,7 +28,7 @@ struct problem {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-/// The problem that an actor's refusal amounts to.
+/// The problem that stands for an actor's failure.
 problem to_problem(const failure& reason);
 
 problem invalid_fields(unsigned status, std::vector<field_error> errors);
@@ -40,6 +40,6 @@ problem unauthenticated(std::string detail);
 std::string_view phrase(unsigned status) noexcept;
 
 /// The body of type application/problem+json.
-std::string to_json(const problem& what, std::string_view instance, std::string_view request_id);
+std::string to_json(const problem& error, std::string_view instance, std::string_view request_id);
 
 } // namespace waybill::http

@@ -1,7 +1,10 @@
 #include "gateway/http/reading.hpp"
 
-#include "gateway/http/ascii.hpp"
-#include "gateway/limits/limits.hpp"
+#include "gateway/http/field_limits.hpp"
+#include "gateway/http/text.hpp"
+
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -14,45 +17,32 @@ constexpr std::uint32_t default_limit = 50;
 constexpr std::uint32_t largest_limit = 200;
 
 std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view hex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto code = static_cast<unsigned char>(c);
-    if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_'
-        || c == '~') {
-      out += c;
-    } else {
-      out += '%';
-      out += hex[code >> 4U];
-      out += hex[code & 15U];
-    }
-  }
-  return out;
+  return boost::urls::encode({text.data(), text.size()}, boost::urls::unreserved_chars);
 }
 
 } // namespace
 
 void require_operator(const request& req) {
-  if (!req.who.is_operator())
+  if (!req.caller.is_operator())
     throw problem{403, "forbidden", "only an operator may do this", {}, {}};
 }
 
 std::string idempotency_key(const request& req) {
   auto text = trim(req.header("Idempotency-Key"));
-  if (req.headers->count("Idempotency-Key") == 0)
+  if (req.headers.count("Idempotency-Key") == 0)
     return {};
   if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
     text = text.substr(1, text.size() - 2);
   const auto printable = [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; };
   if (text.empty() || text.size() > limits::idempotency_key || !std::all_of(text.begin(), text.end(), printable)
-      || req.headers->count("Idempotency-Key") > 1)
+      || req.headers.count("Idempotency-Key") > 1)
     throw problem{400, "validation_failed", "Idempotency-Key must be 1 to 255 visible ASCII characters", {}, {}};
   return std::string{text};
 }
 
 std::string intent_of(const request& req) {
   const auto key = idempotency_key(req);
-  return key.empty() ? make_id_suffix() : derive_id_suffix(req.who.id + '\n' + req.id + '\n' + key);
+  return key.empty() ? make_id_suffix() : derive_id_suffix(req.caller.id + '\n' + req.id + '\n' + key);
 }
 
 std::string read_reason(const request& req) {
@@ -61,22 +51,32 @@ std::string read_reason(const request& req) {
   object_reader from{body, "", errors};
   auto reason = from.text("reason", limits::reason);
   from.finish();
+  require_valid(body, errors);
+  return reason;
+}
+
+void require_valid(const boost::json::value& body, std::vector<field_error>& errors) {
   if (body.is_null())
     errors.push_back({"", "must be an object"});
   if (!errors.empty())
     throw invalid_fields(422, std::move(errors));
-  return reason;
+}
+
+std::vector<std::string> to_words(const boost::json::array& items) {
+  std::vector<std::string> words;
+  for (const auto& item : items)
+    words.emplace_back(item.is_string() ? std::string_view{item.get_string()} : std::string_view{});
+  return words;
 }
 
 boost::json::value read_body(const request& req) {
-  const auto type = req.header(beast_http::field::content_type);
+  const auto type = req.header("Content-Type");
   const auto media = trim(type.substr(0, type.find(';')));
   const bool fits = same_letters(media, "application/json")
                     || (req.method == verb::patch && same_letters(media, "application/merge-patch+json"));
   if (!fits)
     throw problem{415, "unsupported_media_type", "the body must be application/json", {}, {}};
-  if (const auto coding = trim(req.header(beast_http::field::content_encoding));
-      !coding.empty() && !same_letters(coding, "identity"))
+  if (const auto coding = trim(req.header("Content-Encoding")); !coding.empty() && !same_letters(coding, "identity"))
     throw problem{415, "unsupported_media_type", "the body must not be compressed", {}, {}};
   auto parsed = parse_json(req.body);
   if (!parsed)
@@ -86,15 +86,15 @@ boost::json::value read_body(const request& req) {
 
 const std::string* query_reader::find(std::string_view name) {
   known_.push_back(name);
-  const std::string* found = nullptr;
+  const std::string* parameter = nullptr;
   for (const auto& [key, value] : req_.query) {
     if (key != name)
       continue;
-    if (found)
+    if (parameter)
       complain(name, "must come once only");
-    found = &value;
+    parameter = &value;
   }
-  return found;
+  return parameter;
 }
 
 std::vector<std::string> query_reader::all(std::string_view name) {
@@ -178,7 +178,7 @@ response list_response(const request& req, std::string items, const std::string&
     out.null();
   } else {
     out.text(next_cursor);
-    std::string link = '<' + req.target.substr(0, req.target.find('?')) + '?';
+    std::string link = '<' + std::string{req.path()} + '?';
     for (const auto& [key, value] : req.query)
       if (key != cursor_name)
         link += percent_encoded(key) + '=' + percent_encoded(value) + '&';
@@ -195,7 +195,7 @@ response resource(const request& req, std::string json, std::uint64_t version) {
 response resource(const request& req, std::string json, const std::string& tag) {
   response result;
   const bool reading = req.method == verb::get || req.method == verb::head;
-  if (reading && none_match_hits(req.header(beast_http::field::if_none_match), tag))
+  if (reading && none_match_hits(req.header("If-None-Match"), tag))
     result.status = 304;
   else
     result.body = std::move(json);

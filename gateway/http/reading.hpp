@@ -5,41 +5,49 @@
 #include "gateway/http/json_body.hpp"
 #include "gateway/http/request.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-/// What handlers read requests and write lists with.
+/// How handlers read requests and write lists.
 namespace waybill::http {
 
 /// The body as JSON. Throws a problem: 415 for another content type or any content coding, 400 for what is not JSON.
 boost::json::value read_body(const request& req);
 
-/// Throws a problem with status 403 when the caller is none.
+/// Throws a problem with status 403 unless the caller is an operator.
 void require_operator(const request& req);
 
-/// The key of `Idempotency-Key: key` or `"key"`; empty without one. Throws a problem with status 400 for what is no
-/// key.
+/// The key of `Idempotency-Key: key` or `"key"`; empty without one. Throws a problem with status 400 for a malformed
+/// one.
 std::string idempotency_key(const request& req);
 
-/// A wish that is said twice is one wish: by its key if it has one, otherwise by what is made here for each request.
+/// The id by which an actor recognises a repeated request: made from the idempotency key, or new for each request.
 std::string intent_of(const request& req);
 
 /// The body `{"reason": "..."}`. Throws a problem as read_body does, and 422 for another one.
 std::string read_reason(const request& req);
 
-/// Reads the query parameters; each may come once, unless it is asked for with `all`. `finish` throws a problem with
-/// status 400 when a value or a name was wrong.
+/// Throws a problem with status 422 that lists `errors`, if there are any or `body` is null (which object_reader does
+/// not report).
+void require_valid(const boost::json::value& body, std::vector<field_error>& errors);
+
+/// The strings of an array; what is no string is read as an empty one, which no check lets pass.
+std::vector<std::string> to_words(const boost::json::array& items);
+
+/// Reads the query parameters; each may come once, except those that are read with `all`. `finish` throws a problem
+/// with status 400 when a value or a name was wrong.
 class query_reader {
 public:
   explicit query_reader(const request& req) : req_(req) {}
 
-  /// Null when it is not there.
+  /// Null when it is missing.
   const std::string* find(std::string_view name);
   std::vector<std::string> all(std::string_view name);
-  /// Empty when it is not there, at most `most` characters.
+  /// Empty when it is missing; at most `most` characters.
   std::string text(std::string_view name, std::size_t most);
   std::uint32_t limit();
   std::optional<timestamp> time(std::string_view name);
@@ -60,10 +68,10 @@ response list_response(const request& req, std::string items, const std::string&
 
 /// A single resource with its ETag; 304 when the client has it.
 response resource(const request& req, std::string json, std::uint64_t version);
-/// The same of what has no version of its own; `tag` with its quotes.
+/// The same for a resource without a version of its own; `tag` with its quotes.
 response resource(const request& req, std::string json, const std::string& tag);
 
-/// Throws not_found unless `req.id` can be an id of that kind.
+/// The id in the path. Throws not_found unless it has the form of an id of that kind.
 template <class Id>
 Id path_id(const request& req) {
   if (!is_id(req.id, Id::prefix()))

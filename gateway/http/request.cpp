@@ -1,15 +1,18 @@
 #include "gateway/http/request.hpp"
 
 #include "domain/base/utf8.hpp"
-#include "domain/user.hpp"
-#include "gateway/http/ascii.hpp"
 #include "gateway/http/problem.hpp"
+#include "gateway/http/text.hpp"
+
+#include <boost/url/pct_string_view.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <random>
 
 namespace waybill::http {
+
+namespace urls = boost::urls;
 
 namespace {
 
@@ -20,29 +23,14 @@ problem bad_target() {
   return {400, "validation_failed", "the request target is not well-formed", {}, {}};
 }
 
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  const auto lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 std::string decode_percent(std::string_view text, bool plus_is_blank) {
-  std::string result;
-  result.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%') {
-      const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
-      const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
-      if (high < 0 || low < 0 || high + low == 0)
-        throw bad_target();
-      result += static_cast<char>(high * 16 + low);
-      i += 2;
-    } else {
-      result += plus_is_blank && text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  if (!is_utf8(result))
+  const auto encoded = urls::make_pct_string_view({text.data(), text.size()});
+  if (!encoded)
+    throw bad_target();
+  urls::encoding_opts options;
+  options.space_as_plus = plus_is_blank;
+  auto result = encoded->decode(options);
+  if (result.find('\0') != std::string::npos || !is_utf8(result))
     throw bad_target();
   return result;
 }
@@ -55,28 +43,37 @@ void append_hex(std::string& out, std::uint64_t value) {
 
 bool is_traceparent(std::string_view text) noexcept {
   constexpr std::string_view zeros = "00000000000000000000000000000000";
+  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
   if (text.size() != 55 || text.substr(0, 3) != "00-" || text[35] != '-' || text[52] != '-')
     return false;
   for (std::size_t i = 3; i < text.size(); ++i)
-    if (i != 35 && i != 52 && (hex_value(text[i]) < 0 || (text[i] >= 'A' && text[i] <= 'F')))
+    if (i != 35 && i != 52 && !is_hex(text[i]))
       return false;
   return text.substr(3, 32) != zeros && text.substr(36, 16) != zeros.substr(0, 16);
 }
 
+constexpr std::pair<verb, std::string_view> verb_names[] = {
+  {verb::get, "GET"},     {verb::head, "HEAD"},      {verb::post, "POST"},      {verb::put, "PUT"},
+  {verb::patch, "PATCH"}, {verb::delete_, "DELETE"}, {verb::options, "OPTIONS"}};
+
 } // namespace
 
-std::string_view request::header(beast_http::field name) const {
-  const auto text = (*headers)[name];
-  return {text.data(), text.size()};
+std::string_view method_name(verb method) noexcept {
+  for (const auto& [known, name] : verb_names)
+    if (known == method)
+      return name;
+  return "other";
 }
 
-std::string_view request::header(std::string_view name) const {
-  const auto text = (*headers)[boost::beast::string_view{name.data(), name.size()}];
-  return {text.data(), text.size()};
+verb to_verb(std::string_view name) noexcept {
+  for (const auto& [method, known] : verb_names)
+    if (known == name)
+      return method;
+  return verb::other;
 }
 
 provenance request::origin() const {
-  return {request_id, {}, traceparent, who.kind, who.id};
+  return {request_id, {}, traceparent, caller.kind, caller.id};
 }
 
 void read_target(std::string_view target, request& to) {
@@ -133,45 +130,6 @@ std::string take_traceparent(std::string_view given) {
   return result + "-01";
 }
 
-role_set to_role_set(const std::vector<std::string>& words) noexcept {
-  auto roles = role_set::none;
-  for (const auto& word : words) {
-    if (word == user::customer_role)
-      roles = roles | role_set::customer;
-    else if (word == user::courier_role)
-      roles = roles | role_set::courier;
-    else if (word == user::operator_role)
-      roles = roles | role_set::staff;
-    else if (word == user::admin_role)
-      roles = roles | role_set::admin;
-  }
-  return roles;
-}
-
-caller make_caller(std::string id, const std::vector<std::string>& roles) {
-  caller who;
-  who.roles = to_role_set(roles);
-  who.customer = customer_id{std::string{customer_id::prefix()} + id.substr(id.find('_') + 1)};
-  if (id.starts_with(service_key_id::prefix()))
-    who.kind = "service";
-  else if (any_of(who.roles, role_set::admin))
-    who.kind = user::admin_role;
-  else if (any_of(who.roles, role_set::staff))
-    who.kind = user::operator_role;
-  else if (any_of(who.roles, role_set::courier) && !any_of(who.roles, role_set::customer))
-    who.kind = user::courier_role;
-  else
-    who.kind = user::customer_role;
-  who.id = std::move(id);
-  return who;
-}
-
-courier_id caller::as_courier() const {
-  if (!any_of(roles, role_set::courier))
-    return {};
-  return courier_id{std::string{courier_id::prefix()} + id.substr(id.find('_') + 1)};
-}
-
 std::string etag_of(std::uint64_t version) {
   return '"' + std::to_string(version) + '"';
 }
@@ -186,8 +144,8 @@ bool none_match_hits(std::string_view header, std::string_view tag) noexcept {
   return hit;
 }
 
-std::uint64_t expected_version(const request& from) {
-  const auto header = trim(from.header(beast_http::field::if_match));
+std::uint64_t expected_version(const request& req) {
+  const auto header = trim(req.header("If-Match"));
   if (header.empty() || header == "*")
     return 0;
   std::uint64_t version = 0;
@@ -197,7 +155,7 @@ std::uint64_t expected_version(const request& from) {
     if (error == std::errc{} && end == last && version != 0)
       return version;
   }
-  throw problem{412, "version_mismatch", "If-Match must be the ETag of the present version", {}, {}};
+  throw problem{412, "version_mismatch", "If-Match must be an ETag as this resource has it", {}, {}};
 }
 
 std::uint32_t preferred_wait(std::string_view header) noexcept {
@@ -215,12 +173,12 @@ std::uint32_t preferred_wait(std::string_view header) noexcept {
   return seconds;
 }
 
-std::string_view trim(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-    text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-    text.remove_suffix(1);
-  return text;
+bool accepts_html(const request& req) {
+  bool accepted = false;
+  for_each_item(req.header("Accept"), [&](std::string_view item) {
+    accepted = accepted || trim(item.substr(0, item.find(';'))) == "text/html";
+  });
+  return accepted;
 }
 
 } // namespace waybill::http

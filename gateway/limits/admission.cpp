@@ -12,7 +12,7 @@ constexpr auto relaxed = std::memory_order_relaxed;
 constexpr std::uint64_t fewest_samples = 20;
 constexpr std::chrono::milliseconds shortest_window{100};
 
-/// At most by so much in one step: one slow window is not the truth.
+/// The limit changes at most by these factors in one step: one slow window may be an exception.
 constexpr double strongest_cut = 0.5;
 constexpr double strongest_rise = 1.1;
 /// The limit was in use when this share of it was taken.

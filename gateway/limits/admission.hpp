@@ -9,20 +9,21 @@
 
 namespace waybill::http {
 
-/// Decides how many requests may be under way at once, so that what is taken is answered in time and what cannot be is
-/// refused at its door. By Little's law the number that fits is the rate at which requests are answered times the time
-/// that they may take; neither has to be known. When answers take longer than the target, the limit shrinks by what
-/// they are over it; when they are quicker and the limit was in use, it grows. It moves once in the time that a request
-/// takes, to see what came of it. The same idea as the gradient of Netflix' concurrency-limits, with a fixed target in
-/// place of the shortest time seen, because requests of different kinds share one limit. Thread-safe.
+/// Decides how many requests may be under way at once, so that those that are let in are answered in time and the
+/// others are refused at once. By Little's law the number that fits is the rate at which requests are answered times
+/// the time that they may take; neither has to be known. When answers take longer than the target, the limit shrinks in
+/// proportion; when they are quicker and the limit was in use, it grows. For example, with a target of 1 s a mean of
+/// 1.25 s turns a limit of 100 into 80. The limit moves at most once in the time that a request takes, to see the
+/// effect. The same idea as the gradient of Netflix' concurrency-limits, with a fixed target in place of the shortest
+/// time seen, because requests of different kinds share one limit. Thread-safe.
 class admission {
 public:
   using clock = std::chrono::steady_clock;
 
   struct settings {
     std::size_t most = 2'000;
-    /// The limit begins here, and comes back to it when answers are quick; higher only while so many are wanted: a
-    /// flood that comes out of nothing must not find the door wide open.
+    /// The limit begins here and returns to it when answers are quick. It rises higher only while so many requests
+    /// come: a sudden flood must not meet a high limit.
     std::size_t first = 300;
     /// The limit does not shrink below it. Both count only up to `most`.
     std::size_t least = 50;
@@ -32,10 +33,10 @@ public:
 
   explicit admission(const settings& how);
 
-  /// A request wants in; false: it is refused, because it is the newest. A request that was let in must leave().
+  /// Lets a request in, or gives false. A request that was let in must leave().
   [[nodiscard]] bool enter() noexcept;
 
-  /// A request is over, or does not load the machine any more; it took `took`.
+  /// A request is answered, or only waits from now on; it took `took`.
   void leave(clock::duration took, clock::time_point now);
 
   /// Whether enter() would refuse.
@@ -59,17 +60,17 @@ private:
   std::mutex adapting_;
 };
 
-/// A place inside, for as long as it lives or until done().
-class admitted {
+/// Counts a request for as long as it lives or until done(). Converts to false when the request was refused.
+class request_permit {
 public:
-  explicit admitted(admission& from) : from_(from.enter() ? &from : nullptr), since_(admission::clock::now()) {}
-  ~admitted() { done(); }
-  admitted(const admitted&) = delete;
-  admitted& operator=(const admitted&) = delete;
+  explicit request_permit(admission& from) : from_(from.enter() ? &from : nullptr), since_(admission::clock::now()) {}
+  ~request_permit() { done(); }
+  request_permit(const request_permit&) = delete;
+  request_permit& operator=(const request_permit&) = delete;
 
   explicit operator bool() const noexcept { return from_ != nullptr; }
 
-  /// What follows is waiting, not work.
+  /// From now on the request only waits, which is no work.
   void done() {
     if (auto* from = std::exchange(from_, nullptr)) {
       const auto now = admission::clock::now();

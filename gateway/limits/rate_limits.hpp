@@ -12,18 +12,18 @@
 
 namespace waybill::http {
 
-/// What a route counts as; `by_method`: reads for GET and HEAD, writes for the rest.
+/// The share that a route is charged to; `by_method`: reads for GET and HEAD, writes for the rest.
 enum class rate_class : std::uint8_t { by_method, none, reads, writes, auth, streams };
 
-/// Token buckets of callers, in memory of a fixed size. A bucket is one number, the moment at which it would be full
-/// again (the generic cell rate algorithm, ITU-T I.371): a caller who is not remembered has a full one. When there is
-/// no room for another caller, the one whose bucket is fullest is forgotten, most often a full one, which changes
-/// nothing. Thread-safe.
+/// Token buckets of callers, in memory of a fixed size. A bucket is one number: the moment at which it will be full
+/// again (the generic cell rate algorithm, ITU-T I.371). A caller without a bucket has a full one. When there is no
+/// room for another caller, the fullest bucket is dropped; if it is full, as most are, that changes nothing.
+/// Thread-safe.
 class rate_limits {
 public:
   using clock = std::chrono::steady_clock;
 
-  explicit rate_limits(const rate_settings& how);
+  explicit rate_limits(const rate_settings& settings);
 
   struct verdict {
     rate_class which = rate_class::none;
@@ -35,7 +35,7 @@ public:
     std::uint32_t retry = 0;
   };
 
-  /// Takes one token of `caller`'s; `which` is not by_method.
+  /// Takes one token out of the bucket of `caller`; `which` is not by_method.
   verdict take(rate_class which, std::string_view caller, clock::time_point now);
 
   /// `"reads";q=100;w=60` and `"reads";r=99;t=1`: the headers of draft-ietf-httpapi-ratelimit-headers-10.
@@ -60,10 +60,14 @@ private:
     std::string text;
   };
 
+  using secret = std::array<unsigned char, 16>;
+
+  /// SipHash-2-4 (Aumasson and Bernstein, 2012): without the secret nobody can choose callers that share a set.
+  [[nodiscard]] std::uint64_t hash_of(std::string_view caller) const noexcept;
   bucket& find(std::size_t set, std::uint64_t caller);
 
   std::array<policy_of_class, 6> policies_;
-  std::array<std::uint64_t, 2> secret_{};
+  secret secret_{};
   std::size_t sets_;
   std::vector<std::array<bucket, ways>> table_;
   mutable std::array<std::mutex, locks> mutexes_;

@@ -1,14 +1,12 @@
 #include "auth/octets.hpp"
-#include "gateway/pages/browser_pages.hpp"
+#include "gateway/http/text.hpp"
+#include "gateway/pages/page_file.hpp"
 #include "gateway/pages/pages.hpp"
-#include "gateway/routes/handlers.hpp"
 
 #include <map>
 #include <mutex>
 
-// What is compiled in and served as it is: the pages, their scripts and styles, and the API documents.
-
-namespace waybill::http {
+namespace waybill::http::pages {
 
 namespace {
 
@@ -22,8 +20,7 @@ std::string_view type_of(std::string_view name) noexcept {
   return "application/json";
 }
 
-/// The octets tell versions apart. Each file is hashed once in the life of the process, two milliseconds for the
-/// largest.
+/// A hash of the octets. Each file is hashed once in the life of the process, two milliseconds for the largest.
 std::string tag_of(const page_file& file) {
   static std::mutex mutex;
   static std::map<std::string_view, std::string> known;
@@ -35,10 +32,10 @@ std::string tag_of(const page_file& file) {
   return tag;
 }
 
-/// Whether Accept-Encoding (RFC 9110, section 12.5.3) lists gzip, and not with the weight zero.
+/// Whether Accept-Encoding (RFC 9110, section 12.5.3) lists gzip with a weight other than zero.
 bool takes_gzip(const request& req) {
   bool taken = false;
-  for_each_item(req.header(beast_http::field::accept_encoding), [&](std::string_view item) {
+  for_each_item(req.header("Accept-Encoding"), [&](std::string_view item) {
     const auto coding = trim(item.substr(0, item.find(';')));
     const auto weight = item.find("q=");
     const bool refused =
@@ -49,13 +46,6 @@ bool takes_gzip(const request& req) {
 }
 
 } // namespace
-
-bool wants_page(const request& req) {
-  bool wanted = false;
-  for_each_item(req.header(beast_http::field::accept),
-                [&](std::string_view item) { wanted = wanted || trim(item.substr(0, item.find(';'))) == "text/html"; });
-  return wanted;
-}
 
 response serve_file(const request& req, std::string_view name) {
   const auto* file = find_page(name);
@@ -73,33 +63,33 @@ response serve_file(const request& req, std::string_view name) {
   }
   const auto tag = tag_of(*file);
   result.set("ETag", tag);
-  if (none_match_hits(req.header(beast_http::field::if_none_match), tag))
+  if (none_match_hits(req.header("If-None-Match"), tag))
     result.status = 304;
   else
     result.body = file->text;
   return result;
 }
 
-task<response> show_page(worker&, const request& req) {
+task<response> show_index(context&, const request& req) {
   co_return serve_file(req, "index.html");
 }
 
-task<response> show_asset(worker&, const request& req) {
+task<response> show_asset(context&, const request& req) {
   if (!req.id.ends_with(".js") && !req.id.ends_with(".css"))
     throw not_found("there is no such file");
   co_return serve_file(req, req.id);
 }
 
-task<response> show_docs(worker&, const request& req) {
+task<response> show_docs(context&, const request& req) {
   co_return serve_file(req, "docs.html");
 }
 
-task<response> show_openapi(worker&, const request& req) {
+task<response> show_openapi(context&, const request& req) {
   co_return serve_file(req, "openapi.json");
 }
 
-task<response> show_asyncapi(worker&, const request& req) {
+task<response> show_asyncapi(context&, const request& req) {
   co_return serve_file(req, "asyncapi.json");
 }
 
-} // namespace waybill::http
+} // namespace waybill::http::pages

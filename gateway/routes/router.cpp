@@ -1,110 +1,44 @@
 #include "gateway/routes/router.hpp"
 
-#include "gateway/pages/browser_pages.hpp"
-#include "gateway/routes/handlers.hpp"
-
-#include <array>
-#include <string>
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace waybill::http {
 
 namespace {
 
-constexpr auto table = std::to_array<route>({
-  {verb::post, "/v1/orders", access::customer, create_order},
-  {verb::get, "/v1/orders/{id}", access::owner, show_order},
-  {verb::get, "/v1/products/{id}", access::everybody, show_product},
-  {verb::get, "/v1/orders", access::owner, list_all_orders},
-  {verb::delete_, "/v1/orders/{id}", access::owner, cancel_one_order},
-  {verb::post, "/v1/orders/{id}/cancel", access::owner, cancel_one_order},
-  {verb::post, "/v1/orders/{id}/retry", access::staff, retry_one_order},
-  {verb::post, "/v1/orders/{id}/resolve", access::staff, resolve_one_order},
-  {verb::get, "/v1/orders/{id}/events", access::owner, list_order_events},
-  {verb::patch, "/v1/orders/{id}", access::owner, change_one_order},
-  {verb::post, "/v1/orders/{id}/hold", access::staff, hold_one_order},
-  {verb::post, "/v1/orders/{id}/release", access::staff, release_one_order},
-  {verb::post, "/v1/orders/{id}/refunds", access::staff, refund_one_order},
-  {verb::get, "/v1/orders/{id}/refunds", access::owner, list_order_refunds},
-  {verb::get, "/v1/orders/{id}/payment", access::owner, show_order_payment},
-  {verb::get, "/v1/orders/{id}/delivery", access::owner, show_order_delivery},
-  {verb::get, "/v1/products", access::everybody, list_all_products},
-  {verb::post, "/v1/products", access::admin, add_product},
-  {verb::put, "/v1/products/{id}", access::admin, replace_product},
-  {verb::patch, "/v1/products/{id}", access::admin, patch_product},
-  {verb::delete_, "/v1/products/{id}", access::admin, remove_product},
-  {verb::post, "/v1/products/{id}/stock", access::staff, adjust_product_stock},
-  {verb::get, "/v1/couriers", access::staff, list_all_couriers},
-  {verb::post, "/v1/couriers", access::staff, add_one_courier},
-  {verb::get, "/v1/couriers/{id}", access::courier, show_courier},
-  {verb::patch, "/v1/couriers/{id}", access::courier, patch_courier},
-  {verb::delete_, "/v1/couriers/{id}", access::staff, remove_one_courier},
-  {verb::get, "/v1/deliveries", access::courier, list_all_deliveries},
-  {verb::get, "/v1/deliveries/{id}", access::courier, show_delivery},
-  {verb::post, "/v1/deliveries/{id}/accept", access::courier, accept_delivery},
-  {verb::post, "/v1/deliveries/{id}/decline", access::courier, decline_delivery},
-  {verb::post, "/v1/deliveries/{id}/start", access::courier, start_delivery},
-  {verb::post, "/v1/deliveries/{id}/complete", access::courier, complete_delivery},
-  {verb::post, "/v1/deliveries/{id}/abort", access::courier, abort_delivery},
-  {verb::get, "/v1/notifications", access::user, list_own_notifications},
-  {verb::post, "/v1/notifications/read-all", access::user, read_all_notifications},
-  {verb::post, "/v1/notifications/{id}/read", access::user, read_one_notification},
-  {verb::get, "/v1/events", access::owner, list_events},
-  {verb::get, "/v1/events/stream", access::owner, nullptr, route_kind::events},
-  {verb::get, "/v1/ws", access::owner, nullptr, route_kind::websocket},
-  {verb::get, "/v1/scenarios", access::staff, list_scenarios, route_kind::plain, route_load::local},
-  {verb::post, "/v1/scenarios/{id}/runs", access::staff, start_scenario},
-  {verb::get, "/v1/scenario-runs/{id}", access::staff, show_scenario_run, route_kind::plain, route_load::local},
-  {verb::get, "/scenario/{id}", access::staff, play_scenario, route_kind::plain, route_load::work, rate_class::writes},
-  {verb::get, "/v1/cluster", access::staff, show_cluster, route_kind::plain, route_load::local},
-  {verb::get, "/v1/actors", access::staff, list_running_actors},
-  {verb::get, "/v1/actors/{type}/{id}", access::staff, show_actor},
-  {verb::post, "/v1/chaos", access::staff, inject_one_fault, route_kind::plain, route_load::local},
-  {verb::get, "/v1/chaos", access::staff, show_injected_fault, route_kind::plain, route_load::local},
-  {verb::post, "/v1/auth/register", access::everybody, register_account, route_kind::plain, route_load::work,
-   rate_class::auth},
-  {verb::post, "/v1/auth/login", access::everybody, sign_in, route_kind::plain, route_load::work, rate_class::auth},
-  {verb::post, "/v1/auth/refresh", access::everybody, refresh_tokens, route_kind::plain, route_load::work,
-   rate_class::auth},
-  {verb::post, "/v1/auth/logout", access::everybody, sign_out},
-  {verb::get, "/v1/me", access::user, show_me},
-  {verb::patch, "/v1/me", access::user, change_me},
-  {verb::get, "/v1/users", access::admin, list_accounts},
-  {verb::get, "/v1/users/{id}", access::admin, show_account},
-  {verb::patch, "/v1/users/{id}", access::admin, change_account},
-  {verb::get, "/v1/service-keys", access::admin, list_machine_keys},
-  {verb::post, "/v1/service-keys", access::admin, add_machine_key},
-  {verb::delete_, "/v1/service-keys/{id}", access::admin, revoke_machine_key},
-  {verb::get, "/v1/webhook-endpoints", access::staff, list_webhook_endpoints},
-  {verb::post, "/v1/webhook-endpoints", access::admin, add_webhook_endpoint},
-  {verb::get, "/v1/webhook-endpoints/{id}", access::staff, show_webhook_endpoint},
-  {verb::patch, "/v1/webhook-endpoints/{id}", access::admin, change_webhook_endpoint},
-  {verb::delete_, "/v1/webhook-endpoints/{id}", access::admin, remove_webhook_endpoint},
-  {verb::post, "/v1/webhook-endpoints/{id}/rotate-secret", access::admin, rotate_endpoint_secret},
-  {verb::get, "/v1/webhook-endpoints/{id}/deliveries", access::staff, list_endpoint_deliveries},
-  {verb::post, "/v1/webhook-endpoints/{id}/deliveries/{message}/retry", access::admin, retry_endpoint_delivery},
-  {verb::post, "/v1/webhook-endpoints/{id}/replay", access::admin, replay_endpoint},
-  {verb::get, "/.well-known/jwks.json", access::everybody, show_jwks, route_kind::plain, route_load::local},
-  {verb::post, "/v1/payment-callbacks", access::provider, take_payment_callback, route_kind::plain, route_load::work,
-   rate_class::none},
-  {verb::get, "/healthz", access::everybody, show_health, route_kind::plain, route_load::always, rate_class::none,
-   route_place::probes},
-  {verb::get, "/readyz", access::everybody, show_readiness, route_kind::plain, route_load::always, rate_class::none,
-   route_place::probes},
-  {verb::get, "/metrics", access::everybody, show_metrics, route_kind::plain, route_load::always, rate_class::none,
-   route_place::operators},
-  {verb::get, "/version", access::everybody, show_version, route_kind::plain, route_load::always, rate_class::none,
-   route_place::operators},
-  {verb::get, "/debug/process", access::everybody, show_process, route_kind::plain, route_load::always,
-   rate_class::none, route_place::operators_only},
-  {verb::get, "/", access::everybody, show_page, route_kind::plain, route_load::local},
-  {verb::get, "/assets/{id}", access::everybody, show_asset, route_kind::plain, route_load::local},
-  {verb::get, "/docs", access::everybody, show_docs, route_kind::plain, route_load::local},
-  {verb::get, "/openapi.json", access::everybody, show_openapi, route_kind::plain, route_load::local},
-  {verb::get, "/asyncapi.json", access::everybody, show_asyncapi, route_kind::plain, route_load::local},
-});
+/// One line of the table, prepared for look-ups.
+struct prepared_route {
+  const route* entry;
+  std::vector<std::string_view> parts;
+  /// As in `GET /v1/orders`.
+  std::string name;
+};
 
-static_assert(table.size() < http_metrics::max_routes);
+/// What the patterns of one bucket have in common: the number of segments, and the first one; below /v1, where nearly
+/// all routes are, the second one.
+struct bucket_key {
+  std::size_t segments;
+  std::string_view name;
+  bool operator==(const bucket_key&) const = default;
+};
+
+struct bucket_hash {
+  std::size_t operator()(const bucket_key& key) const noexcept {
+    return std::hash<std::string_view>{}(key.name) + key.segments;
+  }
+};
+
+/// `Segments`: the parts of a pattern or of a path.
+template <class Segments>
+bucket_key key_of(const Segments& segments) {
+  if (segments.empty())
+    return {0, {}};
+  const bool below_v1 = segments.size() > 1 && segments[0] == "v1";
+  return {segments.size(), segments[below_v1 ? 1 : 0]};
+}
 
 std::vector<std::string_view> split(std::string_view pattern) {
   std::vector<std::string_view> parts;
@@ -117,22 +51,37 @@ std::vector<std::string_view> split(std::string_view pattern) {
   return parts;
 }
 
-struct line {
-  std::vector<std::string_view> parts;
-  std::string name;
+class route_index {
+public:
+  route_index() {
+    for (const auto& entry : all_routes()) {
+      auto parts = split(entry.pattern);
+      buckets_[key_of(parts)].push_back(routes_.size());
+      routes_.push_back(
+        {&entry, std::move(parts), std::string{method_name(entry.method)} + ' ' + std::string{entry.pattern}});
+    }
+  }
+
+  /// The places of the routes that may fit.
+  [[nodiscard]] const std::vector<std::size_t>& candidates(const std::vector<std::string>& segments) const {
+    static const std::vector<std::size_t> none;
+    const auto bucket = buckets_.find(key_of(segments));
+    return bucket == buckets_.end() ? none : bucket->second;
+  }
+
+  [[nodiscard]] const std::vector<prepared_route>& routes() const noexcept { return routes_; }
+
+private:
+  std::vector<prepared_route> routes_;
+  std::unordered_map<bucket_key, std::vector<std::size_t>, bucket_hash> buckets_;
 };
 
-const std::vector<line>& lines() {
-  static const auto all = [] {
-    std::vector<line> result;
-    for (const auto& one : table)
-      result.push_back(
-        {split(one.pattern), std::string{beast_http::to_string(one.method)} + ' ' + std::string{one.pattern}});
-    return result;
-  }();
-  return all;
+const route_index& table_index() {
+  static const route_index made;
+  return made;
 }
 
+/// Whether a path fits a pattern. `id` is the segment at the last `{...}`, empty for a pattern without one.
 bool fits(const std::vector<std::string_view>& parts, const std::vector<std::string>& segments,
           std::string_view& id) noexcept {
   if (parts.size() != segments.size())
@@ -155,56 +104,56 @@ bool is_served(route_place where, bool for_operators, const gateway_config& conf
   }
 }
 
-void allow(std::string& list, std::string_view method) {
-  if (!list.empty())
-    list += ", ";
-  list += method;
-}
-
 } // namespace
 
-rate_class rate_class_of(const route& one) noexcept {
-  if (one.rate != rate_class::by_method)
-    return one.rate;
-  if (one.kind != route_kind::plain)
+rate_class rate_class_of(const route& entry) noexcept {
+  if (entry.rate != rate_class::by_method)
+    return entry.rate;
+  if (entry.kind != route_kind::plain)
     return rate_class::streams;
-  return one.method == verb::get ? rate_class::reads : rate_class::writes;
+  return entry.method == verb::get ? rate_class::reads : rate_class::writes;
+}
+
+access_rule rule_of(const route& entry) noexcept {
+  return {entry.right, entry.has_page, entry.kind == route_kind::websocket};
 }
 
 match find_route(request& req, bool for_operators, const gateway_config& config) {
-  const auto wanted = req.method == verb::head ? verb::get : req.method;
+  const auto method = req.method == verb::head ? verb::get : req.method;
+  const auto& index = table_index();
   match result;
-  std::string_view literal;
-  for (std::size_t i = 0; i < table.size(); ++i) {
+  for (const auto number : index.candidates(req.segments)) {
+    const auto& [entry, parts, name] = index.routes()[number];
     std::string_view id;
-    if (!is_served(table[i].place, for_operators, config) || !fits(lines()[i].parts, req.segments, id))
+    if (entry->method != method || !is_served(entry->place, for_operators, config) || !fits(parts, req.segments, id))
       continue;
-    // A path that is spelt out comes before one with a place for an id: read-all is not the id of a notification.
-    const auto& one = table[i];
-    allow(result.allowed, std::string_view{beast_http::to_string(one.method)});
-    if (one.method == verb::get)
-      allow(result.allowed, "HEAD");
-    if (one.method == wanted && (!result.found || id.empty())) {
-      result.found = &one;
-      result.index = i;
-      req.id = id;
-    }
+    // A path without `{id}` comes before one with it: `read-all` is not the id of a notification.
+    if (result.entry && !id.empty())
+      continue;
+    result = {entry, number};
+    req.id = id;
   }
-  if (!result.allowed.empty())
-    allow(result.allowed, "OPTIONS");
   return result;
 }
 
+std::string allowed_methods(const request& req, bool for_operators, const gateway_config& config) {
+  const auto& index = table_index();
+  std::string methods;
+  for (const auto number : index.candidates(req.segments)) {
+    const auto& [entry, parts, name] = index.routes()[number];
+    std::string_view id;
+    if (!is_served(entry->place, for_operators, config) || !fits(parts, req.segments, id))
+      continue;
+    methods += std::string{method_name(entry->method)} + ", ";
+    if (entry->method == verb::get)
+      methods += "HEAD, ";
+  }
+  return methods.empty() ? methods : methods + "OPTIONS";
+}
+
 std::string_view route_name(std::size_t index) {
-  return index < table.size() ? std::string_view{lines()[index].name} : std::string_view{};
-}
-
-bool has_page(const route& one) noexcept {
-  return one.answer == play_scenario;
-}
-
-std::span<const route> all_routes() noexcept {
-  return table;
+  const auto& routes = table_index().routes();
+  return index < routes.size() ? std::string_view{routes[index].name} : "none";
 }
 
 } // namespace waybill::http

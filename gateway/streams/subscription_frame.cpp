@@ -1,13 +1,13 @@
 #include "gateway/streams/subscription_frame.hpp"
 
-#include "gateway/streams/event_query.hpp"
+#include "gateway/events/event_filter.hpp"
 
 namespace waybill::http {
 
-subscription_wish read_subscription_frame(const boost::json::value& frame, std::vector<field_error>& errors) {
+subscribe_frame read_subscription_frame(const boost::json::value& frame, std::vector<field_error>& errors) {
   object_reader from{frame, "", errors};
   from.optional("type");
-  subscription_wish made;
+  subscribe_frame made;
   made.id = from.text("id", {1, 64});
   const auto after = from.optional_text("after", {1, 64}).value_or(std::string{latest});
   made.after = parse_log_position(after);
@@ -20,8 +20,7 @@ subscription_wish read_subscription_frame(const boost::json::value& frame, std::
     filter.order = narrow_by.optional_text("order", {0, 64}).value_or("");
     filter.customer = narrow_by.optional_text("customer", {0, 64}).value_or("");
     if (narrow_by.optional("types"))
-      for (const auto& type : narrow_by.array("types", {0, 16}))
-        filter.types.emplace_back(type.is_string() ? std::string_view{type.get_string()} : std::string_view{});
+      filter.types = to_words(narrow_by.array("types", {0, 16}));
     narrow_by.finish();
   }
   from.finish();

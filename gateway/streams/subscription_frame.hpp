@@ -9,16 +9,16 @@
 
 namespace waybill::http {
 
-/// What a client asks for with `{"type":"subscribe","id","filter":{"types","order","customer"},"after"}`.
-struct subscription_wish {
+/// The frame `{"type":"subscribe","id","filter":{"types","order","customer"},"after"}`.
+struct subscribe_frame {
   std::string id;
-  /// Nothing: from now on, or with the oldest events that are kept.
+  /// Nothing: begins with new events, or with the oldest that are kept.
   std::optional<log_position> after;
   bool from_earliest = false;
   event_filter filter;
 };
 
-/// Notes everything that is wrong in `errors`.
-subscription_wish read_subscription_frame(const boost::json::value& frame, std::vector<field_error>& errors);
+/// Adds everything that is wrong to `errors`.
+subscribe_frame read_subscription_frame(const boost::json::value& frame, std::vector<field_error>& errors);
 
 } // namespace waybill::http

@@ -1,34 +1,29 @@
 #include "gateway/streams/websocket.hpp"
 
+#include "gateway/events/event_filter.hpp"
+#include "gateway/events/event_json.hpp"
+#include "gateway/http/answer_text.hpp"
 #include "gateway/http/json_body.hpp"
-#include "gateway/routes/orders/order_views.hpp"
-#include "gateway/streams/event_query.hpp"
-#include "gateway/streams/streaming.hpp"
+#include "gateway/http/text.hpp"
 #include "gateway/streams/subscription_frame.hpp"
-#include "gateway/transport/wire.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/json/value.hpp>
 
 namespace waybill::http {
 
-namespace ws = boost::beast::websocket;
-
 namespace {
 
 constexpr std::string_view protocol = "waybill.v1";
-constexpr std::size_t largest_frame = 16 * 1024;
 constexpr std::size_t queue_octets = 256 * 1024;
 constexpr int max_refused = 3;
-/// A client that starts to read again so long after it was given up is still told why.
-constexpr milliseconds last_chance{5'000};
-constexpr std::chrono::seconds handshake_time{10};
-/// A client that does not answer the good-bye must not hold up the end of the gateway.
-constexpr milliseconds farewell_time{2'000};
+/// A slow client that reads again within this time after its time-out is still told the reason.
+constexpr milliseconds late_reading_time{5'000};
+/// A client that does not answer the closing frame must not delay the end of the gateway.
+constexpr milliseconds closing_time{2'000};
 
 std::string frame_of(std::string_view type, const std::string& id) {
   json_writer out;
@@ -37,67 +32,52 @@ std::string frame_of(std::string_view type, const std::string& id) {
 
 } // namespace
 
-websocket::websocket(std::shared_ptr<session> on, request asked)
-  : on_(std::move(on)), home_(on_->home()), asked_(std::move(asked)), token_end_(home_.io()), stream_(on_->stream()),
-    more_(home_.io(), clock::time_point::max()), room_(home_.io(), clock::time_point::max()) {
-  home_.metrics().websockets.fetch_add(1);
+websocket::websocket(std::shared_ptr<stream_connection> connection, context& ctx, request opening,
+                     std::unique_ptr<websocket_stream> stream)
+  : connection_(std::move(connection)), ctx_(ctx), opening_(std::move(opening)), token_end_(ctx_.io()),
+    stream_(std::move(stream)), more_(ctx_.io(), clock::time_point::max()), room_(ctx_.io(), clock::time_point::max()) {
+  ctx_.metrics().websockets.inc();
 }
 
 websocket::~websocket() {
-  home_.metrics().websockets.fetch_sub(1);
-  home_.metrics().buffered.fetch_sub(static_cast<std::int64_t>(queued_octets_));
+  ctx_.metrics().websockets.dec();
+  ctx_.metrics().buffered.dec(static_cast<std::int64_t>(queued_octets_));
 }
 
-task<void> websocket::handshake(const beast_http::request<beast_http::string_body>& upgrade) {
-  stream_.set_option(ws::stream_base::timeout{handshake_time, home_.config().idle_timeout, true});
-  stream_.set_option(ws::stream_base::decorator([&](ws::response_type& answer) {
-    if (!upgrade[beast_http::field::sec_websocket_protocol].empty())
-      answer.set(beast_http::field::sec_websocket_protocol,
-                 boost::beast::string_view{protocol.data(), protocol.size()});
-  }));
-  stream_.read_message_max(largest_frame);
-  co_await stream_.async_accept(upgrade, use_task);
-}
-
-task<void> websocket::run(const beast_http::request<beast_http::string_body>& upgrade) {
-  on_->become_stream([weak = weak_from_this()] {
+task<void> websocket::run() {
+  connection_->become_stream([weak = weak_from_this()] {
     if (auto self = weak.lock()) {
-      self->on_->expires_after(farewell_time);
-      self->close_with(ws::close_code::service_restart);
+      self->connection_->expires_after(closing_time);
+      self->close_with(close_code::service_restart);
     }
   });
-  co_await handshake(upgrade);
-  net::co_spawn(home_.io(), write_frames(), [self = shared_from_this()](std::exception_ptr) { self->end(); });
-  net::co_spawn(home_.io(), watch_token(), [self = shared_from_this()](std::exception_ptr) {});
+  co_await stream_->accept(protocol);
+  net::co_spawn(ctx_.io(), write_frames(), [self = shared_from_this()](std::exception_ptr) { self->end(); });
+  net::co_spawn(ctx_.io(), watch_token(), [self = shared_from_this()](std::exception_ptr) {});
   co_await read_frames();
   end();
 }
 
 task<void> websocket::read_frames() {
-  boost::beast::flat_buffer buffer;
   for (;;) {
-    error_code error;
-    co_await stream_.async_read(buffer, net::redirect_error(use_task, error));
-    if (error || ended_)
+    const auto message = co_await stream_->read();
+    if (!message || ended_)
       co_return;
-    const auto text = boost::beast::buffers_to_string(buffer.data());
-    if (stream_.got_text())
-      co_await on_frame(text);
+    if (message->is_text)
+      co_await on_frame(message->text);
     else
       co_await refuse({}, "validation_failed", "a frame must be text");
-    buffer.clear();
   }
 }
 
 task<void> websocket::write_frames() {
-  const auto limit = home_.config().write_timeout;
+  const auto limit = ctx_.config().write_timeout;
   while (!ended_) {
-    if (close_code_ != ws::close_code::none) {
-      on_->expires_after(on_->closing() ? farewell_time : last_chance + limit);
-      if (!last_words_.empty())
-        co_await stream_.async_write(net::buffer(last_words_), use_task);
-      const ws::close_reason reason{close_code_};
-      co_await stream_.async_close(reason, use_task);
+    if (close_code_ != close_code::none) {
+      connection_->expires_after(connection_->closing() ? closing_time : late_reading_time + limit);
+      if (!last_frame_.empty())
+        co_await stream_->write(last_frame_);
+      co_await stream_->close(close_code_);
       co_return;
     }
     if (queue_.empty()) {
@@ -108,38 +88,38 @@ task<void> websocket::write_frames() {
     const auto frame = std::move(queue_.front());
     queue_.pop_front();
     const auto began = clock::now();
-    on_->expires_after(limit + last_chance);
-    co_await stream_.async_write(net::buffer(frame), use_task);
-    on_->expires_never();
+    connection_->expires_after(limit + late_reading_time);
+    co_await stream_->write(frame);
+    connection_->expires_never();
     queued_octets_ -= frame.size();
-    home_.metrics().buffered.fetch_sub(static_cast<std::int64_t>(frame.size()));
+    ctx_.metrics().buffered.dec(static_cast<std::int64_t>(frame.size()));
     room_.cancel();
     if (clock::now() - began >= limit)
-      close_with(ws::close_code::try_again_later);
+      close_with(close_code::try_again_later);
   }
 }
 
-void websocket::close_with(ws::close_code code) {
-  if (close_code_ == ws::close_code::none)
+void websocket::close_with(close_code code) {
+  if (close_code_ == close_code::none)
     close_code_ = code;
   more_.cancel();
 }
 
 task<void> websocket::send(std::string frame) {
-  // Each socket may keep one frame, so that all of them get on when many are slow.
-  while ((queued_octets_ > queue_octets || (queued_octets_ > 0 && !home_.has_room(frame.size()))) && !ended_) {
+  // Each socket may always keep one frame, so that none stands still when many are slow.
+  while ((queued_octets_ > queue_octets || (queued_octets_ > 0 && !ctx_.has_room(frame.size()))) && !ended_) {
     error_code ignored;
     co_await room_.async_wait(net::redirect_error(use_task, ignored));
   }
   queued_octets_ += frame.size();
-  home_.metrics().buffered.fetch_add(static_cast<std::int64_t>(frame.size()));
+  ctx_.metrics().buffered.inc(static_cast<std::int64_t>(frame.size()));
   queue_.push_back(std::move(frame));
   more_.cancel();
 }
 
-void websocket::end(subscription& what) {
-  what.ended = true;
-  what.signal.emit(net::cancellation_type::terminal);
+void websocket::end(subscription& ended) {
+  ended.ended = true;
+  ended.signal.emit(net::cancellation_type::terminal);
 }
 
 void websocket::end() {
@@ -149,10 +129,10 @@ void websocket::end() {
   more_.cancel();
   room_.cancel();
   token_end_.cancel();
-  for (auto& [id, one] : subscriptions_)
-    end(*one);
+  for (auto& [id, running] : subscriptions_)
+    end(*running);
   subscriptions_.clear();
-  on_->stream().close();
+  connection_->close();
 }
 
 task<void> websocket::on_frame(std::string_view text) {
@@ -168,8 +148,8 @@ task<void> websocket::on_frame(std::string_view text) {
     co_await refuse({}, "validation_failed", "a frame must be an object with a type");
   else if (*word == "auth")
     co_await authenticate(*frame);
-  else if (!asked_.who.is_anybody())
-    co_await turn_away("this needs a token: send {\"type\":\"auth\",\"token\":\"...\"} first");
+  else if (!opening_.caller.is_anybody())
+    co_await refuse_token("this needs a token: send {\"type\":\"auth\",\"token\":\"...\"} first");
   else if (*word == "subscribe")
     co_await subscribe(*frame);
   else if (*word == "unsubscribe")
@@ -182,17 +162,17 @@ task<void> websocket::on_frame(std::string_view text) {
 
 websocket::subscription_ptr websocket::read_subscription(const boost::json::value& frame,
                                                          std::vector<field_error>& errors) const {
-  auto wish = read_subscription_frame(frame, errors);
+  auto asked = read_subscription_frame(frame, errors);
   auto made = std::make_shared<subscription>();
-  made->id = std::move(wish.id);
-  made->from_latest = !wish.after && !wish.from_earliest;
-  made->wanted.from_earliest = wish.from_earliest;
-  if (wish.after)
-    made->wanted.after = *wish.after;
-  made->wanted.filter = std::move(wish.filter);
-  narrow(made->wanted.filter, asked_.who);
-  made->wanted.limit = feed_page_size;
-  made->wanted.wait = home_.config().heartbeat;
+  made->id = std::move(asked.id);
+  made->from_latest = !asked.after && !asked.from_earliest;
+  made->query.from_earliest = asked.from_earliest;
+  if (asked.after)
+    made->query.after = *asked.after;
+  made->query.filter = std::move(asked.filter);
+  narrow(made->query.filter, opening_.caller);
+  made->query.limit = feed_page_size;
+  made->query.wait = ctx_.config().heartbeat;
   return made;
 }
 
@@ -200,15 +180,15 @@ task<void> websocket::subscribe(const boost::json::value& frame) {
   std::vector<field_error> errors;
   const auto made = read_subscription(frame, errors);
   if (!errors.empty()) {
-    const auto what = errors.front().pointer + ' ' + errors.front().detail;
-    co_await refuse(made->id, "validation_failed", what);
+    const auto detail = errors.front().pointer + ' ' + errors.front().detail;
+    co_await refuse(made->id, "validation_failed", detail);
   } else if (subscriptions_.contains(made->id)) {
     co_await refuse(made->id, "conflict", "there is a subscription of that id");
-  } else if (subscriptions_.size() >= home_.config().max_subscriptions || !home_.takes_subscriber()) {
+  } else if (subscriptions_.size() >= ctx_.config().max_subscriptions || !ctx_.has_room_for_subscriber()) {
     co_await complain(made->id, "overloaded", "there are too many subscriptions");
   } else {
     subscriptions_.emplace(made->id, made);
-    net::co_spawn(home_.io(), pump(made),
+    net::co_spawn(ctx_.io(), send_events(made),
                   net::bind_cancellation_slot(made->signal.slot(), [made, self = shared_from_this()](auto) {}));
   }
 }
@@ -220,11 +200,11 @@ task<void> websocket::unsubscribe(const boost::json::value& frame) {
   const auto id = from.text("id", {1, 64});
   from.finish();
   if (!errors.empty()) {
-    const auto what = errors.front().pointer + ' ' + errors.front().detail;
-    co_await refuse(id, "validation_failed", what);
-  } else if (const auto found = subscriptions_.find(id); found != subscriptions_.end()) {
-    end(*found->second);
-    subscriptions_.erase(found);
+    const auto detail = errors.front().pointer + ' ' + errors.front().detail;
+    co_await refuse(id, "validation_failed", detail);
+  } else if (const auto running = subscriptions_.find(id); running != subscriptions_.end()) {
+    end(*running->second);
+    subscriptions_.erase(running);
     co_await send(frame_of("unsubscribed", id));
   } else {
     co_await complain(id, "not_found", "there is no subscription of that id");
@@ -234,7 +214,7 @@ task<void> websocket::unsubscribe(const boost::json::value& frame) {
 task<void> websocket::refuse(std::string_view id, std::string_view code, std::string_view detail) {
   co_await complain(id, code, detail);
   if (++refused_ >= max_refused)
-    close_with(ws::close_code::policy_error);
+    close_with(close_code::policy_violation);
 }
 
 task<void> websocket::complain(std::string_view id, std::string_view code, std::string_view detail) {
@@ -245,89 +225,87 @@ task<void> websocket::complain(std::string_view id, std::string_view code, std::
   co_await send(out.member("code", code).member("detail", detail).end_object().take());
 }
 
-task<bool> websocket::find_start(subscription& what) {
-  if (what.from_latest) {
-    const auto at = co_await ask<log_position>(home_.bridge_handle(), home_.services().reader,
-                                               home_.config().attempt_timeout, get_log_end{});
-    if (!at) {
-      subscriptions_.erase(what.id);
-      co_await complain(what.id, "unavailable", "the event log cannot be read now");
+task<bool> websocket::find_start(subscription& begun) {
+  auto& query = begun.query;
+  if (begun.from_latest) {
+    const auto end = co_await ctx_.ask_for<log_position>(ctx_.services().reader, get_log_end{});
+    if (!end) {
+      subscriptions_.erase(begun.id);
+      co_await complain(begun.id, "unavailable", "the event log cannot be read now");
       co_return false;
     }
-    what.wanted.after = *at;
-  } else if (!what.wanted.from_earliest) {
-    const read_log nothing{what.wanted.after, {}, 0};
-    const auto found =
-      co_await ask<log_page>(home_.bridge_handle(), home_.services().reader, home_.config().attempt_timeout, nothing);
-    if (!found && found.error().code == ec::cursor_expired) {
-      co_await expire(what.id);
+    query.after = *end;
+  } else if (!query.from_earliest) {
+    const read_log nothing{query.after, {}, 0};
+    const auto kept = co_await ctx_.ask_for<log_page>(ctx_.services().reader, nothing);
+    if (!kept && kept.error().code == ec::cursor_expired) {
+      co_await expire(begun.id);
       co_return false;
     }
   }
   json_writer out;
-  out.begin_object().member("type", "subscribed").member("id", what.id);
-  co_await send(out.member("position", to_string(what.wanted.after)).end_object().take());
+  out.begin_object().member("type", "subscribed").member("id", begun.id);
+  co_await send(out.member("position", to_string(query.after)).end_object().take());
   co_return true;
 }
 
-/// The removal of old events has overtaken the subscription: to go on would be to skip some without a word.
 task<void> websocket::expire(std::string id) {
   subscriptions_.erase(id);
-  const auto why = to_problem({ec::cursor_expired, {}});
-  co_await complain(id, why.code, why.detail);
+  const auto error = to_problem({ec::cursor_expired, {}});
+  co_await complain(id, error.code, error.detail);
 }
 
-task<void> websocket::pump(subscription_ptr what) {
+task<void> websocket::send_events(subscription_ptr subscribed) {
   const auto self = shared_from_this();
-  const bool found = co_await find_start(*what);
-  if (!found)
+  const bool begun = co_await find_start(*subscribed);
+  if (!begun)
     co_return;
-  const subscriber_count counted{home_.metrics()};
-  auto& wanted = what->wanted;
-  while (!what->ended) {
-    const auto page = co_await ask<feed_page>(home_.bridge_handle(), home_.services().feed, no_timeout, wanted);
+  const counted subscriber{ctx_.metrics().subscribers};
+  auto& query = subscribed->query;
+  while (!subscribed->ended) {
+    const auto page = co_await ctx_.ask_for<feed_page>(ctx_.services().feed, query, no_timeout);
     if (!page && page.error().code == ec::cursor_expired) {
-      if (!what->ended)
-        co_await expire(what->id);
+      if (!subscribed->ended)
+        co_await expire(subscribed->id);
       co_return;
     }
     if (!page) {
-      timer pause{home_.io(), feed_pause};
+      timer pause{ctx_.io(), feed_pause};
       co_await pause.async_wait(use_task);
       continue;
     }
     for (const auto& event : page->events) {
-      if (what->ended)
+      if (subscribed->ended)
         co_return;
       json_writer out;
-      write_event(out.begin_object().member("type", "event").member("id", what->id).key("event"), *event);
+      out.begin_object().member("type", "event").member("id", subscribed->id).key("event").raw(to_json(*event));
       auto text = out.end_object().take();
       co_await send(std::move(text));
     }
-    wanted.after = page->next;
-    wanted.from_earliest = false;
+    query.after = page->next;
+    query.from_earliest = false;
   }
 }
 
-task<void> serve_websocket(session& on, const request& req,
-                           const beast_http::request<beast_http::string_body>& upgrade) {
-  if (!ws::is_upgrade(upgrade))
+task<void> serve_websocket(std::shared_ptr<stream_connection> connection, context& ctx, const request& req,
+                           std::unique_ptr<websocket_stream> socket) {
+  if (!socket)
     throw problem{426, "validation_failed", "this is a WebSocket", {}, {{"Upgrade", "websocket"}}};
-  const auto origin = req.header(beast_http::field::origin);
-  if (!origin.empty() && !origin_allowed(origin, req.header(beast_http::field::host), on.home().config()))
+  const auto origin = req.header("Origin");
+  if (!origin.empty() && !origin_allowed(origin, req.header("Host"), ctx.config()))
     throw problem{403, "forbidden", "pages of this origin may not open the event stream", {}, {}};
-  const auto offered = req.header(beast_http::field::sec_websocket_protocol);
+  const auto offered = req.header("Sec-WebSocket-Protocol");
   bool known = offered.empty();
   for_each_item(offered, [&](std::string_view item) { known = known || item == protocol; });
   if (!known)
     throw problem{400, "validation_failed", "the sub-protocol must be waybill.v1", {}, {}};
-  // The headers go with the request that they came with.
-  auto asked = req;
-  asked.headers = nullptr;
-  asked.body = {};
-  asked.place = nullptr;
-  const auto connection = std::make_shared<websocket>(on.shared_from_this(), std::move(asked));
-  co_await connection->run(upgrade);
+  // Headers and body are views into the message, which the WebSocket outlives.
+  auto opening = req;
+  opening.headers = {};
+  opening.body = {};
+  opening.permit = nullptr;
+  const auto served = std::make_shared<websocket>(std::move(connection), ctx, std::move(opening), std::move(socket));
+  co_await served->run();
 }
 
 } // namespace waybill::http

@@ -1,9 +1,10 @@
 #pragma once
 
-#include "gateway/transport/connection.hpp"
+#include "gateway/http/problem.hpp"
+#include "gateway/streams/streams.hpp"
 #include "messages/journal/journal.hpp"
 
-#include <boost/beast/websocket/stream.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 
 #include <deque>
 #include <map>
@@ -17,74 +18,77 @@ class value;
 namespace waybill::http {
 
 /// A WebSocket with its subscriptions to the event log. One coroutine reads frames, one writes them, one per
-/// subscription pulls pages of events; all on the session's thread.
+/// subscription pulls pages of events; all on the connection's thread.
 class websocket : public std::enable_shared_from_this<websocket> {
 public:
-  /// `who` may be nobody yet: then the first frame brings a token.
-  websocket(std::shared_ptr<session> on, request asked);
+  /// The caller of `opening` may be nobody yet: then the first frame brings a token.
+  websocket(std::shared_ptr<stream_connection> connection, context& ctx, request opening,
+            std::unique_ptr<websocket_stream> stream);
   ~websocket();
 
   /// Serves until the end. Throws when the handshake fails.
-  task<void> run(const beast_http::request<beast_http::string_body>& upgrade);
+  task<void> run();
 
-  /// Says good-bye once the frame that is being written is out.
-  void close_with(boost::beast::websocket::close_code code);
+  /// Closes the connection after the frame that is being written.
+  void close_with(close_code code);
 
 private:
   /// An ended subscription may still have its coroutine for a moment.
   struct subscription {
     std::string id;
-    read_feed wanted;
+    read_feed query;
     bool from_latest = false;
     bool ended = false;
     net::cancellation_signal signal;
   };
   using subscription_ptr = std::shared_ptr<subscription>;
 
-  task<void> handshake(const beast_http::request<beast_http::string_body>& upgrade);
   task<void> read_frames();
   task<void> write_frames();
-  task<void> pump(subscription_ptr what);
-  task<bool> find_start(subscription& what);
+  /// Sends the events of a subscription until it ends.
+  task<void> send_events(subscription_ptr subscribed);
+  /// Finds the position to begin with and confirms the subscription; false when it cannot begin.
+  task<bool> find_start(subscription& begun);
+  /// Ends a subscription whose next events have been removed: going on would skip them silently.
   task<void> expire(std::string id);
 
   /// Ends the connection when the token does, or when none comes in time.
   task<void> watch_token();
-  /// Says why and closes.
-  task<void> turn_away(std::string_view why);
-  /// A token in a frame: of somebody new, or a newer one of who is there.
+  /// Sends the reason and closes with `unauthorized`.
+  task<void> refuse_token(std::string_view reason);
+  /// A frame with a token: the first one, or a newer one of the same caller.
   task<void> authenticate(const boost::json::value& frame);
 
   task<void> on_frame(std::string_view text);
   task<void> subscribe(const boost::json::value& frame);
-  /// Notes what is wrong with the frame in `errors`.
+  /// Adds what is wrong with the frame to `errors`.
   subscription_ptr read_subscription(const boost::json::value& frame, std::vector<field_error>& errors) const;
   task<void> unsubscribe(const boost::json::value& frame);
-  /// A frame that breaks the rules; the third one ends the connection.
+  /// Reports a frame that breaks the rules; the third one ends the connection.
   task<void> refuse(std::string_view id, std::string_view code, std::string_view detail);
   task<void> complain(std::string_view id, std::string_view code, std::string_view detail);
 
   /// Queues a frame; waits while the queue is full.
   task<void> send(std::string frame);
   void end();
-  static void end(subscription& what);
+  static void end(subscription& ended);
 
-  std::shared_ptr<session> on_;
-  worker& home_;
-  /// What the connection began with; the caller is who is there now.
-  request asked_;
+  std::shared_ptr<stream_connection> connection_;
+  context& ctx_;
+  /// The request that opened the connection. Its caller follows the latest token.
+  request opening_;
   timestamp opened_ = now();
   timer token_end_;
-  boost::beast::websocket::stream<connection_stream&> stream_;
+  std::unique_ptr<websocket_stream> stream_;
   std::map<std::string, subscription_ptr> subscriptions_;
   std::deque<std::string> queue_;
   std::size_t queued_octets_ = 0;
-  /// Both are only ever cancelled: they stand for "there is something to write" and "there is room again".
+  /// Never expire, only cancelled: they signal "there is a frame to write" and "there is room again".
   timer more_;
   timer room_;
-  boost::beast::websocket::close_code close_code_ = boost::beast::websocket::close_code::none;
+  close_code close_code_ = close_code::none;
   /// Sent before the connection is closed.
-  std::string last_words_;
+  std::string last_frame_;
   int refused_ = 0;
   bool ended_ = false;
 };

@@ -2,14 +2,19 @@
 
 #include "domain/base/log.hpp"
 #include "gateway/auth/authentication.hpp"
-#include "gateway/http/ascii.hpp"
-#include "gateway/transport/framing.hpp"
+#include "gateway/http/answer_text.hpp"
+#include "gateway/http/text.hpp"
+#include "gateway/limits/client_address.hpp"
+#include "gateway/streams/streams.hpp"
+#include "gateway/transport/allowed_host.hpp"
 #include "gateway/transport/redirect.hpp"
-#include "gateway/transport/wire.hpp"
+#include "gateway/transport/websocket_transport.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
+
+#include <array>
 
 namespace waybill::http {
 
@@ -21,36 +26,27 @@ constexpr std::size_t max_drained = 1024 * 1024;
 constexpr std::size_t counted_octets = read_size;
 
 // Note for all coroutines here: g++ 12 destroys some temporaries of a co_await expression twice, aggregates made in
-// braces above all. What is awaited takes named values.
+// braces above all. So arguments of awaited functions are named values.
 
-/// Counts a request under way for as long as it lives.
-struct in_flight {
-  explicit in_flight(http_metrics& m) : metrics(m) { metrics.in_flight.fetch_add(1); }
-  ~in_flight() { metrics.in_flight.fetch_sub(1); }
-  in_flight(const in_flight&) = delete;
-  in_flight& operator=(const in_flight&) = delete;
-  http_metrics& metrics;
-};
-
-problem refused(http_metrics& metrics, refusal why) {
-  metrics.count(why);
-  return to_problem({why == refusal::store ? ec::unavailable : ec::overloaded, {}});
+problem refused(http_metrics& metrics, refusal reason) {
+  metrics.count(reason);
+  return to_problem({reason == refusal::store ? ec::unavailable : ec::overloaded, {}});
 }
 
 } // namespace
 
-task<void> session::write(std::string_view text) {
-  std::optional<buffered_octets> counted;
+task<void> connection::write(std::string_view text) {
+  std::optional<counted> waiting;
   if (text.size() >= counted_octets)
-    counted.emplace(home_.metrics(), text.size());
-  expires_after(home_.config().write_timeout);
+    waiting.emplace(ctx_.metrics().buffered, static_cast<std::int64_t>(text.size()));
+  expires_after(ctx_.config().write_timeout);
   writing_ = true;
   co_await net::async_write(stream_, net::buffer(text.data(), text.size()), use_task);
   writing_ = false;
   expires_never();
 }
 
-task<std::size_t> session::read_some() {
+task<std::size_t> connection::read_some() {
   error_code error;
   const auto n = co_await stream_.async_read_some(buffer_.prepare(read_size), net::redirect_error(use_task, error));
   buffer_.commit(n);
@@ -59,11 +55,18 @@ task<std::size_t> session::read_some() {
   co_return n;
 }
 
-task<void> session::run() {
+task<void> connection::read_to_end() {
+  std::array<char, 512> dropped{};
+  error_code error;
+  while (!error)
+    co_await stream_.async_read_some(net::buffer(dropped), net::redirect_error(use_task, error));
+}
+
+task<void> connection::run() {
   try {
     bool more = co_await shake_hands();
     while (more)
-      more = co_await serve_one();
+      more = co_await serve_request();
   } catch (const boost::system::system_error& error) {
     log_debug("connection ended: {}", error.what());
   } catch (const std::exception& error) {
@@ -71,13 +74,13 @@ task<void> session::run() {
   }
 }
 
-task<void> session::read_request(parser& in) {
-  in.header_limit(static_cast<std::uint32_t>(home_.config().header_limit));
-  in.body_limit(home_.config().body_limit);
-  expires_after(closing_ ? first_request_time : home_.config().idle_timeout);
+task<void> connection::read_request(parser& in) {
+  in.header_limit(static_cast<std::uint32_t>(ctx_.config().header_limit));
+  in.body_limit(ctx_.config().body_limit);
+  expires_after(closing_ ? first_request_time : ctx_.config().idle_timeout);
   bool head_checked = false;
-  // The parser adds the trailers of a chunked body to the fields of the head, where nobody expects them (RFC 9110,
-  // section 6.5.1).
+  // The parser adds the trailers of a chunked body to the fields of the head. They are dropped: a trailer must not be
+  // taken for a header field (RFC 9110, section 6.5.1).
   std::optional<request_head> head;
   bool begun = buffer_.size() > 0;
   while (!in.is_done()) {
@@ -87,7 +90,7 @@ task<void> session::read_request(parser& in) {
     while (buffer_.size() < least)
       co_await read_some();
     if (!begun)
-      expires_after(home_.config().header_timeout);
+      expires_after(ctx_.config().header_timeout);
     begun = used_ = true;
     phase_ = phase::busy;
     error_code error;
@@ -95,8 +98,8 @@ task<void> session::read_request(parser& in) {
     buffer_.consume(used);
     if (error == beast_http::error::need_more) {
       error = {};
-      // The parser bounds heads and bodies, but not what stands around the chunks of a body.
-      if (buffer_.size() > home_.config().header_limit)
+      // The parser bounds heads and bodies, but not the octets around the chunks of a body.
+      if (buffer_.size() > ctx_.config().header_limit)
         error = beast_http::error::buffer_overflow;
       else if (buffer_.size() > 0)
         co_await read_some();
@@ -116,8 +119,8 @@ task<void> session::read_request(parser& in) {
   expires_never();
 }
 
-// A wait that stop_idle() ended may have been overtaken by a request, which is then served.
-task<void> session::await_request() {
+// A request may have come just when stop_idle() ended the wait: it is served.
+task<void> connection::await_request() {
   for (;;) {
     error_code error;
     const auto n = co_await stream_.async_read_some(buffer_.prepare(read_size), net::redirect_error(use_task, error));
@@ -130,79 +133,82 @@ task<void> session::await_request() {
   }
 }
 
-task<void> session::check_head(parser& in) {
+task<void> connection::check_head(parser& in) {
   const auto& head = in.get();
-  check_framing(head, home_.config());
+  check_framing(head, ctx_.config());
   if (in.is_done())
     co_return;
   check_body(in);
-  expires_after(home_.config().body_timeout);
+  expires_after(ctx_.config().body_timeout);
   if (same_letters(head[beast_http::field::expect], "100-continue"))
     co_await net::async_write(stream_, net::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25), use_task);
 }
 
-void session::check_body(const parser& in) {
-  auto& metrics = home_.metrics();
-  if (const auto& away = home_.services().store_problem; away && !away().empty())
+void connection::check_body(const parser& in) {
+  auto& metrics = ctx_.metrics();
+  if (const auto& problem = ctx_.services().store_problem; problem && !problem().empty())
     throw refused(metrics, refusal::store);
-  if (home_.parts().requests.is_full())
+  if (ctx_.state().requests.is_full())
     throw refused(metrics, refusal::in_flight);
-  const auto octets = in.content_length().value_or(home_.config().body_limit);
+  const auto octets = in.content_length().value_or(ctx_.config().body_limit);
   if (octets < counted_octets)
     return;
-  if (!home_.has_room(octets))
+  if (!ctx_.has_room(octets))
     throw refused(metrics, refusal::buffered);
-  body_.emplace(metrics, octets);
+  body_.emplace(metrics.buffered, static_cast<std::int64_t>(octets));
 }
 
-void session::check_store(const route& wanted) {
-  const auto& away = home_.services().store_problem;
-  if (wanted.load == route_load::work && away && !away().empty())
-    throw refused(home_.metrics(), refusal::store);
+void connection::check_store(const route& entry) {
+  const auto& problem = ctx_.services().store_problem;
+  if (entry.load == route_load::work && problem && !problem().empty())
+    throw refused(ctx_.metrics(), refusal::store);
 }
 
-void session::charge(const match& where, const request& req) {
-  auto& parts = home_.parts();
-  if (in_.kind != listener_kind::clients && in_.kind != listener_kind::loopback)
+void connection::charge(const match& route, const request& req) {
+  if (accepted_.kind != listener_kind::clients && accepted_.kind != listener_kind::loopback)
     return;
-  const auto which = where.found ? rate_class_of(*where.found) : rate_class::reads;
+  const auto which = route.entry ? rate_class_of(*route.entry) : rate_class::reads;
   if (which == rate_class::none)
     return;
-  const auto key = rate_key(req, in_.peer, home_.config());
+  const auto key = rate_key(req, accepted_.peer, ctx_.config());
   if (key.empty())
     return;
-  spent_ = parts.rates.take(which, key, clock::now());
-  if (spent_.allowed)
+  charged_ = ctx_.state().rates.take(which, key, clock::now());
+  if (charged_.allowed)
     return;
-  home_.metrics().count(refusal::rate);
-  throw problem{
-    429, "rate_limited", "this caller sends more than its share", {}, {{"Retry-After", std::to_string(spent_.retry)}}};
+  ctx_.metrics().count(refusal::rate);
+  throw problem{429,
+                "rate_limited",
+                "this caller sends more requests than it may",
+                {},
+                {{"Retry-After", std::to_string(charged_.retry)}}};
 }
 
-void session::fill(request& req, const beast_http::request<beast_http::string_body>& from) {
-  req.method = from.method();
-  req.headers = &from;
-  req.body = from.body();
-  req.deadline = clock::now() + home_.config().request_timeout;
+request connection::to_request(const http_message& message) const {
+  request req;
+  read_head(message, req);
+  req.body = message.body();
+  req.deadline = clock::now() + ctx_.config().request_timeout;
   req.request_id = take_request_id(req.header("X-Request-Id"));
   req.traceparent = take_traceparent(req.header("traceparent"));
   req.secure = stream_.is_secure();
-  const auto kind = home_.config().forwarded_by;
-  req.client = client_address(in_.peer, req.header(header_of(kind)), kind, home_.parts().proxies);
+  const auto kind = ctx_.config().forwarded_by;
+  req.client = client_address(accepted_.peer, req.header(header_of(kind)), kind, worker_.state().proxies);
+  return req;
 }
 
-task<bool> session::serve_one() {
+task<bool> connection::serve_request() {
   phase_ = phase::idle;
   if (closing_ && used_)
     co_return false;
   parser in;
   std::optional<problem> broken;
   body_.reset();
-  spent_ = {};
+  charged_ = {};
   try {
     co_await read_request(in);
-  } catch (const problem& why) {
-    broken = why;
+  } catch (const problem& error) {
+    broken = error;
   } catch (const boost::system::system_error& error) {
     const bool silent = error.code() == net::error::eof || error.code() == net::error::connection_reset
                         || (phase_ == phase::idle) || (error.code() == net::error::operation_aborted && !expired_);
@@ -211,47 +217,46 @@ task<bool> session::serve_one() {
     broken = unreadable(error.code());
   }
   phase_ = phase::busy;
-  request req;
-  fill(req, in.get());
+  auto req = to_request(in.get());
   if (broken) {
     const auto answer = to_response(*broken, req);
     co_await end_with(answer, req);
     co_return false;
   }
   const auto began = clock::now();
-  match where;
-  auto result = co_await answer(where, req, in);
+  match route;
+  auto result = co_await answer(route, req, in);
   if (!result)
     co_return false;
-  if (spent_.which != rate_class::none) {
-    result->set("RateLimit-Policy", home_.parts().rates.policy(spent_.which));
-    result->set("RateLimit", rate_limits::state(spent_));
+  if (charged_.which != rate_class::none) {
+    result->set("RateLimit-Policy", ctx_.state().rates.policy(charged_.which));
+    result->set("RateLimit", rate_limits::state(charged_));
   }
   const auto took = clock::now() - began;
-  home_.metrics().count(where.index, result->status, took);
+  ctx_.metrics().count(route.index, route_name(route.index), result->status, took);
   if (is_logged(log_level::debug))
     log_debug("request {} of {}: {} {} answered {} in {} us", req.request_id, req.client.to_string(),
-              route_name(where.index), req.id, result->status,
+              route_name(route.index), req.id, result->status,
               std::chrono::duration_cast<std::chrono::microseconds>(took).count());
-  wire_form form;
+  answer_form form;
   form.http_1_0 = in.get().version() < 11;
-  form.keep_alive = in.get().keep_alive() && !closing_ && !home_.draining();
+  form.keep_alive = in.get().keep_alive() && !closing_ && !ctx_.draining();
   form.head_only = req.method == verb::head;
-  const auto octets = to_wire(*result, req, form, home_.config());
+  const auto octets = to_text(*result, req, form, ctx_.config());
   co_await write(octets);
-  // Who did not ask for the end may have sent more.
+  // A client that did not ask for the end may have sent more.
   if (!form.keep_alive && in.get().keep_alive())
     co_await linger();
   co_return form.keep_alive;
 }
 
-task<std::optional<response>> session::answer(match& where, request& req, const parser& in) {
+task<std::optional<response>> connection::answer(match& route, request& req, const parser& in) {
   try {
-    co_return co_await respond(where, req, in);
-  } catch (const problem& what) {
+    co_return co_await respond(route, req, in);
+  } catch (const problem& error) {
     if (phase_ == phase::stream)
       co_return std::nullopt;
-    co_return to_response(what, req);
+    co_return to_response(error, req);
   } catch (const std::exception& error) {
     if (phase_ == phase::stream)
       co_return std::nullopt;
@@ -260,69 +265,78 @@ task<std::optional<response>> session::answer(match& where, request& req, const 
   }
 }
 
-/// Who has shown a token that holds pays from their own share, all others from that of their address: also for tokens
-/// that do not hold, which might be guesses.
-task<void> session::identify(const match& where, request& req) {
+/// A caller with a valid token is charged by its id, all others by their address: also those with an invalid token,
+/// which may be a guess.
+task<void> connection::identify(const match& route, request& req) {
   try {
-    req.who = co_await resolve_caller(home_, req, *where.found);
+    req.caller = co_await resolve_caller(ctx_, req, rule_of(*route.entry));
   } catch (const problem&) {
-    charge(where, req);
+    charge(route, req);
     throw;
   }
-  charge(where, req);
+  charge(route, req);
 }
 
-task<std::optional<response>> session::respond(match& where, request& req, const parser& in) {
+task<std::optional<response>> connection::respond(match& route, request& req, const parser& in) {
+  const auto& config = ctx_.config();
   const auto& message = in.get();
   const auto target = message.target();
-  if (target.size() > home_.config().target_limit)
+  if (target.size() > config.target_limit)
     throw problem{414, "payload_too_large", "the request target is longer than is taken here", {}, {}};
   check_host(message);
-  if (in_.kind == listener_kind::redirect)
-    co_return to_https(message, home_.parts());
-  if (!host_allowed(host_of(message), in_.kind, home_.config()))
+  if (accepted_.kind == listener_kind::redirect)
+    co_return to_https(message, config, ctx_.state().ports.http);
+  if (!host_allowed(host_of(message), accepted_.kind, config))
     throw problem{403, "forbidden", "this node serves its own machine only, under the names of it", {}, {}};
   read_target({target.data(), target.size()}, req);
-  where = find_route(req, in_.kind == listener_kind::operators, home_.config());
-  if (!where.found)
-    charge(where, req);
-  if (where.allowed.empty())
-    throw not_found("there is no such path");
-  if (req.method == verb::options)
-    co_return options_response(req, where.allowed, home_.config());
-  if (!where.found)
-    throw problem{405, "method_not_allowed", "the path allows " + where.allowed, {}, {{"Allow", where.allowed}}};
-  co_await identify(where, req);
-  if (where.found->kind == route_kind::events && req.method == verb::get) {
-    co_await serve_events(*this, req);
-    co_return std::nullopt;
+  const bool for_operators = accepted_.kind == listener_kind::operators;
+  route = find_route(req, for_operators, config);
+  if (!route.entry) {
+    charge(route, req);
+    const auto allowed = allowed_methods(req, for_operators, config);
+    if (allowed.empty())
+      throw not_found("there is no such path");
+    if (req.method == verb::options)
+      co_return options_response(req, allowed, config);
+    throw problem{405, "method_not_allowed", "the path allows " + allowed, {}, {{"Allow", allowed}}};
   }
-  if (where.found->kind == route_kind::websocket && req.method == verb::get) {
-    co_await serve_websocket(*this, req, message);
-    co_return std::nullopt;
-  }
-  if (!where.found->answer)
-    co_return response{};
-  const in_flight one{home_.metrics()};
-  if (where.found->load == route_load::always)
-    co_return co_await where.found->answer(home_, req);
-  check_store(*where.found);
-  admitted place{home_.parts().requests};
-  if (!place)
-    throw refused(home_.metrics(), refusal::in_flight);
-  req.place = &place;
-  co_return co_await where.found->answer(home_, req);
+  co_await identify(route, req);
+  co_return co_await handle(*route.entry, req, message);
 }
 
-task<void> session::end_with(const response& what, const request& req) {
-  wire_form form;
+task<std::optional<response>> connection::handle(const route& entry, request& req, const http_message& message) {
+  const std::shared_ptr<stream_connection> self = shared_from_this();
+  if (entry.kind == route_kind::events && req.method == verb::get) {
+    co_await serve_events(self, ctx_, req);
+    co_return std::nullopt;
+  }
+  if (entry.kind == route_kind::websocket && req.method == verb::get) {
+    auto socket = open_websocket(stream_, message, ctx_.config().idle_timeout);
+    co_await serve_websocket(self, ctx_, req, std::move(socket));
+    co_return std::nullopt;
+  }
+  if (!entry.answer)
+    co_return response{};
+  const counted under_way{ctx_.metrics().in_flight};
+  if (entry.load == route_load::always)
+    co_return co_await entry.answer(ctx_, req);
+  check_store(entry);
+  request_permit permit{ctx_.state().requests};
+  if (!permit)
+    throw refused(ctx_.metrics(), refusal::in_flight);
+  req.permit = &permit;
+  co_return co_await entry.answer(ctx_, req);
+}
+
+task<void> connection::end_with(const response& answer, const request& req) {
+  answer_form form;
   form.keep_alive = false;
-  const auto octets = to_wire(what, req, form, home_.config());
+  const auto octets = to_text(answer, req, form, ctx_.config());
   co_await write(octets);
   co_await linger();
 }
 
-task<void> session::linger() {
+task<void> connection::linger() {
   stream_.shutdown_send();
   expires_after(drain_time);
   for (std::size_t drained = 0; drained < max_drained;) {

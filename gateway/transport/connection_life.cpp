@@ -1,51 +1,51 @@
-#include "gateway/transport/connection.hpp"
-
 #include "domain/base/log.hpp"
-#include "gateway/transport/wire.hpp"
+#include "gateway/http/answer_text.hpp"
+#include "gateway/transport/connection.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 
-/// How connections begin and end.
 namespace waybill::http {
 
-session::session(worker& home, tcp_socket socket, entrance in)
-  : home_(home), stream_(std::move(socket)), in_(std::move(in)) {
-  home_.metrics().connections.fetch_add(1);
-  if (in_.kind == listener_kind::operators)
-    home_.parts().ops_connections.fetch_add(1);
-  if (in_.refused)
-    home_.parts().refusing.fetch_add(1);
+// How connections begin and end.
+
+connection::connection(worker& owner, tcp_socket socket, accepted_connection accepted)
+  : worker_(owner), ctx_(owner.context()), stream_(std::move(socket)), accepted_(std::move(accepted)) {
+  ctx_.metrics().connections.inc();
+  if (accepted_.kind == listener_kind::operators)
+    worker_.state().operator_connections.fetch_add(1);
+  if (accepted_.refused)
+    worker_.state().refused_connections.fetch_add(1);
 }
 
-session::~session() {
-  home_.metrics().connections.fetch_sub(1);
-  if (in_.kind == listener_kind::operators)
-    home_.parts().ops_connections.fetch_sub(1);
-  if (in_.refused)
-    home_.parts().refusing.fetch_sub(1);
+connection::~connection() {
+  ctx_.metrics().connections.dec();
+  if (accepted_.kind == listener_kind::operators)
+    worker_.state().operator_connections.fetch_sub(1);
+  if (accepted_.refused)
+    worker_.state().refused_connections.fetch_sub(1);
 }
 
-void session::start(worker& home, tcp_socket socket, entrance in) {
-  auto one = std::make_shared<session>(home, std::move(socket), std::move(in));
-  home.add(*one);
-  auto ended = [one, &home](std::exception_ptr) {
-    one->stream_.close();
-    home.remove(*one);
+void connection::start(worker& owner, tcp_socket socket, accepted_connection accepted) {
+  auto made = std::make_shared<connection>(owner, std::move(socket), std::move(accepted));
+  owner.add(*made);
+  auto ended = [made, &owner](std::exception_ptr) {
+    made->stream_.close();
+    owner.remove(*made);
   };
-  net::co_spawn(home.io(), one->in_.refused ? one->refuse() : one->run(),
-                net::bind_cancellation_slot(one->signal_.slot(), std::move(ended)));
+  net::co_spawn(owner.io(), made->accepted_.refused ? made->refuse() : made->run(),
+                net::bind_cancellation_slot(made->signal_.slot(), std::move(ended)));
 }
 
-void session::expire() {
+void connection::expire() {
   expired_ = true;
   expires_never();
   error_code ignored;
   stream_.socket().cancel(ignored);
 }
 
-void session::stop() {
+void connection::stop() {
   closing_ = true;
   if (on_stop_)
     on_stop_();
@@ -57,9 +57,9 @@ void session::stop() {
     signal_.emit(net::cancellation_type::terminal);
 }
 
-/// A client may send its next request just now. Whoever was idle for all of the drain delay most likely does not; one
-/// who has only just connected does for sure.
-void session::stop_idle() {
+/// A client may send its next request at this moment. One that was idle for all of the drain delay most likely does
+/// not; one that has only just connected surely does.
+void connection::stop_idle() {
   error_code ignored;
   if (!used_)
     deadline_ = std::min(deadline_, clock::now() + first_request_time);
@@ -67,32 +67,32 @@ void session::stop_idle() {
     stream_.socket().cancel(ignored);
 }
 
-task<void> session::refuse() {
+task<void> connection::refuse() {
   request req;
   req.request_id = take_request_id({});
   req.traceparent = take_traceparent({});
-  auto why = to_problem({ec::overloaded, {}});
-  if (in_.refused == refusal::address_connections)
-    why = {429, "rate_limited", "this address has too many connections", {}, {{"Retry-After", "1"}}};
-  const auto answer = to_response(why, req);
+  auto error = to_problem({ec::overloaded, {}});
+  if (accepted_.refused == refusal::address_connections)
+    error = {429, "rate_limited", "this address has too many connections", {}, {{"Retry-After", "1"}}};
+  const auto answer = to_response(error, req);
   co_await end_with(answer, req);
 }
 
-task<bool> session::shake_hands() {
-  const auto context = in_.kind == listener_kind::clients ? home_.parts().tls.load() : nullptr;
+task<bool> connection::shake_hands() {
+  const auto context = accepted_.kind == listener_kind::clients ? worker_.state().tls.load() : nullptr;
   if (!context)
     co_return true;
   stream_.secure(*context);
-  home_.begin_handshake(*this);
-  expires_after(home_.config().handshake_timeout);
+  worker_.begin_handshake(*this);
+  expires_after(ctx_.config().handshake_timeout);
   error_code error;
   co_await stream_.async_handshake(net::redirect_error(use_task, error));
   expires_never();
-  home_.end_handshake(*this);
-  auto& metrics = home_.metrics();
-  (error ? metrics.failed_handshakes : metrics.handshakes).fetch_add(1);
+  worker_.end_handshake(*this);
+  auto& metrics = ctx_.metrics();
+  (error ? metrics.failed_handshakes : metrics.handshakes).inc();
   if (error)
-    log_debug("no TLS with {}: {}", in_.peer.to_string(),
+    log_debug("no TLS with {}: {}", accepted_.peer.to_string(),
               stream_.reason().empty() ? error.message() : stream_.reason());
   co_return !error;
 }

@@ -1,7 +1,8 @@
 #include "gateway/transport/framing.hpp"
 
-#include "gateway/http/ascii.hpp"
+#include "gateway/http/text.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
@@ -16,7 +17,7 @@ std::string_view view(boost::beast::string_view text) noexcept {
   return {text.data(), text.size()};
 }
 
-/// A registered name, an IPv4 address, or an IPv6 address in brackets; whether it is one of ours is asked elsewhere.
+/// A registered name, an IPv4 address, or an IPv6 address in brackets; whether it is ours is checked by host_allowed.
 bool is_host(std::string_view text) noexcept {
   const auto fits = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-'
@@ -34,6 +35,13 @@ std::size_t after_scheme(std::string_view target) noexcept {
 }
 
 } // namespace
+
+void read_head(const request_head& head, request& to) {
+  to.method = to_verb(view(head.method_string()));
+  to.headers.reserve(static_cast<std::size_t>(std::distance(head.begin(), head.end())));
+  for (const auto& field : head)
+    to.headers.add(view(field.name_string()), view(field.value()));
+}
 
 void check_framing(const request_head& head, const gateway_config& config) {
   if (static_cast<std::size_t>(std::distance(head.begin(), head.end())) > config.max_headers)
@@ -66,13 +74,13 @@ std::string_view host_of(const request_head& head) noexcept {
   return target.substr(begin, target.find_first_of("/?", begin) - begin);
 }
 
-problem unreadable(error_code why) {
+problem unreadable(boost::system::error_code reason) {
   using beast_http::error;
-  if (why == error::body_limit)
+  if (reason == error::body_limit)
     return {413, "payload_too_large", "the body is larger than is taken here", {}, {}};
-  if (why == error::header_limit || why == error::buffer_overflow)
+  if (reason == error::header_limit || reason == error::buffer_overflow)
     return {431, "payload_too_large", "the request's head is larger than is taken here", {}, {}};
-  if (why == boost::asio::error::operation_aborted)
+  if (reason == boost::asio::error::operation_aborted)
     return {408, "request_timeout", "the request did not come in time", {}, {}};
   return {400, "validation_failed", "this is not a well-formed HTTP/1.1 request", {}, {}};
 }

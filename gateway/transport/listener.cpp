@@ -34,7 +34,7 @@ result<void> listener::open(const listen_address& where) {
 void listener::accept() {
   acceptor_.async_accept([this](error_code error, net::ip::tcp::socket socket) {
     if (!error)
-      take_(std::move(socket));
+      receive_(std::move(socket));
     if (!acceptor_.is_open())
       return;
     if (!error) {
@@ -59,7 +59,7 @@ void listener::close() {
     net::ip::tcp::socket socket{acceptor_.get_executor()};
     acceptor_.accept(socket, error);
     if (!error)
-      take_(std::move(socket));
+      receive_(std::move(socket));
   }
   acceptor_.close(error);
   pause_.cancel();

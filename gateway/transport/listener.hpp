@@ -16,23 +16,23 @@ namespace waybill::http {
 /// the thread of `io`.
 class listener {
 public:
-  using take = std::function<void(boost::asio::ip::tcp::socket)>;
+  using receiver = std::function<void(boost::asio::ip::tcp::socket)>;
 
-  listener(boost::asio::io_context& io, take each) : acceptor_(io), pause_(io), take_(std::move(each)) {}
+  listener(boost::asio::io_context& io, receiver each) : acceptor_(io), pause_(io), receive_(std::move(each)) {}
 
-  /// Fails with ec::unavailable when the address cannot be had.
+  /// Fails with ec::unavailable when the address cannot be used.
   result<void> open(const listen_address& where);
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
   void accept();
 
-  /// Takes the connections that the kernel has made already, since closing would reset them, and ends.
+  /// Accepts the connections that the kernel has made already, since closing would reset them, and ends.
   void close();
 
 private:
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
-  take take_;
+  receiver receive_;
   std::uint16_t port_ = 0;
 };
 

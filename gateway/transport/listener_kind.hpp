@@ -4,8 +4,8 @@
 
 namespace waybill::http {
 
-/// Which listener a connection came through: the one for clients, plain HTTP for the scenarios of this machine, the one
-/// that only redirects to HTTPS, or the one for operators.
+/// For whom a port is open: clients, the scenarios of this machine (plain HTTP), those who are redirected to HTTPS, or
+/// operators.
 enum class listener_kind : std::uint8_t { clients, loopback, redirect, operators };
 
 } // namespace waybill::http

@@ -9,11 +9,11 @@ namespace {
 constexpr std::uint16_t https_port = 443;
 
 /// Without the port, in brackets if it is an IPv6 address.
-std::string_view name_of(std::string_view host) noexcept {
+std::string_view host_name(std::string_view host) noexcept {
   return host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
 }
 
-/// The path and the query; of an absolute target without its front.
+/// The path and the query, also of an absolute target.
 std::string_view path_of(std::string_view target) noexcept {
   if (target.starts_with('/'))
     return target;
@@ -24,11 +24,11 @@ std::string_view path_of(std::string_view target) noexcept {
 
 } // namespace
 
-response to_https(const request_head& head, const shared_parts& parts) {
-  const auto host = name_of(host_of(head));
+response to_https(const request_head& head, const gateway_config& config, std::uint16_t http_port) {
+  const auto host = host_name(host_of(head));
   if (host.empty())
     throw problem{400, "validation_failed", "this is served over HTTPS only, and the request names no host", {}, {}};
-  const auto port = parts.config.redirect_port != 0 ? parts.config.redirect_port : parts.ports.http;
+  const auto port = config.redirect_port != 0 ? config.redirect_port : http_port;
   const auto target = head.target();
   std::string location = "https://" + std::string{host};
   if (port != https_port)

@@ -1,12 +1,13 @@
 #pragma once
 
 #include "gateway/transport/framing.hpp"
-#include "gateway/transport/worker.hpp"
+
+#include <cstdint>
 
 namespace waybill::http {
 
-/// The answer to whoever comes without TLS: the same place over HTTPS (RFC 9110, section 15.4.9: the method stays).
-/// Throws a problem with status 400 without a host to send them to.
-response to_https(const request_head& head, const shared_parts& parts);
+/// The answer to a request without TLS: the same URL over HTTPS, with `redirect_port` or else `port` (RFC 9110, section
+/// 15.4.9: the method stays). Throws a problem with status 400 when the request names no host.
+response to_https(const request_head& head, const gateway_config& config, std::uint16_t port);
 
 } // namespace waybill::http

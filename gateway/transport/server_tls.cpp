@@ -24,16 +24,16 @@ constexpr auto groups = "X25519:P-256:P-384";
 /// The list of protocols in the form of RFC 7301, section 3.1.
 constexpr std::string_view protocols{"\x08http/1.1"};
 
-std::string about_certificate(const server_tls_settings& settings, std::string_view what) {
-  return std::string{certificate_option} + ": " + settings.certificate + ' ' + std::string{what};
+std::string about_certificate(const server_tls_settings& settings, std::string_view sentence) {
+  return std::string{certificate_option} + ": " + settings.certificate + ' ' + std::string{sentence};
 }
 
-/// A client that speaks ALPN and not HTTP/1.1 is told so instead of getting what it cannot read (RFC 7301, 3.2).
+/// A client that uses ALPN without HTTP/1.1 gets an alert instead of an answer that it cannot read (RFC 7301, 3.2).
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered,
                     unsigned int offered_size, void*) {
-  auto* found = const_cast<unsigned char**>(out);
+  auto* chosen = const_cast<unsigned char**>(out);
   const auto* ours = reinterpret_cast<const unsigned char*>(protocols.data());
-  return SSL_select_next_proto(found, size, ours, static_cast<unsigned>(protocols.size()), offered, offered_size)
+  return SSL_select_next_proto(chosen, size, ours, static_cast<unsigned>(protocols.size()), offered, offered_size)
              == OPENSSL_NPN_NEGOTIATED
            ? SSL_TLSEXT_ERR_OK
            : SSL_TLSEXT_ERR_ALERT_FATAL;
@@ -49,7 +49,7 @@ result<void> check_leaf(const server_tls_settings& settings, X509* leaf) {
   return {};
 }
 
-void set_manners(SSL_CTX* context) {
+void set_options(SSL_CTX* context) {
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET
                                  | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
   SSL_CTX_set_mode(context,
@@ -64,7 +64,7 @@ result<std::shared_ptr<SSL_CTX>> make_context(const pem::identity& own) {
     return refused(std::string{certificate_option} + ": OpenSSL cannot do TLS 1.2 and 1.3: " + pem::last_reason());
   if (auto done = pem::present(own, context.get()); done.has_error())
     return done.error();
-  set_manners(context.get());
+  set_options(context.get());
   return context;
 }
 
@@ -99,8 +99,8 @@ result<server_tls> server_tls::load(const server_tls_settings& settings) {
   loaded.context_ = std::move(*context);
   loaded.subject_ = pem::subject_of(own->leaf());
   loaded.expires_ = timestamp::max();
-  for (const auto& one : own->chain)
-    loaded.expires_ = std::min(loaded.expires_, pem::time_of(X509_get0_notAfter(one.get())));
+  for (const auto& certificate : own->chain)
+    loaded.expires_ = std::min(loaded.expires_, pem::time_of(X509_get0_notAfter(certificate.get())));
   return loaded;
 }
 

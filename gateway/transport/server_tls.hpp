@@ -10,7 +10,7 @@ struct ssl_ctx_st;
 
 namespace waybill {
 
-/// What an operator gives for HTTPS: paths of PEM files, and what the key is encrypted with.
+/// The options for HTTPS: paths of PEM files, and the passphrase of the key.
 struct server_tls_settings {
   std::string certificate;
   std::string key;
@@ -22,11 +22,11 @@ struct server_tls_settings {
   [[nodiscard]] std::string validate() const;
 };
 
-/// A certificate with its key, read once and found to fit, ready for connections of browsers and other clients.
+/// A certificate with its key, read once and checked, ready for connections.
 class server_tls {
 public:
-  /// Empty when TLS is not wanted. Fails with ec::invalid_argument and one line that names the option and the file, for
-  /// everything for which every client would refuse the certificate. Reads files: blocks.
+  /// Empty when no option is set. Fails with ec::invalid_argument and one line that names the option and the file when
+  /// clients would refuse the certificate. Reads files: blocks.
   static result<server_tls> load(const server_tls_settings& settings);
 
   [[nodiscard]] bool used() const { return context_ != nullptr; }

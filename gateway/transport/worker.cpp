@@ -1,6 +1,6 @@
 #include "gateway/transport/worker.hpp"
 
-#include "domain/base/log.hpp"
+#include "gateway/limits/client_address.hpp"
 #include "gateway/transport/connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -9,6 +9,7 @@
 #include <boost/asio/redirect_error.hpp>
 
 #include <algorithm>
+#include <vector>
 
 namespace waybill::http {
 
@@ -16,25 +17,15 @@ namespace {
 
 /// How exactly time-outs of connections are kept.
 constexpr milliseconds resolution{100};
-constexpr milliseconds first_pause{50};
-/// So many connections too many are told so; even more are just closed.
-constexpr std::int64_t most_refused = 256;
+/// As many connections over the limit get an answer that says so; the others are closed.
+constexpr std::int64_t max_refused_connections = 256;
 /// Operators and their tools are few.
-constexpr std::int64_t most_operators = 64;
+constexpr std::int64_t max_operator_connections = 64;
 
 } // namespace
 
-shared_parts::shared_parts(gateway_config options, gateway_services known)
-  : config(std::move(options)), services(std::move(known)),
-    requests({.most = config.max_in_flight, .target = config.target_latency}), rates(config.rates),
-    places(config.max_connections_per_address), tls(services.tls) {
-  // What cannot be read is refused by validate().
-  if (!proxies.add(config.trusted_proxies))
-    proxies = {};
-}
-
-worker::worker(caf::actor_system& sys, shared_parts& parts)
-  : parts_(parts), guard_(io_.get_executor()), bridge_(std::make_shared<bridge>(sys, io_)), tick_(io_) {}
+worker::worker(caf::actor_system& sys, transport_state& state)
+  : state_(state), guard_(io_.get_executor()), context_(sys, io_, state.gateway), tick_(io_) {}
 
 worker::~worker() {
   close();
@@ -65,120 +56,102 @@ void worker::adopt(net::ip::tcp::socket accepted, listener_kind kind) {
       return;
     error_code ignored;
     socket.set_option(net::ip::tcp::no_delay{true}, ignored);
-    start_session(std::move(socket), from, kind);
+    start_connection(std::move(socket), from, kind);
   });
 }
 
-void worker::start_session(tcp_socket socket, const ip_address& peer, listener_kind kind) {
-  entrance in{kind, peer, {}, {}};
-  const auto refuse = [&](refusal why, std::int64_t most_told) {
-    metrics().count(why);
-    // To say so under TLS takes a handshake, which costs more than the request would have.
-    if (parts_.refusing < most_told && !(kind == listener_kind::clients && parts_.tls.load()))
-      in.refused = why;
-    return in.refused.has_value();
+void worker::start_connection(tcp_socket socket, const ip_address& peer, listener_kind kind) {
+  auto& metrics = context_.metrics();
+  const auto& config = context_.config();
+  accepted_connection accepted{kind, peer, {}, {}};
+  const auto refuse = [&](refusal reason, std::int64_t most_told) {
+    metrics.count(reason);
+    // An answer under TLS takes a handshake, which costs more than the request would have.
+    if (state_.refused_connections < most_told && !(kind == listener_kind::clients && state_.tls.load()))
+      accepted.refused = reason;
+    return accepted.refused.has_value();
   };
   if (kind == listener_kind::operators) {
-    if (parts_.ops_connections >= most_operators)
-      return metrics().count(refusal::connections);
-    return session::start(*this, std::move(socket), std::move(in));
+    if (state_.operator_connections >= max_operator_connections)
+      return metrics.count(refusal::connections);
+    return connection::start(*this, std::move(socket), std::move(accepted));
   }
-  const auto open = parts_.metrics.connections.load();
-  const auto most = static_cast<std::int64_t>(config().max_connections);
-  const bool counted = kind != listener_kind::loopback && !parts_.proxies.contains(peer)
-                       && (config().limit_loopback || !peer.is_loopback());
+  const auto open = metrics.connections.value();
+  const auto most = static_cast<std::int64_t>(config.max_connections);
+  const bool counted_by_address =
+    kind != listener_kind::loopback && !state_.proxies.contains(peer) && (config.limit_loopback || !peer.is_loopback());
   if (open >= most) {
-    if (!refuse(refusal::connections, most_refused))
+    if (!refuse(refusal::connections, max_refused_connections))
       return;
-  } else if (counted) {
-    in.place.emplace(parts_.places, party_of(peer));
-    if (!*in.place && !refuse(refusal::address_connections, most_refused / 4))
+  } else if (counted_by_address) {
+    accepted.permit.emplace(state_.addresses, network_of(peer));
+    if (!*accepted.permit && !refuse(refusal::address_connections, max_refused_connections / 4))
       return;
   }
-  session::start(*this, std::move(socket), std::move(in));
+  connection::start(*this, std::move(socket), std::move(accepted));
 }
 
-void worker::begin_handshake(session& one) {
-  handshakes_.push_back(&one);
-  const auto most = std::max<std::size_t>(config().max_handshakes / config().threads, 1);
+void worker::begin_handshake(connection& client) {
+  handshakes_.push_back(&client);
+  const auto& config = context_.config();
+  const auto most = std::max<std::size_t>(config.max_handshakes / config.threads, 1);
   if (handshakes_.size() <= most)
     return;
-  metrics().count(refusal::handshakes);
+  context_.metrics().count(refusal::handshakes);
   auto* oldest = handshakes_.front();
   handshakes_.pop_front();
   oldest->expire();
 }
 
-void worker::end_handshake(session& one) {
-  handshakes_.remove(&one);
+void worker::end_handshake(connection& client) {
+  handshakes_.remove(&client);
 }
 
 void worker::stop() {
   net::post(io_, [this] {
     stopping_ = true;
-    std::vector<std::shared_ptr<session>> all;
-    for (auto* one : sessions_)
-      all.push_back(one->shared_from_this());
-    for (auto& one : all)
-      one->stop();
+    std::vector<std::shared_ptr<connection>> open;
+    for (auto* client : connections_)
+      open.push_back(client->shared_from_this());
+    for (auto& client : open)
+      client->stop();
     end_when_done();
   });
 }
 
 void worker::close() {
-  bridge_->close();
+  context_.close();
 }
 
-void worker::add(session& one) {
-  sessions_.insert(&one);
+void worker::add(connection& client) {
+  connections_.insert(&client);
 }
 
-void worker::remove(session& one) {
-  sessions_.erase(&one);
+void worker::remove(connection& client) {
+  connections_.erase(&client);
   end_when_done();
 }
 
 void worker::end_when_done() {
-  if (!stopping_ || !sessions_.empty())
+  if (!stopping_ || !connections_.empty())
     return;
   tick_.cancel();
   guard_.reset();
 }
 
-bool worker::takes_subscriber() noexcept {
-  if (metrics().subscribers < static_cast<std::int64_t>(config().max_subscribers))
-    return true;
-  metrics().count(refusal::subscribers);
-  return false;
-}
-
-milliseconds worker::attempt_time(const request& req) const {
-  const auto left = std::chrono::duration_cast<milliseconds>(req.deadline - clock::now());
-  return std::clamp(left, milliseconds{1}, config().attempt_timeout);
-}
-
-task<bool> worker::pause(const request& req, int attempt) {
-  const auto length = first_pause * (1 << attempt);
-  if (clock::now() + length >= req.deadline)
-    co_return false;
-  timer wait{io_, length};
-  co_await wait.async_wait(use_task);
-  co_return true;
-}
-
 task<void> worker::watch_deadlines() {
-  while (!stopping_ || !sessions_.empty()) {
+  while (!stopping_ || !connections_.empty()) {
     tick_.expires_after(resolution);
     error_code ignored;
     co_await tick_.async_wait(net::redirect_error(use_task, ignored));
     const auto now = clock::now();
-    bridge_->end_overdue(now);
-    std::vector<std::shared_ptr<session>> late;
-    for (auto* one : sessions_)
-      if (one->is_late(now))
-        late.push_back(one->shared_from_this());
-    for (auto& one : late)
-      one->expire();
+    context_.end_overdue(now);
+    std::vector<std::shared_ptr<connection>> late;
+    for (auto* client : connections_)
+      if (client->is_late(now))
+        late.push_back(client->shared_from_this());
+    for (auto& client : late)
+      client->expire();
   }
 }
 

@@ -1,7 +1,7 @@
 #include "nodes/options/config.hpp"
 
 #include "auth/token_keys.hpp"
-#include "gateway/limits/client_address.hpp"
+#include "gateway/trusted_proxies.hpp"
 #include "nodes/options/options.hpp"
 
 #include <boost/program_options/errors.hpp>

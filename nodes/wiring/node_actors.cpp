@@ -4,7 +4,7 @@
 #include "actors/delivery/courier_dispatcher.hpp"
 #include "actors/feed/event_feed.hpp"
 #include "actors/order/order_cache.hpp"
-#include "gateway/routes/orders/order_views.hpp"
+#include "messages/journal/event_json.hpp"
 #include "nodes/wiring/log_followers.hpp"
 #include "persistence/audit/audit_checker.hpp"
 
@@ -87,7 +87,9 @@ void node_actors::spawn_retention_of(caf::actor_system& sys, const node_config& 
   if (!config.retention.archive.empty())
     parts.archive =
       std::make_unique<event_archive>(config.retention.archive, config.node_name(), [](const stored_event& event) {
-        return http::text_of(http::write_event, event);
+        std::string text;
+        append_event_json(text, event);
+        return text;
       });
   retention = spawn_retention(sys, std::move(parts), config.retention);
 }

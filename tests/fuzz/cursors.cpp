@@ -1,3 +1,4 @@
+#include "auth/octets.hpp"
 #include "gateway/http/cursor.hpp"
 #include "messages/journal/journal.hpp"
 #include "tests/fuzz/target.hpp"
@@ -5,7 +6,7 @@
 using namespace waybill;
 using namespace waybill::http;
 
-/// Cursors that come back: only what we wrote is taken, and it is written the same again.
+/// Cursors that clients send back: only those that we wrote are taken, and they are written the same again.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto text = fuzz::view(data, size);
   if (const auto octets = from_base64url(text))

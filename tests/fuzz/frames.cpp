@@ -1,6 +1,6 @@
 #include "domain/base/utf8.hpp"
 #include "gateway/streams/subscription_frame.hpp"
-#include "gateway/transport/net.hpp"
+#include "gateway/streams/websocket_stream.hpp"
 #include "tests/fuzz/target.hpp"
 
 #include <boost/beast/_experimental/test/stream.hpp>
@@ -15,9 +15,7 @@ namespace {
 
 namespace beast = boost::beast;
 
-constexpr std::size_t largest_frame = 16 * 1024;
-
-/// The handshake is always the same and none of the input: it is not read again for each.
+/// The handshake is always the same and no part of the input.
 beast::http::request<beast::http::empty_body> upgrade() {
   beast::http::request<beast::http::empty_body> request{beast::http::verb::get, "/v1/ws", 11};
   request.set(beast::http::field::host, "localhost");
@@ -28,23 +26,23 @@ beast::http::request<beast::http::empty_body> upgrade() {
   return request;
 }
 
-/// What the gateway does with a message: never more than a wish, or a list of what is wrong with it.
+/// What the gateway does with a message: it reads a subscription, or a list of errors.
 void look_at(std::string_view text) {
   fuzz::require(text.size() <= largest_frame);
   const auto frame = parse_json(text);
   if (!frame || !frame->is_object())
     return;
   std::vector<field_error> errors;
-  const auto wish = read_subscription_frame(*frame, errors);
+  const auto asked = read_subscription_frame(*frame, errors);
   if (!errors.empty())
     return;
-  fuzz::require(!wish.id.empty() && wish.filter.types.size() <= 16);
-  fuzz::require(is_utf8(wish.id) && is_utf8(wish.filter.order) && is_utf8(wish.filter.customer));
+  fuzz::require(!asked.id.empty() && asked.filter.types.size() <= 16);
+  fuzz::require(is_utf8(asked.id) && is_utf8(asked.filter.order) && is_utf8(asked.filter.customer));
 }
 
 } // namespace
 
-/// Octets behind a WebSocket's handshake: frames, and what is in them.
+/// Octets after a WebSocket's handshake: frames and their content.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   look_at(fuzz::view(data, std::min(size, largest_frame)));
   static net::io_context io;

@@ -12,7 +12,7 @@ using namespace waybill::http;
 
 namespace {
 
-/// As the session reads: the parser gets what came so far, in pieces as the network cuts them.
+/// Reads as the connection does: the parser gets the octets that came so far, in pieces as the network cuts them.
 bool parse(beast_http::request_parser<beast_http::string_body>& in, std::string_view octets, std::size_t piece) {
   const gateway_config config;
   in.header_limit(static_cast<std::uint32_t>(config.header_limit));
@@ -29,7 +29,7 @@ bool parse(beast_http::request_parser<beast_http::string_body>& in, std::string_
       read();
     if (buffer.size() < least)
       return false;
-    error_code error;
+    boost::system::error_code error;
     buffer.erase(0, in.put(boost::asio::buffer(buffer), error));
     if (error == beast_http::error::need_more) {
       if (octets.empty() || buffer.size() > config.header_limit)
@@ -48,11 +48,10 @@ bool parse(beast_http::request_parser<beast_http::string_body>& in, std::string_
   return true;
 }
 
-void look_at(const beast_http::request<beast_http::string_body>& message) {
+void look_at(const http_message& message) {
   check_host(message);
   request req;
-  req.method = message.method();
-  req.headers = &message;
+  read_head(message, req);
   req.body = message.body();
   // One reading of where a body ends: never a length together with chunks.
   fuzz::require(message.count(beast_http::field::content_length) == 0
@@ -74,11 +73,11 @@ void look_at(const beast_http::request<beast_http::string_body>& message) {
 
 } // namespace
 
-/// A request from its octets to what handlers get.
+/// A request from its octets to the struct that handlers get.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0)
     return 0;
-  // The first octet says how the rest is cut.
+  // The first octet chooses the size of the pieces.
   const std::size_t piece = 1 + data[0] % 64;
   beast_http::request_parser<beast_http::string_body> in;
   try {

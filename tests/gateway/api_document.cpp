@@ -45,7 +45,7 @@ std::string word_of(http::access right) {
 }
 
 std::string name_of(const http::route& route) {
-  return std::string{http::beast_http::to_string(route.method)} + ' ' + std::string{route.pattern};
+  return std::string{http::method_name(route.method)} + ' ' + std::string{route.pattern};
 }
 
 /// `GET /v1/orders` and so on with the operation of the document.

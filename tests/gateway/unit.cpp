@@ -1,3 +1,4 @@
+#include "auth/octets.hpp"
 #include "domain/base/utf8.hpp"
 #include "gateway/http/cursor.hpp"
 #include "gateway/http/json_body.hpp"

@@ -4,18 +4,12 @@
 #include "messages/journal/journal.hpp"
 #include "messages/users.hpp"
 
-#include <string>
-#include <vector>
-
-/// How users and service keys look to clients.
+/// The JSON of users and service keys, as clients see it.
 namespace waybill::http {
 
-void write_user(json_writer& out, const user_view& what);
-void write_user(json_writer& out, const user_row& what);
-/// Without its secret, which nobody has.
-void write_service_key(json_writer& out, const service_key_row& what);
-
-/// Words with commas between them, one by one.
-std::vector<std::string> split_words(const std::string& text);
+void write_user(json_writer& out, const user_view& user);
+void write_user(json_writer& out, const user_row& user);
+/// Without its secret, of which only a hash is stored.
+void write_service_key(json_writer& out, const service_key_row& key);
 
 } // namespace waybill::http

@@ -1,19 +1,19 @@
 #include "auth/octets.hpp"
+#include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
-#include "gateway/limits/limits.hpp"
 #include "gateway/routes/accounts/account_views.hpp"
 #include "gateway/routes/handlers.hpp"
 
 #include "domain/user.hpp"
 
-// Accounts, sessions and tokens. The secrets of a session never leave the gateway but to the client.
+// Accounts, sessions and tokens. The secrets of a session are sent to its client only.
 
-namespace waybill::http {
+namespace waybill::http::routes::accounts {
 
 namespace {
 
-/// A refresh token: `wbr_<user>_<family><token>`. The user says which entity to ask; the secret of the family is the
-/// same in all tokens of a session and proves, when the token is an old one, that it once was good.
+/// A refresh token: `wbr_<user>_<family><token>`. The user says which entity to ask. The secret of the family is the
+/// same in all tokens of a session: it proves that an old token was once valid.
 struct refresh_token {
   static constexpr std::string_view prefix = "wbr_";
   static constexpr std::size_t user_size = 20;
@@ -59,8 +59,8 @@ user::new_session session_of(const refresh_token& token) {
   return {make_id<session_id>(), token.family_hash(), token.token_hash()};
 }
 
-/// Stands for everybody who is not known: asked like a user, and as long, and there is none of them. A few thousand,
-/// so that their work is spread over the nodes like that of the others.
+/// The user that is asked when an e-mail address is not known: it does not exist, and asking takes as long as for one
+/// that does. There are a few thousand of them, so that the work is spread over the nodes as for real users.
 user_id stand_in(const std::string& email) {
   constexpr std::size_t many = 4096;
   const auto digest = sha256(email);
@@ -68,7 +68,7 @@ user_id stand_in(const std::string& email) {
   return derive_id<user_id>("nobody " + std::to_string(number));
 }
 
-/// The body of a request that carries credentials, and what is wrong with it.
+/// Reads the members of the body with `read`. Throws a problem with status 422 when one is wrong.
 template <class Read>
 void read_fields(const request& req, Read read) {
   const auto body = read_body(req);
@@ -76,17 +76,14 @@ void read_fields(const request& req, Read read) {
   object_reader from{body, "", errors};
   read(from);
   from.finish();
-  if (body.is_null())
-    errors.push_back({"", "must be an object"});
-  if (!errors.empty())
-    throw invalid_fields(422, std::move(errors));
+  require_valid(body, errors);
 }
 
-response tokens(worker& w, const signed_in& opened, const refresh_token& token, unsigned status) {
-  const auto keys = w.services().keys ? w.services().keys->keys() : nullptr;
+response token_response(context& ctx, const signed_in& opened, const refresh_token& token, unsigned status) {
+  const auto keys = ctx.services().keys ? ctx.services().keys->keys() : nullptr;
   if (!keys)
     throw to_problem({ec::unavailable, {}});
-  const auto& rules = w.config().tokens;
+  const auto& rules = ctx.config().tokens;
   json_writer out;
   write_user(out.begin_object().key("user"), opened.user);
   out.member("access_token", make_access_token(*keys, rules, opened.user.id.value, opened.user.roles, now()))
@@ -101,11 +98,11 @@ response tokens(worker& w, const signed_in& opened, const refresh_token& token, 
   return result;
 }
 
-/// Who signs in is who acts.
-provenance origin_of(const request& req, const user_id& who) {
+/// The user who signs in is the one who acts.
+provenance origin_of(const request& req, const user_id& user) {
   auto origin = req.origin();
   origin.by_kind = "user";
-  origin.by_id = who.value;
+  origin.by_id = user.value;
   return origin;
 }
 
@@ -121,83 +118,81 @@ refresh_token read_refresh_token(const request& req) {
 
 } // namespace
 
-task<response> register_account(worker& w, const request& req) {
-  register_user wanted;
+task<response> sign_up(context& ctx, const request& req) {
+  register_user command;
   read_fields(req, [&](object_reader& from) {
     const auto email = from.text("email", limits::email);
-    wanted.password.value = from.text("password", limits::password);
-    wanted.name = from.text("name", limits::person_name);
+    command.password.value = from.text("password", limits::password);
+    command.name = from.text("name", limits::person_name);
     if (auto normal = user::normal_email(email))
-      wanted.email = std::move(*normal);
+      command.email = std::move(*normal);
     else if (!email.empty())
       from.complain("email", "is not an e-mail address");
   });
-  wanted.id = make_id<user_id>();
-  wanted.roles = {std::string{user::customer_role}};
-  const refresh_token token{wanted.id, new_family(), new_token()};
-  wanted.session = session_of(token);
-  wanted.origin = origin_of(req, wanted.id);
-  const auto opened = co_await w.query<signed_in>(req, w.services().users, std::move(wanted));
-  auto result = tokens(w, opened, token, 201);
+  command.id = make_id<user_id>();
+  command.roles = {std::string{user::customer_role}};
+  const refresh_token token{command.id, new_family(), new_token()};
+  command.session = session_of(token);
+  command.origin = origin_of(req, command.id);
+  const auto opened = co_await ctx.query<signed_in>(req, ctx.services().users, std::move(command));
+  auto result = token_response(ctx, opened, token, 201);
   result.set("Location", "/v1/me");
   co_return result;
 }
 
-task<response> sign_in(worker& w, const request& req) {
+task<response> sign_in(context& ctx, const request& req) {
   std::string email;
-  log_in wanted;
+  log_in command;
   read_fields(req, [&](object_reader& from) {
     email = from.text("email", limits::email);
-    // Not longer than what can have been registered; whatever is shorter is simply wrong.
-    wanted.password.value = from.text("password", {1, limits::password.most});
+    // Passwords that are too long to be registered are refused; shorter ones are simply wrong.
+    command.password.value = from.text("password", {1, limits::password.most});
   });
   email = user::normal_email(email).value_or(email);
   const find_user by_email{email};
-  const auto found = co_await w.query<user_page>(req, w.services().reader, by_email);
-  wanted.id = found.users.empty() ? stand_in(email) : user_id{found.users.front().id};
-  const refresh_token token{wanted.id, new_family(), new_token()};
-  wanted.session = session_of(token);
-  wanted.origin = origin_of(req, wanted.id);
+  const auto page = co_await ctx.query<user_page>(req, ctx.services().reader, by_email);
+  command.id = page.users.empty() ? stand_in(email) : user_id{page.users.front().id};
+  const refresh_token token{command.id, new_family(), new_token()};
+  command.session = session_of(token);
+  command.origin = origin_of(req, command.id);
   try {
-    const auto opened = co_await w.query<signed_in>(req, w.services().users, std::move(wanted));
-    w.metrics().logins_ok.fetch_add(1, std::memory_order_relaxed);
-    co_return tokens(w, opened, token, 200);
-  } catch (const problem& what) {
-    if (what.status == 401)
-      w.metrics().logins_failed.fetch_add(1, std::memory_order_relaxed);
+    const auto opened = co_await ctx.query<signed_in>(req, ctx.services().users, std::move(command));
+    ctx.metrics().logins_ok.inc();
+    co_return token_response(ctx, opened, token, 200);
+  } catch (const problem& error) {
+    if (error.status == 401)
+      ctx.metrics().logins_failed.inc();
     throw;
   }
 }
 
-task<response> refresh_tokens(worker& w, const request& req) {
-  constexpr std::size_t refresh_fault = 7;
-  auto& refused = w.metrics().tokens_refused.at(refresh_fault);
+task<response> refresh(context& ctx, const request& req) {
   try {
     auto token = read_refresh_token(req);
-    refresh_session wanted{token.user, token.family_hash(), token.token_hash(), {}, origin_of(req, token.user)};
+    refresh_session command{token.user, token.family_hash(), token.token_hash(), {}, origin_of(req, token.user)};
     token.token = new_token();
-    wanted.new_hash = token.token_hash();
-    const auto opened = co_await w.query<signed_in>(req, w.services().users, std::move(wanted));
-    co_return tokens(w, opened, token, 200);
-  } catch (const problem& what) {
-    if (what.status == 401)
-      refused.fetch_add(1, std::memory_order_relaxed);
+    command.new_hash = token.token_hash();
+    const auto opened = co_await ctx.query<signed_in>(req, ctx.services().users, std::move(command));
+    co_return token_response(ctx, opened, token, 200);
+  } catch (const problem& error) {
+    if (error.status == 401)
+      ctx.metrics().count(token_refusal::refresh);
     throw;
   }
 }
 
-/// As RFC 7009 has it, section 2.2: a token that does not hold is as good as revoked.
-task<response> sign_out(worker& w, const request& req) {
+/// An invalid token counts as revoked (RFC 7009, section 2.2).
+task<response> sign_out(context& ctx, const request& req) {
   constexpr length longest{1, 256};
   std::string text;
   read_fields(req, [&](object_reader& from) { text = from.text("refresh_token", longest); });
   if (const auto token = parse_refresh_token(text)) {
-    const end_session wanted{token->user, token->family_hash(), origin_of(req, token->user)};
-    co_await w.query<void>(req, w.services().users, wanted);
+    const end_session command{token->user, token->family_hash(), origin_of(req, token->user)};
+    co_await ctx.query<void>(req, ctx.services().users, command);
   }
   response result;
   result.status = 204;
   co_return result;
 }
 
-} // namespace waybill::http
+} // namespace waybill::http::routes::accounts

@@ -1,50 +1,39 @@
 #include "gateway/routes/delivery/courier_views.hpp"
 
 #include "domain/base/codec.hpp"
+#include "gateway/http/json_members.hpp"
 
 namespace waybill::http {
 
-namespace {
-
-void write_optional(json_writer& out, std::string_view name, const std::string& text) {
-  out.key(name);
-  if (text.empty())
-    out.null();
-  else
-    out.text(text);
-}
-
-} // namespace
-
-void write_courier(json_writer& out, const courier::state& what) {
-  out.begin_object().member("id", what.id.value).member("name", what.name);
-  write_optional(out, "user_id", what.user.value);
-  out.member("online", what.online).member("capacity", what.capacity).key("deliveries").begin_array();
-  for (const auto& one : what.assignments)
-    out.text(one.delivery.value);
+void write_courier(json_writer& out, const courier::state& courier) {
+  out.begin_object().member("id", courier.id.value).member("name", courier.name);
+  write_optional(out, "user_id", courier.user.value);
+  out.member("online", courier.online).member("capacity", courier.capacity).key("deliveries").begin_array();
+  for (const auto& assignment : courier.assignments)
+    out.text(assignment.delivery.value);
   out.end_array()
-    .member("created_at", to_rfc3339(what.created_at))
-    .member("updated_at", to_rfc3339(what.updated_at))
-    .member("version", what.version)
+    .member("created_at", to_rfc3339(courier.created_at))
+    .member("updated_at", to_rfc3339(courier.updated_at))
+    .member("version", courier.version)
     .end_object();
 }
 
-void write_job(json_writer& out, const delivery::state& what, bool whole) {
+void write_job(json_writer& out, const delivery::state& delivery, bool whole) {
   out.begin_object()
-    .member("id", what.id.value)
-    .member("order_id", what.order.value)
-    .member("status", codec::enum_name(what.status))
-    .member("attempt", what.attempt);
+    .member("id", delivery.id.value)
+    .member("order_id", delivery.order.value)
+    .member("status", codec::enum_name(delivery.status))
+    .member("attempt", delivery.attempt);
   if (whole) {
-    write_optional(out, "courier_id", what.courier.value);
-    out.key("recipient").begin_object().member("name", what.name).member("address", what.address).end_object();
+    write_optional(out, "courier_id", delivery.courier.value);
+    out.key("recipient").begin_object().member("name", delivery.name).member("address", delivery.address).end_object();
   }
-  write_optional(out, "reason", what.reason);
-  // When the answer, the start or the end is due.
-  write_optional(out, "due_at", what.step_by ? to_rfc3339(*what.step_by) : std::string{});
-  out.member("created_at", to_rfc3339(what.created_at))
-    .member("updated_at", to_rfc3339(what.updated_at))
-    .member("version", what.version)
+  write_optional(out, "reason", delivery.reason);
+  // When the next step (answer, start or end) is due.
+  write_optional(out, "due_at", delivery.step_by ? to_rfc3339(*delivery.step_by) : std::string{});
+  out.member("created_at", to_rfc3339(delivery.created_at))
+    .member("updated_at", to_rfc3339(delivery.updated_at))
+    .member("version", delivery.version)
     .end_object();
 }
 

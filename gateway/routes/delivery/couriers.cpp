@@ -1,5 +1,5 @@
+#include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
-#include "gateway/limits/limits.hpp"
 #include "gateway/routes/accounts/account_views.hpp"
 #include "gateway/routes/delivery/courier_views.hpp"
 #include "gateway/routes/handlers.hpp"
@@ -10,157 +10,144 @@
 #include <algorithm>
 #include <utility>
 
-// Couriers: operators keep the list, the courier goes online and offline.
+// Couriers: operators add, change and remove them; a courier goes online and offline.
 
-namespace waybill::http {
+namespace waybill::http::routes::couriers {
 
 namespace {
 
 constexpr range capacities{1, courier::max_capacity};
 
-void throw_if_any(const boost::json::value& body, std::vector<field_error>& errors) {
-  if (body.is_null())
-    errors.push_back({"", "must be an object"});
-  if (!errors.empty())
-    throw invalid_fields(422, std::move(errors));
-}
-
-response answer(const request& req, const courier::state& what) {
-  return resource(req, text_of(write_courier, what), what.version);
+response courier_response(const request& req, const courier::state& courier) {
+  return resource(req, text_of(write_courier, courier), courier.version);
 }
 
 add_courier read_courier(const request& req) {
   const auto body = read_body(req);
   std::vector<field_error> errors;
   object_reader from{body, "", errors};
-  add_courier wanted;
-  wanted.name = from.text("name", limits::person_name);
-  wanted.capacity = 1;
+  add_courier command;
+  command.name = from.text("name", limits::person_name);
+  command.capacity = 1;
   if (from.optional("capacity"))
-    wanted.capacity = static_cast<std::uint32_t>(from.integer("capacity", capacities));
+    command.capacity = static_cast<std::uint32_t>(from.integer("capacity", capacities));
   if (const auto user = from.optional_text("user_id", {1, 64})) {
-    wanted.user = user_id{*user};
+    command.user = user_id{*user};
     if (!is_id(*user, user_id::prefix()))
       from.complain("user_id", "is not the id of a user");
   }
   from.finish();
-  throw_if_any(body, errors);
-  wanted.id = wanted.user.empty() ? make_id<courier_id>() : sibling_id<courier_id>(wanted.user);
-  wanted.origin = req.origin();
-  return wanted;
+  require_valid(body, errors);
+  command.id = command.user.empty() ? make_id<courier_id>() : sibling_id<courier_id>(command.user);
+  command.origin = req.origin();
+  return command;
 }
 
-problem no_courier(std::string detail) {
+problem unfit_user(std::string detail) {
   return invalid_fields(422, {{"/user_id", std::move(detail)}});
 }
 
-/// Only who may sign in as a courier can be one.
-task<void> check_user(worker& w, user_id wanted) {
-  const get_user question{std::move(wanted)};
-  const auto found =
-    co_await ask<user_view>(w.bridge_handle(), w.services().users, w.config().attempt_timeout, question);
-  if (!found && found.error().code == ec::not_found)
-    throw no_courier("there is no such user");
-  if (!found)
-    throw to_problem(found.error());
-  const auto& roles = found->roles;
+/// Throws a problem unless the user may sign in as a courier.
+task<void> check_user(context& ctx, user_id id) {
+  const get_user question{std::move(id)};
+  const auto account = co_await ctx.ask_for<user_view>(ctx.services().users, question);
+  if (!account && account.error().code == ec::not_found)
+    throw unfit_user("there is no such user");
+  if (!account)
+    throw to_problem(account.error());
+  const auto& roles = account->roles;
   if (std::find(roles.begin(), roles.end(), user::courier_role) == roles.end())
-    throw no_courier("the user does not have the role courier");
+    throw unfit_user("the user does not have the role courier");
 }
 
 change_courier read_change(const request& req) {
   const auto body = read_body(req);
   std::vector<field_error> errors;
   object_reader from{body, "", errors};
-  change_courier wanted;
-  wanted.name = from.optional_text("name", limits::person_name);
+  change_courier command;
+  command.name = from.optional_text("name", limits::person_name);
   if (from.optional("capacity"))
-    wanted.capacity = static_cast<std::uint32_t>(from.integer("capacity", capacities));
+    command.capacity = static_cast<std::uint32_t>(from.integer("capacity", capacities));
   if (const auto* online = from.optional("online")) {
     if (online->is_bool())
-      wanted.online = online->get_bool();
+      command.online = online->get_bool();
     else
       from.complain("online", "must be true or false");
   }
   from.finish();
-  throw_if_any(body, errors);
-  wanted.on_behalf = req.who.as_courier_viewer();
-  wanted.expected_version = expected_version(req);
-  wanted.origin = req.origin();
-  // Who is also a customer acts as a courier here.
-  if (!wanted.on_behalf.everything)
-    wanted.origin.by_kind = user::courier_role;
-  return wanted;
+  require_valid(body, errors);
+  command.on_behalf = req.caller.as_courier_viewer();
+  command.expected_version = expected_version(req);
+  command.origin = req.origin();
+  // A caller who is also a customer acts as a courier here.
+  if (!command.on_behalf.everything)
+    command.origin.by_kind = user::courier_role;
+  return command;
 }
 
 } // namespace
 
-task<response> list_all_couriers(worker& w, const request& req) {
+task<response> list(context& ctx, const request& req) {
   query_reader from{req};
-  list_couriers wanted;
+  list_couriers query;
   if (const auto* online = from.find("online"); online)
-    wanted.online = from.boolean("online");
-  wanted.limit = from.limit();
-  wanted.cursor_id = from.cursor("couriers", courier_id::prefix(), false).id;
+    query.online = from.boolean("online");
+  query.limit = from.limit();
+  query.cursor_id = from.cursor("couriers", courier_id::prefix(), false).id;
   from.finish();
-  const auto page = co_await w.query<state_page>(req, w.services().reader, wanted);
+  const auto page = co_await ctx.query<state_page>(req, ctx.services().reader, query);
   json_writer items;
   items.begin_array();
   std::string last;
   for (const auto& text : page.states) {
-    const auto one = decode<courier::state>(text);
-    if (!one)
-      throw to_problem(one.error());
-    write_courier(items, *one);
-    last = one->id.value;
+    const auto courier = decode<courier::state>(text);
+    if (!courier)
+      throw to_problem(courier.error());
+    write_courier(items, *courier);
+    last = courier->id.value;
   }
   items.end_array();
   co_return list_response(req, items.take(), page.more ? to_cursor("couriers", {{}, last}) : "");
 }
 
-task<response> add_one_courier(worker& w, const request& req) {
-  auto wanted = read_courier(req);
-  if (!wanted.user.empty())
-    co_await check_user(w, wanted.user);
-  // A repetition finds what it wants.
-  const auto made = co_await w.query<courier::state>(req, w.services().couriers, std::move(wanted));
-  auto result = answer(req, made);
+task<response> add(context& ctx, const request& req) {
+  auto command = read_courier(req);
+  if (!command.user.empty())
+    co_await check_user(ctx, command.user);
+  // May be repeated: a second attempt finds the courier that the first one made.
+  const auto made = co_await ctx.query<courier::state>(req, ctx.services().couriers, std::move(command));
+  auto result = courier_response(req, made);
   result.status = 201;
   result.set("Location", "/v1/couriers/" + made.id.value);
   co_return result;
 }
 
-task<response> show_courier(worker& w, const request& req) {
-  const get_courier wanted{path_id<courier_id>(req), req.who.as_courier_viewer()};
-  const auto found = co_await w.query<courier::state>(req, w.services().couriers, wanted);
-  co_return answer(req, found);
+task<response> show(context& ctx, const request& req) {
+  const get_courier question{path_id<courier_id>(req), req.caller.as_courier_viewer()};
+  const auto courier = co_await ctx.query<courier::state>(req, ctx.services().couriers, question);
+  co_return courier_response(req, courier);
 }
 
-task<response> patch_courier(worker& w, const request& req) {
-  auto wanted = read_change(req);
-  wanted.id = path_id<courier_id>(req);
-  if (!wanted.on_behalf.may_see(wanted.id))
-    throw not_found("there is no courier " + wanted.id.value);
-  if (!wanted.on_behalf.everything && (wanted.name || wanted.capacity))
+task<response> change(context& ctx, const request& req) {
+  auto command = read_change(req);
+  command.id = path_id<courier_id>(req);
+  if (!command.on_behalf.may_see(command.id))
+    throw not_found("there is no courier " + command.id.value);
+  if (!command.on_behalf.everything && (command.name || command.capacity))
     throw problem{403, "forbidden", "a courier may change nothing but online", {}, {}};
-  const auto& couriers = w.services().couriers;
-  courier::state now;
-  if (wanted.expected_version == 0)
-    now = co_await w.query<courier::state>(req, couriers, std::move(wanted));
-  else
-    now = co_await w.command<courier::state>(req, couriers, std::move(wanted));
-  co_return answer(req, now);
+  const bool repeatable = command.expected_version == 0;
+  const auto changed =
+    co_await ctx.query_or_command<courier::state>(req, ctx.services().couriers, std::move(command), repeatable);
+  co_return courier_response(req, changed);
 }
 
-task<response> remove_one_courier(worker& w, const request& req) {
-  const remove_courier wanted{path_id<courier_id>(req), expected_version(req), req.origin()};
-  if (wanted.expected_version == 0)
-    co_await w.query<courier::state>(req, w.services().couriers, wanted);
-  else
-    co_await w.command<courier::state>(req, w.services().couriers, wanted);
+task<response> remove(context& ctx, const request& req) {
+  const remove_courier command{path_id<courier_id>(req), expected_version(req), req.origin()};
+  const bool repeatable = command.expected_version == 0;
+  co_await ctx.query_or_command<courier::state>(req, ctx.services().couriers, command, repeatable);
   response result;
   result.status = 204;
   co_return result;
 }
 
-} // namespace waybill::http
+} // namespace waybill::http::routes::couriers

@@ -3,91 +3,90 @@
 
 #include <boost/describe/enum_to_string.hpp>
 
-// What runs where, for operators.
+// The nodes of the cluster and their actors, for operators.
 
-namespace waybill::http {
+namespace waybill::http::routes::operations {
 
 namespace {
 
 constexpr std::size_t longest_name = 64;
 
-void write_node(json_writer& out, const node_entry& what) {
-  out.begin_object().member("node", what.node).member("incarnation", what.incarnation);
-  out.member("address", what.address).key("http");
-  if (what.http.empty())
+void write_node(json_writer& out, const node_entry& node) {
+  out.begin_object().member("node", node.node).member("incarnation", node.incarnation);
+  out.member("address", node.address).key("http");
+  if (node.http.empty())
     out.null();
   else
-    out.text(what.http);
+    out.text(node.http);
   out.key("roles").begin_array();
-  for (const auto one : what.roles)
-    out.text(boost::describe::enum_to_string(one, "unknown"));
-  out.end_array().member("state", boost::describe::enum_to_string(what.state, "unknown"));
-  out.member("reachable", what.reachable).key("suspects").begin_array();
-  for (const auto& one : what.suspects)
-    out.text(one);
+  for (const auto role : node.roles)
+    out.text(boost::describe::enum_to_string(role, "unknown"));
+  out.end_array().member("state", boost::describe::enum_to_string(node.state, "unknown"));
+  out.member("reachable", node.reachable).key("suspects").begin_array();
+  for (const auto& suspect : node.suspects)
+    out.text(suspect);
   out.end_array().key("lease_until");
   // One process alone needs no lease.
-  if (what.lease_until == timestamp::max())
+  if (node.lease_until == timestamp::max())
     out.null();
   else
-    out.text(to_rfc3339(what.lease_until));
+    out.text(to_rfc3339(node.lease_until));
   out.end_object();
 }
 
 } // namespace
 
-task<response> show_cluster(worker& w, const request& req) {
-  const auto found = co_await w.query<node_list>(req, w.services().face, list_nodes{});
+task<response> show_cluster(context& ctx, const request& req) {
+  const auto list = co_await ctx.query<node_list>(req, ctx.services().node_api, list_nodes{});
   json_writer out;
-  out.begin_object().member("node", w.services().node).key("nodes").begin_array();
-  for (const auto& one : found.nodes)
-    write_node(out, one);
+  out.begin_object().member("node", ctx.services().node).key("nodes").begin_array();
+  for (const auto& node : list.nodes)
+    write_node(out, node);
   response result;
   result.body = out.end_array().end_object().take();
   co_return result;
 }
 
-task<response> list_running_actors(worker& w, const request& req) {
+task<response> list_actors(context& ctx, const request& req) {
   query_reader from{req};
-  list_cluster_actors wanted;
-  wanted.what.type = from.text("type", longest_name);
-  wanted.node = from.text("node", longest_name);
+  list_cluster_actors query;
+  query.what.type = from.text("type", longest_name);
+  query.node = from.text("node", longest_name);
   const auto sort = from.text("sort", longest_name);
   if (!sort.empty() && sort != "id" && sort != "mailbox")
     from.complain("sort", "must be id or mailbox");
-  wanted.what.by_mailbox = sort == "mailbox";
-  wanted.what.limit = from.limit();
+  query.what.by_mailbox = sort == "mailbox";
+  query.what.limit = from.limit();
   from.finish();
-  const auto found = co_await w.query<actor_list>(req, w.services().face, wanted);
+  const auto list = co_await ctx.query<actor_list>(req, ctx.services().node_api, query);
   json_writer out;
   out.begin_object().key("items").begin_array();
-  for (const auto& one : found.actors)
+  for (const auto& actor : list.actors)
     out.begin_object()
-      .member("type", one.type)
-      .member("id", one.id)
-      .member("node", one.node)
-      .member("mailbox", one.mailbox)
-      .member("handled", one.handled)
+      .member("type", actor.type)
+      .member("id", actor.id)
+      .member("node", actor.node)
+      .member("mailbox", actor.mailbox)
+      .member("handled", actor.handled)
       .end_object();
   response result;
-  result.body = out.end_array().member("total", found.total).key("next_cursor").null().end_object().take();
+  result.body = out.end_array().member("total", list.total).key("next_cursor").null().end_object().take();
   co_return result;
 }
 
-task<response> show_actor(worker& w, const request& req) {
+task<response> show_actor(context& ctx, const request& req) {
   // /v1/actors/{type}/{id}
   const inspect_actor question{req.segments.at(2), req.id};
-  const auto answer =
-    co_await ask<entity_description>(w.bridge_handle(), w.services().face, w.config().attempt_timeout, question);
+  const auto answer = co_await ctx.ask_for<entity_description>(ctx.services().node_api, question);
   if (!answer && answer.error().code == ec::invalid_argument)
     throw not_found("there is no such type of actor");
   if (!answer)
     throw to_problem(answer.error());
-  const auto& found = *answer;
+  const auto& entity = *answer;
   json_writer out;
-  out.begin_object().member("type", question.type).member("id", found.id).member("node", found.node);
-  out.member("version", found.version).member("waits_for", found.waits_for).key("state").raw(found.state);
-  co_return resource(req, out.end_object().take(), found.version);
+  out.begin_object().member("type", question.type).member("id", entity.id).member("node", entity.node);
+  out.member("version", entity.version).member("waits_for", entity.waits_for).key("state").raw(entity.state);
+  co_return resource(req, out.end_object().take(), entity.version);
 }
 
-} // namespace waybill::http
+} // namespace waybill::http::routes::operations

@@ -1,77 +1,74 @@
+#include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
-#include "gateway/limits/limits.hpp"
 #include "gateway/routes/handlers.hpp"
 
 #include <boost/describe/enum_from_string.hpp>
 #include <boost/describe/enum_to_string.hpp>
 
-// Faults on purpose, for fault injection.
+// Faults on purpose, on nodes with --chaos=on.
 
-namespace waybill::http {
+namespace waybill::http::routes::fault_injection {
 
 namespace {
 
-fault_injector_actor fault_injector(worker& w, const request& req) {
+fault_injector_actor fault_injector(context& ctx, const request& req) {
   require_operator(req);
-  auto* scenarios = w.services().scenarios;
-  auto stage = scenarios ? scenarios->fault_injector() : fault_injector_actor{};
-  if (!stage)
-    throw problem{404, "not_found", "this node breaks nothing on purpose; start it with --chaos=on", {}, {}};
-  return stage;
+  auto* scenarios = ctx.services().scenarios;
+  auto injector = scenarios ? scenarios->fault_injector() : fault_injector_actor{};
+  if (!injector)
+    throw problem{404, "not_found", "this node injects no faults; start it with --chaos=on", {}, {}};
+  return injector;
 }
 
 inject_fault read_fault(const request& req) {
   constexpr length word{1, 32};
   constexpr length id{1, 64};
   constexpr range time{1, 60'000};
-  inject_fault wanted;
+  inject_fault command;
   const auto body = read_body(req);
   std::vector<field_error> errors;
   object_reader from{body, "", errors};
   const auto name = from.text("fault", word);
-  if (!name.empty() && !boost::describe::enum_from_string(name.c_str(), wanted.fault))
+  if (!name.empty() && !boost::describe::enum_from_string(name.c_str(), command.fault))
     from.complain("fault", "must be kill_owner, database_away or rolling_restart");
-  else if (wanted.fault == cluster_fault::kill_owner)
-    wanted.order = from.text("order", id);
+  else if (command.fault == cluster_fault::kill_owner)
+    command.order = from.text("order", id);
   else
-    wanted.lasts_ms = static_cast<std::uint32_t>(from.integer("lasts_ms", time));
+    command.lasts_ms = static_cast<std::uint32_t>(from.integer("lasts_ms", time));
   from.finish();
-  if (body.is_null())
-    errors.push_back({"", "must be an object"});
-  if (!errors.empty())
-    throw invalid_fields(422, std::move(errors));
-  return wanted;
+  require_valid(body, errors);
+  return command;
 }
 
-/// `node` is who stages it: other gateways know nothing of it.
-std::string write_fault(const injected_fault& what, const std::string& node) {
+/// `node` injects the fault: other gateways do not know about it.
+std::string write_fault(const injected_fault& fault, const std::string& node) {
   json_writer out;
-  out.begin_object().member("fault", boost::describe::enum_to_string(what.fault, "unknown")).member("node", node);
-  out.member("status", what.running ? "running" : what.failed ? "failed" : "completed").key("steps").begin_array();
-  for (const auto& step : what.steps)
+  out.begin_object().member("fault", boost::describe::enum_to_string(fault.fault, "unknown")).member("node", node);
+  out.member("status", fault.running ? "running" : fault.failed ? "failed" : "completed").key("steps").begin_array();
+  for (const auto& step : fault.steps)
     out.text(step);
   return out.end_array().end_object().take();
 }
 
 } // namespace
 
-task<response> inject_one_fault(worker& w, const request& req) {
-  const auto stage = fault_injector(w, req);
-  auto wanted = read_fault(req);
-  const auto begun = co_await w.command<injected_fault>(req, stage, std::move(wanted));
+task<response> start(context& ctx, const request& req) {
+  const auto injector = fault_injector(ctx, req);
+  auto command = read_fault(req);
+  const auto started = co_await ctx.command<injected_fault>(req, injector, std::move(command));
   response result;
   result.status = 202;
-  result.body = write_fault(begun, w.services().node);
+  result.body = write_fault(started, ctx.services().node);
   result.set("Location", "/v1/chaos");
   co_return result;
 }
 
-task<response> show_injected_fault(worker& w, const request& req) {
-  const auto stage = fault_injector(w, req);
-  const auto last = co_await w.query<injected_fault>(req, stage, get_injected_fault{});
+task<response> show(context& ctx, const request& req) {
+  const auto injector = fault_injector(ctx, req);
+  const auto last = co_await ctx.query<injected_fault>(req, injector, get_injected_fault{});
   response result;
-  result.body = write_fault(last, w.services().node);
+  result.body = write_fault(last, ctx.services().node);
   co_return result;
 }
 
-} // namespace waybill::http
+} // namespace waybill::http::routes::fault_injection

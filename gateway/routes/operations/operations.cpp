@@ -1,8 +1,7 @@
 #include "domain/base/json_writer.hpp"
 #include "gateway/routes/handlers.hpp"
-#include "gateway/routes/router.hpp"
 
-namespace waybill::http {
+namespace waybill::http::routes::operations {
 
 namespace {
 
@@ -10,31 +9,31 @@ constexpr milliseconds check_timeout{2'000};
 
 } // namespace
 
-task<response> show_health(worker&, const request&) {
+task<response> show_health(context&, const request&) {
   response result;
   result.body = R"({"status":"ok"})";
   co_return result;
 }
 
-task<response> show_readiness(worker& w, const request&) {
+task<response> show_readiness(context& ctx, const request&) {
   readiness state;
-  if (w.services().ready)
-    state = w.services().ready();
-  if (w.draining())
-    state.missing.emplace_back("draining: this gateway is going down");
-  if (w.services().store_problem) {
-    if (const auto problem = w.services().store_problem(); !problem.empty())
+  if (ctx.services().ready)
+    state = ctx.services().ready();
+  if (ctx.draining())
+    state.missing.emplace_back("draining: this gateway is shutting down");
+  if (ctx.services().store_problem) {
+    if (const auto problem = ctx.services().store_problem(); !problem.empty())
       state.missing.emplace_back(problem);
   } else {
-    const auto store = co_await ask<void>(w.bridge_handle(), w.services().reader, check_timeout, check_store{});
+    const auto store = co_await ctx.ask_for<void>(ctx.services().reader, check_store{}, check_timeout);
     if (!store)
       state.missing.emplace_back("the database cannot be read now");
   }
   const bool ready = state.ready && state.missing.empty();
   json_writer out;
   out.begin_object().member("ready", ready).key("missing").begin_array();
-  for (const auto& one : state.missing)
-    out.text(one);
+  for (const auto& sentence : state.missing)
+    out.text(sentence);
   response result;
   result.body = out.end_array().end_object().take();
   if (!ready) {
@@ -44,26 +43,25 @@ task<response> show_readiness(worker& w, const request&) {
   co_return result;
 }
 
-task<response> show_metrics(worker& w, const request&) {
+task<response> show_metrics(context& ctx, const request&) {
   response result;
-  result.body = w.metrics().text(route_name, w.parts().requests.limit());
-  if (w.services().metrics_text)
-    result.body += w.services().metrics_text();
+  ctx.metrics().requests_limit.value(static_cast<std::int64_t>(ctx.state().requests.limit()));
+  result.body = prometheus_text(ctx.system().metrics());
   result.content_type = "text/plain; version=0.0.4; charset=utf-8";
   co_return result;
 }
 
-task<response> show_version(worker& w, const request&) {
+task<response> show_version(context& ctx, const request&) {
   json_writer out;
   out.begin_object()
     .member("name", "waybill")
     .member("version", WAYBILL_VERSION)
     .member("protocol", protocol_version)
-    .member("node", w.services().node)
+    .member("node", ctx.services().node)
     .end_object();
   response result;
   result.body = out.take();
   co_return result;
 }
 
-} // namespace waybill::http
+} // namespace waybill::http::routes::operations

@@ -1,6 +1,5 @@
 #include "domain/base/json_writer.hpp"
 #include "gateway/routes/handlers.hpp"
-#include "gateway/transport/worker.hpp"
 
 #include <unistd.h>
 
@@ -11,18 +10,17 @@
 #include <sstream>
 #include <vector>
 
-/// What the process does with the machine, for whoever looks for the reason why it is slow or large. Reads /proc, which
-/// does not block.
+// What the process uses of the machine, to find out why it is slow or large. Reads /proc, which does not block.
 
-// There where jemalloc is linked in (jemalloc(3)).
+// Defined when jemalloc is linked (jemalloc(3)).
 extern "C" __attribute__((weak)) int mallctl(const char* name, void* old, std::size_t* old_size, void* now,
                                              std::size_t now_size);
 
-namespace waybill::http {
+namespace waybill::http::routes::operations {
 
 namespace {
 
-constexpr milliseconds patience{2'000};
+constexpr milliseconds actors_timeout{2'000};
 constexpr std::uint32_t most_actors = 50;
 
 struct thread_line {
@@ -64,15 +62,15 @@ void write_threads(json_writer& out) {
     std::ifstream file{task.path() / "stat"};
     std::string text;
     std::getline(file, text);
-    const auto one = parse_stat(text);
-    if (one.id == 0)
+    const auto thread = parse_stat(text);
+    if (thread.id == 0)
       continue;
     out.begin_object()
-      .member("id", one.id)
-      .member("name", one.name)
-      .member("state", one.state)
-      .member("cpu_user_ms", one.user_ms)
-      .member("cpu_system_ms", one.system_ms)
+      .member("id", thread.id)
+      .member("name", thread.name)
+      .member("state", thread.state)
+      .member("cpu_user_ms", thread.user_ms)
+      .member("cpu_system_ms", thread.system_ms)
       .end_object();
   }
   out.end_array();
@@ -104,58 +102,58 @@ void write_memory(json_writer& out) {
   out.end_object();
 }
 
-void write_http(json_writer& out, worker& w) {
-  const auto& metrics = w.metrics();
-  auto& parts = w.parts();
+void write_http(json_writer& out, context& ctx) {
+  const auto& metrics = ctx.metrics();
+  auto& state = ctx.state();
   out.key("http")
     .begin_object()
-    .member("connections", metrics.connections.load())
-    .member("requests_in_flight", metrics.in_flight.load())
-    .member("requests_admitted", parts.requests.inside())
-    .member("requests_limit", parts.requests.limit())
-    .member("websockets", metrics.websockets.load())
-    .member("event_subscribers", metrics.subscribers.load())
-    .member("buffered_bytes", metrics.buffered.load())
-    .member("rate_limited_buckets", parts.rates.in_use(clock::now()))
-    .member("draining", w.draining())
+    .member("connections", metrics.connections.value())
+    .member("requests_in_flight", metrics.in_flight.value())
+    .member("requests_admitted", state.requests.inside())
+    .member("requests_limit", state.requests.limit())
+    .member("websockets", metrics.websockets.value())
+    .member("event_subscribers", metrics.subscribers.value())
+    .member("buffered_bytes", metrics.buffered.value())
+    .member("rate_limited_buckets", state.rates.in_use(clock::now()))
+    .member("draining", ctx.draining())
     .end_object();
 }
 
-task<void> write_actors(json_writer& out, worker& w) {
-  list_actors question;
+task<void> write_actors(json_writer& out, context& ctx) {
+  waybill::list_actors question;
   question.by_mailbox = true;
   question.limit = most_actors;
-  const auto answer = co_await ask<actor_list>(w.bridge_handle(), w.services().face, patience, question);
+  const auto answer = co_await ctx.ask_for<actor_list>(ctx.services().node_api, question, actors_timeout);
   out.key("actors").begin_object();
   if (answer) {
     out.member("total", answer->total).key("longest_mailboxes").begin_array();
-    for (const auto& one : answer->actors)
+    for (const auto& actor : answer->actors)
       out.begin_object()
-        .member("type", one.type)
-        .member("id", one.id)
-        .member("mailbox", one.mailbox)
-        .member("handled", one.handled)
+        .member("type", actor.type)
+        .member("id", actor.id)
+        .member("mailbox", actor.mailbox)
+        .member("handled", actor.handled)
         .end_object();
     out.end_array();
   } else {
-    out.member("missing", "the node did not tell in time");
+    out.member("missing", "the node did not answer in time");
   }
   out.end_object();
 }
 
 } // namespace
 
-task<response> show_process(worker& w, const request&) {
+task<response> show_process(context& ctx, const request&) {
   json_writer out;
-  out.begin_object().member("node", w.services().node).member("pid", ::getpid());
-  write_http(out, w);
+  out.begin_object().member("node", ctx.services().node).member("pid", ::getpid());
+  write_http(out, ctx);
   write_memory(out);
   write_threads(out);
-  if (w.services().face)
-    co_await write_actors(out, w);
+  if (ctx.services().node_api)
+    co_await write_actors(out, ctx);
   response result;
   result.body = out.end_object().take();
   co_return result;
 }
 
-} // namespace waybill::http
+} // namespace waybill::http::routes::operations

@@ -1,27 +1,26 @@
 #include "domain/base/json_writer.hpp"
 #include "domain/user.hpp"
-#include "gateway/pages/browser_pages.hpp"
+#include "gateway/pages/pages.hpp"
 #include "gateway/routes/handlers.hpp"
-#include "gateway/routes/operations/scenario_runs.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 
 #include <charconv>
 
-namespace waybill::http {
+namespace waybill::http::routes::scenarios {
 
 namespace {
 
 /// How long GET /scenario/{n} waits for the end of the story.
 constexpr std::chrono::seconds longest_run{30};
-/// How soon a wait notices that the gateway goes down.
+/// How soon a wait notices that the gateway shuts down.
 constexpr milliseconds wait_piece{500};
 
-scenario_service& service(worker& w) {
-  if (!w.services().scenarios)
+scenario_service& service(context& ctx) {
+  if (!ctx.services().scenarios)
     throw not_found("this node plays no scenarios");
-  return *w.services().scenarios;
+  return *ctx.services().scenarios;
 }
 
 int number_of(const request& req) {
@@ -32,68 +31,68 @@ int number_of(const request& req) {
   return number;
 }
 
-std::string own_url(const worker& w, const shared_parts& parts) {
-  const auto& ports = parts.ports;
-  const auto& address = ports.inner == ports.http ? w.config().address : "127.0.0.1";
+std::string own_url(context& ctx) {
+  const auto& ports = ctx.state().ports;
+  const auto& address = ports.loopback == ports.http ? ctx.config().address : "127.0.0.1";
   auto host = address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address;
   if (host.find(':') != std::string::npos)
     host = '[' + host + ']';
-  return "http://" + host + ':' + std::to_string(ports.inner);
+  return "http://" + host + ':' + std::to_string(ports.loopback);
 }
 
-/// A story makes products and places orders, which an operator may not: it is played by an admin of its own, who signs
-/// nothing else and is gone when the token ends.
-std::string token_of_player(const worker& w) {
-  if (!w.config().auth_required)
+/// The token that a scenario plays with: of an admin, because it makes products and places orders. The user does not
+/// exist, and the token lives for a minute only.
+std::string token_of_player(const context& ctx) {
+  if (!ctx.config().auth_required)
     return {};
-  const auto keys = w.services().keys ? w.services().keys->keys() : nullptr;
+  const auto keys = ctx.services().keys ? ctx.services().keys->keys() : nullptr;
   if (!keys)
     throw to_problem({ec::unavailable, {}});
-  auto rules = w.config().tokens;
+  auto rules = ctx.config().tokens;
   rules.lifetime = std::chrono::minutes{1};
   static const auto player = derive_id<user_id>("scenario player");
   return make_access_token(*keys, rules, player.value, {std::string{user::admin_role}}, now());
 }
 
 /// Starts a run and gives its id; throws when there is no such scenario.
-std::string start(worker& w, int number) {
-  auto& scenarios = service(w);
-  const auto runs = w.parts().runs;
+std::string start_run(context& ctx, int number) {
+  auto& scenarios = service(ctx);
+  const auto runs = ctx.state().runs;
   const auto added = runs->add(number);
   if (!added)
     throw to_problem(failure{ec::overloaded, {}});
   const auto& id = *added;
-  scenarios.run(number, own_url(w, w.parts()), token_of_player(w),
+  scenarios.run(number, own_url(ctx), token_of_player(ctx),
                 [runs, id](result<std::string> report) { runs->finish(id, std::move(report)); });
   if (const auto run = runs->find(id); run && run->report && !*run->report)
     throw to_problem(run->report->error());
   return id;
 }
 
-/// Waits until a run has ended, the time is over or the gateway goes down.
-task<void> await_run(worker& w, const std::string& id) {
+/// Waits until a run has ended, the time is over or the gateway shuts down.
+task<void> await_run(context& ctx, const std::string& id) {
   struct waiting {
     explicit waiting(net::io_context& io) : limit(io) {}
     timer limit;
     bool done = false;
   };
-  const auto state = std::make_shared<waiting>(w.io());
-  const auto runs = w.parts().runs;
+  const auto state = std::make_shared<waiting>(ctx.io());
+  const auto runs = ctx.state().runs;
   // The coroutine may be destroyed while it waits.
-  struct ticket_keeper {
-    ~ticket_keeper() { from.forget(number); }
-    scenario_runs& from;
+  struct forget_at_end {
+    ~forget_at_end() { runs.forget(number); }
+    scenario_runs& runs;
     std::uint64_t number;
   };
-  const auto number = runs->wait(id, [state, &io = w.io()] {
+  const auto number = runs->wait(id, [state, &io = ctx.io()] {
     net::post(io, [state] {
       state->done = true;
       state->limit.cancel();
     });
   });
-  const ticket_keeper keeper{*runs, number};
+  const forget_at_end registration{*runs, number};
   const auto end = clock::now() + longest_run;
-  while (!state->done && !w.draining() && clock::now() < end) {
+  while (!state->done && !ctx.draining() && clock::now() < end) {
     error_code ignored;
     state->limit.expires_after(wait_piece);
     co_await state->limit.async_wait(net::redirect_error(use_task, ignored));
@@ -102,16 +101,16 @@ task<void> await_run(worker& w, const std::string& id) {
 
 } // namespace
 
-task<response> list_scenarios(worker& w, const request&) {
+task<response> list(context& ctx, const request&) {
   response result;
   json_writer out;
-  result.body = out.begin_object().key("items").raw(service(w).list()).key("next_cursor").null().end_object().take();
+  result.body = out.begin_object().key("items").raw(service(ctx).list()).key("next_cursor").null().end_object().take();
   co_return result;
 }
 
-task<response> start_scenario(worker& w, const request& req) {
+task<response> start(context& ctx, const request& req) {
   const auto number = number_of(req);
-  const auto id = start(w, number);
+  const auto id = start_run(ctx, number);
   json_writer out;
   response result;
   result.status = 202;
@@ -121,8 +120,8 @@ task<response> start_scenario(worker& w, const request& req) {
   co_return result;
 }
 
-task<response> show_scenario_run(worker& w, const request& req) {
-  const auto run = w.parts().runs->find(req.id);
+task<response> show_run(context& ctx, const request& req) {
+  const auto run = ctx.state().runs->find(req.id);
   if (!run)
     throw not_found("there is no such run, or it is too old");
   json_writer out;
@@ -139,17 +138,17 @@ task<response> show_scenario_run(worker& w, const request& req) {
   co_return result;
 }
 
-task<response> play_scenario(worker& w, const request& req) {
+task<response> play(context& ctx, const request& req) {
   const auto number = number_of(req);
   response result;
-  // Who comes for the page may be anybody (has_page): nothing is played for them.
-  if (wants_page(req))
-    co_return serve_file(req, "scenario.html");
-  const auto id = start(w, number);
-  if (req.place)
-    req.place->done();
-  co_await await_run(w, id);
-  const auto run = w.parts().runs->find(id);
+  // Everybody may have the page (access_rule::has_page): so it plays nothing.
+  if (accepts_html(req))
+    co_return pages::serve_file(req, "scenario.html");
+  const auto id = start_run(ctx, number);
+  if (req.permit)
+    req.permit->done();
+  co_await await_run(ctx, id);
+  const auto run = ctx.state().runs->find(id);
   if (!run || !run->report)
     throw problem{503,
                   "unavailable",
@@ -162,4 +161,4 @@ task<response> play_scenario(worker& w, const request& req) {
   co_return result;
 }
 
-} // namespace waybill::http
+} // namespace waybill::http::routes::scenarios

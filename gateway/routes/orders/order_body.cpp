@@ -1,6 +1,6 @@
 #include "gateway/routes/orders/order_body.hpp"
 
-#include "gateway/limits/limits.hpp"
+#include "gateway/http/field_limits.hpp"
 
 namespace waybill::http {
 
@@ -15,11 +15,11 @@ std::vector<order::line> read_lines(object_reader& from, std::vector<field_error
     object_reader line{lines[i], from.pointer_to("lines") + '/' + std::to_string(i), errors};
     if (lines[i].is_null())
       errors.push_back({from.pointer_to("lines") + '/' + std::to_string(i), "must be an object"});
-    order::line one;
-    one.product = product_id{line.text("product_id", limits::product_reference)};
-    one.quantity = line.integer("quantity", limits::quantity);
+    order::line made;
+    made.product = product_id{line.text("product_id", limits::product_reference)};
+    made.quantity = line.integer("quantity", limits::quantity);
     line.finish();
-    result.push_back(std::move(one));
+    result.push_back(std::move(made));
   }
   return result;
 }

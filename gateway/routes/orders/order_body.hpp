@@ -8,10 +8,10 @@
 
 namespace waybill::http {
 
-/// The order as the client wrote it, and everything that is wrong with it; prices and names are still missing.
+/// The order in a body, without prices and names. Adds everything that is wrong to `errors`.
 place_order read_order(const boost::json::value& body, std::vector<field_error>& errors);
 
-/// What the client wants to be different, likewise.
+/// The changes of an order in a body, likewise.
 change_order read_change(const boost::json::value& body, std::vector<field_error>& errors);
 
 } // namespace waybill::http

@@ -1,11 +1,11 @@
+#include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
-#include "gateway/limits/limits.hpp"
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 
-// What an operator can do for an order that needs attention.
+// What an operator can do with an order in needs_attention: retry its step or resolve it.
 
-namespace waybill::http {
+namespace waybill::http::routes::orders {
 
 namespace {
 
@@ -17,10 +17,7 @@ std::string read_retry_reason(const request& req) {
   object_reader from{body, "", errors};
   auto reason = from.optional_text("reason", limits::reason);
   from.finish();
-  if (body.is_null())
-    errors.push_back({"", "must be an object"});
-  if (!errors.empty())
-    throw invalid_fields(422, std::move(errors));
+  require_valid(body, errors);
   return reason.value_or("");
 }
 
@@ -38,35 +35,29 @@ void read_outcome(const request& req, resolve_order& to) {
     to.outcome = order::status::cancelled;
   else if (!outcome.empty())
     from.complain("outcome", "must be completed or cancelled");
-  if (body.is_null())
-    errors.push_back({"", "must be an object"});
-  if (!errors.empty())
-    throw invalid_fields(422, std::move(errors));
+  require_valid(body, errors);
 }
 
 } // namespace
 
-task<response> retry_one_order(worker& w, const request& req) {
-  retry_order wanted{path_id<order_id>(req), intent_of(req), read_retry_reason(req),
-                     expected_version(req),  req.origin(),   req.who.as_viewer()};
-  const auto& orders = w.services().orders;
-  order::state now;
-  if (wanted.expected_version == 0)
-    now = co_await w.query<order::state>(req, orders, std::move(wanted));
-  else
-    now = co_await w.command<order::state>(req, orders, std::move(wanted));
-  co_return resource(req, text_of(write_order, now), now.version);
+task<response> retry(context& ctx, const request& req) {
+  retry_order command{path_id<order_id>(req), intent_of(req), read_retry_reason(req),
+                      expected_version(req),  req.origin(),   req.caller.as_viewer()};
+  const bool repeatable = command.expected_version == 0;
+  const auto order =
+    co_await ctx.query_or_command<order::state>(req, ctx.services().orders, std::move(command), repeatable);
+  co_return resource(req, text_of(write_order, order), order.version);
 }
 
-task<response> resolve_one_order(worker& w, const request& req) {
-  resolve_order wanted;
-  wanted.id = path_id<order_id>(req);
-  wanted.expected_version = expected_version(req);
-  wanted.origin = req.origin();
-  wanted.on_behalf = req.who.as_viewer();
-  read_outcome(req, wanted);
-  const auto now = co_await w.command<order::state>(req, w.services().orders, std::move(wanted));
-  co_return resource(req, text_of(write_order, now), now.version);
+task<response> resolve(context& ctx, const request& req) {
+  resolve_order command;
+  command.id = path_id<order_id>(req);
+  command.expected_version = expected_version(req);
+  command.origin = req.origin();
+  command.on_behalf = req.caller.as_viewer();
+  read_outcome(req, command);
+  const auto order = co_await ctx.command<order::state>(req, ctx.services().orders, std::move(command));
+  co_return resource(req, text_of(write_order, order), order.version);
 }
 
-} // namespace waybill::http
+} // namespace waybill::http::routes::orders

@@ -1,190 +1,177 @@
 #include "gateway/routes/orders/order_views.hpp"
 
 #include "domain/base/codec.hpp"
-#include "messages/journal/event_json.hpp"
+#include "gateway/http/json_members.hpp"
 
 namespace waybill::http {
 
 namespace {
 
-void write_money(json_writer& out, const money& what) {
-  out.begin_object().member("amount", what.amount).member("currency", what.currency).end_object();
+void write_money(json_writer& out, const money& amount) {
+  out.begin_object().member("amount", amount.amount).member("currency", amount.currency).end_object();
 }
 
-void write_line(json_writer& out, const order::line& what) {
+void write_line(json_writer& out, const order::line& line) {
   out.begin_object()
-    .member("product_id", what.product.value)
-    .member("sku", what.sku)
-    .member("name", what.name)
-    .member("quantity", what.quantity);
-  write_money(out.key("unit_price"), what.unit_price);
+    .member("product_id", line.product.value)
+    .member("sku", line.sku)
+    .member("name", line.name)
+    .member("quantity", line.quantity);
+  write_money(out.key("unit_price"), line.unit_price);
   // Checked for overflow when the order was made.
-  write_money(out.key("total"), {what.unit_price.amount * what.quantity, what.unit_price.currency});
+  write_money(out.key("total"), {line.unit_price.amount * line.quantity, line.unit_price.currency});
   out.end_object();
 }
 
-void write_person(json_writer& out, const order::person& what) {
-  out.begin_object().member("kind", what.kind).member("id", what.id).end_object();
+void write_person(json_writer& out, const order::person& person) {
+  out.begin_object().member("kind", person.kind).member("id", person.id).end_object();
 }
 
-void write_delivery_to(json_writer& out, const order::recipient& what) {
-  out.begin_object().member("name", what.name).member("address", what.address).end_object();
+void write_delivery_to(json_writer& out, const order::recipient& recipient) {
+  out.begin_object().member("name", recipient.name).member("address", recipient.address).end_object();
 }
 
-/// What the payment is for its customer: a payment that is captured has nothing to tell of its refunds.
-std::string_view status_of(const payment::state& what) {
-  if (what.status == payment::status::none)
+/// The status that the customer sees. A captured payment stays `captured` in its own state, however much is refunded.
+std::string_view status_of(const payment::state& payment) {
+  if (payment.status == payment::status::none)
     return codec::enum_name(order::payment_status::pending);
-  if (what.status != payment::status::captured || what.refunded.is_zero())
-    return codec::enum_name(what.status);
-  return codec::enum_name(what.refunded == what.captured ? order::payment_status::refunded
-                                                         : order::payment_status::partially_refunded);
+  if (payment.status != payment::status::captured || payment.refunded.is_zero())
+    return codec::enum_name(payment.status);
+  return codec::enum_name(payment.refunded == payment.captured ? order::payment_status::refunded
+                                                               : order::payment_status::partially_refunded);
 }
 
 /// The outcome of a refund, if it was known when the order was at `version`.
-order::refund_status status_at(const order::refund& what, std::uint64_t version) {
-  const bool was_known = what.settled_version != 0 && what.settled_version <= version;
-  return was_known ? what.status : order::refund_status::pending;
+order::refund_status status_at(const order::refund& refund, std::uint64_t version) {
+  const bool was_known = refund.settled_version != 0 && refund.settled_version <= version;
+  return was_known ? refund.status : order::refund_status::pending;
 }
 
-void write_refund(json_writer& out, const order::refund& what, std::uint64_t version) {
-  const auto status = status_at(what, version);
-  out.begin_object().member("id", what.id.value).member("status", codec::enum_name(status));
-  write_money(out.key("amount"), what.amount);
-  out.member("reason", what.reason);
-  write_person(out.key("by"), what.by);
-  out.member("requested_at", to_rfc3339(what.requested_at));
+void write_refund(json_writer& out, const order::refund& refund, std::uint64_t version) {
+  const auto status = status_at(refund, version);
+  out.begin_object().member("id", refund.id.value).member("status", codec::enum_name(status));
+  write_money(out.key("amount"), refund.amount);
+  out.member("reason", refund.reason);
+  write_person(out.key("by"), refund.by);
+  out.member("requested_at", to_rfc3339(refund.requested_at));
   if (status != order::refund_status::pending)
-    out.member("settled_at", to_rfc3339(what.settled_at.value_or(what.requested_at)));
+    out.member("settled_at", to_rfc3339(refund.settled_at.value_or(refund.requested_at)));
   if (status == order::refund_status::declined)
-    out.member("decline_reason", what.decline_reason);
+    out.member("decline_reason", refund.decline_reason);
   out.end_object();
 }
 
-void write_refund_list(json_writer& out, const order::state& what, std::uint64_t version) {
+void write_refund_list(json_writer& out, const order::state& order, std::uint64_t version) {
   out.begin_array();
-  for (const auto& one : order::refunds_of(what))
-    if (one.requested_version <= version)
-      write_refund(out, one, version);
+  for (const auto& refund : order::refunds_of(order))
+    if (refund.requested_version <= version)
+      write_refund(out, refund, version);
   out.end_array();
 }
 
 } // namespace
 
-void write_order(json_writer& out, const order::state& what) {
+void write_order(json_writer& out, const order::state& order) {
   out.begin_object()
-    .member("id", what.id.value)
-    .member("customer_id", what.customer.value)
-    .member("status", codec::enum_name(what.status))
-    .member("payment_status", codec::enum_name(what.payment_status))
-    .member("fulfillment_status", codec::enum_name(what.fulfillment_status));
+    .member("id", order.id.value)
+    .member("customer_id", order.customer.value)
+    .member("status", codec::enum_name(order.status))
+    .member("payment_status", codec::enum_name(order.payment_status))
+    .member("fulfillment_status", codec::enum_name(order.fulfillment_status));
   out.key("lines").begin_array();
-  for (const auto& line : what.lines)
+  for (const auto& line : order.lines)
     write_line(out, line);
   out.end_array();
-  write_money(out.key("total"), what.total);
-  out.key("payment").begin_object().member("method", what.payment.method).end_object();
-  write_delivery_to(out.key("delivery"), what.delivery);
-  out.member("note", what.note);
-  if (!what.reason.empty())
-    out.member("reason", what.reason);
-  if (!what.refunded.is_zero())
-    write_money(out.key("refunded"), what.refunded);
-  if (what.hold) {
+  write_money(out.key("total"), order.total);
+  out.key("payment").begin_object().member("method", order.payment.method).end_object();
+  write_delivery_to(out.key("delivery"), order.delivery);
+  out.member("note", order.note);
+  if (!order.reason.empty())
+    out.member("reason", order.reason);
+  if (!order.refunded.is_zero())
+    write_money(out.key("refunded"), order.refunded);
+  if (order.hold) {
     out.key("hold").begin_object();
-    write_person(out.key("by"), what.hold->by);
-    out.member("reason", what.hold->reason)
-      .member("since", to_rfc3339(what.hold->since))
-      .member("until", to_rfc3339(what.hold->until))
+    write_person(out.key("by"), order.hold->by);
+    out.member("reason", order.hold->reason)
+      .member("since", to_rfc3339(order.hold->since))
+      .member("until", to_rfc3339(order.hold->until))
       .end_object();
   }
-  out.member("created_at", to_rfc3339(what.created_at))
-    .member("updated_at", to_rfc3339(what.updated_at))
-    .member("version", what.version)
+  out.member("created_at", to_rfc3339(order.created_at))
+    .member("updated_at", to_rfc3339(order.updated_at))
+    .member("version", order.version)
     .end_object();
 }
 
-void write_refunds(json_writer& out, const order::state& what, std::uint64_t version) {
-  // Nothing is captured yet in the order's currency too.
-  const money captured{what.captured.amount, what.total.currency};
+void write_refunds(json_writer& out, const order::state& order, std::uint64_t version) {
+  // Before the capture the amount is zero and has no currency.
+  const money captured{order.captured.amount, order.total.currency};
   money refunded{0, captured.currency};
-  for (const auto& one : order::refunds_of(what))
-    if (status_at(one, version) == order::refund_status::refunded)
-      refunded.amount += one.amount.amount;
-  out.begin_object().member("order_id", what.id.value);
+  for (const auto& refund : order::refunds_of(order))
+    if (status_at(refund, version) == order::refund_status::refunded)
+      refunded.amount += refund.amount.amount;
+  out.begin_object().member("order_id", order.id.value);
   write_money(out.key("captured"), captured);
   write_money(out.key("refunded"), refunded);
-  write_refund_list(out.key("items"), what, version);
+  write_refund_list(out.key("items"), order, version);
   out.end_object();
 }
 
-void write_payment(json_writer& out, const order::state& of, const payment::state& what) {
-  const money nothing{0, of.total.currency};
-  const bool begun = !what.amount.currency.empty();
-  out.begin_object().member("order_id", of.id.value).member("status", status_of(what));
-  out.member("method", of.payment.method);
-  write_money(out.key("amount"), begun ? what.amount : of.total);
-  write_money(out.key("authorized"), begun ? what.authorized : nothing);
-  write_money(out.key("captured"), begun ? what.captured : nothing);
-  write_money(out.key("refunded"), begun ? what.refunded : nothing);
-  if (!what.reference.empty())
-    out.member("reference", what.reference);
-  if (what.status == payment::status::declined)
-    out.member("decline_reason", what.decline_reason);
-  write_refund_list(out.key("refunds"), of, of.version);
+void write_payment(json_writer& out, const order::state& order, const payment::state& payment) {
+  const money nothing{0, order.total.currency};
+  const bool begun = !payment.amount.currency.empty();
+  out.begin_object().member("order_id", order.id.value).member("status", status_of(payment));
+  out.member("method", order.payment.method);
+  write_money(out.key("amount"), begun ? payment.amount : order.total);
+  write_money(out.key("authorized"), begun ? payment.authorized : nothing);
+  write_money(out.key("captured"), begun ? payment.captured : nothing);
+  write_money(out.key("refunded"), begun ? payment.refunded : nothing);
+  if (!payment.reference.empty())
+    out.member("reference", payment.reference);
+  if (payment.status == payment::status::declined)
+    out.member("decline_reason", payment.decline_reason);
+  write_refund_list(out.key("refunds"), order, order.version);
   out.end_object();
 }
 
-void write_delivery(json_writer& out, const order::state& of, const delivery::state& what) {
-  const bool requested = what.version > 0 && what.status != delivery::status::cancelled;
-  out.begin_object().member("order_id", of.id.value).member("status", codec::enum_name(what.status));
-  write_delivery_to(out.key("recipient"), requested ? order::recipient{what.name, what.address} : of.delivery);
-  out.member("attempts", what.attempt);
-  out.key("courier_id");
-  if (what.courier.empty())
-    out.null();
-  else
-    out.text(what.courier.value);
-  if (!what.reason.empty())
-    out.member("reason", what.reason);
-  if (what.version > 0) {
-    out.member("id", what.id.value)
-      .member("requested_at", to_rfc3339(what.created_at))
-      .member("updated_at", to_rfc3339(what.updated_at));
+void write_delivery(json_writer& out, const order::state& order, const delivery::state& delivery) {
+  const bool requested = delivery.version > 0 && delivery.status != delivery::status::cancelled;
+  out.begin_object().member("order_id", order.id.value).member("status", codec::enum_name(delivery.status));
+  write_delivery_to(out.key("recipient"),
+                    requested ? order::recipient{delivery.name, delivery.address} : order.delivery);
+  out.member("attempts", delivery.attempt);
+  write_optional(out, "courier_id", delivery.courier.value);
+  if (!delivery.reason.empty())
+    out.member("reason", delivery.reason);
+  if (delivery.version > 0) {
+    out.member("id", delivery.id.value)
+      .member("requested_at", to_rfc3339(delivery.created_at))
+      .member("updated_at", to_rfc3339(delivery.updated_at));
   }
   out.end_object();
 }
 
-void write_product(json_writer& out, const product_view& what) {
-  out.begin_object().member("id", what.id.value).member("sku", what.sku).member("name", what.name);
-  write_money(out.key("price"), what.price);
-  out.member("on_hand", what.on_hand)
-    .member("reserved", what.reserved)
-    .member("available", what.on_hand - what.reserved)
-    .member("created_at", to_rfc3339(what.created_at))
-    .member("updated_at", to_rfc3339(what.updated_at))
-    .member("version", what.version)
+void write_product(json_writer& out, const product_view& product) {
+  out.begin_object().member("id", product.id.value).member("sku", product.sku).member("name", product.name);
+  write_money(out.key("price"), product.price);
+  out.member("on_hand", product.on_hand)
+    .member("reserved", product.reserved)
+    .member("available", product.on_hand - product.reserved)
+    .member("created_at", to_rfc3339(product.created_at))
+    .member("updated_at", to_rfc3339(product.updated_at))
+    .member("version", product.version)
     .end_object();
 }
 
-void write_event(json_writer& out, const stored_event& what) {
-  std::string text;
-  append_event_json(text, what);
-  out.raw(text);
-}
-
-void write_notification(json_writer& out, const stored_notification& what) {
+void write_notification(json_writer& out, const stored_notification& notification) {
   out.begin_object()
-    .member("id", what.row.id)
-    .member("order_id", what.row.order)
-    .member("kind", what.row.kind)
-    .member("text", what.row.text)
-    .member("created_at", to_rfc3339(what.row.created_at))
-    .key("read_at");
-  if (what.read_at)
-    out.text(to_rfc3339(*what.read_at));
-  else
-    out.null();
+    .member("id", notification.row.id)
+    .member("order_id", notification.row.order)
+    .member("kind", notification.row.kind)
+    .member("text", notification.row.text)
+    .member("created_at", to_rfc3339(notification.row.created_at));
+  write_time(out, "read_at", notification.read_at);
   out.end_object();
 }
 

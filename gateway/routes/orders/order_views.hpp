@@ -9,24 +9,23 @@
 
 #include <string>
 
-/// The JSON that clients see of each thing.
+/// The JSON of orders, their parts, products and notifications, as clients see it.
 namespace waybill::http {
 
 /// Without the payment token.
-void write_order(json_writer& out, const order::state& what);
+void write_order(json_writer& out, const order::state& order);
 /// The order's refunds as they were when the order was at `version`.
-void write_refunds(json_writer& out, const order::state& what, std::uint64_t version);
-/// Without the payment token. A payment or a delivery that there is not yet has version 0.
-void write_payment(json_writer& out, const order::state& of, const payment::state& what);
-void write_delivery(json_writer& out, const order::state& of, const delivery::state& what);
-void write_product(json_writer& out, const product_view& what);
-void write_event(json_writer& out, const stored_event& what);
-void write_notification(json_writer& out, const stored_notification& what);
+void write_refunds(json_writer& out, const order::state& order, std::uint64_t version);
+/// Without the payment token. A payment or a delivery that does not exist yet has version 0.
+void write_payment(json_writer& out, const order::state& order, const payment::state& payment);
+void write_delivery(json_writer& out, const order::state& order, const delivery::state& delivery);
+void write_product(json_writer& out, const product_view& product);
+void write_notification(json_writer& out, const stored_notification& notification);
 
 template <class T>
-std::string text_of(void (*write)(json_writer&, const T&), const T& what) {
+std::string text_of(void (*write)(json_writer&, const T&), const T& value) {
   json_writer out;
-  write(out, what);
+  write(out, value);
   return out.take();
 }
 

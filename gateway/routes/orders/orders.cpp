@@ -1,49 +1,50 @@
+#include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
-#include "gateway/limits/limits.hpp"
 #include "gateway/routes/handlers.hpp"
+#include "gateway/routes/orders/order_support.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 
 #include "domain/base/codec.hpp"
 
-namespace waybill::http {
+namespace waybill::http::routes::orders {
 
 namespace {
 
-std::shared_ptr<const order::state> order_at_hand(const worker& w, const get_order& wanted) {
-  const auto& look = w.services().order_at_hand;
-  return look ? look(wanted) : nullptr;
+std::shared_ptr<const order::state> order_at_hand(const context& ctx, const get_order& question) {
+  const auto& look = ctx.services().order_at_hand;
+  return look ? look(question) : nullptr;
 }
 
 bool is_status(std::string_view word) {
   auto known = false;
   boost::mp11::mp_for_each<boost::describe::describe_enumerators<order::status>>(
-    [&](auto one) { known = known || (one.value != order::status::none && word == one.name); });
+    [&](auto status) { known = known || (status.value != order::status::none && word == status.name); });
   return known;
 }
 
-list_orders read_wish(const request& req) {
+list_orders read_query(const request& req) {
   query_reader from{req};
-  list_orders wanted;
-  wanted.status = from.text("status", 32);
-  if (!wanted.status.empty() && !is_status(wanted.status))
+  list_orders query;
+  query.status = from.text("status", 32);
+  if (!query.status.empty() && !is_status(query.status))
     from.complain("status", "is not a status of an order");
-  wanted.customer = from.text("customer_id", 64);
-  if (!wanted.customer.empty() && !is_id(wanted.customer, customer_id::prefix()))
+  query.customer = from.text("customer_id", 64);
+  if (!query.customer.empty() && !is_id(query.customer, customer_id::prefix()))
     from.complain("customer_id", "is not the id of a customer");
-  wanted.created_after = from.time("created_after");
-  wanted.created_before = from.time("created_before");
+  query.created_after = from.time("created_after");
+  query.created_before = from.time("created_before");
   const auto sort = from.text("sort", 32);
   if (!sort.empty() && sort != "created_at" && sort != "-created_at")
     from.complain("sort", "must be created_at or -created_at");
-  wanted.oldest_first = sort == "created_at";
-  wanted.limit = from.limit();
-  auto at = from.cursor(wanted.oldest_first ? "orders+" : "orders-", order_id::prefix(), true);
-  wanted.cursor_time = at.time;
-  wanted.cursor_id = std::move(at.id);
+  query.oldest_first = sort == "created_at";
+  query.limit = from.limit();
+  auto at = from.cursor(query.oldest_first ? "orders+" : "orders-", order_id::prefix(), true);
+  query.cursor_time = at.time;
+  query.cursor_id = std::move(at.id);
   from.finish();
-  if (!req.who.is_operator())
-    wanted.customer = req.who.customer.value;
-  return wanted;
+  if (!req.caller.is_operator())
+    query.customer = req.caller.customer.value;
+  return query;
 }
 
 std::string read_cancel_reason(const request& req) {
@@ -54,57 +55,53 @@ std::string read_cancel_reason(const request& req) {
 
 } // namespace
 
-task<order::state> visible_order(worker& w, const request& req) {
-  const get_order wanted{path_id<order_id>(req), req.who.as_viewer()};
-  if (const auto known = order_at_hand(w, wanted))
+task<order::state> visible_order(context& ctx, const request& req) {
+  const get_order question{path_id<order_id>(req), req.caller.as_viewer()};
+  if (const auto known = order_at_hand(ctx, question))
     co_return *known;
-  co_return co_await w.query<order::state>(req, w.services().orders, wanted);
+  co_return co_await ctx.query<order::state>(req, ctx.services().orders, question);
 }
 
-task<response> show_order(worker& w, const request& req) {
-  const get_order wanted{path_id<order_id>(req), req.who.as_viewer()};
-  if (const auto known = order_at_hand(w, wanted))
+task<response> show(context& ctx, const request& req) {
+  const get_order question{path_id<order_id>(req), req.caller.as_viewer()};
+  if (const auto known = order_at_hand(ctx, question))
     co_return resource(req, text_of(write_order, *known), known->version);
-  const auto found = co_await w.query<order::state>(req, w.services().orders, wanted);
-  co_return resource(req, text_of(write_order, found), found.version);
+  const auto order = co_await ctx.query<order::state>(req, ctx.services().orders, question);
+  co_return resource(req, text_of(write_order, order), order.version);
 }
 
-task<response> list_all_orders(worker& w, const request& req) {
-  const auto wanted = read_wish(req);
-  const auto page = co_await w.query<state_page>(req, w.services().reader, wanted);
+task<response> list(context& ctx, const request& req) {
+  const auto query = read_query(req);
+  const auto page = co_await ctx.query<state_page>(req, ctx.services().reader, query);
   json_writer items;
   items.begin_array();
   list_cursor last;
   for (const auto& text : page.states) {
-    const auto one = decode<order::state>(text);
-    if (!one)
-      throw to_problem(one.error());
-    write_order(items, *one);
-    last = {one->created_at, one->id.value};
+    const auto order = decode<order::state>(text);
+    if (!order)
+      throw to_problem(order.error());
+    write_order(items, *order);
+    last = {order->created_at, order->id.value};
   }
   items.end_array();
   co_return list_response(req, items.take(),
-                          page.more ? to_cursor(wanted.oldest_first ? "orders+" : "orders-", last) : "");
+                          page.more ? to_cursor(query.oldest_first ? "orders+" : "orders-", last) : "");
 }
 
-task<response> cancel_one_order(worker& w, const request& req) {
-  cancel_order wanted;
-  wanted.id = path_id<order_id>(req);
-  wanted.expected_version = expected_version(req);
-  wanted.reason = read_cancel_reason(req);
-  wanted.origin = req.origin();
-  wanted.on_behalf = req.who.as_viewer();
-  // Saying it twice is safe unless the version that the first attempt made refuses the second.
-  const auto& orders = w.services().orders;
-  order::state now;
-  if (wanted.expected_version == 0)
-    now = co_await w.query<order::state>(req, orders, wanted);
-  else
-    now = co_await w.command<order::state>(req, orders, wanted);
-  auto result = resource(req, text_of(write_order, now), now.version);
-  // Also when it could not be compensated and needs attention, the cancellation was accepted and is not done.
-  result.status = now.status == order::status::cancelled ? 200 : 202;
+task<response> cancel(context& ctx, const request& req) {
+  cancel_order command;
+  command.id = path_id<order_id>(req);
+  command.expected_version = expected_version(req);
+  command.reason = read_cancel_reason(req);
+  command.origin = req.origin();
+  command.on_behalf = req.caller.as_viewer();
+  // With an expected version, a second attempt would be refused because of the version that the first one made.
+  const bool repeatable = command.expected_version == 0;
+  const auto order = co_await ctx.query_or_command<order::state>(req, ctx.services().orders, command, repeatable);
+  auto result = resource(req, text_of(write_order, order), order.version);
+  // 202 also for an order that needs attention: the cancellation was accepted and is not done.
+  result.status = order.status == order::status::cancelled ? 200 : 202;
   co_return result;
 }
 
-} // namespace waybill::http
+} // namespace waybill::http::routes::orders

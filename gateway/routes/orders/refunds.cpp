@@ -1,13 +1,12 @@
+#include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
-#include "gateway/limits/limits.hpp"
 #include "gateway/routes/handlers.hpp"
+#include "gateway/routes/orders/order_support.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 
-#include <algorithm>
+// Refunds, which operators give.
 
-// Money back, by operators.
-
-namespace waybill::http {
+namespace waybill::http::routes::orders {
 
 namespace {
 
@@ -31,55 +30,52 @@ refund_order read_refund(const request& req) {
     result.amount = read_amount(from);
   result.reason = from.text("reason", limits::reason);
   from.finish();
-  if (body.is_null())
-    errors.push_back({"", "must be an object"});
-  if (!errors.empty())
-    throw invalid_fields(422, std::move(errors));
+  require_valid(body, errors);
   return result;
 }
 
-/// A key belongs to its caller and its path; without one each request is a wish of its own.
+/// An idempotency key counts for its caller and its path; without one each request is a new refund.
 refund_id refund_of(const request& req) {
   const auto key = idempotency_key(req);
   if (key.empty())
     return make_id<refund_id>();
-  return derive_id<refund_id>(req.who.id + "\nPOST /v1/orders/" + req.id + "/refunds\n" + key);
+  return derive_id<refund_id>(req.caller.id + "\nPOST /v1/orders/" + req.id + "/refunds\n" + key);
 }
 
-std::string refunds_at(const order::state& what, std::uint64_t version) {
+std::string refunds_at(const order::state& order, std::uint64_t version) {
   json_writer out;
-  write_refunds(out, what, version);
+  write_refunds(out, order, version);
   return out.take();
 }
 
-/// What the order cannot give back is said of the amount.
-task<refund_accepted> ask_for_refund(worker& w, const request& req, refund_order wanted) {
+/// An amount that the order cannot refund is reported at /amount.
+task<refund_accepted> send_refund(context& ctx, const request& req, refund_order command) {
   try {
-    co_return co_await w.query<refund_accepted>(req, w.services().orders, std::move(wanted));
-  } catch (problem& why) {
-    if (why.code == "validation_failed" && why.errors.empty())
-      throw invalid_fields(422, {{"/amount", why.detail}});
+    co_return co_await ctx.query<refund_accepted>(req, ctx.services().orders, std::move(command));
+  } catch (problem& error) {
+    if (error.code == "validation_failed" && error.errors.empty())
+      throw invalid_fields(422, {{"/amount", error.detail}});
     throw;
   }
 }
 
 } // namespace
 
-task<response> refund_one_order(worker& w, const request& req) {
+task<response> refund(context& ctx, const request& req) {
   const auto id = path_id<order_id>(req);
-  auto wanted = read_refund(req);
-  wanted.id = id;
-  wanted.refund = refund_of(req);
-  wanted.expected_version = expected_version(req);
-  wanted.origin = req.origin();
-  wanted.on_behalf = req.who.as_viewer();
-  const auto refund = wanted.refund;
-  const auto accepted = co_await ask_for_refund(w, req, std::move(wanted));
-  // The first answer and a later one to the same request tell of the same moment.
+  auto command = read_refund(req);
+  command.id = id;
+  command.refund = refund_of(req);
+  command.expected_version = expected_version(req);
+  command.origin = req.origin();
+  command.on_behalf = req.caller.as_viewer();
+  const auto id_of_refund = command.refund;
+  const auto accepted = co_await send_refund(ctx, req, std::move(command));
+  // A repeated request gets the same answer as the first: the refunds as they were when this one was requested.
   auto version = accepted.order.version;
-  for (const auto& one : order::refunds_of(accepted.order))
-    if (one.id == refund)
-      version = one.requested_version;
+  for (const auto& existing : order::refunds_of(accepted.order))
+    if (existing.id == id_of_refund)
+      version = existing.requested_version;
   auto result = resource(req, refunds_at(accepted.order, version), version);
   result.status = 201;
   result.set("Location", "/v1/orders/" + id.value + "/refunds");
@@ -88,9 +84,9 @@ task<response> refund_one_order(worker& w, const request& req) {
   co_return result;
 }
 
-task<response> list_order_refunds(worker& w, const request& req) {
-  const auto found = co_await visible_order(w, req);
-  co_return resource(req, refunds_at(found, found.version), found.version);
+task<response> list_refunds(context& ctx, const request& req) {
+  const auto order = co_await visible_order(ctx, req);
+  co_return resource(req, refunds_at(order, order.version), order.version);
 }
 
-} // namespace waybill::http
+} // namespace waybill::http::routes::orders

@@ -1,18 +1,19 @@
+#include "gateway/events/event_filter.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/webhooks/webhook_views.hpp"
-#include "gateway/streams/event_query.hpp"
 
 #include "domain/base/codec.hpp"
 
 #include <utility>
 
-// The delivery log of a webhook endpoint, and sending again.
+// The deliveries of a webhook endpoint: list, retry, replay.
 
-namespace waybill::http {
+namespace waybill::http::routes::webhooks {
 
 namespace {
 
+// Places in /v1/webhook-endpoints/{id}/deliveries/{message}/retry.
 constexpr std::size_t place_of_endpoint = 2;
 constexpr std::size_t place_of_message = 4;
 
@@ -21,9 +22,9 @@ std::optional<webhook::delivery_status> read_status(query_reader& from) {
   const auto* word = from.find("status");
   if (!word)
     return std::nullopt;
-  for (const auto one : {pending, delivered, failed})
-    if (name_of(one) == *word)
-      return one;
+  for (const auto status : {pending, delivered, failed})
+    if (name_of(status) == *word)
+      return status;
   from.complain("status", "must be pending, delivered or failed");
   return std::nullopt;
 }
@@ -41,62 +42,58 @@ replay_webhook read_replay(const request& req) {
   const auto body = read_body(req);
   std::vector<field_error> errors;
   object_reader from{body, "", errors};
-  replay_webhook wanted;
+  replay_webhook command;
   if (const auto text = from.optional_text("after", position))
-    wanted.after = read_position(from, "after", *text);
+    command.after = read_position(from, "after", *text);
   if (const auto text = from.optional_text("before", position))
-    wanted.before = read_position(from, "before", *text);
+    command.before = read_position(from, "before", *text);
   if (from.optional("types")) {
     event_filter filter;
-    for (const auto& word : from.array("types", some_types))
-      filter.types.emplace_back(word.is_string() ? std::string{word.get_string()} : std::string{});
+    filter.types = to_words(from.array("types", some_types));
     if (auto wrong = check_filter(filter); !wrong.empty())
       from.complain("types", std::move(wrong));
-    wanted.types = std::move(filter.types);
+    command.types = std::move(filter.types);
   }
   from.finish();
-  if (body.is_null())
-    errors.push_back({"", "must be an object"});
-  if (!errors.empty())
-    throw invalid_fields(422, std::move(errors));
-  wanted.id = path_id<webhook_id>(req);
-  wanted.origin = req.origin();
-  return wanted;
+  require_valid(body, errors);
+  command.id = path_id<webhook_id>(req);
+  command.origin = req.origin();
+  return command;
 }
 
 } // namespace
 
-task<response> list_endpoint_deliveries(worker& w, const request& req) {
+task<response> list_deliveries(context& ctx, const request& req) {
   const get_webhook endpoint{path_id<webhook_id>(req)};
   query_reader from{req};
-  list_webhook_deliveries wanted;
-  wanted.endpoint = endpoint.id.value;
-  wanted.status = read_status(from);
+  list_webhook_deliveries query;
+  query.endpoint = endpoint.id.value;
+  query.status = read_status(from);
   if (const auto* cursor = from.find("cursor")) {
-    wanted.cursor = parse_log_position(*cursor);
-    if (!wanted.cursor)
+    query.cursor = parse_log_position(*cursor);
+    if (!query.cursor)
       from.complain("cursor", "is not a cursor of this list");
   }
-  wanted.limit = from.limit();
+  query.limit = from.limit();
   from.finish();
-  co_await w.query<webhook_view>(req, w.services().webhooks, endpoint);
-  const auto page = co_await w.query<webhook_delivery_page>(req, w.services().reader, wanted);
+  co_await ctx.query<webhook_view>(req, ctx.services().webhooks, endpoint);
+  const auto page = co_await ctx.query<webhook_delivery_page>(req, ctx.services().reader, query);
   json_writer items;
   items.begin_array();
-  for (const auto& one : page.deliveries)
-    write_endpoint_delivery(items, one);
+  for (const auto& delivery : page.deliveries)
+    write_endpoint_delivery(items, delivery);
   items.end_array();
   const bool more = page.more && !page.deliveries.empty();
   co_return list_response(req, items.take(), more ? to_string(page.deliveries.back().position) : "");
 }
 
-task<response> retry_endpoint_delivery(worker& w, const request& req) {
+task<response> retry_delivery(context& ctx, const request& req) {
   const auto& endpoint = req.segments[place_of_endpoint];
   const auto& message = req.segments[place_of_message];
   if (!is_id(endpoint, webhook_id::prefix()) || !is_id(message, webhook_message_id::prefix()))
     throw not_found("there is no such message");
-  const retry_webhook_delivery wanted{webhook_id{endpoint}, message, req.origin()};
-  const auto queued = co_await w.query<webhook_delivery_row>(req, w.services().webhooks, wanted);
+  const retry_webhook_delivery command{webhook_id{endpoint}, message, req.origin()};
+  const auto queued = co_await ctx.query<webhook_delivery_row>(req, ctx.services().webhooks, command);
   json_writer out;
   write_endpoint_delivery(out, queued);
   response result;
@@ -105,9 +102,9 @@ task<response> retry_endpoint_delivery(worker& w, const request& req) {
   co_return result;
 }
 
-task<response> replay_endpoint(worker& w, const request& req) {
-  auto wanted = read_replay(req);
-  const auto begun = co_await w.query<webhook_view>(req, w.services().webhooks, std::move(wanted));
+task<response> replay(context& ctx, const request& req) {
+  auto command = read_replay(req);
+  const auto begun = co_await ctx.query<webhook_view>(req, ctx.services().webhooks, std::move(command));
   json_writer out;
   write_endpoint(out, begun);
   response result;
@@ -116,4 +113,4 @@ task<response> replay_endpoint(worker& w, const request& req) {
   co_return result;
 }
 
-} // namespace waybill::http
+} // namespace waybill::http::routes::webhooks

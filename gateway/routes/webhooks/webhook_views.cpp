@@ -1,42 +1,20 @@
 #include "gateway/routes/webhooks/webhook_views.hpp"
 
 #include "domain/base/codec.hpp"
+#include "gateway/http/json_members.hpp"
 
 namespace waybill::http {
 
-namespace {
-
-void write_optional(json_writer& out, std::string_view name, const std::string& text) {
-  out.key(name);
-  if (text.empty())
-    out.null();
-  else
-    out.text(text);
-}
-
-void write_time(json_writer& out, std::string_view name, const std::optional<timestamp>& when) {
-  write_optional(out, name, when ? to_rfc3339(*when) : std::string{});
-}
-
-void write_words(json_writer& out, std::string_view name, const std::vector<std::string>& words) {
-  out.key(name).begin_array();
-  for (const auto& word : words)
-    out.text(word);
-  out.end_array();
-}
-
-} // namespace
-
-void write_endpoint_members(json_writer& out, const webhook::state& what, const webhook_progress& progress) {
-  out.begin_object().member("id", what.id.value).member("url", what.url);
-  write_words(out, "types", what.types);
-  out.member("description", what.description).member("status", name_of(what.status));
-  write_optional(out, "disabled_reason", what.reason);
-  write_time(out, "previous_secret_until", what.previous_until);
+void write_endpoint_members(json_writer& out, const webhook::state& endpoint, const webhook_progress& progress) {
+  out.begin_object().member("id", endpoint.id.value).member("url", endpoint.url);
+  write_words(out, "types", endpoint.types);
+  out.member("description", endpoint.description).member("status", name_of(endpoint.status));
+  write_optional(out, "disabled_reason", endpoint.reason);
+  write_time(out, "previous_secret_until", endpoint.previous_until);
   out.key("replay");
-  if (what.replay) {
-    out.begin_object().member("after", what.replay->after).member("before", what.replay->before);
-    write_words(out, "types", what.replay->types);
+  if (endpoint.replay) {
+    out.begin_object().member("after", endpoint.replay->after).member("before", endpoint.replay->before);
+    write_words(out, "types", endpoint.replay->types);
     out.member("position", to_string(progress.replayed_to)).end_object();
   } else {
     out.null();
@@ -45,23 +23,23 @@ void write_endpoint_members(json_writer& out, const webhook::state& what, const 
   write_time(out, "last_success_at", progress.last_success_at);
   write_time(out, "last_failure_at", progress.last_failure_at);
   write_optional(out, "last_error", progress.last_error);
-  out.member("created_at", to_rfc3339(what.created_at))
-    .member("updated_at", to_rfc3339(what.updated_at))
-    .member("version", what.version);
+  out.member("created_at", to_rfc3339(endpoint.created_at))
+    .member("updated_at", to_rfc3339(endpoint.updated_at))
+    .member("version", endpoint.version);
 }
 
-void write_endpoint(json_writer& out, const webhook_view& what) {
-  write_endpoint_members(out, what.state, what.progress);
+void write_endpoint(json_writer& out, const webhook_view& endpoint) {
+  write_endpoint_members(out, endpoint.state, endpoint.progress);
   out.end_object();
 }
 
-void write_endpoint_delivery(json_writer& out, const webhook_delivery_row& what) {
-  const auto& delivery = what.delivery;
+void write_endpoint_delivery(json_writer& out, const webhook_delivery_row& row) {
+  const auto& delivery = row.delivery;
   out.begin_object()
-    .member("message_id", what.message)
-    .member("event_id", "evt_" + what.stream + '.' + std::to_string(what.version))
-    .member("position", to_string(what.position))
-    .member("type", what.type)
+    .member("message_id", row.message)
+    .member("event_id", "evt_" + row.stream + '.' + std::to_string(row.version))
+    .member("position", to_string(row.position))
+    .member("type", row.type)
     .member("status", name_of(delivery.status))
     .member("attempts", delivery.attempts)
     .key("last_status");

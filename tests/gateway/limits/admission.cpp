@@ -15,21 +15,21 @@ using clock_type = admission::clock;
 /// A machine that answers so many requests in a second, one after the other, in a time of its own.
 class machine {
 public:
-  explicit machine(const admission::settings& how) : door(how) {}
+  explicit machine(const admission::settings& how) : requests(how) {}
 
   /// For `length`, so many requests come in each millisecond; gives how many were let in.
   std::size_t offer(int each_millisecond, double rate, std::chrono::milliseconds length) {
     std::size_t let_in = 0;
     for (const auto end = now + length; now < end; now += 1ms) {
       for (int i = 0; i < each_millisecond; ++i)
-        if (door.enter()) {
+        if (requests.enter()) {
           ++let_in;
           waiting.push_back(now);
         }
       capacity += rate / 1'000;
       for (; capacity >= 1 && !waiting.empty(); capacity -= 1) {
         slowest = std::max<clock_type::duration>(slowest, now - waiting.front());
-        door.leave(now - waiting.front(), now);
+        requests.leave(now - waiting.front(), now);
         waiting.pop_front();
       }
       // What is not used is lost.
@@ -39,7 +39,7 @@ public:
     return let_in;
   }
 
-  admission door;
+  admission requests;
   clock_type::time_point now{1h};
   std::deque<clock_type::time_point> waiting;
   double capacity = 0;
@@ -57,7 +57,7 @@ SCENARIO("at ten times what the machine can do, what is let in is answered in ab
     busy.offer(flood, rate, 30s);
     busy.slowest = {};
     const auto let_in = busy.offer(flood, rate, 20s);
-    MESSAGE("rate " << rate << ": limit " << busy.door.limit() << ", slowest "
+    MESSAGE("rate " << rate << ": limit " << busy.requests.limit() << ", slowest "
                     << std::chrono::duration_cast<std::chrono::milliseconds>(busy.slowest).count() << " ms");
     CHECK(busy.slowest < 1s);
     // Nothing of what the machine can do is given away.
@@ -68,16 +68,16 @@ SCENARIO("at ten times what the machine can do, what is let in is answered in ab
 SCENARIO("when the flood is over everything is let in again") {
   machine busy{usual};
   busy.offer(10, 200, 30s);
-  CHECK(busy.door.limit() < 150u);
+  CHECK(busy.requests.limit() < 150u);
   busy.offer(1, 5'000, 5s);
-  CHECK(busy.door.limit() >= 200u);
+  CHECK(busy.requests.limit() >= 200u);
   CHECK_EQ(busy.offer(200, 5'000, 1ms), 200u);
 }
 
 SCENARIO("the limit grows with what is wanted as long as answers are quick, and not when nobody comes") {
   machine idle{usual};
   idle.offer(1, 10'000, 20s);
-  CHECK_EQ(idle.door.limit(), 200u);
+  CHECK_EQ(idle.requests.limit(), 200u);
   // Bursts of a thousand, which the machine is through with in a tenth of a second.
   for (int i = 0; i < 50; ++i) {
     idle.offer(1'000, 10'000, 1ms);
@@ -90,20 +90,20 @@ SCENARIO("without a target the limit stays where it was set") {
   machine busy{{.most = 100, .target = 0ms}};
   busy.offer(10, 50, 10s);
   busy.offer(1'000, 0, 1ms);
-  CHECK_EQ(busy.door.limit(), 100u);
-  CHECK_EQ(busy.door.inside(), 100u);
-  CHECK(busy.door.is_full());
+  CHECK_EQ(busy.requests.limit(), 100u);
+  CHECK_EQ(busy.requests.inside(), 100u);
+  CHECK(busy.requests.is_full());
 }
 
-SCENARIO("a place is given back once, when the work is done or the request ends") {
-  admission door{{.most = 1, .target = 0ms}};
+SCENARIO("a permit is given back once, when the work is done or the request ends") {
+  admission requests{{.most = 1, .target = 0ms}};
   {
-    admitted first{door};
+    request_permit first{requests};
     CHECK(static_cast<bool>(first));
-    CHECK(!admitted{door});
+    CHECK(!request_permit{requests});
     first.done();
-    const admitted second{door};
+    const request_permit second{requests};
     CHECK(static_cast<bool>(second));
   }
-  CHECK_EQ(door.inside(), 0u);
+  CHECK_EQ(requests.inside(), 0u);
 }

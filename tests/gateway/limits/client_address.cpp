@@ -74,10 +74,10 @@ SCENARIO("Forwarded is read as RFC 7239 writes it, and only when it is the confi
   CHECK_EQ(client("10.0.0.1", "192.0.2.1", {"10.0.0.0/8"}, forwarded), "10.0.0.1");
 }
 
-SCENARIO("an IPv6 network is one party, an IPv4 address too, in either spelling") {
-  CHECK_EQ(party_of(ip("2001:db8::1")), party_of(ip("2001:db8::ffff:ffff:ffff:ffff")));
-  CHECK_NE(party_of(ip("2001:db8::1")), party_of(ip("2001:db8:0:1::1")));
-  CHECK_EQ(party_of(ip("192.0.2.1")), party_of(ip("::ffff:192.0.2.1")));
-  CHECK_NE(party_of(ip("192.0.2.1")), party_of(ip("192.0.2.2")));
-  CHECK_NE(party_of(ip("192.0.2.1")), party_of(ip("::1")));
+SCENARIO("an IPv6 network of 64 bits counts as one client, an IPv4 address too, in either spelling") {
+  CHECK_EQ(network_of(ip("2001:db8::1")), network_of(ip("2001:db8::ffff:ffff:ffff:ffff")));
+  CHECK_NE(network_of(ip("2001:db8::1")), network_of(ip("2001:db8:0:1::1")));
+  CHECK_EQ(network_of(ip("192.0.2.1")), network_of(ip("::ffff:192.0.2.1")));
+  CHECK_NE(network_of(ip("192.0.2.1")), network_of(ip("192.0.2.2")));
+  CHECK_NE(network_of(ip("192.0.2.1")), network_of(ip("::1")));
 }

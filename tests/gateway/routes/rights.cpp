@@ -1,7 +1,6 @@
 #include "gateway/routes/router.hpp"
 
 #include "auth/octets.hpp"
-#include "gateway/pages/browser_pages.hpp"
 #include "tests/gateway/support/tokens.hpp"
 
 #include <cstdlib>
@@ -108,7 +107,7 @@ const std::map<std::string, std::string> expected{
 };
 
 std::string name_of(const http::route& route) {
-  return std::string{http::beast_http::to_string(route.method)} + ' ' + std::string{route.pattern};
+  return std::string{http::method_name(route.method)} + ' ' + std::string{route.pattern};
 }
 
 enum class kind { nobody, another_customer, customer, courier, staff, admin, broken };
@@ -190,7 +189,7 @@ struct walk {
 
   answer ask(const http::route& route, const somebody& who) {
     const auto path = path_of(route);
-    const auto method = std::string{http::beast_http::to_string(route.method)};
+    const auto method = std::string{http::method_name(route.method)};
     const std::string body = route.method == http::verb::get       ? ""
                              : path.ends_with("/cancel")           ? R"({"reason":"none"})"
                              : route.method == http::verb::delete_ ? ""
@@ -233,14 +232,14 @@ std::string words_of(http::access right) {
 std::string rights_page() {
   std::string page =
     "# Who may do what\n\n"
-    "Made from the routing table (`gateway/routes/router.cpp`) by the test `gateway.rights`; after a change of "
+    "Made from the routing table (`gateway/routes/route_table.cpp`) by the test `gateway.rights`; after a change of "
     "the table,\n`WAYBILL_TEST_WRITE_DOCS=1 ctest --preset release -R gateway.rights` writes it "
     "anew.\n\nAn admin may do everything. Without a token, or with one that does not hold, the answer is "
     "401; without the right\n403; what belongs to somebody else is not there: 404. On the embedded "
     "node (`--auth=demo`), who has no token is an\nadmin.\n\n| method and path | who |\n|---|---|\n";
   for (const auto& route : http::all_routes())
     page += "| " + name_of(route) + " | " + words_of(route.right)
-            + (http::has_page(route) ? "; everybody: the page (Accept: text/html)" : "") + " |\n";
+            + (route.has_page ? "; everybody: the page (Accept: text/html)" : "") + " |\n";
   return page;
 }
 

@@ -137,12 +137,12 @@ SCENARIO("going down closes sockets with 1012, ends streams and idle connections
   web_socket client{f.port()};
   client.send(R"({"type":"subscribe","id":"a"})");
   CHECK_EQ(type_of(client.read()), "subscribed");
-  f.front->request_stop();
+  f.server->request_stop();
   CHECK_EQ(client.read_close_code(), 1012u);
   CHECK(idle.ended());
   stream.read_until("");
   CHECK(stream.ended());
-  f.front->join();
+  f.server->join();
 }
 
 SCENARIO("a request under way when the gateway goes down is still answered") {
@@ -153,11 +153,11 @@ SCENARIO("a request under way when the gateway goes down is still answered") {
   connection other{f.port()};
   while (other.send("GET", "/metrics").body.find("in_flight 2") == std::string::npos) {
   }
-  f.front->request_stop();
+  f.server->request_stop();
   const auto got = client.read();
   CHECK_EQ(got.status, 503u);
   CHECK_EQ(got.header("Connection"), "close");
-  f.front->join();
+  f.server->join();
 }
 
 SCENARIO("a subscriber that does not read is given up with 1013 and holds nobody else") {

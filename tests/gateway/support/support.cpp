@@ -29,13 +29,13 @@ fixture::fixture(std::function<void(gateway_config&)> change, std::function<void
     change(options);
   if (change_services)
     change_services(services);
-  front = std::make_unique<gateway>(sys, options, services);
-  if (auto started = front->start(); !started)
+  server = std::make_unique<gateway>(sys, options, services);
+  if (auto started = server->start(); !started)
     throw std::runtime_error{started.error().detail};
 }
 
 fixture::~fixture() {
-  front.reset();
+  server.reset();
   for (auto& one : actors_)
     caf::anon_send_exit(one, caf::exit_reason::kill);
 }

@@ -125,7 +125,7 @@ struct fixture {
   void log_event(std::string type, std::string order = {});
   /// Removes the first `count` events of the log; whoever waits behind one of them is told.
   void remove_events(std::uint64_t count);
-  std::uint16_t port() const { return front->port(); }
+  std::uint16_t port() const { return server->port(); }
   answer send(std::string_view method, std::string_view target, std::string_view body = {},
               const header_list& headers = {});
 
@@ -133,7 +133,7 @@ struct fixture {
   caf::actor_system sys;
   std::shared_ptr<world> state;
   gateway_services services;
-  std::unique_ptr<gateway> front;
+  std::unique_ptr<gateway> server;
 
 private:
   std::vector<caf::actor> actors_;

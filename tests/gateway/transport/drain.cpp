@@ -23,7 +23,7 @@ SCENARIO("a gateway that goes down says so first, and still serves whoever comes
   auto f = announced_for(std::chrono::seconds{3});
   connection kept{f.port()};
   CHECK_EQ(kept.send("GET", "/healthz").header("Connection"), "keep-alive");
-  f.front->request_stop();
+  f.server->request_stop();
   const auto ready = f.send("GET", "/readyz");
   CHECK_EQ(ready.status, 503u);
   CHECK(ready.body.find("draining") != std::string::npos);
@@ -32,7 +32,7 @@ SCENARIO("a gateway that goes down says so first, and still serves whoever comes
   CHECK_EQ(last.status, 200u);
   CHECK_EQ(last.header("Connection"), "close");
   CHECK(kept.ended());
-  f.front->join();
+  f.server->join();
   try {
     connection late{f.port()};
     CAF_ERROR("a connection was taken after the end");
@@ -46,27 +46,27 @@ SCENARIO("a connection that was made just before the end still gets its answer")
   connection fresh{f.port()};
   connection watching{f.port()};
   CHECK_EQ(watching.send("GET", "/healthz").status, 200u);
-  f.front->request_stop();
+  f.server->request_stop();
   // Its end tells that the gateway has looked at its connections.
   CHECK(watching.ended());
   fresh.write(get_health);
   const auto got = fresh.read();
   CHECK_EQ(got.status, 200u);
   CHECK_EQ(got.header("Connection"), "close");
-  f.front->join();
+  f.server->join();
 }
 
 SCENARIO("what was sent before the answer that ends the connection does not cost the client its answer") {
   auto f = announced_for(std::chrono::seconds{3});
   connection client{f.port()};
-  f.front->request_stop();
+  f.server->request_stop();
   std::string many;
   for (int i = 0; i < 200; ++i)
     many += get_health;
   client.write(many);
   CHECK_EQ(client.read().header("Connection"), "close");
   CHECK(client.ended());
-  f.front->join();
+  f.server->join();
 }
 
 SCENARIO("Prefer: wait ends early when the gateway goes down, with the order as it is") {
@@ -80,11 +80,11 @@ SCENARIO("Prefer: wait ends early when the gateway goes down, with the order as 
                + std::to_string(body.size()) + "\r\n\r\n" + body);
   while (f.state->asked_orders < 2)
     std::this_thread::yield();
-  f.front->request_stop();
+  f.server->request_stop();
   const auto got = client.read();
   CHECK_EQ(got.status, 201u);
   CHECK_EQ(got.text("status"), "placed");
-  f.front->join();
+  f.server->join();
 }
 
 SCENARIO("a stream of events ends behind a whole event") {
@@ -94,8 +94,8 @@ SCENARIO("a stream of events ends behind a whole event") {
   stream.read_until("retry:");
   f.log_event("order.placed", "ord_1");
   const auto seen = stream.read_until("evt_ord_1.1");
-  f.front->request_stop();
+  f.server->request_stop();
   const auto rest = seen + stream.read_to_end();
   CHECK(rest.ends_with("\n\n"));
-  f.front->join();
+  f.server->join();
 }

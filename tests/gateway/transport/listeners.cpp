@@ -17,7 +17,7 @@ answer ask(std::uint16_t port, std::string_view target, const header_list& heade
 
 SCENARIO("without a listener of their own operators are served with the clients, but never the inside of the process") {
   fixture f;
-  CHECK_EQ(f.front->ports().ops, 0u);
+  CHECK_EQ(f.server->ports().ops, 0u);
   CHECK_EQ(f.send("GET", "/metrics").status, 200u);
   CHECK_EQ(f.send("GET", "/version").status, 200u);
   CHECK_EQ(f.send("GET", "/debug/process").status, 404u);
@@ -25,7 +25,7 @@ SCENARIO("without a listener of their own operators are served with the clients,
 
 SCENARIO("with a listener of their own operators are served there and nowhere else") {
   fixture f{[](gateway_config& config) { config.ops = listen_address{}; }};
-  const auto ops = f.front->ports().ops;
+  const auto ops = f.server->ports().ops;
   for (const auto* target : {"/metrics", "/version", "/debug/process"}) {
     CHECK_EQ(ask(ops, target).status, 200u);
     CHECK_EQ(f.send("GET", target).status, 404u);
@@ -42,7 +42,7 @@ SCENARIO("with a listener of their own operators are served there and nowhere el
 
 SCENARIO("a page that lets its name point to this machine does not get at the operators' listener") {
   fixture f{[](gateway_config& config) { config.ops = listen_address{}; }};
-  connection page{f.front->ports().ops};
+  connection page{f.server->ports().ops};
   page.write("GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n");
   CHECK_EQ(page.read().status, 403u);
 }
@@ -55,14 +55,14 @@ SCENARIO("operators get in when clients do not") {
   connection first{f.port()};
   CHECK_EQ(first.send("GET", "/healthz").status, 200u);
   CHECK_EQ(f.send("GET", "/healthz").status, 503u);
-  CHECK_EQ(ask(f.front->ports().ops, "/metrics").status, 200u);
+  CHECK_EQ(ask(f.server->ports().ops, "/metrics").status, 200u);
 }
 
 SCENARIO("the view of the process tells of its threads, its memory and what is under way") {
   fixture f{[](gateway_config& config) { config.ops = listen_address{}; }};
   connection open{f.port()};
   CHECK_EQ(open.send("GET", "/healthz").status, 200u);
-  const auto view = ask(f.front->ports().ops, "/debug/process").json();
+  const auto view = ask(f.server->ports().ops, "/debug/process").json();
   CHECK_EQ(view.at("node").as_string(), "test-node");
   CHECK(view.at("memory").at("resident_bytes").to_number<std::int64_t>() > 1'000'000);
   CHECK_EQ(view.at("http").at("connections").to_number<int>(), 2);
@@ -78,7 +78,7 @@ SCENARIO("a node without clients serves operators only") {
     config.ops_only = true;
   }};
   CHECK_EQ(f.port(), 0u);
-  CHECK_EQ(ask(f.front->ports().ops, "/metrics").status, 200u);
+  CHECK_EQ(ask(f.server->ports().ops, "/metrics").status, 200u);
 }
 
 SCENARIO("one address has so many connections and no more, and gets a place when one is free") {

@@ -1,3 +1,4 @@
+#include "gateway/transport/server_tls.hpp"
 #include "tests/gateway/support/tls_client.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/eventually.hpp"
@@ -59,7 +60,7 @@ std::string metric(tls_client& over, std::string_view name) {
   const auto text = over.send("GET", "/metrics").body;
   const auto at = text.find('\n' + std::string{name} + ' ');
   const auto begin = at + name.size() + 2;
-  return at == std::string::npos ? std::string{} : text.substr(begin, text.find('\n', begin) - begin);
+  return at == std::string::npos ? std::string{} : text.substr(begin, text.find(' ', begin) - begin);
 }
 
 } // namespace
@@ -142,7 +143,7 @@ SCENARIO("a new certificate is for new connections, and those that are open go o
   REQUIRE(before.shake_hands());
   CHECK_EQ(before.send("GET", "/healthz").status, 200u);
   f.put(f.authority.issue("new shop"));
-  f.front->replace_tls(f.context());
+  f.server->replace_tls(f.context());
   CHECK_EQ(before.send("GET", "/healthz").status, 200u);
   CHECK_EQ(before.subject(), "shop");
   tls_client after{f.port(), f.wishes()};
@@ -192,7 +193,7 @@ SCENARIO("a handshake that does not come is given up, and a crowd of them makes 
 
 SCENARIO("plain HTTP is sent to HTTPS, with the method, the path and the query") {
   secure f{[](gateway_config& config) { config.redirect = listen_address{}; }};
-  const auto plain = f.front->ports().redirect;
+  const auto plain = f.server->ports().redirect;
   const auto port = std::to_string(f.port());
   const auto moved = connection{plain}.send("POST", "/v1/orders?a=b%20c", "{}");
   CHECK_EQ(moved.status, 308u);
@@ -219,7 +220,7 @@ SCENARIO("the port that clients are redirected to can be another one than the ga
     config.redirect = listen_address{};
     config.redirect_port = 443;
   }};
-  CHECK_EQ(connection{f.front->ports().redirect}.send("GET", "/x").header("Location"), "https://localhost/x");
+  CHECK_EQ(connection{f.server->ports().redirect}.send("GET", "/x").header("Location"), "https://localhost/x");
 }
 
 SCENARIO("a certificate that every client would refuse is refused with a line that names it") {
@@ -258,7 +259,7 @@ SCENARIO("a gateway that goes down ends a request over TLS in order, and lets a 
   tls_client asking{f.port(), f.wishes()};
   REQUIRE(asking.shake_hands());
   CHECK_EQ(metric(asking, "waybill_http_tls_handshakes_total{result=\"ok\"}"), "3");
-  f.front->request_stop();
+  f.server->request_stop();
   CHECK(idle.ended_in_order());
   CHECK_EQ(fresh.send("GET", "/healthz").header("Connection"), "close");
   CHECK(fresh.ended_in_order());

@@ -1,4 +1,4 @@
-#include "gateway/routes/operations/scenario_runs.hpp"
+#include "gateway/context/scenario_runs.hpp"
 
 #include "domain/base/ids.hpp"
 
@@ -15,7 +15,7 @@ constexpr std::ptrdiff_t max_running = 16;
 
 std::optional<std::string> scenario_runs::add(int scenario) {
   std::lock_guard guard{mutex_};
-  if (std::count_if(runs_.begin(), runs_.end(), [](const view& one) { return !one.report; }) >= max_running)
+  if (std::count_if(runs_.begin(), runs_.end(), [](const view& run) { return !run.report; }) >= max_running)
     return std::nullopt;
   if (runs_.size() == max_runs)
     runs_.pop_front();
@@ -24,28 +24,28 @@ std::optional<std::string> scenario_runs::add(int scenario) {
 
 void scenario_runs::finish(const std::string& id, result<std::string> report) {
   std::lock_guard guard{mutex_};
-  const auto run = std::find_if(runs_.begin(), runs_.end(), [&](const view& one) { return one.id == id; });
+  const auto run = std::find_if(runs_.begin(), runs_.end(), [&](const view& x) { return x.id == id; });
   if (run != runs_.end())
     run->report = std::move(report);
-  for (auto one = waiters_.begin(); one != waiters_.end();) {
-    if (one->second.run != id) {
-      ++one;
+  for (auto next = waiters_.begin(); next != waiters_.end();) {
+    if (next->second.run != id) {
+      ++next;
       continue;
     }
-    one->second.wake();
-    one = waiters_.erase(one);
+    next->second.wake();
+    next = waiters_.erase(next);
   }
 }
 
 std::optional<scenario_runs::view> scenario_runs::find(const std::string& id) {
   std::lock_guard guard{mutex_};
-  const auto run = std::find_if(runs_.begin(), runs_.end(), [&](const view& one) { return one.id == id; });
+  const auto run = std::find_if(runs_.begin(), runs_.end(), [&](const view& x) { return x.id == id; });
   return run == runs_.end() ? std::nullopt : std::optional{*run};
 }
 
 std::uint64_t scenario_runs::wait(const std::string& id, std::function<void()> wake) {
   std::lock_guard guard{mutex_};
-  const auto run = std::find_if(runs_.begin(), runs_.end(), [&](const view& one) { return one.id == id; });
+  const auto run = std::find_if(runs_.begin(), runs_.end(), [&](const view& x) { return x.id == id; });
   if (run == runs_.end() || run->report)
     wake();
   else

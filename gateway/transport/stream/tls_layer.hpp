@@ -1,6 +1,6 @@
 #pragma once
 
-#include "gateway/transport/net.hpp"
+#include "gateway/transport/stream/net.hpp"
 
 #include <openssl/ssl.h>
 
@@ -10,12 +10,12 @@
 
 namespace waybill::http {
 
-/// TLS over a socket that does not block, as the server. Works on the socket itself, without buffers of its own between
-/// the two: an idle connection costs a tenth of what asio::ssl::stream takes. Belongs to one thread; one read and one
-/// write may be under way at once. The source of the protocol's rules for callers is SSL_get_error(3).
+/// The server's side of TLS over a non-blocking socket. Works on the socket directly, without buffers in between: an
+/// idle connection takes a tenth of the memory of asio::ssl::stream. Belongs to one thread; one read and one write may
+/// be under way at once. How to call it follows from SSL_get_error(3).
 class tls_layer {
 public:
-  /// What to wait for before the same is tried again.
+  /// What the socket must be before the operation is tried again.
   enum class wish : std::uint8_t { nothing, readable, writable };
 
   struct outcome {
@@ -32,7 +32,7 @@ public:
   outcome read(void* to, std::size_t size);
   outcome write(const void* from, std::size_t size);
 
-  /// Says once that nothing more will be sent; does not wait.
+  /// Sends the closing alert once; does not wait.
   void say_end();
 
   /// Why the handshake failed; for the log.

@@ -2,7 +2,7 @@
 
 #include "gateway/http/json_body.hpp"
 
-/// What values of a body may be; lengths in characters. API.md fixes lines and quantities, the others are sensible.
+/// The limits of values in bodies; lengths in characters.
 namespace waybill::http::limits {
 
 inline constexpr length lines{1, 100};
@@ -18,7 +18,7 @@ inline constexpr length payment_method{1, 32};
 inline constexpr length payment_token{1, 200};
 inline constexpr length person_name{1, 200};
 inline constexpr length email{3, 254};
-/// No upper bound that a person notices: what is longer only costs time to hash.
+/// The upper bound only saves the time to hash; no person reaches it.
 inline constexpr length password{10, 128};
 inline constexpr length address{1, 500};
 inline constexpr length note{0, 1'000};

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "gateway/http/reading.hpp"
-#include "gateway/http/request.hpp"
 #include "messages/journal/journal.hpp"
 
 #include <string>
@@ -9,20 +8,20 @@
 
 namespace waybill::http {
 
-/// Reads `type`, `stream`, `order` and `customer`; narrows them to what the caller may see.
-event_filter read_event_filter(query_reader& from, const caller& who);
+/// Reads the parameters `type`, `stream`, `order` and `customer`, and narrows them to what the caller may see.
+event_filter read_event_filter(query_reader& from, const caller& viewer);
 
 /// The words for the two ends of the log, in place of a position.
 inline constexpr std::string_view earliest = "earliest";
 inline constexpr std::string_view latest = "latest";
 
-/// Octets of a word in a filter.
+/// The largest length of a word in a filter, in octets.
 inline constexpr std::size_t max_filter_word = 128;
 
 /// What is wrong with a filter, or an empty sentence.
 std::string check_filter(const event_filter& filter);
 
-/// Only what `who` may see.
-void narrow(event_filter& filter, const caller& who);
+/// Restricts the filter to what `viewer` may see.
+void narrow(event_filter& filter, const caller& viewer);
 
 } // namespace waybill::http

@@ -1,16 +1,13 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
 
-/// Asio's types with the one executor that the gateway uses: every connection lives on one single-threaded io_context.
+/// Asio's types with the one executor that the gateway uses: every coroutine runs on one single-threaded io_context.
 namespace waybill::http {
 
 namespace net = boost::asio;
@@ -24,8 +21,6 @@ using task = net::awaitable<T, executor>;
 
 inline constexpr net::use_awaitable_t<executor> use_task{};
 
-using tcp_socket = net::basic_stream_socket<net::ip::tcp, executor>;
-using tcp_acceptor = net::basic_socket_acceptor<net::ip::tcp, executor>;
 using timer = net::basic_waitable_timer<clock, net::wait_traits<clock>, executor>;
 
 } // namespace waybill::http

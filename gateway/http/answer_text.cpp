@@ -1,8 +1,6 @@
-#include "gateway/transport/wire.hpp"
+#include "gateway/http/answer_text.hpp"
 
-#include "gateway/http/ascii.hpp"
-
-#include <boost/asio/ip/address.hpp>
+#include "gateway/http/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -36,8 +34,8 @@ void add(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-std::string_view cache_text(caching how) noexcept {
-  switch (how) {
+std::string_view cache_text(caching cache) noexcept {
+  switch (cache) {
     case caching::revalidate: return "no-cache";
     case caching::briefly: return "public, max-age=300";
     case caching::page: return "no-cache";
@@ -45,32 +43,27 @@ std::string_view cache_text(caching how) noexcept {
   }
 }
 
-void add_common(std::string& out, const request& req, caching how, const gateway_config& config) {
+void add_common(std::string& out, const request& req, caching cache, const gateway_config& config) {
   add(out, "Date", date_text());
   add(out, "X-Request-Id", req.request_id);
   add(out, "traceparent", req.traceparent);
   add(out, "X-Content-Type-Options", "nosniff");
   add(out, "X-Frame-Options", "DENY");
   add(out, "Referrer-Policy", "no-referrer");
-  add(out, "Content-Security-Policy", how == caching::page ? page_policy : data_policy);
-  add(out, "Cache-Control", cache_text(how));
+  add(out, "Content-Security-Policy", cache == caching::page ? page_policy : data_policy);
+  add(out, "Cache-Control", cache_text(cache));
   if (req.secure && config.hsts_max_age.count() > 0)
     add(out, "Strict-Transport-Security", "max-age=" + std::to_string(config.hsts_max_age.count()));
   if (config.allowed_origins.empty())
     return;
   add(out, "Vary", "Origin");
-  const auto origin = req.headers ? req.header(beast_http::field::origin) : std::string_view{};
+  const auto origin = req.header("Origin");
   if (std::find(config.allowed_origins.begin(), config.allowed_origins.end(), origin) != config.allowed_origins.end()) {
     add(out, "Access-Control-Allow-Origin", origin);
     add(out, "Access-Control-Expose-Headers",
         "ETag, Link, Location, X-Request-Id, Idempotent-Replayed, Retry-After, "
         "RateLimit, RateLimit-Policy");
   }
-}
-
-bool is_loopback(const std::string& address) {
-  error_code error;
-  return net::ip::make_address(address, error).is_loopback() && !error;
 }
 
 void add_status(std::string& out, unsigned status, bool http_1_0) {
@@ -80,22 +73,22 @@ void add_status(std::string& out, unsigned status, bool http_1_0) {
 
 } // namespace
 
-std::string to_wire(const response& what, const request& req, const wire_form& form, const gateway_config& config) {
+std::string to_text(const response& answer, const request& req, const answer_form& form, const gateway_config& config) {
   std::string out;
-  out.reserve(640 + what.body.size());
-  add_status(out, what.status, form.http_1_0);
-  add_common(out, req, what.cache, config);
-  const bool bodiless = what.status == 204 || what.status == 304;
+  out.reserve(640 + answer.body.size());
+  add_status(out, answer.status, form.http_1_0);
+  add_common(out, req, answer.cache, config);
+  const bool bodiless = answer.status == 204 || answer.status == 304;
   if (!bodiless) {
-    add(out, "Content-Type", what.content_type);
-    add(out, "Content-Length", std::to_string(what.body.size()));
+    add(out, "Content-Type", answer.content_type);
+    add(out, "Content-Length", std::to_string(answer.body.size()));
   }
-  for (const auto& [name, value] : what.headers)
+  for (const auto& [name, value] : answer.headers)
     add(out, name, value);
   add(out, "Connection", form.keep_alive ? "keep-alive" : "close");
   out += "\r\n";
   if (!bodiless && !form.head_only)
-    out += what.body;
+    out += answer.body;
   return out;
 }
 
@@ -109,12 +102,12 @@ std::string stream_head(const request& req, const gateway_config& config) {
   return out + "\r\n";
 }
 
-response to_response(const problem& what, const request& req) {
+response to_response(const problem& error, const request& req) {
   response result;
-  result.status = what.status;
+  result.status = error.status;
   result.content_type = "application/problem+json";
-  result.headers = what.headers;
-  result.body = to_json(what, std::string_view{req.target}.substr(0, req.target.find('?')), req.request_id);
+  result.headers = error.headers;
+  result.body = to_json(error, req.path(), req.request_id);
   return result;
 }
 
@@ -122,7 +115,7 @@ response options_response(const request& req, const std::string& allowed, const 
   response result;
   result.status = 204;
   result.set("Allow", allowed);
-  const auto origin = req.header(beast_http::field::origin);
+  const auto origin = req.header("Origin");
   if (std::find(config.allowed_origins.begin(), config.allowed_origins.end(), origin) != config.allowed_origins.end()) {
     result.set("Access-Control-Allow-Methods", allowed);
     result.set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, "
@@ -138,28 +131,6 @@ bool origin_allowed(std::string_view origin, std::string_view host, const gatewa
       return true;
   return std::find(config.allowed_origins.begin(), config.allowed_origins.end(), origin)
          != config.allowed_origins.end();
-}
-
-bool host_allowed(std::string_view host, listener_kind kind, const gateway_config& config) {
-  // It keeps pages of others from using what needs no token.
-  const bool open = config.insecure || config.auth_required;
-  const bool local = kind == listener_kind::operators ? is_loopback(config.ops->address) : !open;
-  if (!local || host.empty())
-    return true;
-  auto name = host;
-  if (name.starts_with('['))
-    name = name.substr(1, name.find(']') - 1);
-  else
-    name = name.substr(0, name.find(':'));
-  error_code error;
-  if (const auto ip = net::ip::make_address(std::string{name}, error); !error)
-    return ip.is_loopback();
-  if (same_letters(name, "localhost"))
-    return true;
-  return std::any_of(config.allowed_origins.begin(), config.allowed_origins.end(), [&](std::string_view origin) {
-    const auto scheme = origin.find("://");
-    return scheme != std::string_view::npos && same_letters(origin.substr(scheme + 3), host);
-  });
 }
 
 } // namespace waybill::http

@@ -13,26 +13,27 @@
 
 namespace waybill::http {
 
-/// The last runs of scenarios and what came of them. Thread-safe: reports come from threads of others.
+/// The last runs of scenarios with their reports. Thread-safe: reports come from any thread.
 class scenario_runs : public std::enable_shared_from_this<scenario_runs> {
 public:
-  /// A run as it stands.
+  /// The present state of a run.
   struct view {
     std::string id;
     int scenario = 0;
-    /// Nothing while it runs.
+    /// Nothing while the scenario runs.
     std::optional<result<std::string>> report;
   };
 
-  /// Notes a new run and gives its id; forgets the oldest one when there are 100. Nothing while too many still run.
+  /// Adds a run and gives its id; forgets the oldest one when there are 100. Nothing while 16 are running.
   std::optional<std::string> add(int scenario);
 
-  /// The report of a run; wakes whoever waits for it.
+  /// Stores the report of a run and wakes those that wait for it.
   void finish(const std::string& id, result<std::string> report);
 
   std::optional<view> find(const std::string& id);
 
-  /// Calls `wake` once when the run has ended, at once if it has; under a lock, so it must only post.
+  /// Calls `wake` once when the run has ended, or at once if it has ended already. `wake` is called under a lock: it
+  /// must only post.
   std::uint64_t wait(const std::string& id, std::function<void()> wake);
 
   /// After this `wake` is not called any more.

@@ -1,4 +1,4 @@
-#include "gateway/transport/tls_layer.hpp"
+#include "gateway/transport/stream/tls_layer.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -66,7 +66,8 @@ tls_layer::tls_layer(tcp_socket& socket, SSL_CTX& context) : ssl_(SSL_new(&conte
 }
 
 tls_layer::outcome tls_layer::shake_hands() {
-  // SSL_get_error looks into a queue of the whole thread: what another connection left there would count as ours.
+  // SSL_get_error looks into an error queue of the whole thread: an error that another connection left there would
+  // count as ours.
   ERR_clear_error();
   return judge(SSL_do_handshake(ssl_.get()), 0);
 }
@@ -96,7 +97,7 @@ tls_layer::outcome tls_layer::judge(int result, std::size_t octets) {
   }
   broken_ = true;
   const auto* text = ERR_reason_error_string(ERR_peek_last_error());
-  reason_ = text ? text : "the client hung up";
+  reason_ = text ? text : "the client closed the connection";
   return {wish::nothing, net::error::connection_reset, 0};
 }
 

@@ -1,5 +1,6 @@
+#include "gateway/events/event_filter.hpp"
+
 #include "gateway/http/json_body.hpp"
-#include "gateway/streams/event_query.hpp"
 
 #include <algorithm>
 
@@ -29,6 +30,25 @@ std::string check_filter(const event_filter& filter) {
     if (!check_text(*word, {0, max_filter_word}).empty())
       return "an id is at most 128 characters long";
   return {};
+}
+
+void narrow(event_filter& filter, const caller& viewer) {
+  if (!viewer.is_operator())
+    filter.customer = viewer.customer.value;
+  // Couriers also see the events of their deliveries.
+  filter.courier = viewer.is_operator() ? std::string{} : viewer.as_courier().value;
+}
+
+event_filter read_event_filter(query_reader& from, const caller& viewer) {
+  event_filter filter;
+  filter.types = from.all("type");
+  filter.stream = from.text("stream", max_filter_word);
+  filter.order = from.text("order", max_filter_word);
+  filter.customer = from.text("customer", max_filter_word);
+  if (auto wrong = check_filter(filter); !wrong.empty())
+    from.complain("type", std::move(wrong));
+  narrow(filter, viewer);
+  return filter;
 }
 
 } // namespace waybill::http

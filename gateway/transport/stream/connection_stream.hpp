@@ -1,6 +1,6 @@
 #pragma once
 
-#include "gateway/transport/tls_layer.hpp"
+#include "gateway/transport/stream/tls_layer.hpp"
 
 #include <boost/asio/compose.hpp>
 #include <boost/asio/post.hpp>
@@ -31,10 +31,10 @@ struct tls_operation {
     if (!done)
       last = error ? tls_layer::outcome{tls_layer::wish::nothing, error, 0} : attempt();
     if (last.wants != tls_layer::wish::nothing) {
-      const auto what = last.wants == tls_layer::wish::readable ? net::socket_base::wait_type::wait_read
-                                                                : net::socket_base::wait_type::wait_write;
+      const auto awaited = last.wants == tls_layer::wish::readable ? net::socket_base::wait_type::wait_read
+                                                                   : net::socket_base::wait_type::wait_write;
       waited = true;
-      socket.async_wait(what, std::move(self));
+      socket.async_wait(awaited, std::move(self));
     } else if (!waited && !done) {
       // The handler must not run inside of the function that starts the operation.
       done = true;
@@ -122,8 +122,8 @@ private:
   template <class Buffer, class Buffers>
   static Buffer first_of(const Buffers& all) {
     for (auto at = net::buffer_sequence_begin(all); at != net::buffer_sequence_end(all); ++at)
-      if (const Buffer one{*at}; one.size() > 0)
-        return one;
+      if (const Buffer buffer{*at}; buffer.size() > 0)
+        return buffer;
     return {};
   }
 
@@ -147,7 +147,7 @@ private:
   std::optional<tls_layer> tls_;
 };
 
-// What Beast's WebSocket ends connections with.
+// How Beast's WebSocket ends connections.
 
 inline void beast_close_socket(connection_stream& on) {
   on.close();

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "domain/base/ids.hpp"
+#include "domain/base/time.hpp"
+#include "messages/common.hpp"
+#include "messages/couriers.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace waybill::http {
+
+/// Roles of a caller, as bits.
+enum class role_set : std::uint8_t { none = 0, customer = 1, courier = 2, staff = 4, admin = 8 };
+constexpr role_set operator|(role_set a, role_set b) noexcept {
+  return static_cast<role_set>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+constexpr bool any_of(role_set a, role_set b) noexcept {
+  return (static_cast<unsigned>(a) & static_cast<unsigned>(b)) != 0;
+}
+/// The set of the known words: customer, courier, operator (which is `staff`), admin.
+role_set to_role_set(const std::vector<std::string>& words) noexcept;
+
+/// Who sends a request. Found by resolve_caller only.
+struct caller {
+  /// Of nobody: an id that no customer has, so that nothing is theirs.
+  customer_id customer{"nobody"};
+  /// As in provenance::by_kind; empty for nobody.
+  std::string kind;
+  /// Of the user or the service key; empty for nobody.
+  std::string id;
+  role_set roles = role_set::none;
+  /// Has shown a valid token; the demo user has not.
+  bool authenticated = false;
+  /// When the token ends. Streams end with it.
+  std::optional<timestamp> until;
+
+  [[nodiscard]] bool is_anybody() const noexcept { return !id.empty(); }
+  /// Sees everything, not only what is their own.
+  [[nodiscard]] bool is_operator() const noexcept { return any_of(roles, role_set::staff | role_set::admin); }
+  [[nodiscard]] viewer as_viewer() const { return {is_operator(), customer}; }
+  /// The courier that the caller is; empty for everybody else.
+  [[nodiscard]] courier_id as_courier() const;
+  [[nodiscard]] courier_viewer as_courier_viewer() const { return {is_operator(), as_courier()}; }
+};
+
+/// A caller with these roles. Its kind is the strongest of them, or `service` for a service key.
+caller make_caller(std::string id, const std::vector<std::string>& roles);
+
+} // namespace waybill::http

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Small functions on the text of headers.
+namespace waybill::http {
+
+/// Whether two texts are equal apart from the case of ASCII letters. Beast's iequals is not used: it reads one octet
+/// past the end when the case differs (Boost 1.81).
+inline bool same_letters(std::string_view a, std::string_view b) noexcept {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// Without blanks and tabs at either end.
+constexpr std::string_view trim(std::string_view text) noexcept {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+    text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+    text.remove_suffix(1);
+  return text;
+}
+
+/// Calls `each` with the trimmed items of a comma-separated list; commas inside quotes do not count.
+template <class F>
+void for_each_item(std::string_view list, F each) {
+  bool quoted = false;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i <= list.size(); ++i) {
+    if (i < list.size() && list[i] == '"')
+      quoted = !quoted;
+    if (i == list.size() || (list[i] == ',' && !quoted)) {
+      if (auto item = trim(list.substr(begin, i - begin)); !item.empty())
+        each(item);
+      begin = i + 1;
+    }
+  }
+}
+
+/// The words of `customer,admin`.
+inline std::vector<std::string> split_words(std::string_view text) {
+  std::vector<std::string> words;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find(',', begin), text.size());
+    words.emplace_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return words;
+}
+
+} // namespace waybill::http

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+
+namespace waybill::http::pages {
+
+/// A file that is compiled in.
+struct page_file {
+  std::string_view name;
+  std::string_view text;
+};
+
+/// Null when there is no file of that name. `name.gz` is the same file compressed, for the large ones.
+const page_file* find_page(std::string_view name) noexcept;
+
+} // namespace waybill::http::pages

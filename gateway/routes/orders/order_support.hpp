@@ -1,0 +1,17 @@
+#pragma once
+
+#include "gateway/context/context.hpp"
+#include "gateway/http/problem.hpp"
+
+#include <vector>
+
+/// What several handlers of orders need.
+namespace waybill::http::routes::orders {
+
+/// The order of the path. Throws not_found when it does not exist or the caller may not see it.
+task<order::state> visible_order(context& ctx, const request& req);
+
+/// Fills in names and prices, and adds an error for every line that cannot be sold.
+task<void> price_lines(context& ctx, std::vector<order::line>& lines, std::vector<field_error>& errors);
+
+} // namespace waybill::http::routes::orders

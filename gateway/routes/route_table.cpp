@@ -1,0 +1,119 @@
+#include "gateway/pages/pages.hpp"
+#include "gateway/routes/handlers.hpp"
+#include "gateway/routes/router.hpp"
+
+#include <array>
+
+// The routing table.
+
+namespace waybill::http {
+
+namespace {
+
+using namespace routes;
+
+constexpr auto table = std::to_array<route>({
+  {verb::post, "/v1/orders", access::customer, orders::place},
+  {verb::get, "/v1/orders/{id}", access::owner, orders::show},
+  {verb::get, "/v1/products/{id}", access::everybody, products::show},
+  {verb::get, "/v1/orders", access::owner, orders::list},
+  {verb::delete_, "/v1/orders/{id}", access::owner, orders::cancel},
+  {verb::post, "/v1/orders/{id}/cancel", access::owner, orders::cancel},
+  {verb::post, "/v1/orders/{id}/retry", access::staff, orders::retry},
+  {verb::post, "/v1/orders/{id}/resolve", access::staff, orders::resolve},
+  {verb::get, "/v1/orders/{id}/events", access::owner, events::list_of_order},
+  {verb::patch, "/v1/orders/{id}", access::owner, orders::change},
+  {verb::post, "/v1/orders/{id}/hold", access::staff, orders::hold},
+  {verb::post, "/v1/orders/{id}/release", access::staff, orders::release},
+  {verb::post, "/v1/orders/{id}/refunds", access::staff, orders::refund},
+  {verb::get, "/v1/orders/{id}/refunds", access::owner, orders::list_refunds},
+  {verb::get, "/v1/orders/{id}/payment", access::owner, orders::show_payment},
+  {verb::get, "/v1/orders/{id}/delivery", access::owner, orders::show_delivery},
+  {verb::get, "/v1/products", access::everybody, products::list},
+  {verb::post, "/v1/products", access::admin, products::add},
+  {verb::put, "/v1/products/{id}", access::admin, products::replace},
+  {verb::patch, "/v1/products/{id}", access::admin, products::change},
+  {verb::delete_, "/v1/products/{id}", access::admin, products::withdraw},
+  {verb::post, "/v1/products/{id}/stock", access::staff, products::adjust_stock},
+  {verb::get, "/v1/couriers", access::staff, couriers::list},
+  {verb::post, "/v1/couriers", access::staff, couriers::add},
+  {verb::get, "/v1/couriers/{id}", access::courier, couriers::show},
+  {verb::patch, "/v1/couriers/{id}", access::courier, couriers::change},
+  {verb::delete_, "/v1/couriers/{id}", access::staff, couriers::remove},
+  {verb::get, "/v1/deliveries", access::courier, deliveries::list},
+  {verb::get, "/v1/deliveries/{id}", access::courier, deliveries::show},
+  {verb::post, "/v1/deliveries/{id}/accept", access::courier, deliveries::accept},
+  {verb::post, "/v1/deliveries/{id}/decline", access::courier, deliveries::decline},
+  {verb::post, "/v1/deliveries/{id}/start", access::courier, deliveries::start},
+  {verb::post, "/v1/deliveries/{id}/complete", access::courier, deliveries::complete},
+  {verb::post, "/v1/deliveries/{id}/abort", access::courier, deliveries::abort},
+  {verb::get, "/v1/notifications", access::user, notifications::list},
+  {verb::post, "/v1/notifications/read-all", access::user, notifications::mark_all_read},
+  {verb::post, "/v1/notifications/{id}/read", access::user, notifications::mark_read},
+  {verb::get, "/v1/events", access::owner, events::list},
+  {verb::get, "/v1/events/stream", access::owner, nullptr, route_kind::events},
+  {verb::get, "/v1/ws", access::owner, nullptr, route_kind::websocket},
+  {verb::get, "/v1/scenarios", access::staff, scenarios::list, route_kind::plain, route_load::local},
+  {verb::post, "/v1/scenarios/{id}/runs", access::staff, scenarios::start},
+  {verb::get, "/v1/scenario-runs/{id}", access::staff, scenarios::show_run, route_kind::plain, route_load::local},
+  {verb::get, "/scenario/{id}", access::staff, scenarios::play, route_kind::plain, route_load::work, rate_class::writes,
+   route_place::clients, true},
+  {verb::get, "/v1/cluster", access::staff, operations::show_cluster, route_kind::plain, route_load::local},
+  {verb::get, "/v1/actors", access::staff, operations::list_actors},
+  {verb::get, "/v1/actors/{type}/{id}", access::staff, operations::show_actor},
+  {verb::post, "/v1/chaos", access::staff, fault_injection::start, route_kind::plain, route_load::local},
+  {verb::get, "/v1/chaos", access::staff, fault_injection::show, route_kind::plain, route_load::local},
+  {verb::post, "/v1/auth/register", access::everybody, accounts::sign_up, route_kind::plain, route_load::work,
+   rate_class::auth},
+  {verb::post, "/v1/auth/login", access::everybody, accounts::sign_in, route_kind::plain, route_load::work,
+   rate_class::auth},
+  {verb::post, "/v1/auth/refresh", access::everybody, accounts::refresh, route_kind::plain, route_load::work,
+   rate_class::auth},
+  {verb::post, "/v1/auth/logout", access::everybody, accounts::sign_out},
+  {verb::get, "/v1/me", access::user, accounts::show_own},
+  {verb::patch, "/v1/me", access::user, accounts::change_own},
+  {verb::get, "/v1/users", access::admin, accounts::list},
+  {verb::get, "/v1/users/{id}", access::admin, accounts::show},
+  {verb::patch, "/v1/users/{id}", access::admin, accounts::change},
+  {verb::get, "/v1/service-keys", access::admin, service_keys::list},
+  {verb::post, "/v1/service-keys", access::admin, service_keys::add},
+  {verb::delete_, "/v1/service-keys/{id}", access::admin, service_keys::revoke},
+  {verb::get, "/v1/webhook-endpoints", access::staff, webhooks::list},
+  {verb::post, "/v1/webhook-endpoints", access::admin, webhooks::add},
+  {verb::get, "/v1/webhook-endpoints/{id}", access::staff, webhooks::show},
+  {verb::patch, "/v1/webhook-endpoints/{id}", access::admin, webhooks::change},
+  {verb::delete_, "/v1/webhook-endpoints/{id}", access::admin, webhooks::remove},
+  {verb::post, "/v1/webhook-endpoints/{id}/rotate-secret", access::admin, webhooks::rotate_secret},
+  {verb::get, "/v1/webhook-endpoints/{id}/deliveries", access::staff, webhooks::list_deliveries},
+  {verb::post, "/v1/webhook-endpoints/{id}/deliveries/{message}/retry", access::admin, webhooks::retry_delivery},
+  {verb::post, "/v1/webhook-endpoints/{id}/replay", access::admin, webhooks::replay},
+  {verb::get, "/.well-known/jwks.json", access::everybody, accounts::show_public_keys, route_kind::plain,
+   route_load::local},
+  {verb::post, "/v1/payment-callbacks", access::provider, payment_callbacks::receive, route_kind::plain,
+   route_load::work, rate_class::none},
+  {verb::get, "/healthz", access::everybody, operations::show_health, route_kind::plain, route_load::always,
+   rate_class::none, route_place::probes},
+  {verb::get, "/readyz", access::everybody, operations::show_readiness, route_kind::plain, route_load::always,
+   rate_class::none, route_place::probes},
+  {verb::get, "/metrics", access::everybody, operations::show_metrics, route_kind::plain, route_load::always,
+   rate_class::none, route_place::operators},
+  {verb::get, "/version", access::everybody, operations::show_version, route_kind::plain, route_load::always,
+   rate_class::none, route_place::operators},
+  {verb::get, "/debug/process", access::everybody, operations::show_process, route_kind::plain, route_load::always,
+   rate_class::none, route_place::operators_only},
+  {verb::get, "/", access::everybody, pages::show_index, route_kind::plain, route_load::local},
+  {verb::get, "/assets/{id}", access::everybody, pages::show_asset, route_kind::plain, route_load::local},
+  {verb::get, "/docs", access::everybody, pages::show_docs, route_kind::plain, route_load::local},
+  {verb::get, "/openapi.json", access::everybody, pages::show_openapi, route_kind::plain, route_load::local},
+  {verb::get, "/asyncapi.json", access::everybody, pages::show_asyncapi, route_kind::plain, route_load::local},
+});
+
+static_assert(table.size() <= http_metrics::max_routes);
+
+} // namespace
+
+std::span<const route> all_routes() noexcept {
+  return table;
+}
+
+} // namespace waybill::http
