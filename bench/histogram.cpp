@@ -32,12 +32,12 @@ void histogram::add(std::uint64_t value) noexcept {
 std::uint64_t histogram::quantile(double share) const noexcept {
   if (count_ == 0)
     return 0;
-  const auto wanted =
+  const auto rank =
     std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_))));
   std::uint64_t passed = 0;
   for (std::size_t i = 0; i < buckets; ++i) {
     passed += counts_[i];
-    if (passed >= wanted)
+    if (passed >= rank)
       return std::min(upper_end(i), max_);
   }
   return max_;

@@ -33,7 +33,7 @@ private:
   std::uint64_t max_ = 0;
 };
 
-/// What the histograms of the workloads count.
+/// The histograms of the workloads count microseconds.
 inline std::uint64_t microseconds_since(std::chrono::steady_clock::time_point begin) {
   const auto elapsed = std::chrono::steady_clock::now() - begin;
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count());

@@ -1,109 +1,42 @@
 #include "nodes/health.hpp"
 
-#include "outbound/tool_client.hpp"
+#include "outbound/blocking_request.hpp"
 #include "shell/session.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
-
 #include <algorithm>
-#include <exception>
 
 namespace waybill {
 
 namespace {
 
-/// Where a process on the same machine reaches it.
-endpoint from_here(const endpoint& where) {
-  return is_wildcard(where) ? endpoint{"127.0.0.1", where.port} : where;
-}
-
-constexpr auto question = "/readyz";
-constexpr std::chrono::seconds patience{10};
-
-result<void> judge(unsigned status, std::string body) {
-  return status == 200 ? result<void>{} : failure{ec::unavailable, std::move(body)};
-}
-
-result<void> ask_plainly(const endpoint& http) {
-  auto server = outbound::parse_url("http://" + to_string(http));
-  if (server.has_error())
-    return server.error();
-  boost::asio::io_context context;
-  outbound::client client{context.get_executor(), std::move(*server)};
-  result<outbound::response> answer = failure{ec::internal, {}};
-  outbound::request what;
-  what.target = question;
-  boost::asio::co_spawn(context, client.send(std::move(what)),
-                        [&](const std::exception_ptr& problem, result<outbound::response> got) {
-                          if (problem)
-                            std::rethrow_exception(problem);
-                          answer = std::move(got);
-                        });
-  context.run();
-  if (answer.has_error())
-    return answer.error();
-  return judge(answer->status, std::move(answer->body));
-}
-
-/// One question over TLS, by whoever answers there: the certificate is for the names that clients know, not for this.
-boost::asio::awaitable<result<void>> ask_securely(endpoint http) {
-  namespace beast = boost::beast;
-  boost::asio::ssl::context trust{boost::asio::ssl::context::tls_client};
-  trust.set_verify_mode(boost::asio::ssl::verify_none);
-  beast::ssl_stream<beast::tcp_stream> stream{co_await boost::asio::this_coro::executor, trust};
-  beast::get_lowest_layer(stream).expires_after(patience);
-  const boost::asio::ip::tcp::endpoint where{boost::asio::ip::make_address(http.host), http.port};
-  co_await beast::get_lowest_layer(stream).async_connect(where, boost::asio::use_awaitable);
-  co_await stream.async_handshake(boost::asio::ssl::stream_base::client, boost::asio::use_awaitable);
-  beast::http::request<beast::http::empty_body> what{beast::http::verb::get, question, 11};
-  what.set(beast::http::field::host, to_string(http));
-  co_await beast::http::async_write(stream, what, boost::asio::use_awaitable);
-  beast::flat_buffer buffer;
-  beast::http::response<beast::http::string_body> answer;
-  co_await beast::http::async_read(stream, buffer, answer, boost::asio::use_awaitable);
-  co_return judge(answer.result_int(), std::move(answer.body()));
+/// Where a process of the same machine reaches it.
+endpoint from_this_machine(const endpoint& listening) {
+  return is_wildcard(listening) ? endpoint{"127.0.0.1", listening.port} : listening;
 }
 
 result<void> ask_gateway(const node_config& config) {
-  if (config.ops)
-    return ask_plainly(from_here(*config.ops));
-  auto http = from_here(config.http);
-  if (!config.http_tls.wanted())
-    return ask_plainly(http);
-  if (http.host == "localhost")
-    http.host = "127.0.0.1";
-  boost::asio::io_context context;
-  result<void> answer = failure{ec::internal, {}};
-  boost::asio::co_spawn(context, ask_securely(http), [&](const std::exception_ptr& problem, result<void> got) {
-    answer = std::move(got);
-    try {
-      if (problem)
-        std::rethrow_exception(problem);
-    } catch (const std::exception& error) {
-      answer = failure{ec::unavailable, to_string(http) + ": " + error.what()};
-    }
-  });
-  context.run();
-  return answer;
+  // The port for operators is never behind TLS.
+  const bool secure = !config.ops && config.http_tls.wanted();
+  const auto target = from_this_machine(config.ops ? *config.ops : config.http);
+  auto url = outbound::parse_http_url((secure ? "https://" : "http://") + to_string(target) + "/readyz");
+  if (url.has_error())
+    return url.error();
+  outbound::http_request request;
+  request.url = std::move(*url);
+  // The certificate is for the names that clients use, not for an address of this machine.
+  const auto answer = outbound::send_and_wait(std::move(request), {.verify_certificates = false});
+  if (answer.has_error())
+    return failure{answer.error().code, answer.error().detail};
+  if (answer->status != 200)
+    return failure{ec::unavailable, answer->body};
+  return {};
 }
 
 result<void> ask_node(const node_config& config, const tls_credentials& credentials) {
   shell::session node{credentials.context()};
-  const auto where = from_here(config.listen);
-  if (auto connected = node.connect(where.host, where.port); connected.has_error())
-    return failure{connected.error().code, to_string(where) + ": " + connected.error().detail};
+  const auto target = from_this_machine(config.listen);
+  if (auto connected = node.connect(target.host, target.port); connected.has_error())
+    return failure{connected.error().code, to_string(target) + ": " + connected.error().detail};
   const auto list = node.ask(list_nodes{});
   if (list.has_error())
     return list.error();

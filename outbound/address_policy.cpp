@@ -20,7 +20,7 @@ constexpr std::uint32_t v4(unsigned a, unsigned b, unsigned c, unsigned d) {
   return (a << 24U) | (b << 16U) | (c << 8U) | d;
 }
 
-/// IANA IPv4 Special-Purpose Address Registry, and what is no unicast at all.
+/// IANA IPv4 Special-Purpose Address Registry, multicast and reserved addresses.
 constexpr std::array<network_v4, 16> special_v4{{
   {v4(0, 0, 0, 0), 8},       // "this network", RFC 791
   {v4(10, 0, 0, 0), 8},      // private, RFC 1918
@@ -42,8 +42,8 @@ constexpr std::array<network_v4, 16> special_v4{{
 
 bool is_public_v4(const address_v4& address) noexcept {
   const auto number = address.to_uint();
-  return std::none_of(special_v4.begin(), special_v4.end(), [number](const network_v4& one) {
-    return (number >> (32U - one.bits)) == (one.address >> (32U - one.bits));
+  return std::none_of(special_v4.begin(), special_v4.end(), [number](const network_v4& network) {
+    return (number >> (32U - network.bits)) == (network.address >> (32U - network.bits));
   });
 }
 
@@ -52,7 +52,7 @@ struct network_v6 {
   unsigned bits = 0;
 };
 
-/// Within 2000::/3, the only unicast addresses that are given out (RFC 4291): IANA IPv6 Special-Purpose Address
+/// Within 2000::/3, the only unicast addresses that are allocated (RFC 4291): IANA IPv6 Special-Purpose Address
 /// Registry.
 constexpr std::array<network_v6, 5> special_v6{{
   {{0x20, 0x01, 0x00, 0x00}, 23},             // protocol assignments, RFC 2928, Teredo and ORCHID among them
@@ -76,7 +76,7 @@ bool is_public_v6(const address_v6& address) noexcept {
   constexpr network_v6 global_unicast{{0x20}, 3};
   return is_within(octets, global_unicast)
          && std::none_of(special_v6.begin(), special_v6.end(),
-                         [&](const network_v6& one) { return is_within(octets, one); });
+                         [&](const network_v6& network) { return is_within(octets, network); });
 }
 
 } // namespace

@@ -16,8 +16,8 @@ struct breaker_settings {
   milliseconds longest_open{30'000};
 };
 
-/// Stops calls to something that is not well, and tries it again with one call at a time (Nygard, "Release It!":
-/// circuit breaker). Closed: all calls go. Open: none, until the time is over. Half-open: one probe; when it succeeds
+/// Stops calls to a server that fails, and tries it again with one call at a time (Nygard, "Release It!": circuit
+/// breaker). Closed: all calls are made. Open: none, until the time is over. Half-open: one probe; when it succeeds
 /// the breaker closes, when it fails it opens for longer. A pure state machine: the caller brings the time. Not
 /// thread-safe.
 class circuit_breaker {
@@ -25,19 +25,19 @@ public:
   using time_point = std::chrono::steady_clock::time_point;
   enum class state : std::uint8_t { closed, open, half_open };
 
-  /// One admitted call, to be given back with its outcome. What was admitted before the breaker last changed says
-  /// nothing about now.
+  /// An admitted call, to be given back with its outcome. The outcome is ignored when the breaker has changed its state
+  /// since.
   struct ticket {
     std::uint64_t generation = 0;
   };
 
   explicit circuit_breaker(const breaker_settings& settings) : settings_(settings), open_for_(settings.open_for) {}
 
-  /// Nothing while the call must not be made.
+  /// Empty when the call must not be made.
   std::optional<ticket> admit(time_point now);
   void succeeded(ticket call);
   void failed(ticket call, time_point now);
-  /// The call was not made after all, and says nothing.
+  /// The call was not made after all: it has no outcome.
   void abandoned(ticket call, time_point now);
 
   [[nodiscard]] state current() const noexcept { return state_; }

@@ -1,18 +1,17 @@
 #include "outbound/http_client.hpp"
 
 #include "outbound/address_policy.hpp"
-#include "outbound/connection_pool.hpp"
-#include "outbound/exchange.hpp"
+#include "outbound/http/http_sender.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/beast/core/string.hpp>
-#include <boost/beast/http/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/throw_exception.hpp>
-
-#include <openssl/ssl.h>
+#include <boost/url/grammar/ci_string.hpp>
 
 #include <atomic>
 #include <mutex>
@@ -23,7 +22,7 @@ namespace waybill::outbound {
 
 std::string_view http_response::header(std::string_view name) const noexcept {
   for (const auto& [key, value] : headers)
-    if (beast::iequals(key, name))
+    if (boost::urls::grammar::ci_is_equal(key, name))
       return value;
   return {};
 }
@@ -43,44 +42,19 @@ result<void> check_target(const http_url& url, target_policy policy) {
   return {};
 }
 
-namespace {
-
-bool is_repeatable(const http_request& what) {
-  return what.repeatable || what.method == "GET" || what.method == "HEAD" || what.method == "PUT"
-         || what.method == "DELETE";
-}
-
-http_failure going_down(bool sent) {
-  return {ec::shutting_down, "the HTTP client is going down", sent};
-}
-
-http_failure failure_of(const error_code& code, const http_url& url, std::string_view doing, bool sent) {
-  const auto sentence = std::string{doing} + ' ' + url.origin() + ": ";
-  if (code == beast::error::timeout || code == asio::error::timed_out)
-    return {ec::timed_out, sentence + "no answer in time", sent};
-  // A server that closes is unavailable; anything else that the parser refuses is no HTTP, or too much of it.
-  if (code == asio::error::access_denied)
-    return {ec::invalid_argument, "the address of " + url.host + " is not one of the public internet", false};
-  const bool closed = code == beast::http::error::end_of_stream || code == beast::http::error::partial_message;
-  const bool no_http =
-    !closed && code.category() == beast::http::make_error_code(beast::http::error::end_of_stream).category();
-  return {no_http ? ec::internal : ec::unavailable, sentence + code.message(), sent};
-}
-
-} // namespace
-
 class http_client::impl {
 public:
-  impl(http_client_options options, asio::ssl::context tls)
-    : options_(std::move(options)), tls_(std::move(tls)), pool_(io_, options_), thread_([this] { io_.run(); }) {}
+  impl(http_client_options options, std::shared_ptr<tls_context> tls)
+    : max_requests_(options.max_requests), max_idle_(options.max_idle),
+      sender_(io_.get_executor(), std::move(options), std::move(tls)), thread_([this] { io_.run(); }) {}
 
-  void send(http_request what, completion done) {
+  void send(http_request request, completion done) {
     {
       const std::lock_guard guard{mutex_};
-      if (!stopped_ && requests_ < options_.max_requests) {
+      if (!stopped_ && requests_ < max_requests_) {
         ++requests_;
-        asio::post(io_, [this, what = std::move(what), done = std::move(done)]() mutable {
-          asio::co_spawn(io_, run(std::move(what), std::move(done)), asio::detached);
+        asio::post(io_, [this, request = std::move(request), done = std::move(done)]() mutable {
+          asio::co_spawn(io_, run(std::move(request), std::move(done)), asio::detached);
         });
         return;
       }
@@ -96,74 +70,47 @@ public:
       const std::lock_guard guard{mutex_};
       if (!stopped_.exchange(true))
         asio::post(io_, [this] {
-          pool_.stop();
+          sender_.pool().stop();
+          sweep_.cancel();
           guard_.reset();
         });
     }
     if (thread_.joinable())
       thread_.join();
-    pool_.join();
   }
 
 private:
-  asio::awaitable<void> run(http_request what, completion done) {
+  asio::awaitable<void> run(http_request request, completion done) {
     http_result answer = http_failure{};
     try {
-      answer = co_await perform(std::move(what));
+      answer = co_await sender_.send(std::move(request));
     } catch (const std::exception& problem) {
       answer = http_failure{ec::internal, problem.what(), true};
     }
     --requests_;
+    if (!stopped_ && !std::exchange(sweeping_, true))
+      asio::co_spawn(io_, close_expired(), asio::detached);
     done(std::move(answer));
   }
 
-  asio::awaitable<http_result> perform(http_request what) {
-    if (const auto allowed = check_target(what.url, options_.targets); allowed.has_error())
-      co_return http_failure{allowed.error().code, allowed.error().detail, false};
-    const auto limit = what.timeout.count() > 0 ? what.timeout : options_.total_timeout;
-    const auto deadline = clock::now() + limit;
-    const auto held = co_await pool_.take_place(what.url, deadline);
-    if (!held)
-      co_return pool_.stopping() ? going_down(false)
-                                 : http_failure{ec::timed_out, "no free connection to " + what.url.origin(), false};
-    auto over = held->take_idle();
-    for (;;) {
-      const bool reused = over != nullptr;
-      if (!reused) {
-        over = std::make_unique<connection>(io_, what.url.secure ? &tls_ : nullptr);
-        const auto code = co_await pool_.connect(*over, what.url, deadline);
-        if (code)
-          co_return pool_.stopping() ? going_down(false) : failure_of(code, what.url, "connecting to", false);
-      }
-      exchange_state progress;
-      const auto code = co_await talk(*over, what, deadline, progress);
-      if (!code) {
-        if (progress.keep_alive)
-          held->give_back(std::move(over));
-        co_return std::move(progress.answer);
-      }
-      over.reset();
-      if (pool_.stopping())
-        co_return going_down(true);
-      const bool stale = reused && !progress.answered && code != beast::error::timeout;
-      if (!stale || !is_repeatable(what))
-        co_return failure_of(code, what.url, "asking", true);
+  asio::awaitable<void> close_expired() {
+    bool any_left = true;
+    while (any_left && !stopped_) {
+      error_code ignored;
+      sweep_.expires_after(max_idle_);
+      co_await sweep_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+      any_left = sender_.pool().close_expired();
     }
+    sweeping_ = false;
   }
 
-  asio::awaitable<error_code> talk(connection& over, const http_request& what, clock::time_point deadline,
-                                   exchange_state& progress) {
-    const connection_pool::watched seen{pool_, over};
-    const exchange_limits limits{deadline, options_.response_timeout, options_.max_body, options_.max_head};
-    const auto code = co_await exchange(over, what, limits, progress);
-    co_return code;
-  }
-
-  const http_client_options options_;
+  const std::size_t max_requests_;
+  const milliseconds max_idle_;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard_{io_.get_executor()};
-  asio::ssl::context tls_;
-  connection_pool pool_;
+  http_sender sender_;
+  asio::steady_timer sweep_{io_};
+  bool sweeping_ = false;
   std::mutex mutex_;
   std::atomic<bool> stopped_ = false;
   std::atomic<std::size_t> requests_ = 0;
@@ -177,21 +124,14 @@ http_client::~http_client() {
 }
 
 result<std::shared_ptr<http_client>> http_client::make(http_client_options options) {
-  asio::ssl::context tls{asio::ssl::context::tls_client};
-  error_code code;
-  SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
-  tls.set_verify_mode(asio::ssl::verify_peer, code);
-  if (!code && options.ca_file.empty())
-    tls.set_default_verify_paths(code);
-  else if (!code)
-    tls.load_verify_file(options.ca_file, code);
-  if (code)
-    return failure{ec::invalid_argument, "the authorities' file cannot be used: " + code.message()};
-  return std::shared_ptr<http_client>{new http_client{std::make_unique<impl>(std::move(options), std::move(tls))}};
+  auto tls = make_tls_context(options);
+  if (tls.has_error())
+    return tls.error();
+  return std::shared_ptr<http_client>{new http_client{std::make_unique<impl>(std::move(options), std::move(*tls))}};
 }
 
-void http_client::send(http_request what, completion done) {
-  impl_->send(std::move(what), std::move(done));
+void http_client::send(http_request request, completion done) {
+  impl_->send(std::move(request), std::move(done));
 }
 
 void http_client::stop() {

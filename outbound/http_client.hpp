@@ -23,11 +23,11 @@ struct http_request {
   header_list headers;
   /// Sent as application/json when it is not empty, unless the headers say otherwise.
   std::string body;
-  /// The server does it once, however often it comes (an Idempotency-Key): when a kept connection turns out to be
-  /// closed before one octet of the answer has come, the request goes out once more over a new one. Always so for GET,
-  /// HEAD, PUT and DELETE (RFC 9110, section 9.2.2).
+  /// The server carries it out once even if it arrives twice (it has an Idempotency-Key). When a kept connection turns
+  /// out to be closed before an octet of the answer has come, the request is sent once more over a new one. Always so
+  /// for GET, HEAD, PUT and DELETE (RFC 9110, section 9.2.2).
   bool repeatable = false;
-  /// For everything, the wait for a connection included; zero: the client's.
+  /// For everything, the wait for a connection included; zero: the client's total_timeout.
   milliseconds timeout{0};
 };
 
@@ -40,7 +40,7 @@ struct http_response {
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
 };
 
-/// Why there is no answer. `sent`: the server may have seen the request, or a part of it; otherwise it surely has not.
+/// Why there is no answer. `sent`: the server may have seen the request or a part of it; false: it has not.
 struct http_failure {
   ec code = ec::internal;
   std::string detail;
@@ -52,12 +52,12 @@ struct http_failure {
 
 using http_result = boost::system::result<http_response, http_failure>;
 
-/// Where requests may go. With `public_only` a URL must be https, and a connection is made only to an address that is
-/// public (is_public): to the very one that was checked, so that a name cannot lead elsewhere the second time.
+/// Where requests may go. With `public_only` a URL must be https and the address public (is_public). The connection is
+/// made to the address that was checked: the name is not resolved a second time.
 enum class target_policy : std::uint8_t { any, public_only };
 
-/// Whether the policy lets a request for `url` begin: what can be told without resolving its name. Fails with
-/// ec::invalid_argument.
+/// Checks what can be checked without resolving the name. Fails with ec::invalid_argument when the policy forbids
+/// `url`.
 result<void> check_target(const http_url& url, target_policy policy);
 
 struct http_client_options {
@@ -68,27 +68,30 @@ struct http_client_options {
   milliseconds response_timeout{10'000};
   /// For everything, the wait for a connection included.
   milliseconds total_timeout{10'000};
-  /// Open at once towards one host and port; further requests wait for one.
+  /// Connections to one host and port; further requests wait for one of them.
   std::size_t max_connections_per_host = 32;
-  /// Requests that are under way or wait, for all hosts; further ones fail with ec::overloaded.
+  /// Requests that are under way or waiting, for all hosts; further ones fail with ec::overloaded.
   std::size_t max_requests = 2'000;
-  /// Octets of an answer's body, and of its head.
+  /// In octets: an answer's body, and its head.
   std::size_t max_body = 1U << 20U;
   std::size_t max_head = 16U << 10U;
   /// A connection that was idle for longer is closed.
   milliseconds max_idle{15'000};
-  /// PEM file of the authorities that servers' certificates are held against; empty: the system's.
+  /// PEM file of the authorities that servers' certificates are verified with; empty: the system's.
   std::string ca_file = {};
   target_policy targets = target_policy::any;
+  /// False: any certificate is accepted. Only for a question to a process of the same machine.
+  bool verify_certificates = true;
 };
 
-/// HTTP/1.1 and HTTPS towards servers of others. Owns a thread, on which all of its I/O runs; names are resolved on
-/// threads of their own, because the system's resolver blocks. Certificates are verified together with the host's name
-/// or address (RFC 9110, section 4.3.4); TLS 1.2 at least. Redirections are answers like any other: they are not
-/// followed.
+/// HTTP/1.1 and HTTPS to servers of others. Owns a thread, on which all of its I/O runs; names are resolved on other
+/// threads, because the system's resolver blocks. Certificates are verified together with the host's name
+/// or address (RFC 9110, section 4.3.4); TLS 1.2 at least. Redirections are not followed: they
+/// are answers.
 class http_client {
 public:
-  /// Called once, on the client's thread (on the caller's for what is refused at once); must not block or throw.
+  /// Called once, on the client's thread, or on the caller's when the request is refused at once. Must not block or
+  /// throw.
   using completion = std::function<void(http_result)>;
 
   /// Fails with ec::invalid_argument when `ca_file` cannot be read.
@@ -98,14 +101,14 @@ public:
   http_client& operator=(const http_client&) = delete;
 
   /// Any thread. Every answer of the server is a success, whatever its status. Fails with
-  /// - ec::unavailable when the server cannot be reached, is not who it should be, or breaks off,
+  /// - ec::unavailable when the server cannot be reached, has no valid certificate, or closes the connection,
   /// - ec::invalid_argument when the policy of targets forbids it,
   /// - ec::timed_out, ec::overloaded (too many requests), ec::shutting_down,
-  /// - ec::internal for an answer that is not HTTP, or too large.
-  void send(http_request what, completion done);
+  /// - ec::internal for an answer that is not HTTP or too large.
+  void send(http_request request, completion done);
 
-  /// Ends the threads; requests under way fail with ec::shutting_down before it returns, later ones at once. Not to be
-  /// called from a completion. Waits for names that are being resolved.
+  /// Ends the threads. Requests under way fail with ec::shutting_down before it returns, later ones at once. Waits for
+  /// names that are being resolved. Must not be called from a completion.
   void stop();
 
 private:

@@ -1,6 +1,9 @@
 #include "outbound/http_url.hpp"
 
+#include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
+#include <boost/url/pct_string_view.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/url_view.hpp>
 
 #include <charconv>
@@ -17,7 +20,7 @@ std::string host_of(const http_url& url) {
   return url.host.find(':') == std::string::npos ? url.host : '[' + url.host + ']';
 }
 
-/// Zero for what is no port.
+/// Zero when it is not a port.
 std::uint16_t read_port(std::string_view text) {
   std::uint16_t number = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -73,20 +76,12 @@ result<http_url> parse_http_url(std::string_view text) {
 }
 
 std::string percent_encode(std::string_view value) {
-  static constexpr std::string_view digits = "0123456789ABCDEF";
-  static constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  std::string out;
-  for (const char c : value) {
-    if (unreserved.find(c) != std::string_view::npos) {
-      out += c;
-      continue;
-    }
-    const auto octet = static_cast<unsigned char>(c);
-    out += '%';
-    out += digits[octet >> 4U];
-    out += digits[octet & 15U];
-  }
-  return out;
+  return boost::urls::encode(value, boost::urls::unreserved_chars);
+}
+
+std::string percent_decode(std::string_view value) {
+  const auto checked = boost::urls::make_pct_string_view(value);
+  return checked ? checked->decode() : std::string{value};
 }
 
 } // namespace waybill::outbound

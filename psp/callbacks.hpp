@@ -12,14 +12,15 @@
 
 namespace waybill::psp {
 
-/// Tells the shop what became of operations. Belongs to one io_context with one thread.
+/// Sends the results of operations to the shop. Belongs to one io_context with one thread.
 class callbacks {
 public:
   callbacks(boost::asio::io_context& io, outbound::http_url url, webhook_signature::key key,
             std::shared_ptr<outbound::http_client> client);
 
-  /// Says it in the background until it is taken, some times at most; always under the same id, each time signed anew.
-  void tell(const provider_protocol::operation& what);
+  /// Sends a callback in the background, and again with pauses until the shop accepts it or the last attempt failed.
+  /// The id stays the same; each attempt is signed again.
+  void send(const provider_protocol::operation& operation);
 
 private:
   boost::asio::awaitable<void> deliver(std::string id, std::string body);
@@ -29,7 +30,7 @@ private:
   outbound::http_url url_;
   webhook_signature::key key_;
   std::shared_ptr<outbound::http_client> client_;
-  std::uint64_t told_ = 0;
+  std::uint64_t sent_ = 0;
 };
 
 } // namespace waybill::psp

@@ -19,24 +19,24 @@ std::optional<std::string> refusal_by_token(const std::string& token) {
 } // namespace
 
 entry* ledger::find(const std::string& key) {
-  const auto found = entries_.find(key);
-  return found == entries_.end() ? nullptr : &found->second;
+  const auto entry = entries_.find(key);
+  return entry == entries_.end() ? nullptr : &entry->second;
 }
 
-std::optional<std::string> ledger::refusal(const operation_request& what) const {
-  if (what.operation == payment::operation::authorize)
-    return refusal_by_token(what.token);
-  const auto found = charges_.find(what.authorization);
-  if (found == charges_.end())
+std::optional<std::string> ledger::refusal(const operation_request& request) const {
+  if (request.operation == payment::operation::authorize)
+    return refusal_by_token(request.token);
+  const auto authorized = charges_.find(request.authorization);
+  if (authorized == charges_.end())
     return "no_such_authorization";
-  const auto& charge = found->second;
-  if (what.amount.currency != charge.authorized.currency || what.amount.amount < 0)
+  const auto& charge = authorized->second;
+  if (request.amount.currency != charge.authorized.currency || request.amount.amount < 0)
     return "wrong_amount";
-  switch (what.operation) {
+  switch (request.operation) {
     case payment::operation::capture:
-      if (what.token == "tok_capture_fails")
+      if (request.token == "tok_capture_fails")
         return "capture_failed";
-      if (charge.voided || what.amount.amount > charge.authorized.amount - charge.captured)
+      if (charge.voided || request.amount.amount > charge.authorized.amount - charge.captured)
         return "more_than_authorized";
       break;
     case payment::operation::void_authorization:
@@ -44,7 +44,7 @@ std::optional<std::string> ledger::refusal(const operation_request& what) const 
         return "already_captured";
       break;
     case payment::operation::refund:
-      if (what.amount.amount > charge.captured - charge.refunded)
+      if (request.amount.amount > charge.captured - charge.refunded)
         return "more_than_captured";
       break;
     case payment::operation::authorize: break;
@@ -52,36 +52,36 @@ std::optional<std::string> ledger::refusal(const operation_request& what) const 
   return std::nullopt;
 }
 
-void ledger::move_money(operation& done, const operation_request& what) {
-  if (what.operation == payment::operation::authorize) {
+void ledger::move_money(operation& done, const operation_request& request) {
+  if (request.operation == payment::operation::authorize) {
     done.reference = "chg_" + done.key;
-    charges_[done.reference] = {done.reference, what.payment, what.amount, 0, 0, false};
+    charges_[done.reference] = {done.reference, request.payment, request.amount, 0, 0, false};
     return;
   }
-  done.reference = what.authorization;
-  auto& charge = charges_.at(what.authorization);
-  switch (what.operation) {
-    case payment::operation::capture: charge.captured += what.amount.amount; break;
+  done.reference = request.authorization;
+  auto& charge = charges_.at(request.authorization);
+  switch (request.operation) {
+    case payment::operation::capture: charge.captured += request.amount.amount; break;
     case payment::operation::void_authorization: charge.voided = true; break;
-    case payment::operation::refund: charge.refunded += what.amount.amount; break;
+    case payment::operation::refund: charge.refunded += request.amount.amount; break;
     case payment::operation::authorize: break;
   }
 }
 
-entry& ledger::begin(const std::string& key, const operation_request& what) {
+entry& ledger::begin(const std::string& key, const operation_request& request) {
   auto& made = entries_[key];
-  made.operation = {key, what.operation, what.payment, what.amount, status::pending, {}, {}};
+  made.operation = {key, request.operation, request.payment, request.amount, status::pending, {}, {}};
   return made;
 }
 
-entry& ledger::settle(const std::string& key, const operation_request& what) {
-  auto& made = begin(key, what);
-  if (const auto refused = refusal(what)) {
+entry& ledger::settle(const std::string& key, const operation_request& request) {
+  auto& made = begin(key, request);
+  if (const auto refused = refusal(request)) {
     made.operation.status = status::declined;
     made.operation.reason = *refused;
   } else {
     made.operation.status = status::approved;
-    move_money(made.operation, what);
+    move_money(made.operation, request);
   }
   return made;
 }
@@ -97,10 +97,10 @@ entry& ledger::close(const std::string& key) {
 
 books ledger::contents() const {
   books all;
-  for (const auto& [key, one] : entries_)
-    all.entries.push_back(one);
-  for (const auto& [reference, one] : charges_)
-    all.charges.push_back(one);
+  for (const auto& [key, entry] : entries_)
+    all.entries.push_back(entry);
+  for (const auto& [reference, charge] : charges_)
+    all.charges.push_back(charge);
   return all;
 }
 

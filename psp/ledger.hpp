@@ -12,7 +12,7 @@
 
 namespace waybill::psp {
 
-/// One idempotency key and what became of it.
+/// An idempotency key and its operation.
 struct entry {
   provider_protocol::operation operation;
   /// How many calls came under the key.
@@ -22,7 +22,7 @@ struct entry {
 };
 BOOST_DESCRIBE_STRUCT(entry, (), (operation, calls, closed))
 
-/// The money behind one authorisation.
+/// The money of one authorisation.
 struct charge {
   std::string reference;
   std::string payment;
@@ -39,23 +39,23 @@ struct books {
 };
 BOOST_DESCRIBE_STRUCT(books, (), (entries, charges))
 
-/// What a payment provider must get right: a key is done at most once, and no more money moves than was authorised. In
-/// memory. Not thread-safe.
+/// Guarantees that a key has an effect at most once, and that no more money moves than was authorised. In memory. Not
+/// thread-safe.
 class ledger {
 public:
   using operation = provider_protocol::operation;
   using operation_request = provider_protocol::operation_request;
 
-  /// Null for a key that is not known. Stays valid.
+  /// Null for an unknown key. The pointer stays valid.
   entry* find(const std::string& key);
 
-  /// Decides what `what` comes to and writes it down under `key`, which must not be decided yet.
-  entry& settle(const std::string& key, const operation_request& what);
+  /// Decides the request and records the result under `key`, which must not be decided yet.
+  entry& settle(const std::string& key, const operation_request& request);
 
-  /// Writes down that `key` is under way.
-  entry& begin(const std::string& key, const operation_request& what);
+  /// Records `key` as pending.
+  entry& begin(const std::string& key, const operation_request& request);
 
-  /// Refuses `key` for ever.
+  /// Records that `key` is refused for ever.
   entry& close(const std::string& key);
 
   /// By key and by reference.
@@ -63,8 +63,8 @@ public:
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
 private:
-  std::optional<std::string> refusal(const operation_request& what) const;
-  void move_money(operation& done, const operation_request& what);
+  std::optional<std::string> refusal(const operation_request& request) const;
+  void move_money(operation& done, const operation_request& request);
 
   std::map<std::string, entry> entries_;
   std::map<std::string, charge> charges_;

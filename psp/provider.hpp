@@ -14,24 +14,24 @@
 
 namespace waybill::psp {
 
-/// What happens to a connection.
-enum class end : std::uint8_t {
+/// What the caller gets.
+enum class reply_kind : std::uint8_t {
   answer,
-  /// Says nothing until the caller gives up.
+  /// No answer until the caller gives up.
   silence,
-  /// Breaks the connection off (RST).
+  /// The connection is reset (RST).
   reset
 };
 
 struct reply {
   unsigned status = 200;
   std::string body = {};
-  end how = end::answer;
+  reply_kind kind = reply_kind::answer;
   milliseconds wait{0};
 };
 
-/// A request as far as the provider looks at it.
-struct asked {
+/// The parts of an HTTP request that the provider reads.
+struct provider_request {
   bool post = false;
   std::string target;
   std::string authorization;
@@ -39,27 +39,27 @@ struct asked {
   std::string body;
 };
 
-/// The payment provider without its sockets: the ledger, and the misconduct that payment tokens ask for. Belongs to one
+/// The payment provider without its sockets: the ledger, and the faults that payment tokens ask for. Belongs to one
 /// io_context with one thread.
 class provider {
 public:
   provider(boost::asio::io_context& io, server_settings settings) : io_(io), settings_(std::move(settings)) {}
 
-  reply take(const asked& what);
+  reply handle(const provider_request& request);
 
-  /// From now on settled operations are told to `shop`.
-  void tell_to(callbacks shop) { callbacks_.emplace(std::move(shop)); }
+  /// From now on the results of operations are sent to `shop`.
+  void call_back(callbacks shop) { callbacks_.emplace(std::move(shop)); }
 
 private:
   using operation = provider_protocol::operation;
   using operation_request = provider_protocol::operation_request;
 
   reply call(const std::string& key, const std::string& body);
-  reply begin(const std::string& key, const operation_request& what);
+  reply begin(const std::string& key, const operation_request& request);
   reply look_up(const std::string& key);
   reply close(const std::string& key);
-  boost::asio::awaitable<void> settle_later(std::string key, operation_request what);
-  void tell(const operation& done, const operation_request& what);
+  boost::asio::awaitable<void> settle_later(std::string key, operation_request request);
+  void send_callback(const operation& done, const operation_request& request);
 
   boost::asio::io_context& io_;
   const server_settings settings_;

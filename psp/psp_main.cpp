@@ -18,12 +18,12 @@ namespace {
 
 constexpr const char* usage =
   "waybill psp [options]: a payment provider that moves no money, for demonstrations and tests\n"
-  "  --listen=<address:port>          where it answers; port 0: any free one [127.0.0.1:4200]\n"
-  "  --secret[-file]=<text|path>      the Bearer token that callers must show\n"
-  "  --callback-url=<url>             where settled operations are told: <gateway>/v1/payment-callbacks\n"
-  "  --callback-secret[-file]=<...>   what they are signed with: whsec_...\n"
-  "  --slow-ms=<n>, --late-ms=<n>     how long tok_slow and tok_late take [1000, 3000]\n"
-  "Its ledger is in memory: GET /ledger.\n";
+  "  --listen=<address:port>          address to listen on; port 0: any free one [127.0.0.1:4200]\n"
+  "  --secret[-file]=<text|path>      Bearer token that callers must send\n"
+  "  --callback-url=<url>             where the results of operations are sent: <gateway>/v1/payment-callbacks\n"
+  "  --callback-secret[-file]=<...>   signs the callbacks: whsec_...\n"
+  "  --slow-ms=<n>, --late-ms=<n>     how long tok_slow and tok_late take, in milliseconds [1000, 3000]\n"
+  "GET /ledger shows its ledger, which is in memory only.\n";
 
 std::string read_secret(const po::variables_map& given, const std::string& name) {
   if (given.contains(name))
@@ -47,7 +47,7 @@ void read_address(const std::string& text, server_settings& to) {
   to.address = text.substr(0, colon);
   const auto port = std::stoul(text.substr(colon + 1));
   if (port > 65'535)
-    throw std::invalid_argument{"listen: the port is not one"};
+    throw std::invalid_argument{"listen: the port must be from 0 to 65535"};
   to.port = static_cast<std::uint16_t>(port);
 }
 
@@ -101,7 +101,7 @@ int psp_main(const std::vector<std::string>& words) {
     std::cerr << "waybill: psp: " << started.error().detail << '\n';
     return 1;
   }
-  std::cout << "the fake payment provider answers on " << (*started)->url() << std::endl;
+  std::cout << "the payment provider of tests listens on " << (*started)->url() << std::endl;
   int number = 0;
   sigwait(&signals, &number);
   return 0;

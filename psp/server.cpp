@@ -10,11 +10,13 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <sstream>
 #include <thread>
 
 namespace waybill::psp {
@@ -26,7 +28,7 @@ using error_code = boost::system::error_code;
 
 class server::impl {
 public:
-  impl(const server_settings& settings, tcp::endpoint where) : settings_(settings), acceptor_(io_, where) {}
+  impl(const server_settings& settings, tcp::endpoint address) : settings_(settings), acceptor_(io_, address) {}
 
   ~impl() {
     io_.stop();
@@ -36,10 +38,10 @@ public:
       client_->stop();
   }
 
-  void tell_at(outbound::http_url url, webhook_signature::key key, std::shared_ptr<outbound::http_client> client) {
+  void call_back(outbound::http_url url, webhook_signature::key key, std::shared_ptr<outbound::http_client> client) {
     client_ = client;
     asio::post(io_, [this, url = std::move(url), key = std::move(key), client = std::move(client)] {
-      provider_.tell_to({io_, url, key, client});
+      provider_.call_back({io_, url, key, client});
     });
   }
 
@@ -70,31 +72,38 @@ private:
       co_await http::async_read(peer, buffer, request, asio::redirect_error(asio::use_awaitable, code));
       if (code)
         co_return;
-      const auto answer = provider_.take(read(request));
+      const auto answer = provider_.handle(read(request));
       if (answer.wait.count() > 0) {
         asio::steady_timer timer{io_, answer.wait};
         co_await timer.async_wait(asio::use_awaitable);
       }
-      if (answer.how == end::silence)
+      if (answer.kind == reply_kind::silence)
         co_await peer.async_wait(tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, code));
-      if (answer.how == end::reset)
+      if (answer.kind == reply_kind::reset)
         peer.set_option(asio::socket_base::linger{true, 0}, code);
-      if (answer.how != end::answer)
+      if (answer.kind != reply_kind::answer)
         co_return;
-      http::response<http::string_body> out{static_cast<http::status>(answer.status), 11};
-      out.keep_alive(request.keep_alive());
-      out.set(http::field::content_type, "application/json");
-      out.body() = answer.body;
-      out.prepare_payload();
-      co_await http::async_write(peer, out, asio::redirect_error(asio::use_awaitable, code));
+      const auto text = encode(answer, request.keep_alive());
+      co_await asio::async_write(peer, asio::buffer(text), asio::redirect_error(asio::use_awaitable, code));
       if (code || !request.keep_alive())
         co_return;
     }
   }
 
-  static asked read(const http::request<http::string_body>& from) {
-    return {from.method() == http::verb::post, std::string{from.target()},
-            std::string{from[http::field::authorization]}, std::string{from["Idempotency-Key"]}, from.body()};
+  static provider_request read(const http::request<http::string_body>& message) {
+    return {message.method() == http::verb::post, std::string{message.target()},
+            std::string{message[http::field::authorization]}, std::string{message["Idempotency-Key"]}, message.body()};
+  }
+
+  static std::string encode(const reply& answer, bool keep_alive) {
+    http::response<http::string_body> message{static_cast<http::status>(answer.status), 11};
+    message.keep_alive(keep_alive);
+    message.set(http::field::content_type, "application/json");
+    message.body() = answer.body;
+    message.prepare_payload();
+    std::ostringstream text;
+    text << message;
+    return std::move(text).str();
   }
 
   const server_settings settings_;
@@ -113,32 +122,32 @@ result<std::unique_ptr<server>> server::start(const server_settings& settings) {
   error_code code;
   const auto address = asio::ip::make_address(settings.address, code);
   if (code)
-    return failure{ec::invalid_argument, "'" + settings.address + "' is no address"};
+    return failure{ec::invalid_argument, "'" + settings.address + "' is not an address"};
   std::unique_ptr<impl> made;
   try {
     made = std::make_unique<impl>(settings, tcp::endpoint{address, settings.port});
-  } catch (const boost::system::system_error& trouble) {
-    return failure{ec::unavailable, "cannot listen: " + trouble.code().message()};
+  } catch (const boost::system::system_error& problem) {
+    return failure{ec::unavailable, "cannot listen: " + problem.code().message()};
   }
   std::unique_ptr<server> ready{new server{std::move(made)}};
   if (!settings.callback_url.empty())
-    if (auto told = ready->call_back(settings.callback_url, settings.callback_secret); told.has_error())
-      return told.error();
+    if (auto set = ready->call_back(settings.callback_url, settings.callback_secret); set.has_error())
+      return set.error();
   ready->impl_->run();
   return ready;
 }
 
 result<void> server::call_back(const std::string& url, const std::string& secret) {
-  auto where = outbound::parse_http_url(url);
-  if (where.has_error())
-    return failure{ec::invalid_argument, "the callback's URL: " + where.error().detail};
+  auto target = outbound::parse_http_url(url);
+  if (target.has_error())
+    return failure{ec::invalid_argument, "the callback's URL: " + target.error().detail};
   const auto keys = webhook_signature::read_keys(secret);
   if (keys.has_error() || keys->empty())
     return failure{ec::invalid_argument, "callbacks need a secret: `whsec_` and 24 to 64 octets in Base64"};
   auto client = outbound::http_client::make({});
   if (client.has_error())
     return client.error();
-  impl_->tell_at(std::move(*where), keys->front(), std::move(*client));
+  impl_->call_back(std::move(*target), keys->front(), std::move(*client));
   return {};
 }
 

@@ -15,28 +15,28 @@ struct server_settings {
   std::uint16_t port = 4200;
   /// What callers must show as a Bearer token; empty: nothing.
   std::string secret = {};
-  /// Where every settled operation is told; empty: nowhere.
+  /// Where the result of every operation is sent; empty: nowhere.
   std::string callback_url = {};
   /// `whsec_...`; needed with a callback_url.
   std::string callback_secret = {};
-  /// How long `tok_slow` lets wait for the answer.
+  /// How long the answer to `tok_slow` takes.
   milliseconds slow{1'000};
   /// How long `tok_late` and `tok_late_callback` take.
   milliseconds late{3'000};
 };
 
-/// A payment provider that moves no money, with a ledger of its own in memory and the misconduct that payment tokens
-/// ask for (docs/payment-provider.md). GET /ledger shows the books. Runs on a thread of its own.
+/// A payment provider that moves no money, with its own ledger in memory and the faults that payment tokens ask for
+/// (docs/payment-provider.md). GET /ledger shows the ledger. Runs on its own thread.
 class server {
 public:
   /// Fails with ec::invalid_argument and ec::unavailable.
   static result<std::unique_ptr<server>> start(const server_settings& settings);
-  /// Ends it; callbacks that are still to be said are not said any more.
+  /// Ends it; callbacks that are not sent yet are dropped.
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// From now on settled operations are told there. Any thread, once at most. Fails with ec::invalid_argument.
+  /// From now on the results of operations are sent there. Any thread, once at most. Fails with ec::invalid_argument.
   result<void> call_back(const std::string& url, const std::string& secret);
 
   [[nodiscard]] std::uint16_t port() const noexcept;

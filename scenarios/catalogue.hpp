@@ -6,7 +6,7 @@
 
 namespace waybill::scenarios {
 
-/// The compiled-in stories by number; throws invalid_story at the first call when one is broken.
+/// The compiled-in stories by number; throws invalid_story at the first call when one cannot be read.
 const std::vector<story>& all_stories();
 
 /// Nothing when there is no such story.

@@ -1,5 +1,5 @@
-#include "scenarios/answers.hpp"
-#include "scenarios/session.hpp"
+#include "scenarios/api_answers.hpp"
+#include "scenarios/story_player.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -8,15 +8,15 @@
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-// The part of a run in which something is broken on purpose.
+// The steps of a story that break something on purpose.
 namespace waybill::scenarios {
 
 namespace {
 
 constexpr unsigned ok = 200;
 constexpr unsigned not_found = 404;
-constexpr milliseconds look_interval{100};
-/// Of the gateway that stages the fault, behind something that sends each request to another one.
+constexpr milliseconds poll_interval{100};
+/// Behind a load balancer each request goes to another gateway: the one that causes the fault answers within this time.
 constexpr milliseconds longest_silence{2'000};
 
 /// The sentences of a list of texts.
@@ -32,130 +32,130 @@ std::string joined(const json::value& object, const char* key) {
 
 } // namespace
 
-asio::awaitable<void> session::stage(const chaos_step& what) {
-  json::object body{{"fault", what.fault}};
-  if (what.order.empty())
-    body["lasts_ms"] = what.lasts.count();
+asio::awaitable<void> story_player::play(const chaos_step& step) {
+  json::object body{{"fault", step.fault}};
+  if (step.order.empty())
+    body["lasts_ms"] = step.lasts.count();
   else
-    body["order"] = order_id(what.order);
-  outbound::request request;
+    body["order"] = order_id(step.order);
+  outbound::api_request request;
   request.method = "POST";
   request.target = "/v1/chaos";
   request.body = json::serialize(body);
   const auto answer = co_await ask(std::move(request));
   if (answer.status != 202)
-    surprised_by("POST /v1/chaos", answer);
-  note("POST /v1/chaos", what.fault);
-  chaos_at_ = text_of(parse(answer, "POST /v1/chaos"), "node");
+    give_up_on("POST /v1/chaos", answer);
+  note("POST /v1/chaos", step.fault);
+  chaos_node_ = text_of(parse(answer, "POST /v1/chaos"), "node");
   chaos_over_ = false;
-  chaos_steps_told_ = 0;
-  // What is over at once is told at once.
+  chaos_steps_noted_ = 0;
+  // A fault that takes no time is over now.
   co_await follow_chaos(clock::now());
 }
 
-asio::awaitable<std::optional<json::value>> session::look_at_chaos() {
-  outbound::request look;
-  look.target = "/v1/chaos";
-  const auto answer = co_await ask_patiently(std::move(look));
-  if (answer.status == not_found && !chaos_at_.empty())
+asio::awaitable<std::optional<json::value>> story_player::read_chaos() {
+  outbound::api_request request;
+  request.target = "/v1/chaos";
+  const auto answer = co_await ask_until_available(std::move(request));
+  if (answer.status == not_found && !chaos_node_.empty())
     co_return std::nullopt;
   if (answer.status != ok)
-    surprised_by("GET /v1/chaos", answer);
+    give_up_on("GET /v1/chaos", answer);
   auto state = parse(answer, "GET /v1/chaos");
-  if (text_of(state, "node") != chaos_at_)
+  if (text_of(state, "node") != chaos_node_)
     co_return std::nullopt;
   co_return std::optional{std::move(state)};
 }
 
-asio::awaitable<void> session::follow_chaos(clock::time_point until) {
-  const auto heard_by = std::max(until, clock::now() + longest_silence);
+asio::awaitable<void> story_player::follow_chaos(clock::time_point until) {
+  const auto answer_by = std::max(until, clock::now() + longest_silence);
   for (;;) {
-    const auto state = co_await look_at_chaos();
+    const auto state = co_await read_chaos();
     if (state)
-      take_chaos(*state);
-    if (chaos_over_ || clock::now() >= (state ? until : heard_by))
+      note_chaos(*state);
+    if (chaos_over_ || clock::now() >= (state ? until : answer_by))
       co_return;
-    co_await pause(look_interval);
+    co_await pause(poll_interval);
   }
 }
 
-void session::take_chaos(const json::value& state) {
+void story_player::note_chaos(const json::value& state) {
   const auto* steps = state.get_object().if_contains("steps");
   if (steps != nullptr && steps->is_array())
-    for (; chaos_steps_told_ < steps->get_array().size(); ++chaos_steps_told_)
-      if (const auto* text = steps->get_array()[chaos_steps_told_].if_string())
+    for (; chaos_steps_noted_ < steps->get_array().size(); ++chaos_steps_noted_)
+      if (const auto* text = steps->get_array()[chaos_steps_noted_].if_string())
         note("chaos", std::string{*text});
   const auto status = text_of(state, "status");
   chaos_over_ = status != "running";
   if (status == "failed")
-    give_up("the fault did not go as it should: " + joined(state, "steps"));
+    give_up("the fault failed: " + joined(state, "steps"));
 }
 
-asio::awaitable<void> session::wait_chaos(const wait_chaos_step& what) {
-  co_await follow_chaos(clock::now() + what.within);
+asio::awaitable<void> story_player::play(const wait_chaos_step& step) {
+  co_await follow_chaos(clock::now() + step.within);
   if (!chaos_over_)
-    give_up("the fault is not over after " + std::to_string(what.within.count()) + " ms");
+    give_up("the fault is not over after " + std::to_string(step.within.count()) + " ms");
 }
 
-/// One of the workers follows the fault, so that the others know when it is over.
-asio::awaitable<void> session::in_chaos(const std::string& crowd, std::size_t count,
-                                        std::function<asio::awaitable<void>(std::size_t)> each) {
+/// One of the workers follows the fault; the others stop when it is over.
+asio::awaitable<void> story_player::in_chaos(const std::string& crowd, std::size_t count,
+                                             std::function<asio::awaitable<void>(std::size_t)> each) {
   seen_.failed[crowd] = 0;
-  const std::function<asio::awaitable<void>(std::size_t)> one = [&](std::size_t i) {
+  const std::function<asio::awaitable<void>(std::size_t)> worker = [&](std::size_t i) {
     return i == 0 ? follow_chaos(deadline_) : each(i - 1);
   };
-  co_await for_all(count + 1, one);
+  co_await for_all(count + 1, worker);
 }
 
-asio::awaitable<void> session::buy_in_chaos(const crowd_step& what, std::uint32_t number, std::string& id) {
+asio::awaitable<void> story_player::buy_in_chaos(const crowd_step& step, std::uint32_t number, std::string& id) {
   if (chaos_over_)
     co_return;
-  std::string trouble;
+  std::string problem;
   try {
-    auto request = order_request(what.what);
-    request.headers.emplace_back("Idempotency-Key", key_of(what.as + "-" + std::to_string(number)));
+    auto request = order_request(step.order);
+    request.headers.emplace_back("Idempotency-Key", key_of(step.as + "-" + std::to_string(number)));
     const auto placed = co_await ask(std::move(request));
     if (placed.status != 201)
-      surprised_by("POST /v1/orders", placed);
+      give_up_on("POST /v1/orders", placed);
     id = text_of(parse(placed, "POST /v1/orders"), "id");
-    outbound::request look;
-    look.target = "/v1/orders/" + id;
-    const auto found = co_await ask(std::move(look));
-    if (found.status != 200)
-      surprised_by("GET /v1/orders/{id}", found);
+    outbound::api_request read_order;
+    read_order.target = "/v1/orders/" + id;
+    const auto answer = co_await ask(std::move(read_order));
+    if (answer.status != 200)
+      give_up_on("GET /v1/orders/{id}", answer);
   } catch (const std::exception& e) {
-    trouble = e.what();
+    problem = e.what();
   }
-  if (trouble.empty())
+  if (problem.empty())
     co_return;
-  constexpr std::int64_t told_at_most = 10;
-  if (++seen_.failed[what.as] <= told_at_most)
-    note("failed", trouble);
+  constexpr std::int64_t noted_at_most = 10;
+  if (++seen_.failed[step.as] <= noted_at_most)
+    note("failed", problem);
 }
 
-asio::awaitable<void> session::await_readyz(const readyz_step& what) {
-  const auto until = clock::now() + what.within;
+asio::awaitable<void> story_player::play(const readyz_step& step) {
+  const auto until = clock::now() + step.within;
   for (;;) {
-    outbound::request request;
+    outbound::api_request request;
     request.target = "/readyz";
     const auto answer = co_await ask(std::move(request));
-    if (answer.status == what.is) {
+    if (answer.status == step.is) {
       const auto missing = joined(parse(answer, "GET /readyz"), "missing");
       note("GET /readyz", std::to_string(answer.status) + (missing.empty() ? "" : ": " + missing));
       co_return;
     }
     if (clock::now() >= until)
-      give_up("GET /readyz is still " + std::to_string(answer.status) + " after " + std::to_string(what.within.count())
+      give_up("GET /readyz is still " + std::to_string(answer.status) + " after " + std::to_string(step.within.count())
               + " ms");
-    co_await pause(look_interval);
+    co_await pause(poll_interval);
   }
 }
 
-asio::awaitable<void> session::be_refused(const refuse_step& what) {
-  const auto until = clock::now() + what.within;
+asio::awaitable<void> story_player::play(const refuse_step& step) {
+  const auto until = clock::now() + step.within;
   for (;;) {
-    auto request = order_request(what.what);
-    request.headers.emplace_back("Idempotency-Key", key_of(what.key));
+    auto request = order_request(step.order);
+    request.headers.emplace_back("Idempotency-Key", key_of(step.key));
     const auto answer = co_await ask(std::move(request));
     const auto later = answer.header("Retry-After");
     if (answer.status == service_unavailable && !later.empty()) {
@@ -166,8 +166,8 @@ asio::awaitable<void> session::be_refused(const refuse_step& what) {
       give_up("POST /v1/orders answered 503 without Retry-After");
     if (clock::now() >= until)
       give_up("POST /v1/orders still answers " + std::to_string(answer.status) + " after "
-              + std::to_string(what.within.count()) + " ms");
-    co_await pause(look_interval);
+              + std::to_string(step.within.count()) + " ms");
+    co_await pause(poll_interval);
   }
 }
 

@@ -18,8 +18,8 @@ checked holds(const std::string& text) {
   return {text, true};
 }
 
-checked fails(const std::string& text, const std::string& expected, const std::string& found) {
-  return {text + " (expected " + expected + ", found " + found + ")", false};
+checked fails(const std::string& text, const std::string& expected, const std::string& actual) {
+  return {text + " (expected " + expected + ", found " + actual + ")", false};
 }
 
 const std::vector<seen_event>& events_of(const facts& seen, const std::string& order, stream_kind of) {
@@ -40,18 +40,18 @@ std::string list_types(const std::vector<seen_event>& events) {
 
 checked check(const std::string& text, const expect_field& want, const facts& seen) {
   std::string expected;
-  for (const auto& value : want.allowed)
-    expected += (expected.empty() ? "" : " or ") + json::serialize(value);
+  for (const auto& allowed : want.allowed)
+    expected += (expected.empty() ? "" : " or ") + json::serialize(allowed);
   const auto order = seen.orders.find(want.order);
   if (order == seen.orders.end())
     return fails(text, want.pointer + " " + expected, "no order");
   boost::system::error_code code;
-  const auto* found = order->second.find_pointer(want.pointer, code);
-  if (found == nullptr)
+  const auto* value = order->second.find_pointer(want.pointer, code);
+  if (value == nullptr)
     return fails(text, want.pointer + " " + expected, "no such member");
-  if (std::find(want.allowed.begin(), want.allowed.end(), *found) != want.allowed.end())
+  if (std::find(want.allowed.begin(), want.allowed.end(), *value) != want.allowed.end())
     return holds(text);
-  return fails(text, want.pointer + " " + expected, json::serialize(*found));
+  return fails(text, want.pointer + " " + expected, json::serialize(*value));
 }
 
 checked check(const std::string& text, const expect_sequence& want, const facts& seen) {
@@ -70,11 +70,11 @@ checked check(const std::string& text, const expect_sequence& want, const facts&
 
 checked check(const std::string& text, const expect_count& want, const facts& seen) {
   const auto& events = events_of(seen, want.order, want.of);
-  const auto found = std::count_if(events.begin(), events.end(), [&](const auto& x) { return x.type == want.type; });
-  if (found >= want.at_least && (!want.at_most || found <= *want.at_most))
+  const auto count = std::count_if(events.begin(), events.end(), [&](const auto& x) { return x.type == want.type; });
+  if (count >= want.at_least && (!want.at_most || count <= *want.at_most))
     return holds(text);
   return fails(text, (want.at_most ? "" : "at least ") + std::to_string(want.at_least) + " " + want.type,
-               std::to_string(found));
+               std::to_string(count));
 }
 
 std::string stock_text(std::int64_t on_hand, std::int64_t reserved, std::int64_t available) {
@@ -87,15 +87,15 @@ checked check(const std::string& text, const expect_stock& want, const facts& se
   const auto product = seen.products.find(want.product);
   if (product == seen.products.end() || !product->second.is_object())
     return fails(text, expected, "no product");
-  std::array<std::int64_t, 3> found{};
+  std::array<std::int64_t, 3> numbers{};
   std::size_t index = 0;
   for (const auto* key : {"on_hand", "reserved", "available"}) {
     const auto* value = product->second.get_object().if_contains(key);
     if (value == nullptr || !value->is_int64())
       return fails(text, expected, std::string{"no "} + key);
-    found.at(index++) = value->get_int64();
+    numbers.at(index++) = value->get_int64();
   }
-  const auto actual = stock_text(found[0], found[1], found[2]);
+  const auto actual = stock_text(numbers[0], numbers[1], numbers[2]);
   return actual == expected ? holds(text) : fails(text, expected, actual);
 }
 
@@ -105,10 +105,10 @@ checked check(const std::string& text, const expect_answers& want, const facts& 
     return fails(text, std::to_string(want.distinct_orders) + " orders", "no answers");
   std::set<std::string> orders;
   std::int64_t replayed = 0;
-  for (const auto& one : answers->second) {
-    if (!one.order_id.empty())
-      orders.insert(one.order_id);
-    replayed += one.replayed ? 1 : 0;
+  for (const auto& answer : answers->second) {
+    if (!answer.order_id.empty())
+      orders.insert(answer.order_id);
+    replayed += answer.replayed ? 1 : 0;
   }
   if (std::ssize(orders) != want.distinct_orders)
     return fails(text, std::to_string(want.distinct_orders) + " orders", std::to_string(orders.size()));
@@ -119,15 +119,15 @@ checked check(const std::string& text, const expect_answers& want, const facts& 
 }
 
 const std::vector<json::value>& crowd_of(const facts& seen, const std::string& name) {
-  static const std::vector<json::value> nobody;
-  const auto found = seen.crowds.find(name);
-  return found == seen.crowds.end() ? nobody : found->second;
+  static const std::vector<json::value> none;
+  const auto crowd = seen.crowds.find(name);
+  return crowd == seen.crowds.end() ? none : crowd->second;
 }
 
 std::string status_of(const json::value& order) {
   boost::system::error_code code;
-  const auto* found = order.find_pointer("/status", code);
-  return found != nullptr && found->is_string() ? std::string{found->get_string()} : "no status";
+  const auto* status = order.find_pointer("/status", code);
+  return status != nullptr && status->is_string() ? std::string{status->get_string()} : "no status";
 }
 
 checked check(const std::string& text, const expect_crowd& want, const facts& seen) {
@@ -137,31 +137,31 @@ checked check(const std::string& text, const expect_crowd& want, const facts& se
     ++statuses[status_of(order)];
   if (statuses[want.status] == want.number)
     return holds(text);
-  std::string found;
+  std::string actual;
   for (const auto& [status, number] : statuses)
-    found += (found.empty() ? "" : ", ") + std::to_string(number) + " " + status;
-  return fails(text, std::to_string(want.number) + " " + want.status, found);
+    actual += (actual.empty() ? "" : ", ") + std::to_string(number) + " " + status;
+  return fails(text, std::to_string(want.number) + " " + want.status, actual);
 }
 
-bool has_all(const json::value& order, const expect_each::members& wanted) {
-  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& member) {
+bool has_all(const json::value& order, const expect_each::members& members) {
+  return std::all_of(members.begin(), members.end(), [&](const auto& member) {
     boost::system::error_code code;
-    const auto* found = order.find_pointer(member.first, code);
-    return found != nullptr && *found == member.second;
+    const auto* value = order.find_pointer(member.first, code);
+    return value != nullptr && *value == member.second;
   });
 }
 
 checked check(const std::string& text, const expect_each& want, const facts& seen) {
   const auto& orders = crowd_of(seen, want.crowd);
-  const auto stranger = std::find_if(orders.begin(), orders.end(), [&](const json::value& order) {
+  const auto unexpected = std::find_if(orders.begin(), orders.end(), [&](const json::value& order) {
     return std::none_of(want.alternatives.begin(), want.alternatives.end(),
                         [&](const auto& members) { return has_all(order, members); });
   });
   if (orders.empty())
     return fails(text, "orders", "none");
-  if (stranger == orders.end())
+  if (unexpected == orders.end())
     return holds(text);
-  return fails(text, "one of the alternatives for each", json::serialize(*stranger));
+  return fails(text, "one of the alternatives for each", json::serialize(*unexpected));
 }
 
 checked check(const std::string& text, const expect_sold& want, const facts& seen) {
@@ -173,12 +173,12 @@ checked check(const std::string& text, const expect_sold& want, const facts& see
 }
 
 checked check(const std::string& text, const expect_failed& want, const facts& seen) {
-  const auto found = seen.failed.find(want.crowd);
-  if (found == seen.failed.end())
+  const auto failed = seen.failed.find(want.crowd);
+  if (failed == seen.failed.end())
     return fails(text, "requests", "none");
-  if (found->second == want.number)
+  if (failed->second == want.number)
     return holds(text);
-  return fails(text, std::to_string(want.number), std::to_string(found->second));
+  return fails(text, std::to_string(want.number), std::to_string(failed->second));
 }
 
 // "12.99 EUR" would need the currency's decimals; the minor units are exact.
@@ -193,22 +193,22 @@ std::string describe(const json::value& value) {
 }
 
 std::string member(const json::object& event, const char* key) {
-  const auto* found = event.if_contains(key);
-  if (found == nullptr || !found->is_string())
+  const auto* value = event.if_contains(key);
+  if (value == nullptr || !value->is_string())
     throw std::runtime_error{std::string{"an event without "} + key};
-  return std::string{found->get_string()};
+  return std::string{value->get_string()};
 }
 
 } // namespace
 
 seen_event read_event(const json::value& event) {
-  // What of `data` a report shows; never a token, a name or an address.
+  // The members of `data` that a report shows; never a token, a name or an address.
   static constexpr std::array<const char*, 15> shown{"operation", "attempt",   "courier",   "reason",   "step",
                                                      "product",   "requested", "available", "quantity", "amount",
                                                      "captured",  "refunded",  "delivery",  "total",    "voided"};
   const auto* object = event.if_object();
   if (object == nullptr)
-    throw std::runtime_error{"an event that is no object"};
+    throw std::runtime_error{"an event that is not an object"};
   seen_event out{member(*object, "id"), member(*object, "type"), member(*object, "occurred_at"), {}};
   const auto* data = object->if_contains("data");
   if (data == nullptr || !data->is_object())
@@ -226,8 +226,8 @@ seen_event read_event(const json::value& event) {
   return out;
 }
 
-checked evaluate(const expectation& what, const facts& seen) {
-  return std::visit([&](const auto& want) { return check(what.text, want, seen); }, what.check);
+checked evaluate(const expectation& expected, const facts& seen) {
+  return std::visit([&](const auto& want) { return check(expected.text, want, seen); }, expected.check);
 }
 
 } // namespace waybill::scenarios

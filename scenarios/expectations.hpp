@@ -1,7 +1,7 @@
 #pragma once
 
-#include "scenarios/report.hpp"
 #include "scenarios/story/story.hpp"
+#include "scenarios/story_report.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-/// Whether what a run has seen is what its story expects. Pure.
+/// Whether a run saw what its story expects. Pure.
 namespace waybill::scenarios {
 
 struct seen_event {
@@ -41,10 +41,10 @@ struct facts {
   std::map<std::string, std::vector<answer>, std::less<>> answers;
   /// The orders of each crowd.
   std::map<std::string, std::vector<boost::json::value>, std::less<>> crowds;
-  /// The requests of crowds that came while a fault lasted: how many were not answered as they should.
+  /// By crowd: how many requests were not answered as they should be while a fault lasted.
   std::map<std::string, std::int64_t, std::less<>> failed;
 };
 
-checked evaluate(const expectation& what, const facts& seen);
+checked evaluate(const expectation& expected, const facts& seen);
 
 } // namespace waybill::scenarios

@@ -1,5 +1,5 @@
 #include "outbound/token.hpp"
-#include "scenarios/answers.hpp"
+#include "scenarios/api_answers.hpp"
 #include "scenarios/catalogue.hpp"
 #include "scenarios/runner.hpp"
 #include "scenarios/scenarios.hpp"
@@ -30,14 +30,16 @@ namespace {
 enum exit_code : int { passed = 0, failed = 1, usage = 2, unknown_scenario = 3, unreachable = 8 };
 
 constexpr const char* usage_text = R"(usage: waybill scenario list [-o table|json]
-       waybill scenario run <n>|all [--url=http://127.0.0.1:4000] [-o table|json]
+       waybill scenario run <n>|all [--url=http://127.0.0.1:4000] [--ca=<file>] [-o table|json]
                             [--token=<token>|--token-file=<path>]
-A node that demands authentication needs the token of an admin; WAYBILL_TOKEN does as well.
+--ca     PEM file of the authorities for an https URL; without it those of the system
+--token  of an admin, for a node that demands authentication; WAYBILL_TOKEN works too
 )";
 
 struct command_line {
   std::vector<std::string> words;
   std::string url;
+  std::string ca_file;
   std::string token;
   std::string token_file;
   bool as_json = false;
@@ -52,6 +54,7 @@ command_line read_arguments(const std::vector<std::string>& args) {
   std::string format;
   po::options_description named;
   named.add_options()("url", po::value(&out.url)->default_value("http://127.0.0.1:4000"));
+  named.add_options()("ca", po::value(&out.ca_file));
   named.add_options()("token", po::value(&out.token));
   named.add_options()("token-file", po::value(&out.token_file));
   named.add_options()("output,o", po::value(&format)->default_value("table"));
@@ -70,49 +73,49 @@ command_line read_arguments(const std::vector<std::string>& args) {
 int list_all(const command_line& line) {
   if (line.as_json) {
     json::array out;
-    for (const auto& one : list_scenarios())
-      out.push_back(json::object{
-        {"scenario", one.number}, {"name", one.name}, {"summary", one.summary}, {"needs_chaos", one.needs_chaos}});
+    for (const auto& entry : list_scenarios())
+      out.push_back(json::object{{"scenario", entry.number},
+                                 {"name", entry.name},
+                                 {"summary", entry.summary},
+                                 {"needs_chaos", entry.needs_chaos}});
     std::cout << json::serialize(out) << "\n";
     return passed;
   }
-  for (const auto& one : list_scenarios())
-    std::printf("%3d  %-40s %s\n", one.number, one.name.c_str(), one.summary.c_str());
+  for (const auto& entry : list_scenarios())
+    std::printf("%3d  %-40s %s\n", entry.number, entry.name.c_str(), entry.summary.c_str());
   return passed;
 }
 
-/// Calls `what` with an executor and blocks until it is done.
+/// Calls `start` with an executor and waits for the coroutine that it returns.
 template <class T, class Function>
-T block_on(Function what) {
+T block_on(Function start) {
   asio::io_context context{1};
   T out{};
-  std::exception_ptr trouble;
-  asio::co_spawn(context, what(context.get_executor()), [&](std::exception_ptr e, T done) {
-    trouble = e;
-    out = std::move(done);
+  std::exception_ptr problem;
+  asio::co_spawn(context, start(context.get_executor()), [&](std::exception_ptr e, T returned) {
+    problem = e;
+    out = std::move(returned);
   });
   context.run();
-  if (trouble)
-    std::rethrow_exception(trouble);
+  if (problem)
+    std::rethrow_exception(problem);
   return out;
 }
 
-report run_blocking(const story& tale, const outbound::endpoint& server) {
-  run_options options;
-  options.server = server;
-  return block_on<report>([&](const asio::any_io_executor&) { return run_story(tale, options); });
+story_report run_blocking(const story& tale, const run_options& options) {
+  return block_on<story_report>([&](const asio::any_io_executor&) { return run_story(tale, options); });
 }
 
 using obstacles = std::map<int, std::string>;
 
-/// Why the server cannot play some of the stories, by number. A server that does not say, or cannot be reached, shows
-/// that when a story is played.
-asio::awaitable<obstacles> find_obstacles(asio::any_io_executor executor, outbound::endpoint server) {
+/// Why the server cannot play some of the stories, by number. Empty when the server does not answer: playing a story
+/// will tell.
+asio::awaitable<obstacles> read_obstacles(asio::any_io_executor executor, run_options options) {
   obstacles out;
-  outbound::client client{executor, server, outbound::client_options{}};
-  outbound::request question;
-  question.target = "/v1/scenarios";
-  const auto answer = co_await client.send(std::move(question));
+  outbound::api_client client{executor, options.server, {.ca_file = options.ca_file}};
+  outbound::api_request request;
+  request.target = "/v1/scenarios";
+  const auto answer = co_await client.send(std::move(request));
   if (!answer || answer->status != 200)
     co_return out;
   boost::system::error_code code;
@@ -130,25 +133,25 @@ asio::awaitable<obstacles> find_obstacles(asio::any_io_executor executor, outbou
 }
 
 /// Only stories that need something of the server can have an obstacle there.
-obstacles obstacles_of(const std::vector<const story*>& chosen, const outbound::endpoint& server) {
-  if (std::none_of(chosen.begin(), chosen.end(), [](const story* one) { return one->needs_chaos(); }))
+obstacles obstacles_of(const std::vector<const story*>& chosen, const run_options& options) {
+  if (std::none_of(chosen.begin(), chosen.end(), [](const story* tale) { return tale->needs_chaos(); }))
     return {};
-  return block_on<obstacles>([&](const asio::any_io_executor& executor) { return find_obstacles(executor, server); });
+  return block_on<obstacles>([&](const asio::any_io_executor& executor) { return read_obstacles(executor, options); });
 }
 
 std::vector<const story*> choose(const std::string& which) {
   std::vector<const story*> out;
   if (which == "all") {
-    for (const auto& one : all_stories())
-      out.push_back(&one);
+    for (const auto& tale : all_stories())
+      out.push_back(&tale);
     return out;
   }
   int number = 0;
   const auto [end, code] = std::from_chars(which.data(), which.data() + which.size(), number);
   if (code != std::errc{} || end != which.data() + which.size())
     throw usage_error{"'" + which + "' is neither a number nor all"};
-  if (const auto* found = find_story(number))
-    out.push_back(found);
+  if (const auto* tale = find_story(number))
+    out.push_back(tale);
   return out;
 }
 
@@ -157,53 +160,68 @@ std::string skipped(const story& tale, const std::string& why) {
     json::object{{"scenario", tale.number}, {"name", tale.name}, {"verdict", "skipped"}, {"reason", why}});
 }
 
-int run_chosen(const command_line& line) {
-  auto server = outbound::parse_url(line.url);
+run_options options_of(const command_line& line) {
+  auto server = outbound::parse_api_server(line.url);
   if (!server)
     throw usage_error{server.error().detail};
   auto token = outbound::find_token(line.token, line.token_file);
   if (!token)
     throw usage_error{token.error().detail};
-  server->token = std::move(*token);
+  run_options options;
+  options.server = std::move(*server);
+  options.server.token = std::move(*token);
+  options.ca_file = line.ca_file;
+  return options;
+}
+
+/// Plays the stories in turn and writes their reports.
+int run_stories(const std::vector<const story*>& chosen, const obstacles& skip_reasons, const run_options& options,
+                const command_line& line) {
+  std::size_t good = 0;
+  std::string list;
+  const auto add = [&](const std::string& text) { list += (list.empty() ? "" : ",\n ") + text; };
+  for (const auto* tale : chosen) {
+    if (const auto why = skip_reasons.find(tale->number); why != skip_reasons.end()) {
+      add(skipped(*tale, why->second));
+      if (!line.as_json)
+        std::cout << "scenario " << tale->number << ", " << tale->name << ": skipped: " << why->second << "\n"
+                  << std::endl;
+      continue;
+    }
+    const auto report = run_blocking(*tale, options);
+    good += report.passed() ? 1 : 0;
+    if (report.unreachable) {
+      std::cerr << "waybill scenario: " << report.expectations.front().text << "\n";
+      return unreachable;
+    }
+    add(to_json(report));
+    if (!line.as_json)
+      std::cout << to_text(report) << std::endl;
+  }
+  const auto played = chosen.size() - skip_reasons.size();
+  if (line.as_json)
+    std::cout << (line.words.at(1) == "all" ? "[" + list + "]" : list) << "\n";
+  else if (chosen.size() > 1)
+    std::cout << good << " of " << played << " scenarios passed"
+              << (skip_reasons.empty() ? "" : ", " + std::to_string(skip_reasons.size()) + " were skipped") << "\n";
+  return good == played ? passed : failed;
+}
+
+int run_chosen(const command_line& line) {
+  const auto options = options_of(line);
   const auto& which = line.words.at(1);
   const auto chosen = choose(which);
   if (chosen.empty()) {
     std::cerr << "waybill scenario: there is no scenario " << which << "\n";
     return unknown_scenario;
   }
-  const auto cannot = obstacles_of(chosen, *server);
+  const auto skip_reasons = obstacles_of(chosen, options);
   if (which != "all")
-    if (const auto why = cannot.find(chosen.front()->number); why != cannot.end()) {
+    if (const auto why = skip_reasons.find(chosen.front()->number); why != skip_reasons.end()) {
       std::cerr << "waybill scenario: scenario " << which << " was not run: " << why->second << "\n";
       return failed;
     }
-  std::size_t good = 0;
-  std::string list;
-  for (const auto* tale : chosen) {
-    if (const auto why = cannot.find(tale->number); why != cannot.end()) {
-      list += (list.empty() ? "" : ",\n ") + skipped(*tale, why->second);
-      if (!line.as_json)
-        std::cout << "scenario " << tale->number << ", " << tale->name << ": skipped: " << why->second << "\n"
-                  << std::endl;
-      continue;
-    }
-    const auto done = run_blocking(*tale, *server);
-    good += done.passed() ? 1 : 0;
-    if (done.unreachable) {
-      std::cerr << "waybill scenario: " << done.expectations.front().text << "\n";
-      return unreachable;
-    }
-    list += (list.empty() ? "" : ",\n ") + to_json(done);
-    if (!line.as_json)
-      std::cout << to_text(done) << std::endl;
-  }
-  const auto played = chosen.size() - cannot.size();
-  if (line.as_json)
-    std::cout << (which == "all" ? "[" + list + "]" : list) << "\n";
-  else if (chosen.size() > 1)
-    std::cout << good << " of " << played << " scenarios passed"
-              << (cannot.empty() ? "" : ", " + std::to_string(cannot.size()) + " were skipped") << "\n";
-  return good == played ? passed : failed;
+  return run_stories(chosen, skip_reasons, options, line);
 }
 
 int run_command(const std::vector<std::string>& args) {

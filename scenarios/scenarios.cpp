@@ -13,17 +13,17 @@ const std::vector<story>& all_stories() {
 }
 
 const story* find_story(int number) {
-  for (const auto& one : all_stories())
-    if (one.number == number)
-      return &one;
+  for (const auto& tale : all_stories())
+    if (tale.number == number)
+      return &tale;
   return nullptr;
 }
 
 const std::vector<scenario_entry>& list_scenarios() {
   static const auto entries = [] {
     std::vector<scenario_entry> out;
-    for (const auto& one : all_stories())
-      out.push_back({one.number, one.name, one.summary, one.needs_chaos(), one.needs_cluster()});
+    for (const auto& tale : all_stories())
+      out.push_back({tale.number, tale.name, tale.summary, tale.needs_chaos(), tale.needs_cluster()});
     return out;
   }();
   return entries;
@@ -33,14 +33,14 @@ boost::asio::awaitable<std::string> run_scenario(int number, std::string base_ur
   const auto* tale = find_story(number);
   if (tale == nullptr)
     throw std::invalid_argument{"there is no scenario " + std::to_string(number)};
-  const auto server = outbound::parse_url(base_url);
+  const auto server = outbound::parse_api_server(base_url);
   if (!server)
     throw std::invalid_argument{server.error().detail};
   run_options options;
   options.server = *server;
   options.server.token = std::move(token);
-  const auto done = co_await run_story(*tale, std::move(options));
-  co_return to_json(done);
+  const auto report = co_await run_story(*tale, std::move(options));
+  co_return to_json(report);
 }
 
 } // namespace waybill::scenarios

@@ -11,18 +11,18 @@ struct scenario_entry {
   int number = 0;
   std::string name;
   std::string summary;
-  /// It breaks something on purpose; of several nodes one after the other.
+  /// It breaks something on purpose; it restarts several nodes one after the other.
   bool needs_chaos = false;
   bool needs_cluster = false;
 };
 
-/// All stories, by number. The first call reads them and throws invalid_story, a std::runtime_error, for a broken one:
-/// call it at the start of a program. Thread-safe.
+/// All stories, by number. The first call reads them and throws invalid_story, a std::runtime_error, when one cannot be
+/// read: call it at the start of a program. Thread-safe.
 const std::vector<scenario_entry>& list_scenarios();
 
-/// Runs story `number` against the server at `base_url` (http only) within 30 seconds and answers with its report as
-/// JSON. `token` is sent with each request if it is not empty. Never throws for what goes wrong while running; throws
-/// std::invalid_argument when there is no such story or the URL is not usable. May run on any executor.
+/// Runs story `number` against the server at `base_url` within 30 seconds and answers with its report as JSON. `token`
+/// is sent with each request if it is not empty. Does not throw when the run fails; throws std::invalid_argument when
+/// there is no such story or the URL is not usable. May run on any executor.
 boost::asio::awaitable<std::string> run_scenario(int number, std::string base_url, std::string token);
 
 /// `waybill scenario ...`; `args` are the words behind `scenario`. Blocks. Answers with the exit code: 0 all passed, 1

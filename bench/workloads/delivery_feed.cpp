@@ -67,7 +67,7 @@ bool chunk_decoder::feed(std::string_view bytes, std::string& out) {
   return true;
 }
 
-void completed_orders::feed(std::string_view text, const std::function<void(std::string_view)>& found) {
+void completed_orders::feed(std::string_view text, const std::function<void(std::string_view)>& completed) {
   static constexpr std::string_view stream = "\"stream\":\"ord_";
   static constexpr std::string_view type = "\"type\":\"order.completed\"";
   while (!text.empty()) {
@@ -82,21 +82,22 @@ void completed_orders::feed(std::string_view text, const std::function<void(std:
     const std::string_view line{line_};
     const auto at = line.find(stream);
     if (line.starts_with("data:") && at != std::string_view::npos && line.find(type) != std::string_view::npos)
-      found(line.substr(at + stream.size() - 4, id_length));
+      completed(line.substr(at + stream.size() - 4, id_length));
     line_.clear();
   }
 }
 
-delivery_feed::delivery_feed(asio::io_context& context, outbound::endpoint server,
+delivery_feed::delivery_feed(asio::io_context& context, outbound::api_server server,
                              std::function<void(std::string_view)> completed)
   : server_(std::move(server)), socket_(context), resolver_(context), completed_(std::move(completed)) {}
 
 void delivery_feed::start(std::function<void(std::string)> ready) {
   ready_ = std::move(ready);
-  resolver_.async_resolve(server_.host, server_.port, [this](error_code code, auto found) {
+  const auto& url = server_.url;
+  resolver_.async_resolve(url.host, std::to_string(url.port), [this](error_code code, auto addresses) {
     if (code)
       return fail(code.message());
-    asio::async_connect(socket_, found, [this](error_code failed, const asio::ip::tcp::endpoint&) {
+    asio::async_connect(socket_, addresses, [this](error_code failed, const asio::ip::tcp::endpoint&) {
       if (failed)
         return fail(failed.message());
       ask();
@@ -105,8 +106,8 @@ void delivery_feed::start(std::function<void(std::string)> ready) {
 }
 
 void delivery_feed::ask() {
-  request_ = "GET " + server_.prefix + "/v1/events/stream?type=order.completed HTTP/1.1\r\nHost: " + server_.host + ":"
-             + server_.port + (server_.token.empty() ? "" : "\r\nAuthorization: Bearer " + server_.token)
+  request_ = "GET " + server_.url.below("/v1/events/stream?type=order.completed").target + " HTTP/1.1\r\nHost: "
+             + server_.url.authority() + (server_.token.empty() ? "" : "\r\nAuthorization: Bearer " + server_.token)
              + "\r\nAccept: text/event-stream\r\n\r\n";
   asio::async_write(socket_, asio::buffer(request_), [this](error_code code, std::size_t) {
     if (code)
@@ -126,7 +127,7 @@ void delivery_feed::read() {
       head_.append(bytes);
       take_head();
     }
-    if (trouble_.empty())
+    if (problem_.empty())
       read();
   });
 }
@@ -163,11 +164,11 @@ void delivery_feed::close() {
   socket_.close(ignored);
 }
 
-void delivery_feed::fail(const std::string& why) {
-  if (trouble_.empty())
-    trouble_ = why;
+void delivery_feed::fail(const std::string& reason) {
+  if (problem_.empty())
+    problem_ = reason;
   if (ready_)
-    std::exchange(ready_, {})(why);
+    std::exchange(ready_, {})(reason);
 }
 
 } // namespace waybill::bench

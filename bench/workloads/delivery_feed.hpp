@@ -1,6 +1,6 @@
 #pragma once
 
-#include "outbound/tool_client.hpp"
+#include "outbound/api_client.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -13,7 +13,7 @@
 
 namespace waybill::bench {
 
-/// Takes the body out of HTTP/1.1's chunked coding (RFC 9112, 7.1) as it arrives, in pieces of any size.
+/// Decodes HTTP/1.1's chunked coding (RFC 9112, 7.1) as it arrives, in pieces of any size.
 class chunk_decoder {
 public:
   /// Appends the part of the body that is in `bytes` to `out`; false when they are not chunked coding.
@@ -28,33 +28,33 @@ private:
 /// Finds the orders that completed in a stream of Server-Sent Events, in pieces of any size.
 class completed_orders {
 public:
-  void feed(std::string_view text, const std::function<void(std::string_view)>& found);
+  void feed(std::string_view text, const std::function<void(std::string_view)>& completed);
 
 private:
   std::string line_;
 };
 
-/// Follows the server's event stream and reports each order that completes. Runs on the io_context's one thread and
-/// must outlive its handlers.
+/// Follows the server's event stream and reports each order that completes. Reads by hand for the same reason as
+/// `load`. Runs on the io_context's one thread and must outlive its handlers.
 class delivery_feed {
 public:
-  delivery_feed(boost::asio::io_context& context, outbound::endpoint server,
+  delivery_feed(boost::asio::io_context& context, outbound::api_server server,
                 std::function<void(std::string_view)> completed);
 
   /// Calls `ready` with an empty text once the stream is open, or with the reason why it is not.
   void start(std::function<void(std::string)> ready);
   void close();
   /// Why the stream ended; empty while it lives.
-  [[nodiscard]] const std::string& trouble() const noexcept { return trouble_; }
+  [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
 
 private:
   void ask();
   void read();
   void take_head();
   void take_body(std::string_view bytes);
-  void fail(const std::string& why);
+  void fail(const std::string& reason);
 
-  outbound::endpoint server_;
+  outbound::api_server server_;
   boost::asio::ip::tcp::socket socket_;
   boost::asio::ip::tcp::resolver resolver_;
   std::function<void(std::string_view)> completed_;
@@ -67,7 +67,7 @@ private:
   bool chunked_ = false;
   chunk_decoder decoder_;
   completed_orders parser_;
-  std::string trouble_;
+  std::string problem_;
 };
 
 } // namespace waybill::bench

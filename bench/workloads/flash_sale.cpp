@@ -20,8 +20,8 @@ using steady = std::chrono::steady_clock;
 /// How long a reservation holds, and how long a buyer waits for the answer.
 constexpr milliseconds held_for = 5min;
 constexpr milliseconds answer_within = 30s;
-/// A buyer who hears nothing but errors goes home after so many.
-constexpr int patience = 5;
+/// A buyer gives up after so many errors in a row.
+constexpr int max_tries = 5;
 
 double seconds_since(steady::time_point begin) {
   return std::chrono::duration<double>(steady::now() - begin).count();
@@ -33,11 +33,11 @@ struct counter {
   product_id product;
   unsigned buyers = 0;
   sale_result result;
-  /// Who has a unit.
+  /// The orders that reserved a unit.
   std::vector<order_id> sold;
 };
 
-/// All buyers, as one actor that keeps a request of each under way. Ends when all of them have gone home.
+/// All buyers, as one actor that keeps a request of each under way. Ends when all of them have finished.
 class crowd : public caf::event_based_actor {
 public:
   crowd(caf::actor_config& cfg, counter& sale) : event_based_actor(cfg), sale_(sale), left_(sale.buyers) {}
@@ -53,19 +53,19 @@ protected:
   virtual void next() = 0;
 
   template <class Command, class Then>
-  void ask(Command command, Then then, int tries = patience) {
+  void ask(Command command, Then then, int tries = max_tries) {
     request(sale_.stock, answer_within, command).then(then, [this, command, then, tries](const caf::error& reason) {
       const auto known = failure_of(reason);
       ++sale_.result.errors[known.detail.empty() ? to_string(reason) : known.detail];
-      // Under the same id: what was done, and only the answer lost, is not done twice.
+      // Under the same id: if only the answer was lost, the command is not carried out twice.
       if (tries > 1)
         ask(command, then, tries - 1);
       else
-        go_home();
+        finish();
     });
   }
 
-  void go_home() {
+  void finish() {
     if (--left_ == 0)
       quit();
   }
@@ -77,21 +77,21 @@ private:
   unsigned left_;
 };
 
-/// They reserve one unit after the other until there is none.
+/// Each reserves one unit after the other until there is none.
 class buyers : public crowd {
 public:
   using crowd::crowd;
 
 private:
   void next() override {
-    reserve_stock wish;
-    wish.product = sale().product;
-    wish.order = make_id<order_id>();
-    wish.quantity = 1;
-    wish.reserve_by = waybill::now() + held_for;
-    wish.origin.correlation_id = wish.order.value;
-    wish.origin.by_id = "bench";
-    ask(wish, [this, order = wish.order, asked = steady::now()](const stock_answer& answer) {
+    reserve_stock command;
+    command.product = sale().product;
+    command.order = make_id<order_id>();
+    command.quantity = 1;
+    command.reserve_by = waybill::now() + held_for;
+    command.origin.correlation_id = command.order.value;
+    command.origin.by_id = "bench";
+    ask(command, [this, order = command.order, asked = steady::now()](const stock_answer& answer) {
       if (answer.reserved)
         got(order, asked);
       else
@@ -111,13 +111,13 @@ private:
 
   void refused() {
     ++sale().result.refused;
-    go_home();
+    finish();
   }
 
   steady::time_point begin_ = steady::now();
 };
 
-/// They bring everything back.
+/// Each releases one reservation after the other.
 class returners : public crowd {
 public:
   using crowd::crowd;
@@ -125,52 +125,52 @@ public:
 private:
   void next() override {
     if (sale().sold.empty())
-      return go_home();
-    release_stock wish;
-    wish.product = sale().product;
-    wish.order = std::move(sale().sold.back());
-    wish.reserve_by = waybill::now() + held_for;
-    wish.origin.correlation_id = wish.order.value;
-    wish.origin.by_id = "bench";
+      return finish();
+    release_stock command;
+    command.product = sale().product;
+    command.order = std::move(sale().sold.back());
+    command.reserve_by = waybill::now() + held_for;
+    command.origin.correlation_id = command.order.value;
+    command.origin.by_id = "bench";
     sale().sold.pop_back();
-    ask(std::move(wish), [this](const stock_answer&) { next(); });
+    ask(std::move(command), [this](const stock_answer&) { next(); });
   }
 };
 
 result<product_actor> stock_of(const node_welcome& node) {
-  const auto found = std::ranges::find(node.regions, role::inventory, &role_region::role);
-  if (found == node.regions.end() || !found->region)
+  const auto inventory = std::ranges::find(node.regions, role::inventory, &role_region::role);
+  if (inventory == node.regions.end() || !inventory->region)
     return failure{ec::invalid_argument,
                    "the node " + node.node + " has no stock: connect to one with the role inventory"};
-  return caf::actor_cast<product_actor>(found->region);
+  return caf::actor_cast<product_actor>(inventory->region);
 }
 
-create_product new_product(const sale_options& how) {
-  create_product wish;
-  wish.id = make_id<product_id>();
-  wish.sku = "flash-sale-" + make_id_suffix();
-  wish.name = "Flash sale";
-  wish.price = {1299, "EUR"};
-  wish.on_hand = how.units;
-  wish.origin.by_id = "bench";
-  return wish;
+create_product new_product(const sale_options& options) {
+  create_product command;
+  command.id = make_id<product_id>();
+  command.sku = "flash-sale-" + make_id_suffix();
+  command.name = "Flash sale";
+  command.price = {1299, "EUR"};
+  command.on_hand = options.units;
+  command.origin.by_id = "bench";
+  return command;
 }
 
 } // namespace
 
-result<sale_result> run_flash_sale(const sale_options& how, std::shared_ptr<ssl_ctx_st> tls) {
+result<sale_result> run_flash_sale(const sale_options& options, std::shared_ptr<ssl_ctx_st> tls) {
   node_client node{std::move(tls)};
-  const auto welcome = node.connect(how.node.host, how.node.port);
+  const auto welcome = node.connect(options.node.host, options.node.port);
   if (welcome.has_error())
     return welcome.error();
   const auto stock = stock_of(*welcome);
   if (stock.has_error())
     return stock.error();
-  const auto product = node.ask<product_view>(*stock, new_product(how));
+  const auto product = node.ask<product_view>(*stock, new_product(options));
   if (product.has_error())
     return product.error();
-  counter sale{*stock, product->id, how.buyers, {}, {}};
-  sale.sold.reserve(static_cast<std::size_t>(how.units));
+  counter sale{*stock, product->id, options.buyers, {}, {}};
+  sale.sold.reserve(static_cast<std::size_t>(options.units));
   caf::scoped_actor waiting{node.system()};
   waiting->wait_for(node.system().spawn<buyers>(sale));
   const auto after = node.ask<product_view>(*stock, get_product{product->id});
@@ -179,9 +179,9 @@ result<sale_result> run_flash_sale(const sale_options& how, std::shared_ptr<ssl_
   sale.result.on_hand_at_end = after->on_hand;
   sale.result.reserved_at_end = after->reserved;
   waiting->wait_for(node.system().spawn<returners>(sale));
-  const auto gone = node.ask<product_view>(*stock, withdraw_product{product->id, 0, {}});
-  if (gone.has_error())
-    return gone.error();
+  const auto withdrawn = node.ask<product_view>(*stock, withdraw_product{product->id, 0, {}});
+  if (withdrawn.has_error())
+    return withdrawn.error();
   return sale.result;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "bench/command_line.hpp"
 #include "bench/histogram.hpp"
-#include "bench/options.hpp"
 #include "domain/base/errors.hpp"
 
 #include <cstdint>
@@ -13,7 +13,7 @@ struct ssl_ctx_st;
 
 namespace waybill::bench {
 
-/// What became of a sale.
+/// The result of a sale.
 struct sale_result {
   std::uint64_t reserved = 0;
   std::uint64_t refused = 0;
@@ -21,9 +21,9 @@ struct sale_result {
   double seconds = 0;
   /// Of a reservation, in microseconds.
   histogram time;
-  /// By what the node said.
+  /// By the error of the node.
   std::map<std::string, std::uint64_t> errors;
-  /// What the product said when it was sold out.
+  /// The stock of the product when it was sold out.
   std::int64_t on_hand_at_end = 0;
   std::int64_t reserved_at_end = 0;
 };
@@ -32,6 +32,6 @@ struct sale_result {
 /// the messages that orders send to the stock of another node. The reservations end by themselves some minutes later.
 /// By mutual TLS with OpenSSL's context `tls`; null: plain. Blocks. Fails as node_client does, with
 /// ec::invalid_argument when the node has no stock, and ec::timed_out when the sale does not end.
-result<sale_result> run_flash_sale(const sale_options& how, std::shared_ptr<ssl_ctx_st> tls);
+result<sale_result> run_flash_sale(const sale_options& options, std::shared_ptr<ssl_ctx_st> tls);
 
 } // namespace waybill::bench

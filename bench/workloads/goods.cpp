@@ -8,9 +8,10 @@ namespace json = boost::json;
 
 namespace waybill::bench {
 
-boost::asio::awaitable<outbound::response> ask(outbound::client& client, outbound::request what, unsigned expected) {
-  const auto name = what.method + " " + what.target;
-  auto answer = co_await client.send(std::move(what));
+boost::asio::awaitable<outbound::http_response> ask(outbound::api_client& client, outbound::api_request request,
+                                                    unsigned expected) {
+  const auto name = request.method + " " + request.target;
+  auto answer = co_await client.send(std::move(request));
   if (!answer)
     throw server_error{name + ": " + answer.error().detail};
   if (answer->status != expected)
@@ -18,8 +19,8 @@ boost::asio::awaitable<outbound::response> ask(outbound::client& client, outboun
   co_return std::move(*answer);
 }
 
-boost::asio::awaitable<std::string> make_product(outbound::client& client, const std::string& sku) {
-  outbound::request request;
+boost::asio::awaitable<std::string> make_product(outbound::api_client& client, const std::string& sku) {
+  outbound::api_request request;
   request.method = "POST";
   request.target = "/v1/products";
   request.body = json::serialize(json::object{{"sku", sku},

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "outbound/tool_client.hpp"
+#include "outbound/api_client.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -10,19 +10,20 @@
 
 namespace waybill::bench {
 
-/// The server cannot be reached or breaks off.
+/// The server cannot be reached, or the connection broke.
 struct server_error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
 /// The answer, which must have the status `expected`. Throws server_error when there is none, std::runtime_error for
 /// another status.
-boost::asio::awaitable<outbound::response> ask(outbound::client& client, outbound::request what, unsigned expected);
+boost::asio::awaitable<outbound::http_response> ask(outbound::api_client& client, outbound::api_request request,
+                                                    unsigned expected);
 
-/// Makes a product of which there is more than enough; answers with its id.
-boost::asio::awaitable<std::string> make_product(outbound::client& client, const std::string& sku);
+/// Makes a product with more than enough stock; answers with its id.
+boost::asio::awaitable<std::string> make_product(outbound::api_client& client, const std::string& sku);
 
-/// The body of an order of one piece of `product` that is paid and delivered.
+/// The body of an order for one piece of `product`, which will be paid and delivered.
 std::string order_body(const std::string& product);
 
 } // namespace waybill::bench

@@ -20,12 +20,12 @@ namespace {
 using clock = std::chrono::steady_clock;
 using error_code = boost::system::error_code;
 
-constexpr std::chrono::milliseconds rest_after_error{20};
+constexpr std::chrono::milliseconds pause_after_error{20};
 constexpr std::size_t max_early = 65'536;
 constexpr std::size_t id_length = 24;
 
-std::string request_bytes(const outbound::endpoint& server, const std::string& body) {
-  return "POST " + server.prefix + "/v1/orders HTTP/1.1\r\nHost: " + server.host + ":" + server.port
+std::string request_bytes(const outbound::api_server& server, const std::string& body) {
+  return "POST " + server.url.below("/v1/orders").target + " HTTP/1.1\r\nHost: " + server.url.authority()
          + (server.token.empty() ? "" : "\r\nAuthorization: Bearer " + server.token)
          + "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
@@ -34,14 +34,14 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
-// The value of Content-Length in a head; nothing when there is none.
+// The value of Content-Length in the head of a response.
 std::optional<std::size_t> content_length(std::string_view head) {
   static constexpr std::string_view name = "\r\ncontent-length:";
-  const auto found =
+  const auto field =
     std::search(head.begin(), head.end(), name.begin(), name.end(), [](char x, char y) { return lower(x) == y; });
-  if (found == head.end())
+  if (field == head.end())
     return std::nullopt;
-  auto rest = head.substr(static_cast<std::size_t>(found - head.begin()) + name.size());
+  auto rest = head.substr(static_cast<std::size_t>(field - head.begin()) + name.size());
   while (rest.starts_with(' '))
     rest.remove_prefix(1);
   std::size_t out = 0;
@@ -58,11 +58,11 @@ public:
 
   void connect() {
     start_step();
-    const auto& server = owner_.options_.server;
-    resolver_.async_resolve(server.host, server.port, [this](error_code code, auto found) {
+    const auto& url = owner_.options_.server.url;
+    resolver_.async_resolve(url.host, std::to_string(url.port), [this](error_code code, auto addresses) {
       if (code)
         return fail("connect");
-      asio::async_connect(socket_, found, [this](error_code failed, const asio::ip::tcp::endpoint&) {
+      asio::async_connect(socket_, addresses, [this](error_code failed, const asio::ip::tcp::endpoint&) {
         if (failed)
           return fail("connect");
         error_code ignored;
@@ -77,12 +77,12 @@ public:
     resolver_.cancel();
     timer_.cancel();
     drop_socket();
-    // Nothing is under way that would come back and end it.
+    // No handler is pending that would end it.
     if (!awaited_.empty())
       end();
   }
 
-  /// Breaks off what takes longer than the time-out; called now and then by the owner.
+  /// Ends a step that takes longer than the time-out; the owner calls it once a second.
   void check_time(clock::time_point now) {
     if (ended_ || overdue_ || now - step_began_ < owner_.options_.timeout)
       return;
@@ -122,17 +122,17 @@ private:
                               if (code)
                                 return fail("broken");
                               filled_ += got;
-                              take();
+                              parse();
                             });
   }
 
-  // One answer, as far as it is there.
-  void take() {
-    const std::string_view seen{buffer_.data(), filled_};
-    const auto end_of_head = seen.find("\r\n\r\n");
+  // Parses the response, and reads more when it is not complete.
+  void parse() {
+    const std::string_view received{buffer_.data(), filled_};
+    const auto end_of_head = received.find("\r\n\r\n");
     if (end_of_head == std::string_view::npos)
       return filled_ == buffer_.size() ? fail("not_http") : read();
-    const auto head = seen.substr(0, end_of_head);
+    const auto head = received.substr(0, end_of_head);
     const auto length = content_length(head);
     if (!head.starts_with("HTTP/1.1 ") || head.size() < 12 || !length)
       return fail("not_http");
@@ -142,7 +142,7 @@ private:
     if (filled_ < whole)
       return read();
     if (head.substr(9, 3) == "201")
-      return accepted(seen.substr(end_of_head + 4, *length));
+      return accepted(received.substr(end_of_head + 4, *length));
     refused(std::string{head.substr(9, 3)});
   }
 
@@ -174,10 +174,10 @@ private:
     owner_.result_.delivery.add(microseconds_since(step_began_));
   }
 
-  // An answer that is no 201. The connection stays; a short rest keeps a refusing server from being hammered.
+  // The answer is not a 201. The connection stays open; the pause spares a server that refuses.
   void refused(const std::string& status) {
     owner_.count_error(status);
-    timer_.expires_after(rest_after_error);
+    timer_.expires_after(pause_after_error);
     timer_.async_wait([this](error_code) { next(); });
   }
 
@@ -190,7 +190,7 @@ private:
     awaited_.clear();
     drop_socket();
     start_step();
-    timer_.expires_after(rest_after_error);
+    timer_.expires_after(pause_after_error);
     timer_.async_wait([this](error_code) {
       if (owner_.stopping_ || closing_)
         return end();
@@ -240,8 +240,8 @@ void load::start() {
   for (unsigned i = 0; i < options_.concurrency; ++i)
     clients_.push_back(std::make_unique<client>(*this));
   active_ = clients_.size();
-  for (auto& one : clients_)
-    one->connect();
+  for (auto& client : clients_)
+    client->connect();
   watch();
 }
 
@@ -251,8 +251,8 @@ void load::watch() {
     if (code || idle())
       return;
     const auto now = clock::now();
-    for (auto& one : clients_)
-      one->check_time(now);
+    for (auto& client : clients_)
+      client->check_time(now);
     watch();
   });
 }
@@ -263,8 +263,8 @@ void load::stop() {
 
 void load::close() {
   watch_.cancel();
-  for (auto& one : clients_)
-    one->close();
+  for (auto& client : clients_)
+    client->close();
 }
 
 void load::count_error(const std::string& kind) {
@@ -278,8 +278,8 @@ bool load::already_finished(const std::string& order) {
 
 void load::finished(std::string_view order) {
   std::string id{order};
-  if (const auto found = waiting_.find(id); found != waiting_.end())
-    return found->second->delivered();
+  if (const auto waiter = waiting_.find(id); waiter != waiting_.end())
+    return waiter->second->delivered();
   if (early_order_.size() == max_early) {
     early_.erase(early_order_.front());
     early_order_.pop_front();

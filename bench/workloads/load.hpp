@@ -1,7 +1,7 @@
 #pragma once
 
 #include "bench/histogram.hpp"
-#include "outbound/tool_client.hpp"
+#include "outbound/api_client.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -20,16 +20,16 @@
 namespace waybill::bench {
 
 struct load_options {
-  outbound::endpoint server;
+  outbound::api_server server;
   /// Order bodies, taken in turn.
   std::vector<std::string> bodies;
   unsigned concurrency = 64;
-  /// A client sends its next order only when `finished` was told of the last one.
+  /// A client sends its next order only after finished() was called for its last one.
   bool until_delivered = false;
   std::chrono::milliseconds timeout{30'000};
 };
 
-/// What was seen between `begin_measuring` and `stop`; times in microseconds.
+/// What happened between begin_measuring() and stop(); times in microseconds.
 struct load_result {
   std::uint64_t accepted = 0;
   std::uint64_t delivered = 0;
@@ -39,10 +39,10 @@ struct load_result {
   std::map<std::string, std::uint64_t> errors;
 };
 
-/// A closed loop: each of the clients sends an order over its own kept connection, waits for the answer, and sends the
-/// next. Written for little work per request (requests are bytes made beforehand, of the answer only the status, the
-/// length and the id are looked at), because it usually shares the machine with the server. Runs on the io_context's
-/// one thread and must outlive its handlers.
+/// A closed loop: each client sends an order over its own connection, waits for the answer, and sends the next. Does
+/// not use outbound's HTTP client: it shares the machine with the server, and its own work would be measured too.
+/// Requests are bytes that are prepared once; of a response only the status, the length and the id are read. Runs on
+/// the io_context's one thread and must outlive its handlers.
 class load {
 public:
   load(boost::asio::io_context& context, load_options options);
@@ -52,17 +52,17 @@ public:
 
   void start();
   void begin_measuring() noexcept { measuring_ = true; }
-  /// No new requests; those under way end.
+  /// Sends no new requests; those under way end.
   void stop();
-  /// Closes what `stop` left behind.
+  /// Closes the connections that stop() left open.
   void close();
 
   [[nodiscard]] bool idle() const noexcept { return active_ == 0; }
   [[nodiscard]] const load_result& result() const noexcept { return result_; }
-  /// All orders that were answered with 201, warm-up and ending included.
+  /// All orders that were answered with 201, those before and after the measurement too.
   [[nodiscard]] std::uint64_t accepted_in_all() const noexcept { return accepted_in_all_; }
 
-  /// The order was delivered; called for any order, also those of others, in any order with the answer to its POST.
+  /// The order was delivered. May be called for orders of others too, and before the answer to the POST has come.
   void finished(std::string_view order);
 
 private:
@@ -79,7 +79,7 @@ private:
   std::vector<std::string> requests_;
   std::vector<std::unique_ptr<client>> clients_;
   std::unordered_map<std::string, client*> waiting_;
-  // Orders that were finished before the answer to their POST was read; the oldest are forgotten.
+  // Orders that were finished before the answer to their POST was read; the oldest are dropped.
   std::unordered_set<std::string> early_;
   std::deque<std::string> early_order_;
   std::size_t next_request_ = 0;

@@ -149,7 +149,7 @@ private:
   place_step read_place(fields& at) {
     place_step out;
     out.as = at.text("as");
-    out.what = read_order(at);
+    out.order = read_order(at);
     out.key = at.has("key") ? at.text("key") : std::string{};
     out.times = at.has("times") ? static_cast<std::uint32_t>(at.number("times", 1, 1'000)) : 1;
     out.accepts = {201};
@@ -173,7 +173,7 @@ private:
     crowd_step out;
     out.as = at.text("as");
     out.buyers = static_cast<std::uint32_t>(at.number("buyers", 1, 1'000));
-    out.what = read_order(at);
+    out.order = read_order(at);
     if (at.has("cancel_apart_ms"))
       out.cancel_apart = milliseconds{at.number("cancel_apart_ms", 0, 1'000)};
     if (at.has("apart_ms"))
@@ -182,7 +182,7 @@ private:
       out.while_chaos = at.flag("while_chaos");
     if (out.while_chaos && !chaos_)
       at.refuse("while_chaos", "there is no chaos before");
-    if (!names_.crowds.emplace(out.as, out.what.lines).second)
+    if (!names_.crowds.emplace(out.as, out.order.lines).second)
       at.refuse("as", "'" + out.as + "' is declared twice");
     return out;
   }
@@ -214,20 +214,19 @@ private:
 
   fields root_;
   story_names names_;
-  /// A step before breaks something.
+  /// An earlier step breaks something.
   bool chaos_ = false;
 };
 
 } // namespace
 
 bool story::needs_chaos() const {
-  return std::any_of(steps.begin(), steps.end(),
-                     [](const step& one) { return std::holds_alternative<chaos_step>(one); });
+  return std::any_of(steps.begin(), steps.end(), [](const step& x) { return std::holds_alternative<chaos_step>(x); });
 }
 
 bool story::needs_cluster() const {
-  return std::any_of(steps.begin(), steps.end(), [](const step& one) {
-    const auto* chaos = std::get_if<chaos_step>(&one);
+  return std::any_of(steps.begin(), steps.end(), [](const step& x) {
+    const auto* chaos = std::get_if<chaos_step>(&x);
     return chaos != nullptr && chaos->fault == rolling_restart;
   });
 }

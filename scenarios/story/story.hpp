@@ -41,12 +41,12 @@ struct order_spec {
 /// Places an order, `times` times at once with the same bytes. `key` names an idempotency key of this run; empty: none.
 struct place_step {
   std::string as;
-  order_spec what;
+  order_spec order;
   std::string key;
   std::uint32_t times = 1;
-  /// The statuses that are no surprise; at least one answer must be a 201.
+  /// The allowed statuses; at least one answer must be a 201.
   std::vector<unsigned> accepts;
-  /// What is answered with 503 is sent again under its key.
+  /// A request that is answered with 503 is sent again under its key.
   bool patient = false;
 };
 
@@ -70,21 +70,21 @@ struct cancel_step {
   std::string reason;
 };
 
-/// Many buyers at once, each with an order of their own.
+/// Many buyers at once, each with their own order.
 struct crowd_step {
   std::string as;
   std::uint32_t buyers = 0;
-  order_spec what;
-  /// If set, every buyer cancels: the first one at once, each further one so much later after their order was accepted.
+  order_spec order;
+  /// If set, every buyer cancels: the first one at once, each next one so much later after its order was accepted.
   std::optional<milliseconds> cancel_apart;
   /// Each buyer comes so much later than the one before.
   milliseconds apart{0};
-  /// Buyers come only while the fault that was staged before lasts, at most `buyers`; they send each request once, and
-  /// whatever goes wrong with it counts as failed.
+  /// Buyers come only while the last fault lasts, at most `buyers`; they send each request once, and a request that is
+  /// not answered as it should be counts as failed.
   bool while_chaos = false;
 };
 
-/// Until all orders of a crowd have one of the statuses.
+/// Waits until all orders of a crowd have one of the statuses.
 struct wait_all_step {
   std::string crowd;
   std::vector<std::string> until;
@@ -101,21 +101,21 @@ struct chaos_step {
   milliseconds lasts{0};
 };
 
-/// Until the fault that was staged last is over.
+/// Waits until the last fault is over.
 struct wait_chaos_step {
   milliseconds within{0};
 };
 
-/// Until GET /readyz answers with a status.
+/// Waits until GET /readyz answers with a status.
 struct readyz_step {
   unsigned is = 200;
   milliseconds within{0};
 };
 
-/// Orders until the answer is 503 with Retry-After; always under the same key, so that it can be placed later.
+/// Sends an order until the answer is 503 with Retry-After; always under the same key, so that it can be placed later.
 struct refuse_step {
   std::string as;
-  order_spec what;
+  order_spec order;
   std::string key;
   milliseconds within{0};
 };
@@ -168,7 +168,7 @@ struct expect_crowd {
   std::int64_t number = 0;
 };
 
-/// So many requests of a crowd that came while a fault lasted were not answered as they should.
+/// So many requests of a crowd that came while a fault lasted were not answered as they should be.
 struct expect_failed {
   std::string crowd;
   std::int64_t number = 0;
@@ -181,7 +181,7 @@ struct expect_each {
   std::vector<members> alternatives;
 };
 
-/// What is missing on the shelf is what the completed orders of a crowd took, and nothing is reserved any more.
+/// The stock is less by exactly what the completed orders of a crowd took, and nothing is reserved any more.
 struct expect_sold {
   std::string product;
   std::string crowd;
@@ -206,13 +206,13 @@ struct story {
   std::vector<step> steps;
   std::vector<expectation> expectations;
 
-  /// Whether it breaks something on purpose, which only a node does that was started with --chaos=on.
+  /// Whether it breaks something on purpose: needs a node that was started with --chaos=on.
   [[nodiscard]] bool needs_chaos() const;
   /// Whether it needs more than one node.
   [[nodiscard]] bool needs_cluster() const;
 };
 
-/// A story that says something this program does not understand; names the file and the place in it.
+/// A story that this program cannot read; the text names the file and the place in it.
 struct invalid_story : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -226,8 +226,8 @@ struct story_source {
 /// The stories that were compiled in.
 const std::vector<story_source>& embedded_stories();
 
-/// Reads one story. Strict: unknown and missing members, names that nothing was declared under, unknown statuses, event
-/// types of another stream and couriers' words that do not exist throw invalid_story.
+/// Reads one story. Strict: unknown and missing members, names that the story has not declared, unknown statuses, event
+/// types of another stream and unknown words for couriers throw invalid_story.
 story parse_story(const story_source& source);
 
 /// Sorted by number; throws invalid_story, also when two have the same number.

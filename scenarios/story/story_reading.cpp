@@ -59,8 +59,8 @@ expect_stock read_stock(fields& at, const story_names& names) {
 
 expect_each read_each(fields& at, const story_names& names) {
   expect_each out{names.crowd(at), {}};
-  for (const auto& one : at.values("each_one_of")) {
-    const auto* object = one.if_object();
+  for (const auto& alternative : at.values("each_one_of")) {
+    const auto* object = alternative.if_object();
     if (object == nullptr || object->empty())
       at.refuse("each_one_of", "expected objects");
     auto& members = out.alternatives.emplace_back();

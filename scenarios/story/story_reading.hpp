@@ -11,10 +11,10 @@
 #include <string_view>
 #include <vector>
 
-/// The parts of reading a story that its steps and its expectations share. What is not understood throws invalid_story.
+/// What reading the steps and the expectations of a story share. Throws invalid_story.
 namespace waybill::scenarios {
 
-/// What the story has declared so far; looking up a name that it has not refuses it.
+/// The names that the story has declared so far; looking up another one throws.
 struct story_names {
   std::string product(fields& at) const;
   std::string crowd(fields& at, std::string_view key = "crowd") const;
@@ -27,8 +27,8 @@ struct story_names {
 };
 
 template <class Range>
-bool contains(const Range& range, std::string_view what) {
-  return std::find(std::begin(range), std::end(range), what) != std::end(range);
+bool contains(const Range& range, std::string_view word) {
+  return std::find(std::begin(range), std::end(range), word) != std::end(range);
 }
 
 /// Whether an order can have this status.
@@ -37,7 +37,7 @@ bool is_status(std::string_view word);
 /// The member `of`.
 stream_kind read_stream(fields& at);
 
-/// Refuses an event type that is none of the stream's.
+/// Throws for an event type that does not belong to the stream.
 void check_type(const fields& at, std::string_view key, stream_kind of, const std::string& type);
 
 expectation read_expectation(fields& at, const story_names& names);

@@ -1,7 +1,7 @@
 #include "tests/support/eventually.hpp"
 #include "tests/support/invariant_check.hpp"
 #include "tests/support/node_process.hpp"
-#include "tests/support/shop.hpp"
+#include "tests/support/http_shop.hpp"
 #include "tests/support/stored_contents.hpp"
 #include "tests/support/temp_folder.hpp"
 

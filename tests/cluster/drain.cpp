@@ -2,7 +2,7 @@
 #include "tests/support/invariant_check.hpp"
 #include "tests/support/node_process.hpp"
 #include "tests/support/postgres.hpp"
-#include "tests/support/shop.hpp"
+#include "tests/support/http_shop.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -73,17 +73,17 @@ private:
 
   void run() {
     asio::io_context context{1};
-    std::vector<outbound::client> clients;
+    std::vector<outbound::api_client> clients;
     for (const auto& url : urls_)
-      clients.emplace_back(context.get_executor(), *outbound::parse_url(url));
+      clients.emplace_back(context.get_executor(), *outbound::parse_api_server(url));
     for (std::size_t i = 0; i < customers; ++i)
       asio::co_spawn(context, buy(clients, bodies_.at(i % bodies_.size())), asio::detached);
     context.run();
   }
 
-  asio::awaitable<void> buy(std::vector<outbound::client>& clients, std::string body) {
+  asio::awaitable<void> buy(std::vector<outbound::api_client>& clients, std::string body) {
     for (std::size_t at = 0; !stopping_;) {
-      outbound::request order{"POST", "/v1/orders", {}, body, milliseconds{60'000}};
+      outbound::api_request order{"POST", "/v1/orders", {}, body, milliseconds{60'000}};
       const auto answer = co_await clients.at(at).send(std::move(order));
       if (!answer || answer->status != 201)
         failed_.push_back(urls_.at(at) + ": " + (answer ? answer->body : answer.error().detail));

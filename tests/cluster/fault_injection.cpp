@@ -13,8 +13,8 @@ namespace {
 
 constexpr auto all_but_gateway = "order,payment,inventory,delivery,notification";
 
-result<outbound::response> visit(const std::string& url, int story) {
-  outbound::request visit;
+outbound::http_result visit(const std::string& url, int story) {
+  outbound::api_request visit;
   visit.target = "/scenario/" + std::to_string(story);
   visit.timeout = std::chrono::seconds{60};
   return call(url, visit);

@@ -1,6 +1,6 @@
 #include "tests/support/eventually.hpp"
 #include "tests/support/node_process.hpp"
-#include "tests/support/shop.hpp"
+#include "tests/support/http_shop.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <algorithm>

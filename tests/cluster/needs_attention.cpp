@@ -1,7 +1,7 @@
 #include "tests/support/eventually.hpp"
 #include "tests/support/invariant_check.hpp"
 #include "tests/support/node_process.hpp"
-#include "tests/support/shop.hpp"
+#include "tests/support/http_shop.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <algorithm>
@@ -59,7 +59,7 @@ struct embedded_shop {
     return eventually([&] { return status_of(order) == status; });
   }
 
-  result<outbound::response> tell(const std::string& order, const std::string& command, const std::string& body) {
+  outbound::http_result tell(const std::string& order, const std::string& command, const std::string& body) {
     return call(url(), {"POST", "/v1/orders/" + order + "/" + command, {}, body});
   }
 

@@ -1,6 +1,6 @@
 #include "tests/support/eventually.hpp"
 #include "tests/support/node_process.hpp"
-#include "tests/support/shop.hpp"
+#include "tests/support/http_shop.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -51,17 +51,17 @@ private:
 
   void run() {
     asio::io_context context{1};
-    outbound::client client{context.get_executor(), *outbound::parse_url(url_), {.max_connections = clients}};
+    outbound::api_client client{context.get_executor(), *outbound::parse_api_server(url_), {.max_connections = clients}};
     for (std::size_t i = 0; i < clients; ++i)
       asio::co_spawn(context, come(client, i), asio::detached);
     context.run();
   }
 
-  asio::awaitable<void> come(outbound::client& client, std::size_t number) {
+  asio::awaitable<void> come(outbound::api_client& client, std::size_t number) {
     asio::steady_timer next{co_await asio::this_coro::executor};
     while (!stopping_) {
       next.expires_after(std::chrono::milliseconds{100});
-      outbound::request what;
+      outbound::api_request what;
       what.timeout = milliseconds{60'000};
       what.target = "/v1/orders?limit=200";
       if (number % 10 == 0) {

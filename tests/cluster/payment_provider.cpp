@@ -43,7 +43,7 @@ std::vector<std::string> settings_for(const std::string& provider) {
 }
 
 psp::books books_of(const std::string& provider) {
-  outbound::request what;
+  outbound::api_request what;
   what.target = "/ledger";
   what.headers.emplace_back("Authorization", "Bearer " + secret);
   return decode<psp::books>(call(provider, what).value().body).value();

@@ -2,7 +2,7 @@
 #include "tests/support/invariant_check.hpp"
 #include "tests/support/node_process.hpp"
 #include "tests/support/postgres.hpp"
-#include "tests/support/shop.hpp"
+#include "tests/support/http_shop.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #define CAF_SUITE cluster.postgres_outage
@@ -47,7 +47,7 @@ struct outage {
   }
 };
 
-void check_unavailable(const result<outbound::response>& answer) {
+void check_unavailable(const outbound::http_result& answer) {
   CAF_REQUIRE(answer.has_value());
   CAF_CHECK_EQUAL(answer->status, 503u);
   CAF_CHECK(!answer->header("Retry-After").empty());
@@ -97,7 +97,7 @@ void take_away(trouble what) {
   // No promise either way: it may be carried out later, so it has a key under which it is sent again.
   auto late = mixed_wishes(101, products);
   late.erase(late.begin(), late.end() - 1);
-  outbound::request place;
+  outbound::api_request place;
   place.method = "POST";
   place.target = "/v1/orders";
   place.headers.emplace_back("Idempotency-Key", late[0].key);

@@ -29,7 +29,7 @@ SCENARIO("six processes with one role each play all scenarios, and each ends by 
   CHECK(played.out.find("9 of 9 scenarios passed, 3 were skipped") != std::string::npos);
   if (played.code != 0)
     CAF_MESSAGE(played.out << played.err);
-  outbound::request visit;
+  outbound::api_request visit;
   visit.target = "/scenario/1";
   visit.timeout = std::chrono::seconds{60};
   const auto report = call(shop.url(), visit);

@@ -80,8 +80,8 @@ std::vector<std::string> settings() {
   return all;
 }
 
-result<outbound::response> post(const std::string& url, const std::string& target, const std::string& body) {
-  outbound::request what;
+outbound::http_result post(const std::string& url, const std::string& target, const std::string& body) {
+  outbound::api_request what;
   what.method = "POST";
   what.target = target;
   what.body = body;

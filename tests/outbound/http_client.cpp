@@ -1,16 +1,22 @@
 #include "outbound/http_client.hpp"
 
+#include "outbound/blocking_request.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/scripted_server.hpp"
 #include "tests/support/temp_folder.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
 
 #include <atomic>
 #include <future>
+#include <string>
 #include <thread>
+#include <vector>
 
 #define CAF_SUITE outbound.http_client
 #include <caf/test/bdd_dsl.hpp>
@@ -31,22 +37,22 @@ namespace {
 namespace asio = boost::asio;
 
 http_request to(const std::string& url, std::string method = "GET") {
-  http_request what;
-  what.method = std::move(method);
-  what.url = outbound::parse_http_url(url).value();
-  if (what.method == "POST")
-    what.body = "{}";
-  return what;
+  http_request request;
+  request.method = std::move(method);
+  request.url = outbound::parse_http_url(url).value();
+  if (request.method == "POST")
+    request.body = "{}";
+  return request;
 }
 
-std::future<http_result> begin(http_client& client, http_request what) {
+std::future<http_result> begin(http_client& client, http_request request) {
   const auto told = std::make_shared<std::promise<http_result>>();
-  client.send(std::move(what), [told](http_result answer) { told->set_value(std::move(answer)); });
+  client.send(std::move(request), [told](http_result answer) { told->set_value(std::move(answer)); });
   return told->get_future();
 }
 
-http_result send(http_client& client, http_request what) {
-  return begin(client, std::move(what)).get();
+http_result send(http_client& client, http_request request) {
+  return begin(client, std::move(request)).get();
 }
 
 std::shared_ptr<http_client> make(http_client_options options = {}) {
@@ -103,8 +109,39 @@ private:
   std::thread thread_;
 };
 
-scripted_answer hello(const scripted_request& what) {
-  return {200, what.method + " " + what.target + " " + what.body};
+/// Sends one of the texts, octet by octet, to each connection and closes it.
+class raw_server {
+public:
+  explicit raw_server(std::vector<std::string> texts) : texts_{std::move(texts)} {
+    thread_ = std::thread{[this] { serve(); }};
+  }
+  ~raw_server() { thread_.join(); }
+
+  [[nodiscard]] std::string url() const {
+    return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/";
+  }
+
+private:
+  void serve() {
+    for (const auto& text : texts_) {
+      auto peer = acceptor_.accept();
+      std::string head(4096, '\0');
+      boost::system::error_code ignored;
+      peer.set_option(asio::ip::tcp::no_delay{true}, ignored);
+      peer.read_some(asio::buffer(head), ignored);
+      for (const char& octet : text)
+        asio::write(peer, asio::buffer(&octet, 1), ignored);
+    }
+  }
+
+  std::vector<std::string> texts_;
+  asio::io_context io_;
+  asio::ip::tcp::acceptor acceptor_{io_, {asio::ip::address_v4::loopback(), 0}};
+  std::thread thread_;
+};
+
+scripted_answer hello(const scripted_request& request) {
+  return {200, request.method + " " + request.target + " " + request.body};
 }
 
 } // namespace
@@ -138,9 +175,9 @@ SCENARIO("a request that nobody can have seen is told from one that somebody may
     out.hang_up = true;
     return out;
   }};
-  auto what = to(server.url(), "POST");
-  what.repeatable = true;
-  const auto broken = send(*client, what);
+  auto request = to(server.url(), "POST");
+  request.repeatable = true;
+  const auto broken = send(*client, request);
   REQUIRE(broken.has_error());
   CHECK_EQ(broken.error().code, ec::unavailable);
   CHECK(broken.error().sent);
@@ -157,9 +194,9 @@ SCENARIO("what breaks on a kept connection goes out again over a new one, if tha
     }};
     const auto client = make();
     CHECK(send(*client, to(server.url(), "POST")).has_value());
-    auto what = to(server.url(), "POST");
-    what.repeatable = safe;
-    const auto second = send(*client, what);
+    auto request = to(server.url(), "POST");
+    request.repeatable = safe;
+    const auto second = send(*client, request);
     CHECK_EQ(second.has_value(), safe);
     CHECK_EQ(server.requests(), safe ? 3 : 2);
     CHECK_EQ(send(*client, to(server.url(), "POST")).value().status, 200u);
@@ -167,9 +204,9 @@ SCENARIO("what breaks on a kept connection goes out again over a new one, if tha
 }
 
 SCENARIO("silence ends at the time-out, and the next request works") {
-  scripted_server server{[](const scripted_request& what) {
+  scripted_server server{[](const scripted_request& request) {
     scripted_answer out;
-    out.silent = what.target == "/silent";
+    out.silent = request.target == "/silent";
     return out;
   }};
   const auto client = make();
@@ -183,9 +220,9 @@ SCENARIO("silence ends at the time-out, and the next request works") {
 }
 
 SCENARIO("requests beyond the connections to a host wait for one, those to other hosts do not") {
-  const auto script = [](const scripted_request& what) {
+  const auto script = [](const scripted_request& request) {
     scripted_answer out;
-    out.silent = what.target == "/silent";
+    out.silent = request.target == "/silent";
     return out;
   };
   scripted_server busy{script};
@@ -213,8 +250,8 @@ SCENARIO("fifty requests share two connections and all are answered") {
   std::vector<std::future<http_result>> all;
   for (int i = 0; i < 50; ++i)
     all.push_back(begin(*client, to(server.url())));
-  for (auto& one : all)
-    CHECK(one.get().has_value());
+  for (auto& answer : all)
+    CHECK(answer.get().has_value());
   CHECK_EQ(server.connections(), 2);
 }
 
@@ -234,8 +271,8 @@ SCENARIO("too many requests are refused at once and counted as not sent") {
 }
 
 SCENARIO("an answer that is too large is refused, and a redirection is an answer like any other") {
-  scripted_server server{[](const scripted_request& what) -> scripted_answer {
-    if (what.target == "/large")
+  scripted_server server{[](const scripted_request& request) -> scripted_answer {
+    if (request.target == "/large")
       return {200, std::string(10'000, 'x')};
     return {302, "elsewhere"};
   }};
@@ -291,6 +328,26 @@ SCENARIO("a server is believed for its name or address under a known authority, 
       CHECK(!refused.error().sent);
       CHECK_EQ(server->requests(), 0);
     }
+}
+
+SCENARIO("without verification any certificate is accepted") {
+  const test_authority stranger{"stranger"};
+  tls_server server{stranger.issue("server", {.names = "DNS:elsewhere.example"})};
+  const auto request = to("https://127.0.0.1:" + server.port() + "/");
+  CHECK(outbound::send_and_wait(request).has_error());
+  CHECK_EQ(outbound::send_and_wait(request, {.verify_certificates = false}).value().body, "ok");
+}
+
+SCENARIO("a response without a length ends with the connection, and one with a length must be complete") {
+  raw_server server{{"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n\r\nuntil the end",
+                     "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", "HTTP/1.1 2", "SSH-2.0-OpenSSH\r\n",
+                     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"}};
+  const auto client = make();
+  CHECK_EQ(send(*client, to(server.url())).value().body, "until the end");
+  CHECK_EQ(send(*client, to(server.url())).error().code, ec::unavailable);
+  CHECK_EQ(send(*client, to(server.url())).error().code, ec::unavailable);
+  CHECK_EQ(send(*client, to(server.url())).error().code, ec::internal);
+  CHECK_EQ(send(*client, to(server.url())).value().body, "abcde");
 }
 
 SCENARIO("a file of authorities that is none is refused") {

@@ -43,4 +43,6 @@ SCENARIO("a segment of a path is escaped") {
   CHECK_EQ(outbound::percent_encode("pay_1/authorize"), "pay_1%2Fauthorize");
   CHECK_EQ(outbound::percent_encode("a b%?#\xc3\xa9"), "a%20b%25%3F%23%C3%A9");
   CHECK_EQ(outbound::percent_encode("A-z_0.9~"), "A-z_0.9~");
+  CHECK_EQ(outbound::percent_decode("pay_1%2Fauthorize%C3%a9"), "pay_1/authorize\xc3\xa9");
+  CHECK_EQ(outbound::percent_decode("100%"), "100%");
 }

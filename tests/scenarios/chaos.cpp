@@ -2,6 +2,9 @@
 
 #include "tests/scenarios/fake_shop.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
 #include <algorithm>
 
 #define CAF_SUITE scenarios.chaos
@@ -88,22 +91,22 @@ const auto rolling = tale_of(std::string{R"({"chaos": {"fault": "rolling_restart
                                + order + "}}",
                              R"({"text": "no request failed", "crowd": "c", "failed": 0})");
 
-report run(const std::string& text, breakable_shop& shop) {
+story_report run(const std::string& text, breakable_shop& shop) {
   const auto tale = parse_story({"9-test.json", text});
   scripted_server server{std::ref(shop)};
   run_options options;
-  options.server = outbound::parse_url(server.url()).value();
+  options.server = outbound::parse_api_server(server.url()).value();
   options.poll_interval = milliseconds{1};
   options.log_lag = milliseconds{20};
-  report out;
+  story_report out;
   boost::asio::io_context context{1};
   boost::asio::co_spawn(context, run_story(tale, options),
-                        [&](const std::exception_ptr&, report done) { out = std::move(done); });
+                        [&](const std::exception_ptr&, story_report done) { out = std::move(done); });
   context.run();
   return out;
 }
 
-bool tells(const report& what, std::string_view event, std::string_view detail) {
+bool tells(const story_report& what, std::string_view event, std::string_view detail) {
   return std::ranges::any_of(what.steps, [&](const report_step& one) {
     return one.event == event && one.detail.find(detail) != std::string::npos;
   });

@@ -1,5 +1,5 @@
 #include "bench/bench.hpp"
-#include "bench/options.hpp"
+#include "bench/command_line.hpp"
 #include "scenarios/scenarios.hpp"
 
 #include "tests/support/command_output.hpp"
@@ -42,7 +42,7 @@ SCENARIO("a scenario command that makes no sense is a usage error") {
                                              {"run", "1", "2"},
                                              {"list", "-o", "xml"},
                                              {"list", "--nonsense"},
-                                             {"run", "1", "--url=https://localhost"}}) {
+                                             {"run", "1", "--url=ftp://localhost"}}) {
     const auto got = run(scenarios::scenario_main, args);
     CHECK_EQ(got.code, 2);
     CHECK_NE(got.err.find("usage:"), std::string::npos);

@@ -2,6 +2,9 @@
 
 #include "tests/scenarios/fake_shop.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
 #include <algorithm>
 
 #define CAF_SUITE scenarios.runner
@@ -30,15 +33,15 @@ constexpr const char* tale_text = R"({
     {"text": "delivered", "order": "o", "of": "delivery", "in_order": ["delivery.completed"]},
     {"text": "stock", "product": "tea", "on_hand": 6, "reserved": 0, "available": 6}]})";
 
-report run(const story& tale, const std::string& url, milliseconds limit = milliseconds{20'000}) {
+story_report run(const story& tale, const std::string& url, milliseconds limit = milliseconds{20'000}) {
   run_options options;
-  options.server = outbound::parse_url(url).value();
+  options.server = outbound::parse_api_server(url).value();
   options.limit = limit;
   options.poll_interval = milliseconds{1};
   options.log_lag = milliseconds{20};
-  report out;
+  story_report out;
   boost::asio::io_context context{1};
-  boost::asio::co_spawn(context, run_story(tale, options), [&](std::exception_ptr trouble, report done) {
+  boost::asio::co_spawn(context, run_story(tale, options), [&](std::exception_ptr trouble, story_report done) {
     CHECK(trouble == nullptr);
     out = std::move(done);
   });
@@ -51,7 +54,7 @@ const story& tale() {
   return out;
 }
 
-bool holds(const report& what, std::string_view text) {
+bool holds(const story_report& what, std::string_view text) {
   const auto found = std::find_if(what.expectations.begin(), what.expectations.end(),
                                   [&](const checked& x) { return x.text.starts_with(text); });
   return found != what.expectations.end() && found->ok;
@@ -61,7 +64,7 @@ bool holds(const report& what, std::string_view text) {
 
 SCENARIO("a story that comes true passes and withdraws its products") {
   fake_shop shop;
-  report got;
+  story_report got;
   {
     scripted_server server{[&](const scripted_request& what) { return shop(what); }};
     got = run(tale(), server.url());
@@ -113,7 +116,7 @@ SCENARIO("an order that never gets there ends the wait, and the rest is still ch
   shop.end_status = "fulfilling";
   auto impatient = tale();
   std::get<wait_step>(impatient.steps.back()).within = milliseconds{10};
-  report got;
+  story_report got;
   {
     scripted_server server{[&](const scripted_request& what) { return shop(what); }};
     got = run(impatient, server.url());

@@ -124,7 +124,7 @@ SCENARIO("a crowd's part of a story is read as strictly") {
   const auto got = parse_story({"9-n.json", with(step, crowd)});
   const auto& gathered = std::get<crowd_step>(got.steps[2]);
   CHECK_EQ(gathered.buyers, 5u);
-  CHECK_EQ(gathered.what.lines.front().quantity, 2);
+  CHECK_EQ(gathered.order.lines.front().quantity, 2);
   CHECK(!gathered.cancel_apart);
   const auto refused = [&](const std::string& expect) {
     auto text = with(step, crowd);

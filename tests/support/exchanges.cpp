@@ -35,17 +35,17 @@ void append_to_file(const json::object& line) {
 
 } // namespace
 
-void record(const exchange& what) {
+void record(const exchange& seen) {
   json::array headers;
-  for (const auto& [name, value] : what.headers)
+  for (const auto& [name, value] : seen.headers)
     headers.push_back(json::array{name, value});
-  append_to_file({{"method", what.method},
-                  {"target", what.target},
-                  {"request_type", what.request_type},
-                  {"request_body", what.request_body},
-                  {"status", what.status},
+  append_to_file({{"method", seen.method},
+                  {"target", seen.target},
+                  {"request_type", seen.request_type},
+                  {"request_body", seen.request_body},
+                  {"status", seen.status},
                   {"headers", std::move(headers)},
-                  {"body", what.body}});
+                  {"body", seen.body}});
 }
 
 void record_frame(std::string_view text) {

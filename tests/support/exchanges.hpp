@@ -21,7 +21,7 @@ struct exchange {
 
 /// Appends to the file of this process in the folder that WAYBILL_TEST_EXCHANGES names; does nothing when it names
 /// none. Thread-safe. Throws std::runtime_error when it cannot be written.
-void record(const exchange& what);
+void record(const exchange& seen);
 
 /// A frame of a WebSocket that the server sent.
 void record_frame(std::string_view text);

@@ -3,7 +3,7 @@
 #include "tests/support/invariant_check.hpp"
 #include "tests/support/node_process.hpp"
 #include "tests/support/postgres.hpp"
-#include "tests/support/shop.hpp"
+#include "tests/support/http_shop.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <map>

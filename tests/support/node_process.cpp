@@ -1,22 +1,19 @@
 #include "tests/support/node_process.hpp"
 
+#include "outbound/blocking_request.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <algorithm>
 #include <csignal>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,30 +35,16 @@ std::string address_after(const std::string& text, std::string_view before) {
   return text.substr(begin, text.find_first_of("\"\n", begin) - begin);
 }
 
-/// Whether GET /readyz answers with 200. A plain socket: this file stays quick to compile.
+/// Whether GET /readyz answers with 200.
 bool answers_ready(const std::string& url) {
-  constexpr std::string_view scheme = "http://";
-  const auto colon = url.rfind(':');
-  if (!url.starts_with(scheme) || colon <= scheme.size())
+  auto target = outbound::parse_http_url(url + "/readyz");
+  if (!target)
     return false;
-  const auto host = url.substr(scheme.size(), colon - scheme.size());
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (socket < 0)
-    return false;
-  const timeval patience{5, 0};
-  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(std::strtoul(url.c_str() + colon + 1, nullptr, 10)));
-  ::inet_pton(AF_INET, host.c_str(), &address.sin_addr);
-  const auto request = "GET /readyz HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
-  char answer[13] = {};
-  const bool answered = ::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0
-                        && ::send(socket, request.data(), request.size(), MSG_NOSIGNAL) > 0
-                        && ::recv(socket, answer, sizeof answer - 1, MSG_WAITALL) == sizeof answer - 1;
-  ::close(socket);
-  return answered && std::string_view{answer} == "HTTP/1.1 200";
+  outbound::http_request request;
+  request.url = std::move(*target);
+  request.timeout = std::chrono::seconds{5};
+  const auto answer = outbound::send_and_wait(std::move(request));
+  return answer && answer->status == 200;
 }
 
 bool serves_http(const std::vector<std::string>& words) {
@@ -190,8 +173,11 @@ void node_process::await_ready(std::chrono::milliseconds limit) {
     throw std::runtime_error("node " + name_ + (ready ? " ended at once:\n" : " is not ready:\n") + log());
 }
 
-std::string node_process::log() const {
-  return read_text(log_file_);
+const std::string& node_process::log() const {
+  std::ifstream file{log_file_, std::ios::binary};
+  file.seekg(static_cast<std::streamoff>(log_.size()));
+  log_.append(std::istreambuf_iterator<char>{file}, {});
+  return log_;
 }
 
 std::string node_process::url() const {

@@ -77,7 +77,8 @@ public:
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] child_process& process() noexcept { return process_; }
-  [[nodiscard]] std::string log() const;
+  /// All that the node has written by now. Reads only what is new.
+  [[nodiscard]] const std::string& log() const;
 
   /// Whether it says that it serves, and its gateway, if it has one, that it is ready.
   [[nodiscard]] bool is_ready() const;
@@ -94,6 +95,7 @@ public:
 private:
   std::string name_;
   std::string log_file_;
+  mutable std::string log_;
   bool has_gateway_;
   child_process process_;
 };

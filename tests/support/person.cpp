@@ -12,11 +12,12 @@ namespace waybill::test {
 
 namespace json = boost::json;
 
-outbound::response person::send(const std::string& method, const std::string& target, const std::string& body) const {
-  outbound::request what{method, target, {}, body, std::chrono::seconds{60}};
+outbound::http_response person::send(const std::string& method, const std::string& target,
+                                     const std::string& body) const {
+  outbound::api_request request{method, target, {}, body, std::chrono::seconds{60}};
   if (!token.empty())
-    what.headers.emplace_back("Authorization", "Bearer " + token);
-  auto answer = call(url, std::move(what));
+    request.headers.emplace_back("Authorization", "Bearer " + token);
+  auto answer = call(url, std::move(request));
   if (!answer)
     throw std::runtime_error(answer.error().detail);
   return std::move(*answer);
@@ -26,14 +27,14 @@ std::string credentials(const std::string& email, const std::string& password) {
   return json::serialize(json::value{{"email", email}, {"password", password}});
 }
 
-outbound::response sign_up(const person& nobody, const std::string& name) {
+outbound::http_response sign_up(const person& nobody, const std::string& name) {
   return nobody.send(
     "POST", "/v1/auth/register",
     json::serialize(json::value{{"email", name + "@example.com"}, {"password", a_password}, {"name", name}}));
 }
 
 person sign_in(const person& nobody, const std::string& email, const std::string& password) {
-  outbound::response answer;
+  outbound::http_response answer;
   const bool in = eventually([&] {
     answer = nobody.send("POST", "/v1/auth/login", credentials(email, password));
     return answer.status == 200;

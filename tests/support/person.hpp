@@ -1,19 +1,20 @@
 #pragma once
 
-#include "tests/support/shop.hpp"
+#include "tests/support/http_shop.hpp"
 
 #include <string>
 
 /// People at the gateway of a node that demands tokens.
 namespace waybill::test {
 
-/// Somebody at a gateway; nobody without a token.
+/// Who asks a gateway; without a token: an anonymous client.
 struct person {
   std::string url;
   std::string token;
 
   /// Waits for the answer; throws std::runtime_error when there is none.
-  outbound::response send(const std::string& method, const std::string& target, const std::string& body = {}) const;
+  outbound::http_response send(const std::string& method, const std::string& target,
+                               const std::string& body = {}) const;
   [[nodiscard]] person with(const std::string& other) const { return {url, other}; }
 };
 
@@ -24,10 +25,10 @@ inline constexpr const char* a_password = "a good password";
 std::string credentials(const std::string& email, const std::string& password = a_password);
 
 /// Registers `name`@example.com.
-outbound::response sign_up(const person& nobody, const std::string& name);
+outbound::http_response sign_up(const person& nobody, const std::string& name);
 
-/// Tries until it is let in, because the first admin is made after the start. Throws std::runtime_error when it never
-/// is.
+/// Tries until the node accepts the password, because the first admin is made after the start. Throws
+/// std::runtime_error when it never does.
 person sign_in(const person& nobody, const std::string& email, const std::string& password = a_password);
 
 /// A well stocked product; throws std::runtime_error when the shop refuses.

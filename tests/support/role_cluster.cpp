@@ -23,8 +23,8 @@ role_cluster::role_cluster(const std::vector<std::string>& settings)
   // Nodes find each other within a renewal; the first product needs the inventory's node.
   const bool connected = eventually([this] {
     const auto answer = get(url(), "/v1/products?limit=1");
-    const auto found = get(url(), "/v1/products/prd_00000000000000000000");
-    return answer && answer->status == 200 && found && found->status == 404;
+    const auto absent = get(url(), "/v1/products/prd_00000000000000000000");
+    return answer && answer->status == 200 && absent && absent->status == 404;
   });
   if (!connected)
     throw std::runtime_error("the nodes do not find each other:\n" + node("gateway").log());

@@ -19,8 +19,8 @@ namespace asio = boost::asio;
 steady_load::steady_load(std::string url, std::vector<wish>& wishes, std::size_t customers)
   : url_{std::move(url)}, wishes_{wishes}, customers_{customers}, thread_{[this] {
       asio::io_context context{1};
-      const auto server = outbound::parse_url(url_);
-      outbound::client client{context.get_executor(), *server};
+      const auto server = outbound::parse_api_server(url_);
+      outbound::api_client client{context.get_executor(), *server};
       for (std::size_t i = 0; i < customers_; ++i)
         asio::co_spawn(context, customer(client), asio::detached);
       context.run();
@@ -31,8 +31,8 @@ steady_load::~steady_load() {
 }
 
 bool steady_load::await(std::size_t more) const {
-  const auto wanted = accepted_ + more;
-  return eventually([&] { return accepted_ >= wanted; });
+  const auto enough = accepted_ + more;
+  return eventually([&] { return accepted_ >= enough; });
 }
 
 void steady_load::stop() {
@@ -46,7 +46,7 @@ std::vector<std::string> steady_load::failures() const {
   return failures_;
 }
 
-asio::awaitable<void> steady_load::customer(outbound::client& client) {
+asio::awaitable<void> steady_load::customer(outbound::api_client& client) {
   constexpr milliseconds breath{20};
   for (auto i = next_++; i < wishes_.size() && !stopping_; i = next_++) {
     co_await serve(client, wishes_[i]);
@@ -55,35 +55,36 @@ asio::awaitable<void> steady_load::customer(outbound::client& client) {
   }
 }
 
-asio::awaitable<void> steady_load::serve(outbound::client& client, wish& one) {
-  outbound::request place{"POST", "/v1/orders", {{"Idempotency-Key", one.key}}, one.body, milliseconds{15'000}};
+asio::awaitable<void> steady_load::serve(outbound::api_client& client, wish& wanted) {
+  outbound::api_request place{
+    "POST", "/v1/orders", {{"Idempotency-Key", wanted.key}}, wanted.body, milliseconds{15'000}};
   const auto placed = co_await client.send(std::move(place));
   expect(placed, "POST /v1/orders", {201});
   if (!placed || placed->status != 201)
     co_return;
-  one.order = text_at(placed->body, "/id");
+  wanted.order = text_at(placed->body, "/id");
   ++accepted_;
-  outbound::request look;
-  look.target = "/v1/orders/" + *one.order;
+  outbound::api_request look;
+  look.target = "/v1/orders/" + *wanted.order;
   const auto seen = co_await client.send(std::move(look));
-  expect(seen, "GET /v1/orders/" + *one.order, {200});
-  if (!one.cancel)
+  expect(seen, "GET /v1/orders/" + *wanted.order, {200});
+  if (!wanted.cancel)
     co_return;
-  outbound::request cancel;
+  outbound::api_request cancel;
   cancel.method = "POST";
-  cancel.target = "/v1/orders/" + *one.order + "/cancel";
+  cancel.target = "/v1/orders/" + *wanted.order + "/cancel";
   cancel.body = R"({"reason":"changed my mind"})";
   const auto cancelled = co_await client.send(std::move(cancel));
   // Too late is an answer.
-  expect(cancelled, "cancel " + *one.order, {200, 202, 409});
+  expect(cancelled, "cancel " + *wanted.order, {200, 202, 409});
 }
 
-void steady_load::expect(const result<outbound::response>& answer, const std::string& what,
-                         std::initializer_list<unsigned> wanted) {
-  if (answer && std::ranges::find(wanted, answer->status) != wanted.end())
+void steady_load::expect(const outbound::http_result& answer, const std::string& request,
+                         std::initializer_list<unsigned> allowed) {
+  if (answer && std::ranges::find(allowed, answer->status) != allowed.end())
     return;
   const std::lock_guard lock{mutex_};
-  failures_.push_back(what + ": "
+  failures_.push_back(request + ": "
                       + (answer ? std::to_string(answer->status) + " " + answer->body : answer.error().detail));
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/support/shop.hpp"
+#include "tests/support/http_shop.hpp"
 
 #include <atomic>
 #include <mutex>
@@ -29,10 +29,9 @@ public:
   [[nodiscard]] std::vector<std::string> failures() const;
 
 private:
-  boost::asio::awaitable<void> customer(outbound::client& client);
-  boost::asio::awaitable<void> serve(outbound::client& client, wish& one);
-  void expect(const result<outbound::response>& answer, const std::string& what,
-              std::initializer_list<unsigned> wanted);
+  boost::asio::awaitable<void> customer(outbound::api_client& client);
+  boost::asio::awaitable<void> serve(outbound::api_client& client, wish& wanted);
+  void expect(const outbound::http_result& answer, const std::string& request, std::initializer_list<unsigned> allowed);
 
   std::string url_;
   std::vector<wish>& wishes_;

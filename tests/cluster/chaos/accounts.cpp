@@ -1,7 +1,7 @@
 #include "tests/cluster/chaos/accounts.hpp"
 
 #include "tests/support/eventually.hpp"
-#include "tests/support/shop.hpp"
+#include "tests/support/http_shop.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -21,7 +21,7 @@ constexpr std::size_t customers = 3;
 constexpr auto signed_in_again_after = 4min;
 constexpr auto after_a_failure = 1s;
 
-outbound::request post(const std::string& path, const json::value& body) {
+outbound::api_request post(const std::string& path, const json::value& body) {
   return {"POST", path, {}, json::serialize(body)};
 }
 

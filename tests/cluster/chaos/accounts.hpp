@@ -1,6 +1,6 @@
 #pragma once
 
-#include "outbound/tool_client.hpp"
+#include "outbound/api_client.hpp"
 
 #include <atomic>
 #include <cstddef>

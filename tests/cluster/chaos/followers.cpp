@@ -1,6 +1,6 @@
 #include "tests/cluster/chaos/followers.hpp"
 
-#include "outbound/tool_client.hpp"
+#include "outbound/api_client.hpp"
 #include "tests/cluster/chaos/dice.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -93,11 +93,10 @@ asio::awaitable<void> followers::follow(one& who) {
 }
 
 asio::awaitable<void> followers::connect_and_read(one& who, const std::string& url) {
-  const auto server = outbound::parse_url(url);
+  const auto server = outbound::parse_api_server(url);
   if (!server)
     throw std::runtime_error("no gateway at '" + url + "'");
-  const asio::ip::tcp::endpoint peer{asio::ip::make_address(server->host),
-                                     static_cast<std::uint16_t>(std::stoul(server->port))};
+  const asio::ip::tcp::endpoint peer{asio::ip::make_address(server->url.host), server->url.port};
   const auto stream = std::make_shared<stream_type>(context_);
   auto& socket = beast::get_lowest_layer(*stream);
   socket.expires_after(5s);
@@ -108,7 +107,7 @@ asio::awaitable<void> followers::connect_and_read(one& who, const std::string& u
     for (const auto& [name, value] : people_.admin())
       request.set(name, value);
   }));
-  const auto host = server->host + ":" + server->port;
+  const auto host = server->url.authority();
   co_await stream->async_handshake(host, "/v1/ws", asio::use_awaitable);
   const auto frame = subscribe_frame(who.cursor);
   co_await stream->async_write(asio::buffer(frame), asio::use_awaitable);

@@ -53,7 +53,7 @@ std::vector<sight> read_sights(request_kind kind, const json::object& body) {
   return seen;
 }
 
-void read_answer(const outbound::response& answer, exchange& into) {
+void read_answer(const outbound::http_response& answer, exchange& into) {
   into.status = answer.status;
   into.has_retry_after = !answer.header("Retry-After").empty();
   into.replayed = answer.header("Idempotent-Replayed") == "true";
@@ -86,10 +86,10 @@ load::load(const request_plan& plan, load_settings settings, const accounts& peo
   : plan_{plan}, settings_{std::move(settings)}, people_{people}, accepted_{accepted}, exchanges_{exchanges} {
   accepted_.resize(plan_.orders.size());
   for (const auto& url : settings_.gateways) {
-    auto server = outbound::parse_url(url);
+    auto server = outbound::parse_api_server(url);
     if (!server)
       throw std::runtime_error("no gateway at '" + url + "'");
-    outbound::client_options options;
+    outbound::api_client_options options;
     options.max_connections = most_connections;
     clients_.emplace_back(context_.get_executor(), *server, options);
   }
@@ -183,7 +183,7 @@ asio::awaitable<void> load::pause(milliseconds how_long) {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
-asio::awaitable<unsigned> load::send(const planned_request& what, std::size_t gateway, outbound::request message) {
+asio::awaitable<unsigned> load::send(const planned_request& what, std::size_t gateway, outbound::api_request message) {
   exchange seen;
   seen.kind = what.kind;
   seen.label = plan_.orders.at(what.order).label;
@@ -211,10 +211,10 @@ void load::note_accepted(const planned_request& what, const exchange& seen) {
   ++accepted_count_;
 }
 
-outbound::request load::message_of(const planned_request& what) const {
+outbound::api_request load::message_of(const planned_request& what) const {
   const auto& order = plan_.orders.at(what.order);
   const auto path = "/v1/orders/" + accepted_[what.order].value_or("");
-  outbound::request message;
+  outbound::api_request message;
   message.timeout = settings_.answer_within;
   message.headers = people_.owner(what.order);
   switch (what.kind) {

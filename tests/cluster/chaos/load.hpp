@@ -1,6 +1,6 @@
 #pragma once
 
-#include "outbound/tool_client.hpp"
+#include "outbound/api_client.hpp"
 #include "tests/cluster/chaos/accounts.hpp"
 #include "tests/cluster/chaos/history.hpp"
 #include "tests/cluster/chaos/requests.hpp"
@@ -50,11 +50,11 @@ private:
   boost::asio::awaitable<void> carry_out(planned_request what);
   boost::asio::awaitable<void> place(planned_request what, deadline give_up);
   boost::asio::awaitable<void> about_accepted(planned_request what, deadline give_up);
-  boost::asio::awaitable<unsigned> send(const planned_request& what, std::size_t gateway, outbound::request message);
+  boost::asio::awaitable<unsigned> send(const planned_request& what, std::size_t gateway, outbound::api_request message);
   boost::asio::awaitable<void> pause(milliseconds how_long);
   boost::asio::awaitable<bool> await_acceptance(std::size_t order, deadline give_up);
   void spawn(planned_request what);
-  [[nodiscard]] outbound::request message_of(const planned_request& what) const;
+  [[nodiscard]] outbound::api_request message_of(const planned_request& what) const;
   void note_accepted(const planned_request& what, const exchange& seen);
 
   const request_plan& plan_;
@@ -63,7 +63,7 @@ private:
   std::vector<std::optional<std::string>>& accepted_;
   std::vector<exchange>& exchanges_;
   boost::asio::io_context context_{1};
-  std::vector<outbound::client> clients_;
+  std::vector<outbound::api_client> clients_;
   deadline start_ = std::chrono::steady_clock::now();
   std::size_t under_way_ = 0;
   bool all_sent_ = false;

@@ -5,7 +5,7 @@
 #include "tests/cluster/chaos/followers.hpp"
 #include "tests/cluster/chaos/load.hpp"
 #include "tests/support/invariant_check.hpp"
-#include "tests/support/shop.hpp"
+#include "tests/support/http_shop.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>

@@ -1,8 +1,12 @@
-#include "outbound/tool_client.hpp"
+#include "outbound/api_client.hpp"
 
 #include "tests/support/scripted_server.hpp"
 
-#define CAF_SUITE scenarios.http_client
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+
+#define CAF_SUITE outbound.api_client
 #include <caf/test/bdd_dsl.hpp>
 
 using namespace waybill;
@@ -13,55 +17,67 @@ using waybill::testing::scripted_server;
 namespace {
 
 // Sends the requests one after the other.
-std::vector<result<outbound::response>> send_all(const std::string& url, std::vector<outbound::request> list,
-                                                 outbound::client_options options = {}) {
+std::vector<outbound::http_result> send_all(const std::string& url, std::vector<outbound::api_request> list,
+                                            outbound::api_client_options options = {}) {
   boost::asio::io_context context{1};
-  outbound::client client{context.get_executor(), outbound::parse_url(url).value(), options};
-  std::vector<result<outbound::response>> out;
+  outbound::api_client client{context.get_executor(), outbound::parse_api_server(url).value(), options};
+  std::vector<outbound::http_result> out;
   const auto body = [&]() -> boost::asio::awaitable<void> {
-    for (auto& one : list)
-      out.push_back(co_await client.send(one));
+    for (auto& request : list)
+      out.push_back(co_await client.send(request));
   };
   boost::asio::co_spawn(context, body(), boost::asio::detached);
   context.run();
   return out;
 }
 
-outbound::request get(std::string target) {
-  outbound::request out;
+outbound::api_request get(std::string target) {
+  outbound::api_request out;
   out.target = std::move(target);
   return out;
 }
 
-outbound::request post(std::string body) {
-  outbound::request out;
+outbound::api_request post(std::string body) {
+  outbound::api_request out;
   out.method = "POST";
   out.body = std::move(body);
   return out;
 }
 
-scripted_answer echo(const scripted_request& what) {
-  return {200, what.method + " " + what.target + " " + what.body};
+scripted_answer echo(const scripted_request& request) {
+  return {200, request.method + " " + request.target + " " + request.body};
 }
 
 } // namespace
 
-SCENARIO("a URL is http, a host, perhaps a port and a path, and nothing else") {
-  const auto whole = outbound::parse_url("http://127.0.0.1:4000/shop/");
+SCENARIO("an API is at a host, perhaps a port and a path, and nothing else") {
+  const auto whole = outbound::parse_api_server("http://127.0.0.1:4000/shop/");
   REQUIRE(whole.has_value());
-  CHECK_EQ(whole->host, "127.0.0.1");
-  CHECK_EQ(whole->port, "4000");
-  CHECK_EQ(whole->prefix, "/shop");
-  CHECK_EQ(outbound::parse_url("http://localhost").value().port, "80");
-  CHECK_EQ(outbound::parse_url("http://[::1]:8080").value().host, "::1");
-  for (const auto* bad : {"", "localhost:4000", "https://localhost", "http://", "http://a:99999", "http://u:p@a",
+  CHECK_EQ(whole->url.host, "127.0.0.1");
+  CHECK_EQ(whole->url.port, 4000);
+  CHECK_EQ(whole->url.below("/v1/orders").target, "/shop/v1/orders");
+  CHECK(outbound::parse_api_server("https://localhost").value().url.secure);
+  for (const auto* bad : {"", "localhost:4000", "ftp://localhost", "http://", "http://a:99999", "http://u:p@a",
                           "http://a/?q=1", "http://a/#f", "http://a b"})
-    CHECK(outbound::parse_url(bad).has_error());
+    CHECK(outbound::parse_api_server(bad).has_error());
 }
 
-SCENARIO("values are escaped for a query") {
-  CHECK_EQ(outbound::escape("ord_0-9.~"), "ord_0-9.~");
-  CHECK_EQ(outbound::escape("a b&c=\xc3\xa9"), "a%20b%26c%3D%C3%A9");
+SCENARIO("the token goes with every request") {
+  scripted_server server{[](const scripted_request& request) -> scripted_answer {
+    return {200, request.headers["authorization"]};
+  }};
+  boost::asio::io_context context{1};
+  auto target = outbound::parse_api_server(server.url()).value();
+  target.token = "secret";
+  outbound::api_client client{context.get_executor(), std::move(target)};
+  std::string body;
+  const auto ask = [&]() -> boost::asio::awaitable<void> {
+    const auto answer = co_await client.send(get("/a"));
+    body = answer ? answer->body : answer.error().detail;
+  };
+  boost::asio::co_spawn(context, ask(), boost::asio::detached);
+  context.run();
+  CHECK_EQ(body, "Bearer secret");
 }
 
 SCENARIO("one connection serves requests that follow each other") {
@@ -81,16 +97,16 @@ SCENARIO("a kept connection that the server closed is replaced for a GET") {
     return out;
   }};
   const auto got = send_all(server.url(), {get("/a"), get("/b"), get("/c")});
-  for (const auto& one : got)
-    CHECK(one.has_value());
+  for (const auto& answer : got)
+    CHECK(answer.has_value());
   CHECK_EQ(server.connections(), 3);
 }
 
 SCENARIO("a POST without a key is never repeated by itself") {
   int posts = 0;
-  scripted_server server{[&](const scripted_request& what) -> scripted_answer {
+  scripted_server server{[&](const scripted_request& request) -> scripted_answer {
     scripted_answer out;
-    out.hang_up = what.method == "POST";
+    out.hang_up = request.method == "POST";
     posts += out.hang_up ? 1 : 0;
     return out;
   }};
@@ -102,9 +118,9 @@ SCENARIO("a POST without a key is never repeated by itself") {
 }
 
 SCENARIO("silence ends at the time-out and the next request works") {
-  scripted_server server{[](const scripted_request& what) -> scripted_answer {
+  scripted_server server{[](const scripted_request& request) -> scripted_answer {
     scripted_answer out;
-    out.silent = what.target == "/silent";
+    out.silent = request.target == "/silent";
     return out;
   }};
   auto silent = get("/silent");
@@ -118,16 +134,16 @@ SCENARIO("silence ends at the time-out and the next request works") {
 SCENARIO("requests beyond the pool's size wait for a connection") {
   scripted_server server{echo};
   boost::asio::io_context context{1};
-  outbound::client_options options;
+  outbound::api_client_options options;
   options.max_connections = 2;
-  outbound::client client{context.get_executor(), outbound::parse_url(server.url()).value(), options};
+  outbound::api_client client{context.get_executor(), outbound::parse_api_server(server.url()).value(), options};
   int good = 0;
-  const auto one = [&]() -> boost::asio::awaitable<void> {
+  const auto ask = [&]() -> boost::asio::awaitable<void> {
     const auto got = co_await client.send(get("/a"));
     good += got.has_value() ? 1 : 0;
   };
   for (int i = 0; i < 50; ++i)
-    boost::asio::co_spawn(context, one(), boost::asio::detached);
+    boost::asio::co_spawn(context, ask(), boost::asio::detached);
   context.run();
   CHECK_EQ(good, 50);
   CHECK_EQ(server.connections(), 2);
@@ -135,7 +151,7 @@ SCENARIO("requests beyond the pool's size wait for a connection") {
 
 SCENARIO("an answer larger than the limit is refused") {
   scripted_server server{[](const scripted_request&) -> scripted_answer { return {200, std::string(10'000, 'x')}; }};
-  outbound::client_options options;
+  outbound::api_client_options options;
   options.max_body_bytes = 1'000;
   const auto got = send_all(server.url(), {get("/a")}, options);
   REQUIRE(got[0].has_error());

@@ -1,9 +1,7 @@
 #pragma once
 
-#include "outbound/connection.hpp"
+#include "outbound/http/connection.hpp"
 #include "outbound/http_client.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 namespace waybill::outbound {
 
@@ -18,13 +16,15 @@ struct exchange_limits {
 struct exchange_state {
   /// At least one octet of the answer is there.
   bool answered = false;
+  /// The server sent something that is not HTTP, or too much of it.
+  bool malformed = false;
   /// The connection can carry another request.
   bool keep_alive = false;
   http_response answer;
 };
 
-/// Sends `what` over an open connection and reads the answer, interim ones (1xx) left out.
-asio::awaitable<error_code> exchange(connection& over, const http_request& what, exchange_limits limits,
-                                     exchange_state& progress);
+/// Sends the request over an open connection and reads the answer; interim ones (1xx) are left out.
+asio::awaitable<error_code> exchange(connection& server, const http_request& request, exchange_limits limits,
+                                     exchange_state& state);
 
 } // namespace waybill::outbound

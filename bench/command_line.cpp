@@ -1,4 +1,4 @@
-#include "bench/options.hpp"
+#include "bench/command_line.hpp"
 
 #include "outbound/token.hpp"
 
@@ -22,7 +22,7 @@ void read(const std::vector<std::string>& args, const po::options_description& n
   }
 }
 
-/// Where the server is and who asks, of the options that every workload over HTTP has.
+/// The options that every workload over HTTP has: where the server is, and who asks.
 class server_options {
 public:
   explicit server_options(po::options_description& named) {
@@ -31,14 +31,16 @@ public:
     named.add_options()("token-file", po::value(&token_file_));
   }
 
-  outbound::endpoint get() const {
-    auto server = outbound::parse_url(url_);
+  outbound::api_server get() const {
+    auto server = outbound::parse_api_server(url_);
     if (!server)
       throw usage_error{server.error().detail};
-    auto found = outbound::find_token(token_, token_file_);
-    if (!found)
-      throw usage_error{found.error().detail};
-    server->token = std::move(*found);
+    if (server->url.secure)
+      throw usage_error{"--url must be http: the load generator writes to plain sockets"};
+    auto token = outbound::find_token(token_, token_file_);
+    if (!token)
+      throw usage_error{token.error().detail};
+    server->token = std::move(*token);
     return std::move(*server);
   }
 
@@ -57,12 +59,12 @@ std::chrono::milliseconds parse_duration(std::string_view text) {
   const std::string_view unit{end, static_cast<std::size_t>(last - end)};
   const std::int64_t factor = unit == "ms" ? 1 : unit == "s" ? 1'000 : unit == "m" ? 60'000 : 0;
   if (code != std::errc{} || number < 0 || number > 86'400'000 || factor == 0)
-    throw usage_error{"'" + std::string{text} + "' is no duration; write 500ms, 10s or 2m"};
+    throw usage_error{"'" + std::string{text} + "' is not a duration; write 500ms, 10s or 2m"};
   return std::chrono::milliseconds{number * factor};
 }
 
-options parse_options(const std::vector<std::string>& args) {
-  options out;
+order_options parse_order_options(const std::vector<std::string>& args) {
+  order_options out;
   std::string duration;
   std::string warmup;
   std::string drain;

@@ -1,4 +1,4 @@
-#include "tests/support/shop.hpp"
+#include "tests/support/http_shop.hpp"
 
 #include "tests/support/eventually.hpp"
 #include "tests/support/exchanges.hpp"
@@ -27,17 +27,17 @@ namespace {
 constexpr std::size_t customers = 24;
 constexpr std::string_view final_statuses[] = {"completed", "rejected", "cancelled"};
 
-outbound::endpoint server_of(const std::string& url) {
-  auto server = outbound::parse_url(url);
+outbound::api_server server_of(const std::string& url) {
+  auto server = outbound::parse_api_server(url);
   if (!server)
     throw std::runtime_error("no gateway at '" + url + "'");
   return *server;
 }
 
 /// Runs one coroutine with a client to its end.
-void with_client(const std::string& url, const std::function<asio::awaitable<void>(outbound::client&)>& body) {
+void with_client(const std::string& url, const std::function<asio::awaitable<void>(outbound::api_client&)>& body) {
   asio::io_context context{1};
-  outbound::client client{context.get_executor(), server_of(url)};
+  outbound::api_client client{context.get_executor(), server_of(url)};
   std::exception_ptr trouble;
   asio::co_spawn(context, body(client), [&](std::exception_ptr problem) { trouble = problem; });
   context.run();
@@ -45,22 +45,22 @@ void with_client(const std::string& url, const std::function<asio::awaitable<voi
     std::rethrow_exception(trouble);
 }
 
-outbound::request get_request(const std::string& target) {
-  outbound::request what;
-  what.target = target;
-  return what;
+outbound::api_request get_request(const std::string& target) {
+  outbound::api_request request;
+  request.target = target;
+  return request;
 }
 
-outbound::request cancel_request(const std::string& order) {
-  outbound::request what;
-  what.method = "POST";
-  what.target = "/v1/orders/" + order + "/cancel";
-  what.body = R"({"reason":"changed my mind"})";
-  return what;
+outbound::api_request cancel_request(const std::string& order) {
+  outbound::api_request request;
+  request.method = "POST";
+  request.target = "/v1/orders/" + order + "/cancel";
+  request.body = R"({"reason":"changed my mind"})";
+  return request;
 }
 
-outbound::request order_request(const wish& one) {
-  return {"POST", "/v1/orders", {{"Idempotency-Key", one.key}}, one.body, milliseconds{30'000}};
+outbound::api_request order_request(const wish& wanted) {
+  return {"POST", "/v1/orders", {{"Idempotency-Key", wanted.key}}, wanted.body, milliseconds{30'000}};
 }
 
 std::string order_body(const std::string& product, const std::string& token, const std::string& couriers,
@@ -83,11 +83,12 @@ std::string make_product(const std::string& url, const std::string& sku, int on_
 
 } // namespace
 
-result<outbound::response> call(const std::string& url, outbound::request what) {
-  result<outbound::response> answer = failure{ec::internal, "not sent"};
-  exchange kept{what.method, what.target, "application/json", what.body, 0, {}, {}};
-  with_client(
-    url, [&](outbound::client& client) -> asio::awaitable<void> { answer = co_await client.send(std::move(what)); });
+outbound::http_result call(const std::string& url, outbound::api_request request) {
+  outbound::http_result answer = outbound::http_failure{ec::internal, "not sent"};
+  exchange kept{request.method, request.target, "application/json", request.body, 0, {}, {}};
+  with_client(url, [&](outbound::api_client& client) -> asio::awaitable<void> {
+    answer = co_await client.send(std::move(request));
+  });
   // Others than gateways are asked as well: a payment provider for its ledger.
   if (answer && !answer->header("X-Request-Id").empty()) {
     kept.status = answer->status;
@@ -98,7 +99,7 @@ result<outbound::response> call(const std::string& url, outbound::request what) 
   return answer;
 }
 
-result<outbound::response> get(const std::string& url, const std::string& target) {
+outbound::http_result get(const std::string& url, const std::string& target) {
   return call(url, get_request(target));
 }
 
@@ -107,8 +108,8 @@ std::string text_at(const std::string& body, const std::string& pointer) {
   const auto parsed = json::parse(body, trouble);
   if (trouble)
     return {};
-  const auto* found = parsed.find_pointer(pointer, trouble);
-  return found != nullptr && found->is_string() ? std::string{found->as_string()} : std::string{};
+  const auto* value = parsed.find_pointer(pointer, trouble);
+  return value != nullptr && value->is_string() ? std::string{value->as_string()} : std::string{};
 }
 
 std::vector<std::string> stock_products(const std::string& url) {
@@ -131,13 +132,13 @@ std::vector<wish> mixed_wishes(std::size_t count, const std::vector<std::string>
                                                   "vanish, complete"};
   std::vector<wish> wishes;
   for (std::size_t i = 0; i < count; ++i) {
-    wish one;
-    one.key = products.front() + "-" + std::to_string(i);
+    wish next;
+    next.key = products.front() + "-" + std::to_string(i);
     const auto& product = i % 11 == 5 ? products[2] : products[i % 2];
-    one.body = order_body(product, std::string{tokens[i % std::size(tokens)]},
-                          std::string{couriers[i % std::size(couriers)]}, one.key);
-    one.cancel = i % 8 == 3;
-    wishes.push_back(std::move(one));
+    next.body = order_body(product, std::string{tokens[i % std::size(tokens)]},
+                           std::string{couriers[i % std::size(couriers)]}, next.key);
+    next.cancel = i % 8 == 3;
+    wishes.push_back(std::move(next));
   }
   return wishes;
 }
@@ -167,7 +168,7 @@ std::vector<std::string> with_options(std::vector<std::string> settings, const s
 rush::rush(std::string url, std::vector<wish>& wishes, milliseconds patience)
   : url_{std::move(url)}, wishes_{wishes}, give_up_{std::chrono::steady_clock::now() + patience}, thread_{[this] {
       asio::io_context context{1};
-      outbound::client client{context.get_executor(), server_of(url_)};
+      outbound::api_client client{context.get_executor(), server_of(url_)};
       for (std::size_t i = 0; i < customers; ++i)
         asio::co_spawn(context, customer(client), asio::detached);
       context.run();
@@ -180,24 +181,24 @@ void rush::wait() {
     thread_.join();
 }
 
-asio::awaitable<void> rush::customer(outbound::client& client) {
+asio::awaitable<void> rush::customer(outbound::api_client& client) {
   for (auto i = next_++; i < wishes_.size(); i = next_++) {
-    auto& one = wishes_[i];
-    while (!one.order && !co_await place(client, one) && std::chrono::steady_clock::now() < give_up_) {
+    auto& wanted = wishes_[i];
+    while (!wanted.order && !co_await place(client, wanted) && std::chrono::steady_clock::now() < give_up_) {
       asio::steady_timer pause{co_await asio::this_coro::executor, std::chrono::milliseconds{50}};
       co_await pause.async_wait(asio::use_awaitable);
     }
-    if (one.order && one.cancel)
-      co_await client.send(cancel_request(*one.order));
+    if (wanted.order && wanted.cancel)
+      co_await client.send(cancel_request(*wanted.order));
   }
 }
 
-asio::awaitable<bool> rush::place(outbound::client& client, wish& one) {
-  const auto answer = co_await client.send(order_request(one));
-  one.refused = answer && answer->status != 201 ? answer->status : 0;
+asio::awaitable<bool> rush::place(outbound::api_client& client, wish& wanted) {
+  const auto answer = co_await client.send(order_request(wanted));
+  wanted.refused = answer && answer->status != 201 ? answer->status : 0;
   if (!answer || answer->status != 201)
     co_return false;
-  one.order = text_at(answer->body, "/id");
+  wanted.order = text_at(answer->body, "/id");
   ++accepted_;
   co_return true;
 }
@@ -207,20 +208,20 @@ asio::awaitable<bool> rush::place(outbound::client& client, wish& one) {
 std::vector<std::string> await_final(const std::string& url, const std::vector<wish>& wishes, milliseconds limit) {
   const auto end = std::chrono::steady_clock::now() + limit;
   std::vector<std::string> open;
-  with_client(url, [&](outbound::client& client) -> asio::awaitable<void> {
+  with_client(url, [&](outbound::api_client& client) -> asio::awaitable<void> {
     asio::steady_timer pause{co_await asio::this_coro::executor};
-    for (const auto& one : wishes) {
-      if (!one.order)
+    for (const auto& placed : wishes) {
+      if (!placed.order)
         continue;
       for (std::string status;;) {
-        const auto answer = co_await client.send(get_request("/v1/orders/" + *one.order));
+        const auto answer = co_await client.send(get_request("/v1/orders/" + *placed.order));
         status = !answer                 ? answer.error().detail
                  : answer->status == 200 ? text_at(answer->body, "/status")
                                          : std::to_string(answer->status);
         if (std::ranges::find(final_statuses, status) != std::end(final_statuses))
           break;
         if (std::chrono::steady_clock::now() >= end) {
-          open.push_back(*one.order + ": " + status);
+          open.push_back(*placed.order + ": " + status);
           break;
         }
         pause.expires_after(std::chrono::milliseconds{50});
@@ -249,14 +250,14 @@ std::vector<std::string> await_rest_untouched(const std::string& url, millisecon
 
 std::vector<std::string> find_wrong_replays(const std::string& url, const std::vector<wish>& wishes) {
   std::vector<std::string> wrong;
-  with_client(url, [&](outbound::client& client) -> asio::awaitable<void> {
-    for (const auto& one : wishes) {
-      if (!one.order)
+  with_client(url, [&](outbound::api_client& client) -> asio::awaitable<void> {
+    for (const auto& placed : wishes) {
+      if (!placed.order)
         continue;
-      const auto answer = co_await client.send(order_request(one));
-      if (!answer || answer->status != 201 || text_at(answer->body, "/id") != *one.order
+      const auto answer = co_await client.send(order_request(placed));
+      if (!answer || answer->status != 201 || text_at(answer->body, "/id") != *placed.order
           || answer->header("Idempotent-Replayed") != "true")
-        wrong.push_back(one.key + ": "
+        wrong.push_back(placed.key + ": "
                         + (answer ? std::to_string(answer->status) + " " + answer->body : answer.error().detail));
     }
   });
@@ -264,16 +265,16 @@ std::vector<std::string> find_wrong_replays(const std::string& url, const std::v
 }
 
 std::size_t count_accepted(const std::vector<wish>& wishes) {
-  return static_cast<std::size_t>(std::ranges::count_if(wishes, [](const wish& one) { return one.order.has_value(); }));
+  return static_cast<std::size_t>(std::ranges::count_if(wishes, [](const wish& x) { return x.order.has_value(); }));
 }
 
 void follow_log(const std::string& url, std::string& cursor, std::vector<std::string>& ids) {
   constexpr std::size_t page = 200;
-  with_client(url, [&](outbound::client& client) -> asio::awaitable<void> {
+  with_client(url, [&](outbound::api_client& client) -> asio::awaitable<void> {
     for (bool more = true; more;) {
       auto target = "/v1/events?limit=" + std::to_string(page);
       if (!cursor.empty())
-        target += "&after=" + outbound::escape(cursor);
+        target += "&after=" + outbound::percent_encode(cursor);
       const auto answer = co_await client.send(get_request(target));
       if (!answer || answer->status != 200)
         throw std::runtime_error("the log cannot be read: " + (answer ? answer->body : answer.error().detail));

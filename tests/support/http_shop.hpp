@@ -1,6 +1,6 @@
 #pragma once
 
-#include "outbound/tool_client.hpp"
+#include "outbound/api_client.hpp"
 
 #include <atomic>
 #include <memory>
@@ -13,13 +13,13 @@
 namespace waybill::test {
 
 /// Sends one request to `url` and waits for the answer. Blocks.
-result<outbound::response> call(const std::string& url, outbound::request what);
-result<outbound::response> get(const std::string& url, const std::string& target);
+outbound::http_result call(const std::string& url, outbound::api_request request);
+outbound::http_result get(const std::string& url, const std::string& target);
 
 /// A string in the JSON of `body` by its pointer (`/items/0/id`); empty when there is none.
 std::string text_at(const std::string& body, const std::string& pointer);
 
-/// One thing that a customer wants, and what came of it.
+/// An order that a customer wants, and what came of it.
 struct wish {
   /// The Idempotency-Key; also the order's note, so that one key with two orders shows.
   std::string key;
@@ -31,15 +31,15 @@ struct wish {
   unsigned refused = 0;
 };
 
-/// Two well stocked products and a scarce one. Throws std::runtime_error when the shop refuses.
+/// Makes two well stocked products and a scarce one. Throws std::runtime_error when the shop refuses.
 std::vector<std::string> stock_products(const std::string& url);
 
 /// `count` wishes of all kinds: cards that are good, declined, silent but charged, flaky; couriers who decline, abort
 /// or never come; out of stock; cancelled by the customer.
 std::vector<wish> mixed_wishes(std::size_t count, const std::vector<std::string>& products);
 
-/// Short enough waits for tests of many orders; the rest is at its defaults. An order may end as cancelled by chance:
-/// couriers decline and abort, and one who is too late counts as one who vanished.
+/// Settings of a node with waits that are short enough for tests of many orders. An order may end as cancelled by
+/// chance: couriers decline and abort, and one who is too late counts as one who vanished.
 std::vector<std::string> quick_settings();
 
 /// Options for orders that must be delivered: no courier declines, aborts or vanishes by chance, and none is too late
@@ -59,14 +59,14 @@ public:
   rush(const rush&) = delete;
   rush& operator=(const rush&) = delete;
 
-  /// How many were answered with 201 by now.
+  /// How many have been answered with 201.
   [[nodiscard]] std::size_t accepted() const noexcept { return accepted_; }
-  /// Until all were sent and answered or given up.
+  /// Returns when all were sent, and answered or given up.
   void wait();
 
 private:
-  boost::asio::awaitable<void> customer(outbound::client& client);
-  boost::asio::awaitable<bool> place(outbound::client& client, wish& one);
+  boost::asio::awaitable<void> customer(outbound::api_client& client);
+  boost::asio::awaitable<bool> place(outbound::api_client& client, wish& wanted);
 
   std::string url_;
   std::vector<wish>& wishes_;
@@ -76,23 +76,23 @@ private:
   std::jthread thread_;
 };
 
-/// Waits until every order is final; the ids of those that are not after `limit`, with their status.
+/// Waits until every order is final. Returns the ids of those that are not after `limit`, with their status.
 std::vector<std::string> await_final(const std::string& url, const std::vector<wish>& wishes,
                                      milliseconds limit = std::chrono::seconds{60});
 
-/// Waits until the list of orders has none that is not final, without touching any order: to ask for one would wake it.
-/// What is left after `limit`, by status.
+/// Waits until every order in the list is final, without asking for any order: that would activate it. Returns what is
+/// left after `limit`, by status.
 std::vector<std::string> await_rest_untouched(const std::string& url, milliseconds limit = std::chrono::seconds{60});
 
-/// Sends each accepted wish again under its key: the keys whose answer is not the same order as a replay.
+/// Sends each accepted wish again under its key. Returns the keys whose answer is not a replay of the same order.
 std::vector<std::string> find_wrong_replays(const std::string& url, const std::vector<wish>& wishes);
 
 std::size_t count_accepted(const std::vector<wish>& wishes);
 
-/// Reads all events behind `cursor` as a subscriber would, moves it on, and adds their ids to `ids`.
+/// Reads all events after `cursor` as a subscriber would, moves the cursor, and adds their ids to `ids`.
 void follow_log(const std::string& url, std::string& cursor, std::vector<std::string>& ids);
 
-/// Lines for a message.
+/// The texts, one a line, for a message.
 std::string lines_of(const std::vector<std::string>& lines);
 
 } // namespace waybill::test

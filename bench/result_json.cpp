@@ -1,4 +1,4 @@
-#include "bench/report.hpp"
+#include "bench/result_json.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -22,9 +22,9 @@ std::string to_text(const json::value& value) {
   return "{" + out + "}";
 }
 
-json::object in_milliseconds(const histogram& from) {
-  const auto ms = [&](double share) { return static_cast<double>(from.quantile(share)) / 1000; };
-  return {{"p50", ms(0.5)}, {"p99", ms(0.99)}, {"p99.9", ms(0.999)}, {"max", static_cast<double>(from.max()) / 1000}};
+json::object in_milliseconds(const histogram& times) {
+  const auto ms = [&](double share) { return static_cast<double>(times.quantile(share)) / 1000; };
+  return {{"p50", ms(0.5)}, {"p99", ms(0.99)}, {"p99.9", ms(0.999)}, {"max", static_cast<double>(times.max()) / 1000}};
 }
 
 json::object to_object(const std::map<std::string, std::uint64_t>& counts) {

@@ -10,11 +10,11 @@
 
 namespace waybill::bench {
 
-/// JSON with decimals as people write them; Boost.JSON would say 1.2E0.
+/// JSON with three decimals where Boost.JSON writes 1.2E0.
 std::string to_text(const boost::json::value& value);
 
-/// Of a histogram of microseconds.
-boost::json::object in_milliseconds(const histogram& from);
+/// The quantiles of a histogram of microseconds.
+boost::json::object in_milliseconds(const histogram& times);
 
 boost::json::object to_object(const std::map<std::string, std::uint64_t>& counts);
 

@@ -1,4 +1,4 @@
-#include "scenarios/answers.hpp"
+#include "scenarios/api_answers.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -12,20 +12,20 @@ void give_up(const std::string& why) {
   throw std::runtime_error{why};
 }
 
-json::value parse(const outbound::response& answer, const std::string& what) {
+json::value parse(const outbound::http_response& answer, const std::string& request) {
   boost::system::error_code code;
   auto out = json::parse(answer.body, code);
   if (code || !out.is_object())
-    give_up(what + " answered with something that is no JSON object");
+    give_up(request + " answered with something that is not a JSON object");
   return out;
 }
 
 std::string text_of(const json::value& object, const char* key) {
-  const auto* found = object.is_object() ? object.get_object().if_contains(key) : nullptr;
-  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
+  const auto* value = object.is_object() ? object.get_object().if_contains(key) : nullptr;
+  return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
 }
 
-std::string problem_of(const outbound::response& answer) {
+std::string problem_of(const outbound::http_response& answer) {
   boost::system::error_code code;
   const auto body = json::parse(answer.body, code);
   if (code)
@@ -35,8 +35,8 @@ std::string problem_of(const outbound::response& answer) {
   return (word.empty() ? "" : " " + word) + (detail.empty() ? "" : ": " + detail);
 }
 
-void surprised_by(const std::string& what, const outbound::response& answer) {
-  give_up(what + " answered " + std::to_string(answer.status) + problem_of(answer));
+void give_up_on(const std::string& request, const outbound::http_response& answer) {
+  give_up(request + " answered " + std::to_string(answer.status) + problem_of(answer));
 }
 
 } // namespace waybill::scenarios

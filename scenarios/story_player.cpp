@@ -1,6 +1,6 @@
-#include "scenarios/session.hpp"
+#include "scenarios/story_player.hpp"
 
-#include "scenarios/answers.hpp"
+#include "scenarios/api_answers.hpp"
 
 #include "domain/base/ids.hpp"
 
@@ -25,75 +25,75 @@ constexpr int max_pages = 20;
 
 } // namespace
 
-session::session(asio::any_io_executor executor, const story& tale, const run_options& options)
+story_player::story_player(asio::any_io_executor executor, const story& tale, const run_options& options)
   : executor_(std::move(executor)), options_(options), number_(tale.number),
-    client_(executor_, options.server, outbound::client_options{}), started_(clock::now()),
-    deadline_(started_ + options.limit), suffix_(make_id_suffix()), patient_(tale.needs_chaos()) {}
+    client_(executor_, options.server, {.ca_file = options.ca_file}), started_(clock::now()),
+    deadline_(started_ + options.limit), suffix_(make_id_suffix()), repeats_unavailable_(tale.needs_chaos()) {}
 
-std::int64_t session::elapsed_ms() const {
+std::int64_t story_player::elapsed_ms() const {
   return std::chrono::duration_cast<milliseconds>(clock::now() - started_).count();
 }
 
-void session::note(std::string event, std::string detail) {
+void story_player::note(std::string event, std::string detail) {
   notes_.push_back({elapsed_ms(), std::move(event), std::move(detail)});
 }
 
-asio::awaitable<void> session::pause(milliseconds time) {
+asio::awaitable<void> story_player::pause(milliseconds time) {
   asio::steady_timer timer{executor_, std::min(clock::now() + time, deadline_)};
   co_await timer.async_wait(asio::use_awaitable);
 }
 
-asio::awaitable<outbound::response> session::ask(outbound::request what) {
+asio::awaitable<outbound::http_response> story_player::ask(outbound::api_request request) {
   const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - clock::now());
-  const auto name = what.method + " " + what.target;
+  const auto name = request.method + " " + request.target;
   if (left.count() <= 0)
     give_up(name + ": the run took longer than " + std::to_string(options_.limit.count()) + " ms");
-  what.timeout = std::min(request_timeout, left);
-  auto answer = co_await client_.send(std::move(what));
+  request.timeout = std::min(request_timeout, left);
+  auto answer = co_await client_.send(std::move(request));
   if (!answer)
     give_up(name + ": " + answer.error().detail);
   answered_ = true;
   co_return std::move(*answer);
 }
 
-asio::awaitable<json::value> session::get(std::string target) {
-  outbound::request what;
-  what.target = std::move(target);
-  const auto name = "GET " + what.target;
-  outbound::response answer;
-  if (patient_)
-    answer = co_await ask_patiently(std::move(what));
+asio::awaitable<json::value> story_player::get(std::string target) {
+  outbound::api_request request;
+  request.target = std::move(target);
+  const auto name = "GET " + request.target;
+  outbound::http_response answer;
+  if (repeats_unavailable_)
+    answer = co_await ask_until_available(std::move(request));
   else
-    answer = co_await ask(std::move(what));
+    answer = co_await ask(std::move(request));
   if (answer.status != 200)
-    surprised_by(name, answer);
+    give_up_on(name, answer);
   co_return parse(answer, name);
 }
 
-asio::awaitable<void> session::create(const product_spec& what) {
-  outbound::request request;
+asio::awaitable<void> story_player::create(const product_spec& product) {
+  outbound::api_request request;
   request.method = "POST";
   request.target = "/v1/products";
   request.body = json::serialize(
-    json::object{{"sku", "scenario-" + std::to_string(number_) + "-" + suffix_ + "-" + what.as},
-                 {"name", what.name},
-                 {"price", json::object{{"amount", what.price.amount}, {"currency", what.price.currency}}},
-                 {"on_hand", what.on_hand}});
+    json::object{{"sku", "scenario-" + std::to_string(number_) + "-" + suffix_ + "-" + product.as},
+                 {"name", product.name},
+                 {"price", json::object{{"amount", product.price.amount}, {"currency", product.price.currency}}},
+                 {"on_hand", product.on_hand}});
   const auto answer = co_await ask(std::move(request));
   if (answer.status != 201)
-    surprised_by("POST /v1/products", answer);
-  const auto product = parse(answer, "POST /v1/products");
-  const auto id = text_of(product, "id");
+    give_up_on("POST /v1/products", answer);
+  const auto created = parse(answer, "POST /v1/products");
+  const auto id = text_of(created, "id");
   if (id.empty())
     give_up("POST /v1/products answered without an id");
-  products_[what.as] = id;
-  note("POST /v1/products", what.name + ", " + std::to_string(what.on_hand) + " on hand: " + id);
+  products_[product.as] = id;
+  note("POST /v1/products", product.name + ", " + std::to_string(product.on_hand) + " on hand: " + id);
 }
 
-asio::awaitable<void> session::send_copies(const outbound::request& what, std::uint32_t times, bool patient,
-                                           std::vector<outbound::response>& answers) {
+asio::awaitable<void> story_player::send_copies(const outbound::api_request& request, std::uint32_t times, bool patient,
+                                                std::vector<outbound::http_response>& answers) {
   struct shared_state {
-    std::vector<outbound::response> answers;
+    std::vector<outbound::http_response> answers;
     std::exception_ptr trouble;
     std::uint32_t left = 0;
   };
@@ -104,12 +104,13 @@ asio::awaitable<void> session::send_copies(const outbound::request& what, std::u
   for (std::uint32_t i = 0; i < times; ++i)
     asio::co_spawn(
       executor_,
-      [](std::shared_ptr<session> self, outbound::request copy, bool again) -> asio::awaitable<outbound::response> {
+      [](std::shared_ptr<story_player> self, outbound::api_request copy,
+         bool again) -> asio::awaitable<outbound::http_response> {
         if (again)
-          co_return co_await self->ask_patiently(std::move(copy));
+          co_return co_await self->ask_until_available(std::move(copy));
         co_return co_await self->ask(std::move(copy));
-      }(shared_from_this(), what, patient),
-      [state, all_done](std::exception_ptr trouble, outbound::response answer) {
+      }(shared_from_this(), request, patient),
+      [state, all_done](std::exception_ptr trouble, outbound::http_response answer) {
         if (trouble)
           state->trouble = trouble;
         else
@@ -125,117 +126,118 @@ asio::awaitable<void> session::send_copies(const outbound::request& what, std::u
   answers = std::move(state->answers);
 }
 
-outbound::request session::order_request(const order_spec& what) const {
+outbound::api_request story_player::order_request(const order_spec& order) const {
   json::array lines;
-  for (const auto& line : what.lines)
+  for (const auto& line : order.lines)
     lines.push_back(json::object{{"product_id", products_.at(line.product)}, {"quantity", line.quantity}});
-  outbound::request request;
+  outbound::api_request request;
   request.method = "POST";
   request.target = "/v1/orders";
   request.body =
     json::serialize(json::object{{"lines", std::move(lines)},
-                                 {"payment", json::object{{"method", "card"}, {"token", what.token}}},
-                                 {"delivery", json::object{{"name", what.recipient}, {"address", what.address}}}});
+                                 {"payment", json::object{{"method", "card"}, {"token", order.token}}},
+                                 {"delivery", json::object{{"name", order.recipient}, {"address", order.address}}}});
   return request;
 }
 
-asio::awaitable<void> session::place(const place_step& what) {
-  auto request = order_request(what.what);
-  if (!what.key.empty())
-    request.headers.emplace_back("Idempotency-Key", key_of(what.key));
+asio::awaitable<void> story_player::play(const place_step& step) {
+  auto request = order_request(step.order);
+  if (!step.key.empty())
+    request.headers.emplace_back("Idempotency-Key", key_of(step.key));
   if (orders_.empty())
     first_order_at_ms_ = elapsed_ms();
-  std::vector<outbound::response> answers;
-  co_await send_copies(request, what.times, what.patient, answers);
-  take_answers(what, answers);
+  std::vector<outbound::http_response> answers;
+  co_await send_copies(request, step.times, step.patient, answers);
+  keep_answers(step, answers);
 }
 
-void session::take_answers(const place_step& what, const std::vector<outbound::response>& answers) {
+void story_player::keep_answers(const place_step& step, const std::vector<outbound::http_response>& answers) {
   std::map<unsigned, int> statuses;
-  auto& known = seen_.answers[what.as];
-  const outbound::response* surprise = nullptr;
-  for (const auto& got : answers) {
-    ++statuses[got.status];
-    if (std::find(what.accepts.begin(), what.accepts.end(), got.status) == what.accepts.end())
-      surprise = &got;
-    answer one{got.status, {}, got.header("Idempotent-Replayed") == "true"};
-    if (got.status == 201) {
-      one.order_id = text_of(parse(got, "POST /v1/orders"), "id");
-      if (one.order_id.empty())
+  auto& known = seen_.answers[step.as];
+  const outbound::http_response* unexpected = nullptr;
+  for (const auto& response : answers) {
+    ++statuses[response.status];
+    if (std::find(step.accepts.begin(), step.accepts.end(), response.status) == step.accepts.end())
+      unexpected = &response;
+    answer kept{response.status, {}, response.header("Idempotent-Replayed") == "true"};
+    if (response.status == 201) {
+      kept.order_id = text_of(parse(response, "POST /v1/orders"), "id");
+      if (kept.order_id.empty())
         give_up("POST /v1/orders answered without an id");
-      orders_.emplace(what.as, one.order_id);
-      if (std::find(order_ids_.begin(), order_ids_.end(), one.order_id) == order_ids_.end())
-        order_ids_.push_back(one.order_id);
+      orders_.emplace(step.as, kept.order_id);
+      if (std::find(order_ids_.begin(), order_ids_.end(), kept.order_id) == order_ids_.end())
+        order_ids_.push_back(kept.order_id);
     }
-    known.push_back(std::move(one));
+    known.push_back(std::move(kept));
   }
   std::string detail;
   for (const auto& [status, count] : statuses)
     detail += (detail.empty() ? "" : ", ") + (answers.size() > 1 ? std::to_string(count) + " times " : "")
               + std::to_string(status);
-  const auto placed = orders_.find(what.as);
+  const auto placed = orders_.find(step.as);
   note("POST /v1/orders", detail + (placed == orders_.end() ? "" : ": " + placed->second));
-  if (surprise != nullptr)
-    surprised_by("POST /v1/orders", *surprise);
+  if (unexpected != nullptr)
+    give_up_on("POST /v1/orders", *unexpected);
   if (placed == orders_.end())
     give_up("POST /v1/orders: no answer was a 201");
 }
 
-const std::string& session::order_id(const std::string& name) const {
-  const auto found = orders_.find(name);
-  if (found == orders_.end())
+const std::string& story_player::order_id(const std::string& name) const {
+  const auto order = orders_.find(name);
+  if (order == orders_.end())
     give_up("the order '" + name + "' was never placed");
-  return found->second;
+  return order->second;
 }
 
-asio::awaitable<void> session::wait(const wait_step& what) {
-  const auto id = order_id(what.order);
-  const auto until = clock::now() + what.within;
+asio::awaitable<void> story_player::play(const wait_step& step) {
+  const auto id = order_id(step.order);
+  const auto until = clock::now() + step.within;
   for (;;) {
     const auto order = co_await get("/v1/orders/" + id);
     const auto status = text_of(order, "status");
-    if (std::find(what.until.begin(), what.until.end(), status) != what.until.end()) {
+    if (std::find(step.until.begin(), step.until.end(), status) != step.until.end()) {
       note("GET /v1/orders/{id}", id + " is " + status);
       co_return;
     }
     if (clock::now() >= until)
-      give_up(id + " is still " + status + " after " + std::to_string(what.within.count()) + " ms, not "
-              + what.until.front());
+      give_up(id + " is still " + status + " after " + std::to_string(step.within.count()) + " ms, not "
+              + step.until.front());
     co_await pause(options_.poll_interval);
   }
 }
 
-asio::awaitable<void> session::wait_event(const wait_event_step& what) {
-  const auto id = order_id(what.order);
-  const auto until = clock::now() + what.within;
+asio::awaitable<void> story_player::play(const wait_event_step& step) {
+  const auto id = order_id(step.order);
+  const auto until = clock::now() + step.within;
   for (;;) {
-    const auto found = co_await stream_events(id, what.of);
-    if (std::any_of(found.begin(), found.end(), [&](const seen_event& x) { return x.type == what.type; }))
+    const auto events_so_far = co_await stream_events(id, step.of);
+    if (std::any_of(events_so_far.begin(), events_so_far.end(),
+                    [&](const seen_event& x) { return x.type == step.type; }))
       co_return;
     if (clock::now() >= until)
-      give_up("no " + what.type + " for " + id + " within " + std::to_string(what.within.count()) + " ms");
+      give_up("no " + step.type + " for " + id + " within " + std::to_string(step.within.count()) + " ms");
     co_await pause(options_.poll_interval);
   }
 }
 
-asio::awaitable<void> session::cancel(const cancel_step& what) {
-  outbound::request request;
+asio::awaitable<void> story_player::play(const cancel_step& step) {
+  outbound::api_request request;
   request.method = "POST";
-  request.target = "/v1/orders/" + order_id(what.order) + "/cancel";
-  request.body = json::serialize(json::object{{"reason", what.reason}});
+  request.target = "/v1/orders/" + order_id(step.order) + "/cancel";
+  request.body = json::serialize(json::object{{"reason", step.reason}});
   const auto name = "POST " + request.target;
   const auto answer = co_await ask(std::move(request));
   note("POST /v1/orders/{id}/cancel", std::to_string(answer.status) + problem_of(answer));
   if (answer.status != 200 && answer.status != 202)
-    surprised_by(name, answer);
+    give_up_on(name, answer);
 }
 
-asio::awaitable<session::events> session::read_events(std::string target, std::string stream) {
+asio::awaitable<story_player::events> story_player::read_events(std::string target, std::string stream) {
   events out;
   std::set<std::string> known;
   std::string cursor;
   for (int page = 0; page < max_pages; ++page) {
-    const auto more = cursor.empty() ? std::string{} : "&after=" + outbound::escape(cursor);
+    const auto more = cursor.empty() ? std::string{} : "&after=" + outbound::percent_encode(cursor);
     const auto body = co_await get(target + more);
     const auto* items = body.get_object().if_contains("items");
     if (items == nullptr || !items->is_array())
@@ -253,15 +255,15 @@ asio::awaitable<session::events> session::read_events(std::string target, std::s
   co_return out;
 }
 
-asio::awaitable<session::events> session::stream_events(const std::string& order, stream_kind of) {
+asio::awaitable<story_player::events> story_player::stream_events(const std::string& order, stream_kind of) {
   if (of == stream_kind::order)
     co_return co_await read_events("/v1/orders/" + order + "/events?limit=200", order);
   const waybill::order_id id{order};
   const auto stream = of == stream_kind::payment ? sibling_id<payment_id>(id).value : sibling_id<delivery_id>(id).value;
-  co_return co_await read_events("/v1/events?limit=200&stream=" + outbound::escape(stream), stream);
+  co_return co_await read_events("/v1/events?limit=200&stream=" + outbound::percent_encode(stream), stream);
 }
 
-asio::awaitable<void> session::look_around() {
+asio::awaitable<void> story_player::read_results() {
   for (const auto& [name, id] : orders_) {
     seen_.orders[name] = co_await get("/v1/orders/" + id);
     for (const auto of : {stream_kind::order, stream_kind::payment, stream_kind::delivery})
@@ -271,9 +273,9 @@ asio::awaitable<void> session::look_around() {
     seen_.products[name] = co_await get("/v1/products/" + id);
 }
 
-asio::awaitable<void> session::withdraw_products() {
+asio::awaitable<void> story_player::withdraw_products() {
   for (const auto& [name, id] : products_) {
-    outbound::request request;
+    outbound::api_request request;
     request.method = "DELETE";
     request.target = "/v1/products/" + id;
     const auto answer = co_await ask(std::move(request));
@@ -282,7 +284,7 @@ asio::awaitable<void> session::withdraw_products() {
   }
 }
 
-void session::write(report& out) const {
+void story_player::write(story_report& out) const {
   out.order_ids = order_ids_;
   out.steps = notes_;
   std::vector<std::pair<timestamp, const seen_event*>> happened;
@@ -292,7 +294,7 @@ void session::write(report& out) const {
         if (const auto at = parse_rfc3339(event.occurred_at))
           happened.emplace_back(*at, &event);
   std::stable_sort(happened.begin(), happened.end(), [](const auto& x, const auto& y) { return x.first < y.first; });
-  // The server's clock may differ from ours: the first event is taken to have happened when the first order was sent.
+  // The server's clock may differ from ours: the first event counts as having happened when the first order was sent.
   for (const auto& [at, event] : happened) {
     const auto since = std::chrono::duration_cast<milliseconds>(at - happened.front().first).count();
     out.steps.push_back({first_order_at_ms_ + since, event->type, event->detail});
