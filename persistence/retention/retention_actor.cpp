@@ -1,20 +1,10 @@
 #include "persistence/retention/retention_actor.hpp"
 
-#include "domain/base/log.hpp"
-#include "messages/cluster/placement.hpp"
-
 #include <caf/telemetry/metric_registry.hpp>
 
 #include <algorithm>
 
 namespace waybill {
-
-namespace {
-
-/// Decides on which node it lives.
-constexpr const char* shard_name = "retention";
-
-} // namespace
 
 milliseconds retention_settings::interval() const {
   return std::clamp(milliseconds{keep.count() / std::max<std::int64_t>(looks, 1)}, shortest_interval, longest_interval);
@@ -39,14 +29,9 @@ retention_actor::behavior_type retention_state::make_behavior() {
 }
 
 void retention_state::place(const placement& next) {
-  if (!settings_.enabled() || next.epoch < placement_.epoch)
+  if (!settings_.enabled() || !singleton_.replace(next))
     return;
-  placement_ = next;
-  std::vector<std::string> names;
-  for (const auto& peer : next.peers)
-    names.push_back(peer.node);
-  const bool was_here =
-    std::exchange(here_, !next.fenced && !names.empty() && names[owner_of(shard_of(shard_name), names)] == next.self);
+  const bool was_here = std::exchange(here_, singleton_.is_here());
   if (here_ == was_here)
     return;
   ready_.reset();

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "messages/cluster/cluster.hpp"
+#include "messages/cluster/cluster_singleton.hpp"
 #include "messages/type_ids.hpp"
 #include "persistence/retention/event_archive.hpp"
 #include "persistence/retention/log_trimmer.hpp"
@@ -104,7 +104,7 @@ private:
   retention_parts parts_;
   retention_settings settings_;
   retention_metrics metrics_;
-  placement placement_;
+  cluster_singleton singleton_{"retention"};
   bool here_ = false;
   /// Steps that were planned in earlier rounds are not taken.
   std::uint64_t round_ = 0;

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.webhook
 
-#include "tests/actors/webhooks/webhook.hpp"
+#include "tests/actors/webhooks/webhook_node.hpp"
 
 #include "domain/webhook_signature.hpp"
 
