@@ -1,6 +1,8 @@
 #include "actors/order/order_entity.hpp"
 
 #include "actors/entity/region_actor.hpp"
+#include "actors/order/event_sets.hpp"
+#include "domain/base/log.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/telemetry/metric_registry.hpp>
@@ -19,9 +21,11 @@ order_metrics::order_metrics(caf::actor_system& sys)
 }
 
 order_entity::order_entity(order_actor::pointer self, entity_start start, order_settings settings,
-                           std::shared_ptr<const order_metrics> metrics, std::shared_ptr<order_cache> board)
+                           std::shared_ptr<const order_metrics> metrics, std::shared_ptr<order_cache> cache)
   : entity(self, std::move(start), settings.region), settings_(settings), metrics_(std::move(metrics)),
-    cache_(std::move(board)) {}
+    cache_(std::move(cache)), saga_({{settings_.limits.reserve, settings_.retry.request_timeout},
+                                     settings_.delivery_poll,
+                                     [this](std::uint32_t attempt) { return backoff(settings_.retry, attempt); }}) {}
 
 order_actor::behavior_type order_entity::make_behavior() {
   return {
@@ -53,39 +57,21 @@ void order_entity::describe(append& request, const std::vector<order::event>& ev
   request.order = id();
   request.customer = state().customer.value;
   // The list of orders filters by status: no row is written when that stays.
-  const bool status_changed = std::any_of(events.begin(), events.end(), [](const order::event& event) {
-    return std::holds_alternative<order::placed>(event) || std::holds_alternative<order::confirmed>(event)
-           || std::holds_alternative<order::rejected>(event)
-           || std::holds_alternative<order::fulfillment_started>(event)
-           || std::holds_alternative<order::completed>(event) || std::holds_alternative<order::cancel_requested>(event)
-           || std::holds_alternative<order::cancelled>(event) || std::holds_alternative<order::needs_attention>(event)
-           || std::holds_alternative<order::retried>(event);
-  });
-  if (status_changed)
+  if (status_changes::any_of(events))
     request.rows.emplace_back(
       order_row{id(), state().customer.value, std::string{name_of(state().status)}, state().created_at});
 }
 
 bool order_entity::must_store(const append& request) const {
-  if (!request.rows.empty())
-    return true;
-  return std::any_of(request.events.begin(), request.events.end(), [](const new_event& event) {
-    constexpr std::string_view by_people[] = {"order.refund", "order.held", "order.released", "order.changed",
-                                              "order.revis"};
-    return std::any_of(std::begin(by_people), std::end(by_people),
-                       [&](std::string_view begin) { return event.type.starts_with(begin); });
+  return !request.rows.empty() || std::any_of(request.events.begin(), request.events.end(), [](const new_event& event) {
+    return changes_by_people::contains(event.type);
   });
 }
 
 std::optional<timestamp> order_entity::due() const {
-  auto earliest = state().step_by;
-  for (const auto& [what, progress] : steps_)
-    if (!progress.done && (!earliest || progress.act_at < *earliest))
-      earliest = progress.act_at;
-  for (const auto& waiting : waiters_)
-    if (!earliest || waiting.deadline < *earliest)
-      earliest = waiting.deadline;
-  return earliest;
+  const auto saga = saga_.due(state());
+  const auto deadline = waiters_.due();
+  return saga && deadline ? std::min(*saga, *deadline) : (saga ? saga : deadline);
 }
 
 /// Called whenever the state is durable; what was loaded has been counted where it happened.
@@ -97,39 +83,58 @@ void order_entity::count_changes() {
   counted_ = status;
 }
 
+void order_entity::pursue() {
+  count_changes();
+  waiters_.answer(state(), now());
+  carry_out(saga_.follow(state(), now()));
+}
+
 void order_entity::on_timer() {
-  answer_waiters();
-  if (!unfinished())
-    return;
-  if (state().step_by && *state().step_by <= now()) {
-    give_up(due_.empty() ? "nobody released it in time" : "it took too long");
-    return;
-  }
-  for (auto& [what, progress] : steps_) {
-    if (progress.done || progress.act_at > now())
-      continue;
-    if (progress.under_way)
-      on_trouble(what, {ec::timed_out, "no answer in time"});
-    else
-      start(what);
-  }
+  waiters_.answer(state(), now());
+  carry_out(saga_.on_time(state(), now()));
 }
 
 void order_entity::let_waiters_go() {
-  let_revision_waiters_go();
-  for (auto& waiting : std::exchange(waiters_, {})) {
-    if (waiting.cancelled)
-      waiting.promise.deliver(state());
-    else
-      waiting.promise.delegate(caf::actor_cast<order_actor>(regions().orders),
-                               await_order{state().id, waiting.until_at_rest, waiting.deadline, waiting.on_behalf});
-  }
+  waiters_.leave(state(), [this](order_reply& reply, auto message) {
+    reply.promise.delegate(caf::actor_cast<order_actor>(regions().orders), std::move(message));
+  });
 }
 
-void order_entity::forget() {
-  due_.clear();
-  steps_.clear();
-  refunding_ = {};
+// -- the saga ---------------------------------------------------------------------------------------------------------
+
+void order_entity::carry_out(saga_actions actions) {
+  for (auto& request : actions.requests) {
+    const auto attempt = request.attempt;
+    // The time-out is the saga's own: see order_saga::on_time.
+    ask(
+      std::move(request.message), system_origin(causation_of(state(), attempt.step)), caf::infinite,
+      [this, attempt](const auto& answer) { carry_out(saga_.on_answer(state(), now(), attempt, answer)); },
+      [this, attempt](const failure& reason) { carry_out(saga_.on_failure(state(), now(), attempt, reason)); });
+  }
+  if (const auto when = saga_.due(state()))
+    arm(*when);
+  if (actions.record)
+    record(std::move(*actions.record));
+}
+
+void order_entity::record(order_record item) {
+  if (const auto* given_up = std::get_if<order::give_up_step>(&item.command))
+    log_warning("order {} gives up {}", id(), given_up->reason);
+  execute(std::move(item.command), system_origin(std::move(item.causation)), [this](const outcome& done) {
+    // An answer that came too late for the status; what matters has been recorded.
+    if (done.error && done.error->code != ec::illegal_transition)
+      log_warning("order {} could not record a step: {}", id(), done.error->detail);
+  });
+}
+
+provenance order_entity::system_origin(std::string causation) const {
+  auto origin = origin_;
+  if (origin.correlation_id.empty())
+    origin.correlation_id = id();
+  origin.causation_id = std::move(causation);
+  origin.by_kind = "system";
+  origin.by_id = "order";
+  return origin;
 }
 
 // -- commands ---------------------------------------------------------------------------------------------------------
@@ -157,7 +162,7 @@ caf::result<order::state> order_entity::on_get(const get_order& command) {
     } else if (!is_there_for(whom)) {
       promise.deliver(to_error(missing()));
     } else {
-      put_up();
+      publish();
       promise.deliver(state());
     }
   });
@@ -165,132 +170,16 @@ caf::result<order::state> order_entity::on_get(const get_order& command) {
 }
 
 /// Most orders are read several times between two changes: by the next time the reader finds it without asking.
-void order_entity::put_up() {
-  if (!cache_ || is_up_)
+void order_entity::publish() {
+  if (!cache_ || is_published_)
     return;
   cache_->publish(state(), link());
-  is_up_ = true;
+  is_published_ = true;
 }
 
-void order_entity::take_down() {
-  if (std::exchange(is_up_, false))
+void order_entity::invalidate() {
+  if (std::exchange(is_published_, false))
     cache_->invalidate(id(), *link());
-}
-
-caf::result<order::state> order_entity::on_await(const await_order& command) {
-  auto promise = self()->make_response_promise<order::state>();
-  read([this, promise, command](const outcome& what) mutable {
-    if (what.error) {
-      promise.deliver(to_error(*what.error));
-    } else if (!is_there_for(command.on_behalf)) {
-      promise.deliver(to_error(missing()));
-    } else {
-      waiters_.push_back({promise, command.until_at_rest, command.deadline, false, command.on_behalf});
-      answer_waiters();
-      if (!waiters_.empty())
-        arm(command.deadline);
-    }
-  });
-  return promise;
-}
-
-void order_entity::answer_waiters() {
-  const bool settled = order::is_settled(state().status);
-  const bool at_rest = order::is_at_rest(state().status);
-  const auto time = now();
-  std::erase_if(waiters_, [&](waiter& waiting) {
-    const bool done = (waiting.until_at_rest ? at_rest : settled) || waiting.deadline <= time;
-    if (done)
-      waiting.promise.deliver(state());
-    return done;
-  });
-}
-
-caf::result<order::state> order_entity::on_cancel(const cancel_order& command) {
-  auto promise = self()->make_response_promise<order::state>();
-  read([this, promise, command](const outcome& what) mutable {
-    if (what.error)
-      promise.deliver(to_error(*what.error));
-    else if (!is_there_for(command.on_behalf))
-      promise.deliver(to_error(missing()));
-    else if (state().status != order::status::fulfilling)
-      cancel_now(command, command.expected_version, promise);
-    else if (command.expected_version != 0 && command.expected_version != version())
-      promise.deliver(to_error({ec::version_mismatch, id() + " is at version " + std::to_string(version())}));
-    else
-      cancel_after_delivery(command, promise);
-  });
-  return promise;
-}
-
-/// A delivery under way decides whether it is too late: only then is the cancellation recorded.
-void order_entity::cancel_after_delivery(const cancel_order& command,
-                                         caf::typed_response_promise<order::state> promise) {
-  ++cancelling_;
-  self()
-    ->request(caf::actor_cast<delivery_actor>(regions().deliveries), settings_.retry.request_timeout,
-              waybill::cancel_delivery{sibling_id<delivery_id>(state().id), command.origin})
-    // The version was checked before the delivery was cancelled: from here on there is no way back.
-    .then(
-      [this, command, promise](const delivery::state&) {
-        --cancelling_;
-        cancel_now(command, 0, promise);
-      },
-      [this, promise](const caf::error& reason) mutable {
-        --cancelling_;
-        auto why = to_failure(reason);
-        if (why.code == ec::illegal_transition)
-          why.detail = id() + " cannot be cancelled in status " + std::string{name_of(state().status)}
-                       + ": a courier is under way";
-        promise.deliver(to_error(why));
-        end_if_retired();
-      });
-}
-
-void order_entity::cancel_now(const cancel_order& command, std::uint64_t expected_version,
-                              caf::typed_response_promise<order::state> promise) {
-  auto done = [this, promise](const outcome& what) mutable {
-    if (what.error) {
-      promise.deliver(to_error(*what.error));
-      return;
-    }
-    // Most cancellations are through in a moment: the caller then sees the end.
-    constexpr milliseconds moment{1'000};
-    waiters_.push_back({promise, true, now() + moment, true, {}});
-    answer_waiters();
-    arm(now() + moment);
-  };
-  execute(order::request_cancel{command.reason}, command.origin, std::move(done), expected_version);
-}
-
-void order_entity::on_delivery_ended() {
-  if (auto progress = steps_.find(step::await_delivery); progress != steps_.end() && !progress->second.done)
-    start(step::await_delivery);
-  else
-    resume();
-}
-
-void order_entity::record(order::command command, std::string causation) {
-  auto origin = origin_;
-  origin.by_kind = "system";
-  origin.by_id = "order";
-  if (origin.correlation_id.empty())
-    origin.correlation_id = id();
-  origin.causation_id = std::move(causation);
-  execute(std::move(command), std::move(origin), [this](const outcome& what) {
-    // An answer that came too late for the status; what matters has been recorded.
-    if (what.error && what.error->code != ec::illegal_transition)
-      log_warning("order {} could not record a step: {}", id(), what.error->detail);
-  });
-}
-
-std::string order_entity::waits_for() const {
-  std::string text;
-  for (const auto& [what, progress] : steps_)
-    if (!progress.done)
-      text +=
-        (text.empty() ? "" : ", ") + std::string{name_of(what)} + " (attempt " + std::to_string(progress.attempt) + ")";
-  return text;
 }
 
 // -- the region -------------------------------------------------------------------------------------------------------

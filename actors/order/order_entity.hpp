@@ -3,6 +3,9 @@
 #include "actors/entity/entity.hpp"
 #include "actors/order/order_cache.hpp"
 #include "actors/order/order_region.hpp"
+#include "actors/order/resolution.hpp"
+#include "actors/order/saga.hpp"
+#include "actors/order/waiters.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/telemetry/counter.hpp>
@@ -10,7 +13,6 @@
 
 #include <map>
 #include <memory>
-#include <set>
 #include <vector>
 
 namespace waybill {
@@ -37,16 +39,24 @@ struct order_metrics {
   std::map<order::status, caf::telemetry::int_counter*> at_rest;
 };
 
-/// Owns one order and orchestrates its saga: asks the stock, payment and delivery entities for the due steps, repeats
-/// what is not answered under the same command id, gives up at the step's deadline and compensates.
+/// Answers a message with the order, or with why not.
+struct order_reply {
+  caf::typed_response_promise<order::state> promise;
+
+  void deliver(const order::state& order) { promise.deliver(order); }
+  void deliver(const failure& reason) { promise.deliver(to_error(reason)); }
+};
+
+/// Owns one order: sends what its saga and an operator's resolution ask for, feeds the answers in, and records what
+/// they come to.
 class order_entity : public entity<order_kind> {
 public:
   static inline const char* name = "waybill.order";
 
-  /// What is read is put up on `board`, unless that is null.
+  /// What is read is published in `cache`, unless that is null.
   order_entity(order_actor::pointer self, entity_start start, order_settings settings,
-               std::shared_ptr<const order_metrics> metrics, std::shared_ptr<order_cache> board);
-  ~order_entity() override { take_down(); }
+               std::shared_ptr<const order_metrics> metrics, std::shared_ptr<order_cache> cache);
+  ~order_entity() override { invalidate(); }
 
   order_actor::behavior_type make_behavior();
 
@@ -60,200 +70,137 @@ protected:
   std::optional<timestamp> due() const override;
   void pursue() override;
   void on_timer() override;
-  void before_change() override { take_down(); }
-  void forget() override;
-  std::string waits_for() const override;
+  void before_change() override { invalidate(); }
+  void forget() override { saga_.forget(); }
+  std::string waits_for() const override { return saga_.waits_for(); }
   bool engaged() const override { return cancelling_ > 0 || resolving_; }
   void let_waiters_go() override;
 
 private:
-  using step = order::step;
+  using waiter = order_waiters<order_reply>::waiter;
 
-  /// A step of the saga under way. Lines of one order may be of several products, each with a stock entity of its own.
-  struct step_progress {
-    std::uint32_t attempt = 0;
-    /// A number that no other attempt at any step has: answers to anything but the latest one come too late and are
-    /// ignored, also those to a step of the same name that was another one.
-    std::uint64_t round = 0;
-    bool done = false;
-    bool under_way = false;
-    /// When the attempt counts as lost, or, between attempts, when the next one starts.
-    timestamp act_at;
-    /// Products that have answered.
-    std::set<product_id> answered;
-  };
+  // -- commands (order_commands.cpp)
+  // ---------------------------------------------------------------------------------------
 
-  struct waiter {
-    caf::typed_response_promise<order::state> promise;
-    bool until_at_rest = false;
-    timestamp deadline;
-    /// Has been told to cancel, which must not be said twice.
-    bool cancelled = false;
-    viewer on_behalf;
-  };
-
-  // -- commands
-  // --------------------------------------------------------------------------------------------------------
+  /// For whom an order is there: its owner and operators, or operators only.
+  enum class audience { owner, operators };
 
   caf::result<order_placed> on_place(place_order& command);
   /// An order of somebody else is not there: nothing tells it from one that does not exist.
   bool is_there_for(const viewer& whom) const;
   caf::result<order::state> on_get(const get_order& command);
-  void put_up();
-  void take_down();
-  caf::result<order::state> on_await(const await_order& command);
+  void publish();
+  void invalidate();
+  caf::result<order::state> on_await(await_order& command);
+  void wait(waiter item);
   caf::result<order::state> on_cancel(const cancel_order& command);
-  void cancel_after_delivery(const cancel_order& command, caf::typed_response_promise<order::state> promise);
-  void cancel_now(const cancel_order& command, std::uint64_t expected_version,
-                  caf::typed_response_promise<order::state> promise);
+  void cancel_after_delivery(const cancel_order& command, order_reply reply);
+  void cancel_now(const cancel_order& command, std::uint64_t expected_version, order_reply reply);
   void on_delivery_ended();
+  caf::result<refund_accepted> on_refund(const refund_order& command);
+  caf::result<order::state> on_hold(const hold_order& command);
+  caf::result<order::state> on_release(const release_order& command);
+  caf::result<order::state> on_retry(const retry_order& command);
+  caf::result<order::state> on_change(const change_order& command);
+  void await_revision(const change_order& wish, order_reply reply);
 
-  // -- an operator's hand (order_resolution.cpp)
+  /// Calls `act` with the promise of the answer once the state at hand is durable. Fails with ec::not_found for those
+  /// for whom the order is not there.
+  template <class Answer, class Act>
+  caf::result<Answer> once_read(audience allowed, const viewer& on_behalf, Act act);
+  /// Carries out what an operator asks for and answers with `view(outcome)`.
+  template <class Answer, class Command, class View>
+  void obey(caf::typed_response_promise<Answer> promise, const Command& command, order::command decision, View view);
+  /// The same once the state is durable, for operators only.
+  template <class Answer, class Command, class View>
+  caf::result<Answer> obey_operator(const Command& command, order::command decision, View view);
+
+  // -- an operator's resolution (order_commands.cpp)
   // ---------------------------------------------------------------------------------------
 
   struct resolution;
   using resolution_ptr = std::shared_ptr<resolution>;
 
-  caf::result<order::state> on_retry(const retry_order& command);
   caf::result<order::state> on_resolve(const resolve_order& command);
   failure being_resolved() const;
-  void begin(const resolution_ptr& what);
-  void refuse(const resolution_ptr& what, const failure& reason);
-  void refuse(const resolution_ptr& what, const std::string& because);
-  void close_delivery(const resolution_ptr& what);
-  void look_at_delivery(const resolution_ptr& what);
-  void on_closed(const resolution_ptr& what, const delivery::state& delivery);
-  void return_leftover(const resolution_ptr& what);
-  void return_leftover_stock(const resolution_ptr& what);
-  void close_payment(const resolution_ptr& what);
-  void look_at_payment(const resolution_ptr& what);
-  void on_closed(const resolution_ptr& what, const payment::state& payment);
-  void close_stock(const resolution_ptr& what);
-  void record(const resolution_ptr& what);
-  provenance origin_of(const resolution& what) const;
-  template <class Actor, class Answer, class Request, class OnAnswer, class OnError>
-  void settle(const caf::strong_actor_ptr& whom, Request request, OnAnswer on_answer, OnError on_error);
+  void begin(const resolution_ptr& resolution);
+  void carry_out(const resolution_ptr& resolution, order_resolution::next_action action);
+  void record(const resolution_ptr& resolution, order::resolve facts);
 
-  // -- refunds, holds and changes (order_changes.cpp)
+  // -- the saga
   // ---------------------------------------------------------------------------------------
 
-  /// Somebody who wanted other lines and is told what became of it.
-  struct revision_waiter {
-    caf::typed_response_promise<order::state> promise;
-    std::uint32_t number = 0;
-    change_order wish;
-  };
-
-  caf::result<refund_accepted> on_refund(const refund_order& command);
-  caf::result<order::state> on_hold(const hold_order& command);
-  caf::result<order::state> on_release(const release_order& command);
-  caf::result<order::state> on_change(const change_order& command);
-  /// Carries out what only operators may say.
-  template <class Answer, class Command, class View>
-  caf::result<Answer> obey(const Command& command, order::command wanted, View view);
-  void await_revision(const change_order& wish, caf::typed_response_promise<order::state> promise);
-  void answer_revision_waiters();
-  void let_revision_waiters_go();
-
-  void notice_next_refund();
-  void refund_payment();
-  void on_refund_answer(const payment::state& payment, const refund_id& refund);
-
-  void reserve_revision();
-  void authorize_revision();
-  void refuse_revision(order::refusal because, const std::string& detail);
-  void return_payment();
-  void return_stock();
-  /// Records the end of the part of a revision that is under way.
-  void finish_revision();
-
-  // -- the end of commands
-  // ---------------------------------------------------------------------------------------
-
-  void answer_waiters();
-  void record(order::command command, std::string causation);
-
-  // -- the saga (order_saga.cpp)
-  // ---------------------------------------------------------------------------------------
-
-  bool compensating() const;
-  /// The due steps are taken one after the other, not side by side.
-  bool in_turn() const;
-  void start_steps();
-  void start(step what);
-  void start_again_later(step what);
-  void finish(step what);
-  void finish_steps();
-  void give_up(const std::string& reason);
-  void on_trouble(step what, const failure& reason);
-  bool is_current(step what, std::uint64_t round) const;
-  provenance origin_of(step what) const;
-
-  void reserve_stock();
-  void on_stock_answer(const stock_answer& answer);
-  void commit_or_release_stock(step what);
-  void authorize_payment();
-  void on_authorization(const payment::state& payment);
-  void request_delivery();
-  void await_delivery();
-  void on_delivery(const delivery::state& delivery);
-  void capture_payment();
-  void void_payment();
-  void cancel_delivery();
-
-  template <class Actor, class Answer, class Request, class OnAnswer>
-  void ask(step what, const caf::strong_actor_ptr& whom, Request request, OnAnswer on_answer);
-
-  static std::map<product_id, std::int64_t> quantities(const std::vector<order::line>& lines);
-  /// Under which ids the order pays and holds its goods.
-  payment_id payment_now() const;
-  order_id reservation_now() const;
-  /// Up to when the goods could be reserved under the number.
-  timestamp reserve_by_of(std::uint32_t number, std::optional<timestamp> known) const;
-
+  void carry_out(saga_actions actions);
+  void record(order_record item);
+  /// The saga acts in the name of the system, and can be traced back to who placed or last changed the order.
+  provenance system_origin(std::string causation) const;
   void count_changes();
+
+  /// Sends `request` to the region that it is for. `on_answer` takes a stock_answer, a payment::state or a
+  /// delivery::state, `on_failure` a failure.
+  template <class OnAnswer, class OnFailure>
+  void ask(order_request request, provenance origin, caf::timespan timeout, OnAnswer on_answer, OnFailure on_failure);
 
   order_settings settings_;
   std::shared_ptr<const order_metrics> metrics_;
   std::shared_ptr<order_cache> cache_;
-  /// The state at hand is on the board.
-  bool is_up_ = false;
+  /// The state is in the cache.
+  bool is_published_ = false;
   /// As last seen; none until the order was loaded or placed here.
   order::status counted_ = order::status::none;
-  /// Who placed the order and how to trace it; known until the order leaves the memory.
+  /// Who placed or last changed the order and how to trace it; known until the order leaves the memory.
   provenance origin_;
-  std::vector<waiter> waiters_;
+  order_saga saga_;
+  order_waiters<order_reply> waiters_;
   /// Cancellations that wait for what the delivery says.
   std::size_t cancelling_ = 0;
-  std::vector<step> due_;
-  std::map<step, step_progress> steps_;
-  std::uint64_t rounds_ = 0;
-  std::vector<revision_waiter> revision_waiters_;
-  /// The refund that is being worked on; empty when none is.
-  refund_id refunding_;
   /// An operator's resolution is under way: no retry may start what it gives back.
   bool resolving_ = false;
-  /// How far the steps have led to facts that are not recorded yet.
-  money captured_;
-  money voided_;
-  money refunded_;
 };
 
-/// Sends `request`; answers to an attempt that was given up are ignored. The time-out is the step's own timer.
-template <class Actor, class Answer, class Request, class OnAnswer>
-void order_entity::ask(step what, const caf::strong_actor_ptr& whom, Request request, OnAnswer on_answer) {
-  const auto round = steps_[what].round;
-  self()
-    ->request(caf::actor_cast<Actor>(whom), caf::infinite, std::move(request))
-    .then(
-      [this, what, round, on_answer](const Answer& answer) {
-        if (is_current(what, round))
-          on_answer(answer);
+/// The entity that a group of requests is for.
+template <class Requests>
+struct target_of;
+
+template <>
+struct target_of<stock_request> {
+  using actor = product_actor;
+  using answer = stock_answer;
+  static const caf::strong_actor_ptr& region(const region_handles& regions) { return regions.products; }
+};
+
+template <>
+struct target_of<payment_request> {
+  using actor = payment_actor;
+  using answer = payment::state;
+  static const caf::strong_actor_ptr& region(const region_handles& regions) { return regions.payments; }
+};
+
+template <>
+struct target_of<delivery_request> {
+  using actor = delivery_actor;
+  using answer = delivery::state;
+  static const caf::strong_actor_ptr& region(const region_handles& regions) { return regions.deliveries; }
+};
+
+template <class OnAnswer, class OnFailure>
+void order_entity::ask(order_request request, provenance origin, caf::timespan timeout, OnAnswer on_answer,
+                       OnFailure on_failure) {
+  auto send = [&](auto& group) {
+    using target = target_of<std::decay_t<decltype(group)>>;
+    const auto region = caf::actor_cast<typename target::actor>(target::region(regions()));
+    std::visit(
+      [&](auto& message) {
+        if constexpr (requires { message.origin; })
+          message.origin = std::move(origin);
+        self()
+          ->request(region, timeout, std::move(message))
+          .then([on_answer](const typename target::answer& answer) { on_answer(answer); },
+                [on_failure](const caf::error& reason) { on_failure(to_failure(reason)); });
       },
-      [this, what, round](const caf::error& reason) {
-        if (is_current(what, round))
-          on_trouble(what, to_failure(reason));
-      });
+      group);
+  };
+  std::visit(send, request);
 }
 
 } // namespace waybill
