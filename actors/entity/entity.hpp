@@ -392,9 +392,9 @@ private:
     // Of several, the later ones build on versions that are not durable yet, and the state proves that they came to be.
     const bool alone = requests.size() == 1;
     requests.front().version_was_seen = alone;
-    if (const auto chain = alone ? 0 : new_chain(); chain != 0)
+    if (const auto group = alone ? 0 : new_append_group(); group != 0)
       for (auto& request : requests)
-        request.chain = chain;
+        request.group = group;
     if (!alone || requests.back().expected_version == 0 || must_store(requests.back()))
       requests.back().snapshot = entity_snapshot{1, encode(state_), unfinished(), unfinished() ? due() : std::nullopt};
     const auto& journal = services().journals[shard_of(start_.id) % services().journals.size()];

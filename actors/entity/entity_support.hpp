@@ -48,8 +48,8 @@ inline caf::error to_error(const failure& reason) {
 /// The failure in an error message of CAF: ours as it is; what CAF itself reports as unavailable or timed out.
 failure to_failure(const caf::error& reason);
 
-/// A number for appends that are sent together; see append::chain.
-std::uint64_t new_chain();
+/// A number for appends that are sent together; see append::group.
+std::uint64_t new_append_group();
 
 /// How long to wait before try number `attempt` (from 1): exponential with full jitter below the exponential value,
 /// never under half of it ("equal jitter", Brooker, AWS Architecture Blog, 2015).
