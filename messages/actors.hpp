@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/journal/queries.hpp"
 #include "messages/type_ids.hpp"
 
 #include <caf/result.hpp>
@@ -217,23 +218,13 @@ using journal_actor = caf::typed_actor<
   // unique value is taken; unavailable when the database stayed away for too long.
   caf::result<appended>(append)>;
 
-/// Reads the database. Detached: it blocks. Every query may fail with unavailable.
-using reader_actor = caf::typed_actor<
-  // Version zero when there is none.
-  caf::result<stored_entity>(load_entity),
-  // Empty when there is none.
-  caf::result<found_reservation>(find_reservation),
-  // Sorted by id.
-  caf::result<unfinished_page>(list_unfinished),
-  // Never skips an event.
-  caf::result<log_page>(read_log), caf::result<log_position>(get_log_end), caf::result<state_page>(list_orders),
-  caf::result<state_page>(list_products), caf::result<notification_page>(list_notifications),
-  // Empty, or one.
-  caf::result<user_page>(find_user), caf::result<user_page>(list_users),
-  caf::result<found_service_key>(find_service_key), caf::result<service_key_page>(list_service_keys),
-  caf::result<state_page>(list_couriers), caf::result<state_page>(list_deliveries),
-  caf::result<free_couriers>(find_free_couriers), caf::result<webhook_page>(list_webhooks),
-  caf::result<webhook_delivery_page>(list_webhook_deliveries), caf::result<void>(check_store)>;
+/// A handle with one signature for each query of a list.
+template <class... Answer, class... Query>
+caf::typed_actor<caf::result<Answer>(Query)...> reader_of(boost::mp11::mp_list<Answer(Query)...>);
+
+/// Reads the database. Detached: it blocks. It answers every query in messages/journal/queries.hpp, where a line for
+/// each says with what; all may fail with unavailable.
+using reader_actor = decltype(reader_of(all_queries{}));
 
 /// Checks what is stored, over a connection of its own. Detached: it blocks. Everything may fail with unavailable.
 using audit_checker_actor = caf::typed_actor<

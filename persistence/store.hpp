@@ -1,6 +1,7 @@
 #pragma once
 
-#include "messages/journal/journal.hpp"
+#include "messages/journal/queries.hpp"
+#include "persistence/database/store_config.hpp"
 
 #include <memory>
 #include <span>
@@ -8,19 +9,6 @@
 #include <vector>
 
 namespace waybill {
-
-/// Where the data lies.
-struct store_config {
-  /// `sqlite:<path>` or a libpq URL, `postgresql://user:password@host/database`.
-  std::string url = "sqlite:data/waybill.db";
-  /// PostgreSQL only: keep the tables in this schema, made if missing, instead of the connection's own.
-  std::string schema = {};
-  /// SQLite only: commit without waiting for the disk (synchronous=OFF). Loses the last commits when the power fails.
-  bool unsafe_no_sync = false;
-  /// PostgreSQL only: a query, or a whole transaction, that takes longer is given up and its connection made anew.
-  milliseconds read_timeout{5'000};
-  milliseconds write_timeout{10'000};
-};
 
 /// The writing side of one connection. Blocks; belongs to one thread at a time. Reconnects by itself.
 class journal_store {
@@ -36,35 +24,42 @@ public:
   virtual result<std::vector<result<appended>>> commit(std::span<const append> batch) = 0;
 };
 
-/// The reading side of one connection. Blocks; belongs to one thread at a time. Reconnects by itself. Every function
-/// fails with ec::unavailable when the database cannot be reached.
-class query_store {
-public:
-  virtual ~query_store() = default;
+/// One function for each query of a list: `virtual result<Answer> run(const Query&) = 0`.
+template <class... Queries>
+class query_interface;
 
-  virtual result<stored_entity> run(const load_entity& query) = 0;
-  virtual result<found_reservation> run(const find_reservation& query) = 0;
-  virtual result<unfinished_page> run(const list_unfinished& query) = 0;
-  virtual result<log_page> run(const read_log& query) = 0;
-  virtual result<log_position> run(const get_log_end& query) = 0;
-  virtual result<state_page> run(const list_orders& query) = 0;
-  virtual result<state_page> run(const list_products& query) = 0;
-  virtual result<notification_page> run(const list_notifications& query) = 0;
-  virtual result<user_page> run(const find_user& query) = 0;
-  virtual result<user_page> run(const list_users& query) = 0;
-  virtual result<found_service_key> run(const find_service_key& query) = 0;
-  virtual result<service_key_page> run(const list_service_keys& query) = 0;
-  virtual result<state_page> run(const list_couriers& query) = 0;
-  virtual result<state_page> run(const list_deliveries& query) = 0;
-  virtual result<free_couriers> run(const find_free_couriers& query) = 0;
-  virtual result<webhook_page> run(const list_webhooks& query) = 0;
-  virtual result<webhook_delivery_page> run(const list_webhook_deliveries& query) = 0;
-  virtual result<void> run(const check_store& query) = 0;
+template <class Answer, class Query>
+class query_interface<Answer(Query)> {
+public:
+  virtual ~query_interface() = default;
+  virtual result<Answer> run(const Query& query) = 0;
 };
 
-/// Brings the database's schema up to date, under a lock. Fails with ec::unavailable, or ec::unreadable when the schema
-/// is newer than this program, or the log's positions are not this server's.
-result<void> migrate(const store_config& config);
+template <class Answer, class Query, class... Rest>
+class query_interface<Answer(Query), Rest...> : public query_interface<Rest...> {
+public:
+  using query_interface<Rest...>::run;
+  virtual result<Answer> run(const Query& query) = 0;
+};
+
+/// The reading side of one connection: `run` answers every query of all_queries. Blocks; belongs to one thread at a
+/// time. Reconnects by itself. Every query fails with ec::unavailable when the database cannot be reached.
+class query_store : public boost::mp11::mp_rename<all_queries, query_interface> {};
+
+/// What implementations of query_store inherit: each query goes to `Store::answer(query)`, which is public and returns
+/// what `run` returns.
+template <class Store, class... Queries>
+class query_dispatcher : public query_store {};
+
+template <class Store, class Answer, class Query, class... Rest>
+class query_dispatcher<Store, Answer(Query), Rest...> : public query_dispatcher<Store, Rest...> {
+public:
+  using query_dispatcher<Store, Rest...>::run;
+  result<Answer> run(const Query& query) final { return static_cast<Store&>(*this).answer(query); }
+};
+
+template <class Store>
+using query_store_of = boost::mp11::mp_rename<boost::mp11::mp_push_front<all_queries, Store>, query_dispatcher>;
 
 /// Connections of their own; `node` is recorded with every event. The database must have been migrated.
 std::unique_ptr<journal_store> open_journal_store(const store_config& config, std::string node);

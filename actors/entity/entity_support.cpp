@@ -31,7 +31,7 @@ void seed_jitter(std::uint32_t seed) {
   jitter_source().seed(seed);
 }
 
-std::uint64_t new_chain() {
+std::uint64_t new_append_group() {
   thread_local std::mt19937_64 random{std::random_device{}()};
   return random() | 1U;
 }

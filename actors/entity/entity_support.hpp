@@ -26,8 +26,8 @@ failure to_failure(const caf::error& reason);
 /// CAF reports the end of the actor that was asked as an error.
 inline constexpr caf::timespan bounded_elsewhere = caf::infinite;
 
-/// A number for appends that are sent together; see append::chain.
-std::uint64_t new_chain();
+/// A number for appends that are sent together; see append::group.
+std::uint64_t new_append_group();
 
 /// How long to wait before try number `attempt` (from 1): exponential with full jitter below the exponential value,
 /// never under half of it ("equal jitter", Brooker, AWS Architecture Blog, 2015).

@@ -292,9 +292,9 @@ private:
     // Of several, the later ones build on versions that are not durable yet. The stored state shows how far they came.
     const bool alone = requests.size() == 1;
     requests.front().version_was_seen = alone;
-    if (const auto chain = alone ? 0 : new_chain(); chain != 0)
+    if (const auto group = alone ? 0 : new_append_group(); group != 0)
       for (auto& request : requests)
-        request.chain = chain;
+        request.group = group;
     if (!alone || requests.back().expected_version == 0 || must_store(requests.back()))
       requests.back().snapshot = entity_snapshot{1, encode(state_), unfinished(), unfinished() ? due() : std::nullopt};
     const auto& journal = services().journal_of(start_.id);

@@ -155,9 +155,9 @@ struct append {
   /// The caller has seen `expected_version` committed. Then a free place behind it proves that the stream is at it, and
   /// nobody needs to look.
   bool version_was_seen = false;
-  /// Appends that were sent without waiting for the ones before them share a number that nobody else has; zero: none.
-  /// When one of them is refused, so are those behind it, because they build on it.
-  std::uint64_t chain = 0;
+  /// The append group: appends of one entity that are decided together, each built on the one before, share a number
+  /// that no other group has; zero: none. When one of them is refused, so are those behind it.
+  std::uint64_t group = 0;
   timestamp at;
   /// Whom the events are about, for filters; may be empty.
   std::string order;
@@ -168,7 +168,7 @@ struct append {
   std::vector<row_change> rows;
 };
 BOOST_DESCRIBE_STRUCT(append, (),
-                      (kind, stream, expected_version, version_was_seen, chain, at, order, customer, origin, events,
+                      (kind, stream, expected_version, version_was_seen, group, at, order, customer, origin, events,
                        snapshot, rows))
 
 struct appended {

@@ -1,21 +1,12 @@
 #include "persistence/audit/audit_checker.hpp"
 
+#include "persistence/queries/to_answer.hpp"
+
 #include <caf/actor_system.hpp>
 #include <caf/telemetry/metric_registry.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 namespace waybill {
-
-namespace {
-
-template <class T>
-caf::result<T> to_answer(result<T> outcome) {
-  if (!outcome)
-    return caf::make_error(outcome.error().code, outcome.error().detail);
-  return std::move(*outcome);
-}
-
-} // namespace
 
 audit_checker_state::audit_checker_state(audit_checker_actor::pointer self, const store_config& store,
                                          std::optional<store_config> ledger, audit_limits limits)
@@ -26,14 +17,14 @@ audit_checker_state::audit_checker_state(audit_checker_actor::pointer self, cons
 
 audit_checker_actor::behavior_type audit_checker_state::make_behavior() {
   return {
-    [this](const check_audit_unit& wanted) {
-      auto report = checker_.check(wanted);
+    [this](const check_audit_unit& request) {
+      auto report = checker_.check(request);
       cut_counter_->inc(static_cast<std::int64_t>(checker_.cut_streams() - cut_streams_));
       cut_streams_ = checker_.cut_streams();
       return to_answer(std::move(report));
     },
-    [this](const list_audit_units& wanted) { return to_answer(checker_.list(wanted)); },
-    [this](const read_log& wanted) { return to_answer(checker_.read(wanted)); },
+    [this](const list_audit_units& request) { return to_answer(checker_.list(request)); },
+    [this](const read_log& query) { return to_answer(checker_.read(query)); },
   };
 }
 

@@ -11,7 +11,7 @@
 
 namespace waybill {
 
-/// Puts a audit_check behind a handle; no connection is made before the first question. Blocks.
+/// Puts an audit_check behind a handle; it connects at the first request. Blocks.
 class audit_checker_state {
 public:
   static inline const char* name = "waybill.audit_checker";

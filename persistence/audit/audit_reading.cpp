@@ -33,7 +33,7 @@ void in_parts(const std::vector<std::string>& values, Function each) {
   }
 }
 
-const std::string live = std::to_string(static_cast<int>(product::reservation_status::live));
+const std::string live_status = std::to_string(static_cast<int>(product::reservation_status::live));
 
 void fetch_reservations(query_builder& query, const std::string& product, const std::string& condition,
                         reservation_map& into) {
@@ -55,7 +55,7 @@ void fetch_reservations(query_builder& query, const std::string& product, const 
 } // namespace
 
 std::optional<audited_entity> find_audited(connection& database, const std::string& id) {
-  audited_entity found;
+  audited_entity entity;
   order_row order{id, {}, {}, {}};
   product_row product{id, {}, {}, false};
   long long version = 0;
@@ -68,7 +68,7 @@ std::optional<audited_entity> find_audited(connection& database, const std::stri
   query_builder query{database};
   query.use(id, "id");
   query.into(version);
-  query.into(found.state);
+  query.into(entity.state);
   query.into(unfinished);
   query.into(has_timer);
   query.into(is_order);
@@ -88,18 +88,18 @@ std::optional<audited_entity> find_audited(connection& database, const std::stri
                 "where e.id = :id");
   if (!query.fetch())
     return std::nullopt;
-  found.version = static_cast<std::uint64_t>(version);
-  found.unfinished = unfinished != 0;
-  found.has_timer = has_timer != 0;
+  entity.version = static_cast<std::uint64_t>(version);
+  entity.unfinished = unfinished != 0;
+  entity.has_timer = has_timer != 0;
   order.created_at = to_time(created_at);
   product.withdrawn = withdrawn != 0;
   if (is_order != 0)
-    found.listed_order = std::move(order);
+    entity.listed_order = std::move(order);
   if (is_product != 0)
-    found.listed_product = std::move(product);
+    entity.listed_product = std::move(product);
   // To the end: a statement in the middle of its rows would keep SQLite's connection in the past.
   query.fetch();
-  return found;
+  return entity;
 }
 
 stream_extent measure_stream(connection& database, const std::string& stream, std::uint64_t above) {
@@ -122,20 +122,20 @@ stream_extent measure_stream(connection& database, const std::string& stream, st
 
 reservation_map find_reservations(connection& database, const std::string& product,
                                   const std::vector<std::string>& orders) {
-  reservation_map found;
+  reservation_map reservations;
   in_parts(orders, [&](const std::vector<std::string>& part) {
     query_builder query{database};
     const auto places = bind_list(query, "order", part);
-    fetch_reservations(query, product, "order_id in (" + places + ")", found);
+    fetch_reservations(query, product, "order_id in (" + places + ")", reservations);
   });
-  return found;
+  return reservations;
 }
 
 reservation_map find_live_reservations(connection& database, const std::string& product) {
-  reservation_map found;
+  reservation_map reservations;
   query_builder query{database};
-  fetch_reservations(query, product, "status = " + live, found);
-  return found;
+  fetch_reservations(query, product, "status = " + live_status, reservations);
+  return reservations;
 }
 
 std::vector<std::string> find_reservations_of_nobody(connection& database, const std::string& product) {
@@ -147,7 +147,7 @@ std::vector<std::string> find_reservations_of_nobody(connection& database, const
   // Behind the 24 characters of an order's id stands the number of its revision.
   query.execute("select r.order_id from reservations r left join orders o on o.id = substr(r.order_id, 1, 24) "
                 "where r.product_id = :product and r.status = "
-                + live + " and (o.id is null or o.status in ('completed', 'rejected', 'cancelled'))");
+                + live_status + " and (o.id is null or o.status in ('completed', 'rejected', 'cancelled'))");
   while (query.fetch())
     orders.push_back(order);
   return orders;
@@ -163,7 +163,7 @@ std::vector<std::string> find_held_products(connection& database, const std::str
     query.use(order, "holder");
     query.into(product);
     query.execute("select product_id from reservations where product_id in (" + places
-                  + ") and order_id = :holder and status = " + live);
+                  + ") and order_id = :holder and status = " + live_status);
     while (query.fetch())
       held.push_back(product);
   });
@@ -171,7 +171,7 @@ std::vector<std::string> find_held_products(connection& database, const std::str
 }
 
 std::map<std::string, ledger_row> find_ledger_rows(connection& ledger, const std::vector<std::string>& keys) {
-  std::map<std::string, ledger_row> found;
+  std::map<std::string, ledger_row> rows;
   in_parts(keys, [&](const std::vector<std::string>& part) {
     std::string id;
     long long version = 0;
@@ -183,9 +183,9 @@ std::map<std::string, ledger_row> find_ledger_rows(connection& ledger, const std
     query.into(state);
     query.execute("select id, version, state from entities where id in (" + places + ")");
     while (query.fetch())
-      found[id] = {static_cast<std::uint64_t>(version), state};
+      rows[id] = {static_cast<std::uint64_t>(version), state};
   });
-  return found;
+  return rows;
 }
 
 std::vector<std::string> list_audited(connection& database, const std::string& after, std::uint32_t limit) {
@@ -199,7 +199,7 @@ std::vector<std::string> list_audited(connection& database, const std::string& a
     while (query.fetch())
       ids.insert(id);
   }
-  // A look into the index for each stream; to read all versions of each would take for ever.
+  // One look into the index for each stream: to read all versions of each would take too long.
   std::string last = after;
   std::string next;
   soci::statement find_next =
@@ -220,13 +220,13 @@ std::vector<std::string> list_audited(connection& database, const std::string& a
 }
 
 bool has_tables(connection& database) {
-  int found = 0;
+  int count = 0;
   auto& sql = database.session();
   if (database.kind() == dialect::sqlite)
-    sql << "select count(*) from sqlite_master where name = 'entities'", soci::into(found);
+    sql << "select count(*) from sqlite_master where name = 'entities'", soci::into(count);
   else
-    sql << "select case when to_regclass('entities') is null then 0 else 1 end", soci::into(found);
-  return found != 0;
+    sql << "select case when to_regclass('entities') is null then 0 else 1 end", soci::into(count);
+  return count != 0;
 }
 
 reading_moment::reading_moment(connection& database) : database_{database} {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/journal/journal.hpp"
 #include "persistence/database/connection.hpp"
 
 #include <map>
@@ -10,7 +11,7 @@
 /// What the audit reads, each function with one statement. All throw what SOCI throws.
 namespace waybill {
 
-/// A stored state, and the rows of lists that speak of it, as they were in one moment.
+/// A stored state, and the rows of lists about it, as they were in one moment.
 struct audited_entity {
   std::uint64_t version = 0;
   std::string state;
@@ -37,7 +38,7 @@ reservation_map find_reservations(connection& database, const std::string& produ
                                   const std::vector<std::string>& orders);
 reservation_map find_live_reservations(connection& database, const std::string& product);
 
-/// The orders for which `product` has a live reservation although they are final, or are not there.
+/// The orders for which `product` has a live reservation although they are final or do not exist.
 std::vector<std::string> find_reservations_of_nobody(connection& database, const std::string& product);
 
 /// The products of which `order` has a live reservation, among `products`.
@@ -54,10 +55,11 @@ std::map<std::string, ledger_row> find_ledger_rows(connection& ledger, const std
 /// Ids behind `after`, sorted: of all stored states and of all streams.
 std::vector<std::string> list_audited(connection& database, const std::string& after, std::uint32_t limit);
 
-/// Whether the tables are there: the provider makes its ledger when it starts for the first time.
+/// Whether the tables exist: the provider makes its ledger when it starts for the first time.
 bool has_tables(connection& database);
 
-/// Reads as if in one moment, until the end of its life. Never holds the log back: it writes nothing.
+/// A transaction that only reads: until its end all reads see one moment. It does not hold up the readers of the log,
+/// because it writes nothing.
 class reading_moment {
 public:
   explicit reading_moment(connection& database);

@@ -23,7 +23,7 @@ struct column {
 ///
 /// The SQL names the columns as `:name`; `{rows}` becomes `values (...)` or, for PostgreSQL, which gets each column as
 /// one array, `select ... from unnest(...)`. `{unnest}` (PostgreSQL only) becomes `unnest(...) as u(<names>)`.
-/// Texts must stay where they are until the row is complete.
+/// A text must stay valid until its row is complete.
 class bulk_statement {
 public:
   virtual ~bulk_statement() = default;
@@ -34,12 +34,12 @@ public:
 
   /// How many rows were added since they were last forgotten.
   [[nodiscard]] virtual std::size_t rows() const noexcept = 0;
-  /// How many rows of the table were written, once they are; of a query, for how many it has found something.
+  /// After `write`: how many rows of the table were written; of a query, for how many rows it found one.
   [[nodiscard]] virtual std::size_t written() const noexcept = 0;
 
   /// Forgets the rows.
   virtual void clear() noexcept = 0;
-  /// Forgets the prepared statement too: the connection is going away.
+  /// Forgets the prepared statement too; call it before the connection is dropped.
   virtual void reset() noexcept = 0;
 };
 
@@ -51,11 +51,11 @@ public:
   /// Lives as long as the writer. `sql` is for the writer's kind of database.
   virtual bulk_statement& make(std::string_view sql, std::vector<column> columns) = 0;
 
-  /// Sees to it that all rows are written, within the transaction under way, or within a new one that it begins when
-  /// `begin` is set. Throws what SOCI throws.
+  /// Writes all rows, within the transaction under way, or within a new one that it begins when `begin` is set. Throws
+  /// what SOCI throws.
   virtual void write(bool begin) = 0;
 
-  /// Whether `write` begins the transaction in the same breath, so that nobody needs to do it before.
+  /// Whether `write` can begin the transaction, in the same round trip; otherwise the caller begins it before.
   [[nodiscard]] virtual bool begins_by_itself() const noexcept = 0;
 
   virtual void clear() noexcept = 0;

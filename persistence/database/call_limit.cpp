@@ -11,13 +11,13 @@
 
 namespace waybill {
 
-/// One thread for all limits of the process. It looks at them a few times a second while there are any, so that a
-/// limit that is not reached costs two locks and wakes nobody, and sleeps otherwise.
+/// One thread for all limits of the process. While there are limits it checks them four times a second, otherwise it
+/// sleeps: a limit that is not reached costs two locks and wakes no thread.
 class call_watch {
 public:
   static call_watch& instance() {
-    static call_watch one;
-    return one;
+    static call_watch watch;
+    return watch;
   }
 
   call_watch() : thread_([this] { run(); }) {}
@@ -34,25 +34,25 @@ public:
   call_watch(const call_watch&) = delete;
   call_watch& operator=(const call_watch&) = delete;
 
-  void add(call_limit& one) {
+  void add(call_limit& limit) {
     bool wake = false;
     {
       const std::lock_guard lock{mutex_};
-      limits_.push_back(&one);
+      limits_.push_back(&limit);
       wake = std::exchange(asleep_, false);
     }
     if (wake)
       changed_.notify_all();
   }
 
-  void remove(const call_limit& one) {
+  void remove(const call_limit& limit) {
     const std::lock_guard lock{mutex_};
-    std::erase(limits_, &one);
+    std::erase(limits_, &limit);
   }
 
-  bool has_cut_off(const call_limit& one) {
+  bool has_cut_off(const call_limit& limit) {
     const std::lock_guard lock{mutex_};
-    return one.cut_off_;
+    return limit.cut_off_;
   }
 
 private:
@@ -65,9 +65,9 @@ private:
         changed_.wait(lock, [this] { return ending_ || !asleep_; });
       } else {
         const auto now = std::chrono::steady_clock::now();
-        for (auto* one : limits_)
-          if (now >= one->deadline_ && !std::exchange(one->cut_off_, true))
-            ::shutdown(one->socket_, SHUT_RDWR);
+        for (auto* limit : limits_)
+          if (now >= limit->deadline_ && !std::exchange(limit->cut_off_, true))
+            ::shutdown(limit->socket_, SHUT_RDWR);
       }
       changed_.wait_for(lock, resolution, [this] { return ending_; });
     }

@@ -6,9 +6,9 @@
 
 namespace waybill {
 
-/// Cuts a connection off when a blocking call on it takes too long: libpq waits for an answer without any limit of its
-/// own, and what the server promises (statement_timeout) is worth nothing when the server itself hangs. The call then
-/// fails as if the server had gone. Made before the call, gone after it, and always before the socket is closed.
+/// Cuts a connection off when a blocking call on it takes too long: libpq waits for an answer without a limit, and the
+/// server's own limit (statement_timeout) does nothing when the server itself hangs. The call then fails as if the
+/// server had gone. Make it before the call; destroy it after the call and before the socket is closed.
 class call_limit {
 public:
   /// `socket` is shut down in both directions once `limit` has passed, up to a quarter of a second later.
@@ -17,7 +17,7 @@ public:
   call_limit(const call_limit&) = delete;
   call_limit& operator=(const call_limit&) = delete;
 
-  /// Whether it came to that.
+  /// Whether the connection was cut off.
   [[nodiscard]] bool has_cut_off() const;
 
 private:

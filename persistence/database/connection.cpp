@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view sqlite_prefix = "sqlite:";
 
-/// Bounds how long a database that does not answer can hold us; what the URL says itself stays.
+/// Bounds how long a call waits for a database that does not answer; options that the URL has already stay.
 std::string with_timeouts(std::string url) {
   for (const std::string_view option : {"connect_timeout=3", "tcp_user_timeout=10000", "application_name=waybill"})
     if (url.find(option.substr(0, option.find('=') + 1)) == std::string::npos)
@@ -26,13 +26,13 @@ std::string with_timeouts(std::string url) {
   return url;
 }
 
-bool may_pass(const soci::postgresql_soci_error& problem) {
+bool is_temporary(const soci::postgresql_soci_error& problem) {
   // Connection, resources, operator intervention, system error: the database, not the statement.
   const auto state = problem.sqlstate().substr(0, 2);
   return state == "08" || state == "53" || state == "57" || state == "58";
 }
 
-bool may_pass(const soci::sqlite3_soci_error& problem) {
+bool is_temporary(const soci::sqlite3_soci_error& problem) {
   switch (problem.result() & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -44,15 +44,15 @@ bool may_pass(const soci::sqlite3_soci_error& problem) {
   }
 }
 
-bool may_pass(const std::exception& problem) {
+bool is_temporary(const std::exception& problem) {
   if (const auto* postgresql = dynamic_cast<const soci::postgresql_soci_error*>(&problem))
-    return may_pass(*postgresql);
+    return is_temporary(*postgresql);
   if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&problem))
-    return may_pass(*sqlite);
+    return is_temporary(*sqlite);
   return false;
 }
 
-/// statement_timeout: the database is there, the statement was too much for it.
+/// By statement_timeout: the database answers, the statement took too long.
 bool is_cancelled(const std::exception& problem) {
   const auto* postgresql = dynamic_cast<const soci::postgresql_soci_error*>(&problem);
   return postgresql != nullptr && postgresql->sqlstate() == "57014";
@@ -110,21 +110,22 @@ void connection::set_up_postgresql(soci::session& opened) const {
   if (!config_.schema.empty())
     opened << "set search_path to " + config_.schema;
   if (purpose_ == access::write) {
-    // A node that stands still, or whose host is gone, must not keep its rows locked: who takes its entities over waits
-    // for them, and so does every reader of the log, which goes up to the oldest transaction only.
+    // A node that stands still, or whose host is gone, must not keep its rows locked: the node that takes its entities
+    // over waits for them, and every reader of the log waits for its transaction.
     for (const auto* setting : {"idle_in_transaction_session_timeout = 2500", "tcp_keepalives_idle = 2",
                                 "tcp_keepalives_interval = 1", "tcp_keepalives_count = 3", "tcp_user_timeout = 5000"})
       opened << std::string{"set "} + setting;
-    // Every statement of a writer finds its rows by key. A plan that was made while a table was empty must not stay
-    // when it has grown, so plans that read whole tables are out of the question, and then one plan is enough.
+    // Every statement of a writer finds its rows by key. A plan that was made while a table was empty would be kept
+    // when the table has grown. Therefore plans that read whole tables are forbidden, and then one generic plan is
+    // enough.
     for (const auto* setting : {"plan_cache_mode = force_generic_plan", "enable_seqscan = off", "enable_hashjoin = off",
                                 "enable_mergejoin = off", "jit = off"})
       opened << std::string{"set "} + setting;
   }
 }
 
-// The server's own limits come first, because they leave the connection usable; the one that cuts it off is for a
-// server that hangs.
+// The server's own limits are shorter, because they leave the connection usable; the limit that cuts the connection off
+// is for a server that hangs.
 void connection::bound_statements(soci::session& opened) const {
   opened << "set statement_timeout = " + std::to_string(call_time().count() * 4 / 5);
   // PostgreSQL 14 and later: a statement whose client has gone ends, and does not keep its locks.
@@ -152,7 +153,8 @@ void connection::end_call() noexcept {
   deadline_.reset();
 }
 
-/// What is left of the call's time; connecting may have used it up, and then the rest still gets a little.
+/// Limits the rest of the call to what is left of its time, but not to less than a second: connecting may have used it
+/// up.
 void connection::arm() {
   constexpr milliseconds least{1'000};
   if (!deadline_ || limit_)
@@ -163,7 +165,7 @@ void connection::arm() {
 
 void connection::disconnect() noexcept {
   limit_.reset();
-  // The good-bye to a server that hangs might wait for room in the socket.
+  // Closing sends a message, which might wait for room in the socket when the server hangs.
   if (session_ && kind_ == dialect::postgresql)
     ::shutdown(socket(), SHUT_RDWR);
   wal_.detach();
@@ -183,7 +185,7 @@ bool connection::rollback() noexcept {
       session_->rollback();
     return !is_lost();
   } catch (const std::exception&) {
-    return false; // the caller drops the connection, which rolls back too
+    return false; // the caller drops the connection, which also rolls back
   }
 }
 
@@ -208,7 +210,7 @@ failure connection::explain(const std::exception_ptr& problem) {
       log_warning("a query was given up because it took too long");
       return {ec::timed_out, "the query took too long"};
     }
-    if (is_lost() || may_pass(reason)) {
+    if (is_lost() || is_temporary(reason)) {
       if (!std::exchange(loss_known_, true))
         log_warning("the database cannot be used: {}{}", is_cut_off() ? "no answer in time: " : "", reason.what());
       return {ec::unavailable, "the database is away"};

@@ -2,7 +2,7 @@
 
 #include "persistence/database/call_limit.hpp"
 #include "persistence/database/sqlite_wal.hpp"
-#include "persistence/store.hpp"
+#include "persistence/database/store_config.hpp"
 
 #include <soci/soci.h>
 
@@ -16,7 +16,7 @@ namespace waybill {
 
 enum class dialect : std::uint8_t { sqlite, postgresql };
 
-/// `migrate`: may take as long as it takes.
+/// `migrate` has no time limit.
 enum class access : std::uint8_t { read, write, migrate };
 
 /// One connection to the database, and the one place where SOCI's exceptions become `ec`. Belongs to one thread at a
@@ -43,19 +43,20 @@ public:
   /// Connects if needed. Throws what SOCI throws.
   soci::session& session();
 
-  /// To be called first in whatever is tried: throws while fault injection keeps the database away (see outage.hpp).
+  /// Call it before the first statement: throws while fault injection keeps the database away (see outage.hpp).
   static void require_reachable();
 
-  /// Prepared statements must be gone by then. Does not wait for the server.
+  /// Prepared statements must be gone before. Does not wait for the server.
   void disconnect() noexcept;
 
-  /// Begins a transaction that will write: SQLite takes the lock at once, so that what is read stays true.
+  /// Begins a transaction that will write: SQLite takes the lock at once, so that nothing that is read changes before
+  /// the end.
   void begin();
   void commit() {
     session().commit();
     wal_.keep_short();
   }
-  /// False when the connection is of no use any more.
+  /// False when the connection cannot be used any more.
   bool rollback() noexcept;
 
   /// What an exception out of a statement means; logs it for the operator.
@@ -85,13 +86,13 @@ private:
   sqlite_wal wal_;
   /// Of the call under way.
   std::optional<std::chrono::steady_clock::time_point> deadline_;
-  /// Goes before the socket does.
+  /// Ends before the socket is closed.
   std::optional<call_limit> limit_;
-  /// The loss was logged; the next one is only after a connection that worked.
+  /// The loss was logged; a loss is logged again only after a connection that worked.
   bool loss_known_ = false;
 };
 
-/// Whether another writer was in the way (unique value taken, deadlock, serialization): a new round may succeed.
+/// Whether another writer was the cause (unique value taken, deadlock, serialization): a new round may succeed.
 bool is_contention(const std::exception& problem);
 
 /// Neither database has unsigned numbers.
@@ -99,7 +100,8 @@ inline long long signed_number(std::uint64_t number) {
   return static_cast<long long>(number);
 }
 
-/// Microseconds since 1970, as both databases store times. What is absent is stored as NULL by `nullif(x, no_time)`.
+/// Microseconds since 1970, as both databases store times. No time is written as NULL, and read as `no_time` by
+/// `coalesce(column, -1)`.
 inline constexpr long long no_time = -1;
 inline long long to_number(timestamp time) {
   return time.time_since_epoch().count();

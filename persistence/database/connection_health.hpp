@@ -7,8 +7,8 @@
 
 namespace waybill {
 
-/// How one journal or reader gets on with its database: written by it, read by whoever decides whether new work can be
-/// taken. Thread-safe.
+/// Whether one journal or reader reaches its database: it writes this, and those that decide whether the node takes new
+/// work read it. Thread-safe.
 class connection_health {
 public:
   using clock = std::chrono::steady_clock;

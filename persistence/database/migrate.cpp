@@ -1,13 +1,27 @@
 #include "domain/base/log.hpp"
-#include "persistence/database/connection.hpp"
 #include "persistence/database/migrations.hpp"
+
+#include <algorithm>
+#include <map>
 
 namespace waybill {
 
 namespace {
 
 // Any number will do, as long as it stays the same.
-constexpr auto take_lock = "select pg_advisory_xact_lock(7211640193)";
+constexpr auto lock_migrations = "select pg_advisory_xact_lock(7211640193)";
+
+/// SQLite's migrations had numbers of their own before both databases shared theirs; databases of that time record the
+/// old ones. The highest comes first, so that each new number is free when it is taken.
+struct renumbered_migration {
+  std::string old_name;
+  int number;
+  std::string name;
+};
+const renumbered_migration renumbered_in_sqlite[] = {{"0006_event_horizon", 8, "0008_event_horizon"},
+                                                     {"0005_webhooks", 7, "0007_webhooks"},
+                                                     {"0004_couriers", 6, "0006_couriers"},
+                                                     {"0002_accounts", 4, "0004_accounts"}};
 
 void run_script(soci::session& session, const std::string& sql) {
   for (std::size_t from = 0; from < sql.size();) {
@@ -19,30 +33,27 @@ void run_script(soci::session& session, const std::string& sql) {
   }
 }
 
-/// The number of the newest migration that was applied; zero in an empty database.
-int current_schema(soci::session& session) {
-  session << "create table if not exists schema_migrations (number integer primary key, name text not null, "
-             "applied_at bigint not null)";
-  int current = 0;
-  session << "select coalesce(max(number), 0) from schema_migrations", soci::into(current);
-  return current;
+void renumber_in_sqlite(soci::session& session) {
+  for (const auto& migration : renumbered_in_sqlite)
+    session << "update schema_migrations set number = :number, name = :name where name = :old_name",
+      soci::use(migration.number, "number"), soci::use(migration.name, "name"),
+      soci::use(migration.old_name, "old_name");
 }
 
-result<void> migrate_locked(soci::session& session, const std::vector<migration>& all) {
-  const auto current = current_schema(session);
-  if (!all.empty() && current > all.back().number)
-    return failure{ec::unreadable, "the database has schema " + std::to_string(current) + ", this program knows "
-                                     + std::to_string(all.back().number)};
-  for (const auto& next : all) {
-    if (next.number <= current)
-      continue;
-    log_info("migration {} is applied", next.name);
-    run_script(session, next.sql);
-    const auto at = to_number(now());
-    session << "insert into schema_migrations (number, name, applied_at) values (:number, :name, :at)",
-      soci::use(next.number, "number"), soci::use(next.name, "name"), soci::use(at, "at");
-  }
-  return {};
+/// The names of the migrations that were applied, by their numbers.
+std::map<int, std::string> read_applied(soci::session& session) {
+  std::map<int, std::string> applied;
+  int number = 0;
+  std::string name;
+  soci::statement rows =
+    (session.prepare << "select number, name from schema_migrations", soci::into(number), soci::into(name));
+  for (rows.execute(); rows.fetch();)
+    applied.emplace(number, name);
+  return applied;
+}
+
+bool is_known(const std::vector<migration>& all, int number) {
+  return std::any_of(all.begin(), all.end(), [&](const migration& known) { return known.number == number; });
 }
 
 /// Positions in the log are numbers of this server's transactions (docs/adr/0001). A dump that was restored into
@@ -63,6 +74,33 @@ result<void> check_positions(soci::session& session) {
 
 } // namespace
 
+result<void> apply_migrations(connection& database, const std::vector<migration>& all) {
+  auto& session = database.session();
+  session << "create table if not exists schema_migrations (number integer primary key, name text not null, "
+             "applied_at bigint not null)";
+  if (database.kind() == dialect::sqlite)
+    renumber_in_sqlite(session);
+  const auto applied = read_applied(session);
+  for (const auto& [number, name] : applied)
+    if (!is_known(all, number))
+      return failure{ec::unreadable, "the database has the migration " + name + " (" + std::to_string(number)
+                                       + "), which this program does not know: a newer program made it"};
+  for (const auto& next : all) {
+    if (applied.contains(next.number))
+      continue;
+    if (!applied.empty() && next.number < applied.rbegin()->first)
+      return failure{ec::unreadable, "the database has the migration " + applied.rbegin()->second + ", but not "
+                                       + next.name
+                                       + ", which comes before it: a new migration gets the highest number"};
+    log_info("migration {} is applied", next.name);
+    run_script(session, next.sql);
+    const auto at = to_number(now());
+    session << "insert into schema_migrations (number, name, applied_at) values (:number, :name, :at)",
+      soci::use(next.number, "number"), soci::use(next.name, "name"), soci::use(at, "at");
+  }
+  return {};
+}
+
 result<void> migrate(const store_config& config) {
   connection database{config, access::migrate};
   try {
@@ -70,12 +108,12 @@ result<void> migrate(const store_config& config) {
     database.begin();
     const bool sqlite = database.kind() == dialect::sqlite;
     if (!sqlite) {
-      database.session() << take_lock;
-      // Behind the lock: of two that make one schema at once, PostgreSQL lets one fail in spite of `if not exists`.
+      database.session() << lock_migrations;
+      // After the lock: when two processes make one schema at the same time, one fails in spite of `if not exists`.
       if (!config.schema.empty())
         database.session() << "create schema if not exists " + config.schema;
     }
-    auto outcome = migrate_locked(database.session(), sqlite ? sqlite_migrations() : postgresql_migrations());
+    auto outcome = apply_migrations(database, sqlite ? sqlite_migrations() : postgresql_migrations());
     if (outcome && !sqlite)
       outcome = check_positions(database.session());
     if (outcome)

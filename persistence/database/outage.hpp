@@ -7,13 +7,13 @@
 
 namespace waybill {
 
-/// Fault injection: the loss of the database: while it is on, every call of this process to a database fails as if the
+/// Fault injection: the loss of the database. While it is on, every call of this process to a database fails as if the
 /// connection had broken. It ends by itself. Thread-safe.
 class simulated_outage {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// From now on, for so long; one that is on ends at the later of the two moments.
+  /// Begins now; when one is on already, it ends at the later of the two moments.
   static void begin(milliseconds lasts) noexcept {
     const auto until = (clock::now() + lasts).time_since_epoch().count();
     auto known = until_.load();

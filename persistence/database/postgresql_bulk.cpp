@@ -1,9 +1,10 @@
 #include "persistence/database/postgresql_bulk.hpp"
 
+#include "persistence/database/postgresql_array.hpp"
+
 #include <libpq-fe.h>
 #include <soci/postgresql/soci-postgresql.h>
 
-#include <array>
 #include <charconv>
 #include <optional>
 
@@ -12,107 +13,17 @@ namespace waybill {
 namespace {
 
 struct result_deleter {
-  void operator()(PGresult* one) const noexcept { PQclear(one); }
+  void operator()(PGresult* result) const noexcept { PQclear(result); }
 };
 using result_ptr = std::unique_ptr<PGresult, result_deleter>;
 
 soci::postgresql_soci_error to_exception(PGconn* handle, const PGresult* result) {
   const char* state = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  // Without a state it was not the server that spoke: the connection is gone.
+  // Without a state the text is not from the server: the connection is gone.
   constexpr const char* connection_failure = "08006";
   const char* text = result == nullptr ? PQerrorMessage(handle) : PQresultErrorMessage(result);
   return {text, state == nullptr ? connection_failure : state};
 }
-
-// -- arrays in the binary format (array_recv in PostgreSQL's arrayfuncs.c): a header, then each element's length and
-// bytes
-// -- in network order
-
-struct array_type {
-  Oid element;
-  Oid array;
-  const char* name;
-};
-
-// The object ids of built-in types never change (pg_type.dat).
-array_type type_of(column::type kind) {
-  switch (kind) {
-    case column::type::text: return {25, 1009, "text[]"};
-    case column::type::bigint: return {20, 1016, "bigint[]"};
-    case column::type::smallint: return {21, 1005, "smallint[]"};
-    case column::type::boolean: return {16, 1000, "boolean[]"};
-  }
-  return {25, 1009, "text[]"};
-}
-
-template <std::size_t Bytes>
-void put(char* to, std::uint64_t value) {
-  for (std::size_t i = 0; i < Bytes; ++i)
-    to[i] = static_cast<char>(value >> (8 * (Bytes - 1 - i)));
-}
-
-class binary_array {
-public:
-  explicit binary_array(column::type kind) : kind_{kind} { clear(); }
-
-  void add_text(std::string_view value) {
-    add_length(value.size());
-    bytes_.append(value);
-  }
-
-  void add_number(long long value) {
-    switch (kind_) {
-      case column::type::bigint: return add_fixed<8>(static_cast<std::uint64_t>(value));
-      case column::type::smallint: return add_fixed<2>(static_cast<std::uint64_t>(value));
-      default: return add_fixed<1>(value == 0 ? 0 : 1);
-    }
-  }
-
-  void add_null() {
-    constexpr std::uint32_t no_bytes = 0xffffffff;
-    add_length(no_bytes);
-    has_null_ = true;
-  }
-
-  /// With the header filled in.
-  std::string_view finish(std::size_t count) {
-    char* header = bytes_.data();
-    put<4>(header, 1); // dimensions
-    put<4>(header + 4, has_null_ ? 1 : 0);
-    put<4>(header + 8, type_of(kind_).element);
-    put<4>(header + 12, count);
-    put<4>(header + 16, 1); // the first index
-    return bytes_;
-  }
-
-  void clear() {
-    bytes_.resize(header_size);
-    has_null_ = false;
-  }
-
-private:
-  static constexpr std::size_t header_size = 20;
-
-  void add_length(std::size_t length) {
-    std::array<char, 4> text{};
-    put<4>(text.data(), length);
-    bytes_.append(text.data(), text.size());
-  }
-
-  template <std::size_t Bytes>
-  void add_fixed(std::uint64_t value) {
-    std::array<char, 4 + Bytes> text{};
-    put<4>(text.data(), Bytes);
-    put<Bytes>(text.data() + 4, value);
-    bytes_.append(text.data(), text.size());
-  }
-
-  column::type kind_;
-  std::string bytes_;
-  bool has_null_ = false;
-};
-
-// -- statements -------------------------------------------------------------------------------------------------------
 
 template <class Form>
 std::string comma_separated(const std::vector<column>& columns, Form form) {
@@ -122,9 +33,9 @@ std::string comma_separated(const std::vector<column>& columns, Form form) {
   return result;
 }
 
-void replace(std::string& text, std::string_view what, const std::string& with) {
-  if (const auto at = text.find(what); at != std::string::npos)
-    text.replace(at, what.size(), with);
+void replace(std::string& text, std::string_view placeholder, const std::string& with) {
+  if (const auto at = text.find(placeholder); at != std::string::npos)
+    text.replace(at, placeholder.size(), with);
 }
 
 std::string with_arrays(std::string_view sql, const std::vector<column>& columns) {
@@ -142,9 +53,9 @@ class postgresql_bulk_statement final : public bulk_statement {
 public:
   postgresql_bulk_statement(std::string name, std::string_view sql, std::vector<column> columns)
     : name_{std::move(name)}, sql_{with_arrays(sql, columns)}, columns_{std::move(columns)} {
-    for (const auto& one : columns_) {
-      arrays_.emplace_back(one.kind);
-      types_.push_back(type_of(one.kind).array);
+    for (const auto& column : columns_) {
+      arrays_.emplace_back(column.kind);
+      types_.push_back(type_of(column.kind).array);
     }
     pointers_.resize(columns_.size());
     lengths_.resize(columns_.size());
@@ -169,8 +80,8 @@ public:
   std::size_t written() const noexcept override { return written_; }
 
   void clear() noexcept override {
-    for (auto& one : arrays_)
-      one.clear();
+    for (auto& array : arrays_)
+      array.clear();
     values_ = written_ = 0;
   }
 
@@ -201,7 +112,7 @@ public:
            == 1;
   }
 
-  void take(PGresult* answer) {
+  void read_answer(PGresult* answer) {
     const std::string_view count = PQcmdTuples(answer);
     std::from_chars(count.data(), count.data() + count.size(), written_);
   }
@@ -210,7 +121,7 @@ private:
   std::string name_;
   std::string sql_;
   std::vector<column> columns_;
-  std::vector<binary_array> arrays_;
+  std::vector<postgresql_array> arrays_;
   std::vector<Oid> types_;
   std::vector<const char*> pointers_;
   std::vector<int> lengths_;
@@ -234,14 +145,14 @@ public:
 
   void write(bool begin) override {
     auto* handle = static_cast<soci::postgresql_session_backend*>(database_.session().get_backend())->conn_;
-    for (const auto& one : statements_)
-      if (one->rows() > 0)
-        one->prepare(handle);
+    for (const auto& statement : statements_)
+      if (statement->rows() > 0)
+        statement->prepare(handle);
     if (PQenterPipelineMode(handle) != 1)
       throw to_exception(handle, nullptr);
     const bool sent = send(handle, begin);
     auto problem = sent ? receive(handle, begin) : std::optional{to_exception(handle, nullptr)};
-    // Fails only when something is still under way, which can be after a loss only: then the connection is dropped.
+    // Fails only while a statement is under way, which happens only after the connection was lost: then it is dropped.
     if (PQexitPipelineMode(handle) != 1 && !problem)
       problem = to_exception(handle, nullptr);
     if (problem)
@@ -249,21 +160,21 @@ public:
   }
 
   void clear() noexcept override {
-    for (const auto& one : statements_)
-      one->clear();
+    for (const auto& statement : statements_)
+      statement->clear();
   }
 
   void reset() noexcept override {
-    for (const auto& one : statements_)
-      one->reset();
+    for (const auto& statement : statements_)
+      statement->reset();
   }
 
 private:
   bool send(PGconn* handle, bool begin) {
     if (begin && PQsendQueryParams(handle, "begin", 0, nullptr, nullptr, nullptr, nullptr, 0) != 1)
       return false;
-    for (const auto& one : statements_)
-      if (one->rows() > 0 && !one->send(handle))
+    for (const auto& statement : statements_)
+      if (statement->rows() > 0 && !statement->send(handle))
         return false;
     return PQpipelineSync(handle) == 1;
   }
@@ -273,10 +184,10 @@ private:
     std::optional<soci::postgresql_soci_error> problem;
     if (begin)
       next(handle, problem);
-    for (const auto& one : statements_)
-      if (one->rows() > 0)
+    for (const auto& statement : statements_)
+      if (statement->rows() > 0)
         if (const auto answer = next(handle, problem))
-          one->take(answer.get());
+          statement->read_answer(answer.get());
     if (PQstatus(handle) != CONNECTION_OK)
       return problem ? problem : to_exception(handle, nullptr);
     const result_ptr end{PQgetResult(handle)};

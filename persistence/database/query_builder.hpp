@@ -8,7 +8,7 @@
 
 namespace waybill {
 
-/// One query whose text depends on what is asked; the values must stay where they are until it is done.
+/// One query whose text depends on its conditions. The values must stay valid until it is done.
 class query_builder {
 public:
   explicit query_builder(connection& database) : statement_{database.session()} {}
@@ -40,19 +40,5 @@ private:
   bool first_ = false;
   bool executed_ = false;
 };
-
-/// All but the first `limit` states only tell that there is more.
-inline state_page fetch_states(query_builder& builder, const std::string& sql, std::uint32_t limit) {
-  std::string state;
-  builder.into(state);
-  builder.execute(sql + " limit " + std::to_string(std::uint64_t{limit} + 1));
-  state_page page;
-  while (builder.fetch()) {
-    page.more = page.states.size() == limit;
-    if (!page.more)
-      page.states.push_back(state);
-  }
-  return page;
-}
 
 } // namespace waybill

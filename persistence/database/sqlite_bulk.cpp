@@ -10,7 +10,7 @@ namespace {
 using namespace sqlite_api;
 
 struct statement_deleter {
-  void operator()(sqlite3_stmt* one) const noexcept { sqlite3_finalize(one); }
+  void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
 };
 
 sqlite3* handle_of(connection& database) {
@@ -24,8 +24,8 @@ std::string with_placeholders(std::string_view sql, const std::vector<column>& c
   if (at == std::string::npos)
     return text;
   std::string values{"values ("};
-  for (const auto& one : columns)
-    values += (values.ends_with('(') ? ":" : ", :") + one.name;
+  for (const auto& column : columns)
+    values += (values.ends_with('(') ? ":" : ", :") + column.name;
   return text.replace(at, rows.size(), values + ")");
 }
 
@@ -75,15 +75,15 @@ private:
     if (code != SQLITE_OK)
       throw soci::sqlite3_soci_error{sqlite3_errmsg(handle), code};
     places_.clear();
-    for (const auto& one : columns_)
-      places_.push_back(sqlite3_bind_parameter_index(made, (":" + one.name).c_str()));
+    for (const auto& column : columns_)
+      places_.push_back(sqlite3_bind_parameter_index(made, (":" + column.name).c_str()));
   }
 
   void write_if_complete() {
     if (values_ % columns_.size() != 0)
       return;
     const auto code = sqlite3_step(statement_.get());
-    // Says the same as the step did.
+    // Returns the same code as the step did.
     sqlite3_reset(statement_.get());
     if (code == SQLITE_ROW) {
       ++written_;
@@ -122,13 +122,13 @@ public:
   void write(bool) override {}
 
   void clear() noexcept override {
-    for (const auto& one : statements_)
-      one->clear();
+    for (const auto& statement : statements_)
+      statement->clear();
   }
 
   void reset() noexcept override {
-    for (const auto& one : statements_)
-      one->reset();
+    for (const auto& statement : statements_)
+      statement->reset();
   }
 
 private:

@@ -66,13 +66,14 @@ bool is_storable(const webhook_delivery_forgotten& row) {
   return is_text(row.endpoint);
 }
 
-bool is_storable(const append& what) {
-  return are_texts(what.stream, what.order, what.customer, what.origin.correlation_id, what.origin.causation_id,
-                   what.origin.traceparent, what.origin.by_kind, what.origin.by_id)
-         && (!what.snapshot || is_text(what.snapshot->state))
-         && std::all_of(what.events.begin(), what.events.end(),
+bool is_storable(const append& request) {
+  return are_texts(request.stream, request.order, request.customer, request.origin.correlation_id,
+                   request.origin.causation_id, request.origin.traceparent, request.origin.by_kind,
+                   request.origin.by_id)
+         && (!request.snapshot || is_text(request.snapshot->state))
+         && std::all_of(request.events.begin(), request.events.end(),
                         [](const new_event& event) { return are_texts(event.type, event.data); })
-         && std::all_of(what.rows.begin(), what.rows.end(), [](const row_change& change) {
+         && std::all_of(request.rows.begin(), request.rows.end(), [](const row_change& change) {
               return std::visit([](const auto& row) { return is_storable(row); }, change);
             });
 }
@@ -84,7 +85,7 @@ public:
   std::optional<batch_plan> run() {
     collect_streams();
     for (std::size_t i = 0; i < batch_.size(); ++i) {
-      auto outcome = storable_[i] ? judge(batch_[i]) : not_storable();
+      auto outcome = storable_[i] ? decide(batch_[i]) : not_storable();
       if (!outcome)
         return std::nullopt;
       plan_.outcomes.push_back(std::move(*outcome));
@@ -96,37 +97,38 @@ public:
   }
 
 private:
-  struct chain {
+  struct stream_plan {
     stream_write write;
     std::uint64_t first_version = 0;
     bool version_was_seen = false;
     std::vector<event_write> events;
-    /// What comes behind a refused append may build on it, even if another writer's has the version that it expects.
+    /// An append was refused. Those behind it may build on it, even if another writer's append has the version that
+    /// they expect.
     bool refused = false;
   };
 
   void collect_streams() {
     std::vector<std::string_view> names;
-    for (const auto& what : batch_) {
-      storable_.push_back(is_storable(what));
-      if (!storable_.back() || !index_.emplace(what.stream, chains_.size()).second)
+    for (const auto& request : batch_) {
+      storable_.push_back(is_storable(request));
+      if (!storable_.back() || !index_.emplace(request.stream, streams_.size()).second)
         continue;
-      auto& added = chains_.emplace_back();
-      added.write.id = what.stream;
-      added.write.kind = what.kind;
-      added.write.version = added.write.base = added.first_version = what.expected_version;
-      if (what.expected_version > 0)
-        added.write.replaces = what.expected_version;
-      added.version_was_seen = added.write.may_be_older = what.version_was_seen;
-      names.push_back(what.stream);
+      auto& added = streams_.emplace_back();
+      added.write.id = request.stream;
+      added.write.kind = request.kind;
+      added.write.version = added.write.version_before = added.first_version = request.expected_version;
+      if (request.expected_version > 0)
+        added.write.replaces = request.expected_version;
+      added.version_was_seen = added.write.may_be_older = request.version_was_seen;
+      names.push_back(request.stream);
     }
     if (facts_ == nullptr)
       return;
     const auto known = facts_->look_up(names);
     for (std::size_t i = 0; i < known.size(); ++i) {
-      chains_[i].write.version = chains_[i].write.base = known[i].version;
-      chains_[i].write.replaces = known[i].entity_version;
-      chains_[i].write.may_be_older = false;
+      streams_[i].write.version = streams_[i].write.version_before = known[i].version;
+      streams_[i].write.replaces = known[i].entity_version;
+      streams_[i].write.may_be_older = false;
     }
   }
 
@@ -134,31 +136,31 @@ private:
     return failure{ec::invalid_argument, "a text is not UTF-8 or holds NUL"};
   }
 
-  /// Nothing: only the database can say.
-  std::optional<result<appended>> judge(const append& what) {
-    auto& target = chains_[index_.at(what.stream)];
-    if (target.refused || target.write.version != what.expected_version) {
+  /// Nothing when only the database knows.
+  std::optional<result<appended>> decide(const append& request) {
+    auto& target = streams_[index_.at(request.stream)];
+    if (target.refused || target.write.version != request.expected_version) {
       if (facts_ == nullptr)
         return std::nullopt;
-      if (facts_->is_written(what))
-        return appended{what.expected_version + what.events.size()};
+      if (facts_->is_written(request))
+        return appended{request.expected_version + request.events.size()};
       target.refused = true;
-      return failure{ec::conflict, "another writer was first in stream " + what.stream};
+      return failure{ec::conflict, "another writer was first in stream " + request.stream};
     }
-    for (const auto& change : what.rows) {
-      const auto taken = taken_by_another(change);
-      if (!taken)
+    for (const auto& change : request.rows) {
+      const auto refusal = refusal_of_value(change);
+      if (!refusal)
         continue;
       if (facts_ == nullptr)
         return std::nullopt;
-      return failure{ec::duplicate, *taken};
+      return failure{ec::duplicate, *refusal};
     }
-    accept(what, target);
+    accept(request, target);
     return appended{target.write.version};
   }
 
-  /// What is taken, if the row has a unique value that another one has.
-  std::optional<std::string> taken_by_another(const row_change& change) {
+  /// The refusal, if the row has a unique value that another row has.
+  std::optional<std::string> refusal_of_value(const row_change& change) {
     if (const auto* product = std::get_if<product_row>(&change))
       if (!is_free(skus_, product->sku, product->id, &fact_source::holder_of))
         return "another product has the SKU " + product->sku;
@@ -170,27 +172,26 @@ private:
 
   using holders = std::unordered_map<std::string_view, std::string_view>;
 
-  /// A value that another one gives up in the same batch can be taken in the next.
+  /// A value that another row gives up in this batch is free in the next.
   bool is_free(const holders& known, const std::string& value, const std::string& id,
                std::optional<std::string> (fact_source::*look_up)(const std::string&)) {
-    const auto found = known.find(value);
-    if (found != known.end())
-      return found->second == id;
+    if (const auto known_holder = known.find(value); known_holder != known.end())
+      return known_holder->second == id;
     if (facts_ == nullptr)
       return true;
     const auto holder = (facts_->*look_up)(value);
     return !holder || *holder == id;
   }
 
-  void accept(const append& what, chain& target) {
+  void accept(const append& request, stream_plan& target) {
     creates_ = target.write.version == 0;
-    for (const auto& event : what.events)
-      target.events.push_back({&what, &event, ++target.write.version});
-    if (what.snapshot) {
-      target.write.snapshot = &*what.snapshot;
+    for (const auto& event : request.events)
+      target.events.push_back({&request, &event, ++target.write.version});
+    if (request.snapshot) {
+      target.write.snapshot = &*request.snapshot;
       target.write.snapshot_version = target.write.version;
     }
-    for (const auto& change : what.rows)
+    for (const auto& change : request.rows)
       std::visit([this](const auto& row) { add(row); }, change);
   }
 
@@ -225,22 +226,25 @@ private:
         write.read_at = mark.read_at;
   }
 
-  /// The first new event of a stream proves that nobody else wrote it; the state that is replaced, or that the stream
-  /// is new, or that the writer has seen the version before it, proves that there is no gap.
+  /// The first new event of a stream proves that no other writer wrote that version: the key would be taken. That there
+  /// is no gap before it is proved by the state that is replaced, by the stream being new, or by the writer having seen
+  /// the version before.
   [[nodiscard]] bool is_provable() const {
-    return std::all_of(chains_.begin(), chains_.end(), [](const chain& one) {
-      // Without a stream there is nothing to be proved.
-      if (one.write.id.empty())
+    return std::all_of(streams_.begin(), streams_.end(), [](const stream_plan& stream) {
+      // An append without a stream is not conditional.
+      if (stream.write.id.empty())
         return true;
-      return !one.events.empty() && (one.write.snapshot != nullptr || one.first_version == 0 || one.version_was_seen);
+      return !stream.events.empty()
+             && (stream.write.snapshot != nullptr || stream.first_version == 0 || stream.version_was_seen);
     });
   }
 
   void sort_by_stream() {
-    std::sort(chains_.begin(), chains_.end(), [](const chain& a, const chain& b) { return a.write.id < b.write.id; });
-    for (const auto& one : chains_) {
-      plan_.streams.push_back(one.write);
-      plan_.events.insert(plan_.events.end(), one.events.begin(), one.events.end());
+    std::sort(streams_.begin(), streams_.end(),
+              [](const stream_plan& a, const stream_plan& b) { return a.write.id < b.write.id; });
+    for (const auto& stream : streams_) {
+      plan_.streams.push_back(stream.write);
+      plan_.events.insert(plan_.events.end(), stream.events.begin(), stream.events.end());
     }
   }
 
@@ -248,7 +252,7 @@ private:
   fact_source* facts_;
   batch_plan plan_;
   std::vector<bool> storable_;
-  std::vector<chain> chains_;
+  std::vector<stream_plan> streams_;
   std::unordered_map<std::string_view, std::size_t> index_;
   holders skus_;
   holders emails_;
@@ -260,7 +264,7 @@ private:
 
 bool batch_plan::is_empty() const {
   const bool has_state =
-    std::any_of(streams.begin(), streams.end(), [](const stream_write& one) { return one.snapshot != nullptr; });
+    std::any_of(streams.begin(), streams.end(), [](const stream_write& stream) { return stream.snapshot != nullptr; });
   return events.empty() && !has_state && orders.empty() && products.empty() && reservations.empty()
          && notifications.empty() && notifications_read.empty() && users.empty() && service_keys.empty()
          && couriers.empty() && deliveries.empty() && webhooks.empty() && webhook_progresses.empty()

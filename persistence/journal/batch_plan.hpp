@@ -24,8 +24,8 @@ class fact_source {
 public:
   virtual ~fact_source() = default;
   virtual std::vector<stream_facts> look_up(const std::vector<std::string_view>& streams) = 0;
-  /// Whether the events of `what` are there, written by this node at the same time with the same content.
-  virtual bool is_written(const append& what) = 0;
+  /// Whether the events of `request` are there, written by this node at the same time with the same content.
+  virtual bool is_written(const append& request) = 0;
   /// The id of the product with this SKU, or nothing.
   virtual std::optional<std::string> holder_of(const std::string& sku) = 0;
   /// The id of the user with this e-mail, or nothing.
@@ -36,12 +36,12 @@ public:
 struct stream_write {
   std::string_view id;
   entity_kind kind = entity_kind::order;
-  /// Before the batch and after it.
-  std::uint64_t base = 0;
+  /// The stream's version before the batch and after it.
+  std::uint64_t version_before = 0;
   std::uint64_t version = 0;
   /// Of the state that the new one replaces; nothing when there is none.
   std::optional<std::uint64_t> replaces;
-  /// The stored state may also be older than that: not every append brings one.
+  /// The stored state may also be older than that: not every append stores one.
   bool may_be_older = false;
   /// The last state in the batch, or null, and the version it belongs to.
   const entity_snapshot* snapshot = nullptr;
@@ -49,7 +49,7 @@ struct stream_write {
 };
 
 struct event_write {
-  const append* of = nullptr;
+  const append* request = nullptr;
   const new_event* event = nullptr;
   std::uint64_t version = 0;
 };
@@ -60,14 +60,14 @@ struct order_write {
   bool is_new = false;
 };
 
-/// A notification of this batch, and when it was read, if it was within the batch.
+/// A notification of this batch; `read_at` when the batch also marks it as read.
 struct notification_write {
   const notification_row* row = nullptr;
   std::optional<timestamp> read_at;
 };
 
-/// All that one transaction writes, in the order of keys: two writers that want the same rows wait for each other
-/// instead of blocking each other for good. Of several changes to one row only the last is left. Refers to the batch.
+/// All that one transaction writes, in the order of keys, so that two writers of the same rows do not deadlock. Of
+/// several changes to one row only the last is left. Refers to the batch, which must outlive it.
 struct batch_plan {
   std::vector<result<appended>> outcomes;
   std::vector<stream_write> streams;
@@ -93,8 +93,10 @@ struct batch_plan {
   [[nodiscard]] bool is_empty() const;
 };
 
-/// The plan for a batch, judged by `facts`. Without facts it is the one for a batch in which every append builds on
-/// what is there, which the database then proves or disproves when it is written; nothing if that cannot be proved so.
+/// The plan for a batch, decided by `facts`. Without facts (null) the plan takes for granted that every append builds
+/// on the version that it expects; the version checks of the same transaction prove or disprove that. Nothing when they
+/// could not prove it. Example: an append with an event of version 5 is refused by the key (stream, version) when
+/// another writer has written version 5.
 std::optional<batch_plan> make_plan(std::span<const append> batch, fact_source* facts);
 
 } // namespace waybill

@@ -17,17 +17,17 @@ journal_state::journal_state(journal_impl::stateful_pointer<journal_state> self,
 journal_impl::behavior_type journal_state::make_behavior() {
   self_->set_exit_handler([this](caf::exit_msg& message) { end(message.reason); });
   return {
-    [this](append& what) { return take(what); },
+    [this](append& request) { return take(request); },
     [this](caf::flush_atom) { flush(); },
     [this](caf::tick_atom) { retry(); },
   };
 }
 
-caf::result<appended> journal_state::take(append& what) {
+caf::result<appended> journal_state::take(append& request) {
   if (queue_.size() + batch_.size() >= settings_.max_pending)
     return caf::make_error(ec::overloaded, "too many writes wait for the database");
   auto promise = self_->make_response_promise<appended>();
-  queue_.push_back({std::move(what), promise, self_->clock().now()});
+  queue_.push_back({std::move(request), promise, self_->clock().now()});
   if (!database_away_ && queue_.size() >= settings_.max_batch)
     flush();
   else
@@ -36,7 +36,7 @@ caf::result<appended> journal_state::take(append& what) {
 }
 
 // The message goes to the end of the mailbox, behind all appends that came while the last commit blocked the actor:
-// they all go into the next one.
+// they all go into the next commit.
 void journal_state::schedule_flush() {
   if (flush_scheduled_ || database_away_)
     return;
@@ -62,34 +62,34 @@ void journal_state::retry() {
 void journal_state::fill_batch() {
   while (!queue_.empty() && batch_.size() < settings_.max_batch) {
     auto& next = queue_.front();
-    if (next.what.chain != 0
-        && std::find(broken_chains_.begin(), broken_chains_.end(), next.what.chain) != broken_chains_.end()) {
+    const auto group = next.request.group;
+    if (group != 0 && std::find(refused_groups_.begin(), refused_groups_.end(), group) != refused_groups_.end()) {
       next.promise.deliver(caf::make_error(ec::conflict, "an append that this one builds on was refused"));
       queue_.pop_front();
       continue;
     }
-    batch_.push_back(std::move(next.what));
+    batch_.push_back(std::move(next.request));
     promises_.push_back(std::move(next.promise));
     since_.push_back(next.since);
     queue_.pop_front();
   }
 }
 
-// The store sees to it within a batch; this is for what comes in a later one. Few are remembered, because what follows
-// of a chain is in the mailbox already.
-void journal_state::break_chain(const append& refused) {
+// Within a batch the store refuses the rest of a group; this is for the appends of the group that come in a later
+// batch. Few groups are remembered, because the rest of a group is in the mailbox already.
+void journal_state::refuse_group(const append& refused) {
   constexpr std::size_t most = 64;
-  if (refused.chain == 0 || (!broken_chains_.empty() && broken_chains_.back() == refused.chain))
+  if (refused.group == 0 || (!refused_groups_.empty() && refused_groups_.back() == refused.group))
     return;
-  broken_chains_.push_back(refused.chain);
-  if (broken_chains_.size() > most)
-    broken_chains_.pop_front();
+  refused_groups_.push_back(refused.group);
+  if (refused_groups_.size() > most)
+    refused_groups_.pop_front();
 }
 
 bool journal_state::commit_batch() {
   fill_batch();
   if (batch_.empty()) {
-    // Nobody waits for it any more, so nothing is known to be wrong.
+    // Nothing is tried, so nothing is known to be wrong.
     health_->end(true);
     return true;
   }
@@ -101,8 +101,8 @@ bool journal_state::commit_batch() {
     metrics_.failed_commits->inc();
     if (outcomes.error().code == ec::unavailable)
       return false;
-    for (const auto& what : batch_)
-      break_chain(what);
+    for (const auto& request : batch_)
+      refuse_group(request);
     for (auto& promise : promises_)
       promise.deliver(caf::make_error(outcomes.error().code, outcomes.error().detail));
   } else {
@@ -126,7 +126,7 @@ void journal_state::deliver(const std::vector<result<appended>>& outcomes) {
       metrics_.appends->inc();
       promises_[i].deliver(*outcome);
     } else {
-      break_chain(batch_[i]);
+      refuse_group(batch_[i]);
       if (outcome.error().code == ec::conflict)
         metrics_.fenced_writes->inc();
       promises_[i].deliver(caf::make_error(outcome.error().code, outcome.error().detail));
@@ -146,14 +146,14 @@ void journal_state::schedule_retry() {
   caf::delayed_anon_send(journal_impl{self_}, pause_, caf::tick_atom_v);
 }
 
-// The outcome of what was tried is unknown, which ec::unavailable says too: the caller loads the entity again.
+// Whether what was tried is written is unknown. ec::unavailable tells the caller so, who loads the entity again.
 void journal_state::give_up_on_the_oldest() {
   const auto oldest = self_->clock().now() - settings_.give_up_after;
   const auto reason = caf::make_error(ec::unavailable, "the database is away");
   std::size_t kept = 0;
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     if (since_[i] <= oldest) {
-      break_chain(batch_[i]);
+      refuse_group(batch_[i]);
       promises_[i].deliver(reason);
       continue;
     }
@@ -168,13 +168,13 @@ void journal_state::give_up_on_the_oldest() {
   promises_.resize(kept);
   since_.resize(kept);
   for (; !queue_.empty() && queue_.front().since <= oldest; queue_.pop_front()) {
-    break_chain(queue_.front().what);
+    refuse_group(queue_.front().request);
     queue_.front().promise.deliver(reason);
   }
 }
 
 void journal_state::end(const caf::error& reason) {
-  // While the database is away the attempt would only hold up the end: nothing of this was promised to anybody.
+  // While the database is away an attempt would only delay the end: nobody was promised that these are written.
   while (!database_away_ && !(queue_.empty() && batch_.empty()) && commit_batch())
     ;
   refuse_all(caf::make_error(ec::shutting_down, "the journal is going down"));

@@ -30,7 +30,7 @@ struct journal_settings {
 
 /// journal_actor and the messages that it sends to itself.
 using journal_impl = journal_actor::extend<
-  // Writes what has come until now.
+  // Writes what has arrived.
   caf::result<void>(caf::flush_atom),
   // Tries again after the database was away.
   caf::result<void>(caf::tick_atom)>;
@@ -52,12 +52,12 @@ private:
   using time_point = std::chrono::steady_clock::time_point;
 
   struct waiting {
-    append what;
+    append request;
     answer promise;
     time_point since;
   };
 
-  caf::result<appended> take(append& what);
+  caf::result<appended> take(append& request);
   void flush();
   void retry();
   void end(const caf::error& reason);
@@ -65,7 +65,7 @@ private:
   /// One commit of at most `max_batch` appends; false when the database is away.
   bool commit_batch();
   void fill_batch();
-  void break_chain(const append& refused);
+  void refuse_group(const append& refused);
   void deliver(const std::vector<result<appended>>& outcomes);
   void schedule_flush();
   void schedule_retry();
@@ -81,14 +81,14 @@ private:
 
   /// Not yet tried.
   std::deque<waiting> queue_;
-  /// What the commit under way, or the one that failed last, is about: three lists side by side, so that the store can
-  /// be given a span.
+  /// The appends of the commit under way, or of the one that failed last, as three lists side by side: the store takes
+  /// a span of appends.
   std::vector<append> batch_;
   std::vector<answer> promises_;
   std::vector<time_point> since_;
 
-  /// The latest chains with a refused append; what follows of them is refused as well.
-  std::deque<std::uint64_t> broken_chains_;
+  /// The latest append groups with a refused append; what follows of them is refused as well.
+  std::deque<std::uint64_t> refused_groups_;
 
   bool flush_scheduled_ = false;
   bool database_away_ = false;

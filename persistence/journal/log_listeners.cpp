@@ -4,16 +4,16 @@
 
 namespace waybill {
 
-void log_listeners::subscribe(listener who) {
+void log_listeners::subscribe(listener actor) {
   const std::lock_guard guard{mutex_};
   if (!closed_)
-    listeners_.push_back(std::move(who));
+    listeners_.push_back(std::move(actor));
 }
 
 void log_listeners::notify() const {
   const std::lock_guard guard{mutex_};
-  for (const auto& who : listeners_)
-    caf::anon_send(who, log_advanced{});
+  for (const auto& actor : listeners_)
+    caf::anon_send(actor, log_advanced{});
 }
 
 void log_listeners::close() {

@@ -7,17 +7,17 @@
 
 namespace waybill {
 
-/// Who wants a hint when the journals of this node have written events. Thread-safe. It keeps its actors alive: clear
-/// it at shutdown.
+/// The actors that get a hint when the journals of this node have written events. Thread-safe. It keeps these actors
+/// alive: close it at shutdown.
 class log_listeners {
 public:
   using listener = caf::typed_actor<caf::result<void>(log_advanced)>;
 
   /// Any typed handle that accepts log_advanced converts to `listener`.
-  void subscribe(listener who);
+  void subscribe(listener actor);
   void notify() const;
 
-  /// Forgets all, and whoever subscribes later.
+  /// Forgets all listeners, and ignores those that subscribe later.
   void close();
 
 private:

@@ -1,23 +1,26 @@
 #include "persistence/journal/batch_writer.hpp"
+#include "persistence/journal/sql_facts.hpp"
+#include "persistence/store.hpp"
 
 namespace waybill {
 
 namespace {
 
-// Each lost round means that another writer got something done.
+// Each lost round means that another writer has committed.
 constexpr int max_rounds = 20;
 
-/// Writes in rounds. The first one takes for granted that every append builds on what is there, and lets the database
-/// prove it; if it does not hold, the next ones look first, and leave out what lost.
+/// Writes in rounds. The first round takes for granted that every append builds on the newest version of its stream,
+/// and lets the version checks prove it. If they fail, the next rounds look up the versions first and leave out the
+/// appends that lost.
 class sql_journal : public journal_store {
 public:
   sql_journal(const store_config& config, std::string node)
-    : database_{config, access::write}, writer_{database_, std::move(node)} {}
+    : database_{config, access::write}, facts_{database_, node}, writer_{database_, std::move(node)} {}
 
   ~sql_journal() override {
-    // Statements say good-bye to the server too.
+    // Closing a prepared statement sends a message to the server, too.
     const connection::time_limit limit{database_};
-    writer_.reset();
+    reset_statements();
   }
 
   result<std::vector<result<appended>>> commit(std::span<const append> batch) override {
@@ -66,7 +69,7 @@ private:
     const bool begun = !plan;
     if (!plan) {
       database_.begin();
-      plan = make_plan(batch, &writer_);
+      plan = make_plan(batch, &facts_);
     }
     if (plan->is_empty()) {
       if (begun)
@@ -82,11 +85,17 @@ private:
   void end_round() {
     if (database_.rollback())
       return;
-    writer_.reset();
+    reset_statements();
     database_.disconnect();
   }
 
+  void reset_statements() {
+    facts_.reset();
+    writer_.reset();
+  }
+
   connection database_;
+  sql_facts facts_;
   batch_writer writer_;
 };
 

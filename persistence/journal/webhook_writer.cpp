@@ -8,7 +8,7 @@ namespace {
 
 using type = column::type;
 
-// How far it has come is written by statements of its own.
+// The progress of an endpoint that is there is written by statements of its own.
 constexpr std::string_view webhooks_sql =
   "insert into webhook_endpoints (id, enabled, secret, previous_secret, previous_until, log_cursor, needed_after, "
   "replayed_to, backlog, last_success_at, last_failure_at, last_error) {rows} on conflict (id) do update set "
@@ -83,19 +83,19 @@ webhook_writer::webhook_writer(bulk_writer& statements, bool sqlite)
                                                          {"changed_at", type::bigint}})},
     forgotten_{statements.make(forgotten_webhook_deliveries_sql(sqlite), {{"endpoint_id"}, {"log_position"}})} {}
 
-// Texts that are made here must stay until their row is complete, hence one row a scope.
+// Texts that are made here must stay until their row is complete: each row has a scope of its own.
 void webhook_writer::add(const batch_plan& plan) {
-  const auto add_progress = [](bulk_statement& target, const webhook_progress& what) {
-    const auto cursor = to_string(what.cursor);
-    const auto needed_after = to_string(what.needed_after);
-    const auto replayed_to = to_string(what.replayed_to);
+  const auto add_progress = [](bulk_statement& target, const webhook_progress& progress) {
+    const auto cursor = to_string(progress.cursor);
+    const auto needed_after = to_string(progress.needed_after);
+    const auto replayed_to = to_string(progress.replayed_to);
     target.text(cursor)
       .text(needed_after)
       .text(replayed_to)
-      .number(what.backlog)
-      .number(to_number(what.last_success_at))
-      .number(to_number(what.last_failure_at))
-      .text(what.last_error);
+      .number(progress.backlog)
+      .number(to_number(progress.last_success_at))
+      .number(to_number(progress.last_failure_at))
+      .text(progress.last_error);
   };
   for (const auto& [id, row] : plan.webhooks) {
     if (row == nullptr) {

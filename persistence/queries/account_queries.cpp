@@ -1,6 +1,7 @@
 #include "persistence/queries/account_queries.hpp"
 
 #include "persistence/database/query_builder.hpp"
+#include "persistence/queries/list_queries.hpp"
 
 namespace waybill {
 
@@ -71,14 +72,10 @@ private:
   long long revoked_at_ = 0;
 };
 
-/// One more than wanted, to know whether there is more.
-std::string limit_of(std::uint32_t limit) {
-  return " order by id limit " + std::to_string(std::uint64_t{limit} + 1);
-}
-
 user_page fetch_users(query_builder& builder, const std::string& condition, std::uint32_t limit) {
   user_columns columns{builder, false};
-  builder.execute("select " + columns.names() + " from users where " + condition + limit_of(limit));
+  builder.execute("select " + columns.names() + " from users where " + condition + " order by id"
+                  + limit_of_page(limit));
   user_page page;
   while (builder.fetch()) {
     page.more = page.users.size() == limit;
@@ -99,13 +96,13 @@ std::optional<user_row> read_user(connection& database, const std::string& id) {
   return builder.fetch() ? std::optional{columns.row()} : std::nullopt;
 }
 
-user_page read_users(connection& database, const find_user& query) {
+user_page run_query(connection& database, const find_user& query) {
   query_builder builder{database};
   builder.use(query.email, "email");
   return fetch_users(builder, "email = :email", 1);
 }
 
-user_page read_users(connection& database, const list_users& query) {
+user_page run_query(connection& database, const list_users& query) {
   query_builder builder{database};
   std::string condition = "id > :after";
   builder.use(query.cursor_id, "after");
@@ -122,7 +119,7 @@ user_page read_users(connection& database, const list_users& query) {
   return fetch_users(builder, condition, query.limit);
 }
 
-found_service_key read_service_key(connection& database, const find_service_key& query) {
+found_service_key run_query(connection& database, const find_service_key& query) {
   query_builder builder{database};
   const bool by_hash = !query.token_hash.empty();
   builder.use(by_hash ? query.token_hash : query.id, "wanted");
@@ -131,11 +128,11 @@ found_service_key read_service_key(connection& database, const find_service_key&
   return builder.fetch() ? found_service_key{columns.row()} : found_service_key{};
 }
 
-service_key_page read_service_keys(connection& database, const list_service_keys& query) {
+service_key_page run_query(connection& database, const list_service_keys& query) {
   query_builder builder{database};
   builder.use(query.cursor_id, "after");
   const service_key_columns columns{builder};
-  builder.execute(service_key_columns::select + ("id > :after" + limit_of(query.limit)));
+  builder.execute(service_key_columns::select + ("id > :after order by id" + limit_of_page(query.limit)));
   service_key_page page;
   while (builder.fetch()) {
     page.more = page.keys.size() == query.limit;

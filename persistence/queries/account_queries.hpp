@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/journal/queries.hpp"
 #include "persistence/database/connection.hpp"
 
 #include <optional>
@@ -11,10 +12,10 @@ namespace waybill {
 /// With the password hash; nothing when there is no such user.
 std::optional<user_row> read_user(connection& database, const std::string& id);
 
-user_page read_users(connection& database, const list_users& query);
-user_page read_users(connection& database, const find_user& query);
+user_page run_query(connection& database, const list_users& query);
+user_page run_query(connection& database, const find_user& query);
 
-found_service_key read_service_key(connection& database, const find_service_key& query);
-service_key_page read_service_keys(connection& database, const list_service_keys& query);
+found_service_key run_query(connection& database, const find_service_key& query);
+service_key_page run_query(connection& database, const list_service_keys& query);
 
 } // namespace waybill

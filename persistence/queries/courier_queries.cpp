@@ -1,10 +1,11 @@
 #include "persistence/queries/courier_queries.hpp"
 
 #include "persistence/database/query_builder.hpp"
+#include "persistence/queries/list_queries.hpp"
 
 namespace waybill {
 
-state_page read_couriers(connection& database, const list_couriers& query) {
+state_page run_query(connection& database, const list_couriers& query) {
   std::string sql =
     "select e.state from couriers c join entities e on e.id = c.id where not c.removed and c.id > :after";
   if (query.online)
@@ -14,18 +15,18 @@ state_page read_couriers(connection& database, const list_couriers& query) {
   return fetch_states(builder, sql + " order by c.id", query.limit);
 }
 
-state_page read_deliveries(connection& database, const list_deliveries& query) {
+state_page run_query(connection& database, const list_deliveries& query) {
   const auto time = to_number(query.cursor_time);
   std::string sql = "select e.state from deliveries d join entities e on e.id = d.id where true";
   query_builder builder{database};
-  const auto add = [&](bool wanted, const char* term, const auto& value, const char* name) {
-    if (!wanted)
+  const auto add_if = [&](bool applies, const char* term, const auto& value, const char* name) {
+    if (!applies)
       return;
     sql += term;
     builder.use(value, name);
   };
-  add(!query.courier.empty(), " and d.courier_id = :courier", query.courier, "courier");
-  add(!query.status.empty(), " and d.status = :status", query.status, "status");
+  add_if(!query.courier.empty(), " and d.courier_id = :courier", query.courier, "courier");
+  add_if(!query.status.empty(), " and d.status = :status", query.status, "status");
   if (query.cursor_time) {
     sql += " and (d.created_at, d.id) < (:time, :id)";
     builder.use(time, "time");
@@ -34,12 +35,12 @@ state_page read_deliveries(connection& database, const list_deliveries& query) {
   return fetch_states(builder, sql + " order by d.created_at desc, d.id desc", query.limit);
 }
 
-/// Offers that nobody has answered yet take their place too: otherwise the same courier would get all of them.
-free_couriers read_free_couriers(connection& database, const find_free_couriers& query) {
-  free_courier found;
+/// An offer that is not answered yet takes a place too: otherwise one courier would get all offers.
+free_couriers run_query(connection& database, const find_free_couriers& query) {
+  free_courier courier;
   long long places = 0;
   query_builder builder{database};
-  builder.into(found.courier);
+  builder.into(courier.courier);
   builder.into(places);
   builder.execute("select id, capacity - busy from (select c.id, c.capacity, c.changed_at, c.active + (select count(*) "
                   "from deliveries d where d.courier_id = c.id and d.status = 'offered') as busy from couriers c where "
@@ -47,8 +48,8 @@ free_couriers read_free_couriers(connection& database, const find_free_couriers&
                   + std::to_string(query.limit));
   free_couriers answer;
   while (builder.fetch()) {
-    found.places = static_cast<std::uint32_t>(places);
-    answer.couriers.push_back(found);
+    courier.places = static_cast<std::uint32_t>(places);
+    answer.couriers.push_back(courier);
   }
   return answer;
 }

@@ -22,10 +22,10 @@ event_horizon read_horizon(connection& database) {
   database.session() << "select txid, seq, at, removed, begin_txid, begin_seq, end_txid, end_seq from event_horizon",
     soci::into(txid), soci::into(seq), soci::into(at), soci::into(removed), soci::into(begin_txid),
     soci::into(begin_seq), soci::into(end_txid), soci::into(end_seq);
-  event_horizon found{to_position(txid, seq), to_time(at), static_cast<std::uint64_t>(removed), std::nullopt};
+  event_horizon horizon{to_position(txid, seq), to_time(at), static_cast<std::uint64_t>(removed), std::nullopt};
   if (end_txid != 0 || end_seq != 0)
-    found.range = log_range{to_position(begin_txid, begin_seq), to_position(end_txid, end_seq)};
-  return found;
+    horizon.range = log_range{to_position(begin_txid, begin_seq), to_position(end_txid, end_seq)};
+  return horizon;
 }
 
 log_position find_horizon(connection& database) {

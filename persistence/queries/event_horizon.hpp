@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/journal/log_position.hpp"
 #include "persistence/database/connection.hpp"
 
 namespace waybill {
@@ -13,19 +14,19 @@ struct log_range {
 
 /// How far the log was removed (docs/adr/0015). It only ever moves forward, in the transaction that removes.
 struct event_horizon {
-  /// Everything up to here is gone.
+  /// Everything up to here was removed.
   log_position position;
   /// The newest time that a removed event bore.
   timestamp at;
   std::uint64_t removed = 0;
-  /// What is under way.
+  /// The range that is being removed.
   std::optional<log_range> range;
 };
 
 /// One statement. Throws what SOCI throws.
 event_horizon read_horizon(connection& database);
 
-/// Only where everything is gone up to: zero before the first removal. Throws what SOCI throws.
+/// The position of the horizon alone; zero before the first removal. Throws what SOCI throws.
 log_position find_horizon(connection& database);
 
 } // namespace waybill

@@ -12,10 +12,10 @@
 // after a reader has seen number 8 and moved on, and its event would be skipped for good. Transaction numbers have the
 // same weakness, but for them PostgreSQL says below which number nothing is running any more (pg_snapshot_xmin of the
 // reading statement's own snapshot): all events below it are visible to this very statement, and no new one can come.
-// So a reader only goes up to there.
+// A reader goes up to there only.
 //
-// Within a stream that order is the order of versions: whoever writes version n+1 knew of version n, hence the
-// transaction of version n had ended (or is the same one) before the one of n+1 began to write and got its number.
+// Within a stream that order is the order of versions: the writer of version n+1 knew of version n, hence the
+// transaction of version n had ended (or is the same) before that of version n+1 began to write and got its number.
 //
 // SQLite has one writer at a time, so row numbers grow in the order of the commits.
 
@@ -23,11 +23,11 @@ namespace waybill {
 
 namespace {
 
-/// How many events one query looks at when the filter has no index.
+/// How many events a query looks at, at most, when the filter has no index.
 constexpr int scan_window = 10'000;
 
-/// Bounds of the log for a query that finds its rows by their streams. SQLite is to be told (by the plus) that they are
-/// not the way: beside a range of streams it would rather read the whole log between them.
+/// Bounds of the log for a query that finds its rows by their streams. The plus keeps SQLite from using the index of
+/// positions: beside a range of streams it would otherwise read the whole log between the bounds.
 std::string between_for(const event_filter& filter, dialect kind) {
   if (kind == dialect::sqlite && !filter.order.empty())
     return "+position > :after_sequence and +position <= :end_sequence";
@@ -146,15 +146,15 @@ log_position end_of_scan(connection& database, const read_log& query) {
   const auto& sql = log_sql_for(database.kind());
   if (query.filter.stream.empty() && query.filter.order.empty()) {
     const position_values after{query.after};
-    position_values found;
+    position_values last;
     query_builder builder{database};
     use_position(builder, database.kind(), "after", after);
-    builder.into(found.transaction);
-    builder.into(found.sequence);
+    builder.into(last.transaction);
+    builder.into(last.sequence);
     builder.execute("select " + sql.columns + " from events where " + sql.behind + " and " + sql.visible + " order by "
                     + sql.order + " limit 1 offset " + std::to_string(scan_window - 1));
     if (builder.fetch())
-      return found.position();
+      return last.position();
   }
   return std::max(query.after, find_log_end(database));
 }
@@ -184,13 +184,13 @@ void use_position(query_builder& query, dialect kind, const std::string& name, c
 
 log_position find_log_end(connection& database) {
   const auto& sql = log_sql_for(database.kind());
-  position_values found;
+  position_values newest;
   query_builder builder{database};
-  builder.into(found.transaction);
-  builder.into(found.sequence);
+  builder.into(newest.transaction);
+  builder.into(newest.sequence);
   builder.execute("select " + sql.columns + " from events where " + sql.visible + " order by " + sql.descending
                   + " limit 1");
-  return builder.fetch() ? found.position() : log_position{};
+  return builder.fetch() ? newest.position() : log_position{};
 }
 
 namespace {
@@ -227,10 +227,9 @@ log_page find_log_page(connection& database, const read_log& query) {
 
 } // namespace
 
-// The horizon is looked up after the page was read: it only moves forward, so that a place that is not below it then
-// had everything behind it when the page was read. Who wants the oldest that are kept begins at the horizon instead;
-// what is removed between that look and the page is before the oldest kept event, as everything that was removed
-// earlier is.
+// The horizon is read after the page. It only moves forward: a position that is not below it then had all events behind
+// it when the page was read. A query from the earliest event begins at the horizon instead; what is removed between
+// that look and the page is before the oldest kept event, as is everything that was removed earlier.
 std::optional<log_page> read_log_page(connection& database, read_log query) {
   if (query.from_earliest)
     query.after = std::max(query.after, find_horizon(database));
@@ -240,12 +239,12 @@ std::optional<log_page> read_log_page(connection& database, read_log query) {
   return page;
 }
 
-result<log_page> to_log_answer(result<std::optional<log_page>> found) {
-  if (!found)
-    return found.error();
-  if (!*found)
+result<log_page> to_log_answer(result<std::optional<log_page>> outcome) {
+  if (!outcome)
+    return outcome.error();
+  if (!*outcome)
     return failure{ec::cursor_expired, "events behind this position have been removed; start again from earliest"};
-  return std::move(**found);
+  return std::move(**outcome);
 }
 
 std::vector<stored_event> read_stream(connection& database, const std::string& stream, std::uint64_t version,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/journal/queries.hpp"
 #include "persistence/database/connection.hpp"
 #include "persistence/database/query_builder.hpp"
 
@@ -13,13 +14,13 @@ namespace waybill {
 /// The log in its safe order. All functions throw what SOCI throws.
 log_position find_log_end(connection& database);
 
-/// Nothing when events behind the place to read from were removed (see read_log).
+/// Nothing when events behind the position to read from were removed (see read_log).
 std::optional<log_page> read_log_page(connection& database, read_log query);
 
-/// What to answer with: nothing becomes ec::cursor_expired.
-result<log_page> to_log_answer(result<std::optional<log_page>> found);
+/// The answer to read_log: nothing becomes ec::cursor_expired.
+result<log_page> to_log_answer(result<std::optional<log_page>> outcome);
 
-/// A place in the log as SQL has it: PostgreSQL's transaction numbers travel as text.
+/// A position in the log as SQL has it: PostgreSQL's transaction numbers travel as text.
 struct position_values {
   std::string transaction{"0"};
   long long sequence = 0;

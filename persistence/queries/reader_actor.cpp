@@ -1,5 +1,7 @@
 #include "persistence/queries/reader_actor.hpp"
 
+#include "persistence/queries/to_answer.hpp"
+
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
 
@@ -7,20 +9,6 @@
 #include <utility>
 
 namespace waybill {
-
-namespace {
-
-template <class T>
-caf::result<T> to_answer(result<T> outcome) {
-  if (!outcome)
-    return caf::make_error(outcome.error().code, outcome.error().detail);
-  if constexpr (std::is_void_v<T>)
-    return caf::unit;
-  else
-    return std::move(*outcome);
-}
-
-} // namespace
 
 reader_state::reader_state(reader_actor::stateful_pointer<reader_state> self, std::unique_ptr<query_store> store,
                            std::shared_ptr<std::atomic<std::size_t>> waiting, std::shared_ptr<connection_health> health,
@@ -47,26 +35,9 @@ auto reader_state::run(const Query& query) {
 }
 
 reader_actor::behavior_type reader_state::make_behavior() {
-  return {
-    [this](const load_entity& query) { return run(query); },
-    [this](const find_reservation& query) { return run(query); },
-    [this](const list_unfinished& query) { return run(query); },
-    [this](const read_log& query) { return run(query); },
-    [this](const get_log_end& query) { return run(query); },
-    [this](const list_orders& query) { return run(query); },
-    [this](const list_products& query) { return run(query); },
-    [this](const list_notifications& query) { return run(query); },
-    [this](const find_user& query) { return run(query); },
-    [this](const list_users& query) { return run(query); },
-    [this](const find_service_key& query) { return run(query); },
-    [this](const list_service_keys& query) { return run(query); },
-    [this](const list_couriers& query) { return run(query); },
-    [this](const list_deliveries& query) { return run(query); },
-    [this](const find_free_couriers& query) { return run(query); },
-    [this](const list_webhooks& query) { return run(query); },
-    [this](const list_webhook_deliveries& query) { return run(query); },
-    [this](const check_store& query) { return run(query); },
-  };
+  return [this]<class... Answer, class... Query>(boost::mp11::mp_list<Answer(Query)...>) {
+    return reader_actor::behavior_type{[this](const Query& query) { return run(query); }...};
+  }(all_queries{});
 }
 
 reader_router_state::reader_router_state(reader_actor::stateful_pointer<reader_router_state> self,
@@ -76,8 +47,8 @@ reader_router_state::reader_router_state(reader_actor::stateful_pointer<reader_r
 template <class Answer, class Query>
 caf::result<Answer> reader_router_state::delegate(Query& query) {
   const auto now = self_->clock().now();
-  const auto rank = [now](const worker& one) {
-    return std::pair{one.health->is_pausing(now), one.waiting->load(std::memory_order_relaxed)};
+  const auto rank = [now](const worker& candidate) {
+    return std::pair{candidate.health->is_pausing(now), candidate.waiting->load(std::memory_order_relaxed)};
   };
   const auto idlest = std::min_element(workers_.begin(), workers_.end(),
                                        [&](const worker& a, const worker& b) { return rank(a) < rank(b); });
@@ -87,8 +58,8 @@ caf::result<Answer> reader_router_state::delegate(Query& query) {
   return self_->delegate(idlest->handle, std::move(query));
 }
 
-// One after the other: of SQLite's connections the last one to be closed tidies up, and two that close at the same time
-// each take the other for the last.
+// The workers end one after the other: SQLite cleans up when the last connection closes, and of two that close at the
+// same time each takes the other for the last.
 void reader_router_state::end_next() {
   if (ended_ == workers_.size()) {
     self_->quit(reason_);
@@ -105,26 +76,9 @@ reader_actor::behavior_type reader_router_state::make_behavior() {
     end_next();
   });
   self_->set_down_handler([this](caf::down_msg&) { end_next(); });
-  return {
-    [this](load_entity& query) { return delegate<stored_entity>(query); },
-    [this](find_reservation& query) { return delegate<found_reservation>(query); },
-    [this](list_unfinished& query) { return delegate<unfinished_page>(query); },
-    [this](read_log& query) { return delegate<log_page>(query); },
-    [this](get_log_end& query) { return delegate<log_position>(query); },
-    [this](list_orders& query) { return delegate<state_page>(query); },
-    [this](list_products& query) { return delegate<state_page>(query); },
-    [this](list_notifications& query) { return delegate<notification_page>(query); },
-    [this](find_user& query) { return delegate<user_page>(query); },
-    [this](list_users& query) { return delegate<user_page>(query); },
-    [this](find_service_key& query) { return delegate<found_service_key>(query); },
-    [this](list_service_keys& query) { return delegate<service_key_page>(query); },
-    [this](list_couriers& query) { return delegate<state_page>(query); },
-    [this](list_deliveries& query) { return delegate<state_page>(query); },
-    [this](find_free_couriers& query) { return delegate<free_couriers>(query); },
-    [this](list_webhooks& query) { return delegate<webhook_page>(query); },
-    [this](list_webhook_deliveries& query) { return delegate<webhook_delivery_page>(query); },
-    [this](check_store& query) { return delegate<void>(query); },
-  };
+  return [this]<class... Answer, class... Query>(boost::mp11::mp_list<Answer(Query)...>) {
+    return reader_actor::behavior_type{[this](Query& query) { return delegate<Answer>(query); }...};
+  }(all_queries{});
 }
 
 reader_actor spawn_reader(caf::actor_system& sys, const std::function<std::unique_ptr<query_store>()>& open,

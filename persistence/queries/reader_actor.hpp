@@ -19,8 +19,8 @@ struct reader_settings {
   std::size_t connections = 1;
   /// Queries that wait for one connection; more are refused with ec::overloaded.
   std::size_t max_waiting = 10'000;
-  /// After the database could not be reached, queries fail at once for so long: behind each other in the mailbox they
-  /// would otherwise wait for one attempt each.
+  /// After an attempt to reach the database failed, queries fail at once for this time: otherwise each query in the
+  /// mailbox would wait for an attempt of its own.
   milliseconds pause{500};
 };
 
@@ -48,8 +48,8 @@ private:
   milliseconds pause_;
 };
 
-/// Hands each query to the reader with the fewest under way that did not just fail to reach the database, or refuses it
-/// with ec::overloaded. Never blocks.
+/// Hands each query to the reader with the fewest queries under way, readers that just failed to reach the database
+/// last; refuses it with ec::overloaded when too many wait. Never blocks.
 class reader_router_state {
 public:
   static inline const char* name = "waybill.reader_router";
@@ -69,9 +69,9 @@ private:
   template <class Answer, class Query>
   caf::result<Answer> delegate(Query& query);
 
-  reader_actor::stateful_pointer<reader_router_state> self_;
   void end_next();
 
+  reader_actor::stateful_pointer<reader_router_state> self_;
   std::vector<worker> workers_;
   std::size_t max_waiting_;
   /// How many workers have been told to end, and why.

@@ -10,7 +10,7 @@ namespace waybill {
 namespace {
 
 // Any number will do, as long as it stays the same and is not that of the migrations.
-constexpr auto take_lock = "select pg_advisory_xact_lock(7211640194)";
+constexpr auto lock_signing_keys = "select pg_advisory_xact_lock(7211640194)";
 
 std::vector<stored_signing_key> read_keys(connection& database) {
   stored_signing_key key;
@@ -49,12 +49,12 @@ result<std::vector<stored_signing_key>> keep_signing_keys(const store_config& co
   const connection::time_limit limit{database};
   try {
     auto keys = read_keys(database);
-    if (const auto wanted = policy(keys); wanted.added.empty() && wanted.removed.empty())
+    if (const auto change = policy(keys); change.added.empty() && change.removed.empty())
       return keys;
     database.begin();
     if (database.kind() == dialect::postgresql)
-      database.session() << take_lock;
-    // Somebody else may have done it meanwhile.
+      database.session() << lock_signing_keys;
+    // Another process may have done it meanwhile.
     const auto change = policy(read_keys(database));
     for (const auto& key : change.added)
       add(database, key);

@@ -20,8 +20,7 @@ struct stored_signing_key {
   timestamp signs_from;
 };
 
-/// Given all keys that there are, oldest first: what is to be added now, and the ids of those that are no longer
-/// needed.
+/// Decides from all keys, oldest first, which keys to add, and which to remove by their ids.
 struct signing_key_change {
   std::vector<stored_signing_key> added;
   std::vector<std::string> removed;

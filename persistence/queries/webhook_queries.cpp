@@ -2,6 +2,7 @@
 
 #include "domain/base/codec.hpp"
 #include "persistence/database/query_builder.hpp"
+#include "persistence/queries/list_queries.hpp"
 
 #include <stdexcept>
 
@@ -55,9 +56,9 @@ private:
 
 webhook::delivery_status to_status(const std::string& text) {
   using enum webhook::delivery_status;
-  for (const auto one : {pending, delivered, failed})
-    if (name_of(one) == text)
-      return one;
+  for (const auto status : {pending, delivered, failed})
+    if (name_of(status) == text)
+      return status;
   throw std::runtime_error{"a status of a webhook delivery cannot be read"};
 }
 
@@ -138,7 +139,7 @@ std::optional<webhook_row> read_webhook(connection& database, const std::string&
   return row;
 }
 
-webhook_page read_webhooks(connection& database, const list_webhooks& query) {
+webhook_page run_query(connection& database, const list_webhooks& query) {
   std::string state;
   query_builder builder{database};
   builder.use(query.cursor_id, "after");
@@ -146,8 +147,8 @@ webhook_page read_webhooks(connection& database, const list_webhooks& query) {
   builder.into(state);
   builder.execute(std::string{"select "} + progress_columns::names
                   + ", e.state from webhook_endpoints w join entities e on e.id = w.id where w.id > :after "
-                    "order by w.id limit "
-                  + std::to_string(std::uint64_t{query.limit} + 1));
+                    "order by w.id"
+                  + limit_of_page(query.limit));
   webhook_page page;
   while (builder.fetch()) {
     page.more = page.webhooks.size() == query.limit;
@@ -158,30 +159,30 @@ webhook_page read_webhooks(connection& database, const list_webhooks& query) {
   return page;
 }
 
-webhook_delivery_page read_webhook_deliveries(connection& database, const list_webhook_deliveries& query) {
+webhook_delivery_page run_query(connection& database, const list_webhook_deliveries& query) {
   const auto status = query.status ? std::string{name_of(*query.status)} : std::string{};
   const auto ended_before = to_number(query.ended_before);
   const auto cursor = query.cursor ? to_string(*query.cursor) : std::string{};
   std::string sql = delivery_columns::select;
   query_builder builder{database};
   builder.use(query.endpoint, "endpoint");
-  const auto add = [&](bool wanted, const char* term, const auto& value, const char* name) {
-    if (!wanted)
+  const auto add_if = [&](bool applies, const char* term, const auto& value, const char* name) {
+    if (!applies)
       return;
     sql += term;
     builder.use(value, name);
   };
-  add(query.status.has_value(), " and status = :status", status, "status");
-  add(!query.message.empty(), " and message_id = :message", query.message, "message");
-  add(query.ended_before.has_value(), " and status <> 'pending' and changed_at < :ended_before", ended_before,
-      "ended_before");
-  add(query.cursor.has_value(), query.oldest_first ? " and log_position > :after" : " and log_position < :after",
-      cursor, "after");
+  add_if(query.status.has_value(), " and status = :status", status, "status");
+  add_if(!query.message.empty(), " and message_id = :message", query.message, "message");
+  add_if(query.ended_before.has_value(), " and status <> 'pending' and changed_at < :ended_before", ended_before,
+         "ended_before");
+  add_if(query.cursor.has_value(), query.oldest_first ? " and log_position > :after" : " and log_position < :after",
+         cursor, "after");
   const delivery_columns columns{builder};
-  // Those to be forgotten come in no order, so that the index of their times alone is used.
+  // Without an order when old messages are looked for to be removed: then the index of their times alone is used.
   if (!query.ended_before)
     sql += query.oldest_first ? " order by log_position" : " order by log_position desc";
-  builder.execute(sql + " limit " + std::to_string(std::uint64_t{query.limit} + 1));
+  builder.execute(sql + limit_of_page(query.limit));
   webhook_delivery_page page;
   while (builder.fetch()) {
     page.more = page.deliveries.size() == query.limit;

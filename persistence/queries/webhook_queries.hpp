@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/journal/queries.hpp"
 #include "persistence/database/connection.hpp"
 
 #include <optional>
@@ -10,7 +11,7 @@ namespace waybill {
 
 /// With its secrets.
 std::optional<webhook_row> read_webhook(connection& database, const std::string& id);
-webhook_page read_webhooks(connection& database, const list_webhooks& query);
-webhook_delivery_page read_webhook_deliveries(connection& database, const list_webhook_deliveries& query);
+webhook_page run_query(connection& database, const list_webhooks& query);
+webhook_delivery_page run_query(connection& database, const list_webhook_deliveries& query);
 
 } // namespace waybill

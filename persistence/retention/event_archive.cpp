@@ -19,7 +19,7 @@ failure not_written(const std::string& path, int error) {
   return {ec::unavailable, "the archive " + path + " cannot be written: " + std::generic_category().message(error)};
 }
 
-/// A descriptor that is closed at the end of its life.
+/// Closes its descriptor at the end of its life.
 class file {
 public:
   file(const std::string& path, int flags) : descriptor_{::open(path.c_str(), flags | O_CLOEXEC, 0640)} {}
@@ -46,7 +46,7 @@ public:
 
   [[nodiscard]] bool sync() const { return ::fsync(descriptor_) == 0; }
 
-  /// Some file systems tell only now that there was no room.
+  /// Some file systems report only now that the disk is full.
   bool close() { return ::close(std::exchange(descriptor_, -1)) == 0; }
 
 private:
@@ -112,7 +112,7 @@ result<std::string> event_archive::write(const log_range& range, const read_on& 
       return not_written(draft.path(), errno);
     after = page->events.back().position;
   }
-  // The name counts only once all that it stands for is on the disk, and the name is kept only once the folder is.
+  // The file gets its name when its content is on the disk; the name is on the disk when the folder is.
   const file folder{folder_, O_RDONLY | O_DIRECTORY};
   if (!out.sync() || !out.close() || !draft.rename(path) || !folder.is_open() || !folder.sync())
     return not_written(path, errno);

@@ -32,14 +32,14 @@ public:
 
 private:
   template <class Function>
-  auto guarded(Function what) -> decltype(what()) {
+  auto guarded(Function run) -> decltype(run()) {
     const connection::time_limit limit{database_};
     try {
       connection::require_reachable();
-      return what();
+      return run();
     } catch (const std::exception&) {
       auto reason = database_.explain(std::current_exception());
-      // Rolls back what was under way.
+      // Rolls back the transaction under way.
       database_.disconnect();
       return reason;
     }
@@ -55,7 +55,7 @@ private:
     const auto end = find_end(bounds, plan);
     if (end == from)
       return plan;
-    if (!write_down({from, end}))
+    if (!record_range({from, end}))
       return failure{ec::conflict, "another node chose what is to be removed"};
     plan.horizon.range = log_range{from, end};
     return plan;
@@ -63,22 +63,22 @@ private:
 
   /// The last event that may go, or the horizon.
   log_position find_end(const trim_bounds& bounds, trim_plan& plan) {
-    // The newest event stays: SQLite would give its place to the next one.
+    // The newest event stays: otherwise SQLite would give its position to the next event.
     const auto newest = find_log_end(database_);
     auto end = plan.horizon.position;
     for (std::uint64_t taken = 0; taken < limits_.range;) {
       const auto most = std::min(limits_.batch, limits_.range - taken);
       const auto before = taken;
-      for (const auto& one : candidates(end, most)) {
+      for (const auto& event : candidates(end, most)) {
         if (!plan.oldest)
-          plan.oldest = one.at;
-        if (one.position >= newest || one.position > bounds.not_beyond || one.at >= bounds.recorded_before)
+          plan.oldest = event.at;
+        if (event.position >= newest || event.position > bounds.not_beyond || event.at >= bounds.recorded_before)
           return end;
-        if (!one.is_stored) {
-          plan.held_by = one.stream;
+        if (!event.is_stored) {
+          plan.held_by = event.stream;
           return end;
         }
-        end = one.position;
+        end = event.position;
         ++taken;
       }
       if (taken - before < most)
@@ -91,8 +91,8 @@ private:
     log_position position;
     timestamp at;
     std::string stream;
-    /// The state that is stored is of this version or a newer one, so that nobody needs the event to load the entity,
-    /// and a writer who knows of older versions only is refused (docs/adr/0015).
+    /// The stored state is of this version or a newer one. Then the event is not needed to load the entity, and a
+    /// writer that knows only older versions is refused (docs/adr/0015).
     bool is_stored = false;
   };
 
@@ -100,7 +100,7 @@ private:
     const auto& sql = log_sql_for(database_.kind());
     const position_values after{behind};
     position_values position;
-    candidate one;
+    candidate event;
     long long at = 0;
     long long version = 0;
     long long stored = 0;
@@ -109,7 +109,7 @@ private:
     builder.into(position.transaction);
     builder.into(position.sequence);
     builder.into(at);
-    builder.into(one.stream);
+    builder.into(event.stream);
     builder.into(version);
     builder.into(stored);
     builder.execute("select " + sql.columns
@@ -117,18 +117,18 @@ private:
                       "events.stream where "
                     + sql.behind + " and " + sql.visible + " order by " + sql.order + " limit "
                     + std::to_string(limit));
-    std::vector<candidate> found;
+    std::vector<candidate> events;
     while (builder.fetch()) {
-      one.position = position.position();
-      one.at = to_time(at);
-      one.is_stored = stored >= version;
-      found.push_back(one);
+      event.position = position.position();
+      event.at = to_time(at);
+      event.is_stored = stored >= version;
+      events.push_back(event);
     }
-    return found;
+    return events;
   }
 
-  /// False when another one was first.
-  bool write_down(const log_range& range) {
+  /// False when another process was first.
+  bool record_range(const log_range& range) {
     const auto begin_txid = signed_number(range.begin.transaction);
     const auto begin_seq = signed_number(range.begin.sequence);
     const auto end_txid = signed_number(range.end.transaction);
@@ -145,8 +145,8 @@ private:
 
   // -- removing -------------------------------------------------------------------------------------------------------
 
-  /// The end of a batch is looked for outside of the transaction, which is as short as can be: until it ends, nobody
-  /// reads the log beyond it (docs/adr/0001).
+  /// The end of a batch is looked up before the transaction, which must be short: until it ends, nobody can read the
+  /// log beyond it (docs/adr/0001).
   result<removed_batch> remove_batch(const log_range& range) {
     const auto horizon = read_horizon(database_);
     if (horizon.range != range)
@@ -172,18 +172,18 @@ private:
   };
 
   batch_end end_of_batch(log_position horizon, log_position end_of_range) {
-    batch_end found{horizon, {}};
+    batch_end end{horizon, {}};
     std::uint64_t count = 0;
-    for (const auto& one : candidates(horizon, limits_.batch)) {
-      if (one.position > end_of_range)
+    for (const auto& event : candidates(horizon, limits_.batch)) {
+      if (event.position > end_of_range)
         break;
-      found.position = one.position;
-      found.newest = std::max(found.newest, one.at);
+      end.position = event.position;
+      end.newest = std::max(end.newest, event.at);
       ++count;
     }
     if (count < limits_.batch)
-      found.position = end_of_range;
-    return found;
+      end.position = end_of_range;
+    return end;
   }
 
   long long delete_events(log_position behind, log_position up_to) {
@@ -205,7 +205,7 @@ private:
     return statement.get_affected_rows();
   }
 
-  /// False when it is not where it was.
+  /// False when the horizon is not at `from` any more.
   bool move_horizon(log_position from, log_position to, timestamp newest, long long count, bool done) {
     const auto old_txid = signed_number(from.transaction);
     const auto old_seq = signed_number(from.sequence);

@@ -13,14 +13,14 @@ namespace waybill {
 struct trim_bounds {
   /// Only events that were recorded before.
   timestamp recorded_before;
-  /// The lowest place from which somebody reads on after a restart.
+  /// The lowest position from which a follower of the log reads on after a restart.
   log_position not_beyond;
 };
 
 struct trim_limits {
   /// Events of a range, and so of a file of the archive, at most.
   std::uint64_t range = 10'000;
-  /// Events that one transaction removes, at most: writers and readers wait for no more than that.
+  /// Events that one transaction removes, at most: it holds up writers and readers.
   std::uint64_t batch = 1'000;
 };
 
@@ -38,23 +38,23 @@ struct removed_batch {
   std::uint64_t events = 0;
 };
 
-/// Removes the front of the log (docs/adr/0015). Blocks; belongs to one thread at a time; reconnects by itself. Several
-/// may work on one database: all but one of them fail with ec::conflict, which has done no harm. Every function fails
+/// Removes the oldest events of the log (docs/adr/0015). Blocks; belongs to one thread at a time; reconnects by itself.
+/// When several work on one database, all but one fail with ec::conflict and have changed nothing. Every function fails
 /// with ec::unavailable when the database cannot be reached.
 class log_trimmer {
 public:
   virtual ~log_trimmer() = default;
 
-  /// The range under way in `horizon.range`, or else a new one, written down for whoever must go on with it: a
-  /// contiguous part of the log from the horizon on, of events that are old enough, that everybody has read, and
-  /// without which every entity can be loaded. Never the newest event. No range: nothing may go now.
+  /// The range under way in `horizon.range`, or a new one, which is recorded so that another process can finish it. A
+  /// range is a contiguous part of the log from the horizon on: of events that are old enough, that every follower has
+  /// read, and without which every entity can be loaded. Never the newest event. No range: nothing may be removed now.
   virtual result<trim_plan> plan(const trim_bounds& bounds) = 0;
 
-  /// Events of `range` behind `after`, at most as many as a batch; none: that was the last of them. Always the same.
+  /// Events of `range` behind `after`, at most as many as a batch; none when there are no more. The same each time.
   virtual result<log_page> read(const log_range& range, log_position after) = 0;
 
   /// Removes the first batch of what is left of `range` and moves the horizon behind it, in one transaction. Fails with
-  /// ec::conflict when another one did so meanwhile.
+  /// ec::conflict when another process did so meanwhile.
   virtual result<removed_batch> remove(const log_range& range) = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "persistence/retention/retention_actor.hpp"
 
+#include "domain/base/log.hpp"
+
 #include <caf/telemetry/metric_registry.hpp>
 
 #include <algorithm>
@@ -40,7 +42,7 @@ void retention_state::place(const placement& next) {
     log_info("old events are removed by this node");
 }
 
-/// Takes the next step after `pause`, instead of any that was planned; none while the work is another node's.
+/// Takes the next step after `pause`, instead of any that was planned; none while another node does the work.
 void retention_state::after(milliseconds pause) {
   ++round_;
   due_ = self_->clock().now() + pause;
@@ -48,7 +50,7 @@ void retention_state::after(milliseconds pause) {
     wait(round_);
 }
 
-/// In pieces, so that nothing far away stays in the queue when the actor has ended.
+/// Waits in pieces of at most five seconds, so that no message far in the future is left when the actor has ended.
 void retention_state::wait(std::uint64_t round) {
   constexpr milliseconds longest{5'000};
   const auto left = std::chrono::ceil<milliseconds>(due_ - self_->clock().now());
@@ -70,7 +72,7 @@ void retention_state::step() {
   }
   failed_ = 0;
   metrics_.failing->value(0);
-  if (!std::exchange(complaint_, {}).empty())
+  if (!std::exchange(logged_failure_, {}).empty())
     log_info("old events can be archived and removed again");
   after(*next);
 }
@@ -93,7 +95,7 @@ retention_state::next_step retention_state::take_step() {
   return settings_.interval();
 }
 
-/// What was begun to be removed has its file, if there is to be one.
+/// When the removal has begun, the range is archived already.
 retention_state::next_step retention_state::work_on(const log_range& range, bool begun) {
   if (!begun && parts_.archive) {
     auto written = parts_.archive->write(range, [&](log_position from) { return parts_.trimmer->read(range, from); });
@@ -105,7 +107,7 @@ retention_state::next_step retention_state::work_on(const log_range& range, bool
   const auto done = parts_.trimmer->remove(range);
   if (!done) {
     ready_.reset();
-    // A rival did it.
+    // Another node did it.
     if (done.error().code == ec::conflict)
       return settings_.interval();
     return done.error();
@@ -114,7 +116,7 @@ retention_state::next_step retention_state::work_on(const log_range& range, bool
   return settings_.pause;
 }
 
-/// Nothing when somebody has not written yet how far they have read.
+/// Nothing when a follower has not stored yet how far it has read.
 result<std::optional<log_position>> retention_state::lowest_position() {
   std::optional<log_position> lowest;
   for (const auto& follower : parts_.followers) {
@@ -158,10 +160,10 @@ milliseconds retention_state::note_failure(const failure& reason) {
   metrics_.failing->value(1);
   ready_.reset();
   const auto time = parts_.clock();
-  if (complaint_ != reason.detail || time - complained_at_ >= settings_.complain_interval) {
+  if (logged_failure_ != reason.detail || time - logged_failure_at_ >= settings_.complain_interval) {
     log_error("old events stay where they are, trying again: {}", reason.detail);
-    complaint_ = reason.detail;
-    complained_at_ = time;
+    logged_failure_ = reason.detail;
+    logged_failure_at_ = time;
   }
   const auto doubled = settings_.retry_first * (1LL << std::min(failed_++, 20U));
   return std::min<milliseconds>(doubled, settings_.retry_longest);

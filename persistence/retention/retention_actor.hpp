@@ -21,16 +21,16 @@
 namespace waybill {
 
 struct retention_settings {
-  /// Events older than that are removed; zero: none ever.
+  /// Events older than that are removed; zero: none is removed.
   milliseconds keep{0};
-  /// The folder that they go to before; empty: to none.
+  /// The folder where they are archived before; empty: they are not archived.
   std::string archive;
   trim_limits limits;
   /// How often it looks whether something has become old enough: `keep` divided by `looks`, within these bounds.
   std::int64_t looks = 24;
   milliseconds shortest_interval{500};
   milliseconds longest_interval{60 * 60'000};
-  /// Between two batches, so that the journals come first.
+  /// Between two batches, so that the journals can write.
   milliseconds pause{10};
   /// After a failure: doubles from the first to the longest.
   milliseconds retry_first{1'000};
@@ -42,15 +42,15 @@ struct retention_settings {
   [[nodiscard]] milliseconds interval() const;
 };
 
-/// Somebody who follows the log and goes on, after a restart, from a place that is stored: nothing behind it is
-/// removed.
+/// An actor that follows the log and goes on, after a restart, from a stored position. Events behind that position are
+/// kept.
 struct log_follower {
   std::string name;
-  /// The lowest of its places; nothing while it has not written one yet, and then nothing at all is removed.
+  /// The lowest of its positions; nothing while it has not stored one. Then no event is removed.
   std::function<result<std::optional<log_position>>(query_store&)> find_position;
 };
 
-/// What the actor works with; made for it alone.
+/// What the actor works with; it shares none of it.
 struct retention_parts {
   std::unique_ptr<log_trimmer> trimmer;
   std::unique_ptr<query_store> reader;
@@ -61,7 +61,7 @@ struct retention_parts {
 };
 
 /// Archives and removes old events, in batches. One in the whole cluster works, on the node of the notification role
-/// that owns its shard; a rival loses the race for the horizon and does no harm. Blocks. Ends with send_exit.
+/// that owns its shard; a second one would be refused with ec::conflict. Blocks. Ends with send_exit.
 using retention_actor = caf::typed_actor<caf::result<void>(placement)>;
 
 /// Counts as waybill_retention_*.
@@ -86,7 +86,7 @@ public:
   retention_actor::behavior_type make_behavior();
 
 private:
-  /// What came of a step: when to take the next one.
+  /// How long to wait until the next step, or why this one failed.
   using next_step = result<milliseconds>;
 
   void place(const placement& next);
@@ -115,9 +115,9 @@ private:
   std::string archived_as_;
   std::uint64_t removed_of_range_ = 0;
   std::uint32_t failed_ = 0;
-  std::string complaint_;
-  timestamp complained_at_;
-  /// Whom it waits for, as it was last logged.
+  std::string logged_failure_;
+  timestamp logged_failure_at_;
+  /// The follower or stream that it waits for, as it was last logged.
   std::string waits_for_;
 };
 

@@ -3,13 +3,10 @@
 #include "persistence/store.hpp"
 #include "tests/support/memory_store.hpp"
 #include "tests/support/postgres.hpp"
+#include "tests/support/temp_folder.hpp"
 
-#include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -32,26 +29,6 @@ private:
   memory_database database_;
 };
 
-/// A folder that goes with the object.
-class temporary_folder {
-public:
-  temporary_folder() {
-    path_ = (std::filesystem::temp_directory_path() / "waybill-test-XXXXXX").string();
-    if (mkdtemp(path_.data()) == nullptr)
-      throw std::runtime_error("no temporary folder");
-  }
-  ~temporary_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
-private:
-  std::string path_;
-};
-
 class sql_backend : public backend {
 public:
   explicit sql_backend(store_config settings) : config{std::move(settings)} { migrate(config).value(); }
@@ -61,9 +38,9 @@ public:
   store_config config;
 };
 
-class sqlite_backend : private temporary_folder, public sql_backend {
+class sqlite_backend : private temp_folder, public sql_backend {
 public:
-  sqlite_backend() : sql_backend{{"sqlite:" + path() + "/made/waybill.db"}} {}
+  sqlite_backend() : sql_backend{{"sqlite:" + *this / "made/waybill.db"}} {}
 };
 
 class postgresql_backend : public sql_backend {
@@ -71,7 +48,7 @@ public:
   postgresql_backend() : sql_backend{{test_postgres::shared().create_database()}} {}
 };
 
-/// Runs `claim` on a fresh database of each kind; `name` is for messages.
+/// Runs `claim` on an empty database of each kind; `name` is for messages.
 inline void on_every_backend(const std::function<void(backend&, const std::string& name)>& claim) {
   memory_backend memory;
   claim(memory, "memory");
@@ -81,7 +58,8 @@ inline void on_every_backend(const std::function<void(backend&, const std::strin
   claim(postgresql, "postgresql");
 }
 
-// -- what tests write -------------------------------------------------------------------------------------------------
+// -- writing and reading
+// -------------------------------------------------------------------------------------------------
 
 inline append make_append(const std::string& stream, std::uint64_t expected, std::size_t events = 1,
                           const std::string& state = R"({"state":1})") {
@@ -98,13 +76,13 @@ inline append make_append(const std::string& stream, std::uint64_t expected, std
 }
 
 /// Commits one append that must be accepted.
-inline std::uint64_t write(journal_store& journal, const append& what) {
-  return journal.commit({&what, 1}).value().at(0).value().version;
+inline std::uint64_t write(journal_store& journal, const append& request) {
+  return journal.commit({&request, 1}).value().at(0).value().version;
 }
 
-/// What becomes of one append: ec::none if it was accepted.
-inline ec outcome_of(journal_store& journal, const append& what) {
-  const auto outcome = journal.commit({&what, 1}).value().at(0);
+/// The outcome of one append: ec::none when it was accepted.
+inline ec outcome_of(journal_store& journal, const append& request) {
+  const auto outcome = journal.commit({&request, 1}).value().at(0);
   return outcome ? ec::none : outcome.error().code;
 }
 

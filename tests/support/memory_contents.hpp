@@ -13,10 +13,10 @@
 #include <utility>
 #include <vector>
 
-/// What a database in memory holds, for the two sides of it only.
+/// What a database in memory holds; only its two sides, memory_store.cpp and memory_query.cpp, include this.
 namespace waybill::test {
 
-struct stored_state {
+struct memory_entity {
   entity_kind kind = entity_kind::order;
   std::uint64_t version = 0;
   entity_snapshot snapshot;
@@ -45,7 +45,7 @@ struct memory_database::contents {
   std::vector<stored_event> log;
   std::size_t removed = 0;
   std::map<std::string, std::vector<std::size_t>> streams; // indexes into the log
-  std::map<std::string, stored_state> entities;
+  std::map<std::string, memory_entity> entities;
   std::map<std::string, order_row> orders;
   std::map<std::string, product_row> products;
   std::map<std::string, user_row> users;
@@ -57,11 +57,6 @@ struct memory_database::contents {
   std::map<key, product::reservation> reservations; // by product and order
   std::map<key, stored_notification> notifications; // by customer and id
 
-  [[nodiscard]] std::size_t removed_events() const {
-    const std::lock_guard guard{mutex};
-    return removed;
-  }
-
   [[nodiscard]] std::uint64_t version_of(const std::string& stream) const {
     const auto events = streams.find(stream);
     const auto state = entities.find(stream);
@@ -69,93 +64,98 @@ struct memory_database::contents {
                     state == entities.end() ? 0 : state->second.version);
   }
 
-  /// Whether the events of `what` are there already, written by `node`.
-  [[nodiscard]] bool is_written(const append& what, const std::string& node) const {
-    const auto found = streams.find(what.stream);
-    if (what.events.empty() || found == streams.end()
-        || found->second.size() < what.expected_version + what.events.size())
+  /// Whether the events of `request` are written already, by `node`.
+  [[nodiscard]] bool is_written(const append& request, const std::string& node) const {
+    const auto stream = streams.find(request.stream);
+    if (request.events.empty() || stream == streams.end()
+        || stream->second.size() < request.expected_version + request.events.size())
       return false;
-    for (std::size_t i = 0; i < what.events.size(); ++i) {
-      const auto& there = log[found->second[what.expected_version + i]];
-      if (there.node != node || there.at != what.at || there.type != what.events[i].type
-          || there.data != what.events[i].data)
+    for (std::size_t i = 0; i < request.events.size(); ++i) {
+      const auto& stored = log[stream->second[request.expected_version + i]];
+      if (stored.node != node || stored.at != request.at || stored.type != request.events[i].type
+          || stored.data != request.events[i].data)
         return false;
     }
     return true;
   }
 
-  [[nodiscard]] bool takes_foreign_value(const append& what) const {
-    return std::any_of(what.rows.begin(), what.rows.end(), [this](const row_change& change) {
+  /// Whether another row of `table` has the value of `member` that `row` has.
+  template <class Row>
+  static bool is_taken(const std::map<std::string, Row>& table, const Row& row, std::string Row::*member) {
+    return std::any_of(table.begin(), table.end(),
+                       [&](const auto& other) { return other.second.*member == row.*member && other.first != row.id; });
+  }
+
+  [[nodiscard]] bool takes_unique_value(const append& request) const {
+    return std::any_of(request.rows.begin(), request.rows.end(), [this](const row_change& change) {
       const auto* product = std::get_if<product_row>(&change);
       const auto* user = std::get_if<user_row>(&change);
-      return (product != nullptr
-              && std::any_of(
-                products.begin(), products.end(),
-                [&](const auto& other) { return other.second.sku == product->sku && other.first != product->id; }))
-             || (user != nullptr && std::any_of(users.begin(), users.end(), [&](const auto& other) {
-                   return other.second.email == user->email && other.first != user->id;
-                 }));
+      return (product != nullptr && is_taken(products, *product, &product_row::sku))
+             || (user != nullptr && is_taken(users, *user, &user_row::email));
     });
   }
 
-  result<appended> write(const append& what, const std::string& node) {
-    if (!what.stream.empty() && version_of(what.stream) != what.expected_version) {
-      if (is_written(what, node))
-        return appended{what.expected_version + what.events.size()};
-      return failure{ec::conflict, "stream " + what.stream + " is not at the expected version"};
+  result<appended> write(const append& request, const std::string& node) {
+    if (!request.stream.empty() && version_of(request.stream) != request.expected_version) {
+      if (is_written(request, node))
+        return appended{request.expected_version + request.events.size()};
+      return failure{ec::conflict, "stream " + request.stream + " is not at the expected version"};
     }
-    if (takes_foreign_value(what))
-      return failure{ec::duplicate, "another one has this value"};
-    auto version = what.expected_version;
-    for (const auto& event : what.events) {
-      streams[what.stream].push_back(log.size());
+    if (takes_unique_value(request))
+      return failure{ec::duplicate, "another row has this value"};
+    auto version = request.expected_version;
+    for (const auto& event : request.events) {
+      streams[request.stream].push_back(log.size());
       log.push_back({{0, log.size() + 1},
-                     what.stream,
+                     request.stream,
                      ++version,
                      event.type,
                      event.schema,
-                     what.at,
-                     what.order,
-                     what.customer,
-                     what.origin,
+                     request.at,
+                     request.order,
+                     request.customer,
+                     request.origin,
                      node,
                      event.data});
     }
-    if (what.snapshot)
-      entities[what.stream] = {what.kind, version, *what.snapshot};
-    for (const auto& change : what.rows)
+    if (request.snapshot)
+      entities[request.stream] = {request.kind, version, *request.snapshot};
+    for (const auto& change : request.rows)
       std::visit([this](const auto& row) { change_row(row); }, change);
     return appended{version};
   }
 
+  // Most rows replace the row with the same key. The exceptions: a user and a delivery keep the time when they were
+  // made, a service key stays revoked, and the progress of a webhook endpoint changes apart from the rest of its row.
+
   void change_row(const order_row& row) { orders[row.id] = row; }
   void change_row(const product_row& row) { products[row.id] = row; }
   void change_row(const user_row& row) {
-    const auto [there, made] = users.try_emplace(row.id, row);
-    const auto created_at = there->second.created_at;
-    there->second = row;
-    there->second.created_at = created_at;
+    auto& stored = users.try_emplace(row.id, row).first->second;
+    const auto created_at = stored.created_at;
+    stored = row;
+    stored.created_at = created_at;
   }
   void change_row(const service_key_row& row) {
-    auto& there = service_keys.try_emplace(row.id, row).first->second;
-    if (!there.revoked_at)
-      there.revoked_at = row.revoked_at;
+    auto& stored = service_keys.try_emplace(row.id, row).first->second;
+    if (!stored.revoked_at)
+      stored.revoked_at = row.revoked_at;
   }
   void change_row(const courier_row& row) { couriers[row.id] = row; }
   void change_row(const delivery_row& row) {
-    auto& there = deliveries.try_emplace(row.id, row).first->second;
-    there.courier = row.courier;
-    there.status = row.status;
+    auto& stored = deliveries.try_emplace(row.id, row).first->second;
+    stored.courier = row.courier;
+    stored.status = row.status;
   }
   void change_row(const webhook_row& row) {
-    auto& there = webhooks.try_emplace(row.id, row).first->second;
-    auto progress = there.progress;
-    there = row;
-    there.progress = std::move(progress);
+    auto& stored = webhooks.try_emplace(row.id, row).first->second;
+    auto progress = stored.progress;
+    stored = row;
+    stored.progress = std::move(progress);
   }
   void change_row(const webhook_progress& row) {
-    if (const auto there = webhooks.find(row.id); there != webhooks.end())
-      there->second.progress = row;
+    if (const auto stored = webhooks.find(row.id); stored != webhooks.end())
+      stored->second.progress = row;
   }
   void change_row(const webhook_removed& row) { webhooks.erase(row.id); }
   void change_row(const webhook_delivery_row& row) { webhook_deliveries[{row.endpoint, row.position}] = row; }
@@ -164,8 +164,8 @@ struct memory_database::contents {
   void change_row(const reservation_forgotten& row) { reservations.erase({row.product, row.order}); }
   void change_row(const notification_row& row) { notifications[{row.customer, row.id}].row = row; }
   void change_row(const notification_read& mark) {
-    for (auto& [where, notification] : notifications)
-      if (where.first == mark.customer && (mark.id.empty() || where.second == mark.id) && !notification.read_at)
+    for (auto& [key, notification] : notifications)
+      if (key.first == mark.customer && (mark.id.empty() || key.second == mark.id) && !notification.read_at)
         notification.read_at = mark.read_at;
   }
 };

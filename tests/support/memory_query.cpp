@@ -8,264 +8,253 @@ namespace {
 
 using contents = memory_database::contents;
 
-class memory_query : public query_store {
+/// Adds an item to a page that is not full; a full page only tells that there is more.
+template <class Item>
+void add_to_page(std::vector<Item>& items, bool& more, std::uint32_t limit, const Item& item) {
+  if (items.size() == limit)
+    more = true;
+  else
+    items.push_back(item);
+}
+
+/// By time and id, the newest first, or with `oldest_first` the other way round.
+template <class Row>
+void sort_by_time(std::vector<Row>& rows, bool oldest_first) {
+  std::sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
+    const auto& [first, second] = oldest_first ? std::tie(a, b) : std::tie(b, a);
+    return std::tie(first.created_at, first.id) < std::tie(second.created_at, second.id);
+  });
+}
+
+bool wants(const list_webhook_deliveries& query, const webhook_delivery_row& row) {
+  const bool pending = row.delivery.status == webhook::delivery_status::pending;
+  return row.endpoint == query.endpoint && (!query.status || *query.status == row.delivery.status)
+         && (query.message.empty() || query.message == row.message)
+         && (!query.ended_before || (!pending && row.delivery.changed_at < *query.ended_before))
+         && (!query.cursor || (query.oldest_first ? row.position > *query.cursor : row.position < *query.cursor));
+}
+
+bool wants(const list_orders& query, const order_row& row) {
+  const auto place = std::tie(row.created_at, row.id);
+  const bool behind = !query.cursor_time
+                      || (query.oldest_first ? place > std::tie(*query.cursor_time, query.cursor_id)
+                                             : place < std::tie(*query.cursor_time, query.cursor_id));
+  return behind && (query.customer.empty() || query.customer == row.customer)
+         && (query.status.empty() || query.status == row.status)
+         && (!query.created_after || row.created_at > *query.created_after)
+         && (!query.created_before || row.created_at < *query.created_before);
+}
+
+bool wants(const list_deliveries& query, const delivery_row& row) {
+  return (query.status.empty() || row.status == query.status) && (query.courier.empty() || row.courier == query.courier)
+         && (!query.cursor_time || std::tie(row.created_at, row.id) < std::tie(*query.cursor_time, query.cursor_id));
+}
+
+bool wants(const list_users& query, const user_row& row) {
+  return (query.email.empty() || row.email == query.email)
+         && (query.role.empty() || (',' + row.roles + ',').find(',' + query.role + ',') != std::string::npos);
+}
+
+/// Answers each query by the overload of `read` for it, in one moment.
+class memory_query final : public query_store_of<memory_query> {
 public:
   explicit memory_query(std::shared_ptr<contents> data) : data_{std::move(data)} {}
 
-  result<stored_entity> run(const load_entity& query) override {
-    return read<stored_entity>([&](stored_entity& answer) {
-      if (const auto found = data_->entities.find(query.id); found != data_->entities.end()) {
-        answer.version = found->second.version;
-        answer.schema = found->second.snapshot.schema;
-        answer.state = found->second.snapshot.state;
-      }
-      if (const auto events = data_->streams.find(query.id); events != data_->streams.end())
-        for (const auto index : events->second)
-          if (data_->log[index].version > answer.version)
-            answer.later.push_back(data_->log[index]);
-      const auto asked_for_since = data_->clock() - std::chrono::minutes{5};
-      for (const auto& [where, what] : data_->reservations)
-        if (where.first == query.id
-            && (what.status == product::reservation_status::live || what.reserve_by >= asked_for_since))
-          answer.reservations.push_back({where.first, where.second, what});
-      if (const auto user = data_->users.find(query.id); user != data_->users.end() && query.kind == entity_kind::user)
-        answer.user = user->second;
-      if (const auto hook = data_->webhooks.find(query.id);
-          hook != data_->webhooks.end() && query.kind == entity_kind::webhook)
-        answer.webhook = hook->second;
-      if (!answer.later.empty())
-        answer.version = answer.later.back().version;
-    });
-  }
-
-  result<found_reservation> run(const find_reservation& query) override {
-    return read<found_reservation>([&](found_reservation& answer) {
-      if (const auto found = data_->reservations.find({query.product, query.order}); found != data_->reservations.end())
-        answer.reservation = found->second;
-    });
-  }
-
-  result<unfinished_page> run(const list_unfinished& query) override {
-    const std::set<std::uint16_t> shards(query.shards.begin(), query.shards.end());
-    return read<unfinished_page>([&](unfinished_page& answer) {
-      for (auto it = data_->entities.upper_bound(query.after);
-           it != data_->entities.end() && answer.entities.size() < query.limit; ++it)
-        if (it->second.kind == query.kind && it->second.snapshot.unfinished
-            && (shards.empty() || shards.contains(shard_of(it->first))))
-          answer.entities.push_back({it->first, it->second.snapshot.due});
-    });
-  }
-
-  result<log_page> run(const read_log& query) override {
-    const auto removed = data_->removed_events();
-    if (!query.from_earliest && query.after.sequence < removed)
-      return failure{ec::cursor_expired, "these events were removed"};
-    return read<log_page>([&](log_page& answer) {
-      answer.next = {0, std::max<std::uint64_t>(query.after.sequence, removed)};
-      for (auto i = answer.next.sequence; i < data_->log.size() && answer.events.size() < query.limit; ++i) {
-        answer.next = data_->log[i].position;
-        if (matches(query.filter, data_->log[i]))
-          answer.events.push_back(data_->log[i]);
-      }
-    });
-  }
-
-  result<log_position> run(const get_log_end&) override {
-    return read<log_position>([&](log_position& answer) { answer.sequence = data_->log.size(); });
-  }
-
-  result<state_page> run(const list_orders& query) override {
-    return read<state_page>([&](state_page& answer) {
-      std::vector<order_row> rows;
-      for (const auto& [id, row] : data_->orders)
-        if (wants(query, row))
-          rows.push_back(row);
-      std::sort(rows.begin(), rows.end(), [&](const order_row& a, const order_row& b) {
-        const auto before = std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
-        return query.oldest_first ? before : std::tie(b.created_at, b.id) < std::tie(a.created_at, a.id);
-      });
-      for (const auto& row : rows)
-        add_state(answer, row.id, query.limit);
-    });
-  }
-
-  result<state_page> run(const list_products& query) override {
-    return read<state_page>([&](state_page& answer) {
-      const auto wanted = lower(query.query);
-      for (auto it = data_->products.upper_bound(query.cursor_id); it != data_->products.end(); ++it) {
-        const auto& row = it->second;
-        if (!row.withdrawn
-            && (lower(row.sku).find(wanted) != std::string::npos || lower(row.name).find(wanted) != std::string::npos))
-          add_state(answer, row.id, query.limit);
-      }
-    });
-  }
-
-  result<notification_page> run(const list_notifications& query) override {
-    return read<notification_page>([&](notification_page& answer) {
-      for (auto it = data_->notifications.rbegin(); it != data_->notifications.rend(); ++it) {
-        if (it->first.first != query.customer || (query.unread_only && it->second.read_at)
-            || (!query.cursor_id.empty() && it->first.second >= query.cursor_id))
-          continue;
-        if (answer.notifications.size() == query.limit)
-          answer.more = true;
-        else
-          answer.notifications.push_back(it->second);
-      }
-    });
-  }
-
-  result<user_page> run(const find_user& query) override { return run(list_users{query.email, {}, {}, 1}); }
-
-  result<user_page> run(const list_users& query) override {
-    return read<user_page>([&](user_page& answer) {
-      for (auto it = data_->users.upper_bound(query.cursor_id); it != data_->users.end(); ++it) {
-        const auto& row = it->second;
-        const bool wanted =
-          (query.email.empty() || row.email == query.email)
-          && (query.role.empty() || (',' + row.roles + ',').find(',' + query.role + ',') != std::string::npos);
-        if (wanted && answer.users.size() == query.limit)
-          answer.more = true;
-        else if (wanted)
-          answer.users.emplace_back(row).password_hash.clear();
-      }
-    });
-  }
-
-  result<found_service_key> run(const find_service_key& query) override {
-    return read<found_service_key>([&](found_service_key& answer) {
-      for (const auto& [id, row] : data_->service_keys)
-        if (query.token_hash.empty() ? id == query.id : row.token_hash == query.token_hash)
-          answer.key = row;
-    });
-  }
-
-  result<service_key_page> run(const list_service_keys& query) override {
-    return read<service_key_page>([&](service_key_page& answer) {
-      for (auto it = data_->service_keys.upper_bound(query.cursor_id); it != data_->service_keys.end(); ++it) {
-        if (answer.keys.size() == query.limit)
-          answer.more = true;
-        else
-          answer.keys.push_back(it->second);
-      }
-    });
-  }
-
-  result<state_page> run(const list_couriers& query) override {
-    return read<state_page>([&](state_page& answer) {
-      for (auto it = data_->couriers.upper_bound(query.cursor_id); it != data_->couriers.end(); ++it)
-        if (!it->second.removed && (!query.online || *query.online == it->second.online))
-          add_state(answer, it->first, query.limit);
-    });
-  }
-
-  result<state_page> run(const list_deliveries& query) override {
-    return read<state_page>([&](state_page& answer) {
-      std::vector<delivery_row> rows;
-      for (const auto& [id, row] : data_->deliveries)
-        if ((query.status.empty() || row.status == query.status)
-            && (query.courier.empty() || row.courier == query.courier)
-            && (!query.cursor_time || std::tie(row.created_at, row.id) < std::tie(*query.cursor_time, query.cursor_id)))
-          rows.push_back(row);
-      std::sort(rows.begin(), rows.end(), [](const delivery_row& a, const delivery_row& b) {
-        return std::tie(b.created_at, b.id) < std::tie(a.created_at, a.id);
-      });
-      for (const auto& row : rows)
-        add_state(answer, row.id, query.limit);
-    });
-  }
-
-  result<free_couriers> run(const find_free_couriers& query) override {
-    return read<free_couriers>([&](free_couriers& answer) {
-      std::vector<std::tuple<std::uint32_t, timestamp, std::string, std::uint32_t>> found;
-      for (const auto& [id, row] : data_->couriers) {
-        const auto offered = std::count_if(data_->deliveries.begin(), data_->deliveries.end(), [&](const auto& one) {
-          return one.second.courier == row.id && one.second.status == "offered";
-        });
-        const auto busy = row.active + static_cast<std::uint32_t>(offered);
-        if (row.online && busy < row.capacity)
-          found.emplace_back(busy, row.changed_at, id, row.capacity - busy);
-      }
-      std::sort(found.begin(), found.end());
-      for (const auto& [busy, since, id, places] : found)
-        if (answer.couriers.size() < query.limit)
-          answer.couriers.push_back({id, places});
-    });
-  }
-
-  result<webhook_page> run(const list_webhooks& query) override {
-    return read<webhook_page>([&](webhook_page& answer) {
-      for (auto it = data_->webhooks.upper_bound(query.cursor_id); it != data_->webhooks.end(); ++it) {
-        const auto state = data_->entities.find(it->first);
-        if (state == data_->entities.end())
-          continue;
-        if (answer.webhooks.size() == query.limit)
-          answer.more = true;
-        else
-          answer.webhooks.push_back({state->second.snapshot.state, it->second.progress});
-      }
-    });
-  }
-
-  result<webhook_delivery_page> run(const list_webhook_deliveries& query) override {
-    return read<webhook_delivery_page>([&](webhook_delivery_page& answer) {
-      std::vector<webhook_delivery_row> rows;
-      for (const auto& [where, row] : data_->webhook_deliveries)
-        if (wants(query, row))
-          rows.push_back(row);
-      if (!query.oldest_first)
-        std::reverse(rows.begin(), rows.end());
-      answer.more = rows.size() > query.limit;
-      rows.resize(std::min<std::size_t>(rows.size(), query.limit));
-      answer.deliveries = std::move(rows);
-    });
-  }
-
-  result<void> run(const check_store&) override {
+  template <class Query>
+  auto answer(const Query& query) const {
+    using outcome = decltype(read(query));
     const std::lock_guard guard{data_->mutex};
-    if (!data_->available)
-      return unavailable();
-    return {};
+    return data_->available ? read(query) : outcome{unavailable()};
   }
 
 private:
-  template <class Answer, class Function>
-  result<Answer> read(Function fill) {
-    const std::lock_guard guard{data_->mutex};
-    if (!data_->available)
-      return unavailable();
-    Answer answer;
-    fill(answer);
+  result<stored_entity> read(const load_entity& query) const {
+    stored_entity answer;
+    if (const auto entity = data_->entities.find(query.id); entity != data_->entities.end()) {
+      answer.version = entity->second.version;
+      answer.schema = entity->second.snapshot.schema;
+      answer.state = entity->second.snapshot.state;
+    }
+    if (const auto events = data_->streams.find(query.id); events != data_->streams.end())
+      for (const auto index : events->second)
+        if (data_->log[index].version > answer.version)
+          answer.later.push_back(data_->log[index]);
+    const auto asked_for_since = data_->clock() - std::chrono::minutes{5};
+    for (const auto& [key, reservation] : data_->reservations)
+      if (key.first == query.id
+          && (reservation.status == product::reservation_status::live || reservation.reserve_by >= asked_for_since))
+        answer.reservations.push_back({key.first, key.second, reservation});
+    if (const auto user = data_->users.find(query.id); user != data_->users.end() && query.kind == entity_kind::user)
+      answer.user = user->second;
+    if (const auto hook = data_->webhooks.find(query.id);
+        hook != data_->webhooks.end() && query.kind == entity_kind::webhook)
+      answer.webhook = hook->second;
+    if (!answer.later.empty())
+      answer.version = answer.later.back().version;
     return answer;
   }
 
-  static bool wants(const list_webhook_deliveries& query, const webhook_delivery_row& row) {
-    const bool pending = row.delivery.status == webhook::delivery_status::pending;
-    return row.endpoint == query.endpoint && (!query.status || *query.status == row.delivery.status)
-           && (query.message.empty() || query.message == row.message)
-           && (!query.ended_before || (!pending && row.delivery.changed_at < *query.ended_before))
-           && (!query.cursor || (query.oldest_first ? row.position > *query.cursor : row.position < *query.cursor));
+  result<found_reservation> read(const find_reservation& query) const {
+    const auto reservation = data_->reservations.find({query.product, query.order});
+    return reservation == data_->reservations.end() ? found_reservation{} : found_reservation{reservation->second};
   }
 
-  static bool wants(const list_orders& query, const order_row& row) {
-    const auto place = std::tie(row.created_at, row.id);
-    const bool behind = !query.cursor_time
-                        || (query.oldest_first ? place > std::tie(*query.cursor_time, query.cursor_id)
-                                               : place < std::tie(*query.cursor_time, query.cursor_id));
-    return behind && (query.customer.empty() || query.customer == row.customer)
-           && (query.status.empty() || query.status == row.status)
-           && (!query.created_after || row.created_at > *query.created_after)
-           && (!query.created_before || row.created_at < *query.created_before);
+  result<unfinished_page> read(const list_unfinished& query) const {
+    const std::set<std::uint16_t> shards(query.shards.begin(), query.shards.end());
+    unfinished_page page;
+    for (auto it = data_->entities.upper_bound(query.after);
+         it != data_->entities.end() && page.entities.size() < query.limit; ++it)
+      if (it->second.kind == query.kind && it->second.snapshot.unfinished
+          && (shards.empty() || shards.contains(shard_of(it->first))))
+        page.entities.push_back({it->first, it->second.snapshot.due});
+    return page;
   }
 
-  void add_state(state_page& answer, const std::string& id, std::uint32_t limit) const {
-    const auto found = data_->entities.find(id);
-    if (found == data_->entities.end())
-      return;
-    if (answer.states.size() == limit)
-      answer.more = true;
-    else
-      answer.states.push_back(found->second.snapshot.state);
+  result<log_page> read(const read_log& query) const {
+    if (!query.from_earliest && query.after.sequence < data_->removed)
+      return failure{ec::cursor_expired, "these events were removed"};
+    log_page page;
+    page.next = {0, std::max<std::uint64_t>(query.after.sequence, data_->removed)};
+    for (auto i = page.next.sequence; i < data_->log.size() && page.events.size() < query.limit; ++i) {
+      page.next = data_->log[i].position;
+      if (matches(query.filter, data_->log[i]))
+        page.events.push_back(data_->log[i]);
+    }
+    return page;
+  }
+
+  result<log_position> read(const get_log_end&) const { return log_position{0, data_->log.size()}; }
+
+  result<state_page> read(const list_orders& query) const {
+    return states_by_time(data_->orders, query, query.oldest_first);
+  }
+
+  result<state_page> read(const list_deliveries& query) const {
+    return states_by_time(data_->deliveries, query, false);
+  }
+
+  result<state_page> read(const list_products& query) const {
+    const auto text = lower(query.query);
+    return states_by_id(data_->products, query, [&](const product_row& row) {
+      return !row.withdrawn
+             && (lower(row.sku).find(text) != std::string::npos || lower(row.name).find(text) != std::string::npos);
+    });
+  }
+
+  result<state_page> read(const list_couriers& query) const {
+    return states_by_id(data_->couriers, query, [&](const courier_row& row) {
+      return !row.removed && (!query.online || *query.online == row.online);
+    });
+  }
+
+  result<notification_page> read(const list_notifications& query) const {
+    notification_page page;
+    for (auto it = data_->notifications.rbegin(); it != data_->notifications.rend(); ++it) {
+      const auto& [customer, id] = it->first;
+      if (customer == query.customer && (!query.unread_only || !it->second.read_at)
+          && (query.cursor_id.empty() || id < query.cursor_id))
+        add_to_page(page.notifications, page.more, query.limit, it->second);
+    }
+    return page;
+  }
+
+  result<user_page> read(const find_user& query) const { return read(list_users{query.email, {}, {}, 1}); }
+
+  result<user_page> read(const list_users& query) const {
+    user_page page;
+    for (auto it = data_->users.upper_bound(query.cursor_id); it != data_->users.end(); ++it)
+      if (wants(query, it->second))
+        add_to_page(page.users, page.more, query.limit, it->second);
+    for (auto& user : page.users)
+      user.password_hash.clear();
+    return page;
+  }
+
+  result<found_service_key> read(const find_service_key& query) const {
+    found_service_key answer;
+    for (const auto& [id, row] : data_->service_keys)
+      if (query.token_hash.empty() ? id == query.id : row.token_hash == query.token_hash)
+        answer.key = row;
+    return answer;
+  }
+
+  result<service_key_page> read(const list_service_keys& query) const {
+    service_key_page page;
+    for (auto it = data_->service_keys.upper_bound(query.cursor_id); it != data_->service_keys.end(); ++it)
+      add_to_page(page.keys, page.more, query.limit, it->second);
+    return page;
+  }
+
+  result<free_couriers> read(const find_free_couriers& query) const {
+    std::vector<std::tuple<std::uint32_t, timestamp, std::string, std::uint32_t>> candidates;
+    for (const auto& [id, row] : data_->couriers) {
+      const auto offered = std::count_if(data_->deliveries.begin(), data_->deliveries.end(), [&](const auto& delivery) {
+        return delivery.second.courier == row.id && delivery.second.status == "offered";
+      });
+      const auto busy = row.active + static_cast<std::uint32_t>(offered);
+      if (row.online && busy < row.capacity)
+        candidates.emplace_back(busy, row.changed_at, id, row.capacity - busy);
+    }
+    std::sort(candidates.begin(), candidates.end());
+    free_couriers answer;
+    for (const auto& [busy, since, id, places] : candidates)
+      if (answer.couriers.size() < query.limit)
+        answer.couriers.push_back({id, places});
+    return answer;
+  }
+
+  result<webhook_page> read(const list_webhooks& query) const {
+    webhook_page page;
+    for (auto it = data_->webhooks.upper_bound(query.cursor_id); it != data_->webhooks.end(); ++it)
+      if (const auto entity = data_->entities.find(it->first); entity != data_->entities.end())
+        add_to_page(page.webhooks, page.more, query.limit,
+                    stored_webhook{entity->second.snapshot.state, it->second.progress});
+    return page;
+  }
+
+  result<webhook_delivery_page> read(const list_webhook_deliveries& query) const {
+    std::vector<webhook_delivery_row> rows;
+    for (const auto& [key, row] : data_->webhook_deliveries)
+      if (wants(query, row))
+        rows.push_back(row);
+    if (!query.oldest_first)
+      std::reverse(rows.begin(), rows.end());
+    webhook_delivery_page page;
+    for (const auto& row : rows)
+      add_to_page(page.deliveries, page.more, query.limit, row);
+    return page;
+  }
+
+  result<void> read(const check_store&) const { return {}; }
+
+  // -- pages of states ------------------------------------------------------------------------------------------------
+
+  /// Of the rows behind the query's cursor that `wanted` holds for.
+  template <class Row, class Query, class Predicate>
+  state_page states_by_id(const std::map<std::string, Row>& table, const Query& query, Predicate wanted) const {
+    state_page page;
+    for (auto it = table.upper_bound(query.cursor_id); it != table.end(); ++it)
+      if (wanted(it->second))
+        add_state(page, it->first, query.limit);
+    return page;
+  }
+
+  template <class Row, class Query>
+  state_page states_by_time(const std::map<std::string, Row>& table, const Query& query, bool oldest_first) const {
+    std::vector<Row> rows;
+    for (const auto& [id, row] : table)
+      if (wants(query, row))
+        rows.push_back(row);
+    sort_by_time(rows, oldest_first);
+    state_page page;
+    for (const auto& row : rows)
+      add_state(page, row.id, query.limit);
+    return page;
+  }
+
+  void add_state(state_page& page, const std::string& id, std::uint32_t limit) const {
+    if (const auto entity = data_->entities.find(id); entity != data_->entities.end())
+      add_to_page(page.states, page.more, limit, entity->second.snapshot.state);
   }
 
   std::shared_ptr<contents> data_;

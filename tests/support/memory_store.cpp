@@ -25,13 +25,13 @@ public:
       return unavailable();
     std::vector<result<appended>> outcomes;
     std::set<std::string> refused;
-    for (const auto& what : batch) {
-      if (refused.contains(what.stream) && !data_->is_written(what, node_))
+    for (const auto& request : batch) {
+      if (refused.contains(request.stream) && !data_->is_written(request, node_))
         outcomes.emplace_back(failure{ec::conflict, "an append before it was refused"});
       else
-        outcomes.push_back(data_->write(what, node_));
+        outcomes.push_back(data_->write(request, node_));
       if (!outcomes.back() && outcomes.back().error().code == ec::conflict)
-        refused.insert(what.stream);
+        refused.insert(request.stream);
     }
     ++data_->commits;
     if (std::exchange(data_->lose_answer, false))

@@ -27,7 +27,7 @@ public:
   /// Called with each batch before it is written, on the thread of the writer; may block.
   void before_commit(std::function<void(std::span<const append>)> callback);
 
-  /// What it takes for the time of day; the system's clock at first.
+  /// Its time of day; the system's clock at first.
   void set_clock(std::function<timestamp()> clock);
 
   /// Readers find the first `count` events of the log removed.

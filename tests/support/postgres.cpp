@@ -31,20 +31,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const std::string& what) {
-  throw std::runtime_error("test PostgreSQL: " + what);
+[[noreturn]] void fail(const std::string& reason) {
+  throw std::runtime_error("test PostgreSQL: " + reason);
 }
 
 /// The newest server that is installed.
 std::string find_binaries() {
-  std::vector<std::string> found;
+  std::vector<std::string> folders;
   std::error_code ignored;
   for (const auto& version : fs::directory_iterator{"/usr/lib/postgresql", ignored})
     if (fs::exists(version.path() / "bin" / "initdb"))
-      found.push_back((version.path() / "bin").string());
-  if (found.empty())
+      folders.push_back((version.path() / "bin").string());
+  if (folders.empty())
     fail("no server below /usr/lib/postgresql");
-  return *std::max_element(found.begin(), found.end());
+  return *std::max_element(folders.begin(), folders.end());
 }
 
 int find_free_port() {
@@ -62,12 +62,13 @@ int find_free_port() {
   return ntohs(address.sin_port);
 }
 
-/// Runs a program as the user `postgres` if we are root, whom the server refuses. It is killed when this process ends.
+/// Runs a program, as the user `postgres` when this process is root: the server refuses to run as root. The program is
+/// killed when this process ends.
 pid_t spawn(const std::vector<std::string>& arguments, const std::string& log, int end_signal,
             int network_namespace = -1) {
   std::vector<char*> raw;
-  for (const auto& one : arguments)
-    raw.push_back(const_cast<char*>(one.c_str()));
+  for (const auto& argument : arguments)
+    raw.push_back(const_cast<char*>(argument.c_str()));
   raw.push_back(nullptr);
   const auto* user = getuid() == 0 ? getpwnam("postgres") : nullptr;
   const auto parent = getpid();
@@ -91,7 +92,7 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::string& log, i
 
 /// The processes whose parent is `parent`.
 std::vector<pid_t> children_of(pid_t parent) {
-  std::vector<pid_t> found;
+  std::vector<pid_t> children;
   for (const auto& entry : fs::directory_iterator{"/proc"}) {
     const auto name = entry.path().filename().string();
     if (name.find_first_not_of("0123456789") != std::string::npos)
@@ -101,9 +102,9 @@ std::vector<pid_t> children_of(pid_t parent) {
     // "pid (name) state parent": the name may hold anything.
     const auto behind_name = text.rfind(')');
     if (behind_name != std::string::npos && std::strtol(text.c_str() + behind_name + 4, nullptr, 10) == parent)
-      found.push_back(static_cast<pid_t>(std::stol(name)));
+      children.push_back(static_cast<pid_t>(std::stol(name)));
   }
-  return found;
+  return children;
 }
 
 using connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
@@ -118,7 +119,7 @@ test_postgres::test_postgres(postgres_place place)
   : place_{std::move(place)}, binaries_{find_binaries()}, port_{find_free_port()} {
   if (const auto* user = getuid() == 0 ? getpwnam("postgres") : nullptr; user != nullptr)
     if (chown(folder_.path().c_str(), user->pw_uid, user->pw_gid) != 0)
-      fail("cannot give the folder away");
+      fail("cannot change the owner of the folder");
   try {
     const auto initdb = spawn({binaries_ + "/initdb", "--pgdata=" + folder_ / "data", "--auth=trust", "--no-sync",
                                "--username=waybill", "--encoding=UTF8", "--locale=C.UTF-8"},
@@ -217,7 +218,7 @@ void test_postgres::freeze() {
   int ends[2];
   if (server_ <= 0 || waker_ > 0 || pipe2(ends, O_CLOEXEC) != 0)
     fail("cannot freeze the server");
-  // First the parent, which then makes no more children.
+  // First the parent: then it makes no more children.
   std::vector<pid_t> all{server_};
   ::kill(server_, SIGSTOP);
   for (const auto child : children_of(server_)) {
@@ -229,12 +230,12 @@ void test_postgres::freeze() {
     fail("cannot fork");
   if (waker_ == 0) {
     close(ends[1]);
-    // A word from thaw(), or the end of the process.
-    char word = 0;
-    while (read(ends[0], &word, 1) < 0) {
+    // A byte from thaw(), or the end of the process.
+    char byte = 0;
+    while (read(ends[0], &byte, 1) < 0) {
     }
-    for (const auto one : all)
-      ::kill(one, SIGCONT);
+    for (const auto process : all)
+      ::kill(process, SIGCONT);
     _exit(0);
   }
   close(ends[0]);
@@ -244,8 +245,8 @@ void test_postgres::freeze() {
 void test_postgres::thaw() {
   if (waker_ <= 0)
     return;
-  const char word = 0;
-  if (write(lifeline_, &word, 1) != 1)
+  const char byte = 0;
+  if (write(lifeline_, &byte, 1) != 1)
     ::kill(server_, SIGCONT);
   close(lifeline_);
   waitpid(waker_, nullptr, 0);

@@ -18,8 +18,8 @@ struct postgres_place {
   std::uint32_t max_connections = 100;
 };
 
-/// A PostgreSQL server of its own, in a temporary folder, on a free port; with fsync. It ends with this process,
-/// however that ends, and so does the folder. Throws std::runtime_error when it cannot start. Not thread-safe.
+/// A PostgreSQL server of its own, in a temporary folder, on a free port; with fsync. The server and the folder end
+/// with this process, even when it crashes. Throws std::runtime_error when the server cannot start. Not thread-safe.
 class test_postgres {
 public:
   explicit test_postgres(postgres_place place = {});
@@ -30,22 +30,22 @@ public:
   /// Makes an empty database and returns its URL.
   std::string create_database();
 
-  /// Ends the server in good order (its clients are disconnected), as `pg_ctl stop -m fast`.
+  /// Shuts the server down as `pg_ctl stop -m fast` does: its clients are disconnected.
   void stop();
-  /// Ends it at once, without saving anything, as a crash.
+  /// Ends the server at once and saves nothing, as a crash does.
   void kill();
-  /// Starts it again, on the same port, and waits until it answers.
+  /// Starts the server again, on the same port, and waits until it answers.
   void start();
 
-  /// Ends all sessions of a database but the one that does it: how many.
+  /// Ends all sessions of a database but its own; returns how many.
   int terminate_sessions(const std::string& database_url);
 
-  /// Makes all of the server's processes stand still, as a machine or a disk that hangs, until thaw(), or until this
-  /// process ends, however that happens.
+  /// Stops all of the server's processes, as when a machine or a disk hangs, until thaw() or the end of this process,
+  /// even when it crashes.
   void freeze();
   void thaw();
 
-  /// The one server of this executable, started when it is first asked for.
+  /// The server that the tests of this executable share, started at the first call.
   static test_postgres& shared();
 
 private:
@@ -58,7 +58,7 @@ private:
   std::string binaries_;
   int port_ = 0;
   pid_t server_ = -1;
-  /// Wakes the server when `lifeline_` is closed.
+  /// A process that wakes the server when `lifeline_` is closed.
   pid_t waker_ = -1;
   int lifeline_ = -1;
   int databases_ = 0;

@@ -70,10 +70,10 @@ void read_lists(soci::session& sql, stored_contents& into) {
 
 std::vector<const stored_event*> stored_contents::stream(const std::string& id) const {
   const auto [begin, end] = std::ranges::equal_range(events, id, {}, &stored_event::stream);
-  std::vector<const stored_event*> found;
+  std::vector<const stored_event*> stream;
   for (auto at = begin; at != end; ++at)
-    found.push_back(&*at);
-  return found;
+    stream.push_back(&*at);
+  return stream;
 }
 
 stored_contents read_contents(const store_config& store) {

@@ -26,7 +26,7 @@ struct reservation_entry {
   std::int64_t quantity = 0;
 };
 
-/// The tables of one database as they are, read by plain SQL and not by the program's own readers.
+/// The tables of one database, read by plain SQL and not by the program's own readers.
 struct stored_contents {
   /// By stream and version.
   std::vector<stored_event> events;

@@ -13,8 +13,8 @@ namespace waybill::test {
 
 namespace {
 
-/// A process that removes `path` when this one is gone, as after a crash or an abort of the test's watchdog: the end of
-/// the pipe tells it. Only what is safe between fork and exec of a process with threads.
+/// Starts a process that removes `path` when this process has ended, also by a crash or by the test's watchdog: then
+/// the pipe is closed. Between fork and exec it calls only what is safe in a process with threads.
 pid_t start_reaper(const std::string& path, int& lifeline) {
   int ends[2] = {-1, -1};
   if (::pipe2(ends, O_CLOEXEC) != 0)
@@ -31,7 +31,7 @@ pid_t start_reaper(const std::string& path, int& lifeline) {
   char byte = 0;
   while (::read(STDIN_FILENO, &byte, 1) > 0) {
   }
-  // Again after a moment: the processes of the test die at the same time and may still have written.
+  // Again after a moment: other processes of the test end at the same time and may still have written.
   ::execl("/bin/sh", "sh", "-c", "rm -rf \"$0\"; sleep 1; rm -rf \"$0\"", path.c_str(), nullptr);
   ::_exit(127);
 }

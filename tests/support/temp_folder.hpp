@@ -7,8 +7,8 @@
 
 namespace waybill::test {
 
-/// A folder of its own below the system's temporary one; it goes with the object, or with the process,
-/// however that ends.
+/// A new folder below the system's temporary folder. It is removed with the object, or with the process, even when that
+/// crashes.
 class temp_folder {
 public:
   /// Throws std::runtime_error when it cannot be made.

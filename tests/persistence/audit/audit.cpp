@@ -285,13 +285,13 @@ SCENARIO("a stream that is too long is followed from where it is, and what happe
 }
 
 SCENARIO("without the provider's ledger at hand the rest is checked") {
-  const temporary_folder folder;
-  stored_shop shop{{"sqlite:" + folder.path() + "/shop.db"}, {"sqlite:" + folder.path() + "/shop.db.provider"}};
+  const temp_folder folder;
+  stored_shop shop{{"sqlite:" + folder / "shop.db"}, {"sqlite:" + folder / "shop.db.provider"}};
   shop.stock_up();
   const auto order = shop.complete();
-  audit_check blind{{"sqlite:" + folder.path() + "/shop.db"}, store_config{"sqlite:" + folder.path() + "/nothing.db"}};
+  audit_check blind{{"sqlite:" + folder / "shop.db"}, store_config{"sqlite:" + folder / "nothing.db"}};
   CHECK_EQ(lines_of(blind.check({order.value, true}).value().found), "");
-  CHECK(!std::filesystem::exists(folder.path() + "/nothing.db"));
+  CHECK(!std::filesystem::exists(folder / "nothing.db"));
   shop.change("update orders set status = 'placed'");
   CHECK(names(blind.check({order.value, true}).value().found, "I5", order.value));
 }

@@ -158,11 +158,11 @@ SCENARIO(
 }
 
 SCENARIO("SQLite's log stays short while somebody always reads") {
-  temporary_folder folder;
-  store_config config{"sqlite:" + folder.path() + "/a.db"};
+  temp_folder folder;
+  store_config config{"sqlite:" + folder / "a.db"};
   config.unsafe_no_sync = true;
   REQUIRE(migrate(config).has_value());
-  const std::filesystem::path log{folder.path() + "/a.db-wal"};
+  const std::filesystem::path log{folder / "a.db-wal"};
   constexpr std::uintmax_t mebibyte = 1024 * 1024;
   constexpr std::uintmax_t written_in_all = 160 * mebibyte;
   constexpr std::uintmax_t longest = 96 * mebibyte;
@@ -192,51 +192,6 @@ SCENARIO("SQLite's log stays short while somebody always reads") {
   for (auto& reader : readers)
     reader.join();
   CHECK_LT(std::filesystem::file_size(log), longest);
-}
-
-SCENARIO("migrations may run twice, and at the same time in several processes") {
-  temporary_folder folder;
-  for (const auto& url : {"sqlite:" + folder.path() + "/a.db", test_postgres::shared().create_database()}) {
-    std::atomic<int> failed = 0;
-    std::vector<std::thread> threads;
-    for (int i = 0; i < 6; ++i)
-      threads.emplace_back([&] {
-        if (!migrate({url}))
-          ++failed;
-      });
-    for (auto& thread : threads)
-      thread.join();
-    CHECK_EQ(failed.load(), 0);
-    CHECK(migrate({url}).has_value());
-    auto journal = open_journal_store({url}, "here");
-    CHECK_EQ(write(*journal, make_append("ord_a", 0)), 1u);
-    CHECK(migrate({url}).has_value());
-    CHECK_EQ(read_all(*open_query_store({url})).size(), 1u);
-  }
-}
-
-SCENARIO("a database of a newer program is left alone") {
-  temporary_folder folder;
-  for (const auto& url : {"sqlite:" + folder.path() + "/a.db", test_postgres::shared().create_database()}) {
-    REQUIRE(migrate({url}).has_value());
-    connection database{{url}, access::write};
-    database.session() << "insert into schema_migrations (number, name, applied_at) values (9999, 'later', 0)";
-    const auto outcome = migrate({url});
-    REQUIRE(!outcome.has_value());
-    CHECK_EQ(outcome.error().code, ec::unreadable);
-  }
-}
-
-SCENARIO("a database that cannot be opened is reported in so many words") {
-  set_log_level(log_level::off);
-  const auto folder = migrate({"sqlite:/proc/none/waybill.db"});
-  const auto server = migrate({"postgresql://nobody@127.0.0.1:1/none"});
-  set_log_level(log_level::info);
-  REQUIRE(!folder.has_value());
-  CHECK_EQ(folder.error().code, ec::unavailable);
-  CHECK_EQ(folder.error().detail, "cannot open the database file /proc/none/waybill.db");
-  REQUIRE(!server.has_value());
-  CHECK_EQ(server.error().code, ec::unavailable);
 }
 
 SCENARIO("G1: what was sent while the database was down is written when it is back, and nothing is lost") {

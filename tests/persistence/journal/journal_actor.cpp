@@ -123,7 +123,7 @@ SCENARIO("G2: what builds on a refused append is refused, though it comes with a
   // Decided on an empty stream, sent together: the second fits behind the rival's event, but does not build on it.
   auto first = one_event("prd_a", 0);
   auto second = one_event("prd_a", 1);
-  first.chain = second.chain = 7;
+  first.group = second.group = 7;
   auto request = send(first);
   auto behind = send(second);
   auto stranger = send(one_event("prd_b", 0));

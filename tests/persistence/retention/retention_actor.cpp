@@ -73,10 +73,10 @@ struct fixture : test_coordinator_fixture<> {
 
   std::size_t kept() { return database.query()->run(read_log{{}, {}, 1'000, true}).value().events.size(); }
 
-  std::string archive_folder() const { return folder.path() + "/archive"; }
+  std::string archive_folder() const { return folder / "archive"; }
 
   sqlite_backend database;
-  temporary_folder folder;
+  temp_folder folder;
   retention_settings settings;
   timestamp began = now();
   std::chrono::milliseconds passed{0};

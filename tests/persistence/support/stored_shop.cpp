@@ -247,9 +247,9 @@ void stored_shop::change_ledger(const std::string& sql) const {
 }
 
 void on_both(const std::function<void(stored_shop&)>& claim) {
-  const temporary_folder folder;
+  const temp_folder folder;
   // What is checked here is not lost with the power.
-  store_config own{.url = "sqlite:" + folder.path() + "/shop.db", .unsafe_no_sync = true};
+  store_config own{.url = "sqlite:" + folder / "shop.db", .unsafe_no_sync = true};
   auto ledger = own;
   ledger.url += ".provider";
   stored_shop small{own, ledger};

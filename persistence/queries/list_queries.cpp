@@ -1,0 +1,107 @@
+#include "persistence/queries/list_queries.hpp"
+
+#include <algorithm>
+
+namespace waybill {
+
+namespace {
+
+std::string to_lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
+} // namespace
+
+std::string limit_of_page(std::uint32_t limit) {
+  return " limit " + std::to_string(std::uint64_t{limit} + 1);
+}
+
+state_page fetch_states(query_builder& builder, const std::string& sql, std::uint32_t limit) {
+  std::string state;
+  builder.into(state);
+  builder.execute(sql + limit_of_page(limit));
+  state_page page;
+  while (builder.fetch()) {
+    page.more = page.states.size() == limit;
+    if (!page.more)
+      page.states.push_back(state);
+  }
+  return page;
+}
+
+state_page run_query(connection& database, const list_orders& query) {
+  const auto time = to_number(query.cursor_time);
+  const auto after = to_number(query.created_after);
+  const auto before = to_number(query.created_before);
+  std::string sql = "select e.state from orders o join entities e on e.id = o.id where true";
+  query_builder builder{database};
+  const auto add_if = [&](bool applies, const char* term, const auto& value, const char* name) {
+    if (!applies)
+      return;
+    sql += term;
+    builder.use(value, name);
+  };
+  add_if(!query.customer.empty(), " and o.customer_id = :customer", query.customer, "customer");
+  add_if(!query.status.empty(), " and o.status = :status", query.status, "status");
+  add_if(query.created_after.has_value(), " and o.created_at > :created_after", after, "created_after");
+  add_if(query.created_before.has_value(), " and o.created_at < :created_before", before, "created_before");
+  if (query.cursor_time) {
+    sql += query.oldest_first ? " and (o.created_at, o.id) > (:time, :id)" : " and (o.created_at, o.id) < (:time, :id)";
+    builder.use(time, "time");
+    builder.use(query.cursor_id, "id");
+  }
+  sql += query.oldest_first ? " order by o.created_at, o.id" : " order by o.created_at desc, o.id desc";
+  return fetch_states(builder, sql, query.limit);
+}
+
+state_page run_query(connection& database, const list_products& query) {
+  const auto text = to_lower(query.query);
+  std::string sql = "select e.state from products p join entities e on e.id = p.id "
+                    "where not p.withdrawn and p.id > :after";
+  query_builder builder{database};
+  builder.use(query.cursor_id, "after");
+  if (!text.empty()) {
+    const std::string find = database.kind() == dialect::sqlite ? "instr" : "strpos";
+    sql += " and (" + find + "(lower(p.sku), :wanted) > 0 or " + find + "(lower(p.name), :wanted) > 0)";
+    builder.use(text, "wanted");
+  }
+  return fetch_states(builder, sql + " order by p.id", query.limit);
+}
+
+notification_page run_query(connection& database, const list_notifications& query) {
+  std::string sql = "select id, order_id, kind, text, created_at, coalesce(read_at, -1) from notifications "
+                    "where customer_id = :customer";
+  stored_notification notification;
+  notification.row.customer = query.customer;
+  long long created_at = 0;
+  long long read_at = 0;
+  query_builder builder{database};
+  builder.use(query.customer, "customer");
+  if (query.unread_only)
+    sql += " and read_at is null";
+  if (!query.cursor_id.empty()) {
+    sql += " and id < :before";
+    builder.use(query.cursor_id, "before");
+  }
+  builder.into(notification.row.id);
+  builder.into(notification.row.order);
+  builder.into(notification.row.kind);
+  builder.into(notification.row.text);
+  builder.into(created_at);
+  builder.into(read_at);
+  builder.execute(sql + " order by id desc" + limit_of_page(query.limit));
+  notification_page page;
+  while (builder.fetch()) {
+    page.more = page.notifications.size() == query.limit;
+    if (page.more)
+      break;
+    notification.row.created_at = to_time(created_at);
+    notification.read_at = to_optional_time(read_at);
+    page.notifications.push_back(notification);
+  }
+  return page;
+}
+
+} // namespace waybill

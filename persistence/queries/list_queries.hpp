@@ -1,0 +1,21 @@
+#pragma once
+
+#include "messages/journal/queries.hpp"
+#include "persistence/database/query_builder.hpp"
+
+#include <string>
+
+/// The lists of orders, products and notifications, and what all lists share. All throw what SOCI throws.
+namespace waybill {
+
+/// A page of the states that `sql` selects, a statement without its limit.
+state_page fetch_states(query_builder& builder, const std::string& sql, std::uint32_t limit);
+
+/// The limit of a query for a page: one row more, which tells whether there is a next page.
+std::string limit_of_page(std::uint32_t limit);
+
+state_page run_query(connection& database, const list_orders& query);
+state_page run_query(connection& database, const list_products& query);
+notification_page run_query(connection& database, const list_notifications& query);
+
+} // namespace waybill
