@@ -240,8 +240,8 @@ void load::start() {
   for (unsigned i = 0; i < options_.concurrency; ++i)
     clients_.push_back(std::make_unique<client>(*this));
   active_ = clients_.size();
-  for (auto& client : clients_)
-    client->connect();
+  for (auto& sender : clients_)
+    sender->connect();
   watch();
 }
 
@@ -251,8 +251,8 @@ void load::watch() {
     if (code || idle())
       return;
     const auto now = clock::now();
-    for (auto& client : clients_)
-      client->check_time(now);
+    for (auto& sender : clients_)
+      sender->check_time(now);
     watch();
   });
 }
@@ -263,8 +263,8 @@ void load::stop() {
 
 void load::close() {
   watch_.cancel();
-  for (auto& client : clients_)
-    client->close();
+  for (auto& sender : clients_)
+    sender->close();
 }
 
 void load::count_error(const std::string& kind) {

@@ -170,8 +170,8 @@ void connection_pool::stop() {
     timer->cancel();
   for (auto* connection : open_)
     connection->close();
-  for (auto& [origin, host] : hosts_)
-    host->idle.clear();
+  for (auto& [origin, target] : hosts_)
+    target->idle.clear();
 }
 
 } // namespace waybill::outbound

@@ -82,7 +82,7 @@ private:
     return out;
   }
 
-  step read_step(fields& at) {
+  story_step read_step(fields& at) {
     const auto kind = at.only_member();
     if (!contains(step_kinds, kind))
       at.refuse(kind, "expected place, wait, wait_event, cancel, crowd, wait_all, chaos, wait_chaos, readyz or refuse");
@@ -93,7 +93,7 @@ private:
     return out;
   }
 
-  step read_step(std::string_view kind, fields& body) {
+  story_step read_step(std::string_view kind, fields& body) {
     if (kind == "place")
       return read_place(body);
     if (kind == "wait")
@@ -221,11 +221,12 @@ private:
 } // namespace
 
 bool story::needs_chaos() const {
-  return std::any_of(steps.begin(), steps.end(), [](const step& x) { return std::holds_alternative<chaos_step>(x); });
+  return std::any_of(steps.begin(), steps.end(),
+                     [](const story_step& x) { return std::holds_alternative<chaos_step>(x); });
 }
 
 bool story::needs_cluster() const {
-  return std::any_of(steps.begin(), steps.end(), [](const step& x) {
+  return std::any_of(steps.begin(), steps.end(), [](const story_step& x) {
     const auto* chaos = std::get_if<chaos_step>(&x);
     return chaos != nullptr && chaos->fault == rolling_restart;
   });

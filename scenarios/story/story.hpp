@@ -120,8 +120,8 @@ struct refuse_step {
   milliseconds within{0};
 };
 
-using step = std::variant<place_step, wait_step, wait_event_step, cancel_step, crowd_step, wait_all_step, chaos_step,
-                          wait_chaos_step, readyz_step, refuse_step>;
+using story_step = std::variant<place_step, wait_step, wait_event_step, cancel_step, crowd_step, wait_all_step,
+                                chaos_step, wait_chaos_step, readyz_step, refuse_step>;
 
 /// A member of the order's JSON, by JSON pointer, is one of `allowed`.
 struct expect_field {
@@ -203,7 +203,7 @@ struct story {
   std::string name;
   std::string summary;
   std::vector<product_spec> products;
-  std::vector<step> steps;
+  std::vector<story_step> steps;
   std::vector<expectation> expectations;
 
   /// Whether it breaks something on purpose: needs a node that was started with --chaos=on.
