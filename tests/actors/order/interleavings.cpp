@@ -2,6 +2,8 @@
 #include "domain/base/log.hpp"
 #include "tests/actors/audit/audit.hpp"
 
+#include <spdlog/spdlog.h>
+
 using namespace waybill;
 using namespace waybill::test;
 using namespace std::chrono_literals;

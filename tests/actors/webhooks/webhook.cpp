@@ -2,6 +2,7 @@
 
 #include "tests/actors/webhooks/webhook_node.hpp"
 
+#include "domain/base/codec.hpp"
 #include "domain/webhook_signature.hpp"
 
 #include <algorithm>
