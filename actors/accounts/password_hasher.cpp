@@ -35,16 +35,16 @@ public:
 
   password_hasher_actor::behavior_type make_behavior() {
     return {
-      [this](hash_password& wanted) -> caf::result<password_hash> {
-        const auto made = counted([&] { return hash(wanted.password.value); });
-        sodium_memzero(wanted.password.value.data(), wanted.password.value.size());
+      [this](hash_password& request) -> caf::result<password_hash> {
+        const auto made = counted([&] { return hash(request.password.value); });
+        sodium_memzero(request.password.value.data(), request.password.value.size());
         if (made.empty())
           return to_error({ec::overloaded, "there is not enough memory to hash a password"});
         return password_hash{{made}};
       },
-      [this](verify_password& wanted) -> caf::result<bool> {
-        const auto right = counted([&] { return verify(wanted); });
-        sodium_memzero(wanted.password.value.data(), wanted.password.value.size());
+      [this](verify_password& request) -> caf::result<bool> {
+        const auto right = counted([&] { return verify(request); });
+        sodium_memzero(request.password.value.data(), request.password.value.size());
         return right;
       },
     };
@@ -68,14 +68,14 @@ private:
     return text.data();
   }
 
-  bool verify(const verify_password& wanted) {
+  bool verify(const verify_password& request) {
     // Made before the first answer of any kind, so that the first unknown user does not take longer than the others.
     if (nobody_.empty())
       nobody_ = hash("the password of nobody");
-    const bool known = !wanted.hash.value.empty();
-    const auto& against = known ? wanted.hash.value : nobody_;
+    const bool known = !request.hash.value.empty();
+    const auto& against = known ? request.hash.value : nobody_;
     const bool right =
-      crypto_pwhash_str_verify(against.c_str(), wanted.password.value.data(), wanted.password.value.size()) == 0;
+      crypto_pwhash_str_verify(against.c_str(), request.password.value.data(), request.password.value.size()) == 0;
     return right && known;
   }
 
@@ -88,7 +88,7 @@ private:
   std::string nobody_;
 };
 
-/// Deals the work out and refuses what is too much.
+/// Distributes the work to the threads and refuses requests when too many wait.
 class hash_router {
 public:
   static inline const char* name = "waybill.password_hasher";
@@ -104,13 +104,13 @@ public:
 
   password_hasher_actor::behavior_type make_behavior() {
     self_->set_exit_handler([this](caf::exit_msg& message) {
-      for (const auto& one : workers_)
-        self_->send_exit(one.handle, message.reason);
+      for (const auto& worker : workers_)
+        self_->send_exit(worker.handle, message.reason);
       self_->quit(message.reason);
     });
     return {
-      [this](hash_password& wanted) { return delegate<password_hash>(wanted); },
-      [this](verify_password& wanted) { return delegate<bool>(wanted); },
+      [this](hash_password& request) { return delegate<password_hash>(request); },
+      [this](verify_password& request) { return delegate<bool>(request); },
     };
   }
 

@@ -19,7 +19,7 @@ struct hashing_settings {
   std::size_t workers = 2;
   /// Hashes that wait; more are refused with ec::overloaded.
   std::size_t max_waiting = 64;
-  /// How long whoever asks waits for an answer.
+  /// How long a caller waits for an answer.
   milliseconds patience{8'000};
 };
 

@@ -2,7 +2,6 @@
 
 #include "actors/entity/entity_support.hpp"
 #include "domain/base/codec.hpp"
-#include "messages/cluster/placement.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -58,16 +57,16 @@ private:
 
   caf::result<service_key_row> revoke(const revoke_service_key& command) {
     auto answer = self_->make_response_promise<service_key_row>();
-    self_->request(services_.reader, caf::infinite, find_service_key{{}, command.id.value})
+    self_->request(services_.reader, bounded_elsewhere, find_service_key{{}, command.id.value})
       .then(
-        [this, answer, command](found_service_key& found) mutable {
-          if (!found.key) {
+        [this, answer, command](found_service_key& result) mutable {
+          if (!result.key) {
             answer.deliver(to_error({ec::not_found, "there is no service key " + command.id.value}));
-          } else if (found.key->revoked_at) {
-            answer.deliver(*found.key);
+          } else if (result.key->revoked_at) {
+            answer.deliver(*result.key);
           } else {
-            found.key->revoked_at = services_.clock();
-            write(key_revoked{}, 1, command.origin, *found.key, answer);
+            result.key->revoked_at = services_.clock();
+            write(key_revoked{}, 1, command.origin, *result.key, answer);
           }
         },
         [answer](caf::error& reason) mutable { answer.deliver(std::move(reason)); });
@@ -86,8 +85,7 @@ private:
     request.events.push_back({std::string{Event::type}, 1, encode(event)});
     request.snapshot = entity_snapshot{1, "{}", false, std::nullopt};
     request.rows.emplace_back(row);
-    const auto& journal = services_.journals[shard_of(row.id) % services_.journals.size()];
-    self_->request(journal, caf::infinite, std::move(request))
+    self_->request(services_.journal_of(row.id), bounded_elsewhere, std::move(request))
       .then([answer, row](const appended&) mutable { answer.deliver(row); },
             [answer](caf::error& reason) mutable { answer.deliver(std::move(reason)); });
   }

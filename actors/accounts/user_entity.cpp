@@ -1,6 +1,6 @@
 #include "actors/accounts/user_entity.hpp"
 
-#include "actors/entity/region.hpp"
+#include "actors/entity/region_actor.hpp"
 
 #include <algorithm>
 
@@ -43,7 +43,7 @@ user_actor::behavior_type user_entity::make_behavior() {
 
 // -- the entity -------------------------------------------------------------------------------------------------------
 
-/// What the events leave out is in the state from here on; an append that is refused drops the whole state.
+/// Secrets are not in the events: they are put into the state here. An append that is refused drops the whole state.
 result<std::vector<user::event>> user_entity::decide(const user::command& command) {
   auto decision = user::decide(state(), command, now(), settings_.sessions);
   if (decision && !decision->empty())
@@ -101,26 +101,27 @@ void user_entity::ask_hasher(Question question, Promise promise, Function done) 
 caf::result<signed_in> user_entity::on_register(const register_user& command) {
   auto promise = self()->make_response_promise<signed_in>();
   ask_hasher<password_hash>(hash_password{command.password}, promise, [this, promise, command](password_hash& hash) {
-    user::register_account wanted{
+    user::register_account account{
       command.id, {command.email, command.name, std::move(hash.text.value)}, command.roles, command.session};
-    execute(std::move(wanted), command.origin, [this, promise, session = command.session](const outcome& what) mutable {
-      if (what.error) {
-        promise.deliver(to_error(*what.error));
-        return;
-      }
-      const auto* opened = session ? user::find_session(state(), session->family_hash, session->token_hash) : nullptr;
-      promise.deliver(opened ? view_of_session(*opened) : signed_in{view(), {}, {}});
-    });
+    execute(
+      std::move(account), command.origin, [this, promise, session = command.session](const outcome& reply) mutable {
+        if (reply.error) {
+          promise.deliver(to_error(*reply.error));
+          return;
+        }
+        const auto* opened = session ? user::find_session(state(), session->family_hash, session->token_hash) : nullptr;
+        promise.deliver(opened ? view_of_session(*opened) : signed_in{view(), {}, {}});
+      });
   });
   return promise;
 }
 
-/// Who is not there, or may not come in, is checked like everybody else: the time must not tell.
+/// The password is verified also for users that do not exist or are disabled: the time of the answer must not tell.
 caf::result<signed_in> user_entity::on_log_in(const log_in& command) {
   auto promise = self()->make_response_promise<signed_in>();
-  read([this, promise, command](const outcome& what) mutable {
-    if (what.error) {
-      promise.deliver(to_error(*what.error));
+  read([this, promise, command](const outcome& reply) mutable {
+    if (reply.error) {
+      promise.deliver(to_error(*reply.error));
       return;
     }
     const bool may_enter = exists() && !state().disabled;
@@ -137,10 +138,10 @@ caf::result<signed_in> user_entity::on_log_in(const log_in& command) {
 
 void user_entity::open_session(const log_in& command, signed_in_promise promise) {
   execute(user::start_session{command.session}, command.origin,
-          [this, promise, wanted = command.session](const outcome& what) mutable {
-            const auto* opened = user::find_session(state(), wanted.family_hash, wanted.token_hash);
-            if (what.error)
-              promise.deliver(to_error(what.error->code == ec::unauthenticated ? wrong_credentials() : *what.error));
+          [this, promise, session = command.session](const outcome& reply) mutable {
+            const auto* opened = user::find_session(state(), session.family_hash, session.token_hash);
+            if (reply.error)
+              promise.deliver(to_error(reply.error->code == ec::unauthenticated ? wrong_credentials() : *reply.error));
             else if (opened)
               promise.deliver(view_of_session(*opened));
             else
@@ -150,14 +151,14 @@ void user_entity::open_session(const log_in& command, signed_in_promise promise)
 
 caf::result<signed_in> user_entity::on_refresh(const refresh_session& command) {
   auto promise = self()->make_response_promise<signed_in>();
-  user::refresh wanted{command.family_hash, command.token_hash, command.new_hash};
-  execute(std::move(wanted), command.origin, [this, promise, command](const outcome& what) mutable {
-    if (what.error) {
-      promise.deliver(to_error(*what.error));
+  user::refresh refresh{command.family_hash, command.token_hash, command.new_hash};
+  execute(std::move(refresh), command.origin, [this, promise, command](const outcome& reply) mutable {
+    if (reply.error) {
+      promise.deliver(to_error(*reply.error));
       return;
     }
-    if (const auto* found = user::find_session(state(), command.family_hash, command.new_hash)) {
-      promise.deliver(view_of_session(*found));
+    if (const auto* session = user::find_session(state(), command.family_hash, command.new_hash)) {
+      promise.deliver(view_of_session(*session));
       return;
     }
     spdlog::warn("user {}: a refresh token was used a second time, its session has ended", id());
@@ -168,25 +169,25 @@ caf::result<signed_in> user_entity::on_refresh(const refresh_session& command) {
 
 caf::result<void> user_entity::on_end_session(const end_session& command) {
   auto promise = self()->make_response_promise<void>();
-  execute(user::end_session{command.family_hash}, command.origin, [promise](const outcome& what) mutable {
-    if (what.error)
-      promise.deliver(to_error(*what.error));
+  execute(user::end_session{command.family_hash}, command.origin, [promise](const outcome& reply) mutable {
+    if (reply.error)
+      promise.deliver(to_error(*reply.error));
     else
       promise.deliver();
   });
   return promise;
 }
 
-/// The current password is asked for by whatever lets somebody else take the account over.
+/// Changes with which an intruder could take the account over need the current password.
 caf::result<user_view> user_entity::on_change(const change_user& command) {
   auto promise = self()->make_response_promise<user_view>();
   if (!command.email && !command.password) {
     carry_out_change(command, std::nullopt, promise);
     return promise;
   }
-  read([this, promise, command](const outcome& what) mutable {
-    if (what.error) {
-      promise.deliver(to_error(*what.error));
+  read([this, promise, command](const outcome& reply) mutable {
+    if (reply.error) {
+      promise.deliver(to_error(*reply.error));
       return;
     }
     verify_password question{command.current_password, {exists() ? state().profile.password_hash : ""}};
@@ -209,9 +210,9 @@ void user_entity::carry_out_change(const change_user& command, std::optional<std
                                    caf::typed_response_promise<user_view> promise) {
   execute(
     user::change{command.name, command.email, std::move(hash)}, command.origin,
-    [this, promise](const outcome& what) mutable {
-      if (what.error)
-        promise.deliver(to_error(*what.error));
+    [this, promise](const outcome& reply) mutable {
+      if (reply.error)
+        promise.deliver(to_error(*reply.error));
       else
         promise.deliver(view());
     },
@@ -226,31 +227,9 @@ caf::result<user_view> user_entity::on_administer(const administer_user& command
 
 // -- the region -------------------------------------------------------------------------------------------------------
 
-namespace {
-
-struct user_traits {
-  using actor = user_actor;
-  using region_actor = user_region_actor;
-  static constexpr entity_kind kind = entity_kind::user;
-  static constexpr const char* type_name = "user";
-  static constexpr const char* region_name = "waybill.user_region";
-  template <class Command>
-  static bool creates(const Command&) {
-    return std::is_same_v<Command, register_user>;
-  }
-};
-
-using user_region_state = region_state<user_traits, register_user, log_in, refresh_session, end_session, get_user,
-                                       change_user, administer_user>;
-
-} // namespace
-
 user_region_actor spawn_user_region(caf::actor_system& sys, const entity_services& services,
                                     const account_settings& settings, const password_hasher_actor& hasher) {
-  auto make = [&sys, settings, hasher](entity_start start) -> user_actor {
-    return sys.spawn<user_actor::stateful_impl<user_entity>>(std::move(start), settings, hasher);
-  };
-  return sys.spawn<user_region_actor::stateful_impl<user_region_state>>(services, settings.region, std::move(make));
+  return spawn_region<user_entity>(sys, services, settings.region, settings, hasher);
 }
 
 } // namespace waybill

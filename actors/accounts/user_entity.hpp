@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/accounts/user_region.hpp"
 #include "actors/entity/entity.hpp"
 
 #include <optional>
@@ -7,19 +8,21 @@
 
 namespace waybill {
 
-struct user_domain {
+/// Describes users to entity<> and region<>.
+struct user_kind {
   using state = user::state;
   using event = user::event;
   using command = user::command;
   using actor = user_actor;
+  using create_message = register_user;
+  using create_command = user::register_account;
   static constexpr entity_kind kind = entity_kind::user;
+  static constexpr const char* region_name = "waybill.user_region";
   static constexpr std::string_view state_hides_like = "user.session_started";
-  static void apply(state& current, const event& what, timestamp at) { user::apply(current, what, at); }
-  static bool is_creating(const command& cmd) { return std::holds_alternative<user::register_account>(cmd); }
 };
 
 /// Owns one user and their sessions. Has passwords hashed by another actor, because that takes long.
-class user_entity : public entity<user_domain> {
+class user_entity : public entity<user_kind> {
 public:
   static inline const char* name = "waybill.user";
 

@@ -4,13 +4,13 @@
 
 namespace waybill {
 
-bool audit_progress::is_open(const violation& what) const {
-  return std::any_of(open.begin(), open.end(), [&](const kept_violation& one) { return one.what == what; });
+bool audit_progress::is_open(const violation& found_now) const {
+  return std::any_of(open.begin(), open.end(), [&](const kept_violation& known) { return known.what == found_now; });
 }
 
 void audit_progress::count(const std::string& invariant) {
-  auto entry =
-    std::find_if(found.begin(), found.end(), [&](const violation_count& one) { return one.invariant == invariant; });
+  auto entry = std::find_if(found.begin(), found.end(),
+                            [&](const violation_count& count) { return count.invariant == invariant; });
   if (entry == found.end())
     entry = found.insert(found.end(), {invariant, 0});
   ++entry->found;
@@ -21,19 +21,19 @@ audit_changes enter(audit_progress& progress, const std::string& unit, const vio
   audit_changes changes;
   ++progress.units;
   if (thorough) {
-    const auto gone = std::stable_partition(progress.open.begin(), progress.open.end(), [&](const auto& one) {
-      return one.unit != unit || std::find(seen.begin(), seen.end(), one.what) != seen.end();
+    const auto gone = std::stable_partition(progress.open.begin(), progress.open.end(), [&](const auto& known) {
+      return known.unit != unit || std::find(seen.begin(), seen.end(), known.what) != seen.end();
     });
     changes.cleared.assign(gone, progress.open.end());
     progress.open.erase(gone, progress.open.end());
   }
-  for (const auto& one : seen) {
-    if (progress.is_open(one))
+  for (const auto& violation : seen) {
+    if (progress.is_open(violation))
       continue;
-    progress.count(one.invariant);
-    changes.found.push_back(one);
+    progress.count(violation.invariant);
+    changes.found.push_back(violation);
     if (progress.open.size() < most_open)
-      progress.open.push_back({one, unit, now});
+      progress.open.push_back({violation, unit, now});
   }
   return changes;
 }

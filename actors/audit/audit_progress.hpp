@@ -8,7 +8,7 @@
 
 namespace waybill {
 
-/// A violation that is not known to be gone.
+/// A violation that was not cleared yet.
 struct kept_violation {
   violation what;
   /// Whose check found it.
@@ -32,20 +32,20 @@ struct audit_progress {
   timestamp saved_at;
 
   [[nodiscard]] bool is_walking() const { return walk_began && (!walked_at || *walked_at < *walk_began); }
-  [[nodiscard]] bool is_open(const violation& what) const;
+  [[nodiscard]] bool is_open(const violation& found_now) const;
   void count(const std::string& invariant);
 };
 BOOST_DESCRIBE_STRUCT(audit_progress, (),
                       (position, events, units, found, open, walk_began, walk_after, walked_at, saved_at))
 
-/// What a look at `unit` changes.
+/// What a check of a unit changes.
 struct audit_changes {
   violations found;
   std::vector<kept_violation> cleared;
 };
 
-/// Enters what a look at `unit` found. Only a thorough look sees everything: what it does not find any more is gone.
-/// At most `most_open` are remembered.
+/// Enters the result of a check of `unit`. Only a thorough check sees all violations: those that it does not see are
+/// cleared. At most `most_open` are remembered.
 audit_changes enter(audit_progress& progress, const std::string& unit, const violations& seen, bool thorough,
                     timestamp now, std::size_t most_open);
 

@@ -11,9 +11,9 @@
 
 namespace waybill {
 
-/// What moved in the part of the log that was read but is not checked yet. A unit that moves again before its turn
-/// waits for the later turn: an order is looked at once instead of with each of its events. A plain value; memory is
-/// bounded by whoever reads only while `events` is small.
+/// The units of events that were read but are not checked yet. A unit with another event before its turn moves to the
+/// page of that event: an order is checked once instead of with each of its events. A plain value; it is bounded by its
+/// owner, which reads only while `events` is small.
 class audit_window {
 public:
   /// Starts anew behind `position`.
@@ -27,8 +27,8 @@ public:
   /// The unit was looked at.
   void done(const std::string& unit);
 
-  /// Everything up to here was looked at; moves when all units of the oldest pages are done. `checked` events lie
-  /// between the former place and this one.
+  /// Everything up to `position` was checked; it moves when all units of the oldest pages are done. `checked` events
+  /// lie between the former position and this one.
   struct progress {
     log_position position;
     std::uint64_t checked = 0;

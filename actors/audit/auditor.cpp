@@ -5,7 +5,7 @@
 #include "actors/audit/audit_window.hpp"
 #include "actors/entity/entity_support.hpp"
 #include "domain/base/codec.hpp"
-#include "messages/cluster/placement.hpp"
+#include "messages/cluster/cluster_singleton.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -61,14 +61,9 @@ private:
   // -- placement ------------------------------------------------------------------------------------------------------
 
   void place(const placement& next) {
-    if (!settings_.enabled || next.epoch < placement_.epoch)
+    if (!settings_.enabled || !singleton_.replace(next))
       return;
-    placement_ = next;
-    std::vector<std::string> names;
-    for (const auto& peer : next.peers)
-      names.push_back(peer.node);
-    const bool was_here =
-      std::exchange(here_, !names.empty() && names[owner_of(shard_of(audit_stream), names)] == next.self);
+    const bool was_here = std::exchange(here_, singleton_.is_here());
     if (here_ && !was_here) {
       spdlog::info("the auditor of the cluster works on this node");
       load();
@@ -80,29 +75,29 @@ private:
     }
   }
 
-  /// Begins anew from what is durable; whatever is under way is of no interest any more.
+  /// Begins again from the stored progress; answers to earlier requests are dropped.
   void load() {
     const auto round = ++round_;
     tasks_.clear();
     looking_at_.reset();
     caught_up_ = walk_turn_ = false;
-    self_->request(services_.reader, caf::infinite, load_entity{entity_kind::auditor, audit_stream})
+    self_->request(services_.reader, bounded_elsewhere, load_entity{entity_kind::auditor, audit_stream})
       .then(
-        [this, round](const stored_entity& kept) {
+        [this, round](const stored_entity& stored) {
           if (round == round_)
-            on_loaded(kept);
+            on_loaded(stored);
         },
         [this, round](const caf::error&) { again(round, settings_.poll_interval, [this] { load(); }); });
   }
 
-  void on_loaded(const stored_entity& kept) {
-    version_ = kept.version;
+  void on_loaded(const stored_entity& stored) {
+    version_ = stored.version;
     saved_at_ = now();
-    if (kept.state.empty()) {
+    if (stored.state.empty()) {
       begin_at_the_end();
       return;
     }
-    auto progress = decode<audit_progress>(kept.state);
+    auto progress = decode<audit_progress>(stored.state);
     if (!progress)
       spdlog::error("the auditor's progress cannot be read, it begins anew: {}", progress.error().detail);
     progress_ = progress ? std::move(*progress) : audit_progress{};
@@ -111,11 +106,11 @@ private:
     step();
   }
 
-  /// What is there before the first auditor is the walk's business.
+  /// Events before the first auditor are not followed: the walk checks their units.
   void begin_at_the_end() {
     const auto round = round_;
     progress_ = {};
-    self_->request(services_.reader, caf::infinite, get_log_end{})
+    self_->request(services_.reader, bounded_elsewhere, get_log_end{})
       .then(
         [this, round](const log_position& end) {
           if (round != round_)
@@ -128,9 +123,9 @@ private:
         [this, round](const caf::error&) { again(round, settings_.poll_interval, [this] { load(); }); });
   }
 
-  // -- one thing after the other --------------------------------------------------------------------------------------
+  // -- one step after the other ---------------------------------------------------------------------------------------
 
-  /// The next thing to do, when the budget allows it.
+  /// Takes the next step when the budget allows it.
   void step() {
     if (const auto debt = free_at_ - now(); debt > shortest_nap) {
       again(round_, std::chrono::ceil<milliseconds>(debt), [this] { step(); });
@@ -158,17 +153,17 @@ private:
     free_at_ = std::max(free_at_, now()) + cost;
   }
 
-  void again(std::uint64_t round, milliseconds pause, std::function<void()> what) {
-    self_->run_delayed(pause, [this, round, what = std::move(what)] {
+  void again(std::uint64_t round, milliseconds pause, std::function<void()> action) {
+    self_->run_delayed(pause, [this, round, action = std::move(action)] {
       if (round == round_)
-        what();
+        action();
     });
   }
 
-  /// Asks the checker; what comes after the auditor has moved or begun anew is dropped.
+  /// Asks the checker; answers of an earlier round are dropped.
   template <class Answer, class Question, class OnAnswer>
   void ask(Question question, OnAnswer on_answer) {
-    self_->request(checker_, caf::infinite, std::move(question))
+    self_->request(checker_, bounded_elsewhere, std::move(question))
       .then(
         [this, round = round_, on_answer](Answer& answer) {
           if (round == round_)
@@ -180,14 +175,14 @@ private:
         });
   }
 
-  /// The database will be back; what it cannot answer at all must not be in the way of the rest.
+  /// Tries again when the database was not available. A unit that cannot be checked for another reason is left out.
   void on_no_answer(const failure& reason) {
     if (reason.code == ec::cursor_expired && !std::exchange(lost_place_, true))
       spdlog::warn("events that the auditor has not looked at were removed; it goes on with the oldest that are kept");
     if (reason.code != ec::unavailable && looking_at_) {
-      const auto what = *looking_at_;
-      spdlog::error("the audit leaves {} out: {}", what.unit, reason.detail);
-      finish(what);
+      const auto failed = *looking_at_;
+      spdlog::error("the audit leaves {} out: {}", failed.unit, reason.detail);
+      finish(failed);
     }
     again(round_, settings_.poll_interval, [this] { step(); });
   }
@@ -206,7 +201,7 @@ private:
     });
   }
 
-  /// Moves on over what was looked at; false when that is not a page yet.
+  /// Moves the position over what was checked; false when that is not a whole page yet.
   bool advance() {
     const auto [position, checked] = window_.advance();
     const auto oldest = window_.oldest();
@@ -247,21 +242,21 @@ private:
   void plan_recheck() {
     recheck_at_ = now() + settings_.recheck_interval;
     std::set<std::string> seen;
-    for (const auto& one : progress_.open)
-      if (seen.insert(one.unit).second)
-        tasks_.push_back({one.unit, source::recheck});
+    for (const auto& violation : progress_.open)
+      if (seen.insert(violation.unit).second)
+        tasks_.push_back({violation.unit, source::recheck});
     step();
   }
 
-  // -- what is found --------------------------------------------------------------------------------------------------
+  // -- checking -------------------------------------------------------------------------------------------------------
 
-  void look(const task& what) {
-    looking_at_ = what;
+  void look(const task& next) {
+    looking_at_ = next;
     ask<audit_unit_report>(
-      check_audit_unit{what.unit, what.is_thorough()}, [this, what](const audit_unit_report& report) {
+      check_audit_unit{next.unit, next.is_thorough()}, [this, next](const audit_unit_report& report) {
         spend(report.rows + 1);
-        const auto changes = enter(progress_, what.unit, report.found, what.is_thorough(), now(), settings_.most_open);
-        finish(what);
+        const auto changes = enter(progress_, next.unit, report.found, next.is_thorough(), now(), settings_.most_open);
+        finish(next);
         if (!changes.found.empty() || !changes.cleared.empty())
           tell(changes);
         else
@@ -269,15 +264,15 @@ private:
       });
   }
 
-  void finish(const task& what) {
+  void finish(const task& ended) {
     looking_at_.reset();
     dirty_ = true;
-    if (what.why == source::log)
-      window_.done(what.unit);
+    if (ended.why == source::log)
+      window_.done(ended.unit);
     else
       tasks_.pop_front();
-    if (what.why == source::walk)
-      progress_.walk_after = what.unit;
+    if (ended.why == source::walk)
+      progress_.walk_after = ended.unit;
     // A log that never rests must not keep the walk from moving.
     if (advance())
       walk_turn_ = true;
@@ -285,17 +280,18 @@ private:
 
   void tell(const audit_changes& changes) {
     std::vector<new_event> events;
-    for (const auto& one : changes.found) {
-      metrics_.violations->get_or_add({{"invariant", one.invariant}})->inc();
-      spdlog::error("audit: {} does not hold for {}: {}", one.invariant, one.subject, one.detail);
-      if (progress_.is_open(one))
-        events.push_back(
-          {std::string{violation_found::type}, 1, encode(violation_found{one.invariant, one.subject, one.detail})});
+    for (const auto& violation : changes.found) {
+      metrics_.violations->get_or_add({{"invariant", violation.invariant}})->inc();
+      spdlog::error("audit: {} does not hold for {}: {}", violation.invariant, violation.subject, violation.detail);
+      if (progress_.is_open(violation))
+        events.push_back({std::string{violation_found::type}, 1,
+                          encode(violation_found{violation.invariant, violation.subject, violation.detail})});
     }
-    for (const auto& one : changes.cleared) {
-      spdlog::info("audit: {} holds again for {}: {}", one.what.invariant, one.what.subject, one.what.detail);
+    for (const auto& cleared : changes.cleared) {
+      spdlog::info("audit: {} holds again for {}: {}", cleared.what.invariant, cleared.what.subject,
+                   cleared.what.detail);
       events.push_back({std::string{violation_cleared::type}, 1,
-                        encode(violation_cleared{one.what.invariant, one.what.subject, one.what.detail})});
+                        encode(violation_cleared{cleared.what.invariant, cleared.what.subject, cleared.what.detail})});
     }
     metrics_.open->value(static_cast<std::int64_t>(progress_.open.size()));
     save(std::move(events));
@@ -311,8 +307,7 @@ private:
     request.origin.by_id = "auditor";
     request.events = std::move(events);
     request.snapshot = entity_snapshot{1, encode(progress_), false, std::nullopt};
-    const auto& journal = services_.journals[shard_of(audit_stream) % services_.journals.size()];
-    self_->request(journal, caf::infinite, std::move(request))
+    self_->request(services_.journal_of(audit_stream), bounded_elsewhere, std::move(request))
       .then(
         [this, round = round_](const appended& answer) {
           if (round != round_)
@@ -337,24 +332,24 @@ private:
   audit_checker_actor checker_;
   auditor_settings settings_;
   audit_metrics metrics_;
-  placement placement_;
+  cluster_singleton singleton_{audit_stream};
   bool here_ = false;
-  /// Answers to questions of earlier rounds are dropped.
+  /// Grows with each start; answers to requests of earlier rounds are dropped.
   std::uint64_t round_ = 0;
   audit_progress progress_;
   std::uint64_t version_ = 0;
   bool dirty_ = false;
   timestamp saved_at_;
-  /// When what was read so far is paid for.
+  /// When the budget allows the next read.
   timestamp free_at_;
   audit_window window_;
-  /// Of the walk and of what is looked at again; before what moved.
+  /// Units of the walk and units to be checked again; they come before the log.
   std::deque<task> tasks_;
   std::optional<task> looking_at_;
-  /// A part of the log is done: it is the walk's turn.
+  /// A page of the log was checked: the walk is next.
   bool walk_turn_ = false;
   bool caught_up_ = false;
-  /// What follows its place in the log was removed.
+  /// Events behind its position were removed.
   bool lost_place_ = false;
   timestamp read_at_;
   timestamp recheck_at_;
@@ -367,26 +362,26 @@ auditor_actor spawn_auditor(caf::actor_system& sys, const entity_services& servi
   return sys.spawn<auditor_actor::stateful_impl<auditor_state>>(services, checker, settings);
 }
 
-result<log_position> audit_position(const stored_entity& kept) {
-  if (kept.state.empty())
+result<log_position> audit_position(const stored_entity& stored) {
+  if (stored.state.empty())
     return log_position{};
-  const auto progress = decode<audit_progress>(kept.state);
+  const auto progress = decode<audit_progress>(stored.state);
   if (!progress)
     return progress.error();
   return progress->position;
 }
 
-result<audit_report> make_audit_report(const stored_entity& kept, const log_page& next, timestamp now) {
+result<audit_report> make_audit_report(const stored_entity& stored, const log_page& next, timestamp now) {
   audit_report report;
   if (!next.events.empty())
     report.behind = std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(now - next.events.front().at));
-  if (kept.state.empty())
+  if (stored.state.empty())
     return report;
-  const auto progress = decode<audit_progress>(kept.state);
+  const auto progress = decode<audit_progress>(stored.state);
   if (!progress)
     return progress.error();
-  for (const auto& one : progress->open)
-    report.open.push_back({one.what, one.found_at});
+  for (const auto& open : progress->open)
+    report.open.push_back({open.what, open.found_at});
   report.found = progress->found;
   report.events = progress->events;
   report.units = progress->units;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/entity/regions.hpp"
+#include "actors/entity/services.hpp"
 #include "messages/journal/audit.hpp"
 
 #include <functional>
@@ -16,24 +16,26 @@ struct auditor_settings {
   /// While more than this is read and not yet looked at, no more is read; a unit that moves on meanwhile is looked at
   /// once.
   std::size_t window = 10'000;
-  /// How often the log is looked at when there was nothing new.
+  /// How often the log is read when there was nothing new.
   milliseconds poll_interval{1'000};
-  /// How far the auditor is becomes durable this often, and with everything that it finds.
+  /// How often the progress becomes durable; besides with each violation.
   milliseconds save_interval{5'000};
   /// From the beginning of one walk over all tables to that of the next.
   milliseconds walk_interval{60 * 60'000};
-  /// How often what is broken is looked at again.
+  /// How often open violations are checked again.
   milliseconds recheck_interval{60'000};
   /// More open violations than this are counted and logged, but not remembered one by one.
   std::size_t most_open = 1'000;
 };
 
-/// Follows the log and checks what moved, and walks over all tables now and then, because what is stored can be wrong
-/// without an event that says so. Both share a budget. What is found is an event (`audit.violation_found`), a metric
-/// and a line in the log, and stays open until a later look finds that it holds again (`audit.violation_cleared`).
+/// Checks the invariants: follows the log and checks the units of its events, and walks over all tables from time to
+/// time, because stored data can be wrong without an event. Both share a budget. A violation is an event
+/// (`audit.violation_found`), a metric and a log line, and stays open until a later check finds that the invariant
+/// holds again (`audit.violation_cleared`).
 ///
-/// One in the whole cluster, on the node of the notification role that owns its shard; the others wait. Its stream
-/// keeps how far it is; a rival loses the race for the stream and reads again (G2). Ends with send_exit.
+/// One in the whole cluster, on the node of the notification role that owns its shard; those of other nodes wait. Its
+/// stream keeps its progress; of two that write, one loses the race for the stream and reads again (G2). Ends with
+/// send_exit.
 using auditor_actor = caf::typed_actor<caf::result<void>(placement)>;
 
 auditor_actor spawn_auditor(caf::actor_system& sys, const entity_services& services, const audit_checker_actor& checker,
@@ -42,12 +44,12 @@ auditor_actor spawn_auditor(caf::actor_system& sys, const entity_services& servi
 /// The stream of the auditor, under which it keeps its state.
 inline constexpr const char* audit_stream = "audit";
 
-/// What to tell of the auditor: `kept` is its stored state, `next` what follows in the log behind its position. Fails
+/// What to tell of the auditor: `stored` is its stored state, `next` what follows in the log behind its position. Fails
 /// with ec::unreadable.
-result<audit_report> make_audit_report(const stored_entity& kept, const log_page& next, timestamp now);
+result<audit_report> make_audit_report(const stored_entity& stored, const log_page& next, timestamp now);
 
 /// Where the auditor with this state goes on to read.
-result<log_position> audit_position(const stored_entity& kept);
+result<log_position> audit_position(const stored_entity& stored);
 
 /// Checks everything once, with a checker of its own made by `make_checker`. Ends with send_exit.
 full_auditor_actor spawn_full_auditor(caf::actor_system& sys, std::function<audit_checker_actor()> make_checker);

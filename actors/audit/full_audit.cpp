@@ -21,7 +21,7 @@ public:
     : self_(self), make_checker_(std::move(make_checker)) {}
 
   full_auditor_actor::behavior_type make_behavior() {
-    return {[this](const run_full_audit& wanted) { return answer(wanted); }};
+    return {[this](const run_full_audit& request) { return answer(request); }};
   }
 
 private:
@@ -29,12 +29,12 @@ private:
   static constexpr std::uint32_t page_size = 100;
   static constexpr std::size_t most_told = 1'000;
 
-  caf::result<full_audit_progress> answer(const run_full_audit& wanted) {
-    const bool known = token_ && *token_ == wanted.token;
+  caf::result<full_audit_progress> answer(const run_full_audit& request) {
+    const bool known = token_ && *token_ == request.token;
     if (!known && checker_)
       return to_error({ec::conflict, "somebody else has this node check everything just now"});
     if (!known)
-      begin(wanted.token);
+      begin(request.token);
     asked_at_ = self_->clock().now();
     if (failure_)
       return to_error(*failure_);
@@ -46,7 +46,7 @@ private:
     failure_.reset();
     progress_ = {};
     checker_ = make_checker_();
-    // Whatever ends this actor takes the checker along.
+    // The checker ends with this actor.
     self_->link_to(checker_);
     watch(token);
     next_page();
@@ -74,7 +74,7 @@ private:
 
   template <class Answer, class Question, class OnAnswer>
   void ask(Question question, OnAnswer on_answer) {
-    self_->request(checker_, caf::infinite, std::move(question))
+    self_->request(checker_, bounded_elsewhere, std::move(question))
       .then(
         [this, token = token_, on_answer](Answer& answer) {
           if (checker_ && token_ == token)
@@ -111,9 +111,9 @@ private:
       ++progress_.units;
       progress_.events += report.events;
       progress_.total_found += report.found.size();
-      for (auto& one : report.found)
+      for (auto& violation : report.found)
         if (progress_.found.size() < most_told)
-          progress_.found.push_back(std::move(one));
+          progress_.found.push_back(std::move(violation));
       next_unit();
     });
   }

@@ -38,7 +38,7 @@ private:
   using clock_time = caf::actor_clock::time_point;
 
   struct waiting_delivery {
-    find_courier what;
+    find_courier request;
     caf::typed_response_promise<courier_found> promise;
     clock_time until;
   };
@@ -54,7 +54,7 @@ private:
     return promise;
   }
 
-  /// One look at a time: whoever wants another one meanwhile gets it right after.
+  /// One query at a time; a delivery that comes meanwhile leads to another one right after.
   void look() {
     if (waiting_.empty())
       return;
@@ -64,8 +64,8 @@ private:
     }
     looking_ = true;
     look_again_ = false;
-    self_->request(services_.reader, caf::infinite, find_free_couriers{})
-      .then([this](free_couriers& found) { on_found(std::move(found)); },
+    self_->request(services_.reader, bounded_elsewhere, find_free_couriers{})
+      .then([this](free_couriers& available) { on_found(std::move(available)); },
             [this](const caf::error& reason) {
               if (!std::exchange(failing_, true))
                 spdlog::warn("couriers cannot be looked for: {}", to_failure(reason).detail);
@@ -73,11 +73,11 @@ private:
             });
   }
 
-  void on_found(free_couriers found) {
+  void on_found(free_couriers available) {
     looking_ = false;
-    failing_ = failing_ && found.couriers.empty();
-    match(found);
-    let_go_of_patient();
+    failing_ = failing_ && available.couriers.empty();
+    match(available);
+    time_out_waiting();
     if (look_again_)
       look();
     else
@@ -94,45 +94,45 @@ private:
   }
 
   /// First come, first served.
-  void match(free_couriers& found) {
+  void match(free_couriers& available) {
     const auto time = self_->clock().now();
-    std::erase_if(reserved_, [&](const auto& one) { return one.second.until <= time; });
-    for (auto& one : found.couriers)
+    std::erase_if(reserved_, [&](const auto& entry) { return entry.second.until <= time; });
+    for (auto& courier : available.couriers)
       for (const auto& [delivery, place] : reserved_)
-        if (place.courier == one.courier && one.places > 0)
-          --one.places;
+        if (place.courier == courier.courier && courier.places > 0)
+          --courier.places;
     std::deque<waiting_delivery> left;
     for (auto& next : waiting_) {
-      auto* chosen = choose(found, next.what);
+      auto* chosen = choose(available, next.request);
       if (chosen == nullptr) {
         left.push_back(std::move(next));
         continue;
       }
       --chosen->places;
-      reserved_.insert_or_assign(next.what.delivery, reservation{chosen->courier, time + settings_.reserve_for});
+      reserved_.insert_or_assign(next.request.delivery, reservation{chosen->courier, time + settings_.reserve_for});
       next.promise.deliver(courier_found{courier_id{chosen->courier}});
     }
     waiting_ = std::move(left);
   }
 
-  /// Who was not asked yet; after a pause also who was, the first of them first.
-  free_courier* choose(free_couriers& found, const find_courier& what) const {
-    const auto is_tried = [&](const free_courier& one) {
-      return std::find(what.tried.begin(), what.tried.end(), courier_id{one.courier}) != what.tried.end();
+  /// A courier who was not asked yet; after a pause also one who was, the one asked first before the others.
+  free_courier* choose(free_couriers& available, const find_courier& request) const {
+    const auto is_tried = [&](const free_courier& courier) {
+      return std::find(request.tried.begin(), request.tried.end(), courier_id{courier.courier}) != request.tried.end();
     };
-    for (auto& one : found.couriers)
-      if (one.places > 0 && !is_tried(one))
-        return &one;
-    if (services_.clock() < what.ask_again_at)
+    for (auto& courier : available.couriers)
+      if (courier.places > 0 && !is_tried(courier))
+        return &courier;
+    if (services_.clock() < request.ask_again_at)
       return nullptr;
-    for (const auto& tried : what.tried)
-      for (auto& one : found.couriers)
-        if (one.places > 0 && one.courier == tried.value)
-          return &one;
+    for (const auto& tried : request.tried)
+      for (auto& courier : available.couriers)
+        if (courier.places > 0 && courier.courier == tried.value)
+          return &courier;
     return nullptr;
   }
 
-  void let_go_of_patient() {
+  void time_out_waiting() {
     const auto time = self_->clock().now();
     while (!waiting_.empty() && waiting_.front().until <= time) {
       waiting_.front().promise.deliver(to_error({ec::timed_out, "no courier has time now"}));

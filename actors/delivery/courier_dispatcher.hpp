@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/entity/regions.hpp"
+#include "actors/entity/services.hpp"
 #include "messages/actors.hpp"
 
 #include <caf/fwd.hpp>
@@ -8,19 +8,19 @@
 namespace waybill {
 
 struct dispatch_settings {
-  /// How often couriers are looked for while a delivery waits; of those on this node it hears at once.
+  /// How often couriers are looked for while a delivery waits. Couriers of this node report free places at once.
   milliseconds look_interval{500};
-  /// A delivery that has waited so long is told to ask again: so nobody is looked for on behalf of one that is over.
+  /// A delivery that has waited so long must ask again: no courier is looked for after a delivery has ended.
   milliseconds patience{10'000};
-  /// How long a place that was given away here counts as taken, until the offer shows in the database.
+  /// How long a place counts as taken after it was given to a delivery, until the offer is in the database.
   milliseconds reserve_for{2'000};
   /// Deliveries that wait for a courier; more are refused with ec::overloaded.
   std::uint32_t max_waiting = 100'000;
 };
 
 /// Finds real couriers for the deliveries of this node: those who are online and have a free place, the least busy
-/// first. What it knows is a hint, from the database and a moment old: that nobody gets more than they can take is the
-/// business of the courier's own entity. Nothing is kept here that must not be lost. Ends with send_exit.
+/// first. It reads the database, so its view is a moment old: the entity of a courier makes sure that they do not get
+/// too many deliveries. Its state may be lost. Ends with send_exit.
 courier_pool_actor spawn_courier_dispatcher(caf::actor_system& sys, const entity_services& services,
                                             const dispatch_settings& settings);
 

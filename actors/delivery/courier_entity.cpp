@@ -1,6 +1,6 @@
 #include "actors/delivery/courier_entity.hpp"
 
-#include "actors/entity/region.hpp"
+#include "actors/entity/region_actor.hpp"
 
 namespace waybill {
 
@@ -64,9 +64,9 @@ std::string courier_entity::waits_for() const {
 
 template <class Promise, class Function>
 void courier_entity::if_visible(const courier_viewer& on_behalf, Promise promise, Function done) {
-  read([this, on_behalf, promise, done](const outcome& what) mutable {
-    if (what.error)
-      promise.deliver(to_error(*what.error));
+  read([this, on_behalf, promise, done](const outcome& reply) mutable {
+    if (reply.error)
+      promise.deliver(to_error(*reply.error));
     else if (!exists() || state().removed || !on_behalf.may_see(state().id))
       promise.deliver(to_error(missing()));
     else
@@ -85,9 +85,9 @@ caf::result<courier::state> courier_entity::on_change(const change_courier& comm
   if_visible(command.on_behalf, promise, [this, promise, command] {
     execute(
       courier::change{command.name, command.capacity, command.online}, command.origin,
-      [this, promise](const outcome& what) mutable {
-        if (what.error)
-          promise.deliver(to_error(*what.error));
+      [this, promise](const outcome& reply) mutable {
+        if (reply.error)
+          promise.deliver(to_error(*reply.error));
         else
           promise.deliver(state());
       },
@@ -98,9 +98,9 @@ caf::result<courier::state> courier_entity::on_change(const change_courier& comm
 
 caf::result<void> courier_entity::answer_done(courier::command command, const provenance& origin) {
   auto promise = self()->make_response_promise<void>();
-  execute(std::move(command), origin, [promise](const outcome& what) mutable {
-    if (what.error)
-      promise.deliver(to_error(*what.error));
+  execute(std::move(command), origin, [promise](const outcome& reply) mutable {
+    if (reply.error)
+      promise.deliver(to_error(*reply.error));
     else
       promise.deliver();
   });
@@ -122,7 +122,7 @@ void courier_entity::pursue() {
   }
   if (check_at_)
     return;
-  // After a restart nobody knows what has ended in the meantime.
+  // After a restart it is not known which deliveries have ended in the meantime.
   check_at_ = now() + settings_.check_interval;
   for (const auto& held : state().assignments)
     check(held);
@@ -136,16 +136,16 @@ void courier_entity::on_timer() {
     check(held);
 }
 
-/// Whether the delivery knows of this attempt as one that goes on, or can still become one.
+/// Gives the place back unless the delivery says that this attempt is open.
 void courier_entity::check(const courier::assignment& held) {
   self()
     ->request(caf::actor_cast<delivery_actor>(regions().deliveries), settings_.request_timeout,
               get_delivery{held.delivery})
     .then(
-      [this, held](const delivery::state& found) {
+      [this, held](const delivery::state& job) {
         using enum delivery::status;
-        const bool open = found.status == offered || found.status == assigned || found.status == started;
-        if (!open || found.attempt != held.attempt || found.courier.value != id())
+        const bool open = job.status == offered || job.status == assigned || job.status == started;
+        if (!open || job.attempt != held.attempt || job.courier.value != id())
           release(held);
       },
       [this, held](const caf::error& reason) {
@@ -160,40 +160,17 @@ void courier_entity::release(const courier::assignment& held) {
   origin.correlation_id = held.delivery.value;
   origin.causation_id = held.delivery.value;
   origin.by_id = "courier";
-  execute(courier::release{held.delivery, held.attempt}, std::move(origin), [this](const outcome& what) {
-    if (what.error)
-      spdlog::warn("courier {}: a place could not be given back: {}", id(), what.error->detail);
+  execute(courier::release{held.delivery, held.attempt}, std::move(origin), [this](const outcome& reply) {
+    if (reply.error)
+      spdlog::warn("courier {}: a place could not be given back: {}", id(), reply.error->detail);
   });
 }
 
 // -- the region -------------------------------------------------------------------------------------------------------
 
-namespace {
-
-struct courier_traits {
-  using actor = courier_actor;
-  using region_actor = courier_region_actor;
-  static constexpr entity_kind kind = entity_kind::courier;
-  static constexpr const char* type_name = "courier";
-  static constexpr const char* region_name = "waybill.courier_region";
-  template <class Command>
-  static bool creates(const Command&) {
-    return std::is_same_v<Command, add_courier>;
-  }
-};
-
-using courier_region_state = region_state<courier_traits, add_courier, get_courier, change_courier, remove_courier,
-                                          assign_courier, release_courier>;
-
-} // namespace
-
 courier_region_actor spawn_courier_region(caf::actor_system& sys, const entity_services& services,
                                           const courier_entity_settings& settings, const courier_pool_actor& pool) {
-  auto make = [&sys, settings, pool](entity_start start) -> courier_actor {
-    return sys.spawn<courier_actor::stateful_impl<courier_entity>>(std::move(start), settings, pool);
-  };
-  return sys.spawn<courier_region_actor::stateful_impl<courier_region_state>>(services, settings.region,
-                                                                              std::move(make));
+  return spawn_region<courier_entity>(sys, services, settings.region, settings, pool);
 }
 
 } // namespace waybill

@@ -1,23 +1,26 @@
 #pragma once
 
+#include "actors/delivery/courier_region.hpp"
 #include "actors/entity/entity.hpp"
 
 namespace waybill {
 
-struct courier_domain {
+/// Describes couriers to entity<> and region<>.
+struct courier_kind {
   using state = courier::state;
   using event = courier::event;
   using command = courier::command;
   using actor = courier_actor;
+  using create_message = add_courier;
+  using create_command = courier::add;
   static constexpr entity_kind kind = entity_kind::courier;
+  static constexpr const char* region_name = "waybill.courier_region";
   static constexpr std::string_view state_hides_like = "courier.added";
-  static void apply(state& current, const event& what, timestamp at) { courier::apply(current, what, at); }
-  static bool is_creating(const command& cmd) { return std::holds_alternative<courier::add>(cmd); }
 };
 
-/// Owns one courier. Who has a delivery is the delivery's business; how many a courier has is decided here. A delivery
-/// that is over says so, but is not relied upon: now and then the courier asks whether each one is still theirs.
-class courier_entity : public entity<courier_domain> {
+/// Owns one courier and decides how many deliveries they have at once; a delivery decides who has it. A delivery tells
+/// its end, but the courier does not rely on that: from time to time it asks each delivery whether it is still theirs.
+class courier_entity : public entity<courier_kind> {
 public:
   static inline const char* name = "waybill.courier";
 
@@ -40,7 +43,7 @@ private:
   caf::result<courier::state> on_get(const get_courier& query);
   caf::result<courier::state> on_change(const change_courier& command);
   caf::result<void> answer_done(courier::command command, const provenance& origin);
-  /// Calls `done` once it is certain that the courier is there and `on_behalf` may know.
+  /// Calls `done` if the courier exists and `on_behalf` may see it; fails with ec::not_found otherwise.
   template <class Promise, class Function>
   void if_visible(const courier_viewer& on_behalf, Promise promise, Function done);
   void check(const courier::assignment& held);
@@ -49,7 +52,7 @@ private:
 
   courier_entity_settings settings_;
   courier_pool_actor pool_;
-  /// When the assignments are looked at again; nothing: they were not since the courier was loaded.
+  /// When the assignments are checked again; none: not yet since the courier was loaded.
   std::optional<timestamp> check_at_;
   bool had_time_ = false;
 };

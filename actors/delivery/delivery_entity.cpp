@@ -1,6 +1,6 @@
 #include "actors/delivery/delivery_entity.hpp"
 
-#include "actors/entity/region.hpp"
+#include "actors/entity/region_actor.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -83,8 +83,8 @@ delivery::command command_of(courier_word word, std::uint32_t attempt, const std
   return delivery::accept{attempt};
 }
 
-bool was_asked(const delivery::state& job, const courier_id& who) {
-  return std::find(job.tried.begin(), job.tried.end(), who) != job.tried.end();
+bool was_asked(const delivery::state& job, const courier_id& courier) {
+  return std::find(job.tried.begin(), job.tried.end(), courier) != job.tried.end();
 }
 
 } // namespace
@@ -114,9 +114,9 @@ provenance delivery_entity::origin(const std::string& by_kind, const std::string
 }
 
 void delivery_entity::record(delivery::command command, const std::string& by_kind, const std::string& by_id) {
-  execute(std::move(command), origin(by_kind, by_id), [this](const outcome& what) {
-    if (what.error && what.error->code != ec::illegal_transition)
-      spdlog::warn("delivery {} could not go on: {}", id(), what.error->detail);
+  execute(std::move(command), origin(by_kind, by_id), [this](const outcome& reply) {
+    if (reply.error && reply.error->code != ec::illegal_transition)
+      spdlog::warn("delivery {} could not go on: {}", id(), reply.error->detail);
   });
 }
 
@@ -124,9 +124,9 @@ void delivery_entity::record(delivery::command command, const std::string& by_ki
 
 caf::result<delivery::state> delivery_entity::on_view(const view_delivery& query) {
   auto promise = self()->make_response_promise<delivery::state>();
-  read([this, promise, on_behalf = query.on_behalf](const outcome& what) mutable {
-    if (what.error)
-      promise.deliver(to_error(*what.error));
+  read([this, promise, on_behalf = query.on_behalf](const outcome& reply) mutable {
+    if (reply.error)
+      promise.deliver(to_error(*reply.error));
     else if (!exists() || !on_behalf.may_see(state().courier))
       promise.deliver(to_error(missing()));
     else
@@ -137,20 +137,21 @@ caf::result<delivery::state> delivery_entity::on_view(const view_delivery& query
 
 caf::result<delivery::state> delivery_entity::on_act(const act_on_delivery& command) {
   auto promise = self()->make_response_promise<delivery::state>();
-  read([this, promise, command](const outcome& what) mutable {
-    if (what.error)
-      promise.deliver(to_error(*what.error));
+  read([this, promise, command](const outcome& reply) mutable {
+    if (reply.error)
+      promise.deliver(to_error(*reply.error));
     else
       judge(command, promise);
   });
   return promise;
 }
 
-/// Whose business it is. Whoever lost it, or let its offer pass, knows of it and is told so; all others are not.
+/// Decides by who asks. A courier who lost the delivery, or let its offer pass, gets an error that says so; for all
+/// others it does not exist.
 void delivery_entity::judge(const act_on_delivery& command, promise_type promise) {
-  const auto& who = command.on_behalf;
-  const bool is_theirs = who.everything || who.may_see(state().courier);
-  if (!exists() || (!is_theirs && !was_asked(state(), who.courier))) {
+  const auto& viewer = command.on_behalf;
+  const bool is_theirs = viewer.everything || viewer.may_see(state().courier);
+  if (!exists() || (!is_theirs && !was_asked(state(), viewer.courier))) {
     promise.deliver(to_error(missing()));
     return;
   }
@@ -163,15 +164,15 @@ void delivery_entity::judge(const act_on_delivery& command, promise_type promise
     else
       carry_out(command, attempt, promise);
   } else if (gives_up) {
-    // They do not have it: what they ask for holds.
+    // The courier gives up what is not theirs: nothing is to be done.
     promise.deliver(state());
   } else {
     promise.deliver(to_error({ec::illegal_transition, "the offer has passed, the delivery is not theirs (any more)"}));
   }
 }
 
-/// The delivery is theirs once they have a place for it. What comes of a question that is not answered in time, or
-/// answered for nothing, the courier finds out by asking back.
+/// The courier gets the delivery when their own entity has a free place for it. If the answer comes too late, or the
+/// offer has passed meanwhile, the courier's entity finds out by its regular check and gives the place back.
 void delivery_entity::ask_courier(const act_on_delivery& command, std::uint32_t attempt, promise_type promise) {
   ++asking_;
   place_of_ = state().courier;
@@ -198,13 +199,13 @@ void delivery_entity::carry_out(const act_on_delivery& command, std::uint32_t at
   auto cause = command.origin;
   cause.causation_id = id();
   execute(command_of(command.word, attempt, command.reason), std::move(cause),
-          [this, promise](const outcome& what) mutable {
-            if (!what.error) {
+          [this, promise](const outcome& reply) mutable {
+            if (!reply.error) {
               promise.deliver(state());
               return;
             }
-            // That the attempt is over is no race that trying again could win.
-            auto reason = *what.error;
+            // The attempt is over: a retry cannot succeed.
+            auto reason = *reply.error;
             if (reason.code == ec::conflict)
               reason.code = ec::illegal_transition;
             promise.deliver(to_error(reason));
@@ -212,7 +213,7 @@ void delivery_entity::carry_out(const act_on_delivery& command, std::uint32_t at
           });
 }
 
-/// Tells the courier of the last attempt that it is no longer theirs.
+/// Tells the courier of the last attempt that the delivery is no longer theirs.
 void delivery_entity::give_place_back() {
   using enum delivery::status;
   const bool goes_on = state().status == offered || state().status == assigned || state().status == started;
@@ -264,15 +265,15 @@ void delivery_entity::look_for_courier() {
   looking_ = true;
   const auto on_failure = [this](const caf::error& reason) {
     looking_ = false;
-    // Nobody had time so far: no reason to pause.
+    // The pool has waited already: ask again at once.
     if (to_failure(reason).code == ec::timed_out)
       arm(look_at_.emplace(now()));
     else
       offer_again_later();
   };
-  // Waits in the pool's queue until somebody has time.
+  // Waits in the pool's queue until a courier has time.
   self()
-    ->request(couriers_, caf::infinite, find_courier{delivery_id{id()}, state().tried, ask_again_at()})
+    ->request(couriers_, bounded_elsewhere, find_courier{delivery_id{id()}, state().tried, ask_again_at()})
     .then(
       [this](const courier_found& found) {
         looking_ = false;
@@ -282,7 +283,7 @@ void delivery_entity::look_for_courier() {
       on_failure);
 }
 
-/// The last one to lose it did so when the state changed last.
+/// The last courier lost the delivery when the state changed last.
 timestamp delivery_entity::ask_again_at() const {
   return state().attempt == 0 ? timestamp{} : state().updated_at + settings_.job.ask_again_after;
 }
@@ -292,13 +293,13 @@ void delivery_entity::offer_again_later() {
   arm(*look_at_);
 }
 
-/// The offer is durable before the courier hears of it. After a restart it reminds them of where they were.
+/// The offer is durable before the courier gets it. After a restart it reminds the courier of their job.
 void delivery_entity::make_offer() {
   if (told_attempt_ == state().attempt)
     return;
   told_attempt_ = state().attempt;
   self()
-    ->request(couriers_, caf::infinite,
+    ->request(couriers_, bounded_elsewhere,
               offer_delivery{delivery_id{id()}, state().courier, state().attempt, state().name, state().address,
                              state().status})
     .then([] {},
@@ -307,14 +308,14 @@ void delivery_entity::make_offer() {
           });
 }
 
-/// A hint only: the order also asks by itself now and then. A request, because the error that answers a plain message
-/// ends its sender.
+/// A hint only: the order also asks from time to time. It is a request, because an error that answers a plain message
+/// would end this actor.
 void delivery_entity::tell_order() {
   if (order_told_ || state().order.empty())
     return;
   order_told_ = true;
   self()
-    ->request(caf::actor_cast<order_actor>(regions().orders), caf::infinite, delivery_ended{state().order})
+    ->request(caf::actor_cast<order_actor>(regions().orders), bounded_elsewhere, delivery_ended{state().order})
     .then([] {},
           [this](const caf::error& reason) {
             spdlog::debug("delivery {}: its order could not be told: {}", id(), to_failure(reason).detail);
@@ -323,32 +324,9 @@ void delivery_entity::tell_order() {
 
 // -- the region -------------------------------------------------------------------------------------------------------
 
-namespace {
-
-struct delivery_traits {
-  using actor = delivery_actor;
-  using region_actor = delivery_region_actor;
-  static constexpr entity_kind kind = entity_kind::delivery;
-  static constexpr const char* type_name = "delivery";
-  static constexpr const char* region_name = "waybill.delivery_region";
-  template <class Command>
-  static bool creates(const Command&) {
-    return std::is_same_v<Command, waybill::request_delivery>;
-  }
-};
-
-using delivery_region_state = region_state<delivery_traits, request_delivery, cancel_delivery, courier_says,
-                                           get_delivery, act_on_delivery, view_delivery>;
-
-} // namespace
-
 delivery_region_actor spawn_delivery_region(caf::actor_system& sys, const entity_services& services,
                                             const delivery_settings& settings, const courier_pool_actor& couriers) {
-  auto make = [&sys, settings, couriers](entity_start start) -> delivery_actor {
-    return sys.spawn<delivery_actor::stateful_impl<delivery_entity>>(std::move(start), settings, couriers);
-  };
-  return sys.spawn<delivery_region_actor::stateful_impl<delivery_region_state>>(services, settings.region,
-                                                                                std::move(make));
+  return spawn_region<delivery_entity>(sys, services, settings.region, settings, couriers);
 }
 
 } // namespace waybill

@@ -1,22 +1,25 @@
 #pragma once
 
+#include "actors/delivery/delivery_region.hpp"
 #include "actors/entity/entity.hpp"
 
 namespace waybill {
 
-struct delivery_domain {
+/// Describes deliveries to entity<> and region<>.
+struct delivery_kind {
   using state = delivery::state;
   using event = delivery::event;
   using command = delivery::command;
   using actor = delivery_actor;
+  using create_message = request_delivery;
+  using create_command = delivery::request;
   static constexpr entity_kind kind = entity_kind::delivery;
+  static constexpr const char* region_name = "waybill.delivery_region";
   static constexpr std::string_view state_hides_like = "delivery.requested";
-  static void apply(state& current, const event& what, timestamp at) { delivery::apply(current, what, at); }
-  static bool is_creating(const command& cmd) { return std::holds_alternative<delivery::request>(cmd); }
 };
 
 /// Owns one delivery: a durable job that is offered to one courier after the other until one completes it.
-class delivery_entity : public entity<delivery_domain> {
+class delivery_entity : public entity<delivery_kind> {
 public:
   static inline const char* name = "waybill.delivery";
 
@@ -67,9 +70,9 @@ private:
   std::uint32_t failures_ = 0;
   std::optional<timestamp> look_at_;
   bool order_told_ = false;
-  /// Questions to couriers under way.
+  /// Requests to couriers under way.
   std::size_t asking_ = 0;
-  /// The courier who has given the delivery a place, or may have, and for which attempt.
+  /// The courier whose entity holds a place for the delivery, or may hold one, and for which attempt.
   courier_id place_of_;
   std::uint32_t place_attempt_ = 0;
 };

@@ -1,6 +1,7 @@
 #include "actors/delivery/simulated_couriers.hpp"
 
 #include "actors/entity/entity_support.hpp"
+#include "actors/support/random_delay.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
@@ -56,8 +57,8 @@ private:
     offer_delivery offer;
     courier_conduct conduct = courier_conduct::complete;
   };
-  /// Shared by the actions to come. After a restart a courier may be reminded of one job while being on another: each
-  /// goes its own way.
+  /// Shared by the delayed actions. After a restart a courier may be reminded of one job while it works on another: the
+  /// two do not touch each other.
   using job = std::shared_ptr<const job_type>;
 
   void consider(offer_delivery& offer) {
@@ -82,49 +83,48 @@ private:
     return courier_conduct::complete;
   }
 
-  milliseconds step_time() {
-    const auto longest = std::max(settings_.shortest_delay, settings_.longest_delay);
-    std::uniform_int_distribution<milliseconds::rep> any{settings_.shortest_delay.count(), longest.count()};
-    return milliseconds{any(random_)};
-  }
+  milliseconds step_time() { return random_delay(settings_.shortest_delay, settings_.longest_delay, random_); }
 
-  void answer(const job& what) {
-    if (what->conduct == courier_conduct::hold)
+  void answer(const job& current) {
+    if (current->conduct == courier_conduct::hold)
       after(settings_.silence, [this] { be_free(); });
-    else if (what->conduct == courier_conduct::decline)
-      say(what, courier_word::declined, "no time", [this] { be_free(); });
+    else if (current->conduct == courier_conduct::decline)
+      say(current, courier_word::declined, "no time", [this] { be_free(); });
     else
-      say(what, courier_word::accepted, {}, [this, what] { after(step_time(), [this, what] { set_off(what); }); });
+      say(current, courier_word::accepted, {},
+          [this, current] { after(step_time(), [this, current] { set_off(current); }); });
   }
 
-  void set_off(const job& what) {
-    if (what->conduct == courier_conduct::vanish)
+  void set_off(const job& current) {
+    if (current->conduct == courier_conduct::vanish)
       after(settings_.silence, [this] { be_free(); });
     else
-      say(what, courier_word::started, {}, [this, what] { after(step_time(), [this, what] { arrive(what); }); });
+      say(current, courier_word::started, {},
+          [this, current] { after(step_time(), [this, current] { arrive(current); }); });
   }
 
-  void arrive(const job& what) {
-    if (what->conduct == courier_conduct::abort)
-      say(what, courier_word::aborted, "the bicycle broke down", [this] { be_free(); });
+  void arrive(const job& current) {
+    if (current->conduct == courier_conduct::abort)
+      say(current, courier_word::aborted, "the bicycle broke down", [this] { be_free(); });
     else
-      say(what, courier_word::completed, {}, [this] { be_free(); });
+      say(current, courier_word::completed, {}, [this] { be_free(); });
   }
 
-  /// Tells the delivery until it is heard, then goes on; a job that is no longer ours is dropped. There is no time-out:
-  /// if the answer got lost, the delivery gives the attempt up, and the pool takes the courier back.
+  /// Tells the delivery until it answers, then calls `next`; a job that is no longer this courier's is dropped. There
+  /// is no time-out: if the answer is lost, the delivery gives the attempt up, and the pool takes the courier back.
   template <class Next>
-  void say(const job& what, courier_word word, const std::string& reason, Next next, std::uint32_t attempt = 1) {
+  void say(const job& current, courier_word word, const std::string& reason, Next next, std::uint32_t attempt = 1) {
     constexpr std::uint32_t most_attempts = 20;
     const retry_settings retry;
     self_
-      ->request(deliveries_, caf::infinite, courier_says{what->offer.delivery, id_, what->offer.attempt, word, reason})
+      ->request(deliveries_, bounded_elsewhere,
+                courier_says{current->offer.delivery, id_, current->offer.attempt, word, reason})
       .then([next](const delivery::state&) { next(); },
             [=, this](const caf::error& error) {
               const auto code = to_failure(error).code;
               const bool try_again = code == ec::unavailable || code == ec::timed_out || code == ec::overloaded;
               if (try_again && attempt < most_attempts)
-                after(backoff(retry, attempt), [=, this] { say(what, word, reason, next, attempt + 1); });
+                after(backoff(retry, attempt), [=, this] { say(current, word, reason, next, attempt + 1); });
               else
                 be_free();
             });
@@ -134,10 +134,7 @@ private:
 
   template <class Action>
   void after(milliseconds delay, Action action) {
-    if (delay.count() == 0)
-      action();
-    else
-      self_->run_delayed(delay, std::move(action));
+    run_after(self_, delay, std::move(action));
   }
 
   simulated_courier_actor::pointer self_;
@@ -166,13 +163,13 @@ public:
   }
 
 private:
-  /// How long a courier who was found for a delivery is kept for its offer.
+  /// How long a courier is reserved for the offer of a delivery.
   static constexpr milliseconds reserved_for{5'000};
-  /// How long a courier who made no word of it is believed to be under way.
+  /// How long a courier counts as busy without a report.
   static constexpr milliseconds busy_for{60 * 60'000};
 
   struct waiting_delivery {
-    find_courier what;
+    find_courier request;
     caf::typed_response_promise<courier_found> promise;
   };
 
@@ -187,7 +184,7 @@ private:
     match();
   }
 
-  caf::result<courier_found> find(const find_courier& what) {
+  caf::result<courier_found> find(const find_courier& request) {
     auto promise = self_->make_response_promise<courier_found>();
     if (waiting_.size() >= settings_.max_waiting) {
       promise.deliver(to_error({ec::overloaded, "too many deliveries wait for a courier"}));
@@ -195,7 +192,7 @@ private:
     }
     if (idle_.empty())
       take_back_lost();
-    waiting_.push_back({what, promise});
+    waiting_.push_back({request, promise});
     match();
     return promise;
   }
@@ -204,7 +201,7 @@ private:
     while (!waiting_.empty() && !idle_.empty()) {
       auto next = std::move(waiting_.front());
       waiting_.pop_front();
-      const auto& tried = next.what.tried;
+      const auto& tried = next.request.tried;
       auto chosen = std::find_if(idle_.begin(), idle_.end(), [&](const courier_id& id) {
         return std::find(tried.begin(), tried.end(), id) == tried.end();
       });
@@ -218,7 +215,7 @@ private:
     watch_reserved();
   }
 
-  /// A delivery that was cancelled in the meantime never makes its offer: others who wait get the courier.
+  /// A delivery that was cancelled in the meantime never makes its offer: its courier goes to another delivery.
   void watch_reserved() {
     if (watching_ || waiting_.empty() || busy_.empty())
       return;
@@ -230,7 +227,7 @@ private:
     });
   }
 
-  /// Couriers who were found for a delivery that never made its offer, or whose delivery was lost with its node.
+  /// Takes back couriers whose delivery never made its offer, or was lost with its node.
   void take_back_lost() {
     const auto time = self_->clock().now();
     std::vector<courier_id> lost;
@@ -274,7 +271,7 @@ private:
   courier_settings settings_;
   std::unordered_map<courier_id, simulated_courier_actor> couriers_;
   std::deque<courier_id> idle_;
-  /// Everybody who is not idle, and until when that is believed.
+  /// Couriers that are not idle, and until when they count as busy.
   std::unordered_map<courier_id, caf::actor_clock::time_point> busy_;
   std::deque<waiting_delivery> waiting_;
   bool watching_ = false;

@@ -33,7 +33,7 @@ struct courier_settings {
   std::uint32_t decline_percent = 20;
   std::uint32_t abort_percent = 10;
   std::uint32_t vanish_percent = 1;
-  /// How long a courier who vanished or holds is busy with that.
+  /// How long a courier who vanished, or holds an offer, stays busy.
   milliseconds silence{15'000};
   /// Deliveries that wait for a courier; more are refused with ec::overloaded.
   std::uint32_t max_waiting = 100'000;

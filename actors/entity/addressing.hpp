@@ -20,8 +20,8 @@ const std::string& key_of(const Command& x) {
     return x.order.value;
 }
 
-/// Whether carrying `command` out twice is the same as once, even where nobody remembers who asked: most have an id of
-/// their own, or ask for something that holds already.
+/// Whether carrying `command` out twice is the same as once: most commands have an id of their own, or ask for a
+/// state that holds already after the first time.
 template <class Command>
 bool is_repeatable(const Command& command) {
   if constexpr (std::is_same_v<Command, adjust_stock>)

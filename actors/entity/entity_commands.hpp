@@ -14,7 +14,7 @@
 
 namespace waybill {
 
-/// What became of a command.
+/// The result of a command.
 struct command_outcome {
   /// None if it was carried out.
   const failure* error = nullptr;
@@ -39,12 +39,12 @@ public:
 
   /// A command of the batch.
   struct decided {
-    waiting what;
+    waiting request;
     std::optional<failure> error;
     bool appended = false;
   };
 
-  void add(waiting what) { queue_.push_back(std::move(what)); }
+  void add(waiting request) { queue_.push_back(std::move(request)); }
 
   [[nodiscard]] bool any_waits() const { return !queue_.empty(); }
   [[nodiscard]] bool is_idle() const { return queue_.empty() && batch_.empty(); }
@@ -71,23 +71,23 @@ public:
     return std::any_of(batch_.begin(), batch_.end(), [](const decided& item) { return item.appended && item.error; });
   }
 
-  /// Ends the batch: everybody hears what became of theirs.
+  /// Ends the batch: all callers get their results.
   void answer() {
     auto batch = std::exchange(batch_, {});
     for (auto& item : batch)
-      if (item.what.done)
-        item.what.done({item.error ? &*item.error : nullptr, item.what.changed});
+      if (item.request.done)
+        item.request.done({item.error ? &*item.error : nullptr, item.request.changed});
   }
 
   /// Ends the batch: all of it waits again.
   void put_back() {
     for (auto item = batch_.rbegin(); item != batch_.rend(); ++item)
-      queue_.push_front(std::move(item->what));
+      queue_.push_front(std::move(item->request));
     batch_.clear();
   }
 
-  /// Ends a batch of which something was refused. What was carried out waits to be answered from the state, what lost
-  /// a race waits to be decided again if `decide_again`; the rest is returned, to be answered by answer_refused.
+  /// Ends a batch of which some append was refused. Commands that were carried out wait to be answered from the state,
+  /// commands that lost a race wait to be decided again if `decide_again`; the rest is returned, for answer_refused.
   std::vector<decided> split_outcomes(bool decide_again) {
     auto batch = std::exchange(batch_, {});
     bool behind_failure = false;
@@ -97,15 +97,15 @@ public:
       const bool failed = item.appended && item.error;
       behind_failure = behind_failure || failed;
       if (failed)
-        item.what.changed = false;
+        item.request.changed = false;
       if ((failed && item.error->code == ec::conflict && decide_again) || (!item.appended && behind_failure)) {
-        again.push_back(std::move(item.what));
+        again.push_back(std::move(item.request));
       } else if (item.error) {
         refused.push_back(std::move(item));
       } else {
         // Carried out, or nothing was to be done: the answer needs the state.
-        item.what.command.reset();
-        again.push_back(std::move(item.what));
+        item.request.command.reset();
+        again.push_back(std::move(item.request));
       }
     }
     queue_.insert(queue_.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
@@ -114,11 +114,11 @@ public:
 
   static void answer_refused(const std::vector<decided>& refused) {
     for (const auto& item : refused)
-      if (item.what.done)
-        item.what.done({&*item.error, false});
+      if (item.request.done)
+        item.request.done({&*item.error, false});
   }
 
-  /// Nobody waits any more.
+  /// Answers all that wait with `reason`.
   void fail_all(const failure& reason) {
     auto failed = std::exchange(queue_, {});
     for (auto& item : failed)

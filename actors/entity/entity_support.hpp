@@ -1,45 +1,14 @@
 #pragma once
 
-#include "actors/entity/entity_link.hpp"
-#include "actors/entity/regions.hpp"
-#include "actors/entity/timer_queue.hpp"
+#include "actors/entity/settings.hpp"
 #include "messages/actors.hpp"
 
 #include <caf/error.hpp>
+#include <caf/timespan.hpp>
 
-#include <atomic>
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
 
 namespace waybill {
-
-/// What a region and its entities share.
-struct region_shared {
-  timer_queue timers;
-  /// Messages that entities have handled; with what the region has sent them this is its backlog.
-  std::atomic<std::uint64_t> handled = 0;
-  /// Tells the region that `timers` is no longer empty.
-  std::function<void()> start_ticking;
-  /// Tells the region that an entity may leave.
-  std::function<void(entity_idle)> on_idle;
-  /// Tells the region that an entity that belongs to another node now has ended with something unfinished.
-  std::function<void(retire_entity)> on_retired;
-  entity_services services;
-  /// Set before the first entity starts.
-  region_handles regions;
-};
-
-/// How a region starts an entity.
-struct entity_start {
-  std::string id;
-  /// The first command creates the entity, so it most likely does not exist: try without loading. If it does, the
-  /// journal refuses the first append and the entity is loaded then.
-  bool assume_new = false;
-  std::shared_ptr<region_shared> shared;
-  std::shared_ptr<entity_link> link;
-};
 
 inline caf::error to_error(const failure& reason) {
   return caf::make_error(reason.code, reason.detail);
@@ -47,6 +16,15 @@ inline caf::error to_error(const failure& reason) {
 
 /// The failure in an error message of CAF: ours as it is; what CAF itself reports as unavailable or timed out.
 failure to_failure(const caf::error& reason);
+
+/// The time limit of a request that needs none of its own, because something else bounds the wait:
+/// - journals, readers and audit checkers answer within the limit of their database calls;
+/// - the entity that asks a courier, a provider, a webhook sender or another entity has a timer of its own, and ignores
+///   an answer that comes after it;
+/// - a feed answers within the time that the question names;
+/// - a command to a region on another node is sent again when that region is gone (forwarding.hpp).
+/// CAF reports the end of the actor that was asked as an error.
+inline constexpr caf::timespan bounded_elsewhere = caf::infinite;
 
 /// A number for appends that are sent together; see append::chain.
 std::uint64_t new_chain();

@@ -9,7 +9,7 @@ namespace waybill {
 forward_failure classify(const caf::error& reason) {
   if (reason == ec::moved)
     return forward_failure::moved;
-  // What is not ours comes from CAF: the actor ended, or dropped the question.
+  // Other errors come from CAF: the actor ended, or dropped the request.
   return reason.category() == caf::type_id_v<ec> ? forward_failure::refused : forward_failure::lost;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/entity/entity_support.hpp"
+#include "actors/entity/services.hpp"
 #include "messages/cluster/cluster.hpp"
 
 #include <caf/actor.hpp>
@@ -26,11 +27,11 @@ namespace waybill {
 
 /// What became of a command that was sent to a region of another node.
 enum class forward_failure : std::uint8_t {
-  /// The entity, or its region, said no: final.
+  /// The entity, or its region, answered with an error: final.
   refused,
   /// That region does not own the entity; nothing was done.
   moved,
-  /// Nobody is there any more; the command may have been carried out.
+  /// That region is gone; the command may have been carried out.
   lost
 };
 
@@ -43,23 +44,24 @@ milliseconds pause_before_resending(std::uint32_t refusals);
 bool still_answers(const placement& now, const caf::strong_actor_ptr& region);
 
 /// Commands of this node for entities of other nodes. They are kept until they are answered, because the owner may
-/// change while they are under way: one that a region turned away (ec::moved) is sent again, as is one whose region is
-/// gone, unless carrying it out twice would show. A command that finds no owner in time fails with ec::unavailable.
+/// change while they are under way: a command that a region refused with ec::moved is sent again, as is a command whose
+/// region is gone, unless it must not be carried out twice. A command that finds no owner in time fails with
+/// ec::unavailable.
 ///
-/// Only what crosses to another node pays for this: commands for entities of this node are delegated. There are no
-/// time-outs while a live region works on a command; whoever asked has one. See docs/adr/0006-hand-over.md.
+/// Commands for entities of this node do not come here: they are delegated. There is no time-out while a live region
+/// works on a command: the caller has one. See docs/adr/0006-hand-over.md.
 template <class SelfPointer>
 class forwarding {
 public:
   struct hooks {
-    /// Who owns a shard now; nullptr when nobody does.
+    /// The owner of a shard; null when there is none.
     std::function<const region_peer*(std::uint16_t shard)> owner;
     /// The last note was delivered, or given up.
     std::function<void()> notes_delivered = [] {};
   };
 
-  forwarding(SelfPointer self, const region_settings& settings, const char* type_name, hooks asked)
-    : self_(self), settings_(settings), type_name_(type_name), hooks_(std::move(asked)),
+  forwarding(SelfPointer self, const region_settings& settings, std::string type_name, hooks callbacks)
+    : self_(self), settings_(settings), type_name_(std::move(type_name)), hooks_(std::move(callbacks)),
       resent_(self->system().metrics().counter_singleton(
         "waybill", "commands-resent", "Commands for other nodes that were sent again, to the same node or another.",
         "1", true)) {}
@@ -69,7 +71,7 @@ public:
   /// this actor's mailbox.
   template <class... Results, class Command>
   void forward(std::uint16_t shard, Command&& command, bool repeatable, caf::response_promise promise) {
-    item next;
+    forwarded next;
     next.command = caf::make_message(std::forward<Command>(command));
     next.shard = shard;
     next.repeatable = repeatable;
@@ -78,11 +80,11 @@ public:
     start(std::move(next));
   }
 
-  /// The same for something that one region tells another.
+  /// The same for a note: a command that a region has of its own, without an answer.
   template <class Note>
-  void note(std::uint16_t shard, Note&& what) {
-    item next;
-    next.command = caf::make_message(std::forward<Note>(what));
+  void note(std::uint16_t shard, Note&& command) {
+    forwarded next;
+    next.command = caf::make_message(std::forward<Note>(command));
     next.shard = shard;
     next.repeatable = next.is_note = true;
     next.ask = &forwarding::template ask<>;
@@ -93,27 +95,27 @@ public:
   [[nodiscard]] bool has_notes() const noexcept { return notes_ > 0; }
   [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
 
-  /// The owners have changed: what waits looks for its owner at once, and so does what is lost with its region.
+  /// The owners have changed: commands that wait look for their owner at once, and so do those whose region is gone.
   void replaced(const placement& now) {
     std::vector<std::uint64_t> affected;
-    for (auto& [id, what] : items_)
-      if (!what.target || !still_answers(now, what.target))
+    for (const auto& [id, item] : items_)
+      if (!item.target || !still_answers(now, item.target))
         affected.push_back(id);
     for (const auto id : affected)
-      if (auto found = items_.find(id); found != items_.end())
-        resend_or_give_up(*found);
+      if (auto item = items_.find(id); item != items_.end())
+        resend_or_give_up(*item);
   }
 
 private:
-  struct item {
+  struct forwarded {
     caf::message command;
     std::uint16_t shard = 0;
     bool repeatable = false;
     bool is_note = false;
     caf::response_promise promise;
-    /// Sends it; knows the type of the answer.
-    void (forwarding::*ask)(std::uint64_t id, item& what) = nullptr;
-    /// The region that works on it; null while it waits.
+    /// Sends `command`; knows the type of the answer.
+    void (forwarding::*ask)(std::uint64_t id, forwarded& item) = nullptr;
+    /// The region that works on the command; null while it waits.
     caf::strong_actor_ptr target;
     std::uint32_t attempt = 0;
     std::uint32_t refusals = 0;
@@ -121,91 +123,91 @@ private:
     caf::actor_clock::time_point retry_at;
     std::optional<caf::actor_clock::time_point> give_up_at;
   };
-  using entry = std::pair<const std::uint64_t, item>;
+  using item_entry = std::pair<const std::uint64_t, forwarded>;
 
-  /// What a note tells is also found by looking, only later.
+  /// The new owner also finds by its own search what a note tells, only later.
   static constexpr milliseconds patience_with_notes{1'000};
 
-  void start(item what) { send(*items_.emplace_hint(items_.end(), ++last_id_, std::move(what))); }
+  void start(forwarded item) { send(*items_.emplace_hint(items_.end(), ++last_id_, std::move(item))); }
 
-  void send(entry& one) {
-    auto& [id, what] = one;
-    const auto* peer = hooks_.owner(what.shard);
-    if (peer == nullptr && what.is_note) {
-      // Nobody to tell; whoever takes the shard will look for itself.
+  void send(item_entry& entry) {
+    auto& [id, item] = entry;
+    const auto* peer = hooks_.owner(item.shard);
+    if (peer == nullptr && item.is_note) {
+      // There is no region to tell; the next owner of the shard searches for itself.
       take(items_.find(id));
     } else if (peer == nullptr || !peer->region) {
-      wait(one);
+      wait(entry);
     } else if (peer->region == self_->ctrl()) {
-      deliver_locally(one);
+      deliver_locally(entry);
     } else {
-      what.target = peer->region;
-      if (++what.attempt > 1)
+      item.target = peer->region;
+      if (++item.attempt > 1)
         resent_->inc();
-      (this->*what.ask)(id, what);
+      (this->*item.ask)(id, item);
     }
   }
 
   template <class... Results>
-  void ask(std::uint64_t id, item& what) {
-    self_->request(caf::actor_cast<caf::actor>(what.target), caf::infinite, what.command)
+  void ask(std::uint64_t id, forwarded& item) {
+    self_->request(caf::actor_cast<caf::actor>(item.target), bounded_elsewhere, item.command)
       .then(
-        // The answer to an earlier attempt is as good as any.
+        // The answer to an earlier attempt counts too.
         [this, id](Results&... results) {
-          if (auto found = items_.find(id); found != items_.end()) {
-            auto promise = take(found);
+          if (auto answered = items_.find(id); answered != items_.end()) {
+            auto promise = take(answered);
             if (promise.pending())
               promise.deliver(std::move(results)...);
           }
         },
-        [this, id, attempt = what.attempt](caf::error& reason) {
-          if (auto found = items_.find(id); found != items_.end() && found->second.attempt == attempt)
-            on_failure(*found, reason);
+        [this, id, attempt = item.attempt](caf::error& reason) {
+          if (auto failed = items_.find(id); failed != items_.end() && failed->second.attempt == attempt)
+            on_failure(*failed, reason);
         });
   }
 
-  void on_failure(entry& one, caf::error& reason) {
+  void on_failure(item_entry& failed, caf::error& reason) {
     switch (classify(reason)) {
-      case forward_failure::refused: fail(one.first, std::move(reason)); break;
-      case forward_failure::moved: wait(one); break;
+      case forward_failure::refused: fail(failed.first, std::move(reason)); break;
+      case forward_failure::moved: wait(failed); break;
       case forward_failure::lost:
-        if (one.second.repeatable)
-          wait(one);
+        if (failed.second.repeatable)
+          wait(failed);
         else
-          fail_as_unknown(one.first);
+          fail_as_unknown(failed.first);
         break;
     }
   }
 
-  void resend_or_give_up(entry& one) {
-    auto& what = one.second;
-    const bool lost = what.target != nullptr;
-    what.target = nullptr;
-    // A late refusal of the region that is gone is of no interest.
-    ++what.attempt;
-    if (!lost || what.repeatable)
-      send(one);
+  void resend_or_give_up(item_entry& entry) {
+    auto& item = entry.second;
+    const bool lost = item.target != nullptr;
+    item.target = nullptr;
+    // A late error from the region that is gone is ignored.
+    ++item.attempt;
+    if (!lost || item.repeatable)
+      send(entry);
     else
-      fail_as_unknown(one.first);
+      fail_as_unknown(entry.first);
   }
 
   void fail_as_unknown(std::uint64_t id) {
-    fail(id, to_error({ec::timed_out, std::string{"the node of a "} + type_name_ + " went away in the middle"}));
+    fail(id, to_error({ec::timed_out, "the node of a " + type_name_ + " went away in the middle"}));
   }
 
-  void wait(entry& one) {
+  void wait(item_entry& entry) {
     const auto time = self_->clock().now();
-    auto& what = one.second;
-    what.target = nullptr;
-    if (!what.give_up_at)
-      what.give_up_at = time + (what.is_note ? patience_with_notes : settings_.patience);
-    if (*what.give_up_at <= time) {
-      fail(one.first, to_error({ec::unavailable, std::string{"no node holds this "} + type_name_ + " now"}));
+    auto& item = entry.second;
+    item.target = nullptr;
+    if (!item.give_up_at)
+      item.give_up_at = time + (item.is_note ? patience_with_notes : settings_.patience);
+    if (*item.give_up_at <= time) {
+      fail(entry.first, to_error({ec::unavailable, "no node holds this " + type_name_ + " now"}));
       return;
     }
-    what.retry_at = std::min(*what.give_up_at, time + pause_before_resending(++what.refusals));
-    if (!std::exchange(what.waiting, true))
-      waiting_.push_back(one.first);
+    item.retry_at = std::min(*item.give_up_at, time + pause_before_resending(++item.refusals));
+    if (!std::exchange(item.waiting, true))
+      waiting_.push_back(entry.first);
     look_again_later();
   }
 
@@ -218,25 +220,25 @@ private:
       ticking_ = false;
       const auto time = self_->clock().now();
       for (const auto id : std::exchange(waiting_, {})) {
-        auto found = items_.find(id);
-        if (found == items_.end())
+        auto position = items_.find(id);
+        if (position == items_.end())
           continue;
-        auto& what = found->second;
-        what.waiting = !what.target && what.retry_at > time;
-        if (what.waiting)
+        auto& item = position->second;
+        item.waiting = !item.target && item.retry_at > time;
+        if (item.waiting)
           waiting_.push_back(id);
-        else if (!what.target)
-          send(*found);
+        else if (!item.target)
+          send(*position);
       }
       look_again_later();
     });
   }
 
   /// The entity is this node's: the command takes the way of a local one.
-  void deliver_locally(entry& one) {
-    const auto command = one.second.command;
+  void deliver_locally(item_entry& entry) {
+    const auto command = entry.second.command;
     const auto here = caf::actor_cast<caf::actor>(self_->ctrl());
-    auto promise = take(items_.find(one.first));
+    auto promise = take(items_.find(entry.first));
     if (promise.pending())
       promise.delegate(here, command);
     else
@@ -249,10 +251,10 @@ private:
       promise.deliver(std::move(reason));
   }
 
-  caf::response_promise take(typename std::map<std::uint64_t, item>::iterator found) {
-    auto promise = std::move(found->second.promise);
-    const bool was_note = found->second.is_note;
-    items_.erase(found);
+  caf::response_promise take(typename std::map<std::uint64_t, forwarded>::iterator position) {
+    auto promise = std::move(position->second.promise);
+    const bool was_note = position->second.is_note;
+    items_.erase(position);
     if (was_note && --notes_ == 0)
       hooks_.notes_delivered();
     return promise;
@@ -260,13 +262,13 @@ private:
 
   SelfPointer self_;
   region_settings settings_;
-  const char* type_name_;
+  std::string type_name_;
   hooks hooks_;
-  std::map<std::uint64_t, item> items_;
+  std::map<std::uint64_t, forwarded> items_;
   std::uint64_t last_id_ = 0;
   std::size_t notes_ = 0;
   caf::telemetry::int_counter* resent_;
-  /// Without a region that works on them; some may have found one, or ended, in the meantime.
+  /// Ids of items without a region that works on them; some may have found one, or ended, in the meantime.
   std::vector<std::uint64_t> waiting_;
   bool ticking_ = false;
 };

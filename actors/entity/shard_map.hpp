@@ -10,7 +10,7 @@
 
 namespace waybill {
 
-/// Who owns each shard of one role, by the newest placement. A plain value.
+/// The owner of each shard of one role, by the newest placement. A plain value.
 class shard_map {
 public:
   shard_map() { owners_.fill(nobody); }
@@ -20,7 +20,7 @@ public:
   bool replace(const placement& next, std::vector<std::uint16_t>& gained);
 
   [[nodiscard]] const placement& current() const noexcept { return placement_; }
-  /// Nullptr when nobody owns it.
+  /// Null when no node owns it.
   [[nodiscard]] const region_peer* owner(std::uint16_t shard) const noexcept;
   [[nodiscard]] bool owns(std::uint16_t shard) const noexcept { return owned_[shard]; }
   [[nodiscard]] std::vector<std::uint16_t> owned() const;

@@ -9,7 +9,7 @@
 
 namespace waybill {
 
-/// The timers of all entities of one region: the entities wind them up, the region takes those that are due and wakes
+/// The timers of all entities of one region: entities add them, the region takes the timers that are due and wakes
 /// their entities. There is no cancelling: an entity that is woken too early looks at its state and goes to sleep
 /// again. Thread-safe.
 class timer_queue {

@@ -43,25 +43,25 @@ private:
   }
 
   /// From the tail if it reaches back far enough, otherwise from the log.
-  void serve(feed_waiter who) {
-    if (!tail_known_ || who.request.after < tail_begin_) {
+  void serve(feed_waiter waiter) {
+    if (!tail_known_ || waiter.request.after < tail_begin_) {
       if (!tail_known_)
         start_tail();
-      read_from_log(std::move(who));
+      read_from_log(std::move(waiter));
       return;
     }
-    auto page = page_of_tail(who.request);
-    // The tail is not read on while nobody waits: who does not wait either must ask the log.
-    if (page.events.empty() && who.request.wait.count() == 0) {
-      read_from_log(std::move(who));
+    auto page = page_of_tail(waiter.request);
+    // Without waiters the tail is not kept up to date: a request that does not wait must read the log.
+    if (page.events.empty() && waiter.request.wait.count() == 0) {
+      read_from_log(std::move(waiter));
       return;
     }
-    if (!page.events.empty() || who.deadline <= self_->clock().now()) {
-      who.promise.deliver(std::move(page));
+    if (!page.events.empty() || waiter.deadline <= self_->clock().now()) {
+      waiter.promise.deliver(std::move(page));
       return;
     }
-    who.request.after = std::max(who.request.after, page.next);
-    waiters_.add(std::move(who));
+    waiter.request.after = std::max(waiter.request.after, page.next);
+    waiters_.add(std::move(waiter));
     follow();
   }
 
@@ -82,30 +82,30 @@ private:
     return page;
   }
 
-  void read_from_log(feed_waiter who) {
-    read_log query{who.request.after, who.request.filter, who.request.limit, who.request.from_earliest};
-    self_->request(reader_, caf::infinite, std::move(query))
-      .then([this, who](log_page& page) mutable { on_log_page(std::move(who), page); },
-            [promise = who.promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
+  void read_from_log(feed_waiter waiter) {
+    read_log query{waiter.request.after, waiter.request.filter, waiter.request.limit, waiter.request.from_earliest};
+    self_->request(reader_, bounded_elsewhere, std::move(query))
+      .then([this, waiter](log_page& page) mutable { on_log_page(std::move(waiter), page); },
+            [promise = waiter.promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
   }
 
-  void on_log_page(feed_waiter who, log_page& read) {
-    if (!read.events.empty() || who.deadline <= self_->clock().now()) {
+  void on_log_page(feed_waiter waiter, log_page& read) {
+    if (!read.events.empty() || waiter.deadline <= self_->clock().now()) {
       feed_page page;
       page.next = read.next;
       for (auto& event : read.events)
         page.events.push_back(std::make_shared<const stored_event>(std::move(event)));
-      who.promise.deliver(std::move(page));
+      waiter.promise.deliver(std::move(page));
       return;
     }
-    const bool moved = who.request.after < read.next;
-    who.request.after = read.next;
-    who.request.from_earliest = false;
-    if (moved || (tail_known_ && who.request.after >= tail_begin_)) {
-      serve(std::move(who));
+    const bool moved = waiter.request.after < read.next;
+    waiter.request.after = read.next;
+    waiter.request.from_earliest = false;
+    if (moved || (tail_known_ && waiter.request.after >= tail_begin_)) {
+      serve(std::move(waiter));
       return;
     }
-    unsettled_.push_back(std::move(who));
+    unsettled_.push_back(std::move(waiter));
     follow();
   }
 
@@ -115,7 +115,7 @@ private:
     if (reading_)
       return;
     reading_ = true;
-    self_->request(reader_, caf::infinite, get_log_end{})
+    self_->request(reader_, bounded_elsewhere, get_log_end{})
       .then(
         [this](log_position end) {
           reading_ = false;
@@ -129,7 +129,7 @@ private:
         });
   }
 
-  /// Reads on while somebody waits.
+  /// Reads the log while there are waiters.
   void follow() {
     if (reading_ || nobody_waits())
       return;
@@ -139,7 +139,7 @@ private:
     }
     reading_ = true;
     hinted_ = false;
-    self_->request(reader_, caf::infinite, read_log{tail_end_, {}, settings_.page_size})
+    self_->request(reader_, bounded_elsewhere, read_log{tail_end_, {}, settings_.page_size})
       .then([this](log_page& page) { on_tail_page(page); },
             [this](const caf::error& reason) {
               reading_ = false;
@@ -155,14 +155,15 @@ private:
             });
   }
 
-  /// Nobody waited for so long that what follows the tail was removed: whoever waits now is judged by their own place.
+  /// The tail was not read for so long that the events behind it were removed. Each waiter goes on from its own
+  /// position.
   void drop_tail() {
     tail_.clear();
     tail_known_ = false;
     auto waiting = waiters_.take_all();
     std::ranges::move(std::exchange(unsettled_, {}), std::back_inserter(waiting));
-    for (auto& who : waiting)
-      serve(std::move(who));
+    for (auto& waiter : waiting)
+      serve(std::move(waiter));
     start_tail();
   }
 
@@ -171,19 +172,19 @@ private:
     if (std::exchange(failing_, false))
       spdlog::info("the event feed reads the log again");
     const bool full = page.events.size() >= settings_.page_size;
-    std::vector<event_ptr> found;
-    found.reserve(page.events.size());
+    std::vector<event_ptr> events;
+    events.reserve(page.events.size());
     for (auto& event : page.events)
-      found.push_back(std::make_shared<const stored_event>(std::move(event)));
-    tail_.insert(tail_.end(), found.begin(), found.end());
+      events.push_back(std::make_shared<const stored_event>(std::move(event)));
+    tail_.insert(tail_.end(), events.begin(), events.end());
     tail_end_ = std::max(tail_end_, page.next);
     while (tail_.size() > settings_.tail_size) {
       tail_begin_ = tail_.front()->position;
       tail_.pop_front();
     }
-    waiters_.announce(found, tail_end_);
+    waiters_.announce(events, tail_end_);
     answer_overdue();
-    serve_unsettled(!found.empty());
+    serve_unsettled(!events.empty());
     if (full || hinted_)
       follow();
     else
@@ -192,7 +193,7 @@ private:
 
   [[nodiscard]] bool nobody_waits() const noexcept { return waiters_.empty() && unsettled_.empty(); }
 
-  /// Looks at all of them, hence not for every commit.
+  /// Looks at all waiters, so it is not done for every commit.
   void answer_overdue() {
     const auto time = self_->clock().now();
     if (time < next_look_)
@@ -201,14 +202,14 @@ private:
     waiters_.answer_overdue(time, tail_end_);
   }
 
-  void serve_unsettled(bool found) {
+  void serve_unsettled(bool any_new) {
     auto waiting = std::exchange(unsettled_, {});
     const auto time = self_->clock().now();
-    for (auto& who : waiting) {
-      if (found || who.deadline <= time || who.request.after < tail_begin_)
-        serve(std::move(who));
+    for (auto& waiter : waiting) {
+      if (any_new || waiter.deadline <= time || waiter.request.after < tail_begin_)
+        serve(std::move(waiter));
       else
-        unsettled_.push_back(std::move(who));
+        unsettled_.push_back(std::move(waiter));
     }
   }
 
@@ -230,9 +231,9 @@ private:
   event_feed_actor::pointer self_;
   event_feed_settings settings_;
   reader_actor reader_;
-  /// Who has seen the tail to its end.
+  /// Those that have seen the tail to its end.
   feed_waiters waiters_;
-  /// Who has read the log to an end of which it is not known where in the tail it lies.
+  /// Those that have read the log to its end, which is not in the tail yet.
   std::vector<feed_waiter> unsettled_;
   clock_time next_look_;
   /// Events behind `tail_begin_` up to `tail_end_`, without a gap.
@@ -241,7 +242,7 @@ private:
   log_position tail_end_;
   bool tail_known_ = false;
   bool reading_ = false;
-  /// The last attempt came to nothing, which was logged.
+  /// The last read failed, which was logged.
   bool failing_ = false;
   bool hinted_ = false;
   bool poll_scheduled_ = false;

@@ -10,17 +10,17 @@
 namespace waybill {
 
 struct event_feed_settings {
-  /// How many of the latest events are kept in memory for those who are up to date.
+  /// How many of the latest events are kept in memory for subscribers that are up to date.
   std::size_t tail_size = 8'192;
   std::uint32_t page_size = 1'000;
-  /// How often the log is looked at while somebody waits and no hint comes (events of other nodes).
+  /// How often the log is read while there are waiters and no hint comes (events of other nodes).
   milliseconds poll_interval{100};
 };
 
-/// Follows the log for all subscribers of a node. Subscribers pull: each asks for what follows its own position, so a
-/// slow one costs nothing but its next question, and nobody can miss an event. Whoever is up to date is served from the
-/// tail in memory, which is read from the log once for all; whoever is behind reads the log itself. Ends with
-/// send_exit.
+/// Follows the log for all subscribers of a node. Subscribers pull: each asks for the events behind its own position,
+/// so a slow one costs nothing but its next request, and none can miss an event. A subscriber that is up to date is
+/// served from the tail in memory, which is read from the log once for all; one that is behind reads the log itself.
+/// Ends with send_exit.
 event_feed_actor spawn_event_feed(caf::actor_system& sys, const event_feed_settings& settings,
                                   const reader_actor& reader);
 

@@ -12,7 +12,7 @@ namespace waybill {
 
 namespace {
 
-/// What an order's id shares with those of its payments and its delivery; the whole of other ids.
+/// The part of an order's id that its payments and its delivery share; other ids as they are.
 std::string_view suffix_of(std::string_view id) {
   constexpr auto prefix = order_id::prefix().size();
   return order::without_number(id.size() > prefix ? id.substr(prefix) : id);
@@ -31,7 +31,7 @@ std::string subject_of(const event_filter& filter) {
     return tagged('s', filter.stream);
   if (!filter.order.empty())
     return tagged('o', suffix_of(filter.order));
-  // What is a courier's is found in the event's data only.
+  // The courier of an event is known only from the event's data.
   if (!filter.customer.empty() && filter.courier.empty())
     return tagged('c', filter.customer);
   return {};
@@ -41,10 +41,10 @@ std::array<std::string, 4> subjects_of(const stored_event& event) {
   return {std::string{}, tagged('s', event.stream), tagged('o', suffix_of(event.stream)), tagged('c', event.customer)};
 }
 
-feed_page page_for(const read_feed& request, std::span<const event_ptr> found, const log_position& end) {
+feed_page page_for(const read_feed& request, std::span<const event_ptr> matching, const log_position& end) {
   const auto seen = [&](const event_ptr& event) { return event->position <= request.after; };
-  const auto first = std::ranges::find_if_not(found, seen);
-  const auto all = static_cast<std::size_t>(found.end() - first);
+  const auto first = std::ranges::find_if_not(matching, seen);
+  const auto all = static_cast<std::size_t>(matching.end() - first);
   const auto taken = std::min<std::size_t>(all, request.limit);
   feed_page page;
   page.events.assign(first, first + static_cast<std::ptrdiff_t>(taken));
@@ -54,13 +54,13 @@ feed_page page_for(const read_feed& request, std::span<const event_ptr> found, c
 
 } // namespace
 
-void feed_waiters::add(feed_waiter who) {
-  const auto [at, is_new] = groups_.try_emplace(who.request.filter);
+void feed_waiters::add(feed_waiter waiter) {
+  const auto [at, is_new] = groups_.try_emplace(waiter.request.filter);
   if (is_new) {
-    at->second.subject = subject_of(who.request.filter);
+    at->second.subject = subject_of(waiter.request.filter);
     by_subject_[at->second.subject].push_back(at);
   }
-  at->second.members.push_back(std::move(who));
+  at->second.members.push_back(std::move(waiter));
   ++count_;
 }
 
@@ -72,9 +72,9 @@ void feed_waiters::find_groups(const std::string& subject, const event_ptr& even
   for (const auto at : candidates->second) {
     if (!matches(at->first, *event))
       continue;
-    if (at->second.found.empty())
+    if (at->second.matching.empty())
       concerned.push_back(at);
-    at->second.found.push_back(event);
+    at->second.matching.push_back(event);
   }
 }
 
@@ -86,12 +86,12 @@ void feed_waiters::announce(std::span<const event_ptr> events, const log_positio
     for (const auto& subject : subjects_of(*event))
       find_groups(subject, event, concerned);
   for (const auto at : concerned) {
-    const auto found = std::exchange(at->second.found, {});
-    std::erase_if(at->second.members, [&](feed_waiter& who) {
-      auto page = page_for(who.request, found, end);
+    const auto matching = std::exchange(at->second.matching, {});
+    std::erase_if(at->second.members, [&](feed_waiter& waiter) {
+      auto page = page_for(waiter.request, matching, end);
       if (page.events.empty())
         return false;
-      who.promise.deliver(std::move(page));
+      waiter.promise.deliver(std::move(page));
       --count_;
       return true;
     });
@@ -103,10 +103,10 @@ void feed_waiters::announce(std::span<const event_ptr> events, const log_positio
 void feed_waiters::answer_overdue(caf::actor_clock::time_point time, const log_position& end) {
   for (auto at = groups_.begin(); at != groups_.end();) {
     const auto here = at++;
-    std::erase_if(here->second.members, [&](feed_waiter& who) {
-      if (time < who.deadline)
+    std::erase_if(here->second.members, [&](feed_waiter& waiter) {
+      if (time < waiter.deadline)
         return false;
-      who.promise.deliver(feed_page{{}, std::max(who.request.after, end)});
+      waiter.promise.deliver(feed_page{{}, std::max(waiter.request.after, end)});
       --count_;
       return true;
     });

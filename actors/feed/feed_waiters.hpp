@@ -23,32 +23,32 @@ struct feed_waiter {
   caf::actor_clock::time_point deadline;
 };
 
-/// Those who have seen the event log to its end and wait for what comes, found by what they wait for: an event is held
-/// against the filters it may concern only, and once for all who have the same one. So thousands who each follow their
-/// own orders cost nothing while others' orders move.
+/// Subscribers that have seen the event log to its end and wait for the next events, indexed by what they wait for: an
+/// event is compared only with the filters that it may match, and once for all subscribers with the same filter. So
+/// thousands that each follow their own orders cost nothing while other orders change.
 class feed_waiters {
 public:
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
 
-  /// `who` has seen all that was announced until now.
-  void add(feed_waiter who);
+  /// The waiter has seen all events that were announced until now.
+  void add(feed_waiter waiter);
 
-  /// Answers everybody whom one of `events` concerns. They are what follows in the log, up to `end`.
+  /// Answers all waiters whose filter matches one of `events`, which follow in the log, up to `end`.
   void announce(std::span<const event_ptr> events, const log_position& end);
 
-  /// Answers everybody whose time is over, with `end` as the place to go on from.
+  /// Answers all waiters whose deadline has passed, with `end` as the position to go on from.
   void answer_overdue(caf::actor_clock::time_point time, const log_position& end);
 
-  /// Removes everybody.
+  /// Removes all waiters.
   std::vector<feed_waiter> take_all();
 
 private:
-  /// All with the same filter.
+  /// The waiters with the same filter.
   struct group {
     std::string subject;
     std::vector<feed_waiter> members;
-    /// Of the round of `announce` that is under way.
-    std::vector<event_ptr> found;
+    /// Events of the current `announce` that match.
+    std::vector<event_ptr> matching;
   };
   using group_map = std::map<event_filter, group>;
 
@@ -56,7 +56,7 @@ private:
   void remove(group_map::iterator from);
 
   group_map groups_;
-  /// By the most telling part of their filters.
+  /// By the most selective part of their filters.
   std::unordered_map<std::string, std::vector<group_map::iterator>> by_subject_;
   std::size_t count_ = 0;
 };

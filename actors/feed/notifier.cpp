@@ -3,7 +3,7 @@
 #include "actors/entity/entity_support.hpp"
 #include "actors/entity/forwarding.hpp"
 #include "domain/base/codec.hpp"
-#include "messages/cluster/placement.hpp"
+#include "messages/cluster/cluster_singleton.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace waybill {
 
@@ -56,7 +57,7 @@ public:
 
   notifier_state(notifier_region_actor::pointer self, entity_services services, notifier_settings settings)
     : self_(self), services_(std::move(services)), settings_(settings),
-      forwarding_(self, {}, "notifier", {[this](std::uint16_t) { return owner(); }}) {
+      forwarding_(self, {}, "notifier", {[this](std::uint16_t) { return singleton_.owner(); }}) {
     for (const auto& known : texts)
       filter_.types.emplace_back(known.type);
   }
@@ -74,23 +75,12 @@ private:
   // -------------------------------------------------------------------------------------------------------
 
   void place(const placement& next) {
-    if (next.epoch < placement_.epoch)
+    if (!singleton_.replace(next))
       return;
-    placement_ = next;
-    const bool was_here = here_;
-    here_ = owner() != nullptr && owner()->node == next.self;
+    const bool was_here = std::exchange(here_, singleton_.is_here());
     forwarding_.replaced(next);
     if (here_ && !was_here)
       load();
-  }
-
-  const region_peer* owner() const {
-    if (placement_.peers.empty())
-      return nullptr;
-    std::vector<std::string> names;
-    for (const auto& peer : placement_.peers)
-      names.push_back(peer.node);
-    return &placement_.peers[owner_of(shard_of(notifier_stream), names)];
   }
 
   caf::result<notifications_marked> route(mark_notifications_read command) {
@@ -99,10 +89,10 @@ private:
       return mark(std::move(command));
     if (const auto& sender = self_->current_sender(); sender && sender->node() != self_->node())
       return to_error({ec::moved, "the notifier is not here"});
-    if (!serving || owner() == nullptr)
+    if (!serving || singleton_.owner() == nullptr)
       return to_error({ec::unavailable, "no node keeps notifications now"});
     auto promise = self_->make_response_promise<caf::response_promise>();
-    forwarding_.forward<notifications_marked>(shard_of(notifier_stream), std::move(command), true, std::move(promise));
+    forwarding_.forward<notifications_marked>(singleton_.shard(), std::move(command), true, std::move(promise));
     return caf::delegated<notifications_marked>{};
   }
 
@@ -111,7 +101,7 @@ private:
 
   void load() {
     ready_ = false;
-    self_->request(services_.reader, caf::infinite, load_entity{entity_kind::notifier, notifier_stream})
+    self_->request(services_.reader, bounded_elsewhere, load_entity{entity_kind::notifier, notifier_stream})
       .then(
         [this](const stored_entity& stored) {
           auto progress = stored.state.empty() ? result<notifier_progress>{notifier_progress{}}
@@ -139,10 +129,10 @@ private:
     }
     busy_ = true;
     hinted_ = false;
-    self_->request(services_.reader, caf::infinite, read_log{position(), filter_, settings_.page_size, lost_place_})
+    self_->request(services_.reader, bounded_elsewhere, read_log{position(), filter_, settings_.page_size, lost_place_})
       .then(
         [this, from = position(), version = progress_.version](const log_page& page) {
-          // The progress was loaded again in the meantime: what was read may have been dealt with.
+          // If the progress was loaded again in the meantime, the page may have been dealt with.
           if (ready_ && from == position() && version == progress_.version) {
             notify(page);
           } else {
@@ -164,7 +154,7 @@ private:
   void notify(const log_page& page) {
     lost_place_ = false;
     if (page.events.empty()) {
-      // Nothing for anybody: how far this was read need not be durable at once.
+      // No notifications: the new position need not be durable at once.
       progress_.transaction = page.next.transaction;
       progress_.sequence = page.next.sequence;
       if (saved_ != position() && services_.clock() - saved_at_ >= settings_.save_interval) {
@@ -220,8 +210,7 @@ private:
   template <class Done>
   void write(append request, notifier_progress next, Done done) {
     request.snapshot = entity_snapshot{1, encode(next), false, std::nullopt};
-    const auto& journal = services_.journals[shard_of(notifier_stream) % services_.journals.size()];
-    self_->request(journal, caf::infinite, std::move(request))
+    self_->request(services_.journal_of(notifier_stream), bounded_elsewhere, std::move(request))
       .then(
         [this, next, done](const appended& answer) {
           progress_ = next;
@@ -253,7 +242,7 @@ private:
   // -- marking as read
   // -------------------------------------------------------------------------------------------------
 
-  /// A change of a row without an event: who has read what is of no matter to anybody else.
+  /// A change of a row without an event: it concerns the customer only.
   caf::result<notifications_marked> mark(mark_notifications_read command) {
     auto promise = self_->make_response_promise<notifications_marked>();
     append request;
@@ -263,8 +252,7 @@ private:
     request.customer = command.customer.value;
     request.origin = command.origin;
     request.rows.emplace_back(notification_read{command.customer.value, command.id, request.at});
-    const auto& journal = services_.journals[shard_of(notifier_stream) % services_.journals.size()];
-    self_->request(journal, caf::infinite, std::move(request))
+    self_->request(services_.journal_of(notifier_stream), bounded_elsewhere, std::move(request))
       .then([promise, at = services_.clock()](const appended&) mutable { promise.deliver(notifications_marked{at}); },
             [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
     return promise;
@@ -275,12 +263,12 @@ private:
   notifier_settings settings_;
   event_filter filter_;
   forwarding<notifier_region_actor::pointer> forwarding_;
-  placement placement_;
+  cluster_singleton singleton_{notifier_stream};
   notifier_progress progress_;
-  /// What of it is durable, and since when.
+  /// The position that is durable, and since when.
   log_position saved_;
   timestamp saved_at_;
-  /// What follows its place was removed.
+  /// Events behind its position were removed.
   bool lost_place_ = false;
   bool here_ = false;
   bool ready_ = false;
@@ -296,10 +284,10 @@ notifier_region_actor spawn_notifier(caf::actor_system& sys, const entity_servic
   return sys.spawn<notifier_region_actor::stateful_impl<notifier_state>>(services, settings);
 }
 
-result<log_position> notifier_position(const stored_entity& kept) {
-  if (kept.state.empty())
+result<log_position> notifier_position(const stored_entity& stored) {
+  if (stored.state.empty())
     return log_position{};
-  const auto progress = decode<notifier_progress>(kept.state);
+  const auto progress = decode<notifier_progress>(stored.state);
   if (!progress)
     return progress.error();
   return log_position{progress->transaction, progress->sequence};

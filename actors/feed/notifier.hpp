@@ -1,12 +1,12 @@
 #pragma once
 
-#include "actors/entity/regions.hpp"
+#include "actors/entity/services.hpp"
 
 namespace waybill {
 
 struct notifier_settings {
   std::uint32_t page_size = 500;
-  /// How often the log is looked at when no hint comes (events of other nodes).
+  /// How often the log is read when no hint comes (events of other nodes).
   milliseconds poll_interval{250};
   /// How far it has read becomes durable this often even if there was nothing to tell anybody: events that it has not
   /// passed are not removed.
@@ -26,6 +26,6 @@ notifier_region_actor spawn_notifier(caf::actor_system& sys, const entity_servic
 inline constexpr const char* notifier_stream = "ntf_notifier";
 
 /// Where the notifier with this state goes on to read. Fails with ec::unreadable.
-result<log_position> notifier_position(const stored_entity& kept);
+result<log_position> notifier_position(const stored_entity& stored);
 
 } // namespace waybill

@@ -1,6 +1,6 @@
 #include "actors/order/order_entity.hpp"
 
-#include "actors/entity/region.hpp"
+#include "actors/entity/region_actor.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/telemetry/metric_registry.hpp>
@@ -168,13 +168,13 @@ caf::result<order::state> order_entity::on_get(const get_order& command) {
 void order_entity::put_up() {
   if (!cache_ || is_up_)
     return;
-  cache_->put_up(state(), link());
+  cache_->publish(state(), link());
   is_up_ = true;
 }
 
 void order_entity::take_down() {
   if (std::exchange(is_up_, false))
-    cache_->take_down(id(), *link());
+    cache_->invalidate(id(), *link());
 }
 
 caf::result<order::state> order_entity::on_await(const await_order& command) {
@@ -295,33 +295,10 @@ std::string order_entity::waits_for() const {
 
 // -- the region -------------------------------------------------------------------------------------------------------
 
-namespace {
-
-struct order_traits {
-  using actor = order_actor;
-  using region_actor = order_region_actor;
-  static constexpr entity_kind kind = entity_kind::order;
-  static constexpr const char* type_name = "order";
-  static constexpr const char* region_name = "waybill.order_region";
-  template <class Command>
-  static bool creates(const Command&) {
-    return std::is_same_v<Command, place_order>;
-  }
-};
-
-using order_region_state =
-  region_state<order_traits, place_order, get_order, await_order, cancel_order, delivery_ended, retry_order,
-               resolve_order, refund_order, hold_order, release_order, change_order>;
-
-} // namespace
-
 order_region_actor spawn_order_region(caf::actor_system& sys, const entity_services& services,
-                                      const order_settings& settings, const std::shared_ptr<order_cache>& board) {
-  auto metrics = std::make_shared<const order_metrics>(sys);
-  auto make = [&sys, settings, metrics, board](entity_start start) -> order_actor {
-    return sys.spawn<order_actor::stateful_impl<order_entity>>(std::move(start), settings, metrics, board);
-  };
-  return sys.spawn<order_region_actor::stateful_impl<order_region_state>>(services, settings.region, std::move(make));
+                                      const order_settings& settings, const std::shared_ptr<order_cache>& cache) {
+  return spawn_region<order_entity>(sys, services, settings.region, settings,
+                                    std::make_shared<const order_metrics>(sys), cache);
 }
 
 } // namespace waybill

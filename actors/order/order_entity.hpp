@@ -2,6 +2,7 @@
 
 #include "actors/entity/entity.hpp"
 #include "actors/order/order_cache.hpp"
+#include "actors/order/order_region.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/telemetry/counter.hpp>
@@ -14,15 +15,17 @@
 
 namespace waybill {
 
-struct order_domain {
+/// Describes orders to entity<> and region<>.
+struct order_kind {
   using state = order::state;
   using event = order::event;
   using command = order::command;
   using actor = order_actor;
+  using create_message = place_order;
+  using create_command = order::place;
   static constexpr entity_kind kind = entity_kind::order;
+  static constexpr const char* region_name = "waybill.order_region";
   static constexpr std::string_view state_hides_like = "order.placed";
-  static void apply(state& current, const event& what, timestamp at) { order::apply(current, what, at); }
-  static bool is_creating(const command& cmd) { return std::holds_alternative<order::place>(cmd); }
 };
 
 /// What the order entities of a node have done.
@@ -36,7 +39,7 @@ struct order_metrics {
 
 /// Owns one order and orchestrates its saga: asks the stock, payment and delivery entities for the due steps, repeats
 /// what is not answered under the same command id, gives up at the step's deadline and compensates.
-class order_entity : public entity<order_domain> {
+class order_entity : public entity<order_kind> {
 public:
   static inline const char* name = "waybill.order";
 

@@ -1,14 +1,13 @@
 #include "actors/payment/http_provider.hpp"
 
 #include "actors/entity/entity_support.hpp"
-#include "actors/http_inbox.hpp"
 #include "actors/payment/provider_answers.hpp"
+#include "actors/support/http_calls.hpp"
 #include "domain/base/codec.hpp"
 #include "messages/provider_protocol.hpp"
 #include "outbound/http_client.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/send.hpp>
 #include <caf/telemetry/counter.hpp>
 #include <caf/telemetry/gauge.hpp>
 #include <caf/telemetry/metric_registry.hpp>
@@ -16,17 +15,13 @@
 #include <caf/typed_response_promise.hpp>
 #include <spdlog/spdlog.h>
 
-#include <unordered_map>
 #include <utility>
-#include <vector>
 
 namespace waybill {
 
 namespace {
 
-using adapter_actor = payment_provider_actor::extend<
-  // Answers of the HTTP client have come.
-  caf::result<void>(caf::tick_atom)>;
+using adapter_actor = payment_provider_actor::extend<answers_arrived>;
 
 class http_provider_state {
 public:
@@ -35,7 +30,7 @@ public:
   http_provider_state(adapter_actor::pointer self, http_provider_settings settings,
                       std::shared_ptr<outbound::http_client> client)
     : self_(self), settings_(std::move(settings)), base_(outbound::parse_http_url(settings_.url).value()),
-      client_(std::move(client)), breaker_(settings_.breaker),
+      calls_(std::move(client)), breaker_(settings_.breaker),
       calls_metric_(self->system().metrics().counter_family("waybill.payment", "provider-calls", {"call", "outcome"},
                                                             "Calls to the payment provider over HTTP.", "1", true)),
       circuit_metric_(self->system().metrics().gauge_singleton(
@@ -46,7 +41,9 @@ public:
     return {
       [this](const provider_request& request) { return call(request); },
       [this](const provider_lookup& lookup) { return look_up(lookup); },
-      [this](caf::tick_atom) { take_answers(); },
+      [this](caf::tick_atom) {
+        calls_.take_answers([this](open_call& call, const outbound::http_result& answer) { finish(call, answer); });
+      },
     };
   }
 
@@ -58,7 +55,7 @@ private:
     promise_type promise;
     outbound::circuit_breaker::ticket ticket;
     std::string key;
-    /// Of a call; none for a question.
+    /// None for a look-up.
     std::optional<payment::operation> operation;
     bool close = false;
   };
@@ -66,35 +63,35 @@ private:
   // -- asking ---------------------------------------------------------------------------------------------------------
 
   caf::result<provider_answer> call(const provider_request& request) {
-    auto what = request_to(std::string{provider_protocol::operations_path}, "POST");
-    what.headers.emplace_back("Idempotency-Key", request.key);
-    what.repeatable = true;
-    what.body = encode(provider_protocol::operation_request{request.operation, request.payment.value, request.amount,
+    auto http = request_to(std::string{provider_protocol::operations_path}, "POST");
+    http.headers.emplace_back("Idempotency-Key", request.key);
+    http.repeatable = true;
+    http.body = encode(provider_protocol::operation_request{request.operation, request.payment.value, request.amount,
                                                             request.method, request.token, request.reference});
-    return send(std::move(what), {{}, {}, request.key, request.operation, false});
+    return send(std::move(http), {{}, {}, request.key, request.operation, false});
   }
 
   caf::result<provider_answer> look_up(const provider_lookup& lookup) {
     auto path = std::string{provider_protocol::operations_path} + '/' + outbound::percent_encode(lookup.key);
     if (lookup.close)
       path += provider_protocol::close_suffix;
-    auto what = request_to(path, lookup.close ? "POST" : "GET");
-    what.repeatable = true;
-    return send(std::move(what), {{}, {}, lookup.key, std::nullopt, lookup.close});
+    auto http = request_to(path, lookup.close ? "POST" : "GET");
+    http.repeatable = true;
+    return send(std::move(http), {{}, {}, lookup.key, std::nullopt, lookup.close});
   }
 
   outbound::http_request request_to(const std::string& path, const char* method) const {
-    outbound::http_request what;
-    what.method = method;
-    what.url = base_.below(path);
-    what.headers.emplace_back("Accept", "application/json");
+    outbound::http_request request;
+    request.method = method;
+    request.url = base_.below(path);
+    request.headers.emplace_back("Accept", "application/json");
     if (!settings_.secret.empty())
-      what.headers.emplace_back("Authorization", "Bearer " + settings_.secret);
-    what.timeout = settings_.timeout;
-    return what;
+      request.headers.emplace_back("Authorization", "Bearer " + settings_.secret);
+    request.timeout = settings_.timeout;
+    return request;
   }
 
-  caf::result<provider_answer> send(outbound::http_request what, open_call open) {
+  caf::result<provider_answer> send(outbound::http_request request, open_call open) {
     const auto before = breaker_.current();
     const auto ticket = breaker_.admit(self_->clock().now());
     show_circuit(before);
@@ -105,31 +102,15 @@ private:
     open.ticket = *ticket;
     open.promise = self_->make_response_promise<provider_answer>();
     auto promise = open.promise;
-    const auto number = ++last_call_;
-    calls_.emplace(number, std::move(open));
-    client_->send(std::move(what), [box = inbox_, number, me = adapter_actor{self_}](outbound::http_result answer) {
-      if (box->put(number, std::move(answer)))
-        caf::anon_send(me, caf::tick_atom_v);
-    });
+    calls_.send(adapter_actor{self_}, std::move(request), std::move(open));
     return promise;
   }
 
   // -- answers --------------------------------------------------------------------------------------------------------
 
-  void take_answers() {
-    for (auto& [number, answer] : inbox_->take()) {
-      const auto found = calls_.find(number);
-      if (found == calls_.end())
-        continue;
-      auto open = std::move(found->second);
-      calls_.erase(found);
-      finish(open, answer);
-    }
-  }
-
-  void finish(open_call& open, const outbound::http_result& from) {
-    const auto read = open.operation ? read_call_answer(open.key, *open.operation, from)
-                                     : read_lookup_answer(open.key, open.close, from);
+  void finish(open_call& open, const outbound::http_result& result) {
+    const auto read = open.operation ? read_call_answer(open.key, *open.operation, result)
+                                     : read_lookup_answer(open.key, open.close, result);
     tell_breaker(open.ticket, read.provider);
     if (!read.complaint.empty())
       complain(open.key, read.complaint);
@@ -140,10 +121,10 @@ private:
       open.promise.deliver(to_error({ec::timed_out, "the payment provider has not said what happened"}));
   }
 
-  void tell_breaker(outbound::circuit_breaker::ticket ticket, health how) {
+  void tell_breaker(outbound::circuit_breaker::ticket ticket, health provider) {
     const auto before = breaker_.current();
     const auto time = self_->clock().now();
-    switch (how) {
+    switch (provider) {
       case health::well: breaker_.succeeded(ticket); break;
       case health::ill: breaker_.failed(ticket, time); break;
       case health::unknown: breaker_.abandoned(ticket, time); break;
@@ -158,19 +139,19 @@ private:
     if (now == before)
       return;
     if (now == state::open && before == state::closed)
-      spdlog::warn("the payment provider is not well: nothing is sent to it for a while");
+      spdlog::warn("the payment provider fails: nothing is sent to it for a while");
     else if (now == state::closed)
-      spdlog::info("the payment provider is well again");
+      spdlog::info("the payment provider works again");
   }
 
-  /// One line in some seconds: a provider that is away would fill the log.
-  void complain(const std::string& key, const std::string& what) {
+  /// Logs at most one line in some seconds: a provider that does not answer would fill the log.
+  void complain(const std::string& key, const std::string& complaint) {
     constexpr std::chrono::seconds pause{10};
     const auto time = self_->clock().now();
     ++complaints_;
     if (complained_ && time - *complained_ < pause)
       return;
-    spdlog::warn("{}: {} ({} such calls since the last line)", key, what, complaints_);
+    spdlog::warn("{}: {} ({} such calls since the last line)", key, complaint, complaints_);
     complained_ = time;
     complaints_ = 0;
   }
@@ -183,14 +164,10 @@ private:
   adapter_actor::pointer self_;
   http_provider_settings settings_;
   outbound::http_url base_;
-  std::shared_ptr<outbound::http_client> client_;
+  http_calls<adapter_actor, open_call> calls_;
   outbound::circuit_breaker breaker_;
   caf::telemetry::metric_family_impl<caf::telemetry::int_counter>* calls_metric_;
   caf::telemetry::int_gauge* circuit_metric_;
-  std::shared_ptr<http_inbox> inbox_ = std::make_shared<http_inbox>();
-  /// At most as many as the client takes.
-  std::unordered_map<std::uint64_t, open_call> calls_;
-  std::uint64_t last_call_ = 0;
   std::optional<caf::actor_clock::time_point> complained_;
   std::uint64_t complaints_ = 0;
 };

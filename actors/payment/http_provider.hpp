@@ -26,17 +26,17 @@ struct http_provider_settings {
 };
 
 /// A payment provider behind HTTP, as docs/payment-provider.md has it: each call under its stable Idempotency-Key. It
-/// repeats nothing by itself; what it answers tells the payment whether a repetition is safe:
-/// - `try_again` when the provider surely has not seen the call, or has said that it did nothing with it: no
-/// connection,
-///   a full queue, 429, 503, an open circuit breaker;
+/// repeats nothing by itself; its answer says whether the payment may safely repeat the call:
+/// - `try_again` when the provider has surely not seen the call, or has said that it did nothing with it (no
+///   connection, a full queue, 429, 503, an open circuit breaker);
 /// - approved and declined when the provider said so about this key;
 /// - an error when the outcome is open (no answer in time, a broken connection, 500, an answer that makes no sense,
 ///   `pending`): the payment then asks for the key.
 ///
-/// The circuit breaker counts what says that the provider is not well; while it is open nothing is sent. The client is
-/// shared with nobody who would mind its time-outs; it must be stopped before the actor system ends. `url` must be one
-/// that outbound::parse_http_url takes. Ends with send_exit.
+/// The circuit breaker counts answers that show that the provider does not work; while it is open, nothing is sent.
+///
+/// The time-outs of a client are for all its users, so `client` is for this actor alone; it must be stopped before the
+/// actor system ends. `url` must be one that outbound::parse_http_url takes. Ends with send_exit.
 payment_provider_actor spawn_http_provider(caf::actor_system& sys, const http_provider_settings& settings,
                                            std::shared_ptr<outbound::http_client> client);
 

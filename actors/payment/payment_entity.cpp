@@ -1,6 +1,6 @@
 #include "actors/payment/payment_entity.hpp"
 
-#include "actors/entity/region.hpp"
+#include "actors/entity/region_actor.hpp"
 
 namespace waybill {
 
@@ -71,17 +71,17 @@ std::string payment_entity::waits_for() const {
 
 // -- commands ---------------------------------------------------------------------------------------------------------
 
-/// Answers when nothing is under way any more, or when the outcome is unknown: then the caller asks again later.
-caf::result<payment::state> payment_entity::operate(payment::operation wanted, payment::command command,
+/// Answers when the operation has ended, or when its outcome is unknown: then the caller asks again later.
+caf::result<payment::state> payment_entity::operate(payment::operation operation, payment::command command,
                                                     provenance origin) {
   auto promise = self()->make_response_promise<payment::state>();
   origin_ = origin;
-  execute(std::move(command), std::move(origin), [this, promise, wanted](const outcome& what) mutable {
-    if (what.error) {
-      promise.deliver(to_error(*what.error));
+  execute(std::move(command), std::move(origin), [this, promise, operation](const outcome& reply) mutable {
+    if (reply.error) {
+      promise.deliver(to_error(*reply.error));
       return;
     }
-    waiters_.push_back({promise, wanted});
+    waiters_.push_back({promise, operation});
     answer_waiters();
   });
   return promise;
@@ -93,7 +93,7 @@ void payment_entity::answer_waiters() {
     return;
   for (auto& waiting : std::exchange(waiters_, {})) {
     // Refused for good: the money is where it was.
-    const bool refused = refused_ == waiting.wanted && state().status == payment::status::authorized;
+    const bool refused = refused_ == waiting.operation && state().status == payment::status::authorized;
     if (refused)
       waiting.promise.deliver(
         to_error({ec::provider_refused, "the payment provider refused: " + state().decline_reason}));
@@ -109,9 +109,9 @@ void payment_entity::record(payment::command command) {
   origin.causation_id = working_on_;
   origin.by_kind = "system";
   origin.by_id = "payment";
-  execute(std::move(command), std::move(origin), [this](const outcome& what) {
-    if (what.error)
-      spdlog::warn("payment {} could not record the provider's answer: {}", id(), what.error->detail);
+  execute(std::move(command), std::move(origin), [this](const outcome& reply) {
+    if (reply.error)
+      spdlog::warn("payment {} could not record the provider's answer: {}", id(), reply.error->detail);
   });
 }
 
@@ -128,7 +128,7 @@ void payment_entity::pursue() {
   working_on_ = state().under_way->key;
   attempt_ = lookups_ = 0;
   refused_.reset();
-  // After a restart nobody knows whether the call went out; calling again under the same key is safe.
+  // After a restart it is not known whether the call went out; calling again under the same key is safe.
   if (state().under_way->unknown)
     look_up();
   else
@@ -154,7 +154,7 @@ void payment_entity::call_provider() {
   act_at_ = now() + settings_.provider_timeout;
   arm(act_at_);
   self()
-    ->request(provider_, caf::infinite,
+    ->request(provider_, bounded_elsewhere,
               provider_request{intent.key, intent.operation, state().id, intent.amount, state().method, state().token,
                                state().reference})
     .then(
@@ -176,7 +176,7 @@ void payment_entity::look_up() {
   arm(act_at_);
   const bool close = ++lookups_ >= settings_.lookups_until_closed;
   self()
-    ->request(provider_, caf::infinite, provider_lookup{working_on_, close})
+    ->request(provider_, bounded_elsewhere, provider_lookup{working_on_, close})
     .then(
       [this, question](const provider_answer& answer) {
         if (is_current(question))
@@ -208,14 +208,14 @@ void payment_entity::on_answer(const provider_answer& answer, bool to_lookup) {
   }
 }
 
-/// What the provider says of another operation than that under way is old: it is recorded already, or was given up
-/// after the key was closed. The answer goes out once the word is durable, so that the provider says it again until
+/// A report about another operation than the one under way is old: that outcome is recorded already, or the operation
+/// was given up after its key was closed. The answer goes out when the report is durable: the provider repeats it until
 /// then.
 caf::result<payment::state> payment_entity::take_report(report_payment_outcome report) {
   auto promise = self()->make_response_promise<payment::state>();
-  read([this, promise, report = std::move(report)](const outcome& what) mutable {
-    if (what.error || !exists())
-      promise.deliver(to_error(what.error ? *what.error : missing()));
+  read([this, promise, report = std::move(report)](const outcome& reply) mutable {
+    if (reply.error || !exists())
+      promise.deliver(to_error(reply.error ? *reply.error : missing()));
     else if (!state().under_way || state().under_way->key != report.key)
       promise.deliver(state());
     else
@@ -239,16 +239,16 @@ void payment_entity::record_report(const report_payment_outcome& report,
   auto origin = report.origin;
   if (origin.correlation_id.empty())
     origin.correlation_id = origin_.correlation_id.empty() ? state().order.value : origin_.correlation_id;
-  execute(std::move(*command), std::move(origin), [this, promise](const outcome& what) mutable {
-    // Recorded by the answer to the call in the meantime.
-    if (what.error && what.error->code != ec::illegal_transition)
-      promise.deliver(to_error(*what.error));
+  execute(std::move(*command), std::move(origin), [this, promise](const outcome& reply) mutable {
+    // The answer to the call has recorded the outcome in the meantime.
+    if (reply.error && reply.error->code != ec::illegal_transition)
+      promise.deliver(to_error(*reply.error));
     else
       promise.deliver(state());
   });
 }
 
-/// The call may have worked or not: from now on the provider is asked for it, it is not repeated.
+/// The call may have had its effect: it is not repeated, from now on the provider is asked for its outcome.
 void payment_entity::on_no_answer() {
   asked_ = false;
   again_later();
@@ -265,32 +265,9 @@ void payment_entity::again_later() {
 
 // -- the region -------------------------------------------------------------------------------------------------------
 
-namespace {
-
-struct payment_traits {
-  using actor = payment_actor;
-  using region_actor = payment_region_actor;
-  static constexpr entity_kind kind = entity_kind::payment;
-  static constexpr const char* type_name = "payment";
-  static constexpr const char* region_name = "waybill.payment_region";
-  template <class Command>
-  static bool creates(const Command&) {
-    return std::is_same_v<Command, waybill::authorize_payment>;
-  }
-};
-
-using payment_region_state = region_state<payment_traits, authorize_payment, capture_payment, void_payment,
-                                          report_payment_outcome, get_payment, refund_payment>;
-
-} // namespace
-
 payment_region_actor spawn_payment_region(caf::actor_system& sys, const entity_services& services,
                                           const payment_settings& settings, const payment_provider_actor& provider) {
-  auto make = [&sys, settings, provider](entity_start start) -> payment_actor {
-    return sys.spawn<payment_actor::stateful_impl<payment_entity>>(std::move(start), settings, provider);
-  };
-  return sys.spawn<payment_region_actor::stateful_impl<payment_region_state>>(services, settings.region,
-                                                                              std::move(make));
+  return spawn_region<payment_entity>(sys, services, settings.region, settings, provider);
 }
 
 } // namespace waybill

@@ -1,27 +1,30 @@
 #pragma once
 
 #include "actors/entity/entity.hpp"
+#include "actors/payment/payment_region.hpp"
 
 #include <optional>
 #include <vector>
 
 namespace waybill {
 
-struct payment_domain {
+/// Describes payments to entity<> and region<>.
+struct payment_kind {
   using state = payment::state;
   using event = payment::event;
   using command = payment::command;
   using actor = payment_actor;
+  using create_message = authorize_payment;
+  using create_command = payment::authorize;
   static constexpr entity_kind kind = entity_kind::payment;
+  static constexpr const char* region_name = "waybill.payment_region";
   static constexpr std::string_view state_hides_like = "payment.intent_recorded";
-  static void apply(state& current, const event& what, timestamp at) { payment::apply(current, what, at); }
-  static bool is_creating(const command& cmd) { return std::holds_alternative<payment::authorize>(cmd); }
 };
 
 /// Owns the payment of one order. The intent is durable before the provider is called, always under the same key (G4).
 /// An answer that does not come in time makes the outcome unknown: the provider is asked for it by the key, and the key
 /// is closed there before the operation counts as never done.
-class payment_entity : public entity<payment_domain> {
+class payment_entity : public entity<payment_kind> {
 public:
   static inline const char* name = "waybill.payment";
 
@@ -35,8 +38,8 @@ protected:
   void describe(append& request, const std::vector<payment::event>& events) override;
   bool unfinished() const override { return exists() && !payment::is_at_rest(state()); }
   bool finished() const override { return payment::is_at_rest(state()); }
-  /// An authorisation is on its way to something else, unless that was refused. A refund begins where the stored state
-  /// says that nothing is under way.
+  /// An authorised payment is captured or voided soon, so its state is not stored, unless that was refused. A refund is
+  /// stored when it begins: the stored state says that nothing is under way.
   bool must_store(const append&) const override {
     if (!finished())
       return state().under_way->operation == payment::operation::refund;
@@ -50,13 +53,13 @@ protected:
   void let_waiters_go() override;
 
 private:
-  /// Somebody who asked for an operation and is told when its outcome is recorded, or that it is unknown.
+  /// A caller that asked for an operation. It gets an answer when the outcome is recorded, or known to be unknown.
   struct waiter {
     caf::typed_response_promise<payment::state> promise;
-    payment::operation wanted = payment::operation::authorize;
+    payment::operation operation = payment::operation::authorize;
   };
 
-  caf::result<payment::state> operate(payment::operation wanted, payment::command command, provenance origin);
+  caf::result<payment::state> operate(payment::operation operation, payment::command command, provenance origin);
   void answer_waiters();
   void record(payment::command command);
 
@@ -78,7 +81,7 @@ private:
   std::uint32_t attempt_ = 0;
   std::uint32_t lookups_ = 0;
   bool asked_ = false;
-  /// Tells the answer to the latest question from those to earlier ones.
+  /// The number of the latest request; answers to earlier ones are ignored.
   std::uint64_t questions_ = 0;
   /// The operation that the provider refused last, until there is a new intent.
   std::optional<payment::operation> refused_;

@@ -27,7 +27,7 @@ std::string status_text(unsigned code) {
   return "the payment provider answers with HTTP status " + std::to_string(code);
 }
 
-/// Nobody answered.
+/// There was no answer.
 read_answer read_failure(const outbound::http_failure& reason) {
   const bool ours = reason.code == ec::overloaded || reason.code == ec::shutting_down;
   read_answer result;
@@ -41,20 +41,21 @@ read_answer read_failure(const outbound::http_failure& reason) {
 /// An answer with an operation in it, if it is about `key`.
 read_answer read_operation(const std::string& key, const std::string& body, std::optional<payment::operation> asked) {
   constexpr std::size_t longest = 500;
-  const auto found = decode<provider_protocol::operation>(body);
-  if (!found || found->key != key || (asked && found->operation != *asked))
+  const auto stated = decode<provider_protocol::operation>(body);
+  if (!stated || stated->key != key || (asked && stated->operation != *asked))
     return {std::nullopt, health::ill, "the payment provider's answer is not about the operation that was asked for"};
-  if (found->reference.size() > longest || found->reason.size() > longest)
+  if (stated->reference.size() > longest || stated->reason.size() > longest)
     return {std::nullopt, health::ill, "the payment provider's answer is too long"};
-  switch (found->status) {
-    case status::approved: return {provider_answer{provider_outcome::approved, found->reference, {}}, health::well, {}};
-    case status::declined: return {provider_answer{provider_outcome::declined, {}, found->reason}, health::well, {}};
+  switch (stated->status) {
+    case status::approved:
+      return {provider_answer{provider_outcome::approved, stated->reference, {}}, health::well, {}};
+    case status::declined: return {provider_answer{provider_outcome::declined, {}, stated->reason}, health::well, {}};
     case status::pending: break;
   }
   return {std::nullopt, health::well, {}};
 }
 
-/// What is refused for a reason that an operator can mend is no word on the customer's money.
+/// A refusal that an operator can fix (a wrong secret, for example) says nothing about the customer's money.
 bool is_about_us(unsigned code) {
   return code == unauthorized || code == forbidden;
 }

@@ -1,6 +1,7 @@
 #include "actors/payment/simulated_provider.hpp"
 
 #include "actors/entity/entity_support.hpp"
+#include "actors/support/random_delay.hpp"
 #include "domain/base/codec.hpp"
 
 #include <caf/actor_system.hpp>
@@ -124,7 +125,7 @@ private:
     auto data = encode(entry);
     request.events.push_back({"ledger." + std::string{name_of(entry.operation)}, 1, data});
     request.snapshot = entity_snapshot{1, std::move(data), false, std::nullopt};
-    self_->request(ledger_, caf::infinite, std::move(request))
+    self_->request(ledger_, bounded_elsewhere, std::move(request))
       .then(
         [done, answer = to_answer(entry)](const appended&) mutable { done(answer); },
         [this, key, done, promise](const caf::error& reason) mutable {
@@ -151,9 +152,9 @@ private:
     }
     find(
       lookup.key,
-      [this, lookup, promise](std::optional<provider_answer> found) mutable {
-        if (found)
-          promise.deliver(*found);
+      [this, lookup, promise](std::optional<provider_answer> recorded) mutable {
+        if (recorded)
+          promise.deliver(*recorded);
         else if (lookup.close)
           close(lookup.key, promise);
         else
@@ -174,7 +175,7 @@ private:
 
   template <class Done>
   void find(const std::string& key, Done done, promise_type promise) {
-    self_->request(reader_, caf::infinite, load_entity{entity_kind::ledger_entry, key})
+    self_->request(reader_, bounded_elsewhere, load_entity{entity_kind::ledger_entry, key})
       .then(
         [done](const stored_entity& stored) mutable {
           if (stored.version == 0) {
@@ -195,7 +196,7 @@ private:
   // ------------------------------------------------------------------------------------------------------------
 
   /// Never answers. A promise that is dropped would answer with an error, so it is kept; only the last ones, because by
-  /// then nobody waits for the first.
+  /// then the first callers have given up.
   void keep_silent(promise_type promise) {
     constexpr std::size_t most = 10'000;
     silent_.push_back(std::move(promise));
@@ -203,18 +204,11 @@ private:
       silent_.pop_front();
   }
 
-  milliseconds answer_time() {
-    const auto longest = std::max(settings_.shortest_delay, settings_.longest_delay);
-    std::uniform_int_distribution<milliseconds::rep> any{settings_.shortest_delay.count(), longest.count()};
-    return milliseconds{any(random_)};
-  }
+  milliseconds answer_time() { return random_delay(settings_.shortest_delay, settings_.longest_delay, random_); }
 
   template <class Action>
   void after(milliseconds delay, Action action) {
-    if (delay.count() == 0)
-      action();
-    else
-      self_->run_delayed(delay, std::move(action));
+    run_after(self_, delay, std::move(action));
   }
 
   payment_provider_actor::pointer self_;

@@ -1,6 +1,6 @@
 #include "actors/stock/product_entity.hpp"
 
-#include "actors/entity/region.hpp"
+#include "actors/entity/region_actor.hpp"
 #include "domain/order/revision.hpp"
 
 namespace waybill {
@@ -52,17 +52,17 @@ result<std::vector<product::event>> product_entity::decide(const product::comman
   return product::decide(state(), command, now(), settings_.stock);
 }
 
-/// A repeated commit must not take the goods twice: whether there was a first one must be known for certain at the
-/// moment of the decision, however long the command has waited.
+/// A repeated commit must not take the goods twice: the decision must know for certain whether there was a first one,
+/// however long the command has waited.
 std::optional<failure> product_entity::recall(const order_id& order) {
   if (state().reservations.contains(order))
     return std::nullopt;
-  const auto found = looked_up_.find(order);
-  if (found == looked_up_.end())
+  const auto look_up = looked_up_.find(order);
+  if (look_up == looked_up_.end())
     return failure{ec::unavailable, "the reservation of " + order.value + " has just left the memory"};
-  // Live ones are always at hand: such a row is old news.
-  if (found->second && found->second->status != product::reservation_status::live)
-    mutable_state().reservations.emplace(order, *found->second);
+  // Live reservations are always in memory: a row that says so is outdated.
+  if (look_up->second && look_up->second->status != product::reservation_status::live)
+    mutable_state().reservations.emplace(order, *look_up->second);
   return std::nullopt;
 }
 
@@ -74,10 +74,10 @@ void product_entity::describe(append& request, const std::vector<product::event>
   };
   for (const auto& event : events) {
     std::visit(
-      [&](const auto& what) {
-        using type = std::decay_t<decltype(what)>;
-        if constexpr (requires { what.order; })
-          about(what.order);
+      [&](const auto& x) {
+        using type = std::decay_t<decltype(x)>;
+        if constexpr (requires { x.order; })
+          about(x.order);
         else if constexpr (
           std::is_same_v<
             type,
@@ -91,7 +91,7 @@ void product_entity::describe(append& request, const std::vector<product::event>
   forgotten_.clear();
 }
 
-/// Looks through the reservations now and then, not on each change: a hot product has thousands.
+/// Looks through the reservations from time to time, not on each change: a popular product has thousands.
 std::optional<timestamp> product_entity::due() const {
   return state().reserved > 0 ? std::optional{next_sweep_} : std::nullopt;
 }
@@ -108,9 +108,9 @@ void product_entity::on_timer() {
   provenance origin;
   origin.correlation_id = id();
   origin.by_id = "stock";
-  execute(product::expire{}, std::move(origin), [this](const outcome& what) {
-    if (what.error)
-      spdlog::warn("product {} could not end expired reservations: {}", id(), what.error->detail);
+  execute(product::expire{}, std::move(origin), [this](const outcome& reply) {
+    if (reply.error)
+      spdlog::warn("product {} could not end expired reservations: {}", id(), reply.error->detail);
   });
 }
 
@@ -127,7 +127,7 @@ void product_entity::restore(const stored_entity& stored) {
       current.reserved += held.quantity;
 }
 
-/// Closed reservations are remembered only as long as somebody may ask for them.
+/// Closed reservations are kept only as long as a command for them may be repeated.
 void product_entity::forget_closed() {
   constexpr milliseconds interval{5'000};
   if (now() < next_sweep_)
@@ -154,20 +154,20 @@ caf::result<product_view> product_entity::change(product::command command, std::
     std::move(command), std::move(origin), [this](const outcome&) { return view(); }, expected_version);
 }
 
-/// One whose reservation is not at hand is looked up first.
+/// A reservation that is not in memory is looked up first.
 caf::result<stock_answer> product_entity::on_commit(const commit_stock& command) {
   if (exists() && state().reservations.contains(command.order))
     return move(product::commit{command.order, command.quantity}, command.order, command.origin);
   auto promise = self()->make_response_promise<stock_answer>();
   ++look_ups_;
   self()
-    ->request(services().reader, caf::infinite, find_reservation{id(), command.order.value})
+    ->request(services().reader, bounded_elsewhere, find_reservation{id(), command.order.value})
     .then(
       [this, promise, command](const found_reservation& found) mutable {
         --look_ups_;
-        read([this, promise, command, found](const outcome& what) mutable {
-          if (what.error) {
-            promise.deliver(to_error(*what.error));
+        read([this, promise, command, found](const outcome& reply) mutable {
+          if (reply.error) {
+            promise.deliver(to_error(*reply.error));
             return;
           }
           looked_up_.insert_or_assign(command.order, found.reservation);
@@ -184,10 +184,10 @@ caf::result<stock_answer> product_entity::on_commit(const commit_stock& command)
 
 void product_entity::carry_out_commit(const commit_stock& command, caf::typed_response_promise<stock_answer> promise) {
   execute(product::commit{command.order, command.quantity}, command.origin,
-          [this, promise, order = command.order](const outcome& what) mutable {
+          [this, promise, order = command.order](const outcome& reply) mutable {
             looked_up_.erase(order);
-            if (what.error)
-              promise.deliver(to_error(*what.error));
+            if (reply.error)
+              promise.deliver(to_error(*reply.error));
             else
               promise.deliver(stock_answer{state().id, true, 0});
           });
@@ -206,32 +206,9 @@ caf::result<stock_answer> product_entity::move(product::command command, const o
 
 // -- the region -------------------------------------------------------------------------------------------------------
 
-namespace {
-
-struct product_traits {
-  using actor = product_actor;
-  using region_actor = product_region_actor;
-  static constexpr entity_kind kind = entity_kind::product;
-  static constexpr const char* type_name = "product";
-  static constexpr const char* region_name = "waybill.product_region";
-  template <class Command>
-  static bool creates(const Command&) {
-    return std::is_same_v<Command, create_product>;
-  }
-};
-
-using product_region_state = region_state<product_traits, create_product, get_product, change_product, withdraw_product,
-                                          adjust_stock, reserve_stock, commit_stock, release_stock>;
-
-} // namespace
-
 product_region_actor spawn_product_region(caf::actor_system& sys, const entity_services& services,
                                           const product_settings& settings) {
-  auto make = [&sys, settings](entity_start start) -> product_actor {
-    return sys.spawn<product_actor::stateful_impl<product_entity>>(std::move(start), settings);
-  };
-  return sys.spawn<product_region_actor::stateful_impl<product_region_state>>(services, settings.region,
-                                                                              std::move(make));
+  return spawn_region<product_entity>(sys, services, settings.region, settings);
 }
 
 } // namespace waybill

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/entity/entity.hpp"
+#include "actors/stock/product_region.hpp"
 
 #include <map>
 #include <optional>
@@ -8,20 +9,22 @@
 
 namespace waybill {
 
-struct product_domain {
+/// Describes products to entity<> and region<>.
+struct product_kind {
   using state = product::state;
   using event = product::event;
   using command = product::command;
   using actor = product_actor;
+  using create_message = create_product;
+  using create_command = product::create;
   static constexpr entity_kind kind = entity_kind::product;
+  static constexpr const char* region_name = "waybill.product_region";
   static constexpr std::string_view state_hides_like = "product.created";
-  static void apply(state& current, const event& what, timestamp at) { product::apply(current, what, at); }
-  static bool is_creating(const command& cmd) { return std::holds_alternative<product::create>(cmd); }
 };
 
-/// Owns one product. Its mailbox is the lock: reservations need no row locks, and all that wait while a commit is under
-/// way are decided and committed together.
-class product_entity : public entity<product_domain> {
+/// Owns one product. Its mailbox is the lock: reservations need no row locks, and all commands that wait while a commit
+/// is under way are decided and committed together.
+class product_entity : public entity<product_kind> {
 public:
   static inline const char* name = "waybill.product";
 
@@ -52,7 +55,7 @@ private:
   product_settings settings_;
   /// Closed reservations whose rows the next append removes.
   std::vector<order_id> forgotten_;
-  /// What the database knows of orders whose commit is under way and who were not at hand.
+  /// What the database says about reservations that were not in memory and whose commit is under way.
   std::map<order_id, std::optional<product::reservation>> looked_up_;
   std::size_t look_ups_ = 0;
   timestamp next_sweep_;

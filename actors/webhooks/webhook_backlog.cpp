@@ -7,8 +7,8 @@ namespace waybill {
 
 namespace {
 
-bool is_pending(const webhook_backlog::message& one) {
-  return one.row.delivery.status == webhook::delivery_status::pending;
+bool is_pending(const webhook_backlog::message& candidate) {
+  return candidate.row.delivery.status == webhook::delivery_status::pending;
 }
 
 template <class Messages, class Condition>
@@ -29,24 +29,24 @@ void webhook_backlog::add(webhook_delivery_row row, std::shared_ptr<const stored
 }
 
 webhook_backlog::message* webhook_backlog::find(log_position position) {
-  const auto found = messages_.find(position);
-  return found == messages_.end() ? nullptr : &found->second;
+  const auto entry = messages_.find(position);
+  return entry == messages_.end() ? nullptr : &entry->second;
 }
 
 webhook_backlog::message* webhook_backlog::find(const std::string& message_id) {
-  const auto found = std::find_if(messages_.begin(), messages_.end(),
-                                  [&](const auto& entry) { return entry.second.row.message == message_id; });
-  return found == messages_.end() ? nullptr : &found->second;
+  const auto entry = std::find_if(messages_.begin(), messages_.end(),
+                                  [&](const auto& candidate) { return candidate.second.row.message == message_id; });
+  return entry == messages_.end() ? nullptr : &entry->second;
 }
 
 webhook_backlog::message* webhook_backlog::take_due(timestamp now) {
   message* first = nullptr;
-  for (auto& [position, one] : messages_) {
-    const auto& due = one.row.delivery.next_attempt_at;
-    if (one.in_flight || !is_pending(one) || !due || *due > now)
+  for (auto& [position, candidate] : messages_) {
+    const auto& due = candidate.row.delivery.next_attempt_at;
+    if (candidate.in_flight || !is_pending(candidate) || !due || *due > now)
       continue;
     if (first == nullptr || *due < *first->row.delivery.next_attempt_at)
-      first = &one;
+      first = &candidate;
   }
   if (first != nullptr)
     first->in_flight = true;
@@ -55,9 +55,9 @@ webhook_backlog::message* webhook_backlog::take_due(timestamp now) {
 
 std::optional<timestamp> webhook_backlog::next_due() const {
   std::optional<timestamp> next;
-  for (const auto& [position, one] : messages_) {
-    const auto& due = one.row.delivery.next_attempt_at;
-    if (!one.in_flight && is_pending(one) && due && (!next || *due < *next))
+  for (const auto& [position, candidate] : messages_) {
+    const auto& due = candidate.row.delivery.next_attempt_at;
+    if (!candidate.in_flight && is_pending(candidate) && due && (!next || *due < *next))
       next = due;
   }
   return next;
@@ -65,16 +65,16 @@ std::optional<timestamp> webhook_backlog::next_due() const {
 
 std::vector<webhook_delivery_row> webhook_backlog::take_dirty() {
   std::vector<webhook_delivery_row> rows;
-  for (auto& [position, one] : messages_)
-    if (std::exchange(one.dirty, false))
-      rows.push_back(one.row);
+  for (auto& [position, candidate] : messages_)
+    if (std::exchange(candidate.dirty, false))
+      rows.push_back(candidate.row);
   return rows;
 }
 
 void webhook_backlog::mark_dirty(const std::vector<webhook_delivery_row>& rows) {
   for (const auto& row : rows)
-    if (auto* one = find(row.position))
-      one->dirty = true;
+    if (auto* changed = find(row.position))
+      changed->dirty = true;
 }
 
 void webhook_backlog::drop_ended() {
@@ -86,7 +86,7 @@ bool webhook_backlog::any_dirty() const {
 }
 
 std::size_t webhook_backlog::in_flight() const {
-  return count_of(messages_, [](const message& one) { return one.in_flight; });
+  return count_of(messages_, [](const webhook_backlog::message& pending) { return pending.in_flight; });
 }
 
 std::size_t webhook_backlog::pending() const {
@@ -94,17 +94,17 @@ std::size_t webhook_backlog::pending() const {
 }
 
 std::optional<log_position> webhook_backlog::lowest() const {
-  for (const auto& [position, one] : messages_)
-    if (is_pending(one))
+  for (const auto& [position, candidate] : messages_)
+    if (is_pending(candidate))
       return position;
   return std::nullopt;
 }
 
 std::optional<timestamp> webhook_backlog::oldest() const {
   std::optional<timestamp> first;
-  for (const auto& [position, one] : messages_)
-    if (is_pending(one) && (!first || one.row.delivery.created_at < *first))
-      first = one.row.delivery.created_at;
+  for (const auto& [position, candidate] : messages_)
+    if (is_pending(candidate) && (!first || candidate.row.delivery.created_at < *first))
+      first = candidate.row.delivery.created_at;
   return first;
 }
 

@@ -10,11 +10,11 @@
 
 namespace waybill {
 
-/// The place just before an event, so that what lies behind it begins with the event.
+/// The position just before an event: a reader that goes on from it reads the event first.
 log_position just_before(log_position position);
 
-/// The messages of one endpoint that are pending, or whose end is not written down yet. A plain value; its owner brings
-/// the time. A message is in here only after its row was written.
+/// The messages of one endpoint that are pending, or that have ended and whose row is not written yet. A plain value;
+/// its owner brings the time. A message is added only after its row was written.
 class webhook_backlog {
 public:
   struct message {
@@ -30,25 +30,25 @@ public:
   [[nodiscard]] message* find(log_position position);
   [[nodiscard]] message* find(const std::string& message_id);
 
-  /// The message that was due the longest of those that are, and marks it as in flight; null when none is.
+  /// Takes the message that has been due the longest and marks it as in flight; null when none is due.
   message* take_due(timestamp now);
-  /// When the next one of those not in flight is due.
+  /// When the next message is due that is not in flight.
   [[nodiscard]] std::optional<timestamp> next_due() const;
 
-  /// The rows that must be written, which are clean from here on.
+  /// Takes the rows that must be written; their messages are no longer dirty.
   std::vector<webhook_delivery_row> take_dirty();
   /// The last rows that were taken may not have been written.
   void mark_dirty(const std::vector<webhook_delivery_row>& rows);
-  /// Lets go of those that have ended and whose end is written.
+  /// Removes messages that have ended and whose row is written.
   void drop_ended();
 
   [[nodiscard]] bool any_dirty() const;
   [[nodiscard]] std::size_t size() const { return messages_.size(); }
   [[nodiscard]] std::size_t in_flight() const;
-  /// Those that are pending; the rest waits to be written down.
+  /// How many are pending; the others have ended and wait to be written.
   [[nodiscard]] std::size_t pending() const;
   [[nodiscard]] bool contains(log_position position) const { return messages_.contains(position); }
-  /// Of the pending ones.
+  /// The lowest position, and the oldest time, of the pending messages.
   [[nodiscard]] std::optional<log_position> lowest() const;
   [[nodiscard]] std::optional<timestamp> oldest() const;
 

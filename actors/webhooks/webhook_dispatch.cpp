@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-// How an endpoint follows the log: the page that was read is written down (webhook_recording.cpp) as pending deliveries
-// in one transaction with the cursor behind it, and joins the backlog after that.
+// How an endpoint follows the log: a page of events is written down (webhook_recording.cpp) as pending deliveries, in
+// one transaction with the cursor behind it, and joins the backlog after that.
 
 namespace waybill {
 
@@ -34,7 +34,7 @@ std::optional<timestamp> webhook_entity::due() const {
     if (when && (!next || *when < *next))
       next = when;
   };
-  // When all places are taken, the next answer is what is waited for.
+  // When all places are taken, the next answer comes first.
   if (state().status == webhook::status::enabled && sender_ && backlog_.in_flight() < settings_.max_in_flight)
     sooner(backlog_.next_due());
   return next;
@@ -70,7 +70,7 @@ void webhook_entity::go_on() {
     arm(std::max(*when, now()));
 }
 
-/// After a start or a take-over: what was pending goes on.
+/// Loads the pending messages, after a start or a hand-over.
 void webhook_entity::fetch_backlog() {
   if (fetching_ || (rest_until_ && *rest_until_ > now()))
     return;
@@ -79,10 +79,10 @@ void webhook_entity::fetch_backlog() {
   query.endpoint = id();
   query.status = webhook::delivery_status::pending;
   query.oldest_first = true;
-  // Retried and replayed ones may have come on top of the bound.
+  // Retried and replayed messages may exceed the bound.
   query.limit = settings_.max_backlog * 4;
   self()
-    ->request(services().reader, caf::infinite, std::move(query))
+    ->request(services().reader, bounded_elsewhere, std::move(query))
     .then(
       [this, generation = generation_](webhook_delivery_page& page) {
         if (generation != generation_)
@@ -104,22 +104,22 @@ void webhook_entity::fetch_backlog() {
 // -- following the log ------------------------------------------------------------------------------------------------
 
 void webhook_entity::read_on() {
-  // Who asked for other types than are wanted now does not wait for the answer.
+  // A read that asked for other types than the endpoint has now is not waited for.
   const bool outdated = reading_ && !next_.cursor && !writing_ && asked_for_ != state().types;
   if (!may_send() || (reading_ && !outdated) || !feed_ || backlog_.size() >= settings_.max_backlog)
     return;
   reading_ = true;
   ++reads_;
   asked_for_ = state().types;
-  read_feed wanted;
-  wanted.after = progress_.cursor;
-  wanted.filter.types = state().types;
-  wanted.limit =
+  read_feed query;
+  query.after = progress_.cursor;
+  query.filter.types = state().types;
+  query.limit =
     std::min<std::uint32_t>(settings_.page_size, settings_.max_backlog - static_cast<std::uint32_t>(backlog_.size()));
-  wanted.wait = settings_.feed_wait;
-  wanted.from_earliest = lost_place_;
+  query.wait = settings_.feed_wait;
+  query.from_earliest = lost_place_;
   self()
-    ->request(feed_, caf::infinite, std::move(wanted))
+    ->request(feed_, bounded_elsewhere, std::move(query))
     .then(
       [this, generation = generation_, number = reads_](const feed_page& page) {
         if (generation == generation_ && number == reads_)
@@ -141,7 +141,7 @@ void webhook_entity::read_on() {
 }
 
 void webhook_entity::on_feed(const feed_page& page) {
-  // It may have been disabled, or want other things, since it asked: then the page is not for it.
+  // The endpoint may have been disabled or changed since it asked: then the page is dropped.
   if (!may_send() || asked_for_ != state().types) {
     reading_ = false;
     go_on();
@@ -163,7 +163,7 @@ void webhook_entity::on_feed(const feed_page& page) {
 void webhook_entity::add_to_plan(const event_ptr& event) {
   const bool known = backlog_.contains(event->position)
                      || std::any_of(next_.added.begin(), next_.added.end(),
-                                    [&](const auto& one) { return one.first.position == event->position; });
+                                    [&](const auto& added) { return added.first.position == event->position; });
   if (known)
     return;
   webhook_delivery_row row;
@@ -177,17 +177,17 @@ void webhook_entity::add_to_plan(const event_ptr& event) {
   next_.added.emplace_back(std::move(row), event);
 }
 
-/// Half of the places are left to what is new.
+/// A replay takes at most half of the backlog; the rest is for new events.
 void webhook_entity::read_replay() {
   if (!may_send() || replaying_ || !state().replay || backlog_.size() >= settings_.max_backlog / 2)
     return;
   replaying_ = true;
-  read_log wanted{progress_.replayed_to, {}, settings_.page_size};
-  wanted.filter.types = state().replay->types.empty() ? state().types : state().replay->types;
-  // What was removed from the range cannot be sent.
-  wanted.from_earliest = true;
+  read_log query{progress_.replayed_to, {}, settings_.page_size};
+  query.filter.types = state().replay->types.empty() ? state().types : state().replay->types;
+  // Events of the range that were removed are skipped.
+  query.from_earliest = true;
   self()
-    ->request(services().reader, caf::infinite, std::move(wanted))
+    ->request(services().reader, bounded_elsewhere, std::move(query))
     .then(
       [this, generation = generation_, range = *state().replay](log_page& page) {
         if (generation == generation_)

@@ -1,6 +1,6 @@
 #include "actors/webhooks/webhook_entity.hpp"
 
-#include "actors/entity/region.hpp"
+#include "actors/entity/region_actor.hpp"
 
 #include <caf/telemetry/metric_registry.hpp>
 
@@ -22,7 +22,7 @@ webhook_entity::webhook_entity(webhook_actor::pointer self, entity_start start, 
   : entity(self, std::move(start), settings.region), settings_(std::move(settings)), feed_(std::move(feed)),
     sender_(std::move(sender)), metrics_(std::move(metrics)) {}
 
-/// The next owner, perhaps on another node, shows its own.
+/// The next owner, perhaps on another node, reports its own values.
 webhook_entity::~webhook_entity() {
   metrics_->backlog->get_or_add({{"endpoint", id()}})->value(0);
   metrics_->lag->get_or_add({{"endpoint", id()}})->value(0);
@@ -52,7 +52,7 @@ webhook_actor::behavior_type webhook_entity::make_behavior() {
 
 // -- the entity -------------------------------------------------------------------------------------------------------
 
-/// What the events leave out is in the state from here on; an append that is refused drops the whole state.
+/// Secrets are not in the events: they are put into the state here. An append that is refused drops the whole state.
 result<std::vector<webhook::event>> webhook_entity::decide(const webhook::command& command) {
   auto decision = webhook::decide(state(), command);
   if (!decision || decision->empty())
@@ -75,8 +75,8 @@ void webhook_entity::describe(append& request, const std::vector<webhook::event>
   request.rows.emplace_back(webhook_row{id(), s.status == webhook::status::enabled, s.keys.current, s.keys.previous,
                                         s.keys.previous_until, progress_});
   for (const auto& event : events)
-    if (const auto* wanted = std::get_if<webhook::replay_requested>(&event)) {
-      progress_.replayed_to = parse_log_position(wanted->after).value_or(log_position{});
+    if (const auto* replay = std::get_if<webhook::replay_requested>(&event)) {
+      progress_.replayed_to = parse_log_position(replay->after).value_or(log_position{});
       request.rows.emplace_back(progress_with({}));
     }
 }
@@ -144,9 +144,9 @@ caf::result<webhook_view> webhook_entity::on_create(const create_webhook& comman
 
 caf::result<webhook_view> webhook_entity::on_get() {
   auto promise = self()->make_response_promise<webhook_view>();
-  read([this, promise](const outcome& what) mutable {
-    if (what.error)
-      promise.deliver(to_error(*what.error));
+  read([this, promise](const outcome& reply) mutable {
+    if (reply.error)
+      promise.deliver(to_error(*reply.error));
     else if (!is_there())
       promise.deliver(to_error(missing()));
     else
@@ -167,9 +167,9 @@ caf::result<void> webhook_entity::on_remove(const remove_webhook& command) {
   auto promise = self()->make_response_promise<void>();
   execute(
     webhook::remove{}, command.origin,
-    [promise](const outcome& what) mutable {
-      if (what.error)
-        promise.deliver(to_error(*what.error));
+    [promise](const outcome& reply) mutable {
+      if (reply.error)
+        promise.deliver(to_error(*reply.error));
       else
         promise.deliver();
     },
@@ -177,12 +177,12 @@ caf::result<void> webhook_entity::on_remove(const remove_webhook& command) {
   return promise;
 }
 
-/// What lies behind the cursor will be sent anyway.
+/// The range ends at the cursor: events behind it will be sent anyway.
 caf::result<webhook_view> webhook_entity::on_replay(const replay_webhook& command) {
   auto promise = self()->make_response_promise<webhook_view>();
-  read([this, promise, command](const outcome& what) mutable {
-    if (what.error || !is_there()) {
-      promise.deliver(to_error(what.error ? *what.error : missing()));
+  read([this, promise, command](const outcome& reply) mutable {
+    if (reply.error || !is_there()) {
+      promise.deliver(to_error(reply.error ? *reply.error : missing()));
       return;
     }
     const log_position end{progress_.cursor.transaction, progress_.cursor.sequence + 1};
@@ -200,9 +200,9 @@ caf::result<webhook_view> webhook_entity::on_replay(const replay_webhook& comman
 
 caf::result<webhook_delivery_row> webhook_entity::on_retry(const retry_webhook_delivery& command) {
   auto promise = self()->make_response_promise<webhook_delivery_row>();
-  read([this, promise, command](const outcome& what) mutable {
-    if (what.error || !is_there()) {
-      promise.deliver(to_error(what.error ? *what.error : missing()));
+  read([this, promise, command](const outcome& reply) mutable {
+    if (reply.error || !is_there()) {
+      promise.deliver(to_error(reply.error ? *reply.error : missing()));
       return;
     }
     if (state().status != webhook::status::enabled) {
@@ -214,13 +214,13 @@ caf::result<webhook_delivery_row> webhook_entity::on_retry(const retry_webhook_d
     query.message = command.message;
     query.limit = 1;
     self()
-      ->request(services().reader, caf::infinite, std::move(query))
+      ->request(services().reader, bounded_elsewhere, std::move(query))
       .then(
-        [this, promise](webhook_delivery_page& found) mutable {
-          if (found.deliveries.empty())
+        [this, promise](webhook_delivery_page& page) mutable {
+          if (page.deliveries.empty())
             promise.deliver(to_error({ec::not_found, "there is no such message in the delivery log"}));
           else
-            send_again(std::move(found.deliveries.front()), promise);
+            send_again(std::move(page.deliveries.front()), promise);
         },
         [promise](const caf::error& reason) mutable { promise.deliver(to_error(to_failure(reason))); });
   });
@@ -233,7 +233,7 @@ void webhook_entity::send_again(webhook_delivery_row row, caf::typed_response_pr
     return;
   }
   if (auto* known = backlog_.find(row.position)) {
-    // One that is in flight is being sent now as it is.
+    // A message in flight is being sent now.
     known->row.delivery.status = webhook::delivery_status::pending;
     if (!known->in_flight)
       known->row.delivery.next_attempt_at = now();
@@ -254,34 +254,11 @@ void webhook_entity::send_again(webhook_delivery_row row, caf::typed_response_pr
 
 // -- the region -------------------------------------------------------------------------------------------------------
 
-namespace {
-
-struct webhook_traits {
-  using actor = webhook_actor;
-  using region_actor = webhook_region_actor;
-  static constexpr entity_kind kind = entity_kind::webhook;
-  static constexpr const char* type_name = "webhook";
-  static constexpr const char* region_name = "waybill.webhook_region";
-  template <class Command>
-  static bool creates(const Command&) {
-    return std::is_same_v<Command, create_webhook>;
-  }
-};
-
-using webhook_region_state = region_state<webhook_traits, create_webhook, get_webhook, change_webhook, remove_webhook,
-                                          rotate_webhook_secret, replay_webhook, retry_webhook_delivery>;
-
-} // namespace
-
 webhook_region_actor spawn_webhook_region(caf::actor_system& sys, const entity_services& services,
                                           const webhook_settings& settings, const event_feed_actor& feed,
                                           const webhook_sender_actor& sender) {
-  auto metrics = std::make_shared<webhook_metrics>(sys);
-  auto make = [&sys, settings, feed, sender, metrics](entity_start start) -> webhook_actor {
-    return sys.spawn<webhook_actor::stateful_impl<webhook_entity>>(std::move(start), settings, feed, sender, metrics);
-  };
-  return sys.spawn<webhook_region_actor::stateful_impl<webhook_region_state>>(services, settings.region,
-                                                                              std::move(make));
+  return spawn_region<webhook_entity>(sys, services, settings.region, settings, feed, sender,
+                                      std::make_shared<webhook_metrics>(sys));
 }
 
 } // namespace waybill

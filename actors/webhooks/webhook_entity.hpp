@@ -15,15 +15,17 @@
 
 namespace waybill {
 
-struct webhook_domain {
+/// Describes webhook endpoints to entity<> and region<>.
+struct webhook_kind {
   using state = webhook::state;
   using event = webhook::event;
   using command = webhook::command;
   using actor = webhook_actor;
+  using create_message = create_webhook;
+  using create_command = webhook::create;
   static constexpr entity_kind kind = entity_kind::webhook;
+  static constexpr const char* region_name = "waybill.webhook_region";
   static constexpr std::string_view state_hides_like = "webhook.created";
-  static void apply(state& current, const event& what, timestamp at) { webhook::apply(current, what, at); }
-  static bool is_creating(const command& cmd) { return std::holds_alternative<webhook::create>(cmd); }
 };
 
 struct webhook_metrics {
@@ -33,10 +35,11 @@ struct webhook_metrics {
   caf::telemetry::metric_family_impl<caf::telemetry::int_gauge>* lag;
 };
 
-/// Owns one webhook endpoint. Reads the log behind its cursor; what the endpoint wants is written down as pending
-/// deliveries together with the cursor, then sent, so the cursor passes nothing that is not recorded (G4). Each message
-/// is tried again by itself; when too many are pending nothing more is read. docs/adr/0014-webhooks.md says why.
-class webhook_entity : public entity<webhook_domain> {
+/// Owns one webhook endpoint. Reads the log behind its cursor. Events that the endpoint subscribed to become pending
+/// deliveries in the same append as the cursor, and are sent after that: the cursor passes no event that is not
+/// recorded (G4). Each message is retried on its own; when too many are pending, nothing more is read.
+/// docs/adr/0014-webhooks.md says why.
+class webhook_entity : public entity<webhook_kind> {
 public:
   static inline const char* name = "waybill.webhook";
 
@@ -62,7 +65,7 @@ private:
   using message = webhook_backlog::message;
   using event_ptr = std::shared_ptr<const stored_event>;
 
-  /// What one write does besides the changed rows of the backlog.
+  /// What the next append does besides writing the changed rows of the backlog.
   struct plan {
     std::vector<std::pair<webhook_delivery_row, event_ptr>> added;
     std::vector<log_position> forgotten;
@@ -105,20 +108,20 @@ private:
   // -- the delivery log: webhook_recording.cpp
   void sweep();
   void purge_log();
-  [[nodiscard]] bool is_wanted_again(const plan& what, log_position position) const;
+  [[nodiscard]] bool is_wanted_again(const plan& written, log_position position) const;
   void write();
-  void on_written(plan& what);
-  void on_not_written(const plan& what, const std::vector<webhook_delivery_row>& rows, const failure& reason);
-  [[nodiscard]] webhook_progress progress_with(const plan& what) const;
+  void on_written(plan& written);
+  void on_not_written(const plan& written, const std::vector<webhook_delivery_row>& rows, const failure& reason);
+  [[nodiscard]] webhook_progress progress_with(const plan& written) const;
 
   // -- sending: webhook_sending.cpp
   void send_due();
   void fetch_event(log_position position, const std::string& stream);
-  void post(message& what);
+  void post(message& due);
   void on_answer(log_position position, const webhook_answer& answer);
   void on_not_sent(log_position position, const failure& reason);
-  void judge(const message& what, webhook::verdict verdict);
-  void end_without_event(message& what);
+  void disable_if_failing(const message& sent, webhook::verdict verdict);
+  void end_without_event(message& lost);
   [[nodiscard]] std::string signatures_of(const std::string& id, std::int64_t seconds, const std::string& body) const;
 
   webhook_settings settings_;
@@ -128,28 +131,28 @@ private:
   webhook_progress progress_;
   webhook_backlog backlog_;
   plan next_;
-  /// Answers to what was asked before the entity was loaded again are dropped.
+  /// Grows when the entity is loaded again; answers to requests of an earlier generation are dropped.
   std::uint64_t generation_ = 0;
-  /// Of the endpoint that is being made.
+  /// Where the endpoint that is being created begins to read.
   log_position start_;
   /// The backlog was read.
   bool loaded_ = false;
   bool fetching_ = false;
-  /// Until what was read is written down.
+  /// A page of the log is being read, or written down.
   bool reading_ = false;
   std::uint64_t reads_ = 0;
   std::vector<std::string> asked_for_;
   bool replaying_ = false;
-  /// Events behind the cursor were removed from the log while it was disabled: what is kept comes next.
+  /// Events behind the cursor were removed while the endpoint was disabled: the oldest kept event comes next.
   bool lost_place_ = false;
   bool sweeping_ = false;
   bool writing_ = false;
   /// Another node owns the endpoint now.
   bool leaving_ = false;
-  /// What was last written is behind what is known.
+  /// The stored progress is behind `progress_`.
   bool progress_changed_ = false;
   std::optional<timestamp> sweep_at_;
-  /// Nothing is tried before, after a failure of the database or the feed.
+  /// After a failure of the database or the feed nothing is tried before this time.
   std::optional<timestamp> rest_until_;
 };
 

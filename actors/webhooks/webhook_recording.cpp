@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-// The delivery log of an endpoint, and how it is written: one write is under way at a time and carries all that has
-// changed meanwhile.
+// The delivery log of an endpoint, and how it is written: one append is under way at a time; the next one carries all
+// changes since.
 
 namespace waybill {
 
@@ -24,7 +24,7 @@ void webhook_entity::sweep() {
   query.ended_before = now() - settings_.keep;
   query.limit = sweep_batch;
   self()
-    ->request(services().reader, caf::infinite, std::move(query))
+    ->request(services().reader, bounded_elsewhere, std::move(query))
     .then(
       [this, generation = generation_](webhook_delivery_page& page) {
         if (generation != generation_)
@@ -44,7 +44,7 @@ void webhook_entity::sweep() {
       });
 }
 
-/// What is left of a deleted endpoint goes in batches; the last one ends its life.
+/// The delivery log of a deleted endpoint is removed in batches; after the last one the endpoint is purged.
 void webhook_entity::purge_log() {
   if (sweeping_ || writing_ || (rest_until_ && *rest_until_ > now()))
     return;
@@ -55,7 +55,7 @@ void webhook_entity::purge_log() {
   query.endpoint = id();
   query.limit = sweep_batch;
   self()
-    ->request(services().reader, caf::infinite, std::move(query))
+    ->request(services().reader, bounded_elsewhere, std::move(query))
     .then(
       [this, generation = generation_](webhook_delivery_page& page) {
         if (generation != generation_)
@@ -80,35 +80,35 @@ void webhook_entity::purge_log() {
 
 // -- writing down -----------------------------------------------------------------------------------------------------
 
-webhook_progress webhook_entity::progress_with(const plan& what) const {
+webhook_progress webhook_entity::progress_with(const plan& written) const {
   auto progress = progress_;
-  progress.cursor = what.cursor.value_or(progress.cursor);
-  progress.replayed_to = what.replayed_to.value_or(progress.replayed_to);
-  progress.backlog = static_cast<std::uint32_t>(backlog_.pending() + what.added.size());
+  progress.cursor = written.cursor.value_or(progress.cursor);
+  progress.replayed_to = written.replayed_to.value_or(progress.replayed_to);
+  progress.backlog = static_cast<std::uint32_t>(backlog_.pending() + written.added.size());
   progress.needed_after = progress.cursor;
   if (const auto lowest = backlog_.lowest())
     progress.needed_after = std::min(progress.needed_after, just_before(*lowest));
-  for (const auto& [row, event] : what.added)
+  for (const auto& [row, event] : written.added)
     progress.needed_after = std::min(progress.needed_after, just_before(row.position));
   if (state().replay)
     progress.needed_after = std::min(progress.needed_after, progress.replayed_to);
   return progress;
 }
 
-bool webhook_entity::is_wanted_again(const plan& what, log_position position) const {
-  return backlog_.contains(position) || std::any_of(what.added.begin(), what.added.end(), [&](const auto& one) {
-           return one.first.position == position;
+bool webhook_entity::is_wanted_again(const plan& written, log_position position) const {
+  return backlog_.contains(position) || std::any_of(written.added.begin(), written.added.end(), [&](const auto& entry) {
+           return entry.first.position == position;
          });
 }
 
 void webhook_entity::write() {
-  // Whoever leaves has no time to rest, and nobody who wakes them.
+  // An endpoint that leaves this node cannot rest: nothing would wake it.
   const bool rests = !leaving_ && rest_until_ && *rest_until_ > now();
   if (writing_ || rests || !services().may_serve() || (next_.is_empty() && !next_.swept && !backlog_.any_dirty()))
     return;
   writing_ = true;
   progress_changed_ = false;
-  auto what = std::make_shared<plan>(std::exchange(next_, {}));
+  auto written = std::make_shared<plan>(std::exchange(next_, {}));
   append request;
   request.kind = entity_kind::webhook;
   request.at = now();
@@ -116,47 +116,46 @@ void webhook_entity::write() {
   auto rows = backlog_.take_dirty();
   for (const auto& row : rows)
     request.rows.emplace_back(row);
-  for (const auto& [row, event] : what->added)
+  for (const auto& [row, event] : written->added)
     request.rows.emplace_back(row);
-  for (const auto position : what->forgotten)
-    if (!is_wanted_again(*what, position))
+  for (const auto position : written->forgotten)
+    if (!is_wanted_again(*written, position))
       request.rows.emplace_back(webhook_delivery_forgotten{id(), position});
-  request.rows.emplace_back(progress_with(*what));
-  const auto& journal = services().journals[shard_of(id()) % services().journals.size()];
+  request.rows.emplace_back(progress_with(*written));
   self()
-    ->request(journal, caf::infinite, std::move(request))
+    ->request(services().journal_of(id()), bounded_elsewhere, std::move(request))
     .then(
-      [this, generation = generation_, what](const appended&) {
+      [this, generation = generation_, written](const appended&) {
         if (generation != generation_)
           return;
         writing_ = false;
-        on_written(*what);
+        on_written(*written);
       },
-      [this, generation = generation_, what, rows = std::move(rows)](const caf::error& reason) {
+      [this, generation = generation_, written, rows = std::move(rows)](const caf::error& reason) {
         if (generation != generation_)
           return;
         writing_ = false;
-        on_not_written(*what, rows, to_failure(reason));
+        on_not_written(*written, rows, to_failure(reason));
       });
 }
 
-void webhook_entity::on_written(plan& what) {
+void webhook_entity::on_written(plan& written) {
   backlog_.drop_ended();
-  for (auto& [row, event] : what.added)
+  for (auto& [row, event] : written.added)
     backlog_.add(std::move(row), std::move(event));
-  if (what.cursor) {
-    progress_.cursor = *what.cursor;
+  if (written.cursor) {
+    progress_.cursor = *written.cursor;
     reading_ = false;
   }
-  if (what.replayed_to) {
-    progress_.replayed_to = *what.replayed_to;
+  if (written.replayed_to) {
+    progress_.replayed_to = *written.replayed_to;
     replaying_ = false;
   }
-  if (what.swept)
+  if (written.swept)
     sweeping_ = false;
-  for (const auto& done : what.done)
+  for (const auto& done : written.done)
     done(nullptr);
-  if (what.replay_ended)
+  if (written.replay_ended)
     execute(webhook::end_replay{}, own_origin(), {});
   if (leaving_) {
     write();
@@ -166,18 +165,18 @@ void webhook_entity::on_written(plan& what) {
   go_on();
 }
 
-/// What was read is read again; a message that was sent is not sent again for it.
-void webhook_entity::on_not_written(const plan& what, const std::vector<webhook_delivery_row>& rows,
+/// The page of events is read again. Messages that were sent meanwhile stay in the backlog and are not sent again.
+void webhook_entity::on_not_written(const plan& written, const std::vector<webhook_delivery_row>& rows,
                                     const failure& reason) {
   spdlog::warn("webhook endpoint {} could not write down how far it is, trying again: {}", id(), reason.detail);
   backlog_.mark_dirty(rows);
-  if (what.cursor)
+  if (written.cursor)
     reading_ = false;
-  if (what.replayed_to)
+  if (written.replayed_to)
     replaying_ = false;
-  if (what.swept)
+  if (written.swept)
     sweeping_ = false;
-  for (const auto& done : what.done)
+  for (const auto& done : written.done)
     done(&reason);
   if (leaving_) {
     // The new owner sends these again.

@@ -40,38 +40,38 @@ constexpr std::string_view outcome_of(webhook::verdict verdict) {
 void webhook_entity::send_due() {
   auto under_way = backlog_.in_flight();
   while (may_send() && sender_ && under_way < settings_.max_in_flight) {
-    auto* one = backlog_.take_due(now());
-    if (one == nullptr)
+    auto* due = backlog_.take_due(now());
+    if (due == nullptr)
       return;
     ++under_way;
-    if (one->event)
-      post(*one);
+    if (due->event)
+      post(*due);
     else
-      fetch_event(one->row.position, one->row.stream);
+      fetch_event(due->row.position, due->row.stream);
   }
 }
 
-/// What is sent again later is not kept in memory until then.
+/// The event of a message that waits for its next attempt is not kept in memory.
 void webhook_entity::fetch_event(log_position position, const std::string& stream) {
   read_log query;
   query.after = just_before(position);
   query.filter.stream = stream;
   query.limit = 1;
-  // What was removed is not there; that is no failure to read, after which it would be tried again for ever.
+  // A removed event must be an empty page, not an error: after an error the message would be tried again for ever.
   query.from_earliest = true;
   self()
-    ->request(services().reader, caf::infinite, std::move(query))
+    ->request(services().reader, bounded_elsewhere, std::move(query))
     .then(
       [this, generation = generation_, position](log_page& page) {
-        auto* one = generation == generation_ ? backlog_.find(position) : nullptr;
-        if (one == nullptr)
+        auto* entry = generation == generation_ ? backlog_.find(position) : nullptr;
+        if (entry == nullptr)
           return;
         if (page.events.empty() || page.events.front().position != position) {
-          end_without_event(*one);
+          end_without_event(*entry);
           return;
         }
-        one->event = std::make_shared<const stored_event>(std::move(page.events.front()));
-        post(*one);
+        entry->event = std::make_shared<const stored_event>(std::move(page.events.front()));
+        post(*entry);
       },
       [this, generation = generation_, position](const caf::error& reason) {
         if (generation == generation_)
@@ -80,12 +80,12 @@ void webhook_entity::fetch_event(log_position position, const std::string& strea
 }
 
 /// Only after the endpoint was disabled for longer than events are kept.
-void webhook_entity::end_without_event(message& what) {
+void webhook_entity::end_without_event(message& lost) {
   spdlog::warn("webhook endpoint {}: message {} cannot be sent, its event is no longer in the log", id(),
-               what.row.message);
-  what.in_flight = false;
-  what.dirty = true;
-  auto& delivery = what.row.delivery;
+               lost.row.message);
+  lost.in_flight = false;
+  lost.dirty = true;
+  auto& delivery = lost.row.delivery;
   delivery.status = webhook::delivery_status::failed;
   delivery.last_error = "the event is no longer in the log";
   delivery.next_attempt_at.reset();
@@ -106,65 +106,65 @@ std::string webhook_entity::signatures_of(const std::string& id, std::int64_t se
   return signatures;
 }
 
-void webhook_entity::post(message& what) {
+void webhook_entity::post(message& due) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch()).count();
   post_webhook request;
   request.url = state().url;
-  request.message = what.row.message;
+  request.message = due.row.message;
   request.timestamp = std::to_string(seconds);
-  request.body = body_of(*what.event);
+  request.body = body_of(*due.event);
   request.signatures = signatures_of(request.message, seconds, request.body);
-  what.event.reset();
+  due.event.reset();
   self()
-    ->request(sender_, caf::infinite, std::move(request))
+    ->request(sender_, bounded_elsewhere, std::move(request))
     .then(
-      [this, generation = generation_, position = what.row.position](const webhook_answer& answer) {
+      [this, generation = generation_, position = due.row.position](const webhook_answer& answer) {
         if (generation == generation_)
           on_answer(position, answer);
       },
-      [this, generation = generation_, position = what.row.position](const caf::error& reason) {
+      [this, generation = generation_, position = due.row.position](const caf::error& reason) {
         if (generation == generation_)
           on_not_sent(position, to_failure(reason));
       });
 }
 
-/// Nothing was sent, which is not the receiver's fault.
+/// Nothing was sent: this does not count as an attempt.
 void webhook_entity::on_not_sent(log_position position, const failure& reason) {
-  if (auto* one = backlog_.find(position))
-    one->in_flight = false;
+  if (auto* entry = backlog_.find(position))
+    entry->in_flight = false;
   spdlog::info("webhook endpoint {} cannot send now, trying again: {}", id(), reason.detail);
   rest();
 }
 
 void webhook_entity::on_answer(log_position position, const webhook_answer& answer) {
-  auto* one = backlog_.find(position);
-  if (one == nullptr)
+  auto* entry = backlog_.find(position);
+  if (entry == nullptr)
     return;
-  one->in_flight = false;
-  one->dirty = true;
+  entry->in_flight = false;
+  entry->dirty = true;
   webhook::attempt attempt;
   attempt.status = answer.status;
   attempt.error = answer.error;
   attempt.took = answer.took;
   attempt.at = now();
   attempt.retry_after = webhook::read_retry_after(answer.retry_after, attempt.at);
-  const auto verdict = webhook::take_attempt(one->row.delivery, attempt, settings_.delivery, random_number());
+  const auto verdict = webhook::take_attempt(entry->row.delivery, attempt, settings_.delivery, random_number());
   metrics_->attempts->get_or_add({{"outcome", outcome_of(verdict)}})->inc();
   if (verdict == webhook::verdict::delivered) {
     progress_.last_success_at = attempt.at;
   } else {
     progress_.last_failure_at = attempt.at;
-    progress_.last_error = one->row.delivery.last_error;
+    progress_.last_error = entry->row.delivery.last_error;
   }
-  judge(*one, verdict);
+  disable_if_failing(*entry, verdict);
   go_on();
 }
 
-/// Whether the endpoint is to be told anything more.
-void webhook_entity::judge(const message& what, webhook::verdict verdict) {
+/// Disables an endpoint whose receiver is gone, or to which no message was delivered for a whole schedule of attempts.
+void webhook_entity::disable_if_failing(const message& sent, webhook::verdict verdict) {
   const bool gone = verdict == webhook::verdict::gone;
   const bool nothing_got_through =
-    !progress_.last_success_at || *progress_.last_success_at < what.row.delivery.created_at;
+    !progress_.last_success_at || *progress_.last_success_at < sent.row.delivery.created_at;
   if (!gone && (verdict != webhook::verdict::failed || !nothing_got_through))
     return;
   spdlog::warn("webhook endpoint {} is disabled: {}", id(),

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "actors/entity/regions.hpp"
+#include "actors/entity/services.hpp"
+#include "actors/entity/settings.hpp"
 #include "domain/webhook_delivery.hpp"
 #include "outbound/http_client.hpp"
 
@@ -25,14 +26,14 @@ struct webhook_settings {
   milliseconds sweep{30'000};
   /// Ended messages stay in the delivery log for so long.
   milliseconds keep{std::chrono::hours{24 * 30}};
-  /// Which URLs may be called; those that may not are refused when an endpoint is made or changed, and again, with the
+  /// Which URLs may be called; others are refused when an endpoint is created or changed, and again, with the
   /// addresses of its host, at each attempt.
   outbound::target_policy targets = outbound::target_policy::public_only;
   region_settings region;
 };
 
-/// The region of webhook endpoints on this node; like those of regions.hpp. `feed` is the node's event feed, `sender`
-/// makes the requests. Both may be null on nodes that own no endpoints.
+/// The webhook endpoints of this node; see spawn_region. `feed` is the node's event feed, `sender` makes the requests.
+/// Both may be null on nodes that own no endpoints.
 webhook_region_actor spawn_webhook_region(caf::actor_system& sys, const entity_services& services,
                                           const webhook_settings& settings, const event_feed_actor& feed,
                                           const webhook_sender_actor& sender);

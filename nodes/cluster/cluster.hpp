@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/entity/regions.hpp"
+#include "actors/entity/services.hpp"
 #include "messages/actors.hpp"
 #include "nodes/cluster/cluster_log.hpp"
 

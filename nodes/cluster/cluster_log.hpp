@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/entity/regions.hpp"
+#include "actors/entity/services.hpp"
 #include "messages/actors.hpp"
 
 #include <caf/fwd.hpp>

@@ -1,11 +1,16 @@
 #pragma once
 
+#include "actors/accounts/user_region.hpp"
 #include "actors/audit/auditor.hpp"
 #include "actors/delivery/courier_dispatcher.hpp"
+#include "actors/delivery/courier_region.hpp"
+#include "actors/delivery/delivery_region.hpp"
 #include "actors/delivery/simulated_couriers.hpp"
-#include "actors/entity/regions.hpp"
+#include "actors/order/order_region.hpp"
 #include "actors/payment/http_provider.hpp"
+#include "actors/payment/payment_region.hpp"
 #include "actors/payment/simulated_provider.hpp"
+#include "actors/stock/product_region.hpp"
 #include "actors/webhooks/webhooks.hpp"
 #include "gateway/config.hpp"
 #include "gateway/transport/server_tls.hpp"

@@ -1,6 +1,7 @@
 #define CAF_SUITE actors.user
+#include "actors/accounts/user_region.hpp"
 #include "domain/base/codec.hpp"
-#include "tests/actors/support/shop.hpp"
+#include "tests/actors/support/order_node.hpp"
 
 #include <algorithm>
 
@@ -35,7 +36,7 @@ struct quick_hasher {
     : asked(std::move(log)), full(std::move(busy)) {}
 };
 
-struct fixture : shop {
+struct fixture : order_node {
   fixture() { open_accounts(); }
   ~fixture() override { close_accounts(); }
 

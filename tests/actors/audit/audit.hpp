@@ -1,7 +1,7 @@
 #pragma once
 
 #include "domain/base/codec.hpp"
-#include "tests/actors/support/shop.hpp"
+#include "tests/actors/support/order_node.hpp"
 
 #include <map>
 #include <set>
@@ -11,8 +11,8 @@ namespace waybill::test {
 /// Checks the invariants I1 to I7 on what is durable: the log, the states and the provider's ledger.
 class auditor {
 public:
-  explicit auditor(const shop& shop) : shop_(shop) {
-    for (const auto& event : shop.database.log())
+  explicit auditor(const order_node& node) : node_(node) {
+    for (const auto& event : node.database.log())
       streams_[event.stream].push_back(event);
   }
 
@@ -57,7 +57,7 @@ private:
       CAF_REQUIRE(event.has_value());
       apply(state, *event, item.at);
     }
-    const auto stored = shop_.database.open_query()->run(load_entity{entity_kind::order, events.front().stream});
+    const auto stored = node_.database.open_query()->run(load_entity{entity_kind::order, events.front().stream});
     CAF_REQUIRE(stored.has_value());
     if (stored->later.empty())
       must_hold(stored->state == encode(state), "I5 " + stored->state + " is not " + encode(state));
@@ -164,7 +164,7 @@ private:
   void check_ledger() {
     std::set<std::string> approved;
     std::set<std::string> seen;
-    for (const auto& entry : shop_.ledger.log()) {
+    for (const auto& entry : node_.ledger.log()) {
       must_hold(seen.insert(entry.stream).second, "I6 " + entry.stream);
       if (entry.data.find("\"outcome\":\"approved\"") != std::string::npos)
         approved.insert(entry.stream);
@@ -172,7 +172,7 @@ private:
     must_hold(approved == effects_, "I7 the ledger differs");
   }
 
-  const shop& shop_;
+  const order_node& node_;
   std::map<std::string, std::vector<stored_event>> streams_;
   std::vector<order::state> orders_;
   std::map<std::string, payment::state> payments_;

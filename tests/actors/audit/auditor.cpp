@@ -57,7 +57,7 @@ audit_checker_actor::behavior_type checker_of(script* says, const memory_databas
           }};
 }
 
-struct fixture : shop {
+struct fixture : order_node {
   ~fixture() override { end_auditors(); }
 
   void begin(const std::string& node = "test", std::vector<std::string> nodes = {"test"}) {

@@ -9,14 +9,14 @@ using names = std::vector<std::string>;
 
 namespace {
 
-shop::options with_real_couriers() {
-  shop::options chosen;
+order_node::options with_real_couriers() {
+  order_node::options chosen;
   chosen.deliveries.real_couriers = chosen.deliveries.listed = true;
   return chosen;
 }
 
-struct fixture : shop {
-  fixture() : shop(with_real_couriers()) {}
+struct fixture : order_node {
+  fixture() : order_node(with_real_couriers()) {}
 
   ~fixture() override { CHECK_EQ(auditor{*this}.check(), names{}); }
 

@@ -9,7 +9,7 @@ using names = std::vector<std::string>;
 
 namespace {
 
-struct fixture : shop {
+struct fixture : order_node {
   request_delivery job(const std::string& address) const { return {id, order, customer, "Ada", address, {}}; }
 
   /// Runs until the delivery is over.
@@ -88,7 +88,7 @@ SCENARIO("a delivery whose order cannot be told lives on") {
 SCENARIO("a courier kept for a delivery that was cancelled is given to one that waits") {
   options narrow;
   narrow.couriers.pool_size = 1;
-  shop world{narrow};
+  order_node world{narrow};
   // Found, and then nothing is offered.
   CAF_REQUIRE(world.ask<courier_found>(world.pool, find_courier{id, {}}).has_value());
   const auto begin = world.time();

@@ -31,8 +31,8 @@ caf::behavior scripted_region(caf::event_based_actor* self, std::shared_ptr<scri
   return {[](caf::tick_atom) {}};
 }
 
-/// Two nodes over the same database: the shop's, `test`, and `other`; and `script`, which is none.
-struct fixture : shop {
+/// Two nodes over the same database: `test` and `other`; and `script`, which is none.
+struct fixture : order_node {
   fixture() : other_services(services()) {
     other_services.node = "other";
     other_services.journals = {sys.spawn<journal_impl::stateful_impl<journal_state>>(

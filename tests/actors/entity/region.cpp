@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// A second node's product region over the same database.
-struct fixture : shop {
+struct fixture : order_node {
   fixture() : other_services(services()) {
     other_services.node = "other";
     other_services.journals = {sys.spawn<journal_impl::stateful_impl<journal_state>>(

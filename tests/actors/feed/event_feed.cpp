@@ -12,9 +12,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture : shop {
+struct fixture : order_node {
   explicit fixture(options chosen = {})
-    : shop(std::move(chosen)), feed(spawn_event_feed(sys, settings(), services().reader)) {}
+    : order_node(std::move(chosen)), feed(spawn_event_feed(sys, settings(), services().reader)) {}
 
   ~fixture() override {
     caf::anon_send_exit(feed, caf::exit_reason::user_shutdown);

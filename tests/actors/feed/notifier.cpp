@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture : shop {
+struct fixture : order_node {
   ~fixture() override { end_notifiers(); }
 
   void begin(const std::string& node = "test") {

@@ -1,6 +1,8 @@
 #define CAF_SUITE actors.interleavings
 #include "tests/actors/audit/audit.hpp"
 
+#include <spdlog/spdlog.h>
+
 using namespace waybill;
 using namespace waybill::test;
 using namespace std::chrono_literals;
@@ -209,13 +211,13 @@ private:
     "Main Street 1", "Main Street 1 [couriers: decline, complete]", "Main Street 1 [couriers: abort, vanish, complete]",
     "Main Street 1 [couriers: hold, complete]", "Main Street 1 [couriers: decline]"};
   /// Nobody waits for the end of a hold that is of the usual length.
-  static shop::options with_short_holds() {
-    shop::options chosen;
+  static order_node::options with_short_holds() {
+    order_node::options chosen;
     chosen.orders.limits.hold = 2min;
     return chosen;
   }
 
-  shop shop_{with_short_holds()};
+  order_node shop_{with_short_holds()};
   order_id id_;
   bool healed_ = false;
 };

@@ -9,7 +9,7 @@ using names = std::vector<std::string>;
 
 namespace {
 
-struct fixture : shop {
+struct fixture : order_node {
   ~fixture() override { CHECK_EQ(auditor{*this}.check(), names{}); }
 
   /// Places an order of two pieces of a product of which there are ten, and runs until it rests.

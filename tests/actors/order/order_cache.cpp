@@ -1,5 +1,5 @@
 #define CAF_SUITE actors.order_cache
-#include "tests/actors/support/shop.hpp"
+#include "tests/actors/support/order_node.hpp"
 
 #include "actors/order/order_cache.hpp"
 #include "domain/base/codec.hpp"
@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture : shop {
-  std::shared_ptr<const order::state> up(const order_id& id) const { return board->find({id, of_everything()}); }
+struct fixture : order_node {
+  std::shared_ptr<const order::state> up(const order_id& id) const { return cache->find({id, of_everything()}); }
 
   /// How many events of the order are durable.
   std::size_t durable(const order_id& id) const { return types_of(id.value).size(); }
@@ -52,9 +52,9 @@ SCENARIO("what was read is up until it changes, for those who may see it") {
   const auto first = order_of(what.id);
   CAF_REQUIRE(up(what.id));
   CHECK_EQ(encode(*up(what.id)), encode(first));
-  CHECK(board->find({what.id, {false, what.customer}}));
-  CHECK(!board->find({what.id, {false, customer_id{"cus_somebody_else"}}}));
-  CHECK(!board->find({make_id<order_id>(), of_everything()}));
+  CHECK(cache->find({what.id, {false, what.customer}}));
+  CHECK(!cache->find({what.id, {false, customer_id{"cus_somebody_else"}}}));
+  CHECK(!cache->find({make_id<order_id>(), of_everything()}));
   CHECK(rest_of(what.id).version > first.version);
   CHECK(!up(what.id));
   CHECK_EQ(order_of(what.id).status, order::status::completed);
@@ -113,7 +113,7 @@ SCENARIO("what another node owns is not up any more, before its entity has ended
   CHECK(!up(what.id));
 }
 
-SCENARIO("the board holds nothing of entities that have left") {
+SCENARIO("the cache holds nothing of entities that have left") {
   const auto what = finished_order();
   order_of(what.id);
   CAF_REQUIRE(up(what.id));
@@ -133,28 +133,28 @@ SCENARIO("a defect takes down what its entity has put up") {
   CHECK(!up(what.id));
 }
 
-SCENARIO("who is not the entity any more neither puts up nor takes down") {
+SCENARIO("an entity that is no longer current neither publishes nor invalidates") {
   order_cache quiet{nullptr};
   const auto former = std::make_shared<entity_link>();
   const auto present = std::make_shared<entity_link>();
   const get_order query{order_id{"ord_1"}, of_everything()};
-  quiet.put_up(state_of("ord_1", 1), former);
+  quiet.publish(state_of("ord_1", 1), former);
   CHECK_EQ(quiet.find(query)->version, 1u);
   former->current = false;
   CHECK(!quiet.find(query));
-  quiet.put_up(state_of("ord_1", 2), present);
-  quiet.put_up(state_of("ord_1", 1), former);
+  quiet.publish(state_of("ord_1", 2), present);
+  quiet.publish(state_of("ord_1", 1), former);
   CHECK_EQ(quiet.find(query)->version, 2u);
-  quiet.take_down("ord_1", *former);
+  quiet.invalidate("ord_1", *former);
   CHECK(quiet.find(query));
-  quiet.take_down("ord_1", *present);
+  quiet.invalidate("ord_1", *present);
   CHECK(!quiet.find(query));
 }
 
 SCENARIO("without its lease a node shows nothing") {
   const auto lease = std::make_shared<serving_lease>();
   order_cache leased{lease};
-  leased.put_up(state_of("ord_1", 1), std::make_shared<entity_link>());
+  leased.publish(state_of("ord_1", 1), std::make_shared<entity_link>());
   const get_order query{order_id{"ord_1"}, of_everything()};
   CHECK(!leased.find(query));
   lease->extend(serving_lease::clock::now() + 1h);

@@ -12,8 +12,8 @@ namespace {
 const provenance an_operator{"req", "", "", "operator", "usr_1"};
 
 /// A shop with one order of two pieces of a product of which there are ten.
-struct world : shop {
-  using shop::shop;
+struct world : order_node {
+  using order_node::order_node;
 
   void place(const std::string& token = "tok_ok", const std::string& address = "Main Street 1") {
     product = stock_up(10, make_id_suffix());
@@ -372,7 +372,7 @@ SCENARIO("G3, G4: a node that is killed anywhere in a refund refunds once") {
     w.restart();
     CAF_REQUIRE(w.ask<refund_accepted>(w.orders, w.refund("one", 500)).has_value());
     w.finish_refunds();
-    CAF_REQUIRE(shop::count_in(w.ledger, "ledger.refund") == 1);
+    CAF_REQUIRE(order_node::count_in(w.ledger, "ledger.refund") == 1);
     return over;
   });
 }
@@ -382,7 +382,7 @@ SCENARIO("G3, G4, G5: a node that is killed anywhere in a revision brings it to 
     at_every_message([scarce](world& w, int k) {
       w.place_held();
       const auto other = w.stock_up(scarce ? 2 : 5, "other");
-      const auto wanted = w.revise({shop::line_of(w.product, 1), shop::line_of(other, 3)});
+      const auto wanted = w.revise({order_node::line_of(w.product, 1), order_node::line_of(other, 3)});
       const auto answer = w.send<order::state>(w.orders, wanted);
       run(w, k);
       const bool over = answer->has_value() && !order::is_revising(w.stored<order::state>(w.order.id.value));
@@ -400,7 +400,7 @@ SCENARIO("G3, G4, G5: a node that is killed anywhere in a revision brings it to 
 SCENARIO("a cancellation anywhere in a revision gives everything back") {
   at_every_message([](world& w, int k) {
     w.place_held();
-    const auto answer = w.send<order::state>(w.orders, w.revise({shop::line_of(w.product, 5)}));
+    const auto answer = w.send<order::state>(w.orders, w.revise({order_node::line_of(w.product, 5)}));
     run(w, k);
     const bool over = answer->has_value() && !order::is_revising(w.stored<order::state>(w.order.id.value));
     w.send<order::state>(w.orders, cancel_order{w.order.id, "never mind", 0, {}, of_everything()});

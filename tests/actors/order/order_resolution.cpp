@@ -11,7 +11,7 @@ namespace {
 
 const provenance operator_one{"req_1", {}, {}, "operator", "usr_1"};
 
-struct fixture : shop {
+struct fixture : order_node {
   ~fixture() override { CHECK_EQ(auditor{*this}.check(), names{}); }
 
   /// An order of two of ten pieces that was delivered and whose money the provider refuses to give.

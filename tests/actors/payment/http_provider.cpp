@@ -152,55 +152,55 @@ SCENARIO("a look-up that fails says nothing, and only an answer to closing the k
 
 SCENARIO("money is authorised, captured, refunded and voided at a provider over HTTP") {
   const auto bank = start_psp({.secret = "s3cret"});
-  adapter shop{bank->url(), {.secret = "s3cret"}};
-  const auto authorized = shop.authorize("tok_ok");
+  adapter client{bank->url(), {.secret = "s3cret"}};
+  const auto authorized = client.authorize("tok_ok");
   CAF_REQUIRE(authorized.has_value());
   CHECK_EQ(authorized->outcome, provider_outcome::approved);
   const auto go_on = [&](payment::operation what, const std::string& payment, const std::string& reference) {
-    return shop.ask(provider_request{payment + '/' + std::string{codec::enum_name(what)},
-                                     what,
-                                     payment_id{payment},
-                                     {500, "EUR"},
-                                     "card",
-                                     "tok_ok",
-                                     reference});
+    return client.ask(provider_request{payment + '/' + std::string{codec::enum_name(what)},
+                                       what,
+                                       payment_id{payment},
+                                       {500, "EUR"},
+                                       "card",
+                                       "tok_ok",
+                                       reference});
   };
   CHECK_EQ(go_on(payment::operation::capture, "pay_1", authorized->reference)->outcome, provider_outcome::approved);
   CHECK_EQ(go_on(payment::operation::refund, "pay_1", authorized->reference)->outcome, provider_outcome::approved);
-  const auto other = shop.authorize("tok_ok", "pay_2");
+  const auto other = client.authorize("tok_ok", "pay_2");
   CHECK_EQ(go_on(payment::operation::void_authorization, "pay_2", other->reference)->outcome,
            provider_outcome::approved);
-  CHECK_EQ(shop.ask(provider_lookup{key, false})->outcome, provider_outcome::approved);
-  CHECK_EQ(shop.authorize("tok_insufficient_funds", "pay_3")->reason, "insufficient_funds");
+  CHECK_EQ(client.ask(provider_lookup{key, false})->outcome, provider_outcome::approved);
+  CHECK_EQ(client.authorize("tok_insufficient_funds", "pay_3")->reason, "insufficient_funds");
 }
 
 SCENARIO("a provider that does not know us is no word on the customer's money") {
   const auto bank = start_psp({.secret = "s3cret"});
-  adapter shop{bank->url(), {.secret = "other"}};
-  CHECK_EQ(shop.authorize("tok_ok")->outcome, provider_outcome::try_again);
+  adapter client{bank->url(), {.secret = "other"}};
+  CHECK_EQ(client.authorize("tok_ok")->outcome, provider_outcome::try_again);
 }
 
 SCENARIO("G4: whatever goes wrong behind the charge, the outcome is open, the look-up finds it, and it is one charge") {
   const auto bank = start_psp();
   for (const std::string token : {"tok_timeout_charged", "tok_error_charged", "tok_reset_charged"}) {
-    adapter shop{bank->url(), {.timeout = 300ms}};
+    adapter client{bank->url(), {.timeout = 300ms}};
     const auto payment = "pay_" + token;
-    const auto lost = shop.authorize(token, payment);
+    const auto lost = client.authorize(token, payment);
     CAF_REQUIRE(lost.has_error());
-    CHECK_EQ(shop.ask(provider_lookup{payment + "/authorize", true})->outcome, provider_outcome::approved);
+    CHECK_EQ(client.ask(provider_lookup{payment + "/authorize", true})->outcome, provider_outcome::approved);
     // The same key again: the first answer.
-    CHECK_EQ(shop.authorize(token, payment)->outcome, provider_outcome::approved);
+    CHECK_EQ(client.authorize(token, payment)->outcome, provider_outcome::approved);
   }
-  adapter shop{bank->url()};
-  CHECK_EQ(books_of(shop, *bank).charges.size(), 3u);
+  adapter client{bank->url()};
+  CHECK_EQ(books_of(client, *bank).charges.size(), 3u);
 }
 
 SCENARIO("G4: a kept connection that breaks behind the charge is no second charge: the same key goes out once more") {
   const auto bank = start_psp();
-  adapter shop{bank->url()};
-  CHECK_EQ(shop.authorize("tok_ok", "pay_2")->outcome, provider_outcome::approved);
-  CHECK_EQ(shop.authorize("tok_reset_charged")->outcome, provider_outcome::approved);
-  const auto books = books_of(shop, *bank);
+  adapter client{bank->url()};
+  CHECK_EQ(client.authorize("tok_ok", "pay_2")->outcome, provider_outcome::approved);
+  CHECK_EQ(client.authorize("tok_reset_charged")->outcome, provider_outcome::approved);
+  const auto books = books_of(client, *bank);
   CHECK_EQ(books.charges.size(), 2u);
   const auto found = std::ranges::find(books.entries, key, [](const psp::entry& one) { return one.operation.key; });
   CAF_REQUIRE(found != books.entries.end());
@@ -209,21 +209,21 @@ SCENARIO("G4: a kept connection that breaks behind the charge is no second charg
 
 SCENARIO("G4: a charge that never happened can be closed, and the call that comes late is refused") {
   const auto bank = start_psp();
-  adapter shop{bank->url(), {.timeout = 300ms}};
-  CAF_REQUIRE(shop.authorize("tok_timeout").has_error());
-  CHECK_EQ(shop.ask(provider_lookup{key, false})->outcome, provider_outcome::not_found);
-  CHECK_EQ(shop.ask(provider_lookup{key, true})->outcome, provider_outcome::declined);
-  CHECK_EQ(shop.authorize("tok_ok")->outcome, provider_outcome::declined);
-  CHECK_EQ(books_of(shop, *bank).charges.size(), 0u);
+  adapter client{bank->url(), {.timeout = 300ms}};
+  CAF_REQUIRE(client.authorize("tok_timeout").has_error());
+  CHECK_EQ(client.ask(provider_lookup{key, false})->outcome, provider_outcome::not_found);
+  CHECK_EQ(client.ask(provider_lookup{key, true})->outcome, provider_outcome::declined);
+  CHECK_EQ(client.authorize("tok_ok")->outcome, provider_outcome::declined);
+  CHECK_EQ(books_of(client, *bank).charges.size(), 0u);
 }
 
 SCENARIO("a call that the provider holds open is asked for until it is decided") {
   const auto bank = start_psp({.late = 200ms});
-  adapter shop{bank->url()};
-  CAF_REQUIRE(shop.authorize("tok_late_callback").has_error());
-  auto known = shop.ask(provider_lookup{key, true});
+  adapter client{bank->url()};
+  CAF_REQUIRE(client.authorize("tok_late_callback").has_error());
+  auto known = client.ask(provider_lookup{key, true});
   for (int i = 0; i < 1'000 && known && known->outcome == provider_outcome::try_again; ++i)
-    known = shop.ask(provider_lookup{key, true});
+    known = client.ask(provider_lookup{key, true});
   CHECK_EQ(known->outcome, provider_outcome::approved);
 }
 
@@ -234,16 +234,16 @@ SCENARIO("the circuit opens when the provider is ill: nothing is sent, and what 
       return {500, "{}"};
     return {200, body_of(status::approved, what.idempotency_key)};
   }};
-  adapter shop{bank.url(), {.breaker = {.failures = 3, .open_for = 200ms, .longest_open = 200ms}}};
+  adapter client{bank.url(), {.breaker = {.failures = 3, .open_for = 200ms, .longest_open = 200ms}}};
   for (int i = 0; i < 3; ++i)
-    CHECK(shop.authorize("tok_ok").has_error());
+    CHECK(client.authorize("tok_ok").has_error());
   for (int i = 0; i < 10; ++i)
-    CHECK_EQ(shop.authorize("tok_ok")->outcome, provider_outcome::try_again);
+    CHECK_EQ(client.authorize("tok_ok")->outcome, provider_outcome::try_again);
   CHECK(bank.requests() <= 4);
   ill = false;
-  auto again = shop.authorize("tok_ok");
+  auto again = client.authorize("tok_ok");
   for (int i = 0; i < 100'000 && !(again && again->outcome == provider_outcome::approved); ++i)
-    again = shop.authorize("tok_ok");
+    again = client.authorize("tok_ok");
   CHECK_EQ(again->outcome, provider_outcome::approved);
 }
 

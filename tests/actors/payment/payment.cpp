@@ -49,7 +49,7 @@ struct provider_state {
   scripted* script_;
 };
 
-struct fixture : shop {
+struct fixture : order_node {
   fixture() {
     script.on_request = [](const auto&) { return provider_answer{provider_outcome::approved, "ref", {}}; };
     script.on_lookup = [](const auto&) { return provider_answer{provider_outcome::not_found, {}, {}}; };
@@ -162,7 +162,7 @@ SCENARIO("an outcome that nobody knows is declined only after the key was closed
 }
 
 SCENARIO("G4: a crash between the provider's call and its answer does not charge twice") {
-  shop world;
+  order_node world;
   const auto thing = world.stock_up(5);
   const auto what = world.order_for({world.line_of(thing, 1)});
   CAF_REQUIRE(world.ask<order_placed>(world.orders, what).has_value());

@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture : shop {
+struct fixture : order_node {
   ~fixture() override { CHECK_EQ(auditor{*this}.check(), std::vector<std::string>{}); }
 
   reserve_stock reserve(const order_id& by, std::int64_t quantity) {

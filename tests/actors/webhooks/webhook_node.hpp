@@ -1,16 +1,8 @@
 #pragma once
 
-#include "actors/entity/entity_support.hpp"
 #include "actors/feed/event_feed.hpp"
 #include "actors/webhooks/webhooks.hpp"
-#include "domain/base/codec.hpp"
-#include "persistence/journal/journal_actor.hpp"
-#include "persistence/queries/reader_actor.hpp"
-#include "tests/support/memory_store.hpp"
-
-#include <caf/actor_cast.hpp>
-#include <caf/actor_system.hpp>
-#include <caf/event_based_actor.hpp>
+#include "tests/actors/support/actor_fixture.hpp"
 
 #include <functional>
 #include <memory>
@@ -22,31 +14,21 @@
 
 namespace waybill::test {
 
-/// A node with a webhook region on the deterministic scheduler, over a database in memory, and a receiver that does
-/// what a test wants.
-class webhook_node : public ::test_coordinator_fixture<> {
+/// A node with a webhook region, and a receiver that does what a test wants.
+class webhook_node : public actor_fixture {
 public:
   using receiver = std::function<webhook_answer(const post_webhook&)>;
 
   explicit webhook_node(webhook_settings settings = {}) : settings_(std::move(settings)) {
     settings_.targets = outbound::target_policy::any;
     settings_.feed_wait = milliseconds{5'000};
-    database.set_clock([this] { return time(); });
     open();
   }
   ~webhook_node() override { close(); }
 
   void open() {
-    entity_services services;
-    services.node = "test";
-    services.clock = [this] { return time(); };
-    journal_ = sys.spawn<journal_impl::stateful_impl<journal_state>>(database.open_journal(), journal_settings{},
-                                                                     std::shared_ptr<log_listeners>{});
-    services.journals = {journal_};
-    reader_ = sys.spawn<reader_actor::stateful_impl<reader_state>>(
-      database.open_query(), std::make_shared<std::atomic<std::size_t>>(1U << 30U));
-    services.reader = reader_;
-    feed_ = spawn_event_feed(sys, {.poll_interval = std::chrono::seconds{1}}, reader_);
+    services_ = spawn_services();
+    feed_ = spawn_event_feed(sys, {.poll_interval = std::chrono::seconds{1}}, services_.reader);
     sender_ = sys.spawn([this](webhook_sender_actor::pointer) -> webhook_sender_actor::behavior_type {
       return {[this](post_webhook& what) -> caf::result<webhook_answer> {
         posts.push_back(what);
@@ -55,15 +37,16 @@ public:
         return answer;
       }};
     });
-    region = spawn_webhook_region(sys, services, settings_, feed_, sender_);
-    caf::anon_send(region, placement{1, "test", {{"test", caf::actor_cast<caf::strong_actor_ptr>(region)}}});
+    region = spawn_webhook_region(sys, services_, settings_, feed_, sender_);
+    place_all(region);
   }
 
   /// Ends all actors at once, as a crash would; the database stays.
   void close() {
-    for (const auto& who : {caf::actor_cast<caf::actor>(journal_), caf::actor_cast<caf::actor>(reader_),
-                            caf::actor_cast<caf::actor>(feed_), caf::actor_cast<caf::actor>(sender_)})
-      caf::anon_send_exit(who, caf::exit_reason::kill);
+    for (const auto& actor :
+         {caf::actor_cast<caf::actor>(services_.journals.front()), caf::actor_cast<caf::actor>(services_.reader),
+          caf::actor_cast<caf::actor>(feed_), caf::actor_cast<caf::actor>(sender_)})
+      caf::anon_send_exit(actor, caf::exit_reason::kill);
     caf::anon_send_exit(caf::actor_cast<caf::actor>(region), caf::exit_reason::user_shutdown);
     consume_messages();
   }
@@ -73,45 +56,10 @@ public:
     open();
   }
 
-  timestamp time() const {
-    return epoch_
-           + std::chrono::duration_cast<std::chrono::microseconds>(sched.clock().current_time.time_since_epoch());
-  }
-
-  template <class Condition>
-  void run_to(const char* what, Condition condition) {
-    constexpr int most_steps = 1'000'000;
-    for (int i = 0; i < most_steps && !condition(); ++i)
-      if (!consume_message() && !trigger_timeout())
-        break;
-    if (!condition())
-      CAF_FAIL("this never happened: " << what);
-  }
-
-  /// Lets the time pass, with all that happens in it.
-  void pass(caf::timespan duration) {
-    auto& clock = sched.clock();
-    const auto until = clock.current_time + duration;
-    for (;;) {
-      if (consume_message())
-        continue;
-      if (clock.schedule.empty() || clock.schedule.begin()->first > until)
-        break;
-      trigger_timeout();
-    }
-    clock.current_time = until;
-  }
-
+  /// Asks the region and runs until it has answered.
   template <class Answer, class Request>
   result<Answer> ask(Request request) {
-    std::optional<result<Answer>> answer;
-    sys.spawn([this, &answer, request](caf::event_based_actor* asking) {
-      asking->request(region, caf::infinite, request)
-        .then([&answer](Answer& value) { answer = std::move(value); },
-              [&answer](const caf::error& reason) { answer = result<Answer>{to_failure(reason)}; });
-    });
-    run_to("an answer", [&] { return answer.has_value(); });
-    return *answer;
+    return actor_fixture::ask<Answer>(region, std::move(request));
   }
 
   ec remove(const webhook_id& id) {
@@ -161,19 +109,16 @@ public:
     return database.open_query()->run(load_entity{entity_kind::webhook, id.value}).value().webhook;
   }
 
-  memory_database database;
   webhook_region_actor region;
   std::vector<post_webhook> posts;
   receiver receive = [](const post_webhook&) { return webhook_answer{200, {}, {}, {}}; };
 
 private:
   webhook_settings settings_;
-  journal_actor journal_;
-  reader_actor reader_;
+  entity_services services_;
   event_feed_actor feed_;
   webhook_sender_actor sender_;
   int streams_ = 0;
-  const timestamp epoch_ = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
 };
 
 } // namespace waybill::test

@@ -1,0 +1,389 @@
+#pragma once
+
+#include "actors/entity/entity_commands.hpp"
+#include "actors/entity/entity_log.hpp"
+#include "actors/entity/entity_start.hpp"
+#include "actors/entity/entity_support.hpp"
+#include "actors/entity/entity_timer.hpp"
+
+#include <caf/error.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace waybill {
+
+/// Carries out commands on a state that follows from a stream of events. Commands wait in a queue; all that wait are
+/// decided together, their events are appended at once, and the answers go out after the commit (G1). While an append
+/// is under way nobody reads the state. After a lost race for the stream the state is dropped, loaded again and the
+/// commands are decided again (G2).
+///
+/// The base of entity<Kind>, which says what `Kind` names.
+template <class Kind>
+class event_sourced {
+public:
+  using state_type = typename Kind::state;
+  using event_type = typename Kind::event;
+  using command_type = typename Kind::command;
+  using self_pointer = typename Kind::actor::pointer;
+
+  event_sourced(self_pointer self, entity_start start, region_settings region)
+    : self_(self), start_(std::move(start)), region_(region), timer_(start_.shared, start_.id),
+      phase_(start_.assume_new ? phase::assumed_new : phase::unloaded), last_used_(now()) {
+    arm(last_used_ + region_.idle_timeout);
+  }
+
+  virtual ~event_sourced() = default;
+  event_sourced(const event_sourced&) = delete;
+  event_sourced& operator=(const event_sourced&) = delete;
+
+protected:
+  using outcome = command_outcome;
+  using commands = entity_commands<command_type>;
+  using completion = typename commands::completion;
+
+  // -- what an entity defines -----------------------------------------------------------------------------------------
+
+  virtual result<std::vector<event_type>> decide(const command_type& command) = 0;
+  /// Rows of read models and the attributes of an append.
+  virtual void describe(append& request, const std::vector<event_type>& events) = 0;
+  virtual bool unfinished() const = 0;
+  /// Most likely no more commands will come.
+  virtual bool finished() const { return false; }
+  /// Whether `request` must carry the state. A state that is not stored follows from the events when the entity is
+  /// loaded; but a stored state that says that something is unfinished must be replaced once that is finished.
+  virtual bool must_store(const append&) const { return true; }
+  /// When the entity wants to be woken at the latest.
+  virtual std::optional<timestamp> due() const = 0;
+  /// The state was loaded, or has changed and is durable: start what is to be done next.
+  virtual void pursue() = 0;
+  /// Called by timers, never before the time asked for.
+  virtual void on_timer() = 0;
+  /// The state is about to change: copies of it that others read must be withdrawn.
+  virtual void before_change() {}
+  /// The state was dropped: forget the requests under way.
+  virtual void forget() {}
+  /// An answer is pending that is not in the queue of commands and will come soon: the entity does not retire before.
+  virtual bool engaged() const { return false; }
+  /// The entity retires: callers that still wait are sent to the new owner, or get ec::moved.
+  virtual void let_waiters_go() {}
+  /// Adds to the state what is stored in rows of its own, apart from the state's JSON.
+  virtual void restore(const stored_entity&) {}
+
+  // -- what an entity uses --------------------------------------------------------------------------------------------
+
+  /// Carries `command` out after those that came before it; `done` is called after the commit. Fails with
+  /// ec::version_mismatch when the entity is not at `expected_version` then (zero: any).
+  void execute(command_type command, provenance origin, completion done, std::uint64_t expected_version = 0) {
+    commands_.add({std::move(command), std::move(origin), std::move(done), expected_version});
+    last_used_ = now();
+    advance();
+  }
+
+  /// Calls `done` when the state is durable.
+  void read(completion done) {
+    commands_.add({std::nullopt, {}, std::move(done), 0});
+    last_used_ = now();
+    advance();
+  }
+
+  const state_type& state() const { return state_; }
+  bool exists() const { return version() > 0; }
+  std::uint64_t version() const { return state_.version; }
+  const std::string& id() const { return start_.id; }
+  const std::shared_ptr<entity_link>& link() const { return start_.link; }
+  timestamp now() const { return services().clock(); }
+  self_pointer self() const { return self_; }
+  const region_handles& regions() const { return start_.shared->regions; }
+  const entity_services& services() const { return start_.shared->services; }
+
+  /// Asks for on_timer at `when`, or a little later.
+  void arm(timestamp when) { timer_.arm(when, now()); }
+
+  /// Loads the entity, which then goes on with what it had not finished.
+  void resume() {
+    must_load_ = must_load_ || phase_ == phase::unloaded || phase_ == phase::assumed_new;
+    read({});
+  }
+
+  /// Another node owns the entity now: the commands that have come until here are carried out, then the entity ends.
+  void retire() {
+    count_message();
+    retiring_ = true;
+    end_if_retired();
+  }
+
+  /// Call it when `engaged` may have become false.
+  void end_if_retired() {
+    const bool busy =
+      held_ || !commands_.is_idle() || phase_ == phase::loading || phase_ == phase::appending || engaged();
+    if (!retiring_ || busy)
+      return;
+    let_waiters_go();
+    if (must_load_ || (phase_ == phase::ready && unfinished()))
+      start_.shared->on_retired({start_.id});
+    self_->quit();
+  }
+
+  /// Handles a wake-up. Does not call `count`: a timer does not keep an idle entity in memory.
+  void wake() {
+    count_message();
+    if (!timer_.fire(now()))
+      return;
+    if (phase_ == phase::unloaded && must_load_)
+      load();
+    if (phase_ == phase::ready) {
+      hold([this] { on_timer(); });
+      rearm();
+    }
+    leave_if_idle();
+    if (!timer_.is_armed())
+      arm(std::max(last_used_ + patience(), now() + shortest_nap));
+  }
+
+  /// Counts a handled message; call it once in every handler.
+  void count() {
+    count_message();
+    last_used_ = now();
+  }
+
+  /// For parts that are stored in rows of their own; the change must not need an event.
+  state_type& mutable_state() { return state_; }
+
+private:
+  static constexpr milliseconds shortest_nap{1'000};
+
+  enum class phase { unloaded, loading, assumed_new, ready, appending };
+
+  void count_message() {
+    start_.link->handled.fetch_add(1, std::memory_order_relaxed);
+    start_.shared->handled.fetch_add(1, std::memory_order_relaxed);
+  }
+
+  void advance() {
+    if (held_)
+      return;
+    if (phase_ == phase::unloaded && commands_.any_waits())
+      load();
+    while ((phase_ == phase::ready || phase_ == phase::assumed_new) && commands_.any_waits())
+      decide_batch();
+    // An entity that does not exist is loaded again for each command: it may be created on another node while the two
+    // nodes disagree on the owner. An order that was read too early here must not stay missing.
+    if (phase_ == phase::ready && !exists())
+      phase_ = phase::unloaded;
+    end_if_retired();
+  }
+
+  /// Calls `function`, which reads the state. Commands that it executes are decided after it: a decision applies events
+  /// to the state that are not durable yet.
+  template <class Function>
+  void hold(Function function) {
+    held_ = true;
+    function();
+    held_ = false;
+    advance();
+  }
+
+  // -- loading --------------------------------------------------------------------------------------------------------
+
+  void load() {
+    phase_ = phase::loading;
+    state_ = state_type{};
+    self_->request(services().reader, bounded_elsewhere, load_entity{Kind::kind, start_.id})
+      .then([this](stored_entity& stored) { on_loaded(stored); },
+            [this](const caf::error& reason) { on_load_failed(to_failure(reason)); });
+  }
+
+  /// Maybe no other command comes: an entity with something unfinished loads itself again later.
+  void on_load_failed(const failure& reason) {
+    constexpr milliseconds pause{500};
+    phase_ = phase::unloaded;
+    if (must_load_)
+      arm(now() + pause);
+    commands_.fail_all(reason);
+    end_if_retired();
+  }
+
+  void on_loaded(const stored_entity& stored) {
+    auto loaded = rebuild_state<Kind>(stored);
+    if (!loaded) {
+      spdlog::error("{} cannot be read: {}", start_.id, loaded.error().detail);
+      phase_ = phase::unloaded;
+      must_load_ = false;
+      commands_.fail_all(loaded.error());
+      end_if_retired();
+      return;
+    }
+    state_ = std::move(*loaded);
+    restore(stored);
+    become_ready();
+  }
+
+  void become_ready() {
+    phase_ = phase::ready;
+    must_load_ = false;
+    hold([this] {
+      if (exists() && !retiring_) {
+        pursue();
+        rearm();
+      }
+    });
+  }
+
+  // -- deciding and appending -----------------------------------------------------------------------------------------
+
+  void decide_batch() {
+    constexpr std::size_t max_batch = 256;
+    if (phase_ == phase::assumed_new && !creates(commands_.next())) {
+      phase_ = phase::unloaded;
+      load();
+      return;
+    }
+    std::vector<append> requests;
+    while (commands_.any_waits() && commands_.batch_size() < max_batch) {
+      auto& item = commands_.take();
+      if (item.request.command) {
+        auto decision = decide_checked(item.request);
+        if (!decision) {
+          item.error = decision.error();
+        } else if (!decision->empty()) {
+          item.appended = item.request.changed = true;
+          requests.push_back(apply_as_append<Kind>(start_.id, state_, *decision, item.request.origin, now()));
+          describe(requests.back(), *decision);
+        }
+      }
+    }
+    if (!requests.empty()) {
+      send(std::move(requests));
+    } else if (phase_ == phase::assumed_new) {
+      // Refused on the assumption that the entity is new: load it and decide again.
+      commands_.put_back();
+      phase_ = phase::unloaded;
+      load();
+    } else {
+      // The loop in `advance` goes on with the commands that these answers lead to.
+      held_ = true;
+      commands_.answer();
+      held_ = false;
+    }
+  }
+
+  result<std::vector<event_type>> decide_checked(const typename commands::waiting& item) {
+    if (item.expected_version != 0 && exists() && item.expected_version != version())
+      return failure{ec::version_mismatch, start_.id + " is at version " + std::to_string(version())};
+    return decide(*item.command);
+  }
+
+  static bool creates(const typename commands::waiting& item) {
+    return item.command && std::holds_alternative<typename Kind::create_command>(*item.command);
+  }
+
+  /// One append for each command, sent at once: the journal commits them together. Only the last carries the state.
+  void send(std::vector<append> requests) {
+    before_change();
+    phase_ = phase::appending;
+    outstanding_ = requests.size();
+    // Of several, the later ones build on versions that are not durable yet. The stored state shows how far they came.
+    const bool alone = requests.size() == 1;
+    requests.front().version_was_seen = alone;
+    if (const auto chain = alone ? 0 : new_chain(); chain != 0)
+      for (auto& request : requests)
+        request.chain = chain;
+    if (!alone || requests.back().expected_version == 0 || must_store(requests.back()))
+      requests.back().snapshot = entity_snapshot{1, encode(state_), unfinished(), unfinished() ? due() : std::nullopt};
+    const auto& journal = services().journal_of(start_.id);
+    std::size_t place = 0;
+    for (auto& request : requests) {
+      place = commands_.next_appended(place);
+      self_->request(journal, bounded_elsewhere, std::move(request))
+        .then([this](const appended&) { on_append_answered(); },
+              [this, place](const caf::error& reason) {
+                commands_.set_error(place, to_failure(reason));
+                on_append_answered();
+              });
+      ++place;
+    }
+  }
+
+  void on_append_answered() {
+    if (--outstanding_ > 0)
+      return;
+    if (commands_.any_append_refused()) {
+      recover();
+      return;
+    }
+    phase_ = phase::ready;
+    conflicts_ = 0;
+    hold([this] {
+      commands_.answer();
+      if (retiring_)
+        return;
+      pursue();
+      rearm();
+    });
+    leave_if_idle();
+  }
+
+  /// Some events are not, or perhaps not, in the log: the state cannot be trusted. Commands that were carried out are
+  /// answered after loading; commands that lost a race are decided again.
+  void recover() {
+    constexpr int most_conflicts = 10;
+    const bool decide_again = ++conflicts_ <= most_conflicts;
+    spdlog::info("{} could not write to its stream, loading it again", start_.id);
+    state_ = state_type{};
+    forget();
+    const auto refused = commands_.split_outcomes(decide_again);
+    // The work goes on from what is durable, even if no other command comes.
+    must_load_ = true;
+    load();
+    commands::answer_refused(refused);
+  }
+
+  // -- leaving --------------------------------------------------------------------------------------------------------
+
+  void rearm() {
+    if (auto when = due())
+      arm(*when);
+  }
+
+  milliseconds patience() const { return phase_ == phase::ready && finished() ? region_.linger : region_.idle_timeout; }
+
+  void leave_if_idle() {
+    if (retiring_)
+      return;
+    const bool busy = !commands_.is_idle() || phase_ == phase::loading || phase_ == phase::appending;
+    if (busy || must_load_ || (phase_ == phase::ready && unfinished()))
+      return;
+    if (now() - last_used_ < patience()) {
+      arm(last_used_ + patience());
+      return;
+    }
+    start_.shared->on_idle({start_.id, start_.link->handled.load(std::memory_order_relaxed)});
+  }
+
+  self_pointer self_;
+  entity_start start_;
+  region_settings region_;
+  entity_timer timer_;
+  phase phase_;
+  state_type state_;
+  commands commands_;
+  std::size_t outstanding_ = 0;
+  int conflicts_ = 0;
+  timestamp last_used_;
+  /// Commands wait; see `hold`.
+  bool held_ = false;
+  /// Another node owns the entity; it ends when nothing is under way.
+  bool retiring_ = false;
+  /// Something may be unfinished: to be loaded even without a command.
+  bool must_load_ = false;
+};
+
+} // namespace waybill

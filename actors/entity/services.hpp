@@ -1,0 +1,50 @@
+#pragma once
+
+#include "messages/actors.hpp"
+#include "messages/cluster/placement.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace waybill {
+
+/// Until when this node may serve, by the machine's monotonic clock. The membership actor renews it; regions check it
+/// before each command, because a process that was stopped wakes up in the middle of its work. Thread-safe.
+class serving_lease {
+public:
+  using clock = std::chrono::steady_clock;
+
+  [[nodiscard]] bool holds() const noexcept { return clock::now().time_since_epoch().count() < until_.load(); }
+  void extend(clock::time_point until) noexcept { until_ = until.time_since_epoch().count(); }
+  void end() noexcept { until_ = std::numeric_limits<clock::rep>::min(); }
+
+private:
+  std::atomic<clock::rep> until_ = std::numeric_limits<clock::rep>::min();
+};
+
+/// What every entity of a node uses.
+struct entity_services {
+  std::string node;
+  /// Each commits the appends of its own streams; see journal_of.
+  std::vector<journal_actor> journals;
+  reader_actor reader;
+  /// The time of day; tests bring their own.
+  std::function<timestamp()> clock = waybill::now;
+  /// Null: the node is alone and needs no lease.
+  std::shared_ptr<const serving_lease> lease = nullptr;
+
+  [[nodiscard]] bool may_serve() const noexcept { return !lease || lease->holds(); }
+
+  /// The journal of a stream: always the same one, so that the appends of a stream are committed in order.
+  [[nodiscard]] const journal_actor& journal_of(std::string_view stream) const noexcept {
+    return journals[shard_of(stream) % journals.size()];
+  }
+};
+
+} // namespace waybill

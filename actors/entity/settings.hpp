@@ -1,0 +1,33 @@
+#pragma once
+
+#include "domain/base/time.hpp"
+
+#include <cstdint>
+#include <limits>
+
+namespace waybill {
+
+/// How an entity repeats a request that was not answered.
+struct retry_settings {
+  milliseconds first{50};
+  milliseconds longest{5'000};
+  /// How long a single request to another entity may take.
+  milliseconds request_timeout{2'000};
+};
+
+struct region_settings {
+  /// An entity that got no message for so long is passivated.
+  milliseconds idle_timeout{30'000};
+  /// The same for an entity whose life is over.
+  milliseconds linger{1'000};
+  /// Commands that wait for entities of the region; more are refused with ec::overloaded.
+  std::uint32_t max_waiting = 100'000;
+  /// How long a command for an entity of another node looks for an owner that takes it.
+  milliseconds patience{5'000};
+  /// How often a region looks for unfinished entities that no message has told it of.
+  milliseconds sweep{30'000};
+  /// Entities in memory; a command that would create another one is refused with ec::overloaded.
+  std::uint32_t max_active = std::numeric_limits<std::uint32_t>::max();
+};
+
+} // namespace waybill
