@@ -8,6 +8,7 @@
 #include "bench/workloads/goods.hpp"
 #include "bench/workloads/load.hpp"
 #include "bench/workloads/stream.hpp"
+#include "domain/base/errors.hpp"
 #include "domain/base/ids.hpp"
 #include "outbound/tool_client.hpp"
 

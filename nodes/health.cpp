@@ -1,5 +1,6 @@
 #include "nodes/health.hpp"
 
+#include "domain/base/errors.hpp"
 #include "outbound/tool_client.hpp"
 #include "shell/session.hpp"
 

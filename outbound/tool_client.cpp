@@ -1,5 +1,7 @@
 #include "outbound/tool_client.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>

@@ -1,6 +1,8 @@
 #pragma once
 
-#include "messages/journal/journal.hpp"
+#include "messages/journal/append.hpp"
+#include "messages/journal/entity_rows.hpp"
+#include "messages/journal/event_log.hpp"
 
 #include <memory>
 #include <span>

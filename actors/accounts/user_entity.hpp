@@ -13,7 +13,6 @@ struct user_domain {
   using command = user::command;
   using actor = user_actor;
   static constexpr entity_kind kind = entity_kind::user;
-  static constexpr std::string_view state_hides_like = "user.session_started";
   static void apply(state& current, const event& what, timestamp at) { user::apply(current, what, at); }
   static bool is_creating(const command& cmd) { return std::holds_alternative<user::register_account>(cmd); }
 };

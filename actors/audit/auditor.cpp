@@ -5,6 +5,7 @@
 #include "actors/audit/audit_window.hpp"
 #include "actors/entity/entity_support.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 #include "messages/cluster/placement.hpp"
 
 #include <caf/actor_system.hpp>

@@ -10,7 +10,6 @@ struct courier_domain {
   using command = courier::command;
   using actor = courier_actor;
   static constexpr entity_kind kind = entity_kind::courier;
-  static constexpr std::string_view state_hides_like = "courier.added";
   static void apply(state& current, const event& what, timestamp at) { courier::apply(current, what, at); }
   static bool is_creating(const command& cmd) { return std::holds_alternative<courier::add>(cmd); }
 };

@@ -1,6 +1,7 @@
 #include "actors/delivery/delivery_entity.hpp"
 
 #include "actors/entity/region.hpp"
+#include "domain/base/errors.hpp"
 
 #include <algorithm>
 #include <utility>

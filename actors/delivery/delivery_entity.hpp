@@ -10,7 +10,6 @@ struct delivery_domain {
   using command = delivery::command;
   using actor = delivery_actor;
   static constexpr entity_kind kind = entity_kind::delivery;
-  static constexpr std::string_view state_hides_like = "delivery.requested";
   static void apply(state& current, const event& what, timestamp at) { delivery::apply(current, what, at); }
   static bool is_creating(const command& cmd) { return std::holds_alternative<delivery::request>(cmd); }
 };

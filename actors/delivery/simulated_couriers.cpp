@@ -1,6 +1,7 @@
 #include "actors/delivery/simulated_couriers.hpp"
 
 #include "actors/entity/entity_support.hpp"
+#include "domain/base/errors.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>

@@ -3,6 +3,7 @@
 #include "actors/entity/entity_commands.hpp"
 #include "actors/entity/entity_support.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 #include "messages/actors.hpp"
 #include "messages/cluster/placement.hpp"
 
@@ -28,7 +29,7 @@ namespace waybill {
 /// the state. A lost race for the stream drops the state, loads it again and decides again (G2).
 ///
 /// Domain names the pure part: `state`, `event`, `command`, `actor` (the typed handle), `kind`; static functions
-/// `apply`, `is_creating(command)`; `state_hides_like`, the event type whose secrets the state has as well.
+/// `apply`, `is_creating(command)`.
 template <class Domain>
 class entity {
 public:
@@ -211,7 +212,7 @@ protected:
   }
 
   /// The state as JSON without what nobody may see.
-  std::string public_state() const { return public_event_data(Domain::state_hides_like, encode(state_)); }
+  std::string public_state() const { return encode<json_members::visible>(state_); }
 
   failure missing() const {
     return {ec::not_found, "there is no " + std::string{name_of(Domain::kind)} + " " + start_.id};

@@ -4,8 +4,7 @@
 #include "actors/entity/regions.hpp"
 #include "actors/entity/timer_queue.hpp"
 #include "messages/actors.hpp"
-
-#include <caf/error.hpp>
+#include "messages/failures.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -40,13 +39,6 @@ struct entity_start {
   std::shared_ptr<region_shared> shared;
   std::shared_ptr<entity_link> link;
 };
-
-inline caf::error to_error(const failure& reason) {
-  return caf::make_error(reason.code, reason.detail);
-}
-
-/// The failure in an error message of CAF: ours as it is; what CAF itself reports as unavailable or timed out.
-failure to_failure(const caf::error& reason);
 
 /// A number for appends that are sent together; see append::chain.
 std::uint64_t new_chain();

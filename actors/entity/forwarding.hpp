@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/entity/entity_support.hpp"
+#include "domain/base/errors.hpp"
 #include "messages/cluster/cluster.hpp"
 
 #include <caf/actor.hpp>

@@ -4,6 +4,7 @@
 #include "actors/entity/entity.hpp"
 #include "actors/entity/forwarding.hpp"
 #include "actors/entity/shard_map.hpp"
+#include "domain/base/errors.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>

@@ -3,6 +3,7 @@
 #include "actors/entity/entity_support.hpp"
 #include "actors/entity/forwarding.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 #include "messages/cluster/placement.hpp"
 
 #include <caf/actor_cast.hpp>

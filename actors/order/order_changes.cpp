@@ -1,5 +1,7 @@
 #include "actors/order/order_entity.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <caf/actor_cast.hpp>
 
 // What people do to an order besides placing and cancelling it: refunds, holds, and changes before the dispatch. Other

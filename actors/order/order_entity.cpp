@@ -1,6 +1,7 @@
 #include "actors/order/order_entity.hpp"
 
 #include "actors/entity/region.hpp"
+#include "domain/base/errors.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/telemetry/metric_registry.hpp>

@@ -20,7 +20,6 @@ struct order_domain {
   using command = order::command;
   using actor = order_actor;
   static constexpr entity_kind kind = entity_kind::order;
-  static constexpr std::string_view state_hides_like = "order.placed";
   static void apply(state& current, const event& what, timestamp at) { order::apply(current, what, at); }
   static bool is_creating(const command& cmd) { return std::holds_alternative<order::place>(cmd); }
 };

@@ -1,5 +1,7 @@
 #include "actors/order/order_entity.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <caf/actor_cast.hpp>
 
 // An operator's hand on an order that needs attention. A retry is a command like any other: the saga goes on by itself.

@@ -1,5 +1,7 @@
 #include "actors/order/order_entity.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <caf/actor_cast.hpp>
 
 namespace waybill {

@@ -4,6 +4,7 @@
 #include "actors/http_inbox.hpp"
 #include "actors/payment/provider_answers.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 #include "messages/provider_protocol.hpp"
 #include "outbound/http_client.hpp"
 

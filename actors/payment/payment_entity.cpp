@@ -1,6 +1,7 @@
 #include "actors/payment/payment_entity.hpp"
 
 #include "actors/entity/region.hpp"
+#include "domain/base/errors.hpp"
 
 namespace waybill {
 

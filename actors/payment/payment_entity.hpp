@@ -13,7 +13,6 @@ struct payment_domain {
   using command = payment::command;
   using actor = payment_actor;
   static constexpr entity_kind kind = entity_kind::payment;
-  static constexpr std::string_view state_hides_like = "payment.intent_recorded";
   static void apply(state& current, const event& what, timestamp at) { payment::apply(current, what, at); }
   static bool is_creating(const command& cmd) { return std::holds_alternative<payment::authorize>(cmd); }
 };

@@ -1,6 +1,7 @@
 #include "actors/stock/product_entity.hpp"
 
 #include "actors/entity/region.hpp"
+#include "domain/base/errors.hpp"
 #include "domain/order/revision.hpp"
 
 namespace waybill {

@@ -14,7 +14,6 @@ struct product_domain {
   using command = product::command;
   using actor = product_actor;
   static constexpr entity_kind kind = entity_kind::product;
-  static constexpr std::string_view state_hides_like = "product.created";
   static void apply(state& current, const event& what, timestamp at) { product::apply(current, what, at); }
   static bool is_creating(const command& cmd) { return std::holds_alternative<product::create>(cmd); }
 };

@@ -1,5 +1,7 @@
 #include "actors/webhooks/webhook_entity.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <algorithm>
 
 // How an endpoint follows the log: the page that was read is written down (webhook_recording.cpp) as pending deliveries

@@ -21,7 +21,6 @@ struct webhook_domain {
   using command = webhook::command;
   using actor = webhook_actor;
   static constexpr entity_kind kind = entity_kind::webhook;
-  static constexpr std::string_view state_hides_like = "webhook.created";
   static void apply(state& current, const event& what, timestamp at) { webhook::apply(current, what, at); }
   static bool is_creating(const command& cmd) { return std::holds_alternative<webhook::create>(cmd); }
 };

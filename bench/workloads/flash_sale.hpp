@@ -2,7 +2,7 @@
 
 #include "bench/histogram.hpp"
 #include "bench/options.hpp"
-#include "domain/base/errors.hpp"
+#include "domain/base/result.hpp"
 
 #include <cstdint>
 #include <map>

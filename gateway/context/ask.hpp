@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/base/errors.hpp"
+#include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 #include "gateway/context/bridge.hpp"
 
@@ -26,6 +26,11 @@ inline constexpr milliseconds no_timeout = milliseconds::max();
 
 namespace detail {
 
+/// The actor is not running on this node.
+failure not_running();
+/// The request was cancelled.
+failure not_awaited();
+
 template <class Out, class Handle, class Message, class Handler>
 class typed_call final : public call {
 public:
@@ -42,7 +47,7 @@ public:
     };
     auto failed = [done](caf::error& reason) { done(to_failure(reason)); };
     if (!whom_)
-      done(failure{ec::unavailable, "this part of the system is not running"});
+      done(not_running());
     else
       send_to(self, done, failed);
   }
@@ -67,7 +72,7 @@ public:
     bridge_->forget(*this);
     const auto where = net::get_associated_executor(handler);
     net::post(where, [later = std::move(handler)]() mutable {
-      std::move(later)(result<Out>{failure{ec::shutting_down, "no longer waited for"}});
+      std::move(later)(result<Out>{not_awaited()});
     });
   }
 

@@ -2,7 +2,7 @@
 
 #include "gateway/http/reading.hpp"
 #include "gateway/http/request.hpp"
-#include "messages/journal/journal.hpp"
+#include "messages/journal/event_log.hpp"
 
 #include <string>
 #include <string_view>

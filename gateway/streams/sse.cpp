@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 #include "gateway/streams/event_query.hpp"
 #include "gateway/streams/streaming.hpp"

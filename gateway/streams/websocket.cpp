@@ -1,5 +1,6 @@
 #include "gateway/streams/websocket.hpp"
 
+#include "domain/base/errors.hpp"
 #include "gateway/http/json_body.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 #include "gateway/streams/event_query.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "gateway/transport/connection.hpp"
-#include "messages/journal/journal.hpp"
+#include "messages/journal/event_feed.hpp"
 
 #include <boost/beast/websocket/stream.hpp>
 

@@ -1,5 +1,6 @@
 #include "gateway/transport/connection.hpp"
 
+#include "domain/base/errors.hpp"
 #include "gateway/auth/authentication.hpp"
 #include "gateway/http/ascii.hpp"
 #include "gateway/transport/framing.hpp"

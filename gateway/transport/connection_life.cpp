@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "gateway/transport/connection.hpp"
 #include "gateway/transport/wire.hpp"
 

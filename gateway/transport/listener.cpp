@@ -1,5 +1,7 @@
 #include "gateway/transport/listener.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <spdlog/spdlog.h>

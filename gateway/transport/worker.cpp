@@ -1,5 +1,6 @@
 #include "gateway/transport/worker.hpp"
 
+#include "domain/base/errors.hpp"
 #include "gateway/transport/connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -151,6 +152,10 @@ bool worker::takes_subscriber() noexcept {
     return true;
   metrics().count(refusal::subscribers);
   return false;
+}
+
+bool worker::worth_repeating(ec code) noexcept {
+  return code == ec::unavailable || code == ec::timed_out;
 }
 
 milliseconds worker::attempt_time(const request& req) const {

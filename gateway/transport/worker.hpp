@@ -125,7 +125,7 @@ private:
       return std::move(*answer);
   }
 
-  static bool worth_repeating(ec code) noexcept { return code == ec::unavailable || code == ec::timed_out; }
+  static bool worth_repeating(ec code) noexcept;
   milliseconds attempt_time(const request& req) const;
   task<bool> pause(const request& req, int attempt);
   task<void> watch_deadlines();

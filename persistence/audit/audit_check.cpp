@@ -15,15 +15,6 @@ namespace {
 
 constexpr std::string_view ledger_prefix = "ledger:";
 
-/// What the simulated provider writes down of one key.
-struct ledger_entry {
-  payment::operation operation = payment::operation::authorize;
-  std::string payment;
-  money amount;
-  std::string outcome;
-};
-BOOST_DESCRIBE_STRUCT(ledger_entry, (), (operation, payment, amount, outcome))
-
 constexpr payment::operation operations[] = {payment::operation::authorize, payment::operation::capture,
                                              payment::operation::void_authorization, payment::operation::refund};
 
@@ -355,8 +346,7 @@ void audit_check::compare_entry(const std::string& key, const invariants::provid
     complain("I7", key, "the provider's entry cannot be read: " + entry.error().detail);
     return;
   }
-  const invariants::ledger_record record{entry->operation, entry->payment, entry->amount, entry->outcome == "approved"};
-  invariants::compare_with_ledger(key, ours, &record, report_.found);
+  invariants::compare_with_ledger(key, ours, &*entry, report_.found);
 }
 
 void audit_check::check_ledger(const std::string& payment, const invariants::payment_history* ours,

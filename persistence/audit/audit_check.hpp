@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/base/invariants.hpp"
+#include "domain/invariants.hpp"
 #include "messages/journal/audit.hpp"
 #include "persistence/audit/audit_reading.hpp"
 #include "persistence/store.hpp"

@@ -1,5 +1,6 @@
 #include "persistence/database/connection.hpp"
 
+#include "domain/base/errors.hpp"
 #include "persistence/database/outage.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>

@@ -1,5 +1,7 @@
 #include "persistence/journal/batch_writer.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <spdlog/spdlog.h>
 
 namespace waybill {

@@ -1,5 +1,7 @@
 #include "persistence/queries/reader_actor.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
 

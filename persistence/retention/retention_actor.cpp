@@ -1,5 +1,6 @@
 #include "persistence/retention/retention_actor.hpp"
 
+#include "domain/base/errors.hpp"
 #include "messages/cluster/placement.hpp"
 
 #include <caf/telemetry/metric_registry.hpp>

@@ -1,5 +1,5 @@
 #include "gateway/http/cursor.hpp"
-#include "messages/journal/journal.hpp"
+#include "messages/journal/log_position.hpp"
 #include "tests/fuzz/target.hpp"
 
 using namespace waybill;

@@ -1,5 +1,6 @@
 #include "outbound/tool_client.hpp"
 
+#include "domain/base/errors.hpp"
 #include "tests/support/scripted_server.hpp"
 
 #define CAF_SUITE scenarios.http_client

@@ -1,5 +1,7 @@
 #define CAF_SUITE actors.user
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
+#include "domain/public_data.hpp"
 #include "tests/actors/support/shop.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #define CAF_SUITE actors.webhook
 
+#include "domain/base/errors.hpp"
 #include "tests/actors/webhooks/webhook.hpp"
-
 #include "domain/webhook_signature.hpp"
 
 #include <algorithm>

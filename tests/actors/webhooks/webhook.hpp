@@ -4,6 +4,7 @@
 #include "actors/feed/event_feed.hpp"
 #include "actors/webhooks/webhooks.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 #include "persistence/journal/journal_actor.hpp"
 #include "persistence/queries/reader_actor.hpp"
 #include "tests/support/memory_store.hpp"

@@ -1,5 +1,6 @@
 // Old events are removed from the front of the log, and nobody misses any without being told.
 
+#include "domain/base/errors.hpp"
 #include "persistence/audit/audit_check.hpp"
 #include "persistence/retention/event_archive.hpp"
 #include "persistence/retention/log_trimmer.hpp"
