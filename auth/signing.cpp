@@ -1,6 +1,7 @@
 #include "auth/signing.hpp"
 
 #include "auth/octets.hpp"
+#include "domain/base/errors.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>

@@ -1,5 +1,7 @@
 #include "auth/token_keys.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <algorithm>
 #include <sstream>
 

@@ -6,6 +6,8 @@
 #include "bench/workloads/goods.hpp"
 #include "bench/workloads/orders.hpp"
 #include "bench/workloads/stream.hpp"
+#include "domain/base/errors.hpp"
+#include "domain/base/ids.hpp"
 
 #include <boost/json/object.hpp>
 

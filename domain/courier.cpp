@@ -1,5 +1,6 @@
 #include "domain/courier.hpp"
 
+#include "domain/base/errors.hpp"
 #include "domain/base/transitions.hpp"
 
 #include <algorithm>
@@ -28,7 +29,7 @@ failure bad_capacity() {
 
 auto find(const state& current, const delivery_id& delivery) {
   return std::find_if(current.assignments.begin(), current.assignments.end(),
-                      [&](const assignment& one) { return one.delivery == delivery; });
+                      [&](const assignment& x) { return x.delivery == delivery; });
 }
 
 struct decider {
@@ -76,13 +77,13 @@ struct decider {
     if (!is_there(current))
       return missing();
     const auto held = find(current, cmd.delivery);
-    const bool has_one = held != current.assignments.end();
-    if (has_one && held->attempt == cmd.attempt)
+    const bool is_held = held != current.assignments.end();
+    if (is_held && held->attempt == cmd.attempt)
       return events{};
-    if (has_one && held->attempt > cmd.attempt)
+    if (is_held && held->attempt > cmd.attempt)
       return failure{ec::conflict, "a later attempt of the delivery is this courier's already"};
     events out;
-    if (has_one)
+    if (is_held)
       out.emplace_back(released{cmd.delivery, held->attempt});
     else if (current.assignments.size() >= current.capacity)
       return failure{ec::conflict, "the courier has as many deliveries as they can take"};
@@ -120,7 +121,7 @@ struct applier {
   }
   void operator()(const assigned& e) const { current.assignments.push_back({e.delivery, e.attempt}); }
   void operator()(const released& e) const {
-    std::erase_if(current.assignments, [&](const assignment& one) { return one.delivery == e.delivery; });
+    std::erase_if(current.assignments, [&](const assignment& x) { return x.delivery == e.delivery; });
   }
 };
 
@@ -130,8 +131,8 @@ result<std::vector<event>> decide(const state& current, const command& cmd) {
   return std::visit(decider{current}, cmd);
 }
 
-void apply(state& current, const event& what, timestamp at) {
-  std::visit(applier{current}, what);
+void apply(state& current, const event& recorded, timestamp at) {
+  std::visit(applier{current}, recorded);
   touch(current, at);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "domain/base/errors.hpp"
 #include "domain/base/ids.hpp"
+#include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 
 #include <boost/describe/class.hpp>
@@ -13,8 +13,8 @@
 #include <variant>
 #include <vector>
 
-/// Somebody who brings deliveries to their recipients. The courier alone decides how many they have at once: a delivery
-/// is theirs only after they took it here, and two that come at the same time are decided one after the other.
+/// A courier brings deliveries to their recipients. The courier entity alone decides how many they have at once: a
+/// delivery is assigned only after it took a place here, and two that come at the same time are decided one by one.
 namespace waybill::courier {
 
 /// Deliveries at once, at most.
@@ -99,7 +99,7 @@ BOOST_DESCRIBE_STRUCT(state, (),
 
 // -- commands ---------------------------------------------------------------------------------------------------------
 
-/// Also takes one back who was removed.
+/// Also adds a courier again who was removed.
 struct add {
   courier_id courier;
   user_id user;
@@ -132,7 +132,7 @@ using command = std::variant<add, change, remove, assign, release>;
 /// ec::illegal_transition when one who has deliveries is to be removed.
 result<std::vector<event>> decide(const state& current, const command& cmd);
 
-/// The state after `what`.
-void apply(state& current, const event& what, timestamp at);
+/// The state after `recorded`.
+void apply(state& current, const event& recorded, timestamp at);
 
 } // namespace waybill::courier

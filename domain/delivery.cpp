@@ -1,5 +1,6 @@
 #include "domain/delivery.hpp"
 
+#include "domain/base/errors.hpp"
 #include "domain/base/transitions.hpp"
 
 #include <algorithm>
@@ -218,13 +219,13 @@ result<std::vector<event>> decide(const state& current, const command& cmd, time
   return std::visit(decider{current, now, options}, cmd);
 }
 
-void apply(state& current, const event& what, timestamp at) {
+void apply(state& current, const event& recorded, timestamp at) {
   const auto next = std::visit(
     [&]<class Event>(const Event&) {
       return find_transition<status>(transitions, current.status, Event::type).value_or(current.status);
     },
-    what);
-  std::visit(applier{current}, what);
+    recorded);
+  std::visit(applier{current}, recorded);
   current.status = next;
   touch(current, at);
 }

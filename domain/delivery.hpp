@@ -1,7 +1,7 @@
 #pragma once
 
-#include "domain/base/errors.hpp"
 #include "domain/base/ids.hpp"
+#include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 
 #include <boost/describe/class.hpp>
@@ -14,7 +14,7 @@
 #include <variant>
 #include <vector>
 
-/// A durable job: bring one order to its recipient. It is offered to couriers, one at a time, until one completes it.
+/// A delivery brings one order to its recipient. It is offered to couriers, one at a time, until one completes it.
 namespace waybill::delivery {
 
 enum class status : std::uint8_t { none, requested, offered, assigned, started, completed, failed, cancelled };
@@ -22,14 +22,14 @@ BOOST_DESCRIBE_ENUM(status, none, requested, offered, assigned, started, complet
 
 /// How often and how long.
 struct settings {
-  /// After so many offers that came to nothing the delivery has failed.
+  /// After so many offers without success the delivery has failed.
   std::uint32_t max_attempts = 5;
   milliseconds answer_within{2'000};
   milliseconds start_within{10'000};
   milliseconds finish_within{10 * 60'000};
   /// A delivery that has been without a courier for so long since it was requested has failed.
   milliseconds find_within{20 * 60'000};
-  /// After an attempt came to nothing, those who had their chance are not asked for so long.
+  /// After an attempt without success, couriers who were asked before are not asked again for so long.
   milliseconds ask_again_after{30'000};
 };
 
@@ -151,8 +151,8 @@ struct request {
 struct offer {
   courier_id courier;
 };
-/// What a courier says of attempt `attempt`. A word about an earlier attempt than the current one is refused with
-/// ec::conflict: that courier lost the job.
+/// What a courier answers or reports about attempt `attempt`. For an earlier attempt than the current one it is refused
+/// with ec::conflict: that courier lost the delivery.
 struct accept {
   std::uint32_t attempt = 0;
 };
@@ -170,9 +170,10 @@ struct abort {
   std::uint32_t attempt = 0;
   std::string reason;
 };
-/// The courier has not answered, started or completed in time. Does nothing before that time.
+/// The courier has not answered, started or completed in time. Does nothing before that time is over.
 struct give_up_attempt {};
-/// Nobody has taken it in time. Does nothing before that time, or while a courier has it or is asked.
+/// No courier was found in time. Does nothing before that time is over, or while a courier has the delivery or is
+/// asked.
 struct give_up_search {};
 /// Possible until a courier has started; closes a delivery that was never requested, so that a late request is refused.
 struct cancel {
@@ -189,7 +190,7 @@ result<std::vector<event>> decide(const state& current, const command& cmd, time
 /// When the search for a courier is given up; nothing while one is found.
 std::optional<timestamp> search_ends(const state& current, const settings& options) noexcept;
 
-/// The state after `what`.
-void apply(state& current, const event& what, timestamp at);
+/// The state after `recorded`.
+void apply(state& current, const event& recorded, timestamp at);
 
 } // namespace waybill::delivery

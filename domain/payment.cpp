@@ -1,5 +1,6 @@
 #include "domain/payment.hpp"
 
+#include "domain/base/errors.hpp"
 #include "domain/base/transitions.hpp"
 
 #include <array>
@@ -35,12 +36,12 @@ constexpr std::array transitions{
   transition<status>{refunded::type, {status::captured}, status::captured},
 };
 
-constexpr std::string_view row_of(operation what) noexcept {
-  switch (what) {
-    case operation::authorize: return intent_to_authorize;
-    case operation::capture: return intent_to_capture;
-    case operation::void_authorization: return intent_to_void;
-    case operation::refund: return intent_to_refund;
+constexpr std::string_view row_of(payment::operation operation) noexcept {
+  switch (operation) {
+    case payment::operation::authorize: return intent_to_authorize;
+    case payment::operation::capture: return intent_to_capture;
+    case payment::operation::void_authorization: return intent_to_void;
+    case payment::operation::refund: return intent_to_refund;
   }
   return intent_to_refund;
 }
@@ -68,13 +69,13 @@ struct decider {
 
   bool is_one_of(status_set<status> statuses) const { return statuses.contains(current.status); }
 
-  std::string key_of(const payment_id& payment, operation what) const {
-    return payment.value + "/" + std::string{codec::enum_name(what)};
+  std::string key_of(const payment_id& payment, payment::operation operation) const {
+    return payment.value + "/" + std::string{codec::enum_name(operation)};
   }
 
-  /// The intent to do `what` with all that is authorised.
-  intent_recorded intend(operation what) const {
-    return {current.id,         current.order,  current.customer, what, key_of(current.id, what),
+  /// The intent to do `operation` with all that is authorised.
+  intent_recorded intend(payment::operation operation) const {
+    return {current.id,         current.order,  current.customer, operation, key_of(current.id, operation),
             current.authorized, current.method, current.token};
   }
 
@@ -107,8 +108,8 @@ struct decider {
   }
 
   outcome operator()(const give_back& cmd) const {
-    if (const auto* known = find_refund(current, cmd.refund)) {
-      if (known->amount != cmd.amount)
+    if (const auto* earlier = find_refund(current, cmd.refund)) {
+      if (earlier->amount != cmd.amount)
         return failure{ec::idempotency_key_reused, "the refund was begun with another amount"};
       return events{};
     }
@@ -174,11 +175,11 @@ struct applier {
   timestamp at;
 
   /// The outcome of the refund under way.
-  void close_refund(refund_status how, const std::string& reason = {}) const {
-    for (auto& one : current.refunds)
-      if (current.under_way && one.id == current.under_way->refund) {
-        one.status = how;
-        one.reason = reason;
+  void close_refund(refund_status status, const std::string& reason = {}) const {
+    for (auto& refund : current.refunds)
+      if (current.under_way && refund.id == current.under_way->refund) {
+        refund.status = status;
+        refund.reason = reason;
       }
   }
 
@@ -233,18 +234,18 @@ result<std::vector<event>> decide(const state& current, const command& cmd, time
   return std::visit(decider{current}, cmd);
 }
 
-void apply(state& current, const event& what, timestamp at) {
-  const auto row = std::visit([](const auto& e) { return row_of_event(e); }, what);
+void apply(state& current, const event& recorded, timestamp at) {
+  const auto row = std::visit([](const auto& e) { return row_of_event(e); }, recorded);
   const auto next = find_transition<status>(transitions, current.status, row).value_or(current.status);
-  std::visit(applier{current, at}, what);
+  std::visit(applier{current, at}, recorded);
   current.status = next;
   touch(current, at);
 }
 
 const refund* find_refund(const state& current, const refund_id& id) noexcept {
-  for (const auto& one : current.refunds)
-    if (one.id == id)
-      return &one;
+  for (const auto& refund : current.refunds)
+    if (refund.id == id)
+      return &refund;
   return nullptr;
 }
 

@@ -1,13 +1,14 @@
 #pragma once
 
-#include "domain/base/errors.hpp"
 #include "domain/base/ids.hpp"
 #include "domain/base/money.hpp"
+#include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,7 +16,7 @@
 #include <variant>
 #include <vector>
 
-/// The money of one order: what was intended, what the provider said, what is still unknown.
+/// One payment of an order: what is to be done at the provider, its answers, and what is still unknown.
 namespace waybill::payment {
 
 enum class operation : std::uint8_t { authorize, capture, void_authorization, refund };
@@ -32,6 +33,7 @@ BOOST_DESCRIBE_ENUM(status, none, authorizing, authorized, declined, capturing, 
 /// `<payment>/refund/<refund>`, the same on every retry for ever.
 struct intent_recorded {
   static constexpr std::string_view type = "payment.intent_recorded";
+  static constexpr std::array hidden{"token"};
   payment_id payment;
   order_id order;
   customer_id customer;
@@ -40,7 +42,7 @@ struct intent_recorded {
   money amount;
   std::string method;
   std::string token;
-  /// Which refund it is, if it is one.
+  /// The refund, if the operation is one.
   std::optional<refund_id> refund{};
 };
 BOOST_DESCRIBE_STRUCT(intent_recorded, (), (payment, order, customer, operation, key, amount, method, token, refund))
@@ -122,6 +124,7 @@ struct refund {
 BOOST_DESCRIBE_STRUCT(refund, (), (id, amount, status, reason))
 
 struct state {
+  static constexpr std::array hidden{"token"};
   payment_id id;
   order_id order;
   customer_id customer;
@@ -170,8 +173,8 @@ struct give_back {
   refund_id refund;
   money amount;
 };
-/// The provider did what the intent under way asked for. `key` says which intent the answer is about, here and below:
-/// an answer to another one than that under way is refused. Empty means the one under way.
+/// The provider carried out the operation under way. `key` says which operation the answer is about, here and below: an
+/// answer about another operation than the one under way is refused. Empty means the one under way.
 struct record_approved {
   std::string reference;
   std::string key{};
@@ -195,8 +198,8 @@ using command =
 /// one, ec::invalid_argument for a refund of more than is left, ec::conflict while another refund is under way.
 result<std::vector<event>> decide(const state& current, const command& cmd, timestamp now);
 
-/// The state after `what`.
-void apply(state& current, const event& what, timestamp at);
+/// The state after `recorded`.
+void apply(state& current, const event& recorded, timestamp at);
 
 /// Nothing is under way with the provider.
 bool is_at_rest(const state& current) noexcept;

@@ -1,5 +1,6 @@
 #include "domain/product.hpp"
 
+#include "domain/base/errors.hpp"
 #include "domain/base/transitions.hpp"
 
 #include <algorithm>
@@ -52,8 +53,8 @@ phase phase_of(const reservation* held) {
 }
 
 const reservation* find(const state& s, const order_id& order) {
-  const auto found = s.reservations.find(order);
-  return found == s.reservations.end() ? nullptr : &found->second;
+  const auto entry = s.reservations.find(order);
+  return entry == s.reservations.end() ? nullptr : &entry->second;
 }
 
 std::optional<failure> check_entry(std::string_view sku, std::string_view name, const money& price) {
@@ -105,14 +106,14 @@ struct decider {
   }
 
   outcome operator()(const change& cmd) const {
-    changed wanted{cmd.sku.value_or(current.sku), cmd.name.value_or(current.name), cmd.price.value_or(current.price)};
-    if (wanted.sku == current.sku && wanted.name == current.name && wanted.price == current.price)
+    changed after{cmd.sku.value_or(current.sku), cmd.name.value_or(current.name), cmd.price.value_or(current.price)};
+    if (after.sku == current.sku && after.name == current.name && after.price == current.price)
       return events{};
     if (current.withdrawn)
       return failure{ec::product_withdrawn, "the product is withdrawn"};
-    if (auto wrong = check_entry(wanted.sku, wanted.name, wanted.price))
+    if (auto wrong = check_entry(after.sku, after.name, after.price))
       return *wrong;
-    return emit(phase_of(current), std::move(wanted));
+    return emit(phase_of(current), std::move(after));
   }
 
   outcome operator()(const withdraw&) const {
@@ -236,8 +237,8 @@ result<std::vector<event>> decide(const state& current, const command& cmd, time
   return std::visit(decider{current, now, options}, cmd);
 }
 
-void apply(state& current, const event& what, timestamp at) {
-  std::visit(applier{current, at}, what);
+void apply(state& current, const event& recorded, timestamp at) {
+  std::visit(applier{current, at}, recorded);
   touch(current, at);
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "domain/base/errors.hpp"
 #include "domain/base/ids.hpp"
 #include "domain/base/money.hpp"
+#include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 
 #include <boost/describe/class.hpp>
@@ -176,12 +176,12 @@ struct reserve {
   std::int64_t quantity = 0;
   timestamp reserve_by;
 };
-/// The goods left the house.
+/// The goods were delivered.
 struct commit {
   order_id order;
   std::int64_t quantity = 0;
 };
-/// Also closes the door for a `reserve` of this order that is still under way.
+/// A `reserve` of this order that is still under way will be refused.
 struct release {
   order_id order;
   timestamp reserve_by;
@@ -197,11 +197,11 @@ using command = std::variant<create, change, withdraw, adjust, reserve, commit, 
 /// reservation expired or unknown and not enough is available, ec::deadline_exceeded for a late `reserve`.
 result<std::vector<event>> decide(const state& current, const command& cmd, timestamp now, const settings& options);
 
-/// The state after `what`.
-void apply(state& current, const event& what, timestamp at);
+/// The state after `recorded`.
+void apply(state& current, const event& recorded, timestamp at);
 
-/// Forgets closed reservations that are not likely to be asked for again; called now and then by the owner of the
-/// state. Returns those that need not be kept anywhere: a committed one must be found again when its `commit` is
+/// Forgets closed reservations that are not likely to be asked for again; the owner of the state calls it from time to
+/// time. Returns those that need not be kept anywhere: a committed one must be found again when its `commit` is
 /// repeated.
 std::vector<order_id> forget_closed(state& current, timestamp now, const settings& options);
 

@@ -1,5 +1,7 @@
 #include "domain/user.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -21,12 +23,12 @@ failure missing() {
 
 auto find_family(const state& current, std::string_view family_hash) {
   return std::find_if(current.sessions.begin(), current.sessions.end(),
-                      [&](const session& one) { return one.family_hash == family_hash; });
+                      [&](const session& x) { return x.family_hash == family_hash; });
 }
 
 void end_all(events& out, const state& current, const std::string& reason) {
-  for (const auto& one : current.sessions)
-    out.emplace_back(session_ended{one.id, reason});
+  for (const auto& session : current.sessions)
+    out.emplace_back(session_ended{session.id, reason});
 }
 
 struct decider {
@@ -34,8 +36,8 @@ struct decider {
   timestamp now;
   const settings& options;
 
-  [[nodiscard]] session_started started(const new_session& wanted) const {
-    return {wanted.id, wanted.family_hash, wanted.token_hash, now + options.refresh_lifetime};
+  [[nodiscard]] session_started started(const new_session& session) const {
+    return {session.id, session.family_hash, session.token_hash, now + options.refresh_lifetime};
   }
 
   result<events> operator()(const register_account& cmd) const {
@@ -61,11 +63,11 @@ struct decider {
     events out;
     // Those that have run out are forgotten by `apply`.
     const auto live = static_cast<std::size_t>(std::count_if(current.sessions.begin(), current.sessions.end(),
-                                                             [&](const session& one) { return one.expires_at > now; }));
+                                                             [&](const session& x) { return x.expires_at > now; }));
     std::size_t surplus = live + 1 > options.max_sessions ? live + 1 - options.max_sessions : 0;
-    for (const auto& one : current.sessions)
-      if (one.expires_at > now && surplus > 0) {
-        out.emplace_back(session_ended{one.id, "replaced"});
+    for (const auto& session : current.sessions)
+      if (session.expires_at > now && surplus > 0) {
+        out.emplace_back(session_ended{session.id, "replaced"});
         --surplus;
       }
     out.emplace_back(started(cmd.session));
@@ -73,42 +75,42 @@ struct decider {
   }
 
   result<events> operator()(const refresh& cmd) const {
-    const auto found = find_family(current, cmd.family_hash);
-    if (found == current.sessions.end() || found->expires_at <= now || current.disabled)
+    const auto family = find_family(current, cmd.family_hash);
+    if (family == current.sessions.end() || family->expires_at <= now || current.disabled)
       return unauthenticated();
     // The same command once more: its answer was lost between us and the gateway.
-    if (found->token_hash == cmd.new_hash)
+    if (family->token_hash == cmd.new_hash)
       return events{};
     const auto expires_at = now + options.refresh_lifetime;
-    if (found->token_hash == cmd.token_hash)
-      return events{session_refreshed{found->id, cmd.new_hash, expires_at, false}};
-    if (found->previous_hash == cmd.token_hash && now - found->rotated_at <= options.retry_grace)
-      return events{session_refreshed{found->id, cmd.new_hash, expires_at, true}};
-    // Whoever has the family's secret held one of its tokens once, and this one was replaced: one of two is a thief.
-    return events{session_ended{found->id, "token_reused"}};
+    if (family->token_hash == cmd.token_hash)
+      return events{session_refreshed{family->id, cmd.new_hash, expires_at, false}};
+    if (family->previous_hash == cmd.token_hash && now - family->rotated_at <= options.retry_grace)
+      return events{session_refreshed{family->id, cmd.new_hash, expires_at, true}};
+    // The caller has the family's secret, but a token that was replaced: one of two people who have it is a thief.
+    return events{session_ended{family->id, "token_reused"}};
   }
 
   result<events> operator()(const end_session& cmd) const {
-    const auto found = find_family(current, cmd.family_hash);
-    if (found == current.sessions.end())
+    const auto family = find_family(current, cmd.family_hash);
+    if (family == current.sessions.end())
       return events{};
-    return events{session_ended{found->id, "logged_out"}};
+    return events{session_ended{family->id, "logged_out"}};
   }
 
   result<events> operator()(const change& cmd) const {
     if (current.version == 0)
       return missing();
-    changed what;
-    const auto note = [&](const auto& wanted, const std::string& present, const char* field) {
-      if (wanted && *wanted != present)
-        what.fields.emplace_back(field);
+    changed changes;
+    const auto note = [&](const auto& value, const std::string& present, const char* field) {
+      if (value && *value != present)
+        changes.fields.emplace_back(field);
     };
     note(cmd.name, current.profile.name, "name");
     note(cmd.email, current.profile.email, "email");
     note(cmd.password_hash, current.profile.password_hash, "password");
-    if (what.fields.empty())
+    if (changes.fields.empty())
       return events{};
-    events out{what};
+    events out{changes};
     if (cmd.password_hash)
       end_all(out, current, "password_changed");
     return out;
@@ -136,34 +138,34 @@ struct applier {
   state& current;
   timestamp at;
 
-  void operator()(const registered& what) const {
-    current.id = what.user;
-    current.roles = what.roles;
+  void operator()(const registered& e) const {
+    current.id = e.user;
+    current.roles = e.roles;
     current.created_at = at;
   }
   void operator()(const changed&) const {}
-  void operator()(const roles_changed& what) const { current.roles = what.roles; }
+  void operator()(const roles_changed& e) const { current.roles = e.roles; }
   void operator()(const user::disabled&) const { current.disabled = true; }
   void operator()(const enabled&) const { current.disabled = false; }
-  void operator()(const session_started& what) const {
-    std::erase_if(current.sessions, [this](const session& one) { return one.expires_at <= at; });
-    current.sessions.push_back({what.session, what.family_hash, what.token_hash, {}, at, what.expires_at});
+  void operator()(const session_started& e) const {
+    std::erase_if(current.sessions, [this](const session& x) { return x.expires_at <= at; });
+    current.sessions.push_back({e.session, e.family_hash, e.token_hash, {}, at, e.expires_at});
   }
-  void operator()(const session_refreshed& what) const {
-    for (auto& one : current.sessions) {
-      if (one.id != what.session)
+  void operator()(const session_refreshed& e) const {
+    for (auto& session : current.sessions) {
+      if (session.id != e.session)
         continue;
       // The grace counts from the first rotation: retries do not prolong it.
-      if (!what.retried) {
-        one.previous_hash = one.token_hash;
-        one.rotated_at = at;
+      if (!e.retried) {
+        session.previous_hash = session.token_hash;
+        session.rotated_at = at;
       }
-      one.token_hash = what.token_hash;
-      one.expires_at = what.expires_at;
+      session.token_hash = e.token_hash;
+      session.expires_at = e.expires_at;
     }
   }
-  void operator()(const session_ended& what) const {
-    std::erase_if(current.sessions, [&](const session& one) { return one.id == what.session; });
+  void operator()(const session_ended& e) const {
+    std::erase_if(current.sessions, [&](const session& x) { return x.id == e.session; });
   }
 };
 
@@ -184,9 +186,9 @@ bool is_dotted(std::string_view text) noexcept {
 } // namespace
 
 bool are_roles(const std::vector<std::string>& words) noexcept {
-  for (auto one = words.begin(); one != words.end(); ++one)
-    if (std::find(known_roles.begin(), known_roles.end(), *one) == known_roles.end()
-        || std::find(words.begin(), one, *one) != one)
+  for (auto word = words.begin(); word != words.end(); ++word)
+    if (std::find(known_roles.begin(), known_roles.end(), *word) == known_roles.end()
+        || std::find(words.begin(), word, *word) != word)
       return false;
   return true;
 }
@@ -212,8 +214,8 @@ result<std::vector<event>> decide(const state& current, const command& cmd, time
   return std::visit(decider{current, now, options}, cmd);
 }
 
-void apply(state& current, const event& what, timestamp at) {
-  std::visit(applier{current, at}, what);
+void apply(state& current, const event& recorded, timestamp at) {
+  std::visit(applier{current, at}, recorded);
   current.updated_at = at;
   ++current.version;
 }
@@ -221,17 +223,17 @@ void apply(state& current, const event& what, timestamp at) {
 void take_private(state& current, const command& cmd) {
   if (const auto* made = std::get_if<register_account>(&cmd))
     current.profile = made->profile;
-  const auto* wanted = std::get_if<change>(&cmd);
-  if (wanted == nullptr)
+  const auto* change = std::get_if<user::change>(&cmd);
+  if (change == nullptr)
     return;
-  current.profile.name = wanted->name.value_or(current.profile.name);
-  current.profile.email = wanted->email.value_or(current.profile.email);
-  current.profile.password_hash = wanted->password_hash.value_or(current.profile.password_hash);
+  current.profile.name = change->name.value_or(current.profile.name);
+  current.profile.email = change->email.value_or(current.profile.email);
+  current.profile.password_hash = change->password_hash.value_or(current.profile.password_hash);
 }
 
 const session* find_session(const state& current, std::string_view family_hash, std::string_view token_hash) noexcept {
-  const auto found = find_family(current, family_hash);
-  return found != current.sessions.end() && found->token_hash == token_hash ? &*found : nullptr;
+  const auto family = find_family(current, family_hash);
+  return family != current.sessions.end() && family->token_hash == token_hash ? &*family : nullptr;
 }
 
 } // namespace waybill::user

@@ -1,11 +1,12 @@
 #pragma once
 
-#include "domain/base/errors.hpp"
 #include "domain/base/ids.hpp"
+#include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 
 #include <boost/describe/class.hpp>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,17 +16,17 @@
 
 /// A person who can sign in, with the sessions (families of refresh tokens) that are open.
 ///
-/// Events say what happened to whom. What must be forgotten one day, or must never be read by anybody who follows the
-/// log, is no part of them: e-mail, name and password hash are a row of their own (docs/adr/0008). Of refresh tokens
-/// only hashes are known here, and even those are left out of what is shown of an event.
+/// Personal data, which must be erasable, and the password hash, which no reader of the log may see, are in no event:
+/// e-mail, name and password hash are stored in a row of their own (docs/adr/0008). Of refresh tokens only hashes are
+/// stored, and clients do not see these either.
 namespace waybill::user {
 
 struct settings {
   /// A session that was not refreshed for so long has ended.
   milliseconds refresh_lifetime{std::chrono::hours{24 * 30}};
-  /// For so long after a rotation the token before may be presented once more: its answer was lost.
+  /// For so long after a rotation the previous token is accepted once more: the answer may have been lost.
   milliseconds retry_grace{10'000};
-  /// Of one user at once; one more ends the oldest.
+  /// Sessions of one user at once; one more ends the oldest.
   std::size_t max_sessions = 20;
 };
 
@@ -55,7 +56,7 @@ struct registered {
 };
 BOOST_DESCRIBE_STRUCT(registered, (), (user, roles))
 
-/// `fields` names what is new: name, email, password.
+/// `fields` names the changed ones of name, email, password.
 struct changed {
   static constexpr std::string_view type = "user.changed";
   std::vector<std::string> fields;
@@ -81,6 +82,7 @@ BOOST_DESCRIBE_STRUCT(enabled, (), ())
 /// The hashes are hexadecimal SHA-256.
 struct session_started {
   static constexpr std::string_view type = "user.session_started";
+  static constexpr std::array hidden{"family_hash", "token_hash"};
   session_id session;
   std::string family_hash;
   std::string token_hash;
@@ -91,6 +93,7 @@ BOOST_DESCRIBE_STRUCT(session_started, (), (session, family_hash, token_hash, ex
 /// `retried`: it replaces a token whose answer was lost.
 struct session_refreshed {
   static constexpr std::string_view type = "user.session_refreshed";
+  static constexpr std::array hidden{"token_hash"};
   session_id session;
   std::string token_hash;
   timestamp expires_at;
@@ -112,6 +115,7 @@ using event = std::variant<registered, changed, roles_changed, disabled, enabled
 // -- state ------------------------------------------------------------------------------------------------------------
 
 struct session {
+  static constexpr std::array hidden{"family_hash", "token_hash", "previous_hash"};
   session_id id;
   std::string family_hash;
   std::string token_hash;
@@ -162,7 +166,7 @@ struct register_account {
   std::vector<std::string> roles;
   std::optional<new_session> session;
 };
-/// The password was found right.
+/// The password was right.
 struct start_session {
   new_session session;
 };
@@ -180,7 +184,7 @@ struct change {
   std::optional<std::string> email;
   std::optional<std::string> password_hash;
 };
-/// An admin's hand. Disabling ends all sessions.
+/// What an admin changes. Disabling ends all sessions.
 struct administer {
   std::optional<std::vector<std::string>> roles;
   std::optional<bool> disabled;
@@ -194,10 +198,10 @@ using command = std::variant<register_account, start_session, refresh, end_sessi
 /// then the command leads to session_ended and has not refreshed anything.
 result<std::vector<event>> decide(const state& current, const command& cmd, timestamp now, const settings& options);
 
-/// The state after `what`.
-void apply(state& current, const event& what, timestamp at);
+/// The state after `recorded`.
+void apply(state& current, const event& recorded, timestamp at);
 
-/// Puts what the events leave out into the state: for commands that lead to events only.
+/// Puts the data that events leave out into the state. Only for commands that lead to events.
 void take_private(state& current, const command& cmd);
 
 /// The live session whose present token this is, or null.

@@ -1,5 +1,6 @@
 #include "domain/webhook.hpp"
 
+#include "domain/base/errors.hpp"
 #include "domain/base/transitions.hpp"
 
 namespace waybill::webhook {
@@ -36,10 +37,10 @@ struct decider {
     if (after.url != current.url || after.types != current.types || after.description != current.description)
       out.emplace_back(std::move(after));
     const bool was_enabled = current.status == status::enabled;
-    const bool wanted = cmd.enabled.value_or(was_enabled);
-    if (wanted && !was_enabled)
+    const bool is_to_be_enabled = cmd.enabled.value_or(was_enabled);
+    if (is_to_be_enabled && !was_enabled)
       out.emplace_back(enabled{});
-    else if (!wanted && was_enabled)
+    else if (!is_to_be_enabled && was_enabled)
       out.emplace_back(disabled{"operator"});
     return out;
   }
@@ -130,17 +131,17 @@ result<std::vector<event>> decide(const state& current, const command& cmd) {
   return std::visit(decider{current}, cmd);
 }
 
-void apply(state& current, const event& what, timestamp at) {
-  std::visit(applier{current}, what);
+void apply(state& current, const event& recorded, timestamp at) {
+  std::visit(applier{current}, recorded);
   touch(current, at);
 }
 
 void take_private(state& current, const command& cmd) {
-  if (const auto* made = std::get_if<create>(&cmd))
-    current.keys = {made->secret, {}, {}};
-  if (const auto* wanted = std::get_if<rotate>(&cmd)) {
-    auto before = wanted->previous_until ? std::move(current.keys.current) : std::string{};
-    current.keys = {wanted->secret, std::move(before), wanted->previous_until};
+  if (const auto* created = std::get_if<create>(&cmd))
+    current.keys = {created->secret, {}, {}};
+  if (const auto* rotated = std::get_if<rotate>(&cmd)) {
+    auto before = rotated->previous_until ? std::move(current.keys.current) : std::string{};
+    current.keys = {rotated->secret, std::move(before), rotated->previous_until};
   }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "domain/base/errors.hpp"
 #include "domain/base/ids.hpp"
+#include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 
 #include <boost/describe/class.hpp>
@@ -14,8 +14,8 @@
 #include <variant>
 #include <vector>
 
-/// A webhook endpoint: an address of somebody else that is told of events. What it is told, and how it went, is the
-/// business of domain/webhook_delivery.hpp; this is what operators and admins decide about it.
+/// A webhook endpoint: an address of somebody else to which events are sent. This is what operators and admins decide
+/// about it; domain/webhook_delivery.hpp is about the messages.
 namespace waybill::webhook {
 
 // -- events -----------------------------------------------------------------------------------------------------------
@@ -46,7 +46,7 @@ struct secret_rotated {
 };
 BOOST_DESCRIBE_STRUCT(secret_rotated, (), (previous_until))
 
-/// `reason`: `operator`; `gone`, the receiver answered 410; `failing`, nothing got through for a whole schedule.
+/// `reason`: `operator`; `gone`, the receiver answered 410; `failing`, no message was delivered for a whole schedule.
 struct disabled {
   static constexpr std::string_view type = "webhook.disabled";
   std::string reason;
@@ -63,13 +63,13 @@ struct deleted {
 };
 BOOST_DESCRIBE_STRUCT(deleted, (), ())
 
-/// Nothing is left of the delivery log of a deleted endpoint.
+/// The delivery log of a deleted endpoint is removed.
 struct purged {
   static constexpr std::string_view type = "webhook.purged";
 };
 BOOST_DESCRIBE_STRUCT(purged, (), ())
 
-/// What lies in the log behind `after` and before `before` is sent again; both are positions.
+/// The events behind `after` and before `before` are sent again; both are positions of the log.
 struct replay_requested {
   static constexpr std::string_view type = "webhook.replay_requested";
   std::string after;
@@ -78,7 +78,7 @@ struct replay_requested {
 };
 BOOST_DESCRIBE_STRUCT(replay_requested, (), (after, before, types))
 
-/// All of the range is among the messages to be sent.
+/// All events of the range are queued for sending.
 struct replayed {
   static constexpr std::string_view type = "webhook.replayed";
 };
@@ -115,9 +115,9 @@ struct state {
   webhook::status status = webhook::status::enabled;
   /// Why it is disabled.
   std::string reason;
-  /// Until when the secret before the present one is good.
+  /// Until when the previous secret is valid.
   std::optional<timestamp> previous_until;
-  /// Is being sent again.
+  /// The range that is being sent again.
   std::optional<replay_range> replay;
   bool purged = false;
   timestamp created_at;
@@ -146,7 +146,7 @@ struct change {
   std::optional<std::string> description;
   std::optional<bool> enabled;
 };
-/// The secret before the present one is forgotten, even if its time was not over.
+/// A previous secret is forgotten, even if it was still valid.
 struct rotate {
   std::string secret;
   std::optional<timestamp> previous_until;
@@ -168,11 +168,11 @@ using command = std::variant<create, change, rotate, disable, remove, purge, req
 /// ec::illegal_transition for a replay while it is disabled, ec::conflict while another replay is under way.
 result<std::vector<event>> decide(const state& current, const command& cmd);
 
-/// The state after `what`.
-void apply(state& current, const event& what, timestamp at);
+/// The state after `recorded`.
+void apply(state& current, const event& recorded, timestamp at);
 
-/// Puts the secrets, which the events leave out, into the state: for commands that lead to events only, before these
-/// are applied.
+/// Puts the secrets, which events leave out, into the state. Only for commands that lead to events, before these are
+/// applied.
 void take_private(state& current, const command& cmd);
 
 } // namespace waybill::webhook

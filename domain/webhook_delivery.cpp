@@ -16,20 +16,20 @@ constexpr std::uint32_t service_unavailable = 503;
 /// What is kept of a reason.
 constexpr std::size_t longest_error = 200;
 
-std::string reason_of(const attempt& what) {
-  if (what.status == 0)
-    return what.error.substr(0, longest_error);
-  return "the answer was " + std::to_string(what.status);
+std::string reason_of(const attempt& last) {
+  if (last.status == 0)
+    return last.error.substr(0, longest_error);
+  return "the answer was " + std::to_string(last.status);
 }
 
-milliseconds wait_before(std::uint32_t attempts, const attempt& what, const delivery_settings& settings,
+milliseconds wait_before(std::uint32_t attempts, const attempt& last, const delivery_settings& settings,
                          std::uint32_t random) {
   const auto planned = settings.schedule[attempts - 1];
   const auto widest = planned.count() * settings.jitter_percent / 100;
   auto wait = planned + milliseconds{widest > 0 ? static_cast<std::int64_t>(random) % (widest + 1) : 0};
-  const bool asks = what.status == too_many_requests || what.status == service_unavailable;
-  if (asks && what.retry_after)
-    wait = std::max(wait, std::min(*what.retry_after, settings.longest_retry_after));
+  const bool asks = last.status == too_many_requests || last.status == service_unavailable;
+  if (asks && last.retry_after)
+    wait = std::max(wait, std::min(*last.retry_after, settings.longest_retry_after));
   return wait;
 }
 
@@ -73,20 +73,20 @@ delivery new_delivery(timestamp now) {
   return made;
 }
 
-verdict take_attempt(delivery& target, const attempt& what, const delivery_settings& settings, std::uint32_t random) {
+verdict take_attempt(delivery& target, const attempt& last, const delivery_settings& settings, std::uint32_t random) {
   ++target.attempts;
-  target.last_status = what.status;
-  target.last_duration_ms = what.took.count();
-  target.changed_at = what.at;
-  if (what.status >= ok_from && what.status < ok_below) {
+  target.last_status = last.status;
+  target.last_duration_ms = last.took.count();
+  target.changed_at = last.at;
+  if (last.status >= ok_from && last.status < ok_below) {
     target.status = delivery_status::delivered;
     target.last_error.clear();
     target.next_attempt_at.reset();
     return verdict::delivered;
   }
-  target.last_error = reason_of(what);
-  if (what.status == gone_status) {
-    target.next_attempt_at = what.at;
+  target.last_error = reason_of(last);
+  if (last.status == gone_status) {
+    target.next_attempt_at = last.at;
     return verdict::gone;
   }
   if (target.attempts > settings.schedule.size()) {
@@ -94,7 +94,7 @@ verdict take_attempt(delivery& target, const attempt& what, const delivery_setti
     target.next_attempt_at.reset();
     return verdict::failed;
   }
-  target.next_attempt_at = what.at + wait_before(target.attempts, what, settings, random);
+  target.next_attempt_at = last.at + wait_before(target.attempts, last, settings, random);
   return verdict::again;
 }
 

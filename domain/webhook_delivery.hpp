@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-/// How one message to a webhook endpoint goes: pure, so that the schedule is tested without a clock.
+/// The attempts to deliver one message to a webhook endpoint. Pure, so that the schedule is tested without a clock.
 namespace waybill::webhook {
 
 enum class delivery_status : std::uint8_t { pending, delivered, failed };
@@ -26,11 +26,11 @@ struct delivery_settings {
                                      std::chrono::hours{14},  std::chrono::hours{20},  std::chrono::hours{24}};
   /// A wait is longer by up to this part of it, in percent: receivers that were away do not get everything at once.
   std::uint32_t jitter_percent = 20;
-  /// A Retry-After is followed so far and no further.
+  /// A longer Retry-After is cut to this.
   milliseconds longest_retry_after{std::chrono::hours{24}};
 };
 
-/// What became of one attempt; `status` is zero without an answer.
+/// The outcome of one attempt; `status` is zero without an answer.
 struct attempt {
   std::uint32_t status = 0;
   /// Why there is no answer: a sentence.
@@ -60,22 +60,23 @@ BOOST_DESCRIBE_STRUCT(delivery, (),
 
 enum class verdict : std::uint8_t {
   delivered,
-  /// To be tried again at `next_attempt_at`.
+  /// To be retried at `next_attempt_at`.
   again,
   /// The schedule is at its end.
   failed,
-  /// The receiver wants nothing any more (410); the message waits, in case it is to be told again.
+  /// The receiver refuses all further messages (410); this one stays pending, in case the endpoint is enabled again.
   gone
 };
 
 /// A message that is to be sent at once.
 delivery new_delivery(timestamp now);
 
-/// Takes note of an attempt. `random` is any number, for the jitter; no wait is shorter than in the schedule (G5).
-verdict take_attempt(delivery& target, const attempt& what, const delivery_settings& settings, std::uint32_t random);
+/// Records an attempt. `random` is any number, for the jitter; no wait is shorter than in the schedule (G5).
+verdict take_attempt(delivery& target, const attempt& last, const delivery_settings& settings, std::uint32_t random);
 
 /// The `webhook-id` of the message about an event: the same for every endpoint, attempt and replay, so that receivers
-/// can tell what they have seen. Without a full stop, which separates it from the time in what is signed.
+/// can recognise a message that they have got before. Without a full stop, which separates it from the time in what is
+/// signed.
 webhook_message_id message_of(std::string_view event_id);
 
 /// What `Retry-After` asks for: seconds, or a date of RFC 9110 (IMF-fixdate only); nothing for any other text.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/base/errors.hpp"
+#include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 
 #include <chrono>
@@ -30,10 +30,10 @@ struct key {
 result<std::vector<key>> read_keys(std::string_view secrets);
 
 /// The secret of a key, as read_keys takes it.
-std::string write_secret(const key& what);
+std::string write_secret(const key& key);
 
 /// `v1,<Base64>`.
-std::string sign(const key& with, std::string_view id, std::int64_t unix_seconds, std::string_view body);
+std::string sign(const key& key, std::string_view id, std::int64_t unix_seconds, std::string_view body);
 
 /// The three headers as they came.
 struct presented {

@@ -1,5 +1,6 @@
 #include "gateway/gateway.hpp"
 
+#include "domain/base/errors.hpp"
 #include "gateway/transport/listener.hpp"
 #include "gateway/transport/worker.hpp"
 

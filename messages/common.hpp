@@ -1,7 +1,7 @@
 #pragma once
 
-#include "domain/base/errors.hpp"
 #include "domain/base/ids.hpp"
+#include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 
 #include <boost/describe/class.hpp>
@@ -11,12 +11,6 @@
 #include <string>
 
 namespace waybill {
-
-// For CAF's type IDs; the numbers and words stand in domain/base/errors.hpp.
-BOOST_DESCRIBE_ENUM(ec, none, not_found, illegal_transition, version_mismatch, idempotency_key_reused, duplicate,
-                    invalid_argument, product_withdrawn, out_of_stock, deadline_exceeded, conflict, unavailable,
-                    overloaded, timed_out, unreadable, provider_refused, incompatible_peer, shutting_down, internal,
-                    moved, unauthenticated)
 
 /// Which kind of entity a stream belongs to. The numbers are stored: append only.
 enum class entity_kind : std::uint8_t {
@@ -36,13 +30,13 @@ enum class entity_kind : std::uint8_t {
 BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier, ledger_entry, auditor, cluster, user,
                     service_key, courier, webhook)
 
-/// Where a command comes from; kept with the events that it leads to.
+/// Who caused an append and how to trace it; stored with its events.
 struct provenance {
-  /// The X-Request-Id of the request that began the story, or the id of the entity that acts by itself.
+  /// The X-Request-Id of the first request, or the id of the entity that acts by itself.
   std::string correlation_id;
   /// The command or event that led to this one, for example `ord_.../reserve_stock`.
   std::string causation_id;
-  /// W3C trace context, as it came; may be empty.
+  /// W3C trace context as it was received; may be empty.
   std::string traceparent;
   /// `customer`, `courier`, `operator` or `admin` and the id of the user, `service` and the id of the service key,
   /// `system` and which part of it.
@@ -51,9 +45,9 @@ struct provenance {
 };
 BOOST_DESCRIBE_STRUCT(provenance, (), (correlation_id, causation_id, traceparent, by_kind, by_id))
 
-/// On whose behalf an entity is asked: it shows and obeys only those whose it is, for all others it is not there.
+/// On whose behalf something is read or changed. For a customer the entities of other customers do not exist.
 struct viewer {
-  /// Operators, and the system itself.
+  /// An operator, or the system itself.
   bool everything = false;
   customer_id customer;
 
@@ -67,39 +61,39 @@ inline viewer of_everything() {
   return {true, {}};
 }
 
-/// The entity `id` is asked to be in memory and to go on with what it had not finished.
+/// Asks the entity `id` to be loaded into memory and to continue its unfinished work.
 struct resume_entity {
   std::string id;
 };
 BOOST_DESCRIBE_STRUCT(resume_entity, (), (id))
 
-/// A timer of the entity `id` has come; to a region: its timers are wound up again. Never leaves the node.
+/// To an entity: its timer has expired. To a region: a timer was set. Never leaves the node.
 struct wake_up {
   std::string id;
 };
 BOOST_DESCRIBE_STRUCT(wake_up, (), (id))
 
-/// The entity `id` has nothing to do after `handled` messages and can leave the memory. Never leaves the node.
+/// The entity `id` is idle after `handled` messages and can be passivated. Never leaves the node.
 struct entity_idle {
   std::string id;
   std::uint64_t handled = 0;
 };
 BOOST_DESCRIBE_STRUCT(entity_idle, (), (id, handled))
 
-/// To an entity: it belongs to another node now, finishes what it has begun and ends. To a region: it has ended like
-/// that with something unfinished, and its new owner has to know. Never leaves the node.
+/// To an entity: another node owns it now; it finishes what it has begun and ends. To a region: an entity has ended for
+/// that reason with unfinished work, which its new owner must resume. Never leaves the node.
 struct retire_entity {
   std::string id;
 };
 BOOST_DESCRIBE_STRUCT(retire_entity, (), (id))
 
-/// Asks for the state of the entity `id` for people and tools: see entity_description.
+/// Asks for the description of the entity `id`.
 struct describe_entity {
   std::string id;
 };
 BOOST_DESCRIBE_STRUCT(describe_entity, (), (id))
 
-/// What the shell's `inspect` shows.
+/// An entity for people and tools, as `inspect` of the shell shows it.
 struct entity_description {
   std::string id;
   std::string node;

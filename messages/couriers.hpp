@@ -8,21 +8,21 @@
 
 namespace waybill {
 
-/// On whose behalf couriers and their deliveries are asked for: for one courier, all others' are not there.
+/// On whose behalf couriers and their deliveries are read or changed. For a courier the others do not exist.
 struct courier_viewer {
-  /// Operators, and the system itself.
+  /// An operator, or the system itself.
   bool everything = false;
   courier_id courier;
 
-  [[nodiscard]] bool may_see(const courier_id& whose) const noexcept {
-    return everything || (!whose.empty() && whose == courier);
+  [[nodiscard]] bool may_see(const courier_id& other) const noexcept {
+    return everything || (!other.empty() && other == courier);
   }
 };
 BOOST_DESCRIBE_STRUCT(courier_viewer, (), (everything, courier))
 
 // -- couriers ---------------------------------------------------------------------------------------------------------
 
-/// The id of a courier with a user is the sibling of the user's, so a user is one courier at most.
+/// The id of a courier with a user is the sibling of the user's id, so a user is one courier at most.
 struct add_courier {
   courier_id id;
   user_id user;
@@ -59,7 +59,7 @@ struct remove_courier {
 };
 BOOST_DESCRIBE_STRUCT(remove_courier, (), (id, expected_version, origin))
 
-/// A delivery asks its courier for a place before it becomes theirs.
+/// A delivery asks its courier for a place before it is assigned to them.
 struct assign_courier {
   courier_id id;
   delivery_id delivery;
@@ -68,7 +68,7 @@ struct assign_courier {
 };
 BOOST_DESCRIBE_STRUCT(assign_courier, (), (id, delivery, attempt, origin))
 
-/// A hint that the delivery is no longer that courier's; one that is lost is made up for by the courier, who asks.
+/// Tells the courier that the delivery is no longer theirs. When the message is lost, the courier asks the delivery.
 struct release_courier {
   courier_id id;
   delivery_id delivery;
@@ -79,13 +79,13 @@ BOOST_DESCRIBE_STRUCT(release_courier, (), (id, delivery, attempt, origin))
 
 // -- their deliveries -------------------------------------------------------------------------------------------------
 
-/// What a courier, or an operator for them, says of a delivery.
+/// What a courier, or an operator for them, answers or reports about a delivery.
 struct act_on_delivery {
   delivery_id id;
   courier_word word = courier_word::accepted;
-  /// Of declined and aborted.
+  /// Only with declined and aborted.
   std::string reason;
-  /// Which offer is meant; zero: the present one.
+  /// The number of the offer; zero: the present one.
   std::uint32_t attempt = 0;
   courier_viewer on_behalf;
   provenance origin;

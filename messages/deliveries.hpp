@@ -29,8 +29,8 @@ BOOST_DESCRIBE_STRUCT(get_delivery, (), (id))
 enum class courier_word : std::uint8_t { accepted, declined, started, completed, aborted };
 BOOST_DESCRIBE_ENUM(courier_word, accepted, declined, started, completed, aborted)
 
-/// What a courier says of a delivery that was offered to them as attempt `attempt`. Repeated until it is answered: with
-/// the delivery's state, or with ec::conflict or ec::illegal_transition when the job is no longer theirs.
+/// What a courier answers or reports about a delivery that was offered to them as attempt `attempt`. Repeated until the
+/// delivery answers: with its state, or with ec::conflict or ec::illegal_transition when it is no longer theirs.
 struct courier_says {
   delivery_id id;
   courier_id courier;
@@ -40,11 +40,11 @@ struct courier_says {
 };
 BOOST_DESCRIBE_STRUCT(courier_says, (), (id, courier, attempt, word, reason))
 
-/// A delivery looks for a courier who has time; those in `tried` are taken only when nobody else is there.
+/// A delivery looks for a courier who has time; those in `tried` are chosen only when there is no other.
 struct find_courier {
   delivery_id delivery;
   std::vector<courier_id> tried;
-  /// Before, those in `tried` are not asked at all. Simulated couriers do not mind.
+  /// Until then those in `tried` are not asked at all. Ignored for simulated couriers.
   timestamp ask_again_at = {};
 };
 BOOST_DESCRIBE_STRUCT(find_courier, (), (delivery, tried, ask_again_at))
@@ -54,8 +54,8 @@ struct courier_found {
 };
 BOOST_DESCRIBE_STRUCT(courier_found, (), (courier))
 
-/// Offers the delivery to the courier who was found for it. Their answer comes as courier_says. After a restart it
-/// reminds the courier of a job that they already accepted or started, as `status` says.
+/// Offers the delivery to the courier who was found for it; the courier answers with courier_says. After a restart it
+/// reminds the courier of a delivery that they accepted or started before, as `status` says.
 struct offer_delivery {
   delivery_id delivery;
   courier_id courier;

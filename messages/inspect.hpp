@@ -1,6 +1,7 @@
 #pragma once
 
 #include "domain/base/ids.hpp"
+#include "domain/base/result.hpp"
 
 #include <boost/describe/bases.hpp>
 #include <boost/describe/enumerators.hpp>
@@ -10,7 +11,7 @@
 #include <string_view>
 #include <type_traits>
 
-/// Lets CAF save, load and print every described struct and enum of our namespaces: the list of members stands once, in
+/// Lets CAF save, load and print every described struct and enum of our namespaces: members are listed once, in
 /// BOOST_DESCRIBE_STRUCT. The order of the members is the order on the wire: append only.
 namespace waybill::wire {
 
@@ -28,7 +29,7 @@ bool inspect_members(Inspector& f, T& x) {
   }(members{});
 }
 
-template <class Inspector, described_enum T>
+template <class Inspector, class T>
 bool inspect_enum(Inspector& f, T& x) {
   using number = std::underlying_type_t<T>;
   return f.apply([&x] { return static_cast<number>(x); },
@@ -54,6 +55,12 @@ bool inspect_enum(Inspector& f, T& x) {
 namespace waybill {
 
 WAYBILL_WIRE_TYPES_OF_NAMESPACE()
+
+/// As a number: its values stand in errors.hpp, which few sources need.
+template <class Inspector>
+bool inspect(Inspector& f, ec& x) {
+  return wire::inspect_enum(f, x);
+}
 
 template <class Inspector, class Tag>
 bool inspect(Inspector& f, id<Tag>& x) {

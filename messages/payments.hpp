@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/payment.hpp"
+#include "domain/ledger.hpp"
 #include "messages/common.hpp"
 
 namespace waybill {
@@ -44,8 +44,8 @@ BOOST_DESCRIBE_STRUCT(get_payment, (), (id))
 
 // -- the provider's side ----------------------------------------------------------------------------------------------
 
-/// One call to the payment provider. `key` makes it safe to repeat: the provider does it at most once per key and gives
-/// the first answer ever after.
+/// One request to the payment provider. `key` makes it safe to repeat: the provider carries it out at most once per key
+/// and always answers as it did first.
 struct provider_request {
   std::string key;
   payment::operation operation = payment::operation::authorize;
@@ -53,21 +53,18 @@ struct provider_request {
   money amount;
   std::string method;
   std::string token;
-  /// The provider's name of the authorisation that a capture or void is about.
+  /// The provider's reference of the authorisation that a capture or void is about.
   std::string reference;
 };
 BOOST_DESCRIBE_STRUCT(provider_request, (), (key, operation, payment, amount, method, token, reference))
 
-/// "What became of `key`?" With `close`, a key that was never seen is closed for good, so that a request still under
-/// way under it will be refused: only then does `not_found` mean that it never will happen.
+/// Asks for the outcome of `key`. With `close` the provider closes a key that it has never seen, and will refuse a
+/// request that is still on its way: only then does `not_found` mean that the operation will never happen.
 struct provider_lookup {
   std::string key;
   bool close = false;
 };
 BOOST_DESCRIBE_STRUCT(provider_lookup, (), (key, close))
-
-enum class provider_outcome : std::uint8_t { approved, declined, try_again, not_found };
-BOOST_DESCRIBE_ENUM(provider_outcome, approved, declined, try_again, not_found)
 
 struct provider_answer {
   provider_outcome outcome = provider_outcome::try_again;
@@ -76,8 +73,7 @@ struct provider_answer {
 };
 BOOST_DESCRIBE_STRUCT(provider_answer, (), (outcome, reference, reason))
 
-/// The provider's own word, given without being asked at that moment, on what became of the operation with `key`:
-/// approved or declined.
+/// The provider reports by itself (a callback) that the operation with `key` was approved or declined.
 struct report_payment_outcome {
   payment_id id;
   std::string key;

@@ -47,7 +47,7 @@ struct adjust_stock {
 };
 BOOST_DESCRIBE_STRUCT(adjust_stock, (), (id, delta, reason, expected_version, origin))
 
-/// The product as others see it: `product::state` without the reservations.
+/// `product::state` without the reservations.
 struct product_view {
   product_id id;
   std::string sku;
@@ -63,7 +63,7 @@ struct product_view {
 BOOST_DESCRIBE_STRUCT(product_view, (),
                       (id, sku, name, price, on_hand, reserved, withdrawn, created_at, updated_at, version))
 
-/// Holds `quantity` for the order, whole or not at all. Valid until `reserve_by`.
+/// Reserves the whole `quantity` for the order, or nothing. Valid until `reserve_by`.
 struct reserve_stock {
   product_id product;
   order_id order;
@@ -82,7 +82,7 @@ struct stock_answer {
 };
 BOOST_DESCRIBE_STRUCT(stock_answer, (), (product, reserved, available))
 
-/// The goods left the house: takes the order's reservation off what is on hand.
+/// The goods were delivered: takes the order's reserved quantity off the stock on hand.
 struct commit_stock {
   product_id product;
   order_id order;
@@ -92,7 +92,7 @@ struct commit_stock {
 };
 BOOST_DESCRIBE_STRUCT(commit_stock, (), (product, order, customer, quantity, origin))
 
-/// Gives the order's reservation back and refuses any that is still under way.
+/// Ends the order's reservation, and refuses a reservation request that is still under way.
 struct release_stock {
   product_id product;
   order_id order;

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-/// What is said over HTTP between Waybill and a payment provider, in both directions, as the JSON of
+/// The messages over HTTP between Waybill and a payment provider, in both directions, as the JSON of
 /// domain/base/codec.hpp. docs/payment-provider.md is the contract.
 namespace waybill::provider_protocol {
 

@@ -5,7 +5,7 @@
 
 namespace waybill {
 
-/// A text that no log, no error and no `inspect` shows.
+/// A text that CAF prints as `***`: it is in no log, no error and no `inspect`.
 struct secret_text {
   std::string value;
 };
@@ -21,7 +21,7 @@ bool inspect(Inspector& f, secret_text& x) {
   return f.apply(x.value);
 }
 
-/// A user as they see themselves, and as an admin sees them.
+/// An account as its user and admins see it.
 struct user_view {
   user_id id;
   std::string email;
@@ -43,8 +43,7 @@ struct signed_in {
 };
 BOOST_DESCRIBE_STRUCT(signed_in, (), (user, session, expires_at))
 
-/// `email` is in its normal form (user::normal_email). The secrets of the session stay with whoever asks: only their
-/// hashes are sent.
+/// `email` is in its normal form (user::normal_email). Only the hashes of the session's secrets are sent.
 struct register_user {
   user_id id;
   std::string email;
@@ -64,7 +63,7 @@ struct log_in {
 };
 BOOST_DESCRIBE_STRUCT(log_in, (), (id, password, session, origin))
 
-/// Gives `new_hash` for the token of `token_hash`. Repeated with the same `new_hash` it changes nothing.
+/// Replaces the token of `token_hash` by that of `new_hash`. Repeated with the same `new_hash` it changes nothing.
 struct refresh_session {
   user_id id;
   std::string family_hash;

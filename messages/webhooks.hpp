@@ -10,7 +10,7 @@
 
 namespace waybill {
 
-/// `secret` is shown to nobody but who made the endpoint; it is told of the events behind `start`.
+/// Only the answer to this command shows `secret`. The endpoint gets the events behind `start`.
 struct create_webhook {
   webhook_id id;
   std::string url;
@@ -48,7 +48,7 @@ struct remove_webhook {
 };
 BOOST_DESCRIBE_STRUCT(remove_webhook, (), (id, expected_version, origin))
 
-/// Messages are signed with the secret before this one, too, until `previous_until`.
+/// Until `previous_until` messages are signed with the previous secret as well.
 struct rotate_webhook_secret {
   webhook_id id;
   std::string secret;
@@ -57,8 +57,8 @@ struct rotate_webhook_secret {
 };
 BOOST_DESCRIBE_STRUCT(rotate_webhook_secret, (), (id, secret, previous_until, origin))
 
-/// Sends what lies in the log behind `after` and before `before` again, up to where the endpoint has come; what it
-/// wants when `types` is empty.
+/// Sends the events behind `after` and before `before` again, but none behind the endpoint's own position. Empty
+/// `types`: those of the endpoint.
 struct replay_webhook {
   webhook_id id;
   log_position after;
@@ -68,7 +68,7 @@ struct replay_webhook {
 };
 BOOST_DESCRIBE_STRUCT(replay_webhook, (), (id, after, before, types, origin))
 
-/// Sends one message again now, however it ended.
+/// Sends one message again now, whether it was delivered or has failed.
 struct retry_webhook_delivery {
   webhook_id id;
   std::string message;

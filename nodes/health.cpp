@@ -1,5 +1,6 @@
 #include "nodes/health.hpp"
 
+#include "domain/base/errors.hpp"
 #include "outbound/blocking_request.hpp"
 #include "shell/session.hpp"
 

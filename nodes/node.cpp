@@ -1,5 +1,6 @@
 #include "nodes/node.hpp"
 
+#include "domain/base/errors.hpp"
 #include "gateway/gateway.hpp"
 #include "nodes/accounts/first_admin.hpp"
 #include "nodes/accounts/key_keeper.hpp"

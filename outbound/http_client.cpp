@@ -1,5 +1,6 @@
 #include "outbound/http_client.hpp"
 
+#include "domain/base/errors.hpp"
 #include "outbound/address_policy.hpp"
 #include "outbound/http/http_sender.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/base/errors.hpp"
+#include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 #include "outbound/http_url.hpp"
 
@@ -42,7 +42,7 @@ struct http_response {
 
 /// Why there is no answer. `sent`: the server may have seen the request or a part of it; false: it has not.
 struct http_failure {
-  ec code = ec::internal;
+  ec code = default_error;
   std::string detail;
   bool sent = false;
 };

@@ -1,5 +1,7 @@
 #include "outbound/token.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "messages/journal/append.hpp"
+#include "messages/journal/entity_rows.hpp"
+#include "messages/journal/event_log.hpp"
 #include "messages/journal/queries.hpp"
 #include "persistence/database/store_config.hpp"
 

@@ -1,5 +1,6 @@
 #include "psp/server.hpp"
 
+#include "domain/base/errors.hpp"
 #include "psp/provider.hpp"
 
 #include <boost/asio/co_spawn.hpp>

@@ -1,5 +1,6 @@
 #include "shell/command.hpp"
 
+#include "domain/base/errors.hpp"
 #include "transport/endpoint.hpp"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "domain/base/errors.hpp"
+#include "domain/base/result.hpp"
 #include "domain/order/order.hpp"
-#include "messages/journal/journal.hpp"
+#include "messages/journal/log_position.hpp"
 
 #include <optional>
 #include <span>

@@ -1,6 +1,7 @@
 #include "shell/render.hpp"
 
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 #include "domain/base/utf8.hpp"
 
 #include <boost/describe/enum_to_string.hpp>

@@ -4,7 +4,7 @@
 #include "messages/cluster/cluster.hpp"
 #include "messages/common.hpp"
 #include "messages/journal/audit.hpp"
-#include "messages/journal/journal.hpp"
+#include "messages/journal/event_log.hpp"
 #include "shell/command.hpp"
 
 #include <string>

@@ -1,5 +1,6 @@
 #include "shell/session.hpp"
 
+#include "domain/base/errors.hpp"
 #include "transport/node_client.hpp"
 
 namespace waybill::shell {

@@ -4,7 +4,7 @@
 #include "messages/cluster/fault_injection.hpp"
 #include "messages/common.hpp"
 #include "messages/journal/audit.hpp"
-#include "messages/journal/journal.hpp"
+#include "messages/journal/event_log.hpp"
 #include "messages/order/orders.hpp"
 
 #include <memory>

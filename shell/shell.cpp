@@ -1,5 +1,6 @@
 #include "shell/shell.hpp"
 
+#include "domain/base/errors.hpp"
 #include "shell/command.hpp"
 #include "shell/render.hpp"
 #include "shell/session.hpp"

@@ -1,5 +1,7 @@
 #include "transport/node_client.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <caf/sec.hpp>
 
 #include <set>
@@ -7,20 +9,6 @@
 namespace waybill {
 
 using namespace std::chrono_literals;
-
-failure failure_of(const caf::error& reason) {
-  if (reason.category() == caf::type_id_v<waybill::ec>) {
-    std::string detail;
-    if (auto view = caf::make_const_typed_message_view<std::string>(reason.context()))
-      detail = caf::get<0>(view);
-    return {static_cast<ec>(reason.code()), detail};
-  }
-  if (reason == caf::sec::request_timeout)
-    return {ec::timed_out, "the node did not answer in time"};
-  if (reason == caf::sec::request_receiver_down || reason.category() == caf::type_id_v<caf::exit_reason>)
-    return {ec::unavailable, "the node has gone"};
-  return {ec::internal, to_string(reason)};
-}
 
 node_client::client_config::client_config() {
   set("caf.scheduler.policy", "sharing");
@@ -57,6 +45,10 @@ bool node_client::await_end(std::chrono::milliseconds limit) {
   bool ended = false;
   self_->receive([&](const caf::down_msg&) { ended = true; }, caf::after(limit) >> [] {});
   return ended;
+}
+
+failure node_client::not_connected() {
+  return {ec::unavailable, "not connected"};
 }
 
 failure node_client::why_not(const caf::error& reason) {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "domain/base/errors.hpp"
 #include "messages/actors.hpp"
+#include "messages/failures.hpp"
 #include "transport/transport.hpp"
 
 #include <caf/actor_system.hpp>
@@ -17,9 +17,6 @@
 struct ssl_ctx_st;
 
 namespace waybill {
-
-/// What a request to another process came to, in our own words.
-failure failure_of(const caf::error& reason);
 
 /// A tool's connection to one node. Blocks; belongs to one thread. Every question fails with what the node says, or
 /// with ec::unavailable when the node is gone and ec::timed_out when it does not answer.
@@ -37,15 +34,15 @@ public:
 
   template <class Answer, class Query>
   result<Answer> ask(const Query& query) {
-    return node_ ? ask<Answer>(node_, query) : failure{ec::unavailable, "not connected"};
+    return node_ ? ask<Answer>(node_, query) : not_connected();
   }
 
   /// Asks another actor of that node, or a local one.
   template <class Answer, class Handle, class Query>
   result<Answer> ask(const Handle& whom, const Query& query,
                      std::chrono::milliseconds limit = std::chrono::milliseconds{10'000}) {
-    result<Answer> outcome = failure{ec::internal, {}};
-    const auto failed = [&](const caf::error& reason) { outcome = failure_of(reason); };
+    result<Answer> outcome = failure{};
+    const auto failed = [&](const caf::error& reason) { outcome = to_failure(reason); };
     if constexpr (std::is_void_v<Answer>)
       self_->request(whom, limit, query).receive([&] { outcome = result<void>{}; }, failed);
     else
@@ -68,6 +65,7 @@ private:
     client_config();
   };
 
+  static failure not_connected();
   failure why_not(const caf::error& reason);
   /// On CAF's I/O thread.
   void note(const std::string& reason);

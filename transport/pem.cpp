@@ -1,5 +1,7 @@
 #include "transport/pem.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>

@@ -1,6 +1,7 @@
 #include "actors/accounts/password_hasher.hpp"
 
 #include "actors/entity/entity_support.hpp"
+#include "domain/base/errors.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/telemetry/gauge.hpp>

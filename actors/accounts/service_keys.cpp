@@ -2,6 +2,8 @@
 
 #include "actors/entity/entity_support.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
+#include "messages/cluster/placement.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>

@@ -1,6 +1,7 @@
 #include "actors/accounts/user_entity.hpp"
 
 #include "actors/entity/region_actor.hpp"
+#include "domain/base/errors.hpp"
 
 #include <algorithm>
 

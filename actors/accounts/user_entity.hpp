@@ -18,7 +18,6 @@ struct user_kind {
   using create_command = user::register_account;
   static constexpr entity_kind kind = entity_kind::user;
   static constexpr const char* region_name = "waybill.user_region";
-  static constexpr std::string_view state_hides_like = "user.session_started";
 };
 
 /// Owns one user and their sessions. Has passwords hashed by another actor, because that takes long.

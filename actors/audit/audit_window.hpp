@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/journal/audit.hpp"
+#include "messages/journal/event_log.hpp"
 
 #include <cstdint>
 #include <deque>

@@ -5,8 +5,10 @@
 #include "actors/audit/audit_window.hpp"
 #include "actors/entity/entity_support.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "messages/cluster/cluster_singleton.hpp"
+#include "messages/cluster/placement.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>

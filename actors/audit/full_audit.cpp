@@ -1,5 +1,6 @@
 #include "actors/audit/auditor.hpp"
 #include "actors/entity/entity_support.hpp"
+#include "domain/base/errors.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>

@@ -1,6 +1,7 @@
 #include "actors/delivery/courier_dispatcher.hpp"
 
 #include "actors/entity/entity_support.hpp"
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 
 #include <caf/actor_system.hpp>

@@ -1,6 +1,7 @@
 #include "actors/delivery/courier_entity.hpp"
 
 #include "actors/entity/region_actor.hpp"
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 
 namespace waybill {

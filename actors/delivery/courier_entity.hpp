@@ -15,7 +15,6 @@ struct courier_kind {
   using create_command = courier::add;
   static constexpr entity_kind kind = entity_kind::courier;
   static constexpr const char* region_name = "waybill.courier_region";
-  static constexpr std::string_view state_hides_like = "courier.added";
 };
 
 /// Owns one courier and decides how many deliveries they have at once; a delivery decides who has it. A delivery tells

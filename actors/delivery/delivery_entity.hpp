@@ -15,7 +15,6 @@ struct delivery_kind {
   using create_command = delivery::request;
   static constexpr entity_kind kind = entity_kind::delivery;
   static constexpr const char* region_name = "waybill.delivery_region";
-  static constexpr std::string_view state_hides_like = "delivery.requested";
 };
 
 /// Owns one delivery: a durable job that is offered to one courier after the other until one completes it.

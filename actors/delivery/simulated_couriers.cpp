@@ -2,6 +2,7 @@
 
 #include "actors/entity/entity_support.hpp"
 #include "actors/support/random_delay.hpp"
+#include "domain/base/errors.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>

@@ -2,6 +2,7 @@
 
 #include "actors/entity/event_sourced.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "messages/actors.hpp"
 
@@ -18,8 +19,7 @@ namespace waybill {
 /// - `state`, `event`, `command`: the types of its domain, which has `apply(state&, const event&, timestamp)`;
 /// - `actor`: the typed handle of an entity; its signatures are the commands that a region routes;
 /// - `create_message`, `create_command`: the message and the domain's command that make an entity;
-/// - `kind`, `region_name`;
-/// - `state_hides_like`: the type of event whose secrets the state has as well.
+/// - `kind`, `region_name`.
 template <class Kind>
 class entity : public event_sourced<Kind> {
   using base = event_sourced<Kind>;
@@ -82,7 +82,7 @@ protected:
   }
 
   /// The state as JSON, without secrets.
-  std::string public_state() const { return public_event_data(Kind::state_hides_like, encode(state())); }
+  std::string public_state() const { return encode<json_members::visible>(state()); }
 
   failure missing() const { return {ec::not_found, "there is no " + std::string{name_of(Kind::kind)} + " " + id()}; }
 };

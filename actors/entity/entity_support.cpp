@@ -1,22 +1,8 @@
 #include "actors/entity/entity_support.hpp"
 
-#include <caf/sec.hpp>
-
 #include <random>
 
 namespace waybill {
-
-failure to_failure(const caf::error& reason) {
-  if (reason.category() == caf::type_id_v<ec>) {
-    failure result{static_cast<ec>(reason.code()), {}};
-    if (const auto& context = reason.context(); context.match_elements<std::string>())
-      result.detail = context.get_as<std::string>(0);
-    return result;
-  }
-  if (reason == caf::sec::request_timeout)
-    return {ec::timed_out, "no answer in time"};
-  return {ec::unavailable, "the actor that was asked is gone: " + caf::to_string(reason)};
-}
 
 namespace {
 

@@ -2,6 +2,7 @@
 
 #include "actors/entity/settings.hpp"
 #include "messages/actors.hpp"
+#include "messages/failures.hpp"
 
 #include <caf/error.hpp>
 #include <caf/timespan.hpp>
@@ -9,13 +10,6 @@
 #include <cstdint>
 
 namespace waybill {
-
-inline caf::error to_error(const failure& reason) {
-  return caf::make_error(reason.code, reason.detail);
-}
-
-/// The failure in an error message of CAF: ours as it is; what CAF itself reports as unavailable or timed out.
-failure to_failure(const caf::error& reason);
 
 /// The time limit of a request that needs none of its own, because something else bounds the wait:
 /// - journals, readers and audit checkers answer within the limit of their database calls;

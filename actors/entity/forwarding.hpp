@@ -2,6 +2,7 @@
 
 #include "actors/entity/entity_support.hpp"
 #include "actors/entity/services.hpp"
+#include "domain/base/errors.hpp"
 #include "messages/cluster/cluster.hpp"
 
 #include <caf/actor.hpp>

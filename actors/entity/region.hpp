@@ -6,6 +6,7 @@
 #include "actors/entity/forwarding.hpp"
 #include "actors/entity/shard_map.hpp"
 #include "actors/entity/unfinished_search.hpp"
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 
 #include <caf/actor_cast.hpp>

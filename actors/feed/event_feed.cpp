@@ -2,6 +2,7 @@
 
 #include "actors/entity/entity_support.hpp"
 #include "actors/feed/feed_waiters.hpp"
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 
 #include <caf/actor_system.hpp>

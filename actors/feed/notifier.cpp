@@ -3,7 +3,9 @@
 #include "actors/entity/entity_support.hpp"
 #include "actors/entity/forwarding.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 #include "messages/cluster/cluster_singleton.hpp"
+#include "messages/cluster/placement.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>

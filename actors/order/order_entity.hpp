@@ -27,7 +27,6 @@ struct order_kind {
   using create_command = order::place;
   static constexpr entity_kind kind = entity_kind::order;
   static constexpr const char* region_name = "waybill.order_region";
-  static constexpr std::string_view state_hides_like = "order.placed";
 };
 
 /// What the order entities of a node have done.

@@ -4,6 +4,7 @@
 #include "actors/payment/provider_answers.hpp"
 #include "actors/support/http_calls.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "messages/provider_protocol.hpp"
 #include "outbound/http_client.hpp"

@@ -18,7 +18,6 @@ struct payment_kind {
   using create_command = payment::authorize;
   static constexpr entity_kind kind = entity_kind::payment;
   static constexpr const char* region_name = "waybill.payment_region";
-  static constexpr std::string_view state_hides_like = "payment.intent_recorded";
 };
 
 /// Owns the payment of one order. The intent is durable before the provider is called, always under the same key (G4).

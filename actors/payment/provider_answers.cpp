@@ -1,6 +1,7 @@
 #include "actors/payment/provider_answers.hpp"
 
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 #include "messages/provider_protocol.hpp"
 
 namespace waybill {

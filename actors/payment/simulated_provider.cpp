@@ -3,6 +3,7 @@
 #include "actors/entity/entity_support.hpp"
 #include "actors/support/random_delay.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -16,17 +17,6 @@
 namespace waybill {
 
 namespace {
-
-/// What the ledger keeps of a key.
-struct ledger_entry {
-  payment::operation operation = payment::operation::authorize;
-  std::string payment;
-  money amount;
-  provider_outcome outcome = provider_outcome::approved;
-  std::string reference;
-  std::string reason;
-};
-BOOST_DESCRIBE_STRUCT(ledger_entry, (), (operation, payment, amount, outcome, reference, reason))
 
 class simulated_provider_state {
 public:

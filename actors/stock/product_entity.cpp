@@ -1,6 +1,7 @@
 #include "actors/stock/product_entity.hpp"
 
 #include "actors/entity/region_actor.hpp"
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "domain/order/revision.hpp"
 

@@ -19,7 +19,6 @@ struct product_kind {
   using create_command = product::create;
   static constexpr entity_kind kind = entity_kind::product;
   static constexpr const char* region_name = "waybill.product_region";
-  static constexpr std::string_view state_hides_like = "product.created";
 };
 
 /// Owns one product. Its mailbox is the lock: reservations need no row locks, and all commands that wait while a commit

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "messages/journal/journal.hpp"
+#include "messages/journal/event_log.hpp"
+#include "messages/journal/webhook_rows.hpp"
 
 #include <cstddef>
 #include <map>

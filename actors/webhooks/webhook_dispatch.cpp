@@ -1,5 +1,7 @@
 #include "actors/webhooks/webhook_entity.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <algorithm>
 
 // How an endpoint follows the log: a page of events is written down (webhook_recording.cpp) as pending deliveries, in

@@ -1,6 +1,7 @@
 #include "actors/webhooks/webhook_entity.hpp"
 
 #include "actors/entity/region_actor.hpp"
+#include "domain/base/errors.hpp"
 
 #include <caf/telemetry/metric_registry.hpp>
 

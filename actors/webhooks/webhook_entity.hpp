@@ -25,7 +25,6 @@ struct webhook_kind {
   using create_command = webhook::create;
   static constexpr entity_kind kind = entity_kind::webhook;
   static constexpr const char* region_name = "waybill.webhook_region";
-  static constexpr std::string_view state_hides_like = "webhook.created";
 };
 
 struct webhook_metrics {

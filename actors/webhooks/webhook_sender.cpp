@@ -1,6 +1,7 @@
 #include "actors/entity/entity_support.hpp"
 #include "actors/support/http_calls.hpp"
 #include "actors/webhooks/webhooks.hpp"
+#include "domain/base/errors.hpp"
 #include "domain/webhook_signature.hpp"
 
 #include <caf/actor_system.hpp>

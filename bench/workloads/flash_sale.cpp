@@ -1,5 +1,6 @@
 #include "bench/workloads/flash_sale.hpp"
 
+#include "domain/base/errors.hpp"
 #include "transport/node_client.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -55,7 +56,7 @@ protected:
   template <class Command, class Then>
   void ask(Command command, Then then, int tries = max_tries) {
     request(sale_.stock, answer_within, command).then(then, [this, command, then, tries](const caf::error& reason) {
-      const auto known = failure_of(reason);
+      const auto known = to_failure(reason);
       ++sale_.result.errors[known.detail.empty() ? to_string(reason) : known.detail];
       // Under the same id: if only the answer was lost, the command is not carried out twice.
       if (tries > 1)

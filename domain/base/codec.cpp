@@ -1,5 +1,7 @@
 #include "domain/base/codec.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <boost/json.hpp>
 
 #include <array>
@@ -16,27 +18,6 @@ void append_digits(std::string& out, Number number) {
   std::array<char, 24> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   out.append(digits.data(), end);
-}
-
-void remove(json::object& from, json::string_view name) {
-  if (const auto found = from.find(name); found != from.end())
-    from.stable_erase(found);
-}
-
-/// Of an event of a session, or of each of a user's sessions.
-void remove_hashes(json::object& from) {
-  for (const auto* name : {"family_hash", "token_hash", "previous_hash"})
-    remove(from, name);
-  auto* sessions = from.if_contains("sessions");
-  if (sessions == nullptr)
-    return;
-  if (auto* all = sessions->if_array()) {
-    for (auto& one : *all)
-      if (auto* members = one.if_object())
-        remove_hashes(*members);
-  } else {
-    remove(from, "sessions");
-  }
 }
 
 } // namespace
@@ -130,8 +111,8 @@ const json::value& array_at(const json::value& from, std::size_t index) {
   return from.get_array()[index];
 }
 
-bool fail(problem& why, std::string_view what) {
-  why.what = what;
+bool fail(problem& why, std::string_view reason) {
+  why.reason = reason;
   return false;
 }
 
@@ -148,7 +129,11 @@ bool fail_in_element(problem& why, std::size_t index) {
 }
 
 failure to_failure(const problem& why) {
-  return {ec::unreadable, (why.where.empty() ? "the text" : why.where) + " " + why.what};
+  return unreadable((why.where.empty() ? "the text" : why.where) + " " + why.reason);
+}
+
+failure unreadable(std::string detail) {
+  return {ec::unreadable, std::move(detail)};
 }
 
 struct document::impl {
@@ -168,7 +153,7 @@ result<document> document::parse(std::string_view text) {
   boost::system::error_code error;
   auto root = json::parse({text.data(), text.size()}, error, &content->memory);
   if (error)
-    return failure{ec::unreadable, "the text is not JSON: " + error.message()};
+    return unreadable("the text is not JSON: " + error.message());
   std::destroy_at(&content->root);
   std::construct_at(&content->root, std::move(root));
   return document{std::move(content)};
@@ -183,28 +168,5 @@ json::object* document::object() noexcept {
 }
 
 } // namespace codec
-
-std::string public_event_data(std::string_view type, std::string data) {
-  const bool placed = type == "order.placed";
-  const bool of_session = type.starts_with("user.session_");
-  if (!placed && !of_session && type != "payment.intent_recorded")
-    return data;
-  auto parsed = codec::document::parse(data);
-  auto* object = parsed ? parsed->object() : nullptr;
-  if (!object)
-    return "{}";
-  if (of_session) {
-    remove_hashes(*object);
-    return json::serialize(*object);
-  }
-  remove(*object, placed ? "fingerprint" : "token");
-  if (auto* means = placed ? object->if_contains("payment") : nullptr) {
-    if (auto* members = means->if_object())
-      remove(*members, "token");
-    else
-      remove(*object, "payment");
-  }
-  return json::serialize(*object);
-}
 
 } // namespace waybill

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "domain/base/errors.hpp"
 #include "domain/base/ids.hpp"
 #include "domain/base/json_writer.hpp"
+#include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 
 #include <boost/describe/enumerators.hpp>
@@ -33,7 +33,7 @@ namespace codec {
 /// What is wrong with a text, and in which member: filled from the inside out.
 struct problem {
   std::string where;
-  std::string what;
+  std::string reason;
 };
 
 void append_number(std::string& out, std::int64_t number);
@@ -53,10 +53,12 @@ const boost::json::value* find_member(const boost::json::value& from, std::strin
 std::size_t array_size(const boost::json::value& from);
 const boost::json::value& array_at(const boost::json::value& from, std::size_t index);
 /// Both return false, for `return`.
-bool fail(problem& why, std::string_view what);
+bool fail(problem& why, std::string_view reason);
 bool fail_in_member(problem& why, std::string_view name);
 bool fail_in_element(problem& why, std::size_t index);
 failure to_failure(const problem& why);
+/// ec::unreadable.
+failure unreadable(std::string detail);
 
 /// A parsed text; keeps the JSON library out of this header.
 class document {
@@ -102,9 +104,9 @@ using wide = std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t
 template <class Enum>
 std::string_view enum_name(Enum x) {
   std::string_view name;
-  boost::mp11::mp_for_each<boost::describe::describe_enumerators<Enum>>([&](auto one) {
-    if (one.value == x)
-      name = one.name;
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<Enum>>([&](auto enumerator) {
+    if (enumerator.value == x)
+      name = enumerator.name;
   });
   return name;
 }
@@ -114,14 +116,14 @@ bool read_enum(const boost::json::value& from, Enum& to, problem& why) {
   std::string word;
   if (!read_string(from, word, why))
     return false;
-  bool found = false;
-  boost::mp11::mp_for_each<boost::describe::describe_enumerators<Enum>>([&](auto one) {
-    if (word == one.name) {
-      to = one.value;
-      found = true;
+  bool is_known = false;
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<Enum>>([&](auto enumerator) {
+    if (word == enumerator.name) {
+      to = enumerator.value;
+      is_known = true;
     }
   });
-  return found || fail(why, "is an unknown word");
+  return is_known || fail(why, "is an unknown word");
 }
 
 template <class T>
@@ -151,7 +153,7 @@ bool read_struct(const boost::json::value& from, T& to, problem& why) {
   boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
     if (!ok)
       return;
-    if (const auto* found = find_member(from, member.name); found && !read(*found, to.*member.pointer, why))
+    if (const auto* value = find_member(from, member.name); value && !read(*value, to.*member.pointer, why))
       ok = fail_in_member(why, member.name);
   });
   return ok;
@@ -187,6 +189,17 @@ bool read(const boost::json::value& from, T& to, problem& why) {
   }
 }
 
+/// Whether no client may see the member `name` of `T`: `T::hidden` lists its name.
+template <class T>
+constexpr bool is_hidden(std::string_view name) noexcept {
+  if constexpr (requires { T::hidden; }) {
+    for (const std::string_view hidden : T::hidden)
+      if (hidden == name)
+        return true;
+  }
+  return false;
+}
+
 template <class E>
 inline constexpr std::uint16_t schema_of = [] {
   if constexpr (requires { E::schema; })
@@ -198,7 +211,7 @@ inline constexpr std::uint16_t schema_of = [] {
 template <class E, class Event>
 result<Event> decode_alternative(std::uint16_t schema, std::string_view data) {
   if (schema > schema_of<E>)
-    return failure{ec::unreadable, std::string{E::type} + " has a newer schema than this program knows"};
+    return unreadable(std::string{E::type} + " has a newer schema than this program knows");
   auto parsed = document::parse(data);
   if (!parsed)
     return parsed.error();
@@ -209,7 +222,7 @@ result<Event> decode_alternative(std::uint16_t schema, std::string_view data) {
   E decoded{};
   problem why;
   if (!read(parsed->root(), decoded, why))
-    return failure{ec::unreadable, std::string{E::type} + ": " + to_failure(why).detail};
+    return unreadable(std::string{E::type} + ": " + to_failure(why).detail);
   return Event{std::move(decoded)};
 }
 
@@ -221,9 +234,9 @@ struct event_decoder<std::variant<Es...>> {
   using event = std::variant<Es...>;
 
   static result<event> decode(std::string_view type, std::uint16_t schema, std::string_view data) {
-    result<event> found = failure{ec::unreadable, "unknown event type " + std::string{type}};
-    ((type == Es::type ? (found = decode_alternative<Es, event>(schema, data), true) : false) || ...);
-    return found;
+    result<event> decoded = unreadable("unknown event type " + std::string{type});
+    ((type == Es::type ? (decoded = decode_alternative<Es, event>(schema, data), true) : false) || ...);
+    return decoded;
   }
 };
 
@@ -235,9 +248,15 @@ std::string_view name_of(Enum x) {
   return codec::enum_name(x);
 }
 
+enum class json_members : std::uint8_t {
+  all,
+  /// Those that clients may see. A struct names the others: `static constexpr std::array hidden{"token"};`.
+  visible
+};
+
 /// Adds the JSON text of `x` to `out`. Bytes of a string that are not UTF-8 become U+FFFD, so that what was written can
 /// always be read.
-template <class T>
+template <json_members Which = json_members::all, class T>
 void append_json(std::string& out, const T& x) {
   if constexpr (std::is_convertible_v<const T&, std::string_view>) {
     append_json_string(out, x);
@@ -253,7 +272,7 @@ void append_json(std::string& out, const T& x) {
     append_json_string(out, codec::enum_name(x));
   } else if constexpr (codec::is_optional<T>) {
     if (x)
-      append_json(out, *x);
+      append_json<Which>(out, *x);
     else
       out += "null";
   } else if constexpr (codec::is_vector<T>) {
@@ -261,34 +280,36 @@ void append_json(std::string& out, const T& x) {
     for (const auto& element : x) {
       if (&element != x.data())
         out += ',';
-      append_json(out, element);
+      append_json<Which>(out, element);
     }
     out += ']';
   } else {
     char separator = '{';
     boost::mp11::mp_for_each<codec::members_of<T>>([&](auto member) {
-      const auto& value = x.*member.pointer;
-      if constexpr (codec::is_optional<std::remove_cvref_t<decltype(value)>>) {
-        if (!value)
-          return;
+      if constexpr (Which == json_members::all || !codec::is_hidden<T>(decltype(member)::name)) {
+        const auto& value = x.*member.pointer;
+        if constexpr (codec::is_optional<std::remove_cvref_t<decltype(value)>>) {
+          if (!value)
+            return;
+        }
+        out += separator;
+        out += '"';
+        out += member.name;
+        out += "\":";
+        append_json<Which>(out, value);
+        separator = ',';
       }
-      out += separator;
-      out += '"';
-      out += member.name;
-      out += "\":";
-      append_json(out, value);
-      separator = ',';
     });
     out += separator == '{' ? "{}" : "}";
   }
 }
 
 /// The JSON text of `x`.
-template <class T>
+template <json_members Which = json_members::all, class T>
 std::string encode(const T& x) {
   std::string out;
   out.reserve(256);
-  append_json(out, x);
+  append_json<Which>(out, x);
   return out;
 }
 
@@ -316,8 +337,8 @@ struct encoded_event {
 template <class Event>
 encoded_event encode_event(const Event& event) {
   return std::visit(
-    []<class E>(const E& one) {
-      return encoded_event{E::type, codec::schema_of<E>, encode(one)};
+    []<class E>(const E& alternative) {
+      return encoded_event{E::type, codec::schema_of<E>, encode(alternative)};
     },
     event);
 }
@@ -329,10 +350,5 @@ template <class Event>
 result<Event> decode_event(std::string_view type, std::uint16_t schema, std::string_view data) {
   return codec::event_decoder<Event>::decode(type, schema, data);
 }
-
-/// `data` of an event of `type` without what no client may see: payment tokens, request fingerprints and the
-/// hashes of refresh tokens. Costs nothing
-/// for types that have none. Data that cannot be read becomes an empty object, rather than leak.
-std::string public_event_data(std::string_view type, std::string data);
 
 } // namespace waybill

@@ -1,17 +1,16 @@
 #pragma once
 
-#include <boost/system/result.hpp>
+#include "domain/base/result.hpp"
 
 #include <cstdint>
-#include <string>
-#include <string_view>
 
 namespace waybill {
 
-/// Everything that can go wrong between an actor and whoever asks it. The numbers are fixed: they travel between nodes.
+/// Everything that can go wrong between an actor and the one that asks it. The numbers are fixed: they travel between
+/// nodes. The words stand in errors.cpp.
 enum class ec : std::uint8_t {
   none = 0,
-  /// There is no such order, product, payment, delivery, notification or user; or it is another's.
+  /// There is no such order, product, payment, delivery, notification or user; or it belongs to somebody else.
   not_found = 1,
   /// The command is not allowed in the status that the entity is in.
   illegal_transition = 2,
@@ -43,33 +42,19 @@ enum class ec : std::uint8_t {
   provider_refused = 15,
   /// The peer speaks another protocol version.
   incompatible_peer = 16,
-  /// The component is going down and takes no new work.
+  /// The component is shutting down and takes no new work.
   shutting_down = 17,
   /// A defect; the log line with the same request id says more.
   internal = 18,
-  /// The entity lives on another node now, and nothing was done here. Between regions only: the one that was asked
-  /// first asks again where the entity went, or answers `unavailable`.
+  /// The entity lives on another node now, and nothing was done here. Between regions only: the region that was asked
+  /// first asks the new owner, or answers `unavailable`.
   moved = 19,
   /// The credentials are wrong, or not valid any more.
   unauthenticated = 20,
-  /// Events behind the place to read on from were removed (retention); reading has to begin anew.
+  /// Events behind the cursor were removed (retention): reading must start again from the earliest event.
   cursor_expired = 21,
 };
 
-/// The stable word for `code`, as in `out_of_stock`.
-std::string_view to_string(ec code) noexcept;
-
-/// Why a command was refused; `detail` is a sentence for people and never holds secrets or SQL.
-struct failure {
-  ec code = ec::internal;
-  std::string detail;
-};
-
-/// A value or the reason why there is none.
-template <class T>
-using result = boost::system::result<T, failure>;
-
-/// Makes `result<T>::value()` throw std::runtime_error instead of failing to compile.
-[[noreturn]] void throw_exception_from_error(const failure& reason, const boost::source_location& where);
+static_assert(default_error == ec::internal);
 
 } // namespace waybill

@@ -1,6 +1,6 @@
 #include "domain/base/ids.hpp"
 
-#include <openssl/sha.h>
+#include <sodium.h>
 
 #include <algorithm>
 #include <array>
@@ -37,8 +37,8 @@ std::string make_id_suffix() {
 }
 
 std::string derive_id_suffix(std::string_view text) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
+  crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
   auto word = [&](std::size_t from) {
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < 7; ++i)

@@ -1,5 +1,6 @@
 #include "domain/base/json_parse.hpp"
 
+#include "domain/base/errors.hpp"
 #include "domain/base/utf8.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>

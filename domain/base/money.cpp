@@ -1,5 +1,7 @@
 #include "domain/base/money.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <algorithm>
 
 namespace waybill {

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "domain/base/codec.hpp"
-#include "domain/base/errors.hpp"
+#include "domain/base/result.hpp"
+#include "domain/base/time.hpp"
 
 #include <cstdint>
 #include <initializer_list>
@@ -47,13 +48,12 @@ constexpr std::optional<Status> find_transition(std::span<const transition<Statu
   return std::nullopt;
 }
 
-/// The refusal of `what` (a command or an event), which would lead from `from` to `to`.
+/// The refusal (ec::illegal_transition) of `event`, which would lead from the status `from` to `to`.
+failure refuse_transition(std::string_view event, std::string_view from, std::string_view to, std::string_view because);
+
 template <class Status>
-failure illegal(std::string_view what, Status from, Status to, std::string_view because = {}) {
-  std::string detail{what};
-  detail.append(" would lead from ").append(codec::enum_name(from)).append(" to ").append(codec::enum_name(to));
-  detail.append(because.empty() ? ", which is not allowed" : ", but ").append(because);
-  return {ec::illegal_transition, std::move(detail)};
+failure illegal(std::string_view event, Status from, Status to, std::string_view because = {}) {
+  return refuse_transition(event, codec::enum_name(from), codec::enum_name(to), because);
 }
 
 /// The refusal of `event` from `from` by `table`.

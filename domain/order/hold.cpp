@@ -1,12 +1,9 @@
 #include "domain/base/transitions.hpp"
-#include "domain/order/changes.hpp"
+#include "domain/order/parts.hpp"
 
 namespace waybill::order {
 
 namespace {
-
-using events = std::vector<event>;
-using outcome = result<events>;
 
 bool waits_for_dispatch(const state& s) {
   return s.status == status::confirmed && !is_revising(s);
@@ -20,36 +17,37 @@ timestamp dispatch_by(const state& s, timestamp now, const deadlines& limits) {
   return (s.dispatch_at && *s.dispatch_at > now ? *s.dispatch_at : now) + limits.dispatch;
 }
 
-outcome decide_change(const state& s, const hold& cmd, timestamp now, const deadlines& limits) {
+decision decide_part(const state& s, const hold& cmd, timestamp now, const deadlines& limits) {
   if (s.hold)
     return events{};
   if (!may_change(s, now))
     return illegal(held::type, s.status, s.status, "an order is held before its dispatch");
-  // Counted from the beginning, so that several holds do not outlive the reservations either.
+  // Counted from the creation of the order, so that several holds together do not outlive the reservations.
   const auto until = s.created_at + limits.hold;
   if (until <= now)
     return illegal(held::type, s.status, s.status, "it is too old to be held");
   return events{held{cmd.by, cmd.reason, until}};
 }
 
-outcome decide_change(const state& s, const release& cmd, timestamp now, const deadlines& limits) {
-  const bool goes_on = s.status == status::placed || s.status == status::confirmed || s.status == status::fulfilling;
-  if (!s.hold && goes_on)
+decision decide_part(const state& s, const release& cmd, timestamp now, const deadlines& limits) {
+  const bool is_under_way =
+    s.status == status::placed || s.status == status::confirmed || s.status == status::fulfilling;
+  if (!s.hold && is_under_way)
     return events{};
   if (!s.hold || !next_status(s.status, released::type))
     return illegal(released::type, s.status, s.status, "it is not held");
-  auto free = s;
-  free.hold.reset();
-  return events{released{cmd.by, cmd.reason, dispatch_by(free, now, limits)}};
+  auto after = s;
+  after.hold.reset();
+  return events{released{cmd.by, cmd.reason, dispatch_by(after, now, limits)}};
 }
 
-void apply_change(state& s, const held& e, timestamp at) {
+void apply_part(state& s, const held& e, timestamp at) {
   s.hold = hold_mark{e.by, e.reason, at, e.until};
   if (waits_for_dispatch(s))
     s.step_by = e.until;
 }
 
-void apply_change(state& s, const released& e) {
+void apply_part(state& s, const released& e, timestamp) {
   s.hold.reset();
   if (waits_for_dispatch(s))
     s.step_by = e.step_by;

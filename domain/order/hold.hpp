@@ -5,8 +5,8 @@
 
 #include <string_view>
 
-/// An operator keeps an order from being dispatched until it is released. What it holds, it keeps: the time for that is
-/// bounded, and then the order is cancelled.
+/// An operator keeps an order from being dispatched until it is released. A held order keeps its stock and its
+/// authorisation, so the time is bounded: after it the order is cancelled.
 namespace waybill::order {
 
 // -- events -----------------------------------------------------------------------------------------------------------
@@ -15,7 +15,7 @@ struct held {
   static constexpr std::string_view type = "order.held";
   person by;
   std::string reason;
-  /// When the order is given up if nobody has released it.
+  /// When the order is cancelled if nobody has released it.
   timestamp until;
 };
 BOOST_DESCRIBE_STRUCT(held, (), (by, reason, until))

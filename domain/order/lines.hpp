@@ -5,9 +5,11 @@
 
 #include <boost/describe/class.hpp>
 
+#include <array>
 #include <cstdint>
 #include <string>
 
+/// What a customer orders, how they pay and where it goes.
 namespace waybill::order {
 
 /// A product as it was when the order was placed, or its lines revised. Quantities are 1..10,000.
@@ -26,7 +28,15 @@ struct recipient {
 };
 BOOST_DESCRIBE_STRUCT(recipient, (), (name, address))
 
-/// Who wanted a change: the kind and the id that the event's `by` has.
+/// How the customer pays. `token` stands for a card at the provider: it is never logged or shown.
+struct payment_means {
+  static constexpr std::array hidden{"token"};
+  std::string method;
+  std::string token;
+};
+BOOST_DESCRIBE_STRUCT(payment_means, (), (method, token))
+
+/// Who asked for a change: kind and id as in the event's `by`.
 struct person {
   std::string kind;
   std::string id;

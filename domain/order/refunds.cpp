@@ -1,5 +1,6 @@
+#include "domain/base/errors.hpp"
 #include "domain/base/transitions.hpp"
-#include "domain/order/changes.hpp"
+#include "domain/order/parts.hpp"
 
 #include <algorithm>
 
@@ -7,25 +8,22 @@ namespace waybill::order {
 
 namespace {
 
-using events = std::vector<event>;
-using outcome = result<events>;
-
-/// More would make the order's state large for nothing.
+/// Bounds the size of the order's state.
 constexpr std::size_t max_refunds = 100;
 
 const refund* find(const state& s, const refund_id& id) {
   const auto& all = refunds_of(s);
-  const auto found = std::find_if(all.begin(), all.end(), [&](const refund& one) { return one.id == id; });
-  return found == all.end() ? nullptr : &*found;
+  const auto match = std::find_if(all.begin(), all.end(), [&](const refund& x) { return x.id == id; });
+  return match == all.end() ? nullptr : &*match;
 }
 
-/// Captured, not refunded, and not about to be.
+/// What is captured and neither refunded nor requested to be.
 money refundable(const state& s) {
   auto left = s.captured;
   left.amount -= s.refunded.amount;
-  for (const auto& one : refunds_of(s))
-    if (one.status == refund_status::pending)
-      left.amount -= one.amount.amount;
+  for (const auto& refund : refunds_of(s))
+    if (refund.status == refund_status::pending)
+      left.amount -= refund.amount.amount;
   return left;
 }
 
@@ -33,29 +31,29 @@ failure forbidden(const state& s, std::string_view because) {
   return illegal(refund_requested::type, s.status, s.status, because);
 }
 
-/// The outcome of a refund that was requested; `wanted` is what it must be if it is known already.
+/// Records the outcome of a refund that was requested. An outcome that is recorded already must be the same, `status`.
 template <class Event>
-outcome settle(const state& s, const refund_id& id, refund_status wanted, Event event) {
-  const auto* known = find(s, id);
-  if (known == nullptr)
+decision settle(const state& s, const refund_id& id, refund_status status, Event event) {
+  const auto* refund = find(s, id);
+  if (refund == nullptr)
     return failure{ec::not_found, "there is no refund " + id.value};
-  if (known->status == wanted)
+  if (refund->status == status)
     return events{};
-  if (known->status != refund_status::pending)
+  if (refund->status != refund_status::pending)
     return illegal(Event::type, s.status, s.status, "its outcome is known already");
   return events{std::move(event)};
 }
 
-void close(state& s, const refund_id& id, refund_status how, timestamp at, const std::string& reason = {}) {
+void close(state& s, const refund_id& id, refund_status status, timestamp at, const std::string& reason = {}) {
   if (!s.refunds)
     return;
-  for (auto& one : *s.refunds) {
-    if (one.id != id)
+  for (auto& refund : *s.refunds) {
+    if (refund.id != id)
       continue;
-    one.status = how;
-    one.decline_reason = reason;
-    one.settled_at = at;
-    one.settled_version = s.version + 1;
+    refund.status = status;
+    refund.decline_reason = reason;
+    refund.settled_at = at;
+    refund.settled_version = s.version + 1;
   }
 }
 
@@ -66,10 +64,10 @@ const std::vector<refund>& refunds_of(const state& current) noexcept {
   return current.refunds ? *current.refunds : none;
 }
 
-outcome decide_change(const state& s, const request_refund& cmd) {
-  if (const auto* known = find(s, cmd.refund)) {
+decision decide_part(const state& s, const request_refund& cmd, timestamp, const deadlines&) {
+  if (const auto* earlier = find(s, cmd.refund)) {
     const bool same =
-      known->whole == !cmd.amount && known->reason == cmd.reason && (!cmd.amount || *cmd.amount == known->amount);
+      earlier->whole == !cmd.amount && earlier->reason == cmd.reason && (!cmd.amount || *cmd.amount == earlier->amount);
     if (same)
       return events{};
     return failure{ec::idempotency_key_reused, "the refund was requested with another amount or reason"};
@@ -89,29 +87,29 @@ outcome decide_change(const state& s, const request_refund& cmd) {
   return events{refund_requested{cmd.refund, amount, !cmd.amount, cmd.reason, cmd.by}};
 }
 
-outcome decide_change(const state& s, const record_refunded& cmd) {
-  const auto* known = find(s, cmd.refund);
-  return settle(s, cmd.refund, refund_status::refunded, refunded{cmd.refund, known ? known->amount : money{}});
+decision decide_part(const state& s, const record_refunded& cmd, timestamp, const deadlines&) {
+  const auto* refund = find(s, cmd.refund);
+  return settle(s, cmd.refund, refund_status::refunded, refunded{cmd.refund, refund ? refund->amount : money{}});
 }
 
-outcome decide_change(const state& s, const record_refund_declined& cmd) {
+decision decide_part(const state& s, const record_refund_declined& cmd, timestamp, const deadlines&) {
   return settle(s, cmd.refund, refund_status::declined, refund_declined{cmd.refund, cmd.reason});
 }
 
-void apply_change(state& s, const refund_requested& e, timestamp at) {
-  refund one{e.refund, e.amount, e.whole, e.reason, e.by, refund_status::pending, {}, at, std::nullopt};
-  one.requested_version = s.version + 1;
-  (s.refunds ? *s.refunds : s.refunds.emplace()).push_back(std::move(one));
+void apply_part(state& s, const refund_requested& e, timestamp at) {
+  refund requested{e.refund, e.amount, e.whole, e.reason, e.by, refund_status::pending, {}, at, std::nullopt};
+  requested.requested_version = s.version + 1;
+  (s.refunds ? *s.refunds : s.refunds.emplace()).push_back(std::move(requested));
 }
 
-void apply_change(state& s, const refunded& e, timestamp at) {
+void apply_part(state& s, const refunded& e, timestamp at) {
   close(s, e.refund, refund_status::refunded, at);
   s.refunded.amount = std::min(s.refunded.amount + e.amount.amount, s.captured.amount);
   s.payment_status =
     s.refunded.amount == s.captured.amount ? payment_status::refunded : payment_status::partially_refunded;
 }
 
-void apply_change(state& s, const refund_declined& e, timestamp at) {
+void apply_part(state& s, const refund_declined& e, timestamp at) {
   close(s, e.refund, refund_status::declined, at, e.reason);
 }
 

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-/// Money that a completed order gives back: in parts, several times, never more than was captured.
+/// Refunds of a completed order: in parts, several times, never more than was captured.
 namespace waybill::order {
 
 // -- events -----------------------------------------------------------------------------------------------------------
@@ -17,7 +17,7 @@ struct refund_requested {
   static constexpr std::string_view type = "order.refund_requested";
   refund_id refund;
   money amount;
-  /// No amount was named: this was all that was left.
+  /// The request named no amount: this was all that was left.
   bool whole = false;
   std::string reason;
   person by;
@@ -31,7 +31,7 @@ struct refunded {
 };
 BOOST_DESCRIBE_STRUCT(refunded, (), (refund, amount))
 
-/// The payment provider refused for good: the money stays where it is and can be refunded again under a new id.
+/// The payment provider refused for good. The amount can be refunded again under a new id.
 struct refund_declined {
   static constexpr std::string_view type = "order.refund_declined";
   refund_id refund;
@@ -55,7 +55,7 @@ struct refund {
   std::string decline_reason;
   timestamp requested_at;
   std::optional<timestamp> settled_at;
-  /// The versions of the order that the request and its outcome made: what was true when the request was answered.
+  /// The versions of the order after the request and after its outcome.
   std::uint64_t requested_version = 0;
   std::uint64_t settled_version = 0;
 };

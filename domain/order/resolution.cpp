@@ -1,6 +1,6 @@
-#include "domain/order/resolution.hpp"
-
+#include "domain/base/errors.hpp"
 #include "domain/base/transitions.hpp"
+#include "domain/order/parts.hpp"
 
 #include <algorithm>
 
@@ -8,11 +8,8 @@ namespace waybill::order {
 
 namespace {
 
-using events = std::vector<event>;
-using outcome = result<events>;
-
-/// Where a retry leads. States that were stored before that was remembered go where every step is harmless: to ask for
-/// the delivery that was requested, or to give back what there may be.
+/// Where a retry leads. Old states do not say it: these go where every step is harmless, to asking for the delivery
+/// that was requested, or to giving back what the order may hold.
 status status_before_attention(const state& s) {
   if (s.attention && s.attention->from != status::none)
     return s.attention->from;
@@ -62,22 +59,22 @@ std::string_view row_of(const resolved& e) noexcept {
 
 // -- deciding ---------------------------------------------------------------------------------------------------------
 
-outcome decide_repair(const state& current, const retry& cmd, timestamp now, const deadlines& limits) {
-  const bool known = current.attention && !cmd.intent.empty() && current.attention->last_retry == cmd.intent;
-  if (known || (current.status != status::none && !is_at_rest(current.status)))
+decision decide_part(const state& current, const retry& cmd, timestamp now, const deadlines& limits) {
+  const bool is_repeated = current.attention && !cmd.intent.empty() && current.attention->last_retry == cmd.intent;
+  if (is_repeated || (current.status != status::none && !is_at_rest(current.status)))
     return events{};
   const auto to = status_before_attention(current);
   const auto within = to != status::fulfilling ? limits.compensate
                       : is_delivered(current)  ? limits.settle
                                                : limits.deliver;
   const auto step = current.attention ? current.attention->step : std::string{};
-  retried goes_on{to, step, cmd.reason, cmd.intent, now + within};
-  if (!next_status(current.status, row_of(goes_on)))
-    return illegal<status>(row_of(goes_on), current.status, to);
-  return events{std::move(goes_on)};
+  retried retry_event{to, step, cmd.reason, cmd.intent, now + within};
+  if (!next_status(current.status, row_of(retry_event)))
+    return illegal<status>(row_of(retry_event), current.status, to);
+  return events{std::move(retry_event)};
 }
 
-outcome decide_repair(const state& current, const resolve& cmd) {
+decision decide_part(const state& current, const resolve& cmd, timestamp, const deadlines&) {
   if (cmd.outcome != status::completed && cmd.outcome != status::cancelled)
     return failure{ec::invalid_argument, "an order is resolved as completed or as cancelled"};
   if (current.status == cmd.outcome)
@@ -97,7 +94,7 @@ outcome decide_repair(const state& current, const resolve& cmd) {
 
 // -- applying ---------------------------------------------------------------------------------------------------------
 
-void apply_repair(state& current, const needs_attention& e) {
+void apply_part(state& current, const needs_attention& e, timestamp) {
   auto& mark = mark_of(current);
   mark.from = current.status;
   mark.step = e.step;
@@ -105,7 +102,7 @@ void apply_repair(state& current, const needs_attention& e) {
   current.reason = e.reason;
 }
 
-void apply_repair(state& current, const retried& e) {
+void apply_part(state& current, const retried& e, timestamp) {
   auto& mark = mark_of(current);
   if (mark.from != status::none)
     current.reason = mark.reason_before;
@@ -114,7 +111,7 @@ void apply_repair(state& current, const retried& e) {
   current.step_by = e.step_by;
 }
 
-void apply_repair(state& current, const resolved& e) {
+void apply_part(state& current, const resolved& e, timestamp) {
   mark_of(current).resolved = true;
   current.reason = e.reason;
   current.payment_status = e.payment;

@@ -1,14 +1,12 @@
+#include "domain/base/errors.hpp"
 #include "domain/base/transitions.hpp"
-#include "domain/order/changes.hpp"
+#include "domain/order/parts.hpp"
 
 #include <algorithm>
 
 namespace waybill::order {
 
 namespace {
-
-using events = std::vector<event>;
-using outcome = result<events>;
 
 constexpr char number_mark = '.';
 
@@ -21,16 +19,16 @@ bool same(const std::optional<recipient>& x, const std::optional<recipient>& y) 
 }
 
 bool same(const std::vector<line>& x, const std::vector<line>& y) {
-  return std::equal(x.begin(), x.end(), y.begin(), y.end(), [](const line& one, const line& other) {
-    return one.product == other.product && one.sku == other.sku && one.name == other.name
-           && one.quantity == other.quantity && one.unit_price == other.unit_price;
+  return std::equal(x.begin(), x.end(), y.begin(), y.end(), [](const line& a, const line& b) {
+    return a.product == b.product && a.sku == b.sku && a.name == b.name && a.quantity == b.quantity
+           && a.unit_price == b.unit_price;
   });
 }
 
 std::vector<product_id> products_of(const std::vector<line>& lines) {
   std::vector<product_id> products;
-  for (const auto& one : lines)
-    products.push_back(one.product);
+  for (const auto& line : lines)
+    products.push_back(line.product);
   std::sort(products.begin(), products.end());
   products.erase(std::unique(products.begin(), products.end()), products.end());
   return products;
@@ -54,8 +52,8 @@ void remember_original(state& s) {
     s.original = original{s.lines, s.total, s.delivery, s.note};
 }
 
-failure too_late(const state& s, std::string_view what) {
-  return illegal(what, s.status, s.status, "an order is changed before its dispatch");
+failure too_late(const state& s, std::string_view event_type) {
+  return illegal(event_type, s.status, s.status, "an order is changed before its dispatch");
 }
 
 } // namespace
@@ -84,20 +82,20 @@ bool may_change(const state& s, timestamp now) noexcept {
 
 // -- deciding ---------------------------------------------------------------------------------------------------------
 
-outcome decide_change(const state& s, const change& cmd, timestamp now, const deadlines&) {
-  changed what;
+decision decide_part(const state& s, const change& cmd, timestamp now, const deadlines&) {
+  changed changes;
   if (cmd.delivery && !same(*cmd.delivery, s.delivery))
-    what.delivery = cmd.delivery;
+    changes.delivery = cmd.delivery;
   if (cmd.note && *cmd.note != s.note)
-    what.note = cmd.note;
-  if (s.status != status::none && !what.delivery && !what.note)
+    changes.note = cmd.note;
+  if (s.status != status::none && !changes.delivery && !changes.note)
     return events{};
   if (!may_change(s, now))
     return too_late(s, changed::type);
-  return events{std::move(what)};
+  return events{std::move(changes)};
 }
 
-outcome decide_change(const state& s, const revise& cmd, timestamp now, const deadlines& limits) {
+decision decide_part(const state& s, const revise& cmd, timestamp now, const deadlines& limits) {
   const auto known = s.revisions.value_or(revisions{});
   if (known.last > 0 && !cmd.intent.empty() && known.intent == cmd.intent)
     return events{};
@@ -113,7 +111,7 @@ outcome decide_change(const state& s, const revise& cmd, timestamp now, const de
   if (known.leftover)
     return failure{ec::conflict, "its last revision is not through yet"};
   if (same(s.lines, cmd.lines))
-    return decide_change(s, change{cmd.delivery, cmd.note}, now, limits);
+    return decide_part(s, change{cmd.delivery, cmd.note}, now, limits);
   const auto total = total_of(cmd.lines);
   if (!total)
     return total.error();
@@ -123,7 +121,7 @@ outcome decide_change(const state& s, const revise& cmd, timestamp now, const de
                                    cmd.intent, now + limits.revise}};
 }
 
-outcome decide_change(const state& s, const record_revised& cmd, timestamp now, const deadlines& limits) {
+decision decide_part(const state& s, const record_revised& cmd, timestamp now, const deadlines& limits) {
   if (is_decided(s, cmd.number) && !was_refused(s, cmd.number))
     return events{};
   const auto* wanted = find_wanted(s, cmd.number);
@@ -132,7 +130,7 @@ outcome decide_change(const state& s, const record_revised& cmd, timestamp now, 
   return events{revised{wanted->number, wanted->lines, wanted->total, now + limits.compensate}};
 }
 
-outcome decide_change(const state& s, const record_revision_refused& cmd, timestamp now, const deadlines& limits) {
+decision decide_part(const state& s, const record_revision_refused& cmd, timestamp now, const deadlines& limits) {
   if (was_refused(s, cmd.number))
     return events{};
   if (find_wanted(s, cmd.number) == nullptr || !next_status(s.status, revision_refused::type))
@@ -140,7 +138,7 @@ outcome decide_change(const state& s, const record_revision_refused& cmd, timest
   return events{revision_refused{cmd.number, cmd.because, cmd.detail, now + limits.compensate}};
 }
 
-outcome decide_change(const state& s, const record_revision_closed& cmd, timestamp now, const deadlines& limits) {
+decision decide_part(const state& s, const record_revision_closed& cmd, timestamp now, const deadlines& limits) {
   if (is_decided(s, cmd.number) && !s.revisions->leftover)
     return events{};
   if (!is_decided(s, cmd.number) || !next_status(s.status, revision_closed::type))
@@ -150,7 +148,7 @@ outcome decide_change(const state& s, const record_revision_closed& cmd, timesta
 
 // -- applying ---------------------------------------------------------------------------------------------------------
 
-void apply_change(state& s, const changed& e) {
+void apply_part(state& s, const changed& e, timestamp) {
   remember_original(s);
   if (e.delivery)
     s.delivery = *e.delivery;
@@ -158,7 +156,7 @@ void apply_change(state& s, const changed& e) {
     s.note = *e.note;
 }
 
-void apply_change(state& s, const revision_requested& e) {
+void apply_part(state& s, const revision_requested& e, timestamp) {
   auto& known = s.revisions ? *s.revisions : s.revisions.emplace();
   known.last = e.number;
   known.intent = e.intent;
@@ -167,7 +165,7 @@ void apply_change(state& s, const revision_requested& e) {
     s.step_by = e.step_by;
 }
 
-void apply_change(state& s, const revised& e) {
+void apply_part(state& s, const revised& e, timestamp at) {
   if (!s.revisions || !s.revisions->wanted)
     return;
   auto& known = *s.revisions;
@@ -185,12 +183,12 @@ void apply_change(state& s, const revised& e) {
   }
   s.lines = e.lines;
   s.total = e.total;
-  apply_change(s, changed{wanted.delivery, wanted.note});
+  apply_part(s, changed{wanted.delivery, wanted.note}, at);
   s.step_by = e.step_by;
 }
 
-/// While the order is placed, nothing was done for the revision yet.
-void apply_change(state& s, const revision_refused& e) {
+/// While the order is only placed, nothing was reserved or authorised for the revision yet.
+void apply_part(state& s, const revision_refused& e, timestamp) {
   if (!s.revisions || !s.revisions->wanted)
     return;
   auto& known = *s.revisions;
@@ -204,7 +202,7 @@ void apply_change(state& s, const revision_refused& e) {
   s.step_by = e.step_by;
 }
 
-void apply_change(state& s, const revision_closed& e) {
+void apply_part(state& s, const revision_closed& e, timestamp) {
   if (s.revisions)
     s.revisions->leftover.reset();
   s.step_by = e.step_by;

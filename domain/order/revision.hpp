@@ -9,19 +9,19 @@
 #include <string_view>
 #include <vector>
 
-/// Changes of an order that is not dispatched. The address and the note are changed at once. Other lines are a small
-/// saga inside of the order: goods and money for them are got first, under numbers of their own, then one event makes
-/// them the order's, and what it had until then is given back; or what was got is given back, and the order is as it
-/// was.
+/// Changes of an order that is not dispatched. The address and the note are changed at once. New lines need a small
+/// saga inside of the order: stock and money for them are reserved and authorised first, under a number of their own.
+/// Then either one event makes the new lines the order's, and its old stock and money are given back; or the revision
+/// is refused, the new stock and money are given back, and the order stays as it was.
 namespace waybill::order {
 
-/// Why a revision came to nothing. `order_ended`: the order was cancelled or rejected in the meantime.
+/// Why a revision was refused. `order_ended`: the order was cancelled or rejected in the meantime.
 enum class refusal : std::uint8_t { out_of_stock, payment_declined, too_late, order_ended };
 BOOST_DESCRIBE_ENUM(refusal, out_of_stock, payment_declined, too_late, order_ended)
 
 // -- events -----------------------------------------------------------------------------------------------------------
 
-/// Only what is new.
+/// Only the changed ones.
 struct changed {
   static constexpr std::string_view type = "order.changed";
   std::optional<recipient> delivery;
@@ -35,7 +35,7 @@ struct revision_requested {
   std::uint32_t number = 0;
   std::vector<line> lines;
   money total;
-  /// The total is another one: it is authorised anew, as payment `number`.
+  /// The total differs from the order's: it is authorised as payment `number`.
   bool pays = false;
   std::optional<recipient> delivery;
   std::optional<std::string> note;
@@ -45,7 +45,7 @@ struct revision_requested {
 };
 BOOST_DESCRIBE_STRUCT(revision_requested, (), (number, lines, total, pays, delivery, note, intent, step_by))
 
-/// The order is what the revision wanted.
+/// The order has the lines of the revision.
 struct revised {
   static constexpr std::string_view type = "order.revised";
   std::uint32_t number = 0;
@@ -55,7 +55,7 @@ struct revised {
 };
 BOOST_DESCRIBE_STRUCT(revised, (), (number, lines, total, step_by))
 
-/// The order is as it was.
+/// The order stays as it was.
 struct revision_refused {
   static constexpr std::string_view type = "order.revision_refused";
   std::uint32_t number = 0;
@@ -65,7 +65,7 @@ struct revision_refused {
 };
 BOOST_DESCRIBE_STRUCT(revision_refused, (), (number, because, detail, step_by))
 
-/// What the order needs no more is given back.
+/// The stock and money that the order does not need any more are given back.
 struct revision_closed {
   static constexpr std::string_view type = "order.revision_closed";
   std::uint32_t number = 0;
@@ -75,7 +75,7 @@ BOOST_DESCRIBE_STRUCT(revision_closed, (), (number, step_by))
 
 // -- state ------------------------------------------------------------------------------------------------------------
 
-/// What was changed since, as it was ordered: a repeated request is answered with it.
+/// The order as it was placed, before any change: a repeated request is answered with it.
 struct original {
   std::vector<line> lines;
   money total;
@@ -97,7 +97,7 @@ struct revision {
 };
 BOOST_DESCRIBE_STRUCT(revision, (), (number, lines, total, pays, delivery, note, reserve_by))
 
-/// What is to be given back: the goods under a number, and the money if it was authorised under one.
+/// What must be given back: the stock under a number, and the money if it was authorised under a number.
 struct leftover {
   std::uint32_t stock = 0;
   std::vector<product_id> products;
@@ -150,7 +150,7 @@ struct revise {
   std::optional<recipient> delivery;
   std::optional<std::string> note;
 };
-/// Goods and money for revision `number` are there.
+/// Stock and money for revision `number` are reserved and authorised.
 struct record_revised {
   std::uint32_t number = 0;
 };
@@ -159,7 +159,7 @@ struct record_revision_refused {
   refusal because = refusal::too_late;
   std::string detail;
 };
-/// What revision `number` left over is given back.
+/// The leftover of revision `number` is given back.
 struct record_revision_closed {
   std::uint32_t number = 0;
 };

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "gateway/http/reading.hpp"
-#include "messages/journal/journal.hpp"
+#include "gateway/http/request.hpp"
+#include "messages/journal/event_log.hpp"
 
 #include <string>
 #include <string_view>

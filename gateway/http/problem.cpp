@@ -1,5 +1,6 @@
 #include "gateway/http/problem.hpp"
 
+#include "domain/base/errors.hpp"
 #include "domain/base/json_writer.hpp"
 
 #include <boost/beast/http/status.hpp>

@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"

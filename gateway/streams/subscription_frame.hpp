@@ -1,7 +1,7 @@
 #pragma once
 
 #include "gateway/http/json_body.hpp"
-#include "messages/journal/journal.hpp"
+#include "messages/journal/event_log.hpp"
 
 #include <optional>
 #include <string>

@@ -1,5 +1,6 @@
 #include "gateway/streams/websocket.hpp"
 
+#include "domain/base/errors.hpp"
 #include "gateway/events/event_filter.hpp"
 #include "gateway/events/event_json.hpp"
 #include "gateway/http/answer_text.hpp"

@@ -2,7 +2,8 @@
 
 #include "gateway/http/problem.hpp"
 #include "gateway/streams/streams.hpp"
-#include "messages/journal/journal.hpp"
+#include "gateway/transport/connection.hpp"
+#include "messages/journal/event_feed.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
 

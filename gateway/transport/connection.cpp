@@ -1,5 +1,6 @@
 #include "gateway/transport/connection.hpp"
 
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "gateway/auth/authentication.hpp"
 #include "gateway/http/answer_text.hpp"

@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "gateway/http/answer_text.hpp"
 #include "gateway/transport/connection.hpp"

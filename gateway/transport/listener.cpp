@@ -1,6 +1,9 @@
 #include "gateway/transport/listener.hpp"
 
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
+
+#include <boost/asio/ip/address.hpp>
 
 #include <boost/asio/ip/address.hpp>
 

@@ -2,7 +2,7 @@
 
 #include "gateway/config.hpp"
 
-#include "domain/base/errors.hpp"
+#include "domain/base/result.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

@@ -1,5 +1,6 @@
 #include "gateway/transport/worker.hpp"
 
+#include "domain/base/errors.hpp"
 #include "gateway/limits/client_address.hpp"
 #include "gateway/transport/connection.hpp"
 

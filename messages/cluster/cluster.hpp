@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-/// What nodes say to each other, and what tools ask of a node.
+/// Messages between nodes, and requests of tools to a node.
 namespace waybill {
 
 /// What a node does. The numbers travel between nodes: append only.
@@ -22,15 +22,15 @@ struct region_peer {
 };
 BOOST_DESCRIBE_STRUCT(region_peer, (), (node, region))
 
-/// Who holds the entities of one role. `self` is this node. A higher epoch replaces a lower one.
+/// Which nodes own the entities of one role. `self` is this node. A higher epoch replaces a lower one.
 struct placement {
   std::uint64_t epoch = 0;
   std::string self;
   /// The owners, by the membership table: the same on every node. A region is null while this node cannot reach it.
   std::vector<region_peer> peers;
-  /// Regions of live nodes that own nothing (any more), but still answer what they were asked.
+  /// Regions of live nodes that own nothing any more, but still answer earlier requests.
   std::vector<region_peer> leaving = {};
-  /// This node lost its lease: what it holds belongs to others, who do not wait for it.
+  /// This node lost its lease: other nodes own its entities now, and do not wait for it.
   bool fenced = false;
 };
 BOOST_DESCRIBE_STRUCT(placement, (), (epoch, self, peers, leaving, fenced))
@@ -39,7 +39,7 @@ BOOST_DESCRIBE_STRUCT(placement, (), (epoch, self, peers, leaving, fenced))
 struct finish_hand_over {};
 BOOST_DESCRIBE_STRUCT(finish_hand_over, (), ())
 
-/// The regions of this node: how its entities reach those of other kinds, wherever they live.
+/// The regions of this node, to which its entities send commands for entities of other kinds.
 struct region_handles {
   caf::strong_actor_ptr orders;
   caf::strong_actor_ptr products;
@@ -55,7 +55,7 @@ BOOST_DESCRIBE_STRUCT(region_handles, (), (orders, products, payments, deliverie
 enum class node_state : std::uint8_t { joining, up, leaving, dead };
 BOOST_DESCRIBE_ENUM(node_state, joining, up, leaving, dead)
 
-/// Somebody changed their row of the membership table: answers once this node has looked and acts on it.
+/// A node changed its row of the membership table: answers when this node has read the table and acts on it.
 struct membership_changed {};
 BOOST_DESCRIBE_STRUCT(membership_changed, (), ())
 
@@ -77,11 +77,11 @@ struct node_hello {
 };
 BOOST_DESCRIBE_STRUCT(node_hello, (), (node, protocol))
 
-/// Which of a role's regions is meant: most roles have one. The numbers travel between nodes: append only.
+/// One of the regions of a role; most roles have one. The numbers travel between nodes: append only.
 enum class role_part : std::uint8_t { main, couriers, webhooks };
 BOOST_DESCRIBE_ENUM(role_part, main, couriers, webhooks)
 
-/// The regions of the answering node, by role; a node without the role has none of it.
+/// A region of the answering node; a node without the role has none.
 struct role_region {
   waybill::role role = waybill::role::gateway;
   caf::strong_actor_ptr region;
@@ -131,7 +131,7 @@ struct list_cluster_actors {
 };
 BOOST_DESCRIBE_STRUCT(list_cluster_actors, (), (node, what))
 
-/// Asks for one entity by kind and id, wherever it lives.
+/// Asks for one entity by kind and id, on whatever node it is.
 struct inspect_actor {
   std::string type;
   std::string id;

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-/// Ending a node in order, and faults on purpose: only nodes that were started with --chaos=on do the latter.
+/// Draining a node, and fault injection, which only nodes with --chaos=on take part in.
 namespace waybill {
 
-/// Asks the node of that name (empty: the one that is asked) to hand over and end in order, as SIGTERM does.
+/// Asks the named node (empty: the one that is asked) to hand over its entities and end, as SIGTERM does.
 struct drain_node {
   std::string node;
   /// Even if no other node has one of its roles.
@@ -17,7 +17,7 @@ struct drain_node {
 };
 BOOST_DESCRIBE_STRUCT(drain_node, (), (node, force))
 
-/// Ends an entity of this node without a word, as a defect would.
+/// Ends an entity of this node at once, as a defect would.
 struct kill_entity {
   std::string id;
 };
@@ -25,15 +25,15 @@ BOOST_DESCRIBE_STRUCT(kill_entity, (), (id))
 
 /// What happens to one node. The numbers travel between nodes: append only.
 enum class node_fault : std::uint8_t {
-  /// Nothing: only asks whether the node would.
+  /// Nothing: only asks whether the node takes part.
   none,
   /// Its process is killed (SIGKILL), if other nodes have all of its roles.
   kill_process,
-  /// The actors of an order, its payment and its delivery that live there are killed.
+  /// The actors of an order, its payment and its delivery on that node are killed.
   kill_entities,
   /// For a while every call of its process to a database fails.
   lose_database,
-  /// It ends in order and its process executes the program anew, if other nodes have all of its roles.
+  /// It is drained, and its process starts the program again, if other nodes have all of its roles.
   restart
 };
 BOOST_DESCRIBE_ENUM(node_fault, none, kill_process, kill_entities, lose_database, restart)
@@ -41,9 +41,9 @@ BOOST_DESCRIBE_ENUM(node_fault, none, kill_process, kill_entities, lose_database
 struct apply_fault {
   std::string node;
   node_fault fault = node_fault::none;
-  /// Of kill_entities.
+  /// Only with kill_entities.
   std::string order;
-  /// Of lose_database.
+  /// Only with lose_database.
   std::uint32_t lasts_ms = 0;
 };
 BOOST_DESCRIBE_STRUCT(apply_fault, (), (node, fault, order, lasts_ms))
@@ -62,7 +62,7 @@ struct inject_fault {
   cluster_fault fault = cluster_fault::kill_owner;
   /// Whose owner is killed.
   std::string order;
-  /// How long the database is away; how long another restart may be begun.
+  /// How long the database is away, or how long restarts may be started.
   std::uint32_t lasts_ms = 0;
 };
 BOOST_DESCRIBE_STRUCT(inject_fault, (), (fault, order, lasts_ms))
@@ -70,11 +70,11 @@ BOOST_DESCRIBE_STRUCT(inject_fault, (), (fault, order, lasts_ms))
 struct get_injected_fault {};
 BOOST_DESCRIBE_STRUCT(get_injected_fault, (), ())
 
-/// The last fault, as it stands.
+/// The last fault.
 struct injected_fault {
   cluster_fault fault = cluster_fault::kill_owner;
   bool running = false;
-  /// It is over and did not go as it should.
+  /// It has ended, but not as intended.
   bool failed = false;
   /// What has happened, a sentence each.
   std::vector<std::string> steps;

@@ -15,8 +15,8 @@ inline constexpr std::uint16_t shard_count = 1024;
 std::uint16_t shard_of(std::string_view entity_id) noexcept;
 
 /// Which of `nodes` owns `shard`: rendezvous hashing (Thaler and Ravishankar, 1998), so that a node that comes or goes
-/// moves only its own shards. Returns an index into `nodes`, which must not be empty; the order of `nodes` is of no
-/// matter.
+/// moves only its own shards. Returns an index into `nodes`, which must not be empty. The result does not depend on the
+/// order of `nodes`.
 std::size_t owner_of(std::uint16_t shard, std::span<const std::string> nodes) noexcept;
 
 } // namespace waybill

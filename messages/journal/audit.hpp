@@ -1,7 +1,8 @@
 #pragma once
 
+#include "domain/base/time.hpp"
 #include "domain/base/violation.hpp"
-#include "messages/journal/journal.hpp"
+#include "messages/journal/log_position.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -13,19 +14,19 @@ namespace waybill {
 
 // -- one unit ---------------------------------------------------------------------------------------------------------
 
-/// A unit of the audit is what is checked together, named by one id: an order with its payment and delivery and what
-/// it holds, a product with its reservations, a stream of another kind, or, as `ledger:<key>`, an entry of the payment
-/// provider's ledger.
+/// An audit unit is what is checked together, named by one id: an order with its payments, delivery and reservations, a
+/// product with its reservations, a stream of another kind, or, as `ledger:<key>`, an entry of the payment provider's
+/// ledger.
 struct check_audit_unit {
   std::string id;
-  /// Replay everything, however long. Otherwise a long stream is followed from where it was when it was first seen.
+  /// Replays the whole stream. Otherwise a long stream is checked only from its version at the first check.
   bool thorough = false;
 };
 BOOST_DESCRIBE_STRUCT(check_audit_unit, (), (id, thorough))
 
 struct audit_unit_report {
   violations found;
-  /// What the check has read.
+  /// Rows that were read.
   std::uint64_t rows = 0;
   /// Events that were replayed.
   std::uint64_t events = 0;
@@ -35,14 +36,14 @@ BOOST_DESCRIBE_STRUCT(audit_unit_report, (), (found, rows, events))
 /// The unit that a stream belongs to.
 std::string audit_unit_of(const std::string& stream);
 
-/// The units behind `after` in the order of a walk over everything; empty: from the beginning.
+/// The units behind `after`, in a fixed order; empty: from the beginning.
 struct list_audit_units {
   std::string after;
   std::uint32_t limit = 100;
 };
 BOOST_DESCRIBE_STRUCT(list_audit_units, (), (after, limit))
 
-/// No unit: the walk is over.
+/// Without units: there are no more.
 struct audit_unit_page {
   std::vector<std::string> units;
 };
@@ -50,7 +51,7 @@ BOOST_DESCRIBE_STRUCT(audit_unit_page, (), (units))
 
 // -- reports ----------------------------------------------------------------------------------------------------------
 
-/// A violation that held when it was last looked at.
+/// A violation that was there at the last check.
 struct open_violation {
   violation what;
   timestamp found_at;
@@ -64,7 +65,7 @@ struct violation_count {
 };
 BOOST_DESCRIBE_STRUCT(violation_count, (), (invariant, found))
 
-/// What the cluster's auditor knows.
+/// Asks the cluster's auditor for its report.
 struct get_audit_report {};
 BOOST_DESCRIBE_STRUCT(get_audit_report, (), ())
 
@@ -77,15 +78,15 @@ struct audit_report {
   /// The log is checked up to here; `behind` is the age of the first event that is not, zero when there is none.
   log_position position;
   milliseconds behind{0};
-  /// When the last walk over all tables ended; nothing before the first.
+  /// When the last check of all units ended; nothing before the first.
   std::optional<timestamp> walked_at;
-  /// When the auditor last wrote down how far it is; nothing when no auditor ever did.
+  /// When the auditor last stored its position; nothing when no auditor has stored one.
   std::optional<timestamp> saved_at;
 };
 BOOST_DESCRIBE_STRUCT(audit_report, (), (open, found, events, units, position, behind, walked_at, saved_at))
 
-/// Checks everything once, on the node that is asked; answers at once with how far it is. Ask on with the same `token`:
-/// a check that nobody asks for ends.
+/// Checks all units once, on the node that is asked; it answers at once with the progress. Repeat the request with the
+/// same `token`: a check is ended when it is not asked for any more.
 struct run_full_audit {
   std::uint64_t token = 0;
 };

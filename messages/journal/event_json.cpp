@@ -1,6 +1,7 @@
 #include "messages/journal/event_json.hpp"
 
 #include "domain/base/codec.hpp"
+#include "domain/public_data.hpp"
 
 #include <string_view>
 
@@ -15,24 +16,24 @@ void member(std::string& out, std::string_view name, const auto& value) {
 
 } // namespace
 
-void append_event_json(std::string& out, const stored_event& what) {
+void append_event_json(std::string& out, const stored_event& event) {
   out += "{\"id\":";
-  append_json(out, event_id(what));
-  member(out, "position", to_string(what.position));
-  member(out, "stream", what.stream);
-  member(out, "version", what.version);
-  member(out, "type", what.type);
-  member(out, "schema", what.schema);
-  member(out, "occurred_at", what.at);
-  member(out, "correlation_id", what.origin.correlation_id);
-  member(out, "causation_id", what.origin.causation_id);
+  append_json(out, event_id(event));
+  member(out, "position", to_string(event.position));
+  member(out, "stream", event.stream);
+  member(out, "version", event.version);
+  member(out, "type", event.type);
+  member(out, "schema", event.schema);
+  member(out, "occurred_at", event.at);
+  member(out, "correlation_id", event.origin.correlation_id);
+  member(out, "causation_id", event.origin.causation_id);
   out += ",\"by\":{\"kind\":";
-  append_json(out, what.origin.by_kind);
-  member(out, "id", what.origin.by_id);
+  append_json(out, event.origin.by_kind);
+  member(out, "id", event.origin.by_id);
   out += '}';
-  member(out, "node", what.node);
+  member(out, "node", event.node);
   out += ",\"data\":";
-  out += public_event_data(what.type, what.data);
+  out += public_event_data(event.type, event.data);
   out += '}';
 }
 

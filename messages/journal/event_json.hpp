@@ -1,12 +1,12 @@
 #pragma once
 
-#include "messages/journal/journal.hpp"
+#include "messages/journal/event_log.hpp"
 
 #include <string>
 
 namespace waybill {
 
-/// An event as clients and receivers of webhooks see it (API.md): a JSON object without what nobody may see.
-void append_event_json(std::string& out, const stored_event& what);
+/// Adds the event as clients and receivers of webhooks see it (API.md): a JSON object without hidden members.
+void append_event_json(std::string& out, const stored_event& event);
 
 } // namespace waybill

@@ -1,6 +1,14 @@
 #pragma once
 
-#include "messages/journal/journal.hpp"
+#include "messages/journal/account_rows.hpp"
+#include "messages/journal/delivery_rows.hpp"
+#include "messages/journal/entity_rows.hpp"
+#include "messages/journal/event_log.hpp"
+#include "messages/journal/log_position.hpp"
+#include "messages/journal/notification_rows.hpp"
+#include "messages/journal/order_rows.hpp"
+#include "messages/journal/product_rows.hpp"
+#include "messages/journal/webhook_rows.hpp"
 
 #include <boost/mp11/list.hpp>
 

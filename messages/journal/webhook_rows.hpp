@@ -11,15 +11,15 @@
 /// What is stored of webhook endpoints apart from their events, and the queries for it.
 namespace waybill {
 
-/// How far an endpoint has come.
+/// Which events an endpoint has got.
 struct webhook_progress {
   std::string id;
-  /// Everything up to here that the endpoint wants is among its deliveries.
+  /// The events of its types up to here are among its deliveries.
   log_position cursor;
-  /// The log is still needed behind here: behind `cursor`, or behind an earlier place while messages from there are
-  /// tried again or replayed.
+  /// Events behind this position must be kept: it is `cursor`, or an earlier position while messages from there are
+  /// retried or replayed.
   log_position needed_after;
-  /// Up to where the replay under way has come.
+  /// The position of the replay under way.
   log_position replayed_to;
   /// Deliveries that are pending.
   std::uint32_t backlog = 0;
@@ -30,8 +30,8 @@ struct webhook_progress {
 BOOST_DESCRIBE_STRUCT(webhook_progress, (),
                       (id, cursor, needed_after, replayed_to, backlog, last_success_at, last_failure_at, last_error))
 
-/// What the events of an endpoint leave out. `progress` counts when the row is new only: afterwards it has a life of
-/// its own.
+/// What the events of an endpoint leave out. `progress` is used only when the row is new; later it is written as
+/// webhook_progress.
 struct webhook_row {
   std::string id;
   bool enabled = true;

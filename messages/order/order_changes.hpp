@@ -1,14 +1,14 @@
 #pragma once
 
-#include "domain/order/order.hpp"
+#include "domain/order/state.hpp"
 #include "messages/common.hpp"
 
 /// What people can do to an order besides placing and cancelling it. `expected_version` is the version that the caller
 /// saw (If-Match); zero for any.
 namespace waybill {
 
-/// Gives captured money back: `amount`, or all that is left. `refund` is new for each wish to refund, the same when a
-/// command is repeated.
+/// Gives captured money back: `amount`, or all that is left. `refund` is new for each refund, the same when the command
+/// is repeated.
 struct refund_order {
   order_id id;
   refund_id refund;
@@ -22,7 +22,7 @@ BOOST_DESCRIBE_STRUCT(refund_order, (), (id, refund, amount, reason, expected_ve
 
 struct refund_accepted {
   order::state order;
-  /// It had been requested before, under this id.
+  /// The same request was accepted before.
   bool replayed = false;
 };
 BOOST_DESCRIBE_STRUCT(refund_accepted, (), (order, replayed))
@@ -47,7 +47,7 @@ struct release_order {
 BOOST_DESCRIBE_STRUCT(release_order, (), (id, reason, expected_version, origin, on_behalf))
 
 /// Changes an order that is not dispatched; absent fields stay as they are. `lines` are priced. `intent` is new for
-/// each wish, the same when a command is repeated.
+/// each change, the same when the command is repeated.
 struct change_order {
   order_id id;
   std::string intent;

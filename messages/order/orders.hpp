@@ -1,11 +1,11 @@
 #pragma once
 
-#include "domain/order/order.hpp"
+#include "domain/order/state.hpp"
 #include "messages/common.hpp"
 
 namespace waybill {
 
-/// Makes an order out of priced lines. `id` is new, or derived from the caller's idempotency key.
+/// Creates an order from priced lines. `id` is new, or derived from the caller's idempotency key.
 struct place_order {
   order_id id;
   customer_id customer;
@@ -20,7 +20,7 @@ BOOST_DESCRIBE_STRUCT(place_order, (), (id, customer, lines, payment, delivery, 
 
 struct order_placed {
   order::state order;
-  /// The order existed already under this id, placed by the same request.
+  /// The same request had placed the order before.
   bool replayed = false;
 };
 BOOST_DESCRIBE_STRUCT(order_placed, (), (order, replayed))
@@ -31,8 +31,8 @@ struct get_order {
 };
 BOOST_DESCRIBE_STRUCT(get_order, (), (id, on_behalf))
 
-/// Answers when the order is settled (order::is_settled), or at rest if `until_at_rest`, or at `deadline` with whatever
-/// holds then.
+/// Answers when the order is settled (order::is_settled), or at rest if `until_at_rest`, or at `deadline` with the
+/// state of that moment.
 struct await_order {
   order_id id;
   bool until_at_rest = false;
@@ -51,10 +51,10 @@ struct cancel_order {
 };
 BOOST_DESCRIBE_STRUCT(cancel_order, (), (id, reason, expected_version, origin, on_behalf))
 
-/// Lets an order that needs attention go on with the step that it could not do.
+/// Repeats the step that an order in needs_attention could not do.
 struct retry_order {
   order_id id;
-  /// New for each wish to retry, the same when a command is repeated.
+  /// New for each retry that an operator asks for, the same when the command is repeated.
   std::string intent;
   std::string reason;
   /// As in cancel_order.
@@ -64,7 +64,7 @@ struct retry_order {
 };
 BOOST_DESCRIBE_STRUCT(retry_order, (), (id, intent, reason, expected_version, origin, on_behalf))
 
-/// Ends an order that needs attention as an operator has settled it by hand: `outcome` is completed or cancelled.
+/// Ends an order in needs_attention as an operator says: `outcome` is completed or cancelled.
 struct resolve_order {
   order_id id;
   order::status outcome = order::status::cancelled;
@@ -76,7 +76,7 @@ struct resolve_order {
 };
 BOOST_DESCRIBE_STRUCT(resolve_order, (), (id, outcome, reason, expected_version, origin, on_behalf))
 
-/// A hint that the delivery of the order has ended; the order asks the delivery for the truth.
+/// The delivery of the order may have ended: the order asks it for its state.
 struct delivery_ended {
   order_id order;
 };

@@ -2,6 +2,7 @@
 
 #include "actors/entity/entity_support.hpp"
 #include "auth/octets.hpp"
+#include "domain/base/errors.hpp"
 #include "domain/user.hpp"
 #include "nodes/log.hpp"
 

@@ -1,5 +1,6 @@
 #include "nodes/accounts/key_keeper.hpp"
 
+#include "domain/base/errors.hpp"
 #include "nodes/log.hpp"
 
 #include <caf/actor_system.hpp>

@@ -1,5 +1,6 @@
 #include "nodes/cluster/cluster.hpp"
 
+#include "domain/base/errors.hpp"
 #include "nodes/cluster/cluster_links.hpp"
 #include "nodes/cluster/cluster_metrics.hpp"
 #include "nodes/cluster/cluster_view.hpp"

@@ -1,5 +1,6 @@
 #include "nodes/cluster/cluster_links.hpp"
 
+#include "domain/base/errors.hpp"
 #include "transport/endpoint.hpp"
 
 #include <caf/actor_cast.hpp>

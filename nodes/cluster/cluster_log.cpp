@@ -2,6 +2,7 @@
 
 #include "actors/entity/entity_support.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 #include "nodes/log.hpp"
 
 #include <caf/actor_system.hpp>

@@ -1,5 +1,6 @@
 #include "nodes/cluster/membership.hpp"
 
+#include "domain/base/errors.hpp"
 #include "nodes/log.hpp"
 
 #include <caf/actor_system.hpp>

@@ -1,5 +1,6 @@
 #include "nodes/control/cluster_control.hpp"
 
+#include "domain/base/errors.hpp"
 #include "nodes/cluster/membership_table.hpp"
 
 #include <caf/actor_cast.hpp>

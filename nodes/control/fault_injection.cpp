@@ -1,5 +1,6 @@
 #include "nodes/control/fault_injection.hpp"
 
+#include "domain/base/errors.hpp"
 #include "nodes/log.hpp"
 
 #include <caf/actor_system.hpp>

@@ -2,6 +2,8 @@
 
 #include "actors/audit/auditor.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
+#include "domain/public_data.hpp"
 #include "nodes/control/actor_gathering.hpp"
 
 #include <caf/actor_system.hpp>

@@ -1,5 +1,6 @@
 #include "nodes/control/node_control.hpp"
 
+#include "domain/base/errors.hpp"
 #include "domain/base/ids.hpp"
 #include "nodes/log.hpp"
 #include "persistence/database/outage.hpp"

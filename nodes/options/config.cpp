@@ -1,6 +1,8 @@
 #include "nodes/options/config.hpp"
 
 #include "auth/token_keys.hpp"
+#include "domain/base/errors.hpp"
+#include "gateway/limits/client_address.hpp"
 #include "gateway/trusted_proxies.hpp"
 #include "nodes/options/options.hpp"
 

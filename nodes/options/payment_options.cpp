@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "domain/webhook_signature.hpp"
 #include "nodes/options/option_kinds.hpp"
 

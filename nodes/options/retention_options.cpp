@@ -1,5 +1,7 @@
 #include "nodes/options/option_kinds.hpp"
 
+#include "domain/base/errors.hpp"
+
 namespace waybill {
 
 namespace {

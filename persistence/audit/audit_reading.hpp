@@ -1,6 +1,6 @@
 #pragma once
 
-#include "messages/journal/journal.hpp"
+#include "messages/journal/event_log.hpp"
 #include "persistence/database/connection.hpp"
 
 #include <map>

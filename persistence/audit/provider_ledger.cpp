@@ -1,5 +1,6 @@
 #include "persistence/audit/provider_ledger.hpp"
 
+#include "domain/ledger.hpp"
 #include "persistence/audit/replay.hpp"
 
 #include <filesystem>
@@ -9,15 +10,6 @@
 namespace waybill {
 
 namespace {
-
-/// What the simulated provider stores under one key.
-struct ledger_entry {
-  payment::operation operation = payment::operation::authorize;
-  std::string payment;
-  money amount;
-  std::string outcome;
-};
-BOOST_DESCRIBE_STRUCT(ledger_entry, (), (operation, payment, amount, outcome))
 
 constexpr payment::operation operations[] = {payment::operation::authorize, payment::operation::capture,
                                              payment::operation::void_authorization, payment::operation::refund};
@@ -40,8 +32,7 @@ void compare_entry(check_context& context, const std::string& key, const invaria
     context.complain("I7", key, "the provider's entry cannot be read: " + entry.error().detail);
     return;
   }
-  const invariants::ledger_record record{entry->operation, entry->payment, entry->amount, entry->outcome == "approved"};
-  invariants::compare_with_ledger(key, ours, &record, violations);
+  invariants::compare_with_ledger(key, ours, &*entry, violations);
 }
 
 const invariants::provider_operation* find_operation(const invariants::payment_history* payment,

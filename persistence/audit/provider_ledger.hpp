@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/base/invariants.hpp"
+#include "domain/invariants.hpp"
 #include "persistence/audit/check_context.hpp"
 
 #include <map>

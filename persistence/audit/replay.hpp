@@ -1,7 +1,7 @@
 #pragma once
 
 #include "domain/base/codec.hpp"
-#include "domain/base/invariants.hpp"
+#include "domain/invariants.hpp"
 #include "persistence/audit/check_context.hpp"
 #include "persistence/queries/log_reader.hpp"
 

@@ -1,5 +1,6 @@
 #include "persistence/database/connection.hpp"
 
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "persistence/database/outage.hpp"
 

@@ -1,4 +1,6 @@
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
+#include "persistence/database/connection.hpp"
 #include "persistence/database/migrations.hpp"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 #include "persistence/journal/batch_plan.hpp"
 
+#include "domain/base/errors.hpp"
 #include "domain/base/utf8.hpp"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "messages/journal/journal.hpp"
+#include "messages/journal/append.hpp"
+#include "messages/journal/log_position.hpp"
 
 #include <map>
 #include <optional>

@@ -1,5 +1,7 @@
 #include "persistence/journal/journal_actor.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>

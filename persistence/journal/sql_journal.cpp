@@ -1,4 +1,5 @@
 #include "persistence/journal/batch_writer.hpp"
+#include "domain/base/errors.hpp"
 #include "persistence/journal/sql_facts.hpp"
 #include "persistence/store.hpp"
 

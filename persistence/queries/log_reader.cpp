@@ -1,5 +1,6 @@
 #include "persistence/queries/log_reader.hpp"
 
+#include "domain/base/errors.hpp"
 #include "domain/base/utf8.hpp"
 #include "messages/order/order_streams.hpp"
 #include "persistence/journal/event_meta.hpp"

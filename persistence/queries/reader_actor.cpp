@@ -1,5 +1,6 @@
 #include "persistence/queries/reader_actor.hpp"
 
+#include "domain/base/errors.hpp"
 #include "persistence/queries/to_answer.hpp"
 
 #include <caf/actor_clock.hpp>

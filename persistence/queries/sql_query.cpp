@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "persistence/database/connection.hpp"
 #include "persistence/queries/account_queries.hpp"
 #include "persistence/queries/courier_queries.hpp"

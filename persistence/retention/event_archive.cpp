@@ -1,5 +1,7 @@
 #include "persistence/retention/event_archive.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>

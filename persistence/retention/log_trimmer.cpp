@@ -1,5 +1,6 @@
 #include "persistence/retention/log_trimmer.hpp"
 
+#include "domain/base/errors.hpp"
 #include "persistence/queries/log_reader.hpp"
 
 #include <algorithm>

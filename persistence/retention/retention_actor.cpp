@@ -1,6 +1,8 @@
 #include "persistence/retention/retention_actor.hpp"
 
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
+#include "messages/cluster/placement.hpp"
 
 #include <caf/telemetry/metric_registry.hpp>
 

@@ -50,12 +50,17 @@ psp::books books_of(const std::string& provider) {
 }
 
 /// As the invariants want it.
-std::map<std::string, invariants::ledger_record> records_of(const psp::books& books) {
-  std::map<std::string, invariants::ledger_record> records;
+std::map<std::string, ledger_entry> records_of(const psp::books& books) {
+  std::map<std::string, ledger_entry> records;
   for (const auto& [done, calls, closed] : books.entries) {
     CAF_CHECK(done.status != provider_protocol::status::pending);
-    records[done.key] = {done.operation, closed ? std::string{} : done.payment, done.amount,
-                         done.status == provider_protocol::status::approved};
+    const bool approved = done.status == provider_protocol::status::approved;
+    records[done.key] = {done.operation,
+                         closed ? std::string{} : done.payment,
+                         done.amount,
+                         approved ? provider_outcome::approved : provider_outcome::declined,
+                         done.reference,
+                         done.reason};
   }
   return records;
 }

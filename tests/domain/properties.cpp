@@ -2,23 +2,23 @@
 // seed alone to see it again.
 
 #include "tests/domain/story.hpp"
+#include "tests/domain/support/random_orders.hpp"
 
-#include <array>
-#include <random>
 #include <set>
 
 #define CAF_SUITE domain.properties
 #include <caf/test/bdd_dsl.hpp>
 
 using namespace waybill;
-using waybill::testing::a_place_command;
 using waybill::testing::courier_story;
 using waybill::testing::delivery_story;
+using waybill::testing::dice;
 using waybill::testing::euros;
 using waybill::testing::order_story;
 using waybill::testing::payment_story;
 using waybill::testing::product_story;
 using waybill::testing::text_of;
+using waybill::testing::within;
 using waybill::testing::word;
 
 namespace {
@@ -26,155 +26,10 @@ namespace {
 constexpr std::uint64_t sequences = 3'000;
 constexpr int commands_in_sequence = 40;
 
-class dice {
-public:
-  explicit dice(std::uint64_t seed) : random_(seed) {}
-  /// 0 to n - 1.
-  std::uint32_t roll(std::uint32_t n) { return static_cast<std::uint32_t>(random_() % n); }
-  bool one_in(std::uint32_t n) { return roll(n) == 0; }
+// -- one overload per entity: a random command, and what is broken in a state (empty: nothing) -----------------------
 
-private:
-  std::mt19937_64 random_;
-};
-
-bool within(const money& refunded, const money& captured, const money& authorized) {
-  return 0 <= refunded.amount && refunded.amount <= captured.amount && captured.amount <= authorized.amount;
-}
-
-// -- one overload per entity: a random command, and what is broken in a state (empty when nothing is)
-// ------------------
-
-/// What an operator may say, most of it of orders that need attention, some of it nonsense.
-order::command operator_command(const order_story& story, dice& d) {
-  if (d.one_in(2))
-    return order::retry{d.one_in(4) ? "" : "intent " + std::to_string(d.roll(5)), "try again"};
-  using enum order::payment_status;
-  const std::array payments{captured, captured, voided, declined, d.one_in(2) ? authorized : unknown};
-  using enum order::fulfillment_status;
-  const std::array ends{delivered, failed, cancelled, requested};
-  order::resolve what;
-  what.outcome = d.one_in(2)    ? order::status::completed
-                 : d.one_in(10) ? order::status::placed
-                                : order::status::cancelled;
-  what.reason = d.one_in(10) ? "" : "settled by hand";
-  what.payment = payments[d.roll(payments.size())];
-  what.captured = what.payment == captured ? story.state.total : euros(0);
-  if (d.one_in(8))
-    what.captured.amount += 1;
-  what.fulfillment = ends[d.roll(ends.size())];
-  return what;
-}
-
-/// Of a completed order, some of it too much.
-order::command refund_command(const order_story& story, dice& d) {
-  const refund_id id{"rfd_" + std::to_string(d.roll(5))};
-  switch (d.roll(4)) {
-    case 0: return order::record_refunded{id};
-    case 1: return d.one_in(3) ? order::command{order::record_refund_declined{id, "no"}} : order::record_refunded{id};
-    default: break;
-  }
-  order::request_refund what{id, {}, d.one_in(8) ? "another reason" : "broken", {"operator", "usr_1"}};
-  if (!d.one_in(5))
-    what.amount = money{static_cast<std::int64_t>(d.roll(700)), d.one_in(20) ? "USD" : story.state.total.currency};
-  return what;
-}
-
-/// What may be said before the dispatch.
-order::command change_command(const order_story& story, dice& d) {
-  const auto last = story.state.revisions ? story.state.revisions->last : 0;
-  const auto number = d.one_in(6) ? d.roll(3) : last;
-  const order::person by{"operator", "usr_1"};
-  switch (d.roll(9)) {
-    case 0: return order::hold{by, "looks odd"};
-    case 1: return order::release{by, "looks well"};
-    case 2: return order::change{order::recipient{"Ada", std::to_string(d.roll(3)) + " Main Street"}, std::nullopt};
-    case 3: return order::change{std::nullopt, "note " + std::to_string(d.roll(3))};
-    case 4:
-    case 5: {
-      order::revise what{d.one_in(4) ? "" : "intent " + std::to_string(d.roll(5)), a_place_command().lines, {}, {}};
-      what.lines[0].quantity = 1 + d.roll(3);
-      if (d.one_in(3))
-        what.lines.pop_back();
-      if (d.one_in(12))
-        what.lines[0].unit_price.currency = "USD";
-      if (d.one_in(3))
-        what.note = "revised";
-      return what;
-    }
-    case 6:
-      return d.one_in(3) ? order::command{order::record_revision_refused{number, order::refusal::out_of_stock, "none"}}
-                         : order::record_revised{number};
-    default: return order::record_revision_closed{number};
-  }
-}
-
-order::command random_command(const order_story& story, dice& d) {
-  if (d.one_in(story.state.status == order::status::completed ? 2 : 30))
-    return refund_command(story, d);
-  if (d.one_in(story.state.hold || order::is_revising(story.state) ? 2 : 6))
-    return change_command(story, d);
-  const auto total = d.one_in(8) ? euros(1) : story.state.total;
-  if (d.one_in(story.state.status == order::status::needs_attention ? 3 : 20))
-    return operator_command(story, d);
-  switch (d.roll(16)) {
-    case 0: {
-      auto cmd = a_place_command();
-      if (d.one_in(6))
-        cmd.fingerprint = "other";
-      if (d.one_in(6))
-        cmd.lines[0].quantity = d.roll(3) * 10'000;
-      return cmd;
-    }
-    case 1:
-    case 2: return order::record_stock_reserved{};
-    case 3: return order::record_stock_rejected{product_id{"prd_1"}, 2, 1};
-    case 4:
-    case 5: return order::record_payment_authorized{total};
-    case 6: return order::record_payment_declined{d.one_in(2) ? "card_declined" : ""};
-    case 7: return order::record_payment_unknown{};
-    case 8:
-    case 9: return order::record_fulfillment_started{delivery_id{"dlv_1"}};
-    case 10: return order::record_delivered{courier_id{"cur_1"}};
-    case 11: return order::record_delivery_failed{"no courier"};
-    case 12: return order::record_settled{total};
-    case 13: return d.one_in(3) ? order::command{order::request_cancel{""}} : order::record_settled{total};
-    case 14: return order::record_compensated{story.state.authorized, d.one_in(3) ? euros(1) : money{}};
-    default: return d.one_in(4) ? order::command{order::give_up_step{"time is over"}} : order::record_stock_reserved{};
-  }
-}
-
-std::string broken(const order::state& s) {
-  if (!within(s.refunded, s.captured, s.authorized))
-    return "I1: refunded <= captured <= authorised";
-  if (order::is_final(s.status) && (s.stock_reserved || s.authorized != s.captured))
-    return "I3: a final order holds no reservation and no open authorisation";
-  const bool moves = s.status != order::status::none && !order::is_at_rest(s.status);
-  if (s.step_by.has_value() != moves)
-    return "I3, G7: exactly the orders that move have a deadline";
-  const bool is_kept = s.status == order::status::confirmed && s.hold && !order::is_revising(s);
-  if (order::due_steps(s).empty() == (order::has_work(s) && !is_kept))
-    return "I3, G7: exactly the orders that have work and are not held have due steps";
-  if (order::is_final(s.status) && (order::is_revising(s) || s.hold))
-    return "I3: a final order holds nothing for a revision, and nobody holds it";
-  if (s.revisions && s.revisions->wanted && s.status != order::status::placed && s.status != order::status::confirmed)
-    return "lines are changed before the dispatch, or not at all";
-  auto given = s.refunded.amount;
-  for (const auto& one : order::refunds_of(s))
-    given += one.status == order::refund_status::pending ? one.amount.amount : 0;
-  if (given > s.captured.amount)
-    return "I1: what is refunded or about to be is more than what was captured";
-  using enum order::payment_status;
-  const bool open = s.payment_status == authorized || s.payment_status == unknown;
-  if (order::is_final(s.status) && open)
-    return "I3: the payment of a final order is not open";
-  const bool paid = s.payment_status == captured || s.payment_status == order::payment_status::refunded
-                    || s.payment_status == partially_refunded;
-  if (s.status == order::status::completed && !paid && !(s.attention && s.attention->resolved))
-    return "I1: only an operator completes an order without its money";
-  if (s.status == order::status::cancelled && s.payment_status == captured)
-    return "I1: a cancelled order keeps no money";
-  return "";
-}
+using waybill::testing::broken;
+using waybill::testing::random_command;
 
 product::command random_command(const product_story& story, dice& d) {
   const order_id order{"ord_" + std::to_string(d.roll(6))};
@@ -395,8 +250,8 @@ std::string step(Story& story, dice& d) {
   }
   if (story.state.version != story.log.size())
     return "I4: versions are contiguous";
-  if (auto what = broken(story.state); !what.empty())
-    return what;
+  if (auto violation = broken(story.state); !violation.empty())
+    return violation;
   const auto reread = decode<decltype(story.state)>(encode(story.state));
   return reread && encode(*reread) == encode(story.state) ? "" : "I5: the stored state is another one";
 }
@@ -409,8 +264,8 @@ std::string walk(std::set<std::string>& seen) {
     Story story;
     prepare(story, seed);
     for (int i = 0; i < commands_in_sequence; ++i)
-      if (auto what = step(story, d); !what.empty())
-        return "seed " + std::to_string(seed) + ", command " + std::to_string(i) + ": " + what;
+      if (auto violation = step(story, d); !violation.empty())
+        return "seed " + std::to_string(seed) + ", command " + std::to_string(i) + ": " + violation;
     if (replayed(story) != text_of(story.state))
       return "seed " + std::to_string(seed) + ": I5: a replay leads to another state";
     for (const auto& [at, event] : story.log)
@@ -423,8 +278,8 @@ std::string walk(std::set<std::string>& seen) {
 template <class Story>
 std::set<std::string> walk_unbroken() {
   std::set<std::string> seen;
-  if (const auto what = walk<Story>(seen); !what.empty())
-    CAF_FAIL(what);
+  if (const auto violation = walk<Story>(seen); !violation.empty())
+    CAF_FAIL(violation);
   return seen;
 }
 

@@ -36,10 +36,10 @@ std::string act(state& current, const command& cmd) {
 }
 
 attempt with(std::uint32_t status, timestamp at = begin) {
-  attempt what;
-  what.status = status;
-  what.at = at;
-  return what;
+  attempt last;
+  last.status = status;
+  last.at = at;
+  return last;
 }
 
 } // namespace
@@ -84,14 +84,14 @@ SCENARIO("a new secret keeps the one before it for the overlap, and no older one
 SCENARIO("one range at a time is replayed, while the endpoint is enabled") {
   state current;
   act(current, make());
-  const request_replay wanted{{"1", "2", {}}};
+  const request_replay replay{{"1", "2", {}}};
   CHECK_EQ(act(current, end_replay{}), "");
-  CHECK_EQ(act(current, wanted), "webhook.replay_requested ");
-  CHECK_EQ(act(current, wanted), "");
+  CHECK_EQ(act(current, replay), "webhook.replay_requested ");
+  CHECK_EQ(act(current, replay), "");
   CHECK_EQ(act(current, request_replay{{"1", "3", {}}}), "conflict");
   CHECK_EQ(act(current, end_replay{}), "webhook.replayed ");
   act(current, disable{"gone"});
-  CHECK_EQ(act(current, wanted), "illegal_transition");
+  CHECK_EQ(act(current, replay), "illegal_transition");
 }
 
 SCENARIO("any sequence of commands keeps what must hold, and its events give the same state") {
@@ -170,10 +170,10 @@ SCENARIO("every 2xx is a success, redirections are failures, 410 asks for an end
 SCENARIO("Retry-After is followed for 429 and 503, upwards and within its limit") {
   delivery_settings settings;
   const auto wait_of = [&](std::uint32_t status, std::chrono::seconds asked) {
-    auto what = with(status);
-    what.retry_after = asked;
+    auto last = with(status);
+    last.retry_after = asked;
     auto target = new_delivery(begin);
-    take_attempt(target, what, settings, 0);
+    take_attempt(target, last, settings, 0);
     return *target.next_attempt_at - begin;
   };
   CHECK_EQ(wait_of(503, std::chrono::minutes{10}), std::chrono::minutes{10});

@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "nodes/options/config.hpp"
 #include "tests/fuzz/target.hpp"
 

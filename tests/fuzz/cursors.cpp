@@ -1,6 +1,6 @@
 #include "auth/octets.hpp"
 #include "gateway/http/cursor.hpp"
-#include "messages/journal/journal.hpp"
+#include "messages/journal/log_position.hpp"
 #include "tests/fuzz/target.hpp"
 
 using namespace waybill;

@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "domain/base/utf8.hpp"
 #include "gateway/routes/orders/order_body.hpp"
 #include "tests/fuzz/target.hpp"

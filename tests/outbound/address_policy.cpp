@@ -1,5 +1,6 @@
 #include "outbound/address_policy.hpp"
 
+#include "domain/base/errors.hpp"
 #include "outbound/http_client.hpp"
 
 #include "tests/support/scripted_server.hpp"

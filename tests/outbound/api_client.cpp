@@ -1,5 +1,6 @@
 #include "outbound/api_client.hpp"
 
+#include "domain/base/errors.hpp"
 #include "tests/support/scripted_server.hpp"
 
 #include <boost/asio/co_spawn.hpp>

@@ -1,5 +1,6 @@
 #include "outbound/http_client.hpp"
 
+#include "domain/base/errors.hpp"
 #include "outbound/blocking_request.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/eventually.hpp"

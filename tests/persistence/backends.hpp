@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/base/errors.hpp"
 #include "persistence/store.hpp"
 #include "tests/support/memory_store.hpp"
 #include "tests/support/postgres.hpp"

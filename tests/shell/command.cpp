@@ -1,5 +1,7 @@
 #include "shell/command.hpp"
 
+#include "domain/base/errors.hpp"
+
 #define CAF_SUITE shell.command
 #include <caf/test/bdd_dsl.hpp>
 

@@ -1,5 +1,7 @@
 #include "shell/render.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <boost/json/parse.hpp>
 
 #define CAF_SUITE shell.render

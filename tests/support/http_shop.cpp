@@ -1,5 +1,5 @@
+#include "domain/base/errors.hpp"
 #include "tests/support/http_shop.hpp"
-
 #include "tests/support/eventually.hpp"
 #include "tests/support/exchanges.hpp"
 

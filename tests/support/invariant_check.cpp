@@ -1,7 +1,7 @@
 #include "tests/support/invariant_check.hpp"
 
 #include "domain/base/codec.hpp"
-#include "domain/base/invariants.hpp"
+#include "domain/invariants.hpp"
 #include "domain/courier.hpp"
 #include "domain/webhook.hpp"
 #include "messages/payments.hpp"
@@ -15,18 +15,9 @@ namespace waybill::test {
 
 namespace {
 
-/// What the simulated provider wrote down of one key.
-struct ledger_entry {
-  payment::operation operation = payment::operation::authorize;
-  std::string payment;
-  money amount;
-  provider_outcome outcome = provider_outcome::approved;
-};
-BOOST_DESCRIBE_STRUCT(ledger_entry, (), (operation, payment, amount, outcome))
-
 class checker {
 public:
-  using provider_books = std::map<std::string, invariants::ledger_record>;
+  using provider_books = std::map<std::string, ledger_entry>;
 
   explicit checker(stored_contents own) : own_(std::move(own)) {}
 
@@ -269,7 +260,7 @@ private:
         complain("I7: the provider's entry for " + key + " is unreadable");
         continue;
       }
-      books[key] = {entry->operation, entry->payment, entry->amount, entry->outcome == provider_outcome::approved};
+      books[key] = *entry;
     }
     return books;
   }
@@ -324,7 +315,7 @@ invariant_report check_invariants(const store_config& store, const store_config&
 }
 
 invariant_report check_invariants(const store_config& store,
-                                  const std::map<std::string, invariants::ledger_record>& provider) {
+                                  const std::map<std::string, ledger_entry>& provider) {
   return checker{read_contents(store)}.run(provider);
 }
 

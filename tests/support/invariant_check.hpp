@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/base/invariants.hpp"
+#include "domain/invariants.hpp"
 #include "domain/order/order.hpp"
 #include "persistence/store.hpp"
 
@@ -33,7 +33,6 @@ struct invariant_report {
 invariant_report check_invariants(const store_config& store, const store_config& ledger);
 
 /// The same with the books of a provider elsewhere, by key.
-invariant_report check_invariants(const store_config& store,
-                                  const std::map<std::string, invariants::ledger_record>& provider);
+invariant_report check_invariants(const store_config& store, const std::map<std::string, ledger_entry>& provider);
 
 } // namespace waybill::test

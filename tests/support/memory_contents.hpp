@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/base/errors.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include "messages/cluster/placement.hpp"

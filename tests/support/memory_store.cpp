@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "tests/support/memory_contents.hpp"
 
 #include <set>

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "domain/product.hpp"
-#include "messages/journal/journal.hpp"
+#include "messages/journal/event_log.hpp"
+#include "messages/journal/order_rows.hpp"
 #include "persistence/store.hpp"
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "domain/base/json_writer.hpp"
-#include "messages/journal/journal.hpp"
+#include "messages/journal/account_rows.hpp"
 #include "messages/users.hpp"
 
 /// The JSON of users and service keys, as clients see it.

@@ -1,4 +1,5 @@
 #include "auth/octets.hpp"
+#include "domain/base/errors.hpp"
 #include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/accounts/account_views.hpp"

@@ -2,7 +2,8 @@
 
 #include "domain/base/json_writer.hpp"
 #include "messages/deliveries.hpp"
-#include "messages/journal/journal.hpp"
+#include "messages/journal/event_log.hpp"
+#include "messages/journal/notification_rows.hpp"
 #include "messages/order/orders.hpp"
 #include "messages/payments.hpp"
 #include "messages/products.hpp"

@@ -4,6 +4,7 @@
 #include "actors/audit/audit_progress.hpp"
 #include "actors/audit/audit_window.hpp"
 #include "actors/audit/auditor.hpp"
+#include "domain/base/errors.hpp"
 #include "messages/cluster/placement.hpp"
 
 #include <map>

@@ -1,4 +1,5 @@
 #define CAF_SUITE actors.delivery
+#include "domain/base/errors.hpp"
 #include "tests/actors/audit/audit.hpp"
 
 using namespace waybill;

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.hand_over
+#include "domain/base/errors.hpp"
 #include "tests/actors/audit/audit.hpp"
-
 #include "messages/cluster/placement.hpp"
 
 using namespace waybill;

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.region
+#include "domain/base/errors.hpp"
 #include "tests/actors/audit/audit.hpp"
-
 #include "messages/cluster/placement.hpp"
 
 using namespace waybill;

@@ -2,6 +2,7 @@
 #include "tests/actors/audit/audit.hpp"
 
 #include "actors/feed/event_feed.hpp"
+#include "domain/base/errors.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,8 +1,8 @@
 #define CAF_SUITE actors.webhook
 
-#include "tests/actors/webhooks/webhook_node.hpp"
-
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
+#include "tests/actors/webhooks/webhook_node.hpp"
 #include "domain/webhook_signature.hpp"
 
 #include <algorithm>

@@ -2,7 +2,16 @@
 
 #include "actors/feed/event_feed.hpp"
 #include "actors/webhooks/webhooks.hpp"
+#include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
+#include "persistence/journal/journal_actor.hpp"
+#include "persistence/queries/reader_actor.hpp"
 #include "tests/actors/support/actor_fixture.hpp"
+#include "tests/support/memory_store.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
 
 #include <functional>
 #include <memory>

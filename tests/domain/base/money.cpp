@@ -1,5 +1,7 @@
 #include "domain/base/money.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <limits>
 
 #define CAF_SUITE domain.money

@@ -16,8 +16,8 @@ namespace {
 
 std::string steps_of(const order_story& story) {
   std::string names;
-  for (const auto one : due_steps(story.state))
-    names += (names.empty() ? "" : " ") + word(one);
+  for (const auto step : due_steps(story.state))
+    names += (names.empty() ? "" : " ") + word(step);
   return names;
 }
 
@@ -310,7 +310,7 @@ SCENARIO("an outcome that contradicts the money, the goods or the order's past i
   story.tell(give_up_step{"stuck"});
   using enum payment_status;
   using enum fulfillment_status;
-  const auto refused = [&](const resolve& what) { return story.tell(what) == "illegal_transition"; };
+  const auto refused = [&](const resolve& command) { return story.tell(command) == "illegal_transition"; };
   CHECK(refused({status::cancelled, "x", captured, euros(1300), delivered}));
   CHECK(refused({status::completed, "x", authorized, euros(0), delivered}));
   CHECK(refused({status::completed, "x", captured, euros(1301), delivered}));

@@ -1,4 +1,4 @@
-#include "domain/order/changes.hpp"
+#include "domain/order/parts.hpp"
 
 #include "tests/domain/story.hpp"
 
@@ -198,9 +198,9 @@ SCENARIO("a refused revision leaves the order as it was, and gives back what was
 
 SCENARIO("lines of the same price need no other authorisation") {
   auto story = confirmed_story();
-  auto wanted = more_tea();
-  wanted.lines = {{product_id{"prd_3"}, "POT", "Pot", 1, euros(1300)}};
-  story.tell(wanted);
+  auto revision = more_tea();
+  revision.lines = {{product_id{"prd_3"}, "POT", "Pot", 1, euros(1300)}};
+  story.tell(revision);
   CHECK(order::due_steps(story.state) == std::vector{order::step::reserve_revision});
   story.tell(order::record_revised{1});
   CHECK(order::due_steps(story.state) == std::vector{order::step::return_stock});
@@ -257,11 +257,11 @@ SCENARIO("a revision that was wanted while the order was placed begins when it i
 
 SCENARIO("lines in another currency, none, or too many are refused") {
   auto story = confirmed_story();
-  auto wanted = more_tea();
-  wanted.lines.clear();
-  CHECK_EQ(story.tell(wanted), "invalid_argument");
-  wanted.lines = {{product_id{"prd_1"}, "TEA", "Tea", 1, {500, "USD"}}};
-  CHECK_EQ(story.tell(wanted), "invalid_argument");
+  auto revision = more_tea();
+  revision.lines.clear();
+  CHECK_EQ(story.tell(revision), "invalid_argument");
+  revision.lines = {{product_id{"prd_1"}, "TEA", "Tea", 1, {500, "USD"}}};
+  CHECK_EQ(story.tell(revision), "invalid_argument");
 }
 
 SCENARIO("the number of a revision stands behind the id, and what has none is as it was") {

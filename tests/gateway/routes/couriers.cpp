@@ -1,6 +1,7 @@
 #include "tests/gateway/support/tokens.hpp"
 
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>

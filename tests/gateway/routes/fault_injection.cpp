@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "tests/gateway/support/support.hpp"
 
 #include <caf/typed_event_based_actor.hpp>

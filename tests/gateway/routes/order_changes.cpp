@@ -1,3 +1,5 @@
+#include "domain/base/errors.hpp"
+#include "domain/order/order.hpp"
 #include "tests/gateway/support/tokens.hpp"
 
 #define CAF_SUITE gateway.order_changes

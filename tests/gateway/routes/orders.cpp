@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "tests/gateway/support/support.hpp"
 
 #define CAF_SUITE gateway.orders

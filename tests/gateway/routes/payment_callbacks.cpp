@@ -1,4 +1,5 @@
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 #include "domain/webhook_signature.hpp"
 #include "messages/provider_protocol.hpp"
 #include "tests/gateway/support/support.hpp"

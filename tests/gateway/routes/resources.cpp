@@ -1,6 +1,7 @@
 #include "tests/gateway/support/support.hpp"
 
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 #include "messages/products.hpp"
 
 #define CAF_SUITE gateway.resources

@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "domain/webhook_signature.hpp"
 #include "tests/gateway/support/tokens.hpp"
 

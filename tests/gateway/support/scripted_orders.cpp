@@ -1,3 +1,5 @@
+#include "domain/base/errors.hpp"
+#include "domain/order/order.hpp"
 #include "tests/gateway/support/scripted.hpp"
 
 #include <caf/actor_system.hpp>

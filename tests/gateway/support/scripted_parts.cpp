@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "tests/gateway/support/scripted.hpp"
 
 #include <caf/actor_system.hpp>

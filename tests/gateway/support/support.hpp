@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/base/result.hpp"
 #include "gateway/gateway.hpp"
 
 #include <caf/actor_system.hpp>
@@ -104,9 +105,9 @@ struct world {
   webhook_delivery_page webhook_deliveries;
   state_page page;
   /// While set, commands to orders are answered with it.
-  ec order_failure = ec::none;
+  ec order_failure{};
   /// While set, other lines are refused with it.
-  ec change_failure = ec::none;
+  ec change_failure{};
   /// How many requests of orders fail with it before it ends.
   int failures_left = 0;
   /// While set, get_order is never answered.

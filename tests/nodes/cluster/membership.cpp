@@ -1,5 +1,7 @@
 #include "nodes/cluster/membership.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <caf/typed_event_based_actor.hpp>
 
 #include <memory>

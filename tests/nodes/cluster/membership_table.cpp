@@ -1,5 +1,6 @@
 #include "nodes/cluster/membership_table.hpp"
 
+#include "domain/base/errors.hpp"
 #include "messages/type_ids.hpp"
 #include "persistence/store.hpp"
 #include "tests/support/eventually.hpp"

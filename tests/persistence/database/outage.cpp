@@ -1,5 +1,6 @@
 #include "persistence/database/outage.hpp"
 
+#include "domain/base/errors.hpp"
 #include "persistence/database/connection.hpp"
 #include "tests/persistence/backends.hpp"
 #include "tests/support/eventually.hpp"

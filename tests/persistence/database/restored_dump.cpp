@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "persistence/store.hpp"
 #include "tests/support/postgres.hpp"
 

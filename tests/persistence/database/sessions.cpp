@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "persistence/database/connection.hpp"
 #include "tests/persistence/backends.hpp"
 

@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "persistence/database/connection.hpp"
 #include "persistence/journal/journal_actor.hpp"

@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "persistence/queries/reader_actor.hpp"
 #include "tests/persistence/backends.hpp"
 #include "tests/support/eventually.hpp"

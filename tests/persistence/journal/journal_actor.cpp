@@ -1,5 +1,6 @@
 #include "persistence/journal/journal_actor.hpp"
 
+#include "domain/base/errors.hpp"
 #include "persistence/queries/reader_actor.hpp"
 #include "tests/support/memory_store.hpp"
 

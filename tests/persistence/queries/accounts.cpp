@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "persistence/queries/signing_keys.hpp"
 #include "tests/persistence/backends.hpp"
 

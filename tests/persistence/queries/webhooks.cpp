@@ -1,3 +1,4 @@
+#include "domain/base/errors.hpp"
 #include "tests/persistence/backends.hpp"
 
 #define CAF_SUITE persistence.webhooks

@@ -1,5 +1,6 @@
 // Old events are removed from the front of the log, and nobody misses any without being told.
 
+#include "domain/base/errors.hpp"
 #include "persistence/audit/audit_check.hpp"
 #include "tests/persistence/support/trimming.hpp"
 

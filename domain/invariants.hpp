@@ -2,6 +2,7 @@
 
 #include "domain/base/violation.hpp"
 #include "domain/delivery.hpp"
+#include "domain/ledger.hpp"
 #include "domain/order/order.hpp"
 #include "domain/payment.hpp"
 #include "domain/product.hpp"
@@ -12,18 +13,18 @@
 #include <string_view>
 
 /// What must hold of the events of a stream, of an order and what it holds, and of the payment provider's ledger. Pure:
-/// the live auditor and the tests look at the same things with it. Functions add what does not hold to `found`.
+/// the live auditor and the tests check the same invariants with it. Functions add what does not hold to `found`.
 namespace waybill::invariants {
 
 // -- one event after the other ----------------------------------------------------------------------------------------
 
-/// Applies `what` to `current` and checks what an order must keep by itself (I1).
-void follow(order::state& current, const order::event& what, timestamp at, violations& found);
+/// Applies `event` to `current` and checks what an order must keep by itself (I1).
+void follow(order::state& current, const order::event& event, timestamp at, violations& found);
 
 /// The same of a product (I2), and that nobody reserves twice for one order (I6).
-void follow(product::state& current, const product::event& what, timestamp at, violations& found);
+void follow(product::state& current, const product::event& event, timestamp at, violations& found);
 
-void follow(delivery::state& current, const delivery::event& what, timestamp at, violations& found);
+void follow(delivery::state& current, const delivery::event& event, timestamp at, violations& found);
 
 /// What our events say of one operation at the payment provider.
 struct provider_operation {
@@ -49,8 +50,8 @@ struct payment_history {
   money refunded;
 };
 
-/// Applies `what` and checks the money (I1) and that each key has one effect at most (I6).
-void follow(payment_history& current, const payment::event& what, timestamp at, violations& found);
+/// Applies `event` and checks the money (I1) and that each key has one effect at most (I6).
+void follow(payment_history& current, const payment::event& event, timestamp at, violations& found);
 
 // -- what belongs together --------------------------------------------------------------------------------------------
 
@@ -63,18 +64,10 @@ void check_final_order(const order::state& order, const payment::state* payment,
 /// A final order pays under one number only: what was authorised for another revision of it is given back (I1, I3).
 void check_spare_payment(const order::state& order, const payment::state& payment, violations& found);
 
-/// An entry of the payment provider's ledger.
-struct ledger_record {
-  payment::operation operation = payment::operation::authorize;
-  /// Empty of a key that was closed before any request came.
-  std::string payment;
-  money amount;
-  bool approved = false;
-};
-
-/// Our word against the provider's of the operation with `key`; null: unknown there. An operation that is still open
-/// here may have any outcome there. Theirs must have been read before ours, except when it is missing (I7).
-void compare_with_ledger(const std::string& key, const provider_operation* ours, const ledger_record* theirs,
+/// Compares what our events and what the provider's ledger say of the operation with `key` (I7); null: unknown there.
+/// An operation that is still open here may have any outcome there. The ledger must have been read before the events,
+/// except when it has no entry.
+void compare_with_ledger(const std::string& key, const provider_operation* ours, const ledger_entry* theirs,
                          violations& found);
 
 // -- what is stored ---------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-#include "domain/base/invariants.hpp"
+#include "domain/invariants.hpp"
 
 #include "domain/base/codec.hpp"
 
@@ -48,35 +48,35 @@ std::string differing_members(const std::string& x, const std::string& y) {
 
 // -- one event after the other ----------------------------------------------------------------------------------------
 
-void follow(order::state& current, const order::event& what, timestamp at, violations& found) {
-  order::apply(current, what, at);
+void follow(order::state& current, const order::event& event, timestamp at, violations& found) {
+  order::apply(current, event, at);
   if (!is_within(current.refunded, current.captured, current.authorized))
     found.push_back({"I1", current.id.value,
                      "more is refunded than captured, or captured than authorised" + at_version(current.version)});
 }
 
-void follow(product::state& current, const product::event& what, timestamp at, violations& found) {
-  if (const auto* again = std::get_if<product::stock_reserved>(&what))
-    // One that was refused may be tried again: nothing came of it.
-    if (const auto held = current.reservations.find(again->order);
+void follow(product::state& current, const product::event& event, timestamp at, violations& found) {
+  if (const auto* reserved = std::get_if<product::stock_reserved>(&event))
+    // A reservation that was rejected may be tried again: it holds nothing.
+    if (const auto held = current.reservations.find(reserved->order);
         held != current.reservations.end() && held->second.status != product::reservation_status::rejected)
       found.push_back(
         {"I6", current.id.value,
-         "stock is reserved for " + again->order.value + " a second time" + at_version(current.version + 1)});
-  product::apply(current, what, at);
+         "stock is reserved for " + reserved->order.value + " a second time" + at_version(current.version + 1)});
+  product::apply(current, event, at);
   if (current.on_hand < 0 || current.reserved < 0 || current.available() < 0)
     found.push_back({"I2", current.id.value,
                      std::to_string(current.on_hand) + " are on hand and " + std::to_string(current.reserved)
                        + " reserved" + at_version(current.version)});
 }
 
-void follow(delivery::state& current, const delivery::event& what, timestamp at, violations&) {
-  delivery::apply(current, what, at);
+void follow(delivery::state& current, const delivery::event& event, timestamp at, violations&) {
+  delivery::apply(current, event, at);
 }
 
 namespace {
 
-/// Enters an event of a payment into the sums and the operations.
+/// Adds an event of a payment to the sums and the operations.
 struct accountant {
   payment_history& history;
   /// The intent under way before the event.
@@ -118,7 +118,7 @@ struct accountant {
   }
   void operator()(const payment::voided& e) const {
     add_to(history.voided, e.amount);
-    // One that closes a payment which never was has no intent.
+    // An event that closes a payment which was never requested has no intent.
     if (intent)
       settle(true);
   }
@@ -132,11 +132,11 @@ struct accountant {
 
 } // namespace
 
-void follow(payment_history& current, const payment::event& what, timestamp at, violations& found) {
+void follow(payment_history& current, const payment::event& event, timestamp at, violations& found) {
   const auto intent = current.state.under_way;
-  payment::apply(current.state, what, at);
+  payment::apply(current.state, event, at);
   const accountant enter{current, intent, found};
-  std::visit(enter, what);
+  std::visit(enter, event);
   const auto& state = current.state;
   if (!is_within(state.refunded, state.captured, state.authorized))
     enter.complain("I1", "more is refunded than captured, or captured than authorised");
@@ -191,7 +191,7 @@ void check_spare_payment(const order::state& order, const payment::state& paymen
                        + word(payment.status)});
 }
 
-void compare_with_ledger(const std::string& key, const provider_operation* ours, const ledger_record* theirs,
+void compare_with_ledger(const std::string& key, const provider_operation* ours, const ledger_entry* theirs,
                          violations& found) {
   const auto complain = [&](std::string detail) { found.push_back({"I7", key, std::move(detail)}); };
   if (theirs == nullptr) {
@@ -203,31 +203,32 @@ void compare_with_ledger(const std::string& key, const provider_operation* ours,
     complain("the provider has it, we do not");
     return;
   }
-  const bool closed = !theirs->approved && theirs->payment.empty();
+  const bool approved = theirs->outcome == provider_outcome::approved;
+  const bool closed = !approved && theirs->payment.empty();
   if (!closed && (ours->operation != theirs->operation || ours->amount != theirs->amount))
     complain("it is another operation or amount at the provider");
-  if ((ours->approvals > 0 && !theirs->approved) || (ours->declines > 0 && theirs->approved))
-    complain(std::string{"it is "} + (theirs->approved ? "approved" : "declined") + " at the provider, not here");
+  if ((ours->approvals > 0 && !approved) || (ours->declines > 0 && approved))
+    complain(std::string{"it is "} + (approved ? "approved" : "declined") + " at the provider, not here");
 }
 
 // -- what is stored ---------------------------------------------------------------------------------------------------
 
 template <class State>
 void compare_with_stored(const std::string& subject, const State& replayed, const State& stored, violations& found) {
-  auto wanted = encode(replayed);
-  const auto kept = encode(stored);
+  auto expected = encode(replayed);
+  const auto actual = encode(stored);
   if constexpr (std::is_same_v<State, order::state>) {
-    // Stored before such things were remembered.
+    // A state that was stored before `attention` existed.
     if (replayed.attention && !stored.attention) {
-      auto forgetful = replayed;
-      forgetful.attention.reset();
-      wanted = encode(forgetful);
+      auto without = replayed;
+      without.attention.reset();
+      expected = encode(without);
     }
   }
-  if (wanted != kept)
+  if (expected != actual)
     found.push_back({"I5", subject,
                      "replaying its events to version " + std::to_string(stored.version)
-                       + " does not give the stored state; they differ in " + differing_members(wanted, kept)});
+                       + " does not give the stored state; they differ in " + differing_members(expected, actual)});
 }
 
 template void compare_with_stored(const std::string&, const order::state&, const order::state&, violations&);

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "messages/common.hpp"
+#include "messages/journal/account_rows.hpp"
+#include "messages/journal/delivery_rows.hpp"
+#include "messages/journal/notification_rows.hpp"
+#include "messages/journal/order_rows.hpp"
+#include "messages/journal/product_rows.hpp"
+#include "messages/journal/webhook_rows.hpp"
+
+#include <boost/describe/class.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What actors ask the journal to write.
+namespace waybill {
+
+struct new_event {
+  std::string type;
+  /// The version of the form of `data`; readers upcast older ones.
+  std::uint16_t schema = 1;
+  /// A JSON object.
+  std::string data;
+};
+BOOST_DESCRIBE_STRUCT(new_event, (), (type, schema, data))
+
+/// The entity's state after the events of the same append.
+struct entity_snapshot {
+  std::uint16_t schema = 1;
+  /// A JSON object.
+  std::string state;
+  /// The entity has work under way that must continue after a restart.
+  bool unfinished = false;
+  /// When the entity must act by itself, at the latest.
+  std::optional<timestamp> due;
+};
+BOOST_DESCRIBE_STRUCT(entity_snapshot, (), (schema, state, unfinished, due))
+
+/// A change of a read model, written in the same transaction as the events. Rows replace those with the same key.
+using row_change = std::variant<order_row, product_row, reservation_row, reservation_forgotten, notification_row,
+                                notification_read, user_row, service_key_row, courier_row, delivery_row, webhook_row,
+                                webhook_progress, webhook_removed, webhook_delivery_row, webhook_delivery_forgotten>;
+
+/// Adds events to a stream, all or none. `expected_version` is the stream's version before them (zero: it is new); the
+/// events get the versions that follow. An append without events writes its snapshot and rows only, and is conditional
+/// on `expected_version` all the same; with an empty `stream` it has rows only and is not conditional on anything.
+struct append {
+  entity_kind kind = entity_kind::order;
+  std::string stream;
+  std::uint64_t expected_version = 0;
+  /// The caller knows that `expected_version` is committed. Then no extra version check is needed: when the insertion
+  /// of the next version succeeds, nobody else has written it. Example: version 7 is committed, and inserting 8
+  /// succeeds.
+  bool version_was_seen = false;
+  /// The append group: appends of one entity that are sent without waiting for each other have the same number, which
+  /// no other group has; zero: no group. When one is refused, those behind it are refused too, because they build on
+  /// it.
+  std::uint64_t group = 0;
+  timestamp at;
+  /// The order and the customer of the events, for filters; may be empty.
+  std::string order;
+  std::string customer;
+  provenance origin;
+  std::vector<new_event> events;
+  std::optional<entity_snapshot> snapshot;
+  std::vector<row_change> rows;
+};
+BOOST_DESCRIBE_STRUCT(append, (),
+                      (kind, stream, expected_version, version_was_seen, group, at, order, customer, origin, events,
+                       snapshot, rows))
+
+struct appended {
+  std::uint64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(appended, (), (version))
+
+} // namespace waybill

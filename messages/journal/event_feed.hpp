@@ -1,0 +1,35 @@
+#pragma once
+
+#include "messages/journal/event_log.hpp"
+
+#include <boost/describe/class.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+/// Following the event log on one node.
+namespace waybill {
+
+/// New events may be in the log.
+struct log_advanced {};
+BOOST_DESCRIBE_STRUCT(log_advanced, (), ())
+
+/// Asks the node's event feed for the events behind `after`. It answers at once when there are some; otherwise when one
+/// comes, or with an empty page after `wait`. Fails like read_log.
+struct read_feed {
+  log_position after;
+  event_filter filter;
+  std::uint32_t limit = 100;
+  milliseconds wait{0};
+  bool from_earliest = false;
+};
+BOOST_DESCRIBE_STRUCT(read_feed, (), (after, filter, limit, wait, from_earliest))
+
+/// The events are shared by all subscribers of the node, so a page is never sent to another node.
+struct feed_page {
+  std::vector<std::shared_ptr<const stored_event>> events;
+  log_position next;
+};
+
+} // namespace waybill

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "messages/common.hpp"
+#include "messages/journal/log_position.hpp"
+
+#include <boost/describe/class.hpp>
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// The event log: what is stored of an event, which events a reader asks for, and the queries.
+namespace waybill {
+
+struct stored_event {
+  log_position position;
+  std::string stream;
+  std::uint64_t version = 0;
+  std::string type;
+  std::uint16_t schema = 1;
+  timestamp at;
+  std::string order;
+  std::string customer;
+  provenance origin;
+  /// The node that wrote it.
+  std::string node;
+  /// A JSON object.
+  std::string data;
+};
+BOOST_DESCRIBE_STRUCT(stored_event, (),
+                      (position, stream, version, type, schema, at, order, customer, origin, node, data))
+
+/// `evt_<stream>.<version>`: the same however often the event is read.
+std::string event_id(const stored_event& event);
+
+/// Selects events of the log; an empty member selects any.
+struct event_filter {
+  /// Exact types, or a prefix and a star: `order.*`, `*`.
+  std::vector<std::string> types;
+  std::string stream;
+  /// An order's id: its own events and those of its payments and its delivery.
+  std::string order;
+  std::string customer;
+  /// A courier's id: besides the events of `customer`, those of this courier and of deliveries that are offered or
+  /// assigned to them.
+  std::string courier = {};
+  friend auto operator<=>(const event_filter&, const event_filter&) = default;
+};
+BOOST_DESCRIBE_STRUCT(event_filter, (), (types, stream, order, customer, courier))
+
+/// The text in the data of an event about a delivery that says that the event is about this courier as well.
+std::string mark_of_courier(const std::string& courier);
+
+bool matches(const event_filter& filter, const stored_event& event);
+
+/// At most `limit` matching events behind `after`, in log order. Fails with ec::cursor_expired when events behind
+/// `after` were removed, so that no reader misses events without knowing; with `from_earliest` the page then begins
+/// with the oldest event that is kept.
+struct read_log {
+  log_position after;
+  event_filter filter;
+  std::uint32_t limit = 100;
+  bool from_earliest = false;
+};
+BOOST_DESCRIBE_STRUCT(read_log, (), (after, filter, limit, from_earliest))
+
+/// `next`: the position for the next page; behind the last event of the page, or further when later events did not
+/// match.
+struct log_page {
+  std::vector<stored_event> events;
+  log_position next;
+};
+BOOST_DESCRIBE_STRUCT(log_page, (), (events, next))
+
+/// The position behind the last event that can be read now.
+struct get_log_end {};
+BOOST_DESCRIBE_STRUCT(get_log_end, (), ())
+
+} // namespace waybill
