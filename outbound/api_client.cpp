@@ -1,5 +1,6 @@
 #include "outbound/api_client.hpp"
 
+#include "domain/base/errors.hpp"
 #include "outbound/http/http_sender.hpp"
 
 #include <boost/url/grammar/ci_string.hpp>

@@ -1,5 +1,7 @@
 #include "outbound/websocket_client.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>

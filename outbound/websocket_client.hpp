@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/base/errors.hpp"
+#include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 #include "outbound/http_client.hpp"
 

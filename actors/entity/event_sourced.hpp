@@ -5,6 +5,7 @@
 #include "actors/entity/entity_start.hpp"
 #include "actors/entity/entity_support.hpp"
 #include "actors/entity/entity_timer.hpp"
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 
 #include <caf/error.hpp>

@@ -1,5 +1,6 @@
 #include "actors/order/order_entity.hpp"
 
+#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 
 // What people ask of an order besides placing and reading it. Other lines are a small saga of their own: stock and

@@ -2,6 +2,7 @@
 
 #include "actors/order/step_requests.hpp"
 #include "domain/base/codec.hpp"
+#include "domain/base/errors.hpp"
 
 #include <utility>
 

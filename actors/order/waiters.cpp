@@ -1,5 +1,7 @@
 #include "actors/order/waiters.hpp"
 
+#include "domain/base/errors.hpp"
+
 namespace waybill {
 
 namespace {

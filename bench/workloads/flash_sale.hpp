@@ -2,7 +2,6 @@
 
 #include "bench/command_line.hpp"
 #include "bench/histogram.hpp"
-#include "domain/base/errors.hpp"
 #include "domain/base/result.hpp"
 
 #include <cstdint>

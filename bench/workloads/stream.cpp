@@ -1,6 +1,7 @@
 #include "bench/workloads/stream.hpp"
 
 #include "bench/workloads/goods.hpp"
+#include "domain/base/errors.hpp"
 #include "domain/base/ids.hpp"
 #include "outbound/api_client.hpp"
 #include "outbound/websocket_client.hpp"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/base/errors.hpp"
 #include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 #include "gateway/context/bridge.hpp"

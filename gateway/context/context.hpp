@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/base/errors.hpp"
 #include "gateway/context/ask.hpp"
 #include "gateway/context/gateway_state.hpp"
 #include "gateway/context/token_cache.hpp"

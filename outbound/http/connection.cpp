@@ -1,5 +1,7 @@
 #include "outbound/http/connection.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/base/errors.hpp"
+#include "domain/base/result.hpp"
 #include "outbound/http_client.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

@@ -1,5 +1,6 @@
 #include "outbound/http/http_sender.hpp"
 
+#include "domain/base/errors.hpp"
 #include "outbound/http/exchange.hpp"
 
 namespace waybill::outbound {

@@ -1,6 +1,8 @@
 #define CAF_SUITE actors.saga_attempts
 #include "tests/actors/support/order_with_saga.hpp"
 
+#include "domain/base/errors.hpp"
+
 using namespace waybill;
 using namespace waybill::test;
 

@@ -1,5 +1,6 @@
 #include "persistence/database/migrations.hpp"
 
+#include "domain/base/errors.hpp"
 #include "tests/persistence/backends.hpp"
 
 #include <atomic>

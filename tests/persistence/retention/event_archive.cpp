@@ -1,5 +1,6 @@
 #include "persistence/retention/event_archive.hpp"
 
+#include "domain/base/errors.hpp"
 #include "tests/persistence/support/trimming.hpp"
 
 #include <algorithm>

@@ -2,6 +2,8 @@
 
 #include "tests/persistence/support/trimming.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <atomic>
 #include <map>
 #include <thread>

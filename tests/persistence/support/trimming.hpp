@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/base/errors.hpp"
 #include "persistence/retention/log_trimmer.hpp"
 #include "tests/persistence/backends.hpp"
 
