@@ -1,7 +1,7 @@
 #include "nodes/health.hpp"
 
 #include "outbound/tool_client.hpp"
-#include "shell/session.hpp"
+#include "shell/node_connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -24,12 +24,12 @@ namespace waybill {
 
 namespace {
 
-/// Where a process on the same machine reaches it.
-endpoint from_here(const endpoint& where) {
-  return is_wildcard(where) ? endpoint{"127.0.0.1", where.port} : where;
+/// The address by which a process on the same machine reaches it.
+endpoint local_address(const endpoint& listener) {
+  return is_wildcard(listener) ? endpoint{"127.0.0.1", listener.port} : listener;
 }
 
-constexpr auto question = "/readyz";
+constexpr auto readiness_path = "/readyz";
 constexpr std::chrono::seconds patience{10};
 
 result<void> judge(unsigned status, std::string body) {
@@ -43,9 +43,9 @@ result<void> ask_plainly(const endpoint& http) {
   boost::asio::io_context context;
   outbound::client client{context.get_executor(), std::move(*server)};
   result<outbound::response> answer = failure{ec::internal, {}};
-  outbound::request what;
-  what.target = question;
-  boost::asio::co_spawn(context, client.send(std::move(what)),
+  outbound::request request;
+  request.target = readiness_path;
+  boost::asio::co_spawn(context, client.send(std::move(request)),
                         [&](const std::exception_ptr& problem, result<outbound::response> got) {
                           if (problem)
                             std::rethrow_exception(problem);
@@ -57,19 +57,19 @@ result<void> ask_plainly(const endpoint& http) {
   return judge(answer->status, std::move(answer->body));
 }
 
-/// One question over TLS, by whoever answers there: the certificate is for the names that clients know, not for this.
+/// One request over TLS. The certificate is not verified: it is for the names that clients know, not for this address.
 boost::asio::awaitable<result<void>> ask_securely(endpoint http) {
   namespace beast = boost::beast;
   boost::asio::ssl::context trust{boost::asio::ssl::context::tls_client};
   trust.set_verify_mode(boost::asio::ssl::verify_none);
   beast::ssl_stream<beast::tcp_stream> stream{co_await boost::asio::this_coro::executor, trust};
   beast::get_lowest_layer(stream).expires_after(patience);
-  const boost::asio::ip::tcp::endpoint where{boost::asio::ip::make_address(http.host), http.port};
-  co_await beast::get_lowest_layer(stream).async_connect(where, boost::asio::use_awaitable);
+  const boost::asio::ip::tcp::endpoint address{boost::asio::ip::make_address(http.host), http.port};
+  co_await beast::get_lowest_layer(stream).async_connect(address, boost::asio::use_awaitable);
   co_await stream.async_handshake(boost::asio::ssl::stream_base::client, boost::asio::use_awaitable);
-  beast::http::request<beast::http::empty_body> what{beast::http::verb::get, question, 11};
-  what.set(beast::http::field::host, to_string(http));
-  co_await beast::http::async_write(stream, what, boost::asio::use_awaitable);
+  beast::http::request<beast::http::empty_body> request{beast::http::verb::get, readiness_path, 11};
+  request.set(beast::http::field::host, to_string(http));
+  co_await beast::http::async_write(stream, request, boost::asio::use_awaitable);
   beast::flat_buffer buffer;
   beast::http::response<beast::http::string_body> answer;
   co_await beast::http::async_read(stream, buffer, answer, boost::asio::use_awaitable);
@@ -78,8 +78,8 @@ boost::asio::awaitable<result<void>> ask_securely(endpoint http) {
 
 result<void> ask_gateway(const node_config& config) {
   if (config.ops)
-    return ask_plainly(from_here(*config.ops));
-  auto http = from_here(config.http);
+    return ask_plainly(local_address(*config.ops));
+  auto http = local_address(config.http);
   if (!config.http_tls.wanted())
     return ask_plainly(http);
   if (http.host == "localhost")
@@ -100,10 +100,10 @@ result<void> ask_gateway(const node_config& config) {
 }
 
 result<void> ask_node(const node_config& config, const tls_credentials& credentials) {
-  shell::session node{credentials.context()};
-  const auto where = from_here(config.listen);
-  if (auto connected = node.connect(where.host, where.port); connected.has_error())
-    return failure{connected.error().code, to_string(where) + ": " + connected.error().detail};
+  shell::node_connection node{credentials.context()};
+  const auto address = local_address(config.listen);
+  if (auto connected = node.connect(address.host, address.port); connected.has_error())
+    return failure{connected.error().code, to_string(address) + ": " + connected.error().detail};
   const auto list = node.ask(list_nodes{});
   if (list.has_error())
     return list.error();

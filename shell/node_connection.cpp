@@ -1,10 +1,10 @@
-#include "shell/session.hpp"
+#include "shell/node_connection.hpp"
 
 #include "transport/node_client.hpp"
 
 namespace waybill::shell {
 
-class session::impl {
+class node_connection::impl {
 public:
   explicit impl(std::shared_ptr<ssl_ctx_st> tls) : node_(std::move(tls)) {}
 
@@ -37,59 +37,59 @@ private:
   node_client node_;
 };
 
-session::session(std::shared_ptr<ssl_ctx_st> tls) : impl_(std::make_unique<impl>(std::move(tls))) {}
+node_connection::node_connection(std::shared_ptr<ssl_ctx_st> tls) : impl_(std::make_unique<impl>(std::move(tls))) {}
 
-session::~session() = default;
+node_connection::~node_connection() = default;
 
-result<void> session::connect(const std::string& host, std::uint16_t port) {
+result<void> node_connection::connect(const std::string& host, std::uint16_t port) {
   return impl_->connect(host, port);
 }
 
-result<node_list> session::ask(const list_nodes& query) {
+result<node_list> node_connection::ask(const list_nodes& query) {
   return impl_->ask<node_list>(query);
 }
 
-result<actor_list> session::ask(const list_actors& query) {
+result<actor_list> node_connection::ask(const list_actors& query) {
   return impl_->ask<actor_list>(query);
 }
 
-result<entity_description> session::ask(const inspect_actor& query) {
+result<entity_description> node_connection::ask(const inspect_actor& query) {
   return impl_->ask<entity_description>(query);
 }
 
-result<log_page> session::ask(const read_log& query) {
+result<log_page> node_connection::ask(const read_log& query) {
   return impl_->ask<log_page>(query);
 }
 
-result<log_position> session::ask(const get_log_end& query) {
+result<log_position> node_connection::ask(const get_log_end& query) {
   return impl_->ask<log_position>(query);
 }
 
-result<order::state> session::ask(const retry_order& command) {
+result<order::state> node_connection::ask(const retry_order& command) {
   return impl_->ask<order::state>(command);
 }
 
-result<order::state> session::ask(const resolve_order& command) {
+result<order::state> node_connection::ask(const resolve_order& command) {
   return impl_->ask<order::state>(command);
 }
 
-result<audit_report> session::ask(const get_audit_report& query) {
+result<audit_report> node_connection::ask(const get_audit_report& query) {
   return impl_->ask<audit_report>(query);
 }
 
-result<full_audit_progress> session::ask(const run_full_audit& query) {
+result<full_audit_progress> node_connection::ask(const run_full_audit& query) {
   return impl_->ask<full_audit_progress>(query);
 }
 
-result<void> session::ask(const drain_node& command) {
+result<void> node_connection::ask(const drain_node& command) {
   return impl_->drain(command);
 }
 
-const std::string& session::node() const noexcept {
+const std::string& node_connection::node() const noexcept {
   return impl_->name();
 }
 
-bool session::await_end(milliseconds limit) {
+bool node_connection::await_end(milliseconds limit) {
   return impl_->await_end(limit);
 }
 

@@ -14,17 +14,17 @@ struct ssl_ctx_st;
 
 namespace waybill::shell {
 
-/// A connection to one node, as a client. Blocks; belongs to one thread. Every question fails with what the node says,
-/// or with ec::unavailable when the node is gone and ec::timed_out when it does not answer.
-class session {
+/// A connection to one node, as a client. Blocks; belongs to one thread. Every request fails with the failure that the
+/// node answers, with ec::unavailable when the node is gone, or ec::timed_out when it does not answer.
+class node_connection {
 public:
   /// By mutual TLS with OpenSSL's context `tls`; null: plain.
-  explicit session(std::shared_ptr<ssl_ctx_st> tls);
-  ~session();
-  session(const session&) = delete;
-  session& operator=(const session&) = delete;
+  explicit node_connection(std::shared_ptr<ssl_ctx_st> tls);
+  ~node_connection();
+  node_connection(const node_connection&) = delete;
+  node_connection& operator=(const node_connection&) = delete;
 
-  /// Fails with ec::unavailable when nobody is there, ec::incompatible_peer when the node speaks another protocol.
+  /// Fails with ec::unavailable when nobody listens there, ec::incompatible_peer when the node speaks another protocol.
   result<void> connect(const std::string& host, std::uint16_t port);
 
   result<node_list> ask(const list_nodes& query);
