@@ -67,16 +67,16 @@ option choice(std::string_view name, std::string_view help, std::array<std::pair
               At at) {
   return {name, help, false,
           [=](node_config& config, std::string_view text) -> std::string {
-            std::string wanted = "one of";
+            std::string expected = "one of";
             for (const auto& [word, value] : words) {
               if (word == text) {
                 at(config) = value;
                 return {};
               }
-              wanted += ' ';
-              wanted += word;
+              expected += ' ';
+              expected += word;
             }
-            return wanted;
+            return expected;
           },
           [=](const node_config& config) -> std::string {
             for (const auto& [word, value] : words)

@@ -43,11 +43,11 @@ failure refused(std::string detail) {
 
 std::vector<option> payment_options() {
   return {
-    choice("payment-provider", "who moves the money: simulated (nobody), or http", kinds, AT(payment_provider)),
+    choice("payment-provider", "simulated (no money moves), or http", kinds, AT(payment_provider)),
     url(),
     secret("payment-secret", "payment-provider=http: sent to it as a Bearer token", AT(http_provider.secret)),
     secret("payment-callback-secret",
-           "what the provider signs its callbacks with: whsec_..., two with a blank between while it is changed",
+           "the secret of the provider's callbacks: whsec_..., two with a blank between while it is changed",
            AT(gateway.payment_callback_secrets)),
     authorities(),
     number("payment-connections", "payment-provider=http: connections to it at once", 1, 10'000,

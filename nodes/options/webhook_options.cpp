@@ -13,7 +13,7 @@ constexpr std::array<std::pair<std::string_view, outbound::target_policy>, 2> ta
 
 constexpr std::size_t most_retries = 30;
 
-/// Nothing for what is no list of durations.
+/// Nothing when the text is no list of durations.
 std::optional<std::vector<milliseconds>> read_schedule(std::string_view text) {
   std::vector<milliseconds> schedule;
   while (!text.empty()) {
