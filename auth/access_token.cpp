@@ -2,8 +2,8 @@
 
 #include "auth/octets.hpp"
 #include "domain/base/ids.hpp"
-#include "domain/base/json_parse.hpp"
-#include "domain/base/json_writer.hpp"
+#include "domain/json/json_parse.hpp"
+#include "domain/json/json_writer.hpp"
 #include "domain/user.hpp"
 
 #include <boost/json/value.hpp>

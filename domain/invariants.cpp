@@ -1,6 +1,6 @@
 #include "domain/invariants.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 
 #include <boost/json.hpp>
 

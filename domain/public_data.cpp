@@ -1,13 +1,13 @@
 #include "domain/public_data.hpp"
 
-#include "domain/base/codec.hpp"
 #include "domain/courier.hpp"
 #include "domain/delivery.hpp"
+#include "domain/json/codec.hpp"
 #include "domain/order/events.hpp"
 #include "domain/payment.hpp"
 #include "domain/product.hpp"
 #include "domain/user.hpp"
-#include "domain/webhook.hpp"
+#include "domain/webhook/endpoint.hpp"
 
 #include <boost/json.hpp>
 

@@ -10,7 +10,7 @@
 #include <string_view>
 
 /// The messages over HTTP between Waybill and a payment provider, in both directions, as the JSON of
-/// domain/base/codec.hpp. docs/payment-provider.md is the contract.
+/// domain/json/codec.hpp. docs/payment-provider.md is the contract.
 namespace waybill::provider_protocol {
 
 /// Both appended to the provider's URL. An operation's own path is this, `/` and its key, percent-encoded.
@@ -45,7 +45,7 @@ struct operation {
 };
 BOOST_DESCRIBE_STRUCT(operation, (), (key, operation, payment, amount, status, reference, reason))
 
-/// The body of a callback, signed as Standard Webhooks are (domain/webhook_signature.hpp).
+/// The body of a callback, signed as Standard Webhooks are (domain/webhook/signature.hpp).
 struct callback {
   static constexpr std::string_view settled = "payment.operation_settled";
   std::string type;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/webhook.hpp"
+#include "domain/webhook/endpoint.hpp"
 #include "messages/common.hpp"
 #include "messages/journal/webhook_rows.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "domain/base/errors.hpp"
 #include "outbound/blocking_request.hpp"
-#include "shell/session.hpp"
+#include "shell/node_connection.hpp"
 
 #include <algorithm>
 
@@ -34,7 +34,7 @@ result<void> ask_gateway(const node_config& config) {
 }
 
 result<void> ask_node(const node_config& config, const tls_credentials& credentials) {
-  shell::session node{credentials.context()};
+  shell::node_connection node{credentials.context()};
   const auto target = from_this_machine(config.listen);
   if (auto connected = node.connect(target.host, target.port); connected.has_error())
     return failure{connected.error().code, to_string(target) + ": " + connected.error().detail};

@@ -3,8 +3,8 @@
 #include "nodes/health.hpp"
 #include "nodes/node.hpp"
 #include "nodes/options/config.hpp"
-#include "nodes/shutdown.hpp"
-#include "nodes/wiring/descriptors.hpp"
+#include "nodes/process/descriptors.hpp"
+#include "nodes/process/shutdown.hpp"
 #include "psp/psp_main.hpp"
 #include "scenarios/scenarios.hpp"
 #include "shell/shell.hpp"
@@ -24,8 +24,8 @@ using arguments = std::vector<std::string>;
 constexpr int exit_failed = 1;
 constexpr int exit_usage = 2;
 
-int complain(const std::string& what) {
-  std::cerr << "waybill: " << what << '\n';
+int complain(const std::string& problem) {
+  std::cerr << "waybill: " << problem << '\n';
   return exit_usage;
 }
 
@@ -44,7 +44,7 @@ int node_command(const arguments& words) {
   auto loaded = load_config(sources_of_process(words));
   if (loaded.has_error())
     return complain(loaded.error().detail);
-  const auto credentials = tls_credentials::load(loaded->config.tls);
+  const auto credentials = cluster_tls::load(loaded->config.tls);
   if (credentials.has_error())
     return complain(credentials.error().detail);
   auto https = server_tls::load(loaded->config.http_tls);
@@ -67,7 +67,7 @@ int config_command(const arguments& words) {
     std::cout << dump(*loaded);
     return 0;
   }
-  if (const auto credentials = tls_credentials::load(loaded->config.tls); credentials.has_error())
+  if (const auto credentials = cluster_tls::load(loaded->config.tls); credentials.has_error())
     return complain(credentials.error().detail);
   if (const auto https = server_tls::load(loaded->config.http_tls); https.has_error())
     return complain(https.error().detail);
@@ -79,7 +79,7 @@ int health_command(const arguments& words) {
   const auto loaded = load_config(sources_of_process(words));
   if (loaded.has_error())
     return complain(loaded.error().detail);
-  const auto credentials = tls_credentials::load(loaded->config.tls);
+  const auto credentials = cluster_tls::load(loaded->config.tls);
   if (credentials.has_error())
     return complain(credentials.error().detail);
   if (const auto healthy = check_health(loaded->config, *credentials); healthy.has_error()) {
@@ -96,7 +96,7 @@ int with_credentials(const arguments& words, Run run) {
   const auto settings = take_tls_settings(sources);
   if (settings.has_error())
     return complain(settings.error().detail);
-  const auto credentials = tls_credentials::load(*settings);
+  const auto credentials = cluster_tls::load(*settings);
   if (credentials.has_error())
     return complain(credentials.error().detail);
   return run(sources.arguments, *credentials);

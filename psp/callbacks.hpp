@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/webhook_signature.hpp"
+#include "domain/webhook/signature.hpp"
 #include "messages/provider_protocol.hpp"
 #include "outbound/http_client.hpp"
 

@@ -1,6 +1,6 @@
 #include "psp/provider.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 #include "outbound/http_url.hpp"
 
 #include <boost/asio/co_spawn.hpp>

@@ -1,10 +1,10 @@
 #include "shell/command.hpp"
 
 #include "domain/base/errors.hpp"
+#include "messages/entity_types.hpp"
 #include "transport/endpoint.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 namespace waybill::shell {
@@ -13,8 +13,6 @@ namespace {
 
 using words = std::vector<std::string>;
 
-constexpr std::array<std::string_view, 6> types{"order", "product", "payment", "delivery", "courier", "webhook"};
-
 failure invalid(std::string detail) {
   return {ec::invalid_argument, std::move(detail)};
 }
@@ -22,7 +20,7 @@ failure invalid(std::string detail) {
 /// Words between blanks; quotes, single or double, keep blanks in a word. A quote that is never closed goes on to the
 /// end of the line.
 words split(std::string_view line) {
-  words found;
+  words result;
   bool in_word = false;
   char quote = 0;
   for (const char c : line) {
@@ -32,26 +30,26 @@ words split(std::string_view line) {
       continue;
     }
     if (!in_word)
-      found.emplace_back();
+      result.emplace_back();
     in_word = true;
     if (quote == 0 && (c == '"' || c == '\''))
       quote = c;
     else if (c == quote && quote != 0)
       quote = 0;
     else
-      found.back() += c;
+      result.back() += c;
   }
-  return found;
+  return result;
 }
 
 bool is_type(std::string_view text) {
-  return std::ranges::find(types, text) != types.end();
+  return std::ranges::find(entity_types, text, &entity_type::name) != entity_types.end();
 }
 
 std::string all_types() {
   std::string text;
-  for (const auto type : types)
-    text += (text.empty() ? "" : ", ") + std::string{type};
+  for (const auto& type : entity_types)
+    text += (text.empty() ? "" : ", ") + std::string{type.name};
   return text;
 }
 
@@ -140,7 +138,7 @@ result<command> parse_resolve(words rest) {
   else
     return invalid("--outcome must be completed or cancelled");
   if (parsed.reason.empty())
-    return invalid("whoever resolves an order says why: --reason \"...\"");
+    return invalid("an order is resolved with a reason: --reason \"...\"");
   return parsed;
 }
 
@@ -213,32 +211,33 @@ constexpr syntax commands[] = {
 
 /// What can follow the words that are complete.
 words candidates(const words& complete) {
-  words found;
+  words next;
   if (complete.empty())
     for (const auto& known : commands)
-      found.emplace_back(known.name);
+      next.emplace_back(known.name);
   else if (complete.back() == "--type" && complete.front() == "actors")
-    found.assign(types.begin(), types.end());
+    for (const auto& type : entity_types)
+      next.emplace_back(type.name);
   else if (complete.back() == "--sort")
-    found = {"id", "mailbox"};
+    next = {"id", "mailbox"};
   else if (complete.front() == "actors")
-    found = {"--sort", "--type"};
+    next = {"--sort", "--type"};
   else if (complete.front() == "inspect" && complete.size() == 1)
-    for (const auto type : types)
-      found.push_back(std::string{type} + '/');
+    for (const auto& type : entity_types)
+      next.push_back(std::string{type.name} + '/');
   else if (complete.back() == "--outcome")
-    found = {"completed", "cancelled"};
+    next = {"completed", "cancelled"};
   else if (complete.front() == "resolve" && complete.size() > 1)
-    found = {"--outcome", "--reason"};
+    next = {"--outcome", "--reason"};
   else if (complete.front() == "audit")
-    found = {"--all"};
+    next = {"--all"};
   else if (complete.front() == "drain" && complete.size() > 1)
-    found = {"--force"};
+    next = {"--force"};
   else if (complete.front() == "events")
-    found = complete.size() == 1 ? words{"tail"} : words{"--after", "--type"};
+    next = complete.size() == 1 ? words{"tail"} : words{"--after", "--type"};
   else if (complete.front() == "scenario" && complete.size() == 1)
-    found = {"run"};
-  return found;
+    next = {"run"};
+  return next;
 }
 
 } // namespace
@@ -276,11 +275,11 @@ result<shell_options> parse_options(const std::vector<std::string>& given) {
   if (address.has_error())
     return address.error();
   if (*address) {
-    const auto where = parse_endpoint(**address);
-    if (!where || where->port == 0)
+    const auto node = parse_endpoint(**address);
+    if (!node || node->port == 0)
       return invalid("--connect must be an address and a port, such as 127.0.0.1:4100");
-    options.host = where->host;
-    options.port = where->port;
+    options.host = node->host;
+    options.port = node->port;
   }
   if (!rest.empty())
     return invalid("unknown option '" + rest.front() + "'");
@@ -294,43 +293,41 @@ std::vector<std::string> completions(std::string_view line) {
     begun = complete.back();
     complete.pop_back();
   }
-  auto found = candidates(complete);
-  std::erase_if(found, [&](const std::string& word) { return !word.starts_with(begun); });
-  return found;
+  auto next = candidates(complete);
+  std::erase_if(next, [&](const std::string& word) { return !word.starts_with(begun); });
+  return next;
 }
 
 std::string_view help_text() {
   return "nodes                                          the nodes of the cluster\n"
-         "actors [--type T] [--sort id|mailbox]          the entities that are in memory on this node\n"
-         "inspect <type>/<id>                            the state of an order, product, webhook or any other\n"
-         "order <id>                                     an order: status, what it waits for, where, its events\n"
-         "retry <order> [--reason \"...\"]                an order that needs attention goes on with what it could not "
-         "do\n"
+         "actors [--type T] [--sort id|mailbox]          the entities in the memory of this node\n"
+         "inspect <type>/<id>                            the state of an order, product, webhook or any other entity\n"
+         "order <id>                                     an order: status, what it waits for, on which node, its "
+         "events\n"
+         "retry <order> [--reason \"...\"]                repeats the step that failed of an order that needs "
+         "attention\n"
          "resolve <order> --outcome completed|cancelled --reason \"...\"\n"
-         "                                               an order that needs attention ends as you have settled it by "
+         "                                               ends an order that needs attention, as you settled it by "
          "hand\n"
-         "audit [--all]                                  what the auditor has found, or check everything now; exit 1 "
-         "if "
-         "anything is wrong\n"
-         "events tail [--type order.*] [--after <pos>]   events as they come, until Ctrl-C\n"
-         "drain <node> [--force]                         a node hands over and ends in order; refused for the last one "
-         "of "
-         "a role\n"
-         "scenario run <n>|all                           play a story against this cluster\n"
+         "audit [--all]                                  the violations that the auditor found, or check everything "
+         "now;"
+         "\n"
+         "                                               exit code 1 if there is any\n"
+         "events tail [--type order.*] [--after <pos>]   new events, until Ctrl-C\n"
+         "drain <node> [--force]                         a node hands its entities over and ends; refused for the last "
+         "one\n"
+         "                                               of a role\n"
+         "scenario run <n>|all                           play a scenario against this cluster\n"
          "help                                           this list\n"
          "exit                                           leave (or Ctrl-D)\n";
 }
 
 std::string_view usage_text() {
   return "usage: waybill shell [--connect=127.0.0.1:4100] [-c \"command\"] [-o table|json]\n"
-         "to a node that demands certificates: --cluster-tls-ca= --cluster-tls-certificate= --cluster-tls-key=, as for "
-         "a "
-         "node\n"
-         "exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 8 unreachable\n\n";
-}
-
-std::span<const std::string_view> entity_types() {
-  return types;
+         "For a node that demands certificates: --cluster-tls-ca= --cluster-tls-certificate= --cluster-tls-key=, as "
+         "for "
+         "a node\n"
+         "Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 8 unreachable\n\n";
 }
 
 } // namespace waybill::shell

@@ -5,7 +5,6 @@
 #include "messages/journal/log_position.hpp"
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -88,14 +87,11 @@ struct shell_options {
 /// Fails with ec::invalid_argument.
 result<shell_options> parse_options(const std::vector<std::string>& words);
 
-/// The words that can stand where `line` ends, each with what `line` already has of it.
+/// The words that can complete `line`, each with the part that `line` already has.
 std::vector<std::string> completions(std::string_view line);
 
-/// What the shell says on `help`.
+/// The answer to `help`.
 std::string_view help_text();
 std::string_view usage_text();
-
-/// The types that `inspect` and `actors --type` know.
-std::span<const std::string_view> entity_types();
 
 } // namespace waybill::shell

@@ -1,8 +1,8 @@
 #include "shell/render.hpp"
 
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
-#include "domain/base/utf8.hpp"
+#include "domain/json/codec.hpp"
+#include "domain/json/utf8.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
 #include <boost/json/parse.hpp>
@@ -31,8 +31,8 @@ std::string line_of(const json::value& value) {
 
 std::string role_words(const std::vector<role>& roles) {
   std::string text;
-  for (const auto one : roles)
-    text += (text.empty() ? "" : ",") + std::string{boost::describe::enum_to_string(one, "unknown")};
+  for (const auto held : roles)
+    text += (text.empty() ? "" : ",") + std::string{boost::describe::enum_to_string(held, "unknown")};
   return text;
 }
 
@@ -43,8 +43,8 @@ std::string lease_text(timestamp lease_until) {
 
 json::value to_json(const node_entry& node) {
   json::array roles;
-  for (const auto one : node.roles)
-    roles.emplace_back(boost::describe::enum_to_string(one, "unknown"));
+  for (const auto held : node.roles)
+    roles.emplace_back(boost::describe::enum_to_string(held, "unknown"));
   return json::object{
     {"node", node.node},
     {"incarnation", node.incarnation},
@@ -103,10 +103,11 @@ std::vector<std::string> remedies(const std::string& id, const std::string& stat
   return lines;
 }
 
-json::array to_json(const violations& found) {
+json::array to_json(const violations& all) {
   json::array list;
-  for (const auto& one : found)
-    list.push_back(json::object{{"invariant", one.invariant}, {"subject", one.subject}, {"detail", one.detail}});
+  for (const auto& violation : all)
+    list.push_back(
+      json::object{{"invariant", violation.invariant}, {"subject", violation.subject}, {"detail", violation.detail}});
   return list;
 }
 
@@ -201,47 +202,47 @@ std::string render(const actor_list& list, output_format format) {
   return text;
 }
 
-std::string render(const inspect_command& what, const entity_description& found, output_format format) {
-  auto state = to_value(found.state);
+std::string render(const inspect_command& inspected, const entity_description& entity, output_format format) {
+  auto state = to_value(entity.state);
   if (format == output_format::json)
-    return line_of(json::object{{"type", what.type},
-                                {"id", found.id},
-                                {"node", found.node},
-                                {"version", found.version},
-                                {"waits_for", found.waits_for},
+    return line_of(json::object{{"type", inspected.type},
+                                {"id", entity.id},
+                                {"node", entity.node},
+                                {"version", entity.version},
+                                {"waits_for", entity.waits_for},
                                 {"state", std::move(state)}});
-  auto text = render_table({{what.type, found.id},
-                            {"node", found.node},
-                            {"version", std::to_string(found.version)},
-                            {"waits for", found.waits_for.empty() ? "nothing" : found.waits_for}});
+  auto text = render_table({{inspected.type, entity.id},
+                            {"node", entity.node},
+                            {"version", std::to_string(entity.version)},
+                            {"waits for", entity.waits_for.empty() ? "nothing" : entity.waits_for}});
   pretty(text, state, 0);
   return text + '\n';
 }
 
-std::string render_order(const entity_description& found, const std::vector<stored_event>& events,
+std::string render_order(const entity_description& order, const std::vector<stored_event>& events,
                          output_format format) {
-  auto state = to_value(found.state);
+  auto state = to_value(order.state);
   if (format == output_format::json) {
     json::array list;
     for (const auto& event : events)
       list.emplace_back(to_json(event));
-    return line_of(json::object{{"id", found.id},
-                                {"node", found.node},
-                                {"version", found.version},
+    return line_of(json::object{{"id", order.id},
+                                {"node", order.node},
+                                {"version", order.version},
                                 {"status", status_of(state)},
-                                {"waits_for", found.waits_for},
+                                {"waits_for", order.waits_for},
                                 {"reason", member_of(state, "reason")},
-                                {"remedies", json::value_from(remedies(found.id, status_of(state)))},
+                                {"remedies", json::value_from(remedies(order.id, status_of(state)))},
                                 {"order", std::move(state)},
                                 {"events", std::move(list)}});
   }
-  const auto way_out = remedies(found.id, status_of(state));
-  const auto waits_for = !way_out.empty() ? "an operator" : found.waits_for.empty() ? "nothing" : found.waits_for;
+  const auto commands = remedies(order.id, status_of(state));
+  const auto waits_for = !commands.empty() ? "an operator" : order.waits_for.empty() ? "nothing" : order.waits_for;
   std::vector<std::vector<std::string>> about{
-    {"order", found.id},      {"status", status_of(state)}, {"reason", member_of(state, "reason")},
-    {"waits for", waits_for}, {"node", found.node},         {"version", std::to_string(found.version)}};
-  for (std::size_t i = 0; i < way_out.size(); ++i)
-    about.push_back({i == 0 ? "you can" : "", way_out[i]});
+    {"order", order.id},      {"status", status_of(state)}, {"reason", member_of(state, "reason")},
+    {"waits for", waits_for}, {"node", order.node},         {"version", std::to_string(order.version)}};
+  for (std::size_t i = 0; i < commands.size(); ++i)
+    about.push_back({i == 0 ? "you can" : "", commands[i]});
   auto text = render_table(about);
   std::vector<std::vector<std::string>> rows{{"TIME", "EVENT", "STREAM", "VERSION", "NODE"}};
   for (const auto& event : events)
@@ -277,16 +278,16 @@ std::string render(const order::state& order, output_format format) {
 std::string render(const audit_report& report, output_format format) {
   if (format == output_format::json) {
     json::array open;
-    for (const auto& one : report.open)
-      open.push_back(json::object{{"invariant", one.what.invariant},
-                                  {"subject", one.what.subject},
-                                  {"detail", one.what.detail},
-                                  {"found_at", to_rfc3339(one.found_at)}});
-    json::object found;
-    for (const auto& one : report.found)
-      found[one.invariant] = one.found;
+    for (const auto& entry : report.open)
+      open.push_back(json::object{{"invariant", entry.what.invariant},
+                                  {"subject", entry.what.subject},
+                                  {"detail", entry.what.detail},
+                                  {"found_at", to_rfc3339(entry.found_at)}});
+    json::object counts;
+    for (const auto& count : report.found)
+      counts[count.invariant] = count.found;
     return line_of(json::object{{"violations", std::move(open)},
-                                {"found", std::move(found)},
+                                {"found", std::move(counts)},
                                 {"events", report.events},
                                 {"units", report.units},
                                 {"position", to_string(report.position)},
@@ -302,8 +303,8 @@ std::string render(const audit_report& report, output_format format) {
   if (report.open.empty())
     return text;
   std::vector<std::vector<std::string>> rows{{"INVARIANT", "SUBJECT", "FOUND", "WHAT"}};
-  for (const auto& one : report.open)
-    rows.push_back({one.what.invariant, one.what.subject, to_rfc3339(one.found_at), one.what.detail});
+  for (const auto& entry : report.open)
+    rows.push_back({entry.what.invariant, entry.what.subject, to_rfc3339(entry.found_at), entry.what.detail});
   return text + '\n' + render_table(rows);
 }
 
@@ -317,8 +318,8 @@ std::string render(const full_audit_progress& result, output_format format) {
   std::string text;
   if (!result.found.empty()) {
     std::vector<std::vector<std::string>> rows{{"INVARIANT", "SUBJECT", "WHAT"}};
-    for (const auto& one : result.found)
-      rows.push_back({one.invariant, one.subject, one.detail});
+    for (const auto& violation : result.found)
+      rows.push_back({violation.invariant, violation.subject, violation.detail});
     text = render_table(rows) + '\n';
   }
   return text + std::to_string(result.total_found) + " violations in " + std::to_string(result.units) + " units and "

@@ -16,15 +16,15 @@ namespace waybill::shell {
 
 std::string render(const node_list& list, output_format format);
 std::string render(const actor_list& list, output_format format);
-std::string render(const inspect_command& what, const entity_description& found, output_format format);
+std::string render(const inspect_command& inspected, const entity_description& entity, output_format format);
 
 /// An order: its description and all of its events.
-std::string render_order(const entity_description& found, const std::vector<stored_event>& events,
+std::string render_order(const entity_description& order, const std::vector<stored_event>& events,
                          output_format format);
 
 std::string render(const stored_event& event, output_format format);
 
-/// An order after an operator's word on it.
+/// An order after a command of an operator.
 std::string render(const order::state& order, output_format format);
 
 std::string render(const audit_report& report, output_format format);

@@ -2,8 +2,8 @@
 
 #include "domain/base/errors.hpp"
 #include "shell/command.hpp"
+#include "shell/node_connection.hpp"
 #include "shell/render.hpp"
-#include "shell/session.hpp"
 #include "shell/terminal.hpp"
 
 #include <algorithm>
@@ -25,12 +25,12 @@ using namespace std::chrono_literals;
 constexpr auto tail_interval = 200ms;
 constexpr std::uint32_t page_size = 500;
 
-/// How long a node that was asked to leave is waited for: longer than its default `shutdown-timeout`.
+/// How long the shell waits for a node that was asked to leave: longer than its default `shutdown-timeout`.
 constexpr auto drain_limit = 60s;
 
 volatile std::sig_atomic_t interrupted = 0;
 
-/// Ctrl-C ends what is under way instead of the shell.
+/// While it lives, Ctrl-C ends the command that runs instead of the shell.
 class interruptible {
 public:
   interruptible() {
@@ -50,29 +50,29 @@ private:
 /// Carries out commands; each answers with an exit code.
 class executor {
 public:
-  executor(session& node, output_format format, const hooks& outside)
+  executor(node_connection& node, output_format format, const hooks& outside)
     : node_(node), format_(format), outside_(outside) {}
 
   int operator()(const nodes_command&) { return show(node_.ask(list_nodes{})); }
 
-  int operator()(const actors_command& what) {
-    return show(node_.ask(list_actors{.type = what.type, .by_mailbox = what.by_mailbox}));
+  int operator()(const actors_command& command) {
+    return show(node_.ask(list_actors{.type = command.type, .by_mailbox = command.by_mailbox}));
   }
 
-  int operator()(const inspect_command& what) {
-    const auto found = node_.ask(inspect_actor{what.type, what.id});
-    if (found.has_error())
-      return complain(found.error());
-    return print(render(what, *found, format_));
+  int operator()(const inspect_command& command) {
+    const auto entity = node_.ask(inspect_actor{command.type, command.id});
+    if (entity.has_error())
+      return complain(entity.error());
+    return print(render(command, *entity, format_));
   }
 
-  int operator()(const order_command& what) {
-    const auto found = node_.ask(inspect_actor{"order", what.id});
-    if (found.has_error())
-      return complain(found.error());
+  int operator()(const order_command& command) {
+    const auto order = node_.ask(inspect_actor{"order", command.id});
+    if (order.has_error())
+      return complain(order.error());
     std::vector<stored_event> events;
     read_log query{.after = {},
-                   .filter = {.types = {}, .stream = {}, .order = what.id, .customer = {}},
+                   .filter = {.types = {}, .stream = {}, .order = command.id, .customer = {}},
                    .limit = page_size,
                    .from_earliest = true};
     // A page that is not full has reached the end of the log.
@@ -85,19 +85,21 @@ public:
       query.from_earliest = false;
       std::ranges::move(page->events, std::back_inserter(events));
     }
-    return print(render_order(*found, events, format_));
+    return print(render_order(*order, events, format_));
   }
 
-  int operator()(const retry_command& what) {
-    return show(node_.ask(retry_order{order_id{what.id}, make_id_suffix(), what.reason, 0, origin(), of_everything()}));
+  int operator()(const retry_command& command) {
+    return show(
+      node_.ask(retry_order{order_id{command.id}, make_id_suffix(), command.reason, 0, origin(), of_everything()}));
   }
 
-  int operator()(const resolve_command& what) {
-    return show(node_.ask(resolve_order{order_id{what.id}, what.outcome, what.reason, 0, origin(), of_everything()}));
+  int operator()(const resolve_command& command) {
+    return show(
+      node_.ask(resolve_order{order_id{command.id}, command.outcome, command.reason, 0, origin(), of_everything()}));
   }
 
-  int operator()(const audit_command& what) {
-    if (what.everything)
+  int operator()(const audit_command& command) {
+    if (command.everything)
       return audit_everything();
     const auto report = node_.ask(get_audit_report{});
     if (report.has_error())
@@ -106,12 +108,12 @@ public:
     return report->open.empty() ? 0 : 1;
   }
 
-  int operator()(const tail_command& what) {
+  int operator()(const tail_command& command) {
     read_log query{.after = {}, .filter = {}, .limit = page_size};
-    if (!what.type.empty())
-      query.filter.types.push_back(what.type);
-    if (what.after) {
-      query.after = *what.after;
+    if (!command.type.empty())
+      query.filter.types.push_back(command.type);
+    if (command.after) {
+      query.after = *command.after;
     } else {
       const auto end = node_.ask(get_log_end{});
       if (end.has_error())
@@ -125,7 +127,7 @@ public:
         return complain(page.error());
       for (const auto& event : page->events)
         std::cout << render(event, format_);
-      // Whoever reads the other end of the pipe has gone.
+      // Nobody reads the other end of the pipe any more.
       if (!std::cout.flush())
         return 0;
       query.after = page->next;
@@ -135,21 +137,21 @@ public:
     return 0;
   }
 
-  int operator()(const drain_command& what) {
+  int operator()(const drain_command& command) {
     const auto before = node_.ask(list_nodes{});
     if (before.has_error())
       return complain(before.error());
-    const auto entry = std::ranges::find(before->nodes, what.node, &node_entry::node);
+    const auto entry = std::ranges::find(before->nodes, command.node, &node_entry::node);
     if (entry == before->nodes.end())
-      return complain({ec::not_found, "there is no node named " + what.node + "; nodes lists all"});
-    if (const auto begun = node_.ask(drain_node{what.node, what.force}); begun.has_error())
+      return complain({ec::not_found, "there is no node named " + command.node + "; nodes lists all"});
+    if (const auto begun = node_.ask(drain_node{command.node, command.force}); begun.has_error())
       return complain(explained(begun.error()));
     if (const auto left = await_leave(*entry); left.has_error())
       return complain(left.error());
-    return print(render_drained(what.node, format_));
+    return print(render_drained(command.node, format_));
   }
 
-  int operator()(const scenario_command& what) {
+  int operator()(const scenario_command& command) {
     if (!outside_.run_scenario)
       return complain({ec::invalid_argument, "this shell cannot run scenarios"});
     const auto list = node_.ask(list_nodes{});
@@ -159,7 +161,7 @@ public:
       std::ranges::find_if(list->nodes, [](const node_entry& node) { return node.reachable && !node.http.empty(); });
     if (gateway == list->nodes.end())
       return complain({ec::unavailable, "no node of the cluster has a gateway that can be reached"});
-    return outside_.run_scenario("http://" + gateway->http, what.scenario, format_ == output_format::json);
+    return outside_.run_scenario("http://" + gateway->http, command.scenario, format_ == output_format::json);
   }
 
   int operator()(const help_command&) { return print(std::string{help_text()}); }
@@ -177,26 +179,26 @@ private:
     return reason;
   }
 
-  result<void> await_leave(const node_entry& who) {
-    const failure still_there{ec::deadline_exceeded, "node " + who.node + " has not left yet"};
-    if (who.node == node_.node())
+  result<void> await_leave(const node_entry& leaving) {
+    const failure still_there{ec::deadline_exceeded, "node " + leaving.node + " has not left yet"};
+    if (leaving.node == node_.node())
       return node_.await_end(drain_limit) ? result<void>{} : still_there;
     const interruptible guard;
     for (const auto until = std::chrono::steady_clock::now() + drain_limit; std::chrono::steady_clock::now() < until;) {
       const auto list = node_.ask(list_nodes{});
       if (list.has_error())
         return list.error();
-      const auto now = std::ranges::find(list->nodes, who.node, &node_entry::node);
-      if (now == list->nodes.end() || now->incarnation != who.incarnation)
+      const auto now = std::ranges::find(list->nodes, leaving.node, &node_entry::node);
+      if (now == list->nodes.end() || now->incarnation != leaving.incarnation)
         return {};
       if (interrupted != 0)
-        return failure{ec::shutting_down, "interrupted: node " + who.node + " goes on leaving"};
+        return failure{ec::shutting_down, "interrupted: node " + leaving.node + " goes on leaving"};
       std::this_thread::sleep_for(tail_interval);
     }
     return still_there;
   }
 
-  /// Asks the node on and on: it stops by itself when nobody asks any more.
+  /// Asks the node again and again: it stops checking when nobody asks any more.
   int audit_everything() {
     const interruptible guard;
     const run_full_audit question{std::random_device{}()};
@@ -216,7 +218,7 @@ private:
     return complain({ec::shutting_down, "interrupted: not everything was checked"});
   }
 
-  /// Who acts: the events of a command say so.
+  /// The events of a command say who gave it.
   static provenance origin() {
     provenance made;
     made.correlation_id = "shl_" + make_id_suffix();
@@ -238,7 +240,7 @@ private:
     return 0;
   }
 
-  session& node_;
+  node_connection& node_;
   output_format format_;
   const hooks& outside_;
 };
@@ -296,7 +298,7 @@ int run(const std::vector<std::string>& words, const hooks& outside) {
       return executor::complain(parsed.error());
     only = std::move(*parsed);
   }
-  session node{outside.tls};
+  node_connection node{outside.tls};
   if (const auto connected = node.connect(options->host, options->port); connected.has_error()) {
     std::cerr << "waybill: " << options->host << ':' << options->port << ": " << connected.error().detail << '\n';
     return exit_code_of(connected.error().code);

@@ -19,7 +19,7 @@ struct hooks {
   std::shared_ptr<ssl_ctx_st> tls;
 };
 
-/// The whole life of a shell; `words` are its arguments. Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 8 the node
+/// Runs a shell; `words` are its arguments. Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 8 the node
 /// cannot be reached.
 int run(const std::vector<std::string>& words, const hooks& outside);
 

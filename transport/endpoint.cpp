@@ -27,20 +27,20 @@ std::optional<endpoint> parse_endpoint(std::string_view text) {
   return endpoint{std::string{host}, port};
 }
 
-std::string to_string(const endpoint& where) {
-  const bool v6 = where.host.find(':') != std::string::npos;
-  return (v6 ? '[' + where.host + ']' : where.host) + ':' + std::to_string(where.port);
+std::string to_string(const endpoint& address) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  return (v6 ? '[' + address.host + ']' : address.host) + ':' + std::to_string(address.port);
 }
 
-bool is_loopback(const endpoint& where) {
+bool is_loopback(const endpoint& address) {
   in_addr v4{};
-  if (::inet_pton(AF_INET, where.host.c_str(), &v4) == 1)
+  if (::inet_pton(AF_INET, address.host.c_str(), &v4) == 1)
     return (ntohl(v4.s_addr) >> 24) == 127;
-  return where.host == "::1" || where.host == "localhost";
+  return address.host == "::1" || address.host == "localhost";
 }
 
-bool is_wildcard(const endpoint& where) {
-  return where.host == "0.0.0.0" || where.host == "::";
+bool is_wildcard(const endpoint& address) {
+  return address.host == "0.0.0.0" || address.host == "::";
 }
 
 } // namespace waybill

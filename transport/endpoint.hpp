@@ -17,12 +17,12 @@ struct endpoint {
 /// Reads `host:port`, `[::1]:port`; nothing for any other text.
 std::optional<endpoint> parse_endpoint(std::string_view text);
 
-std::string to_string(const endpoint& where);
+std::string to_string(const endpoint& address);
 
 /// 127.0.0.0/8, ::1 and `localhost`.
-bool is_loopback(const endpoint& where);
+bool is_loopback(const endpoint& address);
 
 /// 0.0.0.0 and ::, which nobody can connect to.
-bool is_wildcard(const endpoint& where);
+bool is_wildcard(const endpoint& address);
 
 } // namespace waybill

@@ -25,13 +25,13 @@ result<node_welcome> node_client::connect(const std::string& host, std::uint16_t
   result<void> outcome;
   self_->request(transport_.connector(), 10s, caf::connect_atom_v, host, port)
     .receive(
-      [&](const caf::node_id&, const caf::strong_actor_ptr& face, const std::set<std::string>& interface) {
-        if (face && sys_.assignable<node_actor>(interface))
-          node_ = caf::actor_cast<node_actor>(face);
+      [&](const caf::node_id&, const caf::strong_actor_ptr& published, const std::set<std::string>& interface) {
+        if (published && sys_.assignable<node_actor>(interface))
+          node_ = caf::actor_cast<node_actor>(published);
         if (node_ && sys_.assignable<node_control_actor>(interface))
-          control_ = caf::actor_cast<node_control_actor>(face);
+          control_ = caf::actor_cast<node_control_actor>(published);
         if (!node_)
-          outcome = failure{ec::unavailable, "something else than a Waybill node answers there"};
+          outcome = failure{ec::unavailable, "the process there is no Waybill node"};
       },
       [&](const caf::error& reason) { outcome = why_not(reason); });
   if (outcome.has_error())
@@ -57,9 +57,9 @@ failure node_client::why_not(const caf::error& reason) {
   if (reason != caf::sec::disconnect_during_handshake)
     return {ec::unavailable, "no node can be reached there"};
   if (!secure_)
-    return {ec::unavailable, "who answers there is no node, or demands certificates: see --cluster-tls-ca"};
+    return {ec::unavailable, "the process there is no node, or demands certificates: see --cluster-tls-ca"};
   const std::lock_guard lock{mutex_};
-  return {ec::unavailable, "who answers there has no certificate of this cluster, or refuses the one of this program"
+  return {ec::unavailable, "the process there has no certificate of this cluster, or refuses the one of this program"
                              + (distrust_.empty() ? distrust_ : ": " + distrust_)};
 }
 

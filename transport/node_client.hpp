@@ -28,8 +28,8 @@ public:
   node_client(const node_client&) = delete;
   node_client& operator=(const node_client&) = delete;
 
-  /// Answers with the node's name and regions. Fails with ec::unavailable when nobody is there, ec::incompatible_peer
-  /// when the node speaks another protocol.
+  /// Answers with the node's name and regions. Fails with ec::unavailable when nobody listens there,
+  /// ec::incompatible_peer when the node speaks another protocol.
   result<node_welcome> connect(const std::string& host, std::uint16_t port);
 
   template <class Answer, class Query>
@@ -39,18 +39,18 @@ public:
 
   /// Asks another actor of that node, or a local one.
   template <class Answer, class Handle, class Query>
-  result<Answer> ask(const Handle& whom, const Query& query,
+  result<Answer> ask(const Handle& receiver, const Query& query,
                      std::chrono::milliseconds limit = std::chrono::milliseconds{10'000}) {
     result<Answer> outcome = failure{};
     const auto failed = [&](const caf::error& reason) { outcome = to_failure(reason); };
     if constexpr (std::is_void_v<Answer>)
-      self_->request(whom, limit, query).receive([&] { outcome = result<void>{}; }, failed);
+      self_->request(receiver, limit, query).receive([&] { outcome = result<void>{}; }, failed);
     else
-      self_->request(whom, limit, query).receive([&](Answer& answer) { outcome = std::move(answer); }, failed);
+      self_->request(receiver, limit, query).receive([&](Answer& answer) { outcome = std::move(answer); }, failed);
     return outcome;
   }
 
-  /// What can be done to the node; null when its program does not know that.
+  /// The control of the node; null when its program has none.
   [[nodiscard]] const node_control_actor& control() const noexcept { return control_; }
 
   /// Whether the node ends within `limit`.

@@ -19,7 +19,7 @@ namespace waybill::pem {
 namespace {
 
 struct free_bio {
-  void operator()(BIO* one) const { BIO_free_all(one); }
+  void operator()(BIO* bio) const { BIO_free_all(bio); }
 };
 using bio_ptr = std::unique_ptr<BIO, free_bio>;
 
@@ -104,8 +104,8 @@ result<std::vector<certificate_ptr>> read_certificates(std::string_view option, 
   if (text.has_error())
     return text.error();
   const auto source = reading(*text);
-  while (auto* one = PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr))
-    all.emplace_back(one);
+  while (auto* certificate = PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr))
+    all.emplace_back(certificate);
   const auto last = ERR_peek_last_error();
   const bool at_end = ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
   if (!at_end)

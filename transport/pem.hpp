@@ -15,10 +15,10 @@
 namespace waybill::pem {
 
 struct free_certificate {
-  void operator()(X509* one) const { X509_free(one); }
+  void operator()(X509* certificate) const { X509_free(certificate); }
 };
 struct free_key {
-  void operator()(EVP_PKEY* one) const { EVP_PKEY_free(one); }
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 };
 
 using certificate_ptr = std::unique_ptr<X509, free_certificate>;

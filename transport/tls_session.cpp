@@ -56,8 +56,8 @@ tls_session::rw_state tls_session::write_some(std::size_t& done, const void* buf
   return advance(done, size, [&] { return SSL_write_ex(ssl_.get(), buffer, size, &done); });
 }
 
-bool tls_session::has_pending(std::size_t wanted) const {
-  return static_cast<std::size_t>(SSL_pending(ssl_.get())) >= wanted;
+bool tls_session::has_pending(std::size_t size) const {
+  return static_cast<std::size_t>(SSL_pending(ssl_.get())) >= size;
 }
 
 template <class Operation>

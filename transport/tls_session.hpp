@@ -50,8 +50,8 @@ public:
   rw_state read_some(std::size_t& done, void* buffer, std::size_t size);
   rw_state write_some(std::size_t& done, const void* buffer, std::size_t size);
 
-  /// Whether bytes are at hand of which the socket knows nothing.
-  [[nodiscard]] bool has_pending(std::size_t wanted) const;
+  /// Whether `size` bytes were read from the socket already and wait in OpenSSL.
+  [[nodiscard]] bool has_pending(std::size_t size) const;
 
 private:
   struct freed {

@@ -19,8 +19,8 @@ using namespace std::chrono_literals;
 namespace {
 
 void require_certificates(SSL_CTX* context) {
-  constexpr int wanted = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-  if ((SSL_CTX_get_verify_mode(context) & wanted) != wanted)
+  constexpr int required = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+  if ((SSL_CTX_get_verify_mode(context) & required) != required)
     throw std::logic_error{"TLS between nodes was asked for, but would not demand certificates"};
 }
 
@@ -48,10 +48,10 @@ transport::~transport() {
   self->wait_for(connector_);
 }
 
-caf::expected<std::uint16_t> transport::publish(const caf::strong_actor_ptr& whom, std::set<std::string> interface,
+caf::expected<std::uint16_t> transport::publish(const caf::strong_actor_ptr& published, std::set<std::string> interface,
                                                 std::uint16_t port, const std::string& address) {
   auto ask = caf::make_function_view(connector_);
-  return ask(caf::publish_atom_v, port, whom, std::move(interface), address, true);
+  return ask(caf::publish_atom_v, port, published, std::move(interface), address, true);
 }
 
 } // namespace waybill

@@ -18,11 +18,11 @@ struct ssl_ctx_st;
 /// How the processes of a cluster reach each other: plain, or by mutual TLS.
 namespace waybill {
 
-/// With what a process proves to others that it belongs to the cluster, and what it demands of them.
+/// How a process proves to others that it belongs to the cluster, and what it demands of them.
 struct transport_security {
   /// OpenSSL's context with the certificate, the key and the authority; null: plain connections.
   std::shared_ptr<ssl_ctx_st> context;
-  /// Hears of every connection that found no trust: the peer's address and why. Called by CAF's I/O thread.
+  /// Called for every connection without mutual trust, by CAF's I/O thread: the peer's address and why.
   std::function<void(const std::string& peer, const std::string& reason)> on_distrust;
 };
 
@@ -33,8 +33,8 @@ public:
   transport_config();
 };
 
-/// The way out of a process and into it. Belongs to one actor system and must be gone before that, and after all actors
-/// that use the connector.
+/// Connections of a process to others and from others. Belongs to one actor system and must be gone before that, and
+/// after all actors that use the connector.
 class transport {
 public:
   /// `sys` was made from a transport_config. Throws std::logic_error when `security` has a context that does not demand
@@ -47,15 +47,15 @@ public:
   /// Connects to other processes.
   [[nodiscard]] const caf::io::middleman_actor& connector() const { return connector_; }
 
-  /// Lets others connect to `whom` on `address`; answers with the port, which the system chooses for port 0. Blocks for
-  /// a moment.
+  /// Lets others connect to `published` on `address`; answers with the port, which the system chooses for port 0.
+  /// Blocks for a moment.
   template <class Handle>
-  caf::expected<std::uint16_t> publish(const Handle& whom, std::uint16_t port, const std::string& address) {
-    return publish(caf::actor_cast<caf::strong_actor_ptr>(whom), sys_.message_types(whom), port, address);
+  caf::expected<std::uint16_t> publish(const Handle& published, std::uint16_t port, const std::string& address) {
+    return publish(caf::actor_cast<caf::strong_actor_ptr>(published), sys_.message_types(published), port, address);
   }
 
 private:
-  caf::expected<std::uint16_t> publish(const caf::strong_actor_ptr& whom, std::set<std::string> interface,
+  caf::expected<std::uint16_t> publish(const caf::strong_actor_ptr& published, std::set<std::string> interface,
                                        std::uint16_t port, const std::string& address);
 
   caf::actor_system& sys_;

@@ -1,8 +1,8 @@
 #include "actors/accounts/service_keys.hpp"
 
 #include "actors/entity/entity_support.hpp"
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
 #include "messages/cluster/placement.hpp"
 
 #include <caf/actor_system.hpp>

@@ -4,9 +4,9 @@
 #include "actors/audit/audit_progress.hpp"
 #include "actors/audit/audit_window.hpp"
 #include "actors/entity/entity_support.hpp"
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
+#include "domain/json/codec.hpp"
 #include "messages/cluster/cluster_singleton.hpp"
 #include "messages/cluster/placement.hpp"
 

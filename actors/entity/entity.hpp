@@ -1,9 +1,9 @@
 #pragma once
 
 #include "actors/entity/event_sourced.hpp"
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
+#include "domain/json/codec.hpp"
 #include "messages/actors.hpp"
 
 #include <cstdint>

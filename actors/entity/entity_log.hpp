@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 #include "messages/actors.hpp"
 
 #include <string>

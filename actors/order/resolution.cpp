@@ -1,7 +1,7 @@
 #include "actors/order/resolution.hpp"
 
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 #include "actors/order/saga.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 
 #include <algorithm>
 

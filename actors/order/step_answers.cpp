@@ -1,8 +1,8 @@
 #include "actors/order/step_answers.hpp"
 
 #include "actors/order/step_requests.hpp"
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
 
 #include <utility>
 

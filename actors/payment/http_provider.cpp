@@ -3,9 +3,9 @@
 #include "actors/entity/entity_support.hpp"
 #include "actors/payment/provider_answers.hpp"
 #include "actors/support/http_calls.hpp"
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
+#include "domain/json/codec.hpp"
 #include "messages/provider_protocol.hpp"
 #include "outbound/http_client.hpp"
 

@@ -1,7 +1,7 @@
 #include "actors/payment/provider_answers.hpp"
 
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
 #include "messages/provider_protocol.hpp"
 
 namespace waybill {

@@ -2,8 +2,8 @@
 
 #include "actors/entity/entity_support.hpp"
 #include "actors/support/random_delay.hpp"
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>

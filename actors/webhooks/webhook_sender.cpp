@@ -2,7 +2,7 @@
 #include "actors/support/http_calls.hpp"
 #include "actors/webhooks/webhooks.hpp"
 #include "domain/base/errors.hpp"
-#include "domain/webhook_signature.hpp"
+#include "domain/webhook/signature.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>

@@ -1,7 +1,7 @@
 #include "actors/webhooks/webhook_entity.hpp"
 
 #include "domain/base/log.hpp"
-#include "domain/webhook_signature.hpp"
+#include "domain/webhook/signature.hpp"
 #include "messages/journal/event_json.hpp"
 
 #include <random>

@@ -2,7 +2,7 @@
 
 #include "actors/entity/services.hpp"
 #include "actors/entity/settings.hpp"
-#include "domain/webhook_delivery.hpp"
+#include "domain/webhook/delivery.hpp"
 #include "outbound/http_client.hpp"
 
 #include <cstdint>

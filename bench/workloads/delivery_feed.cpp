@@ -16,7 +16,6 @@ using error_code = boost::system::error_code;
 
 constexpr std::size_t max_head = 16'384;
 constexpr std::size_t max_line = 1U << 20U;
-constexpr std::size_t id_length = 24;
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9')

@@ -13,6 +13,9 @@
 
 namespace waybill::bench {
 
+/// The length of an order's id.
+inline constexpr std::size_t id_length = 24;
+
 /// Decodes HTTP/1.1's chunked coding (RFC 9112, 7.1) as it arrives, in pieces of any size.
 class chunk_decoder {
 public:

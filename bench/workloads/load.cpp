@@ -22,7 +22,6 @@ using error_code = boost::system::error_code;
 
 constexpr std::chrono::milliseconds pause_after_error{20};
 constexpr std::size_t max_early = 65'536;
-constexpr std::size_t id_length = 24;
 
 std::string request_bytes(const outbound::api_server& server, const std::string& body) {
   return "POST " + server.url.below("/v1/orders").target + " HTTP/1.1\r\nHost: " + server.url.authority()

@@ -11,7 +11,7 @@
 #include <utility>
 
 /// Log lines from everywhere: `log_info("order {} rejected: {}", id, reason)`. No header of a logging library is needed
-/// for it. Where the lines go is the program's decision: nodes/log.cpp sets the sink.
+/// for it. Where the lines go is the program's decision: nodes/process/log.cpp sets the sink.
 namespace waybill {
 
 enum class log_level : std::uint8_t { trace, debug, info, warning, error, off };

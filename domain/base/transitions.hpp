@@ -1,8 +1,8 @@
 #pragma once
 
-#include "domain/base/codec.hpp"
 #include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
+#include "domain/json/codec.hpp"
 
 #include <cstdint>
 #include <initializer_list>

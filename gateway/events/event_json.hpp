@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/base/json_writer.hpp"
+#include "domain/json/json_writer.hpp"
 #include "messages/journal/event_json.hpp"
 
 #include <string>

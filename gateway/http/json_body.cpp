@@ -1,6 +1,6 @@
 #include "gateway/http/json_body.hpp"
 
-#include "domain/base/utf8.hpp"
+#include "domain/json/utf8.hpp"
 
 #include <algorithm>
 

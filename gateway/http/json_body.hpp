@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/base/json_parse.hpp"
+#include "domain/json/json_parse.hpp"
 #include "gateway/http/problem.hpp"
 
 #include <boost/json/value.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "domain/base/json_writer.hpp"
 #include "domain/base/time.hpp"
+#include "domain/json/json_writer.hpp"
 
 #include <optional>
 #include <string>

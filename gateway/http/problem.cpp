@@ -1,7 +1,7 @@
 #include "gateway/http/problem.hpp"
 
 #include "domain/base/errors.hpp"
-#include "domain/base/json_writer.hpp"
+#include "domain/json/json_writer.hpp"
 
 #include <boost/beast/http/status.hpp>
 

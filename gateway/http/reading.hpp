@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/base/json_writer.hpp"
+#include "domain/json/json_writer.hpp"
 #include "gateway/http/cursor.hpp"
 #include "gateway/http/json_body.hpp"
 #include "gateway/http/request.hpp"

@@ -1,6 +1,6 @@
 #include "gateway/http/request.hpp"
 
-#include "domain/base/utf8.hpp"
+#include "domain/json/utf8.hpp"
 #include "gateway/http/problem.hpp"
 #include "gateway/http/text.hpp"
 

@@ -5,7 +5,7 @@
 #include "gateway/routes/orders/order_views.hpp"
 #include "gateway/routes/product_lookup.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

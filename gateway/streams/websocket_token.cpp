@@ -1,4 +1,4 @@
-#include "domain/base/json_writer.hpp"
+#include "domain/json/json_writer.hpp"
 #include "gateway/auth/authentication.hpp"
 #include "gateway/http/json_body.hpp"
 #include "gateway/streams/websocket.hpp"

@@ -1,6 +1,6 @@
 #include "messages/journal/event_json.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 #include "domain/public_data.hpp"
 
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/webhook_delivery.hpp"
+#include "domain/webhook/delivery.hpp"
 #include "messages/journal/log_position.hpp"
 
 #include <cstdint>

@@ -3,8 +3,8 @@
 #include "actors/entity/entity_support.hpp"
 #include "auth/octets.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/base/log.hpp"
 #include "domain/user.hpp"
-#include "nodes/log.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
@@ -29,7 +29,7 @@ public:
     wanted_.name = "Administrator";
     wanted_.password.value = settings_.password;
     wanted_.roles = {std::string{user::admin_role}};
-    // Nobody has its secrets: it only tells a repeated command from another node's.
+    // Nobody knows its secrets: it only tells a repeated command from that of another node.
     wanted_.session =
       user::new_session{make_id<session_id>(), sha256_hex(random_octets(octets)), sha256_hex(random_octets(octets))};
     wanted_.origin.correlation_id = wanted_.id.value;

@@ -1,7 +1,7 @@
 #include "nodes/accounts/key_keeper.hpp"
 
 #include "domain/base/errors.hpp"
-#include "nodes/log.hpp"
+#include "nodes/process/log.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
@@ -23,18 +23,18 @@ stored_signing_key make_key(signature_algorithm algorithm, timestamp now, timest
   return {key.kid(), std::string{name_of(algorithm)}, key.secret(), now, signs_from};
 }
 
-/// A key of an algorithm that is no longer wanted still verifies what it signed.
+/// A key of an algorithm that is no longer configured still verifies what it signed.
 result<std::shared_ptr<const token_keys>> read_stored(const std::vector<stored_signing_key>& stored,
-                                                      signature_algorithm wanted) {
+                                                      signature_algorithm current) {
   std::vector<token_keys::entry> entries;
-  for (const auto& one : stored) {
-    const auto algorithm = algorithm_of(one.algorithm);
+  for (const auto& row : stored) {
+    const auto algorithm = algorithm_of(row.algorithm);
     if (!algorithm)
-      return failure{ec::unreadable, "a stored signing key is of the unknown algorithm " + one.algorithm};
-    auto key = signing_key::read(*algorithm, one.secret);
+      return failure{ec::unreadable, "a stored signing key is of the unknown algorithm " + row.algorithm};
+    auto key = signing_key::read(*algorithm, row.secret);
     if (!key)
-      return failure{ec::unreadable, "the stored signing key " + one.kid + " cannot be read"};
-    entries.push_back({std::move(*key), *algorithm == wanted ? one.signs_from : timestamp::min()});
+      return failure{ec::unreadable, "the stored signing key " + row.kid + " cannot be read"};
+    entries.push_back({std::move(*key), *algorithm == current ? row.signs_from : timestamp::min()});
   }
   return std::make_shared<const token_keys>(std::move(entries));
 }
@@ -52,7 +52,7 @@ public:
       if (auto keys = load_token_keys(config_)) {
         ring_->replace(std::move(*keys));
       } else if (const auto again = failures_.report(keys.error().detail)) {
-        log_warning("node {} cannot read the keys of access tokens, those that it has still hold: {}{}",
+        log_warning("node {} cannot read the keys of access tokens and keeps those that it has: {}{}",
                     config_.node_name(), keys.error().detail, *again);
       }
       again_later();
@@ -74,13 +74,13 @@ signing_key_change plan_signing_keys(const std::vector<stored_signing_key>& stor
                                      const token_rules& rules, timestamp now) {
   const auto word = name_of(settings.algorithm);
   const stored_signing_key* newest = nullptr;
-  for (const auto& one : stored)
-    if (one.algorithm == word && (newest == nullptr || one.signs_from > newest->signs_from))
-      newest = &one;
+  for (const auto& key : stored)
+    if (key.algorithm == word && (newest == nullptr || key.signs_from > newest->signs_from))
+      newest = &key;
   const auto lead = lead_of(settings);
   signing_key_change change;
   if (newest == nullptr) {
-    // The very first need not wait: nobody has another one to go on with.
+    // The very first one signs at once: there is no older one that could sign meanwhile.
     change.added.push_back(make_key(settings.algorithm, now, stored.empty() ? now : now + lead));
     return change;
   }
@@ -88,9 +88,9 @@ signing_key_change plan_signing_keys(const std::vector<stored_signing_key>& stor
     change.added.push_back(make_key(settings.algorithm, now, now + lead));
   if (newest->signs_from + lead + rules.lifetime + 2 * rules.leeway > now)
     return change;
-  for (const auto& one : stored)
-    if (one.kid != newest->kid)
-      change.removed.push_back(one.kid);
+  for (const auto& key : stored)
+    if (key.kid != newest->kid)
+      change.removed.push_back(key.kid);
   return change;
 }
 

@@ -1,13 +1,14 @@
 #include "nodes/cluster/cluster.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/base/log.hpp"
+#include "nodes/cluster/cluster_control.hpp"
 #include "nodes/cluster/cluster_links.hpp"
 #include "nodes/cluster/cluster_metrics.hpp"
 #include "nodes/cluster/cluster_view.hpp"
-#include "nodes/cluster/membership_table.hpp"
-#include "nodes/control/actor_gathering.hpp"
-#include "nodes/control/cluster_control.hpp"
-#include "nodes/log.hpp"
+#include "nodes/cluster/placements.hpp"
+#include "nodes/cluster/suspects.hpp"
+#include "nodes/options/role_words.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
@@ -22,9 +23,9 @@ namespace waybill {
 
 namespace {
 
-// The life of a node: it joins (its row is there, the others connect), then goes up: it writes so, tells the others,
-// who hand its shards over and answer, and only then takes them itself. When it leaves it gives its shards up first and
-// tells the others then. In between, commands that meet the wrong node are turned away and sent again.
+// The life of a node: it joins (its row is in the table, the others connect). Then it goes up: it writes so and tells
+// the others, who hand its shards over and answer; only then it takes them. When it leaves, it gives its shards up
+// first and tells the others after that. Meanwhile a command that reaches the wrong node is refused and sent again.
 
 struct cluster_state {
   static inline const char* name = "waybill.cluster";
@@ -34,7 +35,7 @@ struct cluster_state {
       links(self, settings, std::move(middleman),
             {[this](const auto& node, auto incarnation) { return view.reachable(node, incarnation); },
              [this](node_welcome welcome, const peer_actor& link) { reached(std::move(welcome), link); }}),
-      control(self, settings, view) {
+      control(self, settings, view), told_placements(settings, view), suspected(settings.suspect_after) {
     know_myself();
     self->set_down_handler([this](const caf::down_msg& down) { lost(down.source); });
   }
@@ -50,21 +51,10 @@ struct cluster_state {
       [this](caf::reset_atom, const std::string& reason) { fence(reason); },
       [this](caf::leave_atom) { return leave(); },
       [this](caf::tick_atom) { check_lease(); },
-      [this](const list_cluster_actors& query) { return list_others(query); },
-      [this](drain_node& what) { return control.drain(what); },
-      [this](apply_fault& what) { return control.suffer(what); },
+      [this](const list_cluster_actors& query) { return control.list_actors_of(query); },
+      [this](drain_node& request) { return control.drain(request); },
+      [this](apply_fault& fault) { return control.apply(fault); },
     };
-  }
-
-  caf::result<actor_list> list_others(const list_cluster_actors& query) {
-    auto whom = query.node.empty() ? view.links() : std::vector{view.link_of(query.node)};
-    std::erase(whom, nullptr);
-    if (whom.empty() && !query.node.empty())
-      return caf::make_error(ec::not_found, "no node named " + query.node + " can be reached");
-    actor_gathering all{self, query.what};
-    for (const auto& one : whom)
-      all.ask(caf::actor_cast<node_actor>(one), settings.hello_timeout, query.what);
-    return all.answer();
   }
 
   void know_myself() { view.set_reachable({settings.node, settings.incarnation, settings.own_regions}, nullptr); }
@@ -204,7 +194,7 @@ struct cluster_state {
     finish_one();
   }
 
-  /// One look at a time: whoever asks while one is under way gets the next.
+  /// One look at a time: a request that comes while one is under way waits for the next.
   caf::result<void> look_now() {
     auto promise = self->make_response_promise<void>();
     if (!membership) {
@@ -252,7 +242,7 @@ struct cluster_state {
     go_up_if_ready();
   }
 
-  /// A hint, not the truth: the table may say already that the node left or died.
+  /// A lost connection is a hint only: the table may say already that the node left or died.
   void lost(const caf::actor_addr& link) {
     links.lost(link);
     const auto node = view.forget(link);
@@ -269,30 +259,17 @@ struct cluster_state {
       caf::anon_send(membership, membership_changed{});
   }
 
-  /// Others see in the table whom this node cannot reach, and place accordingly.
+  /// Others see in the table which nodes this one cannot reach, and place accordingly.
   void review_suspects() {
-    const auto now = self->clock().now();
-    std::set<std::string> suspects;
-    std::map<std::string, caf::actor_clock::time_point> since;
-    for (const auto& node : view.unreachable()) {
-      const auto known = unreachable_since.find(node.node);
-      const auto start = known == unreachable_since.end() ? now : known->second;
-      since.emplace(node.node, start);
-      if (now - start < settings.suspect_after) {
-        if (known == unreachable_since.end())
-          self->run_delayed(settings.suspect_after, [this] { review_suspects(); });
-        continue;
-      }
-      if (view.own_state() == node_state::up && suspects.insert(node.node).second && !suspected.contains(node.node)) {
-        log_warning("node {} suspects node {}: it cannot be reached", settings.node, node.node);
-        record(cluster_event::suspected, node, "node " + settings.node + " cannot reach it");
-      }
+    const auto change = suspected.review(view.unreachable(), view.own_state() == node_state::up, self->clock().now());
+    for (const auto& node : change.added) {
+      log_warning("node {} suspects node {}: it cannot be reached", settings.node, node.node);
+      record(cluster_event::suspected, node, "node " + settings.node + " cannot reach it");
     }
-    unreachable_since = std::move(since);
-    if (!membership || suspects == suspected)
-      return;
-    suspected = suspects;
-    caf::anon_send(membership, caf::put_atom_v, std::move(suspects));
+    if (change.again)
+      self->run_delayed(settings.suspect_after, [this] { review_suspects(); });
+    if (membership && change.changed)
+      caf::anon_send(membership, caf::put_atom_v, suspected.names());
   }
 
   /// Every node that sees a death reports it; the log takes it once.
@@ -304,33 +281,7 @@ struct cluster_state {
 
   // -- the local regions ----------------------------------------------------------------------------------------------
 
-  void publish() {
-    std::set<std::pair<waybill::role, role_part>> regions;
-    for (const auto& wanted : settings.sinks)
-      regions.emplace(wanted.role, wanted.part);
-    const bool fenced = stopped || view.own_state() == node_state::dead;
-    for (const auto& region : regions) {
-      auto next = fenced ? placement{} : view.place(region.first, region.second);
-      next.fenced = fenced;
-      auto last = published.find(region);
-      if (last != published.end() && same(last->second, next))
-        continue;
-      next.epoch = ++epoch;
-      next.self = settings.node;
-      for (const auto& wanted : settings.sinks)
-        if (std::pair{wanted.role, wanted.part} == region)
-          caf::anon_send(wanted.sink, next);
-      published.insert_or_assign(region, std::move(next));
-    }
-  }
-
-  static bool same(const placement& a, const placement& b) {
-    const auto same_peer = [](const region_peer& x, const region_peer& y) {
-      return x.node == y.node && x.region == y.region;
-    };
-    return a.fenced == b.fenced && std::ranges::equal(a.peers, b.peers, same_peer)
-           && std::ranges::equal(a.leaving, b.leaving, same_peer);
-  }
+  void publish() { told_placements.publish(stopped || view.own_state() == node_state::dead); }
 
   cluster_actor::pointer self;
   cluster_settings settings;
@@ -338,9 +289,8 @@ struct cluster_state {
   cluster_view view;
   cluster_links links;
   cluster_control control;
+  placements told_placements;
   membership_actor membership;
-  std::map<std::pair<waybill::role, role_part>, placement> published;
-  std::uint64_t epoch = 0;
   caf::actor_clock::time_point serving_until{};
   bool stopped = false;
   bool leaving = false;
@@ -348,8 +298,7 @@ struct cluster_state {
   bool going_up = false;
   std::uint64_t joining_as = 0;
   caf::actor_clock::time_point joining_until{};
-  std::map<std::string, caf::actor_clock::time_point> unreachable_since;
-  std::set<std::string> suspected;
+  suspects suspected;
   std::set<std::tuple<std::string, std::string, std::uint64_t>> recorded;
   bool looking = false;
   std::vector<caf::typed_response_promise<void>> waiting_for_look;

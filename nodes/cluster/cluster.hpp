@@ -3,6 +3,7 @@
 #include "actors/entity/services.hpp"
 #include "messages/actors.hpp"
 #include "nodes/cluster/cluster_log.hpp"
+#include "nodes/membership/membership.hpp"
 
 #include <caf/fwd.hpp>
 #include <caf/node_id.hpp>
@@ -17,32 +18,14 @@
 
 namespace waybill {
 
-/// Keeps this node's row in the membership table and tells the cluster actor what the table says.
-using membership_actor = caf::typed_actor<
-  // Renews, looks, tells; and again after the renewal time, or as soon as a lease of another node runs out.
-  caf::result<void>(caf::tick_atom),
-  // The same at once, out of turn; answers when the cluster actor was told. Fails with unavailable.
-  caf::result<void>(membership_changed),
-  // Writes the state of this node, then as above.
-  caf::result<void>(caf::put_atom, node_state),
-  // Writes whom this node cannot reach, then as above.
-  caf::result<void>(caf::put_atom, std::set<std::string>),
-  // Gives the lease back and ends. Fails with unavailable: then the lease runs out by itself.
-  caf::result<void>(caf::leave_atom)>;
-
-/// Connects this node to the others and tells the local regions who holds what.
-using cluster_actor = caf::typed_actor<
+/// Connects this node to the others and tells the local regions which node holds which entities.
+using cluster_actor = membership_observer_actor::extend<
   // Answers with this node's regions, and asks a node that it does not know back. Fails with incompatible_peer.
   caf::result<node_welcome>(node_hello),
   // The live nodes.
   caf::result<node_list>(list_nodes),
   // Another node changed its row: answers when this one has looked and acts on it.
   caf::result<void>(membership_changed),
-  // What the table said so long ago, when the own lease was renewed under this incarnation. The sender is the
-  // membership actor, or nobody when the node is alone.
-  caf::result<void>(caf::update_atom, node_list, std::uint64_t, caf::timespan),
-  // The own lease is lost, and why: what the regions hold is no longer theirs.
-  caf::result<void>(caf::reset_atom, std::string),
   // Gives all entities away; answers when the others know.
   caf::result<void>(caf::leave_atom),
   // Looks whether the own lease still holds.
@@ -56,7 +39,7 @@ using cluster_actor = caf::typed_actor<
 using connector_actor = caf::typed_actor<caf::result<caf::node_id, caf::strong_actor_ptr, std::set<std::string>>(
   caf::connect_atom, std::string, std::uint16_t)>;
 
-/// Whoever wants to know the placement of one role: the local region of it.
+/// What is told the placement of one kind of entity: its local region, for example.
 using placement_sink = caf::typed_actor<caf::result<void>(placement)>;
 
 struct local_sink {
@@ -76,9 +59,9 @@ struct cluster_settings {
   std::optional<caf::timespan> lease;
   /// Extended with every renewal, if there is one.
   std::shared_ptr<serving_lease> serving = nullptr;
-  /// Writes down what happens to nodes; may be null.
+  /// Records what happens to nodes; may be null.
   cluster_log_actor log = {};
-  /// Carries out what is asked of this node; may be null.
+  /// Drains this node and applies faults to it; may be null.
   node_control_actor control = {};
   milliseconds connect_timeout{3'000};
   milliseconds hello_timeout{2'000};
@@ -86,7 +69,7 @@ struct cluster_settings {
   milliseconds join_patience{2'000};
   /// A node that cannot be reached for so long is suspected, for all to see.
   milliseconds suspect_after{1'000};
-  /// How long the others are waited for when they are told of a change.
+  /// How long this node waits for the others when it tells them of a change.
   milliseconds tell_timeout{1'000};
 };
 

@@ -20,20 +20,21 @@ void cluster_links::connect(const node_entry& node) {
     return;
   self_->request(connector_, settings_.connect_timeout, caf::connect_atom_v, address->host, address->port)
     .then(
-      [this, node](const caf::node_id&, const caf::strong_actor_ptr& face, const std::set<std::string>& interface) {
+      [this, node](const caf::node_id&, const caf::strong_actor_ptr& published,
+                   const std::set<std::string>& interface) {
         connecting_.erase(node.node);
-        if (!face || !self_->system().assignable<node_actor>(interface)) {
+        if (!published || !self_->system().assignable<node_actor>(interface)) {
           failed(node.node, "something else answers at " + node.address);
           return;
         }
-        greet(node.node, caf::actor_cast<peer_actor>(face));
+        greet(node.node, caf::actor_cast<peer_actor>(published));
       },
       [this, node](const caf::error& reason) {
         connecting_.erase(node.node);
         if (reason == caf::sec::incompatible_application_ids)
           failed(node.node, "it speaks another protocol version than " + std::to_string(protocol_version));
         else if (reason == caf::sec::disconnect_during_handshake)
-          failed(node.node, "who answers at " + node.address
+          failed(node.node, "the process at " + node.address
                               + " refuses this node or cannot prove to be one: see cluster-tls-... of both");
         else if (reason == caf::sec::cannot_connect_to_node)
           failed(node.node, "nobody answers at " + node.address);
@@ -69,8 +70,8 @@ void cluster_links::greet(const std::string& expected, const peer_actor& greeter
 }
 
 void cluster_links::greet_back(const std::string& node) {
-  if (auto found = greeters_.find(node); found != greeters_.end())
-    greet(node, found->second);
+  if (auto greeter = greeters_.find(node); greeter != greeters_.end())
+    greet(node, greeter->second);
 }
 
 void cluster_links::greeted_by(const std::string& node, const peer_actor& greeter) {

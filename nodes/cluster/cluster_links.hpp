@@ -1,7 +1,7 @@
 #pragma once
 
 #include "nodes/cluster/cluster.hpp"
-#include "nodes/log.hpp"
+#include "nodes/process/log.hpp"
 
 #include <caf/actor_addr.hpp>
 
@@ -12,7 +12,7 @@
 
 namespace waybill {
 
-/// What can be asked of the actor that stands for another node: its published face, or its cluster actor.
+/// The actor that stands for another node: its published node API, or its cluster actor.
 using peer_actor = caf::typed_actor<caf::result<node_welcome>(node_hello), caf::result<void>(membership_changed)>;
 
 /// Makes and answers the connections of the cluster actor: part of its state, lives and dies with it.
@@ -34,7 +34,7 @@ public:
   /// Asks a node that has greeted this one before.
   void greet_back(const std::string& node);
 
-  /// Whoever says hello over a connection that it made itself can be asked back through the sender of the hello.
+  /// A node that says hello over a connection of its own can be asked back through the sender of the hello.
   void greeted_by(const std::string& node, const peer_actor& greeter);
 
   void lost(const caf::actor_addr& link);

@@ -1,9 +1,9 @@
 #include "nodes/cluster/cluster_log.hpp"
 
 #include "actors/entity/entity_support.hpp"
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
-#include "nodes/log.hpp"
+#include "domain/base/log.hpp"
+#include "domain/json/codec.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
@@ -29,8 +29,8 @@ struct node_event {
 BOOST_DESCRIBE_STRUCT(node_event, (), (node, incarnation, roles, reason))
 
 const known_node* find(const cluster_history& history, const std::string& node) {
-  const auto found = std::ranges::find(history.nodes, node, &known_node::node);
-  return found == history.nodes.end() ? nullptr : &*found;
+  const auto known = std::ranges::find(history.nodes, node, &known_node::node);
+  return known == history.nodes.end() ? nullptr : &*known;
 }
 
 struct cluster_log_state {
@@ -58,7 +58,7 @@ struct cluster_log_state {
     return promise;
   }
 
-  /// Others may have written to the stream since the last time: what is known of it is never trusted for long.
+  /// Reads the stream before each change, because other nodes write to it too.
   void next() {
     busy = !queue.empty();
     if (!busy)
@@ -150,10 +150,10 @@ std::vector<node_change> decide(const cluster_history& history, const node_chang
 void apply(cluster_history& history, const node_change& event) {
   // Names of nodes that are gone need not be kept for ever.
   constexpr std::size_t most_names = 256;
-  auto found = std::ranges::find(history.nodes, event.node, &known_node::node);
-  known_node now = found == history.nodes.end() ? known_node{} : *found;
-  if (found != history.nodes.end())
-    history.nodes.erase(found);
+  auto known = std::ranges::find(history.nodes, event.node, &known_node::node);
+  known_node now = known == history.nodes.end() ? known_node{} : *known;
+  if (known != history.nodes.end())
+    history.nodes.erase(known);
   if (event.type == cluster_event::joined)
     now = {event.node, event.incarnation, true, false, false};
   else if (event.type == cluster_event::left)

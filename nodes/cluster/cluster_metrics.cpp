@@ -1,6 +1,6 @@
 #include "nodes/cluster/cluster_metrics.hpp"
 
-#include "nodes/cluster/membership_table.hpp"
+#include "nodes/membership/membership_table.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/telemetry/metric_registry.hpp>

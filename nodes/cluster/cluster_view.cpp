@@ -13,8 +13,8 @@ bool is_live(const node_entry& entry) {
   return entry.state != node_state::dead;
 }
 
-bool suspects(const node_entry& one, const node_entry& other) {
-  return std::ranges::find(one.suspects, other.node) != one.suspects.end();
+bool does_suspect(const node_entry& node, const node_entry& other) {
+  return std::ranges::find(node.suspects, other.node) != node.suspects.end();
 }
 
 } // namespace
@@ -30,19 +30,19 @@ void cluster_view::set_reachable(node_welcome welcome, caf::strong_actor_ptr act
 }
 
 std::string cluster_view::forget(const caf::actor_addr& address) {
-  auto found = std::ranges::find_if(links_, [&](const auto& entry) {
+  auto lost = std::ranges::find_if(links_, [&](const auto& entry) {
     return entry.second.actor && caf::actor_cast<caf::actor_addr>(entry.second.actor) == address;
   });
-  if (found == links_.end())
+  if (lost == links_.end())
     return {};
-  auto name = found->first;
-  links_.erase(found);
+  auto name = lost->first;
+  links_.erase(lost);
   return name;
 }
 
 bool cluster_view::reachable(const std::string& node, std::uint64_t incarnation) const {
-  auto found = links_.find(node);
-  return found != links_.end() && found->second.welcome.incarnation == incarnation;
+  const auto link = links_.find(node);
+  return link != links_.end() && link->second.welcome.incarnation == incarnation;
 }
 
 node_state cluster_view::state_of(const node_entry& entry) const {
@@ -77,11 +77,11 @@ std::size_t cluster_view::reports_of(const std::string& node) const {
   }));
 }
 
-std::vector<const node_entry*> cluster_view::owners(role wanted) const {
+std::vector<const node_entry*> cluster_view::owners(role kind) const {
   std::vector<const node_entry*> candidates;
   for (const auto& entry : nodes_)
     if (is_live(entry) && state_of(entry) == node_state::up
-        && std::ranges::find(entry.roles, wanted) != entry.roles.end())
+        && std::ranges::find(entry.roles, kind) != entry.roles.end())
       candidates.push_back(&entry);
   std::size_t fewest = nodes_.size();
   for (const auto* entry : candidates)
@@ -89,31 +89,31 @@ std::vector<const node_entry*> cluster_view::owners(role wanted) const {
   std::vector<const node_entry*> chosen;
   for (const auto* entry : candidates) {
     const bool apart = std::ranges::any_of(
-      chosen, [&](const node_entry* other) { return suspects(*entry, *other) || suspects(*other, *entry); });
+      chosen, [&](const node_entry* other) { return does_suspect(*entry, *other) || does_suspect(*other, *entry); });
     if (!apart && reports_of(entry->node) == fewest)
       chosen.push_back(entry);
   }
   return chosen;
 }
 
-caf::strong_actor_ptr cluster_view::region_of(const node_entry& entry, role wanted, role_part part) const {
+caf::strong_actor_ptr cluster_view::region_of(const node_entry& entry, role kind, role_part part) const {
   if (!reachable(entry.node, entry.incarnation))
     return nullptr;
   const auto& regions = links_.at(entry.node).welcome.regions;
-  const auto found =
-    std::ranges::find_if(regions, [&](const role_region& one) { return one.role == wanted && one.part == part; });
-  return found == regions.end() ? nullptr : found->region;
+  const auto held = std::ranges::find_if(
+    regions, [&](const role_region& region) { return region.role == kind && region.part == part; });
+  return held == regions.end() ? nullptr : held->region;
 }
 
-placement cluster_view::place(role wanted, role_part part) const {
+placement cluster_view::place(role kind, role_part part) const {
   placement result;
   if (own_state() == node_state::dead)
     return result;
-  const auto chosen = owners(wanted);
+  const auto chosen = owners(kind);
   for (const auto& entry : nodes_) {
     if (!is_live(entry))
       continue;
-    auto region = region_of(entry, wanted, part);
+    auto region = region_of(entry, kind, part);
     if (std::ranges::find(chosen, &entry) != chosen.end())
       result.peers.push_back({entry.node, std::move(region)});
     else if (region)

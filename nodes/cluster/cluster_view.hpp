@@ -12,9 +12,9 @@
 
 namespace waybill {
 
-/// What one node knows of the others: what the membership table says, and who of them can be reached. The table alone
-/// decides who owns entities, so that all nodes come to the same placement; whom this node can reach only decides where
-/// it can send. A plain value; no actor, no time.
+/// What one node knows of the others: what the membership table says, and which of them can be reached. The table alone
+/// decides which node owns which entities, so that all nodes come to the same placement; which nodes this one can reach
+/// only decides where it can send. A plain value; no actor, no time.
 class cluster_view {
 public:
   explicit cluster_view(std::string self) : self_(std::move(self)) {}
@@ -45,10 +45,10 @@ public:
   /// The nodes that are up but cannot be reached.
   [[nodiscard]] std::vector<node_entry> unreachable() const;
 
-  /// Who owns the entities of `wanted`, sorted by node: nodes that are up. Of these, those stay that the fewest nodes
-  /// cannot reach, and of two that cannot reach each other the first one: a node that is cut off, or that was killed,
-  /// loses its part before its lease ends, and on all nodes alike. Epoch and self stay empty.
-  [[nodiscard]] placement place(role wanted, role_part part = role_part::main) const;
+  /// The owners of the entities of a role, sorted by node: nodes that are up. Of these, those stay that the fewest
+  /// nodes cannot reach, and of two that cannot reach each other the first one: a node that is cut off, or that was
+  /// killed, loses its part before its lease ends, and on all nodes alike. Epoch and self stay empty.
+  [[nodiscard]] placement place(role kind, role_part part = role_part::main) const;
 
   /// All live nodes, and all dead ones, sorted by name.
   [[nodiscard]] node_list list() const;
@@ -70,8 +70,8 @@ private:
 
   [[nodiscard]] node_state state_of(const node_entry& entry) const;
   [[nodiscard]] std::size_t reports_of(const std::string& node) const;
-  [[nodiscard]] std::vector<const node_entry*> owners(role wanted) const;
-  [[nodiscard]] caf::strong_actor_ptr region_of(const node_entry& entry, role wanted, role_part part) const;
+  [[nodiscard]] std::vector<const node_entry*> owners(role kind) const;
+  [[nodiscard]] caf::strong_actor_ptr region_of(const node_entry& entry, role kind, role_part part) const;
 
   std::string self_;
   std::optional<node_state> held_;

@@ -1,7 +1,7 @@
 #include "nodes/control/fault_injection.hpp"
 
 #include "domain/base/errors.hpp"
-#include "nodes/log.hpp"
+#include "domain/base/log.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
@@ -34,7 +34,7 @@ struct fault_injector_state {
 
   fault_injector_actor::behavior_type make_behavior() {
     return {
-      [this](const inject_fault& what) { return stage(what); },
+      [this](const inject_fault& request) { return stage(request); },
       [this](const get_injected_fault&) -> caf::result<injected_fault> {
         if (!shown)
           return caf::make_error(ec::not_found, "no fault was staged yet");
@@ -43,20 +43,20 @@ struct fault_injector_state {
     };
   }
 
-  caf::result<injected_fault> stage(const inject_fault& what) {
+  caf::result<injected_fault> stage(const inject_fault& request) {
     if (shown && shown->running)
       return caf::make_error(ec::conflict, "another fault is under way");
-    shown = injected_fault{what.fault, true, false, {}};
+    shown = injected_fault{request.fault, true, false, {}};
     auto promise = self->make_response_promise<injected_fault>();
-    switch (what.fault) {
-      case cluster_fault::kill_owner: find_owner(what.order, promise); break;
-      case cluster_fault::database_away: take_database(milliseconds{what.lasts_ms}, promise); break;
-      case cluster_fault::rolling_restart: restart_others(milliseconds{what.lasts_ms}, promise); break;
+    switch (request.fault) {
+      case cluster_fault::kill_owner: find_owner(request.order, promise); break;
+      case cluster_fault::database_away: take_database(milliseconds{request.lasts_ms}, promise); break;
+      case cluster_fault::rolling_restart: restart_others(milliseconds{request.lasts_ms}, promise); break;
     }
     return promise;
   }
 
-  // -- what all have in common ----------------------------------------------------------------------------------------
+  // -- common to all faults -------------------------------------------------------------------------------------------
 
   void tell(std::string step) {
     log_warning("fault injection: {}", step);
@@ -75,12 +75,12 @@ struct fault_injector_state {
   }
 
   template <class Done, class Failed>
-  void inflict(apply_fault what, Done done, Failed failed) {
-    self->request(cluster, settings.request_timeout, std::move(what)).then(std::move(done), std::move(failed));
+  void inflict(apply_fault fault, Done done, Failed failed) {
+    self->request(cluster, settings.request_timeout, std::move(fault)).then(std::move(done), std::move(failed));
   }
 
-  /// Calls `done` with the live nodes that would suffer a fault, if `wanted` of them would; else refuses.
-  void ask_all(answer promise, const std::function<bool(const node_entry&)>& wanted,
+  /// Calls `done` with the live nodes that `selected` picks, if all of them take part in fault injection; else refuses.
+  void ask_all(answer promise, const std::function<bool(const node_entry&)>& selected,
                std::function<void(std::vector<node_entry>)> done) {
     struct gathering {
       std::vector<node_entry> nodes;
@@ -91,10 +91,10 @@ struct fault_injector_state {
     const auto fail = [this, promise](const caf::error& reason) { refuse(promise, reason); };
     self->request(cluster, settings.request_timeout, list_nodes{})
       .then(
-        [this, promise, wanted, done = std::move(done)](const node_list& list) mutable {
+        [this, promise, selected, done = std::move(done)](const node_list& list) mutable {
           const auto all = std::make_shared<gathering>();
-          std::ranges::copy_if(list.nodes, std::back_inserter(all->nodes), wanted);
-          const auto one_less = [this, all, promise, done = std::move(done)] {
+          std::ranges::copy_if(list.nodes, std::back_inserter(all->nodes), selected);
+          const auto count_down = [this, all, promise, done = std::move(done)] {
             if (--all->missing > 0)
               return;
             if (all->refusal)
@@ -105,12 +105,12 @@ struct fault_injector_state {
           all->missing += all->nodes.size();
           for (const auto& node : all->nodes)
             inflict(
-              {node.node, node_fault::none, {}, 0}, [one_less](const fault_applied&) { one_less(); },
-              [one_less, all](const caf::error& reason) {
+              {node.node, node_fault::none, {}, 0}, [count_down](const fault_applied&) { count_down(); },
+              [count_down, all](const caf::error& reason) {
                 all->refusal = reason;
-                one_less();
+                count_down();
               });
-          one_less();
+          count_down();
         },
         fail);
   }
@@ -120,11 +120,11 @@ struct fault_injector_state {
   void find_owner(const std::string& order, answer promise) {
     self->request(orders, settings.request_timeout, describe_entity{order})
       .then(
-        [this, order, promise](const entity_description& found) {
-          if (found.node == settings.node)
-            kill_actors(order, found.node, "it is the node that answers this request", promise);
+        [this, order, promise](const entity_description& owned) {
+          if (owned.node == settings.node)
+            kill_actors(order, owned.node, "it is the node that answers this request", promise);
           else
-            kill_node(order, found.node, promise);
+            kill_node(order, owned.node, promise);
         },
         [this, promise](const caf::error& reason) mutable { refuse(promise, reason); });
   }
@@ -132,8 +132,8 @@ struct fault_injector_state {
   void kill_node(const std::string& order, const std::string& owner, answer promise) {
     inflict(
       {owner, node_fault::kill_process, {}, 0},
-      [this, owner, promise](const fault_applied& fate) mutable {
-        tell("node " + owner + " owns the order: " + fate.what);
+      [this, owner, promise](const fault_applied& applied) mutable {
+        tell("node " + owner + " owns the order: " + applied.what);
         end();
         promise.deliver(*shown);
       },
@@ -149,8 +149,8 @@ struct fault_injector_state {
   void kill_actors(const std::string& order, const std::string& owner, const std::string& why, answer promise) {
     inflict(
       {owner, node_fault::kill_entities, order, 0},
-      [this, owner, why, promise](const fault_applied& fate) mutable {
-        tell("node " + owner + " owns the order, but its process is spared (" + why + "): " + fate.what);
+      [this, owner, why, promise](const fault_applied& applied) mutable {
+        tell("node " + owner + " owns the order, but its process is spared (" + why + "): " + applied.what);
         end();
         promise.deliver(*shown);
       },
@@ -176,7 +176,7 @@ struct fault_injector_state {
       for (const auto& node : nodes)
         inflict(
           {node.node, node_fault::lose_database, {}, static_cast<std::uint32_t>(lasts.count())},
-          [told, node](const fault_applied& fate) mutable { told("node " + node.node + ": " + fate.what); },
+          [told, node](const fault_applied& applied) mutable { told("node " + node.node + ": " + applied.what); },
           [this, told, node](const caf::error& reason) mutable {
             shown->failed = true;
             told("node " + node.node + " keeps its database: " + sentence_of(reason));
@@ -221,12 +221,12 @@ struct fault_injector_state {
     restart(node, self->clock().now() + settings.others_patience);
   }
 
-  /// The one before it has to be known to all as being up before this one may go.
+  /// All nodes must know that the node before it is up before this one may restart.
   void restart(const node_entry& node, caf::actor_clock::time_point patience) {
     inflict(
       {node.node, node_fault::restart, {}, 0},
-      [this, node](const fault_applied& fate) {
-        tell("node " + node.node + ": " + fate.what);
+      [this, node](const fault_applied& applied) {
+        tell("node " + node.node + ": " + applied.what);
         await(node, self->clock().now() + settings.restart_patience);
       },
       [this, node, patience](const caf::error& reason) {

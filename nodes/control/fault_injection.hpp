@@ -9,15 +9,16 @@
 namespace waybill {
 
 struct fault_injector_settings {
-  /// This node: it is left out of what would end it, because it tells the others.
+  /// This node: it is left out of faults that would end it, because it gives them to the others.
   std::string node;
-  /// For one question to a node.
+  /// For one request to a node.
   milliseconds request_timeout{2'000};
-  /// How often the nodes are looked at while one of them is awaited.
+  /// How often the injector looks at the nodes while it waits for one of them.
   milliseconds look_interval{100};
   /// A node that was restarted must be up again within this.
   milliseconds restart_patience{15'000};
-  /// How long the last but one of a role is waited for, before a node counts as the only one.
+  /// How long the injector waits until another node of the same role can be reached, before a node counts as the only
+  /// one.
   milliseconds others_patience{3'000};
 };
 

@@ -1,10 +1,10 @@
 #include "nodes/control/node_api.hpp"
 
 #include "actors/audit/auditor.hpp"
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
 #include "domain/public_data.hpp"
-#include "nodes/control/actor_gathering.hpp"
+#include "nodes/cluster/actor_gathering.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
@@ -15,12 +15,12 @@ namespace waybill {
 
 namespace {
 
-struct node_face_state {
+struct node_api_state {
   static inline const char* name = "waybill.node";
 
-  node_face_state(node_face_actor::pointer ptr, node_face_parts shown) : self(ptr), parts(std::move(shown)) {}
+  node_api_state(node_api_actor::pointer ptr, node_api_parts own) : self(ptr), parts(std::move(own)) {}
 
-  node_face_actor::behavior_type make_behavior() {
+  node_api_actor::behavior_type make_behavior() {
     return {
       [this](node_hello& hello) { return self->delegate(parts.cluster, std::move(hello)); },
       [this](membership_changed hint) { return self->delegate(parts.cluster, hint); },
@@ -38,30 +38,30 @@ struct node_face_state {
           return caf::make_error(ec::unavailable, "this node cannot check everything");
         return self->delegate(parts.full_auditor, query);
       },
-      [this](drain_node& what) { return self->delegate(parts.cluster, std::move(what)); },
-      [this](apply_fault& what) { return self->delegate(parts.cluster, std::move(what)); },
+      [this](drain_node& request) { return self->delegate(parts.cluster, std::move(request)); },
+      [this](apply_fault& fault) { return self->delegate(parts.cluster, std::move(fault)); },
     };
   }
 
   caf::result<actor_list> gather(const list_actors& query) {
-    if (!query.type.empty() && !parts.listers.contains(query.type))
+    if (!query.type.empty() && !parts.regions.contains(query.type))
       return caf::make_error(ec::invalid_argument, "there is no type of actor named " + query.type);
     actor_gathering all{self, query};
-    for (auto& [type, region] : parts.listers)
+    for (auto& [type, region] : parts.regions)
       if (query.type.empty() || type == query.type)
         all.ask(region, parts.request_timeout, query);
     return all.answer();
   }
 
   caf::result<actor_list> gather(list_cluster_actors query) {
-    if (!query.what.type.empty() && !parts.listers.contains(query.what.type))
+    if (!query.what.type.empty() && !parts.regions.contains(query.what.type))
       return caf::make_error(ec::invalid_argument, "there is no type of actor named " + query.what.type);
     if (query.node == parts.node)
       return gather(query.what);
     if (!query.node.empty())
       return self->delegate(parts.cluster, std::move(query));
     actor_gathering all{self, query.what};
-    for (auto& [type, region] : parts.listers)
+    for (auto& [type, region] : parts.regions)
       if (query.what.type.empty() || type == query.what.type)
         all.ask(region, parts.request_timeout, query.what);
     all.ask(parts.cluster, parts.request_timeout, query);
@@ -69,8 +69,8 @@ struct node_face_state {
   }
 
   caf::result<entity_description> inspect(const inspect_actor& query) {
-    auto region = parts.describers.find(query.type);
-    if (region == parts.describers.end())
+    auto region = parts.regions.find(query.type);
+    if (region == parts.regions.end())
       return caf::make_error(ec::invalid_argument, "there is no type of actor named " + query.type);
     // Not delegated: a region forwards only what comes from its own node.
     return ask<entity_description>(region->second, describe_entity{query.id}, [](entity_description&) {});
@@ -91,11 +91,11 @@ struct node_face_state {
     return self->delegate(parts.reader, query);
   }
 
-  /// Asked by the face itself, because a region forwards only what comes from its own node.
+  /// Asked by this actor itself, because a region forwards only what comes from its own node.
   template <class Command>
   caf::result<order::state> act(Command command) {
     if (!parts.orders)
-      return caf::make_error(ec::unavailable, "this node has no way to the orders");
+      return caf::make_error(ec::unavailable, "this node cannot reach the orders");
     return ask<order::state>(parts.orders, std::move(command), [](order::state& order) {
       order.payment.token.clear();
       order.fingerprint.clear();
@@ -108,21 +108,21 @@ struct node_face_state {
       return no_reader();
     auto promise = self->make_response_promise<audit_report>();
     self->request(parts.reader, parts.request_timeout, load_entity{entity_kind::auditor, audit_stream})
-      .then([this, promise](stored_entity& kept) { report_audit(std::move(kept), promise); },
+      .then([this, promise](stored_entity& stored) { report_audit(std::move(stored), promise); },
             [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
     return promise;
   }
 
-  void report_audit(stored_entity kept, caf::typed_response_promise<audit_report> promise) {
-    const auto position = audit_position(kept);
+  void report_audit(stored_entity stored, caf::typed_response_promise<audit_report> promise) {
+    const auto position = audit_position(stored);
     if (!position) {
       promise.deliver(caf::make_error(position.error().code, position.error().detail));
       return;
     }
     self->request(parts.reader, parts.request_timeout, read_log{*position, {}, 1, true})
       .then(
-        [promise, kept = std::move(kept)](const log_page& next) mutable {
-          auto report = make_audit_report(kept, next, now());
+        [promise, stored = std::move(stored)](const log_page& next) mutable {
+          auto report = make_audit_report(stored, next, now());
           if (report)
             promise.deliver(std::move(*report));
           else
@@ -133,11 +133,11 @@ struct node_face_state {
 
   static caf::error no_reader() { return caf::make_error(ec::unavailable, "this node has no reader of the log"); }
 
-  /// Answers with what `whom` answers, after `edit`.
+  /// Answers with what `receiver` answers, after `edit`.
   template <class Answer, class Handle, class Query, class Edit>
-  caf::result<Answer> ask(const Handle& whom, Query query, Edit edit) {
+  caf::result<Answer> ask(const Handle& receiver, Query query, Edit edit) {
     auto promise = self->make_response_promise<Answer>();
-    self->request(whom, parts.request_timeout, std::move(query))
+    self->request(receiver, parts.request_timeout, std::move(query))
       .then(
         [promise, edit](Answer& answer) mutable {
           edit(answer);
@@ -147,14 +147,14 @@ struct node_face_state {
     return promise;
   }
 
-  node_face_actor::pointer self;
-  node_face_parts parts;
+  node_api_actor::pointer self;
+  node_api_parts parts;
 };
 
 } // namespace
 
-node_face_actor spawn_node_face(caf::actor_system& sys, node_face_parts parts) {
-  return sys.spawn<node_face_actor::stateful_impl<node_face_state>>(std::move(parts));
+node_api_actor spawn_node_api(caf::actor_system& sys, node_api_parts parts) {
+  return sys.spawn<node_api_actor::stateful_impl<node_api_state>>(std::move(parts));
 }
 
 } // namespace waybill

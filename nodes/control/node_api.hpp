@@ -5,28 +5,29 @@
 
 #include <map>
 #include <string>
-#include <vector>
 
 namespace waybill {
 
-/// Parts of a region's interface that every kind has.
-using lister_actor = caf::typed_actor<caf::result<actor_list>(list_actors)>;
-using describer_actor = caf::typed_actor<caf::result<entity_description>(describe_entity)>;
+/// What the regions of all kinds of entities have in common.
+using entity_region_actor =
+  caf::typed_actor<caf::result<void>(placement), caf::result<void>(finish_hand_over),
+                   caf::result<actor_list>(list_actors), caf::result<entity_description>(describe_entity)>;
 
-/// What the face of a node shows; handles that are null are left out.
-struct node_face_parts {
+/// What the node API answers from; handles that are null are left out.
+struct node_api_parts {
   std::string node;
   cluster_actor cluster;
   reader_actor reader;
-  /// The local region by the type of its entities: `order`, `product`, `payment`, `delivery`.
-  std::map<std::string, lister_actor> listers;
-  std::map<std::string, describer_actor> describers;
+  /// The regions of this node by the name of their type (messages/entity_types.hpp).
+  std::map<std::string, entity_region_actor> regions;
   order_actor orders;
   full_auditor_actor full_auditor;
   milliseconds request_timeout{5'000};
 };
 
+using node_api_actor = node_face_actor;
+
 /// Ends with send_exit.
-node_face_actor spawn_node_face(caf::actor_system& sys, node_face_parts parts);
+node_api_actor spawn_node_api(caf::actor_system& sys, node_api_parts parts);
 
 } // namespace waybill

@@ -2,7 +2,7 @@
 
 #include "domain/base/errors.hpp"
 #include "domain/base/ids.hpp"
-#include "nodes/log.hpp"
+#include "domain/base/log.hpp"
 #include "persistence/database/outage.hpp"
 
 #include <caf/actor_system.hpp>
@@ -27,7 +27,7 @@ struct node_control_state {
   node_control_actor::behavior_type make_behavior() {
     return {
       [this](const drain_node&) { drain(); },
-      [this](const apply_fault& what) { return suffer(what); },
+      [this](const apply_fault& request) { return apply(request); },
     };
   }
 
@@ -36,14 +36,14 @@ struct node_control_state {
     parts.stop();
   }
 
-  caf::result<fault_applied> suffer(const apply_fault& what) {
+  caf::result<fault_applied> apply(const apply_fault& request) {
     if (!parts.chaos)
       return caf::make_error(ec::conflict, "node " + parts.node + " was not started with --chaos=on");
-    switch (what.fault) {
+    switch (request.fault) {
       case node_fault::none: return fault_applied{};
       case node_fault::kill_process: return kill_process();
-      case node_fault::kill_entities: return kill_entities(order_id{what.order});
-      case node_fault::lose_database: return lose_database(milliseconds{what.lasts_ms});
+      case node_fault::kill_entities: return kill_entities(order_id{request.order});
+      case node_fault::lose_database: return lose_database(milliseconds{request.lasts_ms});
       case node_fault::restart: return restart();
     }
     return caf::make_error(ec::conflict, "node " + parts.node + " does not know this fault");
@@ -58,10 +58,10 @@ struct node_control_state {
       // The first process of a container is spared its own signals.
       std::_Exit(128 + SIGKILL);
     });
-    return fault_applied{"its process is killed (SIGKILL); whatever supervises it must start it again"};
+    return fault_applied{"its process is killed (SIGKILL); its supervisor must start it again"};
   }
 
-  /// Asks all three at once; one that does not answer has killed nobody.
+  /// Asks all three at once; one that does not answer has killed no actor.
   caf::result<fault_applied> kill_entities(const order_id& order) {
     struct gathering {
       caf::typed_response_promise<fault_applied> promise;

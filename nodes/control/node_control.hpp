@@ -11,7 +11,7 @@ namespace waybill {
 
 struct node_control_parts {
   std::string node;
-  /// Whether faults are suffered on purpose.
+  /// Whether this node takes part in fault injection.
   bool chaos = false;
   /// The regions of this node.
   order_region_actor orders;
@@ -23,8 +23,8 @@ struct node_control_parts {
   std::function<void()> restart;
 };
 
-/// Carries out what is asked of this node, without looking at others: whoever asks it knows that it may. Ends with
-/// send_exit.
+/// Drains this node and applies faults to it. It does not look at other nodes: the caller has checked that they can do
+/// without this one. Ends with send_exit.
 node_control_actor spawn_node_control(caf::actor_system& sys, node_control_parts parts);
 
 } // namespace waybill

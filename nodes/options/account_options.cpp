@@ -46,17 +46,17 @@ std::vector<option> account_options() {
   constexpr std::int64_t mebibyte = 1'024 * 1'024;
   constexpr milliseconds second{1'000};
   return {
-    choice("auth", "required: who has no token gets 401; demo: is the demo user; auto: required but on loopback", modes,
-           AT(auth.mode)),
-    choice("auth-algorithm", "what access tokens are signed with: EdDSA, ES256 or HS256", algorithms,
+    choice("auth", "without a token, required: 401; demo: the demo user; auto: demo on loopback, elsewhere required",
+           modes, AT(auth.mode)),
+    choice("auth-algorithm", "the algorithm that signs access tokens: EdDSA, ES256 or HS256", algorithms,
            AT(auth.algorithm)),
     secret("auth-keys",
            "private keys in PEM (HS256: a secret in base64url a line), the first signs; none: kept in the database",
            AT(auth.keys)),
     duration("auth-key-rotation", "a key that is kept in the database signs for", std::chrono::hours{1},
              AT(auth.rotation)),
-    word("auth-issuer", "who signs access tokens (iss)", AT(gateway.tokens.issuer)),
-    word("auth-audience", "whom access tokens are for (aud)", AT(gateway.tokens.audience)),
+    word("auth-issuer", "the issuer of access tokens (iss)", AT(gateway.tokens.issuer)),
+    word("auth-audience", "the audience of access tokens (aud)", AT(gateway.tokens.audience)),
     duration("auth-access-lifetime", "an access token holds for", second, AT(gateway.tokens.lifetime)),
     duration("auth-leeway", "how far the clocks of two gateways may be apart", instantly, AT(gateway.tokens.leeway)),
     duration("auth-service-key-memory", "a service key that was revoked is refused everywhere within", instantly,

@@ -14,12 +14,13 @@
 #include "actors/webhooks/webhooks.hpp"
 #include "gateway/config.hpp"
 #include "gateway/transport/server_tls.hpp"
-#include "nodes/cluster/membership_table.hpp"
-#include "nodes/log.hpp"
-#include "nodes/tls.hpp"
+#include "nodes/options/membership_settings.hpp"
+#include "nodes/options/role_words.hpp"
+#include "nodes/process/log.hpp"
 #include "outbound/http_client.hpp"
 #include "persistence/retention/retention_actor.hpp"
 #include "persistence/store.hpp"
+#include "transport/cluster_tls.hpp"
 #include "transport/endpoint.hpp"
 
 #include <map>
@@ -30,7 +31,7 @@
 
 namespace waybill {
 
-/// Who may use the gateway without a token.
+/// Whether the gateway can be used without a token.
 enum class auth_mode : std::uint8_t {
   /// On loopback everybody, as the demo user; elsewhere nobody.
   automatic,
@@ -45,14 +46,14 @@ struct auth_settings {
   std::string keys;
   /// A key that was made here signs for so long.
   milliseconds rotation{std::chrono::hours{24 * 30}};
-  /// How often the database is asked for keys that others made.
+  /// How often the database is read for keys that other nodes made.
   milliseconds refresh{30'000};
   /// Of the first admin; without one a password is made and shown once.
   std::string admin_email;
   std::string admin_password;
 };
 
-/// Who moves the money.
+/// The kind of the payment provider.
 enum class payment_provider_kind : std::uint8_t { simulated, http };
 
 /// Everything that can be configured of a node; each part's defaults stand in its own struct.
@@ -80,7 +81,7 @@ struct node_config {
   /// Where other nodes reach this one; empty: `listen`, with the host's name for a wildcard.
   std::string advertise;
   bool insecure = false;
-  /// Whether this node may be told to break things on purpose.
+  /// Whether this node takes part in fault injection.
   bool chaos = false;
   /// Between nodes, and towards the shell.
   tls_settings tls;
@@ -109,13 +110,13 @@ struct node_config {
   http_provider_settings http_provider;
   outbound::http_client_options provider_connections;
   webhook_settings webhooks;
-  /// Towards their receivers; what the settings say of targets holds.
+  /// To their receivers; `webhooks.targets` replaces the targets in here.
   outbound::http_client_options webhook_connections{
     .response_timeout = milliseconds{15'000}, .total_timeout = milliseconds{20'000}, .max_body = 64U << 10U};
   auditor_settings auditor;
   retention_settings retention;
 
-  [[nodiscard]] bool has(role wanted) const;
+  [[nodiscard]] bool has(role asked) const;
   [[nodiscard]] bool on_postgresql() const;
   /// Whether the gateway demands tokens.
   [[nodiscard]] bool auth_required() const;
@@ -126,7 +127,7 @@ struct node_config {
   [[nodiscard]] std::string advertised_http() const;
 };
 
-/// What contradicts itself, in one line that names the option; nothing when all is well.
+/// Fails with one line that names an option that contradicts another one.
 result<void> validate(const node_config& config);
 
 /// Where values come from. `arguments` are the words after `waybill node`; `environment` holds all variables.

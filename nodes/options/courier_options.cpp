@@ -29,7 +29,8 @@ std::vector<option> courier_options() {
            AT(deliveries.region.max_waiting)),
     duration("delivery-find-within", "a delivery that no courier takes has failed after", shortest,
              AT(deliveries.job.find_within)),
-    duration("delivery-ask-again-after", "who declined or let an offer pass is not asked again for", instantly,
+    duration("delivery-ask-again-after",
+             "a courier who declined an offer, or let it pass, gets no other one of the delivery for", instantly,
              AT(deliveries.job.ask_again_after)),
     toggle("delivery-list", "on: deliveries can be listed (default: on with real couriers, otherwise off)",
            AT(deliveries.listed)),
@@ -49,7 +50,7 @@ std::vector<option> courier_options() {
     number("courier-decline-percent", "couriers: how often an offer is declined", 0, 100, AT(couriers.decline_percent)),
     number("courier-abort-percent", "couriers: how often a delivery is aborted half-way", 0, 100,
            AT(couriers.abort_percent)),
-    number("courier-vanish-percent", "couriers: how often one is not heard of again", 0, 100,
+    number("courier-vanish-percent", "couriers: how often a courier with a delivery is never heard of again", 0, 100,
            AT(couriers.vanish_percent)),
   };
 }
@@ -59,9 +60,9 @@ void apply_courier_defaults(loaded_config& loaded) {
     return;
   using namespace std::chrono_literals;
   auto& job = loaded.config.deliveries.job;
-  const auto unless_given = [&](const char* name, auto& value, auto wanted) {
+  const auto unless_given = [&](const char* name, auto& value, auto other) {
     if (!loaded.origins.contains(name))
-      value = wanted;
+      value = other;
   };
   unless_given("delivery-list", loaded.config.deliveries.listed, true);
   unless_given("delivery-max-attempts", job.max_attempts, 10U);

@@ -20,8 +20,8 @@ option path(std::string_view name, std::string_view help, At at) {
           [at](const node_config& config) { return at(const_cast<node_config&>(config)); }};
 }
 
-option passphrase() {
-  return {"http-tls-passphrase", "HTTPS: what the private key is encrypted with", true,
+option https_passphrase() {
+  return {"http-tls-passphrase", "HTTPS: the passphrase of the private key", true,
           [](node_config& config, std::string_view text) -> std::string {
             config.http_tls.passphrase = text;
             return {};
@@ -51,18 +51,18 @@ template <class At>
 option rate(std::string_view name, std::string_view help, At at) {
   return {name, help, false,
           [at](node_config& config, std::string_view text) -> std::string {
-            constexpr auto wanted = "off, or a number and a time from 1s to 24h, such as 600/1m";
+            constexpr auto expected = "off, or a number and a time from 1s to 24h, such as 600/1m";
             const auto slash = text.find('/');
             if (text == "off") {
               at(config).quota = 0;
               return {};
             }
             if (slash == std::string_view::npos)
-              return wanted;
+              return expected;
             const auto quota = parse_number<std::uint32_t>(text.substr(0, slash)).value_or(0);
             const auto window = parse_duration(text.substr(slash + 1)).value_or(milliseconds{0});
             if (quota == 0 || quota > max_count || window < std::chrono::seconds{1} || window > std::chrono::hours{24})
-              return wanted;
+              return expected;
             at(config) = {quota, window};
             return {};
           },
@@ -87,8 +87,8 @@ option proxies() {
           },
           [](const node_config& config) {
             std::string text;
-            for (const auto& one : config.gateway.trusted_proxies)
-              text += (text.empty() ? "" : ",") + one;
+            for (const auto& network : config.gateway.trusted_proxies)
+              text += (text.empty() ? "" : ",") + network;
             return text;
           }};
 }
@@ -115,10 +115,10 @@ std::vector<option> http_options() {
     path("http-tls-certificate", "HTTPS: PEM file of the certificate and those above it; read again on SIGHUP",
          AT(http_tls.certificate)),
     path("http-tls-key", "HTTPS: PEM file of its private key", AT(http_tls.key)),
-    passphrase(),
+    https_passphrase(),
     duration("http-tls-handshake-timeout", "HTTPS: a handshake is given up after", shortest,
              AT(gateway.handshake_timeout)),
-    number("http-tls-max-handshakes", "HTTPS: handshakes at once; then the oldest gives way", 1, max_count,
+    number("http-tls-max-handshakes", "HTTPS: handshakes at once; one more closes the oldest", 1, max_count,
            AT(gateway.max_handshakes)),
     hsts(),
     optional_address("http-redirect", "where plain HTTP is answered with a redirection to HTTPS", AT(http_redirect)),
@@ -131,8 +131,7 @@ std::vector<option> http_options() {
     rate("http-rate-writes", "requests that change something, likewise", AT(gateway.rates.writes)),
     rate("http-rate-auth", "logins and registrations, likewise", AT(gateway.rates.auth)),
     rate("http-rate-streams", "event streams and WebSockets that are opened, likewise", AT(gateway.rates.streams)),
-    toggle("http-limit-loopback", "on: what is limited by address is limited for this machine too",
-           AT(gateway.limit_loopback)),
+    toggle("http-limit-loopback", "on: limits by address hold for this machine too", AT(gateway.limit_loopback)),
     number("http-max-connections-per-address", "connections of one address, IPv6 by its first 64 bits", 1, max_count,
            AT(gateway.max_connections_per_address)),
     number("http-max-headers", "header fields of a request", 1, 10'000, AT(gateway.max_headers)),

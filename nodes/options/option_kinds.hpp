@@ -67,16 +67,16 @@ option choice(std::string_view name, std::string_view help, std::array<std::pair
               At at) {
   return {name, help, false,
           [=](node_config& config, std::string_view text) -> std::string {
-            std::string wanted = "one of";
+            std::string expected = "one of";
             for (const auto& [word, value] : words) {
               if (word == text) {
                 at(config) = value;
                 return {};
               }
-              wanted += ' ';
-              wanted += word;
+              expected += ' ';
+              expected += word;
             }
-            return wanted;
+            return expected;
           },
           [=](const node_config& config) -> std::string {
             for (const auto& [word, value] : words)
@@ -101,6 +101,17 @@ option secret(std::string_view name, std::string_view help, At at) {
       return {};
     },
     [=](const node_config& config) { return std::string{at(const_cast<node_config&>(config)).empty() ? "" : "***"}; }};
+}
+
+/// The path of a file that is read at the start; empty: none.
+template <class At>
+option file(std::string_view name, std::string_view help, At at) {
+  return {name, help, false,
+          [=](node_config& config, std::string_view text) -> std::string {
+            at(config) = text;
+            return {};
+          },
+          [=](const node_config& config) { return at(const_cast<node_config&>(config)); }};
 }
 
 using std::chrono::hours;

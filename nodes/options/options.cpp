@@ -52,7 +52,7 @@ option role_option() {
 }
 
 option store_option() {
-  return {"store", "where the data lies: sqlite:<path> or postgresql://user:password@host/database", true,
+  return {"store", "the database: sqlite:<path> or postgresql://user:password@host/database", true,
           [](node_config& config, std::string_view text) -> std::string {
             const bool sqlite = text.starts_with("sqlite:") && text.size() > 7;
             if (!sqlite && !text.starts_with("postgresql://") && !text.starts_with("postgres://"))
@@ -122,8 +122,7 @@ std::vector<option> make_options() {
     toggle("insecure",
            "on: allow http without authentication, and listen without TLS, on other than loopback addresses",
            AT(insecure)),
-    toggle("chaos", "on: for fault injection, this node may be told to die, to restart or to lose its database",
-           AT(chaos)),
+    toggle("chaos", "on: fault injection may kill this node, restart it or take its database away", AT(chaos)),
     duration("cluster-lease", "a node that is silent for so long counts as dead", milliseconds{500},
              AT(membership.lease)),
     duration("cluster-renewal", "how often a node renews its lease", milliseconds{50}, AT(membership.renewal)),
@@ -160,7 +159,7 @@ std::vector<option> make_options() {
              AT(products.stock.reservation_ttl)),
     duration("stock-clock-tolerance", "how far the clocks of two nodes may be apart", instantly,
              AT(products.stock.clock_tolerance)),
-    number("stock-low", "stock.low is told when less is available", 0, max_count, AT(products.stock.low_stock)),
+    number("stock-low", "the event stock.low comes when less is available", 0, max_count, AT(products.stock.low_stock)),
     duration("product-idle", "an idle product leaves the memory after", shortest, AT(products.region.idle_timeout)),
     number("product-max-waiting", "commands that wait for one product", 1, max_count, AT(products.region.max_waiting)),
 
@@ -179,12 +178,11 @@ std::vector<option> make_options() {
     duration("provider-longest-delay", "simulated provider: longest answer time", instantly,
              AT(provider.longest_delay)),
 
-    toggle("audit", "off: this node never is the one that checks the invariants for the cluster", AT(auditor.enabled)),
+    toggle("audit", "off: this node is never the one that checks the invariants of the cluster", AT(auditor.enabled)),
     number("audit-rows-per-second", "auditor: rows that it may read a second, on the average", 1, max_count,
            AT(auditor.rows_per_second)),
-    duration("audit-walk-interval", "auditor: all tables are looked through this often", shortest,
-             AT(auditor.walk_interval)),
-    duration("audit-recheck-interval", "auditor: what was found broken is looked at again this often", shortest,
+    duration("audit-walk-interval", "auditor: all tables are checked this often", shortest, AT(auditor.walk_interval)),
+    duration("audit-recheck-interval", "auditor: violations that were found are checked again this often", shortest,
              AT(auditor.recheck_interval)),
   };
 }

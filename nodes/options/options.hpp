@@ -17,7 +17,7 @@ struct option {
   std::string_view help;
   /// Never shown; may also be given as the name of a file, by `<name>-file`.
   bool secret = false;
-  /// Says what the value should have been, or nothing when it was taken.
+  /// Answers with what the value should have been, or with an empty text when it was taken.
   std::function<std::string(node_config&, std::string_view)> set;
   std::function<std::string(const node_config&)> show;
 };
@@ -44,18 +44,18 @@ std::vector<option> account_options();
 std::vector<option> payment_options();
 /// Those for webhooks.
 std::vector<option> webhook_options();
-/// What of them contradicts itself; see validate().
+/// The part of validate() that is about them.
 result<void> validate_payments(const node_config& config);
 
 /// Those for the removal of old events.
 std::vector<option> retention_options();
-/// What of them contradicts itself; see validate().
+/// The part of validate() that is about them.
 result<void> validate_retention(const node_config& config);
 
 /// Those for TLS between nodes, which the shell takes too.
 std::vector<option> tls_options();
 
-/// People are slower than simulated couriers: what was not given gets other defaults with real ones.
+/// People are slower than simulated couriers: with real couriers, options that were not given get other defaults.
 void apply_courier_defaults(loaded_config& loaded);
 
 /// `250ms`, `4s`, `2m`, `1h`, `90d`.

@@ -1,5 +1,5 @@
 #include "domain/base/errors.hpp"
-#include "domain/webhook_signature.hpp"
+#include "domain/webhook/signature.hpp"
 #include "nodes/options/option_kinds.hpp"
 
 namespace waybill {
@@ -26,16 +26,6 @@ option url() {
           [](const node_config& config) { return config.http_provider.url; }};
 }
 
-option authorities() {
-  return {"payment-ca", "payment-provider=http: PEM file of the authorities of its certificate (default: the system's)",
-          false,
-          [](node_config& config, std::string_view text) -> std::string {
-            config.provider_connections.ca_file = text;
-            return {};
-          },
-          [](const node_config& config) { return config.provider_connections.ca_file; }};
-}
-
 failure refused(std::string detail) {
   return {ec::invalid_argument, std::move(detail)};
 }
@@ -44,13 +34,14 @@ failure refused(std::string detail) {
 
 std::vector<option> payment_options() {
   return {
-    choice("payment-provider", "who moves the money: simulated (nobody), or http", kinds, AT(payment_provider)),
+    choice("payment-provider", "simulated (no money moves), or http", kinds, AT(payment_provider)),
     url(),
     secret("payment-secret", "payment-provider=http: sent to it as a Bearer token", AT(http_provider.secret)),
     secret("payment-callback-secret",
-           "what the provider signs its callbacks with: whsec_..., two with a blank between while it is changed",
+           "the secret of the provider's callbacks: whsec_..., two with a blank between while it is changed",
            AT(gateway.payment_callback_secrets)),
-    authorities(),
+    file("payment-ca", "payment-provider=http: PEM file of the authorities of its certificate (default: the system's)",
+         AT(provider_connections.ca_file)),
     number("payment-connections", "payment-provider=http: connections to it at once", 1, 10'000,
            AT(provider_connections.max_connections_per_host)),
     number("payment-breaker-failures", "payment-provider=http: failures in a row until nothing is sent for a while", 1,

@@ -1,19 +1,18 @@
-#include "nodes/cluster/membership_table.hpp"
+#include "nodes/options/role_words.hpp"
 
 #include <boost/describe/enum_from_string.hpp>
 #include <boost/describe/enum_to_string.hpp>
 
 #include <algorithm>
 
-/// The words for roles in options, tables and logs.
 namespace waybill {
 
 std::string roles_to_text(const std::vector<role>& roles) {
   std::string text;
-  for (const auto one : roles) {
+  for (const auto named : roles) {
     if (!text.empty())
       text += ',';
-    text += role_name(one);
+    text += role_name(named);
   }
   return text;
 }
@@ -29,15 +28,15 @@ std::vector<role> roles_from_text(std::string_view text) {
   return roles;
 }
 
-std::string_view role_name(role wanted) {
-  return boost::describe::enum_to_string(wanted, "unknown");
+std::string_view role_name(role named) {
+  return boost::describe::enum_to_string(named, "unknown");
 }
 
 std::optional<role> role_of(std::string_view name) {
-  role found{};
-  if (!boost::describe::enum_from_string(std::string{name}.c_str(), found))
+  role named{};
+  if (!boost::describe::enum_from_string(std::string{name}.c_str(), named))
     return std::nullopt;
-  return found;
+  return named;
 }
 
 } // namespace waybill

@@ -18,8 +18,8 @@ option path_of_pem(std::string_view name, std::string_view help, text_of at) {
           [at](const node_config& config) { return at(const_cast<tls_settings&>(config.tls)); }};
 }
 
-option passphrase() {
-  return {"cluster-tls-passphrase", "TLS between nodes: what the private key is encrypted with", true,
+option cluster_passphrase() {
+  return {"cluster-tls-passphrase", "TLS between nodes: the passphrase of the private key", true,
           [](node_config& config, std::string_view text) -> std::string {
             config.tls.passphrase = text;
             return {};
@@ -39,7 +39,7 @@ std::vector<option> tls_options() {
           path_of_pem(
             "cluster-tls-key", "TLS between nodes: PEM file of its private key",
             [](tls_settings & tls) -> auto& { return tls.key; }),
-          passphrase()};
+          cluster_passphrase()};
 }
 
 result<tls_settings> take_tls_settings(config_sources& sources) {
@@ -63,8 +63,8 @@ result<tls_settings> take_tls_settings(config_sources& sources) {
     word = sources.arguments.erase(word, end);
   }
   for (const auto& name : names)
-    if (auto found = sources.environment.find(variable_of(name)); found != sources.environment.end())
-      taken.environment.insert(*found);
+    if (auto given = sources.environment.find(variable_of(name)); given != sources.environment.end())
+      taken.environment.insert(*given);
   auto loaded = load_config(taken);
   if (loaded.has_error())
     return loaded.error();

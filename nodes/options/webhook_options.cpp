@@ -13,7 +13,7 @@ constexpr std::array<std::pair<std::string_view, outbound::target_policy>, 2> ta
 
 constexpr std::size_t most_retries = 30;
 
-/// Nothing for what is no list of durations.
+/// Nothing when the text is no list of durations.
 std::optional<std::vector<milliseconds>> read_schedule(std::string_view text) {
   std::vector<milliseconds> schedule;
   while (!text.empty()) {
@@ -49,16 +49,6 @@ option schedule() {
     }};
 }
 
-option authorities() {
-  return {"webhook-ca", "webhooks: PEM file of the authorities of the receivers' certificates (default: the system's)",
-          false,
-          [](node_config& config, std::string_view text) -> std::string {
-            config.webhook_connections.ca_file = text;
-            return {};
-          },
-          [](const node_config& config) { return config.webhook_connections.ca_file; }};
-}
-
 } // namespace
 
 std::vector<option> webhook_options() {
@@ -74,7 +64,8 @@ std::vector<option> webhook_options() {
              AT(webhook_connections.total_timeout)),
     duration("webhook-keep", "webhooks: delivered and failed messages stay in the delivery log for so long", shortest,
              AT(webhooks.keep)),
-    authorities(),
+    file("webhook-ca", "webhooks: PEM file of the authorities of the receivers' certificates (default: the system's)",
+         AT(webhook_connections.ca_file)),
   };
 }
 

@@ -2,7 +2,7 @@
 
 #include "actors/audit/auditor.hpp"
 #include "actors/feed/notifier.hpp"
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -11,7 +11,7 @@ namespace waybill {
 
 namespace {
 
-/// One that keeps its place in the state of an entity.
+/// A follower that keeps its position in the state of an entity.
 log_follower by_entity(std::string name, entity_kind kind, std::string stream,
                        result<log_position> (*position_of)(const stored_entity&)) {
   return {std::move(name),
@@ -28,7 +28,7 @@ log_follower by_entity(std::string name, entity_kind kind, std::string stream,
           }};
 }
 
-/// The lowest place of all that are enabled; none of them needs anything when there is none.
+/// The lowest position of all enabled endpoints; beyond all events when there is none.
 result<std::optional<log_position>> lowest_of_webhooks(query_store& store) {
   constexpr auto furthest = std::numeric_limits<std::int64_t>::max();
   log_position lowest{furthest, furthest};
@@ -36,12 +36,12 @@ result<std::optional<log_position>> lowest_of_webhooks(query_store& store) {
     const auto page = store.run(query);
     if (!page)
       return page.error();
-    for (const auto& one : page->webhooks) {
-      const auto state = decode<webhook::state>(one.state);
+    for (const auto& endpoint : page->webhooks) {
+      const auto state = decode<webhook::state>(endpoint.state);
       if (!state)
         return state.error();
       if (state->status == webhook::status::enabled)
-        lowest = std::min(lowest, one.progress.needed_after);
+        lowest = std::min(lowest, endpoint.progress.needed_after);
     }
     if (!page->more)
       return std::optional{lowest};
@@ -54,10 +54,10 @@ result<std::optional<log_position>> lowest_of_webhooks(query_store& store) {
 std::vector<log_follower> durable_log_followers(const node_config& config) {
   std::vector<log_follower> all;
   all.push_back(by_entity("the notifier", entity_kind::notifier, notifier_stream, notifier_position));
-  // Where it is switched off its place stays where it was, and what it has not looked at is not looked at.
+  // An auditor that is switched off does not move, and would keep all events.
   if (config.auditor.enabled)
     all.push_back(by_entity("the auditor", entity_kind::auditor, audit_stream, audit_position));
-  // One that is disabled holds nothing: nobody knows whether it will ever be enabled again.
+  // A disabled endpoint keeps no events: it may never be enabled again.
   all.push_back({"the webhook endpoints", lowest_of_webhooks});
   return all;
 }

@@ -7,8 +7,8 @@
 
 namespace waybill {
 
-/// Everybody who follows the log and goes on, after a restart, from a place of their own that is stored. Old events are
-/// removed only behind the lowest of these places: who begins to follow the log durably must be added here.
+/// All that follow the log and continue after a restart from a stored position of their own. Old events are removed
+/// only before the lowest of these positions: a new durable follower must be added here.
 std::vector<log_follower> durable_log_followers(const node_config& config);
 
 } // namespace waybill

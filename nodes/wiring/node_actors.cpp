@@ -37,13 +37,15 @@ result<node_actors> node_actors::start(caf::actor_system& sys, const node_config
   if (config.has(role::payment) && config.payment_provider == payment_provider_kind::simulated) {
     auto ledger = open_storage(sys, ledger_store(config.store), config.node_name(), 1, 1);
     if (ledger.has_error()) {
-      started.stop([](const char*, const caf::actor& who) { caf::anon_send_exit(who, caf::exit_reason::kill); });
+      started.stop(
+        [](const std::string&, const caf::actor& actor) { caf::anon_send_exit(actor, caf::exit_reason::kill); });
       return ledger.error();
     }
     started.ledger = std::move(*ledger);
   }
   if (auto opened = started.open_clients(config); opened.has_error()) {
-    started.stop([](const char*, const caf::actor& who) { caf::anon_send_exit(who, caf::exit_reason::kill); });
+    started.stop(
+      [](const std::string&, const caf::actor& actor) { caf::anon_send_exit(actor, caf::exit_reason::kill); });
     return opened.error();
   }
   started.spawn(sys, config, lease);
@@ -79,7 +81,7 @@ void node_actors::spawn_provider(caf::actor_system& sys, const node_config& conf
   provider = spawn_http_provider(sys, settings, provider_client);
 }
 
-void node_actors::spawn_retention_of(caf::actor_system& sys, const node_config& config) {
+void node_actors::spawn_log_retention(caf::actor_system& sys, const node_config& config) {
   retention_parts parts;
   parts.trimmer = open_log_trimmer(config.store, config.retention.limits);
   parts.reader = open_query_store(config.store);
@@ -101,7 +103,7 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   services.journals = store.journals;
   services.reader = store.reader;
   services.lease = lease;
-  // Of a node that is alone there is nothing to tell.
+  // A node that is alone has nothing to report.
   if (lease)
     cluster_log = spawn_cluster_log(sys, services);
   if (config.has(role::payment))
@@ -109,13 +111,13 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   if (config.has(role::delivery))
     courier_pool = config.deliveries.real_couriers ? spawn_courier_dispatcher(sys, services, config.dispatch)
                                                    : spawn_courier_pool(sys, config.couriers);
-  std::shared_ptr<order_cache> board;
+  std::shared_ptr<order_cache> cache;
   // Readers of other processes do not see it.
   if (config.has(role::order) && config.has(role::gateway)) {
-    board = std::make_shared<order_cache>(lease);
-    order_at_hand = [board](const get_order& query) { return board->find(query); };
+    cache = std::make_shared<order_cache>(lease);
+    order_at_hand = [cache](const get_order& query) { return cache->find(query); };
   }
-  orders = spawn_order_region(sys, services, config.orders, board);
+  orders = spawn_order_region(sys, services, config.orders, cache);
   products = spawn_product_region(sys, services, config.products);
   payments = spawn_payment_region(sys, services, config.payments, provider);
   deliveries = spawn_delivery_region(sys, services, config.deliveries, courier_pool);
@@ -130,55 +132,78 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   if (webhook_client)
     webhook_sender = spawn_webhook_sender(sys, webhook_client);
   webhooks = spawn_webhook_region(sys, services, config.webhooks, feed, webhook_sender);
-  // The books of a provider elsewhere are not at hand.
-  std::optional<store_config> books;
+  spawn_auditors(sys, config, services);
+  if (config.has(role::notification) && config.retention.enabled())
+    spawn_log_retention(sys, config);
+  store.listeners->subscribe(feed);
+  store.listeners->subscribe(notifier);
+  connect_regions();
+}
+
+void node_actors::spawn_auditors(caf::actor_system& sys, const node_config& config, const entity_services& services) {
+  // The ledger of a provider elsewhere cannot be read.
+  std::optional<store_config> provider_ledger;
   if (config.payment_provider == payment_provider_kind::simulated)
-    books = ledger_store(config.store);
-  const auto make_checker = [&sys, own = config.store, books] { return spawn_audit_checker(sys, own, books); };
+    provider_ledger = ledger_store(config.store);
+  const auto make_checker = [&sys, own = config.store, provider_ledger] {
+    return spawn_audit_checker(sys, own, provider_ledger);
+  };
   if (config.has(role::notification) && config.auditor.enabled) {
     audit_checker = make_checker();
     auditor = spawn_auditor(sys, services, audit_checker, config.auditor);
   }
   full_auditor = spawn_full_auditor(sys, make_checker);
-  if (config.has(role::notification) && config.retention.enabled())
-    spawn_retention_of(sys, config);
-  store.listeners->subscribe(feed);
-  store.listeners->subscribe(notifier);
+}
 
-  const region_handles regions{pointer(orders), pointer(products), pointer(payments), pointer(deliveries),
-                               pointer(couriers)};
-  caf::anon_send(orders, regions);
-  caf::anon_send(products, regions);
-  caf::anon_send(payments, regions);
-  caf::anon_send(deliveries, regions);
-  caf::anon_send(couriers, regions);
+std::array<entity_region, entity_types.size()> node_actors::regions() const {
+  return {{
+    {entity_kind::webhook, role::notification, role_part::webhooks, webhooks},
+    {entity_kind::user, role::account, role_part::main, users},
+    {entity_kind::order, role::order, role_part::main, orders, &region_handles::orders},
+    {entity_kind::delivery, role::delivery, role_part::main, deliveries, &region_handles::deliveries},
+    {entity_kind::courier, role::delivery, role_part::couriers, couriers, &region_handles::couriers},
+    {entity_kind::payment, role::payment, role_part::main, payments, &region_handles::payments},
+    {entity_kind::product, role::inventory, role_part::main, products, &region_handles::products},
+  }};
+}
+
+void node_actors::connect_regions() {
+  region_handles handles;
+  for (const auto& row : regions())
+    if (row.handle != nullptr)
+      handles.*row.handle = pointer(row.region);
+  for (const auto& row : regions())
+    if (row.handle != nullptr)
+      caf::anon_send(caf::actor_cast<caf::actor>(row.region), handles);
   if (courier_pool)
-    caf::anon_send(courier_pool, regions);
+    caf::anon_send(courier_pool, handles);
+}
+
+std::map<std::string, entity_region_actor> node_actors::regions_by_name() const {
+  std::map<std::string, entity_region_actor> all;
+  for (const auto& row : regions())
+    all.emplace(type_name_of(row.kind), row.region);
+  return all;
 }
 
 std::vector<role_region> node_actors::own_regions() const {
   std::vector<role_region> own;
-  const auto add = [&](role kind, const auto& region, role_part part = role_part::main) {
+  const auto add = [&](role kind, const auto& region, role_part part) {
     if (std::ranges::find(roles_, kind) != roles_.end())
       own.push_back({kind, pointer(region), part});
   };
-  add(role::order, orders);
-  add(role::inventory, products);
-  add(role::payment, payments);
-  add(role::delivery, deliveries);
-  add(role::delivery, couriers, role_part::couriers);
-  add(role::notification, notifier);
-  add(role::account, users);
-  add(role::notification, webhooks, role_part::webhooks);
+  for (const auto& row : regions())
+    add(row.role, row.region, row.part);
+  add(role::notification, notifier, role_part::main);
   return own;
 }
 
 std::vector<local_sink> node_actors::sinks() const {
-  std::vector<local_sink> all{{role::order, orders},        {role::inventory, products},    {role::payment, payments},
-                              {role::delivery, deliveries}, {role::notification, notifier}, {role::account, users}};
-  all.push_back({role::delivery, couriers, role_part::couriers});
-  all.push_back({role::notification, webhooks, role_part::webhooks});
-  // The auditor has no role of its own: it lives where notifications are made.
+  std::vector<local_sink> all;
+  for (const auto& row : regions())
+    all.push_back({row.role, row.region, row.part});
+  all.push_back({role::notification, notifier});
+  // These have no role of their own: they live where notifications are made.
   if (auditor)
     all.push_back({role::notification, auditor});
   if (retention)
@@ -186,70 +211,47 @@ std::vector<local_sink> node_actors::sinks() const {
   return all;
 }
 
-std::map<std::string, lister_actor> node_actors::listers() const {
-  return {{"order", orders},     {"product", products}, {"payment", payments}, {"delivery", deliveries},
-          {"courier", couriers}, {"user", users},       {"webhook", webhooks}};
-}
-
-std::map<std::string, describer_actor> node_actors::describers() const {
-  return {{"order", orders},     {"product", products}, {"payment", payments}, {"delivery", deliveries},
-          {"courier", couriers}, {"user", users},       {"webhook", webhooks}};
-}
-
 bool node_actors::await_hand_over(caf::actor_system& sys, milliseconds limit) const {
-  using handing_over = caf::typed_actor<caf::result<void>(finish_hand_over)>;
   const auto deadline = std::chrono::steady_clock::now() + limit;
   caf::scoped_actor self{sys};
   bool all = true;
-  for (const handing_over& region :
-       {handing_over{orders}, handing_over{products}, handing_over{payments}, handing_over{deliveries},
-        handing_over{couriers}, handing_over{users}, handing_over{webhooks}}) {
+  for (const auto& row : regions()) {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
-    self->request(region, std::max(left, milliseconds{1}), finish_hand_over{})
+    self->request(row.region, std::max(left, milliseconds{1}), finish_hand_over{})
       .receive([] {}, [&](const caf::error&) { all = false; });
   }
   return all;
 }
 
-void node_actors::stop(const std::function<void(const char*, const caf::actor&)>& end) {
+void node_actors::stop(const std::function<void(const std::string&, const caf::actor&)>& end) {
   for (const auto& opened : {store, ledger})
     if (opened.listeners)
       opened.listeners->close();
-  const auto end_one = [&](const char* step, auto& handle) {
+  const auto end_actor = [&](const std::string& step, const auto& handle) {
     if (handle)
       end(step, caf::actor_cast<caf::actor>(handle));
-    handle = nullptr;
   };
-  end_one("the removal of old events", retention);
-  end_one("the auditor", auditor);
-  end_one("the full audit", full_auditor);
-  end_one("the auditor's reader", audit_checker);
-  end_one("the log of the cluster", cluster_log);
-  end_one("the notifier", notifier);
-  end_one("the webhook region", webhooks);
-  end_one("the sender of webhooks", webhook_sender);
-  if (webhook_client)
-    webhook_client->stop();
-  webhook_client = nullptr;
-  end_one("the event feed", feed);
-  end_one("the service keys", service_keys);
-  end_one("the user region", users);
-  end_one("the password hasher", hasher);
-  end_one("the order region", orders);
-  end_one("the delivery region", deliveries);
-  end_one("the courier region", couriers);
-  end_one("the courier pool", courier_pool);
-  end_one("the payment region", payments);
-  end_one("the product region", products);
-  end_one("the payment provider", provider);
-  if (provider_client)
-    provider_client->stop();
-  provider_client = nullptr;
-  for (auto* opened : {&store, &ledger}) {
-    for (auto& journal : opened->journals)
-      end_one("a journal", journal);
-    end_one("the readers", opened->reader);
-    *opened = {};
+  end_actor("the removal of old events", retention);
+  end_actor("the auditor", auditor);
+  end_actor("the full audit", full_auditor);
+  end_actor("the auditor's reader", audit_checker);
+  end_actor("the log of the cluster", cluster_log);
+  end_actor("the notifier", notifier);
+  for (const auto& row : regions())
+    end_actor("the " + std::string{type_name_of(row.kind)} + " region", row.region);
+  end_actor("the sender of webhooks", webhook_sender);
+  end_actor("the event feed", feed);
+  end_actor("the service keys", service_keys);
+  end_actor("the password hasher", hasher);
+  end_actor("the courier pool", courier_pool);
+  end_actor("the payment provider", provider);
+  for (const auto& client : {webhook_client, provider_client})
+    if (client)
+      client->stop();
+  for (const auto& opened : {store, ledger}) {
+    for (const auto& journal : opened.journals)
+      end_actor("a journal", journal);
+    end_actor("the readers", opened.reader);
   }
 }
 

@@ -2,16 +2,30 @@
 
 #include "actors/audit/auditor.hpp"
 #include "actors/feed/notifier.hpp"
+#include "messages/entity_types.hpp"
 #include "nodes/cluster/cluster.hpp"
 #include "nodes/control/node_api.hpp"
 #include "nodes/options/config.hpp"
 #include "nodes/wiring/storage.hpp"
 
+#include <array>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace waybill {
+
+/// The region of one kind of entity, as everything else in a node sees it.
+struct entity_region {
+  entity_kind kind;
+  waybill::role role;
+  role_part part;
+  entity_region_actor region;
+  /// Its place among the handles that entities of other kinds send commands to; null when they send it none.
+  caf::strong_actor_ptr region_handles::*handle = nullptr;
+};
 
 /// All actors of a node that do its work. Handles stay null for what its roles do not need; every node has all regions,
 /// because a region also forwards.
@@ -21,18 +35,23 @@ public:
   static result<node_actors> start(caf::actor_system& sys, const node_config& config,
                                    const std::shared_ptr<const serving_lease>& lease);
 
+  /// One row for each kind of entity: the only place that registers a kind. Listing, inspection, placement, hand-over
+  /// and the end are made of these rows. In the order in which the regions end: first those that send commands to
+  /// others.
+  [[nodiscard]] std::array<entity_region, entity_types.size()> regions() const;
+
+  /// The regions by the name of their type.
+  [[nodiscard]] std::map<std::string, entity_region_actor> regions_by_name() const;
   /// The regions that hold entities of this node's roles, for other nodes.
   [[nodiscard]] std::vector<role_region> own_regions() const;
-  /// Everybody who wants to know placements.
+  /// All actors that are told placements.
   [[nodiscard]] std::vector<local_sink> sinks() const;
-  [[nodiscard]] std::map<std::string, lister_actor> listers() const;
-  [[nodiscard]] std::map<std::string, describer_actor> describers() const;
 
   /// Answers when no entity is left that was handed over, at the latest after `limit`.
   [[nodiscard]] bool await_hand_over(caf::actor_system& sys, milliseconds limit) const;
 
-  /// Ends all, those first who would ask the others; `end` ends one actor and waits for it.
-  void stop(const std::function<void(const char* step, const caf::actor& who)>& end);
+  /// Ends all actors, first those that would ask others; `end` ends one actor and waits for it.
+  void stop(const std::function<void(const std::string& step, const caf::actor& actor)>& end);
 
   storage store;
   storage ledger;
@@ -41,7 +60,7 @@ public:
   std::shared_ptr<outbound::http_client> provider_client;
   courier_pool_actor courier_pool;
   order_region_actor orders;
-  /// What was read of this node's orders; empty where nobody would look (gateway_services).
+  /// Looks an order up in the order cache; empty on nodes that have none (gateway_services).
   std::function<std::shared_ptr<const order::state>(const get_order&)> order_at_hand;
   product_region_actor products;
   payment_region_actor payments;
@@ -66,11 +85,14 @@ public:
   cluster_log_actor cluster_log;
 
 private:
-  void spawn_retention_of(caf::actor_system& sys, const node_config& config);
+  void spawn_log_retention(caf::actor_system& sys, const node_config& config);
   /// Fails when a client's options cannot be used.
   result<void> open_clients(const node_config& config);
   void spawn_provider(caf::actor_system& sys, const node_config& config);
   void spawn(caf::actor_system& sys, const node_config& config, const std::shared_ptr<const serving_lease>& lease);
+  void spawn_auditors(caf::actor_system& sys, const node_config& config, const entity_services& services);
+  /// Tells the regions where the others are.
+  void connect_regions();
 
   std::vector<role> roles_;
 };

@@ -1,7 +1,7 @@
 #include "nodes/wiring/scenario_player.hpp"
 
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
 #include "scenarios/scenarios.hpp"
 
 #include <boost/asio/co_spawn.hpp>

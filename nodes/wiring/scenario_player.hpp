@@ -23,19 +23,19 @@ public:
   explicit scenario_player(story_limits limits);
   ~scenario_player() override;
 
-  /// What cannot be played here has a member `obstacle`, a sentence.
+  /// A story that cannot be played here has a member `obstacle`, a sentence.
   std::string list() override;
   /// Fails with ec::conflict and that sentence, too.
   void run(int number, std::string base_url, std::string token, std::function<void(result<std::string>)> done) override;
 
-  fault_injector_actor fault_injector() override { return stage_; }
+  fault_injector_actor fault_injector() override { return fault_injector_; }
 
   /// Before the gateway starts and after it has ended.
-  void use(fault_injector_actor stage) { stage_ = std::move(stage); }
+  void use(fault_injector_actor fault_injector) { fault_injector_ = std::move(fault_injector); }
 
 private:
   story_limits limits_;
-  fault_injector_actor stage_;
+  fault_injector_actor fault_injector_;
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::jthread thread_;

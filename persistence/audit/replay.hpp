@@ -1,7 +1,7 @@
 #pragma once
 
-#include "domain/base/codec.hpp"
 #include "domain/invariants.hpp"
+#include "domain/json/codec.hpp"
 #include "persistence/audit/check_context.hpp"
 #include "persistence/queries/log_reader.hpp"
 

@@ -1,7 +1,7 @@
 #include "persistence/journal/batch_plan.hpp"
 
 #include "domain/base/errors.hpp"
-#include "domain/base/utf8.hpp"
+#include "domain/json/utf8.hpp"
 
 #include <algorithm>
 #include <unordered_map>

@@ -1,6 +1,6 @@
 #include "persistence/journal/event_meta.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 
 #include <boost/json.hpp>
 

@@ -1,6 +1,6 @@
 #include "persistence/journal/webhook_writer.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 
 namespace waybill {
 

@@ -1,7 +1,7 @@
 #include "persistence/queries/log_reader.hpp"
 
 #include "domain/base/errors.hpp"
-#include "domain/base/utf8.hpp"
+#include "domain/json/utf8.hpp"
 #include "messages/order/order_streams.hpp"
 #include "persistence/journal/event_meta.hpp"
 #include "persistence/queries/event_horizon.hpp"

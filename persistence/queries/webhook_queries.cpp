@@ -1,6 +1,6 @@
 #include "persistence/queries/webhook_queries.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 #include "persistence/database/query_builder.hpp"
 #include "persistence/queries/list_queries.hpp"
 

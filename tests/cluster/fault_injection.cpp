@@ -88,7 +88,7 @@ SCENARIO("a node that was started without --chaos=on breaks nothing, and says ho
 SCENARIO("one process alone: its actors are killed, its file is taken away, and all orders are completed") {
   embedded_shop shop{{"--chaos=on"}};
   const auto url = shop.node->url();
-  CHECK(shop.node->log().find("chaos=on: whoever reaches this node may kill it") != std::string::npos);
+  CHECK(shop.node->log().find("chaos=on: everybody who can reach this node may kill it") != std::string::npos);
   std::string report;
   CHECK_EQ(failure_of(url, 8, &report), "");
   CHECK(report.find("its process is spared") != std::string::npos);

@@ -1,4 +1,4 @@
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 #include "psp/ledger.hpp"
 #include "psp/server.hpp"
 #include "tests/support/eventually.hpp"
@@ -55,12 +55,9 @@ std::map<std::string, ledger_entry> records_of(const psp::books& books) {
   for (const auto& [done, calls, closed] : books.entries) {
     CAF_CHECK(done.status != provider_protocol::status::pending);
     const bool approved = done.status == provider_protocol::status::approved;
-    records[done.key] = {done.operation,
-                         closed ? std::string{} : done.payment,
-                         done.amount,
-                         approved ? provider_outcome::approved : provider_outcome::declined,
-                         done.reference,
-                         done.reason};
+    records[done.key] = {done.operation, closed ? std::string{} : done.payment,
+                         done.amount,    approved ? provider_outcome::approved : provider_outcome::declined,
+                         done.reference, done.reason};
   }
   return records;
 }

@@ -1,5 +1,5 @@
-#include "domain/webhook_delivery.hpp"
-#include "domain/webhook_signature.hpp"
+#include "domain/webhook/delivery.hpp"
+#include "domain/webhook/signature.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/role_cluster.hpp"
 #include "tests/support/scripted_server.hpp"

@@ -1,7 +1,7 @@
 #include "domain/public_data.hpp"
 
 #include "domain/user.hpp"
-#include "domain/webhook.hpp"
+#include "domain/webhook/endpoint.hpp"
 #include "tests/domain/story.hpp"
 
 #define CAF_SUITE domain.public_data

@@ -1,7 +1,7 @@
 // Events as earlier versions of the program wrote them. They stay here for ever: add lines, never change one.
 
 #include "domain/user.hpp"
-#include "domain/webhook.hpp"
+#include "domain/webhook/endpoint.hpp"
 #include "tests/domain/story.hpp"
 
 #include <array>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "domain/base/codec.hpp"
 #include "domain/courier.hpp"
 #include "domain/delivery.hpp"
+#include "domain/json/codec.hpp"
 #include "domain/order/order.hpp"
 #include "domain/payment.hpp"
 #include "domain/product.hpp"

@@ -1,7 +1,7 @@
 #include "domain/user.hpp"
 
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
 #include "domain/public_data.hpp"
 
 #include <chrono>

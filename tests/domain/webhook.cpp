@@ -1,8 +1,8 @@
-#include "domain/webhook.hpp"
+#include "domain/webhook/endpoint.hpp"
 
-#include "domain/base/codec.hpp"
-#include "domain/webhook_delivery.hpp"
-#include "domain/webhook_signature.hpp"
+#include "domain/json/codec.hpp"
+#include "domain/webhook/delivery.hpp"
+#include "domain/webhook/signature.hpp"
 
 #include <random>
 

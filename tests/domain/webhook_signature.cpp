@@ -1,4 +1,4 @@
-#include "domain/webhook_signature.hpp"
+#include "domain/webhook/signature.hpp"
 
 #include <limits>
 #include <string>

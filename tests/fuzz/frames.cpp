@@ -1,4 +1,4 @@
-#include "domain/base/utf8.hpp"
+#include "domain/json/utf8.hpp"
 #include "gateway/streams/subscription_frame.hpp"
 #include "gateway/streams/websocket_stream.hpp"
 #include "tests/fuzz/target.hpp"

@@ -1,5 +1,5 @@
 #include "domain/base/errors.hpp"
-#include "domain/base/utf8.hpp"
+#include "domain/json/utf8.hpp"
 #include "gateway/routes/orders/order_body.hpp"
 #include "tests/fuzz/target.hpp"
 

@@ -1,4 +1,4 @@
-#include "domain/base/utf8.hpp"
+#include "domain/json/utf8.hpp"
 #include "gateway/http/json_body.hpp"
 #include "gateway/limits/client_address.hpp"
 #include "gateway/transport/framing.hpp"

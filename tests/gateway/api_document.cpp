@@ -4,7 +4,7 @@
 #include "domain/payment.hpp"
 #include "domain/product.hpp"
 #include "domain/user.hpp"
-#include "domain/webhook.hpp"
+#include "domain/webhook/endpoint.hpp"
 #include "gateway/routes/router.hpp"
 #include "tests/gateway/support/support.hpp"
 

@@ -1,5 +1,5 @@
 #include "auth/octets.hpp"
-#include "domain/base/utf8.hpp"
+#include "domain/json/utf8.hpp"
 #include "gateway/http/cursor.hpp"
 #include "gateway/http/json_body.hpp"
 #include "gateway/http/request.hpp"

@@ -38,6 +38,8 @@ SCENARIO("every command is understood") {
   const auto inspect = parsed<inspect_command>("inspect product/prd_1");
   CHECK_EQ(inspect.type, "product");
   CHECK_EQ(inspect.id, "prd_1");
+  CHECK_EQ(parsed<inspect_command>("inspect user/usr_1").type, "user");
+  CHECK_EQ(parsed<actors_command>("actors --type user").type, "user");
 }
 
 SCENARIO("an operator's words on an order are understood, with blanks in quotes") {
@@ -124,6 +126,7 @@ SCENARIO("the tabulator completes commands, types and options") {
   CHECK(completions("events ") == std::vector<std::string>{"tail"});
   CHECK((completions("actors --") == std::vector<std::string>{"--sort", "--type"}));
   CHECK(completions("actors --type o") == std::vector<std::string>{"order"});
+  CHECK(completions("inspect u") == std::vector<std::string>{"user/"});
   CHECK(completions("scenario r") == std::vector<std::string>{"run"});
   CHECK(completions("bogus ").empty());
 }

@@ -1,9 +1,9 @@
 #include "tests/support/invariant_check.hpp"
 
-#include "domain/base/codec.hpp"
-#include "domain/invariants.hpp"
 #include "domain/courier.hpp"
-#include "domain/webhook.hpp"
+#include "domain/invariants.hpp"
+#include "domain/json/codec.hpp"
+#include "domain/webhook/endpoint.hpp"
 #include "messages/payments.hpp"
 #include "tests/support/stored_contents.hpp"
 
@@ -314,8 +314,7 @@ invariant_report check_invariants(const store_config& store, const store_config&
   return checker{read_contents(store)}.run(read_contents(ledger));
 }
 
-invariant_report check_invariants(const store_config& store,
-                                  const std::map<std::string, ledger_entry>& provider) {
+invariant_report check_invariants(const store_config& store, const std::map<std::string, ledger_entry>& provider) {
   return checker{read_contents(store)}.run(provider);
 }
 

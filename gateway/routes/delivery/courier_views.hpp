@@ -1,8 +1,8 @@
 #pragma once
 
-#include "domain/base/json_writer.hpp"
 #include "domain/courier.hpp"
 #include "domain/delivery.hpp"
+#include "domain/json/json_writer.hpp"
 
 /// The JSON of couriers and their deliveries, as clients see it.
 namespace waybill::http {

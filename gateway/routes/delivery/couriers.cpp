@@ -6,7 +6,7 @@
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 
 #include <algorithm>
 #include <utility>

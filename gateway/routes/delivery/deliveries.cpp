@@ -3,7 +3,7 @@
 #include "gateway/routes/delivery/courier_views.hpp"
 #include "gateway/routes/handlers.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 #include "domain/user.hpp"
 
 #include <limits>

@@ -1,5 +1,5 @@
-#include "domain/base/codec.hpp"
-#include "domain/webhook_signature.hpp"
+#include "domain/json/codec.hpp"
+#include "domain/webhook/signature.hpp"
 #include "gateway/routes/handlers.hpp"
 #include "messages/provider_protocol.hpp"
 

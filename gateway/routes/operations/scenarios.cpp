@@ -1,4 +1,4 @@
-#include "domain/base/json_writer.hpp"
+#include "domain/json/json_writer.hpp"
 #include "domain/user.hpp"
 #include "gateway/pages/pages.hpp"
 #include "gateway/routes/handlers.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/base/json_writer.hpp"
+#include "domain/json/json_writer.hpp"
 #include "messages/deliveries.hpp"
 #include "messages/journal/event_log.hpp"
 #include "messages/journal/notification_rows.hpp"

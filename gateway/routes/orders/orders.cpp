@@ -4,7 +4,7 @@
 #include "gateway/routes/orders/order_support.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 
 namespace waybill::http::routes::orders {
 

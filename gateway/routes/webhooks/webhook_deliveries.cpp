@@ -3,7 +3,7 @@
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/webhooks/webhook_views.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 
 #include <utility>
 

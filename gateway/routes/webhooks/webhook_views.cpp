@@ -1,6 +1,6 @@
 #include "gateway/routes/webhooks/webhook_views.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 #include "gateway/http/json_members.hpp"
 
 namespace waybill::http {

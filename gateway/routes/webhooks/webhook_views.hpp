@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/base/json_writer.hpp"
+#include "domain/json/json_writer.hpp"
 #include "messages/webhooks.hpp"
 
 /// The JSON of webhook endpoints, as clients see it, without their secrets.

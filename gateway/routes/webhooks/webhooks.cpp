@@ -5,8 +5,8 @@
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/webhooks/webhook_views.hpp"
 
-#include "domain/base/codec.hpp"
-#include "domain/webhook_signature.hpp"
+#include "domain/json/codec.hpp"
+#include "domain/webhook/signature.hpp"
 
 #include <utility>
 

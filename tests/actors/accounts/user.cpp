@@ -1,7 +1,7 @@
 #define CAF_SUITE actors.user
 #include "actors/accounts/user_region.hpp"
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
 #include "domain/public_data.hpp"
 #include "tests/actors/support/order_node.hpp"
 

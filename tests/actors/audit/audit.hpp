@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 #include "tests/actors/support/order_node.hpp"
 
 #include <map>

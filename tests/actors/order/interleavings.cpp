@@ -3,8 +3,6 @@
 #include "domain/base/log.hpp"
 #include "tests/actors/audit/audit.hpp"
 
-#include <spdlog/spdlog.h>
-
 using namespace waybill;
 using namespace waybill::test;
 using namespace std::chrono_literals;

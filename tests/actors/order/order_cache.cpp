@@ -2,7 +2,7 @@
 #include "tests/actors/support/order_node.hpp"
 
 #include "actors/order/order_cache.hpp"
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 
 #include <set>
 

@@ -2,8 +2,8 @@
 
 #include "actors/entity/entity_support.hpp"
 #include "actors/payment/provider_answers.hpp"
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
 #include "messages/provider_protocol.hpp"
 #include "outbound/http_client.hpp"
 #include "psp/ledger.hpp"

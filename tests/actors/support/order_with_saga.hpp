@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/order/saga.hpp"
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 #include "tests/domain/story.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 #define CAF_SUITE actors.webhook
 
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
+#include "domain/webhook/signature.hpp"
 #include "tests/actors/webhooks/webhook_node.hpp"
-#include "domain/webhook_signature.hpp"
 
 #include <algorithm>
 #include <map>

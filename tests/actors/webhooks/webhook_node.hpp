@@ -2,8 +2,8 @@
 
 #include "actors/feed/event_feed.hpp"
 #include "actors/webhooks/webhooks.hpp"
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
 #include "persistence/journal/journal_actor.hpp"
 #include "persistence/queries/reader_actor.hpp"
 #include "tests/actors/support/actor_fixture.hpp"

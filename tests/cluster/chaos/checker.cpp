@@ -1,6 +1,6 @@
 #include "tests/cluster/chaos/checker.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 #include "domain/order/order.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "tests/gateway/support/tokens.hpp"
 
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>

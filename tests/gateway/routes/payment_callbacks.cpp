@@ -1,6 +1,6 @@
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
-#include "domain/webhook_signature.hpp"
+#include "domain/json/codec.hpp"
+#include "domain/webhook/signature.hpp"
 #include "messages/provider_protocol.hpp"
 #include "tests/gateway/support/support.hpp"
 

@@ -1,7 +1,7 @@
 #include "tests/gateway/support/support.hpp"
 
-#include "domain/base/codec.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
 #include "messages/products.hpp"
 
 #define CAF_SUITE gateway.resources

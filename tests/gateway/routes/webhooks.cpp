@@ -1,5 +1,5 @@
 #include "domain/base/errors.hpp"
-#include "domain/webhook_signature.hpp"
+#include "domain/webhook/signature.hpp"
 #include "tests/gateway/support/tokens.hpp"
 
 #include <caf/event_based_actor.hpp>

@@ -1,6 +1,6 @@
 #include "tests/gateway/support/support.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 #include "domain/product.hpp"
 #include "tests/gateway/support/scripted.hpp"
 

@@ -1,6 +1,6 @@
 #include "nodes/cluster/cluster_log.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 #include "persistence/journal/journal_actor.hpp"
 #include "persistence/queries/reader_actor.hpp"
 #include "tests/support/memory_store.hpp"

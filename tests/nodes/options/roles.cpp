@@ -1,5 +1,5 @@
-#include "nodes/cluster/membership_table.hpp"
-#include "nodes/control/actor_gathering.hpp"
+#include "nodes/cluster/actor_gathering.hpp"
+#include "nodes/options/role_words.hpp"
 
 #define CAF_SUITE nodes.roles
 #include <caf/test/bdd_dsl.hpp>

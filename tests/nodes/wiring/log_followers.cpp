@@ -1,6 +1,6 @@
 #include "nodes/wiring/log_followers.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "tests/persistence/support/stored_shop.hpp"
 
-#include "domain/base/codec.hpp"
+#include "domain/json/codec.hpp"
 #include "persistence/database/connection.hpp"
 
 #include <algorithm>

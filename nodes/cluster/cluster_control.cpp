@@ -1,0 +1,66 @@
+#include "nodes/cluster/cluster_control.hpp"
+
+#include "domain/base/errors.hpp"
+#include "nodes/cluster/actor_gathering.hpp"
+#include "nodes/options/role_words.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+namespace waybill {
+
+namespace {
+
+caf::error not_reached(const std::string& node) {
+  return caf::make_error(ec::not_found, "no node named " + node + " can be reached");
+}
+
+} // namespace
+
+caf::result<void> cluster_control::drain(drain_node& request) {
+  auto control = find(request.node);
+  if (!control)
+    return not_reached(request.node);
+  if (is_own(request.node) && !request.force)
+    if (auto reason = needed_for(); !reason.empty())
+      return caf::make_error(ec::conflict, std::move(reason));
+  return self_->delegate(control, std::move(request));
+}
+
+caf::result<fault_applied> cluster_control::apply(apply_fault& fault) {
+  auto control = find(fault.node);
+  if (!control)
+    return not_reached(fault.node);
+  const bool ends_node = fault.fault == node_fault::kill_process || fault.fault == node_fault::restart;
+  if (is_own(fault.node) && ends_node)
+    if (auto reason = needed_for(); !reason.empty())
+      return caf::make_error(ec::conflict, std::move(reason));
+  return self_->delegate(control, std::move(fault));
+}
+
+caf::result<actor_list> cluster_control::list_actors_of(const list_cluster_actors& query) {
+  auto links = query.node.empty() ? view_.links() : std::vector{view_.link_of(query.node)};
+  std::erase(links, nullptr);
+  if (links.empty() && !query.node.empty())
+    return not_reached(query.node);
+  actor_gathering all{self_, query.what};
+  for (const auto& link : links)
+    all.ask(caf::actor_cast<node_actor>(link), settings_.hello_timeout, query.what);
+  return all.answer();
+}
+
+node_control_actor cluster_control::find(const std::string& node) const {
+  if (is_own(node))
+    return settings_.control;
+  const auto link = view_.link_of(node);
+  return link ? caf::actor_cast<node_control_actor>(link) : node_control_actor{};
+}
+
+std::string cluster_control::needed_for() const {
+  const auto roles = view_.roles_held_alone();
+  if (roles.empty())
+    return {};
+  return "node " + settings_.node + " is the only one that serves as " + roles_to_text(roles);
+}
+
+} // namespace waybill

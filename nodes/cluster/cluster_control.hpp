@@ -1,0 +1,33 @@
+#pragma once
+
+#include "nodes/cluster/cluster.hpp"
+#include "nodes/cluster/cluster_view.hpp"
+
+#include <string>
+
+namespace waybill {
+
+/// Forwards requests about a node to that node, and refuses those that would end the last one of a role: part of the
+/// state of the cluster actor, lives and dies with it.
+class cluster_control {
+public:
+  cluster_control(cluster_actor::pointer self, const cluster_settings& settings, const cluster_view& view)
+    : self_(self), settings_(settings), view_(view) {}
+
+  caf::result<void> drain(drain_node& request);
+  caf::result<fault_applied> apply(apply_fault& fault);
+  /// The actors of the other nodes, or of the one that is named. Fails with not_found.
+  caf::result<actor_list> list_actors_of(const list_cluster_actors& query);
+
+private:
+  [[nodiscard]] bool is_own(const std::string& node) const { return node.empty() || node == settings_.node; }
+  [[nodiscard]] node_control_actor find(const std::string& node) const;
+  /// One sentence when no other node has one of the roles of this one, otherwise empty.
+  [[nodiscard]] std::string needed_for() const;
+
+  cluster_actor::pointer self_;
+  const cluster_settings& settings_;
+  const cluster_view& view_;
+};
+
+} // namespace waybill

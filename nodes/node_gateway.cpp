@@ -1,0 +1,106 @@
+#include "domain/base/log.hpp"
+#include "nodes/accounts/first_admin.hpp"
+#include "nodes/accounts/key_keeper.hpp"
+#include "nodes/control/fault_injection.hpp"
+#include "nodes/running_node.hpp"
+#include "nodes/wiring/certificates.hpp"
+#include "nodes/wiring/gateway_setup.hpp"
+
+#include <cstdio>
+
+namespace waybill {
+
+namespace {
+
+/// Not through the log, which is kept and sent elsewhere.
+void show_password(const std::string& email, const std::string& password) {
+  std::printf("The first admin is %s with the password %s (shown this once: sign in and change it)\n", email.c_str(),
+              password.c_str());
+  std::fflush(stdout);
+}
+
+} // namespace
+
+result<void> running_node::open_gateway() {
+  if (config_.has(role::gateway))
+    if (auto opened = open_accounts(); opened.has_error())
+      return opened.error();
+  open_store_watch();
+  if (config_.chaos)
+    fault_injector_ = spawn_fault_injector(sys_, {.node = entry_.node}, cluster_, actors_->orders);
+  scenarios_.use(fault_injector_);
+  gateway_ = std::make_unique<gateway>(sys_, gateway_settings(config_), services());
+  if (auto started = gateway_->start(); started.has_error()) {
+    gateway_.reset();
+    return started.error();
+  }
+  announce_gateway(config_, entry_.node, gateway_->ports(), https_.used());
+  if (https_.used() && config_.has(role::gateway))
+    announce_https(sys_, entry_.node, https_);
+  return {};
+}
+
+/// The keys of access tokens, and an account that can sign in.
+result<void> running_node::open_accounts() {
+  auto loaded = load_token_keys(config_);
+  if (loaded.has_error())
+    return loaded.error();
+  keys_->replace(std::move(*loaded));
+  key_keeper_ = spawn_key_keeper(sys_, config_, keys_);
+  const auto& auth = config_.auth;
+  if (!config_.auth_required() && auth.admin_email.empty())
+    return {};
+  first_admin_settings admin{.email = auth.admin_email.empty() ? "admin@localhost" : auth.admin_email,
+                             .password = auth.admin_password,
+                             .show = show_password};
+  first_admin_ = spawn_first_admin(sys_, actors_->store.reader, actors_->users, std::move(admin));
+  return {};
+}
+
+void running_node::open_store_watch() {
+  auto watched = actors_->store;
+  // A node that is nothing but a gateway writes no orders: those that do have connections of their own.
+  if (config_.has(role::gateway) && config_.roles.size() == 1)
+    watched.journal_health.clear();
+  store_watch_ = std::make_shared<store_watch>(std::move(watched), config_.store_patience);
+  store_probe_ = spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_);
+}
+
+gateway_services running_node::services() {
+  return {.orders = actors_->orders,
+          .products = actors_->products,
+          .payments = actors_->payments,
+          .deliveries = actors_->deliveries,
+          .couriers = actors_->couriers,
+          .users = actors_->users,
+          .service_keys = actors_->service_keys,
+          .webhooks = actors_->webhooks,
+          .notifier = actors_->notifier,
+          .reader = actors_->store.reader,
+          .feed = actors_->feed,
+          .node_api = node_api_,
+          .tls = https_.context(),
+          .keys = keys_,
+          .node = entry_.node,
+          .ready =
+            [watch = role_watch_] {
+              auto missing = watch->missing();
+              return readiness{missing.empty(), std::move(missing)};
+            },
+          .store_problem = [watch = store_watch_] { return watch->problem(); },
+          .order_at_hand = actors_->order_at_hand,
+          .scenarios = &scenarios_};
+}
+
+void running_node::reload() {
+  const auto read = server_tls::load(config_.http_tls);
+  if (read.has_error()) {
+    log_error("the certificate for HTTPS stays as it is: {}", read.error().detail);
+    return;
+  }
+  if (gateway_)
+    gateway_->replace_tls(read->context());
+  announce_https(sys_, entry_.node, *read);
+}
+
+} // namespace waybill

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "nodes/options/config.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace waybill {
+
+/// The values that one source gives, by the name of the option.
+using config_layer = std::map<std::string, std::string, std::less<>>;
+
+/// Each fails with ec::invalid_argument and one line that names the option; values are never part of it: they may be
+/// secrets. `--name=value` or `--name value`.
+result<config_layer> read_flags(const std::vector<std::string>& arguments);
+/// `name = value` lines.
+result<config_layer> read_config_file(const std::string& path);
+/// The variables with our prefix.
+result<config_layer> read_environment(const std::map<std::string, std::string>& environment);
+
+/// Replaces what earlier sources gave by the values of `source`.
+result<void> apply_layer(loaded_config& loaded, config_layer values, const std::string& source);
+
+failure invalid_option(std::string detail);
+
+} // namespace waybill

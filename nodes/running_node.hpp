@@ -1,0 +1,91 @@
+#pragma once
+
+#include "gateway/gateway.hpp"
+#include "nodes/cluster/cluster.hpp"
+#include "nodes/options/config.hpp"
+#include "nodes/process/shutdown.hpp"
+#include "nodes/wiring/node_actors.hpp"
+#include "nodes/wiring/readiness.hpp"
+#include "nodes/wiring/scenario_player.hpp"
+#include "nodes/wiring/store_watch.hpp"
+#include "transport/transport.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace waybill {
+
+/// A node from its start to its end. Members stand in the order in which they start; handles stay null for what the
+/// node does not have. Starting is in node_start.cpp, the gateway in node_gateway.cpp, the end in node_stop.cpp.
+class running_node {
+public:
+  running_node(const node_config& config, const tls_credentials& credentials, server_tls https);
+
+  result<void> start();
+  /// Also after a start that failed.
+  void stop(shutdown_watchdog& watchdog);
+  /// Reads the files for HTTPS again; an error in them is logged and changes nothing.
+  void reload();
+  [[nodiscard]] bool evicted() const { return evicted_; }
+  /// Whether the program is to be executed anew after the end.
+  [[nodiscard]] bool starts_again() const { return starts_again_; }
+
+private:
+  class system_config : public transport_config {
+  public:
+    explicit system_config(const node_config& config);
+  };
+
+  void begin_entry();
+  result<void> join();
+  void open_control();
+  void open_cluster();
+  result<void> open_node_api();
+  result<void> announce();
+  void start_membership();
+
+  result<void> open_gateway();
+  result<void> open_accounts();
+  void open_store_watch();
+  gateway_services services();
+
+  void stop_gateway();
+  void hand_over();
+  void leave_membership();
+  /// Ends an actor and waits for it; a null handle is ended already.
+  template <class Handle>
+  void end(Handle& handle);
+
+  const node_config& config_;
+  const server_tls https_;
+  system_config system_config_;
+  caf::actor_system sys_;
+  transport transport_;
+  std::atomic<bool> evicted_ = false;
+  std::atomic<bool> starts_again_ = false;
+  node_entry entry_;
+  std::shared_ptr<serving_lease> lease_;
+  std::shared_ptr<membership_table> table_;
+  std::optional<node_actors> actors_;
+  node_control_actor control_;
+  std::shared_ptr<role_watch> role_watch_;
+  std::vector<local_sink> role_watchers_;
+  cluster_actor cluster_;
+  node_api_actor node_api_;
+  membership_actor membership_;
+  std::shared_ptr<key_ring> keys_ = std::make_shared<key_ring>();
+  caf::actor key_keeper_;
+  caf::actor first_admin_;
+  std::shared_ptr<store_watch> store_watch_;
+  store_probe_actor store_probe_;
+  fault_injector_actor fault_injector_;
+  scenario_player scenarios_;
+  std::unique_ptr<gateway> gateway_;
+};
+
+} // namespace waybill

@@ -1,0 +1,92 @@
+#include "nodes/wiring/store_watch.hpp"
+
+#include "domain/base/log.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+
+namespace waybill {
+
+namespace {
+
+constexpr milliseconds interval{500};
+
+struct store_probe_state {
+  static inline const char* name = "waybill.store_probe";
+
+  store_probe_state(store_probe_actor::pointer ptr, reader_actor asked, std::size_t at_most,
+                    std::shared_ptr<const store_watch> shared)
+    : self(ptr), reader(std::move(asked)), connections(at_most), watch(std::move(shared)) {}
+
+  store_probe_actor::behavior_type make_behavior() {
+    self->send(self, caf::tick_atom_v);
+    return {[this](caf::tick_atom) { look(); }};
+  }
+
+  /// One question is enough while it is answered; otherwise one for each connection, of which some may still serve.
+  /// What comes of them shows in the health of the connections, so the answers are not looked at.
+  void look() {
+    const auto needed = open > 0 || watch->doubts_readers() ? connections : 1;
+    while (open < needed) {
+      ++open;
+      self->request(reader, caf::infinite, check_store{})
+        .then([this] { --open; }, [this](const caf::error&) { --open; });
+    }
+    tell();
+    self->delayed_send(self, interval, caf::tick_atom_v);
+  }
+
+  void tell() {
+    const auto now = watch->problem();
+    if (now == told)
+      return;
+    if (now.empty())
+      log_info("the database serves again: requests are taken");
+    else
+      log_warning("requests are refused: {}", now);
+    told = now;
+  }
+
+  store_probe_actor::pointer self;
+  reader_actor reader;
+  std::size_t connections;
+  std::shared_ptr<const store_watch> watch;
+  std::size_t open = 0;
+  std::string_view told;
+};
+
+} // namespace
+
+store_watch::store_watch(storage watched, milliseconds patience)
+  : readers_(std::move(watched.reader_health)), journals_(std::move(watched.journal_health)), patience_(patience) {}
+
+std::string_view store_watch::problem() const noexcept {
+  // A connection that was refused counts as away sooner than one that gets no answer counts as stuck.
+  const auto away = [this](const auto& connection) { return connection->is_away(patience_ / 2); };
+  const auto stuck = [this](const auto& connection) { return connection->is_stuck(patience_); };
+  const auto useless = [&](const auto& connection) { return away(connection) || stuck(connection); };
+  if (std::ranges::any_of(journals_, away))
+    return "the database cannot be written now";
+  if (std::ranges::any_of(journals_, stuck))
+    return "the database does not answer writes in time";
+  if (readers_.empty() || !std::ranges::all_of(readers_, useless))
+    return {};
+  return std::ranges::any_of(readers_, away) ? "the database cannot be read now"
+                                             : "the database does not answer reads in time";
+}
+
+bool store_watch::doubts_readers() const noexcept {
+  return std::ranges::any_of(
+    readers_, [this](const auto& connection) { return connection->is_failing() || connection->is_stuck(patience_); });
+}
+
+store_probe_actor spawn_store_probe(caf::actor_system& sys, const reader_actor& reader, std::size_t connections,
+                                    std::shared_ptr<const store_watch> watch) {
+  return sys.spawn<store_probe_actor::stateful_impl<store_probe_state>>(reader, std::max<std::size_t>(connections, 1),
+                                                                        std::move(watch));
+}
+
+} // namespace waybill

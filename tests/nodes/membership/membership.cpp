@@ -1,0 +1,202 @@
+#include "nodes/membership/membership.hpp"
+
+#include "domain/base/errors.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+
+#define CAF_SUITE nodes.membership
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A table in memory that can be made to fail.
+struct fake_table final : membership_table {
+  result<std::uint64_t> join(const std::string&) override {
+    if (joining != ec::none)
+      return failure{joining, "made to fail"};
+    return ++incarnation;
+  }
+
+  result<void> announce(const node_entry& self) override {
+    ++announcements;
+    row = self;
+    return {};
+  }
+
+  result<void> renew(const node_entry& self) override {
+    ++renewals;
+    if (state != ec::none)
+      return failure{state, "made to fail"};
+    row = self;
+    return {};
+  }
+
+  result<membership_view> look() override { return seen; }
+
+  result<void> leave(const std::string&, std::uint64_t) override {
+    left = true;
+    return {};
+  }
+
+  ec state = ec::none;
+  ec joining = ec::none;
+  std::uint64_t incarnation = 1;
+  int announcements = 0;
+  int renewals = 0;
+  bool left = false;
+  node_entry row;
+  membership_view seen{{}, 4s, {}};
+};
+
+struct told {
+  std::vector<node_list> updates;
+  std::vector<std::uint64_t> incarnations;
+  std::vector<std::string> resets;
+};
+
+membership_observer_actor::behavior_type fake_observer(membership_observer_actor::pointer, std::shared_ptr<told> seen) {
+  return {
+    [seen](caf::update_atom, const node_list& nodes, std::uint64_t incarnation, caf::timespan) {
+      seen->updates.push_back(nodes);
+      seen->incarnations.push_back(incarnation);
+    },
+    [seen](caf::reset_atom, const std::string& reason) { seen->resets.push_back(reason); },
+  };
+}
+
+struct fixture : test_coordinator_fixture<> {
+  fixture() {
+    table->seen.nodes.push_back(
+      {.node = "a", .incarnation = 1, .address = {}, .http = {}, .roles = {}, .lease_until = {}, .reachable = false});
+    observer = sys.spawn(fake_observer, seen);
+    membership = spawn_undetached_membership(sys, table, {.lease = 4s, .renewal = 1s}, table->seen.nodes.front(),
+                                             observer, [this] { evicted = true; });
+    consume_messages();
+  }
+
+  ~fixture() {
+    anon_send_exit(membership, caf::exit_reason::user_shutdown);
+    anon_send_exit(observer, caf::exit_reason::user_shutdown);
+    consume_messages();
+  }
+
+  void pass(caf::timespan time) {
+    advance_time(time);
+    consume_messages();
+  }
+
+  std::shared_ptr<fake_table> table = std::make_shared<fake_table>();
+  std::shared_ptr<told> seen = std::make_shared<told>();
+  bool evicted = false;
+  membership_observer_actor observer;
+  membership_actor membership;
+};
+
+} // namespace
+
+BEGIN_FIXTURE_SCOPE(fixture)
+
+SCENARIO("a node renews its lease at once and then in every period, and tells who is alive") {
+  CHECK_EQ(table->renewals, 1);
+  pass(1s);
+  pass(1s);
+  CHECK_EQ(table->renewals, 3);
+  REQUIRE_EQ(seen->updates.size(), 3u);
+  CHECK_EQ(seen->updates.back().nodes.size(), 1u);
+}
+
+SCENARIO("the table is looked at again as soon as a lease runs out") {
+  table->seen.first_lease_ends_in = 200ms;
+  pass(1s);
+  const auto before = seen->updates.size();
+  pass(210ms);
+  CHECK_EQ(seen->updates.size(), before + 1);
+}
+
+SCENARIO("without a renewal nothing is told, so that the lease runs out, and it goes on by itself") {
+  table->state = ec::unavailable;
+  pass(1s);
+  CHECK_EQ(seen->updates.size(), 1u);
+  CHECK(!evicted);
+  table->state = ec::none;
+  pass(1s);
+  CHECK_EQ(seen->updates.size(), 2u);
+  CHECK(seen->resets.empty());
+}
+
+SCENARIO("a node whose lease has run out says so before anything else and joins anew under a higher incarnation") {
+  table->state = ec::conflict;
+  pass(1s);
+  table->state = ec::none;
+  CHECK(!evicted);
+  CHECK_EQ(seen->resets.size(), 1u);
+  CHECK_EQ(table->announcements, 1);
+  CHECK_EQ(table->row.incarnation, 2u);
+  CHECK(table->row.state == node_state::joining);
+  CHECK_EQ(seen->incarnations.back(), 2u);
+  pass(1s);
+  CHECK_EQ(seen->resets.size(), 1u);
+  CHECK_EQ(table->row.incarnation, 2u);
+}
+
+SCENARIO("a node that lost its lease while the database is away keeps trying to join") {
+  table->state = ec::conflict;
+  table->joining = ec::unavailable;
+  pass(1s);
+  pass(1s);
+  CHECK_EQ(seen->resets.size(), 1u);
+  CHECK_EQ(seen->updates.size(), 1u);
+  table->joining = table->state = ec::none;
+  pass(1s);
+  CHECK_EQ(seen->incarnations.back(), 2u);
+}
+
+SCENARIO("a node whose name another process has taken tells that it holds nothing and ends") {
+  table->state = table->joining = ec::conflict;
+  pass(1s);
+  CHECK(evicted);
+  CHECK(!seen->resets.empty());
+  CHECK_EQ(seen->updates.size(), 1u);
+  pass(5s);
+  CHECK_EQ(table->renewals, 2);
+}
+
+SCENARIO("a node whose clock is far off gives its lease back, and joins again when it is right") {
+  table->seen.clock_ahead = std::chrono::hours{2};
+  table->joining = ec::invalid_argument;
+  pass(1s);
+  CHECK_EQ(seen->resets.size(), 1u);
+  CHECK(table->left);
+  CHECK(!evicted);
+  pass(5s);
+  CHECK_EQ(seen->updates.size(), 1u);
+  table->seen.clock_ahead = -10s;
+  table->joining = ec::none;
+  pass(1s);
+  CHECK_EQ(seen->incarnations.back(), 2u);
+}
+
+SCENARIO("what the cluster actor says of this node is written at once") {
+  anon_send(membership, caf::put_atom_v, node_state::leaving);
+  anon_send(membership, caf::put_atom_v, std::set<std::string>{"b", "c"});
+  consume_messages();
+  CHECK(table->row.state == node_state::leaving);
+  CHECK_EQ(table->row.suspects, (std::vector<std::string>{"b", "c"}));
+  CHECK_EQ(seen->updates.size(), 3u);
+}
+
+SCENARIO("a node that leaves gives its lease back") {
+  auto answer = self->request(membership, caf::infinite, caf::leave_atom_v);
+  consume_messages();
+  bool answered = false;
+  answer.receive([&] { answered = true; }, [](const caf::error&) {});
+  CHECK(answered);
+  CHECK(table->left);
+}
+
+END_FIXTURE_SCOPE()

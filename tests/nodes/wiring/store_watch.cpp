@@ -1,0 +1,88 @@
+#include "nodes/wiring/store_watch.hpp"
+
+#include "tests/support/eventually.hpp"
+#include "tests/support/memory_store.hpp"
+
+#include "persistence/queries/reader_actor.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/send.hpp>
+
+#define CAF_SUITE nodes.store_watch
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::test;
+
+namespace {
+
+/// Two readers and two journals.
+struct four_connections {
+  four_connections() {
+    for (auto* list : {&parts.reader_health, &parts.journal_health})
+      for (int i = 0; i < 2; ++i)
+        list->push_back(std::make_shared<connection_health>());
+  }
+
+  std::string problem(milliseconds patience) const { return std::string{store_watch{parts, patience}.problem()}; }
+
+  connection_health& reader(std::size_t i) { return *parts.reader_health.at(i); }
+  connection_health& journal(std::size_t i) { return *parts.journal_health.at(i); }
+
+  storage parts;
+};
+
+constexpr milliseconds none{-2};
+
+} // namespace
+
+SCENARIO("one reader that is away or slow is no trouble, all of them are") {
+  four_connections store;
+  CHECK_EQ(store.problem(none), "");
+  store.reader(0).end(false);
+  CHECK_EQ(store.problem(none), "");
+  store.reader(1).begin();
+  CHECK_EQ(store.problem(none), "the database cannot be read now");
+  store.reader(0).end(true);
+  store.reader(0).begin();
+  CHECK_EQ(store.problem(none), "the database does not answer reads in time");
+  store.reader(1).end(true);
+  CHECK_EQ(store.problem(none), "");
+}
+
+SCENARIO("every journal is needed, because each has streams of its own") {
+  four_connections store;
+  store.journal(1).begin();
+  CHECK_EQ(store.problem(none), "the database does not answer writes in time");
+  store.journal(1).end(false);
+  CHECK_EQ(store.problem(none), "the database cannot be written now");
+  store.journal(1).end(true);
+  CHECK_EQ(store.problem(none), "");
+}
+
+SCENARIO("what takes a moment is no trouble") {
+  four_connections store;
+  for (std::size_t i = 0; i < 2; ++i) {
+    store.reader(i).begin();
+    store.journal(i).end(false);
+  }
+  CHECK_EQ(store.problem(std::chrono::hours{1}), "");
+}
+
+SCENARIO("the probe finds out that the database has gone and that it is back when nobody else asks") {
+  memory_database database;
+  caf::actor_system_config config;
+  caf::actor_system sys{config};
+  storage parts;
+  parts.reader = spawn_reader(
+    sys, [&] { return database.open_query(); }, {.connections = 3}, &parts.reader_health);
+  const auto watch = std::make_shared<store_watch>(parts, std::chrono::milliseconds{20});
+  const auto probe = spawn_store_probe(sys, parts.reader, 3, watch);
+  database.set_available(false);
+  CHECK(eventually([&] { return !watch->problem().empty(); }));
+  database.set_available(true);
+  CHECK(eventually([&] { return watch->problem().empty(); }));
+  caf::anon_send_exit(probe, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(parts.reader, caf::exit_reason::user_shutdown);
+}
