@@ -2,19 +2,8 @@
 
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
-#include "gateway/gateway.hpp"
-#include "nodes/accounts/first_admin.hpp"
-#include "nodes/accounts/key_keeper.hpp"
-#include "nodes/cluster/cluster.hpp"
-#include "nodes/control/fault_injection.hpp"
-#include "nodes/control/node_api.hpp"
-#include "nodes/control/node_control.hpp"
 #include "nodes/process/descriptors.hpp"
 #include "nodes/running_node.hpp"
-#include "nodes/wiring/gateway_setup.hpp"
-#include "nodes/wiring/node_actors.hpp"
-#include "nodes/wiring/scenario_player.hpp"
-#include "transport/transport.hpp"
 
 #include <atomic>
 #include <caf/actor_system.hpp>

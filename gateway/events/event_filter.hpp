@@ -1,7 +1,6 @@
 #pragma once
 
 #include "gateway/http/reading.hpp"
-#include "gateway/http/request.hpp"
 #include "messages/journal/event_log.hpp"
 
 #include <string>

@@ -3,9 +3,7 @@
 #include "gateway/events/event_json.hpp"
 #include "gateway/http/answer_text.hpp"
 #include "gateway/http/text.hpp"
-#include "gateway/routes/orders/order_views.hpp"
 #include "gateway/streams/streams.hpp"
-#include "gateway/transport/connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -2,7 +2,6 @@
 
 #include "gateway/http/problem.hpp"
 #include "gateway/streams/streams.hpp"
-#include "gateway/transport/connection.hpp"
 #include "messages/journal/event_feed.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>

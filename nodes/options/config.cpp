@@ -1,9 +1,6 @@
 #include "nodes/options/config.hpp"
 
-#include "auth/token_keys.hpp"
 #include "domain/base/errors.hpp"
-#include "gateway/limits/client_address.hpp"
-#include "gateway/trusted_proxies.hpp"
 #include "nodes/options/config_layers.hpp"
 #include "nodes/options/options.hpp"
 

@@ -1,12 +1,13 @@
 #include "nodes/process/log.hpp"
 
-#include "domain/base/log.hpp"
-#include "domain/base/time.hpp"
 #include "domain/json/json_writer.hpp"
+#include "domain/base/time.hpp"
 
 #include <spdlog/formatter.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
 #include <memory>
 #include <unistd.h>
 

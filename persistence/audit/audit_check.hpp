@@ -3,10 +3,8 @@
 #include "domain/invariants.hpp"
 #include "messages/journal/audit.hpp"
 #include "messages/journal/queries.hpp"
-#include "persistence/audit/audit_reading.hpp"
 #include "persistence/audit/followed_streams.hpp"
 #include "persistence/audit/provider_ledger.hpp"
-#include "persistence/store.hpp"
 
 #include <cstdint>
 #include <optional>

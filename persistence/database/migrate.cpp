@@ -1,6 +1,5 @@
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
-#include "persistence/database/connection.hpp"
 #include "persistence/database/migrations.hpp"
 
 #include <algorithm>

@@ -30,8 +30,10 @@ FOLDERS = {
 ROOMS = {
     "domain": {
         "base": "",
-        "order": "base",
-        ".": "base order",
+        "json": "base",
+        "order": "base json",
+        "webhook": "base json",
+        ".": "base json order webhook",
     },
     "persistence": {
         "database": "",
