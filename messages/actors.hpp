@@ -279,7 +279,7 @@ using courier_region_actor = courier_actor::extend_with<region_control_actor>;
 using user_region_actor = user_actor::extend_with<region_control_actor>;
 using webhook_region_actor = webhook_actor::extend_with<region_control_actor>;
 
-/// The face of a node to other nodes and to the shell.
+/// What a node answers to other nodes and to the shell.
 using node_actor = caf::typed_actor<
   // Fails with incompatible_peer.
   caf::result<node_welcome>(node_hello),
@@ -310,7 +310,7 @@ using node_control_actor = caf::typed_actor<
   caf::result<fault_applied>(apply_fault)>;
 
 /// What a node publishes.
-using node_face_actor = node_actor::extend_with<node_control_actor>;
+using node_api_actor = node_actor::extend_with<node_control_actor>;
 
 /// Stages faults for fault injection, one at a time.
 using fault_injector_actor = caf::typed_actor<
