@@ -320,7 +320,7 @@ using node_control_actor = caf::typed_actor<
   caf::result<fault_applied>(apply_fault)>;
 
 /// The actor that a node publishes.
-using node_face_actor = node_actor::extend_with<node_control_actor>;
+using node_api_actor = node_actor::extend_with<node_control_actor>;
 
 /// Injects faults into the cluster, one at a time.
 using fault_injector_actor = caf::typed_actor<

@@ -5,10 +5,6 @@
 #include "nodes/process/descriptors.hpp"
 #include "nodes/running_node.hpp"
 
-#include <atomic>
-#include <caf/actor_system.hpp>
-#include <caf/scoped_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
 #include <functional>
 #include <memory>
 

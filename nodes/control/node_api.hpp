@@ -25,8 +25,6 @@ struct node_api_parts {
   milliseconds request_timeout{5'000};
 };
 
-using node_api_actor = node_face_actor;
-
 /// Ends with send_exit.
 node_api_actor spawn_node_api(caf::actor_system& sys, node_api_parts parts);
 
