@@ -70,7 +70,7 @@ struct decider {
   bool is_one_of(status_set<status> statuses) const { return statuses.contains(current.status); }
 
   std::string key_of(const payment_id& payment, payment::operation operation) const {
-    return payment.value + "/" + std::string{codec::enum_name(operation)};
+    return payment.value + "/" + std::string{waybill::name_of(operation)};
   }
 
   /// The intent to do `operation` with all that is authorised.

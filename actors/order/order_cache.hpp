@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/entity/entity_link.hpp"
+#include "actors/entity/entity_start.hpp"
 #include "actors/entity/services.hpp"
 #include "messages/order/orders.hpp"
 

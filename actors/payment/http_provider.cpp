@@ -115,7 +115,7 @@ private:
     tell_breaker(open.ticket, read.provider);
     if (!read.complaint.empty())
       complain(open.key, read.complaint);
-    count(open, read.answer ? codec::enum_name(read.answer->outcome) : "unknown");
+    count(open, read.answer ? waybill::name_of(read.answer->outcome) : "unknown");
     if (read.answer)
       open.promise.deliver(*read.answer);
     else
@@ -158,7 +158,7 @@ private:
   }
 
   void count(const open_call& open, std::string_view outcome) {
-    const auto call = open.operation ? codec::enum_name(*open.operation) : std::string_view{"look_up"};
+    const auto call = open.operation ? waybill::name_of(*open.operation) : std::string_view{"look_up"};
     calls_metric_->get_or_add({{"call", call}, {"outcome", outcome}})->inc();
   }
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "domain/base/enum_name.hpp"
 #include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
-#include "domain/json/codec.hpp"
 
 #include <cstdint>
 #include <initializer_list>
@@ -53,7 +53,7 @@ failure refuse_transition(std::string_view event, std::string_view from, std::st
 
 template <class Status>
 failure illegal(std::string_view event, Status from, Status to, std::string_view because = {}) {
-  return refuse_transition(event, codec::enum_name(from), codec::enum_name(to), because);
+  return refuse_transition(event, name_of(from), name_of(to), because);
 }
 
 /// The refusal of `event` from `from` by `table`.

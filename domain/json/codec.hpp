@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/base/enum_name.hpp"
 #include "domain/base/ids.hpp"
 #include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
@@ -100,16 +101,6 @@ using members_of = boost::describe::describe_members<T, boost::describe::mod_pub
 /// Large enough for every value of the integer type `T`.
 template <class T>
 using wide = std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>;
-
-template <class Enum>
-std::string_view enum_name(Enum x) {
-  std::string_view name;
-  boost::mp11::mp_for_each<boost::describe::describe_enumerators<Enum>>([&](auto enumerator) {
-    if (enumerator.value == x)
-      name = enumerator.name;
-  });
-  return name;
-}
 
 template <class Enum>
 bool read_enum(const boost::json::value& from, Enum& to, problem& why) {
@@ -242,12 +233,6 @@ struct event_decoder<std::variant<Es...>> {
 
 } // namespace codec
 
-/// The name of a described enumerator, as in `needs_attention`.
-template <class Enum>
-std::string_view name_of(Enum x) {
-  return codec::enum_name(x);
-}
-
 enum class json_members : std::uint8_t {
   all,
   /// Those that clients may see. A struct names the others: `static constexpr std::array hidden{"token"};`.
@@ -269,7 +254,7 @@ void append_json(std::string& out, const T& x) {
   } else if constexpr (std::is_integral_v<T>) {
     codec::append_number(out, static_cast<codec::wide<T>>(x));
   } else if constexpr (std::is_enum_v<T>) {
-    append_json_string(out, codec::enum_name(x));
+    append_json_string(out, name_of(x));
   } else if constexpr (codec::is_optional<T>) {
     if (x)
       append_json<Which>(out, *x);

@@ -13,7 +13,7 @@ constexpr std::int64_t max_quantity = 10'000;
 
 std::string step_name(const state& s) {
   const auto steps = due_steps(s);
-  return steps.empty() ? std::string{} : std::string{codec::enum_name(steps.front())};
+  return steps.empty() ? std::string{} : std::string{waybill::name_of(steps.front())};
 }
 
 template <class Event, class... Others>

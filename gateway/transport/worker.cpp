@@ -2,6 +2,7 @@
 
 #include "domain/base/errors.hpp"
 #include "gateway/limits/client_address.hpp"
+#include "domain/base/log.hpp"
 #include "gateway/transport/connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>

@@ -59,7 +59,7 @@ using courier_story = story<courier::state, courier::command, courier::event, no
 
 template <class Enum>
 std::string word(Enum x) {
-  return std::string{codec::enum_name(x)};
+  return std::string{waybill::name_of(x)};
 }
 
 /// The state as text, for comparison.

@@ -22,7 +22,7 @@ void write_job(json_writer& out, const delivery::state& delivery, bool whole) {
   out.begin_object()
     .member("id", delivery.id.value)
     .member("order_id", delivery.order.value)
-    .member("status", codec::enum_name(delivery.status))
+    .member("status", waybill::name_of(delivery.status))
     .member("attempt", delivery.attempt);
   if (whole) {
     write_optional(out, "courier_id", delivery.courier.value);

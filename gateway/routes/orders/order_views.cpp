@@ -34,10 +34,10 @@ void write_delivery_to(json_writer& out, const order::recipient& recipient) {
 /// The status that the customer sees. A captured payment stays `captured` in its own state, however much is refunded.
 std::string_view status_of(const payment::state& payment) {
   if (payment.status == payment::status::none)
-    return codec::enum_name(order::payment_status::pending);
+    return waybill::name_of(order::payment_status::pending);
   if (payment.status != payment::status::captured || payment.refunded.is_zero())
-    return codec::enum_name(payment.status);
-  return codec::enum_name(payment.refunded == payment.captured ? order::payment_status::refunded
+    return waybill::name_of(payment.status);
+  return waybill::name_of(payment.refunded == payment.captured ? order::payment_status::refunded
                                                                : order::payment_status::partially_refunded);
 }
 
@@ -49,7 +49,7 @@ order::refund_status status_at(const order::refund& refund, std::uint64_t versio
 
 void write_refund(json_writer& out, const order::refund& refund, std::uint64_t version) {
   const auto status = status_at(refund, version);
-  out.begin_object().member("id", refund.id.value).member("status", codec::enum_name(status));
+  out.begin_object().member("id", refund.id.value).member("status", waybill::name_of(status));
   write_money(out.key("amount"), refund.amount);
   out.member("reason", refund.reason);
   write_person(out.key("by"), refund.by);
@@ -75,9 +75,9 @@ void write_order(json_writer& out, const order::state& order) {
   out.begin_object()
     .member("id", order.id.value)
     .member("customer_id", order.customer.value)
-    .member("status", codec::enum_name(order.status))
-    .member("payment_status", codec::enum_name(order.payment_status))
-    .member("fulfillment_status", codec::enum_name(order.fulfillment_status));
+    .member("status", waybill::name_of(order.status))
+    .member("payment_status", waybill::name_of(order.payment_status))
+    .member("fulfillment_status", waybill::name_of(order.fulfillment_status));
   out.key("lines").begin_array();
   for (const auto& line : order.lines)
     write_line(out, line);
@@ -137,7 +137,7 @@ void write_payment(json_writer& out, const order::state& order, const payment::s
 
 void write_delivery(json_writer& out, const order::state& order, const delivery::state& delivery) {
   const bool requested = delivery.version > 0 && delivery.status != delivery::status::cancelled;
-  out.begin_object().member("order_id", order.id.value).member("status", codec::enum_name(delivery.status));
+  out.begin_object().member("order_id", order.id.value).member("status", waybill::name_of(delivery.status));
   write_delivery_to(out.key("recipient"),
                     requested ? order::recipient{delivery.name, delivery.address} : order.delivery);
   out.member("attempts", delivery.attempt);

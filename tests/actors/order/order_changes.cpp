@@ -1,6 +1,7 @@
 #define CAF_SUITE actors.order_changes
 #include "domain/base/errors.hpp"
 #include "tests/actors/audit/audit.hpp"
+#include "tests/actors/support/changeable_order.hpp"
 
 using namespace waybill;
 using namespace waybill::test;
@@ -10,63 +11,9 @@ using names = std::vector<std::string>;
 
 namespace {
 
-const provenance an_operator{"req", "", "", "operator", "usr_1"};
-
-/// A shop with one order of two pieces of a product of which there are ten.
-struct world : order_node {
-  using order_node::order_node;
-
-  void place(const std::string& token = "tok_ok", const std::string& address = "Main Street 1") {
-    product = stock_up(10, make_id_suffix());
-    order = order_for({line_of(product, 2)}, token, address);
-  }
-
-  void complete(const std::string& token = "tok_ok") {
-    place(token);
-    CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
-    CAF_REQUIRE(rest_of(order.id).status == order::status::completed);
-  }
-
-  /// The operator is as quick as the order: it is held before it can be dispatched.
-  void place_held(const std::string& token = "tok_ok") {
-    place(token);
-    const auto placed = send<order_placed>(orders, order);
-    const auto held = send<order::state>(orders, hold("looks odd"));
-    run_to("a held order", [&] { return stored<order::state>(order.id.value).hold.has_value(); });
-    CAF_REQUIRE((*placed)->has_value());
-    run_to("a confirmed order", [&] { return order_of(order.id).status == order::status::confirmed; });
-    CAF_REQUIRE((*held)->has_value());
-  }
-
-  hold_order hold(const std::string& reason) { return {order.id, reason, 0, an_operator, of_everything()}; }
-  release_order release() { return {order.id, "all is well", 0, an_operator, of_everything()}; }
-
-  refund_order refund(const std::string& id, std::optional<std::int64_t> cents = {}) {
-    std::optional<money> amount;
-    if (cents)
-      amount = money{*cents, "EUR"};
-    return {order.id, derive_id<refund_id>(id), amount, "broken", 0, an_operator, of_everything()};
-  }
-
-  change_order revise(std::vector<order::line> lines, const std::string& intent = "intent") {
-    return {order.id, intent, {}, {}, std::move(lines), 0, an_operator, of_everything()};
-  }
-
-  void finish_refunds() {
-    run_to("the refunds' end", [&] { return !order::has_work(order_of(order.id)); });
-    consume_messages();
-  }
-
-  /// What is held live, over all products.
-  std::int64_t reserved() { return product_of(product).reserved; }
-
-  product_id product;
-  place_order order;
-};
-
 /// Confirmed orders wait a minute for their dispatch.
-struct patient_fixture : world {
-  patient_fixture() : world(with_grace()) {}
+struct patient_fixture : changeable_order {
+  patient_fixture() : changeable_order(with_grace()) {}
   ~patient_fixture() override { CHECK_EQ(auditor{*this}.check(), names{}); }
 
   static options with_grace() {
@@ -77,7 +24,7 @@ struct patient_fixture : world {
   }
 };
 
-struct fixture : world {
+struct fixture : changeable_order {
   ~fixture() override { CHECK_EQ(auditor{*this}.check(), names{}); }
 };
 
@@ -85,7 +32,7 @@ struct fixture : world {
 template <class Act>
 void at_every_message(Act act) {
   for (int k = 0; k < 400; ++k) {
-    world w;
+    changeable_order w;
     const bool over = act(w, k);
     const auto broken = auditor{w}.check();
     if (!broken.empty())
@@ -97,7 +44,7 @@ void at_every_message(Act act) {
 }
 
 /// False when nothing was left to be run.
-bool run(world& w, int messages) {
+bool run(changeable_order& w, int messages) {
   for (int i = 0; i < messages; ++i)
     if (!w.consume_message() && !w.trigger_timeout())
       return false;
@@ -366,7 +313,7 @@ END_FIXTURE_SCOPE()
 // -- crashes and races ------------------------------------------------------------------------------------------------
 
 SCENARIO("G3, G4: a node that is killed anywhere in a refund refunds once") {
-  at_every_message([](world& w, int k) {
+  at_every_message([](changeable_order& w, int k) {
     w.complete();
     w.send<refund_accepted>(w.orders, w.refund("one", 500));
     const bool over = !run(w, k) || (w.stored<order::state>(w.order.id.value).refunded.amount == 500);
@@ -380,7 +327,7 @@ SCENARIO("G3, G4: a node that is killed anywhere in a refund refunds once") {
 
 SCENARIO("G3, G4, G5: a node that is killed anywhere in a revision brings it to its end") {
   for (const bool scarce : {false, true})
-    at_every_message([scarce](world& w, int k) {
+    at_every_message([scarce](changeable_order& w, int k) {
       w.place_held();
       const auto other = w.stock_up(scarce ? 2 : 5, "other");
       const auto wanted = w.revise({order_node::line_of(w.product, 1), order_node::line_of(other, 3)});
@@ -399,7 +346,7 @@ SCENARIO("G3, G4, G5: a node that is killed anywhere in a revision brings it to 
 }
 
 SCENARIO("a cancellation anywhere in a revision gives everything back") {
-  at_every_message([](world& w, int k) {
+  at_every_message([](changeable_order& w, int k) {
     w.place_held();
     const auto answer = w.send<order::state>(w.orders, w.revise({order_node::line_of(w.product, 5)}));
     run(w, k);

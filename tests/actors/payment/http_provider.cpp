@@ -158,7 +158,7 @@ SCENARIO("money is authorised, captured, refunded and voided at a provider over 
   CAF_REQUIRE(authorized.has_value());
   CHECK_EQ(authorized->outcome, provider_outcome::approved);
   const auto go_on = [&](payment::operation what, const std::string& payment, const std::string& reference) {
-    return client.ask(provider_request{payment + '/' + std::string{codec::enum_name(what)},
+    return client.ask(provider_request{payment + '/' + std::string{waybill::name_of(what)},
                                        what,
                                        payment_id{payment},
                                        {500, "EUR"},

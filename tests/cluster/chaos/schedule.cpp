@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint32_t purpose = 1;
+constexpr std::uint32_t schedule_purpose = 1;
 
 struct named_kind {
   fault_kind kind;
@@ -56,7 +56,7 @@ bool can_overlap(const fault& first, const fault& second) {
 
 class scheduler {
 public:
-  explicit scheduler(const schedule_settings& settings) : settings_(settings), dice_(settings.seed, purpose) {}
+  explicit scheduler(const schedule_settings& settings) : settings_(settings), dice_(settings.seed, schedule_purpose) {}
 
   std::vector<fault> run() {
     std::vector<fault> all;

@@ -1,6 +1,7 @@
 #include "tests/gateway/support/support.hpp"
 
 #include "domain/json/codec.hpp"
+#include "domain/order/order.hpp"
 #include "domain/product.hpp"
 #include "tests/gateway/support/scripted.hpp"
 

@@ -1,6 +1,7 @@
 #include "persistence/database/migrations.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/base/log.hpp"
 #include "tests/persistence/backends.hpp"
 
 #include <atomic>
