@@ -63,9 +63,9 @@ matches "$tarball" || fail "the fetched archive of CAF $version has another chec
 say "building CAF $version into $prefix (about a minute on two cores, only once)"
 mkdir "$work/source"
 tar -xzf "$tarball" -C "$work/source" --strip-components=1
-# Twelve sources are compiled as one, which takes a third of the time. One file has a name of its own twice in such a batch.
+# Twelve sources are compiled as one, which takes a third of the time. One of them defines a name that its neighbour has too.
 cat > "$work/unity.cmake" <<'END'
-cmake_language(DEFER CALL set_source_files_properties src/binary_serializer.cpp
+cmake_language(DEFER CALL set_source_files_properties "${CMAKE_SOURCE_DIR}/libcaf_core/src/binary_serializer.cpp"
   TARGET_DIRECTORY libcaf_core PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 END
 {
@@ -74,10 +74,10 @@ END
     -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=12 -DCMAKE_PROJECT_INCLUDE="$work/unity.cmake" \
     -DCMAKE_INSTALL_PREFIX="$prefix.partial" -DCMAKE_INSTALL_LIBDIR=lib \
     -DBUILD_SHARED_LIBS=OFF -DCAF_ENABLE_TESTING=OFF -DCAF_ENABLE_EXAMPLES=OFF -DCAF_ENABLE_TOOLS=OFF \
-    -DCAF_ENABLE_EXCEPTIONS=ON -DCAF_ENABLE_IO_MODULE=ON -DCAF_ENABLE_OPENSSL_MODULE=ON -DCAF_LOG_LEVEL=QUIET
-  cmake --build "$work/build"
-  rm -rf "$prefix.partial"
-  cmake --install "$work/build"
+    -DCAF_ENABLE_EXCEPTIONS=ON -DCAF_ENABLE_IO_MODULE=ON -DCAF_ENABLE_OPENSSL_MODULE=ON -DCAF_LOG_LEVEL=QUIET &&
+    cmake --build "$work/build" &&
+    rm -rf "$prefix.partial" &&
+    cmake --install "$work/build"
 } > "$work/build.log" 2>&1 || { tail -n 30 "$work/build.log" >&2; fail "building CAF $version failed"; }
 # Headers of the test DSL, which CAF installs only together with its own unit tests.
 mkdir -p "$prefix.partial/include/caf/test"
