@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <optional>
 #include <sstream>
+#include <string_view>
 
 namespace waybill::outbound {
 
@@ -49,6 +50,7 @@ public:
     error_code code;
     do {
       parser_.emplace();
+      in_start_line_ = true;
       parser_->body_limit(limits_.max_body);
       parser_->header_limit(static_cast<std::uint32_t>(limits_.max_head));
       parser_->skip(bodiless_);
@@ -78,13 +80,20 @@ private:
   asio::awaitable<error_code> read_and_parse() {
     constexpr std::size_t read_size = 16'384;
     error_code code = http::error::need_more;
-    if (buffer_.size() > 0)
-      buffer_.consume(parser_->put(buffer_.data(), code));
+    if (buffer_.size() > 0) {
+      const auto parsed = parser_->put(buffer_.data(), code);
+      in_start_line_ = in_start_line_ && parsed == 0;
+      buffer_.consume(parsed);
+    }
     if (code == http::error::need_more) {
       std::size_t size = 0;
       code = co_await server_.read_some(buffer_.prepare(read_size), size);
       buffer_.commit(size);
       state_.answered = state_.answered || size > 0;
+      if (in_start_line_ && !begins_as_http()) {
+        state_.malformed = true;
+        co_return http::error::bad_version;
+      }
       // The end of the connection may be the end of the body.
       if (code == asio::error::eof && parser_->got_some()) {
         code = {};
@@ -98,12 +107,23 @@ private:
     co_return code;
   }
 
+  /// Beast waits for the end of the head once the start line came in pieces, so it sees too late, or never, that a
+  /// server does not speak HTTP.
+  [[nodiscard]] bool begins_as_http() const {
+    constexpr std::string_view begin = "HTTP/1.";
+    const auto data = buffer_.data();
+    const std::string_view text{static_cast<const char*>(data.data()), data.size()};
+    return begin.substr(0, text.size()) == text.substr(0, begin.size());
+  }
+
   connection& server_;
   const bool bodiless_;
   const exchange_limits& limits_;
   exchange_state& state_;
   beast::flat_buffer buffer_;
   std::optional<response_parser> parser_;
+  /// Nothing of the present response was parsed yet.
+  bool in_start_line_ = true;
 };
 
 } // namespace
