@@ -56,7 +56,8 @@ public:
   }
 
   void release_stock() const {
-    const auto known = order_.revisions ? order_.revisions->reserve_by : std::nullopt;
+    const std::optional<timestamp> unknown;
+    const auto& known = order_.revisions ? order_.revisions->reserve_by : unknown;
     for (const auto& [product, quantity] : quantities_of(order_.lines))
       release(product, stock_number(order_), known);
   }
