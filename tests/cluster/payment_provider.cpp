@@ -200,7 +200,7 @@ SCENARIO("G7: an order whose payment provider is away is paid for once it is bac
   bank.reset();
   bank.emplace(folder.path().string(), address);
   CHECK(eventually([&] { return status_of(shop.node->url(), waiting) == "completed"; }));
-  CHECK(shop.node->log().find("is well again") != std::string::npos);
+  CHECK(shop.node->log().find("the payment provider works again") != std::string::npos);
   const auto unpaid = shop.place("tok_capture_fails");
   CHECK(eventually([&] { return status_of(shop.node->url(), unpaid) == "needs_attention"; }));
   CHECK_EQ(shop.node->stop(), 0);
