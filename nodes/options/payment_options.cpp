@@ -26,7 +26,7 @@ option url() {
           [](const node_config& config) { return config.http_provider.url; }};
 }
 
-failure refused(std::string detail) {
+failure refused_option(std::string detail) {
   return {ec::invalid_argument, std::move(detail)};
 }
 
@@ -56,22 +56,22 @@ std::vector<option> payment_options() {
 result<void> validate_payments(const node_config& config) {
   const auto& provider = config.http_provider;
   if (const auto keys = webhook_signature::read_keys(config.gateway.payment_callback_secrets); keys.has_error())
-    return refused("payment-callback-secret: " + keys.error().detail);
+    return refused_option("payment-callback-secret: " + keys.error().detail);
   if (provider.breaker.open_for > provider.breaker.longest_open)
-    return refused("payment-breaker-open: it is longer than payment-breaker-longest");
+    return refused_option("payment-breaker-open: it is longer than payment-breaker-longest");
   if (config.payment_provider == payment_provider_kind::simulated) {
     // Nobody shall believe that money moves.
     if (!provider.url.empty())
-      return refused("payment-url: it needs payment-provider=http");
+      return refused_option("payment-url: it needs payment-provider=http");
     return {};
   }
   if (!config.has(role::payment))
     return {};
   const auto url = outbound::parse_http_url(provider.url);
   if (url.has_error())
-    return refused("payment-url: payment-provider=http needs one: " + url.error().detail);
+    return refused_option("payment-url: payment-provider=http needs one: " + url.error().detail);
   if (!config.insecure && !url->secure && !is_loopback(endpoint{url->host, url->port}))
-    return refused("payment-url: plain http to another machine; that needs https or insecure=on");
+    return refused_option("payment-url: plain http to another machine; that needs https or insecure=on");
   return {};
 }
 
