@@ -4,6 +4,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace waybill {
@@ -31,6 +32,9 @@ std::string to_base64url(std::string_view octets) {
 }
 
 std::optional<std::string> from_base64url(std::string_view text) {
+  // libsodium 1.0.18 takes some octets above 0x7F for characters of the alphabet.
+  if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) > 0x7F; }))
+    return std::nullopt;
   std::string octets(text.size() / 4 * 3 + 3, '\0');
   std::size_t size = 0;
   // Without a place for the end of what was read, the function fails unless it has read all of the text.

@@ -68,6 +68,7 @@ SCENARIO("each value has one base64url text") {
   CHECK(!from_base64url("YR").has_value());
   CHECK(!from_base64url("Y").has_value());
   CHECK(!from_base64url("Y+==").has_value());
+  CHECK(!from_base64url("YQ\xB9\x88").has_value());
 }
 
 SCENARIO("Prefer is read as RFC 7240 says") {
