@@ -10,24 +10,24 @@ namespace waybill {
 token_keys::token_keys(std::vector<entry> entries) : entries_{std::move(entries)} {
   std::stable_sort(entries_.begin(), entries_.end(),
                    [](const entry& a, const entry& b) { return a.signs_from < b.signs_from; });
-  for (const auto& entry : entries_)
-    if (const auto& jwk = entry.key.public_jwk(); !jwk.empty())
+  for (const auto& item : entries_)
+    if (const auto& jwk = item.key.public_jwk(); !jwk.empty())
       jwks_ += (jwks_.empty() ? "{" : ",{") + jwk + '}';
   jwks_ = R"({"keys":[)" + jwks_ + "]}";
 }
 
 const signing_key* token_keys::find(std::string_view kid) const noexcept {
-  for (const auto& entry : entries_)
-    if (entry.key.kid() == kid)
-      return &entry.key;
+  for (const auto& item : entries_)
+    if (item.key.kid() == kid)
+      return &item.key;
   return nullptr;
 }
 
 const signing_key& token_keys::signer(timestamp now) const noexcept {
   const auto* chosen = &entries_.front();
-  for (const auto& entry : entries_)
-    if (entry.signs_from <= now)
-      chosen = &entry;
+  for (const auto& item : entries_)
+    if (item.signs_from <= now)
+      chosen = &item;
   return chosen->key;
 }
 

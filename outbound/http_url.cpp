@@ -1,5 +1,7 @@
 #include "outbound/http_url.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/pct_string_view.hpp>

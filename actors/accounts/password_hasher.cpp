@@ -104,8 +104,8 @@ public:
 
   password_hasher_actor::behavior_type make_behavior() {
     self_->set_exit_handler([this](caf::exit_msg& message) {
-      for (const auto& worker : workers_)
-        self_->send_exit(worker.handle, message.reason);
+      for (const auto& member : workers_)
+        self_->send_exit(member.handle, message.reason);
       self_->quit(message.reason);
     });
     return {
