@@ -1,4 +1,5 @@
 #include "domain/base/errors.hpp"
+#include "domain/base/log.hpp"
 #include "nodes/control/node_control.hpp"
 #include "nodes/process/log.hpp"
 #include "nodes/running_node.hpp"

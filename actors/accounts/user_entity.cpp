@@ -2,6 +2,7 @@
 
 #include "actors/entity/region_actor.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/base/log.hpp"
 
 #include <algorithm>
 

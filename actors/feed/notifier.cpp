@@ -3,6 +3,7 @@
 #include "actors/entity/entity_support.hpp"
 #include "actors/entity/forwarding.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/base/log.hpp"
 #include "domain/json/codec.hpp"
 #include "messages/cluster/cluster_singleton.hpp"
 #include "messages/cluster/placement.hpp"

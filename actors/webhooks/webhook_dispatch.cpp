@@ -1,6 +1,7 @@
 #include "actors/webhooks/webhook_entity.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/base/log.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,7 @@
 #include "actors/webhooks/webhook_entity.hpp"
 
+#include "domain/base/log.hpp"
+
 #include <algorithm>
 
 // The delivery log of an endpoint, and how it is written: one append is under way at a time; the next one carries all

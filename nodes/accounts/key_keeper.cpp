@@ -1,6 +1,7 @@
 #include "nodes/accounts/key_keeper.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/base/log.hpp"
 #include "nodes/process/log.hpp"
 
 #include <caf/actor_system.hpp>

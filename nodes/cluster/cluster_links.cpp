@@ -1,6 +1,7 @@
 #include "nodes/cluster/cluster_links.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/base/log.hpp"
 #include "transport/endpoint.hpp"
 
 #include <caf/actor_cast.hpp>

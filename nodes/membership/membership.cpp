@@ -1,6 +1,7 @@
 #include "nodes/membership/membership.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/base/log.hpp"
 #include "nodes/process/log.hpp"
 
 #include <caf/actor_system.hpp>

@@ -1,5 +1,6 @@
 #include "nodes/wiring/certificates.hpp"
 
+#include "domain/base/log.hpp"
 #include "nodes/process/log.hpp"
 
 #include <caf/actor_system.hpp>
