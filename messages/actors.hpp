@@ -212,7 +212,10 @@ using webhook_actor = entity_actor::extend<
   caf::result<webhook_view>(replay_webhook),
   // Sends one message again. Fails with not_found when there is no such endpoint or message, illegal_transition while
   // the endpoint is disabled.
-  caf::result<webhook_delivery_row>(retry_webhook_delivery)>;
+  caf::result<webhook_delivery_row>(retry_webhook_delivery),
+  // Answers with what the receiver said to a test message. Fails with not_found, conflict while another one is under
+  // way.
+  caf::result<webhook_answer>(test_webhook)>;
 
 /// Makes HTTP requests to the receivers of webhooks.
 using webhook_sender_actor = caf::typed_actor<

@@ -214,6 +214,7 @@ CAF_ADD_TYPE_ID(waybill, (waybill::list_webhooks))
 CAF_ADD_TYPE_ID(waybill, (waybill::webhook_page))
 CAF_ADD_TYPE_ID(waybill, (waybill::list_webhook_deliveries))
 CAF_ADD_TYPE_ID(waybill, (waybill::webhook_delivery_page))
+CAF_ADD_TYPE_ID(waybill, (waybill::test_webhook))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

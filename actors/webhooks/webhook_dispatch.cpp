@@ -69,6 +69,7 @@ void webhook_entity::go_on() {
   const auto oldest = backlog_.oldest();
   const auto age = oldest ? std::chrono::duration_cast<std::chrono::seconds>(now() - *oldest).count() : 0;
   metrics_->lag->get_or_add({{"endpoint", id()}})->value(age);
+  metrics_->failing->get_or_add({{"endpoint", id()}})->value(is_failing() ? 1 : 0);
   if (const auto when = due())
     arm(std::max(*when, now()));
 }

@@ -114,6 +114,7 @@ handler rotate_secret;
 handler list_deliveries;
 handler retry_delivery;
 handler replay;
+handler test;
 } // namespace webhooks
 
 // operations/scenarios.cpp

@@ -87,6 +87,7 @@ constexpr auto table = std::to_array<route>({
   {verb::get, "/v1/webhook-endpoints/{id}/deliveries", access::staff, webhooks::list_deliveries},
   {verb::post, "/v1/webhook-endpoints/{id}/deliveries/{message}/retry", access::admin, webhooks::retry_delivery},
   {verb::post, "/v1/webhook-endpoints/{id}/replay", access::admin, webhooks::replay},
+  {verb::post, "/v1/webhook-endpoints/{id}/test", access::admin, webhooks::test},
   {verb::get, "/.well-known/jwks.json", access::everybody, accounts::show_public_keys, route_kind::plain,
    route_load::local},
   {verb::post, "/v1/payment-callbacks", access::provider, payment_callbacks::receive, route_kind::plain,

@@ -127,6 +127,8 @@ constexpr std::array webhook_events{
   recorded{"webhook.updated", 1, R"({"url":"https://b.example","types":["*"],"description":""})"},
   recorded{"webhook.secret_rotated", 1, R"({"previous_until":"2026-11-22T04:02:02.000000Z"})"},
   recorded{"webhook.disabled", 1, R"({"reason":"gone"})"},
+  recorded{"webhook.failing", 1, R"({"since":"2026-11-22T04:02:02.000000Z","last_error":"the receiver answered 500"})"},
+  recorded{"webhook.recovered", 1, "{}"},
   recorded{"webhook.enabled", 1, "{}"},
   recorded{"webhook.replay_requested", 1,
            R"({"after":"00000000000000000000000001","before":"00000000000000000000000009","types":["order.placed"]})"},

@@ -113,4 +113,20 @@ task<response> replay(context& ctx, const request& req) {
   co_return result;
 }
 
+/// 200 whatever the receiver said: the test itself has worked.
+task<response> test(context& ctx, const request& req) {
+  const test_webhook command{path_id<webhook_id>(req)};
+  const auto answer = co_await ctx.query<webhook_answer>(req, ctx.services().webhooks, command);
+  json_writer out;
+  out.begin_object().member("delivered", answer.status / 100 == 2).key("status");
+  if (answer.status == 0)
+    out.null();
+  else
+    out.number(answer.status);
+  write_optional(out, "error", answer.error);
+  response result;
+  result.body = out.member("duration_ms", answer.took.count()).end_object().take();
+  co_return result;
+}
+
 } // namespace waybill::http::routes::webhooks

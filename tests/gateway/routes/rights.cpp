@@ -93,6 +93,7 @@ const std::map<std::string, std::string> expected{
   {"GET /v1/webhook-endpoints/{id}/deliveries", "operator"},
   {"POST /v1/webhook-endpoints/{id}/deliveries/{message}/retry", "admin"},
   {"POST /v1/webhook-endpoints/{id}/replay", "admin"},
+  {"POST /v1/webhook-endpoints/{id}/test", "admin"},
   {"GET /.well-known/jwks.json", "everybody"},
   {"GET /healthz", "everybody"},
   {"GET /readyz", "everybody"},
