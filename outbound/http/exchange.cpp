@@ -52,7 +52,10 @@ public:
     do {
       parser_.emplace();
       in_start_line_ = true;
-      parser_->body_limit(limits_.max_body);
+      if (head_only_)
+        parser_->body_limit(boost::none);
+      else
+        parser_->body_limit(limits_.max_body);
       parser_->header_limit(static_cast<std::uint32_t>(limits_.max_head));
       parser_->skip(bodiless_);
       while (!code && !parser_->is_header_done())

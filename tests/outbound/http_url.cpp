@@ -40,7 +40,8 @@ SCENARIO("what is no URL of a server, or holds a password, is refused without be
 }
 
 SCENARIO("an address of IPv6 without its brackets is refused") {
-  for (const auto* text : {"https://2002:7f00:1::/", "https://::1/", "https://fe80::1/hook", "https://1:2:3"})
+  for (const auto* text :
+       {"https://2002:7f00:1::/", "https://::1/", "https://fe80::1/hook", "https://1:2:3", "https://10.0.0.0x1/"})
     CHECK(parse_http_url(text).has_error());
 }
 
