@@ -21,6 +21,17 @@ struct readiness {
   std::vector<std::string> missing;
 };
 
+/// What keeps readers from the end of the event log.
+struct log_condition {
+  /// Zero for a log that was never replaced.
+  std::uint64_t generation = 0;
+  /// The age of the oldest event that readers may not pass yet.
+  milliseconds oldest_unread{0};
+  /// How long the oldest transaction of the database server has been open, if that is remarkable, and whose it is.
+  milliseconds oldest_transaction{0};
+  std::string culprit;
+};
+
 /// The actors and functions of the node that the gateway uses. The functions and `scenarios` are called from gateway
 /// threads and must not block.
 struct gateway_services {
@@ -48,6 +59,8 @@ struct gateway_services {
   /// One sentence about what is wrong with the database, empty while all is well; called for every request. May be
   /// empty: then no request is refused because of the database, and a readiness check asks the reader.
   std::function<std::string_view()> store_problem;
+  /// For `/readyz?verbose`; may be empty.
+  std::function<log_condition()> log;
   /// The order if this process knows its present state without asking an actor; otherwise null, also when the caller
   /// may not see it. May be empty: then the actor is always asked.
   std::function<std::shared_ptr<const order::state>(const get_order&)> order_at_hand;

@@ -88,6 +88,12 @@ gateway_services running_node::services() {
               return readiness{missing.empty(), std::move(missing)};
             },
           .store_problem = [watch = store_watch_] { return watch->problem(); },
+          .log =
+            [watch = store_watch_] {
+              auto delay = watch->delay();
+              return log_condition{watch->log_generation(), delay.oldest_unread, delay.oldest_transaction,
+                                   std::move(delay.culprit)};
+            },
           .order_at_hand = actors_->order_at_hand,
           .scenarios = &scenarios_};
 }

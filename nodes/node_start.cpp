@@ -72,6 +72,7 @@ result<void> running_node::start() {
     if (auto announced = announce(); announced.has_error())
       return announced.error();
   start_membership();
+  watch_log();
   return config_.has(role::gateway) || config_.ops ? open_gateway() : result<void>{};
 }
 
@@ -90,7 +91,7 @@ void running_node::begin_entry() {
 }
 
 result<void> running_node::join() {
-  table_ = open_membership_table(config_.store.url, config_.membership);
+  table_ = open_membership_table(config_.store.url, config_.membership, actors_->store.watch);
   auto joined = retry_while_leased(config_, [this] { return table_->join(entry_.node); });
   if (joined.has_error())
     return joined.error();
@@ -118,7 +119,8 @@ void running_node::open_cluster() {
                             .sinks = actors_->sinks(),
                             .lease = std::nullopt,
                             .serving = lease_,
-                            .log = actors_->cluster_log,
+                            // A node that is alone has nothing to report.
+                            .log = lease_ ? actors_->cluster_log : cluster_log_actor{},
                             .control = control_};
   if (config_.on_postgresql())
     settings.lease = config_.membership.lease;
@@ -151,6 +153,23 @@ result<void> running_node::announce() {
       if (auto again = table_->join(entry_.node); again.has_value())
         entry_.incarnation = *again;
     return announced;
+  });
+}
+
+/// All that this node has in memory is of the log that was there. Leaving and joining again drops it.
+void running_node::watch_log() {
+  auto& watch = *actors_->store.watch;
+  const auto tell = [log = actors_->cluster_log, node = entry_.node](std::uint64_t generation,
+                                                                     const std::string& reason) {
+    caf::anon_send(log, node_change{cluster_event::log_replaced, node, generation, {}, reason});
+  };
+  // It may have been replaced while no node was there.
+  if (const auto generation = watch.generation(); generation != 0)
+    tell(generation, "it was restored, or another server has it now");
+  watch.subscribe([tell, membership = membership_](std::uint64_t generation, const std::string& reason) {
+    tell(generation, reason);
+    if (membership)
+      caf::anon_send(membership, caf::reset_atom_v, "the event log was replaced: " + reason);
   });
 }
 

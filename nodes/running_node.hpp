@@ -48,6 +48,7 @@ private:
   result<void> open_node_api();
   result<void> announce();
   void start_membership();
+  void watch_log();
 
   result<void> open_gateway();
   result<void> open_accounts();

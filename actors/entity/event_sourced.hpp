@@ -113,6 +113,17 @@ protected:
     read({});
   }
 
+  /// What is in memory may not be what is stored: it is dropped and loaded again. False when that cannot be done now.
+  bool load_again() {
+    if (phase_ != phase::ready || retiring_)
+      return false;
+    state_ = state_type{};
+    forget();
+    must_load_ = true;
+    load();
+    return true;
+  }
+
   /// Another node owns the entity now: the commands that have come until here are carried out, then the entity ends.
   void retire() {
     count_message();

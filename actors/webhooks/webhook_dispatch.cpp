@@ -133,15 +133,28 @@ void webhook_entity::read_on() {
         if (generation != generation_ || number != reads_)
           return;
         reading_ = false;
-        if (reason == ec::cursor_expired && !std::exchange(lost_place_, true)) {
-          log_warning("webhook endpoint {} was disabled for longer than events are kept: those that were removed from "
-                      "the log will not be sent",
-                      id());
-          go_on();
-          return;
-        }
-        rest();
+        if (reason == ec::cursor_expired)
+          on_expired();
+        else
+          rest();
       });
+}
+
+/// Either the events behind the cursor were removed, or the log was replaced: then the stored cursor is of the new log.
+void webhook_entity::on_expired() {
+  const bool loaded_since = expired_ == progress_.cursor;
+  expired_ = loaded_since ? std::nullopt : std::optional{progress_.cursor};
+  if (loaded_since && !lost_place_) {
+    lost_place_ = true;
+    log_warning(
+      "webhook endpoint {} was disabled for longer than events are kept: those that were removed from the log "
+      "will not be sent",
+      id());
+    go_on();
+  } else if (loaded_since || !load_again()) {
+    expired_.reset();
+    rest();
+  }
 }
 
 void webhook_entity::on_feed(const feed_page& page) {
@@ -211,7 +224,8 @@ void webhook_entity::on_replay_page(const webhook::replay_range& range, log_page
     go_on();
     return;
   }
-  const auto end = parse_log_position(range.before).value_or(log_position{});
+  // The range was asked for in the log that was there then.
+  const auto end = parse_log_position(range.before).value_or(log_position{}).of_generation(page.next.generation);
   for (auto& event : page.events)
     if (event.position < end)
       add_to_plan(std::make_shared<const stored_event>(std::move(event)));

@@ -196,7 +196,7 @@ caf::result<webhook_view> webhook_entity::on_replay(const replay_webhook& comman
       promise.deliver(to_error(reply.error ? *reply.error : missing()));
       return;
     }
-    const log_position end{progress_.cursor.transaction, progress_.cursor.sequence + 1};
+    const log_position end{progress_.cursor.transaction, progress_.cursor.sequence + 1, progress_.cursor.generation};
     webhook::replay_range range{to_string(command.after), to_string(std::min(command.before.value_or(end), end)),
                                 command.types};
     execute(webhook::request_replay{std::move(range)}, command.origin, [this, promise](const outcome& done) mutable {

@@ -100,6 +100,7 @@ private:
   void fetch_backlog();
   void read_on();
   void on_feed(const feed_page& page);
+  void on_expired();
   void read_replay();
   void on_replay_page(const webhook::replay_range& range, log_page& page);
   void add_to_plan(const event_ptr& event);
@@ -150,6 +151,8 @@ private:
   bool replaying_ = false;
   /// Events behind the cursor were removed while the endpoint was disabled: the oldest kept event comes next.
   bool lost_place_ = false;
+  /// The cursor behind which the log could not be read.
+  std::optional<log_position> expired_;
   bool sweeping_ = false;
   /// A test message is under way.
   bool testing_ = false;

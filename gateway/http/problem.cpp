@@ -31,8 +31,9 @@ problem to_problem(const failure& reason) {
       return {
         410,
         "cursor_expired",
-        "events behind this position have been removed: begin again with the oldest that are kept, after=earliest, "
-        "or with what comes from now on, after=latest",
+        "this position is not in the log: events behind it have been removed, or it is of a log that was replaced by "
+        "another one; begin again with the oldest that are kept, after=earliest, or with what comes from now on, "
+        "after=latest",
         {},
         {}};
     case ec::unauthenticated: return unauthenticated(reason.detail);

@@ -24,6 +24,9 @@ using membership_actor = caf::typed_actor<
   caf::result<void>(caf::put_atom, node_state),
   // Writes which nodes this node cannot reach, then as above.
   caf::result<void>(caf::put_atom, std::set<std::string>),
+  // What this node holds is no longer what the database has, and why: tells the observer to drop it, gives the lease
+  // back and joins anew. Fails with unavailable: then it goes on trying.
+  caf::result<void>(caf::reset_atom, std::string),
   // Gives the lease back and ends. Fails with unavailable: then the lease runs out by itself.
   caf::result<void>(caf::leave_atom)>;
 

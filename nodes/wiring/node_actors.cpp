@@ -81,10 +81,16 @@ void node_actors::spawn_provider(caf::actor_system& sys, const node_config& conf
   provider = spawn_http_provider(sys, settings, provider_client);
 }
 
+store_config node_actors::own_store(const node_config& config) const {
+  auto own = config.store;
+  own.watch = store.watch;
+  return own;
+}
+
 void node_actors::spawn_log_retention(caf::actor_system& sys, const node_config& config) {
   retention_parts parts;
-  parts.trimmer = open_log_trimmer(config.store, config.retention.limits);
-  parts.reader = open_query_store(config.store);
+  parts.trimmer = open_log_trimmer(own_store(config), config.retention.limits);
+  parts.reader = open_query_store(own_store(config));
   parts.followers = durable_log_followers(config);
   if (!config.retention.archive.empty())
     parts.archive =
@@ -103,9 +109,7 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   services.journals = store.journals;
   services.reader = store.reader;
   services.lease = lease;
-  // A node that is alone has nothing to report.
-  if (lease)
-    cluster_log = spawn_cluster_log(sys, services);
+  cluster_log = spawn_cluster_log(sys, services);
   if (config.has(role::payment))
     spawn_provider(sys, config);
   if (config.has(role::delivery))
@@ -145,7 +149,7 @@ void node_actors::spawn_auditors(caf::actor_system& sys, const node_config& conf
   std::optional<store_config> provider_ledger;
   if (config.payment_provider == payment_provider_kind::simulated)
     provider_ledger = ledger_store(config.store);
-  const auto make_checker = [&sys, own = config.store, provider_ledger] {
+  const auto make_checker = [&sys, own = own_store(config), provider_ledger] {
     return spawn_audit_checker(sys, own, provider_ledger);
   };
   if (config.has(role::notification) && config.auditor.enabled) {

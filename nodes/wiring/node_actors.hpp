@@ -85,6 +85,8 @@ public:
   cluster_log_actor cluster_log;
 
 private:
+  /// For connections besides those of `store`, which share what they know of the log.
+  [[nodiscard]] store_config own_store(const node_config& config) const;
   void spawn_log_retention(caf::actor_system& sys, const node_config& config);
   /// Fails when a client's options cannot be used.
   result<void> open_clients(const node_config& config);

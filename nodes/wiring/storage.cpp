@@ -4,11 +4,14 @@
 
 namespace waybill {
 
-result<storage> open_storage(caf::actor_system& sys, const store_config& store, const std::string& node,
+result<storage> open_storage(caf::actor_system& sys, const store_config& config, const std::string& node,
                              std::uint32_t journals, std::uint32_t readers) {
+  storage opened;
+  opened.watch = std::make_shared<log_watch>();
+  auto store = config;
+  store.watch = opened.watch;
   if (auto migrated = migrate(store); migrated.has_error())
     return migrated.error();
-  storage opened;
   opened.listeners = std::make_shared<log_listeners>();
   for (std::uint32_t i = 0; i < journals; ++i) {
     const auto& health = opened.journal_health.emplace_back(std::make_shared<connection_health>());

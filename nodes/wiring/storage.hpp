@@ -3,6 +3,7 @@
 #include "nodes/options/config.hpp"
 #include "persistence/journal/journal_actor.hpp"
 #include "persistence/journal/log_listeners.hpp"
+#include "persistence/log/log_watch.hpp"
 
 #include <memory>
 #include <vector>
@@ -11,6 +12,8 @@ namespace waybill {
 
 /// The actors of one database, each with a connection and a thread of its own.
 struct storage {
+  /// What the connections to it know of the log; for all others that connect to it.
+  std::shared_ptr<log_watch> watch;
   std::shared_ptr<log_listeners> listeners;
   std::vector<journal_actor> journals;
   reader_actor reader;

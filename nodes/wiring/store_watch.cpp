@@ -1,9 +1,12 @@
 #include "nodes/wiring/store_watch.hpp"
 
 #include "domain/base/log.hpp"
+#include "nodes/process/log.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
+#include <caf/telemetry/gauge.hpp>
+#include <caf/telemetry/metric_registry.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
@@ -19,7 +22,13 @@ struct store_probe_state {
 
   store_probe_state(store_probe_actor::pointer ptr, reader_actor asked, std::size_t at_most,
                     std::shared_ptr<const store_watch> shared)
-    : self(ptr), reader(std::move(asked)), connections(at_most), watch(std::move(shared)) {}
+    : self(ptr), reader(std::move(asked)), connections(at_most), watch(std::move(shared)),
+      unread(ptr->system().metrics().gauge_singleton<double>(
+        "waybill", "log-unread-age", "The age of the oldest event that readers of the log may not pass yet.",
+        "seconds")),
+      transaction(ptr->system().metrics().gauge_singleton<double>(
+        "waybill", "log-oldest-transaction",
+        "How long the oldest transaction of the database server has been open; zero while it is short.", "seconds")) {}
 
   store_probe_actor::behavior_type make_behavior() {
     self->send(self, caf::tick_atom_v);
@@ -36,6 +45,7 @@ struct store_probe_state {
         .then([this] { --open; }, [this](const caf::error&) { --open; });
     }
     tell();
+    tell_delay();
     self->delayed_send(self, interval, caf::tick_atom_v);
   }
 
@@ -50,18 +60,37 @@ struct store_probe_state {
     told = now;
   }
 
+  void tell_delay() {
+    const auto delay = watch->delay();
+    const auto seconds = [](milliseconds time) { return std::chrono::duration<double>(time).count(); };
+    unread->value(seconds(delay.oldest_unread));
+    transaction->value(seconds(delay.oldest_transaction));
+    if (delay.culprit.empty()) {
+      if (slow.forget("transaction"))
+        log_info("the old transaction of the database server has ended");
+      return;
+    }
+    if (const auto again = slow.report("transaction"))
+      log_warning("{}{}: readers of the event log pass it, but nothing of the tables is cleaned up while it is open",
+                  delay.culprit, *again);
+  }
+
   store_probe_actor::pointer self;
   reader_actor reader;
   std::size_t connections;
   std::shared_ptr<const store_watch> watch;
   std::size_t open = 0;
   std::string_view told;
+  failure_log slow;
+  caf::telemetry::dbl_gauge* unread;
+  caf::telemetry::dbl_gauge* transaction;
 };
 
 } // namespace
 
 store_watch::store_watch(storage watched, milliseconds patience)
-  : readers_(std::move(watched.reader_health)), journals_(std::move(watched.journal_health)), patience_(patience) {}
+  : log_(std::move(watched.watch)), readers_(std::move(watched.reader_health)),
+    journals_(std::move(watched.journal_health)), patience_(patience) {}
 
 std::string_view store_watch::problem() const noexcept {
   // A connection that was refused counts as away sooner than one that gets no answer counts as stuck.

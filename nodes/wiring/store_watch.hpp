@@ -26,7 +26,13 @@ public:
   /// Whether some connection that reads is not well.
   [[nodiscard]] bool doubts_readers() const noexcept;
 
+  /// What keeps readers from the end of the log.
+  [[nodiscard]] log_delay delay() const { return log_ ? log_->delay() : log_delay{}; }
+  /// Zero for a log that was never replaced.
+  [[nodiscard]] std::uint64_t log_generation() const noexcept { return log_ ? log_->generation() : 0; }
+
 private:
+  std::shared_ptr<log_watch> log_;
   std::vector<std::shared_ptr<connection_health>> readers_;
   std::vector<std::shared_ptr<connection_health>> journals_;
   milliseconds patience_;

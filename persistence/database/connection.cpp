@@ -64,6 +64,8 @@ bool is_cancelled(const std::exception& problem) {
 connection::connection(store_config config, access purpose)
   : config_{std::move(config)}, purpose_{purpose}, kind_{config_.url.starts_with(sqlite_prefix) ? dialect::sqlite
                                                                                                 : dialect::postgresql} {
+  if (!config_.watch)
+    config_.watch = std::make_shared<log_watch>();
 }
 
 soci::session& connection::session() {
@@ -98,6 +100,8 @@ void connection::connect_postgresql() {
   arm();
   try {
     set_up_postgresql(*session_);
+    if (purpose_ != access::migrate)
+      watch().meet(*session_, last_written_);
   } catch (...) {
     disconnect();
     throw;

@@ -3,6 +3,7 @@
 #include "persistence/database/call_limit.hpp"
 #include "persistence/database/sqlite_wal.hpp"
 #include "persistence/database/store_config.hpp"
+#include "persistence/log/log_watch.hpp"
 
 #include <soci/soci.h>
 
@@ -42,6 +43,11 @@ public:
 
   /// Connects if needed. Throws what SOCI throws.
   soci::session& session();
+
+  [[nodiscard]] log_watch& watch() const noexcept { return *config_.watch; }
+
+  /// The newest event that is durable and was written here: the next connection looks whether it is there.
+  void remember(known_event written) { last_written_ = std::move(written); }
 
   /// Call it before the first statement: throws while fault injection keeps the database away (see outage.hpp).
   static void require_reachable();
@@ -83,6 +89,7 @@ private:
   access purpose_;
   dialect kind_;
   std::unique_ptr<soci::session> session_;
+  std::optional<known_event> last_written_;
   sqlite_wal wal_;
   /// Of the call under way.
   std::optional<std::chrono::steady_clock::time_point> deadline_;

@@ -73,6 +73,13 @@ result<void> check_positions(soci::session& session) {
                                      "server; docs/operations.md (restore) says how to go on"};
 }
 
+/// Of the log (docs/adr/0017).
+std::uint64_t read_generation(soci::session& session) {
+  long long generation = 0;
+  session << "select generation from event_horizon", soci::into(generation);
+  return static_cast<std::uint64_t>(generation);
+}
+
 } // namespace
 
 result<void> apply_migrations(connection& database, const std::vector<migration>& all) {
@@ -117,6 +124,10 @@ result<void> migrate(const store_config& config) {
     auto outcome = apply_migrations(database, sqlite ? sqlite_migrations() : postgresql_migrations());
     if (outcome && !sqlite)
       outcome = check_positions(database.session());
+    if (outcome && !sqlite)
+      adopt_log(database.session());
+    if (outcome)
+      database.watch().note(read_generation(database.session()));
     if (outcome)
       database.commit();
     else

@@ -3,6 +3,7 @@
 #include "messages/cluster/placement.hpp"
 #include "persistence/database/query_builder.hpp"
 #include "persistence/queries/account_queries.hpp"
+#include "persistence/queries/event_horizon.hpp"
 #include "persistence/queries/log_reader.hpp"
 #include "persistence/queries/webhook_queries.hpp"
 
@@ -98,6 +99,8 @@ stored_entity entity_loader::load(const load_entity& query) {
     entity.user = read_user(database_, query.id);
   if (query.kind == entity_kind::webhook)
     entity.webhook = read_webhook(database_, query.id);
+  if (query.kind == entity_kind::notifier || query.kind == entity_kind::auditor || query.kind == entity_kind::webhook)
+    entity.generation = find_log_bounds(database_).generation;
   return entity;
 }
 

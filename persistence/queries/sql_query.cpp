@@ -43,6 +43,7 @@ public:
     const auto newest_migration = guarded([&] {
       int number = 0;
       database_.session() << "select max(number) from schema_migrations", soci::into(number);
+      note_log_delay(database_);
       return number;
     });
     if (!newest_migration)

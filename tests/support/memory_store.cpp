@@ -78,6 +78,18 @@ void memory_database::remove_events(std::size_t count) {
   contents_->removed = count;
 }
 
+std::shared_ptr<const memory_tables> memory_database::save() const {
+  const std::lock_guard guard{contents_->mutex};
+  return std::make_shared<memory_tables>(*contents_);
+}
+
+void memory_database::restore(const memory_tables& backup) {
+  const std::lock_guard guard{contents_->mutex};
+  const auto generation = contents_->generation + 1;
+  static_cast<memory_tables&>(*contents_) = backup;
+  contents_->generation = generation;
+}
+
 std::vector<stored_event> memory_database::log() const {
   const std::lock_guard guard{contents_->mutex};
   return contents_->log;

@@ -14,7 +14,8 @@ task<response> page_of_events(context& ctx, const request& req, query_reader& fr
   // Without a position, begin with the oldest event that is kept: no event before it can be missed.
   const auto* after = from.find("after");
   query.from_earliest = !after || after->empty() || *after == earliest;
-  if (!query.from_earliest) {
+  const bool from_latest = after && *after == latest;
+  if (!query.from_earliest && !from_latest) {
     if (auto position = parse_log_position(*after))
       query.after = *position;
     else
@@ -24,6 +25,9 @@ task<response> page_of_events(context& ctx, const request& req, query_reader& fr
   from.finish();
   // A page may be short, even empty, long before the end of the log: it is the last one only if it reached the end.
   const auto end = co_await ctx.query<log_position>(req, ctx.services().reader, get_log_end{});
+  // Who asks for what comes from now on gets the place to ask from.
+  if (from_latest)
+    co_return list_response(req, "[]", to_string(end), "after");
   const auto page = co_await ctx.query<log_page>(req, ctx.services().reader, query);
   json_writer items;
   items.begin_array();

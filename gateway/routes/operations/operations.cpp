@@ -1,4 +1,5 @@
 #include "domain/json/json_writer.hpp"
+#include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
 
 namespace waybill::http::routes::operations {
@@ -6,6 +7,16 @@ namespace waybill::http::routes::operations {
 namespace {
 
 constexpr milliseconds check_timeout{2'000};
+
+void write_log_condition(json_writer& out, const log_condition& log) {
+  out.key("log")
+    .begin_object()
+    .member("generation", log.generation)
+    .member("oldest_unread_ms", log.oldest_unread.count())
+    .member("oldest_transaction_ms", log.oldest_transaction.count());
+  out.member("oldest_transaction", log.culprit);
+  out.end_object();
+}
 
 } // namespace
 
@@ -15,7 +26,7 @@ task<response> show_health(context&, const request&) {
   co_return result;
 }
 
-task<response> show_readiness(context& ctx, const request&) {
+task<response> show_readiness(context& ctx, const request& req) {
   readiness state;
   if (ctx.services().ready)
     state = ctx.services().ready();
@@ -34,8 +45,11 @@ task<response> show_readiness(context& ctx, const request&) {
   out.begin_object().member("ready", ready).key("missing").begin_array();
   for (const auto& sentence : state.missing)
     out.text(sentence);
+  out.end_array();
+  if (ctx.services().log && query_reader{req}.find("verbose") != nullptr)
+    write_log_condition(out, ctx.services().log());
   response result;
-  result.body = out.end_array().end_object().take();
+  result.body = out.end_object().take();
   if (!ready) {
     result.status = 503;
     result.set("Retry-After", "1");

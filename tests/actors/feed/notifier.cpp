@@ -107,6 +107,34 @@ SCENARIO("G6: notifications are neither lost nor doubled when the database goes 
   }
 }
 
+SCENARIO("G11: after a restore the notifier goes on from where the restored database has it") {
+  const auto confirm = [this](int count) {
+    const auto journal = database.open_journal();
+    for (int i = 0; i < count; ++i) {
+      append request;
+      request.stream = request.order = make_id<order_id>().value;
+      request.customer = customer.value;
+      request.at = time();
+      request.events.push_back({"order.confirmed", 1, "{}"});
+      CAF_REQUIRE(journal->commit({&request, 1}).value().front().has_value());
+    }
+  };
+  begin();
+  confirm(5);
+  pass(70s);
+  const auto backup = database.save();
+  confirm(20);
+  pass(5s);
+  CHECK_EQ(notifications().size(), 25u);
+  database.restore(*backup);
+  CHECK_EQ(notifications().size(), 5u);
+  // Not as many as were lost: the new log ends before the place to which the old one was read.
+  confirm(3);
+  pass(5s);
+  CHECK_EQ(notifications().size(), 8u);
+  CHECK_EQ(count_of("notification.sent"), 8u);
+}
+
 SCENARIO("G2: two notifiers that both believe to be the one make each notification once") {
   shuffled = true;
   begin("one");

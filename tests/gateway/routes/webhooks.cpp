@@ -230,6 +230,16 @@ SCENARIO("the delivery log has pages, and its messages can be sent again, one or
   CHECK_EQ(begun.status, 202u);
   CHECK(s.told->replayed.at(0).after == (log_position{0, 7}));
   CHECK(!s.told->replayed.at(0).before);
+  const auto foreign = to_string(log_position{0, 7, 1'700'000'000'000, 1});
+  for (const std::string end : {"after", "before"}) {
+    const auto refused = s.send("POST", path + "/replay", R"({")" + end + R"(":")" + foreign + R"("})");
+    CHECK_EQ(refused.status, 410u);
+    CHECK_EQ(refused.text("code"), "cursor_expired");
+  }
+  CHECK_EQ(s.told->replayed.size(), 1u);
+  CHECK_EQ(s.send("POST", path + "/replay", R"({"after":"earliest","before":"latest"})").status, 202u);
+  CHECK(s.told->replayed.at(1).after == log_position{});
+  CHECK(!s.told->replayed.at(1).before);
   s.told->failure = ec::illegal_transition;
   CHECK_EQ(s.send("POST", path + "/replay", "{}").status, 409u);
   CHECK_EQ(s.send("POST", path + "/deliveries/" + message + "/retry").status, 409u);

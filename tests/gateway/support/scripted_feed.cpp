@@ -75,7 +75,8 @@ std::vector<stored_event> behind(world& w, const log_position& after, const even
 
 bool is_expired(world& w, const log_position& after, bool from_earliest) {
   std::lock_guard guard{w.mutex};
-  return !from_earliest && after.sequence < w.removed;
+  // This log was never replaced.
+  return !from_earliest && (after.sequence < w.removed || after.generation != 0);
 }
 
 event_feed_actor spawn_feed(caf::actor_system& sys, world_ptr w) {

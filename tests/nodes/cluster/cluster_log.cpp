@@ -69,6 +69,16 @@ struct fixture : test_coordinator_fixture<> {
 
 } // namespace
 
+SCENARIO("G11: the log tells of each of its generations once, however many nodes find it") {
+  const node_change found{cluster_event::log_replaced, "a", 1'700, {}, "because"};
+  CHECK_EQ(types_of(decide({}, found)), words{"cluster.log_replaced"});
+  const auto told = history_of({found});
+  CHECK(decide(told, {cluster_event::log_replaced, "b", 1'700, {}, "because"}).empty());
+  CHECK(decide(told, {cluster_event::log_replaced, "b", 1'600, {}, "because"}).empty());
+  CHECK_EQ(types_of(decide(told, {cluster_event::log_replaced, "b", 1'701, {}, "because"})),
+           words{"cluster.log_replaced"});
+}
+
 SCENARIO("a node joins, is suspected, is fenced and leaves once under each incarnation") {
   const auto joined = change(cluster_event::joined, "a", 1);
   CHECK_EQ(types_of(decide({}, joined)), words{"cluster.node_joined"});

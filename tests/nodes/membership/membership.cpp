@@ -181,6 +181,25 @@ SCENARIO("a node whose clock is far off gives its lease back, and joins again wh
   CHECK_EQ(seen->incarnations.back(), 2u);
 }
 
+SCENARIO("G11: a node whose log was replaced drops what it holds, gives its lease back and joins again") {
+  anon_send(membership, caf::reset_atom_v, std::string{"another log"});
+  consume_messages();
+  CHECK_EQ(seen->resets.size(), 1u);
+  CHECK(table->left);
+  CHECK(!evicted);
+  CHECK_EQ(seen->incarnations.back(), 2u);
+}
+
+SCENARIO("G11: the lease of this node's name in a database from before is waited for, not taken for another process") {
+  table->joining = ec::conflict;
+  anon_send(membership, caf::reset_atom_v, std::string{"another log"});
+  pass(1s);
+  CHECK(!evicted);
+  table->joining = ec::none;
+  pass(1s);
+  CHECK_EQ(seen->incarnations.back(), 2u);
+}
+
 SCENARIO("what the cluster actor says of this node is written at once") {
   anon_send(membership, caf::put_atom_v, node_state::leaving);
   anon_send(membership, caf::put_atom_v, std::set<std::string>{"b", "c"});

@@ -25,9 +25,11 @@ const recorded_names old_in_postgresql{{1, "0001_journal"},      {2, "0002_clust
                                        {4, "0004_accounts"},     {6, "0006_couriers"},      {7, "0007_webhooks"},
                                        {8, "0008_event_horizon"}};
 
-const recorded_names now_in_sqlite{
-  {1, "0001_journal"}, {4, "0004_accounts"}, {6, "0006_couriers"}, {7, "0007_webhooks"}, {8, "0008_event_horizon"}};
-const auto& now_in_postgresql = old_in_postgresql;
+const recorded_names now_in_sqlite{{1, "0001_journal"},  {4, "0004_accounts"},      {6, "0006_couriers"},
+                                   {7, "0007_webhooks"}, {8, "0008_event_horizon"}, {10, "0010_log_generation"}};
+const recorded_names now_in_postgresql{
+  {1, "0001_journal"},  {2, "0002_cluster_nodes"}, {3, "0003_cluster_states"}, {4, "0004_accounts"},
+  {6, "0006_couriers"}, {7, "0007_webhooks"},      {8, "0008_event_horizon"},  {10, "0010_log_generation"}};
 
 std::string title_of(const std::string& name) {
   return name.substr(name.find('_') + 1);
