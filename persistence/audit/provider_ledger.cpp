@@ -2,6 +2,7 @@
 
 #include "domain/ledger.hpp"
 #include "persistence/audit/replay.hpp"
+#include "persistence/files/sqlite_file.hpp"
 
 #include <filesystem>
 #include <set>
@@ -55,9 +56,8 @@ connection* provider_ledger::open() {
     return nullptr;
   if (!exists_) {
     // To connect to a file that does not exist would make it.
-    constexpr std::string_view sqlite = "sqlite:";
-    const auto& url = config_->url;
-    const bool absent = url.starts_with(sqlite) && !std::filesystem::exists(url.substr(sqlite.size()));
+    const auto path = sqlite_path(config_->url);
+    const bool absent = path && !std::filesystem::exists(*path);
     exists_ = !absent && has_tables(*database_);
   }
   return exists_ ? &*database_ : nullptr;
@@ -78,9 +78,9 @@ provider_ledger::entries provider_ledger::read_entries(check_context& context,
   for (const auto& payment : payments)
     for (const auto operation : operations)
       keys.push_back(ledger_key(payment, operation));
-  auto entries = find_ledger_rows(*opened, keys);
-  context.report.rows += entries.size();
-  return entries;
+  auto rows = find_ledger_rows(*opened, keys);
+  context.report.rows += rows.size();
+  return rows;
 }
 
 void provider_ledger::check_payment(check_context& context, const std::string& payment,
