@@ -48,6 +48,8 @@ struct gateway_services {
   /// One sentence about what is wrong with the database, empty while all is well; called for every request. May be
   /// empty: then no request is refused because of the database, and a readiness check asks the reader.
   std::function<std::string_view()> store_problem;
+  /// The same of requests that change something; empty: as store_problem.
+  std::function<std::string_view()> write_problem;
   /// The order if this process knows its present state without asking an actor; otherwise null, also when the caller
   /// may not see it. May be empty: then the actor is always asked.
   std::function<std::shared_ptr<const order::state>(const get_order&)> order_at_hand;

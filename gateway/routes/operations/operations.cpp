@@ -22,7 +22,9 @@ task<response> show_readiness(context& ctx, const request&) {
   if (ctx.draining())
     state.missing.emplace_back("draining: this gateway is shutting down");
   if (ctx.services().store_problem) {
-    if (const auto problem = ctx.services().store_problem(); !problem.empty())
+    const auto& services = ctx.services();
+    const auto problem = services.write_problem ? services.write_problem() : services.store_problem();
+    if (!problem.empty())
       state.missing.emplace_back(problem);
   } else {
     const auto store = co_await ctx.ask_for<void>(ctx.services().reader, check_store{}, check_timeout);
