@@ -19,7 +19,7 @@ namespace {
 /// What one of two clients sees of its session.
 class session_client {
 public:
-  explicit session_client(const std::string& url) : handle_{PQconnectdb(url.c_str()), &PQfinish} {}
+  explicit session_client(const std::string& url) : handle_{connect(url), &PQfinish} {}
 
   [[nodiscard]] bool is_connected() const { return PQstatus(handle_.get()) == CONNECTION_OK; }
 
@@ -39,6 +39,14 @@ public:
   }
 
 private:
+  /// What the URL says of the time-out holds.
+  static PGconn* connect(const std::string& url) {
+    const char* const names[] = {"connect_timeout", "dbname", nullptr};
+    const char* const values[] = {"3", url.c_str(), nullptr};
+    constexpr int dbname_is_url = 1;
+    return PQconnectdbParams(names, values, dbname_is_url);
+  }
+
   using answer_ptr = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
   answer_ptr next_answer() { return {PQgetResult(handle_.get()), &PQclear}; }

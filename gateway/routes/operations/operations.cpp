@@ -24,8 +24,9 @@ task<response> show_readiness(context& ctx, const request&) {
   if (ctx.services().store_problem) {
     const auto& services = ctx.services();
     const auto problem = services.write_problem ? services.write_problem() : services.store_problem();
+    // First, because it may be why roles are missing.
     if (!problem.empty())
-      state.missing.emplace_back(problem);
+      state.missing.emplace(state.missing.begin(), problem);
   } else {
     const auto store = co_await ctx.ask_for<void>(ctx.services().reader, check_store{}, check_timeout);
     if (!store)

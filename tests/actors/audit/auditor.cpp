@@ -374,8 +374,7 @@ SCENARIO("one check of everything runs at a time, and one that nobody asks for e
   pass(1min);
 }
 
-SCENARIO(
-  "a check of everything goes on where it stood after a lost connection, and gives up a database that stays away") {
+SCENARIO("a check of everything goes on where it stood after a lost connection, and gives up one that stays lost") {
   for (int i = 100; i < 200; ++i)
     says.all_units.push_back("prd_" + std::to_string(i));
   auto full = spawn_full_auditor(sys, [this] { return sys.spawn([this] { return checker_of(&says, &database); }); });
@@ -386,25 +385,15 @@ SCENARIO(
     pass(10s);
     REQUIRE(progress().has_value());
   }
-  const auto stood_at = progress()->units;
+  CHECK(progress()->units < 100u);
   says.away = false;
-  run_to("the end of the check", [&] {
-    pass(1s);
-    return progress()->done;
-  });
-  CHECK(stood_at < 100u);
-  CHECK_EQ(progress()->units, 100u);
+  run_to("the end of the check", [&] { return progress()->done; });
   // Each unit once, and the files.
   CHECK_EQ(says.looks.size(), 101u);
   says.away = true;
-  std::optional<failure> given_up;
-  for (int i = 0; i < 40 && !given_up; ++i) {
-    if (const auto answer = ask<full_audit_progress>(full, run_full_audit{2}); !answer)
-      given_up = answer.error();
+  for (int i = 0; i < 40 && ask<full_audit_progress>(full, run_full_audit{2}).has_value(); ++i)
     pass(10s);
-  }
-  REQUIRE(given_up.has_value());
-  CHECK_EQ(given_up->code, ec::unavailable);
+  CHECK(!ask<full_audit_progress>(full, run_full_audit{2}).has_value());
   caf::anon_send_exit(full, caf::exit_reason::user_shutdown);
 }
 

@@ -115,20 +115,6 @@ SCENARIO("an option that is given twice is refused") {
   CHECK(contains(refusal({"--readers=1", "--readers=2"}), "readers is given twice"));
 }
 
-SCENARIO("a configuration file that is none, cannot be read or is empty ends the start") {
-  const auto folder = std::filesystem::temp_directory_path().string();
-  CHECK(contains(refusal({"--config=" + folder}), folder + " is a folder"));
-  CHECK(contains(refusal({}, {{"WAYBILL_CONFIG", folder}}), folder + " is a folder"));
-  CHECK(contains(refusal({"--config=/nowhere/waybill.conf"}), "/nowhere/waybill.conf cannot be read"));
-  const temporary_file empty{""};
-  CHECK(contains(refusal({"--config=" + empty.path()}), empty.path() + " is empty"));
-  const temporary_file comments{"# readers = 3\n"};
-  CHECK_EQ(refusal({"--config=" + comments.path()}), "");
-  // What is no file may be empty on purpose.
-  CHECK_EQ(refusal({"--config=/dev/null"}), "");
-  CHECK(contains(refusal({"--store-file=" + folder}), folder + " is a folder"));
-}
-
 SCENARIO("a secret can be read from a file") {
   const temporary_file file{"postgresql://shop:s3cret@db/shop\n"};
   CHECK_EQ(loaded({}, {{"WAYBILL_STORE_FILE", file.path()}}).store.url, "postgresql://shop:s3cret@db/shop");

@@ -42,15 +42,16 @@ std::uint64_t orders_of(const std::string& path) {
 /// Orders are placed, paid and cancelled while it lives.
 class busy_shop {
 public:
-  explicit busy_shop(const shop_files& files) : thread_{[this, &files] {
-    auto shop = files.open();
-    shop.stock_up(1'000'000);
-    while (!ending_) {
-      shop.complete();
-      shop.cancel();
-      ++rounds_;
-    }
-  }} {}
+  explicit busy_shop(const shop_files& files)
+    : thread_{[this, &files] {
+        auto shop = files.open();
+        shop.stock_up(1'000'000);
+        while (!ending_) {
+          shop.complete();
+          shop.cancel();
+          ++rounds_;
+        }
+      }} {}
   ~busy_shop() { ending_ = true; }
 
   [[nodiscard]] int rounds() const { return rounds_; }
@@ -63,7 +64,8 @@ private:
 
 } // namespace
 
-SCENARIO("copies that are made under load are of one moment: the audit of each finds nothing, and so it does restored") {
+SCENARIO(
+  "copies that are made under load are of one moment: the audit of each finds nothing, and so it does restored") {
   const shop_files files;
   {
     busy_shop busy{files};
@@ -87,8 +89,8 @@ SCENARIO("copies that are made under load are of one moment: the audit of each f
   REQUIRE(restored.has_value());
   CHECK_EQ(lines_of(restored->report.found), "");
   CHECK_EQ(orders_of(files.place.store), orders);
-  CHECK_EQ(walk(audit_check{shop_files::config_of(files.place.store), shop_files::config_of(files.place.ledger)}).size(),
-           0u);
+  CHECK_EQ(
+    walk(audit_check{shop_files::config_of(files.place.store), shop_files::config_of(files.place.ledger)}).size(), 0u);
   // What was there is not lost.
   REQUIRE(!restored->kept.empty());
   CHECK(orders_of(restored->kept.front()) > orders);

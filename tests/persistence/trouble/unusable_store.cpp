@@ -88,8 +88,7 @@ SCENARIO(
     CHECK_EQ(lines.count("read-only"), 2u);
     CHECK_EQ(lines.count("refused a statement"), 0u);
     CHECK_EQ(lines.count("is back"), 0u);
-    run_sql(config.url,
-            "begin read write; alter database " + name + " reset default_transaction_read_only; commit");
+    run_sql(config.url, "begin read write; alter database " + name + " reset default_transaction_read_only; commit");
     test_postgres::shared().terminate_sessions(config.url);
     CHECK(trouble_of_check(*query) == store_trouble::none);
     trouble_of_write(*journal);
