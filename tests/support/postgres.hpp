@@ -37,6 +37,9 @@ public:
   /// Starts the server again, on the same port, and waits until it answers.
   void start();
 
+  /// What the server has logged.
+  [[nodiscard]] std::string log() const;
+
   /// Ends all sessions of a database but its own; returns how many.
   int terminate_sessions(const std::string& database_url);
 
