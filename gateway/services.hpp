@@ -61,6 +61,8 @@ struct gateway_services {
   std::function<std::string_view()> store_problem;
   /// For `/readyz?verbose`; may be empty.
   std::function<log_condition()> log;
+  /// The same of requests that change something; empty: as store_problem.
+  std::function<std::string_view()> write_problem;
   /// The order if this process knows its present state without asking an actor; otherwise null, also when the caller
   /// may not see it. May be empty: then the actor is always asked.
   std::function<std::shared_ptr<const order::state>(const get_order&)> order_at_hand;

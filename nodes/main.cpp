@@ -1,5 +1,6 @@
 #include "bench/bench.hpp"
 #include "messages/type_ids.hpp"
+#include "nodes/backup/backup_commands.hpp"
 #include "nodes/health.hpp"
 #include "nodes/node.hpp"
 #include "nodes/options/config.hpp"
@@ -145,6 +146,8 @@ constexpr subcommand subcommands[] = {
   {"psp", "a payment provider for demonstrations and tests", psp_command},
   {"shell", "look into a running node", shell_command},
   {"config", "check or show the configuration of a node", config_command},
+  {"backup", "copy the database of a node, which may run", backup_command},
+  {"restore", "put a backup in the place of a stopped node's database", restore_command},
   {"health", "ask the node of a configuration whether it serves", health_command},
   {"version", "the version and the protocol between nodes", version_command},
 };

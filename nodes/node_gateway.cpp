@@ -62,6 +62,9 @@ void running_node::open_store_watch() {
   // A node that is nothing but a gateway writes no orders: those that do have connections of their own.
   if (config_.has(role::gateway) && config_.roles.size() == 1)
     watched.journal_health.clear();
+  // Without the provider's ledger no order goes on.
+  const auto& ledger = actors_->ledger.journal_health;
+  watched.journal_health.insert(watched.journal_health.end(), ledger.begin(), ledger.end());
   store_watch_ = std::make_shared<store_watch>(std::move(watched), config_.store_patience);
   store_probe_ = spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_);
 }
@@ -94,6 +97,7 @@ gateway_services running_node::services() {
               return log_condition{watch->log_generation(), delay.oldest_unread, delay.oldest_transaction,
                                    std::move(delay.culprit)};
             },
+          .write_problem = [watch = store_watch_] { return watch->write_problem(); },
           .order_at_hand = actors_->order_at_hand,
           .scenarios = &scenarios_};
 }

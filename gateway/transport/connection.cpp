@@ -147,7 +147,7 @@ task<void> connection::check_head(parser& in) {
 
 void connection::check_body(const parser& in) {
   auto& metrics = ctx_.metrics();
-  if (const auto& problem = ctx_.services().store_problem; problem && !problem().empty())
+  if (has_store_problem(in.get().method()))
     throw refused(metrics, refusal::store);
   if (ctx_.state().requests.is_full())
     throw refused(metrics, refusal::in_flight);
@@ -159,10 +159,17 @@ void connection::check_body(const parser& in) {
   body_.emplace(metrics.buffered, static_cast<std::int64_t>(octets));
 }
 
-void connection::check_store(const route& entry) {
-  const auto& problem = ctx_.services().store_problem;
-  if (entry.load == route_load::work && problem && !problem().empty())
+void connection::check_store(const route& entry, beast_http::verb method) {
+  if (entry.load == route_load::work && has_store_problem(method))
     throw refused(ctx_.metrics(), refusal::store);
+}
+
+/// Of the database, for a request with this method.
+bool connection::has_store_problem(beast_http::verb method) const {
+  const auto& services = ctx_.services();
+  const bool only_reads = method == beast_http::verb::get || method == beast_http::verb::head;
+  const auto& problem = only_reads || !services.write_problem ? services.store_problem : services.write_problem;
+  return problem && !problem().empty();
 }
 
 void connection::charge(const match& route, const request& req) {
@@ -321,7 +328,7 @@ task<std::optional<response>> connection::handle(const route& entry, request& re
   const counted under_way{ctx_.metrics().in_flight};
   if (entry.load == route_load::always)
     co_return co_await entry.answer(ctx_, req);
-  check_store(entry);
+  check_store(entry, message.method());
   request_permit permit{ctx_.state().requests};
   if (!permit)
     throw refused(ctx_.metrics(), refusal::in_flight);

@@ -83,7 +83,8 @@ private:
   /// Refuses a request before its body is read when it would be refused afterwards.
   void check_body(const parser& in);
   /// Refuses a request when its route needs the database, which cannot be reached.
-  void check_store(const route& entry);
+  void check_store(const route& entry, beast_http::verb method);
+  [[nodiscard]] bool has_store_problem(beast_http::verb method) const;
   void stop_idle();
   /// Sends the answer and ends the connection.
   task<void> end_with(const response& answer, const request& req);

@@ -8,9 +8,12 @@
 #include <boost/program_options/parsers.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <sstream>
+#include <system_error>
 
 namespace waybill {
 
@@ -78,13 +81,38 @@ result<config_layer> read_flags(const std::vector<std::string>& arguments) {
   return values;
 }
 
-result<config_layer> read_config_file(const std::string& path) {
+namespace {
+
+/// Fails with why the file named by the option `name` cannot be used. A folder can be opened as a stream, and seems to
+/// be empty.
+result<std::string> read_whole_file(const std::string& name, const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    return invalid_option(name + ": " + path + " is a folder, not a file");
   std::ifstream file{path};
-  if (!file)
-    return invalid_option("config: the file " + path + " cannot be read");
+  std::ostringstream text;
+  // Of an empty file nothing is inserted, which sets a flag of `text` alone.
+  if (file)
+    text << file.rdbuf();
+  if (!file || file.bad() || text.bad())
+    return invalid_option(name + ": the file " + path + " cannot be read");
+  return text.str();
+}
+
+} // namespace
+
+result<config_layer> read_config_file(const std::string& path) {
+  auto text = read_whole_file("config", path);
+  if (text.has_error())
+    return text.error();
+  // What a full disk leaves. A file of comments is meant so.
+  std::error_code ignored;
+  if (text->empty() && std::filesystem::is_regular_file(path, ignored))
+    return invalid_option("config: the file " + path + " is empty");
   try {
+    std::istringstream lines{*text};
     config_layer values;
-    for (const auto& item : po::parse_config_file(file, po::options_description{}, true).options)
+    for (const auto& item : po::parse_config_file(lines, po::options_description{}, true).options)
       if (auto taken = take(values, path, item.string_key, item.value.empty() ? "" : item.value.front());
           taken.has_error())
         return taken.error();
@@ -113,13 +141,12 @@ result<config_layer> read_environment(const std::map<std::string, std::string>& 
 namespace {
 
 result<std::string> read_secret(const std::string& name, const std::string& path) {
-  std::ifstream file{path};
-  if (!file)
-    return invalid_option(name + ": the file " + path + " cannot be read");
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
-    text.pop_back();
-  if (text.empty())
+  auto text = read_whole_file(name, path);
+  if (text.has_error())
+    return text;
+  while (!text->empty() && (text->back() == '\n' || text->back() == '\r'))
+    text->pop_back();
+  if (text->empty())
     return invalid_option(name + ": the file " + path + " is empty");
   return text;
 }

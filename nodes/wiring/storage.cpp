@@ -1,8 +1,25 @@
 #include "nodes/wiring/storage.hpp"
 
+#include "domain/base/errors.hpp"
+#include "domain/base/log.hpp"
+#include "persistence/backup/sqlite_restore.hpp"
+#include "persistence/files/sqlite_file.hpp"
 #include "persistence/queries/reader_actor.hpp"
 
 namespace waybill {
+
+namespace {
+
+result<std::shared_ptr<const database_lock>> take_files(const std::string& path) {
+  auto lock = database_lock::take(path);
+  if (lock.has_error())
+    return lock;
+  if (is_half_restored(path))
+    return failure{ec::conflict, "a restore of " + path + " was begun and did not end: repeat waybill restore"};
+  return lock;
+}
+
+} // namespace
 
 result<storage> open_storage(caf::actor_system& sys, const store_config& config, const std::string& node,
                              std::uint32_t journals, std::uint32_t readers) {
@@ -10,8 +27,18 @@ result<storage> open_storage(caf::actor_system& sys, const store_config& config,
   opened.watch = std::make_shared<log_watch>();
   auto store = config;
   store.watch = opened.watch;
+  const auto path = sqlite_path(store.url);
+  if (path) {
+    auto lock = take_files(*path);
+    if (lock.has_error())
+      return lock.error();
+    opened.lock = std::move(*lock);
+  }
   if (auto migrated = migrate(store); migrated.has_error())
     return migrated.error();
+  if (path)
+    for (const auto& exposed : find_exposed_files(*path))
+      log_warning("{}", exposed);
   opened.listeners = std::make_shared<log_listeners>();
   for (std::uint32_t i = 0; i < journals; ++i) {
     const auto& health = opened.journal_health.emplace_back(std::make_shared<connection_health>());
@@ -24,7 +51,7 @@ result<storage> open_storage(caf::actor_system& sys, const store_config& config,
 
 store_config ledger_store(const store_config& store) {
   auto ledger = store;
-  if (store.url.starts_with("sqlite:"))
+  if (sqlite_path(store.url))
     ledger.url += ".provider";
   else
     ledger.schema = "simulated_provider";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "nodes/options/config.hpp"
+#include "persistence/files/database_lock.hpp"
 #include "persistence/journal/journal_actor.hpp"
 #include "persistence/journal/log_listeners.hpp"
 #include "persistence/log/log_watch.hpp"
@@ -14,6 +15,8 @@ namespace waybill {
 struct storage {
   /// What the connections to it know of the log; for all others that connect to it.
   std::shared_ptr<log_watch> watch;
+  /// SQLite: keeps other processes out.
+  std::shared_ptr<const database_lock> lock;
   std::shared_ptr<log_listeners> listeners;
   std::vector<journal_actor> journals;
   reader_actor reader;
@@ -22,7 +25,8 @@ struct storage {
   std::vector<std::shared_ptr<connection_health>> reader_health;
 };
 
-/// Brings the schema up to date and connects. Fails with ec::unavailable and ec::unreadable (see migrate).
+/// Brings the schema up to date and connects. Fails with ec::unavailable and ec::unreadable (see migrate), and with
+/// ec::conflict when another process has the SQLite file.
 result<storage> open_storage(caf::actor_system& sys, const store_config& store, const std::string& node,
                              std::uint32_t journals, std::uint32_t readers);
 

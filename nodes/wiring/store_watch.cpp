@@ -17,6 +17,11 @@ namespace {
 
 constexpr milliseconds interval{500};
 
+/// Waiting does not help.
+bool lasts_for_ever(store_trouble trouble) noexcept {
+  return trouble == store_trouble::damaged || trouble == store_trouble::gone;
+}
+
 struct store_probe_state {
   static inline const char* name = "waybill.store_probe";
 
@@ -50,13 +55,13 @@ struct store_probe_state {
   }
 
   void tell() {
-    const auto now = watch->problem();
+    const auto now = watch->write_problem();
     if (now == told)
       return;
     if (now.empty())
       log_info("the database serves again: requests are taken");
     else
-      log_warning("requests are refused: {}", now);
+      log_warning("{} are refused: {}", watch->problem().empty() ? "changes" : "requests", now);
     told = now;
   }
 
@@ -93,18 +98,44 @@ store_watch::store_watch(storage watched, milliseconds patience)
     journals_(std::move(watched.journal_health)), patience_(patience) {}
 
 std::string_view store_watch::problem() const noexcept {
-  // A connection that was refused counts as away sooner than one that gets no answer counts as stuck.
-  const auto away = [this](const auto& connection) { return connection->is_away(patience_ / 2); };
-  const auto stuck = [this](const auto& connection) { return connection->is_stuck(patience_); };
-  const auto useless = [&](const auto& connection) { return away(connection) || stuck(connection); };
-  if (std::ranges::any_of(journals_, away))
-    return "the database cannot be written now";
-  if (std::ranges::any_of(journals_, stuck))
-    return "the database does not answer writes in time";
-  if (readers_.empty() || !std::ranges::all_of(readers_, useless))
-    return {};
-  return std::ranges::any_of(readers_, away) ? "the database cannot be read now"
-                                             : "the database does not answer reads in time";
+  const auto written = journal_problem(false);
+  return written.empty() ? reader_problem() : written;
+}
+
+std::string_view store_watch::write_problem() const noexcept {
+  const auto any = problem();
+  return any.empty() ? journal_problem(true) : any;
+}
+
+std::string_view store_watch::journal_problem(bool of_writes) const noexcept {
+  for (const auto& connection : journals_) {
+    const auto trouble = connection->trouble();
+    if (lasts_for_ever(trouble))
+      return sentence_of(trouble);
+    if (connection->is_away(patience_ / 2) && (of_writes || trouble != store_trouble::full))
+      return trouble == store_trouble::away ? "the database cannot be written now" : sentence_of(trouble);
+    if (connection->is_stuck(patience_))
+      return "the database does not answer writes in time";
+  }
+  return {};
+}
+
+std::string_view store_watch::reader_problem() const noexcept {
+  std::string_view problem;
+  bool serves = readers_.empty();
+  for (const auto& connection : readers_) {
+    const auto trouble = connection->trouble();
+    if (lasts_for_ever(trouble))
+      return sentence_of(trouble);
+    // A connection that was refused counts as away sooner than one that gets no answer counts as stuck.
+    if (connection->is_away(patience_ / 2))
+      problem = trouble == store_trouble::away ? "the database cannot be read now" : sentence_of(trouble);
+    else if (!connection->is_stuck(patience_))
+      serves = true;
+    else if (problem.empty())
+      problem = "the database does not answer reads in time";
+  }
+  return serves ? std::string_view{} : problem;
 }
 
 bool store_watch::doubts_readers() const noexcept {

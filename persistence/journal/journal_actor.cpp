@@ -90,15 +90,12 @@ void journal_state::refuse_group(const append& refused) {
 
 bool journal_state::commit_batch() {
   fill_batch();
-  if (batch_.empty()) {
-    // Nothing is tried, so nothing is known to be wrong.
-    health_->end(true);
-    return true;
-  }
+  if (batch_.empty())
+    return probe_if_failing();
   const auto start = std::chrono::steady_clock::now();
   health_->begin();
   const auto outcomes = store_->commit(batch_);
-  health_->end(outcomes || outcomes.error().code != ec::unavailable);
+  health_->end(outcomes ? store_trouble::none : trouble_of(outcomes.error()));
   if (!outcomes) {
     metrics_.failed_commits->inc();
     if (outcomes.error().code == ec::unavailable)
@@ -116,6 +113,18 @@ bool journal_state::commit_batch() {
   since_.clear();
   pause_ = milliseconds{0};
   return true;
+}
+
+// Whoever waited has given up, and nobody is let in while the last attempt failed: only this tells that it is over.
+bool journal_state::probe_if_failing() {
+  if (!health_->is_failing())
+    return true;
+  health_->begin();
+  const auto written = store_->probe();
+  health_->end(written ? store_trouble::none : trouble_of(written.error()));
+  if (!health_->is_failing())
+    pause_ = milliseconds{0};
+  return !health_->is_failing();
 }
 
 void journal_state::deliver(const std::vector<result<appended>>& outcomes) {

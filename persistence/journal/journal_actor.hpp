@@ -64,6 +64,8 @@ private:
 
   /// One commit of at most `max_batch` appends; false when the database is away.
   bool commit_batch();
+  /// False while the database cannot be written.
+  bool probe_if_failing();
   void fill_batch();
   void refuse_group(const append& refused);
   void deliver(const std::vector<result<appended>>& outcomes);

@@ -53,11 +53,17 @@ constexpr std::string_view notifications_sql =
   "on conflict (customer_id, id) do update set order_id = excluded.order_id, kind = excluded.kind, "
   "text = excluded.text, created_at = excluded.created_at, read_at = coalesce(notifications.read_at, excluded.read_at)";
 
-std::string_view read_notifications_sql(bool sqlite) {
-  return sqlite ? "update notifications set read_at = :read_at where customer_id = :customer_id "
-                  "and (:id = '' or id = :id) and read_at is null"
+std::string_view read_notification_sql(bool sqlite) {
+  return sqlite ? "update notifications set read_at = :read_at where customer_id = :customer_id and id = :id "
+                  "and read_at is null"
                 : "update notifications n set read_at = u.read_at from {unnest} "
-                  "where n.customer_id = u.customer_id and (u.id = '' or n.id = u.id) and n.read_at is null";
+                  "where n.customer_id = u.customer_id and n.id = u.id and n.read_at is null";
+}
+
+std::string_view read_all_notifications_sql(bool sqlite) {
+  return sqlite ? "update notifications set read_at = :read_at where customer_id = :customer_id and read_at is null"
+                : "update notifications n set read_at = u.read_at from {unnest} "
+                  "where n.customer_id = u.customer_id and n.read_at is null";
 }
 
 } // namespace
@@ -74,8 +80,10 @@ list_writer::list_writer(bulk_writer& statements, bool sqlite)
                                                      {"available", type::bigint},
                                                      {"expires_at", type::bigint},
                                                      {"reserve_by", type::bigint}})},
-    read_notifications_{
-      statements.make(read_notifications_sql(sqlite), {{"customer_id"}, {"id"}, {"read_at", type::bigint}})},
+    read_notification_{
+      statements.make(read_notification_sql(sqlite), {{"customer_id"}, {"id"}, {"read_at", type::bigint}})},
+    read_all_notifications_{
+      statements.make(read_all_notifications_sql(sqlite), {{"customer_id"}, {"read_at", type::bigint}})},
     notifications_{statements.make(notifications_sql, {{"customer_id"},
                                                        {"id"},
                                                        {"order_id"},
@@ -143,7 +151,10 @@ void list_writer::add_reservations(const batch_plan& plan) {
 
 void list_writer::add_notifications(const batch_plan& plan) {
   for (const auto* mark : plan.notifications_read)
-    read_notifications_.text(mark->customer).text(mark->id).number(to_number(mark->read_at));
+    if (mark->id.empty())
+      read_all_notifications_.text(mark->customer).number(to_number(mark->read_at));
+    else
+      read_notification_.text(mark->customer).text(mark->id).number(to_number(mark->read_at));
   for (const auto& [key, notification] : plan.notifications)
     notifications_.text(key.first)
       .text(key.second)

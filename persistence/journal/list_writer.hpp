@@ -27,7 +27,8 @@ private:
   bulk_statement& products_;
   bulk_statement& forgotten_reservations_;
   bulk_statement& reservations_;
-  bulk_statement& read_notifications_;
+  bulk_statement& read_notification_;
+  bulk_statement& read_all_notifications_;
   bulk_statement& notifications_;
   bulk_statement& users_;
   bulk_statement& service_keys_;

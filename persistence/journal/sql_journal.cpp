@@ -45,6 +45,22 @@ public:
     return outcomes;
   }
 
+  result<void> probe() override {
+    const connection::time_limit limit{database_};
+    try {
+      connection::require_reachable();
+      database_.require_room();
+      database_.begin();
+      database_.session() << "update event_horizon set only_row = only_row";
+      database_.commit();
+      return {};
+    } catch (const std::exception&) {
+      auto reason = database_.explain(std::current_exception());
+      drop_connection();
+      return reason;
+    }
+  }
+
 private:
   result<std::vector<result<appended>>> attempt(std::span<const append> batch) {
     const connection::time_limit limit{database_};
@@ -61,7 +77,11 @@ private:
       } catch (const std::exception& problem) {
         if (!is_contention(problem)) {
           auto reason = database_.explain(std::current_exception());
-          end_round();
+          // What a session has prepared may be what is wrong with it.
+          if (reason.code == ec::unavailable)
+            drop_connection();
+          else
+            end_round();
           return reason;
         }
       }
@@ -118,8 +138,11 @@ private:
   }
 
   void end_round() {
-    if (database_.rollback())
-      return;
+    if (!database_.rollback())
+      drop_connection();
+  }
+
+  void drop_connection() {
     reset_statements();
     database_.disconnect();
   }

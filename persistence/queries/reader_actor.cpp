@@ -23,13 +23,13 @@ auto reader_state::run(const Query& query) {
   const auto count_down = [this] { waiting_->fetch_sub(1, std::memory_order_relaxed); };
   if (health_->is_pausing(self_->clock().now())) {
     count_down();
-    return to_answer(outcome_type{failure{ec::unavailable, "the database is away"}});
+    return to_answer(outcome_type{to_failure(health_->trouble())});
   }
   health_->begin();
   auto outcome = store_->run(query);
-  const bool reached = outcome || outcome.error().code != ec::unavailable;
-  health_->end(reached);
-  if (!reached)
+  const auto trouble = outcome ? store_trouble::none : trouble_of(outcome.error());
+  health_->end(trouble);
+  if (trouble != store_trouble::none)
     health_->pause(self_->clock().now() + pause_);
   count_down();
   return to_answer(std::move(outcome));

@@ -42,7 +42,9 @@ private:
     const connection::time_limit limit{database_};
     try {
       connection::require_reachable();
-      return run();
+      auto outcome = run();
+      database_.note_success();
+      return outcome;
     } catch (const std::exception&) {
       auto reason = database_.explain(std::current_exception());
       // Rolls back the transaction under way.

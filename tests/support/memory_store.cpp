@@ -40,6 +40,11 @@ public:
     return outcomes;
   }
 
+  result<void> probe() override {
+    const std::lock_guard guard{data_->mutex};
+    return data_->available ? result<void>{} : unavailable();
+  }
+
 private:
   std::shared_ptr<contents> data_;
   std::string node_;

@@ -222,6 +222,11 @@ std::string test_postgres::create_database() {
   return url(name);
 }
 
+std::string test_postgres::log() const {
+  std::ifstream file{folder_ / "log"};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
 int test_postgres::terminate_sessions(const std::string& database_url) {
   const auto session = connect(database_url);
   auto* outcome = PQexec(session.get(), "select pg_terminate_backend(pid) from pg_stat_activity "

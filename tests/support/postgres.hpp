@@ -41,6 +41,8 @@ public:
   void save_backup();
   /// Ends the server, which starts again on the backup.
   void restore_backup();
+  /// What the server has logged.
+  [[nodiscard]] std::string log() const;
 
   /// Ends all sessions of a database but its own; returns how many.
   int terminate_sessions(const std::string& database_url);

@@ -33,8 +33,11 @@ task<response> show_readiness(context& ctx, const request& req) {
   if (ctx.draining())
     state.missing.emplace_back("draining: this gateway is shutting down");
   if (ctx.services().store_problem) {
-    if (const auto problem = ctx.services().store_problem(); !problem.empty())
-      state.missing.emplace_back(problem);
+    const auto& services = ctx.services();
+    const auto problem = services.write_problem ? services.write_problem() : services.store_problem();
+    // First, because it may be why roles are missing.
+    if (!problem.empty())
+      state.missing.emplace(state.missing.begin(), problem);
   } else {
     const auto store = co_await ctx.ask_for<void>(ctx.services().reader, check_store{}, check_timeout);
     if (!store)

@@ -33,12 +33,14 @@ struct fixture : deterministic {
   test::memory_database database;
   journal_settings settings;
   std::shared_ptr<log_listeners> listeners = std::make_shared<log_listeners>();
+  std::shared_ptr<connection_health> health = std::make_shared<connection_health>();
   journal_actor journal;
   std::vector<appended> done;
   std::vector<caf::error> failed;
 
   void start() {
-    journal = sys.spawn<journal_impl::stateful_impl<journal_state>>(database.open_journal("here"), settings, listeners);
+    journal =
+      sys.spawn<journal_impl::stateful_impl<journal_state>>(database.open_journal("here"), settings, listeners, health);
     consume_messages();
   }
 
@@ -113,6 +115,26 @@ SCENARIO("G1: while the database is away nothing is answered, and all is when it
   collect(second);
   CHECK_EQ(done.size(), 2u);
   CHECK_EQ(database.log().size(), 2u);
+}
+
+SCENARIO(
+  "a journal that gave everybody up finds out by itself when the database can be written again, and not before") {
+  start();
+  database.set_available(false);
+  auto request = send(one_event("ord_a", 0));
+  consume_messages();
+  for (int i = 0; i < 30; ++i) {
+    CHECK(health->is_failing());
+    advance_time(settings.retry_longest);
+    consume_messages();
+  }
+  collect(request);
+  CHECK_EQ(failed.size(), 1u);
+  database.set_available(true);
+  advance_time(settings.retry_longest);
+  consume_messages();
+  CHECK(!health->is_failing());
+  CHECK(database.log().empty());
 }
 
 SCENARIO("G2: what builds on a refused append is refused, though it comes with a later commit") {
