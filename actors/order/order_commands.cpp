@@ -197,7 +197,7 @@ void order_entity::await_revision(const change_order& wish, order_reply reply) {
 // -- resolutions ------------------------------------------------------------------------------------------------------
 
 /// A resolution under way, and who is told of its end.
-struct order_entity::resolution {
+struct order_entity::open_resolution {
   resolve_order command;
   order_reply reply;
   order_resolution progress;
@@ -208,7 +208,7 @@ struct order_entity::resolution {
 caf::result<order::state> order_entity::on_resolve(const resolve_order& command) {
   return once_read<order::state>(audience::operators, command.on_behalf, [this, command](auto& promise) {
     order_resolution progress{command.outcome, command.reason, settings_.limits, settings_.retry.request_timeout};
-    begin(std::make_shared<resolution>(resolution{command, {promise}, std::move(progress), version()}));
+    begin(std::make_shared<open_resolution>(open_resolution{command, {promise}, std::move(progress), version()}));
   });
 }
 

@@ -117,8 +117,8 @@ private:
   // -- an operator's resolution (order_commands.cpp)
   // ---------------------------------------------------------------------------------------
 
-  struct resolution;
-  using resolution_ptr = std::shared_ptr<resolution>;
+  struct open_resolution;
+  using resolution_ptr = std::shared_ptr<open_resolution>;
 
   caf::result<order::state> on_resolve(const resolve_order& command);
   failure being_resolved() const;

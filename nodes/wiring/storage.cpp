@@ -1,11 +1,11 @@
 #include "nodes/wiring/storage.hpp"
 
-#include "persistence/queries/reader_actor.hpp"
+#include "persistence/readers/reader_actor.hpp"
 
 namespace waybill {
 
 result<storage> open_storage(caf::actor_system& sys, const store_config& store, const std::string& node,
-                             std::uint32_t journals, std::uint32_t readers) {
+                             std::uint32_t journals, std::uint32_t readers, std::uint32_t scanners) {
   if (auto migrated = migrate(store); migrated.has_error())
     return migrated.error();
   storage opened;
@@ -15,7 +15,8 @@ result<storage> open_storage(caf::actor_system& sys, const store_config& store, 
     opened.journals.push_back(spawn_journal(sys, open_journal_store(store, node), {}, opened.listeners, health));
   }
   opened.reader = spawn_reader(
-    sys, [store] { return open_query_store(store); }, {.connections = readers}, &opened.reader_health);
+    sys, [store] { return open_query_store(store); }, {.connections = readers, .scan_connections = scanners},
+    &opened.reader_health);
   return opened;
 }
 

@@ -40,6 +40,7 @@ ROOMS = {
         "store": "database",
         "journal": "database store",
         "queries": "database store journal",
+        "readers": "database store journal queries",
         "retention": "database store journal queries",
         "audit": "database store journal queries",
     },
