@@ -11,7 +11,7 @@ namespace waybill::http {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> names{"", "", "reads", "writes", "auth", "streams"};
+constexpr std::array<std::string_view, 7> names{"", "", "reads", "writes", "auth", "streams", "frames"};
 
 std::size_t index_of(rate_class which) noexcept {
   return static_cast<std::size_t>(which);
@@ -33,10 +33,11 @@ rate_limits::rate_limits(const rate_settings& settings)
   if (sodium_init() < 0)
     throw std::runtime_error{"libsodium cannot be used"};
   crypto_shorthash_keygen(secret_.data());
-  const std::array<std::pair<rate_class, rate_limit>, 4> all{{{rate_class::reads, settings.reads},
+  const std::array<std::pair<rate_class, rate_limit>, 5> all{{{rate_class::reads, settings.reads},
                                                               {rate_class::writes, settings.writes},
                                                               {rate_class::auth, settings.auth},
-                                                              {rate_class::streams, settings.streams}}};
+                                                              {rate_class::streams, settings.streams},
+                                                              {rate_class::frames, settings.frames}}};
   for (const auto& [which, limit] : all) {
     const auto window = std::chrono::duration_cast<std::chrono::microseconds>(limit.window).count();
     policies_[index_of(which)] = {limit.quota, window,
@@ -79,12 +80,12 @@ rate_limits::verdict rate_limits::take(rate_class which, std::string_view caller
   const auto token = std::max<std::int64_t>(policy.window_us / policy.quota, 1);
   const auto most = token * policy.quota;
   const std::lock_guard lock{mutexes_[set % locks]};
-  auto& bucket = find(set, hash);
-  const auto owed = std::max<std::int64_t>(bucket.full_at - at, 0);
+  auto& own = find(set, hash);
+  const auto owed = std::max<std::int64_t>(own.full_at - at, 0);
   verdict result{which};
   result.allowed = owed + token <= most;
   const auto then = result.allowed ? owed + token : owed;
-  bucket.full_at = at + then;
+  own.full_at = at + then;
   result.remaining = static_cast<std::uint32_t>((most - then) / token);
   result.reset = seconds_of(then);
   result.retry = result.allowed ? 0 : std::max(seconds_of(owed + token - most), 1U);
