@@ -50,8 +50,8 @@ SCENARIO("G9: reading for an endpoint ends when it is disabled, and its replay w
   node.set_enabled(id, false);
   node.pass(1min);
   node.log_events(500);
-  node.set_enabled(id, true);
   node.script->holds = true;
+  node.set_enabled(id, true);
   const auto is_search = [](const auto& held) { return !held.first.filter.types.empty(); };
   const auto await_search = [&] {
     node.run_to("a search in the log", [&] {
