@@ -32,6 +32,8 @@ struct rate_settings {
   rate_limit auth{30};
   /// Event streams and WebSockets that are opened.
   rate_limit streams{600};
+  /// Frames that WebSockets send, of all sockets of a caller.
+  rate_limit frames{1'200};
   /// Callers whose buckets are remembered; they take 16 octets each and class.
   std::size_t remembered = 65'536;
 };

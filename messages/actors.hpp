@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/abandon.hpp"
 #include "messages/journal/queries.hpp"
 #include "messages/type_ids.hpp"
 
@@ -238,10 +239,11 @@ using journal_actor = caf::typed_actor<
 
 /// A handle with one signature for each query of a list.
 template <class... Answer, class... Query>
-caf::typed_actor<caf::result<Answer>(Query)...> reader_of(boost::mp11::mp_list<Answer(Query)...>);
+caf::typed_actor<caf::result<void>(abandon_request), caf::result<Answer>(Query)...>
+  reader_of(boost::mp11::mp_list<Answer(Query)...>);
 
 /// Reads the database. Detached: it blocks. It answers every query in messages/journal/queries.hpp, where a line for
-/// each says with what; all may fail with unavailable.
+/// each says with what; all may fail with unavailable. A query that was abandoned before its turn is not made.
 using reader_actor = decltype(reader_of(all_queries{}));
 
 /// Checks the invariants on what is stored, over a connection of its own. Detached: it blocks. Every request may fail
@@ -264,6 +266,8 @@ using full_auditor_actor = caf::typed_actor<
 using event_feed_actor = caf::typed_actor<
   // Answers with the events behind a position; waits for them if the request says so. Fails with unavailable.
   caf::result<feed_page>(read_feed),
+  // Nothing more is read for the request.
+  caf::result<void>(abandon_request),
   // New events may be in the log.
   caf::result<void>(log_advanced)>;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/abandon.hpp"
 #include "messages/cluster/cluster.hpp"
 #include "messages/cluster/fault_injection.hpp"
 #include "messages/common.hpp"
@@ -215,6 +216,10 @@ CAF_ADD_TYPE_ID(waybill, (waybill::webhook_page))
 CAF_ADD_TYPE_ID(waybill, (waybill::list_webhook_deliveries))
 CAF_ADD_TYPE_ID(waybill, (waybill::webhook_delivery_page))
 CAF_ADD_TYPE_ID(waybill, (waybill::test_webhook))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::abandon_request))
+CAF_ADD_TYPE_ID(waybill, (waybill::find_callers))
+CAF_ADD_TYPE_ID(waybill, (waybill::found_callers))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

@@ -40,6 +40,8 @@ webhook_actor::behavior_type webhook_entity::make_behavior() {
     [this](wake_up&) { wake(); },
     [this](retire_entity&) {
       leaving_ = true;
+      stop_reading();
+      stop_replaying();
       write();
       retire();
     },
@@ -97,6 +99,8 @@ void webhook_entity::restore(const stored_entity& stored) {
 }
 
 void webhook_entity::forget() {
+  stop_reading();
+  stop_replaying();
   ++generation_;
   backlog_ = {};
   next_ = {};

@@ -102,7 +102,10 @@ private:
   void on_feed(const feed_page& page);
   void on_expired();
   void read_replay();
-  void on_replay_page(const webhook::replay_range& range, log_page& page);
+  void on_replay_page(const webhook::replay_range& range, const feed_page& page);
+  /// Tells the feed that nobody waits for these pages any more.
+  void stop_reading();
+  void stop_replaying();
   void add_to_plan(const event_ptr& event);
   void rest();
   [[nodiscard]] provenance own_origin() const;
@@ -149,6 +152,10 @@ private:
   std::uint64_t reads_ = 0;
   std::vector<std::string> asked_for_;
   bool replaying_ = false;
+  std::uint64_t replays_ = 0;
+  /// The requests to the feed that are under way, by the numbers of their messages.
+  std::optional<std::uint64_t> reading_request_;
+  std::optional<std::uint64_t> replay_request_;
   /// Events behind the cursor were removed while the endpoint was disabled: the oldest kept event comes next.
   bool lost_place_ = false;
   /// The cursor behind which the log could not be read.

@@ -23,6 +23,10 @@ public:
   /// Runs in the bridge actor: sends the request. Stores the answer when it comes and calls bridge::complete.
   virtual void send(caf::event_based_actor* self, const std::shared_ptr<call>& me) = 0;
 
+  /// Runs in the bridge actor, after send: tells the receiver that nobody waits for the answer any more, if it is one
+  /// that takes such a word.
+  virtual void abandon(caf::event_based_actor* self) = 0;
+
   clock::time_point deadline = clock::time_point::max();
 
 protected:
@@ -53,8 +57,8 @@ public:
   bridge(caf::actor_system& sys, net::io_context& io);
   ~bridge();
 
-  /// io thread only: sends the request and waits for its answer. False when the wait was cancelled: then the answer may
-  /// still be written by the actor and must not be read.
+  /// io thread only: sends the request and waits for its answer. False when the wait was cancelled: then the request is
+  /// abandoned, and an answer may still be written by the actor and must not be read.
   task<bool> perform(std::shared_ptr<call> request);
 
   /// io thread only, now and then: ends the calls whose time is over.
@@ -73,6 +77,7 @@ private:
 
   void submit(std::shared_ptr<call> request);
   void cancel(call& request);
+  void give_up(std::shared_ptr<call> request);
   std::unique_ptr<call::waiter> forget(call& request);
   void finish_all();
 

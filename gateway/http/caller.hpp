@@ -17,8 +17,11 @@ enum class role_set : std::uint8_t { none = 0, customer = 1, courier = 2, staff 
 constexpr role_set operator|(role_set a, role_set b) noexcept {
   return static_cast<role_set>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
 }
+constexpr role_set operator&(role_set a, role_set b) noexcept {
+  return static_cast<role_set>(static_cast<unsigned>(a) & static_cast<unsigned>(b));
+}
 constexpr bool any_of(role_set a, role_set b) noexcept {
-  return (static_cast<unsigned>(a) & static_cast<unsigned>(b)) != 0;
+  return (a & b) != role_set::none;
 }
 /// The set of the known words: customer, courier, operator (which is `staff`), admin.
 role_set to_role_set(const std::vector<std::string>& words) noexcept;

@@ -43,6 +43,8 @@ struct request {
   boost::asio::ip::address client;
   /// It came over TLS.
   bool secure = false;
+  /// Whose share it is charged to, as long as the caller has shown no token; empty when it is not limited.
+  std::string rate_key;
   std::chrono::steady_clock::time_point deadline;
   /// Counts the request as one of those under way; null for routes that are always served.
   request_permit* permit = nullptr;

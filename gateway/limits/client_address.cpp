@@ -80,4 +80,8 @@ std::string rate_key(const request& req, const ip_address& peer, const gateway_c
   return {reinterpret_cast<const char*>(&network), sizeof network};
 }
 
+std::string asker_of(const request& req) {
+  return req.caller.authenticated ? req.caller.id : req.client.to_string();
+}
+
 } // namespace waybill::http

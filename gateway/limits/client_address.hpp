@@ -33,4 +33,7 @@ constexpr std::string_view header_of(forwarded_header kind) noexcept {
 /// `limit_loopback` is off.
 std::string rate_key(const request& req, const ip_address& peer, const gateway_config& config);
 
+/// Who pays when the event log is read for this request (read_feed): the same, but nobody reads without limit.
+std::string asker_of(const request& req);
+
 } // namespace waybill::http

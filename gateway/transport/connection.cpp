@@ -234,7 +234,8 @@ task<bool> connection::serve_request() {
   const auto began = clock::now();
   match route;
   auto result = co_await answer(route, req, in);
-  if (!result)
+  reading_since_.reset();
+  if (!result || abandoned_)
     co_return false;
   if (charged_.which != rate_class::none) {
     result->set("RateLimit-Policy", ctx_.state().rates.policy(charged_.which));
@@ -266,7 +267,7 @@ task<std::optional<response>> connection::answer(match& route, request& req, con
       co_return std::nullopt;
     co_return to_response(error, req);
   } catch (const std::exception& error) {
-    if (phase_ == phase::stream)
+    if (phase_ == phase::stream || abandoned_)
       co_return std::nullopt;
     log_error("request {} failed by a defect: {}", req.request_id, error.what());
     co_return to_response(to_problem({ec::internal, {}}), req);
@@ -319,6 +320,8 @@ task<std::optional<response>> connection::handle(const route& entry, request& re
     co_return std::nullopt;
   }
   if (entry.kind == route_kind::websocket && req.method == verb::get) {
+    if (accepted_.kind == listener_kind::clients || accepted_.kind == listener_kind::loopback)
+      req.rate_key = rate_key(req, accepted_.peer, ctx_.config());
     auto socket = open_websocket(stream_, message, ctx_.config().idle_timeout);
     co_await serve_websocket(self, ctx_, req, std::move(socket));
     co_return std::nullopt;
@@ -329,6 +332,8 @@ task<std::optional<response>> connection::handle(const route& entry, request& re
   if (entry.load == route_load::always)
     co_return co_await entry.answer(ctx_, req);
   check_store(entry, message.method());
+  if (rate_class_of(entry) == rate_class::reads)
+    reading_since_ = clock::now();
   request_permit permit{ctx_.state().requests};
   if (!permit)
     throw refused(ctx_.metrics(), refusal::in_flight);

@@ -46,6 +46,9 @@ public:
   /// Ends the wait whose time is over.
   void expire();
 
+  /// Ends the work on a request that only reads, if its client has gone and was given a moment.
+  void end_if_abandoned(clock::time_point now);
+
   /// The gateway shuts down, or the client of a stream has gone. An answer or an event under way is finished.
   void stop() override;
   [[nodiscard]] bool closing() const noexcept override { return closing_; }
@@ -67,6 +70,9 @@ private:
   /// How long a connection that was made just before the end may take for its first request.
   static constexpr milliseconds first_request_time{1'000};
 
+  /// A client that has ended its half of the connection may still wait for the answer, for so long.
+  static constexpr milliseconds patience_with_the_gone{1'000};
+
   enum class phase : std::uint8_t { idle, busy, stream };
 
   task<void> run();
@@ -86,6 +92,7 @@ private:
   void check_store(const route& entry, beast_http::verb method);
   [[nodiscard]] bool has_store_problem(beast_http::verb method) const;
   void stop_idle();
+  [[nodiscard]] bool client_has_gone();
   /// Sends the answer and ends the connection.
   task<void> end_with(const response& answer, const request& req);
   /// Drops what the client is still sending until it has seen the end, so that the answer is not lost to a reset (RFC
@@ -111,6 +118,10 @@ private:
   phase phase_ = phase::idle;
   /// Counts the octets of a large body that is being read or worked on.
   std::optional<counted> body_;
+  /// Since when a request that only reads is under way.
+  std::optional<clock::time_point> reading_since_;
+  /// Its client has gone.
+  bool abandoned_ = false;
   bool expired_ = false;
   bool closing_ = false;
   bool writing_ = false;

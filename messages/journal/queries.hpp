@@ -43,6 +43,8 @@ using all_queries = boost::mp11::mp_list<
   user_page(list_users),
   // Empty when there is none.
   found_service_key(find_service_key),
+  // Those that still have rights.
+  found_callers(find_callers),
   // Sorted by id.
   service_key_page(list_service_keys),
   // The states of a page of couriers, sorted by id.

@@ -66,6 +66,8 @@ struct node_config {
   /// Zero: one for SQLite, two for PostgreSQL.
   std::uint32_t journals = 0;
   std::uint32_t readers = 2;
+  /// Connections that only scan the event log, so that those who catch up hold up nobody else.
+  std::uint32_t log_readers = 2;
   /// Where the gateway listens; `gateway.address` and `gateway.port` follow it.
   endpoint http{"127.0.0.1", 4000};
   gateway_config gateway;

@@ -131,6 +131,7 @@ std::vector<option> http_options() {
     rate("http-rate-writes", "requests that change something, likewise", AT(gateway.rates.writes)),
     rate("http-rate-auth", "logins and registrations, likewise", AT(gateway.rates.auth)),
     rate("http-rate-streams", "event streams and WebSockets that are opened, likewise", AT(gateway.rates.streams)),
+    rate("http-rate-frames", "frames that WebSockets send, likewise", AT(gateway.rates.frames)),
     toggle("http-limit-loopback", "on: limits by address hold for this machine too", AT(gateway.limit_loopback)),
     number("http-max-connections-per-address", "connections of one address, IPv6 by its first 64 bits", 1, max_count,
            AT(gateway.max_connections_per_address)),

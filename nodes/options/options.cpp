@@ -99,6 +99,7 @@ std::vector<option> make_options() {
     number("journals", "connections that write; 0: 1 for SQLite, one for each 4 cores for PostgreSQL", 0, 64,
            AT(journals)),
     number("readers", "connections that read", 1, 256, AT(readers)),
+    number("log-readers", "more connections that read, for those who follow the event log", 1, 256, AT(log_readers)),
     address("http", "where the gateway listens", AT(http)),
     number("http-threads", "threads of the gateway", 1, 256, AT(gateway.threads)),
     number("http-max-connections", "connections at once", 1, max_count, AT(gateway.max_connections)),

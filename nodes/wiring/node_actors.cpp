@@ -30,7 +30,8 @@ result<node_actors> node_actors::start(caf::actor_system& sys, const node_config
                                        const std::shared_ptr<const serving_lease>& lease) {
   node_actors started;
   started.roles_ = config.roles;
-  auto store = open_storage(sys, config.store, config.node_name(), config.journal_count(), config.readers);
+  auto store =
+    open_storage(sys, config.store, config.node_name(), config.journal_count(), config.readers, config.log_readers);
   if (store.has_error())
     return store.error();
   started.store = std::move(*store);
@@ -132,7 +133,8 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   if (config.has(role::gateway))
     service_keys = spawn_service_keys(sys, services);
   notifier = spawn_notifier(sys, services, {});
-  feed = spawn_event_feed(sys, {}, store.reader);
+  // One of the connections stays for what is new.
+  feed = spawn_event_feed(sys, {.catch_up_reads = std::max<std::size_t>(config.log_readers, 2) - 1}, store.reader);
   if (webhook_client)
     webhook_sender = spawn_webhook_sender(sys, webhook_client);
   webhooks = spawn_webhook_region(sys, services, config.webhooks, feed, webhook_sender);

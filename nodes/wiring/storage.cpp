@@ -4,7 +4,7 @@
 #include "domain/base/log.hpp"
 #include "persistence/backup/sqlite_restore.hpp"
 #include "persistence/files/sqlite_file.hpp"
-#include "persistence/queries/reader_actor.hpp"
+#include "persistence/readers/reader_actor.hpp"
 
 namespace waybill {
 
@@ -22,7 +22,7 @@ result<std::shared_ptr<const database_lock>> take_files(const std::string& path)
 } // namespace
 
 result<storage> open_storage(caf::actor_system& sys, const store_config& config, const std::string& node,
-                             std::uint32_t journals, std::uint32_t readers) {
+                             std::uint32_t journals, std::uint32_t readers, std::uint32_t scanners) {
   storage opened;
   opened.watch = std::make_shared<log_watch>();
   auto store = config;
@@ -45,7 +45,8 @@ result<storage> open_storage(caf::actor_system& sys, const store_config& config,
     opened.journals.push_back(spawn_journal(sys, open_journal_store(store, node), {}, opened.listeners, health));
   }
   opened.reader = spawn_reader(
-    sys, [store] { return open_query_store(store); }, {.connections = readers}, &opened.reader_health);
+    sys, [store] { return open_query_store(store); }, {.connections = readers, .scan_connections = scanners},
+    &opened.reader_health);
   return opened;
 }
 

@@ -20,15 +20,15 @@ struct storage {
   std::shared_ptr<log_listeners> listeners;
   std::vector<journal_actor> journals;
   reader_actor reader;
-  /// One for each journal and for each connection of the reader.
+  /// One for each journal and for each connection of the reader, without those that only scan the event log.
   std::vector<std::shared_ptr<connection_health>> journal_health;
   std::vector<std::shared_ptr<connection_health>> reader_health;
 };
 
-/// Brings the schema up to date and connects. Fails with ec::unavailable and ec::unreadable (see migrate), and with
-/// ec::conflict when another process has the SQLite file.
+/// Brings the schema up to date and connects; `scanners` are readers that only scan the event log. Fails with
+/// ec::unavailable and ec::unreadable (see migrate), and with ec::conflict when another process has the SQLite file.
 result<storage> open_storage(caf::actor_system& sys, const store_config& store, const std::string& node,
-                             std::uint32_t journals, std::uint32_t readers);
+                             std::uint32_t journals, std::uint32_t readers, std::uint32_t scanners = 0);
 
 /// Where the simulated payment provider keeps its ledger: apart from ours, so that the two can be compared. A file of
 /// its own beside ours, or a schema of its own.

@@ -43,6 +43,7 @@ ROOMS = {
         "store": "log database",
         "journal": "trouble log database store",
         "queries": "trouble log database store journal",
+        "readers": "trouble log database store journal queries",
         "retention": "log database store journal queries",
         "audit": "files trouble log database store journal queries",
         "backup": "files trouble log database store queries audit",

@@ -197,6 +197,17 @@ private:
     return answer;
   }
 
+  result<found_callers> read(const find_callers& query) const {
+    found_callers answer;
+    for (const auto& id : query.ids) {
+      if (const auto user = data_->users.find(id); user != data_->users.end() && !user->second.disabled)
+        answer.callers.push_back({id, user->second.roles});
+      if (const auto key = data_->service_keys.find(id); key != data_->service_keys.end() && !key->second.revoked_at)
+        answer.callers.push_back({id, key->second.roles});
+    }
+    return answer;
+  }
+
   result<service_key_page> read(const list_service_keys& query) const {
     service_key_page page;
     for (auto it = data_->service_keys.upper_bound(query.cursor_id); it != data_->service_keys.end(); ++it)

@@ -2,7 +2,7 @@
 
 #include "domain/json/codec.hpp"
 #include "persistence/journal/journal_actor.hpp"
-#include "persistence/queries/reader_actor.hpp"
+#include "persistence/readers/reader_actor.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include <caf/actor_cast.hpp>

@@ -3,7 +3,7 @@
 #include "tests/support/eventually.hpp"
 #include "tests/support/memory_store.hpp"
 
-#include "persistence/queries/reader_actor.hpp"
+#include "persistence/readers/reader_actor.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>

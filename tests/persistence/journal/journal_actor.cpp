@@ -1,7 +1,7 @@
 #include "persistence/journal/journal_actor.hpp"
 
 #include "domain/base/errors.hpp"
-#include "persistence/queries/reader_actor.hpp"
+#include "persistence/readers/reader_actor.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include <caf/scoped_actor.hpp>
