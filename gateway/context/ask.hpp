@@ -46,6 +46,8 @@ public:
       std::move(request).then([done](Out& x) { done(std::move(x)); }, failed);
   }
 
+  void refuse(const failure& reason) override { answer_.emplace(reason); }
+
   result<Out> take() { return std::move(*answer_); }
 
 private:

@@ -11,7 +11,7 @@ constexpr milliseconds first_pause{50};
 } // namespace
 
 context::context(caf::actor_system& sys, net::io_context& io, gateway_state& state)
-  : system_(sys), state_(state), io_(io), bridge_(std::make_shared<bridge>(sys, io)) {}
+  : system_(sys), state_(state), io_(io), bridge_(bridge::open(sys, io, state.services.supervise)) {}
 
 context::~context() {
   close();

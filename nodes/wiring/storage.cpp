@@ -5,17 +5,18 @@
 namespace waybill {
 
 result<storage> open_storage(caf::actor_system& sys, const store_config& store, const std::string& node,
-                             std::uint32_t journals, std::uint32_t readers) {
+                             std::uint32_t journals, const journal_settings& journal, std::uint32_t readers,
+                             const supervise_actor& supervise) {
   if (auto migrated = migrate(store); migrated.has_error())
     return migrated.error();
   storage opened;
   opened.listeners = std::make_shared<log_listeners>();
   for (std::uint32_t i = 0; i < journals; ++i) {
     const auto& health = opened.journal_health.emplace_back(std::make_shared<connection_health>());
-    opened.journals.push_back(spawn_journal(sys, open_journal_store(store, node), {}, opened.listeners, health));
+    opened.journals.push_back(spawn_journal(sys, open_journal_store(store, node), journal, opened.listeners, health));
   }
   opened.reader = spawn_reader(
-    sys, [store] { return open_query_store(store); }, {.connections = readers}, &opened.reader_health);
+    sys, [store] { return open_query_store(store); }, {.connections = readers}, &opened.reader_health, supervise);
   return opened;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/supervision.hpp"
 #include "nodes/options/config.hpp"
 #include "persistence/journal/journal_actor.hpp"
 #include "persistence/journal/log_listeners.hpp"
@@ -19,9 +20,11 @@ struct storage {
   std::vector<std::shared_ptr<connection_health>> reader_health;
 };
 
-/// Brings the schema up to date and connects. Fails with ec::unavailable and ec::unreadable (see migrate).
+/// Brings the schema up to date and connects; `supervise` gets the readers behind the handle. Fails with
+/// ec::unavailable and ec::unreadable (see migrate).
 result<storage> open_storage(caf::actor_system& sys, const store_config& store, const std::string& node,
-                             std::uint32_t journals, std::uint32_t readers);
+                             std::uint32_t journals, const journal_settings& journal, std::uint32_t readers,
+                             const supervise_actor& supervise);
 
 /// Where the simulated payment provider keeps its ledger: apart from ours, so that the two can be compared. A file of
 /// its own beside ours, or a schema of its own.

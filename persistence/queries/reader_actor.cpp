@@ -5,8 +5,10 @@
 
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/send.hpp>
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 namespace waybill {
@@ -44,6 +46,11 @@ reader_actor::behavior_type reader_state::make_behavior() {
 reader_router_state::reader_router_state(reader_actor::stateful_pointer<reader_router_state> self,
                                          std::vector<worker> workers, std::size_t max_waiting)
   : self_{self}, workers_{std::move(workers)}, max_waiting_{max_waiting} {}
+
+reader_router_state::~reader_router_state() {
+  for (const auto& left : workers_ | std::views::drop(ended_))
+    caf::anon_send_exit(left.handle, caf::exit_reason::user_shutdown);
+}
 
 template <class Answer, class Query>
 caf::result<Answer> reader_router_state::delegate(Query& query) {
@@ -83,7 +90,8 @@ reader_actor::behavior_type reader_router_state::make_behavior() {
 }
 
 reader_actor spawn_reader(caf::actor_system& sys, const std::function<std::unique_ptr<query_store>()>& open,
-                          const reader_settings& settings, std::vector<std::shared_ptr<connection_health>>* health) {
+                          const reader_settings& settings, std::vector<std::shared_ptr<connection_health>>* health,
+                          const supervise_actor& supervise) {
   std::vector<reader_router_state::worker> workers;
   for (std::size_t i = 0; i < std::max<std::size_t>(settings.connections, 1); ++i) {
     auto waiting = std::make_shared<std::atomic<std::size_t>>(0);
@@ -92,7 +100,7 @@ reader_actor spawn_reader(caf::actor_system& sys, const std::function<std::uniqu
       health->push_back(state);
     auto handle =
       sys.spawn<reader_actor::stateful_impl<reader_state>, caf::detached>(open(), waiting, state, settings.pause);
-    workers.push_back({std::move(handle), std::move(waiting), std::move(state)});
+    workers.push_back({supervised(supervise, std::move(handle)), std::move(waiting), std::move(state)});
   }
   return sys.spawn<reader_actor::stateful_impl<reader_router_state>>(std::move(workers), settings.max_waiting);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/actors.hpp"
+#include "messages/supervision.hpp"
 #include "persistence/database/connection_health.hpp"
 #include "persistence/store.hpp"
 
@@ -62,6 +63,10 @@ public:
 
   reader_router_state(reader_actor::stateful_pointer<reader_router_state> self, std::vector<worker> workers,
                       std::size_t max_waiting);
+  reader_router_state(const reader_router_state&) = delete;
+  reader_router_state& operator=(const reader_router_state&) = delete;
+  /// The workers do not outlive it, should it meet a defect.
+  ~reader_router_state();
 
   reader_actor::behavior_type make_behavior();
 
@@ -80,9 +85,10 @@ private:
 };
 
 /// Starts readers (at least one), each in a thread of its own, behind one handle. They end with send_exit to that
-/// handle. `health` gets one entry for each.
+/// handle. `health` gets one entry for each; `supervise` gets those behind the handle.
 reader_actor spawn_reader(caf::actor_system& sys, const std::function<std::unique_ptr<query_store>()>& open,
                           const reader_settings& settings,
-                          std::vector<std::shared_ptr<connection_health>>* health = nullptr);
+                          std::vector<std::shared_ptr<connection_health>>* health = nullptr,
+                          const supervise_actor& supervise = {});
 
 } // namespace waybill
