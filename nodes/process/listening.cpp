@@ -34,11 +34,11 @@ std::string why_not_listen(const endpoint& address) {
   addrinfo wanted{};
   wanted.ai_socktype = SOCK_STREAM;
   wanted.ai_flags = AI_PASSIVE;
-  addrinfo* found = nullptr;
+  addrinfo* resolved = nullptr;
   const auto port = std::to_string(address.port);
-  if (const int code = ::getaddrinfo(address.host.c_str(), port.c_str(), &wanted, &found); code != 0)
+  if (const int code = ::getaddrinfo(address.host.c_str(), port.c_str(), &wanted, &resolved); code != 0)
     return std::string{"this machine has no address "} + address.host + " (" + ::gai_strerror(code) + ")";
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses{found, &::freeaddrinfo};
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses{resolved, &::freeaddrinfo};
   switch (const int reason = try_to_listen(addresses.get())) {
     case 0: return "the address could not be used";
     case EADDRINUSE: return "the port is taken, by another node or another program";

@@ -191,8 +191,8 @@ elsewhere = {
 
 def blocks_of(text):
     """The indented blocks of a document, without the indentation."""
-    found = re.findall(r"(?:^\n|\A)((?: {4}.*\n|\n(?= {4}))+)", text, re.MULTILINE)
-    return [re.sub(r"^ {4}", "", block, flags=re.MULTILINE) for block in found]
+    indented = re.findall(r"(?:^\n|\A)((?: {4}.*\n|\n(?= {4}))+)", text, re.MULTILINE)
+    return [re.sub(r"^ {4}", "", block, flags=re.MULTILINE) for block in indented]
 
 
 def commands_in(block):
@@ -256,8 +256,8 @@ def main():
     texts = {name: blocks_of((root / name).read_text(encoding="utf-8")) for name in (README, OPERATIONS)}
     used = {(step.document, step.begins) for steps in scenes.values() for step in steps if isinstance(step, Block)}
     blocks, failures = {}, 0
-    for name, found in texts.items():
-        for block in found:
+    for name, own in texts.items():
+        for block in own:
             for document, begins in used:
                 if document == name and block.startswith(begins):
                     blocks[document, begins] = block

@@ -105,12 +105,12 @@ def names_in(page):
 
 def documented(text):
     """The names in code spans; `waybill_x_total{label}` with its labels, `..._y` as an end of the one before it in its list."""
-    found = set()
+    names = set()
     for span in re.findall(r"`([^`\n]*)`", text):
         name = re.sub(r"\{.*", "", span)
         if re.fullmatch(r"(waybill|caf|process)_[a-z_0-9]+", name) and not name.endswith("_"):
-            found.add(name)
-    return found
+            names.add(name)
+    return names
 
 
 def main():

@@ -192,9 +192,9 @@ SCENARIO("what waits while the database is away is bounded") {
 SCENARIO("G9: what waits for the database is bounded by bytes, and who is over it is told before the journal works") {
   const std::string large(300'000, 'x');
   const auto large_event = [&](const std::string& stream) {
-    auto what = one_event(stream, 0);
-    what.events.front().data = "{\"note\":\"" + large + "\"}";
-    return what;
+    auto request = one_event(stream, 0);
+    request.events.front().data = "{\"note\":\"" + large + "\"}";
+    return request;
   };
   settings.max_pending_octets = 700'000;
   start();
@@ -228,9 +228,9 @@ SCENARIO("G9: what waits for the database is bounded by bytes, and who is over i
 SCENARIO("an append that could never have a place is refused for good, with its size") {
   settings.max_pending_octets = 100'000;
   start();
-  auto what = one_event("ord_a", 0);
-  what.snapshot = entity_snapshot{1, std::string(200'000, 'x'), false, {}};
-  auto large = send(std::move(what));
+  auto request = one_event("ord_a", 0);
+  request.snapshot = entity_snapshot{1, std::string(200'000, 'x'), false, {}};
+  auto large = send(std::move(request));
   collect(large);
   REQUIRE_EQ(failed.size(), 1u);
   CHECK_EQ(failed[0], caf::make_error(ec::invalid_argument));
