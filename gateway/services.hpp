@@ -3,6 +3,7 @@
 #include "auth/token_keys.hpp"
 #include "gateway/scenario_service.hpp"
 #include "messages/actors.hpp"
+#include "messages/supervision.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -66,6 +67,8 @@ struct gateway_services {
   /// The order if this process knows its present state without asking an actor; otherwise null, also when the caller
   /// may not see it. May be empty: then the actor is always asked.
   std::function<std::shared_ptr<const order::state>(const get_order&)> order_at_hand;
+  /// Gets the actors that the gateway spawns. May be empty.
+  supervise_actor supervise;
   /// May be null; outlives the gateway.
   scenario_service* scenarios = nullptr;
 };

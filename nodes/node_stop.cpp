@@ -9,6 +9,7 @@
 namespace waybill {
 
 void running_node::stop(shutdown_watchdog& watchdog) {
+  supervisor_.release();
   struct step {
     const char* name;
     std::function<void()> run;

@@ -3,6 +3,7 @@
 #include "domain/base/errors.hpp"
 #include "domain/json/codec.hpp"
 #include "domain/json/utf8.hpp"
+#include "messages/entity_types.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
 #include <boost/json/parse.hpp>
@@ -80,6 +81,32 @@ json::object to_json(const stored_event& event) {
           {"data", to_value(event.data)}};
 }
 
+/// In the API's JSON the id of another entity stands under `<type>_id`; in our state under `<type>`.
+json::value with_api_names(json::value state) {
+  if (auto* array = state.if_array()) {
+    for (auto& part : *array)
+      part = with_api_names(std::move(part));
+    return state;
+  }
+  auto* object = state.if_object();
+  if (object == nullptr)
+    return state;
+  json::object renamed{object->storage()};
+  for (auto& [key, part] : *object) {
+    std::string name{key};
+    const bool names_entity =
+      name == "customer" || std::ranges::find(entity_types, name, &entity_type::name) != entity_types.end();
+    if (names_entity && part.is_string())
+      name += "_id";
+    renamed.emplace(name, with_api_names(std::move(part)));
+  }
+  return renamed;
+}
+
+json::value null_if_empty(std::string text) {
+  return text.empty() ? json::value() : json::value(json::string(text));
+}
+
 /// A text in the state; a dash when it is not there or is empty.
 std::string member_of(const json::value& state, std::string_view name) {
   if (const auto* object = state.if_object())
@@ -89,8 +116,17 @@ std::string member_of(const json::value& state, std::string_view name) {
   return "-";
 }
 
+/// What a table shows as a dash is null in JSON.
+json::value to_json_text(const std::string& shown) {
+  return shown == "-" ? json::value() : json::value(json::string(shown));
+}
+
 std::string status_of(const json::value& state) {
   return member_of(state, "status");
+}
+
+std::string waits_for(const std::string& awaited, const std::string& status) {
+  return status == "needs_attention" ? "an operator" : awaited;
 }
 
 /// What an operator can type for an order in this status.
@@ -209,8 +245,8 @@ std::string render(const inspect_command& inspected, const entity_description& e
                                 {"id", entity.id},
                                 {"node", entity.node},
                                 {"version", entity.version},
-                                {"waits_for", entity.waits_for},
-                                {"state", std::move(state)}});
+                                {"waits_for", null_if_empty(entity.waits_for)},
+                                {"state", with_api_names(std::move(state))}});
   auto text = render_table({{inspected.type, entity.id},
                             {"node", entity.node},
                             {"version", std::to_string(entity.version)},
@@ -229,18 +265,21 @@ std::string render_order(const entity_description& order, const std::vector<stor
     return line_of(json::object{{"id", order.id},
                                 {"node", order.node},
                                 {"version", order.version},
-                                {"status", status_of(state)},
-                                {"waits_for", order.waits_for},
-                                {"reason", member_of(state, "reason")},
+                                {"status", to_json_text(status_of(state))},
+                                {"waits_for", null_if_empty(waits_for(order.waits_for, status_of(state)))},
+                                {"reason", to_json_text(member_of(state, "reason"))},
                                 {"remedies", json::value_from(remedies(order.id, status_of(state)))},
-                                {"order", std::move(state)},
+                                {"order", with_api_names(std::move(state))},
                                 {"events", std::move(list)}});
   }
   const auto commands = remedies(order.id, status_of(state));
-  const auto waits_for = !commands.empty() ? "an operator" : order.waits_for.empty() ? "nothing" : order.waits_for;
-  std::vector<std::vector<std::string>> about{
-    {"order", order.id},      {"status", status_of(state)}, {"reason", member_of(state, "reason")},
-    {"waits for", waits_for}, {"node", order.node},         {"version", std::to_string(order.version)}};
+  const auto awaited = waits_for(order.waits_for, status_of(state));
+  std::vector<std::vector<std::string>> about{{"order", order.id},
+                                              {"status", status_of(state)},
+                                              {"reason", member_of(state, "reason")},
+                                              {"waits for", awaited.empty() ? "nothing" : awaited},
+                                              {"node", order.node},
+                                              {"version", std::to_string(order.version)}};
   for (std::size_t i = 0; i < commands.size(); ++i)
     about.push_back({i == 0 ? "you can" : "", commands[i]});
   auto text = render_table(about);
@@ -265,7 +304,7 @@ std::string render(const order::state& order, output_format format) {
                                 {"status", status},
                                 {"payment_status", name_of(order.payment_status)},
                                 {"fulfillment_status", name_of(order.fulfillment_status)},
-                                {"reason", order.reason},
+                                {"reason", null_if_empty(order.reason)},
                                 {"version", order.version}});
   return render_table({{"order", order.id.value},
                        {"status", status},

@@ -4,6 +4,7 @@
 #include "domain/base/errors.hpp"
 
 #include <caf/actor_system.hpp>
+#include <caf/send.hpp>
 #include <caf/telemetry/gauge.hpp>
 #include <caf/telemetry/histogram.hpp>
 #include <caf/telemetry/metric_registry.hpp>
@@ -102,12 +103,16 @@ public:
               caf::telemetry::int_gauge* queue)
     : self_{self}, workers_{std::move(workers)}, max_waiting_{max_waiting}, queue_{queue} {}
 
+  hash_router(const hash_router&) = delete;
+  hash_router& operator=(const hash_router&) = delete;
+
+  /// However the router ends, the workers end with it.
+  ~hash_router() {
+    for (const auto& member : workers_)
+      caf::anon_send_exit(member.handle, caf::exit_reason::user_shutdown);
+  }
+
   password_hasher_actor::behavior_type make_behavior() {
-    self_->set_exit_handler([this](caf::exit_msg& message) {
-      for (const auto& member : workers_)
-        self_->send_exit(member.handle, message.reason);
-      self_->quit(message.reason);
-    });
     return {
       [this](hash_password& request) { return delegate<password_hash>(request); },
       [this](verify_password& request) { return delegate<bool>(request); },
@@ -135,7 +140,8 @@ private:
 
 } // namespace
 
-password_hasher_actor spawn_password_hasher(caf::actor_system& sys, const hashing_settings& settings) {
+password_hasher_actor spawn_password_hasher(caf::actor_system& sys, const hashing_settings& settings,
+                                            const supervise_actor& supervise) {
   if (sodium_init() < 0)
     throw std::runtime_error("libsodium cannot be used");
   auto* queue = sys.metrics().gauge_singleton("waybill", "password-hashes-waiting",
@@ -148,7 +154,7 @@ password_hasher_actor spawn_password_hasher(caf::actor_system& sys, const hashin
     auto waiting = std::make_shared<std::atomic<std::size_t>>(0);
     auto handle =
       sys.spawn<password_hasher_actor::stateful_impl<hash_worker>, caf::detached>(settings, waiting, queue, seconds);
-    workers.push_back({std::move(handle), std::move(waiting)});
+    workers.push_back({supervised(supervise, std::move(handle)), std::move(waiting)});
   }
   return sys.spawn<password_hasher_actor::stateful_impl<hash_router>>(std::move(workers), settings.max_waiting, queue);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/actors.hpp"
+#include "messages/supervision.hpp"
 
 #include <caf/fwd.hpp>
 
@@ -23,7 +24,8 @@ struct hashing_settings {
   milliseconds patience{8'000};
 };
 
-/// Spawns the threads that hash and the actor in front of them. Ends with send_exit.
-password_hasher_actor spawn_password_hasher(caf::actor_system& sys, const hashing_settings& settings);
+/// Spawns the threads that hash, which `supervise` gets, and the actor in front of them. Ends with send_exit.
+password_hasher_actor spawn_password_hasher(caf::actor_system& sys, const hashing_settings& settings,
+                                            const supervise_actor& supervise = {});
 
 } // namespace waybill

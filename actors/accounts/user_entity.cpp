@@ -10,6 +10,13 @@ namespace waybill {
 
 namespace {
 
+std::string_view strongest_role(const std::vector<std::string>& roles) {
+  for (const auto role : {user::admin_role, user::operator_role, user::courier_role})
+    if (std::ranges::find(roles, role) != roles.end())
+      return role;
+  return user::customer_role;
+}
+
 std::string to_text(const std::vector<std::string>& roles) {
   std::string text;
   for (const auto& role : roles)
@@ -54,6 +61,9 @@ result<std::vector<user::event>> user_entity::decide(const user::command& comman
 }
 
 void user_entity::describe(append& request, const std::vector<user::event>& events) {
+  // The gateway does not know the roles of who signs in: they act by the strongest one, as with a token.
+  if (request.origin.by_kind == "user")
+    request.origin.by_kind = strongest_role(state().roles);
   const bool row_changed = std::any_of(events.begin(), events.end(), [](const user::event& event) {
     return !std::holds_alternative<user::session_started>(event)
            && !std::holds_alternative<user::session_refreshed>(event)

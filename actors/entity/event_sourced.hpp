@@ -187,8 +187,12 @@ private:
       decide_batch();
     // An entity that does not exist is loaded again for each command: it may be created on another node while the two
     // nodes disagree on the owner. An order that was read too early here must not stay missing.
-    if (phase_ == phase::ready && !exists())
+    if (phase_ == phase::ready && !exists()) {
       phase_ = phase::unloaded;
+      // Nor does it stay in memory: whoever asks for ids that are none must not fill it.
+      if (!retiring_ && !must_load_ && commands_.is_idle())
+        start_.shared->on_idle({start_.id, start_.link->handled.load(std::memory_order_relaxed)});
+    }
     end_if_retired();
   }
 
@@ -269,6 +273,9 @@ private:
           requests.push_back(apply_as_append<Kind>(start_.id, state_, *decision, item.request.origin, now()));
           describe(requests.back(), *decision);
         }
+      } else if (!item.request.changed && !services().may_serve()) {
+        // The process was stopped after its region had let the question through: the state may be an old one.
+        item.error = failure{ec::unavailable, "this node has lost its lease"};
       }
     }
     if (!requests.empty()) {

@@ -57,6 +57,7 @@ public:
     if constexpr (takes_abandoning<Handle>)
       self->send(actor_, abandon_request{response_.request_id().integer_value()});
   }
+  void refuse(const failure& reason) override { answer_.emplace(reason); }
 
   result<Out> take() { return std::move(*answer_); }
 

@@ -1,5 +1,7 @@
 #include "gateway/context/bridge.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -78,6 +80,15 @@ bridge::bridge(caf::actor_system& sys, net::io_context& io) : io_(io), outbox_(s
   });
 }
 
+std::shared_ptr<bridge> bridge::open(caf::actor_system& sys, net::io_context& io, const supervise_actor& supervise) {
+  const std::shared_ptr<bridge> opened{new bridge{sys, io}};
+  supervised(supervise, opened->actor_)->attach_functor([weak = std::weak_ptr{opened}] {
+    if (const auto alive = weak.lock())
+      alive->lose_actor();
+  });
+  return opened;
+}
+
 bridge::~bridge() {
   close();
 }
@@ -100,6 +111,11 @@ task<bool> bridge::perform(std::shared_ptr<call> request) {
 void bridge::submit(std::shared_ptr<call> request) {
   waiting_.push_back(*request);
   request->self_ = request;
+  if (dead_) {
+    // The coroutine must not be resumed before it is suspended.
+    net::post(io_, [self = shared_from_this()] { self->refuse_all(); });
+    return;
+  }
   if (outbox_->put(outbox_->calls, std::move(request)))
     caf::anon_send(actor_, caf::tick_atom_v);
 }
@@ -156,6 +172,26 @@ void bridge::finish_all() {
   for (auto& request : calls)
     if (auto waiter = forget(*request))
       waiter->resume(true);
+}
+
+void bridge::lose_actor() {
+  const std::lock_guard guard{mutex_};
+  if (!closed_)
+    net::post(io_, [self = shared_from_this()] {
+      self->dead_ = true;
+      self->refuse_all();
+    });
+}
+
+/// What was answered before the actor died keeps its answer.
+void bridge::refuse_all() {
+  finish_all();
+  while (!waiting_.empty()) {
+    const auto request = waiting_.front().self_;
+    request->refuse({ec::unavailable, "this part of the node is broken, the node ends"});
+    if (auto waiter = forget(*request))
+      waiter->resume(true);
+  }
 }
 
 void bridge::close() {

@@ -17,7 +17,7 @@ constexpr milliseconds longest_key_memory{10'000};
 } // namespace
 
 context::context(caf::actor_system& sys, net::io_context& io, gateway_state& state)
-  : system_(sys), state_(state), io_(io), bridge_(std::make_shared<bridge>(sys, io)),
+  : system_(sys), state_(state), io_(io), bridge_(bridge::open(sys, io, state.services.supervise)),
     callers_(std::min(config().key_memory, longest_key_memory) / 2) {}
 
 context::~context() {

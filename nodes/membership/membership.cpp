@@ -76,8 +76,7 @@ struct membership_state {
       again_after(settings.renewal);
       return wrong;
     }
-    self->send(observer, caf::update_atom_v, node_list{std::move(seen->nodes)}, me.incarnation,
-               caf::timespan{self->clock().now() - start});
+    self->send(observer, caf::update_atom_v, node_list{std::move(seen->nodes)}, me.incarnation, to_reading(start));
     // As soon as a lease ends, so that nobody waits for the entities of a dead node for longer than it takes.
     constexpr milliseconds after_the_end{10};
     again_after(std::min(settings.renewal, seen->first_lease_ends_in + after_the_end));

@@ -34,6 +34,9 @@ std::string file_option(const option& row);
 /// In the order of the help.
 std::span<const option> all_options();
 
+/// The topic of the help that an option belongs to; empty: none, which is a defect.
+std::string_view topic_of(std::string_view option_name);
+
 /// Those for HTTPS, the listener of operators, limits of callers and proxies.
 std::vector<option> http_options();
 /// Those for deliveries and couriers.

@@ -22,7 +22,8 @@ result<std::shared_ptr<const database_lock>> take_files(const std::string& path)
 } // namespace
 
 result<storage> open_storage(caf::actor_system& sys, const store_config& config, const std::string& node,
-                             std::uint32_t journals, std::uint32_t readers, std::uint32_t scanners) {
+                             const connection_counts& counts, const journal_settings& journal,
+                             const supervise_actor& supervise) {
   storage opened;
   opened.watch = std::make_shared<log_watch>();
   auto store = config;
@@ -40,13 +41,13 @@ result<storage> open_storage(caf::actor_system& sys, const store_config& config,
     for (const auto& exposed : find_exposed_files(*path))
       log_warning("{}", exposed);
   opened.listeners = std::make_shared<log_listeners>();
-  for (std::uint32_t i = 0; i < journals; ++i) {
+  for (std::uint32_t i = 0; i < counts.journals; ++i) {
     const auto& health = opened.journal_health.emplace_back(std::make_shared<connection_health>());
-    opened.journals.push_back(spawn_journal(sys, open_journal_store(store, node), {}, opened.listeners, health));
+    opened.journals.push_back(spawn_journal(sys, open_journal_store(store, node), journal, opened.listeners, health));
   }
   opened.reader = spawn_reader(
-    sys, [store] { return open_query_store(store); }, {.connections = readers, .scan_connections = scanners},
-    &opened.reader_health);
+    sys, [store] { return open_query_store(store); },
+    {.connections = counts.readers, .scan_connections = counts.scanners}, &opened.reader_health, supervise);
   return opened;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/supervision.hpp"
 #include "nodes/options/config.hpp"
 #include "persistence/files/database_lock.hpp"
 #include "persistence/journal/journal_actor.hpp"
@@ -25,10 +26,18 @@ struct storage {
   std::vector<std::shared_ptr<connection_health>> reader_health;
 };
 
-/// Brings the schema up to date and connects; `scanners` are readers that only scan the event log. Fails with
+struct connection_counts {
+  std::uint32_t journals = 1;
+  std::uint32_t readers = 1;
+  /// Readers that only scan the event log.
+  std::uint32_t scanners = 0;
+};
+
+/// Brings the schema up to date and connects; `supervise` gets the readers behind the handle. Fails with
 /// ec::unavailable and ec::unreadable (see migrate), and with ec::conflict when another process has the SQLite file.
 result<storage> open_storage(caf::actor_system& sys, const store_config& store, const std::string& node,
-                             std::uint32_t journals, std::uint32_t readers, std::uint32_t scanners = 0);
+                             const connection_counts& counts, const journal_settings& journal,
+                             const supervise_actor& supervise);
 
 /// Where the simulated payment provider keeps its ledger: apart from ours, so that the two can be compared. A file of
 /// its own beside ours, or a schema of its own.

@@ -51,7 +51,8 @@ reader_actor::behavior_type reader_state::make_behavior() {
 }
 
 reader_actor spawn_reader(caf::actor_system& sys, const std::function<std::unique_ptr<query_store>()>& open,
-                          const reader_settings& settings, std::vector<std::shared_ptr<connection_health>>* health) {
+                          const reader_settings& settings, std::vector<std::shared_ptr<connection_health>>* health,
+                          const supervise_actor& supervise) {
   const auto make_lane = [&](std::size_t count, bool is_watched) {
     reader_router_state::lane made{{}, std::make_shared<reader_lane>()};
     for (std::size_t i = 0; i < count; ++i) {
@@ -61,7 +62,7 @@ reader_actor spawn_reader(caf::actor_system& sys, const std::function<std::uniqu
         health->push_back(state);
       auto handle = sys.spawn<reader_actor::stateful_impl<reader_state>, caf::detached>(open(), waiting, state,
                                                                                         settings.pause, made.shared);
-      made.workers.push_back({std::move(handle), std::move(waiting), std::move(state)});
+      made.workers.push_back({supervised(supervise, std::move(handle)), std::move(waiting), std::move(state)});
     }
     return made;
   };

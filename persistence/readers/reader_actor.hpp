@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/actors.hpp"
+#include "messages/supervision.hpp"
 #include "persistence/database/connection_health.hpp"
 #include "persistence/store.hpp"
 
@@ -82,9 +83,11 @@ private:
 };
 
 /// Starts readers (at least one), each in a thread of its own, behind one handle. They end with send_exit to that
-/// handle. `health` gets one entry for each, without those that only scan the log: points are read without them.
+/// handle. `health` gets one entry for each, without those that only scan the log: points are read without them. `supervise`
+/// gets those behind the handle.
 reader_actor spawn_reader(caf::actor_system& sys, const std::function<std::unique_ptr<query_store>()>& open,
                           const reader_settings& settings,
-                          std::vector<std::shared_ptr<connection_health>>* health = nullptr);
+                          std::vector<std::shared_ptr<connection_health>>* health = nullptr,
+                          const supervise_actor& supervise = {});
 
 } // namespace waybill

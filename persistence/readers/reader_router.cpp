@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <ranges>
 #include <utility>
 
 namespace waybill {
@@ -37,6 +38,11 @@ reader_router_state::reader_router_state(reader_router_actor::stateful_pointer<r
   for (const auto& each : lanes_)
     for (const auto& reader : each.readers.workers)
       all_.push_back(reader.handle);
+}
+
+reader_router_state::~reader_router_state() {
+  for (const auto& left : all_ | std::views::drop(ended_))
+    caf::anon_send_exit(left, caf::exit_reason::user_shutdown);
 }
 
 template <class Query>

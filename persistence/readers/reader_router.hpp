@@ -41,6 +41,10 @@ public:
   /// `scans` may have no workers: then `points` answers everything.
   reader_router_state(reader_router_actor::stateful_pointer<reader_router_state> self, lane points, lane scans,
                       std::size_t max_waiting);
+  reader_router_state(const reader_router_state&) = delete;
+  reader_router_state& operator=(const reader_router_state&) = delete;
+  /// The workers do not outlive it, should it meet a defect.
+  ~reader_router_state();
 
   reader_router_actor::behavior_type make_behavior();
 

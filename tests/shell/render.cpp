@@ -107,6 +107,23 @@ SCENARIO("an order that needs attention is shown with its reason and what an ope
   CHECK_EQ(render_order(some_order(), {}, output_format::table).find("you can"), std::string::npos);
 }
 
+SCENARIO("in JSON what is not there is null, and ids have the names that they have in the API") {
+  auto order = some_order();
+  order.waits_for.clear();
+  order.state =
+    R"({"status":"placed","reason":"","customer":"cus_1","lines":[{"product":"prd_1"}],"courier":{"id":1}})";
+  const auto value = boost::json::parse(render_order(order, {}, output_format::json));
+  CHECK(value.at("reason").is_null());
+  CHECK(value.at("waits_for").is_null());
+  CHECK_EQ(value.at("order").at("customer_id").as_string(), "cus_1");
+  CHECK_EQ(value.at("order").at("lines").at(0).at("product_id").as_string(), "prd_1");
+  CHECK(value.at("order").at("courier").is_object());
+  order.state = R"({"status":"needs_attention","reason":"-"})";
+  CHECK_EQ(boost::json::parse(render_order(order, {}, output_format::json)).at("waits_for").as_string(), "an operator");
+  const auto inspected = boost::json::parse(render({"order", "ord_1"}, some_order(), output_format::json));
+  CHECK_EQ(inspected.at("waits_for").as_string(), "the answer of the stock");
+}
+
 SCENARIO("what the auditor found is a table, or one line of JSON") {
   audit_report report;
   report.events = 7;

@@ -1,5 +1,6 @@
 #include "domain/json/json_writer.hpp"
 #include "gateway/http/reading.hpp"
+#include "gateway/context/prometheus.hpp"
 #include "gateway/routes/handlers.hpp"
 
 namespace waybill::http::routes::operations {
@@ -63,7 +64,7 @@ task<response> show_readiness(context& ctx, const request& req) {
 task<response> show_metrics(context& ctx, const request&) {
   response result;
   ctx.metrics().requests_limit.value(static_cast<std::int64_t>(ctx.state().requests.limit()));
-  result.body = prometheus_text(ctx.system().metrics());
+  result.body = prometheus_text(ctx.system().metrics()) + process_metrics_text();
   result.content_type = "text/plain; version=0.0.4; charset=utf-8";
   co_return result;
 }

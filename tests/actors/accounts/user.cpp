@@ -143,6 +143,24 @@ SCENARIO("a repeated registration or sign-in gets the first answer and opens no 
   CHECK_EQ(count_of("user.session_started"), 2u);
 }
 
+SCENARIO("the events of a sign-in say in which role the user acts, never just that it is a user") {
+  auto registers = ada_registers();
+  registers.origin.by_kind = "user";
+  REQUIRE(ask<signed_in>(users, registers).has_value());
+  administer_user promote;
+  promote.id = ada;
+  promote.roles = std::vector<std::string>{"customer", "operator"};
+  REQUIRE(ask<user_view>(users, promote).has_value());
+  log_in again{ada, {"a good password"}, session("2"), {}};
+  again.origin.by_kind = "user";
+  REQUIRE(ask<signed_in>(users, again).has_value());
+  std::vector<std::string> kinds;
+  for (const auto& event : database.log())
+    if (event.type == "user.session_started")
+      kinds.push_back(event.origin.by_kind);
+  CHECK((kinds == std::vector<std::string>{"customer", "operator"}));
+}
+
 SCENARIO("refresh tokens rotate, and a used one ends the session for everybody, after a restart too") {
   REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
   CHECK(refresh("1", "token 1", "second").has_value());
