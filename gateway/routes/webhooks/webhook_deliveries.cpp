@@ -1,4 +1,5 @@
 #include "gateway/events/event_filter.hpp"
+#include "gateway/http/json_members.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/webhooks/webhook_views.hpp"
