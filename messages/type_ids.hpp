@@ -29,7 +29,7 @@ namespace waybill {
 
 /// Nodes of another protocol version are refused. Raise it when a message changes in a way that older nodes cannot
 /// read.
-inline constexpr std::uint32_t protocol_version = 3;
+inline constexpr std::uint32_t protocol_version = 4;
 
 } // namespace waybill
 
@@ -214,6 +214,11 @@ CAF_ADD_TYPE_ID(waybill, (waybill::list_webhooks))
 CAF_ADD_TYPE_ID(waybill, (waybill::webhook_page))
 CAF_ADD_TYPE_ID(waybill, (waybill::list_webhook_deliveries))
 CAF_ADD_TYPE_ID(waybill, (waybill::webhook_delivery_page))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::allow_password_reset))
+CAF_ADD_TYPE_ID(waybill, (waybill::password_reset))
+CAF_ADD_TYPE_ID(waybill, (waybill::reset_password))
+CAF_ADD_TYPE_ID(waybill, (waybill::password_verdict))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

@@ -57,7 +57,7 @@ void add_common(std::string& out, const request& req, caching cache, const gatew
   if (config.allowed_origins.empty())
     return;
   add(out, "Vary", "Origin");
-  const auto origin = req.header("Origin");
+  const auto origin = req.header(field::origin);
   if (std::find(config.allowed_origins.begin(), config.allowed_origins.end(), origin) != config.allowed_origins.end()) {
     add(out, "Access-Control-Allow-Origin", origin);
     add(out, "Access-Control-Expose-Headers",
@@ -81,7 +81,8 @@ std::string to_text(const response& answer, const request& req, const answer_for
   const bool bodiless = answer.status == 204 || answer.status == 304;
   if (!bodiless) {
     add(out, "Content-Type", answer.content_type);
-    add(out, "Content-Length", std::to_string(answer.body.size()));
+    if (!answer.endless)
+      add(out, "Content-Length", std::to_string(answer.body.size()));
   }
   for (const auto& [name, value] : answer.headers)
     add(out, name, value);
@@ -115,7 +116,7 @@ response options_response(const request& req, const std::string& allowed, const 
   response result;
   result.status = 204;
   result.set("Allow", allowed);
-  const auto origin = req.header("Origin");
+  const auto origin = req.header(field::origin);
   if (std::find(config.allowed_origins.begin(), config.allowed_origins.end(), origin) != config.allowed_origins.end()) {
     result.set("Access-Control-Allow-Methods", allowed);
     result.set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, "

@@ -292,10 +292,10 @@ task<void> serve_websocket(std::shared_ptr<stream_connection> connection, contex
                            std::unique_ptr<websocket_stream> socket) {
   if (!socket)
     throw problem{426, "validation_failed", "this is a WebSocket", {}, {{"Upgrade", "websocket"}}};
-  const auto origin = req.header("Origin");
-  if (!origin.empty() && !origin_allowed(origin, req.header("Host"), ctx.config()))
+  const auto origin = req.header(field::origin);
+  if (!origin.empty() && !origin_allowed(origin, req.header(field::host), ctx.config()))
     throw problem{403, "forbidden", "pages of this origin may not open the event stream", {}, {}};
-  const auto offered = req.header("Sec-WebSocket-Protocol");
+  const auto offered = req.header(field::sec_websocket_protocol);
   bool known = offered.empty();
   for_each_item(offered, [&](std::string_view item) { known = known || item == protocol; });
   if (!known)
@@ -305,6 +305,7 @@ task<void> serve_websocket(std::shared_ptr<stream_connection> connection, contex
   opening.headers = {};
   opening.body = {};
   opening.permit = nullptr;
+  opening.charge = nullptr;
   const auto served = std::make_shared<websocket>(std::move(connection), ctx, std::move(opening), std::move(socket));
   co_await served->run();
 }
