@@ -85,7 +85,7 @@ struct gateway_config {
   /// Octets.
   std::size_t body_limit = 256 * 1024;
   std::size_t header_limit = 16 * 1024;
-  std::size_t target_limit = 4 * 1024;
+  std::size_t target_limit = 8 * 1024;
   std::size_t max_headers = 100;
 
   std::size_t max_connections = 10'000;

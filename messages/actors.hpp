@@ -163,8 +163,8 @@ using user_actor = entity_actor::extend<
   // Opens a session. Fails with unauthenticated, after the same time for a wrong password and an unknown user;
   // overloaded.
   caf::result<signed_in>(log_in),
-  // Replaces the refresh token of a session. Fails with unauthenticated; ends the session when the token was replaced
-  // before.
+  // Replaces the refresh token of a session, or tells what took its place a moment ago. Fails with unauthenticated;
+  // ends the session when the token was replaced before.
   caf::result<signed_in>(refresh_session),
   // Ends the session; does nothing when there is no such session.
   caf::result<void>(end_session),
@@ -174,14 +174,18 @@ using user_actor = entity_actor::extend<
   // current password is wrong.
   caf::result<user_view>(change_user),
   // Changes roles, disables or enables the account. Fails with not_found, version_mismatch.
-  caf::result<user_view>(administer_user)>;
+  caf::result<user_view>(administer_user),
+  // Lets the password be reset with a code, once. Fails with not_found.
+  caf::result<password_reset>(allow_password_reset),
+  // Resets the password and ends all sessions. Fails with unauthenticated when the code does not hold; overloaded.
+  caf::result<void>(reset_password)>;
 
 /// Hashes passwords, which is slow by design. Fails with overloaded when too many requests wait.
 using password_hasher_actor = caf::typed_actor<
   // Hashes with the configured cost and a new salt.
   caf::result<password_hash>(hash_password),
-  // Answers whether the password has that hash. Without a hash it takes the same time and answers false.
-  caf::result<bool>(verify_password)>;
+  // Answers whether the password has that hash. Without a hash it takes the same time and is wrong.
+  caf::result<password_verdict>(verify_password)>;
 
 /// Creates and revokes the keys of machines. One on every node with a gateway.
 using service_keys_actor = caf::typed_actor<

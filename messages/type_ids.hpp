@@ -221,6 +221,11 @@ CAF_ADD_TYPE_ID(waybill, (waybill::abandon_request))
 CAF_ADD_TYPE_ID(waybill, (waybill::find_callers))
 CAF_ADD_TYPE_ID(waybill, (waybill::found_callers))
 
+CAF_ADD_TYPE_ID(waybill, (waybill::allow_password_reset))
+CAF_ADD_TYPE_ID(waybill, (waybill::password_reset))
+CAF_ADD_TYPE_ID(waybill, (waybill::reset_password))
+CAF_ADD_TYPE_ID(waybill, (waybill::password_verdict))
+
 CAF_END_TYPE_ID_BLOCK(waybill)
 
 CAF_ERROR_CODE_ENUM(waybill::ec)

@@ -1,6 +1,7 @@
 #include "shell/shell.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/text/unicode.hpp"
 #include "shell/command.hpp"
 #include "shell/node_connection.hpp"
 #include "shell/render.hpp"
@@ -128,7 +129,7 @@ public:
       if (page.has_error())
         return complain(page.error());
       for (const auto& event : page->events)
-        std::cout << render(event, format_);
+        std::cout << escape_control_characters(render(event, format_), true);
       // Nobody reads the other end of the pipe any more.
       if (!std::cout.flush())
         return 0;
@@ -265,7 +266,8 @@ private:
   }
 
   static int print(const std::string& text) {
-    std::cout << text << std::flush;
+    // People wrote some of it.
+    std::cout << escape_control_characters(text, true) << std::flush;
     return 0;
   }
 

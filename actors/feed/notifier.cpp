@@ -252,9 +252,32 @@ private:
   // -- marking as read
   // -------------------------------------------------------------------------------------------------
 
-  /// A change of a row without an event: it concerns the customer only.
+  using marked_promise = caf::typed_response_promise<notifications_marked>;
+
+  /// What is not the customer's is not there; one that was read stays as it was.
   caf::result<notifications_marked> mark(mark_notifications_read command) {
     auto promise = self_->make_response_promise<notifications_marked>();
+    if (command.id.empty()) {
+      write_mark(command, promise);
+      return promise;
+    }
+    list_notifications question{command.customer.value, false, {}, 1, command.id};
+    self_->request(services_.reader, bounded_elsewhere, std::move(question))
+      .then(
+        [this, promise, command](const notification_page& page) mutable {
+          if (page.notifications.empty())
+            promise.deliver(to_error({ec::not_found, "there is no notification " + command.id}));
+          else if (const auto& read_at = page.notifications.front().read_at)
+            promise.deliver(notifications_marked{*read_at});
+          else
+            write_mark(command, promise);
+        },
+        [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
+    return promise;
+  }
+
+  /// A change of a row without an event: it concerns the customer only.
+  void write_mark(const mark_notifications_read& command, marked_promise promise) {
     append request;
     request.kind = entity_kind::notifier;
     request.stream = "ntf_" + command.customer.value;
@@ -265,7 +288,6 @@ private:
     self_->request(services_.journal_of(notifier_stream), bounded_elsewhere, std::move(request))
       .then([promise, at = services_.clock()](const appended&) mutable { promise.deliver(notifications_marked{at}); },
             [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
-    return promise;
   }
 
   notifier_region_actor::pointer self_;

@@ -59,7 +59,7 @@ void for_each_common(const request& req, caching cache, const gateway_config& co
   if (config.allowed_origins.empty())
     return;
   add("Vary", "Origin");
-  const auto origin = req.header("Origin");
+  const auto origin = req.header(field::origin);
   if (std::find(config.allowed_origins.begin(), config.allowed_origins.end(), origin) != config.allowed_origins.end()) {
     add("Access-Control-Allow-Origin", origin);
     add("Access-Control-Expose-Headers", "ETag, Link, Location, X-Request-Id, Idempotent-Replayed, Retry-After, "
@@ -86,7 +86,8 @@ std::string to_text(const response& answer, const request& req, const answer_for
   const bool bodiless = answer.status == 204 || answer.status == 304;
   if (!bodiless) {
     add(out, "Content-Type", answer.content_type);
-    add(out, "Content-Length", std::to_string(answer.body.size()));
+    if (!answer.endless)
+      add(out, "Content-Length", std::to_string(answer.body.size()));
   }
   for (const auto& [name, value] : answer.headers)
     add(out, name, value);
@@ -127,7 +128,7 @@ response options_response(const request& req, const std::string& allowed, const 
   response result;
   result.status = 204;
   result.set("Allow", allowed);
-  const auto origin = req.header("Origin");
+  const auto origin = req.header(field::origin);
   if (std::find(config.allowed_origins.begin(), config.allowed_origins.end(), origin) != config.allowed_origins.end()) {
     result.set("Access-Control-Allow-Methods", allowed);
     result.set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, "

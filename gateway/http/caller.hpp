@@ -49,6 +49,9 @@ struct caller {
   [[nodiscard]] courier_viewer as_courier_viewer() const { return {is_operator(), as_courier()}; }
 };
 
+/// The caller with those of their roles that are in `roles` too.
+caller narrow(caller whole, role_set roles);
+
 /// A caller with these roles. Its kind is the strongest of them, or `service` for a service key.
 caller make_caller(std::string id, const std::vector<std::string>& roles);
 

@@ -11,15 +11,31 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 
+#include <optional>
+#include <string>
+
 namespace waybill::http::routes::products {
 
 namespace {
 
-money read_price(object_reader from) {
-  money result;
-  result.amount = from.integer("amount", limits::price);
-  result.currency = from.text("currency", {3, 3});
-  if (!result.currency.empty() && !is_currency(result.currency))
+/// A price, or in a merge patch those members of it that are to be others (RFC 7396).
+struct price_patch {
+  std::optional<std::int64_t> amount;
+  std::optional<std::string> currency;
+
+  [[nodiscard]] bool is_part() const { return amount.has_value() != currency.has_value(); }
+  [[nodiscard]] money over(const money& present) const {
+    return {amount.value_or(present.amount), currency.value_or(present.currency)};
+  }
+};
+
+price_patch read_price(object_reader from, bool whole) {
+  price_patch result;
+  if (whole || from.optional("amount"))
+    result.amount = from.integer("amount", limits::price);
+  if (whole || from.optional("currency"))
+    result.currency = from.text("currency", {3, 3});
+  if (result.currency && !result.currency->empty() && !is_currency(*result.currency))
     from.complain("currency", "must be three capital letters");
   from.finish();
   return result;
@@ -29,8 +45,8 @@ response product_response(const request& req, const product_view& product) {
   return resource(req, text_of(write_product, product), product.version);
 }
 
-/// All fields for PUT, only those in the body for PATCH.
-change_product read_change(const request& req, bool whole) {
+/// All fields for PUT, only those in the body for PATCH. A price of which only a part is given is put into `price`.
+change_product read_change(const request& req, bool whole, price_patch& price) {
   change_product result;
   result.id = path_id<product_id>(req);
   result.expected_version = expected_version(req);
@@ -43,9 +59,11 @@ change_product read_change(const request& req, bool whole) {
   if (whole || from.optional("name"))
     result.name = from.text("name", limits::product_name);
   if (whole || from.optional("price"))
-    result.price = read_price(from.object("price"));
+    price = read_price(from.object("price"), whole);
   from.finish();
   require_valid(body, errors);
+  if (price.amount && price.currency)
+    result.price = price.over({});
   return result;
 }
 
@@ -66,9 +84,26 @@ task<void> fetch_product(context& ctx, product_id id, std::shared_ptr<gathered_p
 }
 
 task<response> apply_change(context& ctx, const request& req, bool whole) {
-  auto command = read_change(req, whole);
-  const auto product = co_await ctx.command<product_view>(req, ctx.services().products, std::move(command));
-  co_return product_response(req, product);
+  constexpr int most_attempts = 3;
+  price_patch price;
+  auto command = read_change(req, whole, price);
+  if (!price.is_part()) {
+    const auto product = co_await ctx.command<product_view>(req, ctx.services().products, std::move(command));
+    co_return product_response(req, product);
+  }
+  const bool any_version = command.expected_version == 0;
+  for (int attempt = 1;; ++attempt) {
+    const get_product question{command.id};
+    const auto present = co_await ctx.query<product_view>(req, ctx.services().products, question);
+    command.price = price.over(present.price);
+    if (any_version)
+      command.expected_version = present.version;
+    const auto changed = co_await ctx.ask_for<product_view>(ctx.services().products, command);
+    if (changed)
+      co_return product_response(req, *changed);
+    if (!any_version || attempt == most_attempts || changed.error().code != ec::version_mismatch)
+      throw to_problem(changed.error());
+  }
 }
 
 } // namespace
@@ -124,7 +159,7 @@ task<response> add(context& ctx, const request& req) {
   command.id = make_id<product_id>();
   command.sku = from.text("sku", limits::sku);
   command.name = from.text("name", limits::product_name);
-  command.price = read_price(from.object("price"));
+  command.price = read_price(from.object("price"), true).over({});
   command.on_hand = from.integer("on_hand", limits::stock);
   command.origin = req.origin();
   from.finish();

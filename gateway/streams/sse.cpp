@@ -27,7 +27,7 @@ constexpr std::string_view heartbeat = ": alive\n\n";
 /// events only.
 bool read_start(query_reader& from, const request& req, read_feed& query) {
   const auto* after = from.find("after");
-  auto text = trim(req.header("Last-Event-ID"));
+  auto text = trim(req.header(field::last_event_id));
   if (text.empty() && after)
     text = *after;
   if (text.empty() || text == latest)

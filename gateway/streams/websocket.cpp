@@ -222,13 +222,14 @@ task<void> serve_websocket(std::shared_ptr<stream_connection> connection, contex
                            std::unique_ptr<websocket_stream> socket) {
   check_handshake(req, socket != nullptr, ctx.config());
   auto headers = common_headers(req, ctx.config());
-  if (!req.header("Sec-WebSocket-Protocol").empty())
+  if (!req.header(field::sec_websocket_protocol).empty())
     headers.emplace_back("Sec-WebSocket-Protocol", websocket_protocol);
   // Headers and body are views into the message, which the WebSocket outlives.
   auto opening = req;
   opening.headers = {};
   opening.body = {};
   opening.permit = nullptr;
+  opening.charge = nullptr;
   const auto served = std::make_shared<websocket>(std::move(connection), ctx, std::move(opening), std::move(socket));
   co_await served->run(std::move(headers));
 }

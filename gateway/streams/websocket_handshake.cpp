@@ -22,20 +22,19 @@ bool is_key(std::string_view text) noexcept {
 } // namespace
 
 void check_handshake(const request& req, bool is_upgrade, const gateway_config& config) {
-  const bool right_version =
-    req.headers.count("Sec-WebSocket-Version") == 1 && trim(req.header("Sec-WebSocket-Version")) == "13";
+  const bool right_version = trim(req.header(field::sec_websocket_version)) == "13";
   if (!is_upgrade || !right_version)
     throw problem{426,
                   "validation_failed",
                   is_upgrade ? "13 is the only version of WebSocket that is spoken here" : "this is a WebSocket",
                   {},
                   {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}}};
-  if (req.headers.count("Sec-WebSocket-Key") != 1 || !is_key(trim(req.header("Sec-WebSocket-Key"))))
+  if (!is_key(trim(req.header(field::sec_websocket_key))))
     throw problem{400, "validation_failed", "Sec-WebSocket-Key must be 16 octets in Base64", {}, {}};
-  const auto origin = req.header("Origin");
-  if (!origin.empty() && !origin_allowed(origin, req.header("Host"), config))
+  const auto origin = req.header(field::origin);
+  if (!origin.empty() && !origin_allowed(origin, req.header(field::host), config))
     throw problem{403, "forbidden", "pages of this origin may not open the event stream", {}, {}};
-  const auto offered = req.header("Sec-WebSocket-Protocol");
+  const auto offered = req.header(field::sec_websocket_protocol);
   bool known = offered.empty();
   for_each_item(offered, [&](std::string_view item) { known = known || item == websocket_protocol; });
   if (!known)

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "gateway/context/request_charge.hpp"
 #include "gateway/limits/address_limits.hpp"
-#include "gateway/limits/rate_limits.hpp"
 #include "gateway/routes/router.hpp"
 #include "gateway/streams/stream_connection.hpp"
 #include "gateway/transport/framing.hpp"
@@ -72,6 +72,8 @@ private:
 
   /// A client that has ended its half of the connection may still wait for the answer, for so long.
   static constexpr milliseconds patience_with_the_gone{1'000};
+  /// Smaller bodies and answers are not counted: as many as there are connections fit easily.
+  static constexpr std::size_t counted_octets = 16 * 1024;
 
   enum class phase : std::uint8_t { idle, busy, stream };
 
@@ -85,9 +87,14 @@ private:
   task<std::size_t> read_some();
   /// Waits for the first octets of a request.
   task<void> await_request();
+  /// Drops one empty line in front of a request (RFC 9112, section 2.2).
+  task<void> skip_empty_line();
   task<void> check_head(parser& in);
   /// Refuses a request before its body is read when it would be refused afterwards.
   void check_body(const parser& in);
+  /// Asks for the body for which the client waits, unless it would be refused without looking at it.
+  task<void> ask_for_body(const http_message& head);
+  static problem refused(http_metrics& metrics, refusal reason);
   /// Refuses a request when its route needs the database, which cannot be reached.
   void check_store(const route& entry, beast_http::verb method);
   [[nodiscard]] bool has_store_problem(beast_http::verb method) const;
@@ -99,20 +106,28 @@ private:
   /// 9112, section 9.6).
   task<void> linger();
   request to_request(const http_message& message) const;
-  /// Charges the caller's share; throws a problem with status 429 when it is used up.
+  /// Makes the request pay from charge_, where requests pay.
+  void begin_charge(request& req);
+  /// Charges the share of the caller, or of the address, for the route; throws a problem with status 429 when it is
+  /// used up.
   void charge(const match& route, const request& req);
   /// Nothing when the connection was a stream, which has ended.
   task<std::optional<response>> answer(match& route, request& req, const parser& in);
   task<void> identify(const match& route, request& req);
   task<std::optional<response>> respond(match& route, request& req, const parser& in);
+  /// Finds the route and the caller, charges it, and refuses what needs no body to be refused. An answer: that of a
+  /// request without a handler.
+  task<std::optional<response>> admit(match& route, request& req, const http_message& message);
   task<std::optional<response>> handle(const route& entry, request& req, const http_message& message);
 
   worker& worker_;
   context& ctx_;
   connection_stream stream_;
   const accepted_connection accepted_;
-  /// What the caller has left after this request.
-  rate_limits::verdict charged_;
+  /// Of the request under way; none on listeners where nothing is limited.
+  std::optional<request_charge> charge_;
+  /// Who sends the request under way, which was admitted before its body came.
+  std::optional<caller> admitted_;
   boost::beast::flat_buffer buffer_;
   clock::time_point deadline_ = clock::time_point::max();
   phase phase_ = phase::idle;

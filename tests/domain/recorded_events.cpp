@@ -158,6 +158,7 @@ constexpr std::array user_events{
   recorded{"user.session_refreshed", 1,
            R"({"session":"ses_1","token_hash":"cc","expires_at":"2026-12-21T04:15:00.000000Z","retried":false})"},
   recorded{"user.session_ended", 1, R"({"session":"ses_1","reason":"logged_out"})"},
+  recorded{"user.password_reset_allowed", 1, R"({"expires_at":"2026-11-21T03:40:22.000001Z"})"},
 };
 
 /// Checks that each line can be read, loses nothing by it, and that no type of event is left out.

@@ -31,9 +31,10 @@ ROOMS = {
     "domain": {
         "base": "",
         "json": "base",
+        "text": "",
         "order": "base json",
         "webhook": "base json",
-        ".": "base json order webhook",
+        ".": "base json text order webhook",
     },
     "persistence": {
         "files": "",

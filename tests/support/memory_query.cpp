@@ -171,7 +171,7 @@ private:
     for (auto it = data_->notifications.rbegin(); it != data_->notifications.rend(); ++it) {
       const auto& [customer, id] = it->first;
       if (customer == query.customer && (!query.unread_only || !it->second.read_at)
-          && (query.cursor_id.empty() || id < query.cursor_id))
+          && (query.cursor_id.empty() || id < query.cursor_id) && (query.id.empty() || id == query.id))
         add_to_page(page.notifications, page.more, query.limit, it->second);
     }
     return page;

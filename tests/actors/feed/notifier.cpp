@@ -153,8 +153,30 @@ SCENARIO("a customer marks one notification as read, then all") {
   CAF_REQUIRE(
     ask<notifications_marked>(notifiers.front(), mark_notifications_read{customer, all[0].row.id, {}}).has_value());
   CHECK_EQ(notifications(true).size(), all.size() - 1);
+  // Once more: it stays as it was.
+  pass(1h);
+  const auto again = ask<notifications_marked>(notifiers.front(), mark_notifications_read{customer, all[0].row.id, {}});
+  CAF_REQUIRE(again.has_value());
+  CHECK(again->read_at == notifications().front().read_at);
   CAF_REQUIRE(ask<notifications_marked>(notifiers.front(), mark_notifications_read{customer, {}, {}}).has_value());
   CHECK(notifications(true).empty());
+}
+
+SCENARIO("B6: a notification of somebody else, or one that does not exist, is not there") {
+  begin();
+  place_some(3);
+  pass(5s);
+  const auto all = notifications();
+  CAF_REQUIRE(!all.empty());
+  const customer_id eve{"cus_0000000000000000000e"};
+  const auto mark = [&](const customer_id& who, const std::string& id) {
+    const auto marked = ask<notifications_marked>(notifiers.front(), mark_notifications_read{who, id, {}});
+    return marked ? ec::none : marked.error().code;
+  };
+  CHECK(mark(eve, all[0].row.id) == ec::not_found);
+  CHECK(mark(customer, "ntf_00000000000000000000") == ec::not_found);
+  CHECK_EQ(notifications(true).size(), all.size());
+  CHECK(mark(customer, all[0].row.id) == ec::none);
 }
 
 END_FIXTURE_SCOPE()

@@ -123,7 +123,9 @@ user_actor::behavior_type users() {
             return view;
           },
           [](change_user&) { return user_view{}; },
-          [](administer_user&) { return user_view{}; }};
+          [](administer_user&) { return user_view{}; },
+          [](allow_password_reset&) { return password_reset{}; },
+          [](reset_password&) {}};
 }
 
 struct scene {

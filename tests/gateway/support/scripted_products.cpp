@@ -49,6 +49,8 @@ product_actor::behavior_type products(world_ptr w) {
           [w](change_product& x) {
             return change_entry(*w, x.id, x.expected_version, [&](product_view& one) {
               one.name = x.name.value_or(one.name);
+              if (x.price)
+                w->changed_prices.push_back(*x.price);
               ++one.version;
               return true;
             });

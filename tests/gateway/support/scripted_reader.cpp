@@ -39,8 +39,10 @@ user_page find_users(world& w, const find_user& wanted) {
 
 found_service_key find_key(world& w, const find_service_key& wanted) {
   std::lock_guard guard{w.mutex};
-  const auto found = w.keys.find(wanted.token_hash);
-  return found == w.keys.end() ? found_service_key{} : found_service_key{found->second};
+  for (const auto& [hash, key] : w.keys)
+    if (wanted.token_hash.empty() ? key.id == wanted.id : hash == wanted.token_hash)
+      return {key};
+  return {};
 }
 
 /// Callers that no test speaks of have all rights.

@@ -84,7 +84,15 @@ struct world {
   std::mutex mutex;
   std::map<std::string, order::state> orders;
   std::map<std::string, product_view> products;
+  /// Those that changes of products asked for.
+  std::vector<money> changed_prices;
   std::map<std::string, user_view> users;
+  /// While set, nobody's account can be asked.
+  ec account_failure{};
+  int passwords_tried = 0;
+  std::vector<std::string> reset_codes;
+  /// Of refreshes, by the hash of the token that was shown.
+  std::map<std::string, std::string> nonces;
   /// By the hash of the token.
   std::map<std::string, service_key_row> keys;
   /// The roles of accounts and keys as they are now, by id; nothing: disabled or revoked.
