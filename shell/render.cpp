@@ -1,5 +1,6 @@
 #include "shell/render.hpp"
 
+#include "domain/base/currency.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/json/codec.hpp"
 #include "domain/json/utf8.hpp"
@@ -120,6 +121,22 @@ std::string text_of(const std::optional<timestamp>& time) {
 }
 
 /// Indented, two blanks a level, for people.
+/// With every amount of money as a person reads it: {"amount":2800,"currency":"EUR"} becomes "28.00 EUR".
+json::value with_readable_amounts(json::value value) {
+  if (auto* object = value.if_object()) {
+    const auto* amount = object->if_contains("amount");
+    const auto* currency = object->if_contains("currency");
+    if (object->size() == 2 && amount != nullptr && amount->is_int64() && currency != nullptr && currency->is_string())
+      return json::string(to_text(money{amount->get_int64(), std::string{currency->get_string()}}));
+    for (auto& [key, part] : *object)
+      part = with_readable_amounts(std::move(part));
+  } else if (auto* array = value.if_array()) {
+    for (auto& part : *array)
+      part = with_readable_amounts(std::move(part));
+  }
+  return value;
+}
+
 void pretty(std::string& out, const json::value& value, std::size_t depth) {
   const auto indent = std::string(2 * depth, ' ');
   const char* separator = "\n";
@@ -215,7 +232,7 @@ std::string render(const inspect_command& inspected, const entity_description& e
                             {"node", entity.node},
                             {"version", std::to_string(entity.version)},
                             {"waits for", entity.waits_for.empty() ? "nothing" : entity.waits_for}});
-  pretty(text, state, 0);
+  pretty(text, with_readable_amounts(std::move(state)), 0);
   return text + '\n';
 }
 
@@ -236,11 +253,16 @@ std::string render_order(const entity_description& order, const std::vector<stor
                                 {"order", std::move(state)},
                                 {"events", std::move(list)}});
   }
+  state = with_readable_amounts(std::move(state));
   const auto commands = remedies(order.id, status_of(state));
   const auto waits_for = !commands.empty() ? "an operator" : order.waits_for.empty() ? "nothing" : order.waits_for;
-  std::vector<std::vector<std::string>> about{
-    {"order", order.id},      {"status", status_of(state)}, {"reason", member_of(state, "reason")},
-    {"waits for", waits_for}, {"node", order.node},         {"version", std::to_string(order.version)}};
+  std::vector<std::vector<std::string>> about{{"order", order.id},
+                                              {"status", status_of(state)},
+                                              {"total", member_of(state, "total")},
+                                              {"reason", member_of(state, "reason")},
+                                              {"waits for", waits_for},
+                                              {"node", order.node},
+                                              {"version", std::to_string(order.version)}};
   for (std::size_t i = 0; i < commands.size(); ++i)
     about.push_back({i == 0 ? "you can" : "", commands[i]});
   auto text = render_table(about);
@@ -253,8 +275,9 @@ std::string render_order(const entity_description& order, const std::vector<stor
 std::string render(const stored_event& event, output_format format) {
   if (format == output_format::json)
     return line_of(to_json(event));
+  const auto data = with_readable_amounts(to_value(event.data));
   return safe(to_rfc3339(event.at) + "  " + to_string(event.position) + "  " + event.type + "  " + event.stream + "  "
-              + event.data)
+              + (data.is_string() ? event.data : json::serialize(data)))
          + '\n';
 }
 
