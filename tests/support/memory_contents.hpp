@@ -56,6 +56,7 @@ struct memory_database::contents {
   std::map<std::string, webhook_row> webhooks;
   std::map<std::pair<std::string, log_position>, webhook_delivery_row> webhook_deliveries;
   std::map<key, product::reservation> reservations; // by product and order
+  std::map<key, stock_adjustment_row> stock_adjustments; // by product and id
   std::map<key, stored_notification> notifications; // by customer and id
 
   [[nodiscard]] std::uint64_t version_of(const std::string& stream) const {
@@ -163,6 +164,7 @@ struct memory_database::contents {
   void change_row(const webhook_delivery_forgotten& row) { webhook_deliveries.erase({row.endpoint, row.position}); }
   void change_row(const reservation_row& row) { reservations[{row.product, row.order}] = row.reservation; }
   void change_row(const reservation_forgotten& row) { reservations.erase({row.product, row.order}); }
+  void change_row(const stock_adjustment_row& row) { stock_adjustments.try_emplace({row.product, row.id}, row); }
   void change_row(const notification_row& row) { notifications[{row.customer, row.id}].row = row; }
   void change_row(const notification_read& mark) {
     for (auto& [key, notification] : notifications)

@@ -83,6 +83,8 @@ struct world {
   std::mutex mutex;
   std::map<std::string, order::state> orders;
   std::map<std::string, product_view> products;
+  /// By id: how much was adjusted, and the answer.
+  std::map<std::string, std::pair<std::int64_t, product_view>> adjustments;
   std::map<std::string, user_view> users;
   /// By the hash of the token.
   std::map<std::string, service_key_row> keys;
