@@ -74,10 +74,13 @@ using product_actor = entity_actor::extend<
   // Adds to the stock or takes from it. Fails with not_found, version_mismatch, invalid_argument when less than the
   // reserved stock would be left. After a time-out read the product before you repeat it: an adjustment has no id.
   caf::result<product_view>(adjust_stock),
+  // The same under an id. Fails also with idempotency_key_reused when the id came with other values before, and with
+  // idempotency_in_progress while the first one is under way.
+  caf::result<stock_adjusted_once>(adjust_stock_once),
   // Stores a reservation or a rejection; a repeated request gets the first answer. Fails with not_found,
   // product_withdrawn, deadline_exceeded.
   caf::result<stock_answer>(reserve_stock),
-  // Takes the reserved goods off the stock. Fails with not_found, out_of_stock when the reservation had expired and too
+  // Takes the reserved goods off the stock. Fails with not_found, out_of_stock when the reservation was over and too
   // little is left.
   caf::result<stock_answer>(commit_stock),
   // Ends the reservation; the goods are available again. Fails with not_found.

@@ -226,6 +226,14 @@ CAF_ADD_TYPE_ID(waybill, (waybill::password_reset))
 CAF_ADD_TYPE_ID(waybill, (waybill::reset_password))
 CAF_ADD_TYPE_ID(waybill, (waybill::password_verdict))
 
+CAF_ADD_TYPE_ID(waybill, (waybill::adjust_stock_once))
+CAF_ADD_TYPE_ID(waybill, (waybill::stock_adjusted_once))
+CAF_ADD_TYPE_ID(waybill, (waybill::stock_adjustment_row))
+CAF_ADD_TYPE_ID(waybill, (waybill::find_stock_adjustment))
+CAF_ADD_TYPE_ID(waybill, (waybill::found_stock_adjustment))
+CAF_ADD_TYPE_ID(waybill, (waybill::find_ended_orders))
+CAF_ADD_TYPE_ID(waybill, (waybill::ended_orders))
+
 CAF_END_TYPE_ID_BLOCK(waybill)
 
 CAF_ERROR_CODE_ENUM(waybill::ec)

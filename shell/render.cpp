@@ -1,5 +1,6 @@
 #include "shell/render.hpp"
 
+#include "domain/base/currency.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/json/codec.hpp"
 #include "domain/json/utf8.hpp"
@@ -156,6 +157,22 @@ std::string text_of(const std::optional<timestamp>& time) {
 }
 
 /// Indented, two blanks a level, for people.
+/// With every amount of money as a person reads it: {"amount":2800,"currency":"EUR"} becomes "28.00 EUR".
+json::value with_readable_amounts(json::value value) {
+  if (auto* object = value.if_object()) {
+    const auto* amount = object->if_contains("amount");
+    const auto* currency = object->if_contains("currency");
+    if (object->size() == 2 && amount != nullptr && amount->is_int64() && currency != nullptr && currency->is_string())
+      return json::string(to_text(money{amount->get_int64(), std::string{currency->get_string()}}));
+    for (auto& [key, part] : *object)
+      part = with_readable_amounts(std::move(part));
+  } else if (auto* array = value.if_array()) {
+    for (auto& part : *array)
+      part = with_readable_amounts(std::move(part));
+  }
+  return value;
+}
+
 void pretty(std::string& out, const json::value& value, std::size_t depth) {
   const auto indent = std::string(2 * depth, ' ');
   const char* separator = "\n";
@@ -251,7 +268,7 @@ std::string render(const inspect_command& inspected, const entity_description& e
                             {"node", entity.node},
                             {"version", std::to_string(entity.version)},
                             {"waits for", entity.waits_for.empty() ? "nothing" : entity.waits_for}});
-  pretty(text, state, 0);
+  pretty(text, with_readable_amounts(std::move(state)), 0);
   return text + '\n';
 }
 
@@ -272,10 +289,12 @@ std::string render_order(const entity_description& order, const std::vector<stor
                                 {"order", with_api_names(std::move(state))},
                                 {"events", std::move(list)}});
   }
+  state = with_readable_amounts(std::move(state));
   const auto commands = remedies(order.id, status_of(state));
   const auto awaited = waits_for(order.waits_for, status_of(state));
   std::vector<std::vector<std::string>> about{{"order", order.id},
                                               {"status", status_of(state)},
+                                              {"total", member_of(state, "total")},
                                               {"reason", member_of(state, "reason")},
                                               {"waits for", awaited.empty() ? "nothing" : awaited},
                                               {"node", order.node},
@@ -292,8 +311,9 @@ std::string render_order(const entity_description& order, const std::vector<stor
 std::string render(const stored_event& event, output_format format) {
   if (format == output_format::json)
     return line_of(to_json(event));
+  const auto data = with_readable_amounts(to_value(event.data));
   return safe(to_rfc3339(event.at) + "  " + to_string(event.position) + "  " + event.type + "  " + event.stream + "  "
-              + event.data)
+              + (data.is_string() ? event.data : json::serialize(data)))
          + '\n';
 }
 

@@ -22,6 +22,7 @@ problem to_problem(const failure& reason) {
     case ec::illegal_transition: return {409, "illegal_transition", reason.detail, {}, {}};
     case ec::version_mismatch: return {412, "version_mismatch", reason.detail, {}, {}};
     case ec::idempotency_key_reused: return {422, "idempotency_key_reused", reason.detail, {}, {}};
+    case ec::idempotency_in_progress: return {409, "idempotency_in_progress", reason.detail, {}, {}};
     case ec::duplicate:
     case ec::conflict:
     case ec::provider_refused: return {409, "conflict", reason.detail, {}, {}};

@@ -36,7 +36,7 @@ price_patch read_price(object_reader from, bool whole) {
   if (whole || from.optional("currency"))
     result.currency = from.text("currency", {3, 3});
   if (result.currency && !result.currency->empty() && !is_currency(*result.currency))
-    from.complain("currency", "must be three capital letters");
+    from.complain("currency", "must be a currency of ISO 4217, such as EUR");
   from.finish();
   return result;
 }
@@ -81,6 +81,47 @@ task<void> fetch_product(context& ctx, product_id id, std::shared_ptr<gathered_p
   into->answers.emplace_back(std::move(id), std::move(answer));
   if (--into->left == 0)
     into->done.cancel();
+}
+
+waybill::adjust_stock read_adjustment(const request& req) {
+  waybill::adjust_stock command;
+  command.id = path_id<product_id>(req);
+  command.expected_version = expected_version(req);
+  command.origin = req.origin();
+  const auto body = read_body(req);
+  std::vector<field_error> errors;
+  object_reader from{body, "", errors};
+  command.delta = from.integer("delta", limits::stock_change);
+  command.reason = from.text("reason", limits::reason);
+  from.finish();
+  if (errors.empty() && command.delta == 0)
+    from.complain("delta", "must not be zero");
+  require_valid(body, errors);
+  return command;
+}
+
+/// An idempotency key counts for its caller and its path.
+adjustment_id adjustment_of(const request& req, const std::string& key) {
+  return derive_id<adjustment_id>(req.caller.id + "\nPOST /v1/products/" + req.id + "/stock\n" + key);
+}
+
+/// With a key the adjustment is carried out once, without one each request is a new one.
+task<result<stock_adjusted_once>> send_adjustment(context& ctx, const request& req, waybill::adjust_stock command) {
+  const auto& products = ctx.services().products;
+  const auto key = idempotency_key(req);
+  if (!key.empty()) {
+    adjust_stock_once once{command.id,
+                           adjustment_of(req, key),
+                           command.delta,
+                           std::move(command.reason),
+                           command.expected_version,
+                           std::move(command.origin)};
+    co_return co_await ctx.ask_for<stock_adjusted_once>(products, std::move(once));
+  }
+  auto product = co_await ctx.ask_for<product_view>(products, std::move(command));
+  if (!product)
+    co_return product.error();
+  co_return stock_adjusted_once{std::move(*product), false};
 }
 
 task<response> apply_change(context& ctx, const request& req, bool whole) {
@@ -188,25 +229,16 @@ task<response> withdraw(context& ctx, const request& req) {
 }
 
 task<response> adjust_stock(context& ctx, const request& req) {
-  waybill::adjust_stock command;
-  command.id = path_id<product_id>(req);
-  command.expected_version = expected_version(req);
-  command.origin = req.origin();
-  const auto body = read_body(req);
-  std::vector<field_error> errors;
-  object_reader from{body, "", errors};
-  command.delta = from.integer("delta", limits::stock_change);
-  command.reason = from.text("reason", limits::reason);
-  from.finish();
-  if (errors.empty() && command.delta == 0)
-    from.complain("delta", "must not be zero");
-  require_valid(body, errors);
-  auto answer = co_await ctx.ask_for<product_view>(ctx.services().products, std::move(command));
+  auto command = read_adjustment(req);
+  const auto answer = co_await send_adjustment(ctx, req, std::move(command));
   if (!answer && answer.error().code == ec::invalid_argument)
     throw problem{409, "insufficient_stock", answer.error().detail, {}, {}};
   if (!answer)
     throw to_problem(answer.error());
-  co_return product_response(req, *answer);
+  auto result = product_response(req, answer->product);
+  if (answer->replayed)
+    result.set("Idempotent-Replayed", "true");
+  co_return result;
 }
 
 } // namespace waybill::http::routes::products

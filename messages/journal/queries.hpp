@@ -25,6 +25,10 @@ using all_queries = boost::mp11::mp_list<
   stored_entity(load_entity),
   // Empty when there is none.
   found_reservation(find_reservation),
+  // Those that are over or do not exist.
+  ended_orders(find_ended_orders),
+  // Empty when there is none.
+  found_stock_adjustment(find_stock_adjustment),
   // Sorted by id.
   unfinished_page(list_unfinished),
   // Never skips an event. Fails with cursor_expired.

@@ -95,7 +95,10 @@ result<loaded_config> load_config(const config_sources& sources) {
   if (auto done = apply_layer(loaded, std::move(*flags)); done.has_error())
     return done.error();
   apply_courier_defaults(loaded);
+  apply_delivery_defaults(loaded);
   if (auto sound = validate(loaded.config); sound.has_error())
+    return sound.error();
+  if (auto sound = validate_order_times(loaded); sound.has_error())
     return sound.error();
   loaded.config.log.node = loaded.config.node_name();
   return loaded;

@@ -162,8 +162,8 @@ std::vector<option> make_options() {
            AT(orders.region.max_active)),
     number("order-max-waiting", "commands that wait for one order", 1, max_count, AT(orders.region.max_waiting)),
 
-    duration("stock-reservation-ttl", "a reservation that nobody finishes ends after", shortest,
-             AT(products.stock.reservation_ttl)),
+    duration("stock-reservation-ttl", "a reservation ends when its order is over; the order is asked for after",
+             shortest, AT(products.stock.reservation_ttl)),
     duration("stock-clock-tolerance", "how far the clocks of two nodes may be apart", instantly,
              AT(products.stock.clock_tolerance)),
     number("stock-low", "the event stock.low comes when less is available", 0, max_count, AT(products.stock.low_stock)),

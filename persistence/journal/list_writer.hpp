@@ -25,8 +25,11 @@ private:
   bulk_statement& new_orders_;
   bulk_statement& changed_orders_;
   bulk_statement& products_;
+  bulk_statement& ended_reservations_;
   bulk_statement& forgotten_reservations_;
-  bulk_statement& reservations_;
+  bulk_statement& live_reservations_;
+  bulk_statement& closed_reservations_;
+  bulk_statement& stock_adjustments_;
   bulk_statement& read_notification_;
   bulk_statement& read_all_notifications_;
   bulk_statement& notifications_;

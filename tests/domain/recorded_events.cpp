@@ -79,6 +79,7 @@ constexpr std::array product_events{
   recorded{"product.changed", 1, R"({"sku":"TEA","name":"Green tea","price":{"amount":550,"currency":"EUR"}})"},
   recorded{"product.withdrawn", 1, "{}"},
   recorded{"stock.adjusted", 1, R"({"delta":-3,"reason":"lost"})"},
+  recorded{"stock.adjusted", 1, R"({"delta":2,"reason":"found","adjustment":"adj_1"})"},
   recorded{
     "stock.reserved", 1,
     R"({"order":"ord_1","quantity":2,"expires_at":"2026-11-21T06:00:00.000000Z","reserve_by":"2026-11-21T04:00:30.000000Z"})"},

@@ -124,6 +124,21 @@ SCENARIO("in JSON what is not there is null, and ids have the names that they ha
   CHECK_EQ(inspected.at("waits_for").as_string(), "the answer of the stock");
 }
 
+SCENARIO("amounts have their currency's decimals for people, and are minor units in JSON") {
+  auto order = some_order();
+  order.state = R"({"status":"placed","total":{"amount":2800,"currency":"EUR"},)"
+                R"("lines":[{"unit_price":{"amount":1234,"currency":"KWD"}}]})";
+  auto event = some_event();
+  event.data = R"({"amount":{"amount":2800,"currency":"JPY"}})";
+  CHECK(render_order(order, {}, output_format::table).find("28.00 EUR") != std::string::npos);
+  const auto text = render(inspect_command{"order", "ord_1"}, order, output_format::table);
+  CHECK(text.find("\"unit_price\": \"1.234 KWD\"") != std::string::npos);
+  CHECK(render(event, output_format::table).find(R"({"amount":"2800 JPY"})") != std::string::npos);
+  const auto value = boost::json::parse(render_order(order, {event}, output_format::json));
+  CHECK_EQ(value.at("order").at("total").at("amount").as_int64(), 2800);
+  CHECK_EQ(value.at("events").at(0).at("data").at("amount").at("amount").as_int64(), 2800);
+}
+
 SCENARIO("what the auditor found is a table, or one line of JSON") {
   audit_report report;
   report.events = 7;

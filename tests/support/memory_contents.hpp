@@ -51,6 +51,7 @@ struct memory_tables {
   std::map<std::string, webhook_row> webhooks;
   std::map<std::pair<std::string, log_position>, webhook_delivery_row> webhook_deliveries;
   std::map<key, product::reservation> reservations; // by product and order
+  std::map<key, stock_adjustment_row> stock_adjustments; // by product and id
   std::map<key, stored_notification> notifications; // by customer and id
 };
 
@@ -169,6 +170,7 @@ struct memory_database::contents : memory_tables {
   }
   void change_row(const reservation_row& row) { reservations[{row.product, row.order}] = row.reservation; }
   void change_row(const reservation_forgotten& row) { reservations.erase({row.product, row.order}); }
+  void change_row(const stock_adjustment_row& row) { stock_adjustments.try_emplace({row.product, row.id}, row); }
   void change_row(const notification_row& row) { notifications[{row.customer, row.id}].row = row; }
   void change_row(const notification_read& mark) {
     for (auto& [at, notification] : notifications)

@@ -105,6 +105,21 @@ private:
     return reservation == data_->reservations.end() ? found_reservation{} : found_reservation{reservation->second};
   }
 
+  result<found_stock_adjustment> read(const find_stock_adjustment& query) const {
+    const auto row = data_->stock_adjustments.find({query.product, query.id});
+    return row == data_->stock_adjustments.end() ? found_stock_adjustment{} : found_stock_adjustment{row->second};
+  }
+
+  result<ended_orders> read(const find_ended_orders& query) const {
+    std::set<std::string> ended(query.orders.begin(), query.orders.end());
+    for (const auto& id : query.orders)
+      if (const auto row = data_->orders.find(id); row != data_->orders.end() && row->second.status != "completed"
+                                                   && row->second.status != "rejected"
+                                                   && row->second.status != "cancelled")
+        ended.erase(id);
+    return ended_orders{{ended.begin(), ended.end()}};
+  }
+
   result<unfinished_page> read(const list_unfinished& query) const {
     const std::set<std::uint16_t> shards(query.shards.begin(), query.shards.end());
     unfinished_page page;

@@ -86,6 +86,8 @@ struct world {
   std::map<std::string, product_view> products;
   /// Those that changes of products asked for.
   std::vector<money> changed_prices;
+  /// By id: how much was adjusted, and the answer.
+  std::map<std::string, std::pair<std::int64_t, product_view>> adjustments;
   std::map<std::string, user_view> users;
   /// While set, nobody's account can be asked.
   ec account_failure{};
