@@ -45,7 +45,7 @@ SCENARIO("G11: a replay that is under way when the log is replaced ends with all
   pass(60s);
   std::set<std::string> sent;
   for (const auto& post : posts)
-    sent.insert(post.id);
+    sent.insert(post.message);
   CHECK_EQ(sent.size(), 5u);
   CHECK(!view_of(id).state.replay);
 }

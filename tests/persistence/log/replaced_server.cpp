@@ -1,6 +1,7 @@
 // PostgreSQL comes back without the last commits: a base backup is started in its place, while connections live.
 
 #include "domain/base/errors.hpp"
+#include "persistence/database/connection.hpp"
 #include "persistence/log/log_watch.hpp"
 #include "tests/persistence/backends.hpp"
 #include "tests/support/eventually.hpp"

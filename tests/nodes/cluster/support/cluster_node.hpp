@@ -54,6 +54,7 @@ inline membership_actor::behavior_type fake_membership(membership_actor::pointer
         text += " " + one;
       table->written.push_back(text);
     },
+    [=](caf::reset_atom, const std::string&) { table->written.push_back("reset"); },
     [](caf::leave_atom) {},
   };
 }
