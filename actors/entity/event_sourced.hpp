@@ -117,7 +117,6 @@ protected:
   bool load_again() {
     if (phase_ != phase::ready || retiring_)
       return false;
-    state_ = state_type{};
     forget();
     must_load_ = true;
     load();
@@ -126,7 +125,7 @@ protected:
 
   /// Another node owns the entity now: the commands that have come until here are carried out, then the entity ends.
   void retire() {
-    count_message();
+    start_.count_message();
     retiring_ = true;
     end_if_retired();
   }
@@ -145,7 +144,7 @@ protected:
 
   /// Handles a wake-up. Does not call `count`: a timer does not keep an idle entity in memory.
   void wake() {
-    count_message();
+    start_.count_message();
     if (!timer_.fire(now()))
       return;
     if (phase_ == phase::unloaded && must_load_)
@@ -161,7 +160,7 @@ protected:
 
   /// Counts a handled message; call it once in every handler.
   void count() {
-    count_message();
+    start_.count_message();
     last_used_ = now();
   }
 
@@ -172,11 +171,6 @@ private:
   static constexpr milliseconds shortest_nap{1'000};
 
   enum class phase { unloaded, loading, assumed_new, ready, appending };
-
-  void count_message() {
-    start_.link->handled.fetch_add(1, std::memory_order_relaxed);
-    start_.shared->handled.fetch_add(1, std::memory_order_relaxed);
-  }
 
   void advance() {
     if (held_)
@@ -355,7 +349,6 @@ private:
     constexpr int most_conflicts = 10;
     const bool decide_again = ++conflicts_ <= most_conflicts;
     log_info("{} could not write to its stream, loading it again", start_.id);
-    state_ = state_type{};
     forget();
     const auto refused = commands_.split_outcomes(decide_again);
     // The work goes on from what is durable, even if no other command comes.

@@ -1,6 +1,6 @@
 #include "domain/json/json_writer.hpp"
 #include "gateway/http/reading.hpp"
-#include "gateway/context/prometheus.hpp"
+#include "gateway/metrics/prometheus.hpp"
 #include "gateway/routes/handlers.hpp"
 
 namespace waybill::http::routes::operations {

@@ -1,4 +1,4 @@
-#include "gateway/context/prometheus.hpp"
+#include "gateway/metrics/prometheus.hpp"
 #include "tests/gateway/support/support.hpp"
 
 #include <caf/telemetry/metric_registry.hpp>

@@ -396,6 +396,5 @@ SCENARIO("docs/rights.md is the routing table") {
   const std::string path = WAYBILL_TEST_SOURCE "/docs/rights.md";
   if (std::getenv("WAYBILL_TEST_WRITE_DOCS") != nullptr)
     std::ofstream{path} << rights_page();
-  std::ifstream file{path};
-  CHECK((std::string{std::istreambuf_iterator<char>{file}, {}}) == rights_page());
+  CHECK((std::string{std::istreambuf_iterator<char>{std::ifstream{path}.rdbuf()}, {}}) == rights_page());
 }

@@ -393,29 +393,3 @@ SCENARIO("a detached journal commits in one go what came while a commit blocked 
   CHECK_EQ(batches, (std::vector<std::size_t>{1, 100}));
   caf::anon_send_exit(journal, caf::exit_reason::user_shutdown);
 }
-
-SCENARIO("a reader answers over several connections behind one handle") {
-  test::memory_database database;
-  auto store = database.open_journal();
-  REQUIRE(store->commit(std::vector{one_event("ord_a", 0)}).has_value());
-  caf::actor_system_config config;
-  caf::actor_system sys{config};
-  std::atomic<int> opened = 0;
-  auto reader = spawn_reader(sys,
-                             [&] {
-                               ++opened;
-                               return database.open_query();
-                             },
-                             {.connections = 3});
-  CHECK_EQ(opened.load(), 3);
-  caf::scoped_actor self{sys};
-  for (int i = 0; i < 10; ++i)
-    self->request(reader, caf::infinite, read_log{})
-      .receive([](const log_page& page) { CHECK_EQ(page.events.size(), 1u); },
-               [](const caf::error& reason) { CAF_FAIL("refused: " << reason); });
-  database.set_available(false);
-  self->request(reader, caf::infinite, check_store{})
-    .receive([] { CAF_FAIL("answered while the database is away"); },
-             [](const caf::error& reason) { CHECK_EQ(reason, caf::make_error(ec::unavailable)); });
-  caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
-}

@@ -1,4 +1,4 @@
-#include "gateway/context/prometheus.hpp"
+#include "gateway/metrics/prometheus.hpp"
 
 #include "messages/type_ids.hpp"
 

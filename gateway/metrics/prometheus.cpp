@@ -1,4 +1,4 @@
-#include "gateway/context/prometheus.hpp"
+#include "gateway/metrics/prometheus.hpp"
 
 #include <caf/telemetry/counter.hpp>
 #include <caf/telemetry/gauge.hpp>
