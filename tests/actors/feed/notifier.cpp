@@ -1,6 +1,7 @@
 #define CAF_SUITE actors.notifier
 #include "tests/actors/audit/audit.hpp"
 
+#include "domain/base/errors.hpp"
 #include "actors/feed/notifier.hpp"
 
 using namespace waybill;

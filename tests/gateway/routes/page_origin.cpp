@@ -1,5 +1,6 @@
 #include "tests/gateway/support/tokens.hpp"
 
+#include "domain/base/errors.hpp"
 #include "gateway/scenario_service.hpp"
 
 #include <atomic>
