@@ -1,7 +1,8 @@
+#include "domain/base/errors.hpp"
+
 #define CAF_SUITE actors.notifier
 #include "tests/actors/audit/audit.hpp"
 
-#include "domain/base/errors.hpp"
 #include "actors/feed/notifier.hpp"
 
 using namespace waybill;

@@ -6,7 +6,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// B1: whatever verifies or makes a password is charged as `auth`.
+// Whatever verifies or makes a password is charged as `auth`.
 
 namespace {
 

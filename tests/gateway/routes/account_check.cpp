@@ -8,7 +8,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// B2: what outlives an access token asks the account, not the token.
+// What outlives an access token asks the account, not the token.
 
 namespace {
 

@@ -6,7 +6,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// C1: conditional requests by RFC 9110, section 13, for every method.
+// Conditional requests by RFC 9110, section 13, for every method.
 
 namespace {
 

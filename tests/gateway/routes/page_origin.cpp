@@ -11,7 +11,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// B6: what pages of other origins, crawlers and link previews can do to a node that asks for no token: nothing.
+// What pages of other origins, crawlers and link previews can do to a node that asks for no token: nothing.
 
 namespace {
 

@@ -8,7 +8,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// B4: several lines of a field are one list (RFC 9110, section 5.3), or they are refused.
+// Several lines of a field are one list (RFC 9110, section 5.3), or they are refused.
 
 namespace {
 
