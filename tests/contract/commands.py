@@ -165,7 +165,15 @@ scenes = {
         Block(OPERATIONS, "cat /var/lib/waybill/events", prints=['{"stream":"ord_1"}'],
               becomes={"/var/lib/waybill/events": "events", "ord_...": "ord_1"}),
     ],
-    "backup": [
+    "backup of SQLite": [
+        "mkdir data saved\nserve --store=sqlite:data/waybill.db --order-grace=0ms\nnode=$!\nO=$(place_order); await_status $O completed",
+        Block(OPERATIONS, "waybill backup --to=", becomes={"/backup/": "saved/"}, prints=["saved/monday", "0 violations"]),
+        "later=$(place_order); await_status $later completed\nkill $node; wait $node",
+        Block(OPERATIONS, "waybill restore --from=", becomes={"/backup/": "saved/"}),
+        "serve --store=sqlite:data/waybill.db\nawait_status $O completed\n"
+        "[ $(command curl -s -o /dev/null -w '%{http_code}' localhost:4000/v1/orders/$later) = 404 ]",
+    ],
+    "backup of PostgreSQL": [
         "postgres\nmkdir backup",
         Block(OPERATIONS, "pg_basebackup --host=db.internal", becomes={"db.internal": "127.0.0.1", "/backup/": "backup/"}),
         "ls backup/*/PG_VERSION\nbefore=$(psql -Ath 127.0.0.1 -U postgres postgres -c 'select txid_current()')\n"
