@@ -4,6 +4,7 @@
 #include "domain/base/time.hpp"
 #include "persistence/files/database_lock.hpp"
 #include "persistence/files/sqlite_file.hpp"
+#include "persistence/queries/event_horizon.hpp"
 #include "persistence/trouble/known_stores.hpp"
 
 #include <algorithm>
@@ -81,8 +82,9 @@ result<database_report> prepare(const database_files& drafts, bool audit) {
   // First, because a damaged file must not be written.
   if (auto sound = check_database(store, ledger, false); sound.has_error())
     return sound;
-  if (auto migrated = migrate(store); migrated.has_error())
-    return migrated.error();
+  // Brings it up to date first. Cursors that clients have are of the log that was there (docs/adr/0017).
+  if (auto begun = begin_log_generation(store); begun.has_error())
+    return begun.error();
   return check_database(store, ledger, audit);
 }
 

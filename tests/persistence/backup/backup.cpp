@@ -84,6 +84,7 @@ SCENARIO(
   }
   const auto last = files_of_backup(files / "copy7");
   const auto orders = orders_of(last.store);
+  const auto position = open_query_store(shop_files::config_of(last.store))->run(get_log_end{}).value();
   CHECK(orders_of(files.place.store) > orders);
   const auto restored = restore_databases(last, files.place, true);
   REQUIRE(restored.has_value());
@@ -91,6 +92,11 @@ SCENARIO(
   CHECK_EQ(orders_of(files.place.store), orders);
   CHECK_EQ(
     walk(audit_check{shop_files::config_of(files.place.store), shop_files::config_of(files.place.ledger)}).size(), 0u);
+  // G11: who was following the log is told, also from a place that the backup has.
+  const auto follower = open_query_store(shop_files::config_of(files.place.store));
+  const auto refused = follower->run(read_log{position, {}, 1});
+  CHECK(refused.has_error() && refused.error().code == ec::cursor_expired);
+  CHECK_GT(follower->run(get_log_end{}).value().generation, position.generation);
   // What was there is not lost.
   REQUIRE(!restored->kept.empty());
   CHECK(orders_of(restored->kept.front()) > orders);
