@@ -130,10 +130,13 @@ protected:
     end_if_retired();
   }
 
-  /// Call it when `engaged` may have become false.
+  /// Call it when `engaged` may have become false. What does not exist leaves memory here too: whoever asks for ids
+  /// that are none must not fill it.
   void end_if_retired() {
     const bool busy =
       held_ || !commands_.is_idle() || phase_ == phase::loading || phase_ == phase::appending || engaged();
+    if (!busy && !retiring_ && !must_load_ && phase_ == phase::unloaded)
+      start_.shared->on_idle({start_.id, start_.link->handled.load(std::memory_order_relaxed)});
     if (!retiring_ || busy)
       return;
     let_waiters_go();
@@ -181,12 +184,8 @@ private:
       decide_batch();
     // An entity that does not exist is loaded again for each command: it may be created on another node while the two
     // nodes disagree on the owner. An order that was read too early here must not stay missing.
-    if (phase_ == phase::ready && !exists()) {
+    if (phase_ == phase::ready && !exists())
       phase_ = phase::unloaded;
-      // Nor does it stay in memory: whoever asks for ids that are none must not fill it.
-      if (!retiring_ && !must_load_ && commands_.is_idle())
-        start_.shared->on_idle({start_.id, start_.link->handled.load(std::memory_order_relaxed)});
-    }
     end_if_retired();
   }
 
