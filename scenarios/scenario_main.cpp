@@ -76,6 +76,7 @@ command_line read_arguments(const std::vector<std::string>& args) {
   } catch (const po::unknown_option& e) {
     auto name = e.get_option_name();
     name.erase(0, name.find_first_not_of('-'));
+    name.resize(std::min(name.size(), name.find('=')));
     throw usage_error{"there is no option --" + name + did_you_mean(name, names_of(named), "--")};
   }
   if (format != "table" && format != "json")

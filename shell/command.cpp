@@ -296,8 +296,9 @@ result<shell_options> parse_options(const std::vector<std::string>& given) {
   // What is left are the words of a command.
   if (!rest.empty() && rest.front().starts_with('-'))
     return invalid("unknown option '" + rest.front() + "'"
-                   + did_you_mean(rest.front(), {"-c", "-o", "--connect", "--help", "--cluster-tls-ca",
-                                                 "--cluster-tls-certificate", "--cluster-tls-key"}));
+                   + did_you_mean(rest.front().substr(0, rest.front().find('=')),
+                                  {"-c", "-o", "--connect", "--help", "--cluster-tls-ca", "--cluster-tls-certificate",
+                                   "--cluster-tls-key"}));
   if (!rest.empty() && options.command)
     return invalid("the command is given twice: by -c, and as '" + rest.front() + "'");
   if (!rest.empty())

@@ -45,7 +45,7 @@ public:
     ::el_set(editor_, EL_PROMPT, &prompt);
     ::el_set(editor_, EL_EDITOR, "emacs");
     // Ctrl-C is a key of the editor; while a command runs, it is a signal again.
-    ::el_set(editor_, EL_SETTY, "-d", "intr=", nullptr);
+    ::el_set(editor_, EL_SETTY, "-d", "-intr", nullptr);
     ::el_set(editor_, EL_SIGNAL, 1);
     ::el_set(editor_, EL_HIST, ::history, history_);
     ::el_set(editor_, EL_CLIENTDATA, this);
