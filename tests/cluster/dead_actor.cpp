@@ -51,9 +51,10 @@ void check_ended(node_process& node, const std::string& actor) {
 SCENARIO("a node whose actor dies ends in order with exit code 1 and a line that names the actor; others take over") {
   node_group group;
   peer outside;
-  group.start("gateway", "gateway,payment,inventory,delivery,notification,account");
+  group.launch("gateway", "gateway,payment,inventory,delivery,notification,account");
   auto& first = group.start("order-1", "order");
   auto& second = group.start("order-2", "order");
+  group.await_up("gateway");
   const auto regions = outside.regions_of(outside.reach(first));
   CAF_REQUIRE(!regions.empty());
   caf::anon_send_exit(caf::actor_cast<caf::actor>(regions.front().region), caf::exit_reason::kill);
