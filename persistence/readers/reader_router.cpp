@@ -72,10 +72,12 @@ caf::result<Answer> reader_router_state::take(Query& query) {
   const auto connections = to.readers.workers.size();
   if (to.queue.size() + most_at_a_reader * connections >= max_waiting_ * connections)
     return caf::make_error(ec::overloaded, "too many queries wait for the database");
+  // Read before the promise is made, which takes the sender.
   const auto& sender = self_->current_sender();
+  const std::uint64_t sender_id = sender ? sender->id() : 0;
   const auto number = self_->current_message_id().request_id().integer_value();
   auto promise = self_->make_response_promise<Answer>();
-  to.queue.push_back({sender ? sender->id() : 0, number,
+  to.queue.push_back({sender_id, number,
                       [promise, kept = std::make_shared<Query>(std::move(query))](const reader_actor& reader) mutable {
                         promise.delegate(reader, std::move(*kept));
                       }});
