@@ -19,11 +19,6 @@ namespace {
 const std::vector<std::string> known_exceptions{
   // The sweep for unfinished entities, without an index on what is due.
   "from entities where unfinished and kind",
-  // The reservations of a product, with those that were closed long ago.
-  "from reservations where (reserve_by",
-  "from reservations where product_id = :product and status",
-  "from reservations where product_id = $1 and status",
-  "from reservations r left join orders",
   // They grow with what one customer has, not with what all have; an index would cost every order.
   "and o.customer_id = :customer and o.status = :status",
   "and o.customer_id = $1 and o.status = $2",
@@ -58,6 +53,8 @@ void ask_for_entities(query_store& query) {
   query.run(load_entity{entity_kind::user, "usr_00000000000000000009"}).value();
   query.run(load_entity{entity_kind::webhook, large::endpoint}).value();
   query.run(find_reservation{large::product, large::order}).value();
+  query.run(find_stock_adjustment{large::product, "adj_1"}).value();
+  query.run(find_ended_orders{{large::order, "ord_00000000000000500000"}}).value();
   for (const auto kind : {entity_kind::order, entity_kind::payment, entity_kind::delivery}) {
     list_unfinished unfinished{kind, {}, {}, 1'000};
     query.run(unfinished).value();
@@ -173,6 +170,7 @@ void write_everything(const store_config& store) {
   change.rows.emplace_back(
     reservation_row{large::product, large::order, {product::reservation_status::released, 1, 0, at, at}});
   change.rows.emplace_back(reservation_forgotten{large::product, "ord_00000000000000000010"});
+  change.rows.emplace_back(stock_adjustment_row{large::product, "adj_1", 1, "counted", "{}"});
   change.rows.emplace_back(notification_row{"ntf_new", large::customer, large::order, "order.cancelled", "gone", at});
   change.rows.emplace_back(notification_read{large::customer, "ntf_00000000000000000004", at});
   change.rows.emplace_back(notification_read{large::customer, "", at});

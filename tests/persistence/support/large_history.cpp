@@ -31,9 +31,15 @@ constexpr filling fillings[]{
   {1'000, "insert into products (id, sku, name, withdrawn) select {id:prd}, {id:sku}, {id:name}, false from n"},
   {1'000, "insert into entities (id, kind, shard, version, schema, state, unfinished, due_at) select {id:prd}, 2, "
           "i % 1024, 1, 1, '{}', false, null from n"},
-  {1'000'000, "insert into reservations (product_id, order_id, status, quantity, available, expires_at, reserve_by) "
-              "select case when i % 2 = 0 then 'prd_00000000000000000000' else 'prd_00000000000000000001' end, "
-              "{id:ord}, case when i % 100000 = 7 then 0 else 2 end, 1, 0, 0, 0 from n"},
+  // What is live of two products, and what they sold: one line in ten was closed soon, the others long after anybody
+  // could ask for them.
+  {10, "insert into reservations (product_id, order_id, status, quantity, available, expires_at, reserve_by) select "
+       "case when i % 2 = 0 then 'prd_00000000000000000000' else 'prd_00000000000000000001' end, {id:new}, 0, 1, 0, 0, "
+       "0 from n"},
+  {1'000'000, "insert into closed_reservations (product_id, order_id, status, quantity, available, expires_at, "
+              "reserve_by) select case when i % 2 = 0 then 'prd_00000000000000000000' else 'prd_00000000000000000001' "
+              "end, {id:ord}, 2, 1, 0, 1700000000000000 + i * cast(1000000 as bigint) + case when i % 10 = 0 then 0 "
+              "else 7200000000 end, 1700000000000000 + i * cast(1000000 as bigint) from n"},
   {1'000'000, "insert into notifications (customer_id, id, order_id, kind, text, created_at, read_at) select case when "
               "i % 4 = 0 then 'cus_00000000000000000000' else {id:cus} end, {id:ntf}, {id:ord}, 'order.completed', "
               "'done', 0, case when i % 100000 = 0 then null else 1 end from n"},
