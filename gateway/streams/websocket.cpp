@@ -50,6 +50,11 @@ task<void> websocket::run(websocket_stream::header_list headers) {
   co_await read_frames();
   if (close_code_ == close_code::none)
     end();
+  // The connection is closed behind this: the closing frame and what goes before it must be out.
+  while (!ended_) {
+    error_code ignored;
+    co_await room_.async_wait(net::redirect_error(use_task, ignored));
+  }
 }
 
 task<void> websocket::read_frames() {
