@@ -202,22 +202,25 @@ void query_reader::finish() {
     throw invalid_fields(400, std::move(errors_));
 }
 
-response list_response(const request& req, std::string items, const std::string& next_cursor,
-                       std::string_view cursor_name) {
+response list_response(const request& req, std::string items, const std::string& next_cursor) {
+  return log_response(req, std::move(items), next_cursor.empty() ? next_cursor : next_cursor + '.' + filters_of(req),
+                      "cursor");
+}
+
+response log_response(const request& req, std::string items, const std::string& position,
+                      std::string_view cursor_name) {
   json_writer out;
   out.begin_object().key("items").raw(items).key("next_cursor");
   response result;
-  if (next_cursor.empty()) {
+  if (position.empty()) {
     out.null();
   } else {
-    // A position in the log is the same whatever is asked for.
-    const auto cursor = cursor_name == "cursor" ? next_cursor + '.' + filters_of(req) : next_cursor;
-    out.text(cursor);
+    out.text(position);
     std::string link = '<' + std::string{req.path()} + '?';
     for (const auto& [key, value] : req.query)
       if (key != cursor_name)
         link += percent_encoded(key) + '=' + percent_encoded(value) + '&';
-    result.set("Link", link + std::string{cursor_name} + '=' + percent_encoded(cursor) + ">; rel=\"next\"");
+    result.set("Link", link + std::string{cursor_name} + '=' + percent_encoded(position) + ">; rel=\"next\"");
   }
   result.body = out.end_object().take();
   return result;

@@ -69,8 +69,9 @@ private:
 };
 
 /// `{"items": [...], "next_cursor": ...}` with its Link header; `items` is a JSON array.
-response list_response(const request& req, std::string items, const std::string& next_cursor,
-                       std::string_view cursor_name = "cursor");
+response list_response(const request& req, std::string items, const std::string& next_cursor);
+/// The same for a list whose cursor is a position in the log, which is the same whatever is asked for.
+response log_response(const request& req, std::string items, const std::string& position, std::string_view cursor_name);
 
 /// A single resource with its ETag; 304 when the client has it.
 response resource(const request& req, std::string json, std::uint64_t version);

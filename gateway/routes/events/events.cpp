@@ -41,7 +41,7 @@ task<response> page_of_events(context& ctx, const request& req, query_reader& fr
   const auto end = co_await ctx.query<log_position>(req, ctx.services().reader, get_log_end{});
   // Who asks for what comes from now on gets the place to ask from.
   if (from_latest)
-    co_return list_response(req, "[]", to_string(end), "after");
+    co_return log_response(req, "[]", to_string(end), "after");
   const auto page = co_await ctx.query<Page>(req, source, query);
   json_writer items;
   items.begin_array();
@@ -49,7 +49,7 @@ task<response> page_of_events(context& ctx, const request& req, query_reader& fr
     items.raw(to_json(event_of(event)));
   items.end_array();
   const bool complete = page.next >= end || page.next == query.after;
-  co_return list_response(req, items.take(), complete ? "" : to_string(page.next), "after");
+  co_return log_response(req, items.take(), complete ? "" : to_string(page.next), "after");
 }
 
 } // namespace

@@ -93,7 +93,7 @@ task<response> list_deliveries(context& ctx, const request& req) {
     write_endpoint_delivery(items, delivery);
   items.end_array();
   const bool more = page.more && !page.deliveries.empty();
-  co_return list_response(req, items.take(), more ? to_string(page.deliveries.back().position) : "");
+  co_return log_response(req, items.take(), more ? to_string(page.deliveries.back().position) : "", "cursor");
 }
 
 task<response> retry_delivery(context& ctx, const request& req) {
