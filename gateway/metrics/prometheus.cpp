@@ -26,14 +26,20 @@ void append_number(std::string& out, std::int64_t value) {
   out += value == std::numeric_limits<std::int64_t>::max() ? "+Inf" : std::to_string(value);
 }
 
-/// As short as can be without another value being meant.
+/// As short as can be without another value being meant; without an exponent where people read it better so.
 void append_number(std::string& out, double value) {
   if (std::isinf(value)) {
     out += value < 0 ? "-Inf" : "+Inf";
     return;
   }
+  constexpr double least_plain = 1e-6;
+  constexpr double most_plain = 1e15;
+  const auto size = std::abs(value);
+  const bool is_plain = size == 0 || (size >= least_plain && size < most_plain);
   char buffer[32];
-  const auto end = std::to_chars(std::begin(buffer), std::end(buffer), value).ptr;
+  const auto end = std::to_chars(std::begin(buffer), std::end(buffer), value,
+                                 is_plain ? std::chars_format::fixed : std::chars_format::general)
+                     .ptr;
   out.append(std::begin(buffer), end);
 }
 
