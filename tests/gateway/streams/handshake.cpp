@@ -46,7 +46,7 @@ SCENARIO("who does not ask for a WebSocket, or for another version, is told what
   check_refused(f, upgrade_with({{"Sec-WebSocket-Key", key}, {"Sec-WebSocket-Version", "13, 8"}}), 426);
   check_refused(
     f, upgrade_with({{"Sec-WebSocket-Key", key}, {"Sec-WebSocket-Version", "13"}, {"Sec-WebSocket-Version", "13"}}),
-    426);
+    400);
 }
 
 SCENARIO("a key that is not 16 octets in Base64 is refused") {

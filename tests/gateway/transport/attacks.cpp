@@ -232,11 +232,11 @@ SCENARIO("expectations and upgrades that nobody knows change nothing") {
               get("/healthz", "Host: localhost\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"), 200},
              {"no WebSocket where one is", get("/v1/ws", "Host: localhost\r\n"), 426},
              {"a WebSocket without a key",
-              "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+              "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n"
               "Sec-WebSocket-Version: 13\r\n\r\n",
               400},
              {"a WebSocket of another version",
-              "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+              "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n"
               "Sec-WebSocket-Version: 7\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
               426},
              {"a WebSocket of another page",

@@ -21,7 +21,7 @@ std::string metric(const fixture& f, std::string_view name) {
   if (at == std::string::npos)
     return {};
   const auto begin = at + name.size() + 2;
-  return text.substr(begin, text.find(' ', begin) - begin);
+  return text.substr(begin, text.find('\n', begin) - begin);
 }
 
 void check_refused(const answer& got, std::string_view code) {
