@@ -28,7 +28,7 @@ constexpr topic topics[] = {
   {"orders", "deadlines and repetitions of orders", {"order"}},
   {"stock", "products and reservations", {"stock", "product"}},
   {"payments", "the payment provider", {"payment", "provider"}},
-  {"delivery", "deliveries and couriers", {"delivery", "courier"}},
+  {"delivery", "deliveries and couriers", {"delivery", "courier", "couriers"}},
   {"webhooks", "messages to other servers", {"webhook"}},
   {"events", "how long events are kept", {"event"}},
   {"audit", "the check of all invariants", {"audit"}},
