@@ -1,7 +1,5 @@
-#include "tests/actors/webhooks/webhook_node.hpp"
-
 #define CAF_SUITE actors.webhook_health
-#include <caf/test/bdd_dsl.hpp>
+#include "tests/actors/webhooks/webhook_node.hpp"
 
 using namespace waybill;
 using namespace waybill::test;
