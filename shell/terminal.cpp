@@ -64,6 +64,8 @@ public:
   impl& operator=(const impl&) = delete;
 
   std::optional<std::string> read_line() {
+    // Before the prompt is there: who answers it at once with Ctrl-C would end the shell.
+    ::el_set(editor_, EL_PREP_TERM, 1);
     int length = 0;
     const char* text = ::el_gets(editor_, &length);
     if (text == nullptr || length <= 0)

@@ -48,7 +48,10 @@ public:
   [[nodiscard]] log_watch& watch() const noexcept { return *config_.watch; }
 
   /// The newest event that is durable and was written here: the next connection looks whether it is there.
-  void remember(known_event written) { last_written_ = std::move(written); }
+  void remember(known_event written) {
+    written.generation = watch().generation();
+    last_written_ = std::move(written);
+  }
   /// PostgreSQL: where the tables are, quoted; empty before they are made. Known after session().
   [[nodiscard]] const std::string& schema() const noexcept { return schema_; }
 

@@ -132,7 +132,7 @@ private:
       const auto& request = batch[i - 1];
       if (request.events.empty() || !outcomes[i - 1])
         continue;
-      database_.remember({request.stream, outcomes[i - 1]->version, request.at});
+      database_.remember({.stream = request.stream, .version = outcomes[i - 1]->version, .at = request.at});
       return;
     }
   }

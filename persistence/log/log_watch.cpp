@@ -133,7 +133,8 @@ std::string log_watch::find_difference(soci::session& session, const log_identit
     return "the database was on the server " + now.recorded_server + " and is on " + now.server;
   if (!now.server.empty() && now.written_to < written_to)
     return "the server's write-ahead log ends before what this node has seen of it";
-  if (last_written && is_lost(session, *last_written))
+  // Of a log that was replaced before it is known already.
+  if (last_written && last_written->generation == now.generation && is_lost(session, *last_written))
     return "event " + std::to_string(last_written->version) + " of " + last_written->stream
            + ", which this node wrote, is not there";
   return {};

@@ -20,6 +20,8 @@ struct known_event {
   std::string stream;
   std::uint64_t version = 0;
   timestamp at;
+  /// Of the log that it was written to.
+  std::uint64_t generation = 0;
 };
 
 /// What keeps readers from the end of the log.

@@ -36,7 +36,7 @@ private:
 } // namespace
 
 SCENARIO("G6: somebody's forgotten transaction holds no subscriber up, and the node names it") {
-  node_group all{with_options(quick_settings(), reliable_couriers())};
+  node_group all;
   auto& node = all.start("n", "all");
   const auto url = node.url();
   const auto products = stock_products(url);

@@ -60,9 +60,10 @@ struct two_nodes {
   }
 
   void place(std::size_t count) {
-    auto wishes = mixed_wishes(count, products);
-    for (auto& wish : wishes)
-      wish.key += "-" + std::to_string(++turn_);
+    // Each time other ones than before: the key is the order's note too.
+    auto wishes = mixed_wishes(placed_ + count, products);
+    wishes.erase(wishes.begin(), wishes.begin() + static_cast<std::ptrdiff_t>(placed_));
+    placed_ += count;
     rush{url("a"), wishes, std::chrono::seconds{60}}.wait();
     CAF_CHECK_EQUAL(count_accepted(wishes), count);
     CAF_CHECK_EQUAL(lines_of(await_final(url("b"), wishes)), "");
@@ -118,7 +119,7 @@ struct two_nodes {
   }
 
 private:
-  int turn_ = 0;
+  std::size_t placed_ = 0;
 };
 
 } // namespace
@@ -145,7 +146,8 @@ SCENARIO("G11: under running nodes PostgreSQL loses its tail: subscribers are to
   // The new log has come further than the old one.
   shop.check_refused(lost);
   shop.check_all_can_be_read();
-  CHECK(eventually([&] { return shop.count_of("cluster.log_replaced") == 1; }));
+  eventually([&] { return shop.count_of("cluster.log_replaced") > 0; });
+  CHECK_EQ(shop.count_of("cluster.log_replaced"), 1u);
   for (const std::string name : {"a", "b"})
     CHECK(shop.nodes.at(name).log().find("the event log was replaced") != std::string::npos);
   CHECK(get(shop.url("a"), "/readyz?verbose")->body.find("\"generation\":0") == std::string::npos);

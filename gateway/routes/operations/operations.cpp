@@ -1,7 +1,8 @@
 #include "domain/json/json_writer.hpp"
-#include "gateway/http/reading.hpp"
 #include "gateway/metrics/prometheus.hpp"
 #include "gateway/routes/handlers.hpp"
+
+#include <algorithm>
 
 namespace waybill::http::routes::operations {
 
@@ -50,7 +51,9 @@ task<response> show_readiness(context& ctx, const request& req) {
   for (const auto& sentence : state.missing)
     out.text(sentence);
   out.end_array();
-  if (ctx.services().log && query_reader{req}.find("verbose") != nullptr)
+  // It needs no value.
+  const bool verbose = std::ranges::any_of(req.query, [](const auto& pair) { return pair.first == "verbose"; });
+  if (ctx.services().log && verbose)
     write_log_condition(out, ctx.services().log());
   response result;
   result.body = out.end_object().take();
