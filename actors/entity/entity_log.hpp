@@ -3,6 +3,7 @@
 #include "domain/json/codec.hpp"
 #include "messages/actors.hpp"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,6 +46,14 @@ append apply_as_append(const std::string& id, typename Kind::state& state,
     auto encoded = encode_event(event);
     request.events.push_back({std::string{encoded.type}, encoded.schema, std::move(encoded.data)});
   }
+  return request;
+}
+
+/// The append that stores how an entity waits; see entity_wait.
+inline append append_of_wait(const std::string& id, std::uint64_t version, entity_snapshot snapshot, timestamp at) {
+  append request;
+  request.at = at;
+  request.rows.emplace_back(entity_wait{id, version, std::move(snapshot)});
   return request;
 }
 

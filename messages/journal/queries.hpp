@@ -25,8 +25,8 @@ using all_queries = boost::mp11::mp_list<
   stored_entity(load_entity),
   // Empty when there is none.
   found_reservation(find_reservation),
-  // Sorted by id.
-  unfinished_page(list_unfinished),
+  // Sorted by time and id.
+  due_page(list_due),
   // Never skips an event. Fails with cursor_expired.
   log_page(read_log),
   // The position behind the last event that can be read now.

@@ -41,8 +41,8 @@ std::string cluster_view::forget(const caf::actor_addr& address) {
 }
 
 bool cluster_view::reachable(const std::string& node, std::uint64_t incarnation) const {
-  const auto link = links_.find(node);
-  return link != links_.end() && link->second.welcome.incarnation == incarnation;
+  const auto peer = links_.find(node);
+  return peer != links_.end() && peer->second.welcome.incarnation == incarnation;
 }
 
 node_state cluster_view::state_of(const node_entry& entry) const {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "domain/product.hpp"
 #include "messages/journal/event_log.hpp"
+#include "messages/journal/order_rows.hpp"
+#include "messages/journal/product_rows.hpp"
 #include "persistence/database/connection.hpp"
 
 #include <map>

@@ -78,9 +78,9 @@ provider_ledger::entries provider_ledger::read_entries(check_context& context,
   for (const auto& payment : payments)
     for (const auto operation : operations)
       keys.push_back(ledger_key(payment, operation));
-  auto entries = find_ledger_rows(*opened, keys);
-  context.report.rows += entries.size();
-  return entries;
+  auto rows = find_ledger_rows(*opened, keys);
+  context.report.rows += rows.size();
+  return rows;
 }
 
 void provider_ledger::check_payment(check_context& context, const std::string& payment,

@@ -160,13 +160,19 @@ struct memory_database::contents {
   }
   void change_row(const webhook_removed& row) { webhooks.erase(row.id); }
   void change_row(const webhook_delivery_row& row) { webhook_deliveries[{row.endpoint, row.position}] = row; }
+  void change_row(const entity_wait& row) {
+    if (const auto stored = entities.find(row.id); stored != entities.end() && version_of(row.id) == row.version) {
+      stored->second.version = row.version;
+      stored->second.snapshot = row.snapshot;
+    }
+  }
   void change_row(const webhook_delivery_forgotten& row) { webhook_deliveries.erase({row.endpoint, row.position}); }
   void change_row(const reservation_row& row) { reservations[{row.product, row.order}] = row.reservation; }
   void change_row(const reservation_forgotten& row) { reservations.erase({row.product, row.order}); }
   void change_row(const notification_row& row) { notifications[{row.customer, row.id}].row = row; }
   void change_row(const notification_read& mark) {
-    for (auto& [key, notification] : notifications)
-      if (key.first == mark.customer && (mark.id.empty() || key.second == mark.id) && !notification.read_at)
+    for (auto& [place, notification] : notifications)
+      if (place.first == mark.customer && (mark.id.empty() || place.second == mark.id) && !notification.read_at)
         notification.read_at = mark.read_at;
   }
 };

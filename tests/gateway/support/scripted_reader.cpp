@@ -46,7 +46,7 @@ found_service_key find_key(world& w, const find_service_key& wanted) {
 reader_actor::behavior_type reader(world_ptr w) {
   return {[](load_entity&) { return stored_entity{}; },
           [](find_reservation&) { return found_reservation{}; },
-          [](list_unfinished&) { return unfinished_page{}; },
+          [](list_due&) { return due_page{}; },
           [w](read_log& x) { return page_of(*w, x); },
           [w](get_log_end&) { return end_of(*w); },
           [w](list_orders& x) {
