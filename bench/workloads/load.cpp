@@ -1,5 +1,7 @@
 #include "bench/workloads/load.hpp"
 
+#include "bench/workloads/delivery_feed.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
