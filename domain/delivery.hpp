@@ -139,6 +139,10 @@ BOOST_DESCRIBE_STRUCT(state, (),
 /// completed, failed or cancelled.
 bool is_final(status s) noexcept;
 
+/// The delivery has ended in a way that its order must learn from it, so it is not over before the order has heard of
+/// it. The order asks by itself in the first seconds: the end of a quick delivery needs no such care.
+bool word_is_kept(const state& current) noexcept;
+
 // -- commands ---------------------------------------------------------------------------------------------------------
 
 struct request {

@@ -138,6 +138,13 @@ std::optional<timestamp> order_saga::due(const order::state& order) const {
   return earliest;
 }
 
+bool order_saga::only_waits(const order::state& order) const {
+  return order::has_work(order) && std::all_of(steps_.begin(), steps_.end(), [](const step_progress& progress) {
+           const bool awaits_word = progress.act_at == timestamp::max();
+           return progress.phase == phase::pausing && (awaits_word || progress.attempt == 0);
+         });
+}
+
 bool order_saga::is_open(order::step step) const {
   return std::any_of(steps_.begin(), steps_.end(),
                      [step](const step_progress& progress) { return progress.step == step && progress.is_open(); });
@@ -231,14 +238,20 @@ void order_saga::start(reaction& to, step_progress& progress) {
 /// Nothing definite yet: asks again later, under the same id.
 void order_saga::pause(reaction& to, step_progress& progress) {
   progress.phase = phase::pausing;
-  progress.act_at =
-    to.now
-    + (progress.step == order::step::await_delivery ? settings_.delivery_poll : settings_.backoff(progress.attempt));
+  progress.act_at = to.now + settings_.backoff(progress.attempt);
+}
+
+/// The same after an answer. Of a delivery that takes long the word is waited for: it comes for certain.
+void order_saga::ask_again(reaction& to, step_progress& progress) {
+  pause(to, progress);
+  if (progress.step == order::step::await_delivery)
+    progress.act_at =
+      to.now < to.order.updated_at + settings_.poll_for ? to.now + settings_.delivery_poll : timestamp::max();
 }
 
 void order_saga::apply(reaction& to, step_progress& progress, step_verdict verdict) {
   switch (verdict.outcome) {
-    case step_verdict::kind::again: pause(to, progress); break;
+    case step_verdict::kind::again: ask_again(to, progress); break;
     case step_verdict::kind::done: finish(to, progress); break;
     case step_verdict::kind::decided: progress.phase = phase::done; break;
   }

@@ -32,10 +32,12 @@ struct saga_actions {
 
 struct saga_settings {
   request_times times;
-  /// How often an order asks for its delivery when it hears nothing.
+  /// How often an order asks for its delivery at first.
   milliseconds delivery_poll{2'000};
   /// The pause after attempt number `attempt` (from 1).
   std::function<milliseconds(std::uint32_t attempt)> backoff;
+  /// After so long an order waits for the word of its delivery; see delivery::word_is_kept.
+  milliseconds poll_for{5'000};
 };
 
 /// The progress of one order through the steps that are due: states and answers come in, requests and records go out.
@@ -67,6 +69,9 @@ public:
 
   /// When `on_time` has something to do at the latest.
   [[nodiscard]] std::optional<timestamp> due(const order::state& order) const;
+
+  /// Nothing is under way, nor comes soon: the order is held, in its grace, or its delivery tells when it has ended.
+  [[nodiscard]] bool only_waits(const order::state& order) const;
 
   /// The step was begun and is not done.
   [[nodiscard]] bool is_open(order::step step) const;
@@ -114,6 +119,7 @@ private:
   void begin_steps(reaction& to);
   void start(reaction& to, step_progress& progress);
   void pause(reaction& to, step_progress& progress);
+  void ask_again(reaction& to, step_progress& progress);
   void apply(reaction& to, step_progress& progress, step_verdict verdict);
   void finish(reaction& to, step_progress& progress);
   void give_up(reaction& to, const std::string& reason);

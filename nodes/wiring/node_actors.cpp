@@ -136,7 +136,9 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   orders = spawn_order_region(sys, services, config.orders, cache);
   products = spawn_product_region(sys, services, config.products);
   payments = spawn_payment_region(sys, services, config.payments, provider);
-  deliveries = spawn_delivery_region(sys, services, config.deliveries, courier_pool);
+  auto delivery_settings = config.deliveries;
+  delivery_settings.remind_for = config.couriers.longest_delay + delivery_settings.region.nap;
+  deliveries = spawn_delivery_region(sys, services, delivery_settings, courier_pool);
   couriers = spawn_courier_region(sys, services, config.courier_entities, courier_pool);
   if (config.has(role::account))
     hasher = spawn_password_hasher(sys, config.accounts.hashing, supervise);

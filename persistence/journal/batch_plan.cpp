@@ -70,6 +70,10 @@ bool is_storable(const webhook_delivery_forgotten& row) {
   return is_text(row.endpoint);
 }
 
+bool is_storable(const entity_wait& row) {
+  return are_texts(row.id, row.snapshot.state);
+}
+
 bool is_storable(const append& request) {
   return are_texts(request.stream, request.order, request.customer, request.origin.correlation_id,
                    request.origin.causation_id, request.origin.traceparent, request.origin.by_kind,
@@ -219,6 +223,7 @@ private:
   void add(const webhook_removed& row) { plan_.webhooks[row.id] = nullptr; }
   void add(const webhook_progress& row) { plan_.webhook_progresses[row.id] = &row; }
   void add(const webhook_delivery_row& row) { plan_.webhook_deliveries[{row.endpoint, row.position}] = &row; }
+  void add(const entity_wait& row) { plan_.waits[row.id] = &row; }
   void add(const webhook_delivery_forgotten& row) { plan_.webhook_deliveries[{row.endpoint, row.position}] = nullptr; }
   void add(const reservation_row& row) { plan_.reservations[{row.product, row.order}] = &row.reservation; }
   void add(const reservation_forgotten& row) { plan_.reservations[{row.product, row.order}] = nullptr; }
@@ -270,7 +275,7 @@ private:
 bool batch_plan::is_empty() const {
   const bool has_state =
     std::any_of(streams.begin(), streams.end(), [](const stream_write& stream) { return stream.snapshot != nullptr; });
-  return events.empty() && !has_state && orders.empty() && products.empty() && reservations.empty()
+  return events.empty() && !has_state && waits.empty() && orders.empty() && products.empty() && reservations.empty()
          && stock_adjustments.empty() && notifications.empty() && notifications_read.empty() && users.empty()
          && service_keys.empty() && couriers.empty() && deliveries.empty() && webhooks.empty()
          && webhook_progresses.empty() && webhook_deliveries.empty();

@@ -73,6 +73,8 @@ struct batch_plan {
   std::vector<result<appended>> outcomes;
   std::vector<stream_write> streams;
   std::vector<event_write> events;
+  /// By the ids of the entities.
+  std::map<std::string_view, const entity_wait*> waits;
   std::map<std::string_view, order_write> orders;
   std::map<std::string_view, const product_row*> products;
   /// By product and order; null: the reservation is forgotten.

@@ -168,6 +168,12 @@ struct memory_database::contents : memory_tables {
   void change_row(const webhook_delivery_forgotten& row) {
     webhook_deliveries.erase({row.endpoint, row.position.bare()});
   }
+  void change_row(const entity_wait& row) {
+    if (const auto stored = entities.find(row.id); stored != entities.end() && version_of(row.id) == row.version) {
+      stored->second.version = row.version;
+      stored->second.snapshot = row.snapshot;
+    }
+  }
   void change_row(const reservation_row& row) { reservations[{row.product, row.order}] = row.reservation; }
   void change_row(const reservation_forgotten& row) { reservations.erase({row.product, row.order}); }
   void change_row(const stock_adjustment_row& row) { stock_adjustments.try_emplace({row.product, row.id}, row); }

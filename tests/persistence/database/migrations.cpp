@@ -29,6 +29,7 @@ recorded_names with_new_ones(recorded_names known) {
   known.emplace(9, "0009_closed_reservations");
   known.emplace(10, "0010_log_generation");
   known.emplace(11, "0011_lists_without_history");
+  known.emplace(12, "0012_waiting_entities");
   return known;
 }
 

@@ -128,48 +128,6 @@ SCENARIO("products are found by a part of their SKU or name, without those that 
   });
 }
 
-SCENARIO("unfinished entities are listed by kind and shard") {
-  on_every_backend([](backend& database, const std::string& name) {
-    MESSAGE(name);
-    auto journal = database.journal();
-    auto query = database.query();
-    std::vector<append> batch;
-    std::set<std::string> of_shards;
-    const std::vector<std::uint16_t> shards{shard_of("ord_3"), shard_of("ord_7")};
-    for (int i = 0; i < 20; ++i) {
-      batch.push_back(make_append("ord_" + std::to_string(i), 0));
-      batch.back().snapshot->unfinished = i % 2 == 1;
-      if (i == 3)
-        batch.back().snapshot->due = at_second(5);
-      if (i % 2 == 1 && std::find(shards.begin(), shards.end(), shard_of(batch.back().stream)) != shards.end())
-        of_shards.insert(batch.back().stream);
-    }
-    batch.push_back(make_append("pay_1", 0));
-    batch.back().kind = entity_kind::payment;
-    batch.back().snapshot->unfinished = true;
-    REQUIRE(journal->commit(batch).has_value());
-    list_unfinished what;
-    CHECK_EQ(query->run(what).value().entities.size(), 10u);
-    what.shards = shards;
-    std::set<std::string> found;
-    for (const auto& one : query->run(what).value().entities) {
-      found.insert(one.id);
-      CHECK_EQ(one.due.has_value(), one.id == "ord_3");
-      if (one.due)
-        CHECK(*one.due == at_second(5));
-    }
-    CHECK_EQ(found, of_shards);
-    what = {};
-    what.limit = 6;
-    const auto page = query->run(what).value().entities;
-    REQUIRE_EQ(page.size(), 6u);
-    what.after = page.back().id;
-    CHECK_EQ(query->run(what).value().entities.size(), 4u);
-    write(*journal, make_append("ord_1", 1));
-    CHECK_EQ(query->run(list_unfinished{}).value().entities.size(), 9u);
-  });
-}
-
 SCENARIO("notifications are listed newest first and can be read, one or all") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
