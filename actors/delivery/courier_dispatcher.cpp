@@ -44,6 +44,7 @@ private:
     auto promise = self_->make_response_promise<courier_found>();
     if (!waiting_.add({std::move(wish), promise, self_->clock().now() + settings_.patience}))
       line_.note_turned_away();
+    line_.note_asked();
     look();
     return promise;
   }
@@ -89,7 +90,7 @@ private:
     });
   }
 
-  /// First come, first served.
+  /// The oldest first.
   void match(free_couriers& available) {
     const auto time = self_->clock().now();
     std::erase_if(reserved_, [&](const auto& entry) { return entry.second.until <= time; });
@@ -97,6 +98,8 @@ private:
       for (const auto& [delivery, place] : reserved_)
         if (place.courier == courier.courier && courier.places > 0)
           --courier.places;
+    if (line_.is_settling())
+      return;
     for (auto next = waiting_.begin(); next != waiting_.end();) {
       auto* chosen = choose(available, next->second.request);
       if (chosen == nullptr) {
@@ -107,6 +110,8 @@ private:
       reserved_.insert_or_assign(next->second.request.delivery,
                                  reservation{chosen->courier, time + settings_.reserve_for});
       next = waiting_.take_out(next, courier_found{courier_id{chosen->courier}});
+      // Of several that wait each goes to another courier.
+      std::rotate(chosen, chosen + 1, available.couriers.data() + available.couriers.size());
     }
     let_in(available);
   }

@@ -154,7 +154,7 @@ public:
 
   courier_pool_state(courier_pool_actor::pointer self, courier_settings settings, supervise_actor supervise)
     : self_(self), settings_(settings), supervise_(std::move(supervise)), waiting_(settings.max_waiting),
-      line_(self, [this] { let_in(); }) {
+      line_(self, [this] { match(); }) {
     self_->set_exit_handler([this](caf::exit_msg& message) { self_->quit(message.reason); });
   }
 
@@ -202,12 +202,13 @@ private:
       take_back_lost();
     if (!waiting_.add({request, promise, {}}))
       line_.note_turned_away();
+    line_.note_asked();
     match();
     return promise;
   }
 
   void match() {
-    while (!waiting_.empty() && !idle_.empty()) {
+    while (!waiting_.empty() && !idle_.empty() && !line_.is_settling()) {
       const auto next = waiting_.begin();
       const auto& tried = next->second.request.tried;
       auto chosen = std::find_if(idle_.begin(), idle_.end(), [&](const courier_id& id) {
