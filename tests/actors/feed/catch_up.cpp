@@ -177,7 +177,7 @@ SCENARIO("a read of the log ends with its asker") {
   REQUIRE_EQ(script->held.size(), 1u);
   abandon(second);
   abandon(first);
-  script->answer_next(database);
+  script->answer_next();
   pass(20s);
   CHECK_EQ(script->asked.size(), 1u);
   // Neither has anybody else's place been lost.
@@ -209,7 +209,7 @@ SCENARIO("of one asker one read is under way, and a newcomer does not wait behin
   CHECK_EQ(script->held.back().first.filter.customer, "b");
   const auto third = ask_for(search("eve", "e"));
   CHECK_EQ(script->held.size(), 2u);
-  script->answer_next(database);
+  script->answer_next();
   consume_messages();
   CHECK_EQ(script->held.back().first.filter.customer, "e");
   for (const auto& each : many)
@@ -217,7 +217,7 @@ SCENARIO("of one asker one read is under way, and a newcomer does not wait behin
   abandon(other);
   abandon(third);
   while (!script->held.empty()) {
-    script->answer_next(database);
+    script->answer_next();
     consume_messages();
   }
 }

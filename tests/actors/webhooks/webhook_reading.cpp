@@ -56,14 +56,14 @@ SCENARIO("G9: reading for an endpoint ends when it is disabled, and its replay w
   const auto await_search = [&] {
     node.run_to("a search in the log", [&] {
       while (!node.script->held.empty() && !is_search(node.script->held.front()))
-        node.script->answer_next(node.database);
+        node.script->answer_next();
       return !node.script->held.empty();
     });
   };
   await_search();
   node.set_enabled(id, false);
   const auto before = node.script->asked.size();
-  node.script->answer_next(node.database);
+  node.script->answer_next();
   node.pass(30s);
   CHECK_EQ(node.script->asked.size(), before);
   // The same for a replay.
@@ -76,7 +76,7 @@ SCENARIO("G9: reading for an endpoint ends when it is disabled, and its replay w
   CHECK(node.remove(id) == ec::none);
   const auto searches = node.script->asked.size();
   while (!node.script->held.empty())
-    node.script->answer_next(node.database);
+    node.script->answer_next();
   node.pass(30s);
   CHECK_EQ(node.script->asked.size(), searches);
 }
