@@ -2,6 +2,7 @@
 
 #include "domain/base/errors.hpp"
 #include "domain/json/utf8.hpp"
+#include "persistence/search/product_search.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -170,12 +171,21 @@ private:
   /// The refusal, if the row has a unique value that another row has.
   std::optional<std::string> refusal_of_value(const row_change& change) {
     if (const auto* product = std::get_if<product_row>(&change))
-      if (!is_free(skus_, product->sku, product->id, &fact_source::holder_of))
+      if (!has_free_sku(*product))
         return "another product has the SKU " + product->sku;
     if (const auto* user = std::get_if<user_row>(&change))
       if (!is_free(emails_, user->email, user->id, &fact_source::user_of))
         return "there is an account of that e-mail address";
     return std::nullopt;
+  }
+
+  bool has_free_sku(const product_row& product) {
+    if (const auto known = skus_.find(unique_sku(product.sku)); known != skus_.end())
+      return known->second == product.id;
+    if (facts_ == nullptr)
+      return true;
+    const auto holder = facts_->holder_of(product.sku);
+    return !holder || *holder == product.id;
   }
 
   using holders = std::unordered_map<std::string_view, std::string_view>;
@@ -210,7 +220,7 @@ private:
   }
   void add(const product_row& row) {
     plan_.products[row.id] = &row;
-    skus_[row.sku] = row.id;
+    skus_[unique_sku(row.sku)] = row.id;
   }
   void add(const user_row& row) {
     plan_.users[row.id] = &row;
@@ -264,7 +274,8 @@ private:
   std::vector<bool> storable_;
   std::vector<stream_plan> streams_;
   std::unordered_map<std::string_view, std::size_t> index_;
-  holders skus_;
+  /// By the SKU as it is compared.
+  std::unordered_map<std::string, std::string_view> skus_;
   holders emails_;
   /// The append under way is the first of its stream.
   bool creates_ = false;

@@ -1,4 +1,5 @@
 #include "domain/base/errors.hpp"
+#include "domain/text/folding.hpp"
 #include "tests/support/memory_contents.hpp"
 
 #include <set>
@@ -183,10 +184,11 @@ private:
   }
 
   result<state_page> read(const list_products& query) const {
-    const auto text = lower(query.query);
-    return states_by_id(data_->products, query, [&](const product_row& row) {
-      return !row.withdrawn
-             && (lower(row.sku).find(text) != std::string::npos || lower(row.name).find(text) != std::string::npos);
+    return states_by_id(data_->products, query, [words = folded_words(query.query)](const product_row& row) {
+      const auto text = fold_text(row.sku) + '\n' + fold_text(row.name);
+      return !row.withdrawn && std::ranges::all_of(words, [&](const std::string& word) {
+        return text.find(word) != std::string::npos;
+      });
     });
   }
 
