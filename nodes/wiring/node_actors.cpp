@@ -96,6 +96,18 @@ void node_actors::spawn_log_retention(caf::actor_system& sys, const node_config&
   retention = spawn_retention(sys, std::move(parts), config.retention);
 }
 
+/// The first look comes before anything is loaded: what was missed while the node was down is known then.
+void node_actors::keep_time(caf::actor_system& sys, const node_config& config,
+                            const std::shared_ptr<const serving_lease>& lease) {
+  presence_keeper_settings settings{.roles = config.roles};
+  if (lease)
+    settings.serves = [lease] { return lease->holds(); };
+  time = std::make_shared<cluster_time>(settings.fresh_for);
+  auto keeper = std::make_unique<presence_keeper>(open_presence_table(config.store), std::move(settings), time);
+  static_cast<void>(keeper->look());
+  presence = spawn_presence_keeper(sys, std::move(keeper));
+}
+
 void node_actors::spawn(caf::actor_system& sys, const node_config& config,
                         const std::shared_ptr<const serving_lease>& lease) {
   entity_services services;
@@ -103,6 +115,9 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   services.journals = store.journals;
   services.reader = store.reader;
   services.lease = lease;
+  keep_time(sys, config, lease);
+  services.time = time;
+  services.clock = [shared = time] { return shared->now(); };
   // A node that is alone has nothing to report.
   if (lease)
     cluster_log = spawn_cluster_log(sys, services);
@@ -231,6 +246,7 @@ void node_actors::stop(const std::function<void(const std::string&, const caf::a
     if (handle)
       end(step, caf::actor_cast<caf::actor>(handle));
   };
+  end_actor("the keeper of the time", presence);
   end_actor("the removal of old events", retention);
   end_actor("the auditor", auditor);
   end_actor("the full audit", full_auditor);
