@@ -50,9 +50,9 @@ struct memory_tables {
   std::map<std::string, delivery_row> deliveries;
   std::map<std::string, webhook_row> webhooks;
   std::map<std::pair<std::string, log_position>, webhook_delivery_row> webhook_deliveries;
-  std::map<key, product::reservation> reservations; // by product and order
+  std::map<key, product::reservation> reservations;      // by product and order
   std::map<key, stock_adjustment_row> stock_adjustments; // by product and id
-  std::map<key, stored_notification> notifications; // by customer and id
+  std::map<key, stored_notification> notifications;      // by customer and id
 };
 
 struct memory_database::contents : memory_tables {

@@ -30,6 +30,7 @@ recorded_names with_new_ones(recorded_names known) {
   known.emplace(10, "0010_log_generation");
   known.emplace(11, "0011_lists_without_history");
   known.emplace(12, "0012_waiting_entities");
+  known.emplace(14, "0014_role_absences");
   return known;
 }
 
