@@ -193,7 +193,7 @@ SCENARIO("G10: a delivery whose word an absence may have swallowed is asked befo
   CHECK_EQ(order.asked(), "await_delivery");
   order.answer(step::await_delivery, delivery_in(delivery::status::started));
   order.wait(1s);
-  CHECK_EQ(order.recorded, "order.cancel_requested");
+  CHECK_EQ(order.recorded, "order.needs_attention");
 }
 
 SCENARIO("a hold that nobody ends is given up at its deadline") {
