@@ -20,7 +20,8 @@ std::vector<std::string> short_deadlines() {
   auto settings = with_options(quick_settings(), reliable_couriers());
   for (const auto* option :
        {"--order-reserve-deadline=3s", "--order-authorize-deadline=3s", "--order-dispatch-deadline=3s",
-        "--order-settle-deadline=3s", "--order-deliver-deadline=6s",
+        "--order-settle-deadline=3s", "--order-deliver-deadline=8s", "--delivery-answer-within=2s",
+        "--delivery-start-within=2500ms", "--delivery-finish-within=2500ms",
         // Orders stand in every status when they are interrupted.
         "--courier-shortest-delay=200ms", "--courier-longest-delay=1s"})
     settings = with_options(std::move(settings), {option});
