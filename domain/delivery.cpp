@@ -222,6 +222,15 @@ std::optional<timestamp> search_ends(const state& current, const settings& optio
   return current.created_at + options.find_within;
 }
 
+milliseconds step_limit(const state& current, const settings& options) noexcept {
+  switch (current.status) {
+    case status::offered: return options.answer_within;
+    case status::assigned: return options.start_within;
+    case status::started: return options.finish_within;
+    default: return options.find_within;
+  }
+}
+
 result<std::vector<event>> decide(const state& current, const command& cmd, timestamp now, const settings& options) {
   return std::visit(decider{current, now, options}, cmd);
 }

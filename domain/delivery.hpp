@@ -194,6 +194,9 @@ result<std::vector<event>> decide(const state& current, const command& cmd, time
 /// When the search for a courier is given up; nothing while one is found.
 std::optional<timestamp> search_ends(const state& current, const settings& options) noexcept;
 
+/// How long the courier has for what is due from them now.
+milliseconds step_limit(const state& current, const settings& options) noexcept;
+
 /// The state after `recorded`.
 void apply(state& current, const event& recorded, timestamp at);
 

@@ -58,9 +58,12 @@ std::optional<timestamp> delivery_entity::due() const {
   if (is_final())
     return tell_at_;
   const auto search_ends = delivery::search_ends(state(), settings_.job);
+  auto deadline = search_ends ? search_ends : state().step_by;
+  if (deadline && deadline == passed_)
+    deadline = judge_at_;
   if (look_at_ && search_ends)
-    return std::min(*look_at_, *search_ends);
-  return look_at_ ? look_at_ : search_ends ? search_ends : state().step_by;
+    return std::min(*look_at_, *deadline);
+  return look_at_ ? look_at_ : deadline;
 }
 
 void delivery_entity::forget() {
@@ -68,6 +71,7 @@ void delivery_entity::forget() {
   told_attempt_ = 0;
   look_at_.reset();
   tell_at_.reset();
+  passed_.reset();
   place_of_ = {};
 }
 
@@ -268,10 +272,30 @@ void delivery_entity::on_timer() {
     if (state().status == delivery::status::requested)
       look_for_courier();
   }
-  if (const auto end = delivery::search_ends(state(), settings_.job); end && *end <= now())
+  if (is_over(delivery::search_ends(state(), settings_.job), state().created_at, settings_.job.find_within))
     record(delivery::give_up_search{}, "system", "delivery");
-  if (state().step_by && *state().step_by <= now())
+  if (is_over(state().step_by, state().updated_at, delivery::step_limit(state(), settings_.job)))
     record(delivery::give_up_attempt{}, "system", "delivery");
+}
+
+/// Absences are not counted. After one a courier gets all their time again: they may have to be told anew.
+bool delivery_entity::is_over(std::optional<timestamp> deadline, timestamp began, milliseconds limit) {
+  if (!deadline || *deadline > now() || (deadline == passed_ && judge_at_ > now()))
+    return false;
+  role_set needed{role::delivery};
+  if (settings_.real_couriers)
+    needed.add(role::gateway);
+  constexpr milliseconds soon{500};
+  passed_ = deadline;
+  judge_at_ = now() + soon;
+  const auto fair = services().judge(*deadline, began, needed);
+  if (!fair)
+    return false;
+  const bool searches = state().status == delivery::status::requested;
+  const auto end = fair->back_since && !searches ? std::max(fair->at, *fair->back_since + limit) : fair->at;
+  if (end > now())
+    judge_at_ = end;
+  return end <= now();
 }
 
 void delivery_entity::look_for_courier() {

@@ -56,6 +56,7 @@ private:
   void carry_out(const act_on_delivery& command, std::uint32_t attempt, promise_type promise);
   void give_place_back();
   void record(delivery::command command, const std::string& by_kind, const std::string& by_id);
+  [[nodiscard]] bool is_over(std::optional<timestamp> deadline, timestamp began, milliseconds limit);
   void look_for_courier();
   timestamp ask_again_at() const;
   void offer_again_later();
@@ -79,6 +80,9 @@ private:
   std::optional<timestamp> look_at_;
   /// The pool had no room, or no courier: other deliveries come first.
   bool in_line_ = false;
+  /// The deadline that has passed and ended nothing, and when it is looked at again.
+  std::optional<timestamp> passed_;
+  timestamp judge_at_{};
   bool order_told_ = false;
   bool telling_ = false;
   std::uint32_t untold_ = 0;

@@ -42,7 +42,8 @@ struct stored_entity {
   bool in_line = false;
 };
 BOOST_DESCRIBE_STRUCT(stored_entity, (),
-                      (version, schema, state, later, reservations, user, webhook, generation, unfinished, due, in_line))
+                      (version, schema, state, later, reservations, user, webhook, generation, unfinished, due,
+                       in_line))
 
 /// An entity that has something unfinished, and when it is due; see entity_snapshot.
 struct due_entity {

@@ -31,6 +31,7 @@ recorded_names with_new_ones(recorded_names known) {
   known.emplace(11, "0011_lists_without_history");
   known.emplace(12, "0012_waiting_entities");
   known.emplace(13, "0013_product_search");
+  known.emplace(14, "0014_role_absences");
   return known;
 }
 
