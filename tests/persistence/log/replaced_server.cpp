@@ -167,7 +167,10 @@ SCENARIO("G11: what another connection notes while one compares proves nothing a
   connection holds{{server.url}, access::migrate};
   holds.begin();
   holds.session() << "lock table event_horizon in access exclusive mode";
-  std::thread compares{[&] { connection{node.config, access::read}; }};
+  std::thread compares{[&] {
+    connection another{node.config, access::read};
+    another.session();
+  }};
   const bool waits = eventually([&] {
     int waiting = 0;
     holds.session() << "select count(*)::int from pg_locks where not granted and relation = 'event_horizon'::regclass",
