@@ -79,12 +79,12 @@ rate_limits::verdict rate_limits::take(rate_class which, std::string_view caller
   const auto token = std::max<std::int64_t>(policy.window_us / policy.quota, 1);
   const auto most = token * policy.quota;
   const std::lock_guard lock{mutexes_[set % locks]};
-  auto& own = find(set, hash);
-  const auto owed = std::max<std::int64_t>(own.full_at - at, 0);
+  auto& caller_bucket = find(set, hash);
+  const auto owed = std::max<std::int64_t>(caller_bucket.full_at - at, 0);
   verdict result{which};
   result.allowed = owed + token <= most;
   const auto then = result.allowed ? owed + token : owed;
-  own.full_at = at + then;
+  caller_bucket.full_at = at + then;
   result.remaining = static_cast<std::uint32_t>((most - then) / token);
   result.reset = seconds_of(then);
   result.retry = result.allowed ? 0 : std::max(seconds_of(owed + token - most), 1U);

@@ -165,8 +165,8 @@ struct memory_database::contents {
   void change_row(const reservation_forgotten& row) { reservations.erase({row.product, row.order}); }
   void change_row(const notification_row& row) { notifications[{row.customer, row.id}].row = row; }
   void change_row(const notification_read& mark) {
-    for (auto& [at, notification] : notifications)
-      if (at.first == mark.customer && (mark.id.empty() || at.second == mark.id) && !notification.read_at)
+    for (auto& [row_key, notification] : notifications)
+      if (row_key.first == mark.customer && (mark.id.empty() || row_key.second == mark.id) && !notification.read_at)
         notification.read_at = mark.read_at;
   }
 };
