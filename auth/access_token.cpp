@@ -19,6 +19,17 @@ namespace json = boost::json;
 constexpr std::size_t longest_token = 4096;
 constexpr std::string_view token_type = "at+jwt";
 
+/// `at+jwt`, with or without `application/`, in any case (RFC 9068, section 4; RFC 7515, section 4.1.9).
+bool is_token_type(std::string_view typ) noexcept {
+  constexpr std::string_view application = "application/";
+  const auto same = [](std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, [](char x, char y) { return (x >= 'A' && x <= 'Z' ? x + ('a' - 'A') : x) == y; });
+  };
+  if (same(typ.substr(0, application.size()), application))
+    typ.remove_prefix(application.size());
+  return same(typ, token_type);
+}
+
 std::int64_t seconds_of(timestamp time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
@@ -67,7 +78,7 @@ std::optional<std::vector<std::string>> roles_of(const json::object& from) {
 
 /// The key that the header names, if the header is one of ours.
 verified_token find_key(const token_keys& keys, const json::object& header, const signing_key*& key) {
-  const bool ours = header.size() == 3 && text_of(header, "typ") == token_type && header.contains("alg");
+  const bool ours = header.size() == 3 && is_token_type(text_of(header, "typ")) && header.contains("alg");
   const auto kid = text_of(header, "kid");
   if (!ours || kid.empty())
     return {std::nullopt, token_fault::malformed};

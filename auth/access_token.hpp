@@ -41,8 +41,8 @@ struct verified_token {
 };
 
 /// Accepts only tokens as make_access_token writes them: the algorithm follows from the key that `kid` names, never
-/// from the token (RFC 8725, sections 3.1 and 3.2), `typ` must be at+jwt, issuer and audience ours, and there is no
-/// header member that we do not know (`crit`, `jwk`, `x5u`, ...).
+/// from the token (RFC 8725, sections 3.1 and 3.2), `typ` must be at+jwt or application/at+jwt, issuer and audience
+/// ours, and there is no header member that we do not know (`crit`, `jwk`, `x5u`, ...).
 verified_token verify_access_token(const token_keys& keys, const token_rules& rules, std::string_view token,
                                    timestamp now);
 

@@ -59,6 +59,15 @@ std::string sha256_hex(std::string_view octets) {
   return text;
 }
 
+std::string hmac_sha256(std::string_view key, std::string_view message) {
+  crypto_auth_hmacsha256_state state{};
+  crypto_auth_hmacsha256_init(&state, bytes_of(key), key.size());
+  crypto_auth_hmacsha256_update(&state, bytes_of(message), message.size());
+  std::string code(crypto_auth_hmacsha256_BYTES, '\0');
+  crypto_auth_hmacsha256_final(&state, bytes_of(code));
+  return code;
+}
+
 std::string random_octets(std::size_t count) {
   if (sodium_init() < 0)
     throw std::runtime_error{"libsodium cannot be used"};

@@ -18,6 +18,9 @@ std::optional<std::string> from_base64url(std::string_view text);
 std::string sha256(std::string_view octets);
 std::string sha256_hex(std::string_view octets);
 
+/// RFC 2104 with SHA-256: 32 octets.
+std::string hmac_sha256(std::string_view key, std::string_view message);
+
 /// From the system's generator, for secrets.
 std::string random_octets(std::size_t count);
 

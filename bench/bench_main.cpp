@@ -8,9 +8,11 @@
 #include "bench/workloads/stream.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/ids.hpp"
+#include "domain/base/suggestion.hpp"
 
 #include <boost/json/object.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <iostream>
 
@@ -25,10 +27,15 @@ enum exit_code : int { measured = 0, failed = 1, usage = 2, unreachable = 8 };
 constexpr const char* usage_text =
   "usage: waybill bench orders [--url=http://127.0.0.1:4000] [--concurrency=64] [--duration=10s] [--warmup=2s]\n"
   "                            [--token=<token>|--token-file=<path>]\n"
-  "                            [--products=16] [--wait=accepted|delivered] [--drain=2m]\n"
+  "                            [--products=16] [--wait=accepted|delivered] [--drain=2m] [--ops=<url>]\n"
   "       waybill bench flash-sale [--connect=127.0.0.1:4100] [--units=100000] [--buyers=1000] [--cluster-tls-...]\n"
   "       waybill bench stream [--url=http://127.0.0.1:4000] [--subscribers=1000] [--orders-per-second=50]\n"
-  "                            [--duration=20s] [--probe=500ms] [--token=<token>|--token-file=<path>]\n";
+  "                            [--duration=20s] [--probe=500ms] [--token=<token>|--token-file=<path>]\n"
+  "--ops    where the node serves /metrics, when it was started with --ops: http://127.0.0.1:4090\n"
+  "--token  of an admin, for a node that demands authentication; WAYBILL_TOKEN works too\n"
+  "The result is JSON. Exit codes: 0 measured, 1 orders or requests failed, 2 usage, 8 unreachable\n";
+
+const std::vector<std::string> workloads{"orders", "flash-sale", "stream"};
 
 int bench_orders(const std::vector<std::string>& args) {
   const auto result = run_orders(parse_order_options(args));
@@ -86,24 +93,34 @@ int bench_stream(const std::vector<std::string>& args) {
 int run_workload(std::vector<std::string> args, std::shared_ptr<ssl_ctx_st> tls) {
   if (args.empty())
     throw usage_error{"expected a workload"};
-  const auto workload = args.front();
-  args.erase(args.begin());
+  // Options may stand before it.
+  auto place = std::ranges::find_first_of(args, workloads);
+  if (place == args.end())
+    place = std::ranges::find_if(args, [](const std::string& word) { return !word.starts_with('-'); });
+  if (place == args.end())
+    throw usage_error{"expected a workload"};
+  const auto workload = *place;
+  args.erase(place);
   if (workload == "orders")
     return bench_orders(args);
   if (workload == "flash-sale")
     return bench_flash_sale(args, std::move(tls));
   if (workload == "stream")
     return bench_stream(args);
-  throw usage_error{"there is no workload '" + workload + "'"};
+  throw usage_error{"there is no workload '" + workload + "'" + did_you_mean(workload, workloads)};
 }
 
 } // namespace
 
 int bench_main(std::vector<std::string> args, std::shared_ptr<ssl_ctx_st> tls) {
+  if (std::ranges::find(args, "--help") != args.end() || std::ranges::find(args, "-h") != args.end()) {
+    std::cout << usage_text;
+    return measured;
+  }
   try {
     return run_workload(std::move(args), std::move(tls));
   } catch (const usage_error& e) {
-    std::cerr << "waybill bench: " << e.what() << "\n" << usage_text;
+    std::cerr << "waybill bench: " << e.what() << "; waybill bench --help says more\n";
     return usage;
   } catch (const server_error& e) {
     std::cerr << "waybill bench: " << e.what() << "\n";

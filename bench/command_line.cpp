@@ -1,5 +1,6 @@
 #include "bench/command_line.hpp"
 
+#include "domain/base/suggestion.hpp"
 #include "outbound/token.hpp"
 
 #include <boost/program_options.hpp>
@@ -17,6 +18,13 @@ void read(const std::vector<std::string>& args, const po::options_description& n
   try {
     po::store(po::command_line_parser(args).options(named).positional({}).run(), values);
     po::notify(values);
+  } catch (const po::unknown_option& e) {
+    std::vector<std::string> known;
+    for (const auto& option : named.options())
+      known.push_back(option->long_name());
+    auto name = e.get_option_name();
+    name.erase(0, name.find_first_not_of('-'));
+    throw usage_error{"there is no option --" + name + did_you_mean(name, known, "--")};
   } catch (const po::error& e) {
     throw usage_error{e.what()};
   }
@@ -77,8 +85,18 @@ order_options parse_order_options(const std::vector<std::string>& args) {
   named.add_options()("drain", po::value(&drain)->default_value("2m"));
   named.add_options()("products", po::value(&out.products)->default_value(out.products));
   named.add_options()("wait", po::value(&wait)->default_value("accepted"));
+  std::string ops;
+  named.add_options()("ops", po::value(&ops));
   read(args, named);
   out.server = server.get();
+  out.metrics = out.server;
+  if (!ops.empty()) {
+    auto metrics = outbound::parse_api_server(ops.find("://") == std::string::npos ? "http://" + ops : ops);
+    if (!metrics)
+      throw usage_error{"--ops: " + metrics.error().detail};
+    // That listener asks for no token, and must not get one.
+    out.metrics = std::move(*metrics);
+  }
   out.duration = parse_duration(duration);
   out.warmup = parse_duration(warmup);
   out.drain = parse_duration(drain);

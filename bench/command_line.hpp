@@ -19,6 +19,8 @@ struct usage_error : std::runtime_error {
 
 struct order_options {
   outbound::api_server server;
+  /// Where its metrics are: the same, or its listener for operators.
+  outbound::api_server metrics;
   unsigned concurrency = 64;
   std::chrono::milliseconds duration{10'000};
   std::chrono::milliseconds warmup{2'000};

@@ -50,6 +50,13 @@ add_library(waybill_sodium INTERFACE)
 target_include_directories(waybill_sodium SYSTEM INTERFACE ${SODIUM_INCLUDE_DIR})
 target_link_libraries(waybill_sodium INTERFACE ${SODIUM_LIBRARY})
 
+# utf8proc for what code points are, and their normal form; its pkg-config file says another version than its library.
+find_path(UTF8PROC_INCLUDE_DIR utf8proc.h REQUIRED)
+find_library(UTF8PROC_LIBRARY utf8proc REQUIRED)
+add_library(waybill_utf8proc INTERFACE)
+target_include_directories(waybill_utf8proc SYSTEM INTERFACE ${UTF8PROC_INCLUDE_DIR})
+target_link_libraries(waybill_utf8proc INTERFACE ${UTF8PROC_LIBRARY})
+
 function(waybill_library folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   add_library(waybill_${folder} STATIC ${sources})

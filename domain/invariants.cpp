@@ -1,6 +1,7 @@
 #include "domain/invariants.hpp"
 
 #include "domain/json/codec.hpp"
+#include "domain/order/parts.hpp"
 
 #include <boost/json.hpp>
 
@@ -189,6 +190,26 @@ void check_spare_payment(const order::state& order, const payment::state& paymen
     found.push_back({payment.captured.is_zero() ? "I3" : "I1", order.id.value,
                      "it is " + word(order.status) + ", and " + payment.id.value + ", which it does not use, is "
                        + word(payment.status)});
+}
+
+std::vector<product::reservation_status> allowed_reservations(const order::state& order) {
+  using enum product::reservation_status;
+  using statuses = std::vector<product::reservation_status>;
+  const bool by_hand = order.attention && order.attention->resolved;
+  const auto from = order.attention ? order.attention->from : order::status::none;
+  switch (order.status) {
+    case order::status::placed:
+      return order.stock_reserved && !order::is_rejecting(order) ? statuses{live} : statuses{};
+    case order::status::confirmed: return {live};
+    case order::status::fulfilling: return order::is_delivered(order) ? statuses{live, committed} : statuses{live};
+    case order::status::completed: return by_hand ? statuses{} : statuses{committed};
+    case order::status::needs_attention:
+      // An operator may have begun to resolve it.
+      if (from == order::status::confirmed || from == order::status::fulfilling)
+        return {live, committed, released};
+      return {};
+    default: return {};
+  }
 }
 
 void compare_with_ledger(const std::string& key, const provider_operation* ours, const ledger_entry* theirs,

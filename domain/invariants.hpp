@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// What must hold of the events of a stream, of an order and what it holds, and of the payment provider's ledger. Pure:
 /// the live auditor and the tests check the same invariants with it. Functions add what does not hold to `found`.
@@ -63,6 +64,10 @@ void check_final_order(const order::state& order, const payment::state* payment,
 
 /// A final order pays under one number only: what was authorised for another revision of it is given back (I1, I3).
 void check_spare_payment(const order::state& order, const payment::state& payment, violations& found);
+
+/// The statuses that the reservations of an order for its present lines may have: one that goes on holds its goods, and
+/// what was delivered was taken off the stock (I2). Empty: any, or there need be none.
+std::vector<product::reservation_status> allowed_reservations(const order::state& order);
 
 /// Compares what our events and what the provider's ledger say of the operation with `key` (I7); null: unknown there.
 /// An operation that is still open here may have any outcome there. The ledger must have been read before the events,

@@ -1,5 +1,6 @@
 #include "domain/payment.hpp"
 
+#include "domain/base/currency.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/transitions.hpp"
 
@@ -87,7 +88,8 @@ struct decider {
         return failure{ec::idempotency_key_reused, "the payment was begun for another order or amount"};
       return events{};
     }
-    if (cmd.amount.amount < 0 || !is_currency(cmd.amount.currency))
+    // An order that was placed goes on, whatever its currency.
+    if (cmd.amount.amount < 0 || !has_currency_form(cmd.amount.currency))
       return failure{ec::invalid_argument, "the amount is not valid"};
     return emit(intent_recorded{cmd.payment, cmd.order, cmd.customer, operation::authorize,
                                 key_of(cmd.payment, operation::authorize), cmd.amount, cmd.method, cmd.token});

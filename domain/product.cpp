@@ -57,11 +57,19 @@ const reservation* find(const state& s, const order_id& order) {
   return entry == s.reservations.end() ? nullptr : &entry->second;
 }
 
-std::optional<failure> check_entry(std::string_view sku, std::string_view name, const money& price) {
+bool is_overdue(const reservation& held, timestamp now) {
+  return held.status == reservation_status::live && held.expires_at <= now;
+}
+
+std::optional<failure> check_words(std::string_view sku, std::string_view name) {
   if (sku.empty() || name.empty())
     return failure{ec::invalid_argument, "a product has a SKU and a name"};
+  return std::nullopt;
+}
+
+std::optional<failure> check_price(const money& price) {
   if (price.amount < 0 || !is_currency(price.currency))
-    return failure{ec::invalid_argument, "a price is not negative and has an ISO 4217 currency"};
+    return failure{ec::invalid_argument, "a price is not negative and has a currency of ISO 4217"};
   return std::nullopt;
 }
 
@@ -98,7 +106,9 @@ struct decider {
         return events{};
       return failure{ec::duplicate, "the product exists already"};
     }
-    if (auto wrong = check_entry(cmd.sku, cmd.name, cmd.price))
+    if (auto wrong = check_words(cmd.sku, cmd.name))
+      return *wrong;
+    if (auto wrong = check_price(cmd.price))
       return *wrong;
     if (cmd.on_hand < 0)
       return failure{ec::invalid_argument, "what is on hand cannot be negative"};
@@ -111,7 +121,10 @@ struct decider {
       return events{};
     if (current.withdrawn)
       return failure{ec::product_withdrawn, "the product is withdrawn"};
-    if (auto wrong = check_entry(after.sku, after.name, after.price))
+    if (auto wrong = check_words(after.sku, after.name))
+      return *wrong;
+    // A price that stays may have a currency from the time before codes were checked.
+    if (auto wrong = after.price == current.price ? std::nullopt : check_price(after.price))
       return *wrong;
     return emit(phase_of(current), std::move(after));
   }
@@ -128,7 +141,8 @@ struct decider {
     std::int64_t left = 0;
     if (__builtin_add_overflow(current.on_hand, cmd.delta, &left) || left < current.reserved)
       return failure{ec::invalid_argument, "less than what is reserved would be left, or too much to count"};
-    return emit_taking(phase_of(current), current.on_hand - left, stock_adjusted{cmd.delta, cmd.reason});
+    return emit_taking(phase_of(current), current.on_hand - left,
+                       stock_adjusted{cmd.delta, cmd.reason, cmd.adjustment});
   }
 
   outcome operator()(const reserve& cmd) const {
@@ -171,13 +185,12 @@ struct decider {
     return emit(from, stock_released{cmd.order, 0, cmd.reserve_by});
   }
 
-  outcome operator()(const expire&) const {
-    std::vector<stock_expired> over;
-    for (const auto& [order, held] : current.reservations)
-      if (held.status == reservation_status::live && held.expires_at <= now)
-        over.push_back({order, held.quantity});
-    std::sort(over.begin(), over.end(), [](const auto& x, const auto& y) { return x.order < y.order; });
-    return events(over.begin(), over.end());
+  outcome operator()(const expire& cmd) const {
+    events out;
+    for (const auto& order : cmd.reservations)
+      if (const auto* held = find(current, order); held != nullptr && is_overdue(*held, now))
+        out.emplace_back(stock_expired{order, held->quantity});
+    return out;
   }
 };
 
@@ -263,6 +276,21 @@ std::optional<timestamp> next_expiry(const state& current) {
     if (held.status == reservation_status::live && (!first || held.expires_at < *first))
       first = held.expires_at;
   return first;
+}
+
+std::vector<order_id> find_overdue(const state& current, timestamp now) {
+  std::vector<order_id> overdue;
+  for (const auto& [order, held] : current.reservations)
+    if (is_overdue(held, now))
+      overdue.push_back(order);
+  std::sort(overdue.begin(), overdue.end());
+  return overdue;
+}
+
+void prolong(state& current, const order_id& reservation, timestamp until) {
+  if (const auto entry = current.reservations.find(reservation);
+      entry != current.reservations.end() && entry->second.status == reservation_status::live)
+    entry->second.expires_at = until;
 }
 
 } // namespace waybill::product

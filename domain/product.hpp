@@ -20,7 +20,8 @@
 namespace waybill::product {
 
 struct settings {
-  /// How long a reservation holds the stock of an order that nobody finishes.
+  /// How long after its reservation an order is asked for, and again and again after that: a reservation ends when its
+  /// order is over or does not exist, never by time alone.
   milliseconds reservation_ttl{2 * 60 * 60'000};
   /// A closed reservation is remembered this long after its `reserve_by`, so that a late or doubled `reserve` gets the
   /// first answer; covers the difference between the clocks of two nodes.
@@ -61,13 +62,16 @@ struct stock_adjusted {
   static constexpr std::string_view type = "stock.adjusted";
   std::int64_t delta = 0;
   std::string reason;
+  /// None of a request without an idempotency key.
+  std::optional<adjustment_id> adjustment;
 };
-BOOST_DESCRIBE_STRUCT(stock_adjusted, (), (delta, reason))
+BOOST_DESCRIBE_STRUCT(stock_adjusted, (), (delta, reason, adjustment))
 
 struct stock_reserved {
   static constexpr std::string_view type = "stock.reserved";
   order_id order;
   std::int64_t quantity = 0;
+  /// When the order is asked for, for the first time.
   timestamp expires_at;
   timestamp reserve_by;
 };
@@ -98,6 +102,7 @@ struct stock_committed {
 };
 BOOST_DESCRIBE_STRUCT(stock_committed, (), (order, quantity))
 
+/// The order was over, or did not exist, and had not ended its reservation.
 struct stock_expired {
   static constexpr std::string_view type = "stock.expired";
   order_id order;
@@ -125,7 +130,7 @@ struct reservation {
   std::int64_t quantity = 0;
   /// What was available when the answer was `rejected`.
   std::int64_t available = 0;
-  /// When a live one ends; when a closed one was closed.
+  /// When the order of a live one is asked for; when a closed one was closed.
   timestamp expires_at;
   timestamp reserve_by;
 };
@@ -169,6 +174,7 @@ struct withdraw {};
 struct adjust {
   std::int64_t delta = 0;
   std::string reason;
+  std::optional<adjustment_id> adjustment = {};
 };
 /// Valid until `reserve_by`: later it is refused with ec::deadline_exceeded and changes nothing.
 struct reserve {
@@ -186,8 +192,10 @@ struct release {
   order_id order;
   timestamp reserve_by;
 };
-/// Ends the live reservations whose time is over.
-struct expire {};
+/// Ends those of the reservations that are live and whose time is over. Their orders are over or do not exist.
+struct expire {
+  std::vector<order_id> reservations;
+};
 
 using command = std::variant<create, change, withdraw, adjust, reserve, commit, release, expire>;
 
@@ -205,7 +213,14 @@ void apply(state& current, const event& recorded, timestamp at);
 /// repeated.
 std::vector<order_id> forget_closed(state& current, timestamp now, const settings& options);
 
-/// When the first live reservation ends, if there is one.
+/// When the first order is to be asked for, if there is a live reservation.
 std::optional<timestamp> next_expiry(const state& current);
+
+/// The live reservations whose time is over, sorted: their orders are to be asked for.
+std::vector<order_id> find_overdue(const state& current, timestamp now);
+
+/// The order of the reservation is alive: it is asked for again at `until`. No event, and forgotten with the state:
+/// after a load the order is asked for at once.
+void prolong(state& current, const order_id& reservation, timestamp until);
 
 } // namespace waybill::product

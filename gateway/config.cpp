@@ -15,7 +15,8 @@ bool is_ip(const std::string& text) {
 }
 
 std::string check_rates(const gateway_config& config) {
-  for (const auto& limit : {config.rates.reads, config.rates.writes, config.rates.auth, config.rates.streams})
+  for (const auto& limit :
+       {config.rates.reads, config.rates.writes, config.rates.auth, config.rates.streams, config.rates.frames})
     if (limit.quota != 0 && (limit.window < std::chrono::seconds{1} || limit.window > std::chrono::hours{24}))
       return "the window of a rate limit must be one second to one day";
   if (config.rates.remembered < 64)

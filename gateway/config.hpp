@@ -32,6 +32,8 @@ struct rate_settings {
   rate_limit auth{30};
   /// Event streams and WebSockets that are opened.
   rate_limit streams{600};
+  /// Frames that WebSockets send, of all sockets of a caller.
+  rate_limit frames{1'200};
   /// Callers whose buckets are remembered; they take 16 octets each and class.
   std::size_t remembered = 65'536;
 };
@@ -83,7 +85,7 @@ struct gateway_config {
   /// Octets.
   std::size_t body_limit = 256 * 1024;
   std::size_t header_limit = 16 * 1024;
-  std::size_t target_limit = 4 * 1024;
+  std::size_t target_limit = 8 * 1024;
   std::size_t max_headers = 100;
 
   std::size_t max_connections = 10'000;

@@ -3,6 +3,7 @@
 #include "auth/token_keys.hpp"
 #include "gateway/scenario_service.hpp"
 #include "messages/actors.hpp"
+#include "messages/supervision.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -19,6 +20,17 @@ namespace waybill {
 struct readiness {
   bool ready = true;
   std::vector<std::string> missing;
+};
+
+/// What keeps readers from the end of the event log.
+struct log_condition {
+  /// Zero for a log that was never replaced.
+  std::uint64_t generation = 0;
+  /// The age of the oldest event that readers may not pass yet.
+  milliseconds oldest_unread{0};
+  /// How long the oldest transaction of the database server has been open, if that is remarkable, and whose it is.
+  milliseconds oldest_transaction{0};
+  std::string culprit;
 };
 
 /// The actors and functions of the node that the gateway uses. The functions and `scenarios` are called from gateway
@@ -48,9 +60,15 @@ struct gateway_services {
   /// One sentence about what is wrong with the database, empty while all is well; called for every request. May be
   /// empty: then no request is refused because of the database, and a readiness check asks the reader.
   std::function<std::string_view()> store_problem;
+  /// For `/readyz?verbose`; may be empty.
+  std::function<log_condition()> log;
+  /// The same of requests that change something; empty: as store_problem.
+  std::function<std::string_view()> write_problem;
   /// The order if this process knows its present state without asking an actor; otherwise null, also when the caller
   /// may not see it. May be empty: then the actor is always asked.
   std::function<std::shared_ptr<const order::state>(const get_order&)> order_at_hand;
+  /// Gets the actors that the gateway spawns. May be empty.
+  supervise_actor supervise;
   /// May be null; outlives the gateway.
   scenario_service* scenarios = nullptr;
 };

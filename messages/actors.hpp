@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/abandon.hpp"
 #include "messages/journal/queries.hpp"
 #include "messages/type_ids.hpp"
 
@@ -73,10 +74,13 @@ using product_actor = entity_actor::extend<
   // Adds to the stock or takes from it. Fails with not_found, version_mismatch, invalid_argument when less than the
   // reserved stock would be left. After a time-out read the product before you repeat it: an adjustment has no id.
   caf::result<product_view>(adjust_stock),
+  // The same under an id. Fails also with idempotency_key_reused when the id came with other values before, and with
+  // idempotency_in_progress while the first one is under way.
+  caf::result<stock_adjusted_once>(adjust_stock_once),
   // Stores a reservation or a rejection; a repeated request gets the first answer. Fails with not_found,
   // product_withdrawn, deadline_exceeded.
   caf::result<stock_answer>(reserve_stock),
-  // Takes the reserved goods off the stock. Fails with not_found, out_of_stock when the reservation had expired and too
+  // Takes the reserved goods off the stock. Fails with not_found, out_of_stock when the reservation was over and too
   // little is left.
   caf::result<stock_answer>(commit_stock),
   // Ends the reservation; the goods are available again. Fails with not_found.
@@ -162,8 +166,8 @@ using user_actor = entity_actor::extend<
   // Opens a session. Fails with unauthenticated, after the same time for a wrong password and an unknown user;
   // overloaded.
   caf::result<signed_in>(log_in),
-  // Replaces the refresh token of a session. Fails with unauthenticated; ends the session when the token was replaced
-  // before.
+  // Replaces the refresh token of a session, or tells what took its place a moment ago. Fails with unauthenticated;
+  // ends the session when the token was replaced before.
   caf::result<signed_in>(refresh_session),
   // Ends the session; does nothing when there is no such session.
   caf::result<void>(end_session),
@@ -173,14 +177,18 @@ using user_actor = entity_actor::extend<
   // current password is wrong.
   caf::result<user_view>(change_user),
   // Changes roles, disables or enables the account. Fails with not_found, version_mismatch.
-  caf::result<user_view>(administer_user)>;
+  caf::result<user_view>(administer_user),
+  // Lets the password be reset with a code, once. Fails with not_found.
+  caf::result<password_reset>(allow_password_reset),
+  // Resets the password and ends all sessions. Fails with unauthenticated when the code does not hold; overloaded.
+  caf::result<void>(reset_password)>;
 
 /// Hashes passwords, which is slow by design. Fails with overloaded when too many requests wait.
 using password_hasher_actor = caf::typed_actor<
   // Hashes with the configured cost and a new salt.
   caf::result<password_hash>(hash_password),
-  // Answers whether the password has that hash. Without a hash it takes the same time and answers false.
-  caf::result<bool>(verify_password)>;
+  // Answers whether the password has that hash. Without a hash it takes the same time and is wrong.
+  caf::result<password_verdict>(verify_password)>;
 
 /// Creates and revokes the keys of machines. One on every node with a gateway.
 using service_keys_actor = caf::typed_actor<
@@ -212,7 +220,10 @@ using webhook_actor = entity_actor::extend<
   caf::result<webhook_view>(replay_webhook),
   // Sends one message again. Fails with not_found when there is no such endpoint or message, illegal_transition while
   // the endpoint is disabled.
-  caf::result<webhook_delivery_row>(retry_webhook_delivery)>;
+  caf::result<webhook_delivery_row>(retry_webhook_delivery),
+  // Answers with what the receiver said to a test message. Fails with not_found, conflict while another one is under
+  // way.
+  caf::result<webhook_answer>(test_webhook)>;
 
 /// Makes HTTP requests to the receivers of webhooks.
 using webhook_sender_actor = caf::typed_actor<
@@ -235,10 +246,11 @@ using journal_actor = caf::typed_actor<
 
 /// A handle with one signature for each query of a list.
 template <class... Answer, class... Query>
-caf::typed_actor<caf::result<Answer>(Query)...> reader_of(boost::mp11::mp_list<Answer(Query)...>);
+caf::typed_actor<caf::result<void>(abandon_request), caf::result<Answer>(Query)...>
+  reader_of(boost::mp11::mp_list<Answer(Query)...>);
 
 /// Reads the database. Detached: it blocks. It answers every query in messages/journal/queries.hpp, where a line for
-/// each says with what; all may fail with unavailable.
+/// each says with what; all may fail with unavailable. A query that was abandoned before its turn is not made.
 using reader_actor = decltype(reader_of(all_queries{}));
 
 /// Checks the invariants on what is stored, over a connection of its own. Detached: it blocks. Every request may fail
@@ -261,6 +273,8 @@ using full_auditor_actor = caf::typed_actor<
 using event_feed_actor = caf::typed_actor<
   // Answers with the events behind a position; waits for them if the request says so. Fails with unavailable.
   caf::result<feed_page>(read_feed),
+  // Nothing more is read for the request.
+  caf::result<void>(abandon_request),
   // New events may be in the log.
   caf::result<void>(log_advanced)>;
 

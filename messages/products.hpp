@@ -47,6 +47,18 @@ struct adjust_stock {
 };
 BOOST_DESCRIBE_STRUCT(adjust_stock, (), (id, delta, reason, expected_version, origin))
 
+/// The same under an id: repeated with the same values, it is done once and answered as it was first.
+/// `expected_version` counts for the first one only.
+struct adjust_stock_once {
+  product_id id;
+  adjustment_id adjustment;
+  std::int64_t delta = 0;
+  std::string reason;
+  std::uint64_t expected_version = 0;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(adjust_stock_once, (), (id, adjustment, delta, reason, expected_version, origin))
+
 /// `product::state` without the reservations.
 struct product_view {
   product_id id;
@@ -62,6 +74,14 @@ struct product_view {
 };
 BOOST_DESCRIBE_STRUCT(product_view, (),
                       (id, sku, name, price, on_hand, reserved, withdrawn, created_at, updated_at, version))
+
+struct stock_adjusted_once {
+  /// As it was after the adjustment.
+  product_view product;
+  /// The adjustment was done before.
+  bool replayed = false;
+};
+BOOST_DESCRIBE_STRUCT(stock_adjusted_once, (), (product, replayed))
 
 /// Reserves the whole `quantity` for the order, or nothing. Valid until `reserve_by`.
 struct reserve_stock {

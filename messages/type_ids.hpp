@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/abandon.hpp"
 #include "messages/cluster/cluster.hpp"
 #include "messages/cluster/fault_injection.hpp"
 #include "messages/common.hpp"
@@ -29,7 +30,7 @@ namespace waybill {
 
 /// Nodes of another protocol version are refused. Raise it when a message changes in a way that older nodes cannot
 /// read.
-inline constexpr std::uint32_t protocol_version = 3;
+inline constexpr std::uint32_t protocol_version = 4;
 
 } // namespace waybill
 
@@ -214,6 +215,24 @@ CAF_ADD_TYPE_ID(waybill, (waybill::list_webhooks))
 CAF_ADD_TYPE_ID(waybill, (waybill::webhook_page))
 CAF_ADD_TYPE_ID(waybill, (waybill::list_webhook_deliveries))
 CAF_ADD_TYPE_ID(waybill, (waybill::webhook_delivery_page))
+CAF_ADD_TYPE_ID(waybill, (waybill::test_webhook))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::abandon_request))
+CAF_ADD_TYPE_ID(waybill, (waybill::find_callers))
+CAF_ADD_TYPE_ID(waybill, (waybill::found_callers))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::allow_password_reset))
+CAF_ADD_TYPE_ID(waybill, (waybill::password_reset))
+CAF_ADD_TYPE_ID(waybill, (waybill::reset_password))
+CAF_ADD_TYPE_ID(waybill, (waybill::password_verdict))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::adjust_stock_once))
+CAF_ADD_TYPE_ID(waybill, (waybill::stock_adjusted_once))
+CAF_ADD_TYPE_ID(waybill, (waybill::stock_adjustment_row))
+CAF_ADD_TYPE_ID(waybill, (waybill::find_stock_adjustment))
+CAF_ADD_TYPE_ID(waybill, (waybill::found_stock_adjustment))
+CAF_ADD_TYPE_ID(waybill, (waybill::find_ended_orders))
+CAF_ADD_TYPE_ID(waybill, (waybill::ended_orders))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

@@ -40,10 +40,13 @@ struct signed_in {
   session_id session;
   /// When its refresh token ends.
   timestamp expires_at;
+  /// After a refresh: what leads from the token that was shown to the present one, as user::successors.
+  std::vector<std::string> successors{};
 };
-BOOST_DESCRIBE_STRUCT(signed_in, (), (user, session, expires_at))
+BOOST_DESCRIBE_STRUCT(signed_in, (), (user, session, expires_at, successors))
 
-/// `email` is in its normal form (user::normal_email). Only the hashes of the session's secrets are sent.
+/// `email` is in its normal form (user::normal_email). Only the hashes of the session's secrets are sent. With an empty
+/// password nobody can sign in until it is reset.
 struct register_user {
   user_id id;
   std::string email;
@@ -63,15 +66,17 @@ struct log_in {
 };
 BOOST_DESCRIBE_STRUCT(log_in, (), (id, password, session, origin))
 
-/// Replaces the token of `token_hash` by that of `new_hash`. Repeated with the same `new_hash` it changes nothing.
+/// Replaces the token of `token_hash` by that of `new_hash`, which `nonce` made from it, unless another one has done so
+/// a moment ago: signed_in::successors tells which is the present one.
 struct refresh_session {
   user_id id;
   std::string family_hash;
   std::string token_hash;
   std::string new_hash;
+  std::string nonce;
   provenance origin;
 };
-BOOST_DESCRIBE_STRUCT(refresh_session, (), (id, family_hash, token_hash, new_hash, origin))
+BOOST_DESCRIBE_STRUCT(refresh_session, (), (id, family_hash, token_hash, new_hash, nonce, origin))
 
 struct end_session {
   user_id id;
@@ -107,6 +112,28 @@ struct administer_user {
 };
 BOOST_DESCRIBE_STRUCT(administer_user, (), (id, roles, disabled, expected_version, origin))
 
+/// From now on the password can be reset with the code of that hash, and with no other.
+struct allow_password_reset {
+  user_id id;
+  std::string code_hash;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(allow_password_reset, (), (id, code_hash, origin))
+
+struct password_reset {
+  timestamp expires_at;
+};
+BOOST_DESCRIBE_STRUCT(password_reset, (), (expires_at))
+
+/// Uses the code up.
+struct reset_password {
+  user_id id;
+  std::string code_hash;
+  secret_text password;
+  provenance origin;
+};
+BOOST_DESCRIBE_STRUCT(reset_password, (), (id, code_hash, password, origin))
+
 // -- passwords --------------------------------------------------------------------------------------------------------
 
 struct hash_password {
@@ -119,12 +146,22 @@ struct password_hash {
 };
 BOOST_DESCRIBE_STRUCT(password_hash, (), (text))
 
-/// `hash` empty: there is no such user.
+/// `hash` empty: there is no such user. Who signs in (`sign_in`) comes before all other work, and has places of their
+/// own in the queue.
 struct verify_password {
   secret_text password;
   secret_text hash;
+  bool sign_in = false;
 };
-BOOST_DESCRIBE_STRUCT(verify_password, (), (password, hash))
+BOOST_DESCRIBE_STRUCT(verify_password, (), (password, hash, sign_in))
+
+struct password_verdict {
+  bool right = false;
+  /// It is right, but should be hashed anew: it was hashed as it was typed (not in its normal form), or at another
+  /// cost.
+  bool outdated = false;
+};
+BOOST_DESCRIBE_STRUCT(password_verdict, (), (right, outdated))
 
 // -- keys of machines -------------------------------------------------------------------------------------------------
 

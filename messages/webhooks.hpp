@@ -76,6 +76,12 @@ struct retry_webhook_delivery {
 };
 BOOST_DESCRIBE_STRUCT(retry_webhook_delivery, (), (id, message, origin))
 
+/// Sends a message of the type webhook.test now, once, to an endpoint that may be disabled. It is in no delivery log.
+struct test_webhook {
+  webhook_id id;
+};
+BOOST_DESCRIBE_STRUCT(test_webhook, (), (id))
+
 /// Without secrets.
 struct webhook_view {
   webhook::state state;
@@ -92,8 +98,10 @@ struct post_webhook {
   std::string timestamp;
   std::string signatures;
   std::string body;
+  /// For everything; zero: as long as the client waits.
+  milliseconds timeout{0};
 };
-BOOST_DESCRIBE_STRUCT(post_webhook, (), (url, message, timestamp, signatures, body))
+BOOST_DESCRIBE_STRUCT(post_webhook, (), (url, message, timestamp, signatures, body, timeout))
 
 /// `status` is zero without an answer; then `error` says why.
 struct webhook_answer {

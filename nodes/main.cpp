@@ -1,5 +1,7 @@
 #include "bench/bench.hpp"
+#include "domain/base/suggestion.hpp"
 #include "messages/type_ids.hpp"
+#include "nodes/backup/backup_commands.hpp"
 #include "nodes/health.hpp"
 #include "nodes/node.hpp"
 #include "nodes/options/config.hpp"
@@ -12,6 +14,7 @@
 
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,18 +32,32 @@ int complain(const std::string& problem) {
   return exit_usage;
 }
 
-bool asks_for_help(const arguments& words) {
-  return !words.empty() && (words.front() == "--help" || words.front() == "-h");
+/// The topic behind `--help=`, empty for all other ways to ask; nothing when no help is wanted.
+std::optional<std::string> wanted_help(const arguments& words) {
+  constexpr std::string_view with_topic = "--help=";
+  for (const auto& word : words) {
+    if (word == "--help" || word == "-h")
+      return "";
+    if (word.starts_with(with_topic))
+      return word.substr(with_topic.size());
+  }
+  return std::nullopt;
+}
+
+int show_node_help(const std::string& topic) {
+  const auto help = options_help(topic);
+  if (help.has_error())
+    return complain(help.error().detail);
+  std::cout << "waybill node [options]: runs a node until SIGTERM or SIGINT\n"
+               "Each option is also a variable (--log-level: WAYBILL_LOG_LEVEL) and a line of the file that --config "
+               "names.\n\n"
+            << *help;
+  return 0;
 }
 
 int node_command(const arguments& words) {
-  if (asks_for_help(words)) {
-    std::cout << "waybill node [options]: runs a node until SIGTERM or SIGINT\n"
-                 "Each option is also a variable (--log-level: WAYBILL_LOG_LEVEL) and a line of the file that --config "
-                 "names.\n\n"
-              << options_help();
-    return 0;
-  }
+  if (const auto topic = wanted_help(words))
+    return show_node_help(*topic);
   auto loaded = load_config(sources_of_process(words));
   if (loaded.has_error())
     return complain(loaded.error().detail);
@@ -58,6 +75,10 @@ int node_command(const arguments& words) {
 }
 
 int config_command(const arguments& words) {
+  if (wanted_help(words)) {
+    std::cout << "usage: waybill config check|dump [options of waybill node]\n";
+    return 0;
+  }
   if (words.empty() || (words.front() != "check" && words.front() != "dump"))
     return complain("usage: waybill config check|dump [options of waybill node]");
   auto loaded = load_config(sources_of_process({words.begin() + 1, words.end()}));
@@ -76,6 +97,11 @@ int config_command(const arguments& words) {
 }
 
 int health_command(const arguments& words) {
+  if (wanted_help(words)) {
+    std::cout << "usage: waybill health [options of waybill node]\n"
+                 "Asks the node of that configuration: exit code 0 when it can do its part, 1 and a reason when not.\n";
+    return 0;
+  }
   const auto loaded = load_config(sources_of_process(words));
   if (loaded.has_error())
     return complain(loaded.error().detail);
@@ -145,6 +171,8 @@ constexpr subcommand subcommands[] = {
   {"psp", "a payment provider for demonstrations and tests", psp_command},
   {"shell", "look into a running node", shell_command},
   {"config", "check or show the configuration of a node", config_command},
+  {"backup", "copy the database of a node, which may run", backup_command},
+  {"restore", "put a backup in the place of a stopped node's database", restore_command},
   {"health", "ask the node of a configuration whether it serves", health_command},
   {"version", "the version and the protocol between nodes", version_command},
 };
@@ -153,6 +181,17 @@ void print_usage(std::ostream& out) {
   out << "usage: waybill <command> [options]\n";
   for (const auto& command : subcommands)
     out << "  " << command.name << std::string(12 - command.name.size(), ' ') << command.summary << '\n';
+  out << "waybill <command> --help says more; to begin: waybill node, then open http://127.0.0.1:4000\n";
+}
+
+int run_command(const std::string& name, const arguments& words) {
+  arguments known;
+  for (const auto& command : subcommands) {
+    if (name == command.name)
+      return command.run(words);
+    known.emplace_back(command.name);
+  }
+  return complain("unknown command '" + name + "'" + did_you_mean(name, known) + "; waybill --help lists them");
 }
 
 } // namespace
@@ -163,18 +202,23 @@ int main(int argc, char** argv) {
     print_usage(std::cerr);
     return exit_usage;
   }
-  if (asks_for_help(words) || words.front() == "help") {
+  auto name = words.front();
+  words.erase(words.begin());
+  if (name == "--version" || name == "-V")
+    name = "version";
+  if (name == "help" && !words.empty()) {
+    name = words.front();
+    words = {"--help"};
+  }
+  if (name == "help" || name == "--help" || name == "-h") {
     print_usage(std::cout);
     return 0;
   }
   waybill::init_meta_objects();
   try {
-    for (const auto& command : subcommands)
-      if (words.front() == command.name)
-        return command.run({words.begin() + 1, words.end()});
+    return run_command(name, words);
   } catch (const std::exception& problem) {
     std::cerr << "waybill: " << problem.what() << '\n';
     return exit_failed;
   }
-  return complain("unknown command '" + words.front() + "'; waybill --help lists them");
 }

@@ -56,8 +56,11 @@ int run_node(const node_config& config, const tls_credentials& credentials, serv
       if (!config.on_postgresql())
         log_info("node {} serves as {}", config.node_name(), roles_to_text(config.roles));
       const std::function<void()> reload = [&node] { node.reload(); };
-      log_info("{} received: node {} ends", wait_for_stop_signal(reloads ? reload : nullptr), config.node_name());
-      code = node.evicted() ? 1 : 0;
+      const auto signal = wait_for_stop_signal(reloads ? reload : nullptr);
+      // Why it was evicted, or what broke, is in the log already.
+      if (!node.evicted() && !node.broken())
+        log_info("{} received: node {} ends", signal, config.node_name());
+      code = node.evicted() || node.broken() ? 1 : 0;
       again = node.starts_again();
     }
     watchdog = std::make_unique<shutdown_watchdog>(config.shutdown_timeout);

@@ -27,7 +27,7 @@ result<void> running_node::open_gateway() {
       return opened.error();
   open_store_watch();
   if (config_.chaos)
-    fault_injector_ = spawn_fault_injector(sys_, {.node = entry_.node}, cluster_, actors_->orders);
+    fault_injector_ = supervise(spawn_fault_injector(sys_, {.node = entry_.node}, cluster_, actors_->orders));
   scenarios_.use(fault_injector_);
   gateway_ = std::make_unique<gateway>(sys_, gateway_settings(config_), services());
   if (auto started = gateway_->start(); started.has_error()) {
@@ -46,7 +46,7 @@ result<void> running_node::open_accounts() {
   if (loaded.has_error())
     return loaded.error();
   keys_->replace(std::move(*loaded));
-  key_keeper_ = spawn_key_keeper(sys_, config_, keys_);
+  key_keeper_ = supervise(spawn_key_keeper(sys_, config_, keys_));
   const auto& auth = config_.auth;
   if (!config_.auth_required() && auth.admin_email.empty())
     return {};
@@ -54,6 +54,7 @@ result<void> running_node::open_accounts() {
                              .password = auth.admin_password,
                              .show = show_password};
   first_admin_ = spawn_first_admin(sys_, actors_->store.reader, actors_->users, std::move(admin));
+  supervisor_.watch_task(first_admin_);
   return {};
 }
 
@@ -62,8 +63,11 @@ void running_node::open_store_watch() {
   // A node that is nothing but a gateway writes no orders: those that do have connections of their own.
   if (config_.has(role::gateway) && config_.roles.size() == 1)
     watched.journal_health.clear();
+  // Without the provider's ledger no order goes on.
+  const auto& ledger = actors_->ledger.journal_health;
+  watched.journal_health.insert(watched.journal_health.end(), ledger.begin(), ledger.end());
   store_watch_ = std::make_shared<store_watch>(std::move(watched), config_.store_patience);
-  store_probe_ = spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_);
+  store_probe_ = supervise(spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_));
 }
 
 gateway_services running_node::services() {
@@ -88,7 +92,15 @@ gateway_services running_node::services() {
               return readiness{missing.empty(), std::move(missing)};
             },
           .store_problem = [watch = store_watch_] { return watch->problem(); },
+          .log =
+            [watch = store_watch_] {
+              auto delay = watch->delay();
+              return log_condition{watch->log_generation(), delay.oldest_unread, delay.oldest_transaction,
+                                   std::move(delay.culprit)};
+            },
+          .write_problem = [watch = store_watch_] { return watch->write_problem(); },
           .order_at_hand = actors_->order_at_hand,
+          .supervise = [this](const caf::actor& actor) { supervisor_.watch(actor); },
           .scenarios = &scenarios_};
 }
 

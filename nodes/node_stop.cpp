@@ -9,6 +9,7 @@
 namespace waybill {
 
 void running_node::stop(shutdown_watchdog& watchdog) {
+  supervisor_.release();
   struct step {
     const char* name;
     std::function<void()> run;
@@ -22,6 +23,11 @@ void running_node::stop(shutdown_watchdog& watchdog) {
     {"the probe of the database", [this] { end(store_probe_); }},
     {"the scenarios", [this] { scenarios_.use({}); }},
     {"the fault injector", [this] { end(fault_injector_); }},
+    {"the watch of the log",
+     [this] {
+       if (actors_)
+         actors_->store.watch->unsubscribe();
+     }},
     {"the membership", [this] { leave_membership(); }},
     {"the node API", [this] { end(node_api_); }},
     {"the cluster actor", [this] { end(cluster_); }},

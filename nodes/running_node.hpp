@@ -4,12 +4,14 @@
 #include "nodes/cluster/cluster.hpp"
 #include "nodes/options/config.hpp"
 #include "nodes/process/shutdown.hpp"
+#include "nodes/process/supervisor.hpp"
 #include "nodes/wiring/node_actors.hpp"
 #include "nodes/wiring/readiness.hpp"
 #include "nodes/wiring/scenario_player.hpp"
 #include "nodes/wiring/store_watch.hpp"
 #include "transport/transport.hpp"
 
+#include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 
 #include <atomic>
@@ -32,14 +34,24 @@ public:
   /// Reads the files for HTTPS again; an error in them is logged and changes nothing.
   void reload();
   [[nodiscard]] bool evicted() const { return evicted_; }
+  /// An actor died, which was logged: the process was asked to stop.
+  [[nodiscard]] bool broken() const { return broken_; }
   /// Whether the program is to be executed anew after the end.
   [[nodiscard]] bool starts_again() const { return starts_again_; }
+
+  [[nodiscard]] const supervisor& supervision() const { return supervisor_; }
+  [[nodiscard]] caf::actor_system& system() { return sys_; }
 
 private:
   class system_config : public transport_config {
   public:
     explicit system_config(const node_config& config);
   };
+
+  void lose(const std::string& actor, const std::string& reason);
+  /// Spawned actors of the node itself pass through here.
+  template <class Handle>
+  Handle supervise(Handle handle);
 
   void begin_entry();
   result<void> join();
@@ -48,6 +60,7 @@ private:
   result<void> open_node_api();
   result<void> announce();
   void start_membership();
+  void watch_log();
 
   result<void> open_gateway();
   result<void> open_accounts();
@@ -64,9 +77,11 @@ private:
   const node_config& config_;
   const server_tls https_;
   system_config system_config_;
+  supervisor supervisor_;
   caf::actor_system sys_;
   transport transport_;
   std::atomic<bool> evicted_ = false;
+  std::atomic<bool> broken_ = false;
   std::atomic<bool> starts_again_ = false;
   node_entry entry_;
   std::shared_ptr<serving_lease> lease_;
@@ -87,5 +102,11 @@ private:
   scenario_player scenarios_;
   std::unique_ptr<gateway> gateway_;
 };
+
+template <class Handle>
+Handle running_node::supervise(Handle handle) {
+  supervisor_.watch(caf::actor_cast<caf::actor>(handle));
+  return handle;
+}
 
 } // namespace waybill

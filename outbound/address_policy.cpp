@@ -1,8 +1,13 @@
 #include "outbound/address_policy.hpp"
 
+#include <arpa/inet.h>
+#include <boost/algorithm/string/case_conv.hpp>
+#include <boost/asio/ip/address.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <string>
 
 namespace waybill::outbound {
 
@@ -83,6 +88,30 @@ bool is_public_v6(const address_v6& address) noexcept {
 
 bool is_public(const boost::asio::ip::address& address) noexcept {
   return address.is_v4() ? is_public_v4(address.to_v4()) : is_public_v6(address.to_v6());
+}
+
+std::optional<boost::asio::ip::address> address_in(std::string_view host) {
+  boost::system::error_code code;
+  const std::string text{host};
+  if (auto address = boost::asio::ip::make_address(text, code); !code)
+    return address;
+  in_addr old_form{};
+  if (!text.empty() && inet_aton(text.c_str(), &old_form) != 0)
+    return address_v4{ntohl(old_form.s_addr)};
+  return std::nullopt;
+}
+
+bool is_private_name(std::string_view host) {
+  constexpr std::array<std::string_view, 8> private_domains{"localhost", "local",   "internal", "home.arpa",
+                                                            "test",      "invalid", "onion",    "localdomain"};
+  if (host.ends_with('.'))
+    host.remove_suffix(1);
+  const auto name = boost::algorithm::to_lower_copy(std::string{host});
+  if (name.find('.') == std::string::npos)
+    return true;
+  return std::any_of(private_domains.begin(), private_domains.end(), [&](std::string_view domain) {
+    return name.ends_with('.' + std::string{domain}) || name == domain;
+  });
 }
 
 } // namespace waybill::outbound

@@ -37,8 +37,7 @@ result<void> check_target(const http_url& url, target_policy policy) {
     return {};
   if (!url.secure)
     return failure{ec::invalid_argument, "only https is allowed"};
-  error_code code;
-  if (const auto address = asio::ip::make_address(url.host, code); !code && !is_public(address))
+  if (const auto address = address_in(url.host); address && !is_public(*address))
     return failure{ec::invalid_argument, "the address is not one of the public internet"};
   return {};
 }

@@ -27,6 +27,9 @@ struct http_request {
   /// out to be closed before an octet of the answer has come, the request is sent once more over a new one. Always so
   /// for GET, HEAD, PUT and DELETE (RFC 9110, section 9.2.2).
   bool repeatable = false;
+  /// Only the status and the headers of the answer matter: it is complete with its head, whatever comes behind it. The
+  /// body may then be missing, or cut.
+  bool head_only = false;
   /// For everything, the wait for a connection included; zero: the client's total_timeout.
   milliseconds timeout{0};
 };

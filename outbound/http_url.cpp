@@ -70,6 +70,8 @@ result<http_url> parse_http_url(std::string_view text) {
   if (url.port == 0)
     return refuse("the port is not one");
   url.target = std::string{parsed->encoded_path()};
+  if (!url.target.empty() && !url.target.starts_with('/'))
+    return refuse("the host or the port is not one");
   if (url.target.empty())
     url.target = "/";
   if (parsed->has_query())

@@ -25,6 +25,10 @@ public:
   /// (the answer to the last commit got lost), counts as done. Fails as a whole with ec::unavailable when the database
   /// cannot be reached: then nothing is known, and the same batch may be tried again.
   virtual result<std::vector<result<appended>>> commit(std::span<const append> batch) = 0;
+
+  /// Whether the database can be written: writes, and changes nothing. For times in which nobody else writes. Fails
+  /// with ec::unavailable.
+  virtual result<void> probe() { return {}; }
 };
 
 /// One function for each query of a list: `virtual result<Answer> run(const Query&) = 0`.

@@ -1,5 +1,7 @@
 #include "scenarios/expectations.hpp"
 
+#include "domain/base/currency.hpp"
+
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -181,13 +183,15 @@ checked check(const std::string& text, const expect_failed& want, const facts& s
   return fails(text, std::to_string(want.number), std::to_string(failed->second));
 }
 
-// "12.99 EUR" would need the currency's decimals; the minor units are exact.
 std::string describe(const json::value& value) {
   if (const auto* text = value.if_string())
     return std::string{*text};
   if (const auto* object = value.if_object(); object != nullptr && object->contains("amount")) {
     const auto* currency = object->if_contains("currency");
-    return describe(object->at("amount")) + (currency != nullptr ? " " + describe(*currency) : "");
+    const auto* amount = object->at("amount").if_int64();
+    if (amount != nullptr && currency != nullptr && currency->is_string())
+      return to_text(money{*amount, std::string{currency->get_string()}});
+    return describe(object->at("amount"));
   }
   return json::serialize(value);
 }

@@ -1,3 +1,4 @@
+#include "domain/base/suggestion.hpp"
 #include "outbound/token.hpp"
 #include "scenarios/api_answers.hpp"
 #include "scenarios/catalogue.hpp"
@@ -49,6 +50,13 @@ struct usage_error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+std::vector<std::string> names_of(const po::options_description& named) {
+  std::vector<std::string> names;
+  for (const auto& option : named.options())
+    names.push_back(option->long_name());
+  return names;
+}
+
 command_line read_arguments(const std::vector<std::string>& args) {
   command_line out;
   std::string format;
@@ -62,8 +70,15 @@ command_line read_arguments(const std::vector<std::string>& args) {
   po::positional_options_description positional;
   positional.add("words", -1);
   po::variables_map values;
-  po::store(po::command_line_parser(args).options(named).positional(positional).run(), values);
-  po::notify(values);
+  try {
+    po::store(po::command_line_parser(args).options(named).positional(positional).run(), values);
+    po::notify(values);
+  } catch (const po::unknown_option& e) {
+    auto name = e.get_option_name();
+    name.erase(0, name.find_first_not_of('-'));
+    name.resize(std::min(name.size(), name.find('=')));
+    throw usage_error{"there is no option --" + name + did_you_mean(name, names_of(named), "--")};
+  }
   if (format != "table" && format != "json")
     throw usage_error{"-o takes table or json"};
   out.as_json = format == "json";
@@ -132,6 +147,19 @@ asio::awaitable<obstacles> read_obstacles(asio::any_io_executor executor, run_op
   co_return out;
 }
 
+/// What forbids all stories at once; empty: nothing, or the server does not answer, which playing a story will tell.
+asio::awaitable<std::string> read_refusal(asio::any_io_executor executor, run_options options) {
+  outbound::api_client client{executor, options.server, {.ca_file = options.ca_file}};
+  outbound::api_request request;
+  request.target = "/v1/me";
+  const auto answer = co_await client.send(std::move(request));
+  if (!answer || answer->status != 401)
+    co_return std::string{};
+  co_return options.server.token.empty()
+    ? "this node demands a token of an admin: --token=, --token-file= or WAYBILL_TOKEN"
+    : "this node does not take the token: it has expired, was taken away, or is of another system";
+}
+
 /// Only stories that need something of the server can have an obstacle there.
 obstacles obstacles_of(const std::vector<const story*>& chosen, const run_options& options) {
   if (std::none_of(chosen.begin(), chosen.end(), [](const story* tale) { return tale->needs_chaos(); }))
@@ -178,10 +206,13 @@ run_options options_of(const command_line& line) {
 int run_stories(const std::vector<const story*>& chosen, const obstacles& skip_reasons, const run_options& options,
                 const command_line& line) {
   std::size_t good = 0;
+  // Other stories than the chosen ones may have reasons, too.
+  std::size_t skipped_stories = 0;
   std::string list;
   const auto add = [&](const std::string& text) { list += (list.empty() ? "" : ",\n ") + text; };
   for (const auto* tale : chosen) {
     if (const auto why = skip_reasons.find(tale->number); why != skip_reasons.end()) {
+      ++skipped_stories;
       add(skipped(*tale, why->second));
       if (!line.as_json)
         std::cout << "scenario " << tale->number << ", " << tale->name << ": skipped: " << why->second << "\n"
@@ -198,12 +229,12 @@ int run_stories(const std::vector<const story*>& chosen, const obstacles& skip_r
     if (!line.as_json)
       std::cout << to_text(report) << std::endl;
   }
-  const auto played = chosen.size() - skip_reasons.size();
+  const auto played = chosen.size() - skipped_stories;
   if (line.as_json)
     std::cout << (line.words.at(1) == "all" ? "[" + list + "]" : list) << "\n";
   else if (chosen.size() > 1)
     std::cout << good << " of " << played << " scenarios passed"
-              << (skip_reasons.empty() ? "" : ", " + std::to_string(skip_reasons.size()) + " were skipped") << "\n";
+              << (skipped_stories == 0 ? "" : ", " + std::to_string(skipped_stories) + " were skipped") << "\n";
   return good == played ? passed : failed;
 }
 
@@ -215,6 +246,12 @@ int run_chosen(const command_line& line) {
     std::cerr << "waybill scenario: there is no scenario " << which << "\n";
     return unknown_scenario;
   }
+  const auto refusal =
+    block_on<std::string>([&](const asio::any_io_executor& executor) { return read_refusal(executor, options); });
+  if (!refusal.empty()) {
+    std::cerr << "waybill scenario: " << refusal << "\n";
+    return usage;
+  }
   const auto skip_reasons = obstacles_of(chosen, options);
   if (which != "all")
     if (const auto why = skip_reasons.find(chosen.front()->number); why != skip_reasons.end()) {
@@ -225,12 +262,18 @@ int run_chosen(const command_line& line) {
 }
 
 int run_command(const std::vector<std::string>& args) {
+  if (std::ranges::find(args, "--help") != args.end() || std::ranges::find(args, "-h") != args.end()) {
+    std::cout << usage_text;
+    return passed;
+  }
   const auto line = read_arguments(args);
   if (line.words.size() == 1 && line.words[0] == "list")
     return list_all(line);
   if (line.words.size() == 2 && line.words[0] == "run")
     return run_chosen(line);
-  throw usage_error{"expected list, or run with a number or all"};
+  const std::vector<std::string> commands{"list", "run"};
+  throw usage_error{"expected list, or run with a number or all"
+                    + (line.words.empty() ? std::string{} : did_you_mean(line.words.front(), commands))};
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "shell/command.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/base/suggestion.hpp"
 #include "messages/entity_types.hpp"
 #include "transport/endpoint.hpp"
 
@@ -15,31 +16,6 @@ using words = std::vector<std::string>;
 
 failure invalid(std::string detail) {
   return {ec::invalid_argument, std::move(detail)};
-}
-
-/// Words between blanks; quotes, single or double, keep blanks in a word. A quote that is never closed goes on to the
-/// end of the line.
-words split(std::string_view line) {
-  words result;
-  bool in_word = false;
-  char quote = 0;
-  for (const char c : line) {
-    const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
-    if (quote == 0 && blank) {
-      in_word = false;
-      continue;
-    }
-    if (!in_word)
-      result.emplace_back();
-    in_word = true;
-    if (quote == 0 && (c == '"' || c == '\''))
-      quote = c;
-    else if (c == quote && quote != 0)
-      quote = 0;
-    else
-      result.back() += c;
-  }
-  return result;
 }
 
 bool is_type(std::string_view text) {
@@ -86,6 +62,10 @@ result<command> parse_actors(words rest) {
   auto sort = take_option(rest, "--sort");
   if (sort.has_error())
     return sort.error();
+  auto node = take_option(rest, "--node");
+  if (node.has_error())
+    return node.error();
+  parsed.node = node->value_or("");
   parsed.type = type->value_or("");
   if (!parsed.type.empty() && !is_type(parsed.type))
     return invalid("--type must be one of " + all_types());
@@ -161,7 +141,7 @@ result<command> parse_drain(words rest) {
 
 result<command> parse_events(words rest) {
   if (rest.empty() || rest[0] != "tail")
-    return invalid("usage: events tail [--type order.*] [--after <position>]");
+    return invalid("usage: events tail [--type order.*] [--after <position>|earliest]");
   rest.erase(rest.begin());
   auto type = take_option(rest, "--type");
   if (type.has_error())
@@ -169,11 +149,11 @@ result<command> parse_events(words rest) {
   auto after = take_option(rest, "--after");
   if (after.has_error())
     return after.error();
-  tail_command parsed{type->value_or(""), std::nullopt};
-  if (*after) {
+  tail_command parsed{type->value_or(""), std::nullopt, *after == "earliest"};
+  if (*after && !parsed.from_earliest) {
     parsed.after = parse_log_position(**after);
     if (!parsed.after)
-      return invalid("--after must be the position of an event");
+      return invalid("--after must be the position of an event, or earliest");
   }
   return no_more(rest, parsed);
 }
@@ -209,50 +189,82 @@ constexpr syntax commands[] = {
   {"quit", [](const words& rest) { return no_more(rest, exit_command{}); }},
 };
 
-/// What can follow the words that are complete.
-words candidates(const words& complete) {
-  words next;
-  if (complete.empty())
-    for (const auto& known : commands)
-      next.emplace_back(known.name);
-  else if (complete.back() == "--type" && complete.front() == "actors")
-    for (const auto& type : entity_types)
-      next.emplace_back(type.name);
-  else if (complete.back() == "--sort")
-    next = {"id", "mailbox"};
-  else if (complete.front() == "actors")
-    next = {"--sort", "--type"};
-  else if (complete.front() == "inspect" && complete.size() == 1)
-    for (const auto& type : entity_types)
-      next.push_back(std::string{type.name} + '/');
-  else if (complete.back() == "--outcome")
-    next = {"completed", "cancelled"};
-  else if (complete.front() == "resolve" && complete.size() > 1)
-    next = {"--outcome", "--reason"};
-  else if (complete.front() == "audit")
-    next = {"--all"};
-  else if (complete.front() == "drain" && complete.size() > 1)
-    next = {"--force"};
-  else if (complete.front() == "events")
-    next = complete.size() == 1 ? words{"tail"} : words{"--after", "--type"};
-  else if (complete.front() == "scenario" && complete.size() == 1)
-    next = {"run"};
-  return next;
-}
-
-} // namespace
-
-result<command> parse_command(std::string_view line) {
-  auto rest = split(line);
+result<command> parse_words(words rest) {
   if (rest.empty())
     return invalid("an empty command; help lists all");
   const auto name = rest.front();
   rest.erase(rest.begin());
   const auto known = std::ranges::find(commands, name, &syntax::name);
   if (known == std::end(commands))
-    return invalid("unknown command '" + name + "'; help lists all");
+    return invalid("unknown command '" + name + "'" + did_you_mean(name, command_names()) + "; help lists all");
   return known->parse(rest);
 }
+
+} // namespace
+
+std::vector<std::string> split_words(std::string_view line) {
+  std::vector<std::string> result;
+  bool in_word = false;
+  char quote = 0;
+  for (const char c : line) {
+    const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    if (quote == 0 && blank) {
+      in_word = false;
+      continue;
+    }
+    if (!in_word)
+      result.emplace_back();
+    in_word = true;
+    if (quote == 0 && (c == '"' || c == '\''))
+      quote = c;
+    else if (c == quote && quote != 0)
+      quote = 0;
+    else
+      result.back() += c;
+  }
+  return result;
+}
+
+std::vector<std::string> command_names() {
+  std::vector<std::string> names;
+  for (const auto& known : commands)
+    names.emplace_back(known.name);
+  return names;
+}
+
+result<command> parse_command(std::string_view line) {
+  return parse_words(split_words(line));
+}
+
+result<typed_line> parse_line(std::string_view line) {
+  auto all = split_words(line);
+  auto format = take_option(all, "-o");
+  if (format.has_error())
+    return format.error();
+  if (*format && **format != "table" && **format != "json")
+    return invalid("-o must be table or json");
+  auto parsed = parse_words(std::move(all));
+  if (parsed.has_error())
+    return parsed.error();
+  typed_line typed{std::move(*parsed), std::nullopt};
+  if (*format)
+    typed.format = **format == "json" ? output_format::json : output_format::table;
+  return typed;
+}
+
+namespace {
+
+/// A line that splits into these words again.
+std::string quoted(const words& all) {
+  std::string line;
+  for (const auto& word : all) {
+    const char quote = word.find('\'') == std::string::npos ? '\'' : '"';
+    line += (line.empty() ? "" : " ") + (quote + word + quote);
+  }
+  return line;
+}
+
+} // namespace
 
 result<shell_options> parse_options(const std::vector<std::string>& given) {
   auto rest = given;
@@ -281,26 +293,23 @@ result<shell_options> parse_options(const std::vector<std::string>& given) {
     options.host = node->host;
     options.port = node->port;
   }
+  // What is left are the words of a command.
+  if (!rest.empty() && rest.front().starts_with('-'))
+    return invalid("unknown option '" + rest.front() + "'"
+                   + did_you_mean(rest.front().substr(0, rest.front().find('=')),
+                                  {"-c", "-o", "--connect", "--help", "--cluster-tls-ca", "--cluster-tls-certificate",
+                                   "--cluster-tls-key"}));
+  if (!rest.empty() && options.command)
+    return invalid("the command is given twice: by -c, and as '" + rest.front() + "'");
   if (!rest.empty())
-    return invalid("unknown option '" + rest.front() + "'");
+    options.command = quoted(rest);
   return options;
-}
-
-std::vector<std::string> completions(std::string_view line) {
-  auto complete = split(line);
-  std::string begun;
-  if (!complete.empty() && !line.empty() && line.find_last_of(" \t") != line.size() - 1) {
-    begun = complete.back();
-    complete.pop_back();
-  }
-  auto next = candidates(complete);
-  std::erase_if(next, [&](const std::string& word) { return !word.starts_with(begun); });
-  return next;
 }
 
 std::string_view help_text() {
   return "nodes                                          the nodes of the cluster\n"
-         "actors [--type T] [--sort id|mailbox]          the entities in the memory of this node\n"
+         "actors [--type T] [--node N] [--sort id|mailbox]\n"
+         "                                               the entities in the memory of all nodes, or of one\n"
          "inspect <type>/<id>                            the state of an order, product, webhook or any other entity\n"
          "order <id>                                     an order: status, what it waits for, on which node, its "
          "events\n"
@@ -313,17 +322,19 @@ std::string_view help_text() {
          "now;"
          "\n"
          "                                               exit code 1 if there is any\n"
-         "events tail [--type order.*] [--after <pos>]   new events, until Ctrl-C\n"
+         "events tail [--type order.*] [--after <pos>|earliest]\n"
+         "                                               new events, until Ctrl-C\n"
          "drain <node> [--force]                         a node hands its entities over and ends; refused for the last "
          "one\n"
          "                                               of a role\n"
          "scenario run <n>|all                           play a scenario against this cluster\n"
          "help                                           this list\n"
-         "exit                                           leave (or Ctrl-D)\n";
+         "exit                                           leave (or Ctrl-D)\n"
+         "Each takes -o table|json. Tab completes commands, options, ids and nodes; Ctrl-C clears the line.\n";
 }
 
 std::string_view usage_text() {
-  return "usage: waybill shell [--connect=127.0.0.1:4100] [-c \"command\"] [-o table|json]\n"
+  return "usage: waybill shell [--connect=127.0.0.1:4100] [-o table|json] [-c \"command\" | command]\n"
          "For a node that demands certificates: --cluster-tls-ca= --cluster-tls-certificate= --cluster-tls-key=, as "
          "for "
          "a node\n"

@@ -4,6 +4,7 @@
 #include "domain/order/order.hpp"
 #include "messages/journal/log_position.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ struct nodes_command {};
 
 struct actors_command {
   std::string type;
+  /// Of this node only; empty: of the whole cluster.
+  std::string node;
   bool by_mailbox = false;
 };
 
@@ -52,6 +55,8 @@ struct tail_command {
   std::string type;
   /// Nothing: from the log's end.
   std::optional<log_position> after;
+  /// From the first event that is kept.
+  bool from_earliest = false;
 };
 
 struct drain_command {
@@ -74,6 +79,15 @@ using command =
 /// Fails with ec::invalid_argument and a sentence that says what was expected.
 result<command> parse_command(std::string_view line);
 
+/// A line of a person: a command, and `-o table|json` anywhere in it for this command alone.
+struct typed_line {
+  shell::command command;
+  std::optional<output_format> format;
+};
+
+/// Fails as parse_command.
+result<typed_line> parse_line(std::string_view line);
+
 /// What `waybill shell` was started with.
 struct shell_options {
   std::string host = "127.0.0.1";
@@ -87,8 +101,22 @@ struct shell_options {
 /// Fails with ec::invalid_argument.
 result<shell_options> parse_options(const std::vector<std::string>& words);
 
+/// Words between blanks; quotes, single or double, keep blanks in a word. A quote that is never closed goes on to the
+/// end of the line.
+std::vector<std::string> split_words(std::string_view line);
+
+/// The first words of all commands.
+std::vector<std::string> command_names();
+
+/// What the shell knows of the cluster; asked only when it can complete a line.
+struct known_names {
+  std::function<std::vector<std::string>()> nodes;
+  /// The ids of one type of entity.
+  std::function<std::vector<std::string>(std::string_view type)> ids;
+};
+
 /// The words that can complete `line`, each with the part that `line` already has.
-std::vector<std::string> completions(std::string_view line);
+std::vector<std::string> completions(std::string_view line, const known_names& known = {});
 
 /// The answer to `help`.
 std::string_view help_text();

@@ -50,7 +50,7 @@ result<node_list> node_connection::ask(const list_nodes& query) {
   return impl_->ask<node_list>(query);
 }
 
-result<actor_list> node_connection::ask(const list_actors& query) {
+result<actor_list> node_connection::ask(const list_cluster_actors& query) {
   return impl_->ask<actor_list>(query);
 }
 

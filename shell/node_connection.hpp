@@ -28,7 +28,7 @@ public:
   result<void> connect(const std::string& host, std::uint16_t port);
 
   result<node_list> ask(const list_nodes& query);
-  result<actor_list> ask(const list_actors& query);
+  result<actor_list> ask(const list_cluster_actors& query);
   result<entity_description> ask(const inspect_actor& query);
   result<log_page> ask(const read_log& query);
   result<log_position> ask(const get_log_end& query);

@@ -1,8 +1,11 @@
 #include "shell/render.hpp"
 
+#include "shell/json_values.hpp"
+
 #include "domain/base/errors.hpp"
 #include "domain/json/codec.hpp"
 #include "domain/json/utf8.hpp"
+#include "messages/entity_types.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
 #include <boost/json/parse.hpp>
@@ -80,6 +83,10 @@ json::object to_json(const stored_event& event) {
           {"data", to_value(event.data)}};
 }
 
+json::value null_if_empty(std::string text) {
+  return text.empty() ? json::value() : json::value(json::string(text));
+}
+
 /// A text in the state; a dash when it is not there or is empty.
 std::string member_of(const json::value& state, std::string_view name) {
   if (const auto* object = state.if_object())
@@ -89,8 +96,17 @@ std::string member_of(const json::value& state, std::string_view name) {
   return "-";
 }
 
+/// What a table shows as a dash is null in JSON.
+json::value to_json_text(const std::string& shown) {
+  return shown == "-" ? json::value() : json::value(json::string(shown));
+}
+
 std::string status_of(const json::value& state) {
   return member_of(state, "status");
+}
+
+std::string waits_for(const std::string& awaited, const std::string& status) {
+  return status == "needs_attention" ? "an operator" : awaited;
 }
 
 /// What an operator can type for an order in this status.
@@ -117,31 +133,6 @@ json::value to_json(const std::optional<timestamp>& time) {
 
 std::string text_of(const std::optional<timestamp>& time) {
   return time ? to_rfc3339(*time) : "never";
-}
-
-/// Indented, two blanks a level, for people.
-void pretty(std::string& out, const json::value& value, std::size_t depth) {
-  const auto indent = std::string(2 * depth, ' ');
-  const char* separator = "\n";
-  if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
-    out += '{';
-    for (const auto& [key, part] : *object) {
-      out += separator + indent + "  " + json::serialize(json::value(key)) + ": ";
-      pretty(out, part, depth + 1);
-      separator = ",\n";
-    }
-    out += '\n' + indent + '}';
-  } else if (const auto* array = value.if_array(); array != nullptr && !array->empty()) {
-    out += '[';
-    for (const auto& part : *array) {
-      out += separator + indent + "  ";
-      pretty(out, part, depth + 1);
-      separator = ",\n";
-    }
-    out += '\n' + indent + ']';
-  } else {
-    out += json::serialize(value);
-  }
 }
 
 std::string safe(std::string text) {
@@ -209,13 +200,13 @@ std::string render(const inspect_command& inspected, const entity_description& e
                                 {"id", entity.id},
                                 {"node", entity.node},
                                 {"version", entity.version},
-                                {"waits_for", entity.waits_for},
-                                {"state", std::move(state)}});
+                                {"waits_for", null_if_empty(entity.waits_for)},
+                                {"state", with_api_names(std::move(state))}});
   auto text = render_table({{inspected.type, entity.id},
                             {"node", entity.node},
                             {"version", std::to_string(entity.version)},
                             {"waits for", entity.waits_for.empty() ? "nothing" : entity.waits_for}});
-  pretty(text, state, 0);
+  pretty(text, with_readable_amounts(std::move(state)), 0);
   return text + '\n';
 }
 
@@ -229,18 +220,23 @@ std::string render_order(const entity_description& order, const std::vector<stor
     return line_of(json::object{{"id", order.id},
                                 {"node", order.node},
                                 {"version", order.version},
-                                {"status", status_of(state)},
-                                {"waits_for", order.waits_for},
-                                {"reason", member_of(state, "reason")},
+                                {"status", to_json_text(status_of(state))},
+                                {"waits_for", null_if_empty(waits_for(order.waits_for, status_of(state)))},
+                                {"reason", to_json_text(member_of(state, "reason"))},
                                 {"remedies", json::value_from(remedies(order.id, status_of(state)))},
-                                {"order", std::move(state)},
+                                {"order", with_api_names(std::move(state))},
                                 {"events", std::move(list)}});
   }
+  state = with_readable_amounts(std::move(state));
   const auto commands = remedies(order.id, status_of(state));
-  const auto waits_for = !commands.empty() ? "an operator" : order.waits_for.empty() ? "nothing" : order.waits_for;
-  std::vector<std::vector<std::string>> about{
-    {"order", order.id},      {"status", status_of(state)}, {"reason", member_of(state, "reason")},
-    {"waits for", waits_for}, {"node", order.node},         {"version", std::to_string(order.version)}};
+  const auto awaited = waits_for(order.waits_for, status_of(state));
+  std::vector<std::vector<std::string>> about{{"order", order.id},
+                                              {"status", status_of(state)},
+                                              {"total", member_of(state, "total")},
+                                              {"reason", member_of(state, "reason")},
+                                              {"waits for", awaited.empty() ? "nothing" : awaited},
+                                              {"node", order.node},
+                                              {"version", std::to_string(order.version)}};
   for (std::size_t i = 0; i < commands.size(); ++i)
     about.push_back({i == 0 ? "you can" : "", commands[i]});
   auto text = render_table(about);
@@ -253,8 +249,9 @@ std::string render_order(const entity_description& order, const std::vector<stor
 std::string render(const stored_event& event, output_format format) {
   if (format == output_format::json)
     return line_of(to_json(event));
+  const auto data = with_readable_amounts(to_value(event.data));
   return safe(to_rfc3339(event.at) + "  " + to_string(event.position) + "  " + event.type + "  " + event.stream + "  "
-              + event.data)
+              + (data.is_string() ? event.data : json::serialize(data)))
          + '\n';
 }
 
@@ -265,7 +262,7 @@ std::string render(const order::state& order, output_format format) {
                                 {"status", status},
                                 {"payment_status", name_of(order.payment_status)},
                                 {"fulfillment_status", name_of(order.fulfillment_status)},
-                                {"reason", order.reason},
+                                {"reason", null_if_empty(order.reason)},
                                 {"version", order.version}});
   return render_table({{"order", order.id.value},
                        {"status", status},

@@ -1,6 +1,7 @@
 #include "shell/shell.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/text/unicode.hpp"
 #include "shell/command.hpp"
 #include "shell/node_connection.hpp"
 #include "shell/render.hpp"
@@ -14,6 +15,7 @@
 #include <random>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace waybill::shell {
 
@@ -56,7 +58,7 @@ public:
   int operator()(const nodes_command&) { return show(node_.ask(list_nodes{})); }
 
   int operator()(const actors_command& command) {
-    return show(node_.ask(list_actors{.type = command.type, .by_mailbox = command.by_mailbox}));
+    return show(node_.ask(list_cluster_actors{command.node, {.type = command.type, .by_mailbox = command.by_mailbox}}));
   }
 
   int operator()(const inspect_command& command) {
@@ -112,9 +114,10 @@ public:
     read_log query{.after = {}, .filter = {}, .limit = page_size};
     if (!command.type.empty())
       query.filter.types.push_back(command.type);
+    query.from_earliest = command.from_earliest;
     if (command.after) {
       query.after = *command.after;
-    } else {
+    } else if (!command.from_earliest) {
       const auto end = node_.ask(get_log_end{});
       if (end.has_error())
         return complain(end.error());
@@ -126,11 +129,12 @@ public:
       if (page.has_error())
         return complain(page.error());
       for (const auto& event : page->events)
-        std::cout << render(event, format_);
+        std::cout << escape_control_characters(render(event, format_), true);
       // Nobody reads the other end of the pipe any more.
       if (!std::cout.flush())
         return 0;
       query.after = page->next;
+      query.from_earliest = false;
       if (page->events.empty())
         std::this_thread::sleep_for(tail_interval);
     }
@@ -162,6 +166,32 @@ public:
     if (gateway == list->nodes.end())
       return complain({ec::unavailable, "no node of the cluster has a gateway that can be reached"});
     return outside_.run_scenario("http://" + gateway->http, command.scenario, format_ == output_format::json);
+  }
+
+  /// Carries out what a person typed.
+  int run(const typed_line& line) {
+    const auto usual = std::exchange(format_, line.format.value_or(format_));
+    const auto code = std::visit(*this, line.command);
+    format_ = usual;
+    return code;
+  }
+
+  /// For the completion of a line; what cannot be asked now completes nothing.
+  known_names names() {
+    return {[this] {
+              std::vector<std::string> names;
+              if (const auto list = node_.ask(list_nodes{}); list.has_value())
+                for (const auto& entry : list->nodes)
+                  names.push_back(entry.node);
+              return names;
+            },
+            [this](std::string_view type) {
+              std::vector<std::string> ids;
+              if (const auto list = node_.ask(list_cluster_actors{{}, {.type = std::string{type}}}); list.has_value())
+                for (const auto& entry : list->actors)
+                  ids.push_back(entry.id);
+              return ids;
+            }};
   }
 
   int operator()(const help_command&) { return print(std::string{help_text()}); }
@@ -236,7 +266,8 @@ private:
   }
 
   static int print(const std::string& text) {
-    std::cout << text << std::flush;
+    // People wrote some of it.
+    std::cout << escape_control_characters(text, true) << std::flush;
     return 0;
   }
 
@@ -246,18 +277,18 @@ private:
 };
 
 int interact(executor& execute) {
-  terminal input{completions};
+  terminal input{[&execute](std::string_view line) { return completions(line, execute.names()); }};
   while (auto line = input.read_line()) {
     if (line->find_first_not_of(" \t") == std::string::npos)
       continue;
-    const auto parsed = parse_command(*line);
+    const auto parsed = parse_line(*line);
     if (parsed.has_error()) {
       executor::complain(parsed.error());
       continue;
     }
-    if (std::holds_alternative<exit_command>(*parsed))
+    if (std::holds_alternative<exit_command>(parsed->command))
       return 0;
-    std::visit(execute, *parsed);
+    execute.run(*parsed);
   }
   std::cout << '\n';
   return 0;
@@ -268,12 +299,12 @@ int run_lines(executor& execute) {
   for (std::string line; std::getline(std::cin, line);) {
     if (line.find_first_not_of(" \t\r") == std::string::npos)
       continue;
-    const auto parsed = parse_command(line);
+    const auto parsed = parse_line(line);
     if (parsed.has_error())
       return executor::complain(parsed.error());
-    if (std::holds_alternative<exit_command>(*parsed))
+    if (std::holds_alternative<exit_command>(parsed->command))
       return 0;
-    if (const auto code = std::visit(execute, *parsed); code != 0)
+    if (const auto code = execute.run(*parsed); code != 0)
       return code;
   }
   return 0;
@@ -291,9 +322,9 @@ int run(const std::vector<std::string>& words, const hooks& outside) {
     std::cout << usage_text() << help_text();
     return 0;
   }
-  std::optional<command> only;
+  std::optional<typed_line> only;
   if (options->command) {
-    auto parsed = parse_command(*options->command);
+    auto parsed = parse_line(*options->command);
     if (parsed.has_error())
       return executor::complain(parsed.error());
     only = std::move(*parsed);
@@ -305,7 +336,7 @@ int run(const std::vector<std::string>& words, const hooks& outside) {
   }
   executor execute{node, options->format, outside};
   if (only)
-    return std::visit(execute, *only);
+    return execute.run(*only);
   return ::isatty(STDIN_FILENO) != 0 ? interact(execute) : run_lines(execute);
 }
 

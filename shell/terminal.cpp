@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <histedit.h>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -43,15 +44,18 @@ public:
     editor_ = ::el_init("waybill", stdin, stdout, stderr);
     ::el_set(editor_, EL_PROMPT, &prompt);
     ::el_set(editor_, EL_EDITOR, "emacs");
+    // Ctrl-C is a key of the editor; while a command runs, it is a signal again.
+    ::el_set(editor_, EL_SETTY, "-d", "-intr", nullptr);
     ::el_set(editor_, EL_SIGNAL, 1);
     ::el_set(editor_, EL_HIST, ::history, history_);
     ::el_set(editor_, EL_CLIENTDATA, this);
     ::el_set(editor_, EL_ADDFN, "waybill-complete", "complete the word", &impl::on_tabulator);
     ::el_set(editor_, EL_BIND, "^I", "waybill-complete", nullptr);
+    ::el_set(editor_, EL_ADDFN, "waybill-clear", "drop the line", &impl::on_interrupt);
+    ::el_set(editor_, EL_BIND, "^C", "waybill-clear", nullptr);
   }
 
   ~impl() {
-    save();
     ::el_end(editor_);
     ::history_end(history_);
   }
@@ -60,6 +64,8 @@ public:
   impl& operator=(const impl&) = delete;
 
   std::optional<std::string> read_line() {
+    // Before the prompt is there: who answers it at once with Ctrl-C would end the shell.
+    ::el_set(editor_, EL_PREP_TERM, 1);
     int length = 0;
     const char* text = ::el_gets(editor_, &length);
     if (text == nullptr || length <= 0)
@@ -70,11 +76,20 @@ public:
     if (line.find_first_not_of(" \t") != std::string::npos) {
       HistEvent event;
       ::history(history_, &event, H_ENTER, line.c_str());
+      save();
     }
     return line;
   }
 
 private:
+  static unsigned char on_interrupt(EditLine* editor, int) {
+    const LineInfo* info = ::el_line(editor);
+    ::el_cursor(editor, static_cast<int>(info->lastchar - info->cursor));
+    ::el_deletestr(editor, static_cast<int>(info->lastchar - info->buffer));
+    std::puts("^C");
+    return CC_REDISPLAY;
+  }
+
   static unsigned char on_tabulator(EditLine* editor, int) {
     impl* self = nullptr;
     ::el_get(editor, EL_CLIENTDATA, &self);
@@ -97,14 +112,18 @@ private:
     return CC_REDISPLAY;
   }
 
-  /// A history that cannot be kept is no reason to fail.
+  /// After each line, for its user's eyes only: what is typed may hold names and reasons. A history that cannot be kept
+  /// is no reason to fail.
   void save() {
     if (path_.empty())
       return;
+    const auto mask = ::umask(S_IRWXG | S_IRWXO);
     std::error_code ignored;
     std::filesystem::create_directories(std::filesystem::path{path_}.parent_path(), ignored);
     HistEvent event;
     ::history(history_, &event, H_SAVE, path_.c_str());
+    ::umask(mask);
+    ::chmod(path_.c_str(), S_IRUSR | S_IWUSR);
   }
 
   std::function<std::vector<std::string>(std::string_view)> complete_;

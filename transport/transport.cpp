@@ -10,7 +10,6 @@
 #include <openssl/ssl.h>
 
 #include <stdexcept>
-#include <vector>
 
 namespace waybill {
 
@@ -46,6 +45,10 @@ transport::~transport() {
   caf::scoped_actor self{sys_};
   self->send_exit(connector_, caf::exit_reason::kill);
   self->wait_for(connector_);
+}
+
+std::vector<caf::actor> transport::long_lived_actors() const {
+  return {caf::actor_cast<caf::actor>(connector_), sys_.middleman().get_named_broker("BASP")};
 }
 
 caf::expected<std::uint16_t> transport::publish(const caf::strong_actor_ptr& published, std::set<std::string> interface,

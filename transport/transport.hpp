@@ -12,6 +12,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 struct ssl_ctx_st;
 
@@ -46,6 +47,9 @@ public:
 
   /// Connects to other processes.
   [[nodiscard]] const caf::io::middleman_actor& connector() const { return connector_; }
+
+  /// The actors of CAF that carry messages between processes, for supervision.
+  [[nodiscard]] std::vector<caf::actor> long_lived_actors() const;
 
   /// Lets others connect to `published` on `address`; answers with the port, which the system chooses for port 0.
   /// Blocks for a moment.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/actors.hpp"
+#include "messages/supervision.hpp"
 
 #include <caf/fwd.hpp>
 
@@ -17,13 +18,17 @@ struct hashing_settings {
   std::size_t memory = 64 * 1024 * 1024;
   /// Hashes at once, each on a thread of its own.
   std::size_t workers = 2;
-  /// Hashes that wait; more are refused with ec::overloaded.
+  /// Hashes that wait; more are refused with ec::overloaded. Half of the places are for sign-ins only.
   std::size_t max_waiting = 64;
+  /// Of one user, whose hashes are made one after the other; more are refused with ec::overloaded.
+  std::size_t max_waiting_of_user = 8;
   /// How long a caller waits for an answer.
   milliseconds patience{8'000};
 };
 
-/// Spawns the threads that hash and the actor in front of them. Ends with send_exit.
-password_hasher_actor spawn_password_hasher(caf::actor_system& sys, const hashing_settings& settings);
+/// Spawns the threads that hash, which `supervise` gets, and the actor in front of them. Passwords are compared as
+/// opaque_string has them. Ends with send_exit.
+password_hasher_actor spawn_password_hasher(caf::actor_system& sys, const hashing_settings& settings,
+                                            const supervise_actor& supervise = {});
 
 } // namespace waybill

@@ -10,6 +10,13 @@ namespace waybill {
 
 namespace {
 
+std::string_view strongest_role(const std::vector<std::string>& roles) {
+  for (const auto role : {user::admin_role, user::operator_role, user::courier_role})
+    if (std::ranges::find(roles, role) != roles.end())
+      return role;
+  return user::customer_role;
+}
+
 std::string to_text(const std::vector<std::string>& roles) {
   std::string text;
   for (const auto& role : roles)
@@ -40,6 +47,8 @@ user_actor::behavior_type user_entity::make_behavior() {
     [this](get_user&) { return count(), answer_read<user_view>([this] { return view(); }); },
     [this](change_user& command) { return count(), on_change(command); },
     [this](administer_user& command) { return count(), on_administer(command); },
+    [this](allow_password_reset& command) { return count(), on_allow_reset(command); },
+    [this](reset_password& command) { return count(), on_reset(command); },
   };
 }
 
@@ -49,15 +58,22 @@ user_actor::behavior_type user_entity::make_behavior() {
 result<std::vector<user::event>> user_entity::decide(const user::command& command) {
   auto decision = user::decide(state(), command, now(), settings_.sessions);
   if (decision && !decision->empty())
-    user::take_private(mutable_state(), command);
+    user::take_private(mutable_state(), command, now(), settings_.sessions);
   return decision;
 }
 
 void user_entity::describe(append& request, const std::vector<user::event>& events) {
+  // The gateway does not know the roles of who signs in: they act by the strongest one, as with a token.
+  if (request.origin.by_kind == "user")
+    request.origin.by_kind = strongest_role(state().roles);
+  for (const auto& event : events)
+    if (const auto* ended = std::get_if<user::session_ended>(&event); ended && ended->reason == "token_reused")
+      log_warning("user {}: a refresh token was used a second time, its session ends", id());
   const bool row_changed = std::any_of(events.begin(), events.end(), [](const user::event& event) {
     return !std::holds_alternative<user::session_started>(event)
            && !std::holds_alternative<user::session_refreshed>(event)
-           && !std::holds_alternative<user::session_ended>(event);
+           && !std::holds_alternative<user::session_ended>(event)
+           && !std::holds_alternative<user::password_reset_allowed>(event);
   });
   if (!row_changed)
     return;
@@ -82,64 +98,115 @@ signed_in user_entity::view_of_session(const user::session& session) const {
 
 // -- commands ---------------------------------------------------------------------------------------------------------
 
+template <class Promise>
+void user_entity::take_turn(Promise promise, std::function<void()> work) {
+  if (turns_.size() > settings_.hashing.max_waiting_of_user) {
+    promise.deliver(to_error({ec::overloaded, "too many passwords of this user wait to be hashed"}));
+    return;
+  }
+  turns_.push_back(std::move(work));
+  if (turns_.size() > 1)
+    return;
+  // Named, here and below: it may end its turn at once, which frees what is in the queue.
+  const auto first = turns_.front();
+  first();
+}
+
+void user_entity::end_turn() {
+  turns_.pop_front();
+  if (turns_.empty()) {
+    end_if_retired();
+    return;
+  }
+  const auto next = turns_.front();
+  next();
+}
+
 template <class Answer, class Question, class Promise, class Function>
 void user_entity::ask_hasher(Question question, Promise promise, Function done) {
-  ++hashing_;
   self()
     ->request(hasher_, settings_.hashing.patience, std::move(question))
     .then(
       [this, done](Answer& answer) mutable {
-        --hashing_;
         done(answer);
-        end_if_retired();
+        end_turn();
       },
       [this, promise](caf::error& reason) mutable {
-        --hashing_;
         promise.deliver(to_error(to_failure(reason)));
-        end_if_retired();
+        end_turn();
       });
+}
+
+/// A password is verified also for users that do not exist or are disabled: the time of the answer must not tell.
+template <class Promise, class Function>
+void user_entity::verify(const secret_text& password, bool sign_in, Promise promise, Function done) {
+  take_turn(promise, [this, password, sign_in, promise, done] {
+    read([this, password, sign_in, promise, done](const outcome& reply) mutable {
+      if (reply.error) {
+        promise.deliver(to_error(*reply.error));
+        end_turn();
+        return;
+      }
+      const bool may_enter = exists() && !state().disabled;
+      const auto against = may_enter ? state().profile.password_hash : std::string{};
+      ask_hasher<password_verdict>(
+        verify_password{password, {against}, sign_in}, promise,
+        [done, against](const password_verdict& verdict) mutable { done(verdict, against); });
+    });
+  });
+}
+
+template <class Promise, class Function>
+void user_entity::hash(const secret_text& password, Promise promise, Function done) {
+  take_turn(promise, [this, password, promise, done] {
+    ask_hasher<password_hash>(hash_password{password}, promise,
+                              [done](password_hash& made) mutable { done(std::move(made.text.value)); });
+  });
 }
 
 caf::result<signed_in> user_entity::on_register(const register_user& command) {
   auto promise = self()->make_response_promise<signed_in>();
-  ask_hasher<password_hash>(hash_password{command.password}, promise, [this, promise, command](password_hash& hash) {
-    user::register_account account{
-      command.id, {command.email, command.name, std::move(hash.text.value)}, command.roles, command.session};
-    execute(
-      std::move(account), command.origin, [this, promise, session = command.session](const outcome& reply) mutable {
-        if (reply.error) {
-          promise.deliver(to_error(*reply.error));
-          return;
-        }
-        const auto* opened = session ? user::find_session(state(), session->family_hash, session->token_hash) : nullptr;
-        promise.deliver(opened ? view_of_session(*opened) : signed_in{view(), {}, {}});
-      });
-  });
+  if (command.password.value.empty())
+    make_account(command, {}, promise);
+  else
+    hash(command.password, promise,
+         [this, promise, command](std::string made) { make_account(command, std::move(made), promise); });
   return promise;
 }
 
-/// The password is verified also for users that do not exist or are disabled: the time of the answer must not tell.
-caf::result<signed_in> user_entity::on_log_in(const log_in& command) {
-  auto promise = self()->make_response_promise<signed_in>();
-  read([this, promise, command](const outcome& reply) mutable {
+void user_entity::make_account(const register_user& command, std::string hash, signed_in_promise promise) {
+  user::register_account account{
+    command.id, {command.email, command.name, std::move(hash)}, command.roles, command.session};
+  execute(std::move(account), command.origin, [this, promise, session = command.session](const outcome& reply) mutable {
     if (reply.error) {
       promise.deliver(to_error(*reply.error));
       return;
     }
-    const bool may_enter = exists() && !state().disabled;
-    verify_password question{command.password, {may_enter ? state().profile.password_hash : ""}};
-    ask_hasher<bool>(std::move(question), promise, [this, promise, command](bool right) mutable {
-      if (right)
-        open_session(command, promise);
-      else
-        promise.deliver(to_error(wrong_credentials()));
-    });
+    const auto* opened = session ? user::find_session(state(), session->family_hash, session->token_hash) : nullptr;
+    promise.deliver(opened ? view_of_session(*opened) : signed_in{view(), {}, {}});
   });
+}
+
+/// A password that was hashed in another form, or at another cost, is hashed anew now that it is known.
+caf::result<signed_in> user_entity::on_log_in(const log_in& command) {
+  auto promise = self()->make_response_promise<signed_in>();
+  verify(command.password, true, promise,
+         [this, promise, command](const password_verdict& verdict, const std::string& proven) mutable {
+           if (!verdict.right)
+             promise.deliver(to_error(wrong_credentials()));
+           else if (!verdict.outdated)
+             open_session(command, proven, std::nullopt, promise);
+           else
+             hash(command.password, promise, [this, promise, command, proven](std::string made) {
+               open_session(command, proven, std::move(made), promise);
+             });
+         });
   return promise;
 }
 
-void user_entity::open_session(const log_in& command, signed_in_promise promise) {
-  execute(user::start_session{command.session}, command.origin,
+void user_entity::open_session(const log_in& command, const std::string& proven, std::optional<std::string> new_hash,
+                               signed_in_promise promise) {
+  execute(user::start_session{command.session, proven, std::move(new_hash)}, command.origin,
           [this, promise, session = command.session](const outcome& reply) mutable {
             const auto* opened = user::find_session(state(), session.family_hash, session.token_hash);
             if (reply.error)
@@ -153,18 +220,22 @@ void user_entity::open_session(const log_in& command, signed_in_promise promise)
 
 caf::result<signed_in> user_entity::on_refresh(const refresh_session& command) {
   auto promise = self()->make_response_promise<signed_in>();
-  user::refresh refresh{command.family_hash, command.token_hash, command.new_hash};
+  user::refresh refresh{command.family_hash, command.token_hash, command.new_hash, command.nonce};
   execute(std::move(refresh), command.origin, [this, promise, command](const outcome& reply) mutable {
     if (reply.error) {
       promise.deliver(to_error(*reply.error));
       return;
     }
-    if (const auto* session = user::find_session(state(), command.family_hash, command.new_hash)) {
-      promise.deliver(view_of_session(*session));
+    // By now others may have refreshed or ended the session too: the answer is what holds at this moment.
+    auto nonces = user::successors(state(), command.family_hash, command.token_hash);
+    const auto* session = user::find_family(state(), command.family_hash);
+    if (!nonces || !session) {
+      promise.deliver(to_error({ec::unauthenticated, "the refresh token is not valid (any more)"}));
       return;
     }
-    log_warning("user {}: a refresh token was used a second time, its session has ended", id());
-    promise.deliver(to_error({ec::unauthenticated, "the refresh token is not valid (any more)"}));
+    auto answer = view_of_session(*session);
+    answer.successors = std::move(*nonces);
+    promise.deliver(std::move(answer));
   });
   return promise;
 }
@@ -184,34 +255,27 @@ caf::result<void> user_entity::on_end_session(const end_session& command) {
 caf::result<user_view> user_entity::on_change(const change_user& command) {
   auto promise = self()->make_response_promise<user_view>();
   if (!command.email && !command.password) {
-    carry_out_change(command, std::nullopt, promise);
+    carry_out_change(command, {}, std::nullopt, promise);
     return promise;
   }
-  read([this, promise, command](const outcome& reply) mutable {
-    if (reply.error) {
-      promise.deliver(to_error(*reply.error));
-      return;
-    }
-    verify_password question{command.current_password, {exists() ? state().profile.password_hash : ""}};
-    ask_hasher<bool>(std::move(question), promise, [this, promise, command](bool right) mutable {
-      if (!right)
-        promise.deliver(to_error({ec::unauthenticated, "the current password is wrong"}));
-      else if (!command.password)
-        carry_out_change(command, std::nullopt, promise);
-      else
-        ask_hasher<password_hash>(hash_password{*command.password}, promise,
-                                  [this, promise, command](password_hash& hash) {
-                                    carry_out_change(command, std::move(hash.text.value), promise);
-                                  });
-    });
-  });
+  verify(command.current_password, false, promise,
+         [this, promise, command](const password_verdict& verdict, const std::string& proven) mutable {
+           if (!verdict.right)
+             promise.deliver(to_error({ec::unauthenticated, "the current password is wrong"}));
+           else if (!command.password)
+             carry_out_change(command, proven, std::nullopt, promise);
+           else
+             hash(*command.password, promise, [this, promise, command, proven](std::string made) {
+               carry_out_change(command, proven, std::move(made), promise);
+             });
+         });
   return promise;
 }
 
-void user_entity::carry_out_change(const change_user& command, std::optional<std::string> hash,
-                                   caf::typed_response_promise<user_view> promise) {
+void user_entity::carry_out_change(const change_user& command, const std::string& proven,
+                                   std::optional<std::string> hash, caf::typed_response_promise<user_view> promise) {
   execute(
-    user::change{command.name, command.email, std::move(hash)}, command.origin,
+    user::change{command.name, command.email, std::move(hash), proven}, command.origin,
     [this, promise](const outcome& reply) mutable {
       if (reply.error)
         promise.deliver(to_error(*reply.error));
@@ -225,6 +289,35 @@ caf::result<user_view> user_entity::on_administer(const administer_user& command
   return answer_command<user_view>(
     user::administer{command.roles, command.disabled}, command.origin, [this](const outcome&) { return view(); },
     command.expected_version);
+}
+
+caf::result<password_reset> user_entity::on_allow_reset(const allow_password_reset& command) {
+  return answer_command<password_reset>(user::allow_reset{command.code_hash}, command.origin, [this](const outcome&) {
+    return password_reset{state().reset ? state().reset->expires_at : timestamp{}};
+  });
+}
+
+/// The code is looked at first: only who has one makes us hash.
+caf::result<void> user_entity::on_reset(const reset_password& command) {
+  auto promise = self()->make_response_promise<void>();
+  const auto answer = [promise](const outcome& reply) mutable {
+    if (reply.error)
+      promise.deliver(to_error(*reply.error));
+    else
+      promise.deliver();
+  };
+  read([this, promise, command, answer](const outcome& reply) mutable {
+    if (reply.error) {
+      promise.deliver(to_error(*reply.error));
+    } else if (!user::may_reset(state(), command.code_hash, now())) {
+      promise.deliver(to_error({ec::unauthenticated, "the code is not valid (any more)"}));
+    } else {
+      hash(command.password, promise, [this, command, answer](std::string made) {
+        execute(user::reset_password{command.code_hash, std::move(made)}, command.origin, answer);
+      });
+    }
+  });
+  return promise;
 }
 
 // -- the region -------------------------------------------------------------------------------------------------------

@@ -103,6 +103,10 @@ private:
     if (!progress)
       log_error("the auditor's progress cannot be read, it begins anew: {}", progress.error().detail);
     progress_ = progress ? std::move(*progress) : audit_progress{};
+    progress_.position = progress_.position.of_generation(stored.generation);
+    lost_place_ = expired_ == progress_.position;
+    if (std::exchange(expired_, std::nullopt) && lost_place_)
+      log_warning("events that the auditor has not looked at were removed; it goes on with the oldest that are kept");
     metrics_.open->value(static_cast<std::int64_t>(progress_.open.size()));
     window_.reset(progress_.position);
     step();
@@ -117,8 +121,7 @@ private:
         [this, round](const log_position& end) {
           if (round != round_)
             return;
-          progress_.position = end;
-          window_.reset(end);
+          window_.reset(progress_.position = end);
           dirty_ = true;
           step();
         },
@@ -179,8 +182,11 @@ private:
 
   /// Tries again when the database was not available. A unit that cannot be checked for another reason is left out.
   void on_no_answer(const failure& reason) {
-    if (reason.code == ec::cursor_expired && !std::exchange(lost_place_, true))
-      log_warning("events that the auditor has not looked at were removed; it goes on with the oldest that are kept");
+    // Removed, or the log was replaced: then what is stored is of the new log, and ends somewhere else.
+    if (reason.code == ec::cursor_expired) {
+      expired_ = progress_.position;
+      return again(round_, settings_.poll_interval, [this] { load(); });
+    }
     if (reason.code != ec::unavailable && looking_at_) {
       const auto failed = *looking_at_;
       log_error("the audit leaves {} out: {}", failed.unit, reason.detail);
@@ -350,8 +356,9 @@ private:
   /// A page of the log was checked: the walk is next.
   bool walk_turn_ = false;
   bool caught_up_ = false;
-  /// Events behind its position were removed.
+  /// Events behind its position were removed; the position at which the log could not be read on.
   bool lost_place_ = false;
+  std::optional<log_position> expired_;
   timestamp read_at_;
   timestamp recheck_at_;
 };
@@ -361,35 +368,6 @@ private:
 auditor_actor spawn_auditor(caf::actor_system& sys, const entity_services& services, const audit_checker_actor& checker,
                             const auditor_settings& settings) {
   return sys.spawn<auditor_actor::stateful_impl<auditor_state>>(services, checker, settings);
-}
-
-result<log_position> audit_position(const stored_entity& stored) {
-  if (stored.state.empty())
-    return log_position{};
-  const auto progress = decode<audit_progress>(stored.state);
-  if (!progress)
-    return progress.error();
-  return progress->position;
-}
-
-result<audit_report> make_audit_report(const stored_entity& stored, const log_page& next, timestamp now) {
-  audit_report report;
-  if (!next.events.empty())
-    report.behind = std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(now - next.events.front().at));
-  if (stored.state.empty())
-    return report;
-  const auto progress = decode<audit_progress>(stored.state);
-  if (!progress)
-    return progress.error();
-  for (const auto& open : progress->open)
-    report.open.push_back({open.what, open.found_at});
-  report.found = progress->found;
-  report.events = progress->events;
-  report.units = progress->units;
-  report.position = progress->position;
-  report.walked_at = progress->walked_at;
-  report.saved_at = progress->saved_at;
-  return report;
 }
 
 } // namespace waybill

@@ -44,6 +44,9 @@ auditor_actor spawn_auditor(caf::actor_system& sys, const entity_services& servi
 /// The stream of the auditor, under which it keeps its state.
 inline constexpr const char* audit_stream = "audit";
 
+/// The unit of the files themselves: a checker answers when they are not damaged.
+inline constexpr const char* stored_files_unit = "files";
+
 /// What to tell of the auditor: `stored` is its stored state, `next` what follows in the log behind its position. Fails
 /// with ec::unreadable.
 result<audit_report> make_audit_report(const stored_entity& stored, const log_page& next, timestamp now);

@@ -27,6 +27,9 @@ public:
 
 private:
   static constexpr auto patience = 15s;
+  /// How often the database is asked again while it is away, and for how long.
+  static constexpr auto retry_pause = 1s;
+  static constexpr auto outage_patience = 5min;
   static constexpr std::uint32_t page_size = 100;
   static constexpr std::size_t most_told = 1'000;
 
@@ -47,10 +50,12 @@ private:
     failure_.reset();
     progress_ = {};
     checker_ = make_checker_();
+    away_since_.reset();
     // The checker ends with this actor.
     self_->link_to(checker_);
     watch(token);
-    next_page();
+    // What a damaged file says of orders means nothing.
+    ask<audit_unit_report>(check_audit_unit{stored_files_unit, true}, [this](audit_unit_report&) { next_page(); });
   }
 
   void watch(std::uint64_t token) {
@@ -73,20 +78,42 @@ private:
     units_.clear();
   }
 
+  /// The same question again while the database is away: the check goes on where it stood.
   template <class Answer, class Question, class OnAnswer>
   void ask(Question question, OnAnswer on_answer) {
-    self_->request(checker_, bounded_elsewhere, std::move(question))
+    self_->request(checker_, bounded_elsewhere, question)
       .then(
         [this, token = token_, on_answer](Answer& answer) {
-          if (checker_ && token_ == token)
-            on_answer(answer);
-        },
-        [this, token = token_](const caf::error& reason) {
-          if (!checker_ || token_ != token)
+          if (!is_current(token))
             return;
-          failure_ = to_failure(reason);
-          end();
+          away_since_.reset();
+          on_answer(answer);
+        },
+        [this, token = token_, question, on_answer](const caf::error& reason) {
+          if (!is_current(token))
+            return;
+          if (auto problem = to_failure(reason); !may_pass(problem)) {
+            failure_ = std::move(problem);
+            end();
+            return;
+          }
+          self_->run_delayed(retry_pause, [this, token, question, on_answer] {
+            if (is_current(token))
+              ask<Answer>(question, on_answer);
+          });
         });
+  }
+
+  [[nodiscard]] bool is_current(const std::optional<std::uint64_t>& token) const { return checker_ && token_ == token; }
+
+  /// A lost connection, or an absence that is not too long yet. A database that is there but damaged stays so.
+  bool may_pass(const failure& problem) {
+    if (problem.code != ec::unavailable && problem.code != ec::timed_out)
+      return false;
+    const auto now = self_->clock().now();
+    if (!away_since_)
+      away_since_ = now;
+    return problem.detail.find("damaged") == std::string::npos && now - *away_since_ < outage_patience;
   }
 
   void next_page() {
@@ -125,6 +152,8 @@ private:
   audit_checker_actor checker_;
   std::optional<std::uint64_t> token_;
   std::optional<failure> failure_;
+  /// Since the first question that was not answered.
+  std::optional<caf::actor_clock::time_point> away_since_;
   full_audit_progress progress_;
   std::deque<std::string> units_;
   caf::actor_clock::time_point asked_at_{};

@@ -150,8 +150,18 @@ class courier_pool_state {
 public:
   static inline const char* name = "waybill.courier_pool";
 
-  courier_pool_state(courier_pool_actor::pointer self, courier_settings settings) : self_(self), settings_(settings) {
-    self_->set_exit_handler([this](caf::exit_msg& message) { end(message.reason); });
+  courier_pool_state(courier_pool_actor::pointer self, courier_settings settings, supervise_actor supervise)
+    : self_(self), settings_(settings), supervise_(std::move(supervise)) {
+    self_->set_exit_handler([this](caf::exit_msg& message) { self_->quit(message.reason); });
+  }
+
+  courier_pool_state(const courier_pool_state&) = delete;
+  courier_pool_state& operator=(const courier_pool_state&) = delete;
+
+  /// However the pool ends, the couriers end with it.
+  ~courier_pool_state() {
+    for (auto& [id, courier] : couriers_)
+      caf::anon_send_exit(courier, caf::exit_reason::user_shutdown);
   }
 
   courier_pool_actor::behavior_type make_behavior() {
@@ -178,8 +188,9 @@ private:
   void open(const delivery_actor& deliveries) {
     for (std::uint32_t i = 1; i <= settings_.pool_size; ++i) {
       const auto id = derive_id<courier_id>("simulated courier " + std::to_string(i));
-      couriers_.emplace(
-        id, self_->spawn<simulated_courier_actor::stateful_impl<courier_state>>(id, settings_, deliveries, self_));
+      auto courier =
+        self_->spawn<simulated_courier_actor::stateful_impl<courier_state>>(id, settings_, deliveries, self_);
+      couriers_.emplace(id, supervised(supervise_, std::move(courier)));
       make_idle(id);
     }
     match();
@@ -261,15 +272,9 @@ private:
     match();
   }
 
-  void end(const caf::error& reason) {
-    for (auto& [id, courier] : couriers_)
-      self_->send_exit(courier, reason);
-    couriers_.clear();
-    self_->quit(reason);
-  }
-
   courier_pool_actor::pointer self_;
   courier_settings settings_;
+  supervise_actor supervise_;
   std::unordered_map<courier_id, simulated_courier_actor> couriers_;
   std::deque<courier_id> idle_;
   /// Couriers that are not idle, and until when they count as busy.
@@ -298,8 +303,9 @@ std::optional<courier_conduct> conduct_from_address(std::string_view address, st
   return conduct_of(word);
 }
 
-courier_pool_actor spawn_courier_pool(caf::actor_system& sys, const courier_settings& settings) {
-  return sys.spawn<courier_pool_actor::stateful_impl<courier_pool_state>>(settings);
+courier_pool_actor spawn_courier_pool(caf::actor_system& sys, const courier_settings& settings,
+                                      supervise_actor supervise) {
+  return sys.spawn<courier_pool_actor::stateful_impl<courier_pool_state>>(settings, std::move(supervise));
 }
 
 } // namespace waybill

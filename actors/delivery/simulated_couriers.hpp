@@ -2,6 +2,7 @@
 
 #include "domain/base/time.hpp"
 #include "messages/actors.hpp"
+#include "messages/supervision.hpp"
 
 #include <caf/fwd.hpp>
 
@@ -44,7 +45,9 @@ struct courier_settings {
 /// there is none; words that are not known count as `complete`.
 std::optional<courier_conduct> conduct_from_address(std::string_view address, std::uint32_t attempt);
 
-/// The simulated couriers of a node; it needs `region_handles` to know the deliveries. Ends with send_exit.
-courier_pool_actor spawn_courier_pool(caf::actor_system& sys, const courier_settings& settings);
+/// The simulated couriers of a node; it needs `region_handles` to know the deliveries. Ends with send_exit. `supervise`
+/// gets each courier.
+courier_pool_actor spawn_courier_pool(caf::actor_system& sys, const courier_settings& settings,
+                                      supervise_actor supervise = {});
 
 } // namespace waybill

@@ -26,6 +26,9 @@ template <class Command>
 bool is_repeatable(const Command& command) {
   if constexpr (std::is_same_v<Command, adjust_stock>)
     return false;
+  else if constexpr (std::is_same_v<Command, adjust_stock_once>)
+    // The version counts for the first one only.
+    return true;
   else if constexpr (std::is_same_v<Command, change_user>)
     // The second time the password is not the current one any more.
     return command.expected_version == 0 && !command.password;

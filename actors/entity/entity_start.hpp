@@ -44,6 +44,12 @@ struct entity_start {
   bool assume_new = false;
   std::shared_ptr<region_shared> shared;
   std::shared_ptr<entity_link> link;
+
+  /// The entity has handled a message.
+  void count_message() const {
+    link->handled.fetch_add(1, std::memory_order_relaxed);
+    shared->handled.fetch_add(1, std::memory_order_relaxed);
+  }
 };
 
 } // namespace waybill

@@ -113,17 +113,30 @@ protected:
     read({});
   }
 
+  /// What is in memory may not be what is stored: it is dropped and loaded again. False when that cannot be done now.
+  bool load_again() {
+    if (phase_ != phase::ready || retiring_)
+      return false;
+    forget();
+    must_load_ = true;
+    load();
+    return true;
+  }
+
   /// Another node owns the entity now: the commands that have come until here are carried out, then the entity ends.
   void retire() {
-    count_message();
+    start_.count_message();
     retiring_ = true;
     end_if_retired();
   }
 
-  /// Call it when `engaged` may have become false.
+  /// Call it when `engaged` may have become false. What does not exist leaves memory here too: whoever asks for ids
+  /// that are none must not fill it.
   void end_if_retired() {
     const bool busy =
       held_ || !commands_.is_idle() || phase_ == phase::loading || phase_ == phase::appending || engaged();
+    if (!busy && !retiring_ && !must_load_ && phase_ == phase::unloaded)
+      start_.shared->on_idle({start_.id, start_.link->handled.load(std::memory_order_relaxed)});
     if (!retiring_ || busy)
       return;
     let_waiters_go();
@@ -134,7 +147,7 @@ protected:
 
   /// Handles a wake-up. Does not call `count`: a timer does not keep an idle entity in memory.
   void wake() {
-    count_message();
+    start_.count_message();
     if (!timer_.fire(now()))
       return;
     if (phase_ == phase::unloaded && must_load_)
@@ -150,7 +163,7 @@ protected:
 
   /// Counts a handled message; call it once in every handler.
   void count() {
-    count_message();
+    start_.count_message();
     last_used_ = now();
   }
 
@@ -161,11 +174,6 @@ private:
   static constexpr milliseconds shortest_nap{1'000};
 
   enum class phase { unloaded, loading, assumed_new, ready, appending };
-
-  void count_message() {
-    start_.link->handled.fetch_add(1, std::memory_order_relaxed);
-    start_.shared->handled.fetch_add(1, std::memory_order_relaxed);
-  }
 
   void advance() {
     if (held_)
@@ -258,6 +266,9 @@ private:
           requests.push_back(apply_as_append<Kind>(start_.id, state_, *decision, item.request.origin, now()));
           describe(requests.back(), *decision);
         }
+      } else if (!item.request.changed && !services().may_serve()) {
+        // The process was stopped after its region had let the question through: the state may be an old one.
+        item.error = failure{ec::unavailable, "this node has lost its lease"};
       }
     }
     if (!requests.empty()) {
@@ -337,7 +348,6 @@ private:
     constexpr int most_conflicts = 10;
     const bool decide_again = ++conflicts_ <= most_conflicts;
     log_info("{} could not write to its stream, loading it again", start_.id);
-    state_ = state_type{};
     forget();
     const auto refused = commands_.split_outcomes(decide_again);
     // The work goes on from what is durable, even if no other command comes.

@@ -60,6 +60,12 @@ public:
     self_->set_down_handler([this](caf::down_msg& message) { on_entity_down(message); });
   }
 
+  region(const region&) = delete;
+  region& operator=(const region&) = delete;
+
+  /// Entities do not outlive their region, should it meet a defect.
+  ~region() { end_entities(); }
+
   /// Hands `command` to its entity, here or on the node that owns it. Fails with ec::unavailable when there has been no
   /// node of the role for a while or this one lost its lease, ec::overloaded when too many commands wait here,
   /// ec::moved when it comes from another node's region and is for a third one: that region asks again, so nothing runs
@@ -293,14 +299,19 @@ private:
     });
   }
 
-  void end(const caf::error& reason) {
+  void end_entities() {
+    constexpr auto reason = caf::exit_reason::user_shutdown;
     for (auto& [id, entry] : entities_) {
       entry.link->current = false;
-      self_->send_exit(entry.actor, reason);
+      caf::anon_send_exit(entry.actor, reason);
     }
     for (const auto& [id, entity] : retiring_)
-      self_->send_exit(entity, reason);
+      caf::anon_send_exit(entity, reason);
     entities_.clear();
+  }
+
+  void end(const caf::error& reason) {
+    end_entities();
     shards_ = {};
     make_ = nullptr;
     self_->quit(reason);

@@ -10,21 +10,27 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace waybill {
 
 /// Until when this node may serve, by the machine's monotonic clock. The membership actor renews it; regions check it
-/// before each command, because a process that was stopped wakes up in the middle of its work. Thread-safe.
+/// before each command, and entities before they answer from memory, because a process that was stopped wakes up in the
+/// middle of its work. Thread-safe.
 class serving_lease {
 public:
   using clock = std::chrono::steady_clock;
 
-  [[nodiscard]] bool holds() const noexcept { return clock::now().time_since_epoch().count() < until_.load(); }
+  /// `now` reads the clock; tests bring their own.
+  explicit serving_lease(std::function<clock::time_point()> now = clock::now) : now_(std::move(now)) {}
+
+  [[nodiscard]] bool holds() const { return now_().time_since_epoch().count() < until_.load(); }
   void extend(clock::time_point until) noexcept { until_ = until.time_since_epoch().count(); }
   void end() noexcept { until_ = std::numeric_limits<clock::rep>::min(); }
 
 private:
+  std::function<clock::time_point()> now_;
   std::atomic<clock::rep> until_ = std::numeric_limits<clock::rep>::min();
 };
 
@@ -39,7 +45,7 @@ struct entity_services {
   /// Null: the node is alone and needs no lease.
   std::shared_ptr<const serving_lease> lease = nullptr;
 
-  [[nodiscard]] bool may_serve() const noexcept { return !lease || lease->holds(); }
+  [[nodiscard]] bool may_serve() const { return !lease || lease->holds(); }
 
   /// The journal of a stream: always the same one, so that the appends of a stream are committed in order.
   [[nodiscard]] const journal_actor& journal_of(std::string_view stream) const noexcept {

@@ -1,6 +1,7 @@
 #include "actors/feed/event_feed.hpp"
 
 #include "actors/entity/entity_support.hpp"
+#include "actors/feed/catch_up_queue.hpp"
 #include "actors/feed/feed_waiters.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
@@ -11,9 +12,12 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <iterator>
+#include <memory>
 #include <utility>
+#include <vector>
 
 namespace waybill {
 
@@ -29,6 +33,7 @@ public:
   event_feed_actor::behavior_type make_behavior() {
     return {
       [this](read_feed& request) { return take(std::move(request)); },
+      [this](const abandon_request& request) { abandon(request); },
       [this](const log_advanced&) { on_hint(); },
     };
   }
@@ -37,17 +42,23 @@ private:
   using clock_time = caf::actor_clock::time_point;
 
   caf::result<feed_page> take(read_feed request) {
+    const auto& sender = self_->current_sender();
+    const feed_request_id id{sender ? sender->id() : 0, self_->current_message_id().request_id().integer_value()};
     auto promise = self_->make_response_promise<feed_page>();
     const auto deadline = self_->clock().now() + request.wait;
-    serve({std::move(request), promise, deadline});
+    serve({std::move(request), id, promise, deadline});
     return promise;
   }
 
   /// From the tail if it reaches back far enough, otherwise from the log.
   void serve(feed_waiter waiter) {
+    const bool may_wait = self_->clock().now() < waiter.deadline;
+    if (!tail_known_ && may_wait) {
+      unsettled_.push_back(std::move(waiter));
+      begin_tail(true);
+      return;
+    }
     if (!tail_known_ || waiter.request.after < tail_begin_) {
-      if (!tail_known_)
-        start_tail();
       read_from_log(std::move(waiter));
       return;
     }
@@ -57,7 +68,7 @@ private:
       read_from_log(std::move(waiter));
       return;
     }
-    if (!page.events.empty() || waiter.deadline <= self_->clock().now()) {
+    if (!page.events.empty() || !may_wait) {
       waiter.promise.deliver(std::move(page));
       return;
     }
@@ -83,11 +94,43 @@ private:
     return page;
   }
 
+  // -- those who are behind ------------------------------------------------------------------------------------------
+
   void read_from_log(feed_waiter waiter) {
-    read_log query{waiter.request.after, waiter.request.filter, waiter.request.limit, waiter.request.from_earliest};
-    self_->request(reader_, bounded_elsewhere, std::move(query))
-      .then([this, waiter](log_page& page) mutable { on_log_page(std::move(waiter), page); },
-            [promise = waiter.promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
+    behind_.add(std::move(waiter));
+    catch_up();
+  }
+
+  void catch_up() {
+    while (catching_up_.size() < settings_.catch_up_reads) {
+      auto next = behind_.take();
+      if (!next)
+        return;
+      const auto waiter = std::make_shared<feed_waiter>(std::move(*next));
+      catching_up_.push_back(waiter);
+      const auto& request = waiter->request;
+      self_
+        ->request(reader_, bounded_elsewhere,
+                  read_log{request.after, request.filter, request.limit, request.from_earliest})
+        .then(
+          [this, waiter, began = self_->clock().now()](log_page& page) {
+            if (finish_catch_up(waiter, began))
+              on_log_page(std::move(*waiter), page);
+            catch_up();
+          },
+          [this, waiter, began = self_->clock().now()](caf::error& reason) {
+            if (finish_catch_up(waiter, began))
+              waiter->promise.deliver(std::move(reason));
+            catch_up();
+          });
+    }
+  }
+
+  /// False when the request was abandoned meanwhile.
+  bool finish_catch_up(const std::shared_ptr<feed_waiter>& waiter, clock_time began) {
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - began);
+    behind_.finish(waiter->request.asker, static_cast<std::uint64_t>(std::max<std::int64_t>(took.count(), 0)));
+    return std::erase(catching_up_, waiter) > 0 && !std::erase(abandoned_, waiter->id);
   }
 
   void on_log_page(feed_waiter waiter, log_page& read) {
@@ -110,24 +153,71 @@ private:
     follow();
   }
 
+  /// Its promise is dropped with it, which answers it.
+  void abandon(const abandon_request& request) {
+    const auto& sender = self_->current_sender();
+    const feed_request_id id{sender ? sender->id() : 0, request.request};
+    const auto is_meant = [&](const feed_waiter& waiter) { return waiter.id == id; };
+    if (waiters_.remove(id) || behind_.remove(id) || std::erase_if(unsettled_, is_meant) > 0)
+      return;
+    if (std::ranges::any_of(catching_up_, [&](const auto& waiter) { return waiter->id == id; }))
+      abandoned_.push_back(id);
+  }
+
   // -- the tail ------------------------------------------------------------------------------------------------------
 
-  void start_tail() {
+  /// Begins the tail anew near the end of the log. Whoever stands before it reads the log. `where_one_waits`: not at
+  /// the end itself, but where the furthest waiter stands, who most likely asked for the end a moment ago; should that
+  /// be far from the end after all, the tail begins anew at the end.
+  void begin_tail(bool where_one_waits) {
     if (reading_)
       return;
     reading_ = true;
     self_->request(reader_, bounded_elsewhere, get_log_end{})
       .then(
-        [this](log_position end) {
+        [this, where_one_waits](log_position end) {
           reading_ = false;
-          tail_known_ = true;
-          tail_begin_ = tail_end_ = end;
-          follow();
+          const auto begin = where_one_waits ? furthest_waiter(end) : end;
+          set_tail(begin, begin < end);
         },
-        [this](const caf::error&) {
+        [this](caf::error& reason) {
           reading_ = false;
+          if (!tail_known_)
+            for (auto& waiter : std::exchange(unsettled_, {}))
+              waiter.promise.deliver(reason);
+          answer_overdue();
           follow_later();
         });
+  }
+
+  log_position furthest_waiter(const log_position& end) const {
+    auto place = waiters_.furthest(end).value_or(log_position{});
+    for (const auto& waiter : unsettled_)
+      if (waiter.request.after <= end)
+        place = std::max(place, waiter.request.after);
+    // Nobody near.
+    return place > tail_end_ ? place : end;
+  }
+
+  void set_tail(const log_position& begin, bool may_be_far) {
+    const auto seen = tail_end_;
+    tail_.clear();
+    tail_known_ = true;
+    tail_begin_ = tail_end_ = begin;
+    may_be_far_ = may_be_far;
+    read_at_ = self_->clock().now();
+    serve_all(seen);
+    follow();
+  }
+
+  /// Each waiter goes on from its own position; those that followed the tail have seen it all, up to `seen`.
+  void serve_all(const log_position& seen) {
+    auto waiting = waiters_.take_all();
+    for (auto& waiter : waiting)
+      waiter.request.after = std::max(waiter.request.after, seen);
+    std::ranges::move(std::exchange(unsettled_, {}), std::back_inserter(waiting));
+    for (auto& waiter : waiting)
+      serve(std::move(waiter));
   }
 
   /// Reads the log while there are waiters.
@@ -135,13 +225,15 @@ private:
     if (reading_ || nobody_waits())
       return;
     if (!tail_known_) {
-      start_tail();
+      begin_tail(true);
       return;
     }
     reading_ = true;
     hinted_ = false;
+    // Nobody waited for a while, or the database was away, or this process was stopped.
+    const bool is_stale = self_->clock().now() - read_at_ > settings_.stale_after;
     self_->request(reader_, bounded_elsewhere, read_log{tail_end_, {}, settings_.page_size})
-      .then([this](log_page& page) { on_tail_page(page); },
+      .then([this, is_stale](log_page& page) { on_tail_page(page, is_stale); },
             [this](const caf::error& reason) {
               reading_ = false;
               if (reason == ec::cursor_expired) {
@@ -156,23 +248,26 @@ private:
             });
   }
 
-  /// The tail was not read for so long that the events behind it were removed. Each waiter goes on from its own
-  /// position.
+  /// The events behind the tail were removed. Waiters may stand where others were, so it begins at the end of the log.
   void drop_tail() {
     tail_.clear();
     tail_known_ = false;
-    auto waiting = waiters_.take_all();
-    std::ranges::move(std::exchange(unsettled_, {}), std::back_inserter(waiting));
-    for (auto& waiter : waiting)
-      serve(std::move(waiter));
-    start_tail();
+    begin_tail(false);
+    serve_all(std::exchange(tail_end_, {}));
   }
 
-  void on_tail_page(log_page& page) {
+  void on_tail_page(log_page& page, bool is_stale) {
     reading_ = false;
     if (std::exchange(failing_, false))
       log_info("the event feed reads the log again");
     const bool full = page.events.size() >= settings_.page_size;
+    // What comes now must not wait until everything in between is read.
+    if (full && (is_stale || may_be_far_)) {
+      begin_tail(!may_be_far_);
+      return;
+    }
+    may_be_far_ = false;
+    read_at_ = self_->clock().now();
     std::vector<event_ptr> events;
     events.reserve(page.events.size());
     for (auto& event : page.events)
@@ -234,14 +329,22 @@ private:
   reader_actor reader_;
   /// Those that have seen the tail to its end.
   feed_waiters waiters_;
-  /// Those that have read the log to its end, which is not in the tail yet.
+  /// Those that have read the log to its end, which is not in the tail yet, and those that wait for a tail.
   std::vector<feed_waiter> unsettled_;
+  /// Those that are before the tail; for these the log is being read, and some of them are abandoned.
+  catch_up_queue behind_;
+  std::vector<std::shared_ptr<feed_waiter>> catching_up_;
+  std::vector<feed_request_id> abandoned_;
   clock_time next_look_;
   /// Events behind `tail_begin_` up to `tail_end_`, without a gap.
   std::deque<event_ptr> tail_;
   log_position tail_begin_;
   log_position tail_end_;
   bool tail_known_ = false;
+  /// When the tail was last read.
+  clock_time read_at_;
+  /// The tail begins where somebody waited: whether that is near the end of the log shows when it is read.
+  bool may_be_far_ = false;
   bool reading_ = false;
   /// The last read failed, which was logged.
   bool failing_ = false;

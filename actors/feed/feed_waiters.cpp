@@ -60,6 +60,7 @@ void feed_waiters::add(feed_waiter waiter) {
     at->second.subject = subject_of(waiter.request.filter);
     by_subject_[at->second.subject].push_back(at);
   }
+  by_id_.insert_or_assign(waiter.id, at);
   at->second.members.push_back(std::move(waiter));
   ++count_;
 }
@@ -92,11 +93,12 @@ void feed_waiters::announce(std::span<const event_ptr> events, const log_positio
       if (page.events.empty())
         return false;
       waiter.promise.deliver(std::move(page));
+      by_id_.erase(waiter.id);
       --count_;
       return true;
     });
     if (at->second.members.empty())
-      remove(at);
+      remove_group(at);
   }
 }
 
@@ -107,12 +109,35 @@ void feed_waiters::answer_overdue(caf::actor_clock::time_point time, const log_p
       if (time < waiter.deadline)
         return false;
       waiter.promise.deliver(feed_page{{}, std::max(waiter.request.after, end)});
+      by_id_.erase(waiter.id);
       --count_;
       return true;
     });
     if (here->second.members.empty())
-      remove(here);
+      remove_group(here);
   }
+}
+
+bool feed_waiters::remove(const feed_request_id& id) {
+  const auto known = by_id_.find(id);
+  if (known == by_id_.end())
+    return false;
+  const auto from = known->second;
+  by_id_.erase(known);
+  std::erase_if(from->second.members, [&](const feed_waiter& waiter) { return waiter.id == id; });
+  --count_;
+  if (from->second.members.empty())
+    remove_group(from);
+  return true;
+}
+
+std::optional<log_position> feed_waiters::furthest(const log_position& end) const {
+  std::optional<log_position> place;
+  for (const auto& [filter, those] : groups_)
+    for (const auto& waiter : those.members)
+      if (waiter.request.after <= end && (!place || *place < waiter.request.after))
+        place = waiter.request.after;
+  return place;
 }
 
 std::vector<feed_waiter> feed_waiters::take_all() {
@@ -122,11 +147,12 @@ std::vector<feed_waiter> feed_waiters::take_all() {
     std::ranges::move(those.members, std::back_inserter(all));
   groups_.clear();
   by_subject_.clear();
+  by_id_.clear();
   count_ = 0;
   return all;
 }
 
-void feed_waiters::remove(group_map::iterator from) {
+void feed_waiters::remove_group(group_map::iterator from) {
   const auto place = by_subject_.find(from->second.subject);
   std::erase(place->second, from);
   if (place->second.empty())

@@ -15,17 +15,24 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 namespace waybill {
 
 namespace {
 
-/// How far the notifier has read.
+/// How far the notifier has read. The generation of the log is that of the database in which this is stored.
 struct notifier_progress {
   std::uint64_t transaction = 0;
   std::uint64_t sequence = 0;
   std::uint64_t version = 0;
+
+  [[nodiscard]] log_position place() const { return {transaction, sequence}; }
+  void move_to(const log_position& position) {
+    transaction = position.transaction;
+    sequence = position.sequence;
+  }
 };
 BOOST_DESCRIBE_STRUCT(notifier_progress, (), (transaction, sequence, version))
 
@@ -115,7 +122,11 @@ private:
           progress_ = *progress;
           progress_.version = stored.version;
           saved_at_ = services_.clock();
-          saved_ = position();
+          read_to_ = saved_ = progress_.place().of_generation(stored.generation);
+          // Where the log ended for it before it was loaded again: only removed events lie between.
+          lost_place_ = expired_ == saved_;
+          if (std::exchange(expired_, std::nullopt) && lost_place_)
+            log_error("events that the notifier has not read were removed; it goes on with the oldest that are kept");
           ready_ = true;
           go_on();
         },
@@ -131,11 +142,11 @@ private:
     }
     busy_ = true;
     hinted_ = false;
-    self_->request(services_.reader, bounded_elsewhere, read_log{position(), filter_, settings_.page_size, lost_place_})
+    self_->request(services_.reader, bounded_elsewhere, read_log{read_to_, filter_, settings_.page_size, lost_place_})
       .then(
-        [this, from = position(), version = progress_.version](const log_page& page) {
+        [this, from = read_to_, version = progress_.version](const log_page& page) {
           // If the progress was loaded again in the meantime, the page may have been dealt with.
-          if (ready_ && from == position() && version == progress_.version) {
+          if (ready_ && from == read_to_ && version == progress_.version) {
             notify(page);
           } else {
             busy_ = false;
@@ -144,25 +155,27 @@ private:
         },
         [this](const caf::error& reason) {
           busy_ = false;
-          if (reason == ec::cursor_expired && !std::exchange(lost_place_, true))
-            log_error("events that the notifier has not read were removed; it goes on with the oldest that are kept");
+          if (reason == ec::cursor_expired)
+            look_again();
           again_later();
         });
   }
 
-  log_position position() const { return {progress_.transaction, progress_.sequence}; }
+  /// Either what it has not read was removed, or the log was replaced: then what is stored is of the new log, and ends
+  /// somewhere else.
+  void look_again() {
+    expired_ = read_to_;
+    ready_ = false;
+  }
 
   void notify(const log_page& page) {
     lost_place_ = false;
     if (page.events.empty()) {
       // No notifications: the new position need not be durable at once.
-      progress_.transaction = page.next.transaction;
-      progress_.sequence = page.next.sequence;
-      if (saved_ != position() && services_.clock() - saved_at_ >= settings_.save_interval) {
-        write(new_append(), progress_, [this] {
-          busy_ = false;
-          go_on();
-        });
+      progress_.move_to(page.next);
+      read_to_ = page.next;
+      if (saved_ != read_to_ && services_.clock() - saved_at_ >= settings_.save_interval) {
+        write(new_append(), progress_, page.next);
         return;
       }
       busy_ = false;
@@ -177,13 +190,9 @@ private:
       if (!event.customer.empty())
         add_notification(request, event);
     auto next = progress_;
-    next.transaction = page.next.transaction;
-    next.sequence = page.next.sequence;
+    next.move_to(page.next);
     next.version += request.events.size();
-    write(std::move(request), next, [this] {
-      busy_ = false;
-      go_on();
-    });
+    write(std::move(request), next, page.next);
   }
 
   append new_append() const {
@@ -208,17 +217,17 @@ private:
       notification_row{id, event.customer, event.order, event.type, std::string{known->text}, event.at});
   }
 
-  template <class Done>
-  void write(append request, notifier_progress next, Done done) {
+  void write(append request, notifier_progress next, log_position read_to) {
     request.snapshot = entity_snapshot{1, encode(next), false, std::nullopt};
     self_->request(services_.journal_of(notifier_stream), bounded_elsewhere, std::move(request))
       .then(
-        [this, next, done](const appended& answer) {
+        [this, next, read_to](const appended& answer) {
           progress_ = next;
           progress_.version = answer.version;
           saved_at_ = services_.clock();
-          saved_ = position();
-          done();
+          read_to_ = saved_ = read_to;
+          busy_ = false;
+          go_on();
         },
         [this](const caf::error& reason) {
           log_info("the notifier could not write, reading its progress again: {}", to_failure(reason).detail);
@@ -243,9 +252,32 @@ private:
   // -- marking as read
   // -------------------------------------------------------------------------------------------------
 
-  /// A change of a row without an event: it concerns the customer only.
+  using marked_promise = caf::typed_response_promise<notifications_marked>;
+
+  /// What is not the customer's is not there; one that was read stays as it was.
   caf::result<notifications_marked> mark(mark_notifications_read command) {
     auto promise = self_->make_response_promise<notifications_marked>();
+    if (command.id.empty()) {
+      write_mark(command, promise);
+      return promise;
+    }
+    list_notifications question{command.customer.value, false, {}, 1, command.id};
+    self_->request(services_.reader, bounded_elsewhere, std::move(question))
+      .then(
+        [this, promise, command](const notification_page& page) mutable {
+          if (page.notifications.empty())
+            promise.deliver(to_error({ec::not_found, "there is no notification " + command.id}));
+          else if (const auto& read_at = page.notifications.front().read_at)
+            promise.deliver(notifications_marked{*read_at});
+          else
+            write_mark(command, promise);
+        },
+        [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
+    return promise;
+  }
+
+  /// A change of a row without an event: it concerns the customer only.
+  void write_mark(const mark_notifications_read& command, marked_promise promise) {
     append request;
     request.kind = entity_kind::notifier;
     request.stream = "ntf_" + command.customer.value;
@@ -256,7 +288,6 @@ private:
     self_->request(services_.journal_of(notifier_stream), bounded_elsewhere, std::move(request))
       .then([promise, at = services_.clock()](const appended&) mutable { promise.deliver(notifications_marked{at}); },
             [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
-    return promise;
   }
 
   notifier_region_actor::pointer self_;
@@ -266,6 +297,10 @@ private:
   forwarding<notifier_region_actor::pointer> forwarding_;
   cluster_singleton singleton_{notifier_stream};
   notifier_progress progress_;
+  /// The position of `progress_`.
+  log_position read_to_;
+  /// Where the log could not be read on.
+  std::optional<log_position> expired_;
   /// The position that is durable, and since when.
   log_position saved_;
   timestamp saved_at_;
@@ -291,7 +326,7 @@ result<log_position> notifier_position(const stored_entity& stored) {
   const auto progress = decode<notifier_progress>(stored.state);
   if (!progress)
     return progress.error();
-  return log_position{progress->transaction, progress->sequence};
+  return progress->place().of_generation(stored.generation);
 }
 
 } // namespace waybill

@@ -34,6 +34,7 @@ product_actor::behavior_type product_entity::make_behavior() {
       count();
       return change(product::adjust{command.delta, command.reason}, command.expected_version, command.origin);
     },
+    [this](adjust_stock_once& command) { return count(), on_adjust_once(command); },
     [this](reserve_stock& command) {
       count();
       return move(product::reserve{command.order, command.quantity, command.reserve_by}, command.order, command.origin);
@@ -51,21 +52,10 @@ result<std::vector<product::event>> product_entity::decide(const product::comman
   if (const auto* commit = std::get_if<product::commit>(&command); commit && exists())
     if (auto unknown = recall(commit->order))
       return *unknown;
+  const auto* adjust = std::get_if<product::adjust>(&command);
+  if (adjust != nullptr && adjust->adjustment && !new_adjustments_.contains(*adjust->adjustment))
+    return failure{ec::unavailable, "the stock was loaded again: whether it was adjusted must be looked up again"};
   return product::decide(state(), command, now(), settings_.stock);
-}
-
-/// A repeated commit must not take the goods twice: the decision must know for certain whether there was a first one,
-/// however long the command has waited.
-std::optional<failure> product_entity::recall(const order_id& order) {
-  if (state().reservations.contains(order))
-    return std::nullopt;
-  const auto look_up = looked_up_.find(order);
-  if (look_up == looked_up_.end())
-    return failure{ec::unavailable, "the reservation of " + order.value + " has just left the memory"};
-  // Live reservations are always in memory: a row that says so is outdated.
-  if (look_up->second && look_up->second->status != product::reservation_status::live)
-    mutable_state().reservations.emplace(order, *look_up->second);
-  return std::nullopt;
 }
 
 void product_entity::describe(append& request, const std::vector<product::event>& events) {
@@ -80,6 +70,8 @@ void product_entity::describe(append& request, const std::vector<product::event>
         using type = std::decay_t<decltype(x)>;
         if constexpr (requires { x.order; })
           about(x.order);
+        else if constexpr (std::is_same_v<type, product::stock_adjusted>)
+          describe_adjustment(request, x);
         else if constexpr (
           std::is_same_v<
             type,
@@ -88,9 +80,12 @@ void product_entity::describe(append& request, const std::vector<product::event>
       },
       event);
   }
-  for (auto& order : forgotten_)
-    request.rows.emplace_back(reservation_forgotten{id(), std::move(order.value)});
-  forgotten_.clear();
+  // Some at a time: after a flash sale there are many thousands.
+  constexpr std::size_t most_forgotten = 500;
+  for (std::size_t i = 0; i < most_forgotten && !forgotten_.empty(); ++i) {
+    request.rows.emplace_back(reservation_forgotten{id(), std::move(forgotten_.back().value)});
+    forgotten_.pop_back();
+  }
 }
 
 /// Looks through the reservations from time to time, not on each change: a popular product has thousands.
@@ -104,16 +99,7 @@ void product_entity::pursue() {
 
 void product_entity::on_timer() {
   forget_closed();
-  const auto expiry = product::next_expiry(state());
-  if (!expiry || *expiry > now())
-    return;
-  provenance origin;
-  origin.correlation_id = id();
-  origin.by_id = "stock";
-  execute(product::expire{}, std::move(origin), [this](const outcome& reply) {
-    if (reply.error)
-      log_warning("product {} could not end expired reservations: {}", id(), reply.error->detail);
-  });
+  look_for_overdue();
 }
 
 /// The rows are written together with the events, the snapshot with the last ones of a batch only: the rows are right.
@@ -129,14 +115,12 @@ void product_entity::restore(const stored_entity& stored) {
       current.reserved += held.quantity;
 }
 
-/// Closed reservations are kept only as long as a command for them may be repeated.
-void product_entity::forget_closed() {
-  constexpr milliseconds interval{5'000};
-  if (now() < next_sweep_)
-    return;
-  next_sweep_ = now() + interval;
-  for (auto& order : product::forget_closed(mutable_state(), now(), settings_.stock))
-    forgotten_.push_back(std::move(order));
+/// What was looked up may be outdated: another writer was quicker.
+void product_entity::forget() {
+  looked_up_.clear();
+  new_adjustments_.clear();
+  overdue_.clear();
+  none_overdue_before_.reset();
 }
 
 // -- commands ---------------------------------------------------------------------------------------------------------
@@ -154,45 +138,6 @@ caf::result<product_view> product_entity::change(product::command command, std::
                                                  provenance origin) {
   return answer_command<product_view>(
     std::move(command), std::move(origin), [this](const outcome&) { return view(); }, expected_version);
-}
-
-/// A reservation that is not in memory is looked up first.
-caf::result<stock_answer> product_entity::on_commit(const commit_stock& command) {
-  if (exists() && state().reservations.contains(command.order))
-    return move(product::commit{command.order, command.quantity}, command.order, command.origin);
-  auto promise = self()->make_response_promise<stock_answer>();
-  ++look_ups_;
-  self()
-    ->request(services().reader, bounded_elsewhere, find_reservation{id(), command.order.value})
-    .then(
-      [this, promise, command](const found_reservation& found) mutable {
-        --look_ups_;
-        read([this, promise, command, found](const outcome& reply) mutable {
-          if (reply.error) {
-            promise.deliver(to_error(*reply.error));
-            return;
-          }
-          looked_up_.insert_or_assign(command.order, found.reservation);
-          carry_out_commit(command, promise);
-        });
-      },
-      [this, promise](caf::error& reason) mutable {
-        --look_ups_;
-        promise.deliver(std::move(reason));
-        end_if_retired();
-      });
-  return promise;
-}
-
-void product_entity::carry_out_commit(const commit_stock& command, caf::typed_response_promise<stock_answer> promise) {
-  execute(product::commit{command.order, command.quantity}, command.origin,
-          [this, promise, order = command.order](const outcome& reply) mutable {
-            looked_up_.erase(order);
-            if (reply.error)
-              promise.deliver(to_error(*reply.error));
-            else
-              promise.deliver(stock_answer{state().id, true, 0});
-          });
 }
 
 caf::result<stock_answer> product_entity::move(product::command command, const order_id& order, provenance origin) {

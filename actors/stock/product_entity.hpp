@@ -5,6 +5,9 @@
 
 #include <map>
 #include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace waybill {
@@ -39,17 +42,31 @@ protected:
   void pursue() override;
   void on_timer() override;
   void restore(const stored_entity& stored) override;
+  void forget() override;
   bool engaged() const override { return look_ups_ > 0; }
 
 private:
   caf::result<product_view> on_get();
   caf::result<product_view> change(product::command command, std::uint64_t expected_version, provenance origin);
-  caf::result<stock_answer> on_commit(const commit_stock& command);
-  void carry_out_commit(const commit_stock& command, caf::typed_response_promise<stock_answer> promise);
   caf::result<stock_answer> move(product::command command, const order_id& order, provenance origin);
   product_view view() const;
-  void forget_closed();
+
+  // product_reservations.cpp
+  caf::result<stock_answer> on_commit(const commit_stock& command);
+  void carry_out_commit(const commit_stock& command, caf::typed_response_promise<stock_answer> promise);
   std::optional<failure> recall(const order_id& order);
+  void forget_closed();
+  void look_for_overdue();
+  void ask_for_orders();
+  void end_or_prolong(const std::vector<order_id>& asked, const ended_orders& ended);
+
+  // stock_adjustments.cpp
+  caf::result<stock_adjusted_once> on_adjust_once(const adjust_stock_once& command);
+  void answer_again(const adjust_stock_once& command, const stock_adjustment_row& known,
+                    caf::typed_response_promise<stock_adjusted_once> promise);
+  void carry_out_adjustment(const adjust_stock_once& command, caf::typed_response_promise<stock_adjusted_once> promise);
+  void end_adjustment(const adjustment_id& adjustment);
+  void describe_adjustment(append& request, const product::stock_adjusted& event);
 
   product_settings settings_;
   /// Closed reservations whose rows the next append removes.
@@ -58,6 +75,18 @@ private:
   std::map<order_id, std::optional<product::reservation>> looked_up_;
   std::size_t look_ups_ = 0;
   timestamp next_sweep_;
+  /// Live reservations whose time is over and whose orders are still to be asked for.
+  std::vector<order_id> overdue_;
+  /// Orders are being asked for.
+  bool asking_ = false;
+  /// No live reservation is overdue before; none: unknown.
+  std::optional<timestamp> none_overdue_before_;
+  /// Adjustments under way.
+  std::unordered_map<adjustment_id, adjust_stock_once> adjusting_;
+  /// Those of them that the database does not know.
+  std::unordered_set<adjustment_id> new_adjustments_;
+  /// The answers of those of them that were decided.
+  std::unordered_map<adjustment_id, product_view> adjusted_;
 };
 
 } // namespace waybill

@@ -20,7 +20,7 @@ std::size_t count_of(const Messages& messages, Condition condition) {
 } // namespace
 
 log_position just_before(log_position position) {
-  return {position.transaction, position.sequence > 0 ? position.sequence - 1 : 0};
+  return {position.transaction, position.sequence > 0 ? position.sequence - 1 : 0, position.generation};
 }
 
 void webhook_backlog::add(webhook_delivery_row row, std::shared_ptr<const stored_event> event) {

@@ -4,6 +4,7 @@
 #include "domain/base/log.hpp"
 
 #include <algorithm>
+#include <utility>
 
 // How an endpoint follows the log: a page of events is written down (webhook_recording.cpp) as pending deliveries, in
 // one transaction with the cursor behind it, and joins the backlog after that.
@@ -44,6 +45,10 @@ std::optional<timestamp> webhook_entity::due() const {
 }
 
 void webhook_entity::go_on() {
+  if (leaving_ || !exists() || state().status != webhook::status::enabled)
+    stop_reading();
+  if (leaving_ || !exists() || !state().replay || state().status != webhook::status::enabled)
+    stop_replaying();
   if (leaving_ || !exists() || state().purged)
     return;
   if (!services().may_serve()) {
@@ -69,6 +74,7 @@ void webhook_entity::go_on() {
   const auto oldest = backlog_.oldest();
   const auto age = oldest ? std::chrono::duration_cast<std::chrono::seconds>(now() - *oldest).count() : 0;
   metrics_->lag->get_or_add({{"endpoint", id()}})->value(age);
+  metrics_->failing->get_or_add({{"endpoint", id()}})->value(is_failing() ? 1 : 0);
   if (const auto when = due())
     arm(std::max(*when, now()));
 }
@@ -106,10 +112,29 @@ void webhook_entity::fetch_backlog() {
 
 // -- following the log ------------------------------------------------------------------------------------------------
 
+void webhook_entity::stop_reading() {
+  if (!reading_request_)
+    return;
+  self()->send(feed_, abandon_request{*std::exchange(reading_request_, {})});
+  // The answer, which is none, is not looked at.
+  ++reads_;
+  reading_ = false;
+}
+
+void webhook_entity::stop_replaying() {
+  if (!replay_request_)
+    return;
+  self()->send(feed_, abandon_request{*std::exchange(replay_request_, {})});
+  ++replays_;
+  replaying_ = false;
+}
+
 void webhook_entity::read_on() {
   // A read that asked for other types than the endpoint has now is not waited for.
   const bool outdated = reading_ && !next_.cursor && !writing_ && asked_for_ != state().types;
-  if (!may_send() || (reading_ && !outdated) || !feed_ || backlog_.size() >= settings_.max_backlog)
+  if (outdated)
+    stop_reading();
+  if (!may_send() || reading_ || !feed_ || backlog_.size() >= settings_.max_backlog)
     return;
   reading_ = true;
   ++reads_;
@@ -121,26 +146,43 @@ void webhook_entity::read_on() {
     std::min<std::uint32_t>(settings_.page_size, settings_.max_backlog - static_cast<std::uint32_t>(backlog_.size()));
   query.wait = settings_.feed_wait;
   query.from_earliest = lost_place_;
-  self()
-    ->request(feed_, bounded_elsewhere, std::move(query))
-    .then(
-      [this, generation = generation_, number = reads_](const feed_page& page) {
-        if (generation == generation_ && number == reads_)
-          on_feed(page);
-      },
-      [this, generation = generation_, number = reads_](const caf::error& reason) {
-        if (generation != generation_ || number != reads_)
-          return;
-        reading_ = false;
-        if (reason == ec::cursor_expired && !std::exchange(lost_place_, true)) {
-          log_warning("webhook endpoint {} was disabled for longer than events are kept: those that were removed from "
-                      "the log will not be sent",
-                      id());
-          go_on();
-          return;
-        }
+  query.asker = id();
+  auto request = self()->request(feed_, bounded_elsewhere, std::move(query));
+  reading_request_ = request.id().request_id().integer_value();
+  std::move(request).then(
+    [this, generation = generation_, number = reads_](const feed_page& page) {
+      if (generation != generation_ || number != reads_)
+        return;
+      reading_request_.reset();
+      on_feed(page);
+    },
+    [this, generation = generation_, number = reads_](const caf::error& reason) {
+      if (generation != generation_ || number != reads_)
+        return;
+      reading_request_.reset();
+      reading_ = false;
+      if (reason == ec::cursor_expired)
+        on_expired();
+      else
         rest();
-      });
+    });
+}
+
+/// Either the events behind the cursor were removed, or the log was replaced: then the stored cursor is of the new log.
+void webhook_entity::on_expired() {
+  const bool loaded_since = expired_ == progress_.cursor;
+  expired_ = loaded_since ? std::nullopt : std::optional{progress_.cursor};
+  if (loaded_since && !lost_place_) {
+    lost_place_ = true;
+    log_warning(
+      "webhook endpoint {} was disabled for longer than events are kept: those that were removed from the log "
+      "will not be sent",
+      id());
+    go_on();
+  } else if (loaded_since || !load_again()) {
+    expired_.reset();
+    rest();
+  }
 }
 
 void webhook_entity::on_feed(const feed_page& page) {
@@ -182,38 +224,44 @@ void webhook_entity::add_to_plan(const event_ptr& event) {
 
 /// A replay takes at most half of the backlog; the rest is for new events.
 void webhook_entity::read_replay() {
-  if (!may_send() || replaying_ || !state().replay || backlog_.size() >= settings_.max_backlog / 2)
+  if (!may_send() || replaying_ || !state().replay || !feed_ || backlog_.size() >= settings_.max_backlog / 2)
     return;
   replaying_ = true;
-  read_log query{progress_.replayed_to, {}, settings_.page_size};
+  ++replays_;
+  read_feed query{progress_.replayed_to, {}, settings_.page_size};
+  query.asker = id();
   query.filter.types = state().replay->types.empty() ? state().types : state().replay->types;
   // Events of the range that were removed are skipped.
   query.from_earliest = true;
-  self()
-    ->request(services().reader, bounded_elsewhere, std::move(query))
-    .then(
-      [this, generation = generation_, range = *state().replay](log_page& page) {
-        if (generation == generation_)
-          on_replay_page(range, page);
-      },
-      [this, generation = generation_](const caf::error&) {
-        if (generation != generation_)
-          return;
-        replaying_ = false;
-        rest();
-      });
+  auto request = self()->request(feed_, bounded_elsewhere, std::move(query));
+  replay_request_ = request.id().request_id().integer_value();
+  std::move(request).then(
+    [this, generation = generation_, number = replays_, range = *state().replay](const feed_page& page) {
+      if (generation != generation_ || number != replays_)
+        return;
+      replay_request_.reset();
+      on_replay_page(range, page);
+    },
+    [this, generation = generation_, number = replays_](const caf::error&) {
+      if (generation != generation_ || number != replays_)
+        return;
+      replay_request_.reset();
+      replaying_ = false;
+      rest();
+    });
 }
 
-void webhook_entity::on_replay_page(const webhook::replay_range& range, log_page& page) {
+void webhook_entity::on_replay_page(const webhook::replay_range& range, const feed_page& page) {
   if (!may_send() || state().replay != range) {
     replaying_ = false;
     go_on();
     return;
   }
-  const auto end = parse_log_position(range.before).value_or(log_position{});
-  for (auto& event : page.events)
-    if (event.position < end)
-      add_to_plan(std::make_shared<const stored_event>(std::move(event)));
+  // The range was asked for in the log that was there then.
+  const auto end = parse_log_position(range.before).value_or(log_position{}).of_generation(page.next.generation);
+  for (const auto& event : page.events)
+    if (event->position < end)
+      add_to_plan(event);
   next_.replayed_to = page.next;
   next_.replay_ended = page.next >= just_before(end) || page.next <= progress_.replayed_to;
   go_on();

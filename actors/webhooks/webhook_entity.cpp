@@ -2,6 +2,7 @@
 
 #include "actors/entity/region_actor.hpp"
 #include "domain/base/errors.hpp"
+#include "outbound/address_policy.hpp"
 
 #include <caf/telemetry/metric_registry.hpp>
 
@@ -15,7 +16,10 @@ webhook_metrics::webhook_metrics(caf::actor_system& sys)
     backlog(sys.metrics().gauge_family("waybill.webhook", "backlog", {"endpoint"},
                                        "Messages that are not delivered yet.", "1")),
     lag(sys.metrics().gauge_family("waybill.webhook", "lag", {"endpoint"},
-                                   "The age of the oldest message that is not delivered yet.", "seconds")) {}
+                                   "The age of the oldest message that is not delivered yet.", "seconds")),
+    failing(sys.metrics().gauge_family("waybill.webhook", "failing", {"endpoint"},
+                                       "1 while nothing gets through, or when the endpoint was disabled for it.",
+                                       "1")) {}
 
 webhook_entity::webhook_entity(webhook_actor::pointer self, entity_start start, webhook_settings settings,
                                event_feed_actor feed, webhook_sender_actor sender,
@@ -27,6 +31,7 @@ webhook_entity::webhook_entity(webhook_actor::pointer self, entity_start start, 
 webhook_entity::~webhook_entity() {
   metrics_->backlog->get_or_add({{"endpoint", id()}})->value(0);
   metrics_->lag->get_or_add({{"endpoint", id()}})->value(0);
+  metrics_->failing->get_or_add({{"endpoint", id()}})->value(0);
 }
 
 webhook_actor::behavior_type webhook_entity::make_behavior() {
@@ -35,6 +40,8 @@ webhook_actor::behavior_type webhook_entity::make_behavior() {
     [this](wake_up&) { wake(); },
     [this](retire_entity&) {
       leaving_ = true;
+      stop_reading();
+      stop_replaying();
       write();
       retire();
     },
@@ -48,6 +55,7 @@ webhook_actor::behavior_type webhook_entity::make_behavior() {
     },
     [this](replay_webhook& command) { return count(), on_replay(command); },
     [this](retry_webhook_delivery& command) { return count(), on_retry(command); },
+    [this](test_webhook&) { return count(), on_test(); },
   };
 }
 
@@ -91,10 +99,13 @@ void webhook_entity::restore(const stored_entity& stored) {
 }
 
 void webhook_entity::forget() {
+  stop_reading();
+  stop_replaying();
   ++generation_;
   backlog_ = {};
   next_ = {};
-  loaded_ = fetching_ = reading_ = replaying_ = sweeping_ = writing_ = progress_changed_ = lost_place_ = false;
+  testing_ = loaded_ = fetching_ = reading_ = replaying_ = sweeping_ = writing_ = progress_changed_ = lost_place_ =
+    false;
 }
 
 void webhook_entity::pursue() {
@@ -123,6 +134,9 @@ result<void> check_url(const std::string& text, outbound::target_policy policy) 
   const auto url = outbound::parse_http_url(text);
   if (url.has_error())
     return url.error();
+  if (policy == outbound::target_policy::public_only && !outbound::address_in(url->host)
+      && outbound::is_private_name(url->host))
+    return failure{ec::invalid_argument, "the name " + url->host + " is not one of the public internet"};
   return outbound::check_target(*url, policy);
 }
 
@@ -186,7 +200,7 @@ caf::result<webhook_view> webhook_entity::on_replay(const replay_webhook& comman
       promise.deliver(to_error(reply.error ? *reply.error : missing()));
       return;
     }
-    const log_position end{progress_.cursor.transaction, progress_.cursor.sequence + 1};
+    const log_position end{progress_.cursor.transaction, progress_.cursor.sequence + 1, progress_.cursor.generation};
     webhook::replay_range range{to_string(command.after), to_string(std::min(command.before.value_or(end), end)),
                                 command.types};
     execute(webhook::request_replay{std::move(range)}, command.origin, [this, promise](const outcome& done) mutable {
@@ -224,6 +238,22 @@ caf::result<webhook_delivery_row> webhook_entity::on_retry(const retry_webhook_d
             send_again(std::move(page.deliveries.front()), promise);
         },
         [promise](const caf::error& reason) mutable { promise.deliver(to_error(to_failure(reason))); });
+  });
+  return promise;
+}
+
+/// Also to an endpoint that is disabled: before somebody enables it.
+caf::result<webhook_answer> webhook_entity::on_test() {
+  auto promise = self()->make_response_promise<webhook_answer>();
+  read([this, promise](const outcome& reply) mutable {
+    if (reply.error || !is_there())
+      promise.deliver(to_error(reply.error ? *reply.error : missing()));
+    else if (testing_)
+      promise.deliver(to_error({ec::conflict, "another test message is under way"}));
+    else if (!sender_)
+      promise.deliver(to_error({ec::unavailable, "this node sends no webhooks"}));
+    else
+      send_test(promise);
   });
   return promise;
 }

@@ -32,6 +32,7 @@ struct webhook_metrics {
   caf::telemetry::metric_family_impl<caf::telemetry::int_counter>* attempts;
   caf::telemetry::metric_family_impl<caf::telemetry::int_gauge>* backlog;
   caf::telemetry::metric_family_impl<caf::telemetry::int_gauge>* lag;
+  caf::telemetry::metric_family_impl<caf::telemetry::int_gauge>* failing;
 };
 
 /// Owns one webhook endpoint. Reads the log behind its cursor. Events that the endpoint subscribed to become pending
@@ -85,6 +86,7 @@ private:
   caf::result<void> on_remove(const remove_webhook& command);
   caf::result<webhook_view> on_replay(const replay_webhook& command);
   caf::result<webhook_delivery_row> on_retry(const retry_webhook_delivery& command);
+  caf::result<webhook_answer> on_test();
   caf::result<webhook_view> answer_view(webhook::command command, const provenance& origin,
                                         std::uint64_t expected_version = 0);
   void send_again(webhook_delivery_row row, caf::typed_response_promise<webhook_delivery_row> promise);
@@ -98,8 +100,12 @@ private:
   void fetch_backlog();
   void read_on();
   void on_feed(const feed_page& page);
+  void on_expired();
   void read_replay();
-  void on_replay_page(const webhook::replay_range& range, log_page& page);
+  void on_replay_page(const webhook::replay_range& range, const feed_page& page);
+  /// Tells the feed that nobody waits for these pages any more.
+  void stop_reading();
+  void stop_replaying();
   void add_to_plan(const event_ptr& event);
   void rest();
   [[nodiscard]] provenance own_origin() const;
@@ -119,8 +125,12 @@ private:
   void post(message& due);
   void on_answer(log_position position, const webhook_answer& answer);
   void on_not_sent(log_position position, const failure& reason);
-  void disable_if_failing(const message& sent, webhook::verdict verdict);
+  /// Nothing gets through, or nothing did until it was disabled for that.
+  [[nodiscard]] bool is_failing() const { return is_there() && (state().failing_since || state().reason == "gone"); }
+  void report_health(const message& sent, webhook::verdict verdict);
+  void send_test(caf::typed_response_promise<webhook_answer> promise);
   void end_without_event(message& lost);
+  [[nodiscard]] post_webhook signed_post(std::string message, std::string body) const;
   [[nodiscard]] std::string signatures_of(const std::string& id, std::int64_t seconds, const std::string& body) const;
 
   webhook_settings settings_;
@@ -142,9 +152,17 @@ private:
   std::uint64_t reads_ = 0;
   std::vector<std::string> asked_for_;
   bool replaying_ = false;
+  std::uint64_t replays_ = 0;
+  /// The requests to the feed that are under way, by the numbers of their messages.
+  std::optional<std::uint64_t> reading_request_;
+  std::optional<std::uint64_t> replay_request_;
   /// Events behind the cursor were removed while the endpoint was disabled: the oldest kept event comes next.
   bool lost_place_ = false;
+  /// The cursor behind which the log could not be read.
+  std::optional<log_position> expired_;
   bool sweeping_ = false;
+  /// A test message is under way.
+  bool testing_ = false;
   bool writing_ = false;
   /// Another node owns the endpoint now.
   bool leaving_ = false;

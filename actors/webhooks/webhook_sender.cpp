@@ -54,6 +54,8 @@ private:
     request.body = std::move(message.body);
     // Receivers recognise the id.
     request.repeatable = true;
+    request.head_only = true;
+    request.timeout = message.timeout;
     auto promise = self_->make_response_promise<webhook_answer>();
     calls_.send(sender_actor{self_}, std::move(request), {promise, clock::now()});
     return promise;

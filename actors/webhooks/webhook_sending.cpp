@@ -26,6 +26,15 @@ std::string body_of(const stored_event& event) {
   return body + '}';
 }
 
+/// The same without an event.
+std::string test_body(const webhook_id& endpoint, timestamp at) {
+  std::string body = "{\"type\":\"webhook.test\",\"timestamp\":";
+  append_json(body, at);
+  body += ",\"data\":{\"endpoint\":";
+  append_json(body, endpoint);
+  return body + "}}";
+}
+
 constexpr std::string_view outcome_of(webhook::verdict verdict) {
   switch (verdict) {
     case webhook::verdict::delivered: return "delivered";
@@ -107,14 +116,38 @@ std::string webhook_entity::signatures_of(const std::string& id, std::int64_t se
   return signatures;
 }
 
-void webhook_entity::post(message& due) {
+post_webhook webhook_entity::signed_post(std::string message, std::string body) const {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch()).count();
   post_webhook request;
   request.url = state().url;
-  request.message = due.row.message;
+  request.signatures = signatures_of(message, seconds, body);
+  request.message = std::move(message);
   request.timestamp = std::to_string(seconds);
-  request.body = body_of(*due.event);
-  request.signatures = signatures_of(request.message, seconds, request.body);
+  request.body = std::move(body);
+  return request;
+}
+
+void webhook_entity::send_test(caf::typed_response_promise<webhook_answer> promise) {
+  testing_ = true;
+  auto request = signed_post(make_id<webhook_message_id>().value, test_body(state().id, now()));
+  request.timeout = settings_.test_timeout;
+  self()
+    ->request(sender_, bounded_elsewhere, std::move(request))
+    .then(
+      [this, promise, generation = generation_](webhook_answer& answer) mutable {
+        if (generation == generation_)
+          testing_ = false;
+        promise.deliver(std::move(answer));
+      },
+      [this, promise, generation = generation_](const caf::error& reason) mutable {
+        if (generation == generation_)
+          testing_ = false;
+        promise.deliver(to_error(to_failure(reason)));
+      });
+}
+
+void webhook_entity::post(message& due) {
+  auto request = signed_post(due.row.message, body_of(*due.event));
   due.event.reset();
   self()
     ->request(sender_, bounded_elsewhere, std::move(request))
@@ -157,20 +190,32 @@ void webhook_entity::on_answer(log_position position, const webhook_answer& answ
     progress_.last_failure_at = attempt.at;
     progress_.last_error = entry->row.delivery.last_error;
   }
-  disable_if_failing(*entry, verdict);
+  report_health(*entry, verdict);
   go_on();
 }
 
-/// Disables an endpoint whose receiver is gone, or to which no message was delivered for a whole schedule of attempts.
-void webhook_entity::disable_if_failing(const message& sent, webhook::verdict verdict) {
-  const bool gone = verdict == webhook::verdict::gone;
-  const bool nothing_got_through =
-    !progress_.last_success_at || *progress_.last_success_at < sent.row.delivery.created_at;
-  if (!gone && (verdict != webhook::verdict::failed || !nothing_got_through))
+/// An endpoint to which nothing is delivered while a message is tried several times is failing: the log tells it. It is
+/// disabled when a whole schedule of attempts came to nothing, or when the receiver is gone.
+void webhook_entity::report_health(const message& sent, webhook::verdict verdict) {
+  const auto& delivery = sent.row.delivery;
+  if (verdict == webhook::verdict::delivered) {
+    if (state().failing_since) {
+      log_info("webhook endpoint {} works again", id());
+      execute(webhook::report_recovery{}, own_origin(), {});
+    }
     return;
-  log_warning("webhook endpoint {} is disabled: {}", id(),
-              gone ? "the receiver answered 410" : "nothing got through for a whole schedule of attempts");
-  execute(webhook::disable{gone ? "gone" : "failing"}, own_origin(), {});
+  }
+  const bool gone = verdict == webhook::verdict::gone;
+  const bool nothing_got_through = !progress_.last_success_at || *progress_.last_success_at < delivery.created_at;
+  if (gone || (verdict == webhook::verdict::failed && nothing_got_through)) {
+    log_warning("webhook endpoint {} is disabled: {}", id(),
+                gone ? "the receiver answered 410" : "nothing got through for a whole schedule of attempts");
+    execute(webhook::disable{gone ? "gone" : "failing"}, own_origin(), {});
+  } else if (nothing_got_through && delivery.attempts >= settings_.failing_after && !state().failing_since) {
+    log_warning("webhook endpoint {} is failing: nothing got through in {} attempts; the last one: {}", id(),
+                delivery.attempts, delivery.last_error);
+    execute(webhook::report_failing{delivery.created_at, delivery.last_error}, own_origin(), {});
+  }
 }
 
 } // namespace waybill

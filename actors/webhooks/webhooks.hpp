@@ -17,6 +17,10 @@ struct webhook_settings {
   /// Messages of one endpoint that are pending; at this many nothing more is read: the log is the queue.
   std::uint32_t max_backlog = 1'000;
   std::uint32_t page_size = 100;
+  /// So many attempts at a message make an endpoint one that is failing, when no other message got through meanwhile.
+  std::uint32_t failing_after = 3;
+  /// How long the receiver of a test message has; somebody waits for the answer.
+  milliseconds test_timeout{5'000};
   /// How long the event feed is waited for at a time.
   milliseconds feed_wait{10'000};
   /// After a failure of the database, or of the feed.

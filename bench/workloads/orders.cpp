@@ -32,7 +32,8 @@ double seconds_between(clock::time_point begin, clock::time_point end) {
 class order_measurement {
 public:
   order_measurement(asio::io_context& context, const order_options& options)
-    : context_(context), options_(options), client_(context.get_executor(), options.server) {}
+    : context_(context), options_(options), client_(context.get_executor(), options.server),
+      metrics_(context.get_executor(), options.metrics) {}
 
   asio::awaitable<json::object> run() {
     const auto bodies = co_await make_products();
@@ -103,8 +104,15 @@ private:
   asio::awaitable<finished_counts> finished() {
     outbound::api_request request;
     request.target = "/metrics";
-    const auto answer = co_await ask(client_, std::move(request), 200);
-    co_return read_finished(answer.body);
+    const auto answer = co_await metrics_.send(std::move(request));
+    if (!answer)
+      throw server_error{"GET /metrics: " + answer.error().detail};
+    if (answer->status == 404)
+      throw std::runtime_error{"there are no metrics at " + options_.metrics.url.origin()
+                               + ": a node that was started with --ops has them there; say so with --ops=<url>"};
+    if (answer->status != 200)
+      throw std::runtime_error{"GET /metrics answered " + std::to_string(answer->status)};
+    co_return read_finished(answer->body);
   }
 
   asio::awaitable<void> quiet(load& clients) {
@@ -178,6 +186,7 @@ private:
   asio::io_context& context_;
   const order_options& options_;
   outbound::api_client client_;
+  outbound::api_client metrics_;
 };
 
 } // namespace

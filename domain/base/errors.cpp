@@ -28,6 +28,7 @@ std::string_view to_string(ec code) noexcept {
     case ec::moved: return "moved";
     case ec::unauthenticated: return "unauthenticated";
     case ec::cursor_expired: return "cursor_expired";
+    case ec::idempotency_in_progress: return "idempotency_in_progress";
   }
   return "internal";
 }

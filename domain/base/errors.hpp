@@ -53,6 +53,8 @@ enum class ec : std::uint8_t {
   unauthenticated = 20,
   /// Events behind the cursor were removed (retention): reading must start again from the earliest event.
   cursor_expired = 21,
+  /// The first request under the same idempotency key is still being carried out; nothing was done for this one.
+  idempotency_in_progress = 22,
 };
 
 static_assert(default_error == ec::internal);

@@ -56,6 +56,9 @@ struct service_key_tag {
 struct refund_tag {
   static constexpr std::string_view prefix = "rfd_";
 };
+struct adjustment_tag {
+  static constexpr std::string_view prefix = "adj_";
+};
 struct webhook_tag {
   static constexpr std::string_view prefix = "whk_";
 };
@@ -74,6 +77,7 @@ using user_id = id<user_tag>;
 using session_id = id<session_tag>;
 using service_key_id = id<service_key_tag>;
 using refund_id = id<refund_tag>;
+using adjustment_id = id<adjustment_tag>;
 using webhook_id = id<webhook_tag>;
 using webhook_message_id = id<webhook_message_tag>;
 

@@ -1,8 +1,7 @@
 #include "domain/base/money.hpp"
 
+#include "domain/base/currency.hpp"
 #include "domain/base/errors.hpp"
-
-#include <algorithm>
 
 namespace waybill {
 
@@ -27,7 +26,7 @@ result<money> multiply(const money& unit, std::int64_t quantity) {
 }
 
 bool is_currency(std::string_view code) noexcept {
-  return code.size() == 3 && std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  return decimals_of(code).has_value();
 }
 
 } // namespace waybill

@@ -27,7 +27,7 @@ result<money> add(const money& x, const money& y);
 /// `unit * quantity`; fails with ec::invalid_argument on an overflow.
 result<money> multiply(const money& unit, std::int64_t quantity);
 
-/// Whether `code` is three capital letters, the form of ISO 4217.
+/// Whether `code` is a currency of ISO 4217, see currency.hpp.
 bool is_currency(std::string_view code) noexcept;
 
 } // namespace waybill

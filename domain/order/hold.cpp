@@ -22,7 +22,7 @@ decision decide_part(const state& s, const hold& cmd, timestamp now, const deadl
     return events{};
   if (!may_change(s, now))
     return illegal(held::type, s.status, s.status, "an order is held before its dispatch");
-  // Counted from the creation of the order, so that several holds together do not outlive the reservations.
+  // Counted from the creation of the order, so that several holds together are no longer than one.
   const auto until = s.created_at + limits.hold;
   if (until <= now)
     return illegal(held::type, s.status, s.status, "it is too old to be held");

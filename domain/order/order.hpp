@@ -17,7 +17,7 @@ struct deadlines {
   milliseconds settle{5 * 60'000};
   milliseconds compensate{5 * 60'000};
   milliseconds revise{60'000};
-  /// How long after it was placed an order can be held, all holds taken together: its reservations live longer.
+  /// How long after it was placed an order can be held, all holds taken together.
   milliseconds hold{100 * 60'000};
   /// How long a confirmed order waits before it is dispatched, so that it can still be changed.
   milliseconds grace{0};

@@ -1,3 +1,4 @@
+#include "domain/base/currency.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/transitions.hpp"
 #include "domain/order/parts.hpp"
@@ -83,7 +84,7 @@ decision decide_part(const state& s, const request_refund& cmd, timestamp, const
   if (amount.currency != left.currency)
     return failure{ec::invalid_argument, "the order was paid in " + left.currency};
   if (amount.amount < 1 || amount.amount > left.amount)
-    return failure{ec::invalid_argument, "a refund is 1 to what is left, " + std::to_string(left.amount)};
+    return failure{ec::invalid_argument, "a refund is more than nothing and at most what is left, " + to_text(left)};
   return events{refund_requested{cmd.refund, amount, !cmd.amount, cmd.reason, cmd.by}};
 }
 

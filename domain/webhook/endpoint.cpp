@@ -59,6 +59,18 @@ struct decider {
     return events{disabled{cmd.reason}};
   }
 
+  result<events> operator()(const report_failing& cmd) const {
+    if (!is_there(current) || current.status == status::disabled || current.failing_since)
+      return events{};
+    return events{failing{cmd.since, cmd.last_error}};
+  }
+
+  result<events> operator()(const report_recovery&) const {
+    if (!is_there(current) || !current.failing_since)
+      return events{};
+    return events{recovered{}};
+  }
+
   result<events> operator()(const remove&) const {
     if (current.version == 0)
       return missing();
@@ -111,9 +123,12 @@ struct applier {
     current.status = status::disabled;
     current.reason = e.reason;
   }
+  void operator()(const failing& e) const { current.failing_since = e.since; }
+  void operator()(const recovered&) const { current.failing_since.reset(); }
   void operator()(const enabled&) const {
     current.status = status::enabled;
     current.reason.clear();
+    current.failing_since.reset();
   }
   void operator()(const deleted&) const {
     current.status = status::deleted;

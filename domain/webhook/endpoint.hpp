@@ -53,6 +53,21 @@ struct disabled {
 };
 BOOST_DESCRIBE_STRUCT(disabled, (), (reason))
 
+/// Several attempts at a message have failed since `since`, and no other message was delivered meanwhile. Sending goes
+/// on.
+struct failing {
+  static constexpr std::string_view type = "webhook.failing";
+  timestamp since;
+  std::string last_error;
+};
+BOOST_DESCRIBE_STRUCT(failing, (), (since, last_error))
+
+/// A message was delivered again.
+struct recovered {
+  static constexpr std::string_view type = "webhook.recovered";
+};
+BOOST_DESCRIBE_STRUCT(recovered, (), ())
+
 struct enabled {
   static constexpr std::string_view type = "webhook.enabled";
 };
@@ -84,8 +99,8 @@ struct replayed {
 };
 BOOST_DESCRIBE_STRUCT(replayed, (), ())
 
-using event =
-  std::variant<created, updated, secret_rotated, disabled, enabled, deleted, purged, replay_requested, replayed>;
+using event = std::variant<created, updated, secret_rotated, disabled, failing, recovered, enabled, deleted, purged,
+                           replay_requested, replayed>;
 
 // -- state ------------------------------------------------------------------------------------------------------------
 
@@ -115,6 +130,8 @@ struct state {
   webhook::status status = webhook::status::enabled;
   /// Why it is disabled.
   std::string reason;
+  /// Since when nothing is delivered, of an endpoint that is failing.
+  std::optional<timestamp> failing_since;
   /// Until when the previous secret is valid.
   std::optional<timestamp> previous_until;
   /// The range that is being sent again.
@@ -127,8 +144,8 @@ struct state {
   webhook::secrets keys;
 };
 BOOST_DESCRIBE_STRUCT(state, (),
-                      (id, url, types, description, status, reason, previous_until, replay, purged, created_at,
-                       updated_at, version))
+                      (id, url, types, description, status, reason, failing_since, previous_until, replay, purged,
+                       created_at, updated_at, version))
 
 // -- commands ---------------------------------------------------------------------------------------------------------
 
@@ -154,6 +171,11 @@ struct rotate {
 struct disable {
   std::string reason;
 };
+struct report_failing {
+  timestamp since;
+  std::string last_error;
+};
+struct report_recovery {};
 struct remove {};
 struct purge {};
 struct request_replay {
@@ -161,7 +183,8 @@ struct request_replay {
 };
 struct end_replay {};
 
-using command = std::variant<create, change, rotate, disable, remove, purge, request_replay, end_replay>;
+using command = std::variant<create, change, rotate, disable, report_failing, report_recovery, remove, purge,
+                             request_replay, end_replay>;
 
 /// The events that `cmd` leads to; none when what it asks for already holds, so that every command is safe to repeat.
 /// Fails with ec::not_found for one that is not there or was deleted, ec::duplicate for another one of the same id,

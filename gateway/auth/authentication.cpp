@@ -10,27 +10,19 @@ namespace waybill::http {
 
 namespace {
 
-/// What the header Authorization holds: a token only if it is a Bearer token and comes once.
-enum class presented : std::uint8_t { nothing, token, unusable };
+/// What the header Authorization holds. `other`: credentials of another scheme, or none that can be read; they are not
+/// answered as a token that does not hold (RFC 6750, section 3.1).
+enum class presented : std::uint8_t { nothing, token, other };
 
 presented read_header(const request& req, std::string_view& token) {
-  const auto count = req.headers.count("Authorization");
-  if (count == 0)
+  if (!req.headers.has(field::authorization))
     return presented::nothing;
-  constexpr std::string_view scheme = "Bearer ";
-  const auto text = req.header("Authorization");
-  if (count > 1 || text.size() <= scheme.size() || !same_letters(text.substr(0, scheme.size()), scheme))
-    return presented::unusable;
-  token = trim(text.substr(scheme.size()));
+  const auto text = trim(req.header(field::authorization));
+  const auto blank = std::min(text.find(' '), text.size());
+  if (!same_letters(text.substr(0, blank), "Bearer"))
+    return presented::other;
+  token = trim(text.substr(blank));
   return presented::token;
-}
-
-problem invalid_token() {
-  return {401,
-          "unauthenticated",
-          "the token is not valid (any more)",
-          {},
-          {{"WWW-Authenticate", R"(Bearer realm="waybill", error="invalid_token")"}}};
 }
 
 problem forbidden() {
@@ -76,7 +68,7 @@ task<caller> find_service_caller(context& ctx, const request& req, std::string_v
   const find_service_key question{sha256_hex(token), {}};
   const auto answer = co_await ctx.query<found_service_key>(req, ctx.services().reader, question);
   const auto& key = answer.key;
-  if (!key || key->revoked_at || (key->expires_at && *key->expires_at <= time)) {
+  if (!holds(key, time)) {
     ctx.metrics().count(token_refusal::service_key);
     throw invalid_token();
   }
@@ -113,6 +105,23 @@ caller without_token(const context& ctx) {
 
 } // namespace
 
+problem invalid_token() {
+  return {401,
+          "unauthenticated",
+          "the token is not valid (any more)",
+          {},
+          {{"WWW-Authenticate", R"(Bearer realm="waybill", error="invalid_token")"}}};
+}
+
+bool holds(const std::optional<service_key_row>& key, timestamp now) {
+  return key && !key->revoked_at && (!key->expires_at || *key->expires_at > now);
+}
+
+void require_right(const caller& caller, access right) {
+  if (!has_right(caller, right))
+    throw forbidden();
+}
+
 task<caller> resolve_token(context& ctx, const request& req, std::string_view token) {
   if (token.starts_with(service_key_prefix))
     co_return co_await find_service_caller(ctx, req, token);
@@ -131,8 +140,8 @@ task<caller> resolve_caller(context& ctx, const request& req, access_rule rule) 
     const auto* bearer = local ? find_access_token(ctx, token) : nullptr;
     co_return bearer ? *bearer : without_token(ctx);
   }
-  if (given == presented::unusable)
-    throw invalid_token();
+  if (given == presented::other)
+    throw unauthenticated("this needs a Bearer token");
   caller result;
   if (given == presented::token)
     result = co_await resolve_token(ctx, req, token);
@@ -141,8 +150,8 @@ task<caller> resolve_caller(context& ctx, const request& req, access_rule rule) 
   const bool later = rule.token_in_frame && given == presented::nothing;
   if (!result.is_anybody() && !later)
     throw unauthenticated("this needs a token");
-  if (!later && !has_right(result, rule.right))
-    throw forbidden();
+  if (!later)
+    require_right(result, rule.right);
   co_return result;
 }
 

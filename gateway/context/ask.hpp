@@ -4,10 +4,12 @@
 #include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 #include "gateway/context/bridge.hpp"
+#include "messages/actors.hpp"
 
 #include <caf/event_based_actor.hpp>
 
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace waybill::http {
@@ -20,6 +22,11 @@ failure to_failure(const caf::error& reason);
 inline constexpr milliseconds no_timeout = milliseconds::max();
 
 namespace detail {
+
+/// Actors that stop working on a request when they are told that it was abandoned.
+template <class Handle>
+inline constexpr bool takes_abandoning =
+  std::is_same_v<Handle, reader_actor> || std::is_same_v<Handle, event_feed_actor>;
 
 template <class Out, class Handle, class Message>
 class typed_call final : public call {
@@ -45,6 +52,12 @@ public:
     else
       std::move(request).then([done](Out& x) { done(std::move(x)); }, failed);
   }
+
+  void abandon(caf::event_based_actor* self) override {
+    if constexpr (takes_abandoning<Handle>)
+      self->send(actor_, abandon_request{response_.request_id().integer_value()});
+  }
+  void refuse(const failure& reason) override { answer_.emplace(reason); }
 
   result<Out> take() { return std::move(*answer_); }
 

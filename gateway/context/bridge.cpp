@@ -1,5 +1,7 @@
 #include "gateway/context/bridge.hpp"
 
+#include "domain/base/errors.hpp"
+
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -19,12 +21,13 @@ namespace waybill::http {
 struct bridge::outbox {
   std::mutex mutex;
   std::vector<std::shared_ptr<call>> calls;
-  std::vector<std::shared_ptr<call>> overdue;
+  /// Calls whose time is over, or that nobody waits for any more.
+  std::vector<std::shared_ptr<call>> given_up;
 
   /// Whether the actor must be told: it was not since it last took everything.
   bool put(std::vector<std::shared_ptr<call>>& into, std::shared_ptr<call> request) {
     const std::lock_guard guard{mutex};
-    const bool first = calls.empty() && overdue.empty();
+    const bool first = calls.empty() && given_up.empty();
     into.push_back(std::move(request));
     return first;
   }
@@ -58,20 +61,32 @@ bridge::bridge(caf::actor_system& sys, net::io_context& io) : io_(io), outbox_(s
     // A request that fails is answered by its own error handler.
     return {[self, box](caf::tick_atom) {
       std::vector<std::shared_ptr<call>> calls;
-      std::vector<std::shared_ptr<call>> overdue;
+      std::vector<std::shared_ptr<call>> given_up;
       {
         std::lock_guard guard{box->mutex};
         calls.swap(box->calls);
-        overdue.swap(box->overdue);
+        given_up.swap(box->given_up);
       }
       for (auto& request : calls)
         request->send(self, request);
       // Ends the request as CAF would. An answer that was there before, or comes after, is dropped.
-      for (auto& request : overdue)
-        if (request->response_.is_response())
-          self->eq_impl(request->response_, nullptr, self->context(), caf::make_error(caf::sec::request_timeout));
+      for (auto& request : given_up) {
+        if (!request->response_.is_response())
+          continue;
+        request->abandon(self);
+        self->eq_impl(request->response_, nullptr, self->context(), caf::make_error(caf::sec::request_timeout));
+      }
     }};
   });
+}
+
+std::shared_ptr<bridge> bridge::open(caf::actor_system& sys, net::io_context& io, const supervise_actor& supervise) {
+  const std::shared_ptr<bridge> opened{new bridge{sys, io}};
+  supervised(supervise, opened->actor_)->attach_functor([weak = std::weak_ptr{opened}] {
+    if (const auto alive = weak.lock())
+      alive->lose_actor();
+  });
+  return opened;
 }
 
 bridge::~bridge() {
@@ -96,6 +111,11 @@ task<bool> bridge::perform(std::shared_ptr<call> request) {
 void bridge::submit(std::shared_ptr<call> request) {
   waiting_.push_back(*request);
   request->self_ = request;
+  if (dead_) {
+    // The coroutine must not be resumed before it is suspended.
+    net::post(io_, [self = shared_from_this()] { self->refuse_all(); });
+    return;
+  }
   if (outbox_->put(outbox_->calls, std::move(request)))
     caf::anon_send(actor_, caf::tick_atom_v);
 }
@@ -103,8 +123,16 @@ void bridge::submit(std::shared_ptr<call> request) {
 /// Runs inside the emission of the cancellation signal, where the coroutine must not be resumed yet.
 void bridge::cancel(call& request) {
   const auto kept = request.self_;
-  if (auto waiter = forget(request))
-    waiter->resume_later(false);
+  auto waiter = forget(request);
+  if (!waiter)
+    return;
+  give_up(kept);
+  waiter->resume_later(false);
+}
+
+void bridge::give_up(std::shared_ptr<call> request) {
+  if (outbox_->put(outbox_->given_up, std::move(request)))
+    caf::anon_send(actor_, caf::tick_atom_v);
 }
 
 void bridge::end_overdue(clock::time_point time) {
@@ -113,8 +141,7 @@ void bridge::end_overdue(clock::time_point time) {
       continue;
     // Once.
     request.deadline = clock::time_point::max();
-    if (outbox_->put(outbox_->overdue, request.self_))
-      caf::anon_send(actor_, caf::tick_atom_v);
+    give_up(request.self_);
   }
 }
 
@@ -145,6 +172,26 @@ void bridge::finish_all() {
   for (auto& request : calls)
     if (auto waiter = forget(*request))
       waiter->resume(true);
+}
+
+void bridge::lose_actor() {
+  const std::lock_guard guard{mutex_};
+  if (!closed_)
+    net::post(io_, [self = shared_from_this()] {
+      self->dead_ = true;
+      self->refuse_all();
+    });
+}
+
+/// What was answered before the actor died keeps its answer.
+void bridge::refuse_all() {
+  finish_all();
+  while (!waiting_.empty()) {
+    const auto request = waiting_.front().self_;
+    request->refuse({ec::unavailable, "this part of the node is broken, the node ends"});
+    if (auto waiter = forget(*request))
+      waiter->resume(true);
+  }
 }
 
 void bridge::close() {

@@ -2,10 +2,15 @@
 
 #include "domain/base/errors.hpp"
 #include "gateway/context/ask.hpp"
+#include "gateway/context/caller_watch.hpp"
 #include "gateway/context/gateway_state.hpp"
 #include "gateway/context/token_cache.hpp"
 #include "gateway/http/problem.hpp"
 #include "gateway/http/request.hpp"
+#include "gateway/limits/subscriber_limit.hpp"
+
+#include <string>
+#include <vector>
 
 namespace waybill::http {
 
@@ -30,8 +35,11 @@ public:
   /// Whether more octets may wait for clients.
   [[nodiscard]] bool has_room(std::size_t octets) const noexcept;
 
-  /// Whether one more subscription fits; counts the refusal when not.
-  [[nodiscard]] bool has_room_for_subscriber() noexcept;
+  /// A place for one more subscription, or none; counts the refusal.
+  [[nodiscard]] subscriber_permit admit_subscriber() noexcept;
+
+  /// Callers with streams open, who are asked about now and then.
+  caller_watch& callers() noexcept { return callers_; }
 
   /// Asks an actor and gives its answer or failure, after at most `timeout`. For those that handle failures themselves.
   template <class Out, class Handle, class Message>
@@ -75,6 +83,9 @@ public:
   /// Now and then: ends the questions to actors whose time is over.
   void end_overdue(clock::time_point time) { bridge_->end_overdue(time); }
 
+  /// Now and then: looks up whether callers with streams open still have their rights, if it is time.
+  void look_up_callers(clock::time_point time);
+
   /// After the io thread has ended: lets go of the actors.
   void close() { bridge_->close(); }
 
@@ -93,12 +104,15 @@ private:
   milliseconds attempt_time(const request& req) const;
   /// Waits before the next attempt; false when there is no time for one.
   task<bool> pause(const request& req, int attempt);
+  task<void> ask_for_callers(std::vector<std::string> ids);
 
   caf::actor_system& system_;
   gateway_state& state_;
   net::io_context& io_;
   std::shared_ptr<bridge> bridge_;
   token_cache tokens_;
+  caller_watch callers_;
+  bool looking_up_ = false;
 };
 
 } // namespace waybill::http

@@ -1,6 +1,5 @@
 #include "gateway/context/metrics.hpp"
 
-#include <caf/telemetry/collector/prometheus.hpp>
 #include <caf/telemetry/metric_registry.hpp>
 
 #include <algorithm>
@@ -14,7 +13,7 @@ using registry_type = caf::telemetry::metric_registry;
 constexpr caf::string_view prefix = "waybill";
 
 /// Seconds.
-constexpr std::array<double, 11> bounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 10};
+constexpr std::array<double, 14> bounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 
 constexpr std::array<caf::string_view, 8> refusals{
   "in_flight", "connections", "buffered", "subscribers", "store", "rate", "address_connections", "handshakes"};
@@ -58,8 +57,8 @@ http_metrics::http_metrics(registry_type& registry)
     logins_failed(counter_of(registry, "logins", "outcome", "failed", logins_help)),
     request_family_(*registry.counter_family(prefix, "http_requests", {"route", "status"},
                                              "Requests by route and class of status.", "1", true)),
-    request_seconds_(*registry.histogram_singleton<double>(prefix, "http_request", bounds,
-                                                           "Time from the whole request to its answer.", "seconds")),
+    seconds_family_(*registry.histogram_family<double>(
+      prefix, "http_request", {"route"}, bounds, "Time from the whole request to its answer, by route.", "seconds")),
     refused_(counters_by_reason(registry, "http_refused", refusals, "Requests and connections refused, by reason.")),
     tokens_refused_(counters_by_reason(registry, "tokens_refused", token_refusals, "Tokens refused, by reason.")) {}
 
@@ -74,13 +73,13 @@ void http_metrics::count(std::size_t index, std::string_view route, unsigned sta
     known.store(requests, std::memory_order_release);
   }
   requests->inc();
-  request_seconds_.observe(std::chrono::duration<double>(took).count());
-}
-
-std::string prometheus_text(const registry_type& registry) {
-  caf::telemetry::collector::prometheus collector;
-  const auto text = collector.collect_from(registry);
-  return {text.begin(), text.end()};
+  auto& known_time = seconds_[std::min(index, max_routes)];
+  auto* seconds = known_time.load(std::memory_order_acquire);
+  if (!seconds) {
+    seconds = seconds_family_.get_or_add({{"route", {route.data(), route.size()}}});
+    known_time.store(seconds, std::memory_order_release);
+  }
+  seconds->observe(std::chrono::duration<double>(took).count());
 }
 
 } // namespace waybill::http

@@ -79,16 +79,17 @@ public:
   static constexpr std::size_t max_routes = 128;
 
 private:
+  using seconds_histogram = caf::telemetry::dbl_histogram;
+
   /// By route and class of status; null until the first such answer.
   std::array<std::array<std::atomic<counter*>, 6>, max_routes + 1> requests_{};
   caf::telemetry::metric_family_impl<counter>& request_family_;
-  caf::telemetry::dbl_histogram& request_seconds_;
+  /// By route, as above.
+  std::array<std::atomic<seconds_histogram*>, max_routes + 1> seconds_{};
+  caf::telemetry::metric_family_impl<seconds_histogram>& seconds_family_;
   std::array<counter*, 8> refused_{};
   std::array<counter*, 8> tokens_refused_{};
 };
-
-/// All metrics of the process in Prometheus' text format.
-std::string prometheus_text(const caf::telemetry::metric_registry& registry);
 
 /// Counts in `total` for as long as it lives.
 class counted {

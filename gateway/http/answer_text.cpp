@@ -43,27 +43,32 @@ std::string_view cache_text(caching cache) noexcept {
   }
 }
 
-void add_common(std::string& out, const request& req, caching cache, const gateway_config& config) {
-  add(out, "Date", date_text());
-  add(out, "X-Request-Id", req.request_id);
-  add(out, "traceparent", req.traceparent);
-  add(out, "X-Content-Type-Options", "nosniff");
-  add(out, "X-Frame-Options", "DENY");
-  add(out, "Referrer-Policy", "no-referrer");
-  add(out, "Content-Security-Policy", cache == caching::page ? page_policy : data_policy);
-  add(out, "Cache-Control", cache_text(cache));
+/// Calls `add` with name and value of each.
+template <class Add>
+void for_each_common(const request& req, caching cache, const gateway_config& config, Add add) {
+  add("Date", date_text());
+  add("X-Request-Id", req.request_id);
+  add("traceparent", req.traceparent);
+  add("X-Content-Type-Options", "nosniff");
+  add("X-Frame-Options", "DENY");
+  add("Referrer-Policy", "no-referrer");
+  add("Content-Security-Policy", cache == caching::page ? page_policy : data_policy);
+  add("Cache-Control", cache_text(cache));
   if (req.secure && config.hsts_max_age.count() > 0)
-    add(out, "Strict-Transport-Security", "max-age=" + std::to_string(config.hsts_max_age.count()));
+    add("Strict-Transport-Security", "max-age=" + std::to_string(config.hsts_max_age.count()));
   if (config.allowed_origins.empty())
     return;
-  add(out, "Vary", "Origin");
-  const auto origin = req.header("Origin");
+  add("Vary", "Origin");
+  const auto origin = req.header(field::origin);
   if (std::find(config.allowed_origins.begin(), config.allowed_origins.end(), origin) != config.allowed_origins.end()) {
-    add(out, "Access-Control-Allow-Origin", origin);
-    add(out, "Access-Control-Expose-Headers",
-        "ETag, Link, Location, X-Request-Id, Idempotent-Replayed, Retry-After, "
-        "RateLimit, RateLimit-Policy");
+    add("Access-Control-Allow-Origin", origin);
+    add("Access-Control-Expose-Headers", "ETag, Link, Location, X-Request-Id, Idempotent-Replayed, Retry-After, "
+                                         "RateLimit, RateLimit-Policy");
   }
+}
+
+void add_common(std::string& out, const request& req, caching cache, const gateway_config& config) {
+  for_each_common(req, cache, config, [&](std::string_view name, std::string_view value) { add(out, name, value); });
 }
 
 void add_status(std::string& out, unsigned status, bool http_1_0) {
@@ -81,7 +86,8 @@ std::string to_text(const response& answer, const request& req, const answer_for
   const bool bodiless = answer.status == 204 || answer.status == 304;
   if (!bodiless) {
     add(out, "Content-Type", answer.content_type);
-    add(out, "Content-Length", std::to_string(answer.body.size()));
+    if (!answer.endless)
+      add(out, "Content-Length", std::to_string(answer.body.size()));
   }
   for (const auto& [name, value] : answer.headers)
     add(out, name, value);
@@ -102,6 +108,13 @@ std::string stream_head(const request& req, const gateway_config& config) {
   return out + "\r\n";
 }
 
+std::vector<std::pair<std::string, std::string>> common_headers(const request& req, const gateway_config& config) {
+  std::vector<std::pair<std::string, std::string>> headers;
+  for_each_common(req, caching::personal, config,
+                  [&](std::string_view name, std::string_view value) { headers.emplace_back(name, value); });
+  return headers;
+}
+
 response to_response(const problem& error, const request& req) {
   response result;
   result.status = error.status;
@@ -115,7 +128,7 @@ response options_response(const request& req, const std::string& allowed, const 
   response result;
   result.status = 204;
   result.set("Allow", allowed);
-  const auto origin = req.header("Origin");
+  const auto origin = req.header(field::origin);
   if (std::find(config.allowed_origins.begin(), config.allowed_origins.end(), origin) != config.allowed_origins.end()) {
     result.set("Access-Control-Allow-Methods", allowed);
     result.set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, "

@@ -5,6 +5,8 @@
 #include "gateway/http/request.hpp"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace waybill::http {
 
@@ -21,6 +23,9 @@ std::string to_text(const response& answer, const request& req, const answer_for
 
 /// The head of a response whose body has no known end (Server-Sent Events); the connection ends with it.
 std::string stream_head(const request& req, const gateway_config& config);
+
+/// The headers that every response has, for the answer to an upgrade, which others write.
+std::vector<std::pair<std::string, std::string>> common_headers(const request& req, const gateway_config& config);
 
 response to_response(const problem& error, const request& req);
 

@@ -2,6 +2,7 @@
 
 #include "domain/user.hpp"
 
+#include <string_view>
 #include <utility>
 
 namespace waybill::http {
@@ -21,22 +22,34 @@ role_set to_role_set(const std::vector<std::string>& words) noexcept {
   return roles;
 }
 
+namespace {
+
+std::string_view kind_of(std::string_view id, role_set roles) noexcept {
+  if (id.starts_with(service_key_id::prefix()))
+    return "service";
+  if (any_of(roles, role_set::admin))
+    return user::admin_role;
+  if (any_of(roles, role_set::staff))
+    return user::operator_role;
+  return any_of(roles, role_set::courier) && !any_of(roles, role_set::customer) ? user::courier_role
+                                                                                : user::customer_role;
+}
+
+} // namespace
+
 caller make_caller(std::string id, const std::vector<std::string>& roles) {
   caller result;
   result.roles = to_role_set(roles);
   result.customer = customer_id{std::string{customer_id::prefix()} + id.substr(id.find('_') + 1)};
-  if (id.starts_with(service_key_id::prefix()))
-    result.kind = "service";
-  else if (any_of(result.roles, role_set::admin))
-    result.kind = user::admin_role;
-  else if (any_of(result.roles, role_set::staff))
-    result.kind = user::operator_role;
-  else if (any_of(result.roles, role_set::courier) && !any_of(result.roles, role_set::customer))
-    result.kind = user::courier_role;
-  else
-    result.kind = user::customer_role;
+  result.kind = kind_of(id, result.roles);
   result.id = std::move(id);
   return result;
+}
+
+caller narrow(caller whole, role_set roles) {
+  whole.roles = whole.roles & roles;
+  whole.kind = kind_of(whole.id, whole.roles);
+  return whole;
 }
 
 courier_id caller::as_courier() const {

@@ -17,8 +17,11 @@ enum class role_set : std::uint8_t { none = 0, customer = 1, courier = 2, staff 
 constexpr role_set operator|(role_set a, role_set b) noexcept {
   return static_cast<role_set>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
 }
+constexpr role_set operator&(role_set a, role_set b) noexcept {
+  return static_cast<role_set>(static_cast<unsigned>(a) & static_cast<unsigned>(b));
+}
 constexpr bool any_of(role_set a, role_set b) noexcept {
-  return (static_cast<unsigned>(a) & static_cast<unsigned>(b)) != 0;
+  return (a & b) != role_set::none;
 }
 /// The set of the known words: customer, courier, operator (which is `staff`), admin.
 role_set to_role_set(const std::vector<std::string>& words) noexcept;
@@ -45,6 +48,9 @@ struct caller {
   [[nodiscard]] courier_id as_courier() const;
   [[nodiscard]] courier_viewer as_courier_viewer() const { return {is_operator(), as_courier()}; }
 };
+
+/// The caller with those of their roles that are in `roles` too.
+caller narrow(caller whole, role_set roles);
 
 /// A caller with these roles. Its kind is the strongest of them, or `service` for a service key.
 caller make_caller(std::string id, const std::vector<std::string>& roles);

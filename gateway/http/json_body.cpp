@@ -1,17 +1,44 @@
 #include "gateway/http/json_body.hpp"
 
 #include "domain/json/utf8.hpp"
+#include "domain/text/unicode.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace waybill::http {
 
 namespace json = boost::json;
 
+namespace {
+
+/// Beyond it not every whole number has a floating-point number of its own (RFC 8259, section 6).
+constexpr double largest_exact = 9007199254740991;
+
+bool is_huge(const json::value& value) noexcept {
+  return value.is_double() && std::abs(value.get_double()) > largest_exact;
+}
+
+/// `1`, and also `1.0` and `1e2`, which JSON Schema calls integers too.
+std::optional<std::int64_t> whole_number(const json::value& value) noexcept {
+  if (value.is_int64())
+    return value.get_int64();
+  if (!value.is_double() || is_huge(value) || std::trunc(value.get_double()) != value.get_double())
+    return std::nullopt;
+  return static_cast<std::int64_t>(value.get_double());
+}
+
+} // namespace
+
 std::string check_text(std::string_view value, length allowed) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  if (std::ranges::any_of(value, is_control))
+  if (has_control_characters(value))
     return "must not contain control characters";
+  if (allowed.least > 0 && !value.empty() && !has_visible_characters(value))
+    return "must not be blank";
+  return check_length(value, allowed);
+}
+
+std::string check_length(std::string_view value, length allowed) {
   const auto points = count_code_points(value);
   if (points >= allowed.least && points <= allowed.most)
     return {};
@@ -81,15 +108,23 @@ std::optional<std::string> object_reader::optional_text(std::string_view name, l
   return read_text(name, *value, allowed);
 }
 
+std::optional<std::string> object_reader::removable_text(std::string_view name, length allowed) {
+  const auto* value = optional(name);
+  if (!value)
+    return std::nullopt;
+  return value->is_null() ? std::string{} : read_text(name, *value, allowed);
+}
+
 std::int64_t object_reader::integer(std::string_view name, range allowed) {
   const auto* value = required(name);
   if (!value)
     return 0;
-  if (value->is_uint64() || value->is_double() || !value->is_int64()) {
-    complain(name, value->is_uint64() ? "is out of range" : "must be a whole number");
+  const auto whole = whole_number(*value);
+  if (!whole) {
+    complain(name, value->is_uint64() || is_huge(*value) ? "is out of range" : "must be a whole number");
     return 0;
   }
-  const auto number = value->get_int64();
+  const auto number = *whole;
   if (number >= allowed.least && number <= allowed.most)
     return number;
   complain(name, "must be " + std::to_string(allowed.least) + " to " + std::to_string(allowed.most));

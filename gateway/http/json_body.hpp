@@ -14,7 +14,8 @@
 /// Strict reading of JSON that clients send.
 namespace waybill::http {
 
-/// How long a text may be, in code points; control characters are never allowed.
+/// How long a text may be, in code points. Control characters (has_control_characters) are never allowed; a text that
+/// may not be empty may not be blank either.
 struct length {
   std::size_t least = 0;
   std::size_t most = 0;
@@ -33,6 +34,9 @@ public:
 
   std::string text(std::string_view name, length allowed);
   std::optional<std::string> optional_text(std::string_view name, length allowed);
+  /// The same in a merge patch, where null removes it (RFC 7396): an empty text.
+  std::optional<std::string> removable_text(std::string_view name, length allowed);
+  /// In any spelling of a whole number.
   std::int64_t integer(std::string_view name, range allowed);
   /// Empty when it is missing or of another type.
   const boost::json::array& array(std::string_view name, length allowed);
@@ -61,5 +65,7 @@ private:
 
 /// What is wrong with `value` as a text of the allowed length, or an empty sentence.
 std::string check_text(std::string_view value, length allowed);
+/// The same, whatever it holds.
+std::string check_length(std::string_view value, length allowed);
 
 } // namespace waybill::http

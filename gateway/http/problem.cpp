@@ -22,6 +22,7 @@ problem to_problem(const failure& reason) {
     case ec::illegal_transition: return {409, "illegal_transition", reason.detail, {}, {}};
     case ec::version_mismatch: return {412, "version_mismatch", reason.detail, {}, {}};
     case ec::idempotency_key_reused: return {422, "idempotency_key_reused", reason.detail, {}, {}};
+    case ec::idempotency_in_progress: return {409, "idempotency_in_progress", reason.detail, {}, {}};
     case ec::duplicate:
     case ec::conflict:
     case ec::provider_refused: return {409, "conflict", reason.detail, {}, {}};
@@ -31,8 +32,9 @@ problem to_problem(const failure& reason) {
       return {
         410,
         "cursor_expired",
-        "events behind this position have been removed: begin again with the oldest that are kept, after=earliest, "
-        "or with what comes from now on, after=latest",
+        "this position is not in the log: events behind it have been removed, or it is of a log that was replaced by "
+        "another one; begin again with the oldest that are kept, after=earliest, or with what comes from now on, "
+        "after=latest",
         {},
         {}};
     case ec::unauthenticated: return unauthenticated(reason.detail);

@@ -1,5 +1,6 @@
 #include "gateway/http/reading.hpp"
 
+#include "auth/octets.hpp"
 #include "gateway/http/field_limits.hpp"
 #include "gateway/http/text.hpp"
 
@@ -15,9 +16,25 @@ namespace {
 
 constexpr std::uint32_t default_limit = 50;
 constexpr std::uint32_t largest_limit = 200;
+constexpr std::string_view json_type = "application/json";
+constexpr std::string_view merge_patch_type = "application/merge-patch+json";
 
 std::string percent_encoded(std::string_view text) {
   return boost::urls::encode({text.data(), text.size()}, boost::urls::unreserved_chars);
+}
+
+/// Stands for the parameters that choose what is in a list and in which order: a cursor goes on in that list only.
+std::string filters_of(const request& req) {
+  std::vector<std::string> parts;
+  for (const auto& [key, value] : req.query)
+    if (key != "cursor" && key != "limit" && !value.empty())
+      parts.push_back(percent_encoded(key) + '=' + percent_encoded(value));
+  std::ranges::sort(parts);
+  std::string all;
+  for (const auto& part : parts)
+    all += part + '&';
+  constexpr std::size_t octets = 6;
+  return to_base64url(sha256(all).substr(0, octets));
 }
 
 } // namespace
@@ -28,14 +45,13 @@ void require_operator(const request& req) {
 }
 
 std::string idempotency_key(const request& req) {
-  auto text = trim(req.header("Idempotency-Key"));
-  if (req.headers.count("Idempotency-Key") == 0)
+  if (!req.headers.has(field::idempotency_key))
     return {};
+  auto text = trim(req.header(field::idempotency_key));
   if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
     text = text.substr(1, text.size() - 2);
   const auto printable = [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; };
-  if (text.empty() || text.size() > limits::idempotency_key || !std::all_of(text.begin(), text.end(), printable)
-      || req.headers.count("Idempotency-Key") > 1)
+  if (text.empty() || text.size() > limits::idempotency_key || !std::all_of(text.begin(), text.end(), printable))
     throw problem{400, "validation_failed", "Idempotency-Key must be 1 to 255 visible ASCII characters", {}, {}};
   return std::string{text};
 }
@@ -69,15 +85,27 @@ std::vector<std::string> to_words(const boost::json::array& items) {
   return words;
 }
 
-boost::json::value read_body(const request& req) {
-  const auto type = req.header("Content-Type");
+void require_json(const request& req) {
+  const auto type = req.header(field::content_type);
   const auto media = trim(type.substr(0, type.find(';')));
-  const bool fits = same_letters(media, "application/json")
-                    || (req.method == verb::patch && same_letters(media, "application/merge-patch+json"));
-  if (!fits)
-    throw problem{415, "unsupported_media_type", "the body must be application/json", {}, {}};
-  if (const auto coding = trim(req.header("Content-Encoding")); !coding.empty() && !same_letters(coding, "identity"))
-    throw problem{415, "unsupported_media_type", "the body must not be compressed", {}, {}};
+  const bool patch = req.method == verb::patch;
+  if (!same_letters(media, json_type) && !(patch && same_letters(media, merge_patch_type)))
+    throw problem{415,
+                  "unsupported_media_type",
+                  "the body must be application/json",
+                  {},
+                  {patch ? std::pair{"Accept-Patch", std::string{merge_patch_type} + ", " + std::string{json_type}}
+                         : std::pair{"Accept", std::string{json_type}}}};
+  bool plain = true;
+  for_each_item(req.header(field::content_encoding),
+                [&](std::string_view coding) { plain = plain && same_letters(coding, "identity"); });
+  if (!plain)
+    throw problem{
+      415, "unsupported_media_type", "the body must not be compressed", {}, {{"Accept-Encoding", "identity"}}};
+}
+
+boost::json::value read_body(const request& req) {
+  require_json(req);
   auto parsed = parse_json(req.body);
   if (!parsed)
     throw problem{400, "invalid_json", parsed.error().detail, {}, {}};
@@ -94,7 +122,7 @@ const std::string* query_reader::find(std::string_view name) {
       complain(name, "must come once only");
     parameter = &value;
   }
-  return parameter;
+  return parameter && !parameter->empty() ? parameter : nullptr;
 }
 
 std::vector<std::string> query_reader::all(std::string_view name) {
@@ -141,7 +169,7 @@ bool query_reader::boolean(std::string_view name) {
   const auto* value = find(name);
   if (!value || *value == "false")
     return false;
-  if (*value != "true" && !value->empty())
+  if (*value != "true")
     complain(name, "must be true or false");
   return true;
 }
@@ -150,7 +178,12 @@ list_cursor query_reader::cursor(std::string_view list, std::string_view id_pref
   const auto* value = find("cursor");
   if (!value)
     return {};
-  auto at = from_cursor(list, *value);
+  const auto dot = std::min(value->rfind('.'), value->size());
+  auto at = from_cursor(list, std::string_view{*value}.substr(0, dot));
+  if (at && value->substr(dot) != '.' + filters_of(req_)) {
+    complain("cursor", "is of a list with other filters");
+    return {};
+  }
   if (at && is_id(at->id, id_prefix) && at->time.has_value() == with_time)
     return std::move(*at);
   complain("cursor", "is not a cursor of this list");
@@ -169,20 +202,25 @@ void query_reader::finish() {
     throw invalid_fields(400, std::move(errors_));
 }
 
-response list_response(const request& req, std::string items, const std::string& next_cursor,
-                       std::string_view cursor_name) {
+response list_response(const request& req, std::string items, const std::string& next_cursor) {
+  return log_response(req, std::move(items), next_cursor.empty() ? next_cursor : next_cursor + '.' + filters_of(req),
+                      "cursor");
+}
+
+response log_response(const request& req, std::string items, const std::string& position,
+                      std::string_view cursor_name) {
   json_writer out;
   out.begin_object().key("items").raw(items).key("next_cursor");
   response result;
-  if (next_cursor.empty()) {
+  if (position.empty()) {
     out.null();
   } else {
-    out.text(next_cursor);
+    out.text(position);
     std::string link = '<' + std::string{req.path()} + '?';
     for (const auto& [key, value] : req.query)
       if (key != cursor_name)
         link += percent_encoded(key) + '=' + percent_encoded(value) + '&';
-    result.set("Link", link + std::string{cursor_name} + '=' + percent_encoded(next_cursor) + ">; rel=\"next\"");
+    result.set("Link", link + std::string{cursor_name} + '=' + percent_encoded(position) + ">; rel=\"next\"");
   }
   result.body = out.end_object().take();
   return result;
@@ -195,7 +233,9 @@ response resource(const request& req, std::string json, std::uint64_t version) {
 response resource(const request& req, std::string json, const std::string& tag) {
   response result;
   const bool reading = req.method == verb::get || req.method == verb::head;
-  if (reading && none_match_hits(req.header("If-None-Match"), tag))
+  if (reading)
+    require_match(req, tag);
+  if (reading && none_match_hits(req, tag))
     result.status = 304;
   else
     result.body = std::move(json);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "domain/json/json_writer.hpp"
+#include "gateway/http/conditions.hpp"
 #include "gateway/http/cursor.hpp"
 #include "gateway/http/json_body.hpp"
 #include "gateway/http/request.hpp"
@@ -17,6 +18,10 @@ namespace waybill::http {
 
 /// The body as JSON. Throws a problem: 415 for another content type or any content coding, 400 for what is not JSON.
 boost::json::value read_body(const request& req);
+
+/// Throws a problem with status 415 for another content type, or any content coding, that names those that are taken
+/// (RFC 9110, section 15.5.16; RFC 5789, section 3.1).
+void require_json(const request& req);
 
 /// Throws a problem with status 403 unless the caller is an operator.
 void require_operator(const request& req);
@@ -38,13 +43,14 @@ void require_valid(const boost::json::value& body, std::vector<field_error>& err
 /// The strings of an array; what is no string is read as an empty one, which no check lets pass.
 std::vector<std::string> to_words(const boost::json::array& items);
 
-/// Reads the query parameters; each may come once, except those that are read with `all`. `finish` throws a problem
-/// with status 400 when a value or a name was wrong.
+/// Reads the query parameters; each may come once, except those that are read with `all`, and an empty one counts as
+/// one that was left out. A cursor belongs to the list of the same filters and order. `finish` throws a problem with
+/// status 400 when a value or a name was wrong.
 class query_reader {
 public:
   explicit query_reader(const request& req) : req_(req) {}
 
-  /// Null when it is missing.
+  /// Null when it is missing or empty.
   const std::string* find(std::string_view name);
   std::vector<std::string> all(std::string_view name);
   /// Empty when it is missing; at most `most` characters.
@@ -63,8 +69,9 @@ private:
 };
 
 /// `{"items": [...], "next_cursor": ...}` with its Link header; `items` is a JSON array.
-response list_response(const request& req, std::string items, const std::string& next_cursor,
-                       std::string_view cursor_name = "cursor");
+response list_response(const request& req, std::string items, const std::string& next_cursor);
+/// The same for a list whose cursor is a position in the log, which is the same whatever is asked for.
+response log_response(const request& req, std::string items, const std::string& position, std::string_view cursor_name);
 
 /// A single resource with its ETag; 304 when the client has it.
 response resource(const request& req, std::string json, std::uint64_t version);

@@ -7,8 +7,11 @@
 #include <boost/url/pct_string_view.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <optional>
 #include <random>
+#include <span>
 
 namespace waybill::http {
 
@@ -56,6 +59,56 @@ constexpr std::pair<verb, std::string_view> verb_names[] = {
   {verb::get, "GET"},     {verb::head, "HEAD"},      {verb::post, "POST"},      {verb::put, "PUT"},
   {verb::patch, "PATCH"}, {verb::delete_, "DELETE"}, {verb::options, "OPTIONS"}};
 
+// -- what a client takes ---------------------------------------------------------------------------------------------
+
+constexpr int whole = 1'000;
+
+/// `0`, `0.5`, `1.000` in thousandths (RFC 9110, section 12.4.2); what is none counts as if it were not there.
+int weight_of(std::string_view text) noexcept {
+  if (text.empty() || text.size() > 5 || (text.front() != '0' && text.front() != '1')
+      || (text.size() > 1 && text[1] != '.'))
+    return whole;
+  int weight = (text.front() - '0') * whole;
+  int digit_weight = whole / 10;
+  for (const char c : text.substr(std::min<std::size_t>(text.size(), 2))) {
+    if (c < '0' || c > '9')
+      return whole;
+    weight += (c - '0') * digit_weight;
+    digit_weight /= 10;
+  }
+  return std::min(weight, whole);
+}
+
+/// The weight in the parameters of an item.
+int weight_in(std::string_view parameters) noexcept {
+  while (!parameters.empty()) {
+    const auto parameter = trim(parameters.substr(0, parameters.find(';')));
+    parameters.remove_prefix(std::min(parameters.find(';'), parameters.size() - 1) + 1);
+    if (parameter.size() >= 2 && same_letters(parameter.substr(0, 2), "q="))
+      return weight_of(trim(parameter.substr(2)));
+  }
+  return whole;
+}
+
+/// The weight of the first of `names`, which go from the most to the least specific, that the list has.
+std::optional<int> weight_of(std::string_view list, std::span<const std::string_view> names) {
+  for (const auto name : names) {
+    std::optional<int> best;
+    for_each_item(list, [&](std::string_view item) {
+      const auto end = std::min(item.find(';'), item.size());
+      if (same_letters(trim(item.substr(0, end)), name))
+        best = std::max(best.value_or(0), weight_in(item.substr(std::min(end + 1, item.size()))));
+    });
+    if (best)
+      return best;
+  }
+  return std::nullopt;
+}
+
+constexpr std::array<std::string_view, 2> html_names{"text/html", "text/*"};
+constexpr std::array<std::string_view, 2> json_names{"application/json", "application/*"};
+constexpr std::array<std::string_view, 3> gzip_names{"gzip", "x-gzip", "*"};
+
 } // namespace
 
 std::string_view method_name(verb method) noexcept {
@@ -78,15 +131,23 @@ provenance request::origin() const {
 
 void read_target(std::string_view target, request& to) {
   to.target = target;
+  bool absolute = false;
   for (const std::string_view scheme : {"http://", "https://"}) // absolute form: RFC 9112, section 3.2.2
     if (same_letters(target.substr(0, scheme.size()), scheme)) {
-      target.remove_prefix(std::min(target.find('/', scheme.size()), target.size()));
+      const auto path = std::min(target.find_first_of("/?", scheme.size()), target.size());
+      // RFC 9110, section 4.2.1: an http URI names a host.
+      if (path == scheme.size())
+        throw bad_target();
+      target.remove_prefix(path);
+      absolute = true;
       break;
     }
-  if (!target.starts_with('/'))
-    throw bad_target();
   const auto question = target.find('?');
-  auto path = target.substr(1, question == std::string_view::npos ? question : question - 1);
+  // The path may be left out behind a host: then it is `/`.
+  if (!target.starts_with('/') && !(absolute && (target.empty() || question == 0)))
+    throw bad_target();
+  auto path = target.substr(0, question);
+  path.remove_prefix(std::min<std::size_t>(path.size(), 1));
   for (std::size_t begin = 0; begin <= path.size() && !path.empty();) {
     const auto slash = std::min(path.find('/', begin), path.size());
     to.segments.push_back(decode_percent(path.substr(begin, slash - begin), false));
@@ -130,34 +191,6 @@ std::string take_traceparent(std::string_view given) {
   return result + "-01";
 }
 
-std::string etag_of(std::uint64_t version) {
-  return '"' + std::to_string(version) + '"';
-}
-
-bool none_match_hits(std::string_view header, std::string_view tag) noexcept {
-  bool hit = trim(header) == "*";
-  for_each_item(header, [&](std::string_view item) {
-    if (item.starts_with("W/"))
-      item.remove_prefix(2);
-    hit = hit || item == tag;
-  });
-  return hit;
-}
-
-std::uint64_t expected_version(const request& req) {
-  const auto header = trim(req.header("If-Match"));
-  if (header.empty() || header == "*")
-    return 0;
-  std::uint64_t version = 0;
-  const auto* last = header.data() + header.size() - 1;
-  if (header.size() >= 3 && header.front() == '"' && header.back() == '"') {
-    const auto [end, error] = std::from_chars(header.data() + 1, last, version);
-    if (error == std::errc{} && end == last && version != 0)
-      return version;
-  }
-  throw problem{412, "version_mismatch", "If-Match must be an ETag as this resource has it", {}, {}};
-}
-
 std::uint32_t preferred_wait(std::string_view header) noexcept {
   std::uint32_t seconds = 0;
   for_each_item(header, [&](std::string_view item) {
@@ -174,11 +207,13 @@ std::uint32_t preferred_wait(std::string_view header) noexcept {
 }
 
 bool accepts_html(const request& req) {
-  bool accepted = false;
-  for_each_item(req.header("Accept"), [&](std::string_view item) {
-    accepted = accepted || trim(item.substr(0, item.find(';'))) == "text/html";
-  });
-  return accepted;
+  const auto list = req.header(field::accept);
+  const auto page = weight_of(list, html_names).value_or(0);
+  return page > 0 && page >= weight_of(list, json_names).value_or(0);
+}
+
+bool accepts_gzip(const request& req) {
+  return weight_of(req.header(field::accept_encoding), gzip_names).value_or(0) > 0;
 }
 
 } // namespace waybill::http

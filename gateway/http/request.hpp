@@ -16,6 +16,7 @@
 /// HTTP as handlers see it, without connections.
 namespace waybill::http {
 
+class request_charge;
 class request_permit;
 
 /// The methods that routes use; every other method is `other`.
@@ -43,12 +44,18 @@ struct request {
   boost::asio::ip::address client;
   /// It came over TLS.
   bool secure = false;
+  /// Whose share it is charged to, as long as the caller has shown no token; empty when it is not limited.
+  std::string rate_key;
   std::chrono::steady_clock::time_point deadline;
   /// Counts the request as one of those under way; null for routes that are always served.
   request_permit* permit = nullptr;
+  /// Takes what the request costs from the shares of the rate limits; null where nothing is limited.
+  request_charge* charge = nullptr;
+  /// The version for which the conditions of the request were found to hold; zero: they were not judged.
+  std::uint64_t judged_version = 0;
 
-  /// The value of the first header field of that name; empty when there is none.
-  [[nodiscard]] std::string_view header(std::string_view name) const { return headers.find(name); }
+  /// The value of the header field, of several lines their list; empty when there is none.
+  [[nodiscard]] std::string_view header(field name) const { return headers[name]; }
   /// The target without its query.
   [[nodiscard]] std::string_view path() const { return std::string_view{target}.substr(0, target.find('?')); }
   [[nodiscard]] provenance origin() const;
@@ -63,6 +70,8 @@ struct response {
   std::string_view content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;
   caching cache = caching::personal;
+  /// The body has no known length.
+  bool endless = false;
 
   void set(std::string name, std::string value) { headers.emplace_back(std::move(name), std::move(value)); }
 };
@@ -76,20 +85,16 @@ std::string take_request_id(std::string_view given);
 /// `given` if it is a trace context (W3C Trace Context, section 3.2.2), else a new one.
 std::string take_traceparent(std::string_view given);
 
-/// `"<version>"`.
-std::string etag_of(std::uint64_t version);
-
-/// Whether If-None-Match names `tag` (RFC 9110, section 13.1.2).
-bool none_match_hits(std::string_view header, std::string_view tag) noexcept;
-
-/// The version that If-Match asks for; zero for any. Throws a problem with status 412 when it can match no version of
-/// ours.
-std::uint64_t expected_version(const request& req);
-
 /// The seconds of `Prefer: wait=<seconds>` (RFC 7240), at most 30; zero for none.
 std::uint32_t preferred_wait(std::string_view header) noexcept;
 
-/// Whether a browser asks for a page: only a browser that navigates accepts text/html.
+// What a client takes (RFC 9110, section 12). Words are compared in any case; a weight of zero means: not that.
+
+/// Whether a client wants a page: it names text/html, and nothing of JSON that it would rather have. `*/*`, which
+/// programs send, names nothing.
 bool accepts_html(const request& req);
+
+/// Whether Accept-Encoding takes gzip, by its name or else by `*`.
+bool accepts_gzip(const request& req);
 
 } // namespace waybill::http

@@ -24,15 +24,30 @@ constexpr std::string_view trim(std::string_view text) noexcept {
   return text;
 }
 
-/// Calls `each` with the trimmed items of a comma-separated list; commas inside quotes do not count.
+/// The place of the quote that closes the quoted string which begins at `from`; `from` when nothing closes it.
+constexpr std::size_t end_of_quoted(std::string_view text, std::size_t from) noexcept {
+  for (std::size_t i = from + 1; i < text.size(); ++i) {
+    if (text[i] == '\\')
+      ++i;
+    else if (text[i] == '"')
+      return i;
+  }
+  return from;
+}
+
+/// Calls `each` with the trimmed items of a comma-separated list; commas in quoted strings do not count (RFC 9110,
+/// sections 5.6.1 and 5.6.4). A quote that is never closed is none, and neither are those behind it.
 template <class F>
 void for_each_item(std::string_view list, F each) {
-  bool quoted = false;
   std::size_t begin = 0;
+  bool closed = true;
   for (std::size_t i = 0; i <= list.size(); ++i) {
-    if (i < list.size() && list[i] == '"')
-      quoted = !quoted;
-    if (i == list.size() || (list[i] == ',' && !quoted)) {
+    if (closed && i < list.size() && list[i] == '"') {
+      const auto end = end_of_quoted(list, i);
+      closed = end != i;
+      i = end;
+    }
+    if (i == list.size() || list[i] == ',') {
       if (auto item = trim(list.substr(begin, i - begin)); !item.empty())
         each(item);
       begin = i + 1;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/config.hpp"
+#include "gateway/http/header_fields.hpp"
 #include "gateway/trusted_proxies.hpp"
 
 #include <cstdint>
@@ -24,13 +25,19 @@ ip_address client_address(const ip_address& peer, std::string_view header, forwa
                           const trusted_proxies& trusted);
 
 /// The header field that trusted proxies write.
-constexpr std::string_view header_of(forwarded_header kind) noexcept {
-  return kind == forwarded_header::forwarded ? "Forwarded" : "X-Forwarded-For";
+constexpr field header_of(forwarded_header kind) noexcept {
+  return kind == forwarded_header::forwarded ? field::forwarded : field::x_forwarded_for;
 }
 
+/// The key of the bucket of the address that a request comes from. Empty when the request is not limited by it: it
+/// comes from this machine, was not forwarded, and `limit_loopback` is off.
+std::string address_key(const request& req, const ip_address& peer, const gateway_config& config);
+
 /// The key of the bucket that a request is charged to: the id of the caller when it has shown a valid token, else its
-/// address. Empty when the request is not limited: it comes from this machine, was not forwarded, and
-/// `limit_loopback` is off.
+/// address_key.
 std::string rate_key(const request& req, const ip_address& peer, const gateway_config& config);
+
+/// Who pays when the event log is read for this request (read_feed): the same, but nobody reads without limit.
+std::string asker_of(const request& req);
 
 } // namespace waybill::http

@@ -11,7 +11,7 @@ namespace waybill::http {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> names{"", "", "reads", "writes", "auth", "streams"};
+constexpr std::array<std::string_view, 7> names{"", "", "reads", "writes", "auth", "streams", "frames"};
 
 std::size_t index_of(rate_class which) noexcept {
   return static_cast<std::size_t>(which);
@@ -33,10 +33,11 @@ rate_limits::rate_limits(const rate_settings& settings)
   if (sodium_init() < 0)
     throw std::runtime_error{"libsodium cannot be used"};
   crypto_shorthash_keygen(secret_.data());
-  const std::array<std::pair<rate_class, rate_limit>, 4> all{{{rate_class::reads, settings.reads},
+  const std::array<std::pair<rate_class, rate_limit>, 5> all{{{rate_class::reads, settings.reads},
                                                               {rate_class::writes, settings.writes},
                                                               {rate_class::auth, settings.auth},
-                                                              {rate_class::streams, settings.streams}}};
+                                                              {rate_class::streams, settings.streams},
+                                                              {rate_class::frames, settings.frames}}};
   for (const auto& [which, limit] : all) {
     const auto window = std::chrono::duration_cast<std::chrono::microseconds>(limit.window).count();
     policies_[index_of(which)] = {limit.quota, window,

@@ -12,8 +12,9 @@
 
 namespace waybill::http {
 
-/// The share that a route is charged to; `by_method`: reads for GET and HEAD, writes for the rest.
-enum class rate_class : std::uint8_t { by_method, none, reads, writes, auth, streams };
+/// The share that a route, or a frame of a WebSocket, is charged to; `by_method`: reads for GET and HEAD, writes for
+/// the rest.
+enum class rate_class : std::uint8_t { by_method, none, reads, writes, auth, streams, frames };
 
 /// Token buckets of callers, in memory of a fixed size. A bucket is one number: the moment at which it will be full
 /// again (the generic cell rate algorithm, ITU-T I.371). A caller without a bucket has a full one. When there is no
@@ -66,7 +67,7 @@ private:
   [[nodiscard]] std::uint64_t hash_of(std::string_view caller) const noexcept;
   bucket& find(std::size_t set, std::uint64_t caller);
 
-  std::array<policy_of_class, 6> policies_;
+  std::array<policy_of_class, 7> policies_;
   secret secret_{};
   std::size_t sets_;
   std::vector<std::array<bucket, ways>> table_;

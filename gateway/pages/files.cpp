@@ -1,5 +1,5 @@
 #include "auth/octets.hpp"
-#include "gateway/http/text.hpp"
+#include "gateway/http/conditions.hpp"
 #include "gateway/pages/page_file.hpp"
 #include "gateway/pages/pages.hpp"
 
@@ -32,19 +32,6 @@ std::string tag_of(const page_file& file) {
   return tag;
 }
 
-/// Whether Accept-Encoding (RFC 9110, section 12.5.3) lists gzip with a weight other than zero.
-bool takes_gzip(const request& req) {
-  bool taken = false;
-  for_each_item(req.header("Accept-Encoding"), [&](std::string_view item) {
-    const auto coding = trim(item.substr(0, item.find(';')));
-    const auto weight = item.find("q=");
-    const bool refused =
-      weight != std::string_view::npos && item.substr(weight + 2).find_first_not_of("0.") == std::string_view::npos;
-    taken = taken || ((coding == "gzip" || coding == "*") && !refused);
-  });
-  return taken;
-}
-
 } // namespace
 
 response serve_file(const request& req, std::string_view name) {
@@ -57,13 +44,14 @@ response serve_file(const request& req, std::string_view name) {
   const auto* packed = find_page(std::string{name} + ".gz");
   if (packed)
     result.set("Vary", "Accept-Encoding");
-  if (packed && takes_gzip(req)) {
+  if (packed && accepts_gzip(req)) {
     file = packed;
     result.set("Content-Encoding", "gzip");
   }
   const auto tag = tag_of(*file);
   result.set("ETag", tag);
-  if (none_match_hits(req.header("If-None-Match"), tag))
+  require_match(req, tag);
+  if (none_match_hits(req, tag))
     result.status = 304;
   else
     result.body = file->text;

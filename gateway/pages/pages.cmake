@@ -52,5 +52,6 @@ foreach(file ${served_files})
 endforeach()
 set(pages_source ${CMAKE_CURRENT_BINARY_DIR}/pages_data.cpp)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/pages_data.cpp.in ${pages_source} @ONLY)
-# The compiler does not see what the assembler includes.
+# The compiler does not see what the assembler includes. A unity build forgets what its parts depend on.
 set_property(SOURCE ${pages_source} PROPERTY OBJECT_DEPENDS ${served_files})
+set_property(SOURCE ${pages_source} PROPERTY SKIP_UNITY_BUILD_INCLUSION ON)

@@ -64,7 +64,7 @@ async function trade(refreshToken) {
   }
 }
 
-/// Trades the refresh token, once for all who ask meanwhile: it works only once. False when there is none that holds.
+/// Trades the refresh token, once for all who ask meanwhile: it works once. False when there is none that holds.
 function renew() {
   const refreshToken = sessionStorage.getItem(kept);
   if (!refreshToken) return Promise.resolve(false);

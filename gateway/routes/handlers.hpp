@@ -83,12 +83,18 @@ namespace accounts {
 // accounts/sign_in.cpp
 handler sign_up;
 handler sign_in;
+// accounts/sessions.cpp
 handler refresh;
 handler sign_out;
+// accounts/password_reset.cpp
+handler allow_password_reset;
+handler reset_password;
 // accounts/accounts.cpp
 handler show_own;
 handler change_own;
+// accounts/users.cpp
 handler list;
+handler add;
 handler show;
 handler change;
 // accounts/public_keys.cpp
@@ -114,6 +120,7 @@ handler rotate_secret;
 handler list_deliveries;
 handler retry_delivery;
 handler replay;
+handler test;
 } // namespace webhooks
 
 // operations/scenarios.cpp

@@ -11,16 +11,32 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 
+#include <optional>
+#include <string>
+
 namespace waybill::http::routes::products {
 
 namespace {
 
-money read_price(object_reader from) {
-  money result;
-  result.amount = from.integer("amount", limits::price);
-  result.currency = from.text("currency", {3, 3});
-  if (!result.currency.empty() && !is_currency(result.currency))
-    from.complain("currency", "must be three capital letters");
+/// A price, or in a merge patch those members of it that are to be others (RFC 7396).
+struct price_patch {
+  std::optional<std::int64_t> amount;
+  std::optional<std::string> currency;
+
+  [[nodiscard]] bool is_part() const { return amount.has_value() != currency.has_value(); }
+  [[nodiscard]] money over(const money& present) const {
+    return {amount.value_or(present.amount), currency.value_or(present.currency)};
+  }
+};
+
+price_patch read_price(object_reader from, bool whole) {
+  price_patch result;
+  if (whole || from.optional("amount"))
+    result.amount = from.integer("amount", limits::price);
+  if (whole || from.optional("currency"))
+    result.currency = from.text("currency", {3, 3});
+  if (result.currency && !result.currency->empty() && !is_currency(*result.currency))
+    from.complain("currency", "must be a currency of ISO 4217, such as EUR");
   from.finish();
   return result;
 }
@@ -29,8 +45,8 @@ response product_response(const request& req, const product_view& product) {
   return resource(req, text_of(write_product, product), product.version);
 }
 
-/// All fields for PUT, only those in the body for PATCH.
-change_product read_change(const request& req, bool whole) {
+/// All fields for PUT, only those in the body for PATCH. A price of which only a part is given is put into `price`.
+change_product read_change(const request& req, bool whole, price_patch& price) {
   change_product result;
   result.id = path_id<product_id>(req);
   result.expected_version = expected_version(req);
@@ -43,9 +59,11 @@ change_product read_change(const request& req, bool whole) {
   if (whole || from.optional("name"))
     result.name = from.text("name", limits::product_name);
   if (whole || from.optional("price"))
-    result.price = read_price(from.object("price"));
+    price = read_price(from.object("price"), whole);
   from.finish();
   require_valid(body, errors);
+  if (price.amount && price.currency)
+    result.price = price.over({});
   return result;
 }
 
@@ -65,10 +83,68 @@ task<void> fetch_product(context& ctx, product_id id, std::shared_ptr<gathered_p
     into->done.cancel();
 }
 
+waybill::adjust_stock read_adjustment(const request& req) {
+  waybill::adjust_stock command;
+  command.id = path_id<product_id>(req);
+  command.expected_version = expected_version(req);
+  command.origin = req.origin();
+  const auto body = read_body(req);
+  std::vector<field_error> errors;
+  object_reader from{body, "", errors};
+  command.delta = from.integer("delta", limits::stock_change);
+  command.reason = from.text("reason", limits::reason);
+  from.finish();
+  if (errors.empty() && command.delta == 0)
+    from.complain("delta", "must not be zero");
+  require_valid(body, errors);
+  return command;
+}
+
+/// An idempotency key counts for its caller and its path.
+adjustment_id adjustment_of(const request& req, const std::string& key) {
+  return derive_id<adjustment_id>(req.caller.id + "\nPOST /v1/products/" + req.id + "/stock\n" + key);
+}
+
+/// With a key the adjustment is carried out once, without one each request is a new one.
+task<result<stock_adjusted_once>> send_adjustment(context& ctx, const request& req, waybill::adjust_stock command) {
+  const auto& products = ctx.services().products;
+  const auto key = idempotency_key(req);
+  if (!key.empty()) {
+    adjust_stock_once once{command.id,
+                           adjustment_of(req, key),
+                           command.delta,
+                           std::move(command.reason),
+                           command.expected_version,
+                           std::move(command.origin)};
+    co_return co_await ctx.ask_for<stock_adjusted_once>(products, std::move(once));
+  }
+  auto product = co_await ctx.ask_for<product_view>(products, std::move(command));
+  if (!product)
+    co_return product.error();
+  co_return stock_adjusted_once{std::move(*product), false};
+}
+
 task<response> apply_change(context& ctx, const request& req, bool whole) {
-  auto command = read_change(req, whole);
-  const auto product = co_await ctx.command<product_view>(req, ctx.services().products, std::move(command));
-  co_return product_response(req, product);
+  constexpr int most_attempts = 3;
+  price_patch price;
+  auto command = read_change(req, whole, price);
+  if (!price.is_part()) {
+    const auto product = co_await ctx.command<product_view>(req, ctx.services().products, std::move(command));
+    co_return product_response(req, product);
+  }
+  const bool any_version = command.expected_version == 0;
+  for (int attempt = 1;; ++attempt) {
+    const get_product question{command.id};
+    const auto present = co_await ctx.query<product_view>(req, ctx.services().products, question);
+    command.price = price.over(present.price);
+    if (any_version)
+      command.expected_version = present.version;
+    const auto changed = co_await ctx.ask_for<product_view>(ctx.services().products, command);
+    if (changed)
+      co_return product_response(req, *changed);
+    if (!any_version || attempt == most_attempts || changed.error().code != ec::version_mismatch)
+      throw to_problem(changed.error());
+  }
 }
 
 } // namespace
@@ -124,7 +200,7 @@ task<response> add(context& ctx, const request& req) {
   command.id = make_id<product_id>();
   command.sku = from.text("sku", limits::sku);
   command.name = from.text("name", limits::product_name);
-  command.price = read_price(from.object("price"));
+  command.price = read_price(from.object("price"), true).over({});
   command.on_hand = from.integer("on_hand", limits::stock);
   command.origin = req.origin();
   from.finish();
@@ -153,25 +229,16 @@ task<response> withdraw(context& ctx, const request& req) {
 }
 
 task<response> adjust_stock(context& ctx, const request& req) {
-  waybill::adjust_stock command;
-  command.id = path_id<product_id>(req);
-  command.expected_version = expected_version(req);
-  command.origin = req.origin();
-  const auto body = read_body(req);
-  std::vector<field_error> errors;
-  object_reader from{body, "", errors};
-  command.delta = from.integer("delta", limits::stock_change);
-  command.reason = from.text("reason", limits::reason);
-  from.finish();
-  if (errors.empty() && command.delta == 0)
-    from.complain("delta", "must not be zero");
-  require_valid(body, errors);
-  auto answer = co_await ctx.ask_for<product_view>(ctx.services().products, std::move(command));
+  auto command = read_adjustment(req);
+  const auto answer = co_await send_adjustment(ctx, req, std::move(command));
   if (!answer && answer.error().code == ec::invalid_argument)
     throw problem{409, "insufficient_stock", answer.error().detail, {}, {}};
   if (!answer)
     throw to_problem(answer.error());
-  co_return product_response(req, *answer);
+  auto result = product_response(req, answer->product);
+  if (answer->replayed)
+    result.set("Idempotent-Replayed", "true");
+  co_return result;
 }
 
 } // namespace waybill::http::routes::products

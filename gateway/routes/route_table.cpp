@@ -12,6 +12,13 @@ namespace {
 
 using namespace routes;
 
+/// A route that asks the account: accounts and keys, endpoints that receive events from then on, and money. Not the
+/// injection of faults, which end by themselves and may be why no account can be asked.
+constexpr route lasting(route entry) {
+  entry.asks_account = true;
+  return entry;
+}
+
 constexpr auto table = std::to_array<route>({
   {verb::post, "/v1/orders", access::customer, orders::place},
   {verb::get, "/v1/orders/{id}", access::owner, orders::show},
@@ -19,13 +26,13 @@ constexpr auto table = std::to_array<route>({
   {verb::get, "/v1/orders", access::owner, orders::list},
   {verb::delete_, "/v1/orders/{id}", access::owner, orders::cancel},
   {verb::post, "/v1/orders/{id}/cancel", access::owner, orders::cancel},
-  {verb::post, "/v1/orders/{id}/retry", access::staff, orders::retry},
-  {verb::post, "/v1/orders/{id}/resolve", access::staff, orders::resolve},
+  lasting({verb::post, "/v1/orders/{id}/retry", access::staff, orders::retry}),
+  lasting({verb::post, "/v1/orders/{id}/resolve", access::staff, orders::resolve}),
   {verb::get, "/v1/orders/{id}/events", access::owner, events::list_of_order},
   {verb::patch, "/v1/orders/{id}", access::owner, orders::change},
   {verb::post, "/v1/orders/{id}/hold", access::staff, orders::hold},
   {verb::post, "/v1/orders/{id}/release", access::staff, orders::release},
-  {verb::post, "/v1/orders/{id}/refunds", access::staff, orders::refund},
+  lasting({verb::post, "/v1/orders/{id}/refunds", access::staff, orders::refund}),
   {verb::get, "/v1/orders/{id}/refunds", access::owner, orders::list_refunds},
   {verb::get, "/v1/orders/{id}/payment", access::owner, orders::show_payment},
   {verb::get, "/v1/orders/{id}/delivery", access::owner, orders::show_delivery},
@@ -70,23 +77,30 @@ constexpr auto table = std::to_array<route>({
   {verb::post, "/v1/auth/refresh", access::everybody, accounts::refresh, route_kind::plain, route_load::work,
    rate_class::auth},
   {verb::post, "/v1/auth/logout", access::everybody, accounts::sign_out},
-  {verb::get, "/v1/me", access::user, accounts::show_own},
-  {verb::patch, "/v1/me", access::user, accounts::change_own},
-  {verb::get, "/v1/users", access::admin, accounts::list},
-  {verb::get, "/v1/users/{id}", access::admin, accounts::show},
-  {verb::patch, "/v1/users/{id}", access::admin, accounts::change},
-  {verb::get, "/v1/service-keys", access::admin, service_keys::list},
-  {verb::post, "/v1/service-keys", access::admin, service_keys::add},
-  {verb::delete_, "/v1/service-keys/{id}", access::admin, service_keys::revoke},
+  {verb::post, "/v1/auth/password-reset", access::everybody, accounts::reset_password, route_kind::plain,
+   route_load::work, rate_class::auth},
+  lasting({verb::get, "/v1/me", access::user, accounts::show_own}),
+  lasting({verb::patch, "/v1/me", access::user, accounts::change_own}),
+  lasting({verb::get, "/v1/users", access::admin, accounts::list}),
+  lasting({verb::post, "/v1/users", access::admin, accounts::add}),
+  lasting({verb::post, "/v1/users/{id}/password-reset", access::admin, accounts::allow_password_reset,
+           route_kind::plain, route_load::work, rate_class::auth}),
+  lasting({verb::get, "/v1/users/{id}", access::admin, accounts::show}),
+  lasting({verb::patch, "/v1/users/{id}", access::admin, accounts::change}),
+  lasting({verb::get, "/v1/service-keys", access::admin, service_keys::list}),
+  lasting({verb::post, "/v1/service-keys", access::admin, service_keys::add}),
+  lasting({verb::delete_, "/v1/service-keys/{id}", access::admin, service_keys::revoke}),
   {verb::get, "/v1/webhook-endpoints", access::staff, webhooks::list},
-  {verb::post, "/v1/webhook-endpoints", access::admin, webhooks::add},
+  lasting({verb::post, "/v1/webhook-endpoints", access::admin, webhooks::add}),
   {verb::get, "/v1/webhook-endpoints/{id}", access::staff, webhooks::show},
-  {verb::patch, "/v1/webhook-endpoints/{id}", access::admin, webhooks::change},
-  {verb::delete_, "/v1/webhook-endpoints/{id}", access::admin, webhooks::remove},
-  {verb::post, "/v1/webhook-endpoints/{id}/rotate-secret", access::admin, webhooks::rotate_secret},
+  lasting({verb::patch, "/v1/webhook-endpoints/{id}", access::admin, webhooks::change}),
+  lasting({verb::delete_, "/v1/webhook-endpoints/{id}", access::admin, webhooks::remove}),
+  lasting({verb::post, "/v1/webhook-endpoints/{id}/rotate-secret", access::admin, webhooks::rotate_secret}),
   {verb::get, "/v1/webhook-endpoints/{id}/deliveries", access::staff, webhooks::list_deliveries},
-  {verb::post, "/v1/webhook-endpoints/{id}/deliveries/{message}/retry", access::admin, webhooks::retry_delivery},
-  {verb::post, "/v1/webhook-endpoints/{id}/replay", access::admin, webhooks::replay},
+  lasting(
+    {verb::post, "/v1/webhook-endpoints/{id}/deliveries/{message}/retry", access::admin, webhooks::retry_delivery}),
+  lasting({verb::post, "/v1/webhook-endpoints/{id}/replay", access::admin, webhooks::replay}),
+  lasting({verb::post, "/v1/webhook-endpoints/{id}/test", access::admin, webhooks::test}),
   {verb::get, "/.well-known/jwks.json", access::everybody, accounts::show_public_keys, route_kind::plain,
    route_load::local},
   {verb::post, "/v1/payment-callbacks", access::provider, payment_callbacks::receive, route_kind::plain,

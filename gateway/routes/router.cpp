@@ -118,6 +118,14 @@ access_rule rule_of(const route& entry) noexcept {
   return {entry.right, entry.has_page, entry.kind == route_kind::websocket};
 }
 
+bool is_charged_by_address(const route& entry) noexcept {
+  return entry.right == access::everybody && entry.method != verb::get;
+}
+
+bool has_effect(const route& entry) noexcept {
+  return entry.method != verb::get || entry.rate == rate_class::writes || entry.kind == route_kind::websocket;
+}
+
 match find_route(request& req, bool for_operators, const gateway_config& config) {
   const auto method = req.method == verb::head ? verb::get : req.method;
   const auto& index = table_index();

@@ -36,12 +36,20 @@ struct route {
   route_place place = route_place::clients;
   /// Browsers get a page instead.
   bool has_page = false;
+  /// What it does outlives an access token: the account is asked whether the caller still may (confirm_account).
+  bool asks_account = false;
 };
 
 /// The share of the caller with `by_method` resolved; none for routes that are always served.
 rate_class rate_class_of(const route& entry) noexcept;
 
 access_rule rule_of(const route& entry) noexcept;
+
+/// Whether it is charged to the address whatever token comes along: routes on which passwords and tokens can be tried.
+bool is_charged_by_address(const route& entry) noexcept;
+
+/// Whether it has an effect, or opens what has some.
+bool has_effect(const route& entry) noexcept;
 
 /// The route of a request.
 struct match {

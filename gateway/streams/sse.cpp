@@ -3,12 +3,15 @@
 #include "gateway/events/event_json.hpp"
 #include "gateway/http/answer_text.hpp"
 #include "gateway/http/text.hpp"
+#include "gateway/limits/client_address.hpp"
 #include "gateway/streams/streams.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 
 /// Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
 namespace waybill::http {
@@ -24,7 +27,7 @@ constexpr std::string_view heartbeat = ": alive\n\n";
 /// events only.
 bool read_start(query_reader& from, const request& req, read_feed& query) {
   const auto* after = from.find("after");
-  auto text = trim(req.header("Last-Event-ID"));
+  auto text = trim(req.header(field::last_event_id));
   if (text.empty() && after)
     text = *after;
   if (text.empty() || text == latest)
@@ -57,6 +60,24 @@ task<void> watch_client(std::shared_ptr<stream_connection> connection) {
   connection->stop();
 }
 
+/// Ends the stream when the account or key of the caller has lost the right to some of its events: the client connects
+/// again and gets what it may see, or is refused.
+std::shared_ptr<const caller_watch::listener> watch_caller(const std::shared_ptr<stream_connection>& connection,
+                                                           context& ctx, const request& req,
+                                                           const event_filter& shown) {
+  if (!req.caller.authenticated)
+    return nullptr;
+  return ctx.callers().add(
+    req.caller.id, [weak = std::weak_ptr{connection}, viewer = req.caller, shown](std::optional<role_set> roles) {
+      auto now_sees = viewer;
+      now_sees.roles = viewer.roles & roles.value_or(role_set::none);
+      auto allowed = shown;
+      narrow(allowed, now_sees);
+      if (const auto open = weak.lock(); open && (!roles || allowed != shown))
+        open->stop();
+    });
+}
+
 /// Until the token ends: then the client connects again with a new one and continues where it was.
 milliseconds time_left(const caller& viewer) {
   constexpr milliseconds shortest{1};
@@ -80,17 +101,20 @@ task<void> serve_events(std::shared_ptr<stream_connection> connection, context& 
   query.filter = read_event_filter(from, req.caller);
   const bool from_position = read_start(from, req, query);
   from.finish();
-  if (!ctx.has_room_for_subscriber())
+  const auto permit = ctx.admit_subscriber();
+  if (!permit)
     throw to_problem({ec::overloaded, {}});
   if (!from_position)
     query.after = co_await ctx.query<log_position>(req, ctx.services().reader, get_log_end{});
   else if (!query.from_earliest)
     co_await require_kept(ctx, req, query.after);
   query.limit = feed_page_size;
+  query.asker = asker_of(req);
   connection->become_stream({});
   const counted subscriber{ctx.metrics().subscribers};
   const auto head = stream_head(req, ctx.config()) + std::string{greeting};
   co_await connection->write(head);
+  const auto watched = watch_caller(connection, ctx, req, query.filter);
   net::co_spawn(ctx.io(), watch_client(connection), net::detached);
   while (!connection->closing() && (!req.caller.until || now() < *req.caller.until)) {
     query.wait = std::min(ctx.config().heartbeat, time_left(req.caller));

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace waybill::http {
 
@@ -30,8 +32,10 @@ public:
 
   virtual ~websocket_stream() = default;
 
-  /// Answers the upgrade; with `protocol` as the sub-protocol if the client has offered any. Throws when it fails.
-  virtual task<void> accept(std::string_view protocol) = 0;
+  using header_list = std::vector<std::pair<std::string, std::string>>;
+
+  /// Answers the upgrade, with these headers besides those of the handshake. Throws when it fails.
+  virtual task<void> accept(const header_list& headers) = 0;
 
   /// The next message; nothing after the last one.
   virtual task<std::optional<message>> read() = 0;

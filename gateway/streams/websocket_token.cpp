@@ -7,8 +7,9 @@
 #include <boost/json/value.hpp>
 
 #include <algorithm>
+#include <utility>
 
-// The token of a WebSocket: who its caller is, and until when.
+// The token of a WebSocket: who its caller is, until when, and with which rights.
 
 namespace waybill::http {
 
@@ -35,13 +36,14 @@ task<void> websocket::watch_token() {
   }
 }
 
-task<void> websocket::refuse_token(std::string_view reason) {
+void websocket::refuse_token(std::string_view code, std::string_view detail, close_code closing) {
+  if (close_code_ != close_code::none)
+    return;
   // Not queued: the frames in the queue are no longer sent.
   json_writer out;
-  out.begin_object().member("type", "error").member("code", "unauthenticated").member("detail", reason);
+  out.begin_object().member("type", "error").member("code", code).member("detail", detail);
   last_frame_ = out.end_object().take();
-  close_with(close_code::unauthorized);
-  co_return;
+  close_with(closing);
 }
 
 task<void> websocket::authenticate(const boost::json::value& frame) {
@@ -51,28 +53,32 @@ task<void> websocket::authenticate(const boost::json::value& frame) {
   const auto token = from.text("token", {1, 4096});
   from.finish();
   // Without authentication everybody is the demo user, and a page sends a frame without a token.
-  if (!errors.empty() && !ctx_.config().auth_required)
+  const auto about_token = [](const field_error& error) { return error.pointer == "/token"; };
+  if (!errors.empty() && !ctx_.config().auth_required && std::ranges::all_of(errors, about_token))
     co_return;
-  if (!errors.empty()) {
-    const auto detail = errors.front().pointer + ' ' + errors.front().detail;
-    co_await refuse({}, "validation_failed", detail);
+  const bool refused = co_await refuse_invalid({}, errors);
+  if (refused)
     co_return;
-  }
   caller bearer;
-  bool valid = true;
+  std::optional<problem> wrong;
   opening_.deadline = clock::now() + ctx_.config().request_timeout;
   try {
     bearer = co_await resolve_token(ctx_, opening_, token);
-  } catch (const problem&) {
-    valid = false;
+  } catch (const problem& error) {
+    wrong = error;
   }
-  if (!valid) {
-    co_await refuse_token("the token is not valid (any more)");
+  if (ended_ || close_code_ != close_code::none)
+    co_return;
+  if (wrong && wrong->status != 401) {
+    // It may be a good token: the client comes back with it.
+    refuse_token(wrong->code, wrong->detail, close_code::try_again_later);
+  } else if (wrong) {
+    refuse_token("unauthenticated", "the token is not valid (any more)", close_code::unauthorized);
   } else if (!subscriptions_.empty() && bearer.id != opening_.caller.id) {
     // The running subscriptions have the rights of the caller before.
-    co_await refuse_token("the token is of somebody else");
+    refuse_token("unauthenticated", "the token is of somebody else", close_code::unauthorized);
   } else {
-    opening_.caller = std::move(bearer);
+    replace_caller(std::move(bearer));
     token_end_.cancel();
     json_writer out;
     out.begin_object().member("type", "authenticated").member("id", opening_.caller.id);
@@ -81,6 +87,38 @@ task<void> websocket::authenticate(const boost::json::value& frame) {
     auto text = out.end_object().take();
     co_await send(std::move(text));
   }
+}
+
+void websocket::replace_caller(caller next) {
+  const auto before = std::exchange(opening_.caller, std::move(next));
+  // A token with other rights may be newer than what was last looked up.
+  if (before.id != opening_.caller.id || before.roles != opening_.caller.roles)
+    watch_caller();
+  if ((before.roles & opening_.caller.roles) != before.roles)
+    end_forbidden();
+}
+
+void websocket::watch_caller() {
+  watched_.reset();
+  if (!opening_.caller.authenticated)
+    return;
+  watched_ = ctx_.callers().add(opening_.caller.id, [weak = weak_from_this()](std::optional<role_set> roles) {
+    if (auto self = weak.lock())
+      self->on_roles(roles);
+  });
+}
+
+/// A role that was given to the account meanwhile comes with the next token only.
+void websocket::on_roles(std::optional<role_set> roles) {
+  if (!roles) {
+    refuse_token("unauthenticated", "the account or the key has no rights any more", close_code::unauthorized);
+    return;
+  }
+  const auto kept = opening_.caller.roles & *roles;
+  if (kept == opening_.caller.roles)
+    return;
+  opening_.caller.roles = kept;
+  end_forbidden();
 }
 
 } // namespace waybill::http

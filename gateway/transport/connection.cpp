@@ -2,13 +2,11 @@
 
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
-#include "gateway/auth/authentication.hpp"
 #include "gateway/http/answer_text.hpp"
 #include "gateway/http/text.hpp"
 #include "gateway/limits/client_address.hpp"
+#include "gateway/routes/preconditions.hpp"
 #include "gateway/streams/streams.hpp"
-#include "gateway/transport/allowed_host.hpp"
-#include "gateway/transport/redirect.hpp"
 #include "gateway/transport/websocket_transport.hpp"
 
 #include <boost/asio/redirect_error.hpp>
@@ -23,16 +21,9 @@ namespace {
 
 constexpr std::size_t read_size = 16 * 1024;
 constexpr std::size_t max_drained = 1024 * 1024;
-/// Smaller bodies and answers are not counted: as many as there are connections fit easily.
-constexpr std::size_t counted_octets = read_size;
 
 // Note for all coroutines here: g++ 12 destroys some temporaries of a co_await expression twice, aggregates made in
 // braces above all. So arguments of awaited functions are named values.
-
-problem refused(http_metrics& metrics, refusal reason) {
-  metrics.count(reason);
-  return to_problem({reason == refusal::store ? ec::unavailable : ec::overloaded, {}});
-}
 
 } // namespace
 
@@ -84,8 +75,9 @@ task<void> connection::read_request(parser& in) {
   // taken for a header field (RFC 9110, section 6.5.1).
   std::optional<request_head> head;
   bool begun = buffer_.size() > 0;
+  co_await skip_empty_line();
   while (!in.is_done()) {
-    if (!begun)
+    if (!begun && buffer_.size() == 0)
       co_await await_request();
     const auto least = head_checked && in.chunked() ? least_of_chunks : 1;
     while (buffer_.size() < least)
@@ -120,6 +112,18 @@ task<void> connection::read_request(parser& in) {
   expires_never();
 }
 
+task<void> connection::skip_empty_line() {
+  if (buffer_.size() == 0)
+    co_await await_request();
+  const auto front = [this](std::size_t i) { return static_cast<const char*>(buffer_.data().data())[i]; };
+  if (front(0) != '\r')
+    co_return;
+  while (buffer_.size() < 2)
+    co_await read_some();
+  if (front(1) == '\n')
+    buffer_.consume(2);
+}
+
 // A request may have come just when stop_idle() ended the wait: it is served.
 task<void> connection::await_request() {
   for (;;) {
@@ -141,48 +145,8 @@ task<void> connection::check_head(parser& in) {
     co_return;
   check_body(in);
   expires_after(ctx_.config().body_timeout);
-  if (same_letters(head[beast_http::field::expect], "100-continue"))
-    co_await net::async_write(stream_, net::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25), use_task);
-}
-
-void connection::check_body(const parser& in) {
-  auto& metrics = ctx_.metrics();
-  if (const auto& problem = ctx_.services().store_problem; problem && !problem().empty())
-    throw refused(metrics, refusal::store);
-  if (ctx_.state().requests.is_full())
-    throw refused(metrics, refusal::in_flight);
-  const auto octets = in.content_length().value_or(ctx_.config().body_limit);
-  if (octets < counted_octets)
-    return;
-  if (!ctx_.has_room(octets))
-    throw refused(metrics, refusal::buffered);
-  body_.emplace(metrics.buffered, static_cast<std::int64_t>(octets));
-}
-
-void connection::check_store(const route& entry) {
-  const auto& problem = ctx_.services().store_problem;
-  if (entry.load == route_load::work && problem && !problem().empty())
-    throw refused(ctx_.metrics(), refusal::store);
-}
-
-void connection::charge(const match& route, const request& req) {
-  if (accepted_.kind != listener_kind::clients && accepted_.kind != listener_kind::loopback)
-    return;
-  const auto which = route.entry ? rate_class_of(*route.entry) : rate_class::reads;
-  if (which == rate_class::none)
-    return;
-  const auto key = rate_key(req, accepted_.peer, ctx_.config());
-  if (key.empty())
-    return;
-  charged_ = ctx_.state().rates.take(which, key, clock::now());
-  if (charged_.allowed)
-    return;
-  ctx_.metrics().count(refusal::rate);
-  throw problem{429,
-                "rate_limited",
-                "this caller sends more requests than it may",
-                {},
-                {{"Retry-After", std::to_string(charged_.retry)}}};
+  if (awaits_continue(head))
+    co_await ask_for_body(head);
 }
 
 request connection::to_request(const http_message& message) const {
@@ -190,8 +154,8 @@ request connection::to_request(const http_message& message) const {
   read_head(message, req);
   req.body = message.body();
   req.deadline = clock::now() + ctx_.config().request_timeout;
-  req.request_id = take_request_id(req.header("X-Request-Id"));
-  req.traceparent = take_traceparent(req.header("traceparent"));
+  req.request_id = take_request_id(req.header(field::x_request_id));
+  req.traceparent = take_traceparent(req.header(field::traceparent));
   req.secure = stream_.is_secure();
   const auto kind = ctx_.config().forwarded_by;
   req.client = client_address(accepted_.peer, req.header(header_of(kind)), kind, worker_.state().proxies);
@@ -205,7 +169,8 @@ task<bool> connection::serve_request() {
   parser in;
   std::optional<problem> broken;
   body_.reset();
-  charged_ = {};
+  charge_.reset();
+  admitted_.reset();
   try {
     co_await read_request(in);
   } catch (const problem& error) {
@@ -225,13 +190,15 @@ task<bool> connection::serve_request() {
     co_return false;
   }
   const auto began = clock::now();
+  begin_charge(req);
   match route;
   auto result = co_await answer(route, req, in);
-  if (!result)
+  reading_since_.reset();
+  if (!result || abandoned_)
     co_return false;
-  if (charged_.which != rate_class::none) {
-    result->set("RateLimit-Policy", ctx_.state().rates.policy(charged_.which));
-    result->set("RateLimit", rate_limits::state(charged_));
+  if (charge_ && charge_->tightest().which != rate_class::none) {
+    result->set("RateLimit-Policy", ctx_.state().rates.policy(charge_->tightest().which));
+    result->set("RateLimit", rate_limits::state(charge_->tightest()));
   }
   const auto took = clock::now() - began;
   ctx_.metrics().count(route.index, route_name(route.index), result->status, took);
@@ -259,49 +226,26 @@ task<std::optional<response>> connection::answer(match& route, request& req, con
       co_return std::nullopt;
     co_return to_response(error, req);
   } catch (const std::exception& error) {
-    if (phase_ == phase::stream)
+    if (phase_ == phase::stream || abandoned_)
       co_return std::nullopt;
     log_error("request {} failed by a defect: {}", req.request_id, error.what());
     co_return to_response(to_problem({ec::internal, {}}), req);
   }
 }
 
-/// A caller with a valid token is charged by its id, all others by their address: also those with an invalid token,
-/// which may be a guess.
-task<void> connection::identify(const match& route, request& req) {
-  try {
-    req.caller = co_await resolve_caller(ctx_, req, rule_of(*route.entry));
-  } catch (const problem&) {
-    charge(route, req);
-    throw;
-  }
-  charge(route, req);
-}
-
 task<std::optional<response>> connection::respond(match& route, request& req, const parser& in) {
-  const auto& config = ctx_.config();
   const auto& message = in.get();
-  const auto target = message.target();
-  if (target.size() > config.target_limit)
-    throw problem{414, "payload_too_large", "the request target is longer than is taken here", {}, {}};
-  check_host(message);
-  if (accepted_.kind == listener_kind::redirect)
-    co_return to_https(message, config, ctx_.state().ports.http);
-  if (!host_allowed(host_of(message), accepted_.kind, config))
-    throw problem{403, "forbidden", "this node serves its own machine only, under the names of it", {}, {}};
-  read_target({target.data(), target.size()}, req);
-  const bool for_operators = accepted_.kind == listener_kind::operators;
-  route = find_route(req, for_operators, config);
-  if (!route.entry) {
-    charge(route, req);
-    const auto allowed = allowed_methods(req, for_operators, config);
-    if (allowed.empty())
-      throw not_found("there is no such path");
-    if (req.method == verb::options)
-      co_return options_response(req, allowed, config);
-    throw problem{405, "method_not_allowed", "the path allows " + allowed, {}, {{"Allow", allowed}}};
+  const bool admitted_before = admitted_.has_value();
+  if (admitted_before) {
+    const auto target = message.target();
+    read_target({target.data(), target.size()}, req);
+    route = find_route(req, accepted_.kind == listener_kind::operators, ctx_.config());
+    req.caller = *admitted_;
+  } else {
+    auto answered = co_await admit(route, req, message);
+    if (answered)
+      co_return answered;
   }
-  co_await identify(route, req);
   co_return co_await handle(*route.entry, req, message);
 }
 
@@ -312,20 +256,32 @@ task<std::optional<response>> connection::handle(const route& entry, request& re
     co_return std::nullopt;
   }
   if (entry.kind == route_kind::websocket && req.method == verb::get) {
+    if (accepted_.kind == listener_kind::clients || accepted_.kind == listener_kind::loopback)
+      req.rate_key = rate_key(req, accepted_.peer, ctx_.config());
     auto socket = open_websocket(stream_, message, ctx_.config().idle_timeout);
     co_await serve_websocket(self, ctx_, req, std::move(socket));
     co_return std::nullopt;
   }
-  if (!entry.answer)
-    co_return response{};
+  // HEAD of a stream has no end either; a WebSocket is for GET.
+  if (entry.kind == route_kind::events) {
+    response head;
+    head.content_type = "text/event-stream";
+    head.endless = true;
+    co_return head;
+  }
+  if (entry.kind == route_kind::websocket)
+    throw problem{426, "validation_failed", "this is a WebSocket", {}, {{"Upgrade", "websocket"}}};
   const counted under_way{ctx_.metrics().in_flight};
   if (entry.load == route_load::always)
     co_return co_await entry.answer(ctx_, req);
-  check_store(entry);
+  check_store(entry, message.method());
+  if (rate_class_of(entry) == rate_class::reads)
+    reading_since_ = clock::now();
   request_permit permit{ctx_.state().requests};
   if (!permit)
     throw refused(ctx_.metrics(), refusal::in_flight);
   req.permit = &permit;
+  co_await judge_conditions(ctx_, req, entry);
   co_return co_await entry.answer(ctx_, req);
 }
 

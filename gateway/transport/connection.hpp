@@ -1,7 +1,7 @@
 #pragma once
 
+#include "gateway/context/request_charge.hpp"
 #include "gateway/limits/address_limits.hpp"
-#include "gateway/limits/rate_limits.hpp"
 #include "gateway/routes/router.hpp"
 #include "gateway/streams/stream_connection.hpp"
 #include "gateway/transport/framing.hpp"
@@ -46,6 +46,9 @@ public:
   /// Ends the wait whose time is over.
   void expire();
 
+  /// Ends the work on a request that only reads, if its client has gone and was given a moment.
+  void end_if_abandoned(clock::time_point now);
+
   /// The gateway shuts down, or the client of a stream has gone. An answer or an event under way is finished.
   void stop() override;
   [[nodiscard]] bool closing() const noexcept override { return closing_; }
@@ -67,6 +70,11 @@ private:
   /// How long a connection that was made just before the end may take for its first request.
   static constexpr milliseconds first_request_time{1'000};
 
+  /// A client that has ended its half of the connection may still wait for the answer, for so long.
+  static constexpr milliseconds patience_with_the_gone{1'000};
+  /// Smaller bodies and answers are not counted: as many as there are connections fit easily.
+  static constexpr std::size_t counted_octets = 16 * 1024;
+
   enum class phase : std::uint8_t { idle, busy, stream };
 
   task<void> run();
@@ -79,37 +87,56 @@ private:
   task<std::size_t> read_some();
   /// Waits for the first octets of a request.
   task<void> await_request();
+  /// Drops one empty line in front of a request (RFC 9112, section 2.2).
+  task<void> skip_empty_line();
   task<void> check_head(parser& in);
   /// Refuses a request before its body is read when it would be refused afterwards.
   void check_body(const parser& in);
+  /// Asks for the body for which the client waits, unless it would be refused without looking at it.
+  task<void> ask_for_body(const http_message& head);
+  static problem refused(http_metrics& metrics, refusal reason);
   /// Refuses a request when its route needs the database, which cannot be reached.
-  void check_store(const route& entry);
+  void check_store(const route& entry, beast_http::verb method);
+  [[nodiscard]] bool has_store_problem(beast_http::verb method) const;
   void stop_idle();
+  [[nodiscard]] bool client_has_gone();
   /// Sends the answer and ends the connection.
   task<void> end_with(const response& answer, const request& req);
   /// Drops what the client is still sending until it has seen the end, so that the answer is not lost to a reset (RFC
   /// 9112, section 9.6).
   task<void> linger();
   request to_request(const http_message& message) const;
-  /// Charges the caller's share; throws a problem with status 429 when it is used up.
+  /// Makes the request pay from charge_, where requests pay.
+  void begin_charge(request& req);
+  /// Charges the share of the caller, or of the address, for the route; throws a problem with status 429 when it is
+  /// used up.
   void charge(const match& route, const request& req);
   /// Nothing when the connection was a stream, which has ended.
   task<std::optional<response>> answer(match& route, request& req, const parser& in);
   task<void> identify(const match& route, request& req);
   task<std::optional<response>> respond(match& route, request& req, const parser& in);
+  /// Finds the route and the caller, charges it, and refuses what needs no body to be refused. An answer: that of a
+  /// request without a handler.
+  task<std::optional<response>> admit(match& route, request& req, const http_message& message);
   task<std::optional<response>> handle(const route& entry, request& req, const http_message& message);
 
   worker& worker_;
   context& ctx_;
   connection_stream stream_;
   const accepted_connection accepted_;
-  /// What the caller has left after this request.
-  rate_limits::verdict charged_;
+  /// Of the request under way; none on listeners where nothing is limited.
+  std::optional<request_charge> charge_;
+  /// Who sends the request under way, which was admitted before its body came.
+  std::optional<caller> admitted_;
   boost::beast::flat_buffer buffer_;
   clock::time_point deadline_ = clock::time_point::max();
   phase phase_ = phase::idle;
   /// Counts the octets of a large body that is being read or worked on.
   std::optional<counted> body_;
+  /// Since when a request that only reads is under way.
+  std::optional<clock::time_point> reading_since_;
+  /// Its client has gone.
+  bool abandoned_ = false;
   bool expired_ = false;
   bool closing_ = false;
   bool writing_ = false;

@@ -7,6 +7,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 namespace waybill::http {
 
 // How connections begin and end.
@@ -44,6 +48,23 @@ void connection::expire() {
   expires_never();
   error_code ignored;
   stream_.socket().cancel(ignored);
+}
+
+void connection::end_if_abandoned(clock::time_point now) {
+  if (!reading_since_ || now - *reading_since_ < patience_with_the_gone || !client_has_gone())
+    return;
+  reading_since_.reset();
+  abandoned_ = true;
+  signal_.emit(net::cancellation_type::terminal);
+}
+
+/// Asks the kernel: reading would tell only after all that the client may have sent before.
+bool connection::client_has_gone() {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(stream_.socket().native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+    return false;
+  return info.tcpi_state != TCP_ESTABLISHED;
 }
 
 void connection::stop() {

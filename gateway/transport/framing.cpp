@@ -3,9 +3,13 @@
 #include "gateway/http/text.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/address_v6.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <string>
 
 namespace waybill::http {
 
@@ -17,13 +21,50 @@ std::string_view view(boost::beast::string_view text) noexcept {
   return {text.data(), text.size()};
 }
 
-/// A registered name, an IPv4 address, or an IPv6 address in brackets; whether it is ours is checked by host_allowed.
-bool is_host(std::string_view text) noexcept {
+/// Empty, or a colon with a number of a port, which may be left out (RFC 3986, section 3.2.3).
+bool is_port(std::string_view text) noexcept {
+  if (text.empty())
+    return true;
+  if (text.front() != ':')
+    return false;
+  text.remove_prefix(1);
+  std::uint16_t port = 0;
+  const auto* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, port);
+  return text.empty() || (error == std::errc{} && end == last);
+}
+
+/// A registered name, an IPv4 address, or an IPv6 address in brackets, with an optional port; whether it is ours is
+/// checked by host_allowed.
+bool is_host(std::string_view text) {
+  if (text.size() > longest_host)
+    return false;
+  if (text.starts_with('[')) {
+    const auto close = text.find(']');
+    boost::system::error_code wrong;
+    if (close != std::string_view::npos)
+      boost::asio::ip::make_address_v6(std::string{text.substr(1, close - 1)}, wrong);
+    return close != std::string_view::npos && !wrong && is_port(text.substr(close + 1));
+  }
   const auto fits = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-'
-           || c == '_' || c == ':' || c == '[' || c == ']';
+           || c == '_';
   };
-  return text.size() <= longest_host && std::all_of(text.begin(), text.end(), fits);
+  const auto colon = std::min(text.find(':'), text.size());
+  const auto name = text.substr(0, colon);
+  // A port without a host names nothing; no Host at all is for requests whose target has none.
+  return (!name.empty() || text.empty()) && std::all_of(name.begin(), name.end(), fits) && is_port(text.substr(colon));
+}
+
+/// What is expected, of several lines their list; HTTP/1.0 has no expectations (RFC 9110, section 10.1.1).
+bool is_met(const request_head& head) {
+  bool met = true;
+  if (head.version() < 11)
+    return met;
+  const auto [first, last] = head.equal_range(beast_http::field::expect);
+  for (auto line = first; line != last; ++line)
+    for_each_item(view(line->value()), [&](std::string_view item) { met = met && same_letters(item, "100-continue"); });
+  return met;
 }
 
 /// Behind `http://` or `https://`; npos for what has neither in front.
@@ -38,7 +79,6 @@ std::size_t after_scheme(std::string_view target) noexcept {
 
 void read_head(const request_head& head, request& to) {
   to.method = to_verb(view(head.method_string()));
-  to.headers.reserve(static_cast<std::size_t>(std::distance(head.begin(), head.end())));
   for (const auto& field : head)
     to.headers.add(view(field.name_string()), view(field.value()));
 }
@@ -46,8 +86,7 @@ void read_head(const request_head& head, request& to) {
 void check_framing(const request_head& head, const gateway_config& config) {
   if (static_cast<std::size_t>(std::distance(head.begin(), head.end())) > config.max_headers)
     throw problem{431, "payload_too_large", "the request has more header fields than are taken here", {}, {}};
-  if (const auto expected = head[beast_http::field::expect];
-      !expected.empty() && !same_letters(expected, "100-continue"))
+  if (!is_met(head))
     throw problem{417, "validation_failed", "100-continue is the only expectation that is met here", {}, {}};
   const auto codings = head.count(beast_http::field::transfer_encoding);
   if (codings == 0)
@@ -56,6 +95,10 @@ void check_framing(const request_head& head, const gateway_config& config) {
     throw problem{400, "validation_failed", "HTTP/1.0 has no transfer codings", {}, {}};
   if (codings != 1 || !same_letters(head[beast_http::field::transfer_encoding], "chunked"))
     throw problem{501, "validation_failed", "chunked is the only transfer coding taken here", {}, {}};
+}
+
+bool awaits_continue(const request_head& head) {
+  return head.version() >= 11 && head.count(beast_http::field::expect) > 0;
 }
 
 void check_host(const request_head& head) {

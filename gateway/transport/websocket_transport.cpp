@@ -1,5 +1,7 @@
 #include "gateway/transport/websocket_transport.hpp"
 
+#include "gateway/transport/stream/close_code_filter.hpp"
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -18,16 +20,18 @@ constexpr std::chrono::seconds handshake_time{10};
 class beast_websocket final : public websocket_stream {
 public:
   beast_websocket(connection_stream& over, const http_message& upgrade, milliseconds idle_timeout)
-    : upgrade_(upgrade), stream_(over) {
+    : upgrade_(upgrade), filtered_(over), stream_(filtered_) {
     stream_.set_option(ws::stream_base::timeout{handshake_time, idle_timeout, true});
     stream_.read_message_max(largest_frame);
   }
 
-  task<void> accept(std::string_view protocol) override {
-    if (!upgrade_[beast_http::field::sec_websocket_protocol].empty())
-      stream_.set_option(ws::stream_base::decorator([protocol](ws::response_type& answer) {
-        answer.set(beast_http::field::sec_websocket_protocol, {protocol.data(), protocol.size()});
-      }));
+  task<void> accept(const header_list& headers) override {
+    stream_.set_option(ws::stream_base::decorator([&headers](ws::response_type& answer) {
+      // Without one Beast adds its own name and version.
+      answer.set(beast_http::field::server, "waybill");
+      for (const auto& [name, value] : headers)
+        answer.set(name, value);
+    }));
     co_await stream_.async_accept(upgrade_, use_task);
   }
 
@@ -52,7 +56,8 @@ public:
 
 private:
   const http_message& upgrade_;
-  ws::stream<connection_stream&> stream_;
+  close_code_filter filtered_;
+  ws::stream<close_code_filter&> stream_;
   boost::beast::flat_buffer buffer_;
 };
 

@@ -1,8 +1,8 @@
 #include "gateway/transport/worker.hpp"
 
 #include "domain/base/errors.hpp"
-#include "gateway/limits/client_address.hpp"
 #include "domain/base/log.hpp"
+#include "gateway/limits/client_address.hpp"
 #include "gateway/transport/connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -148,10 +148,13 @@ task<void> worker::watch_deadlines() {
     co_await tick_.async_wait(net::redirect_error(use_task, ignored));
     const auto now = clock::now();
     context_.end_overdue(now);
+    context_.look_up_callers(now);
     std::vector<std::shared_ptr<connection>> late;
-    for (auto* client : connections_)
+    for (auto* client : connections_) {
+      client->end_if_abandoned(now);
       if (client->is_late(now))
         late.push_back(client->shared_from_this());
+    }
     for (auto& client : late)
       client->expire();
   }

@@ -74,6 +74,26 @@ struct found_service_key {
 };
 BOOST_DESCRIBE_STRUCT(found_service_key, (), (key))
 
+/// Which of these callers still exist, and what they may do: ids of users and of service keys.
+struct find_callers {
+  std::vector<std::string> ids;
+};
+BOOST_DESCRIBE_STRUCT(find_callers, (), (ids))
+
+/// A user who is not disabled, or a key that is not revoked; when a key ends by itself is known from its row.
+struct caller_roles {
+  std::string id;
+  /// Words with commas between them.
+  std::string roles;
+};
+BOOST_DESCRIBE_STRUCT(caller_roles, (), (id, roles))
+
+/// In no order. Who is not in it has no rights any more.
+struct found_callers {
+  std::vector<caller_roles> callers;
+};
+BOOST_DESCRIBE_STRUCT(found_callers, (), (callers))
+
 /// Sorted by id, those that are revoked as well.
 struct list_service_keys {
   std::string cursor_id;

@@ -41,9 +41,10 @@ struct entity_snapshot {
 BOOST_DESCRIBE_STRUCT(entity_snapshot, (), (schema, state, unfinished, due))
 
 /// A change of a read model, written in the same transaction as the events. Rows replace those with the same key.
-using row_change = std::variant<order_row, product_row, reservation_row, reservation_forgotten, notification_row,
-                                notification_read, user_row, service_key_row, courier_row, delivery_row, webhook_row,
-                                webhook_progress, webhook_removed, webhook_delivery_row, webhook_delivery_forgotten>;
+using row_change =
+  std::variant<order_row, product_row, reservation_row, reservation_forgotten, notification_row, notification_read,
+               user_row, service_key_row, courier_row, delivery_row, webhook_row, webhook_progress, webhook_removed,
+               webhook_delivery_row, webhook_delivery_forgotten, stock_adjustment_row>;
 
 /// Adds events to a stream, all or none. `expected_version` is the stream's version before them (zero: it is new); the
 /// events get the versions that follow. An append without events writes its snapshot and rows only, and is conditional

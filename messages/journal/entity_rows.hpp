@@ -33,8 +33,11 @@ struct stored_entity {
   std::vector<reservation_row> reservations;
   std::optional<user_row> user;
   std::optional<webhook_row> webhook = {};
+  /// Of what follows the log (notifier, auditor, webhook endpoint): the generation of the log, to which the positions
+  /// in the state belong.
+  std::uint64_t generation = 0;
 };
-BOOST_DESCRIBE_STRUCT(stored_entity, (), (version, schema, state, later, reservations, user, webhook))
+BOOST_DESCRIBE_STRUCT(stored_entity, (), (version, schema, state, later, reservations, user, webhook, generation))
 
 /// Unfinished entities of `kind`, by id after `after`, at most `limit`; `shards` empty means all of the 1024.
 struct list_unfinished {

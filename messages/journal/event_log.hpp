@@ -54,9 +54,10 @@ std::string mark_of_courier(const std::string& courier);
 
 bool matches(const event_filter& filter, const stored_event& event);
 
-/// At most `limit` matching events behind `after`, in log order. Fails with ec::cursor_expired when events behind
-/// `after` were removed, so that no reader misses events without knowing; with `from_earliest` the page then begins
-/// with the oldest event that is kept.
+/// At most `limit` matching events behind `after`, in log order; none with a limit of zero, to check `after` alone.
+/// Fails with ec::cursor_expired when events behind `after` were removed, or `after` is not of this log (beyond its
+/// end, or of another history), so that no reader misses events without knowing; with `from_earliest` the page of this
+/// generation then begins with the oldest event that is kept.
 struct read_log {
   log_position after;
   event_filter filter;

@@ -31,14 +31,15 @@ struct notification_read {
 };
 BOOST_DESCRIBE_STRUCT(notification_read, (), (customer, id, read_at))
 
-/// Newest first.
+/// Newest first; with an `id` that one only.
 struct list_notifications {
   std::string customer;
   bool unread_only = false;
   std::string cursor_id;
   std::uint32_t limit = 50;
+  std::string id{};
 };
-BOOST_DESCRIBE_STRUCT(list_notifications, (), (customer, unread_only, cursor_id, limit))
+BOOST_DESCRIBE_STRUCT(list_notifications, (), (customer, unread_only, cursor_id, limit, id))
 
 struct stored_notification {
   notification_row row;

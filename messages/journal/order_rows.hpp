@@ -4,9 +4,11 @@
 
 #include <boost/describe/class.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 /// What is stored of orders for lists, and the query for it.
 namespace waybill {
@@ -33,5 +35,18 @@ struct list_orders {
 };
 BOOST_DESCRIBE_STRUCT(list_orders, (),
                       (customer, status, created_after, created_before, oldest_first, cursor_time, cursor_id, limit))
+
+/// Which of `orders`, at most max_ended_orders, are over or do not exist.
+struct find_ended_orders {
+  std::vector<std::string> orders;
+};
+BOOST_DESCRIBE_STRUCT(find_ended_orders, (), (orders))
+
+inline constexpr std::size_t max_ended_orders = 500;
+
+struct ended_orders {
+  std::vector<std::string> orders;
+};
+BOOST_DESCRIBE_STRUCT(ended_orders, (), (orders))
 
 } // namespace waybill

@@ -33,6 +33,17 @@ struct reservation_forgotten {
 };
 BOOST_DESCRIBE_STRUCT(reservation_forgotten, (), (product, order))
 
+/// An adjustment of the stock that had an id, and how it was answered; it is written once.
+struct stock_adjustment_row {
+  std::string product;
+  std::string id;
+  std::int64_t delta = 0;
+  std::string reason;
+  /// A product_view (JSON).
+  std::string answer;
+};
+BOOST_DESCRIBE_STRUCT(stock_adjustment_row, (), (product, id, delta, reason, answer))
+
 /// Sorted by id; `query` is looked for in SKU and name, without regard to case. Withdrawn products are left out.
 struct list_products {
   std::string query;
@@ -52,5 +63,16 @@ struct found_reservation {
   std::optional<product::reservation> reservation;
 };
 BOOST_DESCRIBE_STRUCT(found_reservation, (), (reservation))
+
+struct find_stock_adjustment {
+  std::string product;
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(find_stock_adjustment, (), (product, id))
+
+struct found_stock_adjustment {
+  std::optional<stock_adjustment_row> adjustment;
+};
+BOOST_DESCRIBE_STRUCT(found_stock_adjustment, (), (adjustment))
 
 } // namespace waybill

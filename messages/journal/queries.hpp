@@ -25,6 +25,10 @@ using all_queries = boost::mp11::mp_list<
   stored_entity(load_entity),
   // Empty when there is none.
   found_reservation(find_reservation),
+  // Those that are over or do not exist.
+  ended_orders(find_ended_orders),
+  // Empty when there is none.
+  found_stock_adjustment(find_stock_adjustment),
   // Sorted by id.
   unfinished_page(list_unfinished),
   // Never skips an event. Fails with cursor_expired.
@@ -43,6 +47,8 @@ using all_queries = boost::mp11::mp_list<
   user_page(list_users),
   // Empty when there is none.
   found_service_key(find_service_key),
+  // Those that still have rights.
+  found_callers(find_callers),
   // Sorted by id.
   service_key_page(list_service_keys),
   // The states of a page of couriers, sorted by id.

@@ -45,8 +45,8 @@ struct cluster_state {
       [this](const node_hello& hello) { return welcome(hello); },
       [this](const list_nodes&) { return view.list(); },
       [this](membership_changed) { return look_now(); },
-      [this](caf::update_atom, node_list& table, std::uint64_t incarnation, caf::timespan age) {
-        update(std::move(table), incarnation, age);
+      [this](caf::update_atom, node_list& table, std::uint64_t incarnation, steady_reading renewed_at) {
+        update(std::move(table), incarnation, to_steady_time(renewed_at));
       },
       [this](caf::reset_atom, const std::string& reason) { fence(reason); },
       [this](caf::leave_atom) { return leave(); },
@@ -61,14 +61,14 @@ struct cluster_state {
 
   // -- the own lease --------------------------------------------------------------------------------------------------
 
-  void update(node_list table, std::uint64_t incarnation, caf::timespan age) {
+  void update(node_list table, std::uint64_t incarnation, caf::actor_clock::time_point renewed_at) {
     if (const auto& sender = self->current_sender())
       membership = caf::actor_cast<membership_actor>(sender);
     if (incarnation != settings.incarnation) {
       settings.incarnation = incarnation;
       know_myself();
     }
-    serve_for(age);
+    serve_since(renewed_at);
     view.set_nodes(std::move(table.nodes));
     metrics.count(view.list(), view.dead());
     for (const auto& node : view.dead())
@@ -83,14 +83,13 @@ struct cluster_state {
     go_up_if_ready();
   }
 
-  void serve_for(caf::timespan age) {
+  void serve_since(caf::actor_clock::time_point renewed_at) {
     if (!settings.lease)
       return;
-    const auto left = *settings.lease - age;
-    serving_until = self->clock().now() + left;
+    serving_until = renewed_at + *settings.lease;
     if (settings.serving)
-      settings.serving->extend(std::chrono::steady_clock::now()
-                               + std::chrono::duration_cast<std::chrono::steady_clock::duration>(left));
+      settings.serving->extend(serving_until);
+    const auto left = serving_until - self->clock().now();
     self->delayed_send(self, left, caf::tick_atom_v);
     if (stopped && left.count() > 0) {
       stopped = false;

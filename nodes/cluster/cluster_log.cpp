@@ -28,6 +28,19 @@ struct node_event {
 };
 BOOST_DESCRIBE_STRUCT(node_event, (), (node, incarnation, roles, reason))
 
+struct log_event {
+  std::uint64_t generation = 0;
+  std::string found_by;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(log_event, (), (generation, found_by, reason))
+
+std::string data_of(const node_change& event) {
+  if (event.type == cluster_event::log_replaced)
+    return encode(log_event{event.incarnation, event.node, event.reason});
+  return encode(node_event{event.node, event.incarnation, event.roles, event.reason});
+}
+
 const known_node* find(const cluster_history& history, const std::string& node) {
   const auto known = std::ranges::find(history.nodes, node, &known_node::node);
   return known == history.nodes.end() ? nullptr : &*known;
@@ -94,8 +107,7 @@ struct cluster_log_state {
     request.origin.by_id = services.node;
     for (const auto& event : events) {
       apply(history, event);
-      request.events.push_back(
-        {event.type, 1, encode(node_event{event.node, event.incarnation, event.roles, event.reason})});
+      request.events.push_back({event.type, 1, data_of(event)});
     }
     request.snapshot = entity_snapshot{1, encode(history), false, std::nullopt};
     self->request(services.journals.front(), caf::infinite, std::move(request))
@@ -129,6 +141,8 @@ struct cluster_log_state {
 } // namespace
 
 std::vector<node_change> decide(const cluster_history& history, const node_change& change) {
+  if (change.type == cluster_event::log_replaced)
+    return change.incarnation > history.log_generation ? std::vector{change} : std::vector<node_change>{};
   const auto* known = find(history, change.node);
   if (change.type == cluster_event::joined) {
     if (known != nullptr && known->incarnation >= change.incarnation)
@@ -148,6 +162,10 @@ std::vector<node_change> decide(const cluster_history& history, const node_chang
 }
 
 void apply(cluster_history& history, const node_change& event) {
+  if (event.type == cluster_event::log_replaced) {
+    history.log_generation = event.incarnation;
+    return;
+  }
   // Names of nodes that are gone need not be kept for ever.
   constexpr std::size_t most_names = 256;
   auto known = std::ranges::find(history.nodes, event.node, &known_node::node);

@@ -23,14 +23,18 @@ BOOST_DESCRIBE_STRUCT(known_node, (), (node, incarnation, up, suspected, fenced)
 
 struct cluster_history {
   std::vector<known_node> nodes;
+  /// The newest generation of the log that the stream tells of.
+  std::uint64_t log_generation = 0;
 };
-BOOST_DESCRIBE_STRUCT(cluster_history, (), (nodes))
+BOOST_DESCRIBE_STRUCT(cluster_history, (), (nodes, log_generation))
 
 namespace cluster_event {
 inline constexpr const char* joined = "cluster.node_joined";
 inline constexpr const char* left = "cluster.node_left";
 inline constexpr const char* suspected = "cluster.node_suspected";
 inline constexpr const char* fenced = "cluster.node_fenced";
+/// The change's `incarnation` is the log's generation, its node the one that found it.
+inline constexpr const char* log_replaced = "cluster.log_replaced";
 } // namespace cluster_event
 
 /// The events that `change` leads to: none when the stream tells it already. A node that joins again without having

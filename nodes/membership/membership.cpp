@@ -12,6 +12,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace waybill {
 
@@ -41,6 +42,7 @@ struct membership_state {
         me.suspects.assign(suspects.begin(), suspects.end());
         return to_result(round());
       },
+      [this](caf::reset_atom, const std::string& reason) { return to_result(start_over(reason)); },
       [this](caf::leave_atom) { return leave(); },
     };
   }
@@ -74,8 +76,7 @@ struct membership_state {
       again_after(settings.renewal);
       return wrong;
     }
-    self->send(observer, caf::update_atom_v, node_list{std::move(seen->nodes)}, me.incarnation,
-               caf::timespan{self->clock().now() - start});
+    self->send(observer, caf::update_atom_v, node_list{std::move(seen->nodes)}, me.incarnation, to_reading(start));
     // As soon as a lease ends, so that nobody waits for the entities of a dead node for longer than it takes.
     constexpr milliseconds after_the_end{10};
     again_after(std::min(settings.renewal, seen->first_lease_ends_in + after_the_end));
@@ -106,9 +107,25 @@ struct membership_state {
     caf::anon_send(observer, caf::reset_atom_v, reason);
   }
 
+  result<void> start_over(const std::string& reason) {
+    if (ended)
+      return {};
+    if (joined)
+      abandoned = me.incarnation;
+    // The table may be of an earlier time, when this node had a lease under another number.
+    leased_until = self->clock().now() + 2 * settings.lease;
+    fence(reason);
+    return round();
+  }
+
   result<void> join_again() {
+    if (abandoned) {
+      if (auto left = table->leave(me.node, *abandoned); left.has_error())
+        return left.error();
+      abandoned.reset();
+    }
     auto number = table->join(me.node);
-    if (number.has_error() && number.error().code == ec::conflict)
+    if (number.has_error() && number.error().code == ec::conflict && self->clock().now() >= leased_until)
       evict(number.error().detail);
     if (number.has_error())
       return number.error();
@@ -171,6 +188,10 @@ struct membership_state {
   std::function<void()> on_evicted;
   caf::telemetry::dbl_gauge* clock_ahead;
   failure_log failures;
+  /// The incarnation whose lease is to be given back before this node joins again.
+  std::optional<std::uint64_t> abandoned;
+  /// Until then a lease of this node's name may be its own, from an earlier time.
+  caf::actor_clock::time_point leased_until{};
   bool joined = true;
   bool announced = true;
   bool ended = false;

@@ -6,6 +6,7 @@
 #include "messages/type_ids.hpp"
 #include "persistence/database/call_limit.hpp"
 #include "persistence/database/outage.hpp"
+#include "persistence/log/log_watch.hpp"
 
 #include <boost/describe/enum_from_string.hpp>
 #include <boost/describe/enum_to_string.hpp>
@@ -64,8 +65,8 @@ node_state state_of(const std::string& word) {
 
 class postgresql_membership_table final : public membership_table {
 public:
-  postgresql_membership_table(std::string url, const membership_settings& settings)
-    : url_(std::move(url)), settings_(settings), lease_(settings.lease.count()) {
+  postgresql_membership_table(std::string url, const membership_settings& settings, std::shared_ptr<log_watch> watch)
+    : url_(std::move(url)), settings_(settings), lease_(settings.lease.count()), watch_(std::move(watch)) {
     if (settings_.protocol == 0)
       settings_.protocol = protocol_version;
   }
@@ -220,18 +221,22 @@ private:
     session_.emplace(soci::postgresql, bounded);
     const auto limit = bound_call();
     *session_ << "set statement_timeout = " << std::max<long long>(lease_ / 2, 100);
+    if (watch_)
+      watch_->meet(*session_);
   }
 
   std::string url_;
   membership_settings settings_;
   long long lease_;
+  std::shared_ptr<log_watch> watch_;
   std::optional<soci::session> session_;
 };
 
 } // namespace
 
-std::unique_ptr<membership_table> open_membership_table(std::string url, const membership_settings& settings) {
-  return std::make_unique<postgresql_membership_table>(std::move(url), settings);
+std::unique_ptr<membership_table> open_membership_table(std::string url, const membership_settings& settings,
+                                                        std::shared_ptr<log_watch> watch) {
+  return std::make_unique<postgresql_membership_table>(std::move(url), settings, std::move(watch));
 }
 
 std::string_view state_name(node_state state) {

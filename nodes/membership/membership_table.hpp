@@ -8,6 +8,8 @@
 
 namespace waybill {
 
+class log_watch;
+
 /// What a look at the table shows.
 struct membership_view {
   /// Every node that was ever seen up and was not forgotten yet, sorted by name; those whose lease has run out are
@@ -46,8 +48,10 @@ public:
   virtual result<void> leave(const std::string& node, std::uint64_t incarnation) = 0;
 };
 
-/// `url` is a libpq URL; the database must have been migrated. A protocol of zero means this program's.
-std::unique_ptr<membership_table> open_membership_table(std::string url, const membership_settings& settings);
+/// `url` is a libpq URL; the database must have been migrated. A protocol of zero means this program's. Each new
+/// connection is shown to `watch`, if there is one.
+std::unique_ptr<membership_table> open_membership_table(std::string url, const membership_settings& settings,
+                                                        std::shared_ptr<log_watch> watch = nullptr);
 
 /// The word of a state.
 std::string_view state_name(node_state state);

@@ -81,21 +81,24 @@ result<loaded_config> load_config(const config_sources& sources) {
     const auto path = values->find("config");
     if (path == values->end())
       continue;
-    auto file = read_config_file(path->second);
+    auto file = read_config_file(path->second.text);
     if (file.has_error())
       return file.error();
     if (file->contains("config"))
-      return invalid_option(path->second + ": a configuration file cannot name another one");
-    if (auto done = apply_layer(loaded, std::move(*file), path->second); done.has_error())
+      return invalid_option(file->at("config").source + ": a configuration file cannot name another one");
+    if (auto done = apply_layer(loaded, std::move(*file)); done.has_error())
       return done.error();
     break;
   }
-  if (auto done = apply_layer(loaded, std::move(*environment), "environment"); done.has_error())
+  if (auto done = apply_layer(loaded, std::move(*environment)); done.has_error())
     return done.error();
-  if (auto done = apply_layer(loaded, std::move(*flags), "flag"); done.has_error())
+  if (auto done = apply_layer(loaded, std::move(*flags)); done.has_error())
     return done.error();
   apply_courier_defaults(loaded);
+  apply_delivery_defaults(loaded);
   if (auto sound = validate(loaded.config); sound.has_error())
+    return sound.error();
+  if (auto sound = validate_order_times(loaded); sound.has_error())
     return sound.error();
   loaded.config.log.node = loaded.config.node_name();
   return loaded;
@@ -108,24 +111,6 @@ std::string dump(const loaded_config& loaded) {
     text += std::string{row.name} + " = " + row.show(loaded.config) + "  # "
             + (origin == loaded.origins.end() ? "default" : origin->second) + '\n';
   }
-  return text;
-}
-
-namespace {
-
-std::string help_line(std::string option, const std::string& help) {
-  constexpr std::size_t width = 30;
-  option.resize(std::max(option.size(), width), ' ');
-  return "  " + option + " " + help + '\n';
-}
-
-} // namespace
-
-std::string options_help() {
-  const node_config defaults;
-  auto text = help_line("--config=<path>", "a file of `name = value` lines");
-  for (const auto& row : all_options())
-    text += help_line("--" + std::string{row.name} + "=", std::string{row.help} + " [" + row.show(defaults) + "]");
   return text;
 }
 

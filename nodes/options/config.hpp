@@ -18,6 +18,7 @@
 #include "nodes/options/role_words.hpp"
 #include "nodes/process/log.hpp"
 #include "outbound/http_client.hpp"
+#include "persistence/journal/journal_actor.hpp"
 #include "persistence/retention/retention_actor.hpp"
 #include "persistence/store.hpp"
 #include "transport/cluster_tls.hpp"
@@ -66,6 +67,10 @@ struct node_config {
   /// Zero: one for SQLite, two for PostgreSQL.
   std::uint32_t journals = 0;
   std::uint32_t readers = 2;
+  /// Connections that only scan the event log, so that those who catch up hold up nobody else.
+  std::uint32_t log_readers = 2;
+  /// Of each journal.
+  journal_settings journal;
   /// Where the gateway listens; `gateway.address` and `gateway.port` follow it.
   endpoint http{"127.0.0.1", 4000};
   gateway_config gateway;
@@ -88,6 +93,8 @@ struct node_config {
   membership_settings membership;
   /// Threads of CAF's scheduler; zero: one per core, at least two.
   std::uint32_t workers = 0;
+  /// Whether the mailbox and the time per message of each kind of actor are measured, which costs some of that time.
+  bool actor_metrics = false;
   milliseconds shutdown_timeout{20'000};
   /// A read or a commit under way for longer: the gateway refuses requests until the database answers again.
   milliseconds store_patience{2'000};
@@ -155,8 +162,9 @@ result<tls_settings> take_tls_settings(config_sources& sources);
 /// Every option as `name = value  # source`, passwords redacted.
 std::string dump(const loaded_config& loaded);
 
-/// One line per option: name, what it means, its default.
-std::string options_help();
+/// One line per option: name, what it means, its default. Without a topic those that come first, and the topics; with
+/// the name of one, or of an option, those; with `all` every one. Fails with ec::invalid_argument.
+result<std::string> options_help(std::string_view topic);
 
 /// `url` with the password of its authority or query replaced.
 std::string redact_url(std::string_view url);

@@ -1,20 +1,21 @@
 #include "nodes/options/config_layers.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/base/suggestion.hpp"
 #include "nodes/options/options.hpp"
 
-#include <boost/program_options/errors.hpp>
-#include <boost/program_options/options_description.hpp>
-#include <boost/program_options/parsers.hpp>
-
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <sstream>
+#include <system_error>
 
 namespace waybill {
-
-namespace po = boost::program_options;
 
 namespace {
 
@@ -24,9 +25,9 @@ constexpr std::string_view foreign_variables[] = {"WAYBILL_CAF_",     "WAYBILL_T
                                                   "WAYBILL_SERVICE_", "WAYBILL_PORT",  "WAYBILL_TOKEN"};
 
 /// Every name that a value can be given to, by its environment variable.
-const config_layer& names_by_variable() {
+const std::map<std::string, std::string, std::less<>>& names_by_variable() {
   static const auto names = [] {
-    config_layer all{{variable_of("config"), "config"}};
+    std::map<std::string, std::string, std::less<>> all{{variable_of("config"), "config"}};
     for (const auto& row : all_options()) {
       all.emplace(variable_of(row.name), row.name);
       if (row.secret)
@@ -47,14 +48,67 @@ bool is_known(const std::string& name) {
   return names.contains(name);
 }
 
-/// Puts a value into its layer. Names are compared here and not by Boost: its message about an unknown
-/// name never ends when the name holds a placeholder of its messages, such as `%original_token%`.
-result<void> take(config_layer& values, const std::string& source, const std::string& name, std::string value) {
+/// What other programs call what we call otherwise.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> names_elsewhere{
+  {{"port", "http"},
+   {"http-port", "http"},
+   {"host", "http"},
+   {"bind", "http"},
+   {"db", "store"},
+   {"database", "store"},
+   {"database-url", "store"},
+   {"config-file", "config"},
+   {"roles", "role"},
+   {"cors", "http-allowed-origins"},
+   {"tls-cert", "http-tls-certificate"},
+   {"tls-key", "http-tls-key"}}};
+
+std::string option_meant_by(const std::string& name, std::string_view prefix) {
+  const auto elsewhere = std::ranges::find(names_elsewhere, name, [](const auto& pair) { return pair.first; });
+  if (elsewhere != names_elsewhere.end())
+    return "; did you mean " + std::string{prefix} + std::string{elsewhere->second} + "?";
+  std::vector<std::string> known;
+  for (const auto& [variable, option_name] : names_by_variable())
+    known.push_back(option_name);
+  return did_you_mean(name, known, prefix);
+}
+
+/// Puts a value into its layer. `prefix` is what stands before names in this source.
+result<void> take(config_layer& values, const std::string& name, given_value value, std::string_view prefix = {}) {
+  const auto source = value.source;
+  const auto written = std::string{prefix} + name;
   if (!is_known(name))
-    return invalid_option(source + ": unrecognised option '" + name + "'");
+    return invalid_option(source + ": unrecognised option '" + written + "'" + option_meant_by(name, prefix));
   if (!values.emplace(name, std::move(value)).second)
     return invalid_option(source + ": " + name + " is given twice");
   return {};
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r";
+  const auto from = text.find_first_not_of(blanks);
+  if (from == std::string_view::npos)
+    return {};
+  return text.substr(from, text.find_last_not_of(blanks) - from + 1);
+}
+
+/// A # begins a comment at the start of a line and behind a blank; inside a word it is part of it.
+std::string_view without_comment(std::string_view line) {
+  for (auto at = line.find('#'); at != std::string_view::npos; at = line.find('#', at + 1))
+    if (at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t')
+      return line.substr(0, at);
+  return line;
+}
+
+/// Why a file cannot be opened; empty when it can.
+std::string why_unreadable(const std::string& path) {
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown))
+    return "is a folder";
+  errno = 0;
+  if (const std::ifstream file{path})
+    return {};
+  return std::string{"cannot be read: "} + (errno != 0 ? std::strerror(errno) : "unknown reason");
 }
 
 } // namespace
@@ -70,7 +124,7 @@ result<config_layer> read_flags(const std::vector<std::string>& arguments) {
     auto value = apart ? *std::next(word) : word->substr(std::min(equals + 1, word->size()));
     if (is_known(name) && !apart && value.empty())
       return invalid_option("flag: there is no value for --" + name);
-    if (auto taken = take(values, "flag", name, std::move(value)); taken.has_error())
+    if (auto taken = take(values, name, {std::move(value), "flag"}, "--"); taken.has_error())
       return taken.error();
     if (apart)
       ++word;
@@ -79,20 +133,41 @@ result<config_layer> read_flags(const std::vector<std::string>& arguments) {
 }
 
 result<config_layer> read_config_file(const std::string& path) {
+  if (const auto reason = why_unreadable(path); !reason.empty())
+    return invalid_option("config: the file " + path + " " + reason);
+  // What a full disk leaves. A file of comments is meant so.
+  std::error_code unknown;
+  if (std::filesystem::is_regular_file(path, unknown) && std::filesystem::is_empty(path, unknown))
+    return invalid_option("config: the file " + path + " is empty");
   std::ifstream file{path};
-  if (!file)
-    return invalid_option("config: the file " + path + " cannot be read");
-  try {
-    config_layer values;
-    for (const auto& item : po::parse_config_file(file, po::options_description{}, true).options)
-      if (auto taken = take(values, path, item.string_key, item.value.empty() ? "" : item.value.front());
-          taken.has_error())
-        return taken.error();
-    return values;
-  } catch (const po::error&) {
-    return invalid_option(path + ": a line is no `name = value`");
+  config_layer values;
+  std::size_t number = 0;
+  for (std::string line; std::getline(file, line);) {
+    const auto place = path + ':' + std::to_string(++number);
+    const auto text = trimmed(without_comment(line));
+    if (text.empty())
+      continue;
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos || trimmed(text.substr(0, equals)).empty())
+      return invalid_option(place + ": this line is no `name = value`");
+    const std::string name{trimmed(text.substr(0, equals))};
+    const std::string value{trimmed(text.substr(equals + 1))};
+    if (auto taken = take(values, name, {value, place}); taken.has_error())
+      return taken.error();
   }
+  return values;
 }
+
+namespace {
+
+std::string variable_meant_by(const std::string& variable) {
+  std::vector<std::string> known;
+  for (const auto& [name, option_name] : names_by_variable())
+    known.push_back(name);
+  return did_you_mean(variable, known);
+}
+
+} // namespace
 
 result<config_layer> read_environment(const std::map<std::string, std::string>& environment) {
   config_layer values;
@@ -104,8 +179,8 @@ result<config_layer> read_environment(const std::map<std::string, std::string>& 
       continue;
     const auto known = names.find(variable);
     if (known == names.end())
-      return invalid_option("environment: unknown variable " + variable);
-    values.emplace(known->second, entry->second);
+      return invalid_option("environment: unknown variable " + variable + variable_meant_by(variable));
+    values.emplace(known->second, given_value{entry->second, "environment"});
   }
   return values;
 }
@@ -113,9 +188,9 @@ result<config_layer> read_environment(const std::map<std::string, std::string>& 
 namespace {
 
 result<std::string> read_secret(const std::string& name, const std::string& path) {
+  if (const auto reason = why_unreadable(path); !reason.empty())
+    return invalid_option(name + ": the file " + path + " " + reason);
   std::ifstream file{path};
-  if (!file)
-    return invalid_option(name + ": the file " + path + " cannot be read");
   std::string text{std::istreambuf_iterator<char>{file}, {}};
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
     text.pop_back();
@@ -126,25 +201,27 @@ result<std::string> read_secret(const std::string& name, const std::string& path
 
 } // namespace
 
-result<void> apply_layer(loaded_config& loaded, config_layer values, const std::string& source) {
+result<void> apply_layer(loaded_config& loaded, config_layer values) {
   if (values.empty())
     return {};
   for (const auto& row : all_options()) {
     auto given = values.find(row.name);
     const auto name = [&] { return std::string{row.name}; };
     if (auto file = row.secret ? values.find(file_option(row)) : values.end(); file != values.end()) {
+      const auto& source = file->second.source;
       if (given != values.end())
         return invalid_option(source + ": both " + name() + " and " + file->first + " are given");
-      auto secret = read_secret(file->first, file->second);
+      auto secret = read_secret(file->first, file->second.text);
       if (secret.has_error())
         return secret.error();
-      given = values.emplace(row.name, std::move(*secret)).first;
+      given = values.emplace(row.name, given_value{std::move(*secret), source}).first;
     }
     if (given == values.end())
       continue;
-    if (const auto expected = row.set(loaded.config, given->second); !expected.empty())
-      return invalid_option(source + ": bad value " + (row.secret ? "(not shown)" : "'" + given->second + "'") + " for "
-                            + name() + ": it must be " + expected);
+    const auto& [text, source] = given->second;
+    if (const auto expected = row.set(loaded.config, text); !expected.empty())
+      return invalid_option(source + ": bad value " + (row.secret ? "(not shown)" : "'" + text + "'") + " for " + name()
+                            + ": it must be " + expected);
     loaded.origins.insert_or_assign(name(), source);
   }
   return {};

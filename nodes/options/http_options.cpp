@@ -1,6 +1,9 @@
 #include "nodes/options/option_kinds.hpp"
 
+#include "outbound/http_url.hpp"
+
 #include <algorithm>
+#include <cctype>
 #include <limits>
 
 namespace waybill {
@@ -36,7 +39,7 @@ option optional_address(std::string_view name, std::string_view help, At at) {
           [at](node_config& config, std::string_view text) -> std::string {
             auto value = parse_endpoint(text);
             if (!value && !text.empty())
-              return "an address and a port, such as 127.0.0.1:4090";
+              return expected_address(text, "127.0.0.1:4090");
             at(config) = std::move(value);
             return {};
           },
@@ -93,6 +96,44 @@ option proxies() {
           }};
 }
 
+/// As browsers send it (RFC 6454): in lower case, without the port that is the scheme's own. Empty when it is none.
+std::string normal_origin(std::string_view text) {
+  const auto url = outbound::parse_http_url(text);
+  const auto authority = text.find("://");
+  // A trailing slash is a path already, which no origin has.
+  if (!url || url->target != "/" || text.find_first_of("/?*", authority + 3) != std::string_view::npos)
+    return {};
+  std::string origin = (url->secure ? "https://" : "http://") + url->authority();
+  std::ranges::transform(origin, origin.begin(), [](unsigned char c) { return std::tolower(c); });
+  return origin;
+}
+
+option allowed_origins() {
+  return {"http-allowed-origins",
+          "origins of other servers, with commas between, whose pages may call this gateway (CORS) and open WebSockets",
+          false,
+          [](node_config& config, std::string_view text) -> std::string {
+            auto& origins = config.gateway.allowed_origins;
+            origins.clear();
+            while (!text.empty()) {
+              const auto comma = std::min(text.find(','), text.size());
+              auto origin = normal_origin(text.substr(0, comma));
+              if (origin.empty())
+                return "origins with commas between, each a scheme, a host and maybe a port, such as "
+                       "https://shop.example";
+              origins.push_back(std::move(origin));
+              text.remove_prefix(std::min(comma + 1, text.size()));
+            }
+            return {};
+          },
+          [](const node_config& config) {
+            std::string text;
+            for (const auto& origin : config.gateway.allowed_origins)
+              text += (text.empty() ? "" : ",") + origin;
+            return text;
+          }};
+}
+
 option hsts() {
   return {"http-hsts-max-age", "HTTPS: how long browsers shall insist on it; 0s: they are not told to", false,
           [](node_config& config, std::string_view text) -> std::string {
@@ -121,6 +162,7 @@ std::vector<option> http_options() {
     number("http-tls-max-handshakes", "HTTPS: handshakes at once; one more closes the oldest", 1, max_count,
            AT(gateway.max_handshakes)),
     hsts(),
+    allowed_origins(),
     optional_address("http-redirect", "where plain HTTP is answered with a redirection to HTTPS", AT(http_redirect)),
     number("http-redirect-port", "the port that clients are redirected to; 0: that of http", 0, 65'535,
            AT(gateway.redirect_port)),
@@ -131,6 +173,7 @@ std::vector<option> http_options() {
     rate("http-rate-writes", "requests that change something, likewise", AT(gateway.rates.writes)),
     rate("http-rate-auth", "logins and registrations, likewise", AT(gateway.rates.auth)),
     rate("http-rate-streams", "event streams and WebSockets that are opened, likewise", AT(gateway.rates.streams)),
+    rate("http-rate-frames", "frames that WebSockets send, likewise", AT(gateway.rates.frames)),
     toggle("http-limit-loopback", "on: limits by address hold for this machine too", AT(gateway.limit_loopback)),
     number("http-max-connections-per-address", "connections of one address, IPv6 by its first 64 bits", 1, max_count,
            AT(gateway.max_connections_per_address)),

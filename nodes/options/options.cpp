@@ -67,7 +67,7 @@ option advertise_option() {
   return {"advertise", "where other nodes reach this one (default: as listen)", false,
           [](node_config& config, std::string_view text) -> std::string {
             if (!parse_endpoint(text))
-              return "an address and a port, such as 10.0.0.7:4100";
+              return expected_address(text, "10.0.0.7:4100");
             config.advertise = text;
             return {};
           },
@@ -98,7 +98,12 @@ std::vector<option> make_options() {
              AT(store_patience)),
     number("journals", "connections that write; 0: 1 for SQLite, one for each 4 cores for PostgreSQL", 0, 64,
            AT(journals)),
+    number("journal-max-waiting", "writes that wait for the database, of one journal; more are answered with 503", 1,
+           max_count, AT(journal.max_pending)),
+    number("journal-max-bytes", "bytes of the writes that wait for the database, of one journal; more are refused",
+           1'024 * 1'024, std::int64_t{1} << 40, AT(journal.max_pending_octets)),
     number("readers", "connections that read", 1, 256, AT(readers)),
+    number("log-readers", "more connections that read, for those who follow the event log", 1, 256, AT(log_readers)),
     address("http", "where the gateway listens", AT(http)),
     number("http-threads", "threads of the gateway", 1, 256, AT(gateway.threads)),
     number("http-max-connections", "connections at once", 1, max_count, AT(gateway.max_connections)),
@@ -127,6 +132,8 @@ std::vector<option> make_options() {
              AT(membership.lease)),
     duration("cluster-renewal", "how often a node renews its lease", milliseconds{50}, AT(membership.renewal)),
     number("workers", "threads for actors; 0: as many as cores, at least 2", 0, 1'024, AT(workers)),
+    toggle("actor-metrics", "on: /metrics has the mailbox and the time per message of each kind of actor, at some cost",
+           AT(actor_metrics)),
     duration("shutdown-timeout", "an orderly end may take so long", milliseconds{100}, AT(shutdown_timeout)),
     choice("log-level", "trace, debug, info, warning, error or off", levels, AT(log.level)),
     choice("log-format", "text, json, or auto: text on a terminal", formats, AT(log.format)),
@@ -155,8 +162,8 @@ std::vector<option> make_options() {
            AT(orders.region.max_active)),
     number("order-max-waiting", "commands that wait for one order", 1, max_count, AT(orders.region.max_waiting)),
 
-    duration("stock-reservation-ttl", "a reservation that nobody finishes ends after", shortest,
-             AT(products.stock.reservation_ttl)),
+    duration("stock-reservation-ttl", "a reservation ends when its order is over; the order is asked for after",
+             shortest, AT(products.stock.reservation_ttl)),
     duration("stock-clock-tolerance", "how far the clocks of two nodes may be apart", instantly,
              AT(products.stock.clock_tolerance)),
     number("stock-low", "the event stock.low comes when less is available", 0, max_count, AT(products.stock.low_stock)),

@@ -34,6 +34,9 @@ std::string file_option(const option& row);
 /// In the order of the help.
 std::span<const option> all_options();
 
+/// The topic of the help that an option belongs to; empty: none, which is a defect.
+std::string_view topic_of(std::string_view option_name);
+
 /// Those for HTTPS, the listener of operators, limits of callers and proxies.
 std::vector<option> http_options();
 /// Those for deliveries and couriers.
@@ -57,6 +60,14 @@ std::vector<option> tls_options();
 
 /// People are slower than simulated couriers: with real couriers, options that were not given get other defaults.
 void apply_courier_defaults(loaded_config& loaded);
+
+/// When `order-deliver-deadline` was not given, it leaves room for an attempt of a courier who keeps to the times that
+/// were.
+void apply_delivery_defaults(loaded_config& loaded);
+
+/// Refuses times that contradict each other. Only those that were given count: a default is no intent. Fails with
+/// ec::invalid_argument.
+result<void> validate_order_times(const loaded_config& loaded);
 
 /// `250ms`, `4s`, `2m`, `1h`, `90d`.
 std::optional<milliseconds> parse_duration(std::string_view text);

@@ -68,6 +68,7 @@ result<void> validate(const node_config& config) {
     return sound;
   if (auto sound = validate_retention(config); sound.has_error())
     return sound;
+  // A reservation does not end by time. An order that waits by intent need not be asked for again and again.
   if (config.orders.limits.hold >= config.products.stock.reservation_ttl)
     return invalid_option("order-hold-limit: it must be shorter than stock-reservation-ttl");
   if (config.orders.limits.grace >= config.products.stock.reservation_ttl)

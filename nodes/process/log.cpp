@@ -1,7 +1,8 @@
 #include "nodes/process/log.hpp"
 
-#include "domain/json/json_writer.hpp"
 #include "domain/base/time.hpp"
+#include "domain/json/json_writer.hpp"
+#include "domain/text/unicode.hpp"
 
 #include <spdlog/formatter.h>
 #include <spdlog/pattern_formatter.h>
@@ -102,7 +103,7 @@ std::string to_json_line(std::chrono::system_clock::time_point time, std::string
   out += R"(,"message":)";
   append_json_string(out, message);
   out += '}';
-  return out;
+  return escape_control_characters(out);
 }
 
 std::string to_text(std::string_view message) {
@@ -115,7 +116,7 @@ std::string to_text(std::string_view message) {
     else
       out += c;
   }
-  return out;
+  return escape_control_characters(out);
 }
 
 std::optional<std::string> failure_log::report(const std::string& key, clock::time_point now) {

@@ -41,7 +41,7 @@ result<std::optional<log_position>> lowest_of_webhooks(query_store& store) {
       if (!state)
         return state.error();
       if (state->status == webhook::status::enabled)
-        lowest = std::min(lowest, endpoint.progress.needed_after);
+        lowest = std::min(lowest, endpoint.progress.needed_after.bare());
     }
     if (!page->more)
       return std::optional{lowest};

@@ -27,29 +27,41 @@ caf::strong_actor_ptr pointer(const Handle& handle) {
 } // namespace
 
 result<node_actors> node_actors::start(caf::actor_system& sys, const node_config& config,
-                                       const std::shared_ptr<const serving_lease>& lease) {
+                                       const std::shared_ptr<const serving_lease>& lease, supervisor& watch) {
   node_actors started;
   started.roles_ = config.roles;
-  auto store = open_storage(sys, config.store, config.node_name(), config.journal_count(), config.readers);
-  if (store.has_error())
-    return store.error();
-  started.store = std::move(*store);
-  if (config.has(role::payment) && config.payment_provider == payment_provider_kind::simulated) {
-    auto ledger = open_storage(sys, ledger_store(config.store), config.node_name(), 1, 1);
-    if (ledger.has_error()) {
-      started.stop(
-        [](const std::string&, const caf::actor& actor) { caf::anon_send_exit(actor, caf::exit_reason::kill); });
-      return ledger.error();
-    }
-    started.ledger = std::move(*ledger);
-  }
-  if (auto opened = started.open_clients(config); opened.has_error()) {
+  // The supervisor outlives the actors.
+  const supervise_actor supervise = [&watch](const caf::actor& actor) { watch.watch(actor); };
+  auto opened = started.open_stores(sys, config, supervise);
+  if (opened.has_value())
+    opened = started.open_clients(config);
+  if (opened.has_error()) {
+    watch.release();
     started.stop(
       [](const std::string&, const caf::actor& actor) { caf::anon_send_exit(actor, caf::exit_reason::kill); });
     return opened.error();
   }
-  started.spawn(sys, config, lease);
+  started.spawn(sys, config, lease, supervise);
+  for (const auto& member : started.in_order_of_end())
+    supervise(member.actor);
+  started.connect_regions();
   return started;
+}
+
+result<void> node_actors::open_stores(caf::actor_system& sys, const node_config& config,
+                                      const supervise_actor& supervise) {
+  auto opened = open_storage(sys, config.store, config.node_name(),
+                             {config.journal_count(), config.readers, config.log_readers}, config.journal, supervise);
+  if (opened.has_error())
+    return opened.error();
+  store = std::move(*opened);
+  if (!config.has(role::payment) || config.payment_provider != payment_provider_kind::simulated)
+    return {};
+  opened = open_storage(sys, ledger_store(config.store), config.node_name(), {1, 1, 0}, config.journal, supervise);
+  if (opened.has_error())
+    return opened.error();
+  ledger = std::move(*opened);
+  return {};
 }
 
 result<void> node_actors::open_clients(const node_config& config) {
@@ -81,10 +93,16 @@ void node_actors::spawn_provider(caf::actor_system& sys, const node_config& conf
   provider = spawn_http_provider(sys, settings, provider_client);
 }
 
+store_config node_actors::own_store(const node_config& config) const {
+  auto own = config.store;
+  own.watch = store.watch;
+  return own;
+}
+
 void node_actors::spawn_log_retention(caf::actor_system& sys, const node_config& config) {
   retention_parts parts;
-  parts.trimmer = open_log_trimmer(config.store, config.retention.limits);
-  parts.reader = open_query_store(config.store);
+  parts.trimmer = open_log_trimmer(own_store(config), config.retention.limits);
+  parts.reader = open_query_store(own_store(config));
   parts.followers = durable_log_followers(config);
   if (!config.retention.archive.empty())
     parts.archive =
@@ -97,20 +115,18 @@ void node_actors::spawn_log_retention(caf::actor_system& sys, const node_config&
 }
 
 void node_actors::spawn(caf::actor_system& sys, const node_config& config,
-                        const std::shared_ptr<const serving_lease>& lease) {
+                        const std::shared_ptr<const serving_lease>& lease, const supervise_actor& supervise) {
   entity_services services;
   services.node = config.node_name();
   services.journals = store.journals;
   services.reader = store.reader;
   services.lease = lease;
-  // A node that is alone has nothing to report.
-  if (lease)
-    cluster_log = spawn_cluster_log(sys, services);
+  cluster_log = spawn_cluster_log(sys, services);
   if (config.has(role::payment))
     spawn_provider(sys, config);
   if (config.has(role::delivery))
     courier_pool = config.deliveries.real_couriers ? spawn_courier_dispatcher(sys, services, config.dispatch)
-                                                   : spawn_courier_pool(sys, config.couriers);
+                                                   : spawn_courier_pool(sys, config.couriers, supervise);
   std::shared_ptr<order_cache> cache;
   // Readers of other processes do not see it.
   if (config.has(role::order) && config.has(role::gateway)) {
@@ -123,12 +139,13 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   deliveries = spawn_delivery_region(sys, services, config.deliveries, courier_pool);
   couriers = spawn_courier_region(sys, services, config.courier_entities, courier_pool);
   if (config.has(role::account))
-    hasher = spawn_password_hasher(sys, config.accounts.hashing);
+    hasher = spawn_password_hasher(sys, config.accounts.hashing, supervise);
   users = spawn_user_region(sys, services, config.accounts, hasher);
   if (config.has(role::gateway))
     service_keys = spawn_service_keys(sys, services);
   notifier = spawn_notifier(sys, services, {});
-  feed = spawn_event_feed(sys, {}, store.reader);
+  // One of the connections stays for what is new.
+  feed = spawn_event_feed(sys, {.catch_up_reads = std::max<std::size_t>(config.log_readers, 2) - 1}, store.reader);
   if (webhook_client)
     webhook_sender = spawn_webhook_sender(sys, webhook_client);
   webhooks = spawn_webhook_region(sys, services, config.webhooks, feed, webhook_sender);
@@ -137,7 +154,6 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
     spawn_log_retention(sys, config);
   store.listeners->subscribe(feed);
   store.listeners->subscribe(notifier);
-  connect_regions();
 }
 
 void node_actors::spawn_auditors(caf::actor_system& sys, const node_config& config, const entity_services& services) {
@@ -145,7 +161,7 @@ void node_actors::spawn_auditors(caf::actor_system& sys, const node_config& conf
   std::optional<store_config> provider_ledger;
   if (config.payment_provider == payment_provider_kind::simulated)
     provider_ledger = ledger_store(config.store);
-  const auto make_checker = [&sys, own = config.store, provider_ledger] {
+  const auto make_checker = [&sys, own = own_store(config), provider_ledger] {
     return spawn_audit_checker(sys, own, provider_ledger);
   };
   if (config.has(role::notification) && config.auditor.enabled) {
@@ -223,36 +239,43 @@ bool node_actors::await_hand_over(caf::actor_system& sys, milliseconds limit) co
   return all;
 }
 
+std::vector<node_actors::named_actor> node_actors::in_order_of_end() const {
+  std::vector<named_actor> all;
+  const auto add = [&all](std::string name, const auto& handle) {
+    if (handle)
+      all.push_back({std::move(name), caf::actor_cast<caf::actor>(handle)});
+  };
+  add("the removal of old events", retention);
+  add("the auditor", auditor);
+  add("the full audit", full_auditor);
+  add("the auditor's reader", audit_checker);
+  add("the log of the cluster", cluster_log);
+  add("the notifier", notifier);
+  for (const auto& row : regions())
+    add("the " + std::string{type_name_of(row.kind)} + " region", row.region);
+  add("the sender of webhooks", webhook_sender);
+  add("the event feed", feed);
+  add("the service keys", service_keys);
+  add("the password hasher", hasher);
+  add("the courier pool", courier_pool);
+  add("the payment provider", provider);
+  for (const auto& opened : {store, ledger}) {
+    for (const auto& journal : opened.journals)
+      add("a journal", journal);
+    add("the readers", opened.reader);
+  }
+  return all;
+}
+
 void node_actors::stop(const std::function<void(const std::string&, const caf::actor&)>& end) {
   for (const auto& opened : {store, ledger})
     if (opened.listeners)
       opened.listeners->close();
-  const auto end_actor = [&](const std::string& step, const auto& handle) {
-    if (handle)
-      end(step, caf::actor_cast<caf::actor>(handle));
-  };
-  end_actor("the removal of old events", retention);
-  end_actor("the auditor", auditor);
-  end_actor("the full audit", full_auditor);
-  end_actor("the auditor's reader", audit_checker);
-  end_actor("the log of the cluster", cluster_log);
-  end_actor("the notifier", notifier);
-  for (const auto& row : regions())
-    end_actor("the " + std::string{type_name_of(row.kind)} + " region", row.region);
-  end_actor("the sender of webhooks", webhook_sender);
-  end_actor("the event feed", feed);
-  end_actor("the service keys", service_keys);
-  end_actor("the password hasher", hasher);
-  end_actor("the courier pool", courier_pool);
-  end_actor("the payment provider", provider);
+  for (const auto& member : in_order_of_end())
+    end(member.name, member.actor);
   for (const auto& client : {webhook_client, provider_client})
     if (client)
       client->stop();
-  for (const auto& opened : {store, ledger}) {
-    for (const auto& journal : opened.journals)
-      end_actor("a journal", journal);
-    end_actor("the readers", opened.reader);
-  }
 }
 
 } // namespace waybill

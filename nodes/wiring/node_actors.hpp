@@ -6,6 +6,7 @@
 #include "nodes/cluster/cluster.hpp"
 #include "nodes/control/node_api.hpp"
 #include "nodes/options/config.hpp"
+#include "nodes/process/supervisor.hpp"
 #include "nodes/wiring/storage.hpp"
 
 #include <array>
@@ -31,9 +32,10 @@ struct entity_region {
 /// because a region also forwards.
 class node_actors {
 public:
-  /// Opens the databases and spawns the actors. Fails like open_storage.
+  /// Opens the databases and spawns the actors, which `watch` is given. Fails like open_storage; then `watch` is
+  /// released and the actors end.
   static result<node_actors> start(caf::actor_system& sys, const node_config& config,
-                                   const std::shared_ptr<const serving_lease>& lease);
+                                   const std::shared_ptr<const serving_lease>& lease, supervisor& watch);
 
   /// One row for each kind of entity: the only place that registers a kind. Listing, inspection, placement, hand-over
   /// and the end are made of these rows. In the order in which the regions end: first those that send commands to
@@ -50,7 +52,7 @@ public:
   /// Answers when no entity is left that was handed over, at the latest after `limit`.
   [[nodiscard]] bool await_hand_over(caf::actor_system& sys, milliseconds limit) const;
 
-  /// Ends all actors, first those that would ask others; `end` ends one actor and waits for it.
+  /// Ends all actors, in their order; `end` ends one actor and waits for it.
   void stop(const std::function<void(const std::string& step, const caf::actor& actor)>& end);
 
   storage store;
@@ -85,11 +87,22 @@ public:
   cluster_log_actor cluster_log;
 
 private:
+  /// For connections besides those of `store`, which share what they know of the log.
+  [[nodiscard]] store_config own_store(const node_config& config) const;
+  struct named_actor {
+    std::string name;
+    caf::actor actor;
+  };
+
+  /// The one list of all actors, from which they are supervised and ended: first those that would ask others.
+  [[nodiscard]] std::vector<named_actor> in_order_of_end() const;
   void spawn_log_retention(caf::actor_system& sys, const node_config& config);
   /// Fails when a client's options cannot be used.
   result<void> open_clients(const node_config& config);
+  result<void> open_stores(caf::actor_system& sys, const node_config& config, const supervise_actor& supervise);
   void spawn_provider(caf::actor_system& sys, const node_config& config);
-  void spawn(caf::actor_system& sys, const node_config& config, const std::shared_ptr<const serving_lease>& lease);
+  void spawn(caf::actor_system& sys, const node_config& config, const std::shared_ptr<const serving_lease>& lease,
+             const supervise_actor& supervise);
   void spawn_auditors(caf::actor_system& sys, const node_config& config, const entity_services& services);
   /// Tells the regions where the others are.
   void connect_regions();

@@ -3,6 +3,7 @@
 #include "nodes/options/role_words.hpp"
 
 #include <caf/actor_system.hpp>
+#include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
@@ -24,10 +25,20 @@ std::vector<std::string> role_watch::missing() const {
   return result;
 }
 
+namespace {
+
+struct role_watcher_state {
+  static inline const char* name = "waybill.role_watch";
+};
+
+using role_watcher = placement_sink::stateful_pointer<role_watcher_state>;
+
+} // namespace
+
 std::vector<local_sink> spawn_role_watch(caf::actor_system& sys, const std::shared_ptr<role_watch>& watch) {
   std::vector<local_sink> sinks;
   for (const auto watched : watch->watched()) {
-    auto sink = sys.spawn([watch, watched]() -> placement_sink::behavior_type {
+    auto sink = sys.spawn([watch, watched](role_watcher) -> placement_sink::behavior_type {
       return {[watch, watched](const placement& now) {
         const bool reachable =
           std::ranges::any_of(now.peers, [](const region_peer& peer) { return peer.region != nullptr; });

@@ -1,9 +1,12 @@
 #include "nodes/wiring/store_watch.hpp"
 
 #include "domain/base/log.hpp"
+#include "nodes/process/log.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
+#include <caf/telemetry/gauge.hpp>
+#include <caf/telemetry/metric_registry.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
@@ -14,12 +17,23 @@ namespace {
 
 constexpr milliseconds interval{500};
 
+/// Waiting does not help.
+bool lasts_for_ever(store_trouble trouble) noexcept {
+  return trouble == store_trouble::damaged || trouble == store_trouble::gone;
+}
+
 struct store_probe_state {
   static inline const char* name = "waybill.store_probe";
 
   store_probe_state(store_probe_actor::pointer ptr, reader_actor asked, std::size_t at_most,
                     std::shared_ptr<const store_watch> shared)
-    : self(ptr), reader(std::move(asked)), connections(at_most), watch(std::move(shared)) {}
+    : self(ptr), reader(std::move(asked)), connections(at_most), watch(std::move(shared)),
+      unread(ptr->system().metrics().gauge_singleton<double>(
+        "waybill", "log-unread-age", "The age of the oldest event that readers of the log may not pass yet.",
+        "seconds")),
+      transaction(ptr->system().metrics().gauge_singleton<double>(
+        "waybill", "log-oldest-transaction",
+        "How long the oldest transaction of the database server has been open; zero while it is short.", "seconds")) {}
 
   store_probe_actor::behavior_type make_behavior() {
     self->send(self, caf::tick_atom_v);
@@ -36,18 +50,34 @@ struct store_probe_state {
         .then([this] { --open; }, [this](const caf::error&) { --open; });
     }
     tell();
+    tell_delay();
     self->delayed_send(self, interval, caf::tick_atom_v);
   }
 
   void tell() {
-    const auto now = watch->problem();
+    const auto now = watch->write_problem();
     if (now == told)
       return;
     if (now.empty())
       log_info("the database serves again: requests are taken");
     else
-      log_warning("requests are refused: {}", now);
+      log_warning("{} are refused: {}", watch->problem().empty() ? "changes" : "requests", now);
     told = now;
+  }
+
+  void tell_delay() {
+    const auto delay = watch->delay();
+    const auto seconds = [](milliseconds time) { return std::chrono::duration<double>(time).count(); };
+    unread->value(seconds(delay.oldest_unread));
+    transaction->value(seconds(delay.oldest_transaction));
+    if (delay.culprit.empty()) {
+      if (slow.forget("transaction"))
+        log_info("the old transaction of the database server has ended");
+      return;
+    }
+    if (const auto again = slow.report("transaction"))
+      log_warning("{}{}: readers of the event log pass it, but nothing of the tables is cleaned up while it is open",
+                  delay.culprit, *again);
   }
 
   store_probe_actor::pointer self;
@@ -56,26 +86,56 @@ struct store_probe_state {
   std::shared_ptr<const store_watch> watch;
   std::size_t open = 0;
   std::string_view told;
+  failure_log slow;
+  caf::telemetry::dbl_gauge* unread;
+  caf::telemetry::dbl_gauge* transaction;
 };
 
 } // namespace
 
 store_watch::store_watch(storage watched, milliseconds patience)
-  : readers_(std::move(watched.reader_health)), journals_(std::move(watched.journal_health)), patience_(patience) {}
+  : log_(std::move(watched.watch)), readers_(std::move(watched.reader_health)),
+    journals_(std::move(watched.journal_health)), patience_(patience) {}
 
 std::string_view store_watch::problem() const noexcept {
-  // A connection that was refused counts as away sooner than one that gets no answer counts as stuck.
-  const auto away = [this](const auto& connection) { return connection->is_away(patience_ / 2); };
-  const auto stuck = [this](const auto& connection) { return connection->is_stuck(patience_); };
-  const auto useless = [&](const auto& connection) { return away(connection) || stuck(connection); };
-  if (std::ranges::any_of(journals_, away))
-    return "the database cannot be written now";
-  if (std::ranges::any_of(journals_, stuck))
-    return "the database does not answer writes in time";
-  if (readers_.empty() || !std::ranges::all_of(readers_, useless))
-    return {};
-  return std::ranges::any_of(readers_, away) ? "the database cannot be read now"
-                                             : "the database does not answer reads in time";
+  const auto written = journal_problem(false);
+  return written.empty() ? reader_problem() : written;
+}
+
+std::string_view store_watch::write_problem() const noexcept {
+  const auto any = problem();
+  return any.empty() ? journal_problem(true) : any;
+}
+
+std::string_view store_watch::journal_problem(bool of_writes) const noexcept {
+  for (const auto& connection : journals_) {
+    const auto trouble = connection->trouble();
+    if (lasts_for_ever(trouble))
+      return sentence_of(trouble);
+    if (connection->is_away(patience_ / 2) && (of_writes || trouble != store_trouble::full))
+      return trouble == store_trouble::away ? "the database cannot be written now" : sentence_of(trouble);
+    if (connection->is_stuck(patience_))
+      return "the database does not answer writes in time";
+  }
+  return {};
+}
+
+std::string_view store_watch::reader_problem() const noexcept {
+  std::string_view problem;
+  bool serves = readers_.empty();
+  for (const auto& connection : readers_) {
+    const auto trouble = connection->trouble();
+    if (lasts_for_ever(trouble))
+      return sentence_of(trouble);
+    // A connection that was refused counts as away sooner than one that gets no answer counts as stuck.
+    if (connection->is_away(patience_ / 2))
+      problem = trouble == store_trouble::away ? "the database cannot be read now" : sentence_of(trouble);
+    else if (!connection->is_stuck(patience_))
+      serves = true;
+    else if (problem.empty())
+      problem = "the database does not answer reads in time";
+  }
+  return serves ? std::string_view{} : problem;
 }
 
 bool store_watch::doubts_readers() const noexcept {

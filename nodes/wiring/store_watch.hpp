@@ -19,14 +19,26 @@ public:
   /// has failed for half of it, the database is away.
   store_watch(storage watched, milliseconds patience);
 
-  /// Empty while all is well, otherwise one sentence for operators. Of the connections that read, one may be slow as
-  /// long as another one serves; each journal has streams of its own, so every one of them is needed.
+  /// Empty while requests can be served, otherwise one sentence for operators. Of the connections that read, one may be
+  /// slow as long as another one serves; each journal has streams of its own, so every one of them is needed.
   [[nodiscard]] std::string_view problem() const noexcept;
+
+  /// The same of requests that change something: a full disk can be read.
+  [[nodiscard]] std::string_view write_problem() const noexcept;
 
   /// Whether some connection that reads is not well.
   [[nodiscard]] bool doubts_readers() const noexcept;
 
+  /// What keeps readers from the end of the log.
+  [[nodiscard]] log_delay delay() const { return log_ ? log_->delay() : log_delay{}; }
+  /// Zero for a log that was never replaced.
+  [[nodiscard]] std::uint64_t log_generation() const noexcept { return log_ ? log_->generation() : 0; }
+
 private:
+  [[nodiscard]] std::string_view journal_problem(bool of_writes) const noexcept;
+  [[nodiscard]] std::string_view reader_problem() const noexcept;
+
+  std::shared_ptr<log_watch> log_;
   std::vector<std::shared_ptr<connection_health>> readers_;
   std::vector<std::shared_ptr<connection_health>> journals_;
   milliseconds patience_;

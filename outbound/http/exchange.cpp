@@ -43,15 +43,19 @@ bool is_interim(unsigned status) noexcept {
 /// Reads one response. Beast parses; the reading is ours, so that its templates are not compiled for each stream.
 class response_reader {
 public:
-  response_reader(connection& server, bool bodiless, const exchange_limits& limits, exchange_state& state)
-    : server_(server), bodiless_(bodiless), limits_(limits), state_(state) {}
+  response_reader(connection& server, const http_request& request, const exchange_limits& limits, exchange_state& state)
+    : server_(server), bodiless_(request.method == "HEAD"), head_only_(request.head_only), limits_(limits),
+      state_(state) {}
 
   asio::awaitable<error_code> read() {
     error_code code;
     do {
       parser_.emplace();
       in_start_line_ = true;
-      parser_->body_limit(limits_.max_body);
+      if (head_only_)
+        parser_->body_limit(boost::none);
+      else
+        parser_->body_limit(limits_.max_body);
       parser_->header_limit(static_cast<std::uint32_t>(limits_.max_head));
       parser_->skip(bodiless_);
       while (!code && !parser_->is_header_done())
@@ -60,6 +64,10 @@ public:
         co_return code;
     } while (is_interim(parser_->get().result_int()));
     parser_->eager(true);
+    if (head_only_) {
+      parse_what_came();
+      co_return code;
+    }
     while (!code && !parser_->is_done())
       code = co_await read_and_parse();
     co_return code;
@@ -67,7 +75,7 @@ public:
 
   void take_answer() {
     // Octets behind the answer belong to nothing that was asked.
-    state_.keep_alive = parser_->keep_alive() && buffer_.size() == 0;
+    state_.keep_alive = parser_->is_done() && parser_->keep_alive() && buffer_.size() == 0;
     auto message = parser_->release();
     state_.answer.status = message.result_int();
     for (const auto& field : message)
@@ -107,6 +115,13 @@ private:
     co_return code;
   }
 
+  /// The body, as far as it came together with the head: a whole one lets the connection be used again.
+  void parse_what_came() {
+    error_code code;
+    while (!code && !parser_->is_done() && buffer_.size() > 0)
+      buffer_.consume(parser_->put(buffer_.data(), code));
+  }
+
   /// Beast waits for the end of the head once the start line came in pieces, so it sees too late, or never, that a
   /// server does not speak HTTP.
   [[nodiscard]] bool begins_as_http() const {
@@ -118,6 +133,7 @@ private:
 
   connection& server_;
   const bool bodiless_;
+  const bool head_only_;
   const exchange_limits& limits_;
   exchange_state& state_;
   beast::flat_buffer buffer_;
@@ -136,7 +152,7 @@ asio::awaitable<error_code> exchange(connection& server, const http_request& req
   if (code)
     co_return code;
   server.expires_at(std::min(limits.deadline, clock::now() + limits.response_timeout));
-  response_reader response{server, request.method == "HEAD", limits, state};
+  response_reader response{server, request, limits, state};
   code = co_await response.read();
   if (!code)
     response.take_answer();

@@ -4,6 +4,7 @@
 #include "persistence/audit/product_unit.hpp"
 #include "persistence/audit/stream_unit.hpp"
 #include "persistence/queries/log_reader.hpp"
+#include "persistence/trouble/known_stores.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -14,6 +15,19 @@ namespace {
 
 /// Before the key of an entry of the provider's ledger, in the id of its unit.
 constexpr std::string_view ledger_prefix = "ledger:";
+
+/// The unit of the files themselves.
+constexpr std::string_view files_unit = "files";
+
+/// Reads the whole file. PostgreSQL checks its pages by itself when it reads them.
+void require_sound_file(connection& database) {
+  if (database.kind() != dialect::sqlite)
+    return;
+  std::string first;
+  database.session() << "pragma quick_check(1)", soci::into(first);
+  if (first != "ok")
+    throw store_unusable{store_trouble::damaged, first};
+}
 
 } // namespace
 
@@ -28,7 +42,9 @@ auto audit_check::guarded(Function run) -> result<decltype(run())> {
     ledger_limit.emplace(*ledger);
   try {
     connection::require_reachable();
-    return run();
+    auto answer = run();
+    store_.note_success();
+    return answer;
   } catch (const std::exception&) {
     auto reason = store_.explain(std::current_exception());
     store_.disconnect();
@@ -83,9 +99,17 @@ audit_unit_report audit_check::check_once(const check_audit_unit& request) {
   return std::move(context.report);
 }
 
+void audit_check::check_files() {
+  require_sound_file(store_);
+  if (auto* ledger = ledger_.open())
+    require_sound_file(*ledger);
+}
+
 void audit_check::check_unit(check_context& context, const std::string& id) {
   const auto unit = audit_unit_of(id);
-  if (id.starts_with(ledger_prefix))
+  if (id == files_unit)
+    check_files();
+  else if (id.starts_with(ledger_prefix))
     ledger_.check_entry(context, id.substr(ledger_prefix.size()));
   else if (unit != id && find_audited(store_, unit))
     ++context.report.rows; // a part of an order, which is checked with it

@@ -34,6 +34,7 @@ private:
   auto guarded(Function run) -> result<decltype(run())>;
 
   audit_unit_report check_once(const check_audit_unit& request);
+  void check_files();
   void check_unit(check_context& context, const std::string& id);
 
   connection store_;

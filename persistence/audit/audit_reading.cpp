@@ -35,8 +35,19 @@ void in_parts(const std::vector<std::string>& values, Function each) {
 
 const std::string live_status = std::to_string(static_cast<int>(product::reservation_status::live));
 
-void fetch_reservations(query_builder& query, const std::string& product, const std::string& condition,
-                        reservation_map& into) {
+/// The live one of two stays: that the closed one had been forgotten was not written.
+void enter(reservation_map& into, const std::string& key, int status, long long quantity) {
+  product::reservation held;
+  held.status = static_cast<product::reservation_status>(status);
+  held.quantity = quantity;
+  if (const auto [place, is_new] = into.try_emplace(key, held);
+      !is_new && held.status == product::reservation_status::live)
+    place->second = held;
+}
+
+/// Those of the tables that stand in `tables` for which `condition` holds.
+void fetch_reservations(query_builder& query, const std::string& product, const std::vector<std::string>& tables,
+                        const std::string& condition, reservation_map& into) {
   std::string order;
   int status = 0;
   long long quantity = 0;
@@ -44,12 +55,13 @@ void fetch_reservations(query_builder& query, const std::string& product, const 
   query.into(order);
   query.into(status);
   query.into(quantity);
-  query.execute("select order_id, status, quantity from reservations where product_id = :product and " + condition);
-  while (query.fetch()) {
-    auto& held = into[order];
-    held.status = static_cast<product::reservation_status>(status);
-    held.quantity = quantity;
-  }
+  std::string sql;
+  for (const auto& table : tables)
+    sql += (sql.empty() ? "" : " union all ") + std::string{"select order_id, status, quantity from "} + table
+           + " where product_id = :product" + condition;
+  query.execute(sql);
+  while (query.fetch())
+    enter(into, order, status, quantity);
 }
 
 } // namespace
@@ -120,13 +132,30 @@ stream_extent measure_stream(connection& database, const std::string& stream, st
   return {static_cast<std::uint64_t>(count), static_cast<std::uint64_t>(oldest), static_cast<std::uint64_t>(newest)};
 }
 
+stream_extent find_stream_ends(connection& database, const std::string& stream, std::uint64_t above) {
+  const auto from = static_cast<long long>(above);
+  long long oldest = 0;
+  long long newest = 0;
+  query_builder query{database};
+  query.use(stream, "stream");
+  query.use(from, "above");
+  query.into(oldest);
+  query.into(newest);
+  query.execute("select coalesce((select min(version) from events where stream = :stream and version > :above), 0), "
+                "coalesce((select max(version) from events where stream = :stream and version > :above), 0)");
+  query.fetch();
+  query.fetch();
+  return {0, static_cast<std::uint64_t>(oldest), static_cast<std::uint64_t>(newest)};
+}
+
 reservation_map find_reservations(connection& database, const std::string& product,
                                   const std::vector<std::string>& orders) {
   reservation_map reservations;
   in_parts(orders, [&](const std::vector<std::string>& part) {
     query_builder query{database};
     const auto places = bind_list(query, "order", part);
-    fetch_reservations(query, product, "order_id in (" + places + ")", reservations);
+    fetch_reservations(query, product, {"reservations", "closed_reservations"}, " and order_id in (" + places + ")",
+                       reservations);
   });
   return reservations;
 }
@@ -134,7 +163,7 @@ reservation_map find_reservations(connection& database, const std::string& produ
 reservation_map find_live_reservations(connection& database, const std::string& product) {
   reservation_map reservations;
   query_builder query{database};
-  fetch_reservations(query, product, "status = " + live_status, reservations);
+  fetch_reservations(query, product, {"reservations"}, " and status = " + live_status, reservations);
   return reservations;
 }
 
@@ -151,6 +180,47 @@ std::vector<std::string> find_reservations_of_nobody(connection& database, const
   while (query.fetch())
     orders.push_back(order);
   return orders;
+}
+
+reservation_map find_reservations_under(connection& database, const std::string& holder,
+                                        const std::vector<std::string>& products) {
+  reservation_map reservations;
+  in_parts(products, [&](const std::vector<std::string>& part) {
+    std::string product;
+    int status = 0;
+    long long quantity = 0;
+    query_builder query{database};
+    const auto places = bind_list(query, "product", part);
+    query.use(holder, "holder");
+    query.into(product);
+    query.into(status);
+    query.into(quantity);
+    const auto from = [&](const std::string& table) {
+      return "select product_id, status, quantity from " + table + " where product_id in (" + places
+             + ") and order_id = :holder";
+    };
+    query.execute(from("reservations") + " union all " + from("closed_reservations"));
+    while (query.fetch())
+      enter(reservations, product, status, quantity);
+  });
+  return reservations;
+}
+
+std::map<std::string, std::string> find_living_orders(connection& database, const std::vector<std::string>& orders) {
+  std::map<std::string, std::string> living;
+  in_parts(orders, [&](const std::vector<std::string>& part) {
+    std::string id;
+    std::string status;
+    query_builder query{database};
+    const auto places = bind_list(query, "order", part);
+    query.into(id);
+    query.into(status);
+    query.execute("select id, status from orders where status not in ('completed', 'rejected', 'cancelled') and id in ("
+                  + places + ")");
+    while (query.fetch())
+      living[id] = status;
+  });
+  return living;
 }
 
 std::vector<std::string> find_held_products(connection& database, const std::string& order,

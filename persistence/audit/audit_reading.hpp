@@ -35,6 +35,9 @@ struct stream_extent {
 };
 stream_extent measure_stream(connection& database, const std::string& stream, std::uint64_t above);
 
+/// The same without `count`, which would cost more the longer the stream is.
+stream_extent find_stream_ends(connection& database, const std::string& stream, std::uint64_t above);
+
 /// The reservations of `product`, by order: those of `orders`, or all that are live.
 using reservation_map = std::map<std::string, product::reservation>;
 reservation_map find_reservations(connection& database, const std::string& product,
@@ -43,6 +46,13 @@ reservation_map find_live_reservations(connection& database, const std::string& 
 
 /// The orders for which `product` has a live reservation although they are final or do not exist.
 std::vector<std::string> find_reservations_of_nobody(connection& database, const std::string& product);
+
+/// The reservations under `holder` (an order's id, or that of its revision) of `products`, by product.
+reservation_map find_reservations_under(connection& database, const std::string& holder,
+                                        const std::vector<std::string>& products);
+
+/// Those of `orders` that are not over, with their statuses.
+std::map<std::string, std::string> find_living_orders(connection& database, const std::vector<std::string>& orders);
 
 /// The products of which `order` has a live reservation, among `products`.
 std::vector<std::string> find_held_products(connection& database, const std::string& order,

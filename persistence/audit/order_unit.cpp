@@ -3,6 +3,7 @@
 #include "persistence/audit/replay.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace waybill {
 
@@ -13,12 +14,17 @@ bool is_over(payment::status status) {
          || status == payment::status::declined;
 }
 
+std::map<std::string, std::int64_t> quantities_of(const order::state& order) {
+  std::map<std::string, std::int64_t> quantities;
+  for (const auto& line : order.lines)
+    quantities[line.product.value] += line.quantity;
+  return quantities;
+}
+
 std::vector<std::string> products_of(const order::state& order) {
   std::vector<std::string> products;
-  for (const auto& line : order.lines)
-    products.push_back(line.product.value);
-  std::sort(products.begin(), products.end());
-  products.erase(std::unique(products.begin(), products.end()), products.end());
+  for (const auto& [product, quantity] : quantities_of(order))
+    products.push_back(product);
   return products;
 }
 
@@ -40,7 +46,10 @@ void order_unit::check() {
   if (order.version == 0) {
     if (payments.front().state.version > 0 || delivery.version > 0)
       context_.complain("I5", id_, "there is a payment or a delivery of it, but no such order");
-  } else if (order::is_final(order.status)) {
+    return;
+  }
+  check_claims(order);
+  if (order::is_final(order.status)) {
     if (!order::has_work(order))
       context_.check_finished(id_, stored);
     check_holdings(order, payments, delivery.version > 0 ? &delivery : nullptr);
@@ -80,6 +89,41 @@ void order_unit::check_row(const audited_entity& stored) {
                       "it is " + std::string{name_of(kept->status)} + ", and its mark of work says otherwise");
   else if (rests && stored.has_timer)
     context_.complain("I3", id_, "it is " + std::string{name_of(kept->status)} + " and keeps a timer");
+}
+
+/// An order that goes on has its goods, and nobody else can get them: its reservations are live until it is delivered,
+/// and what was delivered was taken off the stock (I2).
+void order_unit::check_claims(const order::state& order) {
+  if (find_broken_claims(order).empty())
+    return;
+  // The order may have moved on since it was read: only both in one moment tell. Then it is looked at again soon.
+  const reading_moment moment{context_.store};
+  if (find_stream_ends(context_.store, id_, order.version).newest == 0)
+    for (auto& detail : find_broken_claims(order))
+      context_.complain("I2", order.id.value, std::move(detail));
+}
+
+/// What is wrong with the reservations of the order's present lines.
+std::vector<std::string> order_unit::find_broken_claims(const order::state& order) {
+  const auto allowed = invariants::allowed_reservations(order);
+  if (allowed.empty())
+    return {};
+  const auto holder = order::reservation_of(order.id, order.revisions ? order.revisions->stock : 0);
+  const auto rows = find_reservations_under(context_.store, holder.value, products_of(order));
+  context_.report.rows += rows.size();
+  std::vector<std::string> broken;
+  for (const auto& [product, quantity] : quantities_of(order)) {
+    const auto row = rows.find(product);
+    const bool known = row != rows.end();
+    if (known && row->second.quantity == quantity && std::ranges::find(allowed, row->second.status) != allowed.end())
+      continue;
+    const auto kept = known
+                        ? std::string{name_of(row->second.status)} + " and of " + std::to_string(row->second.quantity)
+                        : std::string{"not there"};
+    broken.push_back("it is " + std::string{name_of(order.status)} + " with " + std::to_string(quantity) + " of "
+                     + product + ", and its reservation is " + kept);
+  }
+  return broken;
 }
 
 /// What a final order still holds: payments, its delivery, reservations.

@@ -19,6 +19,8 @@ public:
 private:
   void check_row(const audited_entity& stored);
   std::vector<invariants::payment_history> check_payments(const order::state& order);
+  void check_claims(const order::state& order);
+  std::vector<std::string> find_broken_claims(const order::state& order);
   void check_holdings(const order::state& order, const std::vector<invariants::payment_history>& payments,
                       const delivery::state* delivery);
 

@@ -1,5 +1,6 @@
 #include "persistence/audit/product_unit.hpp"
 
+#include "domain/order/revision.hpp"
 #include "persistence/audit/replay.hpp"
 #include "persistence/queries/event_horizon.hpp"
 
@@ -19,6 +20,14 @@ void collect_orders(const std::vector<stored_event>& events, std::vector<std::st
             orders.push_back(event.order.value);
         },
         *decoded);
+}
+
+/// The orders whose reservations the events end because the orders are over, as it seems.
+void collect_expired(const std::vector<stored_event>& events, std::vector<std::string>& orders) {
+  for (const auto& item : events)
+    if (item.type == product::stock_expired::type)
+      if (const auto expired = decode<product::stock_expired>(item.data))
+        orders.emplace_back(order::without_number(expired->order.value));
 }
 
 /// Closed reservations are not compared again, so that only the open ones take memory.
@@ -77,11 +86,16 @@ void product_unit::check_row(const audited_entity& stored) {
 /// checked. The same when its beginning was removed.
 product::state product_unit::find_start(const audited_entity* stored) {
   auto& store = context_.store;
-  const auto extent = measure_stream(store, id_, 0);
-  const bool cut = context_.is_cut(id_, extent.oldest, stored);
-  if (cut && extent.count > 0 && extent.oldest + extent.count != extent.newest + 1)
-    context_.complain_of_gaps_up_to(id_, extent.newest);
-  if (!cut && (context_.thorough || extent.newest <= context_.limits.long_stream))
+  const auto ends = find_stream_ends(store, id_, 0);
+  const bool cut = context_.is_cut(id_, ends.oldest, stored);
+  // A look reads no more of a long history than of a short one.
+  const bool countable = context_.thorough || ends.newest - ends.oldest <= context_.limits.long_stream;
+  if (cut && countable) {
+    const auto extent = measure_stream(store, id_, 0);
+    if (extent.count > 0 && extent.oldest + extent.count != extent.newest + 1)
+      context_.complain_of_gaps_up_to(id_, extent.newest);
+  }
+  if (!cut && (context_.thorough || ends.newest <= context_.limits.long_stream))
     return {};
   const reading_moment moment{store};
   const auto current = find_audited(store, id_);
@@ -107,13 +121,14 @@ product::state product_unit::find_start(const audited_entity* stored) {
 bool product_unit::was_overtaken(std::uint64_t version, const audited_entity* stored) {
   if (read_horizon(context_.store).removed == 0)
     return false;
-  const auto rest = measure_stream(context_.store, id_, version);
-  return rest.count > 0 ? rest.oldest != version + 1 : stored != nullptr && stored->version > version;
+  const auto rest = find_stream_ends(context_.store, id_, version);
+  return rest.oldest > 0 ? rest.oldest != version + 1 : stored != nullptr && stored->version > version;
 }
 
 product_unit::replayed product_unit::replay_page(const audited_entity* stored) {
   const auto events = read_stream(context_.store, id_, product_.version, context_.limits.page);
   collect_orders(events, touched_);
+  check_expired(events);
   if (!replay::apply_events<product::event>(context_, id_, events, stored, product_))
     return replayed::not_to_the_end;
   if (events.size() < context_.limits.page)
@@ -129,6 +144,17 @@ product_unit::replayed product_unit::replay_pages(const audited_entity* stored) 
   while (page == replayed::full_page)
     page = replay_page(stored);
   return page;
+}
+
+/// A reservation ends by its order only, or because that is over: what is over stays so.
+void product_unit::check_expired(const std::vector<stored_event>& events) {
+  std::vector<std::string> orders;
+  collect_expired(events, orders);
+  if (orders.empty())
+    return;
+  context_.report.rows += orders.size();
+  for (const auto& [order, status] : find_living_orders(context_.store, orders))
+    context_.complain("I2", id_, "its reservation for " + order + " ended although the order is " + status);
 }
 
 // -- reservations -----------------------------------------------------------------------------------------------------

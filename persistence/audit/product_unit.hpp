@@ -27,6 +27,7 @@ private:
   bool was_overtaken(std::uint64_t version, const audited_entity* stored);
   replayed replay_page(const audited_entity* stored);
   replayed replay_pages(const audited_entity* stored);
+  void check_expired(const std::vector<stored_event>& events);
   void check_committed();
   void check_reservations();
   void check_all_live(const reservation_map& checked);

@@ -2,6 +2,7 @@
 
 #include "domain/ledger.hpp"
 #include "persistence/audit/replay.hpp"
+#include "persistence/files/sqlite_file.hpp"
 
 #include <filesystem>
 #include <set>
@@ -55,9 +56,8 @@ connection* provider_ledger::open() {
     return nullptr;
   if (!exists_) {
     // To connect to a file that does not exist would make it.
-    constexpr std::string_view sqlite = "sqlite:";
-    const auto& url = config_->url;
-    const bool absent = url.starts_with(sqlite) && !std::filesystem::exists(url.substr(sqlite.size()));
+    const auto path = sqlite_path(config_->url);
+    const bool absent = path && !std::filesystem::exists(*path);
     exists_ = !absent && has_tables(*database_);
   }
   return exists_ ? &*database_ : nullptr;

@@ -3,21 +3,24 @@
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "persistence/database/outage.hpp"
+#include "persistence/files/sqlite_file.hpp"
+#include "persistence/trouble/known_stores.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <chrono>
+#include <map>
+#include <mutex>
 #include <stdexcept>
+#include <utility>
 
 #include <sys/socket.h>
 
 namespace waybill {
 
 namespace {
-
-constexpr std::string_view sqlite_prefix = "sqlite:";
 
 /// Bounds how long a call waits for a database that does not answer; options that the URL has already stay.
 std::string with_timeouts(std::string url) {
@@ -27,67 +30,104 @@ std::string with_timeouts(std::string url) {
   return url;
 }
 
-bool is_temporary(const soci::postgresql_soci_error& problem) {
-  // Connection, resources, operator intervention, system error: the database, not the statement.
-  const auto state = problem.sqlstate().substr(0, 2);
-  return state == "08" || state == "53" || state == "57" || state == "58";
-}
-
-bool is_temporary(const soci::sqlite3_soci_error& problem) {
-  switch (problem.result() & 0xff) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-    case SQLITE_FULL:
-    case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-    case SQLITE_READONLY: return true;
-    default: return false;
-  }
-}
-
-bool is_temporary(const std::exception& problem) {
-  if (const auto* postgresql = dynamic_cast<const soci::postgresql_soci_error*>(&problem))
-    return is_temporary(*postgresql);
-  if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&problem))
-    return is_temporary(*sqlite);
-  return false;
-}
-
 /// By statement_timeout: the database answers, the statement took too long.
 bool is_cancelled(const std::exception& problem) {
   const auto* postgresql = dynamic_cast<const soci::postgresql_soci_error*>(&problem);
   return postgresql != nullptr && postgresql->sqlstate() == "57014";
 }
 
+/// Writes each kind of refusal that is our fault once in a while: what fails may be repeated by every request.
+void log_refusal(const std::string& kind, const std::string& reason) {
+  constexpr std::chrono::seconds period{30};
+  struct entry {
+    std::chrono::steady_clock::time_point said;
+    std::uint64_t unsaid = 0;
+  };
+  static std::mutex mutex;
+  static std::map<std::string, entry> entries;
+  const std::lock_guard lock{mutex};
+  const auto at = std::chrono::steady_clock::now();
+  auto [known, is_new] = entries.try_emplace(kind, entry{at, 0});
+  if (!is_new && at - known->second.said < period) {
+    ++known->second.unsaid;
+    return;
+  }
+  if (const auto unsaid = std::exchange(known->second, {at, 0}).unsaid; unsaid != 0)
+    log_error("the database refused a statement: {} ({} more times since it was last said)", reason, unsaid);
+  else
+    log_error("the database refused a statement: {}", reason);
+}
+
+std::string kind_of(const std::exception& problem) {
+  if (const auto* postgresql = dynamic_cast<const soci::postgresql_soci_error*>(&problem))
+    return postgresql->sqlstate();
+  if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&problem))
+    return std::to_string(sqlite->result());
+  return problem.what();
+}
+
 } // namespace
 
 connection::connection(store_config config, access purpose)
-  : config_{std::move(config)}, purpose_{purpose}, kind_{config_.url.starts_with(sqlite_prefix) ? dialect::sqlite
-                                                                                                : dialect::postgresql} {
+  : config_{std::move(config)}, purpose_{purpose}, kind_{sqlite_path(config_.url) ? dialect::sqlite
+                                                                                  : dialect::postgresql} {
+  if (!config_.watch)
+    config_.watch = std::make_shared<log_watch>();
 }
 
 soci::session& connection::session() {
+  if (known_stores::is_damaged(config_.url))
+    throw store_unusable{store_trouble::damaged};
   if (!session_) {
+    if (const auto trouble = known_stores::look(config_.url); trouble != store_trouble::none)
+      throw store_unusable{trouble};
     if (kind_ == dialect::sqlite)
       connect_sqlite();
     else
       connect_postgresql();
-    if (std::exchange(loss_known_, false))
-      log_info("the database is back");
   }
   return *session_;
 }
 
+void connection::note_success() {
+  if (std::exchange(loss_known_, false))
+    log_info("the database is back");
+}
+
+void connection::require_usable() {
+  if (const auto trouble = known_stores::look(config_.url); trouble != store_trouble::none)
+    throw store_unusable{trouble};
+  if (kind_ == dialect::sqlite) {
+    if (is_write_protected(*sqlite_path(config_.url)))
+      throw store_unusable{store_trouble::read_only};
+    return;
+  }
+  int read_only = 0;
+  session() << "select case when pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' then 1 else 0 "
+               "end",
+    soci::into(read_only);
+  if (read_only != 0)
+    throw store_unusable{store_trouble::read_only};
+}
+
+void connection::require_room() {
+  if (kind_ == dialect::sqlite && is_disk_full(*sqlite_path(config_.url)))
+    throw store_unusable{store_trouble::full};
+}
+
 void connection::connect_sqlite() {
-  const auto path = config_.url.substr(sqlite_prefix.size());
-  if (const auto folder = std::filesystem::path{path}.parent_path(); !folder.empty())
-    std::filesystem::create_directories(folder);
+  const auto path = *sqlite_path(config_.url);
+  // SQLite would make it readable for all.
+  if (const auto made = make_private_file(path); made.has_error())
+    throw std::runtime_error{made.error().detail};
   auto opened = std::make_unique<soci::session>(soci::sqlite3, "db=\"" + path + "\"");
   *opened << "pragma busy_timeout = " + std::to_string(sqlite_busy_timeout_ms);
   std::string mode;
   *opened << "pragma journal_mode = wal", soci::into(mode);
   *opened << (config_.unsafe_no_sync ? "pragma synchronous = off" : "pragma synchronous = full");
   *opened << "pragma foreign_keys = on";
+  // A log that had to grow, because somebody read for long, becomes short again.
+  *opened << "pragma journal_size_limit = " + std::to_string(sqlite_log_size);
   session_ = std::move(opened);
   if (purpose_ == access::write)
     wal_.attach(*session_);
@@ -98,18 +138,36 @@ void connection::connect_postgresql() {
   arm();
   try {
     set_up_postgresql(*session_);
+    if (purpose_ != access::migrate)
+      watch().meet(*session_, last_written_);
   } catch (...) {
     disconnect();
     throw;
   }
 }
 
-void connection::set_up_postgresql(soci::session& opened) const {
+/// Where the tables are already, otherwise where they would be made. Example: they were made in `public`; a schema with
+/// the name of the database's user, made later, comes before it in the search_path and must not hide them.
+void connection::find_schema(soci::session& opened) {
+  schema_.clear();
+  if (!config_.schema.empty()) {
+    schema_ = config_.schema;
+    opened << "set search_path to " + schema_;
+    return;
+  }
+  soci::indicator exists = soci::i_null;
+  opened << "select set_config('search_path', quote_ident(n.nspname), false) from pg_class c join pg_namespace n "
+            "on n.oid = c.relnamespace where c.oid = to_regclass('schema_migrations')",
+    soci::into(schema_, exists);
+  if (exists != soci::i_ok)
+    schema_.clear();
+}
+
+void connection::set_up_postgresql(soci::session& opened) {
   opened << "set client_min_messages = warning";
   if (purpose_ != access::migrate)
     bound_statements(opened);
-  if (!config_.schema.empty())
-    opened << "set search_path to " + config_.schema;
+  find_schema(opened);
   if (purpose_ == access::write) {
     // A node that stands still, or whose host is gone, must not keep its rows locked: the node that takes its entities
     // over waits for them, and every reader of the log waits for its transaction.
@@ -174,10 +232,14 @@ void connection::disconnect() noexcept {
 }
 
 void connection::begin() {
-  if (kind_ == dialect::sqlite)
-    session() << "begin immediate";
-  else
-    session().begin();
+  auto& opened = session();
+  if (kind_ == dialect::postgresql) {
+    opened << (schema_.empty() ? "begin" : "begin; set local search_path to " + schema_);
+    return;
+  }
+  if (const auto trouble = known_stores::look(config_.url); trouble != store_trouble::none)
+    throw store_unusable{trouble};
+  opened << "begin immediate";
 }
 
 bool connection::rollback() noexcept {
@@ -206,29 +268,51 @@ bool connection::is_lost() {
 failure connection::explain(const std::exception_ptr& problem) {
   try {
     std::rethrow_exception(problem);
+  } catch (const store_unusable& reason) {
+    return report(reason.trouble(), reason.what());
   } catch (const std::exception& reason) {
-    if (purpose_ == access::read && !is_lost() && is_cancelled(reason)) {
+    const bool lost = is_lost();
+    if (purpose_ == access::read && !lost && is_cancelled(reason)) {
       log_warning("a query was given up because it took too long");
       return {ec::timed_out, "the query took too long"};
     }
-    if (is_lost() || is_temporary(reason)) {
-      if (!std::exchange(loss_known_, true))
-        log_warning("the database cannot be used: {}{}", is_cut_off() ? "no answer in time: " : "", reason.what());
-      return {ec::unavailable, "the database is away"};
-    }
-    log_error("the database refused a statement: {}", reason.what());
+    const auto fault = classify(reason);
+    // A file can be found damaged while it is opened; what a server says then is about the connection.
+    if (fault.kind == fault_kind::unusable && (!lost || kind_ == dialect::sqlite))
+      return report(fault.trouble, reason.what());
+    if (lost)
+      return report(store_trouble::away, reason.what());
+    if (fault.kind == fault_kind::try_again)
+      return {ec::unavailable, "another session of the database was in the way"};
+    log_refusal(kind_of(reason), reason.what());
     return {ec::internal, "the database refused a statement"};
   }
 }
 
-bool is_contention(const std::exception& problem) {
+failure connection::report(store_trouble trouble, const std::string& reason) {
+  const bool is_news = !std::exchange(loss_known_, true);
+  if (trouble == store_trouble::damaged) {
+    if (known_stores::set_damaged(config_.url))
+      log_error(
+        "the database is damaged: {}; this process leaves it alone from now on: restore a backup, or repair it, "
+        "and start again",
+        reason);
+  } else if (is_news && trouble == store_trouble::gone) {
+    log_error("{} under the running node, which takes no more work: put it back, or stop the node and start it again",
+              sentence_of(trouble));
+  } else if (is_news) {
+    const std::string_view why = is_cut_off() ? "no answer in time" : sentence_of(trouble);
+    log_warning("the database cannot be used: {}{}{}", why, reason.empty() ? "" : ": ", reason);
+  }
+  return to_failure(trouble);
+}
+
+fault_class classify(const std::exception& problem) {
+  if (const auto* postgresql = dynamic_cast<const soci::postgresql_soci_error*>(&problem))
+    return classify_sqlstate(postgresql->sqlstate());
   if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&problem))
-    return (sqlite->result() & 0xff) == SQLITE_CONSTRAINT;
-  const auto* postgresql = dynamic_cast<const soci::postgresql_soci_error*>(&problem);
-  if (postgresql == nullptr)
-    return false;
-  const auto state = postgresql->sqlstate();
-  return state == "23505" || state == "40P01" || state == "40001";
+    return classify_sqlite_code(sqlite->result());
+  return {};
 }
 
 } // namespace waybill

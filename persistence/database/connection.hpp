@@ -3,6 +3,8 @@
 #include "persistence/database/call_limit.hpp"
 #include "persistence/database/sqlite_wal.hpp"
 #include "persistence/database/store_config.hpp"
+#include "persistence/log/log_watch.hpp"
+#include "persistence/trouble/store_trouble.hpp"
 
 #include <soci/soci.h>
 
@@ -40,8 +42,18 @@ public:
 
   [[nodiscard]] dialect kind() const noexcept { return kind_; }
 
-  /// Connects if needed. Throws what SOCI throws.
+  /// Connects if needed. Throws what SOCI throws, and store_unusable.
   soci::session& session();
+
+  [[nodiscard]] log_watch& watch() const noexcept { return *config_.watch; }
+
+  /// The newest event that is durable and was written here: the next connection looks whether it is there.
+  void remember(known_event written) {
+    written.generation = watch().generation();
+    last_written_ = std::move(written);
+  }
+  /// PostgreSQL: where the tables are, quoted; empty before they are made. Known after session().
+  [[nodiscard]] const std::string& schema() const noexcept { return schema_; }
 
   /// Call it before the first statement: throws while fault injection keeps the database away (see outage.hpp).
   static void require_reachable();
@@ -49,11 +61,22 @@ public:
   /// Prepared statements must be gone before. Does not wait for the server.
   void disconnect() noexcept;
 
+  /// Throws when the database can be asked but could not be used: it takes no writes, or SQLite's file is not the one
+  /// that was opened.
+  void require_usable();
+
+  /// SQLite: throws while there is hardly any room left on the disk: a small write may still succeed.
+  void require_room();
+
+  /// What was asked of the database was done: a loss that was logged is over.
+  void note_success();
+
   /// Begins a transaction that will write: SQLite takes the lock at once, so that nothing that is read changes before
-  /// the end.
+  /// the end. With PostgreSQL it writes to the tables of this connection whatever the session's search_path is.
   void begin();
   void commit() {
     session().commit();
+    note_success();
     wal_.keep_short();
   }
   /// False when the connection cannot be used any more.
@@ -71,18 +94,22 @@ public:
 private:
   void connect_sqlite();
   void connect_postgresql();
-  void set_up_postgresql(soci::session& opened) const;
+  void set_up_postgresql(soci::session& opened);
+  void find_schema(soci::session& opened);
   void bound_statements(soci::session& opened) const;
   void begin_call();
   void end_call() noexcept;
   void arm();
   [[nodiscard]] int socket() const;
   [[nodiscard]] milliseconds call_time() const;
+  failure report(store_trouble trouble, const std::string& reason);
 
   store_config config_;
   access purpose_;
   dialect kind_;
   std::unique_ptr<soci::session> session_;
+  std::optional<known_event> last_written_;
+  std::string schema_;
   sqlite_wal wal_;
   /// Of the call under way.
   std::optional<std::chrono::steady_clock::time_point> deadline_;
@@ -92,8 +119,13 @@ private:
   bool loss_known_ = false;
 };
 
-/// Whether another writer was the cause (unique value taken, deadlock, serialization): a new round may succeed.
-bool is_contention(const std::exception& problem);
+/// What an exception out of a statement means. Without an error of the database in it: ours.
+fault_class classify(const std::exception& problem);
+
+/// Whether another session was in the way: a new round may succeed.
+inline bool is_contention(const std::exception& problem) {
+  return classify(problem).kind == fault_kind::try_again;
+}
 
 /// Neither database has unsigned numbers.
 inline long long signed_number(std::uint64_t number) {

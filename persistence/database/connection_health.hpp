@@ -1,6 +1,7 @@
 #pragma once
 
 #include "domain/base/time.hpp"
+#include "persistence/trouble/store_trouble.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -14,13 +15,15 @@ public:
   using clock = std::chrono::steady_clock;
 
   void begin() noexcept { busy_since_ = clock::now().time_since_epoch().count(); }
-  void end(bool reached) noexcept {
+  void end(store_trouble met) noexcept {
     busy_since_ = 0;
-    if (reached)
+    trouble_ = met;
+    if (met == store_trouble::none)
       failing_since_ = 0;
     else if (failing_since_ == 0)
       failing_since_ = clock::now().time_since_epoch().count();
   }
+  void end(bool reached) noexcept { end(reached ? store_trouble::none : store_trouble::away); }
 
   /// Nothing is tried before `until`, unless the database was reached meanwhile.
   void pause(clock::time_point until) noexcept { paused_until_ = until.time_since_epoch().count(); }
@@ -30,6 +33,9 @@ public:
 
   /// The last attempt to reach the database failed.
   [[nodiscard]] bool is_failing() const noexcept { return failing_since_ != 0; }
+
+  /// What the last attempt met.
+  [[nodiscard]] store_trouble trouble() const noexcept { return trouble_; }
 
   /// No attempt to reach the database has succeeded for longer than `patience`: more than a connection that was cut.
   [[nodiscard]] bool is_away(milliseconds patience) const noexcept { return lasts(failing_since_, patience); }
@@ -46,6 +52,7 @@ private:
   std::atomic<clock::rep> busy_since_ = 0;
   std::atomic<clock::rep> failing_since_ = 0;
   std::atomic<clock::rep> paused_until_ = 0;
+  std::atomic<store_trouble> trouble_ = store_trouble::none;
 };
 
 } // namespace waybill

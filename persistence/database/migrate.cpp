@@ -1,6 +1,9 @@
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "persistence/database/migrations.hpp"
+#include "persistence/files/sqlite_file.hpp"
+#include "persistence/trouble/known_stores.hpp"
+#include "persistence/trouble/session_check.hpp"
 
 #include <algorithm>
 #include <map>
@@ -73,6 +76,13 @@ result<void> check_positions(soci::session& session) {
                                      "server; docs/operations.md (restore) says how to go on"};
 }
 
+/// Of the log (docs/adr/0017).
+std::uint64_t read_generation(soci::session& session) {
+  long long generation = 0;
+  session << "select generation from event_horizon", soci::into(generation);
+  return static_cast<std::uint64_t>(generation);
+}
+
 } // namespace
 
 result<void> apply_migrations(connection& database, const std::vector<migration>& all) {
@@ -103,6 +113,10 @@ result<void> apply_migrations(connection& database, const std::vector<migration>
 }
 
 result<void> migrate(const store_config& config) {
+  known_stores::begin(config.url);
+  if (!sqlite_path(config.url))
+    if (auto kept = check_session_state(config.url); kept.has_error())
+      return kept;
   connection database{config, access::migrate};
   try {
     // One transaction for all: a crash in the middle leaves the old schema, and a second process waits for the first.
@@ -117,15 +131,22 @@ result<void> migrate(const store_config& config) {
     auto outcome = apply_migrations(database, sqlite ? sqlite_migrations() : postgresql_migrations());
     if (outcome && !sqlite)
       outcome = check_positions(database.session());
+    if (outcome && !sqlite)
+      adopt_log(database.session());
+    if (outcome)
+      database.watch().note(read_generation(database.session()));
     if (outcome)
       database.commit();
     else
       database.rollback();
+    // The file may just have been made.
+    known_stores::begin(config.url);
     return outcome;
   } catch (const std::exception& problem) {
     auto reason = database.explain(std::current_exception());
-    if (database.kind() == dialect::sqlite && reason.code == ec::unavailable)
-      reason.detail = "cannot open the database file " + config.url.substr(config.url.find(':') + 1);
+    if (const auto path = sqlite_path(config.url); path && reason.code == ec::unavailable)
+      reason.detail = "cannot open the database file " + *path
+                      + (trouble_of(reason) == store_trouble::away ? "" : ": " + reason.detail);
     return reason;
   }
 }

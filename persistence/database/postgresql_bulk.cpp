@@ -150,8 +150,9 @@ public:
         statement->prepare(handle);
     if (PQenterPipelineMode(handle) != 1)
       throw to_exception(handle, nullptr);
-    const bool sent = send(handle, begin);
-    auto problem = sent ? receive(handle, begin) : std::optional{to_exception(handle, nullptr)};
+    const auto opening = begin ? opening_statements() : std::vector<std::string>{};
+    const bool sent = send(handle, opening);
+    auto problem = sent ? receive(handle, opening.size()) : std::optional{to_exception(handle, nullptr)};
     // Fails only while a statement is under way, which happens only after the connection was lost: then it is dropped.
     if (PQexitPipelineMode(handle) != 1 && !problem)
       problem = to_exception(handle, nullptr);
@@ -170,9 +171,18 @@ public:
   }
 
 private:
-  bool send(PGconn* handle, bool begin) {
-    if (begin && PQsendQueryParams(handle, "begin", 0, nullptr, nullptr, nullptr, nullptr, 0) != 1)
-      return false;
+  /// As connection::begin().
+  [[nodiscard]] std::vector<std::string> opening_statements() const {
+    std::vector<std::string> statements{"begin"};
+    if (!database_.schema().empty())
+      statements.push_back("set local search_path to " + database_.schema());
+    return statements;
+  }
+
+  bool send(PGconn* handle, const std::vector<std::string>& opening) {
+    for (const auto& statement : opening)
+      if (PQsendQueryParams(handle, statement.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) != 1)
+        return false;
     for (const auto& statement : statements_)
       if (statement->rows() > 0 && !statement->send(handle))
         return false;
@@ -180,9 +190,9 @@ private:
   }
 
   /// Reads every answer, so that the connection can go on after a refusal. Returns the first problem.
-  std::optional<soci::postgresql_soci_error> receive(PGconn* handle, bool begin) {
+  std::optional<soci::postgresql_soci_error> receive(PGconn* handle, std::size_t opening) {
     std::optional<soci::postgresql_soci_error> problem;
-    if (begin)
+    for (std::size_t i = 0; i < opening; ++i)
       next(handle, problem);
     for (const auto& statement : statements_)
       if (statement->rows() > 0)

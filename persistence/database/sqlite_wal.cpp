@@ -11,8 +11,8 @@ using namespace sqlite_api;
 
 namespace {
 
-/// 16 MiB of SQLite's usual pages. Less means more often, more means a longer pause each time.
-constexpr int long_log = 4096;
+/// In SQLite's usual pages. Less means more often, more means a longer pause each time.
+constexpr int long_log = sqlite_log_size / 4096;
 /// Readers are not waited for longer than that, unless the log has grown too long: then commits have to wait.
 constexpr int patience_ms = 20;
 constexpr int too_long_log = 3 * long_log;

@@ -7,6 +7,9 @@ namespace waybill {
 /// How long a statement waits for SQLite's lock.
 inline constexpr int sqlite_busy_timeout_ms = 5000;
 
+/// The length in bytes to which a log that has grown longer is cut when it starts again: 16 MiB.
+inline constexpr int sqlite_log_size = 16 << 20;
+
 /// Keeps SQLite's write-ahead log short (https://sqlite.org/wal.html, section 6). SQLite's own checkpoints never start
 /// the file again while somebody reads, and under load somebody always does: the file and its index in memory would
 /// grow with every order. Belongs to the writing connection's thread.

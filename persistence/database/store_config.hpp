@@ -3,9 +3,12 @@
 #include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 
+#include <memory>
 #include <string>
 
 namespace waybill {
+
+class log_watch;
 
 /// Where the data lies.
 struct store_config {
@@ -18,6 +21,8 @@ struct store_config {
   /// PostgreSQL only: a query, or a whole transaction, that takes longer is given up and its connection made anew.
   milliseconds read_timeout{5'000};
   milliseconds write_timeout{10'000};
+  /// What the connections of a process know together of the log. Without it each knows its own.
+  std::shared_ptr<log_watch> watch = {};
 };
 
 /// Brings the database's schema up to date, under a lock. Fails with ec::unavailable, or ec::unreadable when the schema

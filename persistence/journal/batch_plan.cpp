@@ -32,6 +32,9 @@ bool is_storable(const reservation_row& row) {
 bool is_storable(const reservation_forgotten& row) {
   return are_texts(row.product, row.order);
 }
+bool is_storable(const stock_adjustment_row& row) {
+  return are_texts(row.product, row.id, row.reason, row.answer);
+}
 bool is_storable(const notification_row& row) {
   return are_texts(row.id, row.customer, row.order, row.kind, row.text);
 }
@@ -219,6 +222,7 @@ private:
   void add(const webhook_delivery_forgotten& row) { plan_.webhook_deliveries[{row.endpoint, row.position}] = nullptr; }
   void add(const reservation_row& row) { plan_.reservations[{row.product, row.order}] = &row.reservation; }
   void add(const reservation_forgotten& row) { plan_.reservations[{row.product, row.order}] = nullptr; }
+  void add(const stock_adjustment_row& row) { plan_.stock_adjustments[{row.product, row.id}] = &row; }
   void add(const notification_row& row) { plan_.notifications[{row.customer, row.id}].row = &row; }
   void add(const notification_read& mark) {
     plan_.notifications_read.push_back(&mark);
@@ -267,9 +271,9 @@ bool batch_plan::is_empty() const {
   const bool has_state =
     std::any_of(streams.begin(), streams.end(), [](const stream_write& stream) { return stream.snapshot != nullptr; });
   return events.empty() && !has_state && orders.empty() && products.empty() && reservations.empty()
-         && notifications.empty() && notifications_read.empty() && users.empty() && service_keys.empty()
-         && couriers.empty() && deliveries.empty() && webhooks.empty() && webhook_progresses.empty()
-         && webhook_deliveries.empty();
+         && stock_adjustments.empty() && notifications.empty() && notifications_read.empty() && users.empty()
+         && service_keys.empty() && couriers.empty() && deliveries.empty() && webhooks.empty()
+         && webhook_progresses.empty() && webhook_deliveries.empty();
 }
 
 std::optional<batch_plan> make_plan(std::span<const append> batch, fact_source* facts) {

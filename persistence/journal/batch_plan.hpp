@@ -77,6 +77,8 @@ struct batch_plan {
   std::map<std::string_view, const product_row*> products;
   /// By product and order; null: the reservation is forgotten.
   std::map<std::pair<std::string_view, std::string_view>, const product::reservation*> reservations;
+  /// By product and id.
+  std::map<std::pair<std::string_view, std::string_view>, const stock_adjustment_row*> stock_adjustments;
   /// By customer and id.
   std::map<std::pair<std::string_view, std::string_view>, notification_write> notifications;
   std::map<std::string_view, const user_row*> users;

@@ -1,20 +1,24 @@
 #include "persistence/journal/journal_actor.hpp"
 
 #include "domain/base/errors.hpp"
+#include "messages/journal/append_size.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/mailbox_element.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <string>
 
 namespace waybill {
 
 journal_state::journal_state(journal_impl::stateful_pointer<journal_state> self, std::unique_ptr<journal_store> store,
                              journal_settings settings, std::shared_ptr<log_listeners> listeners,
-                             std::shared_ptr<connection_health> health)
-  : self_{self}, store_{std::move(store)}, settings_{settings}, listeners_{std::move(listeners)},
-    health_{health ? std::move(health) : std::make_shared<connection_health>()}, metrics_{self->system()} {}
+                             std::shared_ptr<connection_health> health, std::shared_ptr<journal_room> room)
+  : self_{self}, store_{std::move(store)}, settings_{settings},
+    listeners_{std::move(listeners)}, health_{health ? std::move(health) : std::make_shared<connection_health>()},
+    room_{std::move(room)}, metrics_{self->system()} {}
 
 journal_impl::behavior_type journal_state::make_behavior() {
   self_->set_exit_handler([this](caf::exit_msg& message) { end(message.reason); });
@@ -26,10 +30,9 @@ journal_impl::behavior_type journal_state::make_behavior() {
 }
 
 caf::result<appended> journal_state::take(append& request) {
-  if (queue_.size() + batch_.size() >= settings_.max_pending)
-    return caf::make_error(ec::overloaded, "too many writes wait for the database");
   auto promise = self_->make_response_promise<appended>();
-  queue_.push_back({std::move(request), promise, self_->clock().now()});
+  const auto octets = octets_of(request);
+  queue_.push_back({std::move(request), promise, self_->clock().now(), octets});
   if (!database_away_ && queue_.size() >= settings_.max_batch)
     flush();
   else
@@ -67,12 +70,13 @@ void journal_state::fill_batch() {
     const auto group = next.request.group;
     if (group != 0 && std::find(refused_groups_.begin(), refused_groups_.end(), group) != refused_groups_.end()) {
       next.promise.deliver(caf::make_error(ec::conflict, "an append that this one builds on was refused"));
+      leave_room(next.octets);
       queue_.pop_front();
       continue;
     }
     batch_.push_back(std::move(next.request));
     promises_.push_back(std::move(next.promise));
-    since_.push_back(next.since);
+    open_.push_back({next.since, next.octets});
     queue_.pop_front();
   }
 }
@@ -90,15 +94,12 @@ void journal_state::refuse_group(const append& refused) {
 
 bool journal_state::commit_batch() {
   fill_batch();
-  if (batch_.empty()) {
-    // Nothing is tried, so nothing is known to be wrong.
-    health_->end(true);
-    return true;
-  }
+  if (batch_.empty())
+    return probe_if_failing();
   const auto start = std::chrono::steady_clock::now();
   health_->begin();
   const auto outcomes = store_->commit(batch_);
-  health_->end(outcomes || outcomes.error().code != ec::unavailable);
+  health_->end(outcomes ? store_trouble::none : trouble_of(outcomes.error()));
   if (!outcomes) {
     metrics_.failed_commits->inc();
     if (outcomes.error().code == ec::unavailable)
@@ -111,11 +112,37 @@ bool journal_state::commit_batch() {
     metrics_.commit_seconds->observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     deliver(*outcomes);
   }
-  batch_.clear();
-  promises_.clear();
-  since_.clear();
+  clear_batch();
   pause_ = milliseconds{0};
   return true;
+}
+
+// Whoever waited has given up, and nobody is let in while the last attempt failed: only this tells that it is over.
+bool journal_state::probe_if_failing() {
+  if (!health_->is_failing())
+    return true;
+  health_->begin();
+  const auto written = store_->probe();
+  health_->end(written ? store_trouble::none : trouble_of(written.error()));
+  if (!health_->is_failing())
+    pause_ = milliseconds{0};
+  return !health_->is_failing();
+}
+
+void journal_state::leave_room(std::size_t octets) {
+  if (!room_)
+    return;
+  room_->leave(octets);
+  metrics_.pending_appends->dec();
+  metrics_.pending_octets->dec(static_cast<std::int64_t>(octets));
+}
+
+void journal_state::clear_batch() {
+  for (const auto& answered : open_)
+    leave_room(answered.octets);
+  batch_.clear();
+  promises_.clear();
+  open_.clear();
 }
 
 void journal_state::deliver(const std::vector<result<appended>>& outcomes) {
@@ -154,24 +181,26 @@ void journal_state::give_up_on_the_oldest() {
   const auto reason = caf::make_error(ec::unavailable, "the database is away");
   std::size_t kept = 0;
   for (std::size_t i = 0; i < batch_.size(); ++i) {
-    if (since_[i] <= oldest) {
+    if (open_[i].since <= oldest) {
       refuse_group(batch_[i]);
       promises_[i].deliver(reason);
+      leave_room(open_[i].octets);
       continue;
     }
     if (kept != i) {
       batch_[kept] = std::move(batch_[i]);
       promises_[kept] = std::move(promises_[i]);
-      since_[kept] = since_[i];
+      open_[kept] = open_[i];
     }
     ++kept;
   }
   batch_.resize(kept);
   promises_.resize(kept);
-  since_.resize(kept);
+  open_.resize(kept);
   for (; !queue_.empty() && queue_.front().since <= oldest; queue_.pop_front()) {
     refuse_group(queue_.front().request);
     queue_.front().promise.deliver(reason);
+    leave_room(queue_.front().octets);
   }
 }
 
@@ -186,19 +215,56 @@ void journal_state::end(const caf::error& reason) {
 void journal_state::refuse_all(const caf::error& reason) {
   for (auto& promise : promises_)
     promise.deliver(reason);
-  for (auto& entry : queue_)
+  for (auto& entry : queue_) {
     entry.promise.deliver(reason);
-  batch_.clear();
-  promises_.clear();
-  since_.clear();
+    leave_room(entry.octets);
+  }
+  clear_batch();
   queue_.clear();
+}
+
+bounded_journal::bounded_journal(caf::actor_config& config, std::unique_ptr<journal_store> store,
+                                 const journal_settings& settings, std::shared_ptr<log_listeners> listeners,
+                                 std::shared_ptr<connection_health> health, std::shared_ptr<journal_room> room)
+  : journal_impl::stateful_impl<journal_state>(config, std::move(store), settings, std::move(listeners),
+                                               std::move(health), room),
+    room_{std::move(room)}, metrics_{system()} {}
+
+bool bounded_journal::enqueue(caf::mailbox_element_ptr message, caf::execution_unit* host) {
+  using base = journal_impl::stateful_impl<journal_state>;
+  if (!message->payload.match_elements<append>())
+    return base::enqueue(std::move(message), host);
+  const auto octets = octets_of(message->payload.get_as<append>(0));
+  const bool fits = room_->may_fit(octets);
+  if (fits && room_->enter(octets)) {
+    metrics_.pending_appends->inc();
+    metrics_.pending_octets->inc(static_cast<std::int64_t>(octets));
+    return base::enqueue(std::move(message), host);
+  }
+  metrics_.refused_appends->inc();
+  if (message->mid.is_request() && message->sender) {
+    auto reason = fits ? caf::make_error(ec::overloaded, "too many writes wait for the database")
+                       : caf::make_error(ec::invalid_argument,
+                                         "this change takes " + std::to_string(octets) + " bytes, more than the "
+                                           + std::to_string(room_->max_octets()) + " of journal-max-bytes");
+    message->sender->enqueue(ctrl(), message->mid.response_id(), caf::make_message(std::move(reason)), host);
+  }
+  return true;
 }
 
 journal_actor spawn_journal(caf::actor_system& sys, std::unique_ptr<journal_store> store,
                             const journal_settings& settings, std::shared_ptr<log_listeners> listeners,
                             std::shared_ptr<connection_health> health) {
-  return sys.spawn<journal_impl::stateful_impl<journal_state>, caf::detached>(std::move(store), settings,
-                                                                              std::move(listeners), std::move(health));
+  auto room = std::make_shared<journal_room>(settings.max_pending, settings.max_pending_octets);
+  return sys.spawn<bounded_journal, caf::detached>(std::move(store), settings, std::move(listeners), std::move(health),
+                                                   std::move(room));
+}
+
+journal_actor spawn_undetached_journal(caf::actor_system& sys, std::unique_ptr<journal_store> store,
+                                       const journal_settings& settings, std::shared_ptr<log_listeners> listeners,
+                                       std::shared_ptr<connection_health> health) {
+  auto room = std::make_shared<journal_room>(settings.max_pending, settings.max_pending_octets);
+  return sys.spawn<bounded_journal>(std::move(store), settings, std::move(listeners), std::move(health), std::move(room));
 }
 
 } // namespace waybill

@@ -2,6 +2,7 @@
 
 #include "messages/actors.hpp"
 #include "persistence/database/connection_health.hpp"
+#include "persistence/journal/journal_room.hpp"
 #include "persistence/journal/log_listeners.hpp"
 #include "persistence/journal/metrics.hpp"
 #include "persistence/store.hpp"
@@ -19,8 +20,10 @@ namespace waybill {
 struct journal_settings {
   /// Appends in one commit, at most.
   std::size_t max_batch = 512;
-  /// Appends that wait while the database is away; more are refused with ec::overloaded.
+  /// Appends that wait for the database, and the octets of them; more are refused with ec::overloaded. An append of
+  /// more octets than that could never be written: it is refused with ec::invalid_argument.
   std::size_t max_pending = 100'000;
+  std::size_t max_pending_octets = 128U << 20U;
   /// The pause between two attempts to reach the database doubles from the first to the longest.
   milliseconds retry_first{50};
   milliseconds retry_longest{2'000};
@@ -40,10 +43,11 @@ class journal_state {
 public:
   static inline const char* name = "waybill.journal";
 
-  /// `listeners` and `health` may be null.
+  /// `listeners` and `health` may be null, and `room`, which every append has a place in that gets here: then nothing
+  /// is bounded.
   journal_state(journal_impl::stateful_pointer<journal_state> self, std::unique_ptr<journal_store> store,
                 journal_settings settings, std::shared_ptr<log_listeners> listeners,
-                std::shared_ptr<connection_health> health = nullptr);
+                std::shared_ptr<connection_health> health = nullptr, std::shared_ptr<journal_room> room = nullptr);
 
   journal_impl::behavior_type make_behavior();
 
@@ -55,6 +59,13 @@ private:
     append request;
     answer promise;
     time_point since;
+    std::size_t octets;
+  };
+
+  /// What else is known of an append in the batch.
+  struct open_append {
+    time_point since;
+    std::size_t octets;
   };
 
   caf::result<appended> take(append& request);
@@ -64,12 +75,17 @@ private:
 
   /// One commit of at most `max_batch` appends; false when the database is away.
   bool commit_batch();
+  /// False while the database cannot be written.
+  bool probe_if_failing();
   void fill_batch();
   void refuse_group(const append& refused);
   void deliver(const std::vector<result<appended>>& outcomes);
   void schedule_flush();
   void schedule_retry();
   void give_up_on_the_oldest();
+  /// Gives back the place of an append that is answered.
+  void leave_room(std::size_t octets);
+  void clear_batch();
   void refuse_all(const caf::error& reason);
 
   journal_impl::stateful_pointer<journal_state> self_;
@@ -77,6 +93,7 @@ private:
   journal_settings settings_;
   std::shared_ptr<log_listeners> listeners_;
   std::shared_ptr<connection_health> health_;
+  std::shared_ptr<journal_room> room_;
   journal_metrics metrics_;
 
   /// Not yet tried.
@@ -85,7 +102,7 @@ private:
   /// a span of appends.
   std::vector<append> batch_;
   std::vector<answer> promises_;
-  std::vector<time_point> since_;
+  std::vector<open_append> open_;
 
   /// The latest append groups with a refused append; what follows of them is refused as well.
   std::deque<std::uint64_t> refused_groups_;
@@ -95,10 +112,30 @@ private:
   milliseconds pause_{0};
 };
 
+/// The actor. Appends are counted before they are in its mailbox, which grows while a commit blocks the actor: the
+/// sender is answered at once when there is no place.
+class bounded_journal final : public journal_impl::stateful_impl<journal_state> {
+public:
+  bounded_journal(caf::actor_config& config, std::unique_ptr<journal_store> store, const journal_settings& settings,
+                  std::shared_ptr<log_listeners> listeners, std::shared_ptr<connection_health> health,
+                  std::shared_ptr<journal_room> room);
+
+  bool enqueue(caf::mailbox_element_ptr message, caf::execution_unit* host) override;
+
+private:
+  std::shared_ptr<journal_room> room_;
+  journal_metrics metrics_;
+};
+
 /// Starts a journal in a thread of its own; `listeners` and `health` may be null. It ends with send_exit: then it
 /// writes what waits, unless the database is known to be away, and answers the rest with ec::shutting_down.
 journal_actor spawn_journal(caf::actor_system& sys, std::unique_ptr<journal_store> store,
                             const journal_settings& settings, std::shared_ptr<log_listeners> listeners,
                             std::shared_ptr<connection_health> health = nullptr);
+
+/// The same behaviour in the thread pool, for tests with a store that does not block.
+journal_actor spawn_undetached_journal(caf::actor_system& sys, std::unique_ptr<journal_store> store,
+                                       const journal_settings& settings, std::shared_ptr<log_listeners> listeners,
+                                       std::shared_ptr<connection_health> health = nullptr);
 
 } // namespace waybill

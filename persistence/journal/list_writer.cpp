@@ -36,16 +36,32 @@ constexpr std::string_view deliveries_sql =
   "insert into deliveries (id, courier_id, status, created_at) {rows} on conflict (id) do update set "
   "courier_id = excluded.courier_id, status = excluded.status";
 
-constexpr std::string_view reservations_sql =
-  "insert into reservations (product_id, order_id, status, quantity, available, expires_at, reserve_by) {rows} "
-  "on conflict (product_id, order_id) do update set status = excluded.status, quantity = excluded.quantity, "
-  "available = excluded.available, expires_at = excluded.expires_at, reserve_by = excluded.reserve_by";
-
-std::string_view forgotten_reservations_sql(bool sqlite) {
-  return sqlite ? "delete from reservations where product_id = :product_id and order_id = :order_id"
-                : "delete from reservations r using {unnest} where r.product_id = u.product_id "
-                  "and r.order_id = u.order_id";
+/// The live ones stand in `reservations`, all others in `closed_reservations`.
+std::string reservations_sql(const std::string& table) {
+  return "insert into " + table
+         + " (product_id, order_id, status, quantity, available, expires_at, reserve_by) {rows} "
+           "on conflict (product_id, order_id) do update set status = excluded.status, quantity = excluded.quantity, "
+           "available = excluded.available, expires_at = excluded.expires_at, reserve_by = excluded.reserve_by";
 }
+
+std::string removed_reservations_sql(const std::string& table, bool sqlite) {
+  return "delete from " + table
+         + (sqlite ? " where product_id = :product_id and order_id = :order_id"
+                   : " r using {unnest} where r.product_id = u.product_id and r.order_id = u.order_id");
+}
+
+// The first answer stays.
+constexpr std::string_view stock_adjustments_sql = "insert into stock_adjustments (product_id, id, delta, reason, "
+                                                   "answer) {rows} on conflict (product_id, id) do nothing";
+
+const std::vector<column> key_of_reservation{{"product_id"}, {"order_id"}};
+const std::vector<column> columns_of_reservation{{"product_id"},
+                                                 {"order_id"},
+                                                 {"status", type::smallint},
+                                                 {"quantity", type::bigint},
+                                                 {"available", type::bigint},
+                                                 {"expires_at", type::bigint},
+                                                 {"reserve_by", type::bigint}};
 
 // A notification that is written again stays read.
 constexpr std::string_view notifications_sql =
@@ -53,11 +69,17 @@ constexpr std::string_view notifications_sql =
   "on conflict (customer_id, id) do update set order_id = excluded.order_id, kind = excluded.kind, "
   "text = excluded.text, created_at = excluded.created_at, read_at = coalesce(notifications.read_at, excluded.read_at)";
 
-std::string_view read_notifications_sql(bool sqlite) {
-  return sqlite ? "update notifications set read_at = :read_at where customer_id = :customer_id "
-                  "and (:id = '' or id = :id) and read_at is null"
+std::string_view read_notification_sql(bool sqlite) {
+  return sqlite ? "update notifications set read_at = :read_at where customer_id = :customer_id and id = :id "
+                  "and read_at is null"
                 : "update notifications n set read_at = u.read_at from {unnest} "
-                  "where n.customer_id = u.customer_id and (u.id = '' or n.id = u.id) and n.read_at is null";
+                  "where n.customer_id = u.customer_id and n.id = u.id and n.read_at is null";
+}
+
+std::string_view read_all_notifications_sql(bool sqlite) {
+  return sqlite ? "update notifications set read_at = :read_at where customer_id = :customer_id and read_at is null"
+                : "update notifications n set read_at = u.read_at from {unnest} "
+                  "where n.customer_id = u.customer_id and n.read_at is null";
 }
 
 } // namespace
@@ -66,16 +88,17 @@ list_writer::list_writer(bulk_writer& statements, bool sqlite)
   : new_orders_{statements.make(new_orders_sql, {{"id"}, {"customer_id"}, {"status"}, {"created_at", type::bigint}})},
     changed_orders_{statements.make(changed_orders_sql(sqlite), {{"id"}, {"status"}})},
     products_{statements.make(products_sql, {{"id"}, {"sku"}, {"name"}, {"withdrawn", type::boolean}})},
-    forgotten_reservations_{statements.make(forgotten_reservations_sql(sqlite), {{"product_id"}, {"order_id"}})},
-    reservations_{statements.make(reservations_sql, {{"product_id"},
-                                                     {"order_id"},
-                                                     {"status", type::smallint},
-                                                     {"quantity", type::bigint},
-                                                     {"available", type::bigint},
-                                                     {"expires_at", type::bigint},
-                                                     {"reserve_by", type::bigint}})},
-    read_notifications_{
-      statements.make(read_notifications_sql(sqlite), {{"customer_id"}, {"id"}, {"read_at", type::bigint}})},
+    ended_reservations_{statements.make(removed_reservations_sql("reservations", sqlite), key_of_reservation)},
+    forgotten_reservations_{
+      statements.make(removed_reservations_sql("closed_reservations", sqlite), key_of_reservation)},
+    live_reservations_{statements.make(reservations_sql("reservations"), columns_of_reservation)},
+    closed_reservations_{statements.make(reservations_sql("closed_reservations"), columns_of_reservation)},
+    stock_adjustments_{statements.make(stock_adjustments_sql,
+                                       {{"product_id"}, {"id"}, {"delta", type::bigint}, {"reason"}, {"answer"}})},
+    read_notification_{
+      statements.make(read_notification_sql(sqlite), {{"customer_id"}, {"id"}, {"read_at", type::bigint}})},
+    read_all_notifications_{
+      statements.make(read_all_notifications_sql(sqlite), {{"customer_id"}, {"read_at", type::bigint}})},
     notifications_{statements.make(notifications_sql, {{"customer_id"},
                                                        {"id"},
                                                        {"order_id"},
@@ -127,11 +150,16 @@ void list_writer::add_orders(const batch_plan& plan) {
 
 void list_writer::add_reservations(const batch_plan& plan) {
   for (const auto& [key, reservation] : plan.reservations) {
+    const bool live = reservation != nullptr && reservation->status == product::reservation_status::live;
+    const bool was_live = reservation == nullptr || reservation->status != product::reservation_status::rejected;
+    if (!live && was_live)
+      ended_reservations_.text(key.first).text(key.second);
     if (reservation == nullptr) {
       forgotten_reservations_.text(key.first).text(key.second);
       continue;
     }
-    reservations_.text(key.first)
+    auto& target = live ? live_reservations_ : closed_reservations_;
+    target.text(key.first)
       .text(key.second)
       .number(static_cast<int>(reservation->status))
       .number(reservation->quantity)
@@ -139,11 +167,16 @@ void list_writer::add_reservations(const batch_plan& plan) {
       .number(to_number(reservation->expires_at))
       .number(to_number(reservation->reserve_by));
   }
+  for (const auto& [key, row] : plan.stock_adjustments)
+    stock_adjustments_.text(key.first).text(key.second).number(row->delta).text(row->reason).text(row->answer);
 }
 
 void list_writer::add_notifications(const batch_plan& plan) {
   for (const auto* mark : plan.notifications_read)
-    read_notifications_.text(mark->customer).text(mark->id).number(to_number(mark->read_at));
+    if (mark->id.empty())
+      read_all_notifications_.text(mark->customer).number(to_number(mark->read_at));
+    else
+      read_notification_.text(mark->customer).text(mark->id).number(to_number(mark->read_at));
   for (const auto& [key, notification] : plan.notifications)
     notifications_.text(key.first)
       .text(key.second)

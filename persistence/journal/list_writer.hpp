@@ -25,9 +25,13 @@ private:
   bulk_statement& new_orders_;
   bulk_statement& changed_orders_;
   bulk_statement& products_;
+  bulk_statement& ended_reservations_;
   bulk_statement& forgotten_reservations_;
-  bulk_statement& reservations_;
-  bulk_statement& read_notifications_;
+  bulk_statement& live_reservations_;
+  bulk_statement& closed_reservations_;
+  bulk_statement& stock_adjustments_;
+  bulk_statement& read_notification_;
+  bulk_statement& read_all_notifications_;
   bulk_statement& notifications_;
   bulk_statement& users_;
   bulk_statement& service_keys_;

@@ -20,6 +20,10 @@ journal_metrics::journal_metrics(caf::actor_system& sys) {
   events = counter("events", "Events that were written.");
   fenced_writes = counter("fenced-writes", "Appends refused because another writer was first.");
   failed_commits = counter("failed-commits", "Commits that failed because the database was away.");
+  refused_appends = counter("refused-appends", "Appends refused because too much waited for the database.");
+  pending_appends = registry.gauge_singleton(prefix, "pending-appends", "Appends that wait for their commit.");
+  pending_octets =
+    registry.gauge_singleton(prefix, "pending", "Size of the appends that wait for their commit.", "bytes");
   commit_seconds = registry.histogram_singleton<double>(
     prefix, "commit-duration", seconds, "Time from the first statement to the end of a commit.", "seconds");
   batch_size =

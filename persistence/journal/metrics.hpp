@@ -2,6 +2,7 @@
 
 #include <caf/fwd.hpp>
 #include <caf/telemetry/counter.hpp>
+#include <caf/telemetry/gauge.hpp>
 #include <caf/telemetry/histogram.hpp>
 
 namespace waybill {
@@ -17,6 +18,10 @@ struct journal_metrics {
   caf::telemetry::int_counter* fenced_writes;
   /// Commits that could not be done because the database was away.
   caf::telemetry::int_counter* failed_commits;
+  /// What waits for a commit, or is in it, and what was refused because too much of it does.
+  caf::telemetry::int_gauge* pending_appends;
+  caf::telemetry::int_gauge* pending_octets;
+  caf::telemetry::int_counter* refused_appends;
   caf::telemetry::dbl_histogram* commit_seconds;
   caf::telemetry::int_histogram* batch_size;
 };

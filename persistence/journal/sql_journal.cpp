@@ -1,7 +1,10 @@
-#include "persistence/journal/batch_writer.hpp"
 #include "domain/base/errors.hpp"
+#include "persistence/journal/batch_writer.hpp"
 #include "persistence/journal/sql_facts.hpp"
+#include "persistence/log/held_up.hpp"
 #include "persistence/store.hpp"
+
+#include <utility>
 
 namespace waybill {
 
@@ -42,19 +45,43 @@ public:
     return outcomes;
   }
 
+  result<void> probe() override {
+    const connection::time_limit limit{database_};
+    try {
+      connection::require_reachable();
+      database_.require_room();
+      database_.begin();
+      database_.session() << "update event_horizon set only_row = only_row";
+      database_.commit();
+      return {};
+    } catch (const std::exception&) {
+      auto reason = database_.explain(std::current_exception());
+      drop_connection();
+      return reason;
+    }
+  }
+
 private:
   result<std::vector<result<appended>>> attempt(std::span<const append> batch) {
     const connection::time_limit limit{database_};
-    bool look_first = false;
+    bool look_first = doubts_callers_;
     for (int round = 0; round < max_rounds; ++round) {
       try {
         connection::require_reachable();
-        if (auto outcomes = run_round(batch, look_first))
+        if (is_log_replaced())
+          return refuse_all(batch.size());
+        if (auto outcomes = run_round(batch, look_first)) {
+          remember_newest(batch, *outcomes);
           return std::move(*outcomes);
+        }
       } catch (const std::exception& problem) {
         if (!is_contention(problem)) {
           auto reason = database_.explain(std::current_exception());
-          end_round();
+          // What a session has prepared may be what is wrong with it.
+          if (reason.code == ec::unavailable)
+            drop_connection();
+          else
+            end_round();
           return reason;
         }
       }
@@ -70,6 +97,8 @@ private:
     const bool begun = !plan;
     if (!plan) {
       database_.begin();
+      if (database_.kind() == dialect::postgresql)
+        database_.session() << announce_events;
       plan = make_plan(batch, &facts_);
     }
     if (plan->is_empty()) {
@@ -83,9 +112,37 @@ private:
     return std::move(plan->outcomes);
   }
 
-  void end_round() {
-    if (database_.rollback())
+  /// Whether the log is another one than at the last commit: then what the callers know of their streams may never have
+  /// been. From then on each append is compared with what is stored, because some of them know it still.
+  bool is_log_replaced() {
+    database_.session();
+    const auto replacements = database_.watch().replacements();
+    const bool replaced = std::exchange(replacements_, replacements) != replacements;
+    doubts_callers_ = doubts_callers_ || replaced;
+    return replaced;
+  }
+
+  static std::vector<result<appended>> refuse_all(std::size_t count) {
+    const failure reason{ec::conflict, "the event log was replaced: what this builds on is not there any more"};
+    return std::vector<result<appended>>(count, reason);
+  }
+
+  void remember_newest(std::span<const append> batch, const std::vector<result<appended>>& outcomes) {
+    for (std::size_t i = batch.size(); i > 0; --i) {
+      const auto& request = batch[i - 1];
+      if (request.events.empty() || !outcomes[i - 1])
+        continue;
+      database_.remember({.stream = request.stream, .version = outcomes[i - 1]->version, .at = request.at});
       return;
+    }
+  }
+
+  void end_round() {
+    if (!database_.rollback())
+      drop_connection();
+  }
+
+  void drop_connection() {
     reset_statements();
     database_.disconnect();
   }
@@ -96,6 +153,9 @@ private:
   }
 
   connection database_;
+  /// Of the log, until the last commit.
+  std::uint64_t replacements_ = 0;
+  bool doubts_callers_ = false;
   sql_facts facts_;
   batch_writer writer_;
 };

@@ -86,9 +86,9 @@ webhook_writer::webhook_writer(bulk_writer& statements, bool sqlite)
 // Texts that are made here must stay until their row is complete: each row has a scope of its own.
 void webhook_writer::add(const batch_plan& plan) {
   const auto add_progress = [](bulk_statement& target, const webhook_progress& progress) {
-    const auto cursor = to_string(progress.cursor);
-    const auto needed_after = to_string(progress.needed_after);
-    const auto replayed_to = to_string(progress.replayed_to);
+    const auto cursor = to_string(progress.cursor.bare());
+    const auto needed_after = to_string(progress.needed_after.bare());
+    const auto replayed_to = to_string(progress.replayed_to.bare());
     target.text(cursor)
       .text(needed_after)
       .text(replayed_to)
@@ -112,7 +112,7 @@ void webhook_writer::add(const batch_plan& plan) {
   for (const auto& [id, row] : plan.webhook_progresses)
     add_progress(progresses_.text(id), *row);
   for (const auto& [key, row] : plan.webhook_deliveries) {
-    const auto position = to_string(key.second);
+    const auto position = to_string(key.second.bare());
     if (row == nullptr) {
       forgotten_.text(key.first).text(position);
       continue;

@@ -16,6 +16,7 @@ user_page run_query(connection& database, const list_users& query);
 user_page run_query(connection& database, const find_user& query);
 
 found_service_key run_query(connection& database, const find_service_key& query);
+found_callers run_query(connection& database, const find_callers& query);
 service_key_page run_query(connection& database, const list_service_keys& query);
 
 } // namespace waybill

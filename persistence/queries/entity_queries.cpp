@@ -1,10 +1,19 @@
 #include "persistence/queries/entity_queries.hpp"
 
+#include "domain/base/enum_name.hpp"
+#include "domain/order/status.hpp"
 #include "messages/cluster/placement.hpp"
 #include "persistence/database/query_builder.hpp"
 #include "persistence/queries/account_queries.hpp"
+#include "persistence/queries/event_horizon.hpp"
 #include "persistence/queries/log_reader.hpp"
 #include "persistence/queries/webhook_queries.hpp"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
 
 namespace waybill {
 
@@ -13,9 +22,10 @@ namespace {
 /// How long after its last moment a late command can still ask for a reservation.
 constexpr std::chrono::minutes asked_for{5};
 
-/// The reservations of `product` for which `condition` holds, a term over the columns and the values of `builder`.
+/// The rows of `product` that are live and for which `live` holds, and those that are closed and for which `closed`
+/// holds, both conditions over the columns and the values of `builder`.
 std::vector<reservation_row> fetch_reservation_rows(query_builder& builder, const std::string& product,
-                                                    const std::string& condition) {
+                                                    const std::string& live, const std::string& closed) {
   int status = 0;
   long long expires_at = 0;
   long long reserve_by = 0;
@@ -29,25 +39,51 @@ std::vector<reservation_row> fetch_reservation_rows(query_builder& builder, cons
   builder.into(available);
   builder.into(expires_at);
   builder.into(reserve_by);
-  builder.execute("select order_id, status, quantity, available, expires_at, reserve_by from reservations where "
-                  + condition + " and product_id = :product order by order_id");
+  const std::string columns = "select order_id, status, quantity, available, expires_at, reserve_by from ";
+  const std::string of_product = " where product_id = :product";
+  // Sorted here: to sort by the order, SQLite would rather walk along the primary key, over all that was ever sold.
+  builder.execute(columns + "reservations" + of_product + live + " union all " + columns + "closed_reservations"
+                  + of_product + closed);
   std::vector<reservation_row> rows;
   while (builder.fetch())
     rows.push_back({product,
                     order,
                     {static_cast<product::reservation_status>(status), quantity, available, to_time(expires_at),
                      to_time(reserve_by)}});
+  // The live one of two comes first and is left: that the closed one had been forgotten was not written.
+  const auto key = [](const reservation_row& row) {
+    return std::pair{std::string_view{row.order}, row.reservation.status};
+  };
+  std::ranges::sort(rows, {}, key);
+  const auto doubled = std::ranges::unique(rows, {}, &reservation_row::order);
+  rows.erase(doubled.begin(), doubled.end());
   return rows;
 }
 
-/// The live reservations, and the closed ones that a late command can still ask for.
+/// The live reservations, and the closed ones that a late command can still ask for. Their number does not grow with
+/// what the product has sold; the last term is that of the index which holds the few that may be wanted.
 std::vector<reservation_row> read_current_reservations(connection& database, const std::string& product) {
   const auto since = to_number(now() - asked_for);
   query_builder builder{database};
   builder.use(since, "since");
-  return fetch_reservation_rows(
-    builder, product,
-    "(reserve_by >= :since or status = " + std::to_string(static_cast<int>(product::reservation_status::live)) + ")");
+  return fetch_reservation_rows(builder, product, "",
+                                " and reserve_by >= :since and reserve_by > expires_at - 600000000");
+}
+
+bool is_over(const std::string& status) {
+  using enum order::status;
+  return status == name_of(completed) || status == name_of(rejected) || status == name_of(cancelled);
+}
+
+/// `:<name>0, :<name>1, ...`, bound to `values`, which must stay where they are.
+std::string bind_all(query_builder& builder, const std::string& name, const std::vector<std::string>& values) {
+  std::string places;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto place = name + std::to_string(i);
+    places += (i == 0 ? ":" : ", :") + place;
+    builder.use(values[i], place);
+  }
+  return places;
 }
 
 } // namespace
@@ -98,14 +134,56 @@ stored_entity entity_loader::load(const load_entity& query) {
     entity.user = read_user(database_, query.id);
   if (query.kind == entity_kind::webhook)
     entity.webhook = read_webhook(database_, query.id);
+  if (query.kind == entity_kind::notifier || query.kind == entity_kind::auditor || query.kind == entity_kind::webhook)
+    entity.generation = find_log_bounds(database_).generation;
   return entity;
 }
 
 found_reservation run_query(connection& database, const find_reservation& query) {
   query_builder builder{database};
   builder.use(query.order, "wanted");
-  const auto rows = fetch_reservation_rows(builder, query.product, "order_id = :wanted");
+  const std::string condition = " and order_id = :wanted";
+  const auto rows = fetch_reservation_rows(builder, query.product, condition, condition);
   return rows.empty() ? found_reservation{} : found_reservation{rows.front().reservation};
+}
+
+found_stock_adjustment run_query(connection& database, const find_stock_adjustment& query) {
+  stock_adjustment_row row;
+  row.product = query.product;
+  row.id = query.id;
+  long long delta = 0;
+  query_builder builder{database};
+  builder.use(query.product, "product");
+  builder.use(query.id, "id");
+  builder.into(delta);
+  builder.into(row.reason);
+  builder.into(row.answer);
+  builder.execute("select delta, reason, answer from stock_adjustments where product_id = :product and id = :id");
+  if (!builder.fetch())
+    return {};
+  row.delta = delta;
+  // To the end: a statement in the middle of its rows would keep SQLite's connection in the past.
+  builder.fetch();
+  return {row};
+}
+
+ended_orders run_query(connection& database, const find_ended_orders& query) {
+  if (query.orders.empty())
+    return {};
+  if (query.orders.size() > max_ended_orders)
+    throw std::length_error{"too many orders are asked for at once"};
+  std::set<std::string> ended(query.orders.begin(), query.orders.end());
+  std::string id;
+  std::string status;
+  query_builder builder{database};
+  const auto places = bind_all(builder, "order", query.orders);
+  builder.into(id);
+  builder.into(status);
+  builder.execute("select id, status from orders where id in (" + places + ")");
+  while (builder.fetch())
+    if (!is_over(status))
+      ended.erase(id);
+  return {{ended.begin(), ended.end()}};
 }
 
 unfinished_page run_query(connection& database, const list_unfinished& query) {

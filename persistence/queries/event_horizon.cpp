@@ -28,11 +28,40 @@ event_horizon read_horizon(connection& database) {
   return horizon;
 }
 
-log_position find_horizon(connection& database) {
+log_bounds find_log_bounds(connection& database) {
   long long txid = 0;
   long long seq = 0;
-  database.session() << "select txid, seq from event_horizon", soci::into(txid), soci::into(seq);
-  return to_position(txid, seq);
+  long long generation = 0;
+  if (database.kind() == dialect::sqlite) {
+    database.session() << "select txid, seq, generation from event_horizon", soci::into(txid), soci::into(seq),
+      soci::into(generation);
+    database.watch().note(static_cast<std::uint64_t>(generation));
+  } else {
+    std::string oldest;
+    std::string next;
+    long long written_to = 0;
+    database.session() << "select txid, seq, generation, pg_snapshot_xmin(s)::text, pg_snapshot_xmax(s)::text, "
+                          "case when pg_is_in_recovery() then 0 else (pg_current_wal_flush_lsn() - "
+                          "'0/0'::pg_lsn)::bigint end from event_horizon, pg_current_snapshot() s",
+      soci::into(txid), soci::into(seq), soci::into(generation), soci::into(oldest), soci::into(next),
+      soci::into(written_to);
+    auto& watch = database.watch();
+    watch.note(static_cast<std::uint64_t>(generation), static_cast<std::uint64_t>(written_to));
+    watch.note_oldest(std::stoull(oldest), std::stoull(next));
+  }
+  return {to_position(txid, seq), static_cast<std::uint64_t>(generation)};
+}
+
+result<void> begin_log_generation(const store_config& config) {
+  if (auto migrated = migrate(config); migrated.has_error())
+    return migrated;
+  connection database{config, access::migrate};
+  try {
+    begin_log_generation(database.session());
+    return {};
+  } catch (const std::exception&) {
+    return database.explain(std::current_exception());
+  }
 }
 
 } // namespace waybill

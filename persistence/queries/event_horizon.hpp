@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/base/result.hpp"
 #include "messages/journal/log_position.hpp"
 #include "persistence/database/connection.hpp"
 
@@ -26,7 +27,17 @@ struct event_horizon {
 /// One statement. Throws what SOCI throws.
 event_horizon read_horizon(connection& database);
 
-/// The position of the horizon alone; zero before the first removal. Throws what SOCI throws.
-log_position find_horizon(connection& database);
+/// Where the log begins, and which log it is.
+struct log_bounds {
+  log_position horizon;
+  std::uint64_t generation = 0;
+};
+
+/// One statement, which also notes in the connection's watch what it says of the server. Throws what SOCI throws.
+log_bounds find_log_bounds(connection& database);
+
+/// Begins a new generation of the log in a database that was restored and that no node uses yet: every cursor that
+/// clients have of the former log is refused from then on. The schema is brought up to date first. Fails like migrate.
+result<void> begin_log_generation(const store_config& config);
 
 } // namespace waybill

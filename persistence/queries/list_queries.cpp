@@ -85,6 +85,10 @@ notification_page run_query(connection& database, const list_notifications& quer
     sql += " and id < :before";
     builder.use(query.cursor_id, "before");
   }
+  if (!query.id.empty()) {
+    sql += " and id = :id";
+    builder.use(query.id, "id");
+  }
   builder.into(notification.row.id);
   builder.into(notification.row.order);
   builder.into(notification.row.kind);

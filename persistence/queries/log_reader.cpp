@@ -1,10 +1,11 @@
 #include "persistence/queries/log_reader.hpp"
 
 #include "domain/base/errors.hpp"
-#include "domain/json/utf8.hpp"
-#include "messages/order/order_streams.hpp"
 #include "persistence/journal/event_meta.hpp"
+#include "persistence/log/held_up.hpp"
+#include "persistence/log/log_watch.hpp"
 #include "persistence/queries/event_horizon.hpp"
+#include "persistence/queries/log/filter_terms.hpp"
 
 #include <algorithm>
 
@@ -14,6 +15,9 @@
 // same weakness, but for them PostgreSQL says below which number nothing is running any more (pg_snapshot_xmin of the
 // reading statement's own snapshot): all events below it are visible to this very statement, and no new one can come.
 // A reader goes up to there only.
+//
+// That is held up by every transaction of the server, also of other databases. When it stands still, a reader asks
+// which transactions write events (find_settled_end), in a statement of its own before the one that reads.
 //
 // Within a stream that order is the order of versions: the writer of version n+1 knew of version n, hence the
 // transaction of version n had ended (or is the same) before that of version n+1 began to write and got its number.
@@ -34,73 +38,6 @@ std::string between_for(const event_filter& filter, dialect kind) {
     return "+position > :after_sequence and +position <= :end_sequence";
   return log_sql_for(kind).behind + " and " + log_sql_for(kind).up_to;
 }
-
-/// The filter as SQL, and the values that it refers to.
-struct filter_terms {
-  std::string sql;
-  std::vector<std::pair<std::string, std::string>> values;
-
-  filter_terms(const event_filter& filter, dialect kind) {
-    add_equal("stream", filter.stream);
-    if (!filter.order.empty())
-      add_streams_of(filter.order);
-    add_owner(filter, kind);
-    if (filter.types.empty() || std::find(filter.types.begin(), filter.types.end(), "*") != filter.types.end())
-      return;
-    std::string any;
-    for (const auto& pattern : filter.types) {
-      const auto name = "type" + std::to_string(values.size());
-      const bool prefix = pattern.ends_with('*');
-      const auto text = prefix ? pattern.substr(0, pattern.size() - 1) : pattern;
-      any += any.empty() ? "" : " or ";
-      any += prefix ? "substr(type, 1, " + std::to_string(count_code_points(text)) + ") = :" + name : "type = :" + name;
-      values.emplace_back(name, text);
-    }
-    sql += " and (" + any + ")";
-  }
-
-private:
-  void add_streams_of(const std::string& order) {
-    std::string any;
-    for (const auto& stream : streams_of_order(order)) {
-      const auto name = "stream" + std::to_string(values.size());
-      any += (any.empty() ? ":" : ", :") + name;
-      values.emplace_back(name, stream);
-    }
-    any = "stream in (" + any + ")";
-    // As a range: a `like` whose pattern is a parameter has no index.
-    if (const auto further = further_payments_of(order); !further.empty()) {
-      any += " or (stream > :further and stream < :further_end)";
-      values.emplace_back("further", further);
-      values.emplace_back("further_end", further);
-      ++values.back().second.back();
-    }
-    sql += " and (" + any + ")";
-  }
-
-  void add_owner(const event_filter& filter, dialect kind) {
-    if (filter.courier.empty()) {
-      add_equal("customer_id", filter.customer);
-      return;
-    }
-    const std::string find = kind == dialect::sqlite ? "instr" : "strpos";
-    sql += " and (stream = :courier or (substr(type, 1, 9) = 'delivery.' and " + find + "(data, :mark) > 0)";
-    values.emplace_back("courier", filter.courier);
-    values.emplace_back("mark", mark_of_courier(filter.courier));
-    if (!filter.customer.empty()) {
-      sql += " or customer_id = :customer_id";
-      values.emplace_back("customer_id", filter.customer);
-    }
-    sql += ")";
-  }
-
-  void add_equal(const std::string& column, const std::string& value) {
-    if (value.empty())
-      return;
-    sql += " and " + column + " = :" + column;
-    values.emplace_back(column, value);
-  }
-};
 
 /// The columns of an event, for SOCI to fill.
 struct event_values {
@@ -131,10 +68,11 @@ struct event_values {
 
   stored_event get() {
     auto result = event;
-    result.position = position.position();
     result.version = static_cast<std::uint64_t>(version);
     result.schema = static_cast<std::uint16_t>(schema);
     result.at = to_time(at);
+    result.position = position.position();
+    result.position.check = event_check(result.stream, result.version, result.at);
     auto [origin, node] = parse_event_meta(meta);
     result.origin = std::move(origin);
     result.node = std::move(node);
@@ -142,38 +80,77 @@ struct event_values {
   }
 };
 
+/// The columns that tell a position and its event apart from all others.
+struct place_values {
+  position_values position;
+  std::string stream;
+  long long version = 0;
+  long long at = 0;
+
+  static std::string columns(dialect kind) { return log_sql_for(kind).columns + ", stream, version, at"; }
+
+  void bind(query_builder& query) {
+    query.into(position.transaction);
+    query.into(position.sequence);
+    query.into(stream);
+    query.into(version);
+    query.into(at);
+  }
+
+  [[nodiscard]] log_position get() const {
+    auto result = position.position();
+    result.check = event_check(stream, static_cast<std::uint64_t>(version), to_time(at));
+    return result;
+  }
+};
+
+log_position find_newest(connection& database, const std::string& visible) {
+  const auto& sql = log_sql_for(database.kind());
+  place_values newest;
+  query_builder builder{database};
+  newest.bind(builder);
+  builder.execute("select " + place_values::columns(database.kind()) + " from events where " + visible + " order by "
+                  + sql.descending + " limit 1");
+  return builder.fetch() ? newest.get() : log_position{};
+}
+
 /// Where the scan for `query` ends: all that lies behind `after` and up to there can be read by later statements too.
-log_position end_of_scan(connection& database, const read_log& query) {
+log_position end_of_scan(connection& database, const read_log& query, const std::string& visible) {
   const auto& sql = log_sql_for(database.kind());
   if (query.filter.stream.empty() && query.filter.order.empty()) {
     const position_values after{query.after};
-    position_values last;
+    place_values last;
     query_builder builder{database};
     use_position(builder, database.kind(), "after", after);
-    builder.into(last.transaction);
-    builder.into(last.sequence);
-    builder.execute("select " + sql.columns + " from events where " + sql.behind + " and " + sql.visible + " order by "
-                    + sql.order + " limit 1 offset " + std::to_string(scan_window - 1));
+    last.bind(builder);
+    builder.execute("select " + place_values::columns(database.kind()) + " from events where " + sql.behind + " and "
+                    + visible + " order by " + sql.order + " limit 1 offset " + std::to_string(scan_window - 1));
     if (builder.fetch())
-      return last.position();
+      return last.get();
   }
-  return std::max(query.after, find_log_end(database));
+  const auto newest = find_newest(database, visible);
+  return query.after.bare() < newest ? newest : query.after;
 }
 
 } // namespace
 
 const log_sql& log_sql_for(dialect kind) {
-  static const log_sql sqlite{
-    "cast('0' as text), position", "position > 0", "position", "position desc", "position > :after_sequence",
-    "position <= :end_sequence"};
+  static const log_sql sqlite{"cast('0' as text), position",
+                              "position",
+                              "position desc",
+                              "position > :after_sequence",
+                              "position <= :end_sequence",
+                              "position >= :after_sequence",
+                              "position = :at_sequence"};
   static const log_sql postgresql{
     // Named apart: `order by txid` would mean a result column of that name, and texts sort otherwise.
     "cast(txid as text) as transaction_number, seq",
-    "txid < pg_snapshot_xmin(pg_current_snapshot())",
     "events.txid, events.seq",
     "events.txid desc, events.seq desc",
     "(txid, seq) > (cast(cast(:after_transaction as text) as xid8), cast(:after_sequence as bigint))",
-    "(txid, seq) <= (cast(cast(:end_transaction as text) as xid8), cast(:end_sequence as bigint))"};
+    "(txid, seq) <= (cast(cast(:end_transaction as text) as xid8), cast(:end_sequence as bigint))",
+    "(txid, seq) >= (cast(cast(:after_transaction as text) as xid8), cast(:after_sequence as bigint))",
+    "txid = cast(cast(:at_transaction as text) as xid8) and seq = cast(:at_sequence as bigint)"};
   return kind == dialect::sqlite ? sqlite : postgresql;
 }
 
@@ -183,69 +160,203 @@ void use_position(query_builder& query, dialect kind, const std::string& name, c
   query.use(position.sequence, name + "_sequence");
 }
 
+namespace {
+
+/// The number of a transaction below which nothing can come any more, as a term of SQL.
+std::string settled_end(connection& database, bool at_once) {
+  auto& watch = database.watch();
+  if (!at_once && !watch.is_held_up())
+    return "pg_snapshot_xmin(pg_current_snapshot())";
+  constexpr int attempts = 3;
+  for (int i = 0; i < attempts; ++i)
+    if (const auto end = find_settled_end(database.session())) {
+      watch.note_settled(*end);
+      break;
+    }
+  return "greatest(pg_snapshot_xmin(pg_current_snapshot()), '" + std::to_string(watch.settled()) + "'::xid8)";
+}
+
+} // namespace
+
+std::string visible_now(connection& database, bool at_once) {
+  return database.kind() == dialect::sqlite ? "position > 0" : "txid < " + settled_end(database, at_once);
+}
+
+void note_log_delay(connection& database) {
+  /// Longer than any transaction of ours.
+  constexpr milliseconds remarkable{5'000};
+  if (database.kind() == dialect::sqlite)
+    return;
+  static_cast<void>(find_log_bounds(database));
+  auto& watch = database.watch();
+  log_delay delay;
+  const auto end = settled_end(database, false);
+  long long oldest = no_time;
+  database.session() << "select at from events where txid >= " + end + " order by events.txid, events.seq limit 1",
+    soci::into(oldest);
+  if (const auto since = to_optional_time(oldest))
+    delay.oldest_unread = std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(now() - *since));
+  if (watch.held_up_for() >= remarkable) {
+    const auto found = find_oldest_transaction(database.session());
+    // It may have ended meanwhile.
+    if (found.age_s > 0) {
+      delay.oldest_transaction = milliseconds{found.age_s * 1'000};
+      delay.culprit = describe(found);
+    }
+  }
+  watch.note_delay(std::move(delay));
+}
+
 log_position find_log_end(connection& database) {
-  const auto& sql = log_sql_for(database.kind());
-  position_values newest;
-  query_builder builder{database};
-  builder.into(newest.transaction);
-  builder.into(newest.sequence);
-  builder.execute("select " + sql.columns + " from events where " + sql.visible + " order by " + sql.descending
-                  + " limit 1");
-  return builder.fetch() ? newest.position() : log_position{};
+  const auto bounds = find_log_bounds(database);
+  const auto newest = find_newest(database, visible_now(database));
+  return std::max(newest, bounds.horizon).of_generation(bounds.generation);
 }
 
 namespace {
 
-log_page find_log_page(connection& database, const read_log& query) {
+/// What `find_log_page` needs to know besides the query.
+struct page_scan {
+  std::string visible;
+  /// Begins with the event at `after`, to see whether it is the one that the reader knew.
+  bool with_first = false;
+};
+
+log_page find_log_page(connection& database, const read_log& query, const page_scan& scan) {
   const auto& sql = log_sql_for(database.kind());
   const filter_terms terms{query.filter, database.kind()};
   log_page page;
   page.next = query.after;
   if (query.limit == 0)
     return page;
-  if (!terms.sql.empty())
-    page.next = end_of_scan(database, query);
+  if (!terms.empty())
+    page.next = end_of_scan(database, query, scan.visible);
   const position_values after{query.after};
   const position_values end{page.next};
   query_builder builder{database};
   use_position(builder, database.kind(), "after", after);
-  if (!terms.sql.empty())
+  if (!terms.empty())
     use_position(builder, database.kind(), "end", end);
-  for (const auto& [name, value] : terms.values)
+  for (const auto& [name, value] : terms.values())
     builder.use(value, name);
   event_values row;
   row.bind(builder);
+  const auto& behind = scan.with_first ? sql.from : sql.behind;
   builder.execute(
     "select " + event_values::columns(database.kind()) + " from events where "
-    + (terms.sql.empty() ? sql.behind + " and " + sql.visible : between_for(query.filter, database.kind()) + terms.sql)
-    + " order by " + sql.order + " limit " + std::to_string(query.limit));
+    + (terms.empty() ? behind + " and " + scan.visible : between_for(query.filter, database.kind()) + terms.sql())
+    + " order by " + sql.order + " limit " + std::to_string(query.limit + (scan.with_first ? 1U : 0U)));
   while (builder.fetch())
     page.events.push_back(row.get());
-  if (!page.events.empty() && (terms.sql.empty() || page.events.size() == query.limit))
+  if (!page.events.empty() && (terms.empty() || page.events.size() == query.limit))
     page.next = page.events.back().position;
   return page;
 }
 
-} // namespace
+/// The digest of the event at `place`; nothing when there is none.
+std::optional<std::uint32_t> find_check(connection& database, const log_position& place) {
+  const auto& sql = log_sql_for(database.kind());
+  const position_values at{place};
+  place_values found;
+  query_builder builder{database};
+  use_position(builder, database.kind(), "at", at);
+  found.bind(builder);
+  builder.execute("select " + place_values::columns(database.kind()) + " from events where " + sql.exactly);
+  return builder.fetch() ? std::optional{found.get().check} : std::nullopt;
+}
 
-// The horizon is read after the page. It only moves forward: a position that is not below it then had all events behind
-// it when the page was read. A query from the earliest event begins at the horizon instead; what is removed between
-// that look and the page is before the oldest kept event, as is everything that was removed earlier.
-std::optional<log_page> read_log_page(connection& database, read_log query) {
-  if (query.from_earliest)
-    query.after = std::max(query.after, find_horizon(database));
-  auto page = find_log_page(database, query);
-  if (!query.from_earliest && query.after < find_horizon(database))
+/// Whether the history up to `place` is the one that its reader knew. When the event at the place is the same, so is
+/// everything before it: a log that was replaced differs from some event on, and in all events behind that. A place
+/// without a digest is of a version of Waybill that gave none, or of no event: it has to lie within the log.
+bool is_of_this_log(connection& database, const log_position& place, const log_position& horizon) {
+  if (place.bare() == horizon)
+    return true;
+  if (const auto check = find_check(database, place))
+    return place.check == 0 || place.check == *check;
+  return place.check == 0 && place.bare() < find_newest(database, visible_now(database));
+}
+
+/// The first event of a page that begins with the one at `after` is taken off the page; nothing when it is not the one
+/// that the reader knew.
+std::optional<log_page> take_first_off(log_page page, const log_position& after) {
+  if (page.events.empty() || page.events.front().position != after.bare()
+      || (after.check != 0 && after.check != page.events.front().position.check))
     return std::nullopt;
+  page.events.erase(page.events.begin());
+  if (page.events.empty())
+    page.next = after;
   return page;
 }
 
-result<log_page> to_log_answer(result<std::optional<log_page>> outcome) {
+void stamp(log_page& page, std::uint64_t generation) {
+  page.next.generation = generation;
+  for (auto& event : page.events)
+    event.position.generation = generation;
+}
+
+/// Orders are asked for one by one, by people: what is written of one is shown at once.
+page_scan scan_for(connection& database, const read_log& query) {
+  return {visible_now(database, !query.filter.order.empty()), false};
+}
+
+} // namespace
+
+// The bounds are read after the page. The horizon only moves forward: a position that is not below it then had all
+// events behind it when the page was read. A query from the earliest event begins at the horizon instead; what is
+// removed between that look and the page is before the oldest kept event, as is everything that was removed earlier.
+std::variant<log_page, log_gap> read_log_page(connection& database, read_log query) {
+  const auto asked = query.after;
+  const bool from_beginning = asked.bare() == log_position{};
+  if (query.from_earliest) {
+    const auto bounds = find_log_bounds(database);
+    if (asked.generation != bounds.generation && !from_beginning)
+      return log_gap::foreign;
+    const bool known = bounds.horizon < asked.bare() && is_of_this_log(database, asked, bounds.horizon);
+    query.after = known ? asked : bounds.horizon;
+    auto page = find_log_page(database, query, scan_for(database, query));
+    stamp(page, bounds.generation);
+    return page;
+  }
+  auto scan = scan_for(database, query);
+  // Whoever follows the log asks often: the event at the position comes with the page.
+  scan.with_first = query.limit > 0 && query.filter == event_filter{} && !from_beginning;
+  std::optional<log_page> page = find_log_page(database, query, scan);
+  if (scan.with_first)
+    page = take_first_off(std::move(*page), asked);
+  const auto bounds = find_log_bounds(database);
+  if (asked.generation != bounds.generation && !from_beginning)
+    return log_gap::foreign;
+  if (asked.bare() < bounds.horizon)
+    return log_gap::removed;
+  if (!from_beginning && (!page || !scan.with_first) && !is_of_this_log(database, asked, bounds.horizon))
+    return log_gap::foreign;
+  if (!page) {
+    scan.with_first = false;
+    page = find_log_page(database, query, scan);
+    if (asked.bare() < find_log_bounds(database).horizon)
+      return log_gap::removed;
+  }
+  stamp(*page, bounds.generation);
+  return std::move(*page);
+}
+
+std::variant<log_page, log_gap> read_log_page_behind(connection& database, log_position bare_place,
+                                                     std::uint32_t limit) {
+  auto page = find_log_page(database, {bare_place, {}, limit}, {visible_now(database), false});
+  if (bare_place < find_log_bounds(database).horizon)
+    return log_gap::removed;
+  return page;
+}
+
+result<log_page> to_log_answer(result<std::variant<log_page, log_gap>> outcome) {
   if (!outcome)
     return outcome.error();
-  if (!*outcome)
-    return failure{ec::cursor_expired, "events behind this position have been removed; start again from earliest"};
-  return std::move(**outcome);
+  if (auto* page = std::get_if<log_page>(&*outcome))
+    return std::move(*page);
+  return failure{ec::cursor_expired, std::get<log_gap>(*outcome) == log_gap::removed
+                                       ? "events behind this position have been removed; start again from earliest"
+                                       : "this position is not of this log, which may have been replaced since; start "
+                                         "again from earliest"};
 }
 
 std::vector<stored_event> read_stream(connection& database, const std::string& stream, std::uint64_t version,

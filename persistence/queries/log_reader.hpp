@@ -4,9 +4,11 @@
 #include "persistence/database/connection.hpp"
 #include "persistence/database/query_builder.hpp"
 
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace waybill {
@@ -14,11 +16,30 @@ namespace waybill {
 /// The log in its safe order. All functions throw what SOCI throws.
 log_position find_log_end(connection& database);
 
-/// Nothing when events behind the position to read from were removed (see read_log).
-std::optional<log_page> read_log_page(connection& database, read_log query);
+/// Why the log cannot be read on from a position.
+enum class log_gap : std::uint8_t {
+  /// Events behind it were removed.
+  removed,
+  /// It is beyond the end, or of a log that this one took the place of.
+  foreign
+};
 
-/// The answer to read_log: nothing becomes ec::cursor_expired.
-result<log_page> to_log_answer(result<std::optional<log_page>> outcome);
+/// Fails with log_gap (see read_log).
+std::variant<log_page, log_gap> read_log_page(connection& database, read_log query);
+
+/// The same for a place that is of this log beyond doubt: only whether events behind it were removed is looked at.
+std::variant<log_page, log_gap> read_log_page_behind(connection& database, log_position bare_place,
+                                                     std::uint32_t limit);
+
+/// The answer to read_log: a gap becomes ec::cursor_expired.
+result<log_page> to_log_answer(result<std::variant<log_page, log_gap>> outcome);
+
+/// What of the log can be read now, as a term of SQL: below it nothing can come any more. With PostgreSQL, transactions
+/// that do not write events hold it up for a moment only; `at_once`: not even that, for one statement more.
+std::string visible_now(connection& database, bool at_once = false);
+
+/// Looks what keeps readers from the end of the log, and notes it in the connection's watch. PostgreSQL only.
+void note_log_delay(connection& database);
 
 /// A position in the log as SQL has it: PostgreSQL's transaction numbers travel as text.
 struct position_values {
@@ -39,11 +60,14 @@ struct position_values {
 /// names `after` and `end`.
 struct log_sql {
   std::string columns;
-  std::string visible;
   std::string order;
   std::string descending;
   std::string behind;
   std::string up_to;
+  /// As `behind`, with the event at the position.
+  std::string from;
+  /// The event at a position, bound with the name `at`.
+  std::string exactly;
 };
 const log_sql& log_sql_for(dialect kind);
 void use_position(query_builder& query, dialect kind, const std::string& name, const position_values& position);

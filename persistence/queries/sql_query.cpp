@@ -42,7 +42,9 @@ public:
   result<void> answer(const check_store&) {
     const auto newest_migration = guarded([&] {
       int number = 0;
+      database_.require_usable();
       database_.session() << "select max(number) from schema_migrations", soci::into(number);
+      note_log_delay(database_);
       return number;
     });
     if (!newest_migration)
@@ -52,13 +54,25 @@ public:
 
 private:
   template <class Function>
+  auto run_and_note(Function& run) {
+    if constexpr (std::is_void_v<decltype(run())>) {
+      run();
+      database_.note_success();
+    } else {
+      auto answer = run();
+      database_.note_success();
+      return answer;
+    }
+  }
+
+  template <class Function>
   auto guarded(Function run) -> result<decltype(run())> {
     const connection::time_limit limit{database_};
     // That a kept connection was cut meanwhile only shows when it is used, and a query may be asked twice.
     for (bool may_repeat = !database_.is_lost();; may_repeat = false) {
       try {
         connection::require_reachable();
-        return run();
+        return run_and_note(run);
       } catch (const std::exception&) {
         auto reason = database_.explain(std::current_exception());
         const bool again = may_repeat && reason.code == ec::unavailable && !database_.is_cut_off();

@@ -2,6 +2,7 @@
 
 #include "domain/json/codec.hpp"
 #include "persistence/database/query_builder.hpp"
+#include "persistence/queries/event_horizon.hpp"
 #include "persistence/queries/list_queries.hpp"
 
 #include <stdexcept>
@@ -10,6 +11,7 @@ namespace waybill {
 
 namespace {
 
+// Stored places belong to the log that the database has: after a restore they are of its generation as well.
 log_position to_position(const std::string& text) {
   const auto position = parse_log_position(text);
   if (!position)
@@ -19,7 +21,7 @@ log_position to_position(const std::string& text) {
 
 class progress_columns {
 public:
-  explicit progress_columns(query_builder& builder) {
+  progress_columns(query_builder& builder, std::uint64_t generation) : generation_{generation} {
     builder.into(progress_.id);
     builder.into(cursor_);
     builder.into(needed_after_);
@@ -35,9 +37,9 @@ public:
 
   [[nodiscard]] webhook_progress get() const {
     auto result = progress_;
-    result.cursor = to_position(cursor_);
-    result.needed_after = to_position(needed_after_);
-    result.replayed_to = to_position(replayed_to_);
+    result.cursor = to_position(cursor_).of_generation(generation_);
+    result.needed_after = to_position(needed_after_).of_generation(generation_);
+    result.replayed_to = to_position(replayed_to_).of_generation(generation_);
     result.backlog = static_cast<std::uint32_t>(backlog_);
     result.last_success_at = to_optional_time(last_success_at_);
     result.last_failure_at = to_optional_time(last_failure_at_);
@@ -45,6 +47,7 @@ public:
   }
 
 private:
+  std::uint64_t generation_;
   webhook_progress progress_;
   std::string cursor_;
   std::string needed_after_;
@@ -64,7 +67,7 @@ webhook::delivery_status to_status(const std::string& text) {
 
 class delivery_columns {
 public:
-  explicit delivery_columns(query_builder& builder) {
+  delivery_columns(query_builder& builder, std::uint64_t generation) : generation_{generation} {
     builder.into(row_.endpoint);
     builder.into(position_);
     builder.into(row_.message);
@@ -88,7 +91,7 @@ public:
 
   [[nodiscard]] webhook_delivery_row get() const {
     auto result = row_;
-    result.position = to_position(position_);
+    result.position = to_position(position_).of_generation(generation_);
     result.version = static_cast<std::uint64_t>(version_);
     auto& delivery = result.delivery;
     delivery.status = to_status(status_);
@@ -102,6 +105,7 @@ public:
   }
 
 private:
+  std::uint64_t generation_;
   webhook_delivery_row row_;
   std::string position_;
   std::string status_;
@@ -120,9 +124,10 @@ std::optional<webhook_row> read_webhook(connection& database, const std::string&
   webhook_row row;
   int enabled = 0;
   long long previous_until = 0;
+  const auto generation = find_log_bounds(database).generation;
   query_builder builder{database};
   builder.use(id, "wanted");
-  const progress_columns progress{builder};
+  const progress_columns progress{builder, generation};
   builder.into(enabled);
   builder.into(row.secret);
   builder.into(row.previous_secret);
@@ -141,9 +146,10 @@ std::optional<webhook_row> read_webhook(connection& database, const std::string&
 
 webhook_page run_query(connection& database, const list_webhooks& query) {
   std::string state;
+  const auto generation = find_log_bounds(database).generation;
   query_builder builder{database};
   builder.use(query.cursor_id, "after");
-  const progress_columns progress{builder};
+  const progress_columns progress{builder, generation};
   builder.into(state);
   builder.execute(std::string{"select "} + progress_columns::names
                   + ", e.state from webhook_endpoints w join entities e on e.id = w.id where w.id > :after "
@@ -162,7 +168,8 @@ webhook_page run_query(connection& database, const list_webhooks& query) {
 webhook_delivery_page run_query(connection& database, const list_webhook_deliveries& query) {
   const auto status = query.status ? std::string{name_of(*query.status)} : std::string{};
   const auto ended_before = to_number(query.ended_before);
-  const auto cursor = query.cursor ? to_string(*query.cursor) : std::string{};
+  const auto cursor = query.cursor ? to_string(query.cursor->bare()) : std::string{};
+  const auto generation = find_log_bounds(database).generation;
   std::string sql = delivery_columns::select;
   query_builder builder{database};
   builder.use(query.endpoint, "endpoint");
@@ -178,7 +185,7 @@ webhook_delivery_page run_query(connection& database, const list_webhook_deliver
          "ended_before");
   add_if(query.cursor.has_value(), query.oldest_first ? " and log_position > :after" : " and log_position < :after",
          cursor, "after");
-  const delivery_columns columns{builder};
+  const delivery_columns columns{builder, generation};
   // Without an order when old messages are looked for to be removed: then the index of their times alone is used.
   if (!query.ended_before)
     sql += query.oldest_first ? " order by log_position" : " order by log_position desc";

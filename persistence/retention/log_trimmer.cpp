@@ -20,9 +20,14 @@ public:
   result<log_page> read(const log_range& range, log_position after) override {
     const auto limit = static_cast<std::uint32_t>(limits_.batch);
     return guarded([&]() -> result<log_page> {
-      auto page = to_log_answer(read_log_page(database_, {std::max(after, range.begin), {}, limit}));
-      if (page)
-        std::erase_if(page->events, [&](const stored_event& event) { return event.position > range.end; });
+      auto page = to_log_answer(read_log_page_behind(database_, std::max(after.bare(), range.begin), limit));
+      if (!page)
+        return page;
+      // An archive outlives generations: it has places alone.
+      for (auto& event : page->events)
+        event.position = event.position.bare();
+      std::erase_if(page->events, [&](const stored_event& event) { return event.position > range.end; });
+      page->next = page->next.bare();
       return page;
     });
   }
@@ -37,7 +42,9 @@ private:
     const connection::time_limit limit{database_};
     try {
       connection::require_reachable();
-      return run();
+      auto outcome = run();
+      database_.note_success();
+      return outcome;
     } catch (const std::exception&) {
       auto reason = database_.explain(std::current_exception());
       // Rolls back the transaction under way.
@@ -65,7 +72,8 @@ private:
   /// The last event that may go, or the horizon.
   log_position find_end(const trim_bounds& bounds, trim_plan& plan) {
     // The newest event stays: otherwise SQLite would give its position to the next event.
-    const auto newest = find_log_end(database_);
+    const auto newest = find_log_end(database_).bare();
+    const auto not_beyond = bounds.not_beyond.bare();
     auto end = plan.horizon.position;
     for (std::uint64_t taken = 0; taken < limits_.range;) {
       const auto most = std::min(limits_.batch, limits_.range - taken);
@@ -73,7 +81,7 @@ private:
       for (const auto& event : candidates(end, most)) {
         if (!plan.oldest)
           plan.oldest = event.at;
-        if (event.position >= newest || event.position > bounds.not_beyond || event.at >= bounds.recorded_before)
+        if (event.position >= newest || event.position > not_beyond || event.at >= bounds.recorded_before)
           return end;
         if (!event.is_stored) {
           plan.held_by = event.stream;
@@ -99,6 +107,7 @@ private:
 
   std::vector<candidate> candidates(log_position behind, std::uint64_t limit) {
     const auto& sql = log_sql_for(database_.kind());
+    const auto visible = visible_now(database_);
     const position_values after{behind};
     position_values position;
     candidate event;
@@ -116,8 +125,7 @@ private:
     builder.execute("select " + sql.columns
                     + ", at, stream, events.version, coalesce(n.version, 0) from events left join entities n on n.id = "
                       "events.stream where "
-                    + sql.behind + " and " + sql.visible + " order by " + sql.order + " limit "
-                    + std::to_string(limit));
+                    + sql.behind + " and " + visible + " order by " + sql.order + " limit " + std::to_string(limit));
     std::vector<candidate> events;
     while (builder.fetch()) {
       event.position = position.position();

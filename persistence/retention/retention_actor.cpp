@@ -130,7 +130,8 @@ result<std::optional<log_position>> retention_state::lowest_position() {
         log_info("no events are removed before {} has begun to read the log", follower.name);
       return std::optional<log_position>{};
     }
-    lowest = std::min(lowest.value_or(**position), **position);
+    const auto place = (*position)->bare();
+    lowest = std::min(lowest.value_or(place), place);
   }
   // Nobody follows the log.
   return lowest ? lowest : std::optional{log_position{~0ULL, ~0ULL}};

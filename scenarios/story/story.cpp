@@ -72,8 +72,8 @@ private:
     out.name = at.text("name");
     auto price = at.object("price");
     out.price = {price.number("amount", 0, 1'000'000'000), price.text("currency")};
-    if (out.price.currency.size() != 3)
-      price.refuse("currency", "expected three letters");
+    if (!is_currency(out.price.currency))
+      price.refuse("currency", "expected a currency of ISO 4217");
     price.done();
     out.on_hand = at.number("on_hand", 0, 1'000'000'000);
     if (!names_.products.emplace(out.as, out.on_hand).second)

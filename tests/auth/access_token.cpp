@@ -106,7 +106,8 @@ SCENARIO("a header with anything else than we write is refused before a signatur
   const token_maker maker;
   const auto kid = maker.keys->signer(begin).kid();
   const auto with = [&](const std::string& members) { return fault_of(maker, forge(maker, members, payload(claims))); };
-  CHECK(with(R"({"alg":"EdDSA","typ":"JWT","kid":")" + kid + R"("})") == token_fault::malformed);
+  for (const std::string typ : {"JWT", "application/jwt", "at+jwtx", "application/", "application/application/at+jwt"})
+    CHECK(with(R"({"alg":"EdDSA","typ":")" + typ + R"(","kid":")" + kid + R"("})") == token_fault::malformed);
   CHECK(with(R"({"alg":"EdDSA","kid":")" + kid + R"("})") == token_fault::malformed);
   CHECK(with(R"({"alg":"EdDSA","typ":"at+jwt"})") == token_fault::malformed);
   CHECK(with(R"({"alg":"EdDSA","typ":"at+jwt","kid":"other"})") == token_fault::unknown_key);

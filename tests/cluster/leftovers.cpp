@@ -1,6 +1,6 @@
 #include "tests/support/eventually.hpp"
-#include "tests/support/node_process.hpp"
 #include "tests/support/http_shop.hpp"
+#include "tests/support/node_process.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <filesystem>
@@ -35,7 +35,8 @@ std::size_t count_children(pid_t pid) {
 
 } // namespace
 
-SCENARIO("a node that ended leaves its two databases and nothing else, and starts no process while it runs") {
+SCENARIO("a node that ended leaves its two databases with their lock files and nothing else, and starts no process "
+         "while it runs") {
   const temp_folder folder;
   std::filesystem::create_directory(folder / "data");
   auto settings = quick_settings();
@@ -47,6 +48,7 @@ SCENARIO("a node that ended leaves its two databases and nothing else, and start
   CHECK_EQ(lines_of(await_final(node.url(), wishes)), "");
   CHECK_EQ(count_children(node.process().pid()), 0u);
   CHECK_EQ(node.stop(), std::optional<int>{0});
-  CHECK_EQ(names_in(folder / "data"), (std::set<std::string>{"shop.db", "shop.db.provider"}));
+  CHECK_EQ(names_in(folder / "data"),
+           (std::set<std::string>{"shop.db", "shop.db.lock", "shop.db.provider", "shop.db.provider.lock"}));
   CHECK_EQ(names_in(folder.path()), (std::set<std::string>{"data", "single.log"}));
 }

@@ -1,10 +1,8 @@
 #include "tests/support/eventually.hpp"
+#include "tests/support/http_shop.hpp"
 #include "tests/support/invariant_check.hpp"
 #include "tests/support/node_process.hpp"
-#include "tests/support/http_shop.hpp"
 #include "tests/support/temp_folder.hpp"
-
-#include <algorithm>
 
 #define CAF_SUITE cluster.needs_attention
 #include <caf/test/bdd_dsl.hpp>
@@ -17,12 +15,11 @@ namespace {
 /// One node with everything, whose auditor looks at all tables all the time, and whose orders are all delivered: an
 /// order whose offers come to nothing is cancelled and never needs attention.
 struct embedded_shop {
-  explicit embedded_shop(std::vector<std::string> more = {}) {
-    auto words = with_options(quick_settings(), reliable_couriers());
+  explicit embedded_shop(const std::vector<std::string>& more = {}) {
+    auto words = with_options(with_options(quick_settings(), reliable_couriers()), more);
     words.push_back("--store=" + store.url);
     words.push_back("--audit-walk-interval=500ms");
     words.push_back("--audit-recheck-interval=500ms");
-    std::ranges::move(more, std::back_inserter(words));
     node.emplace(folder.path().string(), "embedded", words);
     node->await_ready();
   }
@@ -116,8 +113,8 @@ SCENARIO("an order whose money the provider refuses is found, retried in vain, a
 
 SCENARIO("an order that was given up too early is completed by a retry, and charged once") {
   // The provider takes longer than the deadline: what it was asked for happens all the same.
-  embedded_shop shop{
-    {"--order-settle-deadline=1ms", "--provider-shortest-delay=150ms", "--provider-longest-delay=200ms"}};
+  embedded_shop shop{{"--order-request-timeout=40ms", "--payment-provider-timeout=40ms", "--order-settle-deadline=60ms",
+                      "--provider-shortest-delay=150ms", "--provider-longest-delay=200ms"}};
   const auto order = shop.place(shop.make_product(10), "tok_ok");
   REQUIRE(shop.reaches(order, "needs_attention"));
   CHECK(eventually([&] {

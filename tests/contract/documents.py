@@ -183,6 +183,11 @@ class Contract:
             yield from self.check_headers({"Allow": {"required": True, "schema": {"type": "string"}}},
                                           {name.lower(): value for name, value in what["headers"]})
             return
+        if status == "100":
+            # What goes ahead of an answer and is none itself (RFC 9110, 15.2).
+            if what["headers"] or what["body"]:
+                yield "100 comes with headers or a body"
+            return
         allowed, operation, item = self.responses_for(method, what["target"])
         if not method and status not in allowed:
             # It is not known what was asked: any documented answer will do that is one of some operation.

@@ -74,6 +74,19 @@ SCENARIO("a change keeps what it does not name") {
   CHECK_EQ(story.tell(change{"TEA", {}, {}}), "nothing");
 }
 
+SCENARIO("a price has a currency that exists; one that is stored already does not keep its product from changing") {
+  auto cmd = a_create_command();
+  for (const auto* code : {"ZZZ", "XXX", "XTS", "eur"}) {
+    cmd.price.currency = code;
+    CHECK_EQ(product_story{}.tell(cmd), "invalid_argument");
+  }
+  auto story = product_with(10);
+  CHECK_EQ(story.tell(change{{}, {}, money{450, "ZZZ"}}), "invalid_argument");
+  story.state.price.currency = "ZZZ";
+  CHECK_EQ(story.tell(change{{}, "Green tea", {}}), "product.changed");
+  CHECK_EQ(story.tell(change{{}, {}, money{450, "JPY"}}), "product.changed");
+}
+
 SCENARIO("a withdrawn product takes no order but honours those it has") {
   auto story = product_with_reservation(2);
   CHECK_EQ(story.tell(withdraw{}), "product.withdrawn");
@@ -131,8 +144,8 @@ SCENARIO("committed goods leave the house once") {
 SCENARIO("a commit after the reservation expired takes what is available, if it is enough") {
   auto story = product_with_reservation(4);
   story.wait(story.options.reservation_ttl);
-  CHECK_EQ(story.tell(expire{}), "stock.expired");
-  CHECK_EQ(story.tell(expire{}), "nothing");
+  CHECK_EQ(story.tell(expire{{ord}}), "stock.expired");
+  CHECK_EQ(story.tell(expire{{ord}}), "nothing");
   story.tell(adjust{-7, "lost"});
   CHECK_EQ(story.tell(commit{ord, 4}), "out_of_stock");
   story.tell(adjust{1, "found"});
@@ -144,7 +157,23 @@ SCENARIO("a reservation does not expire early") {
   auto story = product_with_reservation(4);
   CHECK(next_expiry(story.state) == story.now + story.options.reservation_ttl);
   story.wait(story.options.reservation_ttl - milliseconds{1});
-  CHECK_EQ(story.tell(expire{}), "nothing");
+  CHECK(find_overdue(story.state, story.now).empty());
+  CHECK_EQ(story.tell(expire{{ord}}), "nothing");
+}
+
+SCENARIO("a reservation whose time is over ends only when it is named: its order may be alive") {
+  auto story = product_with_reservation(4);
+  story.tell(reserve{other_ord, 1, soon(story)});
+  story.wait(story.options.reservation_ttl * 100);
+  CHECK_EQ(find_overdue(story.state, story.now).size(), 2u);
+  prolong(story.state, ord, story.now + milliseconds{1});
+  CHECK(find_overdue(story.state, story.now) == std::vector{other_ord});
+  CHECK_EQ(story.tell(expire{{ord, other_ord, order_id{"ord_unheard_of"}}}), "stock.expired");
+  CHECK_EQ(story.state.reserved, 4);
+  CHECK(next_expiry(story.state) == story.now + milliseconds{1});
+  story.tell(commit{ord, 4});
+  prolong(story.state, ord, timestamp{});
+  CHECK(find_overdue(story.state, story.now).empty());
 }
 
 SCENARIO("stock is called low once, when it falls below the mark") {

@@ -38,7 +38,7 @@ product::command random_command(const product_story& story, dice& d) {
   switch (d.roll(12)) {
     case 0: return product::create{product_id{"prd_1"}, "TEA", "Tea", euros(500), 8};
     case 1: return product::change{{}, d.one_in(2) ? "Tea" : "Green tea", euros(d.roll(3))};
-    case 2: return d.one_in(10) ? product::command{product::withdraw{}} : product::expire{};
+    case 2: return d.one_in(10) ? product::command{product::withdraw{}} : product::expire{{order}};
     case 3: return product::adjust{static_cast<std::int64_t>(d.roll(16)) - 8, "counted"};
     case 4:
     case 5:
@@ -50,7 +50,7 @@ product::command random_command(const product_story& story, dice& d) {
       return product::commit{order, held == story.state.reservations.end() ? quantity : held->second.quantity};
     }
     case 10: return product::release{order, by};
-    default: return product::expire{};
+    default: return product::expire{product::find_overdue(story.state, story.now)};
   }
 }
 

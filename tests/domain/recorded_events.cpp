@@ -79,6 +79,7 @@ constexpr std::array product_events{
   recorded{"product.changed", 1, R"({"sku":"TEA","name":"Green tea","price":{"amount":550,"currency":"EUR"}})"},
   recorded{"product.withdrawn", 1, "{}"},
   recorded{"stock.adjusted", 1, R"({"delta":-3,"reason":"lost"})"},
+  recorded{"stock.adjusted", 1, R"({"delta":2,"reason":"found","adjustment":"adj_1"})"},
   recorded{
     "stock.reserved", 1,
     R"({"order":"ord_1","quantity":2,"expires_at":"2026-11-21T06:00:00.000000Z","reserve_by":"2026-11-21T04:00:30.000000Z"})"},
@@ -127,6 +128,8 @@ constexpr std::array webhook_events{
   recorded{"webhook.updated", 1, R"({"url":"https://b.example","types":["*"],"description":""})"},
   recorded{"webhook.secret_rotated", 1, R"({"previous_until":"2026-11-22T04:02:02.000000Z"})"},
   recorded{"webhook.disabled", 1, R"({"reason":"gone"})"},
+  recorded{"webhook.failing", 1, R"({"since":"2026-11-22T04:02:02.000000Z","last_error":"the receiver answered 500"})"},
+  recorded{"webhook.recovered", 1, "{}"},
   recorded{"webhook.enabled", 1, "{}"},
   recorded{"webhook.replay_requested", 1,
            R"({"after":"00000000000000000000000001","before":"00000000000000000000000009","types":["order.placed"]})"},
@@ -156,6 +159,7 @@ constexpr std::array user_events{
   recorded{"user.session_refreshed", 1,
            R"({"session":"ses_1","token_hash":"cc","expires_at":"2026-12-21T04:15:00.000000Z","retried":false})"},
   recorded{"user.session_ended", 1, R"({"session":"ses_1","reason":"logged_out"})"},
+  recorded{"user.password_reset_allowed", 1, R"({"expires_at":"2026-11-21T03:40:22.000001Z"})"},
 };
 
 /// Checks that each line can be read, loses nothing by it, and that no type of event is left out.

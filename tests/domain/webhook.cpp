@@ -57,7 +57,14 @@ SCENARIO("an endpoint is made, changed, disabled, enabled and deleted, and each 
   CHECK_EQ(act(current, disable{"gone"}), "");
   CHECK_EQ(act(current, change{{}, {}, {}, true}), "webhook.enabled ");
   CHECK_EQ(current.reason, "");
+  CHECK_EQ(act(current, report_recovery{}), "");
+  CHECK_EQ(act(current, report_failing{begin, "500"}), "webhook.failing ");
+  CHECK_EQ(act(current, report_failing{begin, "500"}), "");
+  CHECK(current.failing_since == begin);
+  CHECK_EQ(act(current, report_recovery{}), "webhook.recovered ");
+  CHECK(!current.failing_since);
   CHECK_EQ(act(current, disable{"gone"}), "webhook.disabled ");
+  CHECK_EQ(act(current, report_failing{begin, "500"}), "");
   CHECK_EQ(act(current, purge{}), "");
   CHECK_EQ(act(current, webhook::remove{}), "webhook.deleted ");
   CHECK_EQ(act(current, webhook::remove{}), "");

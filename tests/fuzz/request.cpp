@@ -1,4 +1,5 @@
 #include "domain/json/utf8.hpp"
+#include "gateway/http/conditions.hpp"
 #include "gateway/http/json_body.hpp"
 #include "gateway/limits/client_address.hpp"
 #include "gateway/transport/framing.hpp"
@@ -60,15 +61,18 @@ void look_at(const http_message& message) {
   read_target({target.data(), target.size()}, req);
   for (const auto& segment : req.segments)
     fuzz::require(is_utf8(segment) && segment.find('\0') == std::string::npos);
-  fuzz::require(take_request_id(req.header("X-Request-Id")).size() <= 128);
-  fuzz::require(take_traceparent(req.header("traceparent")).size() == 55);
-  fuzz::require(preferred_wait(req.header("Prefer")) <= 30);
-  none_match_hits(req.header("If-None-Match"), "\"1\"");
+  fuzz::require(take_request_id(req.header(field::x_request_id)).size() <= 128);
+  fuzz::require(take_traceparent(req.header(field::traceparent)).size() == 55);
+  fuzz::require(preferred_wait(req.header(field::prefer)) <= 30);
+  none_match_hits(req, etag_of(1));
+  needs_present_tag(req);
   trusted_proxies all;
   fuzz::require(all.add({"0.0.0.0/0", "::/0"}));
   for (const auto kind : {forwarded_header::x_forwarded_for, forwarded_header::forwarded})
     client_address(ip_address{}, req.header(header_of(kind)), kind, all);
-  expected_version(req);
+  // A change that asks for one version may be made to it.
+  if (const auto version = expected_version(req); version != 0)
+    require_match(req, etag_of(version));
 }
 
 } // namespace

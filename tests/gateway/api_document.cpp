@@ -101,6 +101,9 @@ SCENARIO("the document has every route of the table with its right, and no other
     const auto* access = operation.if_contains("x-access");
     if (access == nullptr || access->as_string() != word_of(route.right))
       wrong << "another right in gateway/openapi.yaml: " << name << ", which is for " << word_of(route.right) << '\n';
+    const auto* asks = operation.if_contains("x-asks-account");
+    if (route.asks_account != (asks != nullptr && asks->as_bool()))
+      wrong << "x-asks-account in gateway/openapi.yaml: " << name << '\n';
     const bool open = route.right == http::access::everybody || route.right == http::access::provider;
     const auto* security = operation.if_contains("security");
     if (open != (security != nullptr && security->as_array().empty()))

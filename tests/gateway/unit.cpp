@@ -1,8 +1,10 @@
 #include "auth/octets.hpp"
 #include "domain/json/utf8.hpp"
+#include "gateway/http/conditions.hpp"
 #include "gateway/http/cursor.hpp"
 #include "gateway/http/json_body.hpp"
 #include "gateway/http/request.hpp"
+#include "gateway/http/text.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -77,4 +79,73 @@ SCENARIO("Prefer is read as RFC 7240 says") {
   CHECK_EQ(preferred_wait("wait=31"), 30u);
   CHECK_EQ(preferred_wait("wait=x, return=minimal"), 0u);
   CHECK_EQ(preferred_wait("await=5"), 0u);
+}
+
+SCENARIO("C1: entity tags are compared as RFC 9110 says, weak ones and those with odd characters too") {
+  for (const std::string_view one : {R"("1")", R"(  "x" , "1")", R"("a,b", "1")", R"("\", "1")", R"(, "1",)"})
+    CHECK(tag_list{one}.fits_strongly(R"("1")"));
+  for (const std::string_view none : {R"("11")", R"(W/"1")", R"("1)", "1", R"("1"x)", "", R"("1,")", R"("*")"})
+    CHECK(!tag_list{none}.fits_strongly(R"("1")"));
+  CHECK(tag_list{" * "}.fits_strongly(R"("1")"));
+  CHECK(tag_list{R"(W/"1")"}.fits_weakly(R"("1")"));
+  CHECK(tag_list{R"("1")"}.fits_weakly(R"(W/"1")"));
+  CHECK(!tag_list{R"(w/"1")"}.fits_weakly(R"("1")"));
+  CHECK(!tag_list{"x"}.fits_weakly(""));
+  CHECK_EQ(version_in(R"("7")").value_or(0), 7u);
+  for (const std::string_view other : {R"("07")", R"("0")", R"("7x")", R"("")", "7"})
+    CHECK(!version_in(other));
+}
+
+SCENARIO("C1: a page is for who names it and would not rather have JSON; q=0 and case count") {
+  const auto html = [](std::string_view accept) {
+    request req;
+    req.headers.add("Accept", accept);
+    return accepts_html(req);
+  };
+  for (const std::string_view page :
+       {"text/html", "TEXT/HTML", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/*",
+        "text/html;q=0.001", "application/json;q=0.5, text/html;level=1;q=0.7", "text/html;Q=1.000"})
+    CHECK(html(page));
+  for (const std::string_view other :
+       {"", "*/*", "application/json", "text/html;q=0", "text/html;q=0.000, application/json", "text/html; Q=0, text/*",
+        "text/html;q=0.5, application/json", "text/htmlx", "text/plain"})
+    CHECK(!html(other));
+}
+
+SCENARIO("gzip is taken by its name before it is taken by *") {
+  const auto gzip = [](std::string_view accept) {
+    request req;
+    req.headers.add("Accept-Encoding", accept);
+    return accepts_gzip(req);
+  };
+  for (const std::string_view takes : {"gzip", "GZIP", "br, gzip;q=0.1", "*", "x-gzip", "*;q=0.5"})
+    CHECK(gzip(takes));
+  for (const std::string_view refuses : {"", "br", "gzip;q=0", "gzip;q=0, *", "gzip ; Q=0.00", "*;q=0"})
+    CHECK(!gzip(refuses));
+}
+
+SCENARIO("lists are cut at commas that stand in no quoted string, in a time that grows with their length") {
+  const auto items = [](std::string_view list) {
+    std::vector<std::string> all;
+    for_each_item(list, [&](std::string_view item) { all.emplace_back(item); });
+    return all;
+  };
+  CHECK_EQ(items(R"(a;x="1,2" , b,, c)"), (std::vector<std::string>{R"(a;x="1,2")", "b", "c"}));
+  CHECK_EQ(items(R"(a="\",", b)"), (std::vector<std::string>{R"(a="\",")", "b"}));
+  CHECK_EQ(items(R"(", b, c)"), (std::vector<std::string>{"\"", "b", "c"}));
+  std::string quotes;
+  for (int i = 0; i < 200'000; ++i)
+    quotes += "\\\"";
+  CHECK_EQ(items(quotes).size(), 1u);
+}
+
+SCENARIO("D2: texts hold no control characters of Unicode, and names are not blank") {
+  const length name{1, 200};
+  for (const std::string_view bad : {"a\u009b31m", "a\u0085", "\u202egnp.exe", "\ufeff", "\u2028"})
+    CHECK_EQ(check_text(bad, name), "must not contain control characters");
+  for (const std::string_view blank : {" ", "\u00a0\u2003", "\u200b", "\u200d", "\u3164"})
+    CHECK_EQ(check_text(blank, name), "must not be blank");
+  for (const std::string_view good : {"a", "\u05d0\u200f", "\u0646\u200c\u062e", " x "})
+    CHECK_EQ(check_text(good, name), "");
+  CHECK_EQ(check_text(" ", {0, 10}), "");
 }

@@ -100,6 +100,22 @@ SCENARIO("a URL that the policy forbids is refused before anything is sent") {
   CHECK(check_target(parse_http_url("http://127.0.0.1/").value(), target_policy::any).has_value());
 }
 
+SCENARIO("an address is seen in every form that resolvers take, and a private name before it is looked up") {
+  const auto allowed = [](const std::string& url) {
+    return check_target(parse_http_url(url).value(), target_policy::public_only).has_value();
+  };
+  for (const auto* host :
+       {"0", "127.1", "2130706433", "0x7f000001", "0x7f.1", "017700000001", "[::ffff:10.0.0.1]", "[64:ff9b::7f00:1]"})
+    CHECK(!allowed("https://" + std::string{host} + "/"));
+  CHECK(allowed("https://0x01010101/"));
+  for (const auto* name : {"localhost", "LOCALHOST", "localhost.", "a.localhost", "printer.local", "db.internal",
+                           "router.home.arpa", "intranet", "x.test", "x.invalid", "x.onion"})
+    CHECK(is_private_name(name));
+  for (const auto* name :
+       {"receiver.example", "internal.example.com", "local.example.", "localhost.example", "my-local.com"})
+    CHECK(!is_private_name(name));
+}
+
 SCENARIO("a name that leads to a private address is not connected to, unless that is allowed") {
   testing::scripted_server server{[](const testing::scripted_request&) { return testing::scripted_answer{}; }};
   const auto port = server.url().substr(server.url().rfind(':'));

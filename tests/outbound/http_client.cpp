@@ -351,6 +351,38 @@ SCENARIO("a response without a length ends with the connection, and one with a l
   CHECK_EQ(send(*client, to(server.url())).value().body, "abcde");
 }
 
+SCENARIO("where only the head matters, an answer is complete whatever comes behind it") {
+  raw_server server{{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", "HTTP/1.1 204 No Content\r\n\r\n",
+                     "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\nnot a chunk",
+                     "HTTP/1.1 200 OK\r\nContent-Length: 5000000000\r\n\r\n" + std::string(5'000, 'x'),
+                     "HTTP/1.1 200 OK\r\n\r\nuntil the end", "HTTP/1.1 2"}};
+  const auto client = make({.max_body = 1'000});
+  const auto status = [&] {
+    auto request = to(server.url());
+    request.head_only = true;
+    const auto answer = send(*client, request);
+    return answer.has_value() ? int(answer->status) : 0;
+  };
+  for (const auto expected : {200, 204, 202, 200, 200, 0})
+    CHECK_EQ(status(), expected);
+}
+
+SCENARIO("where only the head matters, a connection whose answer came whole is used again, another one is not") {
+  scripted_server server{[](const scripted_request& request) -> scripted_answer {
+    return {200, std::string(request.target == "/large" ? 3'000'000 : 10, 'x')};
+  }};
+  const auto client = make();
+  const auto post = [&](const std::string& path) {
+    auto request = to(server.url() + path);
+    request.head_only = true;
+    return send(*client, request).value().status;
+  };
+  CHECK_EQ(post("/small"), 200u);
+  CHECK_EQ(post("/large"), 200u);
+  CHECK_EQ(post("/small"), 200u);
+  CHECK_EQ(server.requests(), 3);
+}
+
 SCENARIO("a file of authorities that is none is refused") {
   const temp_folder folder;
   write_file(folder / "ca.pem", "nothing");

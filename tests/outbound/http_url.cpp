@@ -39,6 +39,12 @@ SCENARIO("what is no URL of a server, or holds a password, is refused without be
   }
 }
 
+SCENARIO("an address of IPv6 without its brackets is refused") {
+  for (const auto* text :
+       {"https://2002:7f00:1::/", "https://::1/", "https://fe80::1/hook", "https://1:2:3", "https://10.0.0.0x1/"})
+    CHECK(parse_http_url(text).has_error());
+}
+
 SCENARIO("a segment of a path is escaped") {
   CHECK_EQ(outbound::percent_encode("pay_1/authorize"), "pay_1%2Fauthorize");
   CHECK_EQ(outbound::percent_encode("a b%?#\xc3\xa9"), "a%20b%25%3F%23%C3%A9");

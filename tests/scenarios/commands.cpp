@@ -72,6 +72,9 @@ SCENARIO("what the server cannot play is not played: alone it fails and says why
     if (what.target == "/v1/scenarios")
       return {200, R"({"items":[{"scenario":8,"obstacle":"start it with --chaos=on"},{"scenario":11,"obstacle":"no"},)"
                    R"({"scenario":12,"obstacle":"no"}]})"};
+    // Asked before anything is played: whether the token is good.
+    if (what.target == "/v1/me")
+      return {200, "{}"};
     ++played;
     return {500, "{}"};
   }};

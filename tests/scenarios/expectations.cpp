@@ -94,6 +94,6 @@ SCENARIO("answers are counted by the orders that they name") {
 SCENARIO("an event is read with what may be shown of it") {
   const auto got = read_event(json::parse(R"({"id": "evt_1", "type": "payment.authorized", "occurred_at": "t",
     "data": {"amount": {"amount": 5, "currency": "EUR"}, "token": "tok_ok", "address": "x", "attempt": 2}})"));
-  CHECK_EQ(got.detail, "attempt 2, amount 5 EUR");
+  CHECK_EQ(got.detail, "attempt 2, amount 0.05 EUR");
   CHECK_THROWS_AS(read_event(json::parse(R"({"id": "evt_1"})")), std::runtime_error);
 }

@@ -124,11 +124,65 @@ SCENARIO("the tabulator completes commands, types and options") {
   CHECK(completions("audit ") == std::vector<std::string>{"--all"});
   CHECK((completions("inspect p") == std::vector<std::string>{"product/", "payment/"}));
   CHECK(completions("events ") == std::vector<std::string>{"tail"});
-  CHECK((completions("actors --") == std::vector<std::string>{"--sort", "--type"}));
+  CHECK((completions("actors --") == std::vector<std::string>{"--node", "--sort", "--type"}));
   CHECK(completions("actors --type o") == std::vector<std::string>{"order"});
   CHECK(completions("inspect u") == std::vector<std::string>{"user/"});
   CHECK(completions("scenario r") == std::vector<std::string>{"run"});
   CHECK(completions("bogus ").empty());
+}
+
+SCENARIO("the tabulator completes ids and the names of nodes, and asks for them only where they can stand") {
+  int asked = 0;
+  const known_names known{
+    [&] {
+      ++asked;
+      return std::vector<std::string>{"order-1", "order-2", "gateway"};
+    },
+    [&](std::string_view type) {
+      ++asked;
+      return type == "order" ? std::vector<std::string>{"ord_1", "ord_2"} : std::vector<std::string>{"prd_1"};
+    }};
+  CHECK((completions("drain or", known) == std::vector<std::string>{"order-1", "order-2"}));
+  CHECK((completions("actors --node g", known) == std::vector<std::string>{"gateway"}));
+  CHECK_EQ(asked, 2);
+  for (const auto* command : {"order ", "retry ", "resolve "})
+    CHECK((completions(command, known) == std::vector<std::string>{"ord_1", "ord_2"}));
+  CHECK((completions("inspect product/", known) == std::vector<std::string>{"product/prd_1"}));
+  CHECK((completions("inspect order/ord_2", known) == std::vector<std::string>{"order/ord_2"}));
+  asked = 0;
+  completions("no", known);
+  completions("inspect p", known);
+  completions("audit ", known);
+  completions("scenario run ", known);
+  CHECK_EQ(asked, 0);
+}
+
+SCENARIO("a line at the prompt may say how its answer is shown") {
+  const auto line = parse_line("nodes -o json");
+  REQUIRE(line.has_value());
+  CHECK(std::holds_alternative<nodes_command>(line->command));
+  CHECK(line->format == output_format::json);
+  CHECK(!parse_line("nodes")->format);
+  CHECK(parse_line("-o table order ord_1")->format == output_format::table);
+  CHECK(parse_line("nodes -o").has_error());
+  CHECK(parse_line("nodes -o xml").has_error());
+}
+
+SCENARIO("events are followed from the earliest one, too") {
+  CHECK(parsed<tail_command>("events tail --after earliest").from_earliest);
+  CHECK(!parsed<tail_command>("events tail").from_earliest);
+}
+
+SCENARIO("a command with a slip in it is told with the one that was meant") {
+  CHECK(parse_command("ndoes").error().detail.find("did you mean nodes?") != std::string::npos);
+}
+
+SCENARIO("the command may follow the shell's own options as it is, instead of behind -c") {
+  const auto options = parse_options({"--connect=a:1", "retry", "ord_1", "--reason", "the bank's back"});
+  REQUIRE(options.has_value());
+  const auto retry = parsed<retry_command>(options->command.value());
+  CHECK_EQ(retry.id, "ord_1");
+  CHECK_EQ(retry.reason, "the bank's back");
 }
 
 SCENARIO("the shell's own options have defaults") {
@@ -159,6 +213,6 @@ SCENARIO("options that the shell does not know are refused") {
                                                                  {"--connect=h:0"},
                                                                  {"--connect=h:99999"},
                                                                  {"--connect=h:1x"},
-                                                                 {"nodes"}})
+                                                                 {"-c", "nodes", "nodes"}})
     CHECK(parse_options(words).has_error());
 }

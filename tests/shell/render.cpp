@@ -107,6 +107,38 @@ SCENARIO("an order that needs attention is shown with its reason and what an ope
   CHECK_EQ(render_order(some_order(), {}, output_format::table).find("you can"), std::string::npos);
 }
 
+SCENARIO("in JSON what is not there is null, and ids have the names that they have in the API") {
+  auto order = some_order();
+  order.waits_for.clear();
+  order.state =
+    R"({"status":"placed","reason":"","customer":"cus_1","lines":[{"product":"prd_1"}],"courier":{"id":1}})";
+  const auto value = boost::json::parse(render_order(order, {}, output_format::json));
+  CHECK(value.at("reason").is_null());
+  CHECK(value.at("waits_for").is_null());
+  CHECK_EQ(value.at("order").at("customer_id").as_string(), "cus_1");
+  CHECK_EQ(value.at("order").at("lines").at(0).at("product_id").as_string(), "prd_1");
+  CHECK(value.at("order").at("courier").is_object());
+  order.state = R"({"status":"needs_attention","reason":"-"})";
+  CHECK_EQ(boost::json::parse(render_order(order, {}, output_format::json)).at("waits_for").as_string(), "an operator");
+  const auto inspected = boost::json::parse(render({"order", "ord_1"}, some_order(), output_format::json));
+  CHECK_EQ(inspected.at("waits_for").as_string(), "the answer of the stock");
+}
+
+SCENARIO("amounts have their currency's decimals for people, and are minor units in JSON") {
+  auto order = some_order();
+  order.state = R"({"status":"placed","total":{"amount":2800,"currency":"EUR"},)"
+                R"("lines":[{"unit_price":{"amount":1234,"currency":"KWD"}}]})";
+  auto event = some_event();
+  event.data = R"({"amount":{"amount":2800,"currency":"JPY"}})";
+  CHECK(render_order(order, {}, output_format::table).find("28.00 EUR") != std::string::npos);
+  const auto text = render(inspect_command{"order", "ord_1"}, order, output_format::table);
+  CHECK(text.find("\"unit_price\": \"1.234 KWD\"") != std::string::npos);
+  CHECK(render(event, output_format::table).find(R"({"amount":"2800 JPY"})") != std::string::npos);
+  const auto value = boost::json::parse(render_order(order, {event}, output_format::json));
+  CHECK_EQ(value.at("order").at("total").at("amount").as_int64(), 2800);
+  CHECK_EQ(value.at("events").at(0).at("data").at("amount").at("amount").as_int64(), 2800);
+}
+
 SCENARIO("what the auditor found is a table, or one line of JSON") {
   audit_report report;
   report.events = 7;

@@ -41,6 +41,30 @@ printf '%s\n' "${services[@]}" | sort | diff - "$work/fault_injected" > /dev/nul
 consent=$(sed -n -E 's/^ +(WAYBILL_[A-Z]+): "?([a-z]+)"?$/\1=\2/p' docker/fault-injection.yaml)
 said=$(env -i "$consent" "$binary" config check 2>&1) || wrong "fault-injection.yaml: $said"
 
+# -- the networks: who calls other servers has a way out, the others have none ------------------------------------------
+
+awk '
+  /^networks:/    { networks = 1; next }
+  /^[a-z]/        { networks = 0; inside = ($1 == "services:"); next }
+  networks && /^  [a-z]+:/ { network = $1; sub(":", "", network); print "network", network }
+  networks && /internal: true/ { print "internal", network }
+  inside && /^  [a-z-]+:/ { service = $1; sub(":", "", service) }
+  inside && /^    networks: / { gsub(/.*\[|\].*|,/, ""); print "service", service, $0 }
+' docker/compose.yaml > "$work/networks"
+leaves() {
+  local network
+  for network in $(sed -n "s/^service $1 //p" "$work/networks"); do
+    grep -q "^internal $network$" "$work/networks" || return 0
+  done
+  return 1
+}
+for service in payment notification; do
+  leaves "$service" || wrong "service $service has no way to other servers: its payments or webhooks would all fail"
+done
+for service in order inventory delivery account database; do
+  ! leaves "$service" || wrong "service $service can reach other servers, and need not"
+done
+
 roles=$("$binary" node --help | sed -n 's/.*--role= .*or some of \([a-z,]*\).*/\1/p')
 [ -n "$roles" ] || wrong "waybill node --help names no roles"
 for role in ${roles//,/ }; do

@@ -205,6 +205,8 @@ private:
 
   void check_orders() {
     std::map<std::string, std::string> notes;
+    for (const auto& row : own_.reservations)
+      held_[{row.product, row.order}] = row.status;
     for (const auto& order : report_.orders) {
       const auto& id = order.id.value;
       if (!order::is_at_rest(order.status))
@@ -212,6 +214,20 @@ private:
       if (!order.note.empty() && !notes.emplace(order.note, id).second)
         complain("I6: " + id + " and " + notes[order.note] + " come from one idempotency key");
       check_money_of(order);
+      check_claims_of(order);
+    }
+  }
+
+  /// What goes on has its goods, and what was delivered was taken off the stock.
+  void check_claims_of(const order::state& order) {
+    const auto allowed = invariants::allowed_reservations(order);
+    const auto holder = order::reservation_of(order.id, order.revisions ? order.revisions->stock : 0);
+    for (const auto& line : order.lines) {
+      const auto held = held_.find({line.product.value, holder.value});
+      const bool kept = held != held_.end() && std::ranges::find(allowed, held->second) != allowed.end();
+      if (!allowed.empty() && !kept)
+        complain("I2: order " + order.id.value + " is " + std::string{name_of(order.status)} + ", and "
+                 + line.product.value + " is not kept for it");
     }
   }
 
@@ -294,6 +310,8 @@ private:
 
   stored_contents own_;
   invariant_report report_;
+  /// By product and order.
+  std::map<std::pair<std::string, std::string>, product::reservation_status> held_;
   std::map<std::string, invariants::payment_history> payments_;
   std::map<std::string, delivery::state> deliveries_;
 };

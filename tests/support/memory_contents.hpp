@@ -33,18 +33,13 @@ inline failure unavailable() {
   return {ec::unavailable, "the database is away"};
 }
 
-struct memory_database::contents {
+/// What a backup has of it.
+struct memory_tables {
   using key = std::pair<std::string, std::string>;
-
-  mutable std::mutex mutex;
-  bool available = true;
-  bool lose_answer = false;
-  std::size_t commits = 0;
-  std::function<void(std::span<const append>)> before_commit;
-  std::function<timestamp()> clock = now;
 
   std::vector<stored_event> log;
   std::size_t removed = 0;
+  std::uint64_t generation = 0;
   std::map<std::string, std::vector<std::size_t>> streams; // indexes into the log
   std::map<std::string, memory_entity> entities;
   std::map<std::string, order_row> orders;
@@ -56,7 +51,17 @@ struct memory_database::contents {
   std::map<std::string, webhook_row> webhooks;
   std::map<std::pair<std::string, log_position>, webhook_delivery_row> webhook_deliveries;
   std::map<key, product::reservation> reservations; // by product and order
+  std::map<key, stock_adjustment_row> stock_adjustments; // by product and id
   std::map<key, stored_notification> notifications; // by customer and id
+};
+
+struct memory_database::contents : memory_tables {
+  mutable std::mutex mutex;
+  bool available = true;
+  bool lose_answer = false;
+  std::size_t commits = 0;
+  std::function<void(std::span<const append>)> before_commit;
+  std::function<timestamp()> clock = now;
 
   [[nodiscard]] std::uint64_t version_of(const std::string& stream) const {
     const auto events = streams.find(stream);
@@ -159,10 +164,13 @@ struct memory_database::contents {
       stored->second.progress = row;
   }
   void change_row(const webhook_removed& row) { webhooks.erase(row.id); }
-  void change_row(const webhook_delivery_row& row) { webhook_deliveries[{row.endpoint, row.position}] = row; }
-  void change_row(const webhook_delivery_forgotten& row) { webhook_deliveries.erase({row.endpoint, row.position}); }
+  void change_row(const webhook_delivery_row& row) { webhook_deliveries[{row.endpoint, row.position.bare()}] = row; }
+  void change_row(const webhook_delivery_forgotten& row) {
+    webhook_deliveries.erase({row.endpoint, row.position.bare()});
+  }
   void change_row(const reservation_row& row) { reservations[{row.product, row.order}] = row.reservation; }
   void change_row(const reservation_forgotten& row) { reservations.erase({row.product, row.order}); }
+  void change_row(const stock_adjustment_row& row) { stock_adjustments.try_emplace({row.product, row.id}, row); }
   void change_row(const notification_row& row) { notifications[{row.customer, row.id}].row = row; }
   void change_row(const notification_read& mark) {
     for (auto& [row_key, notification] : notifications)

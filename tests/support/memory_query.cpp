@@ -32,7 +32,9 @@ bool wants(const list_webhook_deliveries& query, const webhook_delivery_row& row
   return row.endpoint == query.endpoint && (!query.status || *query.status == row.delivery.status)
          && (query.message.empty() || query.message == row.message)
          && (!query.ended_before || (!pending && row.delivery.changed_at < *query.ended_before))
-         && (!query.cursor || (query.oldest_first ? row.position > *query.cursor : row.position < *query.cursor));
+         && (!query.cursor
+             || (query.oldest_first ? row.position.bare() > query.cursor->bare()
+                                    : row.position.bare() < query.cursor->bare()));
 }
 
 bool wants(const list_orders& query, const order_row& row) {
@@ -92,12 +94,30 @@ private:
       answer.webhook = hook->second;
     if (!answer.later.empty())
       answer.version = answer.later.back().version;
+    answer.generation = data_->generation;
+    if (answer.webhook)
+      stamp(answer.webhook->progress);
     return answer;
   }
 
   result<found_reservation> read(const find_reservation& query) const {
     const auto reservation = data_->reservations.find({query.product, query.order});
     return reservation == data_->reservations.end() ? found_reservation{} : found_reservation{reservation->second};
+  }
+
+  result<found_stock_adjustment> read(const find_stock_adjustment& query) const {
+    const auto row = data_->stock_adjustments.find({query.product, query.id});
+    return row == data_->stock_adjustments.end() ? found_stock_adjustment{} : found_stock_adjustment{row->second};
+  }
+
+  result<ended_orders> read(const find_ended_orders& query) const {
+    std::set<std::string> ended(query.orders.begin(), query.orders.end());
+    for (const auto& id : query.orders)
+      if (const auto row = data_->orders.find(id); row != data_->orders.end() && row->second.status != "completed"
+                                                   && row->second.status != "rejected"
+                                                   && row->second.status != "cancelled")
+        ended.erase(id);
+    return ended_orders{{ended.begin(), ended.end()}};
   }
 
   result<unfinished_page> read(const list_unfinished& query) const {
@@ -112,19 +132,32 @@ private:
   }
 
   result<log_page> read(const read_log& query) const {
-    if (!query.from_earliest && query.after.sequence < data_->removed)
+    const auto& after = query.after;
+    const bool from_beginning = after.bare() == log_position{};
+    if (!from_beginning && (after.generation != data_->generation || after.sequence > data_->log.size()))
+      return failure{ec::cursor_expired, "this position is not of this log"};
+    if (!query.from_earliest && after.sequence < data_->removed)
       return failure{ec::cursor_expired, "these events were removed"};
     log_page page;
-    page.next = {0, std::max<std::uint64_t>(query.after.sequence, data_->removed)};
+    page.next = place(std::max<std::uint64_t>(after.sequence, data_->removed));
     for (auto i = page.next.sequence; i < data_->log.size() && page.events.size() < query.limit; ++i) {
-      page.next = data_->log[i].position;
-      if (matches(query.filter, data_->log[i]))
-        page.events.push_back(data_->log[i]);
+      page.next = place(i + 1);
+      if (!matches(query.filter, data_->log[i]))
+        continue;
+      page.events.push_back(data_->log[i]);
+      page.events.back().position = page.next;
     }
     return page;
   }
 
-  result<log_position> read(const get_log_end&) const { return log_position{0, data_->log.size()}; }
+  void stamp(webhook_progress& progress) const {
+    for (auto* position : {&progress.cursor, &progress.needed_after, &progress.replayed_to})
+      *position = position->of_generation(data_->generation);
+  }
+
+  [[nodiscard]] log_position place(std::uint64_t number) const { return {0, number, data_->generation}; }
+
+  result<log_position> read(const get_log_end&) const { return place(data_->log.size()); }
 
   result<state_page> read(const list_orders& query) const {
     return states_by_time(data_->orders, query, query.oldest_first);
@@ -153,7 +186,7 @@ private:
     for (auto it = data_->notifications.rbegin(); it != data_->notifications.rend(); ++it) {
       const auto& [customer, id] = it->first;
       if (customer == query.customer && (!query.unread_only || !it->second.read_at)
-          && (query.cursor_id.empty() || id < query.cursor_id))
+          && (query.cursor_id.empty() || id < query.cursor_id) && (query.id.empty() || id == query.id))
         add_to_page(page.notifications, page.more, query.limit, it->second);
     }
     return page;
@@ -176,6 +209,17 @@ private:
     for (const auto& [id, row] : data_->service_keys)
       if (query.token_hash.empty() ? id == query.id : row.token_hash == query.token_hash)
         answer.key = row;
+    return answer;
+  }
+
+  result<found_callers> read(const find_callers& query) const {
+    found_callers answer;
+    for (const auto& id : query.ids) {
+      if (const auto user = data_->users.find(id); user != data_->users.end() && !user->second.disabled)
+        answer.callers.push_back({id, user->second.roles});
+      if (const auto key = data_->service_keys.find(id); key != data_->service_keys.end() && !key->second.revoked_at)
+        answer.callers.push_back({id, key->second.roles});
+    }
     return answer;
   }
 
@@ -207,9 +251,11 @@ private:
   result<webhook_page> read(const list_webhooks& query) const {
     webhook_page page;
     for (auto it = data_->webhooks.upper_bound(query.cursor_id); it != data_->webhooks.end(); ++it)
-      if (const auto entity = data_->entities.find(it->first); entity != data_->entities.end())
-        add_to_page(page.webhooks, page.more, query.limit,
-                    stored_webhook{entity->second.snapshot.state, it->second.progress});
+      if (const auto entity = data_->entities.find(it->first); entity != data_->entities.end()) {
+        stored_webhook stored{entity->second.snapshot.state, it->second.progress};
+        stamp(stored.progress);
+        add_to_page(page.webhooks, page.more, query.limit, stored);
+      }
     return page;
   }
 
@@ -218,6 +264,8 @@ private:
     for (const auto& [key, row] : data_->webhook_deliveries)
       if (wants(query, row))
         rows.push_back(row);
+    for (auto& row : rows)
+      row.position = row.position.of_generation(data_->generation);
     if (!query.oldest_first)
       std::reverse(rows.begin(), rows.end());
     webhook_delivery_page page;

@@ -40,6 +40,11 @@ public:
     return outcomes;
   }
 
+  result<void> probe() override {
+    const std::lock_guard guard{data_->mutex};
+    return data_->available ? result<void>{} : unavailable();
+  }
+
 private:
   std::shared_ptr<contents> data_;
   std::string node_;
@@ -76,6 +81,18 @@ void memory_database::set_clock(std::function<timestamp()> clock) {
 void memory_database::remove_events(std::size_t count) {
   const std::lock_guard guard{contents_->mutex};
   contents_->removed = count;
+}
+
+std::shared_ptr<const memory_tables> memory_database::save() const {
+  const std::lock_guard guard{contents_->mutex};
+  return std::make_shared<memory_tables>(*contents_);
+}
+
+void memory_database::restore(const memory_tables& backup) {
+  const std::lock_guard guard{contents_->mutex};
+  const auto generation = contents_->generation + 1;
+  static_cast<memory_tables&>(*contents_) = backup;
+  contents_->generation = generation;
 }
 
 std::vector<stored_event> memory_database::log() const {

@@ -9,6 +9,8 @@
 
 namespace waybill::test {
 
+struct memory_tables;
+
 /// A database in memory that keeps the contract of persistence/store.hpp, for deterministic tests of actors.
 /// Thread-safe; the stores it opens share it and keep its contents alive.
 class memory_database {
@@ -32,6 +34,11 @@ public:
 
   /// Readers find the first `count` events of the log removed.
   void remove_events(std::size_t count);
+
+  /// A backup of what it holds now.
+  [[nodiscard]] std::shared_ptr<const memory_tables> save() const;
+  /// Holds what the backup has, in a log of a new generation.
+  void restore(const memory_tables& backup);
 
   /// The whole log, in order, with what was removed.
   [[nodiscard]] std::vector<stored_event> log() const;

@@ -189,6 +189,23 @@ void test_postgres::end(int signal) {
   server_ = -1;
 }
 
+void test_postgres::save_backup() {
+  fs::remove_all(folder_ / "backup");
+  const auto backup = spawn({binaries_ + "/pg_basebackup", "--pgdata=" + folder_ / "backup", "--host=" + place_.address,
+                             "--port=" + std::to_string(port_), "--username=waybill", "--checkpoint=fast",
+                             "--wal-method=stream", "--no-sync"},
+                            folder_ / "log", SIGKILL);
+  int status = 0;
+  if (waitpid(backup, &status, 0) != backup || status != 0)
+    fail("pg_basebackup failed");
+}
+
+void test_postgres::restore_backup() {
+  kill();
+  fs::remove_all(folder_ / "data");
+  fs::rename(folder_ / "backup", folder_ / "data");
+}
+
 std::string test_postgres::url(const std::string& database) const {
   return "postgresql://waybill@" + place_.address + ":" + std::to_string(port_) + "/" + database;
 }
@@ -203,6 +220,11 @@ std::string test_postgres::create_database() {
   if (!done)
     fail("cannot create a database");
   return url(name);
+}
+
+std::string test_postgres::log() const {
+  std::ifstream file{folder_ / "log"};
+  return {std::istreambuf_iterator<char>{file}, {}};
 }
 
 int test_postgres::terminate_sessions(const std::string& database_url) {

@@ -37,6 +37,13 @@ public:
   /// Starts the server again, on the same port, and waits until it answers.
   void start();
 
+  /// A base backup of the running server, in place of an earlier one.
+  void save_backup();
+  /// Ends the server, which starts again on the backup.
+  void restore_backup();
+  /// What the server has logged.
+  [[nodiscard]] std::string log() const;
+
   /// Ends all sessions of a database but its own; returns how many.
   int terminate_sessions(const std::string& database_url);
 

@@ -60,7 +60,8 @@ void read_lists(soci::session& sql, stored_contents& into) {
   std::string order;
   int status = 0;
   long long quantity = 0;
-  soci::statement held = (sql.prepare << "select product_id, order_id, status, quantity from reservations",
+  soci::statement held = (sql.prepare << "select product_id, order_id, status, quantity from closed_reservations "
+                                         "union all select product_id, order_id, status, quantity from reservations",
                           soci::into(product), soci::into(order), soci::into(status), soci::into(quantity));
   for (held.execute(); held.fetch();)
     into.reservations.push_back({product, order, static_cast<product::reservation_status>(status), quantity});

@@ -1,6 +1,7 @@
 #include "gateway/routes/accounts/account_views.hpp"
 
 #include "gateway/http/json_members.hpp"
+#include "gateway/http/reading.hpp"
 #include "gateway/http/text.hpp"
 
 namespace waybill::http {
@@ -23,6 +24,12 @@ void write_user(json_writer& out, const user_row& user) {
     .member("customer_id", sibling_id<customer_id>(user_id{user.id}).value)
     .member("created_at", to_rfc3339(user.created_at))
     .end_object();
+}
+
+response user_response(const request& req, const user_view& user) {
+  json_writer out;
+  write_user(out, user);
+  return resource(req, out.take(), user.version);
 }
 
 void write_service_key(json_writer& out, const service_key_row& key) {

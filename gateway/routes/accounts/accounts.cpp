@@ -1,22 +1,18 @@
+#include "gateway/auth/account_check.hpp"
+#include "gateway/context/request_charge.hpp"
 #include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/accounts/account_views.hpp"
+#include "gateway/routes/accounts/credentials.hpp"
 #include "gateway/routes/handlers.hpp"
-#include "gateway/routes/orders/order_views.hpp"
 
 #include "domain/user.hpp"
 
-// A user's own account, and the accounts of others for admins.
+// A user's own account.
 
 namespace waybill::http::routes::accounts {
 
 namespace {
-
-response user_response(const request& req, const user_view& user) {
-  json_writer out;
-  write_user(out, user);
-  return resource(req, out.take(), user.version);
-}
 
 bool is_user(const caller& caller) {
   return caller.authenticated && is_id(caller.id, user_id::prefix());
@@ -40,53 +36,36 @@ response caller_response(const request& req) {
 }
 
 change_user read_change(const request& req) {
-  const auto body = read_body(req);
-  std::vector<field_error> errors;
-  object_reader from{body, "", errors};
   change_user command;
-  command.name = from.optional_text("name", limits::person_name);
-  if (const auto email = from.optional_text("email", limits::email)) {
-    command.email = user::normal_email(*email);
-    if (!command.email)
-      from.complain("email", "is not an e-mail address");
-  }
-  if (auto password = from.optional_text("password", limits::password))
-    command.password = secret_text{std::move(*password)};
-  command.current_password.value = from.optional_text("current_password", {1, limits::password.most}).value_or("");
-  from.finish();
-  if ((command.email || command.password) && command.current_password.value.empty())
-    from.complain("current_password", "is needed to change the e-mail address or the password");
-  require_valid(body, errors);
+  read_fields(req, [&](object_reader& from) {
+    command.name = from.optional_text("name", limits::person_name);
+    if (from.optional("email"))
+      command.email = read_email(from, "email");
+    if (from.optional("password"))
+      command.password = read_new_password(from, "password");
+    if (from.optional("current_password"))
+      command.current_password = read_password(from, "current_password");
+    else if (command.email || command.password)
+      from.complain("current_password", "is needed to change the e-mail address or the password");
+  });
   return command;
 }
 
-administer_user read_administration(const request& req) {
-  constexpr length words{0, 4};
-  const auto body = read_body(req);
-  std::vector<field_error> errors;
-  object_reader from{body, "", errors};
-  administer_user command;
-  if (from.optional("roles")) {
-    auto roles = to_words(from.array("roles", words));
-    if (!user::are_roles(roles))
-      from.complain("roles", "must be different words out of customer, courier, operator, admin");
-    command.roles = std::move(roles);
-  }
-  if (const auto* disabled = from.optional("disabled")) {
-    if (disabled->is_bool())
-      command.disabled = disabled->get_bool();
-    else
-      from.complain("disabled", "must be true or false");
-  }
-  from.finish();
-  require_valid(body, errors);
-  return command;
+/// What verifies a password is a login as far as the limits are concerned: of the user, of the address that it comes
+/// from, and of the e-mail address that is tried.
+void charge_credentials(const request& req, const change_user& command) {
+  if (!req.charge || (!command.email && !command.password))
+    return;
+  req.charge->take(rate_class::auth, req.caller.id);
+  req.charge->take_of_address(rate_class::auth);
+  if (command.email)
+    req.charge->take_of_account(*command.email);
 }
 
 } // namespace
 
 task<response> show_own(context& ctx, const request& req) {
-  if (!is_user(req.caller))
+  if (!is_user(req.caller) || req.caller.id == scenario_player().value)
     co_return caller_response(req);
   const get_user question{user_id{req.caller.id}};
   co_return user_response(req, co_await ctx.query<user_view>(req, ctx.services().users, question));
@@ -96,48 +75,10 @@ task<response> change_own(context& ctx, const request& req) {
   if (!is_user(req.caller))
     throw problem{403, "forbidden", "only a user has an account to change", {}, {}};
   auto command = read_change(req);
+  charge_credentials(req, command);
   command.id = user_id{req.caller.id};
   command.expected_version = expected_version(req);
   command.origin = req.origin();
-  co_return user_response(req, co_await ctx.command<user_view>(req, ctx.services().users, std::move(command)));
-}
-
-task<response> list(context& ctx, const request& req) {
-  query_reader from{req};
-  list_users query;
-  const auto email = from.text("email", limits::email.most);
-  query.email = user::normal_email(email).value_or(email);
-  query.role = from.text("role", 32);
-  if (!query.role.empty() && !user::are_roles({query.role}))
-    from.complain("role", "must be customer, courier, operator or admin");
-  query.limit = from.limit();
-  query.cursor_id = from.cursor("users", user_id::prefix(), false).id;
-  from.finish();
-  const auto page = co_await ctx.query<user_page>(req, ctx.services().reader, query);
-  json_writer items;
-  items.begin_array();
-  for (const auto& user : page.users)
-    write_user(items, user);
-  items.end_array();
-  const bool more = page.more && !page.users.empty();
-  co_return list_response(req, items.take(), more ? to_cursor("users", {{}, page.users.back().id}) : "");
-}
-
-task<response> show(context& ctx, const request& req) {
-  const get_user question{path_id<user_id>(req)};
-  co_return user_response(req, co_await ctx.query<user_view>(req, ctx.services().users, question));
-}
-
-task<response> change(context& ctx, const request& req) {
-  auto command = read_administration(req);
-  command.id = path_id<user_id>(req);
-  command.expected_version = expected_version(req);
-  command.origin = req.origin();
-  // Admins cannot take away their own rights: there may be no other admin.
-  const bool gives_up =
-    (command.roles && !any_of(to_role_set(*command.roles), role_set::admin)) || command.disabled.value_or(false);
-  if (command.id.value == req.caller.id && gives_up)
-    throw problem{409, "conflict", "an admin cannot take their own rights away: another one can", {}, {}};
   co_return user_response(req, co_await ctx.command<user_view>(req, ctx.services().users, std::move(command)));
 }
 

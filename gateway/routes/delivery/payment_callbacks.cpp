@@ -18,7 +18,8 @@ constexpr std::size_t longest_text = 500;
 void require_signature(context& ctx, const request& req) {
   using namespace webhook_signature;
   const auto keys = read_keys(ctx.config().payment_callback_secrets);
-  const presented given{req.header(id_header), req.header(timestamp_header), req.header(signature_header)};
+  const webhook_signature::presented given{req.header(field::webhook_id), req.header(field::webhook_timestamp),
+                                           req.header(field::webhook_signature)};
   const auto judged = verify(keys ? *keys : std::vector<webhook_signature::key>{}, given, req.body, now(), tolerance);
   if (judged == verdict::stale)
     throw unauthenticated("the callback was signed too long ago, or in the future");
@@ -60,7 +61,7 @@ task<response> receive(context& ctx, const request& req) {
   if (message->type != callback::settled || message->data.status == status::pending)
     co_return result;
   auto report = to_report(message->data);
-  report.origin.causation_id = req.header(webhook_signature::id_header);
+  report.origin.causation_id = req.header(field::webhook_id);
   report.origin.by_id = "payment provider";
   report.origin.traceparent = req.traceparent;
   co_await ctx.query<payment::state>(req, ctx.services().payments, std::move(report));

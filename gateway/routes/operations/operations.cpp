@@ -1,11 +1,24 @@
 #include "domain/json/json_writer.hpp"
+#include "gateway/metrics/prometheus.hpp"
 #include "gateway/routes/handlers.hpp"
+
+#include <algorithm>
 
 namespace waybill::http::routes::operations {
 
 namespace {
 
 constexpr milliseconds check_timeout{2'000};
+
+void write_log_condition(json_writer& out, const log_condition& log) {
+  out.key("log")
+    .begin_object()
+    .member("generation", log.generation)
+    .member("oldest_unread_ms", log.oldest_unread.count())
+    .member("oldest_transaction_ms", log.oldest_transaction.count());
+  out.member("oldest_transaction", log.culprit);
+  out.end_object();
+}
 
 } // namespace
 
@@ -15,15 +28,18 @@ task<response> show_health(context&, const request&) {
   co_return result;
 }
 
-task<response> show_readiness(context& ctx, const request&) {
+task<response> show_readiness(context& ctx, const request& req) {
   readiness state;
   if (ctx.services().ready)
     state = ctx.services().ready();
   if (ctx.draining())
     state.missing.emplace_back("draining: this gateway is shutting down");
   if (ctx.services().store_problem) {
-    if (const auto problem = ctx.services().store_problem(); !problem.empty())
-      state.missing.emplace_back(problem);
+    const auto& services = ctx.services();
+    const auto problem = services.write_problem ? services.write_problem() : services.store_problem();
+    // First, because it may be why roles are missing.
+    if (!problem.empty())
+      state.missing.emplace(state.missing.begin(), problem);
   } else {
     const auto store = co_await ctx.ask_for<void>(ctx.services().reader, check_store{}, check_timeout);
     if (!store)
@@ -34,8 +50,13 @@ task<response> show_readiness(context& ctx, const request&) {
   out.begin_object().member("ready", ready).key("missing").begin_array();
   for (const auto& sentence : state.missing)
     out.text(sentence);
+  out.end_array();
+  // It needs no value.
+  const bool verbose = std::ranges::any_of(req.query, [](const auto& pair) { return pair.first == "verbose"; });
+  if (ctx.services().log && verbose)
+    write_log_condition(out, ctx.services().log());
   response result;
-  result.body = out.end_array().end_object().take();
+  result.body = out.end_object().take();
   if (!ready) {
     result.status = 503;
     result.set("Retry-After", "1");
@@ -46,7 +67,7 @@ task<response> show_readiness(context& ctx, const request&) {
 task<response> show_metrics(context& ctx, const request&) {
   response result;
   ctx.metrics().requests_limit.value(static_cast<std::int64_t>(ctx.state().requests.limit()));
-  result.body = prometheus_text(ctx.system().metrics());
+  result.body = prometheus_text(ctx.system().metrics()) + process_metrics_text();
   result.content_type = "text/plain; version=0.0.4; charset=utf-8";
   co_return result;
 }

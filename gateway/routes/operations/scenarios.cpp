@@ -1,11 +1,18 @@
+#include "domain/json/json_parse.hpp"
 #include "domain/json/json_writer.hpp"
 #include "domain/user.hpp"
+#include "gateway/auth/account_check.hpp"
 #include "gateway/pages/pages.hpp"
 #include "gateway/routes/handlers.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
 #include <charconv>
 
 namespace waybill::http::routes::scenarios {
@@ -50,8 +57,20 @@ std::string token_of_player(const context& ctx) {
     throw to_problem({ec::unavailable, {}});
   auto rules = ctx.config().tokens;
   rules.lifetime = std::chrono::minutes{1};
-  static const auto player = derive_id<user_id>("scenario player");
-  return make_access_token(*keys, rules, player.value, {std::string{user::admin_role}}, now());
+  return make_access_token(*keys, rules, scenario_player().value, {std::string{user::admin_role}}, now());
+}
+
+/// Throws not_found when there is no such scenario.
+void require_scenario(context& ctx, int number) {
+  const auto stories = parse_json(service(ctx).list());
+  const auto* items = stories ? stories->if_array() : nullptr;
+  const auto is_it = [&](const boost::json::value& story) {
+    const auto* object = story.if_object();
+    const auto* found = object ? object->if_contains("scenario") : nullptr;
+    return found && found->is_int64() && found->get_int64() == number;
+  };
+  if (!items || std::none_of(items->begin(), items->end(), is_it))
+    throw not_found("there is no such scenario");
 }
 
 /// Starts a run and gives its id; throws when there is no such scenario.
@@ -141,9 +160,18 @@ task<response> show_run(context& ctx, const request& req) {
 task<response> play(context& ctx, const request& req) {
   const auto number = number_of(req);
   response result;
-  // Everybody may have the page (access_rule::has_page): so it plays nothing.
-  if (accepts_html(req))
-    co_return pages::serve_file(req, "scenario.html");
+  // Everybody may have the page (access_rule::has_page), and links lead to it: its script starts the run.
+  if (accepts_html(req)) {
+    result = pages::serve_file(req, "scenario.html");
+    result.set("Vary", "Accept");
+    co_return result;
+  }
+  result.set("Vary", "Accept");
+  // Whoever only looks whether there is something must not make orders.
+  if (req.method == verb::head) {
+    require_scenario(ctx, number);
+    co_return result;
+  }
   const auto id = start_run(ctx, number);
   if (req.permit)
     req.permit->done();

@@ -49,14 +49,22 @@ place_order read_order(const json::value& body, std::vector<field_error>& errors
   return result;
 }
 
-change_order read_change(const json::value& body, std::vector<field_error>& errors) {
+change_order read_change(const json::value& body, delivery_patch& delivery, std::vector<field_error>& errors) {
   change_order result;
   object_reader from{body, "", errors};
   if (from.optional("lines") != nullptr)
     result.lines = read_lines(from, errors);
-  if (from.optional("delivery") != nullptr)
-    result.delivery = read_delivery(from);
-  result.note = from.optional_text("note", limits::note);
+  if (from.optional("delivery") != nullptr) {
+    auto members = from.object("delivery");
+    if (members.optional("name") != nullptr)
+      delivery.name = members.text("name", limits::person_name);
+    if (members.optional("address") != nullptr)
+      delivery.address = members.text("address", limits::address);
+    members.finish();
+    if (delivery.name && delivery.address)
+      result.delivery = delivery.over({});
+  }
+  result.note = from.removable_text("note", limits::note);
   from.finish();
   if (body.is_null())
     errors.push_back({"", "must be an object"});

@@ -161,7 +161,7 @@ task<response> place(context& ctx, const request& req) {
   if (!placed)
     placed = co_await ctx.query<order_placed>(req, ctx.services().orders, command);
   const bool replayed = placed->replayed && !key.empty();
-  const std::chrono::seconds wait{preferred_wait(req.header("Prefer"))};
+  const std::chrono::seconds wait{preferred_wait(req.header(field::prefer))};
   if (wait.count() == 0)
     co_return created(req, placed->replayed ? as_placed(std::move(placed->order)) : placed->order, replayed);
   // The order is accepted whatever happens now: a wait that fails is no failure of the request, and waiting is no load.

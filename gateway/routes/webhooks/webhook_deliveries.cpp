@@ -1,4 +1,5 @@
 #include "gateway/events/event_filter.hpp"
+#include "gateway/http/json_members.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/webhooks/webhook_views.hpp"
@@ -29,24 +30,32 @@ std::optional<webhook::delivery_status> read_status(query_reader& from) {
   return std::nullopt;
 }
 
-log_position read_position(object_reader& from, std::string_view name, const std::string& text) {
-  const auto position = parse_log_position(text);
-  if (!position)
+/// Nothing for `word`, which means that end of the log.
+std::optional<log_position> read_position(object_reader& from, std::string_view name, std::string_view word) {
+  constexpr length position{1, 64};
+  const auto text = from.optional_text(name, position);
+  if (!text || *text == word)
+    return std::nullopt;
+  auto place = parse_log_position(*text);
+  if (!place)
     from.complain(name, "is not a position in the log");
-  return position.value_or(log_position{});
+  return place;
+}
+
+/// Throws the problem `cursor_expired` when the log does not have the position (any more).
+task<void> require_place(context& ctx, const request& req, log_position place) {
+  const read_log nothing{place, {}, 0};
+  co_await ctx.query<log_page>(req, ctx.services().reader, nothing);
 }
 
 replay_webhook read_replay(const request& req) {
-  constexpr length position{1, 64};
   constexpr length some_types{1, 16};
   const auto body = read_body(req);
   std::vector<field_error> errors;
   object_reader from{body, "", errors};
   replay_webhook command;
-  if (const auto text = from.optional_text("after", position))
-    command.after = read_position(from, "after", *text);
-  if (const auto text = from.optional_text("before", position))
-    command.before = read_position(from, "before", *text);
+  command.after = read_position(from, "after", earliest).value_or(log_position{});
+  command.before = read_position(from, "before", latest);
   if (from.optional("types")) {
     event_filter filter;
     filter.types = to_words(from.array("types", some_types));
@@ -84,7 +93,7 @@ task<response> list_deliveries(context& ctx, const request& req) {
     write_endpoint_delivery(items, delivery);
   items.end_array();
   const bool more = page.more && !page.deliveries.empty();
-  co_return list_response(req, items.take(), more ? to_string(page.deliveries.back().position) : "");
+  co_return log_response(req, items.take(), more ? to_string(page.deliveries.back().position) : "", "cursor");
 }
 
 task<response> retry_delivery(context& ctx, const request& req) {
@@ -104,12 +113,32 @@ task<response> retry_delivery(context& ctx, const request& req) {
 
 task<response> replay(context& ctx, const request& req) {
   auto command = read_replay(req);
+  if (command.after != log_position{})
+    co_await require_place(ctx, req, command.after);
+  if (command.before)
+    co_await require_place(ctx, req, *command.before);
   const auto begun = co_await ctx.query<webhook_view>(req, ctx.services().webhooks, std::move(command));
   json_writer out;
   write_endpoint(out, begun);
   response result;
   result.status = 202;
   result.body = out.take();
+  co_return result;
+}
+
+/// 200 whatever the receiver said: the test itself has worked.
+task<response> test(context& ctx, const request& req) {
+  const test_webhook command{path_id<webhook_id>(req)};
+  const auto answer = co_await ctx.query<webhook_answer>(req, ctx.services().webhooks, command);
+  json_writer out;
+  out.begin_object().member("delivered", answer.status / 100 == 2).key("status");
+  if (answer.status == 0)
+    out.null();
+  else
+    out.number(answer.status);
+  write_optional(out, "error", answer.error);
+  response result;
+  result.body = out.member("duration_ms", answer.took.count()).end_object().take();
   co_return result;
 }
 

@@ -10,6 +10,7 @@ void write_endpoint_members(json_writer& out, const webhook::state& endpoint, co
   write_words(out, "types", endpoint.types);
   out.member("description", endpoint.description).member("status", name_of(endpoint.status));
   write_optional(out, "disabled_reason", endpoint.reason);
+  write_time(out, "failing_since", endpoint.failing_since);
   write_time(out, "previous_secret_until", endpoint.previous_until);
   out.key("replay");
   if (endpoint.replay) {

@@ -58,7 +58,7 @@ change_webhook read_change(const request& req) {
   command.url = from.optional_text("url", limits::webhook_url);
   if (from.optional("types"))
     command.types = read_types(from);
-  command.description = from.optional_text("description", limits::webhook_description);
+  command.description = from.removable_text("description", limits::webhook_description);
   if (const auto status = from.optional_text("status", {1, 20})) {
     command.enabled = *status == "enabled";
     if (*status != "enabled" && *status != "disabled")

@@ -15,27 +15,39 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Hashes at once and by reversing, and counts.
+/// Hashes by reversing, at once unless it is slow, and counts.
 struct quick_hasher {
   static inline const char* name = "quick_hasher";
+  password_hasher_actor::pointer self;
   std::shared_ptr<std::vector<std::string>> asked;
   std::shared_ptr<bool> full;
+  std::shared_ptr<bool> slow;
+  /// Of the hashes that it makes.
+  std::shared_ptr<std::string> prefix;
 
   password_hasher_actor::behavior_type make_behavior() {
-    return {[this](hash_password& wanted) -> caf::result<password_hash> {
-              if (*full)
-                return to_error({ec::overloaded, "full"});
-              return password_hash{{std::string{wanted.password.value.rbegin(), wanted.password.value.rend()}}};
-            },
-            [this](verify_password& wanted) -> caf::result<bool> {
-              asked->push_back(wanted.hash.value);
-              return !wanted.hash.value.empty()
-                     && wanted.hash.value == std::string{wanted.password.value.rbegin(), wanted.password.value.rend()};
-            }};
+    return {
+      [this](hash_password& wanted) -> caf::result<password_hash> {
+        if (*full)
+          return to_error({ec::overloaded, "full"});
+        return password_hash{{*prefix + std::string{wanted.password.value.rbegin(), wanted.password.value.rend()}}};
+      },
+      [this](verify_password& wanted) -> caf::result<password_verdict> {
+        asked->push_back(wanted.hash.value);
+        const std::string fitting{wanted.password.value.rbegin(), wanted.password.value.rend()};
+        // "old" in front: hashed at another cost.
+        const bool old = wanted.hash.value == "old" + fitting;
+        const password_verdict verdict{!wanted.hash.value.empty() && (old || wanted.hash.value == fitting), old};
+        if (!*slow)
+          return verdict;
+        auto promise = self->make_response_promise<password_verdict>();
+        self->run_delayed(10ms, [promise, verdict]() mutable { promise.deliver(verdict); });
+        return promise;
+      }};
   }
-  quick_hasher(password_hasher_actor::pointer, std::shared_ptr<std::vector<std::string>> log,
-               std::shared_ptr<bool> busy)
-    : asked(std::move(log)), full(std::move(busy)) {}
+  quick_hasher(password_hasher_actor::pointer owner, std::shared_ptr<std::vector<std::string>> log,
+               std::shared_ptr<bool> busy, std::shared_ptr<bool> tired, std::shared_ptr<std::string> front)
+    : self(owner), asked(std::move(log)), full(std::move(busy)), slow(std::move(tired)), prefix(std::move(front)) {}
 };
 
 struct fixture : order_node {
@@ -43,7 +55,7 @@ struct fixture : order_node {
   ~fixture() override { close_accounts(); }
 
   void open_accounts() {
-    hasher = sys.spawn<password_hasher_actor::stateful_impl<quick_hasher>>(verified, busy);
+    hasher = sys.spawn<password_hasher_actor::stateful_impl<quick_hasher>>(verified, busy, slow, prefix);
     users = spawn_user_region(sys, services(), {}, hasher);
     caf::anon_send(users, placement{1, "test", {{"test", caf::actor_cast<caf::strong_actor_ptr>(users)}}});
   }
@@ -72,12 +84,27 @@ struct fixture : order_node {
     return ask<signed_in>(users, log_in{ada, {password}, session(name), {}});
   }
 
+  /// Sends a request that is answered with nothing and runs until it is.
+  template <class Request>
+  ec ask_void(const user_region_actor& receiver, Request request) {
+    auto answer = std::make_shared<std::optional<ec>>();
+    sys.spawn([answer, receiver, request](caf::event_based_actor* asking) {
+      asking->request(receiver, caf::infinite, request)
+        .then([answer] { *answer = ec::none; },
+              [answer](const caf::error& reason) { *answer = to_failure(reason).code; });
+    });
+    run_to("an answer", [&] { return answer->has_value(); });
+    return **answer;
+  }
+
   result<signed_in> refresh(const std::string& name, const std::string& token, const std::string& next) {
-    return ask<signed_in>(users, refresh_session{ada, "family " + name, token, next, {}});
+    return ask<signed_in>(users, refresh_session{ada, "family " + name, token, next, "to " + next, {}});
   }
 
   std::shared_ptr<std::vector<std::string>> verified = std::make_shared<std::vector<std::string>>();
   std::shared_ptr<bool> busy = std::make_shared<bool>(false);
+  std::shared_ptr<bool> slow = std::make_shared<bool>(false);
+  std::shared_ptr<std::string> prefix = std::make_shared<std::string>();
   password_hasher_actor hasher;
   user_region_actor users;
   user_id ada = make_id<user_id>();
@@ -143,15 +170,70 @@ SCENARIO("a repeated registration or sign-in gets the first answer and opens no 
   CHECK_EQ(count_of("user.session_started"), 2u);
 }
 
+SCENARIO("the events of a sign-in say in which role the user acts, never just that it is a user") {
+  auto registers = ada_registers();
+  registers.origin.by_kind = "user";
+  REQUIRE(ask<signed_in>(users, registers).has_value());
+  administer_user promote;
+  promote.id = ada;
+  promote.roles = std::vector<std::string>{"customer", "operator"};
+  REQUIRE(ask<user_view>(users, promote).has_value());
+  log_in again{ada, {"a good password"}, session("2"), {}};
+  again.origin.by_kind = "user";
+  REQUIRE(ask<signed_in>(users, again).has_value());
+  std::vector<std::string> kinds;
+  for (const auto& event : database.log())
+    if (event.type == "user.session_started")
+      kinds.push_back(event.origin.by_kind);
+  CHECK((kinds == std::vector<std::string>{"customer", "operator"}));
+}
+
 SCENARIO("refresh tokens rotate, and a used one ends the session for everybody, after a restart too") {
   REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
   CHECK(refresh("1", "token 1", "second").has_value());
   CHECK(refresh("1", "second", "third").has_value());
+  pass(11s);
   restart_accounts();
   CHECK(refresh("1", "token 1", "stolen").error().code == ec::unauthenticated);
   CHECK(refresh("1", "third", "fourth").error().code == ec::unauthenticated);
   const auto types = types_of(ada.value);
   CHECK_EQ(types.back(), "user.session_ended");
+}
+
+SCENARIO("A10: two refreshes of one token at once get the same token, which lives, whoever answered first") {
+  REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
+  std::vector<pending<signed_in>> at_once;
+  for (int i = 0; i < 3; ++i) {
+    const auto next = "next " + std::to_string(i);
+    at_once.push_back(send<signed_in>(users, refresh_session{ada, "family 1", "token 1", next, "to " + next, {}}));
+  }
+  run_to("three answers", [&] { return std::ranges::all_of(at_once, [](const auto& x) { return x->has_value(); }); });
+  for (const auto& answer : at_once) {
+    REQUIRE((**answer).has_value());
+    CHECK_EQ((**answer)->successors, std::vector<std::string>{"to next 0"});
+  }
+  restart_accounts();
+  const auto lost = refresh("1", "token 1", "next 9");
+  REQUIRE(lost.has_value());
+  CHECK_EQ(lost->successors, std::vector<std::string>{"to next 0"});
+  CHECK_EQ(count_of("user.session_refreshed"), 1u);
+  CHECK(refresh("1", "next 0", "later").has_value());
+  CHECK_EQ(refresh("1", "token 1", "next 9")->successors, (std::vector<std::string>{"to next 0", "to later"}));
+  pass(11s);
+  CHECK(refresh("1", "next 0", "stolen").error().code == ec::unauthenticated);
+  CHECK(refresh("1", "later", "x").error().code == ec::unauthenticated);
+}
+
+SCENARIO("A10: a refresh that meets a sign-out on its way never answers with a token that is dead") {
+  REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
+  const auto first = send<signed_in>(users, refresh_session{ada, "family 1", "token 1", "next", "to next", {}});
+  caf::anon_send(users, end_session{ada, "family 1", {}});
+  const auto second = send<signed_in>(users, refresh_session{ada, "family 1", "token 1", "other", "to other", {}});
+  run_to("all answers", [&] { return first->has_value() && second->has_value(); });
+  CHECK((**second).error().code == ec::unauthenticated);
+  CHECK(types_of(ada.value).back() == "user.session_ended");
+  if ((**first).has_value())
+    CHECK_EQ((**first)->successors.size(), 1u);
 }
 
 SCENARIO("a password is changed with the current one only, and then all have to sign in again") {
@@ -164,6 +246,75 @@ SCENARIO("a password is changed with the current one only, and then all have to 
   CHECK(refresh("1", "token 1", "second").error().code == ec::unauthenticated);
   CHECK(log_ada_in("a good password", "2").error().code == ec::unauthenticated);
   CHECK(log_ada_in("a better password", "3").has_value());
+}
+
+SCENARIO("B1: the passwords of one user are hashed one after the other, and only so many wait") {
+  REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
+  *slow = true;
+  const change_user guess{ada, {}, {}, secret_text{"a better password"}, {"a bad password"}, 0, {}};
+  std::vector<pending<user_view>> guesses;
+  for (int i = 0; i < 20; ++i)
+    guesses.push_back(send<user_view>(users, guess));
+  consume_messages();
+  CHECK_EQ(verified->size(), 1u);
+  const auto refused = [](const auto& x) { return x->has_value() && (**x).error().code == ec::overloaded; };
+  CHECK_EQ(std::ranges::count_if(guesses, refused), 11);
+  *slow = false;
+  pass(1s);
+  CHECK_EQ(verified->size(), 9u);
+  CHECK(std::ranges::all_of(guesses, [](const auto& x) { return x->has_value() && (**x).has_error(); }));
+  CHECK(log_ada_in("a good password", "2").has_value());
+}
+
+SCENARIO("B7: a password that was hashed in another way is hashed anew when it is shown, and no session ends") {
+  REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
+  // As a program with other costs left it.
+  REQUIRE(
+    ask<user_view>(users, change_user{ada, {}, {}, secret_text{"dlo eht ni"}, {"a good password"}, 0, {}}).has_value());
+  *prefix = "old";
+  REQUIRE(
+    ask<user_view>(users, change_user{ada, {}, {}, secret_text{"a good password"}, {"dlo eht ni"}, 0, {}}).has_value());
+  *prefix = "";
+  REQUIRE(log_ada_in("a good password", "2").has_value());
+  const auto before = verified->back();
+  CHECK(before.starts_with("old"));
+  REQUIRE(log_ada_in("a good password", "3").has_value());
+  CHECK(!verified->back().starts_with("old"));
+  CHECK(refresh("2", "token 2", "next").has_value());
+  restart_accounts();
+  REQUIRE(log_ada_in("a good password", "4").has_value());
+  CHECK(!verified->back().starts_with("old"));
+}
+
+SCENARIO("B7: a reset code sets a new password once and ends all sessions, after a restart too") {
+  REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
+  CHECK(ask<password_reset>(users, allow_password_reset{make_id<user_id>(), "c", {}}).error().code == ec::not_found);
+  const auto allowed = ask<password_reset>(users, allow_password_reset{ada, "hash of the code", {}});
+  REQUIRE(allowed.has_value());
+  CHECK(allowed->expires_at == time() + 1h);
+  restart_accounts();
+  const auto reset = [this](const std::string& code) {
+    return ask_void(users, reset_password{ada, code, {"a new password"}, {}});
+  };
+  verified->clear();
+  CHECK(reset("guess") == ec::unauthenticated);
+  CHECK(reset("hash of the code") == ec::none);
+  CHECK(reset("hash of the code") == ec::unauthenticated);
+  CHECK(refresh("1", "token 1", "next").error().code == ec::unauthenticated);
+  CHECK(log_ada_in("a good password", "2").error().code == ec::unauthenticated);
+  CHECK(log_ada_in("a new password", "3").has_value());
+}
+
+SCENARIO("B7: an account without a password lets nobody in until it is reset") {
+  auto command = ada_registers();
+  command.password.value.clear();
+  command.session.reset();
+  REQUIRE(ask<signed_in>(users, command).has_value());
+  CHECK(log_ada_in("", "2").error().code == ec::unauthenticated);
+  CHECK(log_ada_in("a good password", "3").error().code == ec::unauthenticated);
+  REQUIRE(ask<password_reset>(users, allow_password_reset{ada, "code", {}}).has_value());
+  CHECK(ask_void(users, reset_password{ada, "code", {"a good password"}, {}}) == ec::none);
+  CHECK(log_ada_in("a good password", "4").has_value());
 }
 
 SCENARIO("when too many passwords wait, a registration is refused and leaves nothing behind") {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "domain/invariants.hpp"
 #include "domain/json/codec.hpp"
 #include "tests/actors/support/order_node.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -73,6 +75,7 @@ private:
           live += held.quantity;
       must_hold(state.on_hand >= 0 && state.available() >= 0 && state.reserved == live, "I2 " + encode(state));
     });
+    products_[product.id] = product;
     for (const auto& [order, held] : product.reservations)
       if (held.status == product::reservation_status::live)
         reserving_.insert(std::string{order::without_number(order.value)});
@@ -110,6 +113,7 @@ private:
   void check_order(const order::state& order) {
     must_hold(order.refunded.amount <= order.captured.amount && order.captured.amount <= order.authorized.amount,
               "I1 " + encode(order));
+    check_claims(order);
     if (!order::is_final(order.status))
       return;
     const bool completed = order.status == order::status::completed;
@@ -160,6 +164,20 @@ private:
     }
   }
 
+  /// I2: an order that goes on has its goods, and nobody else can get them.
+  void check_claims(const order::state& order) {
+    const auto allowed = invariants::allowed_reservations(order);
+    const auto holder = order::reservation_of(order.id, order.revisions ? order.revisions->stock : 0);
+    for (const auto& line : order.lines) {
+      const auto& reservations = products_[line.product].reservations;
+      const auto held = reservations.find(holder);
+      must_hold(allowed.empty()
+                  || (held != reservations.end()
+                      && std::find(allowed.begin(), allowed.end(), held->second.status) != allowed.end()),
+                "I2 " + line.product.value + " is not kept for " + encode(order));
+    }
+  }
+
   /// I6: one entry for each key. I7: what was approved is what the payments say was done.
   void check_ledger() {
     std::set<std::string> approved;
@@ -177,6 +195,7 @@ private:
   std::vector<order::state> orders_;
   std::map<std::string, payment::state> payments_;
   std::map<std::string, delivery::state> deliveries_;
+  std::map<product_id, product::state> products_;
   std::set<std::string> reserving_;
   std::set<std::string> effects_;
   std::vector<std::string> broken_;

@@ -346,7 +346,9 @@ SCENARIO("a check of everything looks at each unit once, tells how far it is, an
   CHECK_EQ(last->units, 250u);
   CHECK_EQ(last->total_found, 1u);
   CHECK(last->found == stock_is_wrong);
-  CHECK_EQ(says.looks.size(), 250u);
+  // And first at the files.
+  CHECK_EQ(says.looks.size(), 251u);
+  CHECK_EQ(says.looks.front().id, std::string{stored_files_unit});
   CHECK_EQ(ask<full_audit_progress>(full, run_full_audit{7})->units, 250u);
   caf::anon_send_exit(full, caf::exit_reason::user_shutdown);
 }
@@ -354,12 +356,13 @@ SCENARIO("a check of everything looks at each unit once, tells how far it is, an
 SCENARIO("one check of everything runs at a time, and one that nobody asks for ends") {
   for (int i = 0; i < 5; ++i)
     says.all_units.push_back("prd_" + std::to_string(i));
-  says.away = true;
+  says.broken["prd_3"] = {};
+  says.failure = ec::internal;
   auto full = spawn_full_auditor(sys, [this] { return sys.spawn([this] { return checker_of(&says, &database); }); });
   const auto failed = ask<full_audit_progress>(full, run_full_audit{1});
   consume_messages();
-  CHECK_EQ(ask<full_audit_progress>(full, run_full_audit{1}).error().code, ec::unavailable);
-  says.away = false;
+  CHECK_EQ(ask<full_audit_progress>(full, run_full_audit{1}).error().code, ec::internal);
+  says.failure.reset();
   auto other = send<full_audit_progress>(full, run_full_audit{2});
   auto third = send<full_audit_progress>(full, run_full_audit{3});
   run_to("both answers", [&] { return other->has_value() && third->has_value(); });
@@ -369,6 +372,29 @@ SCENARIO("one check of everything runs at a time, and one that nobody asks for e
   CHECK(ask<full_audit_progress>(full, run_full_audit{3}).has_value());
   caf::anon_send_exit(full, caf::exit_reason::user_shutdown);
   pass(1min);
+}
+
+SCENARIO("a check of everything goes on where it stood after a lost connection, and gives up one that stays lost") {
+  for (int i = 100; i < 200; ++i)
+    says.all_units.push_back("prd_" + std::to_string(i));
+  auto full = spawn_full_auditor(sys, [this] { return sys.spawn([this] { return checker_of(&says, &database); }); });
+  const auto progress = [&] { return ask<full_audit_progress>(full, run_full_audit{1}); };
+  run_to("the middle of the check", [&] { return progress()->units > 40; });
+  says.away = true;
+  for (int i = 0; i < 12; ++i) {
+    pass(10s);
+    REQUIRE(progress().has_value());
+  }
+  CHECK(progress()->units < 100u);
+  says.away = false;
+  run_to("the end of the check", [&] { return progress()->done; });
+  // Each unit once, and the files.
+  CHECK_EQ(says.looks.size(), 101u);
+  says.away = true;
+  for (int i = 0; i < 40 && ask<full_audit_progress>(full, run_full_audit{2}).has_value(); ++i)
+    pass(10s);
+  CHECK(!ask<full_audit_progress>(full, run_full_audit{2}).has_value());
+  caf::anon_send_exit(full, caf::exit_reason::user_shutdown);
 }
 
 END_FIXTURE_SCOPE()

@@ -1,7 +1,7 @@
 #define CAF_SUITE actors.hand_over
 #include "domain/base/errors.hpp"
-#include "tests/actors/audit/audit.hpp"
 #include "messages/cluster/placement.hpp"
+#include "tests/actors/audit/audit.hpp"
 
 using namespace waybill;
 using namespace waybill::test;
@@ -277,6 +277,29 @@ SCENARIO("a region whose node has no lease serves nobody, whatever it was told l
   CHECK(ask<product_view>(leased, get_product{product}).has_value());
   lease->end();
   CHECK_EQ(ask<product_view>(leased, get_product{product}).error().code, ec::unavailable);
+  caf::anon_send_exit(leased, caf::exit_reason::user_shutdown);
+}
+
+SCENARIO("an entity in memory does not answer when the lease ran out behind its region's back") {
+  const auto product = stock_up(10);
+  auto lease = std::make_shared<serving_lease>();
+  lease->extend(serving_lease::clock::now() + 1h);
+  auto leased_services = services();
+  leased_services.lease = lease;
+  auto leased = spawn_product_region(sys, leased_services, chosen().products);
+  place(leased, "test", {peer("test", leased)});
+  CHECK(ask<product_view>(leased, get_product{product}).has_value());
+  const auto answer = send<product_view>(leased, get_product{product});
+  // The one that asks, then the region, which still finds the lease.
+  sched.run_once();
+  sched.run_once();
+  REQUIRE(!answer->has_value());
+  lease->end();
+  consume_messages();
+  REQUIRE(answer->has_value());
+  CHECK_EQ((*answer)->error().code, ec::unavailable);
+  lease->extend(serving_lease::clock::now() + 1h);
+  CHECK(ask<product_view>(leased, get_product{product}).has_value());
   caf::anon_send_exit(leased, caf::exit_reason::user_shutdown);
 }
 

@@ -1,7 +1,7 @@
 #define CAF_SUITE actors.region
 #include "domain/base/errors.hpp"
-#include "tests/actors/audit/audit.hpp"
 #include "messages/cluster/placement.hpp"
+#include "tests/actors/audit/audit.hpp"
 
 using namespace waybill;
 using namespace waybill::test;
@@ -64,6 +64,16 @@ SCENARIO("an entity comes with its first message, leaves when it is idle and com
   CHECK_EQ(sys.registry().running(), running - 1);
   CHECK_EQ(product_of(product).on_hand, 10);
   CHECK_EQ(active(products), 1u);
+}
+
+SCENARIO("an id that nothing has leaves nothing in memory") {
+  for (int i = 0; i < 20; ++i) {
+    CHECK_EQ(ask<product_view>(products, get_product{make_id<product_id>()}).error().code, ec::not_found);
+    CHECK_EQ(ask<entity_description>(orders, describe_entity{make_id<order_id>().value}).error().code, ec::not_found);
+  }
+  consume_messages();
+  CHECK_EQ(active(products), 0u);
+  CHECK_EQ(active(orders), 0u);
 }
 
 SCENARIO("a finished order leaves soon, an unfinished one stays") {

@@ -229,6 +229,25 @@ SCENARIO(
   CHECK_EQ((*live)->value().events.front()->type, "order.placed");
 }
 
+SCENARIO("G11: who waits at the end of a log that is replaced is told, and who begins anew sees the new one") {
+  place_some(2);
+  pass(5s);
+  const auto backup = database.save();
+  place_some(2);
+  pass(5s);
+  const auto end = database.open_query()->run(get_log_end{}).value();
+  auto live = send<feed_page>(feed, read_feed{end, {}, 5, 60s});
+  pass(1s);
+  database.restore(*backup);
+  pass(1s);
+  CAF_REQUIRE(live && *live);
+  CAF_REQUIRE((*live)->has_error());
+  CHECK_EQ((*live)->error().code, ec::cursor_expired);
+  const auto late = ask<feed_page>(feed, read_feed{end, {}, 5, 0ms});
+  CHECK(late.has_error() && late.error().code == ec::cursor_expired);
+  CHECK_EQ(follow({}, {}, 0ms), logged());
+}
+
 END_FIXTURE_SCOPE()
 
 BEGIN_FIXTURE_SCOPE(patient_fixture)

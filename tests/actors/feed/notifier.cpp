@@ -1,3 +1,5 @@
+#include "domain/base/errors.hpp"
+
 #define CAF_SUITE actors.notifier
 #include "tests/actors/audit/audit.hpp"
 
@@ -107,6 +109,34 @@ SCENARIO("G6: notifications are neither lost nor doubled when the database goes 
   }
 }
 
+SCENARIO("G11: after a restore the notifier goes on from where the restored database has it") {
+  const auto confirm = [this](int count) {
+    const auto journal = database.open_journal();
+    for (int i = 0; i < count; ++i) {
+      append request;
+      request.stream = request.order = make_id<order_id>().value;
+      request.customer = customer.value;
+      request.at = time();
+      request.events.push_back({"order.confirmed", 1, "{}"});
+      CAF_REQUIRE(journal->commit({&request, 1}).value().front().has_value());
+    }
+  };
+  begin();
+  confirm(5);
+  pass(70s);
+  const auto backup = database.save();
+  confirm(20);
+  pass(5s);
+  CHECK_EQ(notifications().size(), 25u);
+  database.restore(*backup);
+  CHECK_EQ(notifications().size(), 5u);
+  // Not as many as were lost: the new log ends before the place to which the old one was read.
+  confirm(3);
+  pass(5s);
+  CHECK_EQ(notifications().size(), 8u);
+  CHECK_EQ(count_of("notification.sent"), 8u);
+}
+
 SCENARIO("G2: two notifiers that both believe to be the one make each notification once") {
   shuffled = true;
   begin("one");
@@ -125,8 +155,30 @@ SCENARIO("a customer marks one notification as read, then all") {
   CAF_REQUIRE(
     ask<notifications_marked>(notifiers.front(), mark_notifications_read{customer, all[0].row.id, {}}).has_value());
   CHECK_EQ(notifications(true).size(), all.size() - 1);
+  // Once more: it stays as it was.
+  pass(1h);
+  const auto again = ask<notifications_marked>(notifiers.front(), mark_notifications_read{customer, all[0].row.id, {}});
+  CAF_REQUIRE(again.has_value());
+  CHECK(again->read_at == notifications().front().read_at);
   CAF_REQUIRE(ask<notifications_marked>(notifiers.front(), mark_notifications_read{customer, {}, {}}).has_value());
   CHECK(notifications(true).empty());
+}
+
+SCENARIO("B6: a notification of somebody else, or one that does not exist, is not there") {
+  begin();
+  place_some(3);
+  pass(5s);
+  const auto all = notifications();
+  CAF_REQUIRE(!all.empty());
+  const customer_id eve{"cus_0000000000000000000e"};
+  const auto mark = [&](const customer_id& who, const std::string& id) {
+    const auto marked = ask<notifications_marked>(notifiers.front(), mark_notifications_read{who, id, {}});
+    return marked ? ec::none : marked.error().code;
+  };
+  CHECK(mark(eve, all[0].row.id) == ec::not_found);
+  CHECK(mark(customer, "ntf_00000000000000000000") == ec::not_found);
+  CHECK_EQ(notifications(true).size(), all.size());
+  CHECK(mark(customer, all[0].row.id) == ec::none);
 }
 
 END_FIXTURE_SCOPE()

@@ -4,7 +4,7 @@
 #include "actors/entity/services.hpp"
 #include "messages/actors.hpp"
 #include "persistence/journal/journal_actor.hpp"
-#include "persistence/queries/reader_actor.hpp"
+#include "persistence/readers/reader_actor.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include <caf/actor_cast.hpp>

@@ -5,8 +5,9 @@
 #include "domain/base/errors.hpp"
 #include "domain/json/codec.hpp"
 #include "persistence/journal/journal_actor.hpp"
-#include "persistence/queries/reader_actor.hpp"
+#include "persistence/readers/reader_actor.hpp"
 #include "tests/actors/support/actor_fixture.hpp"
+#include "tests/actors/support/scripted_log.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -17,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <caf/test/bdd_dsl.hpp>
@@ -28,7 +30,9 @@ class webhook_node : public actor_fixture {
 public:
   using receiver = std::function<webhook_answer(const post_webhook&)>;
 
-  explicit webhook_node(webhook_settings settings = {}) : settings_(std::move(settings)) {
+  /// With a script the feed reads the log by it, in small pages.
+  explicit webhook_node(webhook_settings settings = {}, std::shared_ptr<scripted_log> script = nullptr)
+    : settings_(std::move(settings)), script_(std::move(script)) {
     settings_.targets = outbound::target_policy::any;
     settings_.feed_wait = milliseconds{5'000};
     open();
@@ -37,7 +41,12 @@ public:
 
   void open() {
     services_ = spawn_services();
-    feed_ = spawn_event_feed(sys, {.poll_interval = std::chrono::seconds{1}}, services_.reader);
+    if (script_)
+      scripted_ = spawn_scripted_log(sys, database, script_, services_.reader);
+    feed_ = spawn_event_feed(sys,
+                             {.page_size = script_ ? static_cast<std::uint32_t>(script_->window) : 1'000U,
+                              .poll_interval = std::chrono::seconds{1}},
+                             script_ ? scripted_ : services_.reader);
     sender_ = sys.spawn([this](webhook_sender_actor::pointer) -> webhook_sender_actor::behavior_type {
       return {[this](post_webhook& what) -> caf::result<webhook_answer> {
         posts.push_back(what);
@@ -56,6 +65,8 @@ public:
          {caf::actor_cast<caf::actor>(services_.journals.front()), caf::actor_cast<caf::actor>(services_.reader),
           caf::actor_cast<caf::actor>(feed_), caf::actor_cast<caf::actor>(sender_)})
       caf::anon_send_exit(actor, caf::exit_reason::kill);
+    if (scripted_)
+      caf::anon_send_exit(std::exchange(scripted_, nullptr), caf::exit_reason::kill);
     caf::anon_send_exit(caf::actor_cast<caf::actor>(region), caf::exit_reason::user_shutdown);
     consume_messages();
   }
@@ -118,12 +129,16 @@ public:
     return database.open_query()->run(load_entity{entity_kind::webhook, id.value}).value().webhook;
   }
 
+  const std::shared_ptr<scripted_log>& pages() const { return script_; }
+
   webhook_region_actor region;
   std::vector<post_webhook> posts;
   receiver receive = [](const post_webhook&) { return webhook_answer{200, {}, {}, {}}; };
 
 private:
   webhook_settings settings_;
+  std::shared_ptr<scripted_log> script_;
+  reader_actor scripted_;
   entity_services services_;
   event_feed_actor feed_;
   webhook_sender_actor sender_;

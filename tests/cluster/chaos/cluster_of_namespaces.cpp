@@ -112,8 +112,9 @@ std::vector<std::string> cluster_of_namespaces::words_of(const running& node) co
                              // Hashes take what they take; here they must not take it from the orders.
                              "--password-memory=1048576"});
   // All of the load and all observers come from one address and are few people.
-  for (const auto* unlimited : {"--http-rate-reads=off", "--http-rate-writes=off", "--http-rate-streams=off",
-                                "--http-rate-auth=off", "--http-max-connections-per-address=10000"})
+  for (const auto* unlimited :
+       {"--http-rate-reads=off", "--http-rate-writes=off", "--http-rate-streams=off", "--http-rate-frames=off",
+        "--http-rate-auth=off", "--http-max-connections-per-address=10000"})
     words.emplace_back(unlimited);
   return words;
 }

@@ -34,8 +34,9 @@ SCENARIO("an overflow is an error, not another amount") {
   CHECK_EQ(multiply({most / 2, "EUR"}, 2)->amount, most - 1);
 }
 
-SCENARIO("a currency is three capital letters") {
+SCENARIO("a currency is a code that exists, in capital letters") {
   CHECK(is_currency("EUR"));
+  CHECK(!is_currency("ZZZ"));
   CHECK(!is_currency("eur"));
   CHECK(!is_currency("EURO"));
   CHECK(!is_currency(""));

@@ -74,6 +74,30 @@ SCENARIO("Forwarded is read as RFC 7239 writes it, and only when it is the confi
   CHECK_EQ(client("10.0.0.1", "192.0.2.1", {"10.0.0.0/8"}, forwarded), "10.0.0.1");
 }
 
+SCENARIO("B4: what is quoted in Forwarded is one value, and no quote of a client's hides what a proxy wrote") {
+  const auto from = [](std::string_view header) {
+    return client("10.0.0.1", header, {"10.0.0.0/8"}, forwarded_header::forwarded);
+  };
+  CHECK_EQ(from(R"(host=";for=8.8.8.8;";for=203.0.113.13)"), "203.0.113.13");
+  CHECK_EQ(from(R"(for="192.0.2.1";host="a,for=8.8.8.8,b")"), "192.0.2.1");
+  CHECK_EQ(from(R"(for=8.8.8.8, host="a\",for=9.9.9.9";for=203.0.113.13)"), "203.0.113.13");
+  CHECK_EQ(from(R"(for="\1\9\2.0.2.1")"), "192.0.2.1");
+  for (const std::string_view open : {R"(for=")", R"(for=8.8.8.8;host=")", R"(host="\)", R"(=")"}) {
+    CHECK_EQ(from(std::string{open} + ", for=203.0.113.13"), "203.0.113.13");
+    CHECK_EQ(from(std::string{open} + R"(, for="203.0.113.13")"), "203.0.113.13");
+    CHECK_EQ(from(std::string{open} + R"(, for=203.0.113.13;by="x")"), "203.0.113.13");
+  }
+  // Two of them in one element: whose word is it?
+  CHECK_EQ(from("for=8.8.8.8;for=203.0.113.13"), "10.0.0.1");
+  CHECK_EQ(from(R"(for=8.8.8.8, for="203.0.113.13"x)"), "10.0.0.1");
+}
+
+SCENARIO("B4: a quote in X-Forwarded-For is no quote") {
+  CHECK_EQ(client("10.0.0.1", "\", 203.0.113.8", {"10.0.0.0/8"}), "203.0.113.8");
+  CHECK_EQ(client("10.0.0.1", "\"1.1.1.1, 203.0.113.8\", 203.0.113.9", {"10.0.0.0/8"}), "203.0.113.9");
+  CHECK_EQ(client("10.0.0.1", " , 9.9.9.1,, 203.0.113.8", {"10.0.0.0/8"}), "203.0.113.8");
+}
+
 SCENARIO("an IPv6 network of 64 bits counts as one client, an IPv4 address too, in either spelling") {
   CHECK_EQ(network_of(ip("2001:db8::1")), network_of(ip("2001:db8::ffff:ffff:ffff:ffff")));
   CHECK_NE(network_of(ip("2001:db8::1")), network_of(ip("2001:db8:0:1::1")));

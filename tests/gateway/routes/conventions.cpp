@@ -1,3 +1,5 @@
+#include "domain/json/codec.hpp"
+#include "domain/order/order.hpp"
 #include "tests/gateway/support/support.hpp"
 
 #define CAF_SUITE gateway.conventions
@@ -147,7 +149,7 @@ SCENARIO("every bad input gets its problem and nothing else") {
     {"a foreign ETag", "DELETE", order, "", {{"If-Match", "\"abc\""}}, 412, "version_mismatch", ""},
     {"no upgrade", "GET", "/v1/ws", "", {}, 426, "validation_failed", ""},
     {"no scenarios", "GET", "/v1/scenarios", "", {}, 404, "not_found", ""},
-    {"a long target", "GET", "/" + std::string(5'000, 'a'), "", {}, 414, "payload_too_large", ""},
+    {"a long target", "GET", "/" + std::string(9'000, 'a'), "", {}, 414, "payload_too_large", ""},
     {"a large head", "GET", "/", "", {{"X-Large", std::string(20'000, 'a')}}, 431, "payload_too_large", ""},
   };
   for (const auto& one : table) {
@@ -161,6 +163,53 @@ SCENARIO("every bad input gets its problem and nothing else") {
     CHECK(got.json().at("status").as_int64() == one.status && !got.text("title").empty() && !got.text("type").empty());
   }
   CHECK(f.state->orders.empty());
+}
+
+SCENARIO("C5: a whole number may be written as JSON Schema has it, and is exact") {
+  fixture f;
+  const auto priced = [&](const std::string& amount) {
+    return f.send("POST", "/v1/products",
+                  R"({"sku":"s)" + amount + R"(","name":"b","price":{"amount":)" + amount
+                    + R"(,"currency":"EUR"},"on_hand":1})");
+  };
+  CHECK_EQ(priced("100.0").json().at("price").at("amount").as_int64(), 100);
+  CHECK_EQ(priced("1e2").json().at("price").at("amount").as_int64(), 100);
+  CHECK_EQ(priced("-0.0").json().at("price").at("amount").as_int64(), 0);
+  for (const std::string wrong : {"100.5", "1e-2", "1e30", "9007199254740993.0", "1e400"})
+    CHECK(priced(wrong).status == 422u || priced(wrong).status == 400u);
+}
+
+SCENARIO("C5: a parameter with an empty value counts as one that was left out, whichever it is") {
+  fixture f;
+  for (const std::string target :
+       {"/v1/orders?status=&customer_id=&created_after=&created_before=&sort=&limit=&cursor=",
+        "/v1/products?q=&cursor=", "/v1/notifications?unread=&limit=", "/v1/events?after=&type=&stream=",
+        "/v1/deliveries?status="})
+    CHECK_EQ(f.send("GET", target).status, 200u);
+  f.send("GET", "/v1/orders?status=");
+  CHECK_EQ(f.state->order_lists.back().status, "");
+  // Still of no list is what is not known.
+  CHECK_EQ(f.send("GET", "/v1/orders?statsu=").status, 400u);
+}
+
+SCENARIO("C5: a cursor goes on in the list that it comes from, and in no other") {
+  fixture f;
+  f.state->page.more = true;
+  f.state->page.states = {encode(placed_order("ord_00000000000000000001"))};
+  const auto cursor_of = [&](const std::string& query) {
+    return f.send("GET", "/v1/orders" + query).text("next_cursor");
+  };
+  const auto placed = cursor_of("?status=placed");
+  const auto ask = [&](const std::string& query) { return f.send("GET", "/v1/orders" + query); };
+  CHECK_EQ(ask("?status=placed&cursor=" + placed).status, 200u);
+  CHECK_EQ(ask("?cursor=" + placed + "&status=placed&limit=3").status, 200u);
+  for (const std::string other : {"", "status=completed&", "status=placed&sort=created_at&",
+                                  "status=placed&created_after=2026-01-01T00:00:00Z&"}) {
+    const auto refused = ask("?" + other + "cursor=" + placed);
+    CHECK_EQ(refused.status, 400u);
+    CHECK_EQ(first_pointer(refused), "/cursor");
+  }
+  CHECK_EQ(ask("?cursor=" + cursor_of("")).status, 200u);
 }
 
 SCENARIO("octets that are not HTTP get 400 and the end of the connection") {
@@ -194,6 +243,16 @@ SCENARIO("HEAD gives the headers of GET without the body") {
   CHECK_EQ(head.header("Content-Length"), std::to_string(get.body.size()));
   CHECK(head.body.empty());
   CHECK_EQ(client.send("GET", "/version").body, get.body);
+}
+
+SCENARIO("C2: HEAD of what has no end, or is no page, is as GET") {
+  fixture f;
+  const auto stream = f.send("HEAD", "/v1/events/stream");
+  CHECK_EQ(stream.status, 200u);
+  CHECK_EQ(stream.header("Content-Type"), "text/event-stream");
+  CHECK_EQ(stream.header("Content-Length"), "");
+  CHECK_EQ(f.send("HEAD", "/v1/ws").status, 426u);
+  CHECK_EQ(f.send("HEAD", "/v1/ws").header("Upgrade"), "websocket");
 }
 
 SCENARIO("every answer has the security headers, a request id and a trace") {

@@ -123,7 +123,9 @@ user_actor::behavior_type users() {
             return view;
           },
           [](change_user&) { return user_view{}; },
-          [](administer_user&) { return user_view{}; }};
+          [](administer_user&) { return user_view{}; },
+          [](allow_password_reset&) { return password_reset{}; },
+          [](reset_password&) {}};
 }
 
 struct scene {
@@ -279,11 +281,13 @@ SCENARIO("lists of deliveries are those of the courier, and of everybody for an 
     const std::lock_guard guard{s.gateway->state->mutex};
     s.gateway->state->page = {{encode(s.told->job)}, true};
   }
-  const auto own = s.send(ann, "GET", "/v1/deliveries?status=offered&limit=1");
+  const auto bobs = "/v1/deliveries?status=offered&courier_id=" + courier_of(bob);
+  const auto own = s.send(ann, "GET", bobs + "&limit=1");
   CHECK_EQ(own.status, 200u);
   CHECK_EQ(own.json().at("items").at(0).at("id").as_string(), s.job);
   const auto next = own.text("next_cursor");
-  CHECK_EQ(s.send(ann, "GET", "/v1/deliveries?courier_id=" + courier_of(bob) + "&cursor=" + next).status, 200u);
+  CHECK_EQ(s.send(ann, "GET", bobs + "&cursor=" + next).status, 200u);
+  CHECK_EQ(s.send(ann, "GET", "/v1/deliveries?cursor=" + next).status, 400u);
   CHECK_EQ(s.send(boss, "GET", "/v1/deliveries?courier_id=" + courier_of(bob)).status, 200u);
   const auto& asked = s.gateway->state->delivery_lists;
   REQUIRE_EQ(asked.size(), 3u);
@@ -305,14 +309,18 @@ SCENARIO("couriers are listed by id and by whether they are online") {
   const auto first = s.send(boss, "GET", "/v1/couriers?online=true&limit=1");
   CHECK_EQ(first.status, 200u);
   CHECK_EQ(first.json().at("items").at(0).at("id").as_string(), courier_of(ann));
-  CHECK_EQ(s.send(boss, "GET", "/v1/couriers?online=false&cursor=" + first.text("next_cursor")).status, 200u);
+  const auto next = first.text("next_cursor");
+  CHECK_EQ(s.send(boss, "GET", "/v1/couriers?online=false&cursor=" + next).status, 400u);
+  CHECK_EQ(s.send(boss, "GET", "/v1/couriers?online=true&cursor=" + next).status, 200u);
+  CHECK_EQ(s.send(boss, "GET", "/v1/couriers?online=false").status, 200u);
   CHECK_EQ(s.send(boss, "GET", "/v1/couriers").status, 200u);
   const auto& asked = s.gateway->state->courier_lists;
-  REQUIRE_EQ(asked.size(), 3u);
+  REQUIRE_EQ(asked.size(), 4u);
   CHECK(asked[0].online == std::optional{true});
-  CHECK(asked[1].online == std::optional{false});
+  CHECK(asked[1].online == std::optional{true});
   CHECK_EQ(asked[1].cursor_id, courier_of(ann));
-  CHECK(!asked[2].online);
+  CHECK(asked[2].online == std::optional{false});
+  CHECK(!asked[3].online);
   CHECK_EQ(s.send(boss, "GET", "/v1/couriers?online=perhaps").status, 400u);
 }
 

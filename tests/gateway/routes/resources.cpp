@@ -52,6 +52,45 @@ SCENARIO("a product is made, changed, counted and withdrawn") {
   CHECK_EQ(f.send("GET", path).status, 404u);
 }
 
+SCENARIO("a price in a currency that does not exist is refused") {
+  fixture f;
+  for (const auto* code : {"ZZZ", "XXX", "XTS", "eur", "EU"}) {
+    const auto answer = f.send("POST", "/v1/products",
+                               R"({"sku":"s1","name":"Tea","price":{"amount":250,"currency":")" + std::string{code}
+                                 + R"("},"on_hand":4})");
+    CHECK_EQ(answer.status, 422u);
+    CHECK_EQ(answer.json().at("errors").at(0).at("pointer").as_string(), "/price/currency");
+  }
+}
+
+SCENARIO("G3: an adjustment of the stock under an idempotency key is done once and answered alike") {
+  fixture f;
+  const auto made =
+    f.send("POST", "/v1/products", R"({"sku":"s1","name":"Tea","price":{"amount":250,"currency":"EUR"},"on_hand":4})");
+  const auto path = made.header("Location") + "/stock";
+  const auto adjust = [&](const std::string& body, const std::string& key) {
+    return f.send("POST", path, body, {{"Idempotency-Key", key}});
+  };
+  const auto first = adjust(R"({"delta":3,"reason":"found"})", "k1");
+  CHECK_EQ(first.status, 200u);
+  CHECK_EQ(first.header("Idempotent-Replayed"), "");
+  const auto again = adjust(R"({"reason":"found","delta":3})", "\"k1\"");
+  CHECK_EQ(again.status, 200u);
+  CHECK_EQ(again.body, first.body);
+  CHECK_EQ(again.header("ETag"), first.header("ETag"));
+  CHECK_EQ(again.header("Idempotent-Replayed"), "true");
+  const auto other = adjust(R"({"delta":4,"reason":"found"})", "k1");
+  CHECK_EQ(other.status, 422u);
+  CHECK_EQ(other.text("code"), "idempotency_key_reused");
+  const auto early = adjust(R"({"delta":4,"reason":"in progress"})", "k2");
+  CHECK_EQ(early.status, 409u);
+  CHECK_EQ(early.text("code"), "idempotency_in_progress");
+  CHECK_EQ(adjust(R"({"delta":-40,"reason":"broken"})", "k3").text("code"), "insufficient_stock");
+  CHECK_EQ(adjust(R"({"delta":1,"reason":"found"})", "a b").status, 400u);
+  CHECK_EQ(adjust(R"({"delta":1,"reason":"found"})", "k4").json().at("on_hand").as_int64(), 8);
+  CHECK_EQ(f.send("POST", path, R"({"delta":1,"reason":"found"})").header("Idempotent-Replayed"), "");
+}
+
 SCENARIO("a list of orders leads to its next page and carries its filters along") {
   fixture f;
   auto one = placed_order("ord_00000000000000000001");

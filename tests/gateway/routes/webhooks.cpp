@@ -32,6 +32,7 @@ struct script {
   std::vector<rotate_webhook_secret> rotated;
   std::vector<replay_webhook> replayed;
   std::vector<retry_webhook_delivery> retried;
+  webhook_answer said;
   ec failure = ec::none;
 };
 using script_ptr = std::shared_ptr<script>;
@@ -93,7 +94,8 @@ webhook_actor::behavior_type endpoints(script_ptr s) {
             const std::lock_guard guard{s->mutex};
             s->retried.push_back(x);
             return answer_or_refuse(*s, a_delivery());
-          }};
+          },
+          [s](test_webhook&) { return answer_or_refuse(*s, s->said); }};
 }
 
 struct scene {
@@ -228,9 +230,35 @@ SCENARIO("the delivery log has pages, and its messages can be sent again, one or
   CHECK_EQ(begun.status, 202u);
   CHECK(s.told->replayed.at(0).after == (log_position{0, 7}));
   CHECK(!s.told->replayed.at(0).before);
+  const auto foreign = to_string(log_position{0, 7, 1'700'000'000'000, 1});
+  for (const std::string end : {"after", "before"}) {
+    const auto refused = s.send("POST", path + "/replay", R"({")" + end + R"(":")" + foreign + R"("})");
+    CHECK_EQ(refused.status, 410u);
+    CHECK_EQ(refused.text("code"), "cursor_expired");
+  }
+  CHECK_EQ(s.told->replayed.size(), 1u);
+  CHECK_EQ(s.send("POST", path + "/replay", R"({"after":"earliest","before":"latest"})").status, 202u);
+  CHECK(s.told->replayed.at(1).after == log_position{});
+  CHECK(!s.told->replayed.at(1).before);
   s.told->failure = ec::illegal_transition;
   CHECK_EQ(s.send("POST", path + "/replay", "{}").status, 409u);
   CHECK_EQ(s.send("POST", path + "/deliveries/" + message + "/retry").status, 409u);
   s.told->failure = ec::not_found;
   CHECK_EQ(s.send("GET", path + "/deliveries").status, 404u);
+}
+
+SCENARIO("a test message is answered with what the receiver said, whatever that is") {
+  scene s;
+  s.told->said = {503, {}, {}, milliseconds{12}};
+  const auto busy = s.send("POST", path + "/test");
+  CHECK_EQ(busy.status, 200u);
+  CHECK_EQ(busy.body, R"({"delivered":false,"status":503,"error":null,"duration_ms":12})");
+  s.told->said = {204, {}, {}, milliseconds{3}};
+  CHECK_EQ(s.send("POST", path + "/test").body, R"({"delivered":true,"status":204,"error":null,"duration_ms":3})");
+  s.told->said = {0, {}, "no answer in time", milliseconds{5'000}};
+  CHECK_EQ(s.send("POST", path + "/test").body,
+           R"({"delivered":false,"status":null,"error":"no answer in time","duration_ms":5000})");
+  s.told->failure = ec::conflict;
+  CHECK_EQ(s.send("POST", path + "/test").status, 409u);
+  CHECK_EQ(s.send("POST", "/v1/webhook-endpoints/nonsense/test").status, 404u);
 }

@@ -94,3 +94,33 @@ SCENARIO("a subscription from below the horizon, or overtaken by it, gets an err
   client.send(R"({"type":"ping"})");
   CHECK_EQ(word(client.read(), "type"), "pong");
 }
+
+SCENARIO("G11: a position of another log is refused in each way of reading, and both ends of the log always work") {
+  fixture f;
+  for (int i = 0; i < 3; ++i)
+    f.log_event("order.placed", "ord_1");
+  const auto foreign = to_string(log_position{0, 2, 1'700'000'000'000, 7});
+  for (const std::string target : {"/v1/events?after=", "/v1/events/stream?after="}) {
+    const auto refused = f.send("GET", target + foreign);
+    CHECK_EQ(refused.status, 410u);
+    CHECK_EQ(refused.text("code"), "cursor_expired");
+    CHECK(refused.text("detail").find("replaced") != std::string::npos);
+  }
+  CHECK_EQ(f.send("GET", "/v1/events/stream", {}, {{"Last-Event-ID", foreign}}).status, 410u);
+  CHECK_EQ(f.send("GET", "/v1/events?after=" + foreign.substr(1)).status, 400u);
+  web_socket client{f.port()};
+  client.send(subscribe("s", foreign));
+  CHECK_EQ(word(client.read(), "code"), "cursor_expired");
+  for (const std::string end : {"earliest", "latest"}) {
+    client.send(subscribe(end, end));
+    CHECK_EQ(word(client.read(), "type"), "subscribed");
+    CHECK_EQ(f.send("GET", "/v1/events?after=" + end).status, 200u);
+    if (end == "earliest")
+      for (int i = 0; i < 3; ++i)
+        CHECK_EQ(word(client.read(), "type"), "event");
+  }
+  // Who asks for what comes from now on gets the place to ask from.
+  const auto latest = f.send("GET", "/v1/events?after=latest");
+  CHECK(latest.json().at("items").as_array().empty());
+  CHECK_EQ(latest.text("next_cursor"), to_string(position(3)));
+}

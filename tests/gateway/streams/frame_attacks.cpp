@@ -121,6 +121,36 @@ SCENARIO("frames that break the protocol end the WebSocket") {
     check(f, one);
 }
 
+SCENARIO("a close frame is answered with its code, or with 1002 when the code may not be in a frame") {
+  fixture f;
+  const auto close_with = [](unsigned code) {
+    const char payload[] = {static_cast<char>(code >> 8U), static_cast<char>(code & 0xffU)};
+    return frame(fin | close_frame, {payload, sizeof payload});
+  };
+  for (const auto code : {1000u, 1001u, 1011u, 3000u, 4000u, 4864u, 4999u})
+    check(f, {"a close with " + std::to_string(code), close_with(code), code});
+  for (const auto code : {0u, 999u, 1004u, 1005u, 1006u, 1015u, 1016u, 2999u, 5000u, 5119u, 5120u, 65'535u})
+    check(f, {"a close with " + std::to_string(code), close_with(code), 1002});
+  // Behind other frames, and not alone in what is read.
+  check(f,
+        {"a close behind frames", frame(fin | text, R"({"type":"ping"})") + frame(text, "{") + close_with(5000), 1002});
+}
+
+SCENARIO("a close frame is read rightly however it is cut") {
+  fixture f;
+  for (const auto& [code, answer] :
+       {std::pair{0x1388u, 1002u}, std::pair{0x1301u, 0x1301u}, std::pair{0xffffu, 1002u}}) {
+    connection client{f.port()};
+    client.write(upgrade());
+    const auto greeting = client.read_until("\r\n\r\n");
+    const char payload[] = {static_cast<char>(code >> 8U), static_cast<char>(code & 0xffU)};
+    for (const char octet : frame(fin | close_frame, {payload, sizeof payload}))
+      client.write({&octet, 1});
+    client.end_writing();
+    CHECK_EQ(close_code(greeting + client.read_to_end()), answer);
+  }
+}
+
 SCENARIO("messages that are too large or no text end the WebSocket") {
   fixture f;
   for (const auto& one : table{{"a message", frame(fin | text, std::string(20'000, ' ')), 1009},

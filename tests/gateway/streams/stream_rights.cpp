@@ -1,3 +1,4 @@
+#include "auth/octets.hpp"
 #include "tests/gateway/support/tokens.hpp"
 
 #define CAF_SUITE gateway.stream_rights
@@ -34,6 +35,26 @@ void log_of_ada(fixture& gateway) {
 
 std::string subscribe_frame() {
   return R"({"type":"subscribe","id":"s","after":")" + to_string(log_position{}) + R"("})";
+}
+
+/// A gateway that looks often whether callers still may.
+std::unique_ptr<fixture> attentive_gateway(const token_maker& maker) {
+  return std::make_unique<fixture>(
+    [](gateway_config& config) {
+      config.auth_required = true;
+      config.key_memory = 100ms;
+    },
+    [&](gateway_services& services) { services.keys = maker.ring; });
+}
+
+void set_account(fixture& gateway, const std::string& id, std::optional<std::string> roles) {
+  const std::lock_guard guard{gateway.state->mutex};
+  gateway.state->accounts[id] = std::move(roles);
+}
+
+std::string stream_request(const std::string& token) {
+  return "GET /v1/events/stream?after=" + to_string(log_position{})
+         + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token + "\r\n\r\n";
 }
 
 /// A token that holds for `left` more.
@@ -139,4 +160,101 @@ SCENARIO("where no token is needed a WebSocket serves at once, and an empty auth
   client.send(R"({"type":"auth","token":""})");
   client.send(subscribe_frame());
   CHECK_EQ(type_of(client.read()), "subscribed");
+}
+
+SCENARIO("streams end when the account is disabled or the key revoked that opened them, and no others") {
+  token_maker maker;
+  auto gateway = attentive_gateway(maker);
+  service_key_row key;
+  key.id = "key_00000000000000000001";
+  key.token_hash = sha256_hex("wbk_operator");
+  key.roles = "operator";
+  {
+    const std::lock_guard guard{gateway->state->mutex};
+    gateway->state->keys[key.token_hash] = key;
+  }
+  log_of_ada(*gateway);
+  web_socket hers{gateway->port(), bearer(maker.token(ada, {"customer"}))};
+  hers.send(subscribe_frame());
+  CHECK_EQ(type_of(hers.read()), "subscribed");
+  CHECK_EQ(type_of(hers.read()), "event");
+  for (const auto& [id, token] :
+       {std::pair{key.id, std::string{"wbk_operator"}}, {bob, maker.token(bob, {"operator"})}}) {
+    web_socket client{gateway->port(), bearer(token)};
+    client.send(subscribe_frame());
+    CHECK_EQ(type_of(client.read()), "subscribed");
+    CHECK_EQ(type_of(client.read()), "event");
+    CHECK_EQ(type_of(client.read()), "event");
+    connection stream{gateway->port()};
+    stream.write(stream_request(token));
+    stream.read_until("stock.low");
+    set_account(*gateway, id, std::nullopt);
+    CHECK_EQ(client.read().at("code").as_string(), "unauthenticated");
+    CHECK_EQ(client.read_close_code(), unauthorized);
+    stream.read_to_end();
+    // Nor does a new one live long while the token is still known.
+    connection late{gateway->port()};
+    late.write(stream_request(token));
+    late.read_to_end();
+  }
+  hers.send(R"({"type":"ping"})");
+  CHECK_EQ(type_of(hers.read()), "pong");
+}
+
+SCENARIO("who loses a role keeps the socket, and loses what the role showed") {
+  token_maker maker;
+  auto gateway = attentive_gateway(maker);
+  web_socket client{gateway->port(), bearer(maker.token(bob, {"operator", "customer"}))};
+  client.send(subscribe_frame());
+  CHECK_EQ(type_of(client.read()), "subscribed");
+  connection stream{gateway->port()};
+  stream.write(stream_request(maker.token(bob, {"operator", "customer"})));
+  stream.read_until("retry:");
+  set_account(*gateway, bob, "customer");
+  const auto ended = client.read();
+  CHECK_EQ(type_of(ended), "error");
+  CHECK_EQ(ended.at("id").as_string(), "s");
+  CHECK_EQ(ended.at("code").as_string(), "forbidden");
+  stream.read_to_end();
+  log_of_ada(*gateway);
+  client.send(subscribe_frame());
+  CHECK_EQ(type_of(client.read()), "subscribed");
+  // What comes next is not Ada's, nor the stock's.
+  client.send(R"({"type":"ping"})");
+  CHECK_EQ(type_of(client.read()), "pong");
+}
+
+SCENARIO("a newer token with fewer rights ends what the older one showed") {
+  token_maker maker;
+  auto gateway = guarded_gateway(maker);
+  web_socket client{gateway->port(), bearer(maker.token(bob, {"operator"}))};
+  client.send(subscribe_frame());
+  CHECK_EQ(type_of(client.read()), "subscribed");
+  client.send(auth_frame(maker.token(bob, {"customer"})));
+  const auto ended = client.read();
+  CHECK_EQ(type_of(ended), "error");
+  CHECK_EQ(ended.at("code").as_string(), "forbidden");
+  CHECK_EQ(type_of(client.read()), "authenticated");
+  log_of_ada(*gateway);
+  client.send(R"({"type":"ping"})");
+  CHECK_EQ(type_of(client.read()), "pong");
+  // And one with more rights ends nothing.
+  client.send(subscribe_frame());
+  CHECK_EQ(type_of(client.read()), "subscribed");
+  client.send(auth_frame(maker.token(bob, {"customer", "operator"})));
+  CHECK_EQ(type_of(client.read()), "authenticated");
+  client.send(R"({"type":"unsubscribe","id":"s"})");
+  CHECK_EQ(type_of(client.read()), "unsubscribed");
+}
+
+SCENARIO("a key that cannot be looked up now is no wrong key: unavailable, and 1013") {
+  token_maker maker;
+  auto gateway = guarded_gateway(maker);
+  gateway->state->no_key_lookups = true;
+  web_socket client{gateway->port()};
+  client.send(auth_frame("wbk_operator"));
+  const auto refused = client.read();
+  CHECK_EQ(type_of(refused), "error");
+  CHECK_EQ(refused.at("code").as_string(), "unavailable");
+  CHECK_EQ(client.read_close_code(), 1013u);
 }

@@ -111,7 +111,32 @@ SCENARIO("the third frame that breaks the rules ends the connection with 1008") 
   CHECK_EQ(refused.at("code").as_string(), "validation_failed");
   CHECK_EQ(refused.at("id").as_string(), "a");
   client.send(R"({"type":"subscribe","id":"a","after":"yesterday"})");
+  CHECK_EQ(client.read().at("code").as_string(), "validation_failed");
   CHECK_EQ(client.read_close_code(), 1008u);
+}
+
+SCENARIO("each of three bad frames gets its error before the end, however quickly they come") {
+  fixture f;
+  web_socket client{f.port()};
+  for (const auto* frame : {"nonsense", "[]", R"({"type":"dance"})", R"({"type":"ping"})"})
+    client.send(frame);
+  CHECK_EQ(client.read().at("code").as_string(), "invalid_json");
+  CHECK_EQ(client.read().at("code").as_string(), "validation_failed");
+  CHECK_EQ(client.read().at("code").as_string(), "validation_failed");
+  CHECK_EQ(client.read_close_code(), 1008u);
+}
+
+SCENARIO("members that are not known are refused in every frame") {
+  fixture f;
+  for (const auto* frame : {R"({"type":"ping","a":1})", R"({"type":"unsubscribe","id":"s","a":1})",
+                            R"({"type":"subscribe","id":"s","a":1})", R"({"type":"auth","token":"t","a":1})",
+                            R"({"type":"auth","a":1})", R"({"type":"ping","type":"ping"})"}) {
+    web_socket client{f.port()};
+    client.send(frame);
+    const auto refused = client.read();
+    CHECK_EQ(type_of(refused), "error");
+    CHECK(refused.at("code").as_string() == "validation_failed" || refused.at("code").as_string() == "invalid_json");
+  }
 }
 
 SCENARIO("only pages of our own host may open the socket") {

@@ -27,6 +27,7 @@ order_actor spawn_orders(caf::actor_system& sys, world_ptr w);
 product_actor spawn_products(caf::actor_system& sys, world_ptr w);
 payment_actor spawn_payments(caf::actor_system& sys, world_ptr w);
 delivery_actor spawn_deliveries(caf::actor_system& sys, world_ptr w);
+user_actor spawn_users(caf::actor_system& sys, world_ptr w);
 reader_actor spawn_reader(caf::actor_system& sys, world_ptr w);
 notifier_actor spawn_notifier(caf::actor_system& sys);
 /// Answers when something has come or the time is over; log_advanced makes it look again.

@@ -16,6 +16,8 @@ namespace {
 struct feed_state {
   struct waiter {
     std::uint64_t number = 0;
+    /// Of its message.
+    std::uint64_t request = 0;
     read_feed wanted;
     caf::typed_response_promise<feed_page> promise;
   };
@@ -32,6 +34,8 @@ struct feed_state {
 };
 
 bool deliver(world& w, feed_state::waiter& one) {
+  if (w.silent_feed)
+    return false;
   if (is_expired(w, one.wanted.after, one.wanted.from_earliest)) {
     one.promise.deliver(caf::make_error(ec::cursor_expired, "removed"));
     return true;
@@ -49,17 +53,30 @@ bool deliver(world& w, feed_state::waiter& one) {
 }
 
 event_feed_actor::behavior_type feed(event_feed_actor::stateful_pointer<feed_state> self, world_ptr w) {
-  return {
-    [self, w](read_feed& x) -> caf::result<feed_page> {
-      feed_state::waiter one{++self->state.last, x, self->make_response_promise<feed_page>()};
-      auto promise = one.promise;
-      if (deliver(*w, one))
-        return promise;
-      self->run_delayed(x.wait, [self, number = one.number] { self->state.give_up(number); });
-      self->state.waiters.push_back(std::move(one));
-      return promise;
-    },
-    [self, w](log_advanced&) { std::erase_if(self->state.waiters, [&](auto& one) { return deliver(*w, one); }); }};
+  return {[self, w](read_feed& x) -> caf::result<feed_page> {
+            const auto request = self->current_message_id().request_id().integer_value();
+            feed_state::waiter one{++self->state.last, request, x, self->make_response_promise<feed_page>()};
+            auto promise = one.promise;
+            if (deliver(*w, one))
+              return promise;
+            if (!w->silent_feed)
+              self->run_delayed(x.wait, [self, w, number = one.number] {
+                self->state.give_up(number);
+                w->open_reads = self->state.waiters.size();
+              });
+            self->state.waiters.push_back(std::move(one));
+            w->open_reads = self->state.waiters.size();
+            return promise;
+          },
+          [self, w](abandon_request& x) {
+            ++w->abandoned;
+            std::erase_if(self->state.waiters, [&](const auto& one) { return one.request == x.request; });
+            w->open_reads = self->state.waiters.size();
+          },
+          [self, w](log_advanced&) {
+            std::erase_if(self->state.waiters, [&](auto& one) { return deliver(*w, one); });
+            w->open_reads = self->state.waiters.size();
+          }};
 }
 
 } // namespace
@@ -75,7 +92,8 @@ std::vector<stored_event> behind(world& w, const log_position& after, const even
 
 bool is_expired(world& w, const log_position& after, bool from_earliest) {
   std::lock_guard guard{w.mutex};
-  return !from_earliest && after.sequence < w.removed;
+  // This log was never replaced.
+  return !from_earliest && (after.sequence < w.removed || after.generation != 0);
 }
 
 event_feed_actor spawn_feed(caf::actor_system& sys, world_ptr w) {

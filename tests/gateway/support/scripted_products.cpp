@@ -39,6 +39,26 @@ bool adjust(product_view& one, std::int64_t delta) {
   return true;
 }
 
+caf::result<stock_adjusted_once> adjust_once(world& w, const adjust_stock_once& x) {
+  std::lock_guard guard{w.mutex};
+  const auto entry = w.products.find(x.id.value);
+  if (entry == w.products.end())
+    return refused(ec::not_found);
+  if (x.reason == "in progress")
+    return refused(ec::idempotency_in_progress);
+  if (const auto done = w.adjustments.find(x.adjustment.value); done != w.adjustments.end()) {
+    if (done->second.first != x.delta)
+      return refused(ec::idempotency_key_reused);
+    return stock_adjusted_once{done->second.second, true};
+  }
+  if (x.expected_version != 0 && x.expected_version != entry->second.version)
+    return refused(ec::version_mismatch);
+  if (!adjust(entry->second, x.delta))
+    return refused(ec::invalid_argument);
+  w.adjustments[x.adjustment.value] = {x.delta, entry->second};
+  return stock_adjusted_once{entry->second, false};
+}
+
 product_actor::behavior_type products(world_ptr w) {
   return {[](resume_entity&) {},
           [](wake_up&) {},
@@ -49,6 +69,8 @@ product_actor::behavior_type products(world_ptr w) {
           [w](change_product& x) {
             return change_entry(*w, x.id, x.expected_version, [&](product_view& one) {
               one.name = x.name.value_or(one.name);
+              if (x.price)
+                w->changed_prices.push_back(*x.price);
               ++one.version;
               return true;
             });
@@ -59,6 +81,7 @@ product_actor::behavior_type products(world_ptr w) {
           [w](adjust_stock& x) {
             return change_entry(*w, x.id, x.expected_version, [&](product_view& one) { return adjust(one, x.delta); });
           },
+          [w](adjust_stock_once& x) { return adjust_once(*w, x); },
           [](reserve_stock&) { return stock_answer{}; },
           [](commit_stock&) { return stock_answer{}; },
           [](release_stock&) { return stock_answer{}; }};

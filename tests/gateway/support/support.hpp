@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -83,9 +84,30 @@ struct world {
   std::mutex mutex;
   std::map<std::string, order::state> orders;
   std::map<std::string, product_view> products;
+  /// Those that changes of products asked for.
+  std::vector<money> changed_prices;
+  /// By id: how much was adjusted, and the answer.
+  std::map<std::string, std::pair<std::int64_t, product_view>> adjustments;
   std::map<std::string, user_view> users;
+  /// While set, nobody's account can be asked.
+  ec account_failure{};
+  int passwords_tried = 0;
+  std::vector<std::string> reset_codes;
+  /// Of refreshes, by the hash of the token that was shown.
+  std::map<std::string, std::string> nonces;
   /// By the hash of the token.
   std::map<std::string, service_key_row> keys;
+  /// The roles of accounts and keys as they are now, by id; nothing: disabled or revoked.
+  std::map<std::string, std::optional<std::string>> accounts;
+  std::atomic<int> caller_lookups = 0;
+  /// While set, keys cannot be looked up.
+  std::atomic<bool> no_key_lookups = false;
+  /// Requests that the reader and the feed were told to abandon.
+  std::atomic<int> abandoned = 0;
+  /// While set, the feed finds nothing, and says so at no time.
+  std::atomic<bool> silent_feed = false;
+  /// Requests that the feed has not answered.
+  std::atomic<std::size_t> open_reads = 0;
   std::vector<stored_event> log;
   /// Events up to this number of the log were removed.
   std::uint64_t removed = 0;

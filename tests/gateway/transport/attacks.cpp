@@ -156,7 +156,8 @@ SCENARIO("what comes behind a body is no part of the head") {
 SCENARIO("what is too long is refused with a word about it") {
   fixture f;
   for (const auto& one :
-       table{{"a target", get("/v1/orders/" + std::string(5'000, 'a')), 414},
+       table{{"a target of 8,000 octets", get("/v1/orders/" + std::string(7'989, 'a')), 404},
+             {"a target", get("/v1/orders/" + std::string(9'000, 'a')), 414},
              {"a target longer than a head", get("/v1/orders/" + std::string(100'000, 'a')), 431},
              {"a field", get("/healthz", "Host: localhost\r\nX: " + std::string(100'000, 'a') + "\r\n"), 431},
              {"a name", get("/healthz", "Host: localhost\r\n" + std::string(100'000, 'a') + ": x\r\n"), 431},
@@ -177,7 +178,25 @@ SCENARIO("targets, hosts and versions that are not ours are refused") {
              {"an absolute target decides, not Host", get("http://evil.example/healthz"), 403},
              {"a user in an absolute target", get("http://localhost@evil.example/healthz"), 400},
              {"a tunnel", "CONNECT localhost:80 HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n\r\n", 400},
-             {"the server itself", "OPTIONS * HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n\r\n", 400},
+             {"the server itself", "OPTIONS * HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n\r\n", 204},
+             {"the server itself, otherwise", "GET * HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n\r\n", 400},
+             {"an absolute target without a path", get("http://localhost"), 200},
+             {"an absolute target with a query only", get("http://localhost?a=b"), 200},
+             {"an absolute target without a host", get("http:///healthz"), 400},
+             {"an absolute target with nothing", get("http://"), 400},
+             {"a query only", get("?a=b"), 400},
+             {"a Host with a port", get("/healthz", "Host: localhost:4000\r\n"), 200},
+             {"a Host with an empty port", get("/healthz", "Host: localhost:\r\n"), 200},
+             {"a Host with letters for a port", get("/healthz", "Host: localhost:abc\r\n"), 400},
+             {"a Host with a port beyond all ports", get("/healthz", "Host: localhost:99999\r\n"), 400},
+             {"a Host with a signed port", get("/healthz", "Host: localhost:+80\r\n"), 400},
+             {"a Host with two ports", get("/healthz", "Host: localhost:80:80\r\n"), 400},
+             {"a port without a Host", get("/healthz", "Host: :80\r\n"), 400},
+             {"an IPv6 Host", get("/healthz", "Host: [::1]:4000\r\n"), 200},
+             {"an IPv6 Host without brackets", get("/healthz", "Host: ::1\r\n"), 400},
+             {"half an IPv6 Host", get("/healthz", "Host: [::1\r\n"), 400},
+             {"an IPv6 Host that is none", get("/healthz", "Host: [::g]\r\n"), 400},
+             {"what stands behind an IPv6 Host", get("/healthz", "Host: [::1]x\r\n"), 400},
              {"no path", get("healthz"), 400},
              {"an encoded NUL", get("/v1/orders/%00"), 400},
              {"half an encoding", get("/v1/orders/%4"), 400},
@@ -213,11 +232,11 @@ SCENARIO("expectations and upgrades that nobody knows change nothing") {
               get("/healthz", "Host: localhost\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"), 200},
              {"no WebSocket where one is", get("/v1/ws", "Host: localhost\r\n"), 426},
              {"a WebSocket without a key",
-              "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+              "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n"
               "Sec-WebSocket-Version: 13\r\n\r\n",
               400},
              {"a WebSocket of another version",
-              "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+              "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n"
               "Sec-WebSocket-Version: 7\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
               426},
              {"a WebSocket of another page",
@@ -226,6 +245,57 @@ SCENARIO("expectations and upgrades that nobody knows change nothing") {
               "Origin: https://evil.example\r\n\r\n",
               403}})
     check(f, one);
+}
+
+SCENARIO("C2: one empty line in front of a request is ignored, and no more") {
+  fixture f;
+  for (const auto& one : table{{"an empty line", "\r\n" + get("/healthz"), 200},
+                               {"two of them", "\r\n\r\n" + get("/healthz"), 400},
+                               {"a bare line feed", "\n" + get("/healthz"), 400}})
+    check(f, one);
+  connection client{f.port()};
+  CHECK_EQ(client.send("GET", "/healthz").status, 200u);
+  for (const std::string_view piece : {"\r", "\n", "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"})
+    client.write(piece);
+  CHECK_EQ(client.read().status, 200u);
+}
+
+SCENARIO("C2: nobody is told to go on with a body that would be refused anyhow") {
+  fixture f;
+  const std::string asks = "Expect: 100-continue\r\nContent-Length: 2\r\n";
+  const auto first = [&](const std::string& head) {
+    connection client{f.port()};
+    client.write(head + asks + "\r\n");
+    return client.read_until("\r\n\r\n").substr(0, 12);
+  };
+  const std::string json = "Host: localhost\r\nContent-Type: application/json\r\n";
+  CHECK_EQ(first("POST /v1/orders HTTP/1.1\r\n" + json), "HTTP/1.1 100");
+  CHECK_EQ(first("POST /v1/nothing HTTP/1.1\r\n" + json), "HTTP/1.1 404");
+  CHECK_EQ(first("PUT /v1/orders HTTP/1.1\r\n" + json), "HTTP/1.1 405");
+  CHECK_EQ(first("POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"), "HTTP/1.1 415");
+  CHECK_EQ(first("POST /v1/orders HTTP/1.1\r\nContent-Type: application/json\r\nHost: evil.example\r\n"),
+           "HTTP/1.1 403");
+  CHECK_EQ(first("POST /v1/orders HTTP/1.1\r\nAuthorization: Bearer x\r\n" + json), "HTTP/1.1 401");
+  CHECK_EQ(first("POST /v1/orders HTTP/1.1\r\nOrigin: a\r\nOrigin: b\r\n" + json), "HTTP/1.1 400");
+}
+
+SCENARIO("C2: a body that was asked for costs its caller one request, and HTTP/1.0 has no expectations") {
+  fixture f{[](gateway_config& config) {
+    config.limit_loopback = true;
+    config.rates.writes = {2, std::chrono::minutes{1}};
+  }};
+  connection client{f.port()};
+  client.write("POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+               "Expect: 100-continue\r\n\r\n");
+  client.read_until("HTTP/1.1 100 Continue\r\n\r\n");
+  client.write("{}");
+  const auto got = client.read();
+  CHECK_EQ(got.status, 422u);
+  CHECK(got.header("RateLimit").starts_with("\"writes\";r=1"));
+  connection old{f.port()};
+  old.write("POST /v1/orders HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+            "Expect: 100-continue\r\n\r\n{}");
+  CHECK_EQ(status_of(old.read_to_end()), 422u);
 }
 
 SCENARIO("a crowd of requests on one connection is answered one after the other") {

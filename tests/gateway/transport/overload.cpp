@@ -21,7 +21,7 @@ std::string metric(const fixture& f, std::string_view name) {
   if (at == std::string::npos)
     return {};
   const auto begin = at + name.size() + 2;
-  return text.substr(begin, text.find(' ', begin) - begin);
+  return text.substr(begin, text.find('\n', begin) - begin);
 }
 
 void check_refused(const answer& got, std::string_view code) {
@@ -96,6 +96,26 @@ SCENARIO("while the database is away work is refused at the door, and what needs
   CHECK(ready.body.find("the database is gone") != std::string::npos);
   CHECK_EQ(metric(f, "waybill_http_refused_total{reason=\"store\"}"), "3");
   away = false;
+  CHECK_EQ(f.send("GET", "/readyz").status, 200u);
+  CHECK_EQ(f.send("POST", "/v1/orders", "{}").status, 422u);
+}
+
+SCENARIO("while the database can be read and not written, what only reads is served") {
+  std::atomic<bool> full = true;
+  fixture f{{}, [&](gateway_services& services) {
+              services.store_problem = []() -> std::string_view { return ""; };
+              services.write_problem = [&]() -> std::string_view { return full ? "the disk is full" : ""; };
+            }};
+  check_refused(f.send("POST", "/v1/orders", "{}"), "unavailable");
+  check_refused(f.send("POST", "/v1/orders/ord_00000000000000000000/cancel", ""), "unavailable");
+  connection large{f.port()};
+  large.write(head_of_body(100'000, "Expect: 100-continue\r\n"));
+  check_refused(large.read(), "unavailable");
+  CHECK_EQ(f.send("GET", "/v1/orders/ord_00000000000000000000").status, 404u);
+  const auto ready = f.send("GET", "/readyz");
+  CHECK_EQ(ready.status, 503u);
+  CHECK(ready.body.find("the disk is full") != std::string::npos);
+  full = false;
   CHECK_EQ(f.send("GET", "/readyz").status, 200u);
   CHECK_EQ(f.send("POST", "/v1/orders", "{}").status, 422u);
 }

@@ -60,7 +60,7 @@ std::string metric(tls_client& over, std::string_view name) {
   const auto text = over.send("GET", "/metrics").body;
   const auto at = text.find('\n' + std::string{name} + ' ');
   const auto begin = at + name.size() + 2;
-  return at == std::string::npos ? std::string{} : text.substr(begin, text.find(' ', begin) - begin);
+  return at == std::string::npos ? std::string{} : text.substr(begin, text.find('\n', begin) - begin);
 }
 
 } // namespace

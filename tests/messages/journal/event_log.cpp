@@ -47,6 +47,35 @@ SCENARIO("a courier's filter selects their stream and the deliveries that name t
                  an_event("dlv_1", "delivery.declined", R"({"courier":"cur_2","reason":"\"courier\":\"cur_1\""})")));
 }
 
+SCENARIO("G11: a position keeps its generation and its digest in its text, and the texts sort by generation") {
+  const log_position old{9, 9};
+  const log_position replaced{1, 2, 1'700'000'000'000, 0xabcdef01};
+  CHECK(old < replaced);
+  CHECK_LT(to_string(old), to_string(replaced));
+  CHECK_EQ(to_string(replaced), "g018bcfe5680000000000000010000000000002abcdef01");
+  const auto read = parse_log_position(to_string(replaced));
+  REQUIRE(read.has_value());
+  CHECK_EQ(read->generation, replaced.generation);
+  CHECK_EQ(read->check, replaced.check);
+  CHECK(*read == replaced);
+  CHECK_EQ(to_string(replaced.bare()), "00000000000010000000000002");
+  // One position has one text.
+  CHECK(!parse_log_position("g0000000000000000000000001000000000000200000000"));
+  CHECK(!parse_log_position(to_string(replaced) + "0"));
+  CHECK(!parse_log_position(to_string(replaced).substr(0, 46)));
+  CHECK(!parse_log_position("g"));
+}
+
+SCENARIO("G11: events have digests of their own, and none is zero") {
+  const auto at = timestamp{std::chrono::seconds{1'700'000'000}};
+  const auto check = event_check("ord_1", 1, at);
+  CHECK_NE(check, 0u);
+  CHECK_NE(check, event_check("ord_2", 1, at));
+  CHECK_NE(check, event_check("ord_1", 2, at));
+  CHECK_NE(check, event_check("ord_1", 1, at + std::chrono::microseconds{1}));
+  CHECK_EQ(check, event_check("ord_1", 1, at));
+}
+
 SCENARIO("positions sort as their texts do, and other texts are refused") {
   const log_position early{1, 2};
   const log_position late{1, 16};

@@ -2,7 +2,7 @@
 
 #include "domain/json/codec.hpp"
 #include "persistence/journal/journal_actor.hpp"
-#include "persistence/queries/reader_actor.hpp"
+#include "persistence/readers/reader_actor.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -68,6 +68,16 @@ struct fixture : test_coordinator_fixture<> {
 };
 
 } // namespace
+
+SCENARIO("G11: the log tells of each of its generations once, however many nodes find it") {
+  const node_change found{cluster_event::log_replaced, "a", 1'700, {}, "because"};
+  CHECK_EQ(types_of(decide({}, found)), words{"cluster.log_replaced"});
+  const auto told = history_of({found});
+  CHECK(decide(told, {cluster_event::log_replaced, "b", 1'700, {}, "because"}).empty());
+  CHECK(decide(told, {cluster_event::log_replaced, "b", 1'600, {}, "because"}).empty());
+  CHECK_EQ(types_of(decide(told, {cluster_event::log_replaced, "b", 1'701, {}, "because"})),
+           words{"cluster.log_replaced"});
+}
 
 SCENARIO("a node joins, is suspected, is fenced and leaves once under each incarnation") {
   const auto joined = change(cluster_event::joined, "a", 1);

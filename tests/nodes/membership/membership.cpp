@@ -4,6 +4,7 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <functional>
 #include <memory>
 
 #define CAF_SUITE nodes.membership
@@ -33,6 +34,7 @@ struct fake_table final : membership_table {
     if (state != ec::none)
       return failure{state, "made to fail"};
     row = self;
+    during_renewal();
     return {};
   }
 
@@ -50,20 +52,23 @@ struct fake_table final : membership_table {
   int renewals = 0;
   bool left = false;
   node_entry row;
+  std::function<void()> during_renewal = [] {};
   membership_view seen{{}, 4s, {}};
 };
 
 struct told {
   std::vector<node_list> updates;
   std::vector<std::uint64_t> incarnations;
+  std::vector<caf::actor_clock::time_point> renewed_at;
   std::vector<std::string> resets;
 };
 
 membership_observer_actor::behavior_type fake_observer(membership_observer_actor::pointer, std::shared_ptr<told> seen) {
   return {
-    [seen](caf::update_atom, const node_list& nodes, std::uint64_t incarnation, caf::timespan) {
+    [seen](caf::update_atom, const node_list& nodes, std::uint64_t incarnation, steady_reading renewed_at) {
       seen->updates.push_back(nodes);
       seen->incarnations.push_back(incarnation);
+      seen->renewed_at.push_back(to_steady_time(renewed_at));
     },
     [seen](caf::reset_atom, const std::string& reason) { seen->resets.push_back(reason); },
   };
@@ -100,6 +105,15 @@ struct fixture : test_coordinator_fixture<> {
 } // namespace
 
 BEGIN_FIXTURE_SCOPE(fixture)
+
+SCENARIO("what is told of a lease begins before the database was asked, however long that took") {
+  table->during_renewal = [this] { sched.clock().current_time += 3s; };
+  advance_time(1s);
+  const auto asked = sched.clock().now();
+  consume_messages();
+  CHECK(sched.clock().now() == asked + 3s);
+  CHECK(seen->renewed_at.back() == asked);
+}
 
 SCENARIO("a node renews its lease at once and then in every period, and tells who is alive") {
   CHECK_EQ(table->renewals, 1);
@@ -176,6 +190,25 @@ SCENARIO("a node whose clock is far off gives its lease back, and joins again wh
   pass(5s);
   CHECK_EQ(seen->updates.size(), 1u);
   table->seen.clock_ahead = -10s;
+  table->joining = ec::none;
+  pass(1s);
+  CHECK_EQ(seen->incarnations.back(), 2u);
+}
+
+SCENARIO("G11: a node whose log was replaced drops what it holds, gives its lease back and joins again") {
+  anon_send(membership, caf::reset_atom_v, std::string{"another log"});
+  consume_messages();
+  CHECK_EQ(seen->resets.size(), 1u);
+  CHECK(table->left);
+  CHECK(!evicted);
+  CHECK_EQ(seen->incarnations.back(), 2u);
+}
+
+SCENARIO("G11: the lease of this node's name in a database from before is waited for, not taken for another process") {
+  table->joining = ec::conflict;
+  anon_send(membership, caf::reset_atom_v, std::string{"another log"});
+  pass(1s);
+  CHECK(!evicted);
   table->joining = ec::none;
   pass(1s);
   CHECK_EQ(seen->incarnations.back(), 2u);

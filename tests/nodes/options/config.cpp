@@ -2,6 +2,7 @@
 
 #include "nodes/options/options.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>

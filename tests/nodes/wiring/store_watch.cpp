@@ -3,7 +3,7 @@
 #include "tests/support/eventually.hpp"
 #include "tests/support/memory_store.hpp"
 
-#include "persistence/queries/reader_actor.hpp"
+#include "persistence/readers/reader_actor.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -33,32 +33,58 @@ struct four_connections {
   storage parts;
 };
 
-constexpr milliseconds none{-2};
+constexpr milliseconds none_left{-2};
 
 } // namespace
 
 SCENARIO("one reader that is away or slow is no trouble, all of them are") {
   four_connections store;
-  CHECK_EQ(store.problem(none), "");
+  CHECK_EQ(store.problem(none_left), "");
   store.reader(0).end(false);
-  CHECK_EQ(store.problem(none), "");
+  CHECK_EQ(store.problem(none_left), "");
   store.reader(1).begin();
-  CHECK_EQ(store.problem(none), "the database cannot be read now");
+  CHECK_EQ(store.problem(none_left), "the database cannot be read now");
   store.reader(0).end(true);
   store.reader(0).begin();
-  CHECK_EQ(store.problem(none), "the database does not answer reads in time");
+  CHECK_EQ(store.problem(none_left), "the database does not answer reads in time");
   store.reader(1).end(true);
-  CHECK_EQ(store.problem(none), "");
+  CHECK_EQ(store.problem(none_left), "");
 }
 
 SCENARIO("every journal is needed, because each has streams of its own") {
   four_connections store;
   store.journal(1).begin();
-  CHECK_EQ(store.problem(none), "the database does not answer writes in time");
+  CHECK_EQ(store.problem(none_left), "the database does not answer writes in time");
   store.journal(1).end(false);
-  CHECK_EQ(store.problem(none), "the database cannot be written now");
+  CHECK_EQ(store.problem(none_left), "the database cannot be written now");
   store.journal(1).end(true);
-  CHECK_EQ(store.problem(none), "");
+  CHECK_EQ(store.problem(none_left), "");
+}
+
+SCENARIO("what a connection met is told: read-only, a full disk, a file that is damaged or gone") {
+  using enum store_trouble;
+  four_connections store;
+  const auto writes = [&](milliseconds patience) {
+    return std::string{store_watch{store.parts, patience}.write_problem()};
+  };
+  store.journal(0).end(read_only);
+  CHECK_EQ(store.problem(none_left), "the database is read-only");
+  CHECK_EQ(store.problem(std::chrono::hours{1}), "");
+  // What is there can be read.
+  store.journal(0).end(full);
+  CHECK_EQ(store.problem(none_left), "");
+  CHECK_EQ(writes(none_left), "the disk of the database is full");
+  store.journal(0).end(none);
+  CHECK_EQ(writes(none_left), "");
+  for (auto* connection : {&store.journal(1), &store.reader(1)})
+    for (const auto lasting : {damaged, gone}) {
+      connection->end(lasting);
+      CHECK_EQ(store.problem(std::chrono::hours{1}), std::string{sentence_of(lasting)});
+      connection->end(none);
+    }
+  for (const auto i : {0u, 1u})
+    store.reader(i).end(read_only);
+  CHECK_EQ(store.problem(none_left), "the database is read-only");
 }
 
 SCENARIO("what takes a moment is no trouble") {

@@ -25,9 +25,16 @@ const recorded_names old_in_postgresql{{1, "0001_journal"},      {2, "0002_clust
                                        {4, "0004_accounts"},     {6, "0006_couriers"},      {7, "0007_webhooks"},
                                        {8, "0008_event_horizon"}};
 
-const recorded_names now_in_sqlite{
-  {1, "0001_journal"}, {4, "0004_accounts"}, {6, "0006_couriers"}, {7, "0007_webhooks"}, {8, "0008_event_horizon"}};
-const auto& now_in_postgresql = old_in_postgresql;
+recorded_names with_new_ones(recorded_names known) {
+  known.emplace(9, "0009_closed_reservations");
+  known.emplace(10, "0010_log_generation");
+  known.emplace(11, "0011_lists_without_history");
+  return known;
+}
+
+const auto now_in_sqlite = with_new_ones(
+  {{1, "0001_journal"}, {4, "0004_accounts"}, {6, "0006_couriers"}, {7, "0007_webhooks"}, {8, "0008_event_horizon"}});
+const auto now_in_postgresql = with_new_ones(old_in_postgresql);
 
 std::string title_of(const std::string& name) {
   return name.substr(name.find('_') + 1);
@@ -107,6 +114,39 @@ SCENARIO("a database that records its migrations by the old numbers starts, and 
   }
   for (std::size_t count = 1; count <= old_in_postgresql.size(); ++count)
     check_start({test_postgres::shared().create_database()}, old_in_postgresql, count, now_in_postgresql);
+}
+
+SCENARIO("G8: the reservations of an old database are found again, the live ones and the closed ones") {
+  const temp_folder folder;
+  const auto later = std::to_string(to_number(now() + std::chrono::minutes{1}));
+  for (const auto& [config, old] :
+       {std::pair{store_config{"sqlite:" + folder / "old.db"}, old_in_sqlite},
+        std::pair{store_config{test_postgres::shared().create_database()}, old_in_postgresql}}) {
+    make_old_database(config, old, old.size());
+    {
+      connection database{config, access::write};
+      database.session()
+        << "insert into reservations (product_id, order_id, status, quantity, available, expires_at, "
+           "reserve_by) values ('prd_a', 'ord_live', 0, 4, 0, 900, 100), "
+           "('prd_a', 'ord_committed', 2, 3, 0, 7200000000, 100), ('prd_b', 'ord_live', 0, 1, 0, 900, 100), "
+           "('prd_a', 'ord_late', 1, 2, 1, 1000, "
+             + later + ")";
+    }
+    REQUIRE(migrate(config).has_value());
+    auto query = open_query_store(config);
+    const auto loaded = query->run(load_entity{entity_kind::product, "prd_a"}).value().reservations;
+    REQUIRE_EQ(loaded.size(), 2u);
+    CHECK_EQ(loaded[0].order, "ord_late");
+    CHECK_EQ(loaded[0].reservation.status, product::reservation_status::rejected);
+    CHECK_EQ(loaded[1].order, "ord_live");
+    CHECK_EQ(loaded[1].reservation.status, product::reservation_status::live);
+    CHECK_EQ(loaded[1].reservation.quantity, 4);
+    const auto past = query->run(find_reservation{"prd_a", "ord_committed"}).value().reservation;
+    REQUIRE(past.has_value());
+    CHECK_EQ(past->status, product::reservation_status::committed);
+    CHECK_EQ(past->quantity, 3);
+    CHECK_EQ(query->run(load_entity{entity_kind::product, "prd_b"}).value().reservations.size(), 1u);
+  }
 }
 
 SCENARIO("both databases number their migrations alike") {

@@ -1,5 +1,5 @@
 #include "domain/base/errors.hpp"
-#include "persistence/queries/reader_actor.hpp"
+#include "persistence/readers/reader_actor.hpp"
 #include "tests/persistence/backends.hpp"
 #include "tests/support/eventually.hpp"
 

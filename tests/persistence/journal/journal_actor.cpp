@@ -1,7 +1,7 @@
 #include "persistence/journal/journal_actor.hpp"
 
 #include "domain/base/errors.hpp"
-#include "persistence/queries/reader_actor.hpp"
+#include "persistence/readers/reader_actor.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include <caf/scoped_actor.hpp>
@@ -33,12 +33,13 @@ struct fixture : deterministic {
   test::memory_database database;
   journal_settings settings;
   std::shared_ptr<log_listeners> listeners = std::make_shared<log_listeners>();
+  std::shared_ptr<connection_health> health = std::make_shared<connection_health>();
   journal_actor journal;
   std::vector<appended> done;
   std::vector<caf::error> failed;
 
   void start() {
-    journal = sys.spawn<journal_impl::stateful_impl<journal_state>>(database.open_journal("here"), settings, listeners);
+    journal = spawn_undetached_journal(sys, database.open_journal("here"), settings, listeners, health);
     consume_messages();
   }
 
@@ -115,6 +116,26 @@ SCENARIO("G1: while the database is away nothing is answered, and all is when it
   CHECK_EQ(database.log().size(), 2u);
 }
 
+SCENARIO(
+  "a journal that gave everybody up finds out by itself when the database can be written again, and not before") {
+  start();
+  database.set_available(false);
+  auto request = send(one_event("ord_a", 0));
+  consume_messages();
+  for (int i = 0; i < 30; ++i) {
+    CHECK(health->is_failing());
+    advance_time(settings.retry_longest);
+    consume_messages();
+  }
+  collect(request);
+  CHECK_EQ(failed.size(), 1u);
+  database.set_available(true);
+  advance_time(settings.retry_longest);
+  consume_messages();
+  CHECK(!health->is_failing());
+  CHECK(database.log().empty());
+}
+
 SCENARIO("G2: what builds on a refused append is refused, though it comes with a later commit") {
   settings.max_batch = 1;
   start();
@@ -187,6 +208,86 @@ SCENARIO("what waits while the database is away is bounded") {
   collect(first);
   collect(second);
   CHECK_EQ(done.size(), 2u);
+}
+
+SCENARIO("G9: what waits for the database is bounded by bytes, and who is over it is told before the journal works") {
+  const std::string large(300'000, 'x');
+  const auto large_event = [&](const std::string& stream) {
+    auto request = one_event(stream, 0);
+    request.events.front().data = "{\"note\":\"" + large + "\"}";
+    return request;
+  };
+  settings.max_pending_octets = 700'000;
+  start();
+  journal_metrics metrics{sys};
+  // The journal is in a commit: what comes lies in its mailbox.
+  auto first = send(large_event("ord_a"));
+  auto second = send(large_event("ord_b"));
+  auto third = send(large_event("ord_c"));
+  REQUIRE_EQ(self->mailbox().size(), 1u);
+  collect(third);
+  REQUIRE_EQ(failed.size(), 1u);
+  CHECK_EQ(failed[0], caf::make_error(ec::overloaded));
+  CHECK_EQ(metrics.refused_appends->value(), 1);
+  CHECK_EQ(metrics.pending_appends->value(), 2);
+  CHECK(metrics.pending_octets->value() > 600'000);
+  // Small ones still have a place.
+  auto small = send(one_event("ord_d", 0));
+  consume_messages();
+  collect(first);
+  collect(second);
+  collect(small);
+  CHECK_EQ(done.size(), 3u);
+  CHECK_EQ(metrics.pending_appends->value(), 0);
+  CHECK_EQ(metrics.pending_octets->value(), 0);
+  auto again = send(large_event("ord_c"));
+  consume_messages();
+  collect(again);
+  CHECK_EQ(done.size(), 4u);
+}
+
+SCENARIO("an append that could never have a place is refused for good, with its size") {
+  settings.max_pending_octets = 100'000;
+  start();
+  auto request = one_event("ord_a", 0);
+  request.snapshot = entity_snapshot{1, std::string(200'000, 'x'), false, {}};
+  auto large = send(std::move(request));
+  collect(large);
+  REQUIRE_EQ(failed.size(), 1u);
+  CHECK_EQ(failed[0], caf::make_error(ec::invalid_argument));
+  CHECK(to_string(failed[0]).find("journal-max-bytes") != std::string::npos);
+}
+
+SCENARIO("whatever becomes of an append, its place is given back") {
+  settings.max_pending = 3;
+  start();
+  journal_metrics metrics{sys};
+  // A conflict, and the rest of its group in a later batch.
+  auto placed = send(one_event("ord_a", 0));
+  auto late = send(one_event("ord_a", 0));
+  consume_messages();
+  collect(placed);
+  collect(late);
+  CHECK_EQ(metrics.pending_appends->value(), 0);
+  // Given up.
+  database.set_available(false);
+  auto lost = send(one_event("ord_b", 0));
+  consume_messages();
+  CHECK_EQ(metrics.pending_appends->value(), 1);
+  for (int i = 0; i < 100 && self->mailbox().size() == 0; ++i) {
+    advance_time(settings.retry_longest);
+    consume_messages();
+  }
+  collect(lost);
+  CHECK_EQ(metrics.pending_appends->value(), 0);
+  // At the end.
+  auto last = send(one_event("ord_c", 0));
+  consume_messages();
+  caf::anon_send_exit(journal, caf::exit_reason::user_shutdown);
+  consume_messages();
+  collect(last);
+  CHECK_EQ(metrics.pending_appends->value(), 0);
+  CHECK_EQ(metrics.pending_octets->value(), 0);
 }
 
 SCENARIO("a database that stays away too long is reported, and the journal works on when it is back") {
@@ -291,30 +392,4 @@ SCENARIO("a detached journal commits in one go what came while a commit blocked 
                     [](const caf::error& reason) { CAF_FAIL("refused: " << reason); });
   CHECK_EQ(batches, (std::vector<std::size_t>{1, 100}));
   caf::anon_send_exit(journal, caf::exit_reason::user_shutdown);
-}
-
-SCENARIO("a reader answers over several connections behind one handle") {
-  test::memory_database database;
-  auto store = database.open_journal();
-  REQUIRE(store->commit(std::vector{one_event("ord_a", 0)}).has_value());
-  caf::actor_system_config config;
-  caf::actor_system sys{config};
-  std::atomic<int> opened = 0;
-  auto reader = spawn_reader(sys,
-                             [&] {
-                               ++opened;
-                               return database.open_query();
-                             },
-                             {.connections = 3});
-  CHECK_EQ(opened.load(), 3);
-  caf::scoped_actor self{sys};
-  for (int i = 0; i < 10; ++i)
-    self->request(reader, caf::infinite, read_log{})
-      .receive([](const log_page& page) { CHECK_EQ(page.events.size(), 1u); },
-               [](const caf::error& reason) { CAF_FAIL("refused: " << reason); });
-  database.set_available(false);
-  self->request(reader, caf::infinite, check_store{})
-    .receive([] { CAF_FAIL("answered while the database is away"); },
-             [](const caf::error& reason) { CHECK_EQ(reason, caf::make_error(ec::unavailable)); });
-  caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
 }

@@ -2,6 +2,7 @@
 #include "persistence/queries/signing_keys.hpp"
 #include "tests/persistence/backends.hpp"
 
+#include <map>
 #include <thread>
 
 #define CAF_SUITE persistence.accounts
@@ -163,4 +164,34 @@ SCENARIO("nodes that start together make one signing key between them") {
     CHECK_EQ(next->front().kid, "next");
     CHECK(next->front().signs_from == timestamp{std::chrono::seconds{5}});
   }
+}
+
+SCENARIO("of many callers those are found that still have rights, users and keys in one question") {
+  on_every_backend([](backend& database, const std::string& name) {
+    MESSAGE(name);
+    auto journal = database.journal();
+    auto query = database.query();
+    CHECK(query->run(find_callers{}).value().callers.empty());
+    write(*journal, account("usr_1", "ada@example.com", 0, "customer,operator"));
+    write(*journal, account("usr_2", "bob@example.com"));
+    write(*journal, of_key(key("key_1"), 0));
+    write(*journal, of_key(key("key_2"), 0));
+    const auto roles_of = [&](std::vector<std::string> ids) {
+      std::map<std::string, std::string> roles;
+      for (const auto& found : query->run(find_callers{std::move(ids)}).value().callers)
+        roles[found.id] = found.roles;
+      return roles;
+    };
+    using roles = std::map<std::string, std::string>;
+    CHECK(roles_of({"usr_1", "key_1", "usr_9"})
+          == (roles{{"usr_1", "customer,operator"}, {"key_1", "admin,customer"}}));
+    auto disabled = account("usr_1", "ada@example.com", 1);
+    std::get<user_row>(disabled.rows[0]).disabled = true;
+    write(*journal, disabled);
+    write(*journal, account("usr_2", "bob@example.com", 1, "courier"));
+    auto revoked = key("key_1");
+    revoked.revoked_at = now();
+    write(*journal, of_key(revoked, 1));
+    CHECK(roles_of({"usr_1", "usr_2", "key_1", "key_2"}) == (roles{{"usr_2", "courier"}, {"key_2", "admin,customer"}}));
+  });
 }

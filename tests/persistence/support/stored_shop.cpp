@@ -139,6 +139,24 @@ order_id stored_shop::reserve() {
   return id;
 }
 
+order_id stored_shop::begin_delivery() {
+  const auto id = reserve();
+  pay(id, {payment::operation::authorize});
+  tell(id.value, order_, order::record_payment_authorized{order_.total});
+  tell(id.value, order_, order::record_fulfillment_started{sibling_id<delivery_id>(id)});
+  return id;
+}
+
+void stored_shop::expire(const order_id& order) {
+  time_ += product::settings{}.reservation_ttl;
+  tell(thing_id.value, thing, product::expire{{order}});
+}
+
+void stored_shop::reopen_reservation(const order_id& order) const {
+  change("insert into reservations select * from closed_reservations where order_id = '" + order.value + "'");
+  change("update reservations set status = 0 where order_id = '" + order.value + "'");
+}
+
 order_id stored_shop::cancel() {
   const auto id = reserve();
   pay(id, {payment::operation::authorize, payment::operation::void_authorization});

@@ -25,6 +25,15 @@ public:
   /// One that holds its stock and waits for its payment.
   order_id reserve();
 
+  /// One that a courier is under way with.
+  order_id begin_delivery();
+
+  /// The reservation of the order ends by time.
+  void expire(const order_id& order);
+
+  /// The row of the order's reservation says that it is live.
+  void reopen_reservation(const order_id& order) const;
+
   /// One that is cancelled while its payment is authorised.
   order_id cancel();
 

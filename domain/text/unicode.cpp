@@ -1,0 +1,153 @@
+#include "domain/text/unicode.hpp"
+
+#include <utf8proc.h>
+
+#include <cstdlib>
+#include <memory>
+#include <new>
+
+namespace waybill {
+
+namespace {
+
+using code_point = utf8proc_int32_t;
+
+constexpr code_point zero_width_non_joiner = 0x200C;
+constexpr code_point zero_width_joiner = 0x200D;
+/// The combining class of viramas.
+constexpr utf8proc_propval_t virama = 9;
+
+/// Takes the first code point off `text`, which is not empty; negative for an octet that is not well-formed.
+code_point take(std::string_view& text) noexcept {
+  code_point point = -1;
+  const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                       static_cast<utf8proc_ssize_t>(text.size()), &point);
+  text.remove_prefix(length > 0 ? static_cast<std::size_t>(length) : 1);
+  return length > 0 ? point : -1;
+}
+
+bool lies_in(code_point point, code_point first, code_point last) noexcept {
+  return point >= first && point <= last;
+}
+
+bool is_control(code_point point) noexcept {
+  // Most text.
+  if (lies_in(point, 0x20, 0x7E) || lies_in(point, 0xA0, 0x2FF))
+    return false;
+  const bool directs = lies_in(point, 0x202A, 0x202E) || lies_in(point, 0x2066, 0x2069);
+  const bool separates = point == 0x2028 || point == 0x2029;
+  const bool annotates = point == 0xFEFF || lies_in(point, 0xFFF9, 0xFFFB);
+  const bool no_character = lies_in(point, 0xFDD0, 0xFDEF) || (point & 0xFFFE) == 0xFFFE;
+  return point < 0x20 || lies_in(point, 0x7F, 0x9F) || directs || separates || annotates || no_character;
+}
+
+bool is_visible(code_point point) noexcept {
+  const auto* property = utf8proc_get_property(point);
+  switch (static_cast<utf8proc_category_t>(property->category)) {
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF: return false;
+    // BRAILLE PATTERN BLANK is a symbol that shows nothing.
+    default: return property->ignorable == 0 && point != 0x2800;
+  }
+}
+
+bool is_allowed_in_password(code_point point, code_point before) noexcept {
+  if (point == zero_width_joiner || point == zero_width_non_joiner)
+    return before >= 0 && utf8proc_get_property(before)->combining_class == virama;
+  const auto* property = utf8proc_get_property(point);
+  switch (static_cast<utf8proc_category_t>(property->category)) {
+    case UTF8PROC_CATEGORY_CN:
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_CS:
+    case UTF8PROC_CATEGORY_CO:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP: return false;
+    default: return property->ignorable == 0;
+  }
+}
+
+void append_unit(std::string& out, unsigned unit) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4)
+    out += digits[(unit >> shift) & 15U];
+}
+
+/// As JSON writes it: code points beyond 16 bits as two.
+void append_escaped(std::string& out, code_point point) {
+  constexpr unsigned first_beyond = 0x10000;
+  const auto value = static_cast<unsigned>(point);
+  if (value < first_beyond)
+    return append_unit(out, value);
+  append_unit(out, 0xD800U + ((value - first_beyond) >> 10U));
+  append_unit(out, 0xDC00U + ((value - first_beyond) & 0x3FFU));
+}
+
+/// Called by utf8proc for each code point before it composes.
+code_point space_to_blank(code_point point, void*) {
+  return utf8proc_category(point) == UTF8PROC_CATEGORY_ZS ? ' ' : point;
+}
+
+} // namespace
+
+bool has_control_characters(std::string_view text) noexcept {
+  while (!text.empty())
+    if (const auto point = take(text); point < 0 || is_control(point))
+      return true;
+  return false;
+}
+
+bool has_visible_characters(std::string_view text) noexcept {
+  while (!text.empty())
+    if (const auto point = take(text); point >= 0 && is_visible(point))
+      return true;
+  return false;
+}
+
+std::string escape_control_characters(std::string_view text, bool keep_lines) {
+  constexpr code_point replacement = 0xFFFD;
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto before = text;
+    const auto point = take(text);
+    if (point < 0)
+      append_escaped(out, replacement);
+    else if (is_control(point) && !(keep_lines && point == '\n'))
+      append_escaped(out, point);
+    else
+      out.append(before.substr(0, before.size() - text.size()));
+  }
+  return out;
+}
+
+std::string opaque_string(std::string_view password) {
+  utf8proc_uint8_t* made = nullptr;
+  const auto length = utf8proc_map_custom(
+    reinterpret_cast<const utf8proc_uint8_t*>(password.data()), static_cast<utf8proc_ssize_t>(password.size()), &made,
+    static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE), space_to_blank, nullptr);
+  if (length == UTF8PROC_ERROR_NOMEM)
+    throw std::bad_alloc{};
+  // Octets that are no text have no other form.
+  if (length < 0)
+    return std::string{password};
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned{made, &std::free};
+  return {reinterpret_cast<const char*>(made), static_cast<std::size_t>(length)};
+}
+
+bool is_opaque_string(std::string_view password) noexcept {
+  code_point before = -1;
+  while (!password.empty()) {
+    const auto point = take(password);
+    if (point < 0 || !is_allowed_in_password(point, before))
+      return false;
+    before = point;
+  }
+  return true;
+}
+
+} // namespace waybill

@@ -1,0 +1,55 @@
+#include "gateway/routes/preconditions.hpp"
+
+#include "gateway/http/conditions.hpp"
+#include "gateway/http/problem.hpp"
+
+#include <algorithm>
+
+namespace waybill::http {
+
+namespace {
+
+/// Whether a route shows one resource; a list has no tag.
+bool has_tag(const route& entry) noexcept {
+  return entry.kind == route_kind::plain && entry.load == route_load::work && !entry.has_page
+         && (entry.pattern.ends_with("{id}") || entry.pattern.starts_with("/v1/orders/") || entry.pattern == "/v1/me");
+}
+
+/// The route that shows what a path changes: its own, or of `/v1/orders/{id}/cancel` that of `/v1/orders/{id}`.
+const route* find_resource(request& shown, const gateway_config& config) {
+  shown.method = verb::get;
+  for (; !shown.segments.empty(); shown.segments.pop_back())
+    if (const auto found = find_route(shown, false, config); found.entry && has_tag(*found.entry))
+      return found.entry;
+  return nullptr;
+}
+
+std::string tag_in(const response& answer) {
+  const auto& headers = answer.headers;
+  const auto tag = std::ranges::find_if(headers, [](const auto& header) { return header.first == "ETag"; });
+  return tag == headers.end() ? std::string{} : tag->second;
+}
+
+} // namespace
+
+task<void> judge_conditions(context& ctx, request& req, const route& entry) {
+  if (entry.method == verb::get || !needs_present_tag(req))
+    co_return;
+  auto shown = req;
+  shown.headers = {};
+  shown.body = {};
+  shown.query.clear();
+  const auto* resource = find_resource(shown, ctx.config());
+  if (!resource)
+    co_return;
+  const auto answer = co_await resource->answer(ctx, shown);
+  const auto tag = tag_in(answer);
+  if (tag.empty())
+    co_return;
+  require_match(req, tag);
+  if (none_match_hits(req, tag))
+    throw problem{412, "version_mismatch", "the conditions of the request do not hold: it has this ETag", {}, {}};
+  req.judged_version = version_in(tag).value_or(0);
+}
+
+} // namespace waybill::http

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "messages/journal/event_log.hpp"
+#include "persistence/database/connection.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace waybill {
+
+/// A filter of events as SQL, and the values that it refers to by their names. Empty without conditions.
+class filter_terms {
+public:
+  filter_terms(const event_filter& filter, dialect kind);
+
+  [[nodiscard]] bool empty() const noexcept { return sql_.empty(); }
+  /// Each condition begins with `and`.
+  [[nodiscard]] const std::string& sql() const noexcept { return sql_; }
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& values() const noexcept { return values_; }
+
+private:
+  void add_types(const std::vector<std::string>& types);
+  void add_streams_of(const std::string& order);
+  void add_owner(const event_filter& filter, dialect kind);
+  void add_equal(const std::string& column, const std::string& value);
+
+  std::string sql_;
+  std::vector<std::pair<std::string, std::string>> values_;
+};
+
+} // namespace waybill

@@ -1,0 +1,54 @@
+#define CAF_SUITE actors.webhook_health
+#include "tests/actors/webhooks/webhook_node.hpp"
+
+using namespace waybill;
+using namespace waybill::test;
+
+namespace {
+
+webhook_answer answer_with(std::uint32_t status) {
+  return {status, {}, {}, {}};
+}
+
+} // namespace
+
+SCENARIO("an endpoint to which nothing is delivered is reported once as failing, and once as recovered") {
+  webhook_node node;
+  const auto id = node.make_endpoint();
+  node.receive = [](const post_webhook&) { return answer_with(500); };
+  node.log_event();
+  node.log_event();
+  node.run_to("three attempts", [&] { return node.view_of(id).state.failing_since.has_value(); });
+  CHECK_GE(node.posts.size(), 3u);
+  CHECK(node.view_of(id).state.status == webhook::status::enabled);
+  node.restart();
+  CHECK(node.view_of(id).state.failing_since.has_value());
+  node.receive = [](const post_webhook&) { return answer_with(200); };
+  node.run_to("a success", [&] { return !node.view_of(id).state.failing_since; });
+  std::string told;
+  for (const auto& event : node.database.log())
+    if (event.type == "webhook.failing" || event.type == "webhook.recovered")
+      told += event.type + ' ';
+  CHECK_EQ(told, "webhook.failing webhook.recovered ");
+}
+
+SCENARIO("a test message is sent at once, once, also to an endpoint that is disabled, and leaves no trace") {
+  webhook_node node;
+  const auto id = node.make_endpoint();
+  change_webhook disable;
+  disable.id = id;
+  disable.enabled = false;
+  REQUIRE(node.ask<webhook_view>(disable).has_value());
+  const auto before = node.database.log().size();
+  node.receive = [](const post_webhook&) { return answer_with(503); };
+  const auto answer = node.ask<webhook_answer>(test_webhook{id});
+  REQUIRE(answer.has_value());
+  CHECK_EQ(answer->status, 503u);
+  REQUIRE_EQ(node.posts.size(), 1u);
+  CHECK(node.posts.front().body.starts_with(R"({"type":"webhook.test",)"));
+  CHECK(!node.posts.front().signatures.empty());
+  CHECK(node.posts.front().timeout.count() > 0);
+  CHECK_EQ(node.database.log().size(), before);
+  CHECK(node.deliveries_of(id).empty());
+  CHECK_EQ(node.ask<webhook_answer>(test_webhook{make_id<webhook_id>()}).error().code, ec::not_found);
+}

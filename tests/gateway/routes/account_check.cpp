@@ -1,0 +1,123 @@
+#include "auth/octets.hpp"
+#include "domain/base/errors.hpp"
+#include "tests/gateway/support/tokens.hpp"
+
+#define CAF_SUITE gateway.account_check
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::test;
+
+// What outlives an access token asks the account, not the token.
+
+namespace {
+
+const std::string boss = "usr_0000000000000000000b";
+
+struct attempt {
+  std::string method;
+  std::string path;
+  std::string body;
+};
+
+/// What somebody who was shut out would do to get back in, or to leave something behind.
+const std::vector<attempt> lasting{
+  {"PATCH", "/v1/users/" + boss, R"({"disabled":false})"},
+  {"PATCH", "/v1/users/usr_00000000000000000001", R"({"roles":["admin"]})"},
+  {"POST", "/v1/users", R"({"email":"eve@example.com","name":"Eve","roles":["admin"]})"},
+  {"POST", "/v1/users/usr_00000000000000000001/password-reset", ""},
+  {"GET", "/v1/users", ""},
+  {"GET", "/v1/users/usr_00000000000000000001", ""},
+  {"POST", "/v1/service-keys", R"({"name":"till","roles":["admin"]})"},
+  {"GET", "/v1/service-keys", ""},
+  {"DELETE", "/v1/service-keys/key_00000000000000000001", ""},
+  {"POST", "/v1/webhook-endpoints", R"({"url":"https://a.example/","types":["*"]})"},
+  {"PATCH", "/v1/webhook-endpoints/whk_00000000000000000001", R"({"status":"enabled"})"},
+  {"DELETE", "/v1/webhook-endpoints/whk_00000000000000000001", ""},
+  {"POST", "/v1/webhook-endpoints/whk_00000000000000000001/rotate-secret", ""},
+  {"POST", "/v1/orders/ord_00000000000000000001/refunds", R"({"reason":"mine"})"},
+  {"POST", "/v1/orders/ord_00000000000000000001/resolve", R"({"outcome":"completed","reason":"x"})"},
+  {"POST", "/v1/orders/ord_00000000000000000001/retry", ""},
+};
+
+struct scene {
+  scene() { account().roles = {"customer", "operator", "admin"}; }
+
+  user_view& account() {
+    auto& made = gateway->state->users[boss];
+    made.id = user_id{boss};
+    made.version = 1;
+    return made;
+  }
+
+  unsigned status_of(const attempt& what, const std::string& with) {
+    return gateway->send(what.method, what.path, what.body, bearer(with)).status;
+  }
+
+  token_maker maker;
+  std::unique_ptr<fixture> gateway = guarded_gateway(maker);
+  std::string token = maker.token(boss, {"customer", "operator", "admin"});
+};
+
+} // namespace
+
+SCENARIO("B2: whoever is disabled, deleted or demoted does nothing that lasts with the token of before") {
+  scene s;
+  for (const auto& what : lasting) {
+    MESSAGE(what.method << ' ' << what.path);
+    const auto before = s.status_of(what, s.token);
+    CHECK(before != 401u && before != 403u);
+    s.account().disabled = true;
+    CHECK_EQ(s.status_of(what, s.token), 401u);
+    s.account().disabled = false;
+    s.account().roles = {"customer"};
+    CHECK_EQ(s.status_of(what, s.token), 403u);
+    s.account().roles = {"customer", "operator", "admin"};
+    s.gateway->state->account_failure = ec::not_found;
+    CHECK_EQ(s.status_of(what, s.token), 401u);
+    s.gateway->state->account_failure = ec::none;
+  }
+}
+
+SCENARIO("B2: when the account cannot be asked the answer is 503, and nothing is allowed") {
+  scene s;
+  s.gateway->state->account_failure = ec::unavailable;
+  for (const auto& what : lasting)
+    CHECK_EQ(s.status_of(what, s.token), 503u);
+  // What does not last goes on.
+  CHECK_EQ(s.gateway->send("GET", "/v1/orders", "", bearer(s.token)).status, 200u);
+}
+
+SCENARIO("B2: the own account is not for whoever was shut out of it") {
+  scene s;
+  const attempt show{"GET", "/v1/me", ""};
+  const attempt change{"PATCH", "/v1/me", R"({"name":"Ann"})"};
+  CHECK_EQ(s.status_of(show, s.token), 200u);
+  CHECK_EQ(s.status_of(change, s.token), 200u);
+  s.account().disabled = true;
+  CHECK_EQ(s.status_of(show, s.token), 401u);
+  CHECK_EQ(s.status_of(change, s.token), 401u);
+}
+
+SCENARIO("B2: a role that a token does not have is not given by the account") {
+  scene s;
+  const auto weak = s.maker.token(boss, {"customer"});
+  CHECK_EQ(s.status_of({"GET", "/v1/users", ""}, weak), 403u);
+}
+
+SCENARIO("B2: a service key that was revoked makes no other one while it is remembered") {
+  scene s;
+  const std::string token = "wbk_admin";
+  auto& key = s.gateway->state->keys[sha256_hex(token)];
+  key.id = "key_00000000000000000001";
+  key.roles = "admin";
+  const attempt make{"POST", "/v1/service-keys", R"({"name":"till","roles":["admin"]})"};
+  CHECK_EQ(s.status_of({"GET", "/v1/service-keys", ""}, token), 200u);
+  {
+    const std::lock_guard guard{s.gateway->state->mutex};
+    key.revoked_at = now();
+  }
+  CHECK_EQ(s.gateway->send("GET", "/v1/orders", "", bearer(token)).status, 200u);
+  CHECK_EQ(s.status_of(make, token), 401u);
+  CHECK_EQ(s.status_of({"GET", "/v1/service-keys", ""}, token), 401u);
+}

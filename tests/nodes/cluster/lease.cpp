@@ -1,0 +1,90 @@
+#define CAF_SUITE nodes.lease
+#include "tests/nodes/cluster/support/cluster_node.hpp"
+
+using namespace waybill;
+using namespace waybill::test::cluster;
+using namespace std::chrono_literals;
+
+BEGIN_FIXTURE_SCOPE(fixture)
+
+SCENARIO("a node whose lease runs out stops serving, and serves again once it has renewed") {
+  const auto cluster = node("a", {}, caf::timespan{4s});
+  update(cluster, {entry("a")}, 1s);
+  CHECK_EQ(last(), "a");
+  advance_time(2999ms);
+  consume_messages();
+  CHECK_EQ(last(), "a");
+  advance_time(1ms);
+  consume_messages();
+  CHECK_EQ(last(), "");
+  CHECK(seen->back().fenced);
+  update(cluster, {entry("a")});
+  CHECK_EQ(last(), "a");
+}
+
+SCENARIO("the lease counts from when the database was asked, not from when its answer is handled") {
+  const auto cluster = node("a", {}, caf::timespan{4s});
+  update(cluster, {entry("a")});
+  advance_time(3s);
+  send_update(cluster, {entry("a")});
+  // The process is stopped here: the answer is in the mailbox, and the clock goes on.
+  sched.clock().current_time += 5s;
+  CHECK(!serving->holds());
+  consume_messages();
+  CHECK(!serving->holds());
+  advance_time(1ms);
+  consume_messages();
+  CHECK(!serving->holds());
+  CHECK_EQ(last(), "");
+  CHECK(seen->back().fenced);
+  update(cluster, {entry("a")});
+  CHECK(serving->holds());
+  CHECK_EQ(last(), "a");
+}
+
+SCENARIO("of a lease that was renewed before the process was stopped, only what is left counts") {
+  const auto cluster = node("a", {}, caf::timespan{4s});
+  send_update(cluster, {entry("a")});
+  sched.clock().current_time += 3s;
+  consume_messages();
+  CHECK(serving->holds());
+  advance_time(999ms);
+  consume_messages();
+  CHECK(serving->holds());
+  advance_time(1ms);
+  consume_messages();
+  CHECK(!serving->holds());
+  CHECK(seen->back().fenced);
+}
+
+SCENARIO("a renewal in time keeps the node serving") {
+  const auto cluster = node("a", {}, caf::timespan{4s});
+  for (int i = 0; i < 10; ++i) {
+    update(cluster, {entry("a")});
+    advance_time(3s);
+    consume_messages();
+  }
+  CHECK_EQ(seen->size(), 1u);
+}
+
+SCENARIO("a node that is fenced drops everything at once and serves again under a new incarnation") {
+  const auto cluster = node("a", {}, caf::timespan{4s});
+  update(cluster, {entry("a")});
+  CHECK(serving->holds());
+  anon_send(cluster, caf::reset_atom_v, std::string{"its lease has run out"});
+  consume_messages();
+  CHECK_EQ(last(), "");
+  CHECK(seen->back().fenced);
+  CHECK(!serving->holds());
+  // What the table still says of the former incarnation changes nothing.
+  send_update(cluster, {entry("a", 1)}, 2);
+  consume_messages();
+  CHECK(seen->back().fenced);
+  send_update(cluster, {entry("a", 2)}, 2);
+  consume_messages();
+  CHECK_EQ(last(), "a");
+  CHECK(!seen->back().fenced);
+  CHECK(serving->holds());
+}
+
+END_FIXTURE_SCOPE()
