@@ -198,9 +198,7 @@ public:
   int operator()(const exit_command&) { return 0; }
 
   static int complain(const failure& reason) {
-    // A node, or whoever typed it, wrote some of it.
-    std::cerr << "waybill: " << to_string(reason.code) << (reason.detail.empty() ? "" : ": ")
-              << escape_control_characters(reason.detail, true) << '\n';
+    std::cerr << "waybill: " << to_string(reason.code) << (reason.detail.empty() ? "" : ": ") << reason.detail << '\n';
     return exit_code_of(reason.code);
   }
 
@@ -240,8 +238,7 @@ private:
       if (progress.has_error())
         return complain(progress.error());
       if (shows_progress)
-        std::cerr << '\r' << escape_control_characters(progress_line(*progress)) << "\x1b[K"
-                  << (progress->done ? "\n" : "") << std::flush;
+        std::cerr << '\r' << progress_line(*progress) << "\x1b[K" << (progress->done ? "\n" : "") << std::flush;
       if (progress->done) {
         print(render(*progress, format_));
         return progress->total_found == 0 ? 0 : 1;
@@ -318,7 +315,7 @@ int run_lines(executor& execute) {
 int run(const std::vector<std::string>& words, const hooks& outside) {
   const auto options = parse_options(words);
   if (options.has_error()) {
-    std::cerr << "waybill: " << escape_control_characters(options.error().detail, true) << '\n' << usage_text();
+    std::cerr << "waybill: " << options.error().detail << '\n' << usage_text();
     return 2;
   }
   if (options->help) {
@@ -334,8 +331,7 @@ int run(const std::vector<std::string>& words, const hooks& outside) {
   }
   node_connection node{outside.tls};
   if (const auto connected = node.connect(options->host, options->port); connected.has_error()) {
-    const auto place = options->host + ':' + std::to_string(options->port);
-    std::cerr << "waybill: " << escape_control_characters(place + ": " + connected.error().detail, true) << '\n';
+    std::cerr << "waybill: " << options->host << ':' << options->port << ": " << connected.error().detail << '\n';
     return exit_code_of(connected.error().code);
   }
   executor execute{node, options->format, outside};

@@ -9,8 +9,7 @@
 namespace waybill {
 
 struct courier_entity_settings {
-  /// How soon a courier asks each of its deliveries whether it is still assigned, should the delivery not tell it. It
-  /// asks less often the longer nothing changes.
+  /// How often a courier asks each of its deliveries whether it is still assigned, should the delivery not tell it.
   milliseconds check_interval{30'000};
   milliseconds request_timeout{2'000};
   region_settings region;

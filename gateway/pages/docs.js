@@ -7,8 +7,6 @@ if (window.SwaggerUIBundle) {
     dom_id: "#docs",
     deepLinking: true,
     defaultModelsExpandDepth: 0,
-    // Who may do what, and the words of what may grow.
-    showExtensions: true,
     docExpansion: "list",
     filter: true,
     persistAuthorization: false,
