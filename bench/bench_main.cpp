@@ -9,6 +9,7 @@
 #include "domain/base/errors.hpp"
 #include "domain/base/ids.hpp"
 #include "domain/base/suggestion.hpp"
+#include "domain/text/unicode.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -120,13 +121,13 @@ int bench_main(std::vector<std::string> args, std::shared_ptr<ssl_ctx_st> tls) {
   try {
     return run_workload(std::move(args), std::move(tls));
   } catch (const usage_error& e) {
-    std::cerr << "waybill bench: " << e.what() << "; waybill bench --help says more\n";
+    std::cerr << "waybill bench: " << escape_control_characters(e.what(), true) << "; waybill bench --help says more\n";
     return usage;
   } catch (const server_error& e) {
-    std::cerr << "waybill bench: " << e.what() << "\n";
+    std::cerr << "waybill bench: " << escape_control_characters(e.what(), true) << "\n";
     return unreachable;
   } catch (const std::exception& e) {
-    std::cerr << "waybill bench: " << e.what() << "\n";
+    std::cerr << "waybill bench: " << escape_control_characters(e.what(), true) << "\n";
     return failed;
   }
 }

@@ -209,10 +209,26 @@ bool is_final(status s) noexcept {
   return s == status::completed || s == status::failed || s == status::cancelled;
 }
 
+bool word_is_kept(const state& current) noexcept {
+  // Orders ask for five seconds: even with clocks that are apart none stops asking before.
+  constexpr milliseconds quick{1'000};
+  const bool has_news = current.status == status::completed || current.status == status::failed;
+  return has_news && !current.order.empty() && current.updated_at - current.created_at > quick;
+}
+
 std::optional<timestamp> search_ends(const state& current, const settings& options) noexcept {
   if (current.status != status::requested)
     return std::nullopt;
   return current.created_at + options.find_within;
+}
+
+milliseconds step_limit(const state& current, const settings& options) noexcept {
+  switch (current.status) {
+    case status::offered: return options.answer_within;
+    case status::assigned: return options.start_within;
+    case status::started: return options.finish_within;
+    default: return options.find_within;
+  }
 }
 
 result<std::vector<event>> decide(const state& current, const command& cmd, timestamp now, const settings& options) {

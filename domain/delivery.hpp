@@ -139,6 +139,10 @@ BOOST_DESCRIBE_STRUCT(state, (),
 /// completed, failed or cancelled.
 bool is_final(status s) noexcept;
 
+/// The delivery has ended in a way that its order must learn from it, so it is not over before the order has heard of
+/// it. The order asks by itself in the first seconds: the end of a quick delivery needs no such care.
+bool word_is_kept(const state& current) noexcept;
+
 // -- commands ---------------------------------------------------------------------------------------------------------
 
 struct request {
@@ -189,6 +193,9 @@ result<std::vector<event>> decide(const state& current, const command& cmd, time
 
 /// When the search for a courier is given up; nothing while one is found.
 std::optional<timestamp> search_ends(const state& current, const settings& options) noexcept;
+
+/// How long the courier has for what is due from them now.
+milliseconds step_limit(const state& current, const settings& options) noexcept;
 
 /// The state after `recorded`.
 void apply(state& current, const event& recorded, timestamp at);

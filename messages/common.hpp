@@ -8,6 +8,7 @@
 #include <boost/describe/enum.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace waybill {
@@ -73,12 +74,21 @@ struct wake_up {
 };
 BOOST_DESCRIBE_STRUCT(wake_up, (), (id))
 
-/// The entity `id` is idle after `handled` messages and can be passivated. Never leaves the node.
+/// The entity `id` is idle after `handled` messages and can be passivated. `due`: it only waits until then, at the
+/// latest. Never leaves the node.
 struct entity_idle {
   std::string id;
   std::uint64_t handled = 0;
+  std::optional<timestamp> due = {};
 };
-BOOST_DESCRIBE_STRUCT(entity_idle, (), (id, handled))
+BOOST_DESCRIBE_STRUCT(entity_idle, (), (id, handled, due))
+
+/// There is room again for what entities stand in line for: resumes up to `most` of those that do and are not in
+/// memory, the earliest due first. Never leaves the node.
+struct wake_in_line {
+  std::uint32_t most = 0;
+};
+BOOST_DESCRIBE_STRUCT(wake_in_line, (), (most))
 
 /// To an entity: another node owns it now; it finishes what it has begun and ends. To a region: an entity has ended for
 /// that reason with unfinished work, which its new owner must resume. Never leaves the node.

@@ -46,8 +46,10 @@ struct find_courier {
   std::vector<courier_id> tried;
   /// Until then those in `tried` are not asked at all. Ignored for simulated couriers.
   timestamp ask_again_at = {};
+  /// When the delivery was requested: the oldest come first.
+  timestamp since = {};
 };
-BOOST_DESCRIBE_STRUCT(find_courier, (), (delivery, tried, ask_again_at))
+BOOST_DESCRIBE_STRUCT(find_courier, (), (delivery, tried, ask_again_at, since))
 
 struct courier_found {
   courier_id courier;

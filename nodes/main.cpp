@@ -1,5 +1,6 @@
 #include "bench/bench.hpp"
 #include "domain/base/suggestion.hpp"
+#include "domain/text/unicode.hpp"
 #include "messages/type_ids.hpp"
 #include "nodes/backup/backup_commands.hpp"
 #include "nodes/health.hpp"
@@ -28,7 +29,7 @@ constexpr int exit_failed = 1;
 constexpr int exit_usage = 2;
 
 int complain(const std::string& problem) {
-  std::cerr << "waybill: " << problem << '\n';
+  std::cerr << "waybill: " << escape_control_characters(problem, true) << '\n';
   return exit_usage;
 }
 
@@ -109,7 +110,7 @@ int health_command(const arguments& words) {
   if (credentials.has_error())
     return complain(credentials.error().detail);
   if (const auto healthy = check_health(loaded->config, *credentials); healthy.has_error()) {
-    std::cerr << "waybill: " << healthy.error().detail << '\n';
+    complain(healthy.error().detail);
     return exit_failed;
   }
   return 0;
@@ -218,7 +219,7 @@ int main(int argc, char** argv) {
   try {
     return run_command(name, words);
   } catch (const std::exception& problem) {
-    std::cerr << "waybill: " << problem.what() << '\n';
+    complain(problem.what());
     return exit_failed;
   }
 }

@@ -1,5 +1,6 @@
 #include "psp/psp_main.hpp"
 
+#include "domain/text/unicode.hpp"
 #include "psp/server.hpp"
 
 #include <boost/program_options.hpp>
@@ -93,12 +94,12 @@ int psp_main(const std::vector<std::string>& words) {
   try {
     settings = read_settings(words);
   } catch (const std::exception& problem) {
-    std::cerr << "waybill: psp: " << problem.what() << '\n';
+    std::cerr << "waybill: psp: " << escape_control_characters(problem.what(), true) << '\n';
     return wrong_usage;
   }
   const auto started = server::start(settings);
   if (started.has_error()) {
-    std::cerr << "waybill: psp: " << started.error().detail << '\n';
+    std::cerr << "waybill: psp: " << escape_control_characters(started.error().detail, true) << '\n';
     return 1;
   }
   std::cout << "the payment provider of tests listens on " << (*started)->url() << std::endl;

@@ -1,6 +1,6 @@
 #include "scenarios/expectations.hpp"
 
-#include "domain/base/currency.hpp"
+#include "domain/json/readable_amounts.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -40,11 +40,30 @@ std::string list_types(const std::vector<seen_event>& events) {
   return out.empty() ? "no events" : out;
 }
 
+/// A member as a person reads it: minor units get the currency that stands beside them.
+std::string member_text(const json::value& value, const json::value* currency) {
+  if (currency == nullptr)
+    return json::serialize(value);
+  const auto amount = with_readable_amounts(json::object{{"amount", value}, {"currency", *currency}});
+  return amount.is_string() ? std::string{amount.get_string()} : json::serialize(value);
+}
+
+/// The currency of the amount that `pointer` leads to; null if it leads elsewhere.
+const json::value* currency_beside(const json::value& order, std::string_view pointer) {
+  constexpr std::string_view of_money = "/amount";
+  if (!pointer.ends_with(of_money))
+    return nullptr;
+  pointer.remove_suffix(of_money.size());
+  boost::system::error_code code;
+  return order.find_pointer(std::string{pointer} + "/currency", code);
+}
+
 checked check(const std::string& text, const expect_field& want, const facts& seen) {
+  const auto order = seen.orders.find(want.order);
+  const auto* currency = order == seen.orders.end() ? nullptr : currency_beside(order->second, want.pointer);
   std::string expected;
   for (const auto& allowed : want.allowed)
-    expected += (expected.empty() ? "" : " or ") + json::serialize(allowed);
-  const auto order = seen.orders.find(want.order);
+    expected += (expected.empty() ? "" : " or ") + member_text(allowed, currency);
   if (order == seen.orders.end())
     return fails(text, want.pointer + " " + expected, "no order");
   boost::system::error_code code;
@@ -53,7 +72,7 @@ checked check(const std::string& text, const expect_field& want, const facts& se
     return fails(text, want.pointer + " " + expected, "no such member");
   if (std::find(want.allowed.begin(), want.allowed.end(), *value) != want.allowed.end())
     return holds(text);
-  return fails(text, want.pointer + " " + expected, json::serialize(*value));
+  return fails(text, want.pointer + " " + expected, member_text(*value, currency));
 }
 
 checked check(const std::string& text, const expect_sequence& want, const facts& seen) {
@@ -163,7 +182,7 @@ checked check(const std::string& text, const expect_each& want, const facts& see
     return fails(text, "orders", "none");
   if (unexpected == orders.end())
     return holds(text);
-  return fails(text, "one of the alternatives for each", json::serialize(*unexpected));
+  return fails(text, "one of the alternatives for each", json::serialize(with_readable_amounts(*unexpected)));
 }
 
 checked check(const std::string& text, const expect_sold& want, const facts& seen) {
@@ -186,13 +205,8 @@ checked check(const std::string& text, const expect_failed& want, const facts& s
 std::string describe(const json::value& value) {
   if (const auto* text = value.if_string())
     return std::string{*text};
-  if (const auto* object = value.if_object(); object != nullptr && object->contains("amount")) {
-    const auto* currency = object->if_contains("currency");
-    const auto* amount = object->at("amount").if_int64();
-    if (amount != nullptr && currency != nullptr && currency->is_string())
-      return to_text(money{*amount, std::string{currency->get_string()}});
-    return describe(object->at("amount"));
-  }
+  if (const auto* object = value.if_object(); object != nullptr && object->contains("amount"))
+    return member_text(object->at("amount"), object->if_contains("currency"));
   return json::serialize(value);
 }
 

@@ -1,4 +1,5 @@
 #include "domain/base/suggestion.hpp"
+#include "domain/text/unicode.hpp"
 #include "outbound/token.hpp"
 #include "scenarios/api_answers.hpp"
 #include "scenarios/catalogue.hpp"
@@ -202,6 +203,11 @@ run_options options_of(const command_line& line) {
   return options;
 }
 
+/// Writes what a server or the caller may have put words into.
+void print(std::ostream& out, const std::string& text) {
+  out << escape_control_characters(text, true) << std::flush;
+}
+
 /// Plays the stories in turn and writes their reports.
 int run_stories(const std::vector<const story*>& chosen, const obstacles& skip_reasons, const run_options& options,
                 const command_line& line) {
@@ -215,23 +221,23 @@ int run_stories(const std::vector<const story*>& chosen, const obstacles& skip_r
       ++skipped_stories;
       add(skipped(*tale, why->second));
       if (!line.as_json)
-        std::cout << "scenario " << tale->number << ", " << tale->name << ": skipped: " << why->second << "\n"
-                  << std::endl;
+        print(std::cout,
+              "scenario " + std::to_string(tale->number) + ", " + tale->name + ": skipped: " + why->second + "\n\n");
       continue;
     }
     const auto report = run_blocking(*tale, options);
     good += report.passed() ? 1 : 0;
     if (report.unreachable) {
-      std::cerr << "waybill scenario: " << report.expectations.front().text << "\n";
+      print(std::cerr, "waybill scenario: " + report.expectations.front().text + "\n");
       return unreachable;
     }
     add(to_json(report));
     if (!line.as_json)
-      std::cout << to_text(report) << std::endl;
+      print(std::cout, to_text(report) + "\n");
   }
   const auto played = chosen.size() - skipped_stories;
   if (line.as_json)
-    std::cout << (line.words.at(1) == "all" ? "[" + list + "]" : list) << "\n";
+    print(std::cout, (line.words.at(1) == "all" ? "[" + list + "]" : list) + "\n");
   else if (chosen.size() > 1)
     std::cout << good << " of " << played << " scenarios passed"
               << (skipped_stories == 0 ? "" : ", " + std::to_string(skipped_stories) + " were skipped") << "\n";
@@ -243,19 +249,19 @@ int run_chosen(const command_line& line) {
   const auto& which = line.words.at(1);
   const auto chosen = choose(which);
   if (chosen.empty()) {
-    std::cerr << "waybill scenario: there is no scenario " << which << "\n";
+    print(std::cerr, "waybill scenario: there is no scenario " + which + "\n");
     return unknown_scenario;
   }
   const auto refusal =
     block_on<std::string>([&](const asio::any_io_executor& executor) { return read_refusal(executor, options); });
   if (!refusal.empty()) {
-    std::cerr << "waybill scenario: " << refusal << "\n";
+    print(std::cerr, "waybill scenario: " + refusal + "\n");
     return usage;
   }
   const auto skip_reasons = obstacles_of(chosen, options);
   if (which != "all")
     if (const auto why = skip_reasons.find(chosen.front()->number); why != skip_reasons.end()) {
-      std::cerr << "waybill scenario: scenario " << which << " was not run: " << why->second << "\n";
+      print(std::cerr, "waybill scenario: scenario " + which + " was not run: " + why->second + "\n");
       return failed;
     }
   return run_stories(chosen, skip_reasons, options, line);
@@ -282,13 +288,13 @@ int scenario_main(std::vector<std::string> args) {
   try {
     return run_command(args);
   } catch (const po::error& e) {
-    std::cerr << "waybill scenario: " << e.what() << "\n" << usage_text;
+    print(std::cerr, "waybill scenario: " + std::string{e.what()} + "\n" + usage_text);
     return usage;
   } catch (const usage_error& e) {
-    std::cerr << "waybill scenario: " << e.what() << "\n" << usage_text;
+    print(std::cerr, "waybill scenario: " + std::string{e.what()} + "\n" + usage_text);
     return usage;
   } catch (const std::exception& e) {
-    std::cerr << "waybill scenario: " << e.what() << "\n";
+    print(std::cerr, "waybill scenario: " + std::string{e.what()} + "\n");
     return failed;
   }
 }

@@ -1,7 +1,5 @@
 #include "shell/json_values.hpp"
 
-#include "domain/base/currency.hpp"
-#include "domain/base/money.hpp"
 #include "messages/entity_types.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -31,21 +29,6 @@ json::value with_api_names(json::value state) {
     renamed.emplace(name, with_api_names(std::move(part)));
   }
   return renamed;
-}
-
-json::value with_readable_amounts(json::value value) {
-  if (auto* object = value.if_object()) {
-    const auto* amount = object->if_contains("amount");
-    const auto* currency = object->if_contains("currency");
-    if (object->size() == 2 && amount != nullptr && amount->is_int64() && currency != nullptr && currency->is_string())
-      return json::string(to_text(money{amount->get_int64(), std::string{currency->get_string()}}));
-    for (auto& [key, part] : *object)
-      part = with_readable_amounts(std::move(part));
-  } else if (auto* array = value.if_array()) {
-    for (auto& part : *array)
-      part = with_readable_amounts(std::move(part));
-  }
-  return value;
 }
 
 void pretty(std::string& out, const json::value& value, std::size_t depth) {

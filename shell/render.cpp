@@ -4,6 +4,7 @@
 
 #include "domain/base/errors.hpp"
 #include "domain/json/codec.hpp"
+#include "domain/json/readable_amounts.hpp"
 #include "domain/json/utf8.hpp"
 #include "messages/entity_types.hpp"
 

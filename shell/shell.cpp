@@ -198,7 +198,9 @@ public:
   int operator()(const exit_command&) { return 0; }
 
   static int complain(const failure& reason) {
-    std::cerr << "waybill: " << to_string(reason.code) << (reason.detail.empty() ? "" : ": ") << reason.detail << '\n';
+    // A node, or whoever typed it, wrote some of it.
+    std::cerr << "waybill: " << to_string(reason.code) << (reason.detail.empty() ? "" : ": ")
+              << escape_control_characters(reason.detail, true) << '\n';
     return exit_code_of(reason.code);
   }
 
@@ -238,7 +240,8 @@ private:
       if (progress.has_error())
         return complain(progress.error());
       if (shows_progress)
-        std::cerr << '\r' << progress_line(*progress) << "\x1b[K" << (progress->done ? "\n" : "") << std::flush;
+        std::cerr << '\r' << escape_control_characters(progress_line(*progress)) << "\x1b[K"
+                  << (progress->done ? "\n" : "") << std::flush;
       if (progress->done) {
         print(render(*progress, format_));
         return progress->total_found == 0 ? 0 : 1;
@@ -315,7 +318,7 @@ int run_lines(executor& execute) {
 int run(const std::vector<std::string>& words, const hooks& outside) {
   const auto options = parse_options(words);
   if (options.has_error()) {
-    std::cerr << "waybill: " << options.error().detail << '\n' << usage_text();
+    std::cerr << "waybill: " << escape_control_characters(options.error().detail, true) << '\n' << usage_text();
     return 2;
   }
   if (options->help) {
@@ -331,7 +334,8 @@ int run(const std::vector<std::string>& words, const hooks& outside) {
   }
   node_connection node{outside.tls};
   if (const auto connected = node.connect(options->host, options->port); connected.has_error()) {
-    std::cerr << "waybill: " << options->host << ':' << options->port << ": " << connected.error().detail << '\n';
+    const auto place = options->host + ':' + std::to_string(options->port);
+    std::cerr << "waybill: " << escape_control_characters(place + ": " + connected.error().detail, true) << '\n';
     return exit_code_of(connected.error().code);
   }
   executor execute{node, options->format, outside};

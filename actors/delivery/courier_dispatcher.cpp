@@ -1,15 +1,16 @@
 #include "actors/delivery/courier_dispatcher.hpp"
 
+#include "actors/delivery/delivery_line.hpp"
+#include "actors/delivery/waiting_deliveries.hpp"
 #include "actors/entity/entity_support.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <caf/typed_response_promise.hpp>
 
 #include <algorithm>
-#include <deque>
+#include <cstddef>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -23,11 +24,12 @@ public:
   static inline const char* name = "waybill.courier_dispatcher";
 
   courier_dispatcher_state(courier_pool_actor::pointer self, entity_services services, dispatch_settings settings)
-    : self_(self), services_(std::move(services)), settings_(settings) {}
+    : self_(self), services_(std::move(services)), settings_(settings), waiting_(settings.max_waiting),
+      line_(self, [this] { look(); }) {}
 
   courier_pool_actor::behavior_type make_behavior() {
     return {
-      [](const region_handles&) {},
+      [this](const region_handles& regions) { line_.open(regions), look(); },
       [this](find_courier& wish) { return find(std::move(wish)); },
       // Real couriers hear of offers by the event that the delivery has recorded; from there on it counts as offered.
       [this](const offer_delivery& offer) { reserved_.erase(offer.delivery); },
@@ -38,26 +40,18 @@ public:
 private:
   using clock_time = caf::actor_clock::time_point;
 
-  struct waiting_delivery {
-    find_courier request;
-    caf::typed_response_promise<courier_found> promise;
-    clock_time until;
-  };
-
   caf::result<courier_found> find(find_courier wish) {
     auto promise = self_->make_response_promise<courier_found>();
-    if (waiting_.size() >= settings_.max_waiting) {
-      promise.deliver(to_error({ec::overloaded, "too many deliveries wait for a courier"}));
-      return promise;
-    }
-    waiting_.push_back({std::move(wish), promise, self_->clock().now() + settings_.patience});
+    if (!waiting_.add({std::move(wish), promise, self_->clock().now() + settings_.patience}))
+      line_.note_turned_away();
+    line_.note_asked();
     look();
     return promise;
   }
 
   /// One query at a time; a delivery that comes meanwhile leads to another one right after.
   void look() {
-    if (waiting_.empty())
+    if (!anybody_waits())
       return;
     if (looking_) {
       look_again_ = true;
@@ -86,15 +80,17 @@ private:
   }
 
   void look_later() {
-    if (waiting_.empty() || std::exchange(scheduled_, true))
+    if (!anybody_waits() || std::exchange(scheduled_, true))
       return;
-    self_->run_delayed(settings_.look_interval, [this] {
+    // Who stands in line has waited for long.
+    constexpr int less_often = 4;
+    self_->run_delayed(waiting_.empty() ? less_often * settings_.look_interval : settings_.look_interval, [this] {
       scheduled_ = false;
       look();
     });
   }
 
-  /// First come, first served.
+  /// The oldest first.
   void match(free_couriers& available) {
     const auto time = self_->clock().now();
     std::erase_if(reserved_, [&](const auto& entry) { return entry.second.until <= time; });
@@ -102,18 +98,33 @@ private:
       for (const auto& [delivery, place] : reserved_)
         if (place.courier == courier.courier && courier.places > 0)
           --courier.places;
-    std::deque<waiting_delivery> left;
-    for (auto& next : waiting_) {
-      auto* chosen = choose(available, next.request);
+    if (line_.is_settling())
+      return;
+    for (auto next = waiting_.begin(); next != waiting_.end();) {
+      auto* chosen = choose(available, next->second.request);
       if (chosen == nullptr) {
-        left.push_back(std::move(next));
+        ++next;
         continue;
       }
       --chosen->places;
-      reserved_.insert_or_assign(next.request.delivery, reservation{chosen->courier, time + settings_.reserve_for});
-      next.promise.deliver(courier_found{courier_id{chosen->courier}});
+      reserved_.insert_or_assign(next->second.request.delivery,
+                                 reservation{chosen->courier, time + settings_.reserve_for});
+      next = waiting_.take_out(next, courier_found{courier_id{chosen->courier}});
+      // Of several that wait each goes to another courier.
+      std::rotate(chosen, chosen + 1, available.couriers.data() + available.couriers.size());
     }
-    waiting_ = std::move(left);
+    let_in(available);
+  }
+
+  /// Some more than there are places: not everybody can be offered to everybody.
+  void let_in(const free_couriers& available) {
+    constexpr std::size_t spare = 100;
+    std::size_t places = 0;
+    for (const auto& courier : available.couriers)
+      places += courier.places;
+    const auto wanted = std::min(places + spare, waiting_.most());
+    if (places > 0 && waiting_.size() < wanted)
+      line_.let_in(static_cast<std::uint32_t>(wanted - waiting_.size()));
   }
 
   /// A courier who was not asked yet; after a pause also one who was, the one asked first before the others.
@@ -133,13 +144,20 @@ private:
     return nullptr;
   }
 
+  /// They stand in line from now on: nobody has time, and they need not be in memory.
   void time_out_waiting() {
     const auto time = self_->clock().now();
-    while (!waiting_.empty() && waiting_.front().until <= time) {
-      waiting_.front().promise.deliver(to_error({ec::timed_out, "no courier has time now"}));
-      waiting_.pop_front();
+    for (auto next = waiting_.begin(); next != waiting_.end();) {
+      if (next->second.until > time) {
+        ++next;
+        continue;
+      }
+      line_.note_turned_away();
+      next = waiting_.take_out(next, failure{ec::timed_out, "no courier has time now"});
     }
   }
+
+  bool anybody_waits() const { return !waiting_.empty() || line_.may_have_more(); }
 
   struct reservation {
     std::string courier;
@@ -149,8 +167,8 @@ private:
   courier_pool_actor::pointer self_;
   entity_services services_;
   dispatch_settings settings_;
-  /// Oldest first.
-  std::deque<waiting_delivery> waiting_;
+  waiting_deliveries waiting_;
+  delivery_line<courier_pool_actor::pointer> line_;
   std::unordered_map<delivery_id, reservation> reserved_;
   bool looking_ = false;
   bool look_again_ = false;

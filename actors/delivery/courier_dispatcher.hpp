@@ -10,12 +10,12 @@ namespace waybill {
 struct dispatch_settings {
   /// How often couriers are looked for while a delivery waits. Couriers of this node report free places at once.
   milliseconds look_interval{500};
-  /// A delivery that has waited so long must ask again: no courier is looked for after a delivery has ended.
+  /// A delivery that has waited so long leaves the memory and stands in line until a courier has time.
   milliseconds patience{10'000};
   /// How long a place counts as taken after it was given to a delivery, until the offer is in the database.
   milliseconds reserve_for{2'000};
-  /// Deliveries that wait for a courier; more are refused with ec::overloaded.
-  std::uint32_t max_waiting = 100'000;
+  /// Deliveries that wait for a courier in memory; the others stand in line.
+  std::uint32_t max_waiting = 2'000;
 };
 
 /// Finds real couriers for the deliveries of this node: those who are online and have a free place, the least busy

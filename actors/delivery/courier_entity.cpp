@@ -4,6 +4,9 @@
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 namespace waybill {
 
 courier_entity::courier_entity(courier_actor::pointer self, entity_start start, courier_entity_settings settings,
@@ -122,35 +125,43 @@ void courier_entity::pursue() {
     check_at_.reset();
     return;
   }
-  if (check_at_)
-    return;
   // After a restart it is not known which deliveries have ended in the meantime.
-  check_at_ = now() + settings_.check_interval;
-  for (const auto& held : state().assignments)
-    check(held);
+  if (!check_at_)
+    check_all();
+  else
+    check_at_ = std::min(*check_at_, now() + settings_.check_interval);
 }
 
 void courier_entity::on_timer() {
-  if (!check_at_ || now() < *check_at_)
-    return;
-  check_at_ = now() + settings_.check_interval;
+  if (check_at_ && *check_at_ <= now())
+    check_all();
+}
+
+/// Ever less often while nothing changes: a delivery that takes hours is asked a few times in all.
+void courier_entity::check_all() {
+  constexpr milliseconds longest{60 * 60'000};
+  const auto unchanged = std::chrono::duration_cast<milliseconds>(now() - state().updated_at);
+  check_at_ = now() + std::max(settings_.check_interval, std::min(unchanged, longest));
   for (const auto& held : state().assignments)
     check(held);
 }
 
 /// Gives the place back unless the delivery says that this attempt is open.
 void courier_entity::check(const courier::assignment& held) {
+  ++checking_;
   self()
     ->request(caf::actor_cast<delivery_actor>(regions().deliveries), settings_.request_timeout,
               get_delivery{held.delivery})
     .then(
       [this, held](const delivery::state& job) {
+        --checking_;
         using enum delivery::status;
         const bool open = job.status == offered || job.status == assigned || job.status == started;
         if (!open || job.attempt != held.attempt || job.courier.value != id())
           release(held);
       },
       [this, held](const caf::error& reason) {
+        --checking_;
         if (to_failure(reason).code == ec::not_found)
           release(held);
       });

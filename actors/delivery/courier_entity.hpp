@@ -32,6 +32,7 @@ protected:
   result<std::vector<courier::event>> decide(const courier::command& command) override;
   void describe(append& request, const std::vector<courier::event>& events) override;
   bool unfinished() const override { return !state().assignments.empty(); }
+  bool only_waits() const override { return unfinished() && check_at_ && checking_ == 0; }
   std::optional<timestamp> due() const override;
   void pursue() override;
   void on_timer() override;
@@ -45,6 +46,7 @@ private:
   /// Calls `done` if the courier exists and `on_behalf` may see it; fails with ec::not_found otherwise.
   template <class Promise, class Function>
   void if_visible(const courier_viewer& on_behalf, Promise promise, Function done);
+  void check_all();
   void check(const courier::assignment& held);
   void release(const courier::assignment& held);
   bool has_time() const;
@@ -53,6 +55,8 @@ private:
   courier_pool_actor pool_;
   /// When the assignments are checked again; none: not yet since the courier was loaded.
   std::optional<timestamp> check_at_;
+  /// Answers that are not there yet.
+  std::size_t checking_ = 0;
   bool had_time_ = false;
 };
 

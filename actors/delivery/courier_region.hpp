@@ -9,7 +9,8 @@
 namespace waybill {
 
 struct courier_entity_settings {
-  /// How often a courier asks each of its deliveries whether it is still assigned, should the delivery not tell it.
+  /// How soon a courier asks each of its deliveries whether it is still assigned, should the delivery not tell it. It
+  /// asks less often the longer nothing changes.
   milliseconds check_interval{30'000};
   milliseconds request_timeout{2'000};
   region_settings region;

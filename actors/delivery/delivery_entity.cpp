@@ -46,17 +46,32 @@ void delivery_entity::describe(append& request, const std::vector<delivery::even
       delivery_row{id(), state().courier.value, std::string{name_of(state().status)}, state().created_at});
 }
 
+bool delivery_entity::only_waits() const {
+  if (asking_ > 0 || is_final())
+    return false;
+  if (state().status == delivery::status::requested)
+    return in_line_;
+  return settings_.real_couriers || now() - state().updated_at >= settings_.remind_for;
+}
+
 std::optional<timestamp> delivery_entity::due() const {
+  if (is_final())
+    return tell_at_;
   const auto search_ends = delivery::search_ends(state(), settings_.job);
+  auto deadline = search_ends ? search_ends : state().step_by;
+  if (deadline && deadline == passed_)
+    deadline = judge_at_;
   if (look_at_ && search_ends)
-    return std::min(*look_at_, *search_ends);
-  return look_at_ ? look_at_ : search_ends ? search_ends : state().step_by;
+    return std::min(*look_at_, *deadline);
+  return look_at_ ? look_at_ : deadline;
 }
 
 void delivery_entity::forget() {
-  looking_ = false;
+  looking_ = in_line_ = telling_ = false;
   told_attempt_ = 0;
   look_at_.reset();
+  tell_at_.reset();
+  passed_.reset();
   place_of_ = {};
 }
 
@@ -250,32 +265,56 @@ void delivery_entity::pursue() {
 }
 
 void delivery_entity::on_timer() {
+  if (tell_at_ && *tell_at_ <= now())
+    tell_order();
   if (look_at_ && *look_at_ <= now()) {
     look_at_.reset();
     if (state().status == delivery::status::requested)
       look_for_courier();
   }
-  if (const auto end = delivery::search_ends(state(), settings_.job); end && *end <= now())
+  if (is_over(delivery::search_ends(state(), settings_.job), state().created_at, settings_.job.find_within))
     record(delivery::give_up_search{}, "system", "delivery");
-  if (state().step_by && *state().step_by <= now())
+  if (is_over(state().step_by, state().updated_at, delivery::step_limit(state(), settings_.job)))
     record(delivery::give_up_attempt{}, "system", "delivery");
+}
+
+/// Absences are not counted. After one a courier gets all their time again: they may have to be told anew.
+bool delivery_entity::is_over(std::optional<timestamp> deadline, timestamp began, milliseconds limit) {
+  if (!deadline || *deadline > now() || (deadline == passed_ && judge_at_ > now()))
+    return false;
+  role_set needed{role::delivery};
+  if (settings_.real_couriers)
+    needed.add(role::gateway);
+  constexpr milliseconds soon{500};
+  passed_ = deadline;
+  judge_at_ = now() + soon;
+  const auto fair = services().judge(*deadline, began, needed);
+  if (!fair)
+    return false;
+  const bool searches = state().status == delivery::status::requested;
+  const auto end = fair->back_since && !searches ? std::max(fair->at, *fair->back_since + limit) : fair->at;
+  if (end > now())
+    judge_at_ = end;
+  return end <= now();
 }
 
 void delivery_entity::look_for_courier() {
   if (looking_ || look_at_)
     return;
   looking_ = true;
+  in_line_ = false;
   const auto on_failure = [this](const caf::error& reason) {
     looking_ = false;
-    // The pool has waited already: ask again at once.
-    if (to_failure(reason).code == ec::timed_out)
-      arm(look_at_.emplace(now()));
+    const auto code = to_failure(reason).code;
+    if (code == ec::timed_out || code == ec::overloaded)
+      stand_in_line();
     else
       offer_again_later();
   };
   // Waits in the pool's queue until a courier has time.
   self()
-    ->request(couriers_, bounded_elsewhere, find_courier{delivery_id{id()}, state().tried, ask_again_at()})
+    ->request(couriers_, bounded_elsewhere,
+              find_courier{delivery_id{id()}, state().tried, ask_again_at(), state().created_at})
     .then(
       [this](const courier_found& found) {
         looking_ = false;
@@ -310,18 +349,42 @@ void delivery_entity::make_offer() {
           });
 }
 
-/// A hint only: the order also asks from time to time. It is a request, because an error that answers a plain message
-/// would end this actor.
-void delivery_entity::tell_order() {
-  if (order_told_ || state().order.empty())
+/// The pool lets deliveries in again when there is room, wherever they are: this one need not be in memory.
+void delivery_entity::stand_in_line() {
+  if (state().status != delivery::status::requested)
     return;
-  order_told_ = true;
+  in_line_ = true;
+  arm(now());
+}
+
+/// A request, because an error that answers a plain message would end this actor.
+void delivery_entity::tell_order() {
+  if (order_told_ || telling_ || state().order.empty())
+    return;
+  telling_ = true;
+  tell_at_.reset();
   self()
     ->request(caf::actor_cast<order_actor>(regions().orders), bounded_elsewhere, delivery_ended{state().order})
-    .then([] {},
+    .then([this] { on_order_told(); },
           [this](const caf::error& reason) {
-            log_debug("delivery {}: its order could not be told: {}", id(), to_failure(reason).detail);
+            if (must_tell_order())
+              tell_order_later(to_failure(reason));
+            else
+              on_order_told();
           });
+}
+
+void delivery_entity::on_order_told() {
+  telling_ = false;
+  order_told_ = true;
+  store_wait();
+}
+
+void delivery_entity::tell_order_later(const failure& reason) {
+  telling_ = false;
+  log_debug("delivery {}: its order could not be told, trying again: {}", id(), reason.detail);
+  tell_at_ = now() + backoff(settings_.retry, ++untold_);
+  arm(*tell_at_);
 }
 
 // -- the region -------------------------------------------------------------------------------------------------------

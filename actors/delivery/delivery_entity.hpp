@@ -30,15 +30,19 @@ public:
 protected:
   result<std::vector<delivery::event>> decide(const delivery::command& command) override;
   void describe(append& request, const std::vector<delivery::event>& events) override;
-  bool unfinished() const override { return exists() && !delivery::is_final(state().status); }
-  bool finished() const override { return delivery::is_final(state().status); }
-  bool must_store(const append&) const override { return finished() || settings_.listed; }
+  bool unfinished() const override { return exists() && (!is_final() || must_tell_order()); }
+  bool finished() const override { return is_final() && !must_tell_order(); }
+  bool only_waits() const override;
+  bool in_line() const override { return in_line_ && state().status == delivery::status::requested; }
+  bool must_store(const append&) const override { return is_final() || settings_.listed; }
   std::optional<timestamp> due() const override;
   void pursue() override;
   void on_timer() override;
   void forget() override;
   std::string waits_for() const override;
   bool engaged() const override { return asking_ > 0; }
+  /// The mark of work of a delivery that has ended says that its order has not heard of it.
+  void restore(const stored_entity& stored) override { order_told_ = is_final() && !stored.unfinished; }
 
 private:
   caf::result<delivery::state> on_request(const request_delivery& command);
@@ -52,11 +56,17 @@ private:
   void carry_out(const act_on_delivery& command, std::uint32_t attempt, promise_type promise);
   void give_place_back();
   void record(delivery::command command, const std::string& by_kind, const std::string& by_id);
+  [[nodiscard]] bool is_over(std::optional<timestamp> deadline, timestamp began, milliseconds limit);
   void look_for_courier();
   timestamp ask_again_at() const;
   void offer_again_later();
   void make_offer();
+  void stand_in_line();
+  bool is_final() const { return delivery::is_final(state().status); }
+  bool must_tell_order() const { return !order_told_ && delivery::word_is_kept(state()); }
   void tell_order();
+  void on_order_told();
+  void tell_order_later(const failure& reason);
   provenance origin(const std::string& by_kind, const std::string& by_id) const;
 
   delivery_settings settings_;
@@ -68,7 +78,16 @@ private:
   std::uint32_t told_attempt_ = 0;
   std::uint32_t failures_ = 0;
   std::optional<timestamp> look_at_;
+  /// The pool had no room, or no courier: other deliveries come first.
+  bool in_line_ = false;
+  /// The deadline that has passed and ended nothing, and when it is looked at again.
+  std::optional<timestamp> passed_;
+  timestamp judge_at_{};
   bool order_told_ = false;
+  bool telling_ = false;
+  std::uint32_t untold_ = 0;
+  /// When the order is told again.
+  std::optional<timestamp> tell_at_;
   /// Requests to couriers under way.
   std::size_t asking_ = 0;
   /// The courier whose entity holds a place for the delivery, or may hold one, and for which attempt.

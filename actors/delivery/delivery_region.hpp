@@ -15,6 +15,9 @@ struct delivery_settings {
   region_settings region;
   /// Couriers are entities that accept a delivery or refuse it; otherwise the pool gives each one delivery at a time.
   bool real_couriers = false;
+  /// Simulated couriers forget their deliveries with the process: for so long after its last change a delivery stays in
+  /// memory, to remind its courier after a restart.
+  milliseconds remind_for{60'000};
   /// Each change updates the list of deliveries: too expensive for simulated couriers at full speed.
   bool listed = false;
 };

@@ -1,5 +1,7 @@
 #include "actors/delivery/simulated_couriers.hpp"
 
+#include "actors/delivery/delivery_line.hpp"
+#include "actors/delivery/waiting_deliveries.hpp"
 #include "actors/entity/entity_support.hpp"
 #include "actors/support/random_delay.hpp"
 #include "domain/base/errors.hpp"
@@ -8,13 +10,13 @@
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <caf/typed_response_promise.hpp>
 
 #include <algorithm>
 #include <deque>
 #include <memory>
 #include <random>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace waybill {
@@ -151,7 +153,8 @@ public:
   static inline const char* name = "waybill.courier_pool";
 
   courier_pool_state(courier_pool_actor::pointer self, courier_settings settings, supervise_actor supervise)
-    : self_(self), settings_(settings), supervise_(std::move(supervise)) {
+    : self_(self), settings_(settings), supervise_(std::move(supervise)), waiting_(settings.max_waiting),
+      line_(self, [this] { match(); }) {
     self_->set_exit_handler([this](caf::exit_msg& message) { self_->quit(message.reason); });
   }
 
@@ -166,7 +169,7 @@ public:
 
   courier_pool_actor::behavior_type make_behavior() {
     return {
-      [this](const region_handles& regions) { open(caf::actor_cast<delivery_actor>(regions.deliveries)); },
+      [this](const region_handles& regions) { open(regions); },
       [this](const find_courier& wish) { return find(wish); },
       [this](offer_delivery& offer) { return resume_at_owner(offer); },
       [this](const courier_free& message) { release(message.courier); },
@@ -179,13 +182,9 @@ private:
   /// How long a courier counts as busy without a report.
   static constexpr milliseconds busy_for{60 * 60'000};
 
-  struct waiting_delivery {
-    find_courier request;
-    caf::typed_response_promise<courier_found> promise;
-  };
-
   /// The same couriers on every node and after every restart.
-  void open(const delivery_actor& deliveries) {
+  void open(const region_handles& regions) {
+    const auto deliveries = caf::actor_cast<delivery_actor>(regions.deliveries);
     for (std::uint32_t i = 1; i <= settings_.pool_size; ++i) {
       const auto id = derive_id<courier_id>("simulated courier " + std::to_string(i));
       auto courier =
@@ -193,27 +192,25 @@ private:
       couriers_.emplace(id, supervised(supervise_, std::move(courier)));
       make_idle(id);
     }
+    line_.open(regions);
     match();
   }
 
   caf::result<courier_found> find(const find_courier& request) {
     auto promise = self_->make_response_promise<courier_found>();
-    if (waiting_.size() >= settings_.max_waiting) {
-      promise.deliver(to_error({ec::overloaded, "too many deliveries wait for a courier"}));
-      return promise;
-    }
     if (idle_.empty())
       take_back_lost();
-    waiting_.push_back({request, promise});
+    if (!waiting_.add({request, promise, {}}))
+      line_.note_turned_away();
+    line_.note_asked();
     match();
     return promise;
   }
 
   void match() {
-    while (!waiting_.empty() && !idle_.empty()) {
-      auto next = std::move(waiting_.front());
-      waiting_.pop_front();
-      const auto& tried = next.request.tried;
+    while (!waiting_.empty() && !idle_.empty() && !line_.is_settling()) {
+      const auto next = waiting_.begin();
+      const auto& tried = next->second.request.tried;
       auto chosen = std::find_if(idle_.begin(), idle_.end(), [&](const courier_id& id) {
         return std::find(tried.begin(), tried.end(), id) == tried.end();
       });
@@ -222,9 +219,22 @@ private:
       const auto id = *chosen;
       idle_.erase(chosen);
       busy_.insert_or_assign(id, self_->clock().now() + reserved_for);
-      next.promise.deliver(courier_found{id});
+      waiting_.take_out(next, courier_found{id});
     }
     watch_reserved();
+    let_in();
+  }
+
+  /// Before the couriers run out of work, and not more often than deliveries need to come.
+  void let_in() {
+    if (!line_.may_have_more() || waiting_.size() * 2 > waiting_.most() || std::exchange(letting_in_, true))
+      return;
+    line_.let_in(static_cast<std::uint32_t>(waiting_.most() - waiting_.size()));
+    constexpr milliseconds pause{1'000};
+    self_->run_delayed(pause, [this] {
+      letting_in_ = false;
+      let_in();
+    });
   }
 
   /// A delivery that was cancelled in the meantime never makes its offer: its courier goes to another delivery.
@@ -279,8 +289,10 @@ private:
   std::deque<courier_id> idle_;
   /// Couriers that are not idle, and until when they count as busy.
   std::unordered_map<courier_id, caf::actor_clock::time_point> busy_;
-  std::deque<waiting_delivery> waiting_;
+  waiting_deliveries waiting_;
+  delivery_line<courier_pool_actor::pointer> line_;
   bool watching_ = false;
+  bool letting_in_ = false;
 };
 
 } // namespace

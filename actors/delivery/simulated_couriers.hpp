@@ -36,8 +36,8 @@ struct courier_settings {
   std::uint32_t vanish_percent = 1;
   /// How long a courier who vanished, or holds an offer, stays busy.
   milliseconds silence{15'000};
-  /// Deliveries that wait for a courier; more are refused with ec::overloaded.
-  std::uint32_t max_waiting = 100'000;
+  /// Deliveries that wait for a courier in memory; the others stand in line.
+  std::uint32_t max_waiting = 5'000;
 };
 
 /// What the address says of the `attempt`-th offer (from 1): a directive for demonstrations and tests like

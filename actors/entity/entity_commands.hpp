@@ -10,6 +10,7 @@
 #include <iterator>
 #include <optional>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace waybill {
@@ -35,6 +36,11 @@ public:
     std::uint64_t expected_version = 0;
     /// A read that takes the place of a command that was carried out.
     bool changed = false;
+
+    template <class Alternative>
+    [[nodiscard]] bool is() const {
+      return command && std::holds_alternative<Alternative>(*command);
+    }
   };
 
   /// A command of the batch.

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "actors/entity/entity_support.hpp"
 #include "domain/json/codec.hpp"
 #include "messages/actors.hpp"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,6 +47,23 @@ append apply_as_append(const std::string& id, typename Kind::state& state,
     auto encoded = encode_event(event);
     request.events.push_back({std::string{encoded.type}, encoded.schema, std::move(encoded.data)});
   }
+  return request;
+}
+
+/// Marks appends that are sent together. The later ones build on versions that are not durable yet.
+inline void mark_as_group(std::vector<append>& requests) {
+  const bool alone = requests.size() == 1;
+  requests.front().version_was_seen = alone;
+  if (const auto group = alone ? 0 : new_append_group(); group != 0)
+    for (auto& request : requests)
+      request.group = group;
+}
+
+/// The append that stores how an entity waits; see entity_wait.
+inline append append_of_wait(const std::string& id, std::uint64_t version, entity_snapshot snapshot, timestamp at) {
+  append request;
+  request.at = at;
+  request.rows.emplace_back(entity_wait{id, version, std::move(snapshot)});
   return request;
 }
 

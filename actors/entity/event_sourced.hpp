@@ -1,10 +1,12 @@
 #pragma once
 
 #include "actors/entity/entity_commands.hpp"
+#include "actors/entity/entity_hooks.hpp"
 #include "actors/entity/entity_log.hpp"
 #include "actors/entity/entity_start.hpp"
 #include "actors/entity/entity_support.hpp"
 #include "actors/entity/entity_timer.hpp"
+#include "actors/entity/memory/known_row.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 
@@ -27,11 +29,13 @@ namespace waybill {
 ///
 /// The base of entity<Kind>, which says what `Kind` names.
 template <class Kind>
-class event_sourced {
+class event_sourced : public entity_hooks<Kind> {
+  using hooks = entity_hooks<Kind>;
+
 public:
   using state_type = typename Kind::state;
-  using event_type = typename Kind::event;
-  using command_type = typename Kind::command;
+  using typename hooks::command_type;
+  using typename hooks::event_type;
   using self_pointer = typename Kind::actor::pointer;
 
   event_sourced(self_pointer self, entity_start start, region_settings region)
@@ -40,59 +44,25 @@ public:
     arm(last_used_ + region_.idle_timeout);
   }
 
-  virtual ~event_sourced() = default;
-  event_sourced(const event_sourced&) = delete;
-  event_sourced& operator=(const event_sourced&) = delete;
-
 protected:
   using outcome = command_outcome;
   using commands = entity_commands<command_type>;
   using completion = typename commands::completion;
 
-  // -- what an entity defines -----------------------------------------------------------------------------------------
-
-  virtual result<std::vector<event_type>> decide(const command_type& command) = 0;
-  /// Rows of read models and the attributes of an append.
-  virtual void describe(append& request, const std::vector<event_type>& events) = 0;
-  virtual bool unfinished() const = 0;
-  /// Most likely no more commands will come.
-  virtual bool finished() const { return false; }
-  /// Whether `request` must carry the state. A state that is not stored follows from the events when the entity is
-  /// loaded; but a stored state that says that something is unfinished must be replaced once that is finished.
-  virtual bool must_store(const append&) const { return true; }
-  /// When the entity wants to be woken at the latest.
-  virtual std::optional<timestamp> due() const = 0;
-  /// The state was loaded, or has changed and is durable: start what is to be done next.
-  virtual void pursue() = 0;
-  /// Called by timers, never before the time asked for.
-  virtual void on_timer() = 0;
-  /// The state is about to change: copies of it that others read must be withdrawn.
-  virtual void before_change() {}
-  /// The state was dropped: forget the requests under way.
-  virtual void forget() {}
-  /// An answer is pending that is not in the queue of commands and will come soon: the entity does not retire before.
-  virtual bool engaged() const { return false; }
-  /// The entity retires: callers that still wait are sent to the new owner, or get ec::moved.
-  virtual void let_waiters_go() {}
-  /// Adds to the state what is stored in rows of its own, apart from the state's JSON.
-  virtual void restore(const stored_entity&) {}
+  using hooks::before_change, hooks::decide, hooks::describe, hooks::due, hooks::engaged, hooks::forget,
+    hooks::let_waiters_go, hooks::must_store, hooks::on_timer, hooks::only_waits, hooks::pursue, hooks::restore,
+    hooks::unfinished, hooks::wait;
 
   // -- what an entity uses --------------------------------------------------------------------------------------------
 
   /// Carries `command` out after those that came before it; `done` is called after the commit. Fails with
   /// ec::version_mismatch when the entity is not at `expected_version` then (zero: any).
   void execute(command_type command, provenance origin, completion done, std::uint64_t expected_version = 0) {
-    commands_.add({std::move(command), std::move(origin), std::move(done), expected_version});
-    last_used_ = now();
-    advance();
+    submit({std::move(command), std::move(origin), std::move(done), expected_version});
   }
 
   /// Calls `done` when the state is durable.
-  void read(completion done) {
-    commands_.add({std::nullopt, {}, std::move(done), 0});
-    last_used_ = now();
-    advance();
-  }
+  void read(completion done) { submit({std::nullopt, {}, std::move(done), 0}); }
 
   const state_type& state() const { return state_; }
   bool exists() const { return version() > 0; }
@@ -123,6 +93,20 @@ protected:
     return true;
   }
 
+  /// Stores how the entity waits, or that it is finished; false when its row says so already.
+  bool store_wait() {
+    auto snapshot = wait();
+    if (is_under_way() || phase_ != phase::ready || !exists() || row_.tells(snapshot, now()))
+      return false;
+    is_storing_wait_ = true;
+    row_.note_written(snapshot);
+    snapshot.state = encode(state_);
+    self_
+      ->request(services().journal_of(start_.id), bounded_elsewhere, append_of_wait(id(), version(), snapshot, now()))
+      .then([this](const appended&) { on_wait_stored(true); }, [this](const caf::error&) { on_wait_stored(false); });
+    return true;
+  }
+
   /// Another node owns the entity now: the commands that have come until here are carried out, then the entity ends.
   void retire() {
     start_.count_message();
@@ -133,14 +117,13 @@ protected:
   /// Call it when `engaged` may have become false. What does not exist leaves memory here too: whoever asks for ids
   /// that are none must not fill it.
   void end_if_retired() {
-    const bool busy =
-      held_ || !commands_.is_idle() || phase_ == phase::loading || phase_ == phase::appending || engaged();
+    const bool busy = held_ || is_under_way() || engaged();
     if (!busy && !retiring_ && !must_load_ && phase_ == phase::unloaded)
-      start_.shared->on_idle({start_.id, start_.link->handled.load(std::memory_order_relaxed)});
+      start_.shared->on_idle({start_.id, start_.link->handled.load(std::memory_order_relaxed), std::nullopt});
     if (!retiring_ || busy)
       return;
     let_waiters_go();
-    if (must_load_ || (phase_ == phase::ready && unfinished()))
+    if (must_load_ || (phase_ == phase::ready && unfinished() && !row_.tells(wait(), now())))
       start_.shared->on_retired({start_.id});
     self_->quit();
   }
@@ -174,6 +157,12 @@ private:
   static constexpr milliseconds shortest_nap{1'000};
 
   enum class phase { unloaded, loading, assumed_new, ready, appending };
+
+  void submit(typename commands::waiting request) {
+    commands_.add(std::move(request));
+    last_used_ = now();
+    advance();
+  }
 
   void advance() {
     if (held_)
@@ -211,10 +200,9 @@ private:
 
   /// Maybe no other command comes: an entity with something unfinished loads itself again later.
   void on_load_failed(const failure& reason) {
-    constexpr milliseconds pause{500};
     phase_ = phase::unloaded;
     if (must_load_)
-      arm(now() + pause);
+      arm(now() + milliseconds{500});
     commands_.fail_all(reason);
     end_if_retired();
   }
@@ -223,13 +211,12 @@ private:
     auto loaded = rebuild_state<Kind>(stored);
     if (!loaded) {
       log_error("{} cannot be read: {}", start_.id, loaded.error().detail);
-      phase_ = phase::unloaded;
       must_load_ = false;
-      commands_.fail_all(loaded.error());
-      end_if_retired();
+      on_load_failed(loaded.error());
       return;
     }
     state_ = std::move(*loaded);
+    row_.note_loaded(stored);
     restore(stored);
     become_ready();
   }
@@ -249,7 +236,7 @@ private:
 
   void decide_batch() {
     constexpr std::size_t max_batch = 256;
-    if (phase_ == phase::assumed_new && !creates(commands_.next())) {
+    if (phase_ == phase::assumed_new && !commands_.next().template is<typename Kind::create_command>()) {
       phase_ = phase::unloaded;
       load();
       return;
@@ -292,23 +279,17 @@ private:
     return decide(*item.command);
   }
 
-  static bool creates(const typename commands::waiting& item) {
-    return item.command && std::holds_alternative<typename Kind::create_command>(*item.command);
-  }
-
   /// One append for each command, sent at once: the journal commits them together. Only the last carries the state.
   void send(std::vector<append> requests) {
     before_change();
     phase_ = phase::appending;
     outstanding_ = requests.size();
-    // Of several, the later ones build on versions that are not durable yet. The stored state shows how far they came.
-    const bool alone = requests.size() == 1;
-    requests.front().version_was_seen = alone;
-    if (const auto group = alone ? 0 : new_append_group(); group != 0)
-      for (auto& request : requests)
-        request.group = group;
-    if (!alone || requests.back().expected_version == 0 || must_store(requests.back()))
-      requests.back().snapshot = entity_snapshot{1, encode(state_), unfinished(), unfinished() ? due() : std::nullopt};
+    mark_as_group(requests);
+    const bool must_tell = unfinished() && row_.hides_work();
+    if (requests.size() > 1 || requests.back().expected_version == 0 || must_tell || must_store(requests.back())) {
+      requests.back().snapshot = entity_snapshot{1, encode(state_), unfinished(), std::nullopt};
+      row_.note_written(*requests.back().snapshot);
+    }
     const auto& journal = services().journal_of(start_.id);
     std::size_t place = 0;
     for (auto& request : requests) {
@@ -348,6 +329,7 @@ private:
     constexpr int most_conflicts = 10;
     const bool decide_again = ++conflicts_ <= most_conflicts;
     log_info("{} could not write to its stream, loading it again", start_.id);
+    row_.forget();
     forget();
     const auto refused = commands_.split_outcomes(decide_again);
     // The work goes on from what is durable, even if no other command comes.
@@ -363,25 +345,43 @@ private:
       arm(*when);
   }
 
-  milliseconds patience() const { return phase_ == phase::ready && finished() ? region_.linger : region_.idle_timeout; }
+  /// Something is on its way from or to the database, or is to be decided.
+  bool is_under_way() const {
+    return is_storing_wait_ || !commands_.is_idle() || phase_ == phase::loading || phase_ == phase::appending;
+  }
+
+  milliseconds patience() const { return phase_ == phase::ready ? hooks::patience(region_) : region_.idle_timeout; }
 
   void leave_if_idle() {
-    if (retiring_)
+    if (retiring_ || is_under_way() || must_load_)
       return;
-    const bool busy = !commands_.is_idle() || phase_ == phase::loading || phase_ == phase::appending;
-    if (busy || must_load_ || (phase_ == phase::ready && unfinished()))
+    const bool waits = phase_ == phase::ready && unfinished();
+    const auto until = waits ? wait().due : std::nullopt;
+    if (waits && (!only_waits() || *until < now() + region_.nap))
       return;
-    if (now() - last_used_ < patience()) {
+    if (now() - last_used_ < patience())
       arm(last_used_ + patience());
-      return;
+    else if (!store_wait())
+      start_.shared->on_idle({start_.id, start_.link->handled.load(std::memory_order_relaxed), until});
+  }
+
+  void on_wait_stored(bool stored) {
+    is_storing_wait_ = false;
+    if (!stored) {
+      row_.forget();
+      arm(now() + shortest_nap);
     }
-    start_.shared->on_idle({start_.id, start_.link->handled.load(std::memory_order_relaxed)});
+    end_if_retired();
+    if (stored)
+      leave_if_idle();
   }
 
   self_pointer self_;
   entity_start start_;
   region_settings region_;
   entity_timer timer_;
+  known_row row_;
+  bool is_storing_wait_ = false;
   phase phase_;
   state_type state_;
   commands commands_;

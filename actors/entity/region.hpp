@@ -4,8 +4,9 @@
 #include "actors/entity/entity_start.hpp"
 #include "actors/entity/entity_table.hpp"
 #include "actors/entity/forwarding.hpp"
+#include "actors/entity/memory/active_limit.hpp"
+#include "actors/entity/memory/due_search.hpp"
 #include "actors/entity/shard_map.hpp"
-#include "actors/entity/unfinished_search.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 
@@ -45,8 +46,11 @@ public:
       entities_(shared_),
       forwarding_(self, settings, type_name(),
                   {[this](std::uint16_t shard) { return shards_.owner(shard); }, [this] { answer_hand_over(); }}),
-      search_(self, services.reader, Kind::kind, settings.sweep,
-              {[this] { return shards_.owned(); }, [this](const std::string& id) { return resume_if_idle(id); }}) {
+      search_(self, services, Kind::kind, settings.sweep,
+              {[this] { return shards_.owned(); }, [this](const std::string& id) { return resume_if_idle(id); },
+               [this](timestamp due, const std::string& id) { resume_at(due, id); },
+               [this] { return entities_.size(); }, [this] { return expected_.size(); }}),
+      limit_(self->system(), type_name(), settings.max_active) {
     shared_->services = std::move(services);
     auto me = caf::actor_cast<caf::weak_actor_ptr>(self);
     auto tell_me = [me](auto message) {
@@ -90,8 +94,10 @@ public:
     if (entities_.backlog() >= settings_.max_waiting)
       return answer{overloaded()};
     constexpr bool creates = std::is_same_v<Command, typename Kind::create_message>;
-    if (creates && entities_.size() >= settings_.max_active && !entities_.contains(key))
+    if (creates && limit_.is_reached(entities_.size()) && !entities_.contains(key)) {
+      limit_.note_refusal();
       return answer{to_error({ec::overloaded, "too many " + type_name() + " entities are active"})};
+    }
     auto& entry = activate(key, creates);
     return answer{deliver(entry, std::move(command))};
   }
@@ -136,7 +142,8 @@ public:
     for (auto& id : shared_->timers.take_due(shared_->services.clock()))
       if (auto entry = entities_.find(id); entry != entities_.end())
         deliver_wake_up(entry->second, id);
-    if (!shared_->timers.empty() && !ticking_) {
+    resume_expected();
+    if ((!shared_->timers.empty() || !expected_.empty()) && !ticking_) {
       ticking_ = true;
       constexpr milliseconds interval{20};
       self_->run_delayed(interval, [this] {
@@ -154,6 +161,15 @@ public:
     // An exit for the reason `normal` would not end it.
     self_->send_exit(entry->second.actor, caf::exit_reason::user_shutdown);
     entities_.remove(entry);
+    limit_.note(entities_.size());
+    if (message.due && *message.due <= search_.horizon())
+      resume_at(*message.due, message.id);
+  }
+
+  caf::result<std::uint32_t> wake_in_line(const waybill::wake_in_line& room) {
+    auto promise = self_->template make_response_promise<std::uint32_t>();
+    search_.wake_in_line(room.most, promise);
+    return promise;
   }
 
   actor_list list(const list_actors& query) const { return entities_.list(query, type_name()); }
@@ -216,6 +232,7 @@ private:
       auto actor = make_({id, assume_new, shared_, link});
       self_->monitor(actor);
       active = entities_.add(id, std::move(actor), std::move(link));
+      limit_.note(entities_.size());
     }
     return active->second;
   }
@@ -237,6 +254,20 @@ private:
     if (resumes)
       send_resume(id);
     return resumes;
+  }
+
+  void resume_at(timestamp due, const std::string& id) {
+    if (expected_.add(due, id))
+      tick();
+  }
+
+  /// Not all at once: they are loaded, and thousands may have one due time.
+  void resume_expected() {
+    constexpr std::size_t some = 1'000;
+    constexpr std::size_t few = 20;
+    const auto most = entities_.size() > due_search<self_pointer>::crowded ? few : some;
+    for (const auto& id : expected_.take_due(shared_->services.clock(), most))
+      resume_if_idle(id);
   }
 
   void deliver_wake_up(entry_type& entry, const std::string& id) {
@@ -323,7 +354,10 @@ private:
   std::shared_ptr<region_shared> shared_;
   entity_table<actor_type> entities_;
   forwarding<self_pointer> forwarding_;
-  unfinished_search<self_pointer> search_;
+  due_search<self_pointer> search_;
+  active_limit limit_;
+  /// Entities that are not in memory and wait until a time that is near.
+  timer_queue expected_;
   shard_map shards_;
   /// Since when the role has no owner; at first there is no placement yet.
   std::optional<caf::actor_clock::time_point> ownerless_since_ = self_->clock().now();

@@ -33,6 +33,7 @@ private:
       [this](const region_handles& regions) { region_.connect(regions); },
       [this](const placement& next) { region_.place(next); },
       [this](const entity_idle& message) { region_.passivate(message); },
+      [this](const wake_in_line& room) { return region_.wake_in_line(room); },
       [this](const finish_hand_over&) { return region_.finish_hand_over(); },
       [this](const list_actors& query) { return region_.list(query); },
       [this](const kill_entity& victim) { return region_.kill(victim); },

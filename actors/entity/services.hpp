@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/deadlines/cluster_time.hpp"
 #include "messages/actors.hpp"
 #include "messages/cluster/placement.hpp"
 
@@ -8,6 +9,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,6 +46,14 @@ struct entity_services {
   std::function<timestamp()> clock = waybill::now;
   /// Null: the node is alone and needs no lease.
   std::shared_ptr<const serving_lease> lease = nullptr;
+
+  /// Null: no absence is known, deadlines are what they are.
+  std::shared_ptr<const cluster_time> time = nullptr;
+
+  /// See cluster_time::judge.
+  [[nodiscard]] std::optional<fair_deadline> judge(timestamp nominal, timestamp began, role_set roles) const {
+    return time ? time->judge(nominal, began, roles) : fair_deadline{nominal};
+  }
 
   [[nodiscard]] bool may_serve() const { return !lease || lease->holds(); }
 

@@ -2,6 +2,8 @@
 
 #include "domain/base/time.hpp"
 
+#include <cstddef>
+#include <limits>
 #include <mutex>
 #include <queue>
 #include <string>
@@ -22,11 +24,11 @@ public:
     return was_empty;
   }
 
-  /// Takes the ids whose time has come.
-  std::vector<std::string> take_due(timestamp now) {
+  /// Takes the ids whose time has come, the earliest `most` of them.
+  std::vector<std::string> take_due(timestamp now, std::size_t most = std::numeric_limits<std::size_t>::max()) {
     const std::lock_guard guard{mutex_};
     std::vector<std::string> due;
-    while (!timers_.empty() && timers_.top().due <= now) {
+    while (due.size() < most && !timers_.empty() && timers_.top().due <= now) {
       due.push_back(timers_.top().id);
       timers_.pop();
     }
@@ -36,6 +38,11 @@ public:
   [[nodiscard]] bool empty() const {
     const std::lock_guard guard{mutex_};
     return timers_.empty();
+  }
+
+  [[nodiscard]] std::size_t size() const {
+    const std::lock_guard guard{mutex_};
+    return timers_.size();
   }
 
 private:

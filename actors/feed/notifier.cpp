@@ -55,6 +55,8 @@ constexpr std::array texts{
   notification_text{"order.rejected", "Your order was rejected."},
   notification_text{"order.delivered", "Your order was delivered."},
   notification_text{"order.cancelled", "Your order was cancelled."},
+  notification_text{"order.cancel_refused",
+                    "Your order could not be cancelled any more: it is on its way, or delivered."},
   notification_text{"order.revised", "Your order was changed."},
   notification_text{"order.refunded", "Money for your order was refunded."},
   notification_text{"order.needs_attention", "Your order needs our attention; we will be in touch."},

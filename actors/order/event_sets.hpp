@@ -23,7 +23,7 @@ struct event_set {
 /// They change the status, by which orders are listed.
 using status_changes =
   event_set<order::placed, order::confirmed, order::rejected, order::fulfillment_started, order::completed,
-            order::cancel_requested, order::cancelled, order::needs_attention, order::retried>;
+            order::cancel_requested, order::cancel_refused, order::cancelled, order::needs_attention, order::retried>;
 
 /// What people do to an order besides: lists show the stored state, which must have it.
 using changes_by_people =

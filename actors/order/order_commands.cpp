@@ -3,6 +3,9 @@
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 
+#include <algorithm>
+#include <utility>
+
 // What people ask of an order besides placing and reading it. Other lines are a small saga of their own: stock and
 // money are got under a new number, one event makes them the order's, and what is not needed any more is given back
 // under the number that it had (docs/adr/0010).
@@ -97,11 +100,32 @@ void order_entity::cancel_now(const cancel_order& command, std::uint64_t expecte
   execute(order::request_cancel{command.reason}, command.origin, std::move(done), expected_version);
 }
 
-void order_entity::on_delivery_ended() {
-  if (saga_.is_open(order::step::await_delivery))
-    carry_out(saga_.on_delivery_ended(state(), now()));
-  else
-    resume();
+/// The answer goes out when nothing depends on the word any more: until then the delivery repeats it.
+caf::result<void> order_entity::on_delivery_ended() {
+  auto promise = self()->make_response_promise<void>();
+  read([this, promise](const outcome& known) mutable {
+    if (known.error) {
+      promise.deliver(to_error(*known.error));
+    } else if (!awaits_delivery()) {
+      promise.deliver();
+    } else {
+      delivery_words_.push_back(std::move(promise));
+      carry_out(saga_.on_delivery_ended(state(), now()));
+    }
+  });
+  return promise;
+}
+
+bool order_entity::awaits_delivery() const {
+  const auto due = order::due_steps(state());
+  return std::find(due.begin(), due.end(), order::step::await_delivery) != due.end();
+}
+
+void order_entity::acknowledge_delivery() {
+  if (delivery_words_.empty() || awaits_delivery())
+    return;
+  for (auto& promise : std::exchange(delivery_words_, {}))
+    promise.deliver();
 }
 
 // -- commands of operators --------------------------------------------------------------------------------------------

@@ -24,9 +24,13 @@ order_metrics::order_metrics(caf::actor_system& sys)
 order_entity::order_entity(order_actor::pointer self, entity_start start, order_settings settings,
                            std::shared_ptr<const order_metrics> metrics, std::shared_ptr<order_cache> cache)
   : entity(self, std::move(start), settings.region), settings_(settings), metrics_(std::move(metrics)),
-    cache_(std::move(cache)), saga_({{settings_.limits.reserve, settings_.retry.request_timeout},
-                                     settings_.delivery_poll,
-                                     [this](std::uint32_t attempt) { return backoff(settings_.retry, attempt); }}) {}
+    cache_(std::move(cache)),
+    saga_({{settings_.limits.reserve, settings_.retry.request_timeout},
+           settings_.delivery_poll,
+           [this](std::uint32_t attempt) { return backoff(settings_.retry, attempt); },
+           [this](const order::state& order, role_set roles) {
+             return services().judge(order.step_by.value_or(now()), order::step_began(order, settings_.limits), roles);
+           }}) {}
 
 order_actor::behavior_type order_entity::make_behavior() {
   return {
@@ -38,7 +42,7 @@ order_actor::behavior_type order_entity::make_behavior() {
     [this](get_order& command) { return count(), on_get(command); },
     [this](await_order& command) { return count(), on_await(command); },
     [this](cancel_order& command) { return count(), on_cancel(command); },
-    [this](delivery_ended&) { count(), on_delivery_ended(); },
+    [this](delivery_ended&) { return count(), on_delivery_ended(); },
     [this](retry_order& command) { return count(), on_retry(command); },
     [this](resolve_order& command) { return count(), on_resolve(command); },
     [this](refund_order& command) { return count(), on_refund(command); },
@@ -69,6 +73,10 @@ bool order_entity::must_store(const append& request) const {
   });
 }
 
+bool order_entity::only_waits() const {
+  return !engaged() && waiters_.is_empty() && delivery_words_.empty() && saga_.only_waits(state());
+}
+
 std::optional<timestamp> order_entity::due() const {
   const auto saga = saga_.due(state());
   const auto deadline = waiters_.due();
@@ -87,6 +95,7 @@ void order_entity::count_changes() {
 void order_entity::pursue() {
   count_changes();
   waiters_.answer(state(), now());
+  acknowledge_delivery();
   carry_out(saga_.follow(state(), now()));
 }
 
@@ -99,6 +108,8 @@ void order_entity::let_waiters_go() {
   waiters_.leave(state(), [this](order_reply& reply, auto message) {
     reply.promise.delegate(caf::actor_cast<order_actor>(regions().orders), std::move(message));
   });
+  for (auto& promise : std::exchange(delivery_words_, {}))
+    promise.deliver(to_error({ec::moved, id() + " is not here"}));
 }
 
 // -- the saga ---------------------------------------------------------------------------------------------------------

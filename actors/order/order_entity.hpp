@@ -64,6 +64,7 @@ protected:
   void describe(append& request, const std::vector<order::event>& events) override;
   bool unfinished() const override { return order::has_work(state()); }
   bool finished() const override { return order::is_final(state().status) && !order::has_work(state()); }
+  bool only_waits() const override;
   /// Lists show the stored state of each status, and what people have changed.
   bool must_store(const append& request) const override;
   std::optional<timestamp> due() const override;
@@ -95,7 +96,9 @@ private:
   caf::result<order::state> on_cancel(const cancel_order& command);
   void cancel_after_delivery(const cancel_order& command, order_reply reply);
   void cancel_now(const cancel_order& command, std::uint64_t expected_version, order_reply reply);
-  void on_delivery_ended();
+  caf::result<void> on_delivery_ended();
+  bool awaits_delivery() const;
+  void acknowledge_delivery();
   caf::result<refund_accepted> on_refund(const refund_order& command);
   caf::result<order::state> on_hold(const hold_order& command);
   caf::result<order::state> on_release(const release_order& command);
@@ -151,6 +154,8 @@ private:
   provenance origin_;
   order_saga saga_;
   order_waiters<order_reply> waiters_;
+  /// The delivery has said that it has ended, and hears when that is recorded.
+  std::vector<caf::typed_response_promise<void>> delivery_words_;
   /// Cancellations that wait for what the delivery says.
   std::size_t cancelling_ = 0;
   /// An operator's resolution is under way: no retry may start what it gives back.

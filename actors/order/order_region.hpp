@@ -18,7 +18,8 @@ struct order_settings {
   retry_settings retry;
   /// Only orders are limited: the other entities of an accepted order must find room.
   region_settings region{.max_active = 50'000};
-  /// How often an order asks its delivery for the status, should the delivery not tell it.
+  /// How often an order asks its delivery in the first seconds. After that the delivery repeats its word until it is
+  /// heard.
   milliseconds delivery_poll{2'000};
 };
 

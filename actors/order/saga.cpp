@@ -1,5 +1,6 @@
 #include "actors/order/saga.hpp"
 
+#include "domain/base/errors.hpp"
 #include "domain/json/codec.hpp"
 
 #include <algorithm>
@@ -85,11 +86,14 @@ saga_actions order_saga::on_failure(const order::state& order, timestamp now, sa
     return {};
   reaction to{order, now};
   if (!is_permanent(reason))
-    pause(to, *progress);
+    pause(to, *progress, reason.code != ec::unavailable && reason.code != ec::timed_out && reason.code != ec::moved);
   else if (attempt.step == order::step::reserve_revision)
     to.actions.record = refused_revision(order, order::refusal::out_of_stock, reason.detail);
   else if (attempt.step == order::step::authorize_revision)
     to.actions.record = refused_revision(order, order::refusal::payment_declined, reason.detail);
+  else if (attempt.step == order::step::cancel_delivery && reason.code == ec::illegal_transition
+           && order::can_still_be_delivered(order))
+    to.actions.record = refused_cancel(order, reason.detail);
   else if (attempt.step == order::step::refund_payment)
     to.actions.record = declined_refund(order, refund_, reason.detail);
   else
@@ -108,7 +112,7 @@ saga_actions order_saga::on_time(const order::state& order, timestamp now) {
   reaction to{order, now};
   if (!order::has_work(order))
     return {};
-  if (order.step_by && *order.step_by <= now) {
+  if (is_over(order, now)) {
     give_up(to, steps_.empty() ? "nobody released it in time" : "it took too long");
     return std::move(to.actions);
   }
@@ -126,16 +130,73 @@ saga_actions order_saga::on_time(const order::state& order, timestamp now) {
 void order_saga::forget() {
   steps_.clear();
   refund_ = {};
+  passed_.reset();
+}
+
+// -- the deadline -----------------------------------------------------------------------------------------------------
+
+/// The order's deadline has passed, absences not counted, and all that is under way was tried.
+bool order_saga::is_over(const order::state& order, timestamp now) {
+  if (!order.step_by || *order.step_by > now || (order.step_by == passed_ && judge_at_ > now))
+    return false;
+  role_set needed{role::order};
+  for (const auto& progress : steps_)
+    needed.add(role_of(progress.step));
+  // An operator ends a hold.
+  if (steps_.empty())
+    needed.add(role::gateway);
+  constexpr milliseconds soon{500};
+  passed_ = order.step_by;
+  judge_at_ = now + soon;
+  const auto fair = settings_.judge ? settings_.judge(order, needed) : fair_deadline{*order.step_by};
+  if (!fair)
+    return false;
+  // Nodes that are back need a moment until they reach each other.
+  constexpr milliseconds moment{10'000};
+  const auto end = fair->back_since ? std::max(fair->at, *fair->back_since + moment) : fair->at;
+  if (end > now) {
+    judge_at_ = end;
+    return false;
+  }
+  bool all_tried = true;
+  for (auto& progress : steps_) {
+    if (was_tried(progress, now, fair->back_since))
+      continue;
+    all_tried = false;
+    // The word that it waits for may have come to nothing in the absence.
+    if (progress.awaits_word())
+      progress.act_at = now;
+  }
+  return all_tried;
+}
+
+/// A step that got no whole attempt for long is not waited for.
+bool order_saga::was_tried(const step_progress& progress, timestamp now, std::optional<timestamp> back_since) const {
+  if (!progress.is_open() || progress.attempt == 0)
+    return progress.phase != phase::pausing;
+  const auto since = back_since.value_or(timestamp::min());
+  const bool ends_now = progress.phase == phase::under_way && progress.act_at <= now;
+  if (ends_now ? progress.begun >= since : progress.tried && *progress.tried >= since)
+    return true;
+  return !progress.awaits_word() && std::max(progress.first_begun, since) + 2 * settings_.times.timeout <= now;
 }
 
 // -- what it waits for ------------------------------------------------------------------------------------------------
 
 std::optional<timestamp> order_saga::due(const order::state& order) const {
   auto earliest = order.step_by;
+  if (earliest && earliest == passed_)
+    earliest = judge_at_;
   for (const auto& progress : steps_)
     if (progress.is_open() && (!earliest || progress.act_at < *earliest))
       earliest = progress.act_at;
   return earliest;
+}
+
+bool order_saga::only_waits(const order::state& order) const {
+  return order::has_work(order) && std::all_of(steps_.begin(), steps_.end(), [](const step_progress& progress) {
+           return progress.awaits_word() || (progress.phase == phase::pausing && progress.attempt == 0);
+         });
 }
 
 bool order_saga::is_open(order::step step) const {
@@ -217,6 +278,9 @@ void order_saga::start(reaction& to, step_progress& progress) {
   progress.round = ++rounds_;
   progress.phase = phase::under_way;
   progress.act_at = to.now + settings_.times.timeout;
+  progress.begun = to.now;
+  if (progress.attempt == 1)
+    progress.first_begun = to.now;
   progress.products = 0;
   for_each_request(progress.step, to.order, to.now, settings_.times, [&](order_request request) {
     if (const auto* product = product_of(request)) {
@@ -229,16 +293,24 @@ void order_saga::start(reaction& to, step_progress& progress) {
 }
 
 /// Nothing definite yet: asks again later, under the same id.
-void order_saga::pause(reaction& to, step_progress& progress) {
+void order_saga::pause(reaction& to, step_progress& progress, bool was_whole) {
+  if (was_whole)
+    progress.tried = progress.begun;
   progress.phase = phase::pausing;
-  progress.act_at =
-    to.now
-    + (progress.step == order::step::await_delivery ? settings_.delivery_poll : settings_.backoff(progress.attempt));
+  progress.act_at = to.now + settings_.backoff(progress.attempt);
+}
+
+/// The same after an answer. Of a delivery that takes long the word is waited for: it comes for certain.
+void order_saga::ask_again(reaction& to, step_progress& progress) {
+  pause(to, progress);
+  if (progress.step == order::step::await_delivery)
+    progress.act_at =
+      to.now < to.order.updated_at + settings_.poll_for ? to.now + settings_.delivery_poll : timestamp::max();
 }
 
 void order_saga::apply(reaction& to, step_progress& progress, step_verdict verdict) {
   switch (verdict.outcome) {
-    case step_verdict::kind::again: pause(to, progress); break;
+    case step_verdict::kind::again: ask_again(to, progress); break;
     case step_verdict::kind::done: finish(to, progress); break;
     case step_verdict::kind::decided: progress.phase = phase::done; break;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/deadlines/absences.hpp"
 #include "actors/order/step_answers.hpp"
 #include "actors/order/step_requests.hpp"
 
@@ -32,10 +33,14 @@ struct saga_actions {
 
 struct saga_settings {
   request_times times;
-  /// How often an order asks for its delivery when it hears nothing.
+  /// How often an order asks for its delivery at first.
   milliseconds delivery_poll{2'000};
   /// The pause after attempt number `attempt` (from 1).
   std::function<milliseconds(std::uint32_t attempt)> backoff;
+  /// The deadline of what the order is at, without the absences of `roles`; none while it cannot be judged.
+  std::function<std::optional<fair_deadline>(const order::state& order, role_set roles)> judge = {};
+  /// After so long an order waits for the word of its delivery; see delivery::word_is_kept.
+  milliseconds poll_for{5'000};
 };
 
 /// The progress of one order through the steps that are due: states and answers come in, requests and records go out.
@@ -44,7 +49,8 @@ struct saga_settings {
 ///
 /// Steps of the way forward go side by side; compensations and the steps of a revision one after the other. A step that
 /// is not answered is repeated under the same command id `<order>/<step>` until the order's deadline: the other entity
-/// remembers what it did, and only definite answers are recorded.
+/// remembers what it did, and only definite answers are recorded. The deadline does not count absences, and no step is
+/// given up before it was tried since the order was loaded, or since the last absence (docs/adr/0020).
 class order_saga {
 public:
   explicit order_saga(saga_settings settings) : settings_(std::move(settings)) {}
@@ -62,11 +68,14 @@ public:
   /// The delivery has ended, they say: asks it at once, if that is due.
   saga_actions on_delivery_ended(const order::state& order, timestamp now);
 
-  /// Repeats or starts what is due by `now`, or gives up when the order's deadline has passed.
+  /// Repeats or starts what is due by `now`, or gives up when the order's deadline has passed and its steps were tried.
   saga_actions on_time(const order::state& order, timestamp now);
 
   /// When `on_time` has something to do at the latest.
   [[nodiscard]] std::optional<timestamp> due(const order::state& order) const;
+
+  /// Nothing is under way, nor comes soon: the order is held, in its grace, or its delivery tells when it has ended.
+  [[nodiscard]] bool only_waits(const order::state& order) const;
 
   /// The step was begun and is not done.
   [[nodiscard]] bool is_open(order::step step) const;
@@ -87,11 +96,17 @@ private:
     std::uint64_t round = 0;
     /// Under way: when the attempt counts as lost. Pausing: when the next one starts.
     timestamp act_at{};
+    /// When the first attempt began, and when the last one did that was whole: it got an answer, or none in time.
+    timestamp first_begun{};
+    timestamp begun{};
+    std::optional<timestamp> tried{};
     /// Lines may be of several products, each with a stock entity of its own: how many, and which have answered.
     std::size_t products = 0;
     std::vector<product_id> answered{};
 
     [[nodiscard]] bool is_open() const { return phase == phase::pausing || phase == phase::under_way; }
+    /// The other side says when it is time to ask again.
+    [[nodiscard]] bool awaits_word() const { return phase == phase::pausing && act_at == timestamp::max(); }
     [[nodiscard]] bool has_answered(const product_id& product) const;
     /// The product has answered; true if it was the last one.
     bool note_answer(const product_id& product);
@@ -111,9 +126,13 @@ private:
   [[nodiscard]] bool is_about(const std::vector<order::step>& due) const;
   void follow_refunds(const order::state& order);
 
+  [[nodiscard]] bool is_over(const order::state& order, timestamp now);
+  [[nodiscard]] bool was_tried(const step_progress& progress, timestamp now, std::optional<timestamp> back_since) const;
+
   void begin_steps(reaction& to);
   void start(reaction& to, step_progress& progress);
-  void pause(reaction& to, step_progress& progress);
+  void pause(reaction& to, step_progress& progress, bool was_whole = true);
+  void ask_again(reaction& to, step_progress& progress);
   void apply(reaction& to, step_progress& progress, step_verdict verdict);
   void finish(reaction& to, step_progress& progress);
   void give_up(reaction& to, const std::string& reason);
@@ -122,6 +141,9 @@ private:
   /// Those that are due, in their order.
   std::vector<step_progress> steps_;
   std::uint64_t rounds_ = 0;
+  /// The deadline that has passed and did not end the order, and when it is looked at again.
+  std::optional<timestamp> passed_;
+  timestamp judge_at_{};
   /// The refund that is being made; empty when none is.
   refund_id refund_;
   /// How far the steps have led to facts that are not recorded yet.

@@ -124,6 +124,11 @@ std::optional<order_record> refused_revision(const order::state& order, order::r
                       order.id.value + "/revise"};
 }
 
+order_record refused_cancel(const order::state& order, const std::string& reason) {
+  return {order::record_cancel_refused{sibling_id<delivery_id>(order.id), reason},
+          causation_of(order, order::step::cancel_delivery)};
+}
+
 order_record declined_refund(const order::state& order, const refund_id& refund, const std::string& reason) {
   return {order::record_refund_declined{refund, reason}, causation_of(order, order::step::refund_payment)};
 }

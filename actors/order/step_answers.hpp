@@ -51,6 +51,8 @@ bool is_permanent(const failure& reason) noexcept;
 /// None when no revision is under way any more.
 std::optional<order_record> refused_revision(const order::state& order, order::refusal because,
                                              const std::string& detail);
+/// A courier has the goods, or has delivered them.
+order_record refused_cancel(const order::state& order, const std::string& reason);
 order_record declined_refund(const order::state& order, const refund_id& refund, const std::string& reason);
 
 /// Gives back: after a cancellation, or because stock or payment said no.

@@ -42,11 +42,11 @@ public:
                 const std::function<void(order_request)>& add)
     : order_(order), now_(now), times_(times), add_(add) {}
 
-  void reserve_stock() const { reserve(0, order_.lines, order_.step_by.value_or(now_)); }
+  void reserve_stock() const { reserve(0, order_.lines); }
 
   void reserve_revision() const {
     const auto& revision = *order_.revisions->wanted;
-    reserve(revision.number, revision.lines, revision.reserve_by);
+    reserve(revision.number, revision.lines);
   }
 
   void commit_stock() const {
@@ -99,17 +99,19 @@ private:
   delivery_id delivery() const { return sibling_id<delivery_id>(order_.id); }
 
   /// Each attempt is valid only as long as its answer is waited for: stock entities can forget it soon after.
-  void reserve(std::uint32_t number, const std::vector<order::line>& lines, timestamp until) const {
+  void reserve(std::uint32_t number, const std::vector<order::line>& lines) const {
     const auto reservation = order::reservation_of(order_.id, number);
-    const auto reserve_by = std::min(until, now_ + times_.timeout);
+    const auto reserve_by = now_ + times_.timeout;
     for (auto& [product, quantity] : quantities_of(lines))
       add_(stock_request{
         waybill::reserve_stock{std::move(product), reservation, order_.customer, quantity, reserve_by, {}}});
   }
 
-  /// `known`: up to when the stock could be reserved under `number`.
+  /// `known`: up to when the stock could be reserved under `number`, unless absences made that later; an attempt that
+  /// is still on its way ends with its time-out.
   void release(const product_id& product, std::uint32_t number, std::optional<timestamp> known) const {
-    const auto reserve_by = number == 0 || !known ? order_.created_at + times_.reserve : *known;
+    const auto nominal = number == 0 || !known ? order_.created_at + times_.reserve : *known;
+    const auto reserve_by = std::max(nominal, now_ + times_.timeout);
     add_(stock_request{
       waybill::release_stock{product, order::reservation_of(order_.id, number), order_.customer, reserve_by, {}}});
   }
@@ -150,6 +152,20 @@ void for_each_request(order::step step, const order::state& order, timestamp now
     case order::step::authorize_revision: return requests.authorize_revision();
     case order::step::return_payment: return requests.return_payment();
     case order::step::return_stock: return requests.return_stock();
+  }
+}
+
+role role_of(order::step step) noexcept {
+  switch (step) {
+    case order::step::reserve_stock:
+    case order::step::commit_stock:
+    case order::step::release_stock:
+    case order::step::reserve_revision:
+    case order::step::return_stock: return role::inventory;
+    case order::step::request_delivery:
+    case order::step::await_delivery:
+    case order::step::cancel_delivery: return role::delivery;
+    default: return role::payment;
   }
 }
 

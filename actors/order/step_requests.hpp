@@ -1,6 +1,7 @@
 #pragma once
 
 #include "domain/order/order.hpp"
+#include "messages/cluster/cluster.hpp"
 #include "messages/deliveries.hpp"
 #include "messages/payments.hpp"
 #include "messages/products.hpp"
@@ -35,6 +36,9 @@ struct request_times {
 /// each product, in the order of their ids.
 void for_each_request(order::step step, const order::state& order, timestamp now, const request_times& times,
                       const std::function<void(order_request)>& add);
+
+/// The role of the entities that a step asks.
+role role_of(order::step step) noexcept;
 
 /// The same requests in a list.
 std::vector<order_request> requests_of(order::step step, const order::state& order, timestamp now,

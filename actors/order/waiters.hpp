@@ -46,6 +46,8 @@ public:
     std::variant<std::monostate, await_order, change_order> again{};
   };
 
+  [[nodiscard]] bool is_empty() const { return waiting_.empty(); }
+
   void add(waiter item) { waiting_.push_back(std::move(item)); }
 
   /// Answers everybody whose wait is over. `order` must be durable.

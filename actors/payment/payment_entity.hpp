@@ -36,11 +36,15 @@ protected:
   result<std::vector<payment::event>> decide(const payment::command& command) override;
   void describe(append& request, const std::vector<payment::event>& events) override;
   bool unfinished() const override { return exists() && !payment::is_at_rest(state()); }
-  bool finished() const override { return payment::is_at_rest(state()); }
+  bool finished() const override { return payment::is_at_rest(state()) && !only_waits(); }
+  /// For the order to be delivered, which may take hours.
+  bool only_waits() const override {
+    return payment::is_at_rest(state()) && state().status == payment::status::authorized;
+  }
   /// An authorised payment is captured or voided soon, so its state is not stored, unless that was refused. A refund is
   /// stored when it begins: the stored state says that nothing is under way.
   bool must_store(const append&) const override {
-    if (!finished())
+    if (!payment::is_at_rest(state()))
       return state().under_way->operation == payment::operation::refund;
     return state().status != payment::status::authorized || !state().decline_reason.empty();
   }

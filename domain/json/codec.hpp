@@ -308,6 +308,9 @@ result<T> decode(std::string_view json) {
   codec::problem why;
   if (!codec::read(parsed->root(), decoded, why))
     return codec::to_failure(why);
+  // What older versions wrote in another way; found by its argument.
+  if constexpr (requires { upcast(decoded); })
+    upcast(decoded);
   return decoded;
 }
 

@@ -69,6 +69,11 @@ struct applier {
       current.fulfillment_status = fulfillment_status::failed;
     current.step_by = e.step_by;
   }
+  void operator()(const cancel_refused& e) const {
+    current.reason.clear();
+    current.fulfillment_status = fulfillment_status::requested;
+    current.step_by = e.step_by;
+  }
   void operator()(const compensated& e) const {
     current.refunded.amount = std::min(current.refunded.amount + e.refunded.amount, current.captured.amount);
     if (!current.refunded.is_zero())
@@ -100,6 +105,7 @@ void apply(state& current, const event& recorded, timestamp at) {
   current.status = next;
   if (is_at_rest(next))
     current.step_by.reset();
+  upcast(current);
   // An operator who looks at an order in needs_attention has not released its hold.
   if (next != status::placed && next != status::confirmed && next != status::needs_attention)
     current.hold.reset();

@@ -48,6 +48,11 @@ struct record_settled {
 struct request_cancel {
   std::string reason;
 };
+/// A courier has the goods already, or has delivered them: the cancellation comes too late.
+struct record_cancel_refused {
+  delivery_id delivery;
+  std::string reason;
+};
 /// All compensations are done: ends a rejection or a cancellation.
 struct record_compensated {
   money voided;
@@ -78,6 +83,6 @@ using command =
                record_payment_unknown, record_fulfillment_started, record_delivered, record_delivery_failed,
                record_settled, request_cancel, record_compensated, give_up_step, retry, resolve, request_refund,
                record_refunded, record_refund_declined, hold, release, change, revise, record_revised,
-               record_revision_refused, record_revision_closed>;
+               record_revision_refused, record_revision_closed, record_cancel_refused>;
 
 } // namespace waybill::order

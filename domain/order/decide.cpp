@@ -172,6 +172,14 @@ struct decider {
     return emit(cancellation(cmd.reason, false));
   }
 
+  decision operator()(const record_cancel_refused& cmd) const {
+    if (is_one_of({status::fulfilling, status::completed}))
+      return events{};
+    if (current.status == status::cancelling && !can_still_be_delivered(current))
+      return refuse<cancel_refused>("it may have been given back in part");
+    return emit(cancel_refused{cmd.delivery, cmd.reason, now + limits.deliver});
+  }
+
   decision operator()(const record_compensated& cmd) const {
     if (is_one_of({status::rejected, status::cancelled}))
       return events{};

@@ -109,6 +109,16 @@ struct cancel_requested {
 };
 BOOST_DESCRIBE_STRUCT(cancel_requested, (), (reason, undeliverable, step_by))
 
+/// The delivery could not be called off: a courier is under way with the goods, or has handed them over. The order goes
+/// on, and what is delivered is paid.
+struct cancel_refused {
+  static constexpr std::string_view type = "order.cancel_refused";
+  delivery_id delivery;
+  std::string reason;
+  timestamp step_by;
+};
+BOOST_DESCRIBE_STRUCT(cancel_refused, (), (delivery, reason, step_by))
+
 /// Everything was given back: the stock is released, the authorisation voided or the captured money refunded.
 struct compensated {
   static constexpr std::string_view type = "order.compensated";
@@ -166,6 +176,6 @@ using event =
   std::variant<placed, stock_reserved, stock_rejected, payment_authorized, payment_declined, payment_unknown, confirmed,
                rejected, fulfillment_started, delivered, payment_captured, completed, cancel_requested, compensated,
                cancelled, needs_attention, retried, resolved, refund_requested, refunded, refund_declined, held,
-               released, changed, revision_requested, revised, revision_refused, revision_closed>;
+               released, changed, revision_requested, revised, revision_refused, revision_closed, cancel_refused>;
 
 } // namespace waybill::order

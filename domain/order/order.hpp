@@ -66,4 +66,10 @@ BOOST_DESCRIBE_ENUM(step, reserve_stock, authorize_payment, request_delivery, aw
 /// one after the other.
 std::vector<step> due_steps(const state& current);
 
+/// A cancellation that the delivery refuses can be taken back: nothing but the delivery was asked to give up yet.
+bool can_still_be_delivered(const state& current) noexcept;
+
+/// When the step that ends at `step_by` began, as far as the state tells it. Never later than it did.
+timestamp step_began(const state& current, const deadlines& limits) noexcept;
+
 } // namespace waybill::order

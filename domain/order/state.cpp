@@ -36,4 +36,14 @@ bool has_work(const state& current) noexcept {
   });
 }
 
+void upcast(state& current) noexcept {
+  if (current.status != status::rejected && current.status != status::cancelled)
+    return;
+  if (current.payment_status == payment_status::pending || current.payment_status == payment_status::unknown)
+    current.payment_status = payment_status::voided;
+  if (current.fulfillment_status == fulfillment_status::none
+      || current.fulfillment_status == fulfillment_status::requested)
+    current.fulfillment_status = fulfillment_status::cancelled;
+}
+
 } // namespace waybill::order

@@ -72,6 +72,10 @@ BOOST_DESCRIBE_STRUCT(state, (),
 /// Something is under way or has to be done: not at rest, or a refund is pending.
 bool has_work(const state& current) noexcept;
 
+/// An order that was rejected or cancelled says so of its money and its goods, also when nobody ever asked for them:
+/// `voided` and `cancelled`. States and events of older versions leave them `pending` and `none`.
+void upcast(state& current) noexcept;
+
 /// All refunds of the order.
 const std::vector<refund>& refunds_of(const state& current) noexcept;
 

@@ -1,5 +1,7 @@
 #include "domain/order/parts.hpp"
 
+#include <algorithm>
+
 namespace waybill::order {
 
 namespace {
@@ -65,6 +67,31 @@ std::vector<step> due_steps(const state& current) {
     case status::needs_attention: return {};
   }
   return {};
+}
+
+bool can_still_be_delivered(const state& current) noexcept {
+  return current.status == status::cancelling && current.payment_status == payment_status::authorized
+         && delivery_may_be_open(current) && !is_revising(current);
+}
+
+timestamp step_began(const state& current, const deadlines& limits) noexcept {
+  if (!current.step_by)
+    return current.updated_at;
+  const auto began = [&](milliseconds limit) {
+    return std::max(current.created_at, std::min(current.updated_at, *current.step_by - limit));
+  };
+  switch (current.status) {
+    case status::placed:
+      return began(is_rejecting(current)    ? limits.compensate
+                   : current.stock_reserved ? limits.authorize
+                                            : limits.reserve);
+    case status::confirmed:
+      if (is_revising(current))
+        return began(current.revisions->wanted ? limits.revise : limits.compensate);
+      return current.hold ? current.created_at : began(limits.dispatch);
+    case status::fulfilling: return began(is_delivered(current) ? limits.settle : limits.deliver);
+    default: return began(limits.compensate);
+  }
 }
 
 } // namespace waybill::order

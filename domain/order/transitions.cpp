@@ -23,6 +23,7 @@ constexpr std::array transitions{
   transition<status>{completed::type, {status::fulfilling}, status::completed},
   transition<status>{
     cancel_requested::type, {status::placed, status::confirmed, status::fulfilling}, status::cancelling},
+  transition<status>{cancel_refused::type, {status::cancelling}, status::fulfilling},
   transition<status>{compensated::type, {status::cancelling}, status::cancelling},
   transition<status>{cancelled::type, {status::cancelling}, status::cancelled},
   transition<status>{needs_attention::type,

@@ -7,6 +7,8 @@ if (window.SwaggerUIBundle) {
     dom_id: "#docs",
     deepLinking: true,
     defaultModelsExpandDepth: 0,
+    // Who may do what, and the words of what may grow.
+    showExtensions: true,
     docExpansion: "list",
     filter: true,
     persistAuthorization: false,

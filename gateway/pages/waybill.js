@@ -1,4 +1,5 @@
 import { find, make } from "/assets/dom.js";
+import { readableJson } from "/assets/money.js";
 import { ask, currentToken, onToken, signIn, signOut } from "/assets/session.js";
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -18,7 +19,7 @@ function showEvent(event) {
   const line = make("li");
   line.append(make("time", event.occurred_at.slice(11, 23)), make("span", event.type),
               make("span", event.stream, "stream"));
-  line.title = JSON.stringify(event.data);
+  line.title = readableJson(event.data);
   const list = find("event-list");
   list.prepend(line);
   while (list.childElementCount > shownAtMost) list.lastElementChild.remove();

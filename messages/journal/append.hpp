@@ -33,18 +33,30 @@ struct entity_snapshot {
   std::uint16_t schema = 1;
   /// A JSON object.
   std::string state;
-  /// The entity has work under way that must continue after a restart.
+  /// The entity has work that must continue after a restart.
   bool unfinished = false;
-  /// When the entity must act by itself, at the latest.
+  /// Of one that is unfinished. None: it is in the middle of a step, and whoever owns it now loads it at once.
+  /// Otherwise it only waits, for a message or for this time, and need not be in memory before.
   std::optional<timestamp> due;
+  /// It waits for its turn, behind others of its kind that are due earlier; see wake_in_line.
+  bool in_line = false;
 };
-BOOST_DESCRIBE_STRUCT(entity_snapshot, (), (schema, state, unfinished, due))
+BOOST_DESCRIBE_STRUCT(entity_snapshot, (), (schema, state, unfinished, due, in_line))
+
+/// How an entity waits that is about to leave the memory. Its row says so from now on, unless there is a newer event
+/// than `version`: then somebody else writes the entity, and this has no effect.
+struct entity_wait {
+  std::string id;
+  std::uint64_t version = 0;
+  entity_snapshot snapshot;
+};
+BOOST_DESCRIBE_STRUCT(entity_wait, (), (id, version, snapshot))
 
 /// A change of a read model, written in the same transaction as the events. Rows replace those with the same key.
 using row_change =
   std::variant<order_row, product_row, reservation_row, reservation_forgotten, notification_row, notification_read,
                user_row, service_key_row, courier_row, delivery_row, webhook_row, webhook_progress, webhook_removed,
-               webhook_delivery_row, webhook_delivery_forgotten, stock_adjustment_row>;
+               webhook_delivery_row, webhook_delivery_forgotten, stock_adjustment_row, entity_wait>;
 
 /// Adds events to a stream, all or none. `expected_version` is the stream's version before them (zero: it is new); the
 /// events get the versions that follow. An append without events writes its snapshot and rows only, and is conditional

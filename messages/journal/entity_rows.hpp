@@ -36,28 +36,41 @@ struct stored_entity {
   /// Of what follows the log (notifier, auditor, webhook endpoint): the generation of the log, to which the positions
   /// in the state belong.
   std::uint64_t generation = 0;
+  /// As the state's row says; see entity_snapshot.
+  bool unfinished = false;
+  std::optional<timestamp> due = {};
+  bool in_line = false;
 };
-BOOST_DESCRIBE_STRUCT(stored_entity, (), (version, schema, state, later, reservations, user, webhook, generation))
+BOOST_DESCRIBE_STRUCT(stored_entity, (),
+                      (version, schema, state, later, reservations, user, webhook, generation, unfinished, due,
+                       in_line))
 
-/// Unfinished entities of `kind`, by id after `after`, at most `limit`; `shards` empty means all of the 1024.
-struct list_unfinished {
+/// An entity that has something unfinished, and when it is due; see entity_snapshot.
+struct due_entity {
+  timestamp due;
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(due_entity, (), (due, id))
+
+/// Unfinished entities of `kind` that are due by `until`: those in the middle of a step first, then by time. One page
+/// is made from the next `limit` of all shards behind `after`, so that its cost is bounded; it holds those of `shards`
+/// (empty: all of the 1024) and may be empty when others follow. With `in_line`: only those that stand in line.
+struct list_due {
   entity_kind kind = entity_kind::order;
   std::vector<std::uint16_t> shards;
-  std::string after;
+  timestamp until = timestamp::max();
+  std::optional<due_entity> after;
   std::uint32_t limit = 1000;
+  bool in_line = false;
 };
-BOOST_DESCRIBE_STRUCT(list_unfinished, (), (kind, shards, after, limit))
+BOOST_DESCRIBE_STRUCT(list_due, (), (kind, shards, until, after, limit, in_line))
 
-struct unfinished_entity {
-  std::string id;
-  std::optional<timestamp> due;
+struct due_page {
+  std::vector<due_entity> entities;
+  /// Where the next page begins; none: this was the last one.
+  std::optional<due_entity> next;
 };
-BOOST_DESCRIBE_STRUCT(unfinished_entity, (), (id, due))
-
-struct unfinished_page {
-  std::vector<unfinished_entity> entities;
-};
-BOOST_DESCRIBE_STRUCT(unfinished_page, (), (entities))
+BOOST_DESCRIBE_STRUCT(due_page, (), (entities, next))
 
 /// The states (JSON) of a page of entities.
 struct state_page {

@@ -29,8 +29,8 @@ using all_queries = boost::mp11::mp_list<
   ended_orders(find_ended_orders),
   // Empty when there is none.
   found_stock_adjustment(find_stock_adjustment),
-  // Sorted by id.
-  unfinished_page(list_unfinished),
+  // Sorted by time and id.
+  due_page(list_due),
   // Never skips an event. Fails with cursor_expired.
   log_page(read_log),
   // The position behind the last event that can be read now.

@@ -1,6 +1,7 @@
 #include "nodes/backup/backup_commands.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/text/unicode.hpp"
 #include "nodes/options/config.hpp"
 #include "nodes/wiring/storage.hpp"
 #include "persistence/backup/sqlite_copy.hpp"
@@ -56,7 +57,7 @@ constexpr std::string_view postgresql_restore =
   "counter: a node refuses to start on it and the document says what to do. Nothing was changed.\n";
 
 int complain(const std::string& problem, int code) {
-  std::cerr << "waybill: " << problem << '\n';
+  std::cerr << "waybill: " << escape_control_characters(problem, true) << '\n';
   return code;
 }
 
@@ -107,7 +108,9 @@ bool tell(const database_report& report) {
   std::cout << "audited: " << report.units << " units, " << report.events << " events, " << report.found.size()
             << " violations\n";
   for (const auto& violation : report.found)
-    std::cout << "  " << violation.invariant << ' ' << violation.subject << ": " << violation.detail << '\n';
+    std::cout << escape_control_characters("  " + violation.invariant + ' ' + violation.subject + ": "
+                                           + violation.detail)
+              << '\n';
   return report.found.empty();
 }
 

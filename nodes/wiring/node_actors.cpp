@@ -114,6 +114,18 @@ void node_actors::spawn_log_retention(caf::actor_system& sys, const node_config&
   retention = spawn_retention(sys, std::move(parts), config.retention);
 }
 
+/// The first look comes before anything is loaded: what was missed while the node was down is known then.
+void node_actors::keep_time(caf::actor_system& sys, const node_config& config,
+                            const std::shared_ptr<const serving_lease>& lease) {
+  presence_keeper_settings settings{.roles = config.roles};
+  if (lease)
+    settings.serves = [lease] { return lease->holds(); };
+  time = std::make_shared<cluster_time>(settings.fresh_for);
+  auto keeper = std::make_unique<presence_keeper>(open_presence_table(own_store(config)), std::move(settings), time);
+  static_cast<void>(keeper->look());
+  presence = spawn_presence_keeper(sys, std::move(keeper));
+}
+
 void node_actors::spawn(caf::actor_system& sys, const node_config& config,
                         const std::shared_ptr<const serving_lease>& lease, const supervise_actor& supervise) {
   entity_services services;
@@ -121,6 +133,9 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   services.journals = store.journals;
   services.reader = store.reader;
   services.lease = lease;
+  keep_time(sys, config, lease);
+  services.time = time;
+  services.clock = [shared = time] { return shared->now(); };
   cluster_log = spawn_cluster_log(sys, services);
   if (config.has(role::payment))
     spawn_provider(sys, config);
@@ -136,7 +151,9 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   orders = spawn_order_region(sys, services, config.orders, cache);
   products = spawn_product_region(sys, services, config.products);
   payments = spawn_payment_region(sys, services, config.payments, provider);
-  deliveries = spawn_delivery_region(sys, services, config.deliveries, courier_pool);
+  auto delivery_settings = config.deliveries;
+  delivery_settings.remind_for = config.couriers.longest_delay + delivery_settings.region.nap;
+  deliveries = spawn_delivery_region(sys, services, delivery_settings, courier_pool);
   couriers = spawn_courier_region(sys, services, config.courier_entities, courier_pool);
   if (config.has(role::account))
     hasher = spawn_password_hasher(sys, config.accounts.hashing, supervise);
@@ -245,6 +262,7 @@ std::vector<node_actors::named_actor> node_actors::in_order_of_end() const {
     if (handle)
       all.push_back({std::move(name), caf::actor_cast<caf::actor>(handle)});
   };
+  add("the keeper of the time", presence);
   add("the removal of old events", retention);
   add("the auditor", auditor);
   add("the full audit", full_auditor);

@@ -5,6 +5,7 @@
 #include "messages/entity_types.hpp"
 #include "nodes/cluster/cluster.hpp"
 #include "nodes/control/node_api.hpp"
+#include "nodes/membership/presence_keeper.hpp"
 #include "nodes/options/config.hpp"
 #include "nodes/process/supervisor.hpp"
 #include "nodes/wiring/storage.hpp"
@@ -57,6 +58,9 @@ public:
 
   storage store;
   storage ledger;
+  /// The time of all nodes, and the actor that keeps it right.
+  std::shared_ptr<cluster_time> time;
+  presence_keeper_actor presence;
   payment_provider_actor provider;
   /// Of nodes with a payment provider over HTTP.
   std::shared_ptr<outbound::http_client> provider_client;
@@ -100,6 +104,7 @@ private:
   /// Fails when a client's options cannot be used.
   result<void> open_clients(const node_config& config);
   result<void> open_stores(caf::actor_system& sys, const node_config& config, const supervise_actor& supervise);
+  void keep_time(caf::actor_system& sys, const node_config& config, const std::shared_ptr<const serving_lease>& lease);
   void spawn_provider(caf::actor_system& sys, const node_config& config);
   void spawn(caf::actor_system& sys, const node_config& config, const std::shared_ptr<const serving_lease>& lease,
              const supervise_actor& supervise);

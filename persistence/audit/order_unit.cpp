@@ -3,6 +3,7 @@
 #include "persistence/audit/replay.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 
 namespace waybill {
@@ -41,7 +42,10 @@ void order_unit::check() {
   const auto payments = check_payments(order);
   delivery::state delivery;
   const auto stored_delivery = replay::read_all<delivery::event>(context_, delivery_stream, delivery);
-  if (delivery::is_final(delivery.status))
+  // It keeps its mark of work until the order has heard of its end, and a moment longer.
+  constexpr std::chrono::minutes moment{1};
+  const bool has_ended = order.version == 0 || (order::is_final(order.status) && order.updated_at < now() - moment);
+  if (has_ended && delivery::is_final(delivery.status))
     context_.check_finished(delivery_stream, stored_delivery);
   if (order.version == 0) {
     if (payments.front().state.version > 0 || delivery.version > 0)

@@ -2,6 +2,7 @@
 #include "domain/base/log.hpp"
 #include "persistence/database/migrations.hpp"
 #include "persistence/files/sqlite_file.hpp"
+#include "persistence/search/product_search.hpp"
 #include "persistence/trouble/known_stores.hpp"
 #include "persistence/trouble/session_check.hpp"
 
@@ -129,6 +130,8 @@ result<void> migrate(const store_config& config) {
         database.session() << "create schema if not exists " + config.schema;
     }
     auto outcome = apply_migrations(database, sqlite ? sqlite_migrations() : postgresql_migrations());
+    if (outcome)
+      fill_product_texts(database.session());
     if (outcome && !sqlite)
       outcome = check_positions(database.session());
     if (outcome && !sqlite)

@@ -2,6 +2,7 @@
 
 #include "domain/base/errors.hpp"
 #include "domain/json/utf8.hpp"
+#include "persistence/search/product_search.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -68,6 +69,10 @@ bool is_storable(const webhook_delivery_row& row) {
 }
 bool is_storable(const webhook_delivery_forgotten& row) {
   return is_text(row.endpoint);
+}
+
+bool is_storable(const entity_wait& row) {
+  return are_texts(row.id, row.snapshot.state);
 }
 
 bool is_storable(const append& request) {
@@ -166,12 +171,21 @@ private:
   /// The refusal, if the row has a unique value that another row has.
   std::optional<std::string> refusal_of_value(const row_change& change) {
     if (const auto* product = std::get_if<product_row>(&change))
-      if (!is_free(skus_, product->sku, product->id, &fact_source::holder_of))
+      if (!has_free_sku(*product))
         return "another product has the SKU " + product->sku;
     if (const auto* user = std::get_if<user_row>(&change))
       if (!is_free(emails_, user->email, user->id, &fact_source::user_of))
         return "there is an account of that e-mail address";
     return std::nullopt;
+  }
+
+  bool has_free_sku(const product_row& product) {
+    if (const auto known = skus_.find(unique_sku(product.sku)); known != skus_.end())
+      return known->second == product.id;
+    if (facts_ == nullptr)
+      return true;
+    const auto holder = facts_->holder_of(product.sku);
+    return !holder || *holder == product.id;
   }
 
   using holders = std::unordered_map<std::string_view, std::string_view>;
@@ -206,7 +220,7 @@ private:
   }
   void add(const product_row& row) {
     plan_.products[row.id] = &row;
-    skus_[row.sku] = row.id;
+    skus_[unique_sku(row.sku)] = row.id;
   }
   void add(const user_row& row) {
     plan_.users[row.id] = &row;
@@ -219,6 +233,7 @@ private:
   void add(const webhook_removed& row) { plan_.webhooks[row.id] = nullptr; }
   void add(const webhook_progress& row) { plan_.webhook_progresses[row.id] = &row; }
   void add(const webhook_delivery_row& row) { plan_.webhook_deliveries[{row.endpoint, row.position}] = &row; }
+  void add(const entity_wait& row) { plan_.waits[row.id] = &row; }
   void add(const webhook_delivery_forgotten& row) { plan_.webhook_deliveries[{row.endpoint, row.position}] = nullptr; }
   void add(const reservation_row& row) { plan_.reservations[{row.product, row.order}] = &row.reservation; }
   void add(const reservation_forgotten& row) { plan_.reservations[{row.product, row.order}] = nullptr; }
@@ -259,7 +274,8 @@ private:
   std::vector<bool> storable_;
   std::vector<stream_plan> streams_;
   std::unordered_map<std::string_view, std::size_t> index_;
-  holders skus_;
+  /// By the SKU as it is compared.
+  std::unordered_map<std::string, std::string_view> skus_;
   holders emails_;
   /// The append under way is the first of its stream.
   bool creates_ = false;
@@ -270,7 +286,7 @@ private:
 bool batch_plan::is_empty() const {
   const bool has_state =
     std::any_of(streams.begin(), streams.end(), [](const stream_write& stream) { return stream.snapshot != nullptr; });
-  return events.empty() && !has_state && orders.empty() && products.empty() && reservations.empty()
+  return events.empty() && !has_state && waits.empty() && orders.empty() && products.empty() && reservations.empty()
          && stock_adjustments.empty() && notifications.empty() && notifications_read.empty() && users.empty()
          && service_keys.empty() && couriers.empty() && deliveries.empty() && webhooks.empty()
          && webhook_progresses.empty() && webhook_deliveries.empty();

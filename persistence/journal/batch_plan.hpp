@@ -27,7 +27,7 @@ public:
   virtual std::vector<stream_facts> look_up(const std::vector<std::string_view>& streams) = 0;
   /// Whether the events of `request` are there, written by this node at the same time with the same content.
   virtual bool is_written(const append& request) = 0;
-  /// The id of the product with this SKU, or nothing.
+  /// The id of the product with this SKU, as SKUs are compared (persistence/search), or nothing.
   virtual std::optional<std::string> holder_of(const std::string& sku) = 0;
   /// The id of the user with this e-mail, or nothing.
   virtual std::optional<std::string> user_of(const std::string& email) = 0;
@@ -73,6 +73,8 @@ struct batch_plan {
   std::vector<result<appended>> outcomes;
   std::vector<stream_write> streams;
   std::vector<event_write> events;
+  /// By the ids of the entities.
+  std::map<std::string_view, const entity_wait*> waits;
   std::map<std::string_view, order_write> orders;
   std::map<std::string_view, const product_row*> products;
   /// By product and order; null: the reservation is forgotten.

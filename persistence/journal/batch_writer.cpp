@@ -17,10 +17,24 @@ constexpr std::string_view new_entities_sql =
 
 std::string_view changed_entities_sql(bool sqlite) {
   return sqlite ? "update entities set version = :version, schema = :schema, state = :state, unfinished = :unfinished, "
-                  "due_at = :due_at where id = :id and version between :at_least and :replaces"
+                  "due_at = :due_at, in_line = 0 where id = :id and version between :at_least and :replaces"
                 : "update entities e set version = u.version, schema = u.schema, state = u.state, "
-                  "unfinished = u.unfinished, due_at = u.due_at from {unnest} where e.id = u.id "
+                  "unfinished = u.unfinished, due_at = u.due_at, in_line = false from {unnest} where e.id = u.id "
                   "and e.version between u.at_least and u.replaces";
+}
+
+/// An event that is newer says that somebody else writes the entity by now.
+std::string waits_sql(bool sqlite) {
+  const std::string set =
+    sqlite ? "update entities set version = :version, schema = :schema, state = :state, unfinished = :unfinished, "
+             "due_at = :due_at, in_line = :in_line where id = :id and version <= :version"
+           : "update entities e set version = u.version, schema = u.schema, state = u.state, "
+             "unfinished = u.unfinished, due_at = u.due_at, in_line = u.in_line from {unnest} where e.id = u.id "
+             "and e.version <= u.version";
+  const std::string id = sqlite ? ":id" : "u.id";
+  const std::string version = sqlite ? ":version" : "u.version";
+  return set + " and not exists (select 1 from events where stream = " + id + " and events.version = " + version
+         + " + 1)";
 }
 
 /// Finds one row for each stream that is at the version that its append builds on. As long as no event was removed, the
@@ -36,6 +50,13 @@ std::string version_checks_sql(bool sqlite) {
          + " and events.version = " + version + "), (select case when n.version = " + version
          + " then 1 else 0 end from entities n where n.id = " + id + "), case when " + version
          + " = 0 then 1 else 0 end) = 1";
+}
+
+/// Zero sorts before all times: what is in the middle of a step is due at once.
+long long stored_due(const entity_snapshot& snapshot) {
+  if (!snapshot.unfinished)
+    return no_time;
+  return snapshot.due ? to_number(*snapshot.due) : 0;
 }
 
 bool is_sqlite(const connection& database) {
@@ -72,6 +93,13 @@ batch_writer::batch_writer(connection& database, std::string node)
                                                                               {"due_at", type::bigint, true},
                                                                               {"at_least", type::bigint},
                                                                               {"replaces", type::bigint}})},
+    waits_{bulk_->make(waits_sql(is_sqlite(database)), {{"id"},
+                                                        {"version", type::bigint},
+                                                        {"schema", type::smallint},
+                                                        {"state"},
+                                                        {"unfinished", type::boolean},
+                                                        {"due_at", type::bigint, true},
+                                                        {"in_line", type::boolean}})},
     version_checks_{bulk_->make(version_checks_sql(is_sqlite(database)), {{"id"}, {"version", type::bigint}})},
     lists_{*bulk_, is_sqlite(database)}, webhooks_{*bulk_, is_sqlite(database)} {}
 
@@ -84,6 +112,7 @@ bool batch_writer::write(const batch_plan& plan, bool begin) {
   begin = begin && begin_if_needed();
   add_events(plan);
   add_entities(plan);
+  add_waits(plan);
   lists_.add(plan);
   webhooks_.add(plan);
   bulk_->write(begin);
@@ -132,10 +161,21 @@ void batch_writer::add_entities(const batch_plan& plan) {
       .number(stream.snapshot->schema)
       .text(stream.snapshot->state)
       .number(stream.snapshot->unfinished ? 1 : 0)
-      .number(to_number(stream.snapshot->due));
+      .number(stored_due(*stream.snapshot));
     if (stream.replaces)
       target.number(stream.may_be_older ? 0 : signed_number(*stream.replaces)).number(signed_number(*stream.replaces));
   }
+}
+
+void batch_writer::add_waits(const batch_plan& plan) {
+  for (const auto& [id, wait] : plan.waits)
+    waits_.text(id)
+      .number(signed_number(wait->version))
+      .number(wait->snapshot.schema)
+      .text(wait->snapshot.state)
+      .number(wait->snapshot.unfinished ? 1 : 0)
+      .number(stored_due(wait->snapshot))
+      .number(wait->snapshot.in_line ? 1 : 0);
 }
 
 } // namespace waybill

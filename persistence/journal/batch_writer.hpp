@@ -27,6 +27,7 @@ private:
   bool begin_if_needed();
   void add_events(const batch_plan& plan);
   void add_entities(const batch_plan& plan);
+  void add_waits(const batch_plan& plan);
 
   connection& database_;
   std::string node_;
@@ -35,6 +36,8 @@ private:
   bulk_statement& events_;
   bulk_statement& new_entities_;
   bulk_statement& changed_entities_;
+  /// After the states of the same batch: a wait counts only if nothing is newer.
+  bulk_statement& waits_;
   /// Of streams that get events but no state.
   bulk_statement& version_checks_;
   list_writer lists_;

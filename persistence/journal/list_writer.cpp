@@ -1,5 +1,7 @@
 #include "persistence/journal/list_writer.hpp"
 
+#include "persistence/search/product_search.hpp"
+
 namespace waybill {
 
 namespace {
@@ -14,8 +16,9 @@ std::string_view changed_orders_sql(bool sqlite) {
 }
 
 constexpr std::string_view products_sql =
-  "insert into products (id, sku, name, withdrawn) {rows} on conflict (id) do update set "
-  "sku = excluded.sku, name = excluded.name, withdrawn = excluded.withdrawn";
+  "insert into products (id, sku, name, withdrawn, unique_sku, search_text) {rows} on conflict (id) do update set "
+  "unique_sku = case when products.sku = excluded.sku then products.unique_sku else excluded.unique_sku end, "
+  "sku = excluded.sku, name = excluded.name, withdrawn = excluded.withdrawn, search_text = excluded.search_text";
 
 constexpr std::string_view users_sql =
   "insert into users (id, email, name, password_hash, roles, disabled, created_at) {rows} on conflict (id) do update "
@@ -87,7 +90,8 @@ std::string_view read_all_notifications_sql(bool sqlite) {
 list_writer::list_writer(bulk_writer& statements, bool sqlite)
   : new_orders_{statements.make(new_orders_sql, {{"id"}, {"customer_id"}, {"status"}, {"created_at", type::bigint}})},
     changed_orders_{statements.make(changed_orders_sql(sqlite), {{"id"}, {"status"}})},
-    products_{statements.make(products_sql, {{"id"}, {"sku"}, {"name"}, {"withdrawn", type::boolean}})},
+    products_{statements.make(
+      products_sql, {{"id"}, {"sku"}, {"name"}, {"withdrawn", type::boolean}, {"unique_sku"}, {"search_text"}})},
     ended_reservations_{statements.make(removed_reservations_sql("reservations", sqlite), key_of_reservation)},
     forgotten_reservations_{
       statements.make(removed_reservations_sql("closed_reservations", sqlite), key_of_reservation)},
@@ -145,7 +149,12 @@ void list_writer::add_orders(const batch_plan& plan) {
       changed_orders_.text(id).text(order.row->status);
   }
   for (const auto& [id, row] : plan.products)
-    products_.text(id).text(row->sku).text(row->name).number(row->withdrawn ? 1 : 0);
+    products_.text(id)
+      .text(row->sku)
+      .text(row->name)
+      .number(row->withdrawn ? 1 : 0)
+      .text(unique_sku(row->sku))
+      .text(search_text(row->sku, row->name));
 }
 
 void list_writer::add_reservations(const batch_plan& plan) {

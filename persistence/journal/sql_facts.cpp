@@ -1,6 +1,7 @@
 #include "persistence/journal/sql_facts.hpp"
 
 #include "persistence/journal/event_meta.hpp"
+#include "persistence/search/product_search.hpp"
 
 #include <algorithm>
 
@@ -123,7 +124,10 @@ bool sql_facts::is_written(const append& request) {
 }
 
 std::optional<std::string> sql_facts::holder_of(const std::string& sku) {
-  return find_id("select id from products where sku = :value", sku);
+  // Old rows may have SKUs that are the same but for their case; each is its own holder.
+  if (auto same = find_id("select id from products where sku = :value", sku))
+    return same;
+  return find_id("select id from products where unique_sku = :value", unique_sku(sku));
 }
 
 std::optional<std::string> sql_facts::user_of(const std::string& email) {

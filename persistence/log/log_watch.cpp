@@ -95,14 +95,16 @@ constexpr auto found_by_another = "another process found it replaced";
 void log_watch::meet(soci::session& session, const std::optional<known_event>& last_written) {
   if (!has_log(session))
     return;
+  known_log before;
+  {
+    const std::lock_guard lock{mutex_};
+    // What was settled on a server that is gone says nothing of this one.
+    settled_ = 0;
+    before = {known_, generation_, written_to_};
+  }
   auto now = read_identity(session);
   record_server(session, now);
-  {
-    // What was settled on a server that is gone says nothing of this one.
-    const std::lock_guard lock{mutex_};
-    settled_ = 0;
-  }
-  const auto reason = find_difference(session, now, last_written);
+  const auto reason = find_difference(session, before, now, last_written);
   if (reason.empty()) {
     note(now.generation, now.written_to);
     return;
@@ -116,22 +118,17 @@ void log_watch::meet(soci::session& session, const std::optional<known_event>& l
   replace(now.generation, reason);
 }
 
-/// Why this is not the log that the process knew, for people; empty when it is, or when another process found out
-/// first.
-std::string log_watch::find_difference(soci::session& session, const log_identity& now,
-                                       const std::optional<known_event>& last_written) const {
-  std::uint64_t written_to = 0;
-  {
-    const std::lock_guard lock{mutex_};
-    if (known_ && now.generation > generation_)
-      return {};
-    if (known_ && now.generation < generation_)
-      return "its generation was " + std::to_string(generation_) + " and is " + std::to_string(now.generation);
-    written_to = written_to_;
-  }
+/// Why this is not the log that the process knew `before` it read the identity of this one, for people; empty when it
+/// is, or when another process found out first. What other connections have noted since then may be newer.
+std::string log_watch::find_difference(soci::session& session, const known_log& before, const log_identity& now,
+                                       const std::optional<known_event>& last_written) {
+  if (before.is_known && now.generation > before.generation)
+    return {};
+  if (before.is_known && now.generation < before.generation)
+    return "its generation was " + std::to_string(before.generation) + " and is " + std::to_string(now.generation);
   if (now.is_on_another_server())
     return "the database was on the server " + now.recorded_server + " and is on " + now.server;
-  if (!now.server.empty() && now.written_to < written_to)
+  if (!now.server.empty() && now.written_to < before.written_to)
     return "the server's write-ahead log ends before what this node has seen of it";
   // Of a log that was replaced before it is known already.
   if (last_written && last_written->generation == now.generation && is_lost(session, *last_written))
@@ -143,6 +140,9 @@ std::string log_watch::find_difference(soci::session& session, const log_identit
 void log_watch::note(std::uint64_t generation, std::uint64_t written_to) {
   {
     const std::lock_guard lock{mutex_};
+    // A late answer of the former log.
+    if (known_ && generation < generation_)
+      return;
     // What is known of the end of the former log says nothing of this one.
     written_to_ = generation > generation_ ? written_to : std::max(written_to_, written_to);
     if (!std::exchange(known_, true))

@@ -86,8 +86,16 @@ public:
 private:
   using clock = std::chrono::steady_clock;
 
-  [[nodiscard]] std::string find_difference(soci::session& session, const log_identity& now,
-                                            const std::optional<known_event>& last_written) const;
+  /// What this process knew of the log at one moment.
+  struct known_log {
+    bool is_known = false;
+    std::uint64_t generation = 0;
+    std::uint64_t written_to = 0;
+  };
+
+  [[nodiscard]] static std::string find_difference(soci::session& session, const known_log& before,
+                                                   const log_identity& now,
+                                                   const std::optional<known_event>& last_written);
   void replace(std::uint64_t generation, const std::string& reason);
 
   /// Never held while the database is asked.

@@ -10,10 +10,14 @@
 #include "persistence/queries/webhook_queries.hpp"
 
 #include <algorithm>
+#include <bitset>
+#include <optional>
 #include <set>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace waybill {
 
@@ -86,6 +90,11 @@ std::string bind_all(query_builder& builder, const std::string& name, const std:
   return places;
 }
 
+/// See entity_snapshot::due.
+std::optional<timestamp> due_from(long long stored) {
+  return stored == 0 ? std::nullopt : std::optional{to_time(stored)};
+}
+
 } // namespace
 
 struct entity_loader::prepared {
@@ -93,15 +102,21 @@ struct entity_loader::prepared {
   long long version = 0;
   int schema = 0;
   std::string state;
+  int unfinished = 0;
+  long long due = 0;
+  int in_line = 0;
   long long newest_event = 0;
   soci::statement statement;
 
   explicit prepared(soci::session& session)
-    : statement{(session.prepare << "select coalesce(e.version, 0), coalesce(e.schema, 1), coalesce(e.state, ''), "
-                                    "coalesce((select max(version) from events where stream = :id), 0) "
-                                    "from (select 1 as one) always left join entities e on e.id = :id",
-                 soci::use(id, "id"), soci::into(version), soci::into(schema), soci::into(state),
-                 soci::into(newest_event))} {}
+    : statement{
+      (session.prepare
+         << "select coalesce(e.version, 0), coalesce(e.schema, 1), coalesce(e.state, ''), "
+            "case when e.unfinished then 1 else 0 end, coalesce(e.due_at, 0), "
+            "case when e.in_line then 1 else 0 end, coalesce((select max(version) from events where stream = :id), 0) "
+            "from (select 1 as one) always left join entities e on e.id = :id",
+       soci::use(id, "id"), soci::into(version), soci::into(schema), soci::into(state), soci::into(unfinished),
+       soci::into(due), soci::into(in_line), soci::into(newest_event))} {}
 };
 
 entity_loader::entity_loader(connection& database) : database_{database} {}
@@ -124,6 +139,9 @@ stored_entity entity_loader::load(const load_entity& query) {
   entity.version = static_cast<std::uint64_t>(row.version);
   entity.schema = static_cast<std::uint16_t>(row.schema);
   entity.state = row.state;
+  entity.unfinished = row.unfinished != 0;
+  entity.due = due_from(row.due);
+  entity.in_line = row.in_line != 0;
   if (row.newest_event > row.version)
     entity.later = read_stream(database_, query.id, entity.version);
   if (!entity.later.empty())
@@ -186,26 +204,47 @@ ended_orders run_query(connection& database, const find_ended_orders& query) {
   return {{ended.begin(), ended.end()}};
 }
 
-unfinished_page run_query(connection& database, const list_unfinished& query) {
+/// No condition on shards: with few of them wanted, a page would be searched for in all the others.
+std::string sql_of(const list_due& query) {
+  return std::string{"select id, due_at, shard from entities where "} + (query.in_line ? "in_line" : "unfinished")
+         + " and kind = :kind and due_at <= :until and (due_at, id) > (:after, :after_id)"
+           " order by due_at, id limit "
+         + std::to_string(query.limit);
+}
+
+due_page run_query(connection& database, const list_due& query) {
   const int kind = static_cast<int>(query.kind);
-  std::string sql = "select id, coalesce(due_at, -1) from entities where unfinished and kind = :kind and id > :after";
-  if (!query.shards.empty() && query.shards.size() < shard_count) {
-    std::string shards;
-    for (const auto shard : query.shards)
-      shards += (shards.empty() ? "" : ",") + std::to_string(shard);
-    sql += " and shard in (" + shards + ")";
-  }
+  const auto until = to_number(query.until);
+  const auto after = query.after ? to_number(query.after->due) : 0;
+  const auto after_id = query.after ? query.after->id : std::string{};
+  std::bitset<shard_count> wanted;
+  if (query.shards.empty())
+    wanted.set();
+  for (const auto shard : query.shards)
+    wanted.set(shard);
   std::string id;
   long long due = 0;
+  int shard = 0;
   query_builder builder{database};
   builder.use(kind, "kind");
-  builder.use(query.after, "after");
+  builder.use(until, "until");
+  builder.use(after, "after");
+  builder.use(after_id, "after_id");
   builder.into(id);
   builder.into(due);
-  builder.execute(sql + " order by id limit " + std::to_string(query.limit));
-  unfinished_page page;
-  while (builder.fetch())
-    page.entities.push_back({id, to_optional_time(due)});
+  builder.into(shard);
+  builder.execute(sql_of(query));
+  due_page page;
+  std::uint32_t rows = 0;
+  std::optional<due_entity> last;
+  while (builder.fetch()) {
+    ++rows;
+    last = due_entity{to_time(due), id};
+    if (wanted.test(static_cast<std::size_t>(shard)))
+      page.entities.push_back(*last);
+  }
+  if (rows == query.limit)
+    page.next = std::move(last);
   return page;
 }
 

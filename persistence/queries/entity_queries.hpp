@@ -31,6 +31,8 @@ private:
 found_reservation run_query(connection& database, const find_reservation& query);
 found_stock_adjustment run_query(connection& database, const find_stock_adjustment& query);
 ended_orders run_query(connection& database, const find_ended_orders& query);
-unfinished_page run_query(connection& database, const list_unfinished& query);
+/// With the names of values as in `query`.
+std::string sql_of(const list_due& query);
+due_page run_query(connection& database, const list_due& query);
 
 } // namespace waybill

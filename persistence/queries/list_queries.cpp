@@ -1,18 +1,11 @@
 #include "persistence/queries/list_queries.hpp"
 
-#include <algorithm>
+#include "domain/text/folding.hpp"
+
+#include <string>
+#include <vector>
 
 namespace waybill {
-
-namespace {
-
-std::string to_lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
-
-} // namespace
 
 std::string limit_of_page(std::uint32_t limit) {
   return " limit " + std::to_string(std::uint64_t{limit} + 1);
@@ -57,15 +50,16 @@ state_page run_query(connection& database, const list_orders& query) {
 }
 
 state_page run_query(connection& database, const list_products& query) {
-  const auto text = to_lower(query.query);
+  const auto words = folded_words(query.query);
   std::string sql = "select e.state from products p join entities e on e.id = p.id "
                     "where not p.withdrawn and p.id > :after";
   query_builder builder{database};
   builder.use(query.cursor_id, "after");
-  if (!text.empty()) {
-    const std::string find = database.kind() == dialect::sqlite ? "instr" : "strpos";
-    sql += " and (" + find + "(lower(p.sku), :wanted) > 0 or " + find + "(lower(p.name), :wanted) > 0)";
-    builder.use(text, "wanted");
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto name = "word" + std::to_string(i);
+    sql += (database.kind() == dialect::sqlite ? " and instr" : " and strpos");
+    sql += "(p.search_text, :" + name + ") > 0";
+    builder.use(words[i], name);
   }
   return fetch_states(builder, sql + " order by p.id", query.limit);
 }

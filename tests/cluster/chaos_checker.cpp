@@ -204,6 +204,119 @@ SCENARIO("a request that fails during a drain is caught, a gateway that takes no
   CHECK(check_drains(seen).empty());
 }
 
+SCENARIO("a read that shows less than an answer before it, at whatever gateway, is caught") {
+  auto elsewhere = later(answer(read, 200, "ord_1", 4), 10ms);
+  elsewhere.gateway = 1;
+  check_caught(check_freshness(of({answer(read, 200, "ord_1", 5), elsewhere})), "stale");
+  check_caught(check_freshness(of({answer(cancel, 202, "ord_1", 5), elsewhere})), "stale");
+  CHECK(check_freshness(of({answer(read, 200, "ord_1", 4), elsewhere})).empty());
+  auto at_the_same_time = elsewhere;
+  at_the_same_time.began = at(1ms);
+  CHECK(check_freshness(of({answer(read, 200, "ord_1", 5), at_the_same_time})).empty());
+  auto other = elsewhere;
+  other.label = "other";
+  CHECK(check_freshness(of({answer(read, 200, "ord_1", 5), other})).empty());
+}
+
+SCENARIO("an order's history without the events that an answer before it has shown, or without any, is caught") {
+  auto events = later(answer(request_kind::history, 200, "ord_1", 1), 10ms);
+  events.seen.push_back({"ord_1", 2, "order.stock_reserved"});
+  CHECK(check_freshness(of({answer(read, 200, "ord_1", 2), events})).empty());
+  check_caught(check_freshness(of({answer(read, 200, "ord_1", 3), events})), "stale");
+  events.seen.clear();
+  check_caught(check_freshness(of({answer(place, 201, "ord_1", 1), events})), "stale");
+}
+
+SCENARIO("G11: who reads on from a position of a log that was replaced, and a lost order that is served, are caught") {
+  auto seen = followed_by({followed(1, "01")});
+  CHECK(check_restored(seen).empty());
+  seen.followed[0].push_back(followed(1, "11", 8));
+  seen.followed[0].back().log = 1;
+  // Told so, and nothing was replaced.
+  check_caught(check_restored(seen), "G11");
+  restored_log restored;
+  restored.positions = {{0, false, 410, "cursor_expired"}, {1, true, 410, "cursor_expired"}};
+  restored.orders = {{0, "ord_2", 404}};
+  seen.restored.push_back(restored);
+  CHECK(check_restored(seen).empty());
+  seen.restored[0].positions[1] = {1, true, 200, ""};
+  check_caught(check_restored(seen), "G11");
+  seen.restored[0] = restored;
+  seen.restored[0].orders[0].status = 200;
+  check_caught(check_restored(seen), "G11");
+  seen.restored[0] = restored;
+  seen.followed[0].pop_back();
+  // It was never told.
+  check_caught(check_restored(seen), "G11");
+}
+
+SCENARIO("G6, I9: a subscriber that began again is held to the whole of the new log, and not to the old one") {
+  const auto stores = sound_stores();
+  auto seen = followed_by({followed(1, "01"), followed(2, "02")});
+  for (auto version : {1U, 2U, 3U}) {
+    seen.followed[0].push_back(followed(version, "1" + std::to_string(version), 8));
+    seen.followed[0].back().log = 1;
+  }
+  CHECK(check_followers(seen, stores).empty());
+  seen.followed[0].pop_back();
+  check_caught(check_followers(seen, stores), "G6 I9");
+  // What it had of the old log does not count.
+  seen.followed[0].erase(seen.followed[0].begin() + 2);
+  check_caught(check_followers(seen, stores), "G6 I9");
+}
+
+SCENARIO("a subscriber that a foreign transaction holds up is caught") {
+  history seen;
+  seen.foreign.push_back({at(0ms), 10, 10});
+  CHECK(check_foreign(seen).empty());
+  seen.foreign[0].followed = 9;
+  check_caught(check_foreign(seen), "G6 foreign");
+}
+
+SCENARIO("a stream that lives on without its right, gets events all the same, or says nothing, is caught") {
+  revoked_stream one{"a key's stream", 0, at(1s), at(4s), "1008", {{"evt_1", "ord_1", 1, at(0s)}}, at(9s), true, 401};
+  const auto check = [&](const revoked_stream& changed) {
+    history seen;
+    seen.revoked.push_back(changed);
+    return check_revoked(seen, 4s);
+  };
+  CHECK(check(one).empty());
+  // The promise gives it some time.
+  one.events.push_back({"evt_2", "ord_1", 2, at(4s)});
+  CHECK(check(one).empty());
+  auto late = one;
+  late.events.push_back({"evt_3", "ord_1", 3, at(7s)});
+  check_caught(check(late), "revoked");
+  auto open = one;
+  open.ended.reset();
+  check_caught(check(open), "revoked");
+  open.alone = false;
+  CHECK(check(open).empty());
+  auto good = one;
+  good.asked_again = 200;
+  check_caught(check(good), "revoked");
+  one.events.clear();
+  check_caught(check(one), "revoked");
+}
+
+SCENARIO("a subscriber of the latest for whom the past is read, or that misses the next event, is caught") {
+  history seen;
+  seen.quiet = quiet_hour{1'000, 90, {{0, 7, 7}, {1, 7, 7}}};
+  CHECK(check_pasts(seen).empty());
+  seen.quiet->gateways[1].first = 8;
+  check_caught(check_pasts(seen), "latest");
+  seen.quiet = quiet_hour{1'000, 1'000, {{0, 7, 7}}};
+  check_caught(check_pasts(seen), "latest");
+}
+
+SCENARIO("a product that is loaded with all that it ever sold is caught") {
+  history seen;
+  seen.past = long_history{1'000, 40};
+  CHECK(check_pasts(seen).empty());
+  seen.past->rows_read = 1'040;
+  check_caught(check_pasts(seen), "past");
+}
+
 SCENARIO("the time until an order moves again counts from the kill to its next event") {
   history seen;
   incident kill;

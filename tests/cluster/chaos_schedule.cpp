@@ -77,7 +77,7 @@ SCENARIO("a stopped node stands still for longer than its lease, and no two faul
     const auto schedule = schedule_of(seed);
     for (std::size_t i = 0; i < schedule.size(); ++i) {
       const auto& one = schedule[i];
-      if (one.kind == fault_kind::stop)
+      if (one.kind == fault_kind::stop || one.kind == fault_kind::stop_between)
         CHECK(one.lasts > schedule_settings{}.lease);
       if (one.kind == fault_kind::cut)
         CHECK_NE(one.target, one.peer);
@@ -98,6 +98,38 @@ SCENARIO("faults that are aimed at a role meet its nodes only") {
   CHECK(!schedule.empty());
   for (const auto& one : schedule)
     CHECK(one.target.starts_with("payment-"));
+}
+
+SCENARIO("rights are taken away when nothing else is wrong, and looked at when their streams must have ended") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const auto schedule = schedule_of(seed);
+    for (std::size_t i = 0; i < schedule.size(); ++i) {
+      const auto& one = schedule[i];
+      if (one.kind != fault_kind::revoke)
+        continue;
+      CHECK(one.lasts > schedule_settings{}.revoked_within);
+      for (std::size_t other = 0; other < schedule.size(); ++other)
+        if (other != i)
+          CHECK(schedule[other].at >= one.at + one.lasts || schedule[other].at + schedule[other].lasts <= one.at);
+    }
+  }
+}
+
+SCENARIO("stops between two messages often meet the node that answers reads from its memory") {
+  const auto schedule = schedule_of(1, 120min);
+  const auto met = std::ranges::count_if(
+    schedule, [](const fault& one) { return one.kind == fault_kind::stop_between && one.target == "shop-1"; });
+  const auto all = std::ranges::count(schedule, fault_kind::stop_between, &fault::kind);
+  CHECK(met * 3 > all);
+  CHECK(met < all);
+}
+
+SCENARIO("a member has each role of its list, and no part of a word") {
+  const member both{"shop-1", "gateway,order"};
+  CHECK(has_role(both, "gateway"));
+  CHECK(has_role(both, "order"));
+  CHECK(!has_role(both, "gate"));
+  CHECK(!has_role(both, "payment"));
 }
 
 SCENARIO("a kill with another fault around it does not stand alone") {

@@ -114,6 +114,7 @@ scenes = {
         "waybill node --role=order --name=order-2 --store=postgresql://user:password@localhost/shop --listen=127.0.0.1:4200 &\n"
         "until waybill shell -c nodes | grep order-2 | grep -q up; do sleep 0.2; done",
         Block(OPERATIONS, "waybill shell -c nodes", prints=["order-2"]),
+        Block(OPERATIONS, "psql postgresql://user:password@localhost/shop", prints=["role"]),
     ],
     "accounts": [
         "URL=http://127.0.0.1:4000\nP=first-good-password\n"

@@ -3,6 +3,8 @@
 start_node() {
   local binary=$1 folder=$2
   shift 2
+  # Looked into before the node may have made it.
+  : > "$folder/node.log"
   "$binary" node --http=127.0.0.1:0 --listen=127.0.0.1:0 "--store=sqlite:$folder/waybill.db" "$@" > "$folder/node.log" 2>&1 &
   node=$!
   local tries

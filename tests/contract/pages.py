@@ -207,6 +207,11 @@ def main():
                 page.go(url + "/")
                 page.wait("where nobody needs a token nobody is asked", f"{STORIES} > 0 && {CONNECTED}")
                 check("no form, no session", not page.value(SIGNED_OUT) and page.value(KEPT) is None)
+                for currency, shown in (("JPY", "2800 JPY"), ("KWD", "2.800 KWD"), ("EUR", "28.00 EUR")):
+                    product = {"sku": currency, "name": "Tea", "price": {"amount": 2800, "currency": currency}, "on_hand": 1}
+                    check("there is a product", post(url + "/v1/products", product) == 201)
+                    page.wait(f"an event shows {shown}", "[...document.querySelectorAll('#event-list li')].some("
+                              f"(line) => line.title.includes('\"{shown}\"'))")
             check(f"the page breaks its Content-Security-Policy, or fails: {page.complaints}", not page.complaints)
         finally:
             page.close()

@@ -103,8 +103,22 @@ def run(binary, address, folder):
     check(terminal.wait() == 0, "exit does not end the shell with 0")
 
 
+def slip(binary):
+    """What was typed is told, and cannot steer the terminal: C1, an override of the direction, an escape."""
+    word = "\u009b31m\u202e\x1b[0m"
+    for words in ([word], ["shell", "-c", word], ["shell", f"--{word}"], ["node", f"--{word}=1"], ["backup", f"--{word}=1"],
+                  ["scenario", "run", word], ["bench", word], ["psp", f"--{word}"]):
+        done = subprocess.run([binary, *words], capture_output=True, timeout=PATIENCE_S, check=False)
+        said = (done.stdout + done.stderr).decode()
+        check(done.returncode != 0, f"{words} is taken")
+        check("u009b31m" in said, f"{words} is not told in {said!r}")
+        for raw in "\u009b\u202e\x1b":
+            check(raw not in said, f"{words} is printed raw")
+
+
 def main():
     binary = sys.argv[1]
+    slip(binary)
     with tempfile.TemporaryDirectory() as folder:
         start = (f'. "{HERE}/node.sh"; trap stop_node EXIT; start_node "{binary}" "{folder}" --name=guarded >&2 && '
                  'curl -s "$url/scenario/1" > /dev/null && '

@@ -38,6 +38,8 @@ constexpr std::array order_events{
   recorded{"order.rejected", 1, R"({"reason":"out_of_stock"})"},
   recorded{"order.cancel_requested", 1,
            R"({"reason":"too slow","undeliverable":false,"step_by":"2026-11-21T04:05:00.000000Z"})"},
+  recorded{"order.cancel_refused", 1,
+           R"({"delivery":"dlv_1","reason":"a courier is under way","step_by":"2026-11-21T04:35:00.000000Z"})"},
   recorded{"order.compensated", 1,
            R"({"voided":{"amount":1000,"currency":"EUR"},"refunded":{"amount":0,"currency":"EUR"}})"},
   recorded{"order.cancelled", 1, R"({"reason":"too slow"})"},
@@ -234,6 +236,18 @@ SCENARIO("a stored order of an older version is readable") {
   REQUIRE(order.has_value());
   CHECK(order->status == order::status::needs_attention);
   CHECK_EQ(order->version, 4u);
+}
+
+SCENARIO("a stored order that ended before its money was asked for has a last word for it now") {
+  for (const auto* status : {"rejected", "cancelled"}) {
+    const auto order = decode<order::state>(std::string{R"({"id":"ord_1","payment_status":"pending",)"}
+                                            + R"("fulfillment_status":"none","version":4,"status":")" + status + "\"}");
+    REQUIRE(order.has_value());
+    CHECK(order->payment_status == order::payment_status::voided);
+    CHECK(order->fulfillment_status == order::fulfillment_status::cancelled);
+  }
+  const auto placed = decode<order::state>(R"({"id":"ord_1","status":"placed","payment_status":"pending"})");
+  CHECK(placed->payment_status == order::payment_status::pending);
 }
 
 SCENARIO("a stored order that needs attention since before retries were known can be retried and resolved") {

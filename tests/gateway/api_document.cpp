@@ -13,6 +13,7 @@
 #include <boost/json/object.hpp>
 #include <boost/mp11/algorithm.hpp>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <sstream>
@@ -84,7 +85,78 @@ std::map<std::string, std::set<std::string>> events_of_domain() {
   return found;
 }
 
+/// Where generators read an object without a single member: a schema that names none, and says neither that there may
+/// be others nor that there are none.
+void find_empty_objects(const json::value& node, const std::string& place, std::ostream& found) {
+  if (const auto* array = node.if_array()) {
+    for (std::size_t i = 0; i < array->size(); ++i)
+      find_empty_objects((*array)[i], place + '/' + std::to_string(i), found);
+    return;
+  }
+  const auto* object = node.if_object();
+  if (object == nullptr)
+    return;
+  const auto* type = object->if_contains("type");
+  if (type != nullptr && *type == "object" && !object->contains("properties")
+      && !object->contains("additionalProperties") && !object->contains("maxProperties"))
+    found << place << '\n';
+  for (const auto& [name, part] : *object)
+    find_empty_objects(part, place + '/' + std::string{name}, found);
+}
+
+/// Whether all that the operation answers is for browsers.
+bool is_for_browsers(const json::object& operation) {
+  const auto* answer = operation.at("responses").as_object().if_contains("200");
+  const auto* types = answer == nullptr ? nullptr : answer->as_object().if_contains("content");
+  return types != nullptr && std::ranges::all_of(types->as_object(), [](const auto& type) {
+           return type.key() == "text/html" || type.key() == "text/css" || type.key() == "text/javascript";
+         });
+}
+
 } // namespace
+
+SCENARIO("E5: pages, files and documents are apart from the API, so that clients are made without them") {
+  fixture f;
+  std::set<std::string> apart;
+  for (const auto& [name, operation] : operations_of(f.send("GET", "/openapi.json").json())) {
+    const auto* internal = operation.if_contains("x-internal");
+    const bool is_apart = internal != nullptr && internal->as_bool();
+    CHECK_EQ(is_apart, operation.at("tags") == json::value(json::array{"Pages"}));
+    CHECK(is_apart || !is_for_browsers(operation));
+    if (is_apart)
+      apart.insert(name);
+  }
+  CHECK_EQ(apart, (std::set<std::string>{"GET /", "GET /docs", "GET /assets/{id}", "GET /openapi.json",
+                                         "GET /asyncapi.json"}));
+}
+
+SCENARIO("E5: no generator makes an object that holds nothing of what may hold anything") {
+  fixture f;
+  for (const std::string path : {"/openapi.json", "/asyncapi.json"}) {
+    const auto document = f.send("GET", path).json();
+    std::ostringstream found;
+    find_empty_objects(document, "", found);
+    CHECK_EQ(found.str(), "");
+    const auto& event = document.at("components").at("schemas").at("Event");
+    CHECK(event.at("properties").at("data").at("additionalProperties").as_bool());
+  }
+}
+
+SCENARIO("E5: clients are told of what they get by webhook, what need not be sent, and which words may be joined") {
+  fixture f;
+  const auto document = f.send("GET", "/openapi.json").json();
+  for (const auto* message : {"event", "test"}) {
+    const auto& sent = document.at("webhooks").at(message).at("post").as_object();
+    CHECK_EQ(sent.at("parameters").as_array().size(), 3u);
+    CHECK(sent.at("responses").as_object().contains("2XX"));
+  }
+  const auto cancel = operations_of(document).at("POST /v1/orders/{id}/cancel");
+  const auto body = std::string{cancel.at("requestBody").at("$ref").as_string()};
+  CHECK(!document.at_pointer(body.substr(1)).at("required").as_bool());
+  for (const auto* grows : {"OrderStatus", "DeliveryStatus", "ProblemCode", "Role"})
+    CHECK(document.at("components").at("schemas").at(grows).as_object().contains("x-extensible-enum"));
+  CHECK_NE(document.at("info").at("description").as_string().find("x-extensible-enum"), json::string::npos);
+}
 
 SCENARIO("the document has every route of the table with its right, and no other") {
   fixture f;

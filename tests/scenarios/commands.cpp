@@ -59,6 +59,20 @@ SCENARIO("a server that is not there has an exit code of its own") {
   CHECK_EQ(run(bench_main, {"orders", "--url=" + url, "--duration=1ms"}).code, 8);
 }
 
+SCENARIO("D2: what a server answers cannot steer the terminal") {
+  scripted_server server{[](const scripted_request&) -> scripted_answer {
+    return {500, "{\"code\":\"internal\",\"detail\":\"\xc2\x9b"
+                 "31m\xe2\x80\xae and \\u001b[0m\"}"};
+  }};
+  for (const std::string format : {"table", "json"}) {
+    const auto got = run(scenarios::scenario_main, {"run", "2", "--url=" + server.url(), "-o", format});
+    const auto all = got.out + got.err;
+    CHECK_NE(all.find("\\u009b31m\\u202e and \\u001b[0m"), std::string::npos);
+    for (const char* raw : {"\xc2\x9b", "\xe2\x80\xae", "\x1b"})
+      CHECK_EQ(all.find(raw), std::string::npos);
+  }
+}
+
 SCENARIO("a scenario that fails ends with 1 and says so in JSON") {
   scripted_server server{[](const scripted_request&) -> scripted_answer { return {500, "{}"}; }};
   const auto got = run(scenarios::scenario_main, {"run", "2", "--url=" + server.url(), "-o", "json"});

@@ -2,6 +2,8 @@
 
 #include <boost/json/parse.hpp>
 
+#include <tuple>
+
 #define CAF_SUITE scenarios.expectations
 #include <caf/test/bdd_dsl.hpp>
 
@@ -41,6 +43,22 @@ SCENARIO("a field is one of the allowed values") {
   CHECK_EQ(wrong.text, R"(claim (expected /status "rejected", found "completed"))");
   CHECK(!judge(expect_field{"o", "/nothing", {1}}).ok);
   CHECK(!judge(expect_field{"unknown", "/status", {"completed"}}).ok);
+}
+
+SCENARIO("D1: an amount that is not the expected one has its currency's decimals in the report") {
+  for (const auto& [currency, expected, found] :
+       {std::tuple{"JPY", "1234 JPY", "2800 JPY"}, std::tuple{"KWD", "1.234 KWD", "2.800 KWD"},
+        std::tuple{"EUR", "12.34 EUR", "28.00 EUR"}}) {
+    facts of_currency;
+    const json::object order{{"total", json::object{{"amount", 2800}, {"currency", currency}}}};
+    of_currency.orders["o"] = order;
+    of_currency.crowds["c"] = {order};
+    const auto judge = [&](const auto& check) { return evaluate(expectation{"claim", check}, of_currency).text; };
+    CHECK_EQ(judge(expect_field{"o", "/total/amount", {1234}}),
+             std::string{"claim (expected /total/amount "} + expected + ", found " + found + ")");
+    CHECK_EQ(judge(expect_each{"c", {expect_each::members{{"/total/amount", 1234}}}}),
+             std::string{"claim (expected one of the alternatives for each, found {\"total\":\""} + found + "\"})");
+  }
 }
 
 SCENARIO("events come in an order, with others in between") {

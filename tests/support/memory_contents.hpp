@@ -1,6 +1,7 @@
 #pragma once
 
 #include "domain/base/errors.hpp"
+#include "domain/text/folding.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include "messages/cluster/placement.hpp"
@@ -23,12 +24,6 @@ struct memory_entity {
   entity_snapshot snapshot;
 };
 
-inline std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
-
 inline failure unavailable() {
   return {ec::unavailable, "the database is away"};
 }
@@ -50,9 +45,9 @@ struct memory_tables {
   std::map<std::string, delivery_row> deliveries;
   std::map<std::string, webhook_row> webhooks;
   std::map<std::pair<std::string, log_position>, webhook_delivery_row> webhook_deliveries;
-  std::map<key, product::reservation> reservations; // by product and order
+  std::map<key, product::reservation> reservations;      // by product and order
   std::map<key, stock_adjustment_row> stock_adjustments; // by product and id
-  std::map<key, stored_notification> notifications; // by customer and id
+  std::map<key, stored_notification> notifications;      // by customer and id
 };
 
 struct memory_database::contents : memory_tables {
@@ -85,19 +80,23 @@ struct memory_database::contents : memory_tables {
     return true;
   }
 
-  /// Whether another row of `table` has the value of `member` that `row` has.
-  template <class Row>
-  static bool is_taken(const std::map<std::string, Row>& table, const Row& row, std::string Row::*member) {
+  /// Whether another row of `table` has a value that `is_same` as that of `row`.
+  template <class Row, class Predicate>
+  static bool is_taken(const std::map<std::string, Row>& table, const Row& row, Predicate is_same) {
     return std::any_of(table.begin(), table.end(),
-                       [&](const auto& other) { return other.second.*member == row.*member && other.first != row.id; });
+                       [&](const auto& other) { return other.first != row.id && is_same(other.second); });
   }
 
   [[nodiscard]] bool takes_unique_value(const append& request) const {
     return std::any_of(request.rows.begin(), request.rows.end(), [this](const row_change& change) {
       const auto* product = std::get_if<product_row>(&change);
       const auto* user = std::get_if<user_row>(&change);
-      return (product != nullptr && is_taken(products, *product, &product_row::sku))
-             || (user != nullptr && is_taken(users, *user, &user_row::email));
+      return (product != nullptr
+              && is_taken(
+                products, *product,
+                [sku = fold_text(product->sku)](const product_row& other) { return fold_text(other.sku) == sku; }))
+             || (user != nullptr
+                 && is_taken(users, *user, [&](const user_row& other) { return other.email == user->email; }));
     });
   }
 
@@ -167,6 +166,12 @@ struct memory_database::contents : memory_tables {
   void change_row(const webhook_delivery_row& row) { webhook_deliveries[{row.endpoint, row.position.bare()}] = row; }
   void change_row(const webhook_delivery_forgotten& row) {
     webhook_deliveries.erase({row.endpoint, row.position.bare()});
+  }
+  void change_row(const entity_wait& row) {
+    if (const auto stored = entities.find(row.id); stored != entities.end() && version_of(row.id) == row.version) {
+      stored->second.version = row.version;
+      stored->second.snapshot = row.snapshot;
+    }
   }
   void change_row(const reservation_row& row) { reservations[{row.product, row.order}] = row.reservation; }
   void change_row(const reservation_forgotten& row) { reservations.erase({row.product, row.order}); }

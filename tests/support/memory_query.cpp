@@ -1,4 +1,5 @@
 #include "domain/base/errors.hpp"
+#include "domain/text/folding.hpp"
 #include "tests/support/memory_contents.hpp"
 
 #include <set>
@@ -77,6 +78,9 @@ private:
       answer.version = entity->second.version;
       answer.schema = entity->second.snapshot.schema;
       answer.state = entity->second.snapshot.state;
+      answer.unfinished = entity->second.snapshot.unfinished;
+      answer.due = entity->second.snapshot.due;
+      answer.in_line = entity->second.snapshot.in_line;
     }
     if (const auto events = data_->streams.find(query.id); events != data_->streams.end())
       for (const auto index : events->second)
@@ -120,14 +124,26 @@ private:
     return ended_orders{{ended.begin(), ended.end()}};
   }
 
-  result<unfinished_page> read(const list_unfinished& query) const {
+  result<due_page> read(const list_due& query) const {
     const std::set<std::uint16_t> shards(query.shards.begin(), query.shards.end());
-    unfinished_page page;
-    for (auto it = data_->entities.upper_bound(query.after);
-         it != data_->entities.end() && page.entities.size() < query.limit; ++it)
-      if (it->second.kind == query.kind && it->second.snapshot.unfinished
-          && (shards.empty() || shards.contains(shard_of(it->first))))
-        page.entities.push_back({it->first, it->second.snapshot.due});
+    std::map<std::pair<timestamp, std::string>, bool> due;
+    for (const auto& [id, entity] : data_->entities) {
+      const auto& row = entity.snapshot;
+      const auto at = row.due.value_or(timestamp{});
+      const bool behind = !query.after || std::tie(at, id) > std::tie(query.after->due, query.after->id);
+      if (entity.kind == query.kind && row.unfinished && (row.in_line || !query.in_line) && at <= query.until && behind)
+        due.emplace(std::pair{at, id}, shards.empty() || shards.contains(shard_of(id)));
+    }
+    due_page page;
+    std::uint32_t rows = 0;
+    for (const auto& [place, wanted] : due) {
+      if (rows == query.limit)
+        break;
+      if (wanted)
+        page.entities.push_back({place.first, place.second});
+      if (++rows == query.limit)
+        page.next = due_entity{place.first, place.second};
+    }
     return page;
   }
 
@@ -168,10 +184,11 @@ private:
   }
 
   result<state_page> read(const list_products& query) const {
-    const auto text = lower(query.query);
-    return states_by_id(data_->products, query, [&](const product_row& row) {
-      return !row.withdrawn
-             && (lower(row.sku).find(text) != std::string::npos || lower(row.name).find(text) != std::string::npos);
+    return states_by_id(data_->products, query, [words = folded_words(query.query)](const product_row& row) {
+      const auto text = fold_text(row.sku) + '\n' + fold_text(row.name);
+      return !row.withdrawn && std::ranges::all_of(words, [&](const std::string& word) {
+        return text.find(word) != std::string::npos;
+      });
     });
   }
 

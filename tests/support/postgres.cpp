@@ -128,7 +128,8 @@ test_postgres::test_postgres(postgres_place place)
     if (waitpid(initdb, &status, 0) != initdb || status != 0)
       fail("initdb failed");
     if (place_.network_namespace >= 0)
-      std::ofstream{folder_ / "data/pg_hba.conf", std::ios::app} << "host all all 0.0.0.0/0 trust\n";
+      std::ofstream{folder_ / "data/pg_hba.conf", std::ios::app} << "host all all 0.0.0.0/0 trust\n"
+                                                                 << "host replication all 0.0.0.0/0 trust\n";
     // Another process may take the port before the server does.
     for (int tries = 3; server_ <= 0; --tries) {
       try {

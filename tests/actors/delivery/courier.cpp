@@ -231,7 +231,8 @@ SCENARIO("what is another courier's is not there; an operator may speak for anyb
 SCENARIO("a courier is offered no more than they can take") {
   const auto ann = hire("Ann", 2);
   std::vector<delivery_id> jobs;
-  for (int i = 0; i < 4; ++i)
+  // The oldest comes first.
+  for (int i = 0; i < 4; ++i, pass(1ms))
     jobs.push_back(request());
   pass(1s);
   CHECK_EQ(count_of("delivery.offered"), 2u);

@@ -119,7 +119,7 @@ private:
 
   template <entity_kind Kind>
   bool is_quiet() const {
-    return shop_.database.open_query()->run(list_unfinished{Kind, {}, {}, 1})->entities.empty();
+    return shop_.database.open_query()->run(list_due{Kind, {}, timestamp::max(), {}, 1, false})->entities.empty();
   }
 
   /// The network heals; what is under way comes to its end.

@@ -1,6 +1,8 @@
 #define CAF_SUITE actors.saga
 #include "tests/actors/support/order_with_saga.hpp"
 
+#include "domain/base/errors.hpp"
+
 using namespace waybill;
 using namespace waybill::test;
 
@@ -109,6 +111,39 @@ SCENARIO("a delivery is asked for its end at intervals, and at once when it has 
   order.answer(step::await_delivery, delivery_in(delivery::status::failed));
   CHECK_EQ(order.recorded, "order.cancel_requested");
   CHECK_EQ(order.story.state.reason, "the delivery was cancelled");
+}
+
+SCENARIO("a delivery that takes long is not asked any more, nor a delivery that cannot be reached forgotten") {
+  order_with_saga order;
+  order.lead_by(order::record_stock_reserved{}, authorized, started);
+  order.open.erase(order.open.begin(), order.open.begin() + 2);
+  CHECK(!order.saga.only_waits(order.story.state));
+  order.answer(step::await_delivery, delivery_in(delivery::status::started));
+  CHECK(!order.saga.only_waits(order.story.state));
+  order.wait(3s);
+  order.answer(step::await_delivery, delivery_in(delivery::status::started));
+  order.wait(3s);
+  order.answer(step::await_delivery, delivery_in(delivery::status::started));
+  CHECK(order.saga.only_waits(order.story.state));
+  CHECK(order.saga.due(order.story.state) == order.story.state.step_by);
+  order.wait(60s);
+  CHECK_EQ(order.asked(), "");
+  order.take(order.saga.on_delivery_ended(order.story.state, order.story.now));
+  CHECK(!order.saga.only_waits(order.story.state));
+  order.fail(step::await_delivery, ec::unavailable);
+  CHECK(!order.saga.only_waits(order.story.state));
+  order.wait(short_pause * 10);
+  CHECK_EQ(order.asked(), "await_delivery");
+}
+
+SCENARIO("an order that is held or in its grace only waits") {
+  order_with_saga order;
+  order.story.options.grace = 60s;
+  order.lead_by(order::record_stock_reserved{}, authorized);
+  CHECK(order.saga.only_waits(order.story.state));
+  order.lead_by(order::hold{{"user", "usr_1"}, "a question"});
+  CHECK(order.saga.only_waits(order.story.state));
+  CHECK(order.saga.due(order.story.state) == order.story.state.step_by);
 }
 
 // -- compensations ----------------------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ public:
   /// Starts the node on what the database holds.
   void open() {
     services_ = spawn_services();
+    services_.time = shared_time;
     ledger_journal_ = spawn_journal(ledger);
     ledger_reader_ = spawn_reader(ledger);
     provider = spawn_simulated_provider(sys, chosen_.provider, ledger_journal_, ledger_reader_);
@@ -193,6 +194,8 @@ public:
       std::count_if(log.begin(), log.end(), [&](const stored_event& event) { return event.type == type; }));
   }
 
+  /// What the node knows of absences; set it before `open` or `restart`. Null: nothing.
+  std::shared_ptr<cluster_time> shared_time;
   memory_database ledger;
   /// Of the orders that were read.
   const std::shared_ptr<order_cache> cache = std::make_shared<order_cache>(nullptr);

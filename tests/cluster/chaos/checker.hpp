@@ -28,6 +28,10 @@ std::vector<violation> check_keys(const history& seen);
 /// final status stays.
 std::vector<violation> check_reads(const history& seen);
 
+/// An order that is read shows at least what an answer had shown of it, at whatever gateway, before the read was sent;
+/// and its history has the events of that.
+std::vector<violation> check_freshness(const history& seen);
+
 /// G1, I8: what was answered with 201 is in the log, with its label, and at rest.
 std::vector<violation> check_accepted(const history& seen, const test::stored_contents& stores);
 
@@ -38,13 +42,27 @@ std::vector<violation> check_cancels(const history& seen, const test::stored_con
 /// the same id, and positions that grow.
 std::vector<violation> check_followers(const history& seen, const test::stored_contents& stores);
 
+/// G11: who reads on from a position of a log that was replaced is told so, by each gateway and on each open
+/// subscription, once; what only the old log had is gone.
+std::vector<violation> check_restored(const history& seen);
+
+/// What was logged while a foreign transaction was open had reached every subscriber before it ended.
+std::vector<violation> check_foreign(const history& seen);
+
+/// A stream whose right was taken away has ended, and has got nothing that happened `within` and some time later.
+std::vector<violation> check_revoked(const history& seen, milliseconds within);
+
+/// A subscriber of `latest` gets the next event, and nobody reads for it what was logged while nobody listened; a
+/// product is loaded without its past.
+std::vector<violation> check_pasts(const history& seen);
+
 /// No process that served ended by itself, and each that was asked to end did, with code 0.
 std::vector<violation> check_processes(const history& seen);
 
 /// Requests without a definite answer while nodes were restarted one after the other: a drain must not cost any.
 std::vector<violation> check_drains(const history& seen);
 
-/// All but check_drains.
+/// All but check_drains; streams are to end within what the schedules assume.
 std::vector<violation> check_all(const history& seen, const test::stored_contents& stores);
 
 /// How long orders stood still after a node was lost.

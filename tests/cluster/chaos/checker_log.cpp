@@ -35,6 +35,8 @@ private:
   void complain(const std::string& what) { found_.push_back({"G6 I9", who_ + " " + what}); }
 
   void look_at(const seen_event& one) {
+    if (one.log != log_)
+      begin_again(one.log);
     if (one.connection == connection_ && one.position <= position_)
       complain("got " + one.id + " at " + one.position + " behind " + position_ + " on one connection");
     connection_ = one.connection;
@@ -53,11 +55,20 @@ private:
     last = std::max(last, one.version);
   }
 
+  /// What it saw of the former log says nothing about this one; `digests_` is held against the last one.
+  void begin_again(std::uint32_t log) {
+    log_ = log;
+    digests_.clear();
+    versions_.clear();
+    connection_ = 0;
+  }
+
   std::string who_;
   const std::vector<seen_event>& events_;
   std::vector<violation> found_;
   std::unordered_map<std::string, std::size_t> digests_;
   std::unordered_map<std::string, std::uint64_t> versions_;
+  std::uint32_t log_ = 0;
   std::uint32_t connection_ = 0;
   std::string position_;
 };
@@ -68,8 +79,8 @@ bool is_rest(std::string_view type) {
 }
 
 bool loses_a_node(fault_kind kind) {
-  return kind == fault_kind::kill || kind == fault_kind::stop || kind == fault_kind::isolate
-         || kind == fault_kind::power_loss;
+  return kind == fault_kind::kill || kind == fault_kind::stop || kind == fault_kind::stop_between
+         || kind == fault_kind::isolate || kind == fault_kind::power_loss;
 }
 
 /// What happened to one order, its payment and its delivery.
@@ -127,12 +138,13 @@ stand_still measure(timestamp moment, const std::vector<life>& lives) {
 
 std::vector<violation> check_followers(const history& seen, const test::stored_contents& stores) {
   std::vector<violation> all;
-  std::unordered_map<std::string, std::size_t> contents;
+  std::map<std::pair<std::uint32_t, std::string>, std::size_t> contents;
   for (std::size_t i = 0; i < seen.followed.size(); ++i) {
     for (auto& one : follower_check{i, seen.followed[i]}.run(stores, seen.followed_until))
       all.push_back(std::move(one));
     for (const auto& event : seen.followed[i])
-      if (const auto known = contents.emplace(event.id, event.digest).first; known->second != event.digest)
+      if (const auto known = contents.emplace(std::pair{event.log, event.id}, event.digest).first;
+          known->second != event.digest)
         all.push_back({"G6 I9", "two subscribers saw different contents of " + event.id});
   }
   return all;

@@ -43,6 +43,8 @@ cluster_of_namespaces::cluster_of_namespaces(cluster_settings settings) : settin
   }
   postgres_ = std::make_unique<test::test_postgres>(where);
   database_url_ = postgres_->create_database();
+  // Now: later the server may be away.
+  foreign_url_ = postgres_->create_database();
   for (const auto& one : settings_.members)
     start(one);
 }
@@ -50,7 +52,7 @@ cluster_of_namespaces::cluster_of_namespaces(cluster_settings settings) : settin
 std::vector<std::string> cluster_of_namespaces::gateways() const {
   std::vector<std::string> urls;
   for (const auto& one : settings_.members)
-    if (one.role == "gateway")
+    if (has_role(one, "gateway"))
       urls.push_back(nodes_.at(one.name).url);
   return urls;
 }
@@ -59,7 +61,7 @@ bool cluster_of_namespaces::is_ready(const std::string& node) {
   auto& one = at(node);
   if (!one.process || !one.process->process().is_running() || !one.process->is_ready())
     return false;
-  if (one.who.role == "gateway" && one.url.empty()) {
+  if (has_role(one.who, "gateway") && one.url.empty()) {
     one.url = one.process->url();
     // The same port next time: its clients know it.
     one.place.http_port = static_cast<std::uint16_t>(std::stoul(one.url.substr(one.url.rfind(':') + 1)));

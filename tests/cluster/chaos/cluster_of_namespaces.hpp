@@ -37,6 +37,8 @@ public:
   [[nodiscard]] const std::vector<member>& members() const noexcept { return settings_.members; }
   [[nodiscard]] const std::string& database_url() const noexcept { return database_url_; }
   [[nodiscard]] test::test_postgres& postgres() noexcept { return *postgres_; }
+  /// Another one in the same server, of somebody else.
+  [[nodiscard]] const std::string& foreign_database_url() const noexcept { return foreign_url_; }
   [[nodiscard]] network& links() { return *links_; }
 
   /// The gateways' URLs, in the order of the members; they stay the same when a gateway is started again.
@@ -93,6 +95,7 @@ private:
   std::unique_ptr<network> links_;
   std::unique_ptr<test::test_postgres> postgres_;
   std::string database_url_;
+  std::string foreign_url_;
   std::map<std::string, running> nodes_;
 };
 

@@ -45,14 +45,14 @@ member one_more(const std::string& role) {
 fault_driver::fault_driver(cluster_of_namespaces& cluster, history& into, waiter wait)
   : cluster_{cluster}, into_{into}, wait_{std::move(wait)} {}
 
-void fault_driver::run(const std::vector<fault>& schedule) {
+void fault_driver::run(const std::vector<fault>& schedule, const surroundings& around) {
   const auto start = steady::now();
   std::vector<std::size_t> incidents(schedule.size());
   for (const auto& next : actions_of(schedule)) {
     wait_until([&] { return steady::now() >= start + next.at; }, longest_run);
     const auto& what = schedule[next.index];
     if (next.heals) {
-      heal(what);
+      heal(what, around, stands_alone(schedule, next.index));
       into_.incidents[incidents[next.index]].healed = now();
       continue;
     }
@@ -60,17 +60,24 @@ void fault_driver::run(const std::vector<fault>& schedule) {
     std::fflush(stdout);
     incidents[next.index] = into_.incidents.size();
     into_.incidents.push_back({what, now(), {}, stands_alone(schedule, next.index)});
-    begin(what);
+    begin(what, around);
   }
-  for (const auto& one : cluster_.members())
-    await_ready(one.name);
+  await_all_ready();
   into_.healed = now();
 }
 
-void fault_driver::begin(const fault& what) {
+void fault_driver::await_all_ready() {
+  for (const auto& one : cluster_.members())
+    await_ready(one.name);
+}
+
+void fault_driver::begin(const fault& what, const surroundings& around) {
   switch (what.kind) {
     case fault_kind::kill: cluster_.kill(what.target); break;
     case fault_kind::stop: cluster_.signal(what.target, SIGSTOP); break;
+    case fault_kind::stop_between: stop_between(what.target); break;
+    case fault_kind::foreign_transaction: foreign_.emplace(cluster_.foreign_database_url()); break;
+    case fault_kind::revoke: open_and_revoke(around); break;
     case fault_kind::cut: set_links(what, false); break;
     case fault_kind::isolate: cluster_.links().pull(what.target); break;
     case fault_kind::database_stop: cluster_.postgres().stop(); break;
@@ -91,10 +98,16 @@ void fault_driver::begin(const fault& what) {
   }
 }
 
-void fault_driver::heal(const fault& what) {
+void fault_driver::heal(const fault& what, const surroundings& around, bool alone) {
   switch (what.kind) {
     case fault_kind::kill: cluster_.start(what.target); break;
-    case fault_kind::stop: cluster_.signal(what.target, SIGCONT); break;
+    case fault_kind::stop:
+    case fault_kind::stop_between: cluster_.signal(what.target, SIGCONT); break;
+    case fault_kind::foreign_transaction: end_foreign_transaction(around); break;
+    case fault_kind::revoke:
+      revoked_->note(into_, alone);
+      revoked_.reset();
+      break;
     case fault_kind::cut: set_links(what, true); break;
     case fault_kind::isolate: cluster_.links().plug(what.target); break;
     case fault_kind::database_stop:
@@ -113,6 +126,35 @@ void fault_driver::heal(const fault& what) {
   }
 }
 
+void fault_driver::stop_between(const std::string& node) {
+  cluster_.postgres().freeze();
+  // Longer than a renewal, shorter than a lease: now the node waits for an answer about its lease.
+  wait_(1'300ms);
+  cluster_.signal(node, SIGSTOP);
+  cluster_.postgres().thaw();
+}
+
+/// Other faults are over; what is refused all the same is asked again.
+void fault_driver::open_and_revoke(const surroundings& around) {
+  revoked_ = std::make_unique<revocation>(cluster_.gateways(), around.people);
+  const auto succeeds = [&](const std::function<bool()>& step) { return wait_until(step, longest_start); };
+  if (!succeeds([&] { return revoked_->open(); }) || !succeeds([&] { return revoked_->all_follow(); })
+      || !succeeds([&] { return revoked_->revoke(); }))
+    into_.not_ready.push_back("no event streams could be opened and revoked at " + to_rfc3339(now()));
+}
+
+/// It ends only when the subscribers have what was logged until now, or when they would have had to.
+void fault_driver::end_foreign_transaction(const surroundings& around) {
+  std::optional<std::size_t> logged;
+  wait_until([&] { return (logged = around.logged()).has_value(); }, longest_start);
+  // Not if its session went with a database that crashed meanwhile.
+  if (logged && foreign_->is_open()) {
+    wait_until([&] { return around.followed() >= *logged; }, longest_end);
+    into_.foreign.push_back({now(), *logged, around.followed()});
+  }
+  foreign_.reset();
+}
+
 void fault_driver::set_links(const fault& what, bool up) {
   auto& links = cluster_.links();
   const auto set = [&](const std::string& from, const std::string& to) {
@@ -125,7 +167,7 @@ void fault_driver::set_links(const fault& what, bool up) {
 
 void fault_driver::restart_each(const std::string& role) {
   for (const auto& one : cluster_.members()) {
-    if (role != "all" && one.role != role)
+    if (role != "all" && !has_role(one, role))
       continue;
     end_in_good_order(one.name);
     cluster_.start(one.name);

@@ -33,6 +33,8 @@ namespace json = boost::json;
 constexpr std::uint32_t purpose = 3;
 using stream_type = websocket::stream<beast::tcp_stream>;
 
+const std::string beginning(26, '0');
+
 std::string subscribe_frame(const std::string& after) {
   return json::serialize(json::value{{"type", "subscribe"}, {"id", "log"}, {"after", after}});
 }
@@ -46,8 +48,9 @@ struct followers::one {
   std::vector<seen_event>& events;
   std::unordered_set<std::string> known;
   /// The beginning of the log.
-  std::string cursor = std::string(26, '0');
+  std::string cursor = beginning;
   std::uint32_t connection = 0;
+  std::atomic<std::uint32_t> log = 0;
   std::atomic<std::size_t> different = 0;
 };
 
@@ -74,6 +77,16 @@ void followers::stop() {
 std::size_t followers::slowest() const {
   const auto found = std::ranges::min_element(all_, {}, [](const auto& who) { return who->different.load(); });
   return found == all_.end() ? 0 : (*found)->different.load();
+}
+
+std::uint32_t followers::begun_again() const {
+  const auto found = std::ranges::min_element(all_, {}, [](const auto& who) { return who->log.load(); });
+  return found == all_.end() ? 0 : (*found)->log.load();
+}
+
+std::string followers::position() const {
+  const std::lock_guard guard{mutex_};
+  return all_.empty() ? beginning : all_.front()->cursor;
 }
 
 asio::awaitable<void> followers::follow(one& who) {
@@ -122,18 +135,29 @@ asio::awaitable<void> followers::connect_and_read(one& who, const std::string& u
   for (;;) {
     co_await stream->async_read(buffer, asio::use_awaitable);
     const auto text = beast::buffers_to_string(buffer.data());
-    take(who, text);
+    const bool goes_on = take(who, text);
+    if (!goes_on)
+      co_return;
     buffer.clear();
   }
 }
 
-void followers::take(one& who, std::string_view frame) {
+bool followers::take(one& who, std::string_view frame) {
   boost::system::error_code trouble;
   const auto parsed = json::parse(frame, trouble);
   const auto* object = trouble ? nullptr : parsed.if_object();
   const auto* event = object == nullptr ? nullptr : object->if_contains("event");
-  if (event == nullptr)
-    return;
+  if (event == nullptr) {
+    const auto* code = object == nullptr ? nullptr : object->if_contains("code");
+    if (code == nullptr || !code->is_string() || code->get_string() != "cursor_expired")
+      return true;
+    const std::lock_guard guard{mutex_};
+    who.cursor = beginning;
+    who.known.clear();
+    who.different = 0;
+    ++who.log;
+    return false;
+  }
   seen_event seen;
   seen.id = event->at("id").as_string();
   seen.stream = event->at("stream").as_string();
@@ -141,10 +165,15 @@ void followers::take(one& who, std::string_view frame) {
   seen.position = event->at("position").as_string();
   seen.digest = std::hash<std::string_view>{}(frame);
   seen.connection = who.connection;
-  who.cursor = seen.position;
+  seen.log = who.log;
+  {
+    const std::lock_guard guard{mutex_};
+    who.cursor = seen.position;
+  }
   if (who.known.insert(seen.id).second)
     ++who.different;
   who.events.push_back(std::move(seen));
+  return true;
 }
 
 } // namespace waybill::chaos

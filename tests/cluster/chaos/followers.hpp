@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <unordered_set>
@@ -22,7 +23,8 @@ struct follower_settings {
 };
 
 /// Subscribers of the whole log over WebSocket, from its beginning. Each goes on with its cursor at a gateway that the
-/// seed picks when its connection breaks, and now and then without a reason. On a thread of its own.
+/// seed picks when its connection breaks, and now and then without a reason; from the beginning when it is told that
+/// its position belongs to another log. On a thread of its own.
 class followers {
 public:
   /// `followed` gets a list for each; it must outlive this object and be left alone until stop().
@@ -31,8 +33,12 @@ public:
   followers(const followers&) = delete;
   followers& operator=(const followers&) = delete;
 
-  /// How many different events the one who is furthest behind has seen.
+  /// How many different events of the present log the one who is furthest behind has seen.
   [[nodiscard]] std::size_t slowest() const;
+  /// How often the one who was told so least often began again, because its position was of another log.
+  [[nodiscard]] std::uint32_t begun_again() const;
+  /// Where one of them stands.
+  [[nodiscard]] std::string position() const;
   [[nodiscard]] std::size_t connections() const noexcept { return connections_; }
   void stop();
 
@@ -41,7 +47,8 @@ private:
 
   boost::asio::awaitable<void> follow(one& who);
   boost::asio::awaitable<void> connect_and_read(one& who, const std::string& url);
-  void take(one& who, std::string_view frame);
+  /// False when it has to connect again.
+  bool take(one& who, std::string_view frame);
 
   follower_settings settings_;
   const accounts& people_;
@@ -49,6 +56,7 @@ private:
   boost::asio::io_context context_{1};
   std::vector<std::unique_ptr<one>> all_;
   std::atomic<std::size_t> connections_ = 0;
+  mutable std::mutex mutex_;
   std::jthread thread_;
 };
 

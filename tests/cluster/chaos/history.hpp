@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,16 @@ struct seen_event {
   std::size_t digest = 0;
   /// Counts the subscriber's connections.
   std::uint32_t connection = 0;
+  /// Counts the logs: grows when the subscriber was told that its position belongs to another one, and begins again.
+  std::uint32_t log = 0;
+};
+
+/// An event with the time at which it happened.
+struct live_event {
+  std::string id;
+  std::string stream;
+  std::uint64_t version = 0;
+  timestamp at;
 };
 
 /// A fault as it was done.
@@ -75,11 +86,86 @@ struct ended_process {
   std::string last_words;
 };
 
+/// A foreign transaction that was about to end: what was in the log, and what the slowest subscriber had of it.
+struct foreign_hold {
+  timestamp at;
+  std::size_t logged = 0;
+  std::size_t followed = 0;
+};
+
+/// An event stream whose right was taken away.
+struct revoked_stream {
+  std::string what;
+  std::size_t gateway = 0;
+  timestamp revoked;
+  std::optional<timestamp> ended;
+  std::string reason;
+  std::vector<live_event> events;
+  /// When it was looked at.
+  timestamp looked;
+  /// Nothing else was wrong at the time.
+  bool alone = false;
+  /// How a key was answered that asked again; zero: nobody asked, or no answer came.
+  unsigned asked_again = 0;
+};
+
+/// How somebody was answered who read on from a position of a log that was replaced.
+struct lost_position {
+  std::size_t gateway = 0;
+  /// The new log had more in it than the old one.
+  bool overtaken = false;
+  unsigned status = 0;
+  std::string code;
+};
+
+/// An order that the replaced log had and the new one has not.
+struct lost_order {
+  std::size_t gateway = 0;
+  std::string id;
+  /// The last answer of all that were waited for.
+  unsigned status = 0;
+};
+
+/// PostgreSQL was put back to a backup.
+struct restored_log {
+  timestamp at;
+  std::vector<lost_position> positions;
+  std::vector<lost_order> orders;
+};
+
+/// A subscriber of `latest` after many events that nobody listened to.
+struct quiet_gateway {
+  std::size_t gateway = 0;
+  /// The version of the first event of the stream that it got, and of the first that happened after it had begun.
+  std::uint64_t first = 0;
+  std::uint64_t expected = 0;
+};
+
+struct quiet_hour {
+  std::uint64_t logged = 0;
+  /// From the log, by all together, until each had its event.
+  std::uint64_t rows_read = 0;
+  std::vector<quiet_gateway> gateways;
+};
+
+/// Lines of orders of long ago, made before the load.
+struct long_history {
+  /// Of each product.
+  std::uint64_t closed = 0;
+  /// Of all, while the products were loaded for their first orders after that.
+  std::uint64_t rows_read = 0;
+};
+
 struct history {
   std::vector<exchange> exchanges;
   /// By subscriber.
   std::vector<std::vector<seen_event>> followed;
   std::vector<incident> incidents;
+  std::vector<foreign_hold> foreign;
+  std::vector<revoked_stream> revoked;
+  std::vector<restored_log> restored;
+  std::optional<quiet_hour> quiet;
+  std::optional<long_history> past;
   std::vector<ended_process> ended;
   /// Nodes that were started and did not become ready in time.
   std::vector<std::string> not_ready;

@@ -50,7 +50,8 @@ private:
   boost::asio::awaitable<void> carry_out(planned_request what);
   boost::asio::awaitable<void> place(planned_request what, deadline give_up);
   boost::asio::awaitable<void> about_accepted(planned_request what, deadline give_up);
-  boost::asio::awaitable<unsigned> send(const planned_request& what, std::size_t gateway, outbound::api_request message);
+  boost::asio::awaitable<unsigned> send(const planned_request& what, std::size_t gateway,
+                                        outbound::api_request message);
   boost::asio::awaitable<void> pause(milliseconds how_long);
   boost::asio::awaitable<bool> await_acceptance(std::size_t order, deadline give_up);
   void spawn(planned_request what);

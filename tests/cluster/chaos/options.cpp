@@ -64,7 +64,7 @@ std::vector<std::string> roles_of(const std::string& name, const std::string& te
   const auto members = standard_members();
   auto roles = split(text, ',');
   for (const auto& role : roles)
-    if (std::ranges::find(members, role, &member::role) == members.end())
+    if (std::ranges::none_of(members, [&](const member& one) { return has_role(one, role); }))
       throw std::runtime_error(name + ": there is no role '" + role + "'");
   return roles;
 }
@@ -97,6 +97,12 @@ options read_options(const std::vector<std::string>& words) {
       given.run.followers = number_of(name, value);
     else if (name == "--links" && (value == "on" || value == "off"))
       given.run.with_links = value == "on";
+    else if (name == "--past")
+      given.run.past_lines = number_of(name, value);
+    else if (name == "--quiet")
+      given.run.quiet_events = number_of(name, value);
+    else if (name == "--restore" && (value == "on" || value == "off"))
+      given.run.with_restore = value == "on";
     else if (name == "--require-drain")
       given.run.require_drain = true;
     else if (name == "--node-option")
@@ -125,6 +131,9 @@ std::string usage() {
            "  --roles=order,payment       whose nodes the faults are aimed at [all]\n"
            "  --rate=<n>                  orders a second [15]\n"
            "  --subscribers=<n>           that follow the log over WebSocket [3]\n"
+           "  --past=<n>                  lines of closed orders that each product has from before the load [50000]\n"
+           "  --quiet=<n>                 events that are logged before anybody listens [6000]\n"
+           "  --restore=on                in the end the database is put back to a backup, under running nodes [off]\n"
            "  --links=off                 all on loopback addresses, no faults of links; so without root, too\n"
            "  --require-drain             a request that fails while nodes are drained counts as a violation\n"
            "  --node-option=<word>        one more word for the command line of every node; may be repeated\n"
@@ -144,6 +153,12 @@ std::string repeat_words(const options& given, std::uint64_t seed) {
     text += (i == 0 ? "" : ",") + std::string{word_of(run.kinds[i])};
   for (std::size_t i = 0; i < run.roles.size(); ++i)
     text += (i == 0 ? " --roles=" : ",") + run.roles[i];
+  if (run.past_lines != run_settings{}.past_lines)
+    text += " --past=" + std::to_string(run.past_lines);
+  if (run.quiet_events != run_settings{}.quiet_events)
+    text += " --quiet=" + std::to_string(run.quiet_events);
+  if (run.with_restore)
+    text += " --restore=on";
   if (!run.with_links)
     text += " --links=off";
   if (run.require_drain)

@@ -93,6 +93,14 @@ std::string report_of(const run_settings& settings, const run_result& result, co
     std::ranges::count_if(seen.ended, [](const ended_process& one) { return !one.asked && !one.served; });
   text += fmt::format("{} starts failed and were repeated\n", refused);
   text += fmt::format("{} requests failed while nodes were drained\n", result.drain_failures.size());
+  if (seen.past)
+    text += fmt::format("{} lines of closed orders a product, {} were read for the first orders\n", seen.past->closed,
+                        seen.past->rows_read);
+  if (seen.quiet)
+    text += fmt::format("{} events while nobody listened, {} rows were read for {} subscribers of the latest\n",
+                        seen.quiet->logged, seen.quiet->rows_read, seen.quiet->gateways.size());
+  text += fmt::format("{} foreign transactions, {} revoked streams, {} restores were watched\n", seen.foreign.size(),
+                      seen.revoked.size(), seen.restored.size());
   if (result.violations.empty())
     return text + "nothing was violated\n";
 

@@ -4,8 +4,10 @@
 #include "tests/cluster/chaos/accounts.hpp"
 #include "tests/cluster/chaos/followers.hpp"
 #include "tests/cluster/chaos/load.hpp"
-#include "tests/support/invariant_check.hpp"
+#include "tests/cluster/chaos/preparations.hpp"
+#include "tests/cluster/chaos/restore.hpp"
 #include "tests/support/http_shop.hpp"
+#include "tests/support/invariant_check.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -30,6 +32,7 @@ std::vector<std::string> node_words() {
           "--courier-shortest-delay=5ms",
           "--courier-longest-delay=40ms",
           "--couriers=200",
+          "--auth-service-key-memory=" + std::to_string(schedule_settings{}.revoked_within.count()) + "ms",
           "--order-reserve-deadline=20s",
           "--order-authorize-deadline=20s",
           "--order-dispatch-deadline=20s",
@@ -59,16 +62,19 @@ std::optional<long long> count(const cluster_of_namespaces& cluster, const std::
 class one_run {
 public:
   one_run(const run_settings& settings, const waiter& wait)
-    : settings_{settings}, wait_{wait}, plan_{make_requests({settings.seed, settings.duration, settings.rate, 2})},
-      cluster_{cluster_settings_of(settings)}, driver_{cluster_, result_.seen, wait} {}
+    : settings_{settings}, wait_{wait}, cluster_{cluster_settings_of(settings)}, driver_{cluster_, result_.seen, wait} {
+  }
 
   run_result go() {
     start();
+    prepare();
     followers subscribers{{cluster_.gateways(), settings_.followers, settings_.seed}, *people_, result_.seen.followed};
-    send_and_break();
-    settle(subscribers);
+    send_and_break(subscribers);
+    settle();
     verify();
     catch_up(subscribers);
+    if (settings_.with_restore)
+      restore(subscribers);
     result_.seen.followed_until = now();
     subscribers.stop();
     result_.follower_connections = subscribers.connections();
@@ -110,6 +116,7 @@ private:
           || !cluster_.runs(one.name))
         throw std::runtime_error("node " + one.name + " does not become ready: " + cluster_.last_words(one.name));
     people_.emplace(cluster_.gateways());
+    plan_ = make_requests({settings_.seed, settings_.duration, settings_.rate, cluster_.gateways().size()});
     for (const auto on_hand : stock_of_products())
       if (!wait_until([&] { return make_product(on_hand); }, 30s))
         throw std::runtime_error("no products can be made");
@@ -126,12 +133,63 @@ private:
     return true;
   }
 
-  void send_and_break() {
+  void prepare() {
+    preparations before{cluster_, driver_, *people_, products_, result_.seen};
+    if (settings_.past_lines != 0) {
+      say("the products get a past");
+      before.make_past(settings_.past_lines, [&] { place_others(1, result_.seen.exchanges); });
+    }
+    if (settings_.quiet_events != 0) {
+      say("a quiet hour passes");
+      before.pass_quiet_hour(settings_.quiet_events);
+    }
+  }
+
+  /// Some orders beside those of the load, with labels of their own for each `series`; returns who was accepted.
+  std::vector<std::string> place_others(std::uint64_t series, std::vector<exchange>& exchanges) {
+    constexpr std::uint64_t apart = 1'000'000;
+    auto plan = make_requests({settings_.seed + apart * series, 3s, 10, cluster_.gateways().size()});
+    std::vector<std::optional<std::string>> accepted;
+    {
+      load customers{plan, {cluster_.gateways(), products_}, *people_, accepted, exchanges};
+      if (!driver_.wait_until([&] { return customers.finished(); }, 150s))
+        throw std::runtime_error("some orders beside the load do not end");
+    }
+    std::vector<std::string> ids;
+    for (auto& one : accepted)
+      if (one)
+        ids.push_back(*one);
+    return ids;
+  }
+
+  std::optional<std::size_t> logged() const {
+    const auto events = count(cluster_, "select count(*) from events");
+    return events ? std::optional{static_cast<std::size_t>(*events)} : std::nullopt;
+  }
+
+  void restore(const followers& subscribers) {
+    say("the database is put back to a backup");
+    const auto kept = std::ranges::find_if(accepted_, [](const auto& one) { return one.has_value(); });
+    if (kept == accepted_.end())
+      throw std::runtime_error("no order was accepted");
+    std::vector<exchange> lost;
+    std::uint64_t series = 3;
+    restore_steps steps;
+    steps.place_orders_to_lose = [&] { return place_others(2, lost); };
+    steps.place_orders = [&] { place_others(series++, result_.seen.exchanges); };
+    steps.all_followed = [&] { return subscribers.slowest() >= logged().value_or(SIZE_MAX); };
+    steps.kept_order = **kept;
+    restore_under_load(cluster_, driver_, *people_, subscribers, steps, result_.seen);
+    settle();
+    catch_up(subscribers);
+  }
+
+  void send_and_break(const followers& subscribers) {
     const auto schedule = make_schedule(schedule_of(settings_));
     say("the load begins: " + std::to_string(plan_.orders.size()) + " orders, " + std::to_string(plan_.requests.size())
         + " requests, " + std::to_string(schedule.size()) + " faults");
     load customers{plan_, {cluster_.gateways(), products_}, *people_, accepted_, result_.seen.exchanges};
-    driver_.run(schedule);
+    driver_.run(schedule, {*people_, [&] { return logged(); }, [&] { return subscribers.slowest(); }});
     say("all faults have healed");
     if (!wait_until([&] { return customers.finished(); }, settings_.duration + 130s))
       throw std::runtime_error("the load does not end");
@@ -140,7 +198,7 @@ private:
   }
 
   /// Untouched: to ask for an order would wake it.
-  void settle(const followers&) {
+  void settle() {
     const auto open = "select count(*) from orders where status not in "
                       "('completed', 'rejected', 'cancelled', 'needs_attention')";
     const bool rested = wait_until([&] { return count(cluster_, open) == 0; }, settings_.settle_limit);

@@ -20,6 +20,12 @@ struct run_settings {
   std::size_t rate = 15;
   std::size_t followers = 3;
   bool with_links = true;
+  /// Lines of closed orders that each product has from before, and events that are logged while nobody listens; zero:
+  /// none of it.
+  std::uint64_t past_lines = 50'000;
+  std::uint64_t quiet_events = 6'000;
+  /// In the end PostgreSQL is put back to a backup.
+  bool with_restore = false;
   /// A request that fails while nodes are drained is a violation.
   bool require_drain = false;
   /// After everything has healed, for every order to come to rest. More than the deadlines of an order's steps that

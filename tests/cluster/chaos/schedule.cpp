@@ -20,12 +20,15 @@ struct named_kind {
 
 constexpr std::array names{named_kind{fault_kind::kill, "kill"},
                            named_kind{fault_kind::stop, "stop"},
+                           named_kind{fault_kind::stop_between, "stop-between"},
                            named_kind{fault_kind::cut, "cut"},
                            named_kind{fault_kind::isolate, "isolate"},
                            named_kind{fault_kind::database_stop, "pg-stop"},
                            named_kind{fault_kind::database_crash, "pg-crash"},
                            named_kind{fault_kind::terminate, "pg-terminate"},
                            named_kind{fault_kind::outage_kill, "outage-kill"},
+                           named_kind{fault_kind::foreign_transaction, "foreign"},
+                           named_kind{fault_kind::revoke, "revoke"},
                            named_kind{fault_kind::roll, "roll"},
                            named_kind{fault_kind::join, "join"},
                            named_kind{fault_kind::power_loss, "power-loss"}};
@@ -40,18 +43,23 @@ constexpr milliseconds restart_time{5'000};
 /// Faults that leave the time to begin another one while they last.
 bool can_be_overlapped(fault_kind kind) {
   return kind != fault_kind::kill && kind != fault_kind::roll && kind != fault_kind::join
-         && kind != fault_kind::outage_kill && kind != fault_kind::power_loss;
+         && kind != fault_kind::outage_kill && kind != fault_kind::power_loss && kind != fault_kind::revoke;
+}
+
+/// Faults that take the time that others need, or whose check holds only when nothing else is wrong.
+bool can_overlap_another(fault_kind kind) {
+  return kind != fault_kind::roll && kind != fault_kind::join && kind != fault_kind::revoke;
 }
 
 bool takes_the_database(fault_kind kind) {
   return kind == fault_kind::database_stop || kind == fault_kind::database_crash || kind == fault_kind::terminate
-         || kind == fault_kind::outage_kill;
+         || kind == fault_kind::outage_kill || kind == fault_kind::stop_between;
 }
 
 /// A roll waits for nodes and would hold back the end of the other; two about the same thing are one.
 bool can_overlap(const fault& first, const fault& second) {
-  return can_be_overlapped(first.kind) && second.kind != fault_kind::roll && second.kind != fault_kind::join
-         && first.target != second.target && !(takes_the_database(first.kind) && takes_the_database(second.kind));
+  return can_be_overlapped(first.kind) && can_overlap_another(second.kind) && first.target != second.target
+         && !(takes_the_database(first.kind) && takes_the_database(second.kind));
 }
 
 class scheduler {
@@ -85,15 +93,16 @@ private:
     return kind;
   }
 
-  [[nodiscard]] bool is_aimed_at(const std::string& role) const {
-    return settings_.roles.empty() || std::ranges::find(settings_.roles, role) != settings_.roles.end();
+  [[nodiscard]] bool is_aimed_at(const member& who) const {
+    return settings_.roles.empty()
+           || std::ranges::any_of(settings_.roles, [&](const std::string& role) { return has_role(who, role); });
   }
 
   /// Not the one that the fault before is about, which may still last, unless there is no other.
   std::string any_node(const std::string& but, bool aimed = true) {
     std::vector<std::string> left;
     for (const auto& one : settings_.members)
-      if (one.name != but && (!aimed || is_aimed_at(one.role)))
+      if (one.name != but && (!aimed || is_aimed_at(one)))
         left.push_back(one.name);
     return left.empty() ? but : dice_.pick(left);
   }
@@ -105,6 +114,12 @@ private:
     switch (kind) {
       case fault_kind::kill: made.lasts = dice_.between(500ms, 5s); break;
       case fault_kind::stop: made.lasts = settings_.lease + dice_.between(500ms, 3s); break;
+      case fault_kind::stop_between:
+        // Every second one at a node that answers reads from its memory.
+        if (const auto both = both_before(before); both && dice_.one_in(2))
+          made.target = *both;
+        made.lasts = settings_.lease + dice_.between(500ms, 3s);
+        break;
       case fault_kind::cut:
         made.peer = dice_.one_in(3) ? std::string{database} : any_node(made.target, false);
         made.one_way = dice_.one_in(2);
@@ -120,6 +135,14 @@ private:
         made.lasts = dice_.between(200ms, 4s);
         break;
       case fault_kind::terminate: made.target = database; break;
+      case fault_kind::foreign_transaction:
+        made.target = database;
+        made.lasts = dice_.between(4s, 9s);
+        break;
+      case fault_kind::revoke:
+        made.target = "all";
+        made.lasts = settings_.revoked_within + dice_.between(4s, 6s);
+        break;
       case fault_kind::outage_kill: made.lasts = dice_.between(2s, 4s); break;
       case fault_kind::roll:
         // A rolling restart of the whole cluster takes a minute: for long runs.
@@ -136,9 +159,17 @@ private:
   std::string any_role() {
     std::vector<std::string> roles;
     for (const auto& one : settings_.members)
-      if (is_aimed_at(one.role))
-        roles.push_back(one.role);
+      if (is_aimed_at(one))
+        roles.push_back(one.role.substr(0, one.role.find(',')));
     return dice_.pick(roles);
+  }
+
+  /// A node that is gateway and order node, unless the fault before is about it or faults are aimed elsewhere.
+  [[nodiscard]] std::optional<std::string> both_before(const std::string& before) const {
+    for (const auto& one : settings_.members)
+      if (has_role(one, "gateway") && has_role(one, "order") && one.name != before && is_aimed_at(one))
+        return one.name;
+    return std::nullopt;
   }
 
   milliseconds length(const fault& what) {
@@ -147,7 +178,7 @@ private:
       case fault_kind::outage_kill: return std::max(what.lasts + calm, recovery + 1s) + calm;
       case fault_kind::roll: {
         const auto count = std::ranges::count_if(
-          settings_.members, [&](const member& one) { return what.target == "all" || one.role == what.target; });
+          settings_.members, [&](const member& one) { return what.target == "all" || has_role(one, what.target); });
         return restart_time * count + calm;
       }
       case fault_kind::join: return what.lasts + restart_time + calm;
@@ -164,10 +195,21 @@ private:
 
 std::vector<member> standard_members() {
   return {{"gateway-1", "gateway"},   {"gateway-2", "gateway"},     {"order-1", "order"},
-          {"order-2", "order"},       {"order-3", "order"},         {"payment-1", "payment"},
+          {"order-2", "order"},       {"shop-1", "gateway,order"},  {"payment-1", "payment"},
           {"payment-2", "payment"},   {"inventory-1", "inventory"}, {"inventory-2", "inventory"},
           {"delivery-1", "delivery"}, {"delivery-2", "delivery"},   {"notification-1", "notification"},
           {"account-1", "account"}};
+}
+
+bool has_role(const member& who, std::string_view role) {
+  const std::string_view all{who.role};
+  for (std::size_t begin = 0; begin <= all.size();) {
+    const auto end = std::min(all.find(',', begin), all.size());
+    if (all.substr(begin, end - begin) == role)
+      return true;
+    begin = end + 1;
+  }
+  return false;
 }
 
 std::string_view word_of(fault_kind kind) noexcept {

@@ -13,10 +13,14 @@ namespace waybill::chaos {
 
 struct member {
   std::string name;
+  /// One or several, with commas.
   std::string role;
 };
 
-/// 2 gateways, 3 order, 2 payment, 2 inventory, 2 delivery nodes and 1 for notifications.
+bool has_role(const member& who, std::string_view role);
+
+/// 2 gateways, 2 order, 2 payment, 2 inventory, 2 delivery nodes, 1 for notifications, 1 for accounts, and 1 that is
+/// both a gateway and an order node: it answers reads from its memory.
 std::vector<member> standard_members();
 
 /// The database's server, where a fault names a member.
@@ -27,6 +31,9 @@ enum class fault_kind : std::uint8_t {
   kill,
   /// SIGSTOP for longer than a lease, then SIGCONT.
   stop,
+  /// The same between two messages: PostgreSQL hangs until the node has asked for its lease, the node stands still, and
+  /// the answer, which counts from when it was given, lies before it until it goes on.
+  stop_between,
   /// Packets from `target` to `peer` vanish, and the other way round too unless `one_way`.
   cut,
   /// The network cable of a node is pulled.
@@ -39,6 +46,10 @@ enum class fault_kind : std::uint8_t {
   terminate,
   /// PostgreSQL crashes, then the node is killed while its writes wait, then both come back.
   outage_kill,
+  /// Somebody holds a transaction open in another database of the server.
+  foreign_transaction,
+  /// A service key is revoked, a user disabled, another one loses a role, while their event streams are open.
+  revoke,
   /// SIGTERM to each node of a role, or to all, in turn; each is started again before the next.
   roll,
   /// One node more of a role joins, and leaves by SIGTERM when it heals.
@@ -78,6 +89,8 @@ struct schedule_settings {
   std::vector<std::string> roles = {};
   /// What a node's lease is set to.
   milliseconds lease{4'000};
+  /// Within what time an open stream must end whose right was taken away.
+  milliseconds revoked_within{4'000};
 };
 
 /// All kinds come equally often, in an order that the seed decides. Sometimes a fault begins while another lasts.

@@ -108,7 +108,7 @@ SCENARIO("an order whose stock is rejected gives back what it reserved and is re
   CHECK_EQ(story.tell(request_cancel{"changed my mind"}), "illegal_transition");
   CHECK_EQ(story.tell(record_compensated{}), "order.rejected");
   CHECK_EQ(story.state.reason, "out_of_stock");
-  CHECK_EQ(word(story.state.payment_status), "pending");
+  CHECK_EQ(word(story.state.payment_status), "voided");
 }
 
 SCENARIO("a declined payment releases the stock") {
@@ -147,6 +147,62 @@ SCENARIO("a cancelled order is compensated in reverse order and holds nothing") 
   CHECK_EQ(story.state.reason, "too slow");
   CHECK(story.state.authorized.is_zero());
   CHECK(!story.state.stock_reserved);
+}
+
+SCENARIO("a cancellation that a courier was quicker than is taken back, and what is delivered is paid") {
+  for (auto story : {confirmed_order(), dispatched_order()}) {
+    story.tell(request_cancel{"too slow"});
+    CHECK_EQ(story.tell(record_cancel_refused{delivery_id{"dlv_1"}, "it is delivered"}), "order.cancel_refused");
+    CHECK_EQ(word(story.state.status), "fulfilling");
+    CHECK_EQ(word(story.state.fulfillment_status), "requested");
+    CHECK_EQ(story.state.reason, "");
+    CHECK(story.state.step_by == story.now + story.options.deliver);
+    CHECK_EQ(story.tell(record_cancel_refused{delivery_id{"dlv_1"}, "it is delivered"}), "nothing");
+    CHECK_EQ(steps_of(story), "await_delivery");
+    CHECK_EQ(story.tell(record_delivered{courier_id{"cur_1"}}), "order.delivered");
+    CHECK_EQ(story.tell(request_cancel{"again"}), "illegal_transition");
+    CHECK_EQ(story.tell(record_settled{euros(1300)}), "order.payment_captured order.completed");
+  }
+}
+
+SCENARIO("a cancellation before anything was authorised is not taken back") {
+  for (auto story : {placed_order(), reserved_order()}) {
+    story.tell(request_cancel{});
+    CHECK_EQ(story.tell(record_cancel_refused{delivery_id{"dlv_1"}, "no"}), "illegal_transition");
+  }
+}
+
+SCENARIO("an order that has ended says so of its money and its goods, also when nobody asked for them") {
+  for (auto story : {placed_order(), reserved_order(), confirmed_order(), dispatched_order()}) {
+    story.tell(request_cancel{"too slow"});
+    story.tell(record_compensated{story.state.authorized, {}});
+    CHECK_EQ(word(story.state.status), "cancelled");
+    CHECK_EQ(word(story.state.payment_status), "voided");
+    CHECK_EQ(word(story.state.fulfillment_status), "cancelled");
+  }
+  auto story = placed_order();
+  story.tell(record_stock_rejected{product_id{"prd_1"}, 2, 1});
+  story.tell(record_compensated{});
+  CHECK_EQ(word(story.state.status), "rejected");
+  CHECK_EQ(word(story.state.payment_status), "voided");
+  CHECK_EQ(word(story.state.fulfillment_status), "cancelled");
+}
+
+SCENARIO("a step began no later than it did, whatever was recorded since") {
+  auto story = placed_order();
+  const auto placed_at = story.now;
+  CHECK(step_began(story.state, story.options) == placed_at);
+  story.wait(std::chrono::seconds{5});
+  story.tell(record_stock_reserved{});
+  const auto reserved_at = story.now;
+  story.wait(std::chrono::seconds{9});
+  story.tell(record_payment_unknown{});
+  CHECK(step_began(story.state, story.options) == reserved_at);
+  story.tell(record_payment_authorized{euros(1300)});
+  CHECK(step_began(story.state, story.options) == story.now);
+  story.wait(std::chrono::seconds{9});
+  story.tell(record_fulfillment_started{delivery_id{"dlv_1"}});
+  CHECK(step_began(story.state, story.options) == story.now);
 }
 
 SCENARIO("a cancellation undoes only what may have been done") {

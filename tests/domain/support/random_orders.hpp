@@ -120,6 +120,10 @@ inline order::command random_command(const order_story& story, dice& d) {
     case 12: return order::record_settled{total};
     case 13: return d.one_in(3) ? order::command{order::request_cancel{""}} : order::record_settled{total};
     case 14: return order::record_compensated{story.state.authorized, d.one_in(3) ? euros(1) : money{}};
+    case 15:
+      if (d.one_in(2))
+        return order::record_cancel_refused{delivery_id{"dlv_1"}, "it is delivered"};
+      [[fallthrough]];
     default: return d.one_in(4) ? order::command{order::give_up_step{"time is over"}} : order::record_stock_reserved{};
   }
 }

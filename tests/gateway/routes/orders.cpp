@@ -143,6 +143,16 @@ SCENARIO("a cancellation under way is answered with 202, a done one with 200, an
   CHECK_EQ(f.state->cancels[1].expected_version, 1u);
 }
 
+SCENARIO("E5: an order is cancelled without a body, whatever a client says that the body would be") {
+  fixture f;
+  for (const header_list& headers : {header_list{}, header_list{{"Content-Type", "application/json"}}}) {
+    const auto path = f.send("POST", "/v1/orders", order_body(f.add_product())).header("Location");
+    REQUIRE_EQ(f.send("POST", path + "/cancel", "", headers).status, 202u);
+    CHECK_EQ(f.state->cancels.back().reason, "cancelled by the caller");
+  }
+  CHECK_EQ(f.state->cancels.size(), 2u);
+}
+
 SCENARIO("a cancellation that cannot be completed and needs attention is not answered as done") {
   fixture f;
   const auto path = f.send("POST", "/v1/orders", order_body(f.add_product())).header("Location");

@@ -66,7 +66,7 @@ reader_actor::behavior_type reader(world_ptr w) {
           [](find_reservation&) { return found_reservation{}; },
           [](find_ended_orders&) { return ended_orders{}; },
           [](find_stock_adjustment&) { return found_stock_adjustment{}; },
-          [](list_unfinished&) { return unfinished_page{}; },
+          [](list_due&) { return due_page{}; },
           [w](read_log& x) { return page_of(*w, x); },
           [w](get_log_end&) { return end_of(*w); },
           [w](list_orders& x) {

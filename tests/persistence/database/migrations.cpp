@@ -29,6 +29,9 @@ recorded_names with_new_ones(recorded_names known) {
   known.emplace(9, "0009_closed_reservations");
   known.emplace(10, "0010_log_generation");
   known.emplace(11, "0011_lists_without_history");
+  known.emplace(12, "0012_waiting_entities");
+  known.emplace(13, "0013_product_search");
+  known.emplace(14, "0014_role_absences");
   return known;
 }
 
@@ -146,6 +149,43 @@ SCENARIO("G8: the reservations of an old database are found again, the live ones
     CHECK_EQ(past->status, product::reservation_status::committed);
     CHECK_EQ(past->quantity, 3);
     CHECK_EQ(query->run(load_entity{entity_kind::product, "prd_b"}).value().reservations.size(), 1u);
+  }
+}
+
+SCENARIO("D2: the products of an old database are searched as new ones, also if their SKUs are the same now") {
+  const temp_folder folder;
+  for (const auto& [config, old] :
+       {std::pair{store_config{"sqlite:" + folder / "old.db"}, old_in_sqlite},
+        std::pair{store_config{test_postgres::shared().create_database()}, old_in_postgresql}}) {
+    make_old_database(config, old, old.size());
+    {
+      connection database{config, access::write};
+      database.session()
+        << "insert into products (id, sku, name, withdrawn) values ('prd_a', 'TEA', 'Gr\u00dcn', false), "
+           "('prd_b', 'tea', 'Schwarz', false)";
+      database.session() << "insert into entities (id, kind, shard, version, schema, state, unfinished) values "
+                            "('prd_a', 2, 1, 1, 1, 'a', false), ('prd_b', 2, 1, 1, 1, 'b', false)";
+    }
+    REQUIRE(migrate(config).has_value());
+    auto query = open_query_store(config);
+    CHECK_EQ(query->run(list_products{"gr\u00fcn TEA", "", 50}).value().states, std::vector<std::string>{"a"});
+    CHECK_EQ(query->run(list_products{"Tea", "", 50}).value().states.size(), 2u);
+    // Both can be changed, and nobody else gets their SKU.
+    auto journal = open_journal_store(config, "here");
+    const auto change = [&](const std::string& id, std::uint64_t version, const std::string& sku,
+                            const std::string& name) {
+      auto made = make_append(id, version, 1, id);
+      made.kind = entity_kind::product;
+      made.version_was_seen = true;
+      made.rows.push_back(product_row{id, sku, name, false});
+      const std::vector<append> batch{made};
+      return journal->commit(batch).value().front().has_value();
+    };
+    CHECK(change("prd_b", 1, "tea", "Black"));
+    CHECK(change("prd_a", 1, "TEA", "Green"));
+    CHECK(!change("prd_c", 0, "Tea", "Another"));
+    CHECK(change("prd_b", 2, "coffee", "Black"));
+    CHECK(!change("prd_a", 2, "COFFEE", "Green"));
   }
 }
 

@@ -6,6 +6,8 @@
 #include "tests/persistence/backends.hpp"
 #include "tests/support/eventually.hpp"
 
+#include <thread>
+
 #define CAF_SUITE persistence.replaced_server
 #include <caf/test/bdd_dsl.hpp>
 
@@ -155,4 +157,31 @@ SCENARIO("G11: the database of one server on another one is another log from the
   CHECK_EQ(later.read(position), ec::cursor_expired);
   CHECK_EQ(node.read(position), ec::cursor_expired);
   CHECK_EQ(node.told.size(), 1u);
+}
+
+SCENARIO("G11: what another connection notes while one compares proves nothing against the log") {
+  replaced server;
+  process node{server.url};
+  REQUIRE_EQ(node.write_next("ord_a", 0), ec::none);
+  // A process of its own: it must not learn anything from the one that is watched.
+  connection holds{{server.url}, access::migrate};
+  holds.begin();
+  holds.session() << "lock table event_horizon in access exclusive mode";
+  std::thread compares{[&] {
+    connection another{node.config, access::read};
+    another.session();
+  }};
+  const bool waits = eventually([&] {
+    int waiting = 0;
+    holds.session() << "select count(*)::int from pg_locks where not granted and relation = 'event_horizon'::regclass",
+      soci::into(waiting);
+    return waiting == 1;
+  });
+  // The others go on writing, and one of them has looked at the end of the log since.
+  node.config.watch->note(node.config.watch->generation(), std::uint64_t{1} << 60U);
+  holds.rollback();
+  compares.join();
+  CHECK(waits);
+  CHECK(node.told.empty());
+  CHECK_EQ(node.config.watch->generation(), 0u);
 }

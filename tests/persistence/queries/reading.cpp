@@ -122,51 +122,54 @@ SCENARIO("products are found by a part of their SKU or name, without those that 
     CHECK_EQ(query->run(list_products{"sku-3", "", 50}).value().states, std::vector<std::string>{"prd_3"});
     CHECK_EQ(query->run(list_products{"0%", "", 50}).value().states.size(), 2u);
     CHECK_EQ(query->run(list_products{"_", "", 50}).value().states.size(), 0u);
+    CHECK_EQ(query->run(list_products{" tea\u3000SKU  green ", "", 50}).value().states.size(), 2u);
+    CHECK_EQ(query->run(list_products{"tea coffee", "", 50}).value().states.size(), 0u);
     const auto page = query->run(list_products{"", "prd_0", 2}).value();
     CHECK_EQ(page.states, (std::vector<std::string>{"prd_1", "prd_2"}));
     CHECK(page.more);
   });
 }
 
-SCENARIO("unfinished entities are listed by kind and shard") {
+SCENARIO("D2: a search folds the case of all letters, alike on both databases") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
     auto query = database.query();
-    std::vector<append> batch;
-    std::set<std::string> of_shards;
-    const std::vector<std::uint16_t> shards{shard_of("ord_3"), shard_of("ord_7")};
-    for (int i = 0; i < 20; ++i) {
-      batch.push_back(make_append("ord_" + std::to_string(i), 0));
-      batch.back().snapshot->unfinished = i % 2 == 1;
-      if (i == 3)
-        batch.back().snapshot->due = at_second(5);
-      if (i % 2 == 1 && std::find(shards.begin(), shards.end(), shard_of(batch.back().stream)) != shards.end())
-        of_shards.insert(batch.back().stream);
-    }
-    batch.push_back(make_append("pay_1", 0));
-    batch.back().kind = entity_kind::payment;
-    batch.back().snapshot->unfinished = true;
-    REQUIRE(journal->commit(batch).has_value());
-    list_unfinished what;
-    CHECK_EQ(query->run(what).value().entities.size(), 10u);
-    what.shards = shards;
-    std::set<std::string> found;
-    for (const auto& one : query->run(what).value().entities) {
-      found.insert(one.id);
-      CHECK_EQ(one.due.has_value(), one.id == "ord_3");
-      if (one.due)
-        CHECK(*one.due == at_second(5));
-    }
-    CHECK_EQ(found, of_shards);
-    what = {};
-    what.limit = 6;
-    const auto page = query->run(what).value().entities;
-    REQUIRE_EQ(page.size(), 6u);
-    what.after = page.back().id;
-    CHECK_EQ(query->run(what).value().entities.size(), 4u);
-    write(*journal, make_append("ord_1", 1));
-    CHECK_EQ(query->run(list_unfinished{}).value().entities.size(), 9u);
+    auto product = make_append("prd_a", 0, 1, "a");
+    product.kind = entity_kind::product;
+    product.rows.push_back(product_row{"prd_a", "\u0416\u0423\u041a-1", "\u00c9clair stra\u00dfe", false});
+    write(*journal, product);
+    for (const auto* wanted : {"\u0436\u0443\u043a", "\u00e9CLAIR", "e\u0301clair", "STRASSE", "strasse \u00c9", "-1"})
+      CHECK_EQ(query->run(list_products{wanted, "", 50}).value().states.size(), 1u);
+    for (const auto* wanted : {"eclair", "strase", "1\u00e9"})
+      CHECK_EQ(query->run(list_products{wanted, "", 50}).value().states.size(), 0u);
+  });
+}
+
+SCENARIO("D2: a SKU is unique as it is searched") {
+  on_every_backend([](backend& database, const std::string& name) {
+    MESSAGE(name);
+    auto journal = database.journal();
+    const auto product = [](const std::string& id, const std::string& sku) {
+      auto made = make_append(id, 0, 1, id);
+      made.kind = entity_kind::product;
+      made.rows.push_back(product_row{id, sku, "name", false});
+      return made;
+    };
+    const std::vector<append> batch{product("prd_a", "Tea-\u00e9"), product("prd_b", "TEA-e\u0301")};
+    const auto both = journal->commit(batch).value();
+    CHECK(both[0].has_value());
+    REQUIRE(both[1].has_error());
+    CHECK_EQ(both[1].error().code, ec::duplicate);
+    const std::vector<append> later{product("prd_c", "tea-\u00c9")};
+    const auto refused = journal->commit(later).value();
+    REQUIRE(refused[0].has_error());
+    CHECK_EQ(refused[0].error().code, ec::duplicate);
+    // The same product may change how it is written.
+    auto again = make_append("prd_a", 1, 1, "again");
+    again.kind = entity_kind::product;
+    again.rows.push_back(product_row{"prd_a", "TEA-\u00e9", "name", false});
+    write(*journal, again);
   });
 }
 

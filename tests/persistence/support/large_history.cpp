@@ -28,7 +28,9 @@ constexpr filling fillings[]{
   {1'000'000, "insert into events (stream, version, type, schema, at, order_id, customer_id, meta, data{txid}) select "
               "{id:ord}, 1, 'order.completed', 1, 1700000000000000 + i * cast(1000000 as bigint), {id:ord}, {id:cus}, "
               "'{}', '{}'{number} from n"},
-  {1'000, "insert into products (id, sku, name, withdrawn) select {id:prd}, {id:sku}, {id:name}, false from n"},
+  {1'000,
+   "insert into products (id, sku, name, withdrawn, unique_sku, search_text) select {id:prd}, {id:sku}, {id:name}, "
+   "false, {id:sku}, {id:sku} from n"},
   {1'000, "insert into entities (id, kind, shard, version, schema, state, unfinished, due_at) select {id:prd}, 2, "
           "i % 1024, 1, 1, '{}', false, null from n"},
   // What is live of two products, and what they sold: one line in ten was closed soon, the others long after anybody

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # How long a product takes to be loaded that has sold millions of order lines, beside one that is new; and how long the start
 # of the node takes then. The result is JSON, one line for each database. Leaves no process and no file behind.
-# usage: bench/history.sh [--lines=5000000] [--looks=20] [--stores="postgresql sqlite"] [--binary=build/release/waybill]
+# usage: bench/large/history.sh [--lines=5000000] [--looks=20] [--stores="postgresql sqlite"] [--binary=build/release/waybill]
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 source bench/common.sh
 

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "tests/cluster/chaos/accounts.hpp"
+#include "tests/cluster/chaos/history.hpp"
+#include "tests/cluster/chaos/open_stream.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace waybill::chaos {
+
+/// At each gateway one event stream of a service key, of a user who will be disabled, and of one who will be no
+/// operator any more. Everything returns false when it did not succeed yet and is to be called again. Blocks as long as
+/// the requests take. For one thread.
+class revocation {
+public:
+  revocation(std::vector<std::string> gateways, const accounts& people);
+
+  /// Makes the key and the users, and opens their streams behind what is logged now.
+  bool open();
+  /// Each stream has got an event.
+  [[nodiscard]] bool all_follow() const;
+  /// Takes their rights away.
+  bool revoke();
+  /// What came, and how the key is answered now.
+  void note(history& into, bool alone) const;
+
+private:
+  struct holder {
+    std::string what;
+    /// Who takes the right away sends this.
+    outbound::api_request taking;
+    std::string token;
+    timestamp revoked{};
+    std::vector<std::unique_ptr<open_stream>> streams;
+  };
+
+  bool make_key();
+  bool make_operator(const std::string& what, const std::string& change);
+
+  std::vector<std::string> gateways_;
+  const accounts& people_;
+  std::string name_;
+  std::vector<holder> holders_;
+};
+
+} // namespace waybill::chaos
