@@ -1,30 +1,15 @@
 #include "domain/text/unicode.hpp"
 
-#include <utf8proc.h>
-
-#include <cstdlib>
-#include <memory>
-#include <new>
+#include "domain/text/code_points.hpp"
 
 namespace waybill {
 
 namespace {
 
-using code_point = utf8proc_int32_t;
-
 constexpr code_point zero_width_non_joiner = 0x200C;
 constexpr code_point zero_width_joiner = 0x200D;
 /// The combining class of viramas.
 constexpr utf8proc_propval_t virama = 9;
-
-/// Takes the first code point off `text`, which is not empty; negative for an octet that is not well-formed.
-code_point take(std::string_view& text) noexcept {
-  code_point point = -1;
-  const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                       static_cast<utf8proc_ssize_t>(text.size()), &point);
-  text.remove_prefix(length > 0 ? static_cast<std::size_t>(length) : 1);
-  return length > 0 ? point : -1;
-}
 
 bool lies_in(code_point point, code_point first, code_point last) noexcept {
   return point >= first && point <= last;
@@ -126,17 +111,8 @@ std::string escape_control_characters(std::string_view text, bool keep_lines) {
 }
 
 std::string opaque_string(std::string_view password) {
-  utf8proc_uint8_t* made = nullptr;
-  const auto length = utf8proc_map_custom(
-    reinterpret_cast<const utf8proc_uint8_t*>(password.data()), static_cast<utf8proc_ssize_t>(password.size()), &made,
-    static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE), space_to_blank, nullptr);
-  if (length == UTF8PROC_ERROR_NOMEM)
-    throw std::bad_alloc{};
   // Octets that are no text have no other form.
-  if (length < 0)
-    return std::string{password};
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned{made, &std::free};
-  return {reinterpret_cast<const char*>(made), static_cast<std::size_t>(length)};
+  return map_text(password, UTF8PROC_STABLE | UTF8PROC_COMPOSE, space_to_blank).value_or(std::string{password});
 }
 
 bool is_opaque_string(std::string_view password) noexcept {
