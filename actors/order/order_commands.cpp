@@ -79,11 +79,8 @@ void order_entity::cancel_after_delivery(const cancel_order& command, order_repl
       },
       [this, reply](const caf::error& error) mutable {
         --cancelling_;
-        auto reason = to_failure(error);
-        if (reason.code == ec::illegal_transition)
-          reason.detail = id() + " cannot be cancelled in status " + std::string{name_of(state().status)}
-                          + ": a courier is under way";
-        reply.deliver(reason);
+        const auto reason = to_failure(error);
+        reply.deliver(reason.code == ec::illegal_transition ? too_late_to_cancel(state()) : reason);
         end_if_retired();
       });
 }
@@ -95,7 +92,7 @@ void order_entity::cancel_now(const cancel_order& command, std::uint64_t expecte
     if (recorded.error)
       reply.deliver(*recorded.error);
     else
-      wait({reply, until_at_rest{}, now() + moment});
+      wait({reply, until_cancelled{}, now() + moment});
   };
   execute(order::request_cancel{command.reason}, command.origin, std::move(done), expected_version);
 }

@@ -23,6 +23,14 @@ struct condition_check {
 
   wait_outcome operator()(until_settled) const { return {order::is_settled(order.status)}; }
   wait_outcome operator()(until_at_rest) const { return {order::is_at_rest(order.status)}; }
+  wait_outcome operator()(until_cancelled) const {
+    switch (order.status) {
+      case order::status::cancelling: return {};
+      case order::status::cancelled:
+      case order::status::needs_attention: return {true};
+      default: return {true, too_late_to_cancel(order)};
+    }
+  }
   wait_outcome operator()(until_revised condition) const {
     const auto& revisions = order.revisions;
     if (revisions && revisions->wanted && revisions->wanted->number == condition.number)
@@ -34,6 +42,11 @@ struct condition_check {
 };
 
 } // namespace
+
+failure too_late_to_cancel(const order::state& order) {
+  return {ec::illegal_transition, order.id.value + " cannot be cancelled in status "
+                                    + std::string{name_of(order.status)} + ": a courier is under way"};
+}
 
 wait_outcome outcome_of(const wait_condition& condition, const order::state& order) {
   return std::visit(condition_check{order}, condition);

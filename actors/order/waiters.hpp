@@ -16,11 +16,13 @@ namespace waybill {
 struct until_settled {};
 /// order::is_at_rest holds.
 struct until_at_rest {};
+/// An accepted cancellation is done or waits for an operator. Refused when the order goes on instead.
+struct until_cancelled {};
 /// The revision is decided: the order has the other lines, or they were refused.
 struct until_revised {
   std::uint32_t number = 0;
 };
-using wait_condition = std::variant<until_settled, until_at_rest, until_revised>;
+using wait_condition = std::variant<until_settled, until_at_rest, until_cancelled, until_revised>;
 
 /// How a wait stands.
 struct wait_outcome {
@@ -28,6 +30,9 @@ struct wait_outcome {
   /// What was waited for did not come about.
   std::optional<failure> refused{};
 };
+
+/// What somebody is told who cancels an order that a courier has, or has delivered.
+failure too_late_to_cancel(const order::state& order);
 
 wait_outcome outcome_of(const wait_condition& condition, const order::state& order);
 

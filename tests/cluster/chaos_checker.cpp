@@ -153,6 +153,21 @@ SCENARIO("a cancellation that was answered with 200 and did not last is caught")
   CHECK(check_cancels(of({answer(cancel, 202, "ord_1")}), stores).empty());
 }
 
+SCENARIO("a cancellation may be taken back by a courier who was quicker, but not when it shows an order that goes on") {
+  auto stores = sound_stores();
+  REQUIRE_EQ(stores.events.back().stream, "ord_1");
+  const auto under_way = answer(cancel, 202, "ord_1", stores.events.back().version - 1, "cancelling");
+  check_caught(check_cancels(of({under_way}), stores), "cancel");
+  stores.events.back().type = "order.cancel_refused";
+  CHECK(check_cancels(of({under_way}), stores).empty());
+  check_caught(check_cancels(of({answer(cancel, 202, "ord_1", under_way.seen.front().version, "fulfilling")}), stores),
+               "cancel");
+  check_caught(check_cancels(of({answer(cancel, 200, "ord_1", under_way.seen.front().version, "cancelling")}), stores),
+               "cancel");
+  check_caught(
+    check_cancels(of({answer(cancel, 202, "ord_1", stores.events.back().version, "cancelling")}), stores), "cancel");
+}
+
 SCENARIO("G6, I9: a subscriber's gap, lost event, changed event and step back are caught") {
   const auto stores = sound_stores();
   CHECK(check_followers(followed_by({followed(1, "01"), followed(2, "02"), followed(3, "03")}), stores).empty());

@@ -76,6 +76,22 @@ SCENARIO("who waits until an order is at rest is not answered before") {
   CHECK_EQ(told, "version 3;");
 }
 
+SCENARIO("who cancels is told the end, or that a courier was quicker and the order goes on") {
+  move_to(order::status::cancelling);
+  wait(until_cancelled{});
+  waiters.answer(order, start);
+  CHECK_EQ(told, "");
+  move_to(order::status::cancelled);
+  CHECK_EQ(told, "version 3;");
+  for (const auto goes_on : {order::status::fulfilling, order::status::completed}) {
+    told.clear();
+    move_to(order::status::cancelling);
+    wait(until_cancelled{});
+    move_to(goes_on);
+    CHECK_EQ(told, "illegal_transition;");
+  }
+}
+
 SCENARIO("who waits too long is answered at the deadline with what holds then") {
   wait(until_at_rest{}, start + 2s);
   wait(until_at_rest{}, start + 1s);
