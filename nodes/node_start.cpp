@@ -30,7 +30,7 @@ auto retry_while_leased(const node_config& config, Attempt attempt) -> decltype(
     if (outcome.has_value())
       return outcome;
     const auto code = outcome.error().code;
-    const bool may_pass = code == ec::conflict || code == ec::unavailable;
+    const bool may_pass = code == ec::conflict || code == ec::duplicate || code == ec::unavailable;
     if (!may_pass || std::chrono::steady_clock::now() >= deadline)
       return outcome;
     if (!waiting)

@@ -95,7 +95,8 @@ struct membership_state {
     if (!joined)
       return join_again();
     auto renewed = announced ? table->renew(me) : announce();
-    if (renewed.has_error() && renewed.error().code == ec::conflict && joined) {
+    // Whether another process has the name, only joining again tells: the lease may just have run out.
+    if (renewed.has_error() && renewed.error().code == ec::conflict) {
       fence(renewed.error().detail);
       return join_again();
     }
@@ -113,10 +114,14 @@ struct membership_state {
     if (joined)
       abandoned = me.incarnation;
     // The table may be of an earlier time, when this node had a lease under another number.
-    leased_until = self->clock().now() + 2 * settings.lease;
+    expect_own_lease();
     fence(reason);
     return round();
   }
+
+  /// A lease of this node's name may be its own for a while: of a join whose answer was lost, or of a database that was
+  /// put back.
+  void expect_own_lease() { leased_until = self->clock().now() + 2 * settings.lease; }
 
   result<void> join_again() {
     if (abandoned) {
@@ -125,10 +130,13 @@ struct membership_state {
       abandoned.reset();
     }
     auto number = table->join(me.node);
-    if (number.has_error() && number.error().code == ec::conflict && self->clock().now() >= leased_until)
-      evict(number.error().detail);
-    if (number.has_error())
+    if (number.has_error()) {
+      if (number.error().code == ec::unavailable)
+        expect_own_lease();
+      else if (number.error().code == ec::conflict && self->clock().now() >= leased_until)
+        evict(number.error().detail);
       return number.error();
+    }
     me.incarnation = *number;
     me.state = node_state::joining;
     me.suspects.clear();
@@ -139,7 +147,7 @@ struct membership_state {
 
   result<void> announce() {
     auto outcome = table->announce(me);
-    if (outcome.has_error() && outcome.error().code != ec::unavailable)
+    if (outcome.has_error() && outcome.error().code != ec::unavailable && outcome.error().code != ec::conflict)
       evict(outcome.error().detail);
     announced = outcome.has_value();
     return outcome;
@@ -163,7 +171,7 @@ struct membership_state {
     return failure{ec::invalid_argument, text};
   }
 
-  /// Another process is this node now: this one may no longer serve what it holds.
+  /// Another process is this node now, or this one cannot be part of the cluster: it may no longer serve what it holds.
   void evict(const std::string& reason) {
     log_error("node {} was evicted from the cluster and ends: {}", me.node, reason);
     caf::anon_send(observer, caf::reset_atom_v, reason);
@@ -190,7 +198,7 @@ struct membership_state {
   failure_log failures;
   /// The incarnation whose lease is to be given back before this node joins again.
   std::optional<std::uint64_t> abandoned;
-  /// Until then a lease of this node's name may be its own, from an earlier time.
+  /// Until then a lease of this node's name may be its own.
   caf::actor_clock::time_point leased_until{};
   bool joined = true;
   bool announced = true;

@@ -168,7 +168,7 @@ private:
       return failure{ec::incompatible_peer, "node " + rival + " of this cluster speaks protocol "
                                               + std::to_string(theirs) + ", this program speaks "
                                               + std::to_string(protocol)};
-    return failure{ec::conflict, "node " + rival + " has the address " + self.address + " and its lease holds"};
+    return failure{ec::duplicate, "node " + rival + " has the address " + self.address + " and its lease holds"};
   }
 
   result<void> write(soci::session& sql, const node_entry& self) const {

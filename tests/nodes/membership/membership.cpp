@@ -25,6 +25,8 @@ struct fake_table final : membership_table {
 
   result<void> announce(const node_entry& self) override {
     ++announcements;
+    if (announcing != ec::none)
+      return failure{announcing, "made to fail"};
     row = self;
     return {};
   }
@@ -47,6 +49,7 @@ struct fake_table final : membership_table {
 
   ec state = ec::none;
   ec joining = ec::none;
+  ec announcing = ec::none;
   std::uint64_t incarnation = 1;
   int announcements = 0;
   int renewals = 0;
@@ -168,6 +171,43 @@ SCENARIO("a node that lost its lease while the database is away keeps trying to 
   table->joining = table->state = ec::none;
   pass(1s);
   CHECK_EQ(seen->incarnations.back(), 2u);
+}
+
+SCENARIO("a node whose lease runs out before it could announce itself again joins once more") {
+  table->state = ec::conflict;
+  table->announcing = ec::unavailable;
+  pass(1s);
+  CHECK_EQ(table->incarnation, 2u);
+  table->announcing = ec::conflict;
+  pass(1s);
+  CHECK(!evicted);
+  table->state = table->announcing = ec::none;
+  pass(1s);
+  CHECK(!evicted);
+  CHECK(seen->incarnations.back() > 2u);
+  CHECK_EQ(seen->incarnations.back(), table->row.incarnation);
+}
+
+SCENARIO("the lease of a join whose answer was lost is waited for, not taken for another process") {
+  table->state = ec::conflict;
+  table->joining = ec::unavailable;
+  pass(1s);
+  table->joining = ec::conflict;
+  pass(4s);
+  CHECK(!evicted);
+  table->joining = table->state = ec::none;
+  pass(1s);
+  CHECK_EQ(seen->incarnations.back(), 2u);
+}
+
+SCENARIO("a node whose address another node has taken meanwhile, or that speaks another protocol, ends") {
+  for (const auto code : {ec::duplicate, ec::incompatible_peer}) {
+    fixture f;
+    f.table->state = ec::conflict;
+    f.table->announcing = code;
+    f.pass(1s);
+    CHECK(f.evicted);
+  }
 }
 
 SCENARIO("a node whose name another process has taken tells that it holds nothing and ends") {

@@ -168,7 +168,7 @@ SCENARIO("two live nodes never have one address") {
   CHECK(first->announce(entry("a", first->join("a").value())).has_value());
   const auto refused = second->announce(entry("b", second->join("b").value()));
   REQUIRE(refused.has_error());
-  CHECK(refused.error().code == ec::conflict);
+  CHECK(refused.error().code == ec::duplicate);
   CHECK_EQ(second->look().value().nodes.size(), 1u);
 }
 
