@@ -8,7 +8,10 @@ namespace waybill {
 namespace {
 
 /// The restricted Damerau-Levenshtein distance: insertions, deletions, substitutions, transpositions of neighbours.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
+/// `enough` instead, as soon as it is seen that the distance is not below it.
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t enough) {
+  if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) >= enough)
+    return enough;
   std::vector<std::size_t> before(b.size() + 1);
   std::vector<std::size_t> last(b.size() + 1);
   std::vector<std::size_t> now(b.size() + 1);
@@ -21,6 +24,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
         now[j] = std::min(now[j], before[j - 2] + 1);
     }
+    // A transposition reaches back over one row: both rows have to be beyond it.
+    if (std::ranges::min(now) >= enough && std::ranges::min(last) >= enough)
+      return enough;
     before.swap(last);
     last.swap(now);
   }
@@ -36,7 +42,7 @@ std::string closest_word(std::string_view word, const std::vector<std::string>& 
   std::string closest;
   auto least = std::max<std::size_t>(word.size() / 3, 1) + 1;
   for (const auto& candidate : known) {
-    const auto distance = edit_distance(word, candidate);
+    const auto distance = edit_distance(word, candidate, least);
     if (distance < least) {
       least = distance;
       closest = candidate;

@@ -27,19 +27,47 @@ cmake --build --preset fuzz --target "${targets[@]/#/waybill_fuzz_}"
 
 # What a run learns is kept for the next one, apart from the inputs that are part of the project. A short one starts anew.
 rm -rf build/fuzz/short
-for target in "${targets[@]}"; do
-  learnt=$memory/$target
-  mkdir -p "$learnt" build/fuzz/found
-  run=(build/fuzz/waybill_fuzz_"$target" "${limit[@]}" -max_len=8192 -timeout=60 -rss_limit_mb=2048 -print_final_stats=1
-    -verbosity=0 -artifact_prefix="build/fuzz/found/$target-" "$learnt" "tests/fuzz/corpus/$target")
-  if [[ $memory != build/fuzz/short ]]; then
-    echo "fuzz: $target"
-    "${run[@]}"
-  elif "${run[@]}" > "$learnt.log" 2>&1; then
-    echo "fuzz: $target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$learnt.log") inputs, nothing found"
+mkdir -p build/fuzz/found
+
+fuzz() {
+  local target=$1 learnt=$memory/$1
+  mkdir -p "$learnt"
+  build/fuzz/waybill_fuzz_"$target" "${limit[@]}" -max_len=8192 -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
+    -verbosity=0 -artifact_prefix="build/fuzz/found/$target-" "$learnt" "tests/fuzz/corpus/$target"
+}
+
+fuzz_shortly() {
+  local log=$memory/$1.log
+  if fuzz "$1" > "$log" 2>&1; then
+    echo "fuzz: $1: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs, nothing found"
   else
-    tail -n 60 "$learnt.log" >&2
-    echo "run.sh: failed: $target; the input is in build/fuzz/found" >&2
-    exit 1
+    tail -n 60 "$log" >&2
+    echo "run.sh: failed: $1; the input is in build/fuzz/found" >&2
+    return 1
   fi
+}
+
+if [[ $memory != build/fuzz/short ]]; then
+  for target in "${targets[@]}"; do
+    echo "fuzz: $target"
+    fuzz "$target"
+  done
+  exit
+fi
+
+# One on each core.
+mkdir -p "$memory"
+failed=0 running=0
+for target in "${targets[@]}"; do
+  if [[ $running -ge $(nproc) ]]; then
+    wait -n || failed=1
+    running=$((running - 1))
+  fi
+  fuzz_shortly "$target" &
+  running=$((running + 1))
 done
+while [[ $running -gt 0 ]]; do
+  wait -n || failed=1
+  running=$((running - 1))
+done
+exit "$failed"
