@@ -2,7 +2,10 @@ import { useEffect } from "react";
 
 import { nextText, progress, type Stop } from "../orders/progress";
 import { useOrder } from "../orders/use-order";
+import { useSession } from "../session/use-session";
 import { Badge } from "../ui/Badge";
+import { Button } from "../ui/Button";
+import { Empty } from "../ui/Empty";
 import { Refused } from "../ui/Refused";
 import { Skeleton } from "../ui/Skeleton";
 import { Time } from "../ui/Time";
@@ -36,7 +39,7 @@ const Waiting = () => (
   </div>
 );
 
-function OrderTracker({ order: id, host }: Attributes<"order">) {
+function Tracker({ order: id, host }: Attributes<"order">) {
   const { order, events } = useOrder(id);
   const status = order.data?.status;
   useEffect(() => {
@@ -56,6 +59,15 @@ function OrderTracker({ order: id, host }: Attributes<"order">) {
       {end && <p className={`notice tone-${statusTone(order.data.status)}`}>{end}</p>}
     </section>
   );
+}
+
+function OrderTracker(attributes: Attributes<"order">) {
+  const { state } = useSession();
+  if (!attributes.order) return null;
+  if (state === "unknown") return <Waiting />;
+  if (state === "signed_out")
+    return <Empty title="Sign in to see this order"><Button onClick={() => tell(attributes.host, "sign-in-wanted")}>Sign in</Button></Empty>;
+  return <Tracker {...attributes} />;
 }
 
 defineElement("waybill-order-tracker", ["order"], OrderTracker, style);
