@@ -55,7 +55,7 @@ function Tracker({ order: id, host }: Attributes<"order">) {
         <span className="soft small">Changed <Time at={order.data.updated_at} /></span>
       </div>
       <ol className="stops">{progress(order.data, events).map((stop) => <StopView key={stop.name} {...stop} />)}</ol>
-      {next && <p className="next soft" aria-live="polite">{next}</p>}
+      {next && <p className="outlook soft" aria-live="polite">{next}</p>}
       {end && <p className={`notice tone-${statusTone(order.data.status)}`}>{end}</p>}
     </section>
   );

@@ -37,7 +37,7 @@ function Bought({ id }: { id: string }) {
           {order.lines.map(({ product_id, name, quantity, unit_price, total }) => (
             <li key={product_id}>
               <span>{name}<br /><span className="soft small number">{amountText(unit_price)} each</span></span>
-              <span className="number">{quantity} ×</span>
+              <span className="quantity number">{quantity} ×</span>
               <span className="price">{amountText(total)}</span>
             </li>
           ))}
