@@ -119,6 +119,9 @@ struct gateway_config {
   /// How long requests under way may go on after that.
   milliseconds drain_timeout{10'000};
 
+  /// What takes the payments, as the option `payment-provider` names it.
+  std::string payment_provider = "simulated";
+
   /// Origins (`https://shop.example`) whose pages may call the gateway, besides its own.
   std::vector<std::string> allowed_origins;
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing to build and test Waybill: the Debian packages of scripts/packages.txt, npm if there is none, CAF,
-# and what scripts/npm/package.json names. Safe to repeat; does nothing, within a second, when all is there.
+# and what scripts/npm/package.json and web/package.json name. Safe to repeat; does nothing, within a second, when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -60,12 +60,15 @@ if [ "${#missing[@]}" -gt 0 ]; then
   install_packages "${missing[@]}"
 fi
 
-# Beside CAF, for which the network is not needed. Where npm reaches no registry all but Swagger UI under /docs and the linter
-# in the tests is there; it has said so.
+# Beside CAF, for which the network is not needed. Where npm reaches no registry all but Swagger UI under /docs, the
+# linter in the tests and the pages of web/ is there; it has said so.
 scripts/npm.sh > /dev/null &
 npm=$!
+scripts/npm.sh --web > /dev/null &
+web=$!
 
 step="building CAF"
 scripts/build-caf.sh > /dev/null
 
 wait "$npm" || true
+wait "$web" || true

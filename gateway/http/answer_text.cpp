@@ -39,6 +39,7 @@ std::string_view cache_text(caching cache) noexcept {
     case caching::revalidate: return "no-cache";
     case caching::briefly: return "public, max-age=300";
     case caching::page: return "no-cache";
+    case caching::forever: return "public, max-age=31536000, immutable";
     default: return "no-store";
   }
 }

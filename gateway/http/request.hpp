@@ -62,7 +62,8 @@ struct request {
 };
 
 /// Whether and how an answer may be kept by caches.
-enum class caching : std::uint8_t { personal, revalidate, page, briefly };
+/// `forever`: what its address stands for never changes.
+enum class caching : std::uint8_t { personal, revalidate, page, briefly, forever };
 
 struct response {
   unsigned status = 200;

@@ -17,6 +17,8 @@ std::string_view type_of(std::string_view name) noexcept {
     return "text/css; charset=utf-8";
   if (name.ends_with(".html"))
     return "text/html; charset=utf-8";
+  if (name.ends_with(".svg"))
+    return "image/svg+xml";
   return "application/json";
 }
 
@@ -32,16 +34,16 @@ std::string tag_of(const page_file& file) {
   return tag;
 }
 
-} // namespace
+using finder = const page_file* (*)(std::string_view name) noexcept;
 
-response serve_file(const request& req, std::string_view name) {
-  const auto* file = find_page(name);
+response serve(const request& req, std::string_view name, finder find, caching cache) {
+  const auto* file = find(name);
   if (!file)
     throw not_found("there is no such file");
   response result;
   result.content_type = type_of(name);
-  result.cache = result.content_type == "application/json" ? caching::revalidate : caching::page;
-  const auto* packed = find_page(std::string{name} + ".gz");
+  result.cache = cache;
+  const auto* packed = find(std::string{name} + ".gz");
   if (packed)
     result.set("Vary", "Accept-Encoding");
   if (packed && accepts_gzip(req)) {
@@ -58,8 +60,46 @@ response serve_file(const request& req, std::string_view name) {
   return result;
 }
 
-task<response> show_index(context&, const request& req) {
-  co_return serve_file(req, "index.html");
+/// A page of web/; where web/ was not built, the page that says so.
+response serve_client(const request& req, std::string_view name) {
+  if (find_web_file(name))
+    return serve(req, name, find_web_file, caching::page);
+  return serve_file(req, "not_built.html");
+}
+
+} // namespace
+
+response serve_file(const request& req, std::string_view name) {
+  return serve(req, name, find_page, name.ends_with(".json") ? caching::revalidate : caching::page);
+}
+
+task<response> show_home(context&, const request& req) {
+  co_return serve_client(req, "pages/home.html");
+}
+
+task<response> show_shop(context&, const request& req) {
+  co_return serve_client(req, "pages/shop.html");
+}
+
+task<response> show_courier(context&, const request& req) {
+  co_return serve_client(req, "pages/courier.html");
+}
+
+task<response> show_console(context&, const request& req) {
+  co_return serve_client(req, "pages/console.html");
+}
+
+task<response> show_scenarios(context&, const request& req) {
+  co_return serve_file(req, "scenarios.html");
+}
+
+task<response> show_web_asset(context&, const request& req) {
+  // Its name has the hash of what it holds.
+  co_return serve(req, "assets/" + req.id, find_web_file, caching::forever);
+}
+
+task<response> show_element(context&, const request& req) {
+  co_return serve(req, "elements/" + req.id, find_web_file, caching::revalidate);
 }
 
 task<response> show_asset(context&, const request& req) {

@@ -25,6 +25,8 @@ handler resolve;
 // orders/refunds.cpp
 handler refund;
 handler list_refunds;
+// orders/payment_methods.cpp
+handler list_payment_methods;
 // orders/order_parts.cpp
 handler show_payment;
 handler show_delivery;

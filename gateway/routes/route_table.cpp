@@ -19,6 +19,16 @@ constexpr route lasting(route entry) {
   return entry;
 }
 
+constexpr route page(std::string_view pattern, route_handler answer) {
+  return {verb::get, pattern, access::everybody, answer, route_kind::plain, route_load::local};
+}
+
+constexpr route all_below(std::string_view pattern, route_handler answer) {
+  auto entry = page(pattern, answer);
+  entry.below = true;
+  return entry;
+}
+
 constexpr auto table = std::to_array<route>({
   {verb::post, "/v1/orders", access::customer, orders::place},
   {verb::get, "/v1/orders/{id}", access::owner, orders::show},
@@ -36,6 +46,8 @@ constexpr auto table = std::to_array<route>({
   {verb::get, "/v1/orders/{id}/refunds", access::owner, orders::list_refunds},
   {verb::get, "/v1/orders/{id}/payment", access::owner, orders::show_payment},
   {verb::get, "/v1/orders/{id}/delivery", access::owner, orders::show_delivery},
+  {verb::get, "/v1/payment-methods", access::everybody, orders::list_payment_methods, route_kind::plain,
+   route_load::local},
   {verb::get, "/v1/products", access::everybody, products::list},
   {verb::post, "/v1/products", access::admin, products::add},
   {verb::put, "/v1/products/{id}", access::admin, products::replace},
@@ -115,11 +127,20 @@ constexpr auto table = std::to_array<route>({
    rate_class::none, route_place::operators},
   {verb::get, "/debug/process", access::everybody, operations::show_process, route_kind::plain, route_load::always,
    rate_class::none, route_place::operators_only},
-  {verb::get, "/", access::everybody, pages::show_index, route_kind::plain, route_load::local},
-  {verb::get, "/assets/{id}", access::everybody, pages::show_asset, route_kind::plain, route_load::local},
-  {verb::get, "/docs", access::everybody, pages::show_docs, route_kind::plain, route_load::local},
-  {verb::get, "/openapi.json", access::everybody, pages::show_openapi, route_kind::plain, route_load::local},
-  {verb::get, "/asyncapi.json", access::everybody, pages::show_asyncapi, route_kind::plain, route_load::local},
+  page("/", pages::show_home),
+  page("/shop", pages::show_shop),
+  all_below("/shop/{path}", pages::show_shop),
+  page("/courier", pages::show_courier),
+  all_below("/courier/{path}", pages::show_courier),
+  page("/console", pages::show_console),
+  all_below("/console/{path}", pages::show_console),
+  page("/scenarios", pages::show_scenarios),
+  page("/web/assets/{id}", pages::show_web_asset),
+  page("/web/elements/{id}", pages::show_element),
+  page("/assets/{id}", pages::show_asset),
+  page("/docs", pages::show_docs),
+  page("/openapi.json", pages::show_openapi),
+  page("/asyncapi.json", pages::show_asyncapi),
 });
 
 static_assert(table.size() <= http_metrics::max_routes);

@@ -1,6 +1,7 @@
 #include "gateway/routes/router.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -31,6 +32,9 @@ struct bucket_hash {
   }
 };
 
+/// Stands for any number of segments, in the buckets of routes with `below`.
+constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
+
 /// `Segments`: the parts of a pattern or of a path.
 template <class Segments>
 bucket_key key_of(const Segments& segments) {
@@ -56,7 +60,8 @@ public:
   route_index() {
     for (const auto& entry : all_routes()) {
       auto parts = split(entry.pattern);
-      buckets_[key_of(parts)].push_back(routes_.size());
+      const auto key = entry.below ? bucket_key{any_number, parts.front()} : key_of(parts);
+      buckets_[key].push_back(routes_.size());
       routes_.push_back(
         {&entry, std::move(parts), std::string{method_name(entry.method)} + ' ' + std::string{entry.pattern}});
     }
@@ -65,7 +70,9 @@ public:
   /// The places of the routes that may fit.
   [[nodiscard]] const std::vector<std::size_t>& candidates(const std::vector<std::string>& segments) const {
     static const std::vector<std::size_t> none;
-    const auto bucket = buckets_.find(key_of(segments));
+    auto bucket = buckets_.find(key_of(segments));
+    if (bucket == buckets_.end() && !segments.empty())
+      bucket = buckets_.find({any_number, segments.front()});
     return bucket == buckets_.end() ? none : bucket->second;
   }
 
@@ -81,9 +88,11 @@ const route_index& table_index() {
   return made;
 }
 
-/// Whether a path fits a pattern. `id` is the segment at the last `{...}`, empty for a pattern without one.
-bool fits(const std::vector<std::string_view>& parts, const std::vector<std::string>& segments,
-          std::string_view& id) noexcept {
+/// Whether a path fits a route. `id` is the segment at the last `{...}`, empty for a pattern without one.
+bool fits(const prepared_route& route, const std::vector<std::string>& segments, std::string_view& id) noexcept {
+  const auto& parts = route.parts;
+  if (route.entry->below)
+    return segments.size() >= parts.size() && segments.front() == parts.front();
   if (parts.size() != segments.size())
     return false;
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -131,9 +140,10 @@ match find_route(request& req, bool for_operators, const gateway_config& config)
   const auto& index = table_index();
   match result;
   for (const auto number : index.candidates(req.segments)) {
-    const auto& [entry, parts, name] = index.routes()[number];
+    const auto& route = index.routes()[number];
+    const auto* entry = route.entry;
     std::string_view id;
-    if (entry->method != method || !is_served(entry->place, for_operators, config) || !fits(parts, req.segments, id))
+    if (entry->method != method || !is_served(entry->place, for_operators, config) || !fits(route, req.segments, id))
       continue;
     // A path without `{id}` comes before one with it: `read-all` is not the id of a notification.
     if (result.entry && !id.empty())
@@ -148,9 +158,10 @@ std::string allowed_methods(const request& req, bool for_operators, const gatewa
   const auto& index = table_index();
   std::string methods;
   for (const auto number : index.candidates(req.segments)) {
-    const auto& [entry, parts, name] = index.routes()[number];
+    const auto& route = index.routes()[number];
+    const auto* entry = route.entry;
     std::string_view id;
-    if (!is_served(entry->place, for_operators, config) || !fits(parts, req.segments, id))
+    if (!is_served(entry->place, for_operators, config) || !fits(route, req.segments, id))
       continue;
     methods += std::string{method_name(entry->method)} + ", ";
     if (entry->method == verb::get)

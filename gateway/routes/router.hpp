@@ -34,6 +34,8 @@ struct route {
   /// The share of the caller that it is charged to.
   rate_class rate = rate_class::by_method;
   route_place place = route_place::clients;
+  /// Its last segment stands for one or more: all that lies below a page of the web clients.
+  bool below = false;
   /// Browsers get a page instead.
   bool has_page = false;
   /// What it does outlives an access token: the account is asked whether the caller still may (confirm_account).

@@ -16,6 +16,7 @@ gateway_config gateway_settings(const node_config& config) {
   auto settings = config.gateway;
   settings.insecure = config.insecure;
   settings.auth_required = config.auth_required();
+  settings.payment_provider = config.payment_provider == payment_provider_kind::simulated ? "simulated" : "http";
   if (config.ops)
     settings.ops = to_listen_address(*config.ops);
   if (!config.has(role::gateway)) {

@@ -102,7 +102,7 @@ class Contract:
         parts = [urllib.parse.unquote(part) for part in path.strip("/").split("/")]
         best = None
         for template, pattern, item in self.paths:
-            fits = len(pattern) == len(parts) and all(
+            fits = (len(pattern) == len(parts) or item.get("x-below") and len(pattern) < len(parts)) and all(
                 part if word.startswith("{") else word == part for word, part in zip(pattern, parts))
             if fits and (best is None or template.count("{") < best[0].count("{")):
                 best = (template, item)

@@ -91,7 +91,7 @@ class Story:
 
     def form(self):
         page = self.page
-        page.go(self.url + "/")
+        page.go(self.url + "/scenarios")
         page.wait("who comes without a token is asked", SIGNED_OUT)
         check("the first field has the focus", page.value("document.activeElement.id") == "email")
         check("nothing else is shown", page.value("document.getElementById('scenario-list').offsetParent === null"))
@@ -178,7 +178,7 @@ class Story:
 
     def ended_elsewhere(self):
         page = self.page
-        page.go(self.url + "/")
+        page.go(self.url + "/scenarios")
         page.wait("signed in", f"{STORIES} > 0 && {CONNECTED}")
         # As after a reset of the password: the next renewal is refused.
         post(self.url + "/v1/auth/logout", {"refresh_token": page.value(KEPT)})
@@ -204,7 +204,7 @@ def main():
                     act()
                     print(f"{act.__name__}: ok", flush=True)
             with node(binary, work / "demo") as url:
-                page.go(url + "/")
+                page.go(url + "/scenarios")
                 page.wait("where nobody needs a token nobody is asked", f"{STORIES} > 0 && {CONNECTED}")
                 check("no form, no session", not page.value(SIGNED_OUT) and page.value(KEPT) is None)
                 for currency, shown in (("JPY", "2800 JPY"), ("KWD", "2.800 KWD"), ("EUR", "28.00 EUR")):

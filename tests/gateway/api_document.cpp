@@ -109,7 +109,8 @@ bool is_for_browsers(const json::object& operation) {
   const auto* answer = operation.at("responses").as_object().if_contains("200");
   const auto* types = answer == nullptr ? nullptr : answer->as_object().if_contains("content");
   return types != nullptr && std::ranges::all_of(types->as_object(), [](const auto& type) {
-           return type.key() == "text/html" || type.key() == "text/css" || type.key() == "text/javascript";
+           return type.key() == "text/html" || type.key() == "text/css" || type.key() == "text/javascript"
+                  || type.key() == "image/svg+xml";
          });
 }
 
@@ -126,8 +127,10 @@ SCENARIO("E5: pages, files and documents are apart from the API, so that clients
     if (is_apart)
       apart.insert(name);
   }
-  CHECK_EQ(apart, (std::set<std::string>{"GET /", "GET /docs", "GET /assets/{id}", "GET /openapi.json",
-                                         "GET /asyncapi.json"}));
+  CHECK_EQ(apart, (std::set<std::string>{
+                    "GET /", "GET /shop", "GET /shop/{path}", "GET /courier", "GET /courier/{path}", "GET /console",
+                    "GET /console/{path}", "GET /scenarios", "GET /web/assets/{id}", "GET /web/elements/{id}", "GET /docs",
+                    "GET /assets/{id}", "GET /openapi.json", "GET /asyncapi.json"}));
 }
 
 SCENARIO("E5: no generator makes an object that holds nothing of what may hold anything") {
@@ -216,7 +219,7 @@ SCENARIO("the document of the events has those of the domain with all they hold"
 SCENARIO("the documents and their page are served as files that clients can keep") {
   fixture f;
   for (const std::string path :
-       {"/openapi.json", "/asyncapi.json", "/docs", "/", "/assets/docs.js", "/assets/docs.css"}) {
+       {"/openapi.json", "/asyncapi.json", "/docs", "/", "/scenarios", "/assets/docs.js", "/assets/docs.css"}) {
     const auto got = f.send("GET", path);
     CHECK_EQ(got.status, 200u);
     CHECK_EQ(got.header("Cache-Control"), "no-cache");

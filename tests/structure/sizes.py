@@ -11,7 +11,9 @@ MOST_LINES = 400
 
 # A folder of tests has a file for each thing that is tested.
 CROWDED = {"tests", "docs"}
-SOURCES = {".hpp", ".cpp", ".py", ".sh", ".js", ".css"}
+SOURCES = {".hpp", ".cpp", ".py", ".sh", ".js", ".mjs", ".ts", ".tsx", ".css"}
+# Made by a build, and not in git.
+MADE = {"schema.d.ts"}
 NOT_OURS = {".git", "build", "data"}
 
 
@@ -24,7 +26,7 @@ def main(root):
             files_seen += len(files)
             if len(files) > MOST_FILES and top.name not in CROWDED:
                 violations.append(f"{folder.relative_to(root)}: {len(files)} files, more than {MOST_FILES}")
-            for file in sorted(path for path in files if path.suffix in SOURCES):
+            for file in sorted(path for path in files if path.suffix in SOURCES and path.name not in MADE):
                 lines = len(file.read_bytes().splitlines())
                 if lines > MOST_LINES:
                     violations.append(f"{file.relative_to(root)}: {lines} lines, more than {MOST_LINES}")

@@ -1,6 +1,7 @@
 #include "gateway/routes/router.hpp"
 
 #include "auth/octets.hpp"
+#include "tests/gateway/support/route_rights.hpp"
 #include "tests/gateway/support/tokens.hpp"
 
 #include <cstdlib>
@@ -15,100 +16,10 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// Walks every path with every kind of caller. Who may do what stands here a second time, in words: a new route without
-// a line here fails, and so does one whose line in the routing table says something else.
+// Walks every path with every kind of caller. Who may do what stands in route_rights.hpp a second time, in words: a
+// new route without a line there fails, and so does one whose line in the routing table says something else.
 
 namespace {
-
-/// `own`: those it belongs to, and operators; for all others it is not there.
-const std::map<std::string, std::string> expected{
-  {"POST /v1/orders", "customer"},
-  {"GET /v1/orders/{id}", "own"},
-  {"GET /v1/orders", "signed in"},
-  {"DELETE /v1/orders/{id}", "own"},
-  {"POST /v1/orders/{id}/cancel", "own"},
-  {"POST /v1/orders/{id}/retry", "operator"},
-  {"POST /v1/orders/{id}/resolve", "operator"},
-  {"GET /v1/orders/{id}/events", "own"},
-  {"PATCH /v1/orders/{id}", "own"},
-  {"POST /v1/orders/{id}/hold", "operator"},
-  {"POST /v1/orders/{id}/release", "operator"},
-  {"POST /v1/orders/{id}/refunds", "operator"},
-  {"GET /v1/orders/{id}/refunds", "own"},
-  {"GET /v1/orders/{id}/payment", "own"},
-  {"GET /v1/orders/{id}/delivery", "own"},
-  {"GET /v1/products", "everybody"},
-  {"GET /v1/products/{id}", "everybody"},
-  {"POST /v1/products", "admin"},
-  {"PUT /v1/products/{id}", "admin"},
-  {"PATCH /v1/products/{id}", "admin"},
-  {"DELETE /v1/products/{id}", "admin"},
-  {"POST /v1/products/{id}/stock", "operator"},
-  {"GET /v1/couriers", "operator"},
-  {"POST /v1/couriers", "operator"},
-  {"GET /v1/couriers/{id}", "courier"},
-  {"PATCH /v1/couriers/{id}", "courier"},
-  {"DELETE /v1/couriers/{id}", "operator"},
-  {"GET /v1/deliveries", "courier"},
-  {"GET /v1/deliveries/{id}", "courier"},
-  {"POST /v1/deliveries/{id}/accept", "courier"},
-  {"POST /v1/deliveries/{id}/decline", "courier"},
-  {"POST /v1/deliveries/{id}/start", "courier"},
-  {"POST /v1/deliveries/{id}/complete", "courier"},
-  {"POST /v1/deliveries/{id}/abort", "courier"},
-  {"GET /v1/notifications", "signed in"},
-  {"POST /v1/notifications/read-all", "signed in"},
-  {"POST /v1/notifications/{id}/read", "signed in"},
-  {"GET /v1/events", "signed in"},
-  {"GET /v1/events/stream", "signed in"},
-  {"GET /v1/ws", "signed in"},
-  {"GET /v1/scenarios", "operator"},
-  {"POST /v1/scenarios/{id}/runs", "operator"},
-  {"GET /v1/scenario-runs/{id}", "operator"},
-  {"GET /scenario/{id}", "operator"},
-  {"GET /v1/cluster", "operator"},
-  {"GET /v1/actors", "operator"},
-  {"GET /v1/actors/{type}/{id}", "operator"},
-  {"POST /v1/chaos", "operator"},
-  {"GET /v1/chaos", "operator"},
-  {"POST /v1/auth/register", "everybody"},
-  {"POST /v1/auth/login", "everybody"},
-  {"POST /v1/auth/refresh", "everybody"},
-  {"POST /v1/auth/logout", "everybody"},
-  {"POST /v1/auth/password-reset", "everybody"},
-  {"GET /v1/me", "signed in"},
-  {"PATCH /v1/me", "signed in"},
-  {"GET /v1/users", "admin"},
-  {"POST /v1/users", "admin"},
-  {"POST /v1/users/{id}/password-reset", "admin"},
-  {"GET /v1/users/{id}", "admin"},
-  {"PATCH /v1/users/{id}", "admin"},
-  {"GET /v1/service-keys", "admin"},
-  {"POST /v1/service-keys", "admin"},
-  {"DELETE /v1/service-keys/{id}", "admin"},
-  {"POST /v1/payment-callbacks", "provider"},
-  {"GET /v1/webhook-endpoints", "operator"},
-  {"POST /v1/webhook-endpoints", "admin"},
-  {"GET /v1/webhook-endpoints/{id}", "operator"},
-  {"PATCH /v1/webhook-endpoints/{id}", "admin"},
-  {"DELETE /v1/webhook-endpoints/{id}", "admin"},
-  {"POST /v1/webhook-endpoints/{id}/rotate-secret", "admin"},
-  {"GET /v1/webhook-endpoints/{id}/deliveries", "operator"},
-  {"POST /v1/webhook-endpoints/{id}/deliveries/{message}/retry", "admin"},
-  {"POST /v1/webhook-endpoints/{id}/replay", "admin"},
-  {"POST /v1/webhook-endpoints/{id}/test", "admin"},
-  {"GET /.well-known/jwks.json", "everybody"},
-  {"GET /healthz", "everybody"},
-  {"GET /readyz", "everybody"},
-  {"GET /metrics", "everybody"},
-  {"GET /version", "everybody"},
-  {"GET /debug/process", "everybody"},
-  {"GET /", "everybody"},
-  {"GET /assets/{id}", "everybody"},
-  {"GET /docs", "everybody"},
-  {"GET /openapi.json", "everybody"},
-  {"GET /asyncapi.json", "everybody"},
-};
 
 std::string name_of(const http::route& route) {
   return std::string{http::method_name(route.method)} + ' ' + std::string{route.pattern};
@@ -260,9 +171,9 @@ SCENARIO("every path answers every kind of caller as the table of rights says") 
   for (const auto& route : http::all_routes()) {
     const auto name = name_of(route);
     walked.insert(name);
-    REQUIRE(expected.contains(name));
+    REQUIRE(expected_rights.contains(name));
     for (const auto& who : through.callers) {
-      auto wanted = answer_for(expected.at(name), who.is);
+      auto wanted = answer_for(expected_rights.at(name), who.is);
       // Its token may come in a frame: tests/gateway/streams/streams.cpp.
       if (route.kind == http::route_kind::websocket && who.is == kind::nobody)
         wanted = 0;
@@ -273,13 +184,13 @@ SCENARIO("every path answers every kind of caller as the table of rights says") 
         MESSAGE(name << " as " << who.name << ": " << given.status << " instead of " << wanted);
       CHECK(right);
       // What is theirs is there, not only not forbidden.
-      if (expected.at(name) == "own" && wanted == 0)
+      if (expected_rights.at(name) == "own" && wanted == 0)
         CHECK(given.status == 200u || given.status == 202u);
       if (given.status == 401)
         CHECK(given.header("WWW-Authenticate").starts_with("Bearer realm=\"waybill\""));
     }
   }
-  for (const auto& [name, who] : expected)
+  for (const auto& [name, who] : expected_rights)
     CHECK(walked.contains(name));
 }
 

@@ -1,0 +1,37 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { api, get } from "../api/client";
+import type { Event } from "../live/connection";
+import { useLive } from "../live/use-live";
+import { hasEnded } from "../words/orders";
+
+const orderKey = (id: string) => ["order", id] as const;
+const eventsKey = (id: string) => ["order", id, "events"] as const;
+/// An order has about twenty events; one with more shows its latest.
+const mostEvents = 200;
+
+async function readEvents(id: string): Promise<Event[]> {
+  const page = await get(api.GET("/v1/orders/{id}/events", { params: { path: { id }, query: { limit: mostEvents } } }));
+  return page.items;
+}
+
+/// An order with its events, live while it has not ended.
+export function useOrder(id: string) {
+  const cache = useQueryClient();
+  const order = useQuery({
+    queryKey: orderKey(id),
+    queryFn: () => get(api.GET("/v1/orders/{id}", { params: { path: { id } } })),
+  });
+  const events = useQuery({ queryKey: eventsKey(id), queryFn: () => readEvents(id) });
+  const readAgain = () => {
+    void cache.invalidateQueries({ queryKey: orderKey(id) });
+  };
+  const isLive = order.data !== undefined && !hasEnded(order.data);
+  useLive(isLive ? { order: id } : undefined, (event) => {
+    cache.setQueryData<Event[]>(eventsKey(id), (known = []) =>
+      known.some((one) => one.id === event.id) ? known : [...known, event]);
+    // The order itself says what the event meant for it.
+    void cache.invalidateQueries({ queryKey: orderKey(id), exact: true });
+  }, readAgain);
+  return { order, events: events.data ?? [] };
+}

@@ -1,0 +1,27 @@
+import { Link, useNavigate } from "@tanstack/react-router";
+
+import { signOut } from "../session/session";
+import { useSession } from "../session/use-session";
+import { Button } from "../ui/Button";
+import { Empty } from "../ui/Empty";
+import { exactTime } from "../words/times";
+
+export function Account() {
+  const who = useSession();
+  const navigate = useNavigate();
+  if (who.state !== "signed_in")
+    return <Empty title="You are not signed in"><Link to="/sign-in" search={{ to: "/account" }} className="button">Sign in</Link></Empty>;
+  return (
+    <div className="stack narrow">
+      <h1>Your account</h1>
+      <div className="card stack">
+        <dl className="facts">
+          <dt>Name</dt><dd>{who.user.name}</dd>
+          <dt>E-mail</dt><dd>{who.user.email}</dd>
+          <dt>Since</dt><dd>{exactTime(who.user.created_at)}</dd>
+        </dl>
+        <Button onClick={() => void signOut().then(() => navigate({ to: "/" }))}>Sign out</Button>
+      </div>
+    </div>
+  );
+}

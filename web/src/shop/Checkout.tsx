@@ -1,0 +1,79 @@
+import type { FormEvent } from "react";
+
+import { asProblem } from "../api/problem";
+import { useSession } from "../session/use-session";
+import { Button } from "../ui/Button";
+import { Field } from "../ui/Field";
+import { Refused } from "../ui/Refused";
+import { amountText } from "../words/money";
+import { sentence } from "../words/problems";
+import { lastRecipient } from "./address";
+import { totals, useCart } from "./cart";
+import { testCards } from "./test-cards";
+import { useCheckout, usePaymentMethods } from "./use-checkout";
+
+const TestCards = () => (
+  <fieldset className="choices">
+    <legend className="legend">Test card</legend>
+    <p className="hint">No money moves here: the payment provider is simulated. Choose what it shall do.</p>
+    {testCards.map(({ token, name, hint }, index) => (
+      <label key={token} className="choice">
+        <input type="radio" name="token" value={token} defaultChecked={index === 0} />
+        <span>{name}</span>
+        <span className="hint">{hint}</span>
+      </label>
+    ))}
+  </fieldset>
+);
+
+/// How it is paid: the simulated provider's cards by name, or the token that another provider gave for a card.
+function Payment() {
+  const { data, error, refetch } = usePaymentMethods();
+  if (error) return <Refused problem={error} retry={() => void refetch()} />;
+  if (!data) return null;
+  return data.items.some(({ provider }) => provider === "simulated")
+    ? <TestCards />
+    : <Field label="Card" name="token" required maxLength={200} hint="The token that the payment provider gave for your card." />;
+}
+
+export function Checkout() {
+  const cart = useCart();
+  const who = useSession();
+  const known = lastRecipient();
+  const { mutate, isPending, error } = useCheckout();
+  const wrongAt = (pointer: string) => {
+    const found = error && asProblem(error).errors.find((one) => one.pointer === pointer);
+    return found ? sentence(found.detail) : undefined;
+  };
+
+  const isMarked = ["/delivery/name", "/delivery/address", "/note"].some(wrongAt);
+
+  function send(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (isPending) return;
+    const values = new FormData(event.currentTarget);
+    const text = (name: string) => String(values.get(name) ?? "").trim();
+    const note = text("note");
+    mutate({
+      payment: { method: "card", token: text("token") },
+      delivery: { name: text("name"), address: text("address") },
+      ...(note && { note }),
+    });
+  }
+
+  return (
+    <form className="card stack" onSubmit={send} aria-busy={isPending} aria-label="Order">
+      <h2>Where to</h2>
+      <Field label="Name" name="name" autoComplete="name" required maxLength={200} wrong={wrongAt("/delivery/name")}
+             defaultValue={known.name ?? (who.state === "signed_in" ? who.user.name : "")} />
+      <Field label="Address" name="address" autoComplete="street-address" required maxLength={500}
+             wrong={wrongAt("/delivery/address")} defaultValue={known.address ?? ""} />
+      <Field label="Note for the courier" name="note" maxLength={1000} hint="If there is something to know." wrong={wrongAt("/note")} />
+      <Payment />
+      {error && !isMarked && <Refused problem={error} />}
+      <Button kind="main wide" type="submit" busy={isPending}>
+        {isPending ? "Ordering …" : `Order for ${totals(cart).map(amountText).join(" + ")}`}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,9 @@
+import "../ui/ui";
+import "./shop.css";
+
+import { RouterProvider } from "@tanstack/react-router";
+
+import { showPage } from "../ui/page";
+import { router } from "./router";
+
+showPage(<RouterProvider router={router} />);
