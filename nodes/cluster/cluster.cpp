@@ -111,7 +111,7 @@ struct cluster_state {
     log_error("node {} is fenced, it drops all that it holds: {}", settings.node, reason);
     metrics.fenced->inc();
     stopped = true;
-    going_up = false;
+    stop_going_up();
     if (settings.serving)
       settings.serving->end();
     if (settings.log)
@@ -121,8 +121,9 @@ struct cluster_state {
 
   // -- up and down ----------------------------------------------------------------------------------------------------
 
+  /// Not while it is stopped: what it knows of the table is then about a lease that it has lost.
   void go_up_if_ready() {
-    if (!membership || going_up || leaving || view.own_state() != node_state::joining)
+    if (!membership || stopped || going_up || leaving || view.own_state() != node_state::joining)
       return;
     const auto now = self->clock().now();
     if (joining_as != settings.incarnation) {
@@ -133,19 +134,28 @@ struct cluster_state {
       return;
     going_up = true;
     view.hold_state(node_state::joining);
-    self->request(membership, settings.connect_timeout, caf::put_atom_v, node_state::up)
-      .then([this, as = settings.incarnation] { tell_others([this, as] { finish_going_up(as); }); },
-            [this](const caf::error&) {
-              going_up = false;
-              view.hold_state(std::nullopt);
+    const auto as = settings.incarnation;
+    self->request(membership, settings.connect_timeout, caf::put_atom_v, node_state::up, as)
+      .then([this, as] { tell_others([this, as] { finish_going_up(as); }); },
+            [this, as](const caf::error&) {
+              if (is_going_up(as))
+                stop_going_up();
             });
   }
 
-  void finish_going_up(std::uint64_t as) {
-    if (!going_up || as != settings.incarnation || leaving)
-      return;
+  /// An answer may come late, when the node has been fenced and perhaps goes up under its next incarnation.
+  [[nodiscard]] bool is_going_up(std::uint64_t as) const { return going_up && as == settings.incarnation && !leaving; }
+
+  void stop_going_up() {
     going_up = false;
-    view.hold_state(std::nullopt);
+    if (!leaving)
+      view.hold_state(std::nullopt);
+  }
+
+  void finish_going_up(std::uint64_t as) {
+    if (!is_going_up(as))
+      return;
+    stop_going_up();
     publish();
     for (const auto& node : view.list().nodes)
       if (node.node == settings.node) {
@@ -161,7 +171,7 @@ struct cluster_state {
       promise.deliver();
       return promise;
     }
-    self->request(membership, settings.connect_timeout, caf::put_atom_v, node_state::leaving)
+    self->request(membership, settings.connect_timeout, caf::put_atom_v, node_state::leaving, settings.incarnation)
       .then([this, promise] { give_away(promise); },
             [this, promise](const caf::error& reason) {
               log_warning("node {} cannot write that it leaves: {}", settings.node, to_string(reason));

@@ -34,9 +34,8 @@ struct membership_state {
     return {
       [this](caf::tick_atom) { static_cast<void>(round()); },
       [this](membership_changed) { return to_result(round()); },
-      [this](caf::put_atom, node_state state) {
-        me.state = state;
-        return to_result(round());
+      [this](caf::put_atom, node_state state, std::uint64_t incarnation) {
+        return to_result(put_state(state, incarnation));
       },
       [this](caf::put_atom, const std::set<std::string>& suspects) {
         me.suspects.assign(suspects.begin(), suspects.end());
@@ -81,6 +80,14 @@ struct membership_state {
     constexpr milliseconds after_the_end{10};
     again_after(std::min(settings.renewal, seen->first_lease_ends_in + after_the_end));
     return {};
+  }
+
+  /// What the observer decided for a former incarnation does not hold for this one, of which it has not heard yet.
+  result<void> put_state(node_state state, std::uint64_t incarnation) {
+    if (!joined || incarnation != me.incarnation)
+      return failure{ec::conflict, "this node has lost the lease for which it says so"};
+    me.state = state;
+    return round();
   }
 
   /// A wake-up that was set earlier is forgotten.

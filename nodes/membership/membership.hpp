@@ -22,8 +22,9 @@ using membership_actor = caf::typed_actor<
   caf::result<void>(caf::tick_atom),
   // The same at once, out of turn; answers when the observer was told. Fails with unavailable.
   caf::result<void>(membership_changed),
-  // Writes the state of this node, then as above.
-  caf::result<void>(caf::put_atom, node_state),
+  // Writes the state of this node under this incarnation, then as above. Fails with conflict when that is not the one
+  // under which it has joined (any more).
+  caf::result<void>(caf::put_atom, node_state, std::uint64_t),
   // Writes which nodes this node cannot reach, then as above.
   caf::result<void>(caf::put_atom, std::set<std::string>),
   // What this node holds is no longer what the database has, and why: tells the observer to drop it, gives the lease

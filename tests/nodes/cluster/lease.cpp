@@ -87,4 +87,33 @@ SCENARIO("a node that is fenced drops everything at once and serves again under 
   CHECK(serving->holds());
 }
 
+SCENARIO("a node that is fenced before it has gone up goes up under its new incarnation, not before") {
+  const auto other = peer("a");
+  const auto cluster = node("b", other, caf::timespan{4s});
+  work_with_table("b", cluster, {entry("a"), joining("b")});
+  anon_send(cluster, caf::reset_atom_v, std::string{"the event log was replaced"});
+  // Now it reaches all others; but what it knows of the table is about its former lease.
+  greet(other, cluster);
+  CHECK(table->written.empty());
+  CHECK(seen->back().fenced);
+  table->join_again("b");
+  look();
+  CHECK_EQ(table->written, std::vector<std::string>{"up"});
+  CHECK(*told);
+  CHECK_EQ(last(), "ab");
+  CHECK(!seen->back().fenced);
+}
+
+SCENARIO("a node whose lease is lost just when it goes up goes up under its new incarnation") {
+  const auto other = peer("b");
+  const auto cluster = node("a", other, caf::timespan{4s});
+  table->loses_lease = true;
+  work_with_table("a", cluster, {joining("a"), entry("b")});
+  CHECK_EQ(table->incarnation, 2u);
+  CHECK_EQ(table->written, std::vector<std::string>{"up"});
+  CHECK(*told);
+  CHECK_EQ(last(), "ab");
+  CHECK(!seen->back().fenced);
+}
+
 END_FIXTURE_SCOPE()

@@ -255,12 +255,25 @@ SCENARIO("G11: the lease of this node's name in a database from before is waited
 }
 
 SCENARIO("what the cluster actor says of this node is written at once") {
-  anon_send(membership, caf::put_atom_v, node_state::leaving);
+  anon_send(membership, caf::put_atom_v, node_state::leaving, std::uint64_t{1});
   anon_send(membership, caf::put_atom_v, std::set<std::string>{"b", "c"});
   consume_messages();
   CHECK(table->row.state == node_state::leaving);
   CHECK_EQ(table->row.suspects, (std::vector<std::string>{"b", "c"}));
   CHECK_EQ(seen->updates.size(), 3u);
+}
+
+SCENARIO("what was said of this node before it joined again is not written") {
+  anon_send(membership, caf::reset_atom_v, std::string{"another log"});
+  auto answer = self->request(membership, caf::infinite, caf::put_atom_v, node_state::up, std::uint64_t{1});
+  consume_messages();
+  caf::error reason;
+  answer.receive([] {}, [&](const caf::error& problem) { reason = problem; });
+  CHECK_EQ(reason, ec::conflict);
+  CHECK(table->row.state == node_state::joining);
+  anon_send(membership, caf::put_atom_v, node_state::up, std::uint64_t{2});
+  consume_messages();
+  CHECK(table->row.state == node_state::up);
 }
 
 SCENARIO("a node that leaves gives its lease back") {

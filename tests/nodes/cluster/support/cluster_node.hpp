@@ -6,7 +6,9 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <memory>
+#include <utility>
 
 #include <caf/test/bdd_dsl.hpp>
 
@@ -27,13 +29,25 @@ struct fake_table {
   std::vector<node_entry> nodes;
   std::vector<std::string> written;
   int looks = 0;
+  /// Under which the node has joined.
+  std::uint64_t incarnation = 1;
+  /// The next time that the node says its state, it finds its lease lost, and joins again, before it can be written.
+  bool loses_lease = false;
+
+  node_entry& row_of(const std::string& name) { return *std::ranges::find(nodes, name, &node_entry::node); }
+
+  void join_again(const std::string& name) {
+    row_of(name).incarnation = ++incarnation;
+    row_of(name).state = node_state::joining;
+  }
 };
 
 inline membership_actor::behavior_type fake_membership(membership_actor::pointer self, const std::string& name,
                                                        const cluster_actor& cluster,
                                                        std::shared_ptr<fake_table> table) {
   const auto tell = [=] {
-    self->send(cluster, caf::update_atom_v, node_list{table->nodes}, std::uint64_t{1}, to_reading(self->clock().now()));
+    self->send(cluster, caf::update_atom_v, node_list{table->nodes}, table->incarnation,
+               to_reading(self->clock().now()));
   };
   return {
     [=](caf::tick_atom) { tell(); },
@@ -41,12 +55,18 @@ inline membership_actor::behavior_type fake_membership(membership_actor::pointer
       ++table->looks;
       tell();
     },
-    [=](caf::put_atom, node_state state) {
-      for (auto& node : table->nodes)
-        if (node.node == name)
-          node.state = state;
+    [=](caf::put_atom, node_state state, std::uint64_t incarnation) -> caf::result<void> {
+      if (std::exchange(table->loses_lease, false)) {
+        caf::anon_send(cluster, caf::reset_atom_v, std::string{"its lease has run out"});
+        table->join_again(name);
+        tell();
+      }
+      if (incarnation != table->incarnation)
+        return caf::make_error(ec::conflict);
+      table->row_of(name).state = state;
       table->written.push_back(state == node_state::up ? "up" : "leaving");
       tell();
+      return caf::unit;
     },
     [=](caf::put_atom, const std::set<std::string>& suspects) {
       std::string text = "suspects";
