@@ -24,6 +24,7 @@ let seenBy = "";
 watchWho(() => {
   const who = currentWho();
   const id = who.state === "signed_in" ? who.user.id : "";
-  if (seenBy && id !== seenBy) void queries.resetQueries();
+  // Once those who may no longer ask have heard of it.
+  if (seenBy && id !== seenBy) setTimeout(() => void queries.resetQueries());
   seenBy = id;
 });
