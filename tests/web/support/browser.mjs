@@ -63,6 +63,17 @@ export async function picture(page, name) {
   await page.setViewportSize(size);
 }
 
+/// Signs in where the page asks for it.
+export async function signIn(page, { email, password }) {
+  const start = page.getByRole("main").getByRole("link", { name: "Sign in" });
+  await start.or(page.getByLabel("E-mail address")).first().waitFor();
+  if (await start.isVisible()) await start.click();
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByLabel("Password").press("Enter");
+  await page.getByLabel("Password").waitFor({ state: "detached" });
+}
+
 export function check(claim, holds) {
   if (!holds) throw new Error(claim);
 }

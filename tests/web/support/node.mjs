@@ -67,6 +67,12 @@ export class Node {
     return text && JSON.parse(text);
   }
 
+  async get(path, token) {
+    const answer = await fetch(this.url + path, { headers: token ? { Authorization: `Bearer ${token}` } : {} });
+    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }
+
   /// Products with what is said of them, by an administrator.
   async stock(products) {
     const { access_token } = await this.post("/v1/auth/login", admin);
