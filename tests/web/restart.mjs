@@ -7,8 +7,8 @@ const [, , binary, hasWeb] = process.argv;
 if (hasWeb === "OFF") skip("web/ was not built: npm's packages were not there");
 
 const browser = await openBrowser();
-// Slow enough that the order is under way when the node goes down.
-const node = new Node(binary, ["--courier-shortest-delay=3s", "--courier-longest-delay=4s"]);
+// Slow enough that the order is under way when the node goes down, and an offer holds long enough for such couriers.
+const node = new Node(binary, ["--courier-shortest-delay=3s", "--courier-longest-delay=4s", "--delivery-answer-within=20s"]);
 
 try {
   await node.start();

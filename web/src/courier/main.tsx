@@ -1,6 +1,7 @@
 import "../ui/ui";
+import "./courier.css";
 
 import { showPage } from "../ui/page";
-import { Deliveries } from "./Deliveries";
+import { Courier } from "./Courier";
 
-showPage(<Deliveries />);
+showPage(<Courier />);
