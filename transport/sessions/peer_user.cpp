@@ -1,12 +1,14 @@
 #include "transport/sessions/peer_user.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/base/result.hpp"
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <ios>
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -33,15 +35,19 @@ std::optional<address> address_of(int socket, own_or_peer end) {
   return known;
 }
 
-bool is_loopback(const std::optional<address>& known) {
-  if (!known)
+bool is_loopback(const address& known) {
+  if (known.ss_family == AF_INET)
+    return (ntohl(reinterpret_cast<const sockaddr_in&>(known).sin_addr.s_addr) >> 24) == 127;
+  if (known.ss_family != AF_INET6)
     return false;
-  if (known->ss_family == AF_INET)
-    return (ntohl(reinterpret_cast<const sockaddr_in&>(*known).sin_addr.s_addr) >> 24) == 127;
-  if (known->ss_family != AF_INET6)
-    return false;
-  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(*known).sin6_addr;
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(known).sin6_addr;
   return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
+}
+
+address_kind kind_of(const std::optional<address>& known) {
+  if (!known)
+    return address_kind::gone;
+  return is_loopback(*known) ? address_kind::loopback : address_kind::other;
 }
 
 void write(const address& from, __be16& port, __be32 (&to)[4]) {
@@ -82,7 +88,8 @@ failure silent(int reason) {
 }
 
 failure nobody() {
-  return {ec::not_found, "no process of this network namespace has the other end of the connection"};
+  return {ec::not_found, "no process of this network namespace has the other end of the connection: a redirection, or "
+                         "another network namespace, is between"};
 }
 
 /// The kernel answers before it has taken the whole question.
@@ -108,7 +115,7 @@ result<known_socket> ask_kernel(const question& asked) {
   return known_socket{got.socket.idiag_state, got.socket.idiag_uid, got.socket.idiag_inode};
 }
 
-question about(const address& own, const address* other) {
+question about(const address& own, const address& other) {
   question asked;
   asked.header.nlmsg_len = sizeof asked;
   asked.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
@@ -117,8 +124,7 @@ question about(const address& own, const address* other) {
   asked.body.sdiag_protocol = IPPROTO_TCP;
   asked.body.idiag_states = ~__u32{0};
   write(own, asked.body.id.idiag_sport, asked.body.id.idiag_src);
-  if (other != nullptr)
-    write(*other, asked.body.id.idiag_dport, asked.body.id.idiag_dst);
+  write(other, asked.body.id.idiag_dport, asked.body.id.idiag_dst);
   asked.body.id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
   asked.body.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
   return asked;
@@ -169,10 +175,10 @@ result<known_socket> find_in_table(const std::string& file, const std::string& o
 result<known_socket> find_in_tables(const address& own, const address& other) {
   result<known_socket> found = nobody();
   if (is_v4(own))
-    found = find_in_table("/proc/self/net/tcp", to_table_text(own, false), to_table_text(other, false));
+    found = find_in_table("/proc/thread-self/net/tcp", to_table_text(own, false), to_table_text(other, false));
   // A socket of version 6 may have addresses of version 4.
   if (found.has_error())
-    if (auto v6 = find_in_table("/proc/self/net/tcp6", to_table_text(own, true), to_table_text(other, true));
+    if (auto v6 = find_in_table("/proc/thread-self/net/tcp6", to_table_text(own, true), to_table_text(other, true));
         v6.has_value() || !is_v4(own))
       return v6;
   return found;
@@ -184,60 +190,74 @@ bool is_established(int socket) {
   return ::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_state == TCP_ESTABLISHED;
 }
 
-/// `find` looks for the socket that has the one address and is connected to the other.
+peer_user unknown(const failure& reason) {
+  return {peer_user::outcome::unknown, 0, reason.detail};
+}
+
+/// `other_end` is the socket that has the peer's address and is connected to the own one of `socket`.
+peer_user judge(int socket, const result<known_socket>& other_end) {
+  // As long as this end stands, nobody else can have the address of the other one. So this comes after the answer: the
+  // end may have fallen before, and a connection of another user have come in its place.
+  if (!is_established(socket))
+    return {};
+  if (other_end.has_error())
+    return unknown(other_end.error());
+  switch (other_end->state) {
+    case TCP_ESTABLISHED:
+      // A socket that waits to be accepted has no inode, and says the user of the listener.
+      if (other_end->inode == 0)
+        break;
+      return {peer_user::outcome::found, other_end->user, {}};
+    case TCP_LISTEN:
+      // The kernel answers with who listens at an address when nobody is connected from there.
+      return unknown(nobody());
+    case TCP_SYN_SENT:
+    case TCP_SYN_RECV: break;
+    default:
+      // Closed: such a socket has no user, or says root's.
+      return {};
+  }
+  return unknown({ec::unavailable, "no process has accepted the connection yet"});
+}
+
 template <class Find>
-result<uid_t> user_by(int socket, Find find) {
-  const failure gone{ec::not_found, "it hung up before the kernel could say whose process it is"};
+peer_user user_by(int socket, Find find) {
   const auto own = address_of(socket, &::getsockname);
   const auto peer = address_of(socket, &::getpeername);
-  if (!own || !peer)
-    return gone;
-  const result<known_socket> other_end = find(*peer, *own);
-  if (other_end.has_error())
-    return other_end.error();
-  // A socket without an inode is closed, or not yet accepted: its user is told as root. When the whole end is gone the
-  // kernel answers with who listens there.
-  if (other_end->state != TCP_ESTABLISHED || other_end->inode == 0)
-    return gone;
-  // As long as this end stands, nobody else can have the address of the other one. So this comes last: the end may have
-  // fallen before, and another user's connection have come in its place.
-  if (!is_established(socket))
-    return gone;
-  return other_end->user;
+  return own && peer ? judge(socket, find(*peer, *own)) : peer_user{};
+}
+
+/// A kernel without sock_diag, or with a part of it, says of every socket that it is not there.
+bool sock_diag_knows(int socket) {
+  const auto own = address_of(socket, &::getsockname);
+  const auto peer = address_of(socket, &::getpeername);
+  return own && peer && ask_kernel(about(*own, *peer)).has_value();
 }
 
 } // namespace
 
-bool peer_is_loopback(int socket) {
-  return is_loopback(address_of(socket, &::getpeername));
+address_kind kind_of_peer(int socket) {
+  return kind_of(address_of(socket, &::getpeername));
 }
 
-bool own_is_loopback(int socket) {
-  return is_loopback(address_of(socket, &::getsockname));
+address_kind kind_of_own(int socket) {
+  return kind_of(address_of(socket, &::getsockname));
 }
 
-result<uid_t> user_by_sock_diag(int socket) {
-  return user_by(socket, [](const address& own, const address& other) { return ask_kernel(about(own, &other)); });
+peer_user user_by_sock_diag(int socket) {
+  return user_by(socket, [](const address& own, const address& other) { return ask_kernel(about(own, other)); });
 }
 
-result<uid_t> user_by_proc(int socket) {
+peer_user user_by_proc(int socket) {
   return user_by(socket, find_in_tables);
 }
 
-result<uid_t> user_at_other_end(int socket) {
+peer_user user_at_other_end(int socket) {
   auto user = user_by_sock_diag(socket);
-  // A kernel without sock_diag says of every socket that it is not there.
-  return user.has_value() ? user : user_by_proc(socket);
-}
-
-std::optional<uid_t> user_who_listens(int socket) {
-  const auto peer = address_of(socket, &::getpeername);
-  if (!peer)
-    return std::nullopt;
-  const auto listener = ask_kernel(about(*peer, nullptr));
-  if (listener.has_error() || listener->state != TCP_LISTEN)
-    return std::nullopt;
-  return listener->user;
+  // The table costs time for every socket of the machine, and who is refused can ask for it again and again.
+  if (user.state == peer_user::outcome::unknown && !sock_diag_knows(socket))
+    return user_by_proc(socket);
+  return user;
 }
 
 } // namespace waybill
