@@ -122,7 +122,7 @@ private:
     else if (said.meaning == preface::kind::refuses_unknown)
       refuse("it cannot learn whose process this one is");
     else if (side_ == side::connects)
-      // Somebody has accepted the connection, or nothing could be heard: now the kernel knows who.
+      // Only a process that has accepted the connection can say something: now the kernel knows its user.
       decide(stage::open);
     else
       stage_ = stage::open;
