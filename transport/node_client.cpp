@@ -17,7 +17,7 @@ node_client::client_config::client_config() {
 
 node_client::node_client(std::shared_ptr<ssl_ctx_st> tls)
   : secure_(tls != nullptr),
-    transport_(sys_, {std::move(tls), [this](const std::string&, const std::string& reason) { note(reason); }}) {}
+    transport_(sys_, {std::move(tls), [this](const std::string&, const std::string& reason) { note(reason); }, true}) {}
 
 node_client::~node_client() = default;
 
@@ -56,9 +56,11 @@ failure node_client::why_not(const caf::error& reason) {
     return {ec::incompatible_peer, "the node speaks another protocol version than this program"};
   if (reason != caf::sec::disconnect_during_handshake)
     return {ec::unavailable, "no node can be reached there"};
-  if (!secure_)
-    return {ec::unavailable, "the process there is no node, or demands certificates: see --cluster-tls-ca"};
   const std::lock_guard lock{mutex_};
+  if (!secure_ && distrust_.empty())
+    return {ec::unavailable, "the process there is no node, or demands certificates: see --cluster-tls-ca"};
+  if (!secure_)
+    return {ec::unavailable, "the process there and this one do not trust each other: " + distrust_};
   return {ec::unavailable, "the process there has no certificate of this cluster, or refuses the one of this program"
                              + (distrust_.empty() ? distrust_ : ": " + distrust_)};
 }

@@ -1,7 +1,9 @@
 #include "transport/transport.hpp"
 
 #include "messages/type_ids.hpp"
-#include "transport/tls_connector.hpp"
+#include "transport/connector.hpp"
+#include "transport/sessions/plain_session.hpp"
+#include "transport/sessions/tls_session.hpp"
 
 #include <caf/function_view.hpp>
 #include <caf/io/middleman.hpp>
@@ -32,16 +34,14 @@ transport_config::transport_config() {
   set("caf.middleman.connection-timeout", caf::timespan{4s});
 }
 
-transport::transport(caf::actor_system& sys, const transport_security& security)
-  : sys_(sys), own_connector_(security.context != nullptr) {
-  if (own_connector_)
+transport::transport(caf::actor_system& sys, const transport_security& security) : sys_(sys) {
+  const bool secure = security.context != nullptr;
+  if (secure)
     require_certificates(security.context.get());
-  connector_ = own_connector_ ? spawn_tls_connector(sys, security) : sys.middleman().actor_handle();
+  connector_ = spawn_connector(sys, secure ? make_tls_sessions(security) : make_plain_sessions(security));
 }
 
 transport::~transport() {
-  if (!own_connector_)
-    return;
   caf::scoped_actor self{sys_};
   self->send_exit(connector_, caf::exit_reason::kill);
   self->wait_for(connector_);

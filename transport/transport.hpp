@@ -1,5 +1,7 @@
 #pragma once
 
+#include "transport/security.hpp"
+
 #include <caf/actor_cast.hpp>
 #include <caf/actor_control_block.hpp>
 #include <caf/actor_system.hpp>
@@ -8,24 +10,12 @@
 #include <caf/io/middleman_actor.hpp>
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
-struct ssl_ctx_st;
-
-/// How the processes of a cluster reach each other: plain, or by mutual TLS.
+/// How the processes of a cluster reach each other: by mutual TLS, or plain.
 namespace waybill {
-
-/// How a process proves to others that it belongs to the cluster, and what it demands of them.
-struct transport_security {
-  /// OpenSSL's context with the certificate, the key and the authority; null: plain connections.
-  std::shared_ptr<ssl_ctx_st> context;
-  /// Called for every connection without mutual trust, by CAF's I/O thread: the peer's address and why.
-  std::function<void(const std::string& peer, const std::string& reason)> on_distrust;
-};
 
 /// What all processes that talk to each other must have in common: the protocol's version, and how soon a silent peer
 /// counts as gone.
@@ -63,7 +53,6 @@ private:
                                        std::uint16_t port, const std::string& address);
 
   caf::actor_system& sys_;
-  bool own_connector_;
   caf::io::middleman_actor connector_;
 };
 

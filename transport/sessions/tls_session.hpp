@@ -1,9 +1,7 @@
 #pragma once
 
-#include "transport/transport.hpp"
-
-#include <caf/io/network/native_socket.hpp>
-#include <caf/io/network/rw_state.hpp>
+#include "transport/security.hpp"
+#include "transport/sessions/session.hpp"
 
 #include <openssl/ssl.h>
 
@@ -20,7 +18,7 @@ namespace waybill {
 /// files. Thread-safe.
 class open_handshakes {
 public:
-  using socket = caf::io::network::native_socket;
+  using socket = session::socket;
 
   void begin(socket fd);
   void end(socket fd);
@@ -31,27 +29,22 @@ private:
   std::list<socket> sockets_;
 };
 
-/// TLS over one socket that does not block. Belongs to CAF's I/O thread; a policy of caf::io::network::stream_impl.
-class tls_session {
+/// TLS over one socket that does not block.
+class tls_session final : public session {
 public:
-  using socket = caf::io::network::native_socket;
-  using rw_state = caf::io::network::rw_state;
-
   /// As the end that connects.
   tls_session(std::shared_ptr<const transport_security> security, socket fd);
   /// As the end that accepts; `handshakes` is left as soon as the peer has proven itself.
   tls_session(std::shared_ptr<const transport_security> security, socket fd,
               std::shared_ptr<open_handshakes> handshakes);
-  ~tls_session();
+  ~tls_session() override;
   tls_session(const tls_session&) = delete;
   tls_session& operator=(const tls_session&) = delete;
 
-  /// Goes on with the handshake until that is over. `done` is the number of bytes.
-  rw_state read_some(std::size_t& done, void* buffer, std::size_t size);
-  rw_state write_some(std::size_t& done, const void* buffer, std::size_t size);
-
-  /// Whether `size` bytes were read from the socket already and wait in OpenSSL.
-  [[nodiscard]] bool has_pending(std::size_t size) const;
+  /// Goes on with the handshake until that is over.
+  rw_state read_some(std::size_t& done, void* buffer, std::size_t size) override;
+  rw_state write_some(std::size_t& done, const void* buffer, std::size_t size) override;
+  [[nodiscard]] bool has_pending(std::size_t size) const override;
 
 private:
   struct freed {
@@ -71,5 +64,8 @@ private:
   bool established_ = false;
   bool told_ = false;
 };
+
+/// Sessions by mutual TLS with the context of `security`.
+std::shared_ptr<const session_maker> make_tls_sessions(const transport_security& security);
 
 } // namespace waybill

@@ -1,8 +1,9 @@
-#include "transport/tls_session.hpp"
+#include "transport/sessions/tls_session.hpp"
 
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 
+#include <csignal>
 #include <stdexcept>
 #include <sys/socket.h>
 
@@ -99,6 +100,34 @@ std::string tls_session::reason() const {
     return std::string{"its certificate is refused: "} + X509_verify_cert_error_string(verdict);
   const auto* text = ERR_reason_error_string(ERR_peek_last_error());
   return text == nullptr ? "it hung up during the handshake" : text;
+}
+
+namespace {
+
+class tls_sessions final : public session_maker {
+public:
+  explicit tls_sessions(const transport_security& security)
+    : security_(std::make_shared<const transport_security>(security)) {}
+
+  std::unique_ptr<session> connected(session::socket fd) const override {
+    return std::make_unique<tls_session>(security_, fd);
+  }
+
+  std::unique_ptr<session> accepted(session::socket fd, session::socket) const override {
+    return std::make_unique<tls_session>(security_, fd, handshakes_);
+  }
+
+private:
+  std::shared_ptr<const transport_security> security_;
+  std::shared_ptr<open_handshakes> handshakes_ = std::make_shared<open_handshakes>();
+};
+
+} // namespace
+
+std::shared_ptr<const session_maker> make_tls_sessions(const transport_security& security) {
+  // OpenSSL writes to sockets as to files: a peer that has gone must not end the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  return std::make_shared<tls_sessions>(security);
 }
 
 } // namespace waybill

@@ -1,6 +1,4 @@
-#include "transport/tls_connector.hpp"
-
-#include "transport/tls_session.hpp"
+#include "transport/connector.hpp"
 
 #include <caf/detail/socket_guard.hpp>
 #include <caf/io/basp_broker.hpp>
@@ -11,7 +9,6 @@
 #include <caf/io/network/stream_impl.hpp>
 #include <caf/make_counted.hpp>
 
-#include <csignal>
 #include <exception>
 
 namespace waybill {
@@ -21,8 +18,8 @@ namespace {
 namespace net = caf::io::network;
 
 /// What CAF's streams do with a session.
-struct tls_policy {
-  std::unique_ptr<tls_session> session;
+struct session_policy {
+  std::unique_ptr<waybill::session> session;
 
   net::rw_state read_some(std::size_t& done, net::native_socket, void* buffer, std::size_t size) {
     return session->read_some(done, buffer, size);
@@ -35,11 +32,11 @@ struct tls_policy {
   bool must_read_more(net::native_socket, std::size_t threshold) { return session->has_pending(threshold); }
 };
 
-/// As CAF's own scribe, on a stream with TLS.
-class tls_scribe final : public caf::io::scribe {
+/// As CAF's own scribe, on a stream with a session.
+class session_scribe final : public caf::io::scribe {
 public:
-  tls_scribe(net::default_multiplexer& multiplexer, net::native_socket fd, std::unique_ptr<tls_session> session)
-    : scribe(net::conn_hdl_from_socket(fd)), stream_(multiplexer, fd, tls_policy{std::move(session)}) {}
+  session_scribe(net::default_multiplexer& multiplexer, net::native_socket fd, std::unique_ptr<session> own)
+    : scribe(net::conn_hdl_from_socket(fd)), stream_(multiplexer, fd, session_policy{std::move(own)}) {}
 
   void configure_read(caf::io::receive_policy::config config) override {
     stream_.configure_read(config);
@@ -47,7 +44,7 @@ public:
       return;
     launched_ = true;
     stream_.start(this);
-    // Begins the handshake, also when there is nothing to write.
+    // Begins what comes before the first byte, also when there is nothing to write.
     stream_.force_empty_write(this);
   }
 
@@ -75,14 +72,14 @@ public:
 
 private:
   bool launched_ = false;
-  net::stream_impl<tls_policy> stream_;
+  net::stream_impl<session_policy> stream_;
 };
 
-class tls_doorman final : public net::doorman_impl {
+class session_doorman final : public net::doorman_impl {
 public:
-  tls_doorman(net::default_multiplexer& multiplexer, net::native_socket fd,
-              std::shared_ptr<const transport_security> security)
-    : doorman_impl(multiplexer, fd), security_(std::move(security)) {}
+  session_doorman(net::default_multiplexer& multiplexer, net::native_socket fd,
+                  std::shared_ptr<const session_maker> sessions)
+    : doorman_impl(multiplexer, fd), sessions_(std::move(sessions)) {}
 
   bool new_connection() override {
     // The broker has gone, the socket is not yet out of the loop.
@@ -92,10 +89,10 @@ public:
     const auto fd = acceptor_.accepted_socket();
     caf::detail::socket_guard guard{fd};
     net::nonblocking(fd, true);
+    net::keepalive(fd, true);
     caf::io::scribe_ptr scribe;
     try {
-      auto session = std::make_unique<tls_session>(security_, fd, handshakes_);
-      scribe = caf::make_counted<tls_scribe>(multiplexer, fd, std::move(session));
+      scribe = caf::make_counted<session_scribe>(multiplexer, fd, sessions_->accepted(fd, acceptor_.fd()));
     } catch (const std::exception&) {
       // An exception in this thread would end the process: the stranger has to go.
       return false;
@@ -107,16 +104,15 @@ public:
   }
 
 private:
-  std::shared_ptr<const transport_security> security_;
-  std::shared_ptr<open_handshakes> handshakes_ = std::make_shared<open_handshakes>();
+  std::shared_ptr<const session_maker> sessions_;
 };
 
-class tls_connector final : public caf::io::middleman_actor_impl {
+class connector final : public caf::io::middleman_actor_impl {
 public:
-  tls_connector(caf::actor_config& config, caf::actor broker, std::shared_ptr<const transport_security> security)
-    : middleman_actor_impl(config, std::move(broker)), security_(std::move(security)) {}
+  connector(caf::actor_config& config, caf::actor broker, std::shared_ptr<const session_maker> sessions)
+    : middleman_actor_impl(config, std::move(broker)), sessions_(std::move(sessions)) {}
 
-  const char* name() const override { return "waybill.tls-connector"; }
+  const char* name() const override { return "waybill.connector"; }
 
 protected:
   caf::expected<caf::io::scribe_ptr> connect(const std::string& host, std::uint16_t port) override {
@@ -125,8 +121,8 @@ protected:
       return std::move(fd.error());
     caf::detail::socket_guard guard{*fd};
     net::nonblocking(*fd, true);
-    auto session = std::make_unique<tls_session>(security_, *fd);
-    caf::io::scribe_ptr scribe = caf::make_counted<tls_scribe>(multiplexer(), *fd, std::move(session));
+    net::keepalive(*fd, true);
+    caf::io::scribe_ptr scribe = caf::make_counted<session_scribe>(multiplexer(), *fd, sessions_->connected(*fd));
     guard.release();
     return scribe;
   }
@@ -135,7 +131,7 @@ protected:
     auto fd = net::new_tcp_acceptor_impl(port, address, reuse);
     if (!fd)
       return std::move(fd.error());
-    return caf::io::doorman_ptr{caf::make_counted<tls_doorman>(multiplexer(), *fd, security_)};
+    return caf::io::doorman_ptr{caf::make_counted<session_doorman>(multiplexer(), *fd, sessions_)};
   }
 
 private:
@@ -143,18 +139,15 @@ private:
     return dynamic_cast<net::default_multiplexer&>(system().middleman().backend());
   }
 
-  std::shared_ptr<const transport_security> security_;
+  std::shared_ptr<const session_maker> sessions_;
 };
 
 } // namespace
 
-caf::io::middleman_actor spawn_tls_connector(caf::actor_system& sys, const transport_security& security) {
-  // OpenSSL writes to sockets as to files: a peer that has gone must not end the process.
-  std::signal(SIGPIPE, SIG_IGN);
+caf::io::middleman_actor spawn_connector(caf::actor_system& sys, std::shared_ptr<const session_maker> sessions) {
   auto broker = sys.middleman().named_broker<caf::io::basp_broker>("BASP");
   // Detached: looking names up and connecting block.
-  return sys.spawn<tls_connector, caf::detached + caf::hidden>(std::move(broker),
-                                                               std::make_shared<const transport_security>(security));
+  return sys.spawn<connector, caf::detached + caf::hidden>(std::move(broker), std::move(sessions));
 }
 
 } // namespace waybill

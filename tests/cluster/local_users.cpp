@@ -1,0 +1,131 @@
+#include "tests/support/as_user.hpp"
+#include "tests/support/node_process.hpp"
+#include "tests/support/role_cluster.hpp"
+#include "tests/support/temp_folder.hpp"
+#include "tests/support/tls_stranger.hpp"
+#include "transport/sessions/preface.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#define CAF_SUITE cluster.local_users
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::test;
+
+namespace {
+
+namespace fs = std::filesystem;
+using words = std::vector<std::string>;
+
+constexpr uid_t nobody = 65'534;
+
+std::string text_of(const std::string& path) {
+  std::ifstream file{path};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// Programs of the user nobody. It need not be able to reach the folder of the program: that is open already.
+class second_user {
+public:
+  second_user() {
+    fs::permissions(folder.path(), fs::perms{0711});
+    fs::create_directory(folder / "own");
+    CAF_REQUIRE_EQUAL(::chown((folder / "own").c_str(), nobody, nobody), 0);
+    std::ofstream{program()} << "#!/bin/sh\nexec setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/"
+                             << binary_ << " \"$@\"\n";
+    fs::permissions(program(), fs::perms{0755});
+  }
+  ~second_user() { ::close(binary_); }
+  second_user(const second_user&) = delete;
+  second_user& operator=(const second_user&) = delete;
+
+  [[nodiscard]] std::string program() const { return folder / "waybill-of-nobody"; }
+
+  [[nodiscard]] command_result run(words command) const {
+    const temp_folder output;
+    command.insert(command.begin(), program());
+    child_process process{command, output / "out", output / "err"};
+    const auto code = process.wait(std::chrono::seconds{120});
+    return {code, text_of(output / "out"), text_of(output / "err")};
+  }
+
+  temp_folder folder;
+
+private:
+  int binary_ = ::open(waybill_binary().c_str(), O_RDONLY);
+};
+
+words shell(const std::string& address, const std::string& command) {
+  return {"shell", "--connect=" + address, "-c", command};
+}
+
+words with_store(const std::string& file) {
+  auto options = quick_settings();
+  options.push_back("--store=sqlite:" + file);
+  return options;
+}
+
+bool can_be_two_users() {
+  if (::geteuid() == 0)
+    return true;
+  CAF_MESSAGE("skipped: only root can start processes of two users");
+  return false;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+SCENARIO("another user of the machine cannot drain a node on a plain loopback port, or ask it anything") {
+  if (!can_be_two_users())
+    return;
+  const second_user other;
+  node_process node{other.folder.path().string(), "private", with_store(other.folder / "private.db")};
+  node.await_ready();
+  const auto address = node.listen_address();
+  for (const auto* command : {"nodes", "drain private --force"}) {
+    const auto refused = other.run(shell(address, command));
+    CHECK_EQ(refused.code, std::optional<int>{8});
+    CHECK_EQ(refused.out, "");
+    CHECK(contains(refused.err, "it runs as user 0, this process as user 65534"));
+  }
+  // One that asks nothing itself, and speaks at once.
+  std::optional<plain_stranger> rude;
+  {
+    const as_user stranger{nobody};
+    rude.emplace(address);
+  }
+  rude->say(std::string(48, '\0'));
+  const auto refusal = to_bytes({preface::kind::refuses_user, 0});
+  CHECK_EQ(rude->everything(), std::string(refusal.data(), refusal.size()));
+  CHECK(contains(node.log(), "it runs as user 65534, this process as user 0"));
+  const auto own = run_waybill(shell(address, "nodes"));
+  CHECK_EQ(own.code, std::optional<int>{0});
+  CHECK(contains(own.out, "private"));
+  CHECK_EQ(run_waybill(shell(address, "drain private --force")).code, std::optional<int>{0});
+  CHECK_EQ(node.process().wait(std::chrono::seconds{60}), std::optional<int>{0});
+}
+
+SCENARIO("a node of any user serves the shells of that user and of root without a word of configuration") {
+  if (!can_be_two_users())
+    return;
+  const second_user other;
+  node_process node{
+    other.folder.path().string(), "theirs", with_store(other.folder / "own/theirs.db"), {.program = other.program()}};
+  node.await_ready();
+  const auto own = other.run(shell(node.listen_address(), "nodes"));
+  CHECK_EQ(own.code, std::optional<int>{0});
+  CHECK(contains(own.out, "theirs"));
+  CHECK_EQ(run_waybill(shell(node.listen_address(), "nodes")).code, std::optional<int>{0});
+  CHECK_EQ(contains(node.log(), "do not trust each other"), false);
+  CHECK_EQ(node.stop(), std::optional<int>{0});
+}
