@@ -19,6 +19,12 @@ constexpr route lasting(route entry) {
   return entry;
 }
 
+/// A route for programs where browsers get a page.
+constexpr route with_page(route entry) {
+  entry.has_page = true;
+  return entry;
+}
+
 constexpr route page(std::string_view pattern, route_handler answer) {
   return {verb::get, pattern, access::everybody, answer, route_kind::plain, route_load::local};
 }
@@ -75,8 +81,8 @@ constexpr auto table = std::to_array<route>({
   {verb::get, "/v1/scenarios", access::staff, scenarios::list, route_kind::plain, route_load::local},
   {verb::post, "/v1/scenarios/{id}/runs", access::staff, scenarios::start},
   {verb::get, "/v1/scenario-runs/{id}", access::staff, scenarios::show_run, route_kind::plain, route_load::local},
-  {verb::get, "/scenario/{id}", access::staff, scenarios::play, route_kind::plain, route_load::work, rate_class::writes,
-   route_place::clients, true},
+  with_page({verb::get, "/scenario/{id}", access::staff, scenarios::play, route_kind::plain, route_load::work,
+             rate_class::writes}),
   {verb::get, "/v1/cluster", access::staff, operations::show_cluster, route_kind::plain, route_load::local},
   {verb::get, "/v1/actors", access::staff, operations::list_actors},
   {verb::get, "/v1/actors/{type}/{id}", access::staff, operations::show_actor},

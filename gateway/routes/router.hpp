@@ -34,12 +34,12 @@ struct route {
   /// The share of the caller that it is charged to.
   rate_class rate = rate_class::by_method;
   route_place place = route_place::clients;
-  /// Its last segment stands for one or more: all that lies below a page of the web clients.
-  bool below = false;
   /// Browsers get a page instead.
   bool has_page = false;
   /// What it does outlives an access token: the account is asked whether the caller still may (confirm_account).
   bool asks_account = false;
+  /// Its last segment stands for one or more: all that lies below a page of the web clients.
+  bool below = false;
 };
 
 /// The share of the caller with `by_method` resolved; none for routes that are always served.
