@@ -95,7 +95,7 @@ async function withoutNetwork(page, context) {
   await page.getByRole("button", { name: "Delivered" }).waitFor();
   await context.setOffline(true);
   await page.getByRole("button", { name: "Delivered" }).click();
-  await page.getByText("Telling that it is delivered", { exact: false }).waitFor();
+  await page.getByText("Telling that it is delivered … There is no connection", { exact: false }).waitFor();
   await picture(page, "courier-without-network");
   check("nothing was told", (await countOf(id, "delivery.completed")) === 0);
   // The phone is locked, and the browser drops the page; the next one goes on where it was.

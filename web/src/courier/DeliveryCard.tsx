@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 
+import type { Problem } from "../api/problem";
 import { Button } from "../ui/Button";
 import { useNow } from "../ui/use-now";
 import { shortId } from "../words/orders";
@@ -26,19 +27,22 @@ function useSettled(shown: string): boolean {
 const pendingText: Record<Step, string> = {
   accept: "Accepting …", decline: "Declining …", start: "Telling that you have it …", complete: "Telling that it is delivered …", abort: "Giving it up …",
 };
+const waitText = ({ status }: Problem) =>
+  status === 0 ? "There is no connection: it is sent as soon as there is one." : "The answer takes longer than it should: it is tried again.";
 const titles: Record<string, string> = { offered: "An offer", assigned: "Fetch it", started: "Bring it" };
 
 interface Properties {
   delivery: Delivery;
   /// What was said of it, and is not answered yet.
   pending: Said | undefined;
-  isOffline: boolean;
+  /// Why it is not answered yet.
+  trouble: Problem | undefined;
   offset: number;
   say: (said: Said) => void;
 }
 
 /// A delivery, with what can be done now as big buttons.
-export function DeliveryCard({ delivery: { id, order_id, status, attempt, recipient, due_at, updated_at }, pending, isOffline, offset, say }: Properties) {
+export function DeliveryCard({ delivery: { id, order_id, status, attempt, recipient, due_at, updated_at }, pending, trouble, offset, say }: Properties) {
   const [isGivingUp, setGivingUp] = useState(false);
   const isOffer = status === "offered";
   const now = useNow(isOffer ? 250 : 5000) + offset;
@@ -67,7 +71,7 @@ export function DeliveryCard({ delivery: { id, order_id, status, attempt, recipi
       </p>
       <div role="status">
         {pending
-          ? <p className="notice tone-moving">{pendingText[pending.step]}{isOffline && " There is no connection: it is sent as soon as there is one."}</p>
+          ? <p className="notice tone-moving">{pendingText[pending.step]} {trouble && waitText(trouble)}</p>
           : isOver && <p className="notice tone-attention">The time to answer is over. It goes to somebody else.</p>}
       </div>
       {isOffer && <div className="pair">{big("Decline", "decline", "plain")}{big("Accept", "accept", "main")}</div>}

@@ -3,7 +3,6 @@ import { useEffect, useState } from "react";
 
 import { api, get, type Schema } from "../api/client";
 import type { Problem } from "../api/problem";
-import { useLiveState } from "../live/use-live";
 import { Button } from "../ui/Button";
 import { Empty } from "../ui/Empty";
 import { Refused } from "../ui/Refused";
@@ -72,11 +71,10 @@ export function Desk({ id, isOperator }: { id: string; isOperator: boolean }) {
   const courier = useCourier(id);
   const { data, error, refetch, readAgain } = useDeliveries(id);
   const [outcome, setOutcome] = useState<{ text: string; isBad: boolean }>();
-  const { pending, say } = useOutbox(id, (said, problem) => {
+  const { pending, trouble, say } = useOutbox(id, (said, problem) => {
     setOutcome({ text: outcomeText(said, problem), isBad: problem !== undefined });
     readAgain();
   });
-  const isOffline = useLiveState().state === "waiting";
   const offers = data?.items.filter(({ status }) => status === "offered").length ?? 0;
   useEffect(() => {
     document.title = `${offers > 0 ? `(${offers}) Offer · ` : ""}Courier · Waybill`;
@@ -97,7 +95,7 @@ export function Desk({ id, isOperator }: { id: string; isOperator: boolean }) {
       {error && !data && <Refused problem={error} retry={() => void refetch()} />}
       <div className="stack" aria-live="polite">
         {data?.items.map((delivery) => (
-          <DeliveryCard key={delivery.id} delivery={delivery} offset={data.offset} isOffline={isOffline}
+          <DeliveryCard key={delivery.id} delivery={delivery} offset={data.offset} trouble={trouble}
                         pending={openWord(pending, delivery)} say={say} />
         ))}
       </div>

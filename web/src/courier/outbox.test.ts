@@ -78,9 +78,11 @@ test("without a network it is kept, and sent until there is an answer", async ()
   outbox.say(other);
   await vi.advanceTimersByTimeAsync(0);
   expect(outbox.pending()).toEqual([complete, other]);
+  expect(outbox.trouble()?.code).toBe("unreachable");
   await vi.advanceTimersByTimeAsync(60_000);
   expect(sent).toEqual([complete, complete, complete, other]);
   expect(told.map(([said]) => said)).toEqual([complete, other]);
+  expect(outbox.trouble()).toBeUndefined();
 });
 
 test("a page that was closed goes on with what it had not sent", async () => {

@@ -55,6 +55,7 @@ const mayWorkLater = ({ status }: Problem) => status === 0 || status >= 500 || [
 export class Outbox {
   private waiting: readonly Said[];
   private watchers = new Set<() => void>();
+  private hindrance: Problem | undefined;
   private isSending = false;
   private isStopped = false;
   private wait = firstWait;
@@ -66,6 +67,9 @@ export class Outbox {
   }
 
   readonly pending = (): readonly Said[] => this.waiting;
+
+  /// Why the first of them is not answered yet, as far as that is known.
+  readonly trouble = (): Problem | undefined => this.hindrance;
 
   readonly watch = (tell: () => void): (() => void) => {
     this.watchers.add(tell);
@@ -95,6 +99,10 @@ export class Outbox {
     this.waiting = next;
     if (next.length > 0) this.surroundings.store.setItem(this.key, JSON.stringify(next));
     else this.surroundings.store.removeItem(this.key);
+    this.tell();
+  }
+
+  private tell() {
     for (const tell of this.watchers) tell();
   }
 
@@ -105,12 +113,15 @@ export class Outbox {
       for (let said = this.waiting[0]; said; said = this.waiting[0]) {
         const problem = await this.surroundings.send(said).then(() => undefined, asProblem);
         if (problem && mayWorkLater(problem)) {
+          this.hindrance = problem;
+          this.tell();
           if (this.isStopped) return;
           this.timer = setTimeout(() => this.sendNow(), Math.max(this.wait, problem.retryAfter * 1000));
           this.wait = Math.min(this.wait * 2, longestWait);
           return;
         }
         this.wait = firstWait;
+        this.hindrance = undefined;
         this.put(this.waiting.slice(1));
         this.surroundings.onAnswer(said, problem);
       }

@@ -40,5 +40,6 @@ export function useOutbox(courier: string, onAnswer: (said: Said, problem?: Prob
     };
   }, [outbox]);
   const pending = useSyncExternalStore(outbox.watch, outbox.pending);
-  return { pending, say: (said: Said) => outbox.say(said) };
+  const trouble = useSyncExternalStore(outbox.watch, outbox.trouble);
+  return { pending, trouble, say: (said: Said) => outbox.say(said) };
 }

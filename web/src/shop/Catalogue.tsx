@@ -8,8 +8,8 @@ import { Empty } from "../ui/Empty";
 import { Refused } from "../ui/Refused";
 import { Skeleton } from "../ui/Skeleton";
 import { amountText } from "../words/money";
-import { setQuantity, useCart } from "./cart";
-import { Stepper } from "./Stepper";
+import { setQuantity, useCart } from "./cart/cart";
+import { Stepper } from "./cart/Stepper";
 
 type Product = Schema["Product"];
 

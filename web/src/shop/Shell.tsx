@@ -4,7 +4,7 @@ import { useNotifications } from "../orders/use-notifications";
 import { useSession } from "../session/use-session";
 import { StaleBar } from "../ui/StaleBar";
 import icon from "../ui/icon.svg";
-import { countOf, useCart } from "./cart";
+import { countOf, useCart } from "./cart/cart";
 
 const Count = ({ of: number, words }: { of: number; words: string }) =>
   number > 0 ? <span className="count"><span aria-hidden="true">{number}</span><span className="unseen">{number} {words}</span></span> : null;

@@ -1,13 +1,13 @@
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
 
-import { Account } from "./Account";
-import { Cart } from "./Cart";
+import { Account } from "./account/Account";
+import { Cart } from "./cart/Cart";
 import { Catalogue } from "./Catalogue";
 import { Nothing } from "./Nothing";
-import { Order } from "./Order";
-import { Notifications, Orders } from "./Orders";
+import { Order } from "./order/Order";
+import { Notifications, Orders } from "./order/Orders";
 import { Shell } from "./Shell";
-import { SignIn } from "./SignIn";
+import { SignIn } from "./account/SignIn";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: Nothing });
 const text = (value: unknown) => (typeof value === "string" ? value : "");

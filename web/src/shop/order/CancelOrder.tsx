@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef } from "react";
 
-import { api, get } from "../api/client";
-import { Button } from "../ui/Button";
-import { Field } from "../ui/Field";
-import { Refused } from "../ui/Refused";
+import { api, get } from "../../api/client";
+import { Button } from "../../ui/Button";
+import { Field } from "../../ui/Field";
+import { Refused } from "../../ui/Refused";
 
 /// Cancels an order, after saying what that means.
 export function CancelOrder({ id }: { id: string }) {

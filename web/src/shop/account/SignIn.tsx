@@ -1,9 +1,9 @@
-import "../elements/sign-in";
+import "../../elements/sign-in";
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 
-import { useSession } from "../session/use-session";
+import { useSession } from "../../session/use-session";
 
 export function SignIn() {
   const { to = "/orders" } = useSearch({ from: "/sign-in" });

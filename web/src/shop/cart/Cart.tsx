@@ -1,10 +1,10 @@
-import "../elements/sign-in";
+import "../../elements/sign-in";
 
 import { Link } from "@tanstack/react-router";
 
-import { useSession } from "../session/use-session";
-import { Empty } from "../ui/Empty";
-import { amountText, times } from "../words/money";
+import { useSession } from "../../session/use-session";
+import { Empty } from "../../ui/Empty";
+import { amountText, times } from "../../words/money";
 import { totals, useCart } from "./cart";
 import { Checkout } from "./Checkout";
 import { Stepper } from "./Stepper";

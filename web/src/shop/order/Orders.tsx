@@ -1,5 +1,5 @@
-import "../elements/notifications";
-import "../elements/orders";
+import "../../elements/notifications";
+import "../../elements/orders";
 
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";

@@ -1,4 +1,4 @@
-import { Button } from "../ui/Button";
+import { Button } from "../../ui/Button";
 import { type CartLine, mostOfOne, setQuantity } from "./cart";
 
 /// How many of a product are in the cart.

@@ -1,12 +1,12 @@
 import type { FormEvent } from "react";
 
-import { asProblem } from "../api/problem";
-import { useSession } from "../session/use-session";
-import { Button } from "../ui/Button";
-import { Field } from "../ui/Field";
-import { Refused } from "../ui/Refused";
-import { amountText } from "../words/money";
-import { sentence } from "../words/problems";
+import { asProblem } from "../../api/problem";
+import { useSession } from "../../session/use-session";
+import { Button } from "../../ui/Button";
+import { Field } from "../../ui/Field";
+import { Refused } from "../../ui/Refused";
+import { amountText } from "../../words/money";
+import { sentence } from "../../words/problems";
 import { lastRecipient } from "./address";
 import { totals, useCart } from "./cart";
 import { testCards } from "./test-cards";

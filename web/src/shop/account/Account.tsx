@@ -1,10 +1,10 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 
-import { signOut } from "../session/session";
-import { useSession } from "../session/use-session";
-import { Button } from "../ui/Button";
-import { Empty } from "../ui/Empty";
-import { exactTime } from "../words/times";
+import { signOut } from "../../session/session";
+import { useSession } from "../../session/use-session";
+import { Button } from "../../ui/Button";
+import { Empty } from "../../ui/Empty";
+import { exactTime } from "../../words/times";
 
 export function Account() {
   const who = useSession();

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-import type { Schema } from "../api/client";
+import type { Schema } from "../../api/client";
 
 type Product = Schema["Product"];
 

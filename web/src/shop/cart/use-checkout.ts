@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 
-import { api, get, type Schema } from "../api/client";
+import { api, get, type Schema } from "../../api/client";
 import { keepRecipient } from "./address";
 import { emptyCart, useCart } from "./cart";
 

@@ -1,18 +1,18 @@
-import "../elements/order-tracker";
+import "../../elements/order-tracker";
 
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 
-import type { Schema } from "../api/client";
-import { useOrder } from "../orders/use-order";
-import { useSession } from "../session/use-session";
-import { Button } from "../ui/Button";
-import { Empty } from "../ui/Empty";
-import { Skeleton } from "../ui/Skeleton";
-import { Time } from "../ui/Time";
-import { amountText } from "../words/money";
-import { canBeCancelled, hasEnded, shortId } from "../words/orders";
+import type { Schema } from "../../api/client";
+import { useOrder } from "../../orders/use-order";
+import { useSession } from "../../session/use-session";
+import { Button } from "../../ui/Button";
+import { Empty } from "../../ui/Empty";
+import { Skeleton } from "../../ui/Skeleton";
+import { Time } from "../../ui/Time";
+import { amountText } from "../../words/money";
+import { canBeCancelled, hasEnded, shortId } from "../../words/orders";
 import { CancelOrder } from "./CancelOrder";
-import { setQuantity } from "./cart";
+import { setQuantity } from "../cart/cart";
 
 /// A refused card costs nobody the cart.
 function OrderAgain({ lines }: { lines: Schema["OrderLine"][] }) {
