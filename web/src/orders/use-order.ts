@@ -15,8 +15,8 @@ async function readEvents(id: string): Promise<Event[]> {
   return page.items;
 }
 
-/// An order with its events, live while it has not ended.
-export function useOrder(id: string) {
+/// An order with its events, live while it has not ended; `always`: also afterwards, when money may go back.
+export function useOrder(id: string, always = false) {
   const cache = useQueryClient();
   const order = useQuery({
     queryKey: orderKey(id),
@@ -26,12 +26,12 @@ export function useOrder(id: string) {
   const readAgain = () => {
     void cache.invalidateQueries({ queryKey: orderKey(id) });
   };
-  const isLive = order.data !== undefined && !hasEnded(order.data);
+  const isLive = order.data !== undefined && (always || !hasEnded(order.data));
   useLive(isLive ? { order: id } : undefined, (event) => {
     cache.setQueryData<Event[]>(eventsKey(id), (known = []) =>
       known.some((one) => one.id === event.id) ? known : [...known, event]);
     // The order itself says what the event meant for it.
     void cache.invalidateQueries({ queryKey: orderKey(id), exact: true });
   }, readAgain);
-  return { order, events: events.data ?? [] };
+  return { order, events: events.data ?? [], eventsError: events.error };
 }

@@ -1,6 +1,6 @@
 import type { ButtonHTMLAttributes } from "react";
 
-type Kind = "main" | "danger" | "plain" | "wide" | "tiny";
+type Kind = "" | "main" | "danger" | "plain" | "wide" | "tiny";
 
 interface Properties extends ButtonHTMLAttributes<HTMLButtonElement> {
   kind?: Kind | `${Kind} ${Kind}`;

@@ -30,3 +30,14 @@ export function amountText({ amount, currency }: Money): string {
 }
 
 export const times = ({ amount, currency }: Money, quantity: number): Money => ({ amount: amount * quantity, currency });
+
+/// What somebody wrote as an amount: "4.50" and "4,5" of EUR are 450. Undefined when it is none, or has too many decimals.
+export function toMoney(text: string, currency: string): Money | undefined {
+  const decimals = decimalsOf.get(currency) ?? 0;
+  const [, whole, part = ""] = /^\s*(\d{1,12})(?:[.,](\d+))?\s*$/.exec(text) ?? [];
+  if (whole === undefined || part.length > decimals) return undefined;
+  return { amount: Number(whole + part.padEnd(decimals, "0")), currency };
+}
+
+/// "28.00": the amount alone, as `toMoney` reads it.
+export const amountDigits = (money: Money) => amountText(money).replace(/ .*/, "");

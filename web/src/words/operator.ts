@@ -1,0 +1,35 @@
+// Statuses as operators read them: shorter, and nearer to what the system does than those that customers read.
+
+const statuses: Record<string, string> = {
+  placed: "Placed",
+  confirmed: "Confirmed",
+  fulfilling: "With couriers",
+  completed: "Completed",
+  rejected: "Rejected",
+  cancelling: "Being cancelled",
+  cancelled: "Cancelled",
+  needs_attention: "Needs attention",
+};
+const payments: Record<string, string> = {
+  pending: "not asked for yet",
+  unknown: "provider has not answered",
+  authorized: "set aside",
+  declined: "refused",
+  captured: "taken",
+  voided: "nothing taken",
+  refunded: "given back",
+  partially_refunded: "partly given back",
+};
+const fulfillments: Record<string, string> = {
+  none: "not dispatched",
+  requested: "with couriers",
+  delivered: "delivered",
+  failed: "no courier could bring it",
+  cancelled: "called off",
+};
+
+// What is not known is shown as it is: the API may have new words.
+export const orderStatusText = (status: string) => statuses[status] ?? status;
+export const paymentStatusText = (status: string) => payments[status] ?? status;
+export const fulfillmentStatusText = (status: string) => fulfillments[status] ?? status;
+export const orderStatuses = Object.keys(statuses);
