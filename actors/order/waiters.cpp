@@ -1,5 +1,6 @@
 #include "actors/order/waiters.hpp"
 
+#include "domain/base/enum_name.hpp"
 #include "domain/base/errors.hpp"
 
 namespace waybill {
