@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import type { ComponentType } from "react";
+import type { ComponentType, MouseEvent } from "react";
 import { createRoot, type Root } from "react-dom/client";
 
 import { queries } from "../api/queries";
@@ -12,6 +12,13 @@ export type Attributes<Name extends string> = Record<Name, string> & { host: HTM
 /// Tells the page: `element.addEventListener("waybill-signed-in", ...)`.
 export const tell = (host: HTMLElement, name: string, detail?: unknown) =>
   host.dispatchEvent(new CustomEvent(`waybill-${name}`, { detail, bubbles: true, composed: true }));
+
+/// Tells the page that an order was chosen by a link. A page that has its own way cancels it, and the link is not followed.
+export function choose(event: MouseEvent, host: HTMLElement, order: string) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const chosen = new CustomEvent("waybill-order-chosen", { detail: { order }, bubbles: true, composed: true, cancelable: true });
+  if (!host.dispatchEvent(chosen)) event.preventDefault();
+}
 
 /// Defines a custom element: the component in a shadow root, where no style of the page reaches it but by custom properties.
 export function defineElement<Name extends string>(

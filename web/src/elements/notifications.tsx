@@ -5,22 +5,23 @@ import { Empty } from "../ui/Empty";
 import { Refused } from "../ui/Refused";
 import { Skeleton } from "../ui/Skeleton";
 import { Time } from "../ui/Time";
-import { type Attributes, defineElement } from "./define";
+import { shortId } from "../words/orders";
+import { type Attributes, choose, defineElement } from "./define";
 import style from "./notifications.css?inline";
 
-/// `href`: where an order is shown; `{id}` stands for its id.
-function Notifications({ href }: Attributes<"href">) {
+/// `href`: where an order is shown; `{id}` stands for its id. A page that has its own way cancels the event.
+function Notifications({ href, host }: Attributes<"href">) {
   const { state } = useSession();
-  const { items, unread, error, readAll } = useNotifications();
+  const { items, unread, error, refetch, readAll, read, hasNextPage, fetchNextPage, isFetchingNextPage } = useNotifications();
   if (state === "signed_out") return <Empty title="You are not signed in">News about your orders is here once you are.</Empty>;
-  if (error && !items) return <Refused problem={error} />;
+  if (error && !items) return <Refused problem={error} retry={() => void refetch()} />;
   if (!items) return <div className="stack" aria-busy="true"><Skeleton height={8} /><Skeleton height={8} /></div>;
   if (items.length === 0) return <Empty title="Nothing new">News about your orders arrives here by itself.</Empty>;
   return (
     <>
       <div className="row between">
-        <span className="soft" role="status">{unread > 0 ? `${unread} unread` : "All read"}</span>
-        {unread > 0 && <Button kind="plain" busy={readAll.isPending} onClick={() => readAll.mutate()}>Mark all as read</Button>}
+        <span className="soft" role="status">{unread ? `${unread} unread` : "All read"}</span>
+        {unread && <Button kind="plain" busy={readAll.isPending} onClick={() => readAll.mutate()}>Mark all as read</Button>}
       </div>
       {readAll.error && <Refused problem={readAll.error} />}
       <ul>
@@ -29,12 +30,16 @@ function Notifications({ href }: Attributes<"href">) {
             <div className={`notification ${read_at === null ? "unread" : ""}`}>
               <span className="mark" />
               <span className="text">{read_at === null && <span className="unseen">Unread: </span>}
-                {href ? <a href={href.replace("{id}", order_id)}>{text}</a> : text}</span>
+                {href
+                  ? <a href={href.replace("{id}", order_id)}
+                       onClick={(event) => { if (read_at === null) read.mutate(id); choose(event, host, order_id); }}>{text}</a>
+                  : text} <code className="soft" title={order_id}>{shortId(order_id)}</code></span>
               <span className="soft small"><Time at={created_at} /></span>
             </div>
           </li>
         ))}
       </ul>
+      {hasNextPage && <div className="more"><Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>Show older ones</Button></div>}
     </>
   );
 }

@@ -9,7 +9,7 @@ import { Skeleton } from "../ui/Skeleton";
 import { Time } from "../ui/Time";
 import { amountText } from "../words/money";
 import { statusText, statusTone } from "../words/orders";
-import { type Attributes, defineElement, tell } from "./define";
+import { type Attributes, choose, defineElement, tell } from "./define";
 import style from "./orders.css?inline";
 
 type Order = Schema["Order"];
@@ -20,11 +20,7 @@ const names = (order: Order) => order.lines.map(({ name, quantity }) => (quantit
 function OrderRow({ order, href, host }: { order: Order; href: string; host: HTMLElement }) {
   return (
     <a className="order" href={href ? href.replace("{id}", order.id) : undefined}
-       onClick={(event) => {
-         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-         const goesOn = host.dispatchEvent(new CustomEvent("waybill-order-chosen", { detail: { order: order.id }, bubbles: true, composed: true, cancelable: true }));
-         if (!goesOn) event.preventDefault();
-       }}>
+       onClick={(event) => choose(event, host, order.id)}>
       <span className="names">{names(order)}</span>
       <span className="amount">{amountText(order.total)}</span>
       <span className="soft small"><Time at={order.created_at} /></span>

@@ -1,26 +1,45 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { api, get } from "../api/client";
 import { useLive } from "../live/use-live";
 import { useSession } from "../session/use-session";
 
 const key = ["notifications"] as const;
+/// So many are counted; more are "99+".
+const mostCounted = 99;
 
-/// The latest notifications of whoever is signed in, live.
-export function useNotifications() {
+/// How many notifications were not read: "", "3", "99+"; live.
+export function useUnread(): string {
   const cache = useQueryClient();
   const isSignedIn = useSession().state === "signed_in";
-  const notifications = useQuery({
-    queryKey: key,
+  const { data } = useQuery({
+    queryKey: [...key, "unread"],
     enabled: isSignedIn,
-    queryFn: () => get(api.GET("/v1/notifications", { params: { query: { limit: 50 } } })),
+    queryFn: () => get(api.GET("/v1/notifications", { params: { query: { unread: true, limit: mostCounted } } })),
   });
   const readAgain = () => void cache.invalidateQueries({ queryKey: key });
   useLive(isSignedIn ? { types: ["notification.sent"] } : undefined, readAgain, readAgain);
-  const readAll = useMutation({
-    mutationFn: () => get(api.POST("/v1/notifications/read-all")),
+  if (!data || data.items.length === 0) return "";
+  return `${data.items.length}${data.next_cursor ? "+" : ""}`;
+}
+
+/// The notifications of whoever is signed in, the newest first, live.
+export function useNotifications() {
+  const cache = useQueryClient();
+  const unread = useUnread();
+  const isSignedIn = useSession().state === "signed_in";
+  const notifications = useInfiniteQuery({
+    queryKey: [...key, "list"],
+    enabled: isSignedIn,
+    initialPageParam: "",
+    queryFn: ({ pageParam }) => get(api.GET("/v1/notifications", { params: { query: { limit: 30, ...(pageParam && { cursor: pageParam }) } } })),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+  const readAgain = () => void cache.invalidateQueries({ queryKey: key });
+  const readAll = useMutation({ mutationFn: () => get(api.POST("/v1/notifications/read-all")), onSuccess: readAgain });
+  const read = useMutation({
+    mutationFn: (id: string) => get(api.POST("/v1/notifications/{id}/read", { params: { path: { id } } })),
     onSuccess: readAgain,
   });
-  const items = notifications.data?.items;
-  return { items, unread: items?.filter(({ read_at }) => read_at === null).length ?? 0, error: notifications.error, readAll };
+  return { ...notifications, items: notifications.data?.pages.flatMap(({ items }) => items), unread, readAll, read };
 }

@@ -10,6 +10,7 @@ import { Skeleton } from "../ui/Skeleton";
 import { amountText } from "../words/money";
 import { setQuantity, useCart } from "./cart/cart";
 import { Stepper } from "./cart/Stepper";
+import { NoProducts } from "./NoProducts";
 
 type Product = Schema["Product"];
 
@@ -80,7 +81,7 @@ export function Catalogue() {
         : !products ? <Waiting />
         : products.length === 0
           ? <Empty title={q ? `Nothing is called “${q}”` : "Nothing is for sale yet"}>
-              {q ? <Button onClick={() => setWords("")}>Show all products</Button> : "As soon as there are products, they are here."}
+              {q ? <Button onClick={() => setWords("")}>Show all products</Button> : <NoProducts onMade={() => void refetch()} />}
             </Empty>
           : <ul className="products">{products.map((product) => <ProductCard key={product.id} product={product} />)}</ul>}
       {hasNextPage && <div><Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>Show more</Button></div>}

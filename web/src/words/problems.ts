@@ -14,6 +14,8 @@ const known: Record<string, Explained> = {
   rate_limited: { title: "Too many tries", advice: "Wait a moment, then try again." },
   overloaded: { title: "Very busy now", advice: "Nothing was changed. Try again in a moment." },
   unavailable: { title: "Not available now", advice: "Nothing was lost. Try again in a moment." },
+  insufficient_stock: { title: "There is not enough in stock", advice: "Nothing was changed. Take less of it." },
+  illegal_transition: { title: "It is too late for that", advice: "It has gone on meanwhile; what you see now is how it stands." },
   version_mismatch: { title: "Somebody else was faster", advice: "It changed meanwhile. Look at it again before you change it." },
 };
 

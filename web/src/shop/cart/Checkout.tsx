@@ -6,6 +6,7 @@ import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
 import { Refused } from "../../ui/Refused";
 import { amountText } from "../../words/money";
+import { endText } from "../../words/orders";
 import { sentence } from "../../words/problems";
 import { lastRecipient } from "./address";
 import { totals, useCart } from "./cart";
@@ -40,7 +41,7 @@ export function Checkout() {
   const cart = useCart();
   const who = useSession();
   const known = lastRecipient();
-  const { mutate, isPending, error } = useCheckout();
+  const { mutate, isPending, error, data } = useCheckout();
   const wrongAt = (pointer: string) => {
     const found = error && asProblem(error).errors.find((one) => one.pointer === pointer);
     return found ? sentence(found.detail) : undefined;
@@ -71,6 +72,12 @@ export function Checkout() {
       <Field label="Note for the courier" name="note" maxLength={1000} hint="If there is something to know." wrong={wrongAt("/note")} />
       <Payment />
       {error && !isMarked && <Refused problem={error} />}
+      {data?.status === "rejected" && !isPending && (
+        <div className="notice tone-refused" role="alert">
+          <strong>Your order was not taken</strong>
+          <span>{endText(data)} Your cart is as it was.</span>
+        </div>
+      )}
       <Button kind="main wide" type="submit" busy={isPending}>
         {isPending ? "Ordering …" : `Order for ${totals(cart).map(amountText).join(" + ")}`}
       </Button>
