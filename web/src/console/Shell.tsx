@@ -18,7 +18,7 @@ import { Search } from "./Search";
 function Live() {
   const { state } = useLiveState();
   const texts = { idle: "Not followed", connecting: "Connecting …", live: "Live", waiting: "Connection lost" };
-  return <span className={`live ${state}`} role="status">{texts[state]}</span>;
+  return <span className={`live is-${state}`} role="status">{texts[state]}</span>;
 }
 
 function Person() {

@@ -1,9 +1,96 @@
-import "../../elements/orders";
+import "./orders.css";
 
-/// The latest orders of all customers.
-export const Orders = () => (
-  <div className="stack">
-    <h1>Orders</h1>
-    <div className="card"><waybill-orders href="/console/orders/{id}" /></div>
-  </div>
-);
+import { useCallback, useRef, useState } from "react";
+
+import { useOffers } from "../../api/offers";
+import { Button } from "../../ui/Button";
+import { Empty } from "../../ui/Empty";
+import { Refused } from "../../ui/Refused";
+import { Skeleton } from "../../ui/Skeleton";
+import { useShortcuts } from "../../ui/shortcuts";
+import { type RowsHandle, VirtualRows } from "../../ui/VirtualRows";
+import { useNavigate, useSearch } from "../go";
+import { FilterBar } from "./FilterBar";
+import { type Filters, toFilters } from "./filters";
+import { Row, rowId } from "./Row";
+import { Selection } from "./Selection";
+import { useOrderList } from "./use-order-list";
+import { Views } from "./Views";
+import { useNarrow } from "./use-narrow";
+
+/// All orders, with filters that stand in the address.
+export function Orders() {
+  const filters = toFilters(useSearch());
+  const navigate = useNavigate();
+  // It came to the API together with these filters.
+  const hasMore = useOffers("/v1/orders/{id}/progress");
+  const { pages, orders, fresh, mayBeOld, readAgain } = useOrderList(filters);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const rows = useRef<RowsHandle>(null);
+  const rowHeight = useNarrow() ? 84 : 44;
+
+  const change = (next: Filters) => {
+    setSelected(new Set());
+    void navigate({ to: "/orders", search: { ...next } });
+  };
+  const select = useCallback((id: string) => setSelected((before) => {
+    const next = new Set(before);
+    if (!next.delete(id)) next.add(id);
+    return next;
+  }), []);
+
+  // The row that has the focus is the one that keys mean.
+  const focused = () => orders.findIndex(({ id }) => id === (document.activeElement as HTMLElement | null)?.dataset["order"]);
+  const move = (by: number) => {
+    const index = Math.min(Math.max(focused() + by, 0), orders.length - 1);
+    const order = orders[index];
+    if (!order) return;
+    rows.current?.show(index);
+    // A row that was out of sight is drawn with the next frame.
+    const focus = (frames: number) => {
+      const row = document.getElementById(rowId(order.id));
+      if (row) row.focus({ preventScroll: true });
+      else if (frames > 0) requestAnimationFrame(() => focus(frames - 1));
+    };
+    focus(10);
+  };
+  useShortcuts([
+    { keys: "j", text: "Next order", run: () => move(1) },
+    { keys: "k", text: "Order before", run: () => move(-1) },
+    { keys: "x", text: "Select the order", run: () => { const order = orders[focused()]; if (order) select(order.id); } },
+    { keys: "r", text: "Read the list again", run: readAgain },
+    { keys: "Escape", text: "Select none", run: () => setSelected(new Set()) },
+  ]);
+
+  const error = pages.error;
+  return (
+    <div className="stack orders-page">
+      <div className="row between"><h1>Orders</h1><Views filters={filters} hasMore={hasMore} /></div>
+      <FilterBar filters={filters} hasMore={hasMore} onChange={change} />
+      <div className="list-head">
+        <Selection orders={orders} selected={selected} onSelect={setSelected} onDone={readAgain} hasNext={pages.hasNextPage}
+                   readNext={async () => (await pages.fetchNextPage()).data?.pages.flatMap(({ items }) => items) ?? []} />
+        {(fresh > 0 || mayBeOld) && (
+          <Button kind="tiny" onClick={readAgain}><span role="status">{fresh > 0 ? `${fresh} new` : "There may be new ones"}</span> · show</Button>
+        )}
+      </div>
+      {error && orders.length === 0 ? <Refused problem={error} retry={() => void pages.refetch()} />
+        : pages.isPending ? <Skeleton height={96} />
+        : orders.length === 0 && !pages.hasNextPage ? (
+          <div className="card">
+            <Empty title="No order fits"><p>Take a filter away, or wait: one that comes is told of here.</p></Empty>
+          </div>
+        ) : (
+          <VirtualRows rows={orders} rowHeight={rowHeight} label="Orders" keyOf={({ id }) => id} handle={rows} className="card list"
+                       onScroll={({ atEnd }) => { if (atEnd && pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage(); }}>
+            {(order) => <Row order={order} isSelected={selected.has(order.id)} onSelect={select} />}
+          </VirtualRows>
+        )}
+      <div className="row small soft">
+        <span>{orders.length} shown{pages.hasNextPage ? "" : ", that is all"}</span>
+        {pages.hasNextPage && <Button kind="plain tiny" busy={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>Show more</Button>}
+        {error && orders.length > 0 && <span role="alert">The rest could not be read. <Button kind="plain tiny" onClick={() => void pages.fetchNextPage()}>Try again</Button></span>}
+      </div>
+    </div>
+  );
+}

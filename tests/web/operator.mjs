@@ -1,0 +1,159 @@
+// An operator mends fifty stuck orders at once, in a real browser: operator.mjs <waybill binary> <whether web/ is in it>. Skipped (77)
+// where web/ was not built, or there is no browser. With WAYBILL_TEST_SCREENSHOT=<folder> it keeps what it saw there.
+import { checkAccess } from "./support/access.mjs";
+import { check, openBrowser, openContext, picture, skip } from "./support/browser.mjs";
+import { admin, Node, until } from "./support/node.mjs";
+
+const [, , binary, hasWeb] = process.argv;
+if (hasWeb === "OFF") skip("web/ was not built: npm's packages were not there");
+
+const count = 50;
+const password = "correct horse battery";
+const operator = { email: "olga@example.com", name: "Olga Operator", password, roles: ["operator"] };
+const ada = { email: "ada@example.com", name: "Ada", password };
+const browser = await openBrowser();
+const node = new Node(binary, ["--courier-shortest-delay=10ms", "--courier-longest-delay=20ms"]);
+
+const tokenOf = async ({ email }) => (await node.post("/v1/auth/login", { email, password })).access_token;
+
+async function read(path, token) {
+  const answer = await fetch(node.url + path, { headers: { Authorization: `Bearer ${token}` } });
+  check(`${path}: ${answer.status}`, answer.ok);
+  return answer.json();
+}
+
+/// Orders that were delivered, and whose money the provider then did not give.
+async function stuckOrders(token) {
+  const { items: [tea] } = await (await fetch(`${node.url}/v1/products`)).json();
+  const place = (number) => node.post("/v1/orders", {
+    lines: [{ product_id: tea.id, quantity: 1 }], payment: { method: "card", token: "tok_capture_fails" },
+    delivery: { name: `Customer ${number}`, address: "Main Street 1 [couriers: complete]" },
+  }, token);
+  for (let number = 1; number <= count; ++number) await place(number);
+}
+
+const stuck = async (token) => (await read("/v1/orders?status=needs_attention&limit=200", token)).items;
+
+async function signIn(page, { email }) {
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.keyboard.press("Enter");
+}
+
+async function noRight(page) {
+  await page.goto(`${node.url}/console`);
+  await signIn(page, ada);
+  await page.getByText("It needs the role operator or admin").waitFor();
+  await picture(page, "console-no-right");
+  await page.getByRole("button", { name: "Sign out" }).first().click();
+  await page.getByLabel("E-mail address").waitFor();
+}
+
+async function mend(page, _, token) {
+  await signIn(page, operator);
+  await page.getByRole("link", { name: "Needs attention" }).click();
+  await page.waitForURL(/status=needs_attention/);
+  await page.getByText(`${count} shown`).waitFor();
+  await picture(page, "console-orders");
+  await checkAccess(page, "the list of orders");
+  await page.getByText("Select all shown").click();
+  await page.getByText(`${count} selected`).waitFor();
+  await page.getByRole("group", { name: "Selection" }).getByRole("button", { name: "Resolve" }).click();
+  await page.getByRole("heading", { name: `Close ${count} orders?` }).waitFor();
+  await picture(page, "console-bulk");
+  await checkAccess(page, "the dialog for many orders");
+  // A colleague is faster with one of them.
+  const [first] = await stuck(token);
+  await node.post(`/v1/orders/${first.id}/resolve`, { outcome: "cancelled", reason: "settled by a colleague" }, await tokenOf(admin));
+  await page.getByLabel("Completed").check();
+  await page.getByLabel("Why").fill("paid at the counter");
+  await page.getByRole("button", { name: `Close ${count} orders` }).click();
+  await page.getByText(`${count - 1} done`).waitFor();
+  await page.getByText("1 refused", { exact: false }).first().waitFor();
+  check("the one that was refused is named", (await page.getByRole("list", { name: "Refused" }).innerText()).includes(first.id.slice(-4)));
+  await picture(page, "console-bulk-done");
+  await page.getByRole("button", { name: "Close", exact: true }).click();
+  await page.getByText("No order fits").waitFor();
+  check("none is stuck any more", (await stuck(token)).length === 0);
+  const { items } = await read("/v1/orders?status=completed&limit=200", token);
+  check(`all others are completed: ${items.length}`, items.length === count - 1);
+  const { items: events } = await read(`/v1/orders/${items[0].id}/events?type=order.resolved`, token);
+  check("the reason and who gave it are kept", events[0].data.reason === "paid at the counter" && events[0].by.kind === "operator");
+}
+
+async function openOne(page) {
+  await page.keyboard.press("g");
+  await page.keyboard.press("o");
+  await page.getByText(`${count} shown`).waitFor();
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("x");
+  await page.getByText("1 selected").waitFor();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/orders\/ord_/);
+  await page.getByRole("region", { name: "Timeline" }).getByText("Needs attention").waitFor();
+  await picture(page, "console-order");
+  await checkAccess(page, "the page of an order");
+  await page.getByRole("link", { name: "Payment" }).click();
+  await page.getByText("/authorize", { exact: false }).first().waitFor();
+  await page.getByRole("link", { name: "Who did what" }).click();
+  await page.getByRole("cell", { name: /operator usr_/ }).waitFor();
+  await page.reload();
+  await page.getByRole("cell", { name: /operator usr_/ }).waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("heading", { name: "Keyboard" }).waitFor();
+  await page.keyboard.press("Escape");
+}
+
+/// An order that is placed elsewhere is counted, and moves no row until one asks for it.
+async function live(page, _, token) {
+  await page.goto(`${node.url}/console/orders`);
+  await page.getByText(`${count} shown`).waitFor();
+  const { items: [tea] } = await (await fetch(`${node.url}/v1/products`)).json();
+  await page.locator(".is-live").waitFor();
+  await node.post("/v1/orders", { lines: [{ product_id: tea.id, quantity: 1 }], payment: { method: "card", token: "tok_ok" },
+                                  delivery: { name: "Late", address: "Main Street 2 [couriers: complete]" } }, token);
+  const button = page.getByRole("button", { name: /1 new/ });
+  await button.waitFor();
+  check("no row has moved", !(await page.getByText("Late").isVisible()));
+  await button.click();
+  await page.getByText("Late").waitFor();
+}
+
+async function phone(page) {
+  await page.setViewportSize({ width: 360, height: 640 });
+  await page.goto(`${node.url}/console/orders`);
+  await page.getByText("shown", { exact: false }).first().waitFor();
+  const link = await page.locator(".order-row a").first().getAttribute("href");
+  for (const path of ["/console/orders", link]) {
+    await page.goto(node.url + path);
+    await page.getByRole("heading").first().waitFor();
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    check(`${path} is not wider than a phone: ${width}`, width <= 360);
+  }
+}
+
+try {
+  await node.start();
+  await node.stock([{ name: "Earl Grey tea", amount: 650, onHand: 500 }]);
+  await node.post("/v1/users", operator, await tokenOf(admin));
+  const customer = (await node.post("/v1/auth/register", ada)).access_token;
+  await stuckOrders(customer);
+  const token = await tokenOf(operator);
+  await until("all orders are stuck", async () => (await stuck(token)).length === count);
+  const { context, complaints } = await openContext(browser, [new URL(node.url).host]);
+  const page = await context.newPage();
+  for (const act of [noRight, mend, openOne, live, phone]) {
+    await act(page, context, act === live ? customer : token).catch(async (thrown) => {
+      await picture(page, "failed");
+      throw new Error(`${act.name}: ${thrown.message}\nthe page says: ${await page.locator("body").innerText()}\n${complaints.join("\n")}`);
+    });
+    console.log(`${act.name}: ok`);
+  }
+  // That one order was resolved by a colleague, the browser itself writes on the console.
+  const others = complaints.filter((one) => !one.includes("409 (Conflict)"));
+  check(`the pages complain of nothing else: ${others.join("\n")}`, others.length === 0);
+} finally {
+  await browser.close();
+  await node.remove();
+}

@@ -1,0 +1,73 @@
+import type { Event } from "../../live/connection";
+import { orderStatusText } from "../../words/operator";
+
+/// What the list shows, as it stands in the address. A status may be several, with commas.
+export interface Filters {
+  status?: string;
+  customer?: string;
+  product?: string;
+  q?: string;
+  waits?: string;
+  retrying?: "true";
+  after?: string;
+  before?: string;
+}
+
+export const names = ["status", "customer", "product", "q", "waits", "retrying", "after", "before"] as const;
+
+/// The parameters of GET /v1/orders for them.
+const parameters: Record<(typeof names)[number], string> = {
+  status: "status", customer: "customer_id", product: "product_id", q: "q", waits: "waits_for", retrying: "retrying",
+  after: "created_after", before: "created_before",
+};
+
+export const toFilters = (search: Record<string, unknown>): Filters =>
+  Object.fromEntries(names.flatMap((name) => {
+    const value = String(search[name] ?? "").trim();
+    return value ? [[name, value]] : [];
+  }));
+
+export const toQuery = (filters: Filters): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (filters[name] ? [[parameters[name], filters[name]]] : [])));
+
+export const underWay = "placed,confirmed,fulfilling,cancelling";
+export const statusesText = (status: string) => (status === underWay ? "Under way" : status.split(",").map(orderStatusText).join(", "));
+
+export const waitsTexts: Record<string, string> = {
+  stock: "for stock", payment: "for the payment", dispatch: "to be dispatched", release: "for a release", revision: "for new lines",
+  courier: "for a courier", settlement: "for the money to be taken", compensation: "for things to be given back", operator: "for an operator",
+};
+
+/// A filter in words, for its chip.
+export function chipText(name: (typeof names)[number], value: string): string {
+  switch (name) {
+    case "status": return statusesText(value);
+    case "customer": return `customer ${value}`;
+    case "product": return `product ${value}`;
+    case "q": return `“${value}”`;
+    case "waits": return `waits ${waitsTexts[value] ?? value}`;
+    case "retrying": return "is retrying";
+    case "after": return `placed after ${value.slice(0, 16).replace("T", " ")} UTC`;
+    case "before": return `placed before ${value.slice(0, 16).replace("T", " ")} UTC`;
+  }
+}
+
+/// The status that an order comes to by an event.
+const statusBy: Record<string, string> = {
+  "order.placed": "placed", "order.confirmed": "confirmed", "order.fulfillment_started": "fulfilling", "order.completed": "completed",
+  "order.rejected": "rejected", "order.cancel_requested": "cancelling", "order.cancelled": "cancelled", "order.needs_attention": "needs_attention",
+};
+
+/// Whether an event brings an order into the list. `unknown`: the event alone does not say.
+export function brings(filters: Filters, { type, data, occurred_at }: Event): boolean | "unknown" {
+  const status = statusBy[type];
+  if (status === undefined) return false;
+  if (filters.status ? !filters.status.split(",").includes(status) : status !== "placed") return false;
+  if (filters.q || filters.waits || filters.retrying) return "unknown";
+  if (status !== "placed") return filters.customer || filters.product || filters.after || filters.before ? "unknown" : true;
+  if (filters.customer && data["customer"] !== filters.customer) return false;
+  if (filters.after && occurred_at < filters.after) return false;
+  if (filters.before && occurred_at >= filters.before) return false;
+  const lines = Array.isArray(data["lines"]) ? (data["lines"] as { product?: unknown }[]) : [];
+  return !filters.product || lines.some(({ product }) => product === filters.product);
+}

@@ -1,0 +1,87 @@
+import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef, useState } from "react";
+
+import { api, get, type Schema } from "../../api/client";
+import { getOffered } from "../../api/offers";
+import { useLive } from "../../live/use-live";
+import { brings, type Filters, toQuery } from "./filters";
+
+type Order = Schema["Order"];
+interface Page {
+  items: Order[];
+  next_cursor: string | null;
+}
+
+const pageSize = 100;
+/// Rows that changed are read again, so many at once and so often: a thousand events a second change no more.
+const atOnce = 10;
+const everyMs = 1000;
+
+/// The orders that fit, the newest first. Rows change in place; those that come meanwhile are counted, and shown when they are asked for.
+export function useOrderList(filters: Filters) {
+  const cache = useQueryClient();
+  const query = toQuery(filters);
+  const text = JSON.stringify(query);
+  const key = useMemo(() => ["orders", "list", text], [text]);
+  const pages = useInfiniteQuery({
+    queryKey: key,
+    initialPageParam: "",
+    queryFn: ({ pageParam }) =>
+      getOffered<Page>("/v1/orders", { params: { query: { ...query, limit: pageSize, ...(pageParam && { cursor: pageParam }) } } }),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    // What is shown stays where it is until it is read again on purpose.
+    staleTime: Infinity,
+    gcTime: 60_000,
+  });
+  const orders = useMemo(() => pages.data?.pages.flatMap(({ items }) => items) ?? [], [pages.data]);
+  const known = useMemo(() => new Set(orders.map(({ id }) => id)), [orders]);
+
+  const changed = useRef(new Set<string>());
+  const arrived = useRef(new Set<string>());
+  const [fresh, setFresh] = useState(0);
+  const [mayBeOld, setMayBeOld] = useState(false);
+  const begin = () => {
+    changed.current.clear();
+    arrived.current.clear();
+    setFresh(0);
+    setMayBeOld(false);
+  };
+  useEffect(begin, [key]);
+
+  useLive({ types: ["order.*"] }, (event) => {
+    if (known.has(event.stream)) changed.current.add(event.stream);
+    else {
+      const isNew = brings(filters, event);
+      if (isNew === "unknown") setMayBeOld(true);
+      else if (isNew) arrived.current.add(event.stream);
+    }
+  }, () => orders.length > 0 && setMayBeOld(true));
+
+  useEffect(() => {
+    const timer = setInterval(() => {
+      setFresh(arrived.current.size);
+      const ids = [...changed.current].slice(0, atOnce);
+      for (const id of ids) {
+        changed.current.delete(id);
+        void get(api.GET("/v1/orders/{id}", { params: { path: { id } } })).then(
+          (order) => cache.setQueryData<InfiniteData<Page>>(key, (before) => before && replaced(before, order)),
+          // It is read again with the next event, or with the list.
+          () => setMayBeOld(true),
+        );
+      }
+    }, everyMs);
+    return () => clearInterval(timer);
+  }, [cache, key]);
+
+  const readAgain = () => {
+    begin();
+    void cache.resetQueries({ queryKey: key });
+  };
+  return { pages, orders, fresh, mayBeOld, readAgain };
+}
+
+const replaced = (data: InfiniteData<Page>, order: Order): InfiniteData<Page> => ({
+  ...data,
+  pages: data.pages.map((page) =>
+    page.items.some(({ id }) => id === order.id) ? { ...page, items: page.items.map((one) => (one.id === order.id ? order : one)) } : page),
+});
