@@ -1,5 +1,6 @@
 import { QueryClient } from "@tanstack/react-query";
 
+import { currentWho, watchWho } from "../session/session";
 import { Problem } from "./problem";
 
 const retries = 2;
@@ -16,4 +17,13 @@ export const queries = new QueryClient({
     },
     mutations: { retry: false },
   },
+});
+
+/// What one person saw is not shown to the next.
+let seenBy = "";
+watchWho(() => {
+  const who = currentWho();
+  const id = who.state === "signed_in" ? who.user.id : "";
+  if (seenBy && id !== seenBy) void queries.resetQueries();
+  seenBy = id;
 });

@@ -75,7 +75,7 @@ function Form({ mode, host }: Attributes<"mode">) {
 function SignIn(attributes: Attributes<"mode">) {
   const who = useSession();
   if (who.state === "unknown") return <Skeleton height={64} />;
-  if (who.state === "signed_out") return <Form {...attributes} />;
+  if (who.state === "signed_out" || !who.account) return <Form {...attributes} />;
   return (
     <div className="row between">
       <span>Signed in as <strong>{who.user.name}</strong></span>

@@ -10,8 +10,13 @@ export const live = new LiveConnection({
 });
 
 watchToken((token) => live.show(token));
+/// Another person has other rights.
+let seenBy = "";
 watchWho(() => {
-  if (currentWho().state === "signed_out") live.restart();
+  const who = currentWho();
+  const id = who.state === "signed_in" ? who.user.id : "";
+  if (seenBy && id !== seenBy) live.restart();
+  seenBy = id;
 });
 if (typeof document !== "undefined") {
   document.addEventListener("visibilitychange", () => live.hide(document.hidden));

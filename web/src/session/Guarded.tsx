@@ -16,8 +16,8 @@ export function Guarded({ roles, children }: { roles: readonly string[]; childre
   if (who.user.roles.some((role) => roles.includes(role))) return children;
   return (
     <Empty title="This is not for you">
-      <p>It needs the role {roles.join(" or ")}. You are signed in as {who.user.email}.</p>
-      <Button onClick={() => void signOut()}>Sign out</Button>
+      <p>It needs the role {roles.join(" or ")}. {who.account ? `You are signed in as ${who.account.email}.` : "You are not signed in."}</p>
+      {who.account ? <Button onClick={() => void signOut()}>Sign out</Button> : <waybill-sign-in />}
     </Empty>
   );
 }

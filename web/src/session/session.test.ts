@@ -6,6 +6,7 @@ const user = { id: "usr_1", name: "Ada", email: "ada@example.com", roles: ["cust
 let stored: Map<string, string>;
 let asked: { path: string; body: Record<string, string> }[];
 let answer: (path: string, body: Record<string, string>) => Response;
+let me: () => Response;
 let onStorage: (event: { key: string | null; newValue: string | null }) => void;
 
 const json = (status: number, body: object) => new Response(JSON.stringify(body), { status });
@@ -25,6 +26,7 @@ beforeEach(() => {
   asked = [];
   let number = 0;
   answer = () => tokens(++number);
+  me = refused;
   vi.stubGlobal("navigator", {});
   vi.stubGlobal("localStorage", {
     getItem: (key: string) => stored.get(key) ?? null,
@@ -34,9 +36,10 @@ beforeEach(() => {
   vi.stubGlobal("addEventListener", (_: string, listener: typeof onStorage) => {
     onStorage = listener;
   });
-  vi.stubGlobal("fetch", (url: string, { body }: { body: string }) => {
+  vi.stubGlobal("fetch", (url: string, options?: { body: string }) => {
     const path = new URL(url).pathname;
-    const read = JSON.parse(body) as Record<string, string>;
+    if (path === "/v1/me") return Promise.resolve(me());
+    const read = JSON.parse(options?.body ?? "") as Record<string, string>;
     asked.push({ path, body: read });
     return Promise.resolve().then(() => answer(path, read));
   });
@@ -49,7 +52,7 @@ test("who was here before is signed in again, and only the refresh token is kept
   const session = await open();
   session.startSession();
   await vi.advanceTimersByTimeAsync(0);
-  expect(session.currentWho()).toEqual({ state: "signed_in", user });
+  expect(session.currentWho()).toEqual({ state: "signed_in", user, account: user });
   expect([...stored]).toEqual([[kept, "refresh 1"]]);
 });
 
@@ -116,4 +119,18 @@ test("signing out ends the session at the node too", async () => {
   await session.signOut();
   expect(asked.at(-1)).toEqual({ path: "/v1/auth/logout", body: { refresh_token: "refresh 1" } });
   expect(session.currentWho().state).toBe("signed_out");
+});
+
+test("a node that knows everybody without a session as its demo user needs no sign-in, and takes one", async () => {
+  me = () => json(200, { id: "usr_0", kind: "admin", customer_id: "cus_0", roles: ["admin"] });
+  const session = await open();
+  session.startSession();
+  await vi.advanceTimersByTimeAsync(0);
+  const demo = { state: "signed_in", user: { id: "usr_0", name: "Demo", email: "", customer_id: "cus_0", roles: ["admin"] } };
+  expect(session.currentWho()).toEqual(demo);
+  expect(await session.accessToken()).toBe("");
+  await session.signIn("ada@example.com", "a password");
+  expect(session.currentWho()).toMatchObject({ account: user });
+  await session.signOut();
+  expect(session.currentWho()).toEqual(demo);
 });

@@ -4,12 +4,14 @@ import type { components } from "../api/schema";
 
 type Session = components["schemas"]["Session"];
 export type User = components["schemas"]["User"];
+export type Person = Pick<User, "id" | "name" | "email" | "roles" | "customer_id">;
 
-/// Who uses the page. `unknown`: a session of before is being taken up.
+/// Who uses the page. `unknown`: a session of before is being taken up. Without an `account` it is the demo user, as whom a node
+/// may let in everybody who has no session.
 export type Who =
   | { state: "unknown" }
   | { state: "signed_out"; ended?: boolean }
-  | { state: "signed_in"; user: User };
+  | { state: "signed_in"; user: Person; account?: User };
 
 // The refresh token outlives the page and is shared by all tabs; the access token stays in memory.
 const kept = "waybill.refresh_token";
@@ -52,7 +54,7 @@ function take(session: Session) {
   clearTimeout(timer);
   // An open WebSocket needs the next token before this one ends.
   timer = setTimeout(() => void renew().catch(() => undefined), left);
-  become({ state: "signed_in", user: session.user });
+  become({ state: "signed_in", user: session.user, account: session.user });
   for (const tell of tokenWatchers) tell(token);
 }
 
@@ -63,6 +65,25 @@ function forget(ended: boolean) {
   become({ state: "signed_out", ended });
 }
 
+/// As whom the node lets in who has no session.
+async function readDemoUser(): Promise<Person | undefined> {
+  const answer = await fetch(`${node}/v1/me`).catch(() => {
+    throw unreachable();
+  });
+  if (answer.status === 401 || answer.status === 403) return undefined;
+  if (!answer.ok) throw toProblem(answer, undefined);
+  const { id, roles, customer_id } = (await answer.json()) as Person;
+  return { id, roles, customer_id, name: "Demo", email: "" };
+}
+
+async function goOnWithoutSession(ended: boolean): Promise<void> {
+  const user = await readDemoUser();
+  // Somebody may have signed in meanwhile.
+  if (localStorage.getItem(kept)) return;
+  if (user) become({ state: "signed_in", user });
+  else if (who.state !== "signed_out") become({ state: "signed_out", ended });
+}
+
 /// Runs `work` in one tab at a time, where the browser can say so. Elsewhere two tabs may trade a token at once: the node gives
 /// both of them tokens that live.
 const alone = async (work: () => Promise<string>): Promise<string> =>
@@ -71,7 +92,7 @@ const alone = async (work: () => Promise<string>): Promise<string> =>
 async function trade(): Promise<string> {
   const refreshToken = localStorage.getItem(kept);
   if (!refreshToken) {
-    if (who.state !== "signed_out") forget(who.state === "signed_in");
+    if (who.state !== "signed_out") await goOnWithoutSession(who.state === "signed_in");
     return "";
   }
   try {
@@ -81,6 +102,7 @@ async function trade(): Promise<string> {
     const status = thrown instanceof Error && "status" in thrown ? thrown.status : 0;
     if (status !== 400 && status !== 401 && status !== 422) throw thrown;
     forget(true);
+    await goOnWithoutSession(true);
     return "";
   }
 }
@@ -113,6 +135,12 @@ export async function signOut(): Promise<void> {
   const refreshToken = localStorage.getItem(kept);
   forget(false);
   if (refreshToken) await post("/v1/auth/logout", { refresh_token: refreshToken }).catch(() => undefined);
+  await goOnWithoutSession(false).catch(() => undefined);
+}
+
+/// What the node says of the account now.
+export function learn(account: User) {
+  if (who.state === "signed_in" && who.user.id === account.id) become({ state: "signed_in", user: account, account });
 }
 
 // -- for those who look on --------------------------------------------------------------------------------------------
@@ -136,8 +164,10 @@ export function startSession() {
   started = true;
   addEventListener("storage", ({ key, newValue }) => {
     if (key !== kept && key !== null) return;
-    if (!newValue && who.state === "signed_in") forget(false);
-    else if (newValue && who.state !== "signed_in") void renew().catch(() => undefined);
+    if (!newValue && token) {
+      forget(false);
+      void goOnWithoutSession(false).catch(() => undefined);
+    } else if (newValue && !token) void renew().catch(() => undefined);
   });
   takeUp();
 }

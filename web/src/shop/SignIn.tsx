@@ -8,10 +8,11 @@ import { useSession } from "../session/use-session";
 export function SignIn() {
   const { to = "/orders" } = useSearch({ from: "/sign-in" });
   const navigate = useNavigate();
-  const { state } = useSession();
+  const who = useSession();
+  const hasAccount = who.state === "signed_in" && who.account !== undefined;
   useEffect(() => {
     // Also when it happened in another tab.
-    if (state === "signed_in") void navigate({ to, replace: true });
-  }, [state, to, navigate]);
+    if (hasAccount) void navigate({ to, replace: true });
+  }, [hasAccount, to, navigate]);
   return <div className="card narrow"><waybill-sign-in /></div>;
 }
