@@ -2,22 +2,34 @@ import { type ReactNode, useEffect, useId, useRef } from "react";
 
 interface Properties {
   title: string;
-  isOpen: boolean;
+  /// It was left, by Escape too.
   onClose: () => void;
+  /// Not to be left now: something is under way.
+  held?: boolean;
+  wide?: boolean;
   children: ReactNode;
 }
 
-/// The browser's own dialog: it keeps the focus, gives it back, and ends by Escape.
-export function Dialog({ title, isOpen, onClose, children }: Properties) {
-  const at = useRef<HTMLDialogElement>(null);
+/// A dialog that is open while it is shown. The browser keeps the focus in it and gives it back afterwards.
+export function Dialog({ title, onClose, held = false, wide = false, children }: Properties) {
+  const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
-    if (isOpen && !at.current?.open) at.current?.showModal();
-    if (!isOpen) at.current?.close();
-  }, [isOpen]);
+    const shown = dialog.current;
+    const before = document.activeElement;
+    shown?.showModal();
+    return () => {
+      shown?.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
   return (
-    <dialog ref={at} aria-labelledby={id} onClose={onClose}>
-      {isOpen && <div className="stack"><h2 id={id}>{title}</h2>{children}</div>}
+    <dialog ref={dialog} className={wide ? "wide" : ""} aria-labelledby={id}
+            onCancel={(event) => { event.preventDefault(); if (!held) onClose(); }}>
+      <div className="stack">
+        <h2 id={id}>{title}</h2>
+        {children}
+      </div>
     </dialog>
   );
 }
