@@ -1,6 +1,9 @@
 import "../ui/ui";
+import "./console.css";
+
+import { RouterProvider } from "@tanstack/react-router";
 
 import { showPage } from "../ui/page";
-import { LatestOrders } from "./LatestOrders";
+import { router } from "./router";
 
-showPage(<LatestOrders />);
+showPage(<RouterProvider router={router} />);

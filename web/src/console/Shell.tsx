@@ -1,0 +1,67 @@
+import { Outlet } from "@tanstack/react-router";
+import { useState } from "react";
+
+import { useLiveState } from "../live/use-live";
+import { Guarded } from "../session/Guarded";
+import { signOut } from "../session/session";
+import { useSession } from "../session/use-session";
+import { Button } from "../ui/Button";
+import { StaleBar } from "../ui/StaleBar";
+import icon from "../ui/icon.svg";
+import { useShortcuts } from "../ui/shortcuts";
+import { Help } from "./Help";
+import { Link, useNavigate } from "./go";
+import { parts } from "./parts";
+import { Search } from "./Search";
+
+/// Whether what is shown moves by itself.
+function Live() {
+  const { state } = useLiveState();
+  const texts = { idle: "Not followed", connecting: "Connecting …", live: "Live", waiting: "Connection lost" };
+  return <span className={`live ${state}`} role="status">{texts[state]}</span>;
+}
+
+function Person() {
+  const who = useSession();
+  if (who.state !== "signed_in") return null;
+  if (!who.account) return <span className="soft" title="This node lets everybody in without a sign-in.">Demo, {who.user.roles.join(", ")}</span>;
+  return (
+    <>
+      <span className="soft who" title={`${who.user.email}, ${who.user.roles.join(", ")}`}>{who.user.name}</span>
+      <Button kind="plain tiny" onClick={() => void signOut()}>Sign out</Button>
+    </>
+  );
+}
+
+/// What all pages of the console share.
+export function Shell() {
+  const navigate = useNavigate();
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  useShortcuts([
+    ...parts.map(({ to, name, key }) => ({ keys: `g ${key}`, text: `Go to ${name.toLowerCase()}`, run: () => void navigate({ to }) })),
+    { keys: "?", text: "What the keys do", run: () => setHelpOpen(true) },
+  ]);
+  return (
+    <div className="console">
+      <a href="#content" className="skip">To the content</a>
+      <header className="side">
+        <a href="/" className="brand"><img src={icon} alt="" />Waybill</a>
+        <Search />
+        <nav aria-label="Console">
+          {parts.map(({ to, name, key }) => (
+            <Link key={to} to={to} className="part">{name}<span className="hint-keys" aria-hidden="true">g {key}</span></Link>
+          ))}
+        </nav>
+        <div className="foot">
+          <Person />
+          <span className="row between"><Live /><Button kind="plain tiny" aria-label="What the keys do" onClick={() => setHelpOpen(true)}>?</Button></span>
+        </div>
+      </header>
+      <div className="content">
+        <StaleBar />
+        <main id="content" tabIndex={-1}><Guarded roles={["operator", "admin"]}><Outlet /></Guarded></main>
+      </div>
+      {isHelpOpen && <Help onClose={() => setHelpOpen(false)} />}
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+
+import { Empty } from "../ui/Empty";
+import { Skeleton } from "../ui/Skeleton";
+import { Shell } from "./Shell";
+
+const Nothing = () => <Empty title="There is no such page"><p>The navigation shows what there is.</p></Empty>;
+const Loading = () => <div className="stack"><Skeleton width={48} height={8} /><Skeleton height={64} /></div>;
+
+const root = createRootRoute({ component: Shell, notFoundComponent: Nothing });
+const getParentRoute = () => root;
+
+const start = createRoute({
+  getParentRoute,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/orders", replace: true });
+  },
+});
+const orders = createRoute({
+  getParentRoute,
+  path: "/orders",
+  component: lazyRouteComponent(() => import("./orders/Orders"), "Orders"),
+});
+const order = createRoute({
+  getParentRoute,
+  path: "/orders/$id",
+  component: lazyRouteComponent(() => import("./order/Order"), "Order"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([start, orders, order]),
+  basepath: "/console",
+  defaultPendingComponent: Loading,
+});
