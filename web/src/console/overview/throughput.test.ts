@@ -47,9 +47,9 @@ test("while nobody looked nothing is known: neither counts nor durations over th
   expect(measured).toBe(0);
 });
 
-test("a hundred thousand orders in a second keep a bounded number of samples, chosen of all", () => {
+test("thousands of orders in a second keep a bounded number of samples, chosen of all", () => {
   throughput.begin();
-  for (let order = 0; order < 100_000; order += 1) {
+  for (let order = 0; order < 3_000; order += 1) {
     tell("order.placed", `ord_${order}`, 0);
     tell("order.delivered", `ord_${order}`, 10);
   }
