@@ -7,5 +7,15 @@ export interface Part {
 }
 
 export const parts: readonly Part[] = [
+  { to: "/overview", name: "Overview", key: "v" },
   { to: "/orders", name: "Orders", key: "o" },
+  { to: "/log", name: "Log", key: "l" },
+  { to: "/products", name: "Products", key: "p" },
+  { to: "/couriers", name: "Couriers", key: "c" },
+  { to: "/webhooks", name: "Webhooks", key: "w" },
+  { to: "/cluster", name: "Cluster", key: "n" },
+  { to: "/actors", name: "Actors", key: "a" },
+  { to: "/users", name: "Users", key: "u" },
+  { to: "/keys", name: "Service keys", key: "k" },
+  { to: "/scenarios", name: "Scenarios", key: "s" },
 ];

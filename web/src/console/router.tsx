@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { Empty } from "../ui/Empty";
 import { Skeleton } from "../ui/Skeleton";
 import { Shell } from "./Shell";
+import { systemRoutes } from "./system-routes";
 
 const Nothing = () => <Empty title="There is no such page"><p>The navigation shows what there is.</p></Empty>;
 const Loading = () => <div className="stack"><Skeleton width={48} height={8} /><Skeleton height={64} /></div>;
@@ -14,7 +15,7 @@ const start = createRoute({
   getParentRoute,
   path: "/",
   beforeLoad: () => {
-    throw redirect({ to: "/orders", replace: true });
+    throw redirect({ to: "/overview" as "/", replace: true });
   },
 });
 const orders = createRoute({
@@ -29,7 +30,7 @@ const order = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([start, orders, order]),
+  routeTree: root.addChildren([start, orders, order, ...systemRoutes(getParentRoute)]),
   basepath: "/console",
   defaultPendingComponent: Loading,
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { exactTime, relativeTime } from "./times";
+import { durationText, exactTime, relativeTime } from "./times";
 
 const now = new Date(2026, 10, 29, 20, 0, 0);
 const before = (seconds: number) => new Date(now.getTime() - seconds * 1000).toISOString();
@@ -22,4 +22,9 @@ test("a clock that is behind shows nothing odd", () => {
 
 test("an exact time says its zone", () => {
   expect(exactTime(before(0))).toMatch(/UTC|GMT|[A-Z]{3,4}$/);
+});
+
+test("what something took is told in the units that one would say", () => {
+  expect([4.4, 1234, 59_400, 200_000, 3_600_000, 7_500_000].map(durationText))
+    .toEqual(["4 ms", "1.2 s", "59 s", "3 min 20 s", "1 h", "2 h 5 min"]);
 });

@@ -1,0 +1,90 @@
+import "../kit/kit.css";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+
+import { api, get, type Schema } from "../../api/client";
+import { useLive } from "../../live/use-live";
+import { useSession } from "../../session/use-session";
+import { Badge } from "../../ui/Badge";
+import { Button } from "../../ui/Button";
+import { Empty } from "../../ui/Empty";
+import { useVisible } from "../../ui/use-visible";
+import { amountText } from "../../words/money";
+import { useAddress } from "../kit/address";
+import { ListStates } from "../kit/ListStates";
+import { paged, usePages } from "../kit/pages";
+import { useReadSoon } from "../kit/read-soon";
+import { AddProduct, AdjustStock, ChangeProduct, Withdraw } from "./dialogs";
+
+type Product = Schema["Product"];
+type Open = { what: "stock" | "change" | "withdraw"; product: Product } | { what: "add" };
+/// At and below it a shop wants to know.
+const low = 5;
+
+/// The catalogue with its stock, as it moves.
+export function Products() {
+  const [{ q = "" }, change] = useAddress();
+  const [open, setOpen] = useState<Open>();
+  const cache = useQueryClient();
+  const who = useSession();
+  const isAdmin = who.state === "signed_in" && who.user.roles.includes("admin");
+  const products = usePages(["products", "console", q], (cursor) =>
+    get(api.GET("/v1/products", { params: { query: { ...paged(cursor), ...(q && { q }) } } })));
+  const readAgain = () => void cache.invalidateQueries({ queryKey: ["products"] });
+  const readSoon = useReadSoon(readAgain);
+  const isVisible = useVisible();
+  useLive(isVisible ? { types: ["stock.*", "product.*"] } : undefined, readSoon, readAgain);
+  const close = () => {
+    setOpen(undefined);
+    readAgain();
+  };
+  function search(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    change({ q: String(new FormData(event.currentTarget).get("q")).trim() }, { replace: false });
+  }
+  return (
+    <div className="stack">
+      <div className="page-head">
+        <h1>Products and stock</h1>
+        <div className="tools">
+          <form role="search" className="tools" onSubmit={search}>
+            <label>Search<input key={q} className="input" type="search" name="q" defaultValue={q} placeholder="Name or SKU" /></label>
+            <Button type="submit">Search</Button>
+          </form>
+          {isAdmin && <Button kind="main" onClick={() => setOpen({ what: "add" })}>Add a product</Button>}
+        </div>
+      </div>
+      <ListStates list={products} more="Show more products" empty={
+        <Empty title={q ? `Nothing is called “${q}”` : "No products yet"}><p>{q ? "Try another word." : "A product that is added can be ordered at once."}</p></Empty>}>
+        {(items) => (
+          <div className="card table-card">
+            <table className="grid-table">
+              <thead><tr><th>Product</th><th className="end">Price</th><th className="end">On hand</th><th className="end">Reserved</th><th className="end">Available</th><th><span className="unseen">Actions</span></th></tr></thead>
+              <tbody>
+                {items.map((product) => (
+                  <tr key={product.id}>
+                    <td>{product.name}<small><code>{product.sku}</code></small></td>
+                    <td className="end">{amountText(product.price)}</td>
+                    <td className="end" data-name="on hand">{product.on_hand}</td>
+                    <td className="end" data-name="reserved">{product.reserved}</td>
+                    <td className="end" data-name="available">{product.available === 0 ? <Badge tone="refused">None</Badge> : product.available <= low ? <Badge tone="attention">{product.available}</Badge> : product.available}</td>
+                    <td className="end">
+                      <Button kind="tiny" aria-label={`Change the stock of ${product.name}`} onClick={() => setOpen({ what: "stock", product })}>Stock</Button>{" "}
+                      {isAdmin && <><Button kind="tiny" aria-label={`Change ${product.name}`} onClick={() => setOpen({ what: "change", product })}>Change</Button>{" "}
+                        <Button kind="tiny" aria-label={`Withdraw ${product.name}`} onClick={() => setOpen({ what: "withdraw", product })}>Withdraw</Button></>}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </ListStates>
+      {open?.what === "add" && <AddProduct onClose={close} />}
+      {open?.what === "stock" && <AdjustStock product={open.product} onClose={close} />}
+      {open?.what === "change" && <ChangeProduct product={open.product} onClose={close} />}
+      {open?.what === "withdraw" && <Withdraw product={open.product} onClose={close} />}
+    </div>
+  );
+}
