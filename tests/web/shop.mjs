@@ -26,10 +26,10 @@ async function catalogue(page) {
   await page.getByRole("searchbox").fill("chocolate");
   await page.waitForURL(/q=chocolate/);
   await page.getByText("Earl Grey tea").waitFor({ state: "detached" });
-  await page.getByRole("button", { name: "Put Dark chocolate into the cart" }).click();
+  await page.getByRole("button", { name: "Add Dark chocolate to the cart" }).click();
   await page.goBack().catch(() => undefined);
   await page.goto(`${node.url}/shop`);
-  await page.getByRole("button", { name: "Put Earl Grey tea into the cart" }).click();
+  await page.getByRole("button", { name: "Add Earl Grey tea to the cart" }).click();
   await page.getByRole("button", { name: "One more of Earl Grey tea" }).click();
 }
 
@@ -79,7 +79,7 @@ async function news(page) {
 
 async function refusedCard(page) {
   await page.goto(`${node.url}/shop`);
-  await page.getByRole("button", { name: "Put Sourdough bread into the cart" }).click();
+  await page.getByRole("button", { name: "Add Sourdough bread to the cart" }).click();
   await page.getByRole("link", { name: "Cart" }).click();
   await page.getByLabel("A card that is refused").check();
   check("the address of before is there", (await page.getByLabel("Address", { exact: true }).inputValue()).startsWith("Main Street 1"));
