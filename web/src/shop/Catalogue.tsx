@@ -35,7 +35,7 @@ function ProductCard({ product }: { product: Product }) {
         <span className="price">{amountText(product.price)}</span>
         {inCart
           ? <Stepper product={product} quantity={inCart.quantity} />
-          : <Button aria-label={`Put ${product.name} into the cart`} disabled={product.available === 0}
+          : <Button aria-label={`Add ${product.name} to the cart`} disabled={product.available === 0}
                     onClick={() => setQuantity(product, 1)}>Add</Button>}
       </div>
     </li>

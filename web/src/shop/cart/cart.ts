@@ -4,7 +4,7 @@ import type { Schema } from "../../api/client";
 
 type Product = Schema["Product"];
 
-/// The product as it was when it was put in; prices and stock are looked up again before one pays.
+/// The product as it was when it was put in; the node looks up price and stock again when one orders.
 export interface CartLine {
   product: Pick<Product, "id" | "name" | "price">;
   quantity: number;
