@@ -97,9 +97,11 @@ async function openOne(page) {
   await page.getByRole("link", { name: "Payment" }).click();
   await page.getByText("/authorize", { exact: false }).first().waitFor();
   await page.getByRole("link", { name: "Who did what" }).click();
-  await page.getByRole("cell", { name: /operator usr_/ }).waitFor();
+  const byOperator = page.getByRole("cell", { name: /operator usr_/ }).first();
+  await byOperator.waitFor();
+  check("no money was taken, so that none can be given back", !(await page.getByRole("button", { name: "Refund" }).isVisible()));
   await page.reload();
-  await page.getByRole("cell", { name: /operator usr_/ }).waitFor();
+  await byOperator.waitFor();
   await page.keyboard.press("?");
   await page.getByRole("heading", { name: "Keyboard" }).waitFor();
   await page.keyboard.press("Escape");
