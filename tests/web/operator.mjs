@@ -109,10 +109,12 @@ async function openOne(page) {
 
 /// An order that is placed elsewhere is counted, and moves no row until one asks for it.
 async function live(page, _, token) {
+  const subscribed = page.waitForEvent("websocket", (socket) => socket.url().endsWith("/v1/ws"))
+    .then((socket) => socket.waitForEvent("framereceived", ({ payload }) => String(payload).includes('"subscribed"')));
   await page.goto(`${node.url}/console/orders`);
   await page.getByText(`${count} shown`).waitFor();
   const { items: [tea] } = await (await fetch(`${node.url}/v1/products`)).json();
-  await page.locator(".is-live").waitFor();
+  await subscribed;
   await node.post("/v1/orders", { lines: [{ product_id: tea.id, quantity: 1 }], payment: { method: "card", token: "tok_ok" },
                                   delivery: { name: "Late", address: "Main Street 2 [couriers: complete]" } }, token);
   const button = page.getByRole("button", { name: /1 new/ });
