@@ -97,9 +97,11 @@ async function openOne(page) {
   await page.getByRole("link", { name: "Payment" }).click();
   await page.getByText("/authorize", { exact: false }).first().waitFor();
   await page.getByRole("link", { name: "Who did what" }).click();
-  await page.getByRole("cell", { name: /operator usr_/ }).waitFor();
+  const byOperator = page.getByRole("cell", { name: /operator usr_/ }).first();
+  await byOperator.waitFor();
+  check("no money was taken, so that none can be given back", !(await page.getByRole("button", { name: "Refund" }).isVisible()));
   await page.reload();
-  await page.getByRole("cell", { name: /operator usr_/ }).waitFor();
+  await byOperator.waitFor();
   await page.keyboard.press("?");
   await page.getByRole("heading", { name: "Keyboard" }).waitFor();
   await page.keyboard.press("Escape");
@@ -107,10 +109,12 @@ async function openOne(page) {
 
 /// An order that is placed elsewhere is counted, and moves no row until one asks for it.
 async function live(page, _, token) {
+  const subscribed = page.waitForEvent("websocket", (socket) => socket.url().endsWith("/v1/ws"))
+    .then((socket) => socket.waitForEvent("framereceived", ({ payload }) => String(payload).includes('"subscribed"')));
   await page.goto(`${node.url}/console/orders`);
   await page.getByText(`${count} shown`).waitFor();
   const { items: [tea] } = await (await fetch(`${node.url}/v1/products`)).json();
-  await page.locator(".is-live").waitFor();
+  await subscribed;
   await node.post("/v1/orders", { lines: [{ product_id: tea.id, quantity: 1 }], payment: { method: "card", token: "tok_ok" },
                                   delivery: { name: "Late", address: "Main Street 2 [couriers: complete]" } }, token);
   const button = page.getByRole("button", { name: /1 new/ });

@@ -1,5 +1,7 @@
 // Statuses as operators read them: shorter, and nearer to what the system does than those that customers read.
 
+import { reasonText } from "./orders";
+
 const statuses: Record<string, string> = {
   placed: "Placed",
   confirmed: "Confirmed",
@@ -33,3 +35,6 @@ export const orderStatusText = (status: string) => statuses[status] ?? status;
 export const paymentStatusText = (status: string) => payments[status] ?? status;
 export const fulfillmentStatusText = (status: string) => fulfillments[status] ?? status;
 export const orderStatuses = Object.keys(statuses);
+
+/// A reason may begin with the step that failed: "capture_payment: the provider refused" is "Capture payment: the provider refused."
+export const operatorReasonText = (reason: string) => reasonText(reason.replace(/^[a-z]+(?:_[a-z]+)+(?=:)/, (step) => step.replaceAll("_", " ")));

@@ -26,6 +26,8 @@ test("no more can be given back than is left", () => {
   const partly = order({ status: "completed", payment_status: "partially_refunded", refunded: { amount: 300, currency: "EUR" } });
   expect(refundable(partly)).toEqual({ amount: 2500, currency: "EUR" });
   expect(fitting(partly)).toEqual(["refund"]);
-  expect(fitting(order({ status: "completed", refunded: { amount: 2800, currency: "EUR" } }))).toEqual([]);
+  expect(fitting(order({ status: "completed", payment_status: "refunded", refunded: { amount: 2800, currency: "EUR" } }))).toEqual([]);
+  // An operator closed it: the money was never taken.
+  expect(fitting(order({ status: "completed", payment_status: "voided" }))).toEqual([]);
   expect(moneyText("refund", partly)).toBe("25.00 EUR of 28.00 EUR is left to be given back.");
 });

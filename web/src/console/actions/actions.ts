@@ -33,6 +33,8 @@ interface Action {
 export const refundable = ({ total, refunded }: Order): Schema["Money"] =>
   ({ amount: total.amount - (refunded?.amount ?? 0), currency: total.currency });
 
+const wasTaken = new Set(["captured", "partially_refunded"]);
+
 export const actions: Record<Kind, Action> = {
   hold: {
     name: "Hold", verb: "Hold", reason: "to be looked at",
@@ -52,7 +54,7 @@ export const actions: Record<Kind, Action> = {
   refund: {
     name: "Refund", verb: "Refund", reason: "goodwill", danger: true,
     consequence: "The money goes back to the customer. A refund cannot be taken back.",
-    fits: (order) => order.status === "completed" && refundable(order).amount > 0,
+    fits: (order) => order.status === "completed" && wasTaken.has(order.payment_status) && refundable(order).amount > 0,
   },
   retry: {
     name: "Retry", verb: "Retry", reason: "the cause is gone",

@@ -1,6 +1,7 @@
 import { type FormEvent, useState, useSyncExternalStore } from "react";
 
 import type { Schema } from "../../api/client";
+import { useOffers } from "../../api/offers";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Field } from "../../ui/Field";
@@ -8,9 +9,10 @@ import { orderStatusText } from "../../words/operator";
 import { shortId } from "../../words/orders";
 import { explain } from "../../words/problems";
 import { Outcome } from "../actions/ActionDialog";
-import { actions, type Kind, perform } from "../actions/actions";
+import { actions, type Kind, perform, type Wish } from "../actions/actions";
 import { Link } from "../go";
-import { countsOf, Run } from "./run";
+import { askNode, bulkActions, NodeRun } from "./node-run";
+import { countsOf, Run, type Work } from "./run";
 
 type Order = Schema["Order"];
 const orders = (count: number) => `${count} ${count === 1 ? "order" : "orders"}`;
@@ -26,7 +28,7 @@ function leftOutText(left: readonly Order[]): string {
 }
 
 /// The result of each order, those that were refused first.
-function Results({ run }: { run: Run }) {
+function Results({ run }: { run: Work }) {
   const { results, isOver } = useSyncExternalStore(run.watch, run.current);
   const counts = countsOf(results);
   const ended = counts.done + counts.refused + counts.stopped;
@@ -61,9 +63,15 @@ interface Properties {
 export function BulkDialog({ kind, selected, onClose }: Properties) {
   const action = actions[kind];
   const [{ fit, rest }] = useState(() => ({ fit: selected.filter(action.fits), rest: selected.filter((order) => !action.fits(order)) }));
-  const [run, setRun] = useState<Run>();
+  const isByNodes = useOffers(bulkActions);
+  const [run, setRun] = useState<Work>();
   const progress = useSyncExternalStore(run?.watch ?? (() => () => undefined), run?.current ?? (() => undefined));
   const isUnderWay = run !== undefined && !progress?.isOver;
+
+  const close = () => {
+    run?.leave();
+    onClose(run !== undefined);
+  };
 
   function start(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -71,17 +79,20 @@ export function BulkDialog({ kind, selected, onClose }: Properties) {
     const reason = String(form.get("reason")).trim();
     const outcome = form.get("outcome") === "completed" ? "completed" : "cancelled";
     const key = crypto.randomUUID();
-    setRun(new Run(fit.map(({ id }) => id), (id) => perform(kind, id, { reason, key: `${key}.${id}`, ...(kind === "resolve" && { outcome }) })));
+    const ids = fit.map(({ id }) => id);
+    const wish: Wish = { reason, key, ...(kind === "resolve" && { outcome }) };
+    setRun(isByNodes ? new NodeRun(ids, askNode(kind, ids, wish)) : new Run(ids, (id) => perform(kind, id, { ...wish, key: `${key}.${id}` })));
   }
 
   return (
-    <Dialog title={`${action.verb} ${orders(fit.length)}?`} wide held={isUnderWay} onClose={() => onClose(run !== undefined)}>
+    <Dialog title={`${action.verb} ${orders(fit.length)}?`} wide held={isUnderWay && !run.goesOn} onClose={close}>
       {run ? (
         <>
           <Results run={run} />
           <div className="row">
-            {isUnderWay ? <Button kind="danger" onClick={() => run.stop()}>Stop</Button> : <Button kind="main" onClick={() => onClose(true)}>Close</Button>}
-            {isUnderWay && <span className="soft small">It goes on while this page is open.</span>}
+            {isUnderWay && <Button kind="danger" onClick={() => run.stop()}>Stop</Button>}
+            {(!isUnderWay || run.goesOn) && <Button kind={isUnderWay ? "" : "main"} onClick={close}>Close</Button>}
+            {isUnderWay && <span className="soft small">{run.goesOn ? "It goes on by itself when you close this." : "It goes on while this page is open."}</span>}
           </div>
         </>
       ) : (

@@ -7,6 +7,16 @@ export interface Progress {
   isOver: boolean;
 }
 
+/// Something that is done to many orders.
+export interface Work {
+  current: () => Progress;
+  watch: (tell: () => void) => () => void;
+  stop: () => void;
+  leave: () => void;
+  /// It needs no page that is open.
+  goesOn: boolean;
+}
+
 /// More in one go are refused by the page, as by the API.
 export const mostOrders = 1000;
 const atOnce = 4;
@@ -16,8 +26,9 @@ const longestWait = 10_000;
 
 const wasNotDone = ({ status }: Problem) => status === 429 || status === 503;
 
-/// Does something to each order, a few at a time, and keeps what became of each.
-export class Run {
+/// Does something to each order, a few at a time, and keeps what became of each. It lives as long as the page.
+export class Run implements Work {
+  readonly goesOn = false;
   private results: Map<string, Result>;
   private isStopped = false;
   private progress: Progress;
@@ -46,6 +57,10 @@ export class Run {
     this.isStopped = true;
     for (const [id, { status }] of this.results) if (status === "pending") this.results.set(id, { status: "stopped" });
     this.tell(false);
+  }
+
+  leave() {
+    this.stop();
   }
 
   private tell(isOver: boolean) {

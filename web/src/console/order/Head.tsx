@@ -6,8 +6,8 @@ import { Button } from "../../ui/Button";
 import { Copy } from "../../ui/Copy";
 import { Time } from "../../ui/Time";
 import { amountText } from "../../words/money";
-import { fulfillmentStatusText, orderStatusText, paymentStatusText } from "../../words/operator";
-import { reasonText, shortId, statusTone } from "../../words/orders";
+import { fulfillmentStatusText, operatorReasonText, orderStatusText, paymentStatusText } from "../../words/operator";
+import { shortId, statusTone } from "../../words/orders";
 import { ActionDialog } from "../actions/ActionDialog";
 import { actions, fitting, type Kind } from "../actions/actions";
 import { Link } from "../go";
@@ -54,12 +54,12 @@ export function Head({ order, steps }: { order: Schema["Order"]; steps: readonly
       </p>
       {order.note && <p className="soft">Note: {order.note}</p>}
       {order.reason && (
-        <p className={`notice tone-${statusTone(order.status)}`}><strong>{orderStatusText(order.status)}</strong>{reasonText(order.reason)}</p>
+        <p className={`notice tone-${statusTone(order.status)}`}><strong>{orderStatusText(order.status)}</strong>{operatorReasonText(order.reason)}</p>
       )}
       {hold && (
         <p className="notice tone-attention">
           <strong>Held by {hold.by.kind} {shortId(hold.by.id)}</strong>
-          <span>{reasonText(hold.reason)} Since <Time at={hold.since} />; cancelled <Time at={hold.until} text={`in ${durationText(Date.parse(hold.until) - Date.now())}`} /> when nobody releases it.</span>
+          <span>{operatorReasonText(hold.reason)} Since <Time at={hold.since} />; cancelled <Time at={hold.until} text={`in ${durationText(Date.parse(hold.until) - Date.now())}`} /> when nobody releases it.</span>
         </p>
       )}
       <WaitsFor steps={steps} />

@@ -2,6 +2,7 @@ import "./order.css";
 
 import { useMemo } from "react";
 
+import { useOffers } from "../../api/offers";
 import { useOrder } from "../../orders/use-order";
 import { Empty } from "../../ui/Empty";
 import { Refused } from "../../ui/Refused";
@@ -12,23 +13,28 @@ import { Head } from "./Head";
 import { stepsOf } from "./steps";
 import { Delivery } from "./tabs/Delivery";
 import { Events } from "./tabs/Events";
+import { History } from "./tabs/History";
 import { Lines } from "./tabs/Lines";
 import { Payment } from "./tabs/Payment";
 import { Curl, Json } from "./tabs/Raw";
 import { Who } from "./tabs/Who";
 import { Waterfall } from "./Waterfall";
+import { Where } from "./Where";
 
 interface Search {
   tab?: string;
   step?: string;
   event?: string;
+  /// Of the order, as it was.
+  version?: number;
 }
 
 /// One order: what it waits for, how it came there, and what can be done.
 export function Order() {
   const { id } = useParams<{ id: string }>();
-  const { tab = "lines", step, event } = useSearch<Search>();
+  const { tab = "lines", step, event, version } = useSearch<Search>();
   const navigate = useNavigate();
+  const hasHistory = useOffers("/v1/orders/{id}/history/{version}");
   const { order: { data: order, error, refetch }, events, eventsError } = useOrder(id, true);
   const steps = useMemo(() => stepsOf(events), [events]);
   const look = (change: Search) => void navigate({
@@ -43,6 +49,10 @@ export function Order() {
     { name: "payment", title: "Payment", show: () => <Payment order={order} events={events} /> },
     { name: "delivery", title: "Delivery", show: () => <Delivery order={order} steps={steps} /> },
     { name: "events", title: `Events ${events.length}`, show: () => <Events events={events} chosen={event} onChoose={(chosen) => look({ event: chosen ?? "" })} /> },
+    ...(hasHistory ? [{
+      name: "history", title: "As it was",
+      show: () => <History order={order} events={events} version={Number(version) || order.version} onLook={(chosen) => look({ version: chosen })} />,
+    }] : []),
     { name: "who", title: "Who did what", show: () => <Who events={events} /> },
     { name: "json", title: "JSON", show: () => <Json order={order} /> },
     { name: "curl", title: "As curl", show: () => <Curl order={order} /> },
@@ -59,6 +69,7 @@ export function Order() {
         ))}
       </nav>
       <section className="card" aria-label={open?.title ?? "Nothing"}>{open?.show() ?? <Empty title="There is no such tab" />}</section>
+      <Where order={order} steps={steps} />
     </div>
   );
 }

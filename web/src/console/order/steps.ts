@@ -1,6 +1,7 @@
 import type { Event } from "../../live/connection";
 import { amountText, type Money } from "../../words/money";
-import { reasonText, shortId, type Tone } from "../../words/orders";
+import { operatorReasonText } from "../../words/operator";
+import { shortId, type Tone } from "../../words/orders";
 
 /// A part of a step's bar. Without `to` it is under way.
 export interface Stretch {
@@ -29,7 +30,7 @@ export interface Step {
 
 const text = (value: unknown) => (typeof value === "string" ? value : "");
 const money = (value: unknown) => amountText(value as Money);
-const why = ({ data }: Event) => (text(data["reason"]) ? `: ${reasonText(text(data["reason"])).replace(/\.$/, "").toLowerCase()}` : "");
+const why = ({ data }: Event) => (text(data["reason"]) ? `: ${operatorReasonText(text(data["reason"])).replace(/\.$/, "").toLowerCase()}` : "");
 const courier = ({ data }: Event) => shortId(text(data["courier"]));
 const at = (event: Event) => Date.parse(event.occurred_at);
 

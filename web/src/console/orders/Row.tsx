@@ -4,13 +4,13 @@ import type { Schema } from "../../api/client";
 import { Badge } from "../../ui/Badge";
 import { Time } from "../../ui/Time";
 import { amountText } from "../../words/money";
-import { orderStatusText, paymentStatusText } from "../../words/operator";
-import { reasonText, shortId, statusTone } from "../../words/orders";
+import { operatorReasonText, orderStatusText, paymentStatusText } from "../../words/operator";
+import { shortId, statusTone } from "../../words/orders";
 import { Link } from "../go";
 
 const goodsText = ({ lines }: Schema["Order"]) => lines.map(({ name, quantity }) => (quantity > 1 ? `${quantity} × ${name}` : name)).join(", ");
 const aboutText = ({ hold, reason, payment_status }: Schema["Order"]) =>
-  hold ? `Held: ${reasonText(hold.reason)}` : reason ? reasonText(reason) : `Money ${paymentStatusText(payment_status)}`;
+  hold ? `Held: ${operatorReasonText(hold.reason)}` : reason ? operatorReasonText(reason) : `Money ${paymentStatusText(payment_status)}`;
 
 interface Properties {
   order: Schema["Order"];

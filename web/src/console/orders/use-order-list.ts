@@ -38,6 +38,7 @@ export function useOrderList(filters: Filters) {
 
   const changed = useRef(new Set<string>());
   const arrived = useRef(new Set<string>());
+  const hasStarted = useRef(false);
   const [fresh, setFresh] = useState(0);
   const [mayBeOld, setMayBeOld] = useState(false);
   const begin = () => {
@@ -55,7 +56,12 @@ export function useOrderList(filters: Filters) {
       if (isNew === "unknown") setMayBeOld(true);
       else if (isNew) arrived.current.add(event.stream);
     }
-  }, () => orders.length > 0 && setMayBeOld(true));
+  }, () => {
+    // At first nothing has been read for long; later events may have been missed.
+    if (hasStarted.current) setMayBeOld(true);
+    else void pages.refetch();
+    hasStarted.current = true;
+  });
 
   useEffect(() => {
     const timer = setInterval(() => {
