@@ -45,7 +45,7 @@ export async function openContext(browser, hosts, options = {}) {
   context.on("console", (message) => {
     // A page asks whether it needs a session; that it does, the browser itself writes on the console.
     if (message.location().url.endsWith("/v1/me") && message.text().includes("401")) return;
-    if (message.type() === "error" || message.type() === "warning") complaints.push(`console: ${message.text()}`);
+    if (message.type() === "error" || message.type() === "warning") complaints.push(`console: ${message.text()} ${message.location().url}`);
   });
   context.on("weberror", (error) => complaints.push(`exception: ${error.error().stack}`));
   return { context, complaints };
@@ -61,6 +61,17 @@ export async function picture(page, name) {
     await page.screenshot({ path: join(folder, `${name}-${width}.png`), fullPage: true });
   }
   await page.setViewportSize(size);
+}
+
+/// Signs in where the page asks for it.
+export async function signIn(page, { email, password }) {
+  const start = page.getByRole("main").getByRole("link", { name: "Sign in" });
+  await start.or(page.getByLabel("E-mail address")).first().waitFor();
+  if (await start.isVisible()) await start.click();
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByLabel("Password").press("Enter");
+  await page.getByLabel("Password").waitFor({ state: "detached" });
 }
 
 export function check(claim, holds) {

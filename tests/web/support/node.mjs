@@ -8,7 +8,8 @@ import { setTimeout as pause } from "node:timers/promises";
 const patienceMs = 60_000;
 export const admin = { email: "admin@example.com", password: "correct horse battery" };
 const guarded = ["--auth=required", `--admin-email=${admin.email}`, `--admin-password=${admin.password}`,
-                 "--password-passes=1", "--password-memory=1048576", "--http-rate-auth=off"];
+                 "--password-passes=1", "--password-memory=1048576", "--http-rate-auth=off",
+                 "--courier-decline-percent=0", "--courier-abort-percent=0", "--courier-vanish-percent=0"];
 
 /// Waits until `holds` gives something, and gives it.
 export async function until(claim, holds, saysWhatIsThere = () => "") {
@@ -64,6 +65,12 @@ export class Node {
     const text = await answer.text();
     if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${text}`);
     return text && JSON.parse(text);
+  }
+
+  async get(path, token) {
+    const answer = await fetch(this.url + path, { headers: token ? { Authorization: `Bearer ${token}` } : {} });
+    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
   }
 
   /// Products with what is said of them, by an administrator.
