@@ -1,7 +1,7 @@
 import "../kit/kit.css";
 import "./log.css";
 
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useMemo, useRef, useState } from "react";
 
 import { node } from "../../api/node";
 import type { Event } from "../../live/connection";
@@ -64,14 +64,16 @@ export function Log() {
   const log = useLog(filter);
   const [isAtTop, setAtTop] = useState(true);
   const rows = useRef<RowsHandle>(null);
-  const chosen = log.events.find(({ id }) => id === address["event"]);
+  // What is read from a position on is read as a text is: from there downwards.
+  const events = useMemo(() => (log.isFollowing ? log.events : [...log.events].reverse()), [log.isFollowing, log.events]);
+  const chosen = events.find(({ id }) => id === address["event"]);
 
   function step(by: number) {
-    const at = log.events.findIndex(({ id }) => id === address["event"]);
-    const next = log.events[at < 0 ? 0 : at + by];
+    const at = events.findIndex(({ id }) => id === address["event"]);
+    const next = events[at < 0 ? 0 : at + by];
     if (!next) return;
     change({ event: next.id });
-    rows.current?.show(log.events.indexOf(next));
+    rows.current?.show(events.indexOf(next));
   }
   const isHeld = log.isFollowing && (log.isPaused || !isAtTop) && log.waitingCount > 0;
   return (
@@ -94,7 +96,7 @@ export function Log() {
       <Filters />
       <p className="soft small" role="status">
         {log.isFollowing ? (log.isPaused ? `Paused. ${log.waitingCount} new.` : "New events appear at the top as they happen.")
-          : log.reading.state === "reading" ? "Reading …" : `${log.events.length} events, the newest first.`}
+          : log.reading.state === "reading" ? "Reading …" : `${events.length} events, the oldest first.`}
         {log.dropped > 0 && ` The oldest ${log.dropped} are no longer in this view.`}
         {log.isFollowing && filter.stream && " Only what happens to this one is shown."}
       </p>
@@ -108,17 +110,17 @@ export function Log() {
               <p>{log.isFollowing ? "What happens from now on appears here. To see what happened before, read from the beginning." : "Nothing behind this position fits the filter."}</p>
             </Empty>
           )}
-          {!log.isFollowing && log.reading.next !== null && log.events.length > 0 && (
-            <div className="more"><Button busy={log.reading.state === "reading"} onClick={log.readOn}>Read on towards now</Button></div>
-          )}
           {log.events.length > 0 && (
-            <VirtualRows rows={log.events} rowHeight={rowHeight} label="Events" keyOf={({ id }) => id} handle={rows}
+            <VirtualRows rows={events} rowHeight={rowHeight} label="Events" keyOf={({ id }) => id} handle={rows}
                          onScroll={({ atTop }) => {
                            setAtTop(atTop);
                            if (log.isFollowing) log.pause(!atTop);
                          }}>
               {(event) => <Row event={event} isChosen={event.id === chosen?.id} choose={() => change({ event: event.id === chosen?.id ? "" : event.id })} />}
             </VirtualRows>
+          )}
+          {!log.isFollowing && log.reading.next !== null && log.events.length > 0 && (
+            <div className="more"><Button busy={log.reading.state === "reading"} onClick={log.readOn}>Read on</Button></div>
           )}
         </div>
         {chosen && <EventDetail event={chosen} close={() => change({ event: "" })} jump={(after) => change({ after }, { replace: false })}

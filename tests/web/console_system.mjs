@@ -1,0 +1,152 @@
+// An operator looks at the system in a real browser: console_system.mjs <waybill binary> <whether web/ is in it>. Skipped (77)
+// where web/ was not built, or there is no browser. With WAYBILL_TEST_SCREENSHOT=<folder> it keeps what it saw there.
+// WAYBILL_TEST_PAGES=<url> takes the pages from there, say `vite dev` before a node at WAYBILL_TEST_NODE.
+import { checkAccess } from "./support/access.mjs";
+import { check, openBrowser, openContext, picture, signIn, skip } from "./support/browser.mjs";
+import { admin, Node } from "./support/node.mjs";
+
+const [, , binary, hasWeb] = process.argv;
+const pages = process.env.WAYBILL_TEST_PAGES;
+if (hasWeb === "OFF" && !pages) skip("web/ was not built: npm's packages were not there");
+
+const browser = await openBrowser();
+const node = new Node(binary, ["--courier-shortest-delay=100ms", "--courier-longest-delay=200ms"]);
+let token = "";
+let product = "";
+const at = (path) => `${pages ?? node.url}/console${path}`;
+
+const order = (card) => node.post("/v1/orders", {
+  lines: [{ product_id: product, quantity: 1 }], payment: { method: "card", token: card }, delivery: { name: "Ada", address: "Main Street 1" },
+}, token);
+
+async function seen(page, name) {
+  await checkAccess(page, name);
+  await picture(page, `console-${name}`);
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 800 });
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  check(`${name} is not wider than a phone: ${width}`, width <= 390);
+  await page.setViewportSize(size);
+}
+
+async function overview(page) {
+  await page.goto(at("/overview"));
+  await signIn(page, admin);
+  await page.getByText("All is well").waitFor();
+  await page.getByText("1 node up").waitFor();
+  // The two arrive by themselves: nobody reloads.
+  await order("tok_ok");
+  await page.getByText("/s", { exact: false }).first().waitFor();
+  await order("tok_capture_fails");
+  await page.getByText("capture failed", { exact: false }).waitFor();
+  await page.getByRole("link", { name: "Open it" }).waitFor();
+  await seen(page, "overview");
+}
+
+async function log(page) {
+  await page.goto(at("/log"));
+  await page.getByText("Nothing has happened yet").waitFor();
+  const placed = await order("tok_ok");
+  await page.getByText("Order completed").first().waitFor();
+  await page.getByRole("button", { name: "Read from the beginning" }).click();
+  await page.getByText("Product added: Earl Grey tea").first().waitFor();
+  await page.getByRole("button", { name: "Payments" }).click();
+  await page.waitForURL(/types=payment/);
+  await page.getByText("Product added").waitFor({ state: "detached" });
+  await page.goto(at(`/log?stream=${placed.id}&after=earliest`));
+  await page.getByText("Order placed for 6.50 EUR").click();
+  await page.getByRole("heading", { name: "Order placed for 6.50 EUR" }).waitFor();
+  await page.waitForURL(/event=evt_ord_/);
+  await seen(page, "log");
+}
+
+async function products(page) {
+  await page.goto(at("/products"));
+  await page.getByRole("button", { name: "Change the stock of Earl Grey tea" }).click();
+  await page.getByLabel("How many more").fill("-1000");
+  await page.getByLabel("Why").fill("a wrong count");
+  await page.getByRole("button", { name: "Count it" }).click();
+  await page.getByRole("dialog").getByRole("alert").waitFor();
+  await page.getByLabel("How many more").fill("25");
+  await page.getByRole("button", { name: "Count it" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Change Earl Grey tea" }).click();
+  await page.getByLabel("Price in EUR").fill("7.25");
+  await page.getByRole("button", { name: "Change it" }).click();
+  await page.getByText("7.25 EUR").waitFor();
+  await seen(page, "products");
+}
+
+async function keys(page) {
+  await page.goto(at("/keys"));
+  await page.getByText("No keys yet").waitFor();
+  await page.getByRole("button", { name: "Make a key" }).click();
+  await page.getByLabel("Name").fill("warehouse");
+  await page.getByRole("button", { name: "Make it" }).click();
+  const secret = await page.locator(".secret code").innerText();
+  check("the key is told once", /^wbk_/.test(secret));
+  await page.getByRole("button", { name: "I have kept it" }).click();
+  await node.get("/v1/cluster", secret);
+  await page.getByRole("button", { name: "Revoke warehouse" }).click();
+  await page.getByRole("button", { name: "Revoke it" }).click();
+  await page.getByText("Revoked").waitFor();
+  await seen(page, "keys");
+}
+
+async function users(page) {
+  await page.goto(at("/users"));
+  await page.getByRole("button", { name: "Add a user" }).click();
+  await page.getByLabel("E-mail address").last().fill("grace@example.com");
+  await page.getByLabel("Name", { exact: true }).fill("Grace Hopper");
+  await page.getByRole("checkbox", { name: /operator/ }).check();
+  await page.getByRole("button", { name: "Add them" }).click();
+  await page.getByText("customer, operator").waitFor();
+  await page.getByRole("button", { name: "Shut the account of Grace Hopper" }).click();
+  await page.getByRole("button", { name: "Shut it" }).click();
+  await page.getByRole("button", { name: "Open the account of Grace Hopper" }).waitFor();
+  await seen(page, "users");
+}
+
+async function scenario(page) {
+  await page.goto(at("/scenarios"));
+  await page.getByRole("link", { name: /1\. Happy path/ }).click();
+  await page.getByRole("button", { name: "Play it" }).click();
+  await page.getByText("Passed").waitFor();
+  await page.getByText("handed it over", { exact: false }).first().waitFor();
+  await page.getByRole("button", { name: "One step back" }).click();
+  check("a step back takes the verdict away until the end is there again", !(await page.getByText("Passed").isVisible()));
+  await page.getByRole("button", { name: "One step on" }).click();
+  await page.getByText("Passed").waitFor();
+  await seen(page, "scenario");
+}
+
+async function others(page) {
+  for (const [path, text] of [["/cluster", "This page talks to it"], ["/actors", "in memory"], ["/couriers", "No couriers yet"], ["/webhooks", "No endpoints yet"]]) {
+    await page.goto(at(path));
+    await page.getByText(text, { exact: false }).first().waitFor();
+    await seen(page, path.slice(1));
+  }
+}
+
+try {
+  if (pages) node.url = process.env.WAYBILL_TEST_NODE;
+  else await node.start();
+  await node.stock([{ name: "Earl Grey tea", amount: 650 }]);
+  token = (await node.post("/v1/auth/login", admin)).access_token;
+  product = (await node.get("/v1/products")).items[0].id;
+  const { context, complaints } = await openContext(browser, [new URL(pages ?? node.url).host]);
+  const page = await context.newPage();
+  for (const act of [overview, log, products, keys, users, scenario, others]) {
+    await act(page).catch(async (thrown) => {
+      await picture(page, `failed-${act.name}`);
+      throw new Error(`${act.name} at ${page.url()}: ${thrown.message}\n${complaints.join("\n")}`);
+    });
+    console.log(`ok: ${act.name}`);
+  }
+  // A refusal that the test asks for is written on the console by the browser itself.
+  const unexpected = complaints.filter((complaint) => !/\b409\b.*\/stock/.test(complaint));
+  check(`nothing is complained of:\n${unexpected.join("\n")}`, unexpected.length === 0);
+} finally {
+  await browser.close();
+  await node.remove();
+}
