@@ -8,15 +8,15 @@ const watch = (tell: () => void) => {
 /// Whether somebody can see the page: what is drawn or followed for nobody costs only.
 export const useVisible = () => useSyncExternalStore(watch, () => !document.hidden);
 
-/// The time, again every so many milliseconds while the page is seen.
-export function useNow(everyMs: number): number {
-  const isVisible = useVisible();
+/// The time as Date.now() has it, anew each `interval` milliseconds while `isRunning` and the page is seen.
+export function useNow(interval: number, isRunning = true): number {
+  const isMoving = useVisible() && isRunning;
   const [now, setNow] = useState(Date.now());
   useEffect(() => {
-    if (!isVisible) return;
+    if (!isMoving) return;
     setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    const timer = setInterval(() => setNow(Date.now()), interval);
     return () => clearInterval(timer);
-  }, [isVisible, everyMs]);
+  }, [interval, isMoving]);
   return now;
 }
