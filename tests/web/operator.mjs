@@ -107,36 +107,6 @@ async function openOne(page) {
   await page.keyboard.press("Escape");
 }
 
-/// An order that is placed elsewhere is counted, and moves no row until one asks for it.
-async function live(page, _, token) {
-  const subscribed = page.waitForEvent("websocket", (socket) => socket.url().endsWith("/v1/ws"))
-    .then((socket) => socket.waitForEvent("framereceived", ({ payload }) => String(payload).includes('"subscribed"')));
-  await page.goto(`${node.url}/console/orders`);
-  await page.getByText(`${count} shown`).waitFor();
-  const { items: [tea] } = await (await fetch(`${node.url}/v1/products`)).json();
-  await subscribed;
-  await node.post("/v1/orders", { lines: [{ product_id: tea.id, quantity: 1 }], payment: { method: "card", token: "tok_ok" },
-                                  delivery: { name: "Late", address: "Main Street 2 [couriers: complete]" } }, token);
-  const button = page.getByRole("button", { name: /1 new/ });
-  await button.waitFor();
-  check("no row has moved", !(await page.getByText("Late").isVisible()));
-  await button.click();
-  await page.getByText("Late").waitFor();
-}
-
-async function phone(page) {
-  await page.setViewportSize({ width: 360, height: 640 });
-  await page.goto(`${node.url}/console/orders`);
-  await page.getByText("shown", { exact: false }).first().waitFor();
-  const link = await page.locator(".order-row a").first().getAttribute("href");
-  for (const path of ["/console/orders", link]) {
-    await page.goto(node.url + path);
-    await page.getByRole("heading").first().waitFor();
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    check(`${path} is not wider than a phone: ${width}`, width <= 360);
-  }
-}
-
 try {
   await node.start();
   await node.stock([{ name: "Earl Grey tea", amount: 650, onHand: 500 }]);
@@ -147,8 +117,8 @@ try {
   await until("all orders are stuck", async () => (await stuck(token)).length === count);
   const { context, complaints } = await openContext(browser, [new URL(node.url).host]);
   const page = await context.newPage();
-  for (const act of [noRight, mend, openOne, live, phone]) {
-    await act(page, context, act === live ? customer : token).catch(async (thrown) => {
+  for (const act of [noRight, mend, openOne]) {
+    await act(page, context, token).catch(async (thrown) => {
       await picture(page, "failed");
       throw new Error(`${act.name}: ${thrown.message}\nthe page says: ${await page.locator("body").innerText()}\n${complaints.join("\n")}`);
     });
