@@ -1,5 +1,5 @@
 // What every page is made of: import it once, before the page's own style.
-import "./tokens.css";
-import "./base.css";
-import "./controls.css";
-import "./surfaces.css";
+import "./style/tokens.css";
+import "./style/base.css";
+import "./style/controls.css";
+import "./style/surfaces.css";
