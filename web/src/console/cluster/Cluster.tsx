@@ -8,7 +8,7 @@ import { Badge } from "../../ui/Badge";
 import { Copy } from "../../ui/Copy";
 import { Refused } from "../../ui/Refused";
 import { Skeleton } from "../../ui/Skeleton";
-import { useNow } from "../../ui/use-visible";
+import { useNow } from "../../live/use-visible";
 import { exactTime } from "../../words/times";
 import { Link } from "../go";
 import { leaseText, stateOf } from "./node-words";

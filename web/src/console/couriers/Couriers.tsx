@@ -12,7 +12,7 @@ import { Field } from "../../ui/Field";
 import { Refused } from "../../ui/Refused";
 import { Skeleton } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
-import { useNow, useVisible } from "../../ui/use-visible";
+import { useNow, useVisible } from "../../live/use-visible";
 import { durationText } from "../../words/times";
 import { Link } from "../go";
 import { Ask } from "../kit/Ask";

@@ -4,7 +4,7 @@ import { api, get } from "../../api/client";
 import { asProblem, type Problem } from "../../api/problem";
 import type { Event } from "../../live/connection";
 import { useLive } from "../../live/use-live";
-import { useVisible } from "../../ui/use-visible";
+import { useVisible } from "../../live/use-visible";
 import { LogBuffer } from "./log-buffer";
 
 /// New events are shown together, so often; a thousand a second cost one drawing.

@@ -1,6 +1,6 @@
 import "./overview.css";
 
-import { Chart } from "../../ui/Chart";
+import { Chart } from "./Chart";
 import { Refused } from "../../ui/Refused";
 import { Skeleton } from "../../ui/Skeleton";
 import { durationText } from "../../words/times";

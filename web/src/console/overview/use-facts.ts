@@ -4,7 +4,7 @@ import { useRef } from "react";
 import { api, get } from "../../api/client";
 import { node } from "../../api/node";
 import { unreachable } from "../../api/problem";
-import { useNow } from "../../ui/use-visible";
+import { useNow } from "../../live/use-visible";
 import type { Facts } from "./health";
 import { parseMetrics, type Sample } from "./metrics";
 

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 
 import { useLive } from "../../live/use-live";
-import { useNow, useVisible } from "../../ui/use-visible";
+import { useNow, useVisible } from "../../live/use-visible";
 import { followed, type Series, Throughput } from "./throughput";
 
 /// Outlives the page's parts: who goes to an order and comes back finds the line that was there.

@@ -9,7 +9,7 @@ import { useSession } from "../../session/use-session";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Empty } from "../../ui/Empty";
-import { useVisible } from "../../ui/use-visible";
+import { useVisible } from "../../live/use-visible";
 import { amountText } from "../../words/money";
 import { useAddress } from "../kit/address";
 import { ListStates } from "../kit/ListStates";

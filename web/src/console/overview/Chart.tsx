@@ -1,6 +1,6 @@
 import { useId } from "react";
 
-import type { Tone } from "../words/orders";
+import type { Tone } from "../../words/orders";
 
 export interface Line {
   name: string;
