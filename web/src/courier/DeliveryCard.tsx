@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 
 import type { Problem } from "../api/problem";
 import { Button } from "../ui/Button";
-import { useNow } from "../ui/use-visible";
+import { useNow } from "../live/use-visible";
 import { shortId } from "../words/orders";
 import { clockTime } from "../words/times";
 import { GiveUp } from "./GiveUp";

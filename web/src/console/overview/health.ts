@@ -101,8 +101,8 @@ export function troubleOf(facts: Facts): Trouble[] {
                  : node.suspects.length > 0 ? `It cannot reach ${node.suspects.join(", ")}.` : "It cannot be reached from here." });
   const violations = (metrics && sumOf(metrics, "waybill_audit_open_violations")) ?? 0;
   if (violations > 0)
-    all.push({ rank: 2, title: `${plural(violations, "promise")} broken`, cause: "The auditor found stored facts that contradict each other.",
-               action: "Look at the audit", to: "/audit" });
+    all.push({ rank: 2, title: `${plural(violations, "promise")} broken`, to: "/cluster", action: "Look at the nodes",
+               cause: "The auditor found stored facts that contradict each other. `waybill audit` names them." });
   if (((metrics && sumOf(metrics, "waybill_payment_provider_circuit")) ?? 0) > 0)
     all.push({ rank: 3, title: "The payment provider is not well", cause: "Nothing is sent to it for a while; orders wait until their deadline.",
                action: "See what waits", to: "/orders?status=placed" });
