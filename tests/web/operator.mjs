@@ -51,7 +51,8 @@ async function noRight(page) {
 
 async function mend(page, _, token) {
   await signIn(page, operator);
-  await page.getByRole("link", { name: "Needs attention" }).click();
+  // The overview says first what needs a hand.
+  await page.getByRole("link", { name: "Mend them" }).click();
   await page.waitForURL(/status=needs_attention/);
   await page.getByText(`${count} shown`).waitFor();
   await picture(page, "console-orders");
