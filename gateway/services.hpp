@@ -37,6 +37,8 @@ struct log_condition {
 /// threads and must not block.
 struct gateway_services {
   order_actor orders;
+  /// The same region, as the one who knows which orders repeat something.
+  retrying_actor retrying_orders = {};
   product_actor products;
   payment_actor payments;
   delivery_actor deliveries;

@@ -60,7 +60,9 @@ using order_actor = entity_actor::extend<
   // are got first; when one of them fails, nothing is changed. Fails with not_found, version_mismatch,
   // illegal_transition when the dispatch has begun or the order is final, invalid_argument, conflict while another
   // revision is under way, out_of_stock, provider_refused, timed_out.
-  caf::result<order::state>(change_order)>;
+  caf::result<order::state>(change_order),
+  // Answers with how far it has come. The region answers for an order that is not in memory. Fails with not_found.
+  caf::result<order_progress>(get_order_progress)>;
 
 /// Owns one product: its entry in the catalogue and its stock.
 using product_actor = entity_actor::extend<
@@ -279,6 +281,11 @@ using event_feed_actor = caf::typed_actor<
   // New events may be in the log.
   caf::result<void>(log_advanced)>;
 
+/// Knows which entities repeat something because an attempt came to nothing.
+using retrying_actor = caf::typed_actor<
+  // Answers with a page of them. Fails with unavailable when an owner does not answer.
+  caf::result<retrying_list>(list_retrying)>;
+
 /// Controls the region of one kind on one node.
 using region_control_actor = caf::typed_actor<
   // The regions that the entities of this region send commands to. Sent once, before any other message.
@@ -294,6 +301,8 @@ using region_control_actor = caf::typed_actor<
   caf::result<void>(finish_hand_over),
   // Answers with the entities that are active here.
   caf::result<actor_list>(list_actors),
+  // As retrying_actor.
+  caf::result<retrying_list>(list_retrying),
   // Ends an entity at once, for fault injection; false when it is not active here.
   caf::result<bool>(kill_entity)>;
 

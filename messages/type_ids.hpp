@@ -13,6 +13,7 @@
 #include "messages/journal/event_feed.hpp"
 #include "messages/notifications.hpp"
 #include "messages/order/order_changes.hpp"
+#include "messages/order/order_progress.hpp"
 #include "messages/order/orders.hpp"
 #include "messages/payments.hpp"
 #include "messages/products.hpp"
@@ -236,6 +237,13 @@ CAF_ADD_TYPE_ID(waybill, (waybill::ended_orders))
 
 CAF_ADD_TYPE_ID(waybill, (waybill::entity_wait))
 CAF_ADD_TYPE_ID(waybill, (waybill::wake_in_line))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::get_order_progress))
+CAF_ADD_TYPE_ID(waybill, (waybill::order_progress))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_retrying))
+CAF_ADD_TYPE_ID(waybill, (waybill::retrying_list))
+CAF_ADD_TYPE_ID(waybill, (waybill::read_stream_events))
+CAF_ADD_TYPE_ID(waybill, (waybill::stream_events))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

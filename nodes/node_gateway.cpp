@@ -72,6 +72,7 @@ void running_node::open_store_watch() {
 
 gateway_services running_node::services() {
   return {.orders = actors_->orders,
+          .retrying_orders = actors_->orders,
           .products = actors_->products,
           .payments = actors_->payments,
           .deliveries = actors_->deliveries,

@@ -13,8 +13,9 @@ namespace orders {
 handler place;
 // orders/orders.cpp
 handler show;
-handler list;
 handler cancel;
+// orders/order_list.cpp
+handler list;
 // orders/change_order.cpp
 handler change;
 handler hold;
@@ -25,6 +26,10 @@ handler resolve;
 // orders/refunds.cpp
 handler refund;
 handler list_refunds;
+// orders/order_progress.cpp
+handler show_progress;
+// orders/order_history.cpp
+handler show_version;
 // orders/order_parts.cpp
 handler show_payment;
 handler show_delivery;

@@ -36,6 +36,8 @@ constexpr auto table = std::to_array<route>({
   {verb::get, "/v1/orders/{id}/refunds", access::owner, orders::list_refunds},
   {verb::get, "/v1/orders/{id}/payment", access::owner, orders::show_payment},
   {verb::get, "/v1/orders/{id}/delivery", access::owner, orders::show_delivery},
+  {verb::get, "/v1/orders/{id}/progress", access::owner, orders::show_progress},
+  {verb::get, "/v1/orders/{id}/history/{version}", access::owner, orders::show_version},
   {verb::get, "/v1/products", access::everybody, products::list},
   {verb::post, "/v1/products", access::admin, products::add},
   {verb::put, "/v1/products/{id}", access::admin, products::replace},

@@ -33,8 +33,9 @@ ROOMS = {
         "json": "base",
         "text": "",
         "order": "base json",
+        "order_view": "base json text order",
         "webhook": "base json",
-        ".": "base json text order webhook",
+        ".": "base json text order order_view webhook",
     },
     "persistence": {
         "files": "",
