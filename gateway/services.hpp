@@ -46,6 +46,7 @@ struct gateway_services {
   user_actor users;
   service_keys_actor service_keys;
   webhook_actor webhooks = {};
+  bulk_action_actor bulk_actions = {};
   notifier_actor notifier;
   reader_actor reader;
   event_feed_actor feed;

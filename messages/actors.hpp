@@ -228,6 +228,16 @@ using webhook_actor = entity_actor::extend<
   // way.
   caf::result<webhook_answer>(test_webhook)>;
 
+/// Owns one bulk action: sends its commands to a few orders at a time and records what became of each.
+using bulk_action_actor = entity_actor::extend<
+  // Stores what is to be done, then answers. Fails with idempotency_key_reused, invalid_argument for no orders, too
+  // many, or one that comes twice.
+  caf::result<bulk_action_started>(start_bulk_action),
+  // Answers with the state. Fails with not_found.
+  caf::result<bulk::state>(get_bulk_action),
+  // No other order is begun from then on; does nothing when it is over. Fails with not_found.
+  caf::result<bulk::state>(stop_bulk_action)>;
+
 /// Makes HTTP requests to the receivers of webhooks.
 using webhook_sender_actor = caf::typed_actor<
   // Makes one attempt. Always answers.
@@ -312,6 +322,7 @@ using payment_region_actor = payment_actor::extend_with<region_control_actor>;
 using delivery_region_actor = delivery_actor::extend_with<region_control_actor>;
 using courier_region_actor = courier_actor::extend_with<region_control_actor>;
 using user_region_actor = user_actor::extend_with<region_control_actor>;
+using bulk_action_region_actor = bulk_action_actor::extend_with<region_control_actor>;
 using webhook_region_actor = webhook_actor::extend_with<region_control_actor>;
 
 /// The node API: what other nodes and the shell ask a node.

@@ -80,6 +80,7 @@ gateway_services running_node::services() {
           .users = actors_->users,
           .service_keys = actors_->service_keys,
           .webhooks = actors_->webhooks,
+          .bulk_actions = actors_->bulk_actions,
           .notifier = actors_->notifier,
           .reader = actors_->store.reader,
           .feed = actors_->feed,

@@ -35,6 +35,13 @@ handler show_payment;
 handler show_delivery;
 } // namespace orders
 
+// bulk/bulk_actions.cpp
+namespace bulk_actions {
+handler start;
+handler show;
+handler stop;
+} // namespace bulk_actions
+
 // products.cpp
 namespace products {
 handler list;

@@ -6,7 +6,7 @@
 
 #include <string>
 
-/// Which orders are wanted, as `GET /v1/orders` asks for them.
+/// Which orders are wanted, as `GET /v1/orders` and bulk actions ask for them.
 namespace waybill::http::routes::orders {
 
 struct order_filter {

@@ -13,6 +13,7 @@ fixture::fixture(std::function<void(gateway_config&)> change, std::function<void
   : sys(config), state(std::make_shared<world>()) {
   services.orders = scripted::spawn_orders(sys, state);
   services.retrying_orders = scripted::spawn_retrying(sys, state);
+  services.bulk_actions = scripted::spawn_bulk_actions(sys, state);
   services.products = scripted::spawn_products(sys, state);
   services.payments = scripted::spawn_payments(sys, state);
   services.deliveries = scripted::spawn_deliveries(sys, state);
@@ -24,6 +25,7 @@ fixture::fixture(std::function<void(gateway_config&)> change, std::function<void
   actors_ = {caf::actor_cast<caf::actor>(services.orders),
              caf::actor_cast<caf::actor>(services.products),
              caf::actor_cast<caf::actor>(services.retrying_orders),
+             caf::actor_cast<caf::actor>(services.bulk_actions),
              caf::actor_cast<caf::actor>(services.reader),
              caf::actor_cast<caf::actor>(services.notifier),
              caf::actor_cast<caf::actor>(services.feed),

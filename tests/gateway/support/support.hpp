@@ -116,6 +116,8 @@ struct world {
   /// What repeats something, and what was asked for.
   retrying_list retrying;
   std::vector<list_retrying> retrying_lists;
+  std::vector<start_bulk_action> bulk_starts;
+  std::map<std::string, bulk::state> bulk_actions;
   std::vector<cancel_order> cancels;
   std::vector<retry_order> retries;
   std::vector<resolve_order> resolutions;
