@@ -1,7 +1,6 @@
 #include "domain/base/time.hpp"
 
 #include <array>
-#include <charconv>
 #include <cstdint>
 
 namespace waybill {
@@ -10,12 +9,24 @@ namespace {
 
 using namespace std::chrono;
 
-void append_padded(std::string& out, std::int64_t number, std::size_t width) {
-  std::array<char, 24> digits{};
-  auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  const auto length = static_cast<std::size_t>(end - digits.data());
-  out.append(width > length ? width - length : 0, '0');
-  out.append(digits.data(), length);
+/// Writes `number` as `width` digits and returns where they end.
+char* put(char* to, unsigned number, std::size_t width) {
+  for (auto i = width; i > 0; --i, number /= 10)
+    to[i - 1] = static_cast<char>('0' + number % 10);
+  return to + width;
+}
+
+char* put(char* to, char c) {
+  *to = c;
+  return to + 1;
+}
+
+/// RFC 3339 has no other years; these are as long as they need to be.
+void append_far_year(std::string& out, int year) {
+  const auto digits = std::to_string(year);
+  constexpr std::size_t width = 4;
+  out.append(width > digits.size() ? width - digits.size() : 0, '0');
+  out += digits;
 }
 
 /// Reads exactly `width` digits at the front of `text` and takes them off.
@@ -73,26 +84,32 @@ std::optional<minutes> take_offset(std::string_view& text) {
 
 } // namespace
 
-std::string to_rfc3339(timestamp time) {
+void append_rfc3339(std::string& out, timestamp time) {
   const auto day = floor<days>(time);
   const year_month_day date{day};
   const hh_mm_ss clock{time - day};
+  const auto year = static_cast<int>(date.year());
+  constexpr std::size_t length = sizeof "2026-11-21T03:40:22.000001Z" - 1;
+  std::array<char, length> text{};
+  auto* end = text.data();
+  constexpr int last_year = 9999;
+  if (year >= 0 && year <= last_year)
+    end = put(end, static_cast<unsigned>(year), 4);
+  else
+    append_far_year(out, year);
+  end = put(put(end, '-'), static_cast<unsigned>(date.month()), 2);
+  end = put(put(end, '-'), static_cast<unsigned>(date.day()), 2);
+  end = put(put(end, 'T'), static_cast<unsigned>(clock.hours().count()), 2);
+  end = put(put(end, ':'), static_cast<unsigned>(clock.minutes().count()), 2);
+  end = put(put(end, ':'), static_cast<unsigned>(clock.seconds().count()), 2);
+  end = put(put(end, '.'), static_cast<unsigned>(clock.subseconds().count()), 6);
+  end = put(end, 'Z');
+  out.append(text.data(), end);
+}
+
+std::string to_rfc3339(timestamp time) {
   std::string result;
-  result.reserve(27);
-  append_padded(result, static_cast<int>(date.year()), 4);
-  result += '-';
-  append_padded(result, static_cast<unsigned>(date.month()), 2);
-  result += '-';
-  append_padded(result, static_cast<unsigned>(date.day()), 2);
-  result += 'T';
-  append_padded(result, clock.hours().count(), 2);
-  result += ':';
-  append_padded(result, clock.minutes().count(), 2);
-  result += ':';
-  append_padded(result, clock.seconds().count(), 2);
-  result += '.';
-  append_padded(result, clock.subseconds().count(), 6);
-  result += 'Z';
+  append_rfc3339(result, time);
   return result;
 }
 

@@ -17,6 +17,8 @@ inline timestamp now() {
 
 /// RFC 3339 with six decimals and `Z`, for example `2026-11-21T03:40:22.000001Z`.
 std::string to_rfc3339(timestamp time);
+/// The same, added to `out`.
+void append_rfc3339(std::string& out, timestamp time);
 
 /// Reads RFC 3339 (section 5.6) with any offset and up to nine decimals; nothing for any other text.
 std::optional<timestamp> parse_rfc3339(std::string_view text);

@@ -34,7 +34,7 @@ void append_number(std::string& out, std::uint64_t number) {
 
 void append_time(std::string& out, timestamp time) {
   out += '"';
-  out += to_rfc3339(time);
+  append_rfc3339(out, time);
   out += '"';
 }
 

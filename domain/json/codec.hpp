@@ -11,6 +11,8 @@
 #include <boost/json/fwd.hpp>
 #include <boost/mp11/algorithm.hpp>
 
+#include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstdint>
 #include <memory>
@@ -233,6 +235,21 @@ struct event_decoder<std::variant<Es...>> {
 
 } // namespace codec
 
+namespace codec {
+
+/// What stands before the value of a member: `,"name":`.
+template <class Member>
+inline constexpr auto opening_of = [] {
+  constexpr std::string_view name = Member::name;
+  std::array<char, name.size() + 4> text{',', '"'};
+  std::copy(name.begin(), name.end(), text.begin() + 2);
+  text[text.size() - 2] = '"';
+  text[text.size() - 1] = ':';
+  return text;
+}();
+
+} // namespace codec
+
 enum class json_members : std::uint8_t {
   all,
   /// Those that clients may see. A struct names the others: `static constexpr std::array hidden{"token"};`.
@@ -254,7 +271,10 @@ void append_json(std::string& out, const T& x) {
   } else if constexpr (std::is_integral_v<T>) {
     codec::append_number(out, static_cast<codec::wide<T>>(x));
   } else if constexpr (std::is_enum_v<T>) {
-    append_json_string(out, name_of(x));
+    // A C++ name: nothing in it is to be escaped.
+    out += '"';
+    out += name_of(x);
+    out += '"';
   } else if constexpr (codec::is_optional<T>) {
     if (x)
       append_json<Which>(out, *x);
@@ -269,7 +289,7 @@ void append_json(std::string& out, const T& x) {
     }
     out += ']';
   } else {
-    char separator = '{';
+    const auto begin = out.size();
     boost::mp11::mp_for_each<codec::members_of<T>>([&](auto member) {
       if constexpr (Which == json_members::all || !codec::is_hidden<T>(decltype(member)::name)) {
         const auto& value = x.*member.pointer;
@@ -277,25 +297,29 @@ void append_json(std::string& out, const T& x) {
           if (!value)
             return;
         }
-        out += separator;
-        out += '"';
-        out += member.name;
-        out += "\":";
+        constexpr auto& opening = codec::opening_of<decltype(member)>;
+        out.append(opening.data(), opening.size());
         append_json<Which>(out, value);
-        separator = ',';
       }
     });
-    out += separator == '{' ? "{}" : "}";
+    if (out.size() == begin)
+      out += '{';
+    else
+      out[begin] = '{';
+    out += '}';
   }
 }
 
 /// The JSON text of `x`.
 template <json_members Which = json_members::all, class T>
 std::string encode(const T& x) {
-  std::string out;
-  out.reserve(256);
-  append_json<Which>(out, x);
-  return out;
+  // Written where there is room already; what is kept takes no more than it needs.
+  constexpr std::size_t usual_size = 1024;
+  thread_local std::string text;
+  text.clear();
+  text.reserve(usual_size);
+  append_json<Which>(text, x);
+  return text;
 }
 
 /// Reads what `encode` wrote, now or in an older version. Fails with ec::unreadable; the detail names the member.

@@ -2,14 +2,42 @@
 
 #include "domain/json/utf8.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace waybill {
 
 namespace {
 
 constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
+
+constexpr bool is_plain(unsigned char c) noexcept {
+  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+/// How many octets at the front are written as they are, in steps of eight as long as that goes: nearly all texts are
+/// nothing else.
+std::size_t plain_length(std::string_view text) noexcept {
+  constexpr std::uint64_t each = 0x0101010101010101;
+  std::size_t done = 0;
+  for (; text.size() - done >= sizeof(std::uint64_t); done += sizeof(std::uint64_t)) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + done, sizeof eight);
+    // Each term sets the high bit of an octet that is not plain. A carry can only come out of such an octet, so that it
+    // never hides one.
+    const auto control = eight - each * 0x20;
+    const auto quote = (eight ^ each * '"') - each;
+    const auto backslash = (eight ^ each * '\\') - each;
+    const auto del = eight + each;
+    if (((eight | control | quote | backslash | del) & each * 0x80) != 0)
+      break;
+  }
+  while (done < text.size() && is_plain(static_cast<unsigned char>(text[done])))
+    ++done;
+  return done;
+}
 
 void append_control(std::string& out, unsigned char c) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -28,29 +56,26 @@ void append_control(std::string& out, unsigned char c) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t plain = 0;
-  std::size_t i = 0;
-  const auto flush = [&] { out.append(text.data() + plain, i - plain); };
-  while (i < text.size()) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const std::size_t length = c < 0x80 ? 1 : utf8_length(text.substr(i));
-    const bool control = c < 0x20 || c == 0x7F;
-    if (length > 0 && !control && c != '"' && c != '\\') {
-      i += length;
-      continue;
-    }
-    flush();
+  for (;;) {
+    const auto plain = plain_length(text);
+    out.append(text.data(), plain);
+    text.remove_prefix(plain);
+    if (text.empty())
+      break;
+    const auto c = static_cast<unsigned char>(text.front());
+    const auto length = utf8_length(text);
     if (length == 0) {
       out += replacement_character;
-    } else if (control) {
-      append_control(out, c);
-    } else {
+    } else if (length > 1) {
+      out.append(text.data(), length);
+    } else if (c == '"' || c == '\\') {
       out += '\\';
       out += static_cast<char>(c);
+    } else {
+      append_control(out, c);
     }
-    plain = ++i;
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
-  flush();
   out += '"';
 }
 
@@ -91,6 +116,14 @@ json_writer& json_writer::number(std::int64_t value) {
   separate();
   std::array<char, 24> digits{};
   out_.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
+  return *this;
+}
+
+json_writer& json_writer::time(timestamp value) {
+  separate();
+  out_ += '"';
+  append_rfc3339(out_, value);
+  out_ += '"';
   return *this;
 }
 

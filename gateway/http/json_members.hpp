@@ -21,7 +21,10 @@ inline void write_optional(json_writer& out, std::string_view name, const std::s
 }
 
 inline void write_time(json_writer& out, std::string_view name, const std::optional<timestamp>& time) {
-  write_optional(out, name, time ? to_rfc3339(*time) : std::string{});
+  if (time)
+    out.member(name, *time);
+  else
+    out.key(name).null();
 }
 
 inline void write_words(json_writer& out, std::string_view name, const std::vector<std::string>& words) {

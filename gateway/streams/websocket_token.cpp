@@ -83,7 +83,7 @@ task<void> websocket::authenticate(const boost::json::value& frame) {
     json_writer out;
     out.begin_object().member("type", "authenticated").member("id", opening_.caller.id);
     if (opening_.caller.until)
-      out.member("expires_at", to_rfc3339(*opening_.caller.until));
+      out.member("expires_at", *opening_.caller.until);
     auto text = out.end_object().take();
     co_await send(std::move(text));
   }

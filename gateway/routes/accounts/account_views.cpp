@@ -11,8 +11,8 @@ void write_user(json_writer& out, const user_view& user) {
   write_words(out, "roles", user.roles);
   out.member("disabled", user.disabled)
     .member("customer_id", sibling_id<customer_id>(user.id).value)
-    .member("created_at", to_rfc3339(user.created_at))
-    .member("updated_at", to_rfc3339(user.updated_at))
+    .member("created_at", user.created_at)
+    .member("updated_at", user.updated_at)
     .member("version", user.version)
     .end_object();
 }
@@ -22,7 +22,7 @@ void write_user(json_writer& out, const user_row& user) {
   write_words(out, "roles", split_words(user.roles));
   out.member("disabled", user.disabled)
     .member("customer_id", sibling_id<customer_id>(user_id{user.id}).value)
-    .member("created_at", to_rfc3339(user.created_at))
+    .member("created_at", user.created_at)
     .end_object();
 }
 
@@ -35,7 +35,7 @@ response user_response(const request& req, const user_view& user) {
 void write_service_key(json_writer& out, const service_key_row& key) {
   out.begin_object().member("id", key.id).member("name", key.name);
   write_words(out, "roles", split_words(key.roles));
-  out.member("created_by", key.created_by).member("created_at", to_rfc3339(key.created_at));
+  out.member("created_by", key.created_by).member("created_at", key.created_at);
   write_time(out, "expires_at", key.expires_at);
   write_time(out, "revoked_at", key.revoked_at);
   out.end_object();

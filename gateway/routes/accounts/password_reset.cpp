@@ -14,7 +14,7 @@ task<response> allow_password_reset(context& ctx, const request& req) {
   const auto allowed = co_await ctx.query<password_reset>(req, ctx.services().users, command);
   response result;
   json_writer out;
-  out.begin_object().member("code", code.text()).member("expires_at", to_rfc3339(allowed.expires_at)).end_object();
+  out.begin_object().member("code", code.text()).member("expires_at", allowed.expires_at).end_object();
   result.status = 201;
   result.body = out.take();
   co_return result;

@@ -35,7 +35,7 @@ response token_response(context& ctx, const signed_in& opened, const refresh_tok
     .member("refresh_token", token.text())
     .member("token_type", "Bearer")
     .member("expires_in", std::chrono::duration_cast<std::chrono::seconds>(rules.lifetime).count())
-    .member("refresh_expires_at", to_rfc3339(opened.expires_at))
+    .member("refresh_expires_at", opened.expires_at)
     .end_object();
   response result;
   result.status = status;

@@ -12,8 +12,8 @@ void write_courier(json_writer& out, const courier::state& courier) {
   for (const auto& assignment : courier.assignments)
     out.text(assignment.delivery.value);
   out.end_array()
-    .member("created_at", to_rfc3339(courier.created_at))
-    .member("updated_at", to_rfc3339(courier.updated_at))
+    .member("created_at", courier.created_at)
+    .member("updated_at", courier.updated_at)
     .member("version", courier.version)
     .end_object();
 }
@@ -30,9 +30,9 @@ void write_job(json_writer& out, const delivery::state& delivery, bool whole) {
   }
   write_optional(out, "reason", delivery.reason);
   // When the next step (answer, start or end) is due.
-  write_optional(out, "due_at", delivery.step_by ? to_rfc3339(*delivery.step_by) : std::string{});
-  out.member("created_at", to_rfc3339(delivery.created_at))
-    .member("updated_at", to_rfc3339(delivery.updated_at))
+  write_time(out, "due_at", delivery.step_by);
+  out.member("created_at", delivery.created_at)
+    .member("updated_at", delivery.updated_at)
     .member("version", delivery.version)
     .end_object();
 }

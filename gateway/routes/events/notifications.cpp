@@ -13,7 +13,7 @@ task<response> mark(context& ctx, const request& req, std::string id) {
   const auto marked = co_await ctx.query<notifications_marked>(req, ctx.services().notifier, command);
   response result;
   json_writer out;
-  result.body = out.begin_object().member("read_at", to_rfc3339(marked.read_at)).end_object().take();
+  result.body = out.begin_object().member("read_at", marked.read_at).end_object().take();
   co_return result;
 }
 

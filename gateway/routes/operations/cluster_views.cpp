@@ -31,7 +31,7 @@ void write_node(json_writer& out, const node_entry& node) {
   if (node.lease_until == timestamp::max())
     out.null();
   else
-    out.text(to_rfc3339(node.lease_until));
+    out.time(node.lease_until);
   out.end_object();
 }
 

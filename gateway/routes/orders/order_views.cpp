@@ -53,9 +53,9 @@ void write_refund(json_writer& out, const order::refund& refund, std::uint64_t v
   write_money(out.key("amount"), refund.amount);
   out.member("reason", refund.reason);
   write_person(out.key("by"), refund.by);
-  out.member("requested_at", to_rfc3339(refund.requested_at));
+  out.member("requested_at", refund.requested_at);
   if (status != order::refund_status::pending)
-    out.member("settled_at", to_rfc3339(refund.settled_at.value_or(refund.requested_at)));
+    out.member("settled_at", refund.settled_at.value_or(refund.requested_at));
   if (status == order::refund_status::declined)
     out.member("decline_reason", refund.decline_reason);
   out.end_object();
@@ -94,12 +94,12 @@ void write_order(json_writer& out, const order::state& order) {
     out.key("hold").begin_object();
     write_person(out.key("by"), order.hold->by);
     out.member("reason", order.hold->reason)
-      .member("since", to_rfc3339(order.hold->since))
-      .member("until", to_rfc3339(order.hold->until))
+      .member("since", order.hold->since)
+      .member("until", order.hold->until)
       .end_object();
   }
-  out.member("created_at", to_rfc3339(order.created_at))
-    .member("updated_at", to_rfc3339(order.updated_at))
+  out.member("created_at", order.created_at)
+    .member("updated_at", order.updated_at)
     .member("version", order.version)
     .end_object();
 }
@@ -146,8 +146,8 @@ void write_delivery(json_writer& out, const order::state& order, const delivery:
     out.member("reason", delivery.reason);
   if (delivery.version > 0) {
     out.member("id", delivery.id.value)
-      .member("requested_at", to_rfc3339(delivery.created_at))
-      .member("updated_at", to_rfc3339(delivery.updated_at));
+      .member("requested_at", delivery.created_at)
+      .member("updated_at", delivery.updated_at);
   }
   out.end_object();
 }
@@ -158,8 +158,8 @@ void write_product(json_writer& out, const product_view& product) {
   out.member("on_hand", product.on_hand)
     .member("reserved", product.reserved)
     .member("available", product.on_hand - product.reserved)
-    .member("created_at", to_rfc3339(product.created_at))
-    .member("updated_at", to_rfc3339(product.updated_at))
+    .member("created_at", product.created_at)
+    .member("updated_at", product.updated_at)
     .member("version", product.version)
     .end_object();
 }
@@ -170,7 +170,7 @@ void write_notification(json_writer& out, const stored_notification& notificatio
     .member("order_id", notification.row.order)
     .member("kind", notification.row.kind)
     .member("text", notification.row.text)
-    .member("created_at", to_rfc3339(notification.row.created_at));
+    .member("created_at", notification.row.created_at);
   write_time(out, "read_at", notification.read_at);
   out.end_object();
 }

@@ -24,8 +24,8 @@ void write_endpoint_members(json_writer& out, const webhook::state& endpoint, co
   write_time(out, "last_success_at", progress.last_success_at);
   write_time(out, "last_failure_at", progress.last_failure_at);
   write_optional(out, "last_error", progress.last_error);
-  out.member("created_at", to_rfc3339(endpoint.created_at))
-    .member("updated_at", to_rfc3339(endpoint.updated_at))
+  out.member("created_at", endpoint.created_at)
+    .member("updated_at", endpoint.updated_at)
     .member("version", endpoint.version);
 }
 
@@ -51,9 +51,7 @@ void write_endpoint_delivery(json_writer& out, const webhook_delivery_row& row) 
   write_optional(out, "last_error", delivery.last_error);
   out.member("last_duration_ms", delivery.last_duration_ms);
   write_time(out, "next_attempt_at", delivery.next_attempt_at);
-  out.member("created_at", to_rfc3339(delivery.created_at))
-    .member("updated_at", to_rfc3339(delivery.changed_at))
-    .end_object();
+  out.member("created_at", delivery.created_at).member("updated_at", delivery.changed_at).end_object();
 }
 
 } // namespace waybill::http

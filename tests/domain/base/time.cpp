@@ -21,6 +21,17 @@ SCENARIO("a time survives being written and read") {
   CHECK(parse_rfc3339(to_rfc3339(time)) == time);
 }
 
+SCENARIO("all digits of a time are written, whatever its year") {
+  CHECK_EQ(reread("0000-01-02T03:04:05.060708Z"), "0000-01-02T03:04:05.060708Z");
+  CHECK_EQ(reread("0987-12-31T10:20:30.405060Z"), "0987-12-31T10:20:30.405060Z");
+  CHECK_EQ(reread("9999-12-31T23:59:59.999999Z"), "9999-12-31T23:59:59.999999Z");
+  CHECK_EQ(to_rfc3339(*parse_rfc3339("9999-12-31T23:59:59.999999Z") + std::chrono::microseconds{1}),
+           "10000-01-01T00:00:00.000000Z");
+  std::string text = "at ";
+  append_rfc3339(text, timestamp{});
+  CHECK_EQ(text, "at 1970-01-01T00:00:00.000000Z");
+}
+
 SCENARIO("offsets and fractions of any length are understood") {
   CHECK_EQ(reread("2024-02-29T23:30:00.5-01:30"), "2024-03-01T01:00:00.500000Z");
   CHECK_EQ(reread("2024-02-29T00:00:00.123456789z"), "2024-02-29T00:00:00.123456Z");

@@ -93,6 +93,22 @@ SCENARIO("any text survives") {
   CHECK_EQ(reread("Zo\xC3\xAB \xE2\x82\xAC \xF0\x9F\x8D\xB5"), "Zo\xC3\xAB \xE2\x82\xAC \xF0\x9F\x8D\xB5");
 }
 
+SCENARIO("what must be escaped is found wherever it stands among plain letters") {
+  const std::string plain = "abcdefghijklmnopqrstuvwxyz";
+  const std::string mark = "\xEF\xBF\xBD";
+  for (unsigned octet = 0; octet <= 0xFF; ++octet)
+    for (std::size_t place = 0; place <= plain.size(); ++place) {
+      const std::string inserted(1, static_cast<char>(octet));
+      const bool as_it_is = octet >= 0x20 && octet < 0x7F && inserted != "\"" && inserted != "\\";
+      auto text = plain;
+      text.insert(place, inserted);
+      auto kept = plain;
+      kept.insert(place, octet < 0x80 ? inserted : mark);
+      if (reread(text) != kept || as_it_is != (encode(text) == '"' + text + '"'))
+        FAIL("octet " << octet << " at " << place << ": " << encode(text));
+    }
+}
+
 SCENARIO("bytes that are not UTF-8 become replacement characters, so that the log stays readable") {
   const std::string mark = "\xEF\xBF\xBD";
   CHECK_EQ(reread("a\xFF"
