@@ -8,17 +8,22 @@ namespace waybill {
 
 namespace {
 
+bool are_ascii(const char* eight_octets) noexcept {
+  constexpr std::uint64_t high_bits = 0x8080808080808080;
+  std::uint64_t eight = 0;
+  std::memcpy(&eight, eight_octets, sizeof eight);
+  return (eight & high_bits) == 0;
+}
+
 /// How many octets at the front are ASCII, in steps of eight: nearly all texts are nothing else.
 std::size_t skip_ascii(std::string_view text) noexcept {
-  constexpr std::uint64_t high_bits = 0x8080808080808080;
+  constexpr std::size_t step = sizeof(std::uint64_t);
   std::size_t done = 0;
-  for (; text.size() - done >= sizeof(std::uint64_t); done += sizeof(std::uint64_t)) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, text.data() + done, sizeof eight);
-    if ((eight & high_bits) != 0)
-      break;
-  }
-  return done;
+  while (text.size() - done >= step && are_ascii(text.data() + done))
+    done += step;
+  // The last step takes in some of those before it.
+  const bool is_last = text.size() >= step && text.size() - done < step;
+  return is_last && are_ascii(text.data() + text.size() - step) ? text.size() : done;
 }
 
 } // namespace

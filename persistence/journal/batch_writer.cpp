@@ -9,6 +9,8 @@ namespace {
 
 using type = column::type;
 
+constexpr std::size_t usual_meta = 256;
+
 constexpr std::string_view events_sql =
   "insert into events (stream, version, type, schema, at, order_id, customer_id, meta, data) {rows}";
 
@@ -131,9 +133,10 @@ void batch_writer::add_events(const batch_plan& plan) {
   const append* previous = nullptr;
   // One for all events of an append. It must stay until each row is complete.
   std::string meta;
+  meta.reserve(usual_meta);
   for (const auto& event : plan.events) {
     if (std::exchange(previous, event.request) != event.request)
-      meta = to_json(event.request->origin, node_);
+      write_json(meta, event.request->origin, node_);
     events_.text(event.request->stream)
       .number(signed_number(event.version))
       .text(event.event->type)

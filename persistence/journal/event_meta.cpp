@@ -24,11 +24,8 @@ std::string text_of(const boost::json::object& object, std::string_view name) {
 
 } // namespace
 
-std::string to_json(const provenance& origin, std::string_view node) {
-  constexpr std::size_t usual_size = 256;
-  std::string out;
-  out.reserve(usual_size);
-  out += '{';
+void write_json(std::string& out, const provenance& origin, std::string_view node) {
+  out = '{';
   add(out, "correlation", origin.correlation_id);
   add(out, "causation", origin.causation_id);
   add(out, "trace", origin.traceparent);
@@ -36,7 +33,6 @@ std::string to_json(const provenance& origin, std::string_view node) {
   add(out, "by", origin.by_id);
   add(out, "node", node);
   out += '}';
-  return out;
 }
 
 event_meta parse_event_meta(std::string_view text) {

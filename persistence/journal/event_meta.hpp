@@ -13,8 +13,8 @@ struct event_meta {
   std::string node;
 };
 
-/// A JSON object with short names; empty values are left out.
-std::string to_json(const provenance& origin, std::string_view node);
+/// Replaces `out` by a JSON object with short names; empty values are left out.
+void write_json(std::string& out, const provenance& origin, std::string_view node);
 
 /// Throws boost::system::system_error when `text` is no such object.
 event_meta parse_event_meta(std::string_view text);

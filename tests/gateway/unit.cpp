@@ -29,6 +29,11 @@ SCENARIO("only the forms of RFC 3629 are UTF-8") {
   for (std::string_view bad : {"\x80", "\xC3", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80",
                                "\xF4\x90\x80\x80", "\xE2\x82", "a\xFF"})
     CHECK(!is_utf8(bad));
+  for (std::size_t length = 0; length < 30; ++length)
+    for (std::size_t place = 0; place <= length; ++place) {
+      CHECK(is_utf8(std::string(length, 'a').insert(place, "\xC3\xA4")));
+      CHECK(!is_utf8(std::string(length, 'a').insert(place, "\xFF")));
+    }
 }
 
 SCENARIO("thirty-two levels are read and no more") {
