@@ -58,6 +58,18 @@ void log_refusal(const std::string& kind, const std::string& reason) {
     log_error("the database refused a statement: {}", reason);
 }
 
+/// Each connection belongs to one thread at a time, so SQLite need not lock it for each call; nobody asks it how much
+/// memory it takes, which it would count under a lock that all connections share. Has an effect before SQLite is first
+/// used only; later it is refused, and SQLite works all the same.
+void make_sqlite_lock_less() {
+  using namespace sqlite_api;
+  static std::once_flag done;
+  std::call_once(done, [] {
+    sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  });
+}
+
 std::string kind_of(const std::exception& problem) {
   if (const auto* postgresql = dynamic_cast<const soci::postgresql_soci_error*>(&problem))
     return postgresql->sqlstate();
@@ -120,6 +132,7 @@ void connection::connect_sqlite() {
   // SQLite would make it readable for all.
   if (const auto made = make_private_file(path); made.has_error())
     throw std::runtime_error{made.error().detail};
+  make_sqlite_lock_less();
   auto opened = std::make_unique<soci::session>(soci::sqlite3, "db=\"" + path + "\"");
   *opened << "pragma busy_timeout = " + std::to_string(sqlite_busy_timeout_ms);
   std::string mode;
