@@ -1,7 +1,7 @@
 #include "persistence/database/bulk_statement.hpp"
 
 #include "persistence/database/postgresql_bulk.hpp"
-#include "persistence/database/sqlite_bulk.hpp"
+#include "persistence/database/sqlite/sqlite_bulk.hpp"
 
 namespace waybill {
 

@@ -241,6 +241,7 @@ void connection::disconnect() noexcept {
   if (session_ && kind_ == dialect::postgresql)
     ::shutdown(socket(), SHUT_RDWR);
   wal_.detach();
+  kept_.clear();
   session_.reset();
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "persistence/database/call_limit.hpp"
-#include "persistence/database/sqlite_wal.hpp"
+#include "persistence/database/sqlite/kept_statements.hpp"
+#include "persistence/database/sqlite/sqlite_wal.hpp"
 #include "persistence/database/store_config.hpp"
 #include "persistence/log/log_watch.hpp"
 #include "persistence/trouble/store_trouble.hpp"
@@ -44,6 +45,9 @@ public:
 
   /// Connects if needed. Throws what SOCI throws, and store_unusable.
   soci::session& session();
+
+  /// SQLite: statements that are prepared already. Taken after session().
+  [[nodiscard]] kept_statements& kept() noexcept { return kept_; }
 
   [[nodiscard]] log_watch& watch() const noexcept { return *config_.watch; }
 
@@ -108,6 +112,7 @@ private:
   access purpose_;
   dialect kind_;
   std::unique_ptr<soci::session> session_;
+  kept_statements kept_;
   std::optional<known_event> last_written_;
   std::string schema_;
   sqlite_wal wal_;

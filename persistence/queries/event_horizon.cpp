@@ -1,5 +1,7 @@
 #include "persistence/queries/event_horizon.hpp"
 
+#include "persistence/database/query_builder.hpp"
+
 namespace waybill {
 
 namespace {
@@ -33,8 +35,12 @@ log_bounds find_log_bounds(connection& database) {
   long long seq = 0;
   long long generation = 0;
   if (database.kind() == dialect::sqlite) {
-    database.session() << "select txid, seq, generation from event_horizon", soci::into(txid), soci::into(seq),
-      soci::into(generation);
+    query_builder query{database};
+    query.into(txid);
+    query.into(seq);
+    query.into(generation);
+    query.execute("select txid, seq, generation from event_horizon");
+    query.fetch();
     database.watch().note(static_cast<std::uint64_t>(generation));
   } else {
     std::string oldest;

@@ -1,4 +1,4 @@
-#include "persistence/database/sqlite_bulk.hpp"
+#include "persistence/database/sqlite/sqlite_bulk.hpp"
 
 #include <soci/sqlite3/soci-sqlite3.h>
 

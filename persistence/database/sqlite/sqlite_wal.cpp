@@ -1,4 +1,4 @@
-#include "persistence/database/sqlite_wal.hpp"
+#include "persistence/database/sqlite/sqlite_wal.hpp"
 
 #include "domain/base/log.hpp"
 
