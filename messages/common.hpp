@@ -69,10 +69,8 @@ struct resume_entity {
 BOOST_DESCRIBE_STRUCT(resume_entity, (), (id))
 
 /// To an entity: its timer has expired. To a region: a timer was set. Never leaves the node.
-struct wake_up {
-  std::string id;
-};
-BOOST_DESCRIBE_STRUCT(wake_up, (), (id))
+struct wake_up {};
+BOOST_DESCRIBE_STRUCT(wake_up, (), ())
 
 /// The entity `id` is idle after `handled` messages and can be passivated. `due`: it only waits until then, at the
 /// latest. Never leaves the node.

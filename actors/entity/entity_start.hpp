@@ -1,7 +1,9 @@
 #pragma once
 
 #include "actors/entity/services.hpp"
-#include "actors/entity/timer_queue.hpp"
+#include "actors/entity/timers/timer_wheel.hpp"
+
+#include <caf/actor_control_block.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -18,11 +20,15 @@ struct entity_link {
   /// The region sends it the messages for its id. Once false it stays so: another actor may be the entity, here or on
   /// another node.
   std::atomic<bool> current = true;
+
+  /// Messages that the region has sent it; the region's alone, as is `actor`.
+  std::uint64_t sent = 0;
+  caf::weak_actor_ptr actor;
 };
 
 /// What a region and its entities share.
 struct region_shared {
-  timer_queue timers;
+  timer_wheel<std::shared_ptr<entity_link>> timers;
   /// Messages that entities have handled; with what the region has sent them this is its backlog.
   std::atomic<std::uint64_t> handled = 0;
   /// Tells the region that `timers` is no longer empty.

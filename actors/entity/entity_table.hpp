@@ -2,6 +2,8 @@
 
 #include "actors/entity/entity_start.hpp"
 
+#include <caf/actor_cast.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -19,8 +21,6 @@ class entity_table {
 public:
   struct entry {
     Actor actor;
-    /// Messages that the region has sent it.
-    std::uint64_t sent = 0;
     std::shared_ptr<entity_link> link;
   };
   using iterator = typename std::unordered_map<std::string, entry>::iterator;
@@ -40,11 +40,12 @@ public:
 
   iterator add(const std::string& id, Actor actor, std::shared_ptr<entity_link> link) {
     ids_.emplace(actor.id(), id);
-    return entries_.emplace(id, entry{std::move(actor), 0, std::move(link)}).first;
+    link->actor = caf::actor_cast<caf::weak_actor_ptr>(actor);
+    return entries_.emplace(id, entry{std::move(actor), std::move(link)}).first;
   }
 
   /// To be called for each message to an entity of the table.
-  void count_sent(entry& target) {
+  void count_sent(entity_link& target) {
     ++target.sent;
     ++sent_;
   }
@@ -59,7 +60,7 @@ public:
   /// Removes an entity that has ended: messages that it did not handle do not wait any more.
   void remove(iterator position) {
     const auto& removed = position->second;
-    sent_ -= removed.sent - removed.link->handled.load(std::memory_order_relaxed);
+    sent_ -= removed.link->sent - removed.link->handled.load(std::memory_order_relaxed);
     take_out(position);
   }
 
@@ -79,7 +80,8 @@ public:
     list.total = entries_.size();
     for (const auto& [id, active] : entries_) {
       const auto handled = active.link->handled.load(std::memory_order_relaxed);
-      const auto waiting = active.sent > handled ? active.sent - handled : 0;
+      const auto sent = active.link->sent;
+      const auto waiting = sent > handled ? sent - handled : 0;
       list.actors.push_back({std::string{type}, id, shared_->services.node, waiting, handled});
     }
     const auto shown = std::min<std::size_t>(query.limit, list.actors.size());

@@ -5,8 +5,8 @@
 #include "actors/entity/entity_log.hpp"
 #include "actors/entity/entity_start.hpp"
 #include "actors/entity/entity_support.hpp"
-#include "actors/entity/entity_timer.hpp"
 #include "actors/entity/memory/known_row.hpp"
+#include "actors/entity/timers/entity_timer.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 
@@ -39,9 +39,9 @@ public:
   using self_pointer = typename Kind::actor::pointer;
 
   event_sourced(self_pointer self, entity_start start, region_settings region)
-    : self_(self), start_(std::move(start)), region_(region), timer_(start_.shared, start_.id),
+    : self_(self), start_(std::move(start)), region_(region), timer_(start_.shared, start_.link),
       phase_(start_.assume_new ? phase::assumed_new : phase::unloaded), last_used_(now()) {
-    arm(last_used_ + region_.idle_timeout);
+    timer_.arm(last_used_ + region_.idle_timeout, last_used_);
   }
 
 protected:
@@ -75,7 +75,7 @@ protected:
   const entity_services& services() const { return start_.shared->services; }
 
   /// Asks for on_timer at `when`, or a little later.
-  void arm(timestamp when) { timer_.arm(when, now()); }
+  void arm(timestamp when) { timer_.arm(when, services().clock); }
 
   /// Loads the entity, which then goes on with what it had not finished.
   void resume() {
@@ -95,14 +95,14 @@ protected:
 
   /// Stores how the entity waits, or that it is finished; false when its row says so already.
   bool store_wait() {
+    const auto at = now();
     auto snapshot = wait();
-    if (is_under_way() || phase_ != phase::ready || !exists() || row_.tells(snapshot, now()))
+    if (is_under_way() || phase_ != phase::ready || !exists() || row_.tells(snapshot, at))
       return false;
     is_storing_wait_ = true;
     row_.note_written(snapshot);
     snapshot.state = encode(state_);
-    self_
-      ->request(services().journal_of(start_.id), bounded_elsewhere, append_of_wait(id(), version(), snapshot, now()))
+    self_->request(services().journal_of(start_.id), bounded_elsewhere, append_of_wait(id(), version(), snapshot, at))
       .then([this](const appended&) { on_wait_stored(true); }, [this](const caf::error&) { on_wait_stored(false); });
     return true;
   }
@@ -131,7 +131,8 @@ protected:
   /// Handles a wake-up. Does not call `count`: a timer does not keep an idle entity in memory.
   void wake() {
     start_.count_message();
-    if (!timer_.fire(now()))
+    const auto at = now();
+    if (!timer_.fire(at))
       return;
     if (phase_ == phase::unloaded && must_load_)
       load();
@@ -139,9 +140,9 @@ protected:
       hold([this] { on_timer(); });
       rearm();
     }
-    leave_if_idle();
+    leave_if_idle(at);
     if (!timer_.is_armed())
-      arm(std::max(last_used_ + patience(), now() + shortest_nap));
+      timer_.arm(std::max(last_used_ + patience(), at + shortest_nap), at);
   }
 
   /// Counts a handled message; call it once in every handler.
@@ -155,12 +156,10 @@ protected:
 
 private:
   static constexpr milliseconds shortest_nap{1'000};
-
   enum class phase { unloaded, loading, assumed_new, ready, appending };
 
   void submit(typename commands::waiting request) {
     commands_.add(std::move(request));
-    last_used_ = now();
     advance();
   }
 
@@ -313,6 +312,7 @@ private:
     }
     phase_ = phase::ready;
     conflicts_ = 0;
+    last_used_ = now();
     hold([this] {
       commands_.answer();
       if (retiring_)
@@ -320,7 +320,7 @@ private:
       pursue();
       rearm();
     });
-    leave_if_idle();
+    leave_if_idle(last_used_);
   }
 
   /// Some events are not, or perhaps not, in the log: the state cannot be trusted. Commands that were carried out are
@@ -352,14 +352,14 @@ private:
 
   milliseconds patience() const { return phase_ == phase::ready ? hooks::patience(region_) : region_.idle_timeout; }
 
-  void leave_if_idle() {
+  void leave_if_idle(timestamp at) {
     if (retiring_ || is_under_way() || must_load_)
       return;
     const bool waits = phase_ == phase::ready && unfinished();
     const auto until = waits ? wait().due : std::nullopt;
-    if (waits && (!only_waits() || *until < now() + region_.nap))
+    if (waits && (!only_waits() || *until < at + region_.nap))
       return;
-    if (now() - last_used_ < patience())
+    if (at - last_used_ < patience())
       arm(last_used_ + patience());
     else if (!store_wait())
       start_.shared->on_idle({start_.id, start_.link->handled.load(std::memory_order_relaxed), until});
@@ -373,7 +373,7 @@ private:
     }
     end_if_retired();
     if (stored)
-      leave_if_idle();
+      leave_if_idle(now());
   }
 
   self_pointer self_;

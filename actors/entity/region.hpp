@@ -7,6 +7,7 @@
 #include "actors/entity/memory/active_limit.hpp"
 #include "actors/entity/memory/due_search.hpp"
 #include "actors/entity/shard_map.hpp"
+#include "actors/entity/timers/timer_queue.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 
@@ -139,14 +140,15 @@ public:
   }
 
   void tick() {
-    for (auto& id : shared_->timers.take_due(shared_->services.clock()))
-      if (auto entry = entities_.find(id); entry != entities_.end())
-        deliver_wake_up(entry->second, id);
-    resume_expected();
+    const auto now = shared_->services.clock();
+    // Not of entities that have left: other actors may have their ids by now.
+    for (const auto& link : shared_->timers.take_due(now))
+      if (link->current)
+        deliver_wake_up(*link);
+    resume_expected(now);
     if ((!shared_->timers.empty() || !expected_.empty()) && !ticking_) {
       ticking_ = true;
-      constexpr milliseconds interval{20};
-      self_->run_delayed(interval, [this] {
+      self_->run_delayed(decltype(shared_->timers)::slot_time, [this] {
         ticking_ = false;
         tick();
       });
@@ -156,7 +158,7 @@ public:
   void passivate(const entity_idle& message) {
     auto entry = entities_.find(message.id);
     // A message that is still on its way to the entity keeps it here.
-    if (entry == entities_.end() || entry->second.sent != message.handled)
+    if (entry == entities_.end() || entry->second.link->sent != message.handled)
       return;
     // An exit for the reason `normal` would not end it.
     self_->send_exit(entry->second.actor, caf::exit_reason::user_shutdown);
@@ -239,13 +241,13 @@ private:
 
   template <class Command>
   auto deliver(entry_type& entry, Command command) {
-    entities_.count_sent(entry);
+    entities_.count_sent(*entry.link);
     return self_->delegate(entry.actor, std::move(command));
   }
 
   void send_resume(const std::string& id) {
     auto& entry = activate(id, false);
-    entities_.count_sent(entry);
+    entities_.count_sent(*entry.link);
     caf::anon_send(entry.actor, resume_entity{id});
   }
 
@@ -262,17 +264,18 @@ private:
   }
 
   /// Not all at once: they are loaded, and thousands may have one due time.
-  void resume_expected() {
+  void resume_expected(timestamp now) {
     constexpr std::size_t some = 1'000;
     constexpr std::size_t few = 20;
     const auto most = entities_.size() > due_search<self_pointer>::crowded ? few : some;
-    for (const auto& id : expected_.take_due(shared_->services.clock(), most))
+    for (const auto& id : expected_.take_due(now, most))
       resume_if_idle(id);
   }
 
-  void deliver_wake_up(entry_type& entry, const std::string& id) {
-    entities_.count_sent(entry);
-    caf::anon_send(entry.actor, wake_up{id});
+  void deliver_wake_up(entity_link& link) {
+    entities_.count_sent(link);
+    if (auto actor = link.actor.lock())
+      caf::anon_send(caf::actor_cast<actor_type>(std::move(actor)), wake_up{});
   }
 
   /// Entities whose shards went to another node carry out what waits in front of this message and end; the other node

@@ -4,31 +4,36 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <utility>
 
 namespace waybill {
 
-/// The one timer of an entity, kept in the queue of its region. An earlier time replaces a later one, whose entry stays
-/// in the queue: `fire` tells the two apart.
+/// The one timer of an entity, kept in the wheel of its region. An earlier time replaces a later one, whose entry stays
+/// in the wheel: `fire` tells the two apart.
 class entity_timer {
 public:
-  entity_timer(std::shared_ptr<region_shared> shared, std::string id)
-    : shared_(std::move(shared)), id_(std::move(id)) {}
+  entity_timer(std::shared_ptr<region_shared> shared, std::shared_ptr<entity_link> link)
+    : shared_(std::move(shared)), link_(std::move(link)) {}
 
   /// Asks the region for a wake-up at `due`, or a little later.
   void arm(timestamp due, timestamp now) {
     // Far timers are cut into pieces, so that an entry of an entity that has ended does not stay for long.
-    constexpr milliseconds furthest{5'000};
     due = std::min(due, now + furthest);
-    if (due_ && *due_ <= due)
+    if (fires_by(due))
       return;
     due_ = due;
     ++entries_;
-    if (shared_->timers.add(due, id_))
+    if (shared_->timers.add(due, now, link_))
       shared_->start_ticking();
+  }
+
+  /// The same; reads the clock only if there is something to do.
+  void arm(timestamp due, const std::function<timestamp()>& clock) {
+    if (!fires_by(due))
+      arm(due, clock());
   }
 
   /// A wake-up has come. False when it belongs to an entry that was replaced: another one follows.
@@ -44,10 +49,16 @@ public:
   [[nodiscard]] bool is_armed() const { return due_.has_value(); }
 
 private:
+  static constexpr milliseconds furthest{5'000};
+  static_assert(furthest <= decltype(region_shared::timers)::reach);
+
+  /// A wake-up comes by `due` already.
+  [[nodiscard]] bool fires_by(timestamp due) const { return due_ && *due_ <= due; }
+
   std::shared_ptr<region_shared> shared_;
-  std::string id_;
+  std::shared_ptr<entity_link> link_;
   std::optional<timestamp> due_;
-  /// Entries of this entity in the region's queue, at most.
+  /// Entries of this entity in the region's wheel, at most.
   std::size_t entries_ = 0;
 };
 
