@@ -38,8 +38,8 @@ using order_actor = entity_actor::extend<
   // Starts the cancellation and answers with the order, which is `cancelling` or `cancelled` then. Fails with
   // not_found, version_mismatch, illegal_transition when a courier has started or the order is final.
   caf::result<order::state>(cancel_order),
-  // Tells the order to ask for the state of its delivery now. Answers when the order has recorded that, or does not
-  // wait for it. Fails with unavailable, moved: then it must be told again.
+  // Tells the order how its delivery has ended. Answers when the order has recorded that, or does not wait for it.
+  // Fails with unavailable, moved: then it must be told again.
   caf::result<void>(delivery_ended),
   // Repeats the step that failed, if the order needs attention; does nothing while the order is under way. Fails with
   // not_found, version_mismatch, conflict while an operator resolves the order, illegal_transition when it is final.

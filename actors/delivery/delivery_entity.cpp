@@ -364,7 +364,7 @@ void delivery_entity::tell_order() {
   telling_ = true;
   tell_at_.reset();
   self()
-    ->request(caf::actor_cast<order_actor>(regions().orders), bounded_elsewhere, delivery_ended{state().order})
+    ->request(caf::actor_cast<order_actor>(regions().orders), bounded_elsewhere, delivery_ended{state().order, state()})
     .then([this] { on_order_told(); },
           [this](const caf::error& reason) {
             if (must_tell_order())

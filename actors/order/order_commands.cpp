@@ -101,17 +101,18 @@ void order_entity::cancel_now(const cancel_order& command, std::uint64_t expecte
 }
 
 /// The answer goes out when nothing depends on the word any more: until then the delivery repeats it.
-caf::result<void> order_entity::on_delivery_ended() {
+caf::result<void> order_entity::on_delivery_ended(delivery_ended& word) {
   auto promise = self()->make_response_promise<void>();
-  read([this, promise](const outcome& known) mutable {
+  read([this, promise, delivery = std::move(word.delivery)](const outcome& known) mutable {
     if (known.error) {
       promise.deliver(to_error(*known.error));
-    } else if (!awaits_delivery()) {
-      promise.deliver();
-    } else {
-      delivery_words_.push_back(std::move(promise));
-      carry_out(saga_.on_delivery_ended(state(), now()));
+      return;
     }
+    if (awaits_delivery())
+      delivery_words_.push_back(std::move(promise));
+    else
+      promise.deliver();
+    carry_out(saga_.on_delivery_ended(state(), now(), delivery));
   });
   return promise;
 }

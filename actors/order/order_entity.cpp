@@ -42,7 +42,7 @@ order_actor::behavior_type order_entity::make_behavior() {
     [this](get_order& command) { return count(), on_get(command); },
     [this](await_order& command) { return count(), on_await(command); },
     [this](cancel_order& command) { return count(), on_cancel(command); },
-    [this](delivery_ended&) { return count(), on_delivery_ended(); },
+    [this](delivery_ended& word) { return count(), on_delivery_ended(word); },
     [this](retry_order& command) { return count(), on_retry(command); },
     [this](resolve_order& command) { return count(), on_resolve(command); },
     [this](refund_order& command) { return count(), on_refund(command); },

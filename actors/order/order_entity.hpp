@@ -96,7 +96,7 @@ private:
   caf::result<order::state> on_cancel(const cancel_order& command);
   void cancel_after_delivery(const cancel_order& command, order_reply reply);
   void cancel_now(const cancel_order& command, std::uint64_t expected_version, order_reply reply);
-  caf::result<void> on_delivery_ended();
+  caf::result<void> on_delivery_ended(delivery_ended& word);
   bool awaits_delivery() const;
   void acknowledge_delivery();
   caf::result<refund_accepted> on_refund(const refund_order& command);

@@ -4,6 +4,7 @@
 #include "domain/json/codec.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace waybill {
 
@@ -32,6 +33,8 @@ saga_actions order_saga::follow(const order::state& order, timestamp now) {
     for (const auto step : due)
       steps_.push_back({step});
     captured_ = voided_ = {};
+    if (find(order::step::request_delivery) == nullptr && find(order::step::await_delivery) == nullptr)
+      forget_delivery();
   }
   follow_refunds(order);
   reaction to{order, now};
@@ -74,6 +77,11 @@ saga_actions order_saga::on_answer(const order::state& order, timestamp now, sag
   auto* progress = find(attempt);
   if (progress == nullptr)
     return {};
+  if (attempt.step == order::step::request_delivery) {
+    delivery_requested_ = true;
+    if (delivery::is_final(delivery.status))
+      delivery_ended_ = delivery;
+  }
   reaction to{order, now};
   apply(to, *progress, verdict_on(attempt.step, order, delivery));
   return std::move(to.actions);
@@ -101,10 +109,12 @@ saga_actions order_saga::on_failure(const order::state& order, timestamp now, sa
   return std::move(to.actions);
 }
 
-saga_actions order_saga::on_delivery_ended(const order::state& order, timestamp now) {
+saga_actions order_saga::on_delivery_ended(const order::state& order, timestamp now, const delivery::state& delivery) {
   reaction to{order, now};
   if (auto* progress = find(order::step::await_delivery); progress != nullptr && progress->is_open())
-    start(to, *progress);
+    apply(to, *progress, verdict_on(order::step::await_delivery, order, delivery));
+  else if (find(order::step::request_delivery) != nullptr)
+    delivery_ended_ = delivery;
   return std::move(to.actions);
 }
 
@@ -131,6 +141,12 @@ void order_saga::forget() {
   steps_.clear();
   refund_ = {};
   passed_.reset();
+  forget_delivery();
+}
+
+void order_saga::forget_delivery() {
+  delivery_requested_ = false;
+  delivery_ended_.reset();
 }
 
 // -- the deadline -----------------------------------------------------------------------------------------------------
@@ -266,11 +282,27 @@ void order_saga::begin_steps(reaction& to) {
         progress.phase = phase::pausing;
       progress.act_at = *dispatch_at;
     } else if (progress.attempt == 0) {
-      start(to, progress);
+      begin(to, progress);
     }
     if (goes_in_turn(to.order))
       return;
   }
+}
+
+void order_saga::begin(reaction& to, step_progress& progress) {
+  if (progress.step == order::step::await_delivery && std::exchange(delivery_requested_, false))
+    await_delivery(to, progress);
+  else
+    start(to, progress);
+}
+
+/// What the delivery has answered or said last is the answer to the first question, which need not be asked.
+void order_saga::await_delivery(reaction& to, step_progress& progress) {
+  ++progress.attempt;
+  progress.round = ++rounds_;
+  progress.begun = progress.first_begun = to.now;
+  const auto ended = std::exchange(delivery_ended_, std::nullopt);
+  apply(to, progress, ended ? verdict_on(progress.step, to.order, *ended) : step_verdict{});
 }
 
 void order_saga::start(reaction& to, step_progress& progress) {

@@ -65,8 +65,8 @@ public:
                          const delivery::state& delivery);
   saga_actions on_failure(const order::state& order, timestamp now, saga_attempt attempt, const failure& reason);
 
-  /// The delivery has ended, they say: asks it at once, if that is due.
-  saga_actions on_delivery_ended(const order::state& order, timestamp now);
+  /// The delivery says how it has ended. That may come before the order has recorded that it waits for it.
+  saga_actions on_delivery_ended(const order::state& order, timestamp now, const delivery::state& delivery);
 
   /// Repeats or starts what is due by `now`, or gives up when the order's deadline has passed and its steps were tried.
   saga_actions on_time(const order::state& order, timestamp now);
@@ -125,11 +125,14 @@ private:
   /// The steps at hand are those that `order` needs now.
   [[nodiscard]] bool is_about(const std::vector<order::step>& due) const;
   void follow_refunds(const order::state& order);
+  void forget_delivery();
 
   [[nodiscard]] bool is_over(const order::state& order, timestamp now);
   [[nodiscard]] bool was_tried(const step_progress& progress, timestamp now, std::optional<timestamp> back_since) const;
 
   void begin_steps(reaction& to);
+  void begin(reaction& to, step_progress& progress);
+  void await_delivery(reaction& to, step_progress& progress);
   void start(reaction& to, step_progress& progress);
   void pause(reaction& to, step_progress& progress, bool was_whole = true);
   void ask_again(reaction& to, step_progress& progress);
@@ -146,6 +149,9 @@ private:
   timestamp judge_at_{};
   /// The refund that is being made; empty when none is.
   refund_id refund_;
+  /// The delivery was requested since the order was loaded: it is known to be under way, or how it has ended.
+  bool delivery_requested_ = false;
+  std::optional<delivery::state> delivery_ended_;
   /// How far the steps have led to facts that are not recorded yet.
   money captured_;
   money voided_;

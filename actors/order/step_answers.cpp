@@ -42,7 +42,7 @@ step_verdict verdict_on_new_authorization(const order::state& order, const payme
   return done_if(payment.status == payment::status::authorized);
 }
 
-/// Deliveries take long: the first answer is what holds now, later ones come with delivery_ended or by asking again.
+/// Deliveries take long: the end comes with delivery_ended, or by asking again.
 step_verdict verdict_on_end(const delivery::state& delivery) {
   if (delivery.status == delivery::status::completed)
     return decided(order_record{order::record_delivered{delivery.courier}, delivery.id.value});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/delivery.hpp"
 #include "domain/order/state.hpp"
 #include "messages/common.hpp"
 
@@ -76,10 +77,11 @@ struct resolve_order {
 };
 BOOST_DESCRIBE_STRUCT(resolve_order, (), (id, outcome, reason, expected_version, origin, on_behalf))
 
-/// The delivery of the order may have ended: the order asks it for its state.
+/// The delivery of the order has ended, as `delivery` says; it is durable.
 struct delivery_ended {
   order_id order;
+  delivery::state delivery;
 };
-BOOST_DESCRIBE_STRUCT(delivery_ended, (), (order))
+BOOST_DESCRIBE_STRUCT(delivery_ended, (), (order, delivery))
 
 } // namespace waybill

@@ -17,8 +17,9 @@ SCENARIO("an order asks for its steps one after the other until it is complete")
   CHECK_EQ(order.asked(), "request_delivery");
   order.answer(step::request_delivery, delivery_in(delivery::status::requested));
   CHECK_EQ(order.recorded, "order.fulfillment_started");
-  CHECK_EQ(order.asked(), "await_delivery");
-  order.answer(step::await_delivery, delivery_in(delivery::status::completed));
+  CHECK_EQ(order.asked(), "");
+  CHECK_EQ(order.saga.waits_for(), "await_delivery (attempt 1)");
+  order.hear(delivery_in(delivery::status::completed));
   CHECK_EQ(order.recorded, "order.delivered");
   CHECK_EQ(order.causation, "dlv_1");
   CHECK_EQ(order.asked(), "capture_payment commit_stock commit_stock");
@@ -100,17 +101,58 @@ SCENARIO("a confirmed order is not dispatched before its time") {
   CHECK_EQ(order.asked(), "request_delivery");
 }
 
-SCENARIO("a delivery is asked for its end at intervals, and at once when it has ended") {
+SCENARIO("a delivery is asked for its end at intervals, unless it says how it has ended") {
   order_with_saga order;
   order.lead_by(order::record_stock_reserved{}, authorized, started);
   order.open.erase(order.open.begin(), order.open.begin() + 2);
   order.answer(step::await_delivery, delivery_in(delivery::status::assigned));
   CHECK(order.saga.due(order.story.state) == order.story.now + 3s);
-  order.take(order.saga.on_delivery_ended(order.story.state, order.story.now));
+  order.wait(3s);
   CHECK_EQ(order.asked(), "await_delivery");
-  order.answer(step::await_delivery, delivery_in(delivery::status::failed));
+  order.hear(delivery_in(delivery::status::failed));
   CHECK_EQ(order.recorded, "order.cancel_requested");
   CHECK_EQ(order.story.state.reason, "the delivery was cancelled");
+}
+
+SCENARIO("a delivery that was requested just now is asked for its end after an interval only") {
+  auto order = order_that_requests_its_delivery();
+  order.answer(step::request_delivery, delivery_in(delivery::status::requested));
+  CHECK_EQ(order.asked(), "");
+  CHECK(order.saga.due(order.story.state) == order.story.now + 3s);
+  order.wait(3s);
+  CHECK_EQ(order.asked(), "await_delivery");
+}
+
+SCENARIO("a delivery may end before the order has recorded that it was requested") {
+  auto order = order_that_requests_its_delivery();
+  order.hear(delivery_in(delivery::status::completed));
+  CHECK_EQ(order.asked(), "request_delivery");
+  order.answer(step::request_delivery, delivery_in(delivery::status::offered));
+  CHECK_EQ(order.recorded, "order.delivered");
+}
+
+SCENARIO("a delivery that has ended long ago, says the answer to its request") {
+  auto order = order_that_requests_its_delivery();
+  order.answer(step::request_delivery, delivery_in(delivery::status::failed));
+  CHECK_EQ(order.recorded, "order.cancel_requested");
+}
+
+SCENARIO("an order that was loaded again asks its delivery at once") {
+  auto order = order_that_requests_its_delivery();
+  order.answer(step::request_delivery, delivery_in(delivery::status::requested));
+  order.saga.forget();
+  order.follow();
+  CHECK_EQ(order.asked(), "await_delivery");
+}
+
+SCENARIO("what the delivery said before its order went another way is not relied on") {
+  auto order = order_that_requests_its_delivery();
+  order.answer(step::request_delivery, delivery_in(delivery::status::requested));
+  order.lead_by(order::request_cancel{"changed my mind"});
+  order.open.clear();
+  order.hear(delivery_in(delivery::status::completed));
+  CHECK_EQ(order.recorded, "order.fulfillment_started");
+  CHECK_EQ(order.asked(), "");
 }
 
 SCENARIO("a delivery that takes long is not asked any more, nor a delivery that cannot be reached forgotten") {
@@ -128,7 +170,8 @@ SCENARIO("a delivery that takes long is not asked any more, nor a delivery that 
   CHECK(order.saga.due(order.story.state) == order.story.state.step_by);
   order.wait(60s);
   CHECK_EQ(order.asked(), "");
-  order.take(order.saga.on_delivery_ended(order.story.state, order.story.now));
+  order.saga.forget();
+  order.follow();
   CHECK(!order.saga.only_waits(order.story.state));
   order.fail(step::await_delivery, ec::unavailable);
   CHECK(!order.saga.only_waits(order.story.state));

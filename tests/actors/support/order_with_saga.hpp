@@ -44,6 +44,12 @@ struct order_with_saga {
     take(saga.on_time(story.state, story.now));
   }
 
+  /// The delivery says how it has ended.
+  void hear(const delivery::state& ended) {
+    take(saga.on_delivery_ended(story.state, story.now, ended));
+    follow();
+  }
+
   /// Answers the oldest open request of the step.
   template <class Answer>
   void answer(step of, const Answer& with) {
@@ -118,6 +124,13 @@ inline delivery::state delivery_in(delivery::status status) {
 inline const order::record_payment_authorized authorized{euros(1300)};
 inline const order::record_fulfillment_started started{delivery_id{"dlv_1"}};
 inline const order::record_delivered delivered{courier_id{"cur_1"}};
+
+inline order_with_saga order_that_requests_its_delivery() {
+  order_with_saga order;
+  order.lead_by(order::record_stock_reserved{}, authorized);
+  order.open.erase(order.open.begin(), order.open.begin() + 2);
+  return order;
+}
 
 inline order_with_saga delivered_order() {
   order_with_saga order;
