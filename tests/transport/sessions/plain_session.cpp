@@ -15,6 +15,7 @@
 #include <string>
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -82,6 +83,9 @@ struct foreign_port {
     where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof where;
     CAF_REQUIRE_EQUAL(::bind(listener, reinterpret_cast<sockaddr*>(&where), size), 0);
+    // A connection is accepted when its first bytes are there: so who connects speaks before it has a peer.
+    const int patience_s = 30;
+    ::setsockopt(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &patience_s, sizeof patience_s);
     CAF_REQUIRE_EQUAL(::listen(listener, 8), 0);
     ::getsockname(listener, reinterpret_cast<sockaddr*>(&where), &size);
     number = ntohs(where.sin_port);
@@ -227,6 +231,14 @@ SCENARIO("a node says nothing but hello to a port that has not answered or refus
     CHECK_EQ(silent.said, words(preface::kind::hello));
     CHECK_EQ(silent.distrust, "");
   }
+}
+
+SCENARIO("a node that has spoken before anybody accepted its connection is not refused for that") {
+  const auto own = words(preface::kind::hello) + words(preface::kind::trusts);
+  const auto served = reaction_to(words(preface::kind::trusts), afterwards::stays);
+  CHECK(served.said.starts_with(own));
+  CHECK(served.said.size() > own.size());
+  CHECK_EQ(served.distrust, "");
 }
 
 SCENARIO("a node believes no port of another user; a tool of root asks the nodes of all users") {
