@@ -3,9 +3,11 @@
 #include "transport/transport.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
+
+#include <set>
+#include <string>
 
 #define CAF_SUITE cluster.dead_actor
 #include <caf/test/bdd_dsl.hpp>
@@ -24,10 +26,15 @@ struct peer {
   node_actor reach(const node_process& node) {
     const auto address = node.listen_address();
     const auto colon = address.rfind(':');
-    auto reached = sys.middleman().remote_actor<node_actor>(
-      address.substr(0, colon), static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
+    const auto port = static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1)));
+    node_actor reached;
+    caf::scoped_actor self{sys};
+    self->request(link.connector(), std::chrono::seconds{20}, caf::connect_atom_v, address.substr(0, colon), port)
+      .receive([&](const caf::node_id&, const caf::strong_actor_ptr& published,
+                   const std::set<std::string>&) { reached = caf::actor_cast<node_actor>(published); },
+               [](const caf::error& reason) { CAF_FAIL(to_string(reason)); });
     CAF_REQUIRE(static_cast<bool>(reached));
-    return *reached;
+    return reached;
   }
 
   std::vector<role_region> regions_of(const node_actor& node) {
