@@ -215,7 +215,7 @@ std::vector<violation> check_processes(const history& seen) {
 std::vector<violation> check_drains(const history& seen) {
   std::vector<violation> found;
   for (const auto& drain : seen.incidents) {
-    if (!drain.alone || (drain.what.kind != fault_kind::roll && drain.what.kind != fault_kind::join))
+    if (!drain.alone || !drains(drain.what.kind))
       continue;
     for (const auto& one : seen.exchanges)
       if (one.began >= drain.began && one.began <= drain.healed && failed_in_a_drain(one))

@@ -56,10 +56,14 @@ void fault_driver::run(const std::vector<fault>& schedule, const surroundings& a
       into_.incidents[incidents[next.index]].healed = now();
       continue;
     }
+    const bool alone = stands_alone(schedule, next.index);
+    // Who drains nodes begins when all is well: a database that has crashed takes its time to come back.
+    if (alone && drains(what.kind))
+      await_all_ready();
     std::printf("%s  %s\n", to_rfc3339(now()).c_str(), describe(what).c_str());
     std::fflush(stdout);
     incidents[next.index] = into_.incidents.size();
-    into_.incidents.push_back({what, now(), {}, stands_alone(schedule, next.index)});
+    into_.incidents.push_back({what, now(), {}, alone});
     begin(what, around);
   }
   await_all_ready();

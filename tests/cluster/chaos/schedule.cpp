@@ -228,6 +228,10 @@ std::vector<fault_kind> all_faults() {
   return all;
 }
 
+bool drains(fault_kind kind) noexcept {
+  return kind == fault_kind::roll || kind == fault_kind::join;
+}
+
 bool needs_links(fault_kind kind) noexcept {
   return kind == fault_kind::cut || kind == fault_kind::isolate || kind == fault_kind::power_loss;
 }

@@ -66,6 +66,9 @@ std::vector<fault_kind> all_faults();
 /// Whether it can only be done between network namespaces.
 bool needs_links(fault_kind kind) noexcept;
 
+/// A node is asked to end while it is drained: nobody should notice.
+bool drains(fault_kind kind) noexcept;
+
 struct fault {
   fault_kind kind = fault_kind::kill;
   /// Since the start of the load.
