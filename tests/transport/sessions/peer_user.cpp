@@ -174,10 +174,15 @@ SCENARIO("as long as nobody has accepted a connection, its other end is nobody's
 
 SCENARIO("nobody takes the address of a connection whose end has hung up") {
   port there;
-  auto client = there.connect();
-  const auto server = there.accept();
+  // From an address that no other process of the machine uses: its ports are free again for sure.
   sockaddr_storage from{};
-  socklen_t size = sizeof from;
+  socklen_t size = sizeof(sockaddr_in);
+  from.ss_family = AF_INET;
+  ::inet_pton(AF_INET, "127.66.7.8", &reinterpret_cast<sockaddr_in&>(from).sin_addr);
+  open_socket client{::socket(AF_INET, SOCK_STREAM, 0)};
+  CAF_REQUIRE_EQUAL(::bind(client.number, reinterpret_cast<sockaddr*>(&from), size), 0);
+  CAF_REQUIRE_EQUAL(::connect(client.number, there.generic(), there.size), 0);
+  const auto server = there.accept();
   ::getsockname(client.number, reinterpret_cast<sockaddr*>(&from), &size);
   reset(client);
   // Of the same user, from the same port, while the first connection is still held here.
