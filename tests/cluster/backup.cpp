@@ -7,6 +7,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <string_view>
 
 #define CAF_SUITE cluster.backup
 #include <caf/test/bdd_dsl.hpp>
@@ -106,33 +108,43 @@ SCENARIO("a node whose database file is removed or replaced says so and takes no
   CHECK_EQ(node.stop(), std::optional<int>{0});
 }
 
-SCENARIO("a node on a damaged file is not ready, says why once, and audit --all names the damage") {
-  const shop_folder folder;
-  const auto path = folder / "data/shop.db";
-  {
-    auto node = folder.start("first");
-    node.await_ready();
-    auto wishes = mixed_wishes(200, stock_products(node.url()));
-    rush orders{node.url(), wishes, std::chrono::seconds{60}};
-    orders.wait();
-    CHECK_EQ(node.stop(), std::optional<int>{0});
-  }
+namespace {
+
+constexpr std::string_view damaged = "the database is damaged: ";
+
+/// Makes a file of 200 orders by a node that ends in order.
+void fill(const shop_folder& folder) {
+  auto node = folder.start("first");
+  node.await_ready();
+  auto wishes = mixed_wishes(200, stock_products(node.url()));
+  rush orders{node.url(), wishes, std::chrono::seconds{60}};
+  orders.wait();
+  CAF_CHECK_EQUAL(node.stop(), std::optional<int>{0});
+}
+
+void damage_second_half(const fs::path& path) {
   const auto size = fs::file_size(path);
-  {
-    std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
-    for (std::uintmax_t at = size / 2; at < size; at += 4096) {
-      file.seekp(static_cast<std::streamoff>(at));
-      file << std::string(64, '\x5a');
-    }
+  std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
+  for (std::uintmax_t at = size / 2; at < size; at += 4096) {
+    file.seekp(static_cast<std::streamoff>(at));
+    file << std::string(64, '\x5a');
   }
+}
+
+void check_told_once(const std::string& log) {
+  const auto first = log.find(damaged);
+  CAF_REQUIRE(first != std::string::npos);
+  CAF_CHECK(log.find(damaged, first + 1) == std::string::npos);
+}
+
+} // namespace
+
+SCENARIO("a node whose file is damaged is not ready any more, says why once, and audit --all names the damage") {
+  const shop_folder folder;
+  fill(folder);
   auto node = folder.start("second");
-  const auto is_refused = [&] {
-    return node.log().find("cannot start: the database is damaged") != std::string::npos;
-  };
-  CHECK(eventually([&] { return is_refused() || !node.url().empty(); }));
-  // What reads first may find the damage while the node starts: then it ends, and has said why.
-  if (is_refused())
-    return;
+  node.await_ready();
+  damage_second_half(folder / "data/shop.db");
   const auto audited = audit_everything(node);
   CAF_MESSAGE(audited.out << audited.err);
   CHECK(audited.code != std::optional<int>{0});
@@ -140,11 +152,28 @@ SCENARIO("a node on a damaged file is not ready, says why once, and audit --all 
   CHECK(
     eventually([&] { return get(node.url(), "/readyz")->body.find("the database is damaged") != std::string::npos; }));
   CHECK_EQ(get(node.url(), "/readyz")->status, 503u);
-  const auto& log = node.log();
-  const auto first = log.find("the database is damaged: ");
-  REQUIRE(first != std::string::npos);
-  CHECK(log.find("the database is damaged: ", first + 1) == std::string::npos);
+  check_told_once(node.log());
   node.stop();
+}
+
+SCENARIO("a node that is started on a damaged file never serves it: it is not ready, or ends, and says why once") {
+  const shop_folder folder;
+  fill(folder);
+  damage_second_half(folder / "data/shop.db");
+  auto node = folder.start("second");
+  const auto is_refused = [&] {
+    return node.log().find("cannot start: the database is damaged") != std::string::npos;
+  };
+  // What reads first decides: a node that cannot read what it starts with does not start, as without a database.
+  CHECK(eventually([&] { return is_refused() || !node.url().empty(); }));
+  if (is_refused()) {
+    CHECK_EQ(node.process().wait(std::chrono::seconds{60}), std::optional<int>{1});
+  } else {
+    CHECK(audit_everything(node).code != std::optional<int>{0});
+    CHECK(eventually([&] { return get(node.url(), "/readyz")->status == 503; }));
+    node.stop();
+  }
+  check_told_once(node.log());
 }
 
 SCENARIO("for PostgreSQL backup and restore say what to do, and that nothing was done") {
