@@ -81,7 +81,7 @@ std::string start_run(context& ctx, int number) {
   if (!added)
     throw to_problem(failure{ec::overloaded, {}});
   const auto& id = *added;
-  scenarios.run(number, own_url(ctx), token_of_player(ctx),
+  scenarios.run(number, {id, own_url(ctx), token_of_player(ctx)},
                 [runs, id](result<std::string> report) { runs->finish(id, std::move(report)); });
   if (const auto run = runs->find(id); run && run->report && !*run->report)
     throw to_problem(run->report->error());
