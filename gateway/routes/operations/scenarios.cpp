@@ -162,7 +162,7 @@ task<response> play(context& ctx, const request& req) {
   response result;
   // Everybody may have the page (access_rule::has_page), and links lead to it: its script starts the run.
   if (accepts_html(req)) {
-    result = pages::serve_file(req, "scenario.html");
+    result = pages::serve_client(req, "pages/scenarios.html");
     result.set("Vary", "Accept");
     co_return result;
   }

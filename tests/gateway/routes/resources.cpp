@@ -132,14 +132,14 @@ SCENARIO("the node says that it lives, whether it can serve, what it counts and 
 
 SCENARIO("the pages need nothing but what comes from here") {
   fixture f;
-  for (std::string path : {"/", "/scenarios", "/assets/waybill.css", "/assets/waybill.js"}) {
+  for (std::string path : {"/", "/scenarios", "/assets/waybill.css", "/assets/docs.js"}) {
     const auto got = f.send("GET", path);
     CHECK_EQ(got.status, 200u);
     CHECK_EQ(got.body.find("https://"), std::string::npos);
     CHECK_EQ(got.body.find("<style"), std::string::npos);
     CHECK_EQ(got.body.find(" style="), std::string::npos);
   }
-  CHECK_EQ(f.send("GET", "/assets/scenarios.html").status, 404u);
+  CHECK_EQ(f.send("GET", "/assets/not_built.html").status, 404u);
 }
 
 SCENARIO("a scenario is played to its report, at once or in a run to look at") {
