@@ -29,7 +29,8 @@ const std::vector<scenario_entry>& list_scenarios() {
   return entries;
 }
 
-boost::asio::awaitable<std::string> run_scenario(int number, std::string base_url, std::string token) {
+boost::asio::awaitable<std::string> run_scenario(int number, std::string base_url, std::string token,
+                                                 std::string run_id) {
   const auto* tale = find_story(number);
   if (tale == nullptr)
     throw std::invalid_argument{"there is no scenario " + std::to_string(number)};
@@ -39,6 +40,7 @@ boost::asio::awaitable<std::string> run_scenario(int number, std::string base_ur
   run_options options;
   options.server = *server;
   options.server.token = std::move(token);
+  options.run_id = std::move(run_id);
   const auto report = co_await run_story(*tale, std::move(options));
   co_return to_json(report);
 }

@@ -21,9 +21,10 @@ struct scenario_entry {
 const std::vector<scenario_entry>& list_scenarios();
 
 /// Runs story `number` against the server at `base_url` within 30 seconds and answers with its report as JSON. `token`
-/// is sent with each request if it is not empty. Does not throw when the run fails; throws std::invalid_argument when
-/// there is no such story or the URL is not usable. May run on any executor.
-boost::asio::awaitable<std::string> run_scenario(int number, std::string base_url, std::string token);
+/// is sent with each request if it is not empty; `run_id` as run_options::run_id. Does not throw when the run fails;
+/// throws std::invalid_argument when there is no such story or the URL is not usable. May run on any executor.
+boost::asio::awaitable<std::string> run_scenario(int number, std::string base_url, std::string token,
+                                                 std::string run_id);
 
 /// `waybill scenario ...`; `args` are the words behind `scenario`. Blocks. Answers with the exit code: 0 all passed, 1
 /// one failed, 2 usage, 3 no such scenario, 8 the server cannot be reached.

@@ -49,6 +49,8 @@ asio::awaitable<outbound::http_response> story_player::ask(outbound::api_request
   if (left.count() <= 0)
     give_up(name + ": the run took longer than " + std::to_string(options_.limit.count()) + " ms");
   request.timeout = std::min(request_timeout, left);
+  if (!options_.run_id.empty())
+    request.headers.emplace_back("X-Request-Id", options_.run_id + '-' + std::to_string(++requests_));
   auto answer = co_await client_.send(std::move(request));
   if (!answer)
     give_up(name + ": " + answer.error().detail);

@@ -100,6 +100,7 @@ private:
   std::int64_t first_order_at_ms_ = 0;
   facts seen_;
   bool answered_ = false;
+  std::uint64_t requests_ = 0;
   /// The story breaks things: a request that is answered with 503 is sent again.
   bool repeats_unavailable_;
   bool chaos_over_ = false;

@@ -24,7 +24,7 @@ case ${1:-} in
   --ui) wanted=ui omit=(--omit=dev); shift ;;
 esac
 if [ "$wanted" = web ]; then
-  source=$root/web given=${WAYBILL_WEB_PREFIX:-} without="no pages under /shop, /courier and /console"
+  source=$root/web given=${WAYBILL_WEB_PREFIX:-} without="no pages under /shop, /courier, /console and /scenarios"
 else
   source=$root/scripts/npm given=${WAYBILL_NPM_PREFIX:-} without="no Swagger UI under /docs, no linter in the tests"
 fi

@@ -13,7 +13,7 @@ const nameOf = (file: string) => basename(file).replace(/\.[a-z]+$/, "");
 const inputs = Object.fromEntries([...filesOf("pages"), ...filesOf("src/elements/entries")].map((file) => [nameOf(file), file]));
 const elements = new Set(filesOf("src/elements/entries").map(nameOf));
 
-/// `vite dev` answers the paths of the pages as the gateway does: all below /shop is the shop.
+/// `vite dev` answers the paths of the pages as the gateway does: all below /shop is the shop, and a scenario has the page of them all.
 function servePages(): Plugin {
   const names = filesOf("pages").map(nameOf);
   return {
@@ -21,7 +21,7 @@ function servePages(): Plugin {
     configureServer(server) {
       server.middlewares.use((request, _, next) => {
         const [, first = ""] = (request.url ?? "/").split(/[/?]/);
-        const name = first === "" ? "home" : first;
+        const name = first === "" ? "home" : first === "scenario" ? "scenarios" : first;
         if (names.includes(name)) request.url = `/web/pages/${name}.html`;
         next();
       });
@@ -31,7 +31,7 @@ function servePages(): Plugin {
 
 /// The node that `vite dev` asks: WAYBILL_URL=http://127.0.0.1:4000 npm run dev
 const node = process.env["WAYBILL_URL"] ?? "http://127.0.0.1:4000";
-const proxied = ["/v1", "/version", "/docs", "/assets", "/scenario", "/openapi.json", "/asyncapi.json", "/readyz", "/metrics"];
+const proxied = ["/v1", "/version", "/docs", "/assets", "/openapi.json", "/asyncapi.json", "/readyz", "/metrics"];
 
 /// The node lets only its own pages change something and follow events; those of `vite dev` pass for them.
 const proxyTo = (path: string) => ({

@@ -60,17 +60,16 @@ response serve(const request& req, std::string_view name, finder find, caching c
   return result;
 }
 
-/// A page of web/; where web/ was not built, the page that says so.
-response serve_client(const request& req, std::string_view name) {
-  if (find_web_file(name))
-    return serve(req, name, find_web_file, caching::page);
-  return serve_file(req, "not_built.html");
+response serve_file(const request& req, std::string_view name) {
+  return serve(req, name, find_page, name.ends_with(".json") ? caching::revalidate : caching::page);
 }
 
 } // namespace
 
-response serve_file(const request& req, std::string_view name) {
-  return serve(req, name, find_page, name.ends_with(".json") ? caching::revalidate : caching::page);
+response serve_client(const request& req, std::string_view name) {
+  if (find_web_file(name))
+    return serve(req, name, find_web_file, caching::page);
+  return serve_file(req, "not_built.html");
 }
 
 task<response> show_home(context&, const request& req) {
@@ -90,7 +89,7 @@ task<response> show_console(context&, const request& req) {
 }
 
 task<response> show_scenarios(context&, const request& req) {
-  co_return serve_file(req, "scenarios.html");
+  co_return serve_client(req, "pages/scenarios.html");
 }
 
 task<response> show_web_asset(context&, const request& req) {

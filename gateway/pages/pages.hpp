@@ -8,8 +8,9 @@
 /// Swagger UI.
 namespace waybill::http::pages {
 
-/// A file, compressed for clients that accept it, with an ETag of its octets. Throws a problem with status 404.
-response serve_file(const request& req, std::string_view name);
+/// A page of web/, compressed for clients that accept it, with an ETag of its octets; where web/ was not built, the page
+/// that says so.
+response serve_client(const request& req, std::string_view name);
 
 // Handlers of routes.
 task<response> show_home(context& ctx, const request& req);

@@ -52,8 +52,7 @@ std::string scenario_player::list() {
   return json + "]";
 }
 
-void scenario_player::run(int number, std::string base_url, std::string token,
-                          std::function<void(result<std::string>)> done) {
+void scenario_player::run(int number, scenario_run run, std::function<void(result<std::string>)> done) {
   const auto& known = scenarios::list_scenarios();
   const auto story = std::ranges::find(known, number, &scenarios::scenario_entry::number);
   if (story == known.end()) {
@@ -64,7 +63,8 @@ void scenario_player::run(int number, std::string base_url, std::string token,
     done(failure{ec::conflict, std::string{obstacle}});
     return;
   }
-  boost::asio::co_spawn(context_, scenarios::run_scenario(number, std::move(base_url), std::move(token)),
+  boost::asio::co_spawn(context_,
+                        scenarios::run_scenario(number, std::move(run.base_url), std::move(run.token), std::move(run.id)),
                         [done = std::move(done)](const std::exception_ptr& problem, std::string report) {
                           if (problem)
                             done(failure{ec::internal, "the scenario could not be played"});

@@ -26,7 +26,7 @@ public:
   /// A story that cannot be played here has a member `obstacle`, a sentence.
   std::string list() override;
   /// Fails with ec::conflict and that sentence, too.
-  void run(int number, std::string base_url, std::string token, std::function<void(result<std::string>)> done) override;
+  void run(int number, scenario_run run, std::function<void(result<std::string>)> done) override;
 
   fault_injector_actor fault_injector() override { return fault_injector_; }
 

@@ -17,7 +17,7 @@ import urllib.error
 import urllib.request
 
 import documents
-import pages
+import node
 
 PATIENCE_S = 60
 
@@ -141,9 +141,9 @@ def main():
     server.answers = queue.Queue()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
-        with pages.node(binary, pathlib.Path(folder) / "node", "--webhook-targets=any", "--webhook-retry-schedule=10ms,10ms") as url:
+        with node.started(binary, pathlib.Path(folder) / "node", "--webhook-targets=any", "--webhook-retry-schedule=10ms,10ms") as url:
             run(url, server)
-        with pages.node(binary, pathlib.Path(folder) / "public") as url:
+        with node.started(binary, pathlib.Path(folder) / "public") as url:
             refuse_private(url)
     print("the messages of webhooks are as documented")
 

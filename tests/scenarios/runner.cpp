@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <algorithm>
+#include <set>
 
 #define CAF_SUITE scenarios.runner
 #include <caf/test/bdd_dsl.hpp>
@@ -33,10 +34,8 @@ constexpr const char* tale_text = R"({
     {"text": "delivered", "order": "o", "of": "delivery", "in_order": ["delivery.completed"]},
     {"text": "stock", "product": "tea", "on_hand": 6, "reserved": 0, "available": 6}]})";
 
-story_report run(const story& tale, const std::string& url, milliseconds limit = milliseconds{20'000}) {
-  run_options options;
+story_report run(const story& tale, const std::string& url, run_options options = {}) {
   options.server = outbound::parse_api_server(url).value();
-  options.limit = limit;
   options.poll_interval = milliseconds{1};
   options.log_lag = milliseconds{20};
   story_report out;
@@ -89,6 +88,20 @@ SCENARIO("the steps tell what happened in the order in which it happened and hol
   CHECK_EQ(
     std::count_if(got.steps.begin(), got.steps.end(), [](const auto& x) { return x.event == "payment.captured"; }), 1);
   CHECK_EQ(to_json(got).find("tok_"), std::string::npos);
+}
+
+SCENARIO("the requests of a run are known by its id") {
+  fake_shop shop;
+  std::set<std::string> ids;
+  scripted_server server{[&](const scripted_request& what) {
+    CHECK(what.headers["x-request-id"].starts_with("run_1-"));
+    CHECK(ids.insert(what.headers["x-request-id"]).second);
+    return shop(what);
+  }};
+  run_options options;
+  options.run_id = "run_1";
+  CHECK(run(tale(), server.url(), std::move(options)).passed());
+  CHECK(ids.size() > 20);
 }
 
 SCENARIO("requests under one key may be told that the first is still running") {
@@ -145,7 +158,9 @@ SCENARIO("a server that never answers ends the run at its limit") {
     out.silent = true;
     return out;
   }};
-  const auto got = run(tale(), server.url(), milliseconds{50});
+  run_options options;
+  options.limit = milliseconds{50};
+  const auto got = run(tale(), server.url(), std::move(options));
   CHECK(!got.passed());
   CHECK(got.unreachable);
 }

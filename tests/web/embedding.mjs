@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 
 import { check, openBrowser, openContext, picture, skip } from "./support/browser.mjs";
-import { Node, until } from "./support/node.mjs";
+import { admin, Node, until } from "./support/node.mjs";
 
 const [, , binary, hasWeb, document] = process.argv;
 if (hasWeb === "OFF") skip("web/ was not built: npm's packages were not there");
@@ -22,12 +22,18 @@ await new Promise((resolve) => other.listen(0, "127.0.0.1", resolve));
 const origin = `http://127.0.0.1:${other.address().port}`;
 const node = new Node(binary, [`--http-allowed-origins=${origin}`]);
 
+/// What an administrator hands to whoever has forgotten their password.
+async function codeFor(user) {
+  const { access_token } = await node.post("/v1/auth/login", admin);
+  return (await node.post(`/v1/users/${user}/password-reset`, undefined, access_token)).code;
+}
+
 try {
   await node.start();
   await node.stock([{ name: "Earl Grey tea", amount: 650 }]);
   served = example.replaceAll("https://orders.example", node.url);
   const { items } = await (await fetch(`${node.url}/v1/products`)).json();
-  const { access_token } = await node.post("/v1/auth/register", { name: "Ada", email: "ada@example.com", password: "correct horse battery" });
+  const { access_token, user } = await node.post("/v1/auth/register", { name: "Ada", email: "ada@example.com", password: "correct horse battery" });
   const order = { lines: [{ product_id: items[0].id, quantity: 1 }], payment: { method: "card", token: "tok_ok" },
                   delivery: { name: "Ada", address: "Main Street 1" } };
   await node.post("/v1/orders", order, access_token);
@@ -37,6 +43,14 @@ try {
   await page.goto(origin);
   await page.getByLabel("E-mail address").fill("ada@example.com");
   await page.getByLabel("Password").fill("correct horse battery");
+  await page.keyboard.press("Enter");
+  await page.getByText("Signed in as").waitFor();
+  // Who has forgotten the password sets a new one there as well.
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Forgot your password?" }).click();
+  await page.getByLabel("E-mail address").fill("ada@example.com");
+  await page.getByLabel("Code").fill(await codeFor(user.id));
+  await page.getByLabel("New password").fill("another horse battery");
   await page.keyboard.press("Enter");
   await page.getByText("Signed in as").waitFor();
   await page.locator("waybill-orders").getByText("Earl Grey tea").click();

@@ -17,7 +17,7 @@ async function sizeOf(url) {
 const node = new Node(binary);
 try {
   await node.start();
-  for (const path of ["/", "/shop", "/courier", "/console"]) {
+  for (const path of ["/", "/shop", "/courier", "/console", "/scenarios"]) {
     const page = await (await fetch(node.url + path)).text();
     // Vite names all that a page loads at once in its head.
     const files = [...page.matchAll(/(?:src|href)="(\/web\/[^"]+)"/g)].map(([, file]) => node.url + file);

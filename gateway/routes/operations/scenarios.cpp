@@ -81,7 +81,7 @@ std::string start_run(context& ctx, int number) {
   if (!added)
     throw to_problem(failure{ec::overloaded, {}});
   const auto& id = *added;
-  scenarios.run(number, own_url(ctx), token_of_player(ctx),
+  scenarios.run(number, {id, own_url(ctx), token_of_player(ctx)},
                 [runs, id](result<std::string> report) { runs->finish(id, std::move(report)); });
   if (const auto run = runs->find(id); run && run->report && !*run->report)
     throw to_problem(run->report->error());
@@ -162,7 +162,7 @@ task<response> play(context& ctx, const request& req) {
   response result;
   // Everybody may have the page (access_rule::has_page), and links lead to it: its script starts the run.
   if (accepts_html(req)) {
-    result = pages::serve_file(req, "scenario.html");
+    result = pages::serve_client(req, "pages/scenarios.html");
     result.set("Vary", "Accept");
     co_return result;
   }

@@ -27,7 +27,7 @@ fault_injector_actor spawn_stage(caf::actor_system& sys) {
 
 struct scripted_scenarios : scenario_service {
   std::string list() override { return "[]"; }
-  void run(int, std::string, std::string, std::function<void(result<std::string>)>) override {}
+  void run(int, scenario_run, std::function<void(result<std::string>)>) override {}
   fault_injector_actor fault_injector() override { return stage; }
   fault_injector_actor stage;
 };

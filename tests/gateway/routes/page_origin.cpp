@@ -19,7 +19,7 @@ struct counted_scenarios : scenario_service {
   std::string list() override {
     return R"([{"scenario":1,"name":"a story","summary":"Nothing happens.","needs_chaos":false}])";
   }
-  void run(int number, std::string, std::string, std::function<void(result<std::string>)> done) override {
+  void run(int number, scenario_run, std::function<void(result<std::string>)> done) override {
     if (number != 1)
       return done(failure{ec::not_found, "there is no such scenario"});
     ++runs;

@@ -17,8 +17,8 @@ struct scripted_scenarios : scenario_service {
   std::string list() override {
     return R"([{"scenario":1,"name":"a story","summary":"Nothing happens.","needs_chaos":false}])";
   }
-  void run(int number, std::string base_url, std::string, std::function<void(result<std::string>)> done) override {
-    url = std::move(base_url);
+  void run(int number, scenario_run run, std::function<void(result<std::string>)> done) override {
+    last = std::move(run);
     if (number == 1)
       done(std::string{R"({"scenario":1,"name":"a story","verdict":"pass","order_ids":["ord_00000000000000000001"],)"
                        R"("steps":[{"at_ms":1,"event":"order.placed","detail":""}],)"
@@ -26,7 +26,7 @@ struct scripted_scenarios : scenario_service {
     else
       done(failure{ec::not_found, "there is no such scenario"});
   }
-  std::string url;
+  scenario_run last;
 };
 
 } // namespace
@@ -132,14 +132,14 @@ SCENARIO("the node says that it lives, whether it can serve, what it counts and 
 
 SCENARIO("the pages need nothing but what comes from here") {
   fixture f;
-  for (std::string path : {"/", "/scenarios", "/assets/waybill.css", "/assets/waybill.js"}) {
+  for (std::string path : {"/", "/scenarios", "/assets/waybill.css", "/assets/docs.js"}) {
     const auto got = f.send("GET", path);
     CHECK_EQ(got.status, 200u);
     CHECK_EQ(got.body.find("https://"), std::string::npos);
     CHECK_EQ(got.body.find("<style"), std::string::npos);
     CHECK_EQ(got.body.find(" style="), std::string::npos);
   }
-  CHECK_EQ(f.send("GET", "/assets/scenarios.html").status, 404u);
+  CHECK_EQ(f.send("GET", "/assets/not_built.html").status, 404u);
 }
 
 SCENARIO("a scenario is played to its report, at once or in a run to look at") {
@@ -153,13 +153,14 @@ SCENARIO("a scenario is played to its report, at once or in a run to look at") {
   connection client{front.port()};
   CHECK_EQ(client.send("GET", "/v1/scenarios").json().at("items").as_array().size(), 1u);
   CHECK_EQ(client.send("GET", "/scenario/1").text("verdict"), "pass");
-  CHECK_EQ(stories.url, "http://127.0.0.1:" + std::to_string(front.port()));
+  CHECK_EQ(stories.last.base_url, "http://127.0.0.1:" + std::to_string(front.port()));
   CHECK_EQ(client.send("GET", "/scenario/9").status, 404u);
   CHECK_EQ(client.send("POST", "/v1/scenarios/9/runs").status, 404u);
   const auto started = client.send("POST", "/v1/scenarios/1/runs");
   CHECK_EQ(started.status, 202u);
   const auto run = client.send("GET", started.header("Location"));
   CHECK_EQ(run.text("status"), "completed");
+  CHECK_EQ(run.text("id"), stories.last.id);
   CHECK_EQ(run.json().at("report").at("verdict").as_string(), "pass");
   CHECK_EQ(client.send("GET", "/scenario/1", {}, {{"Accept", "text/html,*/*"}}).header("Content-Type"),
            "text/html; charset=utf-8");

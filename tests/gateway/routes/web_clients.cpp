@@ -44,7 +44,7 @@ SCENARIO("a client of the browser answers at its address and at all below it") {
 
 SCENARIO("no page has a script or a style in it, or names another host") {
   fixture f;
-  for (const std::string path : {"/", "/shop", "/courier", "/console"}) {
+  for (const std::string path : {"/", "/shop", "/courier", "/console", "/scenarios"}) {
     const auto got = f.send("GET", path);
     CHECK_EQ(got.body.find("://"), std::string::npos);
     CHECK_EQ(got.body.find("<style"), std::string::npos);

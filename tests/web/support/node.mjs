@@ -7,9 +7,9 @@ import { setTimeout as pause } from "node:timers/promises";
 
 const patienceMs = 60_000;
 export const admin = { email: "admin@example.com", password: "correct horse battery" };
+const calm = ["--courier-decline-percent=0", "--courier-abort-percent=0", "--courier-vanish-percent=0"];
 const guarded = ["--auth=required", `--admin-email=${admin.email}`, `--admin-password=${admin.password}`,
-                 "--password-passes=1", "--password-memory=1048576", "--http-rate-auth=off",
-                 "--courier-decline-percent=0", "--courier-abort-percent=0", "--courier-vanish-percent=0"];
+                 "--password-passes=1", "--password-memory=1048576", "--http-rate-auth=off"];
 
 /// Waits until `holds` gives something, and gives it.
 export async function until(claim, holds, saysWhatIsThere = () => "") {
@@ -27,9 +27,11 @@ export class Node {
   #folder = mkdtempSync(join(tmpdir(), "waybill-web-"));
   url = "";
 
-  constructor(binary, options = []) {
+  /// `isGuarded`: everybody must sign in. `store`: of several nodes; by default it has one of its own.
+  constructor(binary, options = [], { isGuarded = true, store } = {}) {
     this.binary = binary;
-    this.options = options;
+    this.store = store ?? `sqlite:${this.#folder}/waybill.db`;
+    this.options = isGuarded ? [...calm, ...guarded, ...options] : [...calm, ...options];
   }
 
   /// Starts it, or starts it again with the same store; then on the port that it had.
@@ -37,8 +39,8 @@ export class Node {
     const log = join(this.#folder, "node.log");
     const out = openSync(log, "w");
     const http = this.url ? new URL(this.url).host : "127.0.0.1:0";
-    this.#process = spawn(this.binary, ["node", `--http=${http}`, "--listen=127.0.0.1:0", `--store=sqlite:${this.#folder}/waybill.db`,
-                                        ...guarded, ...this.options], { stdio: ["ignore", out, out] });
+    this.#process = spawn(this.binary, ["node", `--http=${http}`, "--listen=127.0.0.1:0", `--store=${this.store}`,
+                                        ...this.options], { stdio: ["ignore", out, out] });
     await until("the node gets ready", async () => {
       this.url = /answers HTTP on (http:\/\/[0-9.:]+)/.exec(readFileSync(log, "utf8"))?.[1] ?? "";
       return this.url && (await fetch(`${this.url}/readyz`).catch(() => ({ ok: false }))).ok;
@@ -57,15 +59,17 @@ export class Node {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async post(path, body, token) {
+  async #send(method, path, body, token) {
     const answer = await fetch(this.url + path, {
-      method: "POST", body: JSON.stringify(body),
-      headers: { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) },
+      method, body: JSON.stringify(body), headers: { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) },
     });
     const text = await answer.text();
-    if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${text}`);
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return text && JSON.parse(text);
   }
+
+  post = (path, body, token) => this.#send("POST", path, body, token);
+  patch = (path, body, token) => this.#send("PATCH", path, body, token);
 
   async get(path, token) {
     const answer = await fetch(this.url + path, { headers: token ? { Authorization: `Bearer ${token}` } : {} });

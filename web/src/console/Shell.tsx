@@ -1,5 +1,5 @@
 import { Outlet } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { useLiveState } from "../live/use-live";
 import { Guarded } from "../session/Guarded";
@@ -10,7 +10,7 @@ import { StaleBar } from "../ui/StaleBar";
 import icon from "../ui/icon.svg";
 import { useShortcuts } from "../ui/shortcuts";
 import { Help } from "./Help";
-import { Link, useNavigate } from "./go";
+import { Link, useNavigate, usePlace } from "./go";
 import { parts } from "./parts";
 import { Search } from "./Search";
 
@@ -33,6 +33,25 @@ function Person() {
   );
 }
 
+/// The parts. On a narrow screen they are a row that scrolls, and the one that is open is in sight.
+function Parts() {
+  const nav = useRef<HTMLElement>(null);
+  const place = usePlace();
+  useEffect(() => {
+    const [row, open] = [nav.current, nav.current?.querySelector("[aria-current]")];
+    if (!row || !open) return;
+    const [{ left, right }, at] = [row.getBoundingClientRect(), open.getBoundingClientRect()];
+    if (at.left < left || at.right > right) row.scrollLeft += at.left - left - (row.clientWidth - at.width) / 2;
+  }, [place]);
+  return (
+    <nav ref={nav} aria-label="Console">
+      {parts.map(({ to, name, key }) => (
+        <Link key={to} to={to} className="part">{name}<span className="hint-keys" aria-hidden="true">g {key}</span></Link>
+      ))}
+    </nav>
+  );
+}
+
 /// What all pages of the console share.
 export function Shell() {
   const navigate = useNavigate();
@@ -47,11 +66,7 @@ export function Shell() {
       <header className="side">
         <a href="/" className="brand"><img src={icon} alt="" />Waybill</a>
         <Search />
-        <nav aria-label="Console">
-          {parts.map(({ to, name, key }) => (
-            <Link key={to} to={to} className="part">{name}<span className="hint-keys" aria-hidden="true">g {key}</span></Link>
-          ))}
-        </nav>
+        <Parts />
         <div className="foot">
           <Person />
           <span className="row between"><Live /><Button kind="plain tiny" aria-label="What the keys do" onClick={() => setHelpOpen(true)}>?</Button></span>

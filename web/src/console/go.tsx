@@ -1,4 +1,4 @@
-import { Link as AnyLink, useNavigate as useAnyNavigate, useParams as useAnyParams, useSearch as useAnySearch } from "@tanstack/react-router";
+import { Link as AnyLink, useLocation, useNavigate as useAnyNavigate, useParams as useAnyParams, useSearch as useAnySearch } from "@tanstack/react-router";
 import type { AnchorHTMLAttributes, ComponentType } from "react";
 
 // The router's types know one router in all of web/, which is the shop's. These are the same functions, for the console's addresses.
@@ -16,3 +16,5 @@ export const Link = AnyLink as unknown as ComponentType<LinkProperties>;
 export const useNavigate = useAnyNavigate as unknown as () => (target: Target) => Promise<void>;
 export const useParams = useAnyParams.bind(undefined, { strict: false } as never) as <Params>() => Params;
 export const useSearch = useAnySearch.bind(undefined, { strict: false } as never) as <Search>() => Search;
+/// The path of the page that is shown.
+export const usePlace = (): string => useLocation({ select: ({ pathname }) => pathname });

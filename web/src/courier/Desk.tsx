@@ -83,7 +83,7 @@ export function Desk({ id, isOperator }: { id: string; isOperator: boolean }) {
   }, [offers]);
   if (!courier.data && courier.error) {
     if ("status" in courier.error && courier.error.status === 404)
-      return <Empty title="You are not a courier yet">An operator adds you, in the console or with the API; then your offers are here.</Empty>;
+      return <Empty isPage title="You are not a courier yet">An operator adds you, in the console or with the API; then your offers are here.</Empty>;
     return <Refused problem={courier.error} retry={() => void courier.refetch()} />;
   }
   if (!courier.data || (!data && !error)) return <div className="stack" aria-busy="true"><Skeleton height={20} /><Skeleton height={64} /></div>;

@@ -130,6 +130,11 @@ export async function register(name: string, email: string, password: string): P
   take((await post("/v1/auth/register", { name, email, password })) as Session);
 }
 
+/// Sets a new password with a code that an administrator had made. All sessions of the account end; nobody is signed in by it.
+export async function resetPassword(code: string, password: string): Promise<void> {
+  await post("/v1/auth/password-reset", { code, password });
+}
+
 /// The session ends at the node as well; when that cannot be reached, at least here.
 export async function signOut(): Promise<void> {
   const refreshToken = localStorage.getItem(kept);

@@ -105,7 +105,7 @@ function UserList() {
           <p>A code is made with which they set a new password. It takes the place of an earlier code; their present password holds until then.</p>
         </Ask>
       )}
-      {code && <Secret title="The code" secret={code} onClose={() => setCode(undefined)}>Hand it to the user.</Secret>}
+      {code && <Secret title="The code" secret={code} onClose={() => setCode(undefined)}>Hand it to the user. They press “Forgot your password?” where they sign in.</Secret>}
     </div>
   );
 }

@@ -34,7 +34,7 @@ export function CourierList({ list, empty, changed }: { list: List["list"]; empt
                     <td className="end" data-name="deliveries">{courier.deliveries.length} of {courier.capacity}</td>
                     <td>{courier.user_id ? <Id of={courier.user_id} /> : <span className="soft">operators act for them</span>}</td>
                     <td className="end">
-                      <Button kind="tiny" busy={turn.isPending && turn.variables.id === courier.id} aria-label={`Take ${courier.name} ${courier.online ? "offline" : "online"}`}
+                      <Button kind="tiny" busy={turn.isPending && turn.variables.id === courier.id} aria-label={`${courier.online ? "Take offline" : "Bring online"}: ${courier.name}`}
                               onClick={() => turn.mutate(courier)}>{courier.online ? "Take offline" : "Bring online"}</Button>{" "}
                       <Button kind="tiny" aria-label={`Remove ${courier.name}`} onClick={() => setRemoving(courier)}>Remove</Button>
                     </td>

@@ -22,7 +22,7 @@ function Pay() {
 export function Cart() {
   const lines = useCart();
   if (lines.length === 0)
-    return <Empty title="Your cart is empty"><Link to="/" className="button main">To the products</Link></Empty>;
+    return <Empty isPage title="Your cart is empty"><Link to="/" className="button main">To the products</Link></Empty>;
   return (
     <div className="stack">
       <h1>Your cart</h1>

@@ -1,0 +1,7 @@
+import "../ui/ui";
+import "./scenarios.css";
+
+import { showPage } from "../ui/page";
+import { Scenarios } from "./Scenarios";
+
+showPage(<Scenarios />);
