@@ -76,14 +76,16 @@ public:
     read_log query{.after = {},
                    .filter = {.types = {}, .stream = {}, .order = command.id, .customer = {}},
                    .limit = page_size,
-                   .from_earliest = true};
-    // A page that is not full has reached the end of the log.
+                   .from_earliest = true,
+                   .unsettled = true};
+    // A page that is not full has reached the end of what there is.
     for (bool more = true; more;) {
       auto page = node_.ask(query);
       if (page.has_error())
         return complain(page.error());
       more = page->events.size() == page_size;
       query.after = page->next;
+      query.seen = std::move(page->seen);
       query.from_earliest = false;
       std::ranges::move(page->events, std::back_inserter(events));
     }

@@ -54,25 +54,41 @@ std::string mark_of_courier(const std::string& courier);
 
 bool matches(const event_filter& filter, const stored_event& event);
 
+/// How far a reader has seen one stream.
+struct seen_stream {
+  std::string stream;
+  std::uint64_t version = 0;
+  friend auto operator<=>(const seen_stream&, const seen_stream&) = default;
+};
+BOOST_DESCRIBE_STRUCT(seen_stream, (), (stream, version))
+
 /// At most `limit` matching events behind `after`, in log order; none with a limit of zero, to check `after` alone.
 /// Fails with ec::cursor_expired when events behind `after` were removed, or `after` is not of this log (beyond its
 /// end, or of another history), so that no reader misses events without knowing; with `from_earliest` the page of this
 /// generation then begins with the oldest event that is kept.
+///
+/// With `unsettled`, which needs an order in the filter, the page has all of its events that are committed, also those
+/// that readers may not pass yet, because others that are not committed may come before them. Such an event has the
+/// position `next` of its page, which stands before it: who goes on from there misses nothing. For the next page of the
+/// same reading, `seen` is given as the page before had it.
 struct read_log {
   log_position after;
   event_filter filter;
   std::uint32_t limit = 100;
   bool from_earliest = false;
+  bool unsettled = false;
+  std::vector<seen_stream> seen = {};
 };
-BOOST_DESCRIBE_STRUCT(read_log, (), (after, filter, limit, from_earliest))
+BOOST_DESCRIBE_STRUCT(read_log, (), (after, filter, limit, from_earliest, unsettled, seen))
 
 /// `next`: the position for the next page; behind the last event of the page, or further when later events did not
-/// match.
+/// match. `seen`: which events behind `next` the reader has got already.
 struct log_page {
   std::vector<stored_event> events;
   log_position next;
+  std::vector<seen_stream> seen = {};
 };
-BOOST_DESCRIBE_STRUCT(log_page, (), (events, next))
+BOOST_DESCRIBE_STRUCT(log_page, (), (events, next, seen))
 
 /// The position behind the last event that can be read now.
 struct get_log_end {};

@@ -2,10 +2,9 @@
 
 #include "domain/base/errors.hpp"
 #include "persistence/journal/event_meta.hpp"
-#include "persistence/log/held_up.hpp"
-#include "persistence/log/log_watch.hpp"
 #include "persistence/queries/event_horizon.hpp"
 #include "persistence/queries/log/filter_terms.hpp"
+#include "persistence/queries/log/settled.hpp"
 
 #include <algorithm>
 
@@ -160,53 +159,6 @@ void use_position(query_builder& query, dialect kind, const std::string& name, c
   query.use(position.sequence, name + "_sequence");
 }
 
-namespace {
-
-/// The number of a transaction below which nothing can come any more, as a term of SQL.
-std::string settled_end(connection& database, bool at_once) {
-  auto& watch = database.watch();
-  if (!at_once && !watch.is_held_up())
-    return "pg_snapshot_xmin(pg_current_snapshot())";
-  constexpr int attempts = 3;
-  for (int i = 0; i < attempts; ++i)
-    if (const auto end = find_settled_end(database.session())) {
-      watch.note_settled(*end);
-      break;
-    }
-  return "greatest(pg_snapshot_xmin(pg_current_snapshot()), '" + std::to_string(watch.settled()) + "'::xid8)";
-}
-
-} // namespace
-
-std::string visible_now(connection& database, bool at_once) {
-  return database.kind() == dialect::sqlite ? "position > 0" : "txid < " + settled_end(database, at_once);
-}
-
-void note_log_delay(connection& database) {
-  /// Longer than any transaction of ours.
-  constexpr milliseconds remarkable{5'000};
-  if (database.kind() == dialect::sqlite)
-    return;
-  static_cast<void>(find_log_bounds(database));
-  auto& watch = database.watch();
-  log_delay delay;
-  const auto end = settled_end(database, false);
-  long long oldest = no_time;
-  database.session() << "select at from events where txid >= " + end + " order by events.txid, events.seq limit 1",
-    soci::into(oldest);
-  if (const auto since = to_optional_time(oldest))
-    delay.oldest_unread = std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(now() - *since));
-  if (watch.held_up_for() >= remarkable) {
-    const auto found = find_oldest_transaction(database.session());
-    // It may have ended meanwhile.
-    if (found.age_s > 0) {
-      delay.oldest_transaction = milliseconds{found.age_s * 1'000};
-      delay.culprit = describe(found);
-    }
-  }
-  watch.note_delay(std::move(delay));
-}
-
 log_position find_log_end(connection& database) {
   const auto bounds = find_log_bounds(database);
   const auto newest = find_newest(database, visible_now(database));
@@ -220,11 +172,15 @@ struct page_scan {
   std::string visible;
   /// Begins with the event at `after`, to see whether it is the one that the reader knew.
   bool with_first = false;
+  /// Goes on behind what is visible: see read_log.
+  bool unsettled = false;
 };
 
 log_page find_log_page(connection& database, const read_log& query, const page_scan& scan) {
   const auto& sql = log_sql_for(database.kind());
-  const filter_terms terms{query.filter, database.kind()};
+  filter_terms terms{query.filter, database.kind()};
+  if (scan.unsettled)
+    terms.add_unseen(query.seen);
   log_page page;
   page.next = query.after;
   if (query.limit == 0)
@@ -235,19 +191,26 @@ log_page find_log_page(connection& database, const read_log& query, const page_s
   const position_values end{page.next};
   query_builder builder{database};
   use_position(builder, database.kind(), "after", after);
-  if (!terms.empty())
+  const bool ends = !terms.empty() && !scan.unsettled;
+  if (ends)
     use_position(builder, database.kind(), "end", end);
   for (const auto& [name, value] : terms.values())
     builder.use(value, name);
   event_values row;
   row.bind(builder);
-  const auto& behind = scan.with_first ? sql.from : sql.behind;
-  builder.execute(
-    "select " + event_values::columns(database.kind()) + " from events where "
-    + (terms.empty() ? behind + " and " + scan.visible : between_for(query.filter, database.kind()) + terms.sql())
-    + " order by " + sql.order + " limit " + std::to_string(query.limit + (scan.with_first ? 1U : 0U)));
+  auto where = scan.with_first ? sql.from : sql.behind;
+  if (terms.empty())
+    where += " and " + scan.visible;
+  else
+    where = (ends ? between_for(query.filter, database.kind()) : where) + terms.sql();
+  builder.execute("select " + event_values::columns(database.kind()) + " from events where " + where + " order by "
+                  + sql.order + " limit " + std::to_string(query.limit + (scan.with_first ? 1U : 0U)));
   while (builder.fetch())
     page.events.push_back(row.get());
+  if (scan.unsettled) {
+    page.seen = query.seen;
+    place_unsettled(page);
+  }
   if (!page.events.empty() && (terms.empty() || page.events.size() == query.limit))
     page.next = page.events.back().position;
   return page;
@@ -294,9 +257,11 @@ void stamp(log_page& page, std::uint64_t generation) {
     event.position.generation = generation;
 }
 
-/// Orders are asked for one by one, by people: what is written of one is shown at once.
+/// Orders are asked for one by one, by people: what is written of one is shown at once. With SQLite all is settled.
 page_scan scan_for(connection& database, const read_log& query) {
-  return {visible_now(database, !query.filter.order.empty()), false};
+  const bool of_order = !query.filter.order.empty();
+  return {visible_now(database, of_order), false,
+          query.unsettled && of_order && database.kind() == dialect::postgresql};
 }
 
 } // namespace

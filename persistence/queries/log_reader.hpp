@@ -34,13 +34,6 @@ std::variant<log_page, log_gap> read_log_page_behind(connection& database, log_p
 /// The answer to read_log: a gap becomes ec::cursor_expired.
 result<log_page> to_log_answer(result<std::variant<log_page, log_gap>> outcome);
 
-/// What of the log can be read now, as a term of SQL: below it nothing can come any more. With PostgreSQL, transactions
-/// that do not write events hold it up for a moment only; `at_once`: not even that, for one statement more.
-std::string visible_now(connection& database, bool at_once = false);
-
-/// Looks what keeps readers from the end of the log, and notes it in the connection's watch. PostgreSQL only.
-void note_log_delay(connection& database);
-
 /// A position in the log as SQL has it: PostgreSQL's transaction numbers travel as text.
 struct position_values {
   std::string transaction{"0"};

@@ -4,6 +4,7 @@
 #include "persistence/queries/courier_queries.hpp"
 #include "persistence/queries/entity_queries.hpp"
 #include "persistence/queries/list_queries.hpp"
+#include "persistence/queries/log/settled.hpp"
 #include "persistence/queries/log_reader.hpp"
 #include "persistence/queries/webhook_queries.hpp"
 #include "persistence/store.hpp"

@@ -1,6 +1,7 @@
 #include "persistence/retention/log_trimmer.hpp"
 
 #include "domain/base/errors.hpp"
+#include "persistence/queries/log/settled.hpp"
 #include "persistence/queries/log_reader.hpp"
 
 #include <algorithm>

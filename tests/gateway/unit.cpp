@@ -1,5 +1,6 @@
 #include "auth/octets.hpp"
 #include "domain/json/utf8.hpp"
+#include "gateway/events/history_cursor.hpp"
 #include "gateway/http/conditions.hpp"
 #include "gateway/http/cursor.hpp"
 #include "gateway/http/json_body.hpp"
@@ -148,4 +149,24 @@ SCENARIO("D2: texts hold no control characters of Unicode, and names are not bla
   for (const std::string_view good : {"a", "\u05d0\u200f", "\u0646\u200c\u062e", " x "})
     CHECK_EQ(check_text(good, name), "");
   CHECK_EQ(check_text(" ", {0, 10}), "");
+}
+
+SCENARIO("a cursor of an order's events is read as it was written, and only for that order") {
+  const std::string order = "ord_06gzz7tp6rwesnq9raaz";
+  const history_cursor cursor{{7, 9, 3, 5}, {{order, 12}, {"pay_06gzz7tp6rwesnq9raaz.1", 3}}};
+  const auto text = to_string(cursor);
+  const auto parsed = parse_history_cursor(text, order);
+  REQUIRE(parsed.has_value());
+  CHECK(parsed->position == cursor.position);
+  CHECK(parsed->seen == cursor.seen);
+  CHECK(!parse_history_cursor(text, "ord_06gzz7tp6rwesnq9raay"));
+  // A position alone is one, for any order.
+  CHECK(parse_history_cursor(to_string(cursor.position), order)->seen.empty());
+  for (const std::string wrong : {"", ".", ".1x", ".-1", ".18446744073709551615", ".1~", ".1~.1", "x.1"})
+    CHECK(!parse_history_cursor(to_string(cursor.position) + '~' + order + wrong, order));
+  CHECK(!parse_history_cursor("~" + order + ".1", order));
+  std::string many;
+  for (int i = 0; i < 201; ++i)
+    many += "~" + order + ".1";
+  CHECK(!parse_history_cursor(to_string(cursor.position) + many, order));
 }

@@ -16,6 +16,15 @@ filter_terms::filter_terms(const event_filter& filter, dialect kind) {
     add_types(filter.types);
 }
 
+void filter_terms::add_unseen(const std::vector<seen_stream>& seen) {
+  for (const auto& [stream, version] : seen) {
+    const auto number = std::to_string(values_.size());
+    sql_ += " and not (stream = :seen" + number + " and version <= cast(:version" + number + " as bigint))";
+    values_.emplace_back("seen" + number, stream);
+    values_.emplace_back("version" + number, std::to_string(version));
+  }
+}
+
 void filter_terms::add_types(const std::vector<std::string>& types) {
   std::string any;
   for (const auto& pattern : types) {

@@ -14,6 +14,9 @@ class filter_terms {
 public:
   filter_terms(const event_filter& filter, dialect kind);
 
+  /// Leaves out what a reader has got already.
+  void add_unseen(const std::vector<seen_stream>& seen);
+
   [[nodiscard]] bool empty() const noexcept { return sql_.empty(); }
   /// Each condition begins with `and`.
   [[nodiscard]] const std::string& sql() const noexcept { return sql_; }

@@ -10,7 +10,64 @@ webhook_answer answer_with(std::uint32_t status) {
   return {status, {}, {}, {}};
 }
 
+/// What /metrics says of the endpoint.
+const caf::telemetry::int_gauge& failing_of(webhook_node& node, const webhook_id& id) {
+  return *node.sys.metrics()
+            .gauge_family("waybill.webhook", "failing", {"endpoint"},
+                          "1 while nothing gets through, or when the endpoint was disabled for it.", "1")
+            ->get_or_add({{"endpoint", id.value}});
+}
+
+change_webhook enable(const webhook_id& id) {
+  change_webhook change;
+  change.id = id;
+  change.enabled = true;
+  return change;
+}
+
 } // namespace
+
+SCENARIO("E6: waybill_webhook_failing is 1 while nothing gets through to an endpoint, over a restart, and 0 again") {
+  webhook_node node;
+  const auto id = node.make_endpoint();
+  const auto& failing = failing_of(node, id);
+  CHECK_EQ(failing.value(), 0);
+  node.receive = [](const post_webhook&) { return answer_with(500); };
+  node.log_event();
+  node.run_to("the word", [&] { return failing.value() == 1; });
+  CHECK(node.view_of(id).state.failing_since.has_value());
+  CHECK_GE(node.posts.size(), 3u);
+  node.close();
+  // Another node may have it now.
+  CHECK_EQ(failing.value(), 0);
+  node.open();
+  node.run_to("the word after the restart", [&] { return failing.value() == 1; });
+  node.receive = [](const post_webhook&) { return answer_with(200); };
+  node.run_to("a success", [&] { return failing.value() == 0; });
+  CHECK(!node.view_of(id).state.failing_since);
+}
+
+SCENARIO("E6: waybill_webhook_failing stays 1 for an endpoint that was disabled for it, until somebody enables it") {
+  webhook_settings settings;
+  settings.region.idle_timeout = milliseconds{1'000};
+  webhook_node node{settings};
+  const auto id = node.make_endpoint();
+  const auto& failing = failing_of(node, id);
+  node.receive = [](const post_webhook&) { return answer_with(410); };
+  node.log_event();
+  node.run_to("the end", [&] { return node.view_of(id).state.status == webhook::status::disabled; });
+  CHECK_EQ(failing.value(), 1);
+  // Idle for long.
+  node.pass(std::chrono::minutes{5});
+  CHECK_EQ(failing.value(), 1);
+  node.restart();
+  node.pass(std::chrono::minutes{1});
+  CHECK_EQ(failing.value(), 1);
+  node.receive = [](const post_webhook&) { return answer_with(200); };
+  REQUIRE(node.ask<webhook_view>(enable(id)).has_value());
+  node.run_to("the missed event", [&] { return node.posts.size() == 2; });
+  CHECK_EQ(failing.value(), 0);
+}
 
 SCENARIO("an endpoint to which nothing is delivered is reported once as failing, and once as recovered") {
   webhook_node node;

@@ -108,10 +108,7 @@ void fault_driver::heal(const fault& what, const surroundings& around, bool alon
     case fault_kind::stop:
     case fault_kind::stop_between: cluster_.signal(what.target, SIGCONT); break;
     case fault_kind::foreign_transaction: end_foreign_transaction(around); break;
-    case fault_kind::revoke:
-      revoked_->note(into_, alone);
-      revoked_.reset();
-      break;
+    case fault_kind::revoke: look_at_revoked(around, alone); break;
     case fault_kind::cut: set_links(what, true); break;
     case fault_kind::isolate: cluster_.links().plug(what.target); break;
     case fault_kind::database_stop:
@@ -147,16 +144,36 @@ void fault_driver::open_and_revoke(const surroundings& around) {
     into_.not_ready.push_back("no event streams could be opened and revoked at " + to_rfc3339(now()));
 }
 
+/// On a busy machine it takes a while to open the streams and to take the rights away: only then their time begins.
+/// After it something is logged that none of them may get; when the others have it, they would have had it too.
+void fault_driver::look_at_revoked(const surroundings& around, bool alone) {
+  constexpr milliseconds spare = 2s;
+  const auto due = revoked_->revoked() + schedule_settings{}.revoked_within + spare;
+  if (wait_until([&] { return now() >= due && revoked_->log_event(); }, longest_start))
+    await_followed(around);
+  else
+    into_.not_ready.push_back("nothing could be logged after the end of revoked streams at " + to_rfc3339(now()));
+  revoked_->note(into_, alone);
+  revoked_.reset();
+}
+
 /// It ends only when the subscribers have what was logged until now, or when they would have had to.
 void fault_driver::end_foreign_transaction(const surroundings& around) {
+  const auto logged = await_followed(around);
+  // Not if its session went with a database that crashed meanwhile.
+  if (logged && foreign_->is_open())
+    into_.foreign.push_back({now(), *logged, around.followed()});
+  foreign_.reset();
+}
+
+/// Waits for the subscribers to have what is logged now, no longer than they may take; how much that is, unless the
+/// database cannot be asked.
+std::optional<std::size_t> fault_driver::await_followed(const surroundings& around) {
   std::optional<std::size_t> logged;
   wait_until([&] { return (logged = around.logged()).has_value(); }, longest_start);
-  // Not if its session went with a database that crashed meanwhile.
-  if (logged && foreign_->is_open()) {
+  if (logged)
     wait_until([&] { return around.followed() >= *logged; }, longest_end);
-    into_.foreign.push_back({now(), *logged, around.followed()});
-  }
-  foreign_.reset();
+  return logged;
 }
 
 void fault_driver::set_links(const fault& what, bool up) {

@@ -132,7 +132,7 @@ std::string usage() {
            "  --rate=<n>                  orders a second [15]\n"
            "  --subscribers=<n>           that follow the log over WebSocket [3]\n"
            "  --past=<n>                  lines of closed orders that each product has from before the load [50000]\n"
-           "  --quiet=<n>                 events that are logged before anybody listens [6000]\n"
+           "  --quiet=<n>                 events that are logged before anybody listens [30000]\n"
            "  --restore=on                in the end the database is put back to a backup, under running nodes [off]\n"
            "  --links=off                 all on loopback addresses, no faults of links; so without root, too\n"
            "  --require-drain             a request that fails while nodes are drained counts as a violation\n"

@@ -30,7 +30,6 @@ public:
 private:
   /// Changes the stock; the version of the product after that.
   std::uint64_t adjust_stock(const std::string& key);
-  void adjust_stock_often(std::uint64_t times);
   /// Rows that were read from the table, by everybody.
   std::uint64_t rows_read(const std::string& table);
   /// Until hardly anything is read from the table any more; then as rows_read.

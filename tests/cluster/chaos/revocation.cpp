@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 
 #include <algorithm>
+#include <chrono>
 
 namespace waybill::chaos {
 
@@ -77,10 +78,26 @@ bool revocation::make_operator(const std::string& what, const std::string& chang
   return true;
 }
 
-bool revocation::all_follow() const {
-  return std::ranges::all_of(holders_, [](const holder& one) {
+bool revocation::all_follow() {
+  const bool all = std::ranges::all_of(holders_, [](const holder& one) {
     return std::ranges::all_of(one.streams, [](const auto& stream) { return !stream->look().events.empty(); });
   });
+  // Asked again and again, and the load may be over: each time would be a flood.
+  constexpr auto between_events = std::chrono::seconds{1};
+  const auto time = std::chrono::steady_clock::now();
+  if (!all && time - logged_at_ >= between_events) {
+    logged_at_ = time;
+    log_event();
+  }
+  return all;
+}
+
+bool revocation::log_event() {
+  const auto sku = name_ + "-" + std::to_string(++products_);
+  const auto body = json::serialize(
+    json::value{{"sku", sku}, {"name", sku}, {"price", {{"amount", 100}, {"currency", "EUR"}}}, {"on_hand", 0}});
+  const auto made = test::call(gateways_.front(), {"POST", "/v1/products", people_.admin(), body});
+  return made && made->status == 201;
 }
 
 bool revocation::revoke() {
@@ -95,6 +112,13 @@ bool revocation::revoke() {
     one.revoked = now();
   }
   return true;
+}
+
+timestamp revocation::revoked() const {
+  timestamp last{};
+  for (const auto& one : holders_)
+    last = std::max(last, one.revoked);
+  return last;
 }
 
 void revocation::note(history& into, bool alone) const {

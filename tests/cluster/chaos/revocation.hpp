@@ -4,6 +4,7 @@
 #include "tests/cluster/chaos/history.hpp"
 #include "tests/cluster/chaos/open_stream.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,10 +20,14 @@ public:
 
   /// Makes the key and the users, and opens their streams behind what is logged now.
   bool open();
-  /// Each stream has got an event.
-  [[nodiscard]] bool all_follow() const;
+  /// Each stream has got an event. If not, one is logged every now and then.
+  bool all_follow();
   /// Takes their rights away.
   bool revoke();
+  /// Something that each stream would get.
+  bool log_event();
+  /// When the last one was taken away; the beginning of time before that.
+  [[nodiscard]] timestamp revoked() const;
   /// What came, and how the key is answered now.
   void note(history& into, bool alone) const;
 
@@ -43,6 +48,8 @@ private:
   const accounts& people_;
   std::string name_;
   std::vector<holder> holders_;
+  std::size_t products_ = 0;
+  std::chrono::steady_clock::time_point logged_at_;
 };
 
 } // namespace waybill::chaos

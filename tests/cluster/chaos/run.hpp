@@ -23,7 +23,7 @@ struct run_settings {
   /// Lines of closed orders that each product has from before, and events that are logged while nobody listens; zero:
   /// none of it.
   std::uint64_t past_lines = 50'000;
-  std::uint64_t quiet_events = 6'000;
+  std::uint64_t quiet_events = 30'000;
   /// In the end PostgreSQL is put back to a backup.
   bool with_restore = false;
   /// A request that fails while nodes are drained is a violation.

@@ -127,6 +127,36 @@ SCENARIO(
   CHECK_EQ(f.state->asked_orders.load(), 1);
 }
 
+SCENARIO("G6: an order's events come by pages, each once, also those that readers of the log may not pass yet") {
+  fixture f;
+  const std::string order = "ord_00000000000000000001";
+  f.state->orders[order] = placed_order(order);
+  for (const auto* type : {"order.placed", "order.confirmed", "order.completed"})
+    f.log_event(type, order);
+  f.state->settled = 1;
+  std::string target = "/v1/orders/" + order + "/events?limit=1";
+  std::vector<std::string> types;
+  for (int pages = 0; !target.empty() && pages < 5; ++pages) {
+    const auto page = f.send("GET", target);
+    REQUIRE_EQ(page.status, 200u);
+    const auto json = page.json();
+    for (const auto& event : json.at("items").as_array()) {
+      types.emplace_back(event.at("type").as_string());
+      CHECK_EQ(event.at("position").as_string(), to_string(position(1)));
+    }
+    const auto link = page.header("Link");
+    CHECK_EQ(link.empty(), json.at("next_cursor").is_null());
+    target = link.empty() ? link : link.substr(1, link.find('>') - 1);
+  }
+  CHECK_EQ(types, (std::vector<std::string>{"order.placed", "order.confirmed", "order.completed"}));
+  CHECK_EQ(target, "");
+  const auto cursor = to_string(position(1)) + '~' + order + ".2";
+  CHECK_EQ(f.send("GET", "/v1/orders/" + order + "/events?after=" + cursor).json().at("items").as_array().size(), 1u);
+  // It is none of the log, and none of another order.
+  CHECK_EQ(f.send("GET", "/v1/events?after=" + cursor).status, 400u);
+  CHECK_EQ(f.send("GET", "/v1/orders/" + order + "/events?after=" + to_string(position(1)) + "~ord_1.2").status, 400u);
+}
+
 SCENARIO("a cancellation under way is answered with 202, a done one with 200, an impossible one with 409") {
   fixture f;
   const auto path = f.send("POST", "/v1/orders", order_body(f.add_product())).header("Location");

@@ -4,6 +4,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <utility>
 
 // What is read from the database, and the one who notes that notifications were read.
@@ -15,9 +16,19 @@ namespace {
 caf::result<log_page> page_of(world& w, const read_log& x) {
   if (is_expired(w, x.after, x.from_earliest))
     return caf::make_error(ec::cursor_expired, "removed");
-  log_page page{behind(w, x.after, x.filter), x.after};
+  log_page page{behind(w, x.after, x.filter), x.after, x.seen};
+  const auto was_seen = [&](const stored_event& event) {
+    return std::ranges::any_of(
+      x.seen, [&](const seen_stream& known) { return known.stream == event.stream && event.version <= known.version; });
+  };
+  std::erase_if(page.events, was_seen);
   if (page.events.size() > x.limit)
     page.events.resize(x.limit);
+  for (auto& event : page.events)
+    if (event.position > position(w.settled)) {
+      event.position = position(w.settled);
+      page.seen = {{event.stream, event.version}};
+    }
   if (!page.events.empty())
     page.next = page.events.back().position;
   return page;

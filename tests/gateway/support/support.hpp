@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -111,6 +112,8 @@ struct world {
   std::vector<stored_event> log;
   /// Events up to this number of the log were removed.
   std::uint64_t removed = 0;
+  /// Readers of the log may pass only this many events.
+  std::uint64_t settled = std::numeric_limits<std::uint64_t>::max();
   std::vector<cancel_order> cancels;
   std::vector<retry_order> retries;
   std::vector<resolve_order> resolutions;

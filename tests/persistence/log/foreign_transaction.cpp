@@ -6,7 +6,9 @@
 #include "tests/persistence/backends.hpp"
 #include "tests/support/eventually.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <set>
 #include <thread>
 
@@ -62,6 +64,29 @@ std::vector<std::string> streams_in(query_store& query) {
 
 using streams = std::vector<std::string>;
 
+const std::string some_order = "ord_06gzz7tp6rwesnq9raaz";
+const std::string its_payment = "pay_06gzz7tp6rwesnq9raaz";
+const std::string its_delivery = "dlv_06gzz7tp6rwesnq9raaz";
+
+read_log history_of(const std::string& order, std::uint32_t limit = 50) {
+  read_log query{{}, {}, limit, true, true};
+  query.filter.order = order;
+  return query;
+}
+
+std::vector<std::string> ids_of(const log_page& page) {
+  std::vector<std::string> ids;
+  for (const auto& event : page.events)
+    ids.push_back(event_id(event));
+  return ids;
+}
+
+void read_on_behind(read_log& query, log_page& page) {
+  query.after = page.next;
+  query.seen = page.seen;
+  query.from_earliest = false;
+}
+
 } // namespace
 
 SCENARIO("G6: readers pass a transaction of somebody else, and the events of one order are there at once") {
@@ -96,6 +121,60 @@ SCENARIO("G6: while somebody else's transaction is passed, a writer of events in
   CHECK_EQ(streams_in(*query), streams{"ord_first"});
   slow.commit();
   CHECK_EQ(streams_in(*query), (streams{"ord_first", "ord_slow", "ord_quick"}));
+}
+
+SCENARIO("G6: an order's own events are readable at once, whatever writer of events is in the middle of its commit") {
+  postgresql_backend database;
+  auto journal = database.journal("here");
+  auto query = database.query();
+  write(*journal, make_append(some_order, 0, 2));
+  slow_writer slow{database.config};
+  write(*journal, make_append(its_payment, 0, 2));
+  write(*journal, make_append(some_order, 2, 1));
+  write(*journal, make_append("ord_another", 0));
+
+  const auto page = query->run(history_of(some_order)).value();
+  CHECK_EQ(ids_of(page), (streams{"evt_" + some_order + ".1", "evt_" + some_order + ".2", "evt_" + its_payment + ".1",
+                                  "evt_" + its_payment + ".2", "evt_" + some_order + ".3"}));
+  // Readers of the log stand before them, and so does every position of the page.
+  const auto settled = query->run(get_log_end{}).value();
+  CHECK(page.next == settled);
+  CHECK(page.events.at(1).position == settled);
+  for (const auto& event : page.events)
+    CHECK(event.position <= settled);
+  event_filter order;
+  order.order = some_order;
+  CHECK_EQ(query->run(read_log{{}, order, 50, true}).value().events.size(), 2u);
+
+  slow.insert("ord_slow");
+  slow.commit();
+  const auto behind = query->run(read_log{page.events.back().position, {}, 50}).value();
+  CHECK_EQ(ids_of(behind), (streams{"evt_ord_slow.1", "evt_" + its_payment + ".1", "evt_" + its_payment + ".2",
+                                    "evt_" + some_order + ".3", "evt_ord_another.1"}));
+}
+
+SCENARIO("G6: an order's events come once each by pages, also those whose commit ends between two pages") {
+  postgresql_backend database;
+  auto journal = database.journal("here");
+  auto query = database.query();
+  slow_writer slow{database.config};
+  slow.insert(its_delivery);
+  write(*journal, make_append(some_order, 0, 2));
+  write(*journal, make_append(its_payment, 0, 2));
+  auto next = history_of(some_order, 1);
+  streams seen;
+  for (bool more = true; more;) {
+    auto page = query->run(next).value();
+    more = !page.events.empty();
+    std::ranges::move(ids_of(page), std::back_inserter(seen));
+    read_on_behind(next, page);
+    // Lower in the log than what was shown.
+    if (seen.size() == 3 && more)
+      slow.commit();
+  }
+  CHECK_EQ(seen, (streams{"evt_" + some_order + ".1", "evt_" + some_order + ".2", "evt_" + its_payment + ".1",
+                          "evt_" + its_delivery + ".1", "evt_" + its_payment + ".2"}));
+  CHECK(next.after == query->run(get_log_end{}).value());
 }
 
 SCENARIO("G6: many writers at once beside somebody else's transaction: a reader that follows misses no event") {

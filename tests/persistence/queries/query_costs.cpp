@@ -81,6 +81,13 @@ void ask_for_events(query_store& query) {
   ask([](event_filter& filter) { filter.types = {"payment.*"}; });
   ask([](event_filter& filter) { filter.stream = large::order; });
   ask([](event_filter& filter) { filter.order = large::order; });
+  auto history = with<read_log>([](read_log& wanted) { wanted.filter.order = large::order; });
+  history.unsettled = true;
+  history.seen = {{large::order, 1}, {large::customer, 2}};
+  for (const auto& after : {log_position{}, end}) {
+    history.after = after;
+    query.run(history).value();
+  }
   ask([](event_filter& filter) { filter.customer = large::customer; });
   ask([](event_filter& filter) {
     filter.customer = large::customer;
