@@ -59,7 +59,8 @@ void store(world& state, const testing::order_story& story) {
 
 std::string problems(const answer& refused) {
   std::string pointers;
-  for (const auto& error : refused.json().at("errors").as_array())
+  const auto json = refused.json();
+  for (const auto& error : json.at("errors").as_array())
     pointers += std::string{error.at("pointer").as_string()} + " ";
   return pointers;
 }
