@@ -1,5 +1,6 @@
 #include "domain/public_data.hpp"
 
+#include "domain/bulk/bulk_action.hpp"
 #include "domain/courier.hpp"
 #include "domain/delivery.hpp"
 #include "domain/json/codec.hpp"
@@ -97,7 +98,7 @@ erase_table make_table() {
 /// Null for a type that hides nothing.
 erase_function find_eraser(std::string_view type) {
   static const auto table = make_table<order::event, product::event, payment::event, delivery::event, courier::event,
-                                       user::event, webhook::event>();
+                                       user::event, webhook::event, bulk::event>();
   for (const auto& [event_type, eraser] : table)
     if (event_type == type)
       return eraser;

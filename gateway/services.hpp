@@ -37,6 +37,8 @@ struct log_condition {
 /// threads and must not block.
 struct gateway_services {
   order_actor orders;
+  /// The same region, as the one who knows which orders repeat something.
+  retrying_actor retrying_orders = {};
   product_actor products;
   payment_actor payments;
   delivery_actor deliveries;
@@ -44,6 +46,7 @@ struct gateway_services {
   user_actor users;
   service_keys_actor service_keys;
   webhook_actor webhooks = {};
+  bulk_action_actor bulk_actions = {};
   notifier_actor notifier;
   reader_actor reader;
   event_feed_actor feed;

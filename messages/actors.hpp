@@ -60,7 +60,9 @@ using order_actor = entity_actor::extend<
   // are got first; when one of them fails, nothing is changed. Fails with not_found, version_mismatch,
   // illegal_transition when the dispatch has begun or the order is final, invalid_argument, conflict while another
   // revision is under way, out_of_stock, provider_refused, timed_out.
-  caf::result<order::state>(change_order)>;
+  caf::result<order::state>(change_order),
+  // Answers with how far it has come. The region answers for an order that is not in memory. Fails with not_found.
+  caf::result<order_progress>(get_order_progress)>;
 
 /// Owns one product: its entry in the catalogue and its stock.
 using product_actor = entity_actor::extend<
@@ -226,6 +228,16 @@ using webhook_actor = entity_actor::extend<
   // way.
   caf::result<webhook_answer>(test_webhook)>;
 
+/// Owns one bulk action: sends its commands to a few orders at a time and records what became of each.
+using bulk_action_actor = entity_actor::extend<
+  // Stores what is to be done, then answers. Fails with idempotency_key_reused, invalid_argument for no orders, too
+  // many, or one that comes twice.
+  caf::result<bulk_action_started>(start_bulk_action),
+  // Answers with the state. Fails with not_found.
+  caf::result<bulk::state>(get_bulk_action),
+  // No other order is begun from then on; does nothing when it is over. Fails with not_found.
+  caf::result<bulk::state>(stop_bulk_action)>;
+
 /// Makes HTTP requests to the receivers of webhooks.
 using webhook_sender_actor = caf::typed_actor<
   // Makes one attempt. Always answers.
@@ -279,6 +291,11 @@ using event_feed_actor = caf::typed_actor<
   // New events may be in the log.
   caf::result<void>(log_advanced)>;
 
+/// Knows which entities repeat something because an attempt came to nothing.
+using retrying_actor = caf::typed_actor<
+  // Answers with a page of them. Fails with unavailable when an owner does not answer.
+  caf::result<retrying_list>(list_retrying)>;
+
 /// Controls the region of one kind on one node.
 using region_control_actor = caf::typed_actor<
   // The regions that the entities of this region send commands to. Sent once, before any other message.
@@ -294,6 +311,8 @@ using region_control_actor = caf::typed_actor<
   caf::result<void>(finish_hand_over),
   // Answers with the entities that are active here.
   caf::result<actor_list>(list_actors),
+  // As retrying_actor.
+  caf::result<retrying_list>(list_retrying),
   // Ends an entity at once, for fault injection; false when it is not active here.
   caf::result<bool>(kill_entity)>;
 
@@ -303,6 +322,7 @@ using payment_region_actor = payment_actor::extend_with<region_control_actor>;
 using delivery_region_actor = delivery_actor::extend_with<region_control_actor>;
 using courier_region_actor = courier_actor::extend_with<region_control_actor>;
 using user_region_actor = user_actor::extend_with<region_control_actor>;
+using bulk_action_region_actor = bulk_action_actor::extend_with<region_control_actor>;
 using webhook_region_actor = webhook_actor::extend_with<region_control_actor>;
 
 /// The node API: what other nodes and the shell ask a node.

@@ -93,6 +93,10 @@ namespace waybill::user {
 WAYBILL_WIRE_TYPES_OF_NAMESPACE()
 }
 
+namespace waybill::bulk {
+WAYBILL_WIRE_TYPES_OF_NAMESPACE()
+}
+
 namespace waybill::webhook {
 WAYBILL_WIRE_TYPES_OF_NAMESPACE()
 }

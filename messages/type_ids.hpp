@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/abandon.hpp"
+#include "messages/bulk_actions.hpp"
 #include "messages/cluster/cluster.hpp"
 #include "messages/cluster/fault_injection.hpp"
 #include "messages/common.hpp"
@@ -13,6 +14,7 @@
 #include "messages/journal/event_feed.hpp"
 #include "messages/notifications.hpp"
 #include "messages/order/order_changes.hpp"
+#include "messages/order/order_progress.hpp"
 #include "messages/order/orders.hpp"
 #include "messages/payments.hpp"
 #include "messages/products.hpp"
@@ -30,7 +32,7 @@ namespace waybill {
 
 /// Nodes of another protocol version are refused. Raise it when a message changes in a way that older nodes cannot
 /// read.
-inline constexpr std::uint32_t protocol_version = 4;
+inline constexpr std::uint32_t protocol_version = 5;
 
 } // namespace waybill
 
@@ -236,6 +238,19 @@ CAF_ADD_TYPE_ID(waybill, (waybill::ended_orders))
 
 CAF_ADD_TYPE_ID(waybill, (waybill::entity_wait))
 CAF_ADD_TYPE_ID(waybill, (waybill::wake_in_line))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::get_order_progress))
+CAF_ADD_TYPE_ID(waybill, (waybill::order_progress))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_retrying))
+CAF_ADD_TYPE_ID(waybill, (waybill::retrying_list))
+CAF_ADD_TYPE_ID(waybill, (waybill::read_stream_events))
+CAF_ADD_TYPE_ID(waybill, (waybill::stream_events))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::bulk::state))
+CAF_ADD_TYPE_ID(waybill, (waybill::start_bulk_action))
+CAF_ADD_TYPE_ID(waybill, (waybill::bulk_action_started))
+CAF_ADD_TYPE_ID(waybill, (waybill::get_bulk_action))
+CAF_ADD_TYPE_ID(waybill, (waybill::stop_bulk_action))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

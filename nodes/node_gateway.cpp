@@ -72,6 +72,7 @@ void running_node::open_store_watch() {
 
 gateway_services running_node::services() {
   return {.orders = actors_->orders,
+          .retrying_orders = actors_->orders,
           .products = actors_->products,
           .payments = actors_->payments,
           .deliveries = actors_->deliveries,
@@ -79,6 +80,7 @@ gateway_services running_node::services() {
           .users = actors_->users,
           .service_keys = actors_->service_keys,
           .webhooks = actors_->webhooks,
+          .bulk_actions = actors_->bulk_actions,
           .notifier = actors_->notifier,
           .reader = actors_->store.reader,
           .feed = actors_->feed,

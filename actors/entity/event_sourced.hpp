@@ -61,8 +61,8 @@ protected:
     submit({std::move(command), std::move(origin), std::move(done), expected_version});
   }
 
-  /// Calls `done` when the state is durable.
-  void read(completion done) { submit({std::nullopt, {}, std::move(done), 0}); }
+  /// Calls `done` when the state is durable. Without `is_use` an idle entity is not kept in memory by it.
+  void read(completion done, bool is_use = true) { submit({std::nullopt, {}, std::move(done), 0}, is_use); }
 
   const state_type& state() const { return state_; }
   bool exists() const { return version() > 0; }
@@ -144,10 +144,10 @@ protected:
       arm(std::max(last_used_ + patience(), now() + shortest_nap));
   }
 
-  /// Counts a handled message; call it once in every handler.
-  void count() {
+  /// Counts a handled message; call it once in every handler. `is_use`: as for read.
+  void count(bool is_use = true) {
     start_.count_message();
-    last_used_ = now();
+    last_used_ = is_use ? now() : last_used_;
   }
 
   /// For parts that are stored in rows of their own; the change must not need an event.
@@ -158,9 +158,9 @@ private:
 
   enum class phase { unloaded, loading, assumed_new, ready, appending };
 
-  void submit(typename commands::waiting request) {
+  void submit(typename commands::waiting request, bool is_use = true) {
     commands_.add(std::move(request));
-    last_used_ = now();
+    last_used_ = is_use ? now() : last_used_;
     advance();
   }
 

@@ -6,6 +6,7 @@
 #include "actors/entity/forwarding.hpp"
 #include "actors/entity/memory/active_limit.hpp"
 #include "actors/entity/memory/due_search.hpp"
+#include "actors/entity/memory/retrying_gathering.hpp"
 #include "actors/entity/shard_map.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
@@ -98,6 +99,10 @@ public:
       limit_.note_refusal();
       return answer{to_error({ec::overloaded, "too many " + type_name() + " entities are active"})};
     }
+    if constexpr (std::is_same_v<Command, get_order_progress>) {
+      if (!entities_.contains(key))
+        return answer{order_progress{.node = shared_->services.node}};
+    }
     auto& entry = activate(key, creates);
     return answer{deliver(entry, std::move(command))};
   }
@@ -170,6 +175,12 @@ public:
     auto promise = self_->template make_response_promise<std::uint32_t>();
     search_.wake_in_line(room.most, promise);
     return promise;
+  }
+
+  caf::result<retrying_list> list_retrying_entities(const list_retrying& query) {
+    if (query.everywhere)
+      return gather_retrying(self_, query, shards_.current(), shared_->retrying);
+    return shared_->retrying.list(query);
   }
 
   actor_list list(const list_actors& query) const { return entities_.list(query, type_name()); }

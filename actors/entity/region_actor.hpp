@@ -36,6 +36,7 @@ private:
       [this](const wake_in_line& room) { return region_.wake_in_line(room); },
       [this](const finish_hand_over&) { return region_.finish_hand_over(); },
       [this](const list_actors& query) { return region_.list(query); },
+      [this](const list_retrying& query) { return region_.list_retrying_entities(query); },
       [this](const kill_entity& victim) { return region_.kill(victim); },
     };
   }

@@ -23,14 +23,14 @@ order_metrics::order_metrics(caf::actor_system& sys)
 
 order_entity::order_entity(order_actor::pointer self, entity_start start, order_settings settings,
                            std::shared_ptr<const order_metrics> metrics, std::shared_ptr<order_cache> cache)
-  : entity(self, std::move(start), settings.region), settings_(settings), metrics_(std::move(metrics)),
-    cache_(std::move(cache)),
+  : entity(self, start, settings.region), settings_(settings), metrics_(std::move(metrics)), cache_(std::move(cache)),
     saga_({{settings_.limits.reserve, settings_.retry.request_timeout},
            settings_.delivery_poll,
            [this](std::uint32_t attempt) { return backoff(settings_.retry, attempt); },
            [this](const order::state& order, role_set roles) {
              return services().judge(order.step_by.value_or(now()), order::step_began(order, settings_.limits), roles);
-           }}) {}
+           }}),
+    retrying_(start.shared, start.id) {}
 
 order_actor::behavior_type order_entity::make_behavior() {
   return {
@@ -49,6 +49,7 @@ order_actor::behavior_type order_entity::make_behavior() {
     [this](hold_order& command) { return count(), on_hold(command); },
     [this](release_order& command) { return count(), on_release(command); },
     [this](change_order& command) { return count(), on_change(command); },
+    [this](get_order_progress& query) { return count(false), on_get_progress(query); },
   };
 }
 
@@ -125,6 +126,7 @@ void order_entity::carry_out(saga_actions actions) {
   }
   if (const auto when = saga_.due(state()))
     arm(*when);
+  retrying_.set(saga_.is_retrying(), state().created_at);
   if (actions.record)
     record(std::move(*actions.record));
 }
@@ -178,6 +180,23 @@ caf::result<order::state> order_entity::on_get(const get_order& command) {
       promise.deliver(state());
     }
   });
+  return promise;
+}
+
+/// To look on is no use of the order: who waits may leave the memory meanwhile.
+caf::result<order_progress> order_entity::on_get_progress(const get_order_progress& query) {
+  auto promise = self()->make_response_promise<order_progress>();
+  auto done = [this, promise, whom = query.on_behalf](const outcome& known) mutable {
+    if (known.error || !is_there_for(whom)) {
+      promise.deliver(to_error(known.error ? *known.error : missing()));
+      return;
+    }
+    order_progress progress{true, services().node, state(), saga_.open_steps(), {}};
+    if (order::has_work(state()))
+      progress.next_timer = saga_.due(state());
+    promise.deliver(std::move(progress));
+  };
+  read(std::move(done), false);
   return promise;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/entity/entity.hpp"
+#include "actors/entity/memory/retrying_mark.hpp"
 #include "actors/order/order_cache.hpp"
 #include "actors/order/order_region.hpp"
 #include "actors/order/resolution.hpp"
@@ -71,7 +72,10 @@ protected:
   void pursue() override;
   void on_timer() override;
   void before_change() override { invalidate(); }
-  void forget() override { saga_.forget(); }
+  void forget() override {
+    saga_.forget();
+    retrying_.set(false, {});
+  }
   std::string waits_for() const override { return saga_.waits_for(); }
   bool engaged() const override { return cancelling_ > 0 || resolving_; }
   void let_waiters_go() override;
@@ -91,6 +95,7 @@ private:
   caf::result<order::state> on_get(const get_order& command);
   void publish();
   void invalidate();
+  caf::result<order_progress> on_get_progress(const get_order_progress& query);
   caf::result<order::state> on_await(await_order& command);
   void wait(waiter item);
   caf::result<order::state> on_cancel(const cancel_order& command);
@@ -156,6 +161,7 @@ private:
   order_waiters<order_reply> waiters_;
   /// The delivery has said that it has ended, and hears when that is recorded.
   std::vector<caf::typed_response_promise<void>> delivery_words_;
+  retrying_mark retrying_;
   /// Cancellations that wait for what the delivery says.
   std::size_t cancelling_ = 0;
   /// An operator's resolution is under way: no retry may start what it gives back.

@@ -86,7 +86,8 @@ saga_actions order_saga::on_failure(const order::state& order, timestamp now, sa
     return {};
   reaction to{order, now};
   if (!is_permanent(reason))
-    pause(to, *progress, reason.code != ec::unavailable && reason.code != ec::timed_out && reason.code != ec::moved);
+    pause(to, *progress, reason.detail.empty() ? "it failed" : reason.detail,
+          reason.code != ec::unavailable && reason.code != ec::timed_out && reason.code != ec::moved);
   else if (attempt.step == order::step::reserve_revision)
     to.actions.record = refused_revision(order, order::refusal::out_of_stock, reason.detail);
   else if (attempt.step == order::step::authorize_revision)
@@ -120,7 +121,7 @@ saga_actions order_saga::on_time(const order::state& order, timestamp now) {
     if (!progress.is_open() || progress.act_at > now)
       continue;
     if (progress.phase == phase::under_way)
-      pause(to, progress);
+      pause(to, progress, "no answer in time");
     else
       start(to, progress);
   }
@@ -213,6 +214,27 @@ std::string order_saga::waits_for() const {
   return text;
 }
 
+std::vector<open_step> order_saga::open_steps() const {
+  std::vector<open_step> open;
+  for (const auto& progress : steps_) {
+    if (!progress.is_open())
+      continue;
+    open_step step{progress.step, progress.attempt, progress.phase == phase::under_way, {}, {}, progress.last_failure};
+    if (progress.attempt > 0)
+      step.since = progress.first_begun;
+    if (!progress.awaits_word())
+      step.next = progress.act_at;
+    open.push_back(std::move(step));
+  }
+  return open;
+}
+
+bool order_saga::is_retrying() const {
+  return std::any_of(steps_.begin(), steps_.end(), [](const step_progress& progress) {
+    return progress.is_open() && !progress.last_failure.empty();
+  });
+}
+
 // -- steps ------------------------------------------------------------------------------------------------------------
 
 bool order_saga::step_progress::has_answered(const product_id& product) const {
@@ -293,7 +315,8 @@ void order_saga::start(reaction& to, step_progress& progress) {
 }
 
 /// Nothing definite yet: asks again later, under the same id.
-void order_saga::pause(reaction& to, step_progress& progress, bool was_whole) {
+void order_saga::pause(reaction& to, step_progress& progress, std::string because, bool was_whole) {
+  progress.last_failure = std::move(because);
   if (was_whole)
     progress.tried = progress.begun;
   progress.phase = phase::pausing;
@@ -302,8 +325,9 @@ void order_saga::pause(reaction& to, step_progress& progress, bool was_whole) {
 
 /// The same after an answer. Of a delivery that takes long the word is waited for: it comes for certain.
 void order_saga::ask_again(reaction& to, step_progress& progress) {
-  pause(to, progress);
-  if (progress.step == order::step::await_delivery)
+  const bool is_delivering = progress.step == order::step::await_delivery;
+  pause(to, progress, is_delivering ? "" : "the answer decides nothing yet");
+  if (is_delivering)
     progress.act_at =
       to.now < to.order.updated_at + settings_.poll_for ? to.now + settings_.delivery_poll : timestamp::max();
 }

@@ -3,6 +3,7 @@
 #include "actors/deadlines/absences.hpp"
 #include "actors/order/step_answers.hpp"
 #include "actors/order/step_requests.hpp"
+#include "messages/order/order_progress.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -83,6 +84,13 @@ public:
   /// The steps that are not done, for people: "reserve_stock (attempt 2)".
   [[nodiscard]] std::string waits_for() const;
 
+  /// The steps that were begun and are not done.
+  [[nodiscard]] std::vector<open_step> open_steps() const;
+
+  /// The latest attempt at one of them came to nothing, so that it is or will be repeated. To ask a delivery that goes
+  /// on whether it has ended is none.
+  [[nodiscard]] bool is_retrying() const;
+
   /// The state was dropped: nothing is under way any more.
   void forget();
 
@@ -100,6 +108,8 @@ private:
     timestamp first_begun{};
     timestamp begun{};
     std::optional<timestamp> tried{};
+    /// Why the last attempt came to nothing; empty: none did since there was an answer.
+    std::string last_failure{};
     /// Lines may be of several products, each with a stock entity of its own: how many, and which have answered.
     std::size_t products = 0;
     std::vector<product_id> answered{};
@@ -131,7 +141,7 @@ private:
 
   void begin_steps(reaction& to);
   void start(reaction& to, step_progress& progress);
-  void pause(reaction& to, step_progress& progress, bool was_whole = true);
+  void pause(reaction& to, step_progress& progress, std::string because, bool was_whole = true);
   void ask_again(reaction& to, step_progress& progress);
   void apply(reaction& to, step_progress& progress, step_verdict verdict);
   void finish(reaction& to, step_progress& progress);

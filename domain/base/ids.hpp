@@ -62,6 +62,9 @@ struct adjustment_tag {
 struct webhook_tag {
   static constexpr std::string_view prefix = "whk_";
 };
+struct bulk_action_tag {
+  static constexpr std::string_view prefix = "blk_";
+};
 struct webhook_message_tag {
   static constexpr std::string_view prefix = "msg_";
 };
@@ -79,6 +82,7 @@ using service_key_id = id<service_key_tag>;
 using refund_id = id<refund_tag>;
 using adjustment_id = id<adjustment_tag>;
 using webhook_id = id<webhook_tag>;
+using bulk_action_id = id<bulk_action_tag>;
 using webhook_message_id = id<webhook_message_tag>;
 
 /// The part of an id after its prefix that is new each time: 48 bits of the time in milliseconds, then 52 random bits

@@ -13,8 +13,9 @@ namespace orders {
 handler place;
 // orders/orders.cpp
 handler show;
-handler list;
 handler cancel;
+// orders/order_list.cpp
+handler list;
 // orders/change_order.cpp
 handler change;
 handler hold;
@@ -27,10 +28,21 @@ handler refund;
 handler list_refunds;
 // orders/payment_methods.cpp
 handler list_payment_methods;
+// orders/order_progress.cpp
+handler show_progress;
+// orders/order_history.cpp
+handler show_version;
 // orders/order_parts.cpp
 handler show_payment;
 handler show_delivery;
 } // namespace orders
+
+// bulk/bulk_actions.cpp
+namespace bulk_actions {
+handler start;
+handler show;
+handler stop;
+} // namespace bulk_actions
 
 // products.cpp
 namespace products {

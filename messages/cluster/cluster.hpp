@@ -78,8 +78,8 @@ struct node_hello {
 BOOST_DESCRIBE_STRUCT(node_hello, (), (node, protocol))
 
 /// One of the regions of a role; most roles have one. The numbers travel between nodes: append only.
-enum class role_part : std::uint8_t { main, couriers, webhooks };
-BOOST_DESCRIBE_ENUM(role_part, main, couriers, webhooks)
+enum class role_part : std::uint8_t { main, couriers, webhooks, bulk_actions };
+BOOST_DESCRIBE_ENUM(role_part, main, couriers, webhooks, bulk_actions)
 
 /// A region of the answering node; a node without the role has none.
 struct role_region {

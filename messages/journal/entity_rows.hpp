@@ -72,12 +72,21 @@ struct due_page {
 };
 BOOST_DESCRIBE_STRUCT(due_page, (), (entities, next))
 
+/// A place in a list that is sorted by time and id.
+struct list_place {
+  timestamp time;
+  std::string id;
+};
+BOOST_DESCRIBE_STRUCT(list_place, (), (time, id))
+
 /// The states (JSON) of a page of entities.
 struct state_page {
   std::vector<std::string> states;
   bool more = false;
+  /// Behind which the next page begins; none: behind the last state.
+  std::optional<list_place> next = {};
 };
-BOOST_DESCRIBE_STRUCT(state_page, (), (states, more))
+BOOST_DESCRIBE_STRUCT(state_page, (), (states, more, next))
 
 /// Answers when the database can be read.
 struct check_store {};

@@ -90,6 +90,20 @@ struct log_page {
 };
 BOOST_DESCRIBE_STRUCT(log_page, (), (events, next, seen))
 
+/// The events of one stream behind `version`, the first `limit` of them, as soon as they are durable: unlike the log, a
+/// stream may be read before it is known what else is being written.
+struct read_stream_events {
+  std::string stream;
+  std::uint64_t version = 0;
+  std::uint32_t limit = 1000;
+};
+BOOST_DESCRIBE_STRUCT(read_stream_events, (), (stream, version, limit))
+
+struct stream_events {
+  std::vector<stored_event> events;
+};
+BOOST_DESCRIBE_STRUCT(stream_events, (), (events))
+
 /// The position behind the last event that can be read now.
 struct get_log_end {};
 BOOST_DESCRIBE_STRUCT(get_log_end, (), ())

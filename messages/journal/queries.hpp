@@ -33,6 +33,8 @@ using all_queries = boost::mp11::mp_list<
   due_page(list_due),
   // Never skips an event. Fails with cursor_expired.
   log_page(read_log),
+  // In the order of versions.
+  stream_events(read_stream_events),
   // The position behind the last event that can be read now.
   log_position(get_log_end),
   // The states of a page of orders.

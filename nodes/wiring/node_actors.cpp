@@ -1,6 +1,7 @@
 #include "nodes/wiring/node_actors.hpp"
 
 #include "actors/accounts/service_keys.hpp"
+#include "actors/bulk/bulk_action_region.hpp"
 #include "actors/delivery/courier_dispatcher.hpp"
 #include "actors/feed/event_feed.hpp"
 #include "actors/order/order_cache.hpp"
@@ -154,6 +155,7 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   auto delivery_settings = config.deliveries;
   delivery_settings.remind_for = config.couriers.longest_delay + delivery_settings.region.nap;
   deliveries = spawn_delivery_region(sys, services, delivery_settings, courier_pool);
+  bulk_actions = spawn_bulk_action_region(sys, services, {.limits = config.orders.limits});
   couriers = spawn_courier_region(sys, services, config.courier_entities, courier_pool);
   if (config.has(role::account))
     hasher = spawn_password_hasher(sys, config.accounts.hashing, supervise);
@@ -190,6 +192,7 @@ void node_actors::spawn_auditors(caf::actor_system& sys, const node_config& conf
 
 std::array<entity_region, entity_types.size()> node_actors::regions() const {
   return {{
+    {entity_kind::bulk_action, role::order, role_part::bulk_actions, bulk_actions},
     {entity_kind::webhook, role::notification, role_part::webhooks, webhooks},
     {entity_kind::user, role::account, role_part::main, users},
     {entity_kind::order, role::order, role_part::main, orders, &region_handles::orders},
@@ -208,6 +211,7 @@ void node_actors::connect_regions() {
   for (const auto& row : regions())
     if (row.handle != nullptr)
       caf::anon_send(caf::actor_cast<caf::actor>(row.region), handles);
+  caf::anon_send(bulk_actions, handles);
   if (courier_pool)
     caf::anon_send(courier_pool, handles);
 }

@@ -80,6 +80,7 @@ public:
   std::shared_ptr<outbound::http_client> webhook_client;
   webhook_sender_actor webhook_sender;
   webhook_region_actor webhooks;
+  bulk_action_region_actor bulk_actions;
   notifier_region_actor notifier;
   event_feed_actor feed;
   /// Of nodes with the notification role, one of which is the auditor's.

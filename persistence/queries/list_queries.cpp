@@ -24,31 +24,6 @@ state_page fetch_states(query_builder& builder, const std::string& sql, std::uin
   return page;
 }
 
-state_page run_query(connection& database, const list_orders& query) {
-  const auto time = to_number(query.cursor_time);
-  const auto after = to_number(query.created_after);
-  const auto before = to_number(query.created_before);
-  std::string sql = "select e.state from orders o join entities e on e.id = o.id where true";
-  query_builder builder{database};
-  const auto add_if = [&](bool applies, const char* term, const auto& value, const char* name) {
-    if (!applies)
-      return;
-    sql += term;
-    builder.use(value, name);
-  };
-  add_if(!query.customer.empty(), " and o.customer_id = :customer", query.customer, "customer");
-  add_if(!query.status.empty(), " and o.status = :status", query.status, "status");
-  add_if(query.created_after.has_value(), " and o.created_at > :created_after", after, "created_after");
-  add_if(query.created_before.has_value(), " and o.created_at < :created_before", before, "created_before");
-  if (query.cursor_time) {
-    sql += query.oldest_first ? " and (o.created_at, o.id) > (:time, :id)" : " and (o.created_at, o.id) < (:time, :id)";
-    builder.use(time, "time");
-    builder.use(query.cursor_id, "id");
-  }
-  sql += query.oldest_first ? " order by o.created_at, o.id" : " order by o.created_at desc, o.id desc";
-  return fetch_states(builder, sql, query.limit);
-}
-
 state_page run_query(connection& database, const list_products& query) {
   const auto words = folded_words(query.query);
   std::string sql = "select e.state from products p join entities e on e.id = p.id "

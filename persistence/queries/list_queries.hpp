@@ -5,7 +5,7 @@
 
 #include <string>
 
-/// The lists of orders, products and notifications, and what all lists share. All throw what SOCI throws.
+/// The lists of products and notifications, and what all lists share. All throw what SOCI throws.
 namespace waybill {
 
 /// A page of the states that `sql` selects, a statement without its limit.
@@ -14,7 +14,6 @@ state_page fetch_states(query_builder& builder, const std::string& sql, std::uin
 /// The limit of a query for a page: one row more, which tells whether there is a next page.
 std::string limit_of_page(std::uint32_t limit);
 
-state_page run_query(connection& database, const list_orders& query);
 state_page run_query(connection& database, const list_products& query);
 notification_page run_query(connection& database, const list_notifications& query);
 

@@ -6,6 +6,7 @@
 #include "persistence/queries/list_queries.hpp"
 #include "persistence/queries/log/settled.hpp"
 #include "persistence/queries/log_reader.hpp"
+#include "persistence/queries/order_queries.hpp"
 #include "persistence/queries/webhook_queries.hpp"
 #include "persistence/store.hpp"
 
@@ -34,6 +35,10 @@ public:
 
   result<log_page> answer(const read_log& query) {
     return to_log_answer(guarded([&] { return read_log_page(database_, query); }));
+  }
+
+  result<stream_events> answer(const read_stream_events& query) {
+    return guarded([&] { return stream_events{read_stream(database_, query.stream, query.version, query.limit)}; });
   }
 
   result<log_position> answer(const get_log_end&) {

@@ -1,4 +1,5 @@
 #include "domain/public_data.hpp"
+#include "domain/bulk/bulk_action.hpp"
 
 #include "domain/user.hpp"
 #include "domain/webhook/endpoint.hpp"
@@ -97,6 +98,7 @@ SCENARIO("every member of an event or a state that has the name of a secret is h
   check_kind<courier::state, courier::event>();
   check_kind<user::state, user::event>();
   check_kind<webhook::state, webhook::event>();
+  check_kind<bulk::state, bulk::event>();
   CHECK_EQ(hidden_members<user::session>(), hidden_names<user::session>());
   CHECK_EQ(hidden_members<order::payment_means>(), hidden_names<order::payment_means>());
 }

@@ -1,5 +1,6 @@
 // Events as earlier versions of the program wrote them. They stay here for ever: add lines, never change one.
 
+#include "domain/bulk/bulk_action.hpp"
 #include "domain/user.hpp"
 #include "domain/webhook/endpoint.hpp"
 #include "tests/domain/story.hpp"
@@ -124,6 +125,18 @@ constexpr std::array delivery_events{
   recorded{"delivery.cancelled", 2, R"({"delivery":"dlv_1","courier":"cur_1"})"},
 };
 
+constexpr std::array bulk_action_events{
+  recorded{
+    "bulk_action.started", 1,
+    R"({"bulk_action":"blk_1","action":"resolve","outcome":"completed","reason":"paid in cash","dry_run":false,"more":true,"by":{"kind":"operator","id":"usr_1"},"correlation":"req_1","traceparent":"","orders":["ord_1","ord_2"],"fingerprint":"abc"})"},
+  recorded{"bulk_action.orders_begun", 1, R"({"orders":[{"order":"ord_1","version":7}]})"},
+  recorded{
+    "bulk_action.orders_ended", 1,
+    R"({"results":[{"order":"ord_1","code":"","detail":""},{"order":"ord_2","code":"not_found","detail":"there is no order ord_2"}]})"},
+  recorded{"bulk_action.stop_requested", 1, R"({"by":{"kind":"operator","id":"usr_2"}})"},
+  recorded{"bulk_action.ended", 1, R"({"stopped":true})"},
+};
+
 constexpr std::array webhook_events{
   recorded{"webhook.created", 1,
            R"({"webhook":"whk_1","url":"https://a.example/hook","types":["order.*"],"description":"ERP"})"},
@@ -215,6 +228,10 @@ SCENARIO("a delivery that was cancelled before it was recorded who loses it is t
 
 SCENARIO("every recorded event of a webhook endpoint is readable") {
   check_readable<webhook::event>(webhook_events);
+}
+
+SCENARIO("every recorded event of a bulk action is readable") {
+  check_readable<bulk::event>(bulk_action_events);
 }
 
 SCENARIO("every recorded event of a user is readable") {

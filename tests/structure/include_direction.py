@@ -33,8 +33,10 @@ ROOMS = {
         "json": "base",
         "text": "",
         "order": "base json",
+        "order_view": "base json text order",
         "webhook": "base json",
-        ".": "base json text order webhook",
+        "bulk": "base json order",
+        ".": "base json text order order_view webhook bulk",
     },
     "persistence": {
         "files": "",
@@ -63,6 +65,7 @@ ROOMS = {
         "webhooks": "entity support",
         "feed": "entity support",
         "audit": "entity support",
+        "bulk": "entity order support",
     },
     "gateway": {
         "trusted_proxies": "",
@@ -79,6 +82,7 @@ ROOMS = {
         "streams": "config http limits context auth events",
         "routes": "config services scenario_service http limits context auth events pages",
         "routes/orders": "config http limits context auth events routes",
+        "routes/bulk": "config http limits context auth events routes routes/orders",
         "routes/products": "config http limits context auth events routes routes/orders",
         "routes/accounts": "config http limits context auth events routes routes/orders",
         "routes/delivery": "config http limits context auth events routes routes/orders routes/accounts",

@@ -1,5 +1,6 @@
 #include "tests/support/invariant_check.hpp"
 
+#include "domain/bulk/bulk_action.hpp"
 #include "domain/courier.hpp"
 #include "domain/invariants.hpp"
 #include "domain/json/codec.hpp"
@@ -70,7 +71,8 @@ private:
       case entity_kind::payment: check_payment(id, entity); break;
       case entity_kind::delivery: check_delivery(id, entity); break;
       case entity_kind::courier: check_courier(id, entity); break;
-      case entity_kind::webhook: check_webhook(id, entity); break;
+      case entity_kind::webhook: check_replay<webhook::state, webhook::event>(id, entity); break;
+      case entity_kind::bulk_action: check_replay<bulk::state, bulk::event>(id, entity); break;
       case entity_kind::notifier:
       case entity_kind::auditor:
       case entity_kind::cluster:
@@ -137,16 +139,17 @@ private:
       complain("I5: the stored state of " + id + " is not what its events lead to");
   }
 
-  void check_webhook(const std::string& id, const stored_state& entity) {
-    webhook::state state;
+  template <class State, class Event>
+  void check_replay(const std::string& id, const stored_state& entity) {
+    State state;
     for (const auto* stored : own_.stream(id)) {
-      const auto event = decode_event<webhook::event>(stored->type, stored->schema, stored->data);
+      const auto event = decode_event<Event>(stored->type, stored->schema, stored->data);
       if (!event) {
         complain("I5: version " + std::to_string(stored->version) + " of " + id
                  + " is unreadable: " + event.error().detail);
         return;
       }
-      webhook::apply(state, *event, stored->at);
+      apply(state, *event, stored->at);
     }
     if (entity.version == state.version && encode(state) != entity.state)
       complain("I5: the stored state of " + id + " is not what its events lead to");

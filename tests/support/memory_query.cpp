@@ -1,4 +1,6 @@
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
+#include "domain/order/order.hpp"
 #include "domain/text/folding.hpp"
 #include "tests/support/memory_contents.hpp"
 
@@ -44,7 +46,9 @@ bool wants(const list_orders& query, const order_row& row) {
                       || (query.oldest_first ? place > std::tie(*query.cursor_time, query.cursor_id)
                                              : place < std::tie(*query.cursor_time, query.cursor_id));
   return behind && (query.customer.empty() || query.customer == row.customer)
-         && (query.status.empty() || query.status == row.status)
+         && (query.statuses.empty() || std::ranges::find(query.statuses, row.status) != query.statuses.end())
+         && row.id.starts_with(query.id_prefix)
+         && (!query.ids || std::ranges::find(*query.ids, row.id) != query.ids->end())
          && (!query.created_after || row.created_at > *query.created_after)
          && (!query.created_before || row.created_at < *query.created_before);
 }
@@ -166,6 +170,15 @@ private:
     return page;
   }
 
+  result<stream_events> read(const read_stream_events& query) const {
+    stream_events page;
+    if (const auto events = data_->streams.find(query.stream); events != data_->streams.end())
+      for (const auto index : events->second)
+        if (const auto& event = data_->log[index]; event.version > query.version && page.events.size() < query.limit)
+          page.events.push_back(event);
+    return page;
+  }
+
   void stamp(webhook_progress& progress) const {
     for (auto* position : {&progress.cursor, &progress.needed_after, &progress.replayed_to})
       *position = position->of_generation(data_->generation);
@@ -176,7 +189,29 @@ private:
   result<log_position> read(const get_log_end&) const { return place(data_->log.size()); }
 
   result<state_page> read(const list_orders& query) const {
-    return states_by_time(data_->orders, query, query.oldest_first);
+    if (query.search.is_empty() && !query.ids)
+      return states_by_time(data_->orders, query, query.oldest_first);
+    std::vector<order_row> rows;
+    for (const auto& [id, row] : data_->orders)
+      if (wants(query, row))
+        rows.push_back(row);
+    sort_by_time(rows, query.oldest_first);
+    state_page page;
+    for (const auto& row : rows) {
+      const auto state = present_state(row.id);
+      if (order::matches(query.search, state))
+        add_to_page(page.states, page.more, query.limit, encode(state));
+    }
+    return page;
+  }
+
+  /// The stored state with the events that came after it.
+  [[nodiscard]] order::state present_state(const std::string& id) const {
+    const auto stored = read(load_entity{entity_kind::order, id}).value();
+    auto state = stored.state.empty() ? order::state{} : decode<order::state>(stored.state).value();
+    for (const auto& item : stored.later)
+      order::apply(state, decode_event<order::event>(item.type, item.schema, item.data).value(), item.at);
+    return state;
   }
 
   result<state_page> read(const list_deliveries& query) const {

@@ -27,7 +27,7 @@ async function stuckOrders(token) {
   const { items: [tea] } = await (await fetch(`${node.url}/v1/products`)).json();
   const place = (number) => node.post("/v1/orders", {
     lines: [{ product_id: tea.id, quantity: 1 }], payment: { method: "card", token: "tok_capture_fails" },
-    delivery: { name: `Customer ${number}`, address: "Main Street 1 [couriers: complete]" },
+    delivery: { name: number === 17 ? "Zoë Zwetschge" : `Customer ${number}`, address: "Main Street 1 [couriers: complete]" },
   }, token);
   for (let number = 1; number <= count; ++number) await place(number);
 }
@@ -82,6 +82,22 @@ async function mend(page, _, token) {
   check("the reason and who gave it are kept", events[0].data.reason === "paid at the counter" && events[0].by.kind === "operator");
 }
 
+/// What no index has is found as well, and each filter is a chip that can be taken away.
+async function find(page) {
+  await page.goto(`${node.url}/console/orders`);
+  await page.getByRole("searchbox", { name: "Filter" }).fill("ZWETSCHGE earl");
+  await page.keyboard.press("Enter");
+  await page.getByText("1 shown, that is all").waitFor();
+  await page.getByText("Zoë Zwetschge").first().waitFor();
+  await page.getByRole("button", { name: "Remove the filter: “ZWETSCHGE earl”" }).click();
+  await page.getByLabel("Waits for").selectOption("operator");
+  await page.getByText("No order fits").waitFor();
+  check("the filter stands in the address", page.url().includes("waits=operator"));
+  await page.getByRole("link", { name: "Retrying" }).click();
+  await page.waitForURL(/retrying=/);
+  await page.getByText("No order fits").waitFor();
+}
+
 async function openOne(page) {
   await page.keyboard.press("g");
   await page.keyboard.press("o");
@@ -95,6 +111,13 @@ async function openOne(page) {
   await page.getByRole("region", { name: "Timeline" }).getByText("Needs attention").waitFor();
   await picture(page, "console-order");
   await checkAccess(page, "the page of an order");
+  await page.getByText(/On node .*, shard \d+, in memory/).waitFor();
+  await page.getByRole("link", { name: "As it was" }).click();
+  await page.getByText(/version (\d+) of \1/).waitFor();
+  await page.getByRole("button", { name: "The version before" }).click();
+  await page.getByRole("region", { name: "What changed" }).getByText("status", { exact: true }).waitFor();
+  await picture(page, "console-history");
+  await checkAccess(page, "an order as it was");
   await page.getByRole("link", { name: "Payment" }).click();
   await page.getByText("/authorize", { exact: false }).first().waitFor();
   await page.getByRole("link", { name: "Who did what" }).click();
@@ -118,7 +141,7 @@ try {
   await until("all orders are stuck", async () => (await stuck(token)).length === count);
   const { context, complaints } = await openContext(browser, [new URL(node.url).host]);
   const page = await context.newPage();
-  for (const act of [noRight, mend, openOne]) {
+  for (const act of [noRight, mend, find, openOne]) {
     await act(page, context, token).catch(async (thrown) => {
       await picture(page, "failed");
       throw new Error(`${act.name}: ${thrown.message}\nthe page says: ${await page.locator("body").innerText()}\n${complaints.join("\n")}`);

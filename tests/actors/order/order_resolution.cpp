@@ -72,7 +72,7 @@ struct fixture : order_node {
 
   bool is_listed_as(order::status status) const {
     list_orders query;
-    query.status = name_of(status);
+    query.statuses = {std::string{name_of(status)}};
     return database.open_query()->run(query)->states.size() == 1;
   }
 

@@ -108,7 +108,7 @@ SCENARIO("a list of orders leads to its next page and carries its filters along"
   CHECK_EQ(last.header("Link"), "");
   const auto& asked = f.state->order_lists.back();
   CHECK(asked.cursor_time == one.created_at && asked.cursor_id == one.id.value);
-  CHECK(asked.status == "placed" && asked.oldest_first && asked.limit == 1);
+  CHECK(asked.statuses == std::vector<std::string>{"placed"} && asked.oldest_first && asked.limit == 1);
   CHECK_EQ(f.send("GET", "/v1/orders?cursor=" + first.text("next_cursor")).status, 400u);
 }
 

@@ -99,7 +99,25 @@ struct walk {
     if (at == std::string::npos)
       return path;
     const bool of_order = path.starts_with("/v1/orders/");
-    return path.replace(at, 4, of_order ? order() : "1");
+    const auto id = of_order ? order() : "1";
+    path.replace(at, 4, id);
+    const auto version = path.find("{version}");
+    if (version == std::string::npos)
+      return path;
+    const std::lock_guard guard{gateway->state->mutex};
+    auto& log = gateway->state->log;
+    log.push_back({position(log.size() + 1),
+                   id,
+                   1,
+                   "order.placed",
+                   1,
+                   now(),
+                   id,
+                   "cus_00000000000000000001",
+                   {},
+                   "test-node",
+                   event_data("order.placed", id)});
+    return path.replace(version, 9, "1");
   }
 
   answer ask(const http::route& route, const somebody& who) {
@@ -149,13 +167,15 @@ std::string rights_page() {
     "# Who may do what\n\n"
     "Made from the routing table (`gateway/routes/route_table.cpp`) by the test `gateway.rights`; after a change of "
     "the table,\n`WAYBILL_TEST_WRITE_DOCS=1 ctest --preset release -R gateway.rights` writes it "
-    "anew.\n\nAn admin may do everything. Without a token, or with one that does not hold, the answer is "
-    "401; without the right\n403; what belongs to somebody else is not there: 404. On the embedded "
-    "node (`--auth=demo`), who has no token is an\nadmin.\n\nWhere it says *asks the account*, what is done "
-    "outlives an access token (accounts, keys, endpoints, money): the\naccount is asked whether the caller still may, "
-    "so "
-    "that whoever was disabled or lost a role undoes nothing with an old\ntoken. When it cannot be asked, the answer "
-    "is 503.\n\n| method and path | who |\n|---|---|\n";
+    "anew.\n\nAn admin may do everything. Without a token, or with one that does not hold, the answer is 401; without "
+    "the "
+    "right\n403; what belongs to somebody else is not there: 404. On the embedded node (`--auth=demo`), who has no "
+    "token "
+    "is an\nadmin.\n\nWhere it says *asks the account*, what is done outlives an access token (accounts, keys, "
+    "endpoints, "
+    "money): the\naccount is asked whether the caller still may, so that whoever was disabled or lost a role undoes "
+    "nothing "
+    "with an old\ntoken. When it cannot be asked, the answer is 503.\n\n| method and path | who |\n|---|---|\n";
   for (const auto& route : http::all_routes())
     page += "| " + name_of(route) + " | " + words_of(route.right)
             + (route.has_page ? "; everybody: the page (Accept: text/html)" : "")
@@ -246,61 +266,6 @@ SCENARIO("lists and events are those of the caller, and of everybody for an oper
   CHECK_EQ(gateway.state->order_lists.back().customer, "cus_00000000000000000002");
   count("operator", "/v1/orders");
   CHECK_EQ(gateway.state->order_lists.back().customer, "");
-}
-
-SCENARIO("a service key does what its roles may, until it is revoked or has ended") {
-  token_maker maker;
-  auto gateway = guarded_gateway(maker);
-  const auto add = [&](const std::string& token, const std::string& roles) -> service_key_row& {
-    const std::lock_guard guard{gateway->state->mutex};
-    auto& key = gateway->state->keys[sha256_hex(token)];
-    key.id = "key_" + std::string(19, '0') + std::to_string(gateway->state->keys.size());
-    key.roles = roles;
-    return key;
-  };
-  add("wbk_admin", "admin");
-  add("wbk_customer", "customer");
-  add("wbk_revoked", "admin").revoked_at = now();
-  add("wbk_ended", "admin").expires_at = now();
-  const auto status = [&](const std::string& token) {
-    return gateway->send("GET", "/v1/users", "", bearer(token)).status;
-  };
-  CHECK_EQ(status("wbk_admin"), 200u);
-  CHECK_EQ(status("wbk_customer"), 403u);
-  CHECK_EQ(status("wbk_revoked"), 401u);
-  CHECK_EQ(status("wbk_ended"), 401u);
-  CHECK_EQ(status("wbk_nobody"), 401u);
-  CHECK_EQ(gateway->send("GET", "/v1/me", "", bearer("wbk_customer")).text("kind"), "service");
-}
-
-SCENARIO("without required authentication who shows no token is the demo user, and a wrong token is still wrong") {
-  token_maker maker;
-  fixture gateway{{}, [&](gateway_services& services) { services.keys = maker.ring; }};
-  CHECK_EQ(gateway.send("GET", "/v1/users").status, 200u);
-  CHECK_EQ(gateway.send("GET", "/v1/me").text("kind"), "admin");
-  CHECK_EQ(gateway.send("GET", "/v1/users", "", bearer("nonsense")).status, 401u);
-  CHECK_EQ(gateway.send("GET", "/v1/users", "", bearer(maker.token("usr_00000000000000000001", {"customer"}))).status,
-           403u);
-}
-
-SCENARIO("tokens of a key that was taken away are refused from then on") {
-  token_maker maker;
-  auto gateway = guarded_gateway(maker);
-  const auto token = maker.token("usr_00000000000000000001", {"admin"});
-  CHECK_EQ(gateway->send("GET", "/v1/users", "", bearer(token)).status, 200u);
-  maker.ring->replace(token_maker{}.keys);
-  CHECK_EQ(gateway->send("GET", "/v1/users", "", bearer(token)).status, 401u);
-  CHECK_NE(gateway->send("GET", "/metrics").body.find("waybill_tokens_refused_total{reason=\"unknown_key\"} 1"),
-           std::string::npos);
-}
-
-SCENARIO("the public keys can be kept for a while") {
-  token_maker maker;
-  auto gateway = guarded_gateway(maker);
-  const auto keys = gateway->send("GET", "/.well-known/jwks.json");
-  CHECK_EQ(keys.header("Content-Type"), "application/jwk-set+json");
-  CHECK_EQ(keys.header("Cache-Control"), "public, max-age=300");
-  CHECK_EQ(keys.json().at("keys").at(0).at("kid").as_string(), maker.keys->signer(now()).kid());
 }
 
 SCENARIO("docs/rights.md is the routing table") {

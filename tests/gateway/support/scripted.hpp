@@ -24,6 +24,9 @@ std::vector<stored_event> behind(world& w, const log_position& after, const even
 bool is_expired(world& w, const log_position& after, bool from_earliest);
 
 order_actor spawn_orders(caf::actor_system& sys, world_ptr w);
+retrying_actor spawn_retrying(caf::actor_system& sys, world_ptr w);
+/// Carries nothing out: bulk actions stay as they were started, or are stopped at once.
+bulk_action_actor spawn_bulk_actions(caf::actor_system& sys, world_ptr w);
 product_actor spawn_products(caf::actor_system& sys, world_ptr w);
 payment_actor spawn_payments(caf::actor_system& sys, world_ptr w);
 delivery_actor spawn_deliveries(caf::actor_system& sys, world_ptr w);

@@ -169,6 +169,18 @@ caf::result<order::state> change(world& w, const change_order& x) {
                          order::record_revision_closed{1}}));
 }
 
+caf::result<order_progress> progress(world& w, const get_order_progress& wanted) {
+  std::lock_guard guard{w.mutex};
+  if (const auto failed = next_failure(w); failed != ec::none)
+    return refused(failed);
+  const auto known = w.progress.find(wanted.id.value);
+  if (known == w.progress.end())
+    return order_progress{.node = "order-1"};
+  if (!wanted.on_behalf.may_see(known->second.order.customer))
+    return refused(ec::not_found);
+  return known->second;
+}
+
 order_actor::behavior_type orders(order_actor::pointer self, world_ptr w) {
   return {
     [](resume_entity&) {},
@@ -198,10 +210,21 @@ order_actor::behavior_type orders(order_actor::pointer self, world_ptr w) {
       return hold(*w, x.id, x.on_behalf, x.expected_version,
                   order::release{{x.origin.by_kind, x.origin.by_id}, x.reason});
     },
-    [w](change_order& x) { return change(*w, x); }};
+    [w](change_order& x) { return change(*w, x); },
+    [w](get_order_progress& x) { return progress(*w, x); }};
 }
 
 } // namespace
+
+retrying_actor spawn_retrying(caf::actor_system& sys, world_ptr w) {
+  return sys.spawn([w](retrying_actor::pointer) -> retrying_actor::behavior_type {
+    return {[w](const list_retrying& query) {
+      std::lock_guard guard{w->mutex};
+      w->retrying_lists.push_back(query);
+      return w->retrying;
+    }};
+  });
+}
 
 order_actor spawn_orders(caf::actor_system& sys, world_ptr w) {
   return sys.spawn(orders, std::move(w));

@@ -1,4 +1,5 @@
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
 #include "tests/gateway/support/scripted.hpp"
 
 #include <caf/actor_system.hpp>
@@ -12,6 +13,19 @@
 namespace waybill::test::scripted {
 
 namespace {
+
+/// Orders are stored as they are.
+stored_entity stored(world& w, const load_entity& wanted) {
+  std::lock_guard guard{w.mutex};
+  const auto found = w.orders.find(wanted.id);
+  if (found == w.orders.end())
+    return {};
+  stored_entity entity;
+  entity.version = found->second.version;
+  entity.state = encode(found->second);
+  entity.unfinished = order::has_work(found->second);
+  return entity;
+}
 
 caf::result<log_page> page_of(world& w, const read_log& x) {
   if (is_expired(w, x.after, x.from_earliest))
@@ -31,6 +45,15 @@ caf::result<log_page> page_of(world& w, const read_log& x) {
     }
   if (!page.events.empty())
     page.next = page.events.back().position;
+  return page;
+}
+
+stream_events events_of(world& w, const read_stream_events& wanted) {
+  std::lock_guard guard{w.mutex};
+  stream_events page;
+  for (const auto& event : w.log)
+    if (event.stream == wanted.stream && event.version > wanted.version && page.events.size() < wanted.limit)
+      page.events.push_back(event);
   return page;
 }
 
@@ -73,12 +96,13 @@ found_callers find_all(world& w, const find_callers& wanted) {
 
 reader_actor::behavior_type reader(world_ptr w) {
   return {[w](abandon_request&) { ++w->abandoned; },
-          [](load_entity&) { return stored_entity{}; },
+          [w](load_entity& x) { return stored(*w, x); },
           [](find_reservation&) { return found_reservation{}; },
           [](find_ended_orders&) { return ended_orders{}; },
           [](find_stock_adjustment&) { return found_stock_adjustment{}; },
           [](list_due&) { return due_page{}; },
           [w](read_log& x) { return page_of(*w, x); },
+          [w](read_stream_events& x) { return events_of(*w, x); },
           [w](get_log_end&) { return end_of(*w); },
           [w](list_orders& x) {
             std::lock_guard guard{w->mutex};

@@ -12,6 +12,8 @@ namespace waybill::test {
 fixture::fixture(std::function<void(gateway_config&)> change, std::function<void(gateway_services&)> change_services)
   : sys(config), state(std::make_shared<world>()) {
   services.orders = scripted::spawn_orders(sys, state);
+  services.retrying_orders = scripted::spawn_retrying(sys, state);
+  services.bulk_actions = scripted::spawn_bulk_actions(sys, state);
   services.products = scripted::spawn_products(sys, state);
   services.payments = scripted::spawn_payments(sys, state);
   services.deliveries = scripted::spawn_deliveries(sys, state);
@@ -20,10 +22,16 @@ fixture::fixture(std::function<void(gateway_config&)> change, std::function<void
   services.notifier = scripted::spawn_notifier(sys);
   services.feed = scripted::spawn_feed(sys, state);
   services.node = "test-node";
-  actors_ = {caf::actor_cast<caf::actor>(services.orders),     caf::actor_cast<caf::actor>(services.products),
-             caf::actor_cast<caf::actor>(services.reader),     caf::actor_cast<caf::actor>(services.notifier),
-             caf::actor_cast<caf::actor>(services.feed),       caf::actor_cast<caf::actor>(services.payments),
-             caf::actor_cast<caf::actor>(services.deliveries), caf::actor_cast<caf::actor>(services.users)};
+  actors_ = {caf::actor_cast<caf::actor>(services.orders),
+             caf::actor_cast<caf::actor>(services.products),
+             caf::actor_cast<caf::actor>(services.retrying_orders),
+             caf::actor_cast<caf::actor>(services.bulk_actions),
+             caf::actor_cast<caf::actor>(services.reader),
+             caf::actor_cast<caf::actor>(services.notifier),
+             caf::actor_cast<caf::actor>(services.feed),
+             caf::actor_cast<caf::actor>(services.payments),
+             caf::actor_cast<caf::actor>(services.deliveries),
+             caf::actor_cast<caf::actor>(services.users)};
   gateway_config options;
   options.port = 0;
   options.drain_delay = {};

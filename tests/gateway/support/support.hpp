@@ -114,6 +114,13 @@ struct world {
   std::uint64_t removed = 0;
   /// Readers of the log may pass only this many events.
   std::uint64_t settled = std::numeric_limits<std::uint64_t>::max();
+  /// Of orders in memory.
+  std::map<std::string, order_progress> progress;
+  /// What repeats something, and what was asked for.
+  retrying_list retrying;
+  std::vector<list_retrying> retrying_lists;
+  std::vector<start_bulk_action> bulk_starts;
+  std::map<std::string, bulk::state> bulk_actions;
   std::vector<cancel_order> cancels;
   std::vector<retry_order> retries;
   std::vector<resolve_order> resolutions;

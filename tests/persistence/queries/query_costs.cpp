@@ -20,6 +20,8 @@ const std::vector<std::string> known_exceptions{
   // They grow with what one customer has, not with what all have; an index would cost every order.
   "and o.customer_id = :customer and o.status = :status",
   "and o.customer_id = $1 and o.status = $2",
+  "and o.customer_id = :customer and o.status in (",
+  "and o.customer_id = $1 and o.status in (",
   "from notifications where customer_id = :customer and read_at is null",
   "from notifications where customer_id = $1 and read_at is null",
   "where n.customer_id = u.customer_id and n.read_at is null",
@@ -102,7 +104,8 @@ void ask_for_orders(query_store& query) {
         for (const bool later_page : {false, true}) {
           auto orders = with<list_orders>([&](list_orders& wanted) {
             wanted.customer = customer;
-            wanted.status = status;
+            if (!status.empty())
+              wanted.statuses = {status};
             wanted.oldest_first = oldest_first;
           });
           if (later_page) {
@@ -114,6 +117,52 @@ void ask_for_orders(query_store& query) {
           orders.created_before = at_second(600'000);
           query.run(orders).value();
         }
+}
+
+void search_orders(query_store& query) {
+  const auto ask = [&](auto change) {
+    for (const bool oldest_first : {false, true}) {
+      auto wanted = with<list_orders>([&](list_orders& list) {
+        list.oldest_first = oldest_first;
+        change(list);
+      });
+      query.run(wanted).value();
+      wanted.cursor_time = at_second(500'000);
+      wanted.cursor_id = "ord_00000000000000500000";
+      query.run(wanted).value();
+    }
+  };
+  ask([](list_orders& list) { list.statuses = {"cancelled", "completed", "placed"}; });
+  ask([](list_orders& list) {
+    list.statuses = {"completed", "placed"};
+    list.customer = large::customer;
+  });
+  ask([](list_orders& list) { list.search.words = {"nobody"}; });
+  ask([](list_orders& list) { list.search.product = large::product; });
+  ask([](list_orders& list) {
+    list.search.words = {"nobody"};
+    list.customer = large::customer;
+  });
+  ask([](list_orders& list) {
+    list.search.reason = order::waiting::courier;
+    list.statuses = {"completed"};
+  });
+  ask([](list_orders& list) {
+    list.search.reason = order::waiting::compensation;
+    list.statuses = {"completed", "cancelled"};
+  });
+  ask([](list_orders& list) { list.id_prefix = "ord_000000000"; });
+  ask([](list_orders& list) {
+    list.id_prefix = "ord_000000000";
+    list.statuses = {"placed"};
+  });
+  list_orders listed;
+  listed.limit = 200;
+  listed.ids.emplace();
+  for (int i = 100; i < 300; ++i)
+    listed.ids->push_back("ord_00000000000000500" + std::to_string(i));
+  query.run(listed).value();
+  query.run(read_stream_events{large::order, 0, 500}).value();
 }
 
 void ask_for_lists(query_store& query) {
@@ -215,6 +264,7 @@ void check_costs(const store_config& store, statement_costs& costs) {
     ask_for_entities(*query);
     ask_for_events(*query);
     ask_for_orders(*query);
+    search_orders(*query);
     ask_for_lists(*query);
     ask_for_webhooks(*query);
   }

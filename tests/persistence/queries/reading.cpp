@@ -72,11 +72,11 @@ SCENARIO("pages of orders show each order once, in order, whatever the filter") 
     CHECK_EQ(reversed, newest_first);
     what.customer = "cus_a";
     CHECK_EQ(all_orders(*query, what, orders).size(), 12u);
-    what.status = "placed";
+    what.statuses = {"placed"};
     CHECK_EQ(all_orders(*query, what, orders).size(), 4u);
     what.customer.clear();
     CHECK_EQ(all_orders(*query, what, orders).size(), 8u);
-    what.status.clear();
+    what.statuses.clear();
     what.created_after = at_second(1);
     what.created_before = at_second(4);
     CHECK_EQ(all_orders(*query, what, orders).size(), 8u);
@@ -96,9 +96,9 @@ SCENARIO("an order whose status changes moves to the list of its new status") {
     next.rows.push_back(order_row{"ord_a", "cus_a", "completed", at_second(1)});
     write(*journal, next);
     list_orders what;
-    what.status = "placed";
+    what.statuses = {"placed"};
     CHECK(query->run(what).value().states.empty());
-    what.status = "completed";
+    what.statuses = {"completed"};
     CHECK_EQ(query->run(what).value().states, std::vector<std::string>{"newer"});
   });
 }

@@ -1,7 +1,6 @@
 import { type FormEvent, useState, useSyncExternalStore } from "react";
 
 import type { Schema } from "../../api/client";
-import { useOffers } from "../../api/offers";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Field } from "../../ui/Field";
@@ -9,10 +8,9 @@ import { orderStatusText } from "../../words/operator";
 import { shortId } from "../../words/orders";
 import { explain } from "../../words/problems";
 import { Outcome } from "../actions/ActionDialog";
-import { actions, type Kind, perform, type Wish } from "../actions/actions";
+import { actions, type Wish } from "../actions/actions";
 import { Link } from "../go";
-import { askNode, bulkActions, NodeRun } from "./node-run";
-import { countsOf, Run, type Work } from "./run";
+import { askNode, type BulkKind, countsOf, Run } from "./run";
 
 type Order = Schema["Order"];
 const orders = (count: number) => `${count} ${count === 1 ? "order" : "orders"}`;
@@ -28,7 +26,7 @@ function leftOutText(left: readonly Order[]): string {
 }
 
 /// The result of each order, those that were refused first.
-function Results({ run }: { run: Work }) {
+function Results({ run }: { run: Run }) {
   const { results, isOver } = useSyncExternalStore(run.watch, run.current);
   const counts = countsOf(results);
   const ended = counts.done + counts.refused + counts.stopped;
@@ -53,7 +51,7 @@ function Results({ run }: { run: Work }) {
 }
 
 interface Properties {
-  kind: Kind;
+  kind: BulkKind;
   selected: readonly Order[];
   /// `done`: something was changed.
   onClose: (done: boolean) => void;
@@ -63,8 +61,7 @@ interface Properties {
 export function BulkDialog({ kind, selected, onClose }: Properties) {
   const action = actions[kind];
   const [{ fit, rest }] = useState(() => ({ fit: selected.filter(action.fits), rest: selected.filter((order) => !action.fits(order)) }));
-  const isByNodes = useOffers(bulkActions);
-  const [run, setRun] = useState<Work>();
+  const [run, setRun] = useState<Run>();
   const progress = useSyncExternalStore(run?.watch ?? (() => () => undefined), run?.current ?? (() => undefined));
   const isUnderWay = run !== undefined && !progress?.isOver;
 
@@ -81,18 +78,18 @@ export function BulkDialog({ kind, selected, onClose }: Properties) {
     const key = crypto.randomUUID();
     const ids = fit.map(({ id }) => id);
     const wish: Wish = { reason, key, ...(kind === "resolve" && { outcome }) };
-    setRun(isByNodes ? new NodeRun(ids, askNode(kind, ids, wish)) : new Run(ids, (id) => perform(kind, id, { ...wish, key: `${key}.${id}` })));
+    setRun(new Run(ids, askNode(kind, ids, wish)));
   }
 
   return (
-    <Dialog title={`${action.verb} ${orders(fit.length)}?`} wide held={isUnderWay && !run.goesOn} onClose={close}>
+    <Dialog title={`${action.verb} ${orders(fit.length)}?`} wide onClose={close}>
       {run ? (
         <>
           <Results run={run} />
           <div className="row">
             {isUnderWay && <Button kind="danger" onClick={() => run.stop()}>Stop</Button>}
-            {(!isUnderWay || run.goesOn) && <Button kind={isUnderWay ? "" : "main"} onClick={close}>Close</Button>}
-            {isUnderWay && <span className="soft small">{run.goesOn ? "It goes on by itself when you close this." : "It goes on while this page is open."}</span>}
+            <Button kind={isUnderWay ? "" : "main"} onClick={close}>Close</Button>
+            {isUnderWay && <span className="soft small">It goes on by itself when you close this.</span>}
           </div>
         </>
       ) : (

@@ -1,59 +1,52 @@
 import { expect, test } from "vitest";
 
 import { Problem } from "../../api/problem";
-import { countsOf, Run } from "./run";
+import { type Asked, type BulkAction, countsOf, Run } from "./run";
 
-const ids = (count: number) => Array.from({ length: count }, (_, index) => `ord_${index}`);
-const noWait = () => Promise.resolve();
+const action = (status: string, ...statuses: string[]): BulkAction => ({
+  id: "blk_1", action: "hold", reason: "to be looked at", dry_run: false, more: false, by: { kind: "operator", id: "usr_1" }, status,
+  counts: { total: statuses.length, done: 0, refused: 0, pending: 0, skipped: 0 },
+  created_at: "2026-11-21T19:39:53Z", updated_at: "2026-11-21T19:39:53Z", version: 1,
+  items: statuses.map((one, index) => ({ order_id: `ord_${index}`, status: one, ...(one === "refused" && { code: "illegal_transition", detail: "it is delivered" }) })),
+});
+const asked = (change: Partial<Asked>): Asked => ({
+  start: () => Promise.resolve(action("running", "pending", "pending")),
+  read: () => Promise.resolve(action("finished", "done", "refused")),
+  stop: () => Promise.resolve(action("stopped", "done", "skipped")),
+  wait: () => Promise.resolve(),
+  ...change,
+});
+const orders = ["ord_0", "ord_1"];
 
-test("each order has its result, and one that is refused stops no other", async () => {
-  const run = new Run(ids(10), async (id) => {
-    if (id === "ord_3") throw new Problem(409, "illegal_transition", "it is delivered");
-  }, noWait);
+test("what the nodes did is shown for each order", async () => {
+  const run = new Run(orders, asked({}));
   await run.over;
-  expect(countsOf(run.current().results)).toMatchObject({ done: 9, refused: 1, pending: 0 });
-  expect(run.current().results.get("ord_3")).toMatchObject({ status: "refused", problem: { message: "it is delivered" } });
-  expect(run.current().isOver).toBe(true);
+  expect(countsOf(run.current().results)).toMatchObject({ done: 1, refused: 1 });
+  expect(run.current().results.get("ord_1")).toMatchObject({ problem: { code: "illegal_transition", message: "it is delivered" } });
 });
 
-test("a few are under way at once, never more", async () => {
-  let [now, most] = [0, 0];
-  await new Run(ids(50), async () => {
-    most = Math.max(most, ++now);
-    await noWait();
-    --now;
-  }, noWait).over;
-  expect(most).toBe(4);
-});
-
-test("after a stop no order is begun, and those that were left are told", async () => {
-  const begun: string[] = [];
-  const run: Run = new Run(ids(100), async (id) => {
-    begun.push(id);
-    await noWait();
-    if (begun.length >= 8) run.stop();
-  }, noWait);
-  await run.over;
-  const { done, stopped } = countsOf(run.current().results);
-  expect(done).toBe(begun.length);
-  expect(done + stopped).toBe(100);
-  expect(stopped).toBeGreaterThan(80);
-});
-
-test("a node that is too busy is asked again after the time that it says, and not for ever", async () => {
+test("a node that does not answer meanwhile is asked again", async () => {
+  let failures = 3;
   const waits: number[] = [];
-  let busy = 2;
-  const wait = (ms: number) => (waits.push(ms), noWait());
-  const once = new Run(ids(1), async () => {
-    if (busy-- > 0) throw new Problem(429, "rate_limited", "", "", [], 3);
-  }, wait);
-  await once.over;
-  expect([waits, countsOf(once.current().results).done]).toEqual([[3000, 3000], 1]);
-  const never = new Run(ids(1), () => Promise.reject(new Problem(503, "unavailable", "")), noWait);
-  await never.over;
-  expect(countsOf(never.current().results).refused).toBe(1);
+  const read = () => (failures-- > 0 ? Promise.reject(new Problem(0, "unreachable", "")) : Promise.resolve(action("finished", "done", "done")));
+  const run = new Run(orders, asked({ read, wait: async (ms) => void waits.push(ms) }));
+  await run.over;
+  expect([countsOf(run.current().results).done, waits]).toEqual([2, [2000, 2000, 2000]]);
 });
 
-test("a thousand in one go, no more", () => {
-  expect(() => new Run(ids(1001), noWait, noWait)).toThrow("at most 1000");
+test("when it cannot be begun, every order says so", async () => {
+  const run = new Run(orders, asked({ start: () => Promise.reject(new Problem(403, "forbidden", "")) }));
+  await run.over;
+  expect(countsOf(run.current().results).refused).toBe(2);
+});
+
+test("a stop leaves the others as they are", async () => {
+  let run: Run | undefined;
+  const read = () => {
+    run?.stop();
+    return Promise.resolve(action("stopping", "done", "pending"));
+  };
+  run = new Run(orders, asked({ read, wait: () => new Promise((resolve) => setTimeout(resolve, 0)) }));
+  await run.over;
+  expect(countsOf(run.current().results)).toMatchObject({ done: 1, stopped: 1 });
 });

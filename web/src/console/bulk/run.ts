@@ -1,48 +1,55 @@
-import { asProblem, type Problem } from "../../api/problem";
+import { api, get, type Schema } from "../../api/client";
+import { asProblem, Problem } from "../../api/problem";
+import type { Kind, Wish } from "../actions/actions";
 
-export type Result = { status: "pending" | "running" | "done" | "stopped" } | { status: "refused"; problem: Problem };
+export type BulkAction = Schema["BulkAction"];
+export type BulkKind = Exclude<Kind, "refund">;
+export type Result = { status: "pending" | "done" | "stopped" } | { status: "refused"; problem: Problem };
 
 export interface Progress {
   results: ReadonlyMap<string, Result>;
   isOver: boolean;
 }
 
-/// Something that is done to many orders.
-export interface Work {
-  current: () => Progress;
-  watch: (tell: () => void) => () => void;
-  stop: () => void;
-  leave: () => void;
-  /// It needs no page that is open.
-  goesOn: boolean;
+/// What the nodes are asked; tests bring another one.
+export interface Asked {
+  start: () => Promise<BulkAction>;
+  read: (id: string) => Promise<BulkAction>;
+  stop: (id: string) => Promise<BulkAction>;
+  wait: (ms: number) => Promise<void>;
 }
 
-/// More in one go are refused by the page, as by the API.
+/// More in one go are refused by the API.
 export const mostOrders = 1000;
-const atOnce = 4;
-/// How often an order is tried again when the node was too busy to do anything.
-const tries = 5;
-const longestWait = 10_000;
+const everyMs = 500;
+const afterFailureMs = 2000;
 
-const wasNotDone = ({ status }: Problem) => status === 429 || status === 503;
+export const askNode = (action: BulkKind, orders: string[], { reason, outcome, key }: Wish): Asked => ({
+  start: () => get(api.POST("/v1/bulk-actions", {
+    params: { header: { "Idempotency-Key": key } }, body: { action, reason, orders, dry_run: false, ...(outcome && { outcome }) },
+  })),
+  read: (id) => get(api.GET("/v1/bulk-actions/{id}", { params: { path: { id } } })),
+  stop: (id) => get(api.POST("/v1/bulk-actions/{id}/stop", { params: { path: { id } } })),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+});
 
-/// Does something to each order, a few at a time, and keeps what became of each. It lives as long as the page.
-export class Run implements Work {
-  readonly goesOn = false;
-  private results: Map<string, Result>;
-  private isStopped = false;
+function resultOf({ status, code = "", title = "", detail }: BulkAction["items"][number]): Result {
+  if (status === "done") return { status };
+  if (status === "skipped") return { status: "stopped" };
+  return status === "refused" ? { status, problem: new Problem(409, code, detail ?? title) } : { status: "pending" };
+}
+
+/// What the nodes do to many orders, looked at: it goes on when the page is closed, and whatever node ends.
+export class Run {
+  readonly over: Promise<void>;
+  private id = "";
+  private isLeft = false;
   private progress: Progress;
   private watchers = new Set<() => void>();
-  readonly over: Promise<void>;
 
-  /// `act` throws a Problem when it is refused; `wait` takes milliseconds.
-  constructor(ids: readonly string[], private readonly act: (id: string) => Promise<void>,
-              private readonly wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))) {
-    if (ids.length > mostOrders) throw new Error(`at most ${mostOrders} orders in one go`);
-    this.results = new Map(ids.map((id) => [id, { status: "pending" }]));
-    this.progress = { results: this.results, isOver: false };
-    const queue = [...ids];
-    this.over = Promise.all(Array.from({ length: atOnce }, () => this.work(queue))).then(() => this.tell(true));
+  constructor(orders: readonly string[], private readonly asked: Asked) {
+    this.progress = { results: new Map(orders.map((order) => [order, { status: "pending" }])), isOver: false };
+    this.over = this.follow();
   }
 
   readonly current = (): Progress => this.progress;
@@ -52,46 +59,48 @@ export class Run implements Work {
     return () => this.watchers.delete(tell);
   };
 
-  /// Those that were begun end; the others are left as they are.
+  /// A stop that does not get through is seen: it goes on.
   stop() {
-    this.isStopped = true;
-    for (const [id, { status }] of this.results) if (status === "pending") this.results.set(id, { status: "stopped" });
-    this.tell(false);
+    if (this.id) void this.asked.stop(this.id).then((action) => this.take(action), () => undefined);
   }
 
+  /// Nobody looks on any more.
   leave() {
-    this.stop();
+    this.isLeft = true;
   }
 
-  private tell(isOver: boolean) {
-    this.progress = { results: new Map(this.results), isOver };
+  private become(progress: Progress) {
+    this.progress = progress;
     for (const tell of this.watchers) tell();
   }
 
-  private async work(queue: string[]) {
-    for (let id = queue.shift(); id !== undefined && !this.isStopped; id = queue.shift()) {
-      this.results.set(id, { status: "running" });
-      this.results.set(id, await this.perform(id));
-      this.tell(false);
-    }
+  private take({ status, items }: BulkAction) {
+    // An answer that was asked for before the end may come after it.
+    if (this.progress.isOver) return;
+    const isOver = status === "finished" || status === "stopped";
+    this.become({ results: new Map(items.map((item) => [item.order_id, resultOf(item)])), isOver });
   }
 
-  private async perform(id: string): Promise<Result> {
-    for (let attempt = 1; ; ++attempt) {
-      try {
-        await this.act(id);
-        return { status: "done" };
-      } catch (thrown) {
-        const problem = asProblem(thrown);
-        if (!wasNotDone(problem) || attempt === tries || this.isStopped) return { status: "refused", problem };
-        await this.wait(Math.min(problem.retryAfter * 1000 || 250 * 2 ** attempt, longestWait));
-      }
+  private async follow() {
+    try {
+      const action = await this.asked.start();
+      this.id = action.id;
+      this.take(action);
+    } catch (thrown) {
+      const problem = asProblem(thrown);
+      const results = new Map([...this.progress.results.keys()].map((order): [string, Result] => [order, { status: "refused", problem }]));
+      return this.become({ results, isOver: true });
+    }
+    while (!this.progress.isOver && !this.isLeft) {
+      let pause = everyMs;
+      await this.asked.read(this.id).then((action) => this.take(action), () => { pause = afterFailureMs; });
+      if (!this.progress.isOver) await this.asked.wait(pause);
     }
   }
 }
 
 export function countsOf(results: ReadonlyMap<string, Result>): Record<Result["status"], number> {
-  const counts = { pending: 0, running: 0, done: 0, refused: 0, stopped: 0 };
+  const counts = { pending: 0, done: 0, refused: 0, stopped: 0 };
   for (const { status } of results.values()) ++counts[status];
   return counts;
 }

@@ -2,7 +2,6 @@ import "./order.css";
 
 import { useMemo } from "react";
 
-import { useOffers } from "../../api/offers";
 import { useOrder } from "../../orders/use-order";
 import { Empty } from "../../ui/Empty";
 import { Refused } from "../../ui/Refused";
@@ -34,7 +33,6 @@ export function Order() {
   const { id } = useParams<{ id: string }>();
   const { tab = "lines", step, event, version } = useSearch<Search>();
   const navigate = useNavigate();
-  const hasHistory = useOffers("/v1/orders/{id}/history/{version}");
   const { order: { data: order, error, refetch }, events, eventsError } = useOrder(id, true);
   const steps = useMemo(() => stepsOf(events), [events]);
   const look = (change: Search) => void navigate({
@@ -49,10 +47,10 @@ export function Order() {
     { name: "payment", title: "Payment", show: () => <Payment order={order} events={events} /> },
     { name: "delivery", title: "Delivery", show: () => <Delivery order={order} steps={steps} /> },
     { name: "events", title: `Events ${events.length}`, show: () => <Events events={events} chosen={event} onChoose={(chosen) => look({ event: chosen ?? "" })} /> },
-    ...(hasHistory ? [{
+    {
       name: "history", title: "As it was",
       show: () => <History order={order} events={events} version={Number(version) || order.version} onLook={(chosen) => look({ version: chosen })} />,
-    }] : []),
+    },
     { name: "who", title: "Who did what", show: () => <Who events={events} /> },
     { name: "json", title: "JSON", show: () => <Json order={order} /> },
     { name: "curl", title: "As curl", show: () => <Curl order={order} /> },

@@ -1,32 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
 
-import type { Schema } from "../../api/client";
-import { getOffered, useOffers } from "../../api/offers";
+import { api, get, type Schema } from "../../api/client";
 import { exactTime } from "../../words/times";
 import { durationText, type Step } from "./steps";
 import { useNow } from "./Waterfall";
 
-interface Progress {
-  waits_for: string | null;
-  next_timer_at?: string | null;
-  node?: string | null;
-  shard?: number;
-  in_memory?: boolean;
-  steps?: { step: string; attempts: number; under_way: boolean; next_at: string | null; last_failure: string | null }[];
-}
-
-const path = "/v1/orders/{id}/progress";
 const everyMs = 2000;
 
 /// Where the order lives, and its attempts at what is open. Neither stands in its events, so the node is asked now and then.
 export function Where({ order, steps }: { order: Schema["Order"]; steps: readonly Step[] }) {
-  const isOffered = useOffers(path);
   const isOpen = steps.some(({ to }) => to === undefined);
   const { data } = useQuery({
     queryKey: ["order", order.id, "progress", order.version],
-    enabled: isOffered,
     refetchInterval: isOpen && everyMs,
-    queryFn: () => getOffered<Progress>(path, { params: { path: { id: order.id } } }),
+    queryFn: () => get(api.GET("/v1/orders/{id}/progress", { params: { path: { id: order.id } } })),
     placeholderData: (before) => before,
   });
   const now = useNow(isOpen && data !== undefined);

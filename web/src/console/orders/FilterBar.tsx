@@ -6,8 +6,6 @@ import { chipText, type Filters, names, underWay, waitsTexts } from "./filters";
 
 interface Properties {
   filters: Filters;
-  /// The node finds orders by text, by product and by what they wait for, too.
-  hasMore: boolean;
   onChange: (filters: Filters) => void;
 }
 
@@ -17,7 +15,7 @@ const isCustomer = /^cus_[0-9a-hjkmnp-tv-z]{20}$/;
 const isProduct = /^prd_[0-9a-hjkmnp-tv-z]{20}$/;
 
 /// Which orders are shown. All of it stands in the address; each filter is a chip that can be taken away.
-export function FilterBar({ filters, hasMore, onChange }: Properties) {
+export function FilterBar({ filters, onChange }: Properties) {
   const id = useId();
   const change = (name: keyof Filters, value: string) => {
     const { [name]: _, ...rest } = filters;
@@ -29,14 +27,9 @@ export function FilterBar({ filters, hasMore, onChange }: Properties) {
     event.preventDefault();
     const input = event.currentTarget.elements.namedItem("text") as HTMLInputElement;
     const text = input.value.trim();
-    input.setCustomValidity("");
     if (isCustomer.test(text)) change("customer", text);
-    else if (hasMore && isProduct.test(text)) change("product", text);
-    else if (hasMore && text) change("q", text);
-    else if (text) {
-      input.setCustomValidity("A customer's number begins with cus_ and has 24 characters.");
-      return input.reportValidity();
-    }
+    else if (isProduct.test(text)) change("product", text);
+    else if (text) change("q", text);
     input.value = "";
   }
 
@@ -45,24 +38,19 @@ export function FilterBar({ filters, hasMore, onChange }: Properties) {
       <div className="filters">
         <form onSubmit={find} role="search">
           <input className="input" name="text" type="search" autoComplete="off" spellCheck={false} aria-label="Filter"
-                 placeholder={hasMore ? "E-mail, name, note, product, cus_…, prd_…" : "Customer: cus_…"}
-                 onChange={({ currentTarget }) => currentTarget.setCustomValidity("")} />
+                 placeholder="E-mail, name, note, product, ord_…, cus_…" />
         </form>
         <label htmlFor={`${id}-status`} className="unseen">Status</label>
         <select id={`${id}-status`} className="input" value={filters.status ?? ""} onChange={(event) => change("status", event.target.value)}>
           <option value="">Any status</option>
-          {hasMore && <option value={underWay}>Under way</option>}
+          <option value={underWay}>Under way</option>
           {orderStatuses.map((status) => <option key={status} value={status}>{orderStatusText(status)}</option>)}
         </select>
-        {hasMore && (
-          <>
-            <label htmlFor={`${id}-waits`} className="unseen">Waits for</label>
-            <select id={`${id}-waits`} className="input" value={filters.waits ?? ""} onChange={(event) => change("waits", event.target.value)}>
-              <option value="">Waits for anything</option>
-              {Object.entries(waitsTexts).map(([value, text]) => <option key={value} value={value}>Waits {text}</option>)}
-            </select>
-          </>
-        )}
+        <label htmlFor={`${id}-waits`} className="unseen">Waits for</label>
+        <select id={`${id}-waits`} className="input" value={filters.waits ?? ""} onChange={(event) => change("waits", event.target.value)}>
+          <option value="">Waits for anything</option>
+          {Object.entries(waitsTexts).map(([value, text]) => <option key={value} value={value}>Waits {text}</option>)}
+        </select>
         <label htmlFor={`${id}-time`} className="unseen">Placed</label>
         <select id={`${id}-time`} className="input" value="" onChange={(event) =>
           change("after", event.target.value && new Date(Date.now() - Number(event.target.value)).toISOString())}>

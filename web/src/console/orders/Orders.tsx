@@ -2,7 +2,6 @@ import "./orders.css";
 
 import { useCallback, useRef, useState } from "react";
 
-import { useOffers } from "../../api/offers";
 import { Button } from "../../ui/Button";
 import { Empty } from "../../ui/Empty";
 import { Refused } from "../../ui/Refused";
@@ -22,8 +21,6 @@ import { useNarrow } from "./use-narrow";
 export function Orders() {
   const filters = toFilters(useSearch());
   const navigate = useNavigate();
-  // It came to the API together with these filters.
-  const hasMore = useOffers("/v1/orders/{id}/progress");
   const { pages, orders, fresh, mayBeOld, readAgain } = useOrderList(filters);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const rows = useRef<RowsHandle>(null);
@@ -65,8 +62,8 @@ export function Orders() {
   const error = pages.error;
   return (
     <div className="stack orders-page">
-      <div className="row between"><h1>Orders</h1><Views filters={filters} hasMore={hasMore} /></div>
-      <FilterBar filters={filters} hasMore={hasMore} onChange={change} />
+      <div className="row between"><h1>Orders</h1><Views filters={filters} /></div>
+      <FilterBar filters={filters} onChange={change} />
       <div className="list-head">
         <Selection orders={orders} selected={selected} onSelect={setSelected} onDone={readAgain} hasNext={pages.hasNextPage}
                    readNext={async () => (await pages.fetchNextPage()).data?.pages.flatMap(({ items }) => items) ?? []} />

@@ -2,13 +2,13 @@ import { useState } from "react";
 
 import type { Schema } from "../../api/client";
 import { Button } from "../../ui/Button";
-import { actions, type Kind } from "../actions/actions";
+import { actions } from "../actions/actions";
 import { BulkDialog } from "../bulk/BulkDialog";
-import { mostOrders } from "../bulk/run";
+import { type BulkKind, mostOrders } from "../bulk/run";
 
 type Order = Schema["Order"];
 /// What is done to many at once. Amounts of refunds differ; these are given one by one.
-const bulkKinds: readonly Kind[] = ["hold", "release", "cancel", "retry", "resolve"];
+const bulkKinds: readonly BulkKind[] = ["hold", "release", "cancel", "retry", "resolve"];
 
 interface Properties {
   orders: readonly Order[];
@@ -23,7 +23,7 @@ interface Properties {
 
 /// What is selected, and what can be done to it.
 export function Selection({ orders, selected, onSelect, onDone, hasNext, readNext }: Properties) {
-  const [kind, setKind] = useState<Kind>();
+  const [kind, setKind] = useState<BulkKind>();
   const [isReading, setReading] = useState(false);
   const chosen = orders.filter(({ id }) => selected.has(id)).slice(0, mostOrders);
   const ids = (from: readonly Order[]) => new Set(from.slice(0, mostOrders).map(({ id }) => id));

@@ -5,13 +5,13 @@ import { Dialog } from "../../ui/Dialog";
 import { Field } from "../../ui/Field";
 import { Link } from "../go";
 import type { Filters } from "./filters";
-import { isSame, moreViews, ownViews, removeView, savedViews, saveView } from "./views";
+import { isSame, ownViews, removeView, savedViews, saveView } from "./views";
 
 /// Sets of filters with a name: ours, and those that are kept in this browser.
-export function Views({ filters, hasMore }: { filters: Filters; hasMore: boolean }) {
+export function Views({ filters }: { filters: Filters }) {
   const [saved, setSaved] = useState(savedViews);
   const [isAsking, setAsking] = useState(false);
-  const known = [...ownViews, ...(hasMore ? moreViews : []), ...saved];
+  const known = [...ownViews, ...saved];
   const isKnown = known.some((view) => isSame(view.filters, filters));
 
   function save(event: FormEvent<HTMLFormElement>) {

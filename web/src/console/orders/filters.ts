@@ -1,3 +1,4 @@
+import type { paths } from "../../api/schema";
 import type { Event } from "../../live/connection";
 import { orderStatusText } from "../../words/operator";
 
@@ -15,20 +16,25 @@ export interface Filters {
 
 export const names = ["status", "customer", "product", "q", "waits", "retrying", "after", "before"] as const;
 
-/// The parameters of GET /v1/orders for them.
-const parameters: Record<(typeof names)[number], string> = {
-  status: "status", customer: "customer_id", product: "product_id", q: "q", waits: "waits_for", retrying: "retrying",
-  after: "created_after", before: "created_before",
-};
-
 export const toFilters = (search: Record<string, unknown>): Filters =>
   Object.fromEntries(names.flatMap((name) => {
     const value = String(search[name] ?? "").trim();
     return value ? [[name, value]] : [];
   }));
 
-export const toQuery = (filters: Filters): Record<string, string> =>
-  Object.fromEntries(names.flatMap((name) => (filters[name] ? [[parameters[name], filters[name]]] : [])));
+type Query = NonNullable<paths["/v1/orders"]["get"]["parameters"]["query"]>;
+
+/// The parameters of GET /v1/orders for them.
+export const toQuery = ({ status, customer, product, q, waits, retrying, after, before }: Filters): Query => ({
+  ...(status && { status: status.split(",") }),
+  ...(customer && { customer_id: customer }),
+  ...(product && { product_id: product }),
+  ...(q && { q }),
+  ...(waits && { waits_for: waits }),
+  ...(retrying && { retrying: true }),
+  ...(after && { created_after: after }),
+  ...(before && { created_before: before }),
+});
 
 export const underWay = "placed,confirmed,fulfilling,cancelling";
 export const statusesText = (status: string) => (status === underWay ? "Under way" : status.split(",").map(orderStatusText).join(", "));

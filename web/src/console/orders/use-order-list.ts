@@ -2,7 +2,6 @@ import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/r
 import { useEffect, useMemo, useRef, useState } from "react";
 
 import { api, get, type Schema } from "../../api/client";
-import { getOffered } from "../../api/offers";
 import { useLive } from "../../live/use-live";
 import { brings, type Filters, toQuery } from "./filters";
 
@@ -27,7 +26,7 @@ export function useOrderList(filters: Filters) {
     queryKey: key,
     initialPageParam: "",
     queryFn: ({ pageParam }) =>
-      getOffered<Page>("/v1/orders", { params: { query: { ...query, limit: pageSize, ...(pageParam && { cursor: pageParam }) } } }),
+      get(api.GET("/v1/orders", { params: { query: { ...query, limit: pageSize, ...(pageParam && { cursor: pageParam }) } } })),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     // What is shown stays where it is until it is read again on purpose.
     staleTime: Infinity,

@@ -12,9 +12,9 @@ const most = 20;
 export const ownViews: readonly View[] = [
   { name: "All", filters: {} },
   { name: "Needs attention", filters: { status: "needs_attention" } },
+  { name: "Under way", filters: { status: underWay } },
+  { name: "Retrying", filters: { retrying: "true" } },
 ];
-/// With statuses as a list.
-export const moreViews: readonly View[] = [{ name: "Under way", filters: { status: underWay } }, { name: "Retrying", filters: { retrying: "true" } }];
 
 export const isSame = (one: Filters, other: Filters) => JSON.stringify(toFilters({ ...one })) === JSON.stringify(toFilters({ ...other }));
 

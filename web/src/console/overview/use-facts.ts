@@ -65,7 +65,7 @@ const open = ["placed", "confirmed", "fulfilling", "cancelling", "needs_attentio
 /// The orders that have not ended, by status: up to a hundred of each.
 export function useOpenOrders() {
   const read = async (status: string) => {
-    const page = await get(api.GET("/v1/orders", { params: { query: { status, limit: mostOfAStatus, sort: "created_at" } } }));
+    const page = await get(api.GET("/v1/orders", { params: { query: { status: [status], limit: mostOfAStatus, sort: "created_at" } } }));
     return { status, orders: page.items, isMore: page.next_cursor !== null };
   };
   return useQuery({ queryKey: ["orders", "open"], queryFn: () => Promise.all(open.map(read)), ...every });

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 
-import type { Schema } from "../../../api/client";
-import { getOffered } from "../../../api/offers";
+import { api, get, type Schema } from "../../../api/client";
 import type { Event } from "../../../live/connection";
 import { Button } from "../../../ui/Button";
 import { Refused } from "../../../ui/Refused";
@@ -17,7 +16,7 @@ const useVersion = (id: string, version: number) => useQuery({
   enabled: version > 0,
   // It never changes.
   staleTime: Infinity,
-  queryFn: () => getOffered<Order>("/v1/orders/{id}/history/{version}", { params: { path: { id, version } } }),
+  queryFn: () => get(api.GET("/v1/orders/{id}/history/{version}", { params: { path: { id, version } } })),
 });
 
 interface Properties {

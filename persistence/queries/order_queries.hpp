@@ -1,0 +1,11 @@
+#pragma once
+
+#include "messages/journal/queries.hpp"
+#include "persistence/database/query_builder.hpp"
+
+/// The list of orders. Throws what SOCI throws.
+namespace waybill {
+
+state_page run_query(connection& database, const list_orders& query);
+
+} // namespace waybill
