@@ -35,6 +35,8 @@ public:
     courier_entity_settings courier_entities;
     product_settings products;
     simulated_provider_settings provider;
+    /// Entities wait for each commit, as on a node with several journals.
+    bool waits_for_commits = false;
   };
 
   order_node() : order_node(options{}) {}
@@ -50,6 +52,8 @@ public:
   void open() {
     services_ = spawn_services();
     services_.time = shared_time;
+    if (chosen_.waits_for_commits)
+      services_.sequence = nullptr;
     ledger_journal_ = spawn_journal(ledger);
     ledger_reader_ = spawn_reader(ledger);
     provider = spawn_simulated_provider(sys, chosen_.provider, ledger_journal_, ledger_reader_);
