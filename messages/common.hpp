@@ -47,6 +47,14 @@ struct provenance {
 };
 BOOST_DESCRIBE_STRUCT(provenance, (), (correlation_id, causation_id, traceparent, by_kind, by_id))
 
+/// What a message between two entities of one node builds on: appends that are placed in `epoch` and may not be durable
+/// yet (see append_sequence). Its answer may build on such appends too. Zero: the message builds on nothing but what is
+/// durable, and so must its answer. Always zero when the message leaves the node.
+struct placed_in {
+  std::uint64_t epoch = 0;
+};
+BOOST_DESCRIBE_STRUCT(placed_in, (), (epoch))
+
 /// On whose behalf something is read or changed. For a customer the entities of other customers do not exist.
 struct viewer {
   /// An operator, or the system itself.

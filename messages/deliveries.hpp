@@ -12,19 +12,22 @@ struct request_delivery {
   std::string name;
   std::string address;
   provenance origin;
+  placed_in builds_on = {};
 };
-BOOST_DESCRIBE_STRUCT(request_delivery, (), (id, order, customer, name, address, origin))
+BOOST_DESCRIBE_STRUCT(request_delivery, (), (id, order, customer, name, address, origin, builds_on))
 
 struct cancel_delivery {
   delivery_id id;
   provenance origin;
+  placed_in builds_on = {};
 };
-BOOST_DESCRIBE_STRUCT(cancel_delivery, (), (id, origin))
+BOOST_DESCRIBE_STRUCT(cancel_delivery, (), (id, origin, builds_on))
 
 struct get_delivery {
   delivery_id id;
+  placed_in builds_on = {};
 };
-BOOST_DESCRIBE_STRUCT(get_delivery, (), (id))
+BOOST_DESCRIBE_STRUCT(get_delivery, (), (id, builds_on))
 
 enum class courier_word : std::uint8_t { accepted, declined, started, completed, aborted };
 BOOST_DESCRIBE_ENUM(courier_word, accepted, declined, started, completed, aborted)

@@ -13,20 +13,23 @@ struct authorize_payment {
   std::string method;
   std::string token;
   provenance origin;
+  placed_in builds_on = {};
 };
-BOOST_DESCRIBE_STRUCT(authorize_payment, (), (id, order, customer, amount, method, token, origin))
+BOOST_DESCRIBE_STRUCT(authorize_payment, (), (id, order, customer, amount, method, token, origin, builds_on))
 
 struct capture_payment {
   payment_id id;
   provenance origin;
+  placed_in builds_on = {};
 };
-BOOST_DESCRIBE_STRUCT(capture_payment, (), (id, origin))
+BOOST_DESCRIBE_STRUCT(capture_payment, (), (id, origin, builds_on))
 
 struct void_payment {
   payment_id id;
   provenance origin;
+  placed_in builds_on = {};
 };
-BOOST_DESCRIBE_STRUCT(void_payment, (), (id, origin))
+BOOST_DESCRIBE_STRUCT(void_payment, (), (id, origin, builds_on))
 
 /// Gives captured money back. `refund` makes it safe to repeat.
 struct refund_payment {
@@ -34,13 +37,15 @@ struct refund_payment {
   refund_id refund;
   money amount;
   provenance origin;
+  placed_in builds_on = {};
 };
-BOOST_DESCRIBE_STRUCT(refund_payment, (), (id, refund, amount, origin))
+BOOST_DESCRIBE_STRUCT(refund_payment, (), (id, refund, amount, origin, builds_on))
 
 struct get_payment {
   payment_id id;
+  placed_in builds_on = {};
 };
-BOOST_DESCRIBE_STRUCT(get_payment, (), (id))
+BOOST_DESCRIBE_STRUCT(get_payment, (), (id, builds_on))
 
 // -- the provider's side ----------------------------------------------------------------------------------------------
 

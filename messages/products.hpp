@@ -91,8 +91,9 @@ struct reserve_stock {
   std::int64_t quantity = 0;
   timestamp reserve_by;
   provenance origin;
+  placed_in builds_on = {};
 };
-BOOST_DESCRIBE_STRUCT(reserve_stock, (), (product, order, customer, quantity, reserve_by, origin))
+BOOST_DESCRIBE_STRUCT(reserve_stock, (), (product, order, customer, quantity, reserve_by, origin, builds_on))
 
 struct stock_answer {
   product_id product;
@@ -109,8 +110,9 @@ struct commit_stock {
   customer_id customer;
   std::int64_t quantity = 0;
   provenance origin;
+  placed_in builds_on = {};
 };
-BOOST_DESCRIBE_STRUCT(commit_stock, (), (product, order, customer, quantity, origin))
+BOOST_DESCRIBE_STRUCT(commit_stock, (), (product, order, customer, quantity, origin, builds_on))
 
 /// Ends the order's reservation, and refuses a reservation request that is still under way.
 struct release_stock {
@@ -119,7 +121,8 @@ struct release_stock {
   customer_id customer;
   timestamp reserve_by;
   provenance origin;
+  placed_in builds_on = {};
 };
-BOOST_DESCRIBE_STRUCT(release_stock, (), (product, order, customer, reserve_by, origin))
+BOOST_DESCRIBE_STRUCT(release_stock, (), (product, order, customer, reserve_by, origin, builds_on))
 
 } // namespace waybill

@@ -136,7 +136,7 @@ void bulk_action_entity::for_all(const std::vector<bulk::item>& items, Work work
     work(at, item);
 }
 
-void bulk_action_entity::settle(const round_ptr& at) {
+void bulk_action_entity::count_down(const round_ptr& at) {
   if (--at->missing == 0 && at == round_)
     finish_round(at);
 }
@@ -180,7 +180,7 @@ void bulk_action_entity::note(const round_ptr& at, const order_id& order, const 
     at->results.push_back({order, {}, {}});
   else
     at->results.push_back({order, std::string{to_string(refused->code)}, refused->detail});
-  settle(at);
+  count_down(at);
 }
 
 bool bulk_action_entity::is_given_up(const order_id& order) {
@@ -198,7 +198,7 @@ void bulk_action_entity::look_at(const round_ptr& at, const bulk::item& item) {
           return;
         }
         at->begun.push_back({order.id, order.version});
-        settle(at);
+        count_down(at);
       },
       [this, at, item](const caf::error& error) {
         const auto reason = to_failure(error);
@@ -207,7 +207,7 @@ void bulk_action_entity::look_at(const round_ptr& at, const bulk::item& item) {
           return;
         }
         at->again = true;
-        settle(at);
+        count_down(at);
       });
 }
 
@@ -287,7 +287,7 @@ void bulk_action_entity::on_refused(const round_ptr& at, const bulk::item& item,
     look_back(at, item, reason);
   } else {
     at->again = true;
-    settle(at);
+    count_down(at);
   }
 }
 
@@ -305,7 +305,7 @@ void bulk_action_entity::look_back(const round_ptr& at, const bulk::item& item, 
       },
       [this, at](const caf::error&) {
         at->again = true;
-        settle(at);
+        count_down(at);
       });
 }
 

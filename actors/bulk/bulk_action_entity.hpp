@@ -60,11 +60,11 @@ private:
   using round_ptr = std::shared_ptr<round>;
 
   void start_round();
-  /// Calls `work` for each, which ends with `settle`.
+  /// Calls `work` for each, which ends with `count_down`.
   template <class Work>
   void for_all(const std::vector<bulk::item>& items, Work work);
   /// One order of the round is through; a round that is not the present one any more is over.
-  void settle(const round_ptr& at);
+  void count_down(const round_ptr& at);
   void finish_round(const round_ptr& at);
   void pause();
 

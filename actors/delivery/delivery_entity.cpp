@@ -22,13 +22,15 @@ delivery_actor::behavior_type delivery_entity::make_behavior() {
     [this](request_delivery& command) { return count(), on_request(command); },
     [this](cancel_delivery& command) {
       count();
-      return answer_command<delivery::state>(delivery::cancel{command.id}, command.origin,
-                                             [this](const outcome&) { return state(); });
+      return answer_command<delivery::state>(
+        delivery::cancel{command.id}, command.origin, [this](const outcome&) { return state(); }, 0, command.builds_on);
     },
     [this](courier_says& command) { return count(), on_word(command); },
     [this](act_on_delivery& command) { return count(), on_act(command); },
     [this](view_delivery& query) { return count(), on_view(query); },
-    [this](get_delivery&) { return count(), answer_read<delivery::state>([this] { return state(); }); },
+    [this](get_delivery& query) {
+      return count(), answer_read<delivery::state>([this] { return state(); }, query.builds_on);
+    },
   };
 }
 
@@ -111,7 +113,7 @@ caf::result<delivery::state> delivery_entity::on_request(const request_delivery&
 
   return answer_command<delivery::state>(
     delivery::request{command.id, command.order, command.customer, command.name, command.address}, command.origin,
-    [this](const outcome&) { return state(); });
+    [this](const outcome&) { return state(); }, 0, command.builds_on);
 }
 
 caf::result<delivery::state> delivery_entity::on_word(const courier_says& command) {
@@ -140,36 +142,36 @@ void delivery_entity::record(delivery::command command, const std::string& by_ki
 // -- what real couriers and operators say -----------------------------------------------------------------------------
 
 caf::result<delivery::state> delivery_entity::on_view(const view_delivery& query) {
-  auto promise = self()->make_response_promise<delivery::state>();
-  read([this, promise, on_behalf = query.on_behalf](const outcome& reply) mutable {
-    if (reply.error)
-      promise.deliver(to_error(*reply.error));
+  auto answer = make_reply<delivery::state>();
+  read([this, answer, on_behalf = query.on_behalf](const outcome& known) mutable {
+    if (known.error)
+      answer.deliver(*known.error);
     else if (!exists() || !on_behalf.may_see(state().courier))
-      promise.deliver(to_error(missing()));
+      answer.deliver(missing());
     else
-      promise.deliver(state());
+      answer.deliver(state());
   });
-  return promise;
+  return answer.promise();
 }
 
 caf::result<delivery::state> delivery_entity::on_act(const act_on_delivery& command) {
-  auto promise = self()->make_response_promise<delivery::state>();
-  read([this, promise, command](const outcome& reply) mutable {
-    if (reply.error)
-      promise.deliver(to_error(*reply.error));
+  auto answer = make_reply<delivery::state>();
+  read([this, answer, command](const outcome& known) mutable {
+    if (known.error)
+      answer.deliver(*known.error);
     else
-      judge(command, promise);
+      judge(command, answer);
   });
-  return promise;
+  return answer.promise();
 }
 
 /// Decides by who asks. A courier who lost the delivery, or let its offer pass, gets an error that says so; for all
 /// others it does not exist.
-void delivery_entity::judge(const act_on_delivery& command, promise_type promise) {
+void delivery_entity::judge(const act_on_delivery& command, state_reply answer) {
   const auto& viewer = command.on_behalf;
   const bool is_theirs = viewer.everything || viewer.may_see(state().courier);
   if (!exists() || (!is_theirs && !was_asked(state(), viewer.courier))) {
-    promise.deliver(to_error(missing()));
+    answer.deliver(missing());
     return;
   }
   const auto attempt = command.attempt == 0 ? state().attempt : command.attempt;
@@ -177,56 +179,66 @@ void delivery_entity::judge(const act_on_delivery& command, promise_type promise
   if (is_theirs && attempt == state().attempt) {
     if (command.word == courier_word::accepted && settings_.real_couriers
         && state().status == delivery::status::offered)
-      ask_courier(command, attempt, promise);
+      ask_courier(command, attempt, answer);
     else
-      carry_out(command, attempt, promise);
+      carry_out(command, attempt, answer);
   } else if (gives_up) {
     // The courier gives up what is not theirs: nothing is to be done.
-    promise.deliver(state());
+    answer.deliver(state());
   } else {
-    promise.deliver(to_error({ec::illegal_transition, "the offer has passed, the delivery is not theirs (any more)"}));
+    answer.deliver(failure{ec::illegal_transition, "the offer has passed, the delivery is not theirs (any more)"});
   }
 }
 
 /// The courier gets the delivery when their own entity has a free place for it. If the answer comes too late, or the
 /// offer has passed meanwhile, the courier's entity finds out by its regular check and gives the place back.
-void delivery_entity::ask_courier(const act_on_delivery& command, std::uint32_t attempt, promise_type promise) {
-  ++asking_;
-  place_of_ = state().courier;
-  place_attempt_ = attempt;
+void delivery_entity::ask_courier(const act_on_delivery& command, std::uint32_t attempt, const state_reply& answer) {
   auto cause = command.origin;
   cause.causation_id = id();
-  self()
-    ->request(caf::actor_cast<courier_actor>(regions().couriers), settings_.retry.request_timeout,
-              assign_courier{state().courier, delivery_id{id()}, attempt, std::move(cause)})
-    .then(
-      [this, command, attempt, promise] {
-        --asking_;
-        carry_out(command, attempt, promise);
-        end_if_retired();
-      },
-      [this, promise](const caf::error& reason) mutable {
-        --asking_;
-        promise.deliver(to_error(to_failure(reason)));
-        end_if_retired();
-      });
+  ++asking_;
+  auto ask = [this, command, attempt, answer,
+              place =
+                assign_courier{state().courier, delivery_id{id()}, attempt, cause}](const failure* is_void) mutable {
+    if (is_void != nullptr) {
+      --asking_;
+      answer.deliver(*is_void);
+      return;
+    }
+    place_of_ = place.id;
+    place_attempt_ = attempt;
+    self()
+      ->request(caf::actor_cast<courier_actor>(regions().couriers), settings_.retry.request_timeout, std::move(place))
+      .then(
+        [this, command, attempt, answer] {
+          --asking_;
+          carry_out(command, attempt, answer);
+          end_if_retired();
+        },
+        [this, answer](const caf::error& reason) mutable {
+          --asking_;
+          answer.deliver(to_failure(reason));
+          end_if_retired();
+        });
+  };
+  when_durable(std::move(ask));
 }
 
-void delivery_entity::carry_out(const act_on_delivery& command, std::uint32_t attempt, promise_type promise) {
+void delivery_entity::carry_out(const act_on_delivery& command, std::uint32_t attempt, const state_reply& answer) {
   auto cause = command.origin;
   cause.causation_id = id();
   execute(command_of(command.word, attempt, command.reason), std::move(cause),
-          [this, promise](const outcome& reply) mutable {
-            if (!reply.error) {
-              promise.deliver(state());
+          [this, answer](const outcome& done) mutable {
+            if (!done.error) {
+              answer.deliver(state());
               return;
             }
             // The attempt is over: a retry cannot succeed.
-            auto reason = *reply.error;
+            auto reason = *done.error;
             if (reason.code == ec::conflict)
               reason.code = ec::illegal_transition;
-            promise.deliver(to_error(reason));
-            give_place_back();
+            answer.deliver(reason);
+            if (is_settled())
+              give_place_back();
           });
 }
 
@@ -248,6 +260,11 @@ void delivery_entity::give_place_back() {
 // -- the job ----------------------------------------------------------------------------------------------------------
 
 void delivery_entity::pursue() {
+  if (is_final())
+    tell_order();
+}
+
+void delivery_entity::settle() {
   if (settings_.real_couriers) {
     give_place_back();
     if (state().status == delivery::status::assigned || state().status == delivery::status::started) {
@@ -260,7 +277,7 @@ void delivery_entity::pursue() {
     case delivery::status::offered:
     case delivery::status::assigned:
     case delivery::status::started: make_offer(); break;
-    default: tell_order(); break;
+    default: break;
   }
 }
 
@@ -269,7 +286,7 @@ void delivery_entity::on_timer() {
     tell_order();
   if (look_at_ && *look_at_ <= now()) {
     look_at_.reset();
-    if (state().status == delivery::status::requested)
+    if (state().status == delivery::status::requested && is_settled())
       look_for_courier();
   }
   if (is_over(delivery::search_ends(state(), settings_.job), state().created_at, settings_.job.find_within))
@@ -364,7 +381,8 @@ void delivery_entity::tell_order() {
   telling_ = true;
   tell_at_.reset();
   self()
-    ->request(caf::actor_cast<order_actor>(regions().orders), bounded_elsewhere, delivery_ended{state().order})
+    ->request(caf::actor_cast<order_actor>(regions().orders), bounded_elsewhere,
+              delivery_ended{state().order, placed()})
     .then([this] { on_order_told(); },
           [this](const caf::error& reason) {
             if (must_tell_order())

@@ -15,6 +15,7 @@ struct delivery_kind {
   using create_command = delivery::request;
   static constexpr entity_kind kind = entity_kind::delivery;
   static constexpr const char* region_name = "waybill.delivery_region";
+  static constexpr bool goes_on_when_placed = true;
 };
 
 /// Owns one delivery: a durable job that is offered to one courier after the other until one completes it.
@@ -37,6 +38,7 @@ protected:
   bool must_store(const append&) const override { return is_final() || settings_.listed; }
   std::optional<timestamp> due() const override;
   void pursue() override;
+  void settle() override;
   void on_timer() override;
   void forget() override;
   std::string waits_for() const override;
@@ -49,11 +51,11 @@ private:
   caf::result<delivery::state> on_word(const courier_says& command);
   caf::result<delivery::state> on_act(const act_on_delivery& command);
   caf::result<delivery::state> on_view(const view_delivery& query);
-  using promise_type = caf::typed_response_promise<delivery::state>;
+  using state_reply = reply<delivery::state>;
 
-  void judge(const act_on_delivery& command, promise_type promise);
-  void ask_courier(const act_on_delivery& command, std::uint32_t attempt, promise_type promise);
-  void carry_out(const act_on_delivery& command, std::uint32_t attempt, promise_type promise);
+  void judge(const act_on_delivery& command, state_reply answer);
+  void ask_courier(const act_on_delivery& command, std::uint32_t attempt, const state_reply& answer);
+  void carry_out(const act_on_delivery& command, std::uint32_t attempt, const state_reply& answer);
   void give_place_back();
   void record(delivery::command command, const std::string& by_kind, const std::string& by_id);
   [[nodiscard]] bool is_over(std::optional<timestamp> deadline, timestamp began, milliseconds limit);

@@ -19,7 +19,8 @@ namespace waybill {
 /// - `state`, `event`, `command`: the types of its domain, which has `apply(state&, const event&, timestamp)`;
 /// - `actor`: the typed handle of an entity; its signatures are the commands that a region routes;
 /// - `create_message`, `create_command`: the message and the domain's command that make an entity;
-/// - `kind`, `region_name`.
+/// - `kind`, `region_name`;
+/// - `goes_on_when_placed`, if true: its entities do not wait for each commit; see event_sourced.hpp.
 template <class Kind>
 class entity : public event_sourced<Kind> {
   using base = event_sourced<Kind>;
@@ -45,34 +46,35 @@ protected:
   /// What the entity waits for, for people; empty: nothing.
   virtual std::string waits_for() const { return {}; }
 
-  /// Answers with `view()` once the state is durable. Fails with ec::not_found.
+  /// Answers with `view()`. Fails with ec::not_found.
   template <class Answer, class View>
-  caf::result<Answer> answer_read(View view) {
-    auto promise = self()->template make_response_promise<Answer>();
-    read([this, promise, view](const outcome& reply) mutable {
-      if (reply.error)
-        promise.deliver(to_error(*reply.error));
+  caf::result<Answer> answer_read(View view, placed_in builds_on = {}) {
+    auto answer = this->template make_reply<Answer>(builds_on);
+    auto done = [this, answer, view](const outcome& known) mutable {
+      if (known.error)
+        answer.deliver(*known.error);
       else if (!exists())
-        promise.deliver(to_error(missing()));
+        answer.deliver(missing());
       else
-        promise.deliver(view());
-    });
-    return promise;
+        answer.deliver(view());
+    };
+    read(std::move(done), builds_on);
+    return answer.promise();
   }
 
-  /// Carries `command` out and answers with `view(outcome)` after the commit.
+  /// Carries `command` out and answers with `view(outcome)`.
   template <class Answer, class View>
   caf::result<Answer> answer_command(command_type command, provenance origin, View view,
-                                     std::uint64_t expected_version = 0) {
-    auto promise = self()->template make_response_promise<Answer>();
-    auto done = [promise, view](const outcome& reply) mutable {
-      if (reply.error)
-        promise.deliver(to_error(*reply.error));
+                                     std::uint64_t expected_version = 0, placed_in builds_on = {}) {
+    auto answer = this->template make_reply<Answer>(builds_on);
+    auto done = [answer, view](const outcome& known) mutable {
+      if (known.error)
+        answer.deliver(*known.error);
       else
-        promise.deliver(view(reply));
+        answer.deliver(view(known));
     };
-    execute(std::move(command), std::move(origin), std::move(done), expected_version);
-    return promise;
+    execute(std::move(command), std::move(origin), std::move(done), expected_version, builds_on);
+    return answer.promise();
   }
 
   caf::result<entity_description> answer_description() {

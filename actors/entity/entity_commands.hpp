@@ -15,7 +15,7 @@
 
 namespace waybill {
 
-/// The result of a command.
+/// The result of a command. A command that is decided again has several, one after the other.
 struct command_outcome {
   /// None if it was carried out.
   const failure* error = nullptr;
@@ -23,7 +23,8 @@ struct command_outcome {
   bool changed = false;
 };
 
-/// The commands of one entity: those that wait for a decision, and the batch whose events are on their way to the log.
+/// The commands of one entity: those that wait for a decision, the batch that is being decided or whose events are on
+/// their way to the log, and those whose results are not durable yet.
 template <class Command>
 class entity_commands {
 public:
@@ -34,6 +35,8 @@ public:
     provenance origin;
     completion done;
     std::uint64_t expected_version = 0;
+    /// What it builds on.
+    placed_in builds_on = {};
     /// A read that takes the place of a command that was carried out.
     bool changed = false;
 
@@ -73,16 +76,47 @@ public:
 
   void set_error(std::size_t place, failure reason) { batch_[place].error = std::move(reason); }
 
-  [[nodiscard]] bool any_append_refused() const {
-    return std::any_of(batch_.begin(), batch_.end(), [](const decided& item) { return item.appended && item.error; });
-  }
-
   /// Ends the batch: all callers get their results.
   void answer() {
     auto batch = std::exchange(batch_, {});
     for (auto& item : batch)
       if (item.request.done)
         item.request.done({item.error ? &*item.error : nullptr, item.request.changed});
+  }
+
+  /// Ends the batch, whose last append has this number: all callers get their results. Those that rest on what is not
+  /// durable can be decided again until it is; `before_each` is called with whether the next is one of them.
+  template <class BeforeEach>
+  void answer_placed(std::uint64_t number, BeforeEach before_each) {
+    auto batch = std::exchange(batch_, {});
+    for (auto& item : batch) {
+      if (!item.request.done)
+        continue;
+      // Whoever builds on what is only placed asks again.
+      const bool again = item.request.builds_on.epoch == 0;
+      before_each(again);
+      item.request.done({item.error ? &*item.error : nullptr, item.request.changed});
+      if (again)
+        unproven_.push_back({number, std::move(item.request)});
+    }
+    before_each(false);
+  }
+
+  /// What was placed up to this number is durable.
+  void prove(std::uint64_t number) {
+    while (!unproven_.empty() && unproven_.front().number <= number)
+      unproven_.pop_front();
+  }
+
+  /// What is not durable is void: its commands wait again, or are dropped.
+  void unplace(bool again) {
+    auto unproven = std::exchange(unproven_, {});
+    if (!again)
+      return;
+    for (auto item = unproven.rbegin(); item != unproven.rend(); ++item) {
+      item->request.changed = false;
+      queue_.push_front(std::move(item->request));
+    }
   }
 
   /// Ends the batch: all of it waits again.
@@ -133,8 +167,15 @@ public:
   }
 
 private:
+  /// A command that was decided and whose results rest on the append of this number.
+  struct placed {
+    std::uint64_t number;
+    waiting request;
+  };
+
   std::deque<waiting> queue_;
   std::vector<decided> batch_;
+  std::deque<placed> unproven_;
 };
 
 } // namespace waybill

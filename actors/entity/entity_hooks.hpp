@@ -42,9 +42,15 @@ protected:
   virtual bool must_store(const append&) const { return true; }
   /// When the entity wants to be woken at the latest.
   virtual std::optional<timestamp> due() const = 0;
-  /// The state was loaded, or has changed and is durable: start what is to be done next.
+  /// Nothing may build on the append before it is durable: the shop's own rules may refuse it, or what comes next looks
+  /// it up in the database.
+  virtual bool waits_for_commit(const append&) const { return false; }
+  /// The state was loaded, or has changed: start what is to be done next. Of kinds that go on when their appends are
+  /// placed the state may not be durable yet: only what stays within the node, or is held back, belongs here.
   virtual void pursue() = 0;
-  /// Called by timers, never before the time asked for.
+  /// All of the state is durable: what shows it to others, or acts outside of the node.
+  virtual void settle() {}
+  /// Called by timers, never before the time asked for. The state may not be durable yet, as for `pursue`.
   virtual void on_timer() = 0;
   /// The state is about to change: copies of it that others read must be withdrawn.
   virtual void before_change() {}

@@ -59,6 +59,13 @@ inline void mark_as_group(std::vector<append>& requests) {
       request.group = group;
 }
 
+/// Marks appends that others go on from before they are durable. The versions that they build on are durable, or placed
+/// before them.
+inline void mark_as_built_on(std::vector<append>& requests) {
+  for (auto& request : requests)
+    request.version_was_seen = request.is_built_on = true;
+}
+
 /// The append that stores how an entity waits; see entity_wait.
 inline append append_of_wait(const std::string& id, std::uint64_t version, entity_snapshot snapshot, timestamp at) {
   append request;

@@ -88,7 +88,7 @@ public:
         return answer{to_error({ec::moved, key + " is not here"})};
       if (!serving || (peer == nullptr && !owner_may_come()))
         return answer{to_error({ec::unavailable, "no node holds " + type_name() + " entities now"})};
-      if (forwarding_.size() >= settings_.max_waiting)
+      if (forwarding_.size() + behind_commits_ >= settings_.max_waiting)
         return answer{overloaded()};
       return answer{forward(shard, command, static_cast<result_type*>(nullptr))};
     }
@@ -229,11 +229,41 @@ private:
     caf::response_promise promise;
     if (!self_->current_message_id().is_async())
       promise = self_->template make_response_promise<caf::response_promise>();
-    if constexpr (std::is_same_v<caf::delegated<Results...>, caf::delegated<void>>)
-      forwarding_.template forward<>(shard, std::move(command), repeatable, std::move(promise));
-    else
-      forwarding_.template forward<Results...>(shard, std::move(command), repeatable, std::move(promise));
+    const auto send = [this, shard, repeatable, promise](Command& durable) {
+      if constexpr (std::is_same_v<caf::delegated<Results...>, caf::delegated<void>>)
+        forwarding_.template forward<>(shard, std::move(durable), repeatable, promise);
+      else
+        forwarding_.template forward<Results...>(shard, std::move(durable), repeatable, promise);
+    };
+    if constexpr (requires { command.builds_on; }) {
+      if (command.builds_on.epoch != 0) {
+        send_when_durable(std::move(command), std::move(promise), send);
+        return {};
+      }
+    }
+    send(command);
     return {};
+  }
+
+  /// What a message to another node builds on must be durable. An append without contents is answered when everything
+  /// before it is.
+  template <class Command, class Send>
+  void send_when_durable(Command command, caf::response_promise promise, Send send) {
+    append barrier;
+    barrier.at = shared_->services.clock();
+    barrier.epoch = std::exchange(command.builds_on, {}).epoch;
+    ++behind_commits_;
+    self_->request(shared_->services.journals.front(), bounded_elsewhere, std::move(barrier))
+      .then(
+        [this, command, send](const appended&) mutable {
+          --behind_commits_;
+          send(command);
+        },
+        [this, promise](const caf::error&) mutable {
+          --behind_commits_;
+          if (promise.pending())
+            promise.deliver(to_error({ec::unavailable, "what this builds on could not be stored: please repeat it"}));
+        });
   }
 
   entry_type& activate(const std::string& id, bool assume_new) {
@@ -375,6 +405,8 @@ private:
   /// Entities that were handed over and have not ended yet.
   std::unordered_map<caf::actor_id, actor_type> retiring_;
   std::vector<caf::typed_response_promise<void>> waiting_for_hand_over_;
+  /// Commands for other nodes that wait until what they build on is durable.
+  std::size_t behind_commits_ = 0;
   bool ticking_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include "actors/deadlines/cluster_time.hpp"
 #include "messages/actors.hpp"
 #include "messages/cluster/placement.hpp"
+#include "messages/journal/append_sequence.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -41,6 +42,8 @@ struct entity_services {
   std::string node;
   /// Each commits the appends of its own streams; see journal_of.
   std::vector<journal_actor> journals;
+  /// Of the appends of the one journal. Null: entities wait for each commit.
+  std::shared_ptr<append_sequence> sequence = nullptr;
   reader_actor reader;
   /// The time of day; tests bring their own.
   std::function<timestamp()> clock = waybill::now;

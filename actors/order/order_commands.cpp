@@ -22,32 +22,33 @@ order::person person_of(const provenance& origin) {
 
 template <class Answer, class Act>
 caf::result<Answer> order_entity::once_read(audience allowed, const viewer& on_behalf, Act act) {
-  auto promise = self()->make_response_promise<Answer>();
-  read([this, promise, allowed, on_behalf, act = std::move(act)](const outcome& known) mutable {
+  auto answer = make_reply<Answer>();
+  read([this, answer, allowed, on_behalf, act = std::move(act)](const outcome& known) mutable {
     const bool is_there = is_there_for(on_behalf) && (allowed == audience::owner || on_behalf.everything);
     if (known.error || !is_there)
-      promise.deliver(to_error(known.error ? *known.error : missing()));
+      answer.deliver(known.error ? *known.error : missing());
     else
-      act(promise);
+      act(answer);
   });
-  return promise;
+  return answer.promise();
 }
 
 // -- waiting ----------------------------------------------------------------------------------------------------------
 
 caf::result<order::state> order_entity::on_await(await_order& command) {
   const auto on_behalf = command.on_behalf;
-  auto act = [this, command = std::move(command)](auto& promise) mutable {
+  auto act = [this, command = std::move(command)](auto& answer) mutable {
     const auto condition = command.until_at_rest ? wait_condition{until_at_rest{}} : wait_condition{until_settled{}};
     const auto deadline = command.deadline;
-    wait({{promise}, condition, deadline, std::move(command)});
+    wait({answer, condition, deadline, std::move(command)});
   };
   return once_read<order::state>(audience::owner, on_behalf, std::move(act));
 }
 
 void order_entity::wait(waiter item) {
   waiters_.add(std::move(item));
-  waiters_.answer(state(), now());
+  if (is_settled())
+    waiters_.answer(state(), now());
   if (const auto deadline = waiters_.due())
     arm(*deadline);
 }
@@ -55,34 +56,39 @@ void order_entity::wait(waiter item) {
 // -- cancellations ----------------------------------------------------------------------------------------------------
 
 caf::result<order::state> order_entity::on_cancel(const cancel_order& command) {
-  return once_read<order::state>(audience::owner, command.on_behalf, [this, command](auto& promise) {
+  return once_read<order::state>(audience::owner, command.on_behalf, [this, command](auto& answer) {
     if (state().status != order::status::fulfilling)
-      cancel_now(command, command.expected_version, {promise});
+      cancel_now(command, command.expected_version, answer);
     else if (command.expected_version != 0 && command.expected_version != version())
-      promise.deliver(to_error({ec::version_mismatch, id() + " is at version " + std::to_string(version())}));
+      answer.deliver(failure{ec::version_mismatch, id() + " is at version " + std::to_string(version())});
     else
-      cancel_after_delivery(command, {promise});
+      cancel_after_delivery(command, answer);
   });
 }
 
 /// A delivery under way decides whether it is too late: only then is the cancellation recorded.
 void order_entity::cancel_after_delivery(const cancel_order& command, order_reply reply) {
   ++cancelling_;
-  self()
-    ->request(caf::actor_cast<delivery_actor>(regions().deliveries), settings_.retry.request_timeout,
-              waybill::cancel_delivery{sibling_id<delivery_id>(state().id), command.origin})
-    // The version was checked before the delivery was cancelled: from here on there is no way back.
-    .then(
-      [this, command, reply](const delivery::state&) {
-        --cancelling_;
-        cancel_now(command, 0, reply);
-      },
-      [this, reply](const caf::error& error) mutable {
-        --cancelling_;
-        const auto reason = to_failure(error);
-        reply.deliver(reason.code == ec::illegal_transition ? too_late_to_cancel(state()) : reason);
-        end_if_retired();
-      });
+  auto refused = [this, reply](const failure& reason) mutable {
+    --cancelling_;
+    reply.deliver(reason.code == ec::illegal_transition ? too_late_to_cancel(state()) : reason);
+    end_if_retired();
+  };
+  auto cancel = [this, command, reply, refused](const failure* is_void) mutable {
+    if (is_void != nullptr)
+      return refused(*is_void);
+    self()
+      ->request(caf::actor_cast<delivery_actor>(regions().deliveries), settings_.retry.request_timeout,
+                waybill::cancel_delivery{sibling_id<delivery_id>(state().id), command.origin})
+      // The version was checked before the delivery was cancelled: from here on there is no way back.
+      .then(
+        [this, command, reply](const delivery::state&) {
+          --cancelling_;
+          cancel_now(command, 0, reply);
+        },
+        [refused](const caf::error& error) mutable { refused(to_failure(error)); });
+  };
+  when_durable(std::move(cancel));
 }
 
 void order_entity::cancel_now(const cancel_order& command, std::uint64_t expected_version, order_reply reply) {
@@ -98,18 +104,20 @@ void order_entity::cancel_now(const cancel_order& command, std::uint64_t expecte
 }
 
 /// The answer goes out when nothing depends on the word any more: until then the delivery repeats it.
-caf::result<void> order_entity::on_delivery_ended() {
+caf::result<void> order_entity::on_delivery_ended(const delivery_ended& word) {
   auto promise = self()->make_response_promise<void>();
-  read([this, promise](const outcome& known) mutable {
+  auto done = [this, promise](const outcome& known) mutable {
     if (known.error) {
       promise.deliver(to_error(*known.error));
-    } else if (!awaits_delivery()) {
-      promise.deliver();
-    } else {
-      delivery_words_.push_back(std::move(promise));
-      carry_out(saga_.on_delivery_ended(state(), now()));
+      return;
     }
-  });
+    delivery_words_.push_back(promise);
+    if (is_settled())
+      acknowledge_delivery();
+    if (awaits_delivery())
+      carry_out(saga_.on_delivery_ended(state(), now()));
+  };
+  read(std::move(done), word.builds_on);
   return promise;
 }
 
@@ -128,25 +136,24 @@ void order_entity::acknowledge_delivery() {
 // -- commands of operators --------------------------------------------------------------------------------------------
 
 template <class Answer, class Command, class View>
-void order_entity::obey(caf::typed_response_promise<Answer> promise, const Command& command, order::command decision,
-                        View view) {
+void order_entity::obey(const reply<Answer>& answer, const Command& command, order::command decision, View view) {
   // What the saga does from now on can be traced back to the operator.
   origin_ = command.origin;
   execute(
     std::move(decision), command.origin,
-    [promise, view](const outcome& done) mutable {
+    [answer, view](const outcome& done) mutable {
       if (done.error)
-        promise.deliver(to_error(*done.error));
+        answer.deliver(*done.error);
       else
-        promise.deliver(view(done));
+        answer.deliver(view(done));
     },
     command.expected_version);
 }
 
 template <class Answer, class Command, class View>
 caf::result<Answer> order_entity::obey_operator(const Command& command, order::command decision, View view) {
-  return once_read<Answer>(audience::operators, command.on_behalf, [this, command, decision, view](auto& promise) {
-    obey<Answer>(promise, command, decision, view);
+  return once_read<Answer>(audience::operators, command.on_behalf, [this, command, decision, view](auto& answer) {
+    obey<Answer>(answer, command, decision, view);
   });
 }
 
@@ -169,11 +176,11 @@ caf::result<order::state> order_entity::on_release(const release_order& command)
 }
 
 caf::result<order::state> order_entity::on_retry(const retry_order& command) {
-  return once_read<order::state>(audience::operators, command.on_behalf, [this, command](auto& promise) {
+  return once_read<order::state>(audience::operators, command.on_behalf, [this, command](auto& answer) {
     if (resolving_)
-      promise.deliver(to_error(being_resolved()));
+      answer.deliver(being_resolved());
     else
-      obey<order::state>(promise, command, order::retry{command.intent, command.reason},
+      obey<order::state>(answer, command, order::retry{command.intent, command.reason},
                          [this](const outcome&) { return state(); });
   });
 }
@@ -181,7 +188,7 @@ caf::result<order::state> order_entity::on_retry(const retry_order& command) {
 // -- changes ----------------------------------------------------------------------------------------------------------
 
 caf::result<order::state> order_entity::on_change(const change_order& command) {
-  return once_read<order::state>(audience::owner, command.on_behalf, [this, command](auto& promise) {
+  return once_read<order::state>(audience::owner, command.on_behalf, [this, command](auto& answer) {
     order::command decision = order::change{command.delivery, command.note};
     if (command.lines)
       decision = order::revise{command.intent, *command.lines, command.delivery, command.note};
@@ -191,7 +198,7 @@ caf::result<order::state> order_entity::on_change(const change_order& command) {
     const bool repeated = revisions && command.lines && !command.intent.empty() && revisions->intent == command.intent;
     execute(
       std::move(decision), command.origin,
-      [this, reply = order_reply{promise}, command](const outcome& done) mutable {
+      [this, reply = answer, command](const outcome& done) mutable {
         if (done.error)
           reply.deliver(*done.error);
         else
@@ -227,9 +234,9 @@ struct order_entity::open_resolution {
 };
 
 caf::result<order::state> order_entity::on_resolve(const resolve_order& command) {
-  return once_read<order::state>(audience::operators, command.on_behalf, [this, command](auto& promise) {
+  return once_read<order::state>(audience::operators, command.on_behalf, [this, command](auto& answer) {
     order_resolution progress{command.outcome, command.reason, settings_.limits, settings_.retry.request_timeout};
-    begin(std::make_shared<open_resolution>(open_resolution{command, {promise}, std::move(progress), version()}));
+    begin(std::make_shared<open_resolution>(open_resolution{command, answer, std::move(progress), version()}));
   });
 }
 
@@ -260,17 +267,12 @@ void order_entity::begin(const resolution_ptr& resolution) {
 
 void order_entity::carry_out(const resolution_ptr& resolution, order_resolution::next_action action) {
   if (auto* requests = std::get_if<std::vector<order_request>>(&action)) {
-    auto origin = resolution->command.origin;
-    origin.causation_id = id() + "/resolve";
-    for (auto& request : *requests)
-      ask(
-        std::move(request), origin, settings_.retry.request_timeout,
-        [this, resolution](const auto& answer) {
-          carry_out(resolution, resolution->progress.on_answer(state(), now(), answer));
-        },
-        [this, resolution](const failure& reason) {
-          carry_out(resolution, resolution->progress.on_failure(state(), now(), reason));
-        });
+    when_durable([this, resolution, requests = std::move(*requests)](const failure* is_void) {
+      if (is_void != nullptr)
+        carry_out(resolution, *is_void);
+      else
+        send(resolution, requests);
+    });
   } else if (const auto* refused = std::get_if<failure>(&action)) {
     resolving_ = false;
     log_info("order {} cannot be resolved as {}: {}", id(), name_of(resolution->command.outcome), refused->detail);
@@ -279,6 +281,20 @@ void order_entity::carry_out(const resolution_ptr& resolution, order_resolution:
   } else if (auto* facts = std::get_if<order::resolve>(&action)) {
     record(resolution, std::move(*facts));
   }
+}
+
+void order_entity::send(const resolution_ptr& resolution, const std::vector<order_request>& requests) {
+  auto origin = resolution->command.origin;
+  origin.causation_id = id() + "/resolve";
+  for (const auto& request : requests)
+    ask(
+      request, origin, {}, settings_.retry.request_timeout,
+      [this, resolution](const auto& answer) {
+        carry_out(resolution, resolution->progress.on_answer(state(), now(), answer));
+      },
+      [this, resolution](const failure& reason) {
+        carry_out(resolution, resolution->progress.on_failure(state(), now(), reason));
+      });
 }
 
 void order_entity::record(const resolution_ptr& resolution, order::resolve facts) {

@@ -42,7 +42,7 @@ order_actor::behavior_type order_entity::make_behavior() {
     [this](get_order& command) { return count(), on_get(command); },
     [this](await_order& command) { return count(), on_await(command); },
     [this](cancel_order& command) { return count(), on_cancel(command); },
-    [this](delivery_ended&) { return count(), on_delivery_ended(); },
+    [this](delivery_ended& word) { return count(), on_delivery_ended(word); },
     [this](retry_order& command) { return count(), on_retry(command); },
     [this](resolve_order& command) { return count(), on_resolve(command); },
     [this](refund_order& command) { return count(), on_refund(command); },
@@ -94,20 +94,26 @@ void order_entity::count_changes() {
 }
 
 void order_entity::pursue() {
-  count_changes();
-  waiters_.answer(state(), now());
-  acknowledge_delivery();
   carry_out(saga_.follow(state(), now()));
 }
 
-void order_entity::on_timer() {
+void order_entity::settle() {
+  count_changes();
   waiters_.answer(state(), now());
+  acknowledge_delivery();
+  if (is_asked_for_)
+    publish();
+}
+
+void order_entity::on_timer() {
+  if (is_settled())
+    waiters_.answer(state(), now());
   carry_out(saga_.on_time(state(), now()));
 }
 
 void order_entity::let_waiters_go() {
   waiters_.leave(state(), [this](order_reply& reply, auto message) {
-    reply.promise.delegate(caf::actor_cast<order_actor>(regions().orders), std::move(message));
+    reply.promise().delegate(caf::actor_cast<order_actor>(regions().orders), std::move(message));
   });
   for (auto& promise : std::exchange(delivery_words_, {}))
     promise.deliver(to_error({ec::moved, id() + " is not here"}));
@@ -120,7 +126,7 @@ void order_entity::carry_out(saga_actions actions) {
     const auto attempt = request.attempt;
     // The time-out is the saga's own: see order_saga::on_time.
     ask(
-      std::move(request.message), system_origin(causation_of(state(), attempt.step)), caf::infinite,
+      std::move(request.message), system_origin(causation_of(state(), attempt.step)), placed(), caf::infinite,
       [this, attempt](const auto& answer) { carry_out(saga_.on_answer(state(), now(), attempt, answer)); },
       [this, attempt](const failure& reason) { carry_out(saga_.on_failure(state(), now(), attempt, reason)); });
   }
@@ -134,11 +140,12 @@ void order_entity::carry_out(saga_actions actions) {
 void order_entity::record(order_record item) {
   if (const auto* given_up = std::get_if<order::give_up_step>(&item.command))
     log_warning("order {} gives up {}", id(), given_up->reason);
-  execute(std::move(item.command), system_origin(std::move(item.causation)), [this](const outcome& done) {
+  auto done = [this](const outcome& recorded) {
     // An answer that came too late for the status; what matters has been recorded.
-    if (done.error && done.error->code != ec::illegal_transition)
-      log_warning("order {} could not record a step: {}", id(), done.error->detail);
-  });
+    if (recorded.error && recorded.error->code != ec::illegal_transition)
+      log_warning("order {} could not record a step: {}", id(), recorded.error->detail);
+  };
+  execute(std::move(item.command), system_origin(std::move(item.causation)), std::move(done), 0, placed());
 }
 
 provenance order_entity::system_origin(std::string causation) const {
@@ -169,40 +176,41 @@ bool order_entity::is_there_for(const viewer& whom) const {
 }
 
 caf::result<order::state> order_entity::on_get(const get_order& command) {
-  auto promise = self()->make_response_promise<order::state>();
-  read([this, promise, whom = command.on_behalf](const outcome& what) mutable {
-    if (what.error) {
-      promise.deliver(to_error(*what.error));
+  auto answer = make_reply<order::state>();
+  read([this, answer, whom = command.on_behalf](const outcome& known) mutable {
+    if (known.error) {
+      answer.deliver(*known.error);
     } else if (!is_there_for(whom)) {
-      promise.deliver(to_error(missing()));
+      answer.deliver(missing());
     } else {
       publish();
-      promise.deliver(state());
+      answer.deliver(state());
     }
   });
-  return promise;
+  return answer.promise();
 }
 
 /// To look on is no use of the order: who waits may leave the memory meanwhile.
 caf::result<order_progress> order_entity::on_get_progress(const get_order_progress& query) {
-  auto promise = self()->make_response_promise<order_progress>();
-  auto done = [this, promise, whom = query.on_behalf](const outcome& known) mutable {
+  auto answer = make_reply<order_progress>();
+  auto done = [this, answer, whom = query.on_behalf](const outcome& known) mutable {
     if (known.error || !is_there_for(whom)) {
-      promise.deliver(to_error(known.error ? *known.error : missing()));
+      answer.deliver(known.error ? *known.error : missing());
       return;
     }
     order_progress progress{true, services().node, state(), saga_.open_steps(), {}};
     if (order::has_work(state()))
       progress.next_timer = saga_.due(state());
-    promise.deliver(std::move(progress));
+    answer.deliver(std::move(progress));
   };
-  read(std::move(done), false);
-  return promise;
+  read(std::move(done), {}, false);
+  return answer.promise();
 }
 
 /// Most orders are read several times between two changes: by the next time the reader finds it without asking.
 void order_entity::publish() {
-  if (!cache_ || is_published_)
+  is_asked_for_ = !is_settled();
+  if (!cache_ || is_published_ || is_asked_for_)
     return;
   cache_->publish(state(), link());
   is_published_ = true;

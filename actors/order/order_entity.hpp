@@ -7,6 +7,7 @@
 #include "actors/order/resolution.hpp"
 #include "actors/order/saga.hpp"
 #include "actors/order/waiters.hpp"
+#include "domain/base/errors.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/telemetry/counter.hpp>
@@ -28,6 +29,7 @@ struct order_kind {
   using create_command = order::place;
   static constexpr entity_kind kind = entity_kind::order;
   static constexpr const char* region_name = "waybill.order_region";
+  static constexpr bool goes_on_when_placed = true;
 };
 
 /// What the order entities of a node have done.
@@ -40,12 +42,7 @@ struct order_metrics {
 };
 
 /// Answers a message with the order, or with why not.
-struct order_reply {
-  caf::typed_response_promise<order::state> promise;
-
-  void deliver(const order::state& order) { promise.deliver(order); }
-  void deliver(const failure& reason) { promise.deliver(to_error(reason)); }
-};
+using order_reply = reply<order::state>;
 
 /// Owns one order: sends what its saga and an operator's resolution ask for, feeds the answers in, and records what
 /// they come to.
@@ -70,6 +67,7 @@ protected:
   bool must_store(const append& request) const override;
   std::optional<timestamp> due() const override;
   void pursue() override;
+  void settle() override;
   void on_timer() override;
   void before_change() override { invalidate(); }
   void forget() override {
@@ -101,7 +99,7 @@ private:
   caf::result<order::state> on_cancel(const cancel_order& command);
   void cancel_after_delivery(const cancel_order& command, order_reply reply);
   void cancel_now(const cancel_order& command, std::uint64_t expected_version, order_reply reply);
-  caf::result<void> on_delivery_ended();
+  caf::result<void> on_delivery_ended(const delivery_ended& word);
   bool awaits_delivery() const;
   void acknowledge_delivery();
   caf::result<refund_accepted> on_refund(const refund_order& command);
@@ -111,14 +109,14 @@ private:
   caf::result<order::state> on_change(const change_order& command);
   void await_revision(const change_order& wish, order_reply reply);
 
-  /// Calls `act` with the promise of the answer once the state at hand is durable. Fails with ec::not_found for those
+  /// Calls `act` with the answer's reply when no command changes the state just now. Fails with ec::not_found for those
   /// for whom the order is not there.
   template <class Answer, class Act>
   caf::result<Answer> once_read(audience allowed, const viewer& on_behalf, Act act);
   /// Carries out what an operator asks for and answers with `view(outcome)`.
   template <class Answer, class Command, class View>
-  void obey(caf::typed_response_promise<Answer> promise, const Command& command, order::command decision, View view);
-  /// The same once the state is durable, for operators only.
+  void obey(const reply<Answer>& answer, const Command& command, order::command decision, View view);
+  /// The same for operators only.
   template <class Answer, class Command, class View>
   caf::result<Answer> obey_operator(const Command& command, order::command decision, View view);
 
@@ -132,6 +130,7 @@ private:
   failure being_resolved() const;
   void begin(const resolution_ptr& resolution);
   void carry_out(const resolution_ptr& resolution, order_resolution::next_action action);
+  void send(const resolution_ptr& resolution, const std::vector<order_request>& requests);
   void record(const resolution_ptr& resolution, order::resolve facts);
 
   // -- the saga
@@ -144,15 +143,17 @@ private:
   void count_changes();
 
   /// Sends `request` to the region that it is for. `on_answer` takes a stock_answer, a payment::state or a
-  /// delivery::state, `on_failure` a failure.
+  /// delivery::state, `on_failure` a failure. When `builds_on` is zero the state must be durable.
   template <class OnAnswer, class OnFailure>
-  void ask(order_request request, provenance origin, caf::timespan timeout, OnAnswer on_answer, OnFailure on_failure);
+  void ask(order_request request, provenance origin, placed_in builds_on, caf::timespan timeout, OnAnswer on_answer,
+           OnFailure on_failure);
 
   order_settings settings_;
   std::shared_ptr<const order_metrics> metrics_;
   std::shared_ptr<order_cache> cache_;
-  /// The state is in the cache.
+  /// The state is in the cache, or is to be when it is durable.
   bool is_published_ = false;
+  bool is_asked_for_ = false;
   /// As last seen; none until the order was loaded or placed here.
   order::status counted_ = order::status::none;
   /// Who placed or last changed the order and how to trace it; known until the order leaves the memory.
@@ -194,8 +195,8 @@ struct target_of<delivery_request> {
 };
 
 template <class OnAnswer, class OnFailure>
-void order_entity::ask(order_request request, provenance origin, caf::timespan timeout, OnAnswer on_answer,
-                       OnFailure on_failure) {
+void order_entity::ask(order_request request, provenance origin, placed_in builds_on, caf::timespan timeout,
+                       OnAnswer on_answer, OnFailure on_failure) {
   auto send = [&](auto& group) {
     using target = target_of<std::decay_t<decltype(group)>>;
     const auto region = caf::actor_cast<typename target::actor>(target::region(regions()));
@@ -203,10 +204,17 @@ void order_entity::ask(order_request request, provenance origin, caf::timespan t
       [&](auto& message) {
         if constexpr (requires { message.origin; })
           message.origin = std::move(origin);
+        message.builds_on = builds_on;
         self()
           ->request(region, timeout, std::move(message))
-          .then([on_answer](const typename target::answer& answer) { on_answer(answer); },
-                [on_failure](const caf::error& reason) { on_failure(to_failure(reason)); });
+          .then(
+            [this, builds_on, on_answer, on_failure](const typename target::answer& answer) {
+              if (builds_on.epoch == 0 || still_holds(builds_on))
+                on_answer(answer);
+              else
+                on_failure(failure{ec::unavailable, "the answer builds on what is void"});
+            },
+            [on_failure](const caf::error& reason) { on_failure(to_failure(reason)); });
       },
       group);
   };

@@ -21,20 +21,20 @@ payment_actor::behavior_type payment_entity::make_behavior() {
       return operate(
         payment::operation::authorize,
         payment::authorize{command.id, command.order, command.customer, command.amount, command.method, command.token},
-        command.origin);
+        command);
     },
     [this](capture_payment& command) {
-      return count(), operate(payment::operation::capture, payment::capture{}, command.origin);
+      return count(), operate(payment::operation::capture, payment::capture{}, command);
     },
     [this](void_payment& command) {
-      return count(),
-             operate(payment::operation::void_authorization, payment::void_authorization{command.id}, command.origin);
+      return count(), operate(payment::operation::void_authorization, payment::void_authorization{command.id}, command);
     },
     [this](report_payment_outcome& report) { return count(), take_report(std::move(report)); },
-    [this](get_payment&) { return count(), answer_read<payment::state>([this] { return state(); }); },
+    [this](get_payment& query) {
+      return count(), answer_read<payment::state>([this] { return state(); }, query.builds_on);
+    },
     [this](refund_payment& command) {
-      return count(),
-             operate(payment::operation::refund, payment::give_back{command.refund, command.amount}, command.origin);
+      return count(), operate(payment::operation::refund, payment::give_back{command.refund, command.amount}, command);
     },
   };
 }
@@ -57,10 +57,13 @@ std::optional<timestamp> payment_entity::due() const {
 /// The new owner calls the provider again, under the same key.
 void payment_entity::let_waiters_go() {
   for (auto& waiting : std::exchange(waiters_, {}))
-    waiting.promise.deliver(to_error({ec::moved, id() + " is not here"}));
+    waiting.answer.deliver(failure{ec::moved, id() + " is not here"});
 }
 
+/// The operations that callers wait for may never have begun: they ask again.
 void payment_entity::forget() {
+  for (auto& waiting : std::exchange(waiters_, {}))
+    waiting.answer.deliver(failure{ec::unavailable, id() + " was loaded again: please repeat it"});
   working_on_.clear();
   asked_ = false;
 }
@@ -74,19 +77,21 @@ std::string payment_entity::waits_for() const {
 // -- commands ---------------------------------------------------------------------------------------------------------
 
 /// Answers when the operation has ended, or when its outcome is unknown: then the caller asks again later.
+template <class Message>
 caf::result<payment::state> payment_entity::operate(payment::operation operation, payment::command command,
-                                                    provenance origin) {
-  auto promise = self()->make_response_promise<payment::state>();
-  origin_ = origin;
-  execute(std::move(command), std::move(origin), [this, promise, operation](const outcome& reply) mutable {
-    if (reply.error) {
-      promise.deliver(to_error(*reply.error));
+                                                    const Message& message) {
+  auto answer = make_reply<payment::state>(message.builds_on);
+  origin_ = message.origin;
+  auto done = [this, answer, operation](const outcome& begun) mutable {
+    if (begun.error) {
+      answer.deliver(*begun.error);
       return;
     }
-    waiters_.push_back({promise, operation});
+    waiters_.push_back({answer, operation});
     answer_waiters();
-  });
-  return promise;
+  };
+  execute(std::move(command), message.origin, std::move(done), 0, message.builds_on);
+  return answer.promise();
 }
 
 void payment_entity::answer_waiters() {
@@ -97,10 +102,9 @@ void payment_entity::answer_waiters() {
     // Refused for good: the money is where it was.
     const bool refused = refused_ == waiting.operation && state().status == payment::status::authorized;
     if (refused)
-      waiting.promise.deliver(
-        to_error({ec::provider_refused, "the payment provider refused: " + state().decline_reason}));
+      waiting.answer.deliver(failure{ec::provider_refused, "the payment provider refused: " + state().decline_reason});
     else
-      waiting.promise.deliver(state());
+      waiting.answer.deliver(state());
   }
 }
 
@@ -121,11 +125,12 @@ void payment_entity::record(payment::command command) {
 
 void payment_entity::pursue() {
   answer_waiters();
-  if (!state().under_way) {
+  if (!state().under_way)
     working_on_.clear();
-    return;
-  }
-  if (working_on_ == state().under_way->key)
+}
+
+void payment_entity::settle() {
+  if (!state().under_way || working_on_ == state().under_way->key)
     return;
   working_on_ = state().under_way->key;
   attempt_ = lookups_ = 0;
@@ -140,6 +145,12 @@ void payment_entity::pursue() {
 void payment_entity::on_timer() {
   if (working_on_.empty() || act_at_ > now())
     return;
+  if (!is_settled()) {
+    // What the provider is asked must be durable.
+    act_at_ = now() + settings_.retry.first;
+    arm(act_at_);
+    return;
+  }
   if (asked_)
     on_no_answer();
   else if (state().under_way && state().under_way->unknown)
@@ -214,20 +225,19 @@ void payment_entity::on_answer(const provider_answer& answer, bool to_lookup) {
 /// was given up after its key was closed. The answer goes out when the report is durable: the provider repeats it until
 /// then.
 caf::result<payment::state> payment_entity::take_report(report_payment_outcome report) {
-  auto promise = self()->make_response_promise<payment::state>();
-  read([this, promise, report = std::move(report)](const outcome& reply) mutable {
-    if (reply.error || !exists())
-      promise.deliver(to_error(reply.error ? *reply.error : missing()));
+  auto answer = make_reply<payment::state>();
+  read([this, answer, report = std::move(report)](const outcome& known) mutable {
+    if (known.error || !exists())
+      answer.deliver(known.error ? *known.error : missing());
     else if (!state().under_way || state().under_way->key != report.key)
-      promise.deliver(state());
+      answer.deliver(state());
     else
-      record_report(report, std::move(promise));
+      record_report(report, answer);
   });
-  return promise;
+  return answer.promise();
 }
 
-void payment_entity::record_report(const report_payment_outcome& report,
-                                   caf::typed_response_promise<payment::state> promise) {
+void payment_entity::record_report(const report_payment_outcome& report, reply<payment::state> answer) {
   std::optional<payment::command> command;
   if (report.answer.outcome == provider_outcome::approved) {
     command = payment::record_approved{report.answer.reference, report.key};
@@ -235,18 +245,18 @@ void payment_entity::record_report(const report_payment_outcome& report,
     refused_ = state().under_way->operation;
     command = payment::record_declined{report.answer.reason, report.key};
   } else {
-    promise.deliver(state());
+    answer.deliver(state());
     return;
   }
   auto origin = report.origin;
   if (origin.correlation_id.empty())
     origin.correlation_id = origin_.correlation_id.empty() ? state().order.value : origin_.correlation_id;
-  execute(std::move(*command), std::move(origin), [this, promise](const outcome& reply) mutable {
+  execute(std::move(*command), std::move(origin), [this, answer](const outcome& recorded) mutable {
     // The answer to the call has recorded the outcome in the meantime.
-    if (reply.error && reply.error->code != ec::illegal_transition)
-      promise.deliver(to_error(*reply.error));
+    if (recorded.error && recorded.error->code != ec::illegal_transition)
+      answer.deliver(*recorded.error);
     else
-      promise.deliver(state());
+      answer.deliver(state());
   });
 }
 

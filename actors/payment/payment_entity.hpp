@@ -18,6 +18,7 @@ struct payment_kind {
   using create_command = payment::authorize;
   static constexpr entity_kind kind = entity_kind::payment;
   static constexpr const char* region_name = "waybill.payment_region";
+  static constexpr bool goes_on_when_placed = true;
 };
 
 /// Owns the payment of one order. The intent is durable before the provider is called, always under the same key (G4).
@@ -50,6 +51,7 @@ protected:
   }
   std::optional<timestamp> due() const override;
   void pursue() override;
+  void settle() override;
   void on_timer() override;
   void forget() override;
   std::string waits_for() const override;
@@ -58,11 +60,12 @@ protected:
 private:
   /// A caller that asked for an operation. It gets an answer when the outcome is recorded, or known to be unknown.
   struct waiter {
-    caf::typed_response_promise<payment::state> promise;
+    reply<payment::state> answer;
     payment::operation operation = payment::operation::authorize;
   };
 
-  caf::result<payment::state> operate(payment::operation operation, payment::command command, provenance origin);
+  template <class Message>
+  caf::result<payment::state> operate(payment::operation operation, payment::command command, const Message& message);
   void answer_waiters();
   void record(payment::command command);
 
@@ -70,7 +73,7 @@ private:
   void look_up();
   bool is_current(std::uint64_t question) const { return asked_ && question == questions_; }
   caf::result<payment::state> take_report(report_payment_outcome report);
-  void record_report(const report_payment_outcome& report, caf::typed_response_promise<payment::state> promise);
+  void record_report(const report_payment_outcome& report, reply<payment::state> answer);
   void on_answer(const provider_answer& answer, bool to_lookup);
   void on_no_answer();
   void again_later();

@@ -5,6 +5,8 @@
 #include "domain/base/log.hpp"
 #include "domain/order/revision.hpp"
 
+#include <algorithm>
+
 namespace waybill {
 
 product_entity::product_entity(product_actor::pointer self, entity_start start, product_settings settings)
@@ -37,11 +39,14 @@ product_actor::behavior_type product_entity::make_behavior() {
     [this](adjust_stock_once& command) { return count(), on_adjust_once(command); },
     [this](reserve_stock& command) {
       count();
-      return move(product::reserve{command.order, command.quantity, command.reserve_by}, command.order, command.origin);
+      return move(product::reserve{command.order, command.quantity, command.reserve_by}, command.order, command.origin,
+                  command.builds_on);
     },
     [this](commit_stock& command) { return count(), on_commit(command); },
     [this](release_stock& command) {
-      return count(), move(product::release{command.order, command.reserve_by}, command.order, command.origin);
+      count();
+      return move(product::release{command.order, command.reserve_by}, command.order, command.origin,
+                  command.builds_on);
     },
   };
 }
@@ -86,6 +91,13 @@ void product_entity::describe(append& request, const std::vector<product::event>
     request.rows.emplace_back(reservation_forgotten{id(), std::move(forgotten_.back().value)});
     forgotten_.pop_back();
   }
+}
+
+/// Another product may have the SKU, and whether an adjustment was done before is looked up by its row.
+bool product_entity::waits_for_commit(const append& request) const {
+  return std::any_of(request.rows.begin(), request.rows.end(), [](const row_change& row) {
+    return std::holds_alternative<product_row>(row) || std::holds_alternative<stock_adjustment_row>(row);
+  });
 }
 
 /// Looks through the reservations from time to time, not on each change: a popular product has thousands.
@@ -140,15 +152,17 @@ caf::result<product_view> product_entity::change(product::command command, std::
     std::move(command), std::move(origin), [this](const outcome&) { return view(); }, expected_version);
 }
 
-caf::result<stock_answer> product_entity::move(product::command command, const order_id& order, provenance origin) {
-  return answer_command<stock_answer>(std::move(command), std::move(origin), [this, order](const outcome&) {
+caf::result<stock_answer> product_entity::move(product::command command, const order_id& order, provenance origin,
+                                               placed_in builds_on) {
+  auto view = [this, order](const outcome&) {
     const auto held = state().reservations.find(order);
     if (held == state().reservations.end())
       return stock_answer{state().id, false, state().available()};
     const bool reserved = held->second.status == product::reservation_status::live
                           || held->second.status == product::reservation_status::committed;
     return stock_answer{state().id, reserved, held->second.available};
-  });
+  };
+  return answer_command<stock_answer>(std::move(command), std::move(origin), view, 0, builds_on);
 }
 
 // -- the region -------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ struct product_kind {
   using create_message = create_product;
   using create_command = product::create;
   static constexpr entity_kind kind = entity_kind::product;
+  static constexpr bool goes_on_when_placed = true;
   static constexpr const char* region_name = "waybill.product_region";
 };
 
@@ -38,6 +39,7 @@ protected:
   result<std::vector<product::event>> decide(const product::command& command) override;
   void describe(append& request, const std::vector<product::event>& events) override;
   bool unfinished() const override { return state().reserved > 0; }
+  bool waits_for_commit(const append& request) const override;
   std::optional<timestamp> due() const override;
   void pursue() override;
   void on_timer() override;
@@ -48,12 +50,13 @@ protected:
 private:
   caf::result<product_view> on_get();
   caf::result<product_view> change(product::command command, std::uint64_t expected_version, provenance origin);
-  caf::result<stock_answer> move(product::command command, const order_id& order, provenance origin);
+  caf::result<stock_answer> move(product::command command, const order_id& order, provenance origin,
+                                 placed_in builds_on);
   product_view view() const;
 
   // product_reservations.cpp
   caf::result<stock_answer> on_commit(const commit_stock& command);
-  void carry_out_commit(const commit_stock& command, caf::typed_response_promise<stock_answer> promise);
+  void carry_out_commit(const commit_stock& command, reply<stock_answer> answer);
   std::optional<failure> recall(const order_id& order);
   void forget_closed();
   void look_for_overdue();
@@ -63,8 +66,8 @@ private:
   // stock_adjustments.cpp
   caf::result<stock_adjusted_once> on_adjust_once(const adjust_stock_once& command);
   void answer_again(const adjust_stock_once& command, const stock_adjustment_row& known,
-                    caf::typed_response_promise<stock_adjusted_once> promise);
-  void carry_out_adjustment(const adjust_stock_once& command, caf::typed_response_promise<stock_adjusted_once> promise);
+                    reply<stock_adjusted_once> answer);
+  void carry_out_adjustment(const adjust_stock_once& command, reply<stock_adjusted_once> answer);
   void end_adjustment(const adjustment_id& adjustment);
   void describe_adjustment(append& request, const product::stock_adjusted& event);
 

@@ -26,40 +26,40 @@ order_id order_of(const order_id& reservation) {
 /// A reservation that is not in memory is looked up first.
 caf::result<stock_answer> product_entity::on_commit(const commit_stock& command) {
   if (exists() && state().reservations.contains(command.order))
-    return move(product::commit{command.order, command.quantity}, command.order, command.origin);
-  auto promise = self()->make_response_promise<stock_answer>();
+    return move(product::commit{command.order, command.quantity}, command.order, command.origin, command.builds_on);
+  auto answer = make_reply<stock_answer>(command.builds_on);
   ++look_ups_;
   self()
     ->request(services().reader, bounded_elsewhere, find_reservation{id(), command.order.value})
     .then(
-      [this, promise, command](const found_reservation& found) mutable {
+      [this, answer, command](const found_reservation& found) mutable {
         --look_ups_;
-        read([this, promise, command, found](const outcome& reply) mutable {
-          if (reply.error) {
-            promise.deliver(to_error(*reply.error));
+        read([this, answer, command, found](const outcome& known) mutable {
+          if (known.error) {
+            answer.deliver(*known.error);
             return;
           }
           looked_up_.insert_or_assign(command.order, found.reservation);
-          carry_out_commit(command, promise);
+          carry_out_commit(command, answer);
         });
       },
-      [this, promise](caf::error& reason) mutable {
+      [this, answer](const caf::error& reason) mutable {
         --look_ups_;
-        promise.deliver(std::move(reason));
+        answer.deliver(to_failure(reason));
         end_if_retired();
       });
-  return promise;
+  return answer.promise();
 }
 
-void product_entity::carry_out_commit(const commit_stock& command, caf::typed_response_promise<stock_answer> promise) {
-  execute(product::commit{command.order, command.quantity}, command.origin,
-          [this, promise, order = command.order](const outcome& reply) mutable {
-            looked_up_.erase(order);
-            if (reply.error)
-              promise.deliver(to_error(*reply.error));
-            else
-              promise.deliver(stock_answer{state().id, true, 0});
-          });
+void product_entity::carry_out_commit(const commit_stock& command, reply<stock_answer> answer) {
+  auto done = [this, answer, order = command.order](const outcome& known) mutable {
+    looked_up_.erase(order);
+    if (known.error)
+      answer.deliver(*known.error);
+    else
+      answer.deliver(stock_answer{state().id, true, 0});
+  };
+  execute(product::commit{command.order, command.quantity}, command.origin, std::move(done), 0, command.builds_on);
 }
 
 /// A repeated commit must not take the goods twice: the decision must know for certain whether there was a first one,

@@ -17,51 +17,50 @@ caf::result<stock_adjusted_once> product_entity::on_adjust_once(const adjust_sto
     return to_error({ec::idempotency_in_progress, "the first request with this key is still under way"});
   }
   adjusting_.emplace(command.adjustment, command);
-  auto promise = self()->make_response_promise<stock_adjusted_once>();
+  auto answer = make_reply<stock_adjusted_once>();
   ++look_ups_;
   self()
     ->request(services().reader, bounded_elsewhere, find_stock_adjustment{id(), command.adjustment.value})
     .then(
-      [this, promise, command](const found_stock_adjustment& found) mutable {
+      [this, answer, command](const found_stock_adjustment& found) mutable {
         --look_ups_;
         if (found.adjustment)
-          answer_again(command, *found.adjustment, promise);
+          answer_again(command, *found.adjustment, answer);
         else
-          carry_out_adjustment(command, promise);
+          carry_out_adjustment(command, answer);
       },
-      [this, promise, command](caf::error& reason) mutable {
+      [this, answer, command](const caf::error& reason) mutable {
         --look_ups_;
         end_adjustment(command.adjustment);
-        promise.deliver(std::move(reason));
+        answer.deliver(to_failure(reason));
         end_if_retired();
       });
-  return promise;
+  return answer.promise();
 }
 
 void product_entity::answer_again(const adjust_stock_once& command, const stock_adjustment_row& known,
-                                  caf::typed_response_promise<stock_adjusted_once> promise) {
+                                  reply<stock_adjusted_once> answer) {
   end_adjustment(command.adjustment);
   const auto first_answer = decode<product_view>(known.answer);
   if (known.delta != command.delta || known.reason != command.reason)
-    promise.deliver(to_error({ec::idempotency_key_reused, "the key was used before with another body"}));
+    answer.deliver(failure{ec::idempotency_key_reused, "the key was used before with another body"});
   else if (!first_answer)
-    promise.deliver(to_error(first_answer.error()));
+    answer.deliver(first_answer.error());
   else
-    promise.deliver(stock_adjusted_once{*first_answer, true});
+    answer.deliver(stock_adjusted_once{*first_answer, true});
   end_if_retired();
 }
 
-void product_entity::carry_out_adjustment(const adjust_stock_once& command,
-                                          caf::typed_response_promise<stock_adjusted_once> promise) {
+void product_entity::carry_out_adjustment(const adjust_stock_once& command, reply<stock_adjusted_once> answer) {
   new_adjustments_.insert(command.adjustment);
   execute(
     product::adjust{command.delta, command.reason, command.adjustment}, command.origin,
-    [this, promise, adjustment = command.adjustment](const outcome& reply) mutable {
-      const auto answer = adjusted_.find(adjustment);
-      if (reply.error)
-        promise.deliver(to_error(*reply.error));
+    [this, answer, adjustment = command.adjustment](const outcome& known) mutable {
+      const auto decided = adjusted_.find(adjustment);
+      if (known.error)
+        answer.deliver(*known.error);
       else
-        promise.deliver(stock_adjusted_once{answer == adjusted_.end() ? view() : answer->second, false});
+        answer.deliver(stock_adjusted_once{decided == adjusted_.end() ? view() : decided->second, false});
       end_adjustment(adjustment);
     },
     command.expected_version);

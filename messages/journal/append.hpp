@@ -65,14 +65,19 @@ struct append {
   entity_kind kind = entity_kind::order;
   std::string stream;
   std::uint64_t expected_version = 0;
-  /// The caller knows that `expected_version` is committed. Then no extra version check is needed: when the insertion
-  /// of the next version succeeds, nobody else has written it. Example: version 7 is committed, and inserting 8
-  /// succeeds.
+  /// The caller knows that `expected_version` is committed, or that this append is void if it is not. Then no extra
+  /// version check is needed: when the insertion of the next version succeeds, nobody else has written it. Example:
+  /// version 7 is committed, and inserting 8 succeeds.
   bool version_was_seen = false;
   /// The append group: appends of one entity that are sent without waiting for each other have the same number, which
   /// no other group has; zero: no group. When one is refused, those behind it are refused too, because they build on
   /// it.
   std::uint64_t group = 0;
+  /// The epoch of the node's appends in which this one was placed; see append_sequence. When that has ended, the append
+  /// is void: it is refused with ec::conflict. Zero: it builds on nothing but what is durable.
+  std::uint64_t epoch = 0;
+  /// Others build on the append before it is durable: when it is refused, its epoch ends.
+  bool is_built_on = false;
   timestamp at;
   /// The order and the customer of the events, for filters; may be empty.
   std::string order;
@@ -83,8 +88,8 @@ struct append {
   std::vector<row_change> rows;
 };
 BOOST_DESCRIBE_STRUCT(append, (),
-                      (kind, stream, expected_version, version_was_seen, group, at, order, customer, origin, events,
-                       snapshot, rows))
+                      (kind, stream, expected_version, version_was_seen, group, epoch, is_built_on, at, order, customer,
+                       origin, events, snapshot, rows))
 
 struct appended {
   std::uint64_t version = 0;

@@ -79,7 +79,8 @@ BOOST_DESCRIBE_STRUCT(resolve_order, (), (id, outcome, reason, expected_version,
 /// The delivery of the order may have ended: the order asks it for its state.
 struct delivery_ended {
   order_id order;
+  placed_in builds_on = {};
 };
-BOOST_DESCRIBE_STRUCT(delivery_ended, (), (order))
+BOOST_DESCRIBE_STRUCT(delivery_ended, (), (order, builds_on))
 
 } // namespace waybill

@@ -132,6 +132,7 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   entity_services services;
   services.node = config.node_name();
   services.journals = store.journals;
+  services.sequence = store.sequence;
   services.reader = store.reader;
   services.lease = lease;
   keep_time(sys, config, lease);

@@ -41,9 +41,14 @@ result<storage> open_storage(caf::actor_system& sys, const store_config& config,
     for (const auto& exposed : find_exposed_files(*path))
       log_warning("{}", exposed);
   opened.listeners = std::make_shared<log_listeners>();
+  // The appends of several journals have no order among them.
+  if (counts.journals == 1)
+    opened.sequence = std::make_shared<append_sequence>();
   for (std::uint32_t i = 0; i < counts.journals; ++i) {
     const auto& health = opened.journal_health.emplace_back(std::make_shared<connection_health>());
-    opened.journals.push_back(spawn_journal(sys, open_journal_store(store, node), journal, opened.listeners, health));
+    opened.journals.push_back(
+      spawn_journal(sys, open_journal_store(store, node), journal,
+                    {.listeners = opened.listeners, .health = health, .sequence = opened.sequence}));
   }
   opened.reader = spawn_reader(
     sys, [store] { return open_query_store(store); },

@@ -20,6 +20,8 @@ struct storage {
   std::shared_ptr<const database_lock> lock;
   std::shared_ptr<log_listeners> listeners;
   std::vector<journal_actor> journals;
+  /// Null when there are several journals.
+  std::shared_ptr<append_sequence> sequence;
   reader_actor reader;
   /// One for each journal and for each connection of the reader, without those that only scan the event log.
   std::vector<std::shared_ptr<connection_health>> journal_health;

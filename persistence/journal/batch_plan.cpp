@@ -94,9 +94,12 @@ public:
   std::optional<batch_plan> run() {
     collect_streams();
     for (std::size_t i = 0; i < batch_.size(); ++i) {
-      auto outcome = storable_[i] ? decide(batch_[i]) : not_storable();
+      auto outcome = is_void_ && batch_[i].epoch != 0 ? built_on_refused()
+                     : storable_[i]                   ? decide(batch_[i])
+                                                      : not_storable();
       if (!outcome)
         return std::nullopt;
+      is_void_ = is_void_ || (!*outcome && batch_[i].is_built_on);
       plan_.outcomes.push_back(std::move(*outcome));
     }
     if (facts_ == nullptr && !is_provable())
@@ -143,6 +146,10 @@ private:
 
   static std::optional<result<appended>> not_storable() {
     return failure{ec::invalid_argument, "a text is not UTF-8 or holds NUL"};
+  }
+
+  static std::optional<result<appended>> built_on_refused() {
+    return failure{ec::conflict, "an append that was placed before this one was refused"};
   }
 
   /// Nothing when only the database knows.
@@ -279,6 +286,8 @@ private:
   holders emails_;
   /// The append under way is the first of its stream.
   bool creates_ = false;
+  /// An append was refused that those behind it may build on.
+  bool is_void_ = false;
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/actors.hpp"
+#include "messages/journal/append_sequence.hpp"
 #include "persistence/database/connection_health.hpp"
 #include "persistence/journal/journal_room.hpp"
 #include "persistence/journal/log_listeners.hpp"
@@ -38,16 +39,23 @@ using journal_impl = journal_actor::extend<
   // Tries again after the database was away.
   caf::result<void>(caf::tick_atom)>;
 
+/// What others of the node share with a journal. Any of them may be null.
+struct journal_links {
+  std::shared_ptr<log_listeners> listeners = nullptr;
+  std::shared_ptr<connection_health> health = nullptr;
+  /// Every append has a place in it that gets to the journal. Null: nothing is bounded.
+  std::shared_ptr<journal_room> room = nullptr;
+  /// Of the appends; the node must have one journal only. Null: no append has an epoch.
+  std::shared_ptr<append_sequence> sequence = nullptr;
+};
+
 /// Group commit: what arrives while a commit is under way goes into the next one.
 class journal_state {
 public:
   static inline const char* name = "waybill.journal";
 
-  /// `listeners` and `health` may be null, and `room`, which every append has a place in that gets here: then nothing
-  /// is bounded.
   journal_state(journal_impl::stateful_pointer<journal_state> self, std::unique_ptr<journal_store> store,
-                journal_settings settings, std::shared_ptr<log_listeners> listeners,
-                std::shared_ptr<connection_health> health = nullptr, std::shared_ptr<journal_room> room = nullptr);
+                journal_settings settings, journal_links links);
 
   journal_impl::behavior_type make_behavior();
 
@@ -79,6 +87,11 @@ private:
   bool probe_if_failing();
   void fill_batch();
   void refuse_group(const append& refused);
+  [[nodiscard]] bool is_void(const append& request) const;
+  /// Ends the epoch if an append was refused that others build on.
+  void end_epoch_if_refused(const std::vector<result<appended>>& outcomes);
+  void end_epoch();
+  void let_flow();
   void deliver(const std::vector<result<appended>>& outcomes);
   void schedule_flush();
   void schedule_retry();
@@ -91,9 +104,7 @@ private:
   journal_impl::stateful_pointer<journal_state> self_;
   std::unique_ptr<journal_store> store_;
   journal_settings settings_;
-  std::shared_ptr<log_listeners> listeners_;
-  std::shared_ptr<connection_health> health_;
-  std::shared_ptr<journal_room> room_;
+  journal_links links_;
   journal_metrics metrics_;
 
   /// Not yet tried.
@@ -117,25 +128,22 @@ private:
 class bounded_journal final : public journal_impl::stateful_impl<journal_state> {
 public:
   bounded_journal(caf::actor_config& config, std::unique_ptr<journal_store> store, const journal_settings& settings,
-                  std::shared_ptr<log_listeners> listeners, std::shared_ptr<connection_health> health,
-                  std::shared_ptr<journal_room> room);
+                  const journal_links& links);
 
   bool enqueue(caf::mailbox_element_ptr message, caf::execution_unit* host) override;
 
 private:
-  std::shared_ptr<journal_room> room_;
+  journal_links links_;
   journal_metrics metrics_;
 };
 
-/// Starts a journal in a thread of its own; `listeners` and `health` may be null. It ends with send_exit: then it
+/// Starts a journal in a thread of its own, with a room of its own. It ends with send_exit: then it
 /// writes what waits, unless the database is known to be away, and answers the rest with ec::shutting_down.
 journal_actor spawn_journal(caf::actor_system& sys, std::unique_ptr<journal_store> store,
-                            const journal_settings& settings, std::shared_ptr<log_listeners> listeners,
-                            std::shared_ptr<connection_health> health = nullptr);
+                            const journal_settings& settings, journal_links links);
 
 /// The same behaviour in the thread pool, for tests with a store that does not block.
 journal_actor spawn_undetached_journal(caf::actor_system& sys, std::unique_ptr<journal_store> store,
-                                       const journal_settings& settings, std::shared_ptr<log_listeners> listeners,
-                                       std::shared_ptr<connection_health> health = nullptr);
+                                       const journal_settings& settings, journal_links links);
 
 } // namespace waybill

@@ -28,6 +28,12 @@ public:
     octets_.fetch_sub(octets, std::memory_order_relaxed);
   }
 
+  /// At most half of it is taken.
+  [[nodiscard]] bool is_roomy() const noexcept {
+    return appends_.load(std::memory_order_relaxed) <= max_appends_ / 2
+           && octets_.load(std::memory_order_relaxed) <= max_octets_ / 2;
+  }
+
   [[nodiscard]] std::size_t max_octets() const noexcept { return max_octets_; }
 
 private:

@@ -21,6 +21,7 @@ journal_metrics::journal_metrics(caf::actor_system& sys) {
   fenced_writes = counter("fenced-writes", "Appends refused because another writer was first.");
   failed_commits = counter("failed-commits", "Commits that failed because the database was away.");
   refused_appends = counter("refused-appends", "Appends refused because too much waited for the database.");
+  ended_epochs = counter("ended-epochs", "Refused appends that made void what was placed behind them.");
   pending_appends = registry.gauge_singleton(prefix, "pending-appends", "Appends that wait for their commit.");
   pending_octets =
     registry.gauge_singleton(prefix, "pending", "Size of the appends that wait for their commit.", "bytes");

@@ -22,6 +22,8 @@ struct journal_metrics {
   caf::telemetry::int_gauge* pending_appends;
   caf::telemetry::int_gauge* pending_octets;
   caf::telemetry::int_counter* refused_appends;
+  /// How often what was placed became void, because an append before it was refused; see append_sequence.
+  caf::telemetry::int_counter* ended_epochs;
   caf::telemetry::dbl_histogram* commit_seconds;
   caf::telemetry::int_histogram* batch_size;
 };

@@ -33,7 +33,12 @@ public:
     if (outcome || outcome.error().code != ec::internal)
       return outcome;
     std::vector<result<appended>> outcomes;
+    bool is_void = false;
     for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (is_void && batch[i].epoch != 0) {
+        outcomes.emplace_back(failure{ec::conflict, "an append that was placed before this one was refused"});
+        continue;
+      }
       auto single = batch.size() == 1 ? outcome : attempt(batch.subspan(i, 1));
       if (single)
         outcomes.push_back(single->front());
@@ -41,6 +46,7 @@ public:
         outcomes.emplace_back(single.error());
       else
         return single;
+      is_void = is_void || (!outcomes.back() && batch[i].is_built_on);
     }
     return outcomes;
   }

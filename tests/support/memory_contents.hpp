@@ -56,6 +56,7 @@ struct memory_database::contents : memory_tables {
   bool lose_answer = false;
   std::size_t commits = 0;
   std::function<void(std::span<const append>)> before_commit;
+  std::function<bool(const append&)> refuses;
   std::function<timestamp()> clock = now;
 
   [[nodiscard]] std::uint64_t version_of(const std::string& stream) const {
@@ -101,6 +102,8 @@ struct memory_database::contents : memory_tables {
   }
 
   result<appended> write(const append& request, const std::string& node) {
+    if (refuses && refuses(request))
+      return failure{ec::conflict, "another writer was first in stream " + request.stream};
     if (!request.stream.empty() && version_of(request.stream) != request.expected_version) {
       if (is_written(request, node))
         return appended{request.expected_version + request.events.size()};

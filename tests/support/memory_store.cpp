@@ -26,13 +26,17 @@ public:
       return unavailable();
     std::vector<result<appended>> outcomes;
     std::set<std::string> refused;
+    bool is_void = false;
     for (const auto& request : batch) {
-      if (refused.contains(request.stream) && !data_->is_written(request, node_))
+      if (is_void && request.epoch != 0)
+        outcomes.emplace_back(failure{ec::conflict, "an append that was placed before this one was refused"});
+      else if (refused.contains(request.stream) && !data_->is_written(request, node_))
         outcomes.emplace_back(failure{ec::conflict, "an append before it was refused"});
       else
         outcomes.push_back(data_->write(request, node_));
       if (!outcomes.back() && outcomes.back().error().code == ec::conflict)
         refused.insert(request.stream);
+      is_void = is_void || (!outcomes.back() && request.is_built_on);
     }
     ++data_->commits;
     if (std::exchange(data_->lose_answer, false))
@@ -71,6 +75,11 @@ void memory_database::lose_next_answer() {
 void memory_database::before_commit(std::function<void(std::span<const append>)> callback) {
   const std::lock_guard guard{contents_->mutex};
   contents_->before_commit = std::move(callback);
+}
+
+void memory_database::refuse_if(std::function<bool(const append&)> condition) {
+  const std::lock_guard guard{contents_->mutex};
+  contents_->refuses = std::move(condition);
 }
 
 void memory_database::set_clock(std::function<timestamp()> clock) {

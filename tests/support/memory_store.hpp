@@ -29,6 +29,9 @@ public:
   /// Called with each batch before it is written, on the thread of the writer; may block.
   void before_commit(std::function<void(std::span<const append>)> callback);
 
+  /// Appends for which it holds are refused, as if another writer had been first.
+  void refuse_if(std::function<bool(const append&)> condition);
+
   /// Its time of day; the system's clock at first.
   void set_clock(std::function<timestamp()> clock);
 

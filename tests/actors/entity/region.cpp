@@ -13,8 +13,9 @@ namespace {
 struct fixture : order_node {
   fixture() : other_services(services()) {
     other_services.node = "other";
+    other_services.sequence = std::make_shared<append_sequence>();
     other_services.journals = {sys.spawn<journal_impl::stateful_impl<journal_state>>(
-      database.open_journal("other"), journal_settings{}, std::shared_ptr<log_listeners>{})};
+      database.open_journal("other"), journal_settings{}, journal_links{.sequence = other_services.sequence})};
     other = spawn_product_region(sys, other_services, chosen().products);
     other_orders = spawn_order_region(sys, other_services, chosen().orders);
     caf::anon_send(other_orders, direct());

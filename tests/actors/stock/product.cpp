@@ -124,7 +124,7 @@ SCENARIO("G3: a commit whose reservation is forgotten while it waits is not carr
   // An append that takes long: what was committed is at hand when the repetition comes, and is not any more when it is
   // decided.
   database.set_available(false);
-  const auto under_way = send<stock_answer>(products, reserve(make_id<order_id>(), 1));
+  const auto under_way = send<product_view>(products, change_product{product, {}, "another name", {}, 0, {}});
   consume_messages();
   const auto again = send<stock_answer>(products, commit(order, 4));
   pass(20s);

@@ -92,14 +92,15 @@ protected:
     entity_services services;
     services.node = "test";
     services.clock = [this] { return time(); };
-    services.journals = {spawn_journal(database)};
+    services.sequence = std::make_shared<append_sequence>();
+    services.journals = {spawn_journal(database, services.sequence)};
     services.reader = spawn_reader(database);
     return services;
   }
 
-  journal_actor spawn_journal(memory_database& target) {
+  journal_actor spawn_journal(memory_database& target, std::shared_ptr<append_sequence> sequence = nullptr) {
     return sys.spawn<journal_impl::stateful_impl<journal_state>>(target.open_journal(), journal_settings{},
-                                                                 std::shared_ptr<log_listeners>{});
+                                                                 journal_links{.sequence = std::move(sequence)});
   }
 
   reader_actor spawn_reader(const memory_database& source) {

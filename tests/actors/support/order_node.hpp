@@ -35,6 +35,8 @@ public:
     courier_entity_settings courier_entities;
     product_settings products;
     simulated_provider_settings provider;
+    /// Entities wait for each commit, as on a node with several journals.
+    bool waits_for_commits = false;
   };
 
   order_node() : order_node(options{}) {}
@@ -50,14 +52,21 @@ public:
   void open() {
     services_ = spawn_services();
     services_.time = shared_time;
+    if (chosen_.waits_for_commits)
+      services_.sequence = nullptr;
     ledger_journal_ = spawn_journal(ledger);
     ledger_reader_ = spawn_reader(ledger);
     provider = spawn_simulated_provider(sys, chosen_.provider, ledger_journal_, ledger_reader_);
     pool = chosen_.deliveries.real_couriers ? spawn_courier_dispatcher(sys, services_, chosen_.dispatch)
                                             : spawn_courier_pool(sys, chosen_.couriers);
+    auto asked = provider;
+    if (on_way_to_provider) {
+      detours.push_back(spawn_detour(sys, caf::actor_cast<caf::strong_actor_ptr>(provider), on_way_to_provider));
+      asked = caf::actor_cast<payment_provider_actor>(detours.back());
+    }
     orders = spawn_order_region(sys, services_, chosen_.orders, cache);
     products = spawn_product_region(sys, services_, chosen_.products);
-    payments = spawn_payment_region(sys, services_, chosen_.payments, provider);
+    payments = spawn_payment_region(sys, services_, chosen_.payments, asked);
     deliveries = spawn_delivery_region(sys, services_, chosen_.deliveries, pool);
     couriers = spawn_courier_region(sys, services_, chosen_.courier_entities, pool);
     connect(direct());
@@ -194,6 +203,8 @@ public:
       std::count_if(log.begin(), log.end(), [&](const stored_event& event) { return event.type == type; }));
   }
 
+  /// What becomes of each question to the provider; set it before `open` or `restart`. Null: it arrives.
+  std::function<fate(const caf::message&)> on_way_to_provider;
   /// What the node knows of absences; set it before `open` or `restart`. Null: nothing.
   std::shared_ptr<cluster_time> shared_time;
   memory_database ledger;

@@ -46,7 +46,7 @@ struct fixture : test_coordinator_fixture<> {
     entity_services services;
     services.node = node;
     services.journals = {sys.spawn<journal_impl::stateful_impl<journal_state>>(
-      database.open_journal(node), journal_settings{}, std::shared_ptr<log_listeners>{})};
+      database.open_journal(node), journal_settings{}, journal_links{})};
     services.reader = sys.spawn<reader_actor::stateful_impl<reader_state>>(
       database.open_query(), std::make_shared<std::atomic<std::size_t>>(1U << 30U));
     auto log = spawn_cluster_log(sys, services);

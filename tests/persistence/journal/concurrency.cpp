@@ -200,7 +200,7 @@ SCENARIO("G1: what was sent while the database was down is written when it is ba
   REQUIRE(migrate(config).has_value());
   caf::actor_system_config settings;
   caf::actor_system sys{settings};
-  auto journal = spawn_journal(sys, open_journal_store(config, "here"), {}, nullptr);
+  auto journal = spawn_journal(sys, open_journal_store(config, "here"), {}, {});
   auto query = open_query_store(config);
   caf::scoped_actor self{sys};
   std::vector<decltype(self->request(journal, caf::infinite, append{}))> requests;

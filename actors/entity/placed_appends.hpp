@@ -1,0 +1,89 @@
+#pragma once
+
+#include "actors/entity/durability_gate.hpp"
+#include "domain/base/errors.hpp"
+#include "messages/common.hpp"
+#include "messages/journal/append.hpp"
+#include "messages/journal/append_sequence.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+namespace waybill {
+
+/// How far the appends of one entity have come: placed, durable, or void with the epoch in which they were placed. A
+/// plain value; used by one actor.
+class placed_appends {
+public:
+  /// Appends that an entity places before the first of them is durable. Commands that come then wait, and are decided
+  /// together: one state for all of them.
+  static constexpr std::size_t most = 32;
+
+  /// `sequence`: null for an entity that waits for each commit.
+  explicit placed_appends(std::shared_ptr<const append_sequence> sequence) : sequence_(std::move(sequence)) {
+    enter_epoch();
+  }
+
+  // -- the epoch ------------------------------------------------------------------------------------------------------
+
+  /// For messages to other entities of this node, and for what comes of their answers; see placed_in.
+  [[nodiscard]] placed_in epoch() const { return {epoch_}; }
+  /// What was learnt in it may never have been.
+  [[nodiscard]] bool has_epoch_ended() const { return sequence_ && sequence_->epoch() != epoch_; }
+  /// To be called when the entity knows nothing but what is durable.
+  void enter_epoch() { epoch_ = sequence_ ? sequence_->epoch() : 0; }
+  [[nodiscard]] bool is_void(placed_in what) const { return what.epoch != 0 && what.epoch != epoch_; }
+
+  /// What a caller is told whose change is void.
+  static failure void_reason() {
+    return {ec::unavailable, "a change that this one builds on could not be stored: please repeat it"};
+  }
+
+  // -- appends --------------------------------------------------------------------------------------------------------
+
+  /// Others may build on an append of the entity before it is durable.
+  [[nodiscard]] bool may_go_on() const { return sequence_ && sequence_->flows(); }
+  [[nodiscard]] bool may_place() const { return !is_refused_ && outstanding_ < most; }
+
+  /// To be called for each append before it is sent; returns its number.
+  std::uint64_t place(append& request) {
+    request.epoch = epoch_;
+    ++outstanding_;
+    return gate_.place();
+  }
+
+  /// Lets out what rests on the append of this number.
+  void note_durable(std::uint64_t number) {
+    --outstanding_;
+    gate_.reach(number);
+  }
+
+  void note_refused() {
+    --outstanding_;
+    is_refused_ = true;
+  }
+
+  [[nodiscard]] bool are_all_answered() const { return outstanding_ == 0; }
+  /// Since the last time that all were answered.
+  [[nodiscard]] bool is_any_refused() const { return is_refused_; }
+
+  /// All are answered, and some were refused: what rests on them never goes out. `again`: see durability_gate::fail.
+  void give_up(bool again) {
+    is_refused_ = false;
+    gate_.fail(void_reason(), again);
+  }
+
+  [[nodiscard]] durability_gate& gate() { return gate_; }
+  [[nodiscard]] const durability_gate& gate() const { return gate_; }
+
+private:
+  std::shared_ptr<const append_sequence> sequence_;
+  std::uint64_t epoch_ = 0;
+  durability_gate gate_;
+  std::size_t outstanding_ = 0;
+  bool is_refused_ = false;
+};
+
+} // namespace waybill
