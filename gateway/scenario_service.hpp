@@ -10,7 +10,8 @@ namespace waybill {
 
 /// One run of a scenario: where it is played, and as whom.
 struct scenario_run {
-  /// Each request of the run is sent with an X-Request-Id that begins with it: its events have that as their correlation.
+  /// Each request of the run is sent with an X-Request-Id that begins with it: its events have that as their
+  /// correlation.
   std::string id;
   std::string base_url;
   /// Empty: none is needed.

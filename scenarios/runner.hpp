@@ -15,8 +15,8 @@ struct run_options {
   outbound::api_server server;
   /// As outbound::api_client_options::ca_file.
   std::string ca_file = {};
-  /// Sent as the beginning of each request's X-Request-Id, `<run_id>-<number>`, so that whoever follows the events finds
-  /// those of the run by their correlation. Empty: the server makes the ids.
+  /// Sent as the beginning of each request's X-Request-Id, `<run_id>-<number>`, so that whoever follows the events
+  /// finds those of the run by their correlation. Empty: the server makes the ids.
   std::string run_id = {};
   /// The whole run ends within this time, whatever the server does.
   milliseconds limit{30'000};

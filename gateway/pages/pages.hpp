@@ -4,12 +4,12 @@
 
 #include <string_view>
 
-/// The files that are compiled in: the pages with their scripts and styles, what web/ is built to, the API documents, and
-/// Swagger UI.
+/// The files that are compiled in: the pages with their scripts and styles, what web/ is built to, the API documents,
+/// and Swagger UI.
 namespace waybill::http::pages {
 
-/// A page of web/, compressed for clients that accept it, with an ETag of its octets; where web/ was not built, the page
-/// that says so.
+/// A page of web/, compressed for clients that accept it, with an ETag of its octets; where web/ was not built, the
+/// page that says so.
 response serve_client(const request& req, std::string_view name);
 
 // Handlers of routes.

@@ -63,14 +63,14 @@ void scenario_player::run(int number, scenario_run run, std::function<void(resul
     done(failure{ec::conflict, std::string{obstacle}});
     return;
   }
-  boost::asio::co_spawn(context_,
-                        scenarios::run_scenario(number, std::move(run.base_url), std::move(run.token), std::move(run.id)),
-                        [done = std::move(done)](const std::exception_ptr& problem, std::string report) {
-                          if (problem)
-                            done(failure{ec::internal, "the scenario could not be played"});
-                          else
-                            done(std::move(report));
-                        });
+  boost::asio::co_spawn(
+    context_, scenarios::run_scenario(number, std::move(run.base_url), std::move(run.token), std::move(run.id)),
+    [done = std::move(done)](const std::exception_ptr& problem, std::string report) {
+      if (problem)
+        done(failure{ec::internal, "the scenario could not be played"});
+      else
+        done(std::move(report));
+    });
 }
 
 } // namespace waybill
