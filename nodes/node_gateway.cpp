@@ -23,8 +23,7 @@ void show_password(const std::string& email, const std::string& password) {
 
 result<void> running_node::open_gateway() {
   if (config_.has(role::gateway))
-    if (auto opened = open_accounts(); opened.has_error())
-      return opened.error();
+    open_accounts();
   open_store_watch();
   if (config_.chaos)
     fault_injector_ = supervise(spawn_fault_injector(sys_, {.node = entry_.node}, cluster_, actors_->orders));
@@ -40,22 +39,27 @@ result<void> running_node::open_gateway() {
   return {};
 }
 
-/// The keys of access tokens, and an account that can sign in.
-result<void> running_node::open_accounts() {
+result<void> running_node::load_keys() {
+  if (!config_.has(role::gateway))
+    return {};
   auto loaded = load_token_keys(config_);
   if (loaded.has_error())
     return loaded.error();
   keys_->replace(std::move(*loaded));
+  return {};
+}
+
+/// Who renews the keys of access tokens, and an account that can sign in.
+void running_node::open_accounts() {
   key_keeper_ = supervise(spawn_key_keeper(sys_, config_, keys_));
   const auto& auth = config_.auth;
   if (!config_.auth_required() && auth.admin_email.empty())
-    return {};
+    return;
   first_admin_settings admin{.email = auth.admin_email.empty() ? "admin@localhost" : auth.admin_email,
                              .password = auth.admin_password,
                              .show = show_password};
   first_admin_ = spawn_first_admin(sys_, actors_->store.reader, actors_->users, std::move(admin));
   supervisor_.watch_task(first_admin_);
-  return {};
 }
 
 void running_node::open_store_watch() {

@@ -71,7 +71,9 @@ result<void> running_node::start() {
   for (const auto& actor : transport_.long_lived_actors())
     supervisor_.watch(actor);
   begin_entry();
-  auto actors = node_actors::start(sys_, config_, lease_, supervisor_);
+  // Here, so that what the start needs is read before anything else reads: damage to it always ends the start, and
+  // damage to what is read later never does.
+  auto actors = node_actors::start(sys_, config_, lease_, supervisor_, [this] { return load_keys(); });
   if (actors.has_error())
     return actors.error();
   actors_ = std::move(*actors);

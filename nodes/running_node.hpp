@@ -63,7 +63,9 @@ private:
   void watch_log();
 
   result<void> open_gateway();
-  result<void> open_accounts();
+  /// The keys of access tokens, for a gateway.
+  result<void> load_keys();
+  void open_accounts();
   void open_store_watch();
   gateway_services services();
 

@@ -28,7 +28,8 @@ caf::strong_actor_ptr pointer(const Handle& handle) {
 } // namespace
 
 result<node_actors> node_actors::start(caf::actor_system& sys, const node_config& config,
-                                       const std::shared_ptr<const serving_lease>& lease, supervisor& watch) {
+                                       const std::shared_ptr<const serving_lease>& lease, supervisor& watch,
+                                       const std::function<result<void>()>& before_first) {
   node_actors started;
   started.roles_ = config.roles;
   // The supervisor outlives the actors.
@@ -36,6 +37,8 @@ result<node_actors> node_actors::start(caf::actor_system& sys, const node_config
   auto opened = started.open_stores(sys, config, supervise);
   if (opened.has_value())
     opened = started.open_clients(config);
+  if (opened.has_value())
+    opened = before_first();
   if (opened.has_error()) {
     watch.release();
     started.stop(

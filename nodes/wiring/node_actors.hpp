@@ -33,10 +33,11 @@ struct entity_region {
 /// because a region also forwards.
 class node_actors {
 public:
-  /// Opens the databases and spawns the actors, which `watch` is given. Fails like open_storage; then `watch` is
-  /// released and the actors end.
+  /// Opens the databases, calls `before_first`, and spawns the actors that use the databases, which `watch` is given.
+  /// Fails like open_storage and `before_first`; then `watch` is released and the actors end.
   static result<node_actors> start(caf::actor_system& sys, const node_config& config,
-                                   const std::shared_ptr<const serving_lease>& lease, supervisor& watch);
+                                   const std::shared_ptr<const serving_lease>& lease, supervisor& watch,
+                                   const std::function<result<void>()>& before_first);
 
   /// One row for each kind of entity: the only place that registers a kind. Listing, inspection, placement, hand-over
   /// and the end are made of these rows. In the order in which the regions end: first those that send commands to

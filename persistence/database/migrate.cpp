@@ -6,6 +6,8 @@
 #include "persistence/trouble/known_stores.hpp"
 #include "persistence/trouble/session_check.hpp"
 
+#include <soci/sqlite3/soci-sqlite3.h>
+
 #include <algorithm>
 #include <map>
 
@@ -59,6 +61,28 @@ std::map<int, std::string> read_applied(soci::session& session) {
 
 bool is_known(const std::vector<migration>& all, int number) {
   return std::any_of(all.begin(), all.end(), [&](const migration& known) { return known.number == number; });
+}
+
+/// In a file of another program our tables would lie among its own. It may call its list of migrations as we do. Asked
+/// over a connection that sets nothing up: that would write to the file.
+result<void> check_owner(const std::string& path) {
+  try {
+    soci::session session{soci::sqlite3, "db=\"" + path + "\""};
+    std::string table;
+    int ours = 0;
+    session << "select coalesce(min(name), '') from sqlite_master where type = 'table' and substr(name, 1, 7) <> "
+               "'sqlite_'",
+      soci::into(table);
+    session << "select count(*) from pragma_table_info('schema_migrations') where name = 'applied_at'",
+      soci::into(ours);
+    if (table.empty() || ours != 0)
+      return {};
+    return failure{ec::unreadable, "the database file " + path + " is another program's: it has the table '" + table
+                                     + "', and none that says which migrations of Waybill it has"};
+  } catch (const std::exception&) {
+    // Whoever opens it says what is wrong with it.
+    return {};
+  }
 }
 
 /// Positions in the log are numbers of this server's transactions (docs/adr/0001). A dump that was restored into
@@ -115,7 +139,11 @@ result<void> apply_migrations(connection& database, const std::vector<migration>
 
 result<void> migrate(const store_config& config) {
   known_stores::begin(config.url);
-  if (!sqlite_path(config.url))
+  const auto path = sqlite_path(config.url);
+  if (path && identify_file(*path))
+    if (auto ours = check_owner(*path); ours.has_error())
+      return ours;
+  if (!path)
     if (auto kept = check_session_state(config.url); kept.has_error())
       return kept;
   connection database{config, access::migrate};
@@ -147,9 +175,9 @@ result<void> migrate(const store_config& config) {
     return outcome;
   } catch (const std::exception& problem) {
     auto reason = database.explain(std::current_exception());
-    if (const auto path = sqlite_path(config.url); path && reason.code == ec::unavailable)
-      reason.detail = "cannot open the database file " + *path
-                      + (trouble_of(reason) == store_trouble::away ? "" : ": " + reason.detail);
+    if (path && reason.code == ec::unavailable)
+      reason.detail = "cannot open the database file " + *path + ": "
+                      + (trouble_of(reason) == store_trouble::away ? problem.what() : reason.detail);
     return reason;
   }
 }

@@ -156,26 +156,6 @@ SCENARIO("a node whose file is damaged is not ready any more, says why once, and
   node.stop();
 }
 
-SCENARIO("a node that is started on a damaged file never serves it: it is not ready, or ends, and says why once") {
-  const shop_folder folder;
-  fill(folder);
-  damage_second_half(folder / "data/shop.db");
-  auto node = folder.start("second");
-  const auto is_refused = [&] {
-    return node.log().find("cannot start: the database is damaged") != std::string::npos;
-  };
-  // What reads first decides: a node that cannot read what it starts with does not start, as without a database.
-  CHECK(eventually([&] { return is_refused() || !node.url().empty(); }));
-  if (is_refused()) {
-    CHECK_EQ(node.process().wait(std::chrono::seconds{60}), std::optional<int>{1});
-  } else {
-    CHECK(audit_everything(node).code != std::optional<int>{0});
-    CHECK(eventually([&] { return get(node.url(), "/readyz")->status == 503; }));
-    node.stop();
-  }
-  check_told_once(node.log());
-}
-
 SCENARIO("for PostgreSQL backup and restore say what to do, and that nothing was done") {
   const auto store = "--store=" + test_postgres::shared().create_database();
   for (const std::string command : {"backup", "restore"}) {

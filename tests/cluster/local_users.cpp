@@ -1,17 +1,12 @@
 #include "tests/support/as_user.hpp"
 #include "tests/support/node_process.hpp"
 #include "tests/support/role_cluster.hpp"
+#include "tests/support/second_user.hpp"
 #include "tests/support/temp_folder.hpp"
 #include "tests/support/tls_stranger.hpp"
 #include "transport/sessions/preface.hpp"
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #define CAF_SUITE cluster.local_users
 #include <caf/test/bdd_dsl.hpp>
@@ -21,46 +16,7 @@ using namespace waybill::test;
 
 namespace {
 
-namespace fs = std::filesystem;
 using words = std::vector<std::string>;
-
-constexpr uid_t nobody = 65'534;
-
-std::string text_of(const std::string& path) {
-  std::ifstream file{path};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
-
-/// Programs of the user nobody. It need not be able to reach the folder of the program: that is open already.
-class second_user {
-public:
-  second_user() {
-    fs::permissions(folder.path(), fs::perms{0711});
-    fs::create_directory(folder / "own");
-    CAF_REQUIRE_EQUAL(::chown((folder / "own").c_str(), nobody, nobody), 0);
-    std::ofstream{program()} << "#!/bin/sh\nexec setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/"
-                             << binary_ << " \"$@\"\n";
-    fs::permissions(program(), fs::perms{0755});
-  }
-  ~second_user() { ::close(binary_); }
-  second_user(const second_user&) = delete;
-  second_user& operator=(const second_user&) = delete;
-
-  [[nodiscard]] std::string program() const { return folder / "waybill-of-nobody"; }
-
-  [[nodiscard]] command_result run(words command) const {
-    const temp_folder output;
-    command.insert(command.begin(), program());
-    child_process process{command, output / "out", output / "err"};
-    const auto code = process.wait(std::chrono::seconds{120});
-    return {code, text_of(output / "out"), text_of(output / "err")};
-  }
-
-  temp_folder folder;
-
-private:
-  int binary_ = ::open(waybill_binary().c_str(), O_RDONLY);
-};
 
 words shell(const std::string& address, const std::string& command) {
   return {"shell", "--connect=" + address, "-c", command};
@@ -70,13 +26,6 @@ words with_store(const std::string& file) {
   auto options = quick_settings();
   options.push_back("--store=sqlite:" + file);
   return options;
-}
-
-bool can_be_two_users() {
-  if (::geteuid() == 0)
-    return true;
-  CAF_MESSAGE("skipped: only root can start processes of two users");
-  return false;
 }
 
 bool contains(const std::string& text, std::string_view part) {

@@ -256,7 +256,8 @@ SCENARIO("a database that cannot be opened is reported in so many words") {
   set_log_level(log_level::info);
   REQUIRE(!folder.has_value());
   CHECK_EQ(folder.error().code, ec::unavailable);
-  CHECK_EQ(folder.error().detail, "cannot open the database file /proc/none/waybill.db");
+  CHECK_EQ(folder.error().detail,
+           "cannot open the database file /proc/none/waybill.db: /proc/none cannot be made: No such file or directory");
   REQUIRE(!server.has_value());
   CHECK_EQ(server.error().code, ec::unavailable);
 }
