@@ -39,7 +39,8 @@ struct fixture : deterministic {
   std::vector<caf::error> failed;
 
   void start() {
-    journal = spawn_undetached_journal(sys, database.open_journal("here"), settings, listeners, health);
+    journal = spawn_undetached_journal(sys, database.open_journal("here"), settings,
+                                       {.listeners = listeners, .health = health});
     consume_messages();
   }
 
@@ -372,7 +373,7 @@ SCENARIO("a detached journal commits in one go what came while a commit blocked 
   });
   caf::actor_system_config config;
   caf::actor_system sys{config};
-  auto journal = spawn_journal(sys, database.open_journal(), {}, nullptr);
+  auto journal = spawn_journal(sys, database.open_journal(), {}, {});
   caf::scoped_actor self{sys};
   std::vector<decltype(self->request(journal, caf::infinite, append{}))> requests;
   requests.push_back(self->request(journal, caf::infinite, one_event("ord_first", 0)));
