@@ -136,9 +136,11 @@ struct restored_log {
 /// A subscriber of `latest` after many events that nobody listened to.
 struct quiet_gateway {
   std::size_t gateway = 0;
-  /// The version of the first event of the stream that it got, and of the first that happened after it had begun.
+  /// The version of the first event of the stream that it got, and the one that an answer had shown after it had begun.
   std::uint64_t first = 0;
   std::uint64_t expected = 0;
+  /// The version that the stream had before it began.
+  std::uint64_t before = 0;
 };
 
 struct quiet_hour {

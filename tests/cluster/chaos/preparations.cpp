@@ -116,11 +116,12 @@ void preparations::pass_quiet_hour(std::uint64_t events) {
   quiet.logged = events;
   const auto read_before = rows_read_at_rest("events", events / 8);
   driver_.await_all_ready();
+  const auto before = version_of_stock();
   const auto after = open_all();
   const auto expected = adjust_stock("after-the-quiet-hour");
   await_first(after);
   for (std::size_t i = 0; i < after.size(); ++i)
-    quiet.gateways.push_back({i, first_version(*after[i]), expected});
+    quiet.gateways.push_back({i, first_version(*after[i]), expected, before});
   end_sessions();
   quiet.rows_read = rows_read("events") - read_before;
   into_.quiet = quiet;
@@ -148,6 +149,11 @@ std::uint64_t preparations::adjust_stock(const std::string& key) {
   if (!done)
     throw std::runtime_error("the stock cannot be changed: " + refusal);
   return version;
+}
+
+std::uint64_t preparations::version_of_stock() {
+  return static_cast<std::uint64_t>(
+    ask_number(cluster_, "select coalesce(max(version), 0) from events where stream = '" + products_.front() + "'"));
 }
 
 std::uint64_t preparations::rows_read(const std::string& table) {

@@ -30,6 +30,8 @@ public:
 private:
   /// Changes the stock; the version of the product after that.
   std::uint64_t adjust_stock(const std::string& key);
+  /// How many events the product has that is adjusted.
+  std::uint64_t version_of_stock();
   /// Rows that were read from the table, by everybody.
   std::uint64_t rows_read(const std::string& table);
   /// Until hardly anything is read from the table any more; then as rows_read.
