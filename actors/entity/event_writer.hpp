@@ -1,14 +1,14 @@
 #pragma once
 
-#include "actors/entity/entity_commands.hpp"
 #include "actors/entity/entity_hooks.hpp"
 #include "actors/entity/entity_log.hpp"
 #include "actors/entity/entity_start.hpp"
 #include "actors/entity/entity_support.hpp"
 #include "actors/entity/entity_timer.hpp"
 #include "actors/entity/memory/known_row.hpp"
-#include "actors/entity/placed_appends.hpp"
-#include "actors/entity/reply.hpp"
+#include "actors/entity/placed/entity_commands.hpp"
+#include "actors/entity/placed/placed_appends.hpp"
+#include "actors/entity/placed/reply.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 

@@ -7,6 +7,7 @@
 #include "actors/entity/memory/active_limit.hpp"
 #include "actors/entity/memory/due_search.hpp"
 #include "actors/entity/memory/retrying_gathering.hpp"
+#include "actors/entity/placed/commit_barrier.hpp"
 #include "actors/entity/shard_map.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
@@ -47,6 +48,7 @@ public:
       entities_(shared_),
       forwarding_(self, settings, type_name(),
                   {[this](std::uint16_t shard) { return shards_.owner(shard); }, [this] { answer_hand_over(); }}),
+      barrier_(self),
       search_(self, services, Kind::kind, settings.sweep,
               {[this] { return shards_.owned(); }, [this](const std::string& id) { return resume_if_idle(id); },
                [this](timestamp due, const std::string& id) { resume_at(due, id); },
@@ -88,7 +90,7 @@ public:
         return answer{to_error({ec::moved, key + " is not here"})};
       if (!serving || (peer == nullptr && !owner_may_come()))
         return answer{to_error({ec::unavailable, "no node holds " + type_name() + " entities now"})};
-      if (forwarding_.size() + behind_commits_ >= settings_.max_waiting)
+      if (forwarding_.size() + barrier_.size() >= settings_.max_waiting)
         return answer{overloaded()};
       return answer{forward(shard, command, static_cast<result_type*>(nullptr))};
     }
@@ -236,34 +238,18 @@ private:
         forwarding_.template forward<Results...>(shard, std::move(durable), repeatable, promise);
     };
     if constexpr (requires { command.builds_on; }) {
-      if (command.builds_on.epoch != 0) {
-        send_when_durable(std::move(command), std::move(promise), send);
+      if (const auto builds_on = std::exchange(command.builds_on, {}); builds_on.epoch != 0) {
+        const auto refuse = [promise](const failure& reason) mutable {
+          if (promise.pending())
+            promise.deliver(to_error(reason));
+        };
+        barrier_.pass(
+          shared_->services, builds_on, [send, command]() mutable { send(command); }, refuse);
         return {};
       }
     }
     send(command);
     return {};
-  }
-
-  /// What a message to another node builds on must be durable. An append without contents is answered when everything
-  /// before it is.
-  template <class Command, class Send>
-  void send_when_durable(Command command, caf::response_promise promise, Send send) {
-    append barrier;
-    barrier.at = shared_->services.clock();
-    barrier.epoch = std::exchange(command.builds_on, {}).epoch;
-    ++behind_commits_;
-    self_->request(shared_->services.journals.front(), bounded_elsewhere, std::move(barrier))
-      .then(
-        [this, command, send](const appended&) mutable {
-          --behind_commits_;
-          send(command);
-        },
-        [this, promise](const caf::error&) mutable {
-          --behind_commits_;
-          if (promise.pending())
-            promise.deliver(to_error({ec::unavailable, "what this builds on could not be stored: please repeat it"}));
-        });
   }
 
   entry_type& activate(const std::string& id, bool assume_new) {
@@ -395,6 +381,7 @@ private:
   std::shared_ptr<region_shared> shared_;
   entity_table<actor_type> entities_;
   forwarding<self_pointer> forwarding_;
+  commit_barrier<self_pointer> barrier_;
   due_search<self_pointer> search_;
   active_limit limit_;
   /// Entities that are not in memory and wait until a time that is near.
@@ -405,8 +392,6 @@ private:
   /// Entities that were handed over and have not ended yet.
   std::unordered_map<caf::actor_id, actor_type> retiring_;
   std::vector<caf::typed_response_promise<void>> waiting_for_hand_over_;
-  /// Commands for other nodes that wait until what they build on is durable.
-  std::size_t behind_commits_ = 0;
   bool ticking_ = false;
 };
 

@@ -1,5 +1,5 @@
 #define CAF_SUITE actors.durability_gate
-#include "actors/entity/durability_gate.hpp"
+#include "actors/entity/placed/durability_gate.hpp"
 #include "domain/base/errors.hpp"
 
 #include <caf/test/bdd_dsl.hpp>

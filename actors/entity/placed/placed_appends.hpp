@@ -1,10 +1,9 @@
 #pragma once
 
-#include "actors/entity/durability_gate.hpp"
+#include "actors/entity/placed/durability_gate.hpp"
 #include "domain/base/errors.hpp"
 #include "messages/common.hpp"
 #include "messages/journal/append.hpp"
-#include "messages/journal/append_sequence.hpp"
 
 #include <cstddef>
 #include <cstdint>

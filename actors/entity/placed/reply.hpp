@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/entity/durability_gate.hpp"
+#include "actors/entity/placed/durability_gate.hpp"
 #include "messages/failures.hpp"
 
 #include <caf/typed_response_promise.hpp>
