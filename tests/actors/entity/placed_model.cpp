@@ -18,7 +18,7 @@ using mask = std::uint32_t; // of appends, by their numbers
 
 constexpr std::size_t entities = 2;
 constexpr std::size_t most_appends = 4;
-constexpr std::size_t most_messages = 3;
+constexpr std::size_t most_messages = 2;
 
 /// What a build may do wrong.
 enum class fault { none, early_answer, nothing_is_void, state_is_kept, old_messages_count };
