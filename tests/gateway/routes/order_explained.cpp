@@ -28,6 +28,8 @@ testing::order_story held_order() {
   auto placed = testing::a_place_command();
   placed.order = order_id{id};
   placed.customer = customer_id{"cus_00000000000000000001"};
+  placed.lines[0].product = product_id{"prd_00000000000000000001"};
+  placed.lines[1].product = product_id{"prd_00000000000000000002"};
   story.tell(placed);
   for (const auto& command : std::vector<order::command>{order::record_stock_reserved{},
                                                          order::record_payment_authorized{testing::euros(1300)},
