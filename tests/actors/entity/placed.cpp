@@ -174,3 +174,33 @@ SCENARIO("G4: the provider is asked for nothing that is not durable") {
   CHECK_EQ(asked, 2);
   CHECK_EQ(too_early, std::vector<std::string>{});
 }
+
+SCENARIO("G1: what goes to another node waits until what it builds on is durable") {
+  slow_commits node;
+  auto elsewhere = node.services();
+  elsewhere.node = "other";
+  elsewhere.sequence = nullptr;
+  elsewhere.journals = {node.sys.spawn<journal_impl::stateful_impl<journal_state>>(
+    node.database.open_journal("other"), journal_settings{}, journal_links{})};
+  const auto owner = spawn_payment_region(node.sys, elsewhere, node.chosen().payments, node.provider);
+  int captures = 0;
+  int early = 0;
+  const auto gate =
+    spawn_detour(node.sys, caf::actor_cast<caf::strong_actor_ptr>(owner), [&](const caf::message& what) {
+      if (what.match_elements<capture_payment>()) {
+        ++captures;
+        early += what.get_as<capture_payment>(0).builds_on.epoch != 0 || node.count_of("order.delivered") == 0 ? 1 : 0;
+      }
+      return fate{};
+    });
+  node.detours = {gate, caf::actor_cast<caf::actor>(owner), caf::actor_cast<caf::actor>(elsewhere.journals.front())};
+  caf::anon_send(owner, node.direct());
+  caf::anon_send(owner, placement{2, "other", {{"other", caf::actor_cast<caf::strong_actor_ptr>(owner)}}});
+  caf::anon_send(node.payments, placement{2, "test", {{"other", caf::actor_cast<caf::strong_actor_ptr>(gate)}}});
+  const auto product = node.stock_up(10);
+  const auto what = node.order_for({node.line_of(product, 1)});
+  CAF_REQUIRE(node.ask<order_placed>(node.orders, what).has_value());
+  CHECK_EQ(node.rest_of(what.id).status, order::status::completed);
+  CHECK_EQ(captures, 1);
+  CHECK_EQ(early, 0);
+}
