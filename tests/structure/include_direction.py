@@ -36,6 +36,7 @@ ROOMS = {
         "order_view": "base json text order",
         "webhook": "base json",
         "bulk": "base json order",
+        "diagnosis": "base json text order order_view .",
         ".": "base json text order order_view webhook bulk",
     },
     "persistence": {
