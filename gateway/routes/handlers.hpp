@@ -32,6 +32,10 @@ handler list_payment_methods;
 handler show_progress;
 // orders/order_history.cpp
 handler show_version;
+// orders/diagnosis/order_diagnosis.cpp
+handler show_timeline;
+handler show_difference;
+handler export_order;
 // orders/order_parts.cpp
 handler show_payment;
 handler show_delivery;

@@ -102,8 +102,16 @@ struct walk {
     const auto id = of_order ? order() : "1";
     path.replace(at, 4, id);
     const auto version = path.find("{version}");
-    if (version == std::string::npos)
-      return path;
+    const bool is_compared = path.ends_with("/diff");
+    if (version != std::string::npos || is_compared || path.ends_with("/timeline") || path.ends_with("/export"))
+      record(id);
+    if (version != std::string::npos)
+      path.replace(version, 9, "1");
+    return is_compared ? path + "?from=1&to=1" : path;
+  }
+
+  /// The order's first event, in the log.
+  void record(const std::string& id) {
     const std::lock_guard guard{gateway->state->mutex};
     auto& log = gateway->state->log;
     log.push_back({position(log.size() + 1),
@@ -117,7 +125,6 @@ struct walk {
                    {},
                    "test-node",
                    event_data("order.placed", id)});
-    return path.replace(version, 9, "1");
   }
 
   answer ask(const http::route& route, const somebody& who) {

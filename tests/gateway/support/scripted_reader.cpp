@@ -14,17 +14,27 @@ namespace waybill::test::scripted {
 
 namespace {
 
-/// Orders are stored as they are.
-stored_entity stored(world& w, const load_entity& wanted) {
-  std::lock_guard guard{w.mutex};
-  const auto found = w.orders.find(wanted.id);
-  if (found == w.orders.end())
+template <class State>
+stored_entity stored(const std::map<std::string, State>& all, const std::string& id) {
+  const auto found = all.find(id);
+  if (found == all.end())
     return {};
   stored_entity entity;
   entity.version = found->second.version;
   entity.state = encode(found->second);
-  entity.unfinished = order::has_work(found->second);
+  if constexpr (std::is_same_v<State, order::state>)
+    entity.unfinished = order::has_work(found->second);
   return entity;
+}
+
+/// Orders, payments and deliveries are stored as they are.
+stored_entity stored(world& w, const load_entity& wanted) {
+  std::lock_guard guard{w.mutex};
+  if (wanted.kind == entity_kind::payment)
+    return stored(w.payments, wanted.id);
+  if (wanted.kind == entity_kind::delivery)
+    return stored(w.deliveries, wanted.id);
+  return stored(w.orders, wanted.id);
 }
 
 caf::result<log_page> page_of(world& w, const read_log& x) {
