@@ -55,8 +55,15 @@ std::string error_of(const timeline& whole) {
     return attempt.outcome == "declined" || attempt.outcome == "aborted" || attempt.outcome == "no_answer";
   };
   const auto last = std::find_if(attempts.rbegin(), attempts.rend(), is_error);
-  if (last == attempts.rend())
-    return {};
+  if (last == attempts.rend()) {
+    // Couriers take their time; a provider that does not answer for so long is away or slow.
+    constexpr std::chrono::seconds patience{1};
+    const bool has_open = !attempts.empty() && attempts.back().outcome.empty() && attempts.back().of != "offer";
+    if (!has_open || attempts.back().took < patience)
+      return {};
+    return "the provider was asked for " + attempts.back().of + " " + duration_text(attempts.back().took)
+           + " ago and has not answered";
+  }
   if (last->outcome == "no_answer")
     return "the provider did not answer " + last->of + " in time";
   if (last->of == "offer")

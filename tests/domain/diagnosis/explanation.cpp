@@ -55,6 +55,19 @@ SCENARIO("a provider that does not answer is named, with the attempts and the ti
   CHECK(why.next_at == next);
 }
 
+SCENARIO("a provider that was asked and says nothing is named before anybody gives up") {
+  whole_story story;
+  story.tell(order::command{a_place_command()});
+  story.tell(order::command{order::record_stock_reserved{}});
+  story.tell(payment::command{payment::authorize{payment_id{"pay_1"}, order_id{"ord_1"}, customer_id{"cus_1"},
+                                                 euros(1300), "card", "tok_timeout"}});
+  story.wait(500ms);
+  CHECK_EQ(explain(story, {{"authorize_payment", 1, true, {}, {}}}).last_error, "");
+  story.wait(7'500ms);
+  const auto why = explain(story, {{"authorize_payment", 3, false, story.order.now + 1s, "no answer in time"}});
+  CHECK_EQ(why.last_error, "the provider was asked for authorize 8.0 s ago and has not answered");
+}
+
 SCENARIO("what the order's actor has met counts when nobody outside said anything") {
   whole_story story;
   story.tell(order::command{a_place_command()});
