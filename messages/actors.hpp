@@ -356,8 +356,31 @@ using node_control_actor = caf::typed_actor<
   // not apply faults.
   caf::result<fault_applied>(apply_fault)>;
 
+/// What operators ask a node of orders, bulk actions, webhooks and of itself. A handle of its own for the same reason.
+using node_operations_actor = caf::typed_actor<
+  // A page of the orders, as reader_actor answers it, without what no client may see.
+  caf::result<state_page>(list_orders),
+  // As of order_actor; what is stored of an order that is not in memory must be read elsewhere. Fails with not_found.
+  caf::result<order_progress>(get_order_progress),
+  // Forwarded to the bulk action, on whatever node it is. Fail as those of bulk_action_actor.
+  caf::result<bulk_action_started>(start_bulk_action), caf::result<bulk::state>(get_bulk_action),
+  caf::result<bulk::state>(stop_bulk_action),
+  // As reader_actor answers them.
+  caf::result<webhook_page>(list_webhooks), caf::result<webhook_delivery_page>(list_webhook_deliveries),
+  // Forwarded to the endpoint. Fails as that of webhook_actor.
+  caf::result<webhook_delivery_row>(retry_webhook_delivery),
+  // Answers with what this node has measured of itself.
+  caf::result<node_report>(get_node_report)>;
+
 /// The actor that a node publishes.
-using node_api_actor = node_actor::extend_with<node_control_actor>;
+using node_api_actor = node_actor::extend_with<node_control_actor>::extend_with<node_operations_actor>;
+
+/// Keeps what a node has measured of itself in the last hour.
+using node_reporter_actor = caf::typed_actor<
+  // Answers with it.
+  caf::result<node_report>(get_node_report),
+  // Notes what the metrics say now; sent by itself once a minute.
+  caf::result<void>(caf::tick_atom)>;
 
 /// Injects faults into the cluster, one at a time.
 using fault_injector_actor = caf::typed_actor<

@@ -4,6 +4,7 @@
 #include "messages/bulk_actions.hpp"
 #include "messages/cluster/cluster.hpp"
 #include "messages/cluster/fault_injection.hpp"
+#include "messages/cluster/node_report.hpp"
 #include "messages/common.hpp"
 #include "messages/couriers.hpp"
 #include "messages/deliveries.hpp"
@@ -251,6 +252,9 @@ CAF_ADD_TYPE_ID(waybill, (waybill::start_bulk_action))
 CAF_ADD_TYPE_ID(waybill, (waybill::bulk_action_started))
 CAF_ADD_TYPE_ID(waybill, (waybill::get_bulk_action))
 CAF_ADD_TYPE_ID(waybill, (waybill::stop_bulk_action))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::get_node_report))
+CAF_ADD_TYPE_ID(waybill, (waybill::node_report))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

@@ -1,6 +1,7 @@
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "nodes/control/node_control.hpp"
+#include "nodes/control/node_reporter.hpp"
 #include "nodes/process/listening.hpp"
 #include "nodes/process/log.hpp"
 #include "nodes/running_node.hpp"
@@ -148,12 +149,16 @@ void running_node::open_cluster() {
 }
 
 result<void> running_node::open_node_api() {
+  reporter_ = supervise(spawn_node_reporter(sys_, entry_.node));
   node_api_ = supervise(spawn_node_api(sys_, {.node = entry_.node,
                                               .cluster = cluster_,
                                               .reader = actors_->store.reader,
                                               .regions = actors_->regions_by_name(),
                                               .orders = actors_->orders,
-                                              .full_auditor = actors_->full_auditor}));
+                                              .full_auditor = actors_->full_auditor,
+                                              .bulk_actions = actors_->bulk_actions,
+                                              .webhooks = actors_->webhooks,
+                                              .reporter = reporter_}));
   const auto port = transport_.publish(node_api_, config_.listen.port, config_.listen.host);
   if (!port)
     return failure{ec::unavailable, "cannot listen on " + to_string(config_.listen) + ": "

@@ -30,6 +30,7 @@ void running_node::stop(shutdown_watchdog& watchdog) {
      }},
     {"the membership", [this] { leave_membership(); }},
     {"the node API", [this] { end(node_api_); }},
+    {"the node's reporter", [this] { end(reporter_); }},
     {"the cluster actor", [this] { end(cluster_); }},
     {"the node's control", [this] { end(control_); }},
     {"the readiness",

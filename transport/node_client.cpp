@@ -30,6 +30,8 @@ result<node_welcome> node_client::connect(const std::string& host, std::uint16_t
           node_ = caf::actor_cast<node_actor>(published);
         if (node_ && sys_.assignable<node_control_actor>(interface))
           control_ = caf::actor_cast<node_control_actor>(published);
+        if (node_ && sys_.assignable<node_operations_actor>(interface))
+          operations_ = caf::actor_cast<node_operations_actor>(published);
         if (!node_)
           outcome = failure{ec::unavailable, "the process there is no Waybill node"};
       },

@@ -53,6 +53,9 @@ public:
   /// The control of the node; null when its program has none.
   [[nodiscard]] const node_control_actor& control() const noexcept { return control_; }
 
+  /// What operators ask of the node; null when its program does not know it.
+  [[nodiscard]] const node_operations_actor& operations() const noexcept { return operations_; }
+
   /// Whether the node ends within `limit`.
   bool await_end(std::chrono::milliseconds limit);
 
@@ -79,6 +82,7 @@ private:
   caf::scoped_actor self_{sys_};
   node_actor node_;
   node_control_actor control_;
+  node_operations_actor operations_;
 };
 
 } // namespace waybill

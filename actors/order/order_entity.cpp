@@ -19,6 +19,18 @@ order_metrics::order_metrics(caf::actor_system& sys)
     const auto word = std::string{name_of(status)};
     at_rest.emplace(status, family->get_or_add({{"status", word}}));
   }
+  std::array<double, 17> bounds{.001, .0025, .005, .01, .025, .05, .1,   .25,  .5,
+                                1.,   2.5,   5.,   10., 30.,  60., 300., 1800.};
+  auto* steps = sys.metrics().histogram_family<double>("waybill", "order-step", {"step"}, bounds,
+                                                       "How long orders waited, by what for.", "seconds");
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<order::waiting>>([&](auto reason) {
+    if (const std::string word{order::word_for(reason.value)}; !word.empty())
+      waited[static_cast<std::size_t>(reason.value)] = steps->get_or_add({{"step", word}});
+  });
+  retries = sys.metrics().counter_family("waybill", "order-step-retries", {"step", "reason"},
+                                         "Steps that were taken again, by why.", "1", true);
+  placed_to_delivered = sys.metrics().histogram_singleton<double>(
+    "waybill", "order-placed-to-delivered", bounds, "From the order to the end of its delivery.", "seconds");
 }
 
 order_entity::order_entity(order_actor::pointer self, entity_start start, order_settings settings,
@@ -60,6 +72,7 @@ result<std::vector<order::event>> order_entity::decide(const order::command& com
 }
 
 void order_entity::describe(append& request, const std::vector<order::event>& events) {
+  measure(request.expected_version == 0);
   request.order = id();
   request.customer = state().customer.value;
   // The list of orders filters by status: no row is written when that stays.
@@ -93,7 +106,29 @@ void order_entity::count_changes() {
   counted_ = status;
 }
 
+/// By the times of its events, as they are decided: when they are durable others may have followed. An order that was
+/// loaded in the middle of a step is not measured before the next one.
+void order_entity::measure(bool is_new) {
+  const auto reason = order::waiting_of(state());
+  const auto at = state().updated_at;
+  if (is_new)
+    waits_since_ = at;
+  else if (reason_ == reason)
+    return;
+  else if (reason_) {
+    auto* histogram = metrics_->waited[static_cast<std::size_t>(*reason_)];
+    if (histogram != nullptr && waits_since_)
+      histogram->observe(std::chrono::duration<double>(at - *waits_since_).count());
+    if (reason_ == order::waiting::courier && reason == order::waiting::settlement)
+      metrics_->placed_to_delivered->observe(std::chrono::duration<double>(at - state().created_at).count());
+    waits_since_ = at;
+  }
+  reason_ = reason;
+}
+
 void order_entity::pursue() {
+  if (!reason_)
+    reason_ = order::waiting_of(state());
   carry_out(saga_.follow(state(), now()));
 }
 
@@ -122,6 +157,11 @@ void order_entity::let_waiters_go() {
 // -- the saga ---------------------------------------------------------------------------------------------------------
 
 void order_entity::carry_out(saga_actions actions) {
+  for (const auto& retry : actions.retries) {
+    const std::string step{name_of(retry.step)};
+    const std::string reason{name_of(retry.reason)};
+    metrics_->retries->get_or_add({{"step", step}, {"reason", reason}})->inc();
+  }
   for (auto& request : actions.requests) {
     const auto attempt = request.attempt;
     // The time-out is the saga's own: see order_saga::on_time.

@@ -8,13 +8,19 @@
 #include "actors/order/saga.hpp"
 #include "actors/order/waiters.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/order_view/waiting.hpp"
 
+#include <boost/describe/enumerators.hpp>
+#include <boost/mp11/list.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/telemetry/counter.hpp>
+#include <caf/telemetry/histogram.hpp>
 #include <caf/telemetry/metric_family_impl.hpp>
 
+#include <array>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace waybill {
@@ -39,6 +45,12 @@ struct order_metrics {
   caf::telemetry::int_counter* placed;
   /// By the status in which an order came to rest.
   std::map<order::status, caf::telemetry::int_counter*> at_rest;
+  /// How long orders waited, by what for; null for nothing.
+  std::array<caf::telemetry::dbl_histogram*,
+             boost::mp11::mp_size<boost::describe::describe_enumerators<order::waiting>>::value>
+    waited{};
+  caf::telemetry::dbl_histogram* placed_to_delivered;
+  caf::telemetry::metric_family_impl<caf::telemetry::int_counter>* retries;
 };
 
 /// Answers a message with the order, or with why not.
@@ -72,6 +84,8 @@ protected:
   void before_change() override { invalidate(); }
   void forget() override {
     saga_.forget();
+    reason_.reset();
+    waits_since_.reset();
     retrying_.set(false, {});
   }
   std::string waits_for() const override { return saga_.waits_for(); }
@@ -141,6 +155,7 @@ private:
   /// The saga acts in the name of the system, and can be traced back to who placed or last changed the order.
   provenance system_origin(std::string causation) const;
   void count_changes();
+  void measure(bool is_new);
 
   /// Sends `request` to the region that it is for. `on_answer` takes a stock_answer, a payment::state or a
   /// delivery::state, `on_failure` a failure. When `builds_on` is zero the state must be durable.
@@ -156,6 +171,9 @@ private:
   bool is_asked_for_ = false;
   /// As last seen; none until the order was loaded or placed here.
   order::status counted_ = order::status::none;
+  /// What it waits for, and since when, as far as that was seen.
+  std::optional<order::waiting> reason_;
+  std::optional<timestamp> waits_since_;
   /// Who placed or last changed the order and how to trace it; known until the order leaves the memory.
   provenance origin_;
   order_saga saga_;

@@ -15,6 +15,11 @@ const product_id* product_of(const order_request& request) {
   return stock == nullptr ? nullptr : std::visit([](const auto& message) { return &message.product; }, *stock);
 }
 
+/// The other side has not got to it.
+bool is_unreachable(const failure& reason) {
+  return reason.code == ec::unavailable || reason.code == ec::timed_out || reason.code == ec::moved;
+}
+
 /// One step after the other, not side by side.
 bool goes_in_turn(const order::state& order) {
   return is_compensating(order) || order::is_revising(order);
@@ -86,8 +91,8 @@ saga_actions order_saga::on_failure(const order::state& order, timestamp now, sa
     return {};
   reaction to{order, now};
   if (!is_permanent(reason))
-    pause(to, *progress, reason.detail.empty() ? "it failed" : reason.detail,
-          reason.code != ec::unavailable && reason.code != ec::timed_out && reason.code != ec::moved);
+    pause(to, *progress, is_unreachable(reason) ? retry_reason::unreachable : retry_reason::failed,
+          reason.detail.empty() ? "it failed" : reason.detail);
   else if (attempt.step == order::step::reserve_revision)
     to.actions.record = refused_revision(order, order::refusal::out_of_stock, reason.detail);
   else if (attempt.step == order::step::authorize_revision)
@@ -121,7 +126,7 @@ saga_actions order_saga::on_time(const order::state& order, timestamp now) {
     if (!progress.is_open() || progress.act_at > now)
       continue;
     if (progress.phase == phase::under_way)
-      pause(to, progress, "no answer in time");
+      pause(to, progress, retry_reason::no_answer, "no answer in time");
     else
       start(to, progress);
   }
@@ -304,6 +309,8 @@ void order_saga::start(reaction& to, step_progress& progress) {
   if (progress.attempt == 1)
     progress.first_begun = to.now;
   progress.products = 0;
+  if (const auto reason = std::exchange(progress.reason, retry_reason::none); reason != retry_reason::none)
+    to.actions.retries.push_back({progress.step, reason});
   for_each_request(progress.step, to.order, to.now, settings_.times, [&](order_request request) {
     if (const auto* product = product_of(request)) {
       ++progress.products;
@@ -315,9 +322,10 @@ void order_saga::start(reaction& to, step_progress& progress) {
 }
 
 /// Nothing definite yet: asks again later, under the same id.
-void order_saga::pause(reaction& to, step_progress& progress, std::string because, bool was_whole) {
+void order_saga::pause(reaction& to, step_progress& progress, retry_reason reason, std::string because) {
   progress.last_failure = std::move(because);
-  if (was_whole)
+  progress.reason = reason;
+  if (reason != retry_reason::unreachable)
     progress.tried = progress.begun;
   progress.phase = phase::pausing;
   progress.act_at = to.now + settings_.backoff(progress.attempt);
@@ -326,7 +334,9 @@ void order_saga::pause(reaction& to, step_progress& progress, std::string becaus
 /// The same after an answer. Of a delivery that takes long the word is waited for: it comes for certain.
 void order_saga::ask_again(reaction& to, step_progress& progress) {
   const bool is_delivering = progress.step == order::step::await_delivery;
-  pause(to, progress, is_delivering ? "" : "the answer decides nothing yet");
+  // To ask a delivery that goes on whether it has ended is no retry.
+  pause(to, progress, is_delivering ? retry_reason::none : retry_reason::undecided,
+        is_delivering ? "" : "the answer decides nothing yet");
   if (is_delivering)
     progress.act_at =
       to.now < to.order.updated_at + settings_.poll_for ? to.now + settings_.delivery_poll : timestamp::max();

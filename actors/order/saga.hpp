@@ -5,6 +5,8 @@
 #include "actors/order/step_requests.hpp"
 #include "messages/order/order_progress.hpp"
 
+#include <boost/describe/enum.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -26,9 +28,20 @@ struct saga_request {
   order_request message;
 };
 
+/// Why a step is taken again. `undecided`: there was an answer, which decides nothing yet.
+enum class retry_reason : std::uint8_t { none, no_answer, undecided, unreachable, failed };
+BOOST_DESCRIBE_ENUM(retry_reason, none, no_answer, undecided, unreachable, failed)
+
+/// A step that is taken again.
+struct saga_retry {
+  order::step step = order::step::reserve_stock;
+  retry_reason reason = retry_reason::none;
+};
+
 /// What is to be done next.
 struct saga_actions {
   std::vector<saga_request> requests;
+  std::vector<saga_retry> retries;
   std::optional<order_record> record;
 };
 
@@ -110,6 +123,7 @@ private:
     std::optional<timestamp> tried{};
     /// Why the last attempt came to nothing; empty: none did since there was an answer.
     std::string last_failure{};
+    retry_reason reason = retry_reason::none;
     /// Lines may be of several products, each with a stock entity of its own: how many, and which have answered.
     std::size_t products = 0;
     std::vector<product_id> answered{};
@@ -141,7 +155,7 @@ private:
 
   void begin_steps(reaction& to);
   void start(reaction& to, step_progress& progress);
-  void pause(reaction& to, step_progress& progress, std::string because, bool was_whole = true);
+  void pause(reaction& to, step_progress& progress, retry_reason reason, std::string because);
   void ask_again(reaction& to, step_progress& progress);
   void apply(reaction& to, step_progress& progress, step_verdict verdict);
   void finish(reaction& to, step_progress& progress);

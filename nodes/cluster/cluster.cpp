@@ -86,6 +86,8 @@ struct cluster_state {
   void serve_since(caf::actor_clock::time_point renewed_at) {
     if (!settings.lease)
       return;
+    if (serving_until != caf::actor_clock::time_point{})
+      metrics.tell_lease_margin(std::chrono::duration<double>(serving_until - self->clock().now()).count());
     serving_until = renewed_at + *settings.lease;
     if (settings.serving)
       settings.serving->extend(serving_until);
@@ -290,7 +292,10 @@ struct cluster_state {
 
   // -- the local regions ----------------------------------------------------------------------------------------------
 
-  void publish() { told_placements.publish(stopped || view.own_state() == node_state::dead); }
+  void publish() {
+    if (told_placements.publish(stopped || view.own_state() == node_state::dead))
+      metrics.count_shards(view, settings.node);
+  }
 
   cluster_actor::pointer self;
   cluster_settings settings;

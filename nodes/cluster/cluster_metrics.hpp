@@ -1,12 +1,14 @@
 #pragma once
 
 #include "messages/cluster/cluster.hpp"
+#include "nodes/cluster/cluster_view.hpp"
 
 #include <caf/fwd.hpp>
 #include <caf/telemetry/counter.hpp>
 #include <caf/telemetry/gauge.hpp>
 
 #include <map>
+#include <string>
 #include <vector>
 
 namespace waybill {
@@ -19,10 +21,21 @@ struct cluster_metrics {
   /// state.
   void count(const node_list& live, const std::vector<node_entry>& dead) const;
 
+  /// `waybill_cluster_shards`, by role: how many this node owns.
+  void count_shards(const cluster_view& view, const std::string& self) const;
+
+  /// `waybill_cluster_lease_margin_seconds`: what was left of the lease when it was renewed last. A node that needs no
+  /// lease does not have it.
+  void tell_lease_margin(double seconds) const;
+
   std::map<node_state, caf::telemetry::int_gauge*> nodes;
+  std::map<role, caf::telemetry::int_gauge*> shards;
   caf::telemetry::int_gauge* suspected;
   /// `waybill_fenced_total`: how often this node lost its lease and had to drop what it held.
   caf::telemetry::int_counter* fenced;
+
+private:
+  caf::telemetry::metric_registry& registry_;
 };
 
 } // namespace waybill

@@ -1,5 +1,7 @@
 #include "nodes/cluster/cluster_view.hpp"
 
+#include "messages/cluster/ownership.hpp"
+
 #include <caf/actor_addr.hpp>
 #include <caf/actor_cast.hpp>
 
@@ -11,10 +13,6 @@ namespace {
 
 bool is_live(const node_entry& entry) {
   return entry.state != node_state::dead;
-}
-
-bool does_suspect(const node_entry& node, const node_entry& other) {
-  return std::ranges::find(node.suspects, other.node) != node.suspects.end();
 }
 
 } // namespace
@@ -70,30 +68,8 @@ std::vector<node_entry> cluster_view::unreachable() const {
   return missing;
 }
 
-std::size_t cluster_view::reports_of(const std::string& node) const {
-  return static_cast<std::size_t>(std::ranges::count_if(nodes_, [&](const node_entry& entry) {
-    return is_live(entry) && entry.state != node_state::joining && entry.node != node
-           && std::ranges::find(entry.suspects, node) != entry.suspects.end();
-  }));
-}
-
 std::vector<const node_entry*> cluster_view::owners(role kind) const {
-  std::vector<const node_entry*> candidates;
-  for (const auto& entry : nodes_)
-    if (is_live(entry) && state_of(entry) == node_state::up
-        && std::ranges::find(entry.roles, kind) != entry.roles.end())
-      candidates.push_back(&entry);
-  std::size_t fewest = nodes_.size();
-  for (const auto* entry : candidates)
-    fewest = std::min(fewest, reports_of(entry->node));
-  std::vector<const node_entry*> chosen;
-  for (const auto* entry : candidates) {
-    const bool apart = std::ranges::any_of(
-      chosen, [&](const node_entry* other) { return does_suspect(*entry, *other) || does_suspect(*other, *entry); });
-    if (!apart && reports_of(entry->node) == fewest)
-      chosen.push_back(entry);
-  }
-  return chosen;
+  return owners_of(kind, nodes_, [this](const node_entry& entry) { return state_of(entry); });
 }
 
 caf::strong_actor_ptr cluster_view::region_of(const node_entry& entry, role kind, role_part part) const {

@@ -45,9 +45,7 @@ public:
   /// The nodes that are up but cannot be reached.
   [[nodiscard]] std::vector<node_entry> unreachable() const;
 
-  /// The owners of the entities of a role, sorted by node: nodes that are up. Of these, those stay that the fewest
-  /// nodes cannot reach, and of two that cannot reach each other the first one: a node that is cut off, or that was
-  /// killed, loses its part before its lease ends, and on all nodes alike. Epoch and self stay empty.
+  /// The owners of the entities of a role, sorted by node; see owners_of. Epoch and self stay empty.
   [[nodiscard]] placement place(role kind, role_part part = role_part::main) const;
 
   /// All live nodes, and all dead ones, sorted by name.
@@ -69,7 +67,6 @@ private:
   };
 
   [[nodiscard]] node_state state_of(const node_entry& entry) const;
-  [[nodiscard]] std::size_t reports_of(const std::string& node) const;
   [[nodiscard]] std::vector<const node_entry*> owners(role kind) const;
   [[nodiscard]] caf::strong_actor_ptr region_of(const node_entry& entry, role kind, role_part part) const;
 

@@ -21,7 +21,8 @@ bool same_placement(const placement& a, const placement& b) {
 
 } // namespace
 
-void placements::publish(bool fenced) {
+bool placements::publish(bool fenced) {
+  bool has_changed = false;
   std::set<kind> kinds;
   for (const auto& sink : settings_.sinks)
     kinds.emplace(sink.role, sink.part);
@@ -31,6 +32,7 @@ void placements::publish(bool fenced) {
     const auto last = published_.find({role, part});
     if (last != published_.end() && same_placement(last->second, next))
       continue;
+    has_changed = true;
     next.epoch = ++epoch_;
     next.self = settings_.node;
     for (const auto& sink : settings_.sinks)
@@ -38,6 +40,7 @@ void placements::publish(bool fenced) {
         caf::anon_send(sink.sink, next);
     published_.insert_or_assign({role, part}, std::move(next));
   }
+  return has_changed;
 }
 
 } // namespace waybill

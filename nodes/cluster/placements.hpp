@@ -15,8 +15,8 @@ public:
   placements(const cluster_settings& settings, const cluster_view& view) : settings_(settings), view_(view) {}
 
   /// Tells every sink the placement of its kind if that has changed. `fenced`: this node may not serve now, so that
-  /// each placement is empty and says so.
-  void publish(bool fenced);
+  /// each placement is empty and says so. Whether any has changed.
+  bool publish(bool fenced);
 
 private:
   using kind = std::pair<role, role_part>;

@@ -11,6 +11,8 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <algorithm>
+
 namespace waybill {
 
 namespace {
@@ -40,6 +42,19 @@ struct node_api_state {
       },
       [this](drain_node& request) { return self->delegate(parts.cluster, std::move(request)); },
       [this](apply_fault& fault) { return self->delegate(parts.cluster, std::move(fault)); },
+      [this](list_orders& query) { return list(std::move(query)); },
+      [this](get_order_progress& query) { return show_progress(std::move(query)); },
+      [this](start_bulk_action& command) { return in_bulk<bulk_action_started>(std::move(command)); },
+      [this](get_bulk_action& query) { return in_bulk<bulk::state>(std::move(query)); },
+      [this](stop_bulk_action& command) { return in_bulk<bulk::state>(std::move(command)); },
+      [this](list_webhooks& query) { return read<webhook_page>(std::move(query)); },
+      [this](list_webhook_deliveries& query) { return read<webhook_delivery_page>(std::move(query)); },
+      [this](retry_webhook_delivery& command) { return resend(std::move(command)); },
+      [this](get_node_report query) -> caf::result<node_report> {
+        if (!parts.reporter)
+          return caf::make_error(ec::unavailable, "this node does not measure itself");
+        return self->delegate(parts.reporter, query);
+      },
     };
   }
 
@@ -95,11 +110,58 @@ struct node_api_state {
   template <class Command>
   caf::result<order::state> act(Command command) {
     if (!parts.orders)
-      return caf::make_error(ec::unavailable, "this node cannot reach the orders");
+      return no_orders();
     return ask<order::state>(parts.orders, std::move(command), [](order::state& order) {
       order.payment.token.clear();
       order.fingerprint.clear();
     });
+  }
+
+  // -- what operators ask --------------------------------------------------------------------------------------------
+
+  caf::result<state_page> list(list_orders query) {
+    if (!parts.reader)
+      return no_reader();
+    query.limit = std::min<std::uint32_t>(query.limit, max_listed_ids);
+    return ask<state_page>(parts.reader, std::move(query), [](state_page& page) {
+      for (auto& state : page.states)
+        state = without_secrets(state);
+    });
+  }
+
+  /// What is stored stands behind the codec: what cannot be read is told as it is not, rather than with its secrets.
+  static std::string without_secrets(const std::string& state) {
+    auto order = decode<order::state>(state);
+    return order ? encode<json_members::visible>(*order) : "{}";
+  }
+
+  caf::result<order_progress> show_progress(get_order_progress query) {
+    if (!parts.orders)
+      return no_orders();
+    return ask<order_progress>(parts.orders, std::move(query), [](order_progress& progress) {
+      progress.order.payment.token.clear();
+      progress.order.fingerprint.clear();
+    });
+  }
+
+  template <class Answer, class Query>
+  caf::result<Answer> in_bulk(Query query) {
+    if (!parts.bulk_actions)
+      return caf::make_error(ec::unavailable, "this node cannot reach the bulk actions");
+    return ask<Answer>(parts.bulk_actions, std::move(query), [](Answer&) {});
+  }
+
+  template <class Answer, class Query>
+  caf::result<Answer> read(Query query) {
+    if (!parts.reader)
+      return no_reader();
+    return ask<Answer>(parts.reader, std::move(query), [](Answer&) {});
+  }
+
+  caf::result<webhook_delivery_row> resend(retry_webhook_delivery command) {
+    if (!parts.webhooks)
+      return caf::make_error(ec::unavailable, "this node cannot reach the webhook endpoints");
+    return ask<webhook_delivery_row>(parts.webhooks, std::move(command), [](webhook_delivery_row&) {});
   }
 
   /// The auditor keeps what it knows where every node can read it.
@@ -131,6 +193,7 @@ struct node_api_state {
         [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
   }
 
+  static caf::error no_orders() { return caf::make_error(ec::unavailable, "this node cannot reach the orders"); }
   static caf::error no_reader() { return caf::make_error(ec::unavailable, "this node has no reader of the log"); }
 
   /// Answers with what `receiver` answers, after `edit`.

@@ -22,6 +22,9 @@ struct node_api_parts {
   std::map<std::string, entity_region_actor> regions;
   order_actor orders;
   full_auditor_actor full_auditor;
+  bulk_action_actor bulk_actions;
+  webhook_actor webhooks;
+  node_reporter_actor reporter;
   milliseconds request_timeout{5'000};
 };
 

@@ -192,6 +192,8 @@ void node_actors::spawn_auditors(caf::actor_system& sys, const node_config& conf
     auditor = spawn_auditor(sys, services, audit_checker, config.auditor);
   }
   full_auditor = spawn_full_auditor(sys, make_checker);
+  if (config.has(role::notification))
+    order_watch = spawn_order_watch(sys, store.reader);
 }
 
 std::array<entity_region, entity_types.size()> node_actors::regions() const {
@@ -272,6 +274,7 @@ std::vector<node_actors::named_actor> node_actors::in_order_of_end() const {
   };
   add("the keeper of the time", presence);
   add("the removal of old events", retention);
+  add("the watch of orders", order_watch);
   add("the auditor", auditor);
   add("the full audit", full_auditor);
   add("the auditor's reader", audit_checker);

@@ -8,6 +8,7 @@
 #include "nodes/membership/presence_keeper.hpp"
 #include "nodes/options/config.hpp"
 #include "nodes/process/supervisor.hpp"
+#include "nodes/wiring/order_watch.hpp"
 #include "nodes/wiring/storage.hpp"
 
 #include <array>
@@ -88,6 +89,8 @@ public:
   audit_checker_actor audit_checker;
   auditor_actor auditor;
   full_auditor_actor full_auditor;
+  /// Of nodes with the notification role.
+  order_watch_actor order_watch;
   /// Of nodes with the notification role, if old events are removed at all; one of them works.
   retention_actor retention;
   cluster_log_actor cluster_log;

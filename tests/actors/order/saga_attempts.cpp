@@ -22,6 +22,25 @@ SCENARIO("what is not answered in time is asked for again after a pause, only of
   CHECK_EQ(order.recorded, "order.stock_reserved");
 }
 
+SCENARIO("a step that is taken again says why, once for each attempt and not for the first") {
+  order_with_saga order;
+  order.wait(2s);
+  CHECK_EQ(order.retries, "");
+  order.wait(short_pause);
+  CHECK_EQ(order.retries, "reserve_stock:no_answer");
+  order.open.clear();
+  order.wait(2s);
+  order.wait(2 * short_pause);
+  order.fail(step::reserve_stock, ec::unavailable);
+  order.open.clear();
+  order.wait(3 * short_pause);
+  CHECK_EQ(order.retries, "reserve_stock:no_answer reserve_stock:no_answer reserve_stock:unreachable");
+  order.answer_all_stock(step::reserve_stock);
+  order.answer(step::authorize_payment, payment_in(payment::status::authorizing));
+  order.wait(short_pause);
+  CHECK_EQ(order.retries.substr(order.retries.rfind(' ') + 1), "authorize_payment:undecided");
+}
+
 SCENARIO("a late answer to a former attempt changes nothing") {
   order_with_saga order;
   order.answer_all_stock(step::reserve_stock);

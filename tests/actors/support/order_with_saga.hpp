@@ -80,6 +80,9 @@ struct order_with_saga {
 
   void take(const saga_actions& actions) {
     open.insert(open.end(), actions.requests.begin(), actions.requests.end());
+    for (const auto& retry : actions.retries)
+      retries +=
+        (retries.empty() ? "" : " ") + std::string{name_of(retry.step)} + ":" + std::string{name_of(retry.reason)};
     if (!actions.record)
       return;
     causation = actions.record->causation;
@@ -89,6 +92,8 @@ struct order_with_saga {
   order_story story;
   order_saga saga{{{30s, 2s}, 3s, [](std::uint32_t attempt) { return short_pause * attempt; }}};
   std::vector<saga_request> open;
+  /// `step:reason` of each that was taken again.
+  std::string retries;
   /// Of the last record: the events, and what it names as its cause.
   std::string recorded;
   std::string causation;
