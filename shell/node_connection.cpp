@@ -24,6 +24,14 @@ public:
     return node_.ask<void>(node_.control(), command);
   }
 
+  /// What operators ask, which a node of an older program may not know.
+  template <class Answer, class Query>
+  result<Answer> operate(const Query& query) {
+    if (!node_.operations())
+      return failure{ec::incompatible_peer, "the node is of a program that does not know this yet"};
+    return node_.ask<Answer>(node_.operations(), query);
+  }
+
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
   bool await_end(milliseconds limit) { return node_.await_end(limit); }
@@ -80,6 +88,42 @@ result<audit_report> node_connection::ask(const get_audit_report& query) {
 
 result<full_audit_progress> node_connection::ask(const run_full_audit& query) {
   return impl_->ask<full_audit_progress>(query);
+}
+
+result<state_page> node_connection::ask(const list_orders& query) {
+  return impl_->operate<state_page>(query);
+}
+
+result<order_progress> node_connection::ask(const get_order_progress& query) {
+  return impl_->operate<order_progress>(query);
+}
+
+result<bulk_action_started> node_connection::ask(const start_bulk_action& command) {
+  return impl_->operate<bulk_action_started>(command);
+}
+
+result<bulk::state> node_connection::ask(const get_bulk_action& query) {
+  return impl_->operate<bulk::state>(query);
+}
+
+result<bulk::state> node_connection::ask(const stop_bulk_action& command) {
+  return impl_->operate<bulk::state>(command);
+}
+
+result<webhook_page> node_connection::ask(const list_webhooks& query) {
+  return impl_->operate<webhook_page>(query);
+}
+
+result<webhook_delivery_page> node_connection::ask(const list_webhook_deliveries& query) {
+  return impl_->operate<webhook_delivery_page>(query);
+}
+
+result<webhook_delivery_row> node_connection::ask(const retry_webhook_delivery& command) {
+  return impl_->operate<webhook_delivery_row>(command);
+}
+
+result<node_report> node_connection::ask(const get_node_report& query) {
+  return impl_->operate<node_report>(query);
 }
 
 result<void> node_connection::ask(const drain_node& command) {

@@ -1,11 +1,17 @@
 #pragma once
 
+#include "messages/bulk_actions.hpp"
 #include "messages/cluster/cluster.hpp"
 #include "messages/cluster/fault_injection.hpp"
+#include "messages/cluster/node_report.hpp"
 #include "messages/common.hpp"
 #include "messages/journal/audit.hpp"
+#include "messages/journal/entity_rows.hpp"
 #include "messages/journal/event_log.hpp"
+#include "messages/journal/order_rows.hpp"
+#include "messages/order/order_progress.hpp"
 #include "messages/order/orders.hpp"
+#include "messages/webhooks.hpp"
 
 #include <memory>
 #include <string>
@@ -36,6 +42,16 @@ public:
   result<order::state> ask(const resolve_order& command);
   result<audit_report> ask(const get_audit_report& query);
   result<full_audit_progress> ask(const run_full_audit& query);
+  // What a node of an older program does not know fails with ec::incompatible_peer.
+  result<state_page> ask(const list_orders& query);
+  result<order_progress> ask(const get_order_progress& query);
+  result<bulk_action_started> ask(const start_bulk_action& command);
+  result<bulk::state> ask(const get_bulk_action& query);
+  result<bulk::state> ask(const stop_bulk_action& command);
+  result<webhook_page> ask(const list_webhooks& query);
+  result<webhook_delivery_page> ask(const list_webhook_deliveries& query);
+  result<webhook_delivery_row> ask(const retry_webhook_delivery& command);
+  result<node_report> ask(const get_node_report& query);
   /// Answers when the end has begun.
   result<void> ask(const drain_node& command);
 

@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
 """Types into `waybill shell` at a terminal: shell.py <waybill binary>"""
 
+import decimal
+import json
 import os
 import pathlib
 import pty
 import re
 import select
+import shutil
 import signal
 import stat
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 PATIENCE_S = 60
@@ -103,6 +107,116 @@ def run(binary, address, folder):
     check(terminal.wait() == 0, "exit does not end the shell with 0")
 
 
+class Commands:
+    """Commands that are given by `-c`."""
+
+    def __init__(self, binary, address, folder):
+        self.binary, self.address, self.folder = binary, address, folder
+
+    def run(self, line, code=0):
+        done = subprocess.run([self.binary, "shell", "--connect=" + self.address, "-c", line], capture_output=True, cwd=self.folder,
+                              timeout=PATIENCE_S, check=False, stdin=subprocess.DEVNULL)
+        check(done.returncode == code, f"{line} ends with {done.returncode}: {done.stderr.decode()}")
+        return done.stdout.decode()
+
+    def json(self, line, code=0):
+        return json.loads(self.run(line + " -o json", code))
+
+    def completed_order(self):
+        """Of the log, which is followed until it comes."""
+        with subprocess.Popen([self.binary, "shell", "--connect=" + self.address, "events", "tail", "--after", "earliest", "--type",
+                               "order.completed", "-o", "jsonl"], stdout=subprocess.PIPE) as tail:
+            line = tail.stdout.readline()
+            tail.send_signal(signal.SIGINT)
+        return json.loads(line)["stream"]
+
+
+def find_causes(commands):
+    """What whoever is called at night asks, of orders that a scenario has left."""
+    check(len(commands.run("watch --every 1ms --times 2 nodes -o jsonl").splitlines()) == 2, "nodes are not looked at twice")
+    order = commands.completed_order()
+    timeline = commands.json(f"order {order} --timeline")
+    total = sum(decimal.Decimal(str(step["ms"])) for step in timeline["steps"])
+    check(total == decimal.Decimal(str(timeline["ms"])), f"the steps of {timeline} do not add up")
+    check({"stock", "payment", "dispatch", "courier", "settlement"} <= {step["step"] for step in timeline["steps"]}, f"{timeline}")
+    check("all" in commands.run(f"order {order} --timeline"), "the timeline has no sum")
+    check(commands.json(f"order {order} --at 1")["order"]["status"] == "placed", "an order was not placed at its first version")
+    check(commands.json(f"order {order} --at {timeline['began_at']}")["version"] == 1, "an order is not found by a time")
+    commands.run(f"order {order} --at 2000-01-01T00:00:00Z", 3)
+    commands.run(f"order {order} --at 999", 3)
+    changes = {change["pointer"]: change for change in commands.json(f"diff {order} 1 4")["changes"]}
+    check(changes["/status"]["after"] == "confirmed", f"{changes}")
+    check(commands.json(f"why {order}")["waits_for"] is None, "an order that is over waits")
+    check(commands.run(f"order {order} -o csv", 2) == "", "one object is shown as rows")
+    file = pathlib.Path(commands.folder) / "order.json"
+    file.write_text(commands.run(f"export {order}"), encoding="utf-8")
+    check("tok_" not in file.read_text(encoding="utf-8"), "an export has a token")
+    check("the same" in commands.run("replay order.json"), "an export is replayed otherwise")
+    file.write_text(file.read_text(encoding="utf-8").replace('"status":"completed"', '"status":"cancelled"'), encoding="utf-8")
+    check("/status" in commands.run("replay order.json", 1), "another outcome is not found")
+    commands.run("replay nothing.json", 3)
+    for line in ("why", "export", "diff"):
+        commands.run(f"{line} ord_00000000000000000000" + (" 1 2" if line == "diff" else ""), 3)
+
+
+def look_at_nodes(commands):
+    steps = {step["step"]: step for step in commands.json("latency")["steps"]}
+    check(steps["delivered"]["count"] > 0 and steps["delivered"]["p99_ms"] > 0, f"{steps}")
+    check(commands.run("latency -o csv").startswith("step,count,p50_ms,p90_ms,p99_ms\n"), "no rows of latencies")
+    check({row["shards"] for row in commands.json("shards")["shards"]} == {1024}, "one node does not own all shards")
+    check(commands.json("shards ord_00000000000000000000")["owners"][0]["node"] == "guarded", "nobody owns an order")
+    check(commands.json("lease")["leases"][0]["lease_until"] is None, "a node alone has a lease")
+    check(commands.json("top --once")["nodes"][0]["node"] == "guarded", "top has no node")
+    check(commands.json("dead-letters")["messages"] == [], "messages failed")
+    commands.run("dead-letters --retry msg_1", 3)
+
+
+def act_in_bulk(commands, url):
+    def ask(path, body):
+        request = urllib.request.Request(url + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+            return json.load(answer)
+
+    product = ask("/v1/products", {"sku": "shell", "name": "Tea", "price": {"amount": 100, "currency": "EUR"}, "on_hand": 10})
+    body = {"lines": [{"product_id": product["id"], "quantity": 1}], "payment": {"method": "card", "token": "tok_timeout"},
+            "delivery": {"name": "Ada", "address": "Main Street 1"}}
+    orders = {ask("/v1/orders", body)["id"] for _ in range(3)}
+    where = f"--where status=placed --where product_id={product['id']} --reason night"
+    stuck = commands.json("stuck --waits-for payment --older-than 0s")["orders"]
+    check(orders <= {order["id"] for order in stuck}, f"{orders} are not among {stuck}")
+    why = commands.json(f"why {sorted(orders)[0]}")
+    check(why["waits_for"] == "payment" and why["remedies"], f"{why}")
+    # Nobody can be asked, and a reason is needed.
+    commands.run(f"cancel {where}", 1)
+    commands.run("cancel --where status=placed", 2)
+    planned = commands.json(f"cancel {where} --dry-run")
+    check(planned["dry_run"] and planned["done"] == 3, f"{planned}")
+    done = commands.json(f"cancel {where} --yes")
+    check({order["id"] for order in done["orders"]} == orders and done["done"] == 3, f"{done}")
+    refused = commands.json(f"hold {' '.join(orders)} --reason late --yes", 1)
+    check(refused["refused"] == 3 and refused["orders"][0]["code"] == "illegal_transition", f"{refused}")
+
+
+def explain_itself(binary):
+    """What needs no node."""
+    def printed(*words):
+        return subprocess.run([binary, "shell", *words], capture_output=True, timeout=PATIENCE_S, check=True).stdout.decode()
+
+    check("--older-than" in printed("stuck", "--help"), "a command has no help")
+    check(printed("help", "stuck") == printed("stuck", "--help"), "help is not --help")
+    check(subprocess.run(["bash", "-n"], input=printed("completion", "bash").encode(), check=False).returncode == 0, "bash cannot read it")
+    words = subprocess.run(["bash", "-c", 'eval "$1"; COMP_WORDS=(waybill shell stuck --o); COMP_CWORD=3; _waybill; echo "${COMPREPLY[*]}"', "_",
+                            printed("completion", "bash")], capture_output=True, check=True).stdout.decode().split()
+    check(words == ["--older-than"], f"bash completes {words}")
+    if shutil.which("zsh"):
+        check(subprocess.run(["zsh", "-n"], input=printed("completion", "zsh").encode(), check=False).returncode == 0, "zsh cannot read it")
+    page = printed("man")
+    check(page.startswith(".TH WAYBILL"), "there is no manual page")
+    if shutil.which("groff"):
+        read = subprocess.run(["groff", "-man", "-Tascii", "-ww"], input=page.encode(), capture_output=True, check=True)
+        check(read.stderr == b"", f"groff warns: {read.stderr.decode()}")
+
+
 def slip(binary):
     """What was typed is told, and cannot steer the terminal: C1, an override of the direction, an escape."""
     word = "\u009b31m\u202e\x1b[0m"
@@ -119,15 +233,22 @@ def slip(binary):
 def main():
     binary = sys.argv[1]
     slip(binary)
+    explain_itself(binary)
     with tempfile.TemporaryDirectory() as folder:
         start = (f'. "{HERE}/node.sh"; trap stop_node EXIT; start_node "{binary}" "{folder}" --name=guarded >&2 && '
                  'curl -s "$url/scenario/1" > /dev/null && '
+                 'echo "$url" && '
                  f'sed -n "s,.*nodes and shells on \\([0-9.:]*\\).*,\\1,p" "{folder}/node.log" && read -r _')
         with subprocess.Popen(["bash", "-c", start], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as node:
+            url = node.stdout.readline().decode().strip()
             address = node.stdout.readline().decode().strip()
             check(address, "there is no node")
             try:
                 run(binary, address, folder)
+                commands = Commands(binary, address, folder)
+                find_causes(commands)
+                look_at_nodes(commands)
+                act_in_bulk(commands, url)
             finally:
                 node.stdin.close()
                 node.wait(60)

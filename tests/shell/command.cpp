@@ -1,4 +1,6 @@
-#include "shell/command.hpp"
+#include "shell/syntax/command.hpp"
+
+#include "shell/syntax/reference.hpp"
 
 #include "domain/base/errors.hpp"
 
@@ -118,8 +120,9 @@ SCENARIO("what is not understood is refused with a sentence") {
 
 SCENARIO("the tabulator completes commands, types and options") {
   CHECK(completions("no") == std::vector<std::string>{"nodes"});
-  CHECK_EQ(completions("").size(), 13u);
-  CHECK((completions("resolve ord_1 --") == std::vector<std::string>{"--outcome", "--reason"}));
+  CHECK_EQ(completions("").size(), all_commands().size() + 1);
+  CHECK((completions("resolve ord_1 --")
+         == std::vector<std::string>{"--dry-run", "--outcome", "--reason", "--where", "--yes"}));
   CHECK(completions("resolve ord_1 --outcome ca") == std::vector<std::string>{"cancelled"});
   CHECK(completions("audit ") == std::vector<std::string>{"--all"});
   CHECK((completions("inspect p") == std::vector<std::string>{"product/", "payment/"}));
@@ -127,6 +130,10 @@ SCENARIO("the tabulator completes commands, types and options") {
   CHECK((completions("actors --") == std::vector<std::string>{"--node", "--sort", "--type"}));
   CHECK(completions("actors --type o") == std::vector<std::string>{"order"});
   CHECK(completions("inspect u") == std::vector<std::string>{"user/"});
+  CHECK((completions("stuck --waits-for p") == std::vector<std::string>{"payment"}));
+  CHECK((completions("watch stu") == std::vector<std::string>{"stuck"}));
+  CHECK((completions("watch stuck --o") == std::vector<std::string>{"--older-than"}));
+  CHECK((completions("help dea") == std::vector<std::string>{"dead-letters"}));
   CHECK(completions("scenario r") == std::vector<std::string>{"run"});
   CHECK(completions("bogus ").empty());
 }

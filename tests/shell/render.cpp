@@ -1,4 +1,4 @@
-#include "shell/render.hpp"
+#include "shell/views/render.hpp"
 
 #include "domain/base/errors.hpp"
 

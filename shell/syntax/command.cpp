@@ -1,4 +1,7 @@
-#include "shell/command.hpp"
+#include "shell/syntax/command.hpp"
+
+#include "shell/syntax/order_syntax.hpp"
+#include "shell/syntax/words.hpp"
 
 #include "domain/base/errors.hpp"
 #include "domain/base/suggestion.hpp"
@@ -6,17 +9,12 @@
 #include "transport/endpoint.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <cstddef>
+#include <limits>
 
 namespace waybill::shell {
 
 namespace {
-
-using words = std::vector<std::string>;
-
-failure invalid(std::string detail) {
-  return {ec::invalid_argument, std::move(detail)};
-}
 
 bool is_type(std::string_view text) {
   return std::ranges::find(entity_types, text, &entity_type::name) != entity_types.end();
@@ -27,31 +25,6 @@ std::string all_types() {
   for (const auto& type : entity_types)
     text += (text.empty() ? "" : ", ") + std::string{type.name};
   return text;
-}
-
-/// Takes `--name value` and `--name=value` off the words; nothing when it is not there.
-result<std::optional<std::string>> take_option(words& from, std::string_view name) {
-  for (auto word = from.begin(); word != from.end(); ++word) {
-    if (word->starts_with(name) && word->size() > name.size() && (*word)[name.size()] == '=') {
-      auto value = word->substr(name.size() + 1);
-      from.erase(word);
-      return std::optional{std::move(value)};
-    }
-    if (*word != name)
-      continue;
-    if (std::next(word) == from.end())
-      return invalid(std::string{name} + " needs a value");
-    auto value = *std::next(word);
-    from.erase(word, word + 2);
-    return std::optional{std::move(value)};
-  }
-  return std::optional<std::string>{};
-}
-
-result<command> no_more(const words& rest, command parsed) {
-  if (!rest.empty())
-    return invalid("unexpected '" + rest.front() + "'");
-  return parsed;
 }
 
 result<command> parse_actors(words rest) {
@@ -83,48 +56,6 @@ result<command> parse_inspect(const words& rest) {
   if (!is_type(parsed.type))
     return invalid("there is no type '" + parsed.type + "'; there are " + all_types());
   return parsed;
-}
-
-result<command> parse_order(const words& rest) {
-  if (rest.size() != 1)
-    return invalid("usage: order <id>");
-  return order_command{rest[0]};
-}
-
-result<command> parse_retry(words rest) {
-  auto reason = take_option(rest, "--reason");
-  if (reason.has_error())
-    return reason.error();
-  if (rest.size() != 1)
-    return invalid("usage: retry <order> [--reason \"...\"]");
-  return retry_command{rest[0], reason->value_or("")};
-}
-
-result<command> parse_resolve(words rest) {
-  constexpr auto usage = "usage: resolve <order> --outcome completed|cancelled --reason \"...\"";
-  auto outcome = take_option(rest, "--outcome");
-  if (outcome.has_error())
-    return outcome.error();
-  auto reason = take_option(rest, "--reason");
-  if (reason.has_error())
-    return reason.error();
-  if (rest.size() != 1 || !*outcome)
-    return invalid(usage);
-  resolve_command parsed{rest[0], {}, reason->value_or("")};
-  if (**outcome == "completed")
-    parsed.outcome = order::status::completed;
-  else if (**outcome == "cancelled")
-    parsed.outcome = order::status::cancelled;
-  else
-    return invalid("--outcome must be completed or cancelled");
-  if (parsed.reason.empty())
-    return invalid("an order is resolved with a reason: --reason \"...\"");
-  return parsed;
-}
-
-/// Takes `--name` off the words; whether it was there.
-bool take_flag(words& from, std::string_view name) {
-  return std::erase(from, name) > 0;
 }
 
 result<command> parse_audit(words rest) {
@@ -168,6 +99,80 @@ result<command> parse_scenario(const words& rest) {
   return scenario_command{rest[1]};
 }
 
+/// Those that go on by themselves, or ask.
+bool is_endless(const command& parsed) {
+  return std::holds_alternative<tail_command>(parsed) || std::holds_alternative<top_command>(parsed)
+         || std::holds_alternative<watch_command>(parsed) || std::holds_alternative<bulk_command>(parsed)
+         || std::holds_alternative<drain_command>(parsed) || std::holds_alternative<exit_command>(parsed);
+}
+
+result<command> parse_shards(words rest) {
+  if (rest.size() > 1)
+    return invalid("usage: shards [<id>]");
+  return shards_command{rest.empty() ? std::string{} : rest[0]};
+}
+
+result<command> parse_top(words rest) {
+  const bool once = take_flag(rest, "--once");
+  return no_more(rest, top_command{once});
+}
+
+/// Its own options stand before the command, so that `watch` takes none of the command's.
+result<command> parse_watch(words rest) {
+  watch_command parsed;
+  while (!rest.empty() && rest.front().starts_with("--")) {
+    words front{rest.front()};
+    const bool has_value = rest.front().find('=') != std::string::npos;
+    if (!has_value && rest.size() > 1)
+      front.push_back(rest[1]);
+    auto left = front;
+    auto every = take_option(left, "--every");
+    if (every.has_error())
+      return every.error();
+    auto times = take_option(left, "--times");
+    if (times.has_error())
+      return times.error();
+    if (left.size() == front.size())
+      return invalid("watch has no option " + rest.front());
+    rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(front.size() - left.size() == 1 ? 1 : 2));
+    if (*every) {
+      const auto pause = to_duration(**every);
+      if (!pause || pause->count() == 0)
+        return invalid("--every must be a time, such as 2s");
+      parsed.every = *pause;
+    }
+    if (*times) {
+      const auto count = to_number(**times);
+      if (!count || *count == 0 || *count > std::numeric_limits<std::uint32_t>::max())
+        return invalid("--times must be a number from 1 on");
+      parsed.times = static_cast<std::uint32_t>(*count);
+    }
+  }
+  if (rest.empty())
+    return invalid("usage: watch [--every 2s] [--times N] <command>");
+  parsed.line = quoted(rest);
+  if (const auto known = parse_line(parsed.line); known.has_error())
+    return known.error();
+  else if (is_endless(known->command))
+    return invalid("watch cannot repeat " + rest.front());
+  return parsed;
+}
+
+result<command> parse_completion(const words& rest) {
+  if (rest.size() != 1 || (rest[0] != "bash" && rest[0] != "zsh"))
+    return invalid("usage: completion bash|zsh");
+  return completion_command{rest[0]};
+}
+
+result<command> parse_help(const words& rest) {
+  if (rest.size() > 1)
+    return invalid("usage: help [<command>]");
+  const auto names = command_names();
+  if (!rest.empty() && std::ranges::find(names, rest[0]) == names.end())
+    return invalid("there is no command '" + rest[0] + "'" + did_you_mean(rest[0], names));
+  return help_command{rest.empty() ? std::string{} : rest[0]};
+}
+
 struct syntax {
   std::string_view name;
   result<command> (*parse)(const words& rest);
@@ -177,14 +182,30 @@ constexpr syntax commands[] = {
   {"nodes", [](const words& rest) { return no_more(rest, nodes_command{}); }},
   {"actors", [](const words& rest) { return parse_actors(rest); }},
   {"inspect", parse_inspect},
-  {"order", parse_order},
+  {"shards", [](const words& rest) { return parse_shards(rest); }},
+  {"lease", [](const words& rest) { return no_more(rest, lease_command{}); }},
+  {"top", [](const words& rest) { return parse_top(rest); }},
+  {"latency", [](const words& rest) { return no_more(rest, latency_command{}); }},
+  {"order", [](const words& rest) { return parse_order(rest); }},
+  {"why", parse_why},
+  {"diff", parse_diff},
+  {"export", parse_export},
+  {"replay", parse_replay},
+  {"stuck", [](const words& rest) { return parse_stuck(rest); }},
   {"retry", [](const words& rest) { return parse_retry(rest); }},
   {"resolve", [](const words& rest) { return parse_resolve(rest); }},
+  {"cancel", [](const words& rest) { return parse_bulk(bulk::action::cancel, rest); }},
+  {"hold", [](const words& rest) { return parse_bulk(bulk::action::hold, rest); }},
+  {"release", [](const words& rest) { return parse_bulk(bulk::action::release, rest); }},
+  {"dead-letters", [](const words& rest) { return parse_dead_letters(rest); }},
   {"audit", [](const words& rest) { return parse_audit(rest); }},
   {"events", [](const words& rest) { return parse_events(rest); }},
   {"drain", [](const words& rest) { return parse_drain(rest); }},
   {"scenario", parse_scenario},
-  {"help", [](const words& rest) { return no_more(rest, help_command{}); }},
+  {"watch", [](const words& rest) { return parse_watch(rest); }},
+  {"completion", parse_completion},
+  {"man", [](const words& rest) { return no_more(rest, man_command{}); }},
+  {"help", parse_help},
   {"exit", [](const words& rest) { return no_more(rest, exit_command{}); }},
   {"quit", [](const words& rest) { return no_more(rest, exit_command{}); }},
 };
@@ -194,6 +215,11 @@ result<command> parse_words(words rest) {
     return invalid("an empty command; help lists all");
   const auto name = rest.front();
   rest.erase(rest.begin());
+  // Behind `watch` it is the watched command's.
+  const bool asks_help =
+    name == "watch" ? !rest.empty() && rest.front() == "--help" : std::ranges::find(rest, "--help") != rest.end();
+  if (asks_help)
+    return parse_help({name});
   const auto known = std::ranges::find(commands, name, &syntax::name);
   if (known == std::end(commands))
     return invalid("unknown command '" + name + "'" + did_you_mean(name, command_names()) + "; help lists all");
@@ -202,34 +228,28 @@ result<command> parse_words(words rest) {
 
 } // namespace
 
-std::vector<std::string> split_words(std::string_view line) {
-  std::vector<std::string> result;
-  bool in_word = false;
-  char quote = 0;
-  for (const char c : line) {
-    const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
-    if (quote == 0 && blank) {
-      in_word = false;
-      continue;
-    }
-    if (!in_word)
-      result.emplace_back();
-    in_word = true;
-    if (quote == 0 && (c == '"' || c == '\''))
-      quote = c;
-    else if (c == quote && quote != 0)
-      quote = 0;
-    else
-      result.back() += c;
-  }
-  return result;
-}
-
 std::vector<std::string> command_names() {
   std::vector<std::string> names;
   for (const auto& known : commands)
     names.emplace_back(known.name);
   return names;
+}
+
+bool needs_no_node(const command& parsed) noexcept {
+  return std::holds_alternative<replay_command>(parsed) || std::holds_alternative<completion_command>(parsed)
+         || std::holds_alternative<man_command>(parsed) || std::holds_alternative<help_command>(parsed);
+}
+
+std::optional<output_format> to_format(std::string_view word) noexcept {
+  if (word == "table")
+    return output_format::table;
+  if (word == "json")
+    return output_format::json;
+  if (word == "jsonl")
+    return output_format::jsonl;
+  if (word == "csv")
+    return output_format::csv;
+  return std::nullopt;
 }
 
 result<command> parse_command(std::string_view line) {
@@ -241,35 +261,22 @@ result<typed_line> parse_line(std::string_view line) {
   auto format = take_option(all, "-o");
   if (format.has_error())
     return format.error();
-  if (*format && **format != "table" && **format != "json")
-    return invalid("-o must be table or json");
+  if (*format && !to_format(**format))
+    return invalid("-o must be table, json, jsonl or csv");
   auto parsed = parse_words(std::move(all));
   if (parsed.has_error())
     return parsed.error();
   typed_line typed{std::move(*parsed), std::nullopt};
   if (*format)
-    typed.format = **format == "json" ? output_format::json : output_format::table;
+    typed.format = to_format(**format);
   return typed;
 }
-
-namespace {
-
-/// A line that splits into these words again.
-std::string quoted(const words& all) {
-  std::string line;
-  for (const auto& word : all) {
-    const char quote = word.find('\'') == std::string::npos ? '\'' : '"';
-    line += (line.empty() ? "" : " ") + (quote + word + quote);
-  }
-  return line;
-}
-
-} // namespace
 
 result<shell_options> parse_options(const std::vector<std::string>& given) {
   auto rest = given;
   shell_options options;
-  if (std::ranges::find(rest, "--help") != rest.end() || std::ranges::find(rest, "-h") != rest.end()) {
+  // Behind a command it is about that command.
+  if (!rest.empty() && (rest.front() == "--help" || rest.front() == "-h")) {
     options.help = true;
     return options;
   }
@@ -280,9 +287,10 @@ result<shell_options> parse_options(const std::vector<std::string>& given) {
   auto format = take_option(rest, "-o");
   if (format.has_error())
     return format.error();
-  if (const auto word = format->value_or("table"); word != "table" && word != "json")
-    return invalid("-o must be table or json");
-  options.format = *format == "json" ? output_format::json : output_format::table;
+  const auto wanted = to_format(format->value_or("table"));
+  if (!wanted)
+    return invalid("-o must be table, json, jsonl or csv");
+  options.format = *wanted;
   auto address = take_option(rest, "--connect");
   if (address.has_error())
     return address.error();
@@ -304,41 +312,6 @@ result<shell_options> parse_options(const std::vector<std::string>& given) {
   if (!rest.empty())
     options.command = quoted(rest);
   return options;
-}
-
-std::string_view help_text() {
-  return "nodes                                          the nodes of the cluster\n"
-         "actors [--type T] [--node N] [--sort id|mailbox]\n"
-         "                                               the entities in the memory of all nodes, or of one\n"
-         "inspect <type>/<id>                            the state of an order, product, webhook or any other entity\n"
-         "order <id>                                     an order: status, what it waits for, on which node, its "
-         "events\n"
-         "retry <order> [--reason \"...\"]                repeats the step that failed of an order that needs "
-         "attention\n"
-         "resolve <order> --outcome completed|cancelled --reason \"...\"\n"
-         "                                               ends an order that needs attention, as you settled it by "
-         "hand\n"
-         "audit [--all]                                  the violations that the auditor found, or check everything "
-         "now;"
-         "\n"
-         "                                               exit code 1 if there is any\n"
-         "events tail [--type order.*] [--after <pos>|earliest]\n"
-         "                                               new events, until Ctrl-C\n"
-         "drain <node> [--force]                         a node hands its entities over and ends; refused for the last "
-         "one\n"
-         "                                               of a role\n"
-         "scenario run <n>|all                           play a scenario against this cluster\n"
-         "help                                           this list\n"
-         "exit                                           leave (or Ctrl-D)\n"
-         "Each takes -o table|json. Tab completes commands, options, ids and nodes; Ctrl-C clears the line.\n";
-}
-
-std::string_view usage_text() {
-  return "usage: waybill shell [--connect=127.0.0.1:4100] [-o table|json] [-c \"command\" | command]\n"
-         "For a node that demands certificates: --cluster-tls-ca= --cluster-tls-certificate= --cluster-tls-key=, as "
-         "for "
-         "a node\n"
-         "Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 8 unreachable\n\n";
 }
 
 } // namespace waybill::shell

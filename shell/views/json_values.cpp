@@ -1,4 +1,4 @@
-#include "shell/json_values.hpp"
+#include "shell/views/json_values.hpp"
 
 #include "messages/entity_types.hpp"
 

@@ -1,6 +1,7 @@
-#include "shell/render.hpp"
+#include "shell/views/render.hpp"
 
-#include "shell/json_values.hpp"
+#include "shell/views/json_values.hpp"
+#include "shell/views/listing.hpp"
 
 #include "domain/base/errors.hpp"
 #include "domain/json/codec.hpp"
@@ -164,34 +165,27 @@ std::string render_table(const std::vector<std::vector<std::string>>& rows) {
 }
 
 std::string render(const node_list& list, output_format format) {
-  if (format == output_format::json) {
-    json::array nodes;
-    for (const auto& node : list.nodes)
-      nodes.push_back(to_json(node));
-    return line_of(json::object{{"nodes", std::move(nodes)}});
+  listing shown{"nodes", {"NODE", "ROLES", "ADDRESS", "HTTP", "STATE", "REACHABLE", "LEASE UNTIL"}, {}, {}};
+  for (const auto& node : list.nodes) {
+    shown.items.push_back(to_json(node));
+    shown.rows.push_back({node.node, role_words(node.roles), node.address, node.http.empty() ? "-" : node.http,
+                          boost::describe::enum_to_string(node.state, "unknown"), node.reachable ? "yes" : "no",
+                          lease_text(node.lease_until)});
   }
-  std::vector<std::vector<std::string>> rows{{"NODE", "ROLES", "ADDRESS", "HTTP", "STATE", "REACHABLE", "LEASE UNTIL"}};
-  for (const auto& node : list.nodes)
-    rows.push_back({node.node, role_words(node.roles), node.address, node.http.empty() ? "-" : node.http,
-                    boost::describe::enum_to_string(node.state, "unknown"), node.reachable ? "yes" : "no",
-                    lease_text(node.lease_until)});
-  return render_table(rows);
+  return render(shown, format);
 }
 
 std::string render(const actor_list& list, output_format format) {
-  if (format == output_format::json) {
-    json::array actors;
-    for (const auto& actor : list.actors)
-      actors.push_back(to_json(actor));
-    return line_of(json::object{{"actors", std::move(actors)}, {"total", list.total}});
+  listing shown{"actors", {"TYPE", "ID", "NODE", "MAILBOX", "HANDLED"}, {}, {}};
+  for (const auto& actor : list.actors) {
+    shown.items.push_back(to_json(actor));
+    shown.rows.push_back(
+      {actor.type, actor.id, actor.node, std::to_string(actor.mailbox), std::to_string(actor.handled)});
   }
-  std::vector<std::vector<std::string>> rows{{"TYPE", "ID", "NODE", "MAILBOX", "HANDLED"}};
-  for (const auto& actor : list.actors)
-    rows.push_back({actor.type, actor.id, actor.node, std::to_string(actor.mailbox), std::to_string(actor.handled)});
-  auto text = render_table(rows);
+  shown.more = {{"total", list.total}};
   if (list.actors.size() < list.total)
-    text += std::to_string(list.actors.size()) + " of " + std::to_string(list.total) + " actors\n";
-  return text;
+    shown.remark = std::to_string(list.actors.size()) + " of " + std::to_string(list.total) + " actors\n";
+  return render(shown, format);
 }
 
 std::string render(const inspect_command& inspected, const entity_description& entity, output_format format) {
@@ -247,9 +241,16 @@ std::string render_order(const entity_description& order, const std::vector<stor
   return text + '\n' + render_table(rows);
 }
 
+std::vector<std::string> event_heading() {
+  return {"time", "position", "type", "stream", "version", "node", "data"};
+}
+
 std::string render(const stored_event& event, output_format format) {
-  if (format == output_format::json)
+  if (format == output_format::json || format == output_format::jsonl)
     return line_of(to_json(event));
+  if (format == output_format::csv)
+    return csv_line({to_rfc3339(event.at), to_string(event.position), event.type, event.stream,
+                     std::to_string(event.version), event.node, event.data});
   const auto data = with_readable_amounts(to_value(event.data));
   return safe(to_rfc3339(event.at) + "  " + to_string(event.position) + "  " + event.type + "  " + event.stream + "  "
               + (data.is_string() ? event.data : json::serialize(data)))

@@ -5,7 +5,7 @@
 #include "messages/common.hpp"
 #include "messages/journal/audit.hpp"
 #include "messages/journal/event_log.hpp"
-#include "shell/command.hpp"
+#include "shell/syntax/command.hpp"
 
 #include <string>
 #include <vector>
@@ -23,6 +23,8 @@ std::string render_order(const entity_description& order, const std::vector<stor
                          output_format format);
 
 std::string render(const stored_event& event, output_format format);
+/// The columns of an event as CSV.
+std::vector<std::string> event_heading();
 
 /// An order after a command of an operator.
 std::string render(const order::state& order, output_format format);

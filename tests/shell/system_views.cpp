@@ -1,0 +1,134 @@
+#include "shell/views/system_views.hpp"
+
+#include "messages/cluster/placement.hpp"
+
+#include <boost/json/parse.hpp>
+
+#define CAF_SUITE shell.system_views
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::shell;
+using namespace std::chrono_literals;
+
+namespace {
+
+node_entry node(std::string name, std::vector<role> roles) {
+  node_entry entry;
+  entry.node = std::move(name);
+  entry.roles = std::move(roles);
+  entry.lease_until = timestamp::max();
+  return entry;
+}
+
+node_list two_nodes() {
+  return {{node("a", {role::order, role::payment}), node("b", {role::order})}};
+}
+
+std::int64_t shards_of(const boost::json::value& json, std::string_view role, std::string_view node) {
+  for (const auto& row : json.at("shards").as_array())
+    if (row.at("role").as_string() == role
+        && (row.at("node").is_null() ? node.empty() : row.at("node").as_string() == node))
+      return row.at("shards").as_int64();
+  return 0;
+}
+
+node_report report_of(std::string name, std::vector<std::uint64_t> counts) {
+  node_report report;
+  report.node = std::move(name);
+  report.bounds_us = {1'000, 10'000};
+  report.last_hour = {{"stock", std::move(counts)}};
+  return report;
+}
+
+} // namespace
+
+SCENARIO("the shards of a role are spread over its nodes, those of a role that nobody has are nobody's") {
+  const auto json = boost::json::parse(render_shards(two_nodes(), output_format::json));
+  CHECK_EQ(shards_of(json, "order", "a") + shards_of(json, "order", "b"), shard_count);
+  CHECK(shards_of(json, "order", "b") > 300);
+  CHECK_EQ(shards_of(json, "payment", "a"), shard_count);
+  CHECK_EQ(shards_of(json, "inventory", ""), shard_count);
+  auto leaving = two_nodes();
+  leaving.nodes[0].state = node_state::leaving;
+  CHECK_EQ(shards_of(boost::json::parse(render_shards(leaving, output_format::json)), "order", "b"), shard_count);
+}
+
+SCENARIO("a node that the others cannot reach owns nothing, as the nodes themselves see it") {
+  auto list = two_nodes();
+  list.nodes.push_back(node("c", {role::order}));
+  list.nodes[1].suspects = {"a"};
+  list.nodes[2].suspects = {"a"};
+  const auto json = boost::json::parse(render_shards(list, output_format::json));
+  CHECK_EQ(shards_of(json, "order", "a"), 0);
+  CHECK_EQ(shards_of(json, "order", "b") + shards_of(json, "order", "c"), shard_count);
+}
+
+SCENARIO("the owner of an order is named for each role") {
+  const std::string id = "ord_00000000000000000001";
+  const auto json = boost::json::parse(render_owner(two_nodes(), id, output_format::json));
+  CHECK_EQ(json.at("owners").at(0).at("shard").as_int64(), shard_of(id));
+  CHECK_EQ(json.at("owners").at(1).at("node").as_string(), "a");
+}
+
+SCENARIO("a lease is told by what is left of it") {
+  auto list = two_nodes();
+  const auto at = now();
+  list.nodes[0].lease_until = at + 2'500ms;
+  list.nodes[1].lease_until = at - 1s;
+  const auto text = render_leases(list, at, output_format::table);
+  CHECK(text.find("2.5 s") != std::string::npos);
+  CHECK(text.find("over") != std::string::npos);
+  CHECK(render_leases(two_nodes(), at, output_format::table).find("needs none") != std::string::npos);
+}
+
+SCENARIO("a quantile lies within its bucket, and beyond all bounds it is the last one") {
+  const std::vector<std::uint64_t> bounds{1'000, 10'000};
+  CHECK(!quantile_of(bounds, {0, 0, 0}, 50));
+  CHECK(!quantile_of({}, {}, 50));
+  CHECK_EQ(quantile_of(bounds, {100, 0, 0}, 50).value(), 500u);
+  CHECK_EQ(quantile_of(bounds, {50, 50, 0}, 99).value(), 1'000u + 9'000u * 49 / 50);
+  CHECK_EQ(quantile_of(bounds, {1, 0, 99}, 50).value(), 10'000u);
+  CHECK_EQ(quantile_of(bounds, {1, 0, 0}, 99).value(), 1'000u);
+}
+
+SCENARIO("the latencies of all nodes are one; a node of other bounds is left out") {
+  auto other = report_of("c", {7, 7, 7});
+  other.bounds_us = {5};
+  const auto json = boost::json::parse(
+    render_latency({report_of("a", {10, 0, 0}), report_of("b", {0, 10, 0}), other}, output_format::json));
+  CHECK_EQ(json.at("steps").at(0).at("count").as_int64(), 20);
+  CHECK_EQ(json.at("steps").at(0).at("p50_ms").as_double(), 1.0);
+  CHECK(render_latency({report_of("a", {0, 0, 5})}, output_format::table).find("> 10.000") != std::string::npos);
+  CHECK_EQ(render_latency({report_of("a", {0, 0, 0})}, output_format::table),
+           "no order has finished a step in the last hour\n");
+}
+
+SCENARIO("rates are what was done between two looks, and none for a node that was started again") {
+  auto before = report_of("a", {});
+  auto after = before;
+  before.orders_placed = 100;
+  after.orders_placed = 350;
+  after.commits = 10;
+  after.commit_us = 25'000;
+  const actor_list actors{{{"order", "ord_1", "a", 12, 300}}, 40};
+  const auto json = boost::json::parse(render_top({before}, {after}, 2s, actors, output_format::json));
+  const auto& row = json.at("nodes").at(0);
+  CHECK_EQ(row.at("orders_placed_per_second").to_number<double>(), 125.0);
+  CHECK_EQ(row.at("ms_per_commit").to_number<double>(), 2.5);
+  CHECK_EQ(json.at("busiest").at(0).at("mailbox").as_int64(), 12);
+  CHECK(render_top({after}, {before}, 2s, actors, output_format::table).find("0.0") != std::string::npos);
+  CHECK(render_top({before}, {after}, 2s, actors, output_format::table).find("40 entities in memory")
+        != std::string::npos);
+}
+
+SCENARIO("a message that failed for good is shown with its last error") {
+  webhook_delivery_row row;
+  row.message = "msg_1";
+  row.endpoint = "whk_1";
+  row.type = "order.placed";
+  row.delivery.attempts = 10;
+  row.delivery.last_status = 503;
+  CHECK(render_dead_letters({row}, false, output_format::table).find("HTTP 503") != std::string::npos);
+  CHECK_EQ(render_dead_letters({}, false, output_format::table), "no message has failed for good\n");
+}
