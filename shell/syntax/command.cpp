@@ -275,11 +275,6 @@ result<typed_line> parse_line(std::string_view line) {
 result<shell_options> parse_options(const std::vector<std::string>& given) {
   auto rest = given;
   shell_options options;
-  // Behind a command it is about that command.
-  if (!rest.empty() && (rest.front() == "--help" || rest.front() == "-h")) {
-    options.help = true;
-    return options;
-  }
   auto line = take_option(rest, "-c");
   if (line.has_error())
     return line.error();
@@ -300,6 +295,11 @@ result<shell_options> parse_options(const std::vector<std::string>& given) {
       return invalid("--connect must be an address and a port, such as 127.0.0.1:4100");
     options.host = node->host;
     options.port = node->port;
+  }
+  // Behind a command it is about that command.
+  if (!rest.empty() && (rest.front() == "--help" || rest.front() == "-h")) {
+    options.help = true;
+    return options;
   }
   // What is left are the words of a command.
   if (!rest.empty() && rest.front().starts_with('-'))

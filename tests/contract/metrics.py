@@ -92,7 +92,7 @@ def lint(page):
         seen = collections.Counter((sample, labels) for sample, labels, _ in samples[name])
         yield from (f"{sample}{labels} is there {count} times" for (sample, labels), count in seen.items() if count > 1)
         for sample, labels, _ in samples[name]:
-            bound = re.search(r'le="([^"]*)"', labels)
+            bound = re.search(r'[{,]le="([^"]*)"', labels)
             if bound and kind != "histogram":
                 yield f"{name} has a label of histograms"
             if bound and (len(bound.group(1)) > 7 or re.search(r"\.\d*0$", bound.group(1))):

@@ -201,6 +201,14 @@ SCENARIO("the shell's own options have defaults") {
   CHECK(options->format == output_format::table);
 }
 
+SCENARIO("help is about the shell, or about the command that it stands behind") {
+  for (const auto& words : std::vector<std::vector<std::string>>{{"--help"}, {"-h"}, {"--connect=a:1", "--help"}})
+    CHECK(parse_options(words).value().help);
+  const auto stuck = parse_options({"stuck", "--help"}).value();
+  CHECK(!stuck.help);
+  CHECK_EQ(parsed<help_command>(stuck.command.value()).of, "stuck");
+}
+
 SCENARIO("the shell's own options are read") {
   const auto options = parse_options({"--connect=db.example:99", "-c", "order ord_1", "-o", "json"});
   REQUIRE(options.has_value());
