@@ -58,11 +58,13 @@ std::string bar_of(diagnosis::microseconds at, diagnosis::microseconds took, dia
 
 std::string render(const diagnosis::timeline& whole, output_format format) {
   using diagnosis::share;
-  json_writer text;
-  diagnosis::write_timeline(text, whole);
-  auto document = json::parse(text.take());
+  json_writer out;
+  diagnosis::write_timeline(out, whole);
+  const auto text = out.take();
+  // As it is over HTTP: the library would write its times as powers of ten.
   if (format == output_format::json)
-    return json::serialize(document) + '\n';
+    return text + '\n';
+  auto document = json::parse(text);
   listing list{
     "steps", {"STEP", "AT MS", "MS", "INSIDE", "OUTSIDE", "WAITING", "WHERE"}, {}, document.at("steps").as_array()};
   for (const auto& step : whole.steps) {
