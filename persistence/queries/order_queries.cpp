@@ -3,7 +3,7 @@
 #include "domain/json/codec.hpp"
 #include "domain/order/order.hpp"
 #include "persistence/queries/list_queries.hpp"
-#include "persistence/queries/log_reader.hpp"
+#include "persistence/rows/append_row.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -61,8 +61,7 @@ private:
   /// The state is compared with the stream only when what the order waits for counts: most events do not store it.
   [[nodiscard]] std::string columns() const {
     const bool compare = query_.search.reason || query_.ids;
-    return "select o.id, o.created_at, e.state, e.version, "
-           + std::string{compare ? "coalesce((select max(version) from events where stream = o.id), 0)" : "e.version"}
+    return "select o.id, o.created_at, e.state, e.version, " + (compare ? newest_version_sql("o.id") : "e.version")
            + " from ";
   }
 
