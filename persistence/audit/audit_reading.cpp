@@ -258,7 +258,8 @@ std::map<std::string, ledger_row> find_ledger_rows(connection& ledger, const std
     query.into(id);
     query.into(version);
     query.into(state);
-    query.execute("select id, version, state from entities where id in (" + places + ")");
+    query.execute("select stream, version + event_count - 1, data from appends where stream in (" + places
+                  + ") order by stream, version");
     while (query.fetch())
       rows[id] = {static_cast<std::uint64_t>(version), state};
   });

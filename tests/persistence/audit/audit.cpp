@@ -66,7 +66,7 @@ SCENARIO("I1, I7: a refund that the provider, or that the payment does not know 
     shop.stock_up(20);
     const auto order = shop.complete();
     shop.refund("one", 300);
-    shop.change_ledger("delete from entities where id like '%/refund/rfd_one'");
+    shop.change_ledger("delete from appends where stream like '%/refund/rfd_one'");
     CHECK(names(walk(shop.checker()), "I7", pay_of(order) + "/refund/rfd_one"));
     shop.change("delete from appends where stream = '" + pay_of(order) + "' and version > 4");
     CHECK(names(walk(shop.checker()), "I1", order.value));
@@ -262,23 +262,23 @@ SCENARIO("I6: what was done twice is found, here and at the provider") {
     return pay_of(order);
   });
   check_found("an entry that was written twice", "I6", [](stored_shop& shop, const order_id& order) {
-    shop.change_ledger("update entities set version = 2 where id = '" + pay_of(order) + "/capture'");
+    shop.change_ledger("update appends set version = 2 where stream = '" + pay_of(order) + "/capture'");
     return pay_of(order) + "/capture";
   });
 }
 
 SCENARIO("I7: a difference between the provider's ledger and ours is found in both directions") {
   check_found("an entry that is missing there", "I7", [](stored_shop& shop, const order_id& order) {
-    shop.change_ledger("delete from entities where id = '" + pay_of(order) + "/capture'");
+    shop.change_ledger("delete from appends where stream = '" + pay_of(order) + "/capture'");
     return pay_of(order) + "/capture";
   });
   check_found("another outcome there", "I7", [](stored_shop& shop, const order_id& order) {
-    shop.change_ledger("update entities set state = replace(state, 'approved', 'declined') where id = '" + pay_of(order)
+    shop.change_ledger("update appends set data = replace(data, 'approved', 'declined') where stream = '" + pay_of(order)
                        + "/authorize'");
     return pay_of(order) + "/authorize";
   });
   check_found("another amount there", "I7", [](stored_shop& shop, const order_id& order) {
-    shop.change_ledger("update entities set state = replace(state, '1300', '1400') where id = '" + pay_of(order)
+    shop.change_ledger("update appends set data = replace(data, '1300', '1400') where stream = '" + pay_of(order)
                        + "/capture'");
     return pay_of(order) + "/capture";
   });
