@@ -20,12 +20,12 @@ struct event_set {
   static constexpr bool contains(std::string_view type) noexcept { return ((Events::type == type) || ...); }
 };
 
-/// They change the status, by which orders are listed.
-using status_changes =
-  event_set<order::placed, order::confirmed, order::rejected, order::fulfillment_started, order::completed,
-            order::cancel_requested, order::cancel_refused, order::cancelled, order::needs_attention, order::retried>;
+/// They change the status by which orders are listed (domain/order_view/listing.hpp).
+using listed_changes =
+  event_set<order::placed, order::rejected, order::completed, order::cancel_requested, order::cancel_refused,
+            order::cancelled, order::needs_attention, order::retried>;
 
-/// What people do to an order besides: lists show the stored state, which must have it.
+/// What people do to an order besides: it is rare, and lists need not put it together from the events.
 using changes_by_people =
   event_set<order::refund_requested, order::refunded, order::refund_declined, order::held, order::released,
             order::changed, order::revision_requested, order::revised, order::revision_refused, order::revision_closed>;

@@ -4,6 +4,7 @@
 #include "actors/order/event_sets.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
+#include "domain/order_view/listing.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/telemetry/metric_registry.hpp>
@@ -76,9 +77,9 @@ void order_entity::describe(append& request, const std::vector<order::event>& ev
   request.order = id();
   request.customer = state().customer.value;
   // The list of orders filters by status: no row is written when that stays.
-  if (status_changes::any_of(events))
-    request.rows.emplace_back(
-      order_row{id(), state().customer.value, std::string{name_of(state().status)}, state().created_at});
+  if (listed_changes::any_of(events))
+    request.rows.emplace_back(order_row{id(), state().customer.value,
+                                        std::string{name_of(order::listed_as(state().status))}, state().created_at});
 }
 
 bool order_entity::must_store(const append& request) const {

@@ -112,9 +112,8 @@ private:
     request.stream = key;
     request.at = now();
     request.origin.by_id = "simulated provider";
-    auto data = encode(entry);
-    request.events.push_back({"ledger." + std::string{name_of(entry.operation)}, 1, data});
-    request.snapshot = entity_snapshot{1, std::move(data), false, std::nullopt};
+    // The event is the entry: it has no state besides.
+    request.events.push_back({"ledger." + std::string{name_of(entry.operation)}, 1, encode(entry)});
     self_->request(ledger_, bounded_elsewhere, std::move(request))
       .then(
         [done, answer = to_answer(entry)](const appended&) mutable { done(answer); },
@@ -172,7 +171,8 @@ private:
             done(std::optional<provider_answer>{});
             return;
           }
-          auto entry = decode<ledger_entry>(stored.state);
+          // Entries of earlier programs have a state.
+          const auto entry = decode<ledger_entry>(stored.later.empty() ? stored.state : stored.later.back().data);
           done(entry ? std::optional{to_answer(*entry)} : std::nullopt);
         },
         [promise](const caf::error&) mutable {

@@ -1,6 +1,7 @@
 #include "persistence/audit/audit_reading.hpp"
 
 #include "persistence/database/query_builder.hpp"
+#include "persistence/rows/further_events.hpp"
 
 #include <algorithm>
 #include <set>
@@ -125,8 +126,12 @@ stream_extent measure_stream(connection& database, const std::string& stream, st
   query.into(count);
   query.into(oldest);
   query.into(newest);
-  query.execute("select count(*), coalesce(min(version), 0), coalesce(max(version), 0) from events where stream = "
-                ":stream and version > :above");
+  const std::string first = "case when version > :above then version else :above + 1 end";
+  query.execute(
+    "select coalesce(cast(sum(version + event_count - (" + first + ")) as bigint), 0), coalesce(min(" + first
+    + "), 0), coalesce(max(version + event_count - 1), 0) from appends where stream = :stream and version > "
+      ":above - "
+    + std::to_string(places_of_row) + " and version + event_count > :above + 1");
   query.fetch();
   query.fetch();
   return {static_cast<std::uint64_t>(count), static_cast<std::uint64_t>(oldest), static_cast<std::uint64_t>(newest)};
@@ -141,8 +146,10 @@ stream_extent find_stream_ends(connection& database, const std::string& stream, 
   query.use(from, "above");
   query.into(oldest);
   query.into(newest);
-  query.execute("select coalesce((select min(version) from events where stream = :stream and version > :above), 0), "
-                "coalesce((select max(version) from events where stream = :stream and version > :above), 0)");
+  const auto rows = " from appends where stream = :stream and version > :above - " + std::to_string(places_of_row)
+                    + " and version + event_count > :above + 1 order by version ";
+  query.execute("select coalesce((select case when version > :above then version else :above + 1 end" + rows
+                + "limit 1), 0), coalesce((select version + event_count - 1" + rows + "desc limit 1), 0)");
   query.fetch();
   query.fetch();
   return {0, static_cast<std::uint64_t>(oldest), static_cast<std::uint64_t>(newest)};
@@ -251,7 +258,8 @@ std::map<std::string, ledger_row> find_ledger_rows(connection& ledger, const std
     query.into(id);
     query.into(version);
     query.into(state);
-    query.execute("select id, version, state from entities where id in (" + places + ")");
+    query.execute("select stream, version + event_count - 1, data from appends where stream in (" + places
+                  + ") order by stream, version");
     while (query.fetch())
       rows[id] = {static_cast<std::uint64_t>(version), state};
   });
@@ -273,7 +281,7 @@ std::vector<std::string> list_audited(connection& database, const std::string& a
   std::string last = after;
   std::string next;
   soci::statement find_next =
-    (database.session().prepare << "select coalesce(min(stream), '') from events where stream > :last",
+    (database.session().prepare << "select coalesce(min(stream), '') from appends where stream > :last",
      soci::use(last, "last"), soci::into(next));
   for (std::uint32_t i = 0; i < limit; ++i) {
     find_next.execute(true);

@@ -3,7 +3,7 @@
 #include "domain/invariants.hpp"
 #include "domain/json/codec.hpp"
 #include "persistence/audit/check_context.hpp"
-#include "persistence/queries/log_reader.hpp"
+#include "persistence/rows/append_row.hpp"
 
 #include <optional>
 #include <string>

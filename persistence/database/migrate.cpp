@@ -91,7 +91,7 @@ result<void> check_owner(const std::string& path) {
 result<void> check_positions(soci::session& session) {
   std::string newest;
   soci::indicator ahead = soci::i_null;
-  session << "select txid::text from (select txid from events order by txid desc, seq desc limit 1) newest "
+  session << "select txid::text from (select txid from appends order by txid desc, seq desc limit 1) newest "
              "where txid >= pg_snapshot_xmax(pg_current_snapshot())",
     soci::into(newest, ahead);
   if (!session.got_data())

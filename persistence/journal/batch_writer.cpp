@@ -1,7 +1,8 @@
 #include "persistence/journal/batch_writer.hpp"
 
 #include "messages/cluster/placement.hpp"
-#include "persistence/journal/event_meta.hpp"
+#include "persistence/rows/event_meta.hpp"
+#include "persistence/rows/further_events.hpp"
 
 namespace waybill {
 
@@ -9,8 +10,17 @@ namespace {
 
 using type = column::type;
 
-constexpr std::string_view events_sql =
-  "insert into events (stream, version, type, schema, at, order_id, customer_id, meta, data) {rows}";
+/// With SQLite each row takes the next places; PostgreSQL's sequence gives them.
+std::string appends_sql(bool sqlite) {
+  const std::string columns =
+    "stream, version, type, schema, at, order_id, customer_id, meta, data, event_count, further";
+  if (!sqlite)
+    return "insert into appends (" + columns + ") {rows}";
+  return "insert into appends (position, " + columns
+         + ") values (coalesce((select position + event_count from appends order by position desc limit 1), 1), "
+           ":stream, "
+           ":version, :type, :schema, :at, :order_id, :customer_id, :meta, :data, :event_count, :further)";
+}
 
 constexpr std::string_view new_entities_sql =
   "insert into entities (id, kind, shard, version, schema, state, unfinished, due_at) {rows}";
@@ -33,12 +43,14 @@ std::string waits_sql(bool sqlite) {
              "and e.version <= u.version";
   const std::string id = sqlite ? ":id" : "u.id";
   const std::string version = sqlite ? ":version" : "u.version";
-  return set + " and not exists (select 1 from events where stream = " + id + " and events.version = " + version
+  return set + " and not exists (select 1 from appends where stream = " + id + " and appends.version = " + version
          + " + 1)";
 }
 
 /// Finds one row for each stream that is at the version that its append builds on. As long as no event was removed, the
-/// key (stream, version) proves that: another writer's event would have the next version. When old events are removed
+/// key (stream, version of a row's first event) proves that: another writer's row would begin at the next version. No
+/// writer builds on a version within a row: those were committed together, and before that only their own writer knew
+/// them (docs/adr/0025). When old events are removed
 /// (docs/adr/0015), that proof is gone. Then the event of that version proves it, or the stored state, which is never
 /// older than what was removed. Example: of a stream at version 7 whose events are all removed, an append that builds
 /// on version 3 would find version 4 free; the stored state of version 7 refuses it.
@@ -46,8 +58,9 @@ std::string version_checks_sql(bool sqlite) {
   const std::string id = sqlite ? ":id" : "u.id";
   const std::string version = sqlite ? ":version" : "u.version";
   return std::string{"select 1"} + (sqlite ? "" : " from {unnest}")
-         + " where (select removed from event_horizon) = 0 or coalesce((select 1 from events where stream = " + id
-         + " and events.version = " + version + "), (select case when n.version = " + version
+         + " where (select removed from event_horizon) = 0 or coalesce((select 1 from appends where stream = " + id
+         + " and appends.version > " + version + " - " + std::to_string(places_of_row)
+         + " and appends.version + event_count - 1 = " + version + "), (select case when n.version = " + version
          + " then 1 else 0 end from entities n where n.id = " + id + "), case when " + version
          + " = 0 then 1 else 0 end) = 1";
 }
@@ -67,16 +80,18 @@ bool is_sqlite(const connection& database) {
 
 batch_writer::batch_writer(connection& database, std::string node)
   : database_{database}, node_{std::move(node)}, bulk_{make_bulk_writer(database)},
-    // The columns are in the order in which add_events and add_entities give the values.
-    events_{bulk_->make(events_sql, {{"stream"},
-                                     {"version", type::bigint},
-                                     {"type"},
-                                     {"schema", type::smallint},
-                                     {"at", type::bigint},
-                                     {"order_id"},
-                                     {"customer_id"},
-                                     {"meta"},
-                                     {"data"}})},
+    // The columns are in the order in which add_row and add_entities give the values.
+    appends_{bulk_->make(appends_sql(is_sqlite(database)), {{"stream"},
+                                                            {"version", type::bigint},
+                                                            {"type"},
+                                                            {"schema", type::smallint},
+                                                            {"at", type::bigint},
+                                                            {"order_id"},
+                                                            {"customer_id"},
+                                                            {"meta"},
+                                                            {"data"},
+                                                            {"event_count", type::smallint},
+                                                            {"further"}})},
     new_entities_{bulk_->make(new_entities_sql, {{"id"},
                                                  {"kind", type::smallint},
                                                  {"shard", type::smallint},
@@ -127,23 +142,54 @@ bool batch_writer::begin_if_needed() {
   return false;
 }
 
+/// Consecutive events of a stream are one row.
 void batch_writer::add_events(const batch_plan& plan) {
-  const append* previous = nullptr;
-  // One for all events of an append. It must stay until each row is complete.
-  std::string meta;
-  for (const auto& event : plan.events) {
-    if (std::exchange(previous, event.request) != event.request)
-      meta = to_json(event.request->origin, node_);
-    events_.text(event.request->stream)
-      .number(signed_number(event.version))
-      .text(event.event->type)
-      .number(event.event->schema)
-      .number(to_number(event.request->at))
-      .text(event.request->order)
-      .text(event.request->customer)
-      .text(meta)
-      .text(event.event->data);
+  const std::span<const event_write> events{plan.events};
+  newest_row_.reset();
+  for (std::size_t begin = 0, end = 0; begin < events.size(); begin = end) {
+    const auto& stream = events[begin].request->stream;
+    while (end < events.size() && end - begin < places_of_row && events[end].request->stream == stream)
+      ++end;
+    add_row(events.subspan(begin, end - begin));
   }
+}
+
+void batch_writer::add_row(std::span<const event_write> events) {
+  const auto& first = events.front();
+  const auto& row = *first.request;
+  const auto meta = to_json(row.origin, node_);
+  const append* previous = &row;
+  auto meta_of_previous = meta;
+  std::string further;
+  for (const auto& [request, event, version] : events.subspan(1)) {
+    if (std::exchange(previous, request) != request)
+      meta_of_previous = to_json(request->origin, node_);
+    further_event item;
+    item.type = event->type;
+    item.schema = event->schema;
+    item.later = request->at - row.at;
+    if (request->order != row.order)
+      item.order = request->order;
+    if (request->customer != row.customer)
+      item.customer = request->customer;
+    if (meta_of_previous != meta)
+      item.meta = meta_of_previous;
+    item.data = event->data;
+    add_further(further, item);
+  }
+  close_further(further);
+  appends_.text(row.stream)
+    .number(signed_number(first.version))
+    .text(first.event->type)
+    .number(first.event->schema)
+    .number(to_number(row.at))
+    .text(row.order)
+    .text(row.customer)
+    .text(meta)
+    .text(first.event->data)
+    .number(static_cast<long long>(events.size()))
+    .text(further);
+  newest_row_ = {row.stream, first.version, row.at};
 }
 
 void batch_writer::add_entities(const batch_plan& plan) {

@@ -4,8 +4,11 @@
 #include "persistence/journal/batch_plan.hpp"
 #include "persistence/journal/list_writer.hpp"
 #include "persistence/journal/webhook_writer.hpp"
+#include "persistence/log/log_watch.hpp"
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 
 namespace waybill {
@@ -20,20 +23,25 @@ public:
   /// be rolled back. Throws what SOCI throws; see is_contention.
   bool write(const batch_plan& plan, bool begin);
 
+  /// Of the last written plan with events: the first event of its last row.
+  [[nodiscard]] const std::optional<known_event>& newest_row() const noexcept { return newest_row_; }
+
   /// Forgets the prepared statements; call it before the connection is dropped.
   void reset();
 
 private:
   bool begin_if_needed();
   void add_events(const batch_plan& plan);
+  void add_row(std::span<const event_write> events);
   void add_entities(const batch_plan& plan);
   void add_waits(const batch_plan& plan);
 
   connection& database_;
   std::string node_;
   std::unique_ptr<bulk_writer> bulk_;
+  std::optional<known_event> newest_row_;
   // Written in this order.
-  bulk_statement& events_;
+  bulk_statement& appends_;
   bulk_statement& new_entities_;
   bulk_statement& changed_entities_;
   /// After the states of the same batch: a wait counts only if nothing is newer.

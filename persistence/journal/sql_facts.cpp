@@ -1,6 +1,6 @@
 #include "persistence/journal/sql_facts.hpp"
 
-#include "persistence/journal/event_meta.hpp"
+#include "persistence/rows/append_row.hpp"
 #include "persistence/search/product_search.hpp"
 
 #include <algorithm>
@@ -9,8 +9,9 @@ namespace waybill {
 
 namespace {
 
-constexpr auto look_up_sql = "select coalesce((select max(version) from events where stream = :id), 0), "
-                             "coalesce((select version from entities where id = :id), -1)";
+std::string look_up_sql() {
+  return "select " + newest_version_sql(":id") + ", coalesce((select version from entities where id = :id), -1)";
+}
 
 /// An array literal (PostgreSQL 15, section 8.15.2): always in quotes, so that NULL, braces and commas are text.
 std::string array_literal(const std::vector<std::string_view>& values) {
@@ -45,7 +46,7 @@ struct sql_facts::prepared {
 
   explicit prepared(soci::session& session)
     : statement{
-      (session.prepare << look_up_sql, soci::use(id, "id"), soci::into(version), soci::into(entity_version))} {}
+      (session.prepare << look_up_sql(), soci::use(id, "id"), soci::into(version), soci::into(entity_version))} {}
 };
 
 sql_facts::sql_facts(connection& database, std::string node) : database_{database}, node_{std::move(node)} {}
@@ -87,9 +88,9 @@ std::vector<stream_facts> sql_facts::lock_and_look_up(const std::vector<std::str
   long long version = 0;
   long long entity_version = 0;
   soci::statement rows =
-    (session.prepare << "select coalesce((select max(version) from events where stream = u.id), 0), "
-                        "coalesce((select version from entities where id = u.id), -1) "
-                        "from unnest(cast(:ids as text[])) with ordinality as u(id, place) order by place",
+    (session.prepare << "select " + newest_version_sql("u.id")
+                          + ", coalesce((select version from entities where id = u.id), -1) "
+                            "from unnest(cast(:ids as text[])) with ordinality as u(id, place) order by place",
      soci::use(ids, "ids"), soci::into(version), soci::into(entity_version));
   rows.execute();
   std::vector<stream_facts> facts;
@@ -101,26 +102,11 @@ std::vector<stream_facts> sql_facts::lock_and_look_up(const std::vector<std::str
 bool sql_facts::is_written(const append& request) {
   if (request.events.empty())
     return false;
-  const auto first = signed_number(request.expected_version) + 1;
-  const auto last = signed_number(request.expected_version + request.events.size());
-  std::string event_type;
-  std::string data;
-  std::string meta;
-  long long at = 0;
-  soci::statement rows = (database_.session().prepare
-                            << "select type, data, meta, at from events where stream = :stream and version >= :first "
-                               "and version <= :last order by version",
-                          soci::use(request.stream, "stream"), soci::use(first, "first"), soci::use(last, "last"),
-                          soci::into(event_type), soci::into(data), soci::into(meta), soci::into(at));
-  rows.execute();
-  std::size_t count = 0;
-  for (; rows.fetch(); ++count) {
-    const auto& expected = request.events[count];
-    if (event_type != expected.type || data != expected.data || at != to_number(request.at)
-        || parse_event_meta(meta).node != node_)
-      return false;
-  }
-  return count == request.events.size();
+  const auto stored =
+    read_stream(database_, request.stream, request.expected_version, static_cast<std::uint32_t>(request.events.size()));
+  return std::ranges::equal(stored, request.events, [&](const stored_event& event, const new_event& expected) {
+    return event.type == expected.type && event.data == expected.data && event.at == request.at && event.node == node_;
+  });
 }
 
 std::optional<std::string> sql_facts::holder_of(const std::string& sku) {

@@ -76,10 +76,8 @@ private:
         connection::require_reachable();
         if (is_log_replaced())
           return refuse_all(batch.size());
-        if (auto outcomes = run_round(batch, look_first)) {
-          remember_newest(batch, *outcomes);
+        if (auto outcomes = run_round(batch, look_first))
           return std::move(*outcomes);
-        }
       } catch (const std::exception& problem) {
         if (!is_contention(problem)) {
           auto reason = database_.explain(std::current_exception());
@@ -115,6 +113,8 @@ private:
     if (!writer_.write(*plan, !begun))
       return std::nullopt;
     database_.commit();
+    if (const auto& row = writer_.newest_row())
+      database_.remember(*row);
     return std::move(plan->outcomes);
   }
 
@@ -131,16 +131,6 @@ private:
   static std::vector<result<appended>> refuse_all(std::size_t count) {
     const failure reason{ec::conflict, "the event log was replaced: what this builds on is not there any more"};
     return std::vector<result<appended>>(count, reason);
-  }
-
-  void remember_newest(std::span<const append> batch, const std::vector<result<appended>>& outcomes) {
-    for (std::size_t i = batch.size(); i > 0; --i) {
-      const auto& request = batch[i - 1];
-      if (request.events.empty() || !outcomes[i - 1])
-        continue;
-      database_.remember({.stream = request.stream, .version = outcomes[i - 1]->version, .at = request.at});
-      return;
-    }
   }
 
   void end_round() {

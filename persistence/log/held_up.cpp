@@ -29,7 +29,7 @@ std::optional<std::uint64_t> find_settled_end(soci::session& session) {
     (session.prepare
      << "select coalesce(t.transactionid::text, '') from pg_locks w left join pg_locks t on "
         "t.virtualtransaction = w.virtualtransaction and t.locktype = 'transactionid' and t.mode = 'ExclusiveLock' "
-        "and t.granted where w.locktype = 'relation' and w.relation = 'events'::regclass "
+        "and t.granted where w.locktype = 'relation' and w.relation = 'appends'::regclass "
         "and w.mode = 'RowExclusiveLock' and w.granted "
         "and w.database = (select oid from pg_database where datname = current_database())");
   bool known = true;

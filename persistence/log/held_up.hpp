@@ -18,7 +18,7 @@ std::optional<std::uint64_t> find_settled_end(soci::session& session);
 
 /// Every transaction that will write events begins with this statement, before it gets its number: find_settled_end
 /// stands on it.
-inline constexpr const char* announce_events = "lock table events in row exclusive mode";
+inline constexpr const char* announce_events = "lock table appends in row exclusive mode";
 
 /// The oldest transaction of the server that is under way and has a number.
 struct oldest_transaction {

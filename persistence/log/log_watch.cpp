@@ -64,7 +64,7 @@ bool is_lost(soci::session& session, const known_event& known) {
   const auto at = static_cast<long long>(known.at.time_since_epoch().count());
   int lost = 0;
   session
-    << "select case when exists (select 1 from events where stream = :stream and version = :version and at = :at) "
+    << "select case when exists (select 1 from appends where stream = :stream and version = :version and at = :at) "
        "or (select removed > 0 and event_horizon.at >= :at_of_horizon from event_horizon) then 0 else 1 end",
     soci::use(known.stream, "stream"), soci::use(version, "version"), soci::use(at, "at"),
     soci::use(at, "at_of_horizon"), soci::into(lost);

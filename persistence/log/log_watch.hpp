@@ -15,7 +15,7 @@
 
 namespace waybill {
 
-/// An event that this process knows to be durable.
+/// An event that this process knows to be durable; the first of its row.
 struct known_event {
   std::string stream;
   std::uint64_t version = 0;

@@ -6,8 +6,8 @@
 #include "persistence/database/query_builder.hpp"
 #include "persistence/queries/account_queries.hpp"
 #include "persistence/queries/event_horizon.hpp"
-#include "persistence/queries/log_reader.hpp"
 #include "persistence/queries/webhook_queries.hpp"
+#include "persistence/rows/append_row.hpp"
 
 #include <algorithm>
 #include <bitset>
@@ -109,14 +109,13 @@ struct entity_loader::prepared {
   soci::statement statement;
 
   explicit prepared(soci::session& session)
-    : statement{
-      (session.prepare
-         << "select coalesce(e.version, 0), coalesce(e.schema, 1), coalesce(e.state, ''), "
-            "case when e.unfinished then 1 else 0 end, coalesce(e.due_at, 0), "
-            "case when e.in_line then 1 else 0 end, coalesce((select max(version) from events where stream = :id), 0) "
-            "from (select 1 as one) always left join entities e on e.id = :id",
-       soci::use(id, "id"), soci::into(version), soci::into(schema), soci::into(state), soci::into(unfinished),
-       soci::into(due), soci::into(in_line), soci::into(newest_event))} {}
+    : statement{(session.prepare << "select coalesce(e.version, 0), coalesce(e.schema, 1), coalesce(e.state, ''), "
+                                    "case when e.unfinished then 1 else 0 end, coalesce(e.due_at, 0), "
+                                    "case when e.in_line then 1 else 0 end, "
+                                      + newest_version_sql(":id")
+                                      + " from (select 1 as one) always left join entities e on e.id = :id",
+                 soci::use(id, "id"), soci::into(version), soci::into(schema), soci::into(state),
+                 soci::into(unfinished), soci::into(due), soci::into(in_line), soci::into(newest_event))} {}
 };
 
 entity_loader::entity_loader(connection& database) : database_{database} {}

@@ -2,8 +2,9 @@
 
 #include "domain/json/codec.hpp"
 #include "domain/order/order.hpp"
+#include "domain/order_view/listing.hpp"
 #include "persistence/queries/list_queries.hpp"
-#include "persistence/queries/log_reader.hpp"
+#include "persistence/rows/append_row.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -11,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-// What has an index is asked of the database: customer, status, time of creation, id. The rest is looked for in the
-// states themselves, in windows of a bounded number of orders, so that a page costs the same whatever the history.
+// What has an index is asked of the database: customer, listed status, time of creation, id. The rest is looked for in
+// the states themselves, in windows of a bounded number of orders, so that a page costs the same whatever the history.
 
 namespace waybill {
 
@@ -34,7 +35,7 @@ struct listed_order {
 class order_statement {
 public:
   order_statement(connection& database, const list_orders& query, std::uint32_t rows)
-    : builder_{database}, query_{query}, rows_{rows}, time_{to_number(query.cursor_time)},
+    : builder_{database}, query_{query}, statuses_{order::listed_statuses(query.statuses)}, rows_{rows}, time_{to_number(query.cursor_time)},
       after_{to_number(query.created_after)}, before_{to_number(query.created_before)} {}
 
   std::vector<listed_order> run() {
@@ -58,12 +59,9 @@ public:
   }
 
 private:
-  /// The state is compared with the stream only when what the order waits for counts: most events do not store it.
+  /// The state is compared with the stream: most events do not store it.
   [[nodiscard]] std::string columns() const {
-    const bool compare = query_.search.reason || query_.ids;
-    return "select o.id, o.created_at, e.state, e.version, "
-           + std::string{compare ? "coalesce((select max(version) from events where stream = o.id), 0)" : "e.version"}
-           + " from ";
+    return "select o.id, o.created_at, e.state, e.version, " + newest_version_sql("o.id") + " from ";
   }
 
   [[nodiscard]] std::string order_and_limit(const std::string& table) const {
@@ -107,7 +105,7 @@ private:
 
   [[nodiscard]] std::string text() const {
     const std::string join = source() + " join entities e on e.id = o.id where true";
-    const auto& statuses = query_.statuses;
+    const auto& statuses = statuses_;
     const auto customer = std::string{query_.customer.empty() ? "" : " and o.customer_id = :customer"};
     if (statuses.empty())
       return columns() + join + customer + terms() + order_and_limit("o.");
@@ -135,8 +133,8 @@ private:
   void bind() {
     if (!query_.customer.empty())
       builder_.use(query_.customer, "customer");
-    for (std::size_t i = 0; i < query_.statuses.size(); ++i)
-      builder_.use(query_.statuses[i], "status" + std::to_string(i));
+    for (std::size_t i = 0; i < statuses_.size(); ++i)
+      builder_.use(statuses_[i], "status" + std::to_string(i));
     if (query_.created_after)
       builder_.use(after_, "created_after");
     if (query_.created_before)
@@ -157,6 +155,7 @@ private:
 
   query_builder builder_;
   const list_orders& query_;
+  std::vector<std::string> statuses_;
   std::uint32_t rows_;
   long long time_;
   long long after_;
@@ -192,6 +191,10 @@ state_page page_of_index(connection& database, const list_orders& query) {
   return page;
 }
 
+bool has_status(const list_orders& query, const order::state& state) {
+  return query.statuses.empty() || std::ranges::find(query.statuses, name_of(state.status)) != query.statuses.end();
+}
+
 state_page search_page(connection& database, list_orders query) {
   state_page page;
   for (int window = 0; window < most_windows; ++window) {
@@ -199,7 +202,7 @@ state_page search_page(connection& database, list_orders query) {
     for (const auto& row : rows) {
       const auto state = present_state(database, row);
       page.next = row.place;
-      if (!order::matches(query.search, state))
+      if (!order::matches(query.search, state) || !has_status(query, state))
         continue;
       page.states.push_back(row.is_stale ? encode(state) : row.state);
       page.more = page.states.size() == query.limit;
@@ -226,7 +229,8 @@ state_page run_query(connection& database, const list_orders& query) {
     return {};
   if (!query.id_prefix.empty() && query.id_prefix.size() < min_id_prefix)
     throw std::length_error{"too many ids may begin so"};
-  return query.search.is_empty() ? page_of_index(database, query) : search_page(database, query);
+  return query.search.is_empty() && !order::needs_state(query.statuses) ? page_of_index(database, query)
+                                                                        : search_page(database, query);
 }
 
 } // namespace waybill

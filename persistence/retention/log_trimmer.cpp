@@ -3,8 +3,10 @@
 #include "domain/base/errors.hpp"
 #include "persistence/queries/log/settled.hpp"
 #include "persistence/queries/log_reader.hpp"
+#include "persistence/rows/append_row.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace waybill {
 
@@ -70,7 +72,7 @@ private:
     return plan;
   }
 
-  /// The last event that may go, or the horizon.
+  /// The last event that may go, or the horizon. Rows go whole.
   log_position find_end(const trim_bounds& bounds, trim_plan& plan) {
     // The newest event stays: otherwise SQLite would give its position to the next event.
     const auto newest = find_log_end(database_).bare();
@@ -78,31 +80,37 @@ private:
     auto end = plan.horizon.position;
     for (std::uint64_t taken = 0; taken < limits_.range;) {
       const auto most = std::min(limits_.batch, limits_.range - taken);
-      const auto before = taken;
-      for (const auto& event : candidates(end, most)) {
+      const auto rows = candidates(end, most);
+      for (const auto& row : rows) {
         if (!plan.oldest)
-          plan.oldest = event.at;
-        if (event.position >= newest || event.position > not_beyond || event.at >= bounds.recorded_before)
+          plan.oldest = row.oldest;
+        if (row.last >= newest || row.last > not_beyond || row.newest >= bounds.recorded_before)
           return end;
-        if (!event.is_stored) {
-          plan.held_by = event.stream;
+        if (taken > 0 && taken + row.events > limits_.range)
+          return end;
+        if (!row.is_stored) {
+          plan.held_by = row.stream;
           return end;
         }
-        end = event.position;
-        ++taken;
+        end = row.last;
+        taken += row.events;
       }
-      if (taken - before < most)
+      if (rows.size() < most)
         break;
     }
     return end;
   }
 
+  /// A row of the log.
   struct candidate {
-    log_position position;
-    timestamp at;
+    /// The place of its last event.
+    log_position last;
+    std::uint64_t events = 0;
+    timestamp oldest;
+    timestamp newest;
     std::string stream;
-    /// The stored state is of this version or a newer one. Then the event is not needed to load the entity, and a
-    /// writer that knows only older versions is refused (docs/adr/0015).
+    /// The stored state is of the version of the last event or a newer one. Then the row is not needed to load the
+    /// entity, and a writer that knows only older versions is refused (docs/adr/0015).
     bool is_stored = false;
   };
 
@@ -110,31 +118,24 @@ private:
     const auto& sql = log_sql_for(database_.kind());
     const auto visible = visible_now(database_);
     const position_values after{behind};
-    position_values position;
-    candidate event;
-    long long at = 0;
-    long long version = 0;
+    append_row row;
     long long stored = 0;
     query_builder builder{database_};
     use_position(builder, database_.kind(), "after", after);
-    builder.into(position.transaction);
-    builder.into(position.sequence);
-    builder.into(at);
-    builder.into(event.stream);
-    builder.into(version);
+    row.bind(builder);
     builder.into(stored);
-    builder.execute("select " + sql.columns
-                    + ", at, stream, events.version, coalesce(n.version, 0) from events left join entities n on n.id = "
-                      "events.stream where "
-                    + sql.behind + " and " + visible + " order by " + sql.order + " limit " + std::to_string(limit));
-    std::vector<candidate> events;
+    builder.execute(
+      "select " + append_row::columns(database_.kind())
+      + ", coalesce((select n.version from entities n where n.id = appends.stream), 0) from appends where " + sql.behind
+      + " and " + visible + " order by " + sql.order + " limit " + std::to_string(limit));
+    std::vector<candidate> rows;
     while (builder.fetch()) {
-      event.position = position.position();
-      event.at = to_time(at);
-      event.is_stored = stored >= version;
-      events.push_back(event);
+      const auto events = row.events();
+      const auto [oldest, newest] = std::ranges::minmax(events | std::views::transform(&stored_event::at));
+      rows.push_back({events.back().position.bare(), events.size(), oldest, newest, row.stream,
+                      static_cast<std::uint64_t>(stored) >= events.back().version});
     }
-    return events;
+    return rows;
   }
 
   /// False when another process was first.
@@ -161,19 +162,19 @@ private:
     const auto horizon = read_horizon(database_);
     if (horizon.range != range)
       return failure{ec::conflict, "another node removed these events"};
-    const auto [end, newest] = end_of_batch(horizon.position, range.end);
+    const auto batch = end_of_batch(horizon.position, range.end);
     database_.begin();
-    const auto count = delete_events(horizon.position, end);
-    const bool done = end == range.end;
-    if (!move_horizon(horizon.position, end, newest, count, done)) {
+    const auto count = delete_events(horizon.position, batch.position);
+    const bool done = batch.position == range.end;
+    if (!move_horizon(horizon.position, batch.position, batch.newest, count, done)) {
       database_.rollback();
       return failure{ec::conflict, "another node removed these events"};
     }
     database_.commit();
     const auto events = static_cast<std::uint64_t>(count);
-    return removed_batch{
-      {end, std::max(horizon.at, newest), horizon.removed + events, done ? std::nullopt : std::optional{range}},
-      events};
+    return removed_batch{{batch.position, std::max(horizon.at, batch.newest), horizon.removed + events,
+                          done ? std::nullopt : std::optional{range}},
+                         events};
   }
 
   struct batch_end {
@@ -184,35 +185,45 @@ private:
   batch_end end_of_batch(log_position horizon, log_position end_of_range) {
     batch_end end{horizon, {}};
     std::uint64_t count = 0;
-    for (const auto& event : candidates(horizon, limits_.batch)) {
-      if (event.position > end_of_range)
+    const auto rows = candidates(horizon, limits_.batch);
+    bool is_last = rows.size() < limits_.batch;
+    for (const auto& row : rows) {
+      if (row.last > end_of_range) {
+        is_last = true;
         break;
-      end.position = event.position;
-      end.newest = std::max(end.newest, event.at);
-      ++count;
+      }
+      if (count > 0 && count + row.events > limits_.batch)
+        return end;
+      end.position = row.last;
+      end.newest = std::max(end.newest, row.newest);
+      count += row.events;
     }
-    if (count < limits_.batch)
+    if (is_last)
       end.position = end_of_range;
     return end;
   }
 
+  /// How many events that were.
   long long delete_events(log_position behind, log_position up_to) {
     const auto& sql = log_sql_for(database_.kind());
+    const auto rows = " from appends where " + sql.behind + " and " + sql.up_to;
+    long long events = 0;
+    over_range(behind, up_to, "select coalesce(cast(sum(event_count) as bigint), 0)" + rows, &events);
+    over_range(behind, up_to, "delete" + rows, nullptr);
+    return events;
+  }
+
+  void over_range(log_position behind, log_position up_to, const std::string& sql, long long* count) {
     const position_values after{behind};
     const position_values end{up_to};
-    soci::statement statement{database_.session()};
-    const auto use = [&](const position_values& position, const std::string& name) {
-      if (database_.kind() == dialect::postgresql)
-        statement.exchange(soci::use(position.transaction, name + "_transaction"));
-      statement.exchange(soci::use(position.sequence, name + "_sequence"));
-    };
-    use(after, "after");
-    use(end, "end");
-    statement.alloc();
-    statement.prepare("delete from events where " + sql.behind + " and " + sql.up_to);
-    statement.define_and_bind();
-    statement.execute(true);
-    return statement.get_affected_rows();
+    query_builder builder{database_};
+    use_position(builder, database_.kind(), "after", after);
+    use_position(builder, database_.kind(), "end", end);
+    if (count != nullptr)
+      builder.into(*count);
+    builder.execute(sql);
+    if (count != nullptr)
+      builder.fetch();
   }
 
   /// False when the horizon is not at `from` any more.

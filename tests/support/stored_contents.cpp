@@ -1,6 +1,7 @@
 #include "tests/support/stored_contents.hpp"
 
 #include "persistence/database/connection.hpp"
+#include "persistence/rows/append_row.hpp"
 
 #include <algorithm>
 
@@ -23,35 +24,23 @@ std::string limit() {
 }
 
 /// The database sorts texts as bytes: SQLite always, PostgreSQL by the collation of the columns.
-void read_events(soci::session& sql, stored_contents& into) {
+void read_events(connection& database, stored_contents& into) {
   std::string after;
   long long after_version = 0;
   read_pages([&] {
-    std::string stream;
-    std::string type;
-    std::string data;
-    long long version = 0;
-    int schema = 0;
-    long long at = 0;
-    soci::statement query =
-      (sql.prepare << "select stream, version, type, schema, at, data from events where (stream, version) > (:stream, "
-                      ":version) order by stream, version"
-                        + limit(),
-       soci::use(after, "stream"), soci::use(after_version, "version"), soci::into(stream), soci::into(version),
-       soci::into(type), soci::into(schema), soci::into(at), soci::into(data));
+    append_row row;
+    query_builder query{database};
+    query.use(after, "stream");
+    query.use(after_version, "version");
+    row.bind(query);
+    query.execute("select " + append_row::columns(database.kind())
+                  + " from appends where (stream, version) > (:stream, :version) order by stream, version" + limit());
     std::size_t rows = 0;
-    for (query.execute(); query.fetch(); ++rows) {
-      stored_event event;
-      event.stream = stream;
-      event.version = static_cast<std::uint64_t>(version);
-      event.type = type;
-      event.schema = static_cast<std::uint16_t>(schema);
-      event.at = to_time(at);
-      event.data = data;
-      into.events.push_back(std::move(event));
-    }
-    after = stream;
-    after_version = version;
+    for (; query.fetch(); ++rows)
+      for (auto& event : row.events())
+        into.events.push_back(std::move(event));
+    after = row.stream;
+    after_version = row.version;
     return rows;
   });
 }
@@ -135,7 +124,7 @@ stored_contents read_contents(const store_config& store) {
   connection database{store, access::read};
   auto& sql = database.session();
   stored_contents contents;
-  read_events(sql, contents);
+  read_events(database, contents);
   read_entities(sql, contents);
   read_orders(sql, contents);
   read_reservations(sql, contents, "closed_reservations");

@@ -41,7 +41,7 @@ void note_log_delay(connection& database) {
   log_delay delay;
   const auto end = settled_end(database, false);
   long long oldest = no_time;
-  database.session() << "select at from events where txid >= " + end + " order by events.txid, events.seq limit 1",
+  database.session() << "select at from appends where txid >= " + end + " order by appends.txid, appends.seq limit 1",
     soci::into(oldest);
   if (const auto since = to_optional_time(oldest))
     delay.oldest_unread = std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(now() - *since));

@@ -113,7 +113,7 @@ SCENARIO("who cannot ask every owner does not say which orders repeat something"
 
 SCENARIO("an order that is asked for while its courier is under way is not one that repeats something") {
   const auto order = place_one("Main Street 1 [couriers: hold, complete]");
-  run_to("the courier", [&] { return stored<order::state>(order.id.value).status == order::status::fulfilling; });
+  run_to("the courier", [&] { return listed(order.id).status == order::status::fulfilling; });
   pass(4s);
   CHECK_EQ(retrying().size(), 0u);
 }

@@ -171,7 +171,15 @@ public:
   /// Places the order and runs until it has reached `expected`.
   void run_to_status(const place_order& command, order::status expected) {
     CAF_REQUIRE(ask<order_placed>(orders, command).has_value());
-    run_to("a status of the order", [&] { return stored<order::state>(command.id.value).status == expected; });
+    run_to("a status of the order", [&] { return listed(command.id).status == expected; });
+  }
+
+  /// As lists show it: what is durable.
+  order::state listed(const order_id& id) const {
+    list_orders query;
+    query.ids = {id.value};
+    const auto page = database.open_query()->run(query).value();
+    return page.states.empty() ? order::state{} : decode<order::state>(page.states.front()).value();
   }
 
   /// What the database knows of an entity.

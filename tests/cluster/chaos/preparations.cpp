@@ -110,7 +110,7 @@ void preparations::pass_quiet_hour(std::uint64_t events) {
   {
     // Without numbers the database reads a table of this size from end to end.
     connection database{database_of(cluster_), access::migrate};
-    database.session() << "vacuum analyze events";
+    database.session() << "vacuum analyze appends";
   }
   quiet_hour quiet;
   quiet.logged = events;

@@ -66,9 +66,9 @@ SCENARIO("I1, I7: a refund that the provider, or that the payment does not know 
     shop.stock_up(20);
     const auto order = shop.complete();
     shop.refund("one", 300);
-    shop.change_ledger("delete from entities where id like '%/refund/rfd_one'");
+    shop.change_ledger("delete from appends where stream like '%/refund/rfd_one'");
     CHECK(names(walk(shop.checker()), "I7", pay_of(order) + "/refund/rfd_one"));
-    shop.change("delete from events where stream = '" + pay_of(order) + "' and version > 4");
+    shop.change("delete from appends where stream = '" + pay_of(order) + "' and version > 4");
     CHECK(names(walk(shop.checker()), "I1", order.value));
   });
 }
@@ -78,7 +78,7 @@ SCENARIO("I3: what a revised order holds a second time is found") {
     shop.stock_up(20);
     const auto order = shop.complete_revised();
     CHECK_EQ(lines_of(walk(shop.checker())), "");
-    shop.change("delete from events where stream = '" + pay_of(order) + "' and version > 2");
+    shop.change("delete from appends where stream = '" + pay_of(order) + "' and version > 2");
     CHECK(names(walk(shop.checker()), "I3", order.value));
     shop.reopen_reservation(order);
     const auto found = walk(shop.checker());
@@ -90,14 +90,14 @@ SCENARIO("I3: what a revised order holds a second time is found") {
 
 SCENARIO("I1: more captured than authorised is found") {
   check_found("a changed event", "I1", [](stored_shop& shop, const order_id& order) {
-    shop.change("update events set data = replace(data, '1300', '1301') where type = 'payment.captured'");
+    shop.change("update appends set data = replace(data, '1300', '1301') where type = 'payment.captured'");
     return pay_of(order);
   });
 }
 
 SCENARIO("I1: a completed order whose money was never taken is found") {
   check_found("a lost capture", "I1", [](stored_shop& shop, const order_id& order) {
-    shop.change("delete from events where stream = '" + pay_of(order) + "' and version > 2");
+    shop.change("delete from appends where stream = '" + pay_of(order) + "' and version > 2");
     return order.value;
   });
 }
@@ -187,7 +187,7 @@ SCENARIO("I3: a final order whose payment is still open is found") {
   check_found("an authorisation that was never given back", "I3", [](stored_shop& shop, const order_id&) {
     const auto late = shop.cancel();
     const auto pay = pay_of(late);
-    shop.change("delete from events where stream = '" + pay + "' and version > 2");
+    shop.change("delete from appends where stream = '" + pay + "' and version > 2");
     shop.change("delete from entities where id = '" + pay + "'");
     return late.value;
   });
@@ -195,21 +195,21 @@ SCENARIO("I3: a final order whose payment is still open is found") {
 
 SCENARIO("I4: a missing event, and a state that is ahead of its stream, are found") {
   check_found("a gap", "I4", [](stored_shop& shop, const order_id& order) {
-    shop.change("delete from events where stream = '" + order.value + "' and version = 3");
+    shop.change("delete from appends where stream = '" + order.value + "' and version = 3");
     return order.value;
   });
   check_found("a lost end", "I4", [](stored_shop& shop, const order_id& order) {
-    shop.change("delete from events where stream = '" + order.value + "' and version = 8");
+    shop.change("delete from appends where stream = '" + order.value + "' and version = 7");
     return order.value;
   });
   check_found("a gap in a product's stream", "I4", [](stored_shop& shop, const order_id&) {
-    shop.change("delete from events where stream = '" + shop.thing_id.value + "' and version = 2");
+    shop.change("delete from appends where stream = '" + shop.thing_id.value + "' and version = 2");
     return shop.thing_id.value;
   });
   check_found("a gap in another stream", "I4", [](stored_shop& shop, const order_id&) {
     for (int i = 0; i < 3; ++i)
       shop.plant_event("cluster", "cluster.node_joined", "{}");
-    shop.change("delete from events where stream = 'cluster' and version = 2");
+    shop.change("delete from appends where stream = 'cluster' and version = 2");
     return std::string{"cluster"};
   });
 }
@@ -262,23 +262,23 @@ SCENARIO("I6: what was done twice is found, here and at the provider") {
     return pay_of(order);
   });
   check_found("an entry that was written twice", "I6", [](stored_shop& shop, const order_id& order) {
-    shop.change_ledger("update entities set version = 2 where id = '" + pay_of(order) + "/capture'");
+    shop.change_ledger("update appends set version = 2 where stream = '" + pay_of(order) + "/capture'");
     return pay_of(order) + "/capture";
   });
 }
 
 SCENARIO("I7: a difference between the provider's ledger and ours is found in both directions") {
   check_found("an entry that is missing there", "I7", [](stored_shop& shop, const order_id& order) {
-    shop.change_ledger("delete from entities where id = '" + pay_of(order) + "/capture'");
+    shop.change_ledger("delete from appends where stream = '" + pay_of(order) + "/capture'");
     return pay_of(order) + "/capture";
   });
   check_found("another outcome there", "I7", [](stored_shop& shop, const order_id& order) {
-    shop.change_ledger("update entities set state = replace(state, 'approved', 'declined') where id = '" + pay_of(order)
+    shop.change_ledger("update appends set data = replace(data, 'approved', 'declined') where stream = '" + pay_of(order)
                        + "/authorize'");
     return pay_of(order) + "/authorize";
   });
   check_found("another amount there", "I7", [](stored_shop& shop, const order_id& order) {
-    shop.change_ledger("update entities set state = replace(state, '1300', '1400') where id = '" + pay_of(order)
+    shop.change_ledger("update appends set data = replace(data, '1300', '1400') where stream = '" + pay_of(order)
                        + "/capture'");
     return pay_of(order) + "/capture";
   });

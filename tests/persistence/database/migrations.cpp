@@ -32,6 +32,7 @@ recorded_names with_new_ones(recorded_names known) {
   known.emplace(12, "0012_waiting_entities");
   known.emplace(13, "0013_product_search");
   known.emplace(14, "0014_role_absences");
+  known.emplace(15, "0015_rows_of_appends");
   return known;
 }
 

@@ -22,7 +22,8 @@ void run_sql(const std::string& url, const std::string& sql) {
 }
 
 std::string event_at(const std::string& transaction) {
-  return "insert into events (stream, version, type, schema, at, order_id, customer_id, meta, data, txid) values ('ord_"
+  return "insert into appends (stream, version, type, schema, at, order_id, customer_id, meta, data, txid) values "
+         "('ord_"
          + transaction + "', 1, 'order.placed', 1, 0, '', '', '{}', '{}', '" + transaction + "')";
 }
 
@@ -39,6 +40,6 @@ SCENARIO("a log whose positions another PostgreSQL server gave out is refused, a
   REQUIRE(refused.has_error());
   CHECK_EQ(refused.error().code, ec::unreadable);
   CHECK(refused.error().detail.find("4000000000") != std::string::npos);
-  run_sql(store.url, "delete from events where txid = '4000000000'");
+  run_sql(store.url, "delete from appends where txid = '4000000000'");
   CHECK(migrate(store).has_value());
 }

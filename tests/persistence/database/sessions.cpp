@@ -18,7 +18,7 @@ SCENARIO("G2: a writer that stands still in the middle of a commit does not hold
   write(*journal, make_append("ord_a", 0));
   connection stopped{database.config, access::write};
   stopped.begin();
-  stopped.session() << "insert into events (stream, version, type, schema, at, order_id, customer_id, meta, data) "
+  stopped.session() << "insert into appends (stream, version, type, schema, at, order_id, customer_id, meta, data) "
                        "values ('ord_a', 2, 'order.placed', 1, 0, '', '', '{}', '{}')";
   // Waits for the row of the one that stands still, which must lose it.
   CHECK_EQ(write(*journal, make_append("ord_a", 1)), 2u);

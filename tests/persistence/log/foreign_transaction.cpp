@@ -45,7 +45,7 @@ public:
   }
 
   void insert(const std::string& stream) {
-    database_.session() << "insert into events (stream, version, type, schema, at, order_id, customer_id, meta, data) "
+    database_.session() << "insert into appends (stream, version, type, schema, at, order_id, customer_id, meta, data) "
                            "values (:stream, 1, 'order.placed', 1, 0, '', '', '{}', '{}')",
       soci::use(stream, "stream");
   }

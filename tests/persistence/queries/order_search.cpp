@@ -181,6 +181,45 @@ SCENARIO("orders are listed by several statuses at once, in the order of all") {
   });
 }
 
+SCENARIO("orders on their way are listed by what they are, though the list itself does not tell them apart") {
+  on_every_backend([](backend& database, const std::string& name) {
+    MESSAGE(name);
+    auto journal = database.journal();
+    const auto write_as = [&](int number, const char* listed, std::size_t commands) {
+      written_order order{number};
+      const order::command steps[]{order::record_stock_reserved{}, order::record_payment_authorized{euros(1000)},
+                                   order::record_fulfillment_started{delivery_id{"dlv_1"}}};
+      for (std::size_t i = 0; i < commands; ++i)
+        order.tell(steps[i], false);
+      std::get<order_row>(order.appends.front().rows.front()).status = listed;
+      order.write_to(*journal);
+    };
+    // 0 to 3 as this program writes them, 4 and 5 as earlier ones did.
+    write_as(0, "placed", 0);
+    write_as(1, "placed", 2);
+    write_as(2, "placed", 3);
+    write_as(3, "placed", 2);
+    write_as(4, "confirmed", 2);
+    write_as(5, "fulfilling", 3);
+    const auto query = database.query();
+    const auto of = [&](std::vector<std::string> statuses) {
+      return numbers_of(*query, wanted_if([&](list_orders& list) { list.statuses = std::move(statuses); }));
+    };
+    CHECK_EQ(of({"placed"}), "0");
+    CHECK_EQ(of({"confirmed"}), "134");
+    CHECK_EQ(of({"fulfilling"}), "25");
+    CHECK_EQ(of({"confirmed", "fulfilling"}), "12345");
+    CHECK_EQ(of({"placed", "confirmed", "fulfilling"}), "012345");
+    CHECK_EQ(of({"completed"}), "");
+    // Whatever is asked for, an order is shown as it is.
+    for (const auto& text : query->run(list_orders{}).value().states)
+      CHECK(decode<order::state>(text).value().version > 0);
+    const auto all = query->run(wanted_if([](list_orders&) {}, 10)).value().states;
+    REQUIRE_EQ(all.size(), 6u);
+    CHECK(decode<order::state>(all[2]).value().status == order::status::fulfilling);
+  });
+}
+
 SCENARIO("orders are found by product and by words, with every other filter, alike on both databases") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);

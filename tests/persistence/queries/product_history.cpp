@@ -56,7 +56,7 @@ void write_history(const store_config& config, const std::string& product) {
                           + product + "', 'ord_' || i, 2, 1, 0, " + day + " + 7200000000 + i, " + day + " + i from "
                           + source;
   database.session() << numbers
-                          + "insert into events (stream, version, type, schema, at, order_id, customer_id, meta, "
+                          + "insert into appends (stream, version, type, schema, at, order_id, customer_id, meta, "
                             "data) select '"
                           + product + "', i, 'stock.low', 1, " + day + ", '', '', '{}', '{\"available\":1}' from "
                           + source;
@@ -110,7 +110,7 @@ SCENARIO("a look of the auditor at a product reads what is live and new, however
     for (const bool cut : {false, true}) {
       if (cut) {
         connection writing{database.config, access::write};
-        writing.session() << "delete from events where stream = 'prd_a' and version < 10";
+        writing.session() << "delete from appends where stream = 'prd_a' and version < 10";
         writing.session() << "update event_horizon set removed = 9";
       }
       const auto cost = rows_read(reading, [&] {

@@ -59,7 +59,7 @@ SCENARIO("pages of orders show each order once, in order, whatever the filter") 
     std::vector<append> orders;
     for (int i = 0; i < 23; ++i) // several of the same second
       orders.push_back(order_of("ord_" + std::to_string(10 + i), i % 2 == 0 ? "cus_a" : "cus_b",
-                                i % 3 == 0 ? "placed" : "completed", at_second(i / 4)));
+                                i % 3 == 0 ? "rejected" : "completed", at_second(i / 4)));
     REQUIRE(journal->commit(orders).has_value());
     list_orders what;
     what.limit = 4;
@@ -72,7 +72,7 @@ SCENARIO("pages of orders show each order once, in order, whatever the filter") 
     CHECK_EQ(reversed, newest_first);
     what.customer = "cus_a";
     CHECK_EQ(all_orders(*query, what, orders).size(), 12u);
-    what.statuses = {"placed"};
+    what.statuses = {"rejected"};
     CHECK_EQ(all_orders(*query, what, orders).size(), 4u);
     what.customer.clear();
     CHECK_EQ(all_orders(*query, what, orders).size(), 8u);
@@ -91,14 +91,14 @@ SCENARIO("an order whose status changes moves to the list of its new status") {
     MESSAGE(name);
     auto journal = database.journal();
     auto query = database.query();
-    write(*journal, order_of("ord_a", "cus_a", "placed", at_second(1)));
+    write(*journal, order_of("ord_a", "cus_a", "cancelling", at_second(1)));
     auto next = make_append("ord_a", 1, 1, "newer");
-    next.rows.push_back(order_row{"ord_a", "cus_a", "completed", at_second(1)});
+    next.rows.push_back(order_row{"ord_a", "cus_a", "cancelled", at_second(1)});
     write(*journal, next);
     list_orders what;
-    what.statuses = {"placed"};
+    what.statuses = {"cancelling"};
     CHECK(query->run(what).value().states.empty());
-    what.statuses = {"completed"};
+    what.statuses = {"cancelled"};
     CHECK_EQ(query->run(what).value().states, std::vector<std::string>{"newer"});
   });
 }

@@ -158,7 +158,7 @@ SCENARIO("I4: the auditor takes a stream whose beginning was removed, but none w
     write_stream(*journal, "usr_a", 3, 6);
     CHECK(look("usr_a", false).empty());
     connection stranger{database.config, access::write};
-    stranger.session() << "delete from events where stream = 'usr_a' and version = 8";
+    stranger.session() << "delete from appends where stream = 'usr_a' and version = 8";
     const auto found = look("usr_a", true);
     CAF_REQUIRE_EQUAL(found.size(), 1U);
     CHECK_EQ(found.front().invariant, "I4");

@@ -25,7 +25,7 @@ constexpr filling fillings[]{
             "i % 1024, 5, 1, '{}', i % 100000 = 7, null from n"},
   {300'000, "insert into entities (id, kind, shard, version, schema, state, unfinished, due_at) select {id:usr}, 9, "
             "i % 1024, 1, 1, '{}', false, null from n"},
-  {1'000'000, "insert into events (stream, version, type, schema, at, order_id, customer_id, meta, data{txid}) select "
+  {1'000'000, "insert into appends (stream, version, type, schema, at, order_id, customer_id, meta, data{txid}) select "
               "{id:ord}, 1, 'order.completed', 1, 1700000000000000 + i * cast(1000000 as bigint), {id:ord}, {id:cus}, "
               "'{}', '{}'{number} from n"},
   {1'000,

@@ -233,7 +233,6 @@ void stored_shop::enter(const std::string& key, payment::operation what, const s
   auto data = R"({"operation":")" + std::string{name_of(what)} + R"(","payment":")" + payment + R"(","amount":)"
               + encode(amount) + R"(,"outcome":"approved","reference":"r","reason":""})";
   entry.events.push_back({"ledger." + std::string{name_of(what)}, 1, data});
-  entry.snapshot = entity_snapshot{1, data, false, std::nullopt};
   write(*books_, entry);
 }
 

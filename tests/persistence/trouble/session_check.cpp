@@ -87,7 +87,7 @@ SCENARIO("what is written lands in the tables of its own schema even when somebo
   leaked.commit();
   const auto statements = make_bulk_writer(leaked);
   statements
-    ->make("insert into events (stream, version, type, schema, at, order_id, customer_id, meta, data) {rows}",
+    ->make("insert into appends (stream, version, type, schema, at, order_id, customer_id, meta, data) {rows}",
            {{"stream"},
             {"version", column::type::bigint},
             {"type"},

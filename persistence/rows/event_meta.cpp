@@ -1,4 +1,4 @@
-#include "persistence/journal/event_meta.hpp"
+#include "persistence/rows/event_meta.hpp"
 
 #include "domain/json/codec.hpp"
 
