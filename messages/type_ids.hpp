@@ -32,7 +32,7 @@ namespace waybill {
 
 /// Nodes of another protocol version are refused. Raise it when a message changes in a way that older nodes cannot
 /// read.
-inline constexpr std::uint32_t protocol_version = 5;
+inline constexpr std::uint32_t protocol_version = 6;
 
 } // namespace waybill
 
@@ -251,6 +251,9 @@ CAF_ADD_TYPE_ID(waybill, (waybill::start_bulk_action))
 CAF_ADD_TYPE_ID(waybill, (waybill::bulk_action_started))
 CAF_ADD_TYPE_ID(waybill, (waybill::get_bulk_action))
 CAF_ADD_TYPE_ID(waybill, (waybill::stop_bulk_action))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::pay_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::order_paid))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

@@ -51,6 +51,7 @@ constexpr auto table = std::to_array<route>({
   lasting({verb::post, "/v1/orders/{id}/refunds", access::staff, orders::refund}),
   {verb::get, "/v1/orders/{id}/refunds", access::owner, orders::list_refunds},
   {verb::get, "/v1/orders/{id}/payment", access::owner, orders::show_payment},
+  {verb::post, "/v1/orders/{id}/payment", access::owner, orders::pay},
   {verb::get, "/v1/orders/{id}/delivery", access::owner, orders::show_delivery},
   {verb::get, "/v1/payment-methods", access::everybody, orders::list_payment_methods, route_kind::plain,
    route_load::local},
