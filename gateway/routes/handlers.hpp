@@ -82,6 +82,11 @@ namespace payment_callbacks {
 handler receive;
 } // namespace payment_callbacks
 
+// rpc/rpc.cpp
+namespace rpc_door {
+handler answer;
+} // namespace rpc_door
+
 // events/events.cpp
 namespace events {
 handler list;

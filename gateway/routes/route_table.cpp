@@ -25,6 +25,11 @@ constexpr route with_page(route entry) {
   return entry;
 }
 
+constexpr route of_own_types(route entry) {
+  entry.takes_types = true;
+  return entry;
+}
+
 constexpr route page(std::string_view pattern, route_handler answer) {
   return {verb::get, pattern, access::everybody, answer, route_kind::plain, route_load::local};
 }
@@ -127,8 +132,9 @@ constexpr auto table = std::to_array<route>({
   lasting({verb::post, "/v1/webhook-endpoints/{id}/test", access::admin, webhooks::test}),
   {verb::get, "/.well-known/jwks.json", access::everybody, accounts::show_public_keys, route_kind::plain,
    route_load::local},
-  {verb::post, "/v1/payment-callbacks", access::provider, payment_callbacks::receive, route_kind::plain,
-   route_load::work, rate_class::none},
+  of_own_types({verb::post, "/v1/payment-callbacks", access::provider, payment_callbacks::receive, route_kind::plain,
+                route_load::work, rate_class::none}),
+  of_own_types({verb::post, "/rpc", access::owner, rpc_door::answer}),
   {verb::get, "/healthz", access::everybody, operations::show_health, route_kind::plain, route_load::always,
    rate_class::none, route_place::probes},
   {verb::get, "/readyz", access::everybody, operations::show_readiness, route_kind::plain, route_load::always,

@@ -22,6 +22,7 @@ inline const std::map<std::string, std::string> expected_rights{
   {"GET /v1/orders/{id}/refunds", "own"},
   {"GET /v1/orders/{id}/payment", "own"},
   {"POST /v1/orders/{id}/payment", "own"},
+  {"POST /rpc", "signed in"},
   {"GET /v1/orders/{id}/delivery", "own"},
   {"GET /v1/payment-methods", "everybody"},
   {"GET /v1/orders/{id}/progress", "own"},
