@@ -61,6 +61,10 @@ using order_actor = entity_actor::extend<
   // illegal_transition when the dispatch has begun or the order is final, invalid_argument, conflict while another
   // revision is under way, out_of_stock, provider_refused, timed_out.
   caf::result<order::state>(change_order),
+  // Stores how an order that is paid later is paid, then answers; the payment is authorised after the answer. Fails
+  // with not_found, version_mismatch, idempotency_key_reused, illegal_transition when somebody has paid before, when it
+  // is not paid later, or when its status does not allow it any more.
+  caf::result<order_paid>(pay_order),
   // Answers with how far it has come. The region answers for an order that is not in memory. Fails with not_found.
   caf::result<order_progress>(get_order_progress)>;
 

@@ -33,7 +33,7 @@ namespace waybill {
 
 /// Nodes of another protocol version are refused. Raise it when a message changes in a way that older nodes cannot
 /// read.
-inline constexpr std::uint32_t protocol_version = 5;
+inline constexpr std::uint32_t protocol_version = 6;
 
 } // namespace waybill
 
@@ -255,6 +255,8 @@ CAF_ADD_TYPE_ID(waybill, (waybill::stop_bulk_action))
 
 CAF_ADD_TYPE_ID(waybill, (waybill::get_node_report))
 CAF_ADD_TYPE_ID(waybill, (waybill::node_report))
+CAF_ADD_TYPE_ID(waybill, (waybill::pay_order))
+CAF_ADD_TYPE_ID(waybill, (waybill::order_paid))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

@@ -5,6 +5,7 @@
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "domain/json/codec.hpp"
+#include "domain/order/events.hpp"
 #include "messages/cluster/cluster_singleton.hpp"
 #include "messages/cluster/placement.hpp"
 
@@ -61,6 +62,16 @@ constexpr std::array texts{
   notification_text{"order.refunded", "Money for your order was refunded."},
   notification_text{"order.needs_attention", "Your order needs our attention; we will be in touch."},
 };
+
+constexpr std::string_view unpaid_text = "Your order was cancelled: it was not paid in time.";
+
+bool is_unpaid(const stored_event& event) {
+  if (event.type != order::cancelled::type)
+    return false;
+  const auto cancelled = decode_event<order::event>(event.type, event.schema, event.data);
+  const auto* known = cancelled ? std::get_if<order::cancelled>(&*cancelled) : nullptr;
+  return known != nullptr && known->reason == order::unpaid;
+}
 
 class notifier_state {
 public:
@@ -215,8 +226,9 @@ private:
     const auto id = make_id<notification_id>().value;
     auto encoded = encode(notification_sent{id, event.customer, event.order, event.type});
     request.events.push_back({std::string{notification_sent::type}, 1, std::move(encoded)});
+    const auto text = is_unpaid(event) ? unpaid_text : known->text;
     request.rows.emplace_back(
-      notification_row{id, event.customer, event.order, event.type, std::string{known->text}, event.at});
+      notification_row{id, event.customer, event.order, event.type, std::string{text}, event.at});
   }
 
   void write(append request, notifier_progress next, log_position read_to) {

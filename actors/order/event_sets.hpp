@@ -26,8 +26,8 @@ using listed_changes =
             order::cancelled, order::needs_attention, order::retried>;
 
 /// What people do to an order besides: it is rare, and lists need not put it together from the events.
-using changes_by_people =
-  event_set<order::refund_requested, order::refunded, order::refund_declined, order::held, order::released,
-            order::changed, order::revision_requested, order::revised, order::revision_refused, order::revision_closed>;
+using changes_by_people = event_set<order::refund_requested, order::refunded, order::refund_declined, order::held,
+                                    order::released, order::payment_provided, order::changed, order::revision_requested,
+                                    order::revised, order::revision_refused, order::revision_closed>;
 
 } // namespace waybill

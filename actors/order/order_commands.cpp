@@ -185,6 +185,22 @@ caf::result<order::state> order_entity::on_retry(const retry_order& command) {
   });
 }
 
+// -- payments ---------------------------------------------------------------------------------------------------------
+
+caf::result<order_paid> order_entity::on_pay(const pay_order& command) {
+  return once_read<order_paid>(audience::owner, command.on_behalf, [this, command](auto& answer) {
+    // A payment that is known has moved the version itself.
+    auto wanted = command;
+    if (state().deferral && state().deferral->paid_at && state().deferral->intent == command.intent)
+      wanted.expected_version = 0;
+    obey<order_paid>(answer, wanted,
+                     order::pay{command.payment, command.intent, command.fingerprint, person_of(command.origin)},
+                     [this](const outcome& done) {
+                       return order_paid{state(), !done.changed};
+                     });
+  });
+}
+
 // -- changes ----------------------------------------------------------------------------------------------------------
 
 caf::result<order::state> order_entity::on_change(const change_order& command) {

@@ -5,6 +5,7 @@
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "domain/order_view/listing.hpp"
+#include "domain/order_view/waiting.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/telemetry/metric_registry.hpp>
@@ -62,6 +63,7 @@ order_actor::behavior_type order_entity::make_behavior() {
     [this](hold_order& command) { return count(), on_hold(command); },
     [this](release_order& command) { return count(), on_release(command); },
     [this](change_order& command) { return count(), on_change(command); },
+    [this](pay_order& command) { return count(), on_pay(command); },
     [this](get_order_progress& query) { return count(false), on_get_progress(query); },
   };
 }
@@ -90,6 +92,17 @@ bool order_entity::must_store(const append& request) const {
 
 bool order_entity::only_waits() const {
   return !engaged() && waiters_.is_empty() && delivery_words_.empty() && saga_.only_waits(state());
+}
+
+std::string order_entity::waits_for() const {
+  auto steps = saga_.waits_for();
+  if (!steps.empty())
+    return steps;
+  switch (order::waiting_of(state())) {
+    case order::waiting::payer: return "somebody to pay it";
+    case order::waiting::release: return "an operator to release it";
+    default: return steps;
+  }
 }
 
 std::optional<timestamp> order_entity::due() const {

@@ -88,7 +88,7 @@ protected:
     waits_since_.reset();
     retrying_.set(false, {});
   }
-  std::string waits_for() const override { return saga_.waits_for(); }
+  std::string waits_for() const override;
   bool engaged() const override { return cancelling_ > 0 || resolving_; }
   void let_waiters_go() override;
 
@@ -120,6 +120,7 @@ private:
   caf::result<order::state> on_hold(const hold_order& command);
   caf::result<order::state> on_release(const release_order& command);
   caf::result<order::state> on_retry(const retry_order& command);
+  caf::result<order_paid> on_pay(const pay_order& command);
   caf::result<order::state> on_change(const change_order& command);
   void await_revision(const change_order& wish, order_reply reply);
 

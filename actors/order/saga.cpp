@@ -119,7 +119,11 @@ saga_actions order_saga::on_time(const order::state& order, timestamp now) {
   if (!order::has_work(order))
     return {};
   if (is_over(order, now)) {
-    give_up(to, steps_.empty() ? "nobody released it in time" : "it took too long");
+    // Somebody may have paid in this moment: the order decides.
+    if (order::awaits_payer(order) && steps_.empty())
+      to.actions.record = order_record{order::record_unpaid{}, order.id.value + "/payment"};
+    else
+      give_up(to, steps_.empty() ? "nobody released it in time" : "it took too long");
     return std::move(to.actions);
   }
   for (auto& progress : steps_) {
@@ -148,7 +152,7 @@ bool order_saga::is_over(const order::state& order, timestamp now) {
   role_set needed{role::order};
   for (const auto& progress : steps_)
     needed.add(role_of(progress.step));
-  // An operator ends a hold.
+  // An operator ends a hold, and somebody pays, over a gateway.
   if (steps_.empty())
     needed.add(role::gateway);
   constexpr milliseconds soon{500};

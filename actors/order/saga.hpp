@@ -88,7 +88,8 @@ public:
   /// When `on_time` has something to do at the latest.
   [[nodiscard]] std::optional<timestamp> due(const order::state& order) const;
 
-  /// Nothing is under way, nor comes soon: the order is held, in its grace, or its delivery tells when it has ended.
+  /// Nothing is under way, nor comes soon: the order is held, to be paid, in its grace, or its delivery tells when it
+  /// has ended.
   [[nodiscard]] bool only_waits(const order::state& order) const;
 
   /// The step was begun and is not done.

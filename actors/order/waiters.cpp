@@ -22,7 +22,7 @@ failure failure_of(const order::refused_revision& refused) {
 struct condition_check {
   const order::state& order;
 
-  wait_outcome operator()(until_settled) const { return {order::is_settled(order.status)}; }
+  wait_outcome operator()(until_settled) const { return {order::is_settled(order)}; }
   wait_outcome operator()(until_at_rest) const { return {order::is_at_rest(order.status)}; }
   wait_outcome operator()(until_cancelled) const {
     switch (order.status) {

@@ -22,6 +22,10 @@ struct applier {
     current.fingerprint = e.fingerprint;
     current.authorized = current.captured = current.refunded = {0, e.total.currency};
     current.step_by = e.step_by;
+    if (e.pays_later.value_or(false)) {
+      current.payment_status = payment_status::awaiting;
+      current.deferral.emplace();
+    }
   }
   void operator()(const stock_reserved& e) const {
     current.stock_reserved = true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/order/deferral.hpp"
 #include "domain/order/hold.hpp"
 #include "domain/order/refunds.hpp"
 #include "domain/order/revision.hpp"
@@ -7,7 +8,8 @@
 
 #include <variant>
 
-/// What an order is asked to do. The commands of holds, refunds and revisions stand in the headers of these.
+/// What an order is asked to do. The commands of later payments, holds, refunds and revisions stand in the headers of
+/// these.
 namespace waybill::order {
 
 struct place {
@@ -83,6 +85,6 @@ using command =
                record_payment_unknown, record_fulfillment_started, record_delivered, record_delivery_failed,
                record_settled, request_cancel, record_compensated, give_up_step, retry, resolve, request_refund,
                record_refunded, record_refund_declined, hold, release, change, revise, record_revised,
-               record_revision_refused, record_revision_closed, record_cancel_refused>;
+               record_revision_refused, record_revision_closed, record_cancel_refused, pay, record_unpaid>;
 
 } // namespace waybill::order

@@ -54,6 +54,8 @@ struct decider {
   [[nodiscard]] std::string_view not_ready() const {
     if (is_rejecting(current))
       return "it is being rejected";
+    if (awaits_payer(current))
+      return "nobody has paid it yet";
     return current.stock_reserved ? "" : "no stock is reserved";
   }
 
@@ -81,7 +83,8 @@ struct decider {
     if (!total)
       return total.error();
     return emit(placed{cmd.order, cmd.customer, cmd.lines, *total, cmd.payment, cmd.delivery, cmd.note, cmd.fingerprint,
-                       now + limits.reserve});
+                       now + limits.reserve,
+                       cmd.payment.method == deferred_method ? std::optional{true} : std::nullopt});
   }
 
   decision operator()(const record_stock_reserved&) const {
@@ -89,7 +92,7 @@ struct decider {
       return events{};
     if (is_rejecting(current))
       return refuse<stock_reserved>("it is being rejected");
-    return emit(stock_reserved{now + limits.authorize});
+    return emit(stock_reserved{now + (awaits_payer(current) ? limits.pay : limits.authorize)});
   }
 
   decision operator()(const record_stock_rejected& cmd) const {

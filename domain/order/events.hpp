@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/order/deferral.hpp"
 #include "domain/order/hold.hpp"
 #include "domain/order/refunds.hpp"
 #include "domain/order/revision.hpp"
@@ -8,7 +9,8 @@
 #include <array>
 #include <variant>
 
-/// What has happened to an order. The events of its holds, refunds and revisions stand in the headers of these.
+/// What has happened to an order. The events of its later payment, holds, refunds and revisions stand in the headers of
+/// these.
 namespace waybill::order {
 
 struct placed {
@@ -24,8 +26,11 @@ struct placed {
   /// A digest of the request: another request under the same idempotency key has another one.
   std::string fingerprint;
   timestamp step_by;
+  /// Whoever pays does so later. A mark, not the method: before there were such orders a method could be any word.
+  std::optional<bool> pays_later{};
 };
-BOOST_DESCRIBE_STRUCT(placed, (), (order, customer, lines, total, payment, delivery, note, fingerprint, step_by))
+BOOST_DESCRIBE_STRUCT(placed, (),
+                      (order, customer, lines, total, payment, delivery, note, fingerprint, step_by, pays_later))
 
 struct stock_reserved {
   static constexpr std::string_view type = "order.stock_reserved";
@@ -172,10 +177,10 @@ struct resolved {
 };
 BOOST_DESCRIBE_STRUCT(resolved, (), (outcome, reason, payment, voided, captured, fulfillment))
 
-using event =
-  std::variant<placed, stock_reserved, stock_rejected, payment_authorized, payment_declined, payment_unknown, confirmed,
-               rejected, fulfillment_started, delivered, payment_captured, completed, cancel_requested, compensated,
-               cancelled, needs_attention, retried, resolved, refund_requested, refunded, refund_declined, held,
-               released, changed, revision_requested, revised, revision_refused, revision_closed, cancel_refused>;
+using event = std::variant<placed, stock_reserved, stock_rejected, payment_authorized, payment_declined,
+                           payment_unknown, confirmed, rejected, fulfillment_started, delivered, payment_captured,
+                           completed, cancel_requested, compensated, cancelled, needs_attention, retried, resolved,
+                           refund_requested, refunded, refund_declined, held, released, changed, revision_requested,
+                           revised, revision_refused, revision_closed, cancel_refused, payment_provided>;
 
 } // namespace waybill::order

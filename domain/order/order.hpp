@@ -12,6 +12,8 @@ namespace waybill::order {
 struct deadlines {
   milliseconds reserve{30'000};
   milliseconds authorize{60'000};
+  /// How long after its stock was reserved somebody may pay an order that is paid later.
+  milliseconds pay{60 * 60'000};
   milliseconds dispatch{60'000};
   milliseconds deliver{30 * 60'000};
   milliseconds settle{5 * 60'000};
@@ -62,8 +64,8 @@ BOOST_DESCRIBE_ENUM(step, reserve_stock, authorize_payment, request_delivery, aw
                     authorize_revision, return_payment, return_stock)
 
 /// The steps to take now, at the same time; the order continues when all of them are done. Empty without work, and
-/// while the order is held. Compensations (in reverse order of what they undo) and the steps of a revision are taken
-/// one after the other.
+/// while the order is held or waits for somebody to pay. Compensations (in reverse order of what they undo) and the
+/// steps of a revision are taken one after the other.
 std::vector<step> due_steps(const state& current);
 
 /// A cancellation that the delivery refuses can be taken back: nothing but the delivery was asked to give up yet.

@@ -2,8 +2,7 @@
 
 #include "domain/order/order.hpp"
 
-/// What order::decide and order::apply leave to refunds.cpp, hold.cpp, revision.cpp and resolution.cpp, and what these
-/// share.
+/// What order::decide and order::apply leave to the files in parts/, and what these share.
 namespace waybill::order {
 
 using events = std::vector<event>;
@@ -49,6 +48,11 @@ std::string_view row_of(const Event&) noexcept {
 }
 std::string_view row_of(const retried& e) noexcept;
 std::string_view row_of(const resolved& e) noexcept;
+
+// deferral.cpp
+decision decide_part(const state& s, const pay& cmd, timestamp now, const deadlines& limits);
+decision decide_part(const state& s, const record_unpaid& cmd, timestamp now, const deadlines& limits);
+void apply_part(state& s, const payment_provided& e, timestamp at);
 
 // refunds.cpp
 decision decide_part(const state& s, const request_refund& cmd, timestamp now, const deadlines& limits);

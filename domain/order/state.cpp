@@ -18,12 +18,16 @@ bool is_settled(status s) noexcept {
   return s != status::none && s != status::placed;
 }
 
+bool is_settled(const state& s) noexcept {
+  return is_settled(s.status) || (awaits_payer(s) && s.stock_reserved);
+}
+
 bool is_rejecting(const state& s) noexcept {
   return s.status == status::placed && (!s.reason.empty() || s.payment_status == payment_status::declined);
 }
 
 bool payment_may_be_open(const state& s) noexcept {
-  return s.payment_status != payment_status::declined
+  return s.payment_status != payment_status::declined && s.payment_status != payment_status::awaiting
          && (s.stock_reserved || s.payment_status != payment_status::pending);
 }
 
@@ -39,7 +43,8 @@ bool has_work(const state& current) noexcept {
 void upcast(state& current) noexcept {
   if (current.status != status::rejected && current.status != status::cancelled)
     return;
-  if (current.payment_status == payment_status::pending || current.payment_status == payment_status::unknown)
+  if (current.payment_status == payment_status::pending || current.payment_status == payment_status::unknown
+      || current.payment_status == payment_status::awaiting)
     current.payment_status = payment_status::voided;
   if (current.fulfillment_status == fulfillment_status::none
       || current.fulfillment_status == fulfillment_status::requested)

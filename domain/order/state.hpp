@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/order/deferral.hpp"
 #include "domain/order/hold.hpp"
 #include "domain/order/refunds.hpp"
 #include "domain/order/revision.hpp"
@@ -63,14 +64,23 @@ struct state {
   std::optional<timestamp> dispatch_at;
   /// None while nothing was changed.
   std::optional<order::original> original;
+  /// None for orders that were paid when they were placed.
+  std::optional<order::deferral> deferral;
 };
 BOOST_DESCRIBE_STRUCT(state, (),
                       (id, customer, status, payment_status, fulfillment_status, lines, total, payment, delivery, note,
                        fingerprint, stock_reserved, authorized, captured, refunded, courier, reason, step_by,
-                       created_at, updated_at, version, attention, refunds, hold, revisions, dispatch_at, original))
+                       created_at, updated_at, version, attention, refunds, hold, revisions, dispatch_at, original,
+                       deferral))
 
 /// Something is under way or has to be done: not at rest, or a refund is pending.
 bool has_work(const state& current) noexcept;
+
+/// It is paid later and nobody has paid yet: only that, or its cancellation, leads it on once its stock is reserved.
+bool awaits_payer(const state& current) noexcept;
+
+/// What `Prefer: wait` waits for: settled, or that somebody has to pay and the stock for it is there.
+bool is_settled(const state& current) noexcept;
 
 /// An order that was rejected or cancelled says so of its money and its goods, also when nobody ever asked for them:
 /// `voided` and `cancelled`. States and events of older versions leave them `pending` and `none`.

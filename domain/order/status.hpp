@@ -29,10 +29,12 @@ enum class payment_status : std::uint8_t {
   captured,
   voided,
   refunded,
-  partially_refunded
+  partially_refunded,
+  /// It is paid later, and nobody has paid yet.
+  awaiting
 };
 BOOST_DESCRIBE_ENUM(payment_status, pending, unknown, authorized, declined, captured, voided, refunded,
-                    partially_refunded)
+                    partially_refunded, awaiting)
 
 enum class fulfillment_status : std::uint8_t { none, requested, delivered, failed, cancelled };
 BOOST_DESCRIBE_ENUM(fulfillment_status, none, requested, delivered, failed, cancelled)
@@ -43,7 +45,7 @@ bool is_final(status s) noexcept;
 /// Nothing is under way: final, or waiting for an operator.
 bool is_at_rest(status s) noexcept;
 
-/// What `Prefer: wait` waits for: confirmed, rejected or any later or final status.
+/// Confirmed, rejected or any later or final status.
 bool is_settled(status s) noexcept;
 
 } // namespace waybill::order

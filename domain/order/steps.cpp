@@ -34,6 +34,8 @@ std::vector<step> due_steps(const state& current) {
     case status::placed:
       if (is_rejecting(current))
         return {step::release_stock};
+      if (current.stock_reserved && awaits_payer(current))
+        return {};
       return {current.stock_reserved ? step::authorize_payment : step::reserve_stock};
     case status::confirmed:
       if (is_revising(current))
@@ -82,9 +84,10 @@ timestamp step_began(const state& current, const deadlines& limits) noexcept {
   };
   switch (current.status) {
     case status::placed:
-      return began(is_rejecting(current)    ? limits.compensate
-                   : current.stock_reserved ? limits.authorize
-                                            : limits.reserve);
+      return began(is_rejecting(current)     ? limits.compensate
+                   : !current.stock_reserved ? limits.reserve
+                   : awaits_payer(current)   ? limits.pay
+                                             : limits.authorize);
     case status::confirmed:
       if (is_revising(current))
         return began(current.revisions->wanted ? limits.revise : limits.compensate);

@@ -14,6 +14,7 @@ constexpr std::array transitions{
   transition<status>{stock_rejected::type, {status::placed}, status::placed},
   transition<status>{payment_authorized::type, {status::placed}, status::placed},
   transition<status>{payment_declined::type, {status::placed}, status::placed},
+  transition<status>{payment_provided::type, {status::placed}, status::placed},
   transition<status>{payment_unknown::type, {status::placed}, status::placed},
   transition<status>{confirmed::type, {status::placed}, status::confirmed},
   transition<status>{rejected::type, {status::placed}, status::rejected},

@@ -19,6 +19,7 @@ struct entry {
 constexpr std::array entries{
   entry{waiting::stock, "stock", {status::placed}},
   entry{waiting::payment, "payment", {status::placed}},
+  entry{waiting::payer, "payer", {status::placed}},
   entry{waiting::dispatch, "dispatch", {status::confirmed}},
   entry{waiting::revision, "revision", {status::confirmed}},
   entry{waiting::release, "release", {status::confirmed}},
@@ -36,7 +37,9 @@ waiting waiting_of(const state& current) noexcept {
     case status::placed:
       if (is_rejecting(current))
         return waiting::compensation;
-      return current.stock_reserved ? waiting::payment : waiting::stock;
+      if (!current.stock_reserved)
+        return waiting::stock;
+      return awaits_payer(current) ? waiting::payer : waiting::payment;
     case status::confirmed:
       if (is_revising(current))
         return waiting::revision;

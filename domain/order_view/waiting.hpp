@@ -19,6 +19,8 @@ enum class waiting : std::uint8_t {
   stock,
   /// The authorisation of the payment.
   payment,
+  /// Somebody to pay: it is paid later.
+  payer,
   /// Its grace, or the answer of the delivery that it asked for.
   dispatch,
   /// Other lines: stock and money for them, or what they left over being given back.
@@ -34,8 +36,8 @@ enum class waiting : std::uint8_t {
   /// needs_attention.
   attention
 };
-BOOST_DESCRIBE_ENUM(waiting, nothing, stock, payment, dispatch, revision, release, courier, settlement, compensation,
-                    refund, attention)
+BOOST_DESCRIBE_ENUM(waiting, nothing, stock, payment, payer, dispatch, revision, release, courier, settlement,
+                    compensation, refund, attention)
 
 waiting waiting_of(const state& current) noexcept;
 

@@ -96,6 +96,10 @@ void require_json(const request& req) {
                   {},
                   {patch ? std::pair{"Accept-Patch", std::string{merge_patch_type} + ", " + std::string{json_type}}
                          : std::pair{"Accept", std::string{json_type}}}};
+  require_plain(req);
+}
+
+void require_plain(const request& req) {
   bool plain = true;
   for_each_item(req.header(field::content_encoding),
                 [&](std::string_view coding) { plain = plain && same_letters(coding, "identity"); });

@@ -23,6 +23,9 @@ boost::json::value read_body(const request& req);
 /// (RFC 9110, section 15.5.16; RFC 5789, section 3.1).
 void require_json(const request& req);
 
+/// Throws a problem with status 415 for any content coding.
+void require_plain(const request& req);
+
 /// Throws a problem with status 403 unless the caller is an operator.
 void require_operator(const request& req);
 

@@ -23,10 +23,12 @@ handler release;
 // orders/order_resolution.cpp
 handler retry;
 handler resolve;
+// orders/payment/pay_order.cpp
+handler pay;
 // orders/refunds.cpp
 handler refund;
 handler list_refunds;
-// orders/payment_methods.cpp
+// orders/payment/payment_methods.cpp
 handler list_payment_methods;
 // orders/order_progress.cpp
 handler show_progress;
@@ -83,6 +85,11 @@ handler abort;
 namespace payment_callbacks {
 handler receive;
 } // namespace payment_callbacks
+
+// rpc/rpc.cpp
+namespace rpc_door {
+handler answer;
+} // namespace rpc_door
 
 // events/events.cpp
 namespace events {

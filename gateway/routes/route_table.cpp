@@ -25,6 +25,11 @@ constexpr route with_page(route entry) {
   return entry;
 }
 
+constexpr route of_own_types(route entry) {
+  entry.takes_types = true;
+  return entry;
+}
+
 constexpr route page(std::string_view pattern, route_handler answer) {
   return {verb::get, pattern, access::everybody, answer, route_kind::plain, route_load::local};
 }
@@ -51,6 +56,7 @@ constexpr auto table = std::to_array<route>({
   lasting({verb::post, "/v1/orders/{id}/refunds", access::staff, orders::refund}),
   {verb::get, "/v1/orders/{id}/refunds", access::owner, orders::list_refunds},
   {verb::get, "/v1/orders/{id}/payment", access::owner, orders::show_payment},
+  {verb::post, "/v1/orders/{id}/payment", access::owner, orders::pay},
   {verb::get, "/v1/orders/{id}/delivery", access::owner, orders::show_delivery},
   {verb::get, "/v1/payment-methods", access::everybody, orders::list_payment_methods, route_kind::plain,
    route_load::local},
@@ -129,8 +135,9 @@ constexpr auto table = std::to_array<route>({
   lasting({verb::post, "/v1/webhook-endpoints/{id}/test", access::admin, webhooks::test}),
   {verb::get, "/.well-known/jwks.json", access::everybody, accounts::show_public_keys, route_kind::plain,
    route_load::local},
-  {verb::post, "/v1/payment-callbacks", access::provider, payment_callbacks::receive, route_kind::plain,
-   route_load::work, rate_class::none},
+  of_own_types({verb::post, "/v1/payment-callbacks", access::provider, payment_callbacks::receive, route_kind::plain,
+                route_load::work, rate_class::none}),
+  of_own_types({verb::post, "/rpc", access::owner, rpc_door::answer}),
   {verb::get, "/healthz", access::everybody, operations::show_health, route_kind::plain, route_load::always,
    rate_class::none, route_place::probes},
   {verb::get, "/readyz", access::everybody, operations::show_readiness, route_kind::plain, route_load::always,

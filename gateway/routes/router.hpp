@@ -40,6 +40,8 @@ struct route {
   bool asks_account = false;
   /// Its last segment stands for one or more: all that lies below a page of the web clients.
   bool below = false;
+  /// Its handler looks at the type of the body, which need not be JSON.
+  bool takes_types = false;
 };
 
 /// The share of the caller with `by_method` resolved; none for routes that are always served.

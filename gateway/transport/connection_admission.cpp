@@ -73,7 +73,7 @@ task<void> connection::ask_for_body(const http_message& head) {
   match route;
   const auto answered = co_await admit(route, req, head);
   if (!answered && route.entry) {
-    if (req.headers.has(field::content_type) && route.entry->right != access::provider)
+    if (req.headers.has(field::content_type) && !route.entry->takes_types)
       require_json(req);
     admitted_ = std::move(req.caller);
   }

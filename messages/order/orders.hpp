@@ -76,6 +76,28 @@ struct resolve_order {
 };
 BOOST_DESCRIBE_STRUCT(resolve_order, (), (id, outcome, reason, expected_version, origin, on_behalf))
 
+/// Pays an order that is paid later.
+struct pay_order {
+  order_id id;
+  order::payment_means payment;
+  /// New for each payment that somebody wants to make, the same when the command is repeated.
+  std::string intent;
+  /// A digest of what pays: another payment under the same idempotency key has another one.
+  std::string fingerprint;
+  /// As in cancel_order.
+  std::uint64_t expected_version = 0;
+  provenance origin;
+  viewer on_behalf;
+};
+BOOST_DESCRIBE_STRUCT(pay_order, (), (id, payment, intent, fingerprint, expected_version, origin, on_behalf))
+
+struct order_paid {
+  order::state order;
+  /// The same payment was taken before.
+  bool replayed = false;
+};
+BOOST_DESCRIBE_STRUCT(order_paid, (), (order, replayed))
+
 /// The delivery of the order may have ended: the order asks it for its state.
 struct delivery_ended {
   order_id order;

@@ -141,6 +141,8 @@ std::vector<option> make_options() {
     duration("order-reserve-deadline", "stock must be reserved within", shortest, AT(orders.limits.reserve)),
     duration("order-authorize-deadline", "the payment must be authorised within", shortest,
              AT(orders.limits.authorize)),
+    duration("order-payment-deadline", "an order that is paid later must be paid within", shortest,
+             AT(orders.limits.pay)),
     duration("order-dispatch-deadline", "the delivery must be requested within", shortest, AT(orders.limits.dispatch)),
     duration("order-deliver-deadline", "the delivery must end within", shortest, AT(orders.limits.deliver)),
     duration("order-settle-deadline", "stock and money must be settled within", shortest, AT(orders.limits.settle)),

@@ -122,6 +122,8 @@ class Contract:
             if media not in content:
                 yield f"a body of type {media} was taken and is not documented"
                 return
+            if media not in JSON_TYPES + ("application/merge-patch+json",):
+                return
             for error in self.http.errors(content[media]["schema"], json.loads(what["request_body"])):
                 yield "the body was taken, but at " + error
 

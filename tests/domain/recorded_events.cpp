@@ -74,6 +74,12 @@ constexpr std::array order_events{
     "order.revision_refused", 1,
     R"({"number":2,"because":"out_of_stock","detail":"of prd_1 1 are available","step_by":"2026-11-21T04:18:00.000000Z"})"},
   recorded{"order.revision_closed", 1, R"({"number":1,"step_by":"2026-11-21T04:19:00.000000Z"})"},
+  recorded{
+    "order.payment_provided", 1,
+    R"({"payment":{"method":"card","token":"tok_ok"},"intent":"abc","fingerprint":"def","by":{"kind":"customer","id":"usr_1"},"step_by":"2026-11-21T04:20:00.000000Z"})"},
+  recorded{
+    "order.placed", 1,
+    R"({"order":"ord_1","customer":"cus_1","lines":[{"product":"prd_1","sku":"TEA","name":"Tea","quantity":2,"unit_price":{"amount":500,"currency":"EUR"}}],"total":{"amount":1000,"currency":"EUR"},"payment":{"method":"deferred","token":""},"delivery":{"name":"Ada","address":"1 Main Street"},"note":"","fingerprint":"abc","step_by":"2026-11-21T04:00:30.000000Z","pays_later":true})"},
 };
 
 constexpr std::array product_events{

@@ -39,7 +39,11 @@ place_order read_order(const json::value& body, std::vector<field_error>& errors
   result.lines = read_lines(from, errors);
   auto payment = from.object("payment");
   result.payment.method = payment.text("method", limits::payment_method);
-  result.payment.token = payment.text("token", limits::payment_token);
+  // Whoever pays later may leave a card to be charged then, but need not.
+  if (result.payment.method != order::deferred_method)
+    result.payment.token = payment.text("token", limits::payment_token);
+  else
+    result.payment.token = payment.optional_text("token", limits::payment_token).value_or("");
   payment.finish();
   result.delivery = read_delivery(from);
   result.note = from.optional_text("note", limits::note).value_or("");

@@ -32,9 +32,10 @@ void write_delivery_to(json_writer& out, const order::recipient& recipient) {
 }
 
 /// The status that the customer sees. A captured payment stays `captured` in its own state, however much is refunded.
-std::string_view status_of(const payment::state& payment) {
+std::string_view status_of(const order::state& order, const payment::state& payment) {
   if (payment.status == payment::status::none)
-    return waybill::name_of(order::payment_status::pending);
+    return waybill::name_of(order::awaits_payer(order) ? order::payment_status::awaiting
+                                                       : order::payment_status::pending);
   if (payment.status != payment::status::captured || payment.refunded.is_zero())
     return waybill::name_of(payment.status);
   return waybill::name_of(payment.refunded == payment.captured ? order::payment_status::refunded
@@ -84,6 +85,8 @@ void write_order(json_writer& out, const order::state& order) {
   out.end_array();
   write_money(out.key("total"), order.total);
   out.key("payment").begin_object().member("method", order.payment.method).end_object();
+  if (order::awaits_payer(order) && order.stock_reserved && order.step_by)
+    out.member("pay_by", to_rfc3339(*order.step_by));
   write_delivery_to(out.key("delivery"), order.delivery);
   out.member("note", order.note);
   if (!order.reason.empty())
@@ -121,7 +124,7 @@ void write_refunds(json_writer& out, const order::state& order, std::uint64_t ve
 void write_payment(json_writer& out, const order::state& order, const payment::state& payment) {
   const money nothing{0, order.total.currency};
   const bool begun = !payment.amount.currency.empty();
-  out.begin_object().member("order_id", order.id.value).member("status", status_of(payment));
+  out.begin_object().member("order_id", order.id.value).member("status", status_of(order, payment));
   out.member("method", order.payment.method);
   write_money(out.key("amount"), begun ? payment.amount : order.total);
   write_money(out.key("authorized"), begun ? payment.authorized : nothing);

@@ -13,14 +13,6 @@ namespace waybill::http::routes::orders {
 
 namespace {
 
-/// How much longer than the wait itself its answer may take.
-constexpr milliseconds grace{2'000};
-/// A wait is done in pieces of this length: a gateway that shuts down need not hold its client for the whole wait, and
-/// an order that moves to another node meanwhile is asked there.
-constexpr milliseconds wait_piece{500};
-/// Between pieces that ended early, because the owner's clock may be ahead.
-constexpr milliseconds wait_pause{100};
-
 /// Equal for bodies with the same values; blanks and the order of members do not count. A digest, because the body
 /// holds the payment token.
 std::string fingerprint_of(const place_order& order) {
@@ -36,8 +28,12 @@ std::string fingerprint_of(const place_order& order) {
 /// The order as it was when it was placed, which is what the first request was answered with.
 order::state as_placed(order::state order) {
   order.status = order::status::placed;
-  order.payment_status = order::payment_status::pending;
+  order.payment_status = order.deferral ? order::payment_status::awaiting : order::payment_status::pending;
   order.fulfillment_status = order::fulfillment_status::none;
+  if (order.deferral)
+    order.payment = {std::string{order::deferred_method}, {}};
+  order.deferral.reset();
+  order.stock_reserved = false;
   order.reason.clear();
   order.hold.reset();
   order.refunded.amount = 0;
@@ -72,28 +68,6 @@ response created(const request& req, const order::state& order, bool replayed) {
   if (replayed)
     result.set("Idempotent-Replayed", "true");
   return result;
-}
-
-/// The order when it is settled, or as it is when `wait` is over or the gateway shuts down; nothing when it could not
-/// be asked.
-task<std::optional<order::state>> await_settled(context& ctx, const order_id& id, const customer_id& owner,
-                                                std::chrono::seconds wait) {
-  const auto end = now() + wait;
-  std::optional<order::state> latest;
-  do {
-    const auto began = clock::now();
-    const await_order question{id, false, std::min(end, now() + wait_piece), {false, owner}};
-    auto answer = co_await ctx.ask_for<order::state>(ctx.services().orders, question, wait_piece + grace);
-    if (answer)
-      latest = std::move(*answer);
-    if (latest && order::is_settled(latest->status))
-      break;
-    if (clock::now() - began < wait_piece) {
-      timer pause{ctx.io(), wait_pause};
-      co_await pause.async_wait(use_task);
-    }
-  } while (now() < end && !ctx.draining());
-  co_return latest;
 }
 
 } // namespace
@@ -167,7 +141,8 @@ task<response> place(context& ctx, const request& req) {
   // The order is accepted whatever happens now: a wait that fails is no failure of the request, and waiting is no load.
   if (req.permit)
     req.permit->done();
-  const auto settled = co_await await_settled(ctx, command.id, command.customer, wait);
+  const viewer owner{false, command.customer};
+  const auto settled = co_await await_settled(ctx, command.id, owner, wait);
   auto result = created(req, settled ? *settled : placed->order, replayed);
   if (settled)
     result.set("Preference-Applied", "wait=" + std::to_string(wait.count()));

@@ -67,6 +67,23 @@ SCENARIO("a customer is told of each turn of an order once") {
   check_each_once();
 }
 
+SCENARIO("who did not pay in time is told so, who cancelled is told of the cancellation") {
+  begin();
+  auto unpaid = order_for({line_of(product, 1)});
+  unpaid.payment = {std::string{order::deferred_method}, {}};
+  auto cancelled = unpaid;
+  cancelled.id = make_id<order_id>();
+  CAF_REQUIRE(ask<order_placed>(orders, unpaid).has_value());
+  CAF_REQUIRE(ask<order_placed>(orders, cancelled).has_value());
+  send<order::state>(orders, cancel_order{cancelled.id, "not_paid_in_time, said the customer", 0, {}, of_everything()});
+  pass(2h);
+  std::map<std::string, std::string> texts;
+  for (const auto& one : notifications())
+    texts[one.row.order] = one.row.text;
+  CHECK_EQ(texts[unpaid.id.value], "Your order was cancelled: it was not paid in time.");
+  CHECK_EQ(texts[cancelled.id.value], "Your order was cancelled.");
+}
+
 SCENARIO("G6: notifications are neither lost nor doubled over restarts of the notifier") {
   begin();
   place_some(30);

@@ -138,6 +138,20 @@ SCENARIO("G10: of a hold only the time counts in which somebody could release it
   CHECK_EQ(node.count_of("order.cancel_requested"), 1u);
 }
 
+SCENARIO("G10: of the time to pay only the time counts in which somebody could pay") {
+  absent_node node;
+  auto wish = node.new_order();
+  wish.payment = {std::string{order::deferred_method}, {}};
+  CAF_REQUIRE(node.ask<order_placed>(node.orders, wish).has_value());
+  node.pass(1min);
+  node.be_down(3h);
+  node.pass(1min);
+  CHECK_EQ(node.count_of("order.cancel_requested"), 0u);
+  CHECK_EQ(node.stored<order::state>(wish.id.value).payment_status, order::payment_status::awaiting);
+  node.pass(std::chrono::hours{2});
+  CHECK_EQ(node.count_of("order.cancel_requested"), 1u);
+}
+
 SCENARIO("G7, G10: a stock that is there and does not answer ends the order at its deadline, after an absence too") {
   absent_node node;
   const auto wish = node.new_order();

@@ -60,6 +60,14 @@ inline order::command refund_command(const order_story& story, dice& d) {
   return refund;
 }
 
+/// What may be said of an order that is paid later, some of it of one that is not.
+inline order::command payment_command(dice& d) {
+  if (d.one_in(4))
+    return order::record_unpaid{};
+  const auto intent = std::to_string(d.roll(3));
+  return order::pay{{"card", "tok_ok"}, intent, d.one_in(6) ? "other" : intent, {"customer", "usr_1"}};
+}
+
 /// What may be said before the dispatch.
 inline order::command change_command(const order_story& story, dice& d) {
   const auto last = story.state.revisions ? story.state.revisions->last : 0;
@@ -94,6 +102,8 @@ inline order::command random_command(const order_story& story, dice& d) {
     return refund_command(story, d);
   if (d.one_in(story.state.hold || order::is_revising(story.state) ? 2 : 6))
     return change_command(story, d);
+  if (d.one_in(order::awaits_payer(story.state) ? 4 : 25))
+    return payment_command(d);
   const auto total = d.one_in(8) ? euros(1) : story.state.total;
   if (d.one_in(story.state.status == order::status::needs_attention ? 3 : 20))
     return operator_command(story, d);
@@ -102,6 +112,8 @@ inline order::command random_command(const order_story& story, dice& d) {
       auto cmd = a_place_command();
       if (d.one_in(6))
         cmd.fingerprint = "other";
+      if (d.one_in(3))
+        cmd.payment = {std::string{order::deferred_method}, d.one_in(2) ? "" : "tok_ok"};
       if (d.one_in(6))
         cmd.lines[0].quantity = d.roll(3) * 10'000;
       return cmd;
@@ -136,9 +148,10 @@ inline std::string broken(const order::state& s) {
   const bool moves = s.status != order::status::none && !order::is_at_rest(s.status);
   if (s.step_by.has_value() != moves)
     return "I3, G7: exactly the orders that move have a deadline";
-  const bool is_kept = s.status == order::status::confirmed && s.hold && !order::is_revising(s);
+  const bool is_kept = (s.status == order::status::confirmed && s.hold && !order::is_revising(s))
+                       || (order::awaits_payer(s) && s.stock_reserved);
   if (order::due_steps(s).empty() == (order::has_work(s) && !is_kept))
-    return "I3, G7: exactly the orders that have work and are not held have due steps";
+    return "I3, G7: exactly the orders that have work and are not held or to be paid have due steps";
   if (order::is_final(s.status) && (order::is_revising(s) || s.hold))
     return "I3: a final order holds nothing for a revision, and nobody holds it";
   if (s.revisions && s.revisions->wanted && s.status != order::status::placed && s.status != order::status::confirmed)
@@ -156,6 +169,10 @@ inline std::string broken(const order::state& s) {
                     || s.payment_status == partially_refunded;
   if (s.status == order::status::completed && !paid && !(s.attention && s.attention->resolved))
     return "I1: only an operator completes an order without its money";
+  if (order::is_final(s.status) && s.payment_status == awaiting)
+    return "I3: nobody is waited for to pay a final order";
+  if (s.payment_status == awaiting && !s.authorized.is_zero())
+    return "nothing is authorised before somebody has paid";
   if (s.status == order::status::cancelled && s.payment_status == captured)
     return "I1: a cancelled order keeps no money";
   return "";

@@ -86,9 +86,13 @@ struct walk {
   }
 
   /// An order of `customer`, fresh for each request: some of them change it.
-  std::string order() {
+  std::string order(bool pays_later) {
     const std::lock_guard guard{gateway->state->mutex};
-    const auto made = placed_order(make_id<order_id>().value);
+    auto made = placed_order(make_id<order_id>().value);
+    if (pays_later) {
+      made.payment_status = order::payment_status::awaiting;
+      made.deferral.emplace();
+    }
     gateway->state->orders[made.id.value] = made;
     return made.id.value;
   }
@@ -99,7 +103,8 @@ struct walk {
     if (at == std::string::npos)
       return path;
     const bool of_order = path.starts_with("/v1/orders/");
-    const auto id = of_order ? order() : "1";
+    const bool is_paid = route.method == http::verb::post && path.ends_with("/payment");
+    const auto id = of_order ? order(is_paid) : "1";
     path.replace(at, 4, id);
     const auto version = path.find("{version}");
     const bool is_compared = path.ends_with("/diff");
@@ -132,6 +137,7 @@ struct walk {
     const auto method = std::string{http::method_name(route.method)};
     const std::string body = route.method == http::verb::get       ? ""
                              : path.ends_with("/cancel")           ? R"({"reason":"none"})"
+                             : path.ends_with("/payment")          ? R"({"method":"card","token":"tok_ok"})"
                              : route.method == http::verb::delete_ ? ""
                                                                    : "{}";
     if (route.kind != http::route_kind::events)

@@ -21,6 +21,8 @@ inline const std::map<std::string, std::string> expected_rights{
   {"POST /v1/orders/{id}/refunds", "operator"},
   {"GET /v1/orders/{id}/refunds", "own"},
   {"GET /v1/orders/{id}/payment", "own"},
+  {"POST /v1/orders/{id}/payment", "own"},
+  {"POST /rpc", "signed in"},
   {"GET /v1/orders/{id}/delivery", "own"},
   {"GET /v1/payment-methods", "everybody"},
   {"GET /v1/orders/{id}/progress", "own"},

@@ -41,6 +41,13 @@ caf::result<order_placed> place(world& w, place_order& wanted) {
   made.version = 1;
   for (const auto& line : made.lines)
     made.total = *add(made.total, *multiply(line.unit_price, line.quantity));
+  // Its stock is there at once.
+  if (made.payment.method == order::deferred_method) {
+    made.payment_status = order::payment_status::awaiting;
+    made.deferral.emplace();
+    made.stock_reserved = true;
+    made.step_by = now() + std::chrono::hours{1};
+  }
   w.orders.emplace(made.id.value, made);
   return order_placed{made, false};
 }
@@ -169,6 +176,19 @@ caf::result<order::state> change(world& w, const change_order& x) {
                          order::record_revision_closed{1}}));
 }
 
+caf::result<order_paid> pay(world& w, const pay_order& x) {
+  std::lock_guard guard{w.mutex};
+  if (const auto failed = next_failure(w); failed != ec::none)
+    return refused(failed);
+  w.payments_of_orders.push_back(x);
+  const auto before = w.orders.contains(x.id.value) ? w.orders.at(x.id.value).version : 0;
+  const auto done = obey(w, x.id, is_there(w, x.id, x.on_behalf), x.expected_version,
+                         {order::pay{x.payment, x.intent, x.fingerprint, {x.origin.by_kind, x.origin.by_id}}});
+  if (!done)
+    return caf::make_error(done.error().code, done.error().detail);
+  return order_paid{*done, done->version == before};
+}
+
 caf::result<order_progress> progress(world& w, const get_order_progress& wanted) {
   std::lock_guard guard{w.mutex};
   if (const auto failed = next_failure(w); failed != ec::none)
@@ -211,6 +231,7 @@ order_actor::behavior_type orders(order_actor::pointer self, world_ptr w) {
                   order::release{{x.origin.by_kind, x.origin.by_id}, x.reason});
     },
     [w](change_order& x) { return change(*w, x); },
+    [w](pay_order& x) { return pay(*w, x); },
     [w](get_order_progress& x) { return progress(*w, x); }};
 }
 

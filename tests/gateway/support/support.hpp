@@ -125,6 +125,7 @@ struct world {
   std::vector<retry_order> retries;
   std::vector<resolve_order> resolutions;
   std::vector<refund_order> refunds;
+  std::vector<pay_order> payments_of_orders;
   std::vector<change_order> changes;
   std::map<std::string, payment::state> payments;
   std::map<std::string, delivery::state> deliveries;

@@ -23,6 +23,7 @@ const sentences: Record<string, (data: Data) => string> = {
   "order.stock_rejected": ({ requested, available }) => `Not enough in stock: ${text(requested)} wanted, ${text(available)} there`,
   "order.payment_authorized": (data) => `${money(data["amount"])} set aside by the provider`,
   "order.payment_declined": (data) => `The provider refused the payment${why(data)}`,
+  "order.payment_provided": () => "Somebody pays it; the provider is asked",
   "order.payment_unknown": () => "The provider has not answered; it is asked again",
   "order.confirmed": () => "Order confirmed",
   "order.rejected": (data) => `Order refused${why(data)}`,

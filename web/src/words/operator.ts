@@ -14,6 +14,7 @@ const statuses: Record<string, string> = {
 };
 const payments: Record<string, string> = {
   pending: "not asked for yet",
+  awaiting: "waits for a payer",
   unknown: "provider has not answered",
   authorized: "set aside",
   declined: "refused",

@@ -19,6 +19,11 @@ test("a cancelled order says why and where the money is", () => {
   expect(cancelled("captured", "")).toBe("Your money is not given back yet.");
 });
 
+test("an order that is paid later says that it waits for that, and afterwards that it was too late", () => {
+  expect(endText(order({ status: "placed", payment_status: "awaiting" }))).toBe("It waits to be paid. What you ordered is kept for you until then.");
+  expect(endText(order({ status: "cancelled", payment_status: "voided", reason: "not_paid_in_time" }))).toBe("It was not paid in time. Nothing was charged.");
+});
+
 test("an order that goes its way has no end", () => {
   expect(endText(order({}))).toBe("");
 });

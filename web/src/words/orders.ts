@@ -25,6 +25,9 @@ const isFinal = new Set(["completed", "rejected", "cancelled"]);
 export const hasEnded = (order: Order) => isFinal.has(order.status);
 export const canBeCancelled = (order: Order) => ["placed", "confirmed", "fulfilling"].includes(order.status);
 
+/// Nobody has paid it yet, and somebody still can.
+export const awaitsPayer = (order: Order) => order.status === "placed" && order.payment_status === "awaiting";
+
 /// Whether somebody may still want to change it: the order itself knows best, and may say no.
 export const mayBeChanged = (order: Order) => ["placed", "confirmed"].includes(order.status);
 
@@ -40,6 +43,7 @@ const reasons: Record<string, string> = {
   "the payment provider refused the request": "The payment provider refused the payment.",
   "no courier completed it": "No courier could bring it.",
   "no courier was found in time": "No courier was free to bring it.",
+  not_paid_in_time: "It was not paid in time.",
   "it took too long": "It took longer than an order may take.",
   "nobody released it in time": "It was kept back, and nobody let it go on in time.",
 };
@@ -70,6 +74,7 @@ export function endText(order: Order): string {
     return `${why} ${moneyText(order)}`.trim();
   }
   if (status === "needs_attention") return "Something did not go as it should. Nothing is lost: a person takes care of it.";
+  if (awaitsPayer(order)) return "It waits to be paid. What you ordered is kept for you until then.";
   if (order.hold) return "We keep this order back for now. A person looks at it, then it goes on.";
   return "";
 }

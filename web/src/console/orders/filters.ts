@@ -40,7 +40,7 @@ export const underWay = "placed,confirmed,fulfilling,cancelling";
 export const statusesText = (status: string) => (status === underWay ? "Under way" : status.split(",").map(orderStatusText).join(", "));
 
 export const waitsTexts: Record<string, string> = {
-  stock: "for stock", payment: "for the payment", dispatch: "to be dispatched", release: "for a release", revision: "for new lines",
+  stock: "for stock", payment: "for the payment", payer: "for a payer", dispatch: "to be dispatched", release: "for a release", revision: "for new lines",
   courier: "for a courier", settlement: "for the money to be taken", compensation: "for things to be given back", operator: "for an operator",
 };
 

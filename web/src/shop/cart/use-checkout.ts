@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 
 import { api, get, type Schema } from "../../api/client";
+import { newKey } from "../../api/new-key";
 import { keepRecipient } from "./address";
 import { emptyCart, useCart } from "./cart";
 
@@ -41,6 +42,3 @@ export function useCheckout() {
     },
   });
 }
-
-/// `crypto.randomUUID` is not there on a page that came by plain HTTP from another machine.
-const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((octet) => octet.toString(16).padStart(2, "0")).join("");

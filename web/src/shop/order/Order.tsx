@@ -10,10 +10,11 @@ import { Empty } from "../../ui/Empty";
 import { Skeleton } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { amountText } from "../../words/money";
-import { canBeCancelled, hasEnded, mayBeChanged, shortId } from "../../words/orders";
+import { awaitsPayer, canBeCancelled, hasEnded, mayBeChanged, shortId } from "../../words/orders";
 import { setQuantity } from "../cart/cart";
 import { CancelOrder } from "./CancelOrder";
 import { ChangeOrder } from "./ChangeOrder";
+import { PayOrder } from "./PayOrder";
 
 /// A refused card costs nobody the cart.
 function OrderAgain({ lines }: { lines: Schema["OrderLine"][] }) {
@@ -52,6 +53,7 @@ function Bought({ id }: { id: string }) {
           <dt>Ordered</dt><dd><Time at={order.created_at} /></dd>
           <dt>Number</dt><dd><code title={order.id}>{shortId(order.id)}</code></dd>
         </dl>
+        {awaitsPayer(order) && <PayOrder order={order} />}
         {mayBeChanged(order) && <ChangeOrder order={order} />}
         {canBeCancelled(order) && <CancelOrder id={order.id} />}
         {hasEnded(order) && <OrderAgain lines={order.lines} />}

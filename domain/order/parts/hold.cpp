@@ -22,8 +22,11 @@ decision decide_part(const state& s, const hold& cmd, timestamp now, const deadl
     return events{};
   if (!may_change(s, now))
     return illegal(held::type, s.status, s.status, "an order is held before its dispatch");
-  // Counted from the creation of the order, so that several holds together are no longer than one.
-  const auto until = s.created_at + limits.hold;
+  if (awaits_payer(s))
+    return illegal(held::type, s.status, s.status, "nobody has paid it yet: it is not dispatched before");
+  // Counted from one moment, so that several holds together are no longer than one.
+  const auto until =
+    s.deferral && s.deferral->paid_at ? *s.deferral->paid_at + limits.hold : s.created_at + limits.hold;
   if (until <= now)
     return illegal(held::type, s.status, s.status, "it is too old to be held");
   return events{held{cmd.by, cmd.reason, until}};

@@ -101,6 +101,10 @@ decision decide_part(const state& s, const revise& cmd, timestamp now, const dea
     return events{};
   if (!may_change(s, now))
     return too_late(s, revision_requested::type);
+  // What is paid later would be another sum than the one that was asked for.
+  if (awaits_payer(s) && !same(s.lines, cmd.lines))
+    return illegal(revision_requested::type, s.status, s.status,
+                   "nobody has paid it yet: its lines can be changed after that");
   if (known.wanted) {
     const bool again = same(known.wanted->lines, cmd.lines) && same(known.wanted->delivery, cmd.delivery)
                        && known.wanted->note == cmd.note;
