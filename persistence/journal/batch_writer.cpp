@@ -50,7 +50,7 @@ std::string waits_sql(bool sqlite) {
 /// Finds one row for each stream that is at the version that its append builds on. As long as no event was removed, the
 /// key (stream, version of a row's first event) proves that: another writer's row would begin at the next version. No
 /// writer builds on a version within a row: those were committed together, and before that only their own writer knew
-/// them (docs/adr/0025). When old events are removed
+/// them (docs/adr/0026). When old events are removed
 /// (docs/adr/0015), that proof is gone. Then the event of that version proves it, or the stored state, which is never
 /// older than what was removed. Example: of a stream at version 7 whose events are all removed, an append that builds
 /// on version 3 would find version 4 free; the stored state of version 7 refuses it.

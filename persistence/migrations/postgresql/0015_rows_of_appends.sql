@@ -1,4 +1,4 @@
--- A row is an append now, not an event (docs/adr/0025): its first event in the columns that there were, those that
+-- A row is an append now, not an event (docs/adr/0026): its first event in the columns that there were, those that
 -- follow it in `further`. A row of before is an append of one event: nothing is written anew, whatever the history.
 alter table events rename to appends;
 alter index events_pkey rename to appends_pkey;
