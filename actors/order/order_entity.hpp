@@ -75,7 +75,7 @@ protected:
   bool unfinished() const override { return order::has_work(state()); }
   bool finished() const override { return order::is_final(state().status) && !order::has_work(state()); }
   bool only_waits() const override;
-  /// Lists show the stored state of each status, and what people have changed.
+  /// When the list of orders changes, and what people have done; the rest follows from the events.
   bool must_store(const append& request) const override;
   std::optional<timestamp> due() const override;
   void pursue() override;
