@@ -32,5 +32,12 @@ const order = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([start, orders, order, ...systemRoutes(getParentRoute)]),
   basepath: "/console",
+  // As people write addresses: a parameter is a text, `retrying=true` too.
+  parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+  stringifySearch: (search) => {
+    const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+    const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+    return text && `?${text}`;
+  },
   defaultPendingComponent: Loading,
 });

@@ -13,9 +13,12 @@ import { FilterBar } from "./FilterBar";
 import { type Filters, toFilters } from "./filters";
 import { Row, rowId } from "./Row";
 import { Selection } from "./Selection";
-import { useOrderList } from "./use-order-list";
+import { mostCounted, useOrderList } from "./use-order-list";
 import { Views } from "./Views";
 import { useNarrow } from "./use-narrow";
+
+const freshText = (fresh: number) =>
+  fresh === 0 ? "There may be new ones" : fresh < mostCounted ? `${fresh} new` : `${mostCounted} or more new`;
 
 /// All orders, with filters that stand in the address.
 export function Orders() {
@@ -67,9 +70,9 @@ export function Orders() {
       <div className="list-head">
         <Selection orders={orders} selected={selected} onSelect={setSelected} onDone={readAgain} hasNext={pages.hasNextPage}
                    readNext={async () => (await pages.fetchNextPage()).data?.pages.flatMap(({ items }) => items) ?? []} />
-        {(fresh > 0 || mayBeOld) && (
-          <Button kind="tiny" onClick={readAgain}><span role="status">{fresh > 0 ? `${fresh} new` : "There may be new ones"}</span> · show</Button>
-        )}
+        <div role="status">
+          {(fresh > 0 || mayBeOld) && <Button kind="tiny" onClick={readAgain}><span>{freshText(fresh)}</span> · show</Button>}
+        </div>
       </div>
       {error && orders.length === 0 ? <Refused problem={error} retry={() => void pages.refetch()} />
         : pages.isPending ? <Skeleton height={96} />

@@ -15,6 +15,8 @@ const pageSize = 100;
 /// Rows that changed are read again, so many at once and so often: a thousand events a second change no more.
 const atOnce = 10;
 const everyMs = 1000;
+/// Those that come are counted up to here: a page that nobody looks at for days does not grow.
+export const mostCounted = 100_000;
 
 /// The orders that fit, the newest first. Rows change in place; those that come meanwhile are counted, and shown when they are asked for.
 export function useOrderList(filters: Filters) {
@@ -53,7 +55,7 @@ export function useOrderList(filters: Filters) {
     else {
       const isNew = brings(filters, event);
       if (isNew === "unknown") setMayBeOld(true);
-      else if (isNew) arrived.current.add(event.stream);
+      else if (isNew && arrived.current.size < mostCounted) arrived.current.add(event.stream);
     }
   }, () => {
     // At first nothing has been read for long; later events may have been missed.

@@ -15,7 +15,7 @@ function Refunds({ items }: { items: Schema["Refund"][] }) {
   if (items.length === 0) return null;
   return (
     <>
-      <h3>Refunds</h3>
+      <h2 className="part">Refunds</h2>
       <ul className="plain-list">
         {items.map((refund) => (
           <li key={refund.id}>
@@ -47,7 +47,7 @@ export function Payment({ order, events }: { order: Schema["Order"]; events: rea
         <dt>Given back</dt><dd className="number">{amountText(data.refunded)}</dd>
         {data.reference && <><dt>Provider's reference</dt><dd><code>{data.reference}</code> <Copy text={data.reference} name="Copy the provider's reference" /></dd></>}
       </dl>
-      {asked.length > 0 && <h3>What the provider was asked</h3>}
+      {asked.length > 0 && <h2 className="part">What the provider was asked</h2>}
       <ul className="plain-list">
         {asked.map((event) => {
           const key = String(event.data["key"] ?? "");

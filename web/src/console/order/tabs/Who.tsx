@@ -8,7 +8,7 @@ import { exactTime } from "../../../words/times";
 export function Who({ events }: { events: readonly Event[] }) {
   const byPeople = events.filter(({ by }) => by.kind !== "system");
   return (
-    <div className="wide-table" tabIndex={0} role="region" aria-label="Who did what">
+    <div className="wide-table" tabIndex={0} role="region" aria-label="What people did">
       <table>
         <thead><tr><th>When</th><th>Who</th><th>What</th><th>Request</th></tr></thead>
         <tbody>
