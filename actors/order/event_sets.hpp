@@ -22,8 +22,8 @@ struct event_set {
 
 /// They change the status by which orders are listed (domain/order_view/listing.hpp).
 using listed_changes =
-  event_set<order::placed, order::rejected, order::completed, order::cancel_requested, order::cancel_refused,
-            order::cancelled, order::needs_attention, order::retried>;
+  event_set<order::placed, order::rejected, order::fulfillment_started, order::completed, order::cancel_requested,
+            order::cancel_refused, order::cancelled, order::needs_attention, order::retried>;
 
 /// What people do to an order besides: it is rare, and lists need not put it together from the events.
 using changes_by_people = event_set<order::refund_requested, order::refunded, order::refund_declined, order::held,

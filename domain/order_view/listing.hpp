@@ -6,13 +6,12 @@
 #include <string_view>
 #include <vector>
 
-/// How lists of orders know an order's status. An order that is on its way, from placed to fulfilling, is listed as
-/// placed until it leaves that way: most orders make each of those moves once, within a second, and nobody asks for them
-/// by that. Who does looks into their states.
+/// How lists of orders know an order's status. One that is confirmed is listed as placed until it is fulfilled: most
+/// are confirmed for a moment only, and a list of them is seldom asked for. It looks into the states.
 namespace waybill::order {
 
-/// Placed, confirmed or fulfilling.
-bool is_on_its_way(status s) noexcept;
+/// Placed or confirmed.
+bool is_before_fulfillment(status s) noexcept;
 
 /// The status in the list of an order of status `s`.
 status listed_as(status s) noexcept;

@@ -181,7 +181,7 @@ SCENARIO("orders are listed by several statuses at once, in the order of all") {
   });
 }
 
-SCENARIO("orders on their way are listed by what they are, though the list itself does not tell them apart") {
+SCENARIO("placed and confirmed orders are listed by what they are, though the list itself does not tell them apart") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -197,7 +197,7 @@ SCENARIO("orders on their way are listed by what they are, though the list itsel
     // 0 to 3 as this program writes them, 4 and 5 as earlier ones did.
     write_as(0, "placed", 0);
     write_as(1, "placed", 2);
-    write_as(2, "placed", 3);
+    write_as(2, "fulfilling", 3);
     write_as(3, "placed", 2);
     write_as(4, "confirmed", 2);
     write_as(5, "fulfilling", 3);
