@@ -15,6 +15,7 @@ std::string sentence_for(order::waiting reason, const order::state& order) {
   switch (reason) {
     case order::waiting::nothing: return "It is " + std::string{name_of(order.status)} + ": nothing is under way.";
     case order::waiting::stock: return "It waits for the stock of its products to be reserved.";
+    case order::waiting::payer: return "It is paid later, and nobody has paid it yet.";
     case order::waiting::payment: return "It waits for the payment provider to authorise the payment.";
     case order::waiting::dispatch:
       return order.dispatch_at ? "It can still be changed, and is dispatched after that."
@@ -40,6 +41,7 @@ std::vector<std::string> remedies_for(order::waiting reason, const order::state&
     case order::waiting::release: return {"release " + id + " --reason \"...\"", cancel};
     case order::waiting::dispatch: return {"hold " + id + " --reason \"...\"", cancel};
     case order::waiting::stock:
+    case order::waiting::payer:
     case order::waiting::payment:
     case order::waiting::courier: return {cancel};
     default: return {};

@@ -202,6 +202,7 @@ private:
       case order::waiting::release: return spent_on::hold;
       case order::waiting::attention: return spent_on::attention;
       case order::waiting::courier: return courier_;
+      case order::waiting::payer: return spent_on::payer;
       case order::waiting::nothing:
       case order::waiting::stock:
       case order::waiting::dispatch: return spent_on::waybill;
@@ -231,6 +232,7 @@ share share_of(spent_on what) noexcept {
     case spent_on::provider:
     case spent_on::courier: return share::outside;
     case spent_on::courier_search:
+    case spent_on::payer:
     case spent_on::grace:
     case spent_on::hold:
     case spent_on::attention: return share::waiting;

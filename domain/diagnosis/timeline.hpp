@@ -30,6 +30,8 @@ enum class spent_on : std::uint8_t {
   courier,
   /// No courier was free, or the next one had to be found.
   courier_search,
+  /// Nobody had paid an order that is paid later.
+  payer,
   /// The time after the confirmation in which the order can be changed.
   grace,
   /// An operator held the order.
@@ -37,7 +39,7 @@ enum class spent_on : std::uint8_t {
   /// The order needed attention.
   attention
 };
-BOOST_DESCRIBE_ENUM(spent_on, waybill, provider, courier, courier_search, grace, hold, attention)
+BOOST_DESCRIBE_ENUM(spent_on, waybill, provider, courier, courier_search, payer, grace, hold, attention)
 
 /// `inside`: Waybill worked. `outside`: somebody else was asked and had not answered. `waiting`: nobody was asked.
 enum class share : std::uint8_t { inside, outside, waiting };

@@ -114,6 +114,20 @@ SCENARIO("an order under way is measured until now, and what is open has no outc
   CHECK(whole.took == story.order.now - whole.from);
 }
 
+SCENARIO("an order that is paid later waits for its payer, and that is nobody's work") {
+  whole_story story;
+  auto placing = a_place_command();
+  placing.payment = {"deferred", ""};
+  story.tell(order::command{placing});
+  story.wait(10ms);
+  story.tell(order::command{order::record_stock_reserved{}});
+  story.wait(60s);
+  const auto whole = timeline_of(story);
+  check_sums(whole);
+  CHECK_EQ(steps_of(whole), "stock 10 (waybill 10); payer 60000 (payer 60000)");
+  CHECK(sum_of(whole, diagnosis::share::waiting) == 60s);
+}
+
 SCENARIO("a provider that gives no answer is asked again, and all of it counts as outside") {
   whole_story story;
   const auto then = [&](milliseconds later, const auto& command) {
