@@ -58,8 +58,9 @@ private:
       if (last[id] < entity.version || (last[id] > entity.version && !entity.unfinished))
         complain("I4: in " + where + " the state of " + id + " is of version " + std::to_string(entity.version)
                  + ", its stream ends at " + std::to_string(last[id]));
+    // An entry of the provider's ledger is its event.
     for (const auto& [stream, version] : last)
-      if (!contents.entities.contains(stream))
+      if (&contents == &own_ && !contents.entities.contains(stream))
         complain("I5: in " + where + " the stream " + stream + " has no state");
   }
 
