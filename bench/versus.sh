@@ -95,6 +95,8 @@ measure_peer() {
     E2E_SECS=$waiting_duration ./bench.sh) > "$work/peer.$1.json" 2> "$work/peer.log" || fail "the other system failed"
 }
 
+# Both have PostgreSQL run as a user of its own.
+chmod 711 "$work"
 cp -r "$peer" "$work/peer"
 [[ -d $work/peer/node_modules ]] || (cd "$work/peer" && npm ci --silent > "$work/npm.log" 2>&1) || fail "npm ci failed"
 for round in $(seq "$rounds"); do
