@@ -66,7 +66,7 @@ load() {
 
 # measure_waybill <round>: writes $work/waybill.<round>.json.
 measure_waybill() {
-  local node database orders before
+  local node database orders
   start_postgresql $((port + 2))
   tune_postgresql
   psql -q "$pg_url/postgres" -c 'create database waybill'

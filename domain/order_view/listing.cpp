@@ -19,11 +19,11 @@ std::ptrdiff_t wanted_before_fulfillment(const std::vector<std::string>& wanted)
   return std::ranges::count_if(before_fulfillment, [&](status s) { return is_wanted(wanted, s); });
 }
 
-} // namespace
-
 bool is_before_fulfillment(status s) noexcept {
   return std::ranges::find(before_fulfillment, s) != before_fulfillment.end();
 }
+
+} // namespace
 
 status listed_as(status s) noexcept {
   return is_before_fulfillment(s) ? status::placed : s;

@@ -10,9 +10,6 @@
 /// are confirmed for a moment only, and a list of them is seldom asked for. It looks into the states.
 namespace waybill::order {
 
-/// Placed or confirmed.
-bool is_before_fulfillment(status s) noexcept;
-
 /// The status in the list of an order of status `s`.
 status listed_as(status s) noexcept;
 

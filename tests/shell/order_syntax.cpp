@@ -4,25 +4,16 @@
 #include "domain/base/errors.hpp"
 
 #define CAF_SUITE shell.order_syntax
-#include <caf/test/bdd_dsl.hpp>
+#include "tests/shell/support/parsed.hpp"
 
 using namespace waybill;
 using namespace waybill::shell;
+using waybill::test::parsed;
 using namespace std::chrono_literals;
 
 namespace {
 
 const std::string id = "ord_00000000000000000001";
-
-template <class T>
-T parsed(std::string_view line) {
-  auto outcome = parse_command(line);
-  if (outcome.has_error())
-    CAF_FAIL(line << ": " << outcome.error().detail);
-  if (!std::holds_alternative<T>(*outcome))
-    CAF_FAIL(line << ": parsed as another command");
-  return std::get<T>(*outcome);
-}
 
 std::string refusal(std::string_view line) {
   const auto outcome = parse_command(line);

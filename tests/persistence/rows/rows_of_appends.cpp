@@ -142,7 +142,8 @@ SCENARIO("G2: one who builds on what is not the newest version is refused, whate
     auto journal = database.journal("here");
     write(*journal, make_append("ord_a", 0, 2));
     commit(*journal, {make_append("ord_a", 2, 2), make_append("ord_a", 4, 1)});
-    for (const std::uint64_t known : {0, 2, 6}) {
+    // 3 and 4 lie within the second row.
+    for (const std::uint64_t known : {0, 2, 3, 4, 6}) {
       auto other = database.journal("there");
       CHECK_EQ(outcome_of(*other, make_append("ord_a", known, 1)), ec::conflict);
     }
@@ -170,6 +171,25 @@ SCENARIO("old events are removed in whole rows, and none that a state needs") {
     CHECK_EQ(kept(database), ids_of({before.begin() + 5, before.end()}));
     CHECK_EQ(read_from(database, before[1].position), ec::cursor_expired);
     CHECK_EQ(read_from(database, before[4].position), ec::none);
+  });
+}
+
+SCENARIO("a row that cannot be read is an error, for its readers only") {
+  on_every_database([](sql_backend& database, const std::string& name) {
+    MESSAGE(name);
+    auto journal = database.journal("here");
+    write(*journal, make_append("ord_a", 0, 2));
+    write(*journal, make_append("ord_b", 0, 1));
+    auto query = database.query();
+    for (const auto* broken : {"further = '[{'", "event_count = 3", "meta = 'x'"}) {
+      connection writing{database.config, access::write};
+      writing.session() << std::string{"update appends set "} + broken + " where stream = 'ord_a'";
+      CHECK_EQ(query->run(read_log{{}, {}, 10}).error().code, ec::internal);
+      CHECK_EQ(query->run(read_log{{}, {{}, "ord_b", {}, {}}, 10}).value().events.size(), 1u);
+      writing.session() << std::string{"update appends set meta = '{}', event_count = 2, further = '"}
+                             + R"([{"type":"order.placed","schema":1,"data":{}}])" + "' where stream = 'ord_a'";
+      CHECK_EQ(query->run(read_log{{}, {}, 10}).value().events.size(), 3u);
+    }
   });
 }
 

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "domain/base/errors.hpp"
+#include "shell/syntax/command.hpp"
+
+#include <string_view>
+#include <variant>
+
+#include <caf/test/bdd_dsl.hpp>
+
+namespace waybill::test {
+
+/// The command that a line stands for; the test fails when it is refused, or another one.
+template <class T>
+T parsed(std::string_view line) {
+  auto outcome = shell::parse_command(line);
+  if (outcome.has_error())
+    CAF_FAIL(line << ": " << outcome.error().detail);
+  if (!std::holds_alternative<T>(*outcome))
+    CAF_FAIL(line << ": parsed as another command");
+  return std::get<T>(*outcome);
+}
+
+} // namespace waybill::test
