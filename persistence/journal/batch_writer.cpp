@@ -47,20 +47,19 @@ std::string waits_sql(bool sqlite) {
          + " + 1)";
 }
 
-/// Finds one row for each stream that is at the version that its append builds on. As long as no event was removed, the
-/// key (stream, version of a row's first event) proves that: another writer's row would begin at the next version. No
-/// writer builds on a version within a row: those were committed together, and before that only their own writer knew
-/// them (docs/adr/0026). When old events are removed
-/// (docs/adr/0015), that proof is gone. Then the event of that version proves it, or the stored state, which is never
-/// older than what was removed. Example: of a stream at version 7 whose events are all removed, an append that builds
-/// on version 3 would find version 4 free; the stored state of version 7 refuses it.
+/// Finds one row for each stream that is at the version that its append builds on (docs/adr/0026). The key (stream,
+/// version of a row's first event) alone does not prove it: a row may go beyond that version. So the row with that
+/// version must end there. When it was removed (docs/adr/0015), the stored state proves it, which is never older than
+/// what was removed. Example: of a stream at version 7 whose events are all removed, an append that builds on version 3
+/// would find version 4 free; the stored state of version 7 refuses it.
 std::string version_checks_sql(bool sqlite) {
   const std::string id = sqlite ? ":id" : "u.id";
   const std::string version = sqlite ? ":version" : "u.version";
-  return std::string{"select 1"} + (sqlite ? "" : " from {unnest}")
-         + " where (select removed from event_horizon) = 0 or coalesce((select 1 from appends where stream = " + id
-         + " and appends.version > " + version + " - " + std::to_string(places_of_row)
-         + " and appends.version + event_count - 1 = " + version + "), (select case when n.version = " + version
+  const std::string last = "a.version + a.event_count - 1";
+  return std::string{"select 1"} + (sqlite ? "" : " from {unnest}") + " where coalesce((select case when " + last
+         + " = " + version + " then 1 when " + last + " > " + version + " then 0 end from appends a where a.stream = "
+         + id + " and a.version <= " + version + " and a.version > " + version + " - " + std::to_string(places_of_row)
+         + " order by a.version desc limit 1), (select case when n.version = " + version
          + " then 1 else 0 end from entities n where n.id = " + id + "), case when " + version
          + " = 0 then 1 else 0 end) = 1";
 }
@@ -92,6 +91,7 @@ batch_writer::batch_writer(connection& database, std::string node)
                                                             {"data"},
                                                             {"event_count", type::smallint},
                                                             {"further"}})},
+    version_checks_{bulk_->make(version_checks_sql(is_sqlite(database)), {{"id"}, {"version", type::bigint}})},
     new_entities_{bulk_->make(new_entities_sql, {{"id"},
                                                  {"kind", type::smallint},
                                                  {"shard", type::smallint},
@@ -115,7 +115,6 @@ batch_writer::batch_writer(connection& database, std::string node)
                                                         {"unfinished", type::boolean},
                                                         {"due_at", type::bigint, true},
                                                         {"in_line", type::boolean}})},
-    version_checks_{bulk_->make(version_checks_sql(is_sqlite(database)), {{"id"}, {"version", type::bigint}})},
     lists_{*bulk_, is_sqlite(database)}, webhooks_{*bulk_, is_sqlite(database)} {}
 
 void batch_writer::reset() {
@@ -194,11 +193,11 @@ void batch_writer::add_row(std::span<const event_write> events) {
 
 void batch_writer::add_entities(const batch_plan& plan) {
   for (const auto& stream : plan.streams) {
-    if (stream.snapshot == nullptr) {
-      if (stream.version > stream.version_before)
-        version_checks_.text(stream.id).number(signed_number(stream.version_before));
+    // The first state of an entity proves by its key that there was nothing.
+    if (stream.version > stream.version_before && (stream.snapshot == nullptr || stream.replaces))
+      version_checks_.text(stream.id).number(signed_number(stream.version_before));
+    if (stream.snapshot == nullptr)
       continue;
-    }
     auto& target = stream.replaces ? changed_entities_ : new_entities_;
     target.text(stream.id);
     if (!stream.replaces)

@@ -42,12 +42,12 @@ private:
   std::optional<known_event> newest_row_;
   // Written in this order.
   bulk_statement& appends_;
+  /// Of streams that get events, but not the first state of an entity; before the states, which prove a version too.
+  bulk_statement& version_checks_;
   bulk_statement& new_entities_;
   bulk_statement& changed_entities_;
   /// After the states of the same batch: a wait counts only if nothing is newer.
   bulk_statement& waits_;
-  /// Of streams that get events but no state.
-  bulk_statement& version_checks_;
   list_writer lists_;
   webhook_writer webhooks_;
 };

@@ -146,6 +146,16 @@ SCENARIO("G2: one who builds on what is not the newest version is refused, whate
     for (const std::uint64_t known : {0, 2, 3, 4, 6}) {
       auto other = database.journal("there");
       CHECK_EQ(outcome_of(*other, make_append("ord_a", known, 1)), ec::conflict);
+      auto without_state = make_append("ord_a", known, 1, "");
+      without_state.version_was_seen = true;
+      CHECK_EQ(outcome_of(*other, without_state), ec::conflict);
+    }
+    // The stored state is of a version within the row.
+    commit(*journal, {make_append("ord_b", 0, 1), make_append("ord_b", 1, 1, "")});
+    for (const bool seen : {false, true}) {
+      auto stale = make_append("ord_b", 1, 1);
+      stale.version_was_seen = seen;
+      CHECK_EQ(outcome_of(*database.journal("there"), stale), ec::conflict);
     }
     // The same node asks again, because it does not know how its commit ended.
     auto again = make_append("ord_a", 5, 2);
