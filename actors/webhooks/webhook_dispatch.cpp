@@ -33,7 +33,8 @@ std::optional<timestamp> webhook_entity::due() const {
   // Nothing is done before, whatever is due.
   if (rest_until_ && *rest_until_ > now())
     return rest_until_;
-  auto next = sweep_at_;
+  // While the delivery log is swept, the answer comes first.
+  auto next = sweeping_ ? std::nullopt : sweep_at_;
   const auto sooner = [&next](std::optional<timestamp> when) {
     if (when && (!next || *when < *next))
       next = when;

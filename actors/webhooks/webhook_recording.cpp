@@ -64,6 +64,7 @@ void webhook_entity::purge_log() {
           return;
         if (page.deliveries.empty()) {
           sweeping_ = false;
+          sweep_at_ = now() + settings_.sweep;
           execute(webhook::purge{}, own_origin(), {});
           return;
         }

@@ -2,7 +2,7 @@
 // Skipped (77) where web/ was not built, or there is no browser. WAYBILL_TEST_PAGES and WAYBILL_TEST_NODE as in all_pages.mjs.
 import { checkAccess } from "./support/access.mjs";
 import { check, openBrowser, openContext, picture, signIn, skip } from "./support/browser.mjs";
-import { admin, Node } from "./support/node.mjs";
+import { admin, Node, until } from "./support/node.mjs";
 
 const [, , binary, hasWeb] = process.argv;
 const pages = process.env.WAYBILL_TEST_PAGES;
@@ -14,9 +14,15 @@ const at = (path) => `${pages ?? node.url}/console${path}`;
 let token = "";
 let product = "";
 
-const order = async (name) => (await node.post("/v1/orders", {
-  lines: [{ product_id: product, quantity: 1 }], payment: { method: "card", token: "tok_ok" }, delivery: { name, address: "Main Street 1" },
-}, token)).id;
+const card = { method: "card", token: "tok_ok" };
+const placing = (name, payment) => ({ lines: [{ product_id: product, quantity: 1 }], payment, delivery: { name, address: "Main Street 1" } });
+const order = async (name) => (await node.post("/v1/orders", placing(name, card), token)).id;
+/// A promise, and what keeps it.
+function signal() {
+  let done;
+  const promise = new Promise((keep) => { done = keep; });
+  return { promise, done };
+}
 const rowsOf = (page) => page.getByRole("list", { name: "Orders" }).getByRole("listitem");
 const firstIn = async (page) => (await rowsOf(page).first().locator("a").getAttribute("data-order"));
 
@@ -43,6 +49,41 @@ async function live(page) {
   await page.keyboard.press("j");
   await page.keyboard.press("Enter");
   await page.waitForURL(new RegExp(`/orders/${second}`));
+}
+
+/// What happens while the list is read is shown, whether the live connection is there before it or only afterwards.
+async function slow(shown) {
+  for (const [name, isLiveBefore] of [["Katherine", true], ["Mary", false]]) {
+    const { id } = await node.post("/v1/orders", placing(name, { method: "deferred" }), token);
+    await until("the order waits for a payer", async () => (await node.get(`/v1/orders/${id}`, token)).payment_status === "awaiting");
+    const page = await shown.context().newPage();
+    const completed = signal();
+    const live = signal();
+    const asked = signal();
+    // Only the first answer: it knows the order as it was, and comes late.
+    await page.route(/\/v1\/orders\?/, async (route) => {
+      const response = await route.fetch();
+      asked.done();
+      await Promise.all([completed.promise, live.promise]);
+      await route.fulfill({ response }).catch(() => undefined);
+    }, { times: 1 });
+    await page.routeWebSocket(/\/v1\/ws/, async (socket) => {
+      if (!isLiveBefore) await completed.promise;
+      const server = socket.connectToServer();
+      server.onMessage((frame) => {
+        socket.send(frame);
+        if (String(frame).includes('"subscribed"')) live.done();
+      });
+    });
+    await page.goto(at("/orders"));
+    await asked.promise;
+    if (isLiveBefore) await live.promise;
+    await node.post(`/v1/orders/${id}/payment`, card, token);
+    await until("the order is completed", async () => (await node.get(`/v1/orders/${id}`, token)).status === "completed");
+    completed.done();
+    await page.locator(`[data-order="${id}"]`).getByText("Completed").waitFor();
+    await page.close();
+  }
 }
 
 async function phone(page) {
@@ -74,7 +115,7 @@ try {
   product = (await node.get("/v1/products")).items[0].id;
   const { context, complaints } = await openContext(browser, [new URL(pages ?? node.url).host]);
   const page = await context.newPage();
-  for (const act of [live, phone]) {
+  for (const act of [live, slow, phone]) {
     await act(page).catch(async (thrown) => {
       await picture(page, `failed-${act.name}`);
       throw new Error(`${act.name} at ${page.url()}: ${thrown.message}\n${complaints.join("\n")}`);

@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -33,18 +34,22 @@ public:
            + std::chrono::duration_cast<std::chrono::microseconds>(sched.clock().current_time.time_since_epoch());
   }
 
-  /// Lets the time pass, with all that happens in it.
-  void pass(caf::timespan duration) {
+  /// Lets the time pass, with all that happens in it. Returns how many messages that were.
+  std::size_t pass(caf::timespan duration) {
     auto& clock = sched.clock();
+    std::size_t messages = 0;
     const auto until = clock.current_time + duration;
     for (;;) {
-      if (consume_message())
+      if (consume_message()) {
+        ++messages;
         continue;
+      }
       if (clock.schedule.empty() || clock.schedule.begin()->first > until)
         break;
       trigger_timeout();
     }
     clock.current_time = until;
+    return messages;
   }
 
   /// Runs until `condition` holds, timers included. Fails the test when nothing is left to run.

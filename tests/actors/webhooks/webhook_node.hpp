@@ -7,6 +7,7 @@
 #include "persistence/journal/journal_actor.hpp"
 #include "persistence/readers/reader_actor.hpp"
 #include "tests/actors/support/actor_fixture.hpp"
+#include "tests/actors/support/detour.hpp"
 #include "tests/actors/support/scripted_log.hpp"
 #include "tests/support/memory_store.hpp"
 
@@ -41,6 +42,10 @@ public:
 
   void open() {
     services_ = spawn_services();
+    stored_ = services_.reader;
+    if (on_query)
+      services_.reader = caf::actor_cast<reader_actor>(
+        spawn_detour(sys, caf::actor_cast<caf::strong_actor_ptr>(stored_), on_query));
     if (script_)
       scripted_ = spawn_scripted_log(sys, database, script_, services_.reader);
     feed_ = spawn_event_feed(sys,
@@ -63,7 +68,7 @@ public:
   void close() {
     for (const auto& actor :
          {caf::actor_cast<caf::actor>(services_.journals.front()), caf::actor_cast<caf::actor>(services_.reader),
-          caf::actor_cast<caf::actor>(feed_), caf::actor_cast<caf::actor>(sender_)})
+          caf::actor_cast<caf::actor>(stored_), caf::actor_cast<caf::actor>(feed_), caf::actor_cast<caf::actor>(sender_)})
       caf::anon_send_exit(actor, caf::exit_reason::kill);
     if (scripted_)
       caf::anon_send_exit(std::exchange(scripted_, nullptr), caf::exit_reason::kill);
@@ -135,11 +140,15 @@ public:
   std::vector<post_webhook> posts;
   receiver receive = [](const post_webhook&) { return webhook_answer{200, {}, {}, {}}; };
 
+  /// What becomes of a query of the database; from the next restart on.
+  std::function<fate(const caf::message&)> on_query;
+
 private:
   webhook_settings settings_;
   std::shared_ptr<scripted_log> script_;
   reader_actor scripted_;
   entity_services services_;
+  reader_actor stored_;
   event_feed_actor feed_;
   webhook_sender_actor sender_;
   int streams_ = 0;

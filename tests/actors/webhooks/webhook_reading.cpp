@@ -80,3 +80,30 @@ SCENARIO("G9: reading for an endpoint ends when it is disabled, and its replay w
   node.pass(30s);
   CHECK_EQ(node.script->asked.size(), searches);
 }
+
+SCENARIO("an endpoint does nothing while it waits for its delivery log") {
+  webhook_node node;
+  bool is_slow = false;
+  int asked = 0;
+  node.on_query = [&](const caf::message& query) {
+    const bool is_held = is_slow && query.match_elements<list_webhook_deliveries>();
+    asked += is_held ? 1 : 0;
+    return fate{.delay = is_held ? caf::timespan{5min} : caf::timespan{0}};
+  };
+  node.restart();
+  const auto swept = node.make_endpoint();
+  node.pass(1min);
+  const auto calm = node.pass(1min);
+  is_slow = true;
+  node.pass(webhook_settings{}.sweep);
+  CAF_REQUIRE_EQUAL(asked, 1);
+  CHECK(node.pass(1min) < calm + calm / 10);
+  // The same while the log of a deleted one is removed.
+  is_slow = false;
+  node.pass(10min);
+  is_slow = true;
+  CHECK(node.remove(swept) == ec::none);
+  node.pass(1s);
+  CAF_REQUIRE_EQUAL(asked, 2);
+  CHECK(node.pass(1min) < calm + calm / 10);
+}

@@ -91,6 +91,8 @@ options read_options(const std::vector<std::string>& words) {
       given.run.rate = number_of(name, value);
     else if (name == "--faults")
       given.run.kinds = kinds_of(name, value);
+    else if (name == "--members" && (value == "roles" || value == "whole"))
+      given.run.members = value == "whole" ? whole_members() : standard_members();
     else if (name == "--roles")
       given.run.roles = roles_of(name, value);
     else if (name == "--subscribers")
@@ -128,7 +130,8 @@ std::string usage() {
          + kinds
          + "\n"
            "                              the kinds to throw; with a minus in front all but these; or none [all]\n"
-           "  --roles=order,payment       whose nodes the faults are aimed at [all]\n"
+           "  --members=whole             3 nodes with every role, instead of 13 with one or two each [roles]\n"
+         "  --roles=order,payment       whose nodes the faults are aimed at [all]\n"
            "  --rate=<n>                  orders a second [15]\n"
            "  --subscribers=<n>           that follow the log over WebSocket [3]\n"
            "  --past=<n>                  lines of closed orders that each product has from before the load [50000]\n"
@@ -151,6 +154,8 @@ std::string repeat_words(const options& given, std::uint64_t seed) {
     text += "none";
   for (std::size_t i = 0; i < run.kinds.size(); ++i)
     text += (i == 0 ? "" : ",") + std::string{word_of(run.kinds[i])};
+  if (run.members.size() == whole_members().size())
+    text += " --members=whole";
   for (std::size_t i = 0; i < run.roles.size(); ++i)
     text += (i == 0 ? " --roles=" : ",") + run.roles[i];
   if (run.past_lines != run_settings{}.past_lines)

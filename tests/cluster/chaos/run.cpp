@@ -90,6 +90,7 @@ private:
     cluster_settings cluster;
     cluster.node_words = node_words();
     cluster.node_words.insert(cluster.node_words.end(), settings.node_words.begin(), settings.node_words.end());
+    cluster.members = settings.members;
     cluster.program = settings.program;
     cluster.with_links = settings.with_links;
     return cluster;
@@ -290,6 +291,7 @@ schedule_settings schedule_of(const run_settings& settings) {
   schedule.seed = settings.seed;
   schedule.duration = settings.duration;
   schedule.kinds = settings.kinds;
+  schedule.members = settings.members;
   schedule.roles = settings.roles;
   return schedule;
 }

@@ -13,6 +13,7 @@ namespace waybill::chaos {
 struct run_settings {
   std::uint64_t seed = 1;
   milliseconds duration{60'000};
+  std::vector<member> members = standard_members();
   std::vector<fault_kind> kinds = all_faults();
   /// Whom faults are aimed at; empty: every role.
   std::vector<std::string> roles;

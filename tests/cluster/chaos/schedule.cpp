@@ -201,6 +201,11 @@ std::vector<member> standard_members() {
           {"account-1", "account"}};
 }
 
+std::vector<member> whole_members() {
+  const std::string every_role = "gateway,order,payment,inventory,delivery,notification,account";
+  return {{"whole-1", every_role}, {"whole-2", every_role}, {"whole-3", every_role}};
+}
+
 bool has_role(const member& who, std::string_view role) {
   const std::string_view all{who.role};
   for (std::size_t begin = 0; begin <= all.size();) {

@@ -23,6 +23,9 @@ bool has_role(const member& who, std::string_view role);
 /// both a gateway and an order node: it answers reads from its memory.
 std::vector<member> standard_members();
 
+/// 3 nodes that have every role: most of what an order needs is done within one of them.
+std::vector<member> whole_members();
+
 /// The database's server, where a fault names a member.
 inline constexpr std::string_view database = "postgres";
 

@@ -1,7 +1,8 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 
 import { api, get, type Schema } from "../api/client";
 import { useLive } from "../live/use-live";
+import { useReadAgain } from "../live/use-read-again";
 import { clockOffset } from "./time-left";
 
 export type Delivery = Schema["Delivery"];
@@ -35,9 +36,8 @@ async function readDeliveries(courier: string) {
 
 /// What is offered to a courier and what they carry, live; with the difference of the node's clock.
 export function useDeliveries(courier: string) {
-  const cache = useQueryClient();
   const deliveries = useQuery({ queryKey: deliveriesKey(courier), queryFn: () => readDeliveries(courier), staleTime: 0 });
-  const readAgain = () => void cache.invalidateQueries({ queryKey: courierKey(courier) });
+  const readAgain = useReadAgain(courierKey(courier));
   // Operators hear of all couriers.
   useLive({ types: ["delivery.*", "courier.*"] }, ({ stream, data }) => {
     if (stream === courier || data["courier"] === courier) readAgain();

@@ -1,7 +1,8 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 
 import { api, get } from "../api/client";
 import { useLive } from "../live/use-live";
+import { useReadAgain } from "../live/use-read-again";
 import { useSession } from "../session/use-session";
 
 const key = ["notifications"] as const;
@@ -10,14 +11,13 @@ const mostCounted = 99;
 
 /// How many notifications were not read: "", "3", "99+"; live.
 export function useUnread(): string {
-  const cache = useQueryClient();
   const isSignedIn = useSession().state === "signed_in";
   const { data } = useQuery({
     queryKey: [...key, "unread"],
     enabled: isSignedIn,
     queryFn: () => get(api.GET("/v1/notifications", { params: { query: { unread: true, limit: mostCounted } } })),
   });
-  const readAgain = () => void cache.invalidateQueries({ queryKey: key });
+  const readAgain = useReadAgain(key);
   useLive(isSignedIn ? { types: ["notification.sent"] } : undefined, readAgain, readAgain);
   if (!data || data.items.length === 0) return "";
   return `${data.items.length}${data.next_cursor ? "+" : ""}`;
@@ -25,7 +25,6 @@ export function useUnread(): string {
 
 /// The notifications of whoever is signed in, the newest first, live.
 export function useNotifications() {
-  const cache = useQueryClient();
   const unread = useUnread();
   const isSignedIn = useSession().state === "signed_in";
   const notifications = useInfiniteQuery({
@@ -35,7 +34,7 @@ export function useNotifications() {
     queryFn: ({ pageParam }) => get(api.GET("/v1/notifications", { params: { query: { limit: 30, ...(pageParam && { cursor: pageParam }) } } })),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
-  const readAgain = () => void cache.invalidateQueries({ queryKey: key });
+  const readAgain = useReadAgain(key);
   const readAll = useMutation({ mutationFn: () => get(api.POST("/v1/notifications/read-all")), onSuccess: readAgain });
   const read = useMutation({
     mutationFn: (id: string) => get(api.POST("/v1/notifications/{id}/read", { params: { path: { id } } })),

@@ -1,11 +1,12 @@
 import "../kit/kit.css";
 import "./couriers.css";
 
-import { useQueries, useQueryClient } from "@tanstack/react-query";
+import { useQueries } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, get, type Schema } from "../../api/client";
 import { useLive } from "../../live/use-live";
+import { useReadAgain } from "../../live/use-read-again";
 import { Button } from "../../ui/Button";
 import { Empty } from "../../ui/Empty";
 import { Field } from "../../ui/Field";
@@ -18,7 +19,6 @@ import { Link } from "../go";
 import { Ask } from "../kit/Ask";
 import { Id } from "../kit/Id";
 import { paged, usePages } from "../kit/pages";
-import { useReadSoon } from "../kit/read-soon";
 import { CourierList } from "./CourierList";
 
 type Delivery = Schema["Delivery"];
@@ -73,7 +73,6 @@ const AddCourier = ({ onClose }: { onClose: () => void }) => (
 
 /// Couriers, and where deliveries are, as they move.
 export function Couriers() {
-  const cache = useQueryClient();
   const [isAdding, setAdding] = useState(false);
   const now = useNow(1000);
   const isVisible = useVisible();
@@ -84,12 +83,8 @@ export function Couriers() {
     })),
   });
   const couriers = usePages(["couriers", "console"], (cursor) => get(api.GET("/v1/couriers", { params: { query: paged(cursor) } })));
-  const readAgain = () => {
-    void cache.invalidateQueries({ queryKey: ["deliveries"] });
-    void cache.invalidateQueries({ queryKey: ["couriers"] });
-  };
-  const readSoon = useReadSoon(readAgain);
-  useLive(isVisible ? { types: ["delivery.*", "courier.*"] } : undefined, readSoon, readAgain);
+  const readAgain = useReadAgain(["deliveries"], ["couriers"]);
+  useLive(isVisible ? { types: ["delivery.*", "courier.*"] } : undefined, readAgain, readAgain);
   const refused = board.find(({ error, data }) => error && !data);
   return (
     <div className="stack">

@@ -3,6 +3,8 @@ import { useEffect, useMemo, useRef, useState } from "react";
 
 import { api, get, type Schema } from "../../api/client";
 import { useLive } from "../../live/use-live";
+import { readAgain as readFromNow } from "../../live/use-read-again";
+import { Changes } from "./changes";
 import { brings, type Filters, toQuery } from "./filters";
 
 type Order = Schema["Order"];
@@ -37,13 +39,13 @@ export function useOrderList(filters: Filters) {
   const orders = useMemo(() => pages.data?.pages.flatMap(({ items }) => items) ?? [], [pages.data]);
   const known = useMemo(() => new Set(orders.map(({ id }) => id)), [orders]);
 
-  const changed = useRef(new Set<string>());
+  const changes = useRef(new Changes(mostCounted));
   const arrived = useRef(new Set<string>());
   const hasStarted = useRef(false);
   const [fresh, setFresh] = useState(0);
   const [mayBeOld, setMayBeOld] = useState(false);
   const begin = () => {
-    changed.current.clear();
+    changes.current.clear();
     arrived.current.clear();
     setFresh(0);
     setMayBeOld(false);
@@ -51,8 +53,11 @@ export function useOrderList(filters: Filters) {
   useEffect(begin, [key]);
 
   useLive({ types: ["order.*"] }, (event) => {
-    if (known.has(event.stream)) changed.current.add(event.stream);
-    else {
+    // Of the two ways to ask, the cache knows first that a reading began, and `pages` last that it ended.
+    const isReading = pages.isFetching || cache.isFetching({ queryKey: key }) > 0;
+    const isShown = known.has(event.stream);
+    if (!changes.current.take(event.stream, isShown, isReading)) setMayBeOld(true);
+    if (!isShown) {
       const isNew = brings(filters, event);
       if (isNew === "unknown") setMayBeOld(true);
       else if (isNew && arrived.current.size < mostCounted) arrived.current.add(event.stream);
@@ -60,22 +65,25 @@ export function useOrderList(filters: Filters) {
   }, () => {
     // At first nothing has been read for long; later events may have been missed.
     if (hasStarted.current) setMayBeOld(true);
-    else void pages.refetch();
+    else void readFromNow(cache, key);
     hasStarted.current = true;
   });
 
   useEffect(() => {
+    if (pages.isFetching) return;
+    changes.current.settle((order) => known.has(order));
+    for (const order of arrived.current) if (known.has(order)) arrived.current.delete(order);
+  }, [known, pages.isFetching]);
+
+  useEffect(() => {
     const timer = setInterval(() => {
       setFresh(arrived.current.size);
-      const ids = [...changed.current].slice(0, atOnce);
-      for (const id of ids) {
-        changed.current.delete(id);
+      for (const id of changes.current.next(atOnce))
         void get(api.GET("/v1/orders/{id}", { params: { path: { id } } })).then(
           (order) => cache.setQueryData<InfiniteData<Page>>(key, (before) => before && replaced(before, order)),
           // It is read again with the next event, or with the list.
           () => setMayBeOld(true),
         );
-      }
     }, everyMs);
     return () => clearInterval(timer);
   }, [cache, key]);
@@ -90,5 +98,5 @@ export function useOrderList(filters: Filters) {
 const replaced = (data: InfiniteData<Page>, order: Order): InfiniteData<Page> => ({
   ...data,
   pages: data.pages.map((page) =>
-    page.items.some(({ id }) => id === order.id) ? { ...page, items: page.items.map((one) => (one.id === order.id ? order : one)) } : page),
+    page.items.some(({ id }) => id === order.id) ? { ...page, items: page.items.map((one) => (one.id === order.id && one.version <= order.version ? order : one)) } : page),
 });

@@ -1,10 +1,10 @@
 import "../kit/kit.css";
 
-import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
 import { api, get, type Schema } from "../../api/client";
 import { useLive } from "../../live/use-live";
+import { useReadAgain } from "../../live/use-read-again";
 import { useSession } from "../../session/use-session";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
@@ -14,7 +14,6 @@ import { amountText } from "../../words/money";
 import { useAddress } from "../kit/address";
 import { ListStates } from "../kit/ListStates";
 import { paged, usePages } from "../kit/pages";
-import { useReadSoon } from "../kit/read-soon";
 import { AddProduct, AdjustStock, ChangeProduct, Withdraw } from "./dialogs";
 
 type Product = Schema["Product"];
@@ -26,15 +25,13 @@ const low = 5;
 export function Products() {
   const [{ q = "" }, change] = useAddress();
   const [open, setOpen] = useState<Open>();
-  const cache = useQueryClient();
   const who = useSession();
   const isAdmin = who.state === "signed_in" && who.user.roles.includes("admin");
   const products = usePages(["products", "console", q], (cursor) =>
     get(api.GET("/v1/products", { params: { query: { ...paged(cursor), ...(q && { q }) } } })));
-  const readAgain = () => void cache.invalidateQueries({ queryKey: ["products"] });
-  const readSoon = useReadSoon(readAgain);
+  const readAgain = useReadAgain(["products"]);
   const isVisible = useVisible();
-  useLive(isVisible ? { types: ["stock.*", "product.*"] } : undefined, readSoon, readAgain);
+  useLive(isVisible ? { types: ["stock.*", "product.*"] } : undefined, readAgain, readAgain);
   const close = () => {
     setOpen(undefined);
     readAgain();
