@@ -1,9 +1,9 @@
 #include "auth/access_token.hpp"
 
-#include "auth/octets.hpp"
 #include "domain/base/ids.hpp"
 #include "domain/json/json_parse.hpp"
 #include "domain/json/json_writer.hpp"
+#include "domain/octets/octets.hpp"
 #include "domain/user.hpp"
 
 #include <boost/json/value.hpp>

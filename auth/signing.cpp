@@ -1,7 +1,7 @@
 #include "auth/signing.hpp"
 
-#include "auth/octets.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/octets/octets.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -10,7 +10,6 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/pem.h>
 
 #include <array>
@@ -48,15 +47,6 @@ unsigned char* octets_of(std::string& text) {
 void demand(bool fine, const char* what) {
   if (!fine)
     throw std::runtime_error{std::string{"OpenSSL cannot "} + what};
-}
-
-std::string hmac(std::string_view key, std::string_view message) {
-  std::string mac(coordinate_size, '\0');
-  unsigned int length = 0;
-  const auto* made = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), octets_of(message), message.size(),
-                          octets_of(mac), &length);
-  demand(made != nullptr && length == mac.size(), "make an HMAC");
-  return mac;
 }
 
 std::string coordinate(EVP_PKEY* pair, const char* name) {
@@ -164,7 +154,7 @@ signing_key signing_key::of_secret(std::string octets) {
   constexpr std::size_t kid_octets = 12;
   signing_key key;
   key.algorithm_ = signature_algorithm::hs256;
-  key.kid_ = to_base64url(hmac(octets, "waybill key id").substr(0, kid_octets));
+  key.kid_ = to_base64url(hmac_sha256(octets, {"waybill key id"}).substr(0, kid_octets));
   key.octets_ = std::move(octets);
   return key;
 }
@@ -210,7 +200,7 @@ std::string signing_key::secret() const {
 
 std::string signing_key::sign(std::string_view message) const {
   if (!pair_)
-    return hmac(octets_, message);
+    return hmac_sha256(octets_, {message});
   const context_ptr context{EVP_MD_CTX_new()};
   demand(context && EVP_DigestSignInit(context.get(), nullptr, digest_of(algorithm_), nullptr, pair_.get()) == 1,
          "begin a signature");
@@ -224,7 +214,7 @@ std::string signing_key::sign(std::string_view message) const {
 
 bool signing_key::verify(std::string_view message, std::string_view signature) const {
   if (!pair_) {
-    const auto expected = hmac(octets_, message);
+    const auto expected = hmac_sha256(octets_, {message});
     return signature.size() == expected.size()
            && CRYPTO_memcmp(signature.data(), expected.data(), expected.size()) == 0;
   }

@@ -1,11 +1,10 @@
 #include "bench/command_line.hpp"
 
 #include "domain/base/suggestion.hpp"
+#include "domain/base/time.hpp"
 #include "outbound/token.hpp"
 
 #include <boost/program_options.hpp>
-
-#include <charconv>
 
 namespace po = boost::program_options;
 
@@ -61,14 +60,9 @@ private:
 } // namespace
 
 std::chrono::milliseconds parse_duration(std::string_view text) {
-  std::int64_t number = 0;
-  const auto* last = text.data() + text.size();
-  const auto [end, code] = std::from_chars(text.data(), last, number);
-  const std::string_view unit{end, static_cast<std::size_t>(last - end)};
-  const std::int64_t factor = unit == "ms" ? 1 : unit == "s" ? 1'000 : unit == "m" ? 60'000 : 0;
-  if (code != std::errc{} || number < 0 || number > 86'400'000 || factor == 0)
-    throw usage_error{"'" + std::string{text} + "' is not a duration; write 500ms, 10s or 2m"};
-  return std::chrono::milliseconds{number * factor};
+  if (const auto duration = waybill::parse_duration(text))
+    return *duration;
+  throw usage_error{"'" + std::string{text} + "' is not a duration; write 500ms, 10s or 2m"};
 }
 
 order_options parse_order_options(const std::vector<std::string>& args) {

@@ -1,7 +1,8 @@
 #include "gateway/trusted_proxies.hpp"
 
+#include "domain/base/number.hpp"
+
 #include <algorithm>
-#include <charconv>
 #include <string_view>
 
 namespace waybill::http {
@@ -37,12 +38,10 @@ bool trusted_proxies::add(const std::vector<std::string>& networks) {
     const unsigned offset = address.is_v4() ? v4_offset : 0;
     unsigned length = 128 - offset;
     if (slash != std::string_view::npos) {
-      unsigned given = 0;
-      const auto* last = text.data() + text.size();
-      const auto [end, wrong] = std::from_chars(text.data() + slash + 1, last, given);
-      if (wrong != std::errc{} || end != last || given > length)
+      const auto given = parse_number<unsigned>(text.substr(slash + 1));
+      if (!given || *given > length)
         return false;
-      length = given;
+      length = *given;
     }
     networks_.push_back({bits_of(address), offset + length});
   }

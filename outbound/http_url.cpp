@@ -1,6 +1,7 @@
 #include "outbound/http_url.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/base/number.hpp"
 
 #include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
@@ -8,7 +9,6 @@
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/url_view.hpp>
 
-#include <charconv>
 
 namespace waybill::outbound {
 
@@ -24,9 +24,7 @@ std::string host_of(const http_url& url) {
 
 /// Zero when it is not a port.
 std::uint16_t read_port(std::string_view text) {
-  std::uint16_t number = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return code == std::errc{} && end == text.data() + text.size() ? number : std::uint16_t{0};
+  return parse_number<std::uint16_t>(text).value_or(0);
 }
 
 } // namespace

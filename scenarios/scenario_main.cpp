@@ -1,3 +1,4 @@
+#include "domain/base/number.hpp"
 #include "domain/base/suggestion.hpp"
 #include "domain/text/unicode.hpp"
 #include "outbound/token.hpp"
@@ -15,7 +16,6 @@
 #include <boost/program_options.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -175,11 +175,10 @@ std::vector<const story*> choose(const std::string& which) {
       out.push_back(&tale);
     return out;
   }
-  int number = 0;
-  const auto [end, code] = std::from_chars(which.data(), which.data() + which.size(), number);
-  if (code != std::errc{} || end != which.data() + which.size())
+  const auto number = parse_number<int>(which);
+  if (!number)
     throw usage_error{"'" + which + "' is neither a number nor all"};
-  if (const auto* tale = find_story(number))
+  if (const auto* tale = find_story(*number))
     out.push_back(tale);
   return out;
 }

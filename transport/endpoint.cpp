@@ -1,8 +1,9 @@
 #include "transport/endpoint.hpp"
 
+#include "domain/base/number.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
-#include <charconv>
 #include <netinet/in.h>
 
 namespace waybill {
@@ -20,11 +21,10 @@ std::optional<endpoint> parse_endpoint(std::string_view text) {
     std::ranges::all_of(host, [](unsigned char c) { return c > 0x20 && c < 0x7F && c != '/' && c != '@'; });
   if (host.empty() || !plain || (!bracketed && host.find(':') != std::string_view::npos))
     return std::nullopt;
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
+  const auto port = parse_number<std::uint16_t>(digits);
+  if (!port)
     return std::nullopt;
-  return endpoint{std::string{host}, port};
+  return endpoint{std::string{host}, *port};
 }
 
 std::string to_string(const endpoint& address) {

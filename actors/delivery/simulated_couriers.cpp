@@ -5,6 +5,7 @@
 #include "actors/entity/entity_support.hpp"
 #include "actors/support/random_delay.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/text/trim.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
@@ -22,12 +23,6 @@
 namespace waybill {
 
 namespace {
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(' ');
-  const auto last = text.find_last_not_of(' ');
-  return first == std::string_view::npos ? std::string_view{} : text.substr(first, last - first + 1);
-}
 
 courier_conduct conduct_of(std::string_view word) {
   if (word == "decline")

@@ -1,5 +1,7 @@
 #include "actors/entity/entity_support.hpp"
 
+#include "domain/octets/octets.hpp"
+
 #include <random>
 
 namespace waybill {
@@ -18,8 +20,7 @@ void seed_jitter(std::uint32_t seed) {
 }
 
 std::uint64_t new_append_group() {
-  thread_local std::mt19937_64 random{std::random_device{}()};
-  return random() | 1U;
+  return random_number() | 1U;
 }
 
 milliseconds backoff(const retry_settings& settings, std::uint32_t attempt) {

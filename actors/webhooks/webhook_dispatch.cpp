@@ -71,13 +71,18 @@ void webhook_entity::go_on() {
     sweep();
   }
   write();
-  metrics_->backlog->get_or_add({{"endpoint", id()}})->value(static_cast<std::int64_t>(backlog_.pending()));
-  const auto oldest = backlog_.oldest();
-  const auto age = oldest ? std::chrono::duration_cast<std::chrono::seconds>(now() - *oldest).count() : 0;
-  metrics_->lag->get_or_add({{"endpoint", id()}})->value(age);
-  metrics_->failing->get_or_add({{"endpoint", id()}})->value(is_failing() ? 1 : 0);
+  show_metrics();
   if (const auto when = due())
     arm(std::max(*when, now()));
+}
+
+void webhook_entity::show_metrics() {
+  if (!gauges_)
+    gauges_ = metrics_->of(id());
+  const auto oldest = backlog_.oldest();
+  gauges_->backlog->value(static_cast<std::int64_t>(backlog_.pending()));
+  gauges_->lag->value(oldest ? std::chrono::duration_cast<std::chrono::seconds>(now() - *oldest).count() : 0);
+  gauges_->failing->value(is_failing() ? 1 : 0);
 }
 
 /// Loads the pending messages, after a start or a hand-over.

@@ -21,6 +21,11 @@ webhook_metrics::webhook_metrics(caf::actor_system& sys)
                                        "1 while nothing gets through, or when the endpoint was disabled for it.",
                                        "1")) {}
 
+webhook_metrics::gauges webhook_metrics::of(const std::string& endpoint) const {
+  const auto gauge_of = [&](auto* family) { return family->get_or_add({{"endpoint", endpoint}}); };
+  return {gauge_of(backlog), gauge_of(lag), gauge_of(failing)};
+}
+
 webhook_entity::webhook_entity(webhook_actor::pointer self, entity_start start, webhook_settings settings,
                                event_feed_actor feed, webhook_sender_actor sender,
                                std::shared_ptr<webhook_metrics> metrics)
@@ -29,9 +34,10 @@ webhook_entity::webhook_entity(webhook_actor::pointer self, entity_start start, 
 
 /// The next owner, perhaps on another node, reports its own values.
 webhook_entity::~webhook_entity() {
-  metrics_->backlog->get_or_add({{"endpoint", id()}})->value(0);
-  metrics_->lag->get_or_add({{"endpoint", id()}})->value(0);
-  metrics_->failing->get_or_add({{"endpoint", id()}})->value(0);
+  if (!gauges_)
+    return;
+  for (auto* gauge : {gauges_->backlog, gauges_->lag, gauges_->failing})
+    gauge->value(0);
 }
 
 webhook_actor::behavior_type webhook_entity::make_behavior() {

@@ -28,7 +28,16 @@ struct webhook_kind {
 };
 
 struct webhook_metrics {
+  /// Of one endpoint.
+  struct gauges {
+    caf::telemetry::int_gauge* backlog;
+    caf::telemetry::int_gauge* lag;
+    caf::telemetry::int_gauge* failing;
+  };
+
   explicit webhook_metrics(caf::actor_system& sys);
+  [[nodiscard]] gauges of(const std::string& endpoint) const;
+
   caf::telemetry::metric_family_impl<caf::telemetry::int_counter>* attempts;
   caf::telemetry::metric_family_impl<caf::telemetry::int_gauge>* backlog;
   caf::telemetry::metric_family_impl<caf::telemetry::int_gauge>* lag;
@@ -108,6 +117,7 @@ private:
   void stop_replaying();
   void add_to_plan(const event_ptr& event);
   void rest();
+  void show_metrics();
   [[nodiscard]] provenance own_origin() const;
 
   // -- the delivery log: webhook_recording.cpp
@@ -137,6 +147,8 @@ private:
   event_feed_actor feed_;
   webhook_sender_actor sender_;
   std::shared_ptr<webhook_metrics> metrics_;
+  /// Once the endpoint was looked at: ids that are none must not fill the registry.
+  std::optional<webhook_metrics::gauges> gauges_;
   webhook_progress progress_;
   webhook_backlog backlog_;
   plan next_;

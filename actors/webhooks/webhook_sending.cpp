@@ -1,19 +1,13 @@
 #include "actors/webhooks/webhook_entity.hpp"
 
 #include "domain/base/log.hpp"
+#include "domain/octets/octets.hpp"
 #include "domain/webhook/signature.hpp"
 #include "messages/journal/event_json.hpp"
-
-#include <random>
 
 namespace waybill {
 
 namespace {
-
-std::uint32_t random_number() {
-  thread_local std::mt19937 random{std::random_device{}()};
-  return static_cast<std::uint32_t>(random());
-}
 
 /// As in the Standard Webhooks specification; `data` is the whole event of API.md.
 std::string body_of(const stored_event& event) {
@@ -182,7 +176,8 @@ void webhook_entity::on_answer(log_position position, const webhook_answer& answ
   attempt.took = answer.took;
   attempt.at = now();
   attempt.retry_after = webhook::read_retry_after(answer.retry_after, attempt.at);
-  const auto verdict = webhook::take_attempt(entry->row.delivery, attempt, settings_.delivery, random_number());
+  const auto verdict = webhook::take_attempt(entry->row.delivery, attempt, settings_.delivery,
+                                             static_cast<std::uint32_t>(random_number()));
   metrics_->attempts->get_or_add({{"outcome", outcome_of(verdict)}})->inc();
   if (verdict == webhook::verdict::delivered) {
     progress_.last_success_at = attempt.at;

@@ -1,11 +1,9 @@
 #include "domain/base/ids.hpp"
 
-#include <sodium.h>
+#include "domain/octets/octets.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <random>
 
 namespace waybill {
 
@@ -25,10 +23,9 @@ void append_fifty_bits(std::string& out, std::uint64_t bits) {
 } // namespace
 
 std::string make_id_suffix() {
-  thread_local std::mt19937_64 random{std::random_device{}()};
   const auto now =
     std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-  const auto noise = random();
+  const auto noise = random_number();
   std::string result;
   result.reserve(suffix_length);
   append_fifty_bits(result, (static_cast<std::uint64_t>(now) << 2U) | (noise >> 62U));
@@ -37,12 +34,11 @@ std::string make_id_suffix() {
 }
 
 std::string derive_id_suffix(std::string_view text) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
-  crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  const auto digest = sha256(text);
   auto word = [&](std::size_t from) {
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < 7; ++i)
-      value = (value << 8U) | digest.at(from + i);
+      value = (value << 8U) | static_cast<unsigned char>(digest[from + i]);
     return value;
   };
   std::string result;

@@ -1,5 +1,8 @@
 #include "domain/base/time.hpp"
 
+#include "domain/base/number.hpp"
+
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -123,6 +126,34 @@ std::optional<timestamp> parse_rfc3339(std::string_view text) {
   if (!offset || !text.empty() || !date.ok() || *hour > 23 || *minute > 59 || *second > 60)
     return std::nullopt;
   return timestamp{sys_days{date} + hours{*hour} + minutes{*minute} + seconds{*second} + *fraction - *offset};
+}
+
+std::optional<milliseconds> parse_duration(std::string_view text) {
+  const auto unit_at = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto unit = text.substr(unit_at);
+  const auto count = parse_number<std::int64_t>(text.substr(0, unit_at));
+  const std::int64_t factor = unit == "ms"  ? 1
+                              : unit == "s" ? 1'000
+                              : unit == "m" ? 60'000
+                              : unit == "h" ? 3'600'000
+                              : unit == "d" ? 86'400'000
+                                            : 0;
+  if (!count || factor == 0 || *count > milliseconds{days{3'650}}.count() / factor)
+    return std::nullopt;
+  return milliseconds{*count * factor};
+}
+
+std::string duration_text(milliseconds duration) {
+  const auto count = duration.count();
+  if (count != 0 && count % 86'400'000 == 0)
+    return std::to_string(count / 86'400'000) + 'd';
+  if (count != 0 && count % 3'600'000 == 0)
+    return std::to_string(count / 3'600'000) + 'h';
+  if (count != 0 && count % 60'000 == 0)
+    return std::to_string(count / 60'000) + 'm';
+  if (count % 1'000 == 0)
+    return std::to_string(count / 1'000) + 's';
+  return std::to_string(count) + "ms";
 }
 
 } // namespace waybill

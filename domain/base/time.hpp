@@ -21,4 +21,10 @@ std::string to_rfc3339(timestamp time);
 /// Reads RFC 3339 (section 5.6) with any offset and up to nine decimals; nothing for any other text.
 std::optional<timestamp> parse_rfc3339(std::string_view text);
 
+/// Reads `250ms`, `4s`, `2m`, `1h`, `90d`: a whole number of one unit, up to ten years.
+std::optional<milliseconds> parse_duration(std::string_view text);
+
+/// The same in the largest unit that divides it.
+std::string duration_text(milliseconds duration);
+
 } // namespace waybill

@@ -1,5 +1,6 @@
 #include "domain/json/json_writer.hpp"
 
+#include "domain/base/number.hpp"
 #include "domain/json/utf8.hpp"
 
 #include <array>
@@ -12,15 +13,13 @@ namespace {
 constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
 
 void append_control(std::string& out, unsigned char c) {
-  constexpr std::string_view digits = "0123456789abcdef";
   switch (c) {
     case '\n': out += "\\n"; break;
     case '\r': out += "\\r"; break;
     case '\t': out += "\\t"; break;
     default:
-      out += "\\u00";
-      out += digits[c >> 4U];
-      out += digits[c & 15U];
+      out += "\\u";
+      append_hex(out, c, 4);
   }
 }
 

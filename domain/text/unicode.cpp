@@ -1,5 +1,6 @@
 #include "domain/text/unicode.hpp"
 
+#include "domain/base/number.hpp"
 #include "domain/text/code_points.hpp"
 
 namespace waybill {
@@ -56,10 +57,8 @@ bool is_allowed_in_password(code_point point, code_point before) noexcept {
 }
 
 void append_unit(std::string& out, unsigned unit) {
-  constexpr std::string_view digits = "0123456789abcdef";
   out += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4)
-    out += digits[(unit >> shift) & 15U];
+  append_hex(out, unit, 4);
 }
 
 /// As JSON writes it: code points beyond 16 bits as two.

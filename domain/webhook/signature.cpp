@@ -1,12 +1,12 @@
 #include "domain/webhook/signature.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/base/number.hpp"
+#include "domain/octets/octets.hpp"
 
 #include <sodium.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <optional>
 
 namespace waybill::webhook_signature {
@@ -16,31 +16,6 @@ namespace {
 constexpr std::size_t shortest_key = 24;
 constexpr std::size_t longest_key = 64;
 constexpr std::string_view version = "v1,";
-
-const unsigned char* octets_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-std::string to_base64(std::string_view octets) {
-  constexpr int variant = sodium_base64_VARIANT_ORIGINAL;
-  // libsodium puts a NUL behind it.
-  std::string text(sodium_base64_encoded_len(octets.size(), variant), '\0');
-  sodium_bin2base64(text.data(), text.size(), octets_of(octets), octets.size(), variant);
-  text.pop_back();
-  return text;
-}
-
-/// Only what to_base64 writes (RFC 4648, section 4): with padding, without blanks.
-std::optional<std::string> from_base64(std::string_view text) {
-  std::string octets(text.size() / 4 * 3, '\0');
-  std::size_t size = 0;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(octets.data()), octets.size(), text.data(), text.size(),
-                        nullptr, &size, nullptr, sodium_base64_VARIANT_ORIGINAL)
-      != 0)
-    return std::nullopt;
-  octets.resize(size);
-  return octets;
-}
 
 /// Calls `each` with the words of `text` until it returns true. Returns whether it did.
 template <class Function>
@@ -55,11 +30,8 @@ bool any_word(std::string_view text, Function each) {
 }
 
 std::optional<std::int64_t> read_seconds(std::string_view text) {
-  std::int64_t seconds = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (code != std::errc{} || end != text.data() + text.size() || seconds < 0)
-    return std::nullopt;
-  return seconds;
+  const auto seconds = parse_number<std::int64_t>(text);
+  return seconds && *seconds >= 0 ? seconds : std::nullopt;
 }
 
 } // namespace
@@ -86,13 +58,7 @@ std::string write_secret(const key& key) {
 
 std::string sign(const key& key, std::string_view id, std::int64_t unix_seconds, std::string_view body) {
   const std::string prefix = std::string{id} + '.' + std::to_string(unix_seconds) + '.';
-  crypto_auth_hmacsha256_state hmac{};
-  crypto_auth_hmacsha256_init(&hmac, octets_of(key.octets), key.octets.size());
-  crypto_auth_hmacsha256_update(&hmac, octets_of(prefix), prefix.size());
-  crypto_auth_hmacsha256_update(&hmac, octets_of(body), body.size());
-  std::array<unsigned char, crypto_auth_hmacsha256_BYTES> code{};
-  crypto_auth_hmacsha256_final(&hmac, code.data());
-  return std::string{version} + to_base64({reinterpret_cast<const char*>(code.data()), code.size()});
+  return std::string{version} + to_base64(hmac_sha256(key.octets, {prefix, body}));
 }
 
 verdict verify(const std::vector<key>& keys, const presented& headers, std::string_view body, timestamp now,

@@ -76,10 +76,6 @@ std::variant<std::vector<const json::value*>, fault> in_order(const method& to, 
 
 } // namespace
 
-std::span<const method> all_methods() noexcept {
-  return methods;
-}
-
 const method* find_method(std::string_view name) noexcept {
   const auto* const place = std::ranges::find(methods, name, &method::name);
   return place == methods.end() ? nullptr : place;

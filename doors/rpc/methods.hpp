@@ -24,8 +24,6 @@ struct method {
   std::string_view help;
 };
 
-std::span<const method> all_methods() noexcept;
-
 /// Null when there is none of that name.
 const method* find_method(std::string_view name) noexcept;
 

@@ -1,5 +1,7 @@
 #include "doors/rpc/xml_rpc.hpp"
 
+#include "domain/base/number.hpp"
+#include "domain/text/trim.hpp"
 #include "doors/rpc/xml_tree.hpp"
 
 #include <algorithm>
@@ -26,39 +28,28 @@ bool is_blank(std::string_view text) {
   return text.find_first_not_of(blanks) == std::string_view::npos;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 fault unexpected(std::string_view where) {
   return invalid_request("something is missing, or out of place, in <" + std::string{where.substr(0, 40)} + ">");
 }
 
 maybe_value read_integer(const xml_element& from) {
-  auto text = trimmed(from.text);
+  auto text = trim(from.text, blanks);
   if (text.starts_with('+'))
     text.remove_prefix(1);
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size())
-    return invalid_request("an integer is not valid");
-  return json::value(number);
+  if (const auto number = parse_number<std::int64_t>(text))
+    return json::value(*number);
+  return invalid_request("an integer is not valid");
 }
 
 maybe_value read_double(const xml_element& from) {
-  const auto text = trimmed(from.text);
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number))
+  const auto number = parse_number<double>(trim(from.text, blanks));
+  if (!number || !std::isfinite(*number))
     return invalid_request("a double is not valid");
-  return json::value(number);
+  return json::value(*number);
 }
 
 maybe_value read_boolean(const xml_element& from) {
-  const auto text = trimmed(from.text);
+  const auto text = trim(from.text, blanks);
   if (text != "0" && text != "1")
     return invalid_request("a boolean is 0 or 1");
   return json::value(text == "1");

@@ -1,6 +1,6 @@
 #include "gateway/auth/account_secret.hpp"
 
-#include "auth/octets.hpp"
+#include "domain/octets/octets.hpp"
 
 #include <utility>
 
@@ -54,7 +54,7 @@ std::optional<refresh_token> refresh_token::parse(std::string_view text) {
 }
 
 refresh_token refresh_token::next(std::string_view nonce) const {
-  return {user, family, to_base64url(hmac_sha256(token, nonce))};
+  return {user, family, to_base64url(hmac_sha256(token, {nonce}))};
 }
 
 std::string refresh_token::text() const {

@@ -1,6 +1,6 @@
 #include "gateway/auth/authentication.hpp"
 
-#include "auth/octets.hpp"
+#include "domain/octets/octets.hpp"
 #include "domain/user.hpp"
 #include "gateway/http/text.hpp"
 

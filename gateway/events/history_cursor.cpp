@@ -1,8 +1,8 @@
 #include "gateway/events/history_cursor.hpp"
 
+#include "domain/base/number.hpp"
 #include "messages/order/order_streams.hpp"
 
-#include <charconv>
 
 namespace waybill::http {
 
@@ -17,14 +17,11 @@ std::optional<seen_stream> parse_stream(std::string_view text, std::string_view 
   const auto dot = text.rfind('.');
   if (dot == std::string_view::npos || !is_stream_of_order(text.substr(0, dot), order))
     return std::nullopt;
-  seen_stream parsed{std::string{text.substr(0, dot)}, 0};
-  const auto digits = text.substr(dot + 1);
-  const auto* end = digits.data() + digits.size();
-  const auto [rest, problem] = std::from_chars(digits.data(), end, parsed.version);
+  const auto version = parse_number<std::uint64_t>(text.substr(dot + 1));
   // The database's versions have a sign.
-  if (problem != std::errc{} || rest != end || parsed.version >> 63 != 0)
+  if (!version || *version >> 63 != 0)
     return std::nullopt;
-  return parsed;
+  return seen_stream{std::string{text.substr(0, dot)}, *version};
 }
 
 } // namespace

@@ -1,10 +1,10 @@
 #include "gateway/http/conditions.hpp"
 
+#include "domain/base/number.hpp"
 #include "gateway/http/problem.hpp"
 #include "gateway/http/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace waybill::http {
 
@@ -83,10 +83,8 @@ bool needs_present_tag(const request& req) {
 std::optional<std::uint64_t> version_in(std::string_view tag) {
   if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"')
     return std::nullopt;
-  std::uint64_t version = 0;
-  const auto* last = tag.data() + tag.size() - 1;
-  const auto [end, error] = std::from_chars(tag.data() + 1, last, version);
-  if (error != std::errc{} || end != last || version == 0 || etag_of(version) != tag)
+  const auto version = parse_number<std::uint64_t>(tag.substr(1, tag.size() - 2));
+  if (!version || *version == 0 || etag_of(*version) != tag)
     return std::nullopt;
   return version;
 }

@@ -1,8 +1,8 @@
 #include "gateway/http/cursor.hpp"
 
-#include "auth/octets.hpp"
+#include "domain/base/number.hpp"
+#include "domain/octets/octets.hpp"
 
-#include <charconv>
 #include <cstdint>
 
 namespace waybill::http {
@@ -34,11 +34,10 @@ std::optional<list_cursor> from_cursor(std::string_view list, std::string_view t
     return std::nullopt;
   list_cursor result;
   if (const auto digits = rest.substr(0, bar); !digits.empty()) {
-    std::int64_t count = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
-    if (error != std::errc{} || end != digits.data() + digits.size())
+    const auto count = parse_number<std::int64_t>(digits);
+    if (!count)
       return std::nullopt;
-    result.time = timestamp{timestamp::duration{count}};
+    result.time = timestamp{timestamp::duration{*count}};
   }
   result.id = rest.substr(bar + 1);
   return result;

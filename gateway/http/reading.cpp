@@ -1,6 +1,7 @@
 #include "gateway/http/reading.hpp"
 
-#include "auth/octets.hpp"
+#include "domain/base/number.hpp"
+#include "domain/octets/octets.hpp"
 #include "gateway/http/field_limits.hpp"
 #include "gateway/http/text.hpp"
 
@@ -8,7 +9,6 @@
 #include <boost/url/rfc/unreserved_chars.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace waybill::http {
 
@@ -151,10 +151,9 @@ std::uint32_t query_reader::limit() {
   const auto* value = find("limit");
   if (!value)
     return default_limit;
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
-  if (error == std::errc{} && end == value->data() + value->size() && number >= 1 && number <= largest_limit)
-    return number;
+  const auto number = parse_number<std::uint32_t>(*value);
+  if (number && *number >= 1 && *number <= largest_limit)
+    return *number;
   complain("limit", "must be 1 to 200");
   return default_limit;
 }

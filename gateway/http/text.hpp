@@ -1,5 +1,7 @@
 #pragma once
 
+#include "domain/text/trim.hpp"
+
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -13,15 +15,6 @@ namespace waybill::http {
 inline bool same_letters(std::string_view a, std::string_view b) noexcept {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-/// Without blanks and tabs at either end.
-constexpr std::string_view trim(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-    text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-    text.remove_suffix(1);
-  return text;
 }
 
 /// The place of the quote that closes the quoted string which begins at `from`; `from` when nothing closes it.

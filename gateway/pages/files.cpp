@@ -1,4 +1,4 @@
-#include "auth/octets.hpp"
+#include "domain/octets/octets.hpp"
 #include "gateway/http/conditions.hpp"
 #include "gateway/pages/page_file.hpp"
 #include "gateway/pages/pages.hpp"

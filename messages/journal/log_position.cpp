@@ -1,5 +1,7 @@
 #include "messages/journal/log_position.hpp"
 
+#include "domain/base/number.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -13,12 +15,6 @@ constexpr std::size_t generation_length = 12;
 constexpr std::size_t check_length = 8;
 /// Behind all digits, so that positions with a generation come after those without.
 constexpr char mark = 'g';
-
-void append_hex(std::string& out, std::uint64_t number, std::size_t length) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (auto i = length; i > 0; --i)
-    out += digits[(number >> ((i - 1) * 4)) & 15U];
-}
 
 /// Takes a number of `length` digits from the front of `text`.
 template <class Number>

@@ -1,9 +1,9 @@
 #include "nodes/accounts/first_admin.hpp"
 
 #include "actors/entity/entity_support.hpp"
-#include "auth/octets.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
+#include "domain/octets/octets.hpp"
 #include "domain/user.hpp"
 
 #include <caf/actor_system.hpp>

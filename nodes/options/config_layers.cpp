@@ -2,6 +2,7 @@
 
 #include "domain/base/errors.hpp"
 #include "domain/base/suggestion.hpp"
+#include "domain/text/trim.hpp"
 #include "nodes/options/options.hpp"
 
 #include <algorithm>
@@ -84,13 +85,7 @@ result<void> take(config_layer& values, const std::string& name, given_value val
   return {};
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r";
-  const auto from = text.find_first_not_of(blanks);
-  if (from == std::string_view::npos)
-    return {};
-  return text.substr(from, text.find_last_not_of(blanks) - from + 1);
-}
+constexpr std::string_view blanks = " \t\r";
 
 /// A # begins a comment at the start of a line and behind a blank; inside a word it is part of it.
 std::string_view without_comment(std::string_view line) {
@@ -144,14 +139,14 @@ result<config_layer> read_config_file(const std::string& path) {
   std::size_t number = 0;
   for (std::string line; std::getline(file, line);) {
     const auto place = path + ':' + std::to_string(++number);
-    const auto text = trimmed(without_comment(line));
+    const auto text = trim(without_comment(line), blanks);
     if (text.empty())
       continue;
     const auto equals = text.find('=');
-    if (equals == std::string_view::npos || trimmed(text.substr(0, equals)).empty())
+    if (equals == std::string_view::npos || trim(text.substr(0, equals), blanks).empty())
       return invalid_option(place + ": this line is no `name = value`");
-    const std::string name{trimmed(text.substr(0, equals))};
-    const std::string value{trimmed(text.substr(equals + 1))};
+    const std::string name{trim(text.substr(0, equals), blanks)};
+    const std::string value{trim(text.substr(equals + 1), blanks)};
     if (auto taken = take(values, name, {value, place}); taken.has_error())
       return taken.error();
   }

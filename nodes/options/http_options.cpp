@@ -1,3 +1,4 @@
+#include "domain/base/number.hpp"
 #include "nodes/options/option_kinds.hpp"
 
 #include "outbound/http_url.hpp"
@@ -71,7 +72,7 @@ option rate(std::string_view name, std::string_view help, At at) {
           },
           [at](const node_config& config) {
             const auto& value = at(const_cast<node_config&>(config));
-            return value.quota == 0 ? std::string{"off"} : std::to_string(value.quota) + '/' + to_text(value.window);
+            return value.quota == 0 ? std::string{"off"} : std::to_string(value.quota) + '/' + duration_text(value.window);
           }};
 }
 
@@ -143,7 +144,7 @@ option hsts() {
             config.gateway.hsts_max_age = std::chrono::duration_cast<std::chrono::seconds>(*value);
             return {};
           },
-          [](const node_config& config) { return to_text(config.gateway.hsts_max_age); }};
+          [](const node_config& config) { return duration_text(config.gateway.hsts_max_age); }};
 }
 
 constexpr std::array<std::pair<std::string_view, forwarded_header>, 2> forwarded_headers{

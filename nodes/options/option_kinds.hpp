@@ -1,9 +1,9 @@
 #pragma once
 
+#include "domain/base/number.hpp"
 #include "nodes/options/options.hpp"
 
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -12,15 +12,6 @@
 /// The kinds of rows that the table of options is made of. `at(config)` is a reference to the part of the configuration
 /// that the option stands for.
 namespace waybill::option_kinds {
-
-template <class Integer>
-std::optional<Integer> parse_number(std::string_view text) {
-  Integer value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size())
-    return std::nullopt;
-  return value;
-}
 
 template <class At>
 option number(std::string_view name, std::string_view help, std::int64_t low, std::int64_t high, At at) {
@@ -42,11 +33,11 @@ option duration(std::string_view name, std::string_view help, milliseconds low, 
           [=](node_config& config, std::string_view text) -> std::string {
             const auto value = parse_duration(text);
             if (!value || *value < low)
-              return "a duration such as 250ms, 4s, 2m or 1h, at least " + to_text(low);
+              return "a duration such as 250ms, 4s, 2m or 1h, at least " + duration_text(low);
             at(config) = *value;
             return {};
           },
-          [=](const node_config& config) { return to_text(at(const_cast<node_config&>(config))); }};
+          [=](const node_config& config) { return duration_text(at(const_cast<node_config&>(config))); }};
 }
 
 /// What an address must be; for those who gave the port alone, what is missing.

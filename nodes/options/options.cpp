@@ -1,3 +1,4 @@
+#include "domain/base/number.hpp"
 #include "nodes/options/option_kinds.hpp"
 
 #include <algorithm>
@@ -223,34 +224,6 @@ std::span<const option> all_options() {
     return all;
   }();
   return options;
-}
-
-std::optional<milliseconds> parse_duration(std::string_view text) {
-  const auto unit_at = std::min(text.find_first_not_of("0123456789"), text.size());
-  const auto unit = text.substr(unit_at);
-  const auto count = parse_number<std::int64_t>(text.substr(0, unit_at));
-  const std::int64_t factor = unit == "ms"  ? 1
-                              : unit == "s" ? 1'000
-                              : unit == "m" ? 60'000
-                              : unit == "h" ? 3'600'000
-                              : unit == "d" ? 86'400'000
-                                            : 0;
-  if (!count || factor == 0 || *count > milliseconds{hours{24 * 3'650}}.count() / factor)
-    return std::nullopt;
-  return milliseconds{*count * factor};
-}
-
-std::string to_text(milliseconds duration) {
-  const auto count = duration.count();
-  if (count != 0 && count % 86'400'000 == 0)
-    return std::to_string(count / 86'400'000) + 'd';
-  if (count != 0 && count % 3'600'000 == 0)
-    return std::to_string(count / 3'600'000) + 'h';
-  if (count != 0 && count % 60'000 == 0)
-    return std::to_string(count / 60'000) + 'm';
-  if (count % 1'000 == 0)
-    return std::to_string(count / 1'000) + 's';
-  return std::to_string(count) + "ms";
 }
 
 } // namespace waybill

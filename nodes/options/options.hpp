@@ -69,8 +69,4 @@ void apply_delivery_defaults(loaded_config& loaded);
 /// ec::invalid_argument.
 result<void> validate_order_times(const loaded_config& loaded);
 
-/// `250ms`, `4s`, `2m`, `1h`, `90d`.
-std::optional<milliseconds> parse_duration(std::string_view text);
-std::string to_text(milliseconds duration);
-
 } // namespace waybill

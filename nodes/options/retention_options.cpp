@@ -20,7 +20,7 @@ option retention_option() {
             return {};
           },
           [](const node_config& config) {
-            return config.retention.enabled() ? to_text(config.retention.keep) : std::string{never};
+            return config.retention.enabled() ? duration_text(config.retention.keep) : std::string{never};
           }};
 }
 

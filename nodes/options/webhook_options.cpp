@@ -44,7 +44,7 @@ option schedule() {
     [](const node_config& config) {
       std::string text;
       for (const auto wait : config.webhooks.delivery.schedule)
-        text += (text.empty() ? "" : ",") + to_text(wait);
+        text += (text.empty() ? "" : ",") + duration_text(wait);
       return text;
     }};
 }

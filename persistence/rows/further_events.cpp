@@ -1,11 +1,11 @@
 #include "persistence/rows/further_events.hpp"
 
+#include "domain/base/number.hpp"
 #include "domain/json/codec.hpp"
 #include "domain/json/json_writer.hpp"
 
 #include <boost/json.hpp>
 
-#include <charconv>
 #include <stdexcept>
 
 namespace waybill {
@@ -86,11 +86,10 @@ std::string to_text(std::string_view value, const json_cursor& cursor) {
 }
 
 std::int64_t to_integer(std::string_view value, const json_cursor& cursor) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc{} || end != value.data() + value.size())
+  const auto number = parse_number<std::int64_t>(value);
+  if (!number)
     cursor.unreadable();
-  return number;
+  return *number;
 }
 
 /// Members that a newer program added are passed over.

@@ -4,6 +4,7 @@
 #include "shell/syntax/words.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/base/number.hpp"
 #include "domain/base/suggestion.hpp"
 #include "messages/entity_types.hpp"
 #include "transport/endpoint.hpp"
@@ -136,13 +137,13 @@ result<command> parse_watch(words rest) {
       return invalid("watch has no option " + rest.front());
     rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(front.size() - left.size() == 1 ? 1 : 2));
     if (*every) {
-      const auto pause = to_duration(**every);
+      const auto pause = parse_duration(**every);
       if (!pause || pause->count() == 0)
         return invalid("--every must be a time, such as 2s");
       parsed.every = *pause;
     }
     if (*times) {
-      const auto count = to_number(**times);
+      const auto count = parse_number<std::uint64_t>(**times);
       if (!count || *count == 0 || *count > std::numeric_limits<std::uint32_t>::max())
         return invalid("--times must be a number from 1 on");
       parsed.times = static_cast<std::uint32_t>(*count);

@@ -1,6 +1,7 @@
 #include "shell/syntax/order_syntax.hpp"
 
 #include "domain/base/ids.hpp"
+#include "domain/base/number.hpp"
 #include "domain/order_view/waiting.hpp"
 
 #include <algorithm>
@@ -20,7 +21,7 @@ result<std::string> one_id(const words& rest, std::string_view usage) {
 
 /// `7`, or a time.
 result<void> read_moment(const std::string& text, order_command& to) {
-  if (const auto version = to_number(text); version && *version > 0)
+  if (const auto version = parse_number<std::uint64_t>(text); version && *version > 0)
     to.version = version;
   else if (const auto at = parse_rfc3339(text))
     to.at = at;
@@ -79,7 +80,7 @@ result<void> select(const std::string& name, const std::string& value, order_sel
   } else if (name == "created_before") {
     return select_time(name, value, to.query.created_before);
   } else if (name == "older_than") {
-    const auto age = to_duration(value);
+    const auto age = parse_duration(value);
     if (!age)
       return invalid("older_than must be a time, such as 10m");
     to.older_than = *age;
@@ -163,8 +164,8 @@ result<command> parse_export(const words& rest) {
 }
 
 result<command> parse_diff(const words& rest) {
-  const auto from = rest.size() == 3 ? to_number(rest[1]) : std::nullopt;
-  const auto to = rest.size() == 3 ? to_number(rest[2]) : std::nullopt;
+  const auto from = rest.size() == 3 ? parse_number<std::uint64_t>(rest[1]) : std::nullopt;
+  const auto to = rest.size() == 3 ? parse_number<std::uint64_t>(rest[2]) : std::nullopt;
   if (!from || !to || *from == 0 || *to == 0)
     return invalid("usage: diff <order> <version> <version>");
   return diff_command{rest[0], *from, *to};
@@ -188,13 +189,13 @@ result<command> parse_stuck(words rest) {
   auto age = take_option(rest, "--older-than");
   if (age.has_error())
     return age.error();
-  const auto older_than = *age ? to_duration(**age) : std::optional<milliseconds>{usual_age};
+  const auto older_than = *age ? parse_duration(**age) : std::optional<milliseconds>{usual_age};
   if (!older_than)
     return invalid("--older-than must be a time, such as 10m");
   auto limit = take_option(rest, "--limit");
   if (limit.has_error())
     return limit.error();
-  const auto most = *limit ? to_number(**limit) : std::optional<std::uint64_t>{parsed.limit};
+  const auto most = *limit ? parse_number<std::uint64_t>(**limit) : std::optional<std::uint64_t>{parsed.limit};
   if (!most || *most == 0 || *most > bulk::max_orders)
     return invalid("--limit must be a number from 1 to " + std::to_string(bulk::max_orders));
   parsed.limit = static_cast<std::uint32_t>(*most);

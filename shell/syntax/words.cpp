@@ -3,8 +3,6 @@
 #include "domain/base/errors.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <limits>
 
 namespace waybill::shell {
@@ -39,31 +37,6 @@ result<command> no_more(const words& rest, command parsed) {
   if (!rest.empty())
     return invalid("unexpected '" + rest.front() + "'");
   return parsed;
-}
-
-std::optional<std::uint64_t> to_number(std::string_view text) noexcept {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size())
-    return std::nullopt;
-  return number;
-}
-
-std::optional<milliseconds> to_duration(std::string_view text) noexcept {
-  struct unit {
-    std::string_view name;
-    std::uint64_t ms;
-  };
-  constexpr std::array units{unit{"ms", 1}, unit{"s", 1'000}, unit{"m", 60'000}, unit{"h", 3'600'000},
-                             unit{"d", 86'400'000}};
-  const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  const auto number = to_number(text.substr(0, digits));
-  const auto* const known = std::ranges::find(units, text.substr(digits), &unit::name);
-  // A century is longer than anything that is asked for.
-  constexpr std::uint64_t most_ms = 36'525ULL * 86'400'000ULL;
-  if (!number || known == units.end() || *number > most_ms / known->ms)
-    return std::nullopt;
-  return milliseconds{static_cast<std::int64_t>(*number * known->ms)};
 }
 
 std::string quoted(const words& all) {

@@ -25,11 +25,6 @@ bool take_flag(words& from, std::string_view name);
 
 result<command> no_more(const words& rest, command parsed);
 
-/// Decimal digits only.
-std::optional<std::uint64_t> to_number(std::string_view text) noexcept;
-/// `500ms`, `10s`, `5m`, `2h`, `3d`.
-std::optional<milliseconds> to_duration(std::string_view text) noexcept;
-
 /// A line that splits into these words again.
 std::string quoted(const words& all);
 

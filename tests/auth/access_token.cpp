@@ -1,6 +1,6 @@
 #include "auth/access_token.hpp"
 
-#include "auth/octets.hpp"
+#include "domain/octets/octets.hpp"
 #include "tests/gateway/support/tokens.hpp"
 
 #include <array>

@@ -1,4 +1,4 @@
-#include "auth/octets.hpp"
+#include "domain/octets/octets.hpp"
 #include "gateway/http/cursor.hpp"
 #include "messages/journal/log_position.hpp"
 #include "tests/fuzz/target.hpp"

@@ -1,5 +1,5 @@
 #include "auth/access_token.hpp"
-#include "auth/octets.hpp"
+#include "domain/octets/octets.hpp"
 #include "tests/fuzz/target.hpp"
 
 #include <algorithm>

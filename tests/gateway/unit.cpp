@@ -1,5 +1,5 @@
-#include "auth/octets.hpp"
 #include "domain/json/utf8.hpp"
+#include "domain/octets/octets.hpp"
 #include "gateway/events/history_cursor.hpp"
 #include "gateway/http/conditions.hpp"
 #include "gateway/http/cursor.hpp"

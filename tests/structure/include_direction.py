@@ -30,12 +30,13 @@ FOLDERS = {
 # directly in the folder (`store` is store.hpp and store.cpp); "." stands for the other files there.
 ROOMS = {
     "domain": {
-        "base": "",
+        "octets": "",
+        "base": "octets",
         "json": "base",
-        "text": "",
+        "text": "base",
         "order": "base json",
         "order_view": "base json text order",
-        "webhook": "base json",
+        "webhook": "base json octets",
         "bulk": "base json order",
         "diagnosis": "base json text order order_view .",
         ".": "base json text order order_view webhook bulk",

@@ -1,4 +1,4 @@
-#include "auth/octets.hpp"
+#include "domain/octets/octets.hpp"
 #include "gateway/auth/authentication.hpp"
 #include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"

@@ -1,5 +1,5 @@
-#include "auth/octets.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/octets/octets.hpp"
 #include "gateway/auth/account_secret.hpp"
 #include "gateway/http/field_limits.hpp"
 #include "gateway/routes/accounts/credentials.hpp"

@@ -1,5 +1,5 @@
-#include "auth/octets.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/octets/octets.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/bulk/bulk_action_body.hpp"
 #include "gateway/routes/bulk/bulk_action_view.hpp"

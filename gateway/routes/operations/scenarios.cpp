@@ -1,3 +1,4 @@
+#include "domain/base/number.hpp"
 #include "domain/json/json_parse.hpp"
 #include "domain/json/json_writer.hpp"
 #include "domain/user.hpp"
@@ -13,7 +14,6 @@
 #include <boost/json/value.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace waybill::http::routes::scenarios {
 
@@ -31,11 +31,9 @@ scenario_service& service(context& ctx) {
 }
 
 int number_of(const request& req) {
-  int number = 0;
-  const auto* end = req.id.data() + req.id.size();
-  if (const auto read = std::from_chars(req.id.data(), end, number); read.ec != std::errc{} || read.ptr != end)
-    throw not_found("there is no such scenario");
-  return number;
+  if (const auto number = parse_number<int>(req.id))
+    return *number;
+  throw not_found("there is no such scenario");
 }
 
 std::string own_url(context& ctx) {

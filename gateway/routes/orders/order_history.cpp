@@ -1,10 +1,10 @@
+#include "domain/base/number.hpp"
 #include "domain/json/codec.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/orders/order_events.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 
-#include <charconv>
 
 // An order as it was: its events, one after the other, up to a version. The order itself is not asked, so that looking
 // back brings nothing into memory.
@@ -18,9 +18,8 @@ problem no_such_version() {
 }
 
 std::uint64_t read_version(const std::string& text) {
-  std::uint64_t version = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-  if (error != std::errc{} || end != text.data() + text.size() || version == 0)
+  const auto version = parse_number<std::uint64_t>(text).value_or(0);
+  if (version == 0)
     throw no_such_version();
   if (version > most_versions)
     throw not_found("only the first " + std::to_string(most_versions) + " versions of an order can be shown");

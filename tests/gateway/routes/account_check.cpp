@@ -1,5 +1,5 @@
-#include "auth/octets.hpp"
 #include "domain/base/errors.hpp"
+#include "domain/octets/octets.hpp"
 #include "tests/gateway/support/tokens.hpp"
 
 #define CAF_SUITE gateway.account_check

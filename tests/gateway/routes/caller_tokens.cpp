@@ -1,4 +1,4 @@
-#include "auth/octets.hpp"
+#include "domain/octets/octets.hpp"
 #include "tests/gateway/support/tokens.hpp"
 
 #include <mutex>

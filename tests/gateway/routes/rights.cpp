@@ -1,6 +1,6 @@
 #include "gateway/routes/router.hpp"
 
-#include "auth/octets.hpp"
+#include "domain/octets/octets.hpp"
 #include "tests/gateway/support/route_rights.hpp"
 #include "tests/gateway/support/tokens.hpp"
 

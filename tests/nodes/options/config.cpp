@@ -280,7 +280,7 @@ SCENARIO("events are kept for ever unless a time is given, and an archive needs 
 
 SCENARIO("a duration is read and written with its unit") {
   for (const auto* text : {"250ms", "4s", "2m", "1h", "0s", "90m", "36h", "90d"})
-    CHECK_EQ(to_text(*parse_duration(text)), text);
+    CHECK_EQ(duration_text(*parse_duration(text)), text);
   for (const auto* text : {"", "4", "s", "-1s", "1.5s", "4 s", "4w", "9999999999999999h", "9999999d"})
     CHECK(!parse_duration(text));
 }

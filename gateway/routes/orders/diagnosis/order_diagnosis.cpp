@@ -1,4 +1,5 @@
 #include "domain/base/errors.hpp"
+#include "domain/base/number.hpp"
 #include "domain/diagnosis/difference.hpp"
 #include "domain/diagnosis/timeline_json.hpp"
 #include "domain/json/codec.hpp"
@@ -10,7 +11,6 @@
 #include "gateway/routes/orders/order_views.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 // What happened to one order, for who looks for a cause: where its time went, what a version changed, all of it in a
 // file.
@@ -21,14 +21,13 @@ namespace {
 
 /// A version of the order in the query.
 std::uint64_t read_version(query_reader& from, std::string_view name) {
-  std::uint64_t version = 0;
   const auto* text = from.find(name);
   if (text == nullptr) {
     from.complain(name, "is required");
     return 0;
   }
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), version);
-  if (error != std::errc{} || end != text->data() + text->size() || version == 0 || version > most_versions)
+  const auto version = parse_number<std::uint64_t>(*text).value_or(0);
+  if (version == 0 || version > most_versions)
     from.complain(name, "must be a version from 1 to " + std::to_string(most_versions));
   return version;
 }

@@ -12,7 +12,7 @@ export interface CartLine {
 
 const kept = "waybill.cart";
 /// As the API has it.
-export const mostLines = 100;
+const mostLines = 100;
 export const mostOfOne = 10_000;
 
 const isLine = (value: unknown): value is CartLine => {

@@ -1,17 +1,15 @@
-#include "auth/octets.hpp"
-
-#include <openssl/sha.h>
+#include "domain/octets/octets.hpp"
 
 #include <sodium.h>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
+#include <utility>
 
 namespace waybill {
 
 namespace {
-
-constexpr int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 
 unsigned char* bytes_of(std::string& octets) {
   return reinterpret_cast<unsigned char*>(octets.data());
@@ -21,9 +19,7 @@ const unsigned char* bytes_of(std::string_view octets) {
   return reinterpret_cast<const unsigned char*>(octets.data());
 }
 
-} // namespace
-
-std::string to_base64url(std::string_view octets) {
+std::string encode(std::string_view octets, int variant) {
   std::string text(sodium_base64_encoded_len(octets.size(), variant), '\0');
   sodium_bin2base64(text.data(), text.size(), bytes_of(octets), octets.size(), variant);
   // The function ends the text with a NUL.
@@ -31,7 +27,7 @@ std::string to_base64url(std::string_view octets) {
   return text;
 }
 
-std::optional<std::string> from_base64url(std::string_view text) {
+std::optional<std::string> decode(std::string_view text, int variant) {
   // libsodium 1.0.18 takes some octets above 0x7F for characters of the alphabet.
   if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) > 0x7F; }))
     return std::nullopt;
@@ -45,9 +41,34 @@ std::optional<std::string> from_base64url(std::string_view text) {
   return octets;
 }
 
+void fill_randomly(void* octets, std::size_t count) {
+  static const bool is_usable = sodium_init() >= 0;
+  if (!is_usable)
+    throw std::runtime_error{"libsodium cannot be used"};
+  randombytes_buf(octets, count);
+}
+
+} // namespace
+
+std::string to_base64url(std::string_view octets) {
+  return encode(octets, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+std::optional<std::string> from_base64url(std::string_view text) {
+  return decode(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+std::string to_base64(std::string_view octets) {
+  return encode(octets, sodium_base64_VARIANT_ORIGINAL);
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  return decode(text, sodium_base64_VARIANT_ORIGINAL);
+}
+
 std::string sha256(std::string_view octets) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(bytes_of(octets), octets.size(), bytes_of(digest));
+  std::string digest(crypto_hash_sha256_BYTES, '\0');
+  crypto_hash_sha256(bytes_of(digest), bytes_of(octets), octets.size());
   return digest;
 }
 
@@ -59,21 +80,30 @@ std::string sha256_hex(std::string_view octets) {
   return text;
 }
 
-std::string hmac_sha256(std::string_view key, std::string_view message) {
+std::string hmac_sha256(std::string_view key, std::initializer_list<std::string_view> message) {
   crypto_auth_hmacsha256_state state{};
   crypto_auth_hmacsha256_init(&state, bytes_of(key), key.size());
-  crypto_auth_hmacsha256_update(&state, bytes_of(message), message.size());
+  for (const auto part : message)
+    crypto_auth_hmacsha256_update(&state, bytes_of(part), part.size());
   std::string code(crypto_auth_hmacsha256_BYTES, '\0');
   crypto_auth_hmacsha256_final(&state, bytes_of(code));
   return code;
 }
 
 std::string random_octets(std::size_t count) {
-  if (sodium_init() < 0)
-    throw std::runtime_error{"libsodium cannot be used"};
   std::string octets(count, '\0');
-  randombytes_buf(octets.data(), octets.size());
+  fill_randomly(octets.data(), octets.size());
   return octets;
+}
+
+std::uint64_t random_number() {
+  thread_local std::array<std::uint64_t, 64> stock{};
+  thread_local std::size_t left = 0;
+  if (left == 0) {
+    fill_randomly(stock.data(), sizeof stock);
+    left = stock.size();
+  }
+  return std::exchange(stock.at(--left), 0);
 }
 
 } // namespace waybill
