@@ -4,6 +4,7 @@
 # Several sources are compiled as one: their common headers are read once, and a build from nothing takes half the time. Off,
 # one changed source is compiled alone. No source may depend on it.
 option(WAYBILL_UNITY "compile several sources of a folder as one" OFF)
+option(WAYBILL_PRECOMPILED "compile what most tests include once for all of them" ON)
 set(CMAKE_UNITY_BUILD ${WAYBILL_UNITY})
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 10)
 

@@ -195,7 +195,7 @@ std::variant<call, fault> read_xml_call(std::string_view text) {
   if (root->name != "methodCall" || parts.empty() || parts.size() > 2 || parts[0].name != "methodName"
       || !parts[0].children.empty())
     return invalid_request("it is no methodCall with a methodName");
-  call read{std::string{trimmed(parts[0].text)}, json::array{}};
+  call read{std::string{trim(parts[0].text, blanks)}, json::array{}};
   if (parts.size() == 2) {
     if (parts[1].name != "params")
       return unexpected("methodCall");

@@ -182,8 +182,12 @@ def act_in_bulk(commands, url):
             "delivery": {"name": "Ada", "address": "Main Street 1"}}
     orders = {ask("/v1/orders", body)["id"] for _ in range(3)}
     where = f"--where status=placed --where product_id={product['id']} --reason night"
-    stuck = commands.json("stuck --waits-for payment --older-than 0s")["orders"]
-    check(orders <= {order["id"] for order in stuck}, f"{orders} are not among {stuck}")
+    # Their stock may still be on its way.
+    end = time.monotonic() + PATIENCE_S
+    stuck = set()
+    while not orders <= stuck and time.monotonic() < end:
+        stuck = {order["id"] for order in commands.json("stuck --waits-for payment --older-than 0s")["orders"]}
+    check(orders <= stuck, f"{orders} are not among {stuck}")
     why = commands.json(f"why {sorted(orders)[0]}")
     check(why["waits_for"] == "payment" and why["remedies"], f"{why}")
     # Nobody can be asked, and a reason is needed.

@@ -1,5 +1,5 @@
 #define CAF_SUITE actors.auditor
-#include "tests/actors/audit/audit.hpp"
+#include "tests/actors/support/audit.hpp"
 
 #include "actors/audit/audit_progress.hpp"
 #include "actors/audit/audit_window.hpp"

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.delivery
 #include "domain/base/errors.hpp"
-#include "tests/actors/audit/audit.hpp"
+#include "tests/actors/support/audit.hpp"
 
 using namespace waybill;
 using namespace waybill::test;

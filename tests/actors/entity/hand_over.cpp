@@ -1,7 +1,7 @@
 #define CAF_SUITE actors.hand_over
 #include "domain/base/errors.hpp"
 #include "messages/cluster/placement.hpp"
-#include "tests/actors/audit/audit.hpp"
+#include "tests/actors/support/audit.hpp"
 
 using namespace waybill;
 using namespace waybill::test;

@@ -1,5 +1,5 @@
 #define CAF_SUITE actors.restart
-#include "tests/actors/audit/audit.hpp"
+#include "tests/actors/support/audit.hpp"
 
 using namespace waybill;
 using namespace waybill::test;

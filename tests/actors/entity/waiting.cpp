@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.waiting
 #include "domain/base/errors.hpp"
-#include "tests/actors/audit/audit.hpp"
+#include "tests/actors/support/audit.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,5 +1,5 @@
 #define CAF_SUITE actors.event_feed
-#include "tests/actors/audit/audit.hpp"
+#include "tests/actors/support/audit.hpp"
 
 #include "actors/feed/event_feed.hpp"
 #include "domain/base/errors.hpp"

@@ -1,7 +1,7 @@
 #include "domain/base/errors.hpp"
 
 #define CAF_SUITE actors.notifier
-#include "tests/actors/audit/audit.hpp"
+#include "tests/actors/support/audit.hpp"
 
 #include "actors/feed/notifier.hpp"
 

@@ -1,7 +1,7 @@
 #define CAF_SUITE actors.interleavings
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
-#include "tests/actors/audit/audit.hpp"
+#include "tests/actors/support/audit.hpp"
 
 using namespace waybill;
 using namespace waybill::test;

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.living_orders
 #include "domain/base/errors.hpp"
-#include "tests/actors/audit/audit.hpp"
+#include "tests/actors/support/audit.hpp"
 #include "tests/actors/support/changeable_order.hpp"
 
 using namespace waybill;

@@ -3,8 +3,6 @@
 #include "actors/entity/entity_support.hpp"
 #include "actors/entity/services.hpp"
 #include "messages/actors.hpp"
-#include "persistence/journal/journal_actor.hpp"
-#include "persistence/readers/reader_actor.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -25,32 +23,12 @@ namespace waybill::test {
 /// Actors on the deterministic scheduler, over a database in memory. The time of day is the scheduler's.
 class actor_fixture : public ::test_coordinator_fixture<> {
 public:
-  actor_fixture() {
-    database.set_clock([this] { return time(); });
-  }
+  actor_fixture();
 
-  timestamp time() const {
-    return epoch_
-           + std::chrono::duration_cast<std::chrono::microseconds>(sched.clock().current_time.time_since_epoch());
-  }
+  timestamp time() const;
 
   /// Lets the time pass, with all that happens in it. Returns how many messages that were.
-  std::size_t pass(caf::timespan duration) {
-    auto& clock = sched.clock();
-    std::size_t messages = 0;
-    const auto until = clock.current_time + duration;
-    for (;;) {
-      if (consume_message()) {
-        ++messages;
-        continue;
-      }
-      if (clock.schedule.empty() || clock.schedule.begin()->first > until)
-        break;
-      trigger_timeout();
-    }
-    clock.current_time = until;
-    return messages;
-  }
+  std::size_t pass(caf::timespan duration);
 
   /// Runs until `condition` holds, timers included. Fails the test when nothing is left to run.
   template <class Condition>
@@ -93,25 +71,11 @@ public:
 
 protected:
   /// The services of the node `test`, with a journal and a reader of its own.
-  entity_services spawn_services() {
-    entity_services services;
-    services.node = "test";
-    services.clock = [this] { return time(); };
-    services.sequence = std::make_shared<append_sequence>();
-    services.journals = {spawn_journal(database, services.sequence)};
-    services.reader = spawn_reader(database);
-    return services;
-  }
+  entity_services spawn_services();
 
-  journal_actor spawn_journal(memory_database& target, std::shared_ptr<append_sequence> sequence = nullptr) {
-    return sys.spawn<journal_impl::stateful_impl<journal_state>>(target.open_journal(), journal_settings{},
-                                                                 journal_links{.sequence = std::move(sequence)});
-  }
+  journal_actor spawn_journal(memory_database& target, std::shared_ptr<append_sequence> sequence = nullptr);
 
-  reader_actor spawn_reader(const memory_database& source) {
-    return sys.spawn<reader_actor::stateful_impl<reader_state>>(source.open_query(),
-                                                                std::make_shared<std::atomic<std::size_t>>(1U << 30U));
-  }
+  reader_actor spawn_reader(const memory_database& source);
 
   /// Makes the node `test` own all shards of a region.
   template <class Region>

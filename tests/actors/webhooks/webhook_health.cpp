@@ -1,6 +1,9 @@
 #define CAF_SUITE actors.webhook_health
 #include "tests/actors/webhooks/webhook_node.hpp"
 
+#include <set>
+#include <string>
+
 using namespace waybill;
 using namespace waybill::test;
 
@@ -17,6 +20,17 @@ const caf::telemetry::int_gauge& failing_of(webhook_node& node, const webhook_id
                           "1 while nothing gets through, or when the endpoint was disabled for it.", "1")
             ->get_or_add({{"endpoint", id.value}});
 }
+
+/// Collects the endpoints that /metrics names.
+struct endpoints_in_metrics {
+  template <class Metric>
+  void operator()(const caf::telemetry::metric_family*, const caf::telemetry::metric* sample, const Metric*) {
+    for (const auto& label : sample->labels())
+      if (label.name() == "endpoint")
+        ids.emplace(label.value());
+  }
+  std::set<std::string> ids;
+};
 
 change_webhook enable(const webhook_id& id) {
   change_webhook change;
@@ -108,4 +122,19 @@ SCENARIO("a test message is sent at once, once, also to an endpoint that is disa
   CHECK_EQ(node.database.log().size(), before);
   CHECK(node.deliveries_of(id).empty());
   CHECK_EQ(node.ask<webhook_answer>(test_webhook{make_id<webhook_id>()}).error().code, ec::not_found);
+}
+
+SCENARIO("ids of endpoints that are none leave nothing in the metrics") {
+  webhook_settings settings;
+  settings.region.idle_timeout = milliseconds{1'000};
+  webhook_node node{settings};
+  const auto known = node.make_endpoint();
+  node.pass(std::chrono::seconds{1});
+  for (int i = 0; i < 20; ++i)
+    CHECK(node.ask<webhook_view>(get_webhook{make_id<webhook_id>()}).error().code == ec::not_found);
+  node.pass(std::chrono::seconds{10});
+  node.close();
+  endpoints_in_metrics seen;
+  node.sys.metrics().collect(seen);
+  CHECK_EQ(seen.ids, std::set<std::string>{known.value});
 }

@@ -1,4 +1,4 @@
-#pragma once
+#include "tests/actors/support/audit.hpp"
 
 #include "domain/invariants.hpp"
 #include "domain/json/codec.hpp"
@@ -10,10 +10,11 @@
 
 namespace waybill::test {
 
-/// Checks the invariants I1 to I7 on what is durable: the log, the states and the provider's ledger.
-class auditor {
+namespace {
+
+class audit {
 public:
-  explicit auditor(const order_node& node) : node_(node) {
+  explicit audit(const order_node& node) : node_(node) {
     for (const auto& event : node.database.log())
       streams_[event.stream].push_back(event);
   }
@@ -200,5 +201,11 @@ private:
   std::set<std::string> effects_;
   std::vector<std::string> broken_;
 };
+
+} // namespace
+
+std::vector<std::string> auditor::check() const {
+  return audit{node_}.check();
+}
 
 } // namespace waybill::test
