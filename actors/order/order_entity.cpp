@@ -38,12 +38,13 @@ order_metrics::order_metrics(caf::actor_system& sys)
 order_entity::order_entity(order_actor::pointer self, entity_start start, order_settings settings,
                            std::shared_ptr<const order_metrics> metrics, std::shared_ptr<order_cache> cache)
   : entity(self, start, settings.region), settings_(settings), metrics_(std::move(metrics)), cache_(std::move(cache)),
-    saga_({{settings_.limits.reserve, settings_.retry.request_timeout},
-           settings_.delivery_poll,
-           [this](std::uint32_t attempt) { return backoff(settings_.retry, attempt); },
-           [this](const order::state& order, role_set roles) {
+    saga_({.times = {settings_.limits.reserve, settings_.retry.request_timeout},
+           .delivery_poll = settings_.delivery_poll,
+           .backoff = [this](std::uint32_t attempt) { return backoff(settings_.retry, attempt); },
+           .judge = [this](const order::state& order, role_set roles) {
              return services().judge(order.step_by.value_or(now()), order::step_began(order, settings_.limits), roles);
-           }}),
+           },
+           .real_couriers = settings_.real_couriers}),
     retrying_(start.shared, start.id) {}
 
 order_actor::behavior_type order_entity::make_behavior() {

@@ -21,6 +21,8 @@ struct order_settings {
   /// How often an order asks its delivery in the first seconds. After that the delivery repeats its word until it is
   /// heard.
   milliseconds delivery_poll{2'000};
+  /// Couriers are people, who act over a gateway.
+  bool real_couriers = false;
 };
 
 /// The orders of this node; see spawn_region. Orders that are read are published in `cache`, unless that is null.

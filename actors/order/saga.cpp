@@ -150,10 +150,13 @@ bool order_saga::is_over(const order::state& order, timestamp now) {
   if (!order.step_by || *order.step_by > now || (order.step_by == passed_ && judge_at_ > now))
     return false;
   role_set needed{role::order};
-  for (const auto& progress : steps_)
-    needed.add(role_of(progress.step));
   // An operator ends a hold, and somebody pays, over a gateway.
-  if (steps_.empty())
+  bool is_for_people = steps_.empty();
+  for (const auto& progress : steps_) {
+    needed.add(role_of(progress.step));
+    is_for_people = is_for_people || (settings_.real_couriers && progress.step == order::step::await_delivery);
+  }
+  if (is_for_people)
     needed.add(role::gateway);
   constexpr milliseconds soon{500};
   passed_ = order.step_by;

@@ -80,6 +80,11 @@ bool needs_present_tag(const request& req) {
   return !tags.any() && tags.only().empty();
 }
 
+bool has_conditions(const request& req) {
+  return req.headers.has(field::if_none_match)
+         || (req.headers.has(field::if_match) && !tag_list{req.header(field::if_match)}.any());
+}
+
 std::optional<std::uint64_t> version_in(std::string_view tag) {
   if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"')
     return std::nullopt;
@@ -101,6 +106,19 @@ std::uint64_t expected_version(const request& req) {
   if (!version)
     throw problem{412, "version_mismatch", "If-Match must be an ETag as this resource has it", {}, {}};
   return *version;
+}
+
+std::optional<std::uint64_t> first_version_in(std::string_view tag) {
+  const auto dot = tag.find('.');
+  return version_in(dot == std::string_view::npos ? std::string{tag} : std::string{tag.substr(0, dot)} + '"');
+}
+
+std::uint64_t expected_first_version(const request& req) {
+  if (req.judged_version != 0 || !req.headers.has(field::if_match))
+    return req.judged_version;
+  const tag_list tags{req.header(field::if_match)};
+  const auto version = first_version_in(tags.only());
+  return version ? *version : expected_version(req);
 }
 
 } // namespace waybill::http

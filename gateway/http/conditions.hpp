@@ -44,11 +44,20 @@ bool none_match_hits(const request& req, std::string_view tag);
 /// must not have.
 bool needs_present_tag(const request& req);
 
+/// If-Match or If-None-Match is there, other than `If-Match: *`.
+bool has_conditions(const request& req);
+
 /// The version that If-Match asks for; zero for any. Throws a problem with status 412 when it can match no version of
 /// ours. A request whose conditions were judged with the present tag asks for that version.
 std::uint64_t expected_version(const request& req);
 
+/// The same of a resource whose tag holds more than its version, which comes first: `"3.8"`.
+std::uint64_t expected_first_version(const request& req);
+
 /// The version in a tag of ours.
 std::optional<std::uint64_t> version_in(std::string_view tag);
+
+/// The same of a tag that may hold more than the version, which comes first.
+std::optional<std::uint64_t> first_version_in(std::string_view tag);
 
 } // namespace waybill::http

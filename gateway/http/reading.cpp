@@ -9,6 +9,7 @@
 #include <boost/url/rfc/unreserved_chars.hpp>
 
 #include <algorithm>
+#include <functional>
 
 namespace waybill::http {
 
@@ -177,20 +178,31 @@ bool query_reader::boolean(std::string_view name) {
   return true;
 }
 
-list_cursor query_reader::cursor(std::string_view list, std::string_view id_prefix, bool with_time) {
+std::optional<list_cursor> query_reader::read_cursor(std::string_view list,
+                                                     const std::function<bool(const list_cursor&)>& is_place) {
   const auto* value = find("cursor");
   if (!value)
-    return {};
+    return std::nullopt;
   const auto dot = std::min(value->rfind('.'), value->size());
   auto at = from_cursor(list, std::string_view{*value}.substr(0, dot));
-  if (at && value->substr(dot) != '.' + filters_of(req_)) {
+  if (!at || !is_place(*at))
+    complain("cursor", "is not a cursor of this list");
+  else if (value->substr(dot) != '.' + filters_of(req_))
     complain("cursor", "is of a list with other filters");
-    return {};
-  }
-  if (at && is_id(at->id, id_prefix) && at->time.has_value() == with_time)
-    return std::move(*at);
-  complain("cursor", "is not a cursor of this list");
-  return {};
+  else
+    return at;
+  return std::nullopt;
+}
+
+list_cursor query_reader::cursor(std::string_view list, std::string_view id_prefix, bool with_time) {
+  return read_cursor(list, [=](const list_cursor& at) {
+           return is_id(at.id, id_prefix) && at.time.has_value() == with_time;
+         }).value_or(list_cursor{});
+}
+
+std::optional<log_position> query_reader::position_cursor(std::string_view list) {
+  const auto at = read_cursor(list, [](const list_cursor& place) { return parse_log_position(place.id).has_value(); });
+  return at ? parse_log_position(at->id) : std::nullopt;
 }
 
 void query_reader::complain(std::string_view name, std::string detail) {

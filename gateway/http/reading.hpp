@@ -5,10 +5,13 @@
 #include "gateway/http/cursor.hpp"
 #include "gateway/http/json_body.hpp"
 #include "gateway/http/request.hpp"
+#include "messages/journal/log_position.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,10 +65,16 @@ public:
   std::optional<timestamp> time(std::string_view name);
   bool boolean(std::string_view name);
   list_cursor cursor(std::string_view list, std::string_view id_prefix, bool with_time);
+  /// Of a list that follows the log: the position that stands in the cursor's id.
+  std::optional<log_position> position_cursor(std::string_view list);
   void complain(std::string_view name, std::string detail);
   void finish();
 
 private:
+  /// Nothing when there is no cursor, or a wrong one, which was complained of.
+  std::optional<list_cursor> read_cursor(std::string_view list,
+                                         const std::function<bool(const list_cursor&)>& is_place);
+
   const request& req_;
   std::vector<std::string_view> known_;
   std::vector<field_error> errors_;

@@ -106,7 +106,7 @@ std::optional<int> weight_of(std::string_view list, std::span<const std::string_
 }
 
 constexpr std::array<std::string_view, 2> html_names{"text/html", "text/*"};
-constexpr std::array<std::string_view, 2> json_names{"application/json", "application/*"};
+constexpr std::array<std::string_view, 3> json_names{"application/json", "application/*", "*/*"};
 constexpr std::array<std::string_view, 3> gzip_names{"gzip", "x-gzip", "*"};
 
 } // namespace

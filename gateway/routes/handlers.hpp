@@ -89,6 +89,8 @@ handler receive;
 // rpc/rpc.cpp
 namespace rpc_door {
 handler answer;
+/// Throws a problem with status 415.
+void require_type(const request& req);
 } // namespace rpc_door
 
 // events/events.cpp

@@ -33,7 +33,8 @@ std::string tag_in(const response& answer) {
 } // namespace
 
 task<void> judge_conditions(context& ctx, request& req, const route& entry) {
-  if (entry.method == verb::get || !needs_present_tag(req))
+  const bool is_for_handler = entry.checks_version && !needs_present_tag(req);
+  if (entry.method == verb::get || is_for_handler || !has_conditions(req))
     co_return;
   auto shown = req;
   shown.headers = {};
@@ -49,7 +50,7 @@ task<void> judge_conditions(context& ctx, request& req, const route& entry) {
   require_match(req, tag);
   if (none_match_hits(req, tag))
     throw problem{412, "version_mismatch", "the conditions of the request do not hold: it has this ETag", {}, {}};
-  req.judged_version = version_in(tag).value_or(0);
+  req.judged_version = first_version_in(tag).value_or(0);
 }
 
 } // namespace waybill::http

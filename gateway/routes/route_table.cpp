@@ -1,3 +1,4 @@
+#include "gateway/http/reading.hpp"
 #include "gateway/pages/pages.hpp"
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/router.hpp"
@@ -25,8 +26,14 @@ constexpr route with_page(route entry) {
   return entry;
 }
 
-constexpr route of_own_types(route entry) {
-  entry.takes_types = true;
+constexpr route of_types(type_check check, route entry) {
+  entry.check_type = check;
+  return entry;
+}
+
+/// A change that looks at If-Match itself, in the moment of the change: expected_version.
+constexpr route versioned(route entry) {
+  entry.checks_version = true;
   return entry;
 }
 
@@ -45,18 +52,18 @@ constexpr auto table = std::to_array<route>({
   {verb::get, "/v1/orders/{id}", access::owner, orders::show},
   {verb::get, "/v1/products/{id}", access::everybody, products::show},
   {verb::get, "/v1/orders", access::owner, orders::list},
-  {verb::delete_, "/v1/orders/{id}", access::owner, orders::cancel},
-  {verb::post, "/v1/orders/{id}/cancel", access::owner, orders::cancel},
-  lasting({verb::post, "/v1/orders/{id}/retry", access::staff, orders::retry}),
-  lasting({verb::post, "/v1/orders/{id}/resolve", access::staff, orders::resolve}),
+  versioned({verb::delete_, "/v1/orders/{id}", access::owner, orders::cancel}),
+  versioned({verb::post, "/v1/orders/{id}/cancel", access::owner, orders::cancel}),
+  lasting(versioned({verb::post, "/v1/orders/{id}/retry", access::staff, orders::retry})),
+  lasting(versioned({verb::post, "/v1/orders/{id}/resolve", access::staff, orders::resolve})),
   {verb::get, "/v1/orders/{id}/events", access::owner, events::list_of_order},
-  {verb::patch, "/v1/orders/{id}", access::owner, orders::change},
-  {verb::post, "/v1/orders/{id}/hold", access::staff, orders::hold},
-  {verb::post, "/v1/orders/{id}/release", access::staff, orders::release},
-  lasting({verb::post, "/v1/orders/{id}/refunds", access::staff, orders::refund}),
+  versioned({verb::patch, "/v1/orders/{id}", access::owner, orders::change}),
+  versioned({verb::post, "/v1/orders/{id}/hold", access::staff, orders::hold}),
+  versioned({verb::post, "/v1/orders/{id}/release", access::staff, orders::release}),
+  lasting(versioned({verb::post, "/v1/orders/{id}/refunds", access::staff, orders::refund})),
   {verb::get, "/v1/orders/{id}/refunds", access::owner, orders::list_refunds},
   {verb::get, "/v1/orders/{id}/payment", access::owner, orders::show_payment},
-  {verb::post, "/v1/orders/{id}/payment", access::owner, orders::pay},
+  versioned({verb::post, "/v1/orders/{id}/payment", access::owner, orders::pay}),
   {verb::get, "/v1/orders/{id}/delivery", access::owner, orders::show_delivery},
   {verb::get, "/v1/payment-methods", access::everybody, orders::list_payment_methods, route_kind::plain,
    route_load::local},
@@ -70,15 +77,15 @@ constexpr auto table = std::to_array<route>({
   lasting({verb::post, "/v1/bulk-actions/{id}/stop", access::staff, bulk_actions::stop}),
   {verb::get, "/v1/products", access::everybody, products::list},
   {verb::post, "/v1/products", access::admin, products::add},
-  {verb::put, "/v1/products/{id}", access::admin, products::replace},
-  {verb::patch, "/v1/products/{id}", access::admin, products::change},
-  {verb::delete_, "/v1/products/{id}", access::admin, products::withdraw},
-  {verb::post, "/v1/products/{id}/stock", access::staff, products::adjust_stock},
+  versioned({verb::put, "/v1/products/{id}", access::admin, products::replace}),
+  versioned({verb::patch, "/v1/products/{id}", access::admin, products::change}),
+  versioned({verb::delete_, "/v1/products/{id}", access::admin, products::withdraw}),
+  versioned({verb::post, "/v1/products/{id}/stock", access::staff, products::adjust_stock}),
   {verb::get, "/v1/couriers", access::staff, couriers::list},
   {verb::post, "/v1/couriers", access::staff, couriers::add},
   {verb::get, "/v1/couriers/{id}", access::courier, couriers::show},
-  {verb::patch, "/v1/couriers/{id}", access::courier, couriers::change},
-  {verb::delete_, "/v1/couriers/{id}", access::staff, couriers::remove},
+  versioned({verb::patch, "/v1/couriers/{id}", access::courier, couriers::change}),
+  versioned({verb::delete_, "/v1/couriers/{id}", access::staff, couriers::remove}),
   {verb::get, "/v1/deliveries", access::courier, deliveries::list},
   {verb::get, "/v1/deliveries/{id}", access::courier, deliveries::show},
   {verb::post, "/v1/deliveries/{id}/accept", access::courier, deliveries::accept},
@@ -112,21 +119,21 @@ constexpr auto table = std::to_array<route>({
   {verb::post, "/v1/auth/password-reset", access::everybody, accounts::reset_password, route_kind::plain,
    route_load::work, rate_class::auth},
   lasting({verb::get, "/v1/me", access::user, accounts::show_own}),
-  lasting({verb::patch, "/v1/me", access::user, accounts::change_own}),
+  lasting(versioned({verb::patch, "/v1/me", access::user, accounts::change_own})),
   lasting({verb::get, "/v1/users", access::admin, accounts::list}),
   lasting({verb::post, "/v1/users", access::admin, accounts::add}),
   lasting({verb::post, "/v1/users/{id}/password-reset", access::admin, accounts::allow_password_reset,
            route_kind::plain, route_load::work, rate_class::auth}),
   lasting({verb::get, "/v1/users/{id}", access::admin, accounts::show}),
-  lasting({verb::patch, "/v1/users/{id}", access::admin, accounts::change}),
+  lasting(versioned({verb::patch, "/v1/users/{id}", access::admin, accounts::change})),
   lasting({verb::get, "/v1/service-keys", access::admin, service_keys::list}),
   lasting({verb::post, "/v1/service-keys", access::admin, service_keys::add}),
   lasting({verb::delete_, "/v1/service-keys/{id}", access::admin, service_keys::revoke}),
   {verb::get, "/v1/webhook-endpoints", access::staff, webhooks::list},
   lasting({verb::post, "/v1/webhook-endpoints", access::admin, webhooks::add}),
   {verb::get, "/v1/webhook-endpoints/{id}", access::staff, webhooks::show},
-  lasting({verb::patch, "/v1/webhook-endpoints/{id}", access::admin, webhooks::change}),
-  lasting({verb::delete_, "/v1/webhook-endpoints/{id}", access::admin, webhooks::remove}),
+  lasting(versioned({verb::patch, "/v1/webhook-endpoints/{id}", access::admin, webhooks::change})),
+  lasting(versioned({verb::delete_, "/v1/webhook-endpoints/{id}", access::admin, webhooks::remove})),
   lasting({verb::post, "/v1/webhook-endpoints/{id}/rotate-secret", access::admin, webhooks::rotate_secret}),
   {verb::get, "/v1/webhook-endpoints/{id}/deliveries", access::staff, webhooks::list_deliveries},
   lasting(
@@ -135,9 +142,9 @@ constexpr auto table = std::to_array<route>({
   lasting({verb::post, "/v1/webhook-endpoints/{id}/test", access::admin, webhooks::test}),
   {verb::get, "/.well-known/jwks.json", access::everybody, accounts::show_public_keys, route_kind::plain,
    route_load::local},
-  of_own_types({verb::post, "/v1/payment-callbacks", access::provider, payment_callbacks::receive, route_kind::plain,
-                route_load::work, rate_class::none}),
-  of_own_types({verb::post, "/rpc", access::owner, rpc_door::answer}),
+  of_types(require_plain, {verb::post, "/v1/payment-callbacks", access::provider, payment_callbacks::receive,
+                            route_kind::plain, route_load::work, rate_class::none}),
+  of_types(rpc_door::require_type, {verb::post, "/rpc", access::owner, rpc_door::answer}),
   {verb::get, "/healthz", access::everybody, operations::show_health, route_kind::plain, route_load::always,
    rate_class::none, route_place::probes},
   {verb::get, "/readyz", access::everybody, operations::show_readiness, route_kind::plain, route_load::always,

@@ -13,6 +13,8 @@ namespace waybill::http {
 /// Answers a request; throws a problem when it cannot.
 using route_handler = task<response> (*)(context&, const request&);
 
+using type_check = void (*)(const request&);
+
 enum class route_kind : std::uint8_t { plain, events, websocket };
 
 /// What a route needs: `work` needs the database and counts against the limit of requests, `local` is answered by the
@@ -40,8 +42,10 @@ struct route {
   bool asks_account = false;
   /// Its last segment stands for one or more: all that lies below a page of the web clients.
   bool below = false;
-  /// Its handler looks at the type of the body, which need not be JSON.
-  bool takes_types = false;
+  /// Throws a problem with status 415 when the body is of a type or coding that is not taken. Null: it is JSON.
+  type_check check_type = nullptr;
+  /// Its handler makes the change depend on the version that If-Match names; others have it judged before.
+  bool checks_version = false;
 };
 
 /// The share of the caller with `by_method` resolved; none for routes that are always served.

@@ -49,6 +49,20 @@ task<void> require_kept(context& ctx, const request& req, log_position position)
   co_await ctx.query<log_page>(req, ctx.services().reader, nothing);
 }
 
+/// What is subscribed to, and from where. Throws a problem while an error can still be answered.
+task<read_feed> read_subscription(context& ctx, const request& req) {
+  query_reader from{req};
+  read_feed query;
+  query.filter = read_event_filter(from, req.caller);
+  const bool from_position = read_start(from, req, query);
+  from.finish();
+  if (!from_position)
+    query.after = co_await ctx.query<log_position>(req, ctx.services().reader, get_log_end{});
+  else if (!query.from_earliest)
+    co_await require_kept(ctx, req, query.after);
+  co_return query;
+}
+
 /// Tells a client that events which it has not seen have been removed: going on would skip them silently.
 std::string error_event(const request& req, const problem& error) {
   return "event: error\ndata: " + to_json(error, req.path(), req.request_id) + "\n\n";
@@ -95,19 +109,20 @@ std::string to_sse(const feed_page& page) {
 
 } // namespace
 
+task<response> describe_events(context& ctx, const request& req) {
+  co_await read_subscription(ctx, req);
+  response head;
+  head.content_type = "text/event-stream";
+  head.set("X-Accel-Buffering", "no");
+  head.endless = true;
+  co_return head;
+}
+
 task<void> serve_events(std::shared_ptr<stream_connection> connection, context& ctx, const request& req) {
-  query_reader from{req};
-  read_feed query;
-  query.filter = read_event_filter(from, req.caller);
-  const bool from_position = read_start(from, req, query);
-  from.finish();
   const auto permit = ctx.admit_subscriber();
   if (!permit)
     throw to_problem({ec::overloaded, {}});
-  if (!from_position)
-    query.after = co_await ctx.query<log_position>(req, ctx.services().reader, get_log_end{});
-  else if (!query.from_earliest)
-    co_await require_kept(ctx, req, query.after);
+  auto query = co_await read_subscription(ctx, req);
   query.limit = feed_page_size;
   query.asker = asker_of(req);
   connection->become_stream({});

@@ -16,6 +16,9 @@ namespace waybill::http {
 /// Serves Server-Sent Events until the end of the stream.
 task<void> serve_events(std::shared_ptr<stream_connection> connection, context& ctx, const request& req);
 
+/// The answer to HEAD, which has no end either.
+task<response> describe_events(context& ctx, const request& req);
+
 /// Serves a WebSocket until its end. `socket` is null when the request is no upgrade.
 task<void> serve_websocket(std::shared_ptr<stream_connection> connection, context& ctx, const request& req,
                            std::unique_ptr<websocket_stream> socket);

@@ -21,14 +21,18 @@ bool is_key(std::string_view text) noexcept {
 
 } // namespace
 
+problem needs_upgrade(std::string detail) {
+  return {426,
+          "validation_failed",
+          std::move(detail),
+          {},
+          {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}}};
+}
+
 void check_handshake(const request& req, bool is_upgrade, const gateway_config& config) {
   const bool right_version = trim(req.header(field::sec_websocket_version)) == "13";
   if (!is_upgrade || !right_version)
-    throw problem{426,
-                  "validation_failed",
-                  is_upgrade ? "13 is the only version of WebSocket that is spoken here" : "this is a WebSocket",
-                  {},
-                  {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}}};
+    throw needs_upgrade(is_upgrade ? "13 is the only version of WebSocket that is spoken here" : "this path only accepts a WebSocket upgrade");
   if (!is_key(trim(req.header(field::sec_websocket_key))))
     throw problem{400, "validation_failed", "Sec-WebSocket-Key must be 16 octets in Base64", {}, {}};
   const auto origin = req.header(field::origin);

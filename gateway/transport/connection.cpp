@@ -3,10 +3,12 @@
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "gateway/http/answer_text.hpp"
+#include "gateway/http/reading.hpp"
 #include "gateway/http/text.hpp"
 #include "gateway/limits/client_address.hpp"
 #include "gateway/routes/preconditions.hpp"
 #include "gateway/streams/streams.hpp"
+#include "gateway/streams/websocket_handshake.hpp"
 #include "gateway/transport/websocket_transport.hpp"
 
 #include <boost/asio/redirect_error.hpp>
@@ -263,14 +265,10 @@ task<std::optional<response>> connection::handle(const route& entry, request& re
     co_return std::nullopt;
   }
   // HEAD of a stream has no end either; a WebSocket is for GET.
-  if (entry.kind == route_kind::events) {
-    response head;
-    head.content_type = "text/event-stream";
-    head.endless = true;
-    co_return head;
-  }
+  if (entry.kind == route_kind::events)
+    co_return co_await describe_events(ctx_, req);
   if (entry.kind == route_kind::websocket)
-    throw problem{426, "validation_failed", "this is a WebSocket", {}, {{"Upgrade", "websocket"}}};
+    throw needs_upgrade("this path only accepts a WebSocket upgrade");
   const counted under_way{ctx_.metrics().in_flight};
   if (entry.load == route_load::always)
     co_return co_await entry.answer(ctx_, req);
@@ -281,6 +279,8 @@ task<std::optional<response>> connection::handle(const route& entry, request& re
   if (!permit)
     throw refused(ctx_.metrics(), refusal::in_flight);
   req.permit = &permit;
+  if (req.method == verb::post)
+    idempotency_key(req);
   co_await judge_conditions(ctx_, req, entry);
   co_return co_await entry.answer(ctx_, req);
 }

@@ -73,8 +73,14 @@ task<void> connection::ask_for_body(const http_message& head) {
   match route;
   const auto answered = co_await admit(route, req, head);
   if (!answered && route.entry) {
-    if (req.headers.has(field::content_type) && !route.entry->takes_types)
+    // What is refused without a look at the body is refused before it is sent.
+    if (route.entry->check_type)
+      route.entry->check_type(req);
+    else if (req.method == verb::post || req.method == verb::put || req.method == verb::patch
+             || req.headers.has(field::content_type))
       require_json(req);
+    if (req.method == verb::post)
+      idempotency_key(req);
     admitted_ = std::move(req.caller);
   }
   co_await net::async_write(stream_, net::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25), use_task);

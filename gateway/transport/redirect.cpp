@@ -13,13 +13,15 @@ std::string_view host_name(std::string_view host) noexcept {
   return host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
 }
 
-/// The path and the query, also of an absolute target.
-std::string_view path_of(std::string_view target) noexcept {
+/// The path and the query, also of an absolute target, whose path may be missing (RFC 9112, section 3.2.2).
+std::string path_of(std::string_view target) {
   if (target.starts_with('/'))
-    return target;
+    return std::string{target};
   const auto authority = target.find("://");
-  const auto path = authority == std::string_view::npos ? authority : target.find('/', authority + 3);
-  return path == std::string_view::npos ? "/" : target.substr(path);
+  if (authority == std::string_view::npos)
+    throw problem{400, "validation_failed", "the request target is not well-formed", {}, {}};
+  const auto path = std::min(target.find_first_of("/?", authority + 3), target.size());
+  return target.substr(path).starts_with('/') ? std::string{target.substr(path)} : '/' + std::string{target.substr(path)};
 }
 
 } // namespace

@@ -153,7 +153,9 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
     cache = std::make_shared<order_cache>(lease);
     order_at_hand = [cache](const get_order& query) { return cache->find(query); };
   }
-  orders = spawn_order_region(sys, services, config.orders, cache);
+  auto order_settings = config.orders;
+  order_settings.real_couriers = config.deliveries.real_couriers;
+  orders = spawn_order_region(sys, services, order_settings, cache);
   products = spawn_product_region(sys, services, config.products);
   payments = spawn_payment_region(sys, services, config.payments, provider);
   auto delivery_settings = config.deliveries;

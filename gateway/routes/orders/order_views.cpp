@@ -33,9 +33,9 @@ void write_delivery_to(json_writer& out, const order::recipient& recipient) {
 
 /// The status that the customer sees. A captured payment stays `captured` in its own state, however much is refunded.
 std::string_view status_of(const order::state& order, const payment::state& payment) {
+  // The order knows why nothing was asked for: it is to come, or never will be.
   if (payment.status == payment::status::none)
-    return waybill::name_of(order::awaits_payer(order) ? order::payment_status::awaiting
-                                                       : order::payment_status::pending);
+    return waybill::name_of(order.payment_status);
   if (payment.status != payment::status::captured || payment.refunded.is_zero())
     return waybill::name_of(payment.status);
   return waybill::name_of(payment.refunded == payment.captured ? order::payment_status::refunded
@@ -138,9 +138,15 @@ void write_payment(json_writer& out, const order::state& order, const payment::s
   out.end_object();
 }
 
+/// The order knows whether a delivery that was never asked for is to come.
+std::string_view status_of(const order::state& order, const delivery::state& delivery) {
+  const bool never = delivery.status == delivery::status::none && order::is_final(order.status);
+  return never ? waybill::name_of(delivery::status::cancelled) : waybill::name_of(delivery.status);
+}
+
 void write_delivery(json_writer& out, const order::state& order, const delivery::state& delivery) {
   const bool requested = delivery.version > 0 && delivery.status != delivery::status::cancelled;
-  out.begin_object().member("order_id", order.id.value).member("status", waybill::name_of(delivery.status));
+  out.begin_object().member("order_id", order.id.value).member("status", status_of(order, delivery));
   write_delivery_to(out.key("recipient"),
                     requested ? order::recipient{delivery.name, delivery.address} : order.delivery);
   out.member("attempts", delivery.attempt);

@@ -2,6 +2,7 @@
 
 #include "domain/json/codec.hpp"
 #include "domain/order/order.hpp"
+#include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/orders/order_support.hpp"
 #include "gateway/routes/orders/payment/payment_order.hpp"
@@ -117,6 +118,8 @@ task<rpc::outcome> process_payment(context& ctx, const request& req, const std::
     order::payment_means payment{card, token.value_or(order.payment.token)};
     if (payment.token.empty())
       co_return rpc::invalid_parameters("token is missing: no card came with the order");
+    if (auto wrong = check_text(payment.token, limits::payment_token); !wrong.empty())
+      co_return rpc::invalid_parameters("token " + wrong);
     auto paid = co_await pay(ctx, req, id, std::move(payment), intent);
     charged = paid.has_value();
     // g++ 12 destroys what a co_await in a conditional expression gives twice.

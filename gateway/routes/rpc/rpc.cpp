@@ -127,20 +127,20 @@ bool is_type(const request& req, std::string_view wanted) {
 
 } // namespace
 
-task<response> answer(context& ctx, const request& req) {
-  // Of every call: a bad one is refused before anything is done.
-  idempotency_key(req);
-  if (is_type(req, "application/json")) {
-    require_json(req);
-    co_return co_await answer_json(ctx, req);
-  }
-  if (!is_type(req, "text/xml") && !is_type(req, "application/xml"))
+void require_type(const request& req) {
+  if (!is_type(req, "application/json") && !is_type(req, "text/xml") && !is_type(req, "application/xml"))
     throw problem{415,
                   "unsupported_media_type",
                   "the body must be text/xml (XML-RPC) or application/json (JSON-RPC 2.0)",
                   {},
                   {{"Accept", "text/xml, application/json"}}};
   require_plain(req);
+}
+
+task<response> answer(context& ctx, const request& req) {
+  require_type(req);
+  if (is_type(req, "application/json"))
+    co_return co_await answer_json(ctx, req);
   co_return co_await answer_xml(ctx, req);
 }
 

@@ -78,11 +78,9 @@ task<response> list_deliveries(context& ctx, const request& req) {
   list_webhook_deliveries query;
   query.endpoint = endpoint.id.value;
   query.status = read_status(from);
-  if (const auto* cursor = from.find("cursor")) {
-    query.cursor = parse_log_position(*cursor);
-    if (!query.cursor)
-      from.complain("cursor", "is not a cursor of this list");
-  }
+  // Each endpoint has a list of its own.
+  const auto list = "deliveries of " + endpoint.id.value;
+  query.cursor = from.position_cursor(list);
   query.limit = from.limit();
   from.finish();
   co_await ctx.query<webhook_view>(req, ctx.services().webhooks, endpoint);
@@ -93,7 +91,8 @@ task<response> list_deliveries(context& ctx, const request& req) {
     write_endpoint_delivery(items, delivery);
   items.end_array();
   const bool more = page.more && !page.deliveries.empty();
-  co_return log_response(req, items.take(), more ? to_string(page.deliveries.back().position) : "", "cursor");
+  co_return list_response(req, items.take(),
+                          more ? to_cursor(list, {{}, to_string(page.deliveries.back().position)}) : "");
 }
 
 task<response> retry_delivery(context& ctx, const request& req) {

@@ -67,7 +67,7 @@ change_webhook read_change(const request& req) {
   from.finish();
   require_valid(body, errors);
   command.id = path_id<webhook_id>(req);
-  command.expected_version = expected_version(req);
+  command.expected_version = expected_first_version(req);
   command.origin = req.origin();
   return command;
 }
@@ -84,14 +84,18 @@ task<webhook_view> send_command(context& ctx, const request& req, Message comman
   }
 }
 
-/// Never 304: the ETag is the version of the settings, and the progress changes without a new version.
-response endpoint_response(const webhook_view& endpoint) {
-  response result;
+/// The progress changes without a new version of the settings: the tag holds the version, and a digest of all.
+std::string tag_of(const webhook_view& endpoint) {
   json_writer out;
   write_endpoint(out, endpoint);
-  result.body = out.take();
-  result.set("ETag", etag_of(endpoint.state.version));
-  return result;
+  constexpr std::size_t octets = 9;
+  return '"' + std::to_string(endpoint.state.version) + '.' + to_base64url(sha256(out.take()).substr(0, octets)) + '"';
+}
+
+response endpoint_response(const request& req, const webhook_view& endpoint) {
+  json_writer out;
+  write_endpoint(out, endpoint);
+  return resource(req, out.take(), tag_of(endpoint));
 }
 
 /// With the secret, which is shown only once.
@@ -100,7 +104,7 @@ response response_with_secret(const webhook_view& endpoint, const std::string& s
   write_endpoint_members(out, endpoint.state, endpoint.progress);
   response result;
   result.body = out.member("secret", secret).end_object().take();
-  result.set("ETag", etag_of(endpoint.state.version));
+  result.set("ETag", tag_of(endpoint));
   return result;
 }
 
@@ -152,18 +156,18 @@ task<response> add(context& ctx, const request& req) {
 task<response> show(context& ctx, const request& req) {
   const get_webhook question{path_id<webhook_id>(req)};
   const auto endpoint = co_await ctx.query<webhook_view>(req, ctx.services().webhooks, question);
-  co_return endpoint_response(endpoint);
+  co_return endpoint_response(req, endpoint);
 }
 
 task<response> change(context& ctx, const request& req) {
   auto command = read_change(req);
   const bool repeatable = command.expected_version == 0;
   const auto changed = co_await send_command(ctx, req, std::move(command), repeatable);
-  co_return endpoint_response(changed);
+  co_return endpoint_response(req, changed);
 }
 
 task<response> remove(context& ctx, const request& req) {
-  const remove_webhook command{path_id<webhook_id>(req), expected_version(req), req.origin()};
+  const remove_webhook command{path_id<webhook_id>(req), expected_first_version(req), req.origin()};
   const bool repeatable = command.expected_version == 0;
   co_await ctx.query_or_command<void>(req, ctx.services().webhooks, command, repeatable);
   response result;

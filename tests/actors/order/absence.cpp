@@ -9,7 +9,7 @@ namespace {
 
 /// A node whose absences are known, as its table of absences would tell.
 struct absent_node : order_node {
-  absent_node() {
+  explicit absent_node(options chosen = {}) : order_node(std::move(chosen)) {
     shared_time = std::make_shared<cluster_time>(
       24h, [this] { return cluster_time::steady::time_point{sched.clock().current_time.time_since_epoch()}; });
     tell_absences();
@@ -121,6 +121,22 @@ SCENARIO("G10: a payment role that is away holds up the capture of what was deli
   CHECK_EQ(node.count_of("order.needs_attention"), 0u);
   node.bring_back(node.payments);
   CHECK_EQ(node.rest_of(wish.id).status, order::status::completed);
+}
+
+SCENARIO("G10: couriers who are people have all their time while no gateway is there, over which they act") {
+  order_node::options people;
+  people.orders.real_couriers = true;
+  absent_node node{people};
+  const auto wish = node.new_order("tok_ok", "Main Street 1 [couriers: hold]");
+  node.run_to_status(wish, order::status::fulfilling);
+  node.known.push_back({role::gateway, node.time(), std::nullopt});
+  node.tell_absences();
+  node.pass(2 * node.chosen().orders.limits.deliver);
+  CHECK_EQ(node.count_of("order.needs_attention") + node.count_of("order.cancel_requested"), 0u);
+  node.known.back().until = node.time();
+  node.tell_absences();
+  node.pass(2 * node.chosen().orders.limits.deliver);
+  CHECK_EQ(node.count_of("order.needs_attention") + node.count_of("order.cancel_requested"), 1u);
 }
 
 SCENARIO("G10: of a hold only the time counts in which somebody could release it") {

@@ -2,7 +2,6 @@
 
 #include "domain/invariants.hpp"
 #include "domain/json/codec.hpp"
-#include "tests/actors/support/order_node.hpp"
 
 #include <algorithm>
 #include <map>

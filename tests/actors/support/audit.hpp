@@ -1,11 +1,11 @@
 #pragma once
 
+#include "tests/actors/support/order_node.hpp"
+
 #include <string>
 #include <vector>
 
 namespace waybill::test {
-
-class order_node;
 
 /// Checks the invariants I1 to I7 on what is durable: the log, the states and the provider's ledger.
 class auditor {

@@ -26,19 +26,6 @@ order::payment_means read_payment(const request& req) {
   return payment;
 }
 
-/// What If-Match asks for: the tag of the order, or that of its payment, whose first number is the order's version. An
-/// order that waits for its payer has no payment that could change.
-std::uint64_t wanted_version(const request& req) {
-  if (req.judged_version != 0 || !req.headers.has(field::if_match))
-    return req.judged_version;
-  const tag_list tags{req.header(field::if_match)};
-  const auto tag = tags.only();
-  if (const auto dot = tag.find('.'); dot != std::string_view::npos)
-    if (const auto version = version_in(std::string{tag.substr(0, dot)} + '"'))
-      return *version;
-  return expected_version(req);
-}
-
 /// A digest, because a token is no fact to keep in clear.
 std::string fingerprint_of(const order::payment_means& payment) {
   json_writer out;
@@ -76,7 +63,7 @@ task<response> pay(context& ctx, const request& req) {
   const auto id = path_id<order_id>(req);
   auto payment = read_payment(req);
   auto intent = intent_of(req);
-  const auto version = wanted_version(req);
+  const auto version = expected_first_version(req);
   const auto paid = co_await pay_later(ctx, req, id, std::move(payment), std::move(intent), version);
   const bool replayed = paid.replayed && !idempotency_key(req).empty();
   const std::chrono::seconds wait{preferred_wait(req.header(field::prefer))};
