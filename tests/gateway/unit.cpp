@@ -109,7 +109,7 @@ SCENARIO("C1: a page is for who names it and would not rather have JSON; q=0 and
     CHECK(html(page));
   for (const std::string_view other :
        {"", "*/*", "application/json", "text/html;q=0", "text/html;q=0.000, application/json", "text/html; Q=0, text/*",
-        "text/html;q=0.5, application/json", "text/htmlx", "text/plain"})
+        "text/html;q=0.5, application/json", "text/html;q=0.1, */*;q=0.9", "text/htmlx", "text/plain"})
     CHECK(!html(other));
 }
 

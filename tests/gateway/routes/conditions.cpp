@@ -1,5 +1,8 @@
 #include "tests/gateway/support/tokens.hpp"
 
+#include <string>
+#include <vector>
+
 #define CAF_SUITE gateway.conditions
 #include <caf/test/bdd_dsl.hpp>
 
@@ -80,6 +83,31 @@ SCENARIO("C1: a command is judged by the tag of what it is about") {
   CHECK(f.state->cancels.empty());
   CHECK_EQ(cancel({{"If-Match", R"("8", "1")"}}), 202u);
   CHECK_EQ(f.state->cancels.back().expected_version, 1u);
+}
+
+SCENARIO("C1: whatever a command is about, its If-Match is judged") {
+  fixture f;
+  const std::string delivery = "del_00000000000000000001";
+  const std::string user = "usr_00000000000000000001";
+  {
+    const std::lock_guard guard{f.state->mutex};
+    auto& under_way = f.state->deliveries[delivery];
+    under_way.id = delivery_id{delivery};
+    under_way.status = delivery::status::offered;
+    under_way.version = 3;
+    auto& account = f.state->users[user];
+    account.id = user_id{user};
+    account.version = 3;
+  }
+  std::vector<std::string> commands{"/v1/users/" + user + "/password-reset"};
+  for (const auto* act : {"accept", "decline", "start", "complete", "abort"})
+    commands.push_back("/v1/deliveries/" + delivery + '/' + act);
+  for (const auto& command : commands) {
+    MESSAGE(command);
+    CHECK_EQ(f.send("POST", command, "{}", {{"If-Match", "\"999\""}}).status, 412u);
+    CHECK_EQ(f.send("POST", command, "{}", {{"If-Match", "\"998\", \"999\""}}).status, 412u);
+    CHECK_EQ(f.send("POST", command, "{}", {{"If-None-Match", "*"}}).status, 412u);
+  }
 }
 
 SCENARIO("C1: a merge patch lays objects over what is there, and null removes") {

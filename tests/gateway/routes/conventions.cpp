@@ -253,6 +253,10 @@ SCENARIO("C2: HEAD of what has no end, or is no page, is as GET") {
   CHECK_EQ(stream.header("Content-Length"), "");
   CHECK_EQ(f.send("HEAD", "/v1/ws").status, 426u);
   CHECK_EQ(f.send("HEAD", "/v1/ws").header("Upgrade"), "websocket");
+  CHECK_EQ(f.send("HEAD", "/v1/ws").header("Sec-WebSocket-Version"), "13");
+  CHECK_EQ(stream.header("X-Accel-Buffering"), "no");
+  for (const auto* wrong : {"after=garbage", "type=BAD!", "foo=1"})
+    CHECK_EQ(f.send("HEAD", std::string{"/v1/events/stream?"} + wrong).status, 400u);
 }
 
 SCENARIO("every answer has the security headers, a request id and a trace") {

@@ -143,6 +143,19 @@ SCENARIO("the payment of an order is shown with its sums and refunds, and withou
   CHECK_EQ(f.send("GET", f.path + "/payment", {}, {{"If-None-Match", "\"8.6\""}}).status, 304u);
 }
 
+SCENARIO("D3: the payment and the delivery of an order that ended before they were asked for are not to come") {
+  shop f;
+  {
+    const std::lock_guard guard{f.state->mutex};
+    auto& ended = f.state->orders.at(f.path.substr(f.path.rfind('/') + 1));
+    ended.status = order::status::rejected;
+    ended.payment_status = order::payment_status::voided;
+    ended.fulfillment_status = order::fulfillment_status::cancelled;
+  }
+  CHECK_EQ(f.send("GET", f.path + "/payment").text("status"), "voided");
+  CHECK_EQ(f.send("GET", f.path + "/delivery").text("status"), "cancelled");
+}
+
 SCENARIO("the delivery of an order is shown, also before it is requested") {
   shop f;
   const auto id = order_id{f.path.substr(f.path.rfind('/') + 1)};

@@ -54,6 +54,13 @@ std::string outcome_of(const json::object& answered) {
 
 } // namespace
 
+SCENARIO("D2: a card's token holds no control characters over RPC either, and is not blank") {
+  shop f;
+  for (const auto* token : {"tok\\u202e", "tok\\u009b31m", " "})
+    CHECK_EQ(outcome_of(f.call("process_payment", R"([")" + f.id + R"(",")" + token + R"("])")), "-32602");
+  CHECK(f.state->payments_of_orders.empty());
+}
+
 SCENARIO("process_payment pays an order that is paid later, once, and afterwards tells how it stands") {
   shop f;
   const auto paid = f.pay();

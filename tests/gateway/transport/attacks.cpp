@@ -276,6 +276,12 @@ SCENARIO("C2: nobody is told to go on with a body that would be refused anyhow")
   CHECK_EQ(first("POST /v1/orders HTTP/1.1\r\nContent-Type: application/json\r\nHost: evil.example\r\n"),
            "HTTP/1.1 403");
   CHECK_EQ(first("POST /v1/orders HTTP/1.1\r\nAuthorization: Bearer x\r\n" + json), "HTTP/1.1 401");
+  CHECK_EQ(first("POST /v1/orders HTTP/1.1\r\nHost: localhost\r\n"), "HTTP/1.1 415");
+  CHECK_EQ(first("POST /v1/orders HTTP/1.1\r\nContent-Encoding: gzip\r\n" + json), "HTTP/1.1 415");
+  CHECK_EQ(first("POST /v1/orders HTTP/1.1\r\nIdempotency-Key: \r\n" + json), "HTTP/1.1 400");
+  CHECK_EQ(first("POST /rpc HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"), "HTTP/1.1 415");
+  CHECK_EQ(first("POST /rpc HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\nContent-Encoding: gzip\r\n"),
+           "HTTP/1.1 415");
   CHECK_EQ(first("POST /v1/orders HTTP/1.1\r\nOrigin: a\r\nOrigin: b\r\n" + json), "HTTP/1.1 400");
 }
 

@@ -209,6 +209,12 @@ SCENARIO("plain HTTP is sent to HTTPS, with the method, the path and the query")
            "https://shop.example:" + port + "/");
   CHECK_EQ(ask("GET http://shop.example/x HTTP/1.1\r\nHost: shop.example\r\n\r\n").header("Location"),
            "https://shop.example:" + port + "/x");
+  const std::string to_shop = " HTTP/1.1\r\nHost: shop.example\r\n\r\n";
+  const std::string shop = "https://shop.example:" + port;
+  CHECK_EQ(ask("GET http://shop.example?a=/b" + to_shop).header("Location"), shop + "/?a=/b");
+  CHECK_EQ(ask("GET http://shop.example" + to_shop).header("Location"), shop + "/");
+  CHECK_EQ(ask("GET nonsense" + to_shop).status, 400u);
+  CHECK_EQ(ask("OPTIONS *" + to_shop).status, 204u);
   CHECK_EQ(ask("GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n").header("Location"), "https://[::1]:" + port + "/");
   for (const auto* host : {"evil.example/\\@shop", "shop.example, evil", "a b", "x%0d%0aSet-Cookie"})
     CHECK_EQ(ask("GET / HTTP/1.1\r\nHost: " + std::string{host} + "\r\n\r\n").status, 400u);
