@@ -19,10 +19,10 @@ FOLDERS = {
     "actors": "domain messages outbound",
     "doors": "domain",
     "gateway": "domain messages auth transport doors",
-    "scenarios": "domain messages outbound",
+    "scenarios": "domain outbound",
     "shell": "domain messages transport",
-    "psp": "domain messages transport outbound",
-    "bench": "domain messages transport outbound scenarios",
+    "psp": "domain messages outbound",
+    "bench": "domain transport outbound",
     "nodes": "domain messages auth outbound transport persistence actors gateway scenarios shell bench psp",
 }
 

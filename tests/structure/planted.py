@@ -14,12 +14,13 @@ import sizes
 SOUND = {
     "domain/CMakeLists.txt": "",
     "domain/base/ids.hpp": "#pragma once\n",
-    "domain/order/order.hpp": '#pragma once\n\n#include "domain/base/ids.hpp"\n#include <vector>\n',
+    "domain/order/order.hpp": '#pragma once\n\n// See domain/base/ids.hpp, https://a.b/docs/x, docs/adr/0001.\n#include "domain/base/ids.hpp"\n#include <vector>\n',
     "gateway/CMakeLists.txt": "",
     "gateway/config.hpp": '#include "domain/order/order.hpp"\n',
     "gateway/http/request.hpp": "",
     "gateway/routes/orders/orders.cpp": '#include "gateway/http/request.hpp"\n#include "gateway/config.hpp"\n',
     "README.md": "# Tree\n\nSee `domain/base/ids`, `orders.cpp`, `build/release/x` and [the docs](docs/more.md#a-heading-with-code).\n",
+    "docs/adr/0001-a-decision.md": "",
     "build/CMakeCache.txt": "",
     "docs/more.md": "# A heading, with `code`\n\n```\n`domain/nothing.hpp` in an example\n```\n[back](../README.md)\n",
 }
@@ -49,6 +50,10 @@ PLANTED = [
     (documents, {"a.md": "See `domain/order/ids.hpp`."}, "a.md: there is no domain/order/ids.hpp"),
     (documents, {"domain/README.md": "See `base/money.hpp`."}, "domain/README.md: there is no base/money.hpp"),
     (documents, {"a.md": "See `money.hpp`."}, "a.md: there is no money.hpp"),
+    (documents, {"domain/order/hold.hpp": "/// As in domain/order/ids.hpp, and so on.\n"},
+     "domain/order/hold.hpp: there is no domain/order/ids.hpp"),
+    (documents, {"domain/hold.hpp": "int i; // base/money.hpp.\n"}, "domain/hold.hpp: there is no base/money.hpp"),
+    (documents, {"gateway/build.sh": "# See domain/base/money.\n"}, "gateway/build.sh: there is no domain/base/money"),
     (documents, {"a.md": "[x](docs/none.md)"}, "a.md: the link docs/none.md leads nowhere"),
     (documents, {"a.md": "[x](docs/more.md#none)"}, "a.md: the link docs/more.md#none leads nowhere"),
 ]
