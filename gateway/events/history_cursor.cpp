@@ -1,6 +1,6 @@
 #include "gateway/events/history_cursor.hpp"
 
-#include "messages/order/order_streams.hpp"
+#include "domain/order/order_streams.hpp"
 
 #include <charconv>
 

@@ -41,6 +41,8 @@ PLANTED = [
     (include_direction, {"gateway/attic/old.cpp": '#include "gateway/config.hpp"\n'},
      "gateway/attic/old.cpp:1: the room gateway/attic has no row in include_direction.py"),
     (include_direction, {"attic/CMakeLists.txt": ""}, "attic: the folder has no row in include_direction.py"),
+    (include_direction, {"psp/CMakeLists.txt": "", "psp/ledger/entry.hpp": ""},
+     "psp: the folder has rooms, and no table in include_direction.py"),
     (include_direction, {"domain/order/hold.cpp": '#include "order.hpp"\n'},
      'domain/order/hold.cpp:1: "order.hpp" is no path from the root'),
     (sizes, {f"domain/base/{i}.hpp": "" for i in range(20)}, "domain/base: 21 files, more than 20"),
