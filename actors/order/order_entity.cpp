@@ -2,6 +2,7 @@
 
 #include "actors/entity/region_actor.hpp"
 #include "actors/order/event_sets.hpp"
+#include "actors/support/backoff.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "domain/order_view/listing.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/entity/entity.hpp"
-#include "actors/entity/memory/retrying_mark.hpp"
+#include "actors/entity/memory/retrying_entry.hpp"
 #include "actors/order/order_cache.hpp"
 #include "actors/order/order_region.hpp"
 #include "actors/order/resolution.hpp"
@@ -181,7 +181,7 @@ private:
   order_waiters<order_reply> waiters_;
   /// The delivery has said that it has ended, and hears when that is recorded.
   std::vector<caf::typed_response_promise<void>> delivery_words_;
-  retrying_mark retrying_;
+  retrying_entry retrying_;
   /// Cancellations that wait for what the delivery says.
   std::size_t cancelling_ = 0;
   /// An operator's resolution is under way: no retry may start what it gives back.

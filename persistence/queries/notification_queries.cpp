@@ -1,0 +1,47 @@
+#include "persistence/queries/notification_queries.hpp"
+
+#include "persistence/queries/list_page.hpp"
+
+#include <string>
+
+namespace waybill {
+
+notification_page run_query(connection& database, const list_notifications& query) {
+  std::string sql = "select id, order_id, kind, text, created_at, coalesce(read_at, -1) from notifications "
+                    "where customer_id = :customer";
+  stored_notification notification;
+  notification.row.customer = query.customer;
+  long long created_at = 0;
+  long long read_at = 0;
+  query_builder builder{database};
+  builder.use(query.customer, "customer");
+  if (query.unread_only)
+    sql += " and read_at is null";
+  if (!query.cursor_id.empty()) {
+    sql += " and id < :before";
+    builder.use(query.cursor_id, "before");
+  }
+  if (!query.id.empty()) {
+    sql += " and id = :id";
+    builder.use(query.id, "id");
+  }
+  builder.into(notification.row.id);
+  builder.into(notification.row.order);
+  builder.into(notification.row.kind);
+  builder.into(notification.row.text);
+  builder.into(created_at);
+  builder.into(read_at);
+  builder.execute(sql + " order by id desc" + limit_of_page(query.limit));
+  notification_page page;
+  while (builder.fetch()) {
+    page.more = page.notifications.size() == query.limit;
+    if (page.more)
+      break;
+    notification.row.created_at = to_time(created_at);
+    notification.read_at = to_optional_time(read_at);
+    page.notifications.push_back(notification);
+  }
+  return page;
+}
+
+} // namespace waybill
