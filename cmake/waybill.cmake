@@ -11,10 +11,10 @@ set(CMAKE_UNITY_BUILD_BATCH_SIZE 10)
 add_library(waybill_options INTERFACE)
 target_include_directories(waybill_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(waybill_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+  -Wall -Wextra -Wpedantic -Wshadow=local -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
 if(WAYBILL_UNITY)
-  # What one source declares is no outer scope of the next; g++ 12 takes a coroutine's frame for a type of a header.
-  target_compile_options(waybill_options INTERFACE -Wno-shadow -Wshadow=local -Wno-subobject-linkage)
+  # g++ 12 takes a coroutine's frame for a type of a header.
+  target_compile_options(waybill_options INTERFACE -Wno-subobject-linkage)
 endif()
 if(CMAKE_CXX_FLAGS_DEBUG MATCHES "-fsanitize" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 takes instrumented code of its own library for uninitialized.
