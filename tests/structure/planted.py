@@ -48,6 +48,7 @@ PLANTED = [
     (sizes, {f"domain/base/{i}.hpp": "" for i in range(20)}, "domain/base: 21 files, more than 20"),
     (sizes, {"domain/base/long.cpp": "\n" * 401}, "domain/base/long.cpp: 401 lines, more than 400"),
     (sizes, {"tests/long.cpp": "\n" * 401}, "tests/long.cpp: 401 lines, more than 400"),
+    (sizes, {"domain/README.md": "\n" * 21}, "domain/README.md: 21 lines, more than 20"),
     (documents, {"a.md": "See `domain/base/money`."}, "a.md: there is no domain/base/money"),
     (documents, {"a.md": "See `domain/order/ids.hpp`."}, "a.md: there is no domain/order/ids.hpp"),
     (documents, {"domain/README.md": "See `base/money.hpp`."}, "domain/README.md: there is no base/money.hpp"),
