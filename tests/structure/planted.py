@@ -48,6 +48,8 @@ PLANTED = [
     (sizes, {f"domain/base/{i}.hpp": "" for i in range(20)}, "domain/base: 21 files, more than 20"),
     (sizes, {"domain/base/long.cpp": "\n" * 401}, "domain/base/long.cpp: 401 lines, more than 400"),
     (sizes, {"tests/long.cpp": "\n" * 401}, "tests/long.cpp: 401 lines, more than 400"),
+    (sizes, {"domain/base/wide.cpp": "//" + "x" * 119 + '\nR"(' + "x" * 200},
+     "domain/base/wide.cpp:1: 121 columns, more than 120"),
     (sizes, {"domain/README.md": "\n" * 21}, "domain/README.md: 21 lines, more than 20"),
     (documents, {"a.md": "See `domain/base/money`."}, "a.md: there is no domain/base/money"),
     (documents, {"a.md": "See `domain/order/ids.hpp`."}, "a.md: there is no domain/order/ids.hpp"),

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks that a folder can be taken in at a glance, a file read in one go, and a folder's README in a minute.
+"""Checks that a folder can be taken in at a glance, a file read in one go without moving sideways, and a folder's README
+in a minute.
 
 Usage: sizes.py <source directory>
 """
@@ -10,6 +11,8 @@ MOST_FILES = 20
 MOST_LINES = 400
 # Of the README of a folder. What needs more is a document of its own.
 MOST_README_LINES = 20
+# Of a line of C++. What a raw string holds is as long as it is.
+MOST_COLUMNS = 120
 
 # A folder of tests has a file for each thing that is tested.
 CROWDED = {"tests", "docs"}
@@ -32,6 +35,10 @@ def main(root):
             for file in sorted(path for path in files if path.name == "README.md" or
                                path.suffix in SOURCES and path.name not in MADE):
                 lines = len(file.read_bytes().splitlines())
+                if file.suffix in {".hpp", ".cpp"}:
+                    violations += [f"{file.relative_to(root)}:{number}: {len(line)} columns, more than {MOST_COLUMNS}"
+                                   for number, line in enumerate(file.read_text().splitlines(), 1)
+                                   if len(line) > MOST_COLUMNS and 'R"' not in line]
                 most = MOST_README_LINES if file.name == "README.md" else MOST_LINES
                 if lines > most:
                     violations.append(f"{file.relative_to(root)}: {lines} lines, more than {most}")
