@@ -139,7 +139,7 @@ private:
           // Where the log ended for it before it was loaded again: only removed events lie between.
           lost_place_ = expired_ == saved_;
           if (std::exchange(expired_, std::nullopt) && lost_place_)
-            log_error("events that the notifier has not read were removed; it goes on with the oldest that are kept");
+            log_error("events that the notifier has not read were removed; it continues with the oldest that are kept");
           ready_ = true;
           go_on();
         },

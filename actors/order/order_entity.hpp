@@ -231,7 +231,7 @@ void order_entity::ask(order_request request, provenance origin, placed_in build
               if (builds_on.epoch == 0 || still_holds(builds_on))
                 on_answer(answer);
               else
-                on_failure(failure{ec::unavailable, "the answer builds on what is void"});
+                on_failure(failure{ec::unavailable, "depends on a change that was not stored; repeat the request"});
             },
             [on_failure](const caf::error& reason) { on_failure(to_failure(reason)); });
       },

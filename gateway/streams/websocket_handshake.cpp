@@ -26,7 +26,8 @@ void check_handshake(const request& req, bool is_upgrade, const gateway_config& 
   if (!is_upgrade || !right_version)
     throw problem{426,
                   "validation_failed",
-                  is_upgrade ? "13 is the only version of WebSocket that is spoken here" : "this is a WebSocket",
+                  is_upgrade ? "the only supported version of WebSocket is 13"
+                             : "this path only accepts a WebSocket upgrade",
                   {},
                   {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}}};
   if (!is_key(trim(req.header(field::sec_websocket_key))))

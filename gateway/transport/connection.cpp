@@ -270,7 +270,8 @@ task<std::optional<response>> connection::handle(const route& entry, request& re
     co_return head;
   }
   if (entry.kind == route_kind::websocket)
-    throw problem{426, "validation_failed", "this is a WebSocket", {}, {{"Upgrade", "websocket"}}};
+    throw problem{
+      426, "validation_failed", "this path only accepts a WebSocket upgrade", {}, {{"Upgrade", "websocket"}}};
   const counted under_way{ctx_.metrics().in_flight};
   if (entry.load == route_load::always)
     co_return co_await entry.answer(ctx_, req);

@@ -234,7 +234,7 @@ result<void> executor::await_leave(const node_entry& leaving) {
     if (now == list->nodes.end() || now->incarnation != leaving.incarnation)
       return {};
     if (guard.was_interrupted())
-      return failure{ec::shutting_down, "interrupted: node " + leaving.node + " goes on leaving"};
+      return failure{ec::shutting_down, "interrupted: node " + leaving.node + " keeps draining"};
     guard.pause(tail_interval);
   }
   return still_there;
