@@ -45,9 +45,9 @@ unsigned char* octets_of(std::string& text) {
 }
 
 /// For calls that fail only because of a defect or a lack of memory, never because of the input.
-void demand(bool fine, const char* what) {
+void demand(bool fine, const char* operation) {
   if (!fine)
-    throw std::runtime_error{std::string{"OpenSSL cannot "} + what};
+    throw std::runtime_error{std::string{"OpenSSL cannot "} + operation};
 }
 
 std::string hmac(std::string_view key, std::string_view message) {

@@ -219,10 +219,10 @@ caf::result<order_placed> order_entity::on_place(place_order& command) {
   origin_ = command.origin;
   order::place place{command.id,       command.customer, std::move(command.lines),      std::move(command.payment),
                      command.delivery, command.note,     std::move(command.fingerprint)};
-  return answer_command<order_placed>(std::move(place), command.origin, [this](const outcome& what) {
-    if (what.changed)
+  return answer_command<order_placed>(std::move(place), command.origin, [this](const outcome& recorded) {
+    if (recorded.changed)
       metrics_->placed->inc();
-    return order_placed{state(), !what.changed};
+    return order_placed{state(), !recorded.changed};
   });
 }
 

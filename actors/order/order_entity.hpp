@@ -95,8 +95,7 @@ protected:
 private:
   using waiter = order_waiters<order_reply>::waiter;
 
-  // -- commands (order_commands.cpp)
-  // ---------------------------------------------------------------------------------------
+  // -- commands (order_commands.cpp) ----------------------------------------------------------------------------------
 
   /// For whom an order is there: its owner and operators, or operators only.
   enum class audience { owner, operators };
@@ -135,8 +134,7 @@ private:
   template <class Answer, class Command, class View>
   caf::result<Answer> obey_operator(const Command& command, order::command decision, View view);
 
-  // -- an operator's resolution (order_commands.cpp)
-  // ---------------------------------------------------------------------------------------
+  // -- an operator's resolution (order_commands.cpp) ------------------------------------------------------------------
 
   struct open_resolution;
   using resolution_ptr = std::shared_ptr<open_resolution>;
@@ -148,8 +146,7 @@ private:
   void send(const resolution_ptr& resolution, const std::vector<order_request>& requests);
   void record(const resolution_ptr& resolution, order::resolve facts);
 
-  // -- the saga
-  // ---------------------------------------------------------------------------------------
+  // -- the saga -------------------------------------------------------------------------------------------------------
 
   void carry_out(saga_actions actions);
   void record(order_record item);

@@ -160,7 +160,7 @@ std::vector<item> items_of(const state& current, item_status status, std::size_t
 // -- commands ---------------------------------------------------------------------------------------------------------
 
 struct start {
-  started what;
+  started facts;
 };
 /// What became of orders, and which are begun; also one that was begun before, when it has another version by now and
 /// its command had no effect. While the action stops, no pending order is begun.

@@ -33,7 +33,7 @@ public:
   [[nodiscard]] bool has_epoch_ended() const { return sequence_ && sequence_->epoch() != epoch_; }
   /// To be called when the entity knows nothing but what is durable.
   void enter_epoch() { epoch_ = sequence_ ? sequence_->epoch() : 0; }
-  [[nodiscard]] bool is_void(placed_in what) const { return what.epoch != 0 && what.epoch != epoch_; }
+  [[nodiscard]] bool is_void(placed_in place) const { return place.epoch != 0 && place.epoch != epoch_; }
 
   /// What a caller is told whose change is void.
   static failure void_reason() {
