@@ -44,9 +44,9 @@ unsigned char* octets_of(std::string& text) {
 }
 
 /// For calls that fail only because of a defect or a lack of memory, never because of the input.
-void demand(bool fine, const char* what) {
+void demand(bool fine, const char* operation) {
   if (!fine)
-    throw std::runtime_error{std::string{"OpenSSL cannot "} + what};
+    throw std::runtime_error{std::string{"OpenSSL cannot "} + operation};
 }
 
 std::string coordinate(EVP_PKEY* pair, const char* name) {

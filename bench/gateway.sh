@@ -41,7 +41,7 @@ post() {
   curl -sf "${at[$1]}$2" -H 'Content-Type: application/json' ${4:+-H "$4"} -d "$3" || fail "POST $2 was refused"
 }
 
-# log_in <node>: sets token; an access token holds for a quarter of an hour.
+# log_in <node>: sets token; an access token is valid for a quarter of an hour.
 log_in() {
   token=$(post "$1" /v1/auth/login "{\"email\":\"bench@localhost\",\"password\":\"$password\"}" | field access_token)
 }

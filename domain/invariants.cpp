@@ -49,26 +49,26 @@ std::string differing_members(const std::string& x, const std::string& y) {
 
 // -- one event after the other ----------------------------------------------------------------------------------------
 
-void follow(order::state& current, const order::event& event, timestamp at, violations& found) {
+void follow(order::state& current, const order::event& event, timestamp at, violations& broken) {
   order::apply(current, event, at);
   if (!is_within(current.refunded, current.captured, current.authorized))
-    found.push_back({"I1", current.id.value,
-                     "more is refunded than captured, or captured than authorised" + at_version(current.version)});
+    broken.push_back({"I1", current.id.value,
+                      "more is refunded than captured, or captured than authorised" + at_version(current.version)});
 }
 
-void follow(product::state& current, const product::event& event, timestamp at, violations& found) {
+void follow(product::state& current, const product::event& event, timestamp at, violations& broken) {
   if (const auto* reserved = std::get_if<product::stock_reserved>(&event))
     // A reservation that was rejected may be tried again: it holds nothing.
     if (const auto held = current.reservations.find(reserved->order);
         held != current.reservations.end() && held->second.status != product::reservation_status::rejected)
-      found.push_back(
+      broken.push_back(
         {"I6", current.id.value,
          "stock is reserved for " + reserved->order.value + " a second time" + at_version(current.version + 1)});
   product::apply(current, event, at);
   if (current.on_hand < 0 || current.reserved < 0 || current.available() < 0)
-    found.push_back({"I2", current.id.value,
-                     std::to_string(current.on_hand) + " are on hand and " + std::to_string(current.reserved)
-                       + " reserved" + at_version(current.version)});
+    broken.push_back({"I2", current.id.value,
+                      std::to_string(current.on_hand) + " are on hand and " + std::to_string(current.reserved)
+                        + " reserved" + at_version(current.version)});
 }
 
 void follow(delivery::state& current, const delivery::event& event, timestamp at, violations&) {
@@ -82,10 +82,10 @@ struct accountant {
   payment_history& history;
   /// The intent under way before the event.
   std::optional<payment::intent> intent;
-  violations& found;
+  violations& broken;
 
   void complain(const char* invariant, std::string detail) const {
-    found.push_back({invariant, history.state.id.value, std::move(detail) + at_version(history.state.version)});
+    broken.push_back({invariant, history.state.id.value, std::move(detail) + at_version(history.state.version)});
   }
 
   void settle(bool approved) const {
@@ -133,10 +133,10 @@ struct accountant {
 
 } // namespace
 
-void follow(payment_history& current, const payment::event& event, timestamp at, violations& found) {
+void follow(payment_history& current, const payment::event& event, timestamp at, violations& broken) {
   const auto intent = current.state.under_way;
   payment::apply(current.state, event, at);
-  const accountant enter{current, intent, found};
+  const accountant enter{current, intent, broken};
   std::visit(enter, event);
   const auto& state = current.state;
   if (!is_within(state.refunded, state.captured, state.authorized))
@@ -152,10 +152,10 @@ void follow(payment_history& current, const payment::event& event, timestamp at,
 // -- what belongs together --------------------------------------------------------------------------------------------
 
 void check_final_order(const order::state& order, const payment::state* payment, const delivery::state* delivery,
-                       violations& found) {
+                       violations& broken) {
   const auto& id = order.id.value;
   const auto complain = [&](const char* invariant, std::string detail) {
-    found.push_back({invariant, id, "it is " + word(order.status) + ", " + std::move(detail)});
+    broken.push_back({invariant, id, "it is " + word(order.status) + ", " + std::move(detail)});
   };
   const auto money_is = payment == nullptr ? payment::status::none : payment->status;
   const bool by_hand = order.attention && order.attention->resolved;
@@ -184,12 +184,12 @@ void check_final_order(const order::state& order, const payment::state* payment,
   }
 }
 
-void check_spare_payment(const order::state& order, const payment::state& payment, violations& found) {
+void check_spare_payment(const order::state& order, const payment::state& payment, violations& broken) {
   const bool closed = payment.status == payment::status::voided || payment.status == payment::status::declined;
   if (!closed || !payment::is_at_rest(payment))
-    found.push_back({payment.captured.is_zero() ? "I3" : "I1", order.id.value,
-                     "it is " + word(order.status) + ", and " + payment.id.value + ", which it does not use, is "
-                       + word(payment.status)});
+    broken.push_back({payment.captured.is_zero() ? "I3" : "I1", order.id.value,
+                      "it is " + word(order.status) + ", and " + payment.id.value + ", which it does not use, is "
+                        + word(payment.status)});
 }
 
 std::vector<product::reservation_status> allowed_reservations(const order::state& order) {
@@ -213,8 +213,8 @@ std::vector<product::reservation_status> allowed_reservations(const order::state
 }
 
 void compare_with_ledger(const std::string& key, const provider_operation* ours, const ledger_entry* theirs,
-                         violations& found) {
-  const auto complain = [&](std::string detail) { found.push_back({"I7", key, std::move(detail)}); };
+                         violations& broken) {
+  const auto complain = [&](std::string detail) { broken.push_back({"I7", key, std::move(detail)}); };
   if (theirs == nullptr) {
     if (ours != nullptr && ours->approvals + ours->declines > 0)
       complain("we have an outcome, the provider does not know it");
@@ -235,7 +235,7 @@ void compare_with_ledger(const std::string& key, const provider_operation* ours,
 // -- what is stored ---------------------------------------------------------------------------------------------------
 
 template <class State>
-void compare_with_stored(const std::string& subject, const State& replayed, const State& stored, violations& found) {
+void compare_with_stored(const std::string& subject, const State& replayed, const State& stored, violations& broken) {
   auto expected = encode(replayed);
   const auto actual = encode(stored);
   if constexpr (std::is_same_v<State, order::state>) {
@@ -247,9 +247,9 @@ void compare_with_stored(const std::string& subject, const State& replayed, cons
     }
   }
   if (expected != actual)
-    found.push_back({"I5", subject,
-                     "replaying its events to version " + std::to_string(stored.version)
-                       + " does not give the stored state; they differ in " + differing_members(expected, actual)});
+    broken.push_back({"I5", subject,
+                      "replaying its events to version " + std::to_string(stored.version)
+                        + " does not give the stored state; they differ in " + differing_members(expected, actual)});
 }
 
 template void compare_with_stored(const std::string&, const order::state&, const order::state&, violations&);

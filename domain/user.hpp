@@ -125,7 +125,7 @@ using event = std::variant<registered, changed, roles_changed, disabled, enabled
 // -- state ------------------------------------------------------------------------------------------------------------
 
 /// A refresh token that another one replaced. Whoever shows it can make the next one from it and `nonce` (see
-/// gateway/auth/refresh_token.hpp); nobody can from what is stored alone.
+/// gateway/auth/account_secret.hpp); nobody can from what is stored alone.
 struct rotation {
   static constexpr std::array hidden{"token_hash", "nonce", "next_hash"};
   std::string token_hash;

@@ -93,14 +93,14 @@ int config_command(const arguments& words) {
     return complain(credentials.error().detail);
   if (const auto https = server_tls::load(loaded->config.http_tls); https.has_error())
     return complain(https.error().detail);
-  std::cout << "the configuration is sound\n";
+  std::cout << "the configuration is valid\n";
   return 0;
 }
 
 int health_command(const arguments& words) {
   if (wanted_help(words)) {
     std::cout << "usage: waybill health [options of waybill node]\n"
-                 "Asks the node of that configuration: exit code 0 when it can do its part, 1 and a reason when not.\n";
+                 "Asks the node of that configuration: exit code 0 when it is ready, 1 and a reason when not.\n";
     return 0;
   }
   const auto loaded = load_config(sources_of_process(words));

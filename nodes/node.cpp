@@ -22,8 +22,7 @@ void warn_if_open(const node_config& config) {
   if (!config.tls.wanted())
     open += (open.empty() ? "" : " or ") + to_string(config.listen);
   if (open.empty())
-    log_warning(
-      "insecure=on: not needed, this node demands tokens, or has no gateway, and certificates of other nodes");
+    log_warning("insecure=on has no effect: tokens and node certificates are required");
   else
     log_warning("insecure=on: everybody who can reach {} may do everything", open);
 }

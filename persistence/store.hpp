@@ -21,9 +21,10 @@ public:
   /// Writes all appends in one transaction and returns after its commit, with one outcome for each: the new version, or
   /// ec::conflict (the stream is not at the expected version) or ec::duplicate (a unique value is taken), which leaves
   /// the others untouched, except those to the same stream behind a conflict: they conflict too, because they may build
-  /// on it. So do those with an epoch behind any refused append that `is_built_on`. Several appends to one stream are applied in order. An append that is already there, written by this node
-  /// (the answer to the last commit got lost), counts as done. Fails as a whole with ec::unavailable when the database
-  /// cannot be reached: then nothing is known, and the same batch may be tried again.
+  /// on it. So do those with an epoch behind any refused append that `is_built_on`. Several appends to one stream are
+  /// applied in order. An append that is already there, written by this node (the answer to the last commit got lost),
+  /// counts as done. Fails as a whole with ec::unavailable when the database cannot be reached: then nothing is known,
+  /// and the same batch may be tried again.
   virtual result<std::vector<result<appended>>> commit(std::span<const append> batch) = 0;
 
   /// Whether the database can be written: writes, and changes nothing. For times in which nobody else writes. Fails

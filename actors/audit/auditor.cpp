@@ -101,12 +101,12 @@ private:
     }
     auto progress = decode<audit_progress>(stored.state);
     if (!progress)
-      log_error("the auditor's progress cannot be read, it begins anew: {}", progress.error().detail);
+      log_error("the auditor's progress cannot be read, it begins again: {}", progress.error().detail);
     progress_ = progress ? std::move(*progress) : audit_progress{};
     progress_.position = progress_.position.of_generation(stored.generation);
     lost_place_ = expired_ == progress_.position;
     if (std::exchange(expired_, std::nullopt) && lost_place_)
-      log_warning("events that the auditor has not looked at were removed; it goes on with the oldest that are kept");
+      log_warning("events that the auditor has not checked were removed; it continues with the oldest that are kept");
     metrics_.open->value(static_cast<std::int64_t>(progress_.open.size()));
     window_.reset(progress_.position);
     step();
@@ -189,7 +189,7 @@ private:
     }
     if (reason.code != ec::unavailable && looking_at_) {
       const auto failed = *looking_at_;
-      log_error("the audit leaves {} out: {}", failed.unit, reason.detail);
+      log_error("the audit skips {}: {}", failed.unit, reason.detail);
       finish(failed);
     }
     again(round_, settings_.poll_interval, [this] { step(); });

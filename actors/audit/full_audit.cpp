@@ -36,7 +36,7 @@ private:
   caf::result<full_audit_progress> answer(const run_full_audit& request) {
     const bool known = token_ && *token_ == request.token;
     if (!known && checker_)
-      return to_error({ec::conflict, "somebody else has this node check everything just now"});
+      return to_error({ec::conflict, "another full audit is running on this node"});
     if (!known)
       begin(request.token);
     asked_at_ = self_->clock().now();

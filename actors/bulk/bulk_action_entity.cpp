@@ -2,6 +2,7 @@
 
 #include "actors/entity/region_actor.hpp"
 #include "actors/order/resolution.hpp"
+#include "actors/support/backoff.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 

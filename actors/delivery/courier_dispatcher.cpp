@@ -63,7 +63,7 @@ private:
       .then([this](free_couriers& available) { on_found(std::move(available)); },
             [this](const caf::error& reason) {
               if (!std::exchange(failing_, true))
-                log_warning("couriers cannot be looked for: {}", to_failure(reason).detail);
+                log_warning("cannot look for couriers: {}", to_failure(reason).detail);
               on_found({});
             });
   }

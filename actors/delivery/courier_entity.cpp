@@ -168,7 +168,7 @@ void courier_entity::check(const courier::assignment& held) {
 }
 
 void courier_entity::release(const courier::assignment& held) {
-  log_info("courier {} has no longer delivery {}", id(), held.delivery.value);
+  log_info("courier {} no longer has delivery {}", id(), held.delivery.value);
   provenance origin;
   origin.correlation_id = held.delivery.value;
   origin.causation_id = held.delivery.value;

@@ -1,6 +1,7 @@
 #include "actors/delivery/delivery_entity.hpp"
 
 #include "actors/entity/region_actor.hpp"
+#include "actors/support/backoff.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 

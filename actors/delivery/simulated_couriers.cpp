@@ -3,6 +3,7 @@
 #include "actors/delivery/delivery_line.hpp"
 #include "actors/delivery/waiting_deliveries.hpp"
 #include "actors/entity/entity_support.hpp"
+#include "actors/support/backoff.hpp"
 #include "actors/support/random_delay.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/text/trim.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/entity/memory/retrying_set.hpp"
+#include "actors/entity/memory/retrying_entities.hpp"
 #include "actors/entity/services.hpp"
 #include "actors/entity/timer_queue.hpp"
 
@@ -24,7 +24,7 @@ struct entity_link {
 /// What a region and its entities share.
 struct region_shared {
   timer_queue timers;
-  retrying_set retrying;
+  retrying_entities retrying;
   /// Messages that entities have handled; with what the region has sent them this is its backlog.
   std::atomic<std::uint64_t> handled = 0;
   /// Tells the region that `timers` is no longer empty.

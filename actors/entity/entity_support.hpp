@@ -23,11 +23,4 @@ inline constexpr caf::timespan bounded_elsewhere = caf::infinite;
 /// A number for appends that are sent together; see append::group.
 std::uint64_t new_append_group();
 
-/// How long to wait before try number `attempt` (from 1): exponential with full jitter below the exponential value,
-/// never under half of it ("equal jitter", Brooker, AWS Architecture Blog, 2015).
-milliseconds backoff(const retry_settings& settings, std::uint32_t attempt);
-
-/// Makes the jitter of this thread repeatable: for tests.
-void seed_jitter(std::uint32_t seed);
-
 } // namespace waybill

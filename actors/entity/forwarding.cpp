@@ -1,5 +1,6 @@
 #include "actors/entity/forwarding.hpp"
 
+#include "actors/support/backoff.hpp"
 #include "domain/base/errors.hpp"
 #include "messages/type_ids.hpp"
 

@@ -6,7 +6,7 @@
 #include "actors/entity/forwarding.hpp"
 #include "actors/entity/memory/active_limit.hpp"
 #include "actors/entity/memory/due_search.hpp"
-#include "actors/entity/memory/retrying_gathering.hpp"
+#include "actors/entity/memory/gather_retrying.hpp"
 #include "actors/entity/placed/commit_barrier.hpp"
 #include "actors/entity/shard_map.hpp"
 #include "domain/base/errors.hpp"

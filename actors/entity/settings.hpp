@@ -1,19 +1,12 @@
 #pragma once
 
+#include "actors/support/backoff.hpp"
 #include "domain/base/time.hpp"
 
 #include <cstdint>
 #include <limits>
 
 namespace waybill {
-
-/// How an entity repeats a request that was not answered.
-struct retry_settings {
-  milliseconds first{50};
-  milliseconds longest{5'000};
-  /// How long a single request to another entity may take.
-  milliseconds request_timeout{2'000};
-};
 
 struct region_settings {
   /// An entity that got no message for so long is passivated.

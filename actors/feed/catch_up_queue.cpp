@@ -64,7 +64,7 @@ bool catch_up_queue::remove(const feed_request_id& id) {
   return false;
 }
 
-/// Whoever has paid no more than a newcomer would is a newcomer.
+/// Forgets idle askers that have paid no more than a new asker starts with: if they come back, nothing is lost.
 void catch_up_queue::forget_idle() {
   if (size_ == 0 && reading_ == 0) {
     askers_.clear();

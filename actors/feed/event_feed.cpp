@@ -195,7 +195,7 @@ private:
     for (const auto& waiter : unsettled_)
       if (waiter.request.after <= end)
         place = std::max(place, waiter.request.after);
-    // Nobody near.
+    // No waiter is close to the end: start the tail there.
     return place > tail_end_ ? place : end;
   }
 

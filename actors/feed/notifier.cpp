@@ -93,8 +93,7 @@ public:
   }
 
 private:
-  // -- placement
-  // -------------------------------------------------------------------------------------------------------
+  // -- placement ------------------------------------------------------------------------------------------------------
 
   void place(const placement& next) {
     if (!singleton_.replace(next))
@@ -118,8 +117,7 @@ private:
     return caf::delegated<notifications_marked>{};
   }
 
-  // -- reading the log
-  // -------------------------------------------------------------------------------------------------
+  // -- reading the log ------------------------------------------------------------------------------------------------
 
   void load() {
     ready_ = false;
@@ -139,7 +137,7 @@ private:
           // Where the log ended for it before it was loaded again: only removed events lie between.
           lost_place_ = expired_ == saved_;
           if (std::exchange(expired_, std::nullopt) && lost_place_)
-            log_error("events that the notifier has not read were removed; it goes on with the oldest that are kept");
+            log_error("events that the notifier has not read were removed; it continues with the oldest that are kept");
           ready_ = true;
           go_on();
         },
@@ -263,8 +261,7 @@ private:
     });
   }
 
-  // -- marking as read
-  // -------------------------------------------------------------------------------------------------
+  // -- marking as read ------------------------------------------------------------------------------------------------
 
   using marked_promise = caf::typed_response_promise<notifications_marked>;
 

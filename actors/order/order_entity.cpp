@@ -2,6 +2,7 @@
 
 #include "actors/entity/region_actor.hpp"
 #include "actors/order/event_sets.hpp"
+#include "actors/support/backoff.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "domain/order_view/listing.hpp"
@@ -41,9 +42,11 @@ order_entity::order_entity(order_actor::pointer self, entity_start start, order_
     saga_({.times = {settings_.limits.reserve, settings_.retry.request_timeout},
            .delivery_poll = settings_.delivery_poll,
            .backoff = [this](std::uint32_t attempt) { return backoff(settings_.retry, attempt); },
-           .judge = [this](const order::state& order, role_set roles) {
-             return services().judge(order.step_by.value_or(now()), order::step_began(order, settings_.limits), roles);
-           },
+           .judge =
+             [this](const order::state& order, role_set roles) {
+               return services().judge(order.step_by.value_or(now()), order::step_began(order, settings_.limits),
+                                       roles);
+             },
            .real_couriers = settings_.real_couriers}),
     retrying_(start.shared, start.id) {}
 
@@ -219,10 +222,10 @@ caf::result<order_placed> order_entity::on_place(place_order& command) {
   origin_ = command.origin;
   order::place place{command.id,       command.customer, std::move(command.lines),      std::move(command.payment),
                      command.delivery, command.note,     std::move(command.fingerprint)};
-  return answer_command<order_placed>(std::move(place), command.origin, [this](const outcome& what) {
-    if (what.changed)
+  return answer_command<order_placed>(std::move(place), command.origin, [this](const outcome& recorded) {
+    if (recorded.changed)
       metrics_->placed->inc();
-    return order_placed{state(), !what.changed};
+    return order_placed{state(), !recorded.changed};
   });
 }
 

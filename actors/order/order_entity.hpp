@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/entity/entity.hpp"
-#include "actors/entity/memory/retrying_mark.hpp"
+#include "actors/entity/memory/retrying_entry.hpp"
 #include "actors/order/order_cache.hpp"
 #include "actors/order/order_region.hpp"
 #include "actors/order/resolution.hpp"
@@ -95,8 +95,7 @@ protected:
 private:
   using waiter = order_waiters<order_reply>::waiter;
 
-  // -- commands (order_commands.cpp)
-  // ---------------------------------------------------------------------------------------
+  // -- commands (order_commands.cpp) ----------------------------------------------------------------------------------
 
   /// For whom an order is there: its owner and operators, or operators only.
   enum class audience { owner, operators };
@@ -135,8 +134,7 @@ private:
   template <class Answer, class Command, class View>
   caf::result<Answer> obey_operator(const Command& command, order::command decision, View view);
 
-  // -- an operator's resolution (order_commands.cpp)
-  // ---------------------------------------------------------------------------------------
+  // -- an operator's resolution (order_commands.cpp) ------------------------------------------------------------------
 
   struct open_resolution;
   using resolution_ptr = std::shared_ptr<open_resolution>;
@@ -148,8 +146,7 @@ private:
   void send(const resolution_ptr& resolution, const std::vector<order_request>& requests);
   void record(const resolution_ptr& resolution, order::resolve facts);
 
-  // -- the saga
-  // ---------------------------------------------------------------------------------------
+  // -- the saga -------------------------------------------------------------------------------------------------------
 
   void carry_out(saga_actions actions);
   void record(order_record item);
@@ -181,7 +178,7 @@ private:
   order_waiters<order_reply> waiters_;
   /// The delivery has said that it has ended, and hears when that is recorded.
   std::vector<caf::typed_response_promise<void>> delivery_words_;
-  retrying_mark retrying_;
+  retrying_entry retrying_;
   /// Cancellations that wait for what the delivery says.
   std::size_t cancelling_ = 0;
   /// An operator's resolution is under way: no retry may start what it gives back.
@@ -231,7 +228,7 @@ void order_entity::ask(order_request request, provenance origin, placed_in build
               if (builds_on.epoch == 0 || still_holds(builds_on))
                 on_answer(answer);
               else
-                on_failure(failure{ec::unavailable, "the answer builds on what is void"});
+                on_failure(failure{ec::unavailable, "depends on a change that was not stored; repeat the request"});
             },
             [on_failure](const caf::error& reason) { on_failure(to_failure(reason)); });
       },

@@ -40,8 +40,7 @@ private:
   /// What `tok_limited` is good for, in minor units.
   static constexpr std::int64_t limit = 5'000;
 
-  // -- requests
-  // --------------------------------------------------------------------------------------------------------
+  // -- requests -------------------------------------------------------------------------------------------------------
 
   caf::result<provider_answer> take(provider_request request) {
     auto promise = self_->make_response_promise<provider_answer>();
@@ -130,8 +129,7 @@ private:
         });
   }
 
-  // -- look-ups
-  // --------------------------------------------------------------------------------------------------------
+  // -- look-ups -------------------------------------------------------------------------------------------------------
 
   caf::result<provider_answer> look_up(provider_lookup lookup) {
     auto promise = self_->make_response_promise<provider_answer>();
@@ -182,8 +180,7 @@ private:
 
   static provider_answer to_answer(const ledger_entry& entry) { return {entry.outcome, entry.reference, entry.reason}; }
 
-  // -- time
-  // ------------------------------------------------------------------------------------------------------------
+  // -- time -----------------------------------------------------------------------------------------------------------
 
   /// Never answers. A promise that is dropped would answer with an error, so it is kept; only the last ones, because by
   /// then the first callers have given up.

@@ -171,7 +171,7 @@ void webhook_entity::on_written(plan& written) {
 /// The page of events is read again. Messages that were sent meanwhile stay in the backlog and are not sent again.
 void webhook_entity::on_not_written(const plan& written, const std::vector<webhook_delivery_row>& rows,
                                     const failure& reason) {
-  log_warning("webhook endpoint {} could not write down how far it is, trying again: {}", id(), reason.detail);
+  log_warning("webhook endpoint {} could not store its position, trying again: {}", id(), reason.detail);
   backlog_.mark_dirty(rows);
   if (written.cursor)
     reading_ = false;

@@ -207,7 +207,7 @@ void webhook_entity::report_health(const message& sent, webhook::verdict verdict
                 gone ? "the receiver answered 410" : "nothing got through for a whole schedule of attempts");
     execute(webhook::disable{gone ? "gone" : "failing"}, own_origin(), {});
   } else if (nothing_got_through && delivery.attempts >= settings_.failing_after && !state().failing_since) {
-    log_warning("webhook endpoint {} is failing: nothing got through in {} attempts; the last one: {}", id(),
+    log_warning("webhook endpoint {} is failing: nothing was delivered in {} attempts; the last one: {}", id(),
                 delivery.attempts, delivery.last_error);
     execute(webhook::report_failing{delivery.created_at, delivery.last_error}, own_origin(), {});
   }

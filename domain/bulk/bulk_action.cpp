@@ -38,16 +38,16 @@ struct decider {
 
   result<events> operator()(const start& cmd) const {
     if (current.version > 0) {
-      if (current.fingerprint != cmd.what.fingerprint)
+      if (current.fingerprint != cmd.facts.fingerprint)
         return failure{ec::idempotency_key_reused, current.id.value + " was started by another request"};
       return events{};
     }
-    const auto& orders = cmd.what.orders;
+    const auto& orders = cmd.facts.orders;
     if (orders.empty() || orders.size() > max_orders)
       return failure{ec::invalid_argument, "there must be 1 to " + std::to_string(max_orders) + " orders"};
     if (std::set(orders.begin(), orders.end()).size() != orders.size())
       return failure{ec::invalid_argument, "an order comes twice"};
-    return events{cmd.what};
+    return events{cmd.facts};
   }
 
   result<events> operator()(const record_progress& cmd) const {

@@ -49,7 +49,7 @@ BOOST_DESCRIBE_ENUM(item_status, pending, begun, done, refused)
 
 // -- events -----------------------------------------------------------------------------------------------------------
 
-/// What is to be done; `outcome` counts for resolve only. With `dry_run` nothing is done: what would be is recorded.
+/// What is to be done; `outcome` is for resolve only. With `dry_run` nothing is done: the results say what would be.
 /// With `more` the orders are the first of those that were selected.
 struct started {
   static constexpr std::string_view type = "bulk_action.started";
@@ -160,7 +160,7 @@ std::vector<item> items_of(const state& current, item_status status, std::size_t
 // -- commands ---------------------------------------------------------------------------------------------------------
 
 struct start {
-  started what;
+  started facts;
 };
 /// What became of orders, and which are begun; also one that was begun before, when it has another version by now and
 /// its command had no effect. While the action stops, no pending order is begun.

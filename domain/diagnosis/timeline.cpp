@@ -187,12 +187,12 @@ private:
     spend(step, spent_now(step.reason), until);
   }
 
-  static void spend(timeline_step& step, spent_on what, timestamp until) {
+  static void spend(timeline_step& step, spent_on purpose, timestamp until) {
     const auto from = step.from + step.took;
     if (until <= from)
       return;
-    if (step.parts.empty() || step.parts.back().on != what)
-      step.parts.push_back({what, from, {}});
+    if (step.parts.empty() || step.parts.back().on != purpose)
+      step.parts.push_back({purpose, from, {}});
     step.parts.back().took += until - from;
     step.took += until - from;
   }
@@ -226,8 +226,8 @@ private:
 
 } // namespace
 
-share share_of(spent_on what) noexcept {
-  switch (what) {
+share share_of(spent_on purpose) noexcept {
+  switch (purpose) {
     case spent_on::waybill: return share::inside;
     case spent_on::provider:
     case spent_on::courier: return share::outside;

@@ -45,7 +45,7 @@ BOOST_DESCRIBE_ENUM(spent_on, waybill, provider, courier, courier_search, payer,
 enum class share : std::uint8_t { inside, outside, waiting };
 BOOST_DESCRIBE_ENUM(share, inside, outside, waiting)
 
-share share_of(spent_on what) noexcept;
+share share_of(spent_on purpose) noexcept;
 
 struct timeline_part {
   spent_on on = spent_on::waybill;

@@ -15,7 +15,7 @@ void check_page(const request& req, const gateway_config& config) {
                      ? origin_allowed(req.header(field::origin), req.header(field::host), config)
                      : site.empty() || site == "same-origin" || site == "none";
   if (!own)
-    throw problem{403, "forbidden", "pages of other origins may change nothing here", {}, {}};
+    throw problem{403, "forbidden", "requests from other origins may not change anything", {}, {}};
 }
 
 } // namespace waybill::http

@@ -1,8 +1,7 @@
 #include "gateway/events/history_cursor.hpp"
 
 #include "domain/base/number.hpp"
-#include "messages/order/order_streams.hpp"
-
+#include "domain/order/order_streams.hpp"
 
 namespace waybill::http {
 

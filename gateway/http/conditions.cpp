@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view weak_mark = "W/";
 
 problem mismatch() {
-  return {412, "version_mismatch", "the conditions of the request do not hold: it has another ETag", {}, {}};
+  return {412, "version_mismatch", "the precondition failed: If-Match does not name the current version", {}, {}};
 }
 
 /// The length of the entity tag at the front of `text`, zero without one. No character is escaped in a tag (section
@@ -104,7 +104,8 @@ std::uint64_t expected_version(const request& req) {
     return 0;
   const auto version = version_in(tags.only());
   if (!version)
-    throw problem{412, "version_mismatch", "If-Match must be an ETag as this resource has it", {}, {}};
+    throw problem{
+      412, "version_mismatch", R"(If-Match must be an ETag as returned for this resource, such as "3")", {}, {}};
   return *version;
 }
 

@@ -49,7 +49,7 @@ task<void> judge_conditions(context& ctx, request& req, const route& entry) {
     co_return;
   require_match(req, tag);
   if (none_match_hits(req, tag))
-    throw problem{412, "version_mismatch", "the conditions of the request do not hold: it has this ETag", {}, {}};
+    throw problem{412, "version_mismatch", "the precondition failed: If-None-Match names the current version", {}, {}};
   req.judged_version = first_version_in(tag).value_or(0);
 }
 

@@ -32,7 +32,8 @@ problem needs_upgrade(std::string detail) {
 void check_handshake(const request& req, bool is_upgrade, const gateway_config& config) {
   const bool right_version = trim(req.header(field::sec_websocket_version)) == "13";
   if (!is_upgrade || !right_version)
-    throw needs_upgrade(is_upgrade ? "13 is the only version of WebSocket that is spoken here" : "this path only accepts a WebSocket upgrade");
+    throw needs_upgrade(is_upgrade ? "the only supported version of WebSocket is 13"
+                                   : "this path only accepts a WebSocket upgrade");
   if (!is_key(trim(req.header(field::sec_websocket_key))))
     throw problem{400, "validation_failed", "Sec-WebSocket-Key must be 16 octets in Base64", {}, {}};
   const auto origin = req.header(field::origin);

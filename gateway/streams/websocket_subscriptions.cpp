@@ -50,7 +50,7 @@ task<void> websocket::subscribe(const boost::json::value& frame) {
   if (refused)
     co_return;
   if (subscriptions_.contains(made->id)) {
-    co_await refuse(made->id, "conflict", "there is a subscription of that id");
+    co_await refuse(made->id, "conflict", "there is already a subscription with this id");
     co_return;
   }
   if (subscriptions_.size() < ctx_.config().max_subscriptions)

@@ -142,7 +142,7 @@ task<void> connection::await_request() {
 
 task<void> connection::check_head(parser& in) {
   const auto& head = in.get();
-  check_framing(head, ctx_.config());
+  check_request_head(head, ctx_.config());
   if (in.is_done())
     co_return;
   check_body(in);

@@ -4,8 +4,8 @@
 #include "gateway/limits/address_limits.hpp"
 #include "gateway/routes/router.hpp"
 #include "gateway/streams/stream_connection.hpp"
-#include "gateway/transport/framing.hpp"
 #include "gateway/transport/listener_kind.hpp"
+#include "gateway/transport/request_head_check.hpp"
 #include "gateway/transport/stream/connection_stream.hpp"
 #include "gateway/transport/worker.hpp"
 

@@ -107,14 +107,14 @@ task<std::optional<response>> connection::admit(match& route, request& req, cons
   const auto& config = ctx_.config();
   const auto target = message.target();
   if (target.size() > config.target_limit)
-    throw problem{414, "payload_too_large", "the request target is longer than is taken here", {}, {}};
+    throw problem{414, "payload_too_large", "the request target is too long", {}, {}};
   if (const auto repeated = req.headers.repeated(); !repeated.empty())
-    throw problem{400, "validation_failed", std::string{repeated} + " must come in one line only", {}, {}};
+    throw problem{400, "validation_failed", std::string{repeated} + " must not be repeated", {}, {}};
   check_host(message);
   if (accepted_.kind == listener_kind::redirect)
     co_return to_https(message, config, ctx_.state().ports.http);
   if (!host_allowed(host_of(message), accepted_.kind, config))
-    throw problem{403, "forbidden", "this node serves its own machine only, under the names of it", {}, {}};
+    throw problem{403, "forbidden", "Host must be a name of this machine, such as localhost", {}, {}};
   // The server itself (RFC 9110, section 9.3.7).
   if (target == "*" && req.method == verb::options) {
     charge(route, req);

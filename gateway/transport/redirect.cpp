@@ -21,7 +21,8 @@ std::string path_of(std::string_view target) {
   if (authority == std::string_view::npos)
     throw problem{400, "validation_failed", "the request target is not well-formed", {}, {}};
   const auto path = std::min(target.find_first_of("/?", authority + 3), target.size());
-  return target.substr(path).starts_with('/') ? std::string{target.substr(path)} : '/' + std::string{target.substr(path)};
+  return target.substr(path).starts_with('/') ? std::string{target.substr(path)}
+                                              : '/' + std::string{target.substr(path)};
 }
 
 } // namespace
@@ -29,7 +30,8 @@ std::string path_of(std::string_view target) {
 response to_https(const request_head& head, const gateway_config& config, std::uint16_t http_port) {
   const auto host = host_name(host_of(head));
   if (host.empty())
-    throw problem{400, "validation_failed", "this is served over HTTPS only, and the request names no host", {}, {}};
+    throw problem{
+      400, "validation_failed", "only HTTPS is supported, and the request has no Host to redirect to", {}, {}};
   const auto port = config.redirect_port != 0 ? config.redirect_port : http_port;
   const auto target = head.target();
   std::string location = "https://" + std::string{host};

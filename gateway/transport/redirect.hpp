@@ -1,6 +1,6 @@
 #pragma once
 
-#include "gateway/transport/framing.hpp"
+#include "gateway/transport/request_head_check.hpp"
 
 #include <cstdint>
 

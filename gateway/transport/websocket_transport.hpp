@@ -2,7 +2,7 @@
 
 #include "domain/base/time.hpp"
 #include "gateway/streams/websocket_stream.hpp"
-#include "gateway/transport/framing.hpp"
+#include "gateway/transport/request_head_check.hpp"
 #include "gateway/transport/stream/connection_stream.hpp"
 
 #include <memory>

@@ -40,7 +40,7 @@ void worker::run() {
       io_.run();
       return;
     } catch (const std::exception& error) {
-      log_error("a gateway thread goes on after a defect: {}", error.what());
+      log_error("a gateway thread continues after a defect: {}", error.what());
     }
   }
 }

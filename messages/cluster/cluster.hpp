@@ -127,9 +127,9 @@ BOOST_DESCRIBE_STRUCT(actor_list, (), (actors, total))
 /// The actors of all nodes that can be reached, or of the one that is named. A node that does not answer is left out.
 struct list_cluster_actors {
   std::string node;
-  list_actors what;
+  list_actors query;
 };
-BOOST_DESCRIBE_STRUCT(list_cluster_actors, (), (node, what))
+BOOST_DESCRIBE_STRUCT(list_cluster_actors, (), (node, query))
 
 /// Asks for one entity by kind and id, on whatever node it is.
 struct inspect_actor {

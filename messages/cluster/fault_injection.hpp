@@ -50,9 +50,9 @@ BOOST_DESCRIBE_STRUCT(apply_fault, (), (node, fault, order, lasts_ms))
 
 struct fault_applied {
   /// What happened, as the end of a sentence.
-  std::string what;
+  std::string description;
 };
-BOOST_DESCRIBE_STRUCT(fault_applied, (), (what))
+BOOST_DESCRIBE_STRUCT(fault_applied, (), (description))
 
 /// What happens to the cluster.
 enum class cluster_fault : std::uint8_t { kill_owner, database_away, rolling_restart };

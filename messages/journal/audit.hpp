@@ -53,10 +53,10 @@ BOOST_DESCRIBE_STRUCT(audit_unit_page, (), (units))
 
 /// A violation that was there at the last check.
 struct open_violation {
-  violation what;
+  waybill::violation violation;
   timestamp found_at;
 };
-BOOST_DESCRIBE_STRUCT(open_violation, (), (what, found_at))
+BOOST_DESCRIBE_STRUCT(open_violation, (), (violation, found_at))
 
 /// How many violations of one invariant were ever found.
 struct violation_count {

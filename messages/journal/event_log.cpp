@@ -1,6 +1,6 @@
 #include "messages/journal/event_log.hpp"
 
-#include "messages/order/order_streams.hpp"
+#include "domain/order/order_streams.hpp"
 
 #include <algorithm>
 #include <string_view>

@@ -38,14 +38,14 @@ caf::result<fault_applied> cluster_control::apply(apply_fault& fault) {
   return self_->delegate(control, std::move(fault));
 }
 
-caf::result<actor_list> cluster_control::list_actors_of(const list_cluster_actors& query) {
-  auto links = query.node.empty() ? view_.links() : std::vector{view_.link_of(query.node)};
+caf::result<actor_list> cluster_control::list_actors_of(const list_cluster_actors& request) {
+  auto links = request.node.empty() ? view_.links() : std::vector{view_.link_of(request.node)};
   std::erase(links, nullptr);
-  if (links.empty() && !query.node.empty())
-    return not_reached(query.node);
-  actor_gathering all{self_, query.what};
+  if (links.empty() && !request.node.empty())
+    return not_reached(request.node);
+  actor_gathering all{self_, request.query};
   for (const auto& link : links)
-    all.ask(caf::actor_cast<node_actor>(link), settings_.hello_timeout, query.what);
+    all.ask(caf::actor_cast<node_actor>(link), settings_.hello_timeout, request.query);
   return all.answer();
 }
 

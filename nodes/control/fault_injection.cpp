@@ -133,7 +133,7 @@ struct fault_injector_state {
     inflict(
       {owner, node_fault::kill_process, {}, 0},
       [this, owner, promise](const fault_applied& applied) mutable {
-        tell("node " + owner + " owns the order: " + applied.what);
+        tell("node " + owner + " owns the order: " + applied.description);
         end();
         promise.deliver(*shown);
       },
@@ -150,7 +150,7 @@ struct fault_injector_state {
     inflict(
       {owner, node_fault::kill_entities, order, 0},
       [this, owner, why, promise](const fault_applied& applied) mutable {
-        tell("node " + owner + " owns the order, but its process is spared (" + why + "): " + applied.what);
+        tell("node " + owner + " owns the order, but its process is spared (" + why + "): " + applied.description);
         end();
         promise.deliver(*shown);
       },
@@ -176,7 +176,9 @@ struct fault_injector_state {
       for (const auto& node : nodes)
         inflict(
           {node.node, node_fault::lose_database, {}, static_cast<std::uint32_t>(lasts.count())},
-          [told, node](const fault_applied& applied) mutable { told("node " + node.node + ": " + applied.what); },
+          [told, node](const fault_applied& applied) mutable {
+            told("node " + node.node + ": " + applied.description);
+          },
           [this, told, node](const caf::error& reason) mutable {
             shown->failed = true;
             told("node " + node.node + " keeps its database: " + sentence_of(reason));
@@ -226,7 +228,7 @@ struct fault_injector_state {
     inflict(
       {node.node, node_fault::restart, {}, 0},
       [this, node](const fault_applied& applied) {
-        tell("node " + node.node + ": " + applied.what);
+        tell("node " + node.node + ": " + applied.description);
         await(node, self->clock().now() + settings.restart_patience);
       },
       [this, node, patience](const caf::error& reason) {

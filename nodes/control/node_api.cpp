@@ -68,18 +68,18 @@ struct node_api_state {
     return all.answer();
   }
 
-  caf::result<actor_list> gather(list_cluster_actors query) {
-    if (!query.what.type.empty() && !parts.regions.contains(query.what.type))
-      return caf::make_error(ec::invalid_argument, "there is no type of actor named " + query.what.type);
-    if (query.node == parts.node)
-      return gather(query.what);
-    if (!query.node.empty())
-      return self->delegate(parts.cluster, std::move(query));
-    actor_gathering all{self, query.what};
+  caf::result<actor_list> gather(list_cluster_actors request) {
+    if (!request.query.type.empty() && !parts.regions.contains(request.query.type))
+      return caf::make_error(ec::invalid_argument, "there is no type of actor named " + request.query.type);
+    if (request.node == parts.node)
+      return gather(request.query);
+    if (!request.node.empty())
+      return self->delegate(parts.cluster, std::move(request));
+    actor_gathering all{self, request.query};
     for (auto& [type, region] : parts.regions)
-      if (query.what.type.empty() || type == query.what.type)
-        all.ask(region, parts.request_timeout, query.what);
-    all.ask(parts.cluster, parts.request_timeout, query);
+      if (request.query.type.empty() || type == request.query.type)
+        all.ask(region, parts.request_timeout, request.query);
+    all.ask(parts.cluster, parts.request_timeout, request);
     return all.answer();
   }
 

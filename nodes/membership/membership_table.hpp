@@ -33,8 +33,8 @@ public:
   /// clock of this machine is too far off.
   virtual result<std::uint64_t> join(const std::string& node) = 0;
 
-  /// Writes where the node is: from now on others see it. Fails with ec::conflict when the lease has run out, or the row
-  /// is gone or belongs to another incarnation, ec::duplicate when another live node has the address,
+  /// Writes where the node is: from now on others see it. Fails with ec::conflict when the lease has run out, or the
+  /// row is gone or belongs to another incarnation, ec::duplicate when another live node has the address,
   /// ec::incompatible_peer when a live node speaks another protocol.
   virtual result<void> announce(const node_entry& self) = 0;
 

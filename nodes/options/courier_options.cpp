@@ -12,7 +12,7 @@ constexpr std::array<std::pair<std::string_view, bool>, 2> pools{{{"simulated", 
 
 std::vector<option> courier_options() {
   return {
-    number("delivery-max-attempts", "offers that come to nothing until a delivery has failed", 1, 1'000,
+    number("delivery-max-attempts", "a delivery fails after so many unsuccessful offers", 1, 1'000,
            AT(deliveries.job.max_attempts)),
     duration("delivery-answer-within", "a courier must answer an offer within", shortest,
              AT(deliveries.job.answer_within)),
@@ -27,7 +27,7 @@ std::vector<option> courier_options() {
     duration("delivery-idle", "an idle delivery leaves the memory after", shortest, AT(deliveries.region.idle_timeout)),
     number("delivery-max-waiting", "commands that wait for one delivery", 1, max_count,
            AT(deliveries.region.max_waiting)),
-    duration("delivery-find-within", "a delivery that no courier takes has failed after", shortest,
+    duration("delivery-find-within", "a delivery that no courier accepts fails after", shortest,
              AT(deliveries.job.find_within)),
     duration("delivery-ask-again-after",
              "a courier who declined an offer, or let it pass, gets no other one of the delivery for", instantly,
@@ -36,7 +36,7 @@ std::vector<option> courier_options() {
            AT(deliveries.listed)),
     choice("courier-pool", "who brings the orders: simulated couriers, or real ones, who use the API", pools,
            AT(deliveries.real_couriers)),
-    duration("courier-look-interval", "real couriers: how often one is looked for while deliveries wait", shortest,
+    duration("courier-look-interval", "real couriers: how often waiting deliveries look for one", shortest,
              AT(dispatch.look_interval)),
     duration("courier-check-interval",
              "real couriers: how soon they ask whether their deliveries are still theirs, then ever less often",
@@ -51,7 +51,7 @@ std::vector<option> courier_options() {
     number("courier-decline-percent", "couriers: how often an offer is declined", 0, 100, AT(couriers.decline_percent)),
     number("courier-abort-percent", "couriers: how often a delivery is aborted half-way", 0, 100,
            AT(couriers.abort_percent)),
-    number("courier-vanish-percent", "couriers: how often a courier with a delivery is never heard of again", 0, 100,
+    number("courier-vanish-percent", "couriers: how often a courier with a delivery stops answering", 0, 100,
            AT(couriers.vanish_percent)),
   };
 }

@@ -72,7 +72,8 @@ option rate(std::string_view name, std::string_view help, At at) {
           },
           [at](const node_config& config) {
             const auto& value = at(const_cast<node_config&>(config));
-            return value.quota == 0 ? std::string{"off"} : std::to_string(value.quota) + '/' + duration_text(value.window);
+            return value.quota == 0 ? std::string{"off"}
+                                    : std::to_string(value.quota) + '/' + duration_text(value.window);
           }};
 }
 
@@ -164,17 +165,21 @@ std::vector<option> http_options() {
            AT(gateway.max_handshakes)),
     hsts(),
     allowed_origins(),
-    optional_address("http-redirect", "where plain HTTP is answered with a redirection to HTTPS", AT(http_redirect)),
+    optional_address("http-redirect", "where plain HTTP requests are redirected to HTTPS", AT(http_redirect)),
     number("http-redirect-port", "the port that clients are redirected to; 0: that of http", 0, 65'535,
            AT(gateway.redirect_port)),
     optional_address("ops", "where metrics, health and views of this process are served, on a node of any role",
                      AT(ops)),
     toggle("ops-public", "on: allow ops on other than loopback addresses", AT(ops_public)),
-    rate("http-rate-reads", "requests that read, of one user, else address", AT(gateway.rates.reads)),
-    rate("http-rate-writes", "requests that change something, likewise", AT(gateway.rates.writes)),
-    rate("http-rate-auth", "logins and registrations, likewise", AT(gateway.rates.auth)),
-    rate("http-rate-streams", "event streams and WebSockets that are opened, likewise", AT(gateway.rates.streams)),
-    rate("http-rate-frames", "frames that WebSockets send, likewise", AT(gateway.rates.frames)),
+    rate("http-rate-reads", "requests that read, per user, or per address without a user", AT(gateway.rates.reads)),
+    rate("http-rate-writes", "requests that change something, per user, or per address without a user",
+         AT(gateway.rates.writes)),
+    rate("http-rate-auth", "requests that verify or set a password, and refreshes: per address, and per e-mail address",
+         AT(gateway.rates.auth)),
+    rate("http-rate-streams", "event streams and WebSockets that are opened, per user, or per address",
+         AT(gateway.rates.streams)),
+    rate("http-rate-frames", "frames from WebSocket clients, per user, or per address without a user",
+         AT(gateway.rates.frames)),
     toggle("http-limit-loopback", "on: limits by address hold for this machine too", AT(gateway.limit_loopback)),
     number("http-max-connections-per-address", "connections of one address, IPv6 by its first 64 bits", 1, max_count,
            AT(gateway.max_connections_per_address)),

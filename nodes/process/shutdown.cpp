@@ -109,7 +109,7 @@ void shutdown_watchdog::watch(std::chrono::milliseconds limit) {
       ::_exit(1);
     }
     if (std::chrono::steady_clock::now() >= deadline) {
-      log_error("the orderly end took too long: {} still lives", step_);
+      log_error("the orderly shutdown took too long: {} still runs", step_);
       ::_exit(1);
     }
   }

@@ -76,7 +76,7 @@ struct store_probe_state {
       return;
     }
     if (const auto again = slow.report("transaction"))
-      log_warning("{}{}: readers of the event log pass it, but nothing of the tables is cleaned up while it is open",
+      log_warning("{}{}: event readers continue, but PostgreSQL cannot vacuum until this transaction ends",
                   delay.culprit, *again);
   }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "domain/base/result.hpp"
-#include "outbound/http_client.hpp"
+#include "outbound/http_messages.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

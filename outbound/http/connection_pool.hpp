@@ -1,7 +1,7 @@
 #pragma once
 
 #include "outbound/http/connection.hpp"
-#include "outbound/http_client.hpp"
+#include "outbound/http_messages.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>

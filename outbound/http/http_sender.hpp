@@ -1,7 +1,7 @@
 #pragma once
 
 #include "outbound/http/connection_pool.hpp"
-#include "outbound/http_client.hpp"
+#include "outbound/http_messages.hpp"
 
 #include <memory>
 

@@ -3,7 +3,7 @@
 #include "persistence/audit/order_unit.hpp"
 #include "persistence/audit/product_unit.hpp"
 #include "persistence/audit/stream_unit.hpp"
-#include "persistence/queries/log_reader.hpp"
+#include "persistence/queries/log/log_reader.hpp"
 #include "persistence/trouble/known_stores.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "persistence/audit/check_context.hpp"
 
-#include "persistence/queries/event_horizon.hpp"
+#include "persistence/queries/log/event_horizon.hpp"
 
 namespace waybill {
 

@@ -2,7 +2,7 @@
 
 #include "domain/order/revision.hpp"
 #include "persistence/audit/replay.hpp"
-#include "persistence/queries/event_horizon.hpp"
+#include "persistence/queries/log/event_horizon.hpp"
 
 #include <set>
 

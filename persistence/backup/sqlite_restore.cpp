@@ -4,7 +4,7 @@
 #include "domain/base/time.hpp"
 #include "persistence/files/database_lock.hpp"
 #include "persistence/files/sqlite_file.hpp"
-#include "persistence/queries/event_horizon.hpp"
+#include "persistence/queries/log/event_horizon.hpp"
 #include "persistence/trouble/known_stores.hpp"
 
 #include <algorithm>

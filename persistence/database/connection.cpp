@@ -293,10 +293,9 @@ failure connection::report(store_trouble trouble, const std::string& reason) {
   const bool is_news = !std::exchange(loss_known_, true);
   if (trouble == store_trouble::damaged) {
     if (known_stores::set_damaged(config_.url))
-      log_error(
-        "the database is damaged: {}; this process leaves it alone from now on: restore a backup, or repair it, "
-        "and start again",
-        reason);
+      log_error("the database is damaged: {}; this process no longer uses it: restore a backup, or repair it, "
+                "and start again",
+                reason);
   } else if (is_news && trouble == store_trouble::gone) {
     log_error("{} under the running node, which takes no more work: put it back, or stop the node and start it again",
               sentence_of(trouble));

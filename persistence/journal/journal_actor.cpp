@@ -103,8 +103,8 @@ void journal_state::end_epoch_if_refused(const std::vector<result<appended>>& ou
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     if (outcomes[i] || !batch_[i].is_built_on)
       continue;
-    log_warning("{}: {}. What was placed behind it is void, and is decided again or refused", batch_[i].stream,
-                outcomes[i].error().detail);
+    log_warning("{}: append refused ({}); later uncommitted appends of this node are discarded and decided again",
+                batch_[i].stream, outcomes[i].error().detail);
     end_epoch();
     return;
   }

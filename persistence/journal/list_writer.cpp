@@ -25,7 +25,7 @@ constexpr std::string_view users_sql =
   "set email = excluded.email, name = excluded.name, password_hash = excluded.password_hash, roles = excluded.roles, "
   "disabled = excluded.disabled";
 
-// Of a key nothing changes but that it is revoked, once.
+// A service key changes at most once: when it is revoked.
 constexpr std::string_view service_keys_sql =
   "insert into service_keys (id, name, token_hash, roles, created_by, created_at, expires_at, revoked_at) {rows} "
   "on conflict (id) do update set revoked_at = coalesce(service_keys.revoked_at, excluded.revoked_at)";

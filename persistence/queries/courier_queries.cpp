@@ -1,7 +1,7 @@
 #include "persistence/queries/courier_queries.hpp"
 
 #include "persistence/database/query_builder.hpp"
-#include "persistence/queries/list_queries.hpp"
+#include "persistence/queries/list_page.hpp"
 
 namespace waybill {
 

@@ -5,7 +5,7 @@
 #include "messages/cluster/placement.hpp"
 #include "persistence/database/query_builder.hpp"
 #include "persistence/queries/account_queries.hpp"
-#include "persistence/queries/event_horizon.hpp"
+#include "persistence/queries/log/event_horizon.hpp"
 #include "persistence/queries/webhook_queries.hpp"
 #include "persistence/rows/append_row.hpp"
 

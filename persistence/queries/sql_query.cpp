@@ -3,11 +3,13 @@
 #include "persistence/queries/account_queries.hpp"
 #include "persistence/queries/courier_queries.hpp"
 #include "persistence/queries/entity_queries.hpp"
-#include "persistence/queries/list_queries.hpp"
+#include "persistence/queries/log/log_reader.hpp"
 #include "persistence/queries/log/settled.hpp"
-#include "persistence/queries/log_reader.hpp"
+#include "persistence/queries/notification_queries.hpp"
 #include "persistence/queries/order_queries.hpp"
+#include "persistence/queries/product_queries.hpp"
 #include "persistence/queries/webhook_queries.hpp"
+#include "persistence/rows/append_row.hpp"
 #include "persistence/store.hpp"
 
 namespace waybill {

@@ -2,8 +2,8 @@
 
 #include "domain/json/codec.hpp"
 #include "persistence/database/query_builder.hpp"
-#include "persistence/queries/event_horizon.hpp"
-#include "persistence/queries/list_queries.hpp"
+#include "persistence/queries/list_page.hpp"
+#include "persistence/queries/log/event_horizon.hpp"
 
 #include <stdexcept>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "messages/journal/queries.hpp"
-#include "persistence/queries/event_horizon.hpp"
+#include "persistence/queries/log/event_horizon.hpp"
 
 #include <functional>
 #include <string>

@@ -1,8 +1,8 @@
 #include "persistence/retention/log_trimmer.hpp"
 
 #include "domain/base/errors.hpp"
+#include "persistence/queries/log/log_reader.hpp"
 #include "persistence/queries/log/settled.hpp"
-#include "persistence/queries/log_reader.hpp"
 #include "persistence/rows/append_row.hpp"
 
 #include <algorithm>

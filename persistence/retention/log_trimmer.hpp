@@ -1,6 +1,6 @@
 #pragma once
 
-#include "persistence/queries/event_horizon.hpp"
+#include "persistence/queries/log/event_horizon.hpp"
 #include "persistence/store.hpp"
 
 #include <memory>

@@ -13,8 +13,9 @@
 // reading statement's own snapshot): all events below it are visible to this very statement, and no new one can come.
 // A reader goes up to there only.
 //
-// That is held up by every transaction of the server, also of other databases. When it stands still, a reader asks
-// which transactions write events (find_settled_end), in a statement of its own before the one that reads.
+// pg_snapshot_xmin() stays behind while any transaction of the server is open, also of other databases. When it stands
+// still, a reader asks which transactions write events (find_settled_end), in a statement of its own before the one
+// that reads.
 //
 // Within a stream that order is the order of versions: the writer of version n+1 knew of version n, hence the
 // transaction of version n had ended (or is the same) before that of version n+1 began to write and got its number.

@@ -30,7 +30,7 @@ constexpr std::uint32_t page_size = 500;
 constexpr auto drain_limit = 60s;
 
 /// Those whose answer is a list, which has rows.
-bool is_list(const command& parsed) {
+bool is_list(const shell_command& parsed) {
   if (const auto* order = std::get_if<order_command>(&parsed))
     return order->timeline;
   return !std::holds_alternative<inspect_command>(parsed) && !std::holds_alternative<why_command>(parsed)
@@ -40,7 +40,7 @@ bool is_list(const command& parsed) {
 }
 
 /// Text that is read to its end, whatever the width.
-bool is_prose(const command& parsed) {
+bool is_prose(const shell_command& parsed) {
   return std::holds_alternative<help_command>(parsed) || std::holds_alternative<man_command>(parsed)
          || std::holds_alternative<completion_command>(parsed) || std::holds_alternative<diff_command>(parsed);
 }
@@ -234,7 +234,7 @@ result<void> executor::await_leave(const node_entry& leaving) {
     if (now == list->nodes.end() || now->incarnation != leaving.incarnation)
       return {};
     if (guard.was_interrupted())
-      return failure{ec::shutting_down, "interrupted: node " + leaving.node + " goes on leaving"};
+      return failure{ec::shutting_down, "interrupted: node " + leaving.node + " keeps draining"};
     guard.pause(tail_interval);
   }
   return still_there;

@@ -2,9 +2,9 @@
 
 #include "domain/base/result.hpp"
 #include "messages/cluster/node_report.hpp"
+#include "shell/hooks.hpp"
 #include "shell/node_connection.hpp"
 #include "shell/run/interruption.hpp"
-#include "shell/shell.hpp"
 #include "shell/syntax/command.hpp"
 
 #include <memory>

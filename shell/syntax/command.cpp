@@ -28,7 +28,7 @@ std::string all_types() {
   return text;
 }
 
-result<command> parse_actors(words rest) {
+result<shell_command> parse_actors(words rest) {
   actors_command parsed;
   auto type = take_option(rest, "--type");
   if (type.has_error())
@@ -49,7 +49,7 @@ result<command> parse_actors(words rest) {
   return no_more(rest, parsed);
 }
 
-result<command> parse_inspect(const words& rest) {
+result<shell_command> parse_inspect(const words& rest) {
   const auto slash = rest.size() == 1 ? rest[0].find('/') : std::string::npos;
   if (slash == std::string::npos || slash + 1 == rest[0].size())
     return invalid("usage: inspect <type>/<id>");
@@ -59,19 +59,19 @@ result<command> parse_inspect(const words& rest) {
   return parsed;
 }
 
-result<command> parse_audit(words rest) {
+result<shell_command> parse_audit(words rest) {
   const bool everything = take_flag(rest, "--all");
   return no_more(rest, audit_command{everything});
 }
 
-result<command> parse_drain(words rest) {
+result<shell_command> parse_drain(words rest) {
   const bool force = take_flag(rest, "--force");
   if (rest.size() != 1)
     return invalid("usage: drain <node> [--force]");
   return drain_command{rest[0], force};
 }
 
-result<command> parse_events(words rest) {
+result<shell_command> parse_events(words rest) {
   if (rest.empty() || rest[0] != "tail")
     return invalid("usage: events tail [--type order.*] [--after <position>|earliest]");
   rest.erase(rest.begin());
@@ -90,7 +90,7 @@ result<command> parse_events(words rest) {
   return no_more(rest, parsed);
 }
 
-result<command> parse_scenario(const words& rest) {
+result<shell_command> parse_scenario(const words& rest) {
   if (rest.size() != 2 || rest[0] != "run")
     return invalid("usage: scenario run <n>|all");
   const bool number =
@@ -101,25 +101,25 @@ result<command> parse_scenario(const words& rest) {
 }
 
 /// Those that go on by themselves, or ask.
-bool is_endless(const command& parsed) {
+bool is_endless(const shell_command& parsed) {
   return std::holds_alternative<tail_command>(parsed) || std::holds_alternative<top_command>(parsed)
          || std::holds_alternative<watch_command>(parsed) || std::holds_alternative<bulk_command>(parsed)
          || std::holds_alternative<drain_command>(parsed) || std::holds_alternative<exit_command>(parsed);
 }
 
-result<command> parse_shards(words rest) {
+result<shell_command> parse_shards(words rest) {
   if (rest.size() > 1)
     return invalid("usage: shards [<id>]");
   return shards_command{rest.empty() ? std::string{} : rest[0]};
 }
 
-result<command> parse_top(words rest) {
+result<shell_command> parse_top(words rest) {
   const bool once = take_flag(rest, "--once");
   return no_more(rest, top_command{once});
 }
 
 /// Its own options stand before the command, so that `watch` takes none of the command's.
-result<command> parse_watch(words rest) {
+result<shell_command> parse_watch(words rest) {
   watch_command parsed;
   while (!rest.empty() && rest.front().starts_with("--")) {
     words front{rest.front()};
@@ -159,13 +159,13 @@ result<command> parse_watch(words rest) {
   return parsed;
 }
 
-result<command> parse_completion(const words& rest) {
+result<shell_command> parse_completion(const words& rest) {
   if (rest.size() != 1 || (rest[0] != "bash" && rest[0] != "zsh"))
     return invalid("usage: completion bash|zsh");
   return completion_command{rest[0]};
 }
 
-result<command> parse_help(const words& rest) {
+result<shell_command> parse_help(const words& rest) {
   if (rest.size() > 1)
     return invalid("usage: help [<command>]");
   const auto names = command_names();
@@ -176,7 +176,7 @@ result<command> parse_help(const words& rest) {
 
 struct syntax {
   std::string_view name;
-  result<command> (*parse)(const words& rest);
+  result<shell_command> (*parse)(const words& rest);
 };
 
 constexpr syntax commands[] = {
@@ -211,7 +211,7 @@ constexpr syntax commands[] = {
   {"quit", [](const words& rest) { return no_more(rest, exit_command{}); }},
 };
 
-result<command> parse_words(words rest) {
+result<shell_command> parse_words(words rest) {
   if (rest.empty())
     return invalid("an empty command; help lists all");
   const auto name = rest.front();
@@ -236,7 +236,7 @@ std::vector<std::string> command_names() {
   return names;
 }
 
-bool needs_no_node(const command& parsed) noexcept {
+bool needs_no_node(const shell_command& parsed) noexcept {
   return std::holds_alternative<replay_command>(parsed) || std::holds_alternative<completion_command>(parsed)
          || std::holds_alternative<man_command>(parsed) || std::holds_alternative<help_command>(parsed);
 }
@@ -253,7 +253,7 @@ std::optional<output_format> to_format(std::string_view word) noexcept {
   return std::nullopt;
 }
 
-result<command> parse_command(std::string_view line) {
+result<shell_command> parse_command(std::string_view line) {
   return parse_words(split_words(line));
 }
 

@@ -163,18 +163,19 @@ struct help_command {
 };
 struct exit_command {};
 
-using command = std::variant<nodes_command, actors_command, inspect_command, order_command, retry_command,
-                             resolve_command, audit_command, tail_command, drain_command, scenario_command,
-                             help_command, exit_command, diff_command, why_command, export_command, replay_command,
-                             latency_command, stuck_command, bulk_command, dead_letters_command, shards_command,
-                             lease_command, top_command, watch_command, completion_command, man_command>;
+using shell_command =
+  std::variant<nodes_command, actors_command, inspect_command, order_command, retry_command, resolve_command,
+               audit_command, tail_command, drain_command, scenario_command, help_command, exit_command, diff_command,
+               why_command, export_command, replay_command, latency_command, stuck_command, bulk_command,
+               dead_letters_command, shards_command, lease_command, top_command, watch_command, completion_command,
+               man_command>;
 
 /// Fails with ec::invalid_argument and a sentence that says what was expected.
-result<command> parse_command(std::string_view line);
+result<shell_command> parse_command(std::string_view line);
 
 /// A line of a person: a command, and `-o <format>` anywhere in it for this command alone.
 struct typed_line {
-  shell::command command;
+  shell_command command;
   std::optional<output_format> format;
 };
 
@@ -202,7 +203,7 @@ std::vector<std::string> split_words(std::string_view line);
 std::vector<std::string> command_names();
 
 /// Whether the command can be carried out without a node.
-bool needs_no_node(const command& parsed) noexcept;
+bool needs_no_node(const shell_command& parsed) noexcept;
 
 /// `table`, `json`, `jsonl` or `csv`; nothing for another word.
 std::optional<output_format> to_format(std::string_view word) noexcept;

@@ -1,5 +1,6 @@
 #include "shell/syntax/order_syntax.hpp"
 
+#include "domain/base/enum_name.hpp"
 #include "domain/base/ids.hpp"
 #include "domain/base/number.hpp"
 #include "domain/order_view/waiting.hpp"
@@ -130,7 +131,7 @@ result<void> read_outcome(const std::optional<std::string>& word, order::status&
 
 } // namespace
 
-result<command> parse_order(words rest) {
+result<shell_command> parse_order(words rest) {
   order_command parsed;
   parsed.timeline = take_flag(rest, "--timeline");
   auto at = take_option(rest, "--at");
@@ -149,21 +150,21 @@ result<command> parse_order(words rest) {
   return parsed;
 }
 
-result<command> parse_why(const words& rest) {
+result<shell_command> parse_why(const words& rest) {
   auto id = one_id(rest, "why <order>");
   if (id.has_error())
     return id.error();
   return why_command{*id};
 }
 
-result<command> parse_export(const words& rest) {
+result<shell_command> parse_export(const words& rest) {
   auto id = one_id(rest, "export <order>");
   if (id.has_error())
     return id.error();
   return export_command{*id};
 }
 
-result<command> parse_diff(const words& rest) {
+result<shell_command> parse_diff(const words& rest) {
   const auto from = rest.size() == 3 ? parse_number<std::uint64_t>(rest[1]) : std::nullopt;
   const auto to = rest.size() == 3 ? parse_number<std::uint64_t>(rest[2]) : std::nullopt;
   if (!from || !to || *from == 0 || *to == 0)
@@ -171,13 +172,13 @@ result<command> parse_diff(const words& rest) {
   return diff_command{rest[0], *from, *to};
 }
 
-result<command> parse_replay(const words& rest) {
+result<shell_command> parse_replay(const words& rest) {
   if (rest.empty())
     return invalid("usage: replay <file>...");
   return replay_command{rest};
 }
 
-result<command> parse_stuck(words rest) {
+result<shell_command> parse_stuck(words rest) {
   constexpr auto usual_age = std::chrono::minutes{5};
   stuck_command parsed;
   auto reason = take_option(rest, "--waits-for");
@@ -206,7 +207,7 @@ result<command> parse_stuck(words rest) {
   return no_more(rest, parsed);
 }
 
-result<command> parse_bulk(bulk::action action, words rest) {
+result<shell_command> parse_bulk(bulk::action action, words rest) {
   bulk_command parsed;
   parsed.action = action;
   auto where = take_selection(rest);
@@ -238,7 +239,7 @@ result<command> parse_bulk(bulk::action action, words rest) {
   return parsed;
 }
 
-result<command> parse_retry(words rest) {
+result<shell_command> parse_retry(words rest) {
   if (std::ranges::any_of(rest, [](const auto& word) { return word.starts_with("--where"); }))
     return parse_bulk(bulk::action::retry, std::move(rest));
   auto reason = take_option(rest, "--reason");
@@ -249,7 +250,7 @@ result<command> parse_retry(words rest) {
   return retry_command{rest[0], reason->value_or("")};
 }
 
-result<command> parse_resolve(words rest) {
+result<shell_command> parse_resolve(words rest) {
   if (std::ranges::any_of(rest, [](const auto& word) { return word.starts_with("--where"); }))
     return parse_bulk(bulk::action::resolve, std::move(rest));
   auto outcome = take_option(rest, "--outcome");
@@ -268,7 +269,7 @@ result<command> parse_resolve(words rest) {
   return parsed;
 }
 
-result<command> parse_dead_letters(words rest) {
+result<shell_command> parse_dead_letters(words rest) {
   dead_letters_command parsed;
   parsed.retry = take_flag(rest, "--retry");
   parsed.all = take_flag(rest, "--all");

@@ -33,7 +33,7 @@ bool take_flag(words& from, std::string_view name) {
   return std::erase(from, name) > 0;
 }
 
-result<command> no_more(const words& rest, command parsed) {
+result<shell_command> no_more(const words& rest, shell_command parsed) {
   if (!rest.empty())
     return invalid("unexpected '" + rest.front() + "'");
   return parsed;

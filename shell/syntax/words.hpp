@@ -23,7 +23,7 @@ result<std::optional<std::string>> take_option(words& from, std::string_view nam
 /// Takes `--name` off the words; whether it was there.
 bool take_flag(words& from, std::string_view name);
 
-result<command> no_more(const words& rest, command parsed);
+result<shell_command> no_more(const words& rest, shell_command parsed);
 
 /// A line that splits into these words again.
 std::string quoted(const words& all);

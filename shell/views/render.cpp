@@ -278,9 +278,9 @@ std::string render(const audit_report& report, output_format format) {
   if (format == output_format::json) {
     json::array open;
     for (const auto& entry : report.open)
-      open.push_back(json::object{{"invariant", entry.what.invariant},
-                                  {"subject", entry.what.subject},
-                                  {"detail", entry.what.detail},
+      open.push_back(json::object{{"invariant", entry.violation.invariant},
+                                  {"subject", entry.violation.subject},
+                                  {"detail", entry.violation.detail},
                                   {"found_at", to_rfc3339(entry.found_at)}});
     json::object counts;
     for (const auto& count : report.found)
@@ -303,7 +303,8 @@ std::string render(const audit_report& report, output_format format) {
     return text;
   std::vector<std::vector<std::string>> rows{{"INVARIANT", "SUBJECT", "FOUND", "WHAT"}};
   for (const auto& entry : report.open)
-    rows.push_back({entry.what.invariant, entry.what.subject, to_rfc3339(entry.found_at), entry.what.detail});
+    rows.push_back(
+      {entry.violation.invariant, entry.violation.subject, to_rfc3339(entry.found_at), entry.violation.detail});
   return text + '\n' + render_table(rows);
 }
 

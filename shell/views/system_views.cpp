@@ -7,6 +7,10 @@
 #include "shell/views/listing.hpp"
 #include "shell/views/render.hpp"
 
+#include <boost/describe/enum_to_string.hpp>
+#include <boost/describe/enumerators.hpp>
+#include <boost/mp11/algorithm.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <map>

@@ -1,7 +1,7 @@
 #include "tests/support/eventually.hpp"
+#include "tests/support/http_shop.hpp"
 #include "tests/support/invariant_check.hpp"
 #include "tests/support/node_process.hpp"
-#include "tests/support/http_shop.hpp"
 #include "tests/support/stored_contents.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -123,7 +123,7 @@ SCENARIO("G1, G3, G7: an order answered 201 is there when the restart is killed 
   shop.start();
   auto wishes = kill_in_the_middle(shop, 150);
   shop.start_only();
-  CAF_REQUIRE(eventually([&] { return shop.node->log().find("go on") != std::string::npos; }));
+  CAF_REQUIRE(eventually([&] { return shop.node->log().find("entities continue") != std::string::npos; }));
   shop.node->kill();
   shop.start();
   check_recovery(shop, wishes);

@@ -1,6 +1,6 @@
 #include "tests/support/eventually.hpp"
-#include "tests/support/node_process.hpp"
 #include "tests/support/http_shop.hpp"
+#include "tests/support/node_process.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -51,7 +51,8 @@ private:
 
   void run() {
     asio::io_context context{1};
-    outbound::api_client client{context.get_executor(), *outbound::parse_api_server(url_), {.max_connections = clients}};
+    const auto server = outbound::parse_api_server(url_).value();
+    outbound::api_client client{context.get_executor(), server, {.max_connections = clients}};
     for (std::size_t i = 0; i < clients; ++i)
       asio::co_spawn(context, come(client, i), asio::detached);
     context.run();

@@ -1,6 +1,6 @@
 // Old events go to the archive and out of the log while a shop is busy, and nothing is lost on the way.
 
-#include "persistence/queries/event_horizon.hpp"
+#include "persistence/queries/log/event_horizon.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/invariant_check.hpp"
 #include "tests/support/role_cluster.hpp"

@@ -2,7 +2,7 @@
 #include "gateway/http/conditions.hpp"
 #include "gateway/http/json_body.hpp"
 #include "gateway/limits/client_address.hpp"
-#include "gateway/transport/framing.hpp"
+#include "gateway/transport/request_head_check.hpp"
 #include "tests/fuzz/target.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -42,7 +42,7 @@ bool parse(beast_http::request_parser<beast_http::string_body>& in, std::string_
     }
     if (in.is_header_done() && !checked) {
       checked = true;
-      check_framing(in.get(), config);
+      check_request_head(in.get(), config);
       in.eager(true);
     }
   }

@@ -59,8 +59,7 @@ inline void on_every_backend(const std::function<void(backend&, const std::strin
   claim(postgresql, "postgresql");
 }
 
-// -- writing and reading
-// -------------------------------------------------------------------------------------------------
+// -- writing and reading ----------------------------------------------------------------------------------------------
 
 inline append make_append(const std::string& stream, std::uint64_t expected, std::size_t events = 1,
                           const std::string& state = R"({"state":1})") {

@@ -87,7 +87,8 @@ const auto away = tale_of(std::string{R"({"chaos": {"fault": "database_away", "l
                           R"({"text": "placed", "answers": "o", "distinct_orders": 1})");
 
 const auto rolling = tale_of(std::string{R"({"chaos": {"fault": "rolling_restart", "lasts_ms": 50}},
-                                            {"crowd": {"as": "c", "buyers": 100, "apart_ms": 20, "while_chaos": true, )"}
+                                            {"crowd": {"as": "c", "buyers": 100, "apart_ms": 20,
+                                                       "while_chaos": true, )"}
                                + order + "}}",
                              R"({"text": "no request failed", "crowd": "c", "failed": 0})");
 

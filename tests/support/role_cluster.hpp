@@ -12,7 +12,8 @@
 
 namespace waybill::test {
 
-/// Six processes with one role each on a database of their own of the shared PostgreSQL.
+/// Six processes with one role each on a database of their own of the shared PostgreSQL. No node has the seventh role,
+/// `account`: on the loopback interface the gateway answers without tokens, so orders need no users.
 class role_cluster {
 public:
   /// Returns when all serve and the gateway reaches a node of every role. Throws std::runtime_error.

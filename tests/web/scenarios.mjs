@@ -40,7 +40,7 @@ async function live(page) {
   await page.getByText("Order placed for 28.00 EUR").waitFor();
   await page.getByText("handed it over").waitFor();
   await page.getByText("Order completed").waitFor();
-  await page.getByText("2 left the house").waitFor();
+  await page.getByText("2 taken off the stock").waitFor();
   check("no report is there yet", !(await page.getByRole("heading", { name: "Checks" }).isVisible()));
   await page.getByRole("region", { name: "Now" }).getByText("Delivered").waitFor();
   await checkAccess(page, "a story under way");

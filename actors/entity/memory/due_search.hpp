@@ -51,8 +51,8 @@ public:
     search_later();
   }
 
-  /// Up to this time the region is told of all that is due. Whoever begins to wait until an earlier time, it must
-  /// remember by itself.
+  /// The last search found every entity that is due until this time. The region itself must remember an entity that
+  /// begins to wait for an earlier time.
   [[nodiscard]] timestamp horizon() const { return horizon_; }
 
   /// Resumes up to `most` entities that stand in line and are not in memory; answers with how many. Fails with
@@ -60,7 +60,7 @@ public:
   void wake_in_line(std::uint32_t most, caf::typed_response_promise<std::uint32_t> promise) {
     auto shards = hooks_.owned_shards();
     if (shards.empty()) {
-      promise.deliver(to_error({ec::unavailable, "this node owns nothing yet"}));
+      promise.deliver(to_error({ec::unavailable, "this node does not own any shard yet"}));
       return;
     }
     list_due query{kind_, asked_for(std::move(shards)), timestamp::max(), {}, page_size, true};
@@ -113,7 +113,7 @@ private:
       state.query.after = page.next;
       read_on(std::move(state));
     } else if (state.in_hurry && state.resumed > 0) {
-      log_info("{} {} entities go on here", state.resumed, name_of(kind_));
+      log_info("{} {} entities continue on this node", state.resumed, name_of(kind_));
     }
   }
 

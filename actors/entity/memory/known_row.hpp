@@ -20,8 +20,7 @@ public:
   /// The entity is about to act, and the row does not tell the next owner to load it at once.
   [[nodiscard]] bool hides_work() const { return !row_ || !row_->unfinished || row_->due; }
 
-  /// An entity that waits as `wanted` says may leave the memory: whoever goes by the row does not miss it, nor loads it
-  /// without need.
+  /// Whether the stored row tells the next owner when to load the entity, neither too late nor needlessly.
   [[nodiscard]] bool tells(const entity_snapshot& wanted, timestamp now) const {
     if (!row_ || row_->unfinished != wanted.unfinished)
       return false;

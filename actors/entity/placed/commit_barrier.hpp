@@ -32,7 +32,7 @@ public:
         },
         [this, refuse](const caf::error&) mutable {
           --waiting_;
-          refuse(failure{ec::unavailable, "what this builds on could not be stored: please repeat it"});
+          refuse(failure{ec::unavailable, "depends on a change that was not stored; repeat the request"});
         });
   }
 

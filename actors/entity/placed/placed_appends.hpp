@@ -29,15 +29,15 @@ public:
 
   /// For messages to other entities of this node, and for what comes of their answers; see placed_in.
   [[nodiscard]] placed_in epoch() const { return {epoch_}; }
-  /// What was learnt in it may never have been.
+  /// True if what was read in this epoch may come from discarded appends.
   [[nodiscard]] bool has_epoch_ended() const { return sequence_ && sequence_->epoch() != epoch_; }
   /// To be called when the entity knows nothing but what is durable.
   void enter_epoch() { epoch_ = sequence_ ? sequence_->epoch() : 0; }
-  [[nodiscard]] bool is_void(placed_in what) const { return what.epoch != 0 && what.epoch != epoch_; }
+  [[nodiscard]] bool is_void(placed_in place) const { return place.epoch != 0 && place.epoch != epoch_; }
 
   /// What a caller is told whose change is void.
   static failure void_reason() {
-    return {ec::unavailable, "a change that this one builds on could not be stored: please repeat it"};
+    return {ec::unavailable, "depends on a change that was not stored; repeat the request"};
   }
 
   // -- appends --------------------------------------------------------------------------------------------------------

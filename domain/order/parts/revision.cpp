@@ -110,10 +110,10 @@ decision decide_part(const state& s, const revise& cmd, timestamp now, const dea
                        && known.wanted->note == cmd.note;
     if (again)
       return events{};
-    return failure{ec::conflict, "its lines are just being revised"};
+    return failure{ec::conflict, "another revision is in progress"};
   }
   if (known.leftover)
-    return failure{ec::conflict, "its last revision is not through yet"};
+    return failure{ec::conflict, "the previous revision is not finished"};
   if (same(s.lines, cmd.lines))
     return decide_part(s, change{cmd.delivery, cmd.note}, now, limits);
   const auto total = total_of(cmd.lines);

@@ -18,7 +18,7 @@ constexpr length role_words{0, 4};
 std::vector<std::string> read_roles(object_reader& from) {
   auto roles = to_words(from.array("roles", role_words));
   if (!user::are_roles(roles))
-    from.complain("roles", "must be different words out of customer, courier, operator, admin");
+    from.complain("roles", "must be distinct roles of: customer, courier, operator, admin");
   return roles;
 }
 
@@ -103,7 +103,7 @@ task<response> change(context& ctx, const request& req) {
   const bool gives_up =
     (command.roles && !any_of(to_role_set(*command.roles), role_set::admin)) || command.disabled.value_or(false);
   if (command.id.value == req.caller.id && gives_up)
-    throw problem{409, "conflict", "an admin cannot take their own rights away: another one can", {}, {}};
+    throw problem{409, "conflict", "admins cannot remove their own rights; another admin can", {}, {}};
   co_return user_response(req, co_await ctx.command<user_view>(req, ctx.services().users, std::move(command)));
 }
 

@@ -40,7 +40,7 @@ void read_action(object_reader& from, start_bulk_action& to) {
   const auto outcome = from.optional_text("outcome", word);
   const bool resolves = known && to.action == bulk::action::resolve;
   if (outcome.has_value() != resolves && known)
-    from.complain("outcome", resolves ? "is required to resolve orders" : "counts for resolve only");
+    from.complain("outcome", resolves ? "is required to resolve orders" : "is allowed for resolve only");
   else if (outcome == "completed")
     to.outcome = order::status::completed;
   else if (outcome && outcome != "cancelled")
@@ -115,7 +115,7 @@ bulk_action_body read_bulk_action(const request& req, const json::value& body, s
   const auto* filter = from.optional("filter");
   const bool has_orders = from.optional("orders") != nullptr;
   if ((filter != nullptr) == has_orders && body.is_object())
-    from.complain("orders", "either orders or filter must be there");
+    from.complain("orders", "either orders or filter is required");
   else if (filter != nullptr)
     result.filter = read_selection(req, *filter, errors);
   else if (has_orders)

@@ -135,7 +135,7 @@ task<response> change(context& ctx, const request& req) {
   if (!command.on_behalf.may_see(command.id))
     throw not_found("there is no courier " + command.id.value);
   if (!command.on_behalf.everything && (command.name || command.capacity))
-    throw problem{403, "forbidden", "a courier may change nothing but online", {}, {}};
+    throw problem{403, "forbidden", "couriers may only change online", {}, {}};
   const bool repeatable = command.expected_version == 0;
   const auto changed =
     co_await ctx.query_or_command<courier::state>(req, ctx.services().couriers, std::move(command), repeatable);

@@ -50,16 +50,16 @@ task<response> show_cluster(context& ctx, const request& req) {
 
 task<response> list_actors(context& ctx, const request& req) {
   query_reader from{req};
-  list_cluster_actors query;
-  query.what.type = from.text("type", longest_name);
-  query.node = from.text("node", longest_name);
+  list_cluster_actors request;
+  request.query.type = from.text("type", longest_name);
+  request.node = from.text("node", longest_name);
   const auto sort = from.text("sort", longest_name);
   if (!sort.empty() && sort != "id" && sort != "mailbox")
     from.complain("sort", "must be id or mailbox");
-  query.what.by_mailbox = sort == "mailbox";
-  query.what.limit = from.limit();
+  request.query.by_mailbox = sort == "mailbox";
+  request.query.limit = from.limit();
   from.finish();
-  const auto list = co_await ctx.query<actor_list>(req, ctx.services().node_api, query);
+  const auto list = co_await ctx.query<actor_list>(req, ctx.services().node_api, request);
   json_writer out;
   out.begin_object().key("items").begin_array();
   for (const auto& actor : list.actors)

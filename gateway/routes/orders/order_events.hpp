@@ -9,7 +9,8 @@
 /// The events of an order, read without the order.
 namespace waybill::http::routes::orders {
 
-/// So many versions of an order can be looked back on: who changes an order again and again makes no question cost more.
+/// So many versions of an order can be looked back on: an order that is changed again and again makes no question cost
+/// more.
 inline constexpr std::uint64_t most_versions = 5'000;
 
 /// Those up to `version`, at most most_versions, as far as they are kept; none of an order that does not exist.

@@ -38,7 +38,8 @@ void read_reason(query_reader& from, order_filter& to) {
   const auto reason = order::to_waiting(word);
   // A completed order that waits for a refund stands among all that were ever completed.
   if (!reason || *reason == order::waiting::refund) {
-    from.complain("waits_for", "is nothing that orders can be listed by");
+    from.complain("waits_for", "must be stock, payment, payer, dispatch, revision, release, courier, settlement, "
+                               "compensation or operator");
     return;
   }
   to.query.search.reason = *reason;

@@ -8,6 +8,7 @@
 #include "domain/json/codec.hpp"
 #include "domain/webhook/signature.hpp"
 
+#include <string>
 #include <utility>
 
 // Webhook endpoints: changed by admins, shown to operators.
@@ -114,7 +115,11 @@ task<void> check_number(context& ctx, const request& req) {
   const list_webhooks query{{}, limits::webhook_endpoints};
   const auto page = co_await ctx.query<webhook_page>(req, ctx.services().reader, query);
   if (page.webhooks.size() >= limits::webhook_endpoints)
-    throw problem{409, "conflict", "there are as many webhook endpoints as there can be", {}, {}};
+    throw problem{409,
+                  "conflict",
+                  "the limit of " + std::to_string(limits::webhook_endpoints) + " webhook endpoints is reached",
+                  {},
+                  {}};
 }
 
 } // namespace

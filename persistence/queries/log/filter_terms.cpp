@@ -1,7 +1,7 @@
 #include "persistence/queries/log/filter_terms.hpp"
 
 #include "domain/json/utf8.hpp"
-#include "messages/order/order_streams.hpp"
+#include "domain/order/order_streams.hpp"
 #include "persistence/rows/further_events.hpp"
 
 #include <algorithm>

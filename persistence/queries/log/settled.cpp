@@ -2,7 +2,7 @@
 
 #include "persistence/log/held_up.hpp"
 #include "persistence/log/log_watch.hpp"
-#include "persistence/queries/event_horizon.hpp"
+#include "persistence/queries/log/event_horizon.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -196,7 +196,7 @@ SCENARIO("what does not hold is an event, once, and is told to who asks") {
   CHECK_EQ(count_of("audit.violation_found"), 1u);
   const auto told = report();
   CAF_REQUIRE_EQUAL(told.open.size(), 1u);
-  CHECK(told.open[0].what == stock_is_wrong[0]);
+  CHECK(told.open[0].violation == stock_is_wrong[0]);
   CAF_REQUIRE_EQUAL(told.found.size(), 1u);
   CHECK_EQ(told.found[0].found, 1u);
   CHECK_EQ(told.behind, milliseconds{0});

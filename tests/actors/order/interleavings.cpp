@@ -1,4 +1,5 @@
 #define CAF_SUITE actors.interleavings
+#include "actors/support/backoff.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "tests/actors/support/audit.hpp"

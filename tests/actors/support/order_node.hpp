@@ -9,6 +9,7 @@
 #include "actors/payment/payment_region.hpp"
 #include "actors/payment/simulated_provider.hpp"
 #include "actors/stock/product_region.hpp"
+#include "actors/support/backoff.hpp"
 #include "domain/json/codec.hpp"
 #include "tests/actors/support/actor_fixture.hpp"
 #include "tests/actors/support/detour.hpp"

@@ -68,7 +68,8 @@ public:
   void close() {
     for (const auto& actor :
          {caf::actor_cast<caf::actor>(services_.journals.front()), caf::actor_cast<caf::actor>(services_.reader),
-          caf::actor_cast<caf::actor>(stored_), caf::actor_cast<caf::actor>(feed_), caf::actor_cast<caf::actor>(sender_)})
+          caf::actor_cast<caf::actor>(stored_), caf::actor_cast<caf::actor>(feed_),
+          caf::actor_cast<caf::actor>(sender_)})
       caf::anon_send_exit(actor, caf::exit_reason::kill);
     if (scripted_)
       caf::anon_send_exit(std::exchange(scripted_, nullptr), caf::exit_reason::kill);

@@ -70,7 +70,8 @@ SCENARIO("what a page is made of is kept for ever, and elements are asked for an
 
 SCENARIO("a client is told what takes its payments before it shows test cards") {
   fixture simulated;
-  CHECK_EQ(simulated.send("GET", "/v1/payment-methods").json().at("items").at(0).at("provider").as_string(), "simulated");
+  const auto methods = simulated.send("GET", "/v1/payment-methods").json();
+  CHECK_EQ(methods.at("items").at(0).at("provider").as_string(), "simulated");
   fixture real{[](gateway_config& config) { config.payment_provider = "http"; }};
   CHECK_EQ(real.send("GET", "/v1/payment-methods").json().at("items").at(0).at("provider").as_string(), "http");
 }

@@ -221,7 +221,8 @@ SCENARIO("C1: an endpoint's tag tells of its progress too, and its commands are 
   CHECK_EQ(s.told->changed.at(0).expected_version, 4u);
   s.told->progress = 3;
   CHECK_EQ(s.send("GET", path, "", {{"If-None-Match", tag}}).status, 200u);
-  for (const auto& command : {path + "/rotate-secret", path + "/replay", path + "/test", path + "/deliveries/" + message + "/retry"})
+  for (const auto& command :
+       {path + "/rotate-secret", path + "/replay", path + "/test", path + "/deliveries/" + message + "/retry"})
     for (const auto& condition : {header_list{{"If-Match", "\"999\""}}, header_list{{"If-None-Match", "*"}}})
       CHECK_EQ(s.send("POST", command, "{}", condition).status, 412u);
   CHECK(s.told->rotated.empty());

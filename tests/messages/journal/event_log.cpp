@@ -1,6 +1,6 @@
 #include "messages/journal/event_log.hpp"
 
-#include "messages/order/order_streams.hpp"
+#include "domain/order/order_streams.hpp"
 
 #define CAF_SUITE messages.event_log
 #include <caf/test/bdd_dsl.hpp>

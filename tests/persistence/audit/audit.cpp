@@ -273,8 +273,9 @@ SCENARIO("I7: a difference between the provider's ledger and ours is found in bo
     return pay_of(order) + "/capture";
   });
   check_found("another outcome there", "I7", [](stored_shop& shop, const order_id& order) {
-    shop.change_ledger("update appends set data = replace(data, 'approved', 'declined') where stream = '" + pay_of(order)
-                       + "/authorize'");
+    shop.change_ledger("update appends set data = replace(data, 'approved', 'declined') "
+                       "where stream = '"
+                       + pay_of(order) + "/authorize'");
     return pay_of(order) + "/authorize";
   });
   check_found("another amount there", "I7", [](stored_shop& shop, const order_id& order) {

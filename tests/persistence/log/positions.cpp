@@ -1,7 +1,7 @@
 // A position knows its log: one that this log does not have is refused, whatever it is asked with.
 
 #include "domain/base/errors.hpp"
-#include "persistence/queries/event_horizon.hpp"
+#include "persistence/queries/log/event_horizon.hpp"
 #include "tests/persistence/backends.hpp"
 
 #include <filesystem>

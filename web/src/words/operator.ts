@@ -16,12 +16,12 @@ const payments: Record<string, string> = {
   pending: "not asked for yet",
   awaiting: "waits for a payer",
   unknown: "provider has not answered",
-  authorized: "set aside",
-  declined: "refused",
-  captured: "taken",
-  voided: "nothing taken",
-  refunded: "given back",
-  partially_refunded: "partly given back",
+  authorized: "authorised",
+  declined: "declined",
+  captured: "captured",
+  voided: "voided",
+  refunded: "refunded",
+  partially_refunded: "partly refunded",
 };
 const fulfillments: Record<string, string> = {
   none: "not dispatched",

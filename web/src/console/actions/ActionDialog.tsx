@@ -16,11 +16,11 @@ export const Outcome = () => (
     <legend className="legend">How it ended</legend>
     <label className="choice">
       <input type="radio" name="outcome" value="cancelled" defaultChecked />Cancelled
-      <span className="hint">The customer gets nothing and owes nothing. It is refused when the money was taken.</span>
+      <span className="hint">The customer gets nothing and owes nothing. It is refused when the money was captured.</span>
     </label>
     <label className="choice">
       <input type="radio" name="outcome" value="completed" />Completed
-      <span className="hint">The customer has the goods and owes nothing. Money that is only set aside is given free: you have been paid in another way.</span>
+      <span className="hint">The customer has the goods and owes nothing. A payment that is only authorised is voided: you have been paid in another way.</span>
     </label>
   </fieldset>
 );

@@ -22,12 +22,12 @@ test("what can be done follows from the status", () => {
   expect(fitting(order({ status: "a new one" }))).toEqual([]);
 });
 
-test("no more can be given back than is left", () => {
+test("no more can be refunded than is left", () => {
   const partly = order({ status: "completed", payment_status: "partially_refunded", refunded: { amount: 300, currency: "EUR" } });
   expect(refundable(partly)).toEqual({ amount: 2500, currency: "EUR" });
   expect(fitting(partly)).toEqual(["refund"]);
   expect(fitting(order({ status: "completed", payment_status: "refunded", refunded: { amount: 2800, currency: "EUR" } }))).toEqual([]);
-  // An operator closed it: the money was never taken.
+  // An operator closed it: the money was never captured.
   expect(fitting(order({ status: "completed", payment_status: "voided" }))).toEqual([]);
-  expect(moneyText("refund", partly)).toBe("25.00 EUR of 28.00 EUR is left to be given back.");
+  expect(moneyText("refund", partly)).toBe("25.00 EUR of 28.00 EUR can still be refunded.");
 });

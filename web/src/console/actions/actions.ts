@@ -29,7 +29,7 @@ interface Action {
   fits: (order: Order) => boolean;
 }
 
-/// What was taken for the order and not given back.
+/// What was captured for the order and not refunded.
 export const refundable = ({ total, refunded }: Order): Schema["Money"] =>
   ({ amount: total.amount - (refunded?.amount ?? 0), currency: total.currency });
 
@@ -53,7 +53,7 @@ export const actions: Record<Kind, Action> = {
   },
   refund: {
     name: "Refund", verb: "Refund", reason: "goodwill", danger: true,
-    consequence: "The money goes back to the customer. A refund cannot be taken back.",
+    consequence: "The money goes back to the customer. A refund cannot be undone.",
     fits: (order) => order.status === "completed" && wasTaken.has(order.payment_status) && refundable(order).amount > 0,
   },
   retry: {
@@ -63,7 +63,7 @@ export const actions: Record<Kind, Action> = {
   },
   resolve: {
     name: "Resolve", verb: "Close", reason: "settled by hand", danger: true,
-    consequence: "It ends as you say. What it still holds is given back first, so that an order that has ended holds nothing.",
+    consequence: "It ends as you say. Stock and money are released first, so that an order that has ended holds nothing.",
     fits: ({ status }) => status === "needs_attention",
   },
 };
@@ -94,9 +94,9 @@ export async function perform(kind: Kind, id: string, { reason, amount, outcome,
 export function moneyText(kind: Kind, order: Order): string {
   const money = amountText(order.total);
   if (kind === "cancel") {
-    if (order.payment_status === "authorized") return `${money} that is set aside is given free: nothing was taken.`;
+    if (order.payment_status === "authorized") return `The authorisation of ${money} is voided: nothing was captured.`;
     if (order.payment_status === "captured") return `${money} goes back to the customer.`;
     return "";
   }
-  return kind === "refund" ? `${amountText(refundable(order))} of ${money} is left to be given back.` : "";
+  return kind === "refund" ? `${amountText(refundable(order))} of ${money} can still be refunded.` : "";
 }

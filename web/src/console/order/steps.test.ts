@@ -25,7 +25,7 @@ const told = (events: Event[]) =>
 test("an order under way has a step for each thing that was done, and one that is open", () => {
   expect(told(placed)).toEqual([
     ["Stock", 0, 3, "reserved"],
-    ["Payment", 4, 34, "28.00 EUR set aside"],
+    ["Payment", 4, 34, "28.00 EUR authorised"],
     ["Dispatch", 40, 45, "a courier was asked for"],
     ["Finding a courier", 42, 43, "offered to cur_…0kim"],
     ["Offer 1", 43, undefined, "cur_…0kim has been asked"],

@@ -41,11 +41,11 @@ const operationNames: Record<string, string> = {
 const ends: Record<string, [tone: Tone, text: (event: Event) => string]> = {
   "order.stock_reserved": ["done", () => "reserved"],
   "order.stock_rejected": ["refused", ({ data }) => `${Number(data["requested"])} wanted, ${Number(data["available"])} there`],
-  "payment.authorized": ["done", ({ data }) => `${money(data["amount"])} set aside`],
-  "payment.declined": ["refused", (event) => `the provider said no${why(event)}`],
-  "payment.captured": ["done", ({ data }) => `${money(data["amount"])} taken`],
-  "payment.voided": ["done", () => "given free"],
-  "payment.refunded": ["done", ({ data }) => `${money(data["amount"])} given back`],
+  "payment.authorized": ["done", ({ data }) => `${money(data["amount"])} authorised`],
+  "payment.declined": ["refused", (event) => `the provider declined${why(event)}`],
+  "payment.captured": ["done", ({ data }) => `${money(data["amount"])} captured`],
+  "payment.voided": ["done", () => "voided"],
+  "payment.refunded": ["done", ({ data }) => `${money(data["amount"])} refunded`],
   "order.fulfillment_started": ["done", () => "a courier was asked for"],
   "delivery.declined": ["refused", (event) => `declined${why(event)}`],
   "delivery.aborted": ["refused", (event) => `gave up${why(event)}`],
@@ -168,14 +168,14 @@ export class Steps {
         this.end("courier", event, ends["delivery.cancelled"]);
         break;
       case "order.revision_requested":
-        this.begin("revision", event, "New lines", "goods and money for them are being set aside");
+        this.begin("revision", event, "New lines", "stock and payment for them are requested");
         break;
       case "order.revised": case "order.revision_refused":
         this.end("revision", event);
         break;
       case "order.cancel_requested":
         this.endAll(event, ["stock", "dispatch", "hold", "revision"]);
-        this.begin("cancel", event, "Cancelling", `what it holds is given back${why(event)}`, "attention");
+        this.begin("cancel", event, "Cancelling", `stock and money are released${why(event)}`, "attention");
         break;
       case "order.cancelled": case "order.cancel_refused":
         this.end("cancel", event);

@@ -41,7 +41,7 @@ export const statusesText = (status: string) => (status === underWay ? "Under wa
 
 export const waitsTexts: Record<string, string> = {
   stock: "for stock", payment: "for the payment", payer: "for a payer", dispatch: "to be dispatched", release: "for a release", revision: "for new lines",
-  courier: "for a courier", settlement: "for the money to be taken", compensation: "for things to be given back", operator: "for an operator",
+  courier: "for a courier", settlement: "for the capture of the payment", compensation: "for stock and money to be released", operator: "for an operator",
 };
 
 /// A filter in words, for its chip.

@@ -1,7 +1,7 @@
-#include "persistence/queries/log_reader.hpp"
+#include "persistence/queries/log/log_reader.hpp"
 
 #include "domain/base/errors.hpp"
-#include "persistence/queries/event_horizon.hpp"
+#include "persistence/queries/log/event_horizon.hpp"
 #include "persistence/queries/log/filter_terms.hpp"
 #include "persistence/queries/log/settled.hpp"
 #include "persistence/rows/append_row.hpp"

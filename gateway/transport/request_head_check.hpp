@@ -24,10 +24,10 @@ void read_head(const request_head& head, request& to);
 
 /// Throws a problem: 431 for too many fields, 417 for an unknown expectation, 501 for a transfer coding other than
 /// chunked, 400 for one in HTTP/1.0 (RFC 9112, section 6.1).
-void check_framing(const request_head& head, const gateway_config& config);
+void check_request_head(const request_head& head, const gateway_config& config);
 
-/// Whether the client waits for `100 Continue` before it sends the body; check_framing has refused all else that may be
-/// expected.
+/// Whether the client waits for `100 Continue` before it sends the body; check_request_head has refused all else that
+/// may be expected.
 bool awaits_continue(const request_head& head);
 
 /// Beast's parser (Boost 1.81) takes the end of a chunked body, `0` and two line ends, only as a whole: with assertions

@@ -1,43 +1,10 @@
-#include "persistence/queries/list_queries.hpp"
+#include "persistence/queries/notification_queries.hpp"
 
-#include "domain/text/folding.hpp"
+#include "persistence/queries/list_page.hpp"
 
 #include <string>
-#include <vector>
 
 namespace waybill {
-
-std::string limit_of_page(std::uint32_t limit) {
-  return " limit " + std::to_string(std::uint64_t{limit} + 1);
-}
-
-state_page fetch_states(query_builder& builder, const std::string& sql, std::uint32_t limit) {
-  std::string state;
-  builder.into(state);
-  builder.execute(sql + limit_of_page(limit));
-  state_page page;
-  while (builder.fetch()) {
-    page.more = page.states.size() == limit;
-    if (!page.more)
-      page.states.push_back(state);
-  }
-  return page;
-}
-
-state_page run_query(connection& database, const list_products& query) {
-  const auto words = folded_words(query.query);
-  std::string sql = "select e.state from products p join entities e on e.id = p.id "
-                    "where not p.withdrawn and p.id > :after";
-  query_builder builder{database};
-  builder.use(query.cursor_id, "after");
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const auto name = "word" + std::to_string(i);
-    sql += (database.kind() == dialect::sqlite ? " and instr" : " and strpos");
-    sql += "(p.search_text, :" + name + ") > 0";
-    builder.use(words[i], name);
-  }
-  return fetch_states(builder, sql + " order by p.id", query.limit);
-}
 
 notification_page run_query(connection& database, const list_notifications& query) {
   std::string sql = "select id, order_id, kind, text, created_at, coalesce(read_at, -1) from notifications "

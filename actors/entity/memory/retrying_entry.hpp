@@ -9,14 +9,14 @@
 
 namespace waybill {
 
-/// Whether one entity stands in the set; it does not when it has ended.
-class retrying_mark {
+/// One entity's place in its region's retrying_entities; it leaves them when it ends.
+class retrying_entry {
 public:
-  retrying_mark(std::shared_ptr<region_shared> shared, std::string id)
+  retrying_entry(std::shared_ptr<region_shared> shared, std::string id)
     : shared_(std::move(shared)), id_(std::move(id)) {}
-  retrying_mark(const retrying_mark&) = delete;
-  retrying_mark& operator=(const retrying_mark&) = delete;
-  ~retrying_mark() { set(false, {}); }
+  retrying_entry(const retrying_entry&) = delete;
+  retrying_entry& operator=(const retrying_entry&) = delete;
+  ~retrying_entry() { set(false, {}); }
 
   void set(bool is_retrying, timestamp created_at) {
     if (is_retrying == listed_under_.has_value())

@@ -6,7 +6,7 @@
 
 #include <random>
 
-#define CAF_SUITE domain.webhook
+#define CAF_SUITE domain.endpoint
 #include <caf/test/bdd_dsl.hpp>
 
 using namespace waybill;

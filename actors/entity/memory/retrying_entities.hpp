@@ -13,7 +13,7 @@ namespace waybill {
 
 /// The entities of a region whose work is being repeated because an attempt came to nothing. Thread-safe; entities tell
 /// it only when that changes.
-class retrying_set {
+class retrying_entities {
 public:
   void add(timestamp created_at, const std::string& id) {
     const std::lock_guard guard{mutex_};

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/entity/memory/retrying_set.hpp"
+#include "actors/entity/memory/retrying_entities.hpp"
 #include "domain/base/errors.hpp"
 #include "messages/actors.hpp"
 #include "messages/failures.hpp"
@@ -21,7 +21,7 @@ namespace waybill {
 /// of them cannot be asked: a list that lacks some would look complete.
 template <class SelfPointer>
 caf::result<retrying_list> gather_retrying(SelfPointer self, list_retrying query, const placement& owners,
-                                           const retrying_set& own) {
+                                           const retrying_entities& own) {
   struct gathering {
     caf::typed_response_promise<retrying_list> promise;
     retrying_list all;

@@ -1,4 +1,4 @@
-#include "gateway/transport/framing.hpp"
+#include "gateway/transport/request_head_check.hpp"
 
 #include "gateway/http/text.hpp"
 
@@ -83,18 +83,18 @@ void read_head(const request_head& head, request& to) {
     to.headers.add(view(field.name_string()), view(field.value()));
 }
 
-void check_framing(const request_head& head, const gateway_config& config) {
+void check_request_head(const request_head& head, const gateway_config& config) {
   if (static_cast<std::size_t>(std::distance(head.begin(), head.end())) > config.max_headers)
-    throw problem{431, "payload_too_large", "the request has more header fields than are taken here", {}, {}};
+    throw problem{431, "payload_too_large", "the request has too many header fields", {}, {}};
   if (!is_met(head))
-    throw problem{417, "validation_failed", "100-continue is the only expectation that is met here", {}, {}};
+    throw problem{417, "validation_failed", "the only supported expectation is 100-continue", {}, {}};
   const auto codings = head.count(beast_http::field::transfer_encoding);
   if (codings == 0)
     return;
   if (head.version() == 10)
     throw problem{400, "validation_failed", "HTTP/1.0 has no transfer codings", {}, {}};
   if (codings != 1 || !same_letters(head[beast_http::field::transfer_encoding], "chunked"))
-    throw problem{501, "validation_failed", "chunked is the only transfer coding taken here", {}, {}};
+    throw problem{501, "validation_failed", "the only supported transfer coding is chunked", {}, {}};
 }
 
 bool awaits_continue(const request_head& head) {
@@ -120,9 +120,9 @@ std::string_view host_of(const request_head& head) noexcept {
 problem unreadable(boost::system::error_code reason) {
   using beast_http::error;
   if (reason == error::body_limit)
-    return {413, "payload_too_large", "the body is larger than is taken here", {}, {}};
+    return {413, "payload_too_large", "the body is too large", {}, {}};
   if (reason == error::header_limit || reason == error::buffer_overflow)
-    return {431, "payload_too_large", "the request's head is larger than is taken here", {}, {}};
+    return {431, "payload_too_large", "the head of the request is too large", {}, {}};
   if (reason == boost::asio::error::operation_aborted)
     return {408, "request_timeout", "the request did not come in time", {}, {}};
   return {400, "validation_failed", "this is not a well-formed HTTP/1.1 request", {}, {}};

@@ -5,16 +5,13 @@
 
 #include <string>
 
-/// The lists of products and notifications, and what all lists share. All throw what SOCI throws.
+/// What all lists share.
 namespace waybill {
 
-/// A page of the states that `sql` selects, a statement without its limit.
+/// A page of the states that `sql` selects, a statement without its limit. Throws what SOCI throws.
 state_page fetch_states(query_builder& builder, const std::string& sql, std::uint32_t limit);
 
 /// The limit of a query for a page: one row more, which tells whether there is a next page.
 std::string limit_of_page(std::uint32_t limit);
-
-state_page run_query(connection& database, const list_products& query);
-notification_page run_query(connection& database, const list_notifications& query);
 
 } // namespace waybill

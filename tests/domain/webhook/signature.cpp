@@ -3,7 +3,7 @@
 #include <limits>
 #include <string>
 
-#define CAF_SUITE domain.webhook_signature
+#define CAF_SUITE domain.signature
 #include <caf/test/bdd_dsl.hpp>
 
 using namespace waybill;

@@ -1,4 +1,4 @@
-#include "messages/order/order_streams.hpp"
+#include "domain/order/order_streams.hpp"
 
 #include "domain/base/ids.hpp"
 #include "domain/order/revision.hpp"

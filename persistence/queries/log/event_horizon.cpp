@@ -1,4 +1,4 @@
-#include "persistence/queries/event_horizon.hpp"
+#include "persistence/queries/log/event_horizon.hpp"
 
 namespace waybill {
 

@@ -1,0 +1,22 @@
+#include "persistence/queries/list_page.hpp"
+
+namespace waybill {
+
+std::string limit_of_page(std::uint32_t limit) {
+  return " limit " + std::to_string(std::uint64_t{limit} + 1);
+}
+
+state_page fetch_states(query_builder& builder, const std::string& sql, std::uint32_t limit) {
+  std::string state;
+  builder.into(state);
+  builder.execute(sql + limit_of_page(limit));
+  state_page page;
+  while (builder.fetch()) {
+    page.more = page.states.size() == limit;
+    if (!page.more)
+      page.states.push_back(state);
+  }
+  return page;
+}
+
+} // namespace waybill
