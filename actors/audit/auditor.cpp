@@ -213,7 +213,9 @@ private:
   bool advance() {
     const auto [position, checked] = window_.advance();
     const auto oldest = window_.oldest();
-    const auto lag = oldest ? std::max(now() - *oldest, timestamp::duration{0}) : timestamp::duration{0};
+    auto lag = oldest ? std::max(now() - *oldest, timestamp::duration{0}) : timestamp::duration{0};
+    if (settings_.unread_age)
+      lag = std::max<timestamp::duration>(lag, settings_.unread_age());
     metrics_.lag->value(std::chrono::duration<double>(lag).count());
     if (checked == 0)
       return false;

@@ -26,6 +26,8 @@ struct auditor_settings {
   milliseconds recheck_interval{60'000};
   /// More open violations than this are counted and logged, but not remembered one by one.
   std::size_t most_open = 1'000;
+  /// The age of the oldest event that readers of the log may not pass yet. Called by the auditor's thread; null: none.
+  std::function<milliseconds()> unread_age = {};
 };
 
 /// Checks the invariants: follows the log and checks the units of its events, and walks over all tables from time to

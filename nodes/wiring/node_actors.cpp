@@ -191,7 +191,9 @@ void node_actors::spawn_auditors(caf::actor_system& sys, const node_config& conf
   };
   if (config.has(role::notification) && config.auditor.enabled) {
     audit_checker = make_checker();
-    auditor = spawn_auditor(sys, services, audit_checker, config.auditor);
+    auto settings = config.auditor;
+    settings.unread_age = [watch = store.watch] { return watch->delay().oldest_unread; };
+    auditor = spawn_auditor(sys, services, audit_checker, settings);
   }
   full_auditor = spawn_full_auditor(sys, make_checker);
   if (config.has(role::notification))

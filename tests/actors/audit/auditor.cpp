@@ -287,6 +287,17 @@ SCENARIO("what the auditor reads is bounded by its budget, and it tells how far 
   CHECK_EQ(report().behind, milliseconds{0});
 }
 
+SCENARIO(
+  "A13: what readers of the log may not pass yet counts as behind, though the auditor has read all that it may") {
+  settings.unread_age = [] { return milliseconds{40'000}; };
+  begin();
+  complete_one();
+  pass(10s);
+  const auto& lag = *sys.metrics().gauge_singleton<double>(
+    "waybill", "audit-lag", "Age of the oldest event that the auditor has not checked.", "seconds");
+  CHECK_EQ(lag.value(), 40.0);
+}
+
 SCENARIO("all tables are walked over, once in each interval, thoroughly, and a restart does not begin again") {
   for (int i = 100; i < 200; ++i)
     says.all_units.push_back("prd_" + std::to_string(i));
