@@ -48,9 +48,7 @@ struct span {
   void set(std::string attribute_name, std::string value) {
     attributes.push_back({std::move(attribute_name), std::move(value)});
   }
-  void set(std::string attribute_name, std::int64_t value) {
-    attributes.push_back({std::move(attribute_name), value});
-  }
+  void set(std::string attribute_name, std::int64_t value) { attributes.push_back({std::move(attribute_name), value}); }
 
   /// For its children, and for others who are told of it.
   [[nodiscard]] trace_context context() const { return {trace, id, true}; }

@@ -39,7 +39,8 @@ trace_id new_trace_id();
 span_id new_span_id();
 
 /// The id of a span that has a name within its trace, for example `ord_...@1`. It is the same on every node and after a
-/// restart, so that a span can be the parent of others before it is known to have ended, and can be sent by a successor.
+/// restart, so that a span can be the parent of others before it is known to have ended, and can be sent by a
+/// successor.
 span_id derive_span_id(const trace_id& trace, std::string_view name) noexcept;
 
 /// Whether a trace that begins here is sampled, `ratio` (0 to 1) of all. The id alone decides, as OpenTelemetry's

@@ -58,8 +58,8 @@ result<std::shared_ptr<tracer>> tracer::start(const tracer_settings& settings, a
 tracer::tracer(tracer_settings settings, outbound::http_url url, attributes resource, std::string database,
                tracer_counters counters, std::shared_ptr<outbound::http_client> client)
   : settings_(std::move(settings)), url_(std::move(url)), resource_(std::move(resource)),
-    database_(std::move(database)), counters_(std::move(counters)),
-    queue_(settings_.max_waiting, settings_.max_batch), client_(std::move(client)) {}
+    database_(std::move(database)), counters_(std::move(counters)), queue_(settings_.max_waiting, settings_.max_batch),
+    client_(std::move(client)) {}
 
 tracer::~tracer() {
   stop();

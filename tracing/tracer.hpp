@@ -41,8 +41,8 @@ struct tracer_settings {
   milliseconds flush{2'000};
 };
 
-/// Why a span was not delivered. `queue_full`: spans come faster than the collector takes them. `refused`: the collector
-/// said no. `undeliverable`: it could not be reached, or was too busy, until the last attempt or the end.
+/// Why a span was not delivered. `queue_full`: spans come faster than the collector takes them. `refused`: the
+/// collector said no. `undeliverable`: it could not be reached, or was too busy, until the last attempt or the end.
 enum class drop_reason : std::uint8_t { queue_full, refused, undeliverable };
 std::string_view name_of(drop_reason reason) noexcept;
 

@@ -224,8 +224,8 @@ std::optional<read_stream_events> order_entity::trace_query() const {
   return unfinished() ? std::optional{read_stream_events{id(), 0, most}} : std::nullopt;
 }
 
-/// The node that had the order may have died with spans that it had not sent. Sending them twice does no harm: they have
-/// the same ids.
+/// The node that had the order may have died with spans that it had not sent. Sending them twice does no harm: they
+/// have the same ids.
 void order_entity::restore_trace(const std::vector<stored_event>& past) {
   constexpr std::chrono::minutes surely_sent{1};
   auto ended = trace_.restore(past, services().tracer->database());

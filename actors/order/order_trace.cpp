@@ -12,9 +12,9 @@ namespace waybill {
 namespace {
 
 /// A step that ends with one of these came to nothing.
-constexpr std::array<std::string_view, 6> refusals{
-  order::stock_rejected::type,  order::payment_declined::type, order::needs_attention::type,
-  order::revision_refused::type, order::cancel_refused::type,   order::refund_declined::type};
+constexpr std::array<std::string_view, 6> refusals{order::stock_rejected::type,  order::payment_declined::type,
+                                                   order::needs_attention::type, order::revision_refused::type,
+                                                   order::cancel_refused::type,  order::refund_declined::type};
 
 /// Whether an event was written together with the one before it.
 bool is_of_same_append(const stored_event& event, const stored_event& before) {

@@ -14,8 +14,8 @@ namespace waybill {
 
 /// The trace of one order: that of the request that placed it, up to the order's end. Each step of the saga is a span
 /// below the span of the order's first append, from the append after which it was due to the append after which it is
-/// not. All of it follows from the order's events: a node that takes the order over reads them and goes on with the same
-/// ids (docs/adr/0027). A plain value; used by one actor.
+/// not. All of it follows from the order's events: a node that takes the order over reads them and goes on with the
+/// same ids (docs/adr/0027). A plain value; used by one actor.
 class order_trace {
 public:
   /// To be called for each append of the order with the state behind it, the first one included. Returns the spans of

@@ -31,8 +31,8 @@ public:
 
   http_provider_state(adapter_actor::pointer self, http_provider_settings settings,
                       std::shared_ptr<outbound::http_client> client, std::shared_ptr<tracing::tracer> tracer)
-    : self_(self), tracer_(std::move(tracer)), settings_(std::move(settings)), base_(outbound::parse_http_url(settings_.url).value()),
-      calls_(std::move(client)), breaker_(settings_.breaker),
+    : self_(self), tracer_(std::move(tracer)), settings_(std::move(settings)),
+      base_(outbound::parse_http_url(settings_.url).value()), calls_(std::move(client)), breaker_(settings_.breaker),
       calls_metric_(self->system().metrics().counter_family("waybill.payment", "provider-calls", {"call", "outcome"},
                                                             "Calls to the payment provider over HTTP.", "1", true)),
       circuit_metric_(self->system().metrics().gauge_singleton(

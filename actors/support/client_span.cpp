@@ -22,8 +22,7 @@ std::optional<tracing::span> begin_client_span(const std::shared_ptr<tracing::tr
   span.set("server.address", request.url.host);
   span.set("server.port", std::int64_t{request.url.port});
   // The query may hold what is nobody's business.
-  span.set("url.full",
-           request.url.origin() + request.url.target.substr(0, request.url.target.find('?')));
+  span.set("url.full", request.url.origin() + request.url.target.substr(0, request.url.target.find('?')));
   request.headers.emplace_back("traceparent", tracing::to_traceparent(span.context()));
   return span;
 }

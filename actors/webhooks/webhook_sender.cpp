@@ -55,9 +55,10 @@ private:
     auto span = begin_client_span(tracer_, message.traceparent, "POST", request);
     if (span)
       span->set("waybill.webhook.message", message.message);
-    const outbound::header_list signed_headers{{std::string{webhook_signature::id_header}, std::move(message.message)},
-                       {std::string{webhook_signature::timestamp_header}, std::move(message.timestamp)},
-                       {std::string{webhook_signature::signature_header}, std::move(message.signatures)}};
+    const outbound::header_list signed_headers{
+      {std::string{webhook_signature::id_header}, std::move(message.message)},
+      {std::string{webhook_signature::timestamp_header}, std::move(message.timestamp)},
+      {std::string{webhook_signature::signature_header}, std::move(message.signatures)}};
     request.headers.insert(request.headers.end(), signed_headers.begin(), signed_headers.end());
     request.body = std::move(message.body);
     // Receivers recognise the id.

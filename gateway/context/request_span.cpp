@@ -26,8 +26,8 @@ void begin_trace(request& req, const tracing::tracer* tracer) {
   if (tracer == nullptr)
     return;
   const auto parent = tracing::parse_traceparent(given);
-  const auto own = parent ? tracing::trace_context{parent->trace, tracing::new_span_id(), parent->sampled}
-                          : tracer->begin_trace();
+  const auto own =
+    parent ? tracing::trace_context{parent->trace, tracing::new_span_id(), parent->sampled} : tracer->begin_trace();
   if (own.sampled)
     req.span = own;
   if (!parent)

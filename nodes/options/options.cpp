@@ -1,7 +1,9 @@
 #include "nodes/options/option_kinds.hpp"
+#include "outbound/http_url.hpp"
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <iterator>
 #include <limits>
 #include <utility>
@@ -85,14 +87,15 @@ constexpr std::array<std::pair<std::string_view, log_format>, 3> formats{
 constexpr std::array<std::pair<std::string_view, bool>, 2> syncs{{{"full", false}, {"off", true}}};
 
 option trace_endpoint() {
-  return {"trace-endpoint", "spans are sent here, as OTLP over HTTP: http://host:4318/v1/traces; empty: no traces", false,
+  return {"trace-endpoint", "spans are sent here, as OTLP over HTTP: http://host:4318/v1/traces; empty: no traces",
+          false,
           [](node_config& config, std::string_view text) -> std::string {
             if (!text.empty() && outbound::parse_http_url(text).has_error())
               return "a URL such as http://127.0.0.1:4318/v1/traces";
-            config.tracing.endpoint = text;
+            config.traces.endpoint = text;
             return {};
           },
-          [](const node_config& config) { return config.tracing.endpoint; }};
+          [](const node_config& config) { return config.traces.endpoint; }};
 }
 
 /// Shown as it was given: 0.01 and not 0.010000.
@@ -103,12 +106,12 @@ option trace_ratio() {
             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ratio);
             if (text.empty() || error != std::errc{} || end != text.data() + text.size() || !(ratio >= 0 && ratio <= 1))
               return "a number from 0 to 1, such as 0.01";
-            config.tracing.ratio = ratio;
+            config.traces.ratio = ratio;
             return {};
           },
           [](const node_config& config) {
             std::array<char, 32> text{};
-            const auto end = std::to_chars(text.data(), text.data() + text.size(), config.tracing.ratio).ptr;
+            const auto end = std::to_chars(text.data(), text.data() + text.size(), config.traces.ratio).ptr;
             return std::string{text.data(), end};
           }};
 }
@@ -169,7 +172,7 @@ std::vector<option> make_options() {
     trace_endpoint(),
     trace_ratio(),
     number("trace-max-waiting", "spans that wait for the collector; more are dropped", 1, max_count,
-           AT(tracing.max_waiting)),
+           AT(traces.max_waiting)),
 
     duration("order-reserve-deadline", "stock must be reserved within", shortest, AT(orders.limits.reserve)),
     duration("order-authorize-deadline", "the payment must be authorised within", shortest,

@@ -14,8 +14,8 @@ namespace {
 /// By OpenTelemetry's semantic conventions for resources.
 tracing::attributes resource_of(const node_config& config) {
   std::string roles;
-  for (const auto role : config.roles)
-    roles += (roles.empty() ? "" : ",") + std::string{name_of(role)};
+  for (const auto held : config.roles)
+    roles += (roles.empty() ? "" : ",") + std::string{role_name(held)};
   return {{"service.name", std::string{"waybill"}},
           {"service.version", std::string{WAYBILL_VERSION}},
           {"service.instance.id", config.node_name()},
@@ -41,10 +41,10 @@ tracing::tracer_counters counters_of(caf::actor_system& sys) {
 } // namespace
 
 result<std::shared_ptr<tracing::tracer>> start_tracer(caf::actor_system& sys, const node_config& config) {
-  if (config.tracing.endpoint.empty())
+  if (config.traces.endpoint.empty())
     return std::shared_ptr<tracing::tracer>{};
-  return tracing::tracer::start(config.tracing, resource_of(config),
-                                config.on_postgresql() ? "postgresql" : "sqlite", counters_of(sys));
+  return tracing::tracer::start(config.traces, resource_of(config), config.on_postgresql() ? "postgresql" : "sqlite",
+                                counters_of(sys));
 }
 
 } // namespace waybill
