@@ -43,12 +43,12 @@ struct fixture {
       kept.data = encoded.data;
       log.push_back(kept);
     }
-    auto ended = trace.follow(request, state);
-    for (const auto& span : ended)
+    auto steps = trace.follow(request, state);
+    for (const auto& span : steps)
       all[span.id] = span;
     if (const auto own = begin_span(request))
       all[own->id] = *own;
-    return ended;
+    return steps;
   }
 
   void place(const std::string& traceparent = given) {
