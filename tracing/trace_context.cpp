@@ -53,7 +53,11 @@ std::optional<trace_context> parse_traceparent(std::string_view text) noexcept {
   return trace_context{{*high, *low}, *span, (*flags & 1U) != 0};
 }
 
+/// Most traces are not sampled: the last digit tells it.
 std::optional<trace_context> sampled_context(std::string_view traceparent) noexcept {
+  constexpr std::string_view odd = "13579bdf";
+  if (traceparent.size() != length || odd.find(traceparent.back()) == std::string_view::npos)
+    return std::nullopt;
   auto context = parse_traceparent(traceparent);
   if (context && !context->sampled)
     context.reset();

@@ -144,7 +144,7 @@ std::optional<milliseconds> tracer::attempt(const std::string& body, std::size_t
   }
   complain("it answers " + std::to_string(answer->status));
   if (may_be_repeated(answer->status))
-    return std::min(retry_after(answer->header("Retry-After")).value_or(pause), settings_.longest_pause);
+    return retry_after(answer->header("Retry-After")).value_or(pause);
   counters_.dropped(drop_reason::refused, spans);
   return std::nullopt;
 }
