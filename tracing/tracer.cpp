@@ -81,8 +81,10 @@ void tracer::stop() {
     return;
   give_up_at_ = (clock::now() + settings_.flush).time_since_epoch().count();
   queue_.close();
-  thread_.join();
+  ended_.get_future().wait_for(settings_.flush);
+  // Fails the request under way, and those that would follow.
   client_->stop();
+  thread_.join();
 }
 
 // -- the thread -------------------------------------------------------------------------------------------------------
@@ -95,8 +97,9 @@ void tracer::run() {
     if (!batch.empty())
       deliver(std::move(batch));
     else if (closed)
-      return;
+      break;
   }
+  ended_.set_value();
 }
 
 void tracer::deliver(std::vector<span> batch) {

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -96,6 +97,8 @@ private:
   /// Set before the queue is closed; read after.
   std::atomic<clock::rep> give_up_at_ = clock::time_point::max().time_since_epoch().count();
   std::optional<clock::time_point> complained_;
+  /// The thread has sent all.
+  std::promise<void> ended_;
   std::thread thread_;
 };
 

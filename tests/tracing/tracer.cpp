@@ -98,6 +98,11 @@ SCENARIO("a collector that does not answer costs a bounded number of spans, and 
   for (int i = 0; i < 150; ++i)
     traces->add(some_span(i));
   CHECK_EQ(lost(drop_reason::queue_full), 50u);
+  // The end does not wait for its answer either.
+  const auto begun = std::chrono::steady_clock::now();
+  traces->stop();
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds{5});
+  CHECK_EQ(lost(drop_reason::undeliverable), 110u);
 }
 
 SCENARIO("a collector that is gone does not hold up the end") {
