@@ -4,6 +4,7 @@
 #include "gateway/scenario_service.hpp"
 #include "messages/actors.hpp"
 #include "messages/supervision.hpp"
+#include "tracing/tracer.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -74,6 +75,8 @@ struct gateway_services {
   supervise_actor supervise;
   /// May be null; outlives the gateway.
   scenario_service* scenarios = nullptr;
+  /// Null: requests are not traced.
+  std::shared_ptr<tracing::tracer> tracer = nullptr;
 };
 
 /// The ports that a gateway listens on; zero where it does not.

@@ -49,8 +49,8 @@ BOOST_DESCRIBE_STRUCT(get_payment, (), (id, builds_on))
 
 // -- the provider's side ----------------------------------------------------------------------------------------------
 
-/// One request to the payment provider. `key` makes it safe to repeat: the provider carries it out at most once per key
-/// and always answers as it did first.
+/// One request to the payment provider; never leaves the node. `key` makes it safe to repeat: the provider carries it
+/// out at most once per key and always answers as it did first.
 struct provider_request {
   std::string key;
   payment::operation operation = payment::operation::authorize;
@@ -60,16 +60,20 @@ struct provider_request {
   std::string token;
   /// The provider's reference of the authorisation that a capture or void is about.
   std::string reference;
+  /// The trace that the operation belongs to; may be empty.
+  std::string traceparent = {};
 };
-BOOST_DESCRIBE_STRUCT(provider_request, (), (key, operation, payment, amount, method, token, reference))
+BOOST_DESCRIBE_STRUCT(provider_request, (), (key, operation, payment, amount, method, token, reference, traceparent))
 
-/// Asks for the outcome of `key`. With `close` the provider closes a key that it has never seen, and will refuse a
-/// request that is still on its way: only then does `not_found` mean that the operation will never happen.
+/// Asks for the outcome of `key`; never leaves the node. With `close` the provider closes a key that it has never seen,
+/// and will refuse a request that is still on its way: only then does `not_found` mean that the operation will never
+/// happen.
 struct provider_lookup {
   std::string key;
   bool close = false;
+  std::string traceparent = {};
 };
-BOOST_DESCRIBE_STRUCT(provider_lookup, (), (key, close))
+BOOST_DESCRIBE_STRUCT(provider_lookup, (), (key, close, traceparent))
 
 struct provider_answer {
   provider_outcome outcome = provider_outcome::try_again;

@@ -100,8 +100,10 @@ struct post_webhook {
   std::string body;
   /// For everything; zero: as long as the client waits.
   milliseconds timeout{0};
+  /// The trace that the event belongs to; may be empty.
+  std::string traceparent = {};
 };
-BOOST_DESCRIBE_STRUCT(post_webhook, (), (url, message, timestamp, signatures, body, timeout))
+BOOST_DESCRIBE_STRUCT(post_webhook, (), (url, message, timestamp, signatures, body, timeout, traceparent))
 
 /// `status` is zero without an answer; then `error` says why.
 struct webhook_answer {

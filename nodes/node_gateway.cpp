@@ -107,7 +107,8 @@ gateway_services running_node::services() {
           .write_problem = [watch = store_watch_] { return watch->write_problem(); },
           .order_at_hand = actors_->order_at_hand,
           .supervise = [this](const caf::actor& actor) { supervisor_.watch(actor); },
-          .scenarios = &scenarios_};
+          .scenarios = &scenarios_,
+          .tracer = actors_->tracer};
 }
 
 void running_node::reload() {

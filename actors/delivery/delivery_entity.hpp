@@ -45,6 +45,14 @@ protected:
   bool engaged() const override { return asking_ > 0; }
   /// The mark of work of a delivery that has ended says that its order has not heard of it.
   void restore(const stored_entity& stored) override { order_told_ = is_final() && !stored.unfinished; }
+  /// The first append is what the order asked for.
+  std::optional<read_stream_events> trace_query() const override {
+    return is_final() ? std::nullopt : std::optional{read_stream_events{id(), 0, 1}};
+  }
+  void restore_trace(const std::vector<stored_event>& past) override {
+    if (!past.empty())
+      origin_.traceparent = past.front().origin.traceparent;
+  }
 
 private:
   caf::result<delivery::state> on_request(const request_delivery& command);

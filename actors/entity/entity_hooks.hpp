@@ -5,6 +5,8 @@
 #include "domain/base/time.hpp"
 #include "messages/journal/append.hpp"
 #include "messages/journal/entity_rows.hpp"
+#include "messages/journal/event_log.hpp"
+#include "tracing/span.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -62,6 +64,15 @@ protected:
   virtual void let_waiters_go() {}
   /// Adds to the state what is stored in rows of its own, apart from the state's JSON.
   virtual void restore(const stored_entity&) {}
+
+  // -- traces, while tracing is on
+
+  /// Spans that end when `request` is durable, besides its own. Called behind `describe`.
+  virtual std::vector<tracing::span> spans_ended_by(const append&) { return {}; }
+  /// What must be read of the stream after a load so that a trace goes on; none when no work goes on.
+  virtual std::optional<read_stream_events> trace_query() const { return std::nullopt; }
+  /// What trace_query asked for. Called before `pursue`.
+  virtual void restore_trace(const std::vector<stored_event>&) {}
 
   /// How the entity waits when it leaves the memory now.
   [[nodiscard]] entity_snapshot wait() const {

@@ -9,6 +9,7 @@
 #include "actors/entity/placed/entity_commands.hpp"
 #include "actors/entity/placed/placed_appends.hpp"
 #include "actors/entity/placed/reply.hpp"
+#include "actors/entity/trace/append_trace.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 
@@ -57,8 +58,8 @@ protected:
   using completion = typename commands::completion;
 
   using hooks::before_change, hooks::decide, hooks::describe, hooks::due, hooks::engaged, hooks::forget,
-    hooks::let_waiters_go, hooks::must_store, hooks::pursue, hooks::restore, hooks::settle, hooks::unfinished,
-    hooks::wait, hooks::waits_for_commit;
+    hooks::let_waiters_go, hooks::must_store, hooks::pursue, hooks::restore, hooks::restore_trace, hooks::settle,
+    hooks::spans_ended_by, hooks::trace_query, hooks::unfinished, hooks::wait, hooks::waits_for_commit;
 
   // -- what an entity uses --------------------------------------------------------------------------------------------
 
@@ -207,7 +208,12 @@ private:
     // It knows nothing but what is durable.
     placed_.enter_epoch();
     restore(stored);
-    become_ready();
+    const auto past = services().tracer && exists() ? trace_query() : std::nullopt;
+    if (!past)
+      return become_ready();
+    self_->request(services().reader, bounded_elsewhere, *past)
+      .then([this](const stream_events& known) { restore_trace(known.events), become_ready(); },
+            [this](const caf::error&) { become_ready(); });
   }
 
   void become_ready() {
@@ -242,6 +248,8 @@ private:
           item.appended = item.request.changed = true;
           requests.push_back(apply_as_append<Kind>(start_.id, state_, *decision, item.request.origin, now()));
           describe(requests.back(), *decision);
+          if (const auto& tracer = services().tracer)
+            traces_.add({tracer, requests.back(), spans_ended_by(requests.back())});
         }
       } else if (placed_.is_void(item.request.builds_on)) {
         item.error = placed_appends::void_reason();
@@ -289,7 +297,7 @@ private:
       place = commands_.next_appended(place);
       const auto number = placed_.place(request);
       self_->request(journal, bounded_elsewhere, std::move(request))
-        .then([this, number](const appended&) { on_durable(number); },
+        .then([this, number, trace = traces_.take()](const appended&) { trace.end(now()), on_durable(number); },
               [this, place, goes_on](const caf::error& reason) {
                 // The others have had their results.
                 if (!goes_on)
@@ -380,6 +388,7 @@ private:
 
   state_type state_;
   commands commands_;
+  append_traces traces_;
   int conflicts_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include "messages/actors.hpp"
 #include "messages/cluster/placement.hpp"
 #include "messages/journal/append_sequence.hpp"
+#include "tracing/tracer.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -52,6 +53,9 @@ struct entity_services {
 
   /// Null: no absence is known, deadlines are what they are.
   std::shared_ptr<const cluster_time> time = nullptr;
+
+  /// Null: nothing is traced.
+  std::shared_ptr<tracing::tracer> tracer = nullptr;
 
   /// See cluster_time::judge.
   [[nodiscard]] std::optional<fair_deadline> judge(timestamp nominal, timestamp began, role_set roles) const {

@@ -2,6 +2,7 @@
 
 #include "actors/entity/entity_support.hpp"
 #include "actors/entity/forwarding.hpp"
+#include "actors/entity/trace/append_trace.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "domain/json/codec.hpp"
@@ -197,6 +198,7 @@ private:
       return;
     }
     append request = new_append();
+    traced_.clear();
     for (const auto& event : page.events)
       if (!event.customer.empty())
         add_notification(request, event);
@@ -216,7 +218,7 @@ private:
     return request;
   }
 
-  void add_notification(append& request, const stored_event& event) const {
+  void add_notification(append& request, const stored_event& event) {
     const auto known =
       std::find_if(texts.begin(), texts.end(), [&](const auto& entry) { return entry.type == event.type; });
     if (known == texts.end())
@@ -224,16 +226,41 @@ private:
     const auto id = make_id<notification_id>().value;
     auto encoded = encode(notification_sent{id, event.customer, event.order, event.type});
     request.events.push_back({std::string{notification_sent::type}, 1, std::move(encoded)});
+    if (services_.tracer)
+      trace(event, id);
     const auto text = is_unpaid(event) ? unpaid_text : known->text;
     request.rows.emplace_back(
       notification_row{id, event.customer, event.order, event.type, std::string{text}, event.at});
   }
 
+  /// A notification is a span below whatever led to the event.
+  void trace(const stored_event& event, const std::string& notification) {
+    const auto parent = tracing::sampled_context(event.origin.traceparent);
+    if (!parent)
+      return;
+    auto span = tracing::child_of(*parent, tracing::derive_span_id(parent->trace, "notify " + event_id(event)),
+                                  std::string{notification_sent::type}, services_.clock());
+    span.kind = tracing::span_kind::consumer;
+    span.set("waybill.order", event.order);
+    span.set("waybill.event", event_id(event));
+    span.set("waybill.notification", notification);
+    traced_.push_back(std::move(span));
+  }
+
+  void end_spans(std::uint64_t version, std::size_t events) {
+    for (auto& span : std::exchange(traced_, {})) {
+      note_commit(span, services_.clock(), services_.tracer->database(), notifier_stream, version, events);
+      services_.tracer->add(std::move(span));
+    }
+  }
+
   void write(append request, notifier_progress next, log_position read_to) {
+    const auto events = request.events.size();
     request.snapshot = entity_snapshot{1, encode(next), false, std::nullopt};
     self_->request(services_.journal_of(notifier_stream), bounded_elsewhere, std::move(request))
       .then(
-        [this, next, read_to](const appended& answer) {
+        [this, next, read_to, events](const appended& answer) {
+          end_spans(answer.version, events);
           progress_ = next;
           progress_.version = answer.version;
           saved_at_ = services_.clock();
@@ -315,6 +342,8 @@ private:
   /// The position that is durable, and since when.
   log_position saved_;
   timestamp saved_at_;
+  /// The spans of the notifications that are being written.
+  std::vector<tracing::span> traced_;
   /// Events behind its position were removed.
   bool lost_place_ = false;
   bool here_ = false;

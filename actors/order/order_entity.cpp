@@ -183,8 +183,11 @@ void order_entity::carry_out(saga_actions actions) {
   for (auto& request : actions.requests) {
     const auto attempt = request.attempt;
     // The time-out is the saga's own: see order_saga::on_time.
+    auto origin = system_origin(causation_of(state(), attempt.step));
+    if (trace_.is_on())
+      origin.traceparent = trace_.traceparent_of(attempt.step);
     ask(
-      std::move(request.message), system_origin(causation_of(state(), attempt.step)), placed(), caf::infinite,
+      std::move(request.message), std::move(origin), placed(), caf::infinite,
       [this, attempt](const auto& answer) { carry_out(saga_.on_answer(state(), now(), attempt, answer)); },
       [this, attempt](const failure& reason) { carry_out(saga_.on_failure(state(), now(), attempt, reason)); });
   }
@@ -213,7 +216,27 @@ provenance order_entity::system_origin(std::string causation) const {
   origin.causation_id = std::move(causation);
   origin.by_kind = "system";
   origin.by_id = "order";
+  if (trace_.is_on())
+    origin.traceparent = trace_.traceparent();
   return origin;
+}
+
+// -- the trace --------------------------------------------------------------------------------------------------------
+
+std::optional<read_stream_events> order_entity::trace_query() const {
+  constexpr std::uint32_t most = 200;
+  return unfinished() ? std::optional{read_stream_events{id(), 0, most}} : std::nullopt;
+}
+
+/// The node that had the order may have died with spans that it had not sent. Sending them twice does no harm: they
+/// have the same ids.
+void order_entity::restore_trace(const std::vector<stored_event>& past) {
+  constexpr std::chrono::minutes surely_sent{1};
+  auto ended = trace_.restore(past, services().tracer->database());
+  if (past.empty() || now() - past.back().at > surely_sent)
+    return;
+  for (auto& span : ended)
+    services().tracer->add(std::move(span));
 }
 
 // -- commands ---------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include "actors/entity/memory/retrying_entry.hpp"
 #include "actors/order/order_cache.hpp"
 #include "actors/order/order_region.hpp"
+#include "actors/order/order_trace.hpp"
 #include "actors/order/resolution.hpp"
 #include "actors/order/saga.hpp"
 #include "actors/order/waiters.hpp"
@@ -82,10 +83,14 @@ protected:
   void settle() override;
   void on_timer() override;
   void before_change() override { invalidate(); }
+  std::vector<tracing::span> spans_ended_by(const append& request) override { return trace_.follow(request, state()); }
+  std::optional<read_stream_events> trace_query() const override;
+  void restore_trace(const std::vector<stored_event>& past) override;
   void forget() override {
     saga_.forget();
     reason_.reset();
     waits_since_.reset();
+    trace_.forget();
     retrying_.set(false, {});
   }
   std::string waits_for() const override;
@@ -174,6 +179,7 @@ private:
   std::optional<timestamp> waits_since_;
   /// Who placed or last changed the order and how to trace it; known until the order leaves the memory.
   provenance origin_;
+  order_trace trace_;
   order_saga saga_;
   order_waiters<order_reply> waiters_;
   /// The delivery has said that it has ended, and hears when that is recorded.

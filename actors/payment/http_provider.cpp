@@ -2,6 +2,7 @@
 
 #include "actors/entity/entity_support.hpp"
 #include "actors/payment/provider_answers.hpp"
+#include "actors/support/client_span.hpp"
 #include "actors/support/http_calls.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
@@ -29,9 +30,9 @@ public:
   static inline const char* name = "waybill.http_provider";
 
   http_provider_state(adapter_actor::pointer self, http_provider_settings settings,
-                      std::shared_ptr<outbound::http_client> client)
-    : self_(self), settings_(std::move(settings)), base_(outbound::parse_http_url(settings_.url).value()),
-      calls_(std::move(client)), breaker_(settings_.breaker),
+                      std::shared_ptr<outbound::http_client> client, std::shared_ptr<tracing::tracer> tracer)
+    : self_(self), tracer_(std::move(tracer)), settings_(std::move(settings)),
+      base_(outbound::parse_http_url(settings_.url).value()), calls_(std::move(client)), breaker_(settings_.breaker),
       calls_metric_(self->system().metrics().counter_family("waybill.payment", "provider-calls", {"call", "outcome"},
                                                             "Calls to the payment provider over HTTP.", "1", true)),
       circuit_metric_(self->system().metrics().gauge_singleton(
@@ -59,6 +60,8 @@ private:
     /// None for a look-up.
     std::optional<payment::operation> operation;
     bool close = false;
+    std::string traceparent;
+    std::optional<tracing::span> span = {};
   };
 
   // -- asking ---------------------------------------------------------------------------------------------------------
@@ -69,7 +72,7 @@ private:
     http.repeatable = true;
     http.body = encode(provider_protocol::operation_request{request.operation, request.payment.value, request.amount,
                                                             request.method, request.token, request.reference});
-    return send(std::move(http), {{}, {}, request.key, request.operation, false});
+    return send(std::move(http), {{}, {}, request.key, request.operation, false, request.traceparent});
   }
 
   caf::result<provider_answer> look_up(const provider_lookup& lookup) {
@@ -78,7 +81,7 @@ private:
       path += provider_protocol::close_suffix;
     auto http = request_to(path, lookup.close ? "POST" : "GET");
     http.repeatable = true;
-    return send(std::move(http), {{}, {}, lookup.key, std::nullopt, lookup.close});
+    return send(std::move(http), {{}, {}, lookup.key, std::nullopt, lookup.close, lookup.traceparent});
   }
 
   outbound::http_request request_to(const std::string& path, const char* method) const {
@@ -101,15 +104,27 @@ private:
       return provider_answer{provider_outcome::try_again, {}, "the payment provider is not available"};
     }
     open.ticket = *ticket;
+    open.span = begin_client_span(tracer_, open.traceparent, span_name(open, request), request);
+    if (open.span)
+      open.span->set("waybill.payment.key", open.key);
     open.promise = self_->make_response_promise<provider_answer>();
     auto promise = open.promise;
     calls_.send(adapter_actor{self_}, std::move(request), std::move(open));
     return promise;
   }
 
+  static std::string span_name(const open_call& open, const outbound::http_request& request) {
+    const std::string path{provider_protocol::operations_path};
+    if (open.operation)
+      return request.method + ' ' + path;
+    return request.method + ' ' + path + "/{key}" + (open.close ? std::string{provider_protocol::close_suffix} : "");
+  }
+
   // -- answers --------------------------------------------------------------------------------------------------------
 
   void finish(open_call& open, const outbound::http_result& result) {
+    if (open.span)
+      end_client_span(*tracer_, std::move(*open.span), result);
     const auto read = open.operation ? read_call_answer(open.key, *open.operation, result)
                                      : read_lookup_answer(open.key, open.close, result);
     tell_breaker(open.ticket, read.provider);
@@ -163,6 +178,7 @@ private:
   }
 
   adapter_actor::pointer self_;
+  std::shared_ptr<tracing::tracer> tracer_;
   http_provider_settings settings_;
   outbound::http_url base_;
   http_calls<adapter_actor, open_call> calls_;
@@ -176,8 +192,9 @@ private:
 } // namespace
 
 payment_provider_actor spawn_http_provider(caf::actor_system& sys, const http_provider_settings& settings,
-                                           std::shared_ptr<outbound::http_client> client) {
-  return sys.spawn<adapter_actor::stateful_impl<http_provider_state>>(settings, std::move(client));
+                                           std::shared_ptr<outbound::http_client> client,
+                                           std::shared_ptr<tracing::tracer> tracer) {
+  return sys.spawn<adapter_actor::stateful_impl<http_provider_state>>(settings, std::move(client), std::move(tracer));
 }
 
 } // namespace waybill

@@ -12,6 +12,9 @@
 namespace waybill::outbound {
 class http_client;
 }
+namespace waybill::tracing {
+class tracer;
+}
 
 namespace waybill {
 
@@ -35,9 +38,12 @@ struct http_provider_settings {
 ///
 /// The circuit breaker counts answers that show that the provider does not work; while it is open, nothing is sent.
 ///
+/// With a `tracer`, the calls of traced payments are spans and carry a traceparent.
+///
 /// The time-outs of a client are for all its users, so `client` is for this actor alone; it must be stopped before the
 /// actor system ends. `url` must be one that outbound::parse_http_url takes. Ends with send_exit.
 payment_provider_actor spawn_http_provider(caf::actor_system& sys, const http_provider_settings& settings,
-                                           std::shared_ptr<outbound::http_client> client);
+                                           std::shared_ptr<outbound::http_client> client,
+                                           std::shared_ptr<tracing::tracer> tracer = nullptr);
 
 } // namespace waybill

@@ -170,7 +170,7 @@ void payment_entity::call_provider() {
   self()
     ->request(provider_, bounded_elsewhere,
               provider_request{intent.key, intent.operation, state().id, intent.amount, state().method, state().token,
-                               state().reference})
+                               state().reference, origin_.traceparent})
     .then(
       [this, question](const provider_answer& answer) {
         if (is_current(question))
@@ -190,7 +190,7 @@ void payment_entity::look_up() {
   arm(act_at_);
   const bool close = ++lookups_ >= settings_.lookups_until_closed;
   self()
-    ->request(provider_, bounded_elsewhere, provider_lookup{working_on_, close})
+    ->request(provider_, bounded_elsewhere, provider_lookup{working_on_, close, origin_.traceparent})
     .then(
       [this, question](const provider_answer& answer) {
         if (is_current(question))
@@ -252,6 +252,9 @@ void payment_entity::record_report(const report_payment_outcome& report, reply<p
   auto origin = report.origin;
   if (origin.correlation_id.empty())
     origin.correlation_id = origin_.correlation_id.empty() ? state().order.value : origin_.correlation_id;
+  // It belongs to the trace of the order, whatever the trace of the provider's request.
+  if (tracing::sampled_context(origin_.traceparent))
+    origin.traceparent = origin_.traceparent;
   execute(std::move(*command), std::move(origin), [this, answer](const outcome& recorded) mutable {
     // The answer to the call has recorded the outcome in the meantime.
     if (recorded.error && recorded.error->code != ec::illegal_transition)

@@ -56,6 +56,14 @@ protected:
   void forget() override;
   std::string waits_for() const override;
   void let_waiters_go() override;
+  /// The last append is the intent of the operation under way, or that its outcome is unknown.
+  std::optional<read_stream_events> trace_query() const override {
+    return unfinished() ? std::optional{read_stream_events{id(), version() - 1, 1}} : std::nullopt;
+  }
+  void restore_trace(const std::vector<stored_event>& past) override {
+    if (!past.empty())
+      origin_.traceparent = past.back().origin.traceparent;
+  }
 
 private:
   /// A caller that asked for an operation. It gets an answer when the outcome is recorded, or known to be unknown.

@@ -142,6 +142,7 @@ void webhook_entity::send_test(caf::typed_response_promise<webhook_answer> promi
 
 void webhook_entity::post(message& due) {
   auto request = signed_post(due.row.message, body_of(*due.event));
+  request.traceparent = due.event->origin.traceparent;
   due.event.reset();
   self()
     ->request(sender_, bounded_elsewhere, std::move(request))

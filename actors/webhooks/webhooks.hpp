@@ -43,7 +43,9 @@ webhook_region_actor spawn_webhook_region(caf::actor_system& sys, const entity_s
                                           const webhook_sender_actor& sender);
 
 /// Makes the requests of this node's endpoints. `client` must be stopped before the actor system ends; it has the
-/// policy of targets. Ends with send_exit.
-webhook_sender_actor spawn_webhook_sender(caf::actor_system& sys, std::shared_ptr<outbound::http_client> client);
+/// policy of targets. With a `tracer`, messages about events of sampled traces are spans and carry a traceparent. Ends
+/// with send_exit.
+webhook_sender_actor spawn_webhook_sender(caf::actor_system& sys, std::shared_ptr<outbound::http_client> client,
+                                          std::shared_ptr<tracing::tracer> tracer = nullptr);
 
 } // namespace waybill

@@ -10,7 +10,6 @@
 #include <array>
 #include <charconv>
 #include <optional>
-#include <random>
 #include <span>
 
 namespace waybill::http {
@@ -36,23 +35,6 @@ std::string decode_percent(std::string_view text, bool plus_is_blank) {
   if (result.find('\0') != std::string::npos || !is_utf8(result))
     throw bad_target();
   return result;
-}
-
-void append_hex(std::string& out, std::uint64_t value) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (int shift = 60; shift >= 0; shift -= 4)
-    out += digits[(value >> shift) & 15U];
-}
-
-bool is_traceparent(std::string_view text) noexcept {
-  constexpr std::string_view zeros = "00000000000000000000000000000000";
-  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  if (text.size() != 55 || text.substr(0, 3) != "00-" || text[35] != '-' || text[52] != '-')
-    return false;
-  for (std::size_t i = 3; i < text.size(); ++i)
-    if (i != 35 && i != 52 && !is_hex(text[i]))
-      return false;
-  return text.substr(3, 32) != zeros && text.substr(36, 16) != zeros.substr(0, 16);
 }
 
 constexpr std::pair<verb, std::string_view> verb_names[] = {
@@ -126,7 +108,7 @@ verb to_verb(std::string_view name) noexcept {
 }
 
 provenance request::origin() const {
-  return {request_id, {}, traceparent, caller.kind, caller.id};
+  return {request_id, {}, span ? tracing::to_traceparent(*span) : traceparent, caller.kind, caller.id};
 }
 
 void read_target(std::string_view target, request& to) {
@@ -180,15 +162,9 @@ std::string take_request_id(std::string_view given) {
 }
 
 std::string take_traceparent(std::string_view given) {
-  if (is_traceparent(given))
+  if (tracing::parse_traceparent(given))
     return std::string{given};
-  thread_local std::mt19937_64 random{std::random_device{}()};
-  std::string result = "00-";
-  append_hex(result, random() | 1U);
-  append_hex(result, random());
-  result += '-';
-  append_hex(result, random() | 1U);
-  return result + "-01";
+  return tracing::to_traceparent({tracing::new_trace_id(), tracing::new_span_id(), false});
 }
 
 std::uint32_t preferred_wait(std::string_view header) noexcept {

@@ -3,11 +3,13 @@
 #include "gateway/http/caller.hpp"
 #include "gateway/http/header_fields.hpp"
 #include "messages/common.hpp"
+#include "tracing/trace_context.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,7 +40,10 @@ struct request {
   /// The segment that stands at the last `{...}` of the route's pattern.
   std::string id;
   std::string request_id;
+  /// As it came, or what stands for it; the answer has it too.
   std::string traceparent;
+  /// The span of the request itself, if it is traced: what it leads to belongs below it.
+  std::optional<tracing::trace_context> span = {};
   http::caller caller;
   /// The client's address, behind the proxies that are trusted.
   boost::asio::ip::address client;
@@ -83,7 +88,7 @@ void read_target(std::string_view target, request& to);
 
 /// `given` if it is a sensible request id (1 to 128 of `A-Za-z0-9._:-`), else a new one.
 std::string take_request_id(std::string_view given);
-/// `given` if it is a trace context (W3C Trace Context, section 3.2.2), else a new one.
+/// `given` if it is a trace context (W3C Trace Context, section 3.2.2), else a new one that is not sampled.
 std::string take_traceparent(std::string_view given);
 
 /// The seconds of `Prefer: wait=<seconds>` (RFC 7240), at most 30; zero for none.

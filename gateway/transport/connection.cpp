@@ -2,6 +2,7 @@
 
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
+#include "gateway/context/request_span.hpp"
 #include "gateway/http/answer_text.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/http/text.hpp"
@@ -157,7 +158,7 @@ request connection::to_request(const http_message& message) const {
   req.body = message.body();
   req.deadline = clock::now() + ctx_.config().request_timeout;
   req.request_id = take_request_id(req.header(field::x_request_id));
-  req.traceparent = take_traceparent(req.header(field::traceparent));
+  begin_trace(req, ctx_.services().tracer.get());
   req.secure = stream_.is_secure();
   const auto kind = ctx_.config().forwarded_by;
   req.client = client_address(accepted_.peer, req.header(header_of(kind)), kind, worker_.state().proxies);
@@ -204,6 +205,10 @@ task<bool> connection::serve_request() {
   }
   const auto took = clock::now() - began;
   ctx_.metrics().count(route.index, route_name(route.index), result->status, took);
+  // Probes come all the time: they are traced for those only who ask for it.
+  const bool is_probe = route.entry != nullptr && route.entry->load == route_load::always;
+  if (req.span && (!is_probe || req.headers.has(field::traceparent)))
+    end_span(*ctx_.services().tracer, req, route_name(route.index), result->status, took);
   if (is_logged(log_level::debug))
     log_debug("request {} of {}: {} {} answered {} in {} us", req.request_id, req.client.to_string(),
               route_name(route.index), req.id, result->status,

@@ -21,6 +21,7 @@
 #include "persistence/journal/journal_actor.hpp"
 #include "persistence/retention/retention_actor.hpp"
 #include "persistence/store.hpp"
+#include "tracing/tracer.hpp"
 #include "transport/cluster_tls.hpp"
 #include "transport/endpoint.hpp"
 
@@ -122,6 +123,7 @@ struct node_config {
     .response_timeout = milliseconds{15'000}, .total_timeout = milliseconds{20'000}, .max_body = 64U << 10U};
   auditor_settings auditor;
   retention_settings retention;
+  tracing::tracer_settings traces;
 
   [[nodiscard]] bool has(role asked) const;
   [[nodiscard]] bool on_postgresql() const;

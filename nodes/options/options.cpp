@@ -1,8 +1,10 @@
 #include "domain/base/number.hpp"
 #include "nodes/options/option_kinds.hpp"
+#include "outbound/http_url.hpp"
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <iterator>
 #include <limits>
 #include <utility>
@@ -85,6 +87,36 @@ constexpr std::array<std::pair<std::string_view, log_format>, 3> formats{
   {{"auto", log_format::automatic}, {"text", log_format::text}, {"json", log_format::json}}};
 constexpr std::array<std::pair<std::string_view, bool>, 2> syncs{{{"full", false}, {"off", true}}};
 
+option trace_endpoint() {
+  return {"trace-endpoint", "spans are sent here, as OTLP over HTTP: http://host:4318/v1/traces; empty: no traces",
+          false,
+          [](node_config& config, std::string_view text) -> std::string {
+            if (!text.empty() && outbound::parse_http_url(text).has_error())
+              return "a URL such as http://127.0.0.1:4318/v1/traces";
+            config.traces.endpoint = text;
+            return {};
+          },
+          [](const node_config& config) { return config.traces.endpoint; }};
+}
+
+/// Shown as it was given: 0.01 and not 0.010000.
+option trace_ratio() {
+  return {"trace-ratio", "of the traces that begin here so many are sampled, from 0 to 1", false,
+          [](node_config& config, std::string_view text) -> std::string {
+            double ratio = 0;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ratio);
+            if (text.empty() || error != std::errc{} || end != text.data() + text.size() || !(ratio >= 0 && ratio <= 1))
+              return "a number from 0 to 1, such as 0.01";
+            config.traces.ratio = ratio;
+            return {};
+          },
+          [](const node_config& config) {
+            std::array<char, 32> text{};
+            const auto end = std::to_chars(text.data(), text.data() + text.size(), config.traces.ratio).ptr;
+            return std::string{text.data(), end};
+          }};
+}
+
 std::vector<option> make_options() {
   return {
     name_option(),
@@ -138,6 +170,10 @@ std::vector<option> make_options() {
     duration("shutdown-timeout", "an orderly shutdown may take so long", milliseconds{100}, AT(shutdown_timeout)),
     choice("log-level", "trace, debug, info, warning, error or off", levels, AT(log.level)),
     choice("log-format", "text, json, or auto: text on a terminal", formats, AT(log.format)),
+    trace_endpoint(),
+    trace_ratio(),
+    number("trace-max-waiting", "spans that wait for the collector; more are dropped", 1, max_count,
+           AT(traces.max_waiting)),
 
     duration("order-reserve-deadline", "stock must be reserved within", shortest, AT(orders.limits.reserve)),
     duration("order-authorize-deadline", "the payment must be authorised within", shortest,

@@ -32,6 +32,7 @@ constexpr topic topics[] = {
   {"webhooks", "messages to other servers", {"webhook"}},
   {"events", "how long events are kept", {"event"}},
   {"audit", "the check of all invariants", {"audit"}},
+  {"traces", "what happened to an order, for OpenTelemetry", {"trace"}},
 };
 
 constexpr std::array<std::string_view, 6> first_options{"role", "store", "http", "listen", "auth", "log-level"};

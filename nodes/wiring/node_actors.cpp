@@ -7,6 +7,7 @@
 #include "actors/order/order_cache.hpp"
 #include "messages/journal/event_json.hpp"
 #include "nodes/wiring/log_followers.hpp"
+#include "nodes/wiring/tracing.hpp"
 #include "persistence/audit/audit_checker.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -36,7 +37,7 @@ result<node_actors> node_actors::start(caf::actor_system& sys, const node_config
   const supervise_actor supervise = [&watch](const caf::actor& actor) { watch.watch(actor); };
   auto opened = started.open_stores(sys, config, supervise);
   if (opened.has_value())
-    opened = started.open_clients(config);
+    opened = started.open_clients(sys, config);
   if (opened.has_value())
     opened = before_first();
   if (opened.has_error()) {
@@ -68,7 +69,11 @@ result<void> node_actors::open_stores(caf::actor_system& sys, const node_config&
   return {};
 }
 
-result<void> node_actors::open_clients(const node_config& config) {
+result<void> node_actors::open_clients(caf::actor_system& sys, const node_config& config) {
+  auto traces = start_tracer(sys, config);
+  if (traces.has_error())
+    return failure{traces.error().code, "trace-endpoint: " + traces.error().detail};
+  tracer = std::move(*traces);
   if (config.has(role::payment) && config.payment_provider == payment_provider_kind::http) {
     auto client = outbound::http_client::make(config.provider_connections);
     if (client.has_error())
@@ -94,7 +99,7 @@ void node_actors::spawn_provider(caf::actor_system& sys, const node_config& conf
   }
   auto settings = config.http_provider;
   settings.timeout = config.payments.provider_timeout;
-  provider = spawn_http_provider(sys, settings, provider_client);
+  provider = spawn_http_provider(sys, settings, provider_client, tracer);
 }
 
 store_config node_actors::own_store(const node_config& config) const {
@@ -141,6 +146,7 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   keep_time(sys, config, lease);
   services.time = time;
   services.clock = [shared = time] { return shared->now(); };
+  services.tracer = tracer;
   cluster_log = spawn_cluster_log(sys, services);
   if (config.has(role::payment))
     spawn_provider(sys, config);
@@ -172,7 +178,7 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   // One of the connections stays for what is new.
   feed = spawn_event_feed(sys, {.catch_up_reads = std::max<std::size_t>(config.log_readers, 2) - 1}, store.reader);
   if (webhook_client)
-    webhook_sender = spawn_webhook_sender(sys, webhook_client);
+    webhook_sender = spawn_webhook_sender(sys, webhook_client, tracer);
   webhooks = spawn_webhook_region(sys, services, config.webhooks, feed, webhook_sender);
   spawn_auditors(sys, config, services);
   if (config.has(role::notification) && config.retention.enabled())
@@ -309,6 +315,8 @@ void node_actors::stop(const std::function<void(const std::string&, const caf::a
   for (const auto& client : {webhook_client, provider_client})
     if (client)
       client->stop();
+  if (tracer)
+    tracer->stop();
 }
 
 } // namespace waybill

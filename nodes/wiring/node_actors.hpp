@@ -94,6 +94,8 @@ public:
   /// Of nodes with the notification role, if old events are removed at all; one of them works.
   retention_actor retention;
   cluster_log_actor cluster_log;
+  /// Null: nothing is traced.
+  std::shared_ptr<tracing::tracer> tracer;
 
 private:
   /// For connections besides those of `store`, which share what they know of the log.
@@ -107,7 +109,7 @@ private:
   [[nodiscard]] std::vector<named_actor> in_order_of_end() const;
   void spawn_log_retention(caf::actor_system& sys, const node_config& config);
   /// Fails when a client's options cannot be used.
-  result<void> open_clients(const node_config& config);
+  result<void> open_clients(caf::actor_system& sys, const node_config& config);
   result<void> open_stores(caf::actor_system& sys, const node_config& config, const supervise_actor& supervise);
   void keep_time(caf::actor_system& sys, const node_config& config, const std::shared_ptr<const serving_lease>& lease);
   void spawn_provider(caf::actor_system& sys, const node_config& config);

@@ -14,16 +14,17 @@ FOLDERS = {
     "messages": "domain",
     "auth": "domain",
     "outbound": "domain",
+    "tracing": "domain outbound",
     "transport": "domain messages",
     "persistence": "domain messages",
-    "actors": "domain messages outbound",
+    "actors": "domain messages outbound tracing",
     "doors": "domain",
-    "gateway": "domain messages auth transport doors",
+    "gateway": "domain messages auth tracing transport doors",
     "scenarios": "domain outbound",
     "shell": "domain messages transport",
     "psp": "domain messages outbound",
     "bench": "domain transport outbound",
-    "nodes": "domain messages auth outbound transport persistence actors gateway scenarios shell bench psp",
+    "nodes": "domain messages auth outbound tracing transport persistence actors gateway scenarios shell bench psp",
 }
 
 # Within a folder: each room, and the rooms that it may include besides itself. A room is a folder, or a file that lies

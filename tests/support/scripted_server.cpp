@@ -100,6 +100,8 @@ private:
     message.result(answer.status);
     if (answer.replayed)
       message.set("Idempotent-Replayed", "true");
+    if (!answer.retry_after.empty())
+      message.set("Retry-After", answer.retry_after);
     message.body() = answer.body;
     message.prepare_payload();
     std::ostringstream text;

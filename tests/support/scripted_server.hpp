@@ -41,6 +41,8 @@ struct scripted_answer {
   bool close_after = false;
   /// Answer with a head for a stream without an end; `push` writes to it.
   bool stream = false;
+  /// The value of Retry-After; empty: there is none.
+  std::string retry_after = {};
 };
 
 class scripted_server {

@@ -63,7 +63,7 @@ task<response> receive(context& ctx, const request& req) {
   auto report = to_report(message->data);
   report.origin.causation_id = req.header(field::webhook_id);
   report.origin.by_id = "payment provider";
-  report.origin.traceparent = req.traceparent;
+  report.origin.traceparent = req.origin().traceparent;
   co_await ctx.query<payment::state>(req, ctx.services().payments, std::move(report));
   co_return result;
 }
