@@ -209,6 +209,14 @@ SCENARIO("the shell's own options are read") {
   CHECK(options->format == output_format::json);
 }
 
+SCENARIO("E3: a port without an address is explained") {
+  const auto refused = parse_options({"--connect=:4100"});
+  REQUIRE(refused.has_error());
+  CHECK_EQ(refused.error().detail,
+           "--connect must be an address and a port: 127.0.0.1:4100 for this machine, or another "
+           "one's name instead");
+}
+
 SCENARIO("options that the shell does not know are refused") {
   for (const auto& words : std::vector<std::vector<std::string>>{{"-x"},
                                                                  {"-c"},
