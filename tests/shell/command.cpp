@@ -3,6 +3,7 @@
 #include "shell/syntax/reference.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/order_view/waiting.hpp"
 
 #define CAF_SUITE shell.command
 #include "tests/shell/support/parsed.hpp"
@@ -121,7 +122,13 @@ SCENARIO("the tabulator completes commands, types and options") {
   CHECK((completions("actors --") == std::vector<std::string>{"--node", "--sort", "--type"}));
   CHECK(completions("actors --type o") == std::vector<std::string>{"order"});
   CHECK(completions("inspect u") == std::vector<std::string>{"user/"});
-  CHECK((completions("stuck --waits-for p") == std::vector<std::string>{"payment"}));
+  CHECK((completions("stuck --waits-for p") == std::vector<std::string>{"payer", "payment"}));
+  // Whatever is offered is taken, and it is all that is taken.
+  CHECK_EQ(completions("stuck --waits-for ").size(), order::waiting_words().size() - 1);
+  for (const auto& reason : completions("stuck --waits-for ")) {
+    CHECK(parse_command("stuck --waits-for " + reason).has_value());
+    CHECK(help_of("stuck").find(reason) != std::string::npos);
+  }
   CHECK((completions("watch stu") == std::vector<std::string>{"stuck"}));
   CHECK((completions("watch stuck --o") == std::vector<std::string>{"--older-than"}));
   CHECK((completions("help dea") == std::vector<std::string>{"dead-letters"}));
