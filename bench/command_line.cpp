@@ -1,8 +1,8 @@
 #include "bench/command_line.hpp"
 
-#include "domain/base/suggestion.hpp"
 #include "domain/base/time.hpp"
 #include "outbound/token.hpp"
+#include "outbound/tools/named_options.hpp"
 
 #include <boost/program_options.hpp>
 
@@ -13,20 +13,8 @@ namespace waybill::bench {
 namespace {
 
 void read(const std::vector<std::string>& args, const po::options_description& named) {
-  po::variables_map values;
-  try {
-    po::store(po::command_line_parser(args).options(named).positional({}).run(), values);
-    po::notify(values);
-  } catch (const po::unknown_option& e) {
-    std::vector<std::string> known;
-    for (const auto& option : named.options())
-      known.push_back(option->long_name());
-    auto name = e.get_option_name();
-    name.erase(0, name.find_first_not_of('-'));
-    throw usage_error{"there is no option --" + name + did_you_mean(name, known, "--")};
-  } catch (const po::error& e) {
-    throw usage_error{e.what()};
-  }
+  if (const auto values = outbound::read_options(args, named); values.has_error())
+    throw usage_error{values.error().detail};
 }
 
 /// The options that every workload over HTTP has: where the server is, and who asks.
@@ -85,7 +73,10 @@ order_options parse_order_options(const std::vector<std::string>& args) {
   out.server = server.get();
   out.metrics = out.server;
   if (!ops.empty()) {
-    auto metrics = outbound::parse_api_server(ops.find("://") == std::string::npos ? "http://" + ops : ops);
+    const bool is_url = ops.find("://") != std::string::npos;
+    if (!is_url && !parse_endpoint(ops))
+      throw usage_error{"--ops must be " + expected_target(ops, "127.0.0.1:4090")};
+    auto metrics = outbound::parse_api_server(is_url ? ops : "http://" + ops);
     if (!metrics)
       throw usage_error{"--ops: " + metrics.error().detail};
     // That listener asks for no token, and must not get one.
@@ -139,7 +130,7 @@ sale_options parse_sale_options(const std::vector<std::string>& args) {
   read(args, named);
   const auto node = parse_endpoint(connect);
   if (!node || node->port == 0)
-    throw usage_error{"--connect must be an address and a port, such as 127.0.0.1:4100"};
+    throw usage_error{"--connect must be " + expected_target(connect, "127.0.0.1:4100")};
   out.node = *node;
   if (out.units < 1 || out.units > 1'000'000)
     throw usage_error{"--units must be from 1 to 1000000"};

@@ -13,6 +13,7 @@
 #include "shell/shell.hpp"
 #include "transport/meta_objects.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <iostream>
 #include <optional>
@@ -80,8 +81,10 @@ int config_command(const arguments& words) {
     std::cout << "usage: waybill config check|dump [options of waybill node]\n";
     return 0;
   }
-  if (words.empty() || (words.front() != "check" && words.front() != "dump"))
-    return complain("usage: waybill config check|dump [options of waybill node]");
+  const arguments commands{"check", "dump"};
+  if (words.empty() || std::ranges::find(commands, words.front()) == commands.end())
+    return complain("usage: waybill config check|dump [options of waybill node]"
+                    + (words.empty() ? std::string{} : did_you_mean(words.front(), commands)));
   auto loaded = load_config(sources_of_process({words.begin() + 1, words.end()}));
   if (loaded.has_error())
     return complain(loaded.error().detail);

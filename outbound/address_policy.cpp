@@ -102,8 +102,11 @@ std::optional<boost::asio::ip::address> address_in(std::string_view host) {
 }
 
 bool is_private_name(std::string_view host) {
-  constexpr std::array<std::string_view, 8> private_domains{"localhost", "local",   "internal", "home.arpa",
-                                                            "test",      "invalid", "onion",    "localdomain"};
+  // Special use (RFC 6761, RFC 6762 with its appendix G, RFC 7686, RFC 9476, and arpa, which has no hosts, RFC 3172),
+  // what ICANN will never delegate, and what clusters call their services.
+  constexpr std::array<std::string_view, 17> private_domains{
+    "localhost", "local",    "localdomain", "test", "invalid", "example", "onion", "alt", "arpa",
+    "internal",  "intranet", "private",     "lan",  "corp",    "home",    "mail",  "svc"};
   if (host.ends_with('.'))
     host.remove_suffix(1);
   const auto name = boost::algorithm::to_lower_copy(std::string{host});

@@ -1,7 +1,9 @@
 #include "psp/psp_main.hpp"
 
 #include "domain/text/unicode.hpp"
+#include "outbound/tools/named_options.hpp"
 #include "psp/server.hpp"
+#include "transport/endpoint.hpp"
 
 #include <boost/program_options.hpp>
 
@@ -34,22 +36,11 @@ std::string read_secret(const po::variables_map& given, const std::string& name)
   const auto path = given[name + "-file"].as<std::string>();
   std::ifstream file{path};
   if (!file)
-    throw std::invalid_argument{name + "-file: " + path + " cannot be read"};
+    throw std::invalid_argument{"--" + name + "-file: " + path + " cannot be read"};
   std::string text{std::istreambuf_iterator<char>{file}, {}};
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
     text.pop_back();
   return text;
-}
-
-void read_address(const std::string& text, server_settings& to) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string::npos)
-    throw std::invalid_argument{"listen: an address and a port, such as 127.0.0.1:4200"};
-  to.address = text.substr(0, colon);
-  const auto port = std::stoul(text.substr(colon + 1));
-  if (port > 65'535)
-    throw std::invalid_argument{"listen: the port must be from 0 to 65535"};
-  to.port = static_cast<std::uint16_t>(port);
 }
 
 server_settings read_settings(const std::vector<std::string>& words) {
@@ -65,14 +56,18 @@ server_settings read_settings(const std::vector<std::string>& words) {
   add("late-ms", po::value(&late)->default_value(settings.late.count()));
   for (const auto* name : {"secret", "secret-file", "callback-secret", "callback-secret-file"})
     add(name, po::value<std::string>());
-  po::variables_map given;
-  po::store(po::command_line_parser(words).options(named).positional({}).run(), given);
-  po::notify(given);
-  read_address(listen, settings);
+  const auto given = outbound::read_options(words, named);
+  if (given.has_error())
+    throw std::invalid_argument{given.error().detail};
+  auto address = parse_endpoint(listen);
+  if (!address)
+    throw std::invalid_argument{"--listen must be " + expected_address(listen, "127.0.0.1:4200")};
+  settings.address = std::move(address->host);
+  settings.port = address->port;
   settings.slow = milliseconds{slow};
   settings.late = milliseconds{late};
-  settings.secret = read_secret(given, "secret");
-  settings.callback_secret = read_secret(given, "callback-secret");
+  settings.secret = read_secret(*given, "secret");
+  settings.callback_secret = read_secret(*given, "callback-secret");
   return settings;
 }
 

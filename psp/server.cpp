@@ -2,6 +2,7 @@
 
 #include "domain/base/errors.hpp"
 #include "psp/provider.hpp"
+#include "transport/endpoint.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -128,7 +129,10 @@ result<std::unique_ptr<server>> server::start(const server_settings& settings) {
   try {
     made = std::make_unique<impl>(settings, tcp::endpoint{address, settings.port});
   } catch (const boost::system::system_error& problem) {
-    return failure{ec::unavailable, "cannot listen: " + problem.code().message()};
+    const bool is_taken = problem.code() == asio::error::address_in_use;
+    return failure{ec::unavailable,
+                   "cannot listen on " + to_string(endpoint{settings.address, settings.port}) + ": "
+                     + (is_taken ? "the port is taken, by another program" : problem.code().message())};
   }
   std::unique_ptr<server> ready{new server{std::move(made)}};
   if (!settings.callback_url.empty())
@@ -157,7 +161,7 @@ std::uint16_t server::port() const noexcept {
 }
 
 std::string server::url() const {
-  return "http://" + impl_->settings().address + ':' + std::to_string(port());
+  return "http://" + to_string(endpoint{impl_->settings().address, port()});
 }
 
 } // namespace waybill::psp

@@ -2,6 +2,7 @@
 #include "domain/base/suggestion.hpp"
 #include "domain/text/unicode.hpp"
 #include "outbound/token.hpp"
+#include "outbound/tools/named_options.hpp"
 #include "scenarios/api_answers.hpp"
 #include "scenarios/catalogue.hpp"
 #include "scenarios/runner.hpp"
@@ -51,13 +52,6 @@ struct usage_error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-std::vector<std::string> names_of(const po::options_description& named) {
-  std::vector<std::string> names;
-  for (const auto& option : named.options())
-    names.push_back(option->long_name());
-  return names;
-}
-
 command_line read_arguments(const std::vector<std::string>& args) {
   command_line out;
   std::string format;
@@ -70,16 +64,8 @@ command_line read_arguments(const std::vector<std::string>& args) {
   named.add_options()("words", po::value(&out.words)->default_value({}, ""));
   po::positional_options_description positional;
   positional.add("words", -1);
-  po::variables_map values;
-  try {
-    po::store(po::command_line_parser(args).options(named).positional(positional).run(), values);
-    po::notify(values);
-  } catch (const po::unknown_option& e) {
-    auto name = e.get_option_name();
-    name.erase(0, name.find_first_not_of('-'));
-    name.resize(std::min(name.size(), name.find('=')));
-    throw usage_error{"there is no option --" + name + did_you_mean(name, names_of(named), "--")};
-  }
+  if (const auto values = outbound::read_options(args, named, positional); values.has_error())
+    throw usage_error{values.error().detail};
   if (format != "table" && format != "json")
     throw usage_error{"-o takes table or json"};
   out.as_json = format == "json";
@@ -286,9 +272,6 @@ int run_command(const std::vector<std::string>& args) {
 int scenario_main(std::vector<std::string> args) {
   try {
     return run_command(args);
-  } catch (const po::error& e) {
-    print(std::cerr, "waybill scenario: " + std::string{e.what()} + "\n" + usage_text);
-    return usage;
   } catch (const usage_error& e) {
     print(std::cerr, "waybill scenario: " + std::string{e.what()} + "\n" + usage_text);
     return usage;

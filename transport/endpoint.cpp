@@ -8,6 +8,24 @@
 
 namespace waybill {
 
+namespace {
+
+/// `4890` and `:4890`; empty: it is not the port alone.
+std::string_view lonely_port(std::string_view text) {
+  const auto port = text.substr(text.starts_with(':') ? 1 : 0);
+  return port.find_first_not_of("0123456789") == std::string_view::npos ? port : std::string_view{};
+}
+
+std::string with_port(std::string_view host, std::string_view port) {
+  return std::string{host} + ':' + std::string{port};
+}
+
+std::string any_address(std::string_view example) {
+  return "an address and a port, such as " + std::string{example};
+}
+
+} // namespace
+
 std::optional<endpoint> parse_endpoint(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos)
@@ -30,6 +48,21 @@ std::optional<endpoint> parse_endpoint(std::string_view text) {
 std::string to_string(const endpoint& address) {
   const bool v6 = address.host.find(':') != std::string::npos;
   return (v6 ? '[' + address.host + ']' : address.host) + ':' + std::to_string(address.port);
+}
+
+std::string expected_address(std::string_view text, std::string_view example) {
+  const auto port = lonely_port(text);
+  if (port.empty())
+    return any_address(example);
+  return "an address and a port: " + with_port("127.0.0.1", port) + " for this machine only, "
+         + with_port("0.0.0.0", port) + " for everybody who can reach it";
+}
+
+std::string expected_target(std::string_view text, std::string_view example) {
+  const auto port = lonely_port(text);
+  if (port.empty())
+    return any_address(example);
+  return "an address and a port: " + with_port("127.0.0.1", port) + " for this machine, or another one's name instead";
 }
 
 bool is_loopback(const endpoint& address) {

@@ -19,6 +19,12 @@ std::optional<endpoint> parse_endpoint(std::string_view text);
 
 std::string to_string(const endpoint& address);
 
+/// What an address to listen on must be; for those who gave the port alone, what is missing.
+std::string expected_address(std::string_view text, std::string_view example);
+
+/// The same for the address of a node that is called.
+std::string expected_target(std::string_view text, std::string_view example);
+
 /// 127.0.0.0/8, ::1 and `localhost`.
 bool is_loopback(const endpoint& address);
 

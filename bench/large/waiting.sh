@@ -22,7 +22,7 @@ url=http://127.0.0.1:$http_port
 # serve <name>: a node with real couriers, of whom there are none.
 serve() {
   start_node "$1" --store="$pg_url/waiting" --http=127.0.0.1:$http_port --listen=127.0.0.1:0 --log-format=text \
-    --courier-pool=real --http-rate-writes=off --http-rate-reads=off --delivery-find-within=24h --order-deliver-deadline=24h \
+    --courier-pool=real --http-rate-writes=off --http-rate-reads=off --delivery-find-within=24h --order-deliver-deadline=30h \
     --audit=off
   await_ready $http_port
 }

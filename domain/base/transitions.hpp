@@ -48,7 +48,8 @@ constexpr std::optional<Status> find_transition(std::span<const transition<Statu
   return std::nullopt;
 }
 
-/// The refusal (ec::illegal_transition) of `event`, which would lead from the status `from` to `to`.
+/// The refusal (ec::illegal_transition) of `event`, which would lead from the status `from` to `to`, in the words of
+/// who asked for it: `an order in the status completed cannot be retried, which would lead to fulfilling`.
 failure refuse_transition(std::string_view event, std::string_view from, std::string_view to, std::string_view because);
 
 template <class Status>

@@ -3,6 +3,7 @@
 #include "domain/delivery.hpp"
 #include "domain/diagnosis/difference.hpp"
 #include "domain/json/codec.hpp"
+#include "domain/json/readable_amounts.hpp"
 #include "domain/order/order.hpp"
 #include "domain/payment.hpp"
 
@@ -81,8 +82,15 @@ failure wrong(std::string detail) {
 
 // -- replaying --------------------------------------------------------------------------------------------------------
 
+/// For people.
+std::string with_decimals(const std::string& state) {
+  const auto parsed = codec::document::parse(state);
+  return parsed.has_error() ? state : json::serialize(with_readable_amounts(parsed->root()));
+}
+
 template <class State, class Event>
-void replay_stream(const exported_order& order, const exported_state& expected, std::vector<deviation>& to) {
+void replay_stream(const exported_order& order, const exported_state& expected, amounts shown,
+                   std::vector<deviation>& to) {
   State state{};
   for (const auto& item : order.events) {
     if (item.stream != expected.stream || item.version > expected.version)
@@ -95,7 +103,9 @@ void replay_stream(const exported_order& order, const exported_state& expected, 
     apply(state, *event, item.at);
   }
   const auto replayed = encode<json_members::visible>(state);
-  const auto changes = differences_between(expected.state, replayed);
+  const bool for_people = shown == amounts::readable;
+  const auto changes = for_people ? differences_between(with_decimals(expected.state), with_decimals(replayed))
+                                  : differences_between(expected.state, replayed);
   if (changes.has_error()) {
     to.push_back({expected.stream, {}, "the exported state", changes.error().detail});
     return;
@@ -135,15 +145,15 @@ result<exported_order> read_export(std::string_view text) {
   return order;
 }
 
-std::vector<deviation> replay(const exported_order& order) {
+std::vector<deviation> replay(const exported_order& order, amounts shown) {
   std::vector<deviation> all;
   for (const auto& state : order.states) {
     if (state.stream.starts_with(order_id::prefix()))
-      replay_stream<order::state, order::event>(order, state, all);
+      replay_stream<order::state, order::event>(order, state, shown, all);
     else if (state.stream.starts_with(payment_id::prefix()))
-      replay_stream<payment::state, payment::event>(order, state, all);
+      replay_stream<payment::state, payment::event>(order, state, shown, all);
     else if (state.stream.starts_with(delivery_id::prefix()))
-      replay_stream<delivery::state, delivery::event>(order, state, all);
+      replay_stream<delivery::state, delivery::event>(order, state, shown, all);
     else
       all.push_back({state.stream, {}, "a state", "this program knows no such stream"});
   }

@@ -42,7 +42,10 @@ struct deviation {
   std::string replayed;
 };
 
+/// How amounts stand in deviations: as programs have them, or with the decimals of their currency.
+enum class amounts : std::uint8_t { minor_units, readable };
+
 /// Empty when all of the outcome is the same.
-std::vector<deviation> replay(const exported_order& order);
+std::vector<deviation> replay(const exported_order& order, amounts shown = amounts::minor_units);
 
 } // namespace waybill::diagnosis

@@ -60,6 +60,13 @@ std::string_view word_for(waiting reason) noexcept {
   return place == entries.end() ? std::string_view{} : place->word;
 }
 
+std::vector<std::string_view> waiting_words() {
+  std::vector<std::string_view> words;
+  for (const auto& entry : entries)
+    words.push_back(entry.word);
+  return words;
+}
+
 std::optional<waiting> to_waiting(std::string_view word) noexcept {
   const auto* const place = std::ranges::find(entries, word, &entry::word);
   return place == entries.end() ? std::nullopt : std::optional{place->reason};

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 /// What an order waits for, as people ask for it. It follows from the order's state alone, so that an order which has
 /// left the memory waits for the same as one that has not.
@@ -43,6 +44,8 @@ waiting waiting_of(const state& current) noexcept;
 
 /// `stock`, `payment`, ..., and `operator` for attention; empty for nothing.
 std::string_view word_for(waiting reason) noexcept;
+/// All of them, in the order of an order's life.
+std::vector<std::string_view> waiting_words();
 /// Nothing for a word that is none of those above.
 std::optional<waiting> to_waiting(std::string_view word) noexcept;
 

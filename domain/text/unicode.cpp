@@ -21,10 +21,17 @@ bool is_control(code_point point) noexcept {
   if (lies_in(point, 0x20, 0x7E) || lies_in(point, 0xA0, 0x2FF))
     return false;
   const bool directs = lies_in(point, 0x202A, 0x202E) || lies_in(point, 0x2066, 0x2069);
+  // The Unicode Standard, 23.3: deprecated, and what they do to the text behind them is not seen.
+  const bool deprecated = lies_in(point, 0x206A, 0x206F) || point == 0xE0001;
   const bool separates = point == 0x2028 || point == 0x2029;
   const bool annotates = point == 0xFEFF || lies_in(point, 0xFFF9, 0xFFFB);
   const bool no_character = lies_in(point, 0xFDD0, 0xFDEF) || (point & 0xFFFE) == 0xFFFE;
-  return point < 0x20 || lies_in(point, 0x7F, 0x9F) || directs || separates || annotates || no_character;
+  return point < 0x20 || lies_in(point, 0x7F, 0x9F) || directs || deprecated || separates || annotates || no_character;
+}
+
+/// ALM, LRM and RLM: part of names in Arabic and Hebrew, but a terminal would move what stands beside them.
+bool is_direction_mark(code_point point) noexcept {
+  return point == 0x061C || point == 0x200E || point == 0x200F;
 }
 
 bool is_visible(code_point point) noexcept {
@@ -101,7 +108,7 @@ std::string escape_control_characters(std::string_view text, bool keep_lines) {
     const auto point = take(text);
     if (point < 0)
       append_escaped(out, replacement);
-    else if (is_control(point) && !(keep_lines && point == '\n'))
+    else if ((is_control(point) || is_direction_mark(point)) && !(keep_lines && point == '\n'))
       append_escaped(out, point);
     else
       out.append(before.substr(0, before.size() - text.size()));

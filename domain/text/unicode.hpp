@@ -9,15 +9,15 @@ namespace waybill {
 
 /// Whether a text holds what is no text, but changes what a terminal does or a reader sees: control characters (C0, DEL
 /// and C1), line and paragraph separators, embeddings, overrides and isolates of directions (UAX #9), the byte order
-/// mark, annotations of lines and noncharacters. Marks of direction, joiners and soft hyphens are text: people write
-/// names with them.
+/// mark, annotations of lines, deprecated format characters and noncharacters. Marks of direction, joiners and soft
+/// hyphens are text: people write names with them.
 bool has_control_characters(std::string_view text) noexcept;
 
 /// Whether there is anything to see: a code point that is neither white space nor ignored when it is shown.
 bool has_visible_characters(std::string_view text) noexcept;
 
 /// The text for a terminal or a log: what has_control_characters finds, but for ends of lines if they are to be `kept`,
-/// is written as `\u202e`, an octet that is no text as `\ufffd`. JSON stays the same JSON.
+/// and marks of direction are written as `\u202e`, an octet that is no text as `\ufffd`. JSON stays the same JSON.
 std::string escape_control_characters(std::string_view text, bool keep_lines = false);
 
 /// A password as it is compared: every space is U+0020, then NFC (RFC 8265, OpaqueString, section 4.2.2). For example

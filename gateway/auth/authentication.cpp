@@ -10,8 +10,8 @@ namespace waybill::http {
 
 namespace {
 
-/// What the header Authorization holds. `other`: credentials of another scheme, or none that can be read; they are not
-/// answered as a token that does not hold (RFC 6750, section 3.1).
+/// What the header Authorization holds. `other`: credentials of another scheme, `Bearer` without any, or none that can
+/// be read; they are not answered as a token that does not hold (RFC 6750, section 3.1).
 enum class presented : std::uint8_t { nothing, token, other };
 
 presented read_header(const request& req, std::string_view& token) {
@@ -22,7 +22,7 @@ presented read_header(const request& req, std::string_view& token) {
   if (!same_letters(text.substr(0, blank), "Bearer"))
     return presented::other;
   token = trim(text.substr(blank));
-  return presented::token;
+  return token.empty() ? presented::other : presented::token;
 }
 
 problem forbidden() {

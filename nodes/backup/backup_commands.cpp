@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -71,12 +72,16 @@ struct command_line {
 result<command_line> read_command_line(arguments words, const std::string& folder_option) {
   command_line line;
   const auto take = [&](const std::string& name) -> std::optional<std::string> {
-    const auto prefix = "--" + name + "=";
-    const auto word = std::ranges::find_if(words, [&](const auto& given) { return given.starts_with(prefix); });
+    const auto option = "--" + name;
+    const auto word = std::ranges::find_if(
+      words, [&](const auto& given) { return given == option || given.starts_with(option + '='); });
     if (word == words.end())
       return std::nullopt;
-    auto value = word->substr(prefix.size());
-    words.erase(word);
+    const bool apart = *word == option;
+    if (apart && std::next(word) == words.end())
+      return std::nullopt;
+    auto value = apart ? *std::next(word) : word->substr(option.size() + 1);
+    words.erase(word, std::next(word, apart ? 2 : 1));
     return value;
   };
   line.folder = take(folder_option).value_or("");
@@ -84,7 +89,9 @@ result<command_line> read_command_line(arguments words, const std::string& folde
   if (verify != "all" && verify != "integrity")
     return failure{ec::invalid_argument, "flag: bad value '" + verify + "' for verify: it must be all or integrity"};
   line.audit = verify == "all";
-  auto loaded = load_config(sources_of_process(std::move(words)));
+  auto sources = sources_of_process(std::move(words));
+  sources.other_options = {folder_option, "verify"};
+  auto loaded = load_config(sources);
   if (loaded.has_error())
     return loaded.error();
   line.config = std::move(loaded->config);

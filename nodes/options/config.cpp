@@ -60,7 +60,7 @@ std::string node_config::advertised_http() const {
 }
 
 config_sources sources_of_process(std::vector<std::string> arguments) {
-  config_sources sources{std::move(arguments), {}};
+  config_sources sources{std::move(arguments), {}, {}};
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view text{*entry};
     if (const auto equals = text.find('='); equals != std::string_view::npos)
@@ -70,7 +70,7 @@ config_sources sources_of_process(std::vector<std::string> arguments) {
 }
 
 result<loaded_config> load_config(const config_sources& sources) {
-  auto flags = read_flags(sources.arguments);
+  auto flags = read_flags(sources.arguments, sources.other_options);
   if (flags.has_error())
     return flags.error();
   auto environment = read_environment(sources.environment);
@@ -96,6 +96,7 @@ result<loaded_config> load_config(const config_sources& sources) {
     return done.error();
   apply_courier_defaults(loaded);
   apply_delivery_defaults(loaded);
+  apply_request_defaults(loaded);
   if (auto sound = validate(loaded.config); sound.has_error())
     return sound.error();
   if (auto sound = validate_order_times(loaded); sound.has_error())

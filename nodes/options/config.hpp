@@ -139,10 +139,12 @@ struct node_config {
 /// Fails with one line that names an option that contradicts another one.
 result<void> validate(const node_config& config);
 
-/// Where values come from. `arguments` are the words after `waybill node`; `environment` holds all variables.
+/// Where values come from. `arguments` are the words after `waybill node`; `environment` holds all variables. A command
+/// with options of its own, which it has taken out of `arguments`, names them, so that a slip in one can be told.
 struct config_sources {
   std::vector<std::string> arguments;
   std::map<std::string, std::string> environment;
+  std::vector<std::string> other_options = {};
 };
 
 config_sources sources_of_process(std::vector<std::string> arguments);

@@ -64,22 +64,23 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 12> names_el
    {"tls-cert", "http-tls-certificate"},
    {"tls-key", "http-tls-key"}}};
 
-std::string option_meant_by(const std::string& name, std::string_view prefix) {
+std::string option_meant_by(const std::string& name, std::string_view prefix, std::vector<std::string> known) {
   const auto elsewhere = std::ranges::find(names_elsewhere, name, [](const auto& pair) { return pair.first; });
   if (elsewhere != names_elsewhere.end())
     return "; did you mean " + std::string{prefix} + std::string{elsewhere->second} + "?";
-  std::vector<std::string> known;
   for (const auto& [variable, option_name] : names_by_variable())
     known.push_back(option_name);
   return did_you_mean(name, known, prefix);
 }
 
 /// Puts a value into its layer. `prefix` is what stands before names in this source.
-result<void> take(config_layer& values, const std::string& name, given_value value, std::string_view prefix = {}) {
+result<void> take(config_layer& values, const std::string& name, given_value value, std::string_view prefix = {},
+                  const std::vector<std::string>& other_options = {}) {
   const auto source = value.source;
   const auto written = std::string{prefix} + name;
   if (!is_known(name))
-    return invalid_option(source + ": unrecognised option '" + written + "'" + option_meant_by(name, prefix));
+    return invalid_option(source + ": unrecognised option '" + written + "'"
+                          + option_meant_by(name, prefix, other_options));
   if (!values.emplace(name, std::move(value)).second)
     return invalid_option(source + ": " + name + " is given twice");
   return {};
@@ -108,7 +109,8 @@ std::string why_unreadable(const std::string& path) {
 
 } // namespace
 
-result<config_layer> read_flags(const std::vector<std::string>& arguments) {
+result<config_layer> read_flags(const std::vector<std::string>& arguments,
+                                const std::vector<std::string>& other_options) {
   config_layer values;
   for (auto word = arguments.begin(); word != arguments.end(); ++word) {
     if (!word->starts_with("--"))
@@ -119,7 +121,7 @@ result<config_layer> read_flags(const std::vector<std::string>& arguments) {
     auto value = apart ? *std::next(word) : word->substr(std::min(equals + 1, word->size()));
     if (is_known(name) && !apart && value.empty())
       return invalid_option("flag: there is no value for --" + name);
-    if (auto taken = take(values, name, {std::move(value), "flag"}, "--"); taken.has_error())
+    if (auto taken = take(values, name, {std::move(value), "flag"}, "--", other_options); taken.has_error())
       return taken.error();
     if (apart)
       ++word;

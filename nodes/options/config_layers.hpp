@@ -18,8 +18,9 @@ struct given_value {
 using config_layer = std::map<std::string, given_value, std::less<>>;
 
 /// Each fails with ec::invalid_argument and one line that names the option; values are never part of it: they may be
-/// secrets. `--name=value` or `--name value`.
-result<config_layer> read_flags(const std::vector<std::string>& arguments);
+/// secrets. `--name=value` or `--name value`. `other_options` may have been meant by a name that is unknown here.
+result<config_layer> read_flags(const std::vector<std::string>& arguments,
+                                const std::vector<std::string>& other_options = {});
 /// `name = value` lines; what stands behind a # is no part of them.
 result<config_layer> read_config_file(const std::string& path);
 /// The variables with our prefix.

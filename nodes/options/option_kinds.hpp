@@ -40,17 +40,6 @@ option duration(std::string_view name, std::string_view help, milliseconds low, 
           [=](const node_config& config) { return duration_text(at(const_cast<node_config&>(config))); }};
 }
 
-/// What an address must be; for those who gave the port alone, what is missing.
-inline std::string expected_address(std::string_view text, std::string_view example) {
-  const auto port = text.substr(text.starts_with(':') ? 1 : 0);
-  const bool only_port = !port.empty() && port.find_first_not_of("0123456789") == std::string_view::npos;
-  if (!only_port)
-    return "an address and a port, such as " + std::string{example};
-  const auto with = [&](std::string_view host) { return std::string{host} + ':' + std::string{port}; };
-  return "an address and a port: " + with("127.0.0.1") + " for this machine only, " + with("0.0.0.0")
-         + " for everybody who can reach it";
-}
-
 template <class At>
 option address(std::string_view name, std::string_view help, At at) {
   return {name, help, false,

@@ -61,12 +61,16 @@ std::vector<option> tls_options();
 /// People are slower than simulated couriers: with real couriers, options that were not given get other defaults.
 void apply_courier_defaults(loaded_config& loaded);
 
-/// When `order-deliver-deadline` was not given, it leaves room for an attempt of a courier who keeps to the times that
-/// were.
+/// When `order-deliver-deadline` was not given, it leaves room for the search for a courier and for an attempt of one
+/// who keeps to the times that were. When it was, and `delivery-find-within` was not, the search leaves room for an
+/// attempt.
 void apply_delivery_defaults(loaded_config& loaded);
 
-/// Refuses times that contradict each other. Only those that were given count: a default is no intent. Fails with
-/// ec::invalid_argument.
+/// When `order-request-timeout` was not given, a request fits into the shortest step.
+void apply_request_defaults(loaded_config& loaded);
+
+/// Refuses times that contradict each other when one of them was given, whether the other one was or is at its default.
+/// Fails with ec::invalid_argument.
 result<void> validate_order_times(const loaded_config& loaded);
 
 } // namespace waybill

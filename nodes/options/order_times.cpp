@@ -1,16 +1,19 @@
+#include "domain/base/time.hpp"
 #include "nodes/options/config_layers.hpp"
 #include "nodes/options/options.hpp"
 
-#include <initializer_list>
+#include <algorithm>
 #include <string>
+#include <string_view>
+#include <vector>
 
-/// The times of an order and of what it waits for, compared with each other.
+/// The times of an order and of what it waits for, compared with each other as they are in effect: given or default.
 namespace waybill {
 
 namespace {
 
 struct named_time {
-  const char* option;
+  std::string_view option;
   milliseconds value;
 };
 
@@ -20,74 +23,138 @@ milliseconds longest_attempt(const node_config& config) {
   return job.answer_within + job.start_within + job.finish_within;
 }
 
+/// The role of the nodes that go by an option.
+role role_of(std::string_view option) {
+  if (option.starts_with("order-"))
+    return role::order;
+  return option.starts_with("delivery-") || option.starts_with("courier-") ? role::delivery : role::payment;
+}
+
 class time_check {
 public:
   explicit time_check(const loaded_config& loaded) : loaded_{loaded} {}
 
-  /// Both were given, and the first is not shorter than the second. What was not given gives way: it is no intent.
+  /// The first is not shorter than the second, and one of them was given. What is neither given nor gone by on this
+  /// node is another node's, which may have another value.
   [[nodiscard]] bool contradict(const named_time& shorter, const named_time& longer) const {
-    return is_given(shorter.option) && is_given(longer.option) && shorter.value >= longer.value;
+    const bool given = is_given(shorter.option) || is_given(longer.option);
+    return given && is_in_effect(shorter.option) && is_in_effect(longer.option) && shorter.value >= longer.value;
   }
 
-  [[nodiscard]] bool is_given(const char* option) const { return loaded_.origins.contains(option); }
+  /// `order-settle-deadline (5m, the default)`
+  [[nodiscard]] std::string shown(const named_time& time) const {
+    return std::string{time.option} + " (" + duration_text(time.value)
+           + (is_given(time.option) ? ")" : ", the default)");
+  }
+
+  [[nodiscard]] failure refusal(const std::string& shorter, const named_time& longer, std::string_view because) const {
+    return invalid_option(std::string{longer.option} + ": it is " + duration_text(longer.value)
+                          + (is_given(longer.option) ? "" : ", the default,") + " and must be longer than " + shorter
+                          + ": " + std::string{because});
+  }
 
 private:
+  [[nodiscard]] bool is_given(std::string_view option) const { return loaded_.origins.contains(std::string{option}); }
+
+  [[nodiscard]] bool is_in_effect(std::string_view option) const {
+    return is_given(option) || loaded_.config.has(role_of(option));
+  }
+
   const loaded_config& loaded_;
 };
 
-} // namespace
+struct rule {
+  named_time shorter;
+  named_time longer;
+  std::string_view because;
+};
 
-void apply_delivery_defaults(loaded_config& loaded) {
-  auto& deliver = loaded.config.orders.limits.deliver;
-  const auto attempt = longest_attempt(loaded.config);
-  if (!loaded.origins.contains("order-deliver-deadline") && deliver <= attempt)
-    deliver = 2 * attempt;
-}
-
-result<void> validate_order_times(const loaded_config& loaded) {
-  const auto& config = loaded.config;
+std::vector<rule> rules_of_orders(const node_config& config) {
   const auto& limits = config.orders.limits;
-  const auto& job = config.deliveries.job;
-  const time_check times{loaded};
-  const named_time deliver{"order-deliver-deadline", limits.deliver};
-  const named_time hold{"order-hold-limit", limits.hold};
-  const named_time grace{"order-grace", limits.grace};
   const named_time request{"order-request-timeout", config.orders.retry.request_timeout};
   const named_time provider{"payment-provider-timeout", config.payments.provider_timeout};
   const named_time authorize{"order-authorize-deadline", limits.authorize};
   const named_time settle{"order-settle-deadline", limits.settle};
   const named_time compensate{"order-compensate-deadline", limits.compensate};
   const named_time revise{"order-revise-deadline", limits.revise};
-  const named_time reserve{"order-reserve-deadline", limits.reserve};
-  const named_time dispatch{"order-dispatch-deadline", limits.dispatch};
-  struct rule {
-    named_time shorter;
-    named_time longer;
-    const char* because;
-  };
-  for (const auto& [shorter, longer, because] : std::initializer_list<rule>{
-         {request, reserve, "a single request would outlast its step"},
-         {request, authorize, "a single request would outlast its step"},
-         {request, dispatch, "a single request would outlast its step"},
-         {request, settle, "a single request would outlast its step"},
-         {request, compensate, "a single request would outlast its step"},
-         {request, revise, "a single request would outlast its step"},
-         {provider, authorize, "an order would be given up before the provider must have answered"},
-         {provider, settle, "an order would be given up before the provider must have answered"},
-         {provider, compensate, "an order would be given up before the provider must have answered"},
-         {provider, revise, "an order would be given up before the provider must have answered"},
-         {grace, hold, "an order that waits for its dispatch could not be held"},
-         {{"delivery-find-within", job.find_within},
-          deliver,
-          "an order would be given up before its search for couriers"},
-       })
-    if (times.contradict(shorter, longer))
-      return invalid_option(std::string{longer.option} + ": it must be longer than " + shorter.option + ": " + because);
-  for (const auto* part : {"delivery-answer-within", "delivery-start-within", "delivery-finish-within"})
-    if (times.contradict({part, longest_attempt(config)}, deliver))
-      return invalid_option(
-        "order-deliver-deadline: it must be longer than delivery-answer-within, delivery-start-within "
-        "and delivery-finish-within together: an order would be given up while a courier is in time");
+  std::vector<rule> rules;
+  for (const auto& step : {named_time{"order-reserve-deadline", limits.reserve}, authorize,
+                           named_time{"order-dispatch-deadline", limits.dispatch}, settle, compensate, revise})
+    rules.push_back({request, step, "a single request would outlast its step"});
+  for (const auto& step : {authorize, settle, compensate, revise})
+    rules.push_back({provider, step, "an order would be given up before the provider must have answered"});
+  rules.push_back({{"order-grace", limits.grace},
+                   {"order-hold-limit", limits.hold},
+                   "an order that waits for its dispatch could not be held"});
+  rules.push_back({{"delivery-find-within", config.deliveries.job.find_within},
+                   {"order-deliver-deadline", limits.deliver},
+                   "an order would be given up before its search for couriers"});
+  return rules;
+}
+
+/// Those who are simulated take some time on purpose; what never comes in time fails every order.
+std::vector<rule> rules_of_simulations(const node_config& config) {
+  const auto& job = config.deliveries.job;
+  std::vector<rule> rules;
+  if (config.payment_provider == payment_provider_kind::simulated)
+    rules.push_back({{"provider-shortest-delay", config.provider.shortest_delay},
+                     {"payment-provider-timeout", config.payments.provider_timeout},
+                     "the simulated provider would never answer in time"});
+  if (!config.deliveries.real_couriers)
+    for (const auto& step : {named_time{"delivery-answer-within", job.answer_within},
+                             named_time{"delivery-start-within", job.start_within},
+                             named_time{"delivery-finish-within", job.finish_within}})
+      rules.push_back({{"courier-shortest-delay", config.couriers.shortest_delay},
+                       step,
+                       "simulated couriers would never be in time"});
+  return rules;
+}
+
+} // namespace
+
+void apply_delivery_defaults(loaded_config& loaded) {
+  auto& deliver = loaded.config.orders.limits.deliver;
+  auto& find = loaded.config.deliveries.job.find_within;
+  const auto attempt = longest_attempt(loaded.config);
+  if (!loaded.origins.contains("order-deliver-deadline")) {
+    if (deliver <= attempt)
+      deliver = 2 * attempt;
+    if (deliver <= find)
+      deliver = find + attempt;
+  } else if (!loaded.origins.contains("delivery-find-within") && find >= deliver && deliver > attempt) {
+    // There is no use in a search that leaves no time to deliver.
+    find = deliver - attempt;
+  }
+}
+
+void apply_request_defaults(loaded_config& loaded) {
+  if (loaded.origins.contains("order-request-timeout"))
+    return;
+  const auto& limits = loaded.config.orders.limits;
+  auto& timeout = loaded.config.orders.retry.request_timeout;
+  const auto shortest =
+    std::min({limits.reserve, limits.authorize, limits.dispatch, limits.settle, limits.compensate, limits.revise});
+  if (timeout >= shortest)
+    timeout = std::max(shortest / 2, milliseconds{1});
+}
+
+result<void> validate_order_times(const loaded_config& loaded) {
+  const auto& config = loaded.config;
+  const time_check times{loaded};
+  for (const auto& rules : {rules_of_orders(config), rules_of_simulations(config)})
+    for (const auto& [shorter, longer, because] : rules)
+      if (times.contradict(shorter, longer))
+        return times.refusal(times.shown(shorter), longer, because);
+  const auto& job = config.deliveries.job;
+  const named_time deliver{"order-deliver-deadline", config.orders.limits.deliver};
+  const named_time answer{"delivery-answer-within", job.answer_within};
+  const named_time start{"delivery-start-within", job.start_within};
+  const named_time finish{"delivery-finish-within", job.finish_within};
+  for (const auto& part : {answer, start, finish})
+    if (times.contradict({part.option, longest_attempt(config)}, deliver))
+      return times.refusal(times.shown(answer) + ", " + times.shown(start) + " and " + times.shown(finish)
+                             + " together",
+                           deliver, "an order would be given up while a courier is in time");
   return {};
 }
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace waybill {
@@ -21,10 +22,13 @@ failure not_written(const std::string& path, int error) {
   return {ec::unavailable, "the archive " + path + " cannot be written: " + std::generic_category().message(error)};
 }
 
+/// The events hold names and addresses: as the database, the archive is for the node's user alone.
+constexpr mode_t private_file = S_IRUSR | S_IWUSR;
+
 /// Closes its descriptor at the end of its life.
 class file {
 public:
-  file(const std::string& path, int flags) : descriptor_{::open(path.c_str(), flags | O_CLOEXEC, 0640)} {}
+  file(const std::string& path, int flags) : descriptor_{::open(path.c_str(), flags | O_CLOEXEC, private_file)} {}
   ~file() {
     if (descriptor_ >= 0)
       ::close(descriptor_);
@@ -33,6 +37,9 @@ public:
   file& operator=(const file&) = delete;
 
   [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
+
+  /// Also when an earlier program left it with other rights, and whatever the umask is.
+  [[nodiscard]] bool make_private() const { return ::fchmod(descriptor_, private_file) == 0; }
 
   bool write(std::string_view text) const {
     while (!text.empty()) {
@@ -99,7 +106,7 @@ result<std::string> event_archive::write(const log_range& range, const read_on& 
   const auto path = folder_ + "/" + name;
   unfinished_file draft{path + suffix_};
   file out{draft.path(), O_WRONLY | O_CREAT | O_TRUNC};
-  if (!out.is_open())
+  if (!out.is_open() || !out.make_private())
     return not_written(draft.path(), errno);
   for (auto after = range.begin;;) {
     const auto page = read(after);

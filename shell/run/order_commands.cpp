@@ -58,10 +58,6 @@ result<past_order> fold_to(const std::vector<stored_event>& events, const std::s
   return past;
 }
 
-std::string text_of(const order::state& order) {
-  return encode<json_members::visible>(order);
-}
-
 /// `ord_...`: of an order, its payment and its delivery.
 std::string type_of(const std::string& stream) {
   if (stream.starts_with(payment_id::prefix()))
@@ -135,8 +131,7 @@ int executor::operator()(const diff_command& command) {
   const auto after = fold_to(*events, command.id, command.to);
   if (after.has_error())
     return complain(after.error());
-  const auto changes =
-    diagnosis::differences_between(text_of(before->history.present()), text_of(after->history.present()));
+  const auto changes = changes_between(before->history.present(), after->history.present(), format_);
   if (changes.has_error())
     return complain(changes.error());
   compared_versions compared{command.id, command.from, command.to, *changes, {}};
@@ -227,6 +222,7 @@ int executor::operator()(const export_command& command) {
 int executor::operator()(const replay_command& command) {
   std::vector<replayed_file> files;
   bool all_same = true;
+  const auto shown = format_ == output_format::table ? diagnosis::amounts::readable : diagnosis::amounts::minor_units;
   for (const auto& name : command.files) {
     std::ifstream file{name};
     if (!file)
@@ -235,7 +231,7 @@ int executor::operator()(const replay_command& command) {
     const auto order = diagnosis::read_export(text);
     if (order.has_error())
       return complain({ec::invalid_argument, name + ": " + order.error().detail});
-    files.push_back({name, order->id, order->program, diagnosis::replay(*order)});
+    files.push_back({name, order->id, order->program, diagnosis::replay(*order, shown)});
     all_same = all_same && files.back().deviations.empty();
   }
   print(render(files, format_));

@@ -293,7 +293,7 @@ result<shell_options> parse_options(const std::vector<std::string>& given) {
   if (*address) {
     const auto node = parse_endpoint(**address);
     if (!node || node->port == 0)
-      return invalid("--connect must be an address and a port, such as 127.0.0.1:4100");
+      return invalid("--connect must be " + expected_target(**address, "127.0.0.1:4100"));
     options.host = node->host;
     options.port = node->port;
   }

@@ -1,4 +1,5 @@
 #include "messages/entity_types.hpp"
+#include "shell/syntax/order_syntax.hpp"
 #include "shell/syntax/reference.hpp"
 #include "shell/syntax/words.hpp"
 
@@ -51,8 +52,11 @@ words values_of(const words& complete, const known_names& known) {
     return {"earliest"};
   if (option == "--outcome")
     return {"completed", "cancelled"};
-  if (option == "--waits-for")
-    return {"compensation", "courier", "dispatch", "operator", "payment", "release", "revision", "settlement", "stock"};
+  if (option == "--waits-for") {
+    auto reasons = awaited_words();
+    std::ranges::sort(reasons);
+    return reasons;
+  }
   if (option == "--where")
     return {"created_after=", "created_before=", "customer_id=", "older_than=", "product_id=", "status=", "waits_for="};
   return {};

@@ -49,8 +49,7 @@ bool is_status(std::string_view word) {
 result<void> select_reason(const std::string& word, list_orders& to) {
   const auto reason = order::to_waiting(word);
   if (!reason || *reason == order::waiting::refund)
-    return invalid("orders wait for stock, payment, dispatch, revision, release, courier, settlement, compensation or "
-                   "operator");
+    return invalid("'" + word + "' is nothing that orders wait for: " + listed(awaited_words()));
   to.search.reason = *reason;
   if (to.statuses.empty())
     for (const auto status : order::statuses_of(*reason))
@@ -130,6 +129,14 @@ result<void> read_outcome(const std::optional<std::string>& word, order::status&
 }
 
 } // namespace
+
+words awaited_words() {
+  words all;
+  for (const auto word : order::waiting_words())
+    if (word != order::word_for(order::waiting::refund))
+      all.emplace_back(word);
+  return all;
+}
 
 result<shell_command> parse_order(words rest) {
   order_command parsed;

@@ -5,6 +5,9 @@
 /// The commands that are about orders; each parses the words behind its name. Fail with ec::invalid_argument.
 namespace waybill::shell {
 
+/// What `--waits-for` and `waits_for=` take. A refund is waited for by orders that are over, which nobody looks for so.
+words awaited_words();
+
 result<shell_command> parse_order(words rest);
 result<shell_command> parse_why(const words& rest);
 result<shell_command> parse_diff(const words& rest);

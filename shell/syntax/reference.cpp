@@ -1,5 +1,8 @@
 #include "shell/syntax/reference.hpp"
 
+#include "shell/syntax/order_syntax.hpp"
+#include "shell/syntax/words.hpp"
+
 #include <algorithm>
 
 namespace waybill::shell {
@@ -35,6 +38,7 @@ command_reference bulk_reference(std::string_view name, std::string_view summary
 }
 
 std::vector<command_reference> make_commands() {
+  static const auto awaited = listed(awaited_words());
   std::vector<command_reference> all{
     {"nodes", "", "the nodes of the cluster", {}, "", "nodes -o json"},
     {"shards", "[<id>]", "how the shards of each role are spread, or who owns one entity", {}, "", "shards ord_..."},
@@ -102,8 +106,7 @@ std::vector<command_reference> make_commands() {
     {"stuck",
      "[--waits-for W] [--older-than 5m] [--limit 50]",
      "orders under way that have not changed for long, the oldest first",
-     {{"--waits-for", "W",
-       "stock, payment, payer, dispatch, revision, release, courier, settlement, compensation, operator"},
+     {{"--waits-for", "W", awaited},
       {"--older-than", "TIME", "whose last change is older; 5m unless told"},
       {"--limit", "N", "how many at most"}},
      "",

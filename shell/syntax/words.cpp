@@ -39,6 +39,13 @@ result<shell_command> no_more(const words& rest, shell_command parsed) {
   return parsed;
 }
 
+std::string listed(const words& all) {
+  std::string text;
+  for (const auto& word : all)
+    text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
 std::string quoted(const words& all) {
   std::string line;
   for (const auto& word : all) {

@@ -25,6 +25,9 @@ bool take_flag(words& from, std::string_view name);
 
 result<shell_command> no_more(const words& rest, shell_command parsed);
 
+/// `a, b, c`
+std::string listed(const words& all);
+
 /// A line that splits into these words again.
 std::string quoted(const words& all);
 

@@ -3,6 +3,7 @@
 #include "domain/diagnosis/timeline_json.hpp"
 #include "domain/json/codec.hpp"
 #include "domain/json/readable_amounts.hpp"
+#include "domain/order_view/order_json.hpp"
 #include "domain/order_view/waiting.hpp"
 #include "shell/views/json_values.hpp"
 #include "shell/views/listing.hpp"
@@ -132,6 +133,17 @@ std::string render_past(const order::state& order, timestamp at, output_format f
                             {"waits for", dash_if_empty(std::string{order::word_for(order::waiting_of(order))})}});
   pretty(text, with_readable_amounts(to_json(order)), 0);
   return text + '\n';
+}
+
+result<std::vector<diagnosis::difference>> changes_between(const order::state& before, const order::state& after,
+                                                           output_format format) {
+  const auto text_of = [format](const order::state& order) {
+    json_writer out;
+    write_order(out, order);
+    auto text = out.take();
+    return format == output_format::table ? json::serialize(with_readable_amounts(json::parse(text))) : text;
+  };
+  return diagnosis::differences_between(text_of(before), text_of(after));
 }
 
 std::string render(const compared_versions& compared, output_format format) {

@@ -22,6 +22,11 @@ std::string render_why(const order::state& order, const diagnosis::explanation& 
 /// An order as it was after the event of its version.
 std::string render_past(const order::state& order, timestamp at, output_format format);
 
+/// What differs between two states of an order, by the names that HTTP has; in a table, which people read, amounts have
+/// the decimals of their currency.
+result<std::vector<diagnosis::difference>> changes_between(const order::state& before, const order::state& after,
+                                                           output_format format);
+
 struct compared_versions {
   std::string order;
   std::uint64_t from = 0;

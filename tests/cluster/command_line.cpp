@@ -56,6 +56,27 @@ SCENARIO("a slip in a word is told with the word that was meant") {
   check_complains({"scenario", "lst"}, 2, "did you mean list?");
   check_complains({"scenario", "run", "1", "--tokn=x"}, 2, "did you mean --token?");
   check_complains({"shell", "--conect=127.0.0.1:1"}, 2, "did you mean --connect?");
+  check_complains({"config", "chek"}, 2, "did you mean check?");
+  check_complains({"restore", "--form=x"}, 2, "did you mean --from?");
+  check_complains({"backup", "--too=x"}, 2, "did you mean --to?");
+  check_complains({"backup", "--to=x", "--verfy=integrity"}, 2, "did you mean --verify?");
+  check_complains({"psp", "--lisen=127.0.0.1:0"}, 2, "did you mean --listen?");
+  // The beginning of a name is no name anywhere.
+  check_complains({"scenario", "list", "--tok=x"}, 2, "there is no option --tok; did you mean --token?");
+  check_complains({"bench", "orders", "--dur=3s"}, 2, "there is no option --dur; did you mean --duration?");
+  check_complains({"psp", "--call=x"}, 2, "there is no option --call; did you mean --callback-url?");
+}
+
+SCENARIO("E3: an address that is none is explained by every command that takes one") {
+  for (const auto* address : {"127.0.0.1:abc", "127.0.0.1:", "127.0.0.1:99999999999999999999", "127.0.0.1", ":42x"})
+    check_complains({"psp", std::string{"--listen="} + address}, 2,
+                    "--listen must be an address and a port, such as 127.0.0.1:4200");
+  check_complains({"psp", "--listen=:4200"}, 2, "127.0.0.1:4200 for this machine only");
+  check_complains({"shell", "--connect=:4100"}, 2,
+                  "--connect must be an address and a port: 127.0.0.1:4100 for this machine");
+  check_complains({"bench", "flash-sale", "--connect=:4100"}, 2, "127.0.0.1:4100 for this machine");
+  check_complains({"bench", "orders", "--ops=:4090"}, 2,
+                  "--ops must be an address and a port: 127.0.0.1:4090 for this machine");
 }
 
 SCENARIO("options may stand before the workload") {
@@ -72,6 +93,8 @@ SCENARIO("a port that is taken is told in words") {
   CHECK(refused.err.find("cannot listen on " + node.listen_address() + ": the port is taken") != std::string::npos);
   CHECK(refused.err.find("caf::") == std::string::npos);
   CHECK(refused.err.find("sec::") == std::string::npos);
+  check_complains({"psp", "--listen=" + node.listen_address()}, 1,
+                  "cannot listen on " + node.listen_address() + ": the port is taken");
 }
 
 SCENARIO("stories at a node that demands a token are refused once, before the first one") {

@@ -112,11 +112,22 @@ SCENARIO("an order whose money the provider refuses is found, retried in vain, a
 }
 
 SCENARIO("an order that was given up too early is completed by a retry, and charged once") {
-  // The provider takes longer than the deadline: what it was asked for happens all the same.
+  // The provider mostly takes longer than the deadline: what it was asked for happens all the same.
   embedded_shop shop{{"--order-request-timeout=40ms", "--payment-provider-timeout=40ms", "--order-settle-deadline=60ms",
-                      "--provider-shortest-delay=150ms", "--provider-longest-delay=200ms"}};
-  const auto order = shop.place(shop.make_product(10), "tok_ok");
-  REQUIRE(shop.reaches(order, "needs_attention"));
+                      "--provider-shortest-delay=0ms", "--provider-longest-delay=200ms"}};
+  const auto product = shop.make_product(10);
+  std::string order;
+  for (int i = 0; i < 10 && order.empty(); ++i) {
+    const auto placed = shop.place(product, "tok_ok");
+    std::string status;
+    REQUIRE(eventually([&] {
+      status = shop.status_of(placed);
+      return status == "needs_attention" || status == "completed" || status == "rejected" || status == "cancelled";
+    }));
+    if (status == "needs_attention")
+      order = placed;
+  }
+  REQUIRE(!order.empty());
   CHECK(eventually([&] {
     if (shop.status_of(order) == "needs_attention")
       shop.tell(order, "retry", R"({"reason":"the bank is slow today"})");

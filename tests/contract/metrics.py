@@ -27,7 +27,7 @@ waybill node --ops=127.0.0.1:4090 --auth=required --http-tls-certificate=certifi
   --cluster-tls-ca=certificates/ca.pem --cluster-tls-certificate=certificates/one.pem --cluster-tls-key=certificates/one.key &
 await_ready http://127.0.0.1:4090
 waybill node --http=127.0.0.1:4001 --listen=127.0.0.1:4101 --webhook-targets=any --payment-provider=http \
-  --payment-url=http://127.0.0.1:1 --payment-secret-file=secret --trace-endpoint=http://127.0.0.1:1/v1/traces --order-authorize-deadline=2s &
+  --payment-url=http://127.0.0.1:1 --payment-secret-file=secret --trace-endpoint=http://127.0.0.1:1/v1/traces --order-authorize-deadline=3s &
 await_ready http://127.0.0.1:4001
 curl -s localhost:4001/v1/webhook-endpoints -H "$json" -d '{"url":"http://127.0.0.1:1/","types":["order.*"]}'
 command curl -s http://127.0.0.1:4001/scenario/2

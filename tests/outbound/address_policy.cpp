@@ -108,11 +108,15 @@ SCENARIO("an address is seen in every form that resolvers take, and a private na
        {"0", "127.1", "2130706433", "0x7f000001", "0x7f.1", "017700000001", "[::ffff:10.0.0.1]", "[64:ff9b::7f00:1]"})
     CHECK(!allowed("https://" + std::string{host} + "/"));
   CHECK(allowed("https://0x01010101/"));
-  for (const auto* name : {"localhost", "LOCALHOST", "localhost.", "a.localhost", "printer.local", "db.internal",
-                           "router.home.arpa", "intranet", "x.test", "x.invalid", "x.onion"})
-    CHECK(is_private_name(name));
   for (const auto* name :
-       {"receiver.example", "internal.example.com", "local.example.", "localhost.example", "my-local.com"})
+       {"localhost",      "LOCALHOST",        "localhost.",    "a.localhost", "printer.local",
+        "db.internal",    "router.home.arpa", "intranet",      "x.test",      "x.invalid",
+        "x.onion",        "printer.lan",      "intranet.corp", "nas.home",    "kubernetes.default.svc",
+        "a.in-addr.arpa", "a.ip6.arpa",       "x.alt",         "x.example",   "x.intranet",
+        "x.private",      "mx.mail",          "PRINTER.LAN."})
+    CHECK(is_private_name(name));
+  for (const auto* name : {"receiver.example.com", "internal.example.com", "local.example.com.", "localhost.shop",
+                           "my-local.com", "lan.com", "svc.io", "corp.example.com", "xn--home-example.com"})
     CHECK(!is_private_name(name));
 }
 

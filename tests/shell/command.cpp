@@ -3,6 +3,7 @@
 #include "shell/syntax/reference.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/order_view/waiting.hpp"
 
 #define CAF_SUITE shell.command
 #include "tests/shell/support/parsed.hpp"
@@ -121,7 +122,13 @@ SCENARIO("the tabulator completes commands, types and options") {
   CHECK((completions("actors --") == std::vector<std::string>{"--node", "--sort", "--type"}));
   CHECK(completions("actors --type o") == std::vector<std::string>{"order"});
   CHECK(completions("inspect u") == std::vector<std::string>{"user/"});
-  CHECK((completions("stuck --waits-for p") == std::vector<std::string>{"payment"}));
+  CHECK((completions("stuck --waits-for p") == std::vector<std::string>{"payer", "payment"}));
+  // Whatever is offered is taken, and it is all that is taken.
+  CHECK_EQ(completions("stuck --waits-for ").size(), order::waiting_words().size() - 1);
+  for (const auto& reason : completions("stuck --waits-for ")) {
+    CHECK(parse_command("stuck --waits-for " + reason).has_value());
+    CHECK(help_of("stuck").find(reason) != std::string::npos);
+  }
   CHECK((completions("watch stu") == std::vector<std::string>{"stuck"}));
   CHECK((completions("watch stuck --o") == std::vector<std::string>{"--older-than"}));
   CHECK((completions("help dea") == std::vector<std::string>{"dead-letters"}));
@@ -207,6 +214,14 @@ SCENARIO("the shell's own options are read") {
   CHECK_EQ(options->port, 99);
   CHECK_EQ(options->command.value(), "order ord_1");
   CHECK(options->format == output_format::json);
+}
+
+SCENARIO("E3: a port without an address is explained") {
+  const auto refused = parse_options({"--connect=:4100"});
+  REQUIRE(refused.has_error());
+  CHECK_EQ(refused.error().detail,
+           "--connect must be an address and a port: 127.0.0.1:4100 for this machine, or another "
+           "one's name instead");
 }
 
 SCENARIO("options that the shell does not know are refused") {

@@ -68,6 +68,35 @@ SCENARIO("two versions are compared value by value") {
            "confirmed");
 }
 
+SCENARIO(
+  "E4, D1: versions are compared by the names of HTTP; a table has amounts with their decimals, JSON minor units") {
+  auto before = dispatched_story().order.state;
+  before.refunded = {0, "EUR"};
+  auto after = before;
+  after.refunded = {499, "EUR"};
+  after.total.amount += 100;
+  after.payment_status = order::payment_status::partially_refunded;
+  after.lines.front().product = product_id{"prd_other"};
+  after.step_by = now();
+  after.courier = courier_id{"cur_1"};
+  const auto find = [&](output_format format, std::string_view pointer) {
+    for (const auto& change : changes_between(before, after, format).value())
+      if (change.pointer == pointer)
+        return change.after;
+    return std::string{"no change"};
+  };
+  for (const auto format : {output_format::table, output_format::json, output_format::csv}) {
+    CHECK_EQ(find(format, "/payment_status"), "\"partially_refunded\"");
+    CHECK_EQ(find(format, "/lines/0/product_id"), "\"prd_other\"");
+    for (const auto* inner : {"/lines/0/product", "/step_by", "/courier"})
+      CHECK_EQ(find(format, inner), "no change");
+  }
+  CHECK_EQ(find(output_format::table, "/refunded"), "\"4.99 EUR\"");
+  CHECK_EQ(find(output_format::json, "/refunded"), R"({"amount":499,"currency":"EUR"})");
+  CHECK_EQ(find(output_format::json, "/total/amount"), std::to_string(after.total.amount));
+  CHECK_EQ(find(output_format::table, "/total/amount"), "no change");
+}
+
 SCENARIO("a replay says in one line that all is the same, or where it is not") {
   std::vector<replayed_file> files{{"a.json", "ord_1", "0.1.0", {}}};
   CHECK_EQ(render(files, output_format::table), "1 orders: the same with this program\n");

@@ -22,7 +22,7 @@ FOLDERS = {
     "gateway": "domain messages auth tracing transport doors",
     "scenarios": "domain outbound",
     "shell": "domain messages transport",
-    "psp": "domain messages outbound",
+    "psp": "domain messages transport outbound",
     "bench": "domain transport outbound",
     "nodes": "domain messages auth outbound tracing transport persistence actors gateway scenarios shell bench psp",
 }
@@ -57,6 +57,7 @@ ROOMS = {
     "outbound": {
         "http_url": "",
         "address_policy": "",
+        "tools": "",
         "http_messages": "http_url address_policy",
         "http": "address_policy http_messages",
         "http_client": "http_messages http",

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/json/json_writer.hpp"
+#include "domain/order_view/order_json.hpp"
 #include "messages/deliveries.hpp"
 #include "messages/journal/event_log.hpp"
 #include "messages/journal/notification_rows.hpp"
@@ -13,8 +13,6 @@
 /// The JSON of orders, their parts, products and notifications, as clients see it.
 namespace waybill::http {
 
-/// Without the payment token.
-void write_order(json_writer& out, const order::state& order);
 /// The order's refunds as they were when the order was at `version`.
 void write_refunds(json_writer& out, const order::state& order, std::uint64_t version);
 /// Without the payment token. A payment or a delivery that does not exist yet has version 0.

@@ -53,6 +53,20 @@ SCENARIO("what a program makes otherwise is named by its place") {
   CHECK_EQ(found[0].replayed, "\"fulfilling\"");
 }
 
+SCENARIO("D1: amounts that differ stand with their decimals where people read them, else in minor units") {
+  auto order = exported(dispatched_story());
+  auto& state = order.states[1].state;
+  const std::string nothing = R"("captured":{"amount":0,"currency":"EUR"})";
+  REQUIRE_NE(state.find(nothing), std::string::npos);
+  state.replace(state.find(nothing), nothing.size(), R"("captured":{"amount":499,"currency":"EUR"})");
+  const auto found = diagnosis::replay(order, diagnosis::amounts::readable);
+  REQUIRE_EQ(found.size(), 1u);
+  CHECK_EQ(found[0].pointer, "/captured");
+  CHECK_EQ(found[0].exported, "\"4.99 EUR\"");
+  CHECK_EQ(diagnosis::replay(order).at(0).pointer, "/captured/amount");
+  CHECK_EQ(diagnosis::replay(order).at(0).exported, "499");
+}
+
 SCENARIO("an event or a stream that this program does not know is a deviation") {
   auto order = exported(dispatched_story());
   order.events[1].type = "order.stock_counted";

@@ -1,5 +1,7 @@
 #include "domain/order/order.hpp"
 
+#include "domain/base/transitions.hpp"
+
 #include "tests/domain/story.hpp"
 
 #define CAF_SUITE domain.order
@@ -275,7 +277,18 @@ SCENARIO("a refusal names what was asked for and both statuses") {
   const auto refused = confirmed_order().ask(record_settled{euros(1300)});
   REQUIRE(!refused.has_value());
   CHECK_EQ(refused.error().detail,
-           "order.payment_captured would lead from confirmed to fulfilling, which is not allowed");
+           "an order in the status confirmed cannot have its payment captured, which would lead to fulfilling");
+  const auto said = [](std::string_view event, std::string_view from, std::string_view to, std::string_view because) {
+    return refuse_transition(event, from, to, because).detail;
+  };
+  CHECK_EQ(said("order.retried/fulfilling", "completed", "fulfilling", {}),
+           "an order in the status completed cannot be retried, which would lead to fulfilling");
+  CHECK_EQ(said("order.cancel_requested", "fulfilling", "cancelling", "it is delivered"),
+           "an order in the status fulfilling cannot be cancelled, which would lead to cancelling: it is delivered");
+  CHECK_EQ(said("order.held", "completed", "completed", "an order is held before its dispatch"),
+           "an order in the status completed cannot be held: an order is held before its dispatch");
+  CHECK_EQ(said("delivery.started", "requested", "started", {}),
+           "a delivery in the status requested cannot be started, which would lead to started");
 }
 
 SCENARIO("no event follows a final status, but the refunds of a completed order, which stays completed") {

@@ -7,12 +7,13 @@ using namespace waybill;
 using namespace std::string_literals;
 
 SCENARIO("control characters are those of Unicode, and what hides or turns text") {
-  for (const auto& bad :
-       {"\0"s, "a\n"s, "\x7f"s, "\u0085"s, "a\u009b31m"s, "\u202egnp.exe"s, "\u2066x\u2069"s, "\u2028"s, "\u2029"s,
-        "\ufeff"s, "\ufffa"s, "\uffff"s, "\ufdd0"s, "\U0001fffe"s, "\xff"s, "\xc2"s})
+  for (const auto& bad : {"\0"s, "a\n"s, "\x7f"s, "\u0085"s, "a\u009b31m"s, "\u202egnp.exe"s, "\u2066x\u2069"s,
+                          "\u2028"s, "\u2029"s, "\u206a"s, "Ann\u206fe"s, "\U000e0001"s, "\ufeff"s, "\ufffa"s,
+                          "\uffff"s, "\ufdd0"s, "\U0001fffe"s, "\xff"s, "\xc2"s})
     CHECK(has_control_characters(bad));
-  for (const auto& good : {""s, "Zo\u00eb \u0141ukasz"s, "\u05d0\u200f!"s, "\u0646\u0645\u06cc\u200c\u062e"s,
-                           "\U0001f469\u200d\U0001f373"s, "soft\u00adhyphen"s, "\u00a0"s})
+  for (const auto& good :
+       {""s, "Zo\u00eb \u0141ukasz"s, "\u05d0\u200f!"s, "\u0628\u061c1"s, "a\u200eb"s,
+        "\u0646\u0645\u06cc\u200c\u062e"s, "\U0001f469\u200d\U0001f373"s, "soft\u00adhyphen"s, "\u00a0"s})
     CHECK(!has_control_characters(good));
 }
 
@@ -28,6 +29,8 @@ SCENARIO("D2: what a terminal would obey is written so that it is read") {
   CHECK_EQ(escape_control_characters("a\u009b31m\u202e\x1b[0m\u00e9\n"), "a\\u009b31m\\u202e\\u001b[0m\u00e9\\u000a");
   CHECK_EQ(escape_control_characters("a\nb\u0085", true), "a\nb\\u0085");
   CHECK_EQ(escape_control_characters("\xff"), "\\ufffd");
+  // In names they are allowed; a terminal would move the words around them.
+  CHECK_EQ(escape_control_characters("\u05d0\u200f!\u061c\u200e\u206a"), "\u05d0\\u200f!\\u061c\\u200e\\u206a");
   CHECK_EQ(escape_control_characters("\U0001fffe"), "\\ud83f\\udffe");
 }
 

@@ -80,6 +80,7 @@ struct walk {
     add("wrong key", kind::broken, token_maker{}.token("usr_00000000000000000005", {"admin"}));
     add("none algorithm", kind::broken, without_signature());
     callers.push_back({"basic", kind::broken, {{"Authorization", "Basic YWRhOmFkYQ=="}}});
+    callers.push_back({"empty bearer", kind::broken, {{"Authorization", "Bearer"}}});
     callers.push_back({"two tokens",
                        kind::broken,
                        {bearer(maker.token("usr_00000000000000000005", {"admin"}))[0], {"Authorization", "Bearer x"}}});
@@ -239,6 +240,7 @@ SCENARIO("an answer to a token that does not hold says so, and one to a missing 
   CHECK_EQ(of("nobody").text("code"), "unauthenticated");
   CHECK_EQ(of("expired").header("WWW-Authenticate"), R"(Bearer realm="waybill", error="invalid_token")");
   CHECK_EQ(of("basic").header("WWW-Authenticate"), R"(Bearer realm="waybill")");
+  CHECK_EQ(of("empty bearer").header("WWW-Authenticate"), R"(Bearer realm="waybill")");
   CHECK_EQ(of("customer").status, 403u);
   CHECK_EQ(of("customer").text("code"), "forbidden");
   CHECK_EQ(of("customer").header("WWW-Authenticate"), R"(Bearer realm="waybill", error="insufficient_scope")");

@@ -58,11 +58,63 @@ SCENARIO("times that were given and contradict each other are refused, in one li
     CHECK(contains(line, name));
     CHECK(contains(line, other.substr(2, other.find('=') - 2)));
     CHECK_EQ(line.find('\n'), std::string::npos);
-    // What was not given gives way.
-    CHECK_EQ(refusal({one}), "");
   }
+}
+
+SCENARIO(
+  "A1: a time that contradicts a default is refused as well, with both names, both values and which is the default") {
+  const words real{"--courier-pool=real", "--order-deliver-deadline=10m"};
+  const std::vector<std::pair<words, words>> contradictions{
+    {{"--payment-provider-timeout=5m"}, {"order-authorize-deadline: it is 1m, the default,", "(5m)"}},
+    {{"--payment-provider-timeout=5m", "--order-authorize-deadline=10m"},
+     {"order-settle-deadline: it is 5m, the default,"}},
+    {{"--order-request-timeout=2m"}, {"order-reserve-deadline: it is 30s, the default,", "order-request-timeout (2m)"}},
+    {{"--order-authorize-deadline=1s"},
+     {"order-authorize-deadline: it is 1s and", "payment-provider-timeout (2s, the default)"}},
+    {{"--order-settle-deadline=2s"}, {"payment-provider-timeout (2s, the default)"}},
+    {{"--order-compensate-deadline=1s"}, {"payment-provider-timeout (2s, the default)"}},
+    {{"--order-revise-deadline=1s"}, {"payment-provider-timeout (2s, the default)"}},
+    {{"--order-grace=105m"}, {"order-hold-limit: it is 100m, the default,", "order-grace (105m)"}},
+    {real, {"order-deliver-deadline: it is 10m and", "delivery-finish-within (2h, the default) together"}},
+    {{"--order-deliver-deadline=1m"}, {"delivery-finish-within (10m, the default) together"}},
+    {{"--provider-shortest-delay=5s", "--provider-longest-delay=6s"},
+     {"payment-provider-timeout: it is 2s, the default,", "provider-shortest-delay (5s)"}},
+    {{"--courier-shortest-delay=5s", "--courier-longest-delay=6s"},
+     {"delivery-answer-within: it is 2s, the default,", "courier-shortest-delay (5s)"}},
+  };
+  for (const auto& [given, parts] : contradictions) {
+    const auto line = refusal(given);
+    MESSAGE(given.front() << ": " << line);
+    for (const auto& part : parts)
+      CHECK(contains(line, part));
+    CHECK_EQ(line.find('\n'), std::string::npos);
+  }
+}
+
+SCENARIO("A1: what was not given gives way where that is what people want, and is shown as it is") {
   CHECK(loaded({"--delivery-finish-within=3h"}).orders.limits.deliver == 2 * (3h + 10s + 2s));
   CHECK(loaded({"--delivery-finish-within=3m"}).orders.limits.deliver == 30min);
+  CHECK(loaded({"--delivery-find-within=5h"}).orders.limits.deliver == 5h + 10min + 10s + 2s);
+  CHECK(loaded({"--courier-pool=real", "--delivery-find-within=9h"}).orders.limits.deliver == 9h + 2h + 15min + 1min);
+  CHECK(loaded({"--order-deliver-deadline=15m"}).deliveries.job.find_within == 15min - (10min + 10s + 2s));
+  CHECK(loaded({"--order-deliver-deadline=1h"}).deliveries.job.find_within == 20min);
+  CHECK(loaded({"--order-reserve-deadline=2s"}).orders.retry.request_timeout == 1s);
+  CHECK(loaded({"--order-dispatch-deadline=1s"}).orders.retry.request_timeout == 500ms);
+  CHECK(loaded({"--order-reserve-deadline=3s"}).orders.retry.request_timeout == 2s);
+  const auto shown = dump(load_config({{"--delivery-find-within=5h"}, {}}).value());
+  CHECK(contains(shown, "order-deliver-deadline = 18612s "));
+}
+
+SCENARIO("A1: the defaults of roles that a node does not have are no contradiction there") {
+  const auto on = [](const std::string& role, words given) {
+    given.insert(given.end(), {"--role=" + role, "--store=postgresql://db/shop"});
+    return refusal(std::move(given));
+  };
+  CHECK_EQ(on("payment", {"--payment-provider-timeout=5m"}), "");
+  CHECK_EQ(on("order", {"--order-authorize-deadline=1s"}), "");
+  CHECK_EQ(on("order", {"--order-deliver-deadline=10m", "--courier-pool=real"}), "");
+  CHECK(contains(on("order,payment", {"--payment-provider-timeout=5m"}), "order-authorize-deadline"));
+  CHECK(contains(on("order", {"--payment-provider-timeout=5m"}), "order-authorize-deadline"));
 }
 
 SCENARIO("what couriers may take and how long reservations go unasked do not contradict each other") {

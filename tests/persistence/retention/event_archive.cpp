@@ -9,6 +9,8 @@
 #include <iterator>
 #include <set>
 
+#include <sys/stat.h>
+
 #define CAF_SUITE persistence.event_archive
 #include <caf/test/bdd_dsl.hpp>
 
@@ -90,4 +92,20 @@ SCENARIO("an archive that cannot be written says so and leaves no file") {
   const event_archive broken{folder / "made", "here", event_id};
   CHECK(!broken.write({{}, {0, 1}}, [](log_position) -> result<log_page> { return failure{ec::unavailable, "away"}; }));
   CHECK(std::filesystem::is_empty(folder / "made"));
+}
+
+SCENARIO("B5: only the node's user can read the archive, whatever the umask is and whoever left a draft") {
+  const temp_folder folder;
+  const event_archive archive{folder / "made", "here", event_id};
+  const log_range range{{}, {0, 1}};
+  std::filesystem::create_directory(folder / "made");
+  const auto draft = archive.folder() + "/" + archive_name(range) + ".here.unfinished";
+  std::ofstream{draft} << "of a node that was killed";
+  std::filesystem::permissions(draft, std::filesystem::perms{0666});
+  const auto before = ::umask(0);
+  const auto name = archive.write(range, [](log_position) -> result<log_page> { return log_page{}; });
+  ::umask(before);
+  CAF_REQUIRE(name);
+  const auto rights = std::filesystem::status(archive.folder() + "/" + *name).permissions();
+  CHECK(rights == std::filesystem::perms{0600});
 }

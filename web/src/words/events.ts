@@ -1,7 +1,7 @@
 // What an event says, in a sentence, from its data. Its type stands beside it for those who know it.
 
 import type { Schema } from "../api/client";
-import { amountText } from "./money";
+import { amountText, isMoney } from "./money";
 import { reasonText, shortId, type Tone } from "./orders";
 
 type Event = Pick<Schema["Event"], "type" | "data">;
@@ -9,8 +9,6 @@ type Data = Record<string, unknown>;
 
 const text = (value: unknown) => (typeof value === "string" || typeof value === "number" ? String(value) : "");
 const id = (value: unknown) => (typeof value === "string" && value.includes("_") ? shortId(value) : text(value));
-const isMoney = (value: unknown): value is Schema["Money"] =>
-  typeof value === "object" && value !== null && "amount" in value && "currency" in value;
 const money = (value: unknown) => (isMoney(value) ? amountText(value) : "");
 /// `before` and what follows it, when there is something.
 const with_ = (before: string, value: string) => (value && `${before}${value}`);

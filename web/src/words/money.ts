@@ -29,6 +29,15 @@ export function amountText({ amount, currency }: Money): string {
   return `${amount < 0 ? "−" : ""}${digits}${currency && " "}${currency}`;
 }
 
+/// The money among values whose shape is not known.
+export const isMoney = (value: unknown): value is Money =>
+  typeof value === "object" && value !== null && "amount" in value && typeof value.amount === "number"
+  && "currency" in value && typeof value.currency === "string" && Object.keys(value).length === 2;
+
+/// JSON for people: with every amount as they read it. Programs get minor units.
+export const readableJson = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, (_, part: unknown) => (isMoney(part) ? amountText(part) : part), indent);
+
 export const times = ({ amount, currency }: Money, quantity: number): Money => ({ amount: amount * quantity, currency });
 
 /// What somebody wrote as an amount: "4.50" and "4,5" of EUR are 450. Undefined when it is none, or has too many decimals.

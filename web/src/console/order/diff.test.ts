@@ -12,6 +12,17 @@ test("values that differ are named by their path, those that do not are left out
   ]);
 });
 
+test("amounts are told with the decimals of their currency, whole and within what came", () => {
+  const euros = (amount: number) => ({ amount, currency: "EUR" });
+  expect(differences({ total: euros(950), refunded: euros(0) }, { total: euros(950), refunded: euros(499) })).toEqual([
+    { path: "refunded", before: "0.00 EUR", after: "4.99 EUR" },
+  ]);
+  expect(differences({}, { refunded: euros(1), lines: [{ unit_price: { amount: 2800, currency: "JPY" } }] })).toEqual([
+    { path: "refunded", before: "—", after: "0.01 EUR" },
+    { path: "lines", before: "—", after: '[{"unit_price":"2800 JPY"}]' },
+  ]);
+});
+
 test("what came and what went is told whole", () => {
   expect(differences({ reason: "late" }, { hold: { by: "ann" } })).toEqual([
     { path: "hold", before: "—", after: '{"by":"ann"}' },

@@ -7,6 +7,7 @@ import { Refused } from "../../../ui/Refused";
 import { Skeleton } from "../../../ui/Skeleton";
 import { Time } from "../../../ui/Time";
 import { eventText } from "../../../words/events";
+import { readableJson } from "../../../words/money";
 import { differences } from "../diff";
 
 type Order = Schema["Order"];
@@ -55,7 +56,7 @@ export function History({ order, events, version, onLook }: Properties) {
               </table>
             </div>
           )}
-          <pre tabIndex={0} aria-label={`The order at version ${version}`}>{JSON.stringify(now.data, null, 2)}</pre>
+          <pre tabIndex={0} aria-label={`The order at version ${version}`}>{readableJson(now.data, 2)}</pre>
         </>
       )}
     </div>
