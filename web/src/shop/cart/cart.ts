@@ -12,7 +12,6 @@ export interface CartLine {
 
 const kept = "waybill.cart";
 /// As the API has it.
-const mostLines = 100;
 export const mostOfOne = 10_000;
 
 const isLine = (value: unknown): value is CartLine => {
