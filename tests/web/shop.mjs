@@ -97,6 +97,25 @@ async function refusedCard(page) {
   await picture(page, "orders");
 }
 
+async function payLater(page) {
+  const { access_token } = await node.post("/v1/auth/login", { email: "ada@example.com", password: "correct horse battery" });
+  const tea = (await node.get("/v1/products")).items.find(({ name }) => name === "Earl Grey tea");
+  const { id } = await node.post("/v1/orders", {
+    lines: [{ product_id: tea.id, quantity: 1 }], payment: { method: "deferred" }, delivery: { name: "Ada", address: "Main Street 1" },
+  }, access_token);
+  await page.goto(`${node.url}/shop/orders/${id}`);
+  await page.getByRole("button", { name: "Pay 6.50 EUR" }).click();
+  const dialog = page.getByRole("dialog", { name: "Pay this order" });
+  await dialog.getByLabel("A good card").waitFor();
+  await checkAccess(page, "paying later");
+  await picture(page, "pay-later");
+  await dialog.getByRole("button", { name: "Pay", exact: true }).click();
+  await page.locator("waybill-order-tracker .badge", { hasText: "Delivered" }).waitFor();
+  check("nothing is left to pay", !(await page.getByRole("button", { name: /^Pay/ }).isVisible()));
+  await page.goto(`${node.url}/shop/cart`);
+  await page.getByRole("button", { name: "Order for 4.80 EUR" }).waitFor();
+}
+
 async function keys(page) {
   await page.keyboard.press("g");
   await page.keyboard.press("c");
@@ -163,7 +182,7 @@ try {
   ]);
   const { context, complaints } = await openContext(browser, [new URL(node.url).host]);
   const page = await context.newPage();
-  for (const act of [home, catalogue, cart, register, order, news, refusedCard, keys, account, otherTab, phone]) {
+  for (const act of [home, catalogue, cart, register, order, news, refusedCard, payLater, keys, account, otherTab, phone]) {
     await act(page, context).catch(async (thrown) => {
       await picture(page, "failed");
       throw new Error(`${act.name}: ${thrown.message}\nthe page says: ${await page.locator("body").innerText()}\n${complaints.join("\n")}`);
