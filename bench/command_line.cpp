@@ -74,7 +74,7 @@ order_options parse_order_options(const std::vector<std::string>& args) {
   out.metrics = out.server;
   if (!ops.empty()) {
     const bool is_url = ops.find("://") != std::string::npos;
-    if (!is_url && !parse_endpoint(ops))
+    if (!is_url && !parse_endpoint(ops.substr(0, ops.find('/'))))
       throw usage_error{"--ops must be " + expected_target(ops, "127.0.0.1:4090")};
     auto metrics = outbound::parse_api_server(is_url ? ops : "http://" + ops);
     if (!metrics)

@@ -1,6 +1,7 @@
 #include "shell/syntax/command.hpp"
 
 #include "shell/syntax/order_syntax.hpp"
+#include "shell/syntax/reference.hpp"
 #include "shell/syntax/words.hpp"
 
 #include "domain/base/errors.hpp"
@@ -10,8 +11,10 @@
 #include "transport/endpoint.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 namespace waybill::shell {
 
@@ -211,6 +214,30 @@ constexpr syntax commands[] = {
   {"quit", [](const words& rest) { return no_more(rest, exit_command{}); }},
 };
 
+/// What was meant by an option, or by the word behind the command, that the command does not have; empty: nothing near.
+std::string word_meant(std::string_view name, const words& rest) {
+  const auto all = all_commands();
+  const auto described = std::ranges::find(all, name, &command_reference::name);
+  if (described == all.end())
+    return {};
+  words options;
+  for (const auto& option : described->options)
+    options.emplace_back(option.name);
+  for (const auto& word : rest) {
+    const auto option = word.substr(0, word.find('='));
+    if (option.starts_with("--") && std::ranges::find(options, option) == options.end())
+      return did_you_mean(option, options);
+  }
+  constexpr std::array second_words{std::pair{"events", "tail"}, std::pair{"scenario", "run"},
+                                    std::pair{"completion", "bash"}, std::pair{"completion", "zsh"}};
+  words known;
+  for (const auto& [first, second] : second_words)
+    if (name == first)
+      known.emplace_back(second);
+  const bool has_slip = !rest.empty() && std::ranges::find(known, rest.front()) == known.end();
+  return has_slip ? did_you_mean(rest.front(), known) : std::string{};
+}
+
 result<shell_command> parse_words(words rest) {
   if (rest.empty())
     return invalid("an empty command; help lists all");
@@ -224,7 +251,10 @@ result<shell_command> parse_words(words rest) {
   const auto known = std::ranges::find(commands, name, &syntax::name);
   if (known == std::end(commands))
     return invalid("unknown command '" + name + "'" + did_you_mean(name, command_names()) + "; help lists all");
-  return known->parse(rest);
+  auto parsed = known->parse(rest);
+  if (parsed.has_error())
+    return invalid(parsed.error().detail + word_meant(name, rest));
+  return parsed;
 }
 
 } // namespace

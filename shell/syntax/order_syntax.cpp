@@ -3,6 +3,7 @@
 #include "domain/base/enum_name.hpp"
 #include "domain/base/ids.hpp"
 #include "domain/base/number.hpp"
+#include "domain/base/suggestion.hpp"
 #include "domain/order_view/waiting.hpp"
 
 #include <algorithm>
@@ -49,7 +50,8 @@ bool is_status(std::string_view word) {
 result<void> select_reason(const std::string& word, list_orders& to) {
   const auto reason = order::to_waiting(word);
   if (!reason || *reason == order::waiting::refund)
-    return invalid("'" + word + "' is nothing that orders wait for: " + listed(awaited_words()));
+    return invalid("'" + word + "' is nothing that orders wait for: " + listed(awaited_words())
+                   + did_you_mean(word, awaited_words()));
   to.search.reason = *reason;
   if (to.statuses.empty())
     for (const auto status : order::statuses_of(*reason))

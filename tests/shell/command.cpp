@@ -180,6 +180,23 @@ SCENARIO("events are followed from the earliest one, too") {
 
 SCENARIO("a command with a slip in it is told with the one that was meant") {
   CHECK(parse_command("ndoes").error().detail.find("did you mean nodes?") != std::string::npos);
+  const std::vector<std::pair<std::string, std::string>> slips{{"stuck --waits-fro payer", "--waits-for"},
+                                                               {"stuck --waits-for payr", "payer"},
+                                                               {"audit --al", "--all"},
+                                                               {"retry --reson=x ord_1", "--reason"},
+                                                               {"drain a --forc", "--force"},
+                                                               {"order ord_1 --timelin", "--timeline"},
+                                                               {"watch stuck --limti 3", "--limit"},
+                                                               {"events tial", "tail"},
+                                                               {"scenario rn 1", "run"},
+                                                               {"completion bsh", "bash"},
+                                                               {"actors --tpe order", "--type"}};
+  for (const auto& [line, meant] : slips) {
+    const auto told = parse_command(line);
+    REQUIRE(told.has_error());
+    if (told.error().detail.find("did you mean " + meant + "?") == std::string::npos)
+      CAF_ERROR(line << ": " << told.error().detail);
+  }
 }
 
 SCENARIO("the command may follow the shell's own options as it is, instead of behind -c") {

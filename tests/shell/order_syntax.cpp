@@ -116,10 +116,10 @@ SCENARIO("a command is watched with its own options, and what never ends is not"
 }
 
 SCENARIO("durations have a unit") {
-  CHECK(to_duration("250ms") == 250ms);
-  CHECK(to_duration("2d") == 48h);
+  CHECK(parse_duration("250ms") == 250ms);
+  CHECK(parse_duration("2d") == 48h);
   for (const auto* text : {"", "5", "m", "-5m", "5 m", "99999999999999999999s", "36526d"})
-    CHECK(!to_duration(text));
+    CHECK(!parse_duration(text));
 }
 
 SCENARIO("every command has its help, its line in the manual and in what shells complete") {
