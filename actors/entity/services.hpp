@@ -2,6 +2,7 @@
 
 #include "actors/deadlines/cluster_time.hpp"
 #include "messages/actors.hpp"
+#include "messages/cluster/known_troubles.hpp"
 #include "messages/cluster/placement.hpp"
 #include "messages/journal/append_sequence.hpp"
 
@@ -52,6 +53,9 @@ struct entity_services {
 
   /// Null: no absence is known, deadlines are what they are.
   std::shared_ptr<const cluster_time> time = nullptr;
+
+  /// What is wrong on this node, for operators.
+  std::shared_ptr<known_troubles> troubles = std::make_shared<known_troubles>();
 
   /// See cluster_time::judge.
   [[nodiscard]] std::optional<fair_deadline> judge(timestamp nominal, timestamp began, role_set roles) const {

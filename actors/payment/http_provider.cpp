@@ -29,8 +29,8 @@ public:
   static inline const char* name = "waybill.http_provider";
 
   http_provider_state(adapter_actor::pointer self, http_provider_settings settings,
-                      std::shared_ptr<outbound::http_client> client)
-    : self_(self), settings_(std::move(settings)), base_(outbound::parse_http_url(settings_.url).value()),
+                      std::shared_ptr<outbound::http_client> client, std::shared_ptr<known_troubles> troubles)
+    : self_(self), settings_(std::move(settings)), troubles_(std::move(troubles)), base_(outbound::parse_http_url(settings_.url).value()),
       calls_(std::move(client)), breaker_(settings_.breaker),
       calls_metric_(self->system().metrics().counter_family("waybill.payment", "provider-calls", {"call", "outcome"},
                                                             "Calls to the payment provider over HTTP.", "1", true)),
@@ -139,6 +139,9 @@ private:
     circuit_metric_->value(static_cast<std::int64_t>(now));
     if (now == before)
       return;
+    // A probe that is under way says nothing yet.
+    if (troubles_)
+      troubles_->set("payment provider", now == state::closed ? "" : "the payment provider fails: it is not called for a while");
     if (now == state::open && before == state::closed)
       log_warning("the payment provider fails: nothing is sent to it for a while");
     else if (now == state::closed)
@@ -164,6 +167,7 @@ private:
 
   adapter_actor::pointer self_;
   http_provider_settings settings_;
+  std::shared_ptr<known_troubles> troubles_;
   outbound::http_url base_;
   http_calls<adapter_actor, open_call> calls_;
   outbound::circuit_breaker breaker_;
@@ -176,8 +180,9 @@ private:
 } // namespace
 
 payment_provider_actor spawn_http_provider(caf::actor_system& sys, const http_provider_settings& settings,
-                                           std::shared_ptr<outbound::http_client> client) {
-  return sys.spawn<adapter_actor::stateful_impl<http_provider_state>>(settings, std::move(client));
+                                           std::shared_ptr<outbound::http_client> client,
+                                           std::shared_ptr<known_troubles> troubles) {
+  return sys.spawn<adapter_actor::stateful_impl<http_provider_state>>(settings, std::move(client), std::move(troubles));
 }
 
 } // namespace waybill

@@ -32,6 +32,7 @@ webhook_entity::~webhook_entity() {
   metrics_->backlog->get_or_add({{"endpoint", id()}})->value(0);
   metrics_->lag->get_or_add({{"endpoint", id()}})->value(0);
   metrics_->failing->get_or_add({{"endpoint", id()}})->value(0);
+  services().troubles->forget("webhook " + id());
 }
 
 webhook_actor::behavior_type webhook_entity::make_behavior() {

@@ -94,7 +94,7 @@ void node_actors::spawn_provider(caf::actor_system& sys, const node_config& conf
   }
   auto settings = config.http_provider;
   settings.timeout = config.payments.provider_timeout;
-  provider = spawn_http_provider(sys, settings, provider_client);
+  provider = spawn_http_provider(sys, settings, provider_client, troubles);
 }
 
 store_config node_actors::own_store(const node_config& config) const {
@@ -140,6 +140,7 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   services.lease = lease;
   keep_time(sys, config, lease);
   services.time = time;
+  services.troubles = troubles;
   services.clock = [shared = time] { return shared->now(); };
   cluster_log = spawn_cluster_log(sys, services);
   if (config.has(role::payment))

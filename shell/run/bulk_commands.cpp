@@ -87,7 +87,7 @@ int executor::operator()(const stuck_command& command) {
   const auto selected = select(command.where, command.limit);
   if (selected.has_error())
     return complain(selected.error());
-  return print(render_stuck(selected->orders, now(), selected->more, format_));
+  return print(render_stuck(selected->orders, now(), selected->more, troubles_of_all(), format_));
 }
 
 int executor::operator()(const bulk_command& command) {

@@ -82,6 +82,8 @@ private:
 
   /// What every node has measured of itself; one that cannot be asked is told of.
   std::vector<node_report> ask_all_nodes();
+  /// What any of them knows to be wrong, each sentence once.
+  std::vector<std::string> troubles_of_all();
 
   /// The events of a command say who gave it.
   static provenance origin();

@@ -78,7 +78,8 @@ std::vector<command_reference> make_commands() {
      "<order>",
      "what an order waits for, since when, the last error, and what you can do",
      {},
-     "",
+     "Behind it stands what any node knows to be wrong now: a database that is slow or full, a node that cannot be "
+     "reached, a role that nobody has, a provider that is not called, couriers that are missing.",
      "why ord_..."},
     {"diff",
      "<order> <version> <version>",

@@ -40,8 +40,9 @@ struct replayed_file {
 };
 std::string render(const std::vector<replayed_file>& files, output_format format);
 
-/// Orders under way, as `stuck` lists them.
-std::string render_stuck(std::span<const order::state> orders, timestamp now, bool more, output_format format);
+/// Orders under way, as `stuck` lists them, and what the nodes know to be wrong.
+std::string render_stuck(std::span<const order::state> orders, timestamp now, bool more,
+                         const std::vector<std::string>& troubles, output_format format);
 
 /// A bulk action that is over, or stopped.
 std::string render(const bulk::state& action, output_format format);
