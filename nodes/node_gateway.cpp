@@ -70,7 +70,8 @@ void running_node::open_store_watch() {
   const auto& ledger = actors_->ledger.journal_health;
   watched.journal_health.insert(watched.journal_health.end(), ledger.begin(), ledger.end());
   store_watch_ = std::make_shared<store_watch>(std::move(watched), config_.store_patience);
-  store_probe_ = supervise(spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_, actors_->troubles));
+  store_probe_ =
+    supervise(spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_, actors_->troubles));
 }
 
 gateway_services running_node::services() {

@@ -30,8 +30,8 @@ public:
 
   http_provider_state(adapter_actor::pointer self, http_provider_settings settings,
                       std::shared_ptr<outbound::http_client> client, std::shared_ptr<known_troubles> troubles)
-    : self_(self), settings_(std::move(settings)), troubles_(std::move(troubles)), base_(outbound::parse_http_url(settings_.url).value()),
-      calls_(std::move(client)), breaker_(settings_.breaker),
+    : self_(self), settings_(std::move(settings)), troubles_(std::move(troubles)),
+      base_(outbound::parse_http_url(settings_.url).value()), calls_(std::move(client)), breaker_(settings_.breaker),
       calls_metric_(self->system().metrics().counter_family("waybill.payment", "provider-calls", {"call", "outcome"},
                                                             "Calls to the payment provider over HTTP.", "1", true)),
       circuit_metric_(self->system().metrics().gauge_singleton(
@@ -141,7 +141,8 @@ private:
       return;
     // A probe that is under way says nothing yet.
     if (troubles_)
-      troubles_->set("payment provider", now == state::closed ? "" : "the payment provider fails: it is not called for a while");
+      troubles_->set("payment provider",
+                     now == state::closed ? "" : "the payment provider fails: it is not called for a while");
     if (now == state::open && before == state::closed)
       log_warning("the payment provider fails: nothing is sent to it for a while");
     else if (now == state::closed)

@@ -37,8 +37,8 @@ struct http_provider_settings {
 /// The circuit breaker counts answers that show that the provider does not work; while it is open, nothing is sent.
 ///
 /// The time-outs of a client are for all its users, so `client` is for this actor alone; it must be stopped before the
-/// actor system ends. `url` must be one that outbound::parse_http_url takes. `troubles` is told while the circuit breaker
-/// is open; it may be null. Ends with send_exit.
+/// actor system ends. `url` must be one that outbound::parse_http_url takes. `troubles` is told while the circuit
+/// breaker is open; it may be null. Ends with send_exit.
 payment_provider_actor spawn_http_provider(caf::actor_system& sys, const http_provider_settings& settings,
                                            std::shared_ptr<outbound::http_client> client,
                                            std::shared_ptr<known_troubles> troubles = nullptr);

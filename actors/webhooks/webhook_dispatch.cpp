@@ -76,8 +76,8 @@ void webhook_entity::go_on() {
   metrics_->lag->get_or_add({{"endpoint", id()}})->value(age);
   metrics_->failing->get_or_add({{"endpoint", id()}})->value(is_failing() ? 1 : 0);
   services().troubles->set("webhook " + id(), is_failing() ? "webhook endpoint " + id() + " (" + state().url
-                                                                + ") takes nothing: " + progress_.last_error
-                                                            : "");
+                                                               + ") takes nothing: " + progress_.last_error
+                                                           : "");
   if (const auto when = due())
     arm(std::max(*when, now()));
 }

@@ -56,8 +56,8 @@ struct order_watch_state {
       oldest(ptr->system().metrics().gauge_family<double>(
         "waybill", "orders-oldest-waiting", {"waits_for"},
         "How long ago the oldest order was placed that waits for that; zero without one.", "seconds")),
-      attention(ptr->system().metrics().gauge_singleton("waybill", "orders-needing-attention",
-                                                        "Orders that need a person.")),
+      attention(
+        ptr->system().metrics().gauge_singleton("waybill", "orders-needing-attention", "Orders that need a person.")),
       by_status(ptr->system().metrics().gauge_family("waybill", "orders", {"status"},
                                                      "Orders that are not over; at most 100000 of a status are "
                                                      "counted.")) {

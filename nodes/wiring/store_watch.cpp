@@ -44,11 +44,12 @@ public:
   }
 
 private:
-  static constexpr std::array<std::pair<store_trouble, const char*>, 5> troubles{{{store_trouble::away, "away"},
-                                                                                 {store_trouble::read_only, "read_only"},
-                                                                                 {store_trouble::full, "full"},
-                                                                                 {store_trouble::damaged, "damaged"},
-                                                                                 {store_trouble::gone, "gone"}}};
+  static constexpr std::array<std::pair<store_trouble, const char*>, 5> troubles{
+    {{store_trouble::away, "away"},
+     {store_trouble::read_only, "read_only"},
+     {store_trouble::full, "full"},
+     {store_trouble::damaged, "damaged"},
+     {store_trouble::gone, "gone"}}};
 
   void show(const char* use, const std::vector<std::shared_ptr<connection_health>>& all,
             std::array<bool, troubles.size()>& met) {
@@ -226,8 +227,8 @@ bool store_watch::doubts_readers() const noexcept {
 store_probe_actor spawn_store_probe(caf::actor_system& sys, const reader_actor& reader, std::size_t connections,
                                     std::shared_ptr<const store_watch> watch,
                                     std::shared_ptr<known_troubles> troubles) {
-  return sys.spawn<store_probe_actor::stateful_impl<store_probe_state>>(
-    reader, std::max<std::size_t>(connections, 1), std::move(watch), std::move(troubles));
+  return sys.spawn<store_probe_actor::stateful_impl<store_probe_state>>(reader, std::max<std::size_t>(connections, 1),
+                                                                        std::move(watch), std::move(troubles));
 }
 
 } // namespace waybill

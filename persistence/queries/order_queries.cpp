@@ -35,8 +35,9 @@ struct listed_order {
 class order_statement {
 public:
   order_statement(connection& database, const list_orders& query, std::uint32_t rows)
-    : builder_{database}, query_{query}, statuses_{order::listed_statuses(query.statuses)}, rows_{rows}, time_{to_number(query.cursor_time)},
-      after_{to_number(query.created_after)}, before_{to_number(query.created_before)} {}
+    : builder_{database}, query_{query}, statuses_{order::listed_statuses(query.statuses)}, rows_{rows},
+      time_{to_number(query.cursor_time)}, after_{to_number(query.created_after)}, before_{
+                                                                                     to_number(query.created_before)} {}
 
   std::vector<listed_order> run() {
     std::string id;

@@ -28,8 +28,8 @@ reader_state::reader_state(reader_actor::stateful_pointer<reader_state> self, st
   : self_{self}, store_{std::move(store)}, waiting_{std::move(waiting)},
     health_{health ? std::move(health) : std::make_shared<connection_health>()}, pause_{pause}, lane_{std::move(lane)},
     seconds_{self->system().metrics().histogram_family<double>(
-      "waybill.database", "query", {"query"}, bounds, "Time of a question to the database, without waiting for a connection.",
-      "seconds")} {}
+      "waybill.database", "query", {"query"}, bounds,
+      "Time of a question to the database, without waiting for a connection.", "seconds")} {}
 
 caf::telemetry::dbl_histogram& reader_state::seconds_of(caf::type_id_t query) {
   auto& known = seconds_by_query_[query];
@@ -61,7 +61,8 @@ auto reader_state::run(const Query& query) {
   const auto trouble = outcome ? store_trouble::none : trouble_of(outcome.error());
   health_->end(trouble);
   if (trouble == store_trouble::none)
-    seconds_of(caf::type_id_v<Query>).observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+    seconds_of(caf::type_id_v<Query>)
+      .observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
   if (trouble != store_trouble::none)
     health_->pause(self_->clock().now() + pause_);
   count_down();

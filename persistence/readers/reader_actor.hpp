@@ -90,8 +90,8 @@ private:
 };
 
 /// Starts readers (at least one), each in a thread of its own, behind one handle. They end with send_exit to that
-/// handle. `health` gets one entry for each, without those that only scan the log: points are read without them. `supervise`
-/// gets those behind the handle.
+/// handle. `health` gets one entry for each, without those that only scan the log: points are read without them.
+/// `supervise` gets those behind the handle.
 reader_actor spawn_reader(caf::actor_system& sys, const std::function<std::unique_ptr<query_store>()>& open,
                           const reader_settings& settings,
                           std::vector<std::shared_ptr<connection_health>>* health = nullptr,

@@ -48,6 +48,9 @@ public:
   int operator()(const export_command& command);
   int operator()(const replay_command& command);
 
+  // trace_command.cpp
+  int operator()(const trace_command& command);
+
   // bulk_commands.cpp
   int operator()(const stuck_command& command);
   int operator()(const bulk_command& command);

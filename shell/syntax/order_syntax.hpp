@@ -7,6 +7,7 @@ namespace waybill::shell {
 
 result<command> parse_order(words rest);
 result<command> parse_why(const words& rest);
+result<command> parse_trace(words rest);
 result<command> parse_diff(const words& rest);
 result<command> parse_export(const words& rest);
 result<command> parse_replay(const words& rest);

@@ -196,7 +196,8 @@ private:
   result<order_counts> read(const count_orders& query) const {
     order_counts answer;
     for (const auto& status : query.statuses) {
-      const auto count = std::ranges::count_if(data_->orders, [&](const auto& entry) { return entry.second.status == status; });
+      const auto count =
+        std::ranges::count_if(data_->orders, [&](const auto& entry) { return entry.second.status == status; });
       answer.counts.push_back(std::min<std::uint64_t>(static_cast<std::uint64_t>(count), query.most));
     }
     return answer;

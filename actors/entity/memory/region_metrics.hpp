@@ -38,15 +38,16 @@ public:
                                  "Messages for an entity that had got more than 50 in the same second.", "1", true)
                  ->get_or_add({{"type", type_name_}});
     constexpr std::array<double, 9> bounds{.01, .05, .1, .5, 1., 2., 5., 10., 30.};
-    hand_over_ = registry
-                   .histogram_family<double>("waybill", "entity-hand-over", {"type"}, bounds,
-                                             "Until all entities of the shards that a node gave away had ended.",
-                                             "seconds")
-                   ->get_or_add({{"type", type_name_}});
+    hand_over_ =
+      registry
+        .histogram_family<double>("waybill", "entity-hand-over", {"type"}, bounds,
+                                  "Until all entities of the shards that a node gave away had ended.", "seconds")
+        ->get_or_add({{"type", type_name_}});
   }
 
   /// A message for the entity `id`.
-  void count_message(second& of, const std::string& id, known_troubles& troubles, clock::time_point now = clock::now()) {
+  void count_message(second& of, const std::string& id, known_troubles& troubles,
+                     clock::time_point now = clock::now()) {
     const auto number = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
     if (of.number != number)
       of = {number, 0};

@@ -14,7 +14,7 @@ import urllib.request
 
 from hastened import hastened
 
-PATIENCE_S = 90
+PATIENCE_S = int(os.environ.get("WAYBILL_TEST_PATIENCE_S", "90"))
 PROMETHEUS = "http://127.0.0.1:9090"
 CONFIG = """
 global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
@@ -92,9 +92,12 @@ class Site:
         self.sql("create database waybill owner waybill " + " ".join(options))
 
     def node(self, number, *options):
-        """A node with HTTP on port 4000 + number, and shells and nodes on 4100 + number."""
+        """A node with HTTP, or what operators ask of one that is no gateway, on port 4000 + number, and shells and nodes on 4100 +
+        number."""
         self.ports.append(4000 + number)
-        words = [self.binary, "node", f"--listen=127.0.0.1:{4100 + number}", f"--http=127.0.0.1:{4000 + number}", *options]
+        is_gateway = not any(option.startswith("--role=") and "gateway" not in option for option in options)
+        words = [self.binary, "node", f"--listen=127.0.0.1:{4100 + number}", *options,
+                 f"--{'http' if is_gateway else 'ops'}=127.0.0.1:{4000 + number}"]
         if not any(option.startswith("--store=") for option in options):
             words.append(f"--store=sqlite:{number}.db")
         process = self.start(*words)

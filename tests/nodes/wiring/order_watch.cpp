@@ -97,7 +97,8 @@ SCENARIO("the oldest order that waits for something is told by its age, and thos
 SCENARIO("orders that are not over are counted by status, a confirmed one among the placed ones") {
   store("ord_00000000000000000001", 60s, {});
   store("ord_00000000000000000002", 60s, {reserved, authorized});
-  store("ord_00000000000000000003", 60s, {reserved, authorized, order::record_fulfillment_started{delivery_id{"dlv_1"}}});
+  store("ord_00000000000000000003", 60s,
+        {reserved, authorized, order::record_fulfillment_started{delivery_id{"dlv_1"}}});
   CHECK(eventually([this] { return count("placed_or_confirmed") == 2 && count("fulfilling") == 1; }));
   CHECK_EQ(count("cancelling"), 0);
 }

@@ -230,7 +230,12 @@ SCENARIO("the orders of a status are counted, and no more than asked for") {
     };
     std::vector<std::uint64_t> wanted;
     for (const std::string status : {"placed", "completed", "cancelling"}) {
-      const auto page = query->run(wanted_if([&](list_orders& list) { list.statuses = {status, "confirmed"}; }, 100)).value();
+      const auto page = query->run(wanted_if(
+                                     [&](list_orders& list) {
+                                       list.statuses = {status, "confirmed"};
+                                     },
+                                     100))
+                          .value();
       wanted.push_back(of({status}, 100).at(0));
       CHECK_EQ(page.states.size(), of({status}, 100).at(0) + of({"confirmed"}, 100).at(0));
     }
