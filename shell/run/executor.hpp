@@ -100,6 +100,8 @@ private:
   const hooks& outside_;
   /// Of the terminal, while a table is shown there; zero: as wide as it is.
   std::size_t width_ = 0;
+  /// The same for colours.
+  bool colours_ = false;
   /// To other nodes of the cluster, by address; made when they are needed first.
   std::vector<std::pair<std::string, std::unique_ptr<node_connection>>> others_;
 };

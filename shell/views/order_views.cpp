@@ -195,11 +195,16 @@ std::string render_stuck(std::span<const order::state> orders, timestamp now, bo
   }
   list.more = {{"more", more}, {"troubles", json::value_from(troubles)}};
   list.remark = more ? "there are more: --limit shows them\n" : "";
-  for (const auto& trouble : troubles)
-    list.remark += (&trouble == troubles.data() ? "\nin the cluster:\n  " : "  ") + trouble + '\n';
   if (format == output_format::table && orders.empty())
-    return (more ? "none among the orders that were looked at; there are more\n" : "no order is stuck\n") + list.remark;
+    return more ? "none among the orders that were looked at; there are more\n" : "no order is stuck\n";
   return render(list, format);
+}
+
+std::string render_troubles(const std::vector<std::string>& troubles) {
+  std::string text;
+  for (const auto& trouble : troubles)
+    text += (text.empty() ? "\nin the cluster:\n  " : "  ") + trouble + '\n';
+  return text;
 }
 
 std::string render(const bulk::state& action, output_format format) {
