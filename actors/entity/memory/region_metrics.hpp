@@ -23,7 +23,7 @@ public:
   using clock = std::chrono::steady_clock;
 
   /// An entity that gets more messages than that in one second is crowded: it does them one after the other.
-  static constexpr std::uint32_t crowded_above = 50;
+  static constexpr std::uint32_t crowded_above = 500;
 
   /// The messages of the present second, kept with each entity.
   struct second {
@@ -35,7 +35,7 @@ public:
     auto& registry = sys.metrics();
     crowded_ = registry
                  .counter_family("waybill", "entity-crowded-messages", {"type"},
-                                 "Messages for an entity that had got more than 50 in the same second.", "1", true)
+                                 "Messages for an entity that had got more than 500 in the same second.", "1", true)
                  ->get_or_add({{"type", type_name_}});
     constexpr std::array<double, 9> bounds{.01, .05, .1, .5, 1., 2., 5., 10., 30.};
     hand_over_ =

@@ -50,13 +50,26 @@ class Relay:
 
 
 class Silence:
-    """A server that takes connections and never answers."""
+    """A server that takes connections and, until it `answers`, says nothing."""
 
     def __init__(self, port):
+        self.answers = False
         self.listener = socket.create_server(("127.0.0.1", port), backlog=256)
         self.taken = []
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
         while True:
-            self.taken.append(self.listener.accept())
+            connection, _ = self.listener.accept()
+            self.taken.append(connection)
+            if self.answers:
+                threading.Thread(target=self.answer, args=(connection,), daemon=True).start()
+
+    @staticmethod
+    def answer(connection):
+        try:
+            connection.recv(1 << 16)
+            connection.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+            connection.close()
+        except OSError:
+            pass

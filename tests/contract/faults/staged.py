@@ -3,7 +3,7 @@
 
 Real nodes, a real PostgreSQL and a real Prometheus with the shipped alarms, of which only the times are shorter (hastened.py). For
 each fault: its alarm begins to fire, a panel of its dashboard shows it, and neither did before; `why` or `stuck` of the shell names
-the cause. `--unstaged` behind it leaves the fault out: then the test must fail. Needs root for a network of its own, and Debian's
+the cause; the alarm ends when the fault is healed. `--unstaged` behind it leaves the fault out: then the test must fail. Needs root for a network of its own, and Debian's
 packages prometheus and postgresql; skipped (77) elsewhere.
 """
 
@@ -25,8 +25,8 @@ STORE = "--store=postgresql://waybill@127.0.0.1:{port}/waybill"
 
 
 class Fault:
-    """A fault: `prepare` starts what there is, `stage` makes the fault, `load` is called again and again from then on and may give an
-    order, `command` is what is typed (with the order), `cause` is what must be said."""
+    """A fault: `prepare` starts what there is, `stage` makes the fault, `heal` ends it, `load` is called again and again from the one to
+    the end and may give an order, `command` is what is typed (with the order), `cause` is what must be said."""
 
     needs_postgres = False
     alarm = panel = cause = ""
@@ -42,6 +42,9 @@ class Fault:
     def stage(self, site):
         raise NotImplementedError
 
+    def heal(self, site):
+        raise NotImplementedError
+
     def load(self, site):
         return site.order()
 
@@ -53,15 +56,21 @@ class ProviderSlow(Fault):
 
     def prepare(self, site):
         pathlib.Path("secret").write_text("a secret of the test, long enough", encoding="utf-8")
-        self.provider = site.start(site.binary, "psp", "--listen=127.0.0.1:4200", "--secret-file=secret", "--slow-ms=6500")
+        self.start_provider(site)
         site.node(0, "--payment-provider=http", "--payment-url=http://127.0.0.1:4200", "--payment-secret-file=secret",
                   "--payment-provider-timeout=20s")
+
+    def start_provider(self, site):
+        self.provider = site.start(site.binary, "psp", "--listen=127.0.0.1:4200", "--secret-file=secret", "--slow-ms=6500")
 
     def is_fault(self, labels, value):
         return labels.get("step") == "payment" and value > 2
 
     def stage(self, site):
         self.token = "tok_slow"
+
+    def heal(self, site):
+        self.token = "tok_ok"
 
     def load(self, site):
         return site.order(self.token)
@@ -76,6 +85,9 @@ class ProviderDown(ProviderSlow):
 
     def stage(self, site):
         self.provider.kill()
+
+    def heal(self, site):
+        self.start_provider(site)
 
 
 class DatabaseSlow(Fault):
@@ -94,6 +106,9 @@ class DatabaseSlow(Fault):
     def stage(self, site):
         self.relay.delay_s = 0.08
 
+    def heal(self, site):
+        self.relay.delay_s = 0
+
 
 class NodeFrozen(Fault):
     needs_postgres = True
@@ -111,6 +126,9 @@ class NodeFrozen(Fault):
     def stage(self, site):
         self.other.send_signal(signal.SIGSTOP)
 
+    def heal(self, site):
+        self.other.send_signal(signal.SIGCONT)
+
 
 class LinkCut(NodeFrozen):
     cause = "node a cannot reach node b"
@@ -124,6 +142,9 @@ class LinkCut(NodeFrozen):
     def stage(self, site):
         self.relay.cut = True
 
+    def heal(self, site):
+        self.relay.cut = False
+
 
 class CouriersGone(Fault):
     alarm, dashboard, panel = "WaybillNoCourier", "steps", "No courier has had time for"
@@ -131,7 +152,7 @@ class CouriersGone(Fault):
 
     def prepare(self, site):
         site.node(0, "--courier-pool=real")
-        self.courier = call(site.url() + "/v1/couriers", {"name": "Ann", "capacity": 1_000})[1]["id"]
+        self.courier = call(site.url() + "/v1/couriers", {"name": "Ann", "capacity": 20})[1]["id"]
         self.go(site, True)
 
     def go(self, site, online):
@@ -144,6 +165,9 @@ class CouriersGone(Fault):
     def stage(self, site):
         self.go(site, False)
 
+    def heal(self, site):
+        self.go(site, True)
+
 
 class HotProduct(Fault):
     alarm, dashboard, panel = "WaybillHotProduct", "business", "Messages for crowded products a second"
@@ -153,15 +177,17 @@ class HotProduct(Fault):
         site.node(0)
 
     def stage(self, site):
+        self.is_wanted = True
+
         def rush():
-            while True:
-                site.order()
+            while self.is_wanted:
+                subprocess.run([site.binary, "bench", "flash-sale", "--connect=127.0.0.1:4100", "--units=20000", "--buyers=500"],
+                               check=False, stdout=subprocess.DEVNULL)
 
-        for _ in range(64):
-            threading.Thread(target=rush, daemon=True).start()
+        threading.Thread(target=rush, daemon=True).start()
 
-    def load(self, site):
-        return None
+    def heal(self, site):
+        self.is_wanted = False
 
 
 class WebhookHanging(Fault):
@@ -175,9 +201,12 @@ class WebhookHanging(Fault):
         return value > 2
 
     def stage(self, site):
-        Silence(4300)
+        self.receiver = Silence(4300)
         status, _ = call(site.url() + "/v1/webhook-endpoints", {"url": "http://127.0.0.1:4300/", "types": ["order.*"]})
         assert status == 201, status
+
+    def heal(self, site):
+        self.receiver.answers = True
 
 
 class ForeignTransaction(Fault):
@@ -193,11 +222,14 @@ class ForeignTransaction(Fault):
         return value > 5
 
     def stage(self, site):
-        session = subprocess.Popen(["psql", "-qh", "127.0.0.1", "-U", "postgres", "postgres"], stdin=subprocess.PIPE,
-                                   stdout=subprocess.DEVNULL, env=os.environ | {"PGAPPNAME": "forgotten"})
-        site.processes.append(session)
-        session.stdin.write(b"begin;\nselect txid_current();\n")
-        session.stdin.flush()
+        self.session = subprocess.Popen(["psql", "-qh", "127.0.0.1", "-U", "postgres", "postgres"], stdin=subprocess.PIPE,
+                                        stdout=subprocess.DEVNULL, env=os.environ | {"PGAPPNAME": "forgotten"})
+        site.processes.append(self.session)
+        self.session.stdin.write(b"begin;\nselect txid_current();\n")
+        self.session.stdin.flush()
+
+    def heal(self, site):
+        self.session.kill()
 
 
 class DiskFull(Fault):
@@ -222,6 +254,9 @@ class DiskFull(Fault):
                     pass
             except OSError:
                 pass
+
+    def heal(self, site):
+        (self.disk / "rubbish").unlink()
 
 
 FAULTS = {"provider_slow": ProviderSlow, "provider_down": ProviderDown, "database_slow": DatabaseSlow, "node_frozen": NodeFrozen,
@@ -274,6 +309,8 @@ def run(fault, site, is_staged):
         raise AssertionError(f"missing: {sorted(missing)}: alarm {fault.alarm}, panel {fault.panel} of {fault.dashboard}, words "
                              f"'{fault.cause}' of '{fault.command}', which says:\n{said}") from None
     print(f"{fault.alarm} fires, '{fault.panel}' shows it, '{fault.command}' says '{fault.cause}':\n{said}")
+    fault.heal(site)
+    until(lambda: (fault.load(site), not site.fires(fault.alarm))[1], f"{fault.alarm} ends with the fault")
 
 
 def inside(binary, root, name, is_staged):
