@@ -18,8 +18,8 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Steps are looked at so often: an attempt that is shorter shows by its event only.
-constexpr auto look_interval = 100ms;
-constexpr std::uint32_t events_at_once = 100;
+constexpr auto trace_interval = 100ms;
+constexpr std::uint32_t traced_at_once = 100;
 
 /// What was told of the open steps of an order, so that only changes are told.
 class told_steps {
@@ -78,7 +78,7 @@ int executor::operator()(const trace_command& command) {
       return complain(added.error());
   read_log query{.after = known->back().position,
                  .filter = {.types = {}, .stream = {}, .order = command.id, .customer = {}},
-                 .limit = events_at_once};
+                 .limit = traced_at_once};
   std::uint32_t told = 0;
   const auto tell = [&](const trace_line& line) {
     if (told == command.most)
@@ -108,7 +108,7 @@ int executor::operator()(const trace_command& command) {
     }
     if (!std::cout.flush())
       return 0;
-    guard.pause(look_interval);
+    guard.pause(trace_interval);
   }
   return 0;
 }

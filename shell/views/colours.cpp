@@ -17,8 +17,8 @@ struct coloured_word {
   std::string_view colour;
 };
 
-constexpr std::array words{
-  coloured_word{"needs_attention", red}, coloured_word{"dead", red},        coloured_word{"failed", red},
+constexpr std::array coloured_words{
+  coloured_word{"needs_attention", red}, coloured_word{"dead", red},         coloured_word{"failed", red},
   coloured_word{"rejected", yellow},     coloured_word{"cancelled", yellow}, coloured_word{"cancelling", yellow},
   coloured_word{"declined", yellow},     coloured_word{"refused", yellow},   coloured_word{"leaving", yellow},
   coloured_word{"completed", green},     coloured_word{"delivered", green},  coloured_word{"up", green},
@@ -43,8 +43,8 @@ std::string with_colours(std::string_view text) {
     while (end < text.size() && is_of_word(text[end]))
       ++end;
     const auto word = text.substr(at, end - at);
-    const auto* const known = std::ranges::find(words, word, &coloured_word::word);
-    if (known != words.end() && is_bounded(text, at, end))
+    const auto* const known = std::ranges::find(coloured_words, word, &coloured_word::word);
+    if (known != coloured_words.end() && is_bounded(text, at, end))
       out.append(known->colour).append(word).append(plain);
     else
       out.append(word);
