@@ -29,6 +29,7 @@ class Fault:
     the end and may give an order, `command` is what is typed (with the order), `cause` is what must be said."""
 
     needs_postgres = False
+    most_orders = 100
     alarm = panel = cause = ""
     dashboard = ""
     command = "stuck --older-than 1s"
@@ -147,6 +148,8 @@ class LinkCut(NodeFrozen):
 
 
 class CouriersGone(Fault):
+    # Fewer than the courier has places.
+    most_orders = 10
     alarm, dashboard, panel = "WaybillNoCourier", "steps", "No courier has had time for"
     command, cause = "why {order}", "no courier has had time for"
 
@@ -282,8 +285,9 @@ def run(fault, site, is_staged):
         fault.is_normal(site)
     else:
         site.settle()
-    assert not site.fires(fault.alarm), f"{fault.alarm} fires without a fault"
-    assert not (normal := site.shown(fault.dashboard, fault.panel, fault.is_fault)), f"{fault.panel} shows a fault: {normal}"
+    # On a machine that is busy the first moments are slow ones.
+    until(lambda: not site.fires(fault.alarm) and not site.shown(fault.dashboard, fault.panel, fault.is_fault),
+          f"neither {fault.alarm} nor '{fault.panel}' sees a fault without one")
     if is_staged:
         fault.stage(site)
     orders, missing = [], {"alarm", "panel", "words"}
@@ -291,7 +295,7 @@ def run(fault, site, is_staged):
 
     def look():
         nonlocal said
-        if len(orders) < 100 and (order := fault.load(site)):
+        if len(orders) < fault.most_orders and (order := fault.load(site)):
             orders.append((time.monotonic(), order))
         if "alarm" in missing and site.fires(fault.alarm):
             missing.discard("alarm")
@@ -310,7 +314,14 @@ def run(fault, site, is_staged):
                              f"'{fault.cause}' of '{fault.command}', which says:\n{said}") from None
     print(f"{fault.alarm} fires, '{fault.panel}' shows it, '{fault.command}' says '{fault.cause}':\n{said}")
     fault.heal(site)
-    until(lambda: (fault.load(site), not site.fires(fault.alarm))[1], f"{fault.alarm} ends with the fault")
+
+    def is_over():
+        # What an alarm looks at moves on with the orders that come.
+        if len(orders) < 2 * fault.most_orders and (order := fault.load(site)):
+            orders.append((time.monotonic(), order))
+        return not site.fires(fault.alarm)
+
+    until(is_over, f"{fault.alarm} ends with the fault")
 
 
 def inside(binary, root, name, is_staged):
