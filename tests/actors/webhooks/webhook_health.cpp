@@ -27,7 +27,7 @@ struct endpoints_in_metrics {
   void operator()(const caf::telemetry::metric_family*, const caf::telemetry::metric* sample, const Metric*) {
     for (const auto& label : sample->labels())
       if (label.name() == "endpoint")
-        ids.emplace(label.value());
+        ids.emplace(label.value().data(), label.value().size());
   }
   std::set<std::string> ids;
 };
