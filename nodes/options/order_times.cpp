@@ -121,9 +121,9 @@ void apply_delivery_defaults(loaded_config& loaded) {
       deliver = 2 * attempt;
     if (deliver <= find)
       deliver = find + attempt;
-  } else if (!loaded.origins.contains("delivery-find-within") && find >= deliver && deliver > attempt) {
-    // There is no use in a search that leaves no time to deliver.
-    find = deliver - attempt;
+  } else if (!loaded.origins.contains("delivery-find-within") && find >= deliver) {
+    // A search that found nobody ends the order with the reason, not its deadline.
+    find = deliver - deliver / 10;
   }
 }
 
