@@ -24,7 +24,7 @@ milliseconds longest_attempt(const node_config& config) {
 }
 
 /// The role of the nodes that go by an option.
-role role_of(std::string_view option) {
+role role_behind(std::string_view option) {
   if (option.starts_with("order-"))
     return role::order;
   return option.starts_with("delivery-") || option.starts_with("courier-") ? role::delivery : role::payment;
@@ -57,7 +57,7 @@ private:
   [[nodiscard]] bool is_given(std::string_view option) const { return loaded_.origins.contains(std::string{option}); }
 
   [[nodiscard]] bool is_in_effect(std::string_view option) const {
-    return is_given(option) || loaded_.config.has(role_of(option));
+    return is_given(option) || loaded_.config.has(role_behind(option));
   }
 
   const loaded_config& loaded_;
