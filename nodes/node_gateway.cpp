@@ -24,7 +24,6 @@ void show_password(const std::string& email, const std::string& password) {
 result<void> running_node::open_gateway() {
   if (config_.has(role::gateway))
     open_accounts();
-  open_store_watch();
   if (config_.chaos)
     fault_injector_ = supervise(spawn_fault_injector(sys_, {.node = entry_.node}, cluster_, actors_->orders));
   scenarios_.use(fault_injector_);
@@ -71,7 +70,8 @@ void running_node::open_store_watch() {
   const auto& ledger = actors_->ledger.journal_health;
   watched.journal_health.insert(watched.journal_health.end(), ledger.begin(), ledger.end());
   store_watch_ = std::make_shared<store_watch>(std::move(watched), config_.store_patience);
-  store_probe_ = supervise(spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_));
+  store_probe_ =
+    supervise(spawn_store_probe(sys_, actors_->store.reader, config_.readers, store_watch_, actors_->troubles));
 }
 
 gateway_services running_node::services() {

@@ -90,6 +90,7 @@ result<void> running_node::start() {
       return announced.error();
   start_membership();
   watch_log();
+  open_store_watch();
   return config_.has(role::gateway) || config_.ops ? open_gateway() : result<void>{};
 }
 
@@ -138,6 +139,7 @@ void running_node::open_cluster() {
                             .serving = lease_,
                             // A node that is alone has nothing to report.
                             .log = lease_ ? actors_->cluster_log : cluster_log_actor{},
+                            .troubles = actors_->troubles,
                             .control = control_};
   if (config_.on_postgresql())
     settings.lease = config_.membership.lease;
@@ -149,7 +151,7 @@ void running_node::open_cluster() {
 }
 
 result<void> running_node::open_node_api() {
-  reporter_ = supervise(spawn_node_reporter(sys_, entry_.node));
+  reporter_ = supervise(spawn_node_reporter(sys_, entry_.node, actors_->troubles));
   node_api_ = supervise(spawn_node_api(sys_, {.node = entry_.node,
                                               .cluster = cluster_,
                                               .reader = actors_->store.reader,

@@ -7,10 +7,15 @@
 #include "domain/base/log.hpp"
 
 #include <caf/actor_system.hpp>
+#include <caf/telemetry/gauge.hpp>
+#include <caf/telemetry/metric_registry.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -25,7 +30,10 @@ public:
 
   courier_dispatcher_state(courier_pool_actor::pointer self, entity_services services, dispatch_settings settings)
     : self_(self), services_(std::move(services)), settings_(settings), waiting_(settings.max_waiting),
-      line_(self, [this] { look(); }) {}
+      line_(self, [this] { look(); }),
+      unserved_(self->system().metrics().gauge_singleton<double>(
+        "waybill.delivery", "unserved", "How long no courier has had time since a delivery of this node asked for one.",
+        "seconds")) {}
 
   courier_pool_actor::behavior_type make_behavior() {
     return {
@@ -41,6 +49,7 @@ private:
   using clock_time = caf::actor_clock::time_point;
 
   caf::result<courier_found> find(find_courier wish) {
+    asked_at_ = self_->clock().now();
     auto promise = self_->make_response_promise<courier_found>();
     if (!waiting_.add({std::move(wish), promise, self_->clock().now() + settings_.patience}))
       line_.note_turned_away();
@@ -51,8 +60,10 @@ private:
 
   /// One query at a time; a delivery that comes meanwhile leads to another one right after.
   void look() {
-    if (!anybody_waits())
+    if (!anybody_waits()) {
+      tell_unserved(false);
       return;
+    }
     if (looking_) {
       look_again_ = true;
       return;
@@ -71,6 +82,8 @@ private:
   void on_found(free_couriers available) {
     looking_ = false;
     failing_ = failing_ && available.couriers.empty();
+    // After a start it is not known whether anybody waits.
+    tell_unserved(available.couriers.empty() && asked_at_.has_value());
     match(available);
     time_out_waiting();
     if (look_again_)
@@ -157,6 +170,22 @@ private:
     }
   }
 
+  void tell_unserved(bool unserved) {
+    const auto time = self_->clock().now();
+    if (!unserved) {
+      if (unserved_since_)
+        services_.troubles->forget("couriers");
+      unserved_since_.reset();
+      unserved_->value(0);
+      return;
+    }
+    if (!unserved_since_)
+      unserved_since_ = time;
+    const auto s = std::chrono::duration_cast<std::chrono::seconds>(time - *unserved_since_).count();
+    unserved_->value(static_cast<double>(s));
+    services_.troubles->set("couriers", s == 0 ? "" : "no courier has had time for " + std::to_string(s) + " s");
+  }
+
   bool anybody_waits() const { return !waiting_.empty() || line_.may_have_more(); }
 
   struct reservation {
@@ -170,6 +199,10 @@ private:
   waiting_deliveries waiting_;
   delivery_line<courier_pool_actor::pointer> line_;
   std::unordered_map<delivery_id, reservation> reserved_;
+  caf::telemetry::dbl_gauge* unserved_;
+  std::optional<clock_time> asked_at_;
+  /// Since when nobody who waits could get a courier.
+  std::optional<clock_time> unserved_since_;
   bool looking_ = false;
   bool look_again_ = false;
   bool scheduled_ = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/entity/entity_start.hpp"
+#include "actors/entity/memory/region_metrics.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -22,10 +23,14 @@ public:
     /// Messages that the region has sent it.
     std::uint64_t sent = 0;
     std::shared_ptr<entity_link> link;
+    region_metrics::second second{};
+    /// The key of the table.
+    const std::string* id = nullptr;
   };
   using iterator = typename std::unordered_map<std::string, entry>::iterator;
 
-  explicit entity_table(std::shared_ptr<region_shared> shared) : shared_(std::move(shared)) {}
+  entity_table(std::shared_ptr<region_shared> shared, caf::actor_system& sys, std::string type_name)
+    : shared_(std::move(shared)), metrics_(sys, std::move(type_name)) {}
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
   [[nodiscard]] bool contains(const std::string& id) const { return entries_.contains(id); }
@@ -40,13 +45,16 @@ public:
 
   iterator add(const std::string& id, Actor actor, std::shared_ptr<entity_link> link) {
     ids_.emplace(actor.id(), id);
-    return entries_.emplace(id, entry{std::move(actor), 0, std::move(link)}).first;
+    const auto added = entries_.emplace(id, entry{std::move(actor), 0, std::move(link)}).first;
+    added->second.id = &added->first;
+    return added;
   }
 
   /// To be called for each message to an entity of the table.
   void count_sent(entry& target) {
     ++target.sent;
     ++sent_;
+    metrics_.count_message(target.second, *target.id, *shared_->services.troubles);
   }
 
   /// Messages that wait for the entities. An entity may handle another message after its entry was removed: then more
@@ -66,8 +74,12 @@ public:
   /// Removes an entity that still handles all that was sent to it, and `retire_entity` as the last message.
   iterator retire(iterator position) {
     ++sent_;
+    metrics_.begin_hand_over();
     return take_out(position);
   }
+
+  /// All that were retired have ended.
+  void note_all_retired() { metrics_.end_hand_over(); }
 
   void clear() {
     entries_.clear();
@@ -99,6 +111,7 @@ private:
   }
 
   std::shared_ptr<region_shared> shared_;
+  region_metrics metrics_;
   std::unordered_map<std::string, entry> entries_;
   std::unordered_map<caf::actor_id, std::string> ids_;
   std::uint64_t sent_ = 0;

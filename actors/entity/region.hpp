@@ -45,7 +45,7 @@ public:
 
   region(self_pointer self, entity_services services, region_settings settings, factory make)
     : self_(self), settings_(settings), make_(std::move(make)), shared_(std::make_shared<region_shared>()),
-      entities_(shared_),
+      entities_(shared_, self->system(), type_name()),
       forwarding_(self, settings, type_name(),
                   {[this](std::uint16_t shard) { return shards_.owner(shard); }, [this] { answer_hand_over(); }}),
       barrier_(self),
@@ -333,6 +333,7 @@ private:
     // The new owners are told in notes of their own.
     if (!retiring_.empty() || forwarding_.has_notes())
       return;
+    entities_.note_all_retired();
     for (auto& promise : std::exchange(waiting_for_hand_over_, {}))
       promise.deliver();
   }

@@ -2,6 +2,7 @@
 
 #include "actors/deadlines/cluster_time.hpp"
 #include "messages/actors.hpp"
+#include "messages/cluster/known_troubles.hpp"
 #include "messages/cluster/placement.hpp"
 #include "messages/journal/append_sequence.hpp"
 #include "tracing/tracer.hpp"
@@ -56,6 +57,9 @@ struct entity_services {
 
   /// Null: nothing is traced.
   std::shared_ptr<tracing::tracer> tracer = nullptr;
+
+  /// What is wrong on this node, for operators.
+  std::shared_ptr<known_troubles> troubles = std::make_shared<known_troubles>();
 
   /// See cluster_time::judge.
   [[nodiscard]] std::optional<fair_deadline> judge(timestamp nominal, timestamp began, role_set roles) const {

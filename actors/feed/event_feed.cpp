@@ -8,10 +8,13 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
+#include <caf/telemetry/histogram.hpp>
+#include <caf/telemetry/metric_registry.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <deque>
 #include <iterator>
@@ -23,12 +26,17 @@ namespace waybill {
 
 namespace {
 
+constexpr std::array<double, 9> lag_bounds{.01, .05, .1, .25, .5, 1., 2.5, 10., 60.};
+
 class event_feed_state {
 public:
   static inline const char* name = "waybill.event_feed";
 
   event_feed_state(event_feed_actor::pointer self, event_feed_settings settings, reader_actor reader)
-    : self_(self), settings_(settings), reader_(std::move(reader)) {}
+    : self_(self), settings_(settings), reader_(std::move(reader)),
+      lag_(self->system().metrics().histogram_singleton<double>(
+        "waybill.event-feed", "lag", lag_bounds,
+        "From an event until the feed had it for its followers: of the oldest event of each page.", "seconds")) {}
 
   event_feed_actor::behavior_type make_behavior() {
     return {
@@ -268,6 +276,8 @@ private:
     }
     may_be_far_ = false;
     read_at_ = self_->clock().now();
+    if (!page.events.empty())
+      lag_->observe(std::max(0.0, std::chrono::duration<double>(now() - page.events.front().at).count()));
     std::vector<event_ptr> events;
     events.reserve(page.events.size());
     for (auto& event : page.events)
@@ -327,6 +337,7 @@ private:
   event_feed_actor::pointer self_;
   event_feed_settings settings_;
   reader_actor reader_;
+  caf::telemetry::dbl_histogram* lag_;
   /// Those that have seen the tail to its end.
   feed_waiters waiters_;
   /// Those that have read the log to its end, which is not in the tail yet, and those that wait for a tail.

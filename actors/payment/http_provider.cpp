@@ -30,8 +30,9 @@ public:
   static inline const char* name = "waybill.http_provider";
 
   http_provider_state(adapter_actor::pointer self, http_provider_settings settings,
-                      std::shared_ptr<outbound::http_client> client, std::shared_ptr<tracing::tracer> tracer)
-    : self_(self), tracer_(std::move(tracer)), settings_(std::move(settings)),
+                      std::shared_ptr<outbound::http_client> client, std::shared_ptr<tracing::tracer> tracer,
+                      std::shared_ptr<known_troubles> troubles)
+    : self_(self), tracer_(std::move(tracer)), settings_(std::move(settings)), troubles_(std::move(troubles)),
       base_(outbound::parse_http_url(settings_.url).value()), calls_(std::move(client)), breaker_(settings_.breaker),
       calls_metric_(self->system().metrics().counter_family("waybill.payment", "provider-calls", {"call", "outcome"},
                                                             "Calls to the payment provider over HTTP.", "1", true)),
@@ -154,6 +155,10 @@ private:
     circuit_metric_->value(static_cast<std::int64_t>(now));
     if (now == before)
       return;
+    // A probe that is under way says nothing yet.
+    if (troubles_)
+      troubles_->set("payment provider",
+                     now == state::closed ? "" : "the payment provider fails: it is not called for a while");
     if (now == state::open && before == state::closed)
       log_warning("the payment provider fails: nothing is sent to it for a while");
     else if (now == state::closed)
@@ -180,6 +185,7 @@ private:
   adapter_actor::pointer self_;
   std::shared_ptr<tracing::tracer> tracer_;
   http_provider_settings settings_;
+  std::shared_ptr<known_troubles> troubles_;
   outbound::http_url base_;
   http_calls<adapter_actor, open_call> calls_;
   outbound::circuit_breaker breaker_;
@@ -193,8 +199,10 @@ private:
 
 payment_provider_actor spawn_http_provider(caf::actor_system& sys, const http_provider_settings& settings,
                                            std::shared_ptr<outbound::http_client> client,
-                                           std::shared_ptr<tracing::tracer> tracer) {
-  return sys.spawn<adapter_actor::stateful_impl<http_provider_state>>(settings, std::move(client), std::move(tracer));
+                                           std::shared_ptr<tracing::tracer> tracer,
+                                           std::shared_ptr<known_troubles> troubles) {
+  return sys.spawn<adapter_actor::stateful_impl<http_provider_state>>(settings, std::move(client), std::move(tracer),
+                                                                      std::move(troubles));
 }
 
 } // namespace waybill

@@ -2,6 +2,7 @@
 
 #include "domain/base/time.hpp"
 #include "messages/actors.hpp"
+#include "messages/cluster/known_troubles.hpp"
 #include "outbound/circuit_breaker.hpp"
 
 #include <caf/fwd.hpp>
@@ -41,9 +42,11 @@ struct http_provider_settings {
 /// With a `tracer`, the calls of traced payments are spans and carry a traceparent.
 ///
 /// The time-outs of a client are for all its users, so `client` is for this actor alone; it must be stopped before the
-/// actor system ends. `url` must be one that outbound::parse_http_url takes. Ends with send_exit.
+/// actor system ends. `url` must be one that outbound::parse_http_url takes. `troubles` is told while the circuit
+/// breaker is open; it may be null. Ends with send_exit.
 payment_provider_actor spawn_http_provider(caf::actor_system& sys, const http_provider_settings& settings,
                                            std::shared_ptr<outbound::http_client> client,
-                                           std::shared_ptr<tracing::tracer> tracer = nullptr);
+                                           std::shared_ptr<tracing::tracer> tracer = nullptr,
+                                           std::shared_ptr<known_troubles> troubles = nullptr);
 
 } // namespace waybill

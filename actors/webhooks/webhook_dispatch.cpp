@@ -83,6 +83,9 @@ void webhook_entity::show_metrics() {
   gauges_->backlog->value(static_cast<std::int64_t>(backlog_.pending()));
   gauges_->lag->value(oldest ? std::chrono::duration_cast<std::chrono::seconds>(now() - *oldest).count() : 0);
   gauges_->failing->value(is_failing() ? 1 : 0);
+  services().troubles->set("webhook " + id(), is_failing() ? "webhook endpoint " + id() + " (" + state().url
+                                                               + ") takes nothing: " + progress_.last_error
+                                                           : "");
 }
 
 /// Loads the pending messages, after a start or a hand-over.

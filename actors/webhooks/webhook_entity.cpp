@@ -38,6 +38,7 @@ webhook_entity::~webhook_entity() {
     return;
   for (auto* gauge : {gauges_->backlog, gauges_->lag, gauges_->failing})
     gauge->value(0);
+  services().troubles->forget("webhook " + id());
 }
 
 webhook_actor::behavior_type webhook_entity::make_behavior() {

@@ -13,7 +13,9 @@ namespace {
 
 std::string sentence_for(order::waiting reason, const order::state& order) {
   switch (reason) {
-    case order::waiting::nothing: return "It is " + std::string{name_of(order.status)} + ": nothing is under way.";
+    case order::waiting::nothing:
+      return "It is " + std::string{name_of(order.status)} + (order.reason.empty() ? "" : " (" + order.reason + ")")
+             + ": nothing is under way.";
     case order::waiting::stock: return "It waits for the stock of its products to be reserved.";
     case order::waiting::payer: return "It is paid later, and nobody has paid it yet.";
     case order::waiting::payment: return "It waits for the payment provider to authorise the payment.";
@@ -71,6 +73,17 @@ std::string error_of(const timeline& whole) {
   if (last->of == "offer")
     return "courier " + last->asked + " " + last->outcome + " it" + (last->reason.empty() ? "" : ": " + last->reason);
   return "the provider declined " + last->of + ": " + last->reason;
+}
+
+/// What has to happen for the next attempt when no time is set for it.
+std::string event_before_next(order::waiting reason) {
+  switch (reason) {
+    case order::waiting::payer: return "when somebody pays it";
+    case order::waiting::release: return "when an operator releases it";
+    case order::waiting::attention: return "when an operator decides";
+    case order::waiting::courier: return "when a courier takes it, or brings it";
+    default: return "when the other side answers";
+  }
 }
 
 /// What went wrong before an order came to need attention.
@@ -169,12 +182,19 @@ std::vector<std::pair<std::string, std::string>> rows_of(const explanation& why,
     const auto& event = *why.led_by;
     rows.emplace_back("led here by", event.type + " (version " + std::to_string(event.version) + ", " + event.by + ")");
   }
-  if (why.reason == order::waiting::nothing)
+  const auto add_troubles = [&] {
+    for (const auto& trouble : why.troubles)
+      rows.emplace_back(&trouble == why.troubles.data() ? "in the cluster" : "", trouble);
+  };
+  if (why.reason == order::waiting::nothing) {
+    add_troubles();
     return rows;
+  }
   rows.emplace_back("attempts", std::to_string(why.attempts));
   rows.emplace_back("last error", why.last_error.empty() ? "none" : why.last_error);
-  rows.emplace_back("next attempt", why.next_at ? ahead(*why.next_at) : "when the other side answers");
+  rows.emplace_back("next attempt", why.next_at ? ahead(*why.next_at) : event_before_next(why.reason));
   rows.emplace_back("given up", why.deadline ? ahead(*why.deadline) : "never");
+  add_troubles();
   for (const auto& remedy : why.remedies)
     rows.emplace_back(&remedy == why.remedies.data() ? "you can" : "", remedy);
   return rows;

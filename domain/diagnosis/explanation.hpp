@@ -39,6 +39,8 @@ struct explanation {
   std::vector<std::string> remedies;
   /// What it waits since.
   std::optional<recorded_event> led_by;
+  /// What nodes know to be wrong, in sentences: explain leaves it to whoever can ask them.
+  std::vector<std::string> troubles;
 };
 
 /// `open`: what the order's actor says; none of an order that is not in memory. `events` is the complete record of the

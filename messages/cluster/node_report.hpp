@@ -38,9 +38,11 @@ struct node_report {
   /// end of its delivery.
   std::vector<std::uint64_t> bounds_us;
   std::vector<latency_histogram> last_hour;
+  /// What is wrong now as far as the node knows, in sentences.
+  std::vector<std::string> troubles;
 };
 BOOST_DESCRIBE_STRUCT(node_report, (),
                       (node, version, up, orders_placed, orders_at_rest, appends, commits, commit_us, appends_waiting,
-                       bounds_us, last_hour))
+                       bounds_us, last_hour, troubles))
 
 } // namespace waybill

@@ -64,4 +64,18 @@ struct ended_orders {
 };
 BOOST_DESCRIBE_STRUCT(ended_orders, (), (orders))
 
+/// How many orders the list has of each of `statuses`, at most `most` of each are counted. Meant for those that are not
+/// final: the others are never fewer.
+struct count_orders {
+  std::vector<std::string> statuses;
+  std::uint32_t most = 100'000;
+};
+BOOST_DESCRIBE_STRUCT(count_orders, (), (statuses, most))
+
+/// In the order of the statuses.
+struct order_counts {
+  std::vector<std::uint64_t> counts;
+};
+BOOST_DESCRIBE_STRUCT(order_counts, (), (counts))
+
 } // namespace waybill

@@ -39,6 +39,8 @@ using all_queries = boost::mp11::mp_list<
   log_position(get_log_end),
   // The states of a page of orders.
   state_page(list_orders),
+  // How many orders have a status.
+  order_counts(count_orders),
   // The states of a page of products, sorted by id.
   state_page(list_products),
   // Newest first.

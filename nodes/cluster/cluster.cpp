@@ -71,6 +71,8 @@ struct cluster_state {
     serve_since(renewed_at);
     view.set_nodes(std::move(table.nodes));
     metrics.count(view.list(), view.dead());
+    if (settings.troubles)
+      settings.troubles->set("nodes", trouble_with(view.list(), view.dead()));
     for (const auto& node : view.dead())
       record(cluster_event::left, node, "its lease ran out");
     publish();

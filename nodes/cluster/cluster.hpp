@@ -2,6 +2,7 @@
 
 #include "actors/entity/services.hpp"
 #include "messages/actors.hpp"
+#include "messages/cluster/known_troubles.hpp"
 #include "nodes/cluster/cluster_log.hpp"
 #include "nodes/membership/membership.hpp"
 
@@ -61,6 +62,8 @@ struct cluster_settings {
   std::shared_ptr<serving_lease> serving = nullptr;
   /// Records what happens to nodes; may be null.
   cluster_log_actor log = {};
+  /// Told of nodes that cannot be reached and roles that nobody has; may be null.
+  std::shared_ptr<known_troubles> troubles = nullptr;
   /// Drains this node and applies faults to it; may be null.
   node_control_actor control = {};
   milliseconds connect_timeout{3'000};

@@ -65,4 +65,21 @@ void cluster_metrics::count_shards(const cluster_view& view, const std::string& 
   }
 }
 
+std::string trouble_with(const node_list& live, const std::vector<node_entry>& dead) {
+  std::string text;
+  const auto add = [&text](const std::string& sentence) { text += (text.empty() ? "" : "; ") + sentence; };
+  for (const auto& node : live.nodes)
+    for (const auto& suspect : node.suspects)
+      add("node " + node.node + " cannot reach node " + suspect);
+  for (const auto& node : dead)
+    add("node " + node.node + " is dead: its lease ran out");
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<role>>([&](auto held) {
+    const bool has_owner = std::ranges::any_of(
+      live.nodes, [&](const auto& node) { return std::ranges::find(node.roles, held.value) != node.roles.end(); });
+    if (!has_owner && !live.nodes.empty())
+      add("no node has the role " + std::string{held.name});
+  });
+  return text;
+}
+
 } // namespace waybill

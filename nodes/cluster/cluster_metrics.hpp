@@ -38,4 +38,8 @@ private:
   caf::telemetry::metric_registry& registry_;
 };
 
+/// What is wrong with the nodes, for operators: those whose lease ran out, those that others cannot reach, roles that
+/// no live node has. Empty when nothing is.
+std::string trouble_with(const node_list& live, const std::vector<node_entry>& dead);
+
 } // namespace waybill

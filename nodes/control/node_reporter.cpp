@@ -93,8 +93,8 @@ private:
 struct node_reporter_state {
   static inline const char* name = "waybill.node_reporter";
 
-  node_reporter_state(node_reporter_actor::pointer ptr, std::string node)
-    : self(ptr), node_name(std::move(node)), started(self->clock().now()) {
+  node_reporter_state(node_reporter_actor::pointer ptr, std::string node, std::shared_ptr<const known_troubles> known)
+    : self(ptr), node_name(std::move(node)), troubles(std::move(known)), started(self->clock().now()) {
     self->delayed_send(self, minute, caf::tick_atom_v);
   }
 
@@ -119,11 +119,14 @@ struct node_reporter_state {
     report.version = WAYBILL_VERSION;
     report.up = std::chrono::duration_cast<milliseconds>(self->clock().now() - started);
     report.last_hour = hour.growth(std::move(report.last_hour));
+    if (troubles)
+      report.troubles = troubles->sentences();
     return report;
   }
 
   node_reporter_actor::pointer self;
   std::string node_name;
+  std::shared_ptr<const known_troubles> troubles;
   caf::actor_clock::time_point started;
   hour_of_histograms hour;
 };
@@ -150,8 +153,9 @@ std::vector<latency_histogram> hour_of_histograms::growth(std::vector<latency_hi
   return readings;
 }
 
-node_reporter_actor spawn_node_reporter(caf::actor_system& sys, std::string node) {
-  return sys.spawn<node_reporter_actor::stateful_impl<node_reporter_state>>(std::move(node));
+node_reporter_actor spawn_node_reporter(caf::actor_system& sys, std::string node,
+                                        std::shared_ptr<const known_troubles> troubles) {
+  return sys.spawn<node_reporter_actor::stateful_impl<node_reporter_state>>(std::move(node), std::move(troubles));
 }
 
 } // namespace waybill

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "messages/actors.hpp"
+#include "messages/cluster/known_troubles.hpp"
 
 #include <caf/fwd.hpp>
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,7 +27,8 @@ private:
   std::deque<std::vector<latency_histogram>> minutes_;
 };
 
-/// Reads the metrics of the actor system; ends with send_exit.
-node_reporter_actor spawn_node_reporter(caf::actor_system& sys, std::string node);
+/// Reads the metrics of the actor system, and `troubles`, which may be null; ends with send_exit.
+node_reporter_actor spawn_node_reporter(caf::actor_system& sys, std::string node,
+                                        std::shared_ptr<const known_troubles> troubles = nullptr);
 
 } // namespace waybill

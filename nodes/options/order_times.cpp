@@ -25,7 +25,7 @@ milliseconds longest_attempt(const node_config& config) {
 }
 
 /// The role of the nodes that go by an option.
-role role_behind(std::string_view option) {
+role user_of(std::string_view option) {
   if (option.starts_with("order-"))
     return role::order;
   return option.starts_with("delivery-") || option.starts_with("courier-") ? role::delivery : role::payment;
@@ -58,7 +58,7 @@ public:
 
 private:
   [[nodiscard]] bool is_in_effect(std::string_view option) const {
-    return is_given(option) || loaded_.config.has(role_behind(option));
+    return is_given(option) || loaded_.config.has(user_of(option));
   }
 
   const loaded_config& loaded_;

@@ -99,7 +99,7 @@ void node_actors::spawn_provider(caf::actor_system& sys, const node_config& conf
   }
   auto settings = config.http_provider;
   settings.timeout = config.payments.provider_timeout;
-  provider = spawn_http_provider(sys, settings, provider_client, tracer);
+  provider = spawn_http_provider(sys, settings, provider_client, tracer, troubles);
 }
 
 store_config node_actors::own_store(const node_config& config) const {
@@ -145,6 +145,7 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   services.lease = lease;
   keep_time(sys, config, lease);
   services.time = time;
+  services.troubles = troubles;
   services.clock = [shared = time] { return shared->now(); };
   services.tracer = tracer;
   cluster_log = spawn_cluster_log(sys, services);

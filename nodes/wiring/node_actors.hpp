@@ -60,6 +60,8 @@ public:
 
   storage store;
   storage ledger;
+  /// What the parts of this node find to be wrong.
+  std::shared_ptr<known_troubles> troubles = std::make_shared<known_troubles>();
   /// The time of all nodes, and the actor that keeps it right.
   std::shared_ptr<cluster_time> time;
   presence_keeper_actor presence;

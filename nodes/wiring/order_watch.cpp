@@ -25,6 +25,19 @@ constexpr auto answer_limit = std::chrono::seconds{10};
 /// Of orders that are looked for there is no index, so a page may be empty while others follow.
 constexpr int most_pages = 10;
 
+/// What is counted together. The list has confirmed orders among the placed ones (domain/order_view/listing.hpp).
+struct counted_statuses {
+  const char* name;
+  std::vector<order::status> listed;
+};
+
+const std::vector<counted_statuses> counted{
+  {"placed_or_confirmed", {order::status::placed, order::status::confirmed}},
+  {"fulfilling", {order::status::fulfilling}},
+  {"cancelling", {order::status::cancelling}},
+  {"needs_attention", {order::status::needs_attention}},
+};
+
 /// What can be listed: not the refunds of all orders that were ever completed.
 std::vector<order::waiting> listed_reasons() {
   std::vector<order::waiting> reasons;
@@ -43,8 +56,11 @@ struct order_watch_state {
       oldest(ptr->system().metrics().gauge_family<double>(
         "waybill", "orders-oldest-waiting", {"waits_for"},
         "How long ago the oldest order was placed that waits for that; zero without one.", "seconds")),
-      attention(ptr->system().metrics().gauge_singleton("waybill", "orders-needing-attention",
-                                                        "Orders that need a person, at most as many as a page has.")) {
+      attention(
+        ptr->system().metrics().gauge_singleton("waybill", "orders-needing-attention", "Orders that need a person.")),
+      by_status(ptr->system().metrics().gauge_family("waybill", "orders", {"status"},
+                                                     "Orders that are not over; at most 100000 of a status are "
+                                                     "counted.")) {
     self->send(self, caf::tick_atom_v);
   }
 
@@ -55,21 +71,34 @@ struct order_watch_state {
   /// One reason after the other, so that no more than one question waits for a database that is slow.
   void look() {
     reasons = listed_reasons();
-    count_attention();
+    count();
   }
 
-  void count_attention() {
-    list_orders query;
-    query.statuses = {std::string{name_of(order::status::needs_attention)}};
-    query.limit = max_listed_ids;
+  void count() {
+    count_orders query;
+    for (const auto& group : counted)
+      for (const auto status : group.listed)
+        query.statuses.emplace_back(name_of(status));
     self->request(reader, answer_limit, query)
       .then(
-        [this](const state_page& page) {
-          attention->value(static_cast<std::int64_t>(page.states.size()));
+        [this](const order_counts& found) {
+          tell(found);
           next_reason();
         },
         // The database is away, which others tell: what was seen last stays.
         [this](const caf::error&) { rest(); });
+  }
+
+  void tell(const order_counts& found) {
+    auto count = found.counts.begin();
+    for (const auto& group : counted) {
+      std::int64_t sum = 0;
+      for (std::size_t i = 0; i < group.listed.size() && count != found.counts.end(); ++i)
+        sum += static_cast<std::int64_t>(*count++);
+      by_status->get_or_add({{"status", group.name}})->value(sum);
+      if (group.listed.front() == order::status::needs_attention)
+        attention->value(sum);
+    }
   }
 
   void next_reason() {
@@ -120,6 +149,7 @@ struct order_watch_state {
   order_watch_settings settings;
   caf::telemetry::metric_family_impl<caf::telemetry::dbl_gauge>* oldest;
   caf::telemetry::int_gauge* attention;
+  caf::telemetry::metric_family_impl<caf::telemetry::int_gauge>* by_status;
   std::vector<order::waiting> reasons;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/actors.hpp"
+#include "messages/cluster/known_troubles.hpp"
 #include "nodes/wiring/storage.hpp"
 
 #include <caf/fwd.hpp>
@@ -29,6 +30,13 @@ public:
   /// Whether some connection that reads is not well.
   [[nodiscard]] bool doubts_readers() const noexcept;
 
+  /// How long the slowest commit of the last half minute took, of the last one of each journal.
+  [[nodiscard]] milliseconds commit_time() const noexcept;
+
+  /// The connections that write, and those that read.
+  [[nodiscard]] const std::vector<std::shared_ptr<connection_health>>& journals() const noexcept { return journals_; }
+  [[nodiscard]] const std::vector<std::shared_ptr<connection_health>>& readers() const noexcept { return readers_; }
+
   /// What keeps readers from the end of the log.
   [[nodiscard]] log_delay delay() const { return log_ ? log_->delay() : log_delay{}; }
   /// Zero for a log that was never replaced.
@@ -48,9 +56,10 @@ using store_probe_actor = caf::typed_actor<
   // Asks the database something, and again after the interval.
   caf::result<void>(caf::tick_atom)>;
 
-/// Keeps asking the database, so that `watch` knows its state when nobody else asks, and logs when it changes. Ends
-/// with send_exit.
+/// Keeps asking the database, so that `watch` knows its state when nobody else asks, and logs when it changes; tells
+/// `troubles`, which may be null, and the metrics. Ends with send_exit.
 store_probe_actor spawn_store_probe(caf::actor_system& sys, const reader_actor& reader, std::size_t connections,
-                                    std::shared_ptr<const store_watch> watch);
+                                    std::shared_ptr<const store_watch> watch,
+                                    std::shared_ptr<known_troubles> troubles = nullptr);
 
 } // namespace waybill

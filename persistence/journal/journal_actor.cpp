@@ -184,6 +184,10 @@ void journal_state::clear_batch() {
 void journal_state::deliver(const std::vector<result<appended>>& outcomes) {
   metrics_.commits->inc();
   metrics_.batch_size->observe(static_cast<std::int64_t>(batch_.size()));
+  std::size_t octets = 0;
+  for (const auto& written : open_)
+    octets += written.octets;
+  metrics_.commit_size->observe(static_cast<std::int64_t>(octets));
   std::size_t events = 0;
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     if (const auto& outcome = outcomes[i]) {

@@ -11,6 +11,7 @@ journal_metrics::journal_metrics(caf::actor_system& sys) {
   constexpr auto prefix = "waybill.journal";
   std::array<double, 11> seconds{.0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1.};
   std::array<std::int64_t, 8> sizes{1, 5, 10, 25, 50, 100, 250, 500};
+  std::array<std::int64_t, 7> octets{1'000, 4'000, 16'000, 64'000, 256'000, 1'000'000, 4'000'000};
   auto& registry = sys.metrics();
   const auto counter = [&](const char* name, const char* help) {
     return registry.counter_singleton(prefix, name, help, "1", true);
@@ -29,6 +30,8 @@ journal_metrics::journal_metrics(caf::actor_system& sys) {
     prefix, "commit-duration", seconds, "Time from the first statement to the end of a commit.", "seconds");
   batch_size =
     registry.histogram_singleton<std::int64_t>(prefix, "batch-size", sizes, "Appends that went into one commit.");
+  commit_size = registry.histogram_singleton<std::int64_t>(prefix, "commit-size", octets,
+                                                           "Size of the appends that went into one commit.", "bytes");
 }
 
 } // namespace waybill

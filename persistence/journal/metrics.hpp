@@ -26,6 +26,8 @@ struct journal_metrics {
   caf::telemetry::int_counter* ended_epochs;
   caf::telemetry::dbl_histogram* commit_seconds;
   caf::telemetry::int_histogram* batch_size;
+  /// Bytes of the appends of one commit.
+  caf::telemetry::int_histogram* commit_size;
 };
 
 } // namespace waybill

@@ -56,7 +56,8 @@ oldest_transaction find_oldest_transaction(soci::session& session) {
   oldest_transaction found;
   session << "select coalesce(l.pid, 0), coalesce(a.application_name, ''), coalesce(a.datname, ''), "
              "coalesce(a.state, ''), coalesce(extract(epoch from clock_timestamp() - a.xact_start)::bigint, "
-             "(select extract(epoch from clock_timestamp() - min(p.prepared))::bigint from pg_prepared_xacts p), 0) "
+             "case when l.pid is null then (select extract(epoch from clock_timestamp() - min(p.prepared))::bigint "
+             "from pg_prepared_xacts p) end, -1) "
              "from pg_locks l left join pg_stat_activity a on a.pid = l.pid "
              "where l.locktype = 'transactionid' and l.mode = 'ExclusiveLock' and l.granted "
              "order by age(l.transactionid) desc limit 1",

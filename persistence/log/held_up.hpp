@@ -27,6 +27,7 @@ struct oldest_transaction {
   std::string application;
   std::string database;
   std::string state;
+  /// Zero: there is none any more. Negative: this role may not see it (pg_read_all_stats), nor the state.
   long long age_s = 0;
 };
 

@@ -7,5 +7,6 @@
 namespace waybill {
 
 state_page run_query(connection& database, const list_orders& query);
+order_counts run_query(connection& database, const count_orders& query);
 
 } // namespace waybill

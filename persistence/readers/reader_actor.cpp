@@ -6,17 +6,40 @@
 
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/telemetry/metric_registry.hpp>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
 #include <utility>
 
 namespace waybill {
+
+namespace {
+
+constexpr std::array<double, 11> bounds{.0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1.};
+
+} // namespace
 
 reader_state::reader_state(reader_actor::stateful_pointer<reader_state> self, std::unique_ptr<query_store> store,
                            std::shared_ptr<std::atomic<std::size_t>> waiting, std::shared_ptr<connection_health> health,
                            milliseconds pause, std::shared_ptr<reader_lane> lane)
   : self_{self}, store_{std::move(store)}, waiting_{std::move(waiting)},
-    health_{health ? std::move(health) : std::make_shared<connection_health>()}, pause_{pause}, lane_{std::move(lane)} {
+    health_{health ? std::move(health) : std::make_shared<connection_health>()}, pause_{pause}, lane_{std::move(lane)},
+    seconds_{self->system().metrics().histogram_family<double>(
+      "waybill.database", "query", {"query"}, bounds,
+      "Time of a question to the database, without waiting for a connection.", "seconds")} {}
+
+caf::telemetry::dbl_histogram& reader_state::seconds_of(caf::type_id_t query) {
+  auto& known = seconds_by_query_[query];
+  if (known == nullptr) {
+    const auto full = caf::query_type_name(query);
+    std::string word{full.begin(), full.end()};
+    word.erase(0, word.rfind(':') + 1);
+    known = seconds_->get_or_add({{"query", word}});
+  }
+  return *known;
 }
 
 void reader_state::count_down() {
@@ -33,9 +56,13 @@ auto reader_state::run(const Query& query) {
     return to_answer(outcome_type{to_failure(health_->trouble())});
   }
   health_->begin();
+  const auto began = std::chrono::steady_clock::now();
   auto outcome = store_->run(query);
   const auto trouble = outcome ? store_trouble::none : trouble_of(outcome.error());
   health_->end(trouble);
+  if (trouble == store_trouble::none)
+    seconds_of(caf::type_id_v<Query>)
+      .observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
   if (trouble != store_trouble::none)
     health_->pause(self_->clock().now() + pause_);
   count_down();

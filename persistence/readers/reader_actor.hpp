@@ -6,12 +6,15 @@
 #include "persistence/store.hpp"
 
 #include <caf/stateful_actor.hpp>
+#include <caf/telemetry/histogram.hpp>
+#include <caf/telemetry/metric_family_impl.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <unordered_map>
 #include <vector>
 
 namespace waybill {
@@ -73,6 +76,7 @@ private:
   template <class Query>
   auto run(const Query& query);
   void count_down();
+  caf::telemetry::dbl_histogram& seconds_of(caf::type_id_t query);
 
   reader_actor::stateful_pointer<reader_state> self_;
   std::unique_ptr<query_store> store_;
@@ -80,6 +84,9 @@ private:
   std::shared_ptr<connection_health> health_;
   milliseconds pause_;
   std::shared_ptr<reader_lane> lane_;
+  caf::telemetry::metric_family_impl<caf::telemetry::dbl_histogram>* seconds_;
+  /// By the type of the query.
+  std::unordered_map<caf::type_id_t, caf::telemetry::dbl_histogram*> seconds_by_query_;
 };
 
 /// Starts readers (at least one), each in a thread of its own, behind one handle. They end with send_exit to that

@@ -87,7 +87,11 @@ int executor::operator()(const stuck_command& command) {
   const auto selected = select(command.where, command.limit);
   if (selected.has_error())
     return complain(selected.error());
-  return print(render_stuck(selected->orders, now(), selected->more, format_));
+  const auto troubles = troubles_of_all();
+  print(render_stuck(selected->orders, now(), selected->more, troubles, format_));
+  // Sentences, which have no width.
+  width_ = 0;
+  return format_ == output_format::table ? print(render_troubles(troubles)) : 0;
 }
 
 int executor::operator()(const bulk_command& command) {

@@ -4,6 +4,7 @@
 #include "domain/text/unicode.hpp"
 #include "shell/run/show.hpp"
 #include "shell/syntax/reference.hpp"
+#include "shell/views/colours.hpp"
 #include "shell/views/listing.hpp"
 #include "shell/views/render.hpp"
 
@@ -42,13 +43,22 @@ bool is_list(const shell_command& parsed) {
 /// Text that is read to its end, whatever the width.
 bool is_prose(const shell_command& parsed) {
   return std::holds_alternative<help_command>(parsed) || std::holds_alternative<man_command>(parsed)
-         || std::holds_alternative<completion_command>(parsed) || std::holds_alternative<diff_command>(parsed);
+         || std::holds_alternative<completion_command>(parsed) || std::holds_alternative<diff_command>(parsed)
+         || std::holds_alternative<trace_command>(parsed);
 }
 
 /// Zero when nobody says it.
 std::size_t terminal_width() {
   winsize size{};
   return ::isatty(STDOUT_FILENO) != 0 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/// https://no-color.org
+bool is_coloured_terminal() {
+  const auto* const unwanted = std::getenv("NO_COLOR");
+  const auto* const kind = std::getenv("TERM");
+  return ::isatty(STDOUT_FILENO) != 0 && (unwanted == nullptr || *unwanted == '\0')
+         && (kind == nullptr || std::string_view{kind} != "dumb");
 }
 
 failure explained(failure reason) {
@@ -70,6 +80,7 @@ int executor::run(const typed_line& line) {
   }
   const auto usual = std::exchange(format_, format);
   width_ = format == output_format::table && is_list(line.command) && !is_prose(line.command) ? terminal_width() : 0;
+  colours_ = format == output_format::table && !is_prose(line.command) && is_coloured_terminal();
   const auto code = std::visit(*this, line.command);
   format_ = usual;
   return code;
@@ -101,7 +112,8 @@ int executor::complain(const failure& reason) {
 
 int executor::print(const std::string& text) const {
   // People wrote some of it.
-  std::cout << fit_to_width(escape_control_characters(text, true), width_) << std::flush;
+  const auto shown = fit_to_width(escape_control_characters(text, true), width_);
+  std::cout << (colours_ ? with_colours(shown) : shown) << std::flush;
   return 0;
 }
 

@@ -48,6 +48,9 @@ public:
   int operator()(const export_command& command);
   int operator()(const replay_command& command);
 
+  // trace_command.cpp
+  int operator()(const trace_command& command);
+
   // bulk_commands.cpp
   int operator()(const stuck_command& command);
   int operator()(const bulk_command& command);
@@ -82,6 +85,8 @@ private:
 
   /// What every node has measured of itself; one that cannot be asked is told of.
   std::vector<node_report> ask_all_nodes();
+  /// What any of them knows to be wrong, each sentence once.
+  std::vector<std::string> troubles_of_all();
 
   /// The events of a command say who gave it.
   static provenance origin();
@@ -95,6 +100,8 @@ private:
   const hooks& outside_;
   /// Of the terminal, while a table is shown there; zero: as wide as it is.
   std::size_t width_ = 0;
+  /// The same for colours.
+  bool colours_ = false;
   /// To other nodes of the cluster, by address; made when they are needed first.
   std::vector<std::pair<std::string, std::unique_ptr<node_connection>>> others_;
 };

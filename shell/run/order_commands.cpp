@@ -161,6 +161,7 @@ int executor::operator()(const why_command& command) {
     return complain(why.error());
   if (progress.has_error() && progress.error().code != ec::not_found && why->last_error.empty())
     why->last_error = "its node cannot be asked: " + progress.error().detail;
+  why->troubles = troubles_of_all();
   const auto past = fold(*events, command.id, [](const stored_event&) { return true; });
   if (past.has_error())
     return complain(past.error());

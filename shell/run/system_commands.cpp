@@ -63,6 +63,15 @@ std::vector<node_report> executor::ask_all_nodes() {
   return reports;
 }
 
+std::vector<std::string> executor::troubles_of_all() {
+  std::vector<std::string> all;
+  for (auto& report : ask_all_nodes())
+    for (auto& trouble : report.troubles)
+      if (std::ranges::find(all, trouble) == all.end())
+        all.push_back(std::move(trouble));
+  return all;
+}
+
 int executor::operator()(const latency_command&) {
   const auto reports = ask_all_nodes();
   if (reports.empty())

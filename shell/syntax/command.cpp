@@ -192,6 +192,7 @@ constexpr syntax commands[] = {
   {"latency", [](const words& rest) { return no_more(rest, latency_command{}); }},
   {"order", [](const words& rest) { return parse_order(rest); }},
   {"why", parse_why},
+  {"trace", [](const words& rest) { return parse_trace(rest); }},
   {"diff", parse_diff},
   {"export", parse_export},
   {"replay", parse_replay},

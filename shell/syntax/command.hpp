@@ -52,6 +52,13 @@ struct why_command {
   std::string id;
 };
 
+/// What happens to an order from now on.
+struct trace_command {
+  std::string id;
+  /// Lines, then it ends.
+  std::uint32_t most = 100;
+};
+
 struct export_command {
   std::string id;
 };
@@ -168,7 +175,7 @@ using shell_command =
                audit_command, tail_command, drain_command, scenario_command, help_command, exit_command, diff_command,
                why_command, export_command, replay_command, latency_command, stuck_command, bulk_command,
                dead_letters_command, shards_command, lease_command, top_command, watch_command, completion_command,
-               man_command>;
+               man_command, trace_command>;
 
 /// Fails with ec::invalid_argument and a sentence that says what was expected.
 result<shell_command> parse_command(std::string_view line);

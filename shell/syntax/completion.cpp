@@ -74,7 +74,8 @@ words options_of(std::string_view command) {
 }
 
 bool takes_order(std::string_view command) {
-  constexpr std::array names{"order", "why", "diff", "export", "retry", "resolve", "cancel", "hold", "release"};
+  constexpr std::array names{"order", "why",     "trace",  "diff", "export",
+                             "retry", "resolve", "cancel", "hold", "release"};
   return std::ranges::find(names, command) != names.end();
 }
 

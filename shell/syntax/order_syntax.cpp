@@ -6,6 +6,8 @@
 #include "domain/base/suggestion.hpp"
 #include "domain/order_view/waiting.hpp"
 
+#include <boost/describe/enumerators.hpp>
+
 #include <algorithm>
 #include <array>
 
@@ -164,6 +166,23 @@ result<shell_command> parse_why(const words& rest) {
   if (id.has_error())
     return id.error();
   return why_command{*id};
+}
+
+result<shell_command> parse_trace(words rest) {
+  constexpr std::uint64_t highest = 100'000;
+  auto limit = take_option(rest, "--max");
+  if (limit.has_error())
+    return limit.error();
+  trace_command parsed;
+  const auto most = *limit ? parse_number<std::uint64_t>(**limit) : std::optional<std::uint64_t>{parsed.most};
+  if (!most || *most == 0 || *most > highest)
+    return invalid("--max must be a number from 1 to " + std::to_string(highest));
+  auto id = one_id(rest, "trace <order> [--max N]");
+  if (id.has_error())
+    return id.error();
+  parsed.id = *id;
+  parsed.most = static_cast<std::uint32_t>(*most);
+  return parsed;
 }
 
 result<shell_command> parse_export(const words& rest) {

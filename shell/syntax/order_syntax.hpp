@@ -10,6 +10,7 @@ words awaited_words();
 
 result<shell_command> parse_order(words rest);
 result<shell_command> parse_why(const words& rest);
+result<shell_command> parse_trace(words rest);
 result<shell_command> parse_diff(const words& rest);
 result<shell_command> parse_export(const words& rest);
 result<shell_command> parse_replay(const words& rest);

@@ -82,8 +82,17 @@ std::vector<command_reference> make_commands() {
      "<order>",
      "what an order waits for, since when, the last error, and what you can do",
      {},
-     "",
+     "Behind it stands what any node knows to be wrong now: a database that is slow or full, a node that cannot be "
+     "reached, a role that nobody has, a provider that is not called, couriers that are missing.",
      "why ord_..."},
+    {"trace",
+     "<order> [--max 100]",
+     "what happens to an order from now on: events, and attempts at the steps of its saga",
+     {{"--max", "N", "lines; then it ends"}},
+     "It ends when the order waits for nothing any more, after so many lines, or on Ctrl-C. With -o json each line is "
+     "a "
+     "document.",
+     "trace ord_... --max 20"},
     {"diff",
      "<order> <version> <version>",
      "what changed between two versions of an order",

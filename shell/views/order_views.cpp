@@ -112,7 +112,8 @@ std::string render_why(const order::state& order, const diagnosis::explanation& 
                                         {"next_at", time_or_null(why.next_at)},
                                         {"deadline", time_or_null(why.deadline)},
                                         {"led_by", std::move(led_by)},
-                                        {"remedies", json::value_from(why.remedies)}})
+                                        {"remedies", json::value_from(why.remedies)},
+                                        {"troubles", json::value_from(why.troubles)}})
            + '\n';
   }
   std::vector<std::vector<std::string>> rows{{"order", order.id.value}, {"status", std::string{name_of(order.status)}}};
@@ -189,7 +190,8 @@ std::string render(const std::vector<replayed_file>& files, output_format format
   return render(list, format);
 }
 
-std::string render_stuck(std::span<const order::state> orders, timestamp now, bool more, output_format format) {
+std::string render_stuck(std::span<const order::state> orders, timestamp now, bool more,
+                         const std::vector<std::string>& troubles, output_format format) {
   listing list{"orders", {"ORDER", "STATUS", "WAITS FOR", "UNCHANGED FOR", "CUSTOMER", "REASON"}, {}, {}};
   for (const auto& order : orders) {
     const std::string reason{order::word_for(order::waiting_of(order))};
@@ -203,11 +205,18 @@ std::string render_stuck(std::span<const order::state> orders, timestamp now, bo
                                       {"customer_id", order.customer.value},
                                       {"reason", text_or_null(order.reason)}});
   }
-  list.more = {{"more", more}};
+  list.more = {{"more", more}, {"troubles", json::value_from(troubles)}};
   list.remark = more ? "there are more: --limit shows them\n" : "";
   if (format == output_format::table && orders.empty())
     return more ? "none among the orders that were looked at; there are more\n" : "no order is stuck\n";
   return render(list, format);
+}
+
+std::string render_troubles(const std::vector<std::string>& troubles) {
+  std::string text;
+  for (const auto& trouble : troubles)
+    text += (text.empty() ? "\nin the cluster:\n  " : "  ") + trouble + '\n';
+  return text;
 }
 
 std::string render(const bulk::state& action, output_format format) {

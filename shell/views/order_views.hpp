@@ -45,8 +45,12 @@ struct replayed_file {
 };
 std::string render(const std::vector<replayed_file>& files, output_format format);
 
-/// Orders under way, as `stuck` lists them.
-std::string render_stuck(std::span<const order::state> orders, timestamp now, bool more, output_format format);
+/// Orders under way, as `stuck` lists them; what the nodes know to be wrong is in what is not a table.
+std::string render_stuck(std::span<const order::state> orders, timestamp now, bool more,
+                         const std::vector<std::string>& troubles, output_format format);
+
+/// What the nodes know to be wrong, behind a table.
+std::string render_troubles(const std::vector<std::string>& troubles);
 
 /// A bulk action that is over, or stopped.
 std::string render(const bulk::state& action, output_format format);

@@ -22,7 +22,7 @@ ln -s $root/docker docker
 docker/certificates.sh --authority=authority certificates one site > /dev/null
 printf 'a secret of the test, long enough' > secret
 postgres
-waybill node --ops=127.0.0.1:4090 --auth=required --http-tls-certificate=certificates/site.pem --http-tls-key=certificates/site.key \
+waybill node --ops=127.0.0.1:4090 --courier-pool=real --auth=required --http-tls-certificate=certificates/site.pem --http-tls-key=certificates/site.key \
   --event-retention=90d --chaos=on --store=postgresql://waybill@127.0.0.1/waybill --listen=10.0.0.7:4100 \
   --cluster-tls-ca=certificates/ca.pem --cluster-tls-certificate=certificates/one.pem --cluster-tls-key=certificates/one.key &
 await_ready http://127.0.0.1:4090

@@ -31,6 +31,11 @@ SCENARIO("an order is shown as it is, as it was, and by where its time went") {
   CHECK_EQ(then.id, "ord_1");
   CHECK_EQ(parsed<why_command>("why ord_1").id, "ord_1");
   CHECK_EQ(parsed<export_command>("export ord_1").id, "ord_1");
+  CHECK_EQ(parsed<trace_command>("trace ord_1").most, 100u);
+  const auto trace = parsed<trace_command>("trace --max 5 ord_1");
+  CHECK_EQ(trace.id, "ord_1");
+  CHECK_EQ(trace.most, 5u);
+  CHECK(refusal("trace ord_1 --max 0").starts_with("--max must be a number"));
   const auto diff = parsed<diff_command>("diff ord_1 3 7");
   CHECK_EQ(diff.from, 3u);
   CHECK_EQ(diff.to, 7u);

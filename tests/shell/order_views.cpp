@@ -110,10 +110,16 @@ SCENARIO("a replay says in one line that all is the same, or where it is not") {
 SCENARIO("what is stuck is listed with how long it has not changed") {
   const auto story = dispatched_story();
   const std::vector<order::state> orders{story.order.state};
-  const auto text = render_stuck(orders, story.order.state.updated_at + 65s, true, output_format::table);
+  const auto text = render_stuck(orders, story.order.state.updated_at + 65s, true, {}, output_format::table);
   CHECK(text.find("ord_1  fulfilling  courier    1 min 5 s") != std::string::npos);
   CHECK(text.find("there are more") != std::string::npos);
-  CHECK_EQ(render_stuck({}, now(), false, output_format::table), "no order is stuck\n");
+  CHECK_EQ(render_stuck({}, now(), false, {}, output_format::table), "no order is stuck\n");
+  CHECK_EQ(render_troubles({}), "");
+  CHECK_EQ(render_troubles({"no node has the role payment", "the database is slow"}),
+           "\nin the cluster:\n  no node has the role payment\n  the database is slow\n");
+  const auto json =
+    boost::json::parse(render_stuck({}, now(), false, {"no node has the role payment"}, output_format::json));
+  CHECK_EQ(json.at("troubles").at(0).as_string(), "no node has the role payment");
 }
 
 SCENARIO("a bulk action tells the result of each order and the sums") {

@@ -193,6 +193,16 @@ private:
 
   result<log_position> read(const get_log_end&) const { return place(data_->log.size()); }
 
+  result<order_counts> read(const count_orders& query) const {
+    order_counts answer;
+    for (const auto& status : query.statuses) {
+      const auto count =
+        std::ranges::count_if(data_->orders, [&](const auto& entry) { return entry.second.status == status; });
+      answer.counts.push_back(std::min<std::uint64_t>(static_cast<std::uint64_t>(count), query.most));
+    }
+    return answer;
+  }
+
   result<state_page> read(const list_orders& query) const {
     std::vector<order_row> rows;
     for (const auto& [id, row] : data_->orders)

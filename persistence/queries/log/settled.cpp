@@ -46,7 +46,10 @@ void note_log_delay(connection& database) {
   if (const auto since = to_optional_time(oldest))
     delay.oldest_unread = std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(now() - *since));
   if (watch.held_up_for() >= remarkable) {
-    const auto found = find_oldest_transaction(database.session());
+    auto found = find_oldest_transaction(database.session());
+    // Of sessions of other roles only a privileged one sees the age: then it is as old as it has been in the way.
+    if (found.age_s < 0)
+      found.age_s = std::chrono::duration_cast<std::chrono::seconds>(watch.held_up_for()).count();
     // It may have ended meanwhile.
     if (found.age_s > 0) {
       delay.oldest_transaction = milliseconds{found.age_s * 1'000};

@@ -1,6 +1,7 @@
 #define CAF_SUITE actors.hand_over
 #include "domain/base/errors.hpp"
 #include "messages/cluster/placement.hpp"
+#include "persistence/journal/journal_actor.hpp"
 #include "tests/actors/support/audit.hpp"
 
 using namespace waybill;

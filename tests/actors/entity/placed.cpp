@@ -1,5 +1,6 @@
 #define CAF_SUITE actors.placed
 #include "domain/base/errors.hpp"
+#include "persistence/journal/journal_actor.hpp"
 #include "tests/actors/support/audit.hpp"
 
 #include <algorithm>

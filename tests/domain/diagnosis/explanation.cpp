@@ -3,6 +3,9 @@
 #include "domain/base/errors.hpp"
 #include "tests/domain/support/whole_story.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #define CAF_SUITE domain.explanation
 #include <caf/test/bdd_dsl.hpp>
 
@@ -95,10 +98,38 @@ SCENARIO("an order that is over waits for nothing") {
   story.tell(order::command{order::record_compensated{}});
   const auto why = explain(story);
   CHECK(why.reason == order::waiting::nothing);
-  CHECK_EQ(why.sentence, "It is rejected: nothing is under way.");
+  CHECK_EQ(why.sentence, "It is rejected (out_of_stock): nothing is under way.");
   CHECK(!why.since);
   CHECK(why.remedies.empty());
   CHECK_EQ(diagnosis::rows_of(why, story.order.now).size(), 2u);
+}
+
+SCENARIO("what nodes know to be wrong stands behind what the order itself waits for") {
+  whole_story story;
+  story.tell(order::command{a_place_command()});
+  auto why = explain(story);
+  why.troubles = {"the database is slow: a commit took 700 ms", "node a cannot reach node b"};
+  const auto rows = diagnosis::rows_of(why, story.order.now);
+  using row = std::pair<std::string, std::string>;
+  const auto first = std::ranges::find(rows, row{"in the cluster", why.troubles[0]});
+  REQUIRE(first != rows.end());
+  const row second{"", why.troubles[1]};
+  CHECK(*std::next(first) == second);
+}
+
+SCENARIO("an order that nobody has paid goes on when somebody pays it, and not by itself") {
+  whole_story story;
+  auto placed = a_place_command();
+  placed.payment.method = std::string{order::deferred_method};
+  placed.payment.token.clear();
+  story.tell(order::command{placed});
+  story.tell(order::command{order::record_stock_reserved{}});
+  const auto why = explain(story);
+  REQUIRE(why.reason == order::waiting::payer);
+  const auto rows = diagnosis::rows_of(why, story.order.now);
+  const auto next = std::ranges::find(rows, "next attempt", [](const auto& row) { return row.first; });
+  REQUIRE(next != rows.end());
+  CHECK_EQ(next->second, "when somebody pays it");
 }
 
 SCENARIO("a hold is explained by the operator's own words") {

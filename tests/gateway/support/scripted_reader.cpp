@@ -119,6 +119,7 @@ reader_actor::behavior_type reader(world_ptr w) {
             w->order_lists.push_back(x);
             return w->page;
           },
+          [](count_orders& x) { return order_counts{std::vector<std::uint64_t>(x.statuses.size())}; },
           [w](list_products&) {
             std::lock_guard guard{w->mutex};
             return w->page;

@@ -70,4 +70,14 @@ SCENARIO("a node that needs no lease has no margin of one") {
   CHECK(has_margin());
 }
 
+SCENARIO("what is wrong with the nodes is told in words: who is dead, who cannot be reached, which role nobody has") {
+  auto all = up("a", {role::gateway, role::order, role::payment, role::inventory, role::delivery, role::notification});
+  auto other = up("b", {role::account});
+  CHECK_EQ(trouble_with({{all, other}}, {}), "");
+  all.suspects = {"b"};
+  CHECK_EQ(trouble_with({{all, other}}, {}), "node a cannot reach node b");
+  all.suspects.clear();
+  CHECK_EQ(trouble_with({{all}}, {other}), "node b is dead: its lease ran out; no node has the role account");
+}
+
 END_FIXTURE_SCOPE()

@@ -22,7 +22,7 @@ std::vector<std::uint64_t> grown(const hour_of_histograms& hour, std::vector<std
 }
 
 struct fixture {
-  fixture() : reporter(spawn_node_reporter(sys, "order-1")) {}
+  fixture() : reporter(spawn_node_reporter(sys, "order-1", troubles)) {}
   ~fixture() { caf::anon_send_exit(reporter, caf::exit_reason::user_shutdown); }
 
   node_report report() {
@@ -36,6 +36,7 @@ struct fixture {
 
   caf::actor_system_config config;
   caf::actor_system sys{config};
+  std::shared_ptr<known_troubles> troubles = std::make_shared<known_troubles>();
   node_reporter_actor reporter;
 };
 
@@ -89,6 +90,12 @@ SCENARIO("a report has what the metrics of the node say") {
   REQUIRE_EQ(answer.last_hour.size(), 1u);
   CHECK_EQ(answer.last_hour[0].name, "stock");
   CHECK_EQ(answer.last_hour[0].counts, (std::vector<std::uint64_t>{1, 1, 1}));
+}
+
+SCENARIO("a report says what the node knows to be wrong") {
+  CHECK_EQ(report().troubles, std::vector<std::string>{});
+  troubles->set("database", "the disk of the database is full");
+  CHECK_EQ(report().troubles, std::vector<std::string>{"the disk of the database is full"});
 }
 
 END_FIXTURE_SCOPE()

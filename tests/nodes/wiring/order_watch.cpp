@@ -61,6 +61,10 @@ struct fixture {
       ->value();
   }
 
+  std::int64_t count(const std::string& status) {
+    return sys.metrics().gauge_family("waybill", "orders", {"status"}, "")->get_or_add({{"status", status}})->value();
+  }
+
   std::int64_t attention() { return sys.metrics().gauge_singleton("waybill", "orders-needing-attention", "")->value(); }
 
   memory_database database;
@@ -88,6 +92,15 @@ SCENARIO("the oldest order that waits for something is told by its age, and thos
   CHECK(oldest("payment") < 900);
   CHECK(eventually([this] { return oldest("stock") >= 30; }));
   CHECK_EQ(oldest("courier"), 0.0);
+}
+
+SCENARIO("orders that are not over are counted by status, a confirmed one among the placed ones") {
+  store("ord_00000000000000000001", 60s, {});
+  store("ord_00000000000000000002", 60s, {reserved, authorized});
+  store("ord_00000000000000000003", 60s,
+        {reserved, authorized, order::record_fulfillment_started{delivery_id{"dlv_1"}}});
+  CHECK(eventually([this] { return count("placed_or_confirmed") == 2 && count("fulfilling") == 1; }));
+  CHECK_EQ(count("cancelling"), 0);
 }
 
 SCENARIO("a database that comes back is asked again") {

@@ -241,3 +241,14 @@ SCENARIO("who holds the server up is named: pid, application, database, state, a
   CHECK_GE(seen.oldest_transaction.count(), 5'000);
   CHECK_LT(seen.oldest_unread.count(), 5'000);
 }
+
+SCENARIO("a role without privileges does not see the age of another role's transaction, and knows that it does not") {
+  connection watching{{test_postgres::shared().create_database()}, access::migrate};
+  const open_transaction foreign{test_postgres::shared().create_database()};
+  watching.session() << "do $$ begin create role plain; exception when duplicate_object then null; end $$";
+  CHECK(find_oldest_transaction(watching.session()).age_s >= 0);
+  watching.session() << "set role plain";
+  const auto found = find_oldest_transaction(watching.session());
+  CHECK_EQ(found.pid, foreign.pid);
+  CHECK(found.age_s < 0);
+}

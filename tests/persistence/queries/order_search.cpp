@@ -220,6 +220,31 @@ SCENARIO("placed and confirmed orders are listed by what they are, though the li
   });
 }
 
+SCENARIO("the orders of a status are counted, and no more than asked for") {
+  on_every_backend([](backend& database, const std::string& name) {
+    MESSAGE(name);
+    write_shop(*database.journal());
+    const auto query = database.query();
+    const auto of = [&](std::vector<std::string> statuses, std::uint32_t most) {
+      return query->run(count_orders{std::move(statuses), most}).value().counts;
+    };
+    std::vector<std::uint64_t> wanted;
+    for (const std::string status : {"placed", "completed", "cancelling"}) {
+      const auto page = query->run(wanted_if(
+                                     [&](list_orders& list) {
+                                       list.statuses = {status, "confirmed"};
+                                     },
+                                     100))
+                          .value();
+      wanted.push_back(of({status}, 100).at(0));
+      CHECK_EQ(page.states.size(), of({status}, 100).at(0) + of({"confirmed"}, 100).at(0));
+    }
+    CHECK_EQ(of({"placed", "completed", "cancelling"}, 100), wanted);
+    CHECK(wanted[0] + wanted[1] > 1);
+    CHECK_EQ(of({"completed", "none"}, 1), (std::vector<std::uint64_t>{1, 0}));
+  });
+}
+
 SCENARIO("orders are found by product and by words, with every other filter, alike on both databases") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);

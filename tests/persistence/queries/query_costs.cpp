@@ -98,6 +98,7 @@ void ask_for_events(query_store& query) {
 }
 
 void ask_for_orders(query_store& query) {
+  query.run(count_orders{{"placed", "fulfilling", "cancelling", "needs_attention"}}).value();
   for (const std::string customer : {"", large::customer, "cus_00000000000000000001"})
     for (const std::string status : {"", "placed", "completed", "cancelled"})
       for (const bool oldest_first : {false, true})
