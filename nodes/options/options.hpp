@@ -62,8 +62,7 @@ std::vector<option> tls_options();
 void apply_courier_defaults(loaded_config& loaded);
 
 /// When `order-deliver-deadline` was not given, it leaves room for the search for a courier and for an attempt of one
-/// who keeps to the times that were. When it was, and `delivery-find-within` was not, the search leaves room for an
-/// attempt.
+/// who keeps to the times that were. When it was, and `delivery-find-within` was not, the search ends before it.
 void apply_delivery_defaults(loaded_config& loaded);
 
 /// When `order-request-timeout` was not given, a request fits into the shortest step.

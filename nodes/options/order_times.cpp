@@ -3,6 +3,7 @@
 #include "nodes/options/options.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,9 +54,9 @@ public:
                           + ": " + std::string{because});
   }
 
-private:
   [[nodiscard]] bool is_given(std::string_view option) const { return loaded_.origins.contains(std::string{option}); }
 
+private:
   [[nodiscard]] bool is_in_effect(std::string_view option) const {
     return is_given(option) || loaded_.config.has(user_of(option));
   }
@@ -121,9 +122,9 @@ void apply_delivery_defaults(loaded_config& loaded) {
       deliver = 2 * attempt;
     if (deliver <= find)
       deliver = find + attempt;
-  } else if (!loaded.origins.contains("delivery-find-within") && find >= deliver && deliver > attempt) {
-    // There is no use in a search that leaves no time to deliver.
-    find = deliver - attempt;
+  } else if (!loaded.origins.contains("delivery-find-within") && find >= deliver) {
+    // A search that found nobody ends the order with the reason, not its deadline.
+    find = deliver - deliver / 10;
   }
 }
 
@@ -141,10 +142,14 @@ void apply_request_defaults(loaded_config& loaded) {
 result<void> validate_order_times(const loaded_config& loaded) {
   const auto& config = loaded.config;
   const time_check times{loaded};
-  for (const auto& rules : {rules_of_orders(config), rules_of_simulations(config)})
-    for (const auto& [shorter, longer, because] : rules)
-      if (times.contradict(shorter, longer))
-        return times.refusal(times.shown(shorter), longer, because);
+  auto rules = rules_of_orders(config);
+  std::ranges::copy(rules_of_simulations(config), std::back_inserter(rules));
+  // What was written down against itself is told first.
+  std::ranges::stable_partition(
+    rules, [&](const rule& x) { return times.is_given(x.shorter.option) && times.is_given(x.longer.option); });
+  for (const auto& [shorter, longer, because] : rules)
+    if (times.contradict(shorter, longer))
+      return times.refusal(times.shown(shorter), longer, because);
   const auto& job = config.deliveries.job;
   const named_time deliver{"order-deliver-deadline", config.orders.limits.deliver};
   const named_time answer{"delivery-answer-within", job.answer_within};

@@ -89,7 +89,7 @@ SCENARIO("an action that could mean anything, or has no reason, is refused") {
   CHECK_EQ(refusal("cancel --reason x"), "name orders, or select them by --where");
   CHECK_EQ(refusal("cancel " + id + " --where status=placed --reason x"), "name orders, or select them by --where");
   CHECK_EQ(refusal("cancel ord_1 --reason x"), "'ord_1' is not the id of an order");
-  CHECK_EQ(refusal("cancel --dryrun --reason x"), "'--dryrun' is not the id of an order");
+  CHECK_EQ(refusal("cancel --dryrun --reason x"), "'--dryrun' is not the id of an order; did you mean --dry-run?");
   for (const auto* line :
        {"hold --where status --reason x", "hold --where status=lost --reason x", "hold --where size=1 --reason x",
         "hold --where older_than=x --reason x", "hold --where created_after=x --reason x",
