@@ -59,7 +59,7 @@ asio::awaitable<void> steady_load::serve(outbound::api_client& client, wish& wan
   outbound::api_request place{
     "POST", "/v1/orders", {{"Idempotency-Key", wanted.key}}, wanted.body, milliseconds{15'000}};
   const auto placed = co_await client.send(std::move(place));
-  expect(placed, "POST /v1/orders", {201});
+  check_answer(placed, "POST /v1/orders", {201});
   if (!placed || placed->status != 201)
     co_return;
   wanted.order = text_at(placed->body, "/id");
@@ -67,7 +67,7 @@ asio::awaitable<void> steady_load::serve(outbound::api_client& client, wish& wan
   outbound::api_request look;
   look.target = "/v1/orders/" + *wanted.order;
   const auto seen = co_await client.send(std::move(look));
-  expect(seen, "GET /v1/orders/" + *wanted.order, {200});
+  check_answer(seen, "GET /v1/orders/" + *wanted.order, {200});
   if (!wanted.cancel)
     co_return;
   outbound::api_request cancel;
@@ -76,11 +76,11 @@ asio::awaitable<void> steady_load::serve(outbound::api_client& client, wish& wan
   cancel.body = R"({"reason":"changed my mind"})";
   const auto cancelled = co_await client.send(std::move(cancel));
   // Too late is an answer.
-  expect(cancelled, "cancel " + *wanted.order, {200, 202, 409});
+  check_answer(cancelled, "cancel " + *wanted.order, {200, 202, 409});
 }
 
-void steady_load::expect(const outbound::http_result& answer, const std::string& request,
-                         std::initializer_list<unsigned> allowed) {
+void steady_load::check_answer(const outbound::http_result& answer, const std::string& request,
+                               std::initializer_list<unsigned> allowed) {
   if (answer && std::ranges::find(allowed, answer->status) != allowed.end())
     return;
   const std::lock_guard lock{mutex_};

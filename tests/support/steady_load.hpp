@@ -31,7 +31,8 @@ public:
 private:
   boost::asio::awaitable<void> customer(outbound::api_client& client);
   boost::asio::awaitable<void> serve(outbound::api_client& client, wish& wanted);
-  void expect(const outbound::http_result& answer, const std::string& request, std::initializer_list<unsigned> allowed);
+  void check_answer(const outbound::http_result& answer, const std::string& request,
+                    std::initializer_list<unsigned> allowed);
 
   std::string url_;
   std::vector<wish>& wishes_;
