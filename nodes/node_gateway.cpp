@@ -57,6 +57,7 @@ void running_node::open_accounts() {
   first_admin_settings admin{.email = auth.admin_email.empty() ? "admin@localhost" : auth.admin_email,
                              .password = auth.admin_password,
                              .show = show_password};
+  admin_is_there_ = admin.is_there;
   first_admin_ = spawn_first_admin(sys_, actors_->store.reader, actors_->users, std::move(admin));
   supervisor_.watch_task(first_admin_);
 }
@@ -93,8 +94,10 @@ gateway_services running_node::services() {
           .keys = keys_,
           .node = entry_.node,
           .ready =
-            [watch = role_watch_] {
+            [watch = role_watch_, admin_is_there = admin_is_there_] {
               auto missing = watch->missing();
+              if (admin_is_there && !*admin_is_there)
+                missing.emplace_back("the first admin");
               return readiness{missing.empty(), std::move(missing)};
             },
           .store_problem = [watch = store_watch_] { return watch->problem(); },

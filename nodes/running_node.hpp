@@ -99,6 +99,8 @@ private:
   std::shared_ptr<key_ring> keys_ = std::make_shared<key_ring>();
   caf::actor key_keeper_;
   caf::actor first_admin_;
+  /// Null when nobody has to be made.
+  std::shared_ptr<const std::atomic<bool>> admin_is_there_;
   std::shared_ptr<store_watch> store_watch_;
   store_probe_actor store_probe_;
   fault_injector_actor fault_injector_;

@@ -111,12 +111,13 @@ task<std::optional<response>> connection::admit(match& route, request& req, cons
   if (const auto repeated = req.headers.repeated(); !repeated.empty())
     throw problem{400, "validation_failed", std::string{repeated} + " must not be repeated", {}, {}};
   check_host(message);
-  if (accepted_.kind == listener_kind::redirect)
-    co_return to_https(message, config, ctx_.state().ports.http);
-  if (!host_allowed(host_of(message), accepted_.kind, config))
-    throw problem{403, "forbidden", "Host must be a name of this machine, such as localhost", {}, {}};
   // The server itself (RFC 9110, section 9.3.7).
-  if (target == "*" && req.method == verb::options) {
+  const bool is_server = target == "*" && req.method == verb::options;
+  if (accepted_.kind == listener_kind::redirect && !is_server)
+    co_return to_https(message, config, ctx_.state().ports.http);
+  if (accepted_.kind != listener_kind::redirect && !host_allowed(host_of(message), accepted_.kind, config))
+    throw problem{403, "forbidden", "Host must be a name of this machine, such as localhost", {}, {}};
+  if (is_server) {
     charge(route, req);
     co_return options_response(req, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", config);
   }

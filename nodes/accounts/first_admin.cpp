@@ -54,9 +54,14 @@ private:
           if (admins.users.empty())
             make();
           else
-            self_->quit();
+            finish();
         },
         [this](const caf::error& reason) { again(reason); });
+  }
+
+  void finish() {
+    *settings_.is_there = true;
+    self_->quit();
   }
 
   void make() {
@@ -66,7 +71,7 @@ private:
           log_info("made the first admin, {}", admin.user.id.value);
           if (made_ && settings_.show)
             settings_.show(settings_.email, settings_.password);
-          self_->quit();
+          finish();
         },
         [this](const caf::error& reason) {
           if (to_failure(reason).code != ec::duplicate) {
@@ -75,7 +80,7 @@ private:
           }
           log_warning("no admin was made: another node has just made one, or {} is taken by a user without the role",
                       settings_.email);
-          self_->quit();
+          finish();
         });
   }
 

@@ -5,7 +5,9 @@
 #include <caf/actor.hpp>
 #include <caf/fwd.hpp>
 
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace waybill {
@@ -16,6 +18,8 @@ struct first_admin_settings {
   std::string password;
   /// Called once with a password that was made, on the actor's thread.
   std::function<void(const std::string& email, const std::string& password)> show;
+  /// Set when it is known that there is an admin: who signs in before is refused.
+  std::shared_ptr<std::atomic<bool>> is_there = std::make_shared<std::atomic<bool>>(false);
 };
 
 /// Makes an admin if there is none yet; several nodes may try at once, one succeeds. Tries until it knows, then ends.

@@ -91,6 +91,7 @@ SITE = {"/etc/waybill/": "$PWD/certificates/"}
 CERTIFICATES = Block(OPERATIONS, "docker/certificates.sh", becomes={"/root/waybill-authority": "authority"}, after=" site")
 
 scenes = {
+    "traces": [Block(OPERATIONS, "waybill node --trace-endpoint"), "await_ready", "curl -s localhost:4000/scenario/1 | grep -q pass"],
     "one process": [
         "build/release/waybill node --order-grace=0ms &\nawait_ready",
         Block(README, "curl -s localhost:4000/scenario/1", prints=['"verdict":"pass"', "12"]),

@@ -87,7 +87,7 @@ SCENARIO("C1: a command is judged by the tag of what it is about") {
 
 SCENARIO("C1: whatever a command is about, its If-Match is judged") {
   fixture f;
-  const std::string delivery = "del_00000000000000000001";
+  const auto delivery = make_id<delivery_id>().value;
   const std::string user = "usr_00000000000000000001";
   {
     const std::lock_guard guard{f.state->mutex};

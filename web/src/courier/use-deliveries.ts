@@ -40,7 +40,7 @@ export function useDeliveries(courier: string) {
   const readAgain = useReadAgain(courierKey(courier));
   // Operators hear of all couriers.
   useLive({ types: ["delivery.*", "courier.*"] }, ({ stream, data }) => {
-    if (stream === courier || data["courier"] === courier) readAgain();
-  }, readAgain);
-  return { ...deliveries, readAgain };
+    if (stream === courier || data["courier"] === courier) readAgain.soon();
+  }, readAgain.now);
+  return { ...deliveries, readAgain: readAgain.now };
 }

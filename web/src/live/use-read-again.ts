@@ -12,15 +12,16 @@ export async function readAgain(cache: QueryClient, queryKey: QueryKey, exact = 
   await cache.invalidateQueries({ queryKey, exact });
 }
 
-/// What reads these again, at most once in a second.
-export function useReadAgain(...keys: QueryKey[]): () => void {
+/// What reads these again: `now`, after somebody did something, or `soon`, at most once in a second however much happens.
+export function useReadAgain(...keys: QueryKey[]): { now: () => void; soon: () => void } {
   const cache = useQueryClient();
   const latest = useRef(keys);
   useEffect(() => {
     latest.current = keys;
   });
+  const now = useCallback(() => latest.current.forEach((key) => void readAgain(cache, key)), [cache]);
   const throttle = useRef<Throttle | undefined>(undefined);
-  throttle.current ??= new Throttle(() => latest.current.forEach((key) => void readAgain(cache, key)), everyMs);
+  throttle.current ??= new Throttle(now, everyMs);
   useEffect(() => () => throttle.current?.end(), []);
-  return useCallback(() => throttle.current?.ask(), []);
+  return { now, soon: useCallback(() => throttle.current?.ask(), []) };
 }

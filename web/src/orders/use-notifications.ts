@@ -18,7 +18,7 @@ export function useUnread(): string {
     queryFn: () => get(api.GET("/v1/notifications", { params: { query: { unread: true, limit: mostCounted } } })),
   });
   const readAgain = useReadAgain(key);
-  useLive(isSignedIn ? { types: ["notification.sent"] } : undefined, readAgain, readAgain);
+  useLive(isSignedIn ? { types: ["notification.sent"] } : undefined, readAgain.soon, readAgain.now);
   if (!data || data.items.length === 0) return "";
   return `${data.items.length}${data.next_cursor ? "+" : ""}`;
 }
@@ -35,10 +35,10 @@ export function useNotifications() {
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
   const readAgain = useReadAgain(key);
-  const readAll = useMutation({ mutationFn: () => get(api.POST("/v1/notifications/read-all")), onSuccess: readAgain });
+  const readAll = useMutation({ mutationFn: () => get(api.POST("/v1/notifications/read-all")), onSuccess: readAgain.now });
   const read = useMutation({
     mutationFn: (id: string) => get(api.POST("/v1/notifications/{id}/read", { params: { path: { id } } })),
-    onSuccess: readAgain,
+    onSuccess: readAgain.now,
   });
   return { ...notifications, items: notifications.data?.pages.flatMap(({ items }) => items), unread, readAll, read };
 }

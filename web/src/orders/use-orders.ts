@@ -19,6 +19,6 @@ export function useOrders() {
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
   const readAgain = useReadAgain(key);
-  useLive(isSignedIn ? { types: ["order.*"] } : undefined, readAgain, readAgain);
+  useLive(isSignedIn ? { types: ["order.*"] } : undefined, readAgain.soon, readAgain.now);
   return orders;
 }

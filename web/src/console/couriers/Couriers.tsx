@@ -84,21 +84,21 @@ export function Couriers() {
   });
   const couriers = usePages(["couriers", "console"], (cursor) => get(api.GET("/v1/couriers", { params: { query: paged(cursor) } })));
   const readAgain = useReadAgain(["deliveries"], ["couriers"]);
-  useLive(isVisible ? { types: ["delivery.*", "courier.*"] } : undefined, readAgain, readAgain);
+  useLive(isVisible ? { types: ["delivery.*", "courier.*"] } : undefined, readAgain.soon, readAgain.now);
   const refused = board.find(({ error, data }) => error && !data);
   return (
     <div className="stack">
       <div className="page-head"><h1>Couriers and deliveries</h1><Button kind="main" onClick={() => setAdding(true)}>Add a courier</Button></div>
-      {refused && <Refused problem={refused.error} retry={readAgain} />}
+      {refused && <Refused problem={refused.error} retry={readAgain.now} />}
       <div className="board">
         {columns.map(({ status, name, empty }, index) => (
           <Column key={status} name={name} empty={empty} now={now} deliveries={board[index]?.data?.items} isMore={(board[index]?.data?.next_cursor ?? null) !== null} />
         ))}
       </div>
       <h2>Couriers</h2>
-      <CourierList list={couriers} changed={readAgain} empty={
+      <CourierList list={couriers} changed={readAgain.now} empty={
         <Empty title="No couriers yet"><p>Add one, for yourself to act for, or with the account of a user who has the role courier. A node may play couriers of its own; they are not in this list.</p></Empty>} />
-      {isAdding && <AddCourier onClose={() => { setAdding(false); readAgain(); }} />}
+      {isAdding && <AddCourier onClose={() => { setAdding(false); readAgain.now(); }} />}
     </div>
   );
 }

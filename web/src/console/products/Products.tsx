@@ -31,10 +31,10 @@ export function Products() {
     get(api.GET("/v1/products", { params: { query: { ...paged(cursor), ...(q && { q }) } } })));
   const readAgain = useReadAgain(["products"]);
   const isVisible = useVisible();
-  useLive(isVisible ? { types: ["stock.*", "product.*"] } : undefined, readAgain, readAgain);
+  useLive(isVisible ? { types: ["stock.*", "product.*"] } : undefined, readAgain.soon, readAgain.now);
   const close = () => {
     setOpen(undefined);
-    readAgain();
+    readAgain.now();
   };
   function search(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
