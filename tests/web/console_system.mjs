@@ -89,7 +89,7 @@ async function keys(page) {
   await node.get("/v1/cluster", secret);
   await page.getByRole("button", { name: "Revoke warehouse" }).click();
   await page.getByRole("button", { name: "Revoke it" }).click();
-  await page.getByText("Revoked").waitFor();
+  await page.getByText("Revoked", { exact: true }).waitFor();
   await seen(page, "keys");
 }
 
