@@ -85,18 +85,17 @@ task<webhook_view> send_command(context& ctx, const request& req, Message comman
   }
 }
 
-/// The progress changes without a new version of the settings: the tag holds the version, and a digest of all.
-std::string tag_of(const webhook_view& endpoint) {
-  json_writer out;
-  write_endpoint(out, endpoint);
+/// The progress changes without a new version of the settings: the tag holds the version, and a digest of all. `shown`:
+/// the endpoint as clients see it.
+std::string tag_of(const webhook_view& endpoint, std::string_view shown) {
   constexpr std::size_t octets = 9;
-  return '"' + std::to_string(endpoint.state.version) + '.' + to_base64url(sha256(out.take()).substr(0, octets)) + '"';
+  return '"' + std::to_string(endpoint.state.version) + '.' + to_base64url(sha256(shown).substr(0, octets)) + '"';
 }
 
 response endpoint_response(const request& req, const webhook_view& endpoint) {
-  json_writer out;
-  write_endpoint(out, endpoint);
-  return resource(req, out.take(), tag_of(endpoint));
+  auto shown = text_of(write_endpoint, endpoint);
+  const auto tag = tag_of(endpoint, shown);
+  return resource(req, std::move(shown), tag);
 }
 
 /// With the secret, which is shown only once.
@@ -105,7 +104,7 @@ response response_with_secret(const webhook_view& endpoint, const std::string& s
   write_endpoint_members(out, endpoint.state, endpoint.progress);
   response result;
   result.body = out.member("secret", secret).end_object().take();
-  result.set("ETag", tag_of(endpoint));
+  result.set("ETag", tag_of(endpoint, text_of(write_endpoint, endpoint)));
   return result;
 }
 
