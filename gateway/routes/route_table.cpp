@@ -37,6 +37,12 @@ constexpr route versioned(route entry) {
   return entry;
 }
 
+/// A change that makes what it changes, if it is not there.
+constexpr route creating(route entry) {
+  entry.creates = true;
+  return entry;
+}
+
 constexpr route page(std::string_view pattern, route_handler answer) {
   return {verb::get, pattern, access::everybody, answer, route_kind::plain, route_load::local};
 }
@@ -141,7 +147,7 @@ constexpr auto table = std::to_array<route>({
   lasting({verb::post, "/v1/webhook-endpoints/{id}/replay", access::admin, webhooks::replay}),
   lasting({verb::post, "/v1/webhook-endpoints/{id}/test", access::admin, webhooks::test}),
   {verb::get, "/v1/functions", access::staff, functions::list},
-  lasting(versioned({verb::put, "/v1/functions/{id}", access::admin, functions::put})),
+  creating(lasting(versioned({verb::put, "/v1/functions/{id}", access::admin, functions::put}))),
   {verb::get, "/v1/functions/{id}", access::staff, functions::show},
   lasting(versioned({verb::delete_, "/v1/functions/{id}", access::admin, functions::remove})),
   {verb::get, "/v1/functions/{id}/versions", access::staff, functions::list_versions},

@@ -98,7 +98,8 @@ def check_bombs(client):
 
 
 def check_versions(client):
-    status, made, headers = client.put("greeting", "return 'hello ' .. input")
+    check(client.put("greeting", "return 1", **{"If-Match": "*"})[0] == 412, "what is not there was changed")
+    status, made, headers = client.put("greeting", "return 'hello ' .. input", **{"If-None-Match": "*"})
     check(status == 201 and headers["Location"] == "/v1/functions/greeting" and made["current_version"] == 1, f"{status} {made}")
     tag = headers["ETag"]
     status, changed, headers = client.put("greeting", "return 'bye ' .. input", **{"If-Match": tag})

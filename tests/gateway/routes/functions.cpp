@@ -27,6 +27,8 @@ struct script {
   std::vector<invoke_function> calls;
   bool created = true;
   std::optional<function_error> error;
+  /// There is no function to look at.
+  bool missing = false;
   ec failure = ec::none;
 };
 using script_ptr = std::shared_ptr<script>;
@@ -62,7 +64,9 @@ function_actor::behavior_type scripted(script_ptr s) {
             s->puts.push_back(x);
             return answer_or_refuse(*s, function_saved{a_function(x.name), s->created, s->error});
           },
-          [s](get_function& x) {
+          [s](get_function& x) -> caf::result<function::state> {
+            if (s->missing)
+              return caf::make_error(ec::not_found, std::string{"there is none"});
             return answer_or_refuse(*s, a_function(x.id.value.substr(function_id::prefix().size())));
           },
           [s](roll_back_function& x) {
@@ -250,6 +254,23 @@ SCENARIO("the list has what is registered and what is built in, by name, in page
   s.gateway->state->functions.functions.resize(2);
   s.gateway->state->functions.more = true;
   CHECK(names("?limit=4").starts_with("a calculate-total d -> "));
+}
+
+SCENARIO("a condition on a function that is not there holds only if it asks for that") {
+  scene s;
+  const auto put = [&](const std::string& name, const std::string& value) {
+    return s.send("PUT", "/v1/functions/new", R"({"source":"return 1"})", {{name, value}}).status;
+  };
+  CHECK_EQ(put("If-None-Match", "*"), 412u);
+  CHECK_EQ(put("If-Match", "*"), 201u);
+  s.told->missing = true;
+  CHECK_EQ(put("If-None-Match", "*"), 201u);
+  CHECK_EQ(put("If-None-Match", "\"4\""), 201u);
+  CHECK_EQ(put("If-Match", "*"), 412u);
+  CHECK_EQ(put("If-Match", "\"3\", \"4\""), 412u);
+  CHECK_EQ(s.told->puts.size(), 3u);
+  // Nothing else is made by its condition.
+  CHECK_EQ(s.send("DELETE", "/v1/functions/new", "", {{"If-None-Match", "*"}}).status, 404u);
 }
 
 SCENARIO("there is an end to how many functions there can be") {
