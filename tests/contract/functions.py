@@ -84,7 +84,7 @@ def check_bombs(client):
     for name, (source, sentence, line) in BOMBS.items():
         check(client.put("bomb", source)[0] in (200, 201), name)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            bomb = pool.submit(client.invoke, "bomb", None)
+            bomb = pool.submit(client.invoke, "bomb", {})
             other = pool.submit(client.invoke, "calculate-total", TOTAL)
             status, problem, _ = bomb.result()
             check(status == 422 and problem["code"] == "function_failed", f"{name}: {status} {problem}")
@@ -93,7 +93,7 @@ def check_bombs(client):
         check(client.invoke("calculate-total", TOTAL)[0] == 200, f"no call works after {name}")
     for source in ("return os.time()", "return io.open('/etc/passwd')", "return load('return 1')", "return require('os')"):
         client.put("bomb", source)
-        status, problem, _ = client.invoke("bomb", None)
+        status, problem, _ = client.invoke("bomb", {})
         check(status == 422 and "nil value" in problem["detail"], f"{source}: {problem}")
 
 
@@ -124,7 +124,7 @@ def check_versions(client):
     following = client.ask("GET", f"/v1/functions?limit=100&cursor={page['next_cursor']}")[1]
     check([each["name"] for each in page["items"] + following["items"]] == names, "pages leave functions out")
     check(client.put("calculate-total", "return 0")[0] == 409, "what is built in was changed")
-    check(client.invoke("nobody", None)[0] == 404, "a function that is not there was called")
+    check(client.invoke("nobody", {})[0] == 404, "a function that is not there was called")
 
 
 def check_kept(client):
@@ -141,7 +141,7 @@ def check_crowd(client):
     """One thread, and few places: who finds none is refused with 503, nobody waits for ever, and then all works."""
     client.put("slow", "while true do end")
     with concurrent.futures.ThreadPoolExecutor(24) as pool:
-        answers = [future.result() for future in [pool.submit(client.invoke, "slow", None) for _ in range(24)]]
+        answers = [future.result() for future in [pool.submit(client.invoke, "slow", {}) for _ in range(24)]]
     statuses = {status for status, _, _ in answers}
     check(statuses == {422, 503}, f"{statuses}")
     refused = next(answer for answer in answers if answer[0] == 503)
