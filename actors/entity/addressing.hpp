@@ -12,6 +12,10 @@ template <class Command>
 const std::string& key_of(const Command& x) {
   if constexpr (std::is_same_v<Command, resume_entity> || std::is_same_v<Command, describe_entity>)
     return x.id;
+  else if constexpr (std::is_same_v<Command, create_product>)
+    return x.create.product.value;
+  else if constexpr (std::is_same_v<Command, add_courier>)
+    return x.add.courier.value;
   else if constexpr (requires { x.id.value; })
     return x.id.value;
   else if constexpr (requires { x.product.value; })

@@ -15,7 +15,7 @@ using waybill::test::parsed;
 namespace {
 
 bool refused(std::string_view line) {
-  const auto outcome = parse_command(line);
+  const auto outcome = parse_line(line);
   return outcome.has_error() && outcome.error().code == ec::invalid_argument && !outcome.error().detail.empty();
 }
 
@@ -126,7 +126,7 @@ SCENARIO("the tabulator completes commands, types and options") {
   // Whatever is offered is taken, and it is all that is taken.
   CHECK_EQ(completions("stuck --waits-for ").size(), order::waiting_words().size() - 1);
   for (const auto& reason : completions("stuck --waits-for ")) {
-    CHECK(parse_command("stuck --waits-for " + reason).has_value());
+    CHECK(parse_line("stuck --waits-for " + reason).has_value());
     CHECK(help_of("stuck").find(reason) != std::string::npos);
   }
   CHECK((completions("watch stu") == std::vector<std::string>{"stuck"}));
@@ -179,7 +179,7 @@ SCENARIO("events are followed from the earliest one, too") {
 }
 
 SCENARIO("a command with a slip in it is told with the one that was meant") {
-  CHECK(parse_command("ndoes").error().detail.find("did you mean nodes?") != std::string::npos);
+  CHECK(parse_line("ndoes").error().detail.find("did you mean nodes?") != std::string::npos);
   const std::vector<std::pair<std::string, std::string>> slips{{"stuck --waits-fro payer", "--waits-for"},
                                                                {"stuck --waits-for payr", "payer"},
                                                                {"audit --al", "--all"},
@@ -192,7 +192,7 @@ SCENARIO("a command with a slip in it is told with the one that was meant") {
                                                                {"completion bsh", "bash"},
                                                                {"actors --tpe order", "--type"}};
   for (const auto& [line, meant] : slips) {
-    const auto told = parse_command(line);
+    const auto told = parse_line(line);
     REQUIRE(told.has_error());
     if (told.error().detail.find("did you mean " + meant + "?") == std::string::npos)
       CAF_ERROR(line << ": " << told.error().detail);

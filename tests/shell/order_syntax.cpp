@@ -16,7 +16,7 @@ namespace {
 const std::string id = "ord_00000000000000000001";
 
 std::string refusal(std::string_view line) {
-  const auto outcome = parse_command(line);
+  const auto outcome = parse_line(line);
   return outcome.has_error() && outcome.error().code == ec::invalid_argument ? outcome.error().detail : "taken";
 }
 

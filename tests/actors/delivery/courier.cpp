@@ -24,7 +24,7 @@ struct fixture : order_node {
   courier_id hire(const std::string& name, std::uint32_t capacity = 1, bool online = true) {
     const auto user = derive_id<user_id>(name);
     const auto id = sibling_id<courier_id>(user);
-    CAF_REQUIRE(ask<courier::state>(couriers, add_courier{id, user, name, capacity, {}}).has_value());
+    CAF_REQUIRE(ask<courier::state>(couriers, add_courier{{id, user, name, capacity}, {}}).has_value());
     if (online)
       go(id, true);
     return id;
@@ -33,7 +33,7 @@ struct fixture : order_node {
   void go(const courier_id& who, bool online) {
     change_courier wanted;
     wanted.id = who;
-    wanted.online = online;
+    wanted.change.online = online;
     wanted.on_behalf = {false, who};
     CAF_REQUIRE(ask<courier::state>(couriers, wanted).has_value());
   }
@@ -41,7 +41,7 @@ struct fixture : order_node {
   void change_capacity(const courier_id& who, std::uint32_t capacity) {
     change_courier wanted;
     wanted.id = who;
-    wanted.capacity = capacity;
+    wanted.change.capacity = capacity;
     wanted.on_behalf = {true, {}};
     CAF_REQUIRE(ask<courier::state>(couriers, wanted).has_value());
   }

@@ -287,10 +287,10 @@ SCENARIO("a courier who comes online after an hour gets the delivery that waits 
   CHECK_EQ(world.active_in_all(), 0u);
   const auto user = derive_id<user_id>("ann");
   const auto ann = sibling_id<courier_id>(user);
-  CAF_REQUIRE(world.ask<courier::state>(world.couriers, add_courier{ann, user, "Ann", 1, {}}).has_value());
+  CAF_REQUIRE(world.ask<courier::state>(world.couriers, add_courier{{ann, user, "Ann", 1}, {}}).has_value());
   change_courier online;
   online.id = ann;
-  online.online = true;
+  online.change.online = true;
   online.on_behalf = {false, ann};
   CAF_REQUIRE(world.ask<courier::state>(world.couriers, online).has_value());
   const auto begin = world.time();

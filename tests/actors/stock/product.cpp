@@ -124,7 +124,7 @@ SCENARIO("G3: a commit whose reservation is forgotten while it waits is not carr
   // An append that takes long: what was committed is at hand when the repetition comes, and is not any more when it is
   // decided.
   database.set_available(false);
-  const auto under_way = send<product_view>(products, change_product{product, {}, "another name", {}, 0, {}});
+  const auto under_way = send<product_view>(products, change_product{product, {{}, "another name", {}}, 0, {}});
   consume_messages();
   const auto again = send<stock_answer>(products, commit(order, 4));
   pass(20s);
@@ -163,10 +163,10 @@ SCENARIO("G5: a reservation that nobody finishes gives its stock back when its t
 
 SCENARIO("a change for another version than the present one is refused") {
   const auto version = product_of(product).version;
-  const auto changed = ask<product_view>(products, change_product{product, {}, "new name", {}, version, {}});
+  const auto changed = ask<product_view>(products, change_product{product, {{}, "new name", {}}, version, {}});
   CAF_REQUIRE(changed.has_value());
   CHECK_EQ(changed->name, "new name");
-  const auto late = ask<product_view>(products, change_product{product, {}, "other name", {}, version, {}});
+  const auto late = ask<product_view>(products, change_product{product, {{}, "other name", {}}, version, {}});
   CHECK_EQ(late.error().code, ec::version_mismatch);
   CHECK_EQ(ask<product_view>(products, withdraw_product{product, version, {}}).error().code, ec::version_mismatch);
   CHECK_EQ(ask<product_view>(products, adjust_stock{product, 1, "", version, {}}).error().code, ec::version_mismatch);
@@ -175,7 +175,7 @@ SCENARIO("a change for another version than the present one is refused") {
 SCENARIO("a SKU that is taken fails its own command only") {
   const auto other = stock_up(3, "taken");
   auto before = send<stock_answer>(products, reserve(order, 1));
-  auto failing = send<product_view>(products, change_product{product, "taken", {}, {}, 0, {}});
+  auto failing = send<product_view>(products, change_product{product, {"taken", {}, {}}, 0, {}});
   auto after = send<stock_answer>(products, reserve(make_id<order_id>(), 1));
   auto read = send<product_view>(products, get_product{product});
   run_to("all answers", [&] { return *before && *failing && *after && *read; });
@@ -185,7 +185,7 @@ SCENARIO("a SKU that is taken fails its own command only") {
   CHECK((*read)->has_value());
   CHECK_EQ(product_of(product).reserved, 2);
   CHECK_EQ(product_of(product).sku, "sku");
-  auto twin = ask<product_view>(products, create_product{make_id<product_id>(), "taken", "x", {1, "EUR"}, 1, {}});
+  auto twin = ask<product_view>(products, create_product{{make_id<product_id>(), "taken", "x", {1, "EUR"}, 1}, {}});
   CHECK_EQ(twin.error().code, ec::duplicate);
 }
 
@@ -195,7 +195,7 @@ SCENARIO("a batch of which only the first part was written is loaded right") {
   stock_up(3, "taken");
   auto filler = send<product_view>(products, adjust_stock{product, 1, "", 0, {}});
   auto done = send<stock_answer>(products, commit(order, 4));
-  auto failing = send<product_view>(products, change_product{product, "taken", {}, {}, 0, {}});
+  auto failing = send<product_view>(products, change_product{product, {"taken", {}, {}}, 0, {}});
   run_to("all answers", [&] { return *filler && *done && *failing; });
   CHECK((*done)->has_value());
   CHECK_EQ(product_of(product).reserved, 0);

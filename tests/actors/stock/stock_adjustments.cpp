@@ -32,7 +32,7 @@ SCENARIO("G3: an adjustment under an id is done once and answered as it was firs
   CAF_REQUIRE(first.has_value());
   CHECK(!first->replayed);
   CHECK_EQ(first->product.on_hand, 15);
-  CAF_REQUIRE(ask<product_view>(products, change_product{product, {}, "new name", {}, 0, {}}).has_value());
+  CAF_REQUIRE(ask<product_view>(products, change_product{product, {{}, "new name", {}}, 0, {}}).has_value());
   CAF_REQUIRE(adjust("two", -1).has_value());
   for (int i = 0; i < 2; ++i) {
     const auto again = adjust("one", 5);

@@ -81,7 +81,7 @@ bool order_node::consume_message() {
 
 product_id order_node::stock_up(std::int64_t on_hand, const std::string& sku) {
   auto id = make_id<product_id>();
-  auto made = ask<product_view>(products, create_product{id, sku, "thing", {1000, "EUR"}, on_hand, {}});
+  auto made = ask<product_view>(products, create_product{{id, sku, "thing", {1000, "EUR"}, on_hand}, {}});
   CAF_REQUIRE(made.has_value());
   return id;
 }

@@ -58,7 +58,7 @@ courier_actor::behavior_type couriers(script_ptr s) {
           [s](add_courier& x) {
             const std::lock_guard guard{s->mutex};
             s->added.push_back(x);
-            return a_courier(x.id);
+            return a_courier(x.add.courier);
           },
           [](get_courier& x) -> caf::result<courier::state> {
             if (!x.on_behalf.may_see(x.id))
@@ -178,13 +178,13 @@ SCENARIO("an operator adds a courier for a user who may be one; the courier's id
   CHECK_EQ(made.header("ETag"), "\"4\"");
   CHECK_EQ(made.json().at("deliveries").at(0).as_string(), s.job);
   REQUIRE_EQ(s.told->added.size(), 1u);
-  CHECK_EQ(s.told->added[0].id.value, courier_of(ann));
-  CHECK_EQ(s.told->added[0].capacity, 2u);
+  CHECK_EQ(s.told->added[0].add.courier.value, courier_of(ann));
+  CHECK_EQ(s.told->added[0].add.capacity, 2u);
   CHECK_EQ(s.told->added[0].origin.by_id, boss);
   // Without one: operators speak for them.
   CHECK_EQ(s.send(boss, "POST", "/v1/couriers", R"({"name":"By phone"})").status, 201u);
-  CHECK(is_id(s.told->added[1].id.value, courier_id::prefix()));
-  CHECK_EQ(s.told->added[1].capacity, 1u);
+  CHECK(is_id(s.told->added[1].add.courier.value, courier_id::prefix()));
+  CHECK_EQ(s.told->added[1].add.capacity, 1u);
 }
 
 SCENARIO("a courier for a user who is not there or has not the role is refused, as is what is no courier") {
@@ -213,7 +213,7 @@ SCENARIO("a courier sees and changes nothing but themselves, and of that only wh
   CHECK_EQ(s.send(ann, "PATCH", mine, R"({"name":"Queen"})").status, 403u);
   CHECK_EQ(s.send(boss, "PATCH", mine, R"({"name":"Anna","capacity":9})", {{"If-Match", "\"4\""}}).status, 200u);
   REQUIRE_EQ(s.told->changed.size(), 2u);
-  CHECK_EQ(s.told->changed[0].online.value_or(false), true);
+  CHECK_EQ(s.told->changed[0].change.online.value_or(false), true);
   CHECK_EQ(s.told->changed[0].origin.by_kind, "courier");
   CHECK_EQ(s.told->changed[1].expected_version, 4u);
   CHECK_EQ(s.told->changed[1].origin.by_kind, "operator");

@@ -26,9 +26,10 @@ caf::result<product_view> change_entry(world& w, const product_id& id, std::uint
 caf::result<product_view> create(world& w, const create_product& x) {
   std::lock_guard guard{w.mutex};
   for (const auto& [id, one] : w.products)
-    if (one.sku == x.sku)
+    if (one.sku == x.create.sku)
       return refused(ec::duplicate);
-  return w.products[x.id.value] = {x.id, x.sku, x.name, x.price, x.on_hand, 0, false, now(), now(), 1};
+  const auto& [id, sku, name, price, on_hand] = x.create;
+  return w.products[id.value] = {id, sku, name, price, on_hand, 0, false, now(), now(), 1};
 }
 
 bool adjust(product_view& one, std::int64_t delta) {
@@ -68,9 +69,9 @@ product_actor::behavior_type products(world_ptr w) {
           [w](get_product& x) { return change_entry(*w, x.id, 0, [](auto&) { return true; }); },
           [w](change_product& x) {
             return change_entry(*w, x.id, x.expected_version, [&](product_view& one) {
-              one.name = x.name.value_or(one.name);
-              if (x.price)
-                w->changed_prices.push_back(*x.price);
+              one.name = x.change.name.value_or(one.name);
+              if (x.change.price)
+                w->changed_prices.push_back(*x.change.price);
               ++one.version;
               return true;
             });

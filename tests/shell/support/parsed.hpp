@@ -13,12 +13,12 @@ namespace waybill::test {
 /// The command that a line stands for; the test fails when it is refused, or another one.
 template <class T>
 T parsed(std::string_view line) {
-  auto outcome = shell::parse_command(line);
+  auto outcome = shell::parse_line(line);
   if (outcome.has_error())
     CAF_FAIL(line << ": " << outcome.error().detail);
-  if (!std::holds_alternative<T>(*outcome))
+  if (!std::holds_alternative<T>(outcome->command))
     CAF_FAIL(line << ": parsed as another command");
-  return std::get<T>(*outcome);
+  return std::get<T>(outcome->command);
 }
 
 } // namespace waybill::test
