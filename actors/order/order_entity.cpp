@@ -129,6 +129,10 @@ void order_entity::count_changes() {
 void order_entity::measure(bool is_new) {
   const auto reason = order::waiting_of(state());
   const auto at = state().updated_at;
+  const auto count = [&](caf::telemetry::dbl_histogram& histogram, timestamp since) {
+    auto* const exemplars = services().tracer ? &services().tracer->exemplars() : nullptr;
+    tracing::observe(histogram, std::chrono::duration<double>(at - since).count(), exemplars, trace_.id(), at);
+  };
   if (is_new)
     waits_since_ = at;
   else if (reason_ == reason)
@@ -136,9 +140,9 @@ void order_entity::measure(bool is_new) {
   else if (reason_) {
     auto* histogram = metrics_->waited[static_cast<std::size_t>(*reason_)];
     if (histogram != nullptr && waits_since_)
-      histogram->observe(std::chrono::duration<double>(at - *waits_since_).count());
+      count(*histogram, *waits_since_);
     if (reason_ == order::waiting::courier && reason == order::waiting::settlement)
-      metrics_->placed_to_delivered->observe(std::chrono::duration<double>(at - state().created_at).count());
+      count(*metrics_->placed_to_delivered, state().created_at);
     waits_since_ = at;
   }
   reason_ = reason;
