@@ -2,7 +2,7 @@
 #include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
-#include "gateway/routes/list_items.hpp"
+#include "gateway/routes/view_text.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 #include "gateway/routes/product_lookup.hpp"
 

@@ -4,7 +4,7 @@
 #include "gateway/routes/accounts/account_views.hpp"
 #include "gateway/routes/accounts/credentials.hpp"
 #include "gateway/routes/handlers.hpp"
-#include "gateway/routes/list_items.hpp"
+#include "gateway/routes/view_text.hpp"
 
 #include "domain/user.hpp"
 

@@ -4,7 +4,7 @@
 #include "gateway/routes/accounts/account_views.hpp"
 #include "gateway/routes/delivery/courier_views.hpp"
 #include "gateway/routes/handlers.hpp"
-#include "gateway/routes/list_items.hpp"
+#include "gateway/routes/view_text.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 
 #include "domain/json/codec.hpp"
@@ -126,7 +126,7 @@ task<response> change(context& ctx, const request& req) {
   command.id = path_id<courier_id>(req);
   if (!command.on_behalf.may_see(command.id))
     throw not_found("there is no courier " + command.id.value);
-  if (!command.on_behalf.everything && (command.name || command.capacity))
+  if (!command.on_behalf.everything && (command.change.name || command.change.capacity))
     throw problem{403, "forbidden", "couriers may only change online", {}, {}};
   const bool repeatable = command.expected_version == 0;
   const auto changed =

@@ -2,7 +2,7 @@
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/delivery/courier_views.hpp"
 #include "gateway/routes/handlers.hpp"
-#include "gateway/routes/list_items.hpp"
+#include "gateway/routes/view_text.hpp"
 
 #include "domain/json/codec.hpp"
 #include "domain/user.hpp"

@@ -1,6 +1,6 @@
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
-#include "gateway/routes/list_items.hpp"
+#include "gateway/routes/view_text.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 
 #include "messages/notifications.hpp"

@@ -1,7 +1,7 @@
 #include "domain/json/codec.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
-#include "gateway/routes/list_items.hpp"
+#include "gateway/routes/view_text.hpp"
 #include "gateway/routes/orders/order_filter.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 

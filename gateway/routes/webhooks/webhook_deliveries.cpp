@@ -2,7 +2,7 @@
 #include "gateway/http/json_members.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
-#include "gateway/routes/list_items.hpp"
+#include "gateway/routes/view_text.hpp"
 #include "gateway/routes/webhooks/webhook_views.hpp"
 
 #include "domain/json/codec.hpp"

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-/// What the handlers of lists share: stored states as values, and values as a JSON array.
-namespace waybill::http::routes {
+/// What handlers share: values as JSON texts, stored states as values.
+namespace waybill::http {
 
 /// Throws a problem when a stored state cannot be read.
 template <class State>
@@ -25,6 +25,13 @@ std::vector<State> decode_all(const std::vector<std::string>& texts) {
   return states;
 }
 
+template <class T>
+std::string text_of(void (*write)(json_writer&, const T&), const T& value) {
+  json_writer out;
+  write(out, value);
+  return out.take();
+}
+
 /// A JSON array; `write(json_writer&, item)` writes each item.
 template <class Items, class Write>
 std::string array_of(const Items& items, Write write) {
@@ -35,4 +42,4 @@ std::string array_of(const Items& items, Write write) {
   return out.end_array().take();
 }
 
-} // namespace waybill::http::routes
+} // namespace waybill::http
