@@ -30,8 +30,9 @@ namespace waybill {
 /// the commit (G1).
 ///
 /// Kinds that `goes_on_when_placed` decide the next commands while the commit is under way, and so do the entities of
-/// the same node that they ask; a durability_gate holds back what leaves the node (docs/adr/0024). Other kinds, and the
-/// first append of any entity, wait for the commit: meanwhile nobody reads the state.
+/// the same node that they ask; a durability_gate holds back what leaves the node (docs/adr/0024). Other kinds wait for
+/// the commit, and so does the first append of an entity whose id may have been used before: meanwhile nobody reads the
+/// state.
 ///
 /// After a lost race for the stream the state is dropped and loaded again, and commands whose callers have no answer
 /// yet are decided again (G2).
@@ -62,6 +63,13 @@ protected:
     hooks::spans_ended_by, hooks::trace_query, hooks::unfinished, hooks::wait, hooks::waits_for_commit;
 
   // -- what an entity uses --------------------------------------------------------------------------------------------
+
+  /// The id of the entity was never used before, as far as the caller knows: that its first append is refused would be
+  /// an exception, so others may build on it at once.
+  void note_new_id() { is_new_id_ = true; }
+
+  /// The state has come from the database, at least once.
+  bool was_loaded() const { return was_loaded_; }
 
   /// Carries `command` out after those that came before it, and calls `done`, perhaps again: what it tells others must
   /// go through `make_reply` or `when_durable`. Fails with ec::version_mismatch when the entity is not at
@@ -120,6 +128,7 @@ protected:
 
   void load() {
     phase_ = phase::loading;
+    was_loaded_ = true;
     state_ = state_type{};
     self_->request(services().reader, bounded_elsewhere, load_entity{Kind::kind, start_.id})
       .then([this](stored_entity& stored) { on_loaded(stored); },
@@ -314,7 +323,7 @@ private:
 
   /// Whether others may build on `requests` at once.
   bool may_go_on(const std::vector<append>& requests) const {
-    return phase_ == phase::ready && placed_.may_go_on()
+    return (phase_ == phase::ready || (is_new_id_ && !was_loaded_)) && placed_.may_go_on()
            && std::none_of(requests.begin(), requests.end(),
                            [this](const append& request) { return waits_for_commit(request); });
   }
@@ -389,6 +398,8 @@ private:
   state_type state_;
   commands commands_;
   append_traces traces_;
+  bool is_new_id_ = false;
+  bool was_loaded_ = false;
   int conflicts_ = 0;
 };
 

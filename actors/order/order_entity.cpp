@@ -186,6 +186,10 @@ void order_entity::carry_out(saga_actions actions) {
   }
   for (auto& request : actions.requests) {
     const auto attempt = request.attempt;
+    if (auto* const group = std::get_if<delivery_request>(&request.message))
+      if (auto* const first = std::get_if<request_delivery>(group))
+        // An order that was loaded does not know whether it has asked before.
+        first->is_new = !was_loaded() && !std::exchange(is_delivery_requested_, true);
     // The time-out is the saga's own: see order_saga::on_time.
     auto origin = system_origin(causation_of(state(), attempt.step));
     if (trace_.is_on())
@@ -247,11 +251,16 @@ void order_entity::restore_trace(const std::vector<stored_event>& past) {
 
 caf::result<order_placed> order_entity::on_place(place_order& command) {
   origin_ = command.origin;
+  if (command.is_new)
+    note_new_id();
   order::place place{command.id,       command.customer, std::move(command.lines),      std::move(command.payment),
                      command.delivery, command.note,     std::move(command.fingerprint)};
   return answer_command<order_placed>(std::move(place), command.origin, [this](const outcome& recorded) {
     if (recorded.changed)
-      metrics_->placed->inc();
+      when_durable([this](const failure* is_void) {
+        if (is_void == nullptr)
+          metrics_->placed->inc();
+      });
     return order_placed{state(), !recorded.changed};
   });
 }

@@ -30,10 +30,11 @@ struct slow_commits : order_node {
     return order_node::consume_message();
   }
 
-  std::size_t commits_of_an_order() {
+  std::size_t commits_of_an_order(bool is_new = false) {
     const auto product = stock_up(10);
     const auto before = database.commits();
-    const auto what = order_for({line_of(product, 1)});
+    auto what = order_for({line_of(product, 1)});
+    what.is_new = is_new;
     CAF_REQUIRE(ask<order_placed>(orders, what).has_value());
     CHECK_EQ(rest_of(what.id).status, order::status::completed);
     return database.commits() - before;
@@ -87,12 +88,20 @@ std::vector<std::string> without_cause(const order_node& node) {
   return found;
 }
 
+struct story {
+  std::string token;
+  std::string address;
+  order::status end;
+  bool is_new = false;
+};
+
 /// Plays an order while the `nth` append is refused; true when there were so many.
-bool play_and_refuse(int nth, const std::string& token, const std::string& address, order::status expected) {
+bool play_and_refuse(int nth, const story& told) {
   contested node;
   const auto product = node.stock_up(10);
   node.refuse(nth);
-  const auto what = node.order_for({node.line_of(product, 2)}, token, address);
+  auto what = node.order_for({node.line_of(product, 2)}, told.token, told.address);
+  what.is_new = told.is_new;
   const auto placed = node.ask<order_placed>(node.orders, what);
   if (!placed) {
     // Told so, and safe to repeat.
@@ -102,31 +111,35 @@ bool play_and_refuse(int nth, const std::string& token, const std::string& addre
   const auto done = node.rest_of(what.id);
   node.pass(1s);
   CAF_MESSAGE("refused: " << node.refused);
-  CAF_CHECK_EQUAL(done.status, expected);
+  CAF_CHECK_EQUAL(done.status, told.end);
   CAF_CHECK_EQUAL(auditor{node}.check(), std::vector<std::string>{});
   CAF_CHECK_EQUAL(without_cause(node), std::vector<std::string>{});
-  const bool sold = expected == order::status::completed;
+  const bool sold = told.end == order::status::completed;
   CAF_CHECK_EQUAL(node.product_of(product).on_hand, sold ? 8 : 10);
   CAF_CHECK_EQUAL(node.product_of(product).reserved, 0);
   CAF_CHECK_EQUAL(node.count_in(node.ledger, "ledger.capture"), sold ? 1u : 0u);
   return !node.refused.empty();
 }
 
-void refuse_each(const std::string& token, const std::string& address, order::status expected, int at_least) {
-  int nth = 1;
-  while (play_and_refuse(nth, token, address, expected))
-    ++nth;
-  CAF_CHECK(nth > at_least);
+/// Of an order whose id may have been used before, and of one whose id is new.
+void refuse_each(story told, int at_least) {
+  for (const bool is_new : {false, true}) {
+    told.is_new = is_new;
+    int nth = 1;
+    while (play_and_refuse(nth, told))
+      ++nth;
+    CAF_CHECK(nth > at_least);
+  }
 }
 
 } // namespace
 
 SCENARIO("G2: whichever append of an order is refused, what was built on it is void, and the order completes once") {
-  refuse_each("tok_ok", "Main Street 1", order::status::completed, 10);
+  refuse_each({"tok_ok", "Main Street 1", order::status::completed}, 10);
 }
 
 SCENARIO("G5: whichever append of a compensation is refused, everything is given back once") {
-  refuse_each("tok_ok", "Main Street 1 [couriers: decline]", order::status::cancelled, 10);
+  refuse_each({"tok_ok", "Main Street 1 [couriers: decline]", order::status::cancelled}, 10);
 }
 
 SCENARIO("an order does not wait for the commits between its own entities") {
@@ -136,6 +149,31 @@ SCENARIO("an order does not wait for the commits between its own entities") {
   const auto went_on = slow_commits{}.commits_of_an_order();
   CAF_MESSAGE("commits in a chain: " << waited << ", going on: " << went_on);
   CHECK_LT(went_on * 3, waited * 2);
+}
+
+SCENARIO("an order with a new id does not wait for its first commit either") {
+  const auto known = slow_commits{}.commits_of_an_order(false);
+  const auto is_new = slow_commits{}.commits_of_an_order(true);
+  CAF_MESSAGE("commits in a chain: " << known << ", with a new id: " << is_new);
+  CHECK_LT(is_new, known);
+}
+
+SCENARIO("G3: an id that is not new after all makes the same order, and what was built on it is void") {
+  order_node node;
+  const auto product = node.stock_up(10);
+  auto what = node.order_for({node.line_of(product, 1)});
+  what.is_new = true;
+  CAF_REQUIRE(node.ask<order_placed>(node.orders, what).has_value());
+  CHECK_EQ(node.rest_of(what.id).status, order::status::completed);
+  node.restart();
+  const auto again = node.ask<order_placed>(node.orders, what);
+  CAF_REQUIRE(again.has_value());
+  CHECK(again->replayed);
+  node.pass(1s);
+  CHECK_EQ(node.rest_of(what.id).status, order::status::completed);
+  CHECK_EQ(auditor{node}.check(), std::vector<std::string>{});
+  CHECK_EQ(node.product_of(product).on_hand, 9);
+  CHECK_EQ(node.count_in(node.ledger, "ledger.capture"), 1u);
 }
 
 SCENARIO("G1: nobody outside hears of a change before it is durable, a reader neither") {
