@@ -66,17 +66,17 @@ struct fixture : order_node {
     checkers.push_back(sys.spawn([this] { return checker_of(&says, &database); }));
     auditors.push_back(spawn_auditor(sys, own, checkers.back(), settings));
     placement all{1, node, {}};
-    for (const auto& one : nodes)
-      all.peers.push_back({one, caf::actor_cast<caf::strong_actor_ptr>(auditors.back())});
+    for (const auto& peer : nodes)
+      all.peers.push_back({peer, caf::actor_cast<caf::strong_actor_ptr>(auditors.back())});
     caf::anon_send(auditors.back(), all);
     consume_messages();
   }
 
   void end_auditors() {
-    for (const auto& who : std::exchange(auditors, {}))
-      caf::anon_send_exit(who, caf::exit_reason::kill);
-    for (const auto& who : std::exchange(checkers, {}))
-      caf::anon_send_exit(who, caf::exit_reason::kill);
+    for (const auto& auditor : std::exchange(auditors, {}))
+      caf::anon_send_exit(auditor, caf::exit_reason::kill);
+    for (const auto& checker : std::exchange(checkers, {}))
+      caf::anon_send_exit(checker, caf::exit_reason::kill);
     consume_messages();
   }
 
@@ -88,8 +88,8 @@ struct fixture : order_node {
   }
 
   std::size_t looks_at(const std::string& unit) const {
-    return static_cast<std::size_t>(
-      std::count_if(says.looks.begin(), says.looks.end(), [&](const check_audit_unit& one) { return one.id == unit; }));
+    return static_cast<std::size_t>(std::count_if(says.looks.begin(), says.looks.end(),
+                                                  [&](const check_audit_unit& look) { return look.id == unit; }));
   }
 
   audit_report report() const {
@@ -170,7 +170,7 @@ SCENARIO("what holds again is closed by a thorough look, with an event") {
   CHECK(report().open.empty());
   CHECK_EQ(report().found.at(0).found, 1u);
   CHECK_EQ(count_of("audit.violation_cleared"), 1u);
-  CHECK(std::any_of(says.looks.begin(), says.looks.end(), [](const check_audit_unit& one) { return one.thorough; }));
+  CHECK(std::any_of(says.looks.begin(), says.looks.end(), [](const check_audit_unit& look) { return look.thorough; }));
 }
 
 SCENARIO("the next auditor goes on where the last one was, and knows what was found") {
@@ -268,7 +268,7 @@ SCENARIO("all tables are walked over, once in each interval, thoroughly, and a r
   CHECK(says.looks.size() < 200);
   for (const auto& unit : says.all_units)
     CHECK(looks_at(unit) >= 1);
-  CHECK(std::all_of(says.looks.begin(), says.looks.end(), [](const check_audit_unit& one) { return one.thorough; }));
+  CHECK(std::all_of(says.looks.begin(), says.looks.end(), [](const check_audit_unit& look) { return look.thorough; }));
   CHECK(report().walked_at.has_value());
   says.looks.clear();
   pass(1h);

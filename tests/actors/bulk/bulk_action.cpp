@@ -99,11 +99,11 @@ struct fixture : order_node {
   }
 
   std::vector<stored_event> events_of(const std::string& stream, const std::string& type) const {
-    std::vector<stored_event> found;
+    std::vector<stored_event> events;
     for (const auto& event : database.log())
       if (event.stream == stream && event.type == type)
-        found.push_back(event);
-    return found;
+        events.push_back(event);
+    return events;
   }
 
   caf::strong_actor_ptr detour_to_orders(std::function<fate(const caf::message&)> choose) {

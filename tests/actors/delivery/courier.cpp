@@ -30,17 +30,17 @@ struct fixture : order_node {
     return id;
   }
 
-  void go(const courier_id& who, bool online) {
+  void go(const courier_id& courier, bool online) {
     change_courier wanted;
-    wanted.id = who;
+    wanted.id = courier;
     wanted.change.online = online;
-    wanted.on_behalf = {false, who};
+    wanted.on_behalf = {false, courier};
     CAF_REQUIRE(ask<courier::state>(couriers, wanted).has_value());
   }
 
-  void change_capacity(const courier_id& who, std::uint32_t capacity) {
+  void change_capacity(const courier_id& courier, std::uint32_t capacity) {
     change_courier wanted;
-    wanted.id = who;
+    wanted.id = courier;
     wanted.change.capacity = capacity;
     wanted.on_behalf = {true, {}};
     CAF_REQUIRE(ask<courier::state>(couriers, wanted).has_value());
@@ -73,21 +73,21 @@ struct fixture : order_node {
     return static_cast<std::size_t>(std::count(types.begin(), types.end(), "delivery.offered"));
   }
 
-  static act_on_delivery word_of(const courier_id& who, const delivery_id& job, courier_word word,
+  static act_on_delivery word_of(const courier_id& courier, const delivery_id& job, courier_word word,
                                  std::uint32_t attempt = 0) {
     act_on_delivery said;
     said.id = job;
     said.word = word;
     said.attempt = attempt;
-    said.on_behalf = {who.empty(), who};
-    said.origin.by_kind = who.empty() ? "operator" : "courier";
-    said.origin.by_id = who.empty() ? "usr_boss" : who.value;
+    said.on_behalf = {courier.empty(), courier};
+    said.origin.by_kind = courier.empty() ? "operator" : "courier";
+    said.origin.by_id = courier.empty() ? "usr_boss" : courier.value;
     return said;
   }
 
   /// What came of it: `ok`, or the word for the failure.
-  std::string say(const courier_id& who, const delivery_id& job, courier_word word, std::uint32_t attempt = 0) {
-    const auto answer = ask<delivery::state>(deliveries, word_of(who, job, word, attempt));
+  std::string say(const courier_id& courier, const delivery_id& job, courier_word word, std::uint32_t attempt = 0) {
+    const auto answer = ask<delivery::state>(deliveries, word_of(courier, job, word, attempt));
     return answer ? "ok" : std::string{to_string(answer.error().code)};
   }
 
@@ -289,15 +289,15 @@ SCENARIO("a place that was taken for an acceptance nobody heard of comes back, a
   const auto job = request();
   await_offer(job);
   // The courier hears the delivery, but not the other way round.
-  auto near = direct();
-  detours.push_back(spawn_detour(sys, near.couriers, [](const caf::message& what) {
+  auto handles = direct();
+  detours.push_back(spawn_detour(sys, handles.couriers, [](const caf::message& message) {
     fate chosen;
-    chosen.mute = what.match_elements<assign_courier>();
-    chosen.delivered = !what.match_elements<release_courier>();
+    chosen.mute = message.match_elements<assign_courier>();
+    chosen.delivered = !message.match_elements<release_courier>();
     return chosen;
   }));
-  near.couriers = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-  caf::anon_send(deliveries, near);
+  handles.couriers = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+  caf::anon_send(deliveries, handles);
   CHECK_EQ(say(ann, job, accepted), "timed_out");
   CHECK_EQ(places_of(ann), 1u);
   run_to("the offer to pass", [&] { return count_of("delivery.declined") == 1; });
@@ -315,10 +315,10 @@ SCENARIO("a courier who is loaded after a restart finds out what ended meanwhile
   await_offer(job);
   CHECK_EQ(say(ann, job, accepted), "ok");
   // The word that it is over gets lost with the node.
-  auto near = direct();
-  detours.push_back(spawn_detour(sys, near.couriers, [](const caf::message&) { return fate{.delivered = false}; }));
-  near.couriers = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-  caf::anon_send(deliveries, near);
+  auto handles = direct();
+  detours.push_back(spawn_detour(sys, handles.couriers, [](const caf::message&) { return fate{.delivered = false}; }));
+  handles.couriers = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+  caf::anon_send(deliveries, handles);
   CHECK_EQ(say(ann, job, started), "ok");
   CHECK_EQ(say(ann, job, completed), "ok");
   CHECK_EQ(places_of(ann), 1u);
@@ -362,13 +362,13 @@ SCENARIO("a courier who has a delivery cannot be removed, one without is asked n
 SCENARIO("an order is delivered by real couriers, and compensated when none completes it") {
   const auto product = stock_up(10);
   const auto ann = hire("Ann");
-  const auto what = order_for({line_of(product, 1)});
-  run_to_status(what, order::status::fulfilling);
-  const auto job = sibling_id<delivery_id>(what.id);
+  const auto order = order_for({line_of(product, 1)});
+  run_to_status(order, order::status::fulfilling);
+  const auto job = sibling_id<delivery_id>(order.id);
   await_offer(job);
   for (const auto word : {accepted, started, completed})
     CHECK_EQ(say(ann, job, word), "ok");
-  CHECK_EQ(rest_of(what.id).status, order::status::completed);
+  CHECK_EQ(rest_of(order.id).status, order::status::completed);
   go(ann, false);
   const auto other = order_for({line_of(product, 1)});
   CAF_REQUIRE(ask<order_placed>(orders, other).has_value());

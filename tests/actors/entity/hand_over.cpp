@@ -46,9 +46,9 @@ struct fixture : order_node {
   }
 
   ~fixture() override {
-    for (const auto& who : {caf::actor_cast<caf::actor>(other), caf::actor_cast<caf::actor>(other_orders), scripted,
-                            caf::actor_cast<caf::actor>(other_services.journals.front())})
-      caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
+    for (const auto& actor : {caf::actor_cast<caf::actor>(other), caf::actor_cast<caf::actor>(other_orders), scripted,
+                              caf::actor_cast<caf::actor>(other_services.journals.front())})
+      caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
     script->kept.clear();
     consume_messages();
     CHECK_EQ(auditor{*this}.check(), std::vector<std::string>{});
@@ -68,8 +68,8 @@ struct fixture : order_node {
   /// Everything goes as far as it can without anything becoming durable.
   void run_without_journals() {
     sched.run_jobs_filtered([](caf::resumable* job) {
-      auto* who = dynamic_cast<caf::local_actor*>(job);
-      return who != nullptr && std::string_view{who->name()} != "waybill.journal";
+      auto* actor = dynamic_cast<caf::local_actor*>(job);
+      return actor != nullptr && std::string_view{actor->name()} != "waybill.journal";
     });
   }
 
@@ -228,24 +228,24 @@ SCENARIO("a region says that the hand-over is finished when the last entity has 
 
 SCENARIO("an order in the middle of its saga goes on at once where it went") {
   const auto product = stock_up(10);
-  const auto what = order_for({line_of(product, 1)}, "tok_late");
+  const auto order = order_for({line_of(product, 1)}, "tok_late");
   // The new owner has looked for unfinished orders before there was one.
   place(other_orders, "other", {peer("other", other_orders)});
   consume_messages();
-  run_to_status(what, order::status::placed);
+  run_to_status(order, order::status::placed);
   const auto start = time();
   place(orders, "test", {peer("other", other_orders)});
   run_to("the order to go on", [&] { return active(other_orders) == 1; });
   CHECK(time() - start < 1s);
-  run_to("the end", [&] { return stored<order::state>(what.id.value).status == order::status::completed; });
+  run_to("the end", [&] { return stored<order::state>(order.id.value).status == order::status::completed; });
   CHECK_EQ(database.log().back().node, "other");
 }
 
 SCENARIO("whoever waits for an order that moves is answered by the new owner") {
   const auto product = stock_up(10);
-  const auto what = order_for({line_of(product, 1)}, "tok_late");
-  run_to_status(what, order::status::placed);
-  auto rest = send<order::state>(orders, await_order{what.id, true, time() + 1h, of_everything()});
+  const auto order = order_for({line_of(product, 1)}, "tok_late");
+  run_to_status(order, order::status::placed);
+  auto rest = send<order::state>(orders, await_order{order.id, true, time() + 1h, of_everything()});
   consume_messages();
   place(orders, "test", {peer("other", other_orders)});
   place(other_orders, "other", {peer("other", other_orders)});
@@ -255,16 +255,16 @@ SCENARIO("whoever waits for an order that moves is answered by the new owner") {
 
 SCENARIO("a fenced region drops everything at once, refuses, and serves again when it is placed again") {
   const auto product = stock_up(10);
-  const auto what = order_for({line_of(product, 1)}, "tok_late");
-  run_to_status(what, order::status::placed);
+  const auto order = order_for({line_of(product, 1)}, "tok_late");
+  run_to_status(order, order::status::placed);
   place(orders, "test", {}, {}, true);
   place(products, "test", {}, {}, true);
   consume_messages();
   CHECK_EQ(active(orders), 0u);
-  CHECK_EQ(ask<order::state>(orders, get_order{what.id, of_everything()}).error().code, ec::unavailable);
+  CHECK_EQ(ask<order::state>(orders, get_order{order.id, of_everything()}).error().code, ec::unavailable);
   place(orders, "test", {peer("test", orders)});
   place(products, "test", {peer("test", products)});
-  CHECK(rest_of(what.id).status == order::status::completed);
+  CHECK(rest_of(order.id).status == order::status::completed);
 }
 
 SCENARIO("a region whose node has no lease serves nobody, whatever it was told last") {
@@ -307,40 +307,40 @@ SCENARIO("an entity in memory does not answer when the lease ran out behind its 
 
 SCENARIO("G7: an order that became durable after the new owner had looked for it is found by the second look") {
   const auto product = stock_up(10);
-  const auto what = order_for({line_of(product, 1)});
+  const auto order = order_for({line_of(product, 1)});
   place(other_orders, "other", {peer("other", other_orders)});
   consume_messages();
   const auto start = time();
   // The last thing that the former owner did.
-  auto placed = send<order_placed>(orders, what);
+  auto placed = send<order_placed>(orders, order);
   run_to("the order", [&] { return count_of("order.placed") == 1; });
   place(orders, "test", {}, {}, true);
   run_to("the order to go on", [&] { return active(other_orders) == 1; });
   CHECK(time() - start < chosen().orders.region.sweep);
-  run_to("the end", [&] { return stored<order::state>(what.id.value).status == order::status::completed; });
+  run_to("the end", [&] { return stored<order::state>(order.id.value).status == order::status::completed; });
 }
 
 SCENARIO("G7: an order that was placed behind everybody's back goes on after a while") {
   const auto product = stock_up(10);
-  const auto what = order_for({line_of(product, 1)});
+  const auto order = order_for({line_of(product, 1)});
   pass(10s);
   // A node that lost its lease without knowing it makes one more order durable.
   place(other_orders, "other", {peer("other", other_orders)});
-  auto placed = send<order_placed>(other_orders, what);
+  auto placed = send<order_placed>(other_orders, order);
   run_to("the order", [&] { return count_of("order.placed") == 1; });
   place(other_orders, "other", {}, {}, true);
-  run_to("the end", [&] { return stored<order::state>(what.id.value).status == order::status::completed; });
+  run_to("the end", [&] { return stored<order::state>(order.id.value).status == order::status::completed; });
 }
 
 SCENARIO("an order that somebody asked for too early is found as soon as another node has accepted it") {
   const auto product = stock_up(10);
-  const auto what = order_for({line_of(product, 1)});
-  CHECK_EQ(ask<order::state>(orders, get_order{what.id, of_everything()}).error().code, ec::not_found);
+  const auto order = order_for({line_of(product, 1)});
+  CHECK_EQ(ask<order::state>(orders, get_order{order.id, of_everything()}).error().code, ec::not_found);
   place(other_orders, "other", {peer("other", other_orders)});
-  CAF_REQUIRE(ask<order_placed>(other_orders, what).has_value());
-  CHECK(ask<order::state>(orders, get_order{what.id, of_everything()}).has_value());
+  CAF_REQUIRE(ask<order_placed>(other_orders, order).has_value());
+  CHECK(ask<order::state>(orders, get_order{order.id, of_everything()}).has_value());
   place(other_orders, "other", {}, {}, true);
-  rest_of(what.id);
+  rest_of(order.id);
 }
 
 END_FIXTURE_SCOPE()

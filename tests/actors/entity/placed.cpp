@@ -33,9 +33,9 @@ struct slow_commits : order_node {
   std::size_t commits_of_an_order() {
     const auto product = stock_up(10);
     const auto before = database.commits();
-    const auto what = order_for({line_of(product, 1)});
-    CAF_REQUIRE(ask<order_placed>(orders, what).has_value());
-    CHECK_EQ(rest_of(what.id).status, order::status::completed);
+    const auto order = order_for({line_of(product, 1)});
+    CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
+    CHECK_EQ(rest_of(order.id).status, order::status::completed);
     return database.commits() - before;
   }
 };
@@ -76,15 +76,15 @@ std::vector<std::string> without_cause(const order_node& node) {
     {"payment.voided", "order.compensated"},
   };
   std::set<std::string> seen;
-  std::vector<std::string> found;
+  std::vector<std::string> effects;
   for (const auto& event : node.database.log()) {
     if (!seen.insert(event.type).second)
       continue;
     for (const auto& [cause, effect] : pairs)
       if (effect == event.type && !seen.contains(cause))
-        found.push_back(effect + " without " + cause);
+        effects.push_back(effect + " without " + cause);
   }
-  return found;
+  return effects;
 }
 
 /// Plays an order while the `nth` append is refused; true when there were so many.
@@ -92,14 +92,14 @@ bool play_and_refuse(int nth, const std::string& token, const std::string& addre
   contested node;
   const auto product = node.stock_up(10);
   node.refuse(nth);
-  const auto what = node.order_for({node.line_of(product, 2)}, token, address);
-  const auto placed = node.ask<order_placed>(node.orders, what);
+  const auto order = node.order_for({node.line_of(product, 2)}, token, address);
+  const auto placed = node.ask<order_placed>(node.orders, order);
   if (!placed) {
     // Told so, and safe to repeat.
     CAF_CHECK_EQUAL(placed.error().code, ec::unavailable);
-    CAF_REQUIRE(node.ask<order_placed>(node.orders, what).has_value());
+    CAF_REQUIRE(node.ask<order_placed>(node.orders, order).has_value());
   }
-  const auto done = node.rest_of(what.id);
+  const auto done = node.rest_of(order.id);
   node.pass(1s);
   CAF_MESSAGE("refused: " << node.refused);
   CAF_CHECK_EQUAL(done.status, expected);
@@ -157,9 +157,9 @@ SCENARIO("G4: the provider is asked for nothing that is not durable") {
   order_node node;
   int asked = 0;
   std::vector<std::string> too_early;
-  node.on_way_to_provider = [&](const caf::message& what) {
-    if (what.match_elements<provider_request>()) {
-      const auto& request = what.get_as<provider_request>(0);
+  node.on_way_to_provider = [&](const caf::message& message) {
+    if (message.match_elements<provider_request>()) {
+      const auto& request = message.get_as<provider_request>(0);
       const auto stored = node.types_of(request.payment.value);
       ++asked;
       if (stored.empty() || stored.back() != "payment.intent_recorded")
@@ -169,9 +169,9 @@ SCENARIO("G4: the provider is asked for nothing that is not durable") {
   };
   node.restart();
   const auto product = node.stock_up(10);
-  const auto what = node.order_for({node.line_of(product, 1)});
-  CAF_REQUIRE(node.ask<order_placed>(node.orders, what).has_value());
-  CHECK_EQ(node.rest_of(what.id).status, order::status::completed);
+  const auto order = node.order_for({node.line_of(product, 1)});
+  CAF_REQUIRE(node.ask<order_placed>(node.orders, order).has_value());
+  CHECK_EQ(node.rest_of(order.id).status, order::status::completed);
   CHECK_EQ(asked, 2);
   CHECK_EQ(too_early, std::vector<std::string>{});
 }
@@ -187,10 +187,11 @@ SCENARIO("G1: what goes to another node waits until what it builds on is durable
   int captures = 0;
   int early = 0;
   const auto gate =
-    spawn_detour(node.sys, caf::actor_cast<caf::strong_actor_ptr>(owner), [&](const caf::message& what) {
-      if (what.match_elements<capture_payment>()) {
+    spawn_detour(node.sys, caf::actor_cast<caf::strong_actor_ptr>(owner), [&](const caf::message& message) {
+      if (message.match_elements<capture_payment>()) {
         ++captures;
-        early += what.get_as<capture_payment>(0).builds_on.epoch != 0 || node.count_of("order.delivered") == 0 ? 1 : 0;
+        early +=
+          message.get_as<capture_payment>(0).builds_on.epoch != 0 || node.count_of("order.delivered") == 0 ? 1 : 0;
       }
       return fate{};
     });
@@ -199,9 +200,9 @@ SCENARIO("G1: what goes to another node waits until what it builds on is durable
   caf::anon_send(owner, placement{2, "other", {{"other", caf::actor_cast<caf::strong_actor_ptr>(owner)}}});
   caf::anon_send(node.payments, placement{2, "test", {{"other", caf::actor_cast<caf::strong_actor_ptr>(gate)}}});
   const auto product = node.stock_up(10);
-  const auto what = node.order_for({node.line_of(product, 1)});
-  CAF_REQUIRE(node.ask<order_placed>(node.orders, what).has_value());
-  CHECK_EQ(node.rest_of(what.id).status, order::status::completed);
+  const auto order = node.order_for({node.line_of(product, 1)});
+  CAF_REQUIRE(node.ask<order_placed>(node.orders, order).has_value());
+  CHECK_EQ(node.rest_of(order.id).status, order::status::completed);
   CHECK_EQ(captures, 1);
   CHECK_EQ(early, 0);
 }

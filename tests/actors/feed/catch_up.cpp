@@ -36,11 +36,11 @@ struct fixture : actor_fixture {
   void log_events(int count) {
     auto journal = database.open_journal();
     for (int i = 0; i < count; ++i) {
-      append what;
-      what.stream = "ord_" + std::to_string(++streams);
-      what.at = time();
-      what.events.push_back({"order.placed", 1, "{}"});
-      CAF_REQUIRE(journal->commit({&what, 1}).value().front().has_value());
+      append entry;
+      entry.stream = "ord_" + std::to_string(++streams);
+      entry.at = time();
+      entry.events.push_back({"order.placed", 1, "{}"});
+      CAF_REQUIRE(journal->commit({&entry, 1}).value().front().has_value());
     }
   }
 

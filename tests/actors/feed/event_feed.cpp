@@ -148,21 +148,21 @@ SCENARIO("G6: of many who wait for events of their own, each gets all of theirs 
     if (const auto at = event.data.find(R"("courier":"cur_)"); at != std::string::npos)
       busy.insert(event.data.substr(at + 11, event.data.find('"', at + 11) - at - 11));
   CHECK(busy.size() > 1);
-  for (const auto& one : busy)
-    followers.push_back({{{}, {}, {}, make_id<customer_id>().value, one}, {}, {}, {}});
+  for (const auto& courier : busy)
+    followers.push_back({{{}, {}, {}, make_id<customer_id>().value, courier}, {}, {}, {}});
   // A courier with nothing to do must not get what others with the same types get.
   followers.push_back({{{"order.completed"}, {}, {}, {}, make_id<courier_id>().value}, {}, {}, {}});
   followers.push_back({{{}, {}, {}, wishes.front().customer.value, make_id<courier_id>().value}, {}, {}, {}});
-  const auto take = [&](follower& who) {
-    if (who.live && !who.live->has_value())
+  const auto take = [&](follower& follower) {
+    if (follower.live && !follower.live->has_value())
       return;
-    if (who.live) {
-      CAF_REQUIRE((*who.live)->has_value());
-      for (const auto& event : (*who.live)->value().events)
-        who.seen.push_back(event_id(*event));
-      who.after = (*who.live)->value().next;
+    if (follower.live) {
+      CAF_REQUIRE((*follower.live)->has_value());
+      for (const auto& event : (*follower.live)->value().events)
+        follower.seen.push_back(event_id(*event));
+      follower.after = (*follower.live)->value().next;
     }
-    who.live = send<feed_page>(feed, read_feed{who.after, who.filter, 3, 20s});
+    follower.live = send<feed_page>(feed, read_feed{follower.after, follower.filter, 3, 20s});
   };
   for (int round = 0; round < 600; ++round) {
     if (round < 12)
@@ -170,8 +170,8 @@ SCENARIO("G6: of many who wait for events of their own, each gets all of theirs 
     std::ranges::for_each(followers, take);
     pass(100ms);
   }
-  for (const auto& who : followers)
-    CHECK_EQ(who.seen, logged(who.filter));
+  for (const auto& follower : followers)
+    CHECK_EQ(follower.seen, logged(follower.filter));
 }
 
 SCENARIO("who waits for events that do not come gets an empty page when the time is over") {

@@ -24,10 +24,10 @@ struct fixture : order_node {
   }
 
   place_order finished_order() {
-    auto what = order_for({line_of(stock_up(10), 1)});
-    CAF_REQUIRE(ask<order_placed>(orders, what).has_value());
-    CAF_REQUIRE_EQUAL(rest_of(what.id).status, order::status::completed);
-    return what;
+    auto order = order_for({line_of(stock_up(10), 1)});
+    CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
+    CAF_REQUIRE_EQUAL(rest_of(order.id).status, order::status::completed);
+    return order;
   }
 
   std::uint64_t epoch = 10;
@@ -46,20 +46,20 @@ order::state state_of(const std::string& id, std::uint64_t version) {
 BEGIN_FIXTURE_SCOPE(fixture)
 
 SCENARIO("what was read is up until it changes, for those who may see it") {
-  const auto what = order_for({line_of(stock_up(10), 1)});
-  CAF_REQUIRE(ask<order_placed>(orders, what).has_value());
-  CHECK(!up(what.id));
-  const auto first = order_of(what.id);
-  CAF_REQUIRE(up(what.id));
-  CHECK_EQ(encode(*up(what.id)), encode(first));
-  CHECK(cache->find({what.id, {false, what.customer}}));
-  CHECK(!cache->find({what.id, {false, customer_id{"cus_somebody_else"}}}));
+  const auto order = order_for({line_of(stock_up(10), 1)});
+  CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
+  CHECK(!up(order.id));
+  const auto first = order_of(order.id);
+  CAF_REQUIRE(up(order.id));
+  CHECK_EQ(encode(*up(order.id)), encode(first));
+  CHECK(cache->find({order.id, {false, order.customer}}));
+  CHECK(!cache->find({order.id, {false, customer_id{"cus_somebody_else"}}}));
   CHECK(!cache->find({make_id<order_id>(), of_everything()}));
-  CHECK(rest_of(what.id).version > first.version);
-  CHECK(!up(what.id));
-  CHECK_EQ(order_of(what.id).status, order::status::completed);
-  CAF_REQUIRE(up(what.id));
-  CHECK_EQ(up(what.id)->status, order::status::completed);
+  CHECK(rest_of(order.id).version > first.version);
+  CHECK(!up(order.id));
+  CHECK_EQ(order_of(order.id).status, order::status::completed);
+  CAF_REQUIRE(up(order.id));
+  CHECK_EQ(up(order.id)->status, order::status::completed);
 }
 
 SCENARIO("what is up is never older than what the log tells") {
@@ -69,19 +69,19 @@ SCENARIO("what is up is never older than what the log tells") {
     const auto product = stock_up(10, "sku" + std::to_string(seed));
     random.seed(seed);
     shuffled = true;
-    const auto what = order_for({line_of(product, 1)}, seed % 3 == 0 ? "tok_flaky" : "tok_ok");
-    const auto placed = send<order_placed>(orders, what);
+    const auto order = order_for({line_of(product, 1)}, seed % 3 == 0 ? "tok_flaky" : "tok_ok");
+    const auto placed = send<order_placed>(orders, order);
     std::vector<pending<order::state>> others;
     for (int step = 0; step < 600; ++step) {
       if (random() % 4 == 0)
-        others.push_back(send<order::state>(orders, get_order{what.id, of_everything()}));
+        others.push_back(send<order::state>(orders, get_order{order.id, of_everything()}));
       if (step == 200 && seed % 2 == 0)
-        others.push_back(send<order::state>(orders, cancel_order{what.id, "no more", 0, {}, of_everything()}));
+        others.push_back(send<order::state>(orders, cancel_order{order.id, "no more", 0, {}, of_everything()}));
       if (!consume_message() && !trigger_timeout())
         break;
-      if (const auto now = up(what.id)) {
+      if (const auto now = up(order.id)) {
         seen.insert(now->version);
-        too_old += now->version < durable(what.id) ? 1 : 0;
+        too_old += now->version < durable(order.id) ? 1 : 0;
       }
     }
     shuffled = false;
@@ -93,44 +93,44 @@ SCENARIO("what is up is never older than what the log tells") {
 }
 
 SCENARIO("what another node owns is not up any more, before its entity has ended here") {
-  const auto what = finished_order();
-  order_of(what.id);
-  CAF_REQUIRE(up(what.id));
+  const auto order = finished_order();
+  order_of(order.id);
+  CAF_REQUIRE(up(order.id));
   // Nobody but the region runs.
   place(orders, {{"other", caf::actor_cast<caf::strong_actor_ptr>(products)}});
   sched.run_jobs_filtered([](caf::resumable* job) {
-    auto* who = dynamic_cast<caf::local_actor*>(job);
-    return who != nullptr && std::string_view{who->name()} == "waybill.order_region";
+    auto* actor = dynamic_cast<caf::local_actor*>(job);
+    return actor != nullptr && std::string_view{actor->name()} == "waybill.order_region";
   });
-  CHECK(!up(what.id));
+  CHECK(!up(order.id));
   consume_messages();
   place(orders, {{"test", caf::actor_cast<caf::strong_actor_ptr>(orders)}});
-  CHECK_EQ(order_of(what.id).status, order::status::completed);
-  CHECK(up(what.id));
+  CHECK_EQ(order_of(order.id).status, order::status::completed);
+  CHECK(up(order.id));
   // A node that lost its lease shows nothing.
   place(orders, {}, true);
   consume_messages();
-  CHECK(!up(what.id));
+  CHECK(!up(order.id));
 }
 
 SCENARIO("the cache holds nothing of entities that have left") {
-  const auto what = finished_order();
-  order_of(what.id);
-  CAF_REQUIRE(up(what.id));
-  const std::weak_ptr<const order::state> kept = up(what.id);
+  const auto order = finished_order();
+  order_of(order.id);
+  CAF_REQUIRE(up(order.id));
+  const std::weak_ptr<const order::state> kept = up(order.id);
   pass(chosen().orders.region.linger + chosen().orders.region.idle_timeout);
   CHECK_EQ(ask<actor_list>(orders, list_actors{}).value().total, 0u);
-  CHECK(!up(what.id));
+  CHECK(!up(order.id));
   CHECK(kept.expired());
 }
 
 SCENARIO("a defect takes down what its entity has put up") {
-  const auto what = finished_order();
-  order_of(what.id);
-  CAF_REQUIRE(up(what.id));
-  CAF_REQUIRE(ask<bool>(orders, kill_entity{what.id.value}).value());
+  const auto order = finished_order();
+  order_of(order.id);
+  CAF_REQUIRE(up(order.id));
+  CAF_REQUIRE(ask<bool>(orders, kill_entity{order.id.value}).value());
   consume_messages();
-  CHECK(!up(what.id));
+  CHECK(!up(order.id));
 }
 
 SCENARIO("an entity that is no longer current neither publishes nor invalidates") {

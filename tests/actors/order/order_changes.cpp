@@ -251,10 +251,10 @@ SCENARIO("lines that cannot be paid leave the order as it was, and its money aut
 SCENARIO("an order is not dispatched while its lines are being revised, even when nobody holds it any more") {
   place_held();
   bool silent = true;
-  auto near = direct();
-  detours.push_back(spawn_detour(sys, near.payments, [&](const caf::message&) { return fate{!silent}; }));
-  near.payments = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-  connect(near);
+  auto handles = direct();
+  detours.push_back(spawn_detour(sys, handles.payments, [&](const caf::message&) { return fate{!silent}; }));
+  handles.payments = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+  connect(handles);
   const auto answer = send<order::state>(orders, revise({line_of(product, 3)}));
   pass(1s);
   ask<order::state>(orders, release());
@@ -270,10 +270,10 @@ SCENARIO("an order is not dispatched while its lines are being revised, even whe
 SCENARIO("G7: a revision that takes too long is refused, and the order goes on as it was") {
   place_held();
   bool silent = true;
-  auto near = direct();
-  detours.push_back(spawn_detour(sys, near.payments, [&](const caf::message&) { return fate{!silent}; }));
-  near.payments = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-  connect(near);
+  auto handles = direct();
+  detours.push_back(spawn_detour(sys, handles.payments, [&](const caf::message&) { return fate{!silent}; }));
+  handles.payments = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+  connect(handles);
   const auto answer = send<order::state>(orders, revise({line_of(product, 3)}));
   run_to("the answer", [&] { return answer->has_value(); });
   CHECK_EQ((*answer)->error().code, ec::provider_refused);

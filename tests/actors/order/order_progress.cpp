@@ -32,9 +32,9 @@ struct fixture : order_node {
   /// No request of the orders reaches a product until `let_through`.
   void hold_back_stock() {
     detours.push_back(spawn_detour(sys, direct().products, [this](const caf::message&) { return fate{let_through}; }));
-    auto near = direct();
-    near.products = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-    connect(near);
+    auto handles = direct();
+    handles.products = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+    connect(handles);
   }
 
   place_order place_one(const std::string& address = "Main Street 1") {

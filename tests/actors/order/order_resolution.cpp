@@ -22,7 +22,7 @@ struct fixture : order_node {
   /// older programs ended it by time.
   void deliver_what_is_gone() {
     block<commit_stock>(
-      direct().products, [](region_handles & near) -> auto& { return near.products; });
+      direct().products, [](region_handles & handles) -> auto& { return handles.products; });
     play("tok_ok");
     healed = true;
     CAF_REQUIRE(ask<stock_answer>(products, release_stock{product, order.id, customer, time(), {}}).has_value());
@@ -32,17 +32,17 @@ struct fixture : order_node {
   /// One that no courier takes and whose money cannot be given back until `heal`.
   void cancel_without_payments() {
     block<void_payment>(
-      direct().payments, [](region_handles & near) -> auto& { return near.payments; });
+      direct().payments, [](region_handles & handles) -> auto& { return handles.payments; });
     play("tok_ok", "Main Street 1 [couriers: decline]");
   }
 
   template <class Message, class Choose>
   void block(const caf::strong_actor_ptr& to, Choose choose) {
     detours.push_back(spawn_detour(
-      sys, to, [this](const caf::message& what) { return fate{healed || !what.match_elements<Message>()}; }));
-    auto near = direct();
-    choose(near) = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-    connect(near);
+      sys, to, [this](const caf::message& message) { return fate{healed || !message.match_elements<Message>()}; }));
+    auto handles = direct();
+    choose(handles) = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+    connect(handles);
   }
 
   void play(const std::string& token, const std::string& address = "Main Street 1") {
@@ -63,11 +63,11 @@ struct fixture : order_node {
   }
 
   stored_event last_of(const std::string& type) const {
-    stored_event found;
+    stored_event last;
     for (const auto& event : database.log())
       if (event.type == type)
-        found = event;
-    return found;
+        last = event;
+    return last;
   }
 
   bool is_listed_as(order::status status) const {

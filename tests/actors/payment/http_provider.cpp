@@ -37,9 +37,9 @@ namespace {
 
 const std::string key = "pay_1/authorize";
 
-std::string body_of(status what, const std::string& about = key,
+std::string body_of(status outcome, const std::string& about = key,
                     payment::operation operation = payment::operation::authorize) {
-  return encode(provider_protocol::operation{about, operation, "pay_1", {500, "EUR"}, what, "ref", "no"});
+  return encode(provider_protocol::operation{about, operation, "pay_1", {500, "EUR"}, outcome, "ref", "no"});
 }
 
 http_result answered(unsigned code, std::string body = {}) {
@@ -100,9 +100,9 @@ std::unique_ptr<psp::server> start_psp(psp::server_settings settings = {}) {
 
 psp::books books_of(adapter& asking, const psp::server& bank) {
   std::promise<std::string> told;
-  outbound::http_request what;
-  what.url = outbound::parse_http_url(bank.url() + "/ledger").value();
-  asking.client->send(what, [&](const http_result& answer) { told.set_value(answer ? answer->body : ""); });
+  outbound::http_request request;
+  request.url = outbound::parse_http_url(bank.url() + "/ledger").value();
+  asking.client->send(request, [&](const http_result& answer) { told.set_value(answer ? answer->body : ""); });
   return decode<psp::books>(told.get_future().get()).value();
 }
 
@@ -157,9 +157,9 @@ SCENARIO("money is authorised, captured, refunded and voided at a provider over 
   const auto authorized = client.authorize("tok_ok");
   CAF_REQUIRE(authorized.has_value());
   CHECK_EQ(authorized->outcome, provider_outcome::approved);
-  const auto go_on = [&](payment::operation what, const std::string& payment, const std::string& reference) {
-    return client.ask(provider_request{payment + '/' + std::string{waybill::name_of(what)},
-                                       what,
+  const auto go_on = [&](payment::operation operation, const std::string& payment, const std::string& reference) {
+    return client.ask(provider_request{payment + '/' + std::string{waybill::name_of(operation)},
+                                       operation,
                                        payment_id{payment},
                                        {500, "EUR"},
                                        "card",
@@ -203,7 +203,7 @@ SCENARIO("G4: a kept connection that breaks behind the charge is no second charg
   CHECK_EQ(client.authorize("tok_reset_charged")->outcome, provider_outcome::approved);
   const auto books = books_of(client, *bank);
   CHECK_EQ(books.charges.size(), 2u);
-  const auto found = std::ranges::find(books.entries, key, [](const psp::entry& one) { return one.operation.key; });
+  const auto found = std::ranges::find(books.entries, key, [](const psp::entry& entry) { return entry.operation.key; });
   CAF_REQUIRE(found != books.entries.end());
   CHECK_EQ(found->calls, 2u);
 }
@@ -230,10 +230,10 @@ SCENARIO("a call that the provider holds open is asked for until it is decided")
 
 SCENARIO("the circuit opens when the provider is ill: nothing is sent, and what is not sent may be repeated") {
   std::atomic<bool> ill = true;
-  scripted_server bank{[&](const scripted_request& what) -> scripted_answer {
+  scripted_server bank{[&](const scripted_request& request) -> scripted_answer {
     if (ill)
       return {500, "{}"};
-    return {200, body_of(status::approved, what.idempotency_key)};
+    return {200, body_of(status::approved, request.idempotency_key)};
   }};
   adapter client{bank.url(), {.breaker = {.failures = 3, .open_for = 200ms, .longest_open = 200ms}}};
   for (int i = 0; i < 3; ++i)

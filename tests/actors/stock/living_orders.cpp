@@ -95,12 +95,12 @@ SCENARIO("the goods of an order that is held, and then revised, are kept until i
 SCENARIO("the goods of an order in needs_attention are kept until an operator ends it") {
   place_last();
   bool blocked = true;
-  detours.push_back(spawn_detour(sys, direct().products, [&](const caf::message& what) {
-    return fate{!blocked || !what.match_elements<commit_stock>()};
+  detours.push_back(spawn_detour(sys, direct().products, [&](const caf::message& message) {
+    return fate{!blocked || !message.match_elements<commit_stock>()};
   }));
-  auto near = direct();
-  near.products = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-  connect(near);
+  auto handles = direct();
+  handles.products = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+  connect(handles);
   CHECK_EQ(end_of(order.id).status, order::status::needs_attention);
   blocked = false;
   pass(48h);

@@ -32,15 +32,15 @@ std::set<std::string> expected_ids(const memory_database& database, const std::s
 
 std::set<std::string> ids_of(const std::vector<post_webhook>& posts) {
   std::set<std::string> ids;
-  for (const auto& one : posts)
-    ids.insert(one.message);
+  for (const auto& post : posts)
+    ids.insert(post.message);
   return ids;
 }
 
-bool is_signed_by(const post_webhook& what, const std::string& secret) {
+bool is_signed_by(const post_webhook& post, const std::string& secret) {
   const auto keys = webhook_signature::read_keys(secret).value();
-  const auto seconds = std::stoll(what.timestamp);
-  return webhook_signature::verify(keys, {what.message, what.timestamp, what.signatures}, what.body,
+  const auto seconds = std::stoll(post.timestamp);
+  return webhook_signature::verify(keys, {post.message, post.timestamp, post.signatures}, post.body,
                                    timestamp{std::chrono::seconds{seconds}}, std::chrono::seconds{1})
          == webhook_signature::verdict::good;
 }
@@ -51,13 +51,13 @@ void check_cursor(const webhook_node& node, const webhook_id& id) {
   if (!row)
     return;
   std::set<log_position> recorded;
-  for (const auto& one : node.deliveries_of(id))
-    recorded.insert(one.position);
+  for (const auto& delivery : node.deliveries_of(id))
+    recorded.insert(delivery.position);
   for (const auto& event : node.database.log())
     if (event.type.starts_with("order.") && event.position <= row->progress.cursor)
       CAF_CHECK(recorded.contains(event.position));
-  for (const auto& one : node.deliveries_of(id, pending))
-    CAF_CHECK(row->progress.needed_after < one.position);
+  for (const auto& delivery : node.deliveries_of(id, pending))
+    CAF_CHECK(row->progress.needed_after < delivery.position);
 }
 
 } // namespace
@@ -70,10 +70,10 @@ SCENARIO("what an endpoint wants is sent to it once, signed, and written down") 
   node.run_to("all deliveries", [&] { return node.deliveries_of(id, delivered).size() == many - 5; });
   CHECK_EQ(node.posts.size(), many - 5);
   CHECK(ids_of(node.posts) == expected_ids(node.database));
-  for (const auto& one : node.posts) {
-    CHECK(is_signed_by(one, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
-    CHECK(one.body.starts_with(R"({"type":"order.placed","timestamp":"2026-)"));
-    CHECK_NE(one.body.find(R"("data":{"id":"evt_ord_)"), std::string::npos);
+  for (const auto& post : node.posts) {
+    CHECK(is_signed_by(post, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
+    CHECK(post.body.starts_with(R"({"type":"order.placed","timestamp":"2026-)"));
+    CHECK_NE(post.body.find(R"("data":{"id":"evt_ord_)"), std::string::npos);
   }
   const auto view = node.view_of(id);
   CHECK_EQ(view.progress.backlog, 0u);
@@ -220,24 +220,24 @@ SCENARIO("an endpoint where nothing gets through for a whole schedule is disable
   webhook_settings settings;
   settings.delivery.schedule = {std::chrono::seconds{5}, std::chrono::minutes{5}};
   webhook_node node{settings};
-  const auto one = node.make_endpoint();
+  const auto id = node.make_endpoint();
   std::string bad;
-  node.receive = [&](const post_webhook& what) {
+  node.receive = [&](const post_webhook& post) {
     if (bad.empty())
-      bad = what.message;
-    return answer_with(what.message == bad ? 500 : 200);
+      bad = post.message;
+    return answer_with(post.message == bad ? 500 : 200);
   };
   node.log_event();
   node.log_event();
-  node.run_to("a failure", [&] { return node.deliveries_of(one, failed).size() == 1; });
+  node.run_to("a failure", [&] { return node.deliveries_of(id, failed).size() == 1; });
   node.pass(std::chrono::seconds{1});
-  CHECK(node.view_of(one).state.status == webhook::status::enabled);
-  CHECK_EQ(node.deliveries_of(one, delivered).size(), 1u);
+  CHECK(node.view_of(id).state.status == webhook::status::enabled);
+  CHECK_EQ(node.deliveries_of(id, delivered).size(), 1u);
 
   node.receive = [](const post_webhook&) { return webhook_answer{0, {}, "no answer in time", {}}; };
   node.log_event();
-  node.run_to("the end", [&] { return node.view_of(one).state.status == webhook::status::disabled; });
-  CHECK_EQ(node.view_of(one).state.reason, "failing");
+  node.run_to("the end", [&] { return node.view_of(id).state.status == webhook::status::disabled; });
+  CHECK_EQ(node.view_of(id).state.reason, "failing");
 }
 
 SCENARIO("one bad message holds up no other, and too many of them stop the reading, not the log") {
@@ -248,9 +248,9 @@ SCENARIO("one bad message holds up no other, and too many of them stop the readi
   const auto id = node.make_endpoint();
   std::set<std::string> bad;
   bool well = false;
-  node.receive = [&](const post_webhook& what) {
-    if (!well && (bad.contains(what.message) || bad.size() < 10))
-      return bad.insert(what.message), answer_with(500);
+  node.receive = [&](const post_webhook& post) {
+    if (!well && (bad.contains(post.message) || bad.size() < 10))
+      return bad.insert(post.message), answer_with(500);
     return answer_with(200);
   };
   for (std::size_t i = 0; i < 2 * many; ++i)
