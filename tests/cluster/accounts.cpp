@@ -58,7 +58,9 @@ SCENARIO("customers register, order, and see nothing of each other; tokens outli
   CHECK_EQ(bob.send("DELETE", order).status, 404u);
   CHECK_EQ(bob.send("POST", order + "/cancel", R"({"reason":"no"})").status, 404u);
   CHECK_EQ(ada.send("POST", order + "/retry").status, 403u);
-  const auto first_order = [](const person& who) { return text_at(who.send("GET", "/v1/orders").body, "/items/0/id"); };
+  const auto first_order = [](const person& customer) {
+    return text_at(customer.send("GET", "/v1/orders").body, "/items/0/id");
+  };
   CHECK_EQ("/v1/orders/" + first_order(ada), order);
   CHECK_EQ(first_order(bob), "");
   CHECK_EQ("/v1/orders/" + first_order(admin), order);

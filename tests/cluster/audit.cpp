@@ -39,10 +39,10 @@ void run_sql(const store_config& store, const std::string& sql) {
 void check_damage_is_seen(const store_config& store, const std::string& url, node_process& asked,
                           const std::string& order) {
   run_sql(store, "update orders set status = 'placed' where id = '" + order + "'");
-  command_result found;
-  CAF_REQUIRE(eventually([&] { return (found = audit(asked)).code == 1; }));
-  CAF_CHECK_EQUAL(text_at(found.out, "/violations/0/invariant"), "I5");
-  CAF_CHECK_EQUAL(text_at(found.out, "/violations/0/subject"), order);
+  command_result result;
+  CAF_REQUIRE(eventually([&] { return (result = audit(asked)).code == 1; }));
+  CAF_CHECK_EQUAL(text_at(result.out, "/violations/0/invariant"), "I5");
+  CAF_CHECK_EQUAL(text_at(result.out, "/violations/0/subject"), order);
   const auto everything = audit(asked, "audit --all");
   CAF_CHECK_EQUAL(everything.code, std::optional<int>{1});
   CAF_CHECK_EQUAL(text_at(everything.out, "/violations/0/subject"), order);

@@ -19,23 +19,23 @@ timestamp at(std::chrono::milliseconds when) {
 
 exchange answer(request_kind kind, unsigned status, const std::string& id, std::uint64_t version = 1,
                 const std::string& order_status = "placed") {
-  exchange one;
-  one.kind = kind;
-  one.label = "label";
-  one.keyed = true;
-  one.status = status;
-  one.etag = version;
-  one.began = at(0ms);
-  one.ended = at(1ms);
+  exchange made;
+  made.kind = kind;
+  made.label = "label";
+  made.keyed = true;
+  made.status = status;
+  made.etag = version;
+  made.began = at(0ms);
+  made.ended = at(1ms);
   if (status < 300)
-    one.seen.push_back({id, version, order_status});
-  return one;
+    made.seen.push_back({id, version, order_status});
+  return made;
 }
 
-exchange later(exchange one, std::chrono::milliseconds by) {
-  one.began += by;
-  one.ended += by;
-  return one;
+exchange later(exchange earlier, std::chrono::milliseconds by) {
+  earlier.began += by;
+  earlier.ended += by;
+  return earlier;
 }
 
 history of(std::vector<exchange> exchanges) {
@@ -45,8 +45,8 @@ history of(std::vector<exchange> exchanges) {
 }
 
 stored_event stored(const std::string& stream, std::uint64_t version, std::chrono::milliseconds when,
-                    const order::event& what) {
-  const auto encoded = encode_event(what);
+                    const order::event& content) {
+  const auto encoded = encode_event(content);
   stored_event event;
   event.stream = stream;
   event.version = version;
@@ -80,11 +80,11 @@ history followed_by(std::vector<seen_event> events) {
 }
 
 /// That something is violated, and nothing but that claim.
-void check_caught(const std::vector<violation>& found, const std::string& claim) {
-  CAF_CHECK(!found.empty());
-  for (const auto& one : found) {
-    CAF_MESSAGE(one.text);
-    CAF_CHECK_EQUAL(one.claim, claim);
+void check_caught(const std::vector<violation>& violations, const std::string& claim) {
+  CAF_CHECK(!violations.empty());
+  for (const auto& violation : violations) {
+    CAF_MESSAGE(violation.text);
+    CAF_CHECK_EQUAL(violation.claim, claim);
   }
 }
 
@@ -205,7 +205,7 @@ SCENARIO("a process that ended by itself, or not well when it was asked, is caug
 
 SCENARIO("a request that fails during a drain is caught, a gateway that takes no connections is none") {
   incident roll;
-  roll.what.kind = fault_kind::roll;
+  roll.injected.kind = fault_kind::roll;
   roll.began = at(-1s);
   roll.healed = at(5s);
   roll.alone = true;
@@ -289,29 +289,30 @@ SCENARIO("a subscriber that a foreign transaction holds up is caught") {
 }
 
 SCENARIO("a stream that lives on without its right, gets events all the same, or says nothing, is caught") {
-  revoked_stream one{"a key's stream", 0, at(1s), at(4s), "1008", {{"evt_1", "ord_1", 1, at(0s)}}, at(9s), true, 401};
+  revoked_stream stream{"a key's stream", 0,    at(1s), at(4s), "1008", {{"evt_1", "ord_1", 1, at(0s)}},
+                        at(9s),           true, 401};
   const auto check = [&](const revoked_stream& changed) {
     history seen;
     seen.revoked.push_back(changed);
     return check_revoked(seen, 4s);
   };
-  CHECK(check(one).empty());
+  CHECK(check(stream).empty());
   // The promise gives it some time.
-  one.events.push_back({"evt_2", "ord_1", 2, at(4s)});
-  CHECK(check(one).empty());
-  auto late = one;
+  stream.events.push_back({"evt_2", "ord_1", 2, at(4s)});
+  CHECK(check(stream).empty());
+  auto late = stream;
   late.events.push_back({"evt_3", "ord_1", 3, at(7s)});
   check_caught(check(late), "revoked");
-  auto open = one;
+  auto open = stream;
   open.ended.reset();
   check_caught(check(open), "revoked");
   open.alone = false;
   CHECK(check(open).empty());
-  auto good = one;
+  auto good = stream;
   good.asked_again = 200;
   check_caught(check(good), "revoked");
-  one.events.clear();
-  check_caught(check(one), "revoked");
+  stream.events.clear();
+  check_caught(check(stream), "revoked");
 }
 
 SCENARIO("a subscriber of the latest for whom the past is read, or that misses the next event, is caught") {
@@ -337,14 +338,14 @@ SCENARIO("a product that is loaded with all that it ever sold is caught") {
 SCENARIO("the time until an order moves again counts from the kill to its next event") {
   history seen;
   incident kill;
-  kill.what.kind = fault_kind::kill;
+  kill.injected.kind = fault_kind::kill;
   kill.began = at(1s);
   seen.incidents.push_back(kill);
   auto stores = sound_stores();
-  const auto found = measure_stand_still(seen, stores);
-  REQUIRE_EQ(found.size(), 1u);
-  CHECK_EQ(found[0].orders, 1u);
-  CHECK_EQ(found[0].longest, std::optional{8'000ms});
+  const auto measured = measure_stand_still(seen, stores);
+  REQUIRE_EQ(measured.size(), 1u);
+  CHECK_EQ(measured[0].orders, 1u);
+  CHECK_EQ(measured[0].longest, std::optional{8'000ms});
   stores.events.pop_back();
   CHECK_EQ(measure_stand_still(seen, stores)[0].longest, std::nullopt);
   seen.incidents[0].began = at(10s);

@@ -103,8 +103,8 @@ private:
 
 std::vector<std::string> bodies(const std::string& url) {
   std::vector<std::string> result;
-  for (const auto& one : mixed_wishes(16, stock_products(url)))
-    result.push_back(one.body);
+  for (const auto& wish : mixed_wishes(16, stock_products(url)))
+    result.push_back(wish.body);
   return result;
 }
 

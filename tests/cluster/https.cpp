@@ -115,13 +115,13 @@ SCENARIO("a node that is asked for HTTPS by halves, or with what does not fit, e
   const auto own = authority.issue("site");
   write_file(folder / "site.pem", own.certificate);
   write_file(folder / "other.key", authority.issue("other").key);
-  const auto check = [&](const words& options, const std::string& what) {
+  const auto check = [&](const words& options, const std::string& message) {
     words all{"node", "--store=sqlite:" + (folder / "refused.db"), "--http=127.0.0.1:0", "--listen=127.0.0.1:0"};
     all.insert(all.end(), options.begin(), options.end());
     const auto refused = run_waybill(all);
     CAF_CHECK_EQUAL(refused.code, std::optional<int>{2});
     CAF_CHECK_EQUAL(std::ranges::count(refused.err, '\n'), 1);
-    CAF_CHECK(contains(refused.err, what));
+    CAF_CHECK(contains(refused.err, message));
   };
   const auto certificate = "--http-tls-certificate=" + (folder / "site.pem");
   check({certificate}, "http-tls-key: missing");

@@ -24,8 +24,8 @@ node_process start(const temp_folder& folder, words more = {}) {
   return {folder.path().string(), "single", all};
 }
 
-/// The start ends with `code` and one line that holds `what`.
-void check_refused(const words& options, int code, const std::string& what) {
+/// The start ends with `code` and one line that holds `message`.
+void check_refused(const words& options, int code, const std::string& message) {
   const temp_folder folder;
   words all{"node", "--store=sqlite:" + (folder / "refused.db"), "--http=127.0.0.1:0", "--listen=127.0.0.1:0"};
   for (const auto& option : options) {
@@ -37,7 +37,7 @@ void check_refused(const words& options, int code, const std::string& what) {
   CAF_MESSAGE(refused.err);
   CAF_CHECK_EQUAL(refused.code, std::optional<int>{code});
   CAF_CHECK_EQUAL(std::ranges::count(refused.err, '\n'), 1);
-  CAF_CHECK(refused.err.find(what) != std::string::npos);
+  CAF_CHECK(refused.err.find(message) != std::string::npos);
   CAF_CHECK(!std::filesystem::exists(folder / "refused.db"));
 }
 

@@ -28,10 +28,10 @@ constexpr std::string_view tokens[] = {
   "tok_late", "tok_flaky",           "tok_reset_charged", "tok_duplicate_callback", "tok_timeout",
   "tok_ok",   "tok_late_callback",   "tok_error",         "tok_insufficient_funds"};
 
-void pay_with(wish& one, std::string_view token) {
+void pay_with(wish& wish, std::string_view token) {
   const std::string member = R"("token":")";
-  const auto at = one.body.find(member) + member.size();
-  one.body.replace(at, one.body.find('"', at) - at, token);
+  const auto at = wish.body.find(member) + member.size();
+  wish.body.replace(at, wish.body.find('"', at) - at, token);
 }
 
 std::vector<std::string> settings_for(const std::string& provider) {
@@ -43,10 +43,10 @@ std::vector<std::string> settings_for(const std::string& provider) {
 }
 
 psp::books books_of(const std::string& provider) {
-  outbound::api_request what;
-  what.target = "/ledger";
-  what.headers.emplace_back("Authorization", "Bearer " + secret);
-  return decode<psp::books>(call(provider, what).value().body).value();
+  outbound::api_request request;
+  request.target = "/ledger";
+  request.headers.emplace_back("Authorization", "Bearer " + secret);
+  return decode<psp::books>(call(provider, request).value().body).value();
 }
 
 /// As the invariants want it.

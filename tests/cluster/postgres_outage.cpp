@@ -66,27 +66,27 @@ bool has_refused(const std::string& url) {
 
 enum class trouble { stop, crash, hang };
 
-void begin(trouble what, test_postgres& server) {
-  switch (what) {
+void begin(trouble kind, test_postgres& server) {
+  switch (kind) {
     case trouble::stop: server.stop(); break;
     case trouble::crash: server.kill(); break;
     case trouble::hang: server.freeze(); break;
   }
 }
 
-void end(trouble what, test_postgres& server) {
-  what == trouble::hang ? server.thaw() : server.start();
+void end(trouble kind, test_postgres& server) {
+  kind == trouble::hang ? server.thaw() : server.start();
 }
 
 /// What a gateway says and does without its database, and that all goes on when it is back.
-void take_away(trouble what) {
+void take_away(trouble kind) {
   outage shop;
   const auto url = shop.node->url();
   const auto products = stock_products(url);
   auto wishes = mixed_wishes(100, products);
   rush orders{url, wishes, std::chrono::seconds{60}};
   CAF_REQUIRE(eventually([&] { return orders.accepted() >= 30; }));
-  begin(what, shop.server);
+  begin(kind, shop.server);
 
   CAF_REQUIRE(eventually([&] { return get(url, "/readyz")->status == 503; }));
   const auto ready = get(url, "/readyz");
@@ -109,7 +109,7 @@ void take_away(trouble what) {
   CAF_CHECK(eventually([&] { return shop.node->log().find("could not renew its lease") != std::string::npos; }));
   CAF_CHECK(shop.node->log().find("the database cannot be used") != std::string::npos);
 
-  end(what, shop.server);
+  end(kind, shop.server);
   CAF_CHECK(eventually([&] { return get(url, "/readyz")->status == 200; }));
   orders.wait();
   rush{url, late, std::chrono::seconds{60}}.wait();
@@ -182,12 +182,12 @@ SCENARIO("G1: what was answered 201 is there when PostgreSQL crashes and then th
 }
 
 SCENARIO("a node ends in good order while its database is away or hangs, with work under way") {
-  for (const auto what : {trouble::stop, trouble::hang}) {
+  for (const auto kind : {trouble::stop, trouble::hang}) {
     outage shop;
     auto wishes = mixed_wishes(200, stock_products(shop.node->url()));
     rush orders{shop.node->url(), wishes};
     REQUIRE(eventually([&] { return orders.accepted() >= 20; }));
-    begin(what, shop.server);
+    begin(kind, shop.server);
     CHECK_EQ(shop.node->stop(), std::optional<int>{0});
   }
 }

@@ -58,13 +58,13 @@ std::string application() {
   return "waybill-" + std::to_string(protocol_version);
 }
 
-void check_refused_at_start(const words& tls, const std::string& what) {
+void check_refused_at_start(const words& tls, const std::string& message) {
   const temp_folder folder;
   const auto refused = run_waybill(
     joined({"node", "--store=sqlite:" + (folder / "refused.db"), "--http=127.0.0.1:0", "--listen=127.0.0.1:0"}, tls));
   CAF_CHECK_EQUAL(refused.code, std::optional<int>{2});
   CAF_CHECK_EQUAL(std::ranges::count(refused.err, '\n'), 1);
-  CAF_CHECK(refused.err.find(what) != std::string::npos);
+  CAF_CHECK(refused.err.find(message) != std::string::npos);
   CAF_CHECK(!std::filesystem::exists(folder / "refused.db"));
 }
 
@@ -92,8 +92,8 @@ SCENARIO("a peer without a right certificate gets nothing, not even the handshak
     {"an expired certificate", shop.authority.issue("node", expired)},
     {"a certificate that is not for clients", shop.authority.issue("node", server_only)},
   };
-  for (const auto& [what, own] : strangers) {
-    CAF_MESSAGE(what);
+  for (const auto& [stranger, own] : strangers) {
+    CAF_MESSAGE(stranger);
     tls_stranger caller{shop.node.listen_address(), own, TLS1_3_VERSION};
     CHECK_EQ(caller.everything(), "");
     CHECK(caller.was_closed());
