@@ -50,8 +50,8 @@ struct scene {
     return made;
   }
 
-  unsigned status_of(const attempt& what, const std::string& with) {
-    return gateway->send(what.method, what.path, what.body, bearer(with)).status;
+  unsigned status_of(const attempt& attempt, const std::string& with) {
+    return gateway->send(attempt.method, attempt.path, attempt.body, bearer(with)).status;
   }
 
   token_maker maker;
@@ -63,18 +63,18 @@ struct scene {
 
 SCENARIO("B2: whoever is disabled, deleted or demoted does nothing that lasts with the token of before") {
   scene s;
-  for (const auto& what : lasting) {
-    MESSAGE(what.method << ' ' << what.path);
-    const auto before = s.status_of(what, s.token);
+  for (const auto& attempt : lasting) {
+    MESSAGE(attempt.method << ' ' << attempt.path);
+    const auto before = s.status_of(attempt, s.token);
     CHECK(before != 401u && before != 403u);
     s.account().disabled = true;
-    CHECK_EQ(s.status_of(what, s.token), 401u);
+    CHECK_EQ(s.status_of(attempt, s.token), 401u);
     s.account().disabled = false;
     s.account().roles = {"customer"};
-    CHECK_EQ(s.status_of(what, s.token), 403u);
+    CHECK_EQ(s.status_of(attempt, s.token), 403u);
     s.account().roles = {"customer", "operator", "admin"};
     s.gateway->state->account_failure = ec::not_found;
-    CHECK_EQ(s.status_of(what, s.token), 401u);
+    CHECK_EQ(s.status_of(attempt, s.token), 401u);
     s.gateway->state->account_failure = ec::none;
   }
 }
@@ -82,8 +82,8 @@ SCENARIO("B2: whoever is disabled, deleted or demoted does nothing that lasts wi
 SCENARIO("B2: when the account cannot be asked the answer is 503, and nothing is allowed") {
   scene s;
   s.gateway->state->account_failure = ec::unavailable;
-  for (const auto& what : lasting)
-    CHECK_EQ(s.status_of(what, s.token), 503u);
+  for (const auto& attempt : lasting)
+    CHECK_EQ(s.status_of(attempt, s.token), 503u);
   // What does not last goes on.
   CHECK_EQ(s.gateway->send("GET", "/v1/orders", "", bearer(s.token)).status, 200u);
 }

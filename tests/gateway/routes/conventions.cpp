@@ -152,15 +152,15 @@ SCENARIO("every bad input gets its problem and nothing else") {
     {"a long target", "GET", "/" + std::string(9'000, 'a'), "", {}, 414, "payload_too_large", ""},
     {"a large head", "GET", "/", "", {{"X-Large", std::string(20'000, 'a')}}, 431, "payload_too_large", ""},
   };
-  for (const auto& one : table) {
-    MESSAGE(one.about);
-    const auto got = f.send(one.method, one.target, one.body, one.headers);
-    CHECK_EQ(got.status, one.status);
+  for (const auto& row : table) {
+    MESSAGE(row.about);
+    const auto got = f.send(row.method, row.target, row.body, row.headers);
+    CHECK_EQ(got.status, row.status);
     CHECK_EQ(got.header("Content-Type"), "application/problem+json");
-    CHECK_EQ(got.text("code"), one.code);
+    CHECK_EQ(got.text("code"), row.code);
     CHECK_EQ(got.text("request_id"), got.header("X-Request-Id"));
-    CHECK_EQ(first_pointer(got), one.pointer);
-    CHECK(got.json().at("status").as_int64() == one.status && !got.text("title").empty() && !got.text("type").empty());
+    CHECK_EQ(first_pointer(got), row.pointer);
+    CHECK(got.json().at("status").as_int64() == row.status && !got.text("title").empty() && !got.text("type").empty());
   }
   CHECK(f.state->orders.empty());
 }

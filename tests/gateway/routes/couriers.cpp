@@ -150,8 +150,8 @@ struct scene {
   }
 
   ~scene() {
-    for (const auto& one : std::exchange(actors, {}))
-      caf::anon_send_exit(one, caf::exit_reason::kill);
+    for (const auto& actor : std::exchange(actors, {}))
+      caf::anon_send_exit(actor, caf::exit_reason::kill);
   }
 
   answer send(const std::string& user, std::string_view method, const std::string& path, std::string_view body = {},
@@ -348,14 +348,14 @@ SCENARIO("a courier's event stream has their offers and what they have, nothing 
   const auto log = [&](const std::string& type, const std::string& stream, const std::string& courier,
                        const std::string& customer = {}) {
     const std::lock_guard guard{s.gateway->state->mutex};
-    stored_event one;
-    one.position = position(s.gateway->state->log.size() + 1);
-    one.stream = stream;
-    one.version = 1;
-    one.type = type;
-    one.customer = customer;
-    one.data = data_of(type, courier);
-    s.gateway->state->log.push_back(one);
+    stored_event event;
+    event.position = position(s.gateway->state->log.size() + 1);
+    event.stream = stream;
+    event.version = 1;
+    event.type = type;
+    event.customer = customer;
+    event.data = data_of(type, courier);
+    s.gateway->state->log.push_back(event);
   };
   log("delivery.offered", "dlv_1", courier_of(ann), "cus_other");
   log("delivery.offered", "dlv_2", courier_of(bob), "cus_other");

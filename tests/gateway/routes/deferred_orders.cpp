@@ -36,8 +36,8 @@ struct shop : fixture {
   std::string path;
 };
 
-std::string pointer_of(const answer& what) {
-  return std::string{what.json().at("errors").at(0).at("pointer").as_string()};
+std::string pointer_of(const answer& answer) {
+  return std::string{answer.json().at("errors").at(0).at("pointer").as_string()};
 }
 
 } // namespace

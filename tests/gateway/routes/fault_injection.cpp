@@ -14,10 +14,10 @@ namespace {
 /// Stages everything, and forgets it.
 fault_injector_actor spawn_stage(caf::actor_system& sys) {
   return sys.spawn([]() -> fault_injector_actor::behavior_type {
-    return {[](const inject_fault& what) -> caf::result<injected_fault> {
-              if (what.order == "ord_lost")
+    return {[](const inject_fault& wanted) -> caf::result<injected_fault> {
+              if (wanted.order == "ord_lost")
                 return caf::make_error(ec::conflict, "node two was not started with --chaos=on");
-              return injected_fault{what.fault, true, false, {"begun, " + std::to_string(what.lasts_ms) + " ms"}};
+              return injected_fault{wanted.fault, true, false, {"begun, " + std::to_string(wanted.lasts_ms) + " ms"}};
             },
             [](const get_injected_fault&) -> caf::result<injected_fault> {
               return caf::make_error(ec::not_found, "no fault was staged yet");

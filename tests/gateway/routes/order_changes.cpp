@@ -43,8 +43,8 @@ struct shop : fixture {
 
 constexpr auto because = R"({"reason":"broken"})";
 
-std::string pointer_of(const answer& what) {
-  return std::string{what.json().at("errors").at(0).at("pointer").as_string()};
+std::string pointer_of(const answer& answer) {
+  return std::string{answer.json().at("errors").at(0).at("pointer").as_string()};
 }
 
 } // namespace
@@ -59,10 +59,10 @@ SCENARIO("a refund is answered with 201 and the order's refunds, its money on th
   const auto body = made.json();
   CHECK_EQ(body.at("captured").at("amount").as_int64(), 1000);
   CHECK_EQ(body.at("refunded").at("amount").as_int64(), 0);
-  const auto& one = body.at("items").at(0);
-  CHECK_EQ(one.at("amount").at("amount").as_int64(), 300);
-  CHECK_EQ(one.at("status").as_string(), "pending");
-  CHECK_EQ(one.at("by").at("kind").as_string(), "admin");
+  const auto& refund = body.at("items").at(0);
+  CHECK_EQ(refund.at("amount").at("amount").as_int64(), 300);
+  CHECK_EQ(refund.at("status").as_string(), "pending");
+  CHECK_EQ(refund.at("by").at("kind").as_string(), "admin");
   CHECK_EQ(f.refund(because).json().at("items").at(1).at("amount").at("amount").as_int64(), 700);
 }
 

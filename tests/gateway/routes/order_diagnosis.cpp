@@ -186,8 +186,8 @@ SCENARIO("an export has all of an order, no secret, and is replayed without a de
   CHECK_EQ(json.at("webhook_messages").at(0).at("delivery").at("last_error").as_string(), "no route to host");
   const auto order = diagnosis::read_export(shown.body);
   REQUIRE(order.has_value());
-  for (const auto& found : diagnosis::replay(*order))
-    CAF_FAIL(found.stream << found.pointer << ": " << found.exported << " is " << found.replayed);
+  for (const auto& difference : diagnosis::replay(*order))
+    CAF_FAIL(difference.stream << difference.pointer << ": " << difference.exported << " is " << difference.replayed);
 }
 
 SCENARIO("an order of somebody else is not there, and one whose beginning was removed is gone") {

@@ -46,16 +46,16 @@ void store(world& state, const testing::order_story& story) {
   std::uint64_t version = 0;
   for (const auto& [at, event] : story.log) {
     const auto encoded = encode_event(event);
-    stored_event one;
-    one.position = position(++version);
-    one.stream = one.order = id;
-    one.version = version;
-    one.type = encoded.type;
-    one.schema = encoded.schema;
-    one.data = encoded.data;
-    one.at = at;
-    one.customer = story.state.customer.value;
-    state.log.push_back(std::move(one));
+    stored_event stored;
+    stored.position = position(++version);
+    stored.stream = stored.order = id;
+    stored.version = version;
+    stored.type = encoded.type;
+    stored.schema = encoded.schema;
+    stored.data = encoded.data;
+    stored.at = at;
+    stored.customer = story.state.customer.value;
+    state.log.push_back(std::move(stored));
   }
 }
 
@@ -217,9 +217,9 @@ SCENARIO("the e-mail address of an account finds its orders, another one is look
 
 SCENARIO("orders that repeat something are asked of those who know, and read from the database") {
   fixture f;
-  const auto one = placed_order(id);
-  f.state->retrying = {{{one.created_at, id}}, true};
-  f.state->page = {{encode(one)}, false};
+  const auto order = placed_order(id);
+  f.state->retrying = {{{order.created_at, id}}, true};
+  f.state->page = {{encode(order)}, false};
   const auto first = f.send("GET", "/v1/orders?retrying=true&sort=created_at&limit=1&status=placed");
   REQUIRE_EQ(first.status, 200u);
   CHECK_EQ(first.json().at("items").as_array().size(), 1u);
@@ -230,7 +230,7 @@ SCENARIO("orders that repeat something are asked of those who know, and read fro
   f.state->retrying = {};
   const auto last = f.send("GET", link.substr(1, link.find('>') - 1));
   CHECK(last.json().at("next_cursor").is_null());
-  CHECK(f.state->retrying_lists.back().after_time == one.created_at);
+  CHECK(f.state->retrying_lists.back().after_time == order.created_at);
   CHECK_EQ(f.state->retrying_lists.back().after_id, id);
   // A cursor of other filters is none of this list.
   CHECK_EQ(f.send("GET", "/v1/orders?sort=created_at&status=placed&cursor=" + first.text("next_cursor")).status, 400u);

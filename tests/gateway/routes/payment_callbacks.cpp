@@ -48,11 +48,11 @@ payment_actor::behavior_type payments(const std::shared_ptr<teller>& notes) {
           [](refund_payment&) { return payment::state{}; }};
 }
 
-std::string body_of(status what = status::approved, const std::string& payment = payment_of_test.value,
+std::string body_of(status outcome = status::approved, const std::string& payment = payment_of_test.value,
                     const std::string& key = payment_of_test.value + "/authorize") {
   return encode(
     provider_protocol::callback{std::string{provider_protocol::callback::settled},
-                                {key, payment::operation::authorize, payment, {500, "EUR"}, what, "ref", "no"}});
+                                {key, payment::operation::authorize, payment, {500, "EUR"}, outcome, "ref", "no"}});
 }
 
 header_list signed_by(const std::string& by, const std::string& body, timestamp at = now()) {

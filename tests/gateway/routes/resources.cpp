@@ -93,12 +93,12 @@ SCENARIO("G3: an adjustment of the stock under an idempotency key is done once a
 
 SCENARIO("a list of orders leads to its next page and carries its filters along") {
   fixture f;
-  auto one = placed_order("ord_00000000000000000001");
-  one.payment.token = "tok_secret";
-  f.state->page = {{encode(one)}, true};
+  auto order = placed_order("ord_00000000000000000001");
+  order.payment.token = "tok_secret";
+  f.state->page = {{encode(order)}, true};
   const auto first = f.send("GET", "/v1/orders?status=placed&limit=1&sort=created_at");
   CHECK_EQ(first.status, 200u);
-  CHECK_EQ(first.json().at("items").at(0).at("id").as_string(), one.id.value);
+  CHECK_EQ(first.json().at("items").at(0).at("id").as_string(), order.id.value);
   CHECK_EQ(first.body.find("tok_secret"), std::string::npos);
   const auto link = first.header("Link");
   CHECK(link.ends_with("; rel=\"next\""));
@@ -107,7 +107,7 @@ SCENARIO("a list of orders leads to its next page and carries its filters along"
   CHECK(last.json().at("next_cursor").is_null());
   CHECK_EQ(last.header("Link"), "");
   const auto& asked = f.state->order_lists.back();
-  CHECK(asked.cursor_time == one.created_at && asked.cursor_id == one.id.value);
+  CHECK(asked.cursor_time == order.created_at && asked.cursor_id == order.id.value);
   CHECK(asked.statuses == std::vector<std::string>{"placed"} && asked.oldest_first && asked.limit == 1);
   CHECK_EQ(f.send("GET", "/v1/orders?cursor=" + first.text("next_cursor")).status, 400u);
 }

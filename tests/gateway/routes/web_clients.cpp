@@ -12,11 +12,11 @@ namespace {
 
 /// What a page asks for, of the files of web/; none where web/ was not built.
 std::vector<std::string> files_of(const std::string& page) {
-  std::vector<std::string> found;
+  std::vector<std::string> files;
   const std::regex reference{R"re((?:src|href)="(/web/[^"]+)")re"};
   for (std::sregex_iterator at{page.begin(), page.end(), reference}; at != std::sregex_iterator{}; ++at)
-    found.push_back(at->str(1));
-  return found;
+    files.push_back(at->str(1));
+  return files;
 }
 
 } // namespace

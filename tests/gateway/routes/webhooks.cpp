@@ -72,10 +72,10 @@ caf::result<Answer> answer_or_refuse(const script& told, Answer answer) {
 }
 
 webhook_actor::behavior_type endpoints(script_ptr s) {
-  const auto note = [s](auto& list, const auto& what) -> caf::result<webhook_view> {
+  const auto note = [s](auto& list, const auto& command) -> caf::result<webhook_view> {
     const std::lock_guard guard{s->mutex};
-    list.push_back(what);
-    return answer_or_refuse(*s, a_view(what.id));
+    list.push_back(command);
+    return answer_or_refuse(*s, a_view(command.id));
   };
   return {[](resume_entity&) {},
           [](wake_up&) {},

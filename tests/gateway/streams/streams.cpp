@@ -197,13 +197,13 @@ SCENARIO("a subscriber that does not read is given up with 1013 and holds nobody
     const auto data = event_data("order.placed", "ord_1", std::string(30'000, 'x'));
     std::lock_guard guard{f.state->mutex};
     for (std::uint64_t i = 1; i <= 300; ++i) {
-      stored_event one;
-      one.position = position(i);
-      one.stream = "ord_1";
-      one.version = i;
-      one.type = "order.placed";
-      one.data = data;
-      f.state->log.push_back(std::move(one));
+      stored_event event;
+      event.position = position(i);
+      event.stream = "ord_1";
+      event.version = i;
+      event.type = "order.placed";
+      event.data = data;
+      f.state->log.push_back(std::move(event));
     }
   }
   f.log_event("order.completed");

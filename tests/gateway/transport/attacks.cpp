@@ -51,19 +51,19 @@ unsigned status_of(std::string_view text) {
   return text.size() < 12 ? 0 : static_cast<unsigned>(std::stoul(std::string{text.substr(9, 3)}));
 }
 
-void check(const fixture& f, const attack& one) {
-  CAF_MESSAGE("attack: " << one.name);
+void check(const fixture& f, const attack& attack) {
+  CAF_MESSAGE("attack: " << attack.name);
   connection client{f.port()};
   std::string got;
   try {
-    client.write(one.octets);
+    client.write(attack.octets);
     got = client.read_to_end();
   } catch (const std::exception& error) {
     // A reset after the answer loses it; nothing else may happen.
     CAF_CHECK_EQUAL(std::string_view{error.what()}, "");
   }
-  CAF_CHECK_EQUAL(status_of(got), one.status);
-  CAF_CHECK_EQUAL(answers(got), one.status == 0 ? 0u : 1u);
+  CAF_CHECK_EQUAL(status_of(got), attack.status);
+  CAF_CHECK_EQUAL(answers(got), attack.status == 0 ? 0u : 1u);
   connection next{f.port()};
   CAF_CHECK_EQUAL(next.send("GET", "/healthz").status, 200u);
 }
@@ -76,7 +76,7 @@ SCENARIO("two readings of where a body ends are refused") {
   fixture f;
   const auto chunked = "Transfer-Encoding: chunked\r\n";
   const auto end = "0\r\n\r\n" + smuggled;
-  for (const auto& one :
+  for (const auto& attack :
        table{{"a length and chunks", post(std::string{"Content-Length: 4\r\n"} + chunked, end), 400},
              {"chunks and a length", post(std::string{chunked} + "Content-Length: 4\r\n", end), 400},
              {"two lengths", post("Content-Length: 2\r\nContent-Length: 60\r\n", "{}" + smuggled), 400},
@@ -104,12 +104,12 @@ SCENARIO("two readings of where a body ends are refused") {
               400},
              {"chunks in HTTP/1.0",
               "POST /v1/orders HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + end, 400}})
-    check(f, one);
+    check(f, attack);
 }
 
 SCENARIO("lines that end or begin as they should not are refused") {
   fixture f;
-  for (const auto& one :
+  for (const auto& attack :
        table{{"bare line feeds", "GET /healthz HTTP/1.1\nHost: localhost\n\n", 400},
              {"a bare line feed within", "GET /healthz HTTP/1.1\r\nHost: localhost\nX: y\r\n\r\n", 400},
              {"a bare carriage return", "GET /healthz HTTP/1.1\r\nHost: localhost\rX: y\r\n\r\n", 400},
@@ -123,13 +123,13 @@ SCENARIO("lines that end or begin as they should not are refused") {
              {"two blanks", "GET  /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
              {"a folded value is one value, as RFC 9112 allows", get("/healthz", "Host: localhost\r\nX: a\r\n b\r\n"),
               200}})
-    check(f, one);
+    check(f, attack);
 }
 
 SCENARIO("chunks that are none are refused") {
   fixture f;
   const auto chunks = [](std::string_view body) { return post("Transfer-Encoding: chunked\r\n", body); };
-  for (const auto& one :
+  for (const auto& attack :
        table{{"a negative size", chunks("-1\r\n{}\r\n0\r\n\r\n"), 400},
              {"a prefix of hexadecimals", chunks("0x2\r\n{}\r\n0\r\n\r\n"), 400},
              {"a size beyond all numbers", chunks("FFFFFFFFFFFFFFFFFF\r\n{}\r\n0\r\n\r\n"), 400},
@@ -140,7 +140,7 @@ SCENARIO("chunks that are none are refused") {
              {"an extension without end", chunks("2;" + std::string(200'000, 'x')), 431},
              {"trailers without end", chunks("2\r\n{}\r\n0\r\n" + many(20'000, "X-Trailer: y\r\n")), 431},
              {"more than the limit in small chunks", chunks(many(70'000, "4\r\n    \r\n")), 413}})
-    check(f, one);
+    check(f, attack);
 }
 
 SCENARIO("what comes behind a body is no part of the head") {
@@ -155,7 +155,7 @@ SCENARIO("what comes behind a body is no part of the head") {
 
 SCENARIO("what is too long is refused with a word about it") {
   fixture f;
-  for (const auto& one :
+  for (const auto& attack :
        table{{"a target of 8,000 octets", get("/v1/orders/" + std::string(7'989, 'a')), 404},
              {"a target", get("/v1/orders/" + std::string(9'000, 'a')), 414},
              {"a target longer than a head", get("/v1/orders/" + std::string(100'000, 'a')), 431},
@@ -168,12 +168,12 @@ SCENARIO("what is too long is refused with a word about it") {
              {"parameters", get("/v1/orders?" + many(100, "a=b&")), 400},
              {"a body that is too deep",
               post("Connection: close\r\nContent-Length: 100000\r\n", std::string(100'000, '[')), 400}})
-    check(f, one);
+    check(f, attack);
 }
 
 SCENARIO("targets, hosts and versions that are not ours are refused") {
   fixture f;
-  for (const auto& one :
+  for (const auto& attack :
        table{{"an absolute target of ours", get("http://localhost/healthz"), 200},
              {"an absolute target decides, not Host", get("http://evil.example/healthz"), 403},
              {"a user in an absolute target", get("http://localhost@evil.example/healthz"), 400},
@@ -219,12 +219,12 @@ SCENARIO("targets, hosts and versions that are not ours are refused") {
              {"a TLS client",
               std::string{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11} + std::string(600, '\x7f'), 400},
              {"noise", std::string(4'096, '\xaa'), 400}})
-    check(f, one);
+    check(f, attack);
 }
 
 SCENARIO("expectations and upgrades that nobody knows change nothing") {
   fixture f;
-  for (const auto& one :
+  for (const auto& attack :
        table{{"an unknown expectation", post("Expect: the-unexpected\r\nContent-Length: 2\r\n", "{}"), 417},
              {"HTTP/2 without TLS", get("/healthz", "Host: localhost\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"),
               200},
@@ -244,15 +244,15 @@ SCENARIO("expectations and upgrades that nobody knows change nothing") {
               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
               "Origin: https://evil.example\r\n\r\n",
               403}})
-    check(f, one);
+    check(f, attack);
 }
 
 SCENARIO("C2: one empty line in front of a request is ignored, and no more") {
   fixture f;
-  for (const auto& one : table{{"an empty line", "\r\n" + get("/healthz"), 200},
-                               {"two of them", "\r\n\r\n" + get("/healthz"), 400},
-                               {"a bare line feed", "\n" + get("/healthz"), 400}})
-    check(f, one);
+  for (const auto& attack : table{{"an empty line", "\r\n" + get("/healthz"), 200},
+                                  {"two of them", "\r\n\r\n" + get("/healthz"), 400},
+                                  {"a bare line feed", "\n" + get("/healthz"), 400}})
+    check(f, attack);
   connection client{f.port()};
   CHECK_EQ(client.send("GET", "/healthz").status, 200u);
   for (const std::string_view piece : {"\r", "\n", "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"})

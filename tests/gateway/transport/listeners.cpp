@@ -66,10 +66,10 @@ SCENARIO("the view of the process tells of its threads, its memory and what is u
   CHECK_EQ(view.at("node").as_string(), "test-node");
   CHECK(view.at("memory").at("resident_bytes").to_number<std::int64_t>() > 1'000'000);
   CHECK_EQ(view.at("http").at("connections").to_number<int>(), 2);
-  bool found = false;
+  bool is_named = false;
   for (const auto& thread : view.at("threads").as_array())
-    found = found || thread.at("name").as_string() == "http-0";
-  CHECK(found);
+    is_named = is_named || thread.at("name").as_string() == "http-0";
+  CHECK(is_named);
 }
 
 SCENARIO("a node without clients serves operators only") {
