@@ -12,7 +12,7 @@ using namespace waybill::test;
 namespace {
 
 /// Plants something in a shop in which all is well; a walk over everything must name it.
-void check_found(const char* what, const std::string& invariant,
+void check_found(const char* damage, const std::string& invariant,
                  const std::function<std::string(stored_shop&, const order_id&)>& plant) {
   on_both([&](stored_shop& shop) {
     shop.stock_up();
@@ -21,11 +21,11 @@ void check_found(const char* what, const std::string& invariant,
     shop.reserve();
     CAF_CHECK_EQUAL(lines_of(walk(shop.checker())), "");
     const auto subject = plant(shop, order);
-    const auto found = walk(shop.checker());
-    CAF_MESSAGE(what << ":\n" << lines_of(found));
-    CAF_CHECK(names(found, invariant, subject));
+    const auto broken = walk(shop.checker());
+    CAF_MESSAGE(damage << ":\n" << lines_of(broken));
+    CAF_CHECK(names(broken, invariant, subject));
     // Nothing that is stored may leak.
-    CAF_CHECK_EQUAL(lines_of(found).find("tok_"), std::string::npos);
+    CAF_CHECK_EQUAL(lines_of(broken).find("tok_"), std::string::npos);
   });
 }
 
@@ -81,9 +81,9 @@ SCENARIO("I3: what a revised order holds a second time is found") {
     shop.change("delete from appends where stream = '" + pay_of(order) + "' and version > 2");
     CHECK(names(walk(shop.checker()), "I3", order.value));
     shop.reopen_reservation(order);
-    const auto found = walk(shop.checker());
-    CHECK(std::any_of(found.begin(), found.end(), [](const violation& one) {
-      return one.detail.find("is still reserved for it") != std::string::npos;
+    const auto broken = walk(shop.checker());
+    CHECK(std::any_of(broken.begin(), broken.end(), [](const violation& violation) {
+      return violation.detail.find("is still reserved for it") != std::string::npos;
     }));
   });
 }
@@ -139,11 +139,11 @@ SCENARIO("I2: two live claims on one unit are found, by a look at the product an
     CHECK(names(checker.check({shop.thing_id.value, false}).value().found, "I2", shop.thing_id.value));
     CHECK(names(shop.checker().check({first.value, false}).value().found, "I2", first.value));
     const auto second = shop.reserve();
-    const auto found = walk(shop.checker());
-    MESSAGE(lines_of(found));
-    CHECK(names(found, "I2", first.value));
-    CHECK(names(found, "I2", shop.thing_id.value));
-    CHECK(!names(found, "I2", second.value));
+    const auto broken = walk(shop.checker());
+    MESSAGE(lines_of(broken));
+    CHECK(names(broken, "I2", first.value));
+    CHECK(names(broken, "I2", shop.thing_id.value));
+    CHECK(!names(broken, "I2", second.value));
   });
 }
 
@@ -218,9 +218,9 @@ SCENARIO("I5: a stored state that is not what its events lead to is found, and n
   check_found("a changed order", "I5", [](stored_shop& shop, const order_id& order) {
     shop.change("update entities set state = replace(state, '\"note\":\"\"', '\"note\":\"x\"') where id = '"
                 + order.value + "'");
-    const auto found = shop.checker().check({order.value, true}).value().found;
-    CHECK_EQ(found.size(), 1u);
-    CHECK(found.at(0).detail.ends_with("they differ in note"));
+    const auto broken = shop.checker().check({order.value, true}).value().found;
+    CHECK_EQ(broken.size(), 1u);
+    CHECK(broken.at(0).detail.ends_with("they differ in note"));
     return order.value;
   });
   check_found("a changed product", "I5", [](stored_shop& shop, const order_id&) {

@@ -22,10 +22,10 @@ namespace {
 constexpr int writers = 8;
 
 append by_writer(int writer, const std::string& stream, std::uint64_t expected) {
-  auto what = make_append(stream, expected, 1 + expected % 2);
-  for (auto& event : what.events)
+  auto entry = make_append(stream, expected, 1 + expected % 2);
+  for (auto& event : entry.events)
     event.data = R"({"writer":)" + std::to_string(writer) + "}";
-  return what;
+  return entry;
 }
 
 /// Repeats what could not be done, as the contract allows: SQLite makes eight writers wait long for each other.
@@ -58,13 +58,13 @@ struct follower {
   [[nodiscard]] int disorder() const {
     std::map<std::string, std::uint64_t> versions;
     log_position last;
-    int found = 0;
+    int misplaced = 0;
     for (const auto& event : seen) {
-      found += event.version == ++versions[event.stream] ? 0 : 1;
-      found += last < event.position ? 0 : 1;
+      misplaced += event.version == ++versions[event.stream] ? 0 : 1;
+      misplaced += last < event.position ? 0 : 1;
       last = event.position;
     }
-    return found;
+    return misplaced;
   }
 };
 

@@ -50,7 +50,7 @@ struct fixture : deterministic {
     consume_messages();
   }
 
-  auto send(append what) { return self->request(journal, caf::infinite, std::move(what)); }
+  auto send(append entry) { return self->request(journal, caf::infinite, std::move(entry)); }
 
   template <class Handle>
   void collect(Handle& handle) {

@@ -248,7 +248,7 @@ SCENARIO("a role without privileges does not see the age of another role's trans
   watching.session() << "do $$ begin create role plain; exception when duplicate_object then null; end $$";
   CHECK(find_oldest_transaction(watching.session()).age_s >= 0);
   watching.session() << "set role plain";
-  const auto found = find_oldest_transaction(watching.session());
-  CHECK_EQ(found.pid, foreign.pid);
-  CHECK(found.age_s < 0);
+  const auto oldest = find_oldest_transaction(watching.session());
+  CHECK_EQ(oldest.pid, foreign.pid);
+  CHECK(oldest.age_s < 0);
 }

@@ -65,10 +65,10 @@ SCENARIO("G10: a role that is seen in time was never away") {
 
 SCENARIO("G10: of two nodes that come back the first one records the absence, and nobody a second time") {
   on_both([](const store_config& config) {
-    const auto one = open_presence_table(config, {.away_after = 0ms});
+    const auto table = open_presence_table(config, {.away_after = 0ms});
     const auto two = open_presence_table(config, {.away_after = 1min});
     const auto time = now() + 1s;
-    static_cast<void>(one->look({role::order}, time).value());
+    static_cast<void>(table->look({role::order}, time).value());
     const auto seen = of(role::order, two->look({role::order}, time + 1ms).value());
     CHECK_EQ(seen.size(), 1u);
   });

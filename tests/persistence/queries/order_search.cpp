@@ -149,14 +149,14 @@ SCENARIO("what is found is shown as it is now, not as it was stored") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     write_shop(*database.journal());
-    const auto found = database.query()
-                         ->run(wanted_if([](list_orders& wanted) {
-                           wanted.search.reason = reason("payment");
-                           wanted.statuses = {"placed"};
-                         }))
-                         .value();
-    REQUIRE_EQ(found.states.size(), 2u);
-    const auto order = decode<order::state>(found.states.front()).value();
+    const auto page = database.query()
+                        ->run(wanted_if([](list_orders& wanted) {
+                          wanted.search.reason = reason("payment");
+                          wanted.statuses = {"placed"};
+                        }))
+                        .value();
+    REQUIRE_EQ(page.states.size(), 2u);
+    const auto order = decode<order::state>(page.states.front()).value();
     CHECK(order.stock_reserved);
     CHECK_EQ(order.version, 2u);
   });

@@ -138,10 +138,10 @@ SCENARIO("G3: a closed reservation is found again as it was closed, and leaves t
       CHECK_EQ(query->run(load_entity{entity_kind::product, "prd_a"}).value().reservations.size(), 1u);
       write(*journal, rows_of({row("prd_a", order, status, early)}));
       CHECK_EQ(query->run(load_entity{entity_kind::product, "prd_a"}).value().reservations.size(), 0u);
-      const auto found = query->run(find_reservation{"prd_a", order}).value().reservation;
-      REQUIRE(found.has_value());
-      CHECK_EQ(found->status, status);
-      CHECK_EQ(found->quantity, 2);
+      const auto reservation = query->run(find_reservation{"prd_a", order}).value().reservation;
+      REQUIRE(reservation.has_value());
+      CHECK_EQ(reservation->status, status);
+      CHECK_EQ(reservation->quantity, 2);
       write(*journal, rows_of({reservation_forgotten{"prd_a", order}}));
       CHECK(!query->run(find_reservation{"prd_a", order}).value().reservation.has_value());
     }
@@ -193,11 +193,11 @@ SCENARIO("G3: the answer to an adjustment of the stock is kept, the first one") 
     CHECK(!query->run(find_stock_adjustment{"prd_a", "adj_1"}).value().adjustment.has_value());
     write(*journal, rows_of({stock_adjustment_row{"prd_a", "adj_1", -3, "fell from the shelf", R"({"a":1})"}}));
     write(*journal, rows_of({stock_adjustment_row{"prd_a", "adj_1", 4, "other", "{}"}}));
-    const auto found = query->run(find_stock_adjustment{"prd_a", "adj_1"}).value().adjustment;
-    REQUIRE(found.has_value());
-    CHECK_EQ(found->delta, -3);
-    CHECK_EQ(found->reason, "fell from the shelf");
-    CHECK_EQ(found->answer, R"({"a":1})");
+    const auto adjustment = query->run(find_stock_adjustment{"prd_a", "adj_1"}).value().adjustment;
+    REQUIRE(adjustment.has_value());
+    CHECK_EQ(adjustment->delta, -3);
+    CHECK_EQ(adjustment->reason, "fell from the shelf");
+    CHECK_EQ(adjustment->answer, R"({"a":1})");
     CHECK(!query->run(find_stock_adjustment{"prd_b", "adj_1"}).value().adjustment.has_value());
   });
 }

@@ -159,8 +159,8 @@ SCENARIO("I4: the auditor takes a stream whose beginning was removed, but none w
     CHECK(look("usr_a", false).empty());
     connection stranger{database.config, access::write};
     stranger.session() << "delete from appends where stream = 'usr_a' and version = 8";
-    const auto found = look("usr_a", true);
-    CAF_REQUIRE_EQUAL(found.size(), 1U);
-    CHECK_EQ(found.front().invariant, "I4");
+    const auto broken = look("usr_a", true);
+    CAF_REQUIRE_EQUAL(broken.size(), 1U);
+    CHECK_EQ(broken.front().invariant, "I4");
   });
 }

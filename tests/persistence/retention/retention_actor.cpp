@@ -65,9 +65,9 @@ struct fixture : test_coordinator_fixture<> {
   void log_events(std::uint64_t count) {
     auto journal = database.journal("here");
     for (std::uint64_t i = 0; i < count; ++i) {
-      auto what = make_append("ord_a", logged++);
-      what.at = began + passed;
-      write(*journal, what);
+      auto entry = make_append("ord_a", logged++);
+      entry.at = began + passed;
+      write(*journal, entry);
     }
   }
 

@@ -244,7 +244,7 @@ SCENARIO("a database of an older program starts: its events keep their places, a
     {
       connection database{config, access::migrate};
       auto known = sqlite ? sqlite_migrations() : postgresql_migrations();
-      std::erase_if(known, [](const migration& one) { return one.number > 14; });
+      std::erase_if(known, [](const migration& migration) { return migration.number > 14; });
       database.begin();
       REQUIRE(apply_migrations(database, known).has_value());
       database.commit();
