@@ -202,9 +202,9 @@ SCENARIO("a reset code is good once, for its time, and until there is another pa
   auto ada = signed_in_person();
   ada.say(user::allow_reset{"code"});
   CHECK(ada.say(user::allow_reset{"code"}).empty());
-  const auto refused = [](person who, const std::string& code) {
-    who.say(user::reset_password{code, "$argon2id$new"});
-    return who.refused == ec::unauthenticated && who.state.profile.password_hash != "$argon2id$new";
+  const auto refused = [](person owner, const std::string& code) {
+    owner.say(user::reset_password{code, "$argon2id$new"});
+    return owner.refused == ec::unauthenticated && owner.state.profile.password_hash != "$argon2id$new";
   };
   CHECK(refused(ada, "guess"));
   CHECK(refused(ada, ""));

@@ -127,10 +127,10 @@ SCENARIO("a name that leads to a private address is not connected to, unless tha
     http_client_options options;
     options.targets = policy;
     const auto client = http_client::make(options).value();
-    http_request what;
-    what.url = parse_http_url(url).value();
+    http_request request;
+    request.url = parse_http_url(url).value();
     std::promise<http_result> told;
-    client->send(std::move(what), [&](http_result answer) { told.set_value(std::move(answer)); });
+    client->send(std::move(request), [&](http_result answer) { told.set_value(std::move(answer)); });
     return told.get_future().get();
   };
   const auto refused = send("https://localhost" + port + "/", target_policy::public_only);

@@ -14,10 +14,10 @@ struct fixture {
   ledger books;
   int last = 0;
 
-  status settle(kind what, std::int64_t amount, std::string token = "tok_ok", std::string currency = "EUR") {
+  status settle(kind operation, std::int64_t amount, std::string token = "tok_ok", std::string currency = "EUR") {
     const auto key = std::to_string(++last);
-    const auto& done = books.settle(key, {what, "pay_1", {amount, currency}, "card", token, reference}).operation;
-    if (what == kind::authorize)
+    const auto& done = books.settle(key, {operation, "pay_1", {amount, currency}, "card", token, reference}).operation;
+    if (operation == kind::authorize)
       reference = done.reference;
     reason = done.reason;
     return done.status;

@@ -82,12 +82,12 @@ SCENARIO("a scenario that fails ends with 1 and says so in JSON") {
 
 SCENARIO("what the server cannot play is not played: alone it fails and says why, among all it is skipped") {
   int played = 0;
-  scripted_server server{[&](const scripted_request& what) -> scripted_answer {
-    if (what.target == "/v1/scenarios")
+  scripted_server server{[&](const scripted_request& request) -> scripted_answer {
+    if (request.target == "/v1/scenarios")
       return {200, R"({"items":[{"scenario":8,"obstacle":"start it with --chaos=on"},{"scenario":11,"obstacle":"no"},)"
                    R"({"scenario":12,"obstacle":"no"}]})"};
     // Asked before anything is played: whether the token is good.
-    if (what.target == "/v1/me")
+    if (request.target == "/v1/me")
       return {200, "{}"};
     ++played;
     return {500, "{}"};

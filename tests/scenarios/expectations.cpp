@@ -29,8 +29,8 @@ facts seen() {
 }
 
 template <class Check>
-checked judge(Check what) {
-  return evaluate(expectation{"claim", std::move(what)}, seen());
+checked judge(Check check) {
+  return evaluate(expectation{"claim", std::move(check)}, seen());
 }
 
 } // namespace

@@ -49,11 +49,11 @@ SCENARIO("the stories are compiled in, valid and in order") {
 SCENARIO("the stories that break something say so, and which of them needs several nodes") {
   std::vector<int> chaos;
   std::vector<int> cluster;
-  for (const auto& one : list_scenarios()) {
-    if (one.needs_chaos)
-      chaos.push_back(one.number);
-    if (one.needs_cluster)
-      cluster.push_back(one.number);
+  for (const auto& scenario : list_scenarios()) {
+    if (scenario.needs_chaos)
+      chaos.push_back(scenario.number);
+    if (scenario.needs_cluster)
+      cluster.push_back(scenario.number);
   }
   CHECK_EQ(chaos, (std::vector<int>{8, 11, 12}));
   CHECK_EQ(cluster, std::vector<int>{12});

@@ -68,11 +68,11 @@ SCENARIO("a list of actors that was cut off says so") {
 }
 
 SCENARIO("an entity's state is part of the JSON and indented for people") {
-  const inspect_command what{"order", "ord_1"};
-  const auto value = boost::json::parse(render(what, some_order(), output_format::json));
+  const inspect_command command{"order", "ord_1"};
+  const auto value = boost::json::parse(render(command, some_order(), output_format::json));
   CHECK_EQ(value.at("state").at("lines").at(0).at("quantity").as_int64(), 2);
   CHECK_EQ(value.at("version").as_int64(), 3);
-  const auto text = render(what, some_order(), output_format::table);
+  const auto text = render(command, some_order(), output_format::table);
   CHECK(text.find("waits for  the answer of the stock\n") != std::string::npos);
   CHECK(text.find("  \"lines\": [\n    {\n      \"quantity\": 2\n    }\n  ],\n") != std::string::npos);
 }

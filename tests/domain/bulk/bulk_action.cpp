@@ -15,13 +15,13 @@ namespace {
 using bulk_story = story<bulk::state, bulk::command, bulk::event, no_options>;
 
 bulk::start start_of(const std::vector<std::string>& orders, const std::string& fingerprint = "abc") {
-  bulk::started what;
-  what.bulk_action = bulk_action_id{"blk_1"};
-  what.reason = "why not";
-  what.fingerprint = fingerprint;
+  bulk::started started;
+  started.bulk_action = bulk_action_id{"blk_1"};
+  started.reason = "why not";
+  started.fingerprint = fingerprint;
   for (const auto& id : orders)
-    what.orders.emplace_back(id);
-  return {what};
+    started.orders.emplace_back(id);
+  return {started};
 }
 
 bulk::record_progress begin(const std::vector<std::string>& orders, std::uint64_t version = 4) {

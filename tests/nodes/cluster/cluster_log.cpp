@@ -37,8 +37,8 @@ using words = std::vector<std::string>;
 
 struct fixture : test_coordinator_fixture<> {
   ~fixture() {
-    for (const auto& who : started)
-      anon_send_exit(who, caf::exit_reason::user_shutdown);
+    for (const auto& actor : started)
+      anon_send_exit(actor, caf::exit_reason::user_shutdown);
     consume_messages();
   }
 
@@ -50,9 +50,9 @@ struct fixture : test_coordinator_fixture<> {
     services.reader = sys.spawn<reader_actor::stateful_impl<reader_state>>(
       database.open_query(), std::make_shared<std::atomic<std::size_t>>(1U << 30U));
     auto log = spawn_cluster_log(sys, services);
-    for (const auto& who : {caf::actor_cast<caf::actor>(log), caf::actor_cast<caf::actor>(services.reader),
-                            caf::actor_cast<caf::actor>(services.journals.front())})
-      started.push_back(who);
+    for (const auto& actor : {caf::actor_cast<caf::actor>(log), caf::actor_cast<caf::actor>(services.reader),
+                              caf::actor_cast<caf::actor>(services.journals.front())})
+      started.push_back(actor);
     return log;
   }
 
@@ -70,9 +70,9 @@ struct fixture : test_coordinator_fixture<> {
 } // namespace
 
 SCENARIO("G11: the log tells of each of its generations once, however many nodes find it") {
-  const node_change found{cluster_event::log_replaced, "a", 1'700, {}, "because"};
-  CHECK_EQ(types_of(decide({}, found)), words{"cluster.log_replaced"});
-  const auto told = history_of({found});
+  const node_change change{cluster_event::log_replaced, "a", 1'700, {}, "because"};
+  CHECK_EQ(types_of(decide({}, change)), words{"cluster.log_replaced"});
+  const auto told = history_of({change});
   CHECK(decide(told, {cluster_event::log_replaced, "b", 1'700, {}, "because"}).empty());
   CHECK(decide(told, {cluster_event::log_replaced, "b", 1'600, {}, "because"}).empty());
   CHECK_EQ(types_of(decide(told, {cluster_event::log_replaced, "b", 1'701, {}, "because"})),

@@ -58,12 +58,12 @@ SCENARIO("the shards of a role are counted where they are owned, and those of ot
 
 SCENARIO("a node that needs no lease has no margin of one") {
   const auto has_margin = [this] {
-    bool found = false;
+    bool is_exported = false;
     auto look = [&](const caf::telemetry::metric_family* family, const auto*, const auto*) {
-      found = found || family->name() == "cluster-lease-margin";
+      is_exported = is_exported || family->name() == "cluster-lease-margin";
     };
     sys.metrics().collect(look);
-    return found;
+    return is_exported;
   };
   CHECK(!has_margin());
   metrics.tell_lease_margin(2.5);

@@ -36,8 +36,9 @@ struct fixture : test_coordinator_fixture<> {
     consume_messages();
   }
 
-  /// What node `me` sees, which reaches the nodes in `near`.
-  cluster_view view_of(const std::string& me, std::vector<node_entry> nodes, const std::vector<std::string>& near) {
+  /// What node `me` sees, which reaches the nodes in `reachable`.
+  cluster_view view_of(const std::string& me, std::vector<node_entry> nodes,
+                       const std::vector<std::string>& reachable) {
     cluster_view view{me};
     const auto regions_of = [&](const std::string& name) {
       const auto found = std::ranges::find(nodes, name, &node_entry::node);
@@ -45,7 +46,7 @@ struct fixture : test_coordinator_fixture<> {
       return has_orders ? std::vector<role_region>{{role::order, region}} : std::vector<role_region>{};
     };
     view.set_reachable({me, 1, regions_of(me)}, nullptr);
-    for (const auto& name : near)
+    for (const auto& name : reachable)
       view.set_reachable({name, 1, regions_of(name)}, region);
     view.set_nodes(std::move(nodes));
     return view;
@@ -135,9 +136,9 @@ SCENARIO("a node that the table has as dead, or under another incarnation, owns 
 }
 
 SCENARIO("a role is held alone while no other node has it that is up and can be reached") {
-  const auto alone = [&](std::vector<node_entry> others, const std::vector<std::string>& near) {
+  const auto alone = [&](std::vector<node_entry> others, const std::vector<std::string>& reachable) {
     others.push_back(entry("a", node_state::up, {}, {role::order, role::payment}));
-    return view_of("a", std::move(others), near).roles_held_alone();
+    return view_of("a", std::move(others), reachable).roles_held_alone();
   };
   const std::vector<role> both{role::order, role::payment};
   CHECK_EQ(alone({}, {}), both);

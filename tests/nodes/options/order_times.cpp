@@ -52,9 +52,9 @@ SCENARIO("times that were given and contradict each other are refused, in one li
     {"--order-deliver-deadline=1h", "--delivery-start-within=1h", "order-deliver-deadline"},
     {"--order-deliver-deadline=1m", "--delivery-answer-within=1m", "order-deliver-deadline"},
   };
-  for (const auto& [one, other, name] : contradictions) {
-    const auto line = refusal({one, other});
-    MESSAGE(one << " " << other << ": " << line);
+  for (const auto& [option, other, name] : contradictions) {
+    const auto line = refusal({option, other});
+    MESSAGE(option << " " << other << ": " << line);
     CHECK(contains(line, name));
     CHECK(contains(line, other.substr(2, other.find('=') - 2)));
     CHECK_EQ(line.find('\n'), std::string::npos);
