@@ -98,7 +98,8 @@ struct fixture : order_node {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("a courier who is online is offered a delivery, takes, starts and completes it; each step says who did it") {
+SCENARIO(
+  "a courier who is online is offered a delivery, takes, starts and completes it; each event names the courier") {
   const auto ann = hire("Ann");
   const auto job = request();
   CHECK_EQ(await_offer(job).value, ann.value);
@@ -114,7 +115,7 @@ SCENARIO("a courier who is online is offered a delivery, takes, starts and compl
       CHECK_EQ(event.origin.by_id, ann.value);
 }
 
-SCENARIO("G3: what is said again changes nothing") {
+SCENARIO("G3: a repeated command of a courier changes nothing") {
   const auto ann = hire("Ann");
   const auto job = request();
   await_offer(job);
@@ -127,7 +128,7 @@ SCENARIO("G3: what is said again changes nothing") {
   CHECK_EQ(count_of("delivery.completed"), 1u);
 }
 
-SCENARIO("a delivery waits while nobody is online, and is offered at once to who comes") {
+SCENARIO("a delivery waits while nobody is online, and is offered at once to a courier who comes online") {
   const auto ann = hire("Ann", 1, false);
   const auto job = request();
   pass(5min);
@@ -149,7 +150,7 @@ SCENARIO("a delivery that nobody can take fails in time, also over a restart, an
   CHECK_EQ(state_of(job).status, delivery::status::failed);
 }
 
-SCENARIO("a delivery that is declined goes to the next, and to the same again only after a pause") {
+SCENARIO("a declined delivery is offered to the next courier, and to the same one only after a pause") {
   const auto ann = hire("Ann");
   const auto job = request();
   CHECK_EQ(await_offer(job).value, ann.value);
@@ -165,7 +166,7 @@ SCENARIO("a delivery that is declined goes to the next, and to the same again on
   CHECK(time() - begin >= chosen().deliveries.job.ask_again_after);
 }
 
-SCENARIO("silence is a no: the offer passes, and who answers late hears so") {
+SCENARIO("an offer without an answer expires, and a late answer is refused") {
   const auto ann = hire("Ann");
   const auto bob = hire("Bob", 1, false);
   const auto job = request();
@@ -181,7 +182,7 @@ SCENARIO("silence is a no: the offer passes, and who answers late hears so") {
   CHECK_EQ(places_of(ann), 0u);
 }
 
-SCENARIO("a courier who vanishes loses the delivery to another and has their place back") {
+SCENARIO("a courier who vanishes loses the delivery to another, and their capacity is free again") {
   const auto ann = hire("Ann");
   const auto bob = hire("Bob", 1, false);
   const auto job = request();
@@ -200,7 +201,7 @@ SCENARIO("a courier who vanishes loses the delivery to another and has their pla
   CHECK_EQ(say(ann, job, completed), "illegal_transition");
 }
 
-SCENARIO("a delivery that too many decline fails, as often as it may be offered") {
+SCENARIO("a delivery fails after the allowed number of offers") {
   auto ann = hire("Ann");
   const auto job = request();
   for (std::uint32_t i = 1; i <= chosen().deliveries.job.max_attempts; ++i) {
@@ -210,7 +211,7 @@ SCENARIO("a delivery that too many decline fails, as often as it may be offered"
   CHECK_EQ(state_of(job).status, delivery::status::failed);
 }
 
-SCENARIO("what is another courier's is not there; an operator may speak for anybody") {
+SCENARIO("a courier cannot see another courier's delivery; an operator may act for every courier") {
   const auto ann = hire("Ann");
   const auto eve = hire("Eve", 1, false);
   const auto job = request();
@@ -228,7 +229,7 @@ SCENARIO("what is another courier's is not there; an operator may speak for anyb
   CHECK_EQ(state_of(job).courier.value, ann.value);
 }
 
-SCENARIO("a courier is offered no more than they can take") {
+SCENARIO("a courier is offered no more deliveries than their capacity") {
   const auto ann = hire("Ann", 2);
   std::vector<delivery_id> jobs;
   // The oldest comes first.
@@ -245,7 +246,7 @@ SCENARIO("a courier is offered no more than they can take") {
   run_to("a third offer", [&] { return count_of("delivery.offered") == 3; });
 }
 
-SCENARIO("work goes to the idlest") {
+SCENARIO("a delivery is offered to the courier with the fewest deliveries") {
   const auto ann = hire("Ann", 3);
   const auto bob = hire("Bob", 3);
   const auto first = request();
@@ -255,7 +256,7 @@ SCENARIO("work goes to the idlest") {
   CHECK_NE(state_of(first).courier.value, state_of(second).courier.value);
 }
 
-SCENARIO("of two deliveries that race for the last place one gets it, whatever comes first") {
+SCENARIO("two deliveries race for a courier's last place: one gets it, in every order of the messages") {
   for (unsigned seed = 1; seed <= 20; ++seed) {
     random.seed(seed);
     shuffled = false;
@@ -284,7 +285,7 @@ SCENARIO("of two deliveries that race for the last place one gets it, whatever c
   }
 }
 
-SCENARIO("a place that was taken for an acceptance nobody heard of comes back, and the delivery goes on") {
+SCENARIO("a place taken by an acceptance whose answer was lost is freed again, and the delivery continues") {
   const auto ann = hire("Ann");
   const auto job = request();
   await_offer(job);
@@ -309,7 +310,7 @@ SCENARIO("a place that was taken for an acceptance nobody heard of comes back, a
   CHECK_EQ(say(ann, job, accepted), "ok");
 }
 
-SCENARIO("a courier who is loaded after a restart finds out what ended meanwhile, without waiting") {
+SCENARIO("a courier who is loaded after a restart learns at once which deliveries have ended meanwhile") {
   const auto ann = hire("Ann");
   const auto job = request();
   await_offer(job);
@@ -345,7 +346,7 @@ SCENARIO("offers, deliveries and places survive a restart") {
   CHECK_EQ(count_of("delivery.offered"), 2u);
 }
 
-SCENARIO("a courier who has a delivery cannot be removed, one without is asked no more") {
+SCENARIO("a courier with a delivery cannot be removed; a removed courier gets no offers") {
   const auto ann = hire("Ann");
   const auto job = request();
   await_offer(job);
@@ -359,7 +360,7 @@ SCENARIO("a courier who has a delivery cannot be removed, one without is asked n
   CHECK(ask<courier::state>(couriers, get_courier{ann, {true, {}}}).error().code == ec::not_found);
 }
 
-SCENARIO("an order is delivered by real couriers, and compensated when none completes it") {
+SCENARIO("real couriers deliver an order, and it is compensated when none completes the delivery") {
   const auto product = stock_up(10);
   const auto ann = hire("Ann");
   const auto order = order_for({line_of(product, 1)});

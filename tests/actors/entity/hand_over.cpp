@@ -95,7 +95,7 @@ struct fixture : order_node {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("a command that another node turns away is sent again until somebody takes it") {
+SCENARIO("a command that another node refuses is sent again until a node accepts it") {
   const auto product = stock_up(10);
   script->moved_left = 1'000'000;
   place(products, "test", {peer("script", scripted)});
@@ -108,7 +108,7 @@ SCENARIO("a command that another node turns away is sent again until somebody ta
   CHECK_EQ((*answer)->value().on_hand, 10);
 }
 
-SCENARIO("a command that comes home is carried out here") {
+SCENARIO("a command that returns to its owner's node is carried out there") {
   const auto product = stock_up(10);
   script->moved_left = 1'000'000;
   place(products, "test", {peer("script", scripted)});
@@ -120,7 +120,7 @@ SCENARIO("a command that comes home is carried out here") {
   CHECK_EQ(product_of(product).on_hand, 11);
 }
 
-SCENARIO("a command that nobody takes fails in the end") {
+SCENARIO("a command that no node accepts fails in the end") {
   const auto product = stock_up(10);
   script->moved_left = 1'000'000;
   place(products, "test", {peer("script", scripted)});
@@ -131,7 +131,7 @@ SCENARIO("a command that nobody takes fails in the end") {
   CHECK_EQ(product_of(product).on_hand, 10);
 }
 
-SCENARIO("while nobody owns it a command waits for whoever comes, but not when nobody has come for long") {
+SCENARIO("a command waits for an owner of its entity, but fails at once when there has been none for long") {
   const auto product = stock_up(10);
   place(products, "test", {});
   auto answer = send<product_view>(products, get_product{product});
@@ -150,7 +150,7 @@ SCENARIO("while nobody owns it a command waits for whoever comes, but not when n
   CHECK_EQ(product_of(product).on_hand, 10);
 }
 
-SCENARIO("a command under way to a node that dies goes to the new owner, unless doing it twice would show") {
+SCENARIO("a command in flight to a node that dies goes to the new owner, unless a repetition would be visible") {
   const auto product = stock_up(10);
   place(products, "test", {peer("script", scripted)});
   auto read = send<product_view>(products, get_product{product});
@@ -167,7 +167,7 @@ SCENARIO("a command under way to a node that dies goes to the new owner, unless 
   CHECK_EQ(product_of(product).on_hand, 10);
 }
 
-SCENARIO("a command under way to a node that only leaves is left there: that node will answer") {
+SCENARIO("a command in flight to a node that is leaving is not sent again: that node answers it") {
   const auto product = stock_up(10);
   place(products, "test", {peer("script", scripted)});
   auto adjusted = send<product_view>(products, adjust_stock{product, 1, "found", 0, {}});
@@ -192,7 +192,7 @@ SCENARIO("commands for a node that cannot be reached wait for it") {
   CHECK((*answer)->has_value());
 }
 
-SCENARIO("entities that are handed over carry out what had come in, and answer it") {
+SCENARIO("entities that are handed over carry out and answer the commands that they have received") {
   const auto product = stock_up(10);
   std::vector<pending<product_view>> answers;
   for (int i = 0; i < 20; ++i)
@@ -226,7 +226,7 @@ SCENARIO("a region says that the hand-over is finished when the last entity has 
   CHECK(is_answered(adjusted));
 }
 
-SCENARIO("an order in the middle of its saga goes on at once where it went") {
+SCENARIO("an order in the middle of its saga continues at once on its new node") {
   const auto product = stock_up(10);
   const auto order = order_for({line_of(product, 1)}, "tok_late");
   // The new owner has looked for unfinished orders before there was one.
@@ -241,7 +241,7 @@ SCENARIO("an order in the middle of its saga goes on at once where it went") {
   CHECK_EQ(database.log().back().node, "other");
 }
 
-SCENARIO("whoever waits for an order that moves is answered by the new owner") {
+SCENARIO("a client that waits for an order is answered by the new owner when the order moves") {
   const auto product = stock_up(10);
   const auto order = order_for({line_of(product, 1)}, "tok_late");
   run_to_status(order, order::status::placed);
@@ -282,7 +282,7 @@ SCENARIO("a region whose node has no lease serves nobody, whatever it was told l
   caf::anon_send_exit(leased, caf::exit_reason::user_shutdown);
 }
 
-SCENARIO("an entity in memory does not answer when the lease ran out behind its region's back") {
+SCENARIO("an entity in memory does not answer when the lease has expired before its region noticed") {
   const auto product = stock_up(10);
   auto lease = std::make_shared<serving_lease>();
   lease->extend(serving_lease::clock::now() + 1h);
@@ -320,7 +320,7 @@ SCENARIO("G7: an order that became durable after the new owner had looked for it
   run_to("the end", [&] { return stored<order::state>(order.id.value).status == order::status::completed; });
 }
 
-SCENARIO("G7: an order that was placed behind everybody's back goes on after a while") {
+SCENARIO("G7: an order that a fenced node still made durable continues after a while") {
   const auto product = stock_up(10);
   const auto order = order_for({line_of(product, 1)});
   pass(10s);
@@ -332,7 +332,7 @@ SCENARIO("G7: an order that was placed behind everybody's back goes on after a w
   run_to("the end", [&] { return stored<order::state>(order.id.value).status == order::status::completed; });
 }
 
-SCENARIO("an order that somebody asked for too early is found as soon as another node has accepted it") {
+SCENARIO("a request for an order that does not exist yet hides no order that another node accepts afterwards") {
   const auto product = stock_up(10);
   const auto order = order_for({line_of(product, 1)});
   CHECK_EQ(ask<order::state>(orders, get_order{order.id, of_everything()}).error().code, ec::not_found);

@@ -138,7 +138,7 @@ SCENARIO("an order does not wait for the commits between its own entities") {
   CHECK_LT(went_on * 3, waited * 2);
 }
 
-SCENARIO("G1: nobody outside hears of a change before it is durable, a reader neither") {
+SCENARIO("G1: neither the caller nor a reader gets an answer from a change before it is durable") {
   order_node node;
   const auto product = node.stock_up(10);
   node.database.set_available(false);
@@ -176,7 +176,7 @@ SCENARIO("G4: the provider is asked for nothing that is not durable") {
   CHECK_EQ(too_early, std::vector<std::string>{});
 }
 
-SCENARIO("G1: what goes to another node waits until what it builds on is durable") {
+SCENARIO("G1: a message to another node waits until the appends that it builds on are durable") {
   slow_commits node;
   auto elsewhere = node.services();
   elsewhere.node = "other";

@@ -220,14 +220,14 @@ private:
 
 } // namespace
 
-SCENARIO("G1, G2: in every state of the model what is durable or shown rests on nothing that is not durable") {
+SCENARIO("G1, G2: in every state of the model, all that is durable or shown builds on durable appends only") {
   explorer all{fault::none};
   CHECK_EQ(all.run(), "");
   CAF_MESSAGE(all.states() << " states");
   CHECK(all.states() > 10'000);
 }
 
-SCENARIO("the model finds what each fault breaks") {
+SCENARIO("the model finds the promise that each fault breaks") {
   CHECK_EQ(explorer{fault::early_answer}.run(), "somebody outside was shown what is not durable");
   for (const auto broken : {fault::nothing_is_void, fault::state_is_kept, fault::old_messages_count})
     CHECK_NE(explorer{broken}.run(), "");

@@ -57,7 +57,7 @@ struct fixture : order_node {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("an entity comes with its first message, leaves when it is idle and comes again") {
+SCENARIO("an entity is activated by its first message, passivated when it is idle, and activated again") {
   const auto product = stock_up(10);
   CHECK_EQ(active(products), 1u);
   const auto running = sys.registry().running();
@@ -68,7 +68,7 @@ SCENARIO("an entity comes with its first message, leaves when it is idle and com
   CHECK_EQ(active(products), 1u);
 }
 
-SCENARIO("an id that nothing has leaves nothing in memory") {
+SCENARIO("a request for an id that does not exist leaves nothing in memory") {
   for (int i = 0; i < 20; ++i) {
     CHECK_EQ(ask<product_view>(products, get_product{make_id<product_id>()}).error().code, ec::not_found);
     CHECK_EQ(ask<entity_description>(orders, describe_entity{make_id<order_id>().value}).error().code, ec::not_found);
@@ -78,7 +78,7 @@ SCENARIO("an id that nothing has leaves nothing in memory") {
   CHECK_EQ(active(orders), 0u);
 }
 
-SCENARIO("a finished order leaves soon, an unfinished one stays") {
+SCENARIO("a finished order is passivated soon, an unfinished one stays in memory") {
   const auto product = stock_up(10);
   const auto slow =
     order_for({line_of(product, 1)}, "tok_ok", "Main Street 1 [couriers: vanish, vanish, vanish, vanish]");
@@ -91,7 +91,7 @@ SCENARIO("a finished order leaves soon, an unfinished one stays") {
   rest_of(slow.id);
 }
 
-SCENARIO("without a placement nobody is served") {
+SCENARIO("a region without a placement serves nobody") {
   CHECK_EQ(ask<product_view>(other, get_product{make_id<product_id>()}).error().code, ec::unavailable);
 }
 
@@ -150,7 +150,7 @@ SCENARIO("the new owner of a shard goes on with unfinished orders by itself") {
   CHECK_EQ(database.log().back().node, "other");
 }
 
-SCENARIO("G7: an order whose actor is killed without a word goes on by itself, each effect once") {
+SCENARIO("G7: an order whose actor is killed continues by itself, each effect once") {
   const auto product = stock_up(10);
   const auto order = order_for({line_of(product, 1)}, "tok_late");
   run_to_status(order, order::status::placed);
@@ -164,7 +164,7 @@ SCENARIO("G7: an order whose actor is killed without a word goes on by itself, e
   CHECK_EQ(count_of("payment.captured"), 1u);
 }
 
-SCENARIO("G7: an order that the former owner placed after the new owner had looked goes on") {
+SCENARIO("G7: an order that the former owner placed after the new owner's first look continues") {
   using peers = std::vector<std::pair<std::string, order_region_actor>>;
   const auto product = stock_up(10);
   place(other_orders, 2, "other", peers{{"other", other_orders}});

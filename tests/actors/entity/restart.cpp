@@ -46,7 +46,7 @@ SCENARIO("G1: an order whose node is killed at every k-th message completes, eac
   }
 }
 
-SCENARIO("G7: a node that comes back goes on at once with what is unfinished, and nobody has to ask") {
+SCENARIO("G7: a node that comes back continues unfinished orders at once, without any request") {
   interrupted node;
   const auto product = node.stock_up(10);
   const auto order = node.order_for({node.line_of(product, 1)}, "tok_late");
@@ -70,7 +70,7 @@ SCENARIO("G5: a compensation whose node is killed at every k-th message ends, wi
   }
 }
 
-SCENARIO("G5: a courier's time runs on over restarts, and is never cut short") {
+SCENARIO("G5: a courier's time limit keeps running through restarts, and never ends early") {
   interrupted node;
   const auto product = node.stock_up(10);
   const auto order = node.order_for({node.line_of(product, 1)}, "tok_ok", "Main Street 1 [couriers: vanish, complete]");

@@ -60,14 +60,14 @@ struct fixture : order_node {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("a customer is told of each turn of an order once") {
+SCENARIO("a customer gets one notification for each turn of an order") {
   begin();
   place_some(9);
   pass(5s);
   check_each_once();
 }
 
-SCENARIO("who did not pay in time is told so, who cancelled is told of the cancellation") {
+SCENARIO("the notification of a cancelled order says whether it was not paid in time") {
   begin();
   auto unpaid = order_for({line_of(product, 1)});
   unpaid.payment = {std::string{order::deferred_method}, {}};
@@ -126,7 +126,7 @@ SCENARIO("G6: notifications are neither lost nor doubled when the database goes 
   }
 }
 
-SCENARIO("G11: after a restore the notifier goes on from where the restored database has it") {
+SCENARIO("G11: after a restore the notifier continues from its position in the restored database") {
   const auto confirm = [this](int count) {
     const auto journal = database.open_journal();
     for (int i = 0; i < count; ++i) {
@@ -154,7 +154,7 @@ SCENARIO("G11: after a restore the notifier goes on from where the restored data
   CHECK_EQ(count_of("notification.sent"), 8u);
 }
 
-SCENARIO("G2: two notifiers that both believe to be the one make each notification once") {
+SCENARIO("G2: two notifiers that both believe to be the only one make each notification once") {
   shuffled = true;
   begin("one");
   begin("two");
@@ -181,7 +181,7 @@ SCENARIO("a customer marks one notification as read, then all") {
   CHECK(notifications(true).empty());
 }
 
-SCENARIO("B6: a notification of somebody else, or one that does not exist, is not there") {
+SCENARIO("B6: another customer's notification is not found, as one that does not exist") {
   begin();
   place_some(3);
   pass(5s);

@@ -117,7 +117,7 @@ SCENARIO("G7: a refused capture needs attention") {
   CHECK(done.reason.find("capture_failed") != std::string::npos);
 }
 
-SCENARIO("an order that no courier completes is cancelled and given back") {
+SCENARIO("an order that no courier delivers is cancelled and compensated") {
   const auto done = play("tok_ok", "Main Street 1 [couriers: decline]");
   CHECK_EQ(done.status, order::status::cancelled);
   CHECK_EQ(done.payment_status, order::payment_status::voided);
@@ -172,7 +172,7 @@ SCENARIO("a cancellation of a cancelled order is a success that changes nothing"
   CHECK_EQ(database.log().size(), events);
 }
 
-SCENARIO("a cancellation for another version than the present one changes nothing, not even the delivery") {
+SCENARIO("a cancellation for an outdated version changes nothing, not even the delivery") {
   product = stock_up(10);
   order = order_for({line_of(product, 2)}, "tok_ok", "Main Street 1 [couriers: hold, complete]");
   run_to_status(order, order::status::fulfilling);
@@ -222,7 +222,7 @@ SCENARIO("G3: one request sent a hundred times at once is one order") {
 
 // -- waiting ----------------------------------------------------------------------------------------------------------
 
-SCENARIO("who waits for an order is answered when it is settled, at once if it is, and at the deadline if it is not") {
+SCENARIO("a waiting client is answered when the order is settled: at once, later, or at the deadline") {
   product = stock_up(10);
   order = order_for({line_of(product, 1)}, "tok_late");
   CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
@@ -273,7 +273,7 @@ SCENARIO("G7: a compensation that cannot finish needs attention") {
   CHECK(done.reason.find("took too long") != std::string::npos);
 }
 
-SCENARIO("a long outage of the database stops an order, and it goes on by itself") {
+SCENARIO("a long outage of the database stops an order, which then continues by itself") {
   product = stock_up(10);
   order = order_for({line_of(product, 2)}, "tok_ok", "Main Street 1 [couriers: hold, complete]");
   run_to_status(order, order::status::fulfilling);

@@ -145,7 +145,7 @@ SCENARIO("G4: an outcome that is unknown is asked for by its key and the call is
   CHECK_EQ(script.lookups.back().key, key);
 }
 
-SCENARIO("an outcome that nobody knows is declined only after the key was closed at the provider") {
+SCENARIO("an operation that the provider does not know is declined only after its key was closed there") {
   script.on_request = [](const auto&) { return std::nullopt; };
   bool closed = false;
   script.on_lookup = [&](const provider_lookup& lookup) {
@@ -260,7 +260,7 @@ SCENARIO("G3: a late callback about one operation says nothing about the next") 
   CHECK_EQ(ask<payment::state>(own, report(provider_outcome::approved))->status, payment::status::captured);
 }
 
-SCENARIO("a callback that declines is what the caller hears, and what contradicts it later changes nothing") {
+SCENARIO("a declining callback is the caller's answer, and later contradictions change nothing") {
   CAF_REQUIRE(ask<payment::state>(own, authorize()).has_value());
   script.on_request = [](const auto&) { return std::nullopt; };
   auto answer = send<payment::state>(own, capture_payment{id, {}});

@@ -62,7 +62,7 @@ void check_cursor(const webhook_node& node, const webhook_id& id) {
 
 } // namespace
 
-SCENARIO("what an endpoint wants is sent to it once, signed, and written down") {
+SCENARIO("each event that an endpoint wants is sent to it once, signed, and recorded in the delivery log") {
   webhook_node node;
   const auto id = node.make_endpoint();
   for (std::size_t i = 0; i < many; ++i)
@@ -146,7 +146,7 @@ SCENARIO("G4, G5: a message is tried again along the schedule, never early, unde
   CHECK_EQ(node.deliveries_of(id).front().delivery.attempts, 4u);
 }
 
-SCENARIO("a receiver that asks for time gets it") {
+SCENARIO("a receiver's Retry-After is respected") {
   webhook_node node;
   const auto id = node.make_endpoint();
   std::vector<timestamp> times;
@@ -159,7 +159,7 @@ SCENARIO("a receiver that asks for time gets it") {
   CHECK(times[1] - times[0] >= std::chrono::seconds{600});
 }
 
-SCENARIO("410 disables an endpoint at once; enabled again it goes on with what it missed") {
+SCENARIO("410 disables an endpoint at once; once enabled it continues with the events that it missed") {
   webhook_node node;
   const auto id = node.make_endpoint();
   node.receive = [](const post_webhook&) { return answer_with(410); };
@@ -181,7 +181,7 @@ SCENARIO("410 disables an endpoint at once; enabled again it goes on with what i
   CHECK(ids_of(node.posts) == expected_ids(node.database));
 }
 
-SCENARIO("an endpoint that was disabled for longer than events are kept goes on with those that are") {
+SCENARIO("an endpoint that was disabled for longer than the retention continues with the kept events") {
   webhook_node node;
   const auto id = node.make_endpoint();
   CHECK(node.ask<webhook_view>(change_webhook{id, {}, {}, {}, false, 0, {}}).has_value());
@@ -198,7 +198,7 @@ SCENARIO("an endpoint that was disabled for longer than events are kept goes on 
   node.run_to("what is new", [&] { return node.posts.size() == 5; });
 }
 
-SCENARIO("a pending message whose event was removed has failed, and holds up nothing that is kept") {
+SCENARIO("a pending message whose event was removed fails, and does not delay other messages") {
   webhook_node node;
   const auto id = node.make_endpoint();
   node.receive = [](const post_webhook&) { return answer_with(410); };
@@ -216,7 +216,7 @@ SCENARIO("a pending message whose event was removed has failed, and holds up not
   CHECK(node.view_of(id).state.status == webhook::status::enabled);
 }
 
-SCENARIO("an endpoint where nothing gets through for a whole schedule is disabled, one where others do is not") {
+SCENARIO("an endpoint is disabled when all messages of a whole schedule fail, not when only one fails") {
   webhook_settings settings;
   settings.delivery.schedule = {std::chrono::seconds{5}, std::chrono::minutes{5}};
   webhook_node node{settings};
@@ -240,7 +240,7 @@ SCENARIO("an endpoint where nothing gets through for a whole schedule is disable
   CHECK_EQ(node.view_of(id).state.reason, "failing");
 }
 
-SCENARIO("one bad message holds up no other, and too many of them stop the reading, not the log") {
+SCENARIO("one failing message delays no other, and too many pause the reading, not the log") {
   webhook_settings settings;
   settings.max_backlog = 10;
   settings.page_size = 4;
@@ -263,7 +263,7 @@ SCENARIO("one bad message holds up no other, and too many of them stop the readi
   CHECK(ids_of(node.posts) == expected_ids(node.database));
 }
 
-SCENARIO("G4: whenever the node crashes, every event arrives under its id, and the cursor passes nothing unrecorded") {
+SCENARIO("G4: whenever the node crashes, every event arrives under its id, and the cursor passes no unrecorded event") {
   // The crash comes after any number of messages between the actors, one place after the other.
   for (int steps = 1; steps < 160; steps += 3) {
     webhook_node node;
@@ -327,7 +327,7 @@ SCENARIO("a range of the log is sent again under the same ids, also when the nod
   CHECK_EQ(node.deliveries_of(id).size(), many);
 }
 
-SCENARIO("one message is sent again now when somebody wants it, however it ended") {
+SCENARIO("an operator can send one message again at once, whatever its result was") {
   webhook_node node;
   const auto id = node.make_endpoint();
   node.log_event();
@@ -341,7 +341,7 @@ SCENARIO("one message is sent again now when somebody wants it, however it ended
   CHECK_EQ(int(unknown.error().code), int(ec::not_found));
 }
 
-SCENARIO("the delivery log forgets what has ended long ago, and all of a deleted endpoint") {
+SCENARIO("the delivery log drops old finished messages, and all messages of a deleted endpoint") {
   webhook_settings settings;
   settings.keep = std::chrono::hours{1};
   webhook_node node{settings};
@@ -362,7 +362,7 @@ SCENARIO("the delivery log forgets what has ended long ago, and all of a deleted
   CHECK_EQ(int(node.ask<webhook_view>(get_webhook{id}).error().code), int(ec::not_found));
 }
 
-SCENARIO("other types count from when they are wanted, and a URL that may not be called is refused") {
+SCENARIO("a changed list of types counts for later events, and a forbidden URL is refused") {
   webhook_node node;
   const auto id = node.make_endpoint();
   node.log_event("stock.low");
