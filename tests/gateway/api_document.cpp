@@ -119,7 +119,7 @@ bool is_for_browsers(const json::object& operation) {
 
 } // namespace
 
-SCENARIO("E5: pages, files and documents are apart from the API, so that clients are made without them") {
+SCENARIO("E5: pages, files and documents are apart from the API, so that generated clients leave them out") {
   fixture f;
   std::set<std::string> apart;
   for (const auto& [name, operation] : operations_of(f.send("GET", "/openapi.json").json())) {
@@ -136,7 +136,7 @@ SCENARIO("E5: pages, files and documents are apart from the API, so that clients
                                          "GET /assets/{id}", "GET /openapi.json", "GET /asyncapi.json"}));
 }
 
-SCENARIO("E5: no generator makes an object that holds nothing of what may hold anything") {
+SCENARIO("E5: no schema makes a generator read an object with free members as an empty one") {
   fixture f;
   for (const std::string path : {"/openapi.json", "/asyncapi.json"}) {
     const auto document = f.send("GET", path).json();
@@ -148,7 +148,7 @@ SCENARIO("E5: no generator makes an object that holds nothing of what may hold a
   }
 }
 
-SCENARIO("E5: clients are told of what they get by webhook, what need not be sent, and which words may be joined") {
+SCENARIO("E5: the document describes webhooks, optional bodies, and enumerations that may grow") {
   fixture f;
   const auto document = f.send("GET", "/openapi.json").json();
   for (const auto* message : {"event", "test"}) {
@@ -164,7 +164,7 @@ SCENARIO("E5: clients are told of what they get by webhook, what need not be sen
   CHECK_NE(document.at("info").at("description").as_string().find("x-extensible-enum"), json::string::npos);
 }
 
-SCENARIO("the document has every route of the table with its right, and no other") {
+SCENARIO("the OpenAPI document has every route of the table with its right, and no other") {
   fixture f;
   std::ostringstream wrong;
   auto documented = operations_of(f.send("GET", "/openapi.json").json());
@@ -196,7 +196,7 @@ SCENARIO("the document has every route of the table with its right, and no other
   CHECK_EQ(wrong.str(), "");
 }
 
-SCENARIO("the document of the events has those of the domain with all they hold") {
+SCENARIO("the AsyncAPI document has all events of the domain with all their members") {
   fixture f;
   const auto document = f.send("GET", "/asyncapi.json").json();
   const auto& schemas = document.at("components").at("schemas").as_object();
@@ -219,7 +219,7 @@ SCENARIO("the document of the events has those of the domain with all they hold"
   CHECK_EQ(wrong.str(), "");
 }
 
-SCENARIO("the documents and their page are served as files that clients can keep") {
+SCENARIO("the documents and their page are served as files that clients can cache") {
   fixture f;
   for (const std::string path :
        {"/openapi.json", "/asyncapi.json", "/docs", "/", "/scenarios", "/assets/docs.js", "/assets/docs.css"}) {
@@ -241,7 +241,7 @@ SCENARIO("the documents and their page are served as files that clients can keep
   CHECK_EQ(f.send("GET", "/asyncapi.json").json().at("asyncapi").as_string(), "3.0.0");
 }
 
-SCENARIO("what is large comes compressed to whoever takes that") {
+SCENARIO("large answers are compressed for clients that accept it") {
   fixture f;
   const auto plain = f.send("GET", "/openapi.json");
   CHECK_EQ(plain.header("Content-Encoding"), "");

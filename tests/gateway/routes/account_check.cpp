@@ -61,7 +61,7 @@ struct scene {
 
 } // namespace
 
-SCENARIO("B2: whoever is disabled, deleted or demoted does nothing that lasts with the token of before") {
+SCENARIO("B2: a disabled, deleted or demoted user makes no lasting change with an earlier token") {
   scene s;
   for (const auto& attempt : lasting) {
     MESSAGE(attempt.method << ' ' << attempt.path);
@@ -79,7 +79,7 @@ SCENARIO("B2: whoever is disabled, deleted or demoted does nothing that lasts wi
   }
 }
 
-SCENARIO("B2: when the account cannot be asked the answer is 503, and nothing is allowed") {
+SCENARIO("B2: when the account cannot be read the answer is 503, and nothing is allowed") {
   scene s;
   s.gateway->state->account_failure = ec::unavailable;
   for (const auto& attempt : lasting)
@@ -88,7 +88,7 @@ SCENARIO("B2: when the account cannot be asked the answer is 503, and nothing is
   CHECK_EQ(s.gateway->send("GET", "/v1/orders", "", bearer(s.token)).status, 200u);
 }
 
-SCENARIO("B2: the own account is not for whoever was shut out of it") {
+SCENARIO("B2: a user who was disabled cannot read or change their own account") {
   scene s;
   const attempt show{"GET", "/v1/me", ""};
   const attempt change{"PATCH", "/v1/me", R"({"name":"Ann"})"};
@@ -105,7 +105,7 @@ SCENARIO("B2: a role that a token does not have is not given by the account") {
   CHECK_EQ(s.status_of({"GET", "/v1/users", ""}, weak), 403u);
 }
 
-SCENARIO("B2: a service key that was revoked makes no other one while it is remembered") {
+SCENARIO("B2: a revoked service key makes no other key, even while its roles are cached") {
   scene s;
   const std::string token = "wbk_admin";
   auto& key = s.gateway->state->keys[sha256_hex(token)];

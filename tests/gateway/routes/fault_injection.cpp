@@ -34,7 +34,7 @@ struct scripted_scenarios : scenario_service {
 
 } // namespace
 
-SCENARIO("a node that was not told to breaks nothing, and says how to tell it") {
+SCENARIO("a node without --chaos=on injects no fault, and says how to allow it") {
   fixture f;
   for (const auto* method : {"POST", "GET"}) {
     const auto refused =
@@ -45,7 +45,7 @@ SCENARIO("a node that was not told to breaks nothing, and says how to tell it") 
   }
 }
 
-SCENARIO("a fault begins, is looked at, and is refused when it cannot be or makes no sense") {
+SCENARIO("a fault begins and is shown; an impossible or invalid one is refused") {
   fixture f;
   scripted_scenarios stories;
   stories.stage = spawn_stage(f.sys);

@@ -228,7 +228,7 @@ SCENARIO("every path answers every kind of caller as the table of rights says") 
     CHECK(walked.contains(name));
 }
 
-SCENARIO("an answer to a token that does not hold says so, and one to a missing right says that") {
+SCENARIO("the answer tells an invalid token from a missing right") {
   walk through;
   const auto of = [&](const std::string& name) {
     for (const auto& caller : through.callers)
@@ -246,7 +246,7 @@ SCENARIO("an answer to a token that does not hold says so, and one to a missing 
   CHECK_EQ(of("customer").header("WWW-Authenticate"), R"(Bearer realm="waybill", error="insufficient_scope")");
 }
 
-SCENARIO("a browser without a token gets the page of a story, and nothing else that is not everybody's") {
+SCENARIO("a browser without a token gets the page of a scenario, and nothing else that is not public") {
   walk through;
   const header_list browser{{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}};
   const auto page = through.gateway->send("GET", "/scenario/1", "", browser);

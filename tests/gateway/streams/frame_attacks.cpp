@@ -136,7 +136,7 @@ SCENARIO("a close frame is answered with its code, or with 1002 when the code ma
         {"a close behind frames", frame(fin | text, R"({"type":"ping"})") + frame(text, "{") + close_with(5000), 1002});
 }
 
-SCENARIO("a close frame is read rightly however it is cut") {
+SCENARIO("a close frame is read correctly in whatever pieces it arrives") {
   fixture f;
   for (const auto& [code, answer] :
        {std::pair{0x1388u, 1002u}, std::pair{0x1301u, 0x1301u}, std::pair{0xffffu, 1002u}}) {
@@ -151,7 +151,7 @@ SCENARIO("a close frame is read rightly however it is cut") {
   }
 }
 
-SCENARIO("messages that are too large or no text end the WebSocket") {
+SCENARIO("messages that are too large or not text end the WebSocket") {
   fixture f;
   for (const auto& attack : table{{"a message", frame(fin | text, std::string(20'000, ' ')), 1009},
                                   {"a message in small pieces", frame(text, " ") + many(20'000, frame(0, " ")), 1009},
@@ -163,13 +163,13 @@ SCENARIO("messages that are too large or no text end the WebSocket") {
     check(f, attack);
 }
 
-SCENARIO("compression is not spoken, whatever is offered") {
+SCENARIO("compression is not used, whatever the client offers") {
   fixture f;
   check(f, {"a compressed frame", frame(fin | 0x40 | text, std::string{"\xaa\x56\x2a\xa9\x2c\x48\x05\x00", 8}), 1002},
         "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=15\r\n");
 }
 
-SCENARIO("a client that goes in the middle of a frame leaves nothing behind") {
+SCENARIO("a client that disconnects in the middle of a frame leaves nothing behind") {
   fixture f;
   {
     connection client{f.port()};

@@ -72,7 +72,7 @@ using table = std::vector<attack>;
 
 } // namespace
 
-SCENARIO("two readings of where a body ends are refused") {
+SCENARIO("a request with an ambiguous end of its body is refused") {
   fixture f;
   const auto chunked = "Transfer-Encoding: chunked\r\n";
   const auto end = "0\r\n\r\n" + smuggled;
@@ -107,7 +107,7 @@ SCENARIO("two readings of where a body ends are refused") {
     check(f, attack);
 }
 
-SCENARIO("lines that end or begin as they should not are refused") {
+SCENARIO("malformed lines of a head are refused") {
   fixture f;
   for (const auto& attack :
        table{{"bare line feeds", "GET /healthz HTTP/1.1\nHost: localhost\n\n", 400},
@@ -126,7 +126,7 @@ SCENARIO("lines that end or begin as they should not are refused") {
     check(f, attack);
 }
 
-SCENARIO("chunks that are none are refused") {
+SCENARIO("malformed chunks are refused") {
   fixture f;
   const auto chunks = [](std::string_view body) { return post("Transfer-Encoding: chunked\r\n", body); };
   for (const auto& attack :
@@ -143,7 +143,7 @@ SCENARIO("chunks that are none are refused") {
     check(f, attack);
 }
 
-SCENARIO("what comes behind a body is no part of the head") {
+SCENARIO("trailer fields after a body do not become headers") {
   fixture f;
   connection client{f.port()};
   client.write(post("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\nX-Request-Id: trailer\r\nHost: evil\r\n\r\n"));
@@ -153,7 +153,7 @@ SCENARIO("what comes behind a body is no part of the head") {
   CHECK_EQ(client.send("GET", "/healthz").status, 200u);
 }
 
-SCENARIO("what is too long is refused with a word about it") {
+SCENARIO("a part that is too long is refused with its own status") {
   fixture f;
   for (const auto& attack :
        table{{"a target of 8,000 octets", get("/v1/orders/" + std::string(7'989, 'a')), 404},
@@ -171,7 +171,7 @@ SCENARIO("what is too long is refused with a word about it") {
     check(f, attack);
 }
 
-SCENARIO("targets, hosts and versions that are not ours are refused") {
+SCENARIO("invalid targets, hosts and versions are refused") {
   fixture f;
   for (const auto& attack :
        table{{"an absolute target of ours", get("http://localhost/healthz"), 200},
@@ -222,7 +222,7 @@ SCENARIO("targets, hosts and versions that are not ours are refused") {
     check(f, attack);
 }
 
-SCENARIO("expectations and upgrades that nobody knows change nothing") {
+SCENARIO("unknown expectations are refused, and unknown upgrades are ignored") {
   fixture f;
   for (const auto& attack :
        table{{"an unknown expectation", post("Expect: the-unexpected\r\nContent-Length: 2\r\n", "{}"), 417},
@@ -260,7 +260,7 @@ SCENARIO("C2: one empty line in front of a request is ignored, and no more") {
   CHECK_EQ(client.read().status, 200u);
 }
 
-SCENARIO("C2: nobody is told to go on with a body that would be refused anyhow") {
+SCENARIO("C2: no 100 Continue is sent for a body that would be refused anyway") {
   fixture f;
   const std::string asks = "Expect: 100-continue\r\nContent-Length: 2\r\n";
   const auto first = [&](const std::string& head) {
@@ -285,7 +285,7 @@ SCENARIO("C2: nobody is told to go on with a body that would be refused anyhow")
   CHECK_EQ(first("POST /v1/orders HTTP/1.1\r\nOrigin: a\r\nOrigin: b\r\n" + json), "HTTP/1.1 400");
 }
 
-SCENARIO("C2: a body that was asked for costs its caller one request, and HTTP/1.0 has no expectations") {
+SCENARIO("C2: a request with 100 Continue counts once, and HTTP/1.0 has no expectations") {
   fixture f{[](gateway_config& config) {
     config.limit_loopback = true;
     config.rates.writes = {2, std::chrono::minutes{1}};
@@ -304,7 +304,7 @@ SCENARIO("C2: a body that was asked for costs its caller one request, and HTTP/1
   CHECK_EQ(status_of(old.read_to_end()), 422u);
 }
 
-SCENARIO("a crowd of requests on one connection is answered one after the other") {
+SCENARIO("many pipelined requests on one connection are answered one after the other") {
   fixture f;
   connection client{f.port()};
   constexpr std::size_t crowd = 500;
@@ -312,7 +312,7 @@ SCENARIO("a crowd of requests on one connection is answered one after the other"
   CHECK_EQ(answers(client.read_to_end()), crowd);
 }
 
-SCENARIO("whoever is slow is sent away in every phase, and told so if it has begun") {
+SCENARIO("a slow client is disconnected in every phase, with 408 once its request has begun") {
   fixture f{[](gateway_config& config) {
     config.idle_timeout = config.header_timeout = config.body_timeout = config.write_timeout = std::chrono::seconds{1};
   }};
@@ -333,7 +333,7 @@ SCENARIO("whoever is slow is sent away in every phase, and told so if it has beg
   CHECK_EQ(f.send("GET", "/healthz").status, 200u);
 }
 
-SCENARIO("a head that drips in is sent away in time, however lively it is") {
+SCENARIO("a head that keeps arriving is given up at its time-out") {
   fixture f{[](gateway_config& config) { config.header_timeout = std::chrono::milliseconds{500}; }};
   connection dripping{f.port()};
   std::string got;
@@ -349,7 +349,7 @@ SCENARIO("a head that drips in is sent away in time, however lively it is") {
   CHECK_EQ(f.send("GET", "/healthz").status, 200u);
 }
 
-SCENARIO("a body that comes octet by octet is read as one that comes at once") {
+SCENARIO("a body that arrives octet by octet is read like one that arrives at once") {
   fixture f;
   connection client{f.port()};
   for (const char octet : post("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\n\r\n"))
@@ -358,7 +358,7 @@ SCENARIO("a body that comes octet by octet is read as one that comes at once") {
   CHECK_EQ(client.send("GET", "/healthz").status, 200u);
 }
 
-SCENARIO("a client that ends its half of the connection still gets its answer") {
+SCENARIO("a client that closes its sending side still gets its answer") {
   fixture f;
   connection client{f.port()};
   client.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
