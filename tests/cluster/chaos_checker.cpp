@@ -118,7 +118,7 @@ SCENARIO("I6: two orders under one key are caught") {
   check_caught(check_keys(of({answer(place, 201, "ord_1"), second})), "G3 I6");
 }
 
-SCENARIO("G3: another answer under one key, or two that are no replay, are caught") {
+SCENARIO("G3: two different answers under one key, or two that are not marked as replays, are caught") {
   auto other = answer(place, 201, "ord_1");
   other.replayed = true;
   other.digest = 99;
@@ -130,7 +130,7 @@ SCENARIO("an accepted order that is not found is caught") {
   check_caught(check_reads(of({answer(read, 404, "ord_1")})), "reads");
 }
 
-SCENARIO("a version that goes back for one reader at one gateway is caught, not one of requests at the same time") {
+SCENARIO("a version that goes back for one reader at one gateway is caught, except between concurrent requests") {
   const auto first = answer(read, 200, "ord_1", 5);
   const auto older = answer(read, 200, "ord_1", 4);
   check_caught(check_reads(of({first, later(older, 10ms)})), "reads");
@@ -191,7 +191,7 @@ SCENARIO("G9: 503 without Retry-After, and answers that nobody expects, are caug
   check_caught(check_contract(of({answer(request_kind::reuse_key, 201, "ord_1")})), "contract");
 }
 
-SCENARIO("a process that ended by itself, or not well when it was asked, is caught") {
+SCENARIO("a process that ended by itself, or with an error when it was asked to end, is caught") {
   history seen;
   seen.ended.push_back({"order-1", at(0ms), true, true, 0, {}});
   CHECK(check_processes(seen).empty());
@@ -203,7 +203,7 @@ SCENARIO("a process that ended by itself, or not well when it was asked, is caug
   CHECK(check_processes(seen).empty());
 }
 
-SCENARIO("a request that fails during a drain is caught, a gateway that takes no connections is none") {
+SCENARIO("a request that fails during a drain is caught, not one to a gateway that accepts no connections") {
   incident roll;
   roll.injected.kind = fault_kind::roll;
   roll.began = at(-1s);
@@ -219,7 +219,7 @@ SCENARIO("a request that fails during a drain is caught, a gateway that takes no
   CHECK(check_drains(seen).empty());
 }
 
-SCENARIO("a read that shows less than an answer before it, at whatever gateway, is caught") {
+SCENARIO("a read that shows an older version than an earlier answer, at any gateway, is caught") {
   auto elsewhere = later(answer(read, 200, "ord_1", 4), 10ms);
   elsewhere.gateway = 1;
   check_caught(check_freshness(of({answer(read, 200, "ord_1", 5), elsewhere})), "stale");
@@ -233,7 +233,7 @@ SCENARIO("a read that shows less than an answer before it, at whatever gateway, 
   CHECK(check_freshness(of({answer(read, 200, "ord_1", 5), other})).empty());
 }
 
-SCENARIO("an order's history without the events that an answer before it has shown, or without any, is caught") {
+SCENARIO("an order's history without events that an earlier answer showed, or without any, is caught") {
   auto events = later(answer(request_kind::history, 200, "ord_1", 1), 10ms);
   events.seen.push_back({"ord_1", 2, "order.stock_reserved"});
   CHECK(check_freshness(of({answer(read, 200, "ord_1", 2), events})).empty());
@@ -242,7 +242,7 @@ SCENARIO("an order's history without the events that an answer before it has sho
   check_caught(check_freshness(of({answer(place, 201, "ord_1", 1), events})), "stale");
 }
 
-SCENARIO("G11: who reads on from a position of a log that was replaced, and a lost order that is served, are caught") {
+SCENARIO("G11: an accepted position of a replaced log, and a served order that was lost with it, are caught") {
   auto seen = followed_by({followed(1, "01")});
   CHECK(check_restored(seen).empty());
   seen.followed[0].push_back(followed(1, "11", 8));
@@ -265,7 +265,7 @@ SCENARIO("G11: who reads on from a position of a log that was replaced, and a lo
   check_caught(check_restored(seen), "G11");
 }
 
-SCENARIO("G6, I9: a subscriber that began again is held to the whole of the new log, and not to the old one") {
+SCENARIO("G6, I9: a subscriber that began anew must have the whole new log, and nothing of the old one") {
   const auto stores = sound_stores();
   auto seen = followed_by({followed(1, "01"), followed(2, "02")});
   for (auto version : {1U, 2U, 3U}) {
@@ -280,7 +280,7 @@ SCENARIO("G6, I9: a subscriber that began again is held to the whole of the new 
   check_caught(check_followers(seen, stores), "G6 I9");
 }
 
-SCENARIO("a subscriber that a foreign transaction holds up is caught") {
+SCENARIO("a subscriber that a foreign transaction delays is caught") {
   history seen;
   seen.foreign.push_back({at(0ms), 10, 10});
   CHECK(check_foreign(seen).empty());
@@ -288,7 +288,7 @@ SCENARIO("a subscriber that a foreign transaction holds up is caught") {
   check_caught(check_foreign(seen), "G6 foreign");
 }
 
-SCENARIO("a stream that lives on without its right, gets events all the same, or says nothing, is caught") {
+SCENARIO("a stream that stays open without its right, still gets events, or never got one, is caught") {
   revoked_stream stream{"a key's stream", 0,    at(1s), at(4s), "1008", {{"evt_1", "ord_1", 1, at(0s)}},
                         at(9s),           true, 401};
   const auto check = [&](const revoked_stream& changed) {
@@ -315,7 +315,7 @@ SCENARIO("a stream that lives on without its right, gets events all the same, or
   check_caught(check(stream), "revoked");
 }
 
-SCENARIO("a subscriber of the latest for whom the past is read, or that misses the next event, is caught") {
+SCENARIO("a `latest` subscriber that makes the node read old events, or misses the next one, is caught") {
   history seen;
   seen.quiet = quiet_hour{1'000, 90, {{0, 7, 7, 6}, {1, 7, 8, 6}}};
   CHECK(check_pasts(seen).empty());

@@ -67,12 +67,12 @@ SCENARIO("a long schedule has every kind of fault about equally often, at every 
     CHECK(targets.contains(member.name));
 }
 
-SCENARIO("thirty minutes hold at least a hundred faults") {
+SCENARIO("thirty minutes have at least a hundred faults") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed)
     CHECK(schedule_of(seed, 30min).size() >= 100);
 }
 
-SCENARIO("a stopped node stands still for longer than its lease, and no two faults at once are about one node") {
+SCENARIO("a stopped node stays stopped for longer than its lease, and no two faults hit one node at once") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const auto schedule = schedule_of(seed);
     for (std::size_t i = 0; i < schedule.size(); ++i) {
@@ -89,7 +89,7 @@ SCENARIO("a stopped node stands still for longer than its lease, and no two faul
   }
 }
 
-SCENARIO("faults that are aimed at a role meet its nodes only") {
+SCENARIO("faults that are aimed at a role hit its nodes only") {
   schedule_settings settings;
   settings.duration = 10min;
   settings.kinds = {fault_kind::kill, fault_kind::stop, fault_kind::isolate};
@@ -100,7 +100,7 @@ SCENARIO("faults that are aimed at a role meet its nodes only") {
     CHECK(fault.target.starts_with("payment-"));
 }
 
-SCENARIO("rights are taken away when nothing else is wrong, and looked at when their streams must have ended") {
+SCENARIO("rights are revoked without another fault, and checked when their streams must have ended") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const auto schedule = schedule_of(seed);
     for (std::size_t i = 0; i < schedule.size(); ++i) {
@@ -115,7 +115,7 @@ SCENARIO("rights are taken away when nothing else is wrong, and looked at when t
   }
 }
 
-SCENARIO("stops between two messages often meet the node that answers reads from its memory") {
+SCENARIO("stops between two messages often hit the node that answers reads from its cache") {
   const auto schedule = schedule_of(1, 120min);
   const auto met = std::ranges::count_if(
     schedule, [](const fault& fault) { return fault.kind == fault_kind::stop_between && fault.target == "shop-1"; });
@@ -124,7 +124,7 @@ SCENARIO("stops between two messages often meet the node that answers reads from
   CHECK(met < all);
 }
 
-SCENARIO("a member has each role of its list, and no part of a word") {
+SCENARIO("a member has each role of its list, and no role by a part of a word") {
   const member both{"shop-1", "gateway,order"};
   CHECK(has_role(both, "gateway"));
   CHECK(has_role(both, "order"));
@@ -147,7 +147,7 @@ SCENARIO("a kill with another fault around it does not stand alone") {
   }
 }
 
-SCENARIO("afterwards every order is read at both gateways, and those with a key are asked for again") {
+SCENARIO("afterwards every order is read at both gateways, and those with a key are placed again under it") {
   const auto plan = make_requests({1, 10s, 10, 2});
   const auto asked = make_verification(plan, 2);
   const auto keyed = std::ranges::count_if(plan.orders, [](const planned_order& order) { return order.keyed; });

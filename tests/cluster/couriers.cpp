@@ -127,7 +127,7 @@ struct courier_at_work {
 
 } // namespace
 
-SCENARIO("a courier declines, another takes it and delivers; each hears and sees their own only") {
+SCENARIO("a courier declines, another one accepts and delivers; each sees only their own deliveries") {
   shop at;
   courier_at_work ann{at, "ann"};
   courier_at_work bob{at, "bob"};
@@ -190,7 +190,7 @@ SCENARIO("G5: a courier who vanishes loses the delivery to another, over a crash
   CAF_CHECK_EQUAL(at.node->stop(), std::optional<int>{0});
 }
 
-SCENARIO("nobody has more than they can take, and every order is delivered, when a node of two dies in the middle") {
+SCENARIO("no courier exceeds their capacity, and every order is delivered, when one of two nodes is killed") {
   constexpr const char* all_but_gateway = "order,payment,inventory,delivery,notification";
   constexpr std::size_t orders = 24;
   constexpr std::size_t couriers = 5;

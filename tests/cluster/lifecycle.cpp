@@ -53,7 +53,7 @@ SCENARIO("an idle node ends with code 0 on SIGTERM and on SIGINT") {
   }
 }
 
-SCENARIO("a node in a rush of orders ends with code 0, and what it accepted goes on after the next start") {
+SCENARIO("a node under load ends with code 0, and accepted orders continue after the next start") {
   for (const int signal : {SIGTERM, SIGINT}) {
     const temp_folder folder;
     auto node = start(folder);
@@ -71,7 +71,7 @@ SCENARIO("a node in a rush of orders ends with code 0, and what it accepted goes
   }
 }
 
-SCENARIO("a node that is asked to stop while it starts ends too") {
+SCENARIO("a node that is told to stop while it starts ends as well") {
   const temp_folder folder;
   auto node = start(folder);
   // Before the signals are blocked the process just dies of SIGTERM.
@@ -79,7 +79,7 @@ SCENARIO("a node that is asked to stop while it starts ends too") {
   CHECK_EQ(node.stop(), std::optional<int>{0});
 }
 
-SCENARIO("a node refuses what would be unsafe or makes no sense with code 2 and one line that names it") {
+SCENARIO("a node refuses unsafe or invalid options with code 2 and one line that names them") {
   check_refused({"--http=0.0.0.0:0", "--auth=demo"}, 2, "auth");
   check_refused({"--listen=0.0.0.0:0"}, 2, "listen");
   check_refused({"--role=order,payment"}, 2, "role");

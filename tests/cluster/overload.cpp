@@ -104,7 +104,7 @@ std::size_t peak_mebibytes(const node_process& node, pid_t pid) {
 
 } // namespace
 
-SCENARIO("G9: a flood is refused with 503 overloaded and nothing else, memory stays bounded, afterwards all is well") {
+SCENARIO("G9: an overload gets 503 and no other error, memory stays bounded, and later requests succeed") {
   const temp_folder folder;
   auto settings = quick_settings();
   settings.push_back("--store=sqlite:" + (folder / "shop.db"));

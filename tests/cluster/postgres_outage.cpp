@@ -123,7 +123,7 @@ void take_away(trouble kind) {
 
 } // namespace
 
-SCENARIO("G1, G3, G7: while PostgreSQL is stopped the gateway says so, afterwards everything goes on by itself") {
+SCENARIO("G1, G3, G7: while PostgreSQL is stopped the gateway says so, and afterwards everything continues by itself") {
   take_away(trouble::stop);
 }
 
@@ -131,11 +131,11 @@ SCENARIO("G1, G3, G7: a crash of PostgreSQL loses nothing that was accepted") {
   take_away(trouble::crash);
 }
 
-SCENARIO("G1, G3, G7: PostgreSQL that stands still without a word is noticed, and nothing waits for it without bound") {
+SCENARIO("G1, G3, G7: a PostgreSQL server that hangs is noticed, and nothing waits for it without limit") {
   take_away(trouble::hang);
 }
 
-SCENARIO("G1, G3: connections that are cut again and again cost nobody an answer") {
+SCENARIO("G1, G3: no request fails when connections to PostgreSQL are cut again and again") {
   // Limits that only a node that waits in vain would reach.
   outage shop{
     {"--http-request-timeout=25s", "--store-read-timeout=10s", "--store-write-timeout=10s", "--store-patience=5s"}};
@@ -161,7 +161,7 @@ SCENARIO("G1, G3: connections that are cut again and again cost nobody an answer
   CHECK_EQ(shop.check().text(), "");
 }
 
-SCENARIO("G1: what was answered 201 is there when PostgreSQL crashes and then the node is killed") {
+SCENARIO("G1: an order answered 201 exists after a crash of PostgreSQL and a kill of the node") {
   outage shop;
   auto wishes = mixed_wishes(200, stock_products(shop.node->url()));
   {
@@ -181,7 +181,7 @@ SCENARIO("G1: what was answered 201 is there when PostgreSQL crashes and then th
   CHECK_EQ(shop.check().text(), "");
 }
 
-SCENARIO("a node ends in good order while its database is away or hangs, with work under way") {
+SCENARIO("a node shuts down properly while its database is unavailable or hangs, with requests under way") {
   for (const auto kind : {trouble::stop, trouble::hang}) {
     outage shop;
     auto wishes = mixed_wishes(200, stock_products(shop.node->url()));

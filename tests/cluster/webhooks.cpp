@@ -124,7 +124,7 @@ std::size_t missing(const std::string& url, receiver& whom) {
 
 } // namespace
 
-SCENARIO("G4: every event of the orders arrives, signed and under its id, though the node is killed twice") {
+SCENARIO("G4: every event of an order arrives, signed and under its id, although the node is killed twice") {
   receiver theirs;
   const temp_folder folder;
   auto words = settings();
@@ -186,11 +186,11 @@ void take_away(void (*end)(node_process&)) {
 
 } // namespace
 
-SCENARIO("G4: another node goes on with an endpoint whose node was killed") {
+SCENARIO("G4: another node continues an endpoint whose node was killed") {
   take_away([](node_process& owner) { owner.kill(); });
 }
 
-SCENARIO("G4: another node goes on with an endpoint whose node was told to stop") {
+SCENARIO("G4: another node continues an endpoint whose node was told to stop") {
   take_away([](node_process& owner) { CAF_CHECK_EQUAL(owner.stop(), std::optional<int>{0}); });
 }
 
