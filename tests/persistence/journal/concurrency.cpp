@@ -158,7 +158,7 @@ SCENARIO(
   });
 }
 
-SCENARIO("SQLite's log stays short while somebody always reads") {
+SCENARIO("SQLite's log stays short under permanent reads") {
   temp_folder folder;
   store_config config{"sqlite:" + folder / "a.db"};
   config.unsafe_no_sync = true;
@@ -195,7 +195,7 @@ SCENARIO("SQLite's log stays short while somebody always reads") {
   CHECK_LT(std::filesystem::file_size(log), longest);
 }
 
-SCENARIO("G1: what was sent while the database was down is written when it is back, and nothing is lost") {
+SCENARIO("G1: appends sent while the database was down are written when it is back, and none is lost") {
   const store_config config{test_postgres::shared().create_database()};
   REQUIRE(migrate(config).has_value());
   caf::actor_system_config settings;

@@ -25,7 +25,7 @@ const std::vector<std::string> hostile{R"({"text":"a \"quoted\" word"})",
 
 } // namespace
 
-SCENARIO("whatever text is written is read back") {
+SCENARIO("every text is read back as it was written") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal("node \"1\"");
@@ -98,7 +98,7 @@ SCENARIO("G2: a conflict within a batch fails its own append only") {
   });
 }
 
-SCENARIO("a version that is not there yet cannot be built upon") {
+SCENARIO("an append on a future version is refused") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();

@@ -34,7 +34,7 @@ append of_key(const service_key_row& row, std::uint64_t version) {
 
 } // namespace
 
-SCENARIO("a user is loaded with the row that its events leave out, and found by e-mail without the hash") {
+SCENARIO("a user is loaded with their private row, and found by e-mail without the password hash") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -60,7 +60,7 @@ SCENARIO("a user is loaded with the row that its events leave out, and found by 
   });
 }
 
-SCENARIO("an e-mail address belongs to one user, whoever comes at the same time") {
+SCENARIO("an e-mail address belongs to one user, also with concurrent registrations") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -166,7 +166,7 @@ SCENARIO("nodes that start together make one signing key between them") {
   }
 }
 
-SCENARIO("of many callers those are found that still have rights, users and keys in one question") {
+SCENARIO("one query finds the callers that still have rights, both users and keys") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();

@@ -87,7 +87,7 @@ SCENARIO("deliveries are listed by status and by courier, the newest first, page
   });
 }
 
-SCENARIO("those who have time are the ones online with a place that is neither taken nor offered, the idlest first") {
+SCENARIO("free couriers are online with capacity neither taken nor offered, the least busy first") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -108,7 +108,7 @@ SCENARIO("those who have time are the ones online with a place that is neither t
   });
 }
 
-SCENARIO("the log of a courier holds what is about them and what is theirs as a customer, and nothing else") {
+SCENARIO("a courier's events are those about them and those of their own orders, and no others") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();

@@ -130,7 +130,7 @@ SCENARIO("products are found by a part of their SKU or name, without those that 
   });
 }
 
-SCENARIO("D2: a search folds the case of all letters, alike on both databases") {
+SCENARIO("D2: a search folds the case of all letters, equally on both databases") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -146,7 +146,7 @@ SCENARIO("D2: a search folds the case of all letters, alike on both databases") 
   });
 }
 
-SCENARIO("D2: a SKU is unique as it is searched") {
+SCENARIO("D2: SKUs that are equal in a search are the same SKU") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -241,7 +241,7 @@ SCENARIO("a product is loaded with the reservations that are live or can still b
   });
 }
 
-SCENARIO("the log is filtered by type, stream, order and customer, and goes on behind what did not match") {
+SCENARIO("the log is filtered by type, stream, order and customer, and continues after events that do not match") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();

@@ -64,7 +64,7 @@ std::string numbers_of(const webhook_delivery_page& page) {
 
 } // namespace
 
-SCENARIO("an endpoint's row keeps its secrets, and how far it has come is not touched by a change of it") {
+SCENARIO("an endpoint's row keeps its secrets, and a change of the endpoint leaves its progress alone") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -100,7 +100,7 @@ SCENARIO("an endpoint's row keeps its secrets, and how far it has come is not to
   });
 }
 
-SCENARIO("endpoints are listed by id, and one that was removed is not, nor brought back by late progress") {
+SCENARIO("endpoints are listed by id, and late progress does not bring a removed one back") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
