@@ -117,7 +117,7 @@ bool tells(const story_report& report, std::string_view event, std::string_view 
 
 } // namespace
 
-SCENARIO("a story tells what is broken, and goes on when it works again") {
+SCENARIO("a scenario reports the injected fault, and continues when it is over") {
   breakable_shop shop;
   const auto done = run(away, shop);
   CHECK_EQ(to_text(done).find("FAIL"), std::string::npos);
@@ -127,7 +127,7 @@ SCENARIO("a story tells what is broken, and goes on when it works again") {
   CHECK_EQ(std::ranges::count(done.steps, std::string{"chaos"}, &report_step::event), 1);
 }
 
-SCENARIO("behind something that spreads requests, only the gateway that stages the fault is believed about it") {
+SCENARIO("behind a load balancer, only the gateway that injects the fault is asked about it") {
   for (const bool other_knows_one : {false, true}) {
     breakable_shop shop;
     shop.spread = true;
@@ -140,7 +140,7 @@ SCENARIO("behind something that spreads requests, only the gateway that stages t
   }
 }
 
-SCENARIO("a node that breaks nothing on purpose fails the story with its reason") {
+SCENARIO("a node that injects no faults fails the scenario with its reason") {
   breakable_shop shop;
   shop.chaos_works = false;
   const auto done = run(away, shop);
@@ -148,13 +148,13 @@ SCENARIO("a node that breaks nothing on purpose fails the story with its reason"
   CHECK(done.expectations.front().text.find("start it with --chaos=on") != std::string::npos);
 }
 
-SCENARIO("a fault that does not go as it should fails the story") {
+SCENARIO("a fault that does not end as planned fails the scenario") {
   breakable_shop shop;
   shop.end = "failed";
   CHECK(run(away, shop).expectations.front().text.find("it is broken") != std::string::npos);
 }
 
-SCENARIO("customers come as long as a fault lasts, and a request of theirs that fails is counted") {
+SCENARIO("customers place orders as long as a fault lasts, and their failed requests are counted") {
   breakable_shop shop;
   const auto good = run(rolling, shop);
   CHECK(good.passed());

@@ -61,7 +61,7 @@ bool holds(const story_report& report, std::string_view text) {
 
 } // namespace
 
-SCENARIO("a story that comes true passes and withdraws its products") {
+SCENARIO("a scenario whose expectations hold passes and withdraws its products") {
   fake_shop shop;
   story_report got;
   {
@@ -90,7 +90,7 @@ SCENARIO("the steps tell what happened in the order in which it happened and hol
   CHECK_EQ(to_json(got).find("tok_"), std::string::npos);
 }
 
-SCENARIO("the requests of a run are known by its id") {
+SCENARIO("the requests of a run carry its id") {
   fake_shop shop;
   std::set<std::string> ids;
   scripted_server server{[&](const scripted_request& request) {
@@ -111,7 +111,7 @@ SCENARIO("requests under one key may be told that the first is still running") {
   CHECK(run(tale(), server.url()).passed());
 }
 
-SCENARIO("a second charge fails the run and the report says what was found") {
+SCENARIO("a second charge fails the run, and the report shows it") {
   fake_shop shop;
   shop.captures = 2;
   scripted_server server{[&](const scripted_request& request) { return shop(request); }};
@@ -124,7 +124,7 @@ SCENARIO("a second charge fails the run and the report says what was found") {
   CHECK_EQ(broken->text, "one capture (expected 1 payment.captured, found 2)");
 }
 
-SCENARIO("an order that never gets there ends the wait, and the rest is still checked") {
+SCENARIO("an order that never reaches the expected status ends the wait, and the rest is still checked") {
   fake_shop shop;
   shop.end_status = "fulfilling";
   auto impatient = tale();
@@ -165,7 +165,7 @@ SCENARIO("a server that never answers ends the run at its limit") {
   CHECK(got.unreachable);
 }
 
-SCENARIO("a server that is not there is unreachable") {
+SCENARIO("a server that does not listen is reported as unreachable") {
   std::string url;
   {
     scripted_server server{[](const scripted_request&) -> scripted_answer { return {}; }};
@@ -176,7 +176,7 @@ SCENARIO("a server that is not there is unreachable") {
   CHECK(!got.passed());
 }
 
-SCENARIO("a server that breaks off in the middle fails the run") {
+SCENARIO("a server that closes the connection in the middle fails the run") {
   fake_shop shop;
   scripted_server server{[&](const scripted_request& request) {
     auto out = shop(request);

@@ -45,7 +45,7 @@ std::string hex(std::string_view text) {
 } // namespace
 
 // Made by protoc 3.21 from the text of the same request and opentelemetry-proto's own files.
-SCENARIO("a request is what protoc makes of it, to the octet") {
+SCENARIO("an encoded request is identical to that of protoc") {
   const std::string version = WAYBILL_VERSION;
   REQUIRE_EQ(version.size(), 5u);
   CHECK_EQ(

@@ -41,7 +41,7 @@ log_position place_of_webhooks(memory_database& where) {
 
 } // namespace
 
-SCENARIO("the log is kept for every webhook endpoint that is enabled") {
+SCENARIO("the log is kept for every enabled webhook endpoint") {
   memory_database database;
   const log_position ahead{0, 1'000'000};
   CHECK(place_of_webhooks(database) > ahead);
