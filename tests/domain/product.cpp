@@ -96,7 +96,7 @@ SCENARIO("a withdrawn product takes no order but honours those it has") {
   CHECK_EQ(story.tell(commit{ord, 2}), "stock.committed");
 }
 
-SCENARIO("a reservation takes from what is available, not from what is on hand") {
+SCENARIO("a reservation is limited by the available stock, not by the stock on hand") {
   auto story = product_with_reservation(4);
   CHECK_EQ(story.state.on_hand, 10);
   CHECK_EQ(story.state.reserved, 4);
@@ -141,7 +141,7 @@ SCENARIO("committed goods are subtracted once") {
   CHECK_EQ(story.state.reserved, 0);
 }
 
-SCENARIO("a commit after the reservation expired takes what is available, if it is enough") {
+SCENARIO("a commit after the end of its reservation takes available stock, if there is enough") {
   auto story = product_with_reservation(4);
   story.wait(story.options.reservation_ttl);
   CHECK_EQ(story.tell(expire{{ord}}), "stock.expired");

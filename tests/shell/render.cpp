@@ -84,7 +84,7 @@ SCENARIO("a state that is not JSON is shown as text") {
   CHECK_EQ(value.at("state").as_string(), "{");
 }
 
-SCENARIO("an order is shown with its status, what it waits for, where it is, and its events") {
+SCENARIO("an order is shown with its status, its reason to wait, its owner and its events") {
   const auto value = boost::json::parse(render_order(some_order(), {some_event()}, output_format::json));
   CHECK_EQ(value.at("status").as_string(), "placed");
   CHECK_EQ(value.at("waits_for").as_string(), "the answer of the stock");

@@ -121,11 +121,11 @@ void refuse_each(const std::string& token, const std::string& address, order::st
 
 } // namespace
 
-SCENARIO("G2: whichever append of an order is refused, what was built on it is void, and the order completes once") {
+SCENARIO("G2: when any append of an order is refused, dependent appends are void, and the order completes once") {
   refuse_each("tok_ok", "Main Street 1", order::status::completed, 10);
 }
 
-SCENARIO("G5: whichever append of a compensation is refused, everything is given back once") {
+SCENARIO("G5: when any append of a compensation is refused, everything is given back once") {
   refuse_each("tok_ok", "Main Street 1 [couriers: decline]", order::status::cancelled, 10);
 }
 

@@ -100,7 +100,7 @@ SCENARIO("G10: a compensation goes on to its end although its node was down at a
   }
 }
 
-SCENARIO("G10: orders wait for a role that has no node, and go on when it is back") {
+SCENARIO("G10: orders wait for a role without a node, and continue when it is back") {
   absent_node node;
   const auto wish = node.new_order();
   node.take_away(role::inventory, node.products);
@@ -111,7 +111,7 @@ SCENARIO("G10: orders wait for a role that has no node, and go on when it is bac
   CHECK_EQ(node.rest_of(wish.id).status, order::status::completed);
 }
 
-SCENARIO("G10: a payment role that is away holds up the capture of what was delivered, and nothing is lost") {
+SCENARIO("G10: an absent payment role delays the capture of a delivered order, and nothing is lost") {
   absent_node node;
   const auto wish = node.new_order();
   node.run_to_status(wish, order::status::fulfilling);

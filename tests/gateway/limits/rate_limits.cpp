@@ -88,7 +88,7 @@ SCENARIO("many callers use bounded memory, and the fullest buckets are forgotten
   CHECK_EQ(limits.in_use(begin + seconds{60}), 0u);
 }
 
-SCENARIO("every limited answer tells what is left, in structured fields") {
+SCENARIO("every limited answer gives the rest of the quota, in structured fields") {
   limited f;
   const auto first = f.send("GET", some_order);
   CHECK_EQ(first.status, 404u);

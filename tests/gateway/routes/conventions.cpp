@@ -192,7 +192,7 @@ SCENARIO("C5: a parameter with an empty value counts as one that was left out, w
   CHECK_EQ(f.send("GET", "/v1/orders?statsu=").status, 400u);
 }
 
-SCENARIO("C5: a cursor goes on in the list that it comes from, and in no other") {
+SCENARIO("C5: a cursor is valid for its own list, and for no other") {
   fixture f;
   f.state->page.more = true;
   f.state->page.states = {encode(placed_order("ord_00000000000000000001"))};
@@ -224,7 +224,7 @@ SCENARIO("octets that are not HTTP get 400 and the end of the connection") {
   }
 }
 
-SCENARIO("a method that a path does not have is 405 and says what it has") {
+SCENARIO("an unsupported method of a path is 405 with the supported ones") {
   fixture f;
   const auto refused = f.send("PUT", "/v1/orders");
   CHECK_EQ(refused.status, 405u);

@@ -118,7 +118,7 @@ SCENARIO("a reported lease begins before the request to the database, however lo
   CHECK(seen->renewed_at.back() == asked);
 }
 
-SCENARIO("a node renews its lease at once and then in every period, and tells who is alive") {
+SCENARIO("a node renews its lease at once and then in every period, and reports the live nodes") {
   CHECK_EQ(table->renewals, 1);
   pass(1s);
   pass(1s);
@@ -235,7 +235,7 @@ SCENARIO("a node whose clock is far off gives its lease back, and joins again wh
   CHECK_EQ(seen->incarnations.back(), 2u);
 }
 
-SCENARIO("G11: a node whose log was replaced drops what it holds, gives its lease back and joins again") {
+SCENARIO("G11: a node whose log was replaced drops its entities, gives its lease back and joins again") {
   anon_send(membership, caf::reset_atom_v, std::string{"another log"});
   consume_messages();
   CHECK_EQ(seen->resets.size(), 1u);

@@ -87,7 +87,7 @@ SCENARIO("environment variables of other programs with our prefix are ignored") 
   CHECK_EQ(refusal({}, {{"WAYBILL_PORT_4000_TCP", "tcp://10.0.0.1"}, {"WAYBILL_CAF_PREFIX", "/opt/caf"}}), "");
 }
 
-SCENARIO("a bad value ends the start with a line that names the option and what it should be") {
+SCENARIO("a bad value ends the start with a line that names the option and the expected form") {
   for (const auto& [flag, name] :
        {std::pair{"--readers=many", "readers"}, std::pair{"--readers=0", "readers"},
         std::pair{"--readers=99999999999999999999", "readers"}, std::pair{"--cluster-lease=4", "cluster-lease"},

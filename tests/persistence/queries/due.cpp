@@ -230,7 +230,7 @@ list_due due_now() {
 
 } // namespace
 
-SCENARIO("looking for what is due costs what is due, not what waits, nor the history: PostgreSQL") {
+SCENARIO("the query for due entities reads due rows only, not waiting ones or the history: PostgreSQL") {
   postgresql_backend backend;
   connection database{backend.config, access::write};
   fill(database);
@@ -248,7 +248,7 @@ SCENARIO("looking for what is due costs what is due, not what waits, nor the his
   CHECK_EQ(backend.query()->run(due_now()).value().entities.size(), 20u);
 }
 
-SCENARIO("looking for what is due costs what is due, not what waits, nor the history: SQLite") {
+SCENARIO("the query for due entities reads due rows only, not waiting ones or the history: SQLite") {
   sqlite_backend backend;
   connection database{backend.config, access::write};
   fill(database);

@@ -237,7 +237,8 @@ SCENARIO("the view `events` has one row for each event") {
   });
 }
 
-SCENARIO("a database of an older program starts: its events keep their places, and the log goes on behind them") {
+SCENARIO(
+  "a database of an older program is accepted: its events keep their positions, and the log continues after them") {
   const auto start = [](const store_config& config) {
     const bool sqlite = config.url.starts_with("sqlite");
     std::string last;
