@@ -96,7 +96,7 @@ SCENARIO("G10: orders wait for roles whose only node is away, and complete when 
   }
 }
 
-SCENARIO("G10: orders complete although PostgreSQL was away for longer than their deadlines") {
+SCENARIO("G10: orders complete although PostgreSQL was unavailable for longer than their deadlines") {
   test_postgres server;
   temp_folder folder;
   auto settings = short_deadlines();
@@ -108,7 +108,7 @@ SCENARIO("G10: orders complete although PostgreSQL was away for longer than thei
   CAF_CHECK_EQUAL(node.stop(), std::optional<int>{0});
 }
 
-SCENARIO("G10: a process that stood still for longer than its deadlines completes its orders") {
+SCENARIO("G10: a process that was stopped for longer than its deadlines completes its orders") {
   temp_folder folder;
   auto settings = short_deadlines();
   settings.push_back("--store=sqlite:" + folder / "shop.db");

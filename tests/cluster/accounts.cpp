@@ -35,7 +35,7 @@ person sign_in_admin(const person& nobody) {
 
 } // namespace
 
-SCENARIO("customers register, order, and see nothing of each other; tokens outlive a restart") {
+SCENARIO("customers register, order, and see nothing of each other; tokens stay valid over a restart") {
   const temp_folder folder;
   auto node = std::make_unique<node_process>(folder.path().string(), "shop", settings(folder));
   node->await_ready();
@@ -58,7 +58,9 @@ SCENARIO("customers register, order, and see nothing of each other; tokens outli
   CHECK_EQ(bob.send("DELETE", order).status, 404u);
   CHECK_EQ(bob.send("POST", order + "/cancel", R"({"reason":"no"})").status, 404u);
   CHECK_EQ(ada.send("POST", order + "/retry").status, 403u);
-  const auto first_order = [](const person& who) { return text_at(who.send("GET", "/v1/orders").body, "/items/0/id"); };
+  const auto first_order = [](const person& customer) {
+    return text_at(customer.send("GET", "/v1/orders").body, "/items/0/id");
+  };
   CHECK_EQ("/v1/orders/" + first_order(ada), order);
   CHECK_EQ(first_order(bob), "");
   CHECK_EQ("/v1/orders/" + first_order(admin), order);
@@ -77,7 +79,7 @@ SCENARIO("customers register, order, and see nothing of each other; tokens outli
     CHECK_EQ(log.find(secret), std::string::npos);
 }
 
-SCENARIO("refresh tokens rotate, are no good twice, and end by signing out") {
+SCENARIO("refresh tokens rotate, are valid once, and end at sign-out") {
   const temp_folder folder;
   node_process node{folder.path().string(), "shop", settings(folder)};
   node.await_ready();
@@ -125,7 +127,7 @@ SCENARIO("a wrong password and an unknown user are answered with the same words"
   CHECK_EQ(node.stop(), std::optional<int>{0});
 }
 
-SCENARIO("an admin makes operators and keys for machines, and takes both away") {
+SCENARIO("an admin makes operators and service keys, and revokes both") {
   const temp_folder folder;
   auto words = settings(folder);
   words.emplace_back("--auth-service-key-memory=0ms");
@@ -166,7 +168,7 @@ SCENARIO("an admin makes operators and keys for machines, and takes both away") 
   CHECK_EQ(node.stop(), std::optional<int>{0});
 }
 
-SCENARIO("the first admin's password is made and shown once, on the output and not in the log") {
+SCENARIO("the first admin's password is generated and shown once, on the output and not in the log") {
   const temp_folder folder;
   const std::vector<std::string> words{"--store=sqlite:" + (folder / "waybill.db"), "--auth=required",
                                        "--password-memory=8388608"};
@@ -188,7 +190,7 @@ SCENARIO("the first admin's password is made and shown once, on the output and n
   CHECK_EQ(again.stop(), std::optional<int>{0});
 }
 
-SCENARIO("the embedded node stays open and quiet: no admin is made, nobody needs a token") {
+SCENARIO("the embedded node needs no token and makes no admin") {
   const temp_folder folder;
   node_process node{folder.path().string(), "shop", {"--store=sqlite:" + (folder / "waybill.db")}};
   node.await_ready();

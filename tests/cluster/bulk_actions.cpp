@@ -133,7 +133,7 @@ SCENARIO("a bulk action goes on at another node when its own is killed for good"
   hold_all([](role_cluster& shop) { shop.node("order").kill(); }, "order");
 }
 
-SCENARIO("the end of the gateway that took a bulk action is no end of it") {
+SCENARIO("a bulk action continues when the gateway that accepted it ends") {
   hold_all([](role_cluster& shop) {
     shop.node("gateway").kill();
     shop.restart("gateway");

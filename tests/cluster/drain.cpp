@@ -103,14 +103,14 @@ private:
 
 std::vector<std::string> bodies(const std::string& url) {
   std::vector<std::string> result;
-  for (const auto& one : mixed_wishes(16, stock_products(url)))
-    result.push_back(one.body);
+  for (const auto& wish : mixed_wishes(16, stock_products(url)))
+    result.push_back(wish.body);
   return result;
 }
 
 } // namespace
 
-SCENARIO("a gateway that is stopped under load costs nobody an answer") {
+SCENARIO("no request fails when a gateway is stopped under load") {
   two_gateways shop;
   regulars customers{{shop.first.url(), shop.second.url()}, bodies(shop.first.url())};
   REQUIRE(eventually([&] { return customers.answered(0) >= 200; }));
@@ -123,7 +123,7 @@ SCENARIO("a gateway that is stopped under load costs nobody an answer") {
   CHECK_EQ(shop.core.stop(), std::optional<int>{0});
 }
 
-SCENARIO("a gateway that is stopped says so before it stops to serve") {
+SCENARIO("a gateway that is stopped reports it before it stops serving") {
   two_gateways shop;
   const auto url = shop.first.url();
   shop.first.process().signal(SIGTERM);

@@ -80,7 +80,7 @@ constexpr auto paid_in_cash = R"({"outcome":"completed","reason":"paid in cash"}
 
 } // namespace
 
-SCENARIO("an order whose money the provider refuses is found, retried in vain, and resolved over HTTP") {
+SCENARIO("an order whose capture the provider refuses is listed, retried without success, and resolved over HTTP") {
   embedded_shop shop;
   const auto product = shop.make_product(10);
   const auto order = shop.place(product, "tok_capture_fails");
@@ -136,7 +136,7 @@ SCENARIO("an order that was given up too early is completed by a retry, and char
   shop.end();
 }
 
-SCENARIO("the shell shows what is wrong with an order and what can be done, and does it") {
+SCENARIO("the shell shows why an order needs attention and the possible actions, and carries one out") {
   embedded_shop shop;
   const auto product = shop.make_product(10);
   const auto order = shop.place(product, "tok_capture_fails");

@@ -62,15 +62,15 @@ private:
     asio::steady_timer next{co_await asio::this_coro::executor};
     while (!stopping_) {
       next.expires_after(std::chrono::milliseconds{100});
-      outbound::api_request what;
-      what.timeout = milliseconds{60'000};
-      what.target = "/v1/orders?limit=200";
+      outbound::api_request request;
+      request.timeout = milliseconds{60'000};
+      request.target = "/v1/orders?limit=200";
       if (number % 10 == 0) {
-        what.method = "POST";
-        what.target = "/v1/orders";
-        what.body = body_;
+        request.method = "POST";
+        request.target = "/v1/orders";
+        request.body = body_;
       }
-      const auto answer = co_await client.send(std::move(what));
+      const auto answer = co_await client.send(std::move(request));
       if (!answer)
         ++failures_[answer.error().detail];
       else if (answer->status == 200 || answer->status == 201)
@@ -104,7 +104,7 @@ std::size_t peak_mebibytes(const node_process& node, pid_t pid) {
 
 } // namespace
 
-SCENARIO("G9: a flood is refused with 503 overloaded and nothing else, memory stays bounded, afterwards all is well") {
+SCENARIO("G9: an overload gets 503 and no other error, memory stays bounded, and later requests succeed") {
   const temp_folder folder;
   auto settings = quick_settings();
   settings.push_back("--store=sqlite:" + (folder / "shop.db"));
@@ -130,8 +130,8 @@ SCENARIO("G9: a flood is refused with 503 overloaded and nothing else, memory st
   }
   crowd.stop();
   CAF_MESSAGE(crowd.served() << " were served, " << crowd.refused() << " refused");
-  for (const auto& [what, count] : crowd.failures())
-    CAF_ERROR(count << " times " << what);
+  for (const auto& [failure, count] : crowd.failures())
+    CAF_ERROR(count << " times " << failure);
   const auto peak = peak_mebibytes(node, node.process().pid());
   CAF_MESSAGE("at most " << peak << " MiB");
   CHECK(peak < 300);

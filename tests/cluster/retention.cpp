@@ -136,7 +136,7 @@ void check_expired(const std::string& url) {
 
 } // namespace
 
-SCENARIO("one node that remembers for a second is killed in the middle: archive and log are whole, nothing is amiss") {
+SCENARIO("a node with a retention of one second is killed during a removal: archive and log have no gap") {
   const temp_folder folder;
   const store_config store{"sqlite:" + (folder / "shop.db")};
   const auto archive = folder / "archive";
@@ -182,8 +182,7 @@ SCENARIO("one node that remembers for a second is killed in the middle: archive 
   check_whole(archive, store);
 }
 
-SCENARIO(
-  "in a cluster that remembers for a second the remover is killed: another run of it goes on, nothing is amiss") {
+SCENARIO("in a cluster with a retention of one second, the removing node is killed and continues without a gap") {
   const temp_folder folder;
   const auto archive = folder / "archive";
   role_cluster shop{forgetful_settings(archive)};

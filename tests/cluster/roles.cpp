@@ -76,7 +76,7 @@ SCENARIO("the shell shows the whole cluster from any of its nodes") {
   CHECK_EQ(run_waybill({"shell", "--connect=" + address, "-c", "nodes"}).code, std::optional<int>{8});
 }
 
-SCENARIO("operators see over HTTP which nodes there are and what lives on them") {
+SCENARIO("operators see over HTTP the nodes and their actors") {
   role_cluster shop;
   std::vector<wish> wishes{mixed_wishes(1, stock_products(shop.url()))};
   rush{shop.url(), wishes, std::chrono::seconds{60}}.wait();

@@ -15,7 +15,7 @@ command_result shell(node_process& node, const std::string& command, const std::
 
 } // namespace
 
-SCENARIO("an operator drains a node through another one, but not the last one of a role") {
+SCENARIO("an operator drains a node through another one, but not the last node of a role") {
   role_cluster shop;
   const auto products = stock_products(shop.url());
   const auto last = shell(shop.node("gateway"), "drain order-1");

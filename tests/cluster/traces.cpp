@@ -113,9 +113,9 @@ std::string order_body(const std::string& url) {
 }
 
 std::vector<collected_span> named(const std::vector<collected_span>& spans, const std::string& name) {
-  auto found = spans;
-  std::erase_if(found, [&](const collected_span& span) { return span.name != name; });
-  return found;
+  auto matching = spans;
+  std::erase_if(matching, [&](const collected_span& span) { return span.name != name; });
+  return matching;
 }
 
 bool is_completed(const std::string& url, const std::string& order) {

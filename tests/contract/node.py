@@ -29,9 +29,9 @@ def started(binary, folder, *options):
     try:
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
-            found = re.search(r"answers HTTP on (http://[0-9.:]+)", log.read_text())
-            if found and is_ready(found[1]):
-                yield found[1]
+            address = re.search(r"answers HTTP on (http://[0-9.:]+)", log.read_text())
+            if address and is_ready(address[1]):
+                yield address[1]
                 return
             time.sleep(0.05)
         raise AssertionError("the node did not get ready:\n" + log.read_text())

@@ -112,7 +112,7 @@ def run(url, server):
     check(message["type"] == message["data"]["type"] == "product.created", f"another event: {message}")
     again, _ = receive(contract, server, secret, "event")
     check(first == again, "the message came again under another id")
-    wait_until(lambda: [one["status"] for one in ask("GET", place + "/deliveries")["items"]] == ["delivered"],
+    wait_until(lambda: [delivery["status"] for delivery in ask("GET", place + "/deliveries")["items"]] == ["delivered"],
                "a 2xx with what is no JSON is no delivery")
 
     server.answers.put(410)
@@ -121,7 +121,7 @@ def run(url, server):
     wait_until(lambda: ask("GET", place)["disabled_reason"] == "gone", "410 does not disable the endpoint")
     alarm = f'waybill_webhook_failing{{endpoint="{endpoint["id"]}"}} 1'
     wait_until(lambda: alarm in page_of(url + "/metrics"), "the metric does not tell that the endpoint is disabled")
-    told = [one["type"] for one in ask("GET", url + "/v1/events?after=earliest&type=webhook.disabled")["items"]]
+    told = [event["type"] for event in ask("GET", url + "/v1/events?after=earliest&type=webhook.disabled")["items"]]
     check(told == ["webhook.disabled"], f"the log does not tell that the endpoint is disabled: {told}")
 
 

@@ -40,7 +40,7 @@ public:
   }
 
 private:
-  void complain(std::string what) { report_.violations.push_back(std::move(what)); }
+  void complain(std::string text) { report_.violations.push_back(std::move(text)); }
 
   // -- I4 -------------------------------------------------------------------------------------------------------------
 
@@ -84,9 +84,9 @@ private:
     }
   }
 
-  void complain(const violations& found) {
-    for (const auto& one : found)
-      complain(one.invariant + ": " + one.subject + ": " + one.detail);
+  void complain(const violations& broken) {
+    for (const auto& violation : broken)
+      complain(violation.invariant + ": " + violation.subject + ": " + violation.detail);
   }
 
   static const auto& state_of(const auto& current) {
@@ -101,7 +101,7 @@ private:
   Current replay(const std::string& id, const stored_state& entity) {
     Current current{};
     auto then = state_of(current);
-    violations found;
+    violations broken;
     for (const auto* stored : own_.stream(id)) {
       const auto event = decode_event<Event>(stored->type, stored->schema, stored->data);
       if (!event) {
@@ -109,7 +109,7 @@ private:
                  + " is unreadable: " + event.error().detail);
         return current;
       }
-      invariants::follow(current, *event, stored->at, found);
+      invariants::follow(current, *event, stored->at, broken);
       if (stored->version == entity.version)
         then = state_of(current);
     }
@@ -117,8 +117,8 @@ private:
     if (!kept)
       complain("I5: the stored state of " + id + " is unreadable: " + kept.error().detail);
     else
-      invariants::compare_with_stored(id, then, *kept, found);
-    complain(found);
+      invariants::compare_with_stored(id, then, *kept, broken);
+    complain(broken);
     return current;
   }
 
@@ -241,18 +241,18 @@ private:
       return;
     const auto revised = order.revisions.value_or(order::revisions{});
     const auto delivery = deliveries_.find(sibling_id<delivery_id>(order.id).value);
-    violations found;
+    violations broken;
     for (std::uint32_t number = 0; number <= revised.last; ++number) {
       const auto payment = payments_.find(order::payment_of(order.id, number).value);
       const auto* paid = payment == payments_.end() ? nullptr : &payment->second.state;
       if (number == revised.payment)
-        invariants::check_final_order(order, paid, delivery == deliveries_.end() ? nullptr : &delivery->second, found);
+        invariants::check_final_order(order, paid, delivery == deliveries_.end() ? nullptr : &delivery->second, broken);
       else if (paid != nullptr)
-        invariants::check_spare_payment(order, *paid, found);
+        invariants::check_spare_payment(order, *paid, broken);
       if (number == revised.payment && paid != nullptr && order.refunded.amount != paid->refunded.amount)
         complain("I1: order " + order.id.value + " and its payment differ in what is refunded");
     }
-    complain(found);
+    complain(broken);
   }
 
   void check_reservations() {
@@ -290,9 +290,9 @@ private:
   void compare_ledgers(const provider_books& provider) {
     report_.ledger_entries = provider.size();
     for (const auto& [key, theirs] : provider) {
-      violations found;
-      invariants::compare_with_ledger(key, own_operation(key), &theirs, found);
-      complain(found);
+      violations broken;
+      invariants::compare_with_ledger(key, own_operation(key), &theirs, broken);
+      complain(broken);
     }
     for (const auto& [id, payment] : payments_)
       for (const auto& [key, ours] : payment.operations) {
@@ -300,9 +300,9 @@ private:
           complain("I7: " + key + " has no outcome here");
         if (provider.contains(key))
           continue;
-        violations found;
-        invariants::compare_with_ledger(key, &ours, nullptr, found);
-        complain(found);
+        violations broken;
+        invariants::compare_with_ledger(key, &ours, nullptr, broken);
+        complain(broken);
       }
   }
 

@@ -40,7 +40,7 @@ async function tap(page) {
   return tapped;
 }
 
-const fits = (types, type) => types.some((one) => one === "*" || one === type || (one.endsWith("*") && type.startsWith(one.slice(0, -1))));
+const fits = (types, type) => types.some((pattern) => pattern === "*" || pattern === type || (pattern.endsWith("*") && type.startsWith(pattern.slice(0, -1))));
 
 /// So many events, a second's worth at a time; behind each of them the page must still answer.
 async function flood(page, tapped, make, answers) {

@@ -157,7 +157,7 @@ try {
   }
   // What was lost on purpose, and that nobody is a courier yet, the browser itself writes on the console.
   const wanted = /ERR_(CONNECTION_RESET|INTERNET_DISCONNECTED|NAME_NOT_RESOLVED)|WebSocket connection|404 \(Not Found\).*\/v1\/couriers\//;
-  const complaints = [...courier.complaints, ...customer.complaints].filter((one) => !wanted.test(one));
+  const complaints = [...courier.complaints, ...customer.complaints].filter((complaint) => !wanted.test(complaint));
   check(`the pages complain of nothing else: ${complaints.join("\n")}`, complaints.length === 0);
 } finally {
   await browser.close();

@@ -76,7 +76,7 @@ try {
   await page.getByText("This page talks to it").waitFor();
   check("a page that is opened again is still signed in", !(await page.getByLabel("Password").isVisible()));
   // That a gateway is gone, the browser itself writes on the console.
-  const others = complaints.filter((one) => !/ERR_(CONNECTION|EMPTY_RESPONSE|INCOMPLETE)|WebSocket connection|50[234]/.test(one));
+  const others = complaints.filter((complaint) => !/ERR_(CONNECTION|EMPTY_RESPONSE|INCOMPLETE)|WebSocket connection|50[234]/.test(complaint));
   check(`the page complains of nothing else: ${others.join("\n")}`, others.length === 0);
   console.log("ok");
 } finally {

@@ -149,7 +149,7 @@ try {
     console.log(`${act.name}: ok`);
   }
   // That one order was resolved by a colleague, the browser itself writes on the console.
-  const others = complaints.filter((one) => !one.includes("409 (Conflict)"));
+  const others = complaints.filter((complaint) => !complaint.includes("409 (Conflict)"));
   check(`the pages complain of nothing else: ${others.join("\n")}`, others.length === 0);
 } finally {
   await browser.close();

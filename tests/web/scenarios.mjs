@@ -132,7 +132,7 @@ try {
     console.log(`ok: ${act.name}`);
   }
   // That there is no such run, the browser itself writes on the console.
-  const others = complaints.filter((one) => !/404.*\/v1\/scenario-runs\/run_0/.test(one));
+  const others = complaints.filter((complaint) => !/404.*\/v1\/scenario-runs\/run_0/.test(complaint));
   check(`the pages complain of nothing else: ${others.join("\n")}`, others.length === 0);
 } finally {
   await browser.close();

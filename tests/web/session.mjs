@@ -175,7 +175,7 @@ try {
   const other = await openContext(browser, []);
   await withoutToken(other.context);
   // The wrong password, the wrong code, and the session that has ended, the browser itself writes on the console.
-  const others = complaints.filter((one) => !/401.*\/v1\/auth\/(login|refresh|password-reset)$/.test(one));
+  const others = complaints.filter((complaint) => !/401.*\/v1\/auth\/(login|refresh|password-reset)$/.test(complaint));
   check(`the pages complain of nothing else: ${others.join("\n")}`, others.length === 0);
 } finally {
   await browser.close();

@@ -190,7 +190,7 @@ try {
     console.log(`${act.name}: ok`);
   }
   // The wrong password on purpose, the browser itself writes on the console.
-  const others = complaints.filter((one) => !/40[13].*\/v1\/me$/.test(one));
+  const others = complaints.filter((complaint) => !/40[13].*\/v1\/me$/.test(complaint));
   check(`the pages complain of nothing else: ${others.join("\n")}`, others.length === 0);
 } finally {
   await browser.close();

@@ -33,10 +33,10 @@ struct slow_commits : order_node {
   std::size_t commits_of_an_order(bool is_new = false) {
     const auto product = stock_up(10);
     const auto before = database.commits();
-    auto what = order_for({line_of(product, 1)});
-    what.is_new = is_new;
-    CAF_REQUIRE(ask<order_placed>(orders, what).has_value());
-    CHECK_EQ(rest_of(what.id).status, order::status::completed);
+    auto order = order_for({line_of(product, 1)});
+    order.is_new = is_new;
+    CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
+    CHECK_EQ(rest_of(order.id).status, order::status::completed);
     return database.commits() - before;
   }
 };
@@ -100,15 +100,15 @@ bool play_and_refuse(int nth, const story& told) {
   contested node;
   const auto product = node.stock_up(10);
   node.refuse(nth);
-  auto what = node.order_for({node.line_of(product, 2)}, told.token, told.address);
-  what.is_new = told.is_new;
-  const auto placed = node.ask<order_placed>(node.orders, what);
+  auto order = node.order_for({node.line_of(product, 2)}, told.token, told.address);
+  order.is_new = told.is_new;
+  const auto placed = node.ask<order_placed>(node.orders, order);
   if (!placed) {
     // Told so, and safe to repeat.
     CAF_CHECK_EQUAL(placed.error().code, ec::unavailable);
-    CAF_REQUIRE(node.ask<order_placed>(node.orders, what).has_value());
+    CAF_REQUIRE(node.ask<order_placed>(node.orders, order).has_value());
   }
-  const auto done = node.rest_of(what.id);
+  const auto done = node.rest_of(order.id);
   node.pass(1s);
   CAF_MESSAGE("refused: " << node.refused);
   CAF_CHECK_EQUAL(done.status, told.end);
@@ -134,11 +134,11 @@ void refuse_each(story told, int at_least) {
 
 } // namespace
 
-SCENARIO("G2: whichever append of an order is refused, what was built on it is void, and the order completes once") {
+SCENARIO("G2: when any append of an order is refused, dependent appends are void, and the order completes once") {
   refuse_each({"tok_ok", "Main Street 1", order::status::completed}, 10);
 }
 
-SCENARIO("G5: whichever append of a compensation is refused, everything is given back once") {
+SCENARIO("G5: when any append of a compensation is refused, everything is given back once") {
   refuse_each({"tok_ok", "Main Street 1 [couriers: decline]", order::status::cancelled}, 10);
 }
 
@@ -161,16 +161,16 @@ SCENARIO("an order with a new id does not wait for its first commit either") {
 SCENARIO("G3: an id that is not new after all makes the same order, and what was built on it is void") {
   order_node node;
   const auto product = node.stock_up(10);
-  auto what = node.order_for({node.line_of(product, 1)});
-  what.is_new = true;
-  CAF_REQUIRE(node.ask<order_placed>(node.orders, what).has_value());
-  CHECK_EQ(node.rest_of(what.id).status, order::status::completed);
+  auto order = node.order_for({node.line_of(product, 1)});
+  order.is_new = true;
+  CAF_REQUIRE(node.ask<order_placed>(node.orders, order).has_value());
+  CHECK_EQ(node.rest_of(order.id).status, order::status::completed);
   node.restart();
-  const auto again = node.ask<order_placed>(node.orders, what);
+  const auto again = node.ask<order_placed>(node.orders, order);
   CAF_REQUIRE(again.has_value());
   CHECK(again->replayed);
   node.pass(1s);
-  CHECK_EQ(node.rest_of(what.id).status, order::status::completed);
+  CHECK_EQ(node.rest_of(order.id).status, order::status::completed);
   CHECK_EQ(auditor{node}.check(), std::vector<std::string>{});
   CHECK_EQ(node.product_of(product).on_hand, 9);
   CHECK_EQ(node.count_in(node.ledger, "ledger.capture"), 1u);
@@ -207,9 +207,9 @@ SCENARIO("G4: the provider is asked for nothing that is not durable") {
   };
   node.restart();
   const auto product = node.stock_up(10);
-  const auto what = node.order_for({node.line_of(product, 1)});
-  CAF_REQUIRE(node.ask<order_placed>(node.orders, what).has_value());
-  CHECK_EQ(node.rest_of(what.id).status, order::status::completed);
+  const auto order = node.order_for({node.line_of(product, 1)});
+  CAF_REQUIRE(node.ask<order_placed>(node.orders, order).has_value());
+  CHECK_EQ(node.rest_of(order.id).status, order::status::completed);
   CHECK_EQ(asked, 2);
   CHECK_EQ(too_early, std::vector<std::string>{});
 }
@@ -237,9 +237,9 @@ SCENARIO("G1: what goes to another node waits until what it builds on is durable
   caf::anon_send(owner, placement{2, "other", {{"other", caf::actor_cast<caf::strong_actor_ptr>(owner)}}});
   caf::anon_send(node.payments, placement{2, "test", {{"other", caf::actor_cast<caf::strong_actor_ptr>(gate)}}});
   const auto product = node.stock_up(10);
-  const auto what = node.order_for({node.line_of(product, 1)});
-  CAF_REQUIRE(node.ask<order_placed>(node.orders, what).has_value());
-  CHECK_EQ(node.rest_of(what.id).status, order::status::completed);
+  const auto order = node.order_for({node.line_of(product, 1)});
+  CAF_REQUIRE(node.ask<order_placed>(node.orders, order).has_value());
+  CHECK_EQ(node.rest_of(order.id).status, order::status::completed);
   CHECK_EQ(captures, 1);
   CHECK_EQ(early, 0);
 }

@@ -126,7 +126,7 @@ std::size_t cost_of_waiting(int count) {
 
 } // namespace
 
-SCENARIO("orders that wait for a courier leave the memory with all that is theirs, and cost nothing while they wait") {
+SCENARIO("an order that waits for a courier leaves memory, and a waiting order costs nothing") {
   const auto for_few = cost_of_waiting(10);
   // Clocks of the node may tick once more or less.
   constexpr std::size_t some_ticks = 20;
@@ -263,7 +263,7 @@ SCENARIO("G7: a delivery repeats that it has ended until its order has recorded 
   }
 }
 
-SCENARIO("deliveries that wait for a courier stand in line outside of the memory and get one in their turn") {
+SCENARIO("deliveries that wait for a courier queue outside of memory and get one in their turn") {
   auto chosen = with_slow_couriers(5s, 1);
   chosen.couriers.max_waiting = 2;
   shop world{chosen};
@@ -299,7 +299,7 @@ SCENARIO("a courier who comes online after an hour gets the delivery that waits 
   CHECK(world.requests_of("delivery.offered").front() == world.requests_of("delivery.requested").front());
 }
 
-SCENARIO("a node that takes shards over loads what is under way or due, and not what waits") {
+SCENARIO("a node that takes over shards loads entities that are working or due, and none that only waits") {
   shop world{with_grace()};
   world.place(10);
   world.pass(1min);

@@ -22,10 +22,10 @@ public:
 
   /// What did not hold at the end.
   std::vector<std::string> play() {
-    const auto one = shop_.stock_up(3, "one");
+    const auto product = shop_.stock_up(3, "one");
     const auto other = shop_.stock_up(chance(8) ? 1 : 5, "other");
     disturb();
-    const auto order = shop_.order_for({shop_.line_of(one, 1), shop_.line_of(other, 2), shop_.line_of(one, 1)},
+    const auto order = shop_.order_for({shop_.line_of(product, 1), shop_.line_of(other, 2), shop_.line_of(product, 1)},
                                        pick(tokens), pick(addresses));
     id_ = order.id;
     shop_.send<order_placed>(shop_.orders, order);
@@ -46,7 +46,7 @@ public:
       if (interferes && chance(20))
         interfere();
       if (changes && chance(25))
-        change(one, other);
+        change(product, other);
       if (crashes > 0 && chance(60)) {
         --crashes;
         shop_.restart();
@@ -79,7 +79,7 @@ private:
   }
 
   /// What may be said before the dispatch.
-  void change(const product_id& one, const product_id& other) {
+  void change(const product_id& product, const product_id& other) {
     switch (shop_.random() % 5) {
       case 0: shop_.send<order::state>(shop_.orders, hold_order{id_, "looks odd", 0, {}, of_everything()}); break;
       case 1: shop_.send<order::state>(shop_.orders, release_order{id_, "looks well", 0, {}, of_everything()}); break;
@@ -88,7 +88,7 @@ private:
                                  change_order{id_, "", {}, "ring " + pick(tokens), {}, 0, {}, of_everything()});
         break;
       default: {
-        const std::vector lines{shop_.line_of(one, 1 + static_cast<std::int64_t>(shop_.random() % 2)),
+        const std::vector lines{shop_.line_of(product, 1 + static_cast<std::int64_t>(shop_.random() % 2)),
                                 shop_.line_of(other, 1 + static_cast<std::int64_t>(shop_.random() % 3))};
         shop_.send<order::state>(
           shop_.orders, change_order{id_, std::to_string(shop_.random() % 4), {}, {}, lines, 0, {}, of_everything()});

@@ -95,12 +95,12 @@ SCENARIO("the goods of an order that is held, and then revised, are kept until i
 SCENARIO("the goods of an order in needs_attention are kept until an operator ends it") {
   place_last();
   bool blocked = true;
-  detours.push_back(spawn_detour(sys, direct().products, [&](const caf::message& what) {
-    return fate{!blocked || !what.match_elements<commit_stock>()};
+  detours.push_back(spawn_detour(sys, direct().products, [&](const caf::message& message) {
+    return fate{!blocked || !message.match_elements<commit_stock>()};
   }));
-  auto near = direct();
-  near.products = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-  connect(near);
+  auto handles = direct();
+  handles.products = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+  connect(handles);
   CHECK_EQ(end_of(order.id).status, order::status::needs_attention);
   blocked = false;
   pass(48h);
@@ -123,7 +123,7 @@ SCENARIO("while the database cannot say whether the order is alive its goods are
   CHECK_EQ(end_of(order.id).status, order::status::completed);
 }
 
-SCENARIO("a reservation of an order that is over or does not exist gives its stock back, one of a living order stays") {
+SCENARIO("a reservation of an order that is over or unknown is released, one of a living order stays") {
   place_last();
   CAF_REQUIRE(ask<product_view>(products, adjust_stock{product, 5, "delivery", 0, {}}).has_value());
   const auto over = order_for({line_of(product, 1)});
@@ -141,7 +141,7 @@ SCENARIO("a reservation of an order that is over or does not exist gives its sto
   CHECK_EQ(end_of(order.id).status, order::status::completed);
 }
 
-SCENARIO("a crash at any message keeps the goods of a living order, and gives those of no order back") {
+SCENARIO("a crash at any message keeps the goods of a living order, and releases those without an order") {
   for (int messages = 0; messages < 60; ++messages) {
     fixture w;
     w.place_last();

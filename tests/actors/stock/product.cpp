@@ -70,7 +70,7 @@ SCENARIO("G3: a refused reserve stays refused when stock has come in, after a re
   CHECK_EQ(again->available, 10);
 }
 
-SCENARIO("G3: a release closes the door for a reserve that comes later") {
+SCENARIO("G3: a release makes a later reserve of the same order fail") {
   CAF_REQUIRE(ask_stock(release(order)).has_value());
   restart();
   CHECK(!reserves(reserve(order, 1)));
@@ -161,7 +161,7 @@ SCENARIO("G5: a reservation that nobody finishes gives its stock back when its t
       CHECK(event.at >= begin + chosen().products.stock.reservation_ttl);
 }
 
-SCENARIO("a change for another version than the present one is refused") {
+SCENARIO("a change for an outdated version is refused") {
   const auto version = product_of(product).version;
   const auto changed = ask<product_view>(products, change_product{product, {{}, "new name", {}}, version, {}});
   CAF_REQUIRE(changed.has_value());
@@ -172,7 +172,7 @@ SCENARIO("a change for another version than the present one is refused") {
   CHECK_EQ(ask<product_view>(products, adjust_stock{product, 1, "", version, {}}).error().code, ec::version_mismatch);
 }
 
-SCENARIO("a SKU that is taken fails its own command only") {
+SCENARIO("a taken SKU fails only the command that wants it") {
   const auto other = stock_up(3, "taken");
   auto before = send<stock_answer>(products, reserve(order, 1));
   auto failing = send<product_view>(products, change_product{product, {"taken", {}, {}}, 0, {}});
@@ -189,7 +189,7 @@ SCENARIO("a SKU that is taken fails its own command only") {
   CHECK_EQ(twin.error().code, ec::duplicate);
 }
 
-SCENARIO("a batch of which only the first part was written is loaded right") {
+SCENARIO("a batch of which only the first part was written is loaded correctly") {
   ask_stock(reserve(order, 4));
   // The commit is durable, the change of the SKU behind it fails: the snapshot is older than the stream.
   stock_up(3, "taken");

@@ -85,7 +85,7 @@ SCENARIO("the version that the caller saw counts for the first request only") {
   CHECK_EQ(ask<stock_adjusted_once>(products, second).error().code, ec::version_mismatch);
 }
 
-SCENARIO("what was refused is decided anew when it is repeated") {
+SCENARIO("a refused adjustment is decided anew when it is repeated") {
   CHECK_EQ(adjust("one", -11).error().code, ec::invalid_argument);
   CAF_REQUIRE(adjust("two", 1).has_value());
   const auto again = adjust("one", -11);

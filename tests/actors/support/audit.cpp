@@ -27,7 +27,7 @@ public:
       const auto prefix = stream.substr(0, 4);
       if (prefix == order_id::prefix())
         orders_.push_back(replay<order::state, order::event>(
-          events, [](auto& state, const auto& what, auto at) { order::apply(state, what, at); }));
+          events, [](auto& state, const auto& event, auto at) { order::apply(state, event, at); }));
       else if (prefix == product_id::prefix())
         check_product(events);
       else if (prefix == payment_id::prefix())
@@ -36,7 +36,7 @@ public:
         check_courier(events);
       else if (prefix == delivery_id::prefix())
         deliveries_[stream] = replay<delivery::state, delivery::event>(
-          events, [](auto& state, const auto& what, auto at) { delivery::apply(state, what, at); });
+          events, [](auto& state, const auto& event, auto at) { delivery::apply(state, event, at); });
     }
     for (const auto& order : orders_)
       check_order(order);
@@ -45,9 +45,9 @@ public:
   }
 
 private:
-  void must_hold(bool holds, const std::string& what) {
+  void must_hold(bool holds, const std::string& violation) {
     if (!holds)
-      broken_.push_back(what);
+      broken_.push_back(violation);
   }
 
   /// The state that the events lead to, which is the stored one (I5).
@@ -67,14 +67,15 @@ private:
   }
 
   void check_product(const std::vector<stored_event>& events) {
-    const auto product = replay<product::state, product::event>(events, [this](auto& state, const auto& what, auto at) {
-      product::apply(state, what, at);
-      std::int64_t live = 0;
-      for (const auto& [order, held] : state.reservations)
-        if (held.status == product::reservation_status::live)
-          live += held.quantity;
-      must_hold(state.on_hand >= 0 && state.available() >= 0 && state.reserved == live, "I2 " + encode(state));
-    });
+    const auto product =
+      replay<product::state, product::event>(events, [this](auto& state, const auto& event, auto at) {
+        product::apply(state, event, at);
+        std::int64_t live = 0;
+        for (const auto& [order, held] : state.reservations)
+          if (held.status == product::reservation_status::live)
+            live += held.quantity;
+        must_hold(state.on_hand >= 0 && state.available() >= 0 && state.reserved == live, "I2 " + encode(state));
+      });
     products_[product.id] = product;
     for (const auto& [order, held] : product.reservations)
       if (held.status == product::reservation_status::live)
@@ -83,17 +84,18 @@ private:
 
   /// Nobody takes more than they can at that time.
   void check_courier(const std::vector<stored_event>& events) {
-    replay<courier::state, courier::event>(events, [this](auto& state, const auto& what, auto at) {
+    replay<courier::state, courier::event>(events, [this](auto& state, const auto& event, auto at) {
       const auto before = state.assignments.size();
-      courier::apply(state, what, at);
+      courier::apply(state, event, at);
       must_hold(state.assignments.size() <= before || state.assignments.size() <= state.capacity,
                 "a place too many " + encode(state));
     });
   }
 
   void check_payment(const std::vector<stored_event>& events) {
-    const auto payment = replay<payment::state, payment::event>(events, [this](auto& state, const auto& what, auto at) {
-      payment::apply(state, what, at);
+    const auto payment = replay<payment::state, payment::event>(events, [this](auto& state, const auto& event,
+                                                                               auto at) {
+      payment::apply(state, event, at);
       must_hold(state.refunded.amount <= state.captured.amount && state.captured.amount <= state.authorized.amount,
                 "I1 " + encode(state));
     });

@@ -94,8 +94,8 @@ public:
   /// What the database knows of an entity.
   template <class State>
   State stored(const std::string& id) const {
-    const auto found = database.open_query()->run(load_entity{entity_kind::order, id});
-    return found && !found->state.empty() ? decode<State>(found->state).value() : State{};
+    const auto entity = database.open_query()->run(load_entity{entity_kind::order, id});
+    return entity && !entity->state.empty() ? decode<State>(entity->state).value() : State{};
   }
 
   product_view product_of(const product_id& id);

@@ -25,7 +25,7 @@ struct reading_node : webhook_node {
 
 } // namespace
 
-SCENARIO("what is new goes to an endpoint at once that comes after a quiet time") {
+SCENARIO("an endpoint that is made after a quiet time gets new events at once") {
   reading_node node;
   const auto first = node.make_endpoint();
   node.log_event();

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 BEGIN_FIXTURE_SCOPE(webhook_node)
 
-SCENARIO("G11: after a restore an endpoint goes on from where the restored database has it") {
+SCENARIO("G11: after a restore an endpoint continues from its position in the restored database") {
   const auto id = make_endpoint();
   for (int i = 0; i < 3; ++i)
     log_event();

@@ -74,7 +74,7 @@ public:
 
 private:
   struct running {
-    member who;
+    member identity;
     std::unique_ptr<test::node_process> process;
     test::node_place place;
     /// The options that name its certificates.

@@ -43,18 +43,18 @@ public:
   void stop();
 
 private:
-  struct one;
+  struct follower;
 
-  boost::asio::awaitable<void> follow(one& who);
-  boost::asio::awaitable<void> connect_and_read(one& who, const std::string& url);
+  boost::asio::awaitable<void> follow(follower& follower);
+  boost::asio::awaitable<void> connect_and_read(follower& follower, const std::string& url);
   /// False when it has to connect again.
-  bool take(one& who, std::string_view frame);
+  bool take(follower& follower, std::string_view frame);
 
   follower_settings settings_;
   const accounts& people_;
   std::vector<std::vector<seen_event>>& followed_;
   boost::asio::io_context context_{1};
-  std::vector<std::unique_ptr<one>> all_;
+  std::vector<std::unique_ptr<follower>> all_;
   std::atomic<std::size_t> connections_ = 0;
   mutable std::mutex mutex_;
   std::jthread thread_;

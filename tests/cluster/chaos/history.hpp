@@ -67,7 +67,7 @@ struct live_event {
 
 /// A fault as it was done.
 struct incident {
-  fault what;
+  fault injected;
   timestamp began;
   timestamp healed;
   /// The schedule says that nothing else was wrong at the time.
@@ -95,7 +95,7 @@ struct foreign_hold {
 
 /// An event stream whose right was taken away.
 struct revoked_stream {
-  std::string what;
+  std::string description;
   std::size_t gateway = 0;
   timestamp revoked;
   std::optional<timestamp> ended;

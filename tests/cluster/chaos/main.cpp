@@ -37,8 +37,8 @@ void list(const options& given) {
     auto settings = given.run;
     settings.seed = seed;
     std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
-    for (const auto& one : make_schedule(schedule_of(settings)))
-      std::printf("%8lld ms  %s\n", static_cast<long long>(one.at.count()), describe(one).c_str());
+    for (const auto& fault : make_schedule(schedule_of(settings)))
+      std::printf("%8lld ms  %s\n", static_cast<long long>(fault.at.count()), describe(fault).c_str());
   }
 }
 

@@ -88,17 +88,18 @@ void preparations::pass_quiet_hour(std::uint64_t events) {
     streams all;
     for (const auto& url : cluster_.gateways())
       all.push_back(std::make_unique<open_stream>(url, people_.admin(), "latest"));
-    require([&] { return std::ranges::all_of(all, [](const auto& one) { return one->look().begun_at.has_value(); }); },
-            "nobody can subscribe");
+    require(
+      [&] { return std::ranges::all_of(all, [](const auto& stream) { return stream->look().begun_at.has_value(); }); },
+      "nobody can subscribe");
     return all;
   };
-  const auto first_version = [&](const open_stream& one) {
-    const auto seen = one.look();
+  const auto first_version = [&](const open_stream& stream) {
+    const auto seen = stream.look();
     const auto found = std::ranges::find(seen.events, products_.front(), &live_event::stream);
     return found == seen.events.end() ? 0 : found->version;
   };
   const auto await_first = [&](const streams& all) {
-    require([&] { return std::ranges::all_of(all, [&](const auto& one) { return first_version(*one) != 0; }); },
+    require([&] { return std::ranges::all_of(all, [&](const auto& stream) { return first_version(*stream) != 0; }); },
             "a subscriber of the latest events gets none");
   };
   {

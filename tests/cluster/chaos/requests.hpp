@@ -79,6 +79,6 @@ request_plan make_requests(const request_settings& settings);
 request_plan make_verification(const request_plan& plan, std::size_t gateways);
 
 /// The body of POST /v1/orders; `products` are the ids.
-std::string body_of(const planned_order& what, const std::vector<std::string>& products);
+std::string body_of(const planned_order& order, const std::vector<std::string>& products);
 
 } // namespace waybill::chaos

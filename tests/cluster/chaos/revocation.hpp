@@ -33,7 +33,7 @@ public:
 
 private:
   struct holder {
-    std::string what;
+    std::string description;
     /// Who takes the right away sends this.
     outbound::api_request taking;
     std::string token;
@@ -42,7 +42,7 @@ private:
   };
 
   bool make_key();
-  bool make_operator(const std::string& what, const std::string& change);
+  bool make_operator(const std::string& description, const std::string& change);
 
   std::vector<std::string> gateways_;
   const accounts& people_;

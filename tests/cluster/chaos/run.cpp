@@ -96,8 +96,8 @@ private:
     return cluster;
   }
 
-  void say(const std::string& what) const {
-    std::printf("%s  %s\n", to_rfc3339(now()).c_str(), what.c_str());
+  void say(const std::string& text) const {
+    std::printf("%s  %s\n", to_rfc3339(now()).c_str(), text.c_str());
     std::fflush(stdout);
   }
 
@@ -114,10 +114,10 @@ private:
   }
 
   void start() {
-    for (const auto& one : cluster_.members())
-      if (!wait_until([&] { return cluster_.is_ready(one.name) || !cluster_.runs(one.name); }, 120s)
-          || !cluster_.runs(one.name))
-        throw std::runtime_error("node " + one.name + " does not become ready: " + cluster_.last_words(one.name));
+    for (const auto& member : cluster_.members())
+      if (!wait_until([&] { return cluster_.is_ready(member.name) || !cluster_.runs(member.name); }, 120s)
+          || !cluster_.runs(member.name))
+        throw std::runtime_error("node " + member.name + " does not become ready: " + cluster_.last_words(member.name));
     people_.emplace(cluster_.gateways());
     plan_ = make_requests({settings_.seed, settings_.duration, settings_.rate, cluster_.gateways().size()});
     for (const auto on_hand : stock_of_products())
@@ -159,9 +159,9 @@ private:
         throw std::runtime_error("some orders beside the load do not end");
     }
     std::vector<std::string> ids;
-    for (auto& one : accepted)
-      if (one)
-        ids.push_back(*one);
+    for (auto& order : accepted)
+      if (order)
+        ids.push_back(*order);
     return ids;
   }
 
@@ -172,7 +172,7 @@ private:
 
   void restore(const followers& subscribers) {
     say("the database is put back to a backup");
-    const auto kept = std::ranges::find_if(accepted_, [](const auto& one) { return one.has_value(); });
+    const auto kept = std::ranges::find_if(accepted_, [](const auto& order) { return order.has_value(); });
     if (kept == accepted_.end())
       throw std::runtime_error("no order was accepted");
     std::vector<exchange> lost;
@@ -211,7 +211,7 @@ private:
 
   void verify() {
     auto asked = make_verification(plan_, cluster_.gateways().size());
-    std::erase_if(asked.requests, [&](const planned_request& one) { return !accepted_[one.order]; });
+    std::erase_if(asked.requests, [&](const planned_request& request) { return !accepted_[request.order]; });
     load customers{asked, {cluster_.gateways(), products_}, *people_, accepted_, result_.seen.exchanges};
     if (!wait_until([&] { return customers.finished(); }, 300s))
       throw std::runtime_error("the verification does not end");
@@ -240,12 +240,12 @@ private:
   }
 
   void end_all() {
-    for (const auto& one : cluster_.members())
-      if (cluster_.runs(one.name))
-        cluster_.ask_to_end(one.name);
-    for (const auto& one : cluster_.members())
-      if (!wait_until([&] { return cluster_.has_ended(one.name, result_.seen); }, 40s))
-        cluster_.give_up(one.name, result_.seen);
+    for (const auto& member : cluster_.members())
+      if (cluster_.runs(member.name))
+        cluster_.ask_to_end(member.name);
+    for (const auto& member : cluster_.members())
+      if (!wait_until([&] { return cluster_.has_ended(member.name, result_.seen); }, 40s))
+        cluster_.give_up(member.name, result_.seen);
     say("every node has ended");
   }
 

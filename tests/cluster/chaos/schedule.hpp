@@ -17,7 +17,7 @@ struct member {
   std::string role;
 };
 
-bool has_role(const member& who, std::string_view role);
+bool has_role(const member& member, std::string_view role);
 
 /// 2 gateways, 2 order, 2 payment, 2 inventory, 2 delivery nodes, 1 for notifications, 1 for accounts, and 1 that is
 /// both a gateway and an order node: it answers reads from its memory.
@@ -84,7 +84,7 @@ struct fault {
   bool one_way = false;
 };
 
-std::string describe(const fault& what);
+std::string describe(const fault& fault);
 
 struct schedule_settings {
   std::uint64_t seed = 1;

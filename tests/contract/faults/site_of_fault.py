@@ -27,15 +27,15 @@ scrape_configs:
 SHELL_LIMIT_S = 60
 
 
-def until(condition, what):
+def until(condition, claim):
     """Waits for what `condition` gives, and gives it."""
     end = time.monotonic() + PATIENCE_S
     while True:
-        found = condition()
-        if found:
-            return found
+        answer = condition()
+        if answer:
+            return answer
         if time.monotonic() > end:
-            raise AssertionError(f"not within {PATIENCE_S} s: {what}")
+            raise AssertionError(f"not within {PATIENCE_S} s: {claim}")
         time.sleep(0.2)
 
 

@@ -38,7 +38,7 @@ SCENARIO("the metrics are one page in Prometheus' text format, with each family 
     CHECK(families.contains(family));
 }
 
-SCENARIO("the time of requests is told by route, with bounds that people can read") {
+SCENARIO("the duration of requests is given by route, with readable bounds") {
   fixture f;
   f.send("GET", "/v1/products");
   f.send("GET", "/v1/products");
@@ -49,7 +49,7 @@ SCENARIO("the time of requests is told by route, with bounds that people can rea
           != std::string::npos);
 }
 
-SCENARIO("what is in a label cannot break the page") {
+SCENARIO("the text of a label cannot break the page") {
   caf::telemetry::metric_registry registry;
   registry.counter_instance("test", "odd", {{"name", "a \"b\" \\ c\nd"}}, "Odd \\ things\nhappen.", "1", true)->inc();
   registry.gauge_singleton("test", "queue", "A gauge.", "1", true)->value(-3);

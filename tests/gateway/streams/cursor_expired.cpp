@@ -30,8 +30,7 @@ std::string_view word(const boost::json::value& frame, std::string_view member) 
 
 } // namespace
 
-SCENARIO(
-  "a page of events from below the horizon is 410, and one without a place begins with the oldest that is kept") {
+SCENARIO("a page of events before the horizon is 410, and one without a position begins with the oldest event") {
   shortened f;
   for (const auto number : {0u, 1u, 3u}) {
     const auto refused = f.send("GET", "/v1/events?after=" + to_string(position(number)));
@@ -48,7 +47,7 @@ SCENARIO(
   }
 }
 
-SCENARIO("a stream of Server-Sent Events from below the horizon is 410 before it begins") {
+SCENARIO("a stream of Server-Sent Events from before the horizon is 410 at its beginning") {
   shortened f;
   const auto refused = f.send("GET", "/v1/events/stream", {}, {{"Last-Event-ID", to_string(position(2))}});
   CHECK_EQ(refused.status, 410u);
@@ -61,7 +60,7 @@ SCENARIO("a stream of Server-Sent Events from below the horizon is 410 before it
   CHECK_EQ(replayed.find("id: " + to_string(position(4))), std::string::npos);
 }
 
-SCENARIO("a stream of Server-Sent Events that is overtaken by the removal says so and ends") {
+SCENARIO("a stream of Server-Sent Events whose next events are removed says so and ends") {
   fixture f;
   f.log_event("order.placed", "ord_1");
   connection client{f.port()};
@@ -74,7 +73,7 @@ SCENARIO("a stream of Server-Sent Events that is overtaken by the removal says s
   CHECK(rest.find("\"instance\":\"/v1/events/stream\"") != std::string::npos);
 }
 
-SCENARIO("a subscription from below the horizon, or overtaken by it, gets an error, and the socket lives on") {
+SCENARIO("a subscription from before the horizon, or overtaken by it, gets an error, and the socket stays open") {
   shortened f;
   web_socket client{f.port()};
   client.send(subscribe("old", to_string(position(3))));

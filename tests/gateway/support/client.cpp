@@ -108,8 +108,8 @@ boost::json::value answer::json() const {
 std::string answer::text(std::string_view member) const {
   const auto value = json();
   const auto* object = value.if_object();
-  const auto* found = object ? object->if_contains(member) : nullptr;
-  return found && found->is_string() ? std::string{found->get_string()} : std::string{};
+  const auto* field = object ? object->if_contains(member) : nullptr;
+  return field && field->is_string() ? std::string{field->get_string()} : std::string{};
 }
 
 struct connection::impl {

@@ -65,11 +65,11 @@ caf::result<order::state> find_order(world& w, const order_id& id, const viewer&
 /// The order once it is settled: here at once.
 caf::result<order::state> settle(world& w, const order_id& id) {
   std::lock_guard guard{w.mutex};
-  auto& found = w.orders.at(id.value);
-  found.status = order::status::confirmed;
-  found.payment_status = order::payment_status::authorized;
-  found.version = 4;
-  return found;
+  auto& order = w.orders.at(id.value);
+  order.status = order::status::confirmed;
+  order.payment_status = order::payment_status::authorized;
+  order.version = 4;
+  return order;
 }
 
 caf::result<order::state> cancel(world& w, cancel_order& wanted) {
@@ -134,10 +134,10 @@ result<order::state> obey(world& w, const order_id& id, bool is_there, std::uint
   return order;
 }
 
-caf::result<order::state> answer_of(const result<order::state>& what) {
-  if (what)
-    return *what;
-  return caf::make_error(what.error().code, what.error().detail);
+caf::result<order::state> answer_of(const result<order::state>& outcome) {
+  if (outcome)
+    return *outcome;
+  return caf::make_error(outcome.error().code, outcome.error().detail);
 }
 
 bool is_there(world& w, const order_id& id, const viewer& whom) {

@@ -38,7 +38,7 @@ SCENARIO("a type is exact, or a prefix and a star") {
   CHECK(!matches(filter, an_event("ord_1", "orders")));
 }
 
-SCENARIO("a courier's filter selects their stream and the deliveries that name them, but no text that looks like it") {
+SCENARIO("a courier's filter selects their stream and the deliveries that name them, and no similar text") {
   const event_filter filter{.types = {}, .stream = {}, .order = {}, .customer = {}, .courier = "cur_1"};
   CHECK(matches(filter, an_event("cur_1", "courier.changed")));
   CHECK(matches(filter, an_event("dlv_1", "delivery.offered", R"({"attempt":1,"courier":"cur_1"})")));

@@ -22,7 +22,7 @@ SCENARIO("a node whose lease runs out stops serving, and serves again once it ha
   CHECK_EQ(last(), "a");
 }
 
-SCENARIO("the lease counts from when the database was asked, not from when its answer is handled") {
+SCENARIO("the lease counts from the request to the database, not from the handling of its answer") {
   const auto cluster = node("a", {}, caf::timespan{4s});
   update(cluster, {entry("a")});
   advance_time(3s);
@@ -42,7 +42,7 @@ SCENARIO("the lease counts from when the database was asked, not from when its a
   CHECK_EQ(last(), "a");
 }
 
-SCENARIO("of a lease that was renewed before the process was stopped, only what is left counts") {
+SCENARIO("after the process was stopped, only the rest of its lease counts") {
   const auto cluster = node("a", {}, caf::timespan{4s});
   send_update(cluster, {entry("a")});
   sched.clock().current_time += 3s;
@@ -87,7 +87,7 @@ SCENARIO("a node that is fenced drops everything at once and serves again under 
   CHECK(serving->holds());
 }
 
-SCENARIO("a node that is fenced before it has gone up goes up under its new incarnation, not before") {
+SCENARIO("a node that is fenced before it is up becomes `up` under its new incarnation only") {
   const auto other = peer("a");
   const auto cluster = node("b", other, caf::timespan{4s});
   work_with_table("b", cluster, {entry("a"), joining("b")});
@@ -104,7 +104,7 @@ SCENARIO("a node that is fenced before it has gone up goes up under its new inca
   CHECK(!seen->back().fenced);
 }
 
-SCENARIO("a node whose lease is lost just when it goes up goes up under its new incarnation") {
+SCENARIO("a node whose lease is lost while it becomes `up` does so under its new incarnation") {
   const auto other = peer("b");
   const auto cluster = node("a", other, caf::timespan{4s});
   table->loses_lease = true;

@@ -148,7 +148,7 @@ std::vector<variant> variants(const temp_folder& folder) {
 
 } // namespace
 
-SCENARIO("every actor of a node is supervised, also one that is added to it") {
+SCENARIO("every actor of a node is supervised, including those that are added later") {
   const temp_folder folder;
   for (const auto& variant : variants(folder)) {
     whole_node node{variant};
@@ -193,7 +193,7 @@ SCENARIO("the death of any actor of a node ends the process, with a line that na
   }
 }
 
-SCENARIO("an orderly end of a node is no death") {
+SCENARIO("an orderly shutdown of a node is not reported as a death") {
   const temp_folder folder;
   {
     const std::lock_guard guard{log_mutex};

@@ -64,8 +64,7 @@ private:
 
 } // namespace
 
-SCENARIO(
-  "copies that are made under load are of one moment: the audit of each finds nothing, and so it does restored") {
+SCENARIO("a copy made under load is consistent: the audit finds no violation, and none after a restore") {
   const shop_files files;
   {
     busy_shop busy{files};

@@ -35,7 +35,7 @@ void check_outage(sql_backend& database) {
 
 } // namespace
 
-SCENARIO("while fault injection keeps the database away nothing is read or written; then all goes on by itself") {
+SCENARIO("while fault injection blocks the database nothing is read or written; afterwards all continues by itself") {
   sqlite_backend sqlite;
   check_outage(sqlite);
   postgresql_backend postgresql;

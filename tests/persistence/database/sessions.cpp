@@ -12,7 +12,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-SCENARIO("G2: a writer that stands still in the middle of a commit does not hold up who takes its entities over") {
+SCENARIO("G2: a writer that hangs in the middle of a commit does not delay the next owner of its entities") {
   postgresql_backend database;
   auto journal = database.journal("second");
   write(*journal, make_append("ord_a", 0));

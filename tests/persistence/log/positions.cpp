@@ -33,7 +33,7 @@ log_position beyond(log_position end) {
 
 } // namespace
 
-SCENARIO("G11: positions of the log are good, one beyond its end or of another generation is refused") {
+SCENARIO("G11: positions of the log are accepted, one beyond its end or of another generation is refused") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -62,7 +62,7 @@ SCENARIO("G11: positions of the log are good, one beyond its end or of another g
   });
 }
 
-SCENARIO("G11: a page goes on behind a position without its event, also when it is the last one") {
+SCENARIO("G11: a page begins after the event at its position, also at the end of the log") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -80,7 +80,7 @@ SCENARIO("G11: a page goes on behind a position without its event, also when it 
   });
 }
 
-SCENARIO("G11: SQLite's file from before is another log: what comes behind it is not taken for what was there") {
+SCENARIO("G11: a restored SQLite file is another log: its new events are not taken for the lost ones") {
   namespace fs = std::filesystem;
   const temp_folder folder;
   const store_config config{"sqlite:" + folder / "shop.db"};

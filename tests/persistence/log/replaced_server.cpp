@@ -69,8 +69,7 @@ struct replaced : test_postgres {
 
 } // namespace
 
-SCENARIO(
-  "G11: a server without the last commits is found by the first connection, and nothing is written behind them") {
+SCENARIO("G11: the first connection detects a server without the last commits, and nothing is written to it") {
   replaced server;
   process node{server.url};
   process other{server.url};
@@ -105,7 +104,7 @@ SCENARIO(
   CHECK_EQ(read_all(*later.query).size(), 4u);
 }
 
-SCENARIO("G11: a server without the last commits is found when its new log has come further than the old one") {
+SCENARIO("G11: a server without the last commits is detected even when its new log is longer than the old one") {
   replaced server;
   process node{server.url};
   REQUIRE_EQ(node.write_next("ord_a", 0), ec::none);
@@ -140,7 +139,7 @@ SCENARIO("G11: a server that was only stopped, or that crashed, has the same log
   CHECK_EQ(node.end().generation, 0u);
 }
 
-SCENARIO("G11: the database of one server on another one is another log from the first start on") {
+SCENARIO("G11: a database moved to another server is another log from the first start on") {
   replaced server;
   process node{server.url};
   REQUIRE_EQ(node.write_next("ord_a", 0), ec::none);
@@ -159,7 +158,7 @@ SCENARIO("G11: the database of one server on another one is another log from the
   CHECK_EQ(node.told.size(), 1u);
 }
 
-SCENARIO("G11: what another connection notes while one compares proves nothing against the log") {
+SCENARIO("G11: a comparison is not disturbed by what another connection records meanwhile") {
   replaced server;
   process node{server.url};
   REQUIRE_EQ(node.write_next("ord_a", 0), ec::none);

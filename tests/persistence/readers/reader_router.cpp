@@ -92,7 +92,7 @@ struct fixture {
 
 } // namespace
 
-SCENARIO("G9: catching up holds up no point read") {
+SCENARIO("G9: scans of the log do not delay reads by key") {
   fixture f{1};
   caf::scoped_actor self{f.sys};
   std::vector<decltype(self->request(f.reader, caf::infinite, read_log{}))> searches;

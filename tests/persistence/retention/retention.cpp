@@ -11,7 +11,7 @@ using namespace waybill;
 using namespace waybill::test;
 using namespace std::chrono_literals;
 
-SCENARIO("G6: who reads from below the horizon is told, who reads from the horizon on misses nothing") {
+SCENARIO("G6: a read from before the horizon is an error, a read from the horizon on misses no event") {
   on_every_database([](sql_backend& database, const std::string& name) {
     CAF_MESSAGE(name);
     auto journal = database.journal("here");
@@ -60,7 +60,7 @@ SCENARIO("a range is removed in bounded batches, and the horizon only ever moves
   });
 }
 
-SCENARIO("nothing goes that is young, that a follower has not read, or that is the newest event") {
+SCENARIO("no event is removed that is young, unread by a follower, or the newest") {
   on_every_database([](sql_backend& database, const std::string& name) {
     CAF_MESSAGE(name);
     auto journal = database.journal("here");
@@ -87,7 +87,7 @@ SCENARIO("nothing goes that is young, that a follower has not read, or that is t
   });
 }
 
-SCENARIO("what an entity is loaded from stays until its state is stored, and tells who holds the log") {
+SCENARIO("events that an entity still needs stay until its state is stored, and the plan names the entity") {
   on_every_database([](sql_backend& database, const std::string& name) {
     CAF_MESSAGE(name);
     auto journal = database.journal("here");
@@ -111,7 +111,7 @@ SCENARIO("what an entity is loaded from stays until its state is stored, and tel
   });
 }
 
-SCENARIO("G2: a writer who has missed what was removed since is refused, with its state and without") {
+SCENARIO("G2: a writer that has missed removed events is refused, with a state and without") {
   on_every_database([](sql_backend& database, const std::string& name) {
     CAF_MESSAGE(name);
     auto journal = database.journal("here");
@@ -136,7 +136,7 @@ SCENARIO("G2: a writer who has missed what was removed since is refused, with it
   });
 }
 
-SCENARIO("I4: the auditor takes a stream whose beginning was removed, but none with a hole") {
+SCENARIO("I4: the auditor accepts a stream whose beginning was removed, but none with a gap") {
   on_every_database([](sql_backend& database, const std::string& name) {
     CAF_MESSAGE(name);
     auto journal = database.journal("here");
@@ -159,8 +159,8 @@ SCENARIO("I4: the auditor takes a stream whose beginning was removed, but none w
     CHECK(look("usr_a", false).empty());
     connection stranger{database.config, access::write};
     stranger.session() << "delete from appends where stream = 'usr_a' and version = 8";
-    const auto found = look("usr_a", true);
-    CAF_REQUIRE_EQUAL(found.size(), 1U);
-    CHECK_EQ(found.front().invariant, "I4");
+    const auto broken = look("usr_a", true);
+    CAF_REQUIRE_EQUAL(broken.size(), 1U);
+    CHECK_EQ(broken.front().invariant, "I4");
   });
 }

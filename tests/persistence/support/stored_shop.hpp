@@ -46,7 +46,7 @@ public:
   /// Does the operations one after the other, at the provider and here, under the number of a revision.
   void pay(const order_id& order, const std::vector<payment::operation>& operations, std::uint32_t number = 0);
 
-  void enter(const std::string& key, payment::operation what, const std::string& payment, const money& amount);
+  void enter(const std::string& key, payment::operation operation, const std::string& payment, const money& amount);
 
   void deliver(const order_id& order);
 
@@ -61,7 +61,6 @@ public:
 
   const product_id thing_id = make_id<product_id>();
   const money price{650, "EUR"};
-  product::state thing;
 
 private:
   /// Decides, and writes what comes of it.
@@ -72,6 +71,7 @@ private:
   store_config ledger_;
   std::unique_ptr<journal_store> journal_;
   std::unique_ptr<journal_store> books_;
+  product::state product_;
   order::state order_;
   payment::state paid_;
   timestamp time_ = now();
@@ -84,8 +84,8 @@ void on_both(const std::function<void(stored_shop&)>& claim);
 violations walk(audit_check checker, std::uint32_t page = 3);
 
 /// One a line.
-std::string lines_of(const violations& found);
+std::string lines_of(const violations& broken);
 
-bool names(const violations& found, const std::string& invariant, const std::string& subject);
+bool names(const violations& broken, const std::string& invariant, const std::string& subject);
 
 } // namespace waybill::test
