@@ -195,9 +195,9 @@ SCENARIO("G4: the provider is asked for nothing that is not durable") {
   order_node node;
   int asked = 0;
   std::vector<std::string> too_early;
-  node.on_way_to_provider = [&](const caf::message& what) {
-    if (what.match_elements<provider_request>()) {
-      const auto& request = what.get_as<provider_request>(0);
+  node.on_way_to_provider = [&](const caf::message& message) {
+    if (message.match_elements<provider_request>()) {
+      const auto& request = message.get_as<provider_request>(0);
       const auto stored = node.types_of(request.payment.value);
       ++asked;
       if (stored.empty() || stored.back() != "payment.intent_recorded")
@@ -225,10 +225,10 @@ SCENARIO("G1: what goes to another node waits until what it builds on is durable
   int captures = 0;
   int early = 0;
   const auto gate =
-    spawn_detour(node.sys, caf::actor_cast<caf::strong_actor_ptr>(owner), [&](const caf::message& what) {
-      if (what.match_elements<capture_payment>()) {
+    spawn_detour(node.sys, caf::actor_cast<caf::strong_actor_ptr>(owner), [&](const caf::message& message) {
+      if (message.match_elements<capture_payment>()) {
         ++captures;
-        early += what.get_as<capture_payment>(0).builds_on.epoch != 0 || node.count_of("order.delivered") == 0 ? 1 : 0;
+        early += message.get_as<capture_payment>(0).builds_on.epoch != 0 || node.count_of("order.delivered") == 0 ? 1 : 0;
       }
       return fate{};
     });
