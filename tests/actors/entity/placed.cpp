@@ -77,15 +77,15 @@ std::vector<std::string> without_cause(const order_node& node) {
     {"payment.voided", "order.compensated"},
   };
   std::set<std::string> seen;
-  std::vector<std::string> found;
+  std::vector<std::string> effects;
   for (const auto& event : node.database.log()) {
     if (!seen.insert(event.type).second)
       continue;
     for (const auto& [cause, effect] : pairs)
       if (effect == event.type && !seen.contains(cause))
-        found.push_back(effect + " without " + cause);
+        effects.push_back(effect + " without " + cause);
   }
-  return found;
+  return effects;
 }
 
 struct story {
