@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-all=(order request frames cursors configuration tokens)
+all=(order request frames cursors configuration tokens functions)
 targets=()
 limit=(-max_total_time=60)
 memory=build/fuzz/learnt

@@ -1,6 +1,7 @@
 #include "domain/bulk/bulk_action.hpp"
 #include "domain/courier.hpp"
 #include "domain/delivery.hpp"
+#include "domain/function/function.hpp"
 #include "domain/order/order.hpp"
 #include "domain/payment.hpp"
 #include "domain/product.hpp"
@@ -211,7 +212,7 @@ SCENARIO("the AsyncAPI document has all events of the domain with all their memb
   }
   std::ostringstream wrong;
   const auto real = events_of_domain<order::event, payment::event, product::event, delivery::event, courier::event,
-                                     user::event, webhook::event, bulk::event>();
+                                     user::event, webhook::event, bulk::event, function::event>();
   CHECK(real.size() > 40);
   for (const auto& [type, members] : real)
     if (!documented.contains(type) || documented.at(type) != members)

@@ -1,6 +1,7 @@
 #include "tests/support/invariant_check.hpp"
 
 #include "domain/bulk/bulk_action.hpp"
+#include "domain/function/function.hpp"
 #include "domain/courier.hpp"
 #include "domain/invariants.hpp"
 #include "domain/json/codec.hpp"
@@ -75,6 +76,7 @@ private:
       case entity_kind::courier: check_courier(id, entity); break;
       case entity_kind::webhook: check_replay<webhook::state, webhook::event>(id, entity); break;
       case entity_kind::bulk_action: check_replay<bulk::state, bulk::event>(id, entity); break;
+      case entity_kind::function: check_replay<function::state, function::event>(id, entity); break;
       case entity_kind::notifier:
       case entity_kind::auditor:
       case entity_kind::cluster:
