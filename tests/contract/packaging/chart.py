@@ -243,6 +243,9 @@ def main():
         check.expect("unrecognised option 'order-grase'" in "".join(slip.failures), "a slip in the name of an option was not found")
         check.documented(chart.defaults, (root / "docs/operations.md").read_text(encoding="utf-8"))
         version = re.search(r"project\(waybill VERSION ([0-9.]+)", (root / "CMakeLists.txt").read_text(encoding="utf-8"))[1]
+        user = re.search(r"useradd --system --uid (\d+) waybill", (root / "docker/Dockerfile").read_text(encoding="utf-8"))[1]
+        check.place = "values.yaml"
+        check.expect(chart.defaults["userId"] == int(user), f"the image's user is {user}")
         check.place = "Chart.yaml"
         check.expect(chart.about["version"] == chart.about["appVersion"] == version, f"the version is not {version}")
     print(*check.failures, sep="\n", end="\n" if check.failures else "")
