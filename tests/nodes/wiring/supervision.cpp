@@ -93,7 +93,7 @@ public:
 
   ~whole_node() {
     {
-      shutdown_watchdog watchdog{std::chrono::minutes{2}};
+      shutdown_watchdog watchdog{std::chrono::minutes{2}, stop_signal{}};
       node_->stop(watchdog);
       node_.reset();
     }
