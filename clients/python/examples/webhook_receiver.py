@@ -7,6 +7,7 @@ it is stored, once, however often it comes; with 400 when it is not from the nod
 import http.server
 import os
 import sqlite3
+import threading
 
 from waybill import BadSignature
 from waybill.webhooks import Message, verify
@@ -16,13 +17,14 @@ LARGEST = 1024 * 1024
 
 class Store:
     def __init__(self, file: str) -> None:
-        self.database = sqlite3.connect(file)
+        self.lock = threading.Lock()
+        self.database = sqlite3.connect(file, check_same_thread=False)
         self.database.execute("create table if not exists seen(id text primary key)")
         self.database.execute("create table if not exists orders(id text primary key, version integer, type text)")
 
     def take(self, message: Message) -> bool:
         """False when it was taken before. One transaction: the message is seen if, and only if, its work is done."""
-        with self.database:
+        with self.lock, self.database:
             if self.database.execute("insert or ignore into seen values(?)", (message.id,)).rowcount == 0:
                 return False
             if message.type.startswith("order."):
@@ -69,8 +71,8 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 def main() -> None:
     Receiver.store = Store(os.environ["DATABASE"])
     Receiver.secret = os.environ["WEBHOOK_SECRET"]
-    # One request after the other, as SQLite likes it; a message waits for its turn.
-    server = http.server.HTTPServer(("127.0.0.1", int(os.environ.get("PORT", "8080"))), Receiver)
+    # A thread for each connection: the node keeps several open.
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "8080"))), Receiver)
     print(f"receives on http://127.0.0.1:{server.server_address[1]}/", flush=True)
     server.serve_forever()
 

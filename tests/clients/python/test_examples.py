@@ -15,7 +15,7 @@ def completed(client, orders):
 
 class CourierWorker(unittest.TestCase):
     def test_workers_bring_each_order_once_although_one_is_killed(self):
-        shop = Shop("--courier-pool=real", "--delivery-start-within=2s", "--delivery-answer-within=2s")
+        shop = Shop("--courier-pool=real", "--delivery-answer-within=2s", "--delivery-start-within=2s", "--delivery-finish-within=2s")
         self.addCleanup(shop.close)
         product, ada = shop.product(), shop.customer()
         workers = []

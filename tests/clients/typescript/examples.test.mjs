@@ -34,7 +34,8 @@ const allCompleted = (ada, orders) => until("all orders are completed", async ()
 });
 
 test("couriers bring each order once, although one is killed", async (t) => {
-  const { shop, run, product, ada } = await open(t, "--courier-pool=real", "--delivery-start-within=2s", "--delivery-answer-within=2s");
+  const { shop, run, product, ada } = await open(t, "--courier-pool=real", "--delivery-answer-within=2s", "--delivery-start-within=2s",
+                                              "--delivery-finish-within=2s");
   const start = async (name) => {
     const email = `${name}@example.com`;
     const { id } = await shop.admin.users.create({ email, name, password, roles: ["courier"] });
