@@ -48,9 +48,16 @@ export class Node {
   }
 
   async stop() {
-    if (!this.#process || this.#process.exitCode !== null) return;
+    if (!this.#process || this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const ended = new Promise((resolve) => this.#process.once("exit", resolve));
     this.#process.kill();
+    await ended;
+  }
+
+  /// Ends it as a crash does.
+  async kill() {
+    const ended = new Promise((resolve) => this.#process.once("exit", resolve));
+    this.#process.kill("SIGKILL");
     await ended;
   }
 
