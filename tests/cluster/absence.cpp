@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t many = 60;
-/// Longer than the deadlines below; what is tested is that this time passes.
+/// Longer than the deadlines below; the test needs this time to pass.
 constexpr auto long_time = 9s;
 
 std::vector<std::string> short_deadlines() {

@@ -188,7 +188,7 @@ SCENARIO("a node with half of SQLite's log serves the commits in it, and refuses
   {
     auto node = folder.start("first");
     node.await_ready();
-    // So few that SQLite does not begin its log anew: the end of the file is what was written last.
+    // So few that SQLite does not begin its log anew: the end of the file is the last write.
     auto wishes = mixed_wishes(5, stock_products(node.url()));
     rush orders{node.url(), wishes, std::chrono::seconds{60}};
     orders.wait();

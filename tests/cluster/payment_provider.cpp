@@ -62,7 +62,7 @@ std::map<std::string, ledger_entry> records_of(const psp::books& books) {
   return records;
 }
 
-/// One charge for a payment at most, and every one of them used up or given back.
+/// At most one charge for a payment, and each of them captured or voided.
 void check_charges(const psp::books& books) {
   std::set<std::string> charged;
   for (const auto& charge : books.charges) {

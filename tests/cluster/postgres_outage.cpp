@@ -78,7 +78,7 @@ void end(trouble kind, test_postgres& server) {
   kind == trouble::hang ? server.thaw() : server.start();
 }
 
-/// What a gateway says and does without its database, and that all goes on when it is back.
+/// The answers of a gateway without its database, and that everything continues when it is back.
 void take_away(trouble kind) {
   outage shop;
   const auto url = shop.node->url();

@@ -176,7 +176,7 @@ SCENARIO("six nodes with TLS play all scenarios, and a node without a valid cert
           .code
         == 0);
 
-  // It has the database's password, and so a row in the table of nodes, but nobody talks to it.
+  // It has the database's password, and so a row in the table of nodes, but no node connects to it.
   const auto intruder_with = [&](const words& tls) {
     return node_process{keys.folder.path().string(), "order-2",
                         joined(joined(quick_settings(), tls), {"--role=order", "--store=" + shop.database()})};
@@ -198,7 +198,7 @@ SCENARIO("six nodes with TLS play all scenarios, and a node without a valid cert
     CHECK_EQ(shop.node("gateway").log().find("reached node order-2"), std::string::npos);
     CHECK_EQ(intruder.stop(), std::optional<int>{0});
   }
-  // What failed with strangers broke nothing between the nodes.
+  // The failed handshakes of strangers broke nothing between the nodes.
   for (auto& [role, node] : shop.nodes())
     CHECK_EQ(node.log().find("lost its connection"), std::string::npos);
   auto member = intruder_with(keys.good);

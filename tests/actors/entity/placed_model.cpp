@@ -20,7 +20,7 @@ constexpr std::size_t entities = 2;
 constexpr std::size_t most_appends = 4;
 constexpr std::size_t most_messages = 2;
 
-/// What a build may do wrong.
+/// The faults that a build may have.
 enum class fault { none, early_answer, nothing_is_void, state_is_kept, old_messages_count };
 
 struct placed {
@@ -47,7 +47,7 @@ struct answer {
 struct entity {
   std::uint8_t epoch = 1;
   std::uint8_t version = 0;
-  /// What its state, and what it was told, rest on; and that part which its own appends rest on.
+  /// The appends that its state and its received messages depend on; and those that its own appends depend on.
   mask knows = 0;
   mask shows = 0;
   std::uint8_t outstanding = 0;
@@ -157,7 +157,7 @@ private:
     visit(next);
   }
 
-  /// Takes over the epoch and loads what is durable of its stream.
+  /// Takes over the epoch and loads the durable appends of its stream.
   void begin_anew(world& at, std::uint8_t actor) const {
     auto& self = at.actors[actor];
     self.epoch = at.epoch;

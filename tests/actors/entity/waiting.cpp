@@ -72,7 +72,7 @@ struct shop : order_node {
     return database.open_query()->run(load_entity{entity_kind::order, id}).value();
   }
 
-  /// What /metrics says of the orders in memory.
+  /// The orders in memory as /metrics counts them.
   std::int64_t shown_active() {
     return sys.metrics()
       .gauge_family("waybill", "entities-active", {"type"}, "Entities in memory; those that wait are not.")

@@ -32,7 +32,7 @@ struct fixture : actor_fixture {
     consume_messages();
   }
 
-  /// Adds events to the log as another node does: nobody here is told.
+  /// Adds events to the log as another node does: no actor here is told.
   void log_events(int count) {
     auto journal = database.open_journal();
     for (int i = 0; i < count; ++i) {

@@ -21,7 +21,7 @@ struct absent_node : order_node {
                         absences{known});
   }
 
-  /// The node ends and is started again later: nobody could do anything.
+  /// The node ends and is started again later: no step could be taken meanwhile.
   void be_down(std::chrono::seconds lasts) {
     close();
     const auto since = time();
@@ -174,7 +174,7 @@ SCENARIO("G10: a payment's deadline counts only time in which the customer could
 SCENARIO("G7, G10: stock that is up but does not answer ends the order at its deadline, after an absence too") {
   absent_node node;
   const auto wish = node.new_order();
-  // Its role has a node, as far as the table says, but nobody reaches it.
+  // Its role has a node in the table, but no other node reaches it.
   caf::anon_send(node.products, placement{++node.epoch, "test", {}});
   CAF_REQUIRE(node.ask<order_placed>(node.orders, wish).has_value());
   node.pass(10s);

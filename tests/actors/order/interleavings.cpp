@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// One saga in a world that goes wrong in all ways at once, the same for the same seed.
+/// One saga with all kinds of faults at once; the same seed gives the same run.
 class story {
 public:
   explicit story(std::uint32_t seed) {
@@ -20,7 +20,7 @@ public:
     shop_.shuffled = true;
   }
 
-  /// What did not hold at the end.
+  /// The violations at the end.
   std::vector<std::string> play() {
     const auto product = shop_.stock_up(3, "one");
     const auto other = shop_.stock_up(chance(8) ? 1 : 5, "other");
@@ -51,7 +51,7 @@ public:
         --crashes;
         shop_.restart();
         disturb();
-        // Whoever got no answer asks again.
+        // A caller without an answer asks again.
         shop_.send<order_placed>(shop_.orders, order);
       }
       if (!shop_.consume_message())
@@ -78,7 +78,7 @@ private:
     }
   }
 
-  /// What may be said before the dispatch.
+  /// An action that is possible before the dispatch.
   void change(const product_id& product, const product_id& other) {
     switch (shop_.random() % 5) {
       case 0: shop_.send<order::state>(shop_.orders, hold_order{id_, "looks odd", 0, {}, of_everything()}); break;
@@ -123,7 +123,7 @@ private:
     return shop_.database.open_query()->run(list_due{Kind, {}, timestamp::max(), {}, 1, false})->entities.empty();
   }
 
-  /// The network heals; what is under way comes to its end.
+  /// The network works again, and all that is under way ends.
   std::vector<std::string> finish() {
     healed_ = true;
     const auto limit = shop_.time() + 2h;

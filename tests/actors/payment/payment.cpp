@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A provider that does what the test says and remembers what it was asked.
+/// A provider that follows the test's script and remembers its requests.
 struct scripted {
   std::vector<provider_request> requests;
   std::vector<provider_lookup> lookups;
@@ -18,7 +18,7 @@ struct scripted {
 };
 
 using scripted_provider_actor = payment_provider_actor::extend<
-  // Whoever waits for an answer gets it now: approved.
+  // Answers all waiting callers now: approved.
   caf::result<void>(caf::tick_atom)>;
 
 struct provider_state {

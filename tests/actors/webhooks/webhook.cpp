@@ -105,7 +105,7 @@ SCENARIO("during the overlap messages are signed with both secrets, afterwards w
   const std::string new_secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
   rotate_webhook_secret wanted{id, new_secret, node.time() + std::chrono::minutes{10}, {}};
   CHECK(node.ask<webhook_view>(wanted).has_value());
-  // What was stored counts, not what is in memory.
+  // The stored state counts, not the one in memory.
   node.restart();
   node.log_event();
   node.run_to("a message", [&] { return node.posts.size() == 1; });
@@ -366,7 +366,7 @@ SCENARIO("a changed list of types counts for later events, and a forbidden URL i
   webhook_node node;
   const auto id = node.make_endpoint();
   node.log_event("stock.low");
-  // Until it has passed what it does not want.
+  // Until it has passed the events that it does not want.
   node.pass(std::chrono::seconds{12});
   const std::vector<std::string> types{"stock.*"};
   CHECK(node.ask<webhook_view>(change_webhook{id, {}, types, {}, {}, 0, {}}).has_value());

@@ -22,7 +22,7 @@ constexpr std::uint16_t listen_port = 4100;
 constexpr std::uint32_t sessions = 400;
 constexpr int had_to_be_killed = -1000;
 
-/// What a defect leaves in a log: nothing that a fault outside could explain.
+/// Words that only a defect leaves in a log, and no injected fault.
 constexpr std::array<std::string_view, 4> alarming{"ended unexpectedly", "by a defect",
                                                    "cannot be read: ", "terminate called"};
 

@@ -22,8 +22,8 @@ struct follower_settings {
   std::uint64_t seed = 1;
 };
 
-/// Subscribers of the whole log over WebSocket, from its beginning. Each goes on with its cursor at a gateway that the
-/// seed picks when its connection breaks, and now and then without a reason; from the beginning when it is told that
+/// Subscribers of the whole log over WebSocket, from its beginning. Each continues with its cursor at a gateway that
+/// the seed picks when its connection breaks, and sometimes without a reason; from the beginning when it is told that
 /// its position belongs to another log. On a thread of its own.
 class followers {
 public:

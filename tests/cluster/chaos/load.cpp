@@ -34,7 +34,7 @@ std::uint64_t number_in_quotes(std::string_view text) {
   return text.size() > 2 && text.front() == '"' ? std::strtoull(text.data() + 1, nullptr, 10) : 0;
 }
 
-/// What an answer shows of orders, or of an order's events.
+/// The orders, or the events of an order, that an answer shows.
 std::vector<sight> read_sights(request_kind kind, const json::object& body) {
   std::vector<sight> seen;
   const auto add = [&](const json::object& object) {

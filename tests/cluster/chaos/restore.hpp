@@ -12,7 +12,7 @@
 
 namespace waybill::chaos {
 
-/// What a restore needs from the run around it.
+/// The parts of the run that a restore needs.
 struct restore_steps {
   /// Sends orders; returns the ids of those that were accepted.
   std::function<std::vector<std::string>()> place_orders_to_lose;

@@ -25,7 +25,7 @@ using steady = std::chrono::steady_clock;
 constexpr const char* logged_events = "select coalesce(sum(event_count), 0)::bigint from appends";
 
 /// Couriers and the provider are quick and deadlines short, so that a run does not wait for them. Leases, request
-/// time-outs and retries are at their defaults: they decide how long an order stands still.
+/// time-outs and retries have their defaults: they decide how long an order makes no progress.
 std::vector<std::string> node_words() {
   return {"--payment-provider-timeout=500ms",
           "--delivery-answer-within=400ms",
@@ -49,7 +49,7 @@ store_config store_of(const cluster_of_namespaces& cluster) {
   return store;
 }
 
-/// What the database counts; nothing while it cannot be asked.
+/// The result of a count in the database; nothing while the database cannot be queried.
 std::optional<long long> count(const cluster_of_namespaces& cluster, const std::string& query) {
   try {
     connection database{store_of(cluster), access::read};
