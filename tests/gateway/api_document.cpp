@@ -63,7 +63,7 @@ std::map<std::string, json::object> operations_of(const json::value& document) {
   return operations;
 }
 
-/// What is written and shown to nobody.
+/// Whether the member is stored but never shown.
 bool is_secret(std::string_view type, std::string_view member) {
   const bool has_fingerprint =
     type == "order.placed" || type == "order.payment_provided" || type == "bulk_action.started";

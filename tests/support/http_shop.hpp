@@ -80,8 +80,8 @@ private:
 std::vector<std::string> await_final(const std::string& url, const std::vector<wish>& wishes,
                                      milliseconds limit = std::chrono::seconds{60});
 
-/// Waits until every order in the list is final, without asking for any order: that would activate it. Returns what is
-/// left after `limit`, by status.
+/// Waits until every order in the list is final, without reading any order: that would activate it. Returns the orders
+/// that are not final after `limit`, by status.
 std::vector<std::string> await_rest_untouched(const std::string& url, milliseconds limit = std::chrono::seconds{60});
 
 /// Sends each accepted wish again under its key. Returns the keys whose answer is not a replay of the same order.

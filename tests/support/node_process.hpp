@@ -39,7 +39,7 @@ private:
   std::optional<int> code_;
 };
 
-/// What a command that ends by itself said.
+/// The exit code and output of a command that ends by itself.
 struct command_result {
   /// As child_process::wait; nothing when it had to be killed.
   std::optional<int> code;

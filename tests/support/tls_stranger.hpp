@@ -49,7 +49,7 @@ public:
   [[nodiscard]] bool was_closed() const { return closed_; }
 
 private:
-  /// What comes next; empty at the end.
+  /// The next octets; empty at the end.
   std::string read_some();
 
   plain_stranger tcp_;

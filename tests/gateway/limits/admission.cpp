@@ -32,7 +32,7 @@ public:
         requests.leave(now - waiting.front(), now);
         waiting.pop_front();
       }
-      // What is not used is lost.
+      // Unused capacity is lost.
       if (waiting.empty())
         capacity = 0;
     }

@@ -11,7 +11,7 @@ namespace waybill::test::scripted {
 
 namespace {
 
-/// What the script wants of this request to an order; none to go on.
+/// The failure that the script wants for this request to an order; none to carry it out.
 ec next_failure(world& w) {
   ++w.asked_orders;
   if (w.failures_left > 0 && --w.failures_left == 0)

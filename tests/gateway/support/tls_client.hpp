@@ -10,7 +10,7 @@
 
 namespace waybill::test {
 
-/// What a client insists on.
+/// The TLS requirements of a client.
 struct tls_wishes {
   /// PEM of the authority that it trusts; empty: anybody.
   std::string authority;

@@ -36,7 +36,7 @@ struct fixture : test_coordinator_fixture<> {
     consume_messages();
   }
 
-  /// What node `me` sees, which reaches the nodes in `reachable`.
+  /// The view of node `me`, which reaches the nodes in `reachable`.
   cluster_view view_of(const std::string& me, std::vector<node_entry> nodes,
                        const std::vector<std::string>& reachable) {
     cluster_view view{me};

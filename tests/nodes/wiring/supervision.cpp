@@ -123,7 +123,7 @@ struct spawned_names {
   }
 };
 
-/// Those that do not live as long as the node.
+/// The actors that do not live as long as the node.
 std::set<std::string> short_lived() {
   // Of CAF: they end with its actor system, or with one call.
   std::set<std::string> names{"caf.system.config-server", "caf.system.spawn-server", "caf.system.connection-helper",

@@ -16,7 +16,7 @@ using namespace waybill::test;
 
 namespace {
 
-/// The connections of one process, and what it was told.
+/// The connections of one process, and the reports that it got.
 struct process {
   explicit process(const std::string& url) : config{url} {
     config.watch = std::make_shared<log_watch>();
@@ -113,7 +113,7 @@ SCENARIO("G11: a server without the last commits is detected even when its new l
   const auto lost = node.end();
   server.lose_the_tail();
   {
-    // Knows nothing of what was lost.
+    // Knows nothing of the lost commits.
     process stranger{server.url};
     for (std::uint64_t version = 0; version < 50; ++version)
       REQUIRE_EQ(stranger.write_next("ord_b", version), ec::none);

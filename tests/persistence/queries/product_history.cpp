@@ -14,7 +14,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// What a product sold long ago costs nothing when it is loaded, looked up or audited.
+// Old sales of a product cost nothing when it is loaded, looked up or audited.
 
 namespace {
 

@@ -1,4 +1,4 @@
-// Old events are removed from the front of the log, and nobody misses any without being told.
+// Old events are removed from the front of the log, and no reader misses any without an error.
 
 #include "domain/base/errors.hpp"
 #include "persistence/audit/audit_check.hpp"
@@ -55,7 +55,7 @@ SCENARIO("a range is removed in bounded batches, and the horizon only ever moves
     }
     CHECK_EQ(batches, (std::vector<std::uint64_t>{10, 10, 5}));
     CHECK(before == range.end);
-    // What was done is not done again.
+    // A finished removal is not repeated.
     CHECK(trimmer->remove(range).error().code == ec::conflict);
   });
 }
@@ -126,7 +126,7 @@ SCENARIO("G2: a writer that has missed removed events is refused, with a state a
         late.version_was_seen = true;
         CHECK(outcome_of(*other, late) == ec::conflict);
       }
-    // Who knows of the newest version goes on, whether or not its event is there.
+    // A writer that knows the newest version continues, whether or not its event is kept.
     auto next = make_append("ord_a", 5, 1, "");
     next.version_was_seen = true;
     CHECK(outcome_of(*other, next) == ec::none);

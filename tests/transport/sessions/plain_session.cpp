@@ -136,7 +136,7 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// What a process does with a port of another program that says `answer` to it.
+/// The reaction of a process to a port of another program that sends `answer`.
 struct reaction {
   std::string said;
   std::string distrust;
