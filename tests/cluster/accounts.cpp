@@ -15,7 +15,7 @@ using namespace waybill::test;
 
 namespace {
 
-/// Cheap hashes: what they cost is not the matter here.
+/// Cheap hashes: their cost is not tested here.
 std::vector<std::string> settings(const temp_folder& folder) {
   return {"--store=sqlite:" + (folder / "waybill.db"), "--auth=required",           "--admin-email=boss@shop.example",
           "--admin-password=correct horse battery",    "--password-memory=8388608", "--auth-refresh-grace=0ms"};

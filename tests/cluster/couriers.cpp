@@ -14,7 +14,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// Real couriers: people who sign in, hear of offers over a WebSocket and answer over HTTP.
+// Real couriers: people who sign in, get offers over a WebSocket and answer over HTTP.
 
 namespace {
 

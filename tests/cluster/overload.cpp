@@ -24,9 +24,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Many clients who keep coming whether or not they were answered well: each sends its next request a tenth of a second
-/// after the last one, or as soon as that is answered. Most ask for the most expensive page there is, some place
-/// orders.
+/// Many clients who continue after every answer: each sends its next request a tenth of a second after the last one, or
+/// as soon as that is answered. Most request the most expensive page, some place orders.
 class flood {
 public:
   flood(std::string url, std::string body) : url_{std::move(url)}, body_{std::move(body)}, thread_{[this] { run(); }} {}

@@ -127,7 +127,7 @@ struct embedded_shop {
 
   /// Its id.
   std::string place(std::string_view token) {
-    // Every seventh has a courier who delivers at once.
+    // Every seventh order has a courier who delivers at once.
     const auto at = 7 * placed++ + 1;
     auto wishes = std::vector<wish>{mixed_wishes(at + 1, products)[at]};
     pay_with(wishes[0], token);

@@ -136,7 +136,7 @@ SCENARIO("G1, G3, G7: a PostgreSQL server that hangs is noticed, and nothing wai
 }
 
 SCENARIO("G1, G3: no request fails when connections to PostgreSQL are cut again and again") {
-  // Limits that only a node that waits in vain would reach.
+  // Limits that only a node that waits without an answer would reach.
   outage shop{
     {"--http-request-timeout=25s", "--store-read-timeout=10s", "--store-write-timeout=10s", "--store-patience=5s"}};
   const auto url = shop.node->url();

@@ -84,7 +84,7 @@ std::vector<logged> kept_events(const store_config& store) {
   }
 }
 
-/// Every event is there once, in the order of the log, and no stream has a hole.
+/// Every event exists once, in the order of the log, and no stream has a gap.
 void check_whole(const std::string& archive, const store_config& store) {
   auto all = archived_events(archive);
   const auto archived = all.size();
@@ -121,7 +121,7 @@ bool has_moved_on(const std::string& archive, std::size_t files) {
   return eventually([&] { return files_of(archive).size() > files; });
 }
 
-/// Readers below the horizon are told, and those who begin anew are served.
+/// Reads from before the horizon are refused, and reads from the beginning are served.
 void check_expired(const std::string& url) {
   const auto old = to_string(log_position{0, 1});
   for (const std::string& target : {"/v1/events?after=" + old, "/v1/events/stream?after=" + old}) {

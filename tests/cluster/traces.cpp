@@ -26,8 +26,8 @@ std::string given() {
   return "00-" + std::string{trace} + '-' + std::string{client} + "-01";
 }
 
-/// A payment provider that approves everything, and keeps the traceparents that it gets. It holds up its first answer
-/// until `go_on`, so that a node can be killed while the provider is asked.
+/// A payment provider that approves everything, and keeps the traceparents that it gets. It delays its first answer
+/// until `go_on`, so that a node can be killed during the request.
 class bank {
 public:
   bank() : server_{[this](const testing::scripted_request& request) { return take(request); }} {}

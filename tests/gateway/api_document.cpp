@@ -25,8 +25,8 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// The documents against what they are about: every route and every event is there, and nothing else. What is answered
-// is held against them by tests/contract.
+// Compares the documents with the code: they have every route and every event, and nothing else. tests/contract
+// compares the answers with them.
 
 namespace {
 

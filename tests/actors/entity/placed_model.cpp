@@ -10,8 +10,8 @@
 #include <vector>
 
 /// A model of docs/adr/0024, checked in all of its states: two entities of a node and its journal, a few appends and
-/// messages, and another writer who takes one version away. What the actors do is compared with it by reading; that the
-/// actors do it is tested in placed.cpp.
+/// messages, and another writer that takes one version. That the actors behave like the model is checked by reading,
+/// and tested in placed.cpp.
 namespace {
 
 using mask = std::uint32_t; // of appends, by their numbers

@@ -98,7 +98,7 @@ struct fixture : actor_fixture {
     return std::ranges::count_if(script->asked, [](const read_log& query) { return query.limit == tail_page; });
   }
 
-  /// A live event comes after a few looks at the log, however much is in between.
+  /// A live event arrives after a few reads of the log, however many events are in between.
   void check_live() {
     script->asked.clear();
     auto live = send<feed_page>(feed, read_feed{end(), {}, 5, 1h});

@@ -126,7 +126,7 @@ SCENARIO("G10: an absent payment role delays the capture of a delivered order, a
 SCENARIO("G10: the time of human couriers does not run while no gateway is up, through which they act") {
   order_node::options people;
   people.orders.real_couriers = true;
-  // The delivery goes by its own times, which are longer here.
+  // The delivery has its own time limits, which are longer here.
   auto& job = people.deliveries.job;
   job.answer_within = job.start_within = job.finish_within = job.find_within = 48h;
   absent_node node{people};

@@ -31,10 +31,10 @@ public:
     shop_.send<order_placed>(shop_.orders, order);
     if (chance(4))
       shop_.send<order_placed>(shop_.orders, order);
-    // Somebody who asks for the same again and again, whatever the order's status.
+    // An operator who repeats the same commands, in every status of the order.
     const bool interferes = chance(4);
     const bool cancels = chance(3);
-    // Somebody who changes their mind again and again, from the beginning on.
+    // A customer who changes the order again and again, from the beginning on.
     const bool changes = chance(3);
     if (changes && chance(2))
       shop_.send<order::state>(shop_.orders, hold_order{order.id, "looks odd", 0, {}, of_everything()});

@@ -219,7 +219,7 @@ SCENARIO("an order that is being resolved refuses a retry and a second resolutio
   cancel_without_payments();
   const auto first = send<order::state>(
     orders, resolve_order{order.id, order::status::cancelled, "settled by hand", 0, operator_one, of_everything()});
-  // As far as it goes without time: it waits for the payment.
+  // Runs as far as possible without time: it waits for the payment.
   consume_messages();
   CHECK_EQ(retry("one").error().code, ec::conflict);
   CHECK_EQ(resolve(order::status::completed).error().code, ec::conflict);

@@ -111,7 +111,7 @@ order_story cancelled() {
   return story;
 }
 
-/// The same with a revision that is decided and has not given back what the order had.
+/// The same with a revision that is decided and has not yet released the order's old lines.
 order_story revised(bool pays) {
   order_story story;
   story.tell(a_place_command());

@@ -71,7 +71,7 @@ struct fixture : order_node {
     caf::anon_send_exit(own, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(bank, caf::exit_reason::kill);
     consume_messages();
-    // Only now, so that nobody hears of it.
+    // Only now, so that no actor is told of it.
     script.silent.clear();
     consume_messages();
   }

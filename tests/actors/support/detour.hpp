@@ -10,7 +10,7 @@ namespace waybill::test {
 /// The treatment of one message on its way.
 struct fate {
   bool delivered = true;
-  /// How often it comes in all.
+  /// How often the message arrives in all.
   int copies = 1;
   /// The answer never arrives.
   bool mute = false;

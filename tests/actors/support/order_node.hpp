@@ -46,7 +46,7 @@ public:
 
   ~order_node() override;
 
-  /// Starts the node on what the database holds.
+  /// Starts the node on the contents of the database.
   void open();
 
   /// The way without detours.

@@ -264,7 +264,7 @@ SCENARIO("one failing message delays no other, and too many pause the reading, n
 }
 
 SCENARIO("G4: whenever the node crashes, every event arrives under its id, and the cursor passes no unrecorded event") {
-  // The crash comes after any number of messages between the actors, one place after the other.
+  // The crash happens after each possible number of messages between the actors.
   for (int steps = 1; steps < 160; steps += 3) {
     webhook_node node;
     const auto id = node.make_endpoint();

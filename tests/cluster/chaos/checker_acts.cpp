@@ -142,7 +142,7 @@ std::vector<violation> check_pasts(const history& seen) {
                                         + " rows of the log were read, in which " + std::to_string(quiet->logged)
                                         + " events had been logged while nobody listened"});
     for (const auto& gateway : quiet->gateways)
-      // Not exactly what the answer shows: it may know of an event more.
+      // Not exactly the version of the answer: the answer may include one event more.
       if (gateway.first <= gateway.before || gateway.first > gateway.expected)
         violations.push_back({"latest", "the first event of the stream has version " + std::to_string(gateway.first)
                                           + ", and not one above " + std::to_string(gateway.before) + " up to "

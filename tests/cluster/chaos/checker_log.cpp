@@ -5,7 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
-// The part of the checker that goes through the event log.
+// The part of the checker that compares with the event log.
 
 namespace waybill::chaos {
 

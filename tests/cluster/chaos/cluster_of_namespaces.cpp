@@ -111,7 +111,7 @@ std::vector<std::string> cluster_of_namespaces::words_of(const running& node) co
   words.insert(words.end(), node.credentials.begin(), node.credentials.end());
   words.insert(words.end(), {"--auth=required", std::string{"--admin-email="} + admin_email,
                              std::string{"--admin-password="} + admin_password,
-                             // Hashes take what they take; here they must not take it from the orders.
+                             // Password hashes are expensive; here they must not take CPU time from the orders.
                              "--password-memory=1048576"});
   // All of the load and all observers come from one address and are few people.
   for (const auto* unlimited :

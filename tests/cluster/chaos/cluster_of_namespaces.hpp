@@ -19,7 +19,7 @@ struct cluster_settings {
   std::vector<member> members = standard_members();
   /// More words for each node's command line.
   std::vector<std::string> node_words;
-  /// The program to start; empty: the one of this build.
+  /// The program to start; empty: that of this build.
   std::string program;
   /// Without it all is on loopback addresses and no link can fail.
   bool with_links = true;

@@ -33,11 +33,11 @@ public:
   followers(const followers&) = delete;
   followers& operator=(const followers&) = delete;
 
-  /// How many different events of the present log the one who is furthest behind has seen.
+  /// The number of different events of the present log that the slowest follower has seen.
   [[nodiscard]] std::size_t slowest() const;
-  /// How often the one who was told so least often began again, because its position was of another log.
+  /// How often every follower began again at least, because its position was of another log.
   [[nodiscard]] std::uint32_t begun_again() const;
-  /// Where one of them stands.
+  /// The position of one of the followers.
   [[nodiscard]] std::string position() const;
   [[nodiscard]] std::size_t connections() const noexcept { return connections_; }
   void stop();

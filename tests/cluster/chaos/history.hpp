@@ -137,7 +137,7 @@ struct restored_log {
 /// A subscriber of `latest` after many events without any subscriber.
 struct quiet_gateway {
   std::size_t gateway = 0;
-  /// The version of the first event of the stream that it got, and the one that an answer had shown after it had begun.
+  /// The version of the first event that it got, and the version in an answer after its beginning.
   std::uint64_t first = 0;
   std::uint64_t expected = 0;
   /// The version that the stream had before it began.
@@ -176,7 +176,7 @@ struct history {
   timestamp healed;
   timestamp load_ended;
   timestamp rested;
-  /// Up to when the subscribers followed; what the nodes write when they end comes later.
+  /// The time until which the subscribers followed; the nodes log further events when they end.
   timestamp followed_until = timestamp::max();
 };
 

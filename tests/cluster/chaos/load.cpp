@@ -69,7 +69,7 @@ void read_answer(const outbound::http_response& answer, exchange& into) {
     into.seen = read_sights(into.kind, body.get_object());
 }
 
-/// A refused request comes back when it was asked to: Retry-After says a second.
+/// A refused request is repeated after its Retry-After, which is one second.
 milliseconds again_after(unsigned status) {
   return status == 503 ? 1'000ms : 250ms;
 }

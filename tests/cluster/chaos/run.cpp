@@ -148,7 +148,7 @@ private:
     }
   }
 
-  /// Some orders beside those of the load, with labels of their own for each `series`; returns who was accepted.
+  /// Places some orders beside those of the load, with labels of their own for each `series`; returns the accepted ids.
   std::vector<std::string> place_others(std::uint64_t series, std::vector<exchange>& exchanges) {
     constexpr std::uint64_t apart = 1'000'000;
     auto plan = make_requests({settings_.seed + apart * series, 3s, 10, cluster_.gateways().size()});
@@ -217,8 +217,8 @@ private:
       throw std::runtime_error("the verification does not end");
   }
 
-  /// The log is complete when nothing was added for a while: the notifier works behind the orders. Whoever reads a long
-  /// log from its beginning takes its time; only one who does not get on is given up.
+  /// The log is complete when nothing was added for a while: the notifier works after the orders. A subscriber needs
+  /// time to read a long log from its beginning; only one without progress is given up.
   void catch_up(const followers& subscribers) {
     std::optional<long long> before;
     std::size_t read = 0;

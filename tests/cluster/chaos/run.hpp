@@ -29,8 +29,8 @@ struct run_settings {
   bool with_restore = false;
   /// A request that fails while nodes are drained is a violation.
   bool require_drain = false;
-  /// After everything has healed, for every order to come to rest. More than the deadlines of an order's steps that
-  /// the nodes are given.
+  /// The time after all faults have healed in which every order must come to rest. Longer than the deadlines of an
+  /// order's steps in the nodes' options.
   milliseconds settle_limit{150'000};
   std::vector<std::string> node_words;
   std::string program;

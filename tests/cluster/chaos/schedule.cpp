@@ -98,7 +98,7 @@ private:
            || std::ranges::any_of(settings_.roles, [&](const std::string& role) { return has_role(member, role); });
   }
 
-  /// Not the one that the fault before is about, which may still last, unless there is no other.
+  /// Not the node of the fault before, which may still last, unless there is no other node.
   std::string any_node(const std::string& but, bool aimed = true) {
     std::vector<std::string> left;
     for (const auto& member : settings_.members)

@@ -51,7 +51,7 @@ enum class fault_kind : std::uint8_t {
   outage_kill,
   /// Somebody holds a transaction open in another database of the server.
   foreign_transaction,
-  /// A service key is revoked, a user disabled, another one loses a role, while their event streams are open.
+  /// A service key is revoked, a user disabled, and another user loses a role, while their event streams are open.
   revoke,
   /// SIGTERM to each node of a role, or to all, in turn; each is started again before the next.
   roll,

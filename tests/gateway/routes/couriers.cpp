@@ -12,7 +12,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// Couriers and deliveries over HTTP, before entities that do as the real ones with what they are told.
+// Couriers and deliveries over HTTP, with scripted entities that treat commands like the real ones.
 
 namespace {
 

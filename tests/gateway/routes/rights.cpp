@@ -16,8 +16,8 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// Walks every path with every kind of caller. Who may do what stands in route_rights.hpp a second time, in words: a
-// new route without a line there fails, and so does one whose line in the routing table says something else.
+// Tries every path with every kind of caller. route_rights.hpp has all rights a second time, in words: a new route
+// without a line there fails, and so does one whose line in the routing table differs.
 
 namespace {
 

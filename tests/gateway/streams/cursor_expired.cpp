@@ -1,4 +1,4 @@
-// Old events were removed: whoever wants to read on from before is told, in each of the three ways of reading.
+// Old events were removed: a read from before them is refused, in each of the three ways of reading.
 
 #include "tests/gateway/support/support.hpp"
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-/// The gateway's region_handles, who do what a `world` says.
+/// The gateway's region_handles: actors that follow the script of a `world`.
 namespace waybill::test::scripted {
 
 using world_ptr = std::shared_ptr<world>;

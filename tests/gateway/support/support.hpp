@@ -157,7 +157,7 @@ struct fixture {
 
   product_id add_product(std::string currency = "EUR", std::int64_t amount = 500);
   void log_event(std::string type, std::string order = {});
-  /// Removes the first `count` events of the log; whoever waits behind one of them is told.
+  /// Removes the first `count` events of the log; a reader that waits after one of them gets an error.
   void remove_events(std::uint64_t count);
   std::uint16_t port() const { return server->port(); }
   answer send(std::string_view method, std::string_view target, std::string_view body = {},

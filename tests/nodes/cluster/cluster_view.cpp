@@ -52,7 +52,7 @@ struct fixture : test_coordinator_fixture<> {
     return view;
   }
 
-  /// The owners' names, those that cannot be reached in parentheses; after a bar those who leave.
+  /// The owners' names, unreachable ones in parentheses; after a bar the leaving nodes.
   static std::string text_of(const placement& where) {
     std::string text;
     for (const auto& peer : where.peers)

@@ -53,8 +53,7 @@ std::string name_of(const caf::actor& actor) {
   return dynamic_cast<const caf::monitorable_actor&>(*caf::actor_cast<caf::abstract_actor*>(actor)).name();
 }
 
-/// A database, and what stands on one side of the choices that a node has: simulated couriers and payments, or real
-/// ones.
+/// A database, and one side of each choice of a node: simulated couriers and payments, or real ones.
 struct variant {
   std::string store;
   std::vector<std::string> choices;

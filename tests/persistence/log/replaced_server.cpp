@@ -1,4 +1,4 @@
-// PostgreSQL comes back without the last commits: a base backup is started in its place, while connections live.
+// PostgreSQL returns without the last commits: a base backup is started in its place, while connections are open.
 
 #include "domain/base/errors.hpp"
 #include "persistence/database/connection.hpp"
@@ -162,7 +162,7 @@ SCENARIO("G11: a comparison is not disturbed by what another connection records 
   replaced server;
   process node{server.url};
   REQUIRE_EQ(node.write_next("ord_a", 0), ec::none);
-  // A process of its own: it must not learn anything from the one that is watched.
+  // Connections of another process: they must not share the watched one's knowledge.
   connection holds{{server.url}, access::migrate};
   holds.begin();
   holds.session() << "lock table event_horizon in access exclusive mode";

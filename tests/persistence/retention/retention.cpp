@@ -75,12 +75,12 @@ SCENARIO("no event is removed that is young, unread by a follower, or the newest
     auto trimmer = open_log_trimmer(database.config);
     const auto all = read_all(*database.query());
     CHECK_EQ(trim(*trimmer, {now() - 24h, log_position{}}), 0U);
-    // Behind the young event lies another old one: the log would have a hole.
+    // After the young event comes another old one: the log would have a gap.
     CHECK_EQ(trim(*trimmer, {now() - 24h, everywhere}), 1U);
     CHECK_EQ(trim(*trimmer, {now() + 1h, all[1].position}), 1U);
     CHECK_EQ(trim(*trimmer, everything_old()), 1U);
     CHECK_EQ(kept(database), std::vector<std::string>{"evt_ord_newest.1"});
-    // The next one comes behind all that ever were.
+    // The next event comes after all earlier ones, also removed ones.
     write(*journal, make_append("ord_next", 0));
     CHECK_EQ(kept(database), (std::vector<std::string>{"evt_ord_newest.1", "evt_ord_next.1"}));
     CHECK(all.back().position < database.query()->run(get_log_end{}).value());

@@ -63,7 +63,7 @@ public:
   const money price{650, "EUR"};
 
 private:
-  /// Decides, and writes what comes of it.
+  /// Decides the command, and writes its events.
   template <class State, class Command>
   void tell(const std::string& id, State& state, const Command& command);
 
@@ -80,7 +80,7 @@ private:
 /// On a fresh SQLite and a fresh PostgreSQL.
 void on_both(const std::function<void(stored_shop&)>& claim);
 
-/// All that a walk over everything finds; throws when it comes by the same unit twice.
+/// The violations in an audit of all units; throws when a unit comes twice.
 violations walk(audit_check checker, std::uint32_t page = 3);
 
 /// One violation a line.

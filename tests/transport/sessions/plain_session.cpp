@@ -159,7 +159,7 @@ reaction reaction_to(const std::string& answer, afterwards then = afterwards::ha
   there->say(answer);
   if (then == afterwards::hangs_up)
     ::shutdown(there->accepted, SHUT_WR);
-  // To the end, or enough to see that it goes on.
+  // To the end, or enough to see that more follows.
   said += hear(there->accepted, preface_size + 1);
   return {said, own.distrust()};
 }
