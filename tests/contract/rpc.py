@@ -123,7 +123,7 @@ def check_node(at):
 
 
 def check_kill(at):
-    """Who got no answer because the node was killed calls again under the same key, and pays once."""
+    """A caller without an answer, because the node was killed, calls again under the same key, and pays once."""
     orders = at.place(AT_ONCE, {"method": "deferred"})
 
     def pay(order):

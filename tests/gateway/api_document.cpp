@@ -26,8 +26,8 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// The documents against what they are about: every route and every event is there, and nothing else. What is answered
-// is held against them by tests/contract.
+// Compares the documents with the code: they have every route and every event, and nothing else. tests/contract
+// compares the answers with them.
 
 namespace {
 
@@ -64,7 +64,7 @@ std::map<std::string, json::object> operations_of(const json::value& document) {
   return operations;
 }
 
-/// What is written and shown to nobody.
+/// Whether the member is stored but never shown.
 bool is_secret(std::string_view type, std::string_view member) {
   const bool has_fingerprint =
     type == "order.placed" || type == "order.payment_provided" || type == "bulk_action.started";

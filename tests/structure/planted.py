@@ -28,7 +28,7 @@ SOUND = {
     "docs/more.md": "# A heading, with `code`\n\n```\n`domain/nothing.hpp` in an example\n```\n[back](../README.md)\n",
 }
 
-# What is added to it, and a line that must come of that.
+# The text that is added to it, and the line that must be reported for it.
 PLANTED = [
     (include_direction, {"domain/base/money.hpp": '#include "gateway/config.hpp"\n'},
      "domain/base/money.hpp:1: domain must not include gateway"),

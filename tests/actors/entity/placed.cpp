@@ -57,8 +57,8 @@ struct contested : slow_commits {
   std::string refused;
 };
 
-/// In the log each event stands behind what led to it: the first of the second type of a pair behind the first of the
-/// first one.
+/// In the log each event comes after its cause: the first event of the second type of a pair after the first event of
+/// the first type.
 std::vector<std::string> without_cause(const order_node& node) {
   static const std::vector<std::pair<std::string, std::string>> pairs{
     {"order.placed", "stock.reserved"},

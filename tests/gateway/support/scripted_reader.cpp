@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-// What is read from the database, and the one who notes that notifications were read.
+// The reader of the database, and the actor that marks notifications as read.
 
 namespace waybill::test::scripted {
 

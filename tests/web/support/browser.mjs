@@ -53,7 +53,7 @@ export async function openContext(browser, hosts, options = {}) {
   return { context, complaints };
 }
 
-/// Keeps what is seen, at the width of a desk and of a phone, in the folder WAYBILL_TEST_SCREENSHOT.
+/// Saves screenshots, at the width of a desktop and of a phone, in the folder WAYBILL_TEST_SCREENSHOT.
 export async function picture(page, name) {
   const folder = process.env.WAYBILL_TEST_SCREENSHOT;
   if (!folder) return;

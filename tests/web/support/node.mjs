@@ -84,7 +84,7 @@ export class Node {
     return answer.json();
   }
 
-  /// Products with what is said of them, by an administrator.
+  /// Makes products with these data, as an administrator.
   async stock(products) {
     const { access_token } = await this.post("/v1/auth/login", admin);
     for (const [index, { name, amount, currency = "EUR", onHand = 50 }] of products.entries())
