@@ -204,11 +204,14 @@ task<bool> connection::serve_request() {
     result->set("RateLimit", rate_limits::state(charge_->tightest()));
   }
   const auto took = clock::now() - began;
-  ctx_.metrics().count(route.index, route_name(route.index), result->status, took);
+  const auto& tracer = ctx_.services().tracer;
+  ctx_.metrics().count(route.index, route_name(route.index), result->status, took,
+                       tracer ? &tracer->exemplars() : nullptr,
+                       req.span ? std::optional{req.span->trace} : std::nullopt);
   // Probes come all the time: they are traced for those only who ask for it.
   const bool is_probe = route.entry != nullptr && route.entry->load == route_load::always;
   if (req.span && (!is_probe || req.headers.has(field::traceparent)))
-    end_span(*ctx_.services().tracer, req, route_name(route.index), result->status, took);
+    end_span(*tracer, req, route_name(route.index), result->status, took);
   if (is_logged(log_level::debug))
     log_debug("request {} of {}: {} {} answered {} in {} us", req.request_id, req.client.to_string(),
               route_name(route.index), req.id, result->status,

@@ -130,7 +130,7 @@ SCENARIO("clients never see a payment token or a fingerprint") {
   CHECK_EQ(public_event_data(paid.type, paid.data).find("tok_ok"), std::string::npos);
 }
 
-SCENARIO("what cannot be read is not shown, and what holds no secret is shown as it is") {
+SCENARIO("unreadable data is not shown, and data without a secret is shown as it is") {
   CHECK_EQ(public_event_data("order.placed", R"({"payment":{"token":"tok_ok")"), "{}");
   CHECK_EQ(public_event_data("order.placed", R"({"payment":"tok_ok"})"), "{}");
   CHECK_EQ(public_event_data("order.rejected", R"({"reason" : "x"})"), R"({"reason" : "x"})");

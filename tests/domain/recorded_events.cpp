@@ -232,7 +232,7 @@ SCENARIO("every recorded event of a courier is readable") {
   check_readable<courier::event>(courier_events);
 }
 
-SCENARIO("a delivery that was cancelled before it was recorded who loses it is the delivery it was") {
+SCENARIO("an older cancellation, which names no courier, gives the same delivery as before") {
   delivery::state job;
   job.status = delivery::status::assigned;
   job.courier = courier_id{"cur_1"};
@@ -257,7 +257,7 @@ SCENARIO("every recorded event of a user is readable") {
   check_readable<user::event>(user_events);
 }
 
-SCENARIO("the recorded life of an order leads to the order it led to then") {
+SCENARIO("the recorded events of an order give the same order as when they were recorded") {
   order::state order;
   for (std::size_t i = 0; i < 9; ++i)
     apply(order, *decode_event<order::event>(order_events[i].type, order_events[i].schema, order_events[i].data),
@@ -274,7 +274,7 @@ SCENARIO("a stored order of an older version is readable") {
   CHECK_EQ(order->version, 4u);
 }
 
-SCENARIO("a stored order that ended before its money was asked for has a last word for it now") {
+SCENARIO("a stored order that ended before its payment was requested reads as voided now") {
   for (const auto* status : {"rejected", "cancelled"}) {
     const auto order = decode<order::state>(std::string{R"({"id":"ord_1","payment_status":"pending",)"}
                                             + R"("fulfillment_status":"none","version":4,"status":")" + status + "\"}");
@@ -286,7 +286,7 @@ SCENARIO("a stored order that ended before its money was asked for has a last wo
   CHECK(placed->payment_status == order::payment_status::pending);
 }
 
-SCENARIO("a stored order that needs attention since before retries were known can be retried and resolved") {
+SCENARIO("an order that an older program left in needs_attention can be retried and resolved") {
   const auto now = *parse_rfc3339("2026-11-21T04:00:00Z");
   for (const auto& [fulfillment, to] : {std::pair{"delivered", order::status::fulfilling},
                                         {"requested", order::status::fulfilling},
