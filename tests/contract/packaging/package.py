@@ -105,7 +105,7 @@ def check_unit(unpacked, program):
     done = run("systemd-analyze", "verify", "--man=no", here)
     complaints = [line for line in (done.stdout + done.stderr).splitlines() if "waybill" in line]
     expect(not complaints, f"systemd-analyze verify: {complaints}")
-    exposed = run("systemd-analyze", "security", "--offline=yes", "--threshold=25", "--no-pager", here)
+    exposed = run("systemd-analyze", "security", "--offline=yes", "--threshold=20", "--no-pager", here)
     expect(exposed.returncode == 0, f"the unit is open: {exposed.stdout[-300:]}{exposed.stderr}")
 
 
