@@ -10,7 +10,6 @@ import signal
 import sys
 
 from waybill import EventStream, Problem, Waybill
-from waybill.types import Delivery
 
 
 def main() -> None:
@@ -32,16 +31,17 @@ def main() -> None:
 def work(waybill: Waybill, offers: EventStream) -> None:
     for status in ("started", "assigned", "offered"):
         for delivery in waybill.deliveries.list(status=status):
-            bring(waybill, delivery)
+            bring(waybill, delivery["id"])
     for event in offers:
-        # An event says that something was so; what is so now, the delivery says.
         if event["type"] in ("delivery.offered", "delivery.assigned", "delivery.started"):
-            bring(waybill, waybill.deliveries.get(event["stream"]))
+            bring(waybill, event["stream"])
 
 
-def bring(waybill: Waybill, delivery: Delivery) -> None:
+def bring(waybill: Waybill, delivery_id: str) -> None:
     """Takes a delivery to its end, from wherever it is. Each step may be said twice: `attempt` names the offer."""
     try:
+        # An event says that something was so; what is so now, the delivery says.
+        delivery = waybill.deliveries.get(delivery_id)
         if delivery["status"] == "offered":
             delivery = waybill.deliveries.accept(delivery["id"], delivery["attempt"])
         if delivery["status"] == "assigned":
@@ -53,7 +53,7 @@ def bring(waybill: Waybill, delivery: Delivery) -> None:
         # The offer has passed, another courier has it, or there is no room for it: the next one may do.
         if problem.code not in ("illegal_transition", "conflict", "not_found"):
             raise
-        print(f"{delivery['id']}: {problem.detail}", file=sys.stderr, flush=True)
+        print(f"{delivery_id}: {problem.detail}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ export class Credentials {
   async token(): Promise<string | undefined> {
     if (this.serviceKey !== undefined) return this.serviceKey;
     if (this.hasEnded) throw new Problem(401, "unauthenticated", "the session has ended: sign in again");
-    const now = Date.now();
+    const now = performance.now();
     if (this.refreshToken !== undefined && now >= this.endsAt) await this.renew(this.patience);
     else if (this.refreshToken !== undefined && now >= this.renewAt) await this.renewEarly();
     return this.accessToken;
@@ -61,7 +61,7 @@ export class Credentials {
       await this.renew(0);
     } catch (error) {
       if (this.hasEnded) throw error;
-      this.renewAt = Math.min(this.endsAt, Date.now() + between);
+      this.renewAt = Math.min(this.endsAt, performance.now() + between);
     }
   }
 
@@ -93,7 +93,7 @@ export class Credentials {
     this.hasEnded = false;
     this.accessToken = session.access_token;
     this.refreshToken = session.refresh_token;
-    this.endsAt = Date.now() + life;
+    this.endsAt = performance.now() + life;
     this.renewAt = this.endsAt - Math.min(margin, life / 2);
     this.tell?.(session);
   }

@@ -53,7 +53,7 @@ export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
 /// Calls `send` until it succeeds, it makes no sense to go on, or `patience` milliseconds are over; then throws the last error.
 /// `mayRepeat`: whether sending the request twice does what sending it once does.
 export async function repeat<Result>(send: () => Promise<Result>, mayRepeat: boolean, patience: number, signal?: AbortSignal): Promise<Result> {
-  const end = Date.now() + patience;
+  const end = performance.now() + patience;
   const backoff = new Backoff();
   for (;;) {
     try {
@@ -61,7 +61,7 @@ export async function repeat<Result>(send: () => Promise<Result>, mayRepeat: boo
     } catch (error) {
       if (signal?.aborted || !mayHelp(error) || !(mayRepeat || nothingWasDone(error))) throw error;
       const wait = backoff.pauseAfter(error);
-      if (Date.now() + wait > end) throw error;
+      if (performance.now() + wait > end) throw error;
       await pause(wait, signal);
     }
   }

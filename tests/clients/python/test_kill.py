@@ -5,16 +5,19 @@ import unittest
 from support import Shop, order_of, wait_until
 
 THREADS = 8
+#: Of them, those whose answer the node holds back for the provider, who is not heard of in this time: the kill comes in between.
+SLOW = 4
+HELD_BACK_S = 20
 #: Orders before the kill, and after it.
-SOME = 40
+SOME = 20
 
 
 class Killed(unittest.TestCase):
     def test_no_order_and_no_event_is_lost_or_doubled(self):
-        shop = Shop()
+        shop = Shop("--payment-provider-timeout=40s")
         self.addCleanup(shop.close)
         product, ada = shop.product(on_hand=1_000_000), shop.customer()
-        placed, failures, told, waits = [], [], [], []
+        placed, held_back, failures, told, waits = [], [], [], [], []
         enough = threading.Event()
 
         def place():
@@ -22,6 +25,13 @@ class Killed(unittest.TestCase):
                 while not enough.is_set():
                     placed.append(ada.orders.place(order_of(product))["id"])
             except Exception as error:  # noqa: BLE001: whatever it is, the test tells it.
+                failures.append(error)
+
+        def place_slowly():
+            try:
+                order = {**order_of(product, "tok_late"), "note": "slow"}
+                held_back.append(ada.orders.place(order, wait=HELD_BACK_S)["id"])
+            except Exception as error:  # noqa: BLE001
                 failures.append(error)
 
         start = ada.events.end()
@@ -32,19 +42,25 @@ class Killed(unittest.TestCase):
                 told.append(event)
 
         follower = threading.Thread(target=follow)
-        placers = [threading.Thread(target=place) for _ in range(THREADS)]
+        placers = [threading.Thread(target=place_slowly if number < SLOW else place) for number in range(THREADS)]
         for thread in [follower, *placers]:
             thread.start()
-        wait_until(lambda: len(placed) >= SOME and len(told) >= SOME or failures, "nothing is placed and told")
+
+        def is_in_the_middle():
+            stored = sum(event["data"]["note"] == "slow" for event in told)
+            return len(placed) >= SOME and len(told) >= SOME and stored == SLOW or failures
+        wait_until(is_in_the_middle, "nothing is placed and told")
         # All threads place, and the follower follows, until long after this.
         shop.node.kill()
         before = len(placed)
+        self.assertEqual(held_back, [], "the orders were answered before the kill")
         shop.node.start()
         wait_until(lambda: len(placed) >= before + THREADS + SOME or failures, "nothing is placed after the kill")
         enough.set()
         for thread in placers:
             thread.join(120)
         self.assertEqual(failures, [])
+        placed += held_back
         wait_until(lambda: len(told) >= len(placed), f"events are missing: {len(told)} of {len(placed)}")
         events.close()
         follower.join(60)

@@ -146,6 +146,27 @@ test("a token is renewed before it ends", async (t) => {
   assert.deepEqual(server.requests.map(({ path }) => path), ["/v1/auth/login", "/v1/auth/refresh", "/v1/orders/ord_1"]);
 });
 
+test("a token that was renewed meanwhile is not renewed again", async () => {
+  const { Credentials } = await insideOf("credentials.js");
+  let trades = 0;
+  const credentials = new Credentials(async () => session(++trades + 1)[2], undefined, undefined, undefined, 0);
+  credentials.begin(session(1)[2]);
+  const refused = await credentials.token();
+  for (let turn = 0; turn < 2; ++turn) assert.equal(await credentials.tokenAfter(refused), "access2");
+  assert.equal(trades, 1);
+});
+
+test("a token that cannot be renewed now is used while it holds, and no longer", async () => {
+  const { Credentials } = await insideOf("credentials.js");
+  const away = () => Promise.reject(new Unreachable("away", false));
+  const credentials = new Credentials(away, undefined, undefined, undefined, 0);
+  credentials.begin(session(1)[2]);
+  credentials.renewAt = 0; // Time to renew it, and not at its end yet.
+  assert.equal(await credentials.token(), "access1");
+  credentials.begin(session(1, 0)[2]);
+  assert.ok(await refusal(credentials.token()) instanceof Unreachable);
+});
+
 test("a session that has ended does not go on as somebody else", async (t) => {
   const sessions = [];
   const refused = problem(401, "unauthenticated");
