@@ -17,7 +17,7 @@ struct function_run_settings {
   /// Calls that run or wait for a thread; more are refused with ec::overloaded.
   std::size_t max_waiting = 256;
   /// A call that waited so long is not begun: nobody waits for it any more.
-  milliseconds patience{8'000};
+  milliseconds patience{4'000};
   sandbox::limits limits{};
 };
 

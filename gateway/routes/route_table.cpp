@@ -152,7 +152,9 @@ constexpr auto table = std::to_array<route>({
   lasting(versioned({verb::delete_, "/v1/functions/{id}", access::admin, functions::remove})),
   {verb::get, "/v1/functions/{id}/versions", access::staff, functions::list_versions},
   lasting(versioned({verb::post, "/v1/functions/{id}/rollback", access::admin, functions::roll_back})),
-  {verb::post, "/v1/functions/{id}/invoke", access::staff, functions::invoke},
+  // A call changes nothing.
+  {verb::post, "/v1/functions/{id}/invoke", access::staff, functions::invoke, route_kind::plain, route_load::work,
+   rate_class::reads},
   {verb::get, "/.well-known/jwks.json", access::everybody, accounts::show_public_keys, route_kind::plain,
    route_load::local},
   of_types(require_plain, {verb::post, "/v1/payment-callbacks", access::provider, payment_callbacks::receive,

@@ -185,7 +185,11 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   webhooks = spawn_webhook_region(sys, services, config.webhooks, feed, webhook_sender);
   if (config.has(role::function))
     function_runner = spawn_function_runner(sys, config.function_runs, supervise);
-  functions = spawn_function_region(sys, services, {}, function_runner);
+  function_settings owned_functions;
+  // A function does not leave the memory while a call waits or runs.
+  auto& idle = owned_functions.region.idle_timeout;
+  idle = std::max(idle, 2 * (config.function_runs.patience + config.function_runs.limits.time));
+  functions = spawn_function_region(sys, services, owned_functions, function_runner);
   spawn_auditors(sys, config, services);
   if (config.has(role::notification) && config.retention.enabled())
     spawn_log_retention(sys, config);
