@@ -142,8 +142,9 @@ SCENARIO("a source that does not compile is told with its line") {
   const auto refused = s.send("PUT", "/v1/functions/discount", R"({"source":"return ("})");
   CHECK_EQ(refused.status, 422u);
   CHECK_EQ(refused.text("code"), "validation_failed");
-  CHECK_EQ(refused.json().at("line").as_int64(), 3);
-  const auto& wrong = refused.json().at("errors").at(0);
+  const auto told = refused.json();
+  CHECK_EQ(told.at("line").as_int64(), 3);
+  const auto& wrong = told.at("errors").at(0);
   CHECK_EQ(wrong.at("pointer").as_string(), "/source");
   CHECK_EQ(wrong.at("detail").as_string(), "line 3: unexpected symbol near <eof>");
 }
