@@ -24,11 +24,25 @@ export function Search() {
 
   return (
     <form role="search" aria-label="Find an order" className="find" onSubmit={open}>
-      <input ref={input} type="search" className="input" aria-label="Order number" placeholder="Order number" autoComplete="off" spellCheck={false}
-             aria-invalid={wrong ? true : undefined} aria-describedby={wrong ? "find-wrong" : undefined}
-             onChange={() => setWrong("")} onKeyDown={({ key, currentTarget }) => key === "Escape" && currentTarget.blur()} />
+      <input
+        ref={input}
+        type="search"
+        className="input"
+        aria-label="Order number"
+        placeholder="Order number"
+        autoComplete="off"
+        spellCheck={false}
+        aria-invalid={wrong ? true : undefined}
+        aria-describedby={wrong ? "find-wrong" : undefined}
+        onChange={() => setWrong("")}
+        onKeyDown={({ key, currentTarget }) => key === "Escape" && currentTarget.blur()}
+      />
       <kbd aria-hidden="true">/</kbd>
-      {wrong && <p id="find-wrong" role="alert">{wrong}</p>}
+      {wrong && (
+        <p id="find-wrong" role="alert">
+          {wrong}
+        </p>
+      )}
     </form>
   );
 }

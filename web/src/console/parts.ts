@@ -1,4 +1,5 @@
-/// The parts of the console as the navigation shows them. A part has a folder of its own here, and its routes in router.tsx.
+/// The parts of the console as the navigation shows them. A part has a folder of its own here, and its routes in
+/// router.tsx.
 export interface Part {
   to: string;
   name: string;

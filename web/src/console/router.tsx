@@ -5,8 +5,17 @@ import { Skeleton } from "../ui/Skeleton";
 import { Shell } from "./Shell";
 import { systemRoutes } from "./system-routes";
 
-const Nothing = () => <Empty title="There is no such page"><p>The navigation shows what there is.</p></Empty>;
-const Loading = () => <div className="stack"><Skeleton width={48} height={8} /><Skeleton height={64} /></div>;
+const Nothing = () => (
+  <Empty title="There is no such page">
+    <p>The navigation shows what there is.</p>
+  </Empty>
+);
+const Loading = () => (
+  <div className="stack">
+    <Skeleton width={48} height={8} />
+    <Skeleton height={64} />
+  </div>
+);
 
 const root = createRootRoute({ component: Shell, notFoundComponent: Nothing });
 const getParentRoute = () => root;

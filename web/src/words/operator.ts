@@ -37,5 +37,7 @@ export const paymentStatusText = (status: string) => payments[status] ?? status;
 export const fulfillmentStatusText = (status: string) => fulfillments[status] ?? status;
 export const orderStatuses = Object.keys(statuses);
 
-/// A reason may begin with the step that failed: "capture_payment: the provider refused" is "Capture payment: the provider refused."
-export const operatorReasonText = (reason: string) => reasonText(reason.replace(/^[a-z]+(?:_[a-z]+)+(?=:)/, (step) => step.replaceAll("_", " ")));
+/// A reason may begin with the step that failed: "capture_payment: the provider refused" is "Capture payment: the
+/// provider refused."
+export const operatorReasonText = (reason: string) =>
+  reasonText(reason.replace(/^[a-z]+(?:_[a-z]+)+(?=:)/, (step) => step.replaceAll("_", " ")));

@@ -30,19 +30,29 @@ function Results({ run }: { run: Run }) {
   const { results, isOver } = useSyncExternalStore(run.watch, run.current);
   const counts = countsOf(results);
   const ended = counts.done + counts.refused + counts.stopped;
-  const refused = [...results].flatMap(([id, result]) => (result.status === "refused" ? [{ id, problem: result.problem }] : []));
+  const refused = [...results].flatMap(([id, result]) =>
+    result.status === "refused" ? [{ id, problem: result.problem }] : [],
+  );
   return (
     <div className="stack">
       <progress max={results.size} value={ended} aria-label="Progress" />
       <p role="status">
-        <strong>{counts.done} done</strong>, {counts.refused} refused{counts.stopped > 0 && `, ${counts.stopped} left as they were`}
+        <strong>{counts.done} done</strong>, {counts.refused} refused
+        {counts.stopped > 0 && `, ${counts.stopped} left as they were`}
         {!isOver && `, ${results.size - ended} to go`}
       </p>
       {refused.length > 0 && (
         <ul className="bulk-refused" aria-label="Refused">
           {refused.map(({ id, problem }) => {
             const { title, advice } = explain(problem);
-            return <li key={id}><Link to="/orders/$id" params={{ id }}><code title={id}>{shortId(id)}</code></Link> {title}. {advice}</li>;
+            return (
+              <li key={id}>
+                <Link to="/orders/$id" params={{ id }}>
+                  <code title={id}>{shortId(id)}</code>
+                </Link>{" "}
+                {title}. {advice}
+              </li>
+            );
           })}
         </ul>
       )}
@@ -60,7 +70,10 @@ interface Properties {
 /// Does one thing to many orders: says to how many and what it means, wants a reason, and shows what became of each.
 export function BulkDialog({ kind, selected, onClose }: Properties) {
   const action = actions[kind];
-  const [{ fit, rest }] = useState(() => ({ fit: selected.filter(action.fits), rest: selected.filter((order) => !action.fits(order)) }));
+  const [{ fit, rest }] = useState(() => ({
+    fit: selected.filter(action.fits),
+    rest: selected.filter((order) => !action.fits(order)),
+  }));
   const [run, setRun] = useState<Run>();
   const progress = useSyncExternalStore(run?.watch ?? (() => () => undefined), run?.current ?? (() => undefined));
   const isUnderWay = run !== undefined && !progress?.isOver;
@@ -87,19 +100,43 @@ export function BulkDialog({ kind, selected, onClose }: Properties) {
         <>
           <Results run={run} />
           <div className="row">
-            {isUnderWay && <Button kind="danger" onClick={() => run.stop()}>Stop</Button>}
-            <Button kind={isUnderWay ? "" : "main"} onClick={close}>Close</Button>
+            {isUnderWay && (
+              <Button kind="danger" onClick={() => run.stop()}>
+                Stop
+              </Button>
+            )}
+            <Button kind={isUnderWay ? "" : "main"} onClick={close}>
+              Close
+            </Button>
             {isUnderWay && <span className="soft small">It goes on by itself when you close this.</span>}
           </div>
         </>
       ) : (
         <form className="stack" onSubmit={start}>
-          <p className="soft">{fit.length > 0 ? action.consequence.replace(/^It /, "Each ") : "None of the selected orders can."}</p>
-          {rest.length > 0 && <p className="notice tone-attention"><span>{orders(rest.length)} of the {selected.length} selected cannot, and are left as they are: {leftOutText(rest)}.</span></p>}
+          <p className="soft">
+            {fit.length > 0 ? action.consequence.replace(/^It /, "Each ") : "None of the selected orders can."}
+          </p>
+          {rest.length > 0 && (
+            <p className="notice tone-attention">
+              <span>
+                {orders(rest.length)} of the {selected.length} selected cannot, and are left as they are:{" "}
+                {leftOutText(rest)}.
+              </span>
+            </p>
+          )}
           {kind === "resolve" && <Outcome />}
-          <Field label="Why" name="reason" required maxLength={500} defaultValue={action.reason} hint="It is kept with your name in each order's events." />
+          <Field
+            label="Why"
+            name="reason"
+            required
+            maxLength={500}
+            defaultValue={action.reason}
+            hint="It is kept with your name in each order's events."
+          />
           <div className="row">
-            <Button kind={action.danger ? "danger" : "main"} type="submit" disabled={fit.length === 0}>{action.verb} {orders(fit.length)}</Button>
+            <Button kind={action.danger ? "danger" : "main"} type="submit" disabled={fit.length === 0}>
+              {action.verb} {orders(fit.length)}
+            </Button>
             <Button onClick={() => onClose(false)}>Leave them as they are</Button>
           </div>
         </form>

@@ -25,9 +25,13 @@ const everyMs = 500;
 const afterFailureMs = 2000;
 
 export const askNode = (action: BulkKind, orders: string[], { reason, outcome, key }: Wish): Asked => ({
-  start: () => get(api.POST("/v1/bulk-actions", {
-    params: { header: { "Idempotency-Key": key } }, body: { action, reason, orders, dry_run: false, ...(outcome && { outcome }) },
-  })),
+  start: () =>
+    get(
+      api.POST("/v1/bulk-actions", {
+        params: { header: { "Idempotency-Key": key } },
+        body: { action, reason, orders, dry_run: false, ...(outcome && { outcome }) },
+      }),
+    ),
   read: (id) => get(api.GET("/v1/bulk-actions/{id}", { params: { path: { id } } })),
   stop: (id) => get(api.POST("/v1/bulk-actions/{id}/stop", { params: { path: { id } } })),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -47,7 +51,10 @@ export class Run {
   private progress: Progress;
   private watchers = new Set<() => void>();
 
-  constructor(orders: readonly string[], private readonly asked: Asked) {
+  constructor(
+    orders: readonly string[],
+    private readonly asked: Asked,
+  ) {
     this.progress = { results: new Map(orders.map((order) => [order, { status: "pending" }])), isOver: false };
     this.over = this.follow();
   }
@@ -61,7 +68,11 @@ export class Run {
 
   /// A stop that does not get through is seen: it goes on.
   stop() {
-    if (this.id) void this.asked.stop(this.id).then((action) => this.take(action), () => undefined);
+    if (this.id)
+      void this.asked.stop(this.id).then(
+        (action) => this.take(action),
+        () => undefined,
+      );
   }
 
   /// Nobody looks on any more.
@@ -88,12 +99,19 @@ export class Run {
       this.take(action);
     } catch (thrown) {
       const problem = asProblem(thrown);
-      const results = new Map([...this.progress.results.keys()].map((order): [string, Result] => [order, { status: "refused", problem }]));
+      const results = new Map(
+        [...this.progress.results.keys()].map((order): [string, Result] => [order, { status: "refused", problem }]),
+      );
       return this.become({ results, isOver: true });
     }
     while (!this.progress.isOver && !this.isLeft) {
       let pause = everyMs;
-      await this.asked.read(this.id).then((action) => this.take(action), () => { pause = afterFailureMs; });
+      await this.asked.read(this.id).then(
+        (action) => this.take(action),
+        () => {
+          pause = afterFailureMs;
+        },
+      );
       if (!this.progress.isOver) await this.asked.wait(pause);
     }
   }

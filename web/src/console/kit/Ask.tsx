@@ -32,8 +32,12 @@ export function Ask({ title, action, danger = false, onClose, run, children, kee
         {children}
         {error && <Refused problem={error} />}
         <div className="row">
-          <Button kind={danger ? "danger" : "main"} type="submit" busy={isPending}>{action}</Button>
-          <Button onClick={onClose} disabled={isPending}>{keep}</Button>
+          <Button kind={danger ? "danger" : "main"} type="submit" busy={isPending}>
+            {action}
+          </Button>
+          <Button onClick={onClose} disabled={isPending}>
+            {keep}
+          </Button>
         </div>
       </form>
     </Dialog>

@@ -21,8 +21,18 @@ function WaitsFor({ steps }: { steps: readonly Step[] }) {
   if (!step) return null;
   const left = step.deadline === undefined ? undefined : step.deadline - now;
   return (
-    <p className="waits"><strong>Waits</strong> {step.name.toLowerCase()}: {step.outcome}, for <span className="number">{durationText(now - step.from)}</span>
-      {left !== undefined && (left > 0 ? <>; given up in <span className="number">{durationText(left)}</span></> : "; its time is over")}</p>
+    <p className="waits">
+      <strong>Waits</strong> {step.name.toLowerCase()}: {step.outcome}, for{" "}
+      <span className="number">{durationText(now - step.from)}</span>
+      {left !== undefined &&
+        (left > 0 ? (
+          <>
+            ; given up in <span className="number">{durationText(left)}</span>
+          </>
+        ) : (
+          "; its time is over"
+        ))}
+    </p>
   );
 }
 
@@ -32,7 +42,10 @@ export function Head({ order, steps }: { order: Schema["Order"]; steps: readonly
   const { hold } = order;
   return (
     <header className="stack tight order-head">
-      <p className="small crumbs"><Link to="/orders">Orders</Link> / <code title={order.id}>{shortId(order.id)}</code> <Copy text={order.id} name="Copy the order's number" /></p>
+      <p className="small crumbs">
+        <Link to="/orders">Orders</Link> / <code title={order.id}>{shortId(order.id)}</code>{" "}
+        <Copy text={order.id} name="Copy the order's number" />
+      </p>
       <div className="row between">
         <div className="row">
           <h1 className="number">{amountText(order.total)}</h1>
@@ -40,7 +53,9 @@ export function Head({ order, steps }: { order: Schema["Order"]; steps: readonly
         </div>
         <div className="row" role="group" aria-label="Actions">
           {fitting(order).map((kind) => (
-            <Button key={kind} kind={actions[kind].danger ? "danger" : ""} onClick={() => setAsked(kind)}>{actions[kind].name}</Button>
+            <Button key={kind} kind={actions[kind].danger ? "danger" : ""} onClick={() => setAsked(kind)}>
+              {actions[kind].name}
+            </Button>
           ))}
         </div>
       </div>
@@ -49,17 +64,27 @@ export function Head({ order, steps }: { order: Schema["Order"]; steps: readonly
       </p>
       <p className="soft">
         Money: <strong>{paymentStatusText(order.payment_status)}</strong>
-        {order.refunded && <> ({amountText(order.refunded)})</>} · Goods: <strong>{fulfillmentStatusText(order.fulfillment_status)}</strong> ·
-        customer <code title={order.customer_id}>{shortId(order.customer_id)}</code> · version {order.version}
+        {order.refunded && <> ({amountText(order.refunded)})</>} · Goods:{" "}
+        <strong>{fulfillmentStatusText(order.fulfillment_status)}</strong> · customer{" "}
+        <code title={order.customer_id}>{shortId(order.customer_id)}</code> · version {order.version}
       </p>
       {order.note && <p className="soft">Note: {order.note}</p>}
       {order.reason && (
-        <p className={`notice tone-${statusTone(order.status)}`}><strong>{orderStatusText(order.status)}</strong>{operatorReasonText(order.reason)}</p>
+        <p className={`notice tone-${statusTone(order.status)}`}>
+          <strong>{orderStatusText(order.status)}</strong>
+          {operatorReasonText(order.reason)}
+        </p>
       )}
       {hold && (
         <p className="notice tone-attention">
-          <strong>Held by {hold.by.kind} {shortId(hold.by.id)}</strong>
-          <span>{operatorReasonText(hold.reason)} Since <Time at={hold.since} />; cancelled <Time at={hold.until} text={`in ${durationText(Date.parse(hold.until) - Date.now())}`} /> when nobody releases it.</span>
+          <strong>
+            Held by {hold.by.kind} {shortId(hold.by.id)}
+          </strong>
+          <span>
+            {operatorReasonText(hold.reason)} Since <Time at={hold.since} />; cancelled{" "}
+            <Time at={hold.until} text={`in ${durationText(Date.parse(hold.until) - Date.now())}`} /> when nobody
+            releases it.
+          </span>
         </p>
       )}
       <WaitsFor steps={steps} />

@@ -33,14 +33,19 @@ export function Orders() {
     setSelected(new Set());
     void navigate({ to: "/orders", search: { ...next } });
   };
-  const select = useCallback((id: string) => setSelected((before) => {
-    const next = new Set(before);
-    if (!next.delete(id)) next.add(id);
-    return next;
-  }), []);
+  const select = useCallback(
+    (id: string) =>
+      setSelected((before) => {
+        const next = new Set(before);
+        if (!next.delete(id)) next.add(id);
+        return next;
+      }),
+    [],
+  );
 
   // The row that has the focus is the one that keys mean.
-  const focused = () => orders.findIndex(({ id }) => id === (document.activeElement as HTMLElement | null)?.dataset["order"]);
+  const focused = () =>
+    orders.findIndex(({ id }) => id === (document.activeElement as HTMLElement | null)?.dataset["order"]);
   const move = (by: number) => {
     const index = Math.min(Math.max(focused() + by, 0), orders.length - 1);
     const order = orders[index];
@@ -57,7 +62,14 @@ export function Orders() {
   useShortcuts([
     { keys: "j", text: "Next order", run: () => move(1) },
     { keys: "k", text: "Order before", run: () => move(-1) },
-    { keys: "x", text: "Select the order", run: () => { const order = orders[focused()]; if (order) select(order.id); } },
+    {
+      keys: "x",
+      text: "Select the order",
+      run: () => {
+        const order = orders[focused()];
+        if (order) select(order.id);
+      },
+    },
     { keys: "r", text: "Read the list again", run: readAgain },
     { keys: "Escape", text: "Select none", run: () => setSelected(new Set()) },
   ]);
@@ -65,31 +77,69 @@ export function Orders() {
   const error = pages.error;
   return (
     <div className="stack orders-page">
-      <div className="row between"><h1>Orders</h1><Views filters={filters} /></div>
+      <div className="row between">
+        <h1>Orders</h1>
+        <Views filters={filters} />
+      </div>
       <FilterBar filters={filters} onChange={change} />
       <div className="list-head">
-        <Selection orders={orders} selected={selected} onSelect={setSelected} onDone={readAgain} hasNext={pages.hasNextPage}
-                   readNext={async () => (await pages.fetchNextPage()).data?.pages.flatMap(({ items }) => items) ?? []} />
+        <Selection
+          orders={orders}
+          selected={selected}
+          onSelect={setSelected}
+          onDone={readAgain}
+          hasNext={pages.hasNextPage}
+          readNext={async () => (await pages.fetchNextPage()).data?.pages.flatMap(({ items }) => items) ?? []}
+        />
         <div role="status">
-          {(fresh > 0 || mayBeOld) && <Button kind="tiny" onClick={readAgain}><span>{freshText(fresh)}</span> · show</Button>}
+          {(fresh > 0 || mayBeOld) && (
+            <Button kind="tiny" onClick={readAgain}>
+              <span>{freshText(fresh)}</span> · show
+            </Button>
+          )}
         </div>
       </div>
-      {error && orders.length === 0 ? <Refused problem={error} retry={() => void pages.refetch()} />
-        : pages.isPending ? <Skeleton height={96} />
-        : orders.length === 0 && !pages.hasNextPage ? (
-          <div className="card">
-            <Empty title="No order fits"><p>Take a filter away, or wait: one that comes is told of here.</p></Empty>
-          </div>
-        ) : (
-          <VirtualRows rows={orders} rowHeight={rowHeight} label="Orders" keyOf={({ id }) => id} handle={rows} className="card list"
-                       onScroll={({ atEnd }) => { if (atEnd && pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage(); }}>
-            {(order) => <Row order={order} isSelected={selected.has(order.id)} onSelect={select} />}
-          </VirtualRows>
-        )}
+      {error && orders.length === 0 ? (
+        <Refused problem={error} retry={() => void pages.refetch()} />
+      ) : pages.isPending ? (
+        <Skeleton height={96} />
+      ) : orders.length === 0 && !pages.hasNextPage ? (
+        <div className="card">
+          <Empty title="No order fits">
+            <p>Take a filter away, or wait: one that comes is told of here.</p>
+          </Empty>
+        </div>
+      ) : (
+        <VirtualRows
+          rows={orders}
+          rowHeight={rowHeight}
+          label="Orders"
+          keyOf={({ id }) => id}
+          handle={rows}
+          className="card list"
+          onScroll={({ atEnd }) => {
+            if (atEnd && pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage();
+          }}>
+          {(order) => <Row order={order} isSelected={selected.has(order.id)} onSelect={select} />}
+        </VirtualRows>
+      )}
       <div className="row small soft">
-        <span>{orders.length} shown{pages.hasNextPage ? "" : ", that is all"}</span>
-        {pages.hasNextPage && <Button kind="plain tiny" busy={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>Show more</Button>}
-        {error && orders.length > 0 && <span role="alert">The rest could not be read. <Button kind="plain tiny" onClick={() => void pages.fetchNextPage()}>Try again</Button></span>}
+        <span>
+          {orders.length} shown{pages.hasNextPage ? "" : ", that is all"}
+        </span>
+        {pages.hasNextPage && (
+          <Button kind="plain tiny" busy={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+            Show more
+          </Button>
+        )}
+        {error && orders.length > 0 && (
+          <span role="alert">
+            The rest could not be read.{" "}
+            <Button kind="plain tiny" onClick={() => void pages.fetchNextPage()}>
+              Try again
+            </Button>
+          </span>
+        )}
       </div>
     </div>
   );

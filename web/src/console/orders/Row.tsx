@@ -8,9 +8,14 @@ import { operatorReasonText, orderStatusText, paymentStatusText } from "../../wo
 import { shortId, statusTone } from "../../words/orders";
 import { Link } from "../go";
 
-const goodsText = ({ lines }: Schema["Order"]) => lines.map(({ name, quantity }) => (quantity > 1 ? `${quantity} × ${name}` : name)).join(", ");
+const goodsText = ({ lines }: Schema["Order"]) =>
+  lines.map(({ name, quantity }) => (quantity > 1 ? `${quantity} × ${name}` : name)).join(", ");
 const aboutText = ({ hold, reason, payment_status }: Schema["Order"]) =>
-  hold ? `Held: ${operatorReasonText(hold.reason)}` : reason ? operatorReasonText(reason) : `Money ${paymentStatusText(payment_status)}`;
+  hold
+    ? `Held: ${operatorReasonText(hold.reason)}`
+    : reason
+      ? operatorReasonText(reason)
+      : `Money ${paymentStatusText(payment_status)}`;
 
 interface Properties {
   order: Schema["Order"];
@@ -23,14 +28,25 @@ export const rowId = (id: string) => `row-${id}`;
 /// An order in the list.
 export const Row = memo(({ order, isSelected, onSelect }: Properties) => (
   <div className={`order-row ${isSelected ? "selected" : ""}`}>
-    <input type="checkbox" checked={isSelected} onChange={() => onSelect(order.id)} aria-label={`Select order ${shortId(order.id)}`} />
+    <input
+      type="checkbox"
+      checked={isSelected}
+      onChange={() => onSelect(order.id)}
+      aria-label={`Select order ${shortId(order.id)}`}
+    />
     <Link to="/orders/$id" params={{ id: order.id }} id={rowId(order.id)} data-order={order.id}>
       <code title={order.id}>{shortId(order.id)}</code>
-      <span className="state"><Badge tone={statusTone(order.status)}>{orderStatusText(order.status)}</Badge></span>
-      <span className="goods"><strong>{order.delivery.name}</strong> <span className="soft">{goodsText(order)}</span></span>
+      <span className="state">
+        <Badge tone={statusTone(order.status)}>{orderStatusText(order.status)}</Badge>
+      </span>
+      <span className="goods">
+        <strong>{order.delivery.name}</strong> <span className="soft">{goodsText(order)}</span>
+      </span>
       <span className="about soft small">{aboutText(order)}</span>
       <span className="number total">{amountText(order.total)}</span>
-      <span className="soft small when"><Time at={order.created_at} /></span>
+      <span className="soft small when">
+        <Time at={order.created_at} />
+      </span>
     </Link>
   </div>
 ));

@@ -44,22 +44,42 @@ export function Selection({ orders, selected, onSelect, onDone, hasNext, readNex
   return (
     <div className="selection" role="group" aria-label="Selection">
       <label className="row">
-        <input type="checkbox" checked={chosen.length > 0 && chosen.length === Math.min(orders.length, mostOrders)} disabled={orders.length === 0}
-               onChange={(event) => onSelect(event.target.checked ? ids(orders) : new Set())} />
-        {chosen.length > 0 ? <strong className="number">{chosen.length} selected</strong> : <span className="soft">Select all shown</span>}
+        <input
+          type="checkbox"
+          checked={chosen.length > 0 && chosen.length === Math.min(orders.length, mostOrders)}
+          disabled={orders.length === 0}
+          onChange={(event) => onSelect(event.target.checked ? ids(orders) : new Set())}
+        />
+        {chosen.length > 0 ? (
+          <strong className="number">{chosen.length} selected</strong>
+        ) : (
+          <span className="soft">Select all shown</span>
+        )}
       </label>
       {chosen.length > 0 && hasNext && chosen.length < mostOrders && (
-        <Button kind="plain tiny" busy={isReading} onClick={() => void selectAll()}>{isReading ? "Reading …" : `Select all that fit, up to ${mostOrders}`}</Button>
+        <Button kind="plain tiny" busy={isReading} onClick={() => void selectAll()}>
+          {isReading ? "Reading …" : `Select all that fit, up to ${mostOrders}`}
+        </Button>
       )}
-      {fits.map((one) => <Button key={one} kind={actions[one].danger ? "danger tiny" : "tiny"} onClick={() => setKind(one)}>{actions[one].name}</Button>)}
-      {chosen.length > 0 && fits.length === 0 && <span className="soft small">Nothing can be done to these: they have ended.</span>}
+      {fits.map((one) => (
+        <Button key={one} kind={actions[one].danger ? "danger tiny" : "tiny"} onClick={() => setKind(one)}>
+          {actions[one].name}
+        </Button>
+      ))}
+      {chosen.length > 0 && fits.length === 0 && (
+        <span className="soft small">Nothing can be done to these: they have ended.</span>
+      )}
       {kind && (
-        <BulkDialog kind={kind} selected={chosen} onClose={(done) => {
-          setKind(undefined);
-          if (!done) return;
-          onSelect(new Set());
-          onDone();
-        }} />
+        <BulkDialog
+          kind={kind}
+          selected={chosen}
+          onClose={(done) => {
+            setKind(undefined);
+            if (!done) return;
+            onSelect(new Set());
+            onDone();
+          }}
+        />
       )}
     </div>
   );

@@ -4,8 +4,18 @@ import type { Event } from "../../live/connection";
 import { brings, chipText, toFilters, toQuery } from "./filters";
 
 const event = (type: string, data: Event["data"] = {}): Event => ({
-  id: "evt_1", position: "0", stream: "ord_1", version: 1, type, schema: 1, occurred_at: "2026-11-29T12:00:00.000000Z",
-  correlation_id: "", causation_id: "", by: { kind: "system", id: "order" }, node: "node-1", data,
+  id: "evt_1",
+  position: "0",
+  stream: "ord_1",
+  version: 1,
+  type,
+  schema: 1,
+  occurred_at: "2026-11-29T12:00:00.000000Z",
+  correlation_id: "",
+  causation_id: "",
+  by: { kind: "system", id: "order" },
+  node: "node-1",
+  data,
 });
 const placed = event("order.placed", { customer: "cus_1", lines: [{ product: "prd_1" }] });
 
