@@ -261,6 +261,9 @@ CAF_ADD_TYPE_ID(waybill, (waybill::order_paid))
 CAF_ADD_TYPE_ID(waybill, (waybill::count_orders))
 CAF_ADD_TYPE_ID(waybill, (waybill::order_counts))
 
+CAF_ADD_TYPE_ID(waybill, (waybill::gather_node_reports))
+CAF_ADD_TYPE_ID(waybill, (waybill::node_reports))
+
 CAF_END_TYPE_ID_BLOCK(waybill)
 
 CAF_ERROR_CODE_ENUM(waybill::ec)
