@@ -3,8 +3,10 @@ import { useEffect, useRef, useState } from "react";
 
 import { useLiveState } from "../live/use-live";
 import { Guarded } from "../session/Guarded";
+import { useRights } from "../session/rights";
 import { signOut } from "../session/session";
 import { useSession } from "../session/use-session";
+import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
 import { StaleBar } from "../ui/StaleBar";
 import icon from "../ui/icon.svg";
@@ -27,6 +29,7 @@ function Live() {
 
 function Person() {
   const who = useSession();
+  const { mayChange } = useRights();
   if (who.state !== "signed_in") return null;
   if (!who.account)
     return (
@@ -36,6 +39,7 @@ function Person() {
     );
   return (
     <>
+      {!mayChange && <Badge tone="waiting">Look only</Badge>}
       <span className="soft who" title={`${who.user.email}, ${who.user.roles.join(", ")}`}>
         {who.user.name}
       </span>
@@ -107,7 +111,7 @@ export function Shell() {
       <div className="content">
         <StaleBar />
         <main id="content" tabIndex={-1}>
-          <Guarded roles={["operator", "admin"]}>
+          <Guarded roles={["observer", "operator", "admin"]}>
             <Outlet />
           </Guarded>
         </main>

@@ -38,8 +38,14 @@ const order = createRoute({
   component: lazyRouteComponent(() => import("./order/Order"), "Order"),
 });
 
+const bulk = createRoute({
+  getParentRoute,
+  path: "/bulk/$id",
+  component: lazyRouteComponent(() => import("./bulk/Bulk"), "Bulk"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([start, orders, order, ...systemRoutes(getParentRoute)]),
+  routeTree: root.addChildren([start, orders, order, bulk, ...systemRoutes(getParentRoute)]),
   basepath: "/console",
   // As people write addresses: a parameter is a text, `retrying=true` too.
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),

@@ -26,6 +26,14 @@ export function systemRoutes(getParentRoute: () => AnyRoute) {
       lazyRouteComponent(() => import("./actors/Actor"), "Actor"),
     ),
     route(
+      "/payments",
+      lazyRouteComponent(() => import("./payments/Payments"), "Payments"),
+    ),
+    route(
+      "/audit",
+      lazyRouteComponent(() => import("./audit/Audit"), "Audit"),
+    ),
+    route(
       "/products",
       lazyRouteComponent(() => import("./products/Products"), "Products"),
     ),

@@ -75,7 +75,7 @@ export const Scenarios = () => (
     </header>
     <StaleBar />
     <main id="content" tabIndex={-1}>
-      <Guarded roles={["operator", "admin"]}>
+      <Guarded roles={["observer", "operator", "admin"]}>
         {chosen === undefined ? (
           <StoryList link={(scenario, title) => <a href={`/scenario/${scenario}`}>{title}</a>} />
         ) : (

@@ -2,6 +2,7 @@ import "./stories.css";
 
 import { type ReactNode, useEffect, useMemo } from "react";
 
+import { useRights } from "../session/rights";
 import { Button } from "../ui/Button";
 import { Empty } from "../ui/Empty";
 import { Refused } from "../ui/Refused";
@@ -29,13 +30,14 @@ interface Properties {
 /// One scenario: played against this system and seen as it happens; then its report, and again as slowly as one likes.
 export function StoryView({ number, run: id, onRun, startsByItself = false, back, orderLink }: Properties) {
   const scenarios = useScenarios();
+  const { mayChange } = useRights();
   const scenario = scenarios.data?.items.find((one) => String(one.scenario) === number);
   const { start, run, read, seen, isPreparing, play } = useRun(number, id, onRun);
   const messages = useMemo(() => storyOf([...seen.events, ...(read.data ?? [])]), [seen.events, read.data]);
   const replay = useReplay(messages, id);
   const isPlaying = isPreparing || start.isPending || run.data?.status === "running";
   const report = isPlaying ? undefined : run.data?.report;
-  const mayBegin = startsByItself && id === "" && scenario !== undefined && !scenario.obstacle;
+  const mayBegin = mayChange && startsByItself && id === "" && scenario !== undefined && !scenario.obstacle;
   useEffect(() => {
     if (mayBegin) return play();
     // `play` is new each time; it begins once.
@@ -52,7 +54,7 @@ export function StoryView({ number, run: id, onRun, startsByItself = false, back
       <p className="small">{back}</p>
       <div className="story-head">
         <h1>{scenario ? titleOf(scenario.scenario, scenario.name) : <Skeleton width={80} height={8} />}</h1>
-        {scenario && !scenario.obstacle && (
+        {scenario && !scenario.obstacle && mayChange && (
           <Button kind="main" busy={isPlaying} onClick={() => void play()}>
             {isPlaying ? "Playing …" : id ? "Play it again" : "Play it"}
           </Button>

@@ -1,7 +1,8 @@
-export const roles = ["customer", "courier", "operator", "admin"];
+export const roles = ["customer", "courier", "observer", "operator", "admin"];
 const meanings: Record<string, string> = {
   customer: "orders in the shop",
   courier: "takes deliveries",
+  observer: "looks at all of this console and changes nothing",
   operator: "works in this console",
   admin: "also changes products, users, keys and webhooks",
 };

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
 import type { Schema } from "../../api/client";
+import { newKey } from "../../api/new-key";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Field } from "../../ui/Field";
@@ -43,7 +44,7 @@ export function ActionDialog({ kind, order, onClose }: Properties) {
   const cache = useQueryClient();
   const action = actions[kind];
   const left = refundable(order);
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(newKey);
   const [wrong, setWrong] = useState("");
   const { mutate, isPending, error } = useMutation({
     mutationFn: (wish: Wish) => perform(kind, order.id, wish),

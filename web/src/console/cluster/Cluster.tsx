@@ -2,16 +2,20 @@ import "../kit/kit.css";
 import "./cluster.css";
 
 import { useQueries, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { api, get, type Schema } from "../../api/client";
 import { Badge } from "../../ui/Badge";
-import { Copy } from "../../ui/Copy";
+import { Button } from "../../ui/Button";
 import { Refused } from "../../ui/Refused";
 import { Skeleton } from "../../ui/Skeleton";
 import { useNow } from "../../live/use-visible";
+import { useRights } from "../../session/rights";
 import { exactTime } from "../../words/times";
 import { Link } from "../go";
+import { Drain } from "./Drain";
 import { leaseText, stateOf } from "./node-words";
+import { ShardMap } from "./ShardMap";
 
 type Node = Schema["ClusterNode"];
 const readEveryMs = 5_000;
@@ -94,6 +98,8 @@ export function Cluster() {
     refetchInterval: readEveryMs,
     staleTime: 0,
   });
+  const [draining, setDraining] = useState<Node>();
+  const { mayChange } = useRights();
   const version = useQuery({ queryKey: ["version"], queryFn: () => get(api.GET("/version")), retry: false });
   const nodes = cluster.data?.nodes ?? [];
   const loads = useLoads(nodes.filter(({ state }) => state !== "dead"));
@@ -122,22 +128,24 @@ export function Cluster() {
           {nodes.map((node) => (
             <NodeCard key={node.node} node={node} isAnswering={node.node === cluster.data.node}>
               {node.state !== "dead" && <Load node={node.node} load={loadOf(node.node)} most={most} />}
+              {mayChange && node.state === "up" && (
+                <Button kind="tiny" aria-label={`Drain ${node.node}`} onClick={() => setDraining(node)}>
+                  Drain …
+                </Button>
+              )}
             </NodeCard>
           ))}
         </ul>
       )}
-      {nodes.length > 1 && (
-        <section className="card stack tight" aria-labelledby="drain">
-          <h2 id="drain">Take a node out of service</h2>
-          <p className="soft">
-            A node that is drained hands what it owns over to the others, then ends. This is done in the shell, which
-            asks the node itself:
-          </p>
-          <div className="row">
-            <code>waybill shell -c "drain {nodes[0]?.node ?? "<node>"}"</code>
-            <Copy text={`waybill shell -c "drain ${nodes[0]?.node ?? "<node>"}"`} name="Copy the command" />
-          </div>
-        </section>
+      <ShardMap />
+      {draining && (
+        <Drain
+          node={draining}
+          nodes={nodes}
+          isAnswering={draining.node === cluster.data?.node}
+          inMemory={loadOf(draining.node)?.total}
+          onClose={() => setDraining(undefined)}
+        />
       )}
     </div>
   );

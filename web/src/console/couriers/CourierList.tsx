@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type ComponentProps, useState } from "react";
 
 import { api, get, type Schema } from "../../api/client";
+import { useRights } from "../../session/rights";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Refused } from "../../ui/Refused";
@@ -22,6 +23,7 @@ export function CourierList({
   changed: () => void;
 }) {
   const [removing, setRemoving] = useState<Courier>();
+  const { mayChange } = useRights();
   const turn = useMutation({
     mutationFn: ({ id, online }: Courier) =>
       get(api.PATCH("/v1/couriers/{id}", { params: { path: { id } }, body: { online: !online } })),
@@ -68,16 +70,23 @@ export function CourierList({
                       )}
                     </td>
                     <td className="end">
-                      <Button
-                        kind="tiny"
-                        busy={turn.isPending && turn.variables.id === courier.id}
-                        aria-label={`${courier.online ? "Take offline" : "Bring online"}: ${courier.name}`}
-                        onClick={() => turn.mutate(courier)}>
-                        {courier.online ? "Take offline" : "Bring online"}
-                      </Button>{" "}
-                      <Button kind="tiny" aria-label={`Remove ${courier.name}`} onClick={() => setRemoving(courier)}>
-                        Remove
-                      </Button>
+                      {mayChange && (
+                        <>
+                          <Button
+                            kind="tiny"
+                            busy={turn.isPending && turn.variables.id === courier.id}
+                            aria-label={`${courier.online ? "Take offline" : "Bring online"}: ${courier.name}`}
+                            onClick={() => turn.mutate(courier)}>
+                            {courier.online ? "Take offline" : "Bring online"}
+                          </Button>{" "}
+                          <Button
+                            kind="tiny"
+                            aria-label={`Remove ${courier.name}`}
+                            onClick={() => setRemoving(courier)}>
+                            Remove
+                          </Button>
+                        </>
+                      )}
                     </td>
                   </tr>
                 ))}

@@ -7,6 +7,7 @@ import { useState } from "react";
 import { api, get, type Schema } from "../../api/client";
 import { useLive } from "../../live/use-live";
 import { useReadAgain } from "../../live/use-read-again";
+import { useRights } from "../../session/rights";
 import { Button } from "../../ui/Button";
 import { Empty } from "../../ui/Empty";
 import { Field } from "../../ui/Field";
@@ -58,7 +59,7 @@ function Column({
 }) {
   return (
     <section className="column" aria-label={name}>
-      <h3>
+      <h2>
         {name}{" "}
         {deliveries && (
           <span className="soft number">
@@ -66,7 +67,7 @@ function Column({
             {isMore ? "+" : ""}
           </span>
         )}
-      </h3>
+      </h2>
       {!deliveries && <Skeleton height={20} />}
       {deliveries?.length === 0 && <p className="soft small">{empty}</p>}
       <ul>
@@ -119,6 +120,7 @@ const AddCourier = ({ onClose }: { onClose: () => void }) => (
 /// Couriers, and where deliveries are, as they move.
 export function Couriers() {
   const [isAdding, setAdding] = useState(false);
+  const { mayChange } = useRights();
   const now = useNow(1000);
   const isVisible = useVisible();
   const board = useQueries({
@@ -137,9 +139,11 @@ export function Couriers() {
     <div className="stack">
       <div className="page-head">
         <h1>Couriers and deliveries</h1>
-        <Button kind="main" onClick={() => setAdding(true)}>
-          Add a courier
-        </Button>
+        {mayChange && (
+          <Button kind="main" onClick={() => setAdding(true)}>
+            Add a courier
+          </Button>
+        )}
       </div>
       {refused && <Refused problem={refused.error} retry={readAgain.now} />}
       <div className="board">

@@ -8,9 +8,11 @@ import { Time } from "../../ui/Time";
 import { amountText } from "../../words/money";
 import { fulfillmentStatusText, operatorReasonText, orderStatusText, paymentStatusText } from "../../words/operator";
 import { shortId, statusTone } from "../../words/orders";
+import { useRights } from "../../session/rights";
 import { ActionDialog } from "../actions/ActionDialog";
 import { actions, fitting, type Kind } from "../actions/actions";
 import { Link } from "../go";
+import { Export } from "./Export";
 import { durationText, openStep, type Step } from "./steps";
 import { useNow } from "./Waterfall";
 
@@ -39,6 +41,7 @@ function WaitsFor({ steps }: { steps: readonly Step[] }) {
 /// What an operator needs to know at once, and what they can do.
 export function Head({ order, steps }: { order: Schema["Order"]; steps: readonly Step[] }) {
   const [asked, setAsked] = useState<Kind>();
+  const { mayChange } = useRights();
   const { hold } = order;
   return (
     <header className="stack tight order-head">
@@ -52,11 +55,13 @@ export function Head({ order, steps }: { order: Schema["Order"]; steps: readonly
           <Badge tone={statusTone(order.status)}>{orderStatusText(order.status)}</Badge>
         </div>
         <div className="row" role="group" aria-label="Actions">
-          {fitting(order).map((kind) => (
-            <Button key={kind} kind={actions[kind].danger ? "danger" : ""} onClick={() => setAsked(kind)}>
-              {actions[kind].name}
-            </Button>
-          ))}
+          {mayChange &&
+            fitting(order).map((kind) => (
+              <Button key={kind} kind={actions[kind].danger ? "danger" : ""} onClick={() => setAsked(kind)}>
+                {actions[kind].name}
+              </Button>
+            ))}
+          <Export order={order.id} />
         </div>
       </div>
       <p className="soft">

@@ -1,3 +1,4 @@
+import "../kit/kit.css";
 import "./order.css";
 
 import { useMemo } from "react";
@@ -16,6 +17,7 @@ import { History } from "./tabs/History";
 import { Lines } from "./tabs/Lines";
 import { Payment } from "./tabs/Payment";
 import { Curl, Json } from "./tabs/Raw";
+import { Webhooks } from "./tabs/Webhooks";
 import { Who } from "./tabs/Who";
 import { Waterfall } from "./Waterfall";
 import { Where } from "./Where";
@@ -74,6 +76,7 @@ export function Order() {
       ),
     },
     { name: "who", title: "Who did what", show: () => <Who events={events} /> },
+    { name: "webhooks", title: "Webhooks", show: () => <Webhooks order={order} /> },
     { name: "json", title: "JSON", show: () => <Json order={order} /> },
     { name: "curl", title: "As curl", show: () => <Curl order={order} /> },
   ];

@@ -62,7 +62,10 @@ function Scale({ view, zero, onZoom }: { view: View; zero: number; onZoom: (view
       }}
       onPointerCancel={end}>
       {marksOf(view, zero).map((at) => (
-        <span key={at} style={{ left: percent(placeOf(view, at)) }}>
+        <span
+          key={at}
+          className={placeOf(view, at) > 0.9 ? "late" : undefined}
+          style={{ left: percent(placeOf(view, at)) }}>
           {markText(at - zero)}
         </span>
       ))}

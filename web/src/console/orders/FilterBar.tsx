@@ -2,7 +2,7 @@ import { type FormEvent, useId } from "react";
 
 import { Button } from "../../ui/Button";
 import { orderStatuses, orderStatusText } from "../../words/operator";
-import { chipText, type Filters, names, underWay, waitsTexts } from "./filters";
+import { chipText, type Filters, names, searched, underWay, waitsTexts } from "./filters";
 
 interface Properties {
   filters: Filters;
@@ -33,7 +33,7 @@ export function FilterBar({ filters, onChange }: Properties) {
     const text = input.value.trim();
     if (isCustomer.test(text)) change("customer", text);
     else if (isProduct.test(text)) change("product", text);
-    else if (text) change("q", text);
+    else if (text) change("q", searched(text));
     input.value = "";
   }
 

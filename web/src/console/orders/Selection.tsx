@@ -4,7 +4,7 @@ import type { Schema } from "../../api/client";
 import { Button } from "../../ui/Button";
 import { actions } from "../actions/actions";
 import { BulkDialog } from "../bulk/BulkDialog";
-import { type BulkKind, mostOrders } from "../bulk/run";
+import { type BulkKind, mostOrders } from "../bulk/bulk";
 
 type Order = Schema["Order"];
 /// What is done to many at once. Amounts of refunds differ; these are given one by one.
@@ -14,15 +14,13 @@ interface Properties {
   orders: readonly Order[];
   selected: ReadonlySet<string>;
   onSelect: (ids: ReadonlySet<string>) => void;
-  /// Something was changed.
-  onDone: () => void;
   hasNext: boolean;
   /// Reads more, and gives all that are known then.
   readNext: () => Promise<Order[]>;
 }
 
 /// What is selected, and what can be done to it.
-export function Selection({ orders, selected, onSelect, onDone, hasNext, readNext }: Properties) {
+export function Selection({ orders, selected, onSelect, hasNext, readNext }: Properties) {
   const [kind, setKind] = useState<BulkKind>();
   const [isReading, setReading] = useState(false);
   const chosen = orders.filter(({ id }) => selected.has(id)).slice(0, mostOrders);
@@ -69,18 +67,7 @@ export function Selection({ orders, selected, onSelect, onDone, hasNext, readNex
       {chosen.length > 0 && fits.length === 0 && (
         <span className="soft small">Nothing can be done to these: they have ended.</span>
       )}
-      {kind && (
-        <BulkDialog
-          kind={kind}
-          selected={chosen}
-          onClose={(done) => {
-            setKind(undefined);
-            if (!done) return;
-            onSelect(new Set());
-            onDone();
-          }}
-        />
-      )}
+      {kind && <BulkDialog kind={kind} selected={chosen} onClose={() => setKind(undefined)} />}
     </div>
   );
 }

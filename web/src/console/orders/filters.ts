@@ -38,6 +38,15 @@ export const toQuery = ({ status, customer, product, q, waits, retrying, after, 
   ...(before && { created_before: before }),
 });
 
+const isOrder = /^ord_[0-9a-hjkmnp-tv-z]{20}$/;
+const isIdEnd = /^(?:ord_)?…([0-9a-hjkmnp-tv-z]{4,20})$/i;
+
+/// What a search for a text looks for. A number that is shown short, ord_…662e, is looked for by its end.
+export const searched = (text: string): string => isIdEnd.exec(text)?.[1]?.toLowerCase() ?? text;
+
+/// The order that a text names as a whole.
+export const orderOf = (text: string): string | undefined => (isOrder.test(text) ? text : undefined);
+
 export const underWay = "placed,confirmed,fulfilling,cancelling";
 export const statusesText = (status: string) =>
   status === underWay ? "Under way" : status.split(",").map(orderStatusText).join(", ");

@@ -1,14 +1,17 @@
+import "../kit/kit.css";
 import "./overview.css";
 
 import { Chart } from "./Chart";
 import { Refused } from "../../ui/Refused";
 import { Skeleton } from "../../ui/Skeleton";
 import { durationText } from "../../words/times";
+import { Link } from "../go";
 import { Attention } from "./Attention";
 import { healthOf, troubleOf, troubleOfOrders, worstFirst } from "./health";
 import { HealthDots } from "./HealthDots";
+import { Latency } from "./Latency";
 import { OpenOrders } from "./OpenOrders";
-import { useFacts, useOpenOrders } from "./use-facts";
+import { useFacts, useOpenOrders, useRetrying } from "./use-facts";
 import { useThroughput } from "./use-throughput";
 
 const perMinute = 12; // buckets
@@ -88,6 +91,21 @@ function Flow() {
   );
 }
 
+/// What did not work at first and is tried again: it mends itself, or needs a person in a while.
+function Retrying() {
+  const retrying = useRetrying();
+  if (!retrying) return null;
+  return (
+    <Link to="/orders" search={{ retrying: "true" }} className="small">
+      <strong className="number">
+        {retrying.count}
+        {retrying.isMore ? "+" : ""}
+      </strong>{" "}
+      retrying
+    </Link>
+  );
+}
+
 /// Whether all is well; if not, what to mend first.
 export function Overview() {
   const { facts, error, isLoading, retry } = useFacts();
@@ -118,9 +136,16 @@ export function Overview() {
         )}
       </section>
       <Flow />
+      <section className="card" aria-labelledby="steps">
+        <header>
+          <h2 id="steps">How long each step takes</h2>
+        </header>
+        <Latency />
+      </section>
       <section className="card" aria-labelledby="open">
         <header>
           <h2 id="open">Where orders are now</h2>
+          <Retrying />
         </header>
         <OpenOrders groups={orders.data} />
       </section>

@@ -150,9 +150,9 @@ export function troubleOf(facts: Facts): Trouble[] {
     all.push({
       rank: 2,
       title: `${plural(violations, "promise")} broken`,
-      to: "/cluster",
-      action: "Look at the nodes",
-      cause: "The auditor found stored facts that contradict each other. `waybill audit` names them.",
+      to: "/audit",
+      action: "Look at them",
+      cause: "The auditor found stored facts that contradict each other.",
     });
   if (((metrics && sumOf(metrics, "waybill_payment_provider_circuit")) ?? 0) > 0)
     all.push({

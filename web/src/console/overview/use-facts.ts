@@ -86,3 +86,14 @@ export function useOpenOrders() {
   };
   return useQuery({ queryKey: ["orders", "open"], queryFn: () => Promise.all(open.map(read)), ...every });
 }
+
+/// How many orders repeat something now, up to a hundred. Undefined while a node that owns some does not answer.
+export function useRetrying(): { count: number; isMore: boolean } | undefined {
+  const { data } = useQuery({
+    queryKey: ["orders", "retrying"],
+    queryFn: () => get(api.GET("/v1/orders", { params: { query: { retrying: true, limit: mostOfAStatus } } })),
+    retry: false,
+    ...every,
+  });
+  return data && { count: data.items.length, isMore: data.next_cursor !== null };
+}

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from "react";
 import { api, get, type Schema } from "../../api/client";
 import { useLive } from "../../live/use-live";
 import { useReadAgain } from "../../live/use-read-again";
-import { useSession } from "../../session/use-session";
+import { useRights } from "../../session/rights";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Empty } from "../../ui/Empty";
@@ -25,8 +25,7 @@ const low = 5;
 export function Products() {
   const [{ q = "" }, change] = useAddress();
   const [open, setOpen] = useState<Open>();
-  const who = useSession();
-  const isAdmin = who.state === "signed_in" && who.user.roles.includes("admin");
+  const { mayChange, isAdmin } = useRights();
   const products = usePages(["products", "console", q], (cursor) =>
     get(api.GET("/v1/products", { params: { query: { ...paged(cursor), ...(q && { q }) } } })),
   );
@@ -109,12 +108,14 @@ export function Products() {
                       )}
                     </td>
                     <td className="end">
-                      <Button
-                        kind="tiny"
-                        aria-label={`Change the stock of ${product.name}`}
-                        onClick={() => setOpen({ what: "stock", product })}>
-                        Stock
-                      </Button>{" "}
+                      {mayChange && (
+                        <Button
+                          kind="tiny"
+                          aria-label={`Change the stock of ${product.name}`}
+                          onClick={() => setOpen({ what: "stock", product })}>
+                          Stock
+                        </Button>
+                      )}{" "}
                       {isAdmin && (
                         <>
                           <Button

@@ -1,6 +1,7 @@
 import { useRef } from "react";
 
 import { api, get, type Schema } from "../../api/client";
+import { newKey } from "../../api/new-key";
 import { Field } from "../../ui/Field";
 import { Ask } from "../kit/Ask";
 import { amountOf, digitsOf } from "./amounts";
@@ -17,7 +18,7 @@ const onlyIf = ({ version }: Product) => ({ "If-Match": `"${version}"` });
 
 export function AdjustStock({ product, onClose }: Properties) {
   // One intent, however often it is sent.
-  const key = useRef(crypto.randomUUID());
+  const key = useRef(newKey());
   return (
     <Ask
       title={`Stock of ${product.name}`}

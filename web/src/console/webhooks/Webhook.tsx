@@ -4,7 +4,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 
 import { api, get, type Schema } from "../../api/client";
-import { useSession } from "../../session/use-session";
+import { useRights } from "../../session/rights";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
@@ -155,14 +155,13 @@ function Actions({ endpoint, changed }: { endpoint: Endpoint; changed: () => voi
 /// One endpoint with what was sent to it.
 export function Webhook() {
   const { id } = useParams<{ id: string }>();
-  const who = useSession();
   const endpoint = useQuery({
     queryKey: ["webhook", id],
     queryFn: () => get(api.GET("/v1/webhook-endpoints/{id}", { params: { path: { id } } })),
     refetchInterval: readEveryMs,
   });
   const { data, error } = endpoint;
-  const isAdmin = who.state === "signed_in" && who.user.roles.includes("admin");
+  const { isAdmin } = useRights();
   return (
     <div className="stack">
       <p className="small">

@@ -3,7 +3,7 @@ import "../kit/kit.css";
 import { useState } from "react";
 
 import { api, get, type Schema } from "../../api/client";
-import { useSession } from "../../session/use-session";
+import { useRights } from "../../session/rights";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Empty } from "../../ui/Empty";
@@ -22,8 +22,7 @@ const readEveryMs = 5_000;
 export function Webhooks() {
   const [isAdding, setAdding] = useState(false);
   const [secret, setSecret] = useState<string>();
-  const who = useSession();
-  const isAdmin = who.state === "signed_in" && who.user.roles.includes("admin");
+  const { isAdmin } = useRights();
   const endpoints = usePages(
     ["webhooks", "list"],
     (cursor) => get(api.GET("/v1/webhook-endpoints", { params: { query: paged(cursor) } })),

@@ -1,5 +1,6 @@
 import { node } from "../../../api/node";
 import type { Schema } from "../../../api/client";
+import { useRights } from "../../../session/rights";
 import { useSession } from "../../../session/use-session";
 import { Copy } from "../../../ui/Copy";
 import { actions, fitting } from "../../actions/actions";
@@ -24,6 +25,7 @@ export const Json = ({ order }: { order: Schema["Order"] }) => (
 /// What the page asks, for a terminal. The token is left out: `$T` holds it.
 export function Curl({ order }: { order: Schema["Order"] }) {
   const who = useSession();
+  const { mayChange } = useRights();
   const token = who.state === "signed_in" && !who.account ? "" : ` \\\n  -H "Authorization: Bearer $T"`;
   const url = `${node}/v1/orders/${order.id}`;
   const post = (path: string, body: object) =>
@@ -37,7 +39,7 @@ export function Curl({ order }: { order: Schema["Order"] }) {
       )}
       <Text name="The order" text={`curl -s ${url}${token}`} />
       <Text name="Its events" text={`curl -s ${url}/events${token}`} />
-      {fitting(order).map((kind) => (
+      {(mayChange ? fitting(order) : []).map((kind) => (
         <Text
           key={kind}
           name={actions[kind].name}
