@@ -124,7 +124,7 @@ ROOMS = {
         "routes/products": "config http limits context auth events routes routes/orders",
         "routes/accounts": "config http limits context auth events routes routes/orders",
         "routes/delivery": "config http limits context auth events routes routes/orders routes/accounts",
-        "routes/webhooks": "config http limits context auth events routes",
+        "routes/webhooks": "config http limits context auth events routes routes/orders",
         "routes/functions": "config http limits context auth events routes",
         "routes/events": "config http limits context auth events routes routes/orders",
         "routes/rpc": "config http limits context auth events routes routes/orders",
