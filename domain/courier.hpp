@@ -106,23 +106,31 @@ struct add {
   std::string name;
   std::uint32_t capacity = 1;
 };
+BOOST_DESCRIBE_STRUCT(add, (), (courier, user, name, capacity))
+
 /// Absent fields stay as they are. Less capacity than there are assignments means that nothing is added to them.
 struct change {
   std::optional<std::string> name;
   std::optional<std::uint32_t> capacity;
   std::optional<bool> online;
 };
+BOOST_DESCRIBE_STRUCT(change, (), (name, capacity, online))
+
 struct remove {};
+
 /// Takes one of the places for attempt `attempt` of the delivery.
 struct assign {
   delivery_id delivery;
   std::uint32_t attempt = 0;
 };
+BOOST_DESCRIBE_STRUCT(assign, (), (delivery, attempt))
+
 /// Gives the place of that attempt, or an earlier one, back.
 struct release {
   delivery_id delivery;
   std::uint32_t attempt = 0;
 };
+BOOST_DESCRIBE_STRUCT(release, (), (delivery, attempt))
 
 using command = std::variant<add, change, remove, assign, release>;
 

@@ -164,12 +164,16 @@ struct create {
   money price;
   std::int64_t on_hand = 0;
 };
+BOOST_DESCRIBE_STRUCT(create, (), (product, sku, name, price, on_hand))
+
 /// Absent fields stay as they are.
 struct change {
   std::optional<std::string> sku;
   std::optional<std::string> name;
   std::optional<money> price;
 };
+BOOST_DESCRIBE_STRUCT(change, (), (sku, name, price))
+
 struct withdraw {};
 struct adjust {
   std::int64_t delta = 0;

@@ -24,13 +24,10 @@ BOOST_DESCRIBE_STRUCT(courier_viewer, (), (everything, courier))
 
 /// The id of a courier with a user is the sibling of the user's id, so a user is one courier at most.
 struct add_courier {
-  courier_id id;
-  user_id user;
-  std::string name;
-  std::uint32_t capacity = 1;
+  courier::add add;
   provenance origin;
 };
-BOOST_DESCRIBE_STRUCT(add_courier, (), (id, user, name, capacity, origin))
+BOOST_DESCRIBE_STRUCT(add_courier, (), (add, origin))
 
 struct get_courier {
   courier_id id;
@@ -38,18 +35,15 @@ struct get_courier {
 };
 BOOST_DESCRIBE_STRUCT(get_courier, (), (id, on_behalf))
 
-/// Absent fields stay as they are.
 struct change_courier {
   courier_id id;
-  std::optional<std::string> name;
-  std::optional<std::uint32_t> capacity;
-  std::optional<bool> online;
+  courier::change change;
   courier_viewer on_behalf;
   /// Zero means any.
   std::uint64_t expected_version = 0;
   provenance origin;
 };
-BOOST_DESCRIBE_STRUCT(change_courier, (), (id, name, capacity, online, on_behalf, expected_version, origin))
+BOOST_DESCRIBE_STRUCT(change_courier, (), (id, change, on_behalf, expected_version, origin))
 
 struct remove_courier {
   courier_id id;
@@ -62,20 +56,18 @@ BOOST_DESCRIBE_STRUCT(remove_courier, (), (id, expected_version, origin))
 /// A delivery asks its courier for a place before it is assigned to them.
 struct assign_courier {
   courier_id id;
-  delivery_id delivery;
-  std::uint32_t attempt = 0;
+  courier::assign assign;
   provenance origin;
 };
-BOOST_DESCRIBE_STRUCT(assign_courier, (), (id, delivery, attempt, origin))
+BOOST_DESCRIBE_STRUCT(assign_courier, (), (id, assign, origin))
 
 /// Tells the courier that the delivery is no longer theirs. When the message is lost, the courier asks the delivery.
 struct release_courier {
   courier_id id;
-  delivery_id delivery;
-  std::uint32_t attempt = 0;
+  courier::release release;
   provenance origin;
 };
-BOOST_DESCRIBE_STRUCT(release_courier, (), (id, delivery, attempt, origin))
+BOOST_DESCRIBE_STRUCT(release_courier, (), (id, release, origin))
 
 // -- their deliveries -------------------------------------------------------------------------------------------------
 

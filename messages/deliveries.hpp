@@ -5,6 +5,7 @@
 
 namespace waybill {
 
+/// `is_new`: nobody has asked for this delivery before.
 struct request_delivery {
   delivery_id id;
   order_id order;
@@ -13,8 +14,9 @@ struct request_delivery {
   std::string address;
   provenance origin;
   placed_in builds_on = {};
+  bool is_new = false;
 };
-BOOST_DESCRIBE_STRUCT(request_delivery, (), (id, order, customer, name, address, origin, builds_on))
+BOOST_DESCRIBE_STRUCT(request_delivery, (), (id, order, customer, name, address, origin, builds_on, is_new))
 
 struct cancel_delivery {
   delivery_id id;

@@ -6,30 +6,24 @@
 namespace waybill {
 
 struct create_product {
-  product_id id;
-  std::string sku;
-  std::string name;
-  money price;
-  std::int64_t on_hand = 0;
+  product::create create;
   provenance origin;
 };
-BOOST_DESCRIBE_STRUCT(create_product, (), (id, sku, name, price, on_hand, origin))
+BOOST_DESCRIBE_STRUCT(create_product, (), (create, origin))
 
 struct get_product {
   product_id id;
 };
 BOOST_DESCRIBE_STRUCT(get_product, (), (id))
 
-/// Absent fields stay as they are; `expected_version` zero means any.
+/// `expected_version` zero means any.
 struct change_product {
   product_id id;
-  std::optional<std::string> sku;
-  std::optional<std::string> name;
-  std::optional<money> price;
+  product::change change;
   std::uint64_t expected_version = 0;
   provenance origin;
 };
-BOOST_DESCRIBE_STRUCT(change_product, (), (id, sku, name, price, expected_version, origin))
+BOOST_DESCRIBE_STRUCT(change_product, (), (id, change, expected_version, origin))
 
 struct withdraw_product {
   product_id id;

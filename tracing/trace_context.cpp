@@ -54,12 +54,18 @@ std::optional<trace_context> sampled_context(std::string_view traceparent) noexc
   return context;
 }
 
+std::string to_hex(const trace_id& id) {
+  std::string text;
+  append_hex(text, id.high, 16);
+  append_hex(text, id.low, 16);
+  return text;
+}
+
 std::string to_traceparent(const trace_context& context) {
   std::string text;
   text.reserve(length);
   text += "00-";
-  append_hex(text, context.trace.high, 16);
-  append_hex(text, context.trace.low, 16);
+  text += to_hex(context.trace);
   text += '-';
   append_hex(text, context.span, 16);
   text += context.sampled ? "-01" : "-00";

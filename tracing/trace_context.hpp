@@ -32,6 +32,9 @@ std::optional<trace_context> parse_traceparent(std::string_view text) noexcept;
 /// The same, and none when the trace is not sampled.
 std::optional<trace_context> sampled_context(std::string_view traceparent) noexcept;
 
+/// 32 lower-case hexadecimal digits.
+std::string to_hex(const trace_id& id);
+
 /// `00-<trace>-<span>-01`, or `-00` when it is not sampled.
 std::string to_traceparent(const trace_context& context);
 

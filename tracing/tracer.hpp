@@ -3,6 +3,7 @@
 #include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 #include "outbound/http_client.hpp"
+#include "tracing/exemplars.hpp"
 #include "tracing/span.hpp"
 #include "tracing/span_queue.hpp"
 
@@ -73,6 +74,9 @@ public:
 
   [[nodiscard]] const std::string& database() const noexcept { return database_; }
 
+  /// Of the histograms of this process.
+  [[nodiscard]] tracing::exemplars& exemplars() noexcept { return exemplars_; }
+
   /// Sends what waits, for `flush` at most, and ends the thread. Later spans are dropped.
   void stop();
 
@@ -92,6 +96,7 @@ private:
   const attributes resource_;
   const std::string database_;
   const tracer_counters counters_;
+  tracing::exemplars exemplars_;
   span_queue queue_;
   std::shared_ptr<outbound::http_client> client_;
   /// Set before the queue is closed; read after.

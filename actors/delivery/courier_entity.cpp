@@ -21,8 +21,8 @@ courier_actor::behavior_type courier_entity::make_behavior() {
     [this](describe_entity&) { return count(), answer_description(); },
     [this](add_courier& command) {
       count();
-      return answer_command<courier::state>(courier::add{command.id, command.user, command.name, command.capacity},
-                                            command.origin, [this](const outcome&) { return state(); });
+      return answer_command<courier::state>(std::move(command.add), command.origin,
+                                            [this](const outcome&) { return state(); });
     },
     [this](get_courier& query) { return count(), on_get(query); },
     [this](change_courier& command) { return count(), on_change(command); },
@@ -32,10 +32,10 @@ courier_actor::behavior_type courier_entity::make_behavior() {
         courier::remove{}, command.origin, [this](const outcome&) { return state(); }, command.expected_version);
     },
     [this](assign_courier& command) {
-      return count(), answer_done(courier::assign{command.delivery, command.attempt}, command.origin);
+      return count(), answer_done(std::move(command.assign), command.origin);
     },
     [this](release_courier& command) {
-      return count(), answer_done(courier::release{command.delivery, command.attempt}, command.origin);
+      return count(), answer_done(std::move(command.release), command.origin);
     },
   };
 }
@@ -89,7 +89,7 @@ caf::result<courier::state> courier_entity::on_change(const change_courier& comm
   auto promise = self()->make_response_promise<courier::state>();
   if_visible(command.on_behalf, promise, [this, promise, command] {
     execute(
-      courier::change{command.name, command.capacity, command.online}, command.origin,
+      command.change, command.origin,
       [this, promise](const outcome& reply) mutable {
         if (reply.error)
           promise.deliver(to_error(*reply.error));

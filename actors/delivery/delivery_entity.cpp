@@ -92,6 +92,8 @@ std::string delivery_entity::waits_for() const {
 
 caf::result<delivery::state> delivery_entity::on_request(const request_delivery& command) {
   origin_ = command.origin;
+  if (command.is_new)
+    note_new_id();
   return answer_command<delivery::state>(
     delivery::request{command.id, command.order, command.customer, command.name, command.address}, command.origin,
     [this](const outcome&) { return state(); }, 0, command.builds_on);
@@ -120,6 +122,9 @@ void delivery_entity::pursue() {
   // The order goes on with it. Of a cancellation it hears first by the answer to whoever cancelled.
   if (state().status == delivery::status::completed)
     tell_order();
+  // A courier who was found for what turns out to be void is free again soon.
+  if (state().status == delivery::status::requested)
+    look_for_courier();
 }
 
 void delivery_entity::settle() {
@@ -131,7 +136,7 @@ void delivery_entity::settle() {
     }
   }
   switch (state().status) {
-    case delivery::status::requested: look_for_courier(); break;
+    case delivery::status::requested: break;
     case delivery::status::offered:
     case delivery::status::assigned:
     case delivery::status::started: make_offer(); break;
@@ -191,7 +196,9 @@ void delivery_entity::look_for_courier() {
     ->request(couriers_, bounded_elsewhere,
               find_courier{delivery_id{id()}, state().tried, ask_again_at(), state().created_at})
     .then(
-      [this](const courier_found& found) {
+      [this, then = placed()](const courier_found& found) {
+        if (!still_holds(then))
+          return;
         looking_ = false;
         failures_ = 0;
         record(delivery::offer{found.courier}, "system", "delivery");

@@ -91,7 +91,7 @@ void delivery_entity::ask_courier(const act_on_delivery& command, std::uint32_t 
   ++asking_;
   auto ask = [this, command, attempt, answer,
               place =
-                assign_courier{state().courier, delivery_id{id()}, attempt, cause}](const failure* is_void) mutable {
+                assign_courier{state().courier, {delivery_id{id()}, attempt}, cause}](const failure* is_void) mutable {
     if (is_void != nullptr) {
       --asking_;
       answer.deliver(*is_void);
@@ -141,7 +141,7 @@ void delivery_entity::give_place_back() {
   const bool goes_on = state().status == offered || state().status == assigned || state().status == started;
   if (place_of_.empty() || (goes_on && state().attempt == place_attempt_))
     return;
-  release_courier word{std::exchange(place_of_, {}), delivery_id{id()}, place_attempt_, origin("system", "delivery")};
+  release_courier word{std::exchange(place_of_, {}), {delivery_id{id()}, place_attempt_}, origin("system", "delivery")};
   self()
     ->request(caf::actor_cast<courier_actor>(regions().couriers), settings_.retry.request_timeout, std::move(word))
     .then([] {},

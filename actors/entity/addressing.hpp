@@ -12,12 +12,23 @@ template <class Command>
 const std::string& key_of(const Command& x) {
   if constexpr (std::is_same_v<Command, resume_entity> || std::is_same_v<Command, describe_entity>)
     return x.id;
+  else if constexpr (std::is_same_v<Command, create_product>)
+    return x.create.product.value;
+  else if constexpr (std::is_same_v<Command, add_courier>)
+    return x.add.courier.value;
   else if constexpr (requires { x.id.value; })
     return x.id.value;
   else if constexpr (requires { x.product.value; })
     return x.product.value;
   else
     return x.order.value;
+}
+
+/// For a command of another node, which may have sent it before, to a node that has died: its id may have been used.
+template <class Command>
+void doubt_new_id(Command& command) {
+  if constexpr (requires { command.is_new; })
+    command.is_new = false;
 }
 
 /// Whether carrying `command` out twice is the same as once: most commands have an id of their own, or ask for a

@@ -30,13 +30,11 @@ namespace waybill {
 /// the commit (G1).
 ///
 /// Kinds that `goes_on_when_placed` decide the next commands while the commit is under way, and so do the entities of
-/// the same node that they ask; a durability_gate holds back what leaves the node (docs/adr/0024). Other kinds, and the
-/// first append of any entity, wait for the commit: meanwhile nobody reads the state.
+/// the same node that they ask; a durability_gate holds back what leaves the node (docs/adr/0024). Other kinds wait for
+/// the commit, and so does the first append under an id that may have been used: meanwhile nobody reads the state.
 ///
 /// After a lost race for the stream the state is dropped and loaded again, and commands whose callers have no answer
-/// yet are decided again (G2).
-///
-/// The base of event_sourced<Kind>, which says when the entity is in memory.
+/// yet are decided again (G2). The base of event_sourced<Kind>, which says when the entity is in memory.
 template <class Kind>
 class event_writer : public entity_hooks<Kind> {
   using hooks = entity_hooks<Kind>;
@@ -63,6 +61,11 @@ protected:
 
   // -- what an entity uses --------------------------------------------------------------------------------------------
 
+  /// As far as the caller knows, the id was never used: others may build on the first append, too.
+  void note_new_id() { is_new_id_ = true; }
+  /// The state has come from the database, at least once.
+  bool was_loaded() const { return was_loaded_; }
+
   /// Carries `command` out after those that came before it, and calls `done`, perhaps again: what it tells others must
   /// go through `make_reply` or `when_durable`. Fails with ec::version_mismatch when the entity is not at
   /// `expected_version` then (zero: any), and with ec::unavailable when what it `builds_on` is void.
@@ -84,8 +87,7 @@ protected:
   }
 
   /// Calls `action` with null once all that is placed until now is durable, or with why it never will be.
-  template <class Action>
-  void when_durable(Action action) {
+  void when_durable(durability_gate::passage action) {
     placed_.gate().pass(std::move(action));
   }
 
@@ -120,6 +122,7 @@ protected:
 
   void load() {
     phase_ = phase::loading;
+    was_loaded_ = true;
     state_ = state_type{};
     self_->request(services().reader, bounded_elsewhere, load_entity{Kind::kind, start_.id})
       .then([this](stored_entity& stored) { on_loaded(stored); },
@@ -314,9 +317,8 @@ private:
 
   /// Whether others may build on `requests` at once.
   bool may_go_on(const std::vector<append>& requests) const {
-    return phase_ == phase::ready && placed_.may_go_on()
-           && std::none_of(requests.begin(), requests.end(),
-                           [this](const append& request) { return waits_for_commit(request); });
+    return (phase_ == phase::ready || (is_new_id_ && !was_loaded_)) && placed_.may_go_on()
+           && std::ranges::none_of(requests, [this](const append& request) { return waits_for_commit(request); });
   }
 
   void give_results() {
@@ -389,6 +391,8 @@ private:
   state_type state_;
   commands commands_;
   append_traces traces_;
+  bool is_new_id_ = false;
+  bool was_loaded_ = false;
   int conflicts_ = 0;
 };
 

@@ -129,6 +129,10 @@ void order_entity::count_changes() {
 void order_entity::measure(bool is_new) {
   const auto reason = order::waiting_of(state());
   const auto at = state().updated_at;
+  const auto count = [&](caf::telemetry::dbl_histogram& histogram, timestamp since) {
+    auto* const exemplars = services().tracer ? &services().tracer->exemplars() : nullptr;
+    tracing::observe(histogram, std::chrono::duration<double>(at - since).count(), exemplars, trace_.id(), at);
+  };
   if (is_new)
     waits_since_ = at;
   else if (reason_ == reason)
@@ -136,9 +140,9 @@ void order_entity::measure(bool is_new) {
   else if (reason_) {
     auto* histogram = metrics_->waited[static_cast<std::size_t>(*reason_)];
     if (histogram != nullptr && waits_since_)
-      histogram->observe(std::chrono::duration<double>(at - *waits_since_).count());
+      count(*histogram, *waits_since_);
     if (reason_ == order::waiting::courier && reason == order::waiting::settlement)
-      metrics_->placed_to_delivered->observe(std::chrono::duration<double>(at - state().created_at).count());
+      count(*metrics_->placed_to_delivered, state().created_at);
     waits_since_ = at;
   }
   reason_ = reason;
@@ -182,6 +186,10 @@ void order_entity::carry_out(saga_actions actions) {
   }
   for (auto& request : actions.requests) {
     const auto attempt = request.attempt;
+    if (auto* const group = std::get_if<delivery_request>(&request.message))
+      if (auto* const first = std::get_if<request_delivery>(group))
+        // An order that was loaded does not know whether it has asked before.
+        first->is_new = !was_loaded() && !std::exchange(is_delivery_requested_, true);
     // The time-out is the saga's own: see order_saga::on_time.
     auto origin = system_origin(causation_of(state(), attempt.step));
     if (trace_.is_on())
@@ -243,11 +251,16 @@ void order_entity::restore_trace(const std::vector<stored_event>& past) {
 
 caf::result<order_placed> order_entity::on_place(place_order& command) {
   origin_ = command.origin;
+  if (command.is_new)
+    note_new_id();
   order::place place{command.id,       command.customer, std::move(command.lines),      std::move(command.payment),
                      command.delivery, command.note,     std::move(command.fingerprint)};
   return answer_command<order_placed>(std::move(place), command.origin, [this](const outcome& recorded) {
     if (recorded.changed)
-      metrics_->placed->inc();
+      when_durable([this](const failure* is_void) {
+        if (is_void == nullptr)
+          metrics_->placed->inc();
+      });
     return order_placed{state(), !recorded.changed};
   });
 }

@@ -187,6 +187,7 @@ private:
   retrying_entry retrying_;
   /// Cancellations that wait for what the delivery says.
   std::size_t cancelling_ = 0;
+  bool is_delivery_requested_ = false;
   /// An operator's resolution is under way: no retry may start what it gives back.
   bool resolving_ = false;
 };

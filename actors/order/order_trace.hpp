@@ -32,6 +32,9 @@ public:
   [[nodiscard]] std::string traceparent() const;
 
   [[nodiscard]] bool is_on() const { return first_.has_value(); }
+  [[nodiscard]] std::optional<tracing::trace_id> id() const {
+    return first_ ? std::optional{first_->trace} : std::nullopt;
+  }
   void forget() { *this = {}; }
 
 private:

@@ -20,14 +20,12 @@ product_actor::behavior_type product_entity::make_behavior() {
     [this](describe_entity&) { return count(), answer_description(); },
     [this](create_product& command) {
       count();
-      return change(product::create{command.id, command.sku, command.name, command.price, command.on_hand}, 0,
-                    command.origin);
+      return change(std::move(command.create), 0, command.origin);
     },
     [this](get_product&) { return count(), on_get(); },
     [this](change_product& command) {
       count();
-      return change(product::change{command.sku, command.name, command.price}, command.expected_version,
-                    command.origin);
+      return change(std::move(command.change), command.expected_version, command.origin);
     },
     [this](withdraw_product& command) {
       return count(), change(product::withdraw{}, command.expected_version, command.origin);

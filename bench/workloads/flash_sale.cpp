@@ -147,14 +147,15 @@ result<product_actor> stock_of(const node_welcome& node) {
 }
 
 create_product new_product(const sale_options& options) {
-  create_product command;
-  command.id = make_id<product_id>();
+  product::create command;
+  command.product = make_id<product_id>();
   command.sku = "flash-sale-" + make_id_suffix();
   command.name = "Flash sale";
   command.price = {1299, "EUR"};
   command.on_hand = options.units;
-  command.origin.by_id = "bench";
-  return command;
+  provenance origin;
+  origin.by_id = "bench";
+  return {std::move(command), std::move(origin)};
 }
 
 } // namespace

@@ -33,23 +33,6 @@ std::string sentence_for(order::waiting reason, const order::state& order) {
   return {};
 }
 
-std::vector<std::string> remedies_for(order::waiting reason, const order::state& order) {
-  const auto& id = order.id.value;
-  const auto cancel = "cancel " + id + " --reason \"...\"";
-  switch (reason) {
-    case order::waiting::attention:
-      return {"retry " + id + " --reason \"...\"", "resolve " + id + " --outcome completed --reason \"...\"",
-              "resolve " + id + " --outcome cancelled --reason \"...\""};
-    case order::waiting::release: return {"release " + id + " --reason \"...\"", cancel};
-    case order::waiting::dispatch: return {"hold " + id + " --reason \"...\"", cancel};
-    case order::waiting::stock:
-    case order::waiting::payer:
-    case order::waiting::payment:
-    case order::waiting::courier: return {cancel};
-    default: return {};
-  }
-}
-
 /// The latest attempt at what it waits for that came to nothing.
 std::string error_of(const timeline& whole) {
   if (whole.steps.empty() || whole.steps.back().ended)
@@ -114,6 +97,23 @@ result<read_story> read(const record& events) {
 }
 
 } // namespace
+
+std::vector<std::string> remedies_for(order::waiting reason, const order::state& order) {
+  const auto& id = order.id.value;
+  const auto cancel = "cancel " + id + " --reason \"...\"";
+  switch (reason) {
+    case order::waiting::attention:
+      return {"retry " + id + " --reason \"...\"", "resolve " + id + " --outcome completed --reason \"...\"",
+              "resolve " + id + " --outcome cancelled --reason \"...\""};
+    case order::waiting::release: return {"release " + id + " --reason \"...\"", cancel};
+    case order::waiting::dispatch: return {"hold " + id + " --reason \"...\"", cancel};
+    case order::waiting::stock:
+    case order::waiting::payer:
+    case order::waiting::payment:
+    case order::waiting::courier: return {cancel};
+    default: return {};
+  }
+}
 
 result<explanation> explain(const std::vector<open_work>& open, const record& events, timestamp now) {
   const auto whole = timeline_of(events, now);

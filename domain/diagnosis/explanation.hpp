@@ -47,6 +47,9 @@ struct explanation {
 /// order. Fails as timeline_of.
 result<explanation> explain(const std::vector<open_work>& open, const record& events, timestamp now);
 
+/// What an operator can type to help an order that waits for that, the likeliest first; none where nothing helps.
+std::vector<std::string> remedies_for(order::waiting reason, const order::state& order);
+
 /// `since`, `attempts`, `last error`, ... for people, `name value` each.
 std::vector<std::pair<std::string, std::string>> rows_of(const explanation& why, timestamp now);
 

@@ -63,7 +63,8 @@ http_metrics::http_metrics(registry_type& registry)
     tokens_refused_(counters_by_reason(registry, "tokens_refused", token_refusals, "Tokens refused, by reason.")) {}
 
 void http_metrics::count(std::size_t index, std::string_view route, unsigned status,
-                         std::chrono::steady_clock::duration took) {
+                         std::chrono::steady_clock::duration took, tracing::exemplars* exemplars,
+                         const std::optional<tracing::trace_id>& trace) {
   const auto status_class = std::min(status / 100, 5U);
   auto& known = requests_[std::min(index, max_routes)][status_class];
   auto* requests = known.load(std::memory_order_acquire);
@@ -79,7 +80,8 @@ void http_metrics::count(std::size_t index, std::string_view route, unsigned sta
     seconds = seconds_family_.get_or_add({{"route", {route.data(), route.size()}}});
     known_time.store(seconds, std::memory_order_release);
   }
-  seconds->observe(std::chrono::duration<double>(took).count());
+  tracing::observe(*seconds, std::chrono::duration<double>(took).count(), exemplars, trace,
+                   trace ? now() : timestamp{});
 }
 
 } // namespace waybill::http

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tracing/exemplars.hpp"
+
 #include <caf/fwd.hpp>
 #include <caf/telemetry/counter.hpp>
 #include <caf/telemetry/gauge.hpp>
@@ -10,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -72,8 +75,9 @@ public:
   void count(token_refusal reason) noexcept { tokens_refused_[static_cast<std::size_t>(reason)]->inc(); }
 
   /// A request was answered. `index` is the place of its route in the routing table, `route` its name; both are those
-  /// of no route for requests without one.
-  void count(std::size_t index, std::string_view route, unsigned status, std::chrono::steady_clock::duration took);
+  /// of no route for requests without one. With a `trace`, the request is the exemplar of its bucket in `exemplars`.
+  void count(std::size_t index, std::string_view route, unsigned status, std::chrono::steady_clock::duration took,
+             tracing::exemplars* exemplars = nullptr, const std::optional<tracing::trace_id>& trace = {});
 
   /// The index of requests without a route.
   static constexpr std::size_t max_routes = 128;

@@ -89,6 +89,8 @@ std::optional<int> weight_of(std::string_view list, std::span<const std::string_
 
 constexpr std::array<std::string_view, 2> html_names{"text/html", "text/*"};
 constexpr std::array<std::string_view, 3> json_names{"application/json", "application/*", "*/*"};
+constexpr std::array<std::string_view, 1> openmetrics_names{"application/openmetrics-text"};
+constexpr std::array<std::string_view, 3> text_names{"text/plain", "text/*", "*/*"};
 constexpr std::array<std::string_view, 3> gzip_names{"gzip", "x-gzip", "*"};
 
 } // namespace
@@ -186,6 +188,12 @@ bool accepts_html(const request& req) {
   const auto list = req.header(field::accept);
   const auto page = weight_of(list, html_names).value_or(0);
   return page > 0 && page >= weight_of(list, json_names).value_or(0);
+}
+
+bool accepts_openmetrics(const request& req) {
+  const auto list = req.header(field::accept);
+  const auto open = weight_of(list, openmetrics_names).value_or(0);
+  return open > 0 && open >= weight_of(list, text_names).value_or(0);
 }
 
 bool accepts_gzip(const request& req) {

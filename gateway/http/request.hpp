@@ -100,6 +100,9 @@ std::uint32_t preferred_wait(std::string_view header) noexcept;
 /// programs send, names nothing.
 bool accepts_html(const request& req);
 
+/// Whether a client would rather have OpenMetrics than Prometheus' own text: it names it.
+bool accepts_openmetrics(const request& req);
+
 /// Whether Accept-Encoding takes gzip, by its name or else by `*`.
 bool accepts_gzip(const request& req);
 

@@ -1,4 +1,4 @@
-#include "gateway/metrics/prometheus.hpp"
+#include "gateway/metrics/metric_writer.hpp"
 
 #include "messages/type_ids.hpp"
 
@@ -17,14 +17,12 @@ namespace waybill::http {
 
 namespace {
 
-void add_metric(std::string& out, std::string_view name, std::string_view type, std::string_view help, double value,
-                std::string_view labels = {}) {
-  char number[32];
-  const auto end = std::to_chars(std::begin(number), std::end(number), value, std::chars_format::general).ptr;
-  out.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" ");
-  out.append(type).append("\n").append(name).append(labels).append(" ");
-  out.append(std::begin(number), end).append("\n");
-}
+struct metric {
+  std::string_view name;
+  std::string_view type;
+  std::string_view unit;
+  std::string_view help;
+};
 
 /// The fields behind the name in /proc/self/stat, from the state on (proc(5): field 3).
 std::vector<std::string> stat_fields() {
@@ -70,26 +68,29 @@ std::size_t open_files() {
 
 } // namespace
 
-std::string process_metrics_text() {
+void append_process_metrics(std::string& out, exposition format) {
+  const auto add = [&](const metric& about, double value, std::string_view labels = {}) {
+    append_family(out, format, about.name, about.type, about.unit, about.help);
+    out.append(about.name).append(labels).append(" ");
+    append_number(out, value);
+    out += '\n';
+  };
   const auto fields = stat_fields();
   const auto tick = static_cast<double>(::sysconf(_SC_CLK_TCK));
   const auto page = static_cast<double>(::sysconf(_SC_PAGESIZE));
   rlimit files{};
   ::getrlimit(RLIMIT_NOFILE, &files);
-  std::string out;
-  add_metric(out, "process_cpu_seconds_total", "counter", "Time on a processor, of all threads, in seconds.",
-             (number_of(fields, 14) + number_of(fields, 15)) / tick);
-  add_metric(out, "process_start_time_seconds", "gauge", "When the process started, in Unix time.",
-             boot_time() + number_of(fields, 22) / tick);
-  add_metric(out, "process_threads", "gauge", "Threads.", number_of(fields, 20));
-  add_metric(out, "process_virtual_memory_bytes", "gauge", "Address space.", number_of(fields, 23));
-  add_metric(out, "process_resident_memory_bytes", "gauge", "Memory that it has.", number_of(fields, 24) * page);
-  add_metric(out, "process_open_fds", "gauge", "Open file descriptors.", static_cast<double>(open_files()));
-  add_metric(out, "process_max_fds", "gauge", "File descriptors that it may open.",
-             static_cast<double>(files.rlim_cur));
-  add_metric(out, "waybill_build_info", "gauge", "1; its labels say which program runs.", 1,
-             "{version=\"" WAYBILL_VERSION "\",protocol=\"" + std::to_string(protocol_version) + "\"}");
-  return out;
+  add({"process_cpu_seconds_total", "counter", "seconds", "Time on a processor, of all threads, in seconds."},
+      (number_of(fields, 14) + number_of(fields, 15)) / tick);
+  add({"process_start_time_seconds", "gauge", "seconds", "When the process started, in Unix time."},
+      boot_time() + number_of(fields, 22) / tick);
+  add({"process_threads", "gauge", "", "Threads."}, number_of(fields, 20));
+  add({"process_virtual_memory_bytes", "gauge", "bytes", "Address space."}, number_of(fields, 23));
+  add({"process_resident_memory_bytes", "gauge", "bytes", "Memory that it has."}, number_of(fields, 24) * page);
+  add({"process_open_fds", "gauge", "", "Open file descriptors."}, static_cast<double>(open_files()));
+  add({"process_max_fds", "gauge", "", "File descriptors that it may open."}, static_cast<double>(files.rlim_cur));
+  add({"waybill_build_info", "gauge", "", "1; its labels say which program runs."}, 1,
+      "{version=\"" WAYBILL_VERSION "\",protocol=\"" + std::to_string(protocol_version) + "\"}");
 }
 
 } // namespace waybill::http

@@ -2,6 +2,7 @@
 #include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
+#include "gateway/routes/view_text.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 #include "gateway/routes/product_lookup.hpp"
 
@@ -55,15 +56,15 @@ change_product read_change(const request& req, bool whole, price_patch& price) {
   std::vector<field_error> errors;
   object_reader from{body, "", errors};
   if (whole || from.optional("sku"))
-    result.sku = from.text("sku", limits::sku);
+    result.change.sku = from.text("sku", limits::sku);
   if (whole || from.optional("name"))
-    result.name = from.text("name", limits::product_name);
+    result.change.name = from.text("name", limits::product_name);
   if (whole || from.optional("price"))
     price = read_price(from.object("price"), whole);
   from.finish();
   require_valid(body, errors);
   if (price.amount && price.currency)
-    result.price = price.over({});
+    result.change.price = price.over({});
   return result;
 }
 
@@ -136,7 +137,7 @@ task<response> apply_change(context& ctx, const request& req, bool whole) {
   for (int attempt = 1;; ++attempt) {
     const get_product question{command.id};
     const auto present = co_await ctx.query<product_view>(req, ctx.services().products, question);
-    command.price = price.over(present.price);
+    command.change.price = price.over(present.price);
     if (any_version)
       command.expected_version = present.version;
     const auto changed = co_await ctx.ask_for<product_view>(ctx.services().products, command);
@@ -178,18 +179,10 @@ task<response> list(context& ctx, const request& req) {
   query.cursor_id = from.cursor("products", product_id::prefix(), false).id;
   from.finish();
   const auto page = co_await ctx.query<state_page>(req, ctx.services().reader, query);
-  json_writer items;
-  items.begin_array();
-  std::string last;
-  for (const auto& text : page.states) {
-    auto product = decode<product_view>(text);
-    if (!product)
-      throw to_problem(product.error());
-    write_product(items, *product);
-    last = product->id.value;
-  }
-  items.end_array();
-  co_return list_response(req, items.take(), page.more ? to_cursor("products", {{}, last}) : "");
+  const auto products = decode_all<product_view>(page.states);
+  const bool more = page.more && !products.empty();
+  co_return list_response(req, array_of(products, write_product),
+                          more ? to_cursor("products", {{}, products.back().id.value}) : "");
 }
 
 task<response> add(context& ctx, const request& req) {
@@ -197,11 +190,12 @@ task<response> add(context& ctx, const request& req) {
   std::vector<field_error> errors;
   object_reader from{body, "", errors};
   create_product command;
-  command.id = make_id<product_id>();
-  command.sku = from.text("sku", limits::sku);
-  command.name = from.text("name", limits::product_name);
-  command.price = read_price(from.object("price"), true).over({});
-  command.on_hand = from.integer("on_hand", limits::stock);
+  auto& create = command.create;
+  create.product = make_id<product_id>();
+  create.sku = from.text("sku", limits::sku);
+  create.name = from.text("name", limits::product_name);
+  create.price = read_price(from.object("price"), true).over({});
+  create.on_hand = from.integer("on_hand", limits::stock);
   command.origin = req.origin();
   from.finish();
   require_valid(body, errors);

@@ -37,6 +37,12 @@ constexpr route versioned(route entry) {
   return entry;
 }
 
+/// A change that makes what it changes, if it is not there.
+constexpr route creating(route entry) {
+  entry.creates = true;
+  return entry;
+}
+
 constexpr route page(std::string_view pattern, route_handler answer) {
   return {verb::get, pattern, access::everybody, answer, route_kind::plain, route_load::local};
 }
@@ -140,6 +146,15 @@ constexpr auto table = std::to_array<route>({
     {verb::post, "/v1/webhook-endpoints/{id}/deliveries/{message}/retry", access::admin, webhooks::retry_delivery}),
   lasting({verb::post, "/v1/webhook-endpoints/{id}/replay", access::admin, webhooks::replay}),
   lasting({verb::post, "/v1/webhook-endpoints/{id}/test", access::admin, webhooks::test}),
+  {verb::get, "/v1/functions", access::staff, functions::list},
+  creating(lasting(versioned({verb::put, "/v1/functions/{id}", access::admin, functions::put}))),
+  {verb::get, "/v1/functions/{id}", access::staff, functions::show},
+  lasting(versioned({verb::delete_, "/v1/functions/{id}", access::admin, functions::remove})),
+  {verb::get, "/v1/functions/{id}/versions", access::staff, functions::list_versions},
+  lasting(versioned({verb::post, "/v1/functions/{id}/rollback", access::admin, functions::roll_back})),
+  // A call changes nothing.
+  {verb::post, "/v1/functions/{id}/invoke", access::staff, functions::invoke, route_kind::plain, route_load::work,
+   rate_class::reads},
   {verb::get, "/.well-known/jwks.json", access::everybody, accounts::show_public_keys, route_kind::plain,
    route_load::local},
   of_types(require_plain, {verb::post, "/v1/payment-callbacks", access::provider, payment_callbacks::receive,

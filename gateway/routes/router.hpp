@@ -46,6 +46,8 @@ struct route {
   type_check check_type = nullptr;
   /// Its handler makes the change depend on the version that If-Match names; others have it judged before.
   bool checks_version = false;
+  /// It makes its resource when there is none: then no tag is the present one, and conditions are judged by that.
+  bool creates = false;
 };
 
 /// The share of the caller with `by_method` resolved; none for routes that are always served.

@@ -68,11 +68,13 @@ task<response> carry_out(context& ctx, const route& entry, request& req) {
 
 void record(context& ctx, const match& route, const request& req, unsigned status, clock::duration took) {
   const auto name = route_name(route.index);
-  ctx.metrics().count(route.index, name, status, took);
+  const auto& tracer = ctx.services().tracer;
+  ctx.metrics().count(route.index, name, status, took, tracer ? &tracer->exemplars() : nullptr,
+                      req.span ? std::optional{req.span->trace} : std::nullopt);
   // Probes come all the time: they are traced for those only who ask for it.
   const bool is_probe = route.entry != nullptr && route.entry->load == route_load::always;
   if (req.span && (!is_probe || req.headers.has(field::traceparent)))
-    end_span(*ctx.services().tracer, req, name, status, took);
+    end_span(*tracer, req, name, status, took);
   if (is_logged(log_level::debug))
     log_debug("request {} of {}: {} {} answered {} in {} us", req.request_id, req.client.to_string(), name, req.id,
               status, std::chrono::duration_cast<std::chrono::microseconds>(took).count());

@@ -5,7 +5,8 @@
 
 namespace waybill {
 
-/// Creates an order from priced lines. `id` is new, or derived from the caller's idempotency key.
+/// Creates an order from priced lines. `id` was made for this request, then it `is_new`, or follows from the caller's
+/// idempotency key.
 struct place_order {
   order_id id;
   customer_id customer;
@@ -15,8 +16,9 @@ struct place_order {
   std::string note;
   std::string fingerprint;
   provenance origin;
+  bool is_new = false;
 };
-BOOST_DESCRIBE_STRUCT(place_order, (), (id, customer, lines, payment, delivery, note, fingerprint, origin))
+BOOST_DESCRIBE_STRUCT(place_order, (), (id, customer, lines, payment, delivery, note, fingerprint, origin, is_new))
 
 struct order_placed {
   order::state order;

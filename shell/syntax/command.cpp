@@ -284,24 +284,32 @@ std::optional<output_format> to_format(std::string_view word) noexcept {
   return std::nullopt;
 }
 
-result<shell_command> parse_command(std::string_view line) {
-  return parse_words(split_words(line));
+namespace {
+
+/// The value of `-o`, which is taken out of the words; nothing without one.
+result<std::optional<output_format>> take_format(std::vector<std::string>& all) {
+  const auto word = take_option(all, "-o");
+  if (word.has_error())
+    return word.error();
+  if (!*word)
+    return std::optional<output_format>{};
+  const auto format = to_format(**word);
+  if (!format)
+    return invalid("-o must be table, json, jsonl or csv");
+  return format;
 }
+
+} // namespace
 
 result<typed_line> parse_line(std::string_view line) {
   auto all = split_words(line);
-  auto format = take_option(all, "-o");
+  const auto format = take_format(all);
   if (format.has_error())
     return format.error();
-  if (*format && !to_format(**format))
-    return invalid("-o must be table, json, jsonl or csv");
   auto parsed = parse_words(std::move(all));
   if (parsed.has_error())
     return parsed.error();
-  typed_line typed{std::move(*parsed), std::nullopt};
-  if (*format)
-    typed.format = to_format(**format);
-  return typed;
+  return typed_line{std::move(*parsed), *format};
 }
 
 result<shell_options> parse_options(const std::vector<std::string>& given) {
@@ -311,13 +319,10 @@ result<shell_options> parse_options(const std::vector<std::string>& given) {
   if (line.has_error())
     return line.error();
   options.command = *line;
-  auto format = take_option(rest, "-o");
+  const auto format = take_format(rest);
   if (format.has_error())
     return format.error();
-  const auto wanted = to_format(format->value_or("table"));
-  if (!wanted)
-    return invalid("-o must be table, json, jsonl or csv");
-  options.format = *wanted;
+  options.format = format->value_or(output_format::table);
   auto address = take_option(rest, "--connect");
   if (address.has_error())
     return address.error();

@@ -177,16 +177,13 @@ using shell_command =
                dead_letters_command, shards_command, lease_command, top_command, watch_command, completion_command,
                man_command, trace_command>;
 
-/// Fails with ec::invalid_argument and a sentence that says what was expected.
-result<shell_command> parse_command(std::string_view line);
-
 /// A line of a person: a command, and `-o <format>` anywhere in it for this command alone.
 struct typed_line {
   shell_command command;
   std::optional<output_format> format;
 };
 
-/// Fails as parse_command.
+/// Fails with ec::invalid_argument and a sentence that says what was expected.
 result<typed_line> parse_line(std::string_view line);
 
 /// What `waybill shell` was started with.

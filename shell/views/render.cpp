@@ -4,9 +4,11 @@
 #include "shell/views/listing.hpp"
 
 #include "domain/base/errors.hpp"
+#include "domain/diagnosis/explanation.hpp"
 #include "domain/json/codec.hpp"
 #include "domain/json/readable_amounts.hpp"
 #include "domain/json/utf8.hpp"
+#include "domain/order_view/waiting.hpp"
 #include "messages/entity_types.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
@@ -111,14 +113,10 @@ std::string waits_for(const std::string& awaited, const std::string& status) {
   return status == "needs_attention" ? "an operator" : awaited;
 }
 
-/// What an operator can type for an order in this status.
-std::vector<std::string> remedies(const std::string& id, const std::string& status) {
-  if (status != "needs_attention")
-    return {};
-  std::vector<std::string> lines{"retry " + id};
-  for (const auto* outcome : {"completed", "cancelled"})
-    lines.push_back("resolve " + id + " --outcome " + outcome + " --reason \"...\"");
-  return lines;
+/// None of a state that this program does not understand: the node may be newer.
+std::vector<std::string> remedies_of(const entity_description& order) {
+  const auto state = decode<order::state>(order.state);
+  return state ? diagnosis::remedies_for(order::waiting_of(*state), *state) : std::vector<std::string>{};
 }
 
 json::array to_json(const violations& all) {
@@ -218,12 +216,12 @@ std::string render_order(const entity_description& order, const std::vector<stor
                                 {"status", to_json_text(status_of(state))},
                                 {"waits_for", null_if_empty(waits_for(order.waits_for, status_of(state)))},
                                 {"reason", to_json_text(member_of(state, "reason"))},
-                                {"remedies", json::value_from(remedies(order.id, status_of(state)))},
+                                {"remedies", json::value_from(remedies_of(order))},
                                 {"order", with_api_names(std::move(state))},
                                 {"events", std::move(list)}});
   }
   state = with_readable_amounts(std::move(state));
-  const auto commands = remedies(order.id, status_of(state));
+  const auto commands = remedies_of(order);
   const auto awaited = waits_for(order.waits_for, status_of(state));
   std::vector<std::vector<std::string>> about{{"order", order.id},
                                               {"status", status_of(state)},

@@ -28,13 +28,13 @@ struct order_counter {
   std::string held_back;
   scripted_server* server = nullptr;
 
-  scripted_answer operator()(const scripted_request& what) {
-    if (what.target == "/v1/products")
+  scripted_answer operator()(const scripted_request& request) {
+    if (request.target == "/v1/products")
       return {201, R"({"id":"prd_01jd0000000000000000"})"};
-    if (what.target == "/metrics")
+    if (request.target == "/metrics")
       return {200, "waybill_orders_finished_total{status=\"completed\"} "
                      + std::to_string(std::max<std::int64_t>(0, orders - lost)) + "\n"};
-    if (what.target.starts_with("/v1/events/stream")) {
+    if (request.target.starts_with("/v1/events/stream")) {
       scripted_answer out;
       out.stream = true;
       return out;
@@ -64,7 +64,7 @@ private:
 };
 
 testing::outcome measure(order_counter& shop, std::vector<std::string> more) {
-  scripted_server server{[&](const scripted_request& what) { return shop(what); }};
+  scripted_server server{[&](const scripted_request& request) { return shop(request); }};
   shop.server = &server;
   std::vector<std::string> args{"orders",          "--url=" + server.url(), "--warmup=10ms",
                                 "--duration=60ms", "--drain=200ms",         "--products=2"};

@@ -82,10 +82,10 @@ SCENARIO("completed orders are found in the event stream wherever it is cut") {
     "data: {\"stream\":\"ord_01jd0000000000000003\",\"type\":\"order.completed\"}\n\n";
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     completed_orders parser;
-    std::vector<std::string> found;
-    const auto keep = [&](std::string_view order) { found.emplace_back(order); };
+    std::vector<std::string> orders;
+    const auto keep = [&](std::string_view order) { orders.emplace_back(order); };
     parser.feed(std::string_view{text}.substr(0, cut), keep);
     parser.feed(std::string_view{text}.substr(cut), keep);
-    CHECK_EQ(found, (std::vector<std::string>{"ord_01jd0000000000000001", "ord_01jd0000000000000003"}));
+    CHECK_EQ(orders, (std::vector<std::string>{"ord_01jd0000000000000001", "ord_01jd0000000000000003"}));
   }
 }

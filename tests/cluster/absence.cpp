@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t many = 60;
-/// Longer than the deadlines below; what is tested is that this time passes.
+/// Longer than the deadlines below; the test needs this time to pass.
 constexpr auto long_time = 9s;
 
 std::vector<std::string> short_deadlines() {
@@ -63,7 +63,7 @@ void interrupt_orders(const std::function<std::string()>& url, const std::functi
     mend();
     orders.wait();
   }
-  // A node that was started anew may listen elsewhere.
+  // A restarted node may listen on another port.
   rush{url(), wishes, 60s}.wait();
   CAF_CHECK_EQUAL(count_accepted(wishes), wishes.size());
   CAF_CHECK_EQUAL(lines_of(not_completed(url(), wishes)), "");
@@ -96,7 +96,7 @@ SCENARIO("G10: orders wait for roles whose only node is away, and complete when 
   }
 }
 
-SCENARIO("G10: orders complete although PostgreSQL was away for longer than their deadlines") {
+SCENARIO("G10: orders complete although PostgreSQL was unavailable for longer than their deadlines") {
   test_postgres server;
   temp_folder folder;
   auto settings = short_deadlines();
@@ -108,7 +108,7 @@ SCENARIO("G10: orders complete although PostgreSQL was away for longer than thei
   CAF_CHECK_EQUAL(node.stop(), std::optional<int>{0});
 }
 
-SCENARIO("G10: a process that stood still for longer than its deadlines completes its orders") {
+SCENARIO("G10: a process that was stopped for longer than its deadlines completes its orders") {
   temp_folder folder;
   auto settings = short_deadlines();
   settings.push_back("--store=sqlite:" + folder / "shop.db");

@@ -15,7 +15,7 @@ using namespace waybill::test;
 
 namespace {
 
-/// Cheap hashes: what they cost is not the matter here.
+/// Cheap hashes: their cost is not tested here.
 std::vector<std::string> settings(const temp_folder& folder) {
   return {"--store=sqlite:" + (folder / "waybill.db"), "--auth=required",           "--admin-email=boss@shop.example",
           "--admin-password=correct horse battery",    "--password-memory=8388608", "--auth-refresh-grace=0ms"};
@@ -35,7 +35,7 @@ person sign_in_admin(const person& nobody) {
 
 } // namespace
 
-SCENARIO("customers register, order, and see nothing of each other; tokens outlive a restart") {
+SCENARIO("customers register, order, and see nothing of each other; tokens stay valid over a restart") {
   const temp_folder folder;
   auto node = std::make_unique<node_process>(folder.path().string(), "shop", settings(folder));
   node->await_ready();
@@ -58,11 +58,13 @@ SCENARIO("customers register, order, and see nothing of each other; tokens outli
   CHECK_EQ(bob.send("DELETE", order).status, 404u);
   CHECK_EQ(bob.send("POST", order + "/cancel", R"({"reason":"no"})").status, 404u);
   CHECK_EQ(ada.send("POST", order + "/retry").status, 403u);
-  const auto first_order = [](const person& who) { return text_at(who.send("GET", "/v1/orders").body, "/items/0/id"); };
+  const auto first_order = [](const person& customer) {
+    return text_at(customer.send("GET", "/v1/orders").body, "/items/0/id");
+  };
   CHECK_EQ("/v1/orders/" + first_order(ada), order);
   CHECK_EQ(first_order(bob), "");
   CHECK_EQ("/v1/orders/" + first_order(admin), order);
-  // Who did it stands in the event.
+  // The event names the user.
   const auto events = ada.send("GET", order + "/events").body;
   CHECK_EQ(text_at(events, "/items/0/by/id"), text_at(registered.body, "/user/id"));
   CHECK_EQ(text_at(events, "/items/0/by/kind"), "customer");
@@ -77,7 +79,7 @@ SCENARIO("customers register, order, and see nothing of each other; tokens outli
     CHECK_EQ(log.find(secret), std::string::npos);
 }
 
-SCENARIO("refresh tokens rotate, are no good twice, and end by signing out") {
+SCENARIO("refresh tokens rotate, are valid once, and end at sign-out") {
   const temp_folder folder;
   node_process node{folder.path().string(), "shop", settings(folder)};
   node.await_ready();
@@ -125,7 +127,7 @@ SCENARIO("a wrong password and an unknown user are answered with the same words"
   CHECK_EQ(node.stop(), std::optional<int>{0});
 }
 
-SCENARIO("an admin makes operators and keys for machines, and takes both away") {
+SCENARIO("an admin makes operators and service keys, and revokes both") {
   const temp_folder folder;
   auto words = settings(folder);
   words.emplace_back("--auth-service-key-memory=0ms");
@@ -154,7 +156,7 @@ SCENARIO("an admin makes operators and keys for machines, and takes both away") 
   const auto till = nobody.with(token);
   CHECK_EQ(till.send("GET", "/v1/users").status, 200u);
   CHECK_EQ(admin.send("GET", "/v1/service-keys").body.find(token), std::string::npos);
-  // It plays all stories from outside, and a visitor's operator one inside.
+  // The service key plays a scenario from outside and one inside the node.
   const auto played = run_waybill({"scenario", "run", "1", "--url=" + node.url(), "--token=" + token});
   CHECK_EQ(played.code, std::optional<int>{0});
   CHECK_EQ(text_at(till.send("GET", "/scenario/1").body, "/verdict"), "pass");
@@ -166,7 +168,7 @@ SCENARIO("an admin makes operators and keys for machines, and takes both away") 
   CHECK_EQ(node.stop(), std::optional<int>{0});
 }
 
-SCENARIO("the first admin's password is made and shown once, on the output and not in the log") {
+SCENARIO("the first admin's password is generated and shown once, on the output and not in the log") {
   const temp_folder folder;
   const std::vector<std::string> words{"--store=sqlite:" + (folder / "waybill.db"), "--auth=required",
                                        "--password-memory=8388608"};
@@ -188,7 +190,7 @@ SCENARIO("the first admin's password is made and shown once, on the output and n
   CHECK_EQ(again.stop(), std::optional<int>{0});
 }
 
-SCENARIO("the embedded node stays open and quiet: no admin is made, nobody needs a token") {
+SCENARIO("the embedded node needs no token and makes no admin") {
   const temp_folder folder;
   node_process node{folder.path().string(), "shop", {"--store=sqlite:" + (folder / "waybill.db")}};
   node.await_ready();

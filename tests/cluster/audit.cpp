@@ -39,10 +39,10 @@ void run_sql(const store_config& store, const std::string& sql) {
 void check_damage_is_seen(const store_config& store, const std::string& url, node_process& asked,
                           const std::string& order) {
   run_sql(store, "update orders set status = 'placed' where id = '" + order + "'");
-  command_result found;
-  CAF_REQUIRE(eventually([&] { return (found = audit(asked)).code == 1; }));
-  CAF_CHECK_EQUAL(text_at(found.out, "/violations/0/invariant"), "I5");
-  CAF_CHECK_EQUAL(text_at(found.out, "/violations/0/subject"), order);
+  command_result result;
+  CAF_REQUIRE(eventually([&] { return (result = audit(asked)).code == 1; }));
+  CAF_CHECK_EQUAL(text_at(result.out, "/violations/0/invariant"), "I5");
+  CAF_CHECK_EQUAL(text_at(result.out, "/violations/0/subject"), order);
   const auto everything = audit(asked, "audit --all");
   CAF_CHECK_EQUAL(everything.code, std::optional<int>{1});
   CAF_CHECK_EQUAL(text_at(everything.out, "/violations/0/subject"), order);
@@ -62,7 +62,7 @@ std::string completed_among(const std::string& url) {
 
 } // namespace
 
-SCENARIO("I1-I7: a busy shop on one node has no violation, and damage to its data is found and seen to be repaired") {
+SCENARIO("I1-I7: a busy shop on one node has no violation; damage to its data is reported, and so is its repair") {
   const temp_folder folder;
   const store_config store{"sqlite:" + (folder / "shop.db")};
   auto words = watchful_settings();
@@ -87,7 +87,7 @@ SCENARIO("I1-I7: a busy shop on one node has no violation, and damage to its dat
   CHECK_EQ(node.stop(), std::optional<int>{0});
 }
 
-SCENARIO("I1-I7: a busy cluster has no violation, damage is found, and every node can tell") {
+SCENARIO("I1-I7: a busy cluster has no violation; damage is reported, and every node shows the report") {
   role_cluster shop{watchful_settings()};
   auto wishes = mixed_wishes(150, stock_products(shop.url()));
   rush orders{shop.url(), wishes, std::chrono::seconds{60}};
@@ -107,7 +107,7 @@ SCENARIO("I1-I7: a busy cluster has no violation, damage is found, and every nod
   CHECK_EQ(shop.check().text(), "");
 }
 
-SCENARIO("a new auditor goes on where a killed one was") {
+SCENARIO("a new auditor continues where a killed one stopped") {
   role_cluster shop{watchful_settings()};
   auto wishes = mixed_wishes(30, stock_products(shop.url()));
   rush{shop.url(), wishes, std::chrono::seconds{60}}.wait();

@@ -91,7 +91,7 @@ SCENARIO("a second node on one SQLite file is refused with the number of the fir
   CHECK_EQ(next.stop(), std::optional<int>{0});
 }
 
-SCENARIO("a node whose database file is removed or replaced says so and takes no more orders") {
+SCENARIO("a node whose database file is removed or replaced says so and accepts no more orders") {
   const shop_folder folder;
   auto node = folder.start("single");
   node.await_ready();
@@ -156,7 +156,7 @@ SCENARIO("a node whose file is damaged is not ready any more, says why once, and
   node.stop();
 }
 
-SCENARIO("for PostgreSQL backup and restore say what to do, and that nothing was done") {
+SCENARIO("for PostgreSQL, backup and restore change nothing and name the commands to use") {
   const auto store = "--store=" + test_postgres::shared().create_database();
   for (const std::string command : {"backup", "restore"}) {
     const auto told = run_waybill({command, store});

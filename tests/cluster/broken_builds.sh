@@ -34,19 +34,19 @@ for name in "${names[@]}"; do
   step="$name"
   faults=$(options_of "$name")
   mkdir -p "$copy"
-  # Only what is newer: a program that was broken before is mended, and broken anew, by few compilations.
+  # Only newer files: a program that was broken before is repaired, and broken again, by few compilations.
   git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --update --preserve=timestamps -t "$copy"
   (cd "$copy" && patch --quiet -p1 < "../../tests/cluster/broken/$name.patch" && scripts/configure.sh release \
     && cmake --build --preset release --target waybill)
-  found=""
+  failing_seed=""
   for seed in ${WAYBILL_SEEDS:-1 2 3}; do
     # shellcheck disable=SC2086 # several options
     if ! build/release/waybill_chaos --program="$copy/build/release/waybill" --seed="$seed" --seconds=40 --quiet=0 --past=0 $faults; then
-      found=$seed
+      failing_seed=$seed
       break
     fi
   done
   (cd "$copy" && patch --quiet -p1 -R < "../../tests/cluster/broken/$name.patch")
-  [ -n "$found" ] || { echo "broken_builds.sh: nothing was found wrong with $name" >&2; exit 1; }
-  echo "broken_builds.sh: $name was found by seed $found"
+  [ -n "$failing_seed" ] || { echo "broken_builds.sh: nothing was found wrong with $name" >&2; exit 1; }
+  echo "broken_builds.sh: $name was found by seed $failing_seed"
 done

@@ -91,8 +91,8 @@ json::value await_end(role_cluster& shop, const std::string& path) {
   return look(shop.url(), path);
 }
 
-/// Holds all orders at once, does `harm` when some are held, and looks what came of it. `killed`: the node that is gone
-/// for good, in whose place there is another one.
+/// Holds all orders at once, does `harm` when some are held, and checks the result. `killed`: the node that does not
+/// come back, which another one replaces.
 void hold_all(const std::function<void(role_cluster&)>& harm, const std::string& killed = {}) {
   role_cluster shop{patient_settings()};
   if (!killed.empty())
@@ -133,7 +133,7 @@ SCENARIO("a bulk action goes on at another node when its own is killed for good"
   hold_all([](role_cluster& shop) { shop.node("order").kill(); }, "order");
 }
 
-SCENARIO("the end of the gateway that took a bulk action is no end of it") {
+SCENARIO("a bulk action continues when the gateway that accepted it ends") {
   hold_all([](role_cluster& shop) {
     shop.node("gateway").kill();
     shop.restart("gateway");

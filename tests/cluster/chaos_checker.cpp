@@ -19,23 +19,23 @@ timestamp at(std::chrono::milliseconds when) {
 
 exchange answer(request_kind kind, unsigned status, const std::string& id, std::uint64_t version = 1,
                 const std::string& order_status = "placed") {
-  exchange one;
-  one.kind = kind;
-  one.label = "label";
-  one.keyed = true;
-  one.status = status;
-  one.etag = version;
-  one.began = at(0ms);
-  one.ended = at(1ms);
+  exchange made;
+  made.kind = kind;
+  made.label = "label";
+  made.keyed = true;
+  made.status = status;
+  made.etag = version;
+  made.began = at(0ms);
+  made.ended = at(1ms);
   if (status < 300)
-    one.seen.push_back({id, version, order_status});
-  return one;
+    made.seen.push_back({id, version, order_status});
+  return made;
 }
 
-exchange later(exchange one, std::chrono::milliseconds by) {
-  one.began += by;
-  one.ended += by;
-  return one;
+exchange later(exchange earlier, std::chrono::milliseconds by) {
+  earlier.began += by;
+  earlier.ended += by;
+  return earlier;
 }
 
 history of(std::vector<exchange> exchanges) {
@@ -45,8 +45,8 @@ history of(std::vector<exchange> exchanges) {
 }
 
 stored_event stored(const std::string& stream, std::uint64_t version, std::chrono::milliseconds when,
-                    const order::event& what) {
-  const auto encoded = encode_event(what);
+                    const order::event& content) {
+  const auto encoded = encode_event(content);
   stored_event event;
   event.stream = stream;
   event.version = version;
@@ -79,12 +79,12 @@ history followed_by(std::vector<seen_event> events) {
   return seen;
 }
 
-/// That something is violated, and nothing but that claim.
-void check_caught(const std::vector<violation>& found, const std::string& claim) {
-  CAF_CHECK(!found.empty());
-  for (const auto& one : found) {
-    CAF_MESSAGE(one.text);
-    CAF_CHECK_EQUAL(one.claim, claim);
+/// Checks that `claim` is violated, and no other claim.
+void check_caught(const std::vector<violation>& violations, const std::string& claim) {
+  CAF_CHECK(!violations.empty());
+  for (const auto& violation : violations) {
+    CAF_MESSAGE(violation.text);
+    CAF_CHECK_EQUAL(violation.claim, claim);
   }
 }
 
@@ -118,7 +118,7 @@ SCENARIO("I6: two orders under one key are caught") {
   check_caught(check_keys(of({answer(place, 201, "ord_1"), second})), "G3 I6");
 }
 
-SCENARIO("G3: another answer under one key, or two that are no replay, are caught") {
+SCENARIO("G3: two different answers under one key, or two that are not marked as replays, are caught") {
   auto other = answer(place, 201, "ord_1");
   other.replayed = true;
   other.digest = 99;
@@ -130,7 +130,7 @@ SCENARIO("an accepted order that is not found is caught") {
   check_caught(check_reads(of({answer(read, 404, "ord_1")})), "reads");
 }
 
-SCENARIO("a version that goes back for one reader at one gateway is caught, not one of requests at the same time") {
+SCENARIO("a version that goes back for one reader at one gateway is caught, except between concurrent requests") {
   const auto first = answer(read, 200, "ord_1", 5);
   const auto older = answer(read, 200, "ord_1", 4);
   check_caught(check_reads(of({first, later(older, 10ms)})), "reads");
@@ -191,7 +191,7 @@ SCENARIO("G9: 503 without Retry-After, and answers that nobody expects, are caug
   check_caught(check_contract(of({answer(request_kind::reuse_key, 201, "ord_1")})), "contract");
 }
 
-SCENARIO("a process that ended by itself, or not well when it was asked, is caught") {
+SCENARIO("a process that ended by itself, or with an error when it was asked to end, is caught") {
   history seen;
   seen.ended.push_back({"order-1", at(0ms), true, true, 0, {}});
   CHECK(check_processes(seen).empty());
@@ -203,9 +203,9 @@ SCENARIO("a process that ended by itself, or not well when it was asked, is caug
   CHECK(check_processes(seen).empty());
 }
 
-SCENARIO("a request that fails during a drain is caught, a gateway that takes no connections is none") {
+SCENARIO("a request that fails during a drain is caught, not one to a gateway that accepts no connections") {
   incident roll;
-  roll.what.kind = fault_kind::roll;
+  roll.injected.kind = fault_kind::roll;
   roll.began = at(-1s);
   roll.healed = at(5s);
   roll.alone = true;
@@ -219,7 +219,7 @@ SCENARIO("a request that fails during a drain is caught, a gateway that takes no
   CHECK(check_drains(seen).empty());
 }
 
-SCENARIO("a read that shows less than an answer before it, at whatever gateway, is caught") {
+SCENARIO("a read that shows an older version than an earlier answer, at any gateway, is caught") {
   auto elsewhere = later(answer(read, 200, "ord_1", 4), 10ms);
   elsewhere.gateway = 1;
   check_caught(check_freshness(of({answer(read, 200, "ord_1", 5), elsewhere})), "stale");
@@ -233,7 +233,7 @@ SCENARIO("a read that shows less than an answer before it, at whatever gateway, 
   CHECK(check_freshness(of({answer(read, 200, "ord_1", 5), other})).empty());
 }
 
-SCENARIO("an order's history without the events that an answer before it has shown, or without any, is caught") {
+SCENARIO("an order's history without events that an earlier answer showed, or without any, is caught") {
   auto events = later(answer(request_kind::history, 200, "ord_1", 1), 10ms);
   events.seen.push_back({"ord_1", 2, "order.stock_reserved"});
   CHECK(check_freshness(of({answer(read, 200, "ord_1", 2), events})).empty());
@@ -242,7 +242,7 @@ SCENARIO("an order's history without the events that an answer before it has sho
   check_caught(check_freshness(of({answer(place, 201, "ord_1", 1), events})), "stale");
 }
 
-SCENARIO("G11: who reads on from a position of a log that was replaced, and a lost order that is served, are caught") {
+SCENARIO("G11: an accepted position of a replaced log, and a served order that was lost with it, are caught") {
   auto seen = followed_by({followed(1, "01")});
   CHECK(check_restored(seen).empty());
   seen.followed[0].push_back(followed(1, "11", 8));
@@ -261,11 +261,11 @@ SCENARIO("G11: who reads on from a position of a log that was replaced, and a lo
   check_caught(check_restored(seen), "G11");
   seen.restored[0] = restored;
   seen.followed[0].pop_back();
-  // It was never told.
+  // The subscriber was never told.
   check_caught(check_restored(seen), "G11");
 }
 
-SCENARIO("G6, I9: a subscriber that began again is held to the whole of the new log, and not to the old one") {
+SCENARIO("G6, I9: a subscriber that began anew must have the whole new log, and nothing of the old one") {
   const auto stores = sound_stores();
   auto seen = followed_by({followed(1, "01"), followed(2, "02")});
   for (auto version : {1U, 2U, 3U}) {
@@ -275,12 +275,12 @@ SCENARIO("G6, I9: a subscriber that began again is held to the whole of the new 
   CHECK(check_followers(seen, stores).empty());
   seen.followed[0].pop_back();
   check_caught(check_followers(seen, stores), "G6 I9");
-  // What it had of the old log does not count.
+  // Its events of the old log do not count.
   seen.followed[0].erase(seen.followed[0].begin() + 2);
   check_caught(check_followers(seen, stores), "G6 I9");
 }
 
-SCENARIO("a subscriber that a foreign transaction holds up is caught") {
+SCENARIO("a subscriber that a foreign transaction delays is caught") {
   history seen;
   seen.foreign.push_back({at(0ms), 10, 10});
   CHECK(check_foreign(seen).empty());
@@ -288,33 +288,34 @@ SCENARIO("a subscriber that a foreign transaction holds up is caught") {
   check_caught(check_foreign(seen), "G6 foreign");
 }
 
-SCENARIO("a stream that lives on without its right, gets events all the same, or says nothing, is caught") {
-  revoked_stream one{"a key's stream", 0, at(1s), at(4s), "1008", {{"evt_1", "ord_1", 1, at(0s)}}, at(9s), true, 401};
+SCENARIO("a stream that stays open without its right, still gets events, or never got one, is caught") {
+  revoked_stream stream{"a key's stream", 0,    at(1s), at(4s), "1008", {{"evt_1", "ord_1", 1, at(0s)}},
+                        at(9s),           true, 401};
   const auto check = [&](const revoked_stream& changed) {
     history seen;
     seen.revoked.push_back(changed);
     return check_revoked(seen, 4s);
   };
-  CHECK(check(one).empty());
+  CHECK(check(stream).empty());
   // The promise gives it some time.
-  one.events.push_back({"evt_2", "ord_1", 2, at(4s)});
-  CHECK(check(one).empty());
-  auto late = one;
+  stream.events.push_back({"evt_2", "ord_1", 2, at(4s)});
+  CHECK(check(stream).empty());
+  auto late = stream;
   late.events.push_back({"evt_3", "ord_1", 3, at(7s)});
   check_caught(check(late), "revoked");
-  auto open = one;
+  auto open = stream;
   open.ended.reset();
   check_caught(check(open), "revoked");
   open.alone = false;
   CHECK(check(open).empty());
-  auto good = one;
+  auto good = stream;
   good.asked_again = 200;
   check_caught(check(good), "revoked");
-  one.events.clear();
-  check_caught(check(one), "revoked");
+  stream.events.clear();
+  check_caught(check(stream), "revoked");
 }
 
-SCENARIO("a subscriber of the latest for whom the past is read, or that misses the next event, is caught") {
+SCENARIO("a `latest` subscriber that makes the node read old events, or misses the next one, is caught") {
   history seen;
   seen.quiet = quiet_hour{1'000, 90, {{0, 7, 7, 6}, {1, 7, 8, 6}}};
   CHECK(check_pasts(seen).empty());
@@ -337,14 +338,14 @@ SCENARIO("a product that is loaded with all that it ever sold is caught") {
 SCENARIO("the time until an order moves again counts from the kill to its next event") {
   history seen;
   incident kill;
-  kill.what.kind = fault_kind::kill;
+  kill.injected.kind = fault_kind::kill;
   kill.began = at(1s);
   seen.incidents.push_back(kill);
   auto stores = sound_stores();
-  const auto found = measure_stand_still(seen, stores);
-  REQUIRE_EQ(found.size(), 1u);
-  CHECK_EQ(found[0].orders, 1u);
-  CHECK_EQ(found[0].longest, std::optional{8'000ms});
+  const auto measured = measure_stand_still(seen, stores);
+  REQUIRE_EQ(measured.size(), 1u);
+  CHECK_EQ(measured[0].orders, 1u);
+  CHECK_EQ(measured[0].longest, std::optional{8'000ms});
   stores.events.pop_back();
   CHECK_EQ(measure_stand_still(seen, stores)[0].longest, std::nullopt);
   seen.incidents[0].began = at(10s);

@@ -16,19 +16,19 @@ namespace {
 
 std::string text_of(const std::vector<fault>& schedule) {
   std::string text;
-  for (const auto& one : schedule)
-    text += std::to_string(one.at.count()) + " " + describe(one) + "\n";
+  for (const auto& fault : schedule)
+    text += std::to_string(fault.at.count()) + " " + describe(fault) + "\n";
   return text;
 }
 
 std::string text_of(const request_plan& plan) {
   std::string text;
-  for (const auto& one : plan.requests)
-    text += std::to_string(one.at.count()) + " " + std::string{word_of(one.kind)} + " " + std::to_string(one.order)
-            + " " + std::to_string(one.gateway) + " " + std::to_string(one.reader) + " " + std::to_string(one.copies)
-            + "\n";
-  for (const auto& one : plan.orders)
-    text += body_of(one, {"a", "b", "c", "d"}) + "\n";
+  for (const auto& request : plan.requests)
+    text += std::to_string(request.at.count()) + " " + std::string{word_of(request.kind)} + " "
+            + std::to_string(request.order) + " " + std::to_string(request.gateway) + " "
+            + std::to_string(request.reader) + " " + std::to_string(request.copies) + "\n";
+  for (const auto& order : plan.orders)
+    text += body_of(order, {"a", "b", "c", "d"}) + "\n";
   return text;
 }
 
@@ -55,76 +55,76 @@ SCENARIO("a long schedule has every kind of fault about equally often, at every 
   std::map<fault_kind, std::size_t> kinds;
   std::set<std::string> targets;
   const auto schedule = schedule_of(1, 120min);
-  for (const auto& one : schedule) {
-    ++kinds[one.kind];
-    targets.insert(one.target);
+  for (const auto& fault : schedule) {
+    ++kinds[fault.kind];
+    targets.insert(fault.target);
   }
   CHECK_EQ(kinds.size(), all_faults().size());
   const auto rounds = schedule.size() / kinds.size();
   for (const auto& [kind, number] : kinds)
     CHECK(number == rounds || number == rounds + 1);
-  for (const auto& one : standard_members())
-    CHECK(targets.contains(one.name));
+  for (const auto& member : standard_members())
+    CHECK(targets.contains(member.name));
 }
 
-SCENARIO("thirty minutes hold at least a hundred faults") {
+SCENARIO("thirty minutes have at least a hundred faults") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed)
     CHECK(schedule_of(seed, 30min).size() >= 100);
 }
 
-SCENARIO("a stopped node stands still for longer than its lease, and no two faults at once are about one node") {
+SCENARIO("a stopped node stays stopped for longer than its lease, and no two faults hit one node at once") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const auto schedule = schedule_of(seed);
     for (std::size_t i = 0; i < schedule.size(); ++i) {
-      const auto& one = schedule[i];
-      if (one.kind == fault_kind::stop || one.kind == fault_kind::stop_between)
-        CHECK(one.lasts > schedule_settings{}.lease);
-      if (one.kind == fault_kind::cut)
-        CHECK_NE(one.target, one.peer);
+      const auto& fault = schedule[i];
+      if (fault.kind == fault_kind::stop || fault.kind == fault_kind::stop_between)
+        CHECK(fault.lasts > schedule_settings{}.lease);
+      if (fault.kind == fault_kind::cut)
+        CHECK_NE(fault.target, fault.peer);
       if (i > 0)
-        CHECK(schedule[i - 1].at <= one.at);
-      if (i > 0 && schedule[i - 1].at + schedule[i - 1].lasts > one.at)
-        CHECK_NE(schedule[i - 1].target, one.target);
+        CHECK(schedule[i - 1].at <= fault.at);
+      if (i > 0 && schedule[i - 1].at + schedule[i - 1].lasts > fault.at)
+        CHECK_NE(schedule[i - 1].target, fault.target);
     }
   }
 }
 
-SCENARIO("faults that are aimed at a role meet its nodes only") {
+SCENARIO("faults that are aimed at a role hit its nodes only") {
   schedule_settings settings;
   settings.duration = 10min;
   settings.kinds = {fault_kind::kill, fault_kind::stop, fault_kind::isolate};
   settings.roles = {"payment"};
   const auto schedule = make_schedule(settings);
   CHECK(!schedule.empty());
-  for (const auto& one : schedule)
-    CHECK(one.target.starts_with("payment-"));
+  for (const auto& fault : schedule)
+    CHECK(fault.target.starts_with("payment-"));
 }
 
-SCENARIO("rights are taken away when nothing else is wrong, and looked at when their streams must have ended") {
+SCENARIO("rights are revoked without another fault, and checked when their streams must have ended") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const auto schedule = schedule_of(seed);
     for (std::size_t i = 0; i < schedule.size(); ++i) {
-      const auto& one = schedule[i];
-      if (one.kind != fault_kind::revoke)
+      const auto& fault = schedule[i];
+      if (fault.kind != fault_kind::revoke)
         continue;
-      CHECK(one.lasts > schedule_settings{}.revoked_within);
+      CHECK(fault.lasts > schedule_settings{}.revoked_within);
       for (std::size_t other = 0; other < schedule.size(); ++other)
         if (other != i)
-          CHECK(schedule[other].at >= one.at + one.lasts || schedule[other].at + schedule[other].lasts <= one.at);
+          CHECK(schedule[other].at >= fault.at + fault.lasts || schedule[other].at + schedule[other].lasts <= fault.at);
     }
   }
 }
 
-SCENARIO("stops between two messages often meet the node that answers reads from its memory") {
+SCENARIO("stops between two messages often hit the node that answers reads from its cache") {
   const auto schedule = schedule_of(1, 120min);
   const auto met = std::ranges::count_if(
-    schedule, [](const fault& one) { return one.kind == fault_kind::stop_between && one.target == "shop-1"; });
+    schedule, [](const fault& fault) { return fault.kind == fault_kind::stop_between && fault.target == "shop-1"; });
   const auto all = std::ranges::count(schedule, fault_kind::stop_between, &fault::kind);
   CHECK(met * 3 > all);
   CHECK(met < all);
 }
 
-SCENARIO("a member has each role of its list, and no part of a word") {
+SCENARIO("a member has each role of its list, and no role by a part of a word") {
   const member both{"shop-1", "gateway,order"};
   CHECK(has_role(both, "gateway"));
   CHECK(has_role(both, "order"));
@@ -147,10 +147,10 @@ SCENARIO("a kill with another fault around it does not stand alone") {
   }
 }
 
-SCENARIO("afterwards every order is read at both gateways, and those with a key are asked for again") {
+SCENARIO("afterwards every order is read at both gateways, and those with a key are placed again under it") {
   const auto plan = make_requests({1, 10s, 10, 2});
   const auto asked = make_verification(plan, 2);
-  const auto keyed = std::ranges::count_if(plan.orders, [](const planned_order& one) { return one.keyed; });
+  const auto keyed = std::ranges::count_if(plan.orders, [](const planned_order& order) { return order.keyed; });
   CHECK(keyed > 0);
   CHECK_EQ(asked.requests.size(), 2 * plan.orders.size() + static_cast<std::size_t>(keyed));
 }

@@ -47,7 +47,7 @@ SCENARIO("the version and the help are where people look for them") {
   check_prints({"node", "--help=all"}, "--courier-vanish-percent=");
 }
 
-SCENARIO("a slip in a word is told with the word that was meant") {
+SCENARIO("a typing error is answered with the word that was probably meant") {
   check_complains({"nodee"}, 2, "did you mean node?");
   check_complains({"node", "--rol=order"}, 2, "did you mean --role?");
   check_complains({"node", "--help=htpp"}, 2, "did you mean http?");
@@ -67,7 +67,7 @@ SCENARIO("a slip in a word is told with the word that was meant") {
   check_complains({"psp", "--call=x"}, 2, "there is no option --call; did you mean --callback-url?");
 }
 
-SCENARIO("E3: an address that is none is explained by every command that takes one") {
+SCENARIO("E3: an invalid address is explained by every command that takes one") {
   for (const auto* address : {"127.0.0.1:abc", "127.0.0.1:", "127.0.0.1:99999999999999999999", "127.0.0.1", ":42x"})
     check_complains({"psp", std::string{"--listen="} + address}, 2,
                     "--listen must be an address and a port, such as 127.0.0.1:4200");
@@ -83,7 +83,7 @@ SCENARIO("options may stand before the workload") {
   check_complains({"bench", "--duration=oops", "orders"}, 2, "'oops' is not a duration");
 }
 
-SCENARIO("a port that is taken is told in words") {
+SCENARIO("an occupied port is reported in words") {
   const temp_folder folder;
   node_process node{folder.path().string(), "first", {"--store=sqlite:" + (folder / "a.db")}};
   node.await_ready();
@@ -97,7 +97,7 @@ SCENARIO("a port that is taken is told in words") {
                   "cannot listen on " + node.listen_address() + ": the port is taken");
 }
 
-SCENARIO("stories at a node that demands a token are refused once, before the first one") {
+SCENARIO("scenarios at a node that demands a token are refused once, before the first one") {
   const temp_folder folder;
   node_process node{folder.path().string(), "guarded", {"--store=sqlite:" + (folder / "a.db"), "--auth=required"}};
   node.await_ready();
@@ -105,7 +105,7 @@ SCENARIO("stories at a node that demands a token are refused once, before the fi
   check_complains({"scenario", "run", "1", "--url=" + node.url(), "--token=wrong"}, 2, "does not take the token");
 }
 
-SCENARIO("a load is measured at a node whose metrics are at its listener for operators") {
+SCENARIO("a benchmark works with a node whose metrics are on its listener for operators") {
   const temp_folder folder;
   node_process node{folder.path().string(), "watched", {"--store=sqlite:" + (folder / "a.db"), "--ops=127.0.0.1:0"}};
   node.await_ready();

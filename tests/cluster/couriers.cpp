@@ -14,18 +14,18 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// Real couriers: people who sign in, hear of offers over a WebSocket and answer over HTTP.
+// Real couriers: people who sign in, get offers over a WebSocket and answer over HTTP.
 
 namespace {
 
 namespace json = boost::json;
 
-unsigned say(const person& who, const std::string& delivery, const std::string& word) {
-  return who.send("POST", "/v1/deliveries/" + delivery + '/' + word).status;
+unsigned say(const person& caller, const std::string& delivery, const std::string& word) {
+  return caller.send("POST", "/v1/deliveries/" + delivery + '/' + word).status;
 }
 
-std::string status_of(const person& who, const std::string& path) {
-  return text_at(who.send("GET", path).body, "/status");
+std::string status_of(const person& caller, const std::string& path) {
+  return text_at(caller.send("GET", path).body, "/status");
 }
 
 /// The delivery of an order has the same id, but for its kind.
@@ -59,7 +59,7 @@ struct shop {
     node->await_ready();
   }
 
-  /// SIGKILL, and again on what it left. Tokens outlive it, the address does not.
+  /// SIGKILL, and a restart on the same data. Tokens stay valid, the address changes.
   void restart() {
     node->kill();
     node.reset();
@@ -127,7 +127,7 @@ struct courier_at_work {
 
 } // namespace
 
-SCENARIO("a courier declines, another takes it and delivers; each hears and sees their own only") {
+SCENARIO("a courier declines, another one accepts and delivers; each sees only their own deliveries") {
   shop at;
   courier_at_work ann{at, "ann"};
   courier_at_work bob{at, "bob"};
@@ -158,7 +158,7 @@ SCENARIO("a courier declines, another takes it and delivers; each hears and sees
   CAF_CHECK_EQUAL(text_at(ann.me.send("GET", "/v1/deliveries").body, "/items/0/id"), "");
   CAF_CHECK_EQUAL(lines_of(ann.strange), "");
   CAF_CHECK_EQUAL(lines_of(bob.strange), "");
-  // Who did it stands in the log.
+  // The log names the courier.
   const auto events = json::parse(at.boss.send("GET", "/v1/events?stream=" + job + "&type=delivery.completed").body);
   CAF_CHECK_EQUAL(std::string{events.at("items").at(0).at("by").at("kind").as_string()}, "courier");
   CAF_CHECK_EQUAL(at.node->stop(), std::optional<int>{0});
@@ -185,12 +185,12 @@ SCENARIO("G5: a courier who vanishes loses the delivery to another, over a crash
     const auto page = json::parse(at.boss.send("GET", "/v1/couriers").body);
     const auto& all = page.at("items").as_array();
     return all.size() == 2
-           && std::ranges::all_of(all, [](const auto& one) { return one.at("deliveries").as_array().empty(); });
+           && std::ranges::all_of(all, [](const auto& courier) { return courier.at("deliveries").as_array().empty(); });
   }));
   CAF_CHECK_EQUAL(at.node->stop(), std::optional<int>{0});
 }
 
-SCENARIO("nobody has more than they can take, and every order is delivered, when a node of two dies in the middle") {
+SCENARIO("no courier exceeds their capacity, and every order is delivered, when one of two nodes is killed") {
   constexpr const char* all_but_gateway = "order,payment,inventory,delivery,notification";
   constexpr std::size_t orders = 24;
   constexpr std::size_t couriers = 5;
@@ -215,17 +215,17 @@ SCENARIO("nobody has more than they can take, and every order is delivered, when
 
   const auto items = [&](const std::string& path) {
     const auto page = json::parse(boss.send("GET", path).body);
-    const auto* found = page.as_object().if_contains("items");
-    return found ? found->as_array() : json::array{};
+    const auto* list = page.as_object().if_contains("items");
+    return list ? list->as_array() : json::array{};
   };
   bool killed = false;
   const auto everything_done = [&] {
     for (const auto& [status, word] : {std::pair{"offered", "accept"}, {"assigned", "start"}, {"started", "complete"}})
-      for (const auto& one : items("/v1/deliveries?limit=200&status=" + std::string{status}))
-        static_cast<void>(say(boss, std::string{one.at("id").as_string()}, word));
-    for (const auto& one : items("/v1/couriers"))
-      if (one.at("deliveries").as_array().size() > capacity)
-        CAF_FAIL("too much for one: " << json::serialize(one));
+      for (const auto& delivery : items("/v1/deliveries?limit=200&status=" + std::string{status}))
+        static_cast<void>(say(boss, std::string{delivery.at("id").as_string()}, word));
+    for (const auto& courier : items("/v1/couriers"))
+      if (courier.at("deliveries").as_array().size() > capacity)
+        CAF_FAIL("too much for one courier: " << json::serialize(courier));
     const auto done = items("/v1/orders?limit=200&status=completed").size();
     if (!killed && done >= orders / 4) {
       cluster.node("back-1").kill();
@@ -238,7 +238,7 @@ SCENARIO("nobody has more than they can take, and every order is delivered, when
   CAF_CHECK(eventually([&] {
     const auto all = items("/v1/couriers");
     return all.size() == couriers
-           && std::ranges::all_of(all, [](const auto& one) { return one.at("deliveries").as_array().empty(); });
+           && std::ranges::all_of(all, [](const auto& courier) { return courier.at("deliveries").as_array().empty(); });
   }));
   cluster.forget("back-1");
   for (const auto& [name, code] : cluster.stop())

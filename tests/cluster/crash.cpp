@@ -58,7 +58,7 @@ std::vector<wish> kill_in_the_middle(embedded_node& shop, std::size_t moment) {
   return wishes;
 }
 
-/// Everything accepted is there and ends; what was not answered is sent again; all invariants hold.
+/// Every accepted order exists and ends; requests without an answer are sent again; all invariants hold.
 void check_recovery(embedded_node& shop, std::vector<wish>& wishes) {
   const auto url = shop.node->url();
   CAF_CHECK_EQUAL(lines_of(await_rest_untouched(url)), "");
@@ -106,19 +106,19 @@ void check_followed(const stored_contents& contents, const std::vector<std::stri
 
 } // namespace
 
-SCENARIO("G1, G3, G7: an order answered 201 is there after SIGKILL early in a rush, once, and ends") {
+SCENARIO("G1, G3, G7: an order answered 201 exists once after SIGKILL early in a burst, and ends") {
   crash_at(10);
 }
 
-SCENARIO("G1, G3, G7: an order answered 201 is there after SIGKILL in the middle of a rush, once, and ends") {
+SCENARIO("G1, G3, G7: an order answered 201 exists once after SIGKILL in the middle of a burst, and ends") {
   crash_at(100);
 }
 
-SCENARIO("G1, G3, G7: an order answered 201 is there after SIGKILL at the end of a rush, once, and ends") {
+SCENARIO("G1, G3, G7: an order answered 201 exists once after SIGKILL at the end of a burst, and ends") {
   crash_at(195);
 }
 
-SCENARIO("G1, G3, G7: an order answered 201 is there when the restart is killed too") {
+SCENARIO("G1, G3, G7: an order answered 201 exists when the restart is killed, too") {
   embedded_node shop;
   shop.start();
   auto wishes = kill_in_the_middle(shop, 150);
@@ -152,7 +152,7 @@ SCENARIO("G5: a timer that was running at SIGKILL fires after the restart, not b
   CHECK_EQ(shop.check().text(), "");
 }
 
-SCENARIO("G6: who follows the log with a cursor across SIGKILL sees every event once and each stream in its order") {
+SCENARIO("G6: a subscriber with a cursor sees every event once, and each stream in order, across SIGKILL") {
   embedded_node shop;
   shop.start();
   std::string cursor;

@@ -95,7 +95,7 @@ void check_refused(const shop_folder& folder, const std::string& why) {
 
 } // namespace
 
-SCENARIO("a node that cannot read what it starts with ends: the schema, its migrations, the keys of access tokens") {
+SCENARIO("a node that cannot read its schema, its migrations or the keys of access tokens ends at the start") {
   const shop_folder folder;
   folder.fill();
   for (const std::string table : {"signing_keys", "schema_migrations"}) {
@@ -114,7 +114,7 @@ SCENARIO("a node that cannot read what it starts with ends: the schema, its migr
   CHECK_EQ(node.stop(), std::optional<int>{0});
 }
 
-SCENARIO("a node whose file is damaged where the start does not read starts, and is not ready once it has met that") {
+SCENARIO("a node whose file is damaged elsewhere starts, and is not ready once it has read the damage") {
   const shop_folder folder;
   folder.fill();
   const auto size = fs::file_size(folder.file);
@@ -136,7 +136,7 @@ SCENARIO("a node whose file is damaged where the start does not read starts, and
   }
 }
 
-SCENARIO("a node ends that is started on the file of another program, and leaves it as it is") {
+SCENARIO("a node that is started on the file of another program ends, and leaves the file unchanged") {
   const shop_folder folder;
   fs::create_directories(folder / "data");
   std::ofstream{folder.file} << std::string(50'000, 'j');
@@ -155,7 +155,7 @@ SCENARIO("a node ends that is started on the file of another program, and leaves
   }
 }
 
-SCENARIO("a node ends that may not write its file, or the folder of it, and says so") {
+SCENARIO("a node that may not write its file or its folder ends and says so") {
   if (!can_be_two_users())
     return;
   const second_user other;
@@ -181,14 +181,14 @@ SCENARIO("a node ends that may not write its file, or the folder of it, and says
   CHECK(fs::last_write_time(folder.file) == content);
 }
 
-SCENARIO("a node that finds half of SQLite's log serves what was committed in it, and no position beyond is good") {
+SCENARIO("a node with half of SQLite's log serves the commits in it, and refuses positions beyond") {
   const shop_folder folder;
   folder.fill();
   std::string cursor;
   {
     auto node = folder.start("first");
     node.await_ready();
-    // So few that SQLite does not begin its log anew: the end of the file is what was written last.
+    // So few that SQLite does not begin its log anew: the end of the file is the last write.
     auto wishes = mixed_wishes(5, stock_products(node.url()));
     rush orders{node.url(), wishes, std::chrono::seconds{60}};
     orders.wait();
@@ -207,7 +207,7 @@ SCENARIO("a node that finds half of SQLite's log serves what was committed in it
   CHECK_EQ(get(node.url(), "/v1/orders")->status, 200u);
   const auto audited = run_waybill({"shell", "--connect=" + node.listen_address(), "-c", "audit --all"});
   CAF_MESSAGE(audited.out << audited.err);
-  // The provider's ledger is a file of its own, with a log that is whole: that is what the audit may find.
+  // The provider's ledger is another file with a complete log: the audit may report the difference.
   CHECK_EQ(count_in(node.log(), damaged), 0u);
   CHECK_EQ(node.stop(), std::optional<int>{0});
 }

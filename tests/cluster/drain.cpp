@@ -47,8 +47,8 @@ struct two_gateways {
   }
 };
 
-/// Customers who send one request after the other over kept connections, without a key under which one could be
-/// repeated, and who go to the other gateway when an answer asks them to connect anew: what a load balancer does.
+/// Customers who send one request after the other over kept connections, without an idempotency key to repeat one, and
+/// who change to the other gateway when an answer closes the connection, as a load balancer does.
 class regulars {
 public:
   regulars(std::vector<std::string> urls, std::vector<std::string> bodies)
@@ -103,14 +103,14 @@ private:
 
 std::vector<std::string> bodies(const std::string& url) {
   std::vector<std::string> result;
-  for (const auto& one : mixed_wishes(16, stock_products(url)))
-    result.push_back(one.body);
+  for (const auto& wish : mixed_wishes(16, stock_products(url)))
+    result.push_back(wish.body);
   return result;
 }
 
 } // namespace
 
-SCENARIO("a gateway that is stopped under load costs nobody an answer") {
+SCENARIO("no request fails when a gateway is stopped under load") {
   two_gateways shop;
   regulars customers{{shop.first.url(), shop.second.url()}, bodies(shop.first.url())};
   REQUIRE(eventually([&] { return customers.answered(0) >= 200; }));
@@ -123,7 +123,7 @@ SCENARIO("a gateway that is stopped under load costs nobody an answer") {
   CHECK_EQ(shop.core.stop(), std::optional<int>{0});
 }
 
-SCENARIO("a gateway that is stopped says so before it stops to serve") {
+SCENARIO("a gateway that is stopped reports it before it stops serving") {
   two_gateways shop;
   const auto url = shop.first.url();
   shop.first.process().signal(SIGTERM);

@@ -64,7 +64,7 @@ struct doubled_cluster : role_cluster {
 
 } // namespace
 
-SCENARIO("a node that was started without --chaos=on breaks nothing, and says how to start it") {
+SCENARIO("a node without --chaos=on injects no fault, and says how to allow it") {
   embedded_shop shop;
   const auto url = shop.node->url();
   for (const int story : {8, 11}) {
@@ -85,7 +85,7 @@ SCENARIO("a node that was started without --chaos=on breaks nothing, and says ho
   shop.end();
 }
 
-SCENARIO("one process alone: its actors are killed, its file is taken away, and all orders are completed") {
+SCENARIO("one process alone completes all orders, though its actors are killed and its file is taken away") {
   embedded_shop shop{{"--chaos=on"}};
   const auto url = shop.node->url();
   CHECK(shop.node->log().find("chaos=on: everybody who can reach this node may kill it") != std::string::npos);

@@ -14,7 +14,7 @@ command_result sell(const std::string& node, const std::string& units, const std
 
 } // namespace
 
-SCENARIO("I2: buyers from another process get every unit of a product and not one more") {
+SCENARIO("I2: buyers from another process get every unit of a product and none beyond") {
   role_cluster shop;
   const auto sold = sell(shop.node("inventory").listen_address(), "500", "100");
   CHECK_EQ(sold.code, std::optional<int>{0});

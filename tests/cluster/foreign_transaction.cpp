@@ -35,7 +35,7 @@ private:
 
 } // namespace
 
-SCENARIO("G6: somebody's forgotten transaction holds no subscriber up, and the node names it") {
+SCENARIO("G6: a foreign transaction that stays open delays no subscriber, and the node names it") {
   node_group all;
   auto& node = all.start("n", "all");
   const auto url = node.url();

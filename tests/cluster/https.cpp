@@ -67,7 +67,7 @@ struct shop {
 
 } // namespace
 
-SCENARIO("SIGHUP brings a new certificate, and a broken one leaves the old one in place") {
+SCENARIO("SIGHUP loads a new certificate, and an invalid one leaves the old one in use") {
   shop s;
   tls_client open{s.https(), s.wishes()};
   REQUIRE(open.shake_hands());
@@ -88,8 +88,7 @@ SCENARIO("SIGHUP brings a new certificate, and a broken one leaves the old one i
   CHECK_EQ(s.node->stop(), std::optional<int>{0});
 }
 
-SCENARIO(
-  "everything is served over HTTPS: a story is played, operators have their own door, plain HTTP is redirected") {
+SCENARIO("HTTPS serves everything: a scenario, the listener for operators, and a redirect from plain HTTP") {
   shop s;
   tls_client client{s.https(), s.wishes()};
   REQUIRE(client.shake_hands());
@@ -109,19 +108,19 @@ SCENARIO(
   CHECK_EQ(s.node->stop(), std::optional<int>{0});
 }
 
-SCENARIO("a node that is asked for HTTPS by halves, or with what does not fit, ends with one line that says so") {
+SCENARIO("a node with incomplete or mismatched HTTPS options ends with one line that says so") {
   const temp_folder folder;
   const test_authority authority{"clients trust this"};
   const auto own = authority.issue("site");
   write_file(folder / "site.pem", own.certificate);
   write_file(folder / "other.key", authority.issue("other").key);
-  const auto check = [&](const words& options, const std::string& what) {
+  const auto check = [&](const words& options, const std::string& message) {
     words all{"node", "--store=sqlite:" + (folder / "refused.db"), "--http=127.0.0.1:0", "--listen=127.0.0.1:0"};
     all.insert(all.end(), options.begin(), options.end());
     const auto refused = run_waybill(all);
     CAF_CHECK_EQUAL(refused.code, std::optional<int>{2});
     CAF_CHECK_EQUAL(std::ranges::count(refused.err, '\n'), 1);
-    CAF_CHECK(contains(refused.err, what));
+    CAF_CHECK(contains(refused.err, message));
   };
   const auto certificate = "--http-tls-certificate=" + (folder / "site.pem");
   check({certificate}, "http-tls-key: missing");

@@ -24,8 +24,8 @@ node_process start(const temp_folder& folder, words more = {}) {
   return {folder.path().string(), "single", all};
 }
 
-/// The start ends with `code` and one line that holds `what`.
-void check_refused(const words& options, int code, const std::string& what) {
+/// The start ends with `code` and one line that holds `message`.
+void check_refused(const words& options, int code, const std::string& message) {
   const temp_folder folder;
   words all{"node", "--store=sqlite:" + (folder / "refused.db"), "--http=127.0.0.1:0", "--listen=127.0.0.1:0"};
   for (const auto& option : options) {
@@ -37,7 +37,7 @@ void check_refused(const words& options, int code, const std::string& what) {
   CAF_MESSAGE(refused.err);
   CAF_CHECK_EQUAL(refused.code, std::optional<int>{code});
   CAF_CHECK_EQUAL(std::ranges::count(refused.err, '\n'), 1);
-  CAF_CHECK(refused.err.find(what) != std::string::npos);
+  CAF_CHECK(refused.err.find(message) != std::string::npos);
   CAF_CHECK(!std::filesystem::exists(folder / "refused.db"));
 }
 
@@ -53,7 +53,7 @@ SCENARIO("an idle node ends with code 0 on SIGTERM and on SIGINT") {
   }
 }
 
-SCENARIO("a node in a rush of orders ends with code 0, and what it accepted goes on after the next start") {
+SCENARIO("a node under load ends with code 0, and accepted orders continue after the next start") {
   for (const int signal : {SIGTERM, SIGINT}) {
     const temp_folder folder;
     auto node = start(folder);
@@ -71,7 +71,7 @@ SCENARIO("a node in a rush of orders ends with code 0, and what it accepted goes
   }
 }
 
-SCENARIO("a node that is asked to stop while it starts ends too") {
+SCENARIO("a node that is told to stop while it starts ends as well") {
   const temp_folder folder;
   auto node = start(folder);
   // Before the signals are blocked the process just dies of SIGTERM.
@@ -79,7 +79,7 @@ SCENARIO("a node that is asked to stop while it starts ends too") {
   CHECK_EQ(node.stop(), std::optional<int>{0});
 }
 
-SCENARIO("a node refuses what would be unsafe or makes no sense with code 2 and one line that names it") {
+SCENARIO("a node refuses unsafe or invalid options with code 2 and one line that names them") {
   check_refused({"--http=0.0.0.0:0", "--auth=demo"}, 2, "auth");
   check_refused({"--listen=0.0.0.0:0"}, 2, "listen");
   check_refused({"--role=order,payment"}, 2, "role");

@@ -34,7 +34,7 @@ bool contains(const std::string& text, std::string_view part) {
 
 } // namespace
 
-SCENARIO("another user of the machine cannot drain a node on a plain loopback port, or ask it anything") {
+SCENARIO("another user of the machine cannot drain or query a node over a plain loopback port") {
   if (!can_be_two_users())
     return;
   const second_user other;
@@ -47,7 +47,7 @@ SCENARIO("another user of the machine cannot drain a node on a plain loopback po
     CHECK_EQ(refused.out, "");
     CHECK(contains(refused.err, "it runs as user 0, this process as user 65534"));
   }
-  // One that asks nothing itself, and speaks at once.
+  // A peer that sends its messages at once, without waiting for an answer.
   std::optional<plain_stranger> rude;
   {
     const as_user stranger{nobody};
@@ -64,7 +64,7 @@ SCENARIO("another user of the machine cannot drain a node on a plain loopback po
   CHECK_EQ(node.process().wait(std::chrono::seconds{60}), std::optional<int>{0});
 }
 
-SCENARIO("a node of any user serves the shells of that user and of root without a word of configuration") {
+SCENARIO("a node serves the shells of its own user and of root without any configuration") {
   if (!can_be_two_users())
     return;
   const second_user other;

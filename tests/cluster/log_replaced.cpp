@@ -124,7 +124,7 @@ private:
 
 } // namespace
 
-SCENARIO("G11: under running nodes PostgreSQL loses its tail: subscribers are told, nodes forget, all can be read") {
+SCENARIO("G11: PostgreSQL loses its last commits under running nodes: subscribers are told, nodes forget them") {
   two_nodes shop;
   shop.place(20);
   shop.server.save_backup();
@@ -154,7 +154,7 @@ SCENARIO("G11: under running nodes PostgreSQL loses its tail: subscribers are to
   shop.stop();
 }
 
-SCENARIO("G11: PostgreSQL lost its tail while all nodes were down: who comes back with a position of it is told") {
+SCENARIO("G11: PostgreSQL lost its last commits while all nodes were down: a subscriber with their position is told") {
   two_nodes shop;
   shop.place(10);
   shop.server.save_backup();

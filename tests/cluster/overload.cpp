@@ -24,9 +24,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Many clients who keep coming whether or not they were answered well: each sends its next request a tenth of a second
-/// after the last one, or as soon as that is answered. Most ask for the most expensive page there is, some place
-/// orders.
+/// Many clients who continue after every answer: each sends its next request a tenth of a second after the last one, or
+/// as soon as that is answered. Most request the most expensive page, some place orders.
 class flood {
 public:
   flood(std::string url, std::string body) : url_{std::move(url)}, body_{std::move(body)}, thread_{[this] { run(); }} {}
@@ -62,15 +61,15 @@ private:
     asio::steady_timer next{co_await asio::this_coro::executor};
     while (!stopping_) {
       next.expires_after(std::chrono::milliseconds{100});
-      outbound::api_request what;
-      what.timeout = milliseconds{60'000};
-      what.target = "/v1/orders?limit=200";
+      outbound::api_request request;
+      request.timeout = milliseconds{60'000};
+      request.target = "/v1/orders?limit=200";
       if (number % 10 == 0) {
-        what.method = "POST";
-        what.target = "/v1/orders";
-        what.body = body_;
+        request.method = "POST";
+        request.target = "/v1/orders";
+        request.body = body_;
       }
-      const auto answer = co_await client.send(std::move(what));
+      const auto answer = co_await client.send(std::move(request));
       if (!answer)
         ++failures_[answer.error().detail];
       else if (answer->status == 200 || answer->status == 201)
@@ -104,7 +103,7 @@ std::size_t peak_mebibytes(const node_process& node, pid_t pid) {
 
 } // namespace
 
-SCENARIO("G9: a flood is refused with 503 overloaded and nothing else, memory stays bounded, afterwards all is well") {
+SCENARIO("G9: an overload gets 503 and no other error, memory stays bounded, and later requests succeed") {
   const temp_folder folder;
   auto settings = quick_settings();
   settings.push_back("--store=sqlite:" + (folder / "shop.db"));
@@ -122,7 +121,7 @@ SCENARIO("G9: a flood is refused with 503 overloaded and nothing else, memory st
 
   flood crowd{url, wishes.front().body};
   CHECK(eventually([&] { return crowd.served() >= 500 && crowd.refused() >= 2'000; }, std::chrono::seconds{180}));
-  // Whoever watches the node gets an answer in the middle of it.
+  // Health and metrics are answered during the overload.
   for (const auto* path : {"/healthz", "/readyz", "/metrics"}) {
     const auto answer = get(url, path);
     REQUIRE(answer.has_value());
@@ -130,8 +129,8 @@ SCENARIO("G9: a flood is refused with 503 overloaded and nothing else, memory st
   }
   crowd.stop();
   CAF_MESSAGE(crowd.served() << " were served, " << crowd.refused() << " refused");
-  for (const auto& [what, count] : crowd.failures())
-    CAF_ERROR(count << " times " << what);
+  for (const auto& [failure, count] : crowd.failures())
+    CAF_ERROR(count << " times " << failure);
   const auto peak = peak_mebibytes(node, node.process().pid());
   CAF_MESSAGE("at most " << peak << " MiB");
   CHECK(peak < 300);

@@ -28,10 +28,10 @@ constexpr std::string_view tokens[] = {
   "tok_late", "tok_flaky",           "tok_reset_charged", "tok_duplicate_callback", "tok_timeout",
   "tok_ok",   "tok_late_callback",   "tok_error",         "tok_insufficient_funds"};
 
-void pay_with(wish& one, std::string_view token) {
+void pay_with(wish& wish, std::string_view token) {
   const std::string member = R"("token":")";
-  const auto at = one.body.find(member) + member.size();
-  one.body.replace(at, one.body.find('"', at) - at, token);
+  const auto at = wish.body.find(member) + member.size();
+  wish.body.replace(at, wish.body.find('"', at) - at, token);
 }
 
 std::vector<std::string> settings_for(const std::string& provider) {
@@ -43,10 +43,10 @@ std::vector<std::string> settings_for(const std::string& provider) {
 }
 
 psp::books books_of(const std::string& provider) {
-  outbound::api_request what;
-  what.target = "/ledger";
-  what.headers.emplace_back("Authorization", "Bearer " + secret);
-  return decode<psp::books>(call(provider, what).value().body).value();
+  outbound::api_request request;
+  request.target = "/ledger";
+  request.headers.emplace_back("Authorization", "Bearer " + secret);
+  return decode<psp::books>(call(provider, request).value().body).value();
 }
 
 /// As the invariants want it.
@@ -62,7 +62,7 @@ std::map<std::string, ledger_entry> records_of(const psp::books& books) {
   return records;
 }
 
-/// One charge for a payment at most, and every one of them used up or given back.
+/// At most one charge for a payment, and each of them captured or voided.
 void check_charges(const psp::books& books) {
   std::set<std::string> charged;
   for (const auto& charge : books.charges) {
@@ -127,7 +127,7 @@ struct embedded_shop {
 
   /// Its id.
   std::string place(std::string_view token) {
-    // Every seventh has a courier who delivers at once.
+    // Every seventh order has a courier who delivers at once.
     const auto at = 7 * placed++ + 1;
     auto wishes = std::vector<wish>{mixed_wishes(at + 1, products)[at]};
     pay_with(wishes[0], token);
@@ -172,7 +172,7 @@ SCENARIO("G3, G4, G7, I7: with a provider that misbehaves in every way and a pay
   CHECK_EQ(report.orders.size(), wishes.size());
 }
 
-SCENARIO("G7: a signed callback alone brings an outcome that was open to its order") {
+SCENARIO("G7: a signed callback alone decides an open outcome of an order") {
   // Nothing is asked for again within this test.
   const std::vector<std::string> patient{"--payment-retry-first=1h", "--payment-retry-longest=1h"};
   const auto bank = std::move(psp::server::start({.port = 0, .secret = secret, .late = milliseconds{300}}).value());
@@ -187,7 +187,7 @@ SCENARIO("G7: a signed callback alone brings an outcome that was open to its ord
   CHECK_EQ(report.text(), "");
 }
 
-SCENARIO("G7: an order whose payment provider is away is paid for once it is back, and a refused capture waits") {
+SCENARIO("G7: an order is paid when its provider is available again, and a refused capture needs attention") {
   const temp_folder folder;
   std::optional<psp_process> bank;
   bank.emplace(folder.path().string());
@@ -210,7 +210,7 @@ SCENARIO("G7: an order whose payment provider is away is paid for once it is bac
   CHECK_EQ(bank->stop(), 0);
 }
 
-SCENARIO("waybill psp refuses what it does not understand") {
+SCENARIO("waybill psp refuses unknown options") {
   CHECK_EQ(run_waybill({"psp", "--nonsense=1"}).code, 2);
   CHECK_EQ(run_waybill({"psp", "--listen=nowhere"}).code, 2);
   CHECK_EQ(run_waybill({"psp", "--listen=127.0.0.1:0", "--callback-url=http://127.0.0.1:1/x"}).code, 1);

@@ -66,27 +66,27 @@ bool has_refused(const std::string& url) {
 
 enum class trouble { stop, crash, hang };
 
-void begin(trouble what, test_postgres& server) {
-  switch (what) {
+void begin(trouble kind, test_postgres& server) {
+  switch (kind) {
     case trouble::stop: server.stop(); break;
     case trouble::crash: server.kill(); break;
     case trouble::hang: server.freeze(); break;
   }
 }
 
-void end(trouble what, test_postgres& server) {
-  what == trouble::hang ? server.thaw() : server.start();
+void end(trouble kind, test_postgres& server) {
+  kind == trouble::hang ? server.thaw() : server.start();
 }
 
-/// What a gateway says and does without its database, and that all goes on when it is back.
-void take_away(trouble what) {
+/// The answers of a gateway without its database, and that everything continues when it is back.
+void take_away(trouble kind) {
   outage shop;
   const auto url = shop.node->url();
   const auto products = stock_products(url);
   auto wishes = mixed_wishes(100, products);
   rush orders{url, wishes, std::chrono::seconds{60}};
   CAF_REQUIRE(eventually([&] { return orders.accepted() >= 30; }));
-  begin(what, shop.server);
+  begin(kind, shop.server);
 
   CAF_REQUIRE(eventually([&] { return get(url, "/readyz")->status == 503; }));
   const auto ready = get(url, "/readyz");
@@ -109,7 +109,7 @@ void take_away(trouble what) {
   CAF_CHECK(eventually([&] { return shop.node->log().find("could not renew its lease") != std::string::npos; }));
   CAF_CHECK(shop.node->log().find("the database cannot be used") != std::string::npos);
 
-  end(what, shop.server);
+  end(kind, shop.server);
   CAF_CHECK(eventually([&] { return get(url, "/readyz")->status == 200; }));
   orders.wait();
   rush{url, late, std::chrono::seconds{60}}.wait();
@@ -123,7 +123,7 @@ void take_away(trouble what) {
 
 } // namespace
 
-SCENARIO("G1, G3, G7: while PostgreSQL is stopped the gateway says so, afterwards everything goes on by itself") {
+SCENARIO("G1, G3, G7: while PostgreSQL is stopped the gateway says so, and afterwards everything continues by itself") {
   take_away(trouble::stop);
 }
 
@@ -131,12 +131,12 @@ SCENARIO("G1, G3, G7: a crash of PostgreSQL loses nothing that was accepted") {
   take_away(trouble::crash);
 }
 
-SCENARIO("G1, G3, G7: PostgreSQL that stands still without a word is noticed, and nothing waits for it without bound") {
+SCENARIO("G1, G3, G7: a PostgreSQL server that hangs is noticed, and nothing waits for it without limit") {
   take_away(trouble::hang);
 }
 
-SCENARIO("G1, G3: connections that are cut again and again cost nobody an answer") {
-  // Limits that only a node that waits in vain would reach.
+SCENARIO("G1, G3: no request fails when connections to PostgreSQL are cut again and again") {
+  // Limits that only a node that waits without an answer would reach.
   outage shop{
     {"--http-request-timeout=25s", "--store-read-timeout=10s", "--store-write-timeout=10s", "--store-patience=5s"}};
   const auto url = shop.node->url();
@@ -161,7 +161,7 @@ SCENARIO("G1, G3: connections that are cut again and again cost nobody an answer
   CHECK_EQ(shop.check().text(), "");
 }
 
-SCENARIO("G1: what was answered 201 is there when PostgreSQL crashes and then the node is killed") {
+SCENARIO("G1: an order answered 201 exists after a crash of PostgreSQL and a kill of the node") {
   outage shop;
   auto wishes = mixed_wishes(200, stock_products(shop.node->url()));
   {
@@ -181,13 +181,13 @@ SCENARIO("G1: what was answered 201 is there when PostgreSQL crashes and then th
   CHECK_EQ(shop.check().text(), "");
 }
 
-SCENARIO("a node ends in good order while its database is away or hangs, with work under way") {
-  for (const auto what : {trouble::stop, trouble::hang}) {
+SCENARIO("a node shuts down properly while its database is unavailable or hangs, with requests under way") {
+  for (const auto kind : {trouble::stop, trouble::hang}) {
     outage shop;
     auto wishes = mixed_wishes(200, stock_products(shop.node->url()));
     rush orders{shop.node->url(), wishes};
     REQUIRE(eventually([&] { return orders.accepted() >= 20; }));
-    begin(what, shop.server);
+    begin(kind, shop.server);
     CHECK_EQ(shop.node->stop(), std::optional<int>{0});
   }
 }

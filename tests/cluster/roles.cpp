@@ -76,7 +76,7 @@ SCENARIO("the shell shows the whole cluster from any of its nodes") {
   CHECK_EQ(run_waybill({"shell", "--connect=" + address, "-c", "nodes"}).code, std::optional<int>{8});
 }
 
-SCENARIO("operators see over HTTP which nodes there are and what lives on them") {
+SCENARIO("operators see over HTTP the nodes and their actors") {
   role_cluster shop;
   std::vector<wish> wishes{mixed_wishes(1, stock_products(shop.url()))};
   rush{shop.url(), wishes, std::chrono::seconds{60}}.wait();
@@ -102,7 +102,7 @@ SCENARIO("operators see over HTTP which nodes there are and what lives on them")
            && listed("node=order-1").find(order) != std::string::npos;
   }));
   CHECK_EQ(listed("node=payment-1").find(order), std::string::npos);
-  // Who is looked at is in memory for a moment.
+  // A read loads the entity into memory for a moment.
   const auto payment = "pay_" + order.substr(4);
   CHECK(eventually([&] {
     return get(shop.url(), "/v1/actors/payment/" + payment)->status == 200

@@ -58,13 +58,13 @@ std::string application() {
   return "waybill-" + std::to_string(protocol_version);
 }
 
-void check_refused_at_start(const words& tls, const std::string& what) {
+void check_refused_at_start(const words& tls, const std::string& message) {
   const temp_folder folder;
   const auto refused = run_waybill(
     joined({"node", "--store=sqlite:" + (folder / "refused.db"), "--http=127.0.0.1:0", "--listen=127.0.0.1:0"}, tls));
   CAF_CHECK_EQUAL(refused.code, std::optional<int>{2});
   CAF_CHECK_EQUAL(std::ranges::count(refused.err, '\n'), 1);
-  CAF_CHECK(refused.err.find(what) != std::string::npos);
+  CAF_CHECK(refused.err.find(message) != std::string::npos);
   CAF_CHECK(!std::filesystem::exists(folder / "refused.db"));
 }
 
@@ -92,8 +92,8 @@ SCENARIO("a peer without a right certificate gets nothing, not even the handshak
     {"an expired certificate", shop.authority.issue("node", expired)},
     {"a certificate that is not for clients", shop.authority.issue("node", server_only)},
   };
-  for (const auto& [what, own] : strangers) {
-    CAF_MESSAGE(what);
+  for (const auto& [stranger, own] : strangers) {
+    CAF_MESSAGE(stranger);
     tls_stranger caller{shop.node.listen_address(), own, TLS1_3_VERSION};
     CHECK_EQ(caller.everything(), "");
     CHECK(caller.was_closed());
@@ -102,7 +102,7 @@ SCENARIO("a peer without a right certificate gets nothing, not even the handshak
   CHECK_EQ(shop.node.stop(), std::optional<int>{0});
 }
 
-SCENARIO("a peer that speaks plainly gets no byte of the protocol") {
+SCENARIO("a peer without TLS gets no byte of the protocol") {
   guarded_node shop;
   // A header of BASP as a client would begin with, and one that claims a huge payload.
   for (const auto& first : {std::string(48, '\0'), "\1" + std::string(3, '\0') + std::string(44, '\x7f')}) {
@@ -115,13 +115,13 @@ SCENARIO("a peer that speaks plainly gets no byte of the protocol") {
   CHECK_EQ(shop.node.stop(), std::optional<int>{0});
 }
 
-SCENARIO("strangers that connect and stay silent hold nobody up") {
+SCENARIO("peers that connect and stay silent delay no other") {
   guarded_node shop;
   std::vector<plain_stranger> silent;
   for (int i = 0; i < 100; ++i)
     silent.emplace_back(shop.node.listen_address());
   shop.check_serves();
-  // There are 64 places for those who have not proven anything; the first ones had to go.
+  // At most 64 connections are open before their handshake; the first ones were closed.
   CHECK_EQ(silent.front().everything(), "");
   CHECK(silent.front().was_closed());
   CHECK_EQ(shop.node.stop(), std::optional<int>{0});
@@ -151,7 +151,7 @@ SCENARIO("a shell needs a certificate of the authority, and trusts no node witho
   CHECK_EQ(plain.stop(), std::optional<int>{0});
 }
 
-SCENARIO("half a configuration of TLS, or one that no peer would trust, ends the start with one line") {
+SCENARIO("incomplete TLS options, or a certificate that no peer would trust, end the start with one line") {
   const shop_keys keys;
   check_refused_at_start({keys.good[0], keys.good[1]}, "cluster-tls-key: missing");
   check_refused_at_start({"--cluster-tls-ca=/does/not/exist", keys.good[1], keys.good[2]}, "cannot be read");
@@ -162,9 +162,9 @@ SCENARIO("half a configuration of TLS, or one that no peer would trust, ends the
                          "has expired");
 }
 
-SCENARIO("six nodes with TLS play all scenarios, and what has no right certificate gets no part") {
+SCENARIO("six nodes with TLS play all scenarios, and a node without a valid certificate owns no shard") {
   const shop_keys keys;
-  // At the defaults: the stories need couriers who are not too late.
+  // With the defaults: the scenarios need couriers who are not too late.
   role_cluster shop{keys.good};
   const auto played = run_waybill({"scenario", "run", "all", "--url=" + shop.url()}, std::chrono::seconds{300});
   CHECK_EQ(played.code, std::optional<int>{0});
@@ -176,7 +176,7 @@ SCENARIO("six nodes with TLS play all scenarios, and what has no right certifica
           .code
         == 0);
 
-  // It has the database's password, and so a row in the table of nodes, but nobody talks to it.
+  // It has the database's password, and so a row in the table of nodes, but no node connects to it.
   const auto intruder_with = [&](const words& tls) {
     return node_process{keys.folder.path().string(), "order-2",
                         joined(joined(quick_settings(), tls), {"--role=order", "--store=" + shop.database()})};
@@ -198,7 +198,7 @@ SCENARIO("six nodes with TLS play all scenarios, and what has no right certifica
     CHECK_EQ(shop.node("gateway").log().find("reached node order-2"), std::string::npos);
     CHECK_EQ(intruder.stop(), std::optional<int>{0});
   }
-  // What failed with strangers broke nothing between the nodes.
+  // The failed handshakes of strangers broke nothing between the nodes.
   for (auto& [role, node] : shop.nodes())
     CHECK_EQ(node.log().find("lost its connection"), std::string::npos);
   auto member = intruder_with(keys.good);

@@ -19,11 +19,11 @@ namespace {
 
 constexpr std::size_t many = 60;
 
-/// Somebody else's server: verifies what comes, refuses the first attempt of every fifth message, breaks the connection
-/// of every eleventh, and is never quick.
+/// A receiver of webhooks: verifies each message, refuses the first attempt of every fifth, breaks the connection of
+/// every eleventh, and is always slow.
 class receiver {
 public:
-  receiver() : server_{[this](const testing::scripted_request& what) { return take(what); }} {}
+  receiver() : server_{[this](const testing::scripted_request& request) { return take(request); }} {}
 
   [[nodiscard]] std::string url() const { return server_.url() + "/hook"; }
   void trust(const std::string& secret) {
@@ -40,18 +40,18 @@ public:
   }
 
 private:
-  testing::scripted_answer take(const testing::scripted_request& what) {
+  testing::scripted_answer take(const testing::scripted_request& request) {
     std::this_thread::sleep_for(std::chrono::milliseconds{3});
     const std::lock_guard guard{mutex_};
-    const auto id = std::string{what.headers["webhook-id"]};
-    const auto at = std::string{what.headers["webhook-timestamp"]};
-    const auto signatures = std::string{what.headers["webhook-signature"]};
+    const auto id = std::string{request.headers["webhook-id"]};
+    const auto at = std::string{request.headers["webhook-timestamp"]};
+    const auto signatures = std::string{request.headers["webhook-signature"]};
     const auto keys = webhook_signature::read_keys(secret_);
     if (!keys
-        || webhook_signature::verify(*keys, {id, at, signatures}, what.body, now(), std::chrono::minutes{5})
+        || webhook_signature::verify(*keys, {id, at, signatures}, request.body, now(), std::chrono::minutes{5})
              != webhook_signature::verdict::good)
       complaints_ += "not signed: " + id + '\n';
-    if (const auto event = text_at(what.body, "/data/id"); webhook::message_of(event).value != id)
+    if (const auto event = text_at(request.body, "/data/id"); webhook::message_of(event).value != id)
       complaints_ += "another id than that of its event: " + id + " for " + event + '\n';
     ++requests_;
     testing::scripted_answer answer;
@@ -81,11 +81,11 @@ std::vector<std::string> settings() {
 }
 
 outbound::http_result post(const std::string& url, const std::string& target, const std::string& body) {
-  outbound::api_request what;
-  what.method = "POST";
-  what.target = target;
-  what.body = body;
-  return call(url, what);
+  outbound::api_request request;
+  request.method = "POST";
+  request.target = target;
+  request.body = body;
+  return call(url, request);
 }
 
 /// Makes an endpoint of the receiver and returns its id.
@@ -103,9 +103,9 @@ std::set<std::string> expected_ids(const std::string& url) {
   std::vector<std::string> events;
   follow_log(url, cursor, events);
   std::set<std::string> ids;
-  for (const auto& one : events)
-    if (one.starts_with("evt_ord_"))
-      ids.insert(webhook::message_of(one).value);
+  for (const auto& event : events)
+    if (event.starts_with("evt_ord_"))
+      ids.insert(webhook::message_of(event).value);
   return ids;
 }
 
@@ -124,7 +124,7 @@ std::size_t missing(const std::string& url, receiver& whom) {
 
 } // namespace
 
-SCENARIO("G4: every event of the orders arrives, signed and under its id, though the node is killed twice") {
+SCENARIO("G4: every event of an order arrives, signed and under its id, although the node is killed twice") {
   receiver theirs;
   const temp_folder folder;
   auto words = settings();
@@ -146,8 +146,8 @@ SCENARIO("G4: every event of the orders arrives, signed and under its id, though
     node->kill();
     seen = theirs.accepted().size();
     start();
-    for (auto& one : wishes)
-      one.key += "-again", one.order.reset();
+    for (auto& wish : wishes)
+      wish.key += "-again", wish.order.reset();
   }
   CHECK_EQ(lines_of(await_rest_untouched(node->url(), std::chrono::seconds{60})), "");
   CHECK_EQ(missing(node->url(), theirs), 0u);
@@ -165,7 +165,7 @@ SCENARIO("G4: every event of the orders arrives, signed and under its id, though
 
 namespace {
 
-/// Ends the node that owns the endpoint in the middle of the orders; another one has the role too.
+/// Ends the node that owns the endpoint in the middle of the orders; another node has the role, too.
 void take_away(void (*end)(node_process&)) {
   receiver theirs;
   role_cluster shop{settings()};
@@ -186,11 +186,11 @@ void take_away(void (*end)(node_process&)) {
 
 } // namespace
 
-SCENARIO("G4: another node goes on with an endpoint whose node was killed") {
+SCENARIO("G4: another node continues an endpoint whose node was killed") {
   take_away([](node_process& owner) { owner.kill(); });
 }
 
-SCENARIO("G4: another node goes on with an endpoint whose node was told to stop") {
+SCENARIO("G4: another node continues an endpoint whose node was told to stop") {
   take_away([](node_process& owner) { CAF_CHECK_EQUAL(owner.stop(), std::optional<int>{0}); });
 }
 

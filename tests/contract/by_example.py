@@ -48,16 +48,16 @@ MARK = "--- end of block %d: "
 
 
 def blocks_of(text):
-    """Pairs of commands and what is expected of them: (kind, text), or None."""
-    found = []
+    """Pairs of commands and their expected output: (kind, text), or None."""
+    blocks = []
     for kind, body in re.findall(r"^```(sh|http|text)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
         if kind == "sh":
-            found.append([body, None])
-        elif not found or found[-1][1] is not None:
+            blocks.append([body, None])
+        elif not blocks or blocks[-1][1] is not None:
             sys.exit(f"an expectation without a command:\n{body}")
         else:
-            found[-1][1] = (kind, body)
-    return found
+            blocks[-1][1] = (kind, body)
+    return blocks
 
 
 def matches(pattern, text):
@@ -75,8 +75,8 @@ def differences(wanted, got, where=""):
                 yield from differences(value, got[name], f"{where}/{name}")
         return
     elif isinstance(wanted, list) and isinstance(got, list) and len(wanted) == len(got):
-        for i, (one, other) in enumerate(zip(wanted, got)):
-            yield from differences(one, other, f"{where}/{i}")
+        for i, (part, got_part) in enumerate(zip(wanted, got)):
+            yield from differences(part, got_part, f"{where}/{i}")
         return
     else:
         same = wanted == got and type(wanted) is type(got)
@@ -111,15 +111,15 @@ def against_documents(contract, command, got):
     status, headers, body = split_message(got)
     method = re.search(r"-X ([A-Z]+)", request)
     target = re.search(re.escape(ADDRESS) + r"""([^\s"]*)""", request).group(1)
-    what = {"method": method.group(1) if method else "POST" if "--json" in request else "GET",
-            # What stood for an id does not matter to the document.
-            "target": re.sub(r"\$[A-Z]+", "x", target), "request_type": "", "request_body": "",
-            "status": int(status.split(" ")[1]), "headers": headers, "body": body}
-    return contract.check_exchange(what)
+    exchange = {"method": method.group(1) if method else "POST" if "--json" in request else "GET",
+                # The value of an id does not matter to the document.
+                "target": re.sub(r"\$[A-Z]+", "x", target), "request_type": "", "request_body": "",
+                "status": int(status.split(" ")[1]), "headers": headers, "body": body}
+    return contract.check_exchange(exchange)
 
 
 def await_admin(url):
-    """A node serves a moment before it has made the first admin, whom nobody at a keyboard is quick enough to miss."""
+    """A node serves a moment before it has made the first admin; a person at a keyboard is never that quick."""
     end = time.monotonic() + PATIENCE_S
     request = urllib.request.Request(url + "/v1/auth/login", json.dumps(ADMIN).encode(),
                                      {"Content-Type": "application/json"})
@@ -158,7 +158,7 @@ def check(blocks, out):
         elif expected and expected[0] == "text":
             wrong += [] if matches(expected[1].strip(), got.strip()) else [f"it printed: {got}"]
         elif expected:
-            # What comes before is of other commands of the block.
+            # The output before is of other commands of the block.
             got = got[max(got.find("HTTP/1.1 "), 0):]
             wrong += compare(expected[1], got)
             wrong += against_documents(contract, command, got)

@@ -85,7 +85,7 @@ class Contract:
         self.events = Document("asyncapi.yaml")
         # Looked up by type instead of tried one after the other.
         kinds = self.events.tree["components"]["schemas"]["Event"].pop("oneOf")
-        self.kinds = {one["properties"]["type"]["const"]: one for one in map(self.events.follow, kinds)}
+        self.kinds = {schema["properties"]["type"]["const"]: schema for schema in map(self.events.follow, kinds)}
         self.paths = [(template, template.strip("/").split("/"), item)
                       for template, item in self.http.tree["paths"].items()]
         every = self.http.tree["x-every-response"]
@@ -94,7 +94,7 @@ class Contract:
         self.any_request = self.http.tree["x-any-request"]
         self.answered = set()
 
-    # -- what was asked
+    # -- requests
 
     def find_path(self, target):
         """The template and the item of a path; of several the one with the most words spelt out, as the router does."""
@@ -108,26 +108,27 @@ class Contract:
                 best = (template, item)
         return best or (None, None)
 
-    def check_request(self, operation, item, what):
+    def check_request(self, operation, item, exchange):
         """A request that was served holds nothing undocumented."""
-        parameters = [self.http.follow(one) for one in item.get("parameters", []) + operation.get("parameters", [])]
-        queries = {one["name"] for one in parameters if one["in"] == "query"}
-        for name, _ in urllib.parse.parse_qsl(urllib.parse.urlsplit(what["target"]).query):
+        documented = item.get("parameters", []) + operation.get("parameters", [])
+        parameters = [self.http.follow(parameter) for parameter in documented]
+        queries = {parameter["name"] for parameter in parameters if parameter["in"] == "query"}
+        for name, _ in urllib.parse.parse_qsl(urllib.parse.urlsplit(exchange["target"]).query):
             if name not in queries:
                 yield f"the parameter '{name}' was taken and is not documented"
         body = operation.get("requestBody")
-        media = what["request_type"].split(";")[0].strip().lower()
-        if body and what["request_body"] and media:
+        media = exchange["request_type"].split(";")[0].strip().lower()
+        if body and exchange["request_body"] and media:
             content = self.http.follow(body)["content"]
             if media not in content:
                 yield f"a body of type {media} was taken and is not documented"
                 return
             if media not in JSON_TYPES + ("application/merge-patch+json",):
                 return
-            for error in self.http.errors(content[media]["schema"], json.loads(what["request_body"])):
+            for error in self.http.errors(content[media]["schema"], json.loads(exchange["request_body"])):
                 yield "the body was taken, but at " + error
 
-    # -- what was answered
+    # -- answers
 
     def check_headers(self, documented, headers):
         for name, value in self.required_headers.items():
@@ -135,38 +136,38 @@ class Contract:
                 yield f"the header {name} is missing"
             elif value is not None and headers[name] != value:
                 yield f"the header {name} is '{headers[name]}'"
-        own = {name.lower(): self.http.follow(one) for name, one in documented.items()}
-        for name, one in own.items():
+        own = {name.lower(): self.http.follow(header) for name, header in documented.items()}
+        for name, header in own.items():
             if name in headers:
-                for error in self.http.errors(one["schema"], headers[name]):
+                for error in self.http.errors(header["schema"], headers[name]):
                     yield f"the header {name}: {error}"
-            elif one.get("required"):
+            elif header.get("required"):
                 yield f"the header {name} is missing"
         for name in headers:
             if name not in own and name not in self.known_headers:
                 yield f"the header {name} is not documented"
 
-    def check_body(self, content, what, headers, bodiless):
+    def check_body(self, content, exchange, headers, bodiless):
         media = headers.get("content-type", "").split(";")[0]
         if not content:
-            if what["body"]:
+            if exchange["body"]:
                 yield "there is a body, and none is documented"
         elif media not in content:
             yield f"the type '{media}' is not documented"
         elif not bodiless and media in JSON_TYPES and "content-encoding" not in headers:
             try:
-                value = json.loads(what["body"])
+                value = json.loads(exchange["body"])
             except json.JSONDecodeError as error:
                 yield f"the body is not JSON: {error}"
                 return
             yield from self.http.errors(content[media]["schema"], value)
             yield from self.check_events(value)
 
-    def check_response(self, response, what, bodiless):
+    def check_response(self, response, exchange, bodiless):
         response = self.http.follow(response)
-        headers = {name.lower(): value for name, value in what["headers"]}
+        headers = {name.lower(): value for name, value in exchange["headers"]}
         yield from self.check_headers(response.get("headers", {}), headers)
-        yield from self.check_body(response.get("content", {}), what, headers, bodiless)
+        yield from self.check_body(response.get("content", {}), exchange, headers, bodiless)
 
     def check_events(self, value):
         """Each event of a list is of a documented type, with the data of its type."""
@@ -182,38 +183,38 @@ class Contract:
             yield f"event {event['type']}: {error}"
 
     def responses_for(self, method, target):
-        """What may be answered, by status, and the operation if there is one."""
+        """The possible answers, by status, and the operation if there is one."""
         if not method:
             return self.any_request, None, None
         template, item = self.find_path(target)
         operation = (item or {}).get("get" if method == "HEAD" else method.lower())
-        if operation is None or method not in ("HEAD", *(one.upper() for one in METHODS)):
+        if operation is None or method not in ("HEAD", *(known.upper() for known in METHODS)):
             return self.any_request, None, item
         self.answered.add((method, template))
         return {**self.any_request, **operation["responses"]}, operation, item
 
-    def check_exchange(self, what):
-        method, status = what["method"], str(what["status"])
+    def check_exchange(self, exchange):
+        method, status = exchange["method"], str(exchange["status"])
         if method == "OPTIONS" and status == "204":
             yield from self.check_headers({"Allow": {"required": True, "schema": {"type": "string"}}},
-                                          {name.lower(): value for name, value in what["headers"]})
+                                          {name.lower(): value for name, value in exchange["headers"]})
             return
         if status == "100":
-            # What goes ahead of an answer and is none itself (RFC 9110, 15.2).
-            if what["headers"] or what["body"]:
+            # An interim answer (RFC 9110, 15.2).
+            if exchange["headers"] or exchange["body"]:
                 yield "100 comes with headers or a body"
             return
-        allowed, operation, item = self.responses_for(method, what["target"])
+        allowed, operation, item = self.responses_for(method, exchange["target"])
         if not method and status not in allowed:
-            # It is not known what was asked: any documented answer will do that is one of some operation.
-            yield from self.check_headers({}, {name.lower(): value for name, value in what["headers"]
+            # The request is not known: any documented answer of any operation is accepted.
+            yield from self.check_headers({}, {name.lower(): value for name, value in exchange["headers"]
                                                if name.lower() in self.known_headers})
         elif status not in allowed:
             yield f"the status {status} is not documented"
         else:
-            yield from self.check_response(allowed[status], what, method == "HEAD")
+            yield from self.check_response(allowed[status], exchange, method == "HEAD")
             if operation and status.startswith("2"):
-                yield from self.check_request(operation, item, what)
+                yield from self.check_request(operation, item, exchange)
 
     def check_frame(self, text):
         frame = json.loads(text)

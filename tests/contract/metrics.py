@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Looks at the metrics of real nodes: metrics.py <waybill binary> <source folder>
 
-They keep the rules of `promtool check metrics` (written out below; promtool itself is run, too, where it is installed), and
+They keep the rules of `promtool check metrics` (written out below; promtool itself is run, too, where it is installed), are
+OpenMetrics for who asks for it (read by Prometheus' own reader, with the traces of requests and orders as exemplars), and
 docs/operations.md names exactly those of ours that exist. Needs root for a network of its own; skipped (77) elsewhere.
 """
 
@@ -13,6 +14,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 import commands
 
@@ -27,9 +30,10 @@ waybill node --ops=127.0.0.1:4090 --courier-pool=real --auth=required --http-tls
   --cluster-tls-ca=certificates/ca.pem --cluster-tls-certificate=certificates/one.pem --cluster-tls-key=certificates/one.key &
 await_ready http://127.0.0.1:4090
 waybill node --http=127.0.0.1:4001 --listen=127.0.0.1:4101 --webhook-targets=any --payment-provider=http \
-  --payment-url=http://127.0.0.1:1 --payment-secret-file=secret --trace-endpoint=http://127.0.0.1:1/v1/traces --order-authorize-deadline=3s &
+  --payment-url=http://127.0.0.1:1 --payment-secret-file=secret --trace-endpoint=http://127.0.0.1:1/v1/traces --trace-ratio=1 --order-authorize-deadline=3s &
 await_ready http://127.0.0.1:4001
 curl -s localhost:4001/v1/webhook-endpoints -H "$json" -d '{"url":"http://127.0.0.1:1/","types":["order.*"]}'
+curl -s localhost:4001/v1/functions/calculate-total/invoke -H "$json" -d '{"items":[]}'
 command curl -s http://127.0.0.1:4001/scenario/2
 command curl -s http://127.0.0.1:4001/scenario/1
 for tries in $(seq 300); do
@@ -41,6 +45,9 @@ echo "--- metrics"
 command curl -s http://127.0.0.1:4090/metrics
 echo "--- metrics"
 cat second
+command curl -s -o list -H 'traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' http://127.0.0.1:4001/v1/products
+echo "--- metrics"
+command curl -s -H 'Accept: application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1' http://127.0.0.1:4001/metrics
 """ + commands.CLOSING
 
 UNITS = {"ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d", "milliseconds", "microseconds", "minutes",
@@ -103,6 +110,22 @@ def names_in(page):
     return set(re.findall(r"^# TYPE (\S+)", page, re.MULTILINE))
 
 
+def wrong_in_openmetrics(page):
+    """What is wrong in an OpenMetrics page of a node that traces everything. The reader refuses what is not OpenMetrics."""
+    traces = collections.defaultdict(set)
+    for family in text_string_to_metric_families(page):
+        for sample in family.samples:
+            if sample.exemplar:
+                traces[family.name, sample.labels.get("route")].add(sample.exemplar.labels["trace_id"])
+                if not sample.exemplar.timestamp or sample.exemplar.value > float(sample.labels["le"]):
+                    yield f"{sample.name}: an exemplar that is not of its bucket: {sample.exemplar}"
+    if "0af7651916cd43dd8448eb211c80319c" not in traces["waybill_http_request_seconds", "GET /v1/products"]:
+        yield f"a traced request is no exemplar: {dict(traces)}"
+    delivered = traces["waybill_order_placed_to_delivered_seconds", None]
+    if not delivered or not all(re.fullmatch("[0-9a-f]{32}", trace) for trace in delivered):
+        yield f"a traced order is no exemplar: {dict(traces)}"
+
+
 def documented(text):
     """The names in code spans; `waybill_x_total{label}` with its labels, `..._y` as an end of the one before it in its list."""
     names = set()
@@ -125,9 +148,10 @@ def main():
         done = subprocess.run(["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "bash", "-c", SCRIPT],
                               cwd=folder, env=environment, capture_output=True, timeout=commands.PATIENCE_S, check=False)
     pages = done.stdout.decode().split("--- metrics\n")[1:]
-    if len(pages) != 2 or not all(pages):
+    if len(pages) != 3 or not all(pages):
         sys.exit("the nodes have no metrics:\n" + done.stderr.decode()[-4000:])
-    wrong = [text for page in pages for text in lint(page)]
+    open_page = pages.pop()
+    wrong = [text for page in pages for text in lint(page)] + list(wrong_in_openmetrics(open_page))
     if shutil.which("promtool"):
         for page in pages:
             checked = subprocess.run(["promtool", "check", "metrics"], input=page.encode(), capture_output=True, check=False)

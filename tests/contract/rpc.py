@@ -10,7 +10,6 @@ import json
 import pathlib
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -33,39 +32,7 @@ def check(condition, text):
         sys.exit(text)
 
 
-class Node:
-    """A node that can be killed and started again on the same database."""
-
-    def __init__(self, binary, folder):
-        self.binary, self.folder = binary, folder
-        folder.mkdir()
-        self.process, self.url = None, None
-
-    def start(self):
-        log = self.folder / "node.log"
-        with open(log, "wb") as out:
-            self.process = subprocess.Popen(
-                [self.binary, "node", "--http=127.0.0.1:0", "--listen=127.0.0.1:0", f"--store=sqlite:{self.folder}/waybill.db",
-                 *OPTIONS], stdout=out, stderr=out)
-        end = time.monotonic() + PATIENCE_S
-        while time.monotonic() < end:
-            found = re.search(r"answers HTTP on (http://[0-9.:]+)", log.read_text())
-            if found and node.is_ready(found[1]):
-                self.url = found[1]
-                return
-            check(self.process.poll() is None, "the node ended:\n" + log.read_text())
-            time.sleep(0.05)
-        sys.exit("the node did not get ready:\n" + log.read_text())
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self):
-        if self.process:
-            self.process.terminate()
-            self.process.wait()
-
+class Shop(node.Restartable):
     def ask(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"}, method=method)
@@ -78,14 +45,14 @@ class Node:
         body = {"lines": [{"product_id": product, "quantity": 2}], "payment": payment,
                 "delivery": {"name": "Ada", "address": "1 Main Street"}}
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-            return [one["id"] for one in pool.map(lambda _: self.ask("POST", "/v1/orders", body), range(count))]
+            return [order["id"] for order in pool.map(lambda _: self.ask("POST", "/v1/orders", body), range(count))]
 
     def proxy(self, key=None):
         headers = [("Idempotency-Key", key)] if key else []
         return xmlrpc.client.ServerProxy(self.url + "/rpc", headers=headers)
 
     def events_of(self, order):
-        return [one["type"] for one in self.ask("GET", f"/v1/orders/{order}/events?limit=200")["items"]]
+        return [event["type"] for event in self.ask("GET", f"/v1/orders/{order}/events?limit=200")["items"]]
 
 
 def wait_until(holds, claim):
@@ -130,9 +97,10 @@ def check_python(at):
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         paid = list(pool.map(lambda order: at.proxy().process_payment(order, "tok_ok"), orders))
         together = list(pool.map(lambda _: at.proxy().process_payment(last), range(AT_ONCE)))
-    check(all(one["paid"] and one["charged"] and one["amount"] == 950 for one in paid), f"not all were paid: {paid}")
-    check(all(one["paid"] for one in together), f"not everybody hears that it is paid: {together}")
-    check(sum(one["charged"] for one in together) == 1, "an order was charged by more than one call")
+    check(all(result["paid"] and result["charged"] and result["amount"] == 950 for result in paid),
+          f"not all were paid: {paid}")
+    check(all(result["paid"] for result in together), f"not everybody hears that it is paid: {together}")
+    check(sum(result["charged"] for result in together) == 1, "an order was charged by more than one call")
     for order in [*orders, last]:
         check(at.events_of(order).count("order.payment_provided") == 1, f"{order} was paid more than once")
     declined = at.place(1, {"method": "deferred"})[0]
@@ -147,14 +115,15 @@ def check_node(at):
     check(done.returncode == 0, done.stderr)
     answers = json.loads(done.stdout)
     for kind in ("single", "batch"):
-        check([one["id"] for one in answers[kind]] == list(range(AT_ONCE)), f"{kind}: the answers are of other calls")
-        check(all(one["result"]["paid"] and one["result"]["charged"] for one in answers[kind]), f"{kind}: {answers[kind]}")
+        check([answer["id"] for answer in answers[kind]] == list(range(AT_ONCE)), f"{kind}: the answers are of other calls")
+        results = [answer["result"] for answer in answers[kind]]
+        check(all(result["paid"] and result["charged"] for result in results), f"{kind}: {results}")
     for order in orders:
         check(at.events_of(order).count("order.payment_provided") == 1, f"{order} was paid more than once")
 
 
 def check_kill(at):
-    """Who got no answer because the node was killed calls again under the same key, and pays once."""
+    """A caller without an answer, because the node was killed, calls again under the same key, and pays once."""
     orders = at.place(AT_ONCE, {"method": "deferred"})
 
     def pay(order):
@@ -177,7 +146,7 @@ def check_kill(at):
         at.kill()
         at.start()
         results = [future.result() for future in paying]
-    check(all(one["paid"] and one["charged"] for one in results), f"not all were paid: {results}")
+    check(all(result["paid"] and result["charged"] for result in results), f"not all were paid: {results}")
     for order in orders:
         wait_until(lambda: at.ask("GET", f"/v1/orders/{order}")["status"] == "completed", f"{order} does not complete")
         events = at.events_of(order)
@@ -186,8 +155,8 @@ def check_kill(at):
 
 
 def check_examples(at):
-    """The blocks of `python` and `js` in docs/doors.md run as they stand there; what they print stands behind them."""
-    text = (HERE.parents[1] / "docs" / "doors.md").read_text()
+    """The blocks of `python` and `js` about RPC in docs/doors.md run as they stand there; what they print stands behind them."""
+    text = (HERE.parents[1] / "docs" / "doors.md").read_text().partition("\n## RPC\n")[2]
     blocks = re.findall(r"^```(python|js)\n(.*?)^```\n+```text\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     check({kind for kind, _, _ in blocks} == {"python", "js"}, "docs/doors.md has no examples")
     for kind, code, printed in blocks:
@@ -203,7 +172,7 @@ def check_examples(at):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        at = Node(sys.argv[1], pathlib.Path(folder) / "node")
+        at = Shop(sys.argv[1], pathlib.Path(folder) / "node", *OPTIONS)
         at.start()
         try:
             for part in (check_methods, check_refusals, check_python, check_node, check_kill, check_examples):

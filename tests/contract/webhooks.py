@@ -23,7 +23,7 @@ PATIENCE_S = 60
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
-    """Keeps each request, and answers with the next of `answers`, or with a success and what is no JSON."""
+    """Keeps each request, and answers with the next of `answers`, or with a success whose body is not JSON."""
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -70,7 +70,7 @@ def is_signed(secret, headers, body):
 
 
 def differences(contract, name, headers, body):
-    """What is not as the document says of the message."""
+    """The differences between the message and the document."""
     sent = contract.http.tree["webhooks"][name]["post"]
     for parameter in map(contract.http.follow, sent["parameters"]):
         for error in contract.http.errors(parameter["schema"], headers.get(parameter["name"])):
@@ -112,8 +112,8 @@ def run(url, server):
     check(message["type"] == message["data"]["type"] == "product.created", f"another event: {message}")
     again, _ = receive(contract, server, secret, "event")
     check(first == again, "the message came again under another id")
-    wait_until(lambda: [one["status"] for one in ask("GET", place + "/deliveries")["items"]] == ["delivered"],
-               "a 2xx with what is no JSON is no delivery")
+    wait_until(lambda: [delivery["status"] for delivery in ask("GET", place + "/deliveries")["items"]] == ["delivered"],
+               "a 2xx whose body is not JSON is no delivery")
 
     server.answers.put(410)
     ask("POST", url + "/v1/products", {"sku": "cup", "name": "Cup", "price": {"amount": 1234, "currency": "JPY"}, "on_hand": 1})
@@ -121,7 +121,7 @@ def run(url, server):
     wait_until(lambda: ask("GET", place)["disabled_reason"] == "gone", "410 does not disable the endpoint")
     alarm = f'waybill_webhook_failing{{endpoint="{endpoint["id"]}"}} 1'
     wait_until(lambda: alarm in page_of(url + "/metrics"), "the metric does not tell that the endpoint is disabled")
-    told = [one["type"] for one in ask("GET", url + "/v1/events?after=earliest&type=webhook.disabled")["items"]]
+    told = [event["type"] for event in ask("GET", url + "/v1/events?after=earliest&type=webhook.disabled")["items"]]
     check(told == ["webhook.disabled"], f"the log does not tell that the endpoint is disabled: {told}")
 
 

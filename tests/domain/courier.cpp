@@ -31,7 +31,7 @@ change go(bool online) {
 
 } // namespace
 
-SCENARIO("a courier is added offline, goes online and offline; the same once more changes nothing") {
+SCENARIO("a courier is added offline, goes online and offline; a repetition changes nothing") {
   courier_story story;
   CHECK_EQ(story.tell(go(true)), "not_found");
   CHECK_EQ(story.tell(hire{ann, user_id{"usr_ann"}, "Ann", 2}), "courier.added");
@@ -45,7 +45,7 @@ SCENARIO("a courier is added offline, goes online and offline; the same once mor
   CHECK_EQ(story.state.capacity, 3u);
 }
 
-SCENARIO("a capacity of nothing or too much is refused") {
+SCENARIO("a capacity of zero or above the limit is refused") {
   courier_story story;
   CHECK_EQ(story.tell(hire{ann, {}, "Ann", 0}), "invalid_argument");
   CHECK_EQ(story.tell(hire{ann, {}, "Ann", max_capacity + 1}), "invalid_argument");
@@ -53,7 +53,7 @@ SCENARIO("a capacity of nothing or too much is refused") {
   CHECK_EQ(story.tell(change{std::nullopt, 0, std::nullopt}), "invalid_argument");
 }
 
-SCENARIO("a courier takes as many deliveries as they have places, and one more after giving one back") {
+SCENARIO("a courier takes as many deliveries as their capacity, and one more after giving one back") {
   auto story = a_courier();
   CHECK_EQ(story.tell(assign{first, 1}), "courier.assigned");
   CHECK_EQ(story.tell(assign{second, 1}), "courier.assigned");
@@ -64,7 +64,7 @@ SCENARIO("a courier takes as many deliveries as they have places, and one more a
   CHECK_EQ(story.tell(assign{third, 1}), "courier.assigned");
 }
 
-SCENARIO("less capacity than there are deliveries takes none away and lets none come") {
+SCENARIO("a capacity below the present deliveries removes none and allows no new ones") {
   auto story = a_courier();
   story.tell(assign{first, 1});
   story.tell(assign{second, 1});
@@ -74,8 +74,7 @@ SCENARIO("less capacity than there are deliveries takes none away and lets none 
   CHECK_EQ(story.tell(assign{third, 1}), "conflict");
 }
 
-SCENARIO(
-  "a delivery that comes back to a courier takes the same place, and late words of the first time change nothing") {
+SCENARIO("a delivery that returns to a courier takes one place, and late messages of the first time change nothing") {
   auto story = a_courier(1);
   story.tell(assign{first, 1});
   CHECK_EQ(story.tell(assign{first, 3}), "courier.released courier.assigned");
@@ -84,7 +83,7 @@ SCENARIO(
   CHECK_EQ(story.state.assignments.size(), 1u);
 }
 
-SCENARIO("a courier with deliveries cannot be removed; one who was is not there and can be added again") {
+SCENARIO("a courier with deliveries cannot be removed; a removed one is not found and can be added again") {
   auto story = a_courier();
   story.tell(go(true));
   story.tell(assign{first, 1});

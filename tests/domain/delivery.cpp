@@ -54,7 +54,7 @@ SCENARIO("a courier accepts, starts and completes a delivery") {
   CHECK_EQ(story.tell(cancel{dlv}), "illegal_transition");
 }
 
-SCENARIO("a repeated word of the courier changes nothing") {
+SCENARIO("a repeated command of the courier changes nothing") {
   auto story = started_delivery();
   CHECK_EQ(story.tell(accept{1}), "nothing");
   CHECK_EQ(story.tell(start{1}), "nothing");
@@ -73,7 +73,7 @@ SCENARIO("a declined delivery is offered again and the courier is remembered") {
   CHECK_EQ(story.state.attempt, 2u);
 }
 
-SCENARIO("who lost the job is told so") {
+SCENARIO("a courier who has lost the delivery gets an error") {
   auto story = offered_delivery();
   story.tell(decline{1, "busy"});
   CHECK_EQ(story.tell(accept{1}), "conflict");
@@ -83,7 +83,7 @@ SCENARIO("who lost the job is told so") {
   CHECK_EQ(story.tell(accept{2}), "delivery.assigned");
 }
 
-SCENARIO("the last attempt that comes to nothing fails the delivery") {
+SCENARIO("the delivery fails when its last attempt fails") {
   auto story = offered_delivery(1);
   CHECK_EQ(story.tell(decline{1, "busy"}), "delivery.declined delivery.failed");
   CHECK_EQ(story.tell(decline{1, "busy"}), "nothing");
@@ -94,7 +94,7 @@ SCENARIO("the last attempt that comes to nothing fails the delivery") {
   CHECK_EQ(story.tell(cancel{dlv}), "nothing");
 }
 
-SCENARIO("a courier who does not answer in time loses the job, never early") {
+SCENARIO("a courier who does not answer in time loses the offer, and never earlier") {
   auto story = offered_delivery();
   story.wait(story.options.answer_within - milliseconds{1});
   CHECK_EQ(story.tell(give_up_attempt{}), "nothing");
@@ -104,7 +104,7 @@ SCENARIO("a courier who does not answer in time loses the job, never early") {
   CHECK_EQ(story.tell(give_up_attempt{}), "nothing");
 }
 
-SCENARIO("a courier who vanishes on the way loses the job") {
+SCENARIO("a courier who vanishes on the way loses the delivery") {
   auto story = started_delivery();
   story.wait(story.options.finish_within);
   CHECK_EQ(story.tell(give_up_attempt{}), "delivery.aborted");
@@ -135,7 +135,7 @@ SCENARIO("one delivery brings one order to one address") {
   CHECK_EQ(story.tell(other), "idempotency_key_reused");
 }
 
-SCENARIO("a delivery that nobody takes in time has failed, never early, and not while somebody has it") {
+SCENARIO("a delivery that nobody takes in time fails, never earlier, and not while a courier has it") {
   delivery_story story;
   story.tell(a_request());
   CHECK(search_ends(story.state, story.options) == story.now + story.options.find_within);
@@ -152,7 +152,7 @@ SCENARIO("a delivery that nobody takes in time has failed, never early, and not 
   CHECK_EQ(story.tell(give_up_search{}), "nothing");
 }
 
-SCENARIO("who has a delivery, or is asked, when it is cancelled is named and remembered") {
+SCENARIO("a cancellation records the courier who has the delivery or its offer") {
   auto story = offered_delivery();
   CHECK_EQ(story.tell(cancel{dlv}), "delivery.cancelled");
   CHECK_EQ(std::get<cancelled>(story.log.back().second).courier.value, "cur_ann");

@@ -54,7 +54,7 @@ SCENARIO("a payment is authorised, then captured") {
   CHECK_EQ(story.tell(void_authorization{pay}), "illegal_transition");
 }
 
-SCENARIO("G4: a late word about the operation before says nothing of the one under way") {
+SCENARIO("G4: a late answer about the previous operation says nothing about the one under way") {
   auto story = authorized_payment();
   story.tell(capture{});
   CHECK_EQ(story.tell(record_approved{"ref_1", "pay_1/authorize"}), "illegal_transition");
@@ -63,7 +63,7 @@ SCENARIO("G4: a late word about the operation before says nothing of the one und
   CHECK_EQ(story.tell(record_approved{"ref_1", "pay_1/capture"}), "payment.captured");
 }
 
-SCENARIO("an answer that never came is unknown once, and then what the provider says") {
+SCENARIO("a missing answer is recorded as unknown once, and then replaced by the provider's word") {
   auto story = authorizing_payment();
   CHECK_EQ(story.tell(record_unknown{}), "payment.unknown");
   CHECK_EQ(story.tell(record_unknown{}), "nothing");
@@ -90,7 +90,7 @@ SCENARIO("a capture that is declined leaves the authorisation and the reason") {
   CHECK(story.state.authorized == euros(1300));
 }
 
-SCENARIO("a payment that is voided before it was asked for refuses the late authorisation") {
+SCENARIO("a payment that is voided before its authorisation was requested refuses the late request") {
   payment_story story;
   CHECK_EQ(story.tell(void_authorization{pay}), "payment.voided");
   CHECK_EQ(story.state.id.value, "pay_1");
@@ -98,7 +98,7 @@ SCENARIO("a payment that is voided before it was asked for refuses the late auth
   CHECK_EQ(story.tell(an_authorize_command()), "illegal_transition");
 }
 
-SCENARIO("a void waits for the authorisation under way, then gives it back") {
+SCENARIO("a void waits for the authorisation under way, and then voids it") {
   auto story = authorizing_payment();
   CHECK_EQ(story.tell(void_authorization{pay}), "nothing");
   story.tell(record_approved{"ref_1"});

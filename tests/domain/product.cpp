@@ -61,12 +61,12 @@ SCENARIO("a product with impossible values is not created") {
   CHECK(!refused([](create& cmd) { cmd.price.amount = 0; }));
 }
 
-SCENARIO("nothing can be asked of a product that was never created") {
+SCENARIO("a product that was never created refuses every command") {
   CHECK_EQ(product_story{}.tell(adjust{1, ""}), "not_found");
   CHECK_EQ(product_story{}.tell(release{ord, timestamp{}}), "not_found");
 }
 
-SCENARIO("a change keeps what it does not name") {
+SCENARIO("a change keeps the members that it does not name") {
   auto story = product_with(10);
   CHECK_EQ(story.tell(change{{}, {}, money{450, "USD"}}), "product.changed");
   CHECK_EQ(story.state.sku, "TEA");
@@ -74,7 +74,7 @@ SCENARIO("a change keeps what it does not name") {
   CHECK_EQ(story.tell(change{"TEA", {}, {}}), "nothing");
 }
 
-SCENARIO("a price has a currency that exists; one that is stored already does not keep its product from changing") {
+SCENARIO("a new price needs a known currency; a stored unknown one does not block other changes") {
   auto cmd = a_create_command();
   for (const auto* code : {"ZZZ", "XXX", "XTS", "eur"}) {
     cmd.price.currency = code;
@@ -96,7 +96,7 @@ SCENARIO("a withdrawn product takes no order but honours those it has") {
   CHECK_EQ(story.tell(commit{ord, 2}), "stock.committed");
 }
 
-SCENARIO("a reservation takes from what is available, not from what is on hand") {
+SCENARIO("a reservation is limited by the available stock, not by the stock on hand") {
   auto story = product_with_reservation(4);
   CHECK_EQ(story.state.on_hand, 10);
   CHECK_EQ(story.state.reserved, 4);
@@ -120,7 +120,7 @@ SCENARIO("a reservation that comes too late changes nothing") {
   CHECK_EQ(story.tell(reserve{ord, 1, by}), "deadline_exceeded");
 }
 
-SCENARIO("a release closes the door for a reservation still under way") {
+SCENARIO("a release makes a reservation fail that arrives after it") {
   auto story = product_with(10);
   const auto by = soon(story);
   CHECK_EQ(story.tell(release{ord, by}), "stock.released");
@@ -131,7 +131,7 @@ SCENARIO("a release closes the door for a reservation still under way") {
   CHECK_EQ(story.tell(release{other_ord, by}), "nothing");
 }
 
-SCENARIO("committed goods leave the house once") {
+SCENARIO("committed goods are subtracted once") {
   auto story = product_with_reservation(4);
   CHECK_EQ(story.tell(commit{ord, 3}), "invalid_argument");
   CHECK_EQ(story.tell(commit{ord, 4}), "stock.committed");
@@ -141,7 +141,7 @@ SCENARIO("committed goods leave the house once") {
   CHECK_EQ(story.state.reserved, 0);
 }
 
-SCENARIO("a commit after the reservation expired takes what is available, if it is enough") {
+SCENARIO("a commit after the end of its reservation takes available stock, if there is enough") {
   auto story = product_with_reservation(4);
   story.wait(story.options.reservation_ttl);
   CHECK_EQ(story.tell(expire{{ord}}), "stock.expired");
@@ -161,7 +161,7 @@ SCENARIO("a reservation does not expire early") {
   CHECK_EQ(story.tell(expire{{ord}}), "nothing");
 }
 
-SCENARIO("a reservation whose time is over ends only when it is named: its order may be alive") {
+SCENARIO("an overdue reservation ends only by a command that names it: its order may be alive") {
   auto story = product_with_reservation(4);
   story.tell(reserve{other_ord, 1, soon(story)});
   story.wait(story.options.reservation_ttl * 100);
@@ -201,6 +201,6 @@ SCENARIO("closed reservations are forgotten when nobody can ask for them any mor
   CHECK(story.state.reservations.empty());
 }
 
-SCENARIO("what is on hand cannot overflow") {
+SCENARIO("the stock on hand cannot overflow") {
   CHECK_EQ(product_with(10).tell(adjust{std::numeric_limits<std::int64_t>::max(), "a lot"}), "invalid_argument");
 }

@@ -85,7 +85,7 @@ SCENARIO("events and the stored state hold neither e-mail, name nor password has
     CHECK_EQ(written.find(secret), std::string::npos);
 }
 
-SCENARIO("hashes of refresh tokens are left out of what is shown of an event or a user") {
+SCENARIO("hashes of refresh tokens are hidden in shown events and users") {
   auto ada = signed_in_person();
   CHECK(ada.may_refresh("t1", "t2"));
   std::string shown = encode<json_members::visible>(ada.state);
@@ -98,7 +98,7 @@ SCENARIO("hashes of refresh tokens are left out of what is shown of an event or 
     CHECK_EQ(shown.find(secret), std::string::npos);
 }
 
-SCENARIO("a refresh token is good once, and using it again ends the session") {
+SCENARIO("a refresh token is valid once, and a second use ends the session") {
   auto ada = signed_in_person();
   CHECK(ada.may_refresh("t1", "t2"));
   ada.time += 1h;
@@ -110,7 +110,7 @@ SCENARIO("a refresh token is good once, and using it again ends the session") {
   CHECK_EQ(ada.refused, ec::unauthenticated);
 }
 
-SCENARIO("a token of the family that was never given out ends the session, a made-up family nothing") {
+SCENARIO("a never issued token of a known family ends the session, one of an unknown family ends nothing") {
   auto ada = signed_in_person();
   ada.say(user::refresh{"guess", "t1", "t2"});
   CHECK_EQ(ada.refused, ec::unauthenticated);
@@ -119,7 +119,7 @@ SCENARIO("a token of the family that was never given out ends the session, a mad
   CHECK(ada.state.sessions.empty());
 }
 
-SCENARIO("a refresh token that was replaced a moment ago leads to the one that lives, for everybody who shows it") {
+SCENARIO("a refresh token that was replaced a moment ago gives the present one, to every caller who shows it") {
   auto ada = signed_in_person();
   CHECK(ada.may_refresh("t1", "t2"));
   ada.time += options.retry_grace;
@@ -150,7 +150,7 @@ SCENARIO("a refresh token that was replaced a moment ago leads to the one that l
   }
 }
 
-SCENARIO("a session that an older program refreshed is not ended by a repeat, which leads nowhere") {
+SCENARIO("a repeated refresh of a session from an older program gives no token and does not end the session") {
   auto ada = signed_in_person();
   user::apply(ada.state, user::session_refreshed{session_id{"ses_1"}, "t2", ada.time + 1h, false}, ada.time);
   CHECK(ada.say(user::refresh{"family", "t1", "t3"}).empty());
@@ -160,7 +160,7 @@ SCENARIO("a session that an older program refreshed is not ended by a repeat, wh
   CHECK(!user::successors(ada.state, "family", "t1"));
 }
 
-SCENARIO("a session remembers a few rotations, and only as long as they are asked for") {
+SCENARIO("a session remembers a few rotations, and only for the grace period") {
   auto ada = signed_in_person();
   for (int i = 1; i < 100; ++i)
     CHECK(ada.may_refresh("t" + std::to_string(i), "t" + std::to_string(i + 1)));
@@ -170,7 +170,7 @@ SCENARIO("a session remembers a few rotations, and only as long as they are aske
   CHECK_EQ(ada.state.sessions.front().rotations.size(), 1u);
 }
 
-SCENARIO("without a grace a refresh token is good once") {
+SCENARIO("without a grace period a refresh token is valid once") {
   auto ada = signed_in_person();
   CHECK(ada.may_refresh("t1", "t2"));
   auto strict = options;
@@ -198,13 +198,13 @@ SCENARIO("a password that is hashed anew at sign-in ends no session") {
   CHECK_EQ(ada.state.profile.password_hash, "$argon2id$anew");
 }
 
-SCENARIO("a reset code is good once, for its time, and until there is another password or code") {
+SCENARIO("a reset code is valid once, for its lifetime, and until there is another password or code") {
   auto ada = signed_in_person();
   ada.say(user::allow_reset{"code"});
   CHECK(ada.say(user::allow_reset{"code"}).empty());
-  const auto refused = [](person who, const std::string& code) {
-    who.say(user::reset_password{code, "$argon2id$new"});
-    return who.refused == ec::unauthenticated && who.state.profile.password_hash != "$argon2id$new";
+  const auto refused = [](person owner, const std::string& code) {
+    owner.say(user::reset_password{code, "$argon2id$new"});
+    return owner.refused == ec::unauthenticated && owner.state.profile.password_hash != "$argon2id$new";
   };
   CHECK(refused(ada, "guess"));
   CHECK(refused(ada, ""));
@@ -229,7 +229,7 @@ SCENARIO("a reset code is good once, for its time, and until there is another pa
   CHECK(ada.state.sessions.empty());
   ada.state.profile.password_hash = "$argon2id$before";
   CHECK(refused(ada, "code"));
-  // The log does not know the code; the stored state shows nobody its hash.
+  // The log does not have the code; the stored state is shown without its hash.
   for (const auto& event : ada.log)
     CHECK_EQ(encode_event(event).data.find("code\""), std::string::npos);
 }
@@ -251,7 +251,7 @@ SCENARIO("a session that nobody refreshes ends") {
   CHECK_EQ(ada.state.sessions.size(), 1u);
 }
 
-SCENARIO("one session too many ends the oldest") {
+SCENARIO("a session above the limit ends the oldest one") {
   auto ada = signed_in_person();
   for (std::size_t i = 2; i <= options.max_sessions + 1; ++i) {
     const auto number = std::to_string(i);
@@ -276,7 +276,7 @@ SCENARIO("a new password, and being disabled, end all sessions") {
   CHECK_EQ(ada.refused, ec::none);
 }
 
-SCENARIO("what holds already leads to no events") {
+SCENARIO("a command that changes nothing makes no event") {
   auto ada = signed_in_person();
   CHECK(ada.say(user::change{"Ada", "ada@example.com", {}}).empty());
   CHECK(ada.say(user::administer{{{"customer"}}, false}).empty());
@@ -293,7 +293,7 @@ SCENARIO("nobody can be changed before they are registered") {
   }
 }
 
-SCENARIO("e-mail addresses are compared in lower case, and what is none is refused") {
+SCENARIO("e-mail addresses are compared in lower case, and other texts are refused") {
   CHECK_EQ(user::normal_email("Ada.L+shop@Example.COM").value_or(""), "ada.l+shop@example.com");
   CHECK_EQ(user::normal_email("admin@localhost").value_or(""), "admin@localhost");
   const std::string long_local(65, 'a');

@@ -56,14 +56,14 @@ SCENARIO("calls are read with parameters by position, by name or none") {
   CHECK_EQ(word_of(R"({"jsonrpc":"2.0","method":"m","id":null})"), "");
 }
 
-SCENARIO("a call without an id is a notification, one that is no call is answered with the id null") {
+SCENARIO("a call without an id is a notification, and an invalid call is answered with the id null") {
   CHECK(!read_json_request(R"({"jsonrpc":"2.0","method":"m"})").calls.at(0).id.has_value());
   const auto broken = read_json_request(R"({"jsonrpc":"1.0","method":"m"})");
   CAF_REQUIRE(broken.calls.at(0).id.has_value());
   CHECK(broken.calls.at(0).id->is_null());
 }
 
-SCENARIO("what is no call is told apart from what is no JSON") {
+SCENARIO("an invalid call is told apart from invalid JSON") {
   CHECK_EQ(word_of("{"), "parse_error");
   CHECK_EQ(word_of(""), "parse_error");
   CHECK_EQ(word_of(R"({"jsonrpc":"2.0","method":"m","method":"n","id":1})"), "parse_error");
@@ -76,7 +76,7 @@ SCENARIO("what is no call is told apart from what is no JSON") {
   CHECK_EQ(word_of(R"({"jsonrpc":"2.0","method":"m","id":1,"more":1})"), "invalid_request");
 }
 
-SCENARIO("a batch is bounded, and each of its calls is judged by itself") {
+SCENARIO("a batch is bounded, and each of its calls is checked by itself") {
   const auto batch = read_json_request(R"([{"jsonrpc":"2.0","method":"m","id":1},7,{"jsonrpc":"2.0","method":"n"}])");
   CHECK(batch.is_batch);
   CAF_REQUIRE_EQUAL(batch.calls.size(), 3u);
@@ -98,7 +98,7 @@ SCENARIO("answers carry the id, and a result or an error") {
     R"({"jsonrpc":"2.0","error":{"code":4040,"message":"not_found: no order","data":{"code":"not_found"}},"id":null})");
 }
 
-SCENARIO("parameters fit by position and by name; what is missing, wrong or too many is said") {
+SCENARIO("parameters match by position and by name; missing, wrong and extra ones are named") {
   CHECK_EQ(bound("process_payment", R"(["ord_1","tok_ok"])"), "ord_1,tok_ok");
   CHECK_EQ(bound("process_payment", R"(["ord_1"])"), "ord_1");
   CHECK_EQ(bound("process_payment", R"(["ord_1",null])"), "ord_1");

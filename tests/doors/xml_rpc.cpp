@@ -67,7 +67,7 @@ SCENARIO("every type that a method may take is read; a value without a type is a
   CHECK_EQ(read(call_with(parameter("<string>a &lt; b &amp; &#x263A;</string>"))), "[\"a < b & \xE2\x98\xBA\"]");
 }
 
-SCENARIO("what is no call is a fault that says why") {
+SCENARIO("an invalid call is a fault with the reason") {
   CHECK(refuses("", "parse_error"));
   CHECK(refuses("{}", "parse_error"));
   CHECK(refuses("<methodCall><methodName>a</methodName>", "parse_error"));
@@ -88,7 +88,7 @@ SCENARIO("what is no call is a fault that says why") {
   CHECK(refuses(call_with(parameter("<dateTime.iso8601>20260101T00:00:00</dateTime.iso8601>")), "invalid_parameters"));
 }
 
-SCENARIO("a document type is refused, and with it every entity that grows or names a file") {
+SCENARIO("a document type is refused, and with it every entity that expands or names a file") {
   const std::string bomb = R"(<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">)"
                            R"(<!ENTITY c "&b;&b;&b;&b;">]><methodCall><methodName>&c;</methodName></methodCall>)";
   CHECK_EQ(read(bomb), "parse_error: a document type is not taken");
@@ -97,7 +97,7 @@ SCENARIO("a document type is refused, and with it every entity that grows or nam
   CHECK(refuses("<methodCall><methodName>&unknown;</methodName></methodCall>", "parse_error"));
 }
 
-SCENARIO("what is nested too deep, or of too many parts, is refused while it is read") {
+SCENARIO("a call that is nested too deep, or has too many parts, is refused during parsing") {
   CHECK(read(call_with(parameter(nested(3)))) == R"([[[["x"]]]])");
   CHECK_EQ(read(call_with(parameter(nested(50'000)))), "parse_error: it is nested too deep");
   std::string many;
@@ -108,7 +108,7 @@ SCENARIO("what is nested too deep, or of too many parts, is refused while it is 
   CHECK_EQ(read("<methodCall a='1'/>"), "parse_error: an element must not have attributes");
 }
 
-SCENARIO("results and faults are written so that they are read as they were") {
+SCENARIO("results and faults that are written are read back unchanged") {
   const boost::json::value value{{"text", "a < b & c\r\n\x01"}, {"small", 7},
                                  {"large", 9'000'000'000},      {"yes", true},
                                  {"nothing", nullptr},          {"list", {"a", 1.5}}};

@@ -1,6 +1,7 @@
 #include "domain/bulk/bulk_action.hpp"
 #include "domain/courier.hpp"
 #include "domain/delivery.hpp"
+#include "domain/function/function.hpp"
 #include "domain/order/order.hpp"
 #include "domain/payment.hpp"
 #include "domain/product.hpp"
@@ -25,8 +26,8 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// The documents against what they are about: every route and every event is there, and nothing else. What is answered
-// is held against them by tests/contract.
+// Compares the documents with the code: they have every route and every event, and nothing else. tests/contract
+// compares the answers with them.
 
 namespace {
 
@@ -52,18 +53,18 @@ std::string name_of(const http::route& route) {
 
 /// `GET /v1/orders` and so on with the operation of the document.
 std::map<std::string, json::object> operations_of(const json::value& document) {
-  std::map<std::string, json::object> found;
+  std::map<std::string, json::object> operations;
   for (const auto& [path, item] : document.at("paths").as_object())
     for (std::string method : {"get", "put", "post", "delete", "patch", "head", "options"})
       if (const auto* operation = item.as_object().if_contains(method)) {
         for (auto& c : method)
           c = static_cast<char>(c - 'a' + 'A');
-        found[method + ' ' + std::string{path}] = operation->as_object();
+        operations[method + ' ' + std::string{path}] = operation->as_object();
       }
-  return found;
+  return operations;
 }
 
-/// What is written and shown to nobody.
+/// Whether the member is stored but never shown.
 bool is_secret(std::string_view type, std::string_view member) {
   const bool has_fingerprint =
     type == "order.placed" || type == "order.payment_provided" || type == "bulk_action.started";
@@ -74,26 +75,26 @@ bool is_secret(std::string_view type, std::string_view member) {
 /// The members of each type of event, as they are in the log for everybody to read.
 template <class... Variants>
 std::map<std::string, std::set<std::string>> events_of_domain() {
-  std::map<std::string, std::set<std::string>> found;
+  std::map<std::string, std::set<std::string>> members_by_type;
   boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, boost::mp11::mp_append<Variants...>>>(
-    [&](auto one) {
-      using event = typename decltype(one)::type;
-      auto& members = found[std::string{event::type}];
+    [&](auto tag) {
+      using event = typename decltype(tag)::type;
+      auto& members = members_by_type[std::string{event::type}];
       boost::mp11::mp_for_each<boost::describe::describe_members<event, boost::describe::mod_any_access>>(
         [&](auto member) {
           if (!is_secret(event::type, member.name))
             members.insert(member.name);
         });
     });
-  return found;
+  return members_by_type;
 }
 
 /// Where generators read an object without a single member: a schema that names none, and says neither that there may
 /// be others nor that there are none.
-void find_empty_objects(const json::value& node, const std::string& place, std::ostream& found) {
+void find_empty_objects(const json::value& node, const std::string& place, std::ostream& places) {
   if (const auto* array = node.if_array()) {
     for (std::size_t i = 0; i < array->size(); ++i)
-      find_empty_objects((*array)[i], place + '/' + std::to_string(i), found);
+      find_empty_objects((*array)[i], place + '/' + std::to_string(i), places);
     return;
   }
   const auto* object = node.if_object();
@@ -102,9 +103,9 @@ void find_empty_objects(const json::value& node, const std::string& place, std::
   const auto* type = object->if_contains("type");
   if (type != nullptr && *type == "object" && !object->contains("properties")
       && !object->contains("additionalProperties") && !object->contains("maxProperties"))
-    found << place << '\n';
+    places << place << '\n';
   for (const auto& [name, part] : *object)
-    find_empty_objects(part, place + '/' + std::string{name}, found);
+    find_empty_objects(part, place + '/' + std::string{name}, places);
 }
 
 /// Whether all that the operation answers is for browsers.
@@ -119,7 +120,7 @@ bool is_for_browsers(const json::object& operation) {
 
 } // namespace
 
-SCENARIO("E5: pages, files and documents are apart from the API, so that clients are made without them") {
+SCENARIO("E5: pages, files and documents are apart from the API, so that generated clients leave them out") {
   fixture f;
   std::set<std::string> apart;
   for (const auto& [name, operation] : operations_of(f.send("GET", "/openapi.json").json())) {
@@ -136,19 +137,19 @@ SCENARIO("E5: pages, files and documents are apart from the API, so that clients
                                          "GET /assets/{id}", "GET /openapi.json", "GET /asyncapi.json"}));
 }
 
-SCENARIO("E5: no generator makes an object that holds nothing of what may hold anything") {
+SCENARIO("E5: no schema makes a generator read an object with free members as an empty one") {
   fixture f;
   for (const std::string path : {"/openapi.json", "/asyncapi.json"}) {
     const auto document = f.send("GET", path).json();
-    std::ostringstream found;
-    find_empty_objects(document, "", found);
-    CHECK_EQ(found.str(), "");
+    std::ostringstream places;
+    find_empty_objects(document, "", places);
+    CHECK_EQ(places.str(), "");
     const auto& event = document.at("components").at("schemas").at("Event");
     CHECK(event.at("properties").at("data").at("additionalProperties").as_bool());
   }
 }
 
-SCENARIO("E5: clients are told of what they get by webhook, what need not be sent, and which words may be joined") {
+SCENARIO("E5: the document describes webhooks, optional bodies, and enumerations that may grow") {
   fixture f;
   const auto document = f.send("GET", "/openapi.json").json();
   for (const auto* message : {"event", "test"}) {
@@ -164,7 +165,7 @@ SCENARIO("E5: clients are told of what they get by webhook, what need not be sen
   CHECK_NE(document.at("info").at("description").as_string().find("x-extensible-enum"), json::string::npos);
 }
 
-SCENARIO("the document has every route of the table with its right, and no other") {
+SCENARIO("the OpenAPI document has every route of the table with its right, and no other") {
   fixture f;
   std::ostringstream wrong;
   auto documented = operations_of(f.send("GET", "/openapi.json").json());
@@ -196,13 +197,13 @@ SCENARIO("the document has every route of the table with its right, and no other
   CHECK_EQ(wrong.str(), "");
 }
 
-SCENARIO("the document of the events has those of the domain with all they hold") {
+SCENARIO("the AsyncAPI document has all events of the domain with all their members") {
   fixture f;
   const auto document = f.send("GET", "/asyncapi.json").json();
   const auto& schemas = document.at("components").at("schemas").as_object();
   std::map<std::string, std::set<std::string>> documented;
-  for (const auto& one : schemas.at("Event").at("oneOf").as_array()) {
-    const auto reference = std::string{one.at("$ref").as_string()};
+  for (const auto& alternative : schemas.at("Event").at("oneOf").as_array()) {
+    const auto reference = std::string{alternative.at("$ref").as_string()};
     const auto& schema = schemas.at(reference.substr(reference.rfind('/') + 1)).at("properties");
     auto& members = documented[std::string{schema.at("type").at("const").as_string()}];
     if (const auto* properties = schema.at("data").as_object().if_contains("properties"))
@@ -211,7 +212,7 @@ SCENARIO("the document of the events has those of the domain with all they hold"
   }
   std::ostringstream wrong;
   const auto real = events_of_domain<order::event, payment::event, product::event, delivery::event, courier::event,
-                                     user::event, webhook::event, bulk::event>();
+                                     user::event, webhook::event, bulk::event, function::event>();
   CHECK(real.size() > 40);
   for (const auto& [type, members] : real)
     if (!documented.contains(type) || documented.at(type) != members)
@@ -219,7 +220,7 @@ SCENARIO("the document of the events has those of the domain with all they hold"
   CHECK_EQ(wrong.str(), "");
 }
 
-SCENARIO("the documents and their page are served as files that clients can keep") {
+SCENARIO("the documents and their page are served as files that clients can cache") {
   fixture f;
   for (const std::string path :
        {"/openapi.json", "/asyncapi.json", "/docs", "/", "/scenarios", "/assets/docs.js", "/assets/docs.css"}) {
@@ -241,7 +242,7 @@ SCENARIO("the documents and their page are served as files that clients can keep
   CHECK_EQ(f.send("GET", "/asyncapi.json").json().at("asyncapi").as_string(), "3.0.0");
 }
 
-SCENARIO("what is large comes compressed to whoever takes that") {
+SCENARIO("large answers are compressed for clients that accept it") {
   fixture f;
   const auto plain = f.send("GET", "/openapi.json");
   CHECK_EQ(plain.header("Content-Encoding"), "");

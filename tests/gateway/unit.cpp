@@ -16,7 +16,7 @@
 using namespace waybill;
 using namespace waybill::http;
 
-SCENARIO("what is well-formed is read as it was written") {
+SCENARIO("well-formed JSON is read as it was written") {
   for (std::string text : {R"({"a":[1,-2,null,true,{"b":"\u00e4\ud83d\ude00"}],"c":{"a":1}})", "[]", "\"\"", "1.5e3"}) {
     const auto value = parse_json(text);
     REQUIRE(value.has_value());
@@ -37,7 +37,7 @@ SCENARIO("thirty-two levels are read and no more") {
   CHECK(!parse_json(std::string(33, '[') + std::string(33, ']')).has_value());
 }
 
-SCENARIO("one pass finds all the errors") {
+SCENARIO("one pass reports all errors") {
   std::vector<field_error> errors;
   const auto value = parse_json(R"({"a":1,"b":"","c":{"d":"x","e":1}})");
   object_reader from{*value, "", errors};
@@ -54,7 +54,7 @@ SCENARIO("one pass finds all the errors") {
   CHECK_EQ(pointers, (std::vector<std::string>{"/a", "/b", "/c/d", "/c/e", "/missing"}));
 }
 
-SCENARIO("a cursor comes back as it was, and only to its own list") {
+SCENARIO("a cursor is read back unchanged, and only for its own list") {
   const list_cursor at{parse_rfc3339("2026-11-21T03:40:22.000001Z"), "ord_00000000000000000001"};
   const auto text = to_cursor("orders-", at);
   const auto back = from_cursor("orders-", text);
@@ -83,8 +83,8 @@ SCENARIO("Prefer is read as RFC 7240 says") {
 }
 
 SCENARIO("C1: entity tags are compared as RFC 9110 says, weak ones and those with odd characters too") {
-  for (const std::string_view one : {R"("1")", R"(  "x" , "1")", R"("a,b", "1")", R"("\", "1")", R"(, "1",)"})
-    CHECK(tag_list{one}.fits_strongly(R"("1")"));
+  for (const std::string_view tags : {R"("1")", R"(  "x" , "1")", R"("a,b", "1")", R"("\", "1")", R"(, "1",)"})
+    CHECK(tag_list{tags}.fits_strongly(R"("1")"));
   for (const std::string_view none : {R"("11")", R"(W/"1")", R"("1)", "1", R"("1"x)", "", R"("1,")", R"("*")"})
     CHECK(!tag_list{none}.fits_strongly(R"("1")"));
   CHECK(tag_list{" * "}.fits_strongly(R"("1")"));
@@ -97,7 +97,7 @@ SCENARIO("C1: entity tags are compared as RFC 9110 says, weak ones and those wit
     CHECK(!version_in(other));
 }
 
-SCENARIO("C1: a page is for who names it and would not rather have JSON; q=0 and case count") {
+SCENARIO("C1: a page is sent to clients that accept HTML and do not prefer JSON; q=0 counts, case does not") {
   const auto html = [](std::string_view accept) {
     request req;
     req.headers.add("Accept", accept);
@@ -113,7 +113,7 @@ SCENARIO("C1: a page is for who names it and would not rather have JSON; q=0 and
     CHECK(!html(other));
 }
 
-SCENARIO("gzip is taken by its name before it is taken by *") {
+SCENARIO("for gzip, a named entry counts before *") {
   const auto gzip = [](std::string_view accept) {
     request req;
     req.headers.add("Accept-Encoding", accept);
@@ -125,7 +125,7 @@ SCENARIO("gzip is taken by its name before it is taken by *") {
     CHECK(!gzip(refuses));
 }
 
-SCENARIO("lists are cut at commas that stand in no quoted string, in a time that grows with their length") {
+SCENARIO("lists are split at commas outside of quoted strings, in linear time") {
   const auto items = [](std::string_view list) {
     std::vector<std::string> all;
     for_each_item(list, [&](std::string_view item) { all.emplace_back(item); });

@@ -10,7 +10,7 @@
 
 using namespace waybill;
 
-SCENARIO("a failure keeps its code and its sentence on the way through CAF") {
+SCENARIO("a failure keeps its code and its text on the way through CAF") {
   const auto again = to_failure(to_error({ec::out_of_stock, "2 of 5 are available"}));
   CHECK(again.code == ec::out_of_stock);
   CHECK_EQ(again.detail, "2 of 5 are available");
@@ -25,7 +25,7 @@ SCENARIO("a request without an answer in time has timed out") {
   CHECK_EQ(to_failure(caf::make_error(caf::sec::request_timeout), "away").detail, "no answer in time");
 }
 
-SCENARIO("any other error of CAF is told in its words to operators, and in ours to clients") {
+SCENARIO("other errors of CAF are shown in CAF's words to operators, and in ours to clients") {
   const auto gone = caf::make_error(caf::sec::request_receiver_down);
   CHECK(to_failure(gone).code == ec::unavailable);
   CHECK_NE(to_failure(gone).detail.find("request_receiver_down"), std::string::npos);

@@ -100,7 +100,7 @@ SCENARIO("a URL that the policy forbids is refused before anything is sent") {
   CHECK(check_target(parse_http_url("http://127.0.0.1/").value(), target_policy::any).has_value());
 }
 
-SCENARIO("an address is seen in every form that resolvers take, and a private name before it is looked up") {
+SCENARIO("an address is recognised in every form that resolvers accept, and a private name before its look-up") {
   const auto allowed = [](const std::string& url) {
     return check_target(parse_http_url(url).value(), target_policy::public_only).has_value();
   };
@@ -120,17 +120,17 @@ SCENARIO("an address is seen in every form that resolvers take, and a private na
     CHECK(!is_private_name(name));
 }
 
-SCENARIO("a name that leads to a private address is not connected to, unless that is allowed") {
+SCENARIO("no connection is made to a name with a private address, unless that is allowed") {
   testing::scripted_server server{[](const testing::scripted_request&) { return testing::scripted_answer{}; }};
   const auto port = server.url().substr(server.url().rfind(':'));
   const auto send = [&](const std::string& url, target_policy policy) {
     http_client_options options;
     options.targets = policy;
     const auto client = http_client::make(options).value();
-    http_request what;
-    what.url = parse_http_url(url).value();
+    http_request request;
+    request.url = parse_http_url(url).value();
     std::promise<http_result> told;
-    client->send(std::move(what), [&](http_result answer) { told.set_value(std::move(answer)); });
+    client->send(std::move(request), [&](http_result answer) { told.set_value(std::move(answer)); });
     return told.get_future().get();
   };
   const auto refused = send("https://localhost" + port + "/", target_policy::public_only);

@@ -118,7 +118,7 @@ SCENARIO("a POST without a key is never repeated by itself") {
   CHECK_EQ(server.requests(), 2);
 }
 
-SCENARIO("silence ends at the time-out and the next request works") {
+SCENARIO("a request without an answer ends at its time-out and the next request works") {
   scripted_server server{[](const scripted_request& request) -> scripted_answer {
     scripted_answer out;
     out.silent = request.target == "/silent";

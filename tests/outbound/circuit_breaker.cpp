@@ -32,7 +32,7 @@ struct fixture {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("failures in a row open it, and a success in between begins the count anew") {
+SCENARIO("consecutive failures open the circuit, and a success in between resets the count") {
   fail();
   fail();
   breaker.succeeded(admitted());
@@ -44,7 +44,7 @@ SCENARIO("failures in a row open it, and a success in between begins the count a
   CHECK(!breaker.admit(now));
 }
 
-SCENARIO("an open one lets one probe through when its time is over, and closes when that succeeds") {
+SCENARIO("an open circuit lets one probe through after its time, and closes when the probe succeeds") {
   fail_until_open();
   now += 999ms;
   CHECK(!breaker.admit(now));
@@ -58,7 +58,7 @@ SCENARIO("an open one lets one probe through when its time is over, and closes w
   CHECK(breaker.admit(now).has_value());
 }
 
-SCENARIO("a probe that fails opens it for twice as long, up to a limit, and a success forgets that") {
+SCENARIO("a failed probe opens the circuit for twice as long, up to a limit, and a success resets the time") {
   fail_until_open();
   for (const auto open : {1s, 2s, 4s, 5s, 5s}) {
     now += open - 1ms;
@@ -74,7 +74,7 @@ SCENARIO("a probe that fails opens it for twice as long, up to a limit, and a su
   CHECK(breaker.admit(now).has_value());
 }
 
-SCENARIO("what was admitted before it changed says nothing about now") {
+SCENARIO("a result of a request from before the last change is ignored") {
   const auto old = admitted();
   fail_until_open();
   now += 1s;
@@ -89,7 +89,7 @@ SCENARIO("what was admitted before it changed says nothing about now") {
   CHECK(breaker.current() == state::closed);
 }
 
-SCENARIO("a probe that was never sent makes room for the next") {
+SCENARIO("a probe that was never sent lets the next one through") {
   fail_until_open();
   now += 1s;
   breaker.abandoned(admitted(), now);

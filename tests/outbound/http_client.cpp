@@ -156,7 +156,7 @@ SCENARIO("one connection is kept for requests that follow each other") {
   CHECK_EQ(server.connections(), 1);
 }
 
-SCENARIO("a request that nobody can have seen is told from one that somebody may have") {
+SCENARIO("a request that the server cannot have received is told from one that it may have received") {
   std::string nobody;
   {
     scripted_server gone{hello};
@@ -185,7 +185,7 @@ SCENARIO("a request that nobody can have seen is told from one that somebody may
   CHECK_EQ(server.requests(), 1);
 }
 
-SCENARIO("what breaks on a kept connection goes out again over a new one, if that is safe") {
+SCENARIO("a request that fails on a kept connection is repeated over a new one, if that is safe") {
   for (const bool safe : {true, false}) {
     std::atomic<int> asked = 0;
     scripted_server server{[&](const scripted_request&) {
@@ -204,7 +204,7 @@ SCENARIO("what breaks on a kept connection goes out again over a new one, if tha
   }
 }
 
-SCENARIO("silence ends at the time-out, and the next request works") {
+SCENARIO("a request without an answer ends at its time-out, and the next request works") {
   scripted_server server{[](const scripted_request& request) {
     scripted_answer out;
     out.silent = request.target == "/silent";
@@ -220,7 +220,7 @@ SCENARIO("silence ends at the time-out, and the next request works") {
   CHECK(send(*client, to(server.url())).has_value());
 }
 
-SCENARIO("requests beyond the connections to a host wait for one, those to other hosts do not") {
+SCENARIO("requests above the connection limit of a host wait, those to other hosts do not") {
   const auto script = [](const scripted_request& request) {
     scripted_answer out;
     out.silent = request.target == "/silent";
@@ -286,7 +286,7 @@ SCENARIO("an answer that is too large is refused, and a redirection is an answer
   CHECK_EQ(server.requests(), 2);
 }
 
-SCENARIO("stop ends what is under way, and later requests at once") {
+SCENARIO("stop ends requests under way, and later requests fail at once") {
   scripted_server server{[](const scripted_request&) {
     scripted_answer out;
     out.silent = true;
@@ -306,7 +306,7 @@ SCENARIO("stop ends what is under way, and later requests at once") {
   CHECK(!later.error().sent);
 }
 
-SCENARIO("a server is believed for its name or address under a known authority, and gets no request otherwise") {
+SCENARIO("a server needs a certificate for its name or address from a known authority to get a request") {
   const temp_folder folder;
   const test_authority known{"known"};
   const test_authority stranger{"stranger"};
@@ -351,7 +351,7 @@ SCENARIO("a response without a length ends with the connection, and one with a l
   CHECK_EQ(send(*client, to(server.url())).value().body, "abcde");
 }
 
-SCENARIO("where only the head matters, an answer is complete whatever comes behind it") {
+SCENARIO("with head_only an answer is complete after its head") {
   raw_server server{{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", "HTTP/1.1 204 No Content\r\n\r\n",
                      "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\nnot a chunk",
                      "HTTP/1.1 200 OK\r\nContent-Length: 5000000000\r\n\r\n" + std::string(5'000, 'x'),
@@ -367,7 +367,7 @@ SCENARIO("where only the head matters, an answer is complete whatever comes behi
     CHECK_EQ(status(), expected);
 }
 
-SCENARIO("where only the head matters, a connection whose answer came whole is used again, another one is not") {
+SCENARIO("with head_only a connection is used again only if its whole answer arrived") {
   scripted_server server{[](const scripted_request& request) -> scripted_answer {
     return {200, std::string(request.target == "/large" ? 3'000'000 : 10, 'x')};
   }};
@@ -383,7 +383,7 @@ SCENARIO("where only the head matters, a connection whose answer came whole is u
   CHECK_EQ(server.requests(), 3);
 }
 
-SCENARIO("a file of authorities that is none is refused") {
+SCENARIO("a file of authorities without a certificate is refused") {
   const temp_folder folder;
   write_file(folder / "ca.pem", "nothing");
   CHECK(http_client::make({.ca_file = folder / "ca.pem"}).has_error());

@@ -6,7 +6,7 @@
 using namespace waybill;
 using outbound::parse_http_url;
 
-SCENARIO("a URL is taken apart, with the ports that the schemes imply") {
+SCENARIO("a URL is parsed, with the default ports of the schemes") {
   const auto whole = parse_http_url("https://psp.example:8443/base/?mode=test").value();
   CHECK(whole.secure);
   CHECK_EQ(whole.host, "psp.example");
@@ -24,13 +24,13 @@ SCENARIO("a URL is taken apart, with the ports that the schemes imply") {
   CHECK_EQ(v6.origin(), "http://[::1]:8080");
 }
 
-SCENARIO("paths are put behind the URL's own") {
+SCENARIO("paths are appended to the URL's own path") {
   CHECK_EQ(parse_http_url("http://a/base/").value().below("/v1/x").target, "/base/v1/x");
   CHECK_EQ(parse_http_url("http://a").value().below("/v1/x").target, "/v1/x");
   CHECK_EQ(parse_http_url("http://a/b?c=d").value().below("/v1/x").target, "/b/v1/x");
 }
 
-SCENARIO("what is no URL of a server, or holds a password, is refused without being repeated") {
+SCENARIO("an invalid URL, or one with a password, is refused without showing it") {
   for (const auto* bad : {"", "psp.example", "ftp://a", "http://", "https:///x", "http://a:0", "http://a:99999",
                           "http://user:hunter2@a", "http://a/#part", "http://a b", "http://a\r\nHost: b"}) {
     const auto refused = parse_http_url(bad);

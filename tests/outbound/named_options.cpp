@@ -35,7 +35,7 @@ SCENARIO("options are stored where they belong, and the others keep their defaul
   CHECK_EQ(given.count, 1);
 }
 
-SCENARIO("E3: a beginning of a name is no name, and is told with the one that was meant") {
+SCENARIO("E3: a prefix of a name is refused with the name that was probably meant") {
   options given;
   CHECK_EQ(given.refusal({"--tok=x"}), "there is no option --tok; did you mean --token?");
   CHECK_EQ(given.refusal({"--coun=3"}), "there is no option --coun; did you mean --count?");

@@ -14,10 +14,10 @@ struct fixture {
   ledger books;
   int last = 0;
 
-  status settle(kind what, std::int64_t amount, std::string token = "tok_ok", std::string currency = "EUR") {
+  status settle(kind operation, std::int64_t amount, std::string token = "tok_ok", std::string currency = "EUR") {
     const auto key = std::to_string(++last);
-    const auto& done = books.settle(key, {what, "pay_1", {amount, currency}, "card", token, reference}).operation;
-    if (what == kind::authorize)
+    const auto& done = books.settle(key, {operation, "pay_1", {amount, currency}, "card", token, reference}).operation;
+    if (operation == kind::authorize)
       reference = done.reference;
     reason = done.reason;
     return done.status;
@@ -31,7 +31,7 @@ struct fixture {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("tokens decide on authorisations") {
+SCENARIO("the card token decides on an authorisation") {
   CHECK(settle(kind::authorize, 5, "tok_ok") == status::approved);
   CHECK(settle(kind::authorize, 5, "tok_declined") == status::declined);
   CHECK_EQ(reason, "card_declined");
@@ -55,7 +55,7 @@ SCENARIO("no more is captured than was authorised, and no more refunded than was
   CHECK_EQ(all.charges[0].refunded, 40);
 }
 
-SCENARIO("a voided authorisation cannot be captured, and one that is not known neither") {
+SCENARIO("a voided or unknown authorisation cannot be captured") {
   settle(kind::authorize, 100);
   CHECK(settle(kind::void_authorization, 100) == status::approved);
   CHECK(settle(kind::capture, 100) == status::declined);

@@ -19,7 +19,7 @@ using waybill::testing::scripted_server;
 
 namespace {
 
-/// A shop whose database goes away, or whose nodes restart: the fault is over after some looks at it.
+/// A shop whose database fails, or whose nodes restart: the fault ends after some requests for its status.
 struct breakable_shop {
   fake_shop shop;
   std::string fault = {};
@@ -28,32 +28,32 @@ struct breakable_shop {
   bool chaos_works = true;
   bool fails_meanwhile = false;
   std::string end = "completed";
-  /// Two gateways answer in turn: the one that stages the fault, and one whose last fault is long over, or who knows
-  /// none.
+  /// Two gateways answer in turn: the one that injects the fault, and one whose last fault ended long ago, or that
+  /// knows none.
   bool spread = false;
   bool other_knows_one = false;
   int looks = 0;
 
   [[nodiscard]] bool broken() const { return !fault.empty() && looks_left > 0; }
 
-  scripted_answer operator()(const scripted_request& what) {
-    if (what.target == "/v1/chaos" && what.method == "POST")
-      return begin(what);
-    if (what.target == "/v1/chaos")
+  scripted_answer operator()(const scripted_request& request) {
+    if (request.target == "/v1/chaos" && request.method == "POST")
+      return begin(request);
+    if (request.target == "/v1/chaos")
       return look();
-    if (what.target == "/readyz")
+    if (request.target == "/readyz")
       return broken() ? scripted_answer{503, R"({"ready":false,"missing":["the database is gone"]})"}
                       : scripted_answer{200, R"({"ready":true,"missing":[]})"};
-    if (fails_meanwhile && broken() && what.target == "/v1/orders")
+    if (fails_meanwhile && broken() && request.target == "/v1/orders")
       return {500, R"({"code":"internal"})"};
-    return shop(what);
+    return shop(request);
   }
 
-  scripted_answer begin(const scripted_request& what) {
+  scripted_answer begin(const scripted_request& request) {
     if (!chaos_works)
       return {403, R"({"code":"forbidden","detail":"start it with --chaos=on"})"};
-    fault = std::string{boost::json::parse(what.body).at("fault").as_string()};
-    return {202, R"({"status":"running",)" + who("one") + R"("steps":[]})"};
+    fault = std::string{boost::json::parse(request.body).at("fault").as_string()};
+    return {202, R"({"status":"running",)" + node_member("one") + R"("steps":[]})"};
   }
 
   scripted_answer look() {
@@ -62,10 +62,12 @@ struct breakable_shop {
                              : scripted_answer{404, R"({"code":"not_found","detail":"no fault was staged yet"})"};
     --looks_left;
     const auto state = broken() ? std::string{"running"} : end;
-    return {200, R"({"status":")" + state + R"(",)" + who("one") + R"("steps":["it is broken"]})"};
+    return {200, R"({"status":")" + state + R"(",)" + node_member("one") + R"("steps":["it is broken"]})"};
   }
 
-  [[nodiscard]] std::string who(const std::string& node) const { return spread ? R"("node":")" + node + R"(",)" : ""; }
+  [[nodiscard]] std::string node_member(const std::string& node) const {
+    return spread ? R"("node":")" + node + R"(",)" : "";
+  }
 };
 
 std::string tale_of(const std::string& steps, const std::string& expected) {
@@ -107,15 +109,15 @@ story_report run(const std::string& text, breakable_shop& shop) {
   return out;
 }
 
-bool tells(const story_report& what, std::string_view event, std::string_view detail) {
-  return std::ranges::any_of(what.steps, [&](const report_step& one) {
-    return one.event == event && one.detail.find(detail) != std::string::npos;
+bool tells(const story_report& report, std::string_view event, std::string_view detail) {
+  return std::ranges::any_of(report.steps, [&](const report_step& step) {
+    return step.event == event && step.detail.find(detail) != std::string::npos;
   });
 }
 
 } // namespace
 
-SCENARIO("a story tells what is broken, and goes on when it works again") {
+SCENARIO("a scenario reports the injected fault, and continues when it is over") {
   breakable_shop shop;
   const auto done = run(away, shop);
   CHECK_EQ(to_text(done).find("FAIL"), std::string::npos);
@@ -125,7 +127,7 @@ SCENARIO("a story tells what is broken, and goes on when it works again") {
   CHECK_EQ(std::ranges::count(done.steps, std::string{"chaos"}, &report_step::event), 1);
 }
 
-SCENARIO("behind something that spreads requests, only the gateway that stages the fault is believed about it") {
+SCENARIO("behind a load balancer, only the gateway that injects the fault is asked about it") {
   for (const bool other_knows_one : {false, true}) {
     breakable_shop shop;
     shop.spread = true;
@@ -138,7 +140,7 @@ SCENARIO("behind something that spreads requests, only the gateway that stages t
   }
 }
 
-SCENARIO("a node that breaks nothing on purpose fails the story with its reason") {
+SCENARIO("a node that injects no faults fails the scenario with its reason") {
   breakable_shop shop;
   shop.chaos_works = false;
   const auto done = run(away, shop);
@@ -146,13 +148,13 @@ SCENARIO("a node that breaks nothing on purpose fails the story with its reason"
   CHECK(done.expectations.front().text.find("start it with --chaos=on") != std::string::npos);
 }
 
-SCENARIO("a fault that does not go as it should fails the story") {
+SCENARIO("a fault that does not end as planned fails the scenario") {
   breakable_shop shop;
   shop.end = "failed";
   CHECK(run(away, shop).expectations.front().text.find("it is broken") != std::string::npos);
 }
 
-SCENARIO("customers come as long as a fault lasts, and a request of theirs that fails is counted") {
+SCENARIO("customers place orders as long as a fault lasts, and their failed requests are counted") {
   breakable_shop shop;
   const auto good = run(rolling, shop);
   CHECK(good.passed());

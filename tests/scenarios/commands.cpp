@@ -33,7 +33,7 @@ SCENARIO("the scenarios are listed") {
   CHECK_NE(got.out.find(R"({"scenario":7,"name":"no courier completes")"), std::string::npos);
 }
 
-SCENARIO("a scenario command that makes no sense is a usage error") {
+SCENARIO("an invalid scenario command is a usage error") {
   for (const std::vector<std::string>& args :
        std::vector<std::vector<std::string>>{{},
                                              {"dance"},
@@ -53,13 +53,13 @@ SCENARIO("a scenario that does not exist has an exit code of its own") {
   CHECK_EQ(run(scenarios::scenario_main, {"run", "99"}).code, 3);
 }
 
-SCENARIO("a server that is not there has an exit code of its own") {
+SCENARIO("an unreachable server has an exit code of its own") {
   const auto url = dead_url();
   CHECK_EQ(run(scenarios::scenario_main, {"run", "all", "--url=" + url}).code, 8);
   CHECK_EQ(run(bench_main, {"orders", "--url=" + url, "--duration=1ms"}).code, 8);
 }
 
-SCENARIO("D2: what a server answers cannot steer the terminal") {
+SCENARIO("D2: a server's answer cannot control the terminal") {
   scripted_server server{[](const scripted_request&) -> scripted_answer {
     return {500, "{\"code\":\"internal\",\"detail\":\"\xc2\x9b"
                  "31m\xe2\x80\xae and \\u001b[0m\"}"};
@@ -80,14 +80,14 @@ SCENARIO("a scenario that fails ends with 1 and says so in JSON") {
   CHECK_NE(got.out.find(R"("verdict":"fail")"), std::string::npos);
 }
 
-SCENARIO("what the server cannot play is not played: alone it fails and says why, among all it is skipped") {
+SCENARIO("a scenario that the server cannot play fails with the reason, and is skipped among all") {
   int played = 0;
-  scripted_server server{[&](const scripted_request& what) -> scripted_answer {
-    if (what.target == "/v1/scenarios")
+  scripted_server server{[&](const scripted_request& request) -> scripted_answer {
+    if (request.target == "/v1/scenarios")
       return {200, R"({"items":[{"scenario":8,"obstacle":"start it with --chaos=on"},{"scenario":11,"obstacle":"no"},)"
                    R"({"scenario":12,"obstacle":"no"}]})"};
     // Asked before anything is played: whether the token is good.
-    if (what.target == "/v1/me")
+    if (request.target == "/v1/me")
       return {200, "{}"};
     ++played;
     return {500, "{}"};
@@ -103,7 +103,7 @@ SCENARIO("what the server cannot play is not played: alone it fails and says why
   CHECK_NE(list.out.find(R"("verdict":"skipped","reason":"start it with --chaos=on")"), std::string::npos);
 }
 
-SCENARIO("a bench command that makes no sense is a usage error") {
+SCENARIO("an invalid bench command is a usage error") {
   for (const std::vector<std::string>& args : std::vector<std::vector<std::string>>{{},
                                                                                     {"dance"},
                                                                                     {"orders", "--concurrency=0"},

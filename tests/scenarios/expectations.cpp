@@ -29,8 +29,8 @@ facts seen() {
 }
 
 template <class Check>
-checked judge(Check what) {
-  return evaluate(expectation{"claim", std::move(what)}, seen());
+checked judge(Check check) {
+  return evaluate(expectation{"claim", std::move(check)}, seen());
 }
 
 } // namespace
@@ -61,7 +61,7 @@ SCENARIO("D1: an amount that is not the expected one has its currency's decimals
   }
 }
 
-SCENARIO("events come in an order, with others in between") {
+SCENARIO("events are expected in an order, with others allowed in between") {
   CHECK(judge(expect_sequence{"o", stream_kind::order, {"order.placed", "order.completed"}}).ok);
   CHECK(!judge(expect_sequence{"o", stream_kind::order, {"order.completed", "order.placed"}}).ok);
   CHECK(!judge(expect_sequence{"o", stream_kind::delivery, {"delivery.offered"}}).ok);
@@ -85,7 +85,7 @@ SCENARIO("stock is compared as a whole") {
   CHECK(!judge(expect_stock{"unknown", 0, 0, 0}).ok);
 }
 
-SCENARIO("the orders of a crowd are counted and compared each") {
+SCENARIO("the orders of a crowd are counted and compared one by one") {
   CHECK(judge(expect_crowd{"c", "completed", 2}).ok);
   CHECK(judge(expect_crowd{"c", "rejected", 0}).ok);
   CHECK_EQ(judge(expect_crowd{"c", "completed", 3}).text,
@@ -97,7 +97,7 @@ SCENARIO("the orders of a crowd are counted and compared each") {
   CHECK(!judge(expect_each{"nobody", {paid}}).ok);
 }
 
-SCENARIO("what is missing on the shelf is what a crowd bought") {
+SCENARIO("the missing stock is compared with the purchases of a crowd") {
   CHECK(judge(expect_sold{"sold", "c", 10, 3}).ok);
   CHECK(!judge(expect_sold{"sold", "c", 10, 2}).ok);
   CHECK(!judge(expect_sold{"p", "c", 14, 3}).ok);
@@ -109,7 +109,7 @@ SCENARIO("answers are counted by the orders that they name") {
   CHECK(!judge(expect_answers{"o", 1, 2}).ok);
 }
 
-SCENARIO("an event is read with what may be shown of it") {
+SCENARIO("an event is read with its public data only") {
   const auto got = read_event(json::parse(R"({"id": "evt_1", "type": "payment.authorized", "occurred_at": "t",
     "data": {"amount": {"amount": 5, "currency": "EUR"}, "token": "tok_ok", "address": "x", "attempt": 2}})"));
   CHECK_EQ(got.detail, "attempt 2, amount 0.05 EUR");

@@ -19,7 +19,7 @@ namespace json = boost::json;
 struct fake_shop {
   static constexpr const char* suffix = "01jd0000000000000000";
 
-  /// What the order becomes.
+  /// The final status of the order.
   std::string end_status = "completed";
   /// After the first this many POSTs of one key, each answers 409.
   int in_progress_after = 1'000'000;
@@ -29,27 +29,27 @@ struct fake_shop {
   int looks = 0;
   std::int64_t on_hand = 0;
 
-  scripted_answer operator()(const scripted_request& what) {
-    const auto path = what.target.substr(0, what.target.find('?'));
-    if (what.method == "POST" && path == "/v1/products") {
-      on_hand = json::parse(what.body).at("on_hand").as_int64();
+  scripted_answer operator()(const scripted_request& request) {
+    const auto path = request.target.substr(0, request.target.find('?'));
+    if (request.method == "POST" && path == "/v1/products") {
+      on_hand = json::parse(request.body).at("on_hand").as_int64();
       return {201, R"({"id":"prd_01jd0000000000000000"})"};
     }
-    if (what.method == "DELETE") {
+    if (request.method == "DELETE") {
       withdrawn.push_back(path);
       return {204, ""};
     }
     if (path == "/v1/products/prd_01jd0000000000000000")
       return {200,
               json::serialize(json::object{{"on_hand", on_hand - 1}, {"reserved", 0}, {"available", on_hand - 1}})};
-    if (what.method == "POST" && path == "/v1/orders")
+    if (request.method == "POST" && path == "/v1/orders")
       return place();
     if (path == order_path())
       return {200, order(++looks > 1 ? end_status : "placed")};
     if (path == order_path() + "/events")
       return {200, order_events()};
     if (path == "/v1/events")
-      return {200, stream_events(what.target)};
+      return {200, stream_events(request.target)};
     return {404, R"({"code":"not_found"})"};
   }
 

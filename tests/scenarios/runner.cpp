@@ -53,19 +53,19 @@ const story& tale() {
   return out;
 }
 
-bool holds(const story_report& what, std::string_view text) {
-  const auto found = std::find_if(what.expectations.begin(), what.expectations.end(),
+bool holds(const story_report& report, std::string_view text) {
+  const auto found = std::find_if(report.expectations.begin(), report.expectations.end(),
                                   [&](const checked& x) { return x.text.starts_with(text); });
-  return found != what.expectations.end() && found->ok;
+  return found != report.expectations.end() && found->ok;
 }
 
 } // namespace
 
-SCENARIO("a story that comes true passes and withdraws its products") {
+SCENARIO("a scenario whose expectations hold passes and withdraws its products") {
   fake_shop shop;
   story_report got;
   {
-    scripted_server server{[&](const scripted_request& what) { return shop(what); }};
+    scripted_server server{[&](const scripted_request& request) { return shop(request); }};
     got = run(tale(), server.url());
   }
   CHECK(got.passed());
@@ -76,7 +76,7 @@ SCENARIO("a story that comes true passes and withdraws its products") {
 
 SCENARIO("the steps tell what happened in the order in which it happened and hold no token") {
   fake_shop shop;
-  scripted_server server{[&](const scripted_request& what) { return shop(what); }};
+  scripted_server server{[&](const scripted_request& request) { return shop(request); }};
   const auto got = run(tale(), server.url());
   const auto at = [&](std::string_view event) {
     return std::find_if(got.steps.begin(), got.steps.end(), [&](const auto& x) { return x.event == event; });
@@ -90,13 +90,13 @@ SCENARIO("the steps tell what happened in the order in which it happened and hol
   CHECK_EQ(to_json(got).find("tok_"), std::string::npos);
 }
 
-SCENARIO("the requests of a run are known by its id") {
+SCENARIO("the requests of a run carry its id") {
   fake_shop shop;
   std::set<std::string> ids;
-  scripted_server server{[&](const scripted_request& what) {
-    CHECK(what.headers["x-request-id"].starts_with("run_1-"));
-    CHECK(ids.insert(what.headers["x-request-id"]).second);
-    return shop(what);
+  scripted_server server{[&](const scripted_request& request) {
+    CHECK(request.headers["x-request-id"].starts_with("run_1-"));
+    CHECK(ids.insert(request.headers["x-request-id"]).second);
+    return shop(request);
   }};
   run_options options;
   options.run_id = "run_1";
@@ -107,14 +107,14 @@ SCENARIO("the requests of a run are known by its id") {
 SCENARIO("requests under one key may be told that the first is still running") {
   fake_shop shop;
   shop.in_progress_after = 5;
-  scripted_server server{[&](const scripted_request& what) { return shop(what); }};
+  scripted_server server{[&](const scripted_request& request) { return shop(request); }};
   CHECK(run(tale(), server.url()).passed());
 }
 
-SCENARIO("a second charge fails the run and the report says what was found") {
+SCENARIO("a second charge fails the run, and the report shows it") {
   fake_shop shop;
   shop.captures = 2;
-  scripted_server server{[&](const scripted_request& what) { return shop(what); }};
+  scripted_server server{[&](const scripted_request& request) { return shop(request); }};
   const auto got = run(tale(), server.url());
   CHECK(!got.passed());
   CHECK(holds(got, "completed"));
@@ -124,14 +124,14 @@ SCENARIO("a second charge fails the run and the report says what was found") {
   CHECK_EQ(broken->text, "one capture (expected 1 payment.captured, found 2)");
 }
 
-SCENARIO("an order that never gets there ends the wait, and the rest is still checked") {
+SCENARIO("an order that never reaches the expected status ends the wait, and the rest is still checked") {
   fake_shop shop;
   shop.end_status = "fulfilling";
   auto impatient = tale();
   std::get<wait_step>(impatient.steps.back()).within = milliseconds{10};
   story_report got;
   {
-    scripted_server server{[&](const scripted_request& what) { return shop(what); }};
+    scripted_server server{[&](const scripted_request& request) { return shop(request); }};
     got = run(impatient, server.url());
   }
   CHECK(!got.passed());
@@ -165,7 +165,7 @@ SCENARIO("a server that never answers ends the run at its limit") {
   CHECK(got.unreachable);
 }
 
-SCENARIO("a server that is not there is unreachable") {
+SCENARIO("a server that does not listen is reported as unreachable") {
   std::string url;
   {
     scripted_server server{[](const scripted_request&) -> scripted_answer { return {}; }};
@@ -176,11 +176,11 @@ SCENARIO("a server that is not there is unreachable") {
   CHECK(!got.passed());
 }
 
-SCENARIO("a server that breaks off in the middle fails the run") {
+SCENARIO("a server that closes the connection in the middle fails the run") {
   fake_shop shop;
-  scripted_server server{[&](const scripted_request& what) {
-    auto out = shop(what);
-    out.hang_up = what.method == "GET";
+  scripted_server server{[&](const scripted_request& request) {
+    auto out = shop(request);
+    out.hang_up = request.method == "GET";
     return out;
   }};
   const auto got = run(tale(), server.url());

@@ -46,20 +46,20 @@ SCENARIO("the stories are compiled in, valid and in order") {
   }
 }
 
-SCENARIO("the stories that break something say so, and which of them needs several nodes") {
+SCENARIO("each scenario says whether it injects faults and whether it needs several nodes") {
   std::vector<int> chaos;
   std::vector<int> cluster;
-  for (const auto& one : list_scenarios()) {
-    if (one.needs_chaos)
-      chaos.push_back(one.number);
-    if (one.needs_cluster)
-      cluster.push_back(one.number);
+  for (const auto& scenario : list_scenarios()) {
+    if (scenario.needs_chaos)
+      chaos.push_back(scenario.number);
+    if (scenario.needs_cluster)
+      cluster.push_back(scenario.number);
   }
   CHECK_EQ(chaos, (std::vector<int>{8, 11, 12}));
   CHECK_EQ(cluster, std::vector<int>{12});
 }
 
-SCENARIO("what a story breaks is read as it is written") {
+SCENARIO("the faults of a scenario are read as they are written") {
   const auto broken = [](const std::string& step) { return with("{\"cancel\"", step + ", {\"cancel\""); };
   const auto got = parse_story({"9-n.json", broken(R"({"chaos": {"fault": "kill_owner", "order": "o"}})")});
   CHECK(got.needs_chaos());
@@ -90,7 +90,7 @@ SCENARIO("a story is read as it is written") {
   CHECK_EQ(count.at_most.value_or(-1), 1);
 }
 
-SCENARIO("what a story gets wrong is refused with its place") {
+SCENARIO("an error in a scenario is refused with its place") {
   CHECK_EQ(refusal(with()), "accepted");
   CHECK_EQ(refusal(with("\"summary\"", "\"sumary\"")), "9-n.json: /summary: is missing");
   CHECK_EQ(refusal(with("\"key\": \"k\"", "\"kee\": 1, \"key\": \"k\"")), "9-n.json: /steps/0/place/kee: is not known");
@@ -116,7 +116,7 @@ SCENARIO("what a story gets wrong is refused with its place") {
   CHECK(refusal("{").starts_with("9-n.json: not JSON"));
 }
 
-SCENARIO("a crowd's part of a story is read as strictly") {
+SCENARIO("the crowd of a scenario is read with the same strictness") {
   const std::string step = R"({"cancel": {"order": "o", "reason": "r"}})";
   const std::string crowd =
     R"({"crowd": {"as": "c", "buyers": 5, "lines": [{"product": "p", "quantity": 2}], "token": "t",

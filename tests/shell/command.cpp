@@ -15,7 +15,7 @@ using waybill::test::parsed;
 namespace {
 
 bool refused(std::string_view line) {
-  const auto outcome = parse_command(line);
+  const auto outcome = parse_line(line);
   return outcome.has_error() && outcome.error().code == ec::invalid_argument && !outcome.error().detail.empty();
 }
 
@@ -36,7 +36,7 @@ SCENARIO("every command is understood") {
   CHECK_EQ(parsed<actors_command>("actors --type user").type, "user");
 }
 
-SCENARIO("an operator's words on an order are understood, with blanks in quotes") {
+SCENARIO("an operator's reason for an order is understood, with blanks in quotes") {
   CHECK_EQ(parsed<retry_command>("retry ord_1").id, "ord_1");
   CHECK_EQ(parsed<retry_command>("retry ord_1").reason, "");
   CHECK_EQ(parsed<retry_command>("retry --reason 'the bank is back' ord_1").reason, "the bank is back");
@@ -62,7 +62,7 @@ SCENARIO("a node is drained by its name, the last one of a role by force only") 
   CHECK_EQ(completions("drain order-2 "), std::vector<std::string>{"--force"});
 }
 
-SCENARIO("options stand behind a command in any order, with a blank or an equals sign") {
+SCENARIO("options follow a command in any order, with a blank or an equals sign") {
   CHECK(!parsed<actors_command>("actors").by_mailbox);
   for (const auto* line : {"actors --type order --sort mailbox", "actors --sort=mailbox --type=order"}) {
     const auto actors = parsed<actors_command>(line);
@@ -76,7 +76,7 @@ SCENARIO("options stand behind a command in any order, with a blank or an equals
   CHECK(!parsed<tail_command>("events tail").after);
 }
 
-SCENARIO("what is not understood is refused with a sentence") {
+SCENARIO("an unknown command is refused with an explanation") {
   for (const auto* line : {"",
                            "  ",
                            "bogus",
@@ -110,7 +110,7 @@ SCENARIO("what is not understood is refused with a sentence") {
     CHECK(refused(line));
 }
 
-SCENARIO("the tabulator completes commands, types and options") {
+SCENARIO("the tab key completes commands, types and options") {
   CHECK(completions("no") == std::vector<std::string>{"nodes"});
   CHECK_EQ(completions("").size(), all_commands().size() + 1);
   CHECK((completions("resolve ord_1 --")
@@ -126,7 +126,7 @@ SCENARIO("the tabulator completes commands, types and options") {
   // Whatever is offered is taken, and it is all that is taken.
   CHECK_EQ(completions("stuck --waits-for ").size(), order::waiting_words().size() - 1);
   for (const auto& reason : completions("stuck --waits-for ")) {
-    CHECK(parse_command("stuck --waits-for " + reason).has_value());
+    CHECK(parse_line("stuck --waits-for " + reason).has_value());
     CHECK(help_of("stuck").find(reason) != std::string::npos);
   }
   CHECK((completions("watch stu") == std::vector<std::string>{"stuck"}));
@@ -136,7 +136,7 @@ SCENARIO("the tabulator completes commands, types and options") {
   CHECK(completions("bogus ").empty());
 }
 
-SCENARIO("the tabulator completes ids and the names of nodes, and asks for them only where they can stand") {
+SCENARIO("the tab key completes ids and names of nodes, and queries them only where they are possible") {
   int asked = 0;
   const known_names known{
     [&] {
@@ -162,7 +162,7 @@ SCENARIO("the tabulator completes ids and the names of nodes, and asks for them 
   CHECK_EQ(asked, 0);
 }
 
-SCENARIO("a line at the prompt may say how its answer is shown") {
+SCENARIO("a line at the prompt may choose the output format") {
   const auto line = parse_line("nodes -o json");
   REQUIRE(line.has_value());
   CHECK(std::holds_alternative<nodes_command>(line->command));
@@ -178,8 +178,8 @@ SCENARIO("events are followed from the earliest one, too") {
   CHECK(!parsed<tail_command>("events tail").from_earliest);
 }
 
-SCENARIO("a command with a slip in it is told with the one that was meant") {
-  CHECK(parse_command("ndoes").error().detail.find("did you mean nodes?") != std::string::npos);
+SCENARIO("a command with a typing error is answered with the command that was probably meant") {
+  CHECK(parse_line("ndoes").error().detail.find("did you mean nodes?") != std::string::npos);
   const std::vector<std::pair<std::string, std::string>> slips{{"stuck --waits-fro payer", "--waits-for"},
                                                                {"stuck --waits-for payr", "payer"},
                                                                {"audit --al", "--all"},
@@ -192,14 +192,14 @@ SCENARIO("a command with a slip in it is told with the one that was meant") {
                                                                {"completion bsh", "bash"},
                                                                {"actors --tpe order", "--type"}};
   for (const auto& [line, meant] : slips) {
-    const auto told = parse_command(line);
+    const auto told = parse_line(line);
     REQUIRE(told.has_error());
     if (told.error().detail.find("did you mean " + meant + "?") == std::string::npos)
       CAF_ERROR(line << ": " << told.error().detail);
   }
 }
 
-SCENARIO("the command may follow the shell's own options as it is, instead of behind -c") {
+SCENARIO("the command may follow the shell's own options directly, instead of after -c") {
   const auto options = parse_options({"--connect=a:1", "retry", "ord_1", "--reason", "the bank's back"});
   REQUIRE(options.has_value());
   const auto retry = parsed<retry_command>(options->command.value());
@@ -216,7 +216,7 @@ SCENARIO("the shell's own options have defaults") {
   CHECK(options->format == output_format::table);
 }
 
-SCENARIO("help is about the shell, or about the command that it stands behind") {
+SCENARIO("help describes the shell, or the command before it") {
   for (const auto& words : std::vector<std::vector<std::string>>{{"--help"}, {"-h"}, {"--connect=a:1", "--help"}})
     CHECK(parse_options(words).value().help);
   const auto stuck = parse_options({"stuck", "--help"}).value();

@@ -16,13 +16,13 @@ namespace {
 const std::string id = "ord_00000000000000000001";
 
 std::string refusal(std::string_view line) {
-  const auto outcome = parse_command(line);
+  const auto outcome = parse_line(line);
   return outcome.has_error() && outcome.error().code == ec::invalid_argument ? outcome.error().detail : "taken";
 }
 
 } // namespace
 
-SCENARIO("an order is shown as it is, as it was, and by where its time went") {
+SCENARIO("an order is shown in its present or a past state, or as a timeline") {
   CHECK(!parsed<order_command>("order ord_1").timeline);
   CHECK(parsed<order_command>("order ord_1 --timeline").timeline);
   CHECK(parsed<order_command>("order ord_1 --at 3").version == 3u);
@@ -46,7 +46,7 @@ SCENARIO("an order is shown as it is, as it was, and by where its time went") {
     CHECK_NE(refusal(line), "taken");
 }
 
-SCENARIO("what is stuck is asked for by what it waits for and how long") {
+SCENARIO("stuck orders are filtered by what they wait for and for how long") {
   const auto usual = parsed<stuck_command>("stuck");
   CHECK(usual.where.older_than == 5min);
   CHECK_EQ(usual.where.query.statuses.size(), 5u);
@@ -61,7 +61,7 @@ SCENARIO("what is stuck is asked for by what it waits for and how long") {
     CHECK_NE(refusal(line), "taken");
 }
 
-SCENARIO("orders are named or selected for what is done to them, with a reason") {
+SCENARIO("an action names or selects its orders, with a reason") {
   const auto cancel = parsed<bulk_command>("cancel " + id + " --reason 'too slow' --yes");
   CHECK(cancel.action == bulk::action::cancel);
   CHECK_EQ(cancel.ids, std::vector<std::string>{id});
@@ -78,13 +78,13 @@ SCENARIO("orders are named or selected for what is done to them, with a reason")
   CHECK_EQ(hold.where.value().query.statuses, (std::vector<std::string>{"placed", "confirmed"}));
   const auto release = parsed<bulk_command>("release --where product_id=prd_1 --reason fine");
   CHECK_EQ(release.where.value().query.search.product, "prd_1");
-  // What is over is not selected by mistake.
+  // Ended orders are not selected by mistake.
   CHECK_EQ(release.where->query.statuses.size(), 5u);
   const auto resolve = parsed<bulk_command>("resolve --where customer_id=cus_1 --outcome completed --reason cash");
   CHECK(resolve.outcome == order::status::completed);
 }
 
-SCENARIO("an action that could mean anything, or has no reason, is refused") {
+SCENARIO("an action that is ambiguous or has no reason is refused") {
   CHECK_EQ(refusal("cancel " + id), "it is done with a reason: --reason \"...\"");
   CHECK_EQ(refusal("cancel --reason x"), "name orders, or select them by --where");
   CHECK_EQ(refusal("cancel " + id + " --where status=placed --reason x"), "name orders, or select them by --where");
@@ -98,7 +98,7 @@ SCENARIO("an action that could mean anything, or has no reason, is refused") {
     CHECK_NE(refusal(line), "taken");
 }
 
-SCENARIO("messages that failed are listed, or sent again by name or all of them") {
+SCENARIO("failed messages are listed, and sent again one by one or all together") {
   CHECK(!parsed<dead_letters_command>("dead-letters").retry);
   const auto some = parsed<dead_letters_command>("dead-letters --retry msg_1 msg_2 --yes");
   CHECK_EQ(some.messages, (std::vector<std::string>{"msg_1", "msg_2"}));
@@ -108,7 +108,7 @@ SCENARIO("messages that failed are listed, or sent again by name or all of them"
     CHECK_NE(refusal(line), "taken");
 }
 
-SCENARIO("a command is watched with its own options, and what never ends is not") {
+SCENARIO("a command is watched with its own options, except for commands that never end") {
   const auto watch = parsed<watch_command>("watch --every 5s --times=3 stuck --older-than 1m");
   CHECK(watch.every == 5s);
   CHECK_EQ(watch.times, 3u);
@@ -127,7 +127,7 @@ SCENARIO("durations have a unit") {
     CHECK(!parse_duration(text));
 }
 
-SCENARIO("every command has its help, its line in the manual and in what shells complete") {
+SCENARIO("every command has its help, its line in the manual and its completion") {
   const auto names = command_names();
   for (const auto& command : all_commands()) {
     CHECK(std::ranges::find(names, command.name) != names.end());

@@ -35,7 +35,7 @@ SCENARIO("a timeline is a table of steps with bars, then of attempts") {
   CHECK(render(some_timeline(), output_format::csv).starts_with("step,at_ms,ms,inside,outside,waiting,where\nstock,"));
 }
 
-SCENARIO("why an order waits is told in words, and the same as JSON") {
+SCENARIO("the reason why an order waits is shown in words and as JSON") {
   auto story = dispatched_story();
   story.wait(90s);
   const auto why = diagnosis::explain({}, story.record, story.order.now).value();
@@ -97,7 +97,7 @@ SCENARIO(
   CHECK_EQ(find(output_format::table, "/total/amount"), "no change");
 }
 
-SCENARIO("a replay says in one line that all is the same, or where it is not") {
+SCENARIO("a replay reports in one line that nothing differs, or the differences") {
   std::vector<replayed_file> files{{"a.json", "ord_1", "0.1.0", {}}};
   CHECK_EQ(render(files, output_format::table), "1 orders: the same with this program\n");
   files[0].deviations.push_back({"ord_1", "/status", "\"placed\"", "\"confirmed\""});
@@ -107,7 +107,7 @@ SCENARIO("a replay says in one line that all is the same, or where it is not") {
   CHECK_EQ(json.at("deviations").at(0).at("pointer").as_string(), "/status");
 }
 
-SCENARIO("what is stuck is listed with how long it has not changed") {
+SCENARIO("stuck orders are listed with the time since their last change") {
   const auto story = dispatched_story();
   const std::vector<order::state> orders{story.order.state};
   const auto text = render_stuck(orders, story.order.state.updated_at + 65s, true, {}, output_format::table);
@@ -122,7 +122,7 @@ SCENARIO("what is stuck is listed with how long it has not changed") {
   CHECK_EQ(json.at("troubles").at(0).as_string(), "no node has the role payment");
 }
 
-SCENARIO("a bulk action tells the result of each order and the sums") {
+SCENARIO("a bulk action is shown with the result of each order and the totals") {
   bulk::state action;
   action.id = bulk_action_id{"blk_1"};
   action.dry_run = true;

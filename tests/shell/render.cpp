@@ -37,7 +37,7 @@ SCENARIO("the columns of a table line up, by characters and not by bytes") {
   CHECK_EQ(render_table({{"NAME", "N"}, {"Zürich", "1"}, {"Bern", "22"}}), "NAME    N\nZürich  1\nBern    22\n");
 }
 
-SCENARIO("a cell cannot steer the terminal") {
+SCENARIO("a cell cannot control the terminal") {
   CHECK_EQ(render_table({{"a\x1b[31m\nb"}}), "a?[31m?b\n");
 }
 
@@ -59,7 +59,7 @@ SCENARIO("the nodes are shown as a table and as JSON") {
            "\n");
 }
 
-SCENARIO("a list of actors that was cut off says so") {
+SCENARIO("a truncated list of actors says so") {
   const actor_list list{{{"order", "ord_1", "a", 4, 9}}, 12};
   CHECK(render(list, output_format::table).ends_with("1 of 12 actors\n"));
   CHECK_EQ(render(list, output_format::json),
@@ -68,23 +68,23 @@ SCENARIO("a list of actors that was cut off says so") {
 }
 
 SCENARIO("an entity's state is part of the JSON and indented for people") {
-  const inspect_command what{"order", "ord_1"};
-  const auto value = boost::json::parse(render(what, some_order(), output_format::json));
+  const inspect_command command{"order", "ord_1"};
+  const auto value = boost::json::parse(render(command, some_order(), output_format::json));
   CHECK_EQ(value.at("state").at("lines").at(0).at("quantity").as_int64(), 2);
   CHECK_EQ(value.at("version").as_int64(), 3);
-  const auto text = render(what, some_order(), output_format::table);
+  const auto text = render(command, some_order(), output_format::table);
   CHECK(text.find("waits for  the answer of the stock\n") != std::string::npos);
   CHECK(text.find("  \"lines\": [\n    {\n      \"quantity\": 2\n    }\n  ],\n") != std::string::npos);
 }
 
-SCENARIO("a state that is no JSON is shown as text") {
+SCENARIO("a state that is not JSON is shown as text") {
   auto broken = some_order();
   broken.state = "{";
   const auto value = boost::json::parse(render({"order", "ord_1"}, broken, output_format::json));
   CHECK_EQ(value.at("state").as_string(), "{");
 }
 
-SCENARIO("an order is shown with its status, what it waits for, where it is, and its events") {
+SCENARIO("an order is shown with its status, its reason to wait, its owner and its events") {
   const auto value = boost::json::parse(render_order(some_order(), {some_event()}, output_format::json));
   CHECK_EQ(value.at("status").as_string(), "placed");
   CHECK_EQ(value.at("waits_for").as_string(), "the answer of the stock");
@@ -107,7 +107,7 @@ SCENARIO("an order that needs attention is shown with its reason and what an ope
   CHECK_EQ(render_order(some_order(), {}, output_format::table).find("you can"), std::string::npos);
 }
 
-SCENARIO("in JSON what is not there is null, and ids have the names that they have in the API") {
+SCENARIO("in JSON missing values are null, and ids have the names of the API") {
   auto order = some_order();
   order.waits_for.clear();
   order.state =
@@ -139,7 +139,7 @@ SCENARIO("amounts have their currency's decimals for people, and are minor units
   CHECK_EQ(value.at("events").at(0).at("data").at("amount").at("amount").as_int64(), 2800);
 }
 
-SCENARIO("what the auditor found is a table, or one line of JSON") {
+SCENARIO("the auditor's violations are a table, or one line of JSON") {
   audit_report report;
   report.events = 7;
   CHECK(render(report, output_format::table).starts_with("violations          0\n"));
@@ -152,7 +152,7 @@ SCENARIO("what the auditor found is a table, or one line of JSON") {
   CHECK(value.at("saved_at").is_null());
 }
 
-SCENARIO("a check of everything tells what it found and how much it looked at") {
+SCENARIO("a full audit shows its violations and how much it has checked") {
   full_audit_progress done;
   done.done = true;
   done.units = 4;
@@ -166,7 +166,7 @@ SCENARIO("a check of everything tells what it found and how much it looked at") 
   CHECK_EQ(value.at("violations").as_array().size(), 1u);
 }
 
-SCENARIO("an event is one line in either form") {
+SCENARIO("an event is one line in both formats") {
   for (const auto format : {output_format::table, output_format::json}) {
     const auto line = render(some_event(), format);
     CHECK_EQ(line.find('\n'), line.size() - 1);

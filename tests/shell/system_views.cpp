@@ -43,7 +43,7 @@ node_report report_of(std::string name, std::vector<std::uint64_t> counts) {
 
 } // namespace
 
-SCENARIO("the shards of a role are spread over its nodes, those of a role that nobody has are nobody's") {
+SCENARIO("the shards of a role are spread over its nodes, and those of a role without a node have no owner") {
   const auto json = boost::json::parse(render_shards(two_nodes(), output_format::json));
   CHECK_EQ(shards_of(json, "order", "a") + shards_of(json, "order", "b"), shard_count);
   CHECK(shards_of(json, "order", "b") > 300);
@@ -54,7 +54,7 @@ SCENARIO("the shards of a role are spread over its nodes, those of a role that n
   CHECK_EQ(shards_of(boost::json::parse(render_shards(leaving, output_format::json)), "order", "b"), shard_count);
 }
 
-SCENARIO("a node that the others cannot reach owns nothing, as the nodes themselves see it") {
+SCENARIO("a node that the others cannot reach owns nothing, as in the nodes' own view") {
   auto list = two_nodes();
   list.nodes.push_back(node("c", {role::order}));
   list.nodes[1].suspects = {"a"};
@@ -71,7 +71,7 @@ SCENARIO("the owner of an order is named for each role") {
   CHECK_EQ(json.at("owners").at(1).at("node").as_string(), "a");
 }
 
-SCENARIO("a lease is told by what is left of it") {
+SCENARIO("a lease is shown with its remaining time") {
   auto list = two_nodes();
   const auto at = now();
   list.nodes[0].lease_until = at + 2'500ms;
@@ -82,7 +82,7 @@ SCENARIO("a lease is told by what is left of it") {
   CHECK(render_leases(two_nodes(), at, output_format::table).find("needs none") != std::string::npos);
 }
 
-SCENARIO("a quantile lies within its bucket, and beyond all bounds it is the last one") {
+SCENARIO("a quantile lies within its bucket, and above all bounds it is the last bound") {
   const std::vector<std::uint64_t> bounds{1'000, 10'000};
   CHECK(!quantile_of(bounds, {0, 0, 0}, 50));
   CHECK(!quantile_of({}, {}, 50));
@@ -92,7 +92,7 @@ SCENARIO("a quantile lies within its bucket, and beyond all bounds it is the las
   CHECK_EQ(quantile_of(bounds, {1, 0, 0}, 99).value(), 1'000u);
 }
 
-SCENARIO("the latencies of all nodes are one; a node of other bounds is left out") {
+SCENARIO("the latencies of all nodes are merged; a node with other bounds is left out") {
   auto other = report_of("c", {7, 7, 7});
   other.bounds_us = {5};
   const auto json = boost::json::parse(
@@ -104,7 +104,7 @@ SCENARIO("the latencies of all nodes are one; a node of other bounds is left out
            "no order has finished a step in the last hour\n");
 }
 
-SCENARIO("rates are what was done between two looks, and none for a node that was started again") {
+SCENARIO("rates are counted between two reports, and a restarted node has none") {
   auto before = report_of("a", {});
   auto after = before;
   before.orders_placed = 100;

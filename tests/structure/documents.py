@@ -16,7 +16,7 @@ FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 QUOTED = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 PATH = re.compile(r"(?:\./|\.\./)*[\w.-]+(?:/[\w.-]+)*/?")
-# What is a comment of a source, by its ending.
+# The comments of a source, by its ending.
 SLASHES = re.compile(r"^\s*(?:/\*\*?|\*)\s(.*)|(?:^|\s)//[/!]?(.*)", re.MULTILINE)
 HASHES = re.compile(r"(?:^|\s)#()(.*)", re.MULTILINE)
 COMMENT = {".hpp": SLASHES, ".cpp": SLASHES, ".ts": SLASHES, ".tsx": SLASHES, ".mjs": SLASHES, ".js": SLASHES,
@@ -32,7 +32,7 @@ def exists(path):
 
 
 def missing_paths(text, document, root, file_names):
-    near = {path.name for path in document.parent.iterdir()} - NOT_OURS
+    beside = {path.name for path in document.parent.iterdir()} - NOT_OURS
     tops = {path.name for path in root.iterdir()} - NOT_OURS
     for quoted in QUOTED.findall(text):
         for word in quoted.split():
@@ -41,7 +41,7 @@ def missing_paths(text, document, root, file_names):
             if "/" in word.rstrip("/"):
                 # From the root, or from the document's own folder.
                 first = Path(word).parts[0]
-                base = root if first in tops else document.parent if first in near else None
+                base = root if first in tops else document.parent if first in beside else None
                 if base and not exists(base / word):
                     yield word
             elif word.endswith(ENDINGS) and word not in ENDINGS and word not in file_names:
@@ -49,7 +49,7 @@ def missing_paths(text, document, root, file_names):
 
 
 def missing_in_comments(text, source, root):
-    near = {path.name for path in source.parent.iterdir()} - NOT_OURS
+    beside = {path.name for path in source.parent.iterdir()} - NOT_OURS
     tops = {path.name for path in root.iterdir() if path.is_dir()} - NOT_OURS
     for comment in COMMENT[source.suffix].findall(text):
         for word in NAMED_PATH.findall("".join(comment)):
@@ -58,7 +58,7 @@ def missing_in_comments(text, source, root):
             word = word.rstrip(".")
             first = Path(word).parts[0]
             # From the root; a file, from the source's own folder too. A decision goes by its number (docs/adr/0001).
-            base = root if first in tops else source.parent if first in near and word.endswith(ENDINGS) else None
+            base = root if first in tops else source.parent if first in beside and word.endswith(ENDINGS) else None
             if base and not exists(base / word) and not any((base / word).parent.glob(Path(word).name + "-*.md")):
                 yield word
 

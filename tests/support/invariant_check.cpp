@@ -1,6 +1,7 @@
 #include "tests/support/invariant_check.hpp"
 
 #include "domain/bulk/bulk_action.hpp"
+#include "domain/function/function.hpp"
 #include "domain/courier.hpp"
 #include "domain/invariants.hpp"
 #include "domain/json/codec.hpp"
@@ -40,7 +41,7 @@ public:
   }
 
 private:
-  void complain(std::string what) { report_.violations.push_back(std::move(what)); }
+  void complain(std::string text) { report_.violations.push_back(std::move(text)); }
 
   // -- I4 -------------------------------------------------------------------------------------------------------------
 
@@ -53,7 +54,7 @@ private:
                  + std::to_string(version) + " is due");
       version = event.version;
     }
-    // A state may be older than its stream as long as the mark of work makes somebody load both.
+    // A state may be older than its stream as long as the entity is marked as unfinished and is loaded again.
     for (const auto& [id, entity] : contents.entities)
       if (last[id] < entity.version || (last[id] > entity.version && !entity.unfinished))
         complain("I4: in " + where + " the state of " + id + " is of version " + std::to_string(entity.version)
@@ -75,6 +76,7 @@ private:
       case entity_kind::courier: check_courier(id, entity); break;
       case entity_kind::webhook: check_replay<webhook::state, webhook::event>(id, entity); break;
       case entity_kind::bulk_action: check_replay<bulk::state, bulk::event>(id, entity); break;
+      case entity_kind::function: check_replay<function::state, function::event>(id, entity); break;
       case entity_kind::notifier:
       case entity_kind::auditor:
       case entity_kind::cluster:
@@ -84,9 +86,9 @@ private:
     }
   }
 
-  void complain(const violations& found) {
-    for (const auto& one : found)
-      complain(one.invariant + ": " + one.subject + ": " + one.detail);
+  void complain(const violations& broken) {
+    for (const auto& violation : broken)
+      complain(violation.invariant + ": " + violation.subject + ": " + violation.detail);
   }
 
   static const auto& state_of(const auto& current) {
@@ -96,12 +98,12 @@ private:
       return current;
   }
 
-  /// Replays the stream, checks what must hold on the way, and compares with what is stored.
+  /// Replays the stream, checks the invariants on the way, and compares the result with the stored state.
   template <class Event, class Current>
   Current replay(const std::string& id, const stored_state& entity) {
     Current current{};
     auto then = state_of(current);
-    violations found;
+    violations broken;
     for (const auto* stored : own_.stream(id)) {
       const auto event = decode_event<Event>(stored->type, stored->schema, stored->data);
       if (!event) {
@@ -109,7 +111,7 @@ private:
                  + " is unreadable: " + event.error().detail);
         return current;
       }
-      invariants::follow(current, *event, stored->at, found);
+      invariants::follow(current, *event, stored->at, broken);
       if (stored->version == entity.version)
         then = state_of(current);
     }
@@ -117,8 +119,8 @@ private:
     if (!kept)
       complain("I5: the stored state of " + id + " is unreadable: " + kept.error().detail);
     else
-      invariants::compare_with_stored(id, then, *kept, found);
-    complain(found);
+      invariants::compare_with_stored(id, then, *kept, broken);
+    complain(broken);
     return current;
   }
 
@@ -223,7 +225,7 @@ private:
     }
   }
 
-  /// What goes on has its goods, and what was delivered was taken off the stock.
+  /// An open order has its goods, and delivered goods were subtracted from the stock.
   void check_claims_of(const order::state& order) {
     const auto allowed = invariants::allowed_reservations(order);
     const auto holder = order::reservation_of(order.id, order.revisions ? order.revisions->stock : 0);
@@ -241,18 +243,18 @@ private:
       return;
     const auto revised = order.revisions.value_or(order::revisions{});
     const auto delivery = deliveries_.find(sibling_id<delivery_id>(order.id).value);
-    violations found;
+    violations broken;
     for (std::uint32_t number = 0; number <= revised.last; ++number) {
       const auto payment = payments_.find(order::payment_of(order.id, number).value);
       const auto* paid = payment == payments_.end() ? nullptr : &payment->second.state;
       if (number == revised.payment)
-        invariants::check_final_order(order, paid, delivery == deliveries_.end() ? nullptr : &delivery->second, found);
+        invariants::check_final_order(order, paid, delivery == deliveries_.end() ? nullptr : &delivery->second, broken);
       else if (paid != nullptr)
-        invariants::check_spare_payment(order, *paid, found);
+        invariants::check_spare_payment(order, *paid, broken);
       if (number == revised.payment && paid != nullptr && order.refunded.amount != paid->refunded.amount)
         complain("I1: order " + order.id.value + " and its payment differ in what is refunded");
     }
-    complain(found);
+    complain(broken);
   }
 
   void check_reservations() {
@@ -290,9 +292,9 @@ private:
   void compare_ledgers(const provider_books& provider) {
     report_.ledger_entries = provider.size();
     for (const auto& [key, theirs] : provider) {
-      violations found;
-      invariants::compare_with_ledger(key, own_operation(key), &theirs, found);
-      complain(found);
+      violations broken;
+      invariants::compare_with_ledger(key, own_operation(key), &theirs, broken);
+      complain(broken);
     }
     for (const auto& [id, payment] : payments_)
       for (const auto& [key, ours] : payment.operations) {
@@ -300,9 +302,9 @@ private:
           complain("I7: " + key + " has no outcome here");
         if (provider.contains(key))
           continue;
-        violations found;
-        invariants::compare_with_ledger(key, &ours, nullptr, found);
-        complain(found);
+        violations broken;
+        invariants::compare_with_ledger(key, &ours, nullptr, broken);
+        complain(broken);
       }
   }
 

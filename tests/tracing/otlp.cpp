@@ -45,7 +45,7 @@ std::string hex(std::string_view text) {
 } // namespace
 
 // Made by protoc 3.21 from the text of the same request and opentelemetry-proto's own files.
-SCENARIO("a request is what protoc makes of it, to the octet") {
+SCENARIO("an encoded request is identical to that of protoc") {
   const std::string version = WAYBILL_VERSION;
   REQUIRE_EQ(version.size(), 5u);
   CHECK_EQ(
@@ -59,7 +59,7 @@ SCENARIO("a request is what protoc makes of it, to the octet") {
         "6e74656c656d657472792e696f2f736368656d61732f312e33302e30");
 }
 
-SCENARIO("the decoder of the tests reads what was written") {
+SCENARIO("the decoder of the tests reads encoded requests") {
   const auto spans = test::decode_spans(encode_request({{"service.name", "waybill"}}, two_spans()));
   REQUIRE_EQ(spans.size(), 2u);
   CHECK_EQ(spans[0].trace, "0af7651916cd43dd8448eb211c80319c");

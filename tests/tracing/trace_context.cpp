@@ -14,7 +14,7 @@ const std::string example = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b716920333
 
 } // namespace
 
-SCENARIO("a traceparent is read and written as W3C has it") {
+SCENARIO("a traceparent is read and written as the W3C recommendation says") {
   const auto context = parse_traceparent(example);
   REQUIRE(context.has_value());
   CHECK(context->trace == (trace_id{0x0af7651916cd43dd, 0x8448eb211c80319c}));
@@ -29,12 +29,12 @@ SCENARIO("a traceparent is read and written as W3C has it") {
   CHECK(!sampled_context(quiet).has_value());
 }
 
-SCENARIO("a flag that is not known does not matter") {
+SCENARIO("unknown flags are ignored") {
   CHECK(parse_traceparent(example.substr(0, 53) + "03")->sampled);
   CHECK(!parse_traceparent(example.substr(0, 53) + "fe")->sampled);
 }
 
-SCENARIO("what is no traceparent is none") {
+SCENARIO("an invalid traceparent is ignored") {
   for (const std::string text : {"", "00", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1",
                                  "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-",
                                  "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
@@ -48,7 +48,7 @@ SCENARIO("what is no traceparent is none") {
 
 SCENARIO("the id of a span with a name is the same everywhere, and another one for another name or trace") {
   const trace_id trace{1, 2};
-  // Other nodes, of other versions, must come to the same: these numbers are fixed.
+  // Nodes of other versions must compute the same: these numbers are fixed.
   CHECK_EQ(derive_span_id(trace, "ord_1@1"), derive_span_id(trace, "ord_1@1"));
   std::set<span_id> ids;
   for (int i = 0; i < 1'000; ++i) {

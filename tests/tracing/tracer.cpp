@@ -67,7 +67,7 @@ SCENARIO("spans arrive at the collector") {
   CHECK(collector.requests() < 50);
 }
 
-SCENARIO("what still waits is sent at the end") {
+SCENARIO("waiting spans are sent at the end") {
   span_collector collector;
   const auto traces =
     start(collector.url(), [](tracer_settings& settings) { settings.gather = std::chrono::hours{1}; });
@@ -81,7 +81,7 @@ SCENARIO("what still waits is sent at the end") {
   CHECK_EQ(lost(drop_reason::queue_full), 1u);
 }
 
-SCENARIO("a collector that does not answer costs a bounded number of spans, and nobody waits for it") {
+SCENARIO("a collector that does not answer uses bounded memory, and no request waits for it") {
   span_collector collector{[] {
     testing::scripted_answer answer;
     answer.silent = true;
@@ -105,7 +105,7 @@ SCENARIO("a collector that does not answer costs a bounded number of spans, and 
   CHECK_EQ(lost(drop_reason::undeliverable), 110u);
 }
 
-SCENARIO("a collector that is gone does not hold up the end") {
+SCENARIO("an unreachable collector does not delay the shutdown") {
   std::string nowhere;
   {
     span_collector gone;
@@ -136,7 +136,7 @@ SCENARIO("a collector that is busy gets the same spans again later") {
   CHECK_EQ(lost(drop_reason::undeliverable), 0u);
 }
 
-SCENARIO("a collector that says when it wants to be asked again is not asked before") {
+SCENARIO("a collector's Retry-After is respected") {
   std::atomic<int> attempts = 0;
   span_collector collector{[&] {
     auto answer = answer_of(++attempts == 1 ? 503 : 200);
@@ -191,7 +191,7 @@ SCENARIO("a trace that begins here is sampled by the ratio") {
   CHECK(!none->begin_trace().sampled);
 }
 
-SCENARIO("what is no URL is refused") {
+SCENARIO("an invalid URL is refused") {
   CHECK(tracer::start({.endpoint = "collector:4318"}, {}, "sqlite", {}).has_error());
 }
 

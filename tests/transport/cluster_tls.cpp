@@ -69,7 +69,7 @@ SCENARIO("a certificate of the authority with its key is taken") {
   CHECK(loaded->expires() < now() + hours{49});
 }
 
-SCENARIO("half of the options is refused with a line that names the other half") {
+SCENARIO("incomplete options are refused with a line that names the missing ones") {
   const auto whole = files_of(authority.certificate(), authority.issue("node"));
   CHECK(contains(refusal({whole.ca, whole.certificate, {}, {}}), "cluster-tls-key: missing"));
   CHECK(contains(refusal({whole.ca, {}, whole.key, {}}), "cluster-tls-certificate: missing"));
@@ -112,7 +112,7 @@ SCENARIO("a certificate that the authority did not issue is refused") {
     CHECK(contains(refusal(files_of(authority.certificate(), own)), "was not issued by the authority"));
 }
 
-SCENARIO("a certificate outside its time is refused, and an authority too") {
+SCENARIO("a certificate outside of its period is refused, and so is such an authority") {
   CHECK(contains(refusal({.begins = hours{-3}, .ends = hours{-1}, .usage = "serverAuth,clientAuth"}),
                  "node.pem has expired"));
   CHECK(contains(refusal({.begins = hours{1}, .ends = hours{3}, .usage = "serverAuth,clientAuth"}),
@@ -145,7 +145,7 @@ SCENARIO("during a change of authorities the file holds both") {
   CHECK_EQ(refusal(files_of(both, next.issue("node"))), "");
 }
 
-SCENARIO("what was loaded does not need its files again") {
+SCENARIO("loaded certificates do not need their files again") {
   const auto settings = files_of(authority.certificate(), authority.issue("node"));
   const auto loaded = cluster_tls::load(settings);
   REQUIRE(loaded.has_value());

@@ -43,8 +43,8 @@ async function fill() {
   ids.refused = await orderOf(customer, "tok_declined", "rejected");
   ids.delivered = await orderOf(customer, "tok_ok", "fulfilling");
   const { items: [{ id: delivery }] } = await until("it is offered", async () => {
-    const found = await node.get("/v1/deliveries?status=offered", root);
-    return found.items.length > 0 && found;
+    const offered = await node.get("/v1/deliveries?status=offered", root);
+    return offered.items.length > 0 && offered;
   });
   for (const act of ["accept", "start", "complete"]) await node.post(`/v1/deliveries/${delivery}/${act}`, undefined, root);
   await until("it is delivered", async () => (await node.get(`/v1/orders/${ids.delivered}`, customer)).status === "completed");
@@ -58,20 +58,20 @@ async function fill() {
   ids.actor = actors.items[0].id;
 }
 
-/// The pages: as docs/pages.md names them, as they are opened, and what is there when they are ready.
+/// The pages: their names in docs/pages.md, their addresses, and a text that they show when they are ready.
 const everyPage = () => [
-  { who: undefined, places: [
+  { user: undefined, places: [
     ["/", "/", "Waybill"], ["/shop", "/shop", "Earl Grey tea"], ["/shop/sign-in", "/shop/sign-in", "New here?"], ["/scenarios", "/scenarios", "New here?"],
     ["/courier", "/courier", "New here?"], ["/console", "/console/overview", "New here?"],
   ] },
-  { who: ada, places: [
+  { user: ada, places: [
     ["/shop/cart", "/shop/cart", "Your cart is empty"], ["/shop/orders", "/shop/orders", "Earl Grey tea"],
     ["/shop/orders/{id}", `/shop/orders/${ids.delivered}`, "Delivered"], ["/shop/orders/{id}", `/shop/orders/${ids.refused}`, "Try another card"],
     ["/shop/orders/{id}", `/shop/orders/${ids.underWay}`, "Cancel this order"], ["/shop/notifications", "/shop/notifications", "delivered"],
     ["/shop/account", "/shop/account", "Your account"],
   ] },
-  { who: kim, places: [["/courier", "/courier", "Accept"]] },
-  { who: admin, places: [
+  { user: kim, places: [["/courier", "/courier", "Accept"]] },
+  { user: admin, places: [
     ["/console/overview", "/console/overview", "1 node up"], ["/console/orders", "/console/orders", "that is all"],
     ["/console/orders/{id}", `/console/orders/${ids.delivered}`, "As curl"],
     ...["payment", "delivery", "events", "who", "json", "curl"].map((tab) => ["/console/orders/{id}", `/console/orders/${ids.delivered}?tab=${tab}`, "As curl"]),
@@ -95,7 +95,7 @@ function checkList() {
   check(`not looked at: ${missing.join(", ")}`, missing.length === 0);
 }
 
-/// What is looked at: each combination that may differ from the others.
+/// The tested looks: each combination that may differ from the others.
 const looks = [["light", wide, "wide"], ["light", phone, "on a phone"], ["dark", phone, "on a phone"], ["dark", wide, "wide"]];
 
 async function lookAt(page, [, path, text], findings) {
@@ -104,7 +104,7 @@ async function lookAt(page, [, path, text], findings) {
   await page.goto((pages ?? node.url) + path);
   await page.getByText(text, { exact: false }).filter({ visible: true }).first().waitFor();
   await until(`${path} has loaded`, async () => (await page.locator(".skeleton").count()) === 0);
-  const add = (words, found) => findings.push(...found.map((finding) => `${path}, ${words}: ${finding}`));
+  const add = (words, added) => findings.push(...added.map((finding) => `${path}, ${words}: ${finding}`));
   add("by keyboard", await keyboardFindings(page));
   const moving = await page.evaluate(() => {
     const roots = [document];
@@ -124,9 +124,9 @@ async function lookAt(page, [, path, text], findings) {
 }
 
 async function walk(findings) {
-  for (const { who, places } of everyPage()) {
+  for (const { user, places } of everyPage()) {
     const origin = pages ?? node.url;
-    const localStorage = who ? [{ name: "waybill.refresh_token", value: (await login(who)).refresh_token }] : [];
+    const localStorage = user ? [{ name: "waybill.refresh_token", value: (await login(user)).refresh_token }] : [];
     const { context, complaints } = await openContext(browser, [new URL(origin).host], {
       reducedMotion: "reduce", storageState: { cookies: [], origins: [{ origin, localStorage }] },
     });

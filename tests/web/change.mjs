@@ -52,7 +52,7 @@ try {
   await page.getByText("Reason: Changed my mind. Nothing was charged.").waitFor();
   await picture(page, "order-cancelled");
   // The refusal on purpose, the browser itself writes on the console.
-  const others = complaints.filter((one) => !/409.*\/v1\/orders\/ord_/.test(one));
+  const others = complaints.filter((complaint) => !/409.*\/v1\/orders\/ord_/.test(complaint));
   check(`the page complains of nothing else: ${others.join("\n")}`, others.length === 0);
   console.log("ok");
 } finally {

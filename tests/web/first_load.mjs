@@ -23,9 +23,9 @@ try {
     const files = [...page.matchAll(/(?:src|href)="(\/web\/[^"]+)"/g)].map(([, file]) => node.url + file);
     check(`${path} has a script`, files.length > 0);
     const sizes = await Promise.all([node.url + path, ...files].map(sizeOf));
-    const sum = sizes.reduce((one, other) => one + other, 0);
+    const sum = sizes.reduce((left, right) => left + right, 0);
     console.log(`${path}: ${sum} octets in ${sizes.length} files`);
-    check(`${path} is larger than ${most} octets`, sum <= most);
+    check(`${path} has at most ${most} octets`, sum <= most);
   }
 } finally {
   await node.remove();

@@ -60,7 +60,7 @@ async function order(page) {
   await page.waitForURL(/\/shop\/orders\/ord_/);
   await page.getByText("Courier found").waitFor();
   await picture(page, "order-under-way");
-  // Nobody reloads: the steps come by the WebSocket.
+  // The steps arrive by the WebSocket, without a reload.
   await page.locator("waybill-order-tracker .stop.done").nth(4).waitFor();
   await page.locator("waybill-order-tracker .badge", { hasText: "Delivered" }).waitFor();
   await checkAccess(page, "an order");
@@ -190,7 +190,7 @@ try {
     console.log(`${act.name}: ok`);
   }
   // The wrong password on purpose, the browser itself writes on the console.
-  const others = complaints.filter((one) => !/40[13].*\/v1\/me$/.test(one));
+  const others = complaints.filter((complaint) => !/40[13].*\/v1\/me$/.test(complaint));
   check(`the pages complain of nothing else: ${others.join("\n")}`, others.length === 0);
 } finally {
   await browser.close();

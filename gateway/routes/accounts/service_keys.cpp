@@ -4,6 +4,7 @@
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/accounts/account_views.hpp"
 #include "gateway/routes/handlers.hpp"
+#include "gateway/routes/view_text.hpp"
 
 #include "domain/user.hpp"
 
@@ -62,13 +63,9 @@ task<response> list(context& ctx, const request& req) {
   query.cursor_id = from.cursor("service_keys", service_key_id::prefix(), false).id;
   from.finish();
   const auto page = co_await ctx.query<service_key_page>(req, ctx.services().reader, query);
-  json_writer items;
-  items.begin_array();
-  for (const auto& key : page.keys)
-    write_service_key(items, key);
-  items.end_array();
   const bool more = page.more && !page.keys.empty();
-  co_return list_response(req, items.take(), more ? to_cursor("service_keys", {{}, page.keys.back().id}) : "");
+  co_return list_response(req, array_of(page.keys, write_service_key),
+                          more ? to_cursor("service_keys", {{}, page.keys.back().id}) : "");
 }
 
 task<response> revoke(context& ctx, const request& req) {

@@ -4,6 +4,7 @@
 #include "gateway/routes/accounts/account_views.hpp"
 #include "gateway/routes/accounts/credentials.hpp"
 #include "gateway/routes/handlers.hpp"
+#include "gateway/routes/view_text.hpp"
 
 #include "domain/user.hpp"
 
@@ -80,13 +81,9 @@ task<response> list(context& ctx, const request& req) {
   query.cursor_id = from.cursor("users", user_id::prefix(), false).id;
   from.finish();
   const auto page = co_await ctx.query<user_page>(req, ctx.services().reader, query);
-  json_writer items;
-  items.begin_array();
-  for (const auto& user : page.users)
-    write_user(items, user);
-  items.end_array();
   const bool more = page.more && !page.users.empty();
-  co_return list_response(req, items.take(), more ? to_cursor("users", {{}, page.users.back().id}) : "");
+  const auto write = [](json_writer& out, const user_row& user) { write_user(out, user); };
+  co_return list_response(req, array_of(page.users, write), more ? to_cursor("users", {{}, page.users.back().id}) : "");
 }
 
 task<response> show(context& ctx, const request& req) {

@@ -4,6 +4,7 @@
 #include "gateway/routes/accounts/account_views.hpp"
 #include "gateway/routes/delivery/courier_views.hpp"
 #include "gateway/routes/handlers.hpp"
+#include "gateway/routes/view_text.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 
 #include "domain/json/codec.hpp"
@@ -27,9 +28,8 @@ add_courier read_courier(const request& req) {
   const auto body = read_body(req);
   std::vector<field_error> errors;
   object_reader from{body, "", errors};
-  add_courier command;
+  courier::add command;
   command.name = from.text("name", limits::person_name);
-  command.capacity = 1;
   if (from.optional("capacity"))
     command.capacity = static_cast<std::uint32_t>(from.integer("capacity", capacities));
   if (const auto user = from.optional_text("user_id", {1, 64})) {
@@ -39,9 +39,8 @@ add_courier read_courier(const request& req) {
   }
   from.finish();
   require_valid(body, errors);
-  command.id = command.user.empty() ? make_id<courier_id>() : sibling_id<courier_id>(command.user);
-  command.origin = req.origin();
-  return command;
+  command.courier = command.user.empty() ? make_id<courier_id>() : sibling_id<courier_id>(command.user);
+  return {std::move(command), req.origin()};
 }
 
 problem unfit_user(std::string detail) {
@@ -66,12 +65,13 @@ change_courier read_change(const request& req) {
   std::vector<field_error> errors;
   object_reader from{body, "", errors};
   change_courier command;
-  command.name = from.optional_text("name", limits::person_name);
+  auto& change = command.change;
+  change.name = from.optional_text("name", limits::person_name);
   if (from.optional("capacity"))
-    command.capacity = static_cast<std::uint32_t>(from.integer("capacity", capacities));
+    change.capacity = static_cast<std::uint32_t>(from.integer("capacity", capacities));
   if (const auto* online = from.optional("online")) {
     if (online->is_bool())
-      command.online = online->get_bool();
+      change.online = online->get_bool();
     else
       from.complain("online", "must be true or false");
   }
@@ -97,24 +97,16 @@ task<response> list(context& ctx, const request& req) {
   query.cursor_id = from.cursor("couriers", courier_id::prefix(), false).id;
   from.finish();
   const auto page = co_await ctx.query<state_page>(req, ctx.services().reader, query);
-  json_writer items;
-  items.begin_array();
-  std::string last;
-  for (const auto& text : page.states) {
-    const auto courier = decode<courier::state>(text);
-    if (!courier)
-      throw to_problem(courier.error());
-    write_courier(items, *courier);
-    last = courier->id.value;
-  }
-  items.end_array();
-  co_return list_response(req, items.take(), page.more ? to_cursor("couriers", {{}, last}) : "");
+  const auto couriers = decode_all<courier::state>(page.states);
+  const bool more = page.more && !couriers.empty();
+  co_return list_response(req, array_of(couriers, write_courier),
+                          more ? to_cursor("couriers", {{}, couriers.back().id.value}) : "");
 }
 
 task<response> add(context& ctx, const request& req) {
   auto command = read_courier(req);
-  if (!command.user.empty())
-    co_await check_user(ctx, command.user);
+  if (!command.add.user.empty())
+    co_await check_user(ctx, command.add.user);
   // May be repeated: a second attempt finds the courier that the first one made.
   const auto made = co_await ctx.query<courier::state>(req, ctx.services().couriers, std::move(command));
   auto result = courier_response(req, made);
@@ -134,7 +126,7 @@ task<response> change(context& ctx, const request& req) {
   command.id = path_id<courier_id>(req);
   if (!command.on_behalf.may_see(command.id))
     throw not_found("there is no courier " + command.id.value);
-  if (!command.on_behalf.everything && (command.name || command.capacity))
+  if (!command.on_behalf.everything && (command.change.name || command.change.capacity))
     throw problem{403, "forbidden", "couriers may only change online", {}, {}};
   const bool repeatable = command.expected_version == 0;
   const auto changed =

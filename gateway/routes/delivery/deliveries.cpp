@@ -2,6 +2,7 @@
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/delivery/courier_views.hpp"
 #include "gateway/routes/handlers.hpp"
+#include "gateway/routes/view_text.hpp"
 
 #include "domain/json/codec.hpp"
 #include "domain/user.hpp"
@@ -77,18 +78,10 @@ task<response> list(context& ctx, const request& req) {
   if (!req.caller.is_operator())
     query.courier = req.caller.as_courier().value;
   const auto page = co_await ctx.query<state_page>(req, ctx.services().reader, query);
-  json_writer items;
-  items.begin_array();
-  list_cursor last;
-  for (const auto& text : page.states) {
-    const auto delivery = decode<delivery::state>(text);
-    if (!delivery)
-      throw to_problem(delivery.error());
-    items.raw(view_for(req, *delivery));
-    last = {delivery->created_at, delivery->id.value};
-  }
-  items.end_array();
-  co_return list_response(req, items.take(), page.more ? to_cursor("deliveries", last) : "");
+  const auto found = decode_all<delivery::state>(page.states);
+  const auto write = [&](json_writer& out, const delivery::state& delivery) { out.raw(view_for(req, delivery)); };
+  const auto last = found.empty() ? list_cursor{} : list_cursor{found.back().created_at, found.back().id.value};
+  co_return list_response(req, array_of(found, write), page.more ? to_cursor("deliveries", last) : "");
 }
 
 task<response> show(context& ctx, const request& req) {

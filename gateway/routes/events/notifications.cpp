@@ -1,5 +1,6 @@
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
+#include "gateway/routes/view_text.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 
 #include "messages/notifications.hpp"
@@ -28,13 +29,8 @@ task<response> list(context& ctx, const request& req) {
   query.cursor_id = from.cursor("notifications", notification_id::prefix(), false).id;
   from.finish();
   const auto page = co_await ctx.query<notification_page>(req, ctx.services().reader, query);
-  json_writer items;
-  items.begin_array();
-  for (const auto& notification : page.notifications)
-    write_notification(items, notification);
-  items.end_array();
   const bool more = page.more && !page.notifications.empty();
-  co_return list_response(req, items.take(),
+  co_return list_response(req, array_of(page.notifications, write_notification),
                           more ? to_cursor("notifications", {{}, page.notifications.back().row.id}) : "");
 }
 

@@ -1,5 +1,5 @@
 #include "domain/json/json_writer.hpp"
-#include "gateway/metrics/prometheus.hpp"
+#include "gateway/metrics/metrics_text.hpp"
 #include "gateway/routes/handlers.hpp"
 
 #include <algorithm>
@@ -64,11 +64,16 @@ task<response> show_readiness(context& ctx, const request& req) {
   co_return result;
 }
 
-task<response> show_metrics(context& ctx, const request&) {
+task<response> show_metrics(context& ctx, const request& req) {
   response result;
   ctx.metrics().requests_limit.value(static_cast<std::int64_t>(ctx.state().requests.limit()));
-  result.body = prometheus_text(ctx.system().metrics()) + process_metrics_text();
-  result.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  const bool open = accepts_openmetrics(req);
+  const auto format = open ? exposition::openmetrics : exposition::prometheus;
+  const auto& tracer = ctx.services().tracer;
+  result.body = metrics_text(ctx.system().metrics(), format, tracer ? &tracer->exemplars() : nullptr);
+  result.content_type = open ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                             : "text/plain; version=0.0.4; charset=utf-8";
+  result.set("Vary", "Accept");
   co_return result;
 }
 

@@ -1,6 +1,7 @@
 #include "domain/json/codec.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
+#include "gateway/routes/view_text.hpp"
 #include "gateway/routes/orders/order_filter.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 
@@ -21,20 +22,14 @@ task<response> list(context& ctx, const request& req) {
   query.cursor_id = std::move(at.id);
   from.finish();
   const auto page = co_await page_of_orders(ctx, req, std::move(filter));
-  json_writer items;
-  items.begin_array();
+  const auto orders = decode_all<order::state>(page.states);
   list_cursor last;
-  for (const auto& text : page.states) {
-    const auto order = decode<order::state>(text);
-    if (!order)
-      throw to_problem(order.error());
-    write_order(items, *order);
-    last = {order->created_at, order->id.value};
-  }
-  items.end_array();
   if (page.next)
     last = {page.next->time, page.next->id};
-  co_return list_response(req, items.take(), page.more ? to_cursor(name, last) : "");
+  else if (!orders.empty())
+    last = {orders.back().created_at, orders.back().id.value};
+  const auto write = [](json_writer& out, const order::state& order) { write_order(out, order); };
+  co_return list_response(req, array_of(orders, write), page.more ? to_cursor(name, last) : "");
 }
 
 } // namespace waybill::http::routes::orders

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "gateway/routes/view_text.hpp"
+
 #include "domain/order_view/order_json.hpp"
 #include "messages/deliveries.hpp"
 #include "messages/journal/event_log.hpp"
@@ -20,12 +22,5 @@ void write_payment(json_writer& out, const order::state& order, const payment::s
 void write_delivery(json_writer& out, const order::state& order, const delivery::state& delivery);
 void write_product(json_writer& out, const product_view& product);
 void write_notification(json_writer& out, const stored_notification& notification);
-
-template <class T>
-std::string text_of(void (*write)(json_writer&, const T&), const T& value) {
-  json_writer out;
-  write(out, value);
-  return out.take();
-}
 
 } // namespace waybill::http

@@ -122,6 +122,7 @@ task<response> place(context& ctx, const request& req) {
     throw invalid_fields(422, std::move(errors));
   command.fingerprint = fingerprint_of(command);
   command.id = key.empty() ? make_id<order_id>() : derive_id<order_id>(req.caller.id + "\nPOST /v1/orders\n" + key);
+  command.is_new = key.empty();
   command.customer = req.caller.customer;
   command.origin = req.origin();
   co_await price_lines(ctx, command.lines, errors);

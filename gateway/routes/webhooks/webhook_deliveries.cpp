@@ -2,6 +2,7 @@
 #include "gateway/http/json_members.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
+#include "gateway/routes/view_text.hpp"
 #include "gateway/routes/webhooks/webhook_views.hpp"
 
 #include "domain/json/codec.hpp"
@@ -85,13 +86,8 @@ task<response> list_deliveries(context& ctx, const request& req) {
   from.finish();
   co_await ctx.query<webhook_view>(req, ctx.services().webhooks, endpoint);
   const auto page = co_await ctx.query<webhook_delivery_page>(req, ctx.services().reader, query);
-  json_writer items;
-  items.begin_array();
-  for (const auto& delivery : page.deliveries)
-    write_endpoint_delivery(items, delivery);
-  items.end_array();
   const bool more = page.more && !page.deliveries.empty();
-  co_return list_response(req, items.take(),
+  co_return list_response(req, array_of(page.deliveries, write_endpoint_delivery),
                           more ? to_cursor(list, {{}, to_string(page.deliveries.back().position)}) : "");
 }
 

@@ -3,6 +3,7 @@
 #include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
+#include "gateway/routes/view_text.hpp"
 #include "gateway/routes/webhooks/webhook_views.hpp"
 
 #include "domain/json/codec.hpp"
@@ -130,17 +131,14 @@ task<response> list(context& ctx, const request& req) {
   query.cursor_id = from.cursor("webhook_endpoints", webhook_id::prefix(), false).id;
   from.finish();
   const auto page = co_await ctx.query<webhook_page>(req, ctx.services().reader, query);
-  json_writer items;
-  items.begin_array();
-  for (const auto& row : page.webhooks) {
-    const auto state = decode<webhook::state>(row.state);
+  const auto write = [](json_writer& out, const stored_webhook& row) {
+    auto state = decode<webhook::state>(row.state);
     if (!state)
       throw to_problem(state.error());
-    write_endpoint(items, {*state, row.progress});
-  }
-  items.end_array();
+    write_endpoint(out, {std::move(*state), row.progress});
+  };
   const bool more = page.more && !page.webhooks.empty();
-  co_return list_response(req, items.take(),
+  co_return list_response(req, array_of(page.webhooks, write),
                           more ? to_cursor("webhook_endpoints", {{}, page.webhooks.back().progress.id}) : "");
 }
 

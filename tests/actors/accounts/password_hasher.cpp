@@ -22,7 +22,7 @@ using namespace waybill;
 
 namespace {
 
-/// Cheap hashes: what they cost is not the matter here.
+/// Cheap hashes: their cost is not tested here.
 constexpr hashing_settings cheap{
   .passes = 1, .memory = 8192, .workers = 1, .max_waiting = 4, .patience = milliseconds{60'000}};
 
@@ -66,7 +66,7 @@ const std::string decomposed = "cafe\u0301 au\u00a0lait";
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("B7: a password is the same however its characters were typed") {
+SCENARIO("B7: a password matches whichever way the keyboard composes its characters") {
   for (const auto& made_of : {composed, decomposed})
     for (const auto& shown : {composed, decomposed}) {
       const auto verdict = verify(shown, hash(made_of));
@@ -76,7 +76,7 @@ SCENARIO("B7: a password is the same however its characters were typed") {
   CHECK(!verify("Caf\u00e9 au lait", hash(composed)).right);
 }
 
-SCENARIO("B7: passwords that were hashed as they were typed still hold as they were typed, and are to be hashed anew") {
+SCENARIO("B7: a hash made before normalisation still accepts its password, and has to be made again") {
   const auto old = hash_as_typed(decomposed);
   CHECK(verify(decomposed, old).right);
   CHECK(verify(decomposed, old).outdated);
@@ -84,18 +84,18 @@ SCENARIO("B7: passwords that were hashed as they were typed still hold as they w
   CHECK(!verify("another", old).right);
 }
 
-SCENARIO("a hash at another cost is right, and to be made anew") {
+SCENARIO("a hash made at another cost accepts its password, and has to be made again") {
   CHECK(verify(composed, hash_as_typed(composed, 2)).right);
   CHECK(verify(composed, hash_as_typed(composed, 2)).outdated);
   CHECK(!verify(composed, hash_as_typed(composed)).outdated);
 }
 
-SCENARIO("without a hash every password is wrong, also that of nobody") {
+SCENARIO("without a hash every password is wrong") {
   for (const std::string password : {"the password of nobody", "", "x"})
     CHECK(!verify(password, "").right);
 }
 
-SCENARIO("B1: however many others want hashes, whoever signs in has places and comes before them") {
+SCENARIO("B1: sign-ins have reserved places, and are hashed before all other passwords") {
   const auto known = hash(composed);
   int refused = 0;
   std::vector<std::string> order;

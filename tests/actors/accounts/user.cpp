@@ -114,7 +114,7 @@ struct fixture : order_node {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("who has registered can sign in with that password only, after a restart too") {
+SCENARIO("a registered user can sign in with their password only, after a restart too") {
   REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
   for (int i = 0; i < 2; ++i) {
     const auto name = std::to_string(i + 2);
@@ -127,7 +127,7 @@ SCENARIO("who has registered can sign in with that password only, after a restar
   }
 }
 
-SCENARIO("an unknown user is asked for a password like a known one, and told the same") {
+SCENARIO("a sign-in of an unknown user costs the same and is answered alike") {
   REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
   const auto wrong = log_ada_in("a bad password", "2");
   const auto unknown = ask<signed_in>(users, log_in{make_id<user_id>(), {"a bad password"}, session("3"), {}});
@@ -137,7 +137,7 @@ SCENARIO("an unknown user is asked for a password like a known one, and told the
   CHECK_EQ(verified->back(), "");
 }
 
-SCENARIO("a disabled user is told what an unknown one is, and is not let in by the right password") {
+SCENARIO("a disabled user gets the answer of an unknown one, even with the right password") {
   REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
   REQUIRE(ask<user_view>(users, administer_user{ada, {}, true, 0, {}}).has_value());
   CHECK(log_ada_in("a good password", "2").error().code == ec::unauthenticated);
@@ -146,7 +146,7 @@ SCENARIO("a disabled user is told what an unknown one is, and is not let in by t
   CHECK(log_ada_in("a good password", "3").has_value());
 }
 
-SCENARIO("an e-mail address has one account, and is free for another once it was given up") {
+SCENARIO("an e-mail address has one account, and is free again once its account gives it up") {
   REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
   auto second = ada_registers();
   second.id = make_id<user_id>();
@@ -200,7 +200,7 @@ SCENARIO("refresh tokens rotate, and a used one ends the session for everybody, 
   CHECK_EQ(types.back(), "user.session_ended");
 }
 
-SCENARIO("A10: two refreshes of one token at once get the same token, which lives, whoever answered first") {
+SCENARIO("A10: two refreshes of one token at once get the same valid token, in either order") {
   REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
   std::vector<pending<signed_in>> at_once;
   for (int i = 0; i < 3; ++i) {
@@ -224,7 +224,7 @@ SCENARIO("A10: two refreshes of one token at once get the same token, which live
   CHECK(refresh("1", "later", "x").error().code == ec::unauthenticated);
 }
 
-SCENARIO("A10: a refresh that meets a sign-out on its way never answers with a token that is dead") {
+SCENARIO("A10: a refresh that races a sign-out never answers with an invalid token") {
   REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
   const auto first = send<signed_in>(users, refresh_session{ada, "family 1", "token 1", "next", "to next", {}});
   caf::anon_send(users, end_session{ada, "family 1", {}});
@@ -236,7 +236,7 @@ SCENARIO("A10: a refresh that meets a sign-out on its way never answers with a t
     CHECK_EQ((**first)->successors.size(), 1u);
 }
 
-SCENARIO("a password is changed with the current one only, and then all have to sign in again") {
+SCENARIO("a password change needs the current password, and ends all sessions") {
   REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
   const change_user wrong{ada, {}, {}, secret_text{"a better password"}, {"a bad password"}, 0, {}};
   CHECK(ask<user_view>(users, wrong).error().code == ec::unauthenticated);
@@ -248,7 +248,7 @@ SCENARIO("a password is changed with the current one only, and then all have to 
   CHECK(log_ada_in("a better password", "3").has_value());
 }
 
-SCENARIO("B1: the passwords of one user are hashed one after the other, and only so many wait") {
+SCENARIO("B1: the passwords of one user are hashed one after the other, in a bounded queue") {
   REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
   *slow = true;
   const change_user guess{ada, {}, {}, secret_text{"a better password"}, {"a bad password"}, 0, {}};
@@ -266,7 +266,7 @@ SCENARIO("B1: the passwords of one user are hashed one after the other, and only
   CHECK(log_ada_in("a good password", "2").has_value());
 }
 
-SCENARIO("B7: a password that was hashed in another way is hashed anew when it is shown, and no session ends") {
+SCENARIO("B7: an outdated hash is made again at the next sign-in, and no session ends") {
   REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
   // As a program with other costs left it.
   REQUIRE(
@@ -317,7 +317,7 @@ SCENARIO("B7: an account without a password lets nobody in until it is reset") {
   CHECK(log_ada_in("a good password", "4").has_value());
 }
 
-SCENARIO("when too many passwords wait, a registration is refused and leaves nothing behind") {
+SCENARIO("when too many passwords wait for their hash, a registration is refused and leaves nothing behind") {
   *busy = true;
   CHECK(ask<signed_in>(users, ada_registers()).error().code == ec::overloaded);
   CHECK(database.log().empty());
@@ -325,7 +325,7 @@ SCENARIO("when too many passwords wait, a registration is refused and leaves not
   CHECK(ask<signed_in>(users, ada_registers()).has_value());
 }
 
-SCENARIO("the log and what inspection shows hold no e-mail, name, password or hash") {
+SCENARIO("neither the log nor the inspection of an actor shows an e-mail address, name, password or hash") {
   REQUIRE(ask<signed_in>(users, ada_registers()).has_value());
   REQUIRE(refresh("1", "token 1", "second").has_value());
   std::string shown = ask<entity_description>(users, describe_entity{ada.value})->state;
@@ -344,7 +344,7 @@ SCENARIO("the log and what inspection shows hold no e-mail, name, password or ha
   CHECK_EQ(caf::deep_to_string(ada_registers()).find("a good password"), std::string::npos);
 }
 
-SCENARIO("an order is there for its customer and for operators only") {
+SCENARIO("only its customer and operators can see an order") {
   const auto product = stock_up(10);
   const auto order = order_for({line_of(product, 1)});
   REQUIRE(ask<order_placed>(orders, order).has_value());

@@ -25,7 +25,7 @@ log_page page_of(std::uint64_t first, const std::vector<std::string>& streams) {
 
 } // namespace
 
-SCENARIO("a unit that moves again waits for the later turn, and the place in the log for the unit") {
+SCENARIO("a unit with a newer event is checked at that event, and the position waits for the unit") {
   audit_window window;
   window.reset({0, 4});
   window.add(page_of(5, {"a", "b", "a"}));
@@ -49,7 +49,7 @@ SCENARIO("a unit that moves again waits for the later turn, and the place in the
   CHECK_EQ(window.events(), 0u);
 }
 
-SCENARIO("an order's payment and delivery are looked at with it") {
+SCENARIO("an order's payment and delivery are checked with the order") {
   const auto id = make_id<order_id>();
   CHECK_EQ(audit_unit_of(sibling_id<payment_id>(id).value), id.value);
   CHECK_EQ(audit_unit_of(sibling_id<delivery_id>(id).value), id.value);

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What the scripted checker says, and what it was asked.
+/// The answers of the scripted checker, and the requests that it got.
 using names = std::vector<std::string>;
 
 struct script {
@@ -66,17 +66,17 @@ struct fixture : order_node {
     checkers.push_back(sys.spawn([this] { return checker_of(&says, &database); }));
     auditors.push_back(spawn_auditor(sys, own, checkers.back(), settings));
     placement all{1, node, {}};
-    for (const auto& one : nodes)
-      all.peers.push_back({one, caf::actor_cast<caf::strong_actor_ptr>(auditors.back())});
+    for (const auto& peer : nodes)
+      all.peers.push_back({peer, caf::actor_cast<caf::strong_actor_ptr>(auditors.back())});
     caf::anon_send(auditors.back(), all);
     consume_messages();
   }
 
   void end_auditors() {
-    for (const auto& who : std::exchange(auditors, {}))
-      caf::anon_send_exit(who, caf::exit_reason::kill);
-    for (const auto& who : std::exchange(checkers, {}))
-      caf::anon_send_exit(who, caf::exit_reason::kill);
+    for (const auto& auditor : std::exchange(auditors, {}))
+      caf::anon_send_exit(auditor, caf::exit_reason::kill);
+    for (const auto& checker : std::exchange(checkers, {}))
+      caf::anon_send_exit(checker, caf::exit_reason::kill);
     consume_messages();
   }
 
@@ -88,8 +88,8 @@ struct fixture : order_node {
   }
 
   std::size_t looks_at(const std::string& unit) const {
-    return static_cast<std::size_t>(
-      std::count_if(says.looks.begin(), says.looks.end(), [&](const check_audit_unit& one) { return one.id == unit; }));
+    return static_cast<std::size_t>(std::count_if(says.looks.begin(), says.looks.end(),
+                                                  [&](const check_audit_unit& look) { return look.id == unit; }));
   }
 
   audit_report report() const {
@@ -109,7 +109,7 @@ const violations stock_is_wrong{{"I2", "prd_1", "-1 are on hand"}};
 
 } // namespace
 
-SCENARIO("what was found stays open until a thorough look does not find it, and is told once") {
+SCENARIO("a violation is reported once, and stays open until a thorough check finds it gone") {
   audit_progress progress;
   const timestamp at;
   CHECK_EQ(enter(progress, "a", stock_is_wrong, false, at, 10).found.size(), 1u);
@@ -127,7 +127,7 @@ SCENARIO("what was found stays open until a thorough look does not find it, and 
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("what moves is looked at, an order with its payment and delivery once for many events") {
+SCENARIO("changed units are checked, an order with its payment and delivery once for many events") {
   begin();
   const auto first = complete_one();
   pass(3s);
@@ -139,7 +139,7 @@ SCENARIO("what moves is looked at, an order with its payment and delivery once f
   CHECK(says.looks.empty());
 }
 
-SCENARIO("what does not hold is an event, once, and is told to who asks") {
+SCENARIO("a violation is logged as one event, and is in the report") {
   begin();
   const auto order = complete_one();
   says.broken[order.value] = stock_is_wrong;
@@ -159,7 +159,7 @@ SCENARIO("what does not hold is an event, once, and is told to who asks") {
       CHECK(event.stream == audit_stream && event.data.find("\"invariant\":\"I2\"") != std::string::npos);
 }
 
-SCENARIO("what holds again is closed by a thorough look, with an event") {
+SCENARIO("a thorough check closes a repaired violation, with an event") {
   begin();
   const auto order = complete_one();
   says.broken[order.value] = stock_is_wrong;
@@ -170,10 +170,10 @@ SCENARIO("what holds again is closed by a thorough look, with an event") {
   CHECK(report().open.empty());
   CHECK_EQ(report().found.at(0).found, 1u);
   CHECK_EQ(count_of("audit.violation_cleared"), 1u);
-  CHECK(std::any_of(says.looks.begin(), says.looks.end(), [](const check_audit_unit& one) { return one.thorough; }));
+  CHECK(std::any_of(says.looks.begin(), says.looks.end(), [](const check_audit_unit& look) { return look.thorough; }));
 }
 
-SCENARIO("the next auditor goes on where the last one was, and knows what was found") {
+SCENARIO("the next auditor continues where the last one stopped, and knows the open violations") {
   begin();
   const auto order = complete_one();
   says.broken[order.value] = stock_is_wrong;
@@ -190,7 +190,7 @@ SCENARIO("the next auditor goes on where the last one was, and knows what was fo
   CHECK(looks_at(later.value) >= 1);
 }
 
-SCENARIO("one auditor works in the cluster, and one that lost its place stops") {
+SCENARIO("one auditor works in the cluster, and one whose role has moved stops") {
   const std::vector<std::string> nodes{"one", "two"};
   begin("one", nodes);
   begin("two", nodes);
@@ -212,7 +212,7 @@ SCENARIO("one auditor works in the cluster, and one that lost its place stops") 
   CHECK_EQ(says.events_read - before, database.log().size() - events);
 }
 
-SCENARIO("G2: two that both believe to be the one tell of a violation once") {
+SCENARIO("G2: two auditors that both believe to be the only one report a violation once") {
   begin("one", {"one"});
   begin("two", {"two"});
   shuffled = true;
@@ -222,7 +222,7 @@ SCENARIO("G2: two that both believe to be the one tell of a violation once") {
   CHECK_EQ(count_of("audit.violation_found"), 1u);
 }
 
-SCENARIO("what the auditor reads is bounded by its budget, and it tells how far behind it is") {
+SCENARIO("the auditor's reads are bounded by its budget, and it reports how far behind it is") {
   settings.rows_per_second = 100;
   says.rows = 99;
   begin();
@@ -241,8 +241,7 @@ SCENARIO("what the auditor reads is bounded by its budget, and it tells how far 
   CHECK_EQ(report().behind, milliseconds{0});
 }
 
-SCENARIO(
-  "A13: what readers of the log may not pass yet counts as behind, though the auditor has read all that it may") {
+SCENARIO("A13: events that readers may not see yet count as backlog, even when the auditor has read all others") {
   settings.unread_age = [] { return milliseconds{40'000}; };
   begin();
   complete_one();
@@ -252,7 +251,7 @@ SCENARIO(
   CHECK_EQ(lag.value(), 40.0);
 }
 
-SCENARIO("all tables are walked over, once in each interval, thoroughly, and a restart does not begin again") {
+SCENARIO("all tables are checked thoroughly once in each interval, and a restart does not begin anew") {
   for (int i = 100; i < 200; ++i)
     says.all_units.push_back("prd_" + std::to_string(i));
   settings.walk_interval = 1h;
@@ -268,14 +267,14 @@ SCENARIO("all tables are walked over, once in each interval, thoroughly, and a r
   CHECK(says.looks.size() < 200);
   for (const auto& unit : says.all_units)
     CHECK(looks_at(unit) >= 1);
-  CHECK(std::all_of(says.looks.begin(), says.looks.end(), [](const check_audit_unit& one) { return one.thorough; }));
+  CHECK(std::all_of(says.looks.begin(), says.looks.end(), [](const check_audit_unit& look) { return look.thorough; }));
   CHECK(report().walked_at.has_value());
   says.looks.clear();
   pass(1h);
   CHECK_EQ(says.looks.size(), 100u);
 }
 
-SCENARIO("while the database is away the auditor waits, and goes on by itself") {
+SCENARIO("while the database is unavailable the auditor waits, and then continues by itself") {
   begin();
   pass(2s);
   says.away = true;
@@ -287,7 +286,7 @@ SCENARIO("while the database is away the auditor waits, and goes on by itself") 
   CHECK(looks_at(order.value) >= 1);
 }
 
-SCENARIO("a unit that cannot be checked at all does not hold up the others") {
+SCENARIO("a unit that cannot be checked does not delay the others") {
   begin();
   const auto order = complete_one();
   says.broken[order.value] = {};
@@ -298,7 +297,7 @@ SCENARIO("a unit that cannot be checked at all does not hold up the others") {
   CHECK_EQ(report().behind, milliseconds{0});
 }
 
-SCENARIO("a check of everything looks at each unit once, tells how far it is, and what it found") {
+SCENARIO("a full audit checks each unit once, and reports its progress and the violations") {
   for (int i = 100; i < 350; ++i)
     says.all_units.push_back("prd_" + std::to_string(i));
   says.broken["prd_200"] = stock_is_wrong;
@@ -318,7 +317,7 @@ SCENARIO("a check of everything looks at each unit once, tells how far it is, an
   caf::anon_send_exit(full, caf::exit_reason::user_shutdown);
 }
 
-SCENARIO("one check of everything runs at a time, and one that nobody asks for ends") {
+SCENARIO("one full audit runs at a time, and ends when nobody asks for its progress any more") {
   for (int i = 0; i < 5; ++i)
     says.all_units.push_back("prd_" + std::to_string(i));
   says.broken["prd_3"] = {};
@@ -339,7 +338,7 @@ SCENARIO("one check of everything runs at a time, and one that nobody asks for e
   pass(1min);
 }
 
-SCENARIO("a check of everything goes on where it stood after a lost connection, and gives up one that stays lost") {
+SCENARIO("a full audit continues after a lost connection, and gives up when the connection does not return") {
   for (int i = 100; i < 200; ++i)
     says.all_units.push_back("prd_" + std::to_string(i));
   auto full = spawn_full_auditor(sys, [this] { return sys.spawn([this] { return checker_of(&says, &database); }); });

@@ -99,11 +99,11 @@ struct fixture : order_node {
   }
 
   std::vector<stored_event> events_of(const std::string& stream, const std::string& type) const {
-    std::vector<stored_event> found;
+    std::vector<stored_event> events;
     for (const auto& event : database.log())
       if (event.stream == stream && event.type == type)
-        found.push_back(event);
-    return found;
+        events.push_back(event);
+    return events;
   }
 
   caf::strong_actor_ptr detour_to_orders(std::function<fate(const caf::message&)> choose) {
@@ -129,7 +129,7 @@ private:
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("each order gets what a single action would do, in the name of who started it") {
+SCENARIO("each order is changed as by a single action, in the name of the operator who started the bulk action") {
   start_bulk();
   const auto ids = place_many(5);
   const auto command = action_on(ids, bulk::action::hold);
@@ -160,7 +160,7 @@ SCENARIO("each order gets what a single action would do, in the name of who star
     CHECK_EQ(rest_of(id).status, order::status::cancelled);
 }
 
-SCENARIO("an order that refuses says why, and the others go on") {
+SCENARIO("an order that refuses gives its reason, and the others continue") {
   start_bulk();
   auto ids = place_many(2);
   ids.insert(ids.begin() + 1, make_id<order_id>());
@@ -174,7 +174,7 @@ SCENARIO("an order that refuses says why, and the others go on") {
   CHECK(!ended.items[3].detail.empty());
 }
 
-SCENARIO("a dry run does nothing and says the same as what is done afterwards") {
+SCENARIO("a dry run changes nothing and predicts what the real run does") {
   start_bulk();
   auto ids = place_many(3);
   ids.push_back(make_id<order_id>());
@@ -212,7 +212,7 @@ SCENARIO("a dry run knows that a courier is under way") {
   CHECK_EQ(words_of(end_of(preview.id)), "illegal_transition");
 }
 
-SCENARIO("few orders are worked on at once, however many there are") {
+SCENARIO("a bounded number of orders is processed at once") {
   const auto ids = place_many(7);
   start_bulk();
   const auto command = action_on(ids, bulk::action::hold);
@@ -229,7 +229,7 @@ SCENARIO("few orders are worked on at once, however many there are") {
   CHECK_EQ(most, 2u);
 }
 
-SCENARIO("after a crash between the command and its record, no order gets it twice") {
+SCENARIO("after a crash between a command and its record, no order gets the command twice") {
   const auto ids = place_many(4);
   // The answers are lost: all that is known is that the commands were to be sent.
   start_bulk(
@@ -239,7 +239,7 @@ SCENARIO("after a crash between the command and its record, no order gets it twi
   run_to("the first holds", [&] { return count_of("order.held") == 2; });
   CHECK(events_of(command.id.value, "bulk_action.orders_ended").empty());
   end_bulk();
-  // Meanwhile somebody releases one of them.
+  // Meanwhile an operator releases one of them.
   CAF_REQUIRE(ask<order::state>(orders, release_order{ids[0], "fine", 0, operator_two, of_everything()}).has_value());
   start_bulk();
   const auto ended = end_of(command.id);
@@ -250,7 +250,7 @@ SCENARIO("after a crash between the command and its record, no order gets it twi
   CHECK(order_of(ids[1]).hold.has_value());
 }
 
-SCENARIO("an order that somebody else moved meanwhile is decided again on what it is now") {
+SCENARIO("an order that somebody else has changed meanwhile is decided again on its new state") {
   const auto ids = place_many(2);
   int held_back = 0;
   start_bulk(detour_to_orders([&](const caf::message& message) {
@@ -269,7 +269,7 @@ SCENARIO("an order that somebody else moved meanwhile is decided again on what i
   CHECK_EQ(order_of(ids[0]).note, "ring twice");
 }
 
-SCENARIO("a bulk action that is stopped leaves the orders that it did not come to") {
+SCENARIO("a stopped bulk action leaves the orders alone that it has not begun") {
   const auto ids = place_many(6);
   start_bulk(detour_to_orders([](const caf::message& message) {
     return fate{.delay = message.match_elements<hold_order>() ? caf::timespan{1s} : caf::timespan{0}};
@@ -287,7 +287,7 @@ SCENARIO("a bulk action that is stopped leaves the orders that it did not come t
   CHECK_EQ(events_of(command.id.value, "bulk_action.stop_requested").front().origin.by_id, "usr_2");
 }
 
-SCENARIO("orders that do not answer are asked again, and given up one by one in the end") {
+SCENARIO("orders that do not answer are asked again, and finally given up one by one") {
   const auto ids = place_many(3);
   bool reachable = false;
   start_bulk(detour_to_orders([&](const caf::message&) { return fate{reachable}; }));
@@ -304,7 +304,7 @@ SCENARIO("orders that do not answer are asked again, and given up one by one in 
   CHECK_EQ(count_of("order.released"), 0u);
 }
 
-SCENARIO("the same start again is answered with the first, and what is not there is not found") {
+SCENARIO("a repeated start gets the first answer, and an unknown bulk action is not found") {
   start_bulk();
   const auto command = action_on(place_many(1), bulk::action::hold);
   start(command);

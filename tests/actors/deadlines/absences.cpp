@@ -21,7 +21,7 @@ timestamp deadline(const absences& known, timestamp nominal = noon + 60s, role_s
 
 } // namespace
 
-SCENARIO("G10: without absences a deadline is what it is") {
+SCENARIO("G10: without absences a deadline stays as it was set") {
   CHECK(deadline({}) == noon + 60s);
   CHECK(!absences{}.postpone(noon + 60s, noon, order_and_payment)->back_since);
 }
@@ -46,29 +46,29 @@ SCENARIO("G10: absences at the same time count once, and one after the other add
         == noon + 1h + 20s);
 }
 
-SCENARIO("G10: of an absence that began before the step only the rest counts") {
+SCENARIO("G10: an absence that began before the step moves the deadline only by the part after the beginning") {
   CHECK(deadline(absences{{{role::payment, noon - 1h, noon + 5s}}}) == noon + 65s);
   CHECK(deadline(absences{{{role::payment, noon - 1h, noon}}}) == noon + 60s);
 }
 
-SCENARIO("G10: what is away after the deadline comes too late to save it") {
+SCENARIO("G10: an absence that begins after the deadline does not move it") {
   CHECK(deadline(absences{{{role::payment, noon + 61s, noon + 1h}}}) == noon + 60s);
   CHECK(deadline(absences{{{role::payment, noon + 61s, std::nullopt}}}) == noon + 60s);
 }
 
-SCENARIO("G10: a deadline is not judged while a needed role is away") {
+SCENARIO("G10: no deadline is judged while a needed role is away") {
   const absences known{{{role::payment, noon + 10s, std::nullopt}}};
   CHECK(!known.postpone(noon + 60s, noon, order_and_payment));
   CHECK(known.postpone(noon + 60s, noon, {role::order}).has_value());
 }
 
-SCENARIO("G10: a role that was not seen since the deadline may have been away already: it is not judged yet") {
+SCENARIO("G10: no deadline is judged while a role was not seen since: it may have been away before") {
   CHECK(!absences({}, {{role::payment, noon + 59s}}).postpone(noon + 60s, noon, order_and_payment));
   CHECK(absences({}, {{role::payment, noon + 60s}}).postpone(noon + 60s, noon, order_and_payment).has_value());
   CHECK(absences({}, {{role::delivery, noon}}).postpone(noon + 60s, noon, order_and_payment).has_value());
 }
 
-SCENARIO("G10: the time of the cluster goes on by steady time, whatever this machine's clock does") {
+SCENARIO("G10: the time of the cluster follows the steady clock, whatever the wall clock of this machine does") {
   auto steady = cluster_time::steady::time_point{} + 5h;
   cluster_time time{4s, [&] { return steady; }};
   // This machine's clock, now, is nowhere near.
@@ -78,7 +78,8 @@ SCENARIO("G10: the time of the cluster goes on by steady time, whatever this mac
   CHECK(time.now() == noon + 90s);
 }
 
-SCENARIO("G10: deadlines are judged on a fresh look only: before, nobody knows how long this process was stopped") {
+SCENARIO(
+  "G10: deadlines are judged on a fresh read only: an older one does not show how long the process was stopped") {
   auto steady = cluster_time::steady::time_point{} + 5h;
   cluster_time time{4s, [&] { return steady; }};
   CHECK(!time.judge(noon, noon, order_and_payment));

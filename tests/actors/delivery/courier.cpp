@@ -24,24 +24,24 @@ struct fixture : order_node {
   courier_id hire(const std::string& name, std::uint32_t capacity = 1, bool online = true) {
     const auto user = derive_id<user_id>(name);
     const auto id = sibling_id<courier_id>(user);
-    CAF_REQUIRE(ask<courier::state>(couriers, add_courier{id, user, name, capacity, {}}).has_value());
+    CAF_REQUIRE(ask<courier::state>(couriers, add_courier{{id, user, name, capacity}, {}}).has_value());
     if (online)
       go(id, true);
     return id;
   }
 
-  void go(const courier_id& who, bool online) {
+  void go(const courier_id& courier, bool online) {
     change_courier wanted;
-    wanted.id = who;
-    wanted.online = online;
-    wanted.on_behalf = {false, who};
+    wanted.id = courier;
+    wanted.change.online = online;
+    wanted.on_behalf = {false, courier};
     CAF_REQUIRE(ask<courier::state>(couriers, wanted).has_value());
   }
 
-  void change_capacity(const courier_id& who, std::uint32_t capacity) {
+  void change_capacity(const courier_id& courier, std::uint32_t capacity) {
     change_courier wanted;
-    wanted.id = who;
-    wanted.capacity = capacity;
+    wanted.id = courier;
+    wanted.change.capacity = capacity;
     wanted.on_behalf = {true, {}};
     CAF_REQUIRE(ask<courier::state>(couriers, wanted).has_value());
   }
@@ -73,21 +73,21 @@ struct fixture : order_node {
     return static_cast<std::size_t>(std::count(types.begin(), types.end(), "delivery.offered"));
   }
 
-  static act_on_delivery word_of(const courier_id& who, const delivery_id& job, courier_word word,
+  static act_on_delivery word_of(const courier_id& courier, const delivery_id& job, courier_word word,
                                  std::uint32_t attempt = 0) {
     act_on_delivery said;
     said.id = job;
     said.word = word;
     said.attempt = attempt;
-    said.on_behalf = {who.empty(), who};
-    said.origin.by_kind = who.empty() ? "operator" : "courier";
-    said.origin.by_id = who.empty() ? "usr_boss" : who.value;
+    said.on_behalf = {courier.empty(), courier};
+    said.origin.by_kind = courier.empty() ? "operator" : "courier";
+    said.origin.by_id = courier.empty() ? "usr_boss" : courier.value;
     return said;
   }
 
-  /// What came of it: `ok`, or the word for the failure.
-  std::string say(const courier_id& who, const delivery_id& job, courier_word word, std::uint32_t attempt = 0) {
-    const auto answer = ask<delivery::state>(deliveries, word_of(who, job, word, attempt));
+  /// The result: `ok`, or the word for the failure.
+  std::string say(const courier_id& courier, const delivery_id& job, courier_word word, std::uint32_t attempt = 0) {
+    const auto answer = ask<delivery::state>(deliveries, word_of(courier, job, word, attempt));
     return answer ? "ok" : std::string{to_string(answer.error().code)};
   }
 
@@ -98,7 +98,8 @@ struct fixture : order_node {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("a courier who is online is offered a delivery, takes, starts and completes it; each step says who did it") {
+SCENARIO(
+  "a courier who is online is offered a delivery, takes, starts and completes it; each event names the courier") {
   const auto ann = hire("Ann");
   const auto job = request();
   CHECK_EQ(await_offer(job).value, ann.value);
@@ -114,7 +115,7 @@ SCENARIO("a courier who is online is offered a delivery, takes, starts and compl
       CHECK_EQ(event.origin.by_id, ann.value);
 }
 
-SCENARIO("G3: what is said again changes nothing") {
+SCENARIO("G3: a repeated command of a courier changes nothing") {
   const auto ann = hire("Ann");
   const auto job = request();
   await_offer(job);
@@ -127,7 +128,7 @@ SCENARIO("G3: what is said again changes nothing") {
   CHECK_EQ(count_of("delivery.completed"), 1u);
 }
 
-SCENARIO("a delivery waits while nobody is online, and is offered at once to who comes") {
+SCENARIO("a delivery waits while nobody is online, and is offered at once to a courier who comes online") {
   const auto ann = hire("Ann", 1, false);
   const auto job = request();
   pass(5min);
@@ -149,7 +150,7 @@ SCENARIO("a delivery that nobody can take fails in time, also over a restart, an
   CHECK_EQ(state_of(job).status, delivery::status::failed);
 }
 
-SCENARIO("a delivery that is declined goes to the next, and to the same again only after a pause") {
+SCENARIO("a declined delivery is offered to the next courier, and to the same one only after a pause") {
   const auto ann = hire("Ann");
   const auto job = request();
   CHECK_EQ(await_offer(job).value, ann.value);
@@ -165,7 +166,7 @@ SCENARIO("a delivery that is declined goes to the next, and to the same again on
   CHECK(time() - begin >= chosen().deliveries.job.ask_again_after);
 }
 
-SCENARIO("silence is a no: the offer passes, and who answers late hears so") {
+SCENARIO("an offer without an answer expires, and a late answer is refused") {
   const auto ann = hire("Ann");
   const auto bob = hire("Bob", 1, false);
   const auto job = request();
@@ -181,7 +182,7 @@ SCENARIO("silence is a no: the offer passes, and who answers late hears so") {
   CHECK_EQ(places_of(ann), 0u);
 }
 
-SCENARIO("a courier who vanishes loses the delivery to another and has their place back") {
+SCENARIO("a courier who vanishes loses the delivery to another, and their capacity is free again") {
   const auto ann = hire("Ann");
   const auto bob = hire("Bob", 1, false);
   const auto job = request();
@@ -200,7 +201,7 @@ SCENARIO("a courier who vanishes loses the delivery to another and has their pla
   CHECK_EQ(say(ann, job, completed), "illegal_transition");
 }
 
-SCENARIO("a delivery that too many decline fails, as often as it may be offered") {
+SCENARIO("a delivery fails after the allowed number of offers") {
   auto ann = hire("Ann");
   const auto job = request();
   for (std::uint32_t i = 1; i <= chosen().deliveries.job.max_attempts; ++i) {
@@ -210,7 +211,7 @@ SCENARIO("a delivery that too many decline fails, as often as it may be offered"
   CHECK_EQ(state_of(job).status, delivery::status::failed);
 }
 
-SCENARIO("what is another courier's is not there; an operator may speak for anybody") {
+SCENARIO("a courier cannot see another courier's delivery; an operator may act for every courier") {
   const auto ann = hire("Ann");
   const auto eve = hire("Eve", 1, false);
   const auto job = request();
@@ -228,7 +229,7 @@ SCENARIO("what is another courier's is not there; an operator may speak for anyb
   CHECK_EQ(state_of(job).courier.value, ann.value);
 }
 
-SCENARIO("a courier is offered no more than they can take") {
+SCENARIO("a courier is offered no more deliveries than their capacity") {
   const auto ann = hire("Ann", 2);
   std::vector<delivery_id> jobs;
   // The oldest comes first.
@@ -245,7 +246,7 @@ SCENARIO("a courier is offered no more than they can take") {
   run_to("a third offer", [&] { return count_of("delivery.offered") == 3; });
 }
 
-SCENARIO("work goes to the idlest") {
+SCENARIO("a delivery is offered to the courier with the fewest deliveries") {
   const auto ann = hire("Ann", 3);
   const auto bob = hire("Bob", 3);
   const auto first = request();
@@ -255,7 +256,7 @@ SCENARIO("work goes to the idlest") {
   CHECK_NE(state_of(first).courier.value, state_of(second).courier.value);
 }
 
-SCENARIO("of two deliveries that race for the last place one gets it, whatever comes first") {
+SCENARIO("two deliveries race for a courier's last place: one gets it, in every order of the messages") {
   for (unsigned seed = 1; seed <= 20; ++seed) {
     random.seed(seed);
     shuffled = false;
@@ -284,20 +285,20 @@ SCENARIO("of two deliveries that race for the last place one gets it, whatever c
   }
 }
 
-SCENARIO("a place that was taken for an acceptance nobody heard of comes back, and the delivery goes on") {
+SCENARIO("a place taken by an acceptance whose answer was lost is freed again, and the delivery continues") {
   const auto ann = hire("Ann");
   const auto job = request();
   await_offer(job);
   // The courier hears the delivery, but not the other way round.
-  auto near = direct();
-  detours.push_back(spawn_detour(sys, near.couriers, [](const caf::message& what) {
+  auto handles = direct();
+  detours.push_back(spawn_detour(sys, handles.couriers, [](const caf::message& message) {
     fate chosen;
-    chosen.mute = what.match_elements<assign_courier>();
-    chosen.delivered = !what.match_elements<release_courier>();
+    chosen.mute = message.match_elements<assign_courier>();
+    chosen.delivered = !message.match_elements<release_courier>();
     return chosen;
   }));
-  near.couriers = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-  caf::anon_send(deliveries, near);
+  handles.couriers = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+  caf::anon_send(deliveries, handles);
   CHECK_EQ(say(ann, job, accepted), "timed_out");
   CHECK_EQ(places_of(ann), 1u);
   run_to("the offer to pass", [&] { return count_of("delivery.declined") == 1; });
@@ -309,16 +310,16 @@ SCENARIO("a place that was taken for an acceptance nobody heard of comes back, a
   CHECK_EQ(say(ann, job, accepted), "ok");
 }
 
-SCENARIO("a courier who is loaded after a restart finds out what ended meanwhile, without waiting") {
+SCENARIO("a courier who is loaded after a restart learns at once which deliveries have ended meanwhile") {
   const auto ann = hire("Ann");
   const auto job = request();
   await_offer(job);
   CHECK_EQ(say(ann, job, accepted), "ok");
   // The word that it is over gets lost with the node.
-  auto near = direct();
-  detours.push_back(spawn_detour(sys, near.couriers, [](const caf::message&) { return fate{.delivered = false}; }));
-  near.couriers = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-  caf::anon_send(deliveries, near);
+  auto handles = direct();
+  detours.push_back(spawn_detour(sys, handles.couriers, [](const caf::message&) { return fate{.delivered = false}; }));
+  handles.couriers = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+  caf::anon_send(deliveries, handles);
   CHECK_EQ(say(ann, job, started), "ok");
   CHECK_EQ(say(ann, job, completed), "ok");
   CHECK_EQ(places_of(ann), 1u);
@@ -345,7 +346,7 @@ SCENARIO("offers, deliveries and places survive a restart") {
   CHECK_EQ(count_of("delivery.offered"), 2u);
 }
 
-SCENARIO("a courier who has a delivery cannot be removed, one without is asked no more") {
+SCENARIO("a courier with a delivery cannot be removed; a removed courier gets no offers") {
   const auto ann = hire("Ann");
   const auto job = request();
   await_offer(job);
@@ -359,16 +360,16 @@ SCENARIO("a courier who has a delivery cannot be removed, one without is asked n
   CHECK(ask<courier::state>(couriers, get_courier{ann, {true, {}}}).error().code == ec::not_found);
 }
 
-SCENARIO("an order is delivered by real couriers, and compensated when none completes it") {
+SCENARIO("real couriers deliver an order, and it is compensated when none completes the delivery") {
   const auto product = stock_up(10);
   const auto ann = hire("Ann");
-  const auto what = order_for({line_of(product, 1)});
-  run_to_status(what, order::status::fulfilling);
-  const auto job = sibling_id<delivery_id>(what.id);
+  const auto order = order_for({line_of(product, 1)});
+  run_to_status(order, order::status::fulfilling);
+  const auto job = sibling_id<delivery_id>(order.id);
   await_offer(job);
   for (const auto word : {accepted, started, completed})
     CHECK_EQ(say(ann, job, word), "ok");
-  CHECK_EQ(rest_of(what.id).status, order::status::completed);
+  CHECK_EQ(rest_of(order.id).status, order::status::completed);
   go(ann, false);
   const auto other = order_for({line_of(product, 1)});
   CAF_REQUIRE(ask<order_placed>(orders, other).has_value());

@@ -41,13 +41,13 @@ SCENARIO("couriers who decline, abort, hold or vanish lose the job to others") {
   CHECK_EQ(done.tried.size(), 4u);
 }
 
-SCENARIO("the last attempt that comes to nothing fails the delivery") {
+SCENARIO("the delivery fails when its last attempt fails") {
   const auto done = play("Main Street 1 [couriers: decline]");
   CHECK_EQ(done.status, delivery::status::failed);
   CHECK_EQ(count_of("delivery.offered"), chosen().deliveries.job.max_attempts);
 }
 
-SCENARIO("a courier who comes back after the job went to another hears of the conflict") {
+SCENARIO("a courier who returns after the delivery went to another one gets a conflict") {
   CAF_REQUIRE(ask<delivery::state>(deliveries, job("Main Street 1 [couriers: hold, complete]")).has_value());
   run_to("a second offer", [&] { return count_of("delivery.offered") == 2; });
   const auto late =
@@ -56,7 +56,7 @@ SCENARIO("a courier who comes back after the job went to another hears of the co
   CHECK_EQ(late.error().code, ec::conflict);
 }
 
-SCENARIO("a delivery goes on after a restart while its courier is under way") {
+SCENARIO("a delivery continues after a restart while its courier is on the way") {
   CAF_REQUIRE(ask<delivery::state>(deliveries, job("Main Street 1 [couriers: complete]")).has_value());
   run_to("a start", [&] { return count_of("delivery.started") == 1; });
   restart();
@@ -76,7 +76,7 @@ SCENARIO("a delivery cancelled before it began refuses a late request") {
   CHECK_EQ(ask<delivery::state>(deliveries, job("Main Street 1")).error().code, ec::illegal_transition);
 }
 
-SCENARIO("a delivery whose order cannot be told lives on") {
+SCENARIO("a delivery stays in memory while its order cannot be told of the end") {
   // No node holds orders now.
   caf::anon_send(orders, placement{2, "node", {}});
   CHECK_EQ(play("Main Street 1").status, delivery::status::completed);
@@ -86,7 +86,7 @@ SCENARIO("a delivery whose order cannot be told lives on") {
   CHECK_EQ(alive->total, 1u);
 }
 
-SCENARIO("a courier kept for a delivery that was cancelled is given to one that waits") {
+SCENARIO("a courier reserved for a cancelled delivery is assigned to one that waits") {
   options narrow;
   narrow.couriers.pool_size = 1;
   order_node world{narrow};

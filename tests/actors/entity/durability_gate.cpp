@@ -25,12 +25,12 @@ struct fixture {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("what rests on nothing goes out at once") {
+SCENARIO("a message that depends on no append is sent at once") {
   pass("answer");
   CHECK_EQ(seen, std::vector<std::string>{"answer"});
 }
 
-SCENARIO("what rests on an append goes out when that is durable, and not before") {
+SCENARIO("a message that depends on an append is sent when the append is durable, and not before") {
   const auto first = gate.place();
   pass("a");
   const auto second = gate.place();
@@ -44,7 +44,7 @@ SCENARIO("what rests on an append goes out when that is durable, and not before"
   CHECK(gate.is_open());
 }
 
-SCENARIO("what rests on a refused append never goes out, and what comes later does") {
+SCENARIO("a message that depends on a refused append is never sent, and later messages are") {
   const auto first = gate.place();
   pass("a");
   gate.place();
@@ -55,7 +55,7 @@ SCENARIO("what rests on a refused append never goes out, and what comes later do
   CHECK_EQ(seen, (std::vector<std::string>{"a", "b is void", "c"}));
 }
 
-SCENARIO("an answer whose command is decided again is not given in between") {
+SCENARIO("an answer whose command is decided again is not sent before that") {
   gate.place();
   gate.set_deciding_again(true);
   gate.pass_answer([this](const failure*) { seen.push_back("answer"); });

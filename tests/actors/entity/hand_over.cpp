@@ -10,8 +10,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// The region of another node as a test wants it: answers `get_product` and `adjust_stock` by turning them away a few
-/// times, then never. Counts what it got.
+/// The scripted region of another node: refuses `get_product` and `adjust_stock` a few times, and then never answers.
+/// Counts the requests.
 struct script_state {
   int moved_left = 0;
   int asked = 0;
@@ -46,9 +46,9 @@ struct fixture : order_node {
   }
 
   ~fixture() override {
-    for (const auto& who : {caf::actor_cast<caf::actor>(other), caf::actor_cast<caf::actor>(other_orders), scripted,
-                            caf::actor_cast<caf::actor>(other_services.journals.front())})
-      caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
+    for (const auto& actor : {caf::actor_cast<caf::actor>(other), caf::actor_cast<caf::actor>(other_orders), scripted,
+                              caf::actor_cast<caf::actor>(other_services.journals.front())})
+      caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
     script->kept.clear();
     consume_messages();
     CHECK_EQ(auditor{*this}.check(), std::vector<std::string>{});
@@ -65,11 +65,11 @@ struct fixture : order_node {
     caf::anon_send(region, placement{++epoch, at, std::move(peers), std::move(leaving), fenced});
   }
 
-  /// Everything goes as far as it can without anything becoming durable.
+  /// Runs all jobs except the journals, so that nothing becomes durable.
   void run_without_journals() {
     sched.run_jobs_filtered([](caf::resumable* job) {
-      auto* who = dynamic_cast<caf::local_actor*>(job);
-      return who != nullptr && std::string_view{who->name()} != "waybill.journal";
+      auto* actor = dynamic_cast<caf::local_actor*>(job);
+      return actor != nullptr && std::string_view{actor->name()} != "waybill.journal";
     });
   }
 
@@ -95,7 +95,7 @@ struct fixture : order_node {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("a command that another node turns away is sent again until somebody takes it") {
+SCENARIO("a command that another node refuses is sent again until a node accepts it") {
   const auto product = stock_up(10);
   script->moved_left = 1'000'000;
   place(products, "test", {peer("script", scripted)});
@@ -108,7 +108,7 @@ SCENARIO("a command that another node turns away is sent again until somebody ta
   CHECK_EQ((*answer)->value().on_hand, 10);
 }
 
-SCENARIO("a command that comes home is carried out here") {
+SCENARIO("a command that returns to its owner's node is carried out there") {
   const auto product = stock_up(10);
   script->moved_left = 1'000'000;
   place(products, "test", {peer("script", scripted)});
@@ -120,7 +120,7 @@ SCENARIO("a command that comes home is carried out here") {
   CHECK_EQ(product_of(product).on_hand, 11);
 }
 
-SCENARIO("a command that nobody takes fails in the end") {
+SCENARIO("a command that no node accepts fails in the end") {
   const auto product = stock_up(10);
   script->moved_left = 1'000'000;
   place(products, "test", {peer("script", scripted)});
@@ -131,7 +131,7 @@ SCENARIO("a command that nobody takes fails in the end") {
   CHECK_EQ(product_of(product).on_hand, 10);
 }
 
-SCENARIO("while nobody owns it a command waits for whoever comes, but not when nobody has come for long") {
+SCENARIO("a command waits for an owner of its entity, but fails at once when there has been none for long") {
   const auto product = stock_up(10);
   place(products, "test", {});
   auto answer = send<product_view>(products, get_product{product});
@@ -150,7 +150,7 @@ SCENARIO("while nobody owns it a command waits for whoever comes, but not when n
   CHECK_EQ(product_of(product).on_hand, 10);
 }
 
-SCENARIO("a command under way to a node that dies goes to the new owner, unless doing it twice would show") {
+SCENARIO("a command in flight to a node that dies goes to the new owner, unless a repetition would be visible") {
   const auto product = stock_up(10);
   place(products, "test", {peer("script", scripted)});
   auto read = send<product_view>(products, get_product{product});
@@ -167,7 +167,7 @@ SCENARIO("a command under way to a node that dies goes to the new owner, unless 
   CHECK_EQ(product_of(product).on_hand, 10);
 }
 
-SCENARIO("a command under way to a node that only leaves is left there: that node will answer") {
+SCENARIO("a command in flight to a node that is leaving is not sent again: that node answers it") {
   const auto product = stock_up(10);
   place(products, "test", {peer("script", scripted)});
   auto adjusted = send<product_view>(products, adjust_stock{product, 1, "found", 0, {}});
@@ -192,7 +192,7 @@ SCENARIO("commands for a node that cannot be reached wait for it") {
   CHECK((*answer)->has_value());
 }
 
-SCENARIO("entities that are handed over carry out what had come in, and answer it") {
+SCENARIO("entities that are handed over carry out and answer the commands that they have received") {
   const auto product = stock_up(10);
   std::vector<pending<product_view>> answers;
   for (int i = 0; i < 20; ++i)
@@ -226,26 +226,26 @@ SCENARIO("a region says that the hand-over is finished when the last entity has 
   CHECK(is_answered(adjusted));
 }
 
-SCENARIO("an order in the middle of its saga goes on at once where it went") {
+SCENARIO("an order in the middle of its saga continues at once on its new node") {
   const auto product = stock_up(10);
-  const auto what = order_for({line_of(product, 1)}, "tok_late");
+  const auto order = order_for({line_of(product, 1)}, "tok_late");
   // The new owner has looked for unfinished orders before there was one.
   place(other_orders, "other", {peer("other", other_orders)});
   consume_messages();
-  run_to_status(what, order::status::placed);
+  run_to_status(order, order::status::placed);
   const auto start = time();
   place(orders, "test", {peer("other", other_orders)});
   run_to("the order to go on", [&] { return active(other_orders) == 1; });
   CHECK(time() - start < 1s);
-  run_to("the end", [&] { return stored<order::state>(what.id.value).status == order::status::completed; });
+  run_to("the end", [&] { return stored<order::state>(order.id.value).status == order::status::completed; });
   CHECK_EQ(database.log().back().node, "other");
 }
 
-SCENARIO("whoever waits for an order that moves is answered by the new owner") {
+SCENARIO("a client that waits for an order is answered by the new owner when the order moves") {
   const auto product = stock_up(10);
-  const auto what = order_for({line_of(product, 1)}, "tok_late");
-  run_to_status(what, order::status::placed);
-  auto rest = send<order::state>(orders, await_order{what.id, true, time() + 1h, of_everything()});
+  const auto order = order_for({line_of(product, 1)}, "tok_late");
+  run_to_status(order, order::status::placed);
+  auto rest = send<order::state>(orders, await_order{order.id, true, time() + 1h, of_everything()});
   consume_messages();
   place(orders, "test", {peer("other", other_orders)});
   place(other_orders, "other", {peer("other", other_orders)});
@@ -255,16 +255,16 @@ SCENARIO("whoever waits for an order that moves is answered by the new owner") {
 
 SCENARIO("a fenced region drops everything at once, refuses, and serves again when it is placed again") {
   const auto product = stock_up(10);
-  const auto what = order_for({line_of(product, 1)}, "tok_late");
-  run_to_status(what, order::status::placed);
+  const auto order = order_for({line_of(product, 1)}, "tok_late");
+  run_to_status(order, order::status::placed);
   place(orders, "test", {}, {}, true);
   place(products, "test", {}, {}, true);
   consume_messages();
   CHECK_EQ(active(orders), 0u);
-  CHECK_EQ(ask<order::state>(orders, get_order{what.id, of_everything()}).error().code, ec::unavailable);
+  CHECK_EQ(ask<order::state>(orders, get_order{order.id, of_everything()}).error().code, ec::unavailable);
   place(orders, "test", {peer("test", orders)});
   place(products, "test", {peer("test", products)});
-  CHECK(rest_of(what.id).status == order::status::completed);
+  CHECK(rest_of(order.id).status == order::status::completed);
 }
 
 SCENARIO("a region whose node has no lease serves nobody, whatever it was told last") {
@@ -282,7 +282,7 @@ SCENARIO("a region whose node has no lease serves nobody, whatever it was told l
   caf::anon_send_exit(leased, caf::exit_reason::user_shutdown);
 }
 
-SCENARIO("an entity in memory does not answer when the lease ran out behind its region's back") {
+SCENARIO("an entity in memory does not answer when the lease has expired before its region noticed") {
   const auto product = stock_up(10);
   auto lease = std::make_shared<serving_lease>();
   lease->extend(serving_lease::clock::now() + 1h);
@@ -307,40 +307,40 @@ SCENARIO("an entity in memory does not answer when the lease ran out behind its 
 
 SCENARIO("G7: an order that became durable after the new owner had looked for it is found by the second look") {
   const auto product = stock_up(10);
-  const auto what = order_for({line_of(product, 1)});
+  const auto order = order_for({line_of(product, 1)});
   place(other_orders, "other", {peer("other", other_orders)});
   consume_messages();
   const auto start = time();
   // The last thing that the former owner did.
-  auto placed = send<order_placed>(orders, what);
+  auto placed = send<order_placed>(orders, order);
   run_to("the order", [&] { return count_of("order.placed") == 1; });
   place(orders, "test", {}, {}, true);
   run_to("the order to go on", [&] { return active(other_orders) == 1; });
   CHECK(time() - start < chosen().orders.region.sweep);
-  run_to("the end", [&] { return stored<order::state>(what.id.value).status == order::status::completed; });
+  run_to("the end", [&] { return stored<order::state>(order.id.value).status == order::status::completed; });
 }
 
-SCENARIO("G7: an order that was placed behind everybody's back goes on after a while") {
+SCENARIO("G7: an order that a fenced node still made durable continues after a while") {
   const auto product = stock_up(10);
-  const auto what = order_for({line_of(product, 1)});
+  const auto order = order_for({line_of(product, 1)});
   pass(10s);
   // A node that lost its lease without knowing it makes one more order durable.
   place(other_orders, "other", {peer("other", other_orders)});
-  auto placed = send<order_placed>(other_orders, what);
+  auto placed = send<order_placed>(other_orders, order);
   run_to("the order", [&] { return count_of("order.placed") == 1; });
   place(other_orders, "other", {}, {}, true);
-  run_to("the end", [&] { return stored<order::state>(what.id.value).status == order::status::completed; });
+  run_to("the end", [&] { return stored<order::state>(order.id.value).status == order::status::completed; });
 }
 
-SCENARIO("an order that somebody asked for too early is found as soon as another node has accepted it") {
+SCENARIO("a request for an order that does not exist yet hides no order that another node accepts afterwards") {
   const auto product = stock_up(10);
-  const auto what = order_for({line_of(product, 1)});
-  CHECK_EQ(ask<order::state>(orders, get_order{what.id, of_everything()}).error().code, ec::not_found);
+  const auto order = order_for({line_of(product, 1)});
+  CHECK_EQ(ask<order::state>(orders, get_order{order.id, of_everything()}).error().code, ec::not_found);
   place(other_orders, "other", {peer("other", other_orders)});
-  CAF_REQUIRE(ask<order_placed>(other_orders, what).has_value());
-  CHECK(ask<order::state>(orders, get_order{what.id, of_everything()}).has_value());
+  CAF_REQUIRE(ask<order_placed>(other_orders, order).has_value());
+  CHECK(ask<order::state>(orders, get_order{order.id, of_everything()}).has_value());
   place(other_orders, "other", {}, {}, true);
-  rest_of(what.id);
+  rest_of(order.id);
 }
 
 END_FIXTURE_SCOPE()

@@ -30,12 +30,13 @@ struct slow_commits : order_node {
     return order_node::consume_message();
   }
 
-  std::size_t commits_of_an_order() {
+  std::size_t commits_of_an_order(bool is_new = false) {
     const auto product = stock_up(10);
     const auto before = database.commits();
-    const auto what = order_for({line_of(product, 1)});
-    CAF_REQUIRE(ask<order_placed>(orders, what).has_value());
-    CHECK_EQ(rest_of(what.id).status, order::status::completed);
+    auto order = order_for({line_of(product, 1)});
+    order.is_new = is_new;
+    CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
+    CHECK_EQ(rest_of(order.id).status, order::status::completed);
     return database.commits() - before;
   }
 };
@@ -56,8 +57,8 @@ struct contested : slow_commits {
   std::string refused;
 };
 
-/// In the log each event stands behind what led to it: the first of the second type of a pair behind the first of the
-/// first one.
+/// In the log each event comes after its cause: the first event of the second type of a pair after the first event of
+/// the first type.
 std::vector<std::string> without_cause(const order_node& node) {
   static const std::vector<std::pair<std::string, std::string>> pairs{
     {"order.placed", "stock.reserved"},
@@ -76,57 +77,69 @@ std::vector<std::string> without_cause(const order_node& node) {
     {"payment.voided", "order.compensated"},
   };
   std::set<std::string> seen;
-  std::vector<std::string> found;
+  std::vector<std::string> effects;
   for (const auto& event : node.database.log()) {
     if (!seen.insert(event.type).second)
       continue;
     for (const auto& [cause, effect] : pairs)
       if (effect == event.type && !seen.contains(cause))
-        found.push_back(effect + " without " + cause);
+        effects.push_back(effect + " without " + cause);
   }
-  return found;
+  return effects;
 }
 
+struct story {
+  std::string token;
+  std::string address;
+  order::status end;
+  bool is_new = false;
+};
+
 /// Plays an order while the `nth` append is refused; true when there were so many.
-bool play_and_refuse(int nth, const std::string& token, const std::string& address, order::status expected) {
+bool play_and_refuse(int nth, const story& told) {
   contested node;
   const auto product = node.stock_up(10);
   node.refuse(nth);
-  const auto what = node.order_for({node.line_of(product, 2)}, token, address);
-  const auto placed = node.ask<order_placed>(node.orders, what);
+  auto order = node.order_for({node.line_of(product, 2)}, told.token, told.address);
+  order.is_new = told.is_new;
+  const auto placed = node.ask<order_placed>(node.orders, order);
   if (!placed) {
     // Told so, and safe to repeat.
     CAF_CHECK_EQUAL(placed.error().code, ec::unavailable);
-    CAF_REQUIRE(node.ask<order_placed>(node.orders, what).has_value());
+    CAF_REQUIRE(node.ask<order_placed>(node.orders, order).has_value());
   }
-  const auto done = node.rest_of(what.id);
+  const auto done = node.rest_of(order.id);
   node.pass(1s);
   CAF_MESSAGE("refused: " << node.refused);
-  CAF_CHECK_EQUAL(done.status, expected);
+  CAF_CHECK_EQUAL(done.status, told.end);
   CAF_CHECK_EQUAL(auditor{node}.check(), std::vector<std::string>{});
   CAF_CHECK_EQUAL(without_cause(node), std::vector<std::string>{});
-  const bool sold = expected == order::status::completed;
+  const bool sold = told.end == order::status::completed;
   CAF_CHECK_EQUAL(node.product_of(product).on_hand, sold ? 8 : 10);
   CAF_CHECK_EQUAL(node.product_of(product).reserved, 0);
   CAF_CHECK_EQUAL(node.count_in(node.ledger, "ledger.capture"), sold ? 1u : 0u);
   return !node.refused.empty();
 }
 
-void refuse_each(const std::string& token, const std::string& address, order::status expected, int at_least) {
-  int nth = 1;
-  while (play_and_refuse(nth, token, address, expected))
-    ++nth;
-  CAF_CHECK(nth > at_least);
+/// Of an order whose id may have been used before, and of one whose id is new.
+void refuse_each(story told, int at_least) {
+  for (const bool is_new : {false, true}) {
+    told.is_new = is_new;
+    int nth = 1;
+    while (play_and_refuse(nth, told))
+      ++nth;
+    CAF_CHECK(nth > at_least);
+  }
 }
 
 } // namespace
 
-SCENARIO("G2: whichever append of an order is refused, what was built on it is void, and the order completes once") {
-  refuse_each("tok_ok", "Main Street 1", order::status::completed, 10);
+SCENARIO("G2: when any append of an order is refused, dependent appends are void, and the order completes once") {
+  refuse_each({"tok_ok", "Main Street 1", order::status::completed}, 10);
 }
 
-SCENARIO("G5: whichever append of a compensation is refused, everything is given back once") {
-  refuse_each("tok_ok", "Main Street 1 [couriers: decline]", order::status::cancelled, 10);
+SCENARIO("G5: when any append of a compensation is refused, everything is given back once") {
+  refuse_each({"tok_ok", "Main Street 1 [couriers: decline]", order::status::cancelled}, 10);
 }
 
 SCENARIO("an order does not wait for the commits between its own entities") {
@@ -136,6 +149,31 @@ SCENARIO("an order does not wait for the commits between its own entities") {
   const auto went_on = slow_commits{}.commits_of_an_order();
   CAF_MESSAGE("commits in a chain: " << waited << ", going on: " << went_on);
   CHECK_LT(went_on * 3, waited * 2);
+}
+
+SCENARIO("an order with a new id does not wait for its first commit either") {
+  const auto known = slow_commits{}.commits_of_an_order(false);
+  const auto is_new = slow_commits{}.commits_of_an_order(true);
+  CAF_MESSAGE("commits in a chain: " << known << ", with a new id: " << is_new);
+  CHECK_LT(is_new, known);
+}
+
+SCENARIO("G3: an id that is not new after all makes the same order, and what was built on it is void") {
+  order_node node;
+  const auto product = node.stock_up(10);
+  auto order = node.order_for({node.line_of(product, 1)});
+  order.is_new = true;
+  CAF_REQUIRE(node.ask<order_placed>(node.orders, order).has_value());
+  CHECK_EQ(node.rest_of(order.id).status, order::status::completed);
+  node.restart();
+  const auto again = node.ask<order_placed>(node.orders, order);
+  CAF_REQUIRE(again.has_value());
+  CHECK(again->replayed);
+  node.pass(1s);
+  CHECK_EQ(node.rest_of(order.id).status, order::status::completed);
+  CHECK_EQ(auditor{node}.check(), std::vector<std::string>{});
+  CHECK_EQ(node.product_of(product).on_hand, 9);
+  CHECK_EQ(node.count_in(node.ledger, "ledger.capture"), 1u);
 }
 
 SCENARIO("G1: nobody outside hears of a change before it is durable, a reader neither") {
@@ -157,9 +195,9 @@ SCENARIO("G4: the provider is asked for nothing that is not durable") {
   order_node node;
   int asked = 0;
   std::vector<std::string> too_early;
-  node.on_way_to_provider = [&](const caf::message& what) {
-    if (what.match_elements<provider_request>()) {
-      const auto& request = what.get_as<provider_request>(0);
+  node.on_way_to_provider = [&](const caf::message& message) {
+    if (message.match_elements<provider_request>()) {
+      const auto& request = message.get_as<provider_request>(0);
       const auto stored = node.types_of(request.payment.value);
       ++asked;
       if (stored.empty() || stored.back() != "payment.intent_recorded")
@@ -169,9 +207,9 @@ SCENARIO("G4: the provider is asked for nothing that is not durable") {
   };
   node.restart();
   const auto product = node.stock_up(10);
-  const auto what = node.order_for({node.line_of(product, 1)});
-  CAF_REQUIRE(node.ask<order_placed>(node.orders, what).has_value());
-  CHECK_EQ(node.rest_of(what.id).status, order::status::completed);
+  const auto order = node.order_for({node.line_of(product, 1)});
+  CAF_REQUIRE(node.ask<order_placed>(node.orders, order).has_value());
+  CHECK_EQ(node.rest_of(order.id).status, order::status::completed);
   CHECK_EQ(asked, 2);
   CHECK_EQ(too_early, std::vector<std::string>{});
 }
@@ -187,10 +225,11 @@ SCENARIO("G1: what goes to another node waits until what it builds on is durable
   int captures = 0;
   int early = 0;
   const auto gate =
-    spawn_detour(node.sys, caf::actor_cast<caf::strong_actor_ptr>(owner), [&](const caf::message& what) {
-      if (what.match_elements<capture_payment>()) {
+    spawn_detour(node.sys, caf::actor_cast<caf::strong_actor_ptr>(owner), [&](const caf::message& message) {
+      if (message.match_elements<capture_payment>()) {
         ++captures;
-        early += what.get_as<capture_payment>(0).builds_on.epoch != 0 || node.count_of("order.delivered") == 0 ? 1 : 0;
+        const bool is_early = message.get_as<capture_payment>(0).builds_on.epoch != 0;
+        early += is_early || node.count_of("order.delivered") == 0 ? 1 : 0;
       }
       return fate{};
     });
@@ -199,9 +238,9 @@ SCENARIO("G1: what goes to another node waits until what it builds on is durable
   caf::anon_send(owner, placement{2, "other", {{"other", caf::actor_cast<caf::strong_actor_ptr>(owner)}}});
   caf::anon_send(node.payments, placement{2, "test", {{"other", caf::actor_cast<caf::strong_actor_ptr>(gate)}}});
   const auto product = node.stock_up(10);
-  const auto what = node.order_for({node.line_of(product, 1)});
-  CAF_REQUIRE(node.ask<order_placed>(node.orders, what).has_value());
-  CHECK_EQ(node.rest_of(what.id).status, order::status::completed);
+  const auto order = node.order_for({node.line_of(product, 1)});
+  CAF_REQUIRE(node.ask<order_placed>(node.orders, order).has_value());
+  CHECK_EQ(node.rest_of(order.id).status, order::status::completed);
   CHECK_EQ(captures, 1);
   CHECK_EQ(early, 0);
 }

@@ -10,8 +10,8 @@
 #include <vector>
 
 /// A model of docs/adr/0024, checked in all of its states: two entities of a node and its journal, a few appends and
-/// messages, and another writer who takes one version away. What the actors do is compared with it by reading; that the
-/// actors do it is tested in placed.cpp.
+/// messages, and another writer that takes one version. That the actors behave like the model is checked by reading,
+/// and tested in placed.cpp.
 namespace {
 
 using mask = std::uint32_t; // of appends, by their numbers
@@ -20,7 +20,7 @@ constexpr std::size_t entities = 2;
 constexpr std::size_t most_appends = 4;
 constexpr std::size_t most_messages = 2;
 
-/// What a build may do wrong.
+/// The faults that a build may have.
 enum class fault { none, early_answer, nothing_is_void, state_is_kept, old_messages_count };
 
 struct placed {
@@ -47,7 +47,7 @@ struct answer {
 struct entity {
   std::uint8_t epoch = 1;
   std::uint8_t version = 0;
-  /// What its state, and what it was told, rest on; and that part which its own appends rest on.
+  /// The appends that its state and its received messages depend on; and those that its own appends depend on.
   mask knows = 0;
   mask shows = 0;
   std::uint8_t outstanding = 0;
@@ -76,16 +76,16 @@ public:
   /// The first promise that does not hold in some state; empty: all hold in all states.
   std::string run() {
     visit({});
-    while (!open_.empty() && found_.empty()) {
+    while (!open_.empty() && violation_.empty()) {
       const auto next = open_.back();
       open_.pop_back();
-      for (std::uint8_t who = 0; who < entities; ++who)
-        act(next, who);
+      for (std::uint8_t actor = 0; actor < entities; ++actor)
+        act(next, actor);
       commit(next, 1);
       commit(next, 2);
       disturb(next);
     }
-    return found_;
+    return violation_;
   }
 
   [[nodiscard]] std::size_t states() const { return seen_.size(); }
@@ -98,25 +98,25 @@ private:
 
   static mask bit(std::size_t append) { return mask{1} << append; }
 
-  void act(const world& from, std::uint8_t who) {
-    place(from, who);
-    send(from, who);
+  void act(const world& from, std::uint8_t actor) {
+    place(from, actor);
+    send(from, actor);
     for (std::size_t i = 0; i < from.messages.size(); ++i)
-      if (from.messages[i].to == who)
-        receive(from, who, i);
-    take_answer(from, who);
-    const auto& self = from.actors[who];
+      if (from.messages[i].to == actor)
+        receive(from, actor, i);
+    take_answer(from, actor);
+    const auto& self = from.actors[actor];
     const bool may_show = self.outstanding == 0 || broken_ == fault::early_answer;
     if (may_show && (self.shows & ~from.durable) != 0)
-      found_ = "somebody outside was shown what is not durable";
+      violation_ = "somebody outside was shown what is not durable";
   }
 
-  void place(world next, std::uint8_t who) {
-    auto& self = next.actors[who];
+  void place(world next, std::uint8_t actor) {
+    auto& self = next.actors[actor];
     if (self.is_refused || next.appends.size() == most_appends)
       return;
     const auto number = next.appends.size();
-    next.appends.push_back({who, ++self.version, self.epoch, self.knows});
+    next.appends.push_back({actor, ++self.version, self.epoch, self.knows});
     self.knows |= bit(number);
     self.shows = self.knows;
     ++self.outstanding;
@@ -124,28 +124,28 @@ private:
     visit(next);
   }
 
-  void send(world next, std::uint8_t who) {
+  void send(world next, std::uint8_t actor) {
     if (next.sent == most_messages)
       return;
     ++next.sent;
-    const auto& self = next.actors[who];
-    next.messages.push_back({static_cast<std::uint8_t>(1 - who), self.epoch, self.knows});
+    const auto& self = next.actors[actor];
+    next.messages.push_back({static_cast<std::uint8_t>(1 - actor), self.epoch, self.knows});
     visit(next);
   }
 
-  void receive(world next, std::uint8_t who, std::size_t which) {
-    const auto what = next.messages[which];
+  void receive(world next, std::uint8_t actor, std::size_t which) {
+    const auto message = next.messages[which];
     next.messages.erase(next.messages.begin() + static_cast<std::ptrdiff_t>(which));
-    auto& self = next.actors[who];
+    auto& self = next.actors[actor];
     if (self.epoch != next.epoch && self.outstanding == 0)
-      begin_anew(next, who);
-    if (what.epoch == self.epoch || broken_ == fault::old_messages_count)
-      self.knows |= what.told;
+      begin_anew(next, actor);
+    if (message.epoch == self.epoch || broken_ == fault::old_messages_count)
+      self.knows |= message.told;
     visit(next);
   }
 
-  void take_answer(world next, std::uint8_t who) {
-    auto& self = next.actors[who];
+  void take_answer(world next, std::uint8_t actor) {
+    auto& self = next.actors[actor];
     if (self.answers.empty())
       return;
     const auto first = self.answers.front();
@@ -153,21 +153,21 @@ private:
     --self.outstanding;
     self.is_refused = self.is_refused || !first.done;
     if (self.outstanding == 0 && self.is_refused)
-      begin_anew(next, who);
+      begin_anew(next, actor);
     visit(next);
   }
 
-  /// Takes over the epoch and loads what is durable of its stream.
-  void begin_anew(world& at, std::uint8_t who) const {
-    auto& self = at.actors[who];
+  /// Takes over the epoch and loads the durable appends of its stream.
+  void begin_anew(world& at, std::uint8_t actor) const {
+    auto& self = at.actors[actor];
     self.epoch = at.epoch;
     self.is_refused = false;
-    self.version = at.versions[who];
+    self.version = at.versions[actor];
     if (broken_ == fault::state_is_kept)
       return;
     self.knows = 0;
     for (std::size_t i = 0; i < at.appends.size(); ++i)
-      if (at.appends[i].stream == who && (at.durable & bit(i)) != 0)
+      if (at.appends[i].stream == actor && (at.durable & bit(i)) != 0)
         self.knows |= bit(i);
     self.shows = self.knows;
   }
@@ -180,20 +180,20 @@ private:
     for (std::size_t i = 0; i < count; ++i) {
       const auto number = next.queue.front();
       next.queue.erase(next.queue.begin());
-      const auto& what = next.appends[number];
+      const auto& append = next.appends[number];
       const bool voids = broken_ != fault::nothing_is_void;
       bool done = false;
-      if (!(voids && (is_void || what.epoch != epoch))) {
-        done = what.version == next.versions[what.stream] + 1;
+      if (!(voids && (is_void || append.epoch != epoch))) {
+        done = append.version == next.versions[append.stream] + 1;
         is_void = is_void || !done;
       }
       if (done) {
-        if ((what.builds_on & ~next.durable) != 0)
-          found_ = "an append is durable, and something that it builds on is not";
-        ++next.versions[what.stream];
+        if ((append.builds_on & ~next.durable) != 0)
+          violation_ = "an append is durable, and something that it builds on is not";
+        ++next.versions[append.stream];
         next.durable |= bit(number);
       }
-      next.actors[what.stream].answers.push_back({number, done});
+      next.actors[append.stream].answers.push_back({number, done});
     }
     if (is_void)
       ++next.epoch;
@@ -215,19 +215,19 @@ private:
   fault broken_;
   std::set<world> seen_;
   std::vector<world> open_;
-  std::string found_;
+  std::string violation_;
 };
 
 } // namespace
 
-SCENARIO("G1, G2: in every state of the model what is durable or shown rests on nothing that is not durable") {
+SCENARIO("G1, G2: in every state of the model, all that is durable or shown builds on durable appends only") {
   explorer all{fault::none};
   CHECK_EQ(all.run(), "");
   CAF_MESSAGE(all.states() << " states");
   CHECK(all.states() > 10'000);
 }
 
-SCENARIO("the model finds what each fault breaks") {
+SCENARIO("the model finds the promise that each fault breaks") {
   CHECK_EQ(explorer{fault::early_answer}.run(), "somebody outside was shown what is not durable");
   for (const auto broken : {fault::nothing_is_void, fault::state_is_kept, fault::old_messages_count})
     CHECK_NE(explorer{broken}.run(), "");

@@ -23,9 +23,9 @@ struct fixture : order_node {
   }
 
   ~fixture() override {
-    for (const auto& who : {caf::actor_cast<caf::actor>(other), caf::actor_cast<caf::actor>(other_orders),
-                            caf::actor_cast<caf::actor>(other_services.journals.front())})
-      caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
+    for (const auto& actor : {caf::actor_cast<caf::actor>(other), caf::actor_cast<caf::actor>(other_orders),
+                              caf::actor_cast<caf::actor>(other_services.journals.front())})
+      caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
     consume_messages();
     CHECK_EQ(auditor{*this}.check(), std::vector<std::string>{});
   }
@@ -57,7 +57,7 @@ struct fixture : order_node {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("an entity comes with its first message, leaves when it is idle and comes again") {
+SCENARIO("an entity is activated by its first message, passivated when it is idle, and activated again") {
   const auto product = stock_up(10);
   CHECK_EQ(active(products), 1u);
   const auto running = sys.registry().running();
@@ -68,7 +68,7 @@ SCENARIO("an entity comes with its first message, leaves when it is idle and com
   CHECK_EQ(active(products), 1u);
 }
 
-SCENARIO("an id that nothing has leaves nothing in memory") {
+SCENARIO("a request for an id that does not exist leaves nothing in memory") {
   for (int i = 0; i < 20; ++i) {
     CHECK_EQ(ask<product_view>(products, get_product{make_id<product_id>()}).error().code, ec::not_found);
     CHECK_EQ(ask<entity_description>(orders, describe_entity{make_id<order_id>().value}).error().code, ec::not_found);
@@ -78,7 +78,7 @@ SCENARIO("an id that nothing has leaves nothing in memory") {
   CHECK_EQ(active(orders), 0u);
 }
 
-SCENARIO("a finished order leaves soon, an unfinished one stays") {
+SCENARIO("a finished order is passivated soon, an unfinished one stays in memory") {
   const auto product = stock_up(10);
   const auto slow =
     order_for({line_of(product, 1)}, "tok_ok", "Main Street 1 [couriers: vanish, vanish, vanish, vanish]");
@@ -91,7 +91,7 @@ SCENARIO("a finished order leaves soon, an unfinished one stays") {
   rest_of(slow.id);
 }
 
-SCENARIO("without a placement nobody is served") {
+SCENARIO("a region without a placement serves nobody") {
   CHECK_EQ(ask<product_view>(other, get_product{make_id<product_id>()}).error().code, ec::unavailable);
 }
 
@@ -102,13 +102,13 @@ SCENARIO("G9: more waiting commands than allowed are refused") {
   place(narrow, 1, "test", {{"test", narrow}});
   const auto product = stock_up(10);
   consume_messages();
-  // The entity gets no time: what comes waits in its mailbox.
+  // The entity does not run: its messages wait in the mailbox.
   std::vector<pending<product_view>> answers;
   for (int i = 0; i < 10; ++i) {
     answers.push_back(send<product_view>(narrow, get_product{product}));
     sched.run_jobs_filtered([&](caf::resumable* job) {
-      auto* who = dynamic_cast<caf::local_actor*>(job);
-      return who != nullptr && std::string_view{who->name()} != "waybill.product";
+      auto* actor = dynamic_cast<caf::local_actor*>(job);
+      return actor != nullptr && std::string_view{actor->name()} != "waybill.product";
     });
   }
   const auto refused = std::count_if(answers.begin(), answers.end(), [](const auto& answer) {
@@ -141,38 +141,38 @@ SCENARIO("commands go to the region that owns the entity, and follow it when it 
 SCENARIO("the new owner of a shard goes on with unfinished orders by itself") {
   using peers = std::vector<std::pair<std::string, order_region_actor>>;
   const auto product = stock_up(10);
-  const auto what = order_for({line_of(product, 1)}, "tok_late");
-  run_to_status(what, order::status::placed);
+  const auto order = order_for({line_of(product, 1)}, "tok_late");
+  run_to_status(order, order::status::placed);
   run_to("a charge", [&] { return count_of("payment.intent_recorded") == 1; });
   place(orders, 2, "test", peers{{"other", other_orders}});
   place(other_orders, 2, "other", peers{{"other", other_orders}});
-  run_to("the end", [&] { return stored<order::state>(what.id.value).status == order::status::completed; });
+  run_to("the end", [&] { return stored<order::state>(order.id.value).status == order::status::completed; });
   CHECK_EQ(database.log().back().node, "other");
 }
 
-SCENARIO("G7: an order whose actor is killed without a word goes on by itself, each effect once") {
+SCENARIO("G7: an order whose actor is killed continues by itself, each effect once") {
   const auto product = stock_up(10);
-  const auto what = order_for({line_of(product, 1)}, "tok_late");
-  run_to_status(what, order::status::placed);
+  const auto order = order_for({line_of(product, 1)}, "tok_late");
+  run_to_status(order, order::status::placed);
   run_to("a charge", [&] { return count_of("payment.intent_recorded") == 1; });
-  CHECK(ask<bool>(orders, kill_entity{what.id.value}).value());
-  CHECK(ask<bool>(payments, kill_entity{sibling_id<payment_id>(what.id).value}).value());
+  CHECK(ask<bool>(orders, kill_entity{order.id.value}).value());
+  CHECK(ask<bool>(payments, kill_entity{sibling_id<payment_id>(order.id).value}).value());
   consume_messages();
   CHECK_EQ(active(orders), 0u);
-  CHECK(!ask<bool>(orders, kill_entity{what.id.value}).value());
-  run_to("the end", [&] { return stored<order::state>(what.id.value).status == order::status::completed; });
+  CHECK(!ask<bool>(orders, kill_entity{order.id.value}).value());
+  run_to("the end", [&] { return stored<order::state>(order.id.value).status == order::status::completed; });
   CHECK_EQ(count_of("payment.captured"), 1u);
 }
 
-SCENARIO("G7: an order that the former owner placed after the new owner had looked goes on") {
+SCENARIO("G7: an order that the former owner placed after the new owner's first look continues") {
   using peers = std::vector<std::pair<std::string, order_region_actor>>;
   const auto product = stock_up(10);
   place(other_orders, 2, "other", peers{{"other", other_orders}});
   consume_messages();
-  const auto what = order_for({line_of(product, 1)});
-  CAF_REQUIRE(ask<order_placed>(orders, what).has_value());
+  const auto order = order_for({line_of(product, 1)});
+  CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
   place(orders, 2, "test", peers{{"other", other_orders}});
-  run_to("the end", [&] { return stored<order::state>(what.id.value).status == order::status::completed; });
+  run_to("the end", [&] { return stored<order::state>(order.id.value).status == order::status::completed; });
 }
 
 SCENARIO("G2: of two nodes that both believe to own a product one append wins, the other reloads and answers right") {
@@ -193,7 +193,7 @@ SCENARIO("G2: of two nodes that both believe to own a product one append wins, t
     });
     CHECK((*read)->has_value());
   }
-  // Somebody lost the race, and nobody hears of it but who counts.
+  // One writer lost the race; only the counter shows it.
   CHECK(journal_metrics{sys}.fenced_writes->value() > 0);
   CHECK(std::all_of(answers.begin(), answers.end(), [](const auto& answer) { return (*answer)->has_value(); }));
   const auto reserved = std::count_if(answers.begin(), answers.end(), [](const auto& answer) {

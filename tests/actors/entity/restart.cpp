@@ -14,8 +14,8 @@ struct interrupted : order_node {
 
   order::state play(const std::string& token, const std::string& address, int stride) {
     product = stock_up(10);
-    const auto what = order_for({line_of(product, 2)}, token, address);
-    CAF_REQUIRE(ask<order_placed>(orders, what).has_value());
+    const auto order = order_for({line_of(product, 2)}, token, address);
+    CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
     constexpr int most_crashes = 12;
     for (int crashes = 0; crashes < most_crashes; ++crashes) {
       for (int i = 0; i < stride; ++i)
@@ -23,9 +23,9 @@ struct interrupted : order_node {
           trigger_timeout();
       restart();
     }
-    run_to("the end", [&] { return order::is_at_rest(stored<order::state>(what.id.value).status); });
+    run_to("the end", [&] { return order::is_at_rest(stored<order::state>(order.id.value).status); });
     pass(1s);
-    return stored<order::state>(what.id.value);
+    return stored<order::state>(order.id.value);
   }
 
   product_id product;
@@ -46,17 +46,17 @@ SCENARIO("G1: an order whose node is killed at every k-th message completes, eac
   }
 }
 
-SCENARIO("G7: a node that comes back goes on at once with what is unfinished, and nobody has to ask") {
+SCENARIO("G7: a node that comes back continues unfinished orders at once, without any request") {
   interrupted node;
-  const auto thing = node.stock_up(10);
-  const auto what = node.order_for({node.line_of(thing, 1)}, "tok_late");
-  node.run_to_status(what, order::status::placed);
+  const auto product = node.stock_up(10);
+  const auto order = node.order_for({node.line_of(product, 1)}, "tok_late");
+  node.run_to_status(order, order::status::placed);
   node.restart();
   const auto start = node.time();
   node.consume_messages();
   CHECK_EQ(node.ask<actor_list>(node.orders, list_actors{}).value().total, 1u);
   CHECK(node.time() == start);
-  CHECK_EQ(node.rest_of(what.id).status, order::status::completed);
+  CHECK_EQ(node.rest_of(order.id).status, order::status::completed);
 }
 
 SCENARIO("G5: a compensation whose node is killed at every k-th message ends, with everything given back") {
@@ -70,11 +70,11 @@ SCENARIO("G5: a compensation whose node is killed at every k-th message ends, wi
   }
 }
 
-SCENARIO("G5: a courier's time runs on over restarts, and is never cut short") {
+SCENARIO("G5: a courier's time limit keeps running through restarts, and never ends early") {
   interrupted node;
-  const auto thing = node.stock_up(10);
-  const auto what = node.order_for({node.line_of(thing, 1)}, "tok_ok", "Main Street 1 [couriers: vanish, complete]");
-  node.run_to_status(what, order::status::fulfilling);
+  const auto product = node.stock_up(10);
+  const auto order = node.order_for({node.line_of(product, 1)}, "tok_ok", "Main Street 1 [couriers: vanish, complete]");
+  node.run_to_status(order, order::status::fulfilling);
   node.run_to("an assignment", [&] { return node.count_of("delivery.assigned") == 1; });
   const auto assigned = node.time();
   while (node.count_of("delivery.aborted") == 0) {
@@ -86,17 +86,17 @@ SCENARIO("G5: a courier's time runs on over restarts, and is never cut short") {
   for (const auto& event : node.database.log())
     if (event.type == "delivery.aborted")
       CHECK(event.at >= assigned + within && event.at < assigned + within + 1s);
-  CHECK_EQ(node.rest_of(what.id).status, order::status::completed);
+  CHECK_EQ(node.rest_of(order.id).status, order::status::completed);
 }
 
 SCENARIO("G5: a step's deadline is kept over restarts: it fires, and not early") {
   interrupted node;
-  const auto thing = node.stock_up(10);
-  const auto what = node.order_for({node.line_of(thing, 1)});
+  const auto product = node.stock_up(10);
+  const auto order = node.order_for({node.line_of(product, 1)});
   const auto begin = node.time();
   // Nobody knows the stock: it is another node's, which cannot be reached.
   caf::anon_send(node.products, placement{2, "test", {}});
-  CAF_REQUIRE(node.ask<order_placed>(node.orders, what).has_value());
+  CAF_REQUIRE(node.ask<order_placed>(node.orders, order).has_value());
   const auto limit = node.chosen().orders.limits.reserve;
   for (int i = 0; i < 9; ++i) {
     node.restart();

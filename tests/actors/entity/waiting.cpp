@@ -20,7 +20,7 @@ order_node::options with_grace() {
   return chosen;
 }
 
-/// Nobody is there to deliver, for a long time.
+/// For a long time no courier is there.
 order_node::options without_couriers() {
   order_node::options chosen;
   chosen.deliveries.real_couriers = chosen.deliveries.listed = true;
@@ -72,7 +72,7 @@ struct shop : order_node {
     return database.open_query()->run(load_entity{entity_kind::order, id}).value();
   }
 
-  /// What /metrics says of the orders in memory.
+  /// The orders in memory as /metrics counts them.
   std::int64_t shown_active() {
     return sys.metrics()
       .gauge_family("waybill", "entities-active", {"type"}, "Entities in memory; those that wait are not.")
@@ -126,7 +126,7 @@ std::size_t cost_of_waiting(int count) {
 
 } // namespace
 
-SCENARIO("orders that wait for a courier leave the memory with all that is theirs, and cost nothing while they wait") {
+SCENARIO("an order that waits for a courier leaves memory, and a waiting order costs nothing") {
   const auto for_few = cost_of_waiting(10);
   // Clocks of the node may tick once more or less.
   constexpr std::size_t some_ticks = 20;
@@ -247,7 +247,7 @@ SCENARIO("G7: a delivery repeats that it has ended until its order has recorded 
       // Before the order has heard of it.
       world.restart();
     } else {
-      // The role of the order is away.
+      // No node has the role of the order.
       caf::anon_send(world.orders, placement{2, "test", {}});
       world.pass(3min);
       caf::anon_send(world.orders,
@@ -263,7 +263,7 @@ SCENARIO("G7: a delivery repeats that it has ended until its order has recorded 
   }
 }
 
-SCENARIO("deliveries that wait for a courier stand in line outside of the memory and get one in their turn") {
+SCENARIO("deliveries that wait for a courier queue outside of memory and get one in their turn") {
   auto chosen = with_slow_couriers(5s, 1);
   chosen.couriers.max_waiting = 2;
   shop world{chosen};
@@ -271,7 +271,7 @@ SCENARIO("deliveries that wait for a courier stand in line outside of the memory
   world.pass(1min);
   // One has the courier, two wait in the pool.
   CHECK(world.active(world.deliveries) <= 4);
-  // A new pool does not know who is in line.
+  // A new pool does not know the waiting deliveries.
   world.restart();
   world.run_to("all orders to be completed", [&] { return world.completed() == ids.size(); });
   CHECK_EQ(world.deliveries_in("delivery.completed").size(), ids.size());
@@ -287,10 +287,10 @@ SCENARIO("a courier who comes online after an hour gets the delivery that waits 
   CHECK_EQ(world.active_in_all(), 0u);
   const auto user = derive_id<user_id>("ann");
   const auto ann = sibling_id<courier_id>(user);
-  CAF_REQUIRE(world.ask<courier::state>(world.couriers, add_courier{ann, user, "Ann", 1, {}}).has_value());
+  CAF_REQUIRE(world.ask<courier::state>(world.couriers, add_courier{{ann, user, "Ann", 1}, {}}).has_value());
   change_courier online;
   online.id = ann;
-  online.online = true;
+  online.change.online = true;
   online.on_behalf = {false, ann};
   CAF_REQUIRE(world.ask<courier::state>(world.couriers, online).has_value());
   const auto begin = world.time();
@@ -299,7 +299,7 @@ SCENARIO("a courier who comes online after an hour gets the delivery that waits 
   CHECK(world.requests_of("delivery.offered").front() == world.requests_of("delivery.requested").front());
 }
 
-SCENARIO("a node that takes shards over loads what is under way or due, and not what waits") {
+SCENARIO("a node that takes over shards loads entities that are working or due, and none that only waits") {
   shop world{with_grace()};
   world.place(10);
   world.pass(1min);

@@ -32,15 +32,15 @@ struct fixture : actor_fixture {
     consume_messages();
   }
 
-  /// Adds events to the log as another node does: nobody here is told.
+  /// Adds events to the log as another node does: no actor here is told.
   void log_events(int count) {
     auto journal = database.open_journal();
     for (int i = 0; i < count; ++i) {
-      append what;
-      what.stream = "ord_" + std::to_string(++streams);
-      what.at = time();
-      what.events.push_back({"order.placed", 1, "{}"});
-      CAF_REQUIRE(journal->commit({&what, 1}).value().front().has_value());
+      append entry;
+      entry.stream = "ord_" + std::to_string(++streams);
+      entry.at = time();
+      entry.events.push_back({"order.placed", 1, "{}"});
+      CAF_REQUIRE(journal->commit({&entry, 1}).value().front().has_value());
     }
   }
 
@@ -98,7 +98,7 @@ struct fixture : actor_fixture {
     return std::ranges::count_if(script->asked, [](const read_log& query) { return query.limit == tail_page; });
   }
 
-  /// A live event comes after a few looks at the log, however much is in between.
+  /// A live event arrives after a few reads of the log, however many events are in between.
   void check_live() {
     script->asked.clear();
     auto live = send<feed_page>(feed, read_feed{end(), {}, 5, 1h});
@@ -123,7 +123,7 @@ struct fixture : actor_fixture {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("latest means now after a quiet time, and who resumes misses nothing of it") {
+SCENARIO("`latest` means now after a quiet time, and a subscriber that resumes misses no event of that time") {
   log_events(3);
   check_live();
   const auto seen = end();
@@ -133,13 +133,13 @@ SCENARIO("latest means now after a quiet time, and who resumes misses nothing of
   CHECK_EQ(count_from(seen), 1'001u);
 }
 
-SCENARIO("latest means now at the first look, whatever others catch up with") {
+SCENARIO("`latest` means now at the first read, also while other subscribers catch up") {
   log_events(1'000);
   const auto resumes = send<feed_page>(feed, read_feed{{0, 10}, nothing_comes, 5, 1h});
   check_live();
 }
 
-SCENARIO("latest means now after the process was stopped, and those who waited meanwhile get everything") {
+SCENARIO("`latest` means now after the process stood still, and subscribers that waited meanwhile get all events") {
   log_events(3);
   const auto seen = end();
   auto waits = send<feed_page>(feed, read_feed{seen, {}, 5, 1h});
@@ -154,7 +154,7 @@ SCENARIO("latest means now after the process was stopped, and those who waited m
   CHECK(!waits_in_vain->has_value());
 }
 
-SCENARIO("a few missed events are read once for all who wait") {
+SCENARIO("a few missed events are read once for all waiting subscribers") {
   log_events(3);
   std::vector<pending<feed_page>> waiting;
   for (int i = 0; i < 10; ++i)
@@ -169,7 +169,7 @@ SCENARIO("a few missed events are read once for all who wait") {
   CHECK_EQ(static_cast<std::ptrdiff_t>(script->asked.size()), tail_reads());
 }
 
-SCENARIO("a read of the log ends with its asker") {
+SCENARIO("a read of the log ends when its caller ends") {
   log_events(1'000);
   script->holds = true;
   const auto first = ask_for(search("ada"));
@@ -185,7 +185,7 @@ SCENARIO("a read of the log ends with its asker") {
   CHECK_EQ(count_from({0, 990}), 10u);
 }
 
-SCENARIO("who waits at the end of the log and leaves is forgotten, and others are served") {
+SCENARIO("a subscriber that waits at the end of the log and leaves is forgotten, and the others are served") {
   log_events(3);
   const auto leaves = ask_for({end(), {}, 5, 1h, false, "ada"});
   auto stays = send<feed_page>(feed, read_feed{end(), {}, 5, 1h, false, "bob"});
@@ -197,7 +197,7 @@ SCENARIO("who waits at the end of the log and leaves is forgotten, and others ar
   CHECK(!leaves.answer->has_value() || !(*leaves.answer)->has_value());
 }
 
-SCENARIO("of one asker one read is under way, and a newcomer does not wait behind its others") {
+SCENARIO("each caller has one read under way, so that a new caller does not wait behind the queue of another") {
   log_events(1'000);
   script->holds = true;
   std::vector<question> many;
@@ -235,7 +235,7 @@ feed_waiter waiter_of(const std::string& asker, std::uint64_t number) {
 
 } // namespace
 
-SCENARIO("askers pay for the time of their reads, not for their number") {
+SCENARIO("a caller's turn depends on the time of its reads, not on their number") {
   catch_up_queue queue;
   std::uint64_t number = 0;
   for (int i = 0; i < 100; ++i) {
@@ -260,7 +260,7 @@ SCENARIO("askers pay for the time of their reads, not for their number") {
   CHECK(next->request.asker == "new" || another->request.asker == "new");
 }
 
-SCENARIO("what is removed from the queue is never taken") {
+SCENARIO("a read that is removed from the queue never runs") {
   catch_up_queue queue;
   queue.add(waiter_of("ada", 1));
   queue.add(waiter_of("ada", 2));

@@ -75,14 +75,14 @@ struct patient_fixture : fixture {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("G6: who follows the log from its beginning while it grows sees each event once, in order, without a gap") {
+SCENARIO("G6: a subscriber from the beginning of a growing log sees each event once, in order, without a gap") {
   place_some(20);
   const auto seen = follow({}, {}, 1s);
   CHECK_EQ(seen, logged());
   CHECK(seen.size() > 100);
 }
 
-SCENARIO("G6: who is up to date is served from the tail, who fell behind it from the log, and neither has a gap") {
+SCENARIO("G6: a current subscriber is served from the tail, one far behind from the log, both without a gap") {
   auto live = send<feed_page>(feed, read_feed{{0, database.log().size()}, {}, 100, 1h});
   place_some(1);
   run_to("a live event", [&] { return live->has_value(); });
@@ -100,7 +100,7 @@ SCENARIO("G6: a feed that starts behind a long log shows all of it") {
   pass(60s); // until no order moves any more
   const auto before = database.log().size();
   CHECK(before > 50);
-  // The tail begins where the log ends now: what lies before is the log's to show, after that as well.
+  // The tail begins at the present end of the log: earlier events are always read from the log.
   auto live = send<feed_page>(feed, read_feed{{0, before}, {}, 100, 1h});
   place_some(1);
   run_to("a live event", [&] { return live->has_value(); });
@@ -108,7 +108,7 @@ SCENARIO("G6: a feed that starts behind a long log shows all of it") {
   CHECK_EQ(follow({}, {}, 200ms), logged());
 }
 
-SCENARIO("G6: a filter takes what matches and skips nothing of it") {
+SCENARIO("G6: a filter passes every matching event") {
   place_some(10);
   const event_filter filter{{"order.*"}, {}, {}, customer.value};
   const auto seen = follow({}, filter, 1s);
@@ -118,7 +118,7 @@ SCENARIO("G6: a filter takes what matches and skips nothing of it") {
   CHECK(follow({}, none, 100ms).empty());
 }
 
-SCENARIO("G6: of many who wait for events of their own, each gets all of theirs and nothing else") {
+SCENARIO("G6: each of many subscribers with their own filter gets all matching events and no others") {
   struct follower {
     event_filter filter;
     log_position after;
@@ -140,7 +140,7 @@ SCENARIO("G6: of many who wait for events of their own, each gets all of theirs 
   followers.push_back({{{"stock.*"}, product.value, {}, {}}, {}, {}, {}});
   followers.push_back({{{"order.completed"}, {}, {}, {}}, {}, {}, {}});
   followers.push_back({{{"order.completed"}, {}, {}, {}}, {}, {}, {}});
-  // Couriers who have been busy, and will be again.
+  // Couriers who have had deliveries, and will have more.
   place_some(12);
   pass(60s);
   std::set<std::string> busy;
@@ -148,21 +148,21 @@ SCENARIO("G6: of many who wait for events of their own, each gets all of theirs 
     if (const auto at = event.data.find(R"("courier":"cur_)"); at != std::string::npos)
       busy.insert(event.data.substr(at + 11, event.data.find('"', at + 11) - at - 11));
   CHECK(busy.size() > 1);
-  for (const auto& one : busy)
-    followers.push_back({{{}, {}, {}, make_id<customer_id>().value, one}, {}, {}, {}});
+  for (const auto& courier : busy)
+    followers.push_back({{{}, {}, {}, make_id<customer_id>().value, courier}, {}, {}, {}});
   // A courier with nothing to do must not get what others with the same types get.
   followers.push_back({{{"order.completed"}, {}, {}, {}, make_id<courier_id>().value}, {}, {}, {}});
   followers.push_back({{{}, {}, {}, wishes.front().customer.value, make_id<courier_id>().value}, {}, {}, {}});
-  const auto take = [&](follower& who) {
-    if (who.live && !who.live->has_value())
+  const auto take = [&](follower& follower) {
+    if (follower.live && !follower.live->has_value())
       return;
-    if (who.live) {
-      CAF_REQUIRE((*who.live)->has_value());
-      for (const auto& event : (*who.live)->value().events)
-        who.seen.push_back(event_id(*event));
-      who.after = (*who.live)->value().next;
+    if (follower.live) {
+      CAF_REQUIRE((*follower.live)->has_value());
+      for (const auto& event : (*follower.live)->value().events)
+        follower.seen.push_back(event_id(*event));
+      follower.after = (*follower.live)->value().next;
     }
-    who.live = send<feed_page>(feed, read_feed{who.after, who.filter, 3, 20s});
+    follower.live = send<feed_page>(feed, read_feed{follower.after, follower.filter, 3, 20s});
   };
   for (int round = 0; round < 600; ++round) {
     if (round < 12)
@@ -170,11 +170,11 @@ SCENARIO("G6: of many who wait for events of their own, each gets all of theirs 
     std::ranges::for_each(followers, take);
     pass(100ms);
   }
-  for (const auto& who : followers)
-    CHECK_EQ(who.seen, logged(who.filter));
+  for (const auto& follower : followers)
+    CHECK_EQ(follower.seen, logged(follower.filter));
 }
 
-SCENARIO("who waits for events that do not come gets an empty page when the time is over") {
+SCENARIO("a subscriber that waits for events in vain gets an empty page at its time-out") {
   const auto end = log_position{0, database.log().size()};
   const auto begin = time();
   const auto page = ask<feed_page>(feed, read_feed{end, {}, 5, 2s});
@@ -184,14 +184,14 @@ SCENARIO("who waits for events that do not come gets an empty page when the time
   CHECK(time() - begin >= 2s && time() - begin < 3s);
 }
 
-SCENARIO("G6: who does not wait sees what is new, though nobody keeps the tail up to date") {
+SCENARIO("G6: a read that does not wait gets new events, even when no subscriber keeps the tail up to date") {
   CHECK_EQ(follow({}, {}, 0ms), logged());
   place_some(3);
   pass(1s);
   CHECK_EQ(follow({}, {}, 0ms), logged());
 }
 
-SCENARIO("G6: who wants what follows an event that was removed is told, and can begin with the oldest that is kept") {
+SCENARIO("G6: a subscriber behind a removed event gets an error, and can begin with the oldest kept event") {
   place_some(10);
   pass(60s);
   const auto all = logged();
@@ -207,8 +207,7 @@ SCENARIO("G6: who wants what follows an event that was removed is told, and can 
   CHECK_EQ(follow({0, 20}, {}, 200ms), (std::vector<std::string>(all.begin() + 20, all.end())));
 }
 
-SCENARIO(
-  "G6: a tail is begun anew when what follows it was removed while nobody waited, and nobody is told without need") {
+SCENARIO("G6: a tail whose next events were removed begins anew, and no subscriber gets a needless error") {
   const auto tail = ask<feed_page>(feed, read_feed{{0, database.log().size()}, {}, 5, 1s});
   CAF_REQUIRE(tail.has_value());
   place_some(10);
@@ -229,7 +228,7 @@ SCENARIO(
   CHECK_EQ((*live)->value().events.front()->type, "order.placed");
 }
 
-SCENARIO("G11: who waits at the end of a log that is replaced is told, and who begins anew sees the new one") {
+SCENARIO("G11: a subscriber at the end of a replaced log gets an error, and one that begins anew sees the new log") {
   place_some(2);
   pass(5s);
   const auto backup = database.save();
@@ -252,7 +251,7 @@ END_FIXTURE_SCOPE()
 
 BEGIN_FIXTURE_SCOPE(patient_fixture)
 
-SCENARIO("who waits for an order's events gets those of the payment that came with other lines") {
+SCENARIO("a subscriber of an order gets the events of its second payment, which a revision made") {
   const auto wish = order_for({line_of(product, 1)});
   send<order_placed>(orders, wish);
   pass(1s);

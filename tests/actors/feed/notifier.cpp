@@ -23,8 +23,8 @@ struct fixture : order_node {
   }
 
   void end_notifiers() {
-    for (const auto& who : std::exchange(notifiers, {}))
-      caf::anon_send_exit(who, caf::exit_reason::kill);
+    for (const auto& notifier : std::exchange(notifiers, {}))
+      caf::anon_send_exit(notifier, caf::exit_reason::kill);
     consume_messages();
   }
 
@@ -37,7 +37,7 @@ struct fixture : order_node {
       send<order_placed>(orders, order_for({line_of(product, 1)}, i % 3 == 0 ? "tok_declined" : "tok_ok"));
   }
 
-  /// One for each event that customers are told of.
+  /// Checks that there is one notification for each event that customers are told of.
   void check_each_once() {
     std::multiset<std::pair<std::string, std::string>> wanted;
     for (const auto& event : database.log())
@@ -45,8 +45,8 @@ struct fixture : order_node {
         if (event.type == type)
           wanted.emplace(event.order, event.type);
     std::multiset<std::pair<std::string, std::string>> sent;
-    for (const auto& one : notifications())
-      sent.emplace(one.row.order, one.row.kind);
+    for (const auto& notification : notifications())
+      sent.emplace(notification.row.order, notification.row.kind);
     CHECK(!wanted.empty());
     CHECK(sent == wanted);
     CHECK_EQ(count_of("notification.sent"), wanted.size());
@@ -60,14 +60,14 @@ struct fixture : order_node {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("a customer is told of each turn of an order once") {
+SCENARIO("a customer gets one notification for each turn of an order") {
   begin();
   place_some(9);
   pass(5s);
   check_each_once();
 }
 
-SCENARIO("who did not pay in time is told so, who cancelled is told of the cancellation") {
+SCENARIO("the notification of a cancelled order says whether it was not paid in time") {
   begin();
   auto unpaid = order_for({line_of(product, 1)});
   unpaid.payment = {std::string{order::deferred_method}, {}};
@@ -78,8 +78,8 @@ SCENARIO("who did not pay in time is told so, who cancelled is told of the cance
   send<order::state>(orders, cancel_order{cancelled.id, "not_paid_in_time, said the customer", 0, {}, of_everything()});
   pass(2h);
   std::map<std::string, std::string> texts;
-  for (const auto& one : notifications())
-    texts[one.row.order] = one.row.text;
+  for (const auto& notification : notifications())
+    texts[notification.row.order] = notification.row.text;
   CHECK_EQ(texts[unpaid.id.value], "Your order was cancelled: it was not paid in time.");
   CHECK_EQ(texts[cancelled.id.value], "Your order was cancelled.");
 }
@@ -126,7 +126,7 @@ SCENARIO("G6: notifications are neither lost nor doubled when the database goes 
   }
 }
 
-SCENARIO("G11: after a restore the notifier goes on from where the restored database has it") {
+SCENARIO("G11: after a restore the notifier continues from its position in the restored database") {
   const auto confirm = [this](int count) {
     const auto journal = database.open_journal();
     for (int i = 0; i < count; ++i) {
@@ -154,7 +154,7 @@ SCENARIO("G11: after a restore the notifier goes on from where the restored data
   CHECK_EQ(count_of("notification.sent"), 8u);
 }
 
-SCENARIO("G2: two notifiers that both believe to be the one make each notification once") {
+SCENARIO("G2: two notifiers that both believe to be the only one make each notification once") {
   shuffled = true;
   begin("one");
   begin("two");
@@ -181,15 +181,15 @@ SCENARIO("a customer marks one notification as read, then all") {
   CHECK(notifications(true).empty());
 }
 
-SCENARIO("B6: a notification of somebody else, or one that does not exist, is not there") {
+SCENARIO("B6: another customer's notification is not found, as one that does not exist") {
   begin();
   place_some(3);
   pass(5s);
   const auto all = notifications();
   CAF_REQUIRE(!all.empty());
   const customer_id eve{"cus_0000000000000000000e"};
-  const auto mark = [&](const customer_id& who, const std::string& id) {
-    const auto marked = ask<notifications_marked>(notifiers.front(), mark_notifications_read{who, id, {}});
+  const auto mark = [&](const customer_id& customer, const std::string& id) {
+    const auto marked = ask<notifications_marked>(notifiers.front(), mark_notifications_read{customer, id, {}});
     return marked ? ec::none : marked.error().code;
   };
   CHECK(mark(eve, all[0].row.id) == ec::not_found);

@@ -21,7 +21,7 @@ struct absent_node : order_node {
                         absences{known});
   }
 
-  /// The node ends and is started again later: nobody could do anything.
+  /// The node ends and is started again later: no step could be taken meanwhile.
   void be_down(std::chrono::seconds lasts) {
     close();
     const auto since = time();
@@ -100,7 +100,7 @@ SCENARIO("G10: a compensation goes on to its end although its node was down at a
   }
 }
 
-SCENARIO("G10: orders wait for a role that has no node, and go on when it is back") {
+SCENARIO("G10: orders wait for a role without a node, and continue when it is back") {
   absent_node node;
   const auto wish = node.new_order();
   node.take_away(role::inventory, node.products);
@@ -111,7 +111,7 @@ SCENARIO("G10: orders wait for a role that has no node, and go on when it is bac
   CHECK_EQ(node.rest_of(wish.id).status, order::status::completed);
 }
 
-SCENARIO("G10: a payment role that is away holds up the capture of what was delivered, and nothing is lost") {
+SCENARIO("G10: an absent payment role delays the capture of a delivered order, and nothing is lost") {
   absent_node node;
   const auto wish = node.new_order();
   node.run_to_status(wish, order::status::fulfilling);
@@ -123,10 +123,10 @@ SCENARIO("G10: a payment role that is away holds up the capture of what was deli
   CHECK_EQ(node.rest_of(wish.id).status, order::status::completed);
 }
 
-SCENARIO("G10: couriers who are people have all their time while no gateway is there, over which they act") {
+SCENARIO("G10: the time of human couriers does not run while no gateway is up, through which they act") {
   order_node::options people;
   people.orders.real_couriers = true;
-  // The delivery goes by its own times, which are longer here.
+  // The delivery has its own time limits, which are longer here.
   auto& job = people.deliveries.job;
   job.answer_within = job.start_within = job.finish_within = job.find_within = 48h;
   absent_node node{people};
@@ -142,7 +142,7 @@ SCENARIO("G10: couriers who are people have all their time while no gateway is t
   CHECK_EQ(node.count_of("order.needs_attention") + node.count_of("order.cancel_requested"), 1u);
 }
 
-SCENARIO("G10: of a hold only the time counts in which somebody could release it") {
+SCENARIO("G10: a hold's deadline counts only time in which an operator could release the order") {
   absent_node node;
   const auto wish = node.new_order();
   CAF_REQUIRE(node.ask<order_placed>(node.orders, wish).has_value());
@@ -157,7 +157,7 @@ SCENARIO("G10: of a hold only the time counts in which somebody could release it
   CHECK_EQ(node.count_of("order.cancel_requested"), 1u);
 }
 
-SCENARIO("G10: of the time to pay only the time counts in which somebody could pay") {
+SCENARIO("G10: a payment's deadline counts only time in which the customer could pay") {
   absent_node node;
   auto wish = node.new_order();
   wish.payment = {std::string{order::deferred_method}, {}};
@@ -171,10 +171,10 @@ SCENARIO("G10: of the time to pay only the time counts in which somebody could p
   CHECK_EQ(node.count_of("order.cancel_requested"), 1u);
 }
 
-SCENARIO("G7, G10: a stock that is there and does not answer ends the order at its deadline, after an absence too") {
+SCENARIO("G7, G10: stock that is up but does not answer ends the order at its deadline, after an absence too") {
   absent_node node;
   const auto wish = node.new_order();
-  // Its role has a node, as far as the table says, but nobody reaches it.
+  // Its role has a node in the table, but no other node reaches it.
   caf::anon_send(node.products, placement{++node.epoch, "test", {}});
   CAF_REQUIRE(node.ask<order_placed>(node.orders, wish).has_value());
   node.pass(10s);
@@ -186,7 +186,7 @@ SCENARIO("G7, G10: a stock that is there and does not answer ends the order at i
   CHECK(node.time() <= back + node.chosen().orders.limits.reserve + 5s);
 }
 
-SCENARIO("G10: a courier who vanished is found out although the node was down meanwhile, after their whole time") {
+SCENARIO("G10: a courier who vanished is detected after their whole time limit, although the node was down meanwhile") {
   absent_node node;
   const auto wish = node.new_order("tok_ok", "Main Street 1 [couriers: vanish, complete]");
   node.run_to_status(wish, order::status::fulfilling);

@@ -64,7 +64,7 @@ SCENARIO("an order that is paid later keeps its stock, authorises nothing, and c
   CHECK_EQ(auditor{*this}.check(), std::vector<std::string>{});
 }
 
-SCENARIO("who waits for an order that is paid later is answered when only the payer is missing") {
+SCENARIO("a client that waits for a deferred order is answered when only the payment is missing") {
   CAF_REQUIRE(ask<order_placed>(orders, placed).has_value());
   const auto began = time();
   const auto settled = ask<order::state>(orders, await_order{placed.id, false, began + 30s, of_everything()});
@@ -103,7 +103,7 @@ SCENARIO("G5: the deadline of an unpaid order is stored: it has left the memory,
   check_given_back();
 }
 
-SCENARIO("G3: thirty payers at once and their repetitions pay once, and each hears what became of it") {
+SCENARIO("G3: thirty payers at once and their repetitions pay once, and each gets the outcome") {
   shuffled = true;
   for (std::uint32_t seed = 1; seed <= 20; ++seed) {
     random.seed(seed);
@@ -140,7 +140,7 @@ SCENARIO("the same payment with another card is refused as a reused key") {
   CHECK(other.error().code == ec::idempotency_key_reused);
 }
 
-SCENARIO("a payment for another version than the present one pays nothing") {
+SCENARIO("a payment for an outdated version pays nothing") {
   await_payer();
   auto wanted = payment("a");
   wanted.expected_version = 1;
@@ -164,7 +164,7 @@ SCENARIO("a declined payment rejects the order and gives its stock back") {
   CHECK_EQ(product_of(product).reserved, 0);
 }
 
-SCENARIO("payer against cancellation, in every order of the messages: paid and voided, or never charged") {
+SCENARIO("a payment races a cancellation, in every order of the messages: paid and voided, or never charged") {
   for (std::uint32_t seed = 1; seed <= 50; ++seed) {
     shuffled = true;
     random.seed(seed);
@@ -193,7 +193,7 @@ SCENARIO("payer against cancellation, in every order of the messages: paid and v
   CHECK_EQ(auditor{*this}.check(), std::vector<std::string>{});
 }
 
-SCENARIO("payer against deadline: who pays in the last moment is paid or refused, and never charged for nothing") {
+SCENARIO("a payment races its deadline: it is accepted or refused, and nobody is charged for nothing") {
   for (int early = 0; early <= 40; ++early) {
     shuffled = true;
     random.seed(static_cast<std::uint32_t>(early));
@@ -226,7 +226,7 @@ SCENARIO("G3, G4, G5: a node that is killed anywhere in a payment charges once")
     for (int i = 0; i < steps; ++i)
       consume_message();
     restart();
-    // Whoever got no answer asks again.
+    // A caller without an answer asks again.
     const auto paid = pay("a");
     CAF_REQUIRE(paid.has_value());
     const auto done = rest_of(placed.id);
@@ -235,7 +235,7 @@ SCENARIO("G3, G4, G5: a node that is killed anywhere in a payment charges once")
   }
 }
 
-SCENARIO("only who may see an order pays it") {
+SCENARIO("only a caller who may see an order can pay it") {
   await_payer();
   auto strange = payment("a");
   strange.on_behalf = viewer{false, derive_id<customer_id>("bob")};

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// One saga in a world that goes wrong in all ways at once, the same for the same seed.
+/// One saga with all kinds of faults at once; the same seed gives the same run.
 class story {
 public:
   explicit story(std::uint32_t seed) {
@@ -20,21 +20,21 @@ public:
     shop_.shuffled = true;
   }
 
-  /// What did not hold at the end.
+  /// The violations at the end.
   std::vector<std::string> play() {
-    const auto one = shop_.stock_up(3, "one");
+    const auto product = shop_.stock_up(3, "one");
     const auto other = shop_.stock_up(chance(8) ? 1 : 5, "other");
     disturb();
-    const auto order = shop_.order_for({shop_.line_of(one, 1), shop_.line_of(other, 2), shop_.line_of(one, 1)},
+    const auto order = shop_.order_for({shop_.line_of(product, 1), shop_.line_of(other, 2), shop_.line_of(product, 1)},
                                        pick(tokens), pick(addresses));
     id_ = order.id;
     shop_.send<order_placed>(shop_.orders, order);
     if (chance(4))
       shop_.send<order_placed>(shop_.orders, order);
-    // Somebody who asks for the same again and again, whatever the order's status.
+    // An operator who repeats the same commands, in every status of the order.
     const bool interferes = chance(4);
     const bool cancels = chance(3);
-    // Somebody who changes their mind again and again, from the beginning on.
+    // A customer who changes the order again and again, from the beginning on.
     const bool changes = chance(3);
     if (changes && chance(2))
       shop_.send<order::state>(shop_.orders, hold_order{order.id, "looks odd", 0, {}, of_everything()});
@@ -46,12 +46,12 @@ public:
       if (interferes && chance(20))
         interfere();
       if (changes && chance(25))
-        change(one, other);
+        change(product, other);
       if (crashes > 0 && chance(60)) {
         --crashes;
         shop_.restart();
         disturb();
-        // Whoever got no answer asks again.
+        // A caller without an answer asks again.
         shop_.send<order_placed>(shop_.orders, order);
       }
       if (!shop_.consume_message())
@@ -78,8 +78,8 @@ private:
     }
   }
 
-  /// What may be said before the dispatch.
-  void change(const product_id& one, const product_id& other) {
+  /// An action that is possible before the dispatch.
+  void change(const product_id& product, const product_id& other) {
     switch (shop_.random() % 5) {
       case 0: shop_.send<order::state>(shop_.orders, hold_order{id_, "looks odd", 0, {}, of_everything()}); break;
       case 1: shop_.send<order::state>(shop_.orders, release_order{id_, "looks well", 0, {}, of_everything()}); break;
@@ -88,7 +88,7 @@ private:
                                  change_order{id_, "", {}, "ring " + pick(tokens), {}, 0, {}, of_everything()});
         break;
       default: {
-        const std::vector lines{shop_.line_of(one, 1 + static_cast<std::int64_t>(shop_.random() % 2)),
+        const std::vector lines{shop_.line_of(product, 1 + static_cast<std::int64_t>(shop_.random() % 2)),
                                 shop_.line_of(other, 1 + static_cast<std::int64_t>(shop_.random() % 3))};
         shop_.send<order::state>(
           shop_.orders, change_order{id_, std::to_string(shop_.random() % 4), {}, {}, lines, 0, {}, of_everything()});
@@ -123,7 +123,7 @@ private:
     return shop_.database.open_query()->run(list_due{Kind, {}, timestamp::max(), {}, 1, false})->entities.empty();
   }
 
-  /// The network heals; what is under way comes to its end.
+  /// The network works again, and all that is under way ends.
   std::vector<std::string> finish() {
     healed_ = true;
     const auto limit = shop_.time() + 2h;

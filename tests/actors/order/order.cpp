@@ -117,7 +117,7 @@ SCENARIO("G7: a refused capture needs attention") {
   CHECK(done.reason.find("capture_failed") != std::string::npos);
 }
 
-SCENARIO("an order that no courier completes is cancelled and given back") {
+SCENARIO("an order that no courier delivers is cancelled and compensated") {
   const auto done = play("tok_ok", "Main Street 1 [couriers: decline]");
   CHECK_EQ(done.status, order::status::cancelled);
   CHECK_EQ(done.payment_status, order::payment_status::voided);
@@ -126,11 +126,11 @@ SCENARIO("an order that no courier completes is cancelled and given back") {
 }
 
 SCENARIO("several lines of one product are summed") {
-  const auto thing = stock_up(5);
-  order = order_for({line_of(thing, 2), line_of(thing, 1), line_of(thing, 2)});
+  product = stock_up(5);
+  order = order_for({line_of(product, 2), line_of(product, 1), line_of(product, 2)});
   CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
   CHECK_EQ(rest_of(order.id).status, order::status::completed);
-  CHECK_EQ(product_of(thing).on_hand, 0);
+  CHECK_EQ(product_of(product).on_hand, 0);
   CHECK_EQ(count_of("stock.reserved"), 1u);
 }
 
@@ -172,7 +172,7 @@ SCENARIO("a cancellation of a cancelled order is a success that changes nothing"
   CHECK_EQ(database.log().size(), events);
 }
 
-SCENARIO("a cancellation for another version than the present one changes nothing, not even the delivery") {
+SCENARIO("a cancellation for an outdated version changes nothing, not even the delivery") {
   product = stock_up(10);
   order = order_for({line_of(product, 2)}, "tok_ok", "Main Street 1 [couriers: hold, complete]");
   run_to_status(order, order::status::fulfilling);
@@ -222,7 +222,7 @@ SCENARIO("G3: one request sent a hundred times at once is one order") {
 
 // -- waiting ----------------------------------------------------------------------------------------------------------
 
-SCENARIO("who waits for an order is answered when it is settled, at once if it is, and at the deadline if it is not") {
+SCENARIO("a waiting client is answered when the order is settled: at once, later, or at the deadline") {
   product = stock_up(10);
   order = order_for({line_of(product, 1)}, "tok_late");
   CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
@@ -243,10 +243,10 @@ SCENARIO("who waits for an order is answered when it is settled, at once if it i
 SCENARIO("G7: while stock is silent the order is given up at its deadline and compensates once stock is back") {
   bool silent = true;
   product = stock_up(10);
-  auto near = direct();
-  detours.push_back(spawn_detour(sys, near.products, [&](const caf::message&) { return fate{!silent}; }));
-  near.products = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-  connect(near);
+  auto handles = direct();
+  detours.push_back(spawn_detour(sys, handles.products, [&](const caf::message&) { return fate{!silent}; }));
+  handles.products = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+  connect(handles);
   order = order_for({line_of(product, 2)});
   CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
   const auto limit = chosen().orders.limits.reserve;
@@ -262,18 +262,18 @@ SCENARIO("G7: while stock is silent the order is given up at its deadline and co
 SCENARIO("G7: a compensation that cannot finish needs attention") {
   product = stock_up(10);
   order = order_for({line_of(product, 2)}, "tok_ok", "Main Street 1 [couriers: decline]");
-  auto near = direct();
-  detours.push_back(spawn_detour(sys, near.payments,
-                                 [&](const caf::message& what) { return fate{!what.match_elements<void_payment>()}; }));
-  near.payments = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-  connect(near);
+  auto handles = direct();
+  detours.push_back(spawn_detour(
+    sys, handles.payments, [&](const caf::message& message) { return fate{!message.match_elements<void_payment>()}; }));
+  handles.payments = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+  connect(handles);
   CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
   const auto done = rest_of(order.id);
   CHECK_EQ(done.status, order::status::needs_attention);
   CHECK(done.reason.find("took too long") != std::string::npos);
 }
 
-SCENARIO("a long outage of the database stops an order, and it goes on by itself") {
+SCENARIO("a long outage of the database stops an order, which then continues by itself") {
   product = stock_up(10);
   order = order_for({line_of(product, 2)}, "tok_ok", "Main Street 1 [couriers: hold, complete]");
   run_to_status(order, order::status::fulfilling);

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 struct fixture : order_node {
-  std::shared_ptr<const order::state> up(const order_id& id) const { return cache->find({id, of_everything()}); }
+  std::shared_ptr<const order::state> published(const order_id& id) const { return cache->find({id, of_everything()}); }
 
   /// How many events of the order are durable.
   std::size_t durable(const order_id& id) const { return types_of(id.value).size(); }
@@ -24,10 +24,10 @@ struct fixture : order_node {
   }
 
   place_order finished_order() {
-    auto what = order_for({line_of(stock_up(10), 1)});
-    CAF_REQUIRE(ask<order_placed>(orders, what).has_value());
-    CAF_REQUIRE_EQUAL(rest_of(what.id).status, order::status::completed);
-    return what;
+    auto order = order_for({line_of(stock_up(10), 1)});
+    CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
+    CAF_REQUIRE_EQUAL(rest_of(order.id).status, order::status::completed);
+    return order;
   }
 
   std::uint64_t epoch = 10;
@@ -45,43 +45,43 @@ order::state state_of(const std::string& id, std::uint64_t version) {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("what was read is up until it changes, for those who may see it") {
-  const auto what = order_for({line_of(stock_up(10), 1)});
-  CAF_REQUIRE(ask<order_placed>(orders, what).has_value());
-  CHECK(!up(what.id));
-  const auto first = order_of(what.id);
-  CAF_REQUIRE(up(what.id));
-  CHECK_EQ(encode(*up(what.id)), encode(first));
-  CHECK(cache->find({what.id, {false, what.customer}}));
-  CHECK(!cache->find({what.id, {false, customer_id{"cus_somebody_else"}}}));
+SCENARIO("an order that was read stays published until it changes, for callers who may see it") {
+  const auto order = order_for({line_of(stock_up(10), 1)});
+  CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
+  CHECK(!published(order.id));
+  const auto first = order_of(order.id);
+  CAF_REQUIRE(published(order.id));
+  CHECK_EQ(encode(*published(order.id)), encode(first));
+  CHECK(cache->find({order.id, {false, order.customer}}));
+  CHECK(!cache->find({order.id, {false, customer_id{"cus_somebody_else"}}}));
   CHECK(!cache->find({make_id<order_id>(), of_everything()}));
-  CHECK(rest_of(what.id).version > first.version);
-  CHECK(!up(what.id));
-  CHECK_EQ(order_of(what.id).status, order::status::completed);
-  CAF_REQUIRE(up(what.id));
-  CHECK_EQ(up(what.id)->status, order::status::completed);
+  CHECK(rest_of(order.id).version > first.version);
+  CHECK(!published(order.id));
+  CHECK_EQ(order_of(order.id).status, order::status::completed);
+  CAF_REQUIRE(published(order.id));
+  CHECK_EQ(published(order.id)->status, order::status::completed);
 }
 
-SCENARIO("what is up is never older than what the log tells") {
+SCENARIO("a published order is never older than the log") {
   std::set<std::uint64_t> seen;
   int too_old = 0;
   for (std::uint32_t seed = 1; seed <= 20; ++seed) {
     const auto product = stock_up(10, "sku" + std::to_string(seed));
     random.seed(seed);
     shuffled = true;
-    const auto what = order_for({line_of(product, 1)}, seed % 3 == 0 ? "tok_flaky" : "tok_ok");
-    const auto placed = send<order_placed>(orders, what);
+    const auto order = order_for({line_of(product, 1)}, seed % 3 == 0 ? "tok_flaky" : "tok_ok");
+    const auto placed = send<order_placed>(orders, order);
     std::vector<pending<order::state>> others;
     for (int step = 0; step < 600; ++step) {
       if (random() % 4 == 0)
-        others.push_back(send<order::state>(orders, get_order{what.id, of_everything()}));
+        others.push_back(send<order::state>(orders, get_order{order.id, of_everything()}));
       if (step == 200 && seed % 2 == 0)
-        others.push_back(send<order::state>(orders, cancel_order{what.id, "no more", 0, {}, of_everything()}));
+        others.push_back(send<order::state>(orders, cancel_order{order.id, "no more", 0, {}, of_everything()}));
       if (!consume_message() && !trigger_timeout())
         break;
-      if (const auto now = up(what.id)) {
+      if (const auto now = published(order.id)) {
         seen.insert(now->version);
-        too_old += now->version < durable(what.id) ? 1 : 0;
+        too_old += now->version < durable(order.id) ? 1 : 0;
       }
     }
     shuffled = false;
@@ -92,45 +92,45 @@ SCENARIO("what is up is never older than what the log tells") {
   CHECK(seen.size() > 4);
 }
 
-SCENARIO("what another node owns is not up any more, before its entity has ended here") {
-  const auto what = finished_order();
-  order_of(what.id);
-  CAF_REQUIRE(up(what.id));
+SCENARIO("an order that another node owns is invalidated before its entity ends here") {
+  const auto order = finished_order();
+  order_of(order.id);
+  CAF_REQUIRE(published(order.id));
   // Nobody but the region runs.
   place(orders, {{"other", caf::actor_cast<caf::strong_actor_ptr>(products)}});
   sched.run_jobs_filtered([](caf::resumable* job) {
-    auto* who = dynamic_cast<caf::local_actor*>(job);
-    return who != nullptr && std::string_view{who->name()} == "waybill.order_region";
+    auto* actor = dynamic_cast<caf::local_actor*>(job);
+    return actor != nullptr && std::string_view{actor->name()} == "waybill.order_region";
   });
-  CHECK(!up(what.id));
+  CHECK(!published(order.id));
   consume_messages();
   place(orders, {{"test", caf::actor_cast<caf::strong_actor_ptr>(orders)}});
-  CHECK_EQ(order_of(what.id).status, order::status::completed);
-  CHECK(up(what.id));
+  CHECK_EQ(order_of(order.id).status, order::status::completed);
+  CHECK(published(order.id));
   // A node that lost its lease shows nothing.
   place(orders, {}, true);
   consume_messages();
-  CHECK(!up(what.id));
+  CHECK(!published(order.id));
 }
 
 SCENARIO("the cache holds nothing of entities that have left") {
-  const auto what = finished_order();
-  order_of(what.id);
-  CAF_REQUIRE(up(what.id));
-  const std::weak_ptr<const order::state> kept = up(what.id);
+  const auto order = finished_order();
+  order_of(order.id);
+  CAF_REQUIRE(published(order.id));
+  const std::weak_ptr<const order::state> kept = published(order.id);
   pass(chosen().orders.region.linger + chosen().orders.region.idle_timeout);
   CHECK_EQ(ask<actor_list>(orders, list_actors{}).value().total, 0u);
-  CHECK(!up(what.id));
+  CHECK(!published(order.id));
   CHECK(kept.expired());
 }
 
-SCENARIO("a defect takes down what its entity has put up") {
-  const auto what = finished_order();
-  order_of(what.id);
-  CAF_REQUIRE(up(what.id));
-  CAF_REQUIRE(ask<bool>(orders, kill_entity{what.id.value}).value());
+SCENARIO("a defect of an entity invalidates the order that it published") {
+  const auto order = finished_order();
+  order_of(order.id);
+  CAF_REQUIRE(published(order.id));
+  CAF_REQUIRE(ask<bool>(orders, kill_entity{order.id.value}).value());
   consume_messages();
-  CHECK(!up(what.id));
+  CHECK(!published(order.id));
 }
 
 SCENARIO("an entity that is no longer current neither publishes nor invalidates") {
@@ -151,7 +151,7 @@ SCENARIO("an entity that is no longer current neither publishes nor invalidates"
   CHECK(!quiet.find(query));
 }
 
-SCENARIO("without its lease a node shows nothing") {
+SCENARIO("a node without its lease shows no cached order") {
   const auto lease = std::make_shared<serving_lease>();
   order_cache leased{lease};
   leased.publish(state_of("ord_1", 1), std::make_shared<entity_link>());

@@ -57,7 +57,7 @@ BEGIN_FIXTURE_SCOPE(fixture)
 
 // -- refunds ----------------------------------------------------------------------------------------------------------
 
-SCENARIO("several refunds, the last of all that is left, move the money once each") {
+SCENARIO("several refunds, the last one of the remaining amount, pay back once each") {
   complete();
   CHECK_EQ(ask<refund_accepted>(orders, refund("one", 500))->order.refunds->size(), 1u);
   CHECK(!ask<refund_accepted>(orders, refund("two", 300))->replayed);
@@ -72,7 +72,7 @@ SCENARIO("several refunds, the last of all that is left, move the money once eac
   CHECK(!stored<order::state>(order.id.value).step_by);
 }
 
-SCENARIO("I1: what is left can be refunded, not more, and nothing before the money is captured") {
+SCENARIO("I1: a refund is at most the captured amount that remains, and nothing before the capture") {
   complete();
   CHECK_EQ(ask<refund_accepted>(orders, refund("one", 2001)).error().code, ec::invalid_argument);
   ask<refund_accepted>(orders, refund("one", 2000));
@@ -107,7 +107,7 @@ SCENARIO("G4: a refund whose answer never came is asked for by its key, not repe
   CHECK_EQ(count_in(ledger, "ledger.refund"), 1u);
 }
 
-SCENARIO("a refund that the provider refuses is said to be declined, and the money can be refunded again") {
+SCENARIO("a refund that the provider refuses is recorded as declined, and the amount can be refunded again") {
   complete("tok_refund_fails");
   ask<refund_accepted>(orders, refund("one", 500));
   finish_refunds();
@@ -119,7 +119,7 @@ SCENARIO("a refund that the provider refuses is said to be declined, and the mon
   finish_refunds();
 }
 
-SCENARIO("only operators refund, hold and release; for others the order is not there") {
+SCENARIO("only operators refund, hold and release; other callers do not find the order") {
   complete();
   const viewer owner{false, customer};
   auto wanted = refund("one");
@@ -139,7 +139,7 @@ SCENARIO("only operators refund, hold and release; for others the order is not t
            ec::not_found);
 }
 
-SCENARIO("what people do is recorded with who did it") {
+SCENARIO("an action of a person is recorded with their name") {
   complete();
   ask<refund_accepted>(orders, refund("one", 500));
   finish_refunds();
@@ -174,7 +174,7 @@ SCENARIO("a held order can be cancelled and gives everything back") {
   CHECK_EQ(payment_of(order.id).status, payment::status::voided);
 }
 
-SCENARIO("an order that was dispatched is held no more") {
+SCENARIO("an order that was dispatched cannot be held any more") {
   place("tok_ok", "Main Street 1 [couriers: hold, complete]");
   run_to_status(order, order::status::fulfilling);
   CHECK_EQ(ask<order::state>(orders, hold("too late")).error().code, ec::illegal_transition);
@@ -183,7 +183,7 @@ SCENARIO("an order that was dispatched is held no more") {
 
 // -- changes ----------------------------------------------------------------------------------------------------------
 
-SCENARIO("the goods go to the address that the order was changed to, and no change comes behind the dispatch") {
+SCENARIO("the delivery goes to the changed address, and no change is accepted after the dispatch") {
   place_held();
   change_order moved{
     order.id, "", order::recipient{"Ada", "2 Main Street"}, "ring", {}, 99, an_operator, viewer{false, customer}};
@@ -200,7 +200,7 @@ SCENARIO("the goods go to the address that the order was changed to, and no chan
 
 // -- revisions --------------------------------------------------------------------------------------------------------
 
-SCENARIO("other lines are reserved and authorised, then what the order had is given back") {
+SCENARIO("a revision reserves and authorises the new lines, then releases the old ones") {
   place_held();
   const auto other = stock_up(5, "other");
   const auto now = ask<order::state>(orders, revise({line_of(product, 1), line_of(other, 3)}));
@@ -221,7 +221,7 @@ SCENARIO("other lines are reserved and authorised, then what the order had is gi
   finish_refunds();
 }
 
-SCENARIO("lines of which there are not enough leave the order as it was, whole") {
+SCENARIO("a revision without enough stock leaves the whole order as it was") {
   place_held();
   const auto scarce = stock_up(1, "scarce");
   const auto answer = ask<order::state>(orders, revise({line_of(product, 4), line_of(scarce, 2)}));
@@ -237,7 +237,7 @@ SCENARIO("lines of which there are not enough leave the order as it was, whole")
   CHECK_EQ(rest_of(order.id).captured.amount, 4000);
 }
 
-SCENARIO("lines that cannot be paid leave the order as it was, and its money authorised") {
+SCENARIO("a revision that cannot be paid leaves the order as it was, and its payment authorised") {
   place_held("tok_limited");
   const auto answer = ask<order::state>(orders, revise({line_of(product, 7)}));
   CHECK_EQ(answer.error().code, ec::provider_refused);
@@ -251,10 +251,10 @@ SCENARIO("lines that cannot be paid leave the order as it was, and its money aut
 SCENARIO("an order is not dispatched while its lines are being revised, even when nobody holds it any more") {
   place_held();
   bool silent = true;
-  auto near = direct();
-  detours.push_back(spawn_detour(sys, near.payments, [&](const caf::message&) { return fate{!silent}; }));
-  near.payments = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-  connect(near);
+  auto handles = direct();
+  detours.push_back(spawn_detour(sys, handles.payments, [&](const caf::message&) { return fate{!silent}; }));
+  handles.payments = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+  connect(handles);
   const auto answer = send<order::state>(orders, revise({line_of(product, 3)}));
   pass(1s);
   ask<order::state>(orders, release());
@@ -270,10 +270,10 @@ SCENARIO("an order is not dispatched while its lines are being revised, even whe
 SCENARIO("G7: a revision that takes too long is refused, and the order goes on as it was") {
   place_held();
   bool silent = true;
-  auto near = direct();
-  detours.push_back(spawn_detour(sys, near.payments, [&](const caf::message&) { return fate{!silent}; }));
-  near.payments = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-  connect(near);
+  auto handles = direct();
+  detours.push_back(spawn_detour(sys, handles.payments, [&](const caf::message&) { return fate{!silent}; }));
+  handles.payments = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+  connect(handles);
   const auto answer = send<order::state>(orders, revise({line_of(product, 3)}));
   run_to("the answer", [&] { return answer->has_value(); });
   CHECK_EQ((*answer)->error().code, ec::provider_refused);

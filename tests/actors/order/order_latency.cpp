@@ -54,7 +54,7 @@ SCENARIO("a completed order is counted once in each step that it waited in") {
   CHECK_EQ(deliveries_made(), 1);
 }
 
-SCENARIO("a rejected order waited for stock and for what it gave back, and was not delivered") {
+SCENARIO("a rejected order counts as waiting for stock and for its compensation, not for a delivery") {
   const auto product = stock_up(1);
   const auto command = order_for({line_of(product, 5)}, "tok_ok");
   REQUIRE(ask<order_placed>(orders, command).has_value());

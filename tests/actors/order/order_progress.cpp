@@ -32,9 +32,9 @@ struct fixture : order_node {
   /// No request of the orders reaches a product until `let_through`.
   void hold_back_stock() {
     detours.push_back(spawn_detour(sys, direct().products, [this](const caf::message&) { return fate{let_through}; }));
-    auto near = direct();
-    near.products = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-    connect(near);
+    auto handles = direct();
+    handles.products = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+    connect(handles);
   }
 
   place_order place_one(const std::string& address = "Main Street 1") {
@@ -53,7 +53,7 @@ struct fixture : order_node {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("an order in memory tells its open step, the attempts that were made and when the next one comes") {
+SCENARIO("an order in memory reports its open step, the attempts so far and the time of the next one") {
   hold_back_stock();
   const auto order = place_one();
   run_to("an attempt", [&] { return !progress_of(order.id)->steps.empty(); });
@@ -80,7 +80,7 @@ SCENARIO("an order in memory tells its open step, the attempts that were made an
   CHECK_EQ(retrying().size(), 0u);
 }
 
-SCENARIO("orders that repeat something are listed page by page, in both directions, until they end or leave") {
+SCENARIO("orders that retry a step are listed page by page, in both directions, until they end or leave") {
   hold_back_stock();
   std::vector<std::string> placed;
   for (int i = 0; i < 5; ++i) {
@@ -103,7 +103,7 @@ SCENARIO("orders that repeat something are listed page by page, in both directio
   CHECK_EQ(retrying().size(), 0u);
 }
 
-SCENARIO("who cannot ask every owner does not say which orders repeat something") {
+SCENARIO("the list of retrying orders is an error when not every owner can be asked") {
   caf::anon_send(orders, placement{2, "test", {{"test", direct().orders}, {"other", nullptr}}});
   const auto answer = ask<retrying_list>(orders, list_retrying{{}, {}, true, 10, true});
   REQUIRE(answer.has_error());
@@ -111,14 +111,14 @@ SCENARIO("who cannot ask every owner does not say which orders repeat something"
   CHECK(ask<retrying_list>(orders, list_retrying{{}, {}, true, 10, false}).has_value());
 }
 
-SCENARIO("an order that is asked for while its courier is under way is not one that repeats something") {
+SCENARIO("an order that polls a delivery under way is not listed as retrying") {
   const auto order = place_one("Main Street 1 [couriers: hold, complete]");
   run_to("the courier", [&] { return listed(order.id).status == order::status::fulfilling; });
   pass(4s);
   CHECK_EQ(retrying().size(), 0u);
 }
 
-SCENARIO("the question neither loads an order that has left the memory nor keeps one there") {
+SCENARIO("the query neither loads a passivated order nor keeps an order in memory") {
   const auto order = place_one();
   CHECK_EQ(rest_of(order.id).status, order::status::completed);
   CHECK_EQ(active_orders(), 1u);
@@ -137,7 +137,7 @@ SCENARIO("the question neither loads an order that has left the memory nor keeps
   CHECK_EQ(active_orders(), 0u);
 }
 
-SCENARIO("for others than its owner and operators the order is not there") {
+SCENARIO("only its customer and operators find the order") {
   const auto order = place_one();
   CHECK(progress_of(order.id, {false, order.customer}).has_value());
   const auto refused = progress_of(order.id, {false, customer_id{"cus_somebody_else"}});

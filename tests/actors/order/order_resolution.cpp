@@ -18,31 +18,31 @@ struct fixture : order_node {
   /// An order of two of ten pieces that was delivered and whose money the provider refuses to give.
   void deliver_unpaid() { play("tok_capture_fails"); }
 
-  /// One that was delivered and paid, but whose goods were sold to somebody else, because its reservation had ended:
-  /// older programs ended it by time.
+  /// An order that was delivered and authorised, but whose goods were sold to another customer, because its reservation
+  /// had ended: older programs ended it by time.
   void deliver_what_is_gone() {
     block<commit_stock>(
-      direct().products, [](region_handles & near) -> auto& { return near.products; });
+      direct().products, [](region_handles & handles) -> auto& { return handles.products; });
     play("tok_ok");
     healed = true;
     CAF_REQUIRE(ask<stock_answer>(products, release_stock{product, order.id, customer, time(), {}}).has_value());
     CAF_REQUIRE(ask<product_view>(products, adjust_stock{product, -9, "sold elsewhere", 0, {}}).has_value());
   }
 
-  /// One that no courier takes and whose money cannot be given back until `heal`.
+  /// An order that no courier takes and whose authorisation cannot be voided until `heal`.
   void cancel_without_payments() {
     block<void_payment>(
-      direct().payments, [](region_handles & near) -> auto& { return near.payments; });
+      direct().payments, [](region_handles & handles) -> auto& { return handles.payments; });
     play("tok_ok", "Main Street 1 [couriers: decline]");
   }
 
   template <class Message, class Choose>
   void block(const caf::strong_actor_ptr& to, Choose choose) {
     detours.push_back(spawn_detour(
-      sys, to, [this](const caf::message& what) { return fate{healed || !what.match_elements<Message>()}; }));
-    auto near = direct();
-    choose(near) = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-    connect(near);
+      sys, to, [this](const caf::message& message) { return fate{healed || !message.match_elements<Message>()}; }));
+    auto handles = direct();
+    choose(handles) = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+    connect(handles);
   }
 
   void play(const std::string& token, const std::string& address = "Main Street 1") {
@@ -63,11 +63,11 @@ struct fixture : order_node {
   }
 
   stored_event last_of(const std::string& type) const {
-    stored_event found;
+    stored_event last;
     for (const auto& event : database.log())
       if (event.type == type)
-        found = event;
-    return found;
+        last = event;
+    return last;
   }
 
   bool is_listed_as(order::status status) const {
@@ -85,7 +85,7 @@ struct fixture : order_node {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("a retry goes on where the order was stuck, and ends it when the trouble is over") {
+SCENARIO("a retry continues at the stuck step, and completes the order when the fault is gone") {
   cancel_without_payments();
   CHECK(is_listed_as(order::status::needs_attention));
   healed = true;
@@ -102,7 +102,7 @@ SCENARIO("a retry goes on where the order was stuck, and ends it when the troubl
   CHECK(said.data.find("it may work now") != std::string::npos);
 }
 
-SCENARIO("a retry gets a whole deadline anew, and an order that is stuck still needs attention again") {
+SCENARIO("a retry gets a whole new deadline, and an order that is still stuck needs attention again") {
   cancel_without_payments();
   pass(1h);
   CAF_REQUIRE(retry("one").has_value());
@@ -124,7 +124,7 @@ SCENARIO("G4: a retried capture goes to the provider under its first key, which 
   resolve(order::status::completed);
 }
 
-SCENARIO("G3: one intent to retry is carried out once, after a restart too") {
+SCENARIO("G3: a retry under one idempotency key is carried out once, after a restart too") {
   deliver_unpaid();
   CAF_REQUIRE(retry("one").has_value());
   rest_of(order.id);
@@ -152,7 +152,7 @@ SCENARIO("a delivered order whose money came another way is completed, and its a
   CHECK_EQ(last_of("payment.intent_recorded").origin.by_id, "usr_1");
 }
 
-SCENARIO("an order that cannot be given back by itself is cancelled, and what it held is free for others") {
+SCENARIO("an order whose compensation is stuck is cancelled, and its stock is free for others") {
   cancel_without_payments();
   healed = true;
   const auto done = resolve(order::status::cancelled);
@@ -182,7 +182,7 @@ SCENARIO("an order whose money is captured is not cancelled, and keeps the goods
   CHECK_EQ(done->captured.amount, 2000);
 }
 
-SCENARIO("goods that were counted wrong are counted in, and the retried order takes them") {
+SCENARIO("goods that were missing by a wrong count are added, and the retried order takes them") {
   deliver_what_is_gone();
   CAF_REQUIRE(retry("one").has_value());
   CHECK_EQ(rest_of(order.id).status, order::status::needs_attention);
@@ -193,7 +193,7 @@ SCENARIO("goods that were counted wrong are counted in, and the retried order ta
   CHECK_EQ(count_in(ledger, "ledger.capture"), 1u);
 }
 
-SCENARIO("I3: while the payment cannot be reached nothing is recorded, and the order can be resolved later") {
+SCENARIO("I3: while the payment entity cannot be reached nothing is recorded, and the order can be resolved later") {
   cancel_without_payments();
   const auto early = resolve(order::status::cancelled);
   CAF_REQUIRE(early.has_error());
@@ -204,7 +204,7 @@ SCENARIO("I3: while the payment cannot be reached nothing is recorded, and the o
   CHECK(resolve(order::status::cancelled).has_value());
 }
 
-SCENARIO("a resolution that a crash interrupts can be said again") {
+SCENARIO("a resolution that a crash interrupts can be repeated") {
   deliver_unpaid();
   const auto answer = send<order::state>(
     orders, resolve_order{order.id, order::status::completed, "settled by hand", 0, operator_one, of_everything()});
@@ -215,11 +215,11 @@ SCENARIO("a resolution that a crash interrupts can be said again") {
   CHECK_EQ(count_of("payment.voided"), 1u);
 }
 
-SCENARIO("nobody retries what is being resolved, and only one resolves it") {
+SCENARIO("an order that is being resolved refuses a retry and a second resolution") {
   cancel_without_payments();
   const auto first = send<order::state>(
     orders, resolve_order{order.id, order::status::cancelled, "settled by hand", 0, operator_one, of_everything()});
-  // As far as it goes without time: it waits for the payment.
+  // Runs as far as possible without time: it waits for the payment.
   consume_messages();
   CHECK_EQ(retry("one").error().code, ec::conflict);
   CHECK_EQ(resolve(order::status::completed).error().code, ec::conflict);
@@ -228,7 +228,7 @@ SCENARIO("nobody retries what is being resolved, and only one resolves it") {
   CHECK(resolve(order::status::cancelled).has_value());
 }
 
-SCENARIO("a decision about another version than the present one changes nothing") {
+SCENARIO("a decision about an outdated version changes nothing") {
   deliver_unpaid();
   CHECK_EQ(retry("one", 1).error().code, ec::version_mismatch);
   CHECK_EQ(resolve(order::status::completed, 1).error().code, ec::version_mismatch);
@@ -236,7 +236,7 @@ SCENARIO("a decision about another version than the present one changes nothing"
   CHECK(resolve(order::status::completed, order_of(order.id).version).has_value());
 }
 
-SCENARIO("an order that does not exist, or is well, is neither retried nor resolved") {
+SCENARIO("an order that does not exist, or needs no attention, is neither retried nor resolved") {
   order = order_for({});
   CHECK_EQ(retry("one").error().code, ec::not_found);
   CHECK_EQ(resolve(order::status::completed).error().code, ec::not_found);

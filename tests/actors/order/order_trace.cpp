@@ -84,7 +84,7 @@ struct fixture {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("a step lasts from the append after which it was due to the one after which it is not") {
+SCENARIO("a step's span lasts from the append that made the step due to the append that ended it") {
   place();
   CHECK(trace.is_on());
   reserve();
@@ -101,7 +101,7 @@ SCENARIO("a step lasts from the append after which it was due to the one after w
   CHECK_EQ(names_of(ended), (std::vector<std::string>{"capture_payment", "commit_stock"}));
 }
 
-SCENARIO("steps and later appends are below the first append, and what a step asks for is below the step") {
+SCENARIO("spans of steps and later appends are children of the first append; requests are children of their step") {
   place();
   const auto first = *tracing::parse_traceparent(trace.traceparent());
   CHECK_EQ(first.span, span_of_append(first.trace, "ord_1", 1));
@@ -115,7 +115,7 @@ SCENARIO("steps and later appends are below the first append, and what a step as
     CHECK(id == first.span || span.parent == first.span);
 }
 
-SCENARIO("who takes the order over goes on with the same spans, and knows those that may not have been sent") {
+SCENARIO("a new owner of the order continues the same spans, and knows those that may not have been sent") {
   place();
   reserve();
   order_trace successor;
@@ -137,7 +137,7 @@ SCENARIO("who takes the order over goes on with the same spans, and knows those 
   CHECK(ended[0].begun == at - 1s);
 }
 
-SCENARIO("events of one append are one commit after a restore too") {
+SCENARIO("events of one append are one commit in restored spans too") {
   place();
   reserve();
   authorize();

@@ -17,7 +17,7 @@ namespace {
 
 using next_action = order_resolution::next_action;
 
-/// The names of the requests, the word for the refusal, or what is to be recorded.
+/// The names of the requests, the word for the refusal, or the result to record.
 struct as_text {
   std::string operator()(std::monostate) const { return "nothing"; }
   std::string operator()(const failure& reason) const { return std::string{to_string(reason.code)}; }
@@ -95,7 +95,7 @@ order_story dispatched() {
   return story;
 }
 
-/// It was delivered, and capture or commit failed.
+/// An order that was delivered, and whose capture or commit failed.
 order_story delivered() {
   auto story = dispatched();
   story.tell(order::record_delivered{courier_id{"cur_1"}});
@@ -103,7 +103,7 @@ order_story delivered() {
   return story;
 }
 
-/// It is being cancelled, and something does not let go.
+/// An order that is being cancelled, and whose compensation failed.
 order_story cancelled() {
   auto story = dispatched();
   story.tell(order::request_cancel{"changed my mind"});
@@ -111,7 +111,7 @@ order_story cancelled() {
   return story;
 }
 
-/// The same with a revision that is decided and has not given back what the order had.
+/// The same with a revision that is decided and has not yet released the order's old lines.
 order_story revised(bool pays) {
   order_story story;
   story.tell(a_place_command());
@@ -189,7 +189,7 @@ SCENARIO("a failure ends the resolution with the same failure, at every stage") 
   }
 }
 
-SCENARIO("of several answers that fail only the first refuses, and those that come later change nothing") {
+SCENARIO("the first failed answer refuses the resolution, and later ones change nothing") {
   resolved_order order{cancelled()};
   order.deliver(delivery::status::cancelled);
   order.pay(payment::status::voided);
@@ -198,7 +198,7 @@ SCENARIO("of several answers that fail only the first refuses, and those that co
   CHECK_EQ(order.count(), "nothing");
 }
 
-SCENARIO("stock that is sold to others or has no such product is not held any more") {
+SCENARIO("stock that cannot be committed, because it is sold out or unknown, counts as not held") {
   for (const auto code : {ec::out_of_stock, ec::not_found}) {
     resolved_order order{delivered(), order::status::completed};
     order.deliver(delivery::status::completed);
@@ -208,7 +208,7 @@ SCENARIO("stock that is sold to others or has no such product is not held any mo
   }
 }
 
-SCENARIO("what a revision left over is given back before the order's own payment and stock") {
+SCENARIO("the remains of a revision are given back before the order's own payment and stock") {
   resolved_order order{revised(true)};
   CHECK_EQ(order.deliver(delivery::status::cancelled), "void pay_1");
   CHECK_EQ(order.pay(payment::status::voided), "release ord_1, release ord_1");
@@ -218,7 +218,7 @@ SCENARIO("what a revision left over is given back before the order's own payment
   CHECK_EQ(order.count(), "record voided cancelled");
 }
 
-SCENARIO("a revision that cost the same left over stock only") {
+SCENARIO("a revision of the same price leaves only stock to give back") {
   resolved_order order{revised(false)};
   CHECK_EQ(order.deliver(delivery::status::cancelled), "release ord_1, release ord_1");
   order.count();
@@ -231,12 +231,12 @@ SCENARIO("a revision's payment that is still open refuses the resolution") {
   CHECK_EQ(order.pay(payment::status::voiding), "unavailable");
 }
 
-SCENARIO("what would be refused in any case is refused before anything is asked for") {
+SCENARIO("a resolution that cannot be accepted is refused before any request is sent") {
   CHECK_EQ(resolved_order{dispatched()}.said, "illegal_transition");
   CHECK_EQ((resolved_order{cancelled(), order::status::fulfilling}.said), "invalid_argument");
 }
 
-SCENARIO("an order that has already ended like that needs nothing") {
+SCENARIO("an order that already has the wanted outcome needs no request") {
   auto story = cancelled();
   story.tell(order::resolve{order::status::cancelled, "settled by hand"});
   CHECK_EQ(resolved_order{story}.said, "nothing");

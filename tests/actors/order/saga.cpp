@@ -30,7 +30,7 @@ SCENARIO("an order asks for its steps one after the other until it is complete")
   CHECK(!order.saga.due(order.story.state));
 }
 
-SCENARIO("each product is asked for once, with the pieces of all its lines, for as long as an answer is waited for") {
+SCENARIO("each product is reserved once, with the quantity of all its lines, and only until the request times out") {
   auto placed = a_place_command();
   placed.lines.push_back(placed.lines.front());
   order_with_saga order{placed};
@@ -42,7 +42,7 @@ SCENARIO("each product is asked for once, with the pieces of all its lines, for 
   CHECK(first.reserve_by == order.story.now + 2s);
 }
 
-SCENARIO("capture and commit go side by side, in whichever order they are answered") {
+SCENARIO("capture and commit run in parallel, in whichever order they are answered") {
   auto order = delivered_order();
   CHECK_EQ(order.asked(), "capture_payment commit_stock commit_stock");
   order.answer_all_stock(step::commit_stock);
@@ -52,7 +52,7 @@ SCENARIO("capture and commit go side by side, in whichever order they are answer
   CHECK_EQ(order.story.state.captured.amount, 1300);
 }
 
-SCENARIO("stock that lacks on one product rejects the order at once, and all of it is released") {
+SCENARIO("missing stock of one product rejects the order at once, and all reservations are released") {
   order_with_saga order;
   order.answer(step::reserve_stock, stock_answer{product_id{"prd_2"}, false, 0});
   CHECK_EQ(order.recorded, "order.stock_rejected");
@@ -100,7 +100,7 @@ SCENARIO("a confirmed order is not dispatched before its time") {
   CHECK_EQ(order.asked(), "request_delivery");
 }
 
-SCENARIO("a delivery is asked for its end at intervals, and at once when it has ended") {
+SCENARIO("a delivery is polled at intervals, and at once when it has ended") {
   order_with_saga order;
   order.lead_by(order::record_stock_reserved{}, authorized, started);
   order.open.erase(order.open.begin(), order.open.begin() + 2);
@@ -113,7 +113,7 @@ SCENARIO("a delivery is asked for its end at intervals, and at once when it has 
   CHECK_EQ(order.story.state.reason, "the delivery was cancelled");
 }
 
-SCENARIO("a delivery that takes long is not asked any more, nor a delivery that cannot be reached forgotten") {
+SCENARIO("a delivery that takes long is not polled any more; one that cannot be reached is polled again") {
   order_with_saga order;
   order.lead_by(order::record_stock_reserved{}, authorized, started);
   order.open.erase(order.open.begin(), order.open.begin() + 2);

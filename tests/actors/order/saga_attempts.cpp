@@ -6,7 +6,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-SCENARIO("what is not answered in time is asked for again after a pause, only of those who have not answered") {
+SCENARIO("requests without an answer in time are repeated after a pause, and only those") {
   order_with_saga order;
   order.answer(step::reserve_stock, stock_answer{product_id{"prd_1"}, true, 0});
   order.open.clear();
@@ -22,7 +22,7 @@ SCENARIO("what is not answered in time is asked for again after a pause, only of
   CHECK_EQ(order.recorded, "order.stock_reserved");
 }
 
-SCENARIO("a step that is taken again says why, once for each attempt and not for the first") {
+SCENARIO("a repeated step reports the reason once for each attempt after the first") {
   order_with_saga order;
   order.wait(2s);
   CHECK_EQ(order.retries, "");
@@ -89,7 +89,7 @@ SCENARIO("an answer from before the order was loaded again changes nothing") {
   CHECK(actions.requests.empty() && !actions.record);
 }
 
-SCENARIO("an order that has gone another way, not durably yet, starts no further step") {
+SCENARIO("an order whose change of course is not durable yet starts no further step") {
   auto order = delivered_order();
   const auto capture = order.next(step::capture_payment).attempt;
   for (const auto* product : {"prd_1", "prd_2"})
@@ -162,7 +162,7 @@ SCENARIO("G7, G10: a step that was tried after its deadline and got no answer is
   CHECK_EQ(order.recorded, "order.cancel_requested");
 }
 
-SCENARIO("G10: a request that found nobody is no attempt, but a step does not wait for one without end") {
+SCENARIO("G10: a request that reached no owner is no attempt, but a step does not wait for an owner without end") {
   order_with_saga order;
   order.open.clear();
   order.saga.forget();
@@ -177,7 +177,7 @@ SCENARIO("G10: a request that found nobody is no attempt, but a step does not wa
   CHECK_EQ(order.recorded, "order.cancel_requested");
 }
 
-SCENARIO("G10: absences move the deadline, and while one lasts there is none") {
+SCENARIO("G10: absences move the deadline, and no deadline fires during an absence") {
   std::optional<fair_deadline> fair;
   order_with_saga order;
   order.saga =
@@ -195,7 +195,7 @@ SCENARIO("G10: absences move the deadline, and while one lasts there is none") {
   CHECK_EQ(order.recorded, "order.cancel_requested");
 }
 
-SCENARIO("G10: a delivery whose word an absence may have swallowed is asked before its order is given up") {
+SCENARIO("G10: a delivery whose message may be lost in an absence is asked before its order is given up") {
   std::optional<fair_deadline> fair;
   order_with_saga order;
   order.saga =
@@ -225,7 +225,7 @@ SCENARIO("a hold that nobody ends is given up at its deadline") {
   CHECK_EQ(order.story.state.reason, "the hold: nobody released it in time");
 }
 
-SCENARIO("failures that a repetition cannot mend give the order up, all others are repeated") {
+SCENARIO("permanent failures give the order up, all others are repeated") {
   const std::vector<ec> permanent{ec::illegal_transition, ec::provider_refused,  ec::out_of_stock,
                                   ec::not_found,          ec::product_withdrawn, ec::idempotency_key_reused,
                                   ec::invalid_argument};
@@ -245,7 +245,7 @@ SCENARIO("failures that a repetition cannot mend give the order up, all others a
   }
 }
 
-SCENARIO("what was given up names the first of the due steps") {
+SCENARIO("a given-up order names the first of its due steps") {
   auto order = delivered_order();
   order.fail(step::commit_stock, ec::out_of_stock);
   CHECK_EQ(order.recorded, "order.needs_attention");

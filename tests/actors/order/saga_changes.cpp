@@ -62,7 +62,7 @@ SCENARIO("a revision reserves, then authorises under its own number, then gives 
   CHECK_EQ(order.asked(), "");
 }
 
-SCENARIO("a revision is refused when stock lacks, and what it got is given back") {
+SCENARIO("a revision is refused when stock is missing, and what it got is given back") {
   auto order = revised_order();
   order.answer(step::reserve_revision, stock_answer{product_id{"prd_2"}, false, 1});
   CHECK_EQ(order.recorded, "order.revision_refused");

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What a caller was told, in place of their promise.
+/// The answer to a caller, in place of their promise.
 struct fake_promise {
   std::string* told;
 
@@ -58,7 +58,7 @@ order::revisions& under_revision(order::state& order, std::uint32_t number) {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("who waits until an order is settled is answered once, when it is") {
+SCENARIO("a client that waits until an order is settled is answered once, when it is settled") {
   wait(until_settled{});
   waiters.answer(order, start);
   CHECK_EQ(told, "");
@@ -68,7 +68,7 @@ SCENARIO("who waits until an order is settled is answered once, when it is") {
   CHECK_EQ(told, "version 2;");
 }
 
-SCENARIO("who waits until an order is at rest is not answered before") {
+SCENARIO("a client that waits until an order is at rest is not answered before") {
   wait(until_at_rest{});
   move_to(order::status::confirmed);
   CHECK_EQ(told, "");
@@ -76,7 +76,7 @@ SCENARIO("who waits until an order is at rest is not answered before") {
   CHECK_EQ(told, "version 3;");
 }
 
-SCENARIO("who cancels is told the end, or that a courier was quicker and the order goes on") {
+SCENARIO("a cancelling client is told the end, or that a courier was quicker and the order continues") {
   move_to(order::status::cancelling);
   wait(until_cancelled{});
   waiters.answer(order, start);
@@ -92,7 +92,7 @@ SCENARIO("who cancels is told the end, or that a courier was quicker and the ord
   }
 }
 
-SCENARIO("who waits too long is answered at the deadline with what holds then") {
+SCENARIO("a client that waits too long is answered at its deadline with the current state") {
   wait(until_at_rest{}, start + 2s);
   wait(until_at_rest{}, start + 1s);
   CHECK(waiters.due() == start + 1s);
@@ -104,7 +104,7 @@ SCENARIO("who waits too long is answered at the deadline with what holds then") 
   CHECK(!waiters.due());
 }
 
-SCENARIO("who waits for a revision is answered when it is decided, whatever the order's status") {
+SCENARIO("a client that waits for a revision is answered when it is decided, whatever the order's status") {
   auto& revisions = under_revision(order, 1);
   wait(until_revised{1});
   CHECK(!waiters.due());
@@ -115,7 +115,7 @@ SCENARIO("who waits for a revision is answered when it is decided, whatever the 
   CHECK_EQ(told, "version 2;");
 }
 
-SCENARIO("who waits for a revision that is refused is told why") {
+SCENARIO("a client that waits for a refused revision gets the reason") {
   const std::vector<std::pair<order::refusal, std::string>> reasons{
     {order::refusal::out_of_stock, "out_of_stock;"},
     {order::refusal::payment_declined, "provider_refused;"},
@@ -143,7 +143,7 @@ SCENARIO("the refusal of a former revision is no answer to a later one") {
   CHECK_EQ(told, "version 1;");
 }
 
-SCENARIO("when the order moves its new owner is asked again, unless the request was carried out here") {
+SCENARIO("when the order moves, waiting requests go to its new owner, unless they were carried out here") {
   waiters.add({{&told}, until_at_rest{}, start + 1s, await_order{order.id, true, start + 1s, {}}});
   change_order change;
   change.id = order.id;

@@ -37,9 +37,9 @@ namespace {
 
 const std::string key = "pay_1/authorize";
 
-std::string body_of(status what, const std::string& about = key,
+std::string body_of(status outcome, const std::string& about = key,
                     payment::operation operation = payment::operation::authorize) {
-  return encode(provider_protocol::operation{about, operation, "pay_1", {500, "EUR"}, what, "ref", "no"});
+  return encode(provider_protocol::operation{about, operation, "pay_1", {500, "EUR"}, outcome, "ref", "no"});
 }
 
 http_result answered(unsigned code, std::string body = {}) {
@@ -100,9 +100,9 @@ std::unique_ptr<psp::server> start_psp(psp::server_settings settings = {}) {
 
 psp::books books_of(adapter& asking, const psp::server& bank) {
   std::promise<std::string> told;
-  outbound::http_request what;
-  what.url = outbound::parse_http_url(bank.url() + "/ledger").value();
-  asking.client->send(what, [&](const http_result& answer) { told.set_value(answer ? answer->body : ""); });
+  outbound::http_request request;
+  request.url = outbound::parse_http_url(bank.url() + "/ledger").value();
+  asking.client->send(request, [&](const http_result& answer) { told.set_value(answer ? answer->body : ""); });
   return decode<psp::books>(told.get_future().get()).value();
 }
 
@@ -110,14 +110,14 @@ psp::books books_of(adapter& asking, const psp::server& bank) {
 
 // -- what answers mean ------------------------------------------------------------------------------------------------
 
-SCENARIO("a clear word about the operation that was asked for is its outcome") {
+SCENARIO("a definite answer about the requested operation is its outcome") {
   CHECK(says(call_answer(answered(200, body_of(status::approved))), provider_outcome::approved));
   CHECK_EQ(call_answer(answered(200, body_of(status::approved))).answer->reference, "ref");
   CHECK(says(call_answer(answered(201, body_of(status::declined))), provider_outcome::declined));
   CHECK_EQ(call_answer(answered(201, body_of(status::declined))).answer->reason, "no");
 }
 
-SCENARIO("G4: what may have had an effect and does not say which leaves the outcome open") {
+SCENARIO("G4: a call that may have had an unknown effect leaves the outcome open") {
   for (const auto& from :
        {answered(500), answered(502), answered(504), answered(302), answered(409), answered(200), answered(200, "{}"),
         answered(200, "<html>"), answered(202, body_of(status::pending)), answered(200, body_of(status::pending)),
@@ -128,7 +128,7 @@ SCENARIO("G4: what may have had an effect and does not say which leaves the outc
     CHECK(is_open(call_answer(from)));
 }
 
-SCENARIO("a call that surely had no effect may be repeated") {
+SCENARIO("a call that certainly had no effect may be repeated") {
   for (const auto& from :
        {answered(503), answered(429), answered(401), answered(403),
         http_result{http_failure{ec::unavailable, "", false}}, http_result{http_failure{ec::overloaded, "", false}},
@@ -136,7 +136,7 @@ SCENARIO("a call that surely had no effect may be repeated") {
     CHECK(says(call_answer(from), provider_outcome::try_again));
 }
 
-SCENARIO("a look-up that fails says nothing, and only an answer to closing the key closes it") {
+SCENARIO("a failed look-up decides nothing, and only a confirmed closing of the key closes it") {
   for (const bool close : {false, true}) {
     CHECK(says(read_lookup_answer(key, close, answered(200, body_of(status::approved))), provider_outcome::approved));
     for (const auto& from :
@@ -157,9 +157,9 @@ SCENARIO("money is authorised, captured, refunded and voided at a provider over 
   const auto authorized = client.authorize("tok_ok");
   CAF_REQUIRE(authorized.has_value());
   CHECK_EQ(authorized->outcome, provider_outcome::approved);
-  const auto go_on = [&](payment::operation what, const std::string& payment, const std::string& reference) {
-    return client.ask(provider_request{payment + '/' + std::string{waybill::name_of(what)},
-                                       what,
+  const auto go_on = [&](payment::operation operation, const std::string& payment, const std::string& reference) {
+    return client.ask(provider_request{payment + '/' + std::string{waybill::name_of(operation)},
+                                       operation,
                                        payment_id{payment},
                                        {500, "EUR"},
                                        "card",
@@ -175,13 +175,13 @@ SCENARIO("money is authorised, captured, refunded and voided at a provider over 
   CHECK_EQ(client.authorize("tok_insufficient_funds", "pay_3")->reason, "insufficient_funds");
 }
 
-SCENARIO("a provider that does not know us is no word on the customer's money") {
+SCENARIO("a provider's refusal of our credentials is no decline of the customer's payment") {
   const auto bank = start_psp({.secret = "s3cret"});
   adapter client{bank->url(), {.secret = "other"}};
   CHECK_EQ(client.authorize("tok_ok")->outcome, provider_outcome::try_again);
 }
 
-SCENARIO("G4: whatever goes wrong behind the charge, the outcome is open, the look-up finds it, and it is one charge") {
+SCENARIO("G4: whatever fails after the charge, the outcome is open, the look-up finds it, and there is one charge") {
   const auto bank = start_psp();
   for (const std::string token : {"tok_timeout_charged", "tok_error_charged", "tok_reset_charged"}) {
     adapter client{bank->url(), {.timeout = 300ms}};
@@ -196,14 +196,14 @@ SCENARIO("G4: whatever goes wrong behind the charge, the outcome is open, the lo
   CHECK_EQ(books_of(client, *bank).charges.size(), 3u);
 }
 
-SCENARIO("G4: a kept connection that breaks behind the charge is no second charge: the same key goes out once more") {
+SCENARIO("G4: a kept connection that breaks after the charge makes no second one: the request repeats its key") {
   const auto bank = start_psp();
   adapter client{bank->url()};
   CHECK_EQ(client.authorize("tok_ok", "pay_2")->outcome, provider_outcome::approved);
   CHECK_EQ(client.authorize("tok_reset_charged")->outcome, provider_outcome::approved);
   const auto books = books_of(client, *bank);
   CHECK_EQ(books.charges.size(), 2u);
-  const auto found = std::ranges::find(books.entries, key, [](const psp::entry& one) { return one.operation.key; });
+  const auto found = std::ranges::find(books.entries, key, [](const psp::entry& entry) { return entry.operation.key; });
   CAF_REQUIRE(found != books.entries.end());
   CHECK_EQ(found->calls, 2u);
 }
@@ -218,7 +218,7 @@ SCENARIO("G4: a charge that never happened can be closed, and the call that come
   CHECK_EQ(books_of(client, *bank).charges.size(), 0u);
 }
 
-SCENARIO("a call that the provider holds open is asked for until it is decided") {
+SCENARIO("a call that the provider leaves pending is looked up until it is decided") {
   const auto bank = start_psp({.late = 200ms});
   adapter client{bank->url()};
   CAF_REQUIRE(client.authorize("tok_late_callback").has_error());
@@ -228,12 +228,12 @@ SCENARIO("a call that the provider holds open is asked for until it is decided")
   CHECK_EQ(known->outcome, provider_outcome::approved);
 }
 
-SCENARIO("the circuit opens when the provider is ill: nothing is sent, and what is not sent may be repeated") {
+SCENARIO("the circuit opens when the provider fails: nothing is sent, and such calls may be repeated") {
   std::atomic<bool> ill = true;
-  scripted_server bank{[&](const scripted_request& what) -> scripted_answer {
+  scripted_server bank{[&](const scripted_request& request) -> scripted_answer {
     if (ill)
       return {500, "{}"};
-    return {200, body_of(status::approved, what.idempotency_key)};
+    return {200, body_of(status::approved, request.idempotency_key)};
   }};
   adapter client{bank.url(), {.breaker = {.failures = 3, .open_for = 200ms, .longest_open = 200ms}}};
   for (int i = 0; i < 3; ++i)
@@ -248,7 +248,7 @@ SCENARIO("the circuit opens when the provider is ill: nothing is sent, and what 
   CHECK_EQ(again->outcome, provider_outcome::approved);
 }
 
-SCENARIO("a full queue here is no illness of the provider") {
+SCENARIO("a full queue here does not open the circuit") {
   CHECK(call_answer(http_result{http_failure{ec::overloaded, "", false}}).provider == read_answer::health::unknown);
   CHECK(call_answer(answered(500)).provider == read_answer::health::ill);
   CHECK(call_answer(answered(401)).provider == read_answer::health::well);

@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A provider that does what the test says and remembers what it was asked.
+/// A provider that follows the test's script and remembers its requests.
 struct scripted {
   std::vector<provider_request> requests;
   std::vector<provider_lookup> lookups;
@@ -18,7 +18,7 @@ struct scripted {
 };
 
 using scripted_provider_actor = payment_provider_actor::extend<
-  // Whoever waits for an answer gets it now: approved.
+  // Answers all waiting callers now: approved.
   caf::result<void>(caf::tick_atom)>;
 
 struct provider_state {
@@ -38,10 +38,10 @@ struct provider_state {
                 promise.deliver(provider_answer{provider_outcome::approved, "ref", {}});
             }};
   }
-  caf::result<provider_answer> answer(std::optional<provider_answer> what) {
+  caf::result<provider_answer> answer(std::optional<provider_answer> reply) {
     auto promise = self_->make_response_promise<provider_answer>();
-    if (what)
-      promise.deliver(*what);
+    if (reply)
+      promise.deliver(*reply);
     else
       script_->silent.push_back(promise);
     return promise;
@@ -71,7 +71,7 @@ struct fixture : order_node {
     caf::anon_send_exit(own, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(bank, caf::exit_reason::kill);
     consume_messages();
-    // Only now, so that nobody hears of it.
+    // Only now, so that no actor is told of it.
     script.silent.clear();
     consume_messages();
   }
@@ -145,7 +145,7 @@ SCENARIO("G4: an outcome that is unknown is asked for by its key and the call is
   CHECK_EQ(script.lookups.back().key, key);
 }
 
-SCENARIO("an outcome that nobody knows is declined only after the key was closed at the provider") {
+SCENARIO("an operation that the provider does not know is declined only after its key was closed there") {
   script.on_request = [](const auto&) { return std::nullopt; };
   bool closed = false;
   script.on_lookup = [&](const provider_lookup& lookup) {
@@ -164,13 +164,13 @@ SCENARIO("an outcome that nobody knows is declined only after the key was closed
 
 SCENARIO("G4: a crash between the provider's call and its answer does not charge twice") {
   order_node world;
-  const auto thing = world.stock_up(5);
-  const auto what = world.order_for({world.line_of(thing, 1)});
-  CAF_REQUIRE(world.ask<order_placed>(world.orders, what).has_value());
+  const auto product = world.stock_up(5);
+  const auto order = world.order_for({world.line_of(product, 1)});
+  CAF_REQUIRE(world.ask<order_placed>(world.orders, order).has_value());
   world.run_to("the charge", [&] { return world.count_in(world.ledger, "ledger.authorize") == 1; });
   CHECK_EQ(world.count_of("payment.authorized"), 0u);
   world.restart();
-  CHECK_EQ(world.rest_of(what.id).status, order::status::completed);
+  CHECK_EQ(world.rest_of(order.id).status, order::status::completed);
   CHECK_EQ(world.count_in(world.ledger, "ledger.authorize"), 1u);
   CHECK_EQ(world.count_in(world.ledger, "ledger.capture"), 1u);
   CHECK_EQ(auditor{world}.check(), std::vector<std::string>{});
@@ -260,7 +260,7 @@ SCENARIO("G3: a late callback about one operation says nothing about the next") 
   CHECK_EQ(ask<payment::state>(own, report(provider_outcome::approved))->status, payment::status::captured);
 }
 
-SCENARIO("a callback that declines is what the caller hears, and what contradicts it later changes nothing") {
+SCENARIO("a declining callback is the caller's answer, and later contradictions change nothing") {
   CAF_REQUIRE(ask<payment::state>(own, authorize()).has_value());
   script.on_request = [](const auto&) { return std::nullopt; };
   auto answer = send<payment::state>(own, capture_payment{id, {}});

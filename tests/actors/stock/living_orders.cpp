@@ -7,8 +7,7 @@ using namespace waybill;
 using namespace waybill::test;
 using namespace std::chrono_literals;
 
-// "Never sells what is not there": the reservation of an order that is alive does not end by time, whatever the
-// options.
+// No stock is sold twice: the reservation of a living order does not end by time, with any options.
 
 namespace {
 
@@ -37,13 +36,13 @@ struct fixture : changeable_order {
     return order;
   }
 
-  /// What becomes of an order, however long that takes: the steps of `rest_of` alone are bounded.
+  /// The final state of an order, after any time: the steps of `rest_of` alone are bounded.
   order::state end_of(const order_id& id) {
     pass(3h);
     return rest_of(id);
   }
 
-  /// What becomes of another order for one unit.
+  /// The final state of another order for one unit.
   order::state rival() {
     const auto other = order_for({line_of(product, 1)});
     CAF_REQUIRE(ask<order_placed>(orders, other).has_value());
@@ -95,12 +94,12 @@ SCENARIO("the goods of an order that is held, and then revised, are kept until i
 SCENARIO("the goods of an order in needs_attention are kept until an operator ends it") {
   place_last();
   bool blocked = true;
-  detours.push_back(spawn_detour(sys, direct().products, [&](const caf::message& what) {
-    return fate{!blocked || !what.match_elements<commit_stock>()};
+  detours.push_back(spawn_detour(sys, direct().products, [&](const caf::message& message) {
+    return fate{!blocked || !message.match_elements<commit_stock>()};
   }));
-  auto near = direct();
-  near.products = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
-  connect(near);
+  auto handles = direct();
+  handles.products = caf::actor_cast<caf::strong_actor_ptr>(detours.back());
+  connect(handles);
   CHECK_EQ(end_of(order.id).status, order::status::needs_attention);
   blocked = false;
   pass(48h);
@@ -123,7 +122,7 @@ SCENARIO("while the database cannot say whether the order is alive its goods are
   CHECK_EQ(end_of(order.id).status, order::status::completed);
 }
 
-SCENARIO("a reservation of an order that is over or does not exist gives its stock back, one of a living order stays") {
+SCENARIO("a reservation of an order that is over or unknown is released, one of a living order stays") {
   place_last();
   CAF_REQUIRE(ask<product_view>(products, adjust_stock{product, 5, "delivery", 0, {}}).has_value());
   const auto over = order_for({line_of(product, 1)});
@@ -141,7 +140,7 @@ SCENARIO("a reservation of an order that is over or does not exist gives its sto
   CHECK_EQ(end_of(order.id).status, order::status::completed);
 }
 
-SCENARIO("a crash at any message keeps the goods of a living order, and gives those of no order back") {
+SCENARIO("a crash at any message keeps the goods of a living order, and releases those without an order") {
   for (int messages = 0; messages < 60; ++messages) {
     fixture w;
     w.place_last();

@@ -70,7 +70,7 @@ SCENARIO("G3: a refused reserve stays refused when stock has come in, after a re
   CHECK_EQ(again->available, 10);
 }
 
-SCENARIO("G3: a release closes the door for a reserve that comes later") {
+SCENARIO("G3: a release makes a later reserve of the same order fail") {
   CAF_REQUIRE(ask_stock(release(order)).has_value());
   restart();
   CHECK(!reserves(reserve(order, 1)));
@@ -121,10 +121,10 @@ SCENARIO("G3: a commit whose reservation is forgotten while it waits is not carr
   ask_stock(reserve(order, 4));
   ask_stock(reserve(make_id<order_id>(), 1));
   CHECK(reserves(commit(order, 4)));
-  // An append that takes long: what was committed is at hand when the repetition comes, and is not any more when it is
-  // decided.
+  // An append that takes long: the closed reservation is still in memory when the repetition arrives, and no longer
+  // when it is decided.
   database.set_available(false);
-  const auto under_way = send<product_view>(products, change_product{product, {}, "another name", {}, 0, {}});
+  const auto under_way = send<product_view>(products, change_product{product, {{}, "another name", {}}, 0, {}});
   consume_messages();
   const auto again = send<stock_answer>(products, commit(order, 4));
   pass(20s);
@@ -161,21 +161,21 @@ SCENARIO("G5: a reservation that nobody finishes gives its stock back when its t
       CHECK(event.at >= begin + chosen().products.stock.reservation_ttl);
 }
 
-SCENARIO("a change for another version than the present one is refused") {
+SCENARIO("a change for an outdated version is refused") {
   const auto version = product_of(product).version;
-  const auto changed = ask<product_view>(products, change_product{product, {}, "new name", {}, version, {}});
+  const auto changed = ask<product_view>(products, change_product{product, {{}, "new name", {}}, version, {}});
   CAF_REQUIRE(changed.has_value());
   CHECK_EQ(changed->name, "new name");
-  const auto late = ask<product_view>(products, change_product{product, {}, "other name", {}, version, {}});
+  const auto late = ask<product_view>(products, change_product{product, {{}, "other name", {}}, version, {}});
   CHECK_EQ(late.error().code, ec::version_mismatch);
   CHECK_EQ(ask<product_view>(products, withdraw_product{product, version, {}}).error().code, ec::version_mismatch);
   CHECK_EQ(ask<product_view>(products, adjust_stock{product, 1, "", version, {}}).error().code, ec::version_mismatch);
 }
 
-SCENARIO("a SKU that is taken fails its own command only") {
+SCENARIO("a taken SKU fails only the command that wants it") {
   const auto other = stock_up(3, "taken");
   auto before = send<stock_answer>(products, reserve(order, 1));
-  auto failing = send<product_view>(products, change_product{product, "taken", {}, {}, 0, {}});
+  auto failing = send<product_view>(products, change_product{product, {"taken", {}, {}}, 0, {}});
   auto after = send<stock_answer>(products, reserve(make_id<order_id>(), 1));
   auto read = send<product_view>(products, get_product{product});
   run_to("all answers", [&] { return *before && *failing && *after && *read; });
@@ -185,17 +185,17 @@ SCENARIO("a SKU that is taken fails its own command only") {
   CHECK((*read)->has_value());
   CHECK_EQ(product_of(product).reserved, 2);
   CHECK_EQ(product_of(product).sku, "sku");
-  auto twin = ask<product_view>(products, create_product{make_id<product_id>(), "taken", "x", {1, "EUR"}, 1, {}});
+  auto twin = ask<product_view>(products, create_product{{make_id<product_id>(), "taken", "x", {1, "EUR"}, 1}, {}});
   CHECK_EQ(twin.error().code, ec::duplicate);
 }
 
-SCENARIO("a batch of which only the first part was written is loaded right") {
+SCENARIO("a batch of which only the first part was written is loaded correctly") {
   ask_stock(reserve(order, 4));
   // The commit is durable, the change of the SKU behind it fails: the snapshot is older than the stream.
   stock_up(3, "taken");
   auto filler = send<product_view>(products, adjust_stock{product, 1, "", 0, {}});
   auto done = send<stock_answer>(products, commit(order, 4));
-  auto failing = send<product_view>(products, change_product{product, "taken", {}, {}, 0, {}});
+  auto failing = send<product_view>(products, change_product{product, {"taken", {}, {}}, 0, {}});
   run_to("all answers", [&] { return *filler && *done && *failing; });
   CHECK((*done)->has_value());
   CHECK_EQ(product_of(product).reserved, 0);

@@ -32,7 +32,7 @@ SCENARIO("G3: an adjustment under an id is done once and answered as it was firs
   CAF_REQUIRE(first.has_value());
   CHECK(!first->replayed);
   CHECK_EQ(first->product.on_hand, 15);
-  CAF_REQUIRE(ask<product_view>(products, change_product{product, {}, "new name", {}, 0, {}}).has_value());
+  CAF_REQUIRE(ask<product_view>(products, change_product{product, {{}, "new name", {}}, 0, {}}).has_value());
   CAF_REQUIRE(adjust("two", -1).has_value());
   for (int i = 0; i < 2; ++i) {
     const auto again = adjust("one", 5);
@@ -85,7 +85,7 @@ SCENARIO("the version that the caller saw counts for the first request only") {
   CHECK_EQ(ask<stock_adjusted_once>(products, second).error().code, ec::version_mismatch);
 }
 
-SCENARIO("what was refused is decided anew when it is repeated") {
+SCENARIO("a refused adjustment is decided anew when it is repeated") {
   CHECK_EQ(adjust("one", -11).error().code, ec::invalid_argument);
   CAF_REQUIRE(adjust("two", 1).has_value());
   const auto again = adjust("one", -11);

@@ -18,7 +18,7 @@ public:
       streams_[event.stream].push_back(event);
   }
 
-  /// What does not hold; empty when all is well.
+  /// The violations; empty when there are none.
   std::vector<std::string> check() {
     for (const auto& [stream, events] : streams_) {
       std::uint64_t version = 0;
@@ -27,7 +27,7 @@ public:
       const auto prefix = stream.substr(0, 4);
       if (prefix == order_id::prefix())
         orders_.push_back(replay<order::state, order::event>(
-          events, [](auto& state, const auto& what, auto at) { order::apply(state, what, at); }));
+          events, [](auto& state, const auto& event, auto at) { order::apply(state, event, at); }));
       else if (prefix == product_id::prefix())
         check_product(events);
       else if (prefix == payment_id::prefix())
@@ -36,7 +36,7 @@ public:
         check_courier(events);
       else if (prefix == delivery_id::prefix())
         deliveries_[stream] = replay<delivery::state, delivery::event>(
-          events, [](auto& state, const auto& what, auto at) { delivery::apply(state, what, at); });
+          events, [](auto& state, const auto& event, auto at) { delivery::apply(state, event, at); });
     }
     for (const auto& order : orders_)
       check_order(order);
@@ -45,9 +45,9 @@ public:
   }
 
 private:
-  void must_hold(bool holds, const std::string& what) {
+  void must_hold(bool holds, const std::string& violation) {
     if (!holds)
-      broken_.push_back(what);
+      broken_.push_back(violation);
   }
 
   /// The state that the events lead to, which is the stored one (I5).
@@ -67,14 +67,15 @@ private:
   }
 
   void check_product(const std::vector<stored_event>& events) {
-    const auto product = replay<product::state, product::event>(events, [this](auto& state, const auto& what, auto at) {
-      product::apply(state, what, at);
-      std::int64_t live = 0;
-      for (const auto& [order, held] : state.reservations)
-        if (held.status == product::reservation_status::live)
-          live += held.quantity;
-      must_hold(state.on_hand >= 0 && state.available() >= 0 && state.reserved == live, "I2 " + encode(state));
-    });
+    const auto product =
+      replay<product::state, product::event>(events, [this](auto& state, const auto& event, auto at) {
+        product::apply(state, event, at);
+        std::int64_t live = 0;
+        for (const auto& [order, held] : state.reservations)
+          if (held.status == product::reservation_status::live)
+            live += held.quantity;
+        must_hold(state.on_hand >= 0 && state.available() >= 0 && state.reserved == live, "I2 " + encode(state));
+      });
     products_[product.id] = product;
     for (const auto& [order, held] : product.reservations)
       if (held.status == product::reservation_status::live)
@@ -83,17 +84,18 @@ private:
 
   /// Nobody takes more than they can at that time.
   void check_courier(const std::vector<stored_event>& events) {
-    replay<courier::state, courier::event>(events, [this](auto& state, const auto& what, auto at) {
+    replay<courier::state, courier::event>(events, [this](auto& state, const auto& event, auto at) {
       const auto before = state.assignments.size();
-      courier::apply(state, what, at);
+      courier::apply(state, event, at);
       must_hold(state.assignments.size() <= before || state.assignments.size() <= state.capacity,
                 "a place too many " + encode(state));
     });
   }
 
   void check_payment(const std::vector<stored_event>& events) {
-    const auto payment = replay<payment::state, payment::event>(events, [this](auto& state, const auto& what, auto at) {
-      payment::apply(state, what, at);
+    const auto payment = replay<payment::state, payment::event>(events, [this](auto& state, const auto& event,
+                                                                               auto at) {
+      payment::apply(state, event, at);
       must_hold(state.refunded.amount <= state.captured.amount && state.captured.amount <= state.authorized.amount,
                 "I1 " + encode(state));
     });
@@ -133,7 +135,7 @@ private:
     must_hold(!order.step_by, "I3 step_by of " + order.id.value);
     must_hold(!reserving_.contains(order.id.value), "I3 a reservation is left of " + encode(order));
     if (by_hand) {
-      // What an operator has settled may end otherwise than the system would, but nothing is left open.
+      // An order that an operator has resolved may end otherwise than by itself, but nothing of it stays open.
       if (payment != payments_.end())
         must_hold(payment->second.status == payment::status::voided
                     || payment->second.status == payment::status::declined
@@ -164,7 +166,7 @@ private:
     }
   }
 
-  /// I2: an order that goes on has its goods, and nobody else can get them.
+  /// I2: an open order has its goods, and no other order can get them.
   void check_claims(const order::state& order) {
     const auto allowed = invariants::allowed_reservations(order);
     const auto holder = order::reservation_of(order.id, order.revisions ? order.revisions->stock : 0);
@@ -178,7 +180,7 @@ private:
     }
   }
 
-  /// I6: one entry for each key. I7: what was approved is what the payments say was done.
+  /// I6: one entry for each key. I7: the approved operations are those that the payments have recorded.
   void check_ledger() {
     std::set<std::string> approved;
     std::set<std::string> seen;

@@ -81,7 +81,7 @@ bool order_node::consume_message() {
 
 product_id order_node::stock_up(std::int64_t on_hand, const std::string& sku) {
   auto id = make_id<product_id>();
-  auto made = ask<product_view>(products, create_product{id, sku, "thing", {1000, "EUR"}, on_hand, {}});
+  auto made = ask<product_view>(products, create_product{{id, sku, "thing", {1000, "EUR"}, on_hand}, {}});
   CAF_REQUIRE(made.has_value());
   return id;
 }
@@ -108,15 +108,15 @@ order::state order_node::rest_of(const order_id& id) {
 }
 
 payment::state order_node::payment_of(const order_id& id) {
-  auto found = ask<payment::state>(payments, get_payment{sibling_id<payment_id>(id)});
-  CAF_REQUIRE(found.has_value());
-  return *found;
+  auto answer = ask<payment::state>(payments, get_payment{sibling_id<payment_id>(id)});
+  CAF_REQUIRE(answer.has_value());
+  return *answer;
 }
 
 delivery::state order_node::delivery_of(const order_id& id) {
-  auto found = ask<delivery::state>(deliveries, get_delivery{sibling_id<delivery_id>(id)});
-  CAF_REQUIRE(found.has_value());
-  return *found;
+  auto answer = ask<delivery::state>(deliveries, get_delivery{sibling_id<delivery_id>(id)});
+  CAF_REQUIRE(answer.has_value());
+  return *answer;
 }
 
 void order_node::run_to_status(const place_order& command, order::status expected) {
@@ -132,9 +132,9 @@ order::state order_node::listed(const order_id& id) const {
 }
 
 product_view order_node::product_of(const product_id& id) {
-  auto found = ask<product_view>(products, get_product{id});
-  CAF_REQUIRE(found.has_value());
-  return *found;
+  auto answer = ask<product_view>(products, get_product{id});
+  CAF_REQUIRE(answer.has_value());
+  return *answer;
 }
 
 std::vector<std::string> order_node::types_of(const std::string& stream) const {

@@ -32,15 +32,15 @@ std::set<std::string> expected_ids(const memory_database& database, const std::s
 
 std::set<std::string> ids_of(const std::vector<post_webhook>& posts) {
   std::set<std::string> ids;
-  for (const auto& one : posts)
-    ids.insert(one.message);
+  for (const auto& post : posts)
+    ids.insert(post.message);
   return ids;
 }
 
-bool is_signed_by(const post_webhook& what, const std::string& secret) {
+bool is_signed_by(const post_webhook& post, const std::string& secret) {
   const auto keys = webhook_signature::read_keys(secret).value();
-  const auto seconds = std::stoll(what.timestamp);
-  return webhook_signature::verify(keys, {what.message, what.timestamp, what.signatures}, what.body,
+  const auto seconds = std::stoll(post.timestamp);
+  return webhook_signature::verify(keys, {post.message, post.timestamp, post.signatures}, post.body,
                                    timestamp{std::chrono::seconds{seconds}}, std::chrono::seconds{1})
          == webhook_signature::verdict::good;
 }
@@ -51,18 +51,18 @@ void check_cursor(const webhook_node& node, const webhook_id& id) {
   if (!row)
     return;
   std::set<log_position> recorded;
-  for (const auto& one : node.deliveries_of(id))
-    recorded.insert(one.position);
+  for (const auto& delivery : node.deliveries_of(id))
+    recorded.insert(delivery.position);
   for (const auto& event : node.database.log())
     if (event.type.starts_with("order.") && event.position <= row->progress.cursor)
       CAF_CHECK(recorded.contains(event.position));
-  for (const auto& one : node.deliveries_of(id, pending))
-    CAF_CHECK(row->progress.needed_after < one.position);
+  for (const auto& delivery : node.deliveries_of(id, pending))
+    CAF_CHECK(row->progress.needed_after < delivery.position);
 }
 
 } // namespace
 
-SCENARIO("what an endpoint wants is sent to it once, signed, and written down") {
+SCENARIO("each event that an endpoint wants is sent to it once, signed, and recorded in the delivery log") {
   webhook_node node;
   const auto id = node.make_endpoint();
   for (std::size_t i = 0; i < many; ++i)
@@ -70,10 +70,10 @@ SCENARIO("what an endpoint wants is sent to it once, signed, and written down") 
   node.run_to("all deliveries", [&] { return node.deliveries_of(id, delivered).size() == many - 5; });
   CHECK_EQ(node.posts.size(), many - 5);
   CHECK(ids_of(node.posts) == expected_ids(node.database));
-  for (const auto& one : node.posts) {
-    CHECK(is_signed_by(one, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
-    CHECK(one.body.starts_with(R"({"type":"order.placed","timestamp":"2026-)"));
-    CHECK_NE(one.body.find(R"("data":{"id":"evt_ord_)"), std::string::npos);
+  for (const auto& post : node.posts) {
+    CHECK(is_signed_by(post, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
+    CHECK(post.body.starts_with(R"({"type":"order.placed","timestamp":"2026-)"));
+    CHECK_NE(post.body.find(R"("data":{"id":"evt_ord_)"), std::string::npos);
   }
   const auto view = node.view_of(id);
   CHECK_EQ(view.progress.backlog, 0u);
@@ -105,7 +105,7 @@ SCENARIO("during the overlap messages are signed with both secrets, afterwards w
   const std::string new_secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
   rotate_webhook_secret wanted{id, new_secret, node.time() + std::chrono::minutes{10}, {}};
   CHECK(node.ask<webhook_view>(wanted).has_value());
-  // What was stored counts, not what is in memory.
+  // The stored state counts, not the one in memory.
   node.restart();
   node.log_event();
   node.run_to("a message", [&] { return node.posts.size() == 1; });
@@ -146,7 +146,7 @@ SCENARIO("G4, G5: a message is tried again along the schedule, never early, unde
   CHECK_EQ(node.deliveries_of(id).front().delivery.attempts, 4u);
 }
 
-SCENARIO("a receiver that asks for time gets it") {
+SCENARIO("a receiver's Retry-After is respected") {
   webhook_node node;
   const auto id = node.make_endpoint();
   std::vector<timestamp> times;
@@ -159,7 +159,7 @@ SCENARIO("a receiver that asks for time gets it") {
   CHECK(times[1] - times[0] >= std::chrono::seconds{600});
 }
 
-SCENARIO("410 disables an endpoint at once; enabled again it goes on with what it missed") {
+SCENARIO("410 disables an endpoint at once; once enabled it continues with the events that it missed") {
   webhook_node node;
   const auto id = node.make_endpoint();
   node.receive = [](const post_webhook&) { return answer_with(410); };
@@ -181,7 +181,7 @@ SCENARIO("410 disables an endpoint at once; enabled again it goes on with what i
   CHECK(ids_of(node.posts) == expected_ids(node.database));
 }
 
-SCENARIO("an endpoint that was disabled for longer than events are kept goes on with those that are") {
+SCENARIO("an endpoint that was disabled for longer than the retention continues with the kept events") {
   webhook_node node;
   const auto id = node.make_endpoint();
   CHECK(node.ask<webhook_view>(change_webhook{id, {}, {}, {}, false, 0, {}}).has_value());
@@ -198,7 +198,7 @@ SCENARIO("an endpoint that was disabled for longer than events are kept goes on 
   node.run_to("what is new", [&] { return node.posts.size() == 5; });
 }
 
-SCENARIO("a pending message whose event was removed has failed, and holds up nothing that is kept") {
+SCENARIO("a pending message whose event was removed fails, and does not delay other messages") {
   webhook_node node;
   const auto id = node.make_endpoint();
   node.receive = [](const post_webhook&) { return answer_with(410); };
@@ -216,31 +216,31 @@ SCENARIO("a pending message whose event was removed has failed, and holds up not
   CHECK(node.view_of(id).state.status == webhook::status::enabled);
 }
 
-SCENARIO("an endpoint where nothing gets through for a whole schedule is disabled, one where others do is not") {
+SCENARIO("an endpoint is disabled when all messages of a whole schedule fail, not when only one fails") {
   webhook_settings settings;
   settings.delivery.schedule = {std::chrono::seconds{5}, std::chrono::minutes{5}};
   webhook_node node{settings};
-  const auto one = node.make_endpoint();
+  const auto id = node.make_endpoint();
   std::string bad;
-  node.receive = [&](const post_webhook& what) {
+  node.receive = [&](const post_webhook& post) {
     if (bad.empty())
-      bad = what.message;
-    return answer_with(what.message == bad ? 500 : 200);
+      bad = post.message;
+    return answer_with(post.message == bad ? 500 : 200);
   };
   node.log_event();
   node.log_event();
-  node.run_to("a failure", [&] { return node.deliveries_of(one, failed).size() == 1; });
+  node.run_to("a failure", [&] { return node.deliveries_of(id, failed).size() == 1; });
   node.pass(std::chrono::seconds{1});
-  CHECK(node.view_of(one).state.status == webhook::status::enabled);
-  CHECK_EQ(node.deliveries_of(one, delivered).size(), 1u);
+  CHECK(node.view_of(id).state.status == webhook::status::enabled);
+  CHECK_EQ(node.deliveries_of(id, delivered).size(), 1u);
 
   node.receive = [](const post_webhook&) { return webhook_answer{0, {}, "no answer in time", {}}; };
   node.log_event();
-  node.run_to("the end", [&] { return node.view_of(one).state.status == webhook::status::disabled; });
-  CHECK_EQ(node.view_of(one).state.reason, "failing");
+  node.run_to("the end", [&] { return node.view_of(id).state.status == webhook::status::disabled; });
+  CHECK_EQ(node.view_of(id).state.reason, "failing");
 }
 
-SCENARIO("one bad message holds up no other, and too many of them stop the reading, not the log") {
+SCENARIO("one failing message delays no other, and too many pause the reading, not the log") {
   webhook_settings settings;
   settings.max_backlog = 10;
   settings.page_size = 4;
@@ -248,9 +248,9 @@ SCENARIO("one bad message holds up no other, and too many of them stop the readi
   const auto id = node.make_endpoint();
   std::set<std::string> bad;
   bool well = false;
-  node.receive = [&](const post_webhook& what) {
-    if (!well && (bad.contains(what.message) || bad.size() < 10))
-      return bad.insert(what.message), answer_with(500);
+  node.receive = [&](const post_webhook& post) {
+    if (!well && (bad.contains(post.message) || bad.size() < 10))
+      return bad.insert(post.message), answer_with(500);
     return answer_with(200);
   };
   for (std::size_t i = 0; i < 2 * many; ++i)
@@ -263,8 +263,8 @@ SCENARIO("one bad message holds up no other, and too many of them stop the readi
   CHECK(ids_of(node.posts) == expected_ids(node.database));
 }
 
-SCENARIO("G4: whenever the node crashes, every event arrives under its id, and the cursor passes nothing unrecorded") {
-  // The crash comes after any number of messages between the actors, one place after the other.
+SCENARIO("G4: whenever the node crashes, every event arrives under its id, and the cursor passes no unrecorded event") {
+  // The crash happens after each possible number of messages between the actors.
   for (int steps = 1; steps < 160; steps += 3) {
     webhook_node node;
     const auto id = node.make_endpoint();
@@ -327,7 +327,7 @@ SCENARIO("a range of the log is sent again under the same ids, also when the nod
   CHECK_EQ(node.deliveries_of(id).size(), many);
 }
 
-SCENARIO("one message is sent again now when somebody wants it, however it ended") {
+SCENARIO("an operator can send one message again at once, whatever its result was") {
   webhook_node node;
   const auto id = node.make_endpoint();
   node.log_event();
@@ -341,7 +341,7 @@ SCENARIO("one message is sent again now when somebody wants it, however it ended
   CHECK_EQ(int(unknown.error().code), int(ec::not_found));
 }
 
-SCENARIO("the delivery log forgets what has ended long ago, and all of a deleted endpoint") {
+SCENARIO("the delivery log drops old finished messages, and all messages of a deleted endpoint") {
   webhook_settings settings;
   settings.keep = std::chrono::hours{1};
   webhook_node node{settings};
@@ -362,11 +362,11 @@ SCENARIO("the delivery log forgets what has ended long ago, and all of a deleted
   CHECK_EQ(int(node.ask<webhook_view>(get_webhook{id}).error().code), int(ec::not_found));
 }
 
-SCENARIO("other types count from when they are wanted, and a URL that may not be called is refused") {
+SCENARIO("a changed list of types counts for later events, and a forbidden URL is refused") {
   webhook_node node;
   const auto id = node.make_endpoint();
   node.log_event("stock.low");
-  // Until it has passed what it does not want.
+  // Until it has passed the events that it does not want.
   node.pass(std::chrono::seconds{12});
   const std::vector<std::string> types{"stock.*"};
   CHECK(node.ask<webhook_view>(change_webhook{id, {}, types, {}, {}, 0, {}}).has_value());

@@ -13,7 +13,7 @@ webhook_answer answer_with(std::uint32_t status) {
   return {status, {}, {}, {}};
 }
 
-/// What /metrics says of the endpoint.
+/// The endpoint's values in /metrics.
 const caf::telemetry::int_gauge& failing_of(webhook_node& node, const webhook_id& id) {
   return *node.sys.metrics()
             .gauge_family("waybill.webhook", "failing", {"endpoint"},
@@ -41,7 +41,7 @@ change_webhook enable(const webhook_id& id) {
 
 } // namespace
 
-SCENARIO("E6: waybill_webhook_failing is 1 while nothing gets through to an endpoint, over a restart, and 0 again") {
+SCENARIO("E6: waybill_webhook_failing is 1 while every message to an endpoint fails, over a restart, then 0 again") {
   webhook_node node;
   const auto id = node.make_endpoint();
   const auto& failing = failing_of(node, id);
@@ -61,7 +61,7 @@ SCENARIO("E6: waybill_webhook_failing is 1 while nothing gets through to an endp
   CHECK(!node.view_of(id).state.failing_since);
 }
 
-SCENARIO("E6: waybill_webhook_failing stays 1 for an endpoint that was disabled for it, until somebody enables it") {
+SCENARIO("E6: waybill_webhook_failing stays 1 for an endpoint that was disabled for failing, until it is enabled") {
   webhook_settings settings;
   settings.region.idle_timeout = milliseconds{1'000};
   webhook_node node{settings};
@@ -124,7 +124,7 @@ SCENARIO("a test message is sent at once, once, also to an endpoint that is disa
   CHECK_EQ(node.ask<webhook_answer>(test_webhook{make_id<webhook_id>()}).error().code, ec::not_found);
 }
 
-SCENARIO("ids of endpoints that are none leave nothing in the metrics") {
+SCENARIO("ids of unknown endpoints leave nothing in the metrics") {
   webhook_settings settings;
   settings.region.idle_timeout = milliseconds{1'000};
   webhook_node node{settings};

@@ -53,9 +53,9 @@ public:
                               .poll_interval = std::chrono::seconds{1}},
                              script_ ? scripted_ : services_.reader);
     sender_ = sys.spawn([this](webhook_sender_actor::pointer) -> webhook_sender_actor::behavior_type {
-      return {[this](post_webhook& what) -> caf::result<webhook_answer> {
-        posts.push_back(what);
-        auto answer = receive(what);
+      return {[this](post_webhook& post) -> caf::result<webhook_answer> {
+        posts.push_back(post);
+        auto answer = receive(post);
         answer.took = milliseconds{3};
         return answer;
       }};
@@ -112,11 +112,11 @@ public:
 
   /// Puts an event into the log, without an actor.
   void log_event(const std::string& type = "order.placed") {
-    append what;
-    what.stream = "ord_" + std::to_string(++streams_);
-    what.at = time();
-    what.events.push_back({type, 1, "{}"});
-    CAF_REQUIRE(database.open_journal()->commit({&what, 1}).value().front().has_value());
+    append entry;
+    entry.stream = "ord_" + std::to_string(++streams_);
+    entry.at = time();
+    entry.events.push_back({type, 1, "{}"});
+    CAF_REQUIRE(database.open_journal()->commit({&entry, 1}).value().front().has_value());
   }
 
   webhook_view view_of(const webhook_id& id) { return ask<webhook_view>(get_webhook{id}).value(); }
@@ -141,7 +141,7 @@ public:
   std::vector<post_webhook> posts;
   receiver receive = [](const post_webhook&) { return webhook_answer{200, {}, {}, {}}; };
 
-  /// What becomes of a query of the database; from the next restart on.
+  /// The treatment of a query of the database; from the next restart on.
   std::function<fate(const caf::message&)> on_query;
 
 private:

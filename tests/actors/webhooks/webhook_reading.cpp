@@ -25,7 +25,7 @@ struct reading_node : webhook_node {
 
 } // namespace
 
-SCENARIO("what is new goes to an endpoint at once that comes after a quiet time") {
+SCENARIO("an endpoint that is made after a quiet time gets new events at once") {
   reading_node node;
   const auto first = node.make_endpoint();
   node.log_event();
@@ -38,7 +38,7 @@ SCENARIO("what is new goes to an endpoint at once that comes after a quiet time"
   node.log_event();
   node.run_to("what is new", [&] { return node.posts.size() == 2; });
   CHECK(node.script->asked.size() <= 6);
-  // The other one goes on where it was, and misses nothing.
+  // The other endpoint continues at its position, and misses no event.
   node.set_enabled(first, true);
   node.run_to("all", [&] { return node.posts.size() == 2 + 501; });
 }

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 BEGIN_FIXTURE_SCOPE(webhook_node)
 
-SCENARIO("G11: after a restore an endpoint goes on from where the restored database has it") {
+SCENARIO("G11: after a restore an endpoint continues from its position in the restored database") {
   const auto id = make_endpoint();
   for (int i = 0; i < 3; ++i)
     log_event();
@@ -25,7 +25,7 @@ SCENARIO("G11: after a restore an endpoint goes on from where the restored datab
   for (int i = 0; i < 4; ++i)
     log_event();
   pass(60s);
-  // What is before the backup was sent: none of it comes again.
+  // The events before the backup were sent: none of them comes again.
   CHECK_EQ(posts.size(), 4u);
   CHECK_EQ(deliveries_of(id, webhook::delivery_status::delivered).size(), 7u);
 }

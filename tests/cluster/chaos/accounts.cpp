@@ -64,8 +64,9 @@ void accounts::add_customer() {
 }
 
 bool accounts::sign_in(std::size_t place, const std::string& gateway) {
-  const auto& who = people_.at(place);
-  const auto answer = test::call(gateway, post("/v1/auth/login", {{"email", who.email}, {"password", who.password}}));
+  const auto& person = people_.at(place);
+  const auto answer =
+    test::call(gateway, post("/v1/auth/login", {{"email", person.email}, {"password", person.password}}));
   if (!answer || answer->status != 200)
     return false;
   const auto token = test::text_at(answer->body, "/access_token");

@@ -22,7 +22,7 @@ constexpr std::uint16_t listen_port = 4100;
 constexpr std::uint32_t sessions = 400;
 constexpr int had_to_be_killed = -1000;
 
-/// What a defect leaves in a log: nothing that a fault outside could explain.
+/// Words that only a defect leaves in a log, and no injected fault.
 constexpr std::array<std::string_view, 4> alarming{"ended unexpectedly", "by a defect",
                                                    "cannot be read: ", "terminate called"};
 
@@ -45,33 +45,33 @@ cluster_of_namespaces::cluster_of_namespaces(cluster_settings settings) : settin
   database_url_ = postgres_->create_database();
   // Now: later the server may be away.
   foreign_url_ = postgres_->create_database();
-  for (const auto& one : settings_.members)
-    start(one);
+  for (const auto& member : settings_.members)
+    start(member);
 }
 
 std::vector<std::string> cluster_of_namespaces::gateways() const {
   std::vector<std::string> urls;
-  for (const auto& one : settings_.members)
-    if (has_role(one, "gateway"))
-      urls.push_back(nodes_.at(one.name).url);
+  for (const auto& member : settings_.members)
+    if (has_role(member, "gateway"))
+      urls.push_back(nodes_.at(member.name).url);
   return urls;
 }
 
 bool cluster_of_namespaces::is_ready(const std::string& node) {
-  auto& one = at(node);
-  if (!one.process || !one.process->process().is_running() || !one.process->is_ready())
+  auto& entry = at(node);
+  if (!entry.process || !entry.process->process().is_running() || !entry.process->is_ready())
     return false;
-  if (has_role(one.who, "gateway") && one.url.empty()) {
-    one.url = one.process->url();
+  if (has_role(entry.identity, "gateway") && entry.url.empty()) {
+    entry.url = entry.process->url();
     // The same port next time: its clients know it.
-    one.place.http_port = static_cast<std::uint16_t>(std::stoul(one.url.substr(one.url.rfind(':') + 1)));
+    entry.place.http_port = static_cast<std::uint16_t>(std::stoul(entry.url.substr(entry.url.rfind(':') + 1)));
   }
   return true;
 }
 
 bool cluster_of_namespaces::runs(const std::string& node) {
-  auto& one = at(node);
-  return one.process && one.process->process().is_running();
+  auto& entry = at(node);
+  return entry.process && entry.process->process().is_running();
 }
 
 std::string cluster_of_namespaces::last_words(const std::string& node) {
@@ -79,39 +79,39 @@ std::string cluster_of_namespaces::last_words(const std::string& node) {
 }
 
 void cluster_of_namespaces::start(const member& which) {
-  auto& one = nodes_[which.name];
-  one.who = which;
-  if (one.starts == 0) {
-    one.place.program = settings_.program;
+  auto& entry = nodes_[which.name];
+  entry.identity = which;
+  if (entry.starts == 0) {
+    entry.place.program = settings_.program;
     if (links_) {
-      one.place.address = links_->add(which.name);
-      one.place.network_namespace = links_->namespace_of(which.name);
-      one.place.http_port = http_port;
-      one.place.listen_port = listen_port;
+      entry.place.address = links_->add(which.name);
+      entry.place.network_namespace = links_->namespace_of(which.name);
+      entry.place.http_port = http_port;
+      entry.place.listen_port = listen_port;
     }
   } else {
     const auto log = folder_ / (which.name + ".log");
     std::error_code ignored;
-    fs::rename(log, log + "." + std::to_string(one.starts), ignored);
+    fs::rename(log, log + "." + std::to_string(entry.starts), ignored);
   }
-  if (one.starts == 0)
-    one.credentials =
+  if (entry.starts == 0)
+    entry.credentials =
       test::write_credentials(folder_ / ("keys-" + which.name), authority_.certificate(), authority_.issue(which.name));
-  const auto words = words_of(one);
-  one.process.reset();
-  one.process = std::make_unique<test::node_process>(folder_.path().string(), which.name, words, one.place);
-  one.wanted = true;
-  ++one.starts;
+  const auto words = words_of(entry);
+  entry.process.reset();
+  entry.process = std::make_unique<test::node_process>(folder_.path().string(), which.name, words, entry.place);
+  entry.wanted = true;
+  ++entry.starts;
 }
 
 std::vector<std::string> cluster_of_namespaces::words_of(const running& node) const {
   auto words = settings_.node_words;
-  words.push_back("--role=" + node.who.role);
+  words.push_back("--role=" + node.identity.role);
   words.push_back("--store=" + database_url_);
   words.insert(words.end(), node.credentials.begin(), node.credentials.end());
   words.insert(words.end(), {"--auth=required", std::string{"--admin-email="} + admin_email,
                              std::string{"--admin-password="} + admin_password,
-                             // Hashes take what they take; here they must not take it from the orders.
+                             // Password hashes are expensive; here they must not take CPU time from the orders.
                              "--password-memory=1048576"});
   // All of the load and all observers come from one address and are few people.
   for (const auto* unlimited :
@@ -122,7 +122,7 @@ std::vector<std::string> cluster_of_namespaces::words_of(const running& node) co
 }
 
 void cluster_of_namespaces::start(const std::string& node) {
-  start(member{at(node).who});
+  start(member{at(node).identity});
 }
 
 void cluster_of_namespaces::signal(const std::string& node, int number) {
@@ -130,46 +130,46 @@ void cluster_of_namespaces::signal(const std::string& node, int number) {
 }
 
 void cluster_of_namespaces::kill(const std::string& node) {
-  auto& one = at(node);
-  one.wanted = false;
-  one.process->kill();
+  auto& entry = at(node);
+  entry.wanted = false;
+  entry.process->kill();
 }
 
 void cluster_of_namespaces::ask_to_end(const std::string& node) {
-  auto& one = at(node);
-  one.wanted = false;
-  one.process->process().signal(SIGTERM);
+  auto& entry = at(node);
+  entry.wanted = false;
+  entry.process->process().signal(SIGTERM);
 }
 
 bool cluster_of_namespaces::has_ended(const std::string& node, history& into) {
-  auto& one = at(node);
-  if (one.process->process().is_running())
+  auto& entry = at(node);
+  if (entry.process->process().is_running())
     return false;
-  note_end(one, true, into);
+  note_end(entry, true, into);
   return true;
 }
 
 void cluster_of_namespaces::give_up(const std::string& node, history& into) {
-  auto& one = at(node);
-  into.ended.push_back({node, now(), true, true, had_to_be_killed, last_lines(one.process->log())});
-  one.process->kill();
+  auto& entry = at(node);
+  into.ended.push_back({node, now(), true, true, had_to_be_killed, last_lines(entry.process->log())});
+  entry.process->kill();
 }
 
 void cluster_of_namespaces::look_after(history& into) {
   std::vector<member> fallen;
-  for (auto& [name, one] : nodes_)
-    if (one.wanted && !one.process->process().is_running()) {
-      note_end(one, false, into);
-      fallen.push_back(one.who);
+  for (auto& [name, entry] : nodes_)
+    if (entry.wanted && !entry.process->process().is_running()) {
+      note_end(entry, false, into);
+      fallen.push_back(entry.identity);
     }
-  for (const auto& one : fallen)
-    start(one);
+  for (const auto& member : fallen)
+    start(member);
 }
 
 void cluster_of_namespaces::note_end(running& node, bool asked, history& into) {
   const auto code = node.process->process().wait(std::chrono::milliseconds{0});
   const auto log = node.process->log();
-  into.ended.push_back({node.who.name, now(), asked, log.find(" serves as ") != std::string::npos,
+  into.ended.push_back({node.identity.name, now(), asked, log.find(" serves as ") != std::string::npos,
                         code.value_or(had_to_be_killed), code == 0 ? std::string{} : last_lines(log)});
 }
 

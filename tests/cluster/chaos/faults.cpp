@@ -50,77 +50,77 @@ void fault_driver::run(const std::vector<fault>& schedule, const surroundings& a
   std::vector<std::size_t> incidents(schedule.size());
   for (const auto& next : actions_of(schedule)) {
     wait_until([&] { return steady::now() >= start + next.at; }, longest_run);
-    const auto& what = schedule[next.index];
+    const auto& fault = schedule[next.index];
     if (next.heals) {
-      heal(what, around, stands_alone(schedule, next.index));
+      heal(fault, around, stands_alone(schedule, next.index));
       into_.incidents[incidents[next.index]].healed = now();
       continue;
     }
     const bool alone = stands_alone(schedule, next.index);
-    // Who drains nodes begins when all is well: a database that has crashed takes its time to come back.
-    if (alone && drains(what.kind))
+    // A drain begins when all nodes are ready: a crashed database needs some time to come back.
+    if (alone && drains(fault.kind))
       await_all_ready();
-    std::printf("%s  %s\n", to_rfc3339(now()).c_str(), describe(what).c_str());
+    std::printf("%s  %s\n", to_rfc3339(now()).c_str(), describe(fault).c_str());
     std::fflush(stdout);
     incidents[next.index] = into_.incidents.size();
-    into_.incidents.push_back({what, now(), {}, alone});
-    begin(what, around);
+    into_.incidents.push_back({fault, now(), {}, alone});
+    begin(fault, around);
   }
   await_all_ready();
   into_.healed = now();
 }
 
 void fault_driver::await_all_ready() {
-  for (const auto& one : cluster_.members())
-    await_ready(one.name);
+  for (const auto& member : cluster_.members())
+    await_ready(member.name);
 }
 
-void fault_driver::begin(const fault& what, const surroundings& around) {
-  switch (what.kind) {
-    case fault_kind::kill: cluster_.kill(what.target); break;
-    case fault_kind::stop: cluster_.signal(what.target, SIGSTOP); break;
-    case fault_kind::stop_between: stop_between(what.target); break;
+void fault_driver::begin(const fault& fault, const surroundings& around) {
+  switch (fault.kind) {
+    case fault_kind::kill: cluster_.kill(fault.target); break;
+    case fault_kind::stop: cluster_.signal(fault.target, SIGSTOP); break;
+    case fault_kind::stop_between: stop_between(fault.target); break;
     case fault_kind::foreign_transaction: foreign_.emplace(cluster_.foreign_database_url()); break;
     case fault_kind::revoke: open_and_revoke(around); break;
-    case fault_kind::cut: set_links(what, false); break;
-    case fault_kind::isolate: cluster_.links().pull(what.target); break;
+    case fault_kind::cut: set_links(fault, false); break;
+    case fault_kind::isolate: cluster_.links().pull(fault.target); break;
     case fault_kind::database_stop: cluster_.postgres().stop(); break;
     case fault_kind::database_crash: cluster_.postgres().kill(); break;
     case fault_kind::terminate: cluster_.postgres().terminate_sessions(cluster_.database_url()); break;
     case fault_kind::outage_kill:
       cluster_.postgres().kill();
-      // What comes now can be written nowhere; an answer of success would be a lie.
+      // A request that arrives now cannot be written; a success would be a wrong answer.
       wait_(1s);
-      cluster_.kill(what.target);
+      cluster_.kill(fault.target);
       break;
-    case fault_kind::roll: restart_each(what.target); break;
-    case fault_kind::join: cluster_.start(one_more(what.target)); break;
+    case fault_kind::roll: restart_each(fault.target); break;
+    case fault_kind::join: cluster_.start(one_more(fault.target)); break;
     case fault_kind::power_loss:
-      cluster_.links().pull(what.target);
-      cluster_.kill(what.target);
+      cluster_.links().pull(fault.target);
+      cluster_.kill(fault.target);
       break;
   }
 }
 
-void fault_driver::heal(const fault& what, const surroundings& around, bool alone) {
-  switch (what.kind) {
-    case fault_kind::kill: cluster_.start(what.target); break;
+void fault_driver::heal(const fault& fault, const surroundings& around, bool alone) {
+  switch (fault.kind) {
+    case fault_kind::kill: cluster_.start(fault.target); break;
     case fault_kind::stop:
-    case fault_kind::stop_between: cluster_.signal(what.target, SIGCONT); break;
+    case fault_kind::stop_between: cluster_.signal(fault.target, SIGCONT); break;
     case fault_kind::foreign_transaction: end_foreign_transaction(around); break;
     case fault_kind::revoke: look_at_revoked(around, alone); break;
-    case fault_kind::cut: set_links(what, true); break;
-    case fault_kind::isolate: cluster_.links().plug(what.target); break;
+    case fault_kind::cut: set_links(fault, true); break;
+    case fault_kind::isolate: cluster_.links().plug(fault.target); break;
     case fault_kind::database_stop:
     case fault_kind::database_crash: cluster_.postgres().start(); break;
     case fault_kind::outage_kill:
       cluster_.postgres().start();
-      cluster_.start(what.target);
+      cluster_.start(fault.target);
       break;
-    case fault_kind::join: end_in_good_order(one_more(what.target).name); break;
+    case fault_kind::join: end_in_good_order(one_more(fault.target).name); break;
     case fault_kind::power_loss:
-      cluster_.links().plug(what.target);
-      cluster_.start(what.target);
+      cluster_.links().plug(fault.target);
+      cluster_.start(fault.target);
       break;
     case fault_kind::terminate:
     case fault_kind::roll: break;
@@ -135,7 +135,7 @@ void fault_driver::stop_between(const std::string& node) {
   cluster_.postgres().thaw();
 }
 
-/// Other faults are over; what is refused all the same is asked again.
+/// Other faults are over; a request that is refused nevertheless is repeated.
 void fault_driver::open_and_revoke(const surroundings& around) {
   revoked_ = std::make_unique<revocation>(cluster_.gateways(), around.people);
   const auto succeeds = [&](const std::function<bool()>& step) { return wait_until(step, longest_start); };
@@ -157,7 +157,7 @@ void fault_driver::look_at_revoked(const surroundings& around, bool alone) {
   revoked_.reset();
 }
 
-/// It ends only when the subscribers have what was logged until now, or when they would have had to.
+/// Ends the transaction only when the subscribers have all events logged until now, or when their time is over.
 void fault_driver::end_foreign_transaction(const surroundings& around) {
   const auto logged = await_followed(around);
   // Not if its session went with a database that crashed meanwhile.
@@ -166,8 +166,8 @@ void fault_driver::end_foreign_transaction(const surroundings& around) {
   foreign_.reset();
 }
 
-/// Waits for the subscribers to have what is logged now, no longer than they may take; how much that is, unless the
-/// database cannot be asked.
+/// Waits until the subscribers have all events logged now, no longer than they may take. Returns the number of events;
+/// nothing when the database cannot be queried.
 std::optional<std::size_t> fault_driver::await_followed(const surroundings& around) {
   std::optional<std::size_t> logged;
   wait_until([&] { return (logged = around.logged()).has_value(); }, longest_start);
@@ -176,23 +176,23 @@ std::optional<std::size_t> fault_driver::await_followed(const surroundings& arou
   return logged;
 }
 
-void fault_driver::set_links(const fault& what, bool up) {
+void fault_driver::set_links(const fault& fault, bool up) {
   auto& links = cluster_.links();
   const auto set = [&](const std::string& from, const std::string& to) {
     up ? links.mend(from, to) : links.cut(from, to);
   };
-  set(what.target, what.peer);
-  if (!what.one_way)
-    set(what.peer, what.target);
+  set(fault.target, fault.peer);
+  if (!fault.one_way)
+    set(fault.peer, fault.target);
 }
 
 void fault_driver::restart_each(const std::string& role) {
-  for (const auto& one : cluster_.members()) {
-    if (role != "all" && !has_role(one, role))
+  for (const auto& member : cluster_.members()) {
+    if (role != "all" && !has_role(member, role))
       continue;
-    end_in_good_order(one.name);
-    cluster_.start(one.name);
-    await_ready(one.name);
+    end_in_good_order(member.name);
+    cluster_.start(member.name);
+    await_ready(member.name);
   }
 }
 

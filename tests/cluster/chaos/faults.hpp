@@ -18,7 +18,7 @@ namespace waybill::chaos {
 /// Sleeps; throws when the run is to end early.
 using waiter = std::function<void(milliseconds)>;
 
-/// What some faults need from the run around the cluster.
+/// The parts of the run that some faults need.
 struct surroundings {
   const accounts& people;
   /// How many events there are, unless the database cannot be asked.
@@ -44,14 +44,14 @@ public:
   void run(const std::vector<fault>& schedule, const surroundings& around);
 
 private:
-  void begin(const fault& what, const surroundings& around);
-  void heal(const fault& what, const surroundings& around, bool alone);
+  void begin(const fault& fault, const surroundings& around);
+  void heal(const fault& fault, const surroundings& around, bool alone);
   void stop_between(const std::string& node);
   void open_and_revoke(const surroundings& around);
   void look_at_revoked(const surroundings& around, bool alone);
   void end_foreign_transaction(const surroundings& around);
   std::optional<std::size_t> await_followed(const surroundings& around);
-  void set_links(const fault& what, bool up);
+  void set_links(const fault& fault, bool up);
   void end_in_good_order(const std::string& node);
   void await_ready(const std::string& node);
 

@@ -41,8 +41,8 @@ std::string subscribe_frame(const std::string& after) {
 
 } // namespace
 
-struct followers::one {
-  one(std::uint64_t seed, std::vector<seen_event>& list) : luck(seed, purpose), events(list) {}
+struct followers::follower {
+  follower(std::uint64_t seed, std::vector<seen_event>& list) : luck(seed, purpose), events(list) {}
 
   dice luck;
   std::vector<seen_event>& events;
@@ -58,7 +58,7 @@ followers::followers(follower_settings settings, const accounts& people, std::ve
   : settings_{std::move(settings)}, people_{people}, followed_{followed} {
   followed_.assign(settings_.count, {});
   for (std::size_t i = 0; i < settings_.count; ++i) {
-    all_.push_back(std::make_unique<one>(settings_.seed + i, followed_[i]));
+    all_.push_back(std::make_unique<follower>(settings_.seed + i, followed_[i]));
     asio::co_spawn(context_, follow(*all_.back()), asio::detached);
   }
   thread_ = std::jthread{[this] { context_.run(); }};
@@ -75,13 +75,14 @@ void followers::stop() {
 }
 
 std::size_t followers::slowest() const {
-  const auto found = std::ranges::min_element(all_, {}, [](const auto& who) { return who->different.load(); });
-  return found == all_.end() ? 0 : (*found)->different.load();
+  const auto least =
+    std::ranges::min_element(all_, {}, [](const auto& follower) { return follower->different.load(); });
+  return least == all_.end() ? 0 : (*least)->different.load();
 }
 
 std::uint32_t followers::begun_again() const {
-  const auto found = std::ranges::min_element(all_, {}, [](const auto& who) { return who->log.load(); });
-  return found == all_.end() ? 0 : (*found)->log.load();
+  const auto least = std::ranges::min_element(all_, {}, [](const auto& follower) { return follower->log.load(); });
+  return least == all_.end() ? 0 : (*least)->log.load();
 }
 
 std::string followers::position() const {
@@ -89,14 +90,14 @@ std::string followers::position() const {
   return all_.empty() ? beginning : all_.front()->cursor;
 }
 
-asio::awaitable<void> followers::follow(one& who) {
+asio::awaitable<void> followers::follow(follower& follower) {
   asio::steady_timer timer{context_};
   for (;;) {
     ++connections_;
-    ++who.connection;
-    const auto url = who.luck.pick(settings_.gateways);
+    ++follower.connection;
+    const auto url = follower.luck.pick(settings_.gateways);
     try {
-      co_await connect_and_read(who, url);
+      co_await connect_and_read(follower, url);
     } catch (const boost::system::system_error&) {
       // The gateway is gone, or we left it: on to the next.
     }
@@ -105,7 +106,7 @@ asio::awaitable<void> followers::follow(one& who) {
   }
 }
 
-asio::awaitable<void> followers::connect_and_read(one& who, const std::string& url) {
+asio::awaitable<void> followers::connect_and_read(follower& follower, const std::string& url) {
   const auto server = outbound::parse_api_server(url);
   if (!server)
     throw std::runtime_error("no gateway at '" + url + "'");
@@ -122,11 +123,11 @@ asio::awaitable<void> followers::connect_and_read(one& who, const std::string& u
   }));
   const auto host = server->url.authority();
   co_await stream->async_handshake(host, "/v1/ws", asio::use_awaitable);
-  const auto frame = subscribe_frame(who.cursor);
+  const auto frame = subscribe_frame(follower.cursor);
   co_await stream->async_write(asio::buffer(frame), asio::use_awaitable);
 
   // Leaves without a word, as a phone does.
-  asio::steady_timer restlessness{context_, who.luck.between(5s, 15s)};
+  asio::steady_timer restlessness{context_, follower.luck.between(5s, 15s)};
   restlessness.async_wait([weak = std::weak_ptr{stream}](boost::system::error_code cancelled) {
     if (const auto still = weak.lock(); still && !cancelled)
       beast::get_lowest_layer(*still).close();
@@ -135,14 +136,14 @@ asio::awaitable<void> followers::connect_and_read(one& who, const std::string& u
   for (;;) {
     co_await stream->async_read(buffer, asio::use_awaitable);
     const auto text = beast::buffers_to_string(buffer.data());
-    const bool goes_on = take(who, text);
+    const bool goes_on = take(follower, text);
     if (!goes_on)
       co_return;
     buffer.clear();
   }
 }
 
-bool followers::take(one& who, std::string_view frame) {
+bool followers::take(follower& follower, std::string_view frame) {
   boost::system::error_code trouble;
   const auto parsed = json::parse(frame, trouble);
   const auto* object = trouble ? nullptr : parsed.if_object();
@@ -152,10 +153,10 @@ bool followers::take(one& who, std::string_view frame) {
     if (code == nullptr || !code->is_string() || code->get_string() != "cursor_expired")
       return true;
     const std::lock_guard guard{mutex_};
-    who.cursor = beginning;
-    who.known.clear();
-    who.different = 0;
-    ++who.log;
+    follower.cursor = beginning;
+    follower.known.clear();
+    follower.different = 0;
+    ++follower.log;
     return false;
   }
   seen_event seen;
@@ -164,15 +165,15 @@ bool followers::take(one& who, std::string_view frame) {
   seen.version = event->at("version").to_number<std::uint64_t>();
   seen.position = event->at("position").as_string();
   seen.digest = std::hash<std::string_view>{}(frame);
-  seen.connection = who.connection;
-  seen.log = who.log;
+  seen.connection = follower.connection;
+  seen.log = follower.log;
   {
     const std::lock_guard guard{mutex_};
-    who.cursor = seen.position;
+    follower.cursor = seen.position;
   }
-  if (who.known.insert(seen.id).second)
-    ++who.different;
-  who.events.push_back(std::move(seen));
+  if (follower.known.insert(seen.id).second)
+    ++follower.different;
+  follower.events.push_back(std::move(seen));
   return true;
 }
 

@@ -21,27 +21,27 @@ using steady = std::chrono::steady_clock;
 constexpr std::size_t most_connections = 1'000;
 
 std::string text_of(const json::object& from, const char* name) {
-  const auto* found = from.if_contains(name);
-  return found != nullptr && found->is_string() ? std::string{found->as_string()} : std::string{};
+  const auto* value = from.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string{value->as_string()} : std::string{};
 }
 
 std::uint64_t number_of(const json::object& from, const char* name) {
-  const auto* found = from.if_contains(name);
-  return found != nullptr && found->is_number() ? found->to_number<std::uint64_t>() : 0;
+  const auto* value = from.if_contains(name);
+  return value != nullptr && value->is_number() ? value->to_number<std::uint64_t>() : 0;
 }
 
 std::uint64_t number_in_quotes(std::string_view text) {
   return text.size() > 2 && text.front() == '"' ? std::strtoull(text.data() + 1, nullptr, 10) : 0;
 }
 
-/// What an answer shows of orders, or of an order's events.
+/// The orders, or the events of an order, that an answer shows.
 std::vector<sight> read_sights(request_kind kind, const json::object& body) {
   std::vector<sight> seen;
-  const auto add = [&](const json::object& one) {
+  const auto add = [&](const json::object& object) {
     if (kind == request_kind::history)
-      seen.push_back({text_of(one, "stream"), number_of(one, "version"), text_of(one, "type")});
+      seen.push_back({text_of(object, "stream"), number_of(object, "version"), text_of(object, "type")});
     else
-      seen.push_back({text_of(one, "id"), number_of(one, "version"), text_of(one, "status")});
+      seen.push_back({text_of(object, "id"), number_of(object, "version"), text_of(object, "status")});
   };
   if (const auto* items = body.if_contains("items"); items != nullptr && items->is_array()) {
     for (const auto& item : items->get_array())
@@ -69,7 +69,7 @@ void read_answer(const outbound::http_response& answer, exchange& into) {
     into.seen = read_sights(into.kind, body.get_object());
 }
 
-/// A refused request comes back when it was asked to: Retry-After says a second.
+/// A refused request is repeated after its Retry-After, which is one second.
 milliseconds again_after(unsigned status) {
   return status == 503 ? 1'000ms : 250ms;
 }
@@ -106,64 +106,64 @@ load::~load() {
 
 asio::awaitable<void> load::dispatch() {
   asio::steady_timer timer{context_};
-  for (const auto& one : plan_.requests) {
-    if (start_ + one.at > steady::now()) {
-      timer.expires_at(start_ + one.at);
+  for (const auto& request : plan_.requests) {
+    if (start_ + request.at > steady::now()) {
+      timer.expires_at(start_ + request.at);
       co_await timer.async_wait(asio::use_awaitable);
     }
     // A plan without times is sent as quickly as it is answered.
     while (under_way_ >= most_connections / 2)
       co_await pause(5ms);
-    for (std::size_t copy = 0; copy < one.copies; ++copy) {
-      auto mine = one;
-      mine.gateway = (one.gateway + copy) % clients_.size();
+    for (std::size_t copy = 0; copy < request.copies; ++copy) {
+      auto mine = request;
+      mine.gateway = (request.gateway + copy) % clients_.size();
       spawn(mine);
     }
   }
 }
 
-void load::spawn(planned_request what) {
+void load::spawn(planned_request request) {
   ++under_way_;
-  asio::co_spawn(context_, carry_out(what), [this](std::exception_ptr) {
+  asio::co_spawn(context_, carry_out(request), [this](std::exception_ptr) {
     --under_way_;
     finished_ = all_sent_ && under_way_ == 0;
   });
 }
 
-asio::awaitable<void> load::carry_out(planned_request what) {
-  const auto give_up = std::max(steady::now(), start_ + what.at) + settings_.patience;
-  if (what.kind == request_kind::place || what.kind == request_kind::race)
-    co_await place(what, give_up);
+asio::awaitable<void> load::carry_out(planned_request request) {
+  const auto give_up = std::max(steady::now(), start_ + request.at) + settings_.patience;
+  if (request.kind == request_kind::place || request.kind == request_kind::race)
+    co_await place(request, give_up);
   else
-    co_await about_accepted(what, give_up);
+    co_await about_accepted(request, give_up);
 }
 
-asio::awaitable<void> load::place(planned_request what, deadline give_up) {
+asio::awaitable<void> load::place(planned_request request, deadline give_up) {
   for (std::size_t attempt = 0;; ++attempt) {
-    auto message = message_of(what);
-    const auto status = co_await send(what, (what.gateway + attempt) % clients_.size(), std::move(message));
+    auto message = message_of(request);
+    const auto status = co_await send(request, (request.gateway + attempt) % clients_.size(), std::move(message));
     // Without a key it must not be said twice.
-    if (is_definite(status) || !what.persistent || steady::now() >= give_up)
+    if (is_definite(status) || !request.persistent || steady::now() >= give_up)
       co_return;
     co_await pause(again_after(status));
   }
 }
 
-asio::awaitable<void> load::about_accepted(planned_request what, deadline give_up) {
-  if (what.kind != request_kind::list) {
+asio::awaitable<void> load::about_accepted(planned_request request, deadline give_up) {
+  if (request.kind != request_kind::list) {
     // Others than cancels are asked only if there is something to ask for; without a key there is one attempt.
-    const bool waits = what.kind == request_kind::cancel;
-    const bool keyed = plan_.orders[what.order].keyed;
+    const bool waits = request.kind == request_kind::cancel;
+    const bool keyed = plan_.orders[request.order].keyed;
     const auto until = !waits ? steady::now() : keyed ? give_up : steady::now() + settings_.answer_within;
-    const bool there = co_await await_acceptance(what.order, until);
+    const bool there = co_await await_acceptance(request.order, until);
     if (!there)
       co_return;
   }
   for (std::size_t attempt = 0;; ++attempt) {
-    auto message = message_of(what);
-    const auto status = co_await send(what, (what.gateway + attempt) % clients_.size(), std::move(message));
-    const bool refused = what.kind == request_kind::cancel && status == 409;
-    if (is_definite(status) || refused || !what.persistent || steady::now() >= give_up)
+    auto message = message_of(request);
+    const auto status = co_await send(request, (request.gateway + attempt) % clients_.size(), std::move(message));
+    const bool refused = request.kind == request_kind::cancel && status == 409;
+    if (is_definite(status) || refused || !request.persistent || steady::now() >= give_up)
       co_return;
     co_await pause(again_after(status));
   }
@@ -183,13 +183,14 @@ asio::awaitable<void> load::pause(milliseconds how_long) {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
-asio::awaitable<unsigned> load::send(const planned_request& what, std::size_t gateway, outbound::api_request message) {
+asio::awaitable<unsigned> load::send(const planned_request& request, std::size_t gateway,
+                                     outbound::api_request message) {
   exchange seen;
-  seen.kind = what.kind;
-  seen.label = plan_.orders.at(what.order).label;
-  seen.keyed = plan_.orders[what.order].keyed;
+  seen.kind = request.kind;
+  seen.label = plan_.orders.at(request.order).label;
+  seen.keyed = plan_.orders[request.order].keyed;
   seen.gateway = gateway;
-  seen.reader = what.reader;
+  seen.reader = request.reader;
   seen.began = now();
   const auto answer = co_await clients_[gateway].send(std::move(message));
   seen.ended = now();
@@ -197,34 +198,34 @@ asio::awaitable<unsigned> load::send(const planned_request& what, std::size_t ga
     read_answer(*answer, seen);
   else
     seen.trouble = answer.error().detail;
-  note_accepted(what, seen);
+  note_accepted(request, seen);
   const auto status = seen.status;
   exchanges_.push_back(std::move(seen));
   co_return status;
 }
 
-void load::note_accepted(const planned_request& what, const exchange& seen) {
-  const bool places = what.kind == request_kind::place || what.kind == request_kind::race;
-  if (!places || seen.status != 201 || seen.seen.empty() || accepted_[what.order])
+void load::note_accepted(const planned_request& request, const exchange& seen) {
+  const bool places = request.kind == request_kind::place || request.kind == request_kind::race;
+  if (!places || seen.status != 201 || seen.seen.empty() || accepted_[request.order])
     return;
-  accepted_[what.order] = seen.seen.front().id;
+  accepted_[request.order] = seen.seen.front().id;
   ++accepted_count_;
 }
 
-outbound::api_request load::message_of(const planned_request& what) const {
-  const auto& order = plan_.orders.at(what.order);
-  const auto path = "/v1/orders/" + accepted_[what.order].value_or("");
+outbound::api_request load::message_of(const planned_request& request) const {
+  const auto& order = plan_.orders.at(request.order);
+  const auto path = "/v1/orders/" + accepted_[request.order].value_or("");
   outbound::api_request message;
   message.timeout = settings_.answer_within;
-  message.headers = people_.owner(what.order);
-  switch (what.kind) {
+  message.headers = people_.owner(request.order);
+  switch (request.kind) {
     case request_kind::place:
     case request_kind::race:
     case request_kind::reuse_key: {
       message.method = "POST";
       message.target = "/v1/orders";
       auto wanted = order;
-      if (what.kind == request_kind::reuse_key)
+      if (request.kind == request_kind::reuse_key)
         wanted.lines.front().quantity += 7;
       message.body = body_of(wanted, settings_.products);
       if (order.keyed)

@@ -33,7 +33,7 @@ public:
   /// this object, and `exchanges` and `accepted` be left alone until finished() is true or the destructor has returned.
   load(const request_plan& plan, load_settings settings, const accounts& people,
        std::vector<std::optional<std::string>>& accepted, std::vector<exchange>& exchanges);
-  /// Gives up what is under way.
+  /// Gives up the requests under way.
   ~load();
   load(const load&) = delete;
   load& operator=(const load&) = delete;
@@ -47,16 +47,16 @@ private:
   using deadline = std::chrono::steady_clock::time_point;
 
   boost::asio::awaitable<void> dispatch();
-  boost::asio::awaitable<void> carry_out(planned_request what);
-  boost::asio::awaitable<void> place(planned_request what, deadline give_up);
-  boost::asio::awaitable<void> about_accepted(planned_request what, deadline give_up);
-  boost::asio::awaitable<unsigned> send(const planned_request& what, std::size_t gateway,
+  boost::asio::awaitable<void> carry_out(planned_request request);
+  boost::asio::awaitable<void> place(planned_request request, deadline give_up);
+  boost::asio::awaitable<void> about_accepted(planned_request request, deadline give_up);
+  boost::asio::awaitable<unsigned> send(const planned_request& request, std::size_t gateway,
                                         outbound::api_request message);
   boost::asio::awaitable<void> pause(milliseconds how_long);
   boost::asio::awaitable<bool> await_acceptance(std::size_t order, deadline give_up);
-  void spawn(planned_request what);
-  [[nodiscard]] outbound::api_request message_of(const planned_request& what) const;
-  void note_accepted(const planned_request& what, const exchange& seen);
+  void spawn(planned_request request);
+  [[nodiscard]] outbound::api_request message_of(const planned_request& request) const;
+  void note_accepted(const planned_request& request, const exchange& seen);
 
   const request_plan& plan_;
   load_settings settings_;

@@ -37,8 +37,8 @@ void list(const options& given) {
     auto settings = given.run;
     settings.seed = seed;
     std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
-    for (const auto& one : make_schedule(schedule_of(settings)))
-      std::printf("%8lld ms  %s\n", static_cast<long long>(one.at.count()), describe(one).c_str());
+    for (const auto& fault : make_schedule(schedule_of(settings)))
+      std::printf("%8lld ms  %s\n", static_cast<long long>(fault.at.count()), describe(fault).c_str());
   }
 }
 
@@ -66,7 +66,7 @@ int run_all(const options& given, const std::string& program) {
     sound = sound && result.violations.empty();
     std::fputs(report_of(settings, result, program + " " + repeat_words(given, seed)).c_str(), stdout);
     std::fflush(stdout);
-    // Of many runs only what the summary needs is kept.
+    // Of many runs only the data for the summary is kept.
     result.seen.exchanges.clear();
     result.seen.followed.clear();
     runs.emplace_back(settings, std::move(result));

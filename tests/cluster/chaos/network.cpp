@@ -21,7 +21,7 @@ namespace {
 constexpr const char* own_namespace = "/proc/thread-self/ns/net";
 constexpr std::size_t first_host = 10;
 
-/// Belongs to nobody: the bridge finds no host for it.
+/// A hardware address that no host has: the bridge cannot deliver to it.
 constexpr const char* nowhere = "02:00:00:00:de:ad";
 
 std::string program() {
@@ -31,8 +31,8 @@ std::string program() {
   return {};
 }
 
-[[noreturn]] void fail(const std::string& what) {
-  throw std::runtime_error("network: " + what);
+[[noreturn]] void fail(const std::string& problem) {
+  throw std::runtime_error("network: " + problem);
 }
 
 int open_own_namespace() {
@@ -68,15 +68,15 @@ network::~network() {
   // Takes the pairs' ends here with it as far as they are left; the others go with their namespaces.
   try {
     std::vector<std::string> lines;
-    for (const auto& [host, one] : places_)
-      lines.push_back("link del " + one.port);
+    for (const auto& [host, place] : places_)
+      lines.push_back("link del " + place.port);
     lines.push_back("link del " + bridge_);
     run(-1, lines);
   } catch (const std::exception&) {
     // They end with this process at the latest.
   }
-  for (const auto& [host, one] : places_)
-    ::close(one.network_namespace);
+  for (const auto& [host, place] : places_)
+    ::close(place.network_namespace);
 }
 
 std::string network::add(const std::string& host) {

@@ -28,8 +28,8 @@ namespace websocket = boost::beast::websocket;
 namespace json = boost::json;
 
 std::string text_in(const json::object& from, std::string_view name) {
-  const auto* found = from.if_contains(name);
-  return found != nullptr && found->is_string() ? std::string{found->as_string()} : std::string{};
+  const auto* value = from.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string{value->as_string()} : std::string{};
 }
 
 std::string subscribe_to_log(const std::string& after) {

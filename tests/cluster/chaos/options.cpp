@@ -64,7 +64,7 @@ std::vector<std::string> roles_of(const std::string& name, const std::string& te
   const auto members = standard_members();
   auto roles = split(text, ',');
   for (const auto& role : roles)
-    if (std::ranges::none_of(members, [&](const member& one) { return has_role(one, role); }))
+    if (std::ranges::none_of(members, [&](const member& member) { return has_role(member, role); }))
       throw std::runtime_error(name + ": there is no role '" + role + "'");
   return roles;
 }

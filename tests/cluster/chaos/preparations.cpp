@@ -38,7 +38,7 @@ std::string stock_path(const std::string& product) {
 
 constexpr const char* adjustment = R"({"delta":1,"reason":"counted"})";
 
-/// Of nobody's interest, in few commits: an hour of these by HTTP would take minutes.
+/// Events that no test needs, in few commits: an hour of them over HTTP would take minutes.
 void log_quietly(const cluster_of_namespaces& cluster, std::uint64_t events) {
   constexpr std::uint64_t together = 1'000;
   const auto journal = open_journal_store(database_of(cluster), "quiet-hour");
@@ -88,17 +88,18 @@ void preparations::pass_quiet_hour(std::uint64_t events) {
     streams all;
     for (const auto& url : cluster_.gateways())
       all.push_back(std::make_unique<open_stream>(url, people_.admin(), "latest"));
-    require([&] { return std::ranges::all_of(all, [](const auto& one) { return one->look().begun_at.has_value(); }); },
-            "nobody can subscribe");
+    require(
+      [&] { return std::ranges::all_of(all, [](const auto& stream) { return stream->look().begun_at.has_value(); }); },
+      "nobody can subscribe");
     return all;
   };
-  const auto first_version = [&](const open_stream& one) {
-    const auto seen = one.look();
+  const auto first_version = [&](const open_stream& stream) {
+    const auto seen = stream.look();
     const auto found = std::ranges::find(seen.events, products_.front(), &live_event::stream);
     return found == seen.events.end() ? 0 : found->version;
   };
   const auto await_first = [&](const streams& all) {
-    require([&] { return std::ranges::all_of(all, [&](const auto& one) { return first_version(*one) != 0; }); },
+    require([&] { return std::ranges::all_of(all, [&](const auto& stream) { return first_version(*stream) != 0; }); },
             "a subscriber of the latest events gets none");
   };
   {

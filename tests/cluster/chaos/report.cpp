@@ -14,10 +14,10 @@ constexpr std::size_t most_shown = 40;
 /// From the loss of a node until every order moves again.
 constexpr std::chrono::seconds goal{5};
 
-std::string outcome_of(const exchange& one) {
-  if (one.status == 0)
-    return one.trouble.starts_with("connecting to") ? "no connection" : "no answer";
-  return std::to_string(one.status) + (one.trouble.empty() ? "" : " " + one.trouble);
+std::string outcome_of(const exchange& exchange) {
+  if (exchange.status == 0)
+    return exchange.trouble.starts_with("connecting to") ? "no connection" : "no answer";
+  return std::to_string(exchange.status) + (exchange.trouble.empty() ? "" : " " + exchange.trouble);
 }
 
 template <class Key>
@@ -27,36 +27,36 @@ void add_counts(std::string& text, const std::string& title, const std::map<Key,
     text += fmt::format("  {:<44} {:>8}\n", key, number);
 }
 
-std::string time_of(const std::optional<milliseconds>& what) {
-  return what ? fmt::format("{} ms", what->count()) : "never";
+std::string time_of(const std::optional<milliseconds>& duration) {
+  return duration ? fmt::format("{} ms", duration->count()) : "never";
 }
 
-/// The longest of one kind of fault, of those that were the only one at their time or of all; nothing when an order
-/// never moved again.
+/// The longest time without progress for one kind of fault, alone at its time or any; nothing when an order never made
+/// progress again.
 std::optional<milliseconds> longest(const std::vector<stand_still>& losses, fault_kind kind, bool alone) {
   std::optional<milliseconds> most = milliseconds{0};
-  for (const auto& one : losses)
-    if (one.loss.what.kind == kind && (!alone || one.loss.alone))
-      most = !most || !one.longest ? std::nullopt : std::optional{std::max(*most, *one.longest)};
+  for (const auto& entry : losses)
+    if (entry.loss.injected.kind == kind && (!alone || entry.loss.alone))
+      most = !most || !entry.longest ? std::nullopt : std::optional{std::max(*most, *entry.longest)};
   return most;
 }
 
 std::string stand_still_of(const std::vector<stand_still>& losses) {
   std::string text = "until every order that was under way when a node was lost had a new event, at most\n";
   std::map<fault_kind, std::size_t> kinds;
-  for (const auto& one : losses)
-    ++kinds[one.loss.what.kind];
+  for (const auto& entry : losses)
+    ++kinds[entry.loss.injected.kind];
   for (const auto& [kind, number] : kinds) {
     const auto alone = std::ranges::count_if(
-      losses, [kind](const stand_still& one) { return one.loss.what.kind == kind && one.loss.alone; });
+      losses, [kind](const stand_still& entry) { return entry.loss.injected.kind == kind && entry.loss.alone; });
     text += fmt::format("  {:<15} nothing else wrong {:>9} over {:>3}   all {:>9} over {:>3}\n", word_of(kind),
                         time_of(longest(losses, kind, true)), alone, time_of(longest(losses, kind, false)), number);
   }
-  for (const auto& one : losses)
-    if (!one.longest || *one.longest > goal)
-      text += fmt::format("  over {} s: {} at {}: {}, {}{}\n", goal.count(), describe(one.loss.what),
-                          to_rfc3339(one.loss.began), time_of(one.longest), one.slowest_order,
-                          one.loss.alone ? "" : ", with another fault");
+  for (const auto& entry : losses)
+    if (!entry.longest || *entry.longest > goal)
+      text += fmt::format("  over {} s: {} at {}: {}, {}{}\n", goal.count(), describe(entry.loss.injected),
+                          to_rfc3339(entry.loss.began), time_of(entry.longest), entry.slowest_order,
+                          entry.loss.alone ? "" : ", with another fault");
   return text;
 }
 
@@ -65,14 +65,14 @@ std::string stand_still_of(const std::vector<stand_still>& losses) {
 std::string report_of(const run_settings& settings, const run_result& result, const std::string& repeat) {
   const auto& seen = result.seen;
   std::map<std::string, std::size_t> faults;
-  for (const auto& one : seen.incidents)
-    ++faults[std::string{word_of(one.what.kind)}];
+  for (const auto& incident : seen.incidents)
+    ++faults[std::string{word_of(incident.injected.kind)}];
   std::map<std::string, std::size_t> requests;
-  for (const auto& one : seen.exchanges)
-    ++requests[fmt::format("{:<10} {}", word_of(one.kind), outcome_of(one))];
+  for (const auto& exchange : seen.exchanges)
+    ++requests[fmt::format("{:<10} {}", word_of(exchange.kind), outcome_of(exchange))];
   std::size_t copies = 0;
-  for (const auto& one : seen.followed)
-    copies += one.size();
+  for (const auto& events : seen.followed)
+    copies += events.size();
 
   auto text = fmt::format("seed {}: {} s of load at {} orders/s\n", settings.seed, settings.duration.count() / 1'000,
                           settings.rate);
@@ -90,7 +90,7 @@ std::string report_of(const run_settings& settings, const run_result& result, co
   text += fmt::format("{} subscribers got {} events over {} connections\n", seen.followed.size(), copies,
                       result.follower_connections);
   const auto refused =
-    std::ranges::count_if(seen.ended, [](const ended_process& one) { return !one.asked && !one.served; });
+    std::ranges::count_if(seen.ended, [](const ended_process& process) { return !process.asked && !process.served; });
   text += fmt::format("{} starts failed and were repeated\n", refused);
   text += fmt::format("{} requests failed while nodes were drained\n", result.drain_failures.size());
   if (seen.past)
@@ -105,13 +105,13 @@ std::string report_of(const run_settings& settings, const run_result& result, co
     return text + "nothing was violated\n";
 
   std::map<std::string, std::size_t> claims;
-  for (const auto& one : result.violations)
-    ++claims[one.claim];
+  for (const auto& violation : result.violations)
+    ++claims[violation.claim];
   add_counts(text, fmt::format("VIOLATED ({})", result.violations.size()), claims);
   std::map<std::string, std::size_t> shown;
-  for (const auto& one : result.violations)
-    if (++shown[one.claim] <= most_shown)
-      text += fmt::format("{}: {}\n", one.claim, one.text);
+  for (const auto& violation : result.violations)
+    if (++shown[violation.claim] <= most_shown)
+      text += fmt::format("{}: {}\n", violation.claim, violation.text);
   return text + "repeat with: " + repeat + "\n";
 }
 

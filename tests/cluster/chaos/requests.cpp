@@ -49,25 +49,25 @@ public:
 
 private:
   void add_order(milliseconds at) {
-    planned_order one;
+    planned_order order;
     const auto index = plan_.orders.size();
-    one.label = "chaos-" + std::to_string(settings_.seed) + "-" + std::to_string(index);
-    one.keyed = !dice_.one_in(4);
-    one.lines.push_back(
+    order.label = "chaos-" + std::to_string(settings_.seed) + "-" + std::to_string(index);
+    order.keyed = !dice_.one_in(4);
+    order.lines.push_back(
       {dice_.one_in(8) ? 2 + dice_.below(2) : dice_.below(2), static_cast<std::int64_t>(1 + dice_.below(3))});
     if (dice_.one_in(6))
-      one.lines.push_back({dice_.below(stock.size()), 1});
-    one.token = dice_.pick(tokens);
-    one.couriers = dice_.pick(conducts);
-    plan_.orders.push_back(one);
+      order.lines.push_back({dice_.below(stock.size()), 1});
+    order.token = dice_.pick(tokens);
+    order.couriers = dice_.pick(conducts);
+    plan_.orders.push_back(order);
 
-    const bool race = one.keyed && dice_.one_in(6);
+    const bool race = order.keyed && dice_.one_in(6);
     auto& placed = add(race ? request_kind::race : request_kind::place, at, index);
     placed.copies = race ? 2 + dice_.below(3) : 1;
-    placed.persistent = one.keyed;
+    placed.persistent = order.keyed;
     if (dice_.one_in(6))
       add(request_kind::cancel, at + dice_.between(0ms, 1'500ms), index).persistent = true;
-    if (one.keyed && dice_.one_in(20))
+    if (order.keyed && dice_.one_in(20))
       add(request_kind::reuse_key, at + dice_.between(500ms, 3s), index);
     for (auto reads = dice_.below(4); reads > 0; --reads)
       add(request_kind::read, at + dice_.between(100ms, 12s), index);
@@ -116,15 +116,15 @@ request_plan make_verification(const request_plan& plan, std::size_t gateways) {
   return asked;
 }
 
-std::string body_of(const planned_order& what, const std::vector<std::string>& products) {
+std::string body_of(const planned_order& order, const std::vector<std::string>& products) {
   json::array lines;
-  for (const auto& line : what.lines)
+  for (const auto& line : order.lines)
     lines.push_back({{"product_id", products.at(line.product)}, {"quantity", line.quantity}});
   return json::serialize(
     json::value{{"lines", std::move(lines)},
-                {"payment", {{"method", "card"}, {"token", what.token}}},
-                {"delivery", {{"name", "Ada"}, {"address", "Quay Street 1 [couriers: " + what.couriers + "]"}}},
-                {"note", what.label}});
+                {"payment", {{"method", "card"}, {"token", order.token}}},
+                {"delivery", {{"name", "Ada"}, {"address", "Quay Street 1 [couriers: " + order.couriers + "]"}}},
+                {"note", order.label}});
 }
 
 } // namespace waybill::chaos

@@ -23,7 +23,7 @@ unsigned status_at(const std::string& gateway, const accounts& people, const std
   return answer ? answer->status : 0;
 }
 
-/// An answer that says nothing about what was asked for is waited for no longer than `longest_wait`.
+/// Repeats the request until its answer is definite, for at most `longest_wait`.
 template <class Ask>
 void ask_until_known(fault_driver& driver, Ask ask) {
   driver.wait_until(
@@ -54,19 +54,19 @@ void restore_under_load(cluster_of_namespaces& cluster, fault_driver& driver, co
       throw std::runtime_error(steps.kept_order + " cannot be read after the restore at " + gateway);
   const auto ask_for_position = [&](bool overtaken) {
     for (std::size_t i = 0; i < gateways.size(); ++i) {
-      lost_position one{i, overtaken, 0, {}};
+      lost_position entry{i, overtaken, 0, {}};
       ask_until_known(driver, [&] {
-        return one.status = status_at(gateways[i], people, "/v1/events?limit=1&after=" + position, &one.code);
+        return entry.status = status_at(gateways[i], people, "/v1/events?limit=1&after=" + position, &entry.code);
       });
-      noted.positions.push_back(one);
+      noted.positions.push_back(entry);
     }
   };
   ask_for_position(false);
   for (std::size_t i = 0; i < gateways.size(); ++i)
     for (std::size_t order = 0; order < std::min(asked_for, lost.size()); ++order) {
-      lost_order one{i, lost[order], 0};
-      ask_until_known(driver, [&] { return one.status = status_at(gateways[i], people, "/v1/orders/" + one.id); });
-      noted.orders.push_back(one);
+      lost_order entry{i, lost[order], 0};
+      ask_until_known(driver, [&] { return entry.status = status_at(gateways[i], people, "/v1/orders/" + entry.id); });
+      noted.orders.push_back(entry);
     }
   driver.wait_until([&] { return subscribers.begun_again() > into.restored.size(); }, longest_wait);
   // More than were lost.

@@ -35,9 +35,9 @@ bool revocation::open() {
   if (!make_key() || !make_operator("the stream of a user who was disabled", R"({"disabled":true})")
       || !make_operator("the stream of a user who lost the role", R"({"roles":["customer"]})"))
     return false;
-  for (auto& one : holders_)
+  for (auto& holder : holders_)
     for (const auto& gateway : gateways_)
-      one.streams.push_back(std::make_unique<open_stream>(gateway, bearer(one.token), "latest"));
+      holder.streams.push_back(std::make_unique<open_stream>(gateway, bearer(holder.token), "latest"));
   return true;
 }
 
@@ -46,14 +46,14 @@ bool revocation::make_key() {
                                                    R"({"name":")" + name_ + R"(","roles":["operator"]})"});
   if (!made || made->status != 201)
     return false;
-  auto& one = holders_.emplace_back();
-  one.what = "the stream of a key that was revoked";
-  one.token = test::text_at(made->body, "/token");
-  one.taking = {"DELETE", "/v1/service-keys/" + test::text_at(made->body, "/key/id"), {}, {}};
+  auto& holder = holders_.emplace_back();
+  holder.description = "the stream of a key that was revoked";
+  holder.token = test::text_at(made->body, "/token");
+  holder.taking = {"DELETE", "/v1/service-keys/" + test::text_at(made->body, "/key/id"), {}, {}};
   return true;
 }
 
-bool revocation::make_operator(const std::string& what, const std::string& change) {
+bool revocation::make_operator(const std::string& description, const std::string& change) {
   const auto email = name_ + "-" + std::to_string(holders_.size()) + "@example.org";
   const auto password = "correct horse of " + name_;
   const auto ask = [&](const outbound::api_request& request) { return test::call(gateways_.front(), request); };
@@ -71,16 +71,16 @@ bool revocation::make_operator(const std::string& what, const std::string& chang
     ask({"POST", "/v1/auth/login", {}, json::serialize(json::value{{"email", email}, {"password", password}})});
   if (!in || in->status != 200)
     return false;
-  auto& one = holders_.emplace_back();
-  one.what = what;
-  one.token = test::text_at(in->body, "/access_token");
-  one.taking = {"PATCH", user, {}, change};
+  auto& holder = holders_.emplace_back();
+  holder.description = description;
+  holder.token = test::text_at(in->body, "/access_token");
+  holder.taking = {"PATCH", user, {}, change};
   return true;
 }
 
 bool revocation::all_follow() {
-  const bool all = std::ranges::all_of(holders_, [](const holder& one) {
-    return std::ranges::all_of(one.streams, [](const auto& stream) { return !stream->look().events.empty(); });
+  const bool all = std::ranges::all_of(holders_, [](const holder& holder) {
+    return std::ranges::all_of(holder.streams, [](const auto& stream) { return !stream->look().events.empty(); });
   });
   // Asked again and again, and the load may be over: each time would be a flood.
   constexpr auto between_events = std::chrono::seconds{1};
@@ -101,34 +101,35 @@ bool revocation::log_event() {
 }
 
 bool revocation::revoke() {
-  for (auto& one : holders_) {
-    if (one.revoked != timestamp{})
+  for (auto& holder : holders_) {
+    if (holder.revoked != timestamp{})
       continue;
-    auto request = one.taking;
+    auto request = holder.taking;
     request.headers = people_.admin();
     const auto answer = test::call(gateways_.front(), request);
     if (!answer || (answer->status != 200 && answer->status != 204))
       return false;
-    one.revoked = now();
+    holder.revoked = now();
   }
   return true;
 }
 
 timestamp revocation::revoked() const {
   timestamp last{};
-  for (const auto& one : holders_)
-    last = std::max(last, one.revoked);
+  for (const auto& holder : holders_)
+    last = std::max(last, holder.revoked);
   return last;
 }
 
 void revocation::note(history& into, bool alone) const {
-  for (const auto& one : holders_)
+  for (const auto& holder : holders_)
     // Where nothing was taken away there is nothing to see; that it was not is noted by the driver.
-    for (std::size_t i = 0; one.revoked != timestamp{} && i < one.streams.size(); ++i) {
-      const auto seen = one.streams[i]->look();
-      revoked_stream noted{one.what, i, one.revoked, seen.ended, seen.reason, seen.events, now(), alone, 0};
-      if (one.taking.method == "DELETE")
-        if (const auto again = test::call(gateways_[i], {"GET", "/v1/orders?limit=1", bearer(one.token), {}}))
+    for (std::size_t i = 0; holder.revoked != timestamp{} && i < holder.streams.size(); ++i) {
+      const auto seen = holder.streams[i]->look();
+      revoked_stream noted{holder.description, i,     holder.revoked, seen.ended, seen.reason,
+                           seen.events,        now(), alone,          0};
+      if (holder.taking.method == "DELETE")
+        if (const auto again = test::call(gateways_[i], {"GET", "/v1/orders?limit=1", bearer(holder.token), {}}))
           noted.asked_again = again->status;
       into.revoked.push_back(std::move(noted));
     }

@@ -18,7 +18,7 @@ class revocation {
 public:
   revocation(std::vector<std::string> gateways, const accounts& people);
 
-  /// Makes the key and the users, and opens their streams behind what is logged now.
+  /// Makes the key and the users, and opens their streams from the present end of the log.
   bool open();
   /// Each stream has got an event. If not, one is logged every now and then.
   bool all_follow();
@@ -28,13 +28,13 @@ public:
   bool log_event();
   /// When the last one was taken away; the beginning of time before that.
   [[nodiscard]] timestamp revoked() const;
-  /// What came, and how the key is answered now.
+  /// Records the events that arrived, and the present answer to the key.
   void note(history& into, bool alone) const;
 
 private:
   struct holder {
-    std::string what;
-    /// Who takes the right away sends this.
+    std::string description;
+    /// The request that revokes the right.
     outbound::api_request taking;
     std::string token;
     timestamp revoked{};
@@ -42,7 +42,7 @@ private:
   };
 
   bool make_key();
-  bool make_operator(const std::string& what, const std::string& change);
+  bool make_operator(const std::string& description, const std::string& change);
 
   std::vector<std::string> gateways_;
   const accounts& people_;

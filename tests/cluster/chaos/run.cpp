@@ -25,7 +25,7 @@ using steady = std::chrono::steady_clock;
 constexpr const char* logged_events = "select coalesce(sum(event_count), 0)::bigint from appends";
 
 /// Couriers and the provider are quick and deadlines short, so that a run does not wait for them. Leases, request
-/// time-outs and retries are at their defaults: they decide how long an order stands still.
+/// time-outs and retries have their defaults: they decide how long an order makes no progress.
 std::vector<std::string> node_words() {
   return {"--payment-provider-timeout=500ms",
           "--delivery-answer-within=400ms",
@@ -49,7 +49,7 @@ store_config store_of(const cluster_of_namespaces& cluster) {
   return store;
 }
 
-/// What the database counts; nothing while it cannot be asked.
+/// The result of a count in the database; nothing while the database cannot be queried.
 std::optional<long long> count(const cluster_of_namespaces& cluster, const std::string& query) {
   try {
     connection database{store_of(cluster), access::read};
@@ -96,8 +96,8 @@ private:
     return cluster;
   }
 
-  void say(const std::string& what) const {
-    std::printf("%s  %s\n", to_rfc3339(now()).c_str(), what.c_str());
+  void say(const std::string& text) const {
+    std::printf("%s  %s\n", to_rfc3339(now()).c_str(), text.c_str());
     std::fflush(stdout);
   }
 
@@ -114,10 +114,10 @@ private:
   }
 
   void start() {
-    for (const auto& one : cluster_.members())
-      if (!wait_until([&] { return cluster_.is_ready(one.name) || !cluster_.runs(one.name); }, 120s)
-          || !cluster_.runs(one.name))
-        throw std::runtime_error("node " + one.name + " does not become ready: " + cluster_.last_words(one.name));
+    for (const auto& member : cluster_.members())
+      if (!wait_until([&] { return cluster_.is_ready(member.name) || !cluster_.runs(member.name); }, 120s)
+          || !cluster_.runs(member.name))
+        throw std::runtime_error("node " + member.name + " does not become ready: " + cluster_.last_words(member.name));
     people_.emplace(cluster_.gateways());
     plan_ = make_requests({settings_.seed, settings_.duration, settings_.rate, cluster_.gateways().size()});
     for (const auto on_hand : stock_of_products())
@@ -148,7 +148,7 @@ private:
     }
   }
 
-  /// Some orders beside those of the load, with labels of their own for each `series`; returns who was accepted.
+  /// Places some orders beside those of the load, with labels of their own for each `series`; returns the accepted ids.
   std::vector<std::string> place_others(std::uint64_t series, std::vector<exchange>& exchanges) {
     constexpr std::uint64_t apart = 1'000'000;
     auto plan = make_requests({settings_.seed + apart * series, 3s, 10, cluster_.gateways().size()});
@@ -159,9 +159,9 @@ private:
         throw std::runtime_error("some orders beside the load do not end");
     }
     std::vector<std::string> ids;
-    for (auto& one : accepted)
-      if (one)
-        ids.push_back(*one);
+    for (auto& order : accepted)
+      if (order)
+        ids.push_back(*order);
     return ids;
   }
 
@@ -172,7 +172,7 @@ private:
 
   void restore(const followers& subscribers) {
     say("the database is put back to a backup");
-    const auto kept = std::ranges::find_if(accepted_, [](const auto& one) { return one.has_value(); });
+    const auto kept = std::ranges::find_if(accepted_, [](const auto& order) { return order.has_value(); });
     if (kept == accepted_.end())
       throw std::runtime_error("no order was accepted");
     std::vector<exchange> lost;
@@ -211,14 +211,14 @@ private:
 
   void verify() {
     auto asked = make_verification(plan_, cluster_.gateways().size());
-    std::erase_if(asked.requests, [&](const planned_request& one) { return !accepted_[one.order]; });
+    std::erase_if(asked.requests, [&](const planned_request& request) { return !accepted_[request.order]; });
     load customers{asked, {cluster_.gateways(), products_}, *people_, accepted_, result_.seen.exchanges};
     if (!wait_until([&] { return customers.finished(); }, 300s))
       throw std::runtime_error("the verification does not end");
   }
 
-  /// The log is complete when nothing was added for a while: the notifier works behind the orders. Whoever reads a long
-  /// log from its beginning takes its time; only one who does not get on is given up.
+  /// The log is complete when nothing was added for a while: the notifier works after the orders. A subscriber needs
+  /// time to read a long log from its beginning; only one without progress is given up.
   void catch_up(const followers& subscribers) {
     std::optional<long long> before;
     std::size_t read = 0;
@@ -240,12 +240,12 @@ private:
   }
 
   void end_all() {
-    for (const auto& one : cluster_.members())
-      if (cluster_.runs(one.name))
-        cluster_.ask_to_end(one.name);
-    for (const auto& one : cluster_.members())
-      if (!wait_until([&] { return cluster_.has_ended(one.name, result_.seen); }, 40s))
-        cluster_.give_up(one.name, result_.seen);
+    for (const auto& member : cluster_.members())
+      if (cluster_.runs(member.name))
+        cluster_.ask_to_end(member.name);
+    for (const auto& member : cluster_.members())
+      if (!wait_until([&] { return cluster_.has_ended(member.name, result_.seen); }, 40s))
+        cluster_.give_up(member.name, result_.seen);
     say("every node has ended");
   }
 

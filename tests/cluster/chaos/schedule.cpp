@@ -37,7 +37,7 @@ constexpr std::array names{named_kind{fault_kind::kill, "kill"},
 constexpr milliseconds calm{4'000};
 /// From a kill until everything must move again, with some time to spare.
 constexpr milliseconds recovery{6'000};
-/// What a node needs to leave and to come back, about.
+/// About the time that a node needs to leave and to come back.
 constexpr milliseconds restart_time{5'000};
 
 /// Faults that leave the time to begin another one while they last.
@@ -93,17 +93,17 @@ private:
     return kind;
   }
 
-  [[nodiscard]] bool is_aimed_at(const member& who) const {
+  [[nodiscard]] bool is_aimed_at(const member& member) const {
     return settings_.roles.empty()
-           || std::ranges::any_of(settings_.roles, [&](const std::string& role) { return has_role(who, role); });
+           || std::ranges::any_of(settings_.roles, [&](const std::string& role) { return has_role(member, role); });
   }
 
-  /// Not the one that the fault before is about, which may still last, unless there is no other.
+  /// Not the node of the fault before, which may still last, unless there is no other node.
   std::string any_node(const std::string& but, bool aimed = true) {
     std::vector<std::string> left;
-    for (const auto& one : settings_.members)
-      if (one.name != but && (!aimed || is_aimed_at(one)))
-        left.push_back(one.name);
+    for (const auto& member : settings_.members)
+      if (member.name != but && (!aimed || is_aimed_at(member)))
+        left.push_back(member.name);
     return left.empty() ? but : dice_.pick(left);
   }
 
@@ -158,31 +158,32 @@ private:
 
   std::string any_role() {
     std::vector<std::string> roles;
-    for (const auto& one : settings_.members)
-      if (is_aimed_at(one))
-        roles.push_back(one.role.substr(0, one.role.find(',')));
+    for (const auto& member : settings_.members)
+      if (is_aimed_at(member))
+        roles.push_back(member.role.substr(0, member.role.find(',')));
     return dice_.pick(roles);
   }
 
   /// A node that is gateway and order node, unless the fault before is about it or faults are aimed elsewhere.
   [[nodiscard]] std::optional<std::string> both_before(const std::string& before) const {
-    for (const auto& one : settings_.members)
-      if (has_role(one, "gateway") && has_role(one, "order") && one.name != before && is_aimed_at(one))
-        return one.name;
+    for (const auto& member : settings_.members)
+      if (has_role(member, "gateway") && has_role(member, "order") && member.name != before && is_aimed_at(member))
+        return member.name;
     return std::nullopt;
   }
 
-  milliseconds length(const fault& what) {
-    switch (what.kind) {
+  milliseconds length(const fault& fault) {
+    switch (fault.kind) {
       case fault_kind::kill:
-      case fault_kind::outage_kill: return std::max(what.lasts + calm, recovery + 1s) + calm;
+      case fault_kind::outage_kill: return std::max(fault.lasts + calm, recovery + 1s) + calm;
       case fault_kind::roll: {
-        const auto count = std::ranges::count_if(
-          settings_.members, [&](const member& one) { return what.target == "all" || has_role(one, what.target); });
+        const auto count = std::ranges::count_if(settings_.members, [&](const member& member) {
+          return fault.target == "all" || has_role(member, fault.target);
+        });
         return restart_time * count + calm;
       }
-      case fault_kind::join: return what.lasts + restart_time + calm;
-      default: return what.lasts + calm;
+      case fault_kind::join: return fault.lasts + restart_time + calm;
+      default: return fault.lasts + calm;
     }
   }
 
@@ -206,8 +207,8 @@ std::vector<member> whole_members() {
   return {{"whole-1", every_role}, {"whole-2", every_role}, {"whole-3", every_role}};
 }
 
-bool has_role(const member& who, std::string_view role) {
-  const std::string_view all{who.role};
+bool has_role(const member& member, std::string_view role) {
+  const std::string_view all{member.role};
   for (std::size_t begin = 0; begin <= all.size();) {
     const auto end = std::min(all.find(',', begin), all.size());
     if (all.substr(begin, end - begin) == role)
@@ -228,8 +229,8 @@ std::optional<fault_kind> fault_of(std::string_view word) noexcept {
 
 std::vector<fault_kind> all_faults() {
   std::vector<fault_kind> all;
-  for (const auto& one : names)
-    all.push_back(one.kind);
+  for (const auto& entry : names)
+    all.push_back(entry.kind);
   return all;
 }
 
@@ -241,12 +242,12 @@ bool needs_links(fault_kind kind) noexcept {
   return kind == fault_kind::cut || kind == fault_kind::isolate || kind == fault_kind::power_loss;
 }
 
-std::string describe(const fault& what) {
-  auto text = std::string{word_of(what.kind)} + " " + what.target;
-  if (!what.peer.empty())
-    text += (what.one_way ? " -> " : " <-> ") + what.peer;
-  if (what.lasts.count() != 0)
-    text += " for " + std::to_string(what.lasts.count()) + " ms";
+std::string describe(const fault& fault) {
+  auto text = std::string{word_of(fault.kind)} + " " + fault.target;
+  if (!fault.peer.empty())
+    text += (fault.one_way ? " -> " : " <-> ") + fault.peer;
+  if (fault.lasts.count() != 0)
+    text += " for " + std::to_string(fault.lasts.count()) + " ms";
   return text;
 }
 

@@ -16,20 +16,20 @@ class Relay:
 
     def accept(self):
         while True:
-            near, _ = self.listener.accept()
-            threading.Thread(target=self.connect, args=(near,), daemon=True).start()
+            caller, _ = self.listener.accept()
+            threading.Thread(target=self.connect, args=(caller,), daemon=True).start()
 
-    def connect(self, near):
+    def connect(self, caller):
         while self.cut:
             time.sleep(0.05)
         try:
-            far = socket.create_connection(("127.0.0.1", self.target))
+            server = socket.create_connection(("127.0.0.1", self.target))
         except OSError:
-            near.close()
+            caller.close()
             return
-        for side in (near, far):
+        for side in (caller, server):
             side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for source, sink in ((near, far), (far, near)):
+        for source, sink in ((caller, server), (server, caller)):
             threading.Thread(target=self.pump, args=(source, sink), daemon=True).start()
 
     def pump(self, source, sink):

@@ -8,7 +8,7 @@
 
 using namespace waybill;
 
-SCENARIO("a currency is one that ISO 4217 has, with a minor unit") {
+SCENARIO("only currencies of ISO 4217 that have a minor unit are known") {
   for (const auto* code : {"EUR", "USD", "JPY", "KWD", "CLF", "GBP", "XAF", "XOF", "ZAR", "ZMW", "AED"})
     CHECK(is_currency(code));
   for (const auto* code :

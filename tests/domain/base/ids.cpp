@@ -17,13 +17,13 @@ SCENARIO("new ids have the form of an id and differ") {
   CHECK_EQ(seen.size(), 1000u);
 }
 
-SCENARIO("a derived id follows from its text alone") {
+SCENARIO("a derived id depends on its text alone") {
   CHECK_EQ(derive_id<order_id>("demo/key-1").value, derive_id<order_id>("demo/key-1").value);
   CHECK_NE(derive_id<order_id>("demo/key-1").value, derive_id<order_id>("demo/key-2").value);
   CHECK(is_id(derive_id<order_id>("").value, "ord_"));
 }
 
-SCENARIO("an id of another kind or form is not taken") {
+SCENARIO("an id of another kind or form is refused") {
   const auto made = make_id<order_id>();
   CHECK(!is_id(made.value, "pay_"));
   CHECK(!is_id(made.value + "0", "ord_"));

@@ -39,14 +39,14 @@ SCENARIO("a log line holds texts, numbers, truth values and ids in the order of 
   CHECK_EQ(format_log_line("{}{}", {true, std::numeric_limits<std::uint64_t>::max()}), "true18446744073709551615");
 }
 
-SCENARIO("a field that nothing fills stays as it is, whatever its form") {
+SCENARIO("a placeholder without an argument stays as it is, whatever its form") {
   CHECK_EQ(format_log_line("a {} b {}", {1}), "a 1 b {}");
   CHECK_EQ(format_log_line("{:x} {0} {", {1}), "{:x} {0} {");
   CHECK_EQ(format_log_line("no field", {1}), "no field");
   CHECK_EQ(format_log_line("{{{}}}", {1}), "{1}");
 }
 
-SCENARIO("braces in an argument are no fields") {
+SCENARIO("braces in an argument are no placeholders") {
   CHECK_EQ(format_log_line("{} {}", {"{}", "{}"}), "{} {}");
 }
 

@@ -34,7 +34,7 @@ SCENARIO("an overflow is an error, not another amount") {
   CHECK_EQ(multiply({most / 2, "EUR"}, 2)->amount, most - 1);
 }
 
-SCENARIO("a currency is a code that exists, in capital letters") {
+SCENARIO("a currency is an existing code in capital letters") {
   CHECK(is_currency("EUR"));
   CHECK(!is_currency("ZZZ"));
   CHECK(!is_currency("eur"));

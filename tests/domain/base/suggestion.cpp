@@ -11,7 +11,7 @@ const std::vector<std::string> known{"node", "scenario", "bench", "shell", "conf
 
 } // namespace
 
-SCENARIO("a word with a slip in it is recognised") {
+SCENARIO("a word with a typing error is recognised") {
   CHECK_EQ(closest_word("nodee", known), "node");
   CHECK_EQ(closest_word("ndoe", known), "node");
   CHECK_EQ(closest_word("nod", known), "node");
@@ -21,7 +21,7 @@ SCENARIO("a word with a slip in it is recognised") {
   CHECK_EQ(did_you_mean("helth", known, "--"), "; did you mean --health?");
 }
 
-SCENARIO("a word that is like none of them is not guessed at") {
+SCENARIO("a word that is similar to no known one gets no suggestion") {
   CHECK_EQ(closest_word("elephant", known), "");
   CHECK_EQ(closest_word("", known), "");
   CHECK_EQ(closest_word("x", known), "");

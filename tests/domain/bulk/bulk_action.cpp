@@ -15,13 +15,13 @@ namespace {
 using bulk_story = story<bulk::state, bulk::command, bulk::event, no_options>;
 
 bulk::start start_of(const std::vector<std::string>& orders, const std::string& fingerprint = "abc") {
-  bulk::started what;
-  what.bulk_action = bulk_action_id{"blk_1"};
-  what.reason = "why not";
-  what.fingerprint = fingerprint;
+  bulk::started started;
+  started.bulk_action = bulk_action_id{"blk_1"};
+  started.reason = "why not";
+  started.fingerprint = fingerprint;
   for (const auto& id : orders)
-    what.orders.emplace_back(id);
-  return {what};
+    started.orders.emplace_back(id);
+  return {started};
 }
 
 bulk::record_progress begin(const std::vector<std::string>& orders, std::uint64_t version = 4) {
@@ -38,7 +38,7 @@ bulk::record_progress end(const std::vector<std::string>& orders, const std::str
   return progress;
 }
 
-/// One word for each item.
+/// One word for the status of each item.
 std::string items_of(const bulk_story& story) {
   std::string text;
   for (const auto& item : story.state.items)
@@ -65,7 +65,7 @@ SCENARIO("a bulk action begins its orders, records what became of each, and ends
   CHECK(!bulk::is_under_way(story.state));
 }
 
-SCENARIO("a repeated start changes nothing, another one under the same id is refused, as are wrong lists") {
+SCENARIO("a repeated start changes nothing; another one under the same id is refused, and so are invalid lists") {
   bulk_story story;
   CHECK_EQ(story.tell(start_of({})), "invalid_argument");
   CHECK_EQ(story.tell(start_of(std::vector<std::string>(2, "ord_1"))), "invalid_argument");
@@ -89,7 +89,7 @@ SCENARIO("a stopped bulk action waits for the orders that were begun and leaves 
   CHECK(story.state.status == bulk::status::stopping);
   CHECK_EQ(story.tell(begin({"ord_2"})), "nothing");
   CHECK_EQ(story.tell(bulk::request_stop{}), "nothing");
-  // One that was begun is decided again when it has moved.
+  // An item that was begun is decided again when its order has changed.
   CHECK_EQ(story.tell(begin({"ord_1"}, 4)), "nothing");
   CHECK_EQ(story.tell(begin({"ord_1"}, 5)), "bulk_action.orders_begun");
   CHECK_EQ(story.tell(end({"ord_1"})), "bulk_action.orders_ended bulk_action.ended");
@@ -97,12 +97,12 @@ SCENARIO("a stopped bulk action waits for the orders that were begun and leaves 
   CHECK_EQ(items_of(story), "done pending");
 }
 
-SCENARIO("one that is stopped between two rounds is over at once, one that had nothing left is finished") {
+SCENARIO("a bulk action stopped between two rounds ends at once, and one with nothing left counts as finished") {
   bulk_story story;
   story.tell(start_of({"ord_1", "ord_2"}));
   CHECK_EQ(story.tell(bulk::request_stop{}), "bulk_action.stop_requested bulk_action.ended");
   CHECK(story.state.status == bulk::status::stopped);
-  // What was on its way when it was stopped changes nothing any more.
+  // Messages that were under way at the stop change nothing any more.
   CHECK_EQ(story.tell(end({"ord_1"})), "nothing");
   bulk_story last;
   last.tell(start_of({"ord_1"}));
@@ -112,7 +112,7 @@ SCENARIO("one that is stopped between two rounds is over at once, one that had n
   CHECK(last.state.status == bulk::status::finished);
 }
 
-SCENARIO("what is known of an order stays, and of orders that are no part of it nothing is recorded") {
+SCENARIO("a recorded result of an order stays, and orders outside of the bulk action get none") {
   bulk_story story;
   story.tell(start_of({"ord_1", "ord_2"}));
   story.tell(end({"ord_1"}));

@@ -21,7 +21,7 @@ std::string changes(std::string_view before, std::string_view after) {
 
 } // namespace
 
-SCENARIO("two documents differ in what was changed, added and taken away, however deep it is") {
+SCENARIO("the difference of two documents names changed, added and removed values at any depth") {
   CHECK_EQ(changes(R"({"a":1,"b":{"c":[1,2]}})", R"({"a":1,"b":{"c":[1,2]}})"), "");
   CHECK_EQ(changes(R"({"a":1,"b":2})", R"({"b":3,"c":"x"})"), R"(/a:1> /b:2>3 /c:>"x" )");
   CHECK_EQ(changes(R"({"lines":[{"q":1},{"q":2}]})", R"({"lines":[{"q":1},{"q":5},{"q":7}]})"),
@@ -33,7 +33,7 @@ SCENARIO("the names in a pointer are escaped") {
   CHECK_EQ(changes(R"({"a/b":1,"c~d":1})", "{}"), "/a~1b:1> /c~0d:1> ");
 }
 
-SCENARIO("what is no JSON is refused") {
+SCENARIO("a text that is not JSON is refused") {
   CHECK_EQ(changes("{", "{}"), to_string(ec::unreadable));
   CHECK_EQ(changes("{}", "no"), to_string(ec::unreadable));
 }

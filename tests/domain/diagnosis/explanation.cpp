@@ -24,7 +24,7 @@ diagnosis::explanation explain(const whole_story& story, const std::vector<diagn
 
 } // namespace
 
-SCENARIO("an order that no courier brings says so, with the last refusal in words and what can be done") {
+SCENARIO("an order that no courier delivers is explained by the last refusal and the possible actions") {
   auto story = dispatched_story();
   story.wait(100ms);
   story.tell(delivery::command{delivery::offer{courier_id{"cur_1"}}});
@@ -42,7 +42,7 @@ SCENARIO("an order that no courier brings says so, with the last refusal in word
   CHECK(why.deadline == story.order.state.step_by);
 }
 
-SCENARIO("a provider that does not answer is named, with the attempts and the time of the next one") {
+SCENARIO("an order whose provider does not answer is explained by the provider, the attempts and the next one") {
   whole_story story;
   story.tell(order::command{a_place_command()});
   story.tell(order::command{order::record_stock_reserved{}});
@@ -58,7 +58,7 @@ SCENARIO("a provider that does not answer is named, with the attempts and the ti
   CHECK(why.next_at == next);
 }
 
-SCENARIO("a provider that was asked and says nothing is named before anybody gives up") {
+SCENARIO("a provider that has not answered yet is named before the step is given up") {
   whole_story story;
   story.tell(order::command{a_place_command()});
   story.tell(order::command{order::record_stock_reserved{}});
@@ -71,12 +71,12 @@ SCENARIO("a provider that was asked and says nothing is named before anybody giv
   CHECK_EQ(why.last_error, "the provider was asked for authorize 8.0 s ago and has not answered");
 }
 
-SCENARIO("what the order's actor has met counts when nobody outside said anything") {
+SCENARIO("the last error of the order's actor is named when no outside party reported one") {
   whole_story story;
   story.tell(order::command{a_place_command()});
   const auto why = explain(story, {{"reserve_stock", 2, true, story.order.now + 1s, "no node owns it"}});
   CHECK_EQ(why.last_error, "reserve_stock: no node owns it");
-  // The attempt is under way: nobody knows of a next one.
+  // The attempt is under way: the time of a next one is not known.
   CHECK(!why.next_at);
 }
 
@@ -91,7 +91,7 @@ SCENARIO("an order that needs attention names the step that failed and every way
   CHECK_EQ(why.led_by.value().type, "order.needs_attention");
 }
 
-SCENARIO("an order that is over waits for nothing") {
+SCENARIO("an order that has ended waits for nothing") {
   whole_story story;
   story.tell(order::command{a_place_command()});
   story.tell(order::command{order::record_stock_rejected{product_id{"prd_1"}, 2, 1}});
@@ -104,7 +104,7 @@ SCENARIO("an order that is over waits for nothing") {
   CHECK_EQ(diagnosis::rows_of(why, story.order.now).size(), 2u);
 }
 
-SCENARIO("what nodes know to be wrong stands behind what the order itself waits for") {
+SCENARIO("known troubles of nodes are listed after the order's own reason") {
   whole_story story;
   story.tell(order::command{a_place_command()});
   auto why = explain(story);
@@ -117,7 +117,7 @@ SCENARIO("what nodes know to be wrong stands behind what the order itself waits 
   CHECK(*std::next(first) == second);
 }
 
-SCENARIO("an order that nobody has paid goes on when somebody pays it, and not by itself") {
+SCENARIO("an unpaid order continues when somebody pays it, and not by itself") {
   whole_story story;
   auto placed = a_place_command();
   placed.payment.method = std::string{order::deferred_method};

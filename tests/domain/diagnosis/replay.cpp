@@ -37,47 +37,47 @@ std::string refusal(std::string_view text) {
 
 } // namespace
 
-SCENARIO("the same program makes the same of an order") {
+SCENARIO("the same program replays an order without a difference") {
   CHECK(diagnosis::replay(exported(dispatched_story())).empty());
 }
 
-SCENARIO("what a program makes otherwise is named by its place") {
+SCENARIO("a difference in the replay is named by its JSON pointer") {
   auto order = exported(dispatched_story());
   auto& state = order.states[0].state;
   state.replace(state.find("\"fulfilling\""), 12, "\"completed\"");
-  const auto found = diagnosis::replay(order);
-  REQUIRE_EQ(found.size(), 1u);
-  CHECK_EQ(found[0].stream, "ord_1");
-  CHECK_EQ(found[0].pointer, "/status");
-  CHECK_EQ(found[0].exported, "\"completed\"");
-  CHECK_EQ(found[0].replayed, "\"fulfilling\"");
+  const auto differences = diagnosis::replay(order);
+  REQUIRE_EQ(differences.size(), 1u);
+  CHECK_EQ(differences[0].stream, "ord_1");
+  CHECK_EQ(differences[0].pointer, "/status");
+  CHECK_EQ(differences[0].exported, "\"completed\"");
+  CHECK_EQ(differences[0].replayed, "\"fulfilling\"");
 }
 
-SCENARIO("D1: amounts that differ stand with their decimals where people read them, else in minor units") {
+SCENARIO("D1: differing amounts are shown with decimals for people, and in minor units otherwise") {
   auto order = exported(dispatched_story());
   auto& state = order.states[1].state;
   const std::string nothing = R"("captured":{"amount":0,"currency":"EUR"})";
   REQUIRE_NE(state.find(nothing), std::string::npos);
   state.replace(state.find(nothing), nothing.size(), R"("captured":{"amount":499,"currency":"EUR"})");
-  const auto found = diagnosis::replay(order, diagnosis::amounts::readable);
-  REQUIRE_EQ(found.size(), 1u);
-  CHECK_EQ(found[0].pointer, "/captured");
-  CHECK_EQ(found[0].exported, "\"4.99 EUR\"");
+  const auto differences = diagnosis::replay(order, diagnosis::amounts::readable);
+  REQUIRE_EQ(differences.size(), 1u);
+  CHECK_EQ(differences[0].pointer, "/captured");
+  CHECK_EQ(differences[0].exported, "\"4.99 EUR\"");
   CHECK_EQ(diagnosis::replay(order).at(0).pointer, "/captured/amount");
   CHECK_EQ(diagnosis::replay(order).at(0).exported, "499");
 }
 
-SCENARIO("an event or a stream that this program does not know is a deviation") {
+SCENARIO("an event or a stream that this program does not know is a difference") {
   auto order = exported(dispatched_story());
   order.events[1].type = "order.stock_counted";
   order.states.push_back({"abc_1", 1, "{}"});
-  const auto found = diagnosis::replay(order);
-  REQUIRE_EQ(found.size(), 2u);
-  CHECK_EQ(found[0].exported, "order.stock_counted 2");
-  CHECK_EQ(found[1].stream, "abc_1");
+  const auto differences = diagnosis::replay(order);
+  REQUIRE_EQ(differences.size(), 2u);
+  CHECK_EQ(differences[0].exported, "order.stock_counted 2");
+  CHECK_EQ(differences[1].stream, "abc_1");
 }
 
-SCENARIO("a state is compared at its own version: what came later is no deviation") {
+SCENARIO("a state is compared at its own version: later events make no difference") {
   auto story = dispatched_story();
   const auto order = exported(story);
   story.tell(order::command{order::record_delivered{courier_id{"cur_1"}}});
@@ -90,11 +90,11 @@ SCENARIO("an export of an earlier version is read, with events of earlier schema
   const auto order = diagnosis::read_export(recorded_export);
   REQUIRE(order.has_value());
   CHECK_EQ(order->events.size(), 3u);
-  for (const auto& found : diagnosis::replay(*order))
-    CAF_FAIL(found.stream << found.pointer << ": " << found.exported << " is " << found.replayed);
+  for (const auto& difference : diagnosis::replay(*order))
+    CAF_FAIL(difference.stream << difference.pointer << ": " << difference.exported << " is " << difference.replayed);
 }
 
-SCENARIO("a file that is no export is refused with a sentence") {
+SCENARIO("a file that is not an export is refused with a reason") {
   CHECK_NE(refusal("{"), "read");
   CHECK_EQ(refusal("[]"), "this is no order that Waybill exported");
   CHECK_EQ(refusal("{}"), "this is no order that Waybill exported");

@@ -68,7 +68,7 @@ void check_sums(const diagnosis::timeline& whole) {
 
 } // namespace
 
-SCENARIO("the time of a delivered order is found in its steps, inside, outside and waiting") {
+SCENARIO("the time of a delivered order is split into its steps, and into inside, outside and waiting") {
   auto story = dispatched_story();
   const auto then = [&](milliseconds later, const auto& command) {
     story.wait(later);
@@ -101,7 +101,7 @@ SCENARIO("the time of a delivered order is found in its steps, inside, outside a
   CHECK_EQ(whole.steps[3].attempts[0].reason, "no time");
 }
 
-SCENARIO("an order under way is measured until now, and what is open has no outcome") {
+SCENARIO("an order under way is measured until now, and its open step has no outcome") {
   auto story = dispatched_story();
   story.wait(40ms);
   story.tell(delivery::command{delivery::offer{courier_id{"cur_1"}}});
@@ -114,7 +114,7 @@ SCENARIO("an order under way is measured until now, and what is open has no outc
   CHECK(whole.took == story.order.now - whole.from);
 }
 
-SCENARIO("an order that is paid later waits for its payer, and that is nobody's work") {
+SCENARIO("the time in which a deferred order waits for its payment counts as waiting") {
   whole_story story;
   auto placing = a_place_command();
   placing.payment = {"deferred", ""};
@@ -167,7 +167,7 @@ SCENARIO("the grace of a dispatch, a hold and the time in which an order needs a
                             "release 5000 (hold 5000); dispatch 40000 (grace 35000, waybill 5000); courier 0 ()");
 }
 
-SCENARIO("the rest after the end of an order is no part of its time, a refund is") {
+SCENARIO("the pause after the end of an order is no part of its time, a refund is") {
   whole_story story;
   story.tell(order::command{a_place_command()});
   for (const auto& command :
@@ -184,7 +184,7 @@ SCENARIO("the rest after the end of an order is no part of its time, a refund is
   CHECK(whole.steps.back().reason == order::waiting::refund);
 }
 
-SCENARIO("a node whose clock is behind takes no time away, and one that is ahead gives none twice") {
+SCENARIO("a node whose clock is behind removes no time, and one that is ahead counts none twice") {
   auto story = dispatched_story();
   auto& events = story.record;
   events[2].at -= 1h;
@@ -194,7 +194,7 @@ SCENARIO("a node whose clock is behind takes no time away, and one that is ahead
   CHECK(whole.took == story.order.now - whole.from);
 }
 
-SCENARIO("what cannot be a timeline is refused") {
+SCENARIO("input that cannot be a timeline is refused") {
   CHECK(diagnosis::timeline_of({}, now()).error().code == ec::not_found);
   auto story = dispatched_story();
   story.record[0].schema = 99;

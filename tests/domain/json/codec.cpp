@@ -74,7 +74,7 @@ SCENARIO("an empty optional is left out and reads back as empty") {
   CHECK(!decode<everything>(R"({"price":null})")->price.has_value());
 }
 
-SCENARIO("the extremes of 64 bits survive") {
+SCENARIO("the largest and smallest 64-bit numbers are read back unchanged") {
   everything x;
   x.large = std::numeric_limits<std::uint64_t>::max();
   x.numbers = {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
@@ -84,7 +84,7 @@ SCENARIO("the extremes of 64 bits survive") {
   CHECK_EQ(read->numbers, x.numbers);
 }
 
-SCENARIO("any text survives") {
+SCENARIO("any text is read back unchanged") {
   std::string all;
   for (char c = 0; c < 127; ++c)
     all += c;
@@ -110,7 +110,7 @@ SCENARIO("missing members keep their default and unknown ones are ignored") {
   CHECK_EQ(read->small, 7u);
 }
 
-SCENARIO("what cannot be read says which member is wrong") {
+SCENARIO("an unreadable text is refused with the name of the wrong member") {
   CHECK_EQ(why_not(R"({"text":1})"), "text must be a string");
   CHECK_EQ(why_not(R"({"order":[]})"), "order must be a string");
   CHECK_EQ(why_not(R"({"tint":"blue"})"), "tint is an unknown word");

@@ -8,7 +8,7 @@
 using namespace waybill;
 namespace json = boost::json;
 
-SCENARIO("D1: amounts get the decimals of their currency, however deep they lie; nothing else is changed") {
+SCENARIO("D1: amounts at any depth get the decimals of their currency; nothing else is changed") {
   const auto read = [](std::string_view text) { return with_readable_amounts(json::parse(text)); };
   CHECK_EQ(read(R"({"amount":2800,"currency":"JPY"})"), json::value("2800 JPY"));
   CHECK_EQ(read(R"({"amount":1234,"currency":"KWD"})"), json::value("1.234 KWD"));

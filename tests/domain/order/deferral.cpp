@@ -62,7 +62,7 @@ SCENARIO("a paid order goes on like one that was paid at once") {
   CHECK_EQ(story.tell(record_payment_authorized{euros(1300)}), "order.payment_authorized order.confirmed");
 }
 
-SCENARIO("who pays before the stock is reserved has paid, and the stock keeps its deadline") {
+SCENARIO("a payment before the stock is reserved counts, and the reservation keeps its deadline") {
   auto story = deferred_order();
   const auto deadline = story.state.step_by;
   story.wait(std::chrono::seconds{5});
@@ -90,21 +90,21 @@ SCENARIO("an order that nobody pays in time is cancelled, and says why") {
   CHECK_EQ(story.tell(record_unpaid{}), "order.cancel_requested");
   CHECK_EQ(story.state.reason, "not_paid_in_time");
   CHECK_EQ(story.tell(payment("a")), "illegal_transition");
-  // No authorisation was ever asked for: only the stock goes back.
+  // No authorisation was ever requested: only the stock is released.
   CHECK(due_steps(story.state) == std::vector{step::release_stock});
   CHECK_EQ(story.tell(record_compensated{}), "order.compensated order.cancelled");
   CHECK_EQ(word(story.state.payment_status), "voided");
   CHECK_EQ(story.tell(payment("a")), "illegal_transition");
 }
 
-SCENARIO("the deadline comes to nothing when somebody has paid before it") {
+SCENARIO("the deadline has no effect on an order that was paid before it") {
   auto story = awaiting_order();
   story.tell(payment("a"));
   CHECK_EQ(story.tell(record_unpaid{}), "nothing");
   CHECK_EQ(word(story.state.status), "placed");
 }
 
-SCENARIO("a cancellation and a payment: the first of them holds") {
+SCENARIO("of a cancellation and a payment the first one counts") {
   auto cancelled = awaiting_order();
   CHECK_EQ(cancelled.tell(request_cancel{"changed my mind"}), "order.cancel_requested");
   CHECK_EQ(cancelled.tell(payment("a")), "illegal_transition");
@@ -153,7 +153,7 @@ SCENARIO("the time for a hold counts from the payment") {
   CHECK(story.state.hold->until == story.now + story.options.hold);
 }
 
-SCENARIO("G8: before there were such orders, a method could be any word, that one too") {
+SCENARIO("G8: an older order may have the word `deferred` as its payment method") {
   state replayed;
   const auto event = decode_event<order::event>(
     "order.placed", 1,

@@ -132,7 +132,7 @@ SCENARIO("an unknown payment is noted once and may still be authorised") {
   CHECK_EQ(story.tell(record_payment_authorized{euros(1300)}), "order.payment_authorized order.confirmed");
 }
 
-SCENARIO("an authorisation of another amount than the total confirms nothing") {
+SCENARIO("an authorisation of another amount than the total does not confirm the order") {
   CHECK_EQ(reserved_order().tell(record_payment_authorized{euros(1)}), "invalid_argument");
 }
 
@@ -151,7 +151,7 @@ SCENARIO("a cancelled order is compensated in reverse order and holds nothing") 
   CHECK(!story.state.stock_reserved);
 }
 
-SCENARIO("a cancellation that a courier was quicker than is taken back, and what is delivered is paid") {
+SCENARIO("a cancellation that comes after the courier's start is taken back, and the delivered order is paid") {
   for (auto story : {confirmed_order(), dispatched_order()}) {
     story.tell(request_cancel{"too slow"});
     CHECK_EQ(story.tell(record_cancel_refused{delivery_id{"dlv_1"}, "it is delivered"}), "order.cancel_refused");
@@ -174,7 +174,7 @@ SCENARIO("a cancellation before anything was authorised is not taken back") {
   }
 }
 
-SCENARIO("an order that has ended says so of its money and its goods, also when nobody asked for them") {
+SCENARIO("an order that has ended closes its payment and delivery status, also when neither was requested") {
   for (auto story : {placed_order(), reserved_order(), confirmed_order(), dispatched_order()}) {
     story.tell(request_cancel{"too slow"});
     story.tell(record_compensated{story.state.authorized, {}});
@@ -190,7 +190,7 @@ SCENARIO("an order that has ended says so of its money and its goods, also when 
   CHECK_EQ(word(story.state.fulfillment_status), "cancelled");
 }
 
-SCENARIO("a step began no later than it did, whatever was recorded since") {
+SCENARIO("a step keeps its beginning, whatever is recorded afterwards") {
   auto story = placed_order();
   const auto placed_at = story.now;
   CHECK(step_began(story.state, story.options) == placed_at);
@@ -216,7 +216,7 @@ SCENARIO("a cancellation undoes only what may have been done") {
   CHECK_EQ(steps_of(story), "void_payment release_stock");
 }
 
-SCENARIO("a confirmed order that is cancelled also closes the delivery that it may just have asked for") {
+SCENARIO("a cancelled confirmed order also closes the delivery that it may just have requested") {
   auto story = confirmed_order();
   story.tell(request_cancel{});
   CHECK_EQ(steps_of(story), "cancel_delivery void_payment release_stock");
@@ -273,7 +273,7 @@ SCENARIO("a compensation that is given up needs attention") {
   CHECK_EQ(story.tell(give_up_step{"no delivery actor"}), "order.needs_attention");
 }
 
-SCENARIO("a refusal names what was asked for and both statuses") {
+SCENARIO("a refusal names the command and both statuses") {
   const auto refused = confirmed_order().ask(record_settled{euros(1300)});
   REQUIRE(!refused.has_value());
   CHECK_EQ(refused.error().detail,
@@ -306,7 +306,7 @@ SCENARIO("no event follows a final status, but the refunds of a completed order,
 
 // -- an operator's hand -----------------------------------------------------------------------------------------------
 
-SCENARIO("G7: a retry goes on with what the order could not do, with a fresh deadline") {
+SCENARIO("G7: a retry repeats the failed step with a new deadline") {
   auto story = delivered_order();
   story.tell(give_up_step{"the bank is away"});
   CHECK_EQ(steps_of(story), "");
@@ -319,7 +319,7 @@ SCENARIO("G7: a retry goes on with what the order could not do, with a fresh dea
   CHECK_EQ(story.tell(record_settled{euros(1300)}), "order.payment_captured order.completed");
 }
 
-SCENARIO("a retried rejection and a retried cancellation end as they would have, for the reason that they had") {
+SCENARIO("a retried rejection and a retried cancellation keep their outcome and reason") {
   auto rejected = placed_order();
   rejected.tell(record_stock_rejected{product_id{"prd_1"}, 2, 1});
   rejected.tell(give_up_step{"stuck"});
@@ -346,7 +346,7 @@ SCENARIO("G3: one intent to retry is one retry, even when the order is stuck aga
   CHECK_EQ(story.state.attention->retries, 2u);
 }
 
-SCENARIO("an order that is over cannot be retried, and one that is well cannot be resolved") {
+SCENARIO("an order that has ended cannot be retried, and one that needs no attention cannot be resolved") {
   auto story = delivered_order();
   const resolve completed{status::completed, "by hand", payment_status::captured, euros(1300),
                           fulfillment_status::delivered};
@@ -357,7 +357,7 @@ SCENARIO("an order that is over cannot be retried, and one that is well cannot b
   CHECK_EQ(story.tell(resolve{status::cancelled, "by hand"}), "illegal_transition");
 }
 
-SCENARIO("a resolved order ends as the operator says, and holds what was found") {
+SCENARIO("a resolved order gets the operator's outcome, and records its payment and delivery as they are") {
   auto paid_otherwise = delivered_order();
   paid_otherwise.tell(give_up_step{"capture_failed"});
   CHECK_EQ(paid_otherwise.tell(resolve{status::completed, "paid in cash", payment_status::voided, euros(0),

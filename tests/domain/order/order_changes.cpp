@@ -42,7 +42,7 @@ order::request_refund refund(const std::string& id, std::optional<money> amount 
   return {refund_id{id}, std::move(amount), "broken", an_operator};
 }
 
-/// One piece of tea more than was ordered.
+/// One piece of tea more than in the order.
 order::revise more_tea(const std::string& intent = "intent") {
   auto lines = a_place_command().lines;
   ++lines[0].quantity;
@@ -53,7 +53,7 @@ order::revise more_tea(const std::string& intent = "intent") {
 
 // -- refunds ----------------------------------------------------------------------------------------------------------
 
-SCENARIO("I1: several refunds give back no more than was captured, what is about to be given included") {
+SCENARIO("I1: several refunds, pending ones included, give back no more than was captured") {
   auto story = completed_story();
   CHECK_EQ(story.tell(refund("rfd_1", euros(500))), "order.refund_requested");
   CHECK_EQ(story.tell(refund("rfd_2", euros(801))), "invalid_argument");
@@ -70,7 +70,7 @@ SCENARIO("I1: several refunds give back no more than was captured, what is about
   CHECK(!order::has_work(story.state));
 }
 
-SCENARIO("a refund without an amount is all that is left, and what was declined can be refunded again") {
+SCENARIO("a refund without an amount pays back the rest, and a declined amount can be refunded again") {
   auto story = completed_story();
   story.tell(refund("rfd_1", euros(300)));
   story.tell(order::record_refunded{refund_id{"rfd_1"}});
@@ -134,7 +134,7 @@ SCENARIO("G7: an order that nobody releases is given up, and several holds do no
   CHECK(!forgotten.state.hold);
 }
 
-SCENARIO("an order that may be on its way to a courier is not held, changed or revised any more") {
+SCENARIO("an order that may have been dispatched cannot be held, changed or revised any more") {
   auto story = confirmed_story(false);
   CHECK_EQ(story.tell(order::hold{an_operator, "looks odd"}), "illegal_transition");
   CHECK_EQ(story.tell(order::change{order::recipient{"Ada", "2 Main Street"}, {}}), "illegal_transition");
@@ -144,7 +144,7 @@ SCENARIO("an order that may be on its way to a courier is not held, changed or r
   CHECK_EQ(waiting.tell(order::hold{an_operator, "looks odd"}), "illegal_transition");
 }
 
-SCENARIO("a held order can be cancelled, and is not held then") {
+SCENARIO("a held order can be cancelled, and is no longer held then") {
   auto story = confirmed_story();
   story.tell(order::hold{an_operator, "looks odd"});
   CHECK_EQ(story.tell(order::request_cancel{"changed my mind"}), "order.cancel_requested");
@@ -154,7 +154,7 @@ SCENARIO("a held order can be cancelled, and is not held then") {
 
 // -- changes ----------------------------------------------------------------------------------------------------------
 
-SCENARIO("a change records what is new, and nothing when nothing is") {
+SCENARIO("a change records only new values, and no event without one") {
   auto story = placed_story();
   CHECK_EQ(story.tell(order::change{story.state.delivery, story.state.note}), "nothing");
   CHECK_EQ(story.tell(order::change{order::recipient{"Ada", "2 Main Street"}, "ring"}), "order.changed");
@@ -166,7 +166,7 @@ SCENARIO("a change records what is new, and nothing when nothing is") {
 
 // -- revisions --------------------------------------------------------------------------------------------------------
 
-SCENARIO("other lines become the order's in one event, and what it had is given back before its dispatch") {
+SCENARIO("revised lines take effect in one event, and the old ones are given back before the dispatch") {
   auto story = confirmed_story();
   CHECK_EQ(story.tell(more_tea()), "order.revision_requested");
   CHECK_EQ(story.state.total, euros(1300));
@@ -182,7 +182,7 @@ SCENARIO("other lines become the order's in one event, and what it had is given 
   CHECK_EQ(order::payment_of(order_id{"ord_1"}, story.state.revisions->payment).value, "pay_1.1");
 }
 
-SCENARIO("a refused revision leaves the order as it was, and gives back what was got for it") {
+SCENARIO("a refused revision leaves the order as it was, and gives back what it had reserved and authorised") {
   auto story = confirmed_story();
   story.tell(more_tea());
   CHECK_EQ(story.tell(order::record_revision_refused{1, order::refusal::out_of_stock, "none"}),
@@ -207,7 +207,7 @@ SCENARIO("lines of the same price need no other authorisation") {
   CHECK_EQ(story.state.revisions->payment, 0u);
 }
 
-SCENARIO("G3: a wish for other lines is one wish by its intent, or by what it says while it is under way") {
+SCENARIO("G3: a repeated revision is recognised by its intent, or by its lines while it is under way") {
   auto story = confirmed_story();
   story.tell(more_tea());
   CHECK_EQ(story.tell(more_tea()), "nothing");
@@ -219,7 +219,7 @@ SCENARIO("G3: a wish for other lines is one wish by its intent, or by what it sa
   CHECK_EQ(story.tell(more_tea()), "nothing");
 }
 
-SCENARIO("G7: a revision that takes too long is refused; what cannot be given back needs an operator") {
+SCENARIO("G7: a revision that takes too long is refused; a failed return of its goods needs attention") {
   auto story = confirmed_story();
   story.tell(more_tea());
   CHECK(story.state.step_by == story.now + story.options.revise);
@@ -231,7 +231,7 @@ SCENARIO("G7: a revision that takes too long is refused; what cannot be given ba
   CHECK_EQ(story.tell(order::record_revision_closed{1}), "order.revision_closed");
 }
 
-SCENARIO("a cancelled order gives back what its revision had got, and one that was not begun holds nothing") {
+SCENARIO("a cancelled order gives back what its revision got; a revision that was not begun holds nothing") {
   auto story = confirmed_story();
   story.tell(more_tea());
   CHECK_EQ(story.tell(order::request_cancel{"never mind"}), "order.revision_refused order.cancel_requested");
@@ -246,7 +246,7 @@ SCENARIO("a cancelled order gives back what its revision had got, and one that w
   CHECK(!order::is_revising(early.state));
 }
 
-SCENARIO("a revision that was wanted while the order was placed begins when it is confirmed") {
+SCENARIO("a revision requested while the order is placed begins when the order is confirmed") {
   auto story = placed_story();
   story.tell(more_tea());
   story.tell(order::record_stock_reserved{});
@@ -264,7 +264,7 @@ SCENARIO("lines in another currency, none, or too many are refused") {
   CHECK_EQ(story.tell(revision), "invalid_argument");
 }
 
-SCENARIO("the number of a revision stands behind the id, and what has none is as it was") {
+SCENARIO("a revision's number is appended to the ids, and ids without one stay as they were") {
   const order_id id{"ord_0123"};
   CHECK_EQ(order::reservation_of(id, 0), id);
   CHECK_EQ(order::reservation_of(id, 2).value, "ord_0123.2");

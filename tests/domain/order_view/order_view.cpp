@@ -14,7 +14,7 @@ namespace {
 
 const order::record_payment_authorized authorized{euros(1300)};
 
-/// What the order waits for after each command, as words.
+/// The reasons to wait after each command, as words.
 std::string reasons_of(order_story& story, const std::vector<order::command>& commands) {
   std::string text;
   for (const auto& command : commands) {
@@ -38,7 +38,7 @@ bool is_found(const std::string& text) {
 
 } // namespace
 
-SCENARIO("an order waits for one thing after the other, until it is over") {
+SCENARIO("an order has one reason to wait after the other, until it has ended") {
   order_story story;
   story.options.grace = 60s;
   CHECK_EQ(
@@ -51,7 +51,7 @@ SCENARIO("an order waits for one thing after the other, until it is over") {
   CHECK_EQ(reasons_of(story, {order::request_refund{refund_id{"rfd_1"}, {}, "broken", {}}}), "refund");
 }
 
-SCENARIO("an order that gives back what it holds waits for that, rejected or cancelled") {
+SCENARIO("a rejected or cancelled order waits for its compensation") {
   order_story rejected;
   CHECK_EQ(reasons_of(rejected, {a_place_command(), order::record_stock_rejected{product_id{"prd_1"}, 2, 1},
                                  order::record_compensated{}}),
@@ -64,7 +64,7 @@ SCENARIO("an order that gives back what it holds waits for that, rejected or can
            "stock compensation operator");
 }
 
-SCENARIO("what orders wait for has a word of its own and names the statuses in which they do") {
+SCENARIO("each reason to wait has a word of its own and the statuses in which it occurs") {
   for (int number = 1; number <= static_cast<int>(order::waiting::attention); ++number) {
     const auto reason = static_cast<order::waiting>(number);
     CHECK(!order::word_for(reason).empty());
@@ -82,7 +82,7 @@ SCENARIO("what orders wait for has a word of its own and names the statuses in w
   }
 }
 
-SCENARIO("the history of an order tells its state after each event, and since when it waits for the same") {
+SCENARIO("the history of an order gives its state after each event, and since when its reason to wait is the same") {
   order_story story;
   std::vector<std::string> states;
   std::vector<timestamp> changed_at;

@@ -5,7 +5,7 @@
 
 using namespace waybill;
 
-SCENARIO("D2: a search sees no case, no width, and not how a letter is composed") {
+SCENARIO("D2: a search ignores case, width, and how a letter is composed") {
   CHECK_EQ(fold_text("STRASSE Tea-1"), fold_text("stra\u00dfe TEA-1"));
   CHECK_EQ(fold_text("\u1e9e"), "ss");
   CHECK_EQ(fold_text("\u00c9COLE"), fold_text("e\u0301cole"));
@@ -17,7 +17,7 @@ SCENARIO("D2: a search sees no case, no width, and not how a letter is composed"
   CHECK_EQ(fold_text("\xff"), "\xff");
 }
 
-SCENARIO("D2: the words of a search are what white space separates") {
+SCENARIO("D2: white space separates the words of a search") {
   using words = std::vector<std::string>;
   CHECK_EQ(folded_words("  Green\u00a0TEA\u3000100%\tgreen "), (words{"green", "tea", "100%"}));
   CHECK_EQ(folded_words(" \n"), words{});

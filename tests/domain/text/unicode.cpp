@@ -6,7 +6,7 @@
 using namespace waybill;
 using namespace std::string_literals;
 
-SCENARIO("control characters are those of Unicode, and what hides or turns text") {
+SCENARIO("control characters are those of Unicode, and those that hide text or turn its direction") {
   for (const auto& bad : {"\0"s, "a\n"s, "\x7f"s, "\u0085"s, "a\u009b31m"s, "\u202egnp.exe"s, "\u2066x\u2069"s,
                           "\u2028"s, "\u2029"s, "\u206a"s, "Ann\u206fe"s, "\U000e0001"s, "\ufeff"s, "\ufffa"s,
                           "\uffff"s, "\ufdd0"s, "\U0001fffe"s, "\xff"s, "\xc2"s})
@@ -17,7 +17,7 @@ SCENARIO("control characters are those of Unicode, and what hides or turns text"
     CHECK(!has_control_characters(good));
 }
 
-SCENARIO("blanks and what is not seen are nothing to see") {
+SCENARIO("a text of blanks and invisible characters counts as blank") {
   for (const auto& blank :
        {""s, " "s, "\u00a0\u2003\u3000"s, "\u200b"s, "\u200d\u200c"s, "\u00ad"s, "\u2060"s, "\u3164"s, "\u2800"s})
     CHECK(!has_visible_characters(blank));
@@ -25,7 +25,7 @@ SCENARIO("blanks and what is not seen are nothing to see") {
     CHECK(has_visible_characters(seen));
 }
 
-SCENARIO("D2: what a terminal would obey is written so that it is read") {
+SCENARIO("D2: control sequences for a terminal are written as visible text") {
   CHECK_EQ(escape_control_characters("a\u009b31m\u202e\x1b[0m\u00e9\n"), "a\\u009b31m\\u202e\\u001b[0m\u00e9\\u000a");
   CHECK_EQ(escape_control_characters("a\nb\u0085", true), "a\nb\\u0085");
   CHECK_EQ(escape_control_characters("\xff"), "\\ufffd");
@@ -34,7 +34,7 @@ SCENARIO("D2: what a terminal would obey is written so that it is read") {
   CHECK_EQ(escape_control_characters("\U0001fffe"), "\\ud83f\\udffe");
 }
 
-SCENARIO("B7: passwords are compared in NFC, with every space a blank, and nothing else is changed") {
+SCENARIO("B7: passwords are compared in NFC, with every kind of space as a blank, and otherwise unchanged") {
   CHECK_EQ(opaque_string("Cafe\u0301 au lait"), "Caf\u00e9 au lait");
   CHECK_EQ(opaque_string("Caf\u00e9\u00a0au\u3000lait"), "Caf\u00e9 au lait");
   // Neither case nor width nor compatibility is mapped: that is for names.
@@ -45,7 +45,7 @@ SCENARIO("B7: passwords are compared in NFC, with every space a blank, and nothi
   CHECK_EQ(opaque_string("a\0b"s), "a\0b"s);
 }
 
-SCENARIO("B7: what OpaqueString forbids is no password") {
+SCENARIO("B7: a text that OpaqueString forbids is refused as a password") {
   for (const auto& bad : {"\t"s, "a\0"s, "\u0085"s, "\u200b"s, "\u00ad"s, "\u202e"s, "\ufeff"s, "\ue000"s,
                           "\U000e0001"s, "\u0378"s, "\ufe0f"s, "\u3164"s, "a\u200d"s, "\u200c"s, "\xff"s})
     CHECK(!is_opaque_string(bad));

@@ -101,7 +101,7 @@ SCENARIO("one range at a time is replayed, while the endpoint is enabled") {
   CHECK_EQ(act(current, replay), "illegal_transition");
 }
 
-SCENARIO("any sequence of commands keeps what must hold, and its events give the same state") {
+SCENARIO("any sequence of commands keeps the invariants, and its events give the same state") {
   for (std::uint32_t seed = 1; seed <= 300; ++seed) {
     std::minstd_rand random{seed};
     state current;
@@ -139,7 +139,7 @@ SCENARIO("any sequence of commands keeps what must hold, and its events give the
   }
 }
 
-SCENARIO("a message is tried along the schedule, with a jitter that only adds") {
+SCENARIO("a message is retried by the schedule, with a jitter that only adds time") {
   delivery_settings settings;
   for (std::uint32_t random : {0U, 1U, 77'777U, 0xFFFFFFFFU}) {
     auto target = new_delivery(begin);
@@ -158,7 +158,7 @@ SCENARIO("a message is tried along the schedule, with a jitter that only adds") 
   }
 }
 
-SCENARIO("every 2xx is a success, redirections are failures, 410 asks for an end") {
+SCENARIO("every 2xx is a success, a redirection is a failure, 410 disables the endpoint") {
   delivery_settings settings;
   for (std::uint32_t status : {200U, 201U, 202U, 204U, 299U}) {
     auto target = new_delivery(begin);
@@ -196,7 +196,7 @@ SCENARIO("Retry-After is followed for 429 and 503, upwards and within its limit"
     CHECK(!read_retry_after(bad, begin));
 }
 
-SCENARIO("the id of a message follows from its event alone and holds no full stop") {
+SCENARIO("the id of a message depends on its event alone and has no full stop") {
   const auto id = message_of("evt_ord_06gz71vs9crkcyttdaw5.3");
   CHECK(id == message_of("evt_ord_06gz71vs9crkcyttdaw5.3"));
   CHECK(id != message_of("evt_ord_06gz71vs9crkcyttdaw5.4"));

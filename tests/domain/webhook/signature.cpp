@@ -48,14 +48,14 @@ SCENARIO("a change of any octet of the message is a forgery") {
   CHECK(verify_with("1614265330", signature.substr(0, signature.size() - 1)) == verdict::forged);
 }
 
-SCENARIO("without a key nothing is good, the signature by an empty key neither") {
+SCENARIO("without a key no signature is valid, not even one made with an empty key") {
   const std::vector<key> none;
   CHECK(verify(none, {id, "1614265330", signature}, body, then, 300s) == verdict::forged);
   const auto by_nothing = sign(key{}, id, seconds, body);
   CHECK(verify(none, {id, "1614265330", by_nothing}, body, then, 300s) == verdict::forged);
 }
 
-SCENARIO("what was signed too long ago, or in the future, is stale however well it is signed") {
+SCENARIO("a message signed too long ago, or in the future, is stale even with a valid signature") {
   CHECK(verify_with("1614265330", signature, body, then + 300s) == verdict::good);
   CHECK(verify_with("1614265330", signature, body, then + 301s) == verdict::stale);
   CHECK(verify_with("1614265330", signature, body, then - 300s) == verdict::good);
@@ -63,14 +63,14 @@ SCENARIO("what was signed too long ago, or in the future, is stale however well 
   CHECK(verify_with(std::to_string(std::numeric_limits<std::int64_t>::max()), signature) == verdict::stale);
 }
 
-SCENARIO("headers that are missing or no number are malformed") {
+SCENARIO("a missing header, or one that is not a number, is malformed") {
   for (const auto* stamp : {"", "soon", "-1", "1614265330.5", " 1614265330", "99999999999999999999"})
     CHECK(verify_with(stamp, signature) == verdict::malformed);
   CHECK(verify_with("1614265330", "") == verdict::malformed);
   CHECK(verify(keys_of(secret), {"", "1614265330", signature}, body, then, 300s) == verdict::malformed);
 }
 
-SCENARIO("while a secret is replaced, either key and either signature will do") {
+SCENARIO("while a secret is replaced, either key and either signature is accepted") {
   const std::string other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
   const auto by_other = sign(keys_of(other).front(), id, seconds, body);
   CHECK(verify(keys_of(other + " " + secret), {id, "1614265330", signature}, body, then, 300s) == verdict::good);

@@ -32,7 +32,7 @@ public:
         requests.leave(now - waiting.front(), now);
         waiting.pop_front();
       }
-      // What is not used is lost.
+      // Unused capacity is lost.
       if (waiting.empty())
         capacity = 0;
     }
@@ -50,7 +50,7 @@ constexpr admission::settings usual{.most = 2'000, .first = 200, .least = 20, .t
 
 } // namespace
 
-SCENARIO("at ten times what the machine can do, what is let in is answered in about the target time") {
+SCENARIO("at ten times the possible load, admitted requests are answered in about the target time") {
   for (const double rate : {100., 500., 2'000.}) {
     machine busy{usual};
     const auto flood = static_cast<int>(rate / 100);
@@ -60,12 +60,12 @@ SCENARIO("at ten times what the machine can do, what is let in is answered in ab
     MESSAGE("rate " << rate << ": limit " << busy.requests.limit() << ", slowest "
                     << std::chrono::duration_cast<std::chrono::milliseconds>(busy.slowest).count() << " ms");
     CHECK(busy.slowest < 1s);
-    // Nothing of what the machine can do is given away.
+    // No capacity of the machine stays unused.
     CHECK(static_cast<double>(let_in) > 0.95 * rate * 20);
   }
 }
 
-SCENARIO("when the flood is over everything is let in again") {
+SCENARIO("after the overload every request is admitted again") {
   machine busy{usual};
   busy.offer(10, 200, 30s);
   CHECK(busy.requests.limit() < 150u);
@@ -74,7 +74,7 @@ SCENARIO("when the flood is over everything is let in again") {
   CHECK_EQ(busy.offer(200, 5'000, 1ms), 200u);
 }
 
-SCENARIO("the limit grows with what is wanted as long as answers are quick, and not when nobody comes") {
+SCENARIO("the limit grows with the demand while answers are quick, and not without demand") {
   machine idle{usual};
   idle.offer(1, 10'000, 20s);
   CHECK_EQ(idle.requests.limit(), 200u);

@@ -55,7 +55,7 @@ std::string address(int i) {
 
 } // namespace
 
-SCENARIO("B1: tokens of one's own do not move the bucket of sign-ins, registrations and refreshes") {
+SCENARIO("B1: a caller's token does not change the bucket of sign-ins, registrations and refreshes") {
   for (const std::string path : {"login", "register", "refresh", "password-reset"}) {
     scene s;
     CHECK_EQ(scene::let_in([&](int i) {
@@ -68,7 +68,7 @@ SCENARIO("B1: tokens of one's own do not move the bucket of sign-ins, registrati
   }
 }
 
-SCENARIO("B1: an e-mail address is tried only so often, from however many addresses and with whatever token") {
+SCENARIO("B1: sign-ins for one e-mail address are limited, from all client addresses and with any token") {
   scene s;
   CHECK_EQ(scene::let_in([&](int i) { return s.log_in(i % 2 ? "Ada@Example.com" : "ada@example.com", address(i)); }),
            quota);
@@ -106,7 +106,7 @@ SCENARIO("B1: a change of password or e-mail is charged as a sign-in, to its use
            quota);
 }
 
-SCENARIO("B1: which e-mail addresses are taken is found out no faster by changing one's own") {
+SCENARIO("B1: changing one's own e-mail address is limited, since it shows which addresses are taken") {
   scene s;
   CHECK_EQ(scene::let_in([&](int i) {
              const auto id = "usr_000000000000000000" + std::to_string(10 + i);
@@ -116,7 +116,7 @@ SCENARIO("B1: which e-mail addresses are taken is found out no faster by changin
            quota);
 }
 
-SCENARIO("B1: admins who make passwords and codes are charged as well") {
+SCENARIO("B1: admins who set passwords and make reset codes are limited as well") {
   scene s;
   const auto admin = s.maker.token(ada, {"admin"});
   CHECK_EQ(scene::let_in([&](int i) {
@@ -134,7 +134,7 @@ SCENARIO("B1: admins who make passwords and codes are charged as well") {
   CHECK_EQ(make(20, "").status, 201u);
 }
 
-SCENARIO("B1: a reset code is tried only so often for one account") {
+SCENARIO("B1: attempts with a reset code are limited for each account") {
   scene s;
   const auto code = "wbc_00000000000000000001_" + std::string(43, 'A');
   CHECK_EQ(scene::let_in([&](int i) {

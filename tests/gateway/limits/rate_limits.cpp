@@ -54,7 +54,7 @@ SCENARIO("a full bucket holds its quota, and fills evenly over its window") {
   CHECK_EQ(taken_at_once(limits, rate_class::reads, "ada", begin + seconds{500}), 10);
 }
 
-SCENARIO("what is refused costs nothing, and is told when to come back") {
+SCENARIO("a refused request costs nothing, and says when to try again") {
   rate_limits limits{small()};
   taken_at_once(limits, rate_class::writes, "ada", begin);
   for (int i = 0; i < 100; ++i) {
@@ -66,7 +66,7 @@ SCENARIO("what is refused costs nothing, and is told when to come back") {
   CHECK(limits.take(rate_class::writes, "ada", begin + seconds{5}).allowed);
 }
 
-SCENARIO("callers and classes have buckets of their own, and a class may be without limit") {
+SCENARIO("each caller and class has its own bucket, and a class may be unlimited") {
   rate_limits limits{small()};
   CHECK_EQ(taken_at_once(limits, rate_class::auth, "ada", begin), 1);
   CHECK_EQ(taken_at_once(limits, rate_class::auth, "bob", begin), 1);
@@ -75,7 +75,7 @@ SCENARIO("callers and classes have buckets of their own, and a class may be with
     CHECK(limits.take(rate_class::streams, "ada", begin).allowed);
 }
 
-SCENARIO("a crowd of callers takes no more memory, and forgets the fullest buckets first") {
+SCENARIO("many callers use bounded memory, and the fullest buckets are forgotten first") {
   auto how = small();
   how.remembered = 1'024;
   rate_limits limits{how};
@@ -88,18 +88,18 @@ SCENARIO("a crowd of callers takes no more memory, and forgets the fullest bucke
   CHECK_EQ(limits.in_use(begin + seconds{60}), 0u);
 }
 
-SCENARIO("every limited answer tells what is left, in structured fields") {
+SCENARIO("every limited answer gives the rest of the quota, in structured fields") {
   limited f;
   const auto first = f.send("GET", some_order);
   CHECK_EQ(first.status, 404u);
   CHECK_EQ(first.header("RateLimit-Policy"), "\"reads\";q=10;w=10");
   CHECK_EQ(first.header("RateLimit"), "\"reads\";r=9;t=1");
   CHECK_EQ(f.send("POST", "/v1/orders", "{}").header("RateLimit"), "\"writes\";r=1;t=5");
-  // What watches the node is never limited.
+  // Health and metrics are never limited.
   CHECK_EQ(f.send("GET", "/healthz").header("RateLimit"), "");
 }
 
-SCENARIO("whoever sends more than their share gets 429 and is told when to come back") {
+SCENARIO("a caller above the limit gets 429 and the time to try again") {
   limited f;
   f.send("POST", "/v1/orders", "{}");
   f.send("POST", "/v1/orders", "{}");
@@ -108,7 +108,7 @@ SCENARIO("whoever sends more than their share gets 429 and is told when to come 
   CHECK_EQ(refused.text("code"), "rate_limited");
   CHECK_EQ(refused.header("Retry-After"), "5");
   CHECK_EQ(refused.header("RateLimit"), "\"writes\";r=0;t=10");
-  // Reading goes on, and so does whoever watches the node.
+  // Reads continue, and so do health and metrics.
   CHECK_EQ(f.send("GET", some_order).status, 404u);
   CHECK(f.send("GET", "/metrics").body.find("waybill_http_refused_total{reason=\"rate\"} 1") != std::string::npos);
 }
@@ -127,7 +127,7 @@ SCENARIO("paths that do not exist count too, and so do streams") {
   CHECK_EQ(f.send("GET", "/v1/events/stream").status, 429u);
 }
 
-SCENARIO("behind a trusted proxy each client has a bucket of its own; a stranger's word counts for nothing") {
+SCENARIO("behind a trusted proxy each client has its own bucket; headers of untrusted peers are ignored") {
   auto how = small();
   how.writes.quota = 1;
   const auto from = [](std::string address) { return header_list{{"X-Forwarded-For", std::move(address)}}; };
@@ -146,7 +146,7 @@ SCENARIO("behind a trusted proxy each client has a bucket of its own; a stranger
   CHECK_EQ(f.send("POST", "/v1/orders", "{}", from("192.0.2.2")).status, 429u);
 }
 
-SCENARIO("this machine is not limited unless it forwards for others") {
+SCENARIO("loopback clients are not limited unless they forward for others") {
   auto how = small();
   how.writes.quota = 1;
   fixture f{[&](gateway_config& config) { config.rates = how; }};

@@ -8,7 +8,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// What outlives an access token asks the account, not the token.
+// A request whose effect outlives the access token is checked against the account, not the token.
 
 namespace {
 
@@ -20,7 +20,7 @@ struct attempt {
   std::string body;
 };
 
-/// What somebody who was shut out would do to get back in, or to leave something behind.
+/// Requests by which a disabled user would regain access, or leave something behind.
 const std::vector<attempt> lasting{
   {"PATCH", "/v1/users/" + boss, R"({"disabled":false})"},
   {"PATCH", "/v1/users/usr_00000000000000000001", R"({"roles":["admin"]})"},
@@ -50,8 +50,8 @@ struct scene {
     return made;
   }
 
-  unsigned status_of(const attempt& what, const std::string& with) {
-    return gateway->send(what.method, what.path, what.body, bearer(with)).status;
+  unsigned status_of(const attempt& attempt, const std::string& with) {
+    return gateway->send(attempt.method, attempt.path, attempt.body, bearer(with)).status;
   }
 
   token_maker maker;
@@ -61,34 +61,34 @@ struct scene {
 
 } // namespace
 
-SCENARIO("B2: whoever is disabled, deleted or demoted does nothing that lasts with the token of before") {
+SCENARIO("B2: a disabled, deleted or demoted user makes no lasting change with an earlier token") {
   scene s;
-  for (const auto& what : lasting) {
-    MESSAGE(what.method << ' ' << what.path);
-    const auto before = s.status_of(what, s.token);
+  for (const auto& attempt : lasting) {
+    MESSAGE(attempt.method << ' ' << attempt.path);
+    const auto before = s.status_of(attempt, s.token);
     CHECK(before != 401u && before != 403u);
     s.account().disabled = true;
-    CHECK_EQ(s.status_of(what, s.token), 401u);
+    CHECK_EQ(s.status_of(attempt, s.token), 401u);
     s.account().disabled = false;
     s.account().roles = {"customer"};
-    CHECK_EQ(s.status_of(what, s.token), 403u);
+    CHECK_EQ(s.status_of(attempt, s.token), 403u);
     s.account().roles = {"customer", "operator", "admin"};
     s.gateway->state->account_failure = ec::not_found;
-    CHECK_EQ(s.status_of(what, s.token), 401u);
+    CHECK_EQ(s.status_of(attempt, s.token), 401u);
     s.gateway->state->account_failure = ec::none;
   }
 }
 
-SCENARIO("B2: when the account cannot be asked the answer is 503, and nothing is allowed") {
+SCENARIO("B2: when the account cannot be read the answer is 503, and nothing is allowed") {
   scene s;
   s.gateway->state->account_failure = ec::unavailable;
-  for (const auto& what : lasting)
-    CHECK_EQ(s.status_of(what, s.token), 503u);
-  // What does not last goes on.
+  for (const auto& attempt : lasting)
+    CHECK_EQ(s.status_of(attempt, s.token), 503u);
+  // Requests without a lasting effect continue.
   CHECK_EQ(s.gateway->send("GET", "/v1/orders", "", bearer(s.token)).status, 200u);
 }
 
-SCENARIO("B2: the own account is not for whoever was shut out of it") {
+SCENARIO("B2: a user who was disabled cannot read or change their own account") {
   scene s;
   const attempt show{"GET", "/v1/me", ""};
   const attempt change{"PATCH", "/v1/me", R"({"name":"Ann"})"};
@@ -105,7 +105,7 @@ SCENARIO("B2: a role that a token does not have is not given by the account") {
   CHECK_EQ(s.status_of({"GET", "/v1/users", ""}, weak), 403u);
 }
 
-SCENARIO("B2: a service key that was revoked makes no other one while it is remembered") {
+SCENARIO("B2: a revoked service key makes no other key, even while its roles are cached") {
   scene s;
   const std::string token = "wbk_admin";
   auto& key = s.gateway->state->keys[sha256_hex(token)];

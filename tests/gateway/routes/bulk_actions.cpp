@@ -38,7 +38,7 @@ bulk::state& only_action(fixture& f) {
 
 } // namespace
 
-SCENARIO("a bulk action is accepted with the place where it can be watched") {
+SCENARIO("a bulk action is accepted with the address of its status") {
   fixture f;
   const auto accepted = start(f, body_of(two_orders));
   REQUIRE_EQ(accepted.status, 202u);
@@ -60,7 +60,7 @@ SCENARIO("a bulk action is accepted with the place where it can be watched") {
   CHECK_EQ(f.send("GET", "/v1/bulk-actions/nonsense").status, 404u);
 }
 
-SCENARIO("each order shows what became of it, a refused one with its problem") {
+SCENARIO("each order shows its result, a refused one with its problem") {
   fixture f;
   const auto location = start(f, body_of(two_orders)).header("Location");
   {
@@ -80,7 +80,7 @@ SCENARIO("each order shows what became of it, a refused one with its problem") {
   CHECK_EQ(json.at("counts").at("refused").as_int64(), 1);
 }
 
-SCENARIO("an idempotency key starts one bulk action, whatever its filter selects by then") {
+SCENARIO("an idempotency key starts one bulk action, even when its filter selects other orders later") {
   fixture f;
   const header_list key{{"Idempotency-Key", "k1"}};
   const auto body = body_of(R"("filter":{"status":["needs_attention"]})", "retry");
@@ -118,7 +118,7 @@ SCENARIO("a filter selects the oldest orders, page by page, with the parameters 
   CHECK_EQ(asked.customer, "cus_00000000000000000001");
 }
 
-SCENARIO("of more than a thousand the first thousand are taken, and it is said that there are others") {
+SCENARIO("of more than a thousand orders the first thousand are taken, and the answer says that there are more") {
   fixture f;
   state_page page{{}, true};
   for (int i = 100; i < 300; ++i)
@@ -133,7 +133,7 @@ SCENARIO("of more than a thousand the first thousand are taken, and it is said t
   CHECK_EQ(f.state->order_lists.back().cursor_id, "ord_00000000000000000299");
 }
 
-SCENARIO("a bulk action is stopped, and what it did not come to is skipped") {
+SCENARIO("a bulk action is stopped, and the orders that it has not begun are skipped") {
   fixture f;
   const auto location = start(f, body_of(two_orders)).header("Location");
   only_action(f).items[0].status = bulk::item_status::begun;
@@ -149,7 +149,7 @@ SCENARIO("a bulk action is stopped, and what it did not come to is skipped") {
   CHECK_EQ(f.send("POST", "/v1/bulk-actions/blk_00000000000000000009/stop").status, 404u);
 }
 
-SCENARIO("what is wrong with a bulk action is said at its place, and nothing is started") {
+SCENARIO("errors in a bulk action are named by their JSON pointer, and nothing is started") {
   fixture f;
   const auto wrong = [&](const std::string& body) {
     const auto refused = start(f, body);

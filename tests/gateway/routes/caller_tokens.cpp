@@ -10,9 +10,9 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// Which tokens hold, and who somebody without one is.
+// Which tokens are valid, and which user a caller without a token is.
 
-SCENARIO("a service key does what its roles may, until it is revoked or has ended") {
+SCENARIO("a service key has the rights of its roles until it is revoked or expires") {
   token_maker maker;
   auto gateway = guarded_gateway(maker);
   const auto add = [&](const std::string& token, const std::string& roles) -> service_key_row& {
@@ -37,7 +37,7 @@ SCENARIO("a service key does what its roles may, until it is revoked or has ende
   CHECK_EQ(gateway->send("GET", "/v1/me", "", bearer("wbk_customer")).text("kind"), "service");
 }
 
-SCENARIO("without required authentication who shows no token is the demo user, and a wrong token is still wrong") {
+SCENARIO("without required authentication a caller without a token is the demo user, and a bad token is refused") {
   token_maker maker;
   fixture gateway{{}, [&](gateway_services& services) { services.keys = maker.ring; }};
   CHECK_EQ(gateway.send("GET", "/v1/users").status, 200u);
@@ -47,7 +47,7 @@ SCENARIO("without required authentication who shows no token is the demo user, a
            403u);
 }
 
-SCENARIO("tokens of a key that was taken away are refused from then on") {
+SCENARIO("tokens of a removed signing key are refused from then on") {
   token_maker maker;
   auto gateway = guarded_gateway(maker);
   const auto token = maker.token("usr_00000000000000000001", {"admin"});
@@ -58,7 +58,7 @@ SCENARIO("tokens of a key that was taken away are refused from then on") {
            std::string::npos);
 }
 
-SCENARIO("the public keys can be kept for a while") {
+SCENARIO("the public keys can be cached for a while") {
   token_maker maker;
   auto gateway = guarded_gateway(maker);
   const auto keys = gateway->send("GET", "/.well-known/jwks.json");

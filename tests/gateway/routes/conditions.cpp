@@ -49,7 +49,7 @@ SCENARIO("C1: If-Match holds when one of its tags is the present one, for readin
   CHECK_EQ(s.status("PATCH", {{"If-Match", "*"}}), 200u);
 }
 
-SCENARIO("C1: If-None-Match refuses a change of what it names, and is looked at after If-Match") {
+SCENARIO("C1: If-None-Match refuses a change of the version that it names, and is evaluated after If-Match") {
   scene s;
   for (const std::string& named : {std::string{"*"}, s.tag, "W/" + s.tag, R"("999", )" + s.tag}) {
     CHECK_EQ(s.status("PATCH", {{"If-None-Match", named}}), 412u);
@@ -62,7 +62,7 @@ SCENARIO("C1: If-None-Match refuses a change of what it names, and is looked at 
   CHECK_EQ(s.status("PATCH", {{"If-None-Match", R"("999")"}}), 200u);
 }
 
-SCENARIO("C1: conditions say nothing about what does not exist, nor about lists") {
+SCENARIO("C1: conditions are ignored for resources that do not exist, and for lists") {
   scene s;
   const header_list never{{"If-None-Match", "*"}};
   CHECK_EQ(s.gateway.send("PATCH", "/v1/products/prd_00000000000000000000", R"({"name":"x"})", never).status, 404u);
@@ -70,7 +70,7 @@ SCENARIO("C1: conditions say nothing about what does not exist, nor about lists"
   CHECK_EQ(s.gateway.send("GET", "/v1/orders", "", never).status, 200u);
 }
 
-SCENARIO("C1: a command is judged by the tag of what it is about") {
+SCENARIO("C1: a command's If-Match is compared with the tag of its resource") {
   fixture f;
   const auto made = placed_order("ord_00000000000000000001");
   f.state->orders[made.id.value] = made;
@@ -85,7 +85,7 @@ SCENARIO("C1: a command is judged by the tag of what it is about") {
   CHECK_EQ(f.state->cancels.back().expected_version, 1u);
 }
 
-SCENARIO("C1: whatever a command is about, its If-Match is judged") {
+SCENARIO("C1: If-Match is evaluated for every kind of command") {
   fixture f;
   const auto delivery = make_id<delivery_id>().value;
   const std::string user = "usr_00000000000000000001";
@@ -110,7 +110,7 @@ SCENARIO("C1: whatever a command is about, its If-Match is judged") {
   }
 }
 
-SCENARIO("C1: a merge patch lays objects over what is there, and null removes") {
+SCENARIO("C1: a merge patch merges objects into the present ones, and null removes a member") {
   scene s;
   s.gateway.state->products[s.product.value].price = {500, "EUR"};
   const auto patch = [&](std::string_view body, const header_list& headers = {}) {
@@ -135,7 +135,7 @@ SCENARIO("C1: a merge patch lays objects over what is there, and null removes") 
   CHECK_EQ(f.state->changes.back().expected_version, made.version);
 }
 
-SCENARIO("C1: a body that is not taken is told what would be") {
+SCENARIO("C1: a body of an unsupported type is answered with the supported types") {
   scene s;
   const auto sent = [&](std::string_view method, const header_list& headers) {
     return s.gateway.send(method, method == "POST" ? "/v1/products" : s.path, "{}", headers);

@@ -152,15 +152,15 @@ SCENARIO("every bad input gets its problem and nothing else") {
     {"a long target", "GET", "/" + std::string(9'000, 'a'), "", {}, 414, "payload_too_large", ""},
     {"a large head", "GET", "/", "", {{"X-Large", std::string(20'000, 'a')}}, 431, "payload_too_large", ""},
   };
-  for (const auto& one : table) {
-    MESSAGE(one.about);
-    const auto got = f.send(one.method, one.target, one.body, one.headers);
-    CHECK_EQ(got.status, one.status);
+  for (const auto& row : table) {
+    MESSAGE(row.about);
+    const auto got = f.send(row.method, row.target, row.body, row.headers);
+    CHECK_EQ(got.status, row.status);
     CHECK_EQ(got.header("Content-Type"), "application/problem+json");
-    CHECK_EQ(got.text("code"), one.code);
+    CHECK_EQ(got.text("code"), row.code);
     CHECK_EQ(got.text("request_id"), got.header("X-Request-Id"));
-    CHECK_EQ(first_pointer(got), one.pointer);
-    CHECK(got.json().at("status").as_int64() == one.status && !got.text("title").empty() && !got.text("type").empty());
+    CHECK_EQ(first_pointer(got), row.pointer);
+    CHECK(got.json().at("status").as_int64() == row.status && !got.text("title").empty() && !got.text("type").empty());
   }
   CHECK(f.state->orders.empty());
 }
@@ -188,11 +188,11 @@ SCENARIO("C5: a parameter with an empty value counts as one that was left out, w
     CHECK_EQ(f.send("GET", target).status, 200u);
   f.send("GET", "/v1/orders?status=");
   CHECK(f.state->order_lists.back().statuses.empty());
-  // Still of no list is what is not known.
+  // Unknown parameters stay errors.
   CHECK_EQ(f.send("GET", "/v1/orders?statsu=").status, 400u);
 }
 
-SCENARIO("C5: a cursor goes on in the list that it comes from, and in no other") {
+SCENARIO("C5: a cursor is valid for its own list, and for no other") {
   fixture f;
   f.state->page.more = true;
   f.state->page.states = {encode(placed_order("ord_00000000000000000001"))};
@@ -224,7 +224,7 @@ SCENARIO("octets that are not HTTP get 400 and the end of the connection") {
   }
 }
 
-SCENARIO("a method that a path does not have is 405 and says what it has") {
+SCENARIO("an unsupported method of a path is 405 with the supported ones") {
   fixture f;
   const auto refused = f.send("PUT", "/v1/orders");
   CHECK_EQ(refused.status, 405u);
@@ -245,7 +245,7 @@ SCENARIO("HEAD gives the headers of GET without the body") {
   CHECK_EQ(client.send("GET", "/version").body, get.body);
 }
 
-SCENARIO("C2: HEAD of what has no end, or is no page, is as GET") {
+SCENARIO("C2: HEAD of a stream, or of a route without a page, answers as GET") {
   fixture f;
   const auto stream = f.send("HEAD", "/v1/events/stream");
   CHECK_EQ(stream.status, 200u);
@@ -276,7 +276,7 @@ SCENARIO("every answer has the security headers, a request id and a trace") {
   CHECK(f.send("GET", "/version", {}, {{"X-Request-Id", "a b"}}).header("X-Request-Id").starts_with("req_"));
 }
 
-SCENARIO("pages of other origins are only let in by the list") {
+SCENARIO("pages of other origins are refused unless they are on the list") {
   fixture f{[](gateway_config& config) { config.allowed_origins = {"https://shop.example"}; }};
   const auto good = f.send("OPTIONS", "/v1/orders", {}, {{"Origin", "https://shop.example"}});
   CHECK_EQ(good.header("Access-Control-Allow-Origin"), "https://shop.example");
@@ -285,7 +285,7 @@ SCENARIO("pages of other origins are only let in by the list") {
   CHECK_EQ(bad.header("Access-Control-Allow-Origin"), "");
 }
 
-SCENARIO("a name that somebody else lets point to this machine is refused") {
+SCENARIO("a foreign host name that resolves to this machine is refused") {
   fixture f;
   for (std::string_view name : {"evil.example", "evil.example:4000", "10.0.0.1", "127.0.0.1.evil.example"}) {
     connection client{f.port()};
@@ -299,7 +299,7 @@ SCENARIO("a name that somebody else lets point to this machine is refused") {
   }
 }
 
-SCENARIO("requests that come at once on one connection are answered in their order") {
+SCENARIO("pipelined requests on one connection are answered in their order") {
   fixture f;
   connection client{f.port()};
   client.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /v1/nothing HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -310,7 +310,7 @@ SCENARIO("requests that come at once on one connection are answered in their ord
   CHECK(client.ended());
 }
 
-SCENARIO("a body that is announced gets its go-ahead") {
+SCENARIO("a request with Expect: 100-continue gets 100 Continue") {
   fixture f;
   connection client{f.port()};
   client.write("POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
@@ -320,7 +320,7 @@ SCENARIO("a body that is announced gets its go-ahead") {
   CHECK_EQ(client.read().status, 422u);
 }
 
-SCENARIO("more requests than fit are refused at once, except for those that watch the node") {
+SCENARIO("requests above the limit are refused at once, except those for health and metrics") {
   fixture f{[](gateway_config& config) {
     config.max_in_flight = 1;
     config.attempt_timeout = config.request_timeout = std::chrono::seconds{3};
@@ -343,7 +343,7 @@ SCENARIO("more requests than fit are refused at once, except for those that watc
   CHECK_EQ(second.send("GET", "/v1/products").status, 200u);
 }
 
-SCENARIO("one connection too many is told so") {
+SCENARIO("a connection above the limit gets an answer that says so") {
   fixture f{[](gateway_config& config) { config.max_connections = 1; }};
   connection first{f.port()};
   CHECK_EQ(first.send("GET", "/healthz").status, 200u);

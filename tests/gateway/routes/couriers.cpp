@@ -12,7 +12,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// Couriers and deliveries over HTTP, before entities that do as the real ones with what they are told.
+// Couriers and deliveries over HTTP, with scripted entities that treat commands like the real ones.
 
 namespace {
 
@@ -24,7 +24,7 @@ std::string courier_of(const std::string& user) {
   return "cur" + user.substr(3);
 }
 
-/// What the entities were told, and what they answer with.
+/// The commands that the entities got, and their answers.
 struct script {
   std::mutex mutex;
   std::vector<add_courier> added;
@@ -58,7 +58,7 @@ courier_actor::behavior_type couriers(script_ptr s) {
           [s](add_courier& x) {
             const std::lock_guard guard{s->mutex};
             s->added.push_back(x);
-            return a_courier(x.id);
+            return a_courier(x.add.courier);
           },
           [](get_courier& x) -> caf::result<courier::state> {
             if (!x.on_behalf.may_see(x.id))
@@ -150,8 +150,8 @@ struct scene {
   }
 
   ~scene() {
-    for (const auto& one : std::exchange(actors, {}))
-      caf::anon_send_exit(one, caf::exit_reason::kill);
+    for (const auto& actor : std::exchange(actors, {}))
+      caf::anon_send_exit(actor, caf::exit_reason::kill);
   }
 
   answer send(const std::string& user, std::string_view method, const std::string& path, std::string_view body = {},
@@ -170,7 +170,7 @@ struct scene {
 
 } // namespace
 
-SCENARIO("an operator adds a courier for a user who may be one; the courier's id is the sibling of the user's") {
+SCENARIO("an operator adds a courier for a user with that role; the courier's id is derived from the user's") {
   scene s;
   const auto made = s.send(boss, "POST", "/v1/couriers", R"({"name":"Ann","user_id":")" + ann + R"(","capacity":2})");
   CHECK_EQ(made.status, 201u);
@@ -178,16 +178,16 @@ SCENARIO("an operator adds a courier for a user who may be one; the courier's id
   CHECK_EQ(made.header("ETag"), "\"4\"");
   CHECK_EQ(made.json().at("deliveries").at(0).as_string(), s.job);
   REQUIRE_EQ(s.told->added.size(), 1u);
-  CHECK_EQ(s.told->added[0].id.value, courier_of(ann));
-  CHECK_EQ(s.told->added[0].capacity, 2u);
+  CHECK_EQ(s.told->added[0].add.courier.value, courier_of(ann));
+  CHECK_EQ(s.told->added[0].add.capacity, 2u);
   CHECK_EQ(s.told->added[0].origin.by_id, boss);
   // Without one: operators speak for them.
   CHECK_EQ(s.send(boss, "POST", "/v1/couriers", R"({"name":"By phone"})").status, 201u);
-  CHECK(is_id(s.told->added[1].id.value, courier_id::prefix()));
-  CHECK_EQ(s.told->added[1].capacity, 1u);
+  CHECK(is_id(s.told->added[1].add.courier.value, courier_id::prefix()));
+  CHECK_EQ(s.told->added[1].add.capacity, 1u);
 }
 
-SCENARIO("a courier for a user who is not there or has not the role is refused, as is what is no courier") {
+SCENARIO("a courier for an unknown user or one without the role is refused, and so is an invalid courier") {
   scene s;
   const auto for_user = [&](const std::string& user) {
     return s.send(boss, "POST", "/v1/couriers", R"({"name":"X","user_id":")" + user + R"("})");
@@ -201,7 +201,7 @@ SCENARIO("a courier for a user who is not there or has not the role is refused, 
   CHECK(s.told->added.empty());
 }
 
-SCENARIO("a courier sees and changes nothing but themselves, and of that only whether they are online") {
+SCENARIO("a courier sees only themselves, and changes only whether they are online") {
   scene s;
   const auto mine = "/v1/couriers/" + courier_of(ann);
   CHECK_EQ(s.send(ann, "GET", mine).status, 200u);
@@ -213,7 +213,7 @@ SCENARIO("a courier sees and changes nothing but themselves, and of that only wh
   CHECK_EQ(s.send(ann, "PATCH", mine, R"({"name":"Queen"})").status, 403u);
   CHECK_EQ(s.send(boss, "PATCH", mine, R"({"name":"Anna","capacity":9})", {{"If-Match", "\"4\""}}).status, 200u);
   REQUIRE_EQ(s.told->changed.size(), 2u);
-  CHECK_EQ(s.told->changed[0].online.value_or(false), true);
+  CHECK_EQ(s.told->changed[0].change.online.value_or(false), true);
   CHECK_EQ(s.told->changed[0].origin.by_kind, "courier");
   CHECK_EQ(s.told->changed[1].expected_version, 4u);
   CHECK_EQ(s.told->changed[1].origin.by_kind, "operator");
@@ -225,7 +225,7 @@ SCENARIO("a courier sees and changes nothing but themselves, and of that only wh
   CHECK_EQ(s.send(boss, "DELETE", mine).text("code"), "illegal_transition");
 }
 
-SCENARIO("what a courier says reaches the delivery with who it was and which offer is meant") {
+SCENARIO("a courier's command reaches the delivery with the courier and the number of the offer") {
   scene s;
   const auto path = "/v1/deliveries/" + s.job + '/';
   CHECK_EQ(s.send(ann, "POST", path + "accept").status, 200u);
@@ -256,7 +256,7 @@ SCENARIO("what a courier says reaches the delivery with who it was and which off
   }
 }
 
-SCENARIO("a delivery is shown to whose it is; who has lost it hears no more of the recipient") {
+SCENARIO("a delivery is shown to its courier; a courier who has lost it no longer sees the recipient") {
   scene s;
   const auto path = "/v1/deliveries/" + s.job;
   const auto shown = s.send(ann, "GET", path);
@@ -275,7 +275,7 @@ SCENARIO("a delivery is shown to whose it is; who has lost it hears no more of t
   CHECK_EQ(s.send(ann, "GET", "/v1/deliveries/nonsense").status, 404u);
 }
 
-SCENARIO("lists of deliveries are those of the courier, and of everybody for an operator") {
+SCENARIO("a courier lists their own deliveries, an operator all") {
   scene s;
   {
     const std::lock_guard guard{s.gateway->state->mutex};
@@ -342,20 +342,19 @@ std::string data_of(const std::string& type, const std::string& courier) {
 
 } // namespace
 
-SCENARIO("a courier's event stream has their offers and what they have, nothing of others, besides what is theirs as a "
-         "customer") {
+SCENARIO("a courier's event stream has their offers, their deliveries and their own orders, and nothing of others") {
   scene s;
   const auto log = [&](const std::string& type, const std::string& stream, const std::string& courier,
                        const std::string& customer = {}) {
     const std::lock_guard guard{s.gateway->state->mutex};
-    stored_event one;
-    one.position = position(s.gateway->state->log.size() + 1);
-    one.stream = stream;
-    one.version = 1;
-    one.type = type;
-    one.customer = customer;
-    one.data = data_of(type, courier);
-    s.gateway->state->log.push_back(one);
+    stored_event event;
+    event.position = position(s.gateway->state->log.size() + 1);
+    event.stream = stream;
+    event.version = 1;
+    event.type = type;
+    event.customer = customer;
+    event.data = data_of(type, courier);
+    s.gateway->state->log.push_back(event);
   };
   log("delivery.offered", "dlv_1", courier_of(ann), "cus_other");
   log("delivery.offered", "dlv_2", courier_of(bob), "cus_other");
@@ -365,7 +364,7 @@ SCENARIO("a courier's event stream has their offers and what they have, nothing 
   log("courier.assigned", courier_of(bob), "");
   log("order.delivered", "ord_1", courier_of(ann), "cus_other");
   log("order.placed", "ord_2", "", "cus" + ann.substr(3));
-  // A text that somebody chose is not taken for a mark.
+  // A text that a user chose is not taken for a courier's mark.
   log("delivery.declined", "dlv_4", courier_of(bob) + R"(","reason":"\"courier\":\")" + courier_of(ann) + R"(\")");
   const auto seen = [&](const std::string& user) {
     std::string text;

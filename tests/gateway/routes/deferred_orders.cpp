@@ -36,13 +36,13 @@ struct shop : fixture {
   std::string path;
 };
 
-std::string pointer_of(const answer& what) {
-  return std::string{what.json().at("errors").at(0).at("pointer").as_string()};
+std::string pointer_of(const answer& answer) {
+  return std::string{answer.json().at("errors").at(0).at("pointer").as_string()};
 }
 
 } // namespace
 
-SCENARIO("an order that is paid later waits as placed and awaiting, and says until when") {
+SCENARIO("a deferred order waits as placed and awaiting, and shows its deadline") {
   shop f;
   CHECK_EQ(f.made.status, 201u);
   CHECK_EQ(f.made.text("status"), "placed");
@@ -63,7 +63,7 @@ SCENARIO("only a deferred order goes without a token, and it may have one") {
   CHECK_EQ(with.body.find("tok_ok"), std::string::npos);
 }
 
-SCENARIO("a payment is answered with 202 after the commit, and with 200 by who waits for the provider") {
+SCENARIO("a payment is answered with 202 after the commit, or with 200 when the client waits for the provider") {
   shop f;
   const auto paid = f.pay();
   CHECK_EQ(paid.status, 202u);
@@ -78,7 +78,7 @@ SCENARIO("a payment is answered with 202 after the commit, and with 200 by who w
   CHECK_EQ(waited.header("Preference-Applied"), "wait=5");
 }
 
-SCENARIO("G3: the same key pays once, whatever became of the order; another card under it is refused") {
+SCENARIO("G3: the same key pays once, in every later status of the order; another card under it is refused") {
   shop f;
   const header_list key{{"Idempotency-Key", "k1"}};
   const auto first = f.pay(card, key);
@@ -93,7 +93,7 @@ SCENARIO("G3: the same key pays once, whatever became of the order; another card
   CHECK_EQ(reused.text("code"), "idempotency_key_reused");
 }
 
-SCENARIO("a second payer is told that somebody has paid, and who comes too late that it is over") {
+SCENARIO("a second payer gets a conflict, and a payer after the deadline another one") {
   shop f;
   f.pay();
   const auto second = f.pay();
@@ -105,7 +105,7 @@ SCENARIO("a second payer is told that somebody has paid, and who comes too late 
   CHECK_EQ(cancelled.pay().text("code"), "illegal_transition");
 }
 
-SCENARIO("an order that came with its payment takes no other one") {
+SCENARIO("an order that was placed with its payment takes no other one") {
   shop f;
   const auto made = f.send("POST", "/v1/orders", order_body(f.product));
   const auto refused = f.send("POST", made.header("Location") + "/payment", card);
@@ -113,7 +113,7 @@ SCENARIO("an order that came with its payment takes no other one") {
   CHECK(refused.text("detail").find("its payment came with the order") != std::string::npos);
 }
 
-SCENARIO("what is wrong with a payment is said") {
+SCENARIO("an invalid payment is refused with its errors") {
   shop f;
   const auto again = f.pay(R"({"method":"deferred","token":"tok_ok"})");
   CHECK_EQ(again.status, 422u);
@@ -136,7 +136,7 @@ SCENARIO("If-Match takes the tag of the order or of its payment") {
   CHECK_EQ(other.pay(card, {{"If-Match", tag_of_order}}).status, 202u);
 }
 
-SCENARIO("an order of somebody else is not there to be paid") {
+SCENARIO("another customer's order is not found for a payment") {
   shop f;
   f.order().customer = derive_id<customer_id>("bob");
   f.order().id = order_id{f.path.substr(f.path.rfind('/') + 1)};
@@ -154,7 +154,7 @@ SCENARIO("G1: a payment that could not be recorded is answered with 503, and is 
   CHECK_EQ(f.pay(card, {{"Idempotency-Key", "k1"}}).status, 202u);
 }
 
-SCENARIO("a repeated placing is answered as it was first, also after the payment") {
+SCENARIO("a repeated request to place an order gets the first answer, also after the payment") {
   shop f;
   const header_list key{{"Idempotency-Key", "k2"}};
   const auto body = f.body_with(R"({"method":"deferred"})");

@@ -14,10 +14,10 @@ namespace {
 /// Stages everything, and forgets it.
 fault_injector_actor spawn_stage(caf::actor_system& sys) {
   return sys.spawn([]() -> fault_injector_actor::behavior_type {
-    return {[](const inject_fault& what) -> caf::result<injected_fault> {
-              if (what.order == "ord_lost")
+    return {[](const inject_fault& wanted) -> caf::result<injected_fault> {
+              if (wanted.order == "ord_lost")
                 return caf::make_error(ec::conflict, "node two was not started with --chaos=on");
-              return injected_fault{what.fault, true, false, {"begun, " + std::to_string(what.lasts_ms) + " ms"}};
+              return injected_fault{wanted.fault, true, false, {"begun, " + std::to_string(wanted.lasts_ms) + " ms"}};
             },
             [](const get_injected_fault&) -> caf::result<injected_fault> {
               return caf::make_error(ec::not_found, "no fault was staged yet");
@@ -34,7 +34,7 @@ struct scripted_scenarios : scenario_service {
 
 } // namespace
 
-SCENARIO("a node that was not told to breaks nothing, and says how to tell it") {
+SCENARIO("a node without --chaos=on injects no fault, and says how to allow it") {
   fixture f;
   for (const auto* method : {"POST", "GET"}) {
     const auto refused =
@@ -45,7 +45,7 @@ SCENARIO("a node that was not told to breaks nothing, and says how to tell it") 
   }
 }
 
-SCENARIO("a fault begins, is looked at, and is refused when it cannot be or makes no sense") {
+SCENARIO("a fault begins and is shown; an impossible or invalid one is refused") {
   fixture f;
   scripted_scenarios stories;
   stories.stage = spawn_stage(f.sys);

@@ -43,15 +43,15 @@ struct shop : fixture {
 
 constexpr auto because = R"({"reason":"broken"})";
 
-std::string pointer_of(const answer& what) {
-  return std::string{what.json().at("errors").at(0).at("pointer").as_string()};
+std::string pointer_of(const answer& answer) {
+  return std::string{answer.json().at("errors").at(0).at("pointer").as_string()};
 }
 
 } // namespace
 
 // -- refunds ----------------------------------------------------------------------------------------------------------
 
-SCENARIO("a refund is answered with 201 and the order's refunds, its money on the way") {
+SCENARIO("a refund is answered with 201 and the order's refunds, the new one pending") {
   shop f{order::status::completed};
   const auto made = f.refund(R"({"amount":{"amount":300,"currency":"EUR"},"reason":"broken"})");
   CHECK_EQ(made.status, 201u);
@@ -59,14 +59,14 @@ SCENARIO("a refund is answered with 201 and the order's refunds, its money on th
   const auto body = made.json();
   CHECK_EQ(body.at("captured").at("amount").as_int64(), 1000);
   CHECK_EQ(body.at("refunded").at("amount").as_int64(), 0);
-  const auto& one = body.at("items").at(0);
-  CHECK_EQ(one.at("amount").at("amount").as_int64(), 300);
-  CHECK_EQ(one.at("status").as_string(), "pending");
-  CHECK_EQ(one.at("by").at("kind").as_string(), "admin");
+  const auto& refund = body.at("items").at(0);
+  CHECK_EQ(refund.at("amount").at("amount").as_int64(), 300);
+  CHECK_EQ(refund.at("status").as_string(), "pending");
+  CHECK_EQ(refund.at("by").at("kind").as_string(), "admin");
   CHECK_EQ(f.refund(because).json().at("items").at(1).at("amount").at("amount").as_int64(), 700);
 }
 
-SCENARIO("the same key is the same refund, with the first answer again whatever became of it") {
+SCENARIO("a repeated refund under the same key gets the first answer, in every later status") {
   shop f{order::status::completed};
   const header_list key{{"Idempotency-Key", "k1"}};
   const auto first = f.refund(because, key);
@@ -91,7 +91,7 @@ SCENARIO("the same key is the same refund, with the first answer again whatever 
   CHECK_EQ(f.send("GET", f.path + "/refunds", {}, {{"If-None-Match", list.header("ETag")}}).status, 304u);
 }
 
-SCENARIO("a refund that cannot be is refused with the reason, and where it stands") {
+SCENARIO("an impossible refund is refused with the reason and the JSON pointer of the error") {
   shop f{order::status::completed};
   const auto too_much = f.refund(R"({"amount":{"amount":1001,"currency":"EUR"},"reason":"broken"})");
   CHECK_EQ(too_much.status, 422u);
@@ -143,7 +143,7 @@ SCENARIO("the payment of an order is shown with its sums and refunds, and withou
   CHECK_EQ(f.send("GET", f.path + "/payment", {}, {{"If-None-Match", "\"8.6\""}}).status, 304u);
 }
 
-SCENARIO("D3: the payment and the delivery of an order that ended before they were asked for are not to come") {
+SCENARIO("D3: an order that ended before its payment and delivery shows them as voided and cancelled") {
   shop f;
   {
     const std::lock_guard guard{f.state->mutex};
@@ -182,7 +182,7 @@ SCENARIO("the delivery of an order is shown, also before it is requested") {
   CHECK_EQ(f.send("GET", f.path + "/delivery", {}, {{"If-None-Match", shown.header("ETag")}}).status, 304u);
 }
 
-SCENARIO("what belongs to somebody else's order is not there") {
+SCENARIO("the parts of another customer's order are not found") {
   token_maker maker;
   auto gateway = guarded_gateway(maker);
   const auto mine = bearer(maker.token("usr_00000000000000000001", {"customer"}));
@@ -201,7 +201,7 @@ SCENARIO("what belongs to somebody else's order is not there") {
 
 // -- holds ------------------------------------------------------------------------------------------------------------
 
-SCENARIO("a held order says by whom and why, until it is released") {
+SCENARIO("a held order shows who holds it and why, until it is released") {
   shop f;
   {
     std::lock_guard guard{f.state->mutex};
@@ -225,7 +225,7 @@ SCENARIO("a held order says by whom and why, until it is released") {
 
 // -- changes ----------------------------------------------------------------------------------------------------------
 
-SCENARIO("an order's address and note are changed before its dispatch, not behind it") {
+SCENARIO("an order's address and note can be changed before its dispatch, and not afterwards") {
   shop f;
   const auto body = R"({"delivery":{"name":"Ada","address":"2 Main Street"},"note":"ring"})";
   CHECK_EQ(f.send("PATCH", f.path, body, {{"If-Match", "\"6\""}}).text("code"), "version_mismatch");
@@ -244,7 +244,7 @@ SCENARIO("an order's address and note are changed before its dispatch, not behin
   CHECK_EQ(late.send("PATCH", late.path, body).status, 409u);
 }
 
-SCENARIO("a repeated request to order gets the first answer again, whatever the order was changed to") {
+SCENARIO("a repeated request to place an order gets the first answer, also after the order was changed") {
   fixture f;
   const auto product = f.add_product();
   const header_list key{{"Idempotency-Key", "k1"}};
@@ -255,7 +255,7 @@ SCENARIO("a repeated request to order gets the first answer again, whatever the 
   CHECK_EQ(f.send("POST", "/v1/orders", order_body(product), key).body, first.body);
 }
 
-SCENARIO("other lines are priced here and answered when the order has them") {
+SCENARIO("revised lines get their prices here, and the answer comes when they are part of the order") {
   shop f{order::status::confirmed};
   const auto changed = f.send("PATCH", f.path, f.lines(3), {{"If-Match", "\"7\""}});
   CHECK_EQ(changed.status, 200u);
@@ -265,7 +265,7 @@ SCENARIO("other lines are priced here and answered when the order has them") {
   CHECK(!f.state->changes[0].intent.empty());
 }
 
-SCENARIO("lines that cannot be had are refused, each for its reason") {
+SCENARIO("revised lines that cannot be sold are refused, each for its reason") {
   shop f{order::status::confirmed};
   CHECK_EQ(pointer_of(f.send("PATCH", f.path, R"({"lines":[{"product_id":"prd_nothing","quantity":1}]})")),
            "/lines/0/product_id");
@@ -278,7 +278,7 @@ SCENARIO("lines that cannot be had are refused, each for its reason") {
            422u);
 }
 
-SCENARIO("the refusal of other lines by stock or by the bank is a conflict") {
+SCENARIO("a revision that the stock or the provider refuses is a conflict") {
   shop f{order::status::confirmed};
   f.state->change_failure = ec::out_of_stock;
   CHECK_EQ(f.send("PATCH", f.path, f.lines(3)).text("code"), "insufficient_stock");

@@ -82,7 +82,7 @@ double number(const boost::json::value& value) {
 
 } // namespace
 
-SCENARIO("the timeline of an order has its steps, and what they took adds up to the whole") {
+SCENARIO("the timeline of an order has its steps, and their durations add up to the whole") {
   fixture f;
   store(*f.state, dispatched_order());
   const auto shown = f.send("GET", path + "/timeline");
@@ -149,7 +149,7 @@ SCENARIO("the difference of two versions names every value that changed") {
   CHECK(f.send("GET", path + "/diff?from=2&to=2").json().at("changes").as_array().empty());
 }
 
-SCENARIO("versions that are missing, wrong or not there are refused") {
+SCENARIO("missing, invalid and unknown versions are refused") {
   fixture f;
   store(*f.state, dispatched_order());
   for (const auto* query : {"", "?from=1", "?from=0&to=1", "?from=x&to=1", "?from=1&to=5001", "?from=1&to=2&and=3"})
@@ -157,7 +157,7 @@ SCENARIO("versions that are missing, wrong or not there are refused") {
   CHECK_EQ(f.send("GET", path + "/diff?from=1&to=99").status, 404u);
 }
 
-SCENARIO("an export has all of an order, no secret, and is replayed without a deviation") {
+SCENARIO("an export has all of an order, no secret, and is replayed without a difference") {
   fixture f;
   store(*f.state, dispatched_order());
   webhook::state endpoint;
@@ -186,11 +186,11 @@ SCENARIO("an export has all of an order, no secret, and is replayed without a de
   CHECK_EQ(json.at("webhook_messages").at(0).at("delivery").at("last_error").as_string(), "no route to host");
   const auto order = diagnosis::read_export(shown.body);
   REQUIRE(order.has_value());
-  for (const auto& found : diagnosis::replay(*order))
-    CAF_FAIL(found.stream << found.pointer << ": " << found.exported << " is " << found.replayed);
+  for (const auto& difference : diagnosis::replay(*order))
+    CAF_FAIL(difference.stream << difference.pointer << ": " << difference.exported << " is " << difference.replayed);
 }
 
-SCENARIO("an order of somebody else is not there, and one whose beginning was removed is gone") {
+SCENARIO("another customer's order is 404, and one whose first events were removed is 410") {
   const token_maker maker;
   const auto gateway = guarded_gateway(maker);
   store(*gateway->state, dispatched_order());

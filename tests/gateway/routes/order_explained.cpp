@@ -14,7 +14,7 @@ using namespace waybill;
 using namespace waybill::test;
 using namespace std::chrono_literals;
 
-// What an operator's page asks of one order, and the filters of the list.
+// The requests of an operator's page about one order, and the filters of the list.
 
 namespace {
 
@@ -46,16 +46,16 @@ void store(world& state, const testing::order_story& story) {
   std::uint64_t version = 0;
   for (const auto& [at, event] : story.log) {
     const auto encoded = encode_event(event);
-    stored_event one;
-    one.position = position(++version);
-    one.stream = one.order = id;
-    one.version = version;
-    one.type = encoded.type;
-    one.schema = encoded.schema;
-    one.data = encoded.data;
-    one.at = at;
-    one.customer = story.state.customer.value;
-    state.log.push_back(std::move(one));
+    stored_event stored;
+    stored.position = position(++version);
+    stored.stream = stored.order = id;
+    stored.version = version;
+    stored.type = encoded.type;
+    stored.schema = encoded.schema;
+    stored.data = encoded.data;
+    stored.at = at;
+    stored.customer = story.state.customer.value;
+    state.log.push_back(std::move(stored));
   }
 }
 
@@ -69,7 +69,7 @@ std::string problems(const answer& refused) {
 
 } // namespace
 
-SCENARIO("an order that has left the memory says what it waits for, since when and where it lives") {
+SCENARIO("a passivated order shows what it waits for, since when, and its owner") {
   fixture f;
   const auto story = held_order();
   store(*f.state, story);
@@ -90,7 +90,7 @@ SCENARIO("an order that has left the memory says what it waits for, since when a
   CHECK_EQ(f.send("GET", "/v1/orders/nonsense/progress").status, 404u);
 }
 
-SCENARIO("an order in memory tells its steps as its actor has them") {
+SCENARIO("an order in memory shows the steps of its actor") {
   fixture f;
   auto story = held_order();
   story.tell(order::release{{"operator", "usr_1"}, "fine"});
@@ -113,7 +113,7 @@ SCENARIO("an order in memory tells its steps as its actor has them") {
   CHECK_EQ(step.at("last_failure").as_string(), "no answer in time");
 }
 
-SCENARIO("without the nodes of orders, what is stored is told all the same") {
+SCENARIO("without a node of the role `order` the stored state is explained") {
   fixture f;
   store(*f.state, held_order());
   f.state->order_failure = ec::unavailable;
@@ -138,7 +138,7 @@ SCENARIO("customers learn what their order waits for, and nothing of nodes and a
   CHECK_EQ(gateway->send("GET", path + "/history/1", {}, others).status, 404u);
 }
 
-SCENARIO("an order is shown as it was after each of its events, and never changes there") {
+SCENARIO("an order is shown as it was after each of its events, and such an answer never changes") {
   fixture f;
   const auto story = held_order();
   store(*f.state, story);
@@ -153,7 +153,7 @@ SCENARIO("an order is shown as it was after each of its events, and never change
   CHECK_EQ(f.send("GET", path + "/history/1", {}, {{"If-None-Match", "\"1\""}}).status, 304u);
 }
 
-SCENARIO("a version that the order does not have is not there, one whose beginning was removed is gone") {
+SCENARIO("an unknown version is 404, and one of an order whose first events were removed is 410") {
   fixture f;
   store(*f.state, held_order());
   for (const auto* version : {"0", "6", "99999999999999999999", "-1", "1x", "x"})
@@ -167,11 +167,11 @@ SCENARIO("a version that the order does not have is not there, one whose beginni
   const auto gone = f.send("GET", path + "/history/3");
   CHECK_EQ(gone.status, 410u);
   CHECK_EQ(gone.text("code"), "cursor_expired");
-  // What it is now is known; since when it waits for that is not.
+  // The present state is known; the beginning of its wait is not.
   CHECK(f.send("GET", path + "/progress").json().at("since").is_null());
 }
 
-SCENARIO("of an order that was changed very often not all is read") {
+SCENARIO("the history of an order with very many events is read only in part") {
   fixture f;
   auto story = held_order();
   story.state.version = 5'001;
@@ -203,7 +203,7 @@ SCENARIO("operators list orders by what they wait for, product, words and severa
   CHECK_EQ(f.state->order_lists.size(), lists);
 }
 
-SCENARIO("the e-mail address of an account finds its orders, another one is looked for as text") {
+SCENARIO("a search for an account's e-mail address finds its orders, other addresses are searched as text") {
   fixture f;
   user_view ada;
   ada.email = "ada@example.com";
@@ -215,11 +215,11 @@ SCENARIO("the e-mail address of an account finds its orders, another one is look
   CHECK_EQ(f.state->order_lists.back().search.words, std::vector<std::string>{"bob@example.com"});
 }
 
-SCENARIO("orders that repeat something are asked of those who know, and read from the database") {
+SCENARIO("retrying orders are listed by their owners, and read from the database") {
   fixture f;
-  const auto one = placed_order(id);
-  f.state->retrying = {{{one.created_at, id}}, true};
-  f.state->page = {{encode(one)}, false};
+  const auto order = placed_order(id);
+  f.state->retrying = {{{order.created_at, id}}, true};
+  f.state->page = {{encode(order)}, false};
   const auto first = f.send("GET", "/v1/orders?retrying=true&sort=created_at&limit=1&status=placed");
   REQUIRE_EQ(first.status, 200u);
   CHECK_EQ(first.json().at("items").as_array().size(), 1u);
@@ -230,13 +230,13 @@ SCENARIO("orders that repeat something are asked of those who know, and read fro
   f.state->retrying = {};
   const auto last = f.send("GET", link.substr(1, link.find('>') - 1));
   CHECK(last.json().at("next_cursor").is_null());
-  CHECK(f.state->retrying_lists.back().after_time == one.created_at);
+  CHECK(f.state->retrying_lists.back().after_time == order.created_at);
   CHECK_EQ(f.state->retrying_lists.back().after_id, id);
   // A cursor of other filters is none of this list.
   CHECK_EQ(f.send("GET", "/v1/orders?sort=created_at&status=placed&cursor=" + first.text("next_cursor")).status, 400u);
 }
 
-SCENARIO("a page that found little goes on behind what was looked at") {
+SCENARIO("a page with few matches continues after the last order that was examined") {
   fixture f;
   f.state->page = {{}, true, list_place{now(), "ord_00000000000000000005"}};
   const auto first = f.send("GET", "/v1/orders?q=nobody");
@@ -246,7 +246,7 @@ SCENARIO("a page that found little goes on behind what was looked at") {
   CHECK_EQ(f.state->order_lists.back().cursor_id, "ord_00000000000000000005");
 }
 
-SCENARIO("a filter that cannot be had is refused by its name, one for operators to others") {
+SCENARIO("an unsupported filter is refused by its name, and an operators' filter for other callers") {
   fixture f;
   const auto refused =
     f.send("GET", "/v1/orders?status=placed,lost&waits_for=refund&product_id=x&q=ord_1&retrying=yes");

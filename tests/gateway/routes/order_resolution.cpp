@@ -24,7 +24,7 @@ constexpr auto by_hand = R"({"outcome":"completed","reason":"paid in cash"})";
 
 } // namespace
 
-SCENARIO("a retry is answered with the order that goes on; it needs no body and may give a reason") {
+SCENARIO("a retry is answered with the continuing order; it needs no body and may give a reason") {
   stuck f;
   CHECK_EQ(f.send("POST", f.path + "/retry", {}, {{"If-Match", "\"6\""}}).status, 412u);
   const auto goes_on = f.send("POST", f.path + "/retry", R"({"reason":"the bank is back"})", {{"If-Match", "\"7\""}});
@@ -41,7 +41,7 @@ SCENARIO("a retry is answered with the order that goes on; it needs no body and 
   CHECK(!f.state->retries[1].origin.by_id.empty());
 }
 
-SCENARIO("each request to retry is an intent of its own, those under one key are one") {
+SCENARIO("each request to retry is a new intent, requests under one key are the same") {
   stuck f;
   for (const header_list& headers :
        {header_list{}, header_list{}, header_list{{"Idempotency-Key", "k"}}, header_list{{"Idempotency-Key", "\"k\""}}})
@@ -52,7 +52,7 @@ SCENARIO("each request to retry is an intent of its own, those under one key are
   CHECK_EQ(f.state->retries[2].intent, f.state->retries[3].intent);
 }
 
-SCENARIO("a resolution takes an outcome and a reason and is answered with the order that is over") {
+SCENARIO("a resolution takes an outcome and a reason and is answered with the ended order") {
   stuck f;
   const auto over = f.send("POST", f.path + "/resolve", by_hand, {{"If-Match", "\"7\""}});
   CHECK_EQ(over.status, 200u);
@@ -80,7 +80,7 @@ SCENARIO("a resolution without a reason or with another outcome is refused, and 
   CHECK(f.state->retries.empty());
 }
 
-SCENARIO("there is nothing to retry or to resolve of an order that does not exist") {
+SCENARIO("an order that does not exist can be neither retried nor resolved") {
   stuck f;
   for (const auto* id : {"ord_00000000000000000000", "nonsense"}) {
     const auto other = std::string{"/v1/orders/"} + id;

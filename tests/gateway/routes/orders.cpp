@@ -7,7 +7,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-SCENARIO("a placed order is answered with 201, its place, its version and no payment token") {
+SCENARIO("a placed order is answered with 201, its location, its version and no payment token") {
   fixture f;
   const auto made = f.send("POST", "/v1/orders", order_body(f.add_product(), 3));
   CHECK_EQ(made.status, 201u);
@@ -18,8 +18,7 @@ SCENARIO("a placed order is answered with 201, its place, its version and no pay
   CHECK_EQ(made.body.find("tok_ok"), std::string::npos);
 }
 
-SCENARIO(
-  "a repeated request under one key gets the first answer again, whatever became of the order and its products") {
+SCENARIO("a repeated request under one key gets the first answer, also after changes of the order and its products") {
   fixture f;
   const auto product = f.add_product();
   const auto first = f.send("POST", "/v1/orders", order_body(product), {{"Idempotency-Key", "\"k1\""}});
@@ -108,8 +107,7 @@ SCENARIO("an order is answered with 304 to a client that has its version") {
   CHECK_EQ(f.send("GET", path, {}, {{"If-None-Match", "\"2\""}}).status, 200u);
 }
 
-SCENARIO(
-  "an order that is at hand is answered without asking for it; one that is not, or is not the caller's, is asked for") {
+SCENARIO("a published order is answered from the cache; others, and those of other customers, by their actor") {
   const auto known = std::make_shared<const order::state>(placed_order("ord_00000000000000000001"));
   fixture f{{}, [&](gateway_services& services) {
               services.order_at_hand = [&](const get_order& wanted) {
@@ -127,7 +125,7 @@ SCENARIO(
   CHECK_EQ(f.state->asked_orders.load(), 1);
 }
 
-SCENARIO("G6: an order's events come by pages, each once, also those that readers of the log may not pass yet") {
+SCENARIO("G6: an order's events come in pages, each once, also those that readers of the whole log may not see yet") {
   fixture f;
   const std::string order = "ord_00000000000000000001";
   f.state->orders[order] = placed_order(order);
@@ -152,12 +150,12 @@ SCENARIO("G6: an order's events come by pages, each once, also those that reader
   CHECK_EQ(target, "");
   const auto cursor = to_string(position(1)) + '~' + order + ".2";
   CHECK_EQ(f.send("GET", "/v1/orders/" + order + "/events?after=" + cursor).json().at("items").as_array().size(), 1u);
-  // It is none of the log, and none of another order.
+  // The cursor is valid neither for the log nor for another order.
   CHECK_EQ(f.send("GET", "/v1/events?after=" + cursor).status, 400u);
   CHECK_EQ(f.send("GET", "/v1/orders/" + order + "/events?after=" + to_string(position(1)) + "~ord_1.2").status, 400u);
 }
 
-SCENARIO("a cancellation under way is answered with 202, a done one with 200, an impossible one with 409") {
+SCENARIO("a cancellation under way is answered with 202, a finished one with 200, an impossible one with 409") {
   fixture f;
   const auto path = f.send("POST", "/v1/orders", order_body(f.add_product())).header("Location");
   CHECK_EQ(f.send("POST", path + "/cancel", R"({"reason":"changed my mind"})", {{"If-Match", "\"7\""}}).status, 412u);
@@ -173,7 +171,7 @@ SCENARIO("a cancellation under way is answered with 202, a done one with 200, an
   CHECK_EQ(f.state->cancels[1].expected_version, 1u);
 }
 
-SCENARIO("E5: an order is cancelled without a body, whatever a client says that the body would be") {
+SCENARIO("E5: an order is cancelled without a body, whatever Content-Type the client sends") {
   fixture f;
   for (const header_list& headers : {header_list{}, header_list{{"Content-Type", "application/json"}}}) {
     const auto path = f.send("POST", "/v1/orders", order_body(f.add_product())).header("Location");
@@ -192,7 +190,7 @@ SCENARIO("a cancellation that cannot be completed and needs attention is not ans
   CHECK_EQ(answer.text("status"), "needs_attention");
 }
 
-SCENARIO("a passing failure is tried again, a lasting one is 503 with Retry-After") {
+SCENARIO("a temporary failure is retried, a lasting one is 503 with Retry-After") {
   fixture f;
   const auto product = f.add_product();
   f.state->order_failure = ec::unavailable;

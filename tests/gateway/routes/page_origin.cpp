@@ -11,7 +11,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// What pages of other origins, crawlers and link previews can do to a node that asks for no token: nothing.
+// Pages of other origins, crawlers and link previews can do nothing to a node that asks for no token.
 
 namespace {
 
@@ -87,7 +87,7 @@ SCENARIO("B6: pages of other origins change nothing at a node that asks for no t
   CHECK_EQ(s.stories.runs, 4);
 }
 
-SCENARIO("B6: pages of origins on the list may, and so may whoever shows a token, which no page has by itself") {
+SCENARIO("B6: pages of listed origins may change data, and so may a caller with a token") {
   scene s{[](gateway_config& config) { config.allowed_origins = {"https://shop.example"}; }};
   CHECK_EQ(
     s.status("POST", "/v1/scenarios/1/runs", {{"Origin", "https://shop.example"}, {"Sec-Fetch-Site", "cross-site"}}),
@@ -97,7 +97,7 @@ SCENARIO("B6: pages of origins on the list may, and so may whoever shows a token
   CHECK_EQ(s.status("POST", "/v1/scenarios/1/runs", headers), 202u);
 }
 
-SCENARIO("B6: a story is played for programs; who accepts a page gets one, and who only looks makes no orders") {
+SCENARIO("B6: a GET plays a scenario for programs only; browsers get the page, which makes no orders") {
   scene s;
   const auto page =
     s.gateway.send("GET", "/scenario/1", "",

@@ -22,7 +22,7 @@ const std::string secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const std::string other_secret = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const payment_id payment_of_test{"pay_00000000000000000001"};
 
-/// Payments that note what they are told.
+/// Payments that record their messages.
 struct teller {
   std::mutex mutex;
   std::vector<report_payment_outcome> reports;
@@ -48,11 +48,11 @@ payment_actor::behavior_type payments(const std::shared_ptr<teller>& notes) {
           [](refund_payment&) { return payment::state{}; }};
 }
 
-std::string body_of(status what = status::approved, const std::string& payment = payment_of_test.value,
+std::string body_of(status outcome = status::approved, const std::string& payment = payment_of_test.value,
                     const std::string& key = payment_of_test.value + "/authorize") {
   return encode(
     provider_protocol::callback{std::string{provider_protocol::callback::settled},
-                                {key, payment::operation::authorize, payment, {500, "EUR"}, what, "ref", "no"}});
+                                {key, payment::operation::authorize, payment, {500, "EUR"}, outcome, "ref", "no"}});
 }
 
 header_list signed_by(const std::string& by, const std::string& body, timestamp at = now()) {
@@ -94,7 +94,7 @@ struct shop {
 
 } // namespace
 
-SCENARIO("a signed callback is told to the payment, without a token of ours") {
+SCENARIO("a signed callback reaches the payment, without an access token") {
   shop shop;
   CHECK_EQ(shop.send(body_of(), signed_by(secret, body_of())), 204u);
   const auto declined = body_of(status::declined);
@@ -110,7 +110,7 @@ SCENARIO("a signed callback is told to the payment, without a token of ours") {
   CHECK_EQ(told[1].answer.reason, "no");
 }
 
-SCENARIO("a forged, unsigned, stale or changed callback is 401 and reaches nobody") {
+SCENARIO("a forged, unsigned, stale or changed callback is 401 and reaches no payment") {
   shop shop;
   const auto body = body_of();
   const auto good = signed_by(secret, body);
@@ -125,20 +125,20 @@ SCENARIO("a forged, unsigned, stale or changed callback is 401 and reaches nobod
   CHECK(shop.reports().empty());
 }
 
-SCENARIO("without a secret no callback holds") {
+SCENARIO("without a secret no callback is accepted") {
   shop shop{""};
   CHECK_EQ(shop.send(body_of(), signed_by(secret, body_of())), 401u);
   CHECK(shop.reports().empty());
 }
 
-SCENARIO("while the secret is changed, both hold") {
+SCENARIO("while the secret is replaced, both are accepted") {
   shop shop{other_secret + " " + secret};
   CHECK_EQ(shop.send(body_of(), signed_by(secret, body_of())), 204u);
   CHECK_EQ(shop.send(body_of(), signed_by(other_secret, body_of())), 204u);
   CHECK_EQ(shop.reports().size(), 2u);
 }
 
-SCENARIO("a callback that is signed but makes no sense is 422; one that is not for us is taken and means nothing") {
+SCENARIO("a signed but invalid callback is 422; one of another type, or without an outcome, is accepted and ignored") {
   shop shop;
   for (const auto& bad : {std::string{"{"}, std::string{"[]"}, body_of(status::approved, "ord_1"),
                           body_of(status::approved, payment_of_test.value, "pay_2/authorize"),
@@ -151,7 +151,7 @@ SCENARIO("a callback that is signed but makes no sense is 422; one that is not f
   CHECK(shop.reports().empty());
 }
 
-SCENARIO("what could not be recorded is no success, so that the provider says it again") {
+SCENARIO("a callback that could not be recorded is no success, so that the provider repeats it") {
   shop shop;
   for (const auto& [code, status] : {std::pair{ec::unavailable, 503U}, std::pair{ec::not_found, 404U}}) {
     {

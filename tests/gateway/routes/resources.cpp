@@ -31,7 +31,7 @@ struct scripted_scenarios : scenario_service {
 
 } // namespace
 
-SCENARIO("a product is made, changed, counted and withdrawn") {
+SCENARIO("a product is created, changed, counted and withdrawn") {
   fixture f;
   const std::string body = R"({"sku":"s1","name":"Tea","price":{"amount":250,"currency":"EUR"},"on_hand":4})";
   const auto made = f.send("POST", "/v1/products", body);
@@ -63,7 +63,7 @@ SCENARIO("a price in a currency that does not exist is refused") {
   }
 }
 
-SCENARIO("G3: an adjustment of the stock under an idempotency key is done once and answered alike") {
+SCENARIO("G3: an adjustment of the stock under an idempotency key is done once and gets the same answer") {
   fixture f;
   const auto made =
     f.send("POST", "/v1/products", R"({"sku":"s1","name":"Tea","price":{"amount":250,"currency":"EUR"},"on_hand":4})");
@@ -93,12 +93,12 @@ SCENARIO("G3: an adjustment of the stock under an idempotency key is done once a
 
 SCENARIO("a list of orders leads to its next page and carries its filters along") {
   fixture f;
-  auto one = placed_order("ord_00000000000000000001");
-  one.payment.token = "tok_secret";
-  f.state->page = {{encode(one)}, true};
+  auto order = placed_order("ord_00000000000000000001");
+  order.payment.token = "tok_secret";
+  f.state->page = {{encode(order)}, true};
   const auto first = f.send("GET", "/v1/orders?status=placed&limit=1&sort=created_at");
   CHECK_EQ(first.status, 200u);
-  CHECK_EQ(first.json().at("items").at(0).at("id").as_string(), one.id.value);
+  CHECK_EQ(first.json().at("items").at(0).at("id").as_string(), order.id.value);
   CHECK_EQ(first.body.find("tok_secret"), std::string::npos);
   const auto link = first.header("Link");
   CHECK(link.ends_with("; rel=\"next\""));
@@ -107,7 +107,7 @@ SCENARIO("a list of orders leads to its next page and carries its filters along"
   CHECK(last.json().at("next_cursor").is_null());
   CHECK_EQ(last.header("Link"), "");
   const auto& asked = f.state->order_lists.back();
-  CHECK(asked.cursor_time == one.created_at && asked.cursor_id == one.id.value);
+  CHECK(asked.cursor_time == order.created_at && asked.cursor_id == order.id.value);
   CHECK(asked.statuses == std::vector<std::string>{"placed"} && asked.oldest_first && asked.limit == 1);
   CHECK_EQ(f.send("GET", "/v1/orders?cursor=" + first.text("next_cursor")).status, 400u);
 }
@@ -121,7 +121,7 @@ SCENARIO("notifications are listed and marked as read") {
   CHECK_EQ(f.send("POST", "/v1/notifications/ntf_00000000000000000002/read").status, 404u);
 }
 
-SCENARIO("the node says that it lives, whether it can serve, what it counts and what it is") {
+SCENARIO("the node answers for its liveness, its readiness, its metrics and its version") {
   fixture f;
   CHECK_EQ(f.send("GET", "/healthz").status, 200u);
   CHECK_EQ(f.send("GET", "/readyz").status, 200u);
@@ -130,7 +130,7 @@ SCENARIO("the node says that it lives, whether it can serve, what it counts and 
   CHECK_EQ(f.send("GET", "/version").text("node"), "test-node");
 }
 
-SCENARIO("the pages need nothing but what comes from here") {
+SCENARIO("the pages load nothing from other hosts") {
   fixture f;
   for (std::string path : {"/", "/scenarios", "/assets/waybill.css", "/assets/docs.js"}) {
     const auto got = f.send("GET", path);
@@ -142,7 +142,7 @@ SCENARIO("the pages need nothing but what comes from here") {
   CHECK_EQ(f.send("GET", "/assets/not_built.html").status, 404u);
 }
 
-SCENARIO("a scenario is played to its report, at once or in a run to look at") {
+SCENARIO("a scenario is played to its report, in one request or as a run with a status") {
   scripted_scenarios stories;
   fixture f;
   f.services.scenarios = &stories;

@@ -16,8 +16,8 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// Walks every path with every kind of caller. Who may do what stands in route_rights.hpp a second time, in words: a
-// new route without a line there fails, and so does one whose line in the routing table says something else.
+// Tries every path with every kind of caller. route_rights.hpp has all rights a second time, in words: a new route
+// without a line there fails, and so does one whose line in the routing table differs.
 
 namespace {
 
@@ -33,29 +33,29 @@ struct somebody {
   header_list headers;
 };
 
-/// What the answer must be: 401, 403, 404, or 0 for anything but 401 and 403.
-unsigned answer_for(const std::string& who, kind is) {
-  if (who == "everybody")
+/// The expected status: 401, 403, 404, or 0 for any other than 401 and 403.
+unsigned answer_for(const std::string& allowed, kind is) {
+  if (allowed == "everybody")
     return 0;
-  if (is == kind::nobody || is == kind::broken || who == "provider")
+  if (is == kind::nobody || is == kind::broken || allowed == "provider")
     return 401;
-  if (is == kind::admin || who == "signed in")
+  if (is == kind::admin || allowed == "signed in")
     return 0;
-  if (who == "own")
+  if (allowed == "own")
     return is == kind::customer || is == kind::staff ? 0 : 404;
-  if (who == "operator")
+  if (allowed == "operator")
     return is == kind::staff ? 0 : 403;
   // Whose it is, is the entities' business: tests/gateway/routes/couriers.cpp.
-  if (who == "courier")
+  if (allowed == "courier")
     return is == kind::courier || is == kind::staff ? 0 : 403;
-  if (who == "customer")
+  if (allowed == "customer")
     return is == kind::customer || is == kind::another_customer ? 0 : 403;
   return 403;
 }
 
 struct walk {
   walk() : gateway{guarded_gateway(maker)} {
-    // What it says is an admin's, what is signed is a customer's.
+    // Its claims are an admin's, its signature is of a customer's claims.
     const auto tampered = [&] {
       const auto admin = maker.token("usr_0000000000000000000a", {"admin"});
       const auto customer = maker.token("usr_0000000000000000000a", {"customer"});
@@ -133,7 +133,7 @@ struct walk {
                    event_data("order.placed", id)});
   }
 
-  answer ask(const http::route& route, const somebody& who) {
+  answer ask(const http::route& route, const somebody& caller) {
     const auto path = path_of(route);
     const auto method = std::string{http::method_name(route.method)};
     const std::string body = route.method == http::verb::get       ? ""
@@ -142,11 +142,11 @@ struct walk {
                              : route.method == http::verb::delete_ ? ""
                                                                    : "{}";
     if (route.kind != http::route_kind::events)
-      return gateway->send(method, path, body, who.headers);
+      return gateway->send(method, path, body, caller.headers);
     // A stream has no end: its head is enough.
     connection to{gateway->port()};
     std::string octets = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n";
-    for (const auto& [name, value] : who.headers)
+    for (const auto& [name, value] : caller.headers)
       octets += name + ": " + value + "\r\n";
     to.write(octets + "\r\n");
     const auto head = to.read_until("\r\n\r\n");
@@ -206,34 +206,34 @@ SCENARIO("every path answers every kind of caller as the table of rights says") 
     const auto name = name_of(route);
     walked.insert(name);
     REQUIRE(expected_rights.contains(name));
-    for (const auto& who : through.callers) {
-      auto wanted = answer_for(expected_rights.at(name), who.is);
+    for (const auto& caller : through.callers) {
+      auto wanted = answer_for(expected_rights.at(name), caller.is);
       // Its token may come in a frame: tests/gateway/streams/streams.cpp.
-      if (route.kind == http::route_kind::websocket && who.is == kind::nobody)
+      if (route.kind == http::route_kind::websocket && caller.is == kind::nobody)
         wanted = 0;
-      const auto given = through.ask(route, who);
+      const auto given = through.ask(route, caller);
       const bool right =
         wanted == 0 ? given.status != 401 && given.status != 403 && given.status != 0 : given.status == wanted;
       if (!right)
-        MESSAGE(name << " as " << who.name << ": " << given.status << " instead of " << wanted);
+        MESSAGE(name << " as " << caller.name << ": " << given.status << " instead of " << wanted);
       CHECK(right);
-      // What is theirs is there, not only not forbidden.
+      // The caller's own resource is found, not only not forbidden.
       if (expected_rights.at(name) == "own" && wanted == 0)
         CHECK(given.status == 200u || given.status == 202u);
       if (given.status == 401)
         CHECK(given.header("WWW-Authenticate").starts_with("Bearer realm=\"waybill\""));
     }
   }
-  for (const auto& [name, who] : expected_rights)
+  for (const auto& [name, allowed] : expected_rights)
     CHECK(walked.contains(name));
 }
 
-SCENARIO("an answer to a token that does not hold says so, and one to a missing right says that") {
+SCENARIO("the answer tells an invalid token from a missing right") {
   walk through;
   const auto of = [&](const std::string& name) {
-    for (const auto& who : through.callers)
-      if (who.name == name)
-        return through.gateway->send("GET", "/v1/users", "", who.headers);
+    for (const auto& caller : through.callers)
+      if (caller.name == name)
+        return through.gateway->send("GET", "/v1/users", "", caller.headers);
     return answer{};
   };
   CHECK_EQ(of("nobody").header("WWW-Authenticate"), R"(Bearer realm="waybill")");
@@ -246,7 +246,7 @@ SCENARIO("an answer to a token that does not hold says so, and one to a missing 
   CHECK_EQ(of("customer").header("WWW-Authenticate"), R"(Bearer realm="waybill", error="insufficient_scope")");
 }
 
-SCENARIO("a browser without a token gets the page of a story, and nothing else that is not everybody's") {
+SCENARIO("a browser without a token gets the page of a scenario, and nothing else that is not public") {
   walk through;
   const header_list browser{{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}};
   const auto page = through.gateway->send("GET", "/scenario/1", "", browser);
@@ -267,9 +267,9 @@ SCENARIO("lists and events are those of the caller, and of everybody for an oper
     gateway.state->log.back().customer = "cus_00000000000000000001";
   }
   const auto count = [&](const std::string& name, const std::string& path) {
-    for (const auto& who : through.callers)
-      if (who.name == name)
-        return gateway.send("GET", path, "", who.headers).json().at("items").as_array().size();
+    for (const auto& caller : through.callers)
+      if (caller.name == name)
+        return gateway.send("GET", path, "", caller.headers).json().at("items").as_array().size();
     return std::size_t{99};
   };
   CHECK_EQ(count("customer", "/v1/events"), 1u);

@@ -73,7 +73,7 @@ SCENARIO("process_payment pays an order that is paid later, once, and afterwards
   CHECK_EQ(f.state->payments_of_orders.size(), 1u);
 }
 
-SCENARIO("without a token the card is charged that came with the order; without any it is said") {
+SCENARIO("without a token the order's own card is charged; without any card the answer says so") {
   shop f;
   CHECK_EQ(outcome_of(f.call("process_payment", R"([")" + f.id + R"("])")), "-32602");
   CHECK(f.state->payments_of_orders.empty());
@@ -83,7 +83,7 @@ SCENARIO("without a token the card is charged that came with the order; without 
   CHECK_EQ(with_card.state->payments_of_orders.at(0).payment.method, "card");
 }
 
-SCENARIO("every other state of an order is answered sensibly") {
+SCENARIO("every other state of an order has its own answer") {
   shop f{R"({"method":"card","token":"tok_ok"})"};
   const auto state_of = [&](order::status status, order::payment_status payment) {
     {
@@ -116,7 +116,7 @@ SCENARIO("payment_status tells how the payment stands and changes nothing") {
   CHECK_EQ(outcome_of(f.call("payment_status", R"(["nonsense"])")), "4040");
 }
 
-SCENARIO("G3: under one idempotency key a payment is repeated as itself, and another card is refused") {
+SCENARIO("G3: under one idempotency key a payment is made once, and another card is refused") {
   shop f;
   f.state->unsettled_orders = false;
   const header_list key{{"Idempotency-Key", "k1"}};
@@ -126,7 +126,7 @@ SCENARIO("G3: under one idempotency key a payment is repeated as itself, and ano
   CHECK_EQ(f.call_json("[]", {{"Idempotency-Key", "k 1"}}).status, 400u);
 }
 
-SCENARIO("a part of the system that cannot answer is a fault of its own, and safe to repeat") {
+SCENARIO("an unavailable part of the system is a fault with its own code, and the call can be repeated") {
   shop f;
   f.state->order_failure = ec::unavailable;
   CHECK_EQ(outcome_of(f.pay()), "5030");
@@ -134,7 +134,7 @@ SCENARIO("a part of the system that cannot answer is a fault of its own, and saf
   CHECK_EQ(outcome_of(f.pay()), "paid");
 }
 
-SCENARIO("the same in XML-RPC, with faults by the same codes") {
+SCENARIO("XML-RPC behaves the same, with the same fault codes") {
   shop f;
   const auto call = [&](const std::string& method, const std::string& parameters) {
     return f.call_xml("<?xml version='1.0'?><methodCall><methodName>" + method + "</methodName><params>" + parameters

@@ -10,13 +10,13 @@ using namespace waybill::test;
 
 namespace {
 
-/// What a page asks for, of the files of web/; none where web/ was not built.
+/// The files of web/ that a page loads; none where web/ was not built.
 std::vector<std::string> files_of(const std::string& page) {
-  std::vector<std::string> found;
+  std::vector<std::string> files;
   const std::regex reference{R"re((?:src|href)="(/web/[^"]+)")re"};
   for (std::sregex_iterator at{page.begin(), page.end(), reference}; at != std::sregex_iterator{}; ++at)
-    found.push_back(at->str(1));
-  return found;
+    files.push_back(at->str(1));
+  return files;
 }
 
 } // namespace
@@ -54,7 +54,7 @@ SCENARIO("no page has a script or a style in it, or names another host") {
   }
 }
 
-SCENARIO("what a page is made of is kept for ever, and elements are asked for anew, also by allowed pages of others") {
+SCENARIO("a page's files are cached for ever, and the elements are revalidated, also for allowed other origins") {
   fixture f{[](gateway_config& config) { config.allowed_origins = {"https://shop.example"}; }};
   for (const auto& file : files_of(f.send("GET", "/shop").body)) {
     const auto got = f.send("GET", file, "", {{"Origin", "https://shop.example"}});
@@ -68,7 +68,7 @@ SCENARIO("what a page is made of is kept for ever, and elements are asked for an
   CHECK_EQ(f.send("GET", "/web/elements/nothing.js").status, 404u);
 }
 
-SCENARIO("a client is told what takes its payments before it shows test cards") {
+SCENARIO("the payment methods name the provider, so that a client knows whether to show test cards") {
   fixture simulated;
   const auto methods = simulated.send("GET", "/v1/payment-methods").json();
   CHECK_EQ(methods.at("items").at(0).at("provider").as_string(), "simulated");

@@ -15,7 +15,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// What clients and the entities of endpoints say to each other. Rights: tests/gateway/routes/rights.cpp.
+// The requests of clients and the answers of the endpoint entities. Rights: tests/gateway/routes/rights.cpp.
 
 namespace {
 
@@ -24,7 +24,7 @@ const std::string path = "/v1/webhook-endpoints/" + endpoint;
 const std::string message = "msg_00000000000000000001";
 const std::string secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// What the entities were told, and what they answer with.
+/// The commands that the entities got, and their answers.
 struct script {
   std::mutex mutex;
   std::vector<create_webhook> created;
@@ -72,10 +72,10 @@ caf::result<Answer> answer_or_refuse(const script& told, Answer answer) {
 }
 
 webhook_actor::behavior_type endpoints(script_ptr s) {
-  const auto note = [s](auto& list, const auto& what) -> caf::result<webhook_view> {
+  const auto note = [s](auto& list, const auto& command) -> caf::result<webhook_view> {
     const std::lock_guard guard{s->mutex};
-    list.push_back(what);
-    return answer_or_refuse(*s, a_view(what.id));
+    list.push_back(command);
+    return answer_or_refuse(*s, a_view(command.id));
   };
   return {[](resume_entity&) {},
           [](wake_up&) {},
@@ -126,7 +126,7 @@ struct scene {
 
 } // namespace
 
-SCENARIO("who makes an endpoint sees its secret, once; nobody else ever does") {
+SCENARIO("the secret of an endpoint is shown once, to its creator only") {
   scene s;
   const auto made = s.send("POST", "/v1/webhook-endpoints",
                            R"({"url":"https://erp.example/hook","types":["order.*","stock.low"],"description":"ERP"})");
@@ -146,7 +146,7 @@ SCENARIO("who makes an endpoint sees its secret, once; nobody else ever does") {
   CHECK_EQ(shown.json().at("backlog").as_int64(), 2);
   CHECK_EQ(shown.text("last_error"), "the answer was 500");
   CHECK_EQ(shown.body.find("whsec_"), std::string::npos);
-  // How far it has come changes without a version: nobody is told that nothing has changed.
+  // Progress changes without a new version: the answer is not 304.
   CHECK_EQ(s.send("GET", path, "", {{"If-None-Match", "\"4\""}}).status, 200u);
   const auto again = s.send("POST", path + "/rotate-secret", R"({"overlap_seconds":60})");
   CHECK_EQ(again.status, 200u);
@@ -157,7 +157,7 @@ SCENARIO("who makes an endpoint sees its secret, once; nobody else ever does") {
   CHECK(!s.told->rotated[1].previous_until.has_value());
 }
 
-SCENARIO("what is no endpoint is refused and reaches nobody") {
+SCENARIO("an invalid endpoint is refused and reaches no actor") {
   scene s;
   for (const auto* body :
        {R"({})", R"({"url":"https://a.example"})", R"({"url":"https://a.example","types":[]})",
@@ -182,7 +182,7 @@ SCENARIO("what is no endpoint is refused and reaches nobody") {
   CHECK(s.told->retried.empty());
 }
 
-SCENARIO("there is an end to how many endpoints can be made, and a URL that is refused is named") {
+SCENARIO("the number of endpoints is limited, and a refused URL is named") {
   scene s;
   s.told->failure = ec::invalid_argument;
   const auto refused = s.send("POST", "/v1/webhook-endpoints", R"({"url":"http://a.example","types":["order.*"]})");
@@ -212,7 +212,7 @@ SCENARIO("an endpoint is changed under its version, and deleted") {
   CHECK_EQ(s.send("DELETE", path, "", {{"If-Match", "\"3\""}}).status, 412u);
 }
 
-SCENARIO("C1: an endpoint's tag tells of its progress too, and its commands are judged by it") {
+SCENARIO("C1: an endpoint's tag changes with its progress, and its commands are compared with the tag") {
   scene s;
   const auto tag = s.send("GET", path).header("ETag");
   CHECK_EQ(s.send("GET", path, "", {{"If-None-Match", tag}}).status, 304u);
@@ -246,7 +246,7 @@ SCENARIO("the delivery log has pages, and its messages can be sent again, one or
   CHECK_EQ(s.send("GET", path + "/deliveries?status=pending&cursor=" + cursor).status, 200u);
   CHECK(s.gateway->state->webhook_delivery_lists.at(0).status == webhook::delivery_status::pending);
   CHECK(s.gateway->state->webhook_delivery_lists.at(1).cursor == (log_position{0, 7}));
-  // It goes on in this list only.
+  // The cursor is valid for this list only.
   CHECK_EQ(s.send("GET", path + "/deliveries?status=failed&cursor=" + cursor).status, 400u);
   const std::string another = "/v1/webhook-endpoints/whk_00000000000000000002/deliveries?status=pending&cursor=";
   CHECK_EQ(s.send("GET", another + cursor).status, 400u);
@@ -275,7 +275,7 @@ SCENARIO("the delivery log has pages, and its messages can be sent again, one or
   CHECK_EQ(s.send("GET", path + "/deliveries").status, 404u);
 }
 
-SCENARIO("a test message is answered with what the receiver said, whatever that is") {
+SCENARIO("a test message is answered with the receiver's answer, whatever it is") {
   scene s;
   s.told->said = {503, {}, {}, milliseconds{12}};
   const auto busy = s.send("POST", path + "/test");

@@ -78,7 +78,7 @@ SCENARIO("a read ends when the client of a WebSocket or of Server-Sent Events ha
   CHECK(f.reads(0));
 }
 
-SCENARIO("a read ends when the client of a page has gone, and serves one that only has nothing more to say") {
+SCENARIO("a read ends when the client of a page has gone, not when the client only closed its sending side") {
   patient f;
   {
     connection page{f.port()};

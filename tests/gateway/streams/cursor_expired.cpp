@@ -1,4 +1,4 @@
-// Old events were removed: whoever wants to read on from before is told, in each of the three ways of reading.
+// Old events were removed: a read from before them is refused, in each of the three ways of reading.
 
 #include "tests/gateway/support/support.hpp"
 
@@ -30,8 +30,7 @@ std::string_view word(const boost::json::value& frame, std::string_view member) 
 
 } // namespace
 
-SCENARIO(
-  "a page of events from below the horizon is 410, and one without a place begins with the oldest that is kept") {
+SCENARIO("a page of events before the horizon is 410, and one without a position begins with the oldest event") {
   shortened f;
   for (const auto number : {0u, 1u, 3u}) {
     const auto refused = f.send("GET", "/v1/events?after=" + to_string(position(number)));
@@ -48,7 +47,7 @@ SCENARIO(
   }
 }
 
-SCENARIO("a stream of Server-Sent Events from below the horizon is 410 before it begins") {
+SCENARIO("a stream of Server-Sent Events from before the horizon is 410 at its beginning") {
   shortened f;
   const auto refused = f.send("GET", "/v1/events/stream", {}, {{"Last-Event-ID", to_string(position(2))}});
   CHECK_EQ(refused.status, 410u);
@@ -61,7 +60,7 @@ SCENARIO("a stream of Server-Sent Events from below the horizon is 410 before it
   CHECK_EQ(replayed.find("id: " + to_string(position(4))), std::string::npos);
 }
 
-SCENARIO("a stream of Server-Sent Events that is overtaken by the removal says so and ends") {
+SCENARIO("a stream of Server-Sent Events whose next events are removed says so and ends") {
   fixture f;
   f.log_event("order.placed", "ord_1");
   connection client{f.port()};
@@ -74,7 +73,7 @@ SCENARIO("a stream of Server-Sent Events that is overtaken by the removal says s
   CHECK(rest.find("\"instance\":\"/v1/events/stream\"") != std::string::npos);
 }
 
-SCENARIO("a subscription from below the horizon, or overtaken by it, gets an error, and the socket lives on") {
+SCENARIO("a subscription from before the horizon, or overtaken by it, gets an error, and the socket stays open") {
   shortened f;
   web_socket client{f.port()};
   client.send(subscribe("old", to_string(position(3))));
@@ -119,7 +118,7 @@ SCENARIO("G11: a position of another log is refused in each way of reading, and 
       for (int i = 0; i < 3; ++i)
         CHECK_EQ(word(client.read(), "type"), "event");
   }
-  // Who asks for what comes from now on gets the place to ask from.
+  // A read from `latest` gets the position to continue from.
   const auto latest = f.send("GET", "/v1/events?after=latest");
   CHECK(latest.json().at("items").as_array().empty());
   CHECK_EQ(latest.text("next_cursor"), to_string(position(3)));

@@ -79,17 +79,17 @@ std::string upgrade(std::string_view more = {}) {
          + std::string{more} + "\r\n";
 }
 
-void check(const fixture& f, const attack& one, std::string_view more = {}) {
-  CAF_MESSAGE("attack: " << one.name);
+void check(const fixture& f, const attack& attack, std::string_view more = {}) {
+  CAF_MESSAGE("attack: " << attack.name);
   connection client{f.port()};
   client.write(upgrade(more));
   const auto greeting = client.read_until("\r\n\r\n");
   CAF_CHECK_EQUAL(greeting.substr(9, 3), "101");
   CAF_CHECK_EQUAL(greeting.find("Sec-WebSocket-Extensions"), std::string::npos);
-  client.write(one.octets);
+  client.write(attack.octets);
   // The server may wait a moment for the answer to its close frame.
   client.end_writing();
-  CAF_CHECK_EQUAL(close_code(greeting + client.read_to_end()), one.code);
+  CAF_CHECK_EQUAL(close_code(greeting + client.read_to_end()), attack.code);
   web_socket next{f.port()};
   next.send(R"({"type":"ping"})");
   CAF_CHECK_EQUAL(next.read().at("type").as_string(), "pong");
@@ -102,7 +102,7 @@ using table = std::vector<attack>;
 SCENARIO("frames that break the protocol end the WebSocket") {
   fixture f;
   const auto small = R"({"type":"ping"})";
-  for (const auto& one :
+  for (const auto& attack :
        table{{"no mask", frame(fin | text, small, false), 1002},
              {"the first reserved bit", frame(fin | 0x40 | text, small), 1002},
              {"the second reserved bit", frame(fin | 0x20 | text, small), 1002},
@@ -118,7 +118,7 @@ SCENARIO("frames that break the protocol end the WebSocket") {
              {"a close of one octet", frame(fin | close_frame, "x"), 1002},
              {"a close with a code that is not for frames", frame(fin | close_frame, "\x03\xed"), 1002},
              {"a close with text that is no UTF-8", frame(fin | close_frame, "\x03\xe8\xff\xff"), 1002}})
-    check(f, one);
+    check(f, attack);
 }
 
 SCENARIO("a close frame is answered with its code, or with 1002 when the code may not be in a frame") {
@@ -131,12 +131,12 @@ SCENARIO("a close frame is answered with its code, or with 1002 when the code ma
     check(f, {"a close with " + std::to_string(code), close_with(code), code});
   for (const auto code : {0u, 999u, 1004u, 1005u, 1006u, 1015u, 1016u, 2999u, 5000u, 5119u, 5120u, 65'535u})
     check(f, {"a close with " + std::to_string(code), close_with(code), 1002});
-  // Behind other frames, and not alone in what is read.
+  // After other frames, and not alone in the octets of one read.
   check(f,
         {"a close behind frames", frame(fin | text, R"({"type":"ping"})") + frame(text, "{") + close_with(5000), 1002});
 }
 
-SCENARIO("a close frame is read rightly however it is cut") {
+SCENARIO("a close frame is read correctly in whatever pieces it arrives") {
   fixture f;
   for (const auto& [code, answer] :
        {std::pair{0x1388u, 1002u}, std::pair{0x1301u, 0x1301u}, std::pair{0xffffu, 1002u}}) {
@@ -151,25 +151,25 @@ SCENARIO("a close frame is read rightly however it is cut") {
   }
 }
 
-SCENARIO("messages that are too large or no text end the WebSocket") {
+SCENARIO("messages that are too large or not text end the WebSocket") {
   fixture f;
-  for (const auto& one : table{{"a message", frame(fin | text, std::string(20'000, ' ')), 1009},
-                               {"a message in small pieces", frame(text, " ") + many(20'000, frame(0, " ")), 1009},
-                               {"text that is no UTF-8", frame(fin | text, "\xc3\x28"), 1007},
-                               {"a surrogate in UTF-8", frame(fin | text, "\xed\xa0\x80"), 1007},
-                               {"text that ends within a character", frame(fin | text, "\xe2\x82"), 1007},
-                               {"what is no text, three times", many(3, frame(fin | binary, "x")), 1008},
-                               {"what is no JSON, three times", many(3, frame(fin | text, "{]")), 1008}})
-    check(f, one);
+  for (const auto& attack : table{{"a message", frame(fin | text, std::string(20'000, ' ')), 1009},
+                                  {"a message in small pieces", frame(text, " ") + many(20'000, frame(0, " ")), 1009},
+                                  {"text that is no UTF-8", frame(fin | text, "\xc3\x28"), 1007},
+                                  {"a surrogate in UTF-8", frame(fin | text, "\xed\xa0\x80"), 1007},
+                                  {"text that ends within a character", frame(fin | text, "\xe2\x82"), 1007},
+                                  {"what is no text, three times", many(3, frame(fin | binary, "x")), 1008},
+                                  {"what is no JSON, three times", many(3, frame(fin | text, "{]")), 1008}})
+    check(f, attack);
 }
 
-SCENARIO("compression is not spoken, whatever is offered") {
+SCENARIO("compression is not used, whatever the client offers") {
   fixture f;
   check(f, {"a compressed frame", frame(fin | 0x40 | text, std::string{"\xaa\x56\x2a\xa9\x2c\x48\x05\x00", 8}), 1002},
         "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=15\r\n");
 }
 
-SCENARIO("a client that goes in the middle of a frame leaves nothing behind") {
+SCENARIO("a client that disconnects in the middle of a frame leaves nothing behind") {
   fixture f;
   {
     connection client{f.port()};

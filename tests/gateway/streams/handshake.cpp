@@ -1,4 +1,4 @@
-// The opening handshake of a WebSocket: what is refused is refused as everywhere, and what is taken has our headers.
+// The opening handshake of a WebSocket: a refusal looks as everywhere, and a success has our headers.
 
 #include "tests/gateway/support/support.hpp"
 
@@ -36,7 +36,7 @@ void check_refused(const fixture& f, const header_list& headers, unsigned status
 
 } // namespace
 
-SCENARIO("who does not ask for a WebSocket, or for another version, is told what to ask for") {
+SCENARIO("a handshake without an upgrade, or with another version, is answered with the needed headers") {
   fixture f;
   check_refused(f, {}, 426);
   check_refused(f, {{"Upgrade", "websocket"}}, 426);

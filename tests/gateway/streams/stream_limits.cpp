@@ -1,4 +1,4 @@
-// What one caller may ask of the event streams.
+// The limits of one caller on the event streams.
 
 #include "tests/gateway/support/tokens.hpp"
 #include "tests/support/eventually.hpp"
@@ -21,7 +21,7 @@ std::string_view word(const boost::json::value& frame, std::string_view member) 
 
 } // namespace
 
-SCENARIO("frames have a rate: what exceeds it gets an error, whichever socket of the caller it comes from") {
+SCENARIO("frames above the rate limit get an error, over all sockets of a caller") {
   token_maker maker;
   fixture f{[](gateway_config& config) {
               config.auth_required = true;
@@ -46,7 +46,7 @@ SCENARIO("frames have a rate: what exceeds it gets an error, whichever socket of
   CHECK_EQ(word(other.read(), "type"), "pong");
 }
 
-SCENARIO("a burst does not pass the limit of subscribers, and who leaves makes room") {
+SCENARIO("a burst does not exceed the limit of subscribers, and a closed subscription frees a place") {
   fixture f{[](gateway_config& config) { config.max_subscribers = 10; }};
   const auto count_subscribed = [](web_socket& client) {
     int count = 0;
@@ -74,7 +74,7 @@ SCENARIO("a burst does not pass the limit of subscribers, and who leaves makes r
   CHECK_EQ(count_subscribed(third), 10);
 }
 
-SCENARIO("callers are looked up once an interval, however many streams they have") {
+SCENARIO("a caller's roles are looked up once in each interval, for any number of streams") {
   using http::caller_watch;
   using http::role_set;
   caller_watch watch{1'000ms};
@@ -95,7 +95,7 @@ SCENARIO("callers are looked up once an interval, however many streams they have
   watch.fail(second, begin);
   CHECK_EQ(told, static_cast<int>(2 * first.size()));
   CHECK(watch.take_due(begin + 100ms).empty());
-  // Those that could not be looked up sooner, then all.
+  // The callers that could not be looked up earlier, then all.
   CHECK_EQ(watch.take_due(begin + 600ms).size(), second.size());
   watch.tell(second, all);
   CHECK_EQ(told, 300);
@@ -105,7 +105,7 @@ SCENARIO("callers are looked up once an interval, however many streams they have
   CHECK_EQ(watch.size(), 0u);
 }
 
-SCENARIO("an answer that was asked for before a newer token came says nothing about it") {
+SCENARIO("a look-up that began before a newer token came does not end the stream of that token") {
   using http::caller_watch;
   using http::role_set;
   caller_watch watch{1'000ms};

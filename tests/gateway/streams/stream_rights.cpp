@@ -64,7 +64,7 @@ std::string short_token(const token_maker& maker, milliseconds left) {
 
 } // namespace
 
-SCENARIO("a WebSocket serves nothing before a token, and closes with 3000 for anything else or a wrong one") {
+SCENARIO("a WebSocket serves nothing before a token, and closes with 3000 after another frame or a wrong token") {
   token_maker maker;
   auto gateway = guarded_gateway(maker);
   log_of_ada(*gateway);
@@ -79,7 +79,7 @@ SCENARIO("a WebSocket serves nothing before a token, and closes with 3000 for an
   }
 }
 
-SCENARIO("a WebSocket takes its token from the header or the first frame, and shows what is the caller's") {
+SCENARIO("a WebSocket takes its token from the header or the first frame, and shows the caller's events only") {
   token_maker maker;
   auto gateway = guarded_gateway(maker);
   log_of_ada(*gateway);
@@ -95,7 +95,7 @@ SCENARIO("a WebSocket takes its token from the header or the first frame, and sh
   CHECK_EQ(type_of(client.read()), "authenticated");
   client.send(subscribe_frame());
   CHECK_EQ(type_of(client.read()), "subscribed");
-  // What comes next is not Ada's, nor the stock's.
+  // The next event is neither Ada's nor one of the stock.
   client.send(R"({"type":"ping"})");
   CHECK_EQ(type_of(client.read()), "pong");
   web_socket staff{gateway->port(), bearer(maker.token(bob, {"operator"}))};
@@ -105,7 +105,7 @@ SCENARIO("a WebSocket takes its token from the header or the first frame, and sh
   CHECK_EQ(staff.read().at("event").at("type").as_string(), "stock.low");
 }
 
-SCENARIO("a WebSocket ends with its token, and goes on with a newer one of the same user") {
+SCENARIO("a WebSocket ends when its token expires, and continues with a newer token of the same user") {
   token_maker maker;
   auto gateway = guarded_gateway(maker);
   web_socket ends{gateway->port(), bearer(short_token(maker, 2s))};
@@ -122,7 +122,7 @@ SCENARIO("a WebSocket ends with its token, and goes on with a newer one of the s
   CHECK_EQ(goes_on.read().at("event").at("type").as_string(), "order.placed");
 }
 
-SCENARIO("who has subscribed cannot become somebody else") {
+SCENARIO("a subscriber cannot switch to another user's token") {
   token_maker maker;
   auto gateway = guarded_gateway(maker);
   web_socket client{gateway->port(), bearer(maker.token(ada, {"customer"}))};
@@ -133,7 +133,7 @@ SCENARIO("who has subscribed cannot become somebody else") {
   CHECK_EQ(client.read_close_code(), unauthorized);
 }
 
-SCENARIO("Server-Sent Events end with their token, and show what is the caller's") {
+SCENARIO("Server-Sent Events end when their token expires, and show the caller's events only") {
   token_maker maker;
   auto gateway = guarded_gateway(maker);
   log_of_ada(*gateway);
@@ -162,7 +162,7 @@ SCENARIO("where no token is needed a WebSocket serves at once, and an empty auth
   CHECK_EQ(type_of(client.read()), "subscribed");
 }
 
-SCENARIO("streams end when the account is disabled or the key revoked that opened them, and no others") {
+SCENARIO("a stream ends when its account is disabled or its key revoked, and other streams stay open") {
   token_maker maker;
   auto gateway = attentive_gateway(maker);
   service_key_row key;
@@ -201,7 +201,7 @@ SCENARIO("streams end when the account is disabled or the key revoked that opene
   CHECK_EQ(type_of(hers.read()), "pong");
 }
 
-SCENARIO("who loses a role keeps the socket, and loses what the role showed") {
+SCENARIO("a user who loses a role keeps the socket, and no longer gets the events of that role") {
   token_maker maker;
   auto gateway = attentive_gateway(maker);
   web_socket client{gateway->port(), bearer(maker.token(bob, {"operator", "customer"}))};
@@ -219,12 +219,12 @@ SCENARIO("who loses a role keeps the socket, and loses what the role showed") {
   log_of_ada(*gateway);
   client.send(subscribe_frame());
   CHECK_EQ(type_of(client.read()), "subscribed");
-  // What comes next is not Ada's, nor the stock's.
+  // The next event is neither Ada's nor one of the stock.
   client.send(R"({"type":"ping"})");
   CHECK_EQ(type_of(client.read()), "pong");
 }
 
-SCENARIO("a newer token with fewer rights ends what the older one showed") {
+SCENARIO("a newer token with fewer rights ends the events that only the older one allowed") {
   token_maker maker;
   auto gateway = guarded_gateway(maker);
   web_socket client{gateway->port(), bearer(maker.token(bob, {"operator"}))};
@@ -247,7 +247,7 @@ SCENARIO("a newer token with fewer rights ends what the older one showed") {
   CHECK_EQ(type_of(client.read()), "unsubscribed");
 }
 
-SCENARIO("a key that cannot be looked up now is no wrong key: unavailable, and 1013") {
+SCENARIO("a key that cannot be looked up now is answered as unavailable, with 1013, not as a wrong key") {
   token_maker maker;
   auto gateway = guarded_gateway(maker);
   gateway->state->no_key_lookups = true;

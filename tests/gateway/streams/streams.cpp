@@ -40,7 +40,7 @@ SCENARIO("the log is read page by page, and a page leads to the next") {
   CHECK(last.json().at("next_cursor").is_null());
 }
 
-SCENARIO("a stream of Server-Sent Events goes on behind the last one that was seen") {
+SCENARIO("a stream of Server-Sent Events continues after Last-Event-ID") {
   fixture f;
   for (int i = 0; i < 3; ++i)
     f.log_event("order.placed", "ord_1");
@@ -54,7 +54,7 @@ SCENARIO("a stream of Server-Sent Events goes on behind the last one that was se
   CHECK(client.read_until("evt_ord_1.4").find("id: " + to_string(position(4))) != std::string::npos);
 }
 
-SCENARIO("a stream that begins now shows only what comes") {
+SCENARIO("a stream from `latest` shows only new events") {
   fixture f;
   f.log_event("order.placed", "ord_1");
   connection client{f.port()};
@@ -64,7 +64,7 @@ SCENARIO("a stream that begins now shows only what comes") {
   CHECK_EQ(client.read_until("evt_ord_1.2").find("evt_ord_1.1\""), std::string::npos);
 }
 
-SCENARIO("a subscription replays what it asks for and then goes on live, without a gap") {
+SCENARIO("a subscription replays from its position and then continues live, without a gap") {
   fixture f;
   for (int i = 0; i < 250; ++i)
     f.log_event(i % 2 == 0 ? "order.placed" : "stock.low", "ord_1");
@@ -83,7 +83,7 @@ SCENARIO("a subscription replays what it asks for and then goes on live, without
   CHECK_EQ(position_of(live), to_string(position(252)));
 }
 
-SCENARIO("a socket carries several subscriptions, and one that ended is silent") {
+SCENARIO("a socket carries several subscriptions, and an ended one gets no more events") {
   fixture f{[](gateway_config& config) { config.max_subscriptions = 2; }};
   web_socket client{f.port()};
   client.send(R"({"type":"subscribe","id":"a","filter":{"types":["order.placed"]}})");
@@ -126,7 +126,7 @@ SCENARIO("each of three bad frames gets its error before the end, however quickl
   CHECK_EQ(client.read_close_code(), 1008u);
 }
 
-SCENARIO("members that are not known are refused in every frame") {
+SCENARIO("unknown members are refused in every frame") {
   fixture f;
   for (const auto* frame : {R"({"type":"ping","a":1})", R"({"type":"unsubscribe","id":"s","a":1})",
                             R"({"type":"subscribe","id":"s","a":1})", R"({"type":"auth","token":"t","a":1})",
@@ -152,7 +152,7 @@ SCENARIO("only pages of our own host may open the socket") {
   }
 }
 
-SCENARIO("going down closes sockets with 1012, ends streams and idle connections") {
+SCENARIO("a shutdown closes sockets with 1012 and ends streams and idle connections") {
   fixture f;
   connection idle{f.port()};
   CHECK_EQ(idle.send("GET", "/healthz").status, 200u);
@@ -170,7 +170,7 @@ SCENARIO("going down closes sockets with 1012, ends streams and idle connections
   f.server->join();
 }
 
-SCENARIO("a request under way when the gateway goes down is still answered") {
+SCENARIO("a request under way at the shutdown is still answered") {
   fixture f{[](gateway_config& config) { config.attempt_timeout = config.request_timeout = std::chrono::seconds{3}; }};
   f.state->silent_orders = true;
   connection client{f.port()};
@@ -185,7 +185,7 @@ SCENARIO("a request under way when the gateway goes down is still answered") {
   f.server->join();
 }
 
-SCENARIO("a subscriber that does not read is given up with 1013 and holds nobody else") {
+SCENARIO("a subscriber that does not read is closed with 1013 and delays no other") {
   fixture f{[](gateway_config& config) { config.write_timeout = std::chrono::seconds{1}; }};
   web_socket stuck{f.port(), {}, 4096};
   stuck.send(R"({"type":"subscribe","id":"a","after":")" + start_text() + "\"}");
@@ -197,13 +197,13 @@ SCENARIO("a subscriber that does not read is given up with 1013 and holds nobody
     const auto data = event_data("order.placed", "ord_1", std::string(30'000, 'x'));
     std::lock_guard guard{f.state->mutex};
     for (std::uint64_t i = 1; i <= 300; ++i) {
-      stored_event one;
-      one.position = position(i);
-      one.stream = "ord_1";
-      one.version = i;
-      one.type = "order.placed";
-      one.data = data;
-      f.state->log.push_back(std::move(one));
+      stored_event event;
+      event.position = position(i);
+      event.stream = "ord_1";
+      event.version = i;
+      event.type = "order.placed";
+      event.data = data;
+      f.state->log.push_back(std::move(event));
     }
   }
   f.log_event("order.completed");

@@ -50,7 +50,7 @@ std::size_t receive(tcp::socket& socket, char* to, std::size_t size) {
   return static_cast<std::size_t>(n);
 }
 
-/// What Beast needs of a stream, on top of receive().
+/// The interface that Beast needs of a stream, on top of receive().
 struct patient_stream {
   using executor_type = tcp::socket::executor_type;
   tcp::socket socket;
@@ -108,15 +108,15 @@ boost::json::value answer::json() const {
 std::string answer::text(std::string_view member) const {
   const auto value = json();
   const auto* object = value.if_object();
-  const auto* found = object ? object->if_contains(member) : nullptr;
-  return found && found->is_string() ? std::string{found->get_string()} : std::string{};
+  const auto* field = object ? object->if_contains(member) : nullptr;
+  return field && field->is_string() ? std::string{field->get_string()} : std::string{};
 }
 
 struct connection::impl {
   net::io_context io;
   patient_stream stream{tcp::socket{io}};
   beast::flat_buffer buffer;
-  /// What was written since the last answer.
+  /// The octets that were written since the last answer.
   exchange asked;
   int writes = 0;
 };

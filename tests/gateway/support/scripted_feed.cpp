@@ -33,48 +33,48 @@ struct feed_state {
   }
 };
 
-bool deliver(world& w, feed_state::waiter& one) {
+bool deliver(world& w, feed_state::waiter& waiter) {
   if (w.silent_feed)
     return false;
-  if (is_expired(w, one.wanted.after, one.wanted.from_earliest)) {
-    one.promise.deliver(caf::make_error(ec::cursor_expired, "removed"));
+  if (is_expired(w, waiter.wanted.after, waiter.wanted.from_earliest)) {
+    waiter.promise.deliver(caf::make_error(ec::cursor_expired, "removed"));
     return true;
   }
-  auto events = behind(w, one.wanted.after, one.wanted.filter);
+  auto events = behind(w, waiter.wanted.after, waiter.wanted.filter);
   if (events.empty())
     return false;
   feed_page page;
   for (auto& event : events)
-    if (page.events.size() < one.wanted.limit)
+    if (page.events.size() < waiter.wanted.limit)
       page.events.push_back(std::make_shared<stored_event>(std::move(event)));
   page.next = page.events.back()->position;
-  one.promise.deliver(page);
+  waiter.promise.deliver(page);
   return true;
 }
 
 event_feed_actor::behavior_type feed(event_feed_actor::stateful_pointer<feed_state> self, world_ptr w) {
   return {[self, w](read_feed& x) -> caf::result<feed_page> {
             const auto request = self->current_message_id().request_id().integer_value();
-            feed_state::waiter one{++self->state.last, request, x, self->make_response_promise<feed_page>()};
-            auto promise = one.promise;
-            if (deliver(*w, one))
+            feed_state::waiter waiter{++self->state.last, request, x, self->make_response_promise<feed_page>()};
+            auto promise = waiter.promise;
+            if (deliver(*w, waiter))
               return promise;
             if (!w->silent_feed)
-              self->run_delayed(x.wait, [self, w, number = one.number] {
+              self->run_delayed(x.wait, [self, w, number = waiter.number] {
                 self->state.give_up(number);
                 w->open_reads = self->state.waiters.size();
               });
-            self->state.waiters.push_back(std::move(one));
+            self->state.waiters.push_back(std::move(waiter));
             w->open_reads = self->state.waiters.size();
             return promise;
           },
           [self, w](abandon_request& x) {
             ++w->abandoned;
-            std::erase_if(self->state.waiters, [&](const auto& one) { return one.request == x.request; });
+            std::erase_if(self->state.waiters, [&](const auto& waiter) { return waiter.request == x.request; });
             w->open_reads = self->state.waiters.size();
           },
           [self, w](log_advanced&) {
-            std::erase_if(self->state.waiters, [&](auto& one) { return deliver(*w, one); });
+            std::erase_if(self->state.waiters, [&](auto& waiter) { return deliver(*w, waiter); });
             w->open_reads = self->state.waiters.size();
           }};
 }
@@ -84,8 +84,8 @@ event_feed_actor::behavior_type feed(event_feed_actor::stateful_pointer<feed_sta
 std::vector<stored_event> behind(world& w, const log_position& after, const event_filter& filter) {
   std::lock_guard guard{w.mutex};
   std::vector<stored_event> result;
-  std::copy_if(w.log.begin(), w.log.end(), std::back_inserter(result), [&](const stored_event& one) {
-    return one.position > after && one.position.sequence > w.removed && matches(filter, one);
+  std::copy_if(w.log.begin(), w.log.end(), std::back_inserter(result), [&](const stored_event& event) {
+    return event.position > after && event.position.sequence > w.removed && matches(filter, event);
   });
   return result;
 }

@@ -25,17 +25,18 @@ caf::result<product_view> change_entry(world& w, const product_id& id, std::uint
 
 caf::result<product_view> create(world& w, const create_product& x) {
   std::lock_guard guard{w.mutex};
-  for (const auto& [id, one] : w.products)
-    if (one.sku == x.sku)
+  for (const auto& [id, product] : w.products)
+    if (product.sku == x.create.sku)
       return refused(ec::duplicate);
-  return w.products[x.id.value] = {x.id, x.sku, x.name, x.price, x.on_hand, 0, false, now(), now(), 1};
+  const auto& [id, sku, name, price, on_hand] = x.create;
+  return w.products[id.value] = {id, sku, name, price, on_hand, 0, false, now(), now(), 1};
 }
 
-bool adjust(product_view& one, std::int64_t delta) {
-  if (one.on_hand + delta < one.reserved)
+bool adjust(product_view& product, std::int64_t delta) {
+  if (product.on_hand + delta < product.reserved)
     return false;
-  one.on_hand += delta;
-  ++one.version;
+  product.on_hand += delta;
+  ++product.version;
   return true;
 }
 
@@ -67,19 +68,21 @@ product_actor::behavior_type products(world_ptr w) {
           [w](create_product& x) { return create(*w, x); },
           [w](get_product& x) { return change_entry(*w, x.id, 0, [](auto&) { return true; }); },
           [w](change_product& x) {
-            return change_entry(*w, x.id, x.expected_version, [&](product_view& one) {
-              one.name = x.name.value_or(one.name);
-              if (x.price)
-                w->changed_prices.push_back(*x.price);
-              ++one.version;
+            return change_entry(*w, x.id, x.expected_version, [&](product_view& product) {
+              product.name = x.change.name.value_or(product.name);
+              if (x.change.price)
+                w->changed_prices.push_back(*x.change.price);
+              ++product.version;
               return true;
             });
           },
           [w](withdraw_product& x) {
-            return change_entry(*w, x.id, x.expected_version, [](product_view& one) { return one.withdrawn = true; });
+            return change_entry(*w, x.id, x.expected_version,
+                                [](product_view& product) { return product.withdrawn = true; });
           },
           [w](adjust_stock& x) {
-            return change_entry(*w, x.id, x.expected_version, [&](product_view& one) { return adjust(one, x.delta); });
+            return change_entry(*w, x.id, x.expected_version,
+                                [&](product_view& product) { return adjust(product, x.delta); });
           },
           [w](adjust_stock_once& x) { return adjust_once(*w, x); },
           [](reserve_stock&) { return stock_answer{}; },

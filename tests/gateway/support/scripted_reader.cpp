@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-// What is read from the database, and the one who notes that notifications were read.
+// The reader of the database, and the actor that marks notifications as read.
 
 namespace waybill::test::scripted {
 
@@ -75,9 +75,9 @@ log_position end_of(world& w) {
 user_page find_users(world& w, const find_user& wanted) {
   std::lock_guard guard{w.mutex};
   user_page page;
-  for (const auto& [id, one] : w.users)
-    if (wanted.email.empty() || one.email == wanted.email)
-      page.users.push_back({id, one.email, one.name, {}, "customer", false, one.created_at});
+  for (const auto& [id, user] : w.users)
+    if (wanted.email.empty() || user.email == wanted.email)
+      page.users.push_back({id, user.email, user.name, {}, "customer", false, user.created_at});
   return page;
 }
 
@@ -93,15 +93,15 @@ found_service_key find_key(world& w, const find_service_key& wanted) {
 found_callers find_all(world& w, const find_callers& wanted) {
   std::lock_guard guard{w.mutex};
   ++w.caller_lookups;
-  found_callers found;
+  found_callers answer;
   for (const auto& id : wanted.ids) {
     const auto known = w.accounts.find(id);
     if (known == w.accounts.end())
-      found.callers.push_back({id, "customer,courier,operator,admin"});
+      answer.callers.push_back({id, "customer,courier,operator,admin"});
     else if (known->second)
-      found.callers.push_back({id, *known->second});
+      answer.callers.push_back({id, *known->second});
   }
-  return found;
+  return answer;
 }
 
 reader_actor::behavior_type reader(world_ptr w) {
@@ -161,6 +161,11 @@ reader_actor::behavior_type reader(world_ptr w) {
             std::lock_guard guard{w->mutex};
             w->webhook_lists.push_back(x);
             return w->webhooks;
+          },
+          [w](list_functions& x) {
+            std::lock_guard guard{w->mutex};
+            w->function_lists.push_back(x);
+            return w->functions;
           },
           [w](list_webhook_deliveries& x) {
             std::lock_guard guard{w->mutex};

@@ -46,8 +46,8 @@ fixture::fixture(std::function<void(gateway_config&)> change, std::function<void
 
 fixture::~fixture() {
   server.reset();
-  for (auto& one : actors_)
-    caf::anon_send_exit(one, caf::exit_reason::kill);
+  for (auto& actor : actors_)
+    caf::anon_send_exit(actor, caf::exit_reason::kill);
 }
 
 product_id fixture::add_product(std::string currency, std::int64_t amount) {
@@ -61,16 +61,16 @@ product_id fixture::add_product(std::string currency, std::int64_t amount) {
 void fixture::log_event(std::string type, std::string order) {
   {
     std::lock_guard guard{state->mutex};
-    stored_event one;
-    one.position = position(state->log.size() + 1);
-    one.stream = order.empty() ? "ord_1" : order;
-    one.version = state->log.size() + 1;
-    one.type = std::move(type);
-    one.at = now();
-    one.order = std::move(order);
-    one.node = "test-node";
-    one.data = event_data(one.type, one.stream);
-    state->log.push_back(std::move(one));
+    stored_event event;
+    event.position = position(state->log.size() + 1);
+    event.stream = order.empty() ? "ord_1" : order;
+    event.version = state->log.size() + 1;
+    event.type = std::move(type);
+    event.at = now();
+    event.order = std::move(order);
+    event.node = "test-node";
+    event.data = event_data(event.type, event.stream);
+    state->log.push_back(std::move(event));
   }
   caf::anon_send(services.feed, log_advanced{});
 }

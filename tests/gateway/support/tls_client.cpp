@@ -38,8 +38,9 @@ int connect_to(std::uint16_t port) {
 void trust(SSL_CTX* context, const std::string& authority) {
   std::unique_ptr<BIO, int (*)(BIO*)> source{BIO_new_mem_buf(authority.data(), static_cast<int>(authority.size())),
                                              BIO_free};
-  std::unique_ptr<X509, void (*)(X509*)> one{PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr), X509_free};
-  X509_STORE_add_cert(SSL_CTX_get_cert_store(context), one.get());
+  std::unique_ptr<X509, void (*)(X509*)> certificate{PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr),
+                                                     X509_free};
+  X509_STORE_add_cert(SSL_CTX_get_cert_store(context), certificate.get());
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
 }
 

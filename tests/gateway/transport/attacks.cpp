@@ -8,8 +8,8 @@
 using namespace waybill;
 using namespace waybill::test;
 
-/// A table of what strangers send, each to a real server: it gets the answer that stands here, exactly one, and the
-/// connection is over; then the next client is served.
+/// A table of attacks, each on a real server: it gets exactly the one answer in the table, and the connection ends;
+/// then the next client is served.
 namespace {
 
 struct attack {
@@ -23,7 +23,8 @@ std::string get(std::string_view target, std::string_view more = "Host: localhos
   return "GET " + std::string{target} + " HTTP/1.1\r\nConnection: close\r\n" + std::string{more} + "\r\n";
 }
 
-/// A POST whose framing is the attack; what follows the body would be a second request to whoever reads it otherwise.
+/// A POST whose framing is the attack; a server that reads the framing otherwise would see a second request after the
+/// body.
 std::string post(std::string_view framing, std::string_view body) {
   return "POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + std::string{framing}
          + "\r\n" + std::string{body};
@@ -51,19 +52,19 @@ unsigned status_of(std::string_view text) {
   return text.size() < 12 ? 0 : static_cast<unsigned>(std::stoul(std::string{text.substr(9, 3)}));
 }
 
-void check(const fixture& f, const attack& one) {
-  CAF_MESSAGE("attack: " << one.name);
+void check(const fixture& f, const attack& attack) {
+  CAF_MESSAGE("attack: " << attack.name);
   connection client{f.port()};
   std::string got;
   try {
-    client.write(one.octets);
+    client.write(attack.octets);
     got = client.read_to_end();
   } catch (const std::exception& error) {
     // A reset after the answer loses it; nothing else may happen.
     CAF_CHECK_EQUAL(std::string_view{error.what()}, "");
   }
-  CAF_CHECK_EQUAL(status_of(got), one.status);
-  CAF_CHECK_EQUAL(answers(got), one.status == 0 ? 0u : 1u);
+  CAF_CHECK_EQUAL(status_of(got), attack.status);
+  CAF_CHECK_EQUAL(answers(got), attack.status == 0 ? 0u : 1u);
   connection next{f.port()};
   CAF_CHECK_EQUAL(next.send("GET", "/healthz").status, 200u);
 }
@@ -72,11 +73,11 @@ using table = std::vector<attack>;
 
 } // namespace
 
-SCENARIO("two readings of where a body ends are refused") {
+SCENARIO("a request with an ambiguous end of its body is refused") {
   fixture f;
   const auto chunked = "Transfer-Encoding: chunked\r\n";
   const auto end = "0\r\n\r\n" + smuggled;
-  for (const auto& one :
+  for (const auto& attack :
        table{{"a length and chunks", post(std::string{"Content-Length: 4\r\n"} + chunked, end), 400},
              {"chunks and a length", post(std::string{chunked} + "Content-Length: 4\r\n", end), 400},
              {"two lengths", post("Content-Length: 2\r\nContent-Length: 60\r\n", "{}" + smuggled), 400},
@@ -104,12 +105,12 @@ SCENARIO("two readings of where a body ends are refused") {
               400},
              {"chunks in HTTP/1.0",
               "POST /v1/orders HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + end, 400}})
-    check(f, one);
+    check(f, attack);
 }
 
-SCENARIO("lines that end or begin as they should not are refused") {
+SCENARIO("malformed lines of a head are refused") {
   fixture f;
-  for (const auto& one :
+  for (const auto& attack :
        table{{"bare line feeds", "GET /healthz HTTP/1.1\nHost: localhost\n\n", 400},
              {"a bare line feed within", "GET /healthz HTTP/1.1\r\nHost: localhost\nX: y\r\n\r\n", 400},
              {"a bare carriage return", "GET /healthz HTTP/1.1\r\nHost: localhost\rX: y\r\n\r\n", 400},
@@ -123,13 +124,13 @@ SCENARIO("lines that end or begin as they should not are refused") {
              {"two blanks", "GET  /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
              {"a folded value is one value, as RFC 9112 allows", get("/healthz", "Host: localhost\r\nX: a\r\n b\r\n"),
               200}})
-    check(f, one);
+    check(f, attack);
 }
 
-SCENARIO("chunks that are none are refused") {
+SCENARIO("malformed chunks are refused") {
   fixture f;
   const auto chunks = [](std::string_view body) { return post("Transfer-Encoding: chunked\r\n", body); };
-  for (const auto& one :
+  for (const auto& attack :
        table{{"a negative size", chunks("-1\r\n{}\r\n0\r\n\r\n"), 400},
              {"a prefix of hexadecimals", chunks("0x2\r\n{}\r\n0\r\n\r\n"), 400},
              {"a size beyond all numbers", chunks("FFFFFFFFFFFFFFFFFF\r\n{}\r\n0\r\n\r\n"), 400},
@@ -140,10 +141,10 @@ SCENARIO("chunks that are none are refused") {
              {"an extension without end", chunks("2;" + std::string(200'000, 'x')), 431},
              {"trailers without end", chunks("2\r\n{}\r\n0\r\n" + many(20'000, "X-Trailer: y\r\n")), 431},
              {"more than the limit in small chunks", chunks(many(70'000, "4\r\n    \r\n")), 413}})
-    check(f, one);
+    check(f, attack);
 }
 
-SCENARIO("what comes behind a body is no part of the head") {
+SCENARIO("trailer fields after a body do not become headers") {
   fixture f;
   connection client{f.port()};
   client.write(post("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\nX-Request-Id: trailer\r\nHost: evil\r\n\r\n"));
@@ -153,9 +154,9 @@ SCENARIO("what comes behind a body is no part of the head") {
   CHECK_EQ(client.send("GET", "/healthz").status, 200u);
 }
 
-SCENARIO("what is too long is refused with a word about it") {
+SCENARIO("a part that is too long is refused with its own status") {
   fixture f;
-  for (const auto& one :
+  for (const auto& attack :
        table{{"a target of 8,000 octets", get("/v1/orders/" + std::string(7'989, 'a')), 404},
              {"a target", get("/v1/orders/" + std::string(9'000, 'a')), 414},
              {"a target longer than a head", get("/v1/orders/" + std::string(100'000, 'a')), 431},
@@ -168,12 +169,12 @@ SCENARIO("what is too long is refused with a word about it") {
              {"parameters", get("/v1/orders?" + many(100, "a=b&")), 400},
              {"a body that is too deep",
               post("Connection: close\r\nContent-Length: 100000\r\n", std::string(100'000, '[')), 400}})
-    check(f, one);
+    check(f, attack);
 }
 
-SCENARIO("targets, hosts and versions that are not ours are refused") {
+SCENARIO("invalid targets, hosts and versions are refused") {
   fixture f;
-  for (const auto& one :
+  for (const auto& attack :
        table{{"an absolute target of ours", get("http://localhost/healthz"), 200},
              {"an absolute target decides, not Host", get("http://evil.example/healthz"), 403},
              {"a user in an absolute target", get("http://localhost@evil.example/healthz"), 400},
@@ -219,12 +220,12 @@ SCENARIO("targets, hosts and versions that are not ours are refused") {
              {"a TLS client",
               std::string{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11} + std::string(600, '\x7f'), 400},
              {"noise", std::string(4'096, '\xaa'), 400}})
-    check(f, one);
+    check(f, attack);
 }
 
-SCENARIO("expectations and upgrades that nobody knows change nothing") {
+SCENARIO("unknown expectations are refused, and unknown upgrades are ignored") {
   fixture f;
-  for (const auto& one :
+  for (const auto& attack :
        table{{"an unknown expectation", post("Expect: the-unexpected\r\nContent-Length: 2\r\n", "{}"), 417},
              {"HTTP/2 without TLS", get("/healthz", "Host: localhost\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"),
               200},
@@ -244,15 +245,15 @@ SCENARIO("expectations and upgrades that nobody knows change nothing") {
               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
               "Origin: https://evil.example\r\n\r\n",
               403}})
-    check(f, one);
+    check(f, attack);
 }
 
 SCENARIO("C2: one empty line in front of a request is ignored, and no more") {
   fixture f;
-  for (const auto& one : table{{"an empty line", "\r\n" + get("/healthz"), 200},
-                               {"two of them", "\r\n\r\n" + get("/healthz"), 400},
-                               {"a bare line feed", "\n" + get("/healthz"), 400}})
-    check(f, one);
+  for (const auto& attack : table{{"an empty line", "\r\n" + get("/healthz"), 200},
+                                  {"two of them", "\r\n\r\n" + get("/healthz"), 400},
+                                  {"a bare line feed", "\n" + get("/healthz"), 400}})
+    check(f, attack);
   connection client{f.port()};
   CHECK_EQ(client.send("GET", "/healthz").status, 200u);
   for (const std::string_view piece : {"\r", "\n", "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"})
@@ -260,7 +261,7 @@ SCENARIO("C2: one empty line in front of a request is ignored, and no more") {
   CHECK_EQ(client.read().status, 200u);
 }
 
-SCENARIO("C2: nobody is told to go on with a body that would be refused anyhow") {
+SCENARIO("C2: no 100 Continue is sent for a body that would be refused anyway") {
   fixture f;
   const std::string asks = "Expect: 100-continue\r\nContent-Length: 2\r\n";
   const auto first = [&](const std::string& head) {
@@ -285,7 +286,7 @@ SCENARIO("C2: nobody is told to go on with a body that would be refused anyhow")
   CHECK_EQ(first("POST /v1/orders HTTP/1.1\r\nOrigin: a\r\nOrigin: b\r\n" + json), "HTTP/1.1 400");
 }
 
-SCENARIO("C2: a body that was asked for costs its caller one request, and HTTP/1.0 has no expectations") {
+SCENARIO("C2: a request with 100 Continue counts once, and HTTP/1.0 has no expectations") {
   fixture f{[](gateway_config& config) {
     config.limit_loopback = true;
     config.rates.writes = {2, std::chrono::minutes{1}};
@@ -304,7 +305,7 @@ SCENARIO("C2: a body that was asked for costs its caller one request, and HTTP/1
   CHECK_EQ(status_of(old.read_to_end()), 422u);
 }
 
-SCENARIO("a crowd of requests on one connection is answered one after the other") {
+SCENARIO("many pipelined requests on one connection are answered one after the other") {
   fixture f;
   connection client{f.port()};
   constexpr std::size_t crowd = 500;
@@ -312,7 +313,7 @@ SCENARIO("a crowd of requests on one connection is answered one after the other"
   CHECK_EQ(answers(client.read_to_end()), crowd);
 }
 
-SCENARIO("whoever is slow is sent away in every phase, and told so if it has begun") {
+SCENARIO("a slow client is disconnected in every phase, with 408 once its request has begun") {
   fixture f{[](gateway_config& config) {
     config.idle_timeout = config.header_timeout = config.body_timeout = config.write_timeout = std::chrono::seconds{1};
   }};
@@ -333,13 +334,13 @@ SCENARIO("whoever is slow is sent away in every phase, and told so if it has beg
   CHECK_EQ(f.send("GET", "/healthz").status, 200u);
 }
 
-SCENARIO("a head that drips in is sent away in time, however lively it is") {
+SCENARIO("a head that keeps arriving is given up at its time-out") {
   fixture f{[](gateway_config& config) { config.header_timeout = std::chrono::milliseconds{500}; }};
   connection dripping{f.port()};
   std::string got;
   try {
     dripping.write("GET /healthz HTTP/1.1\r\n");
-    // Each write waits for the one before to be taken; the server's clock decides when it is enough.
+    // Each write waits until the server has read the one before; the server's clock ends the test.
     for (int i = 0; i < 100'000; ++i)
       dripping.write("X: y\r\n");
   } catch (const std::exception&) {
@@ -349,7 +350,7 @@ SCENARIO("a head that drips in is sent away in time, however lively it is") {
   CHECK_EQ(f.send("GET", "/healthz").status, 200u);
 }
 
-SCENARIO("a body that comes octet by octet is read as one that comes at once") {
+SCENARIO("a body that arrives octet by octet is read like one that arrives at once") {
   fixture f;
   connection client{f.port()};
   for (const char octet : post("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\n\r\n"))
@@ -358,7 +359,7 @@ SCENARIO("a body that comes octet by octet is read as one that comes at once") {
   CHECK_EQ(client.send("GET", "/healthz").status, 200u);
 }
 
-SCENARIO("a client that ends its half of the connection still gets its answer") {
+SCENARIO("a client that closes its sending side still gets its answer") {
   fixture f;
   connection client{f.port()};
   client.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");

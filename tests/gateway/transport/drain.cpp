@@ -19,7 +19,7 @@ constexpr std::string_view get_health = "GET /healthz HTTP/1.1\r\nHost: localhos
 
 } // namespace
 
-SCENARIO("a gateway that goes down says so first, and still serves whoever comes") {
+SCENARIO("a draining gateway first reports that it is not ready, and still serves new connections") {
   auto f = announced_for(std::chrono::seconds{3});
   connection kept{f.port()};
   CHECK_EQ(kept.send("GET", "/healthz").header("Connection"), "keep-alive");
@@ -41,7 +41,7 @@ SCENARIO("a gateway that goes down says so first, and still serves whoever comes
   }
 }
 
-SCENARIO("a connection that was made just before the end still gets its answer") {
+SCENARIO("a connection made just before the end of the drain still gets its answer") {
   auto f = announced_for(std::chrono::milliseconds{0});
   connection fresh{f.port()};
   connection watching{f.port()};
@@ -56,7 +56,7 @@ SCENARIO("a connection that was made just before the end still gets its answer")
   f.server->join();
 }
 
-SCENARIO("what was sent before the answer that ends the connection does not cost the client its answer") {
+SCENARIO("data sent before the last answer of a connection does not make the client lose that answer") {
   auto f = announced_for(std::chrono::seconds{3});
   connection client{f.port()};
   f.server->request_stop();
@@ -87,7 +87,7 @@ SCENARIO("Prefer: wait ends early when the gateway goes down, with the order as 
   f.server->join();
 }
 
-SCENARIO("a stream of events ends behind a whole event") {
+SCENARIO("a stream of events ends after a complete event") {
   auto f = announced_for(std::chrono::milliseconds{0});
   connection stream{f.port()};
   stream.write("GET /v1/events/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");

@@ -15,7 +15,7 @@ answer ask(std::uint16_t port, std::string_view target, const header_list& heade
 
 } // namespace
 
-SCENARIO("without a listener of their own operators are served with the clients, but never the inside of the process") {
+SCENARIO("without a listener for operators, the clients' port serves metrics, but never the process view") {
   fixture f;
   CHECK_EQ(f.server->ports().ops, 0u);
   CHECK_EQ(f.send("GET", "/metrics").status, 200u);
@@ -23,14 +23,14 @@ SCENARIO("without a listener of their own operators are served with the clients,
   CHECK_EQ(f.send("GET", "/debug/process").status, 404u);
 }
 
-SCENARIO("with a listener of their own operators are served there and nowhere else") {
+SCENARIO("with a listener for operators, their routes are served there only") {
   fixture f{[](gateway_config& config) { config.ops = listen_address{}; }};
   const auto ops = f.server->ports().ops;
   for (const auto* target : {"/metrics", "/version", "/debug/process"}) {
     CHECK_EQ(ask(ops, target).status, 200u);
     CHECK_EQ(f.send("GET", target).status, 404u);
   }
-  // Whoever spreads the load asks the port that it sends the load to.
+  // A load balancer asks the port to which it sends the load.
   for (const auto* target : {"/healthz", "/readyz"}) {
     CHECK_EQ(ask(ops, target).status, 200u);
     CHECK_EQ(f.send("GET", target).status, 200u);
@@ -40,14 +40,14 @@ SCENARIO("with a listener of their own operators are served there and nowhere el
   CHECK_EQ(connection{ops}.send("GET", "/metrics", {}, {{"X-Forwarded-For", "192.0.2.1"}}).status, 200u);
 }
 
-SCENARIO("a page that lets its name point to this machine does not get at the operators' listener") {
+SCENARIO("the listener for operators refuses a foreign host name (DNS rebinding)") {
   fixture f{[](gateway_config& config) { config.ops = listen_address{}; }};
   connection page{f.server->ports().ops};
   page.write("GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n");
   CHECK_EQ(page.read().status, 403u);
 }
 
-SCENARIO("operators get in when clients do not") {
+SCENARIO("operators are served when the clients' port is full") {
   fixture f{[](gateway_config& config) {
     config.ops = listen_address{};
     config.max_connections = 1;
@@ -58,7 +58,7 @@ SCENARIO("operators get in when clients do not") {
   CHECK_EQ(ask(f.server->ports().ops, "/metrics").status, 200u);
 }
 
-SCENARIO("the view of the process tells of its threads, its memory and what is under way") {
+SCENARIO("the process view shows its threads, its memory and the requests under way") {
   fixture f{[](gateway_config& config) { config.ops = listen_address{}; }};
   connection open{f.port()};
   CHECK_EQ(open.send("GET", "/healthz").status, 200u);
@@ -66,10 +66,10 @@ SCENARIO("the view of the process tells of its threads, its memory and what is u
   CHECK_EQ(view.at("node").as_string(), "test-node");
   CHECK(view.at("memory").at("resident_bytes").to_number<std::int64_t>() > 1'000'000);
   CHECK_EQ(view.at("http").at("connections").to_number<int>(), 2);
-  bool found = false;
+  bool is_named = false;
   for (const auto& thread : view.at("threads").as_array())
-    found = found || thread.at("name").as_string() == "http-0";
-  CHECK(found);
+    is_named = is_named || thread.at("name").as_string() == "http-0";
+  CHECK(is_named);
 }
 
 SCENARIO("a node without clients serves operators only") {
@@ -81,7 +81,7 @@ SCENARIO("a node without clients serves operators only") {
   CHECK_EQ(ask(f.server->ports().ops, "/metrics").status, 200u);
 }
 
-SCENARIO("one address has so many connections and no more, and gets a place when one is free") {
+SCENARIO("connections from one address are limited, and a closed one frees a place") {
   fixture f{[](gateway_config& config) {
     config.limit_loopback = true;
     config.max_connections_per_address = 2;

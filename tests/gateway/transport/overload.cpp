@@ -32,7 +32,7 @@ void check_refused(const answer& got, std::string_view code) {
 
 } // namespace
 
-SCENARIO("when too much is under way a body is refused before it is sent") {
+SCENARIO("under overload a request is refused before its body is sent") {
   fixture f{[](gateway_config& config) { config.max_in_flight = 1; }};
   f.state->silent_orders = true;
   connection first{f.port()};
@@ -45,12 +45,12 @@ SCENARIO("when too much is under way a body is refused before it is sent") {
   rude.write(head_of_body(100'000) + std::string(50'000, ' '));
   check_refused(rude.read(), "overloaded");
   CHECK_EQ(metric(f, "waybill_http_refused_total{reason=\"in_flight\"}"), "2");
-  // Whoever watches the node is let in, and so is a body when there is room again.
+  // Health and metrics are admitted, and so is a body when there is room again.
   CHECK_EQ(f.send("GET", "/readyz").status, 200u);
   f.state->silent_orders = false;
 }
 
-SCENARIO("bodies that come slowly fill the buffers only so far") {
+SCENARIO("slow bodies use bounded buffers") {
   fixture f{[](gateway_config& config) { config.max_buffered = config.body_limit = 100'000; }};
   connection slow{f.port()};
   slow.write(head_of_body(60'000) + "{");
@@ -78,7 +78,7 @@ SCENARIO("subscriptions beyond the limit are refused on both transports") {
   CHECK_EQ(metric(f, "waybill_http_refused_total{reason=\"subscribers\"}"), "2");
 }
 
-SCENARIO("while the database is away work is refused at the door, and what needs no database is served") {
+SCENARIO("while the database is unavailable writes are refused early, and requests without the database are served") {
   std::atomic<bool> away = true;
   fixture f{{}, [&](gateway_services& services) {
               services.store_problem = [&]() -> std::string_view { return away ? "the database is gone" : ""; };
@@ -100,7 +100,7 @@ SCENARIO("while the database is away work is refused at the door, and what needs
   CHECK_EQ(f.send("POST", "/v1/orders", "{}").status, 422u);
 }
 
-SCENARIO("while the database can be read and not written, what only reads is served") {
+SCENARIO("while the database is read-only, reads are served") {
   std::atomic<bool> full = true;
   fixture f{{}, [&](gateway_services& services) {
               services.store_problem = []() -> std::string_view { return ""; };

@@ -20,7 +20,7 @@ rate_settings few_writes() {
 
 } // namespace
 
-SCENARIO("B4: every field that is read once only is refused when it comes twice, and lists are one list") {
+SCENARIO("B4: a repeated single-value header is refused, and repeated list headers are joined") {
   fixture f;
   for (const auto& rule : http::field_rules) {
     if (rule.id == http::field::host || rule.id == http::field::authorization)
@@ -36,7 +36,7 @@ SCENARIO("B4: every field that is read once only is refused when it comes twice,
   }
 }
 
-SCENARIO("B4: names are compared in any case, and an empty line is a line") {
+SCENARIO("B4: header names are compared without case, and an empty value counts as a line") {
   http::header_fields fields;
   fields.add("if-MATCH", "");
   CHECK(fields.has(http::field::if_match));
@@ -51,7 +51,7 @@ SCENARIO("B4: names are compared in any case, and an empty line is a line") {
   CHECK_EQ(copy[http::field::if_match], ", \"1\"");
 }
 
-SCENARIO("B4: a client that writes a first line of its own does not choose the bucket") {
+SCENARIO("B4: a client's own Forwarded line does not choose the rate-limit bucket") {
   const auto both = [](const std::string& name, const std::string& mine, const std::string& proxys) {
     return header_list{{name, mine}, {name, proxys}};
   };
@@ -77,7 +77,7 @@ SCENARIO("B4: a client that writes a first line of its own does not choose the b
   }
 }
 
-SCENARIO("B4: conditions in several lines are one list") {
+SCENARIO("B4: conditions in several header lines are one list") {
   fixture f;
   const auto made = placed_order("ord_00000000000000000001");
   f.state->orders[made.id.value] = made;

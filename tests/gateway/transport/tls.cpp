@@ -89,7 +89,7 @@ SCENARIO("requests, large answers and kept connections work over both versions o
   }
 }
 
-SCENARIO("events come over TLS, as a stream and over a WebSocket, while both sides speak") {
+SCENARIO("events arrive over TLS, as a stream and over a WebSocket, while both sides send") {
   secure f;
   tls_client stream{f.port(), f.wishes()};
   REQUIRE(stream.shake_hands());
@@ -114,7 +114,7 @@ SCENARIO("events come over TLS, as a stream and over a WebSocket, while both sid
   socket.read_until("pong");
 }
 
-SCENARIO("what is old or weak is not spoken") {
+SCENARIO("old versions and weak ciphers are refused") {
   secure f;
   for (const auto version : {TLS1_VERSION, TLS1_1_VERSION}) {
     auto old = f.wishes();
@@ -137,7 +137,7 @@ SCENARIO("what is old or weak is not spoken") {
   CHECK_EQ(metric(good, "waybill_http_tls_handshakes_total{result=\"failed\"}"), "6");
 }
 
-SCENARIO("a new certificate is for new connections, and those that are open go on") {
+SCENARIO("a new certificate is used for new connections, and open ones continue") {
   secure f;
   tls_client before{f.port(), f.wishes()};
   REQUIRE(before.shake_hands());
@@ -152,7 +152,7 @@ SCENARIO("a new certificate is for new connections, and those that are open go o
   CHECK_EQ(after.send("GET", "/healthz").status, 200u);
 }
 
-SCENARIO("whoever speaks without TLS, or nonsense, gets nothing, and the next client is served") {
+SCENARIO("a client without TLS, or with malformed TLS, gets nothing, and the next client is served") {
   secure f;
   for (const auto& octets : {std::string{"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"},
                              std::string(4'096, '\xaa'), std::string{"\x16\x03\x01\xff\xff", 5} + "x"}) {
@@ -166,7 +166,7 @@ SCENARIO("whoever speaks without TLS, or nonsense, gets nothing, and the next cl
   }
 }
 
-SCENARIO("a handshake that does not come is given up, and a crowd of them makes room for who comes next") {
+SCENARIO("an unfinished handshake is given up, and many of them do not keep the next client out") {
   secure f{[](gateway_config& config) {
     config.handshake_timeout = milliseconds{300};
     config.max_handshakes = 1'000;
@@ -191,7 +191,7 @@ SCENARIO("a handshake that does not come is given up, and a crowd of them makes 
   CHECK_EQ(metric(honest, "waybill_http_refused_total{reason=\"handshakes\"}"), "8");
 }
 
-SCENARIO("plain HTTP is sent to HTTPS, with the method, the path and the query") {
+SCENARIO("plain HTTP is redirected to HTTPS, with the method, the path and the query") {
   secure f{[](gateway_config& config) { config.redirect = listen_address{}; }};
   const auto plain = f.server->ports().redirect;
   const auto port = std::to_string(f.port());
@@ -229,7 +229,7 @@ SCENARIO("the port that clients are redirected to can be another one than the ga
   CHECK_EQ(connection{f.server->ports().redirect}.send("GET", "/x").header("Location"), "https://localhost/x");
 }
 
-SCENARIO("a certificate that every client would refuse is refused with a line that names it") {
+SCENARIO("an unusable certificate is refused at the start with a line that names it") {
   files f;
   CHECK_EQ(f.refusal(), "");
   CHECK_EQ(f.refusal({}), "");
@@ -255,7 +255,7 @@ SCENARIO("a certificate that every client would refuse is refused with a line th
   CHECK_EQ(f.refusal({f.folder / "site.pem", f.folder / "site.key", "open sesame"}), "");
 }
 
-SCENARIO("a gateway that goes down ends a request over TLS in order, and lets a new connection have its first") {
+SCENARIO("a draining gateway closes idle TLS connections in order, and answers the first request of a new one") {
   secure f{[](gateway_config& config) { config.drain_delay = milliseconds{0}; }};
   tls_client idle{f.port(), f.wishes()};
   REQUIRE(idle.shake_hands());

@@ -20,7 +20,7 @@ placement placed(std::uint64_t epoch, const std::string& self, const std::vector
 
 } // namespace
 
-SCENARIO("all nodes agree on the one where a singleton lives") {
+SCENARIO("all nodes agree on the node of a singleton") {
   const std::vector<std::string> nodes{"a", "b", "c"};
   int here = 0;
   for (const auto& self : nodes) {
@@ -33,7 +33,7 @@ SCENARIO("all nodes agree on the one where a singleton lives") {
   CHECK_EQ(here, 1);
 }
 
-SCENARIO("a singleton lives nowhere while no node has the role") {
+SCENARIO("a singleton runs nowhere while no node has its role") {
   cluster_singleton singleton{"audit"};
   CHECK(singleton.owner() == nullptr);
   CHECK(!singleton.is_here());
@@ -42,7 +42,7 @@ SCENARIO("a singleton lives nowhere while no node has the role") {
   CHECK(!singleton.is_here());
 }
 
-SCENARIO("a singleton moves when its node leaves, and a placement that comes late changes nothing") {
+SCENARIO("a singleton moves when its node leaves, and a late placement changes nothing") {
   cluster_singleton singleton{"audit"};
   CHECK(singleton.replace(placed(2, "a", {"a"})));
   CHECK(singleton.is_here());
@@ -55,7 +55,7 @@ SCENARIO("a singleton moves when its node leaves, and a placement that comes lat
   CHECK(singleton.is_here());
 }
 
-SCENARIO("a singleton does not live on a node that lost its lease") {
+SCENARIO("a singleton does not run on a node that lost its lease") {
   cluster_singleton singleton{"audit"};
   CHECK(singleton.replace(placed(1, "a", {"a"}, true)));
   CHECK(!singleton.is_here());

@@ -12,7 +12,7 @@ using sentences = std::vector<std::string>;
 
 } // namespace
 
-SCENARIO("a trouble is told until its part says that it is over, and replaces what the part said before") {
+SCENARIO("a trouble is reported until its component clears it, and replaces the component's former trouble") {
   known_troubles troubles;
   troubles.set("database", "the database is slow");
   troubles.set("nodes", "node a cannot reach node b");
@@ -22,7 +22,7 @@ SCENARIO("a trouble is told until its part says that it is over, and replaces wh
   CHECK_EQ(troubles.sentences(), sentences{"node a cannot reach node b"});
 }
 
-SCENARIO("a trouble that nobody sees ending is forgotten by itself") {
+SCENARIO("a trouble that is never cleared expires by itself") {
   known_troubles troubles;
   troubles.tell("product", "product prd_1 is crowded", 60s);
   const auto now = known_troubles::clock::now();

@@ -38,7 +38,7 @@ SCENARIO("a type is exact, or a prefix and a star") {
   CHECK(!matches(filter, an_event("ord_1", "orders")));
 }
 
-SCENARIO("a courier's filter selects their stream and the deliveries that name them, but no text that looks like it") {
+SCENARIO("a courier's filter selects their stream and the deliveries that name them, and no similar text") {
   const event_filter filter{.types = {}, .stream = {}, .order = {}, .customer = {}, .courier = "cur_1"};
   CHECK(matches(filter, an_event("cur_1", "courier.changed")));
   CHECK(matches(filter, an_event("dlv_1", "delivery.offered", R"({"attempt":1,"courier":"cur_1"})")));
@@ -59,7 +59,7 @@ SCENARIO("G11: a position keeps its generation and its digest in its text, and t
   CHECK_EQ(read->check, replaced.check);
   CHECK(*read == replaced);
   CHECK_EQ(to_string(replaced.bare()), "00000000000010000000000002");
-  // One position has one text.
+  // Each position has exactly one text.
   CHECK(!parse_log_position("g0000000000000000000000001000000000000200000000"));
   CHECK(!parse_log_position(to_string(replaced) + "0"));
   CHECK(!parse_log_position(to_string(replaced).substr(0, 46)));

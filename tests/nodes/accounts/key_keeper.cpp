@@ -38,7 +38,7 @@ SCENARIO("the first key signs at once, and nothing changes while it is young") {
   CHECK_EQ(look(keys, begin + settings.rotation - 1s).size(), 1u);
 }
 
-SCENARIO("the next key signs when every gateway has seen it, and the old one goes when none of its tokens holds") {
+SCENARIO("the next key signs once every gateway has seen it; the old one is removed when its tokens have expired") {
   const auto first = look({}, begin);
   const auto due = begin + settings.rotation;
   const auto both = look(first, due);
@@ -52,7 +52,7 @@ SCENARIO("the next key signs when every gateway has seen it, and the old one goe
   CHECK_EQ(last[0].kid, both[1].kid);
 }
 
-SCENARIO("another algorithm gets a key of its own, and the old one goes on until then") {
+SCENARIO("another algorithm gets its own key, and the old key signs until then") {
   const auto first = look({}, begin);
   auto others = settings;
   others.algorithm = signature_algorithm::es256;

@@ -34,7 +34,7 @@ SCENARIO("the node whose name sorts later waits to be greeted and greets back") 
   CHECK_EQ(last(), "ab");
 }
 
-SCENARIO("a node that greets before the table shows it gets its part as soon as it does") {
+SCENARIO("a node that greets before the table lists it gets its shards as soon as it is listed") {
   const auto other = peer("a");
   const auto cluster = node("b", other);
   greet(other, cluster);
@@ -58,7 +58,7 @@ SCENARIO("a placement goes out only when something has changed, with a higher ep
     CHECK(seen->at(i).epoch > seen->at(i - 1).epoch);
 }
 
-SCENARIO("a node that cannot be reached keeps its part until the table says otherwise") {
+SCENARIO("a node that cannot be reached keeps its shards until the table says otherwise") {
   auto other = peer("b");
   const auto cluster = node("a", other);
   update(cluster, {entry("a"), entry("b")});
@@ -74,7 +74,7 @@ SCENARIO("a node that cannot be reached keeps its part until the table says othe
   CHECK_EQ(last(), "ab");
 }
 
-SCENARIO("a node that cannot be reached is tried again with every look at the table") {
+SCENARIO("a node that cannot be reached is tried again with every read of the table") {
   const auto cluster = node("a");
   update(cluster, {entry("a"), entry("b")});
   update(cluster, {entry("a"), entry("b")});
@@ -82,7 +82,7 @@ SCENARIO("a node that cannot be reached is tried again with every look at the ta
   CHECK_EQ(last(), "a(b)");
 }
 
-SCENARIO("another node that answers under the address gets nothing") {
+SCENARIO("another node that answers at the address gets no shards") {
   const auto cluster = node("a", peer("c"));
   update(cluster, {entry("a"), entry("b")});
   CHECK_EQ(last(), "a(b)");
@@ -97,14 +97,14 @@ SCENARIO("a node of another protocol version is refused") {
   CHECK_EQ(reason, ec::incompatible_peer);
 }
 
-SCENARIO("a node that is not in the table gives nobody work") {
+SCENARIO("a node that is not in the table places no shards") {
   const auto cluster = node("a");
   update(cluster, {entry("a")});
   update(cluster, {});
   CHECK_EQ(last(), "");
 }
 
-SCENARIO("a node that joins reaches the others, writes that it is up, tells them, and only then takes its part") {
+SCENARIO("a joining node connects to the others, writes that it is up, tells them, and then takes its shards") {
   const auto other = peer("b");
   const auto cluster = node("a", other);
   work_with_table("a", cluster, {joining("a"), entry("b")});
@@ -114,7 +114,7 @@ SCENARIO("a node that joins reaches the others, writes that it is up, tells them
   CHECK_EQ(seen->front().peers.size(), 1u);
 }
 
-SCENARIO("a node that cannot reach another one goes up after a while all the same") {
+SCENARIO("a node that cannot reach another one becomes `up` after a while nevertheless") {
   const auto cluster = node("a");
   work_with_table("a", cluster, {joining("a"), entry("b")});
   CHECK(table->written.empty());
@@ -125,7 +125,7 @@ SCENARIO("a node that cannot reach another one goes up after a while all the sam
   CHECK_EQ(last(), "a(b)");
 }
 
-SCENARIO("a node that leaves gives its part away, tells the others, and answers then") {
+SCENARIO("a leaving node gives its shards away, tells the others, and then answers") {
   const auto other = peer("b");
   const auto cluster = node("a", other);
   work_with_table("a", cluster, {entry("a"), entry("b")});
@@ -143,7 +143,7 @@ SCENARIO("a node that leaves gives its part away, tells the others, and answers 
   CHECK(!seen->back().fenced);
 }
 
-SCENARIO("a node that stays out of reach is suspected in the table, until it is reached again") {
+SCENARIO("a node that stays unreachable is suspected in the table, until it is reached again") {
   auto other = peer("b");
   const auto cluster = node("a", other);
   work_with_table("a", cluster, {entry("a"), entry("b")});
@@ -159,7 +159,7 @@ SCENARIO("a node that stays out of reach is suspected in the table, until it is 
   CHECK_EQ(last(), "ab");
 }
 
-SCENARIO("who is told of a change answers after a look at the table") {
+SCENARIO("a node that is told of a change answers after it has read the table") {
   const auto cluster = node("b");
   work_with_table("b", cluster, {entry("b")});
   auto answer = self->request(cluster, caf::infinite, membership_changed{});

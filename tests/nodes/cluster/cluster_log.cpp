@@ -37,8 +37,8 @@ using words = std::vector<std::string>;
 
 struct fixture : test_coordinator_fixture<> {
   ~fixture() {
-    for (const auto& who : started)
-      anon_send_exit(who, caf::exit_reason::user_shutdown);
+    for (const auto& actor : started)
+      anon_send_exit(actor, caf::exit_reason::user_shutdown);
     consume_messages();
   }
 
@@ -50,9 +50,9 @@ struct fixture : test_coordinator_fixture<> {
     services.reader = sys.spawn<reader_actor::stateful_impl<reader_state>>(
       database.open_query(), std::make_shared<std::atomic<std::size_t>>(1U << 30U));
     auto log = spawn_cluster_log(sys, services);
-    for (const auto& who : {caf::actor_cast<caf::actor>(log), caf::actor_cast<caf::actor>(services.reader),
-                            caf::actor_cast<caf::actor>(services.journals.front())})
-      started.push_back(who);
+    for (const auto& actor : {caf::actor_cast<caf::actor>(log), caf::actor_cast<caf::actor>(services.reader),
+                              caf::actor_cast<caf::actor>(services.journals.front())})
+      started.push_back(actor);
     return log;
   }
 
@@ -69,10 +69,10 @@ struct fixture : test_coordinator_fixture<> {
 
 } // namespace
 
-SCENARIO("G11: the log tells of each of its generations once, however many nodes find it") {
-  const node_change found{cluster_event::log_replaced, "a", 1'700, {}, "because"};
-  CHECK_EQ(types_of(decide({}, found)), words{"cluster.log_replaced"});
-  const auto told = history_of({found});
+SCENARIO("G11: the log records each of its generations once, however many nodes detect it") {
+  const node_change change{cluster_event::log_replaced, "a", 1'700, {}, "because"};
+  CHECK_EQ(types_of(decide({}, change)), words{"cluster.log_replaced"});
+  const auto told = history_of({change});
   CHECK(decide(told, {cluster_event::log_replaced, "b", 1'700, {}, "because"}).empty());
   CHECK(decide(told, {cluster_event::log_replaced, "b", 1'600, {}, "because"}).empty());
   CHECK_EQ(types_of(decide(told, {cluster_event::log_replaced, "b", 1'701, {}, "because"})),
@@ -92,14 +92,14 @@ SCENARIO("a node joins, is suspected, is fenced and leaves once under each incar
   }
 }
 
-SCENARIO("what is said of a node that never joined, or of an earlier incarnation, is dropped") {
+SCENARIO("a change of a node that never joined, or of an earlier incarnation, is dropped") {
   CHECK(decide({}, change(cluster_event::left, "a", 1)).empty());
   const auto history = history_of({change(cluster_event::joined, "a", 2)});
   CHECK(decide(history, change(cluster_event::left, "a", 1)).empty());
   CHECK(decide(history, change(cluster_event::joined, "a", 1)).empty());
 }
 
-SCENARIO("a node that comes back before anybody saw it die has left first") {
+SCENARIO("a node that returns before its death was seen is recorded as left first") {
   const auto history = history_of({change(cluster_event::joined, "a", 1)});
   const auto events = decide(history, change(cluster_event::joined, "a", 2));
   CHECK_EQ(types_of(events), (words{"cluster.node_left", "cluster.node_joined"}));
@@ -123,7 +123,7 @@ SCENARIO("a death that two nodes report at once is written once") {
   CHECK_EQ(event.data, R"({"node":"c","incarnation":1,"roles":["order"],"reason":"because"})");
 }
 
-SCENARIO("of two nodes that report different things at once both are written") {
+SCENARIO("two different changes that are reported at once are both written") {
   const auto first = log_of("a");
   const auto second = log_of("b");
   anon_send(first, change(cluster_event::joined, "a", 1));

@@ -44,7 +44,7 @@ struct fixture {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("the shards of a role are counted where they are owned, and those of other roles are none of it") {
+SCENARIO("each node counts the shards that it owns of each of its roles") {
   const std::vector<node_entry> nodes{up("a", {role::order, role::payment}), up("b", {role::order})};
   const auto of_a = shards_of(seen_by("a", nodes), "a", role::order);
   const auto of_b = shards_of(seen_by("b", nodes), "b", role::order);
@@ -56,21 +56,21 @@ SCENARIO("the shards of a role are counted where they are owned, and those of ot
   CHECK_EQ(shards_of(seen_by("b", nodes), "b", role::delivery), 0);
 }
 
-SCENARIO("a node that needs no lease has no margin of one") {
+SCENARIO("a node that needs no lease has no lease margin") {
   const auto has_margin = [this] {
-    bool found = false;
+    bool is_exported = false;
     auto look = [&](const caf::telemetry::metric_family* family, const auto*, const auto*) {
-      found = found || family->name() == "cluster-lease-margin";
+      is_exported = is_exported || family->name() == "cluster-lease-margin";
     };
     sys.metrics().collect(look);
-    return found;
+    return is_exported;
   };
   CHECK(!has_margin());
   metrics.tell_lease_margin(2.5);
   CHECK(has_margin());
 }
 
-SCENARIO("what is wrong with the nodes is told in words: who is dead, who cannot be reached, which role nobody has") {
+SCENARIO("troubles are reported in words: a dead node, an unreachable one, a role without a node") {
   auto all = up("a", {role::gateway, role::order, role::payment, role::inventory, role::delivery, role::notification});
   auto other = up("b", {role::account});
   CHECK_EQ(trouble_with({{all, other}}, {}), "");

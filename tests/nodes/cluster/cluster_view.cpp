@@ -36,8 +36,9 @@ struct fixture : test_coordinator_fixture<> {
     consume_messages();
   }
 
-  /// What node `me` sees, which reaches the nodes in `near`.
-  cluster_view view_of(const std::string& me, std::vector<node_entry> nodes, const std::vector<std::string>& near) {
+  /// The view of node `me`, which reaches the nodes in `reachable`.
+  cluster_view view_of(const std::string& me, std::vector<node_entry> nodes,
+                       const std::vector<std::string>& reachable) {
     cluster_view view{me};
     const auto regions_of = [&](const std::string& name) {
       const auto found = std::ranges::find(nodes, name, &node_entry::node);
@@ -45,13 +46,13 @@ struct fixture : test_coordinator_fixture<> {
       return has_orders ? std::vector<role_region>{{role::order, region}} : std::vector<role_region>{};
     };
     view.set_reachable({me, 1, regions_of(me)}, nullptr);
-    for (const auto& name : near)
+    for (const auto& name : reachable)
       view.set_reachable({name, 1, regions_of(name)}, region);
     view.set_nodes(std::move(nodes));
     return view;
   }
 
-  /// The owners' names, those that cannot be reached in parentheses; after a bar those who leave.
+  /// The owners' names, unreachable ones in parentheses; after a bar the leaving nodes.
   static std::string text_of(const placement& where) {
     std::string text;
     for (const auto& peer : where.peers)
@@ -77,13 +78,13 @@ SCENARIO("only nodes that are up own entities; one that leaves still answers") {
   CHECK_EQ(text_of(view.place(role::order)), "a|bc");
 }
 
-SCENARIO("a node that this one alone cannot reach keeps its part, so that all agree on the owners") {
+SCENARIO("a node that only this node cannot reach keeps its shards, so that all agree on the owners") {
   const auto view = view_of("a", {entry("a"), entry("b"), entry("c")}, {"c"});
   CHECK_EQ(text_of(view.place(role::order)), "a(b)c");
   CHECK_EQ(view.unreachable().size(), 1u);
 }
 
-SCENARIO("a node that others report to be out of reach loses its part, on every node alike") {
+SCENARIO("a node that others report as unreachable loses its shards, in the view of every node") {
   const std::vector nodes{entry("a", node_state::up, {"b"}), entry("b"), entry("c"),
                           entry("g", node_state::up, {}, {role::gateway})};
   CHECK_EQ(text_of(view_of("a", nodes, {"c", "g"}).place(role::order)), "ac");
@@ -91,25 +92,25 @@ SCENARIO("a node that others report to be out of reach loses its part, on every 
   CHECK_EQ(text_of(view_of("g", nodes, {"a", "b", "c"}).place(role::order)), "ac|b");
 }
 
-SCENARIO("of a node that is cut off and the rest, the rest stays") {
+SCENARIO("when one node is cut off, the others stay owners") {
   const std::vector nodes{entry("a", node_state::up, {"b", "c"}), entry("b", node_state::up, {"a"}),
                           entry("c", node_state::up, {"a"})};
   CHECK_EQ(text_of(view_of("b", nodes, {"c"}).place(role::order)), "bc");
   CHECK_EQ(text_of(view_of("a", nodes, {}).place(role::order)), "(b)(c)|a");
 }
 
-SCENARIO("of two nodes that cannot reach each other the first one stays") {
+SCENARIO("of two nodes that cannot reach each other the first one stays an owner") {
   const std::vector nodes{entry("a", node_state::up, {"b"}), entry("b", node_state::up, {"a"})};
   CHECK_EQ(text_of(view_of("a", nodes, {}).place(role::order)), "a");
   CHECK_EQ(text_of(view_of("b", nodes, {}).place(role::order)), "(a)|b");
 }
 
-SCENARIO("the only node with a role keeps it, whoever cannot reach it") {
+SCENARIO("the only node with a role keeps it, even when others cannot reach it") {
   const auto view = view_of("g", {entry("b"), entry("g", node_state::up, {"b"}, {role::gateway})}, {});
   CHECK_EQ(text_of(view.place(role::order)), "(b)");
 }
 
-SCENARIO("what the dead and those that join say of others does not count") {
+SCENARIO("reports by dead and joining nodes do not count") {
   const auto view = view_of(
     "a", {entry("a"), entry("b"), entry("c", node_state::dead, {"b"}), entry("d", node_state::joining, {"b"})}, {"b"});
   CHECK_EQ(text_of(view.place(role::order)), "ab");
@@ -124,7 +125,7 @@ SCENARIO("a node acts in the state that it holds, whatever the table says") {
   CHECK_EQ(text_of(view.place(role::order)), "ab");
 }
 
-SCENARIO("a node that the table has as dead, or under another incarnation, owns nothing") {
+SCENARIO("a node that is dead or of another incarnation in the table owns nothing") {
   CHECK_EQ(text_of(view_of("a", {entry("a", node_state::dead), entry("b")}, {"b"}).place(role::order)), "");
   auto view = view_of("a", {entry("b")}, {"b"});
   CHECK_EQ(text_of(view.place(role::order)), "");
@@ -134,10 +135,10 @@ SCENARIO("a node that the table has as dead, or under another incarnation, owns 
   CHECK(view.own_state() == node_state::dead);
 }
 
-SCENARIO("a role is held alone while no other node has it that is up and can be reached") {
-  const auto alone = [&](std::vector<node_entry> others, const std::vector<std::string>& near) {
+SCENARIO("a node holds a role alone while no other reachable node that is up has it") {
+  const auto alone = [&](std::vector<node_entry> others, const std::vector<std::string>& reachable) {
     others.push_back(entry("a", node_state::up, {}, {role::order, role::payment}));
-    return view_of("a", std::move(others), near).roles_held_alone();
+    return view_of("a", std::move(others), reachable).roles_held_alone();
   };
   const std::vector<role> both{role::order, role::payment};
   CHECK_EQ(alone({}, {}), both);

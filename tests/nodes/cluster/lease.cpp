@@ -22,12 +22,12 @@ SCENARIO("a node whose lease runs out stops serving, and serves again once it ha
   CHECK_EQ(last(), "a");
 }
 
-SCENARIO("the lease counts from when the database was asked, not from when its answer is handled") {
+SCENARIO("the lease counts from the request to the database, not from the handling of its answer") {
   const auto cluster = node("a", {}, caf::timespan{4s});
   update(cluster, {entry("a")});
   advance_time(3s);
   send_update(cluster, {entry("a")});
-  // The process is stopped here: the answer is in the mailbox, and the clock goes on.
+  // The process is stopped here: the answer is in the mailbox, and the clock continues.
   sched.clock().current_time += 5s;
   CHECK(!serving->holds());
   consume_messages();
@@ -42,7 +42,7 @@ SCENARIO("the lease counts from when the database was asked, not from when its a
   CHECK_EQ(last(), "a");
 }
 
-SCENARIO("of a lease that was renewed before the process was stopped, only what is left counts") {
+SCENARIO("after the process was stopped, only the rest of its lease counts") {
   const auto cluster = node("a", {}, caf::timespan{4s});
   send_update(cluster, {entry("a")});
   sched.clock().current_time += 3s;
@@ -76,7 +76,7 @@ SCENARIO("a node that is fenced drops everything at once and serves again under 
   CHECK_EQ(last(), "");
   CHECK(seen->back().fenced);
   CHECK(!serving->holds());
-  // What the table still says of the former incarnation changes nothing.
+  // Rows of the former incarnation in the table change nothing.
   send_update(cluster, {entry("a", 1)}, 2);
   consume_messages();
   CHECK(seen->back().fenced);
@@ -87,12 +87,12 @@ SCENARIO("a node that is fenced drops everything at once and serves again under 
   CHECK(serving->holds());
 }
 
-SCENARIO("a node that is fenced before it has gone up goes up under its new incarnation, not before") {
+SCENARIO("a node that is fenced before it is up becomes `up` under its new incarnation only") {
   const auto other = peer("a");
   const auto cluster = node("b", other, caf::timespan{4s});
   work_with_table("b", cluster, {entry("a"), joining("b")});
   anon_send(cluster, caf::reset_atom_v, std::string{"the event log was replaced"});
-  // Now it reaches all others; but what it knows of the table is about its former lease.
+  // Now it reaches all others; but its copy of the table is from its former lease.
   greet(other, cluster);
   CHECK(table->written.empty());
   CHECK(seen->back().fenced);
@@ -104,7 +104,7 @@ SCENARIO("a node that is fenced before it has gone up goes up under its new inca
   CHECK(!seen->back().fenced);
 }
 
-SCENARIO("a node whose lease is lost just when it goes up goes up under its new incarnation") {
+SCENARIO("a node whose lease is lost while it becomes `up` does so under its new incarnation") {
   const auto other = peer("b");
   const auto cluster = node("a", other, caf::timespan{4s});
   table->loses_lease = true;

@@ -19,7 +19,7 @@ const suspects::time_point start{};
 
 } // namespace
 
-SCENARIO("a node that stays unreachable is suspected after the time, once") {
+SCENARIO("a node that stays unreachable is suspected once, after the time-out") {
   suspects table{1s};
   const auto lost = table.review(nodes({"b"}), true, start);
   CHECK(lost.again);

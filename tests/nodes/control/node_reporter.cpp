@@ -42,7 +42,7 @@ struct fixture {
 
 } // namespace
 
-SCENARIO("what happened before the last hour is not counted, and never more than an hour is kept") {
+SCENARIO("only the last hour is counted and kept") {
   hour_of_histograms hour;
   CHECK_EQ(grown(hour, {5, 7}), (std::vector<std::uint64_t>{5, 7}));
   for (std::uint64_t minute = 1; minute <= 59; ++minute)
@@ -56,7 +56,7 @@ SCENARIO("what happened before the last hour is not counted, and never more than
   CHECK_EQ(grown(hour, {600, 3}), (std::vector<std::uint64_t>{600 - 441, 1}));
 }
 
-SCENARIO("what began within the hour counts from its beginning") {
+SCENARIO("a process that began within the hour counts from its beginning") {
   hour_of_histograms hour;
   for (int minute = 0; minute < 60; ++minute)
     hour.note({});
@@ -65,7 +65,7 @@ SCENARIO("what began within the hour counts from its beginning") {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("a report has what the metrics of the node say") {
+SCENARIO("a report has the values of the node's metrics") {
   auto& registry = sys.metrics();
   registry.counter_singleton("waybill", "orders-placed", "Orders placed.", "1", true)->inc(3);
   auto* finished = registry.counter_family("waybill", "orders-finished", {"status"}, "Orders.", "1", true);
@@ -92,7 +92,7 @@ SCENARIO("a report has what the metrics of the node say") {
   CHECK_EQ(answer.last_hour[0].counts, (std::vector<std::uint64_t>{1, 1, 1}));
 }
 
-SCENARIO("a report says what the node knows to be wrong") {
+SCENARIO("a report names the known troubles of the node") {
   CHECK_EQ(report().troubles, std::vector<std::string>{});
   troubles->set("database", "the disk of the database is full");
   CHECK_EQ(report().troubles, std::vector<std::string>{"the disk of the database is full"});

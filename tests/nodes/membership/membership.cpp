@@ -109,7 +109,7 @@ struct fixture : test_coordinator_fixture<> {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("what is told of a lease begins before the database was asked, however long that took") {
+SCENARIO("a reported lease begins before the request to the database, however long that took") {
   table->during_renewal = [this] { sched.clock().current_time += 3s; };
   advance_time(1s);
   const auto asked = sched.clock().now();
@@ -118,7 +118,7 @@ SCENARIO("what is told of a lease begins before the database was asked, however 
   CHECK(seen->renewed_at.back() == asked);
 }
 
-SCENARIO("a node renews its lease at once and then in every period, and tells who is alive") {
+SCENARIO("a node renews its lease at once and then in every period, and reports the live nodes") {
   CHECK_EQ(table->renewals, 1);
   pass(1s);
   pass(1s);
@@ -127,7 +127,7 @@ SCENARIO("a node renews its lease at once and then in every period, and tells wh
   CHECK_EQ(seen->updates.back().nodes.size(), 1u);
 }
 
-SCENARIO("the table is looked at again as soon as a lease runs out") {
+SCENARIO("the table is read again as soon as a lease expires") {
   table->seen.first_lease_ends_in = 200ms;
   pass(1s);
   const auto before = seen->updates.size();
@@ -135,7 +135,7 @@ SCENARIO("the table is looked at again as soon as a lease runs out") {
   CHECK_EQ(seen->updates.size(), before + 1);
 }
 
-SCENARIO("without a renewal nothing is told, so that the lease runs out, and it goes on by itself") {
+SCENARIO("without a renewal nothing is reported, so that the lease expires; later it continues by itself") {
   table->state = ec::unavailable;
   pass(1s);
   CHECK_EQ(seen->updates.size(), 1u);
@@ -161,7 +161,7 @@ SCENARIO("a node whose lease has run out says so before anything else and joins 
   CHECK_EQ(table->row.incarnation, 2u);
 }
 
-SCENARIO("a node that lost its lease while the database is away keeps trying to join") {
+SCENARIO("a node that lost its lease while the database is unavailable keeps trying to join") {
   table->state = ec::conflict;
   table->joining = ec::unavailable;
   pass(1s);
@@ -173,7 +173,7 @@ SCENARIO("a node that lost its lease while the database is away keeps trying to 
   CHECK_EQ(seen->incarnations.back(), 2u);
 }
 
-SCENARIO("a node whose lease runs out before it could announce itself again joins once more") {
+SCENARIO("a node whose lease expires before it is announced again joins once more") {
   table->state = ec::conflict;
   table->announcing = ec::unavailable;
   pass(1s);
@@ -188,7 +188,7 @@ SCENARIO("a node whose lease runs out before it could announce itself again join
   CHECK_EQ(seen->incarnations.back(), table->row.incarnation);
 }
 
-SCENARIO("the lease of a join whose answer was lost is waited for, not taken for another process") {
+SCENARIO("after a join whose answer was lost, the node waits for its own lease to expire") {
   table->state = ec::conflict;
   table->joining = ec::unavailable;
   pass(1s);
@@ -210,7 +210,7 @@ SCENARIO("a node whose address another node has taken meanwhile, or that speaks 
   }
 }
 
-SCENARIO("a node whose name another process has taken tells that it holds nothing and ends") {
+SCENARIO("a node whose name another process has taken reports that it owns nothing and ends") {
   table->state = table->joining = ec::conflict;
   pass(1s);
   CHECK(evicted);
@@ -220,7 +220,7 @@ SCENARIO("a node whose name another process has taken tells that it holds nothin
   CHECK_EQ(table->renewals, 2);
 }
 
-SCENARIO("a node whose clock is far off gives its lease back, and joins again when it is right") {
+SCENARIO("a node whose clock is far off gives its lease back, and joins again when the clock is right") {
   table->seen.clock_ahead = std::chrono::hours{2};
   table->joining = ec::invalid_argument;
   pass(1s);
@@ -235,7 +235,7 @@ SCENARIO("a node whose clock is far off gives its lease back, and joins again wh
   CHECK_EQ(seen->incarnations.back(), 2u);
 }
 
-SCENARIO("G11: a node whose log was replaced drops what it holds, gives its lease back and joins again") {
+SCENARIO("G11: a node whose log was replaced drops its entities, gives its lease back and joins again") {
   anon_send(membership, caf::reset_atom_v, std::string{"another log"});
   consume_messages();
   CHECK_EQ(seen->resets.size(), 1u);
@@ -244,7 +244,7 @@ SCENARIO("G11: a node whose log was replaced drops what it holds, gives its leas
   CHECK_EQ(seen->incarnations.back(), 2u);
 }
 
-SCENARIO("G11: the lease of this node's name in a database from before is waited for, not taken for another process") {
+SCENARIO("G11: a node waits for its own lease in a restored database to expire") {
   table->joining = ec::conflict;
   anon_send(membership, caf::reset_atom_v, std::string{"another log"});
   pass(1s);
@@ -254,7 +254,7 @@ SCENARIO("G11: the lease of this node's name in a database from before is waited
   CHECK_EQ(seen->incarnations.back(), 2u);
 }
 
-SCENARIO("what the cluster actor says of this node is written at once") {
+SCENARIO("the state that the cluster actor reports for this node is written at once") {
   anon_send(membership, caf::put_atom_v, node_state::leaving, std::uint64_t{1});
   anon_send(membership, caf::put_atom_v, std::set<std::string>{"b", "c"});
   consume_messages();
@@ -263,7 +263,7 @@ SCENARIO("what the cluster actor says of this node is written at once") {
   CHECK_EQ(seen->updates.size(), 3u);
 }
 
-SCENARIO("what was said of this node before it joined again is not written") {
+SCENARIO("a state reported before the node joined again is not written") {
   anon_send(membership, caf::reset_atom_v, std::string{"another log"});
   auto answer = self->request(membership, caf::infinite, caf::put_atom_v, node_state::up, std::uint64_t{1});
   consume_messages();

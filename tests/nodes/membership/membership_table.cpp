@@ -54,7 +54,7 @@ std::uint64_t join_when_free(membership_table& table, const std::string& name) {
 
 } // namespace
 
-SCENARIO("a node that has joined is seen by others once it has renewed, with all that it says of itself") {
+SCENARIO("a joined node is visible to others after its first renewal, with all its data") {
   const auto url = new_database();
   const auto mine = open_membership_table(url, patient);
   const auto other = open_membership_table(url, patient);
@@ -71,7 +71,7 @@ SCENARIO("a node that has joined is seen by others once it has renewed, with all
   CHECK(seen[0].lease_until > timestamp{});
 }
 
-SCENARIO("a name whose lease holds cannot be taken") {
+SCENARIO("a name with a valid lease cannot be taken") {
   const auto url = new_database();
   const auto first = open_membership_table(url, patient);
   const auto second = open_membership_table(url, patient);
@@ -83,7 +83,7 @@ SCENARIO("a name whose lease holds cannot be taken") {
   CHECK(second->join("b").has_value());
 }
 
-SCENARIO("a name whose lease has run out is taken with a higher incarnation, and the one before is refused") {
+SCENARIO("a name with an expired lease is taken with a higher incarnation, and the former one is refused") {
   const auto url = new_database();
   const auto first = open_membership_table(url, hasty);
   const auto second = open_membership_table(url, patient);
@@ -97,7 +97,7 @@ SCENARIO("a name whose lease has run out is taken with a higher incarnation, and
   CHECK(second->renew(entry("a", after)).has_value());
 }
 
-SCENARIO("a node that leaves is gone at once and its name is free") {
+SCENARIO("a leaving node disappears at once, and its name is free") {
   const auto url = new_database();
   const auto table = open_membership_table(url, patient);
   const auto incarnation = table->join("a").value();
@@ -107,7 +107,7 @@ SCENARIO("a node that leaves is gone at once and its name is free") {
   CHECK(table->join("a").has_value());
 }
 
-SCENARIO("while the database is away everything is unavailable, and when it is back the lease is renewed") {
+SCENARIO("while the database is unavailable every call fails, and when it is back the lease is renewed") {
   const auto url = new_database();
   const auto table = open_membership_table(url, patient);
   const auto incarnation = table->join("a").value();
@@ -124,7 +124,7 @@ SCENARIO("while the database is away everything is unavailable, and when it is b
   CHECK_EQ(table->look().value().nodes.size(), 1u);
 }
 
-SCENARIO("a lease that has run out cannot be renewed, even if nobody else wants the name") {
+SCENARIO("an expired lease cannot be renewed, even if no other process wants the name") {
   const auto url = new_database();
   const auto table = open_membership_table(url, brief);
   const auto incarnation = table->join("a").value();
@@ -136,7 +136,7 @@ SCENARIO("a lease that has run out cannot be renewed, even if nobody else wants 
   CHECK(table->join("a").value() > incarnation);
 }
 
-SCENARIO("what a node is about to do and whom it cannot reach is seen by others, and forgotten when it joins again") {
+SCENARIO("others see a node's state and suspects, which are cleared when it joins again") {
   const auto url = new_database();
   const auto mine = open_membership_table(url, brief);
   const auto other = open_membership_table(url, patient);
@@ -161,7 +161,7 @@ SCENARIO("the address of a node that died can be announced by another one") {
   CHECK(test::eventually([&] { return second->announce(late).has_value(); }));
 }
 
-SCENARIO("two live nodes never have one address") {
+SCENARIO("two live nodes never have the same address") {
   const auto url = new_database();
   const auto first = open_membership_table(url, patient);
   const auto second = open_membership_table(url, patient);
@@ -172,7 +172,7 @@ SCENARIO("two live nodes never have one address") {
   CHECK_EQ(second->look().value().nodes.size(), 1u);
 }
 
-SCENARIO("a node that speaks another protocol than the live ones is refused, and says which") {
+SCENARIO("a node of another protocol version than the live ones is refused with both versions") {
   const auto url = new_database();
   auto newer = patient;
   newer.protocol = protocol_version + 1;
@@ -205,7 +205,7 @@ SCENARIO("a machine whose clock is hours off cannot join, one whose clock is som
   CHECK(ahead > -60s);
 }
 
-SCENARIO("a look tells how long the first lease still holds") {
+SCENARIO("a read of the table gives the time until the first lease expires") {
   const auto url = new_database();
   const auto mine = open_membership_table(url, patient);
   CHECK(mine->announce(entry("a", mine->join("a").value())).has_value());
@@ -214,7 +214,7 @@ SCENARIO("a look tells how long the first lease still holds") {
   CHECK(left <= 60s);
 }
 
-SCENARIO("a database that stands still does not hold the table's thread") {
+SCENARIO("a database that hangs does not block the table's thread") {
   const auto url = new_database();
   const auto table = open_membership_table(url, hasty);
   const auto incarnation = table->join("a").value();

@@ -45,7 +45,7 @@ SCENARIO("G10: a clock that is set ahead by two hours ends no step") {
   CHECK(minute()->at > time->now());
 }
 
-SCENARIO("G5, G10: a clock that is set back by two hours keeps no step from ending") {
+SCENARIO("G5, G10: a clock that is set back by two hours delays no deadline") {
   clock -= 2h;
   keeper.look().value();
   CHECK(time->now() >= start);
@@ -53,7 +53,7 @@ SCENARIO("G5, G10: a clock that is set back by two hours keeps no step from endi
   CHECK(minute()->at == start + 60s);
 }
 
-SCENARIO("G10: what a node missed while it was down is known after the first look") {
+SCENARIO("G10: the absence while a node was down is known after its first read") {
   auto later = std::make_shared<cluster_time>(1h);
   presence_keeper again{open_presence_table(store),
                         {.roles = {role::gateway, role::order, role::payment}, .clock = [this] { return start + 24h; }},
@@ -63,7 +63,7 @@ SCENARIO("G10: what a node missed while it was down is known after the first loo
   CHECK(later->judge(start + 60s, start, {role::order})->at == start + 24h + 60s);
 }
 
-SCENARIO("G10: a node without a lease serves nothing, and its roles are away until it has one again") {
+SCENARIO("G10: a node without a lease serves nothing, and its roles are absent until it has one again") {
   serves = false;
   clock += 30s;
   keeper.look().value();

@@ -83,11 +83,11 @@ SCENARIO("an abbreviated option is unknown") {
   CHECK(contains(refusal({"--reader=2"}), "reader"));
 }
 
-SCENARIO("variables of other programs with our prefix are let through") {
+SCENARIO("environment variables of other programs with our prefix are ignored") {
   CHECK_EQ(refusal({}, {{"WAYBILL_PORT_4000_TCP", "tcp://10.0.0.1"}, {"WAYBILL_CAF_PREFIX", "/opt/caf"}}), "");
 }
 
-SCENARIO("a bad value ends the start with a line that names the option and what it should be") {
+SCENARIO("a bad value ends the start with a line that names the option and the expected form") {
   for (const auto& [flag, name] :
        {std::pair{"--readers=many", "readers"}, std::pair{"--readers=0", "readers"},
         std::pair{"--readers=99999999999999999999", "readers"}, std::pair{"--cluster-lease=4", "cluster-lease"},
@@ -123,7 +123,7 @@ SCENARIO("a secret can be read from a file") {
   CHECK(contains(refusal({}, {{"WAYBILL_STORE_FILE", file.path()}, {"WAYBILL_STORE", "sqlite:x"}}), "store-file"));
 }
 
-SCENARIO("a secret never shows") {
+SCENARIO("a secret is never shown") {
   for (const auto* line : {"postgresql://shop:s3cret@db/shop", "postgresql://shop:s3cret/more@db/shop",
                            "postgresql://shop:s3cret@more@db/shop", "postgresql://db/shop?user=shop&password=s3cret",
                            "postgresql://shop:s3cret@db:5432/shop?sslmode=require"}) {
@@ -167,7 +167,7 @@ SCENARIO("an address that is not loopback needs tokens, or certificates, or inse
   CHECK_EQ(refusal({"--http=127.1.2.3:4000", "--listen=[::1]:4100"}), "");
 }
 
-SCENARIO("an order is held, or waits for its dispatch, for less long than its reservations live") {
+SCENARIO("the limits of a hold and of the dispatch grace are below the lifetime of a reservation") {
   CHECK(contains(refusal({"--order-hold-limit=2h"}), "order-hold-limit"));
   CHECK(contains(refusal({"--stock-reservation-ttl=30m"}), "order-hold-limit"));
   CHECK(contains(refusal({"--order-grace=2h"}), "order-grace"));
@@ -235,7 +235,7 @@ SCENARIO("the passphrase of the key is a secret") {
   CHECK(!contains(dump(*outcome), "sesame"));
 }
 
-SCENARIO("a shell takes the options for TLS from where a node does, and leaves its own") {
+SCENARIO("a shell takes its TLS options from the same sources as a node, and leaves the other options") {
   const temporary_file file{"cluster-tls-ca = of-file\ncluster-tls-key = of-file\nreaders = 3\n"};
   config_sources sources{{"-c", "nodes", "--cluster-tls-key=of-flag", "--config", file.path(), "-o", "json"},
                          {{"WAYBILL_CLUSTER_TLS_CERTIFICATE", "of-environment"}, {"WAYBILL_READERS", "no number"}}};
@@ -304,7 +304,7 @@ SCENARIO("rates, proxies and addresses for operators are read, and shown as they
     CHECK(contains(text, line));
 }
 
-SCENARIO("rates, proxies and addresses that contradict themselves are refused") {
+SCENARIO("contradicting rates, proxies and addresses are refused") {
   for (const auto* rate : {"", "0/1m", "10", "10/", "/1m", "10/1ms", "10/25h", "-1/1m", "many/1m"})
     CHECK(contains(refusal({"--http-rate-writes=" + std::string{rate}}), "http-rate-writes"));
   CHECK(contains(refusal({"--trusted-proxies=10.0.0.0/40"}), "trusted-proxies"));
@@ -326,7 +326,7 @@ SCENARIO("the passphrase of the key for HTTPS may come from a file, and is never
   CHECK(contains(dump(*outcome), "http-tls-passphrase = ***"));
 }
 
-SCENARIO("an unknown option may have any name") {
+SCENARIO("an unknown option of any name is refused without showing its value") {
   const temporary_file file{"%original_token% = 1\n"};
   const temporary_file no_line{"%invalid_line%\n"};
   for (const auto& outcome :
@@ -336,7 +336,7 @@ SCENARIO("an unknown option may have any name") {
   CHECK(!contains(refusal({"--nonsense=hunter2"}), "hunter2"));
 }
 
-SCENARIO("with real couriers what was not given is at the pace of people, and deliveries are listed") {
+SCENARIO("with real couriers the default times suit people, and deliveries are listed") {
   const auto simulated = loaded({});
   CHECK(!simulated.deliveries.real_couriers);
   CHECK(!simulated.deliveries.listed);
@@ -351,7 +351,7 @@ SCENARIO("with real couriers what was not given is at the pace of people, and de
   CHECK_EQ(refusal({"--delivery-list=on"}), "");
 }
 
-SCENARIO("a payment provider over HTTP needs a URL, and nobody takes the simulated one for it") {
+SCENARIO("a payment provider over HTTP needs a valid URL, and a URL needs payment-provider=http") {
   const words http{"--payment-provider=http"};
   CHECK(contains(refusal(http), "payment-url"));
   CHECK(contains(refusal({"--payment-url=https://psp.example"}), "payment-provider=http"));
@@ -365,7 +365,7 @@ SCENARIO("a payment provider over HTTP needs a URL, and nobody takes the simulat
   CHECK(!contains(refusal(with("https://user:hunter2@psp.example")), "hunter2"));
 }
 
-SCENARIO("money and secrets do not leave the machine in plain HTTP, unless somebody insists") {
+SCENARIO("payments and secrets leave the machine in plain HTTP only with insecure=on") {
   const words plain{"--payment-provider=http", "--payment-url=http://psp.example"};
   CHECK(contains(refusal(plain), "payment-url"));
   auto insisting = plain;
@@ -385,7 +385,7 @@ SCENARIO("secrets of payments are checked, read from files, and never shown") {
   CHECK(!contains(dump(*config), "MfKQ"));
 }
 
-SCENARIO("webhooks go to public addresses only, along a schedule that is one") {
+SCENARIO("webhooks go to public addresses only, by a valid schedule") {
   const auto usual = loaded({});
   CHECK(usual.webhooks.targets == outbound::target_policy::public_only);
   const auto config = loaded({"--webhook-targets=any", "--webhook-retry-schedule=1s,5m", "--webhook-keep=1h"});

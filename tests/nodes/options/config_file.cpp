@@ -22,7 +22,7 @@ bool contains(const std::string& text, const std::string& part) {
 
 } // namespace
 
-SCENARIO("a configuration file that is a folder, cannot be read or is of no bytes ends the start") {
+SCENARIO("a configuration file that is a folder, unreadable or empty ends the start") {
   const test::temp_folder folder;
   const auto path = folder.path().string();
   CHECK(contains(refusal({"--config=" + path}), path + " is a folder"));
@@ -33,7 +33,7 @@ SCENARIO("a configuration file that is a folder, cannot be read or is of no byte
   CHECK(contains(refusal({"--config=" + (folder / "empty")}), "is empty"));
 }
 
-SCENARIO("a configuration file of comments, and what is no file, may hold no option on purpose") {
+SCENARIO("a configuration file may consist of comments only, and a device such as /dev/null may be empty") {
   const test::temp_folder folder;
   std::ofstream{folder / "comments"} << "# readers = 3\n";
   CHECK_EQ(refusal({"--config=" + (folder / "comments")}), "");

@@ -56,7 +56,7 @@ bool contains(const std::string& text, std::string_view part) {
 
 } // namespace
 
-SCENARIO("an unknown name is told with the one that was most likely meant") {
+SCENARIO("an unknown name is answered with the most similar known one") {
   CHECK(contains(refusal({"--reeders=1"}), "unrecognised option '--reeders'; did you mean --readers?"));
   CHECK(contains(refusal({"--port=4000"}), "did you mean --http?"));
   CHECK(contains(refusal({"--db", "x"}), "did you mean --store?"));
@@ -64,7 +64,7 @@ SCENARIO("an unknown name is told with the one that was most likely meant") {
   CHECK(!contains(refusal({"--elephant=1"}), "did you mean"));
 }
 
-SCENARIO("what is wrong in a file is told with its line") {
+SCENARIO("an error in a file is reported with its line") {
   const temporary_file unknown{"# a comment\n\nreaders = 3\nreeders = 4\n"};
   CHECK(contains(refusal({"--config=" + unknown.path()}), unknown.path() + ":4: unrecognised option 'reeders'"));
   const temporary_file bad{"readers = 3\nworkers = many\n"};
@@ -77,7 +77,7 @@ SCENARIO("what is wrong in a file is told with its line") {
   CHECK(contains(refusal({"--config=" + other.path()}), other.path() + ":2: a configuration file cannot name another"));
 }
 
-SCENARIO("a # in a value is part of it, behind a blank it begins a comment") {
+SCENARIO("a # in a value is part of it, after a blank it begins a comment") {
   const temporary_file file{"store = postgresql://shop:a#b@db/shop # the shop\r\n\treaders=9#\n"};
   CHECK(contains(refusal({"--config=" + file.path()}), ":2: bad value '9#'"));
   const temporary_file sound{"store = postgresql://shop:a#b@db/shop # the shop\r\n"};
@@ -91,7 +91,7 @@ SCENARIO("a configuration that cannot be read is refused with the reason, a fold
   CHECK(contains(refusal({}, {{"WAYBILL_STORE_FILE", folder}}), "is a folder"));
 }
 
-SCENARIO("a port without an address is explained, and not taken for one or the other") {
+SCENARIO("a port without an address is refused with an explanation") {
   for (const auto* flag : {"--http=4890", "--http=:4890", "--ops=:4890", "--advertise=:4890"}) {
     CHECK(contains(refusal({flag}), "127.0.0.1:4890 for this machine only"));
     CHECK(contains(refusal({flag}), "0.0.0.0:4890"));
@@ -118,7 +118,7 @@ SCENARIO("the help is grouped: what a first node needs, topics, and all of it") 
   CHECK(contains(options_help("htpp").error().detail, "did you mean http?"));
 }
 
-SCENARIO("origins of pages are taken as browsers send them, and nothing else is") {
+SCENARIO("origins of pages are accepted only in the form that browsers send") {
   CHECK_EQ(loaded({"--http-allowed-origins=https://Shop.Example:443,http://localhost:5173"}).gateway.allowed_origins,
            (words{"https://shop.example", "http://localhost:5173"}));
   CHECK_EQ(loaded({}).gateway.allowed_origins, words{});

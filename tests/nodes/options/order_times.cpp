@@ -36,7 +36,7 @@ bool contains(std::string_view text, std::string_view part) {
 
 } // namespace
 
-SCENARIO("times that were given and contradict each other are refused, in one line that names both") {
+SCENARIO("given times that contradict each other are refused in one line that names both") {
   const std::vector<std::array<std::string, 3>> contradictions{
     {"--order-reserve-deadline=2s", "--order-request-timeout=2s", "order-reserve-deadline"},
     {"--order-authorize-deadline=1s", "--order-request-timeout=2s", "order-authorize-deadline"},
@@ -52,9 +52,9 @@ SCENARIO("times that were given and contradict each other are refused, in one li
     {"--order-deliver-deadline=1h", "--delivery-start-within=1h", "order-deliver-deadline"},
     {"--order-deliver-deadline=1m", "--delivery-answer-within=1m", "order-deliver-deadline"},
   };
-  for (const auto& [one, other, name] : contradictions) {
-    const auto line = refusal({one, other});
-    MESSAGE(one << " " << other << ": " << line);
+  for (const auto& [option, other, name] : contradictions) {
+    const auto line = refusal({option, other});
+    MESSAGE(option << " " << other << ": " << line);
     CHECK(contains(line, name));
     CHECK(contains(line, other.substr(2, other.find('=') - 2)));
     CHECK_EQ(line.find('\n'), std::string::npos);
@@ -91,7 +91,7 @@ SCENARIO(
   }
 }
 
-SCENARIO("A1: what was not given gives way where that is what people want, and is shown as it is") {
+SCENARIO("A1: a default is adapted to the given times where that makes sense, and the dump shows its value") {
   CHECK(loaded({"--delivery-finish-within=3h"}).orders.limits.deliver == 2 * (3h + 10s + 2s));
   CHECK(loaded({"--delivery-finish-within=3m"}).orders.limits.deliver == 30min);
   CHECK(loaded({"--delivery-find-within=5h"}).orders.limits.deliver == 5h + 10min + 10s + 2s);
@@ -105,7 +105,7 @@ SCENARIO("A1: what was not given gives way where that is what people want, and i
   CHECK(contains(shown, "order-deliver-deadline = 18612s "));
 }
 
-SCENARIO("A1: the defaults of roles that a node does not have are no contradiction there") {
+SCENARIO("A1: defaults of roles that a node does not have contradict nothing") {
   const auto on = [](const std::string& role, words given) {
     given.insert(given.end(), {"--role=" + role, "--store=postgresql://db/shop"});
     return refusal(std::move(given));
@@ -117,7 +117,7 @@ SCENARIO("A1: the defaults of roles that a node does not have are no contradicti
   CHECK(contains(on("order", {"--payment-provider-timeout=5m"}), "order-authorize-deadline"));
 }
 
-SCENARIO("what couriers may take and how long reservations go unasked do not contradict each other") {
+SCENARIO("the times of couriers and the lifetime of reservations may be in any relation") {
   CHECK_EQ(refusal({"--courier-pool=real"}), "");
   CHECK_EQ(refusal({"--courier-pool=real", "--order-deliver-deadline=3h"}), "");
   CHECK_EQ(refusal({"--courier-pool=real", "--stock-reservation-ttl=8s", "--order-hold-limit=1s",

@@ -21,7 +21,7 @@ std::string read_back(std::string_view message) {
 
 } // namespace
 
-SCENARIO("whatever a message holds, its JSON line is one line and gives it back") {
+SCENARIO("every message becomes one line of JSON, which gives it back unchanged") {
   for (const std::string message :
        {"plain", "a \"quoted\" \\ word", "two\nlines\r\n", "tab\tbell\a", "Zürich ☕ 𝄞", "\x7f", "</script>"})
     CHECK_EQ(read_back(message), message);
@@ -37,16 +37,16 @@ SCENARIO("bytes that are not UTF-8 become replacement characters") {
   CHECK_EQ(read_back("\xed\xa0\x80"), "\uFFFD\uFFFD\uFFFD");
 }
 
-SCENARIO("a line of JSON says when, how grave and on which node") {
+SCENARIO("a line of JSON has the time, the level and the node") {
   CHECK_EQ(to_json_line(std::chrono::system_clock::time_point{1s}, "warning", "n\"1", "hello"),
            R"({"time":"1970-01-01T00:00:01.000000Z","level":"warning","node":"n\"1","message":"hello"})");
 }
 
-SCENARIO("a message cannot steer the terminal") {
+SCENARIO("a message cannot control the terminal") {
   CHECK_EQ(to_text("red \x1b[31m\nnext"), "red \\x1b[31m\\x0anext");
 }
 
-SCENARIO("a repeated failure is said once a period, with how often it happened meanwhile") {
+SCENARIO("a repeated failure is logged once a period, with its number meanwhile") {
   failure_log failures{10s};
   const failure_log::clock::time_point start{};
   CHECK_EQ(failures.report("db", start).value(), "");

@@ -58,7 +58,7 @@ using lines = std::vector<std::string>;
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("the end of an actor that is watched is told with its name and the reason") {
+SCENARIO("the end of a watched actor is reported with its name and reason") {
   const auto failing = spawn();
   const auto ending = spawn();
   const auto killed = spawn();
@@ -73,7 +73,7 @@ SCENARIO("the end of an actor that is watched is told with its name and the reas
                           "waybill.worker: it was killed"}));
 }
 
-SCENARIO("an actor that has ended already is told at once, and a null handle is nothing") {
+SCENARIO("an actor that has already ended is reported at once, and a null handle is ignored") {
   const auto actor = spawn();
   kill(actor);
   watch.watch(actor);
@@ -92,7 +92,7 @@ SCENARIO("a task may end by itself when its work is done, but not otherwise") {
   CHECK_EQ(deaths, lines{"waybill.worker: it failed: the disk is on fire"});
 }
 
-SCENARIO("once the node ends, the end of its actors is told to nobody") {
+SCENARIO("once the node shuts down, the end of its actors is not reported") {
   const auto actor = spawn();
   watch.watch(actor);
   watch.release();

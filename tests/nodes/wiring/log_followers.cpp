@@ -18,17 +18,17 @@ void keep(memory_database& where, const std::string& id, log_position needed, we
   state.id = webhook_id{id};
   state.status = status;
   state.version = 1;
-  append what;
-  what.kind = entity_kind::webhook;
-  what.stream = id;
-  what.events.push_back({"webhook.created", 1, "{}"});
-  what.snapshot = entity_snapshot{1, encode(state), true, {}};
+  append entry;
+  entry.kind = entity_kind::webhook;
+  entry.stream = id;
+  entry.events.push_back({"webhook.created", 1, "{}"});
+  entry.snapshot = entity_snapshot{1, encode(state), true, {}};
   webhook_row row{id, status == webhook::status::enabled, "whsec_x", {}, {}, {}};
   row.progress.id = id;
   row.progress.cursor = {0, 1'000};
   row.progress.needed_after = needed;
-  what.rows.emplace_back(row);
-  CAF_REQUIRE(where.open_journal()->commit({&what, 1}).value().front().has_value());
+  entry.rows.emplace_back(row);
+  CAF_REQUIRE(where.open_journal()->commit({&entry, 1}).value().front().has_value());
 }
 
 log_position place_of_webhooks(memory_database& where) {
@@ -41,10 +41,10 @@ log_position place_of_webhooks(memory_database& where) {
 
 } // namespace
 
-SCENARIO("the log is kept for every webhook endpoint that is enabled") {
+SCENARIO("the log is kept for every enabled webhook endpoint") {
   memory_database database;
-  const log_position far{0, 1'000'000};
-  CHECK(place_of_webhooks(database) > far);
+  const log_position ahead{0, 1'000'000};
+  CHECK(place_of_webhooks(database) > ahead);
   keep(database, "whk_1", {0, 500}, webhook::status::enabled);
   CHECK_EQ(place_of_webhooks(database).sequence, 500u);
   keep(database, "whk_2", {0, 20}, webhook::status::disabled);

@@ -7,7 +7,7 @@
 
 using namespace waybill;
 
-SCENARIO("each type of entity has one region, under its name and at a place of its own") {
+SCENARIO("each type of entity has one region, with its own name and part of a role") {
   const node_actors actors{};
   std::set<std::pair<role, role_part>> places;
   for (const auto& row : actors.regions())

@@ -31,7 +31,7 @@ struct fixture {
     caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
   }
 
-  /// An order that was placed so long ago and stands where these commands have led it.
+  /// Stores an order of that age, in the state to which the commands lead.
   void store(const std::string& id, milliseconds age, const std::vector<order::command>& commands) {
     testing::order_story story;
     story.now = now() - age;
@@ -81,7 +81,7 @@ const order::command authorized = order::record_payment_authorized{testing::euro
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-SCENARIO("the oldest order that waits for something is told by its age, and those that need attention are counted") {
+SCENARIO("the age of the oldest waiting order is reported, and orders that need attention are counted") {
   store("ord_00000000000000000001", 600s, {reserved});
   store("ord_00000000000000000002", 60s, {reserved});
   store("ord_00000000000000000003", 30s, {});
@@ -94,7 +94,7 @@ SCENARIO("the oldest order that waits for something is told by its age, and thos
   CHECK_EQ(oldest("courier"), 0.0);
 }
 
-SCENARIO("orders that are not over are counted by status, a confirmed one among the placed ones") {
+SCENARIO("open orders are counted by status, confirmed ones together with placed ones") {
   store("ord_00000000000000000001", 60s, {});
   store("ord_00000000000000000002", 60s, {reserved, authorized});
   store("ord_00000000000000000003", 60s,
@@ -103,7 +103,7 @@ SCENARIO("orders that are not over are counted by status, a confirmed one among 
   CHECK_EQ(count("cancelling"), 0);
 }
 
-SCENARIO("a database that comes back is asked again") {
+SCENARIO("a database that comes back is queried again") {
   store("ord_00000000000000000001", 600s, {reserved});
   CHECK(eventually([this] { return oldest("payment") >= 600; }));
   database.set_available(false);

@@ -37,7 +37,7 @@ constexpr milliseconds none_left{-2};
 
 } // namespace
 
-SCENARIO("one reader that is away or slow is no trouble, all of them are") {
+SCENARIO("one failing or slow reader is no trouble, all of them are") {
   four_connections store;
   CHECK_EQ(store.problem(none_left), "");
   store.reader(0).end(false);
@@ -61,7 +61,7 @@ SCENARIO("every journal is needed, because each has streams of its own") {
   CHECK_EQ(store.problem(none_left), "");
 }
 
-SCENARIO("what a connection met is told: read-only, a full disk, a file that is damaged or gone") {
+SCENARIO("a connection's trouble is reported: read-only, a full disk, a damaged or missing file") {
   using enum store_trouble;
   four_connections store;
   const auto writes = [&](milliseconds patience) {
@@ -70,7 +70,7 @@ SCENARIO("what a connection met is told: read-only, a full disk, a file that is 
   store.journal(0).end(read_only);
   CHECK_EQ(store.problem(none_left), "the database is read-only");
   CHECK_EQ(store.problem(std::chrono::hours{1}), "");
-  // What is there can be read.
+  // The stored data can be read.
   store.journal(0).end(full);
   CHECK_EQ(store.problem(none_left), "");
   CHECK_EQ(writes(none_left), "the disk of the database is full");
@@ -87,7 +87,7 @@ SCENARIO("what a connection met is told: read-only, a full disk, a file that is 
   CHECK_EQ(store.problem(none_left), "the database is read-only");
 }
 
-SCENARIO("what takes a moment is no trouble") {
+SCENARIO("a short delay is no trouble") {
   four_connections store;
   for (std::size_t i = 0; i < 2; ++i) {
     store.reader(i).begin();
@@ -96,7 +96,7 @@ SCENARIO("what takes a moment is no trouble") {
   CHECK_EQ(store.problem(std::chrono::hours{1}), "");
 }
 
-SCENARIO("the probe finds out that the database has gone and that it is back when nobody else asks") {
+SCENARIO("the probe detects the loss and the return of the database without other queries") {
   memory_database database;
   caf::actor_system_config config;
   caf::actor_system sys{config};

@@ -11,8 +11,8 @@ using namespace waybill::test;
 
 namespace {
 
-/// Plants something in a shop in which all is well; a walk over everything must name it.
-void check_found(const char* what, const std::string& invariant,
+/// Damages a sound shop; an audit of everything must name the damage.
+void check_found(const char* damage, const std::string& invariant,
                  const std::function<std::string(stored_shop&, const order_id&)>& plant) {
   on_both([&](stored_shop& shop) {
     shop.stock_up();
@@ -21,11 +21,11 @@ void check_found(const char* what, const std::string& invariant,
     shop.reserve();
     CAF_CHECK_EQUAL(lines_of(walk(shop.checker())), "");
     const auto subject = plant(shop, order);
-    const auto found = walk(shop.checker());
-    CAF_MESSAGE(what << ":\n" << lines_of(found));
-    CAF_CHECK(names(found, invariant, subject));
+    const auto broken = walk(shop.checker());
+    CAF_MESSAGE(damage << ":\n" << lines_of(broken));
+    CAF_CHECK(names(broken, invariant, subject));
     // Nothing that is stored may leak.
-    CAF_CHECK_EQUAL(lines_of(found).find("tok_"), std::string::npos);
+    CAF_CHECK_EQUAL(lines_of(broken).find("tok_"), std::string::npos);
   });
 }
 
@@ -35,7 +35,7 @@ std::string pay_of(const order_id& order) {
 
 } // namespace
 
-SCENARIO("a shop in which all is well has no violation, also while orders are under way") {
+SCENARIO("a sound shop has no violation, also while orders are under way") {
   on_both([](stored_shop& shop) {
     shop.stock_up(20);
     for (int i = 0; i < 3; ++i) {
@@ -47,7 +47,7 @@ SCENARIO("a shop in which all is well has no violation, also while orders are un
   });
 }
 
-SCENARIO("orders whose lines were revised and whose money was refunded in parts are well") {
+SCENARIO("revised and partly refunded orders have no violation") {
   on_both([](stored_shop& shop) {
     shop.stock_up(20);
     shop.complete();
@@ -61,7 +61,7 @@ SCENARIO("orders whose lines were revised and whose money was refunded in parts 
   });
 }
 
-SCENARIO("I1, I7: a refund that the provider, or that the payment does not know is found") {
+SCENARIO("I1, I7: a refund that only the provider or only the payment knows is found") {
   on_both([](stored_shop& shop) {
     shop.stock_up(20);
     const auto order = shop.complete();
@@ -73,7 +73,7 @@ SCENARIO("I1, I7: a refund that the provider, or that the payment does not know 
   });
 }
 
-SCENARIO("I3: what a revised order holds a second time is found") {
+SCENARIO("I3: a reservation that a revised order holds twice is found") {
   on_both([](stored_shop& shop) {
     shop.stock_up(20);
     const auto order = shop.complete_revised();
@@ -81,9 +81,9 @@ SCENARIO("I3: what a revised order holds a second time is found") {
     shop.change("delete from appends where stream = '" + pay_of(order) + "' and version > 2");
     CHECK(names(walk(shop.checker()), "I3", order.value));
     shop.reopen_reservation(order);
-    const auto found = walk(shop.checker());
-    CHECK(std::any_of(found.begin(), found.end(), [](const violation& one) {
-      return one.detail.find("is still reserved for it") != std::string::npos;
+    const auto broken = walk(shop.checker());
+    CHECK(std::any_of(broken.begin(), broken.end(), [](const violation& violation) {
+      return violation.detail.find("is still reserved for it") != std::string::npos;
     }));
   });
 }
@@ -102,14 +102,14 @@ SCENARIO("I1: a completed order whose money was never taken is found") {
   });
 }
 
-SCENARIO("I2: more sold than there is is found") {
+SCENARIO("I2: more stock sold than there was is found") {
   check_found("an event that takes too much", "I2", [](stored_shop& shop, const order_id&) {
     shop.plant_event(shop.thing_id.value, "stock.committed", R"({"order":"ord_x","quantity":50})");
     return shop.thing_id.value;
   });
 }
 
-SCENARIO("I2: reservations that hold something else than what is reserved are found") {
+SCENARIO("I2: a reserved amount that differs from the sum of the reservations is found") {
   check_found("a changed row", "I2", [](stored_shop& shop, const order_id&) {
     shop.change("update reservations set quantity = 3 where status = 0");
     return shop.thing_id.value;
@@ -127,23 +127,23 @@ SCENARIO("I2: a delivered order whose reservation ended is found") {
   });
 }
 
-SCENARIO("I2: two live claims on one unit are found, by a look at the product and at the order") {
+SCENARIO("I2: two live reservations of one unit are found, by a check of the product and of the order") {
   on_both([](stored_shop& shop) {
     shop.stock_up(2);
     auto checker = shop.checker();
     const auto first = shop.begin_delivery();
     CHECK_EQ(lines_of(walk(shop.checker())), "");
     CHECK_EQ(lines_of(checker.check({shop.thing_id.value, false}).value().found), "");
-    // What an older program did: the reservation of an order that a courier is under way with ended by time.
+    // As an older program did: the reservation of an order whose courier is under way ended by time.
     shop.expire(first);
     CHECK(names(checker.check({shop.thing_id.value, false}).value().found, "I2", shop.thing_id.value));
     CHECK(names(shop.checker().check({first.value, false}).value().found, "I2", first.value));
     const auto second = shop.reserve();
-    const auto found = walk(shop.checker());
-    MESSAGE(lines_of(found));
-    CHECK(names(found, "I2", first.value));
-    CHECK(names(found, "I2", shop.thing_id.value));
-    CHECK(!names(found, "I2", second.value));
+    const auto broken = walk(shop.checker());
+    MESSAGE(lines_of(broken));
+    CHECK(names(broken, "I2", first.value));
+    CHECK(names(broken, "I2", shop.thing_id.value));
+    CHECK(!names(broken, "I2", second.value));
   });
 }
 
@@ -172,7 +172,7 @@ SCENARIO("I3: a reservation for an order that does not exist is found") {
   });
 }
 
-SCENARIO("I3: a final order that keeps a timer, or asks for work, is found") {
+SCENARIO("I3: a final order that keeps a timer or counts as unfinished is found") {
   check_found("a timer", "I3", [](stored_shop& shop, const order_id& order) {
     shop.change("update entities set due_at = 1 where id = '" + order.value + "'");
     return order.value;
@@ -214,13 +214,13 @@ SCENARIO("I4: a missing event, and a state that is ahead of its stream, are foun
   });
 }
 
-SCENARIO("I5: a stored state that is not what its events lead to is found, and named by its members") {
+SCENARIO("I5: a stored state that differs from its events is found, and its wrong members are named") {
   check_found("a changed order", "I5", [](stored_shop& shop, const order_id& order) {
     shop.change("update entities set state = replace(state, '\"note\":\"\"', '\"note\":\"x\"') where id = '"
                 + order.value + "'");
-    const auto found = shop.checker().check({order.value, true}).value().found;
-    CHECK_EQ(found.size(), 1u);
-    CHECK(found.at(0).detail.ends_with("they differ in note"));
+    const auto broken = shop.checker().check({order.value, true}).value().found;
+    CHECK_EQ(broken.size(), 1u);
+    CHECK(broken.at(0).detail.ends_with("they differ in note"));
     return order.value;
   });
   check_found("a changed product", "I5", [](stored_shop& shop, const order_id&) {
@@ -233,7 +233,7 @@ SCENARIO("I5: a stored state that is not what its events lead to is found, and n
   });
 }
 
-SCENARIO("I5: lists that contradict what is stored are found") {
+SCENARIO("I5: lists that contradict the stored state are found") {
   check_found("a changed row of an order", "I5", [](stored_shop& shop, const order_id& order) {
     shop.change("update orders set status = 'placed' where id = '" + order.value + "'");
     return order.value;
@@ -248,7 +248,7 @@ SCENARIO("I5: lists that contradict what is stored are found") {
   });
 }
 
-SCENARIO("I6: what was done twice is found, here and at the provider") {
+SCENARIO("I6: an effect that happened twice is found, here and at the provider") {
   check_found("a second reservation", "I6", [](stored_shop& shop, const order_id& order) {
     shop.plant_event(shop.thing_id.value, "stock.reserved",
                      R"({"order":")" + order.value
@@ -289,7 +289,7 @@ SCENARIO("I7: a difference between the provider's ledger and ours is found in bo
   });
 }
 
-SCENARIO("a look at one unit reads what belongs to it, however much else there is") {
+SCENARIO("a check of one unit reads only its own rows, in a database of any size") {
   on_both([](stored_shop& shop) {
     shop.stock_up(1'000);
     const auto first = shop.complete();
@@ -299,7 +299,7 @@ SCENARIO("a look at one unit reads what belongs to it, however much else there i
     for (int i = 0; i < 20; ++i)
       shop.complete();
     CHECK_EQ(checker.check({first.value, false}).value().rows, order_cost);
-    // A product is followed: what was looked at is not read again, what is new is.
+    // A product is followed: checked events are not read again, new ones are.
     const auto moved = checker.check({shop.thing_id.value, false}).value();
     CHECK_EQ(moved.events, 40u);
     const auto rests = checker.check({shop.thing_id.value, false}).value();
@@ -308,7 +308,7 @@ SCENARIO("a look at one unit reads what belongs to it, however much else there i
   });
 }
 
-SCENARIO("a stream that is too long is followed from where it is, and what happens then is checked") {
+SCENARIO("a stream that is too long is checked from its stored state on") {
   on_both([](stored_shop& shop) {
     shop.stock_up(1'000);
     for (int i = 0; i < 20; ++i)
@@ -325,7 +325,7 @@ SCENARIO("a stream that is too long is followed from where it is, and what happe
   });
 }
 
-SCENARIO("without the provider's ledger at hand the rest is checked") {
+SCENARIO("without access to the provider's ledger the other invariants are checked") {
   const temp_folder folder;
   stored_shop shop{{"sqlite:" + folder / "shop.db"}, {"sqlite:" + folder / "shop.db.provider"}};
   shop.stock_up();

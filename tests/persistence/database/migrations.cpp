@@ -97,7 +97,7 @@ void check_start(const store_config& config, const recorded_names& old, std::siz
   CHECK_EQ(orders, 1);
 }
 
-/// What becomes of `all` on a database.
+/// The result of `all` on a database.
 result<void> apply(const store_config& config, const std::vector<migration>& all) {
   connection database{config, access::migrate};
   database.begin();
@@ -111,7 +111,7 @@ result<void> apply(const store_config& config, const std::vector<migration>& all
 
 } // namespace
 
-SCENARIO("a database that records its migrations by the old numbers starts, and keeps what it holds") {
+SCENARIO("a database that records its migrations by the old numbers is accepted, and keeps its contents") {
   for (std::size_t count = 1; count <= old_in_sqlite.size(); ++count) {
     const temp_folder folder;
     check_start({"sqlite:" + folder / "old.db"}, old_in_sqlite, count, now_in_sqlite);
@@ -120,7 +120,7 @@ SCENARIO("a database that records its migrations by the old numbers starts, and 
     check_start({test_postgres::shared().create_database()}, old_in_postgresql, count, now_in_postgresql);
 }
 
-SCENARIO("G8: the reservations of an old database are found again, the live ones and the closed ones") {
+SCENARIO("G8: the live and closed reservations of an old database are readable") {
   const temp_folder folder;
   const auto later = std::to_string(to_number(now() + std::chrono::minutes{1}));
   for (const auto& [config, old] :
@@ -153,7 +153,7 @@ SCENARIO("G8: the reservations of an old database are found again, the live ones
   }
 }
 
-SCENARIO("D2: the products of an old database are searched as new ones, also if their SKUs are the same now") {
+SCENARIO("D2: the products of an old database are searchable as new ones, even if their folded SKUs are equal") {
   const temp_folder folder;
   for (const auto& [config, old] :
        {std::pair{store_config{"sqlite:" + folder / "old.db"}, old_in_sqlite},
@@ -171,7 +171,7 @@ SCENARIO("D2: the products of an old database are searched as new ones, also if 
     auto query = open_query_store(config);
     CHECK_EQ(query->run(list_products{"gr\u00fcn TEA", "", 50}).value().states, std::vector<std::string>{"a"});
     CHECK_EQ(query->run(list_products{"Tea", "", 50}).value().states.size(), 2u);
-    // Both can be changed, and nobody else gets their SKU.
+    // Both can be changed, and no other product gets their SKU.
     auto journal = open_journal_store(config, "here");
     const auto change = [&](const std::string& id, std::uint64_t version, const std::string& sku,
                             const std::string& name) {
@@ -200,7 +200,7 @@ SCENARIO("both databases number their migrations alike") {
       CHECK_EQ(sqlite[migration.number], migration.name);
 }
 
-SCENARIO("a migration is not applied behind one with a higher number, and the refusal names both") {
+SCENARIO("a migration is not applied after one with a higher number, and the error names both") {
   const migration first{1, "0001_first", "create table first (id integer);\n"};
   const migration late{2, "0002_late", "create table late (id integer);\n"};
   const migration last{3, "0003_last", "create table last (id integer);\n"};
@@ -250,7 +250,7 @@ SCENARIO("a database of a newer program is left alone") {
   }
 }
 
-SCENARIO("a database that cannot be opened is reported in so many words") {
+SCENARIO("a database that cannot be opened is reported with the reason") {
   set_log_level(log_level::off);
   const auto folder = migrate({"sqlite:/proc/none/waybill.db"});
   const auto server = migrate({"postgresql://nobody@127.0.0.1:1/none"});

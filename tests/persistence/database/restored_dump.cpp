@@ -29,7 +29,7 @@ std::string event_at(const std::string& transaction) {
 
 } // namespace
 
-SCENARIO("a log whose positions another PostgreSQL server gave out is refused, and taken again when it fits") {
+SCENARIO("a log with positions of another PostgreSQL server is refused while it has them") {
   store_config store;
   store.url = test_postgres::shared().create_database();
   REQUIRE(migrate(store).has_value());

@@ -40,7 +40,7 @@ private:
 
 } // namespace
 
-SCENARIO("a database and its folder are made for their user alone, whatever the umask is") {
+SCENARIO("only its user can read a new database and its folder, under any umask") {
   for (const mode_t mask : {0U, 022U, 077U, 0277U}) {
     const temp_folder folder;
     const changed_umask open{mask};
@@ -58,7 +58,7 @@ SCENARIO("a database and its folder are made for their user alone, whatever the 
   }
 }
 
-SCENARIO("files that others can read, and folders in which they can replace them, are named") {
+SCENARIO("files that others can read, and folders where others can replace them, are reported") {
   const temp_folder folder;
   const auto path = folder / "data/waybill.db";
   REQUIRE(migrate({"sqlite:" + path}).has_value());
@@ -72,7 +72,7 @@ SCENARIO("files that others can read, and folders in which they can replace them
   exposed = find_exposed_files(path);
   REQUIRE_EQ(exposed.size(), 1u);
   CHECK(exposed[0].find("replace") != std::string::npos);
-  // As in /tmp, nobody can replace what is another's.
+  // As in /tmp, no user can replace the file of another one.
   fs::permissions(folder / "data", fs::perms{01777});
   CHECK(find_exposed_files(path).empty());
   if (::getuid() == 0) {
@@ -83,7 +83,7 @@ SCENARIO("files that others can read, and folders in which they can replace them
   }
 }
 
-SCENARIO("a database belongs to one process, whose number is told, by whatever path it is asked for") {
+SCENARIO("a database belongs to one process, by every path to it, and the error names the process") {
   const temp_folder folder;
   const auto path = folder / "waybill.db";
   std::ofstream{path} << "";

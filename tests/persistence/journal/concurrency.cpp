@@ -22,10 +22,10 @@ namespace {
 constexpr int writers = 8;
 
 append by_writer(int writer, const std::string& stream, std::uint64_t expected) {
-  auto what = make_append(stream, expected, 1 + expected % 2);
-  for (auto& event : what.events)
+  auto entry = make_append(stream, expected, 1 + expected % 2);
+  for (auto& event : entry.events)
     event.data = R"({"writer":)" + std::to_string(writer) + "}";
-  return what;
+  return entry;
 }
 
 /// Repeats what could not be done, as the contract allows: SQLite makes eight writers wait long for each other.
@@ -54,17 +54,17 @@ struct follower {
     }
   }
 
-  /// How often an event was not the next of its stream, or not behind the one before it in the log.
+  /// How often an event was not the next of its stream, or not after its predecessor in the log.
   [[nodiscard]] int disorder() const {
     std::map<std::string, std::uint64_t> versions;
     log_position last;
-    int found = 0;
+    int misplaced = 0;
     for (const auto& event : seen) {
-      found += event.version == ++versions[event.stream] ? 0 : 1;
-      found += last < event.position ? 0 : 1;
+      misplaced += event.version == ++versions[event.stream] ? 0 : 1;
+      misplaced += last < event.position ? 0 : 1;
       last = event.position;
     }
-    return found;
+    return misplaced;
   }
 };
 
@@ -158,7 +158,7 @@ SCENARIO(
   });
 }
 
-SCENARIO("SQLite's log stays short while somebody always reads") {
+SCENARIO("SQLite's log stays short under permanent reads") {
   temp_folder folder;
   store_config config{"sqlite:" + folder / "a.db"};
   config.unsafe_no_sync = true;
@@ -195,7 +195,7 @@ SCENARIO("SQLite's log stays short while somebody always reads") {
   CHECK_LT(std::filesystem::file_size(log), longest);
 }
 
-SCENARIO("G1: what was sent while the database was down is written when it is back, and nothing is lost") {
+SCENARIO("G1: appends sent while the database was down are written when it is back, and none is lost") {
   const store_config config{test_postgres::shared().create_database()};
   REQUIRE(migrate(config).has_value());
   caf::actor_system_config settings;

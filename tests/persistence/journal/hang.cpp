@@ -28,7 +28,7 @@ struct frozen {
 
 } // namespace
 
-SCENARIO("a server that hangs is given up by queries and commits, and used again when it goes on") {
+SCENARIO("queries and commits give up a server that hangs, and use it again when it recovers") {
   const auto config = hasty();
   auto query = open_query_store(config);
   auto journal = open_journal_store(config, "here");
@@ -48,7 +48,7 @@ SCENARIO("a server that hangs is given up by queries and commits, and used again
     }
   }
   CHECK(eventually([&] { return query->run(check_store{}).has_value(); }));
-  // Whether one of the attempts was carried out or not: the event is there once.
+  // Whether or not an attempt was carried out: the event exists once.
   result<std::vector<result<appended>>> outcomes = failure{ec::unavailable, {}};
   CHECK(eventually([&] { return (outcomes = journal->commit(batch)).has_value(); }));
   CHECK_EQ(outcomes->at(0).value().version, 1u);
@@ -66,7 +66,7 @@ SCENARIO("stores whose server hangs can be closed") {
   journal.reset();
 }
 
-SCENARIO("queries that wait behind one that found the database away fail with it, not one after the other") {
+SCENARIO("queries that wait behind one that found the database unavailable fail with it, not one by one") {
   const auto config = hasty();
   caf::actor_system_config settings;
   caf::actor_system sys{settings};
@@ -92,7 +92,7 @@ SCENARIO("queries that wait behind one that found the database away fail with it
   caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
 }
 
-SCENARIO("a query does not notice that its connection was cut, a commit may be sent again") {
+SCENARIO("a query is repeated over a new connection, a commit fails and may be sent again") {
   const store_config config{test_postgres::shared().create_database()};
   REQUIRE(migrate(config).has_value());
   auto query = open_query_store(config);

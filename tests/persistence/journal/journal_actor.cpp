@@ -50,7 +50,7 @@ struct fixture : deterministic {
     consume_messages();
   }
 
-  auto send(append what) { return self->request(journal, caf::infinite, std::move(what)); }
+  auto send(append entry) { return self->request(journal, caf::infinite, std::move(entry)); }
 
   template <class Handle>
   void collect(Handle& handle) {
@@ -75,7 +75,7 @@ SCENARIO("appends that wait together are committed together") {
   CHECK_EQ(database.commits(), 1u);
 }
 
-SCENARIO("a commit takes no more than the largest batch") {
+SCENARIO("a commit has at most the largest batch") {
   settings.max_batch = 20;
   start();
   std::vector<decltype(send(append{}))> requests;
@@ -100,7 +100,7 @@ SCENARIO("G1: an append is answered after its commit, never before") {
   CHECK_EQ(done.size(), 1u);
 }
 
-SCENARIO("G1: while the database is away nothing is answered, and all is when it is back") {
+SCENARIO("G1: while the database is unavailable no append is answered, and all are when it is back") {
   start();
   database.set_available(false);
   auto first = send(one_event("ord_a", 0));
@@ -117,8 +117,7 @@ SCENARIO("G1: while the database is away nothing is answered, and all is when it
   CHECK_EQ(database.log().size(), 2u);
 }
 
-SCENARIO(
-  "a journal that gave everybody up finds out by itself when the database can be written again, and not before") {
+SCENARIO("a journal that failed all appends detects by itself when the database is writable again, and not earlier") {
   start();
   database.set_available(false);
   auto request = send(one_event("ord_a", 0));
@@ -137,7 +136,7 @@ SCENARIO(
   CHECK(database.log().empty());
 }
 
-SCENARIO("G2: what builds on a refused append is refused, though it comes with a later commit") {
+SCENARIO("G2: an append that builds on a refused one is refused, even in a later commit") {
   settings.max_batch = 1;
   start();
   auto rival = send(one_event("prd_a", 0));
@@ -159,7 +158,7 @@ SCENARIO("G2: what builds on a refused append is refused, though it comes with a
   CHECK_EQ(database.log().size(), 2u);
 }
 
-SCENARIO("a commit whose answer got lost is not written twice") {
+SCENARIO("a commit whose answer is lost is not written twice") {
   start();
   database.lose_next_answer();
   auto request = send(one_event("ord_a", 0));
@@ -173,7 +172,7 @@ SCENARIO("a commit whose answer got lost is not written twice") {
   CHECK_EQ(database.log().size(), 1u);
 }
 
-SCENARIO("G2: the writer that comes second is refused and counted") {
+SCENARIO("G2: the second writer is refused and counted") {
   start();
   auto first = send(one_event("ord_a", 0));
   auto rival = one_event("ord_a", 0);
@@ -190,7 +189,7 @@ SCENARIO("G2: the writer that comes second is refused and counted") {
   CHECK_EQ(journal_metrics{sys}.fenced_writes->value(), 1);
 }
 
-SCENARIO("what waits while the database is away is bounded") {
+SCENARIO("the queue of appends is bounded while the database is unavailable") {
   settings.max_pending = 2;
   start();
   database.set_available(false);
@@ -211,7 +210,7 @@ SCENARIO("what waits while the database is away is bounded") {
   CHECK_EQ(done.size(), 2u);
 }
 
-SCENARIO("G9: what waits for the database is bounded by bytes, and who is over it is told before the journal works") {
+SCENARIO("G9: the queue of appends is bounded by bytes, and an append above the bound is refused at once") {
   const std::string large(300'000, 'x');
   const auto large_event = [&](const std::string& stream) {
     auto request = one_event(stream, 0);
@@ -221,7 +220,7 @@ SCENARIO("G9: what waits for the database is bounded by bytes, and who is over i
   settings.max_pending_octets = 700'000;
   start();
   journal_metrics metrics{sys};
-  // The journal is in a commit: what comes lies in its mailbox.
+  // The journal is in a commit: messages wait in its mailbox.
   auto first = send(large_event("ord_a"));
   auto second = send(large_event("ord_b"));
   auto third = send(large_event("ord_c"));
@@ -247,7 +246,7 @@ SCENARIO("G9: what waits for the database is bounded by bytes, and who is over i
   CHECK_EQ(done.size(), 4u);
 }
 
-SCENARIO("an append that could never have a place is refused for good, with its size") {
+SCENARIO("an append larger than the whole bound is refused permanently, with its size") {
   settings.max_pending_octets = 100'000;
   start();
   auto request = one_event("ord_a", 0);
@@ -259,7 +258,7 @@ SCENARIO("an append that could never have a place is refused for good, with its 
   CHECK(to_string(failed[0]).find("journal-max-bytes") != std::string::npos);
 }
 
-SCENARIO("whatever becomes of an append, its place is given back") {
+SCENARIO("the bytes of an append are freed after every outcome") {
   settings.max_pending = 3;
   start();
   journal_metrics metrics{sys};
@@ -291,7 +290,7 @@ SCENARIO("whatever becomes of an append, its place is given back") {
   CHECK_EQ(metrics.pending_octets->value(), 0);
 }
 
-SCENARIO("a database that stays away too long is reported, and the journal works on when it is back") {
+SCENARIO("a database that stays unavailable too long is reported, and the journal continues when it is back") {
   start();
   database.set_available(false);
   auto early = send(one_event("ord_a", 0));
@@ -311,7 +310,7 @@ SCENARIO("a database that stays away too long is reported, and the journal works
   CHECK_EQ(done.size(), 1u);
 }
 
-SCENARIO("a journal that ends writes what waits") {
+SCENARIO("a journal that ends writes the waiting appends") {
   start();
   auto request = send(one_event("ord_a", 0));
   consume_message();
@@ -321,7 +320,7 @@ SCENARIO("a journal that ends writes what waits") {
   CHECK_EQ(done.size(), 1u);
 }
 
-SCENARIO("a journal that ends while the database is away answers that it is going down") {
+SCENARIO("a journal that ends while the database is unavailable answers that it is shutting down") {
   start();
   database.set_available(false);
   auto request = send(one_event("ord_a", 0));
@@ -333,7 +332,7 @@ SCENARIO("a journal that ends while the database is away answers that it is goin
   CHECK_EQ(failed[0], caf::make_error(ec::shutting_down));
 }
 
-SCENARIO("listeners get one hint for a commit with events") {
+SCENARIO("listeners get one notice for a commit with events") {
   int hints = 0;
   auto listener =
     sys.spawn([&hints]() -> log_listeners::listener::behavior_type { return {[&hints](log_advanced) { ++hints; }}; });
@@ -357,7 +356,7 @@ SCENARIO("listeners get one hint for a commit with events") {
 
 END_FIXTURE_SCOPE()
 
-SCENARIO("a detached journal commits in one go what came while a commit blocked it") {
+SCENARIO("a detached journal commits together the appends that arrived during a commit") {
   test::memory_database database;
   std::mutex mutex;
   std::condition_variable changed;

@@ -1,5 +1,5 @@
-// The order of PostgreSQL's log against the two ways in which a number becomes visible after a higher one. Everything
-// is in one thread: what the other tests meet by chance happens here each time.
+// The order of PostgreSQL's log in the two cases in which a number becomes visible after a higher one. All in one
+// thread, so that each case happens every time.
 
 #include "persistence/database/connection.hpp"
 #include "tests/persistence/backends.hpp"
@@ -62,7 +62,7 @@ struct readers {
 
 } // namespace
 
-SCENARIO("G6: readers wait for a transaction that began earlier, so that its events are not behind them at its end") {
+SCENARIO("G6: readers wait for an earlier transaction, so that they do not miss its events") {
   postgresql_backend database;
   readers log{database.query()};
   slow_writer slow{database.config};
@@ -77,7 +77,7 @@ SCENARIO("G6: readers wait for a transaction that began earlier, so that its eve
   CHECK(eventually([&] { return log.have_seen({"ord_slow", "ord_quick"}); }));
 }
 
-SCENARIO("G6: readers see what took a lower number of the sequence and was committed later") {
+SCENARIO("G6: readers see events with a lower sequence number that are committed later") {
   postgresql_backend database;
   readers log{database.query()};
   slow_writer first{database.config};

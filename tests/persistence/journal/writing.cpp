@@ -25,38 +25,38 @@ const std::vector<std::string> hostile{R"({"text":"a \"quoted\" word"})",
 
 } // namespace
 
-SCENARIO("whatever text is written is read back") {
+SCENARIO("every text is read back as it was written") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal("node \"1\"");
     auto query = database.query();
     std::vector<append> batch;
     for (std::size_t i = 0; i < hostile.size(); ++i) {
-      auto what = make_append("ord_" + std::to_string(i) + hostile[i], 0, 1, hostile[i]);
-      what.snapshot = entity_snapshot{1, hostile[i], false, std::nullopt};
-      what.events[0] = {hostile[i] + ".type", 7, hostile[i]};
-      what.order = what.customer = hostile[i];
-      what.origin = {hostile[i], hostile[i], hostile[i], hostile[i], hostile[i]};
-      batch.push_back(what);
+      auto entry = make_append("ord_" + std::to_string(i) + hostile[i], 0, 1, hostile[i]);
+      entry.snapshot = entity_snapshot{1, hostile[i], false, std::nullopt};
+      entry.events[0] = {hostile[i] + ".type", 7, hostile[i]};
+      entry.order = entry.customer = hostile[i];
+      entry.origin = {hostile[i], hostile[i], hostile[i], hostile[i], hostile[i]};
+      batch.push_back(entry);
     }
     for (const auto& outcome : journal->commit(batch).value())
       CHECK(outcome.has_value());
-    for (const auto& what : batch) {
-      const auto entity = query->run(load_entity{entity_kind::order, what.stream}).value();
+    for (const auto& entry : batch) {
+      const auto entity = query->run(load_entity{entity_kind::order, entry.stream}).value();
       CHECK_EQ(entity.version, 1u);
-      CHECK_EQ(entity.state, what.snapshot->state);
-      const auto events = query->run(read_log{{}, {{}, what.stream, {}, {}}, 10}).value().events;
+      CHECK_EQ(entity.state, entry.snapshot->state);
+      const auto events = query->run(read_log{{}, {{}, entry.stream, {}, {}}, 10}).value().events;
       REQUIRE_EQ(events.size(), 1u);
-      CHECK_EQ(events[0].stream, what.stream);
-      CHECK_EQ(events[0].type, what.events[0].type);
+      CHECK_EQ(events[0].stream, entry.stream);
+      CHECK_EQ(events[0].type, entry.events[0].type);
       CHECK_EQ(events[0].schema, 7u);
-      CHECK_EQ(events[0].data, what.events[0].data);
-      CHECK_EQ(events[0].order, what.order);
-      CHECK_EQ(events[0].customer, what.customer);
-      CHECK_EQ(events[0].origin.causation_id, what.origin.causation_id);
-      CHECK_EQ(events[0].origin.by_id, what.origin.by_id);
+      CHECK_EQ(events[0].data, entry.events[0].data);
+      CHECK_EQ(events[0].order, entry.order);
+      CHECK_EQ(events[0].customer, entry.customer);
+      CHECK_EQ(events[0].origin.causation_id, entry.origin.causation_id);
+      CHECK_EQ(events[0].origin.by_id, entry.origin.by_id);
       CHECK_EQ(events[0].node, "node \"1\"");
-      CHECK(events[0].at == what.at);
+      CHECK(events[0].at == entry.at);
     }
   });
 }
@@ -98,7 +98,7 @@ SCENARIO("G2: a conflict within a batch fails its own append only") {
   });
 }
 
-SCENARIO("a version that is not there yet cannot be built upon") {
+SCENARIO("an append on a future version is refused") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -157,7 +157,7 @@ SCENARIO("several appends to one stream in a batch are applied in order") {
     CHECK_EQ(outcomes[2].value().version, 3u);
     CHECK_EQ(outcomes[3].value().version, 3u);
     CHECK_EQ(outcomes[4].error().code, ec::conflict);
-    // Whoever sent it may have counted on the one that was refused.
+    // Its sender may have built it on the refused one.
     CHECK_EQ(outcomes[5].error().code, ec::conflict);
     auto query = database.query();
     CHECK_EQ(query->run(load_entity{entity_kind::order, "ord_a"}).value().state, "d");
@@ -173,10 +173,10 @@ SCENARIO("a SKU belongs to one product") {
     MESSAGE(name);
     auto journal = database.journal();
     const auto product = [](const std::string& id, const std::string& sku, std::uint64_t expected) {
-      auto what = make_append(id, expected);
-      what.kind = entity_kind::product;
-      what.rows.push_back(product_row{id, sku, "a thing", false});
-      return what;
+      auto entry = make_append(id, expected);
+      entry.kind = entity_kind::product;
+      entry.rows.push_back(product_row{id, sku, "a thing", false});
+      return entry;
     };
     CHECK_EQ(outcome_of(*journal, product("prd_a", "sku 1", 0)), ec::none);
     const auto outcomes =

@@ -1,4 +1,4 @@
-// A transaction of somebody else, in another database of the server, has a number and stays open.
+// A foreign transaction, in another database of the server, has a transaction number and stays open.
 
 #include "persistence/database/connection.hpp"
 #include "persistence/log/held_up.hpp"
@@ -25,7 +25,7 @@ public:
   explicit open_transaction(const std::string& url) : database_{{url}, access::migrate} {
     database_.session() << "set application_name = 'forgotten'";
     database_.begin();
-    // In a condition: what nobody reads of a subquery is not called.
+    // In a condition: PostgreSQL does not call a function of a subquery whose result is not read.
     database_.session() << "select pg_backend_pid() where txid_current() > 0", soci::into(pid);
   }
 
@@ -89,7 +89,7 @@ void read_on_behind(read_log& query, log_page& page) {
 
 } // namespace
 
-SCENARIO("G6: readers pass a transaction of somebody else, and the events of one order are there at once") {
+SCENARIO("G6: readers do not wait for a foreign transaction, and an order's own events are readable at once") {
   postgresql_backend database;
   auto journal = database.journal("here");
   auto query = database.query();
@@ -107,7 +107,7 @@ SCENARIO("G6: readers pass a transaction of somebody else, and the events of one
   CHECK_EQ(query->run(read_log{end, {{"order.*"}, {}, {}, {}}, 10}).value().events.size(), 1u);
 }
 
-SCENARIO("G6: while somebody else's transaction is passed, a writer of events in the middle of its commit is not") {
+SCENARIO("G6: readers pass a foreign transaction, but still wait for a writer of events in the middle of its commit") {
   postgresql_backend database;
   auto journal = database.journal("here");
   auto query = database.query();
@@ -123,7 +123,7 @@ SCENARIO("G6: while somebody else's transaction is passed, a writer of events in
   CHECK_EQ(streams_in(*query), (streams{"ord_first", "ord_slow", "ord_quick"}));
 }
 
-SCENARIO("G6: an order's own events are readable at once, whatever writer of events is in the middle of its commit") {
+SCENARIO("G6: an order's own events are readable at once, even while another writer is in the middle of its commit") {
   postgresql_backend database;
   auto journal = database.journal("here");
   auto query = database.query();
@@ -153,7 +153,7 @@ SCENARIO("G6: an order's own events are readable at once, whatever writer of eve
                                     "evt_" + some_order + ".3", "evt_ord_another.1"}));
 }
 
-SCENARIO("G6: an order's events come once each by pages, also those whose commit ends between two pages") {
+SCENARIO("G6: an order's events come once each in pages, also those committed between two pages") {
   postgresql_backend database;
   auto journal = database.journal("here");
   auto query = database.query();
@@ -168,7 +168,7 @@ SCENARIO("G6: an order's events come once each by pages, also those whose commit
     more = !page.events.empty();
     std::ranges::move(ids_of(page), std::back_inserter(seen));
     read_on_behind(next, page);
-    // Lower in the log than what was shown.
+    // Earlier in the log than the events that were shown.
     if (seen.size() == 3 && more)
       slow.commit();
   }
@@ -177,7 +177,7 @@ SCENARIO("G6: an order's events come once each by pages, also those whose commit
   CHECK(next.after == query->run(get_log_end{}).value());
 }
 
-SCENARIO("G6: many writers at once beside somebody else's transaction: a reader that follows misses no event") {
+SCENARIO("G6: a subscriber misses no event with many writers beside a foreign transaction") {
   postgresql_backend database;
   const open_transaction foreign{test_postgres::shared().create_database()};
   constexpr std::uint64_t versions = 60;
@@ -223,7 +223,7 @@ SCENARIO("G6: many writers at once beside somebody else's transaction: a reader 
   CHECK_EQ(all().size(), seen.size());
 }
 
-SCENARIO("who holds the server up is named: pid, application, database, state, age") {
+SCENARIO("a foreign transaction is named by pid, application, database, state and age") {
   postgresql_backend database;
   database.config.watch = std::make_shared<log_watch>();
   auto journal = database.journal("here");
@@ -248,7 +248,7 @@ SCENARIO("a role without privileges does not see the age of another role's trans
   watching.session() << "do $$ begin create role plain; exception when duplicate_object then null; end $$";
   CHECK(find_oldest_transaction(watching.session()).age_s >= 0);
   watching.session() << "set role plain";
-  const auto found = find_oldest_transaction(watching.session());
-  CHECK_EQ(found.pid, foreign.pid);
-  CHECK(found.age_s < 0);
+  const auto oldest = find_oldest_transaction(watching.session());
+  CHECK_EQ(oldest.pid, foreign.pid);
+  CHECK(oldest.age_s < 0);
 }

@@ -1,4 +1,4 @@
-// PostgreSQL comes back without the last commits: a base backup is started in its place, while connections live.
+// PostgreSQL returns without the last commits: a base backup is started in its place, while connections are open.
 
 #include "domain/base/errors.hpp"
 #include "persistence/database/connection.hpp"
@@ -16,7 +16,7 @@ using namespace waybill::test;
 
 namespace {
 
-/// The connections of one process, and what it was told.
+/// The connections of one process, and the reports that it got.
 struct process {
   explicit process(const std::string& url) : config{url} {
     config.watch = std::make_shared<log_watch>();
@@ -69,8 +69,7 @@ struct replaced : test_postgres {
 
 } // namespace
 
-SCENARIO(
-  "G11: a server without the last commits is found by the first connection, and nothing is written behind them") {
+SCENARIO("G11: the first connection detects a server without the last commits, and nothing is written to it") {
   replaced server;
   process node{server.url};
   process other{server.url};
@@ -105,7 +104,7 @@ SCENARIO(
   CHECK_EQ(read_all(*later.query).size(), 4u);
 }
 
-SCENARIO("G11: a server without the last commits is found when its new log has come further than the old one") {
+SCENARIO("G11: a server without the last commits is detected even when its new log is longer than the old one") {
   replaced server;
   process node{server.url};
   REQUIRE_EQ(node.write_next("ord_a", 0), ec::none);
@@ -114,7 +113,7 @@ SCENARIO("G11: a server without the last commits is found when its new log has c
   const auto lost = node.end();
   server.lose_the_tail();
   {
-    // Knows nothing of what was lost.
+    // Knows nothing of the lost commits.
     process stranger{server.url};
     for (std::uint64_t version = 0; version < 50; ++version)
       REQUIRE_EQ(stranger.write_next("ord_b", version), ec::none);
@@ -140,7 +139,7 @@ SCENARIO("G11: a server that was only stopped, or that crashed, has the same log
   CHECK_EQ(node.end().generation, 0u);
 }
 
-SCENARIO("G11: the database of one server on another one is another log from the first start on") {
+SCENARIO("G11: a database moved to another server is another log from the first start on") {
   replaced server;
   process node{server.url};
   REQUIRE_EQ(node.write_next("ord_a", 0), ec::none);
@@ -159,11 +158,11 @@ SCENARIO("G11: the database of one server on another one is another log from the
   CHECK_EQ(node.told.size(), 1u);
 }
 
-SCENARIO("G11: what another connection notes while one compares proves nothing against the log") {
+SCENARIO("G11: a comparison is not disturbed by what another connection records meanwhile") {
   replaced server;
   process node{server.url};
   REQUIRE_EQ(node.write_next("ord_a", 0), ec::none);
-  // A process of its own: it must not learn anything from the one that is watched.
+  // Connections of another process: they must not share the watched one's knowledge.
   connection holds{{server.url}, access::migrate};
   holds.begin();
   holds.session() << "lock table event_horizon in access exclusive mode";

@@ -33,7 +33,7 @@ void on_both(const std::function<void(const store_config&)>& claim) {
 
 } // namespace
 
-SCENARIO("G10: an absence lasts until somebody serves the role again, and is known to every node from then on") {
+SCENARIO("G10: an absence lasts until a node serves the role again, and every node knows it from then on") {
   on_both([](const store_config& config) {
     const auto mine = open_presence_table(config, strict);
     const auto other = open_presence_table(config, strict);
@@ -54,7 +54,7 @@ SCENARIO("G10: an absence lasts until somebody serves the role again, and is kno
   });
 }
 
-SCENARIO("G10: a role that is seen in time was never away") {
+SCENARIO("G10: a role that is seen in time has no absence") {
   on_both([](const store_config& config) {
     const auto table = open_presence_table(config, {.away_after = 1min});
     auto time = now();
@@ -63,12 +63,12 @@ SCENARIO("G10: a role that is seen in time was never away") {
   });
 }
 
-SCENARIO("G10: of two nodes that come back the first one records the absence, and nobody a second time") {
+SCENARIO("G10: of two nodes that come back the first one records the absence, and the second one does not") {
   on_both([](const store_config& config) {
-    const auto one = open_presence_table(config, {.away_after = 0ms});
+    const auto table = open_presence_table(config, {.away_after = 0ms});
     const auto two = open_presence_table(config, {.away_after = 1min});
     const auto time = now() + 1s;
-    static_cast<void>(one->look({role::order}, time).value());
+    static_cast<void>(table->look({role::order}, time).value());
     const auto seen = of(role::order, two->look({role::order}, time + 1ms).value());
     CHECK_EQ(seen.size(), 1u);
   });
@@ -85,7 +85,7 @@ SCENARIO("G10: a node with SQLite that was down for a day finds its absence at t
   CHECK(away.front().until == time + 24h);
 }
 
-SCENARIO("G10: while the database is away nothing is known, and all of that time was an absence afterwards") {
+SCENARIO("G10: while the database is unavailable no absence is known, and afterwards that whole time is one") {
   sqlite_backend sqlite;
   const auto table = open_presence_table(sqlite.config);
   const auto time = now();

@@ -15,10 +15,10 @@ namespace {
 
 append account(const std::string& id, const std::string& email, std::uint64_t version = 0,
                const std::string& roles = "customer") {
-  auto what = make_append(id, version);
-  what.kind = entity_kind::user;
-  what.rows.push_back(user_row{id, email, "name of " + id, "$argon2id$" + id, roles, false, timestamp{}});
-  return what;
+  auto entry = make_append(id, version);
+  entry.kind = entity_kind::user;
+  entry.rows.push_back(user_row{id, email, "name of " + id, "$argon2id$" + id, roles, false, timestamp{}});
+  return entry;
 }
 
 service_key_row key(const std::string& id) {
@@ -26,15 +26,15 @@ service_key_row key(const std::string& id) {
 }
 
 append of_key(const service_key_row& row, std::uint64_t version) {
-  auto what = make_append(row.id, version);
-  what.kind = entity_kind::service_key;
-  what.rows.push_back(row);
-  return what;
+  auto entry = make_append(row.id, version);
+  entry.kind = entity_kind::service_key;
+  entry.rows.push_back(row);
+  return entry;
 }
 
 } // namespace
 
-SCENARIO("a user is loaded with the row that its events leave out, and found by e-mail without the hash") {
+SCENARIO("a user is loaded with their private row, and found by e-mail without the password hash") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -45,10 +45,10 @@ SCENARIO("a user is loaded with the row that its events leave out, and found by 
     CHECK_EQ(stored.user->password_hash, "$argon2id$usr_1");
     CHECK_EQ(stored.user->email, "ada@example.com");
     CHECK(!query->run(load_entity{entity_kind::order, "usr_1"}).value().user);
-    const auto found = query->run(find_user{"ada@example.com"}).value();
-    REQUIRE_EQ(found.users.size(), 1u);
-    CHECK_EQ(found.users[0].id, "usr_1");
-    CHECK_EQ(found.users[0].password_hash, "");
+    const auto page = query->run(find_user{"ada@example.com"}).value();
+    REQUIRE_EQ(page.users.size(), 1u);
+    CHECK_EQ(page.users[0].id, "usr_1");
+    CHECK_EQ(page.users[0].password_hash, "");
     CHECK(query->run(find_user{"Ada@example.com"}).value().users.empty());
     auto changed = account("usr_1", "countess@example.com", 1, "customer,operator");
     std::get<user_row>(changed.rows[0]).disabled = true;
@@ -60,7 +60,7 @@ SCENARIO("a user is loaded with the row that its events leave out, and found by 
   });
 }
 
-SCENARIO("an e-mail address belongs to one user, whoever comes at the same time") {
+SCENARIO("an e-mail address belongs to one user, also with concurrent registrations") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -106,12 +106,12 @@ SCENARIO("a service key is found by its hash and its id, and stays revoked") {
     row.expires_at = timestamp{std::chrono::seconds{2'000'000'000}};
     write(*journal, of_key(row, 0));
     write(*journal, of_key(key("key_2"), 0));
-    const auto found = query->run(find_service_key{"hash of key_1", {}}).value().key;
-    REQUIRE(found.has_value());
-    CHECK_EQ(found->id, "key_1");
-    CHECK_EQ(found->roles, "admin,customer");
-    CHECK(found->expires_at == row.expires_at);
-    CHECK(!found->revoked_at);
+    const auto stored = query->run(find_service_key{"hash of key_1", {}}).value().key;
+    REQUIRE(stored.has_value());
+    CHECK_EQ(stored->id, "key_1");
+    CHECK_EQ(stored->roles, "admin,customer");
+    CHECK(stored->expires_at == row.expires_at);
+    CHECK(!stored->revoked_at);
     CHECK(!query->run(find_service_key{"another hash", {}}).value().key);
     row.revoked_at = timestamp{std::chrono::seconds{1'900'000'000}};
     write(*journal, of_key(row, 1));
@@ -166,7 +166,7 @@ SCENARIO("nodes that start together make one signing key between them") {
   }
 }
 
-SCENARIO("of many callers those are found that still have rights, users and keys in one question") {
+SCENARIO("one query finds the callers that still have rights, both users and keys") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -178,8 +178,8 @@ SCENARIO("of many callers those are found that still have rights, users and keys
     write(*journal, of_key(key("key_2"), 0));
     const auto roles_of = [&](std::vector<std::string> ids) {
       std::map<std::string, std::string> roles;
-      for (const auto& found : query->run(find_callers{std::move(ids)}).value().callers)
-        roles[found.id] = found.roles;
+      for (const auto& caller : query->run(find_callers{std::move(ids)}).value().callers)
+        roles[caller.id] = caller.roles;
       return roles;
     };
     using roles = std::map<std::string, std::string>;

@@ -13,18 +13,18 @@ timestamp at(int seconds) {
 }
 
 append courier(const courier_row& row, std::uint64_t version = 0) {
-  auto what = make_append(row.id, version, 1, R"({"id":")" + row.id + R"("})");
-  what.kind = entity_kind::courier;
-  what.rows.emplace_back(row);
-  return what;
+  auto entry = make_append(row.id, version, 1, R"({"id":")" + row.id + R"("})");
+  entry.kind = entity_kind::courier;
+  entry.rows.emplace_back(row);
+  return entry;
 }
 
 append delivery(const std::string& id, const std::string& of, const std::string& status, int created,
                 std::uint64_t version = 0) {
-  auto what = make_append(id, version, 1, R"({"id":")" + id + R"(","status":")" + status + R"("})");
-  what.kind = entity_kind::delivery;
-  what.rows.emplace_back(delivery_row{id, of, status, at(created)});
-  return what;
+  auto entry = make_append(id, version, 1, R"({"id":")" + id + R"(","status":")" + status + R"("})");
+  entry.kind = entity_kind::delivery;
+  entry.rows.emplace_back(delivery_row{id, of, status, at(created)});
+  return entry;
 }
 
 std::string ids_of(const state_page& page) {
@@ -34,10 +34,10 @@ std::string ids_of(const state_page& page) {
   return text;
 }
 
-std::string text_of(const free_couriers& found) {
+std::string text_of(const free_couriers& answer) {
   std::string text;
-  for (const auto& one : found.couriers)
-    text += one.courier + ':' + std::to_string(one.places) + ' ';
+  for (const auto& courier : answer.couriers)
+    text += courier.courier + ':' + std::to_string(courier.places) + ' ';
   return text;
 }
 
@@ -87,7 +87,7 @@ SCENARIO("deliveries are listed by status and by courier, the newest first, page
   });
 }
 
-SCENARIO("those who have time are the ones online with a place that is neither taken nor offered, the idlest first") {
+SCENARIO("free couriers are online with capacity neither taken nor offered, the least busy first") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -108,18 +108,18 @@ SCENARIO("those who have time are the ones online with a place that is neither t
   });
 }
 
-SCENARIO("the log of a courier holds what is about them and what is theirs as a customer, and nothing else") {
+SCENARIO("a courier's events are those about them and those of their own orders, and no others") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
     auto query = database.query();
     const auto log = [&](const std::string& stream, const std::string& type, const std::string& data,
                          const std::string& customer) {
-      auto what = make_append(stream, 0);
-      what.customer = customer;
-      what.events.front().type = type;
-      what.events.front().data = data;
-      write(*journal, what);
+      auto entry = make_append(stream, 0);
+      entry.customer = customer;
+      entry.events.front().type = type;
+      entry.events.front().data = data;
+      write(*journal, entry);
     };
     log("dlv_1", "delivery.offered", R"({"attempt":1,"courier":"cur_1"})", "cus_9");
     log("dlv_2", "delivery.offered", R"({"attempt":1,"courier":"cur_2"})", "cus_9");

@@ -52,7 +52,7 @@ stored_entity load(query_store& query, const std::string& id) {
 
 } // namespace
 
-SCENARIO("G5, G7: what is in the middle of a step is due first, then what waits, by time; what is finished never is") {
+SCENARIO("G5, G7: entities in the middle of a step are due first, then waiting ones by time, finished ones never") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -77,7 +77,7 @@ SCENARIO("G5, G7: what is in the middle of a step is due first, then what waits,
   });
 }
 
-SCENARIO("what is due comes in pages, and a page holds the wanted shards only") {
+SCENARIO("due entities come in pages of the wanted shards only") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -113,7 +113,7 @@ SCENARIO("what is due comes in pages, and a page holds the wanted shards only") 
   });
 }
 
-SCENARIO("G2: how an entity waits counts only while there is nothing newer") {
+SCENARIO("G2: the due time of an entity counts only while there is no newer event") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -142,7 +142,7 @@ SCENARIO("G2: how an entity waits counts only while there is nothing newer") {
   });
 }
 
-SCENARIO("who stands in line is listed by time, and no more once something happens") {
+SCENARIO("entities in the queue are listed by time, and leave it with their next event") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -230,7 +230,7 @@ list_due due_now() {
 
 } // namespace
 
-SCENARIO("looking for what is due costs what is due, not what waits, nor the history: PostgreSQL") {
+SCENARIO("the query for due entities reads due rows only, not waiting ones or the history: PostgreSQL") {
   postgresql_backend backend;
   connection database{backend.config, access::write};
   fill(database);
@@ -248,7 +248,7 @@ SCENARIO("looking for what is due costs what is due, not what waits, nor the his
   CHECK_EQ(backend.query()->run(due_now()).value().entities.size(), 20u);
 }
 
-SCENARIO("looking for what is due costs what is due, not what waits, nor the history: SQLite") {
+SCENARIO("the query for due entities reads due rows only, not waiting ones or the history: SQLite") {
   sqlite_backend backend;
   connection database{backend.config, access::write};
   fill(database);

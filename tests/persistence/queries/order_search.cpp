@@ -126,7 +126,7 @@ void write_shop(journal_store& journal) {
 
 } // namespace
 
-SCENARIO("orders are listed by what they wait for, also when only their streams tell") {
+SCENARIO("orders are listed by what they wait for, also when only their events show it") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     write_shop(*database.journal());
@@ -145,18 +145,18 @@ SCENARIO("orders are listed by what they wait for, also when only their streams 
   });
 }
 
-SCENARIO("what is found is shown as it is now, not as it was stored") {
+SCENARIO("an order is found with its present state, not with the older stored one") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     write_shop(*database.journal());
-    const auto found = database.query()
-                         ->run(wanted_if([](list_orders& wanted) {
-                           wanted.search.reason = reason("payment");
-                           wanted.statuses = {"placed"};
-                         }))
-                         .value();
-    REQUIRE_EQ(found.states.size(), 2u);
-    const auto order = decode<order::state>(found.states.front()).value();
+    const auto page = database.query()
+                        ->run(wanted_if([](list_orders& wanted) {
+                          wanted.search.reason = reason("payment");
+                          wanted.statuses = {"placed"};
+                        }))
+                        .value();
+    REQUIRE_EQ(page.states.size(), 2u);
+    const auto order = decode<order::state>(page.states.front()).value();
     CHECK(order.stock_reserved);
     CHECK_EQ(order.version, 2u);
   });
@@ -181,7 +181,7 @@ SCENARIO("orders are listed by several statuses at once, in the order of all") {
   });
 }
 
-SCENARIO("placed and confirmed orders are listed by what they are, though the list itself does not tell them apart") {
+SCENARIO("placed and confirmed orders are listed apart, although their rows have the same status") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -245,7 +245,7 @@ SCENARIO("the orders of a status are counted, and no more than asked for") {
   });
 }
 
-SCENARIO("orders are found by product and by words, with every other filter, alike on both databases") {
+SCENARIO("orders are found by product and by words, with every other filter, equally on both databases") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     write_shop(*database.journal());

@@ -14,7 +14,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// What a product sold long ago costs nothing when it is loaded, looked up or audited.
+// Old sales of a product cost nothing when it is loaded, looked up or audited.
 
 namespace {
 
@@ -40,7 +40,7 @@ void on_both_databases(const std::function<void(sql_backend&, const std::string&
   claim(postgresql, "postgresql");
 }
 
-/// Closed rows and events of a product that was sold very often; the newest event is the one that is stored as state.
+/// Closed rows and events of a product that was sold very often; the stored state is that of the newest event.
 void write_history(const store_config& config, const std::string& product) {
   connection database{config, access::write};
   const bool sqlite = database.kind() == dialect::sqlite;
@@ -71,7 +71,7 @@ void write_history(const store_config& config, const std::string& product) {
 
 } // namespace
 
-SCENARIO("loading a product reads what is live, however much it has sold") {
+SCENARIO("loading a product reads live reservations only, however many were closed") {
   on_both_databases([](sql_backend& database, const std::string& name) {
     auto journal = database.journal("here");
     write_history(database.config, "prd_a");
@@ -101,7 +101,7 @@ SCENARIO("loading a product reads what is live, however much it has sold") {
   });
 }
 
-SCENARIO("a look of the auditor at a product reads what is live and new, however much it has sold") {
+SCENARIO("the auditor's check of a product reads live and new rows only, however many were closed") {
   on_both_databases([](sql_backend& database, const std::string& name) {
     write_history(database.config, "prd_a");
     connection reading{database.config, access::read};
@@ -125,7 +125,7 @@ SCENARIO("a look of the auditor at a product reads what is live and new, however
   });
 }
 
-SCENARIO("G3: a closed reservation is found again as it was closed, and leaves the live ones") {
+SCENARIO("G3: a closed reservation can be found with its outcome, and is not among the live ones") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -138,10 +138,10 @@ SCENARIO("G3: a closed reservation is found again as it was closed, and leaves t
       CHECK_EQ(query->run(load_entity{entity_kind::product, "prd_a"}).value().reservations.size(), 1u);
       write(*journal, rows_of({row("prd_a", order, status, early)}));
       CHECK_EQ(query->run(load_entity{entity_kind::product, "prd_a"}).value().reservations.size(), 0u);
-      const auto found = query->run(find_reservation{"prd_a", order}).value().reservation;
-      REQUIRE(found.has_value());
-      CHECK_EQ(found->status, status);
-      CHECK_EQ(found->quantity, 2);
+      const auto reservation = query->run(find_reservation{"prd_a", order}).value().reservation;
+      REQUIRE(reservation.has_value());
+      CHECK_EQ(reservation->status, status);
+      CHECK_EQ(reservation->quantity, 2);
       write(*journal, rows_of({reservation_forgotten{"prd_a", order}}));
       CHECK(!query->run(find_reservation{"prd_a", order}).value().reservation.has_value());
     }
@@ -157,7 +157,7 @@ SCENARIO("G3: a closed reservation is found again as it was closed, and leaves t
   });
 }
 
-SCENARIO("orders that are over or do not exist are told from those that are alive") {
+SCENARIO("ended and unknown orders are told from living ones") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -185,7 +185,7 @@ SCENARIO("orders that are over or do not exist are told from those that are aliv
   });
 }
 
-SCENARIO("G3: the answer to an adjustment of the stock is kept, the first one") {
+SCENARIO("G3: the first answer to an adjustment of the stock is kept") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -193,16 +193,16 @@ SCENARIO("G3: the answer to an adjustment of the stock is kept, the first one") 
     CHECK(!query->run(find_stock_adjustment{"prd_a", "adj_1"}).value().adjustment.has_value());
     write(*journal, rows_of({stock_adjustment_row{"prd_a", "adj_1", -3, "fell from the shelf", R"({"a":1})"}}));
     write(*journal, rows_of({stock_adjustment_row{"prd_a", "adj_1", 4, "other", "{}"}}));
-    const auto found = query->run(find_stock_adjustment{"prd_a", "adj_1"}).value().adjustment;
-    REQUIRE(found.has_value());
-    CHECK_EQ(found->delta, -3);
-    CHECK_EQ(found->reason, "fell from the shelf");
-    CHECK_EQ(found->answer, R"({"a":1})");
+    const auto adjustment = query->run(find_stock_adjustment{"prd_a", "adj_1"}).value().adjustment;
+    REQUIRE(adjustment.has_value());
+    CHECK_EQ(adjustment->delta, -3);
+    CHECK_EQ(adjustment->reason, "fell from the shelf");
+    CHECK_EQ(adjustment->answer, R"({"a":1})");
     CHECK(!query->run(find_stock_adjustment{"prd_b", "adj_1"}).value().adjustment.has_value());
   });
 }
 
-SCENARIO("an adjustment with a text that no database keeps fails alone") {
+SCENARIO("an adjustment with a text that no database can store fails alone") {
   on_both_databases([](sql_backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal("here");

@@ -282,7 +282,7 @@ void check_costs(const store_config& store, statement_costs& costs) {
 
 } // namespace
 
-SCENARIO("no statement reads more of a PostgreSQL database because it has a history of a million orders") {
+SCENARIO("no statement reads more rows of PostgreSQL because of a history of a million orders") {
   store_config store{test_postgres::shared().create_database()};
   migrate(store).value();
   fill_with_history(store);
@@ -290,7 +290,7 @@ SCENARIO("no statement reads more of a PostgreSQL database because it has a hist
   check_costs(store, costs);
 }
 
-SCENARIO("nor of a SQLite database") {
+SCENARIO("no statement reads more rows of SQLite because of a long history") {
   const temp_folder folder;
   store_config store{"sqlite:" + (folder / "waybill.db")};
   store.unsafe_no_sync = true;

@@ -17,32 +17,32 @@ timestamp at_second(int second) {
 }
 
 append order_of(const std::string& id, const std::string& customer, const std::string& status, timestamp created) {
-  auto what = make_append(id, 0, 1, id);
-  what.order = id;
-  what.customer = customer;
-  what.rows.push_back(order_row{id, customer, status, created});
-  return what;
+  auto entry = make_append(id, 0, 1, id);
+  entry.order = id;
+  entry.customer = customer;
+  entry.rows.push_back(order_row{id, customer, status, created});
+  return entry;
 }
 
 /// All pages, by following the last item of each.
-std::vector<std::string> all_orders(query_store& query, list_orders what, const std::vector<append>& orders) {
-  std::vector<std::string> found;
+std::vector<std::string> all_orders(query_store& query, list_orders wanted, const std::vector<append>& orders) {
+  std::vector<std::string> states;
   for (;;) {
-    const auto page = query.run(what).value();
-    found.insert(found.end(), page.states.begin(), page.states.end());
+    const auto page = query.run(wanted).value();
+    states.insert(states.end(), page.states.begin(), page.states.end());
     if (!page.more)
-      return found;
-    what.cursor_id = page.states.back();
-    for (const auto& one : orders)
-      if (one.stream == what.cursor_id)
-        what.cursor_time = std::get<order_row>(one.rows[0]).created_at;
+      return states;
+    wanted.cursor_id = page.states.back();
+    for (const auto& order : orders)
+      if (order.stream == wanted.cursor_id)
+        wanted.cursor_time = std::get<order_row>(order.rows[0]).created_at;
   }
 }
 
 append rows_of(const std::string& stream, std::vector<row_change> rows) {
-  auto what = make_append(stream, 0, 0, "");
-  what.rows = std::move(rows);
-  return what;
+  auto entry = make_append(stream, 0, 0, "");
+  entry.rows = std::move(rows);
+  return entry;
 }
 
 notification_row notification(const std::string& customer, const std::string& id) {
@@ -61,28 +61,28 @@ SCENARIO("pages of orders show each order once, in order, whatever the filter") 
       orders.push_back(order_of("ord_" + std::to_string(10 + i), i % 2 == 0 ? "cus_a" : "cus_b",
                                 i % 3 == 0 ? "rejected" : "completed", at_second(i / 4)));
     REQUIRE(journal->commit(orders).has_value());
-    list_orders what;
-    what.limit = 4;
-    const auto newest_first = all_orders(*query, what, orders);
+    list_orders wanted;
+    wanted.limit = 4;
+    const auto newest_first = all_orders(*query, wanted, orders);
     CHECK_EQ(newest_first.size(), 23u);
     CHECK(std::is_sorted(newest_first.rbegin(), newest_first.rend()));
-    what.oldest_first = true;
-    auto reversed = all_orders(*query, what, orders);
+    wanted.oldest_first = true;
+    auto reversed = all_orders(*query, wanted, orders);
     std::reverse(reversed.begin(), reversed.end());
     CHECK_EQ(reversed, newest_first);
-    what.customer = "cus_a";
-    CHECK_EQ(all_orders(*query, what, orders).size(), 12u);
-    what.statuses = {"rejected"};
-    CHECK_EQ(all_orders(*query, what, orders).size(), 4u);
-    what.customer.clear();
-    CHECK_EQ(all_orders(*query, what, orders).size(), 8u);
-    what.statuses.clear();
-    what.created_after = at_second(1);
-    what.created_before = at_second(4);
-    CHECK_EQ(all_orders(*query, what, orders).size(), 8u);
-    what = {};
-    what.limit = 23;
-    CHECK(!query->run(what).value().more);
+    wanted.customer = "cus_a";
+    CHECK_EQ(all_orders(*query, wanted, orders).size(), 12u);
+    wanted.statuses = {"rejected"};
+    CHECK_EQ(all_orders(*query, wanted, orders).size(), 4u);
+    wanted.customer.clear();
+    CHECK_EQ(all_orders(*query, wanted, orders).size(), 8u);
+    wanted.statuses.clear();
+    wanted.created_after = at_second(1);
+    wanted.created_before = at_second(4);
+    CHECK_EQ(all_orders(*query, wanted, orders).size(), 8u);
+    wanted = {};
+    wanted.limit = 23;
+    CHECK(!query->run(wanted).value().more);
   });
 }
 
@@ -95,11 +95,11 @@ SCENARIO("an order whose status changes moves to the list of its new status") {
     auto next = make_append("ord_a", 1, 1, "newer");
     next.rows.push_back(order_row{"ord_a", "cus_a", "cancelled", at_second(1)});
     write(*journal, next);
-    list_orders what;
-    what.statuses = {"cancelling"};
-    CHECK(query->run(what).value().states.empty());
-    what.statuses = {"cancelled"};
-    CHECK_EQ(query->run(what).value().states, std::vector<std::string>{"newer"});
+    list_orders wanted;
+    wanted.statuses = {"cancelling"};
+    CHECK(query->run(wanted).value().states.empty());
+    wanted.statuses = {"cancelled"};
+    CHECK_EQ(query->run(wanted).value().states, std::vector<std::string>{"newer"});
   });
 }
 
@@ -130,7 +130,7 @@ SCENARIO("products are found by a part of their SKU or name, without those that 
   });
 }
 
-SCENARIO("D2: a search folds the case of all letters, alike on both databases") {
+SCENARIO("D2: a search folds the case of all letters, equally on both databases") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -146,7 +146,7 @@ SCENARIO("D2: a search folds the case of all letters, alike on both databases") 
   });
 }
 
-SCENARIO("D2: a SKU is unique as it is searched") {
+SCENARIO("D2: SKUs that are equal in a search are the same SKU") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -180,30 +180,30 @@ SCENARIO("notifications are listed newest first and can be read, one or all") {
     auto query = database.query();
     write(*journal, rows_of("n", {notification("cus_a", "ntf_1"), notification("cus_a", "ntf_2"),
                                   notification("cus_a", "ntf_3"), notification("cus_b", "ntf_4")}));
-    list_notifications what;
-    what.customer = "cus_a";
-    what.limit = 2;
-    auto page = query->run(what).value();
+    list_notifications wanted;
+    wanted.customer = "cus_a";
+    wanted.limit = 2;
+    auto page = query->run(wanted).value();
     REQUIRE_EQ(page.notifications.size(), 2u);
     CHECK(page.more);
     CHECK_EQ(page.notifications[0].row.id, "ntf_3");
     CHECK_EQ(page.notifications[0].row.text, "text of ntf_3");
     CHECK(!page.notifications[0].read_at);
-    what.cursor_id = page.notifications[1].row.id;
-    page = query->run(what).value();
+    wanted.cursor_id = page.notifications[1].row.id;
+    page = query->run(wanted).value();
     CHECK_EQ(page.notifications.size(), 1u);
     CHECK(!page.more);
     write(*journal, rows_of("n", {notification_read{"cus_a", "ntf_2", at_second(7)}}));
-    what = {"cus_a", true, "", 50};
-    CHECK_EQ(query->run(what).value().notifications.size(), 2u);
+    wanted = {"cus_a", true, "", 50};
+    CHECK_EQ(query->run(wanted).value().notifications.size(), 2u);
     // Read before it is written again, and all that were there before a new one comes: in one batch.
     write(*journal, rows_of("n", {notification("cus_a", "ntf_2"), notification_read{"cus_a", "", at_second(8)},
                                   notification("cus_a", "ntf_5")}));
-    page = query->run(what).value();
+    page = query->run(wanted).value();
     REQUIRE_EQ(page.notifications.size(), 1u);
     CHECK_EQ(page.notifications[0].row.id, "ntf_5");
-    what.unread_only = false;
-    page = query->run(what).value();
+    wanted.unread_only = false;
+    page = query->run(wanted).value();
     REQUIRE_EQ(page.notifications.size(), 4u);
     CHECK(*page.notifications[2].read_at == at_second(7));
     CHECK(*page.notifications[3].read_at == at_second(8));
@@ -228,30 +228,30 @@ SCENARIO("a product is loaded with the reservations that are live or can still b
     write(*journal,
           rows_of("prd_a", {reservation_forgotten{"prd_a", "ord_gone"}, reservation_forgotten{"prd_a", "ord_live"},
                             row("ord_live", reservation_status::live, at_second(2))}));
-    const auto found = query->run(load_entity{entity_kind::product, "prd_a"}).value().reservations;
-    REQUIRE_EQ(found.size(), 2u);
-    CHECK_EQ(found[0].order, "ord_late");
-    CHECK(found[0].reservation.reserve_by == later);
-    CHECK_EQ(found[1].order, "ord_live");
-    CHECK(found[1].reservation.status == reservation_status::live);
-    CHECK_EQ(found[1].reservation.quantity, 3);
-    CHECK_EQ(found[1].reservation.available, 1);
-    CHECK(found[1].reservation.expires_at == at_second(9));
-    CHECK(found[1].reservation.reserve_by == at_second(2));
+    const auto reservations = query->run(load_entity{entity_kind::product, "prd_a"}).value().reservations;
+    REQUIRE_EQ(reservations.size(), 2u);
+    CHECK_EQ(reservations[0].order, "ord_late");
+    CHECK(reservations[0].reservation.reserve_by == later);
+    CHECK_EQ(reservations[1].order, "ord_live");
+    CHECK(reservations[1].reservation.status == reservation_status::live);
+    CHECK_EQ(reservations[1].reservation.quantity, 3);
+    CHECK_EQ(reservations[1].reservation.available, 1);
+    CHECK(reservations[1].reservation.expires_at == at_second(9));
+    CHECK(reservations[1].reservation.reserve_by == at_second(2));
   });
 }
 
-SCENARIO("the log is filtered by type, stream, order and customer, and goes on behind what did not match") {
+SCENARIO("the log is filtered by type, stream, order and customer, and continues after events that do not match") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
     auto query = database.query();
     for (int i = 0; i < 12; ++i) {
-      auto what = make_append("str_" + std::to_string(i % 3), static_cast<std::uint64_t>(i / 3));
-      what.order = "ord_" + std::to_string(i % 2);
-      what.customer = "cus_" + std::to_string(i % 4);
-      what.events[0].type = i % 6 == 0 ? "stock.reserved" : "order.placed";
-      write(*journal, what);
+      auto entry = make_append("str_" + std::to_string(i % 3), static_cast<std::uint64_t>(i / 3));
+      entry.order = "ord_" + std::to_string(i % 2);
+      entry.customer = "cus_" + std::to_string(i % 4);
+      entry.events[0].type = i % 6 == 0 ? "stock.reserved" : "order.placed";
+      write(*journal, entry);
     }
     CHECK_EQ(read_all(*query, {}, 5).size(), 12u);
     CHECK_EQ(read_all(*query, {{"*"}, {}, {}, {}}, 5).size(), 12u);
@@ -280,9 +280,9 @@ SCENARIO("an order's events are those of its own stream, of its delivery's, and 
     // Between what belongs to the order lies what only sounds like it.
     for (const auto* stream : {"ord_x", "ord_xy", "pay_x", "dlv_x", "pay_x.1", "pay_xy.1", "pay_w.1", "prd_x", "pay_x-",
                                "pay_x/", "pay_x.2", "pay_x.10", "dlv_xy"}) {
-      auto what = make_append(stream, 0);
-      what.customer = "cus_1";
-      write(*journal, what);
+      auto entry = make_append(stream, 0);
+      entry.customer = "cus_1";
+      write(*journal, entry);
     }
     for (const std::uint32_t page : {1U, 2U, 100U})
       for (const auto& customer : {"", "cus_1"}) {

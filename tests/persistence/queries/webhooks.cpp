@@ -24,19 +24,19 @@ webhook_row endpoint(const std::string& id, const std::string& secret, std::uint
 }
 
 append with_event(const webhook_row& row, std::uint64_t version = 0) {
-  auto what = make_append(row.id, version, 1, R"({"id":")" + row.id + R"("})");
-  what.kind = entity_kind::webhook;
-  what.rows.emplace_back(row);
-  return what;
+  auto entry = make_append(row.id, version, 1, R"({"id":")" + row.id + R"("})");
+  entry.kind = entity_kind::webhook;
+  entry.rows.emplace_back(row);
+  return entry;
 }
 
 template <class... Rows>
 append of_rows(const Rows&... rows) {
-  append what;
-  what.kind = entity_kind::webhook;
-  what.at = at(0);
-  (what.rows.emplace_back(rows), ...);
-  return what;
+  append entry;
+  entry.kind = entity_kind::webhook;
+  entry.at = at(0);
+  (entry.rows.emplace_back(rows), ...);
+  return entry;
 }
 
 webhook_delivery_row delivery(const std::string& of, std::uint64_t sequence, webhook::delivery_status status,
@@ -57,14 +57,14 @@ webhook_delivery_row delivery(const std::string& of, std::uint64_t sequence, web
 
 std::string numbers_of(const webhook_delivery_page& page) {
   std::string text;
-  for (const auto& one : page.deliveries)
-    text += std::to_string(one.position.sequence) + ' ';
+  for (const auto& delivery : page.deliveries)
+    text += std::to_string(delivery.position.sequence) + ' ';
   return text;
 }
 
 } // namespace
 
-SCENARIO("an endpoint's row keeps its secrets, and how far it has come is not touched by a change of it") {
+SCENARIO("an endpoint's row keeps its secrets, and a change of the endpoint leaves its progress alone") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -82,25 +82,25 @@ SCENARIO("an endpoint's row keeps its secrets, and how far it has come is not to
     changed.previous_secret = "whsec_a";
     changed.previous_until = at(60);
     write(*journal, with_event(changed, 1));
-    const auto found = query->run(load_entity{entity_kind::webhook, "whk_1"}).value().webhook;
-    CAF_REQUIRE(found.has_value());
-    CHECK_EQ(found->secret, "whsec_b");
-    CHECK_EQ(found->previous_secret, "whsec_a");
-    CHECK(found->previous_until == at(60));
-    CHECK(!found->enabled);
-    CHECK(found->progress.cursor == progress.cursor);
-    CHECK(found->progress.needed_after == progress.needed_after);
-    CHECK(found->progress.replayed_to == progress.replayed_to);
-    CHECK_EQ(found->progress.backlog, 9u);
-    CHECK(found->progress.last_success_at == at(1));
-    CHECK(!found->progress.last_failure_at);
-    CHECK_EQ(found->progress.last_error, "the answer was 500");
+    const auto stored = query->run(load_entity{entity_kind::webhook, "whk_1"}).value().webhook;
+    CAF_REQUIRE(stored.has_value());
+    CHECK_EQ(stored->secret, "whsec_b");
+    CHECK_EQ(stored->previous_secret, "whsec_a");
+    CHECK(stored->previous_until == at(60));
+    CHECK(!stored->enabled);
+    CHECK(stored->progress.cursor == progress.cursor);
+    CHECK(stored->progress.needed_after == progress.needed_after);
+    CHECK(stored->progress.replayed_to == progress.replayed_to);
+    CHECK_EQ(stored->progress.backlog, 9u);
+    CHECK(stored->progress.last_success_at == at(1));
+    CHECK(!stored->progress.last_failure_at);
+    CHECK_EQ(stored->progress.last_error, "the answer was 500");
     // Only of the kind that has one.
     CHECK(!query->run(load_entity{entity_kind::order, "whk_1"}).value().webhook);
   });
 }
 
-SCENARIO("endpoints are listed by id, and one that was removed is not, nor brought back by late progress") {
+SCENARIO("endpoints are listed by id, and late progress does not bring a removed one back") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
@@ -168,10 +168,10 @@ SCENARIO("the delivery log is listed by status, by message and by page, in the o
     wanted.oldest_first = true;
     wanted.status = pending;
     CHECK_EQ(numbers_of(query->run(wanted).value()), "3 4096 ");
-    const auto found = query->run(wanted).value().deliveries.at(0);
-    CHECK(found.delivery == failing.delivery);
-    CHECK_EQ(found.message + found.stream + found.type, "msg_3ord_3order.placed");
-    CHECK_EQ(found.version, 3u);
+    const auto stored = query->run(wanted).value().deliveries.at(0);
+    CHECK(stored.delivery == failing.delivery);
+    CHECK_EQ(stored.message + stored.stream + stored.type, "msg_3ord_3order.placed");
+    CHECK_EQ(stored.version, 3u);
     wanted = all;
     wanted.limit = 2;
     CHECK(query->run(wanted).value().more);

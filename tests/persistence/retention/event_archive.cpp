@@ -37,8 +37,7 @@ std::string archive_range(const event_archive& archive, log_trimmer& trimmer, co
 
 } // namespace
 
-SCENARIO(
-  "a crash between archive and removal: the same range is archived again, the same, and each event is there once") {
+SCENARIO("after a crash between archive and removal the range is archived again, identically, each event once") {
   on_every_database([](sql_backend& database, const std::string& name) {
     CAF_MESSAGE(name);
     const temp_folder folder;
@@ -56,7 +55,7 @@ SCENARIO(
       CHECK_EQ(first_lines.size(), 12U);
     }
     write_stream(*journal, "ord_a", 20, 20);
-    // Whoever goes on has other limits, and would choose more.
+    // The next run has other limits, and would choose more events.
     auto next = open_log_trimmer(database.config, {.range = 1'000, .batch = 3});
     auto plan = next->plan(everything_old()).value();
     CHECK_EQ(archive_range(archive, *next, *plan.horizon.range), file);
@@ -94,7 +93,7 @@ SCENARIO("an archive that cannot be written says so and leaves no file") {
   CHECK(std::filesystem::is_empty(folder / "made"));
 }
 
-SCENARIO("B5: only the node's user can read the archive, whatever the umask is and whoever left a draft") {
+SCENARIO("B5: only the node's user can read the archive, under any umask and with a left-over draft of anybody") {
   const temp_folder folder;
   const event_archive archive{folder / "made", "here", event_id};
   const log_range range{{}, {0, 1}};

@@ -56,7 +56,7 @@ struct follower {
 
 } // namespace
 
-SCENARIO("G6: while eight write, one removes at their heels and two follow, no event is missed without a word") {
+SCENARIO("G6: with eight writers, a removal close behind and two subscribers, no event is missed without an error") {
   on_every_database([](sql_backend& database, const std::string& name) {
     CAF_MESSAGE(name);
     constexpr std::uint64_t rounds = 60;
@@ -106,7 +106,7 @@ SCENARIO("G6: while eight write, one removes at their heels and two follow, no e
   });
 }
 
-SCENARIO("two who remove at once do no harm") {
+SCENARIO("two concurrent removals do no harm") {
   on_every_database([](sql_backend& database, const std::string& name) {
     CAF_MESSAGE(name);
     auto journal = database.journal("here");

@@ -1,4 +1,4 @@
-// Old events are removed from the front of the log, and nobody misses any without being told.
+// Old events are removed from the front of the log, and no reader misses any without an error.
 
 #include "domain/base/errors.hpp"
 #include "persistence/audit/audit_check.hpp"
@@ -11,7 +11,7 @@ using namespace waybill;
 using namespace waybill::test;
 using namespace std::chrono_literals;
 
-SCENARIO("G6: who reads from below the horizon is told, who reads from the horizon on misses nothing") {
+SCENARIO("G6: a read from before the horizon is an error, a read from the horizon on misses no event") {
   on_every_database([](sql_backend& database, const std::string& name) {
     CAF_MESSAGE(name);
     auto journal = database.journal("here");
@@ -55,12 +55,12 @@ SCENARIO("a range is removed in bounded batches, and the horizon only ever moves
     }
     CHECK_EQ(batches, (std::vector<std::uint64_t>{10, 10, 5}));
     CHECK(before == range.end);
-    // What was done is not done again.
+    // A finished removal is not repeated.
     CHECK(trimmer->remove(range).error().code == ec::conflict);
   });
 }
 
-SCENARIO("nothing goes that is young, that a follower has not read, or that is the newest event") {
+SCENARIO("no event is removed that is young, unread by a follower, or the newest") {
   on_every_database([](sql_backend& database, const std::string& name) {
     CAF_MESSAGE(name);
     auto journal = database.journal("here");
@@ -75,19 +75,19 @@ SCENARIO("nothing goes that is young, that a follower has not read, or that is t
     auto trimmer = open_log_trimmer(database.config);
     const auto all = read_all(*database.query());
     CHECK_EQ(trim(*trimmer, {now() - 24h, log_position{}}), 0U);
-    // Behind the young event lies another old one: the log would have a hole.
+    // After the young event comes another old one: the log would have a gap.
     CHECK_EQ(trim(*trimmer, {now() - 24h, everywhere}), 1U);
     CHECK_EQ(trim(*trimmer, {now() + 1h, all[1].position}), 1U);
     CHECK_EQ(trim(*trimmer, everything_old()), 1U);
     CHECK_EQ(kept(database), std::vector<std::string>{"evt_ord_newest.1"});
-    // The next one comes behind all that ever were.
+    // The next event comes after all earlier ones, also removed ones.
     write(*journal, make_append("ord_next", 0));
     CHECK_EQ(kept(database), (std::vector<std::string>{"evt_ord_newest.1", "evt_ord_next.1"}));
     CHECK(all.back().position < database.query()->run(get_log_end{}).value());
   });
 }
 
-SCENARIO("what an entity is loaded from stays until its state is stored, and tells who holds the log") {
+SCENARIO("events that an entity still needs stay until its state is stored, and the plan names the entity") {
   on_every_database([](sql_backend& database, const std::string& name) {
     CAF_MESSAGE(name);
     auto journal = database.journal("here");
@@ -111,7 +111,7 @@ SCENARIO("what an entity is loaded from stays until its state is stored, and tel
   });
 }
 
-SCENARIO("G2: a writer who has missed what was removed since is refused, with its state and without") {
+SCENARIO("G2: a writer that has missed removed events is refused, with a state and without") {
   on_every_database([](sql_backend& database, const std::string& name) {
     CAF_MESSAGE(name);
     auto journal = database.journal("here");
@@ -126,7 +126,7 @@ SCENARIO("G2: a writer who has missed what was removed since is refused, with it
         late.version_was_seen = true;
         CHECK(outcome_of(*other, late) == ec::conflict);
       }
-    // Who knows of the newest version goes on, whether or not its event is there.
+    // A writer that knows the newest version continues, whether or not its event is kept.
     auto next = make_append("ord_a", 5, 1, "");
     next.version_was_seen = true;
     CHECK(outcome_of(*other, next) == ec::none);
@@ -136,7 +136,7 @@ SCENARIO("G2: a writer who has missed what was removed since is refused, with it
   });
 }
 
-SCENARIO("I4: the auditor takes a stream whose beginning was removed, but none with a hole") {
+SCENARIO("I4: the auditor accepts a stream whose beginning was removed, but none with a gap") {
   on_every_database([](sql_backend& database, const std::string& name) {
     CAF_MESSAGE(name);
     auto journal = database.journal("here");
@@ -159,8 +159,8 @@ SCENARIO("I4: the auditor takes a stream whose beginning was removed, but none w
     CHECK(look("usr_a", false).empty());
     connection stranger{database.config, access::write};
     stranger.session() << "delete from appends where stream = 'usr_a' and version = 8";
-    const auto found = look("usr_a", true);
-    CAF_REQUIRE_EQUAL(found.size(), 1U);
-    CHECK_EQ(found.front().invariant, "I4");
+    const auto broken = look("usr_a", true);
+    CAF_REQUIRE_EQUAL(broken.size(), 1U);
+    CHECK_EQ(broken.front().invariant, "I4");
   });
 }

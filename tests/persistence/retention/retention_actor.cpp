@@ -65,9 +65,9 @@ struct fixture : test_coordinator_fixture<> {
   void log_events(std::uint64_t count) {
     auto journal = database.journal("here");
     for (std::uint64_t i = 0; i < count; ++i) {
-      auto what = make_append("ord_a", logged++);
-      what.at = began + passed;
-      write(*journal, what);
+      auto entry = make_append("ord_a", logged++);
+      entry.at = began + passed;
+      write(*journal, entry);
     }
   }
 
@@ -90,12 +90,12 @@ struct fixture : test_coordinator_fixture<> {
 
 CAF_TEST_FIXTURE_SCOPE(retention_actor_tests, fixture)
 
-CAF_TEST(events go once they are older than the retention and not before) {
+CAF_TEST(events are removed once they are older than the retention and not before) {
   log_events(10);
   start();
   pass(23h);
   CAF_CHECK_EQUAL(kept(), 10u);
-  // It looks once an hour.
+  // The actor looks once an hour.
   pass(2h);
   CAF_CHECK_EQUAL(kept(), 1u);
   log_events(5);
@@ -103,7 +103,7 @@ CAF_TEST(events go once they are older than the retention and not before) {
   CAF_CHECK_EQUAL(kept(), 5u);
 }
 
-CAF_TEST(it works where it is placed only and stops when its place is elsewhere) {
+CAF_TEST(the retention works on its own node only and stops when another node has it) {
   log_events(10);
   passed = 48h;
   start(placed_on("there"));
@@ -122,7 +122,7 @@ CAF_TEST(it works where it is placed only and stops when its place is elsewhere)
   CAF_CHECK_EQUAL(kept(), 6u);
 }
 
-CAF_TEST(nothing goes while a follower has not said how far it has read) {
+CAF_TEST(nothing is removed while the position of a follower is unknown) {
   log_events(10);
   passed = 48h;
   read_to.reset();
@@ -134,7 +134,7 @@ CAF_TEST(nothing goes while a follower has not said how far it has read) {
   CAF_CHECK_EQUAL(kept(), 6u);
 }
 
-CAF_TEST(nothing goes while the archive cannot be written and all is made up for once it can) {
+CAF_TEST(nothing is removed while the archive cannot be written and everything is once it can) {
   log_events(10);
   passed = 48h;
   archived = true;

@@ -19,7 +19,7 @@ std::string to_array(const std::vector<further_event>& events) {
 
 } // namespace
 
-SCENARIO("what follows the first event of a row is read as it was written") {
+SCENARIO("the further events of a row are read as they were written") {
   const std::string data = R"({"note":"a } \" ] \\","list":[1,{"x":"{["}],"empty":{},"number":-7})";
   const std::string meta = R"({"correlation":"req_\u00e9"})";
   further_event plain;
@@ -53,14 +53,14 @@ SCENARIO("what follows the first event of a row is read as it was written") {
   CHECK(parse_further("").empty());
 }
 
-SCENARIO("members that a newer program added are passed over") {
+SCENARIO("members that a newer program added are ignored") {
   const auto read = parse_further(R"([{"type":"a","new":{"x":[1]},"schema":3,"data":{"y":1}}])");
   REQUIRE_EQ(read.size(), 1u);
   CHECK_EQ(read[0].schema, 3u);
   CHECK_EQ(read[0].data, R"({"y":1})");
 }
 
-SCENARIO("any text that was cut or is of another form is refused") {
+SCENARIO("a text that was cut or has another form is refused") {
   further_event event;
   event.type = "order.confirmed";
   event.order = "ord_1";

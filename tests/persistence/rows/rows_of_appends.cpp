@@ -22,7 +22,7 @@ long long ask_number(const store_config& config, const std::string& sql) {
   return number;
 }
 
-/// One event about an order of a customer.
+/// Appends one event about an order of a customer.
 append reservation(std::uint64_t number) {
   auto request = make_append("prd_a", number, 1, "");
   request.version_was_seen = true;
@@ -55,7 +55,7 @@ std::vector<stored_event> matching(const std::vector<stored_event>& events, cons
 
 } // namespace
 
-SCENARIO("appends of one stream in one commit are one row, and the events what they would be in rows of their own") {
+SCENARIO("appends of one stream in one commit are one row, and read back like separate rows") {
   on_every_database([](sql_backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal("here");
@@ -79,13 +79,13 @@ SCENARIO("appends of one stream in one commit are one row, and the events what t
       CHECK_EQ(event.node, "here");
       CHECK_EQ(event.at, batch[event.version - 1 < 7 ? event.version - 1 : event.version].at);
     }
-    // The log goes on behind the last event of a row.
+    // The log continues after the last event of a row.
     write(*journal, reservation(count));
     CHECK(events.back().position < read_all(*query).back().position);
   });
 }
 
-SCENARIO("whatever the page and wherever it begins, a reader gets what matches, once") {
+SCENARIO("with every page size and beginning, a reader gets each matching event once") {
   on_every_database([](sql_backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal("here");
@@ -117,7 +117,7 @@ SCENARIO("whatever the page and wherever it begins, a reader gets what matches, 
   });
 }
 
-SCENARIO("a stream and an entity are read from any version on, within a row too") {
+SCENARIO("a stream and an entity are read from any version on, also within a row") {
   on_every_database([](sql_backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal("here");
@@ -136,7 +136,7 @@ SCENARIO("a stream and an entity are read from any version on, within a row too"
   });
 }
 
-SCENARIO("G2: one who builds on what is not the newest version is refused, whatever lies in one row") {
+SCENARIO("G2: an append on an outdated version is refused, also within a row") {
   on_every_database([](sql_backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal("here");
@@ -165,7 +165,7 @@ SCENARIO("G2: one who builds on what is not the newest version is refused, whate
   });
 }
 
-SCENARIO("old events are removed in whole rows, and none that a state needs") {
+SCENARIO("old events are removed in whole rows, and none that an entity needs") {
   on_every_database([](sql_backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal("here");
@@ -237,14 +237,15 @@ SCENARIO("the view `events` has one row for each event") {
   });
 }
 
-SCENARIO("a database of an older program starts: its events keep their places, and the log goes on behind them") {
+SCENARIO(
+  "a database of an older program is accepted: its events keep their positions, and the log continues after them") {
   const auto start = [](const store_config& config) {
     const bool sqlite = config.url.starts_with("sqlite");
     std::string last;
     {
       connection database{config, access::migrate};
       auto known = sqlite ? sqlite_migrations() : postgresql_migrations();
-      std::erase_if(known, [](const migration& one) { return one.number > 14; });
+      std::erase_if(known, [](const migration& migration) { return migration.number > 14; });
       database.begin();
       REQUIRE(apply_migrations(database, known).has_value());
       database.commit();

@@ -107,8 +107,8 @@ stored_shop::stored_shop(store_config own, store_config ledger) : own_{std::move
 }
 
 void stored_shop::stock_up(std::int64_t on_hand) {
-  thing = {};
-  tell(thing_id.value, thing, product::create{thing_id, "sku " + thing_id.value, "Thing", price, on_hand});
+  product_ = {};
+  tell(thing_id.value, product_, product::create{thing_id, "sku " + thing_id.value, "Thing", price, on_hand});
 }
 
 order_id stored_shop::complete() {
@@ -118,7 +118,7 @@ order_id stored_shop::complete() {
   deliver(id);
   tell(id.value, order_, order::record_fulfillment_started{sibling_id<delivery_id>(id)});
   tell(id.value, order_, order::record_delivered{courier_id{"cur_1"}});
-  tell(thing_id.value, thing, product::commit{id, 2});
+  tell(thing_id.value, product_, product::commit{id, 2});
   tell(id.value, order_, order::record_settled{order_.total});
   return id;
 }
@@ -127,14 +127,14 @@ order_id stored_shop::reserve() {
   const auto id = make_id<order_id>();
   order_ = {};
   paid_ = {};
-  order::place what;
-  what.order = id;
-  what.customer = customer_id{"cus_1"};
-  what.lines = {{thing_id, "sku", "Thing", 2, price}};
-  what.payment = {"card", "tok_ok"};
-  what.fingerprint = "f";
-  tell(id.value, order_, what);
-  tell(thing_id.value, thing, product::reserve{id, 2, time_ + minutes{1}});
+  order::place command;
+  command.order = id;
+  command.customer = customer_id{"cus_1"};
+  command.lines = {{thing_id, "sku", "Thing", 2, price}};
+  command.payment = {"card", "tok_ok"};
+  command.fingerprint = "f";
+  tell(id.value, order_, command);
+  tell(thing_id.value, product_, product::reserve{id, 2, time_ + minutes{1}});
   tell(id.value, order_, order::record_stock_reserved{});
   return id;
 }
@@ -149,7 +149,7 @@ order_id stored_shop::begin_delivery() {
 
 void stored_shop::expire(const order_id& order) {
   time_ += product::settings{}.reservation_ttl;
-  tell(thing_id.value, thing, product::expire{{order}});
+  tell(thing_id.value, product_, product::expire{{order}});
 }
 
 void stored_shop::reopen_reservation(const order_id& order) const {
@@ -162,7 +162,7 @@ order_id stored_shop::cancel() {
   pay(id, {payment::operation::authorize, payment::operation::void_authorization});
   tell(id.value, order_, order::record_payment_authorized{order_.total});
   tell(id.value, order_, order::request_cancel{"changed my mind"});
-  tell(thing_id.value, thing, product::release{id, time_ + minutes{1}});
+  tell(thing_id.value, product_, product::release{id, time_ + minutes{1}});
   tell(id.value, order_, order::record_compensated{order_.total, {}});
   return id;
 }
@@ -175,14 +175,14 @@ order_id stored_shop::complete_revised() {
   tell(id.value, order_, order::record_payment_authorized{order_.total});
   tell(id.value, order_, order::revise{"intent", {{thing_id, "sku", "Thing", 3, price}}, {}, {}});
   const auto held_as = order::reservation_of(id, 1);
-  tell(thing_id.value, thing, product::reserve{held_as, 3, time_ + minutes{1}});
+  tell(thing_id.value, product_, product::reserve{held_as, 3, time_ + minutes{1}});
   paid_ = {};
   pay(id, {payment::operation::authorize}, 1);
   auto second = paid_;
   tell(id.value, order_, order::record_revised{1});
   paid_ = first;
   pay(id, {payment::operation::void_authorization});
-  tell(thing_id.value, thing, product::release{id, time_ + minutes{1}});
+  tell(thing_id.value, product_, product::release{id, time_ + minutes{1}});
   tell(id.value, order_, order::record_revision_closed{1});
   tell(id.value, order_, order::release{{"operator", "usr_1"}, "changed"});
   deliver(id);
@@ -190,7 +190,7 @@ order_id stored_shop::complete_revised() {
   tell(id.value, order_, order::record_delivered{courier_id{"cur_1"}});
   paid_ = second;
   pay(id, {payment::operation::capture}, 1);
-  tell(thing_id.value, thing, product::commit{held_as, 3});
+  tell(thing_id.value, product_, product::commit{held_as, 3});
   tell(id.value, order_, order::record_settled{order_.total});
   return id;
 }
@@ -212,27 +212,27 @@ void stored_shop::pay(const order_id& order, const std::vector<payment::operatio
   const auto total =
     number == 0 || !order_.revisions || !order_.revisions->wanted ? order_.total : order_.revisions->wanted->total;
   auto& payment = paid_;
-  for (const auto what : operations) {
-    if (what == payment::operation::authorize)
+  for (const auto operation : operations) {
+    if (operation == payment::operation::authorize)
       tell(id.value, payment, payment::authorize{id, order, customer_id{"cus_1"}, total, "card", "tok_ok"});
-    else if (what == payment::operation::capture)
+    else if (operation == payment::operation::capture)
       tell(id.value, payment, payment::capture{});
     else
       tell(id.value, payment, payment::void_authorization{id});
-    enter(payment.under_way->key, what, id.value, payment.under_way->amount);
+    enter(payment.under_way->key, operation, id.value, payment.under_way->amount);
     tell(id.value, payment, payment::record_approved{"ref"});
   }
 }
 
-void stored_shop::enter(const std::string& key, payment::operation what, const std::string& payment,
+void stored_shop::enter(const std::string& key, payment::operation operation, const std::string& payment,
                         const money& amount) {
   append entry;
   entry.kind = entity_kind::ledger_entry;
   entry.stream = key;
   entry.at = time_;
-  auto data = R"({"operation":")" + std::string{name_of(what)} + R"(","payment":")" + payment + R"(","amount":)"
+  auto data = R"({"operation":")" + std::string{name_of(operation)} + R"(","payment":")" + payment + R"(","amount":)"
               + encode(amount) + R"(,"outcome":"approved","reference":"r","reason":""})";
-  entry.events.push_back({"ledger." + std::string{name_of(what)}, 1, data});
+  entry.events.push_back({"ledger." + std::string{name_of(operation)}, 1, data});
   write(*books_, entry);
 }
 
@@ -265,7 +265,7 @@ void stored_shop::change_ledger(const std::string& sql) const {
 
 void on_both(const std::function<void(stored_shop&)>& claim) {
   const temp_folder folder;
-  // What is checked here is not lost with the power.
+  // These tests do not check a loss of power.
   store_config own{.url = "sqlite:" + folder / "shop.db", .unsafe_no_sync = true};
   auto ledger = own;
   ledger.url += ".provider";
@@ -277,32 +277,33 @@ void on_both(const std::function<void(stored_shop&)>& claim) {
 }
 
 violations walk(audit_check checker, std::uint32_t page) {
-  violations found;
+  violations broken;
   std::set<std::string> seen;
   for (list_audit_units next{{}, page};;) {
     const auto units = checker.list(next).value().units;
     if (units.empty())
-      return found;
+      return broken;
     for (const auto& unit : units) {
       if (!seen.insert(unit).second)
         throw std::logic_error{"the walk comes by " + unit + " twice"};
       const auto report = checker.check({unit, true}).value();
-      found.insert(found.end(), report.found.begin(), report.found.end());
+      broken.insert(broken.end(), report.found.begin(), report.found.end());
     }
     next.after = units.back();
   }
 }
 
-std::string lines_of(const violations& found) {
+std::string lines_of(const violations& broken) {
   std::string text;
-  for (const auto& one : found)
-    text += one.invariant + " " + one.subject + ": " + one.detail + "\n";
+  for (const auto& violation : broken)
+    text += violation.invariant + " " + violation.subject + ": " + violation.detail + "\n";
   return text;
 }
 
-bool names(const violations& found, const std::string& invariant, const std::string& subject) {
-  return std::any_of(found.begin(), found.end(),
-                     [&](const violation& one) { return one.invariant == invariant && one.subject == subject; });
+bool names(const violations& broken, const std::string& invariant, const std::string& subject) {
+  return std::any_of(broken.begin(), broken.end(), [&](const violation& violation) {
+    return violation.invariant == invariant && violation.subject == subject;
+  });
 }
 
 } // namespace waybill::test

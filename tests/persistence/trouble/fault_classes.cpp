@@ -20,7 +20,7 @@ bool is_unusable(const char* sqlstate, store_trouble trouble) {
 
 } // namespace
 
-SCENARIO("each SQLSTATE is something to try again, a database that cannot be used, or our fault") {
+SCENARIO("each SQLSTATE means a retry, an unusable database, or a defect of ours") {
   for (const auto* state : {"23505", "40001", "40P01", "55P03"})
     CHECK_EQ(classify_sqlstate(state).kind, fault_kind::try_again);
   for (const auto* state : {"08006", "08P01", "28P01", "3D000", "42501", "53200", "53300", "57P01", "57P03", "57014",
@@ -34,7 +34,7 @@ SCENARIO("each SQLSTATE is something to try again, a database that cannot be use
     CHECK_EQ(classify_sqlstate(state).kind, fault_kind::ours);
 }
 
-SCENARIO("the same of each result code of SQLite, by its extended code where that tells more") {
+SCENARIO("each result code of SQLite means the same, by its extended code where that tells more") {
   CHECK_EQ(classify_sqlite_code(SQLITE_CONSTRAINT_PRIMARYKEY).kind, fault_kind::try_again);
   for (const int code : {SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT, SQLITE_LOCKED, SQLITE_CANTOPEN, SQLITE_IOERR_WRITE,
                          SQLITE_IOERR_FSYNC, SQLITE_NOMEM})
@@ -51,7 +51,7 @@ SCENARIO("the same of each result code of SQLite, by its extended code where tha
     CHECK_EQ(classify_sqlite_code(code).kind, fault_kind::ours);
 }
 
-SCENARIO("what a failed call met is told by the sentence that it gives") {
+SCENARIO("the trouble that a failed call met is recognised from its failure") {
   using enum store_trouble;
   for (const auto trouble : {away, read_only, full, damaged, gone}) {
     CHECK_EQ(to_failure(trouble).code, ec::unavailable);

@@ -23,7 +23,7 @@ std::string tables_of(const std::string& url) {
 
 } // namespace
 
-SCENARIO("a pool that gives each transaction another session is refused at the start with one line") {
+SCENARIO("a connection pool without session mode is refused at the start with one line") {
   for (const std::string mode : {"transaction", "statement"})
     for (const std::string options : all_options) {
       const auto url = test_postgres::shared().create_database();
@@ -40,7 +40,7 @@ SCENARIO("a pool that gives each transaction another session is refused at the s
     }
 }
 
-SCENARIO("a pool in session mode serves as the server itself") {
+SCENARIO("a connection pool in session mode works like the server itself") {
   const auto url = test_postgres::shared().create_database();
   const pooler pool{url, "session", ""};
   const store_config own{pool.url()};
@@ -73,7 +73,7 @@ SCENARIO("a schema that comes earlier in the search path does not hide the table
   CHECK_EQ(tables_of(url), "1");
 }
 
-SCENARIO("what is written lands in the tables of its own schema even when somebody changes the session's path") {
+SCENARIO("writes go to the tables of the own schema even when the session's search path is changed") {
   const auto url = test_postgres::shared().create_database();
   store_config ledger{url};
   ledger.schema = "simulated_provider";

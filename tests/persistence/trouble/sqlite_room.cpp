@@ -56,7 +56,7 @@ private:
 
 } // namespace
 
-SCENARIO("while the disk is full all can be read, the reason is said once, and all goes on when there is room again") {
+SCENARIO("while the disk is full reads work, the reason is logged once, and writes continue when there is room again") {
   file_store store;
   CHECK(store.write_much(0).has_value());
   const log_lines lines;
@@ -80,7 +80,7 @@ SCENARIO("while the disk is full all can be read, the reason is said once, and a
   CHECK_EQ(lines.count("is back"), 1u);
 }
 
-SCENARIO("a long reader stops nobody, and when it ends SQLite's log becomes short again") {
+SCENARIO("a long read blocks nobody, and when it ends SQLite's log becomes short again") {
   file_store store;
   const auto log_size = [&] { return fs::file_size(store.path + "-wal"); };
   constexpr std::uintmax_t mebibyte = 1U << 20U;

@@ -68,8 +68,7 @@ void overwrite(const std::string& path, std::uintmax_t from, std::uintmax_t size
 
 } // namespace
 
-SCENARIO(
-  "a PostgreSQL server that takes no writes is away and read-only, for writers and for who asks, until it does") {
+SCENARIO("a PostgreSQL server that accepts no writes is reported as read-only, until it accepts them") {
   store_config config{test_postgres::shared().create_database()};
   migrate(config).value();
   const auto name = config.url.substr(config.url.rfind('/') + 1);
@@ -111,7 +110,7 @@ SCENARIO("a statement whose plan a migration made useless is prepared anew") {
   CHECK_EQ(write(*journal, make_append("ord_a", 1)), 2u);
 }
 
-SCENARIO("a damaged SQLite file is told once, and is left alone from then on") {
+SCENARIO("a damaged SQLite file is reported once, and not used any more") {
   stored_file file;
   file.close();
   // Everything but the header and the schema.
@@ -134,7 +133,7 @@ SCENARIO("a damaged SQLite file is told once, and is left alone from then on") {
   CHECK_EQ(lines.count("refused a statement"), 0u);
 }
 
-SCENARIO("a file that is no database is damaged, not away") {
+SCENARIO("a file that is not a database counts as damaged, not as unavailable") {
   const temp_folder folder;
   store_config config{"sqlite:" + (folder / "junk.db")};
   std::ofstream{folder / "junk.db"} << std::string(50'000, 'j');
@@ -144,7 +143,7 @@ SCENARIO("a file that is no database is damaged, not away") {
   CHECK(refused.error().detail.find("junk.db") != std::string::npos);
 }
 
-SCENARIO("a SQLite file that is removed or replaced under the running node takes no more writes") {
+SCENARIO("a SQLite file that is removed or replaced under the running node gets no more writes") {
   for (const bool replaced : {false, true}) {
     stored_file file;
     CHECK(trouble_of_check(*file.query) == store_trouble::none);
@@ -161,7 +160,7 @@ SCENARIO("a SQLite file that is removed or replaced under the running node takes
     CHECK_EQ(fs::exists(file.path), replaced);
     CHECK(lines.count("moved, removed or replaced") > 0);
     CHECK(lines.count("moved, removed or replaced") <= 3u);
-    // It can be put back.
+    // The file can be put back.
     fs::rename(file.path + ".away", file.path);
     CHECK(trouble_of_check(*file.query) == store_trouble::none);
     CHECK(trouble_of_write(*file.journal) == store_trouble::none);

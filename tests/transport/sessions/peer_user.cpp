@@ -102,7 +102,7 @@ bool is_root() {
 
 } // namespace
 
-SCENARIO("both ends of a connection know whose process the other one is") {
+SCENARIO("both ends of a connection know the user of the other process") {
   for (auto [family, address] :
        {std::pair{AF_INET, "127.0.0.1"}, {AF_INET, "127.9.8.7"}, {AF_INET6, "::1"}, {AF_INET6, "::ffff:127.0.0.1"}}) {
     CAF_MESSAGE(address);
@@ -119,7 +119,7 @@ SCENARIO("both ends of a connection know whose process the other one is") {
   CHECK(kind_of_own(port{AF_INET6, "::"}.listener.number) == address_kind::other);
 }
 
-SCENARIO("a mapped address of version 4 is found by its peer of version 4") {
+SCENARIO("the user behind an IPv4-mapped IPv6 address is found") {
   port there;
   port mapped{AF_INET6, "::ffff:127.0.0.1"};
   reinterpret_cast<sockaddr_in6&>(mapped.address).sin6_port = reinterpret_cast<sockaddr_in&>(there.address).sin_port;
@@ -129,7 +129,7 @@ SCENARIO("a mapped address of version 4 is found by its peer of version 4") {
   check_user(server, ::geteuid());
 }
 
-SCENARIO("who says something and hangs up is nobody, not root") {
+SCENARIO("a peer that sends data and disconnects has no known user, and not root") {
   port there;
   auto client = there.connect();
   CHECK_EQ(::send(client.number, "order", 5, 0), 5);
@@ -144,7 +144,7 @@ SCENARIO("who says something and hangs up is nobody, not root") {
   CHECK(kind_of_peer(other.number) == address_kind::gone);
 }
 
-SCENARIO("who says that nothing more will come is nobody, though the socket is still held") {
+SCENARIO("a peer that closed its sending side has no known user, although its socket is still open") {
   port there;
   const auto client = there.connect();
   const auto server = there.accept();
@@ -152,7 +152,7 @@ SCENARIO("who says that nothing more will come is nobody, though the socket is s
   check_no_user(server, outcome::hung_up);
 }
 
-SCENARIO("who hangs up with bytes that find no place is nobody, though its end seems to stand") {
+SCENARIO("a peer that disconnects with unsent bytes has no known user, although its end seems open") {
   port there;
   auto client = there.connect();
   const auto server = there.accept();
@@ -164,7 +164,7 @@ SCENARIO("who hangs up with bytes that find no place is nobody, though its end s
   check_no_user(server, outcome::hung_up);
 }
 
-SCENARIO("as long as nobody has accepted a connection, its other end is nobody's") {
+SCENARIO("the other end of a connection that is not accepted yet has no known user") {
   port there;
   const auto client = there.connect();
   check_no_user(client, outcome::unknown);
@@ -172,7 +172,7 @@ SCENARIO("as long as nobody has accepted a connection, its other end is nobody's
   check_user(client, ::geteuid());
 }
 
-SCENARIO("nobody takes the address of a connection whose end has hung up") {
+SCENARIO("the address of a disconnected peer cannot be taken by another process") {
   port there;
   // From an address that no other process of the machine uses: its ports are free again for sure.
   sockaddr_storage from{};
@@ -196,7 +196,7 @@ SCENARIO("nobody takes the address of a connection whose end has hung up") {
   check_user(other, ::geteuid());
 }
 
-SCENARIO("what another network namespace has is nobody's") {
+SCENARIO("a socket of another network namespace has no known user") {
   if (!is_root())
     return;
   // Another network namespace has a loopback of its own, and a socket keeps the one it was made in.
@@ -211,7 +211,7 @@ SCENARIO("what another network namespace has is nobody's") {
   check_user(server, ::geteuid());
 }
 
-SCENARIO("a connection of another user is known as its") {
+SCENARIO("a connection of another user is recognised as theirs") {
   if (!is_root())
     return;
   port there;

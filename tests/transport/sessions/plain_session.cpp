@@ -136,7 +136,7 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// What a process does with a port of another program that says `answer` to it.
+/// The reaction of a process to a port of another program that sends `answer`.
 struct reaction {
   std::string said;
   std::string distrust;
@@ -159,14 +159,14 @@ reaction reaction_to(const std::string& answer, afterwards then = afterwards::ha
   there->say(answer);
   if (then == afterwards::hangs_up)
     ::shutdown(there->accepted, SHUT_WR);
-  // To the end, or enough to see that it goes on.
+  // To the end, or enough to see that more follows.
   said += hear(there->accepted, preface_size + 1);
   return {said, own.distrust()};
 }
 
 } // namespace
 
-SCENARIO("processes of one user reach each other without TLS") {
+SCENARIO("processes of the same user connect without TLS") {
   process there;
   const auto port = there.publish("127.0.0.1");
   for (const bool is_tool : {false, true}) {
@@ -177,7 +177,7 @@ SCENARIO("processes of one user reach each other without TLS") {
   CHECK_EQ(there.distrust(), "");
 }
 
-SCENARIO("another user of the machine gets a refusal out of a plain port on loopback, and no byte into it") {
+SCENARIO("a plain port on loopback refuses another user of the machine, and reads none of their messages") {
   if (!can_be_two_users())
     return;
   process there;
@@ -195,7 +195,7 @@ SCENARIO("another user of the machine gets a refusal out of a plain port on loop
   CHECK_EQ(ask(here, port), 42);
 }
 
-SCENARIO("where it listens for other machines, a plain port asks nobody who he is") {
+SCENARIO("a plain port that listens for other machines does not check users") {
   if (!can_be_two_users())
     return;
   process there;
@@ -213,7 +213,7 @@ SCENARIO("where it listens for other machines, a plain port asks nobody who he i
   CHECK_EQ(there.distrust(), "");
 }
 
-SCENARIO("a node says nothing but hello to a port that has not answered or refuses it") {
+SCENARIO("a node sends only hello to a port that has not answered or refuses it") {
   const auto refused = reaction_to(words(preface::kind::refuses_user, 7));
   CHECK_EQ(refused.said, words(preface::kind::hello));
   CHECK(contains(refused.distrust, told("7", std::to_string(::geteuid()))));
@@ -229,7 +229,7 @@ SCENARIO("a node says nothing but hello to a port that has not answered or refus
   }
 }
 
-SCENARIO("a node believes no port of another user; a tool of root asks the nodes of all users") {
+SCENARIO("a node trusts no port of another user; a tool of root connects to the nodes of all users") {
   if (!can_be_two_users())
     return;
   const auto own = words(preface::kind::hello) + words(preface::kind::trusts);
@@ -242,7 +242,7 @@ SCENARIO("a node believes no port of another user; a tool of root asks the nodes
   CHECK_EQ(tool.distrust, "");
 }
 
-SCENARIO("a node says why it hangs up on another protocol, and nothing of who only looks whether it listens") {
+SCENARIO("a node logs why it refuses another protocol, and nothing about a mere port check") {
   process there;
   const auto address = "127.0.0.1:" + std::to_string(there.publish("127.0.0.1"));
   plain_stranger{address};

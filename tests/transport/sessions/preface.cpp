@@ -15,7 +15,7 @@ SCENARIO("a preface is sixteen bytes: protocol, version, kind, and the user in n
   CHECK_EQ(std::string(bytes.data(), bytes.size()), std::string("waybill\1\3\0\0\0\1\2\xFF\xFE", 16));
 }
 
-SCENARIO("what was said is heard") {
+SCENARIO("a written preface is read back unchanged") {
   for (const auto meaning :
        {preface::kind::hello, preface::kind::trusts, preface::kind::refuses_user, preface::kind::refuses_unknown})
     for (const std::uint32_t user : {0U, 65'534U, 0xFFFF'FFFEU}) {
@@ -26,7 +26,7 @@ SCENARIO("what was said is heard") {
     }
 }
 
-SCENARIO("another protocol, another version and an unknown kind are no preface") {
+SCENARIO("a preface of another protocol, another version or an unknown kind is refused") {
   const auto good = to_bytes({preface::kind::hello, 1});
   CHECK(parse_preface(good).has_value());
   // All but the user's number is fixed.

@@ -29,18 +29,18 @@ export const allFindings = (page) => findings(page, (violation) => isOfStandard(
 /// What the Tab key does not reach, or reaches without showing it, from the beginning of the page to its end.
 export async function keyboardFindings(page) {
   const count = await page.evaluate(() => {
-    const found = [];
+    const reached = [];
     const look = (root) => {
       for (const element of root.querySelectorAll("*")) {
         const isControl = element.matches("a[href], button:not(:disabled), input:not(:disabled), select, textarea, summary, [tabindex='0']");
-        if (isControl && element.checkVisibility({ visibilityProperty: true }) && element.tabIndex >= 0) found.push(element);
+        if (isControl && element.checkVisibility({ visibilityProperty: true }) && element.tabIndex >= 0) reached.push(element);
         if (element.shadowRoot) look(element.shadowRoot);
       }
     };
     look(document);
     // Of the choices of one question the keyboard reaches the chosen one, and the arrows the others.
-    const wanted = found.filter((element) => element.type !== "radio" || element.checked
-      || !found.some((other) => other.type === "radio" && other.name === element.name && other.checked));
+    const wanted = reached.filter((element) => element.type !== "radio" || element.checked
+      || !reached.some((other) => other.type === "radio" && other.name === element.name && other.checked));
     globalThis.waybillWanted = new Set(wanted);
     document.activeElement?.blur();
     scrollTo(0, 0);

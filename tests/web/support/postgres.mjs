@@ -8,7 +8,7 @@ import { join } from "node:path";
 /// Where Debian has the newest one; undefined without.
 function binaries() {
   try {
-    const versions = readdirSync("/usr/lib/postgresql").sort((one, other) => Number(other) - Number(one));
+    const versions = readdirSync("/usr/lib/postgresql").sort((left, right) => Number(right) - Number(left));
     return versions[0] && `/usr/lib/postgresql/${versions[0]}/bin`;
   } catch {
     return undefined;

@@ -70,8 +70,8 @@ inline membership_actor::behavior_type fake_membership(membership_actor::pointer
     },
     [=](caf::put_atom, const std::set<std::string>& suspects) {
       std::string text = "suspects";
-      for (const auto& one : suspects)
-        text += " " + one;
+      for (const auto& suspect : suspects)
+        text += " " + suspect;
       table->written.push_back(text);
     },
     [=](caf::reset_atom, const std::string&) { table->written.push_back("reset"); },
@@ -96,10 +96,10 @@ inline fake_peer_actor::behavior_type fake_peer(fake_peer_actor::pointer self, c
 }
 
 inline placement_sink::behavior_type fake_region(placement_sink::pointer, placements seen) {
-  return {[seen](const placement& what) { seen->push_back(what); }};
+  return {[seen](const placement& placed) { seen->push_back(placed); }};
 }
 
-/// Stands for CAF's middleman: whoever connects reaches `peer`, if there is one.
+/// Stands for CAF's middleman: every connection leads to `peer`, if there is one.
 inline connector_actor::behavior_type fake_connector(connector_actor::pointer self, std::shared_ptr<int> asked,
                                                      greeter_actor peer) {
   return {[=](caf::connect_atom, const std::string&,
@@ -123,9 +123,9 @@ inline node_entry entry(const std::string& name, std::uint64_t incarnation = 1) 
 }
 
 inline node_entry joining(const std::string& name) {
-  auto one = entry(name);
-  one.state = node_state::joining;
-  return one;
+  auto node = entry(name);
+  node.state = node_state::joining;
+  return node;
 }
 
 struct fixture : test_coordinator_fixture<> {
@@ -154,9 +154,9 @@ struct fixture : test_coordinator_fixture<> {
                                 .lease = lease,
                                 .serving = serving},
                                connector);
-    for (const auto& one : {caf::actor_cast<caf::actor>(sink), caf::actor_cast<caf::actor>(connector),
-                            caf::actor_cast<caf::actor>(actor)})
-      started.push_back(one);
+    for (const auto& spawned : {caf::actor_cast<caf::actor>(sink), caf::actor_cast<caf::actor>(connector),
+                                caf::actor_cast<caf::actor>(actor)})
+      started.push_back(spawned);
     consume_messages();
     return actor;
   }
@@ -191,11 +191,11 @@ struct fixture : test_coordinator_fixture<> {
     consume_messages();
   }
 
-  /// The names in the last placement that the local region got; in parentheses those that cannot be reached.
+  /// The names in the last placement that the local region got; unreachable ones in parentheses.
   std::string last() const {
     std::string names;
-    for (const auto& one : seen->back().peers)
-      names += one.region ? one.node : "(" + one.node + ")";
+    for (const auto& peer : seen->back().peers)
+      names += peer.region ? peer.node : "(" + peer.node + ")";
     return names;
   }
 

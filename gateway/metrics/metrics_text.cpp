@@ -1,4 +1,6 @@
-#include "gateway/metrics/prometheus.hpp"
+#include "gateway/metrics/metric_writer.hpp"
+
+#include "tracing/exemplars.hpp"
 
 #include <caf/telemetry/counter.hpp>
 #include <caf/telemetry/gauge.hpp>
@@ -18,15 +20,12 @@
 
 namespace waybill::http {
 
-namespace {
-
 namespace telemetry = caf::telemetry;
 
 void append_number(std::string& out, std::int64_t value) {
   out += value == std::numeric_limits<std::int64_t>::max() ? "+Inf" : std::to_string(value);
 }
 
-/// As short as can be without another value being meant; without an exponent where people read it better so.
 void append_number(std::string& out, double value) {
   if (std::isinf(value)) {
     out += value < 0 ? "-Inf" : "+Inf";
@@ -43,7 +42,6 @@ void append_number(std::string& out, double value) {
   out.append(std::begin(buffer), end);
 }
 
-/// A backslash, a line feed and, in the values of labels, a double quote have an escape.
 void append_escaped(std::string& out, std::string_view text, bool in_quotes) {
   for (const char c : text) {
     if (c == '\n')
@@ -55,6 +53,23 @@ void append_escaped(std::string& out, std::string_view text, bool in_quotes) {
   }
 }
 
+/// In OpenMetrics a family of counters has the name without `_total`.
+void append_family(std::string& out, exposition format, std::string_view name, std::string_view type,
+                   std::string_view unit, std::string_view help) {
+  constexpr std::string_view total = "_total";
+  const bool open = format == exposition::openmetrics;
+  if (open && type == "counter" && name.ends_with(total))
+    name.remove_suffix(total.size());
+  out.append("# HELP ").append(name).append(" ");
+  // There a double quote has an escape here, too.
+  append_escaped(out, help, open);
+  out.append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
+  if (open && !unit.empty())
+    out.append("# UNIT ").append(name).append(" ").append(unit).append("\n");
+}
+
+namespace {
+
 void append_name(std::string& out, std::string_view name) {
   for (const char c : name)
     out += c == '.' || c == '-' ? '_' : c;
@@ -62,23 +77,28 @@ void append_name(std::string& out, std::string_view name) {
 
 class text_collector {
 public:
+  text_collector(exposition format, const tracing::exemplars* known) : format_(format), exemplars_(known) {}
+
   template <class Value>
   void operator()(const telemetry::metric_family* family, const telemetry::metric* instance,
                   const telemetry::counter<Value>* counter) {
     begin(*family, "counter");
     sample({}, *instance, {}, counter->value());
+    end_line();
   }
 
   void operator()(const telemetry::metric_family* family, const telemetry::metric* instance,
                   const telemetry::int_gauge* gauge) {
     begin(*family, "gauge");
     sample({}, *instance, {}, gauge->value());
+    end_line();
   }
 
   void operator()(const telemetry::metric_family* family, const telemetry::metric* instance,
                   const telemetry::dbl_gauge* gauge) {
     begin(*family, "gauge");
     sample({}, *instance, {}, gauge->value());
+    end_line();
   }
 
   template <class Value>
@@ -88,12 +108,16 @@ public:
     std::int64_t below = 0;
     for (const auto& bucket : histogram->buckets()) {
       below += bucket.count.value();
-      std::string bound;
-      append_number(bound, bucket.upper_bound);
-      sample("_bucket", *instance, bound, below);
+      sample("_bucket", *instance, bound_text(bucket.upper_bound), below);
+      if (format_ == exposition::openmetrics && exemplars_ != nullptr)
+        if (const auto example = exemplars_->find(&bucket))
+          append(*example);
+      end_line();
     }
     sample("_sum", *instance, {}, histogram->sum());
+    end_line();
     sample("_count", *instance, {}, below);
+    end_line();
   }
 
   std::string take() { return std::move(out_); }
@@ -107,16 +131,34 @@ private:
     append_name(name_, family.prefix());
     name_ += '_';
     append_name(name_, family.name());
-    if (const std::string_view unit{family.unit()}; !unit.empty() && unit != "1") {
-      name_ += '_';
-      append_name(name_, unit);
-    }
+    std::string unit;
+    if (const std::string_view given{family.unit()}; given != "1")
+      append_name(unit, given);
+    if (!unit.empty())
+      name_.append("_").append(unit);
     if (type == "counter")
       name_ += "_total";
-    out_.append("# HELP ").append(name_).append(" ");
-    append_escaped(out_, family.helptext(), false);
-    out_.append("\n# TYPE ").append(name_).append(" ").append(type).append("\n");
+    append_family(out_, format_, name_, type, unit, family.helptext());
   }
+
+  /// OpenMetrics wants numbers with a point.
+  template <class Value>
+  [[nodiscard]] std::string bound_text(Value bound) const {
+    std::string text;
+    append_number(text, bound);
+    if (format_ == exposition::openmetrics && text.find_first_not_of("0123456789") == std::string::npos)
+      text += ".0";
+    return text;
+  }
+
+  void append(const tracing::exemplar& example) {
+    out_.append(" # {trace_id=\"").append(to_hex(example.trace)).append("\"} ");
+    append_number(out_, example.value);
+    out_ += ' ';
+    append_number(out_, std::chrono::duration<double>(example.at.time_since_epoch()).count());
+  }
+
+  void end_line() { out_ += '\n'; }
 
   template <class Value>
   void sample(std::string_view suffix, const telemetry::metric& instance, std::string_view bound, Value value) {
@@ -136,9 +178,10 @@ private:
       out_ += '}';
     out_ += ' ';
     append_number(out_, value);
-    out_ += '\n';
   }
 
+  const exposition format_;
+  const tracing::exemplars* const exemplars_;
   std::string out_;
   std::string name_;
   const telemetry::metric_family* family_ = nullptr;
@@ -146,10 +189,15 @@ private:
 
 } // namespace
 
-std::string prometheus_text(const telemetry::metric_registry& registry) {
-  text_collector collector;
+std::string metrics_text(const telemetry::metric_registry& registry, exposition format,
+                         const tracing::exemplars* known) {
+  text_collector collector{format, known};
   registry.collect(collector);
-  return collector.take();
+  auto text = collector.take();
+  append_process_metrics(text, format);
+  if (format == exposition::openmetrics)
+    text += "# EOF\n";
+  return text;
 }
 
 } // namespace waybill::http
