@@ -80,7 +80,7 @@ void set_value(const json::value& from, pb::Value& to) {
   }
 }
 
-void read_message(const json::value& from, pb::Message& to) {
+void fill_message(const json::value& from, pb::Message& to) {
   if (auto* time = dynamic_cast<pb::Timestamp*>(&to)) {
     if (from.is_string())
       set_time({from.get_string().data(), from.get_string().size()}, *time);
@@ -163,7 +163,7 @@ void read_one(const json::value& from, pb::Message& to, const FieldDescriptor& f
   if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE)
     return with_scalar(from, field, setter{by, to, field});
   auto* inner = field.is_repeated() ? by.AddMessage(&to, &field) : by.MutableMessage(&to, &field);
-  read_message(from, *inner);
+  fill_message(from, *inner);
 }
 
 std::int64_t whole_number(const pb::Message& from, const FieldDescriptor& field, int index) {
