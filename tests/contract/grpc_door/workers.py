@@ -135,6 +135,7 @@ def check_return(at, shop, product):
     first.vanish()
     back = Worker(at, who, does=lambda worker, again: worker.report(again, "COMPLETE"))
     wait_until(lambda: at.ask("GET", f"/v1/orders/{order}")["status"] == "completed", "the job was not shown again")
+    wait_until(lambda: back.outcomes, "the report of a job is not answered")
     check(back.outcomes[0].delivery_id == job.id, "it was another job")
     back.leave()
     slow = Worker(at, who)
