@@ -46,7 +46,7 @@ def check_rights(at, channel):
         refusal = refusal_of(lambda shop=shop: shop.get(order.id))
         check(refusal.code == CODE.UNAUTHENTICATED and refusal.reason == "UNAUTHENTICATED", f"without a token: {refusal}")
         check(refusal_of(lambda shop=shop: shop.place(product)).code == CODE.UNAUTHENTICATED, "nobody places an order")
-    key = at.ask("POST", "/v1/service-keys", {"name": "shop", "roles": ["operator"]}, admin.metadata[0][1].split()[1])["key"]
+    key = at.ask("POST", "/v1/service-keys", {"name": "shop", "roles": ["operator"]}, admin.metadata[0][1].split()[1])["token"]
     check(Shop(channel, key).get(order.id).id == order.id, "a service key does not count")
     twice = refusal_of(lambda: ada.orders.PlaceOrder(new_order(product, idempotency_key="a"),
                                                      metadata=[*ada.metadata, ("idempotency-key", "b")]))
