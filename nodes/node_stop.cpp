@@ -69,6 +69,9 @@ void running_node::stop_gateway() {
   if (!gateway_)
     return;
   gateway_->request_stop();
+  if (grpc_)
+    grpc_->stop(config_.gateway.drain_delay, config_.gateway.drain_timeout);
+  grpc_.reset();
   gateway_->join();
   gateway_.reset();
 }

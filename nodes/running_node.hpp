@@ -1,5 +1,6 @@
 #pragma once
 
+#include "doors/grpc/server.hpp"
 #include "gateway/gateway.hpp"
 #include "nodes/cluster/cluster.hpp"
 #include "nodes/options/config.hpp"
@@ -63,6 +64,7 @@ private:
   void watch_log();
 
   result<void> open_gateway();
+  result<void> open_grpc();
   /// The keys of access tokens, for a gateway.
   result<void> load_keys();
   void open_accounts();
@@ -106,6 +108,7 @@ private:
   fault_injector_actor fault_injector_;
   scenario_player scenarios_;
   std::unique_ptr<gateway> gateway_;
+  std::unique_ptr<grpc_door::server> grpc_;
 };
 
 template <class Handle>

@@ -263,6 +263,7 @@ std::span<const option> all_options() {
     auto all = make_options();
     std::ranges::move(courier_options(), std::back_inserter(all));
     std::ranges::move(http_options(), std::back_inserter(all));
+    std::ranges::move(grpc_options(), std::back_inserter(all));
     std::ranges::move(account_options(), std::back_inserter(all));
     std::ranges::move(payment_options(), std::back_inserter(all));
     std::ranges::move(retention_options(), std::back_inserter(all));
