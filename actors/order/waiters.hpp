@@ -57,8 +57,8 @@ public:
 
   void add(waiter item) { waiting_.push_back(std::move(item)); }
 
-  /// `order` is placed and may not be durable: who waits for it is answered with this state, not with what the order has
-  /// gone on to by the time that it is durable.
+  /// `order` is placed and may not be durable: who waits for it is answered with this state, not with what the order
+  /// has gone on to by the time that it is durable.
   void note(const order::state& order) {
     for (auto& item : waiting_)
       if (!item.held && outcome_of(item.condition, order).over)

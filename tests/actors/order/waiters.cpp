@@ -68,7 +68,7 @@ SCENARIO("a client that waits until an order is settled is answered once, when i
   CHECK_EQ(told, "version 2;");
 }
 
-SCENARIO("a client is answered with the state for which it waited, although the order has gone on when that is durable") {
+SCENARIO("a client is answered with the state for which it waited, although the order has gone on since then") {
   wait(until_settled{});
   order.status = order::status::confirmed;
   order.version = 2;
