@@ -151,6 +151,7 @@ void order_entity::measure(bool is_new) {
 void order_entity::pursue() {
   if (!reason_)
     reason_ = order::waiting_of(state());
+  waiters_.note(state());
   carry_out(saga_.follow(state(), now()));
 }
 

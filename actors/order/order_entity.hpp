@@ -88,6 +88,7 @@ protected:
   void restore_trace(const std::vector<stored_event>& past) override;
   void forget() override {
     saga_.forget();
+    waiters_.forget();
     reason_.reset();
     waits_since_.reset();
     trace_.forget();

@@ -49,17 +49,35 @@ public:
     /// The question for the order's new owner when the order moves. None: the caller gets what holds then, because
     /// what they asked for has been done and must not be asked for twice.
     std::variant<std::monostate, await_order, change_order> again{};
+    /// The state in which the condition came to hold.
+    std::optional<order::state> held{};
   };
 
   [[nodiscard]] bool is_empty() const { return waiting_.empty(); }
 
   void add(waiter item) { waiting_.push_back(std::move(item)); }
 
+  /// `order` is placed and may not be durable: who waits for it is answered with this state, not with what the order
+  /// has gone on to by the time that it is durable.
+  void note(const order::state& order) {
+    for (auto& item : waiting_)
+      if (!item.held && outcome_of(item.condition, order).over)
+        item.held = order;
+  }
+
+  /// What was noted is void.
+  void forget() {
+    for (auto& item : waiting_)
+      item.held.reset();
+  }
+
   /// Answers everybody whose wait is over. `order` must be durable.
   void answer(const order::state& order, timestamp now) {
     std::erase_if(waiting_, [&](waiter& item) {
       const auto outcome = outcome_of(item.condition, order);
-      if (outcome.refused)
+      if (item.held)
+        item.promise.deliver(*item.held);
+      else if (outcome.refused)
         item.promise.deliver(*outcome.refused);
       else if (outcome.over || (item.deadline && *item.deadline <= now))
         item.promise.deliver(order);

@@ -126,8 +126,11 @@ void payment_entity::record(payment::command command) {
 
 void payment_entity::pursue() {
   answer_waiters();
-  if (!state().under_way)
+  // What is still asked was about an operation that is over: a late answer must not count for the next one.
+  if (!state().under_way || state().under_way->key != working_on_) {
     working_on_.clear();
+    asked_ = false;
+  }
 }
 
 void payment_entity::settle() {

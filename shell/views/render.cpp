@@ -113,10 +113,14 @@ std::string waits_for(const std::string& awaited, const std::string& status) {
   return status == "needs_attention" ? "an operator" : awaited;
 }
 
-/// None of a state that this program does not understand: the node may be newer.
+/// What an operator can type for an order that cannot go on by itself. None for a state that this program does not
+/// understand: the node may be newer.
 std::vector<std::string> remedies_of(const entity_description& order) {
-  const auto state = decode<order::state>(order.state);
-  return state ? diagnosis::remedies_for(order::waiting_of(*state), *state) : std::vector<std::string>{};
+  auto state = decode<order::state>(order.state);
+  if (!state || state->status != order::status::needs_attention)
+    return {};
+  state->id = order_id{order.id};
+  return diagnosis::remedies_for(order::waiting::attention, *state);
 }
 
 json::array to_json(const violations& all) {

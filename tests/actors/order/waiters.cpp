@@ -68,6 +68,29 @@ SCENARIO("a client that waits until an order is settled is answered once, when i
   CHECK_EQ(told, "version 2;");
 }
 
+SCENARIO("a client is answered with the state for which it waited, although the order has gone on since then") {
+  wait(until_settled{});
+  order.status = order::status::confirmed;
+  order.version = 2;
+  waiters.note(order);
+  move_to(order::status::fulfilling);
+  CHECK_EQ(told, "version 2;");
+}
+
+SCENARIO("a client is not answered with a state that is void") {
+  wait(until_settled{});
+  const auto placed = order;
+  order.status = order::status::confirmed;
+  order.version = 2;
+  waiters.note(order);
+  waiters.forget();
+  waiters.answer(placed, start);
+  CHECK_EQ(told, "");
+  order.version = 3;
+  waiters.answer(order, start);
+  CHECK_EQ(told, "version 3;");
+}
+
 SCENARIO("a client that waits until an order is at rest is not answered before") {
   wait(until_at_rest{});
   move_to(order::status::confirmed);

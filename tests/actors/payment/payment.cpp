@@ -260,6 +260,24 @@ SCENARIO("G3: a late callback about one operation says nothing about the next") 
   CHECK_EQ(ask<payment::state>(own, report(provider_outcome::approved))->status, payment::status::captured);
 }
 
+SCENARIO("G4: a late answer about one operation says nothing about the next, although its intent is not durable yet") {
+  script.on_request = [](const auto&) { return std::nullopt; };
+  send<payment::state>(own, authorize());
+  run_to("the call", [&] { return script.requests.size() == 1; });
+  CHECK_EQ(ask<payment::state>(own, report(provider_outcome::approved))->status, payment::status::authorized);
+  database.set_available(false);
+  auto answer = send<payment::state>(own, void_payment{id, {}});
+  consume_messages();
+  caf::anon_send(bank, caf::tick_atom_v);
+  consume_messages();
+  script.on_request = [](const auto&) { return provider_answer{provider_outcome::approved, "ref", {}}; };
+  database.set_available(true);
+  run_to("the end", [&] { return answer->has_value(); });
+  CHECK_EQ((*answer)->value().status, payment::status::voided);
+  CAF_REQUIRE_EQUAL(script.requests.size(), 2u);
+  CHECK_EQ(script.requests.back().operation, payment::operation::void_authorization);
+}
+
 SCENARIO("a declining callback is the caller's answer, and later contradictions change nothing") {
   CAF_REQUIRE(ask<payment::state>(own, authorize()).has_value());
   script.on_request = [](const auto&) { return std::nullopt; };

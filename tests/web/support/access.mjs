@@ -12,6 +12,10 @@ const isOfStandard = ({ tags }) => tags.some((tag) => tag.startsWith("wcag"));
 async function findings(page, counts) {
   // As the browser's own tools do it: the page's Content-Security-Policy allows no script that is written into it.
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(readFileSync(ofWeb.resolve("axe-core/axe.min.js"), "utf8"));
+  // A colour in the middle of its change is nobody's choice.
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)
+      .map((each) => each.finished.catch(() => {}))));
   const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
   return violations.filter(counts).map(({ id, help, nodes }) =>
     `${id}: ${help}\n${nodes.map(({ html, failureSummary }) => `  ${html}\n  ${failureSummary}`).join("\n")}`);
