@@ -112,7 +112,9 @@ std::vector<std::string> cluster_of_namespaces::words_of(const running& node) co
   words.insert(words.end(), {"--auth=required", std::string{"--admin-email="} + admin_email,
                              std::string{"--admin-password="} + admin_password,
                              // Hashes take what they take; here they must not take it from the orders.
-                             "--password-memory=1048576"});
+                             "--password-memory=1048576",
+                             // So that the nodes themselves can be told to do wrong.
+                             "--chaos=on"});
   // All of the load and all observers come from one address and are few people.
   for (const auto* unlimited :
        {"--http-rate-reads=off", "--http-rate-writes=off", "--http-rate-streams=off", "--http-rate-frames=off",
