@@ -62,6 +62,13 @@ add_library(waybill_utf8proc INTERFACE)
 target_include_directories(waybill_utf8proc SYSTEM INTERFACE ${UTF8PROC_INCLUDE_DIR})
 target_link_libraries(waybill_utf8proc INTERFACE ${UTF8PROC_LIBRARY})
 
+# Lua for functions; Debian keeps each version's headers in a folder of its own.
+find_path(LUA_INCLUDE_DIR lua.hpp PATH_SUFFIXES lua5.4 REQUIRED)
+find_library(LUA_LIBRARY lua5.4 REQUIRED)
+add_library(waybill_lua INTERFACE)
+target_include_directories(waybill_lua SYSTEM INTERFACE ${LUA_INCLUDE_DIR})
+target_link_libraries(waybill_lua INTERFACE ${LUA_LIBRARY})
+
 function(waybill_library folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   add_library(waybill_${folder} STATIC ${sources})

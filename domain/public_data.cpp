@@ -3,6 +3,7 @@
 #include "domain/bulk/bulk_action.hpp"
 #include "domain/courier.hpp"
 #include "domain/delivery.hpp"
+#include "domain/function/function.hpp"
 #include "domain/json/codec.hpp"
 #include "domain/order/events.hpp"
 #include "domain/payment.hpp"
@@ -98,7 +99,7 @@ erase_table make_table() {
 /// Null for a type that hides nothing.
 erase_function find_eraser(std::string_view type) {
   static const auto table = make_table<order::event, product::event, payment::event, delivery::event, courier::event,
-                                       user::event, webhook::event, bulk::event>();
+                                       user::event, webhook::event, bulk::event, function::event>();
   for (const auto& [event_type, eraser] : table)
     if (event_type == type)
       return eraser;

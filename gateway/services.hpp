@@ -2,7 +2,7 @@
 
 #include "auth/token_keys.hpp"
 #include "gateway/scenario_service.hpp"
-#include "messages/actors.hpp"
+#include "messages/functions/function_actors.hpp"
 #include "messages/supervision.hpp"
 #include "tracing/tracer.hpp"
 
@@ -48,6 +48,7 @@ struct gateway_services {
   service_keys_actor service_keys;
   webhook_actor webhooks = {};
   bulk_action_actor bulk_actions = {};
+  function_actor functions = {};
   notifier_actor notifier;
   reader_actor reader;
   event_feed_actor feed;

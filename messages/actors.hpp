@@ -7,9 +7,9 @@
 #include <caf/result.hpp>
 #include <caf/typed_actor.hpp>
 
-/// Every typed actor handle of Waybill. For each handle: what the actor owns. For each message: what the actor does,
-/// and how the request can fail. Every request can also fail with ec::unavailable, ec::overloaded, ec::timed_out and
-/// ec::shutting_down; it is safe to repeat it then.
+/// Every typed actor handle of Waybill; those of functions stand in messages/functions/function_actors.hpp. For each
+/// handle: what the actor owns. For each message: what the actor does, and how the request can fail. Every request can
+/// also fail with ec::unavailable, ec::overloaded, ec::timed_out and ec::shutting_down; it is safe to repeat it then.
 ///
 /// An entity (an order, a product, ...) is one actor on one node. A region has the same handle type: it takes commands
 /// for all entities of its kind and forwards each to the actor of the entity, on this node or on another. So commands

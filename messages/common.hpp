@@ -27,10 +27,11 @@ enum class entity_kind : std::uint8_t {
   service_key = 10,
   courier = 11,
   webhook = 12,
-  bulk_action = 13
+  bulk_action = 13,
+  function = 14
 };
 BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier, ledger_entry, auditor, cluster, user,
-                    service_key, courier, webhook, bulk_action)
+                    service_key, courier, webhook, bulk_action, function)
 
 /// Who caused an append and how to trace it; stored with its events.
 struct provenance {

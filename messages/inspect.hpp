@@ -100,3 +100,7 @@ WAYBILL_WIRE_TYPES_OF_NAMESPACE()
 namespace waybill::webhook {
 WAYBILL_WIRE_TYPES_OF_NAMESPACE()
 }
+
+namespace waybill::function {
+WAYBILL_WIRE_TYPES_OF_NAMESPACE()
+}

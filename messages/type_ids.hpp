@@ -8,6 +8,8 @@
 #include "messages/common.hpp"
 #include "messages/couriers.hpp"
 #include "messages/deliveries.hpp"
+#include "messages/functions/function_list.hpp"
+#include "messages/functions/functions.hpp"
 #include "messages/inspect.hpp"
 #include "messages/journal/append.hpp"
 #include "messages/journal/audit.hpp"
@@ -260,6 +262,20 @@ CAF_ADD_TYPE_ID(waybill, (waybill::order_paid))
 
 CAF_ADD_TYPE_ID(waybill, (waybill::count_orders))
 CAF_ADD_TYPE_ID(waybill, (waybill::order_counts))
+
+CAF_ADD_TYPE_ID(waybill, (waybill::put_function))
+CAF_ADD_TYPE_ID(waybill, (waybill::function_saved))
+CAF_ADD_TYPE_ID(waybill, (waybill::get_function))
+CAF_ADD_TYPE_ID(waybill, (waybill::function::state))
+CAF_ADD_TYPE_ID(waybill, (waybill::roll_back_function))
+CAF_ADD_TYPE_ID(waybill, (waybill::remove_function))
+CAF_ADD_TYPE_ID(waybill, (waybill::invoke_function))
+CAF_ADD_TYPE_ID(waybill, (waybill::function_ran))
+CAF_ADD_TYPE_ID(waybill, (waybill::check_source))
+CAF_ADD_TYPE_ID(waybill, (waybill::source_checked))
+CAF_ADD_TYPE_ID(waybill, (waybill::run_source))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_functions))
+CAF_ADD_TYPE_ID(waybill, (waybill::function_page))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

@@ -43,6 +43,7 @@ int run_node(const node_config& config, const tls_credentials& credentials, serv
   bool again = false;
   // Outlives the actor system, whose destructor waits for every actor.
   std::unique_ptr<shutdown_watchdog> watchdog;
+  stop_signal asked;
   {
     check_descriptors(config);
     const bool reloads = https.used();
@@ -55,14 +56,14 @@ int run_node(const node_config& config, const tls_credentials& credentials, serv
       if (!config.on_postgresql())
         log_info("node {} serves as {}", config.node_name(), roles_to_text(config.roles));
       const std::function<void()> reload = [&node] { node.reload(); };
-      const auto signal = wait_for_stop_signal(reloads ? reload : nullptr);
+      asked = wait_for_stop_signal(reloads ? reload : nullptr);
       // Why it was evicted, or what broke, is in the log already.
       if (!node.evicted() && !node.broken())
-        log_info("{} received: node {} ends", signal, config.node_name());
+        log_info("{} received: node {} ends", asked.name, config.node_name());
       code = node.evicted() || node.broken() ? 1 : 0;
       again = node.starts_again();
     }
-    watchdog = std::make_unique<shutdown_watchdog>(config.shutdown_timeout);
+    watchdog = std::make_unique<shutdown_watchdog>(config.shutdown_timeout, asked);
     node.stop(*watchdog);
   }
   watchdog.reset();

@@ -86,6 +86,7 @@ gateway_services running_node::services() {
           .service_keys = actors_->service_keys,
           .webhooks = actors_->webhooks,
           .bulk_actions = actors_->bulk_actions,
+          .functions = actors_->functions,
           .notifier = actors_->notifier,
           .reader = actors_->store.reader,
           .feed = actors_->feed,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing to build and test Waybill: the Debian packages of scripts/packages.txt, npm if there is none, CAF,
-# and what scripts/npm/package.json and web/package.json name. Safe to repeat; does nothing, within a second, when all is there.
+# and what scripts/npm, web and clients/typescript name in their package.json. Safe to repeat; does nothing, within a second, when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -61,14 +61,17 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 
 # Beside CAF, for which the network is not needed. Where npm reaches no registry all but Swagger UI under /docs, the
-# linter in the tests and the pages of web/ is there; it has said so.
+# linter in the tests, the pages of web/ and the tests of clients/typescript is there; it has said so.
 scripts/npm.sh > /dev/null &
 npm=$!
 scripts/npm.sh --web > /dev/null &
 web=$!
+scripts/npm.sh --client > /dev/null &
+client=$!
 
 step="building CAF"
 scripts/build-caf.sh > /dev/null
 
 wait "$npm" || true
 wait "$web" || true
+wait "$client" || true

@@ -13,7 +13,7 @@ trap 'echo "test.sh: failed: $step" >&2' ERR
 targets_of() {
   case $1 in
     cluster.*) echo waybill waybill_tests_cluster waybill_chaos ;;
-    contract.* | structure.* | web.*) echo waybill ;;
+    clients.* | contract.* | structure.* | web.*) echo waybill ;;
     fuzz.*) echo "waybill_fuzz_replay_${1#fuzz.}" ;;
     *) echo "waybill_tests_${1%%.*}" ;;
   esac

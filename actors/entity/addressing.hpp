@@ -24,6 +24,13 @@ const std::string& key_of(const Command& x) {
     return x.order.value;
 }
 
+/// For a command of another node, which may have sent it before, to a node that has died: its id may have been used.
+template <class Command>
+void doubt_new_id(Command& command) {
+  if constexpr (requires { command.is_new; })
+    command.is_new = false;
+}
+
 /// Whether carrying `command` out twice is the same as once: most commands have an id of their own, or ask for a
 /// state that holds already after the first time.
 template <class Command>

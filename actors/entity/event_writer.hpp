@@ -31,13 +31,10 @@ namespace waybill {
 ///
 /// Kinds that `goes_on_when_placed` decide the next commands while the commit is under way, and so do the entities of
 /// the same node that they ask; a durability_gate holds back what leaves the node (docs/adr/0024). Other kinds wait for
-/// the commit, and so does the first append of an entity whose id may have been used before: meanwhile nobody reads the
-/// state.
+/// the commit, and so does the first append under an id that may have been used: meanwhile nobody reads the state.
 ///
 /// After a lost race for the stream the state is dropped and loaded again, and commands whose callers have no answer
-/// yet are decided again (G2).
-///
-/// The base of event_sourced<Kind>, which says when the entity is in memory.
+/// yet are decided again (G2). The base of event_sourced<Kind>, which says when the entity is in memory.
 template <class Kind>
 class event_writer : public entity_hooks<Kind> {
   using hooks = entity_hooks<Kind>;
@@ -64,10 +61,8 @@ protected:
 
   // -- what an entity uses --------------------------------------------------------------------------------------------
 
-  /// The id of the entity was never used before, as far as the caller knows: that its first append is refused would be
-  /// an exception, so others may build on it at once.
+  /// As far as the caller knows, the id was never used: others may build on the first append, too.
   void note_new_id() { is_new_id_ = true; }
-
   /// The state has come from the database, at least once.
   bool was_loaded() const { return was_loaded_; }
 
@@ -92,8 +87,7 @@ protected:
   }
 
   /// Calls `action` with null once all that is placed until now is durable, or with why it never will be.
-  template <class Action>
-  void when_durable(Action action) {
+  void when_durable(durability_gate::passage action) {
     placed_.gate().pass(std::move(action));
   }
 
@@ -324,8 +318,7 @@ private:
   /// Whether others may build on `requests` at once.
   bool may_go_on(const std::vector<append>& requests) const {
     return (phase_ == phase::ready || (is_new_id_ && !was_loaded_)) && placed_.may_go_on()
-           && std::none_of(requests.begin(), requests.end(),
-                           [this](const append& request) { return waits_for_commit(request); });
+           && std::ranges::none_of(requests, [this](const append& request) { return waits_for_commit(request); });
   }
 
   void give_results() {

@@ -16,7 +16,6 @@
 #include <caf/send.hpp>
 
 #include <functional>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -83,9 +82,8 @@ public:
     using answer = typename delegated_answer<result_type>::type;
     const auto& key = key_of(command);
     const auto shard = shard_of(key);
-    if constexpr (requires { command.is_new; })
-      // Whoever sent it may have sent it to a node before that has died.
-      command.is_new = command.is_new && !comes_from_elsewhere();
+    if (comes_from_elsewhere())
+      doubt_new_id(command);
     const auto* peer = shards_.owner(shard);
     const bool serving = shared_->services.may_serve();
     if (!serving || peer == nullptr || peer->node != shards_.current().self) {

@@ -65,6 +65,10 @@ struct webhook_tag {
 struct bulk_action_tag {
   static constexpr std::string_view prefix = "blk_";
 };
+/// Of functions, whose ids end with their names instead.
+struct function_tag {
+  static constexpr std::string_view prefix = "fun_";
+};
 struct webhook_message_tag {
   static constexpr std::string_view prefix = "msg_";
 };
@@ -83,6 +87,7 @@ using refund_id = id<refund_tag>;
 using adjustment_id = id<adjustment_tag>;
 using webhook_id = id<webhook_tag>;
 using bulk_action_id = id<bulk_action_tag>;
+using function_id = id<function_tag>;
 using webhook_message_id = id<webhook_message_tag>;
 
 /// The part of an id after its prefix that is new each time: 48 bits of the time in milliseconds, then 52 random bits

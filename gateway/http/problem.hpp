@@ -2,6 +2,7 @@
 
 #include "domain/base/result.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,8 @@ struct problem {
   std::vector<field_error> errors;
   /// Headers that the answer needs, for example Allow.
   std::vector<std::pair<std::string, std::string>> headers;
+  /// Of the source of a function, from 1; zero: the problem is in no line.
+  std::uint32_t line = 0;
 };
 
 /// The problem that stands for an actor's failure.

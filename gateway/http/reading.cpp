@@ -200,6 +200,11 @@ list_cursor query_reader::cursor(std::string_view list, std::string_view id_pref
          }).value_or(list_cursor{});
 }
 
+std::string query_reader::name_cursor(std::string_view list) {
+  const auto at = read_cursor(list, [](const list_cursor& place) { return !place.id.empty() && !place.time; });
+  return at ? at->id : std::string{};
+}
+
 std::optional<log_position> query_reader::position_cursor(std::string_view list) {
   const auto at = read_cursor(list, [](const list_cursor& place) { return parse_log_position(place.id).has_value(); });
   return at ? parse_log_position(at->id) : std::nullopt;

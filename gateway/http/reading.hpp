@@ -65,6 +65,8 @@ public:
   std::optional<timestamp> time(std::string_view name);
   bool boolean(std::string_view name);
   list_cursor cursor(std::string_view list, std::string_view id_prefix, bool with_time);
+  /// Of a list that is sorted by a name: the name behind which it goes on.
+  std::string name_cursor(std::string_view list);
   /// Of a list that follows the log: the position that stands in the cursor's id.
   std::optional<log_position> position_cursor(std::string_view list);
   void complain(std::string_view name, std::string detail);

@@ -150,6 +150,17 @@ handler replay;
 handler test;
 } // namespace webhooks
 
+// gateway/routes/functions/functions.cpp
+namespace functions {
+handler list;
+handler put;
+handler show;
+handler list_versions;
+handler roll_back;
+handler remove;
+handler invoke;
+} // namespace functions
+
 // operations/scenarios.cpp
 namespace scenarios {
 handler list;

@@ -189,16 +189,17 @@ task<response> add(context& ctx, const request& req) {
   const auto body = read_body(req);
   std::vector<field_error> errors;
   object_reader from{body, "", errors};
-  product::create command;
-  command.product = make_id<product_id>();
-  command.sku = from.text("sku", limits::sku);
-  command.name = from.text("name", limits::product_name);
-  command.price = read_price(from.object("price"), true).over({});
-  command.on_hand = from.integer("on_hand", limits::stock);
+  create_product command;
+  auto& create = command.create;
+  create.product = make_id<product_id>();
+  create.sku = from.text("sku", limits::sku);
+  create.name = from.text("name", limits::product_name);
+  create.price = read_price(from.object("price"), true).over({});
+  create.on_hand = from.integer("on_hand", limits::stock);
+  command.origin = req.origin();
   from.finish();
   require_valid(body, errors);
-  const auto product = co_await ctx.command<product_view>(req, ctx.services().products,
-                                                        create_product{std::move(command), req.origin()});
+  const auto product = co_await ctx.command<product_view>(req, ctx.services().products, std::move(command));
   auto result = product_response(req, product);
   result.status = 201;
   result.set("Location", "/v1/products/" + product.id.value);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/functions/function_list.hpp"
 #include "messages/journal/account_rows.hpp"
 #include "messages/journal/delivery_rows.hpp"
 #include "messages/journal/entity_rows.hpp"
@@ -65,6 +66,8 @@ using all_queries = boost::mp11::mp_list<
   webhook_page(list_webhooks),
   // The messages to one endpoint, in the order of the log or against it.
   webhook_delivery_page(list_webhook_deliveries),
+  // Sorted by name, without sources.
+  function_page(list_functions),
   // Answers when the database can be read.
   void(check_store)>;
 

@@ -6,6 +6,7 @@
 #include "actors/delivery/courier_region.hpp"
 #include "actors/delivery/delivery_region.hpp"
 #include "actors/delivery/simulated_couriers.hpp"
+#include "actors/functions/function_runner.hpp"
 #include "actors/order/order_region.hpp"
 #include "actors/payment/http_provider.hpp"
 #include "actors/payment/payment_region.hpp"
@@ -63,7 +64,7 @@ struct node_config {
   /// Empty: made of the host's name and the port of `listen`.
   std::string name;
   std::vector<role> roles{role::gateway,  role::order,        role::payment, role::inventory,
-                          role::delivery, role::notification, role::account};
+                          role::delivery, role::notification, role::account, role::function};
   store_config store;
   /// Zero: one for SQLite, two for PostgreSQL.
   std::uint32_t journals = 0;
@@ -121,6 +122,7 @@ struct node_config {
   /// To their receivers; `webhooks.targets` replaces the targets in here.
   outbound::http_client_options webhook_connections{
     .response_timeout = milliseconds{15'000}, .total_timeout = milliseconds{20'000}, .max_body = 64U << 10U};
+  function_run_settings function_runs;
   auditor_settings auditor;
   retention_settings retention;
   tracing::tracer_settings traces;

@@ -42,13 +42,14 @@ std::string set_roles(node_config& config, std::string_view text) {
   std::ranges::sort(roles);
   const bool doubled = std::ranges::adjacent_find(roles) != roles.end();
   if (roles.empty() || roles.size() != words || doubled)
-    return "all, or some of gateway,order,payment,inventory,delivery,notification,account";
+    return "all, or some of gateway,order,payment,inventory,delivery,notification,account,function";
   config.roles = std::move(roles);
   return {};
 }
 
 option role_option() {
-  return {"role", "what this node does: all, or some of gateway,order,payment,inventory,delivery,notification,account",
+  return {"role",
+          "what this node does: all, or some of gateway,order,payment,inventory,delivery,notification,account,function",
           false, set_roles, [](const node_config& config) {
             return config.roles == node_config{}.roles ? std::string{"all"} : roles_to_text(config.roles);
           }};
@@ -225,6 +226,16 @@ std::vector<option> make_options() {
              AT(provider.shortest_delay)),
     duration("provider-longest-delay", "simulated provider: longest answer time", instantly,
              AT(provider.longest_delay)),
+
+    number("function-threads", "calls of functions at once, each on a thread of its own", 1, 256,
+           AT(function_runs.threads)),
+    number("function-max-waiting", "calls of functions that run or wait for a thread; more are answered with 503", 1,
+           max_count, AT(function_runs.max_waiting)),
+    duration("function-timeout", "a call of a function may take", shortest, AT(function_runs.limits.time)),
+    number("function-max-steps", "instructions of a call of a function", 1'000, std::int64_t{1} << 40,
+           AT(function_runs.limits.steps)),
+    number("function-max-memory", "bytes of the memory of a call of a function", 256 * 1'024, std::int64_t{1} << 32,
+           AT(function_runs.limits.memory)),
 
     toggle("audit", "off: this node is never the one that checks the invariants of the cluster", AT(auditor.enabled)),
     number("audit-rows-per-second", "auditor: rows that it may read a second, on the average", 1, max_count,

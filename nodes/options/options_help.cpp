@@ -30,6 +30,7 @@ constexpr topic topics[] = {
   {"payments", "the payment provider", {"payment", "provider"}},
   {"delivery", "deliveries and couriers", {"delivery", "courier", "couriers"}},
   {"webhooks", "messages to other servers", {"webhook"}},
+  {"functions", "programs of others that run in a sandbox", {"function"}},
   {"events", "how long events are kept", {"event"}},
   {"audit", "the check of all invariants", {"audit"}},
   {"traces", "what happened to an order, for OpenTelemetry", {"trace"}},

@@ -26,6 +26,10 @@ sigset_t stop_signals() {
   return signals;
 }
 
+bool is_own(const siginfo_t& signal) {
+  return signal.si_code == SI_USER && signal.si_pid == ::getpid();
+}
+
 /// How often the watchdog looks for a second signal.
 constexpr std::chrono::milliseconds look_again{100};
 
@@ -44,16 +48,17 @@ void block_reload_signal() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-std::string wait_for_stop_signal(const std::function<void()>& reload) {
+stop_signal wait_for_stop_signal(const std::function<void()>& reload) {
   auto signals = stop_signals();
   if (reload)
     sigaddset(&signals, SIGHUP);
   for (;;) {
-    int number = 0;
-    if (sigwait(&signals, &number) != 0)
+    siginfo_t received{};
+    const auto number = sigwaitinfo(&signals, &received);
+    if (number < 0)
       continue;
     if (number != SIGHUP)
-      return number == SIGINT ? "SIGINT" : "SIGTERM";
+      return {number == SIGINT ? "SIGINT" : "SIGTERM", is_own(received)};
     reload();
   }
 }
@@ -83,7 +88,8 @@ std::string execute_again() {
   return std::strerror(errno);
 }
 
-shutdown_watchdog::shutdown_watchdog(std::chrono::milliseconds limit) : thread_([this, limit] { watch(limit); }) {}
+shutdown_watchdog::shutdown_watchdog(std::chrono::milliseconds limit, const stop_signal& first)
+  : thread_([this, limit, asked = !first.own] { watch(limit, asked); }) {}
 
 shutdown_watchdog::~shutdown_watchdog() {
   {
@@ -98,15 +104,19 @@ void shutdown_watchdog::enter(std::string step) {
   step_ = std::move(step);
 }
 
-void shutdown_watchdog::watch(std::chrono::milliseconds limit) {
+void shutdown_watchdog::watch(std::chrono::milliseconds limit, bool asked) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   const auto signals = stop_signals();
   std::unique_lock lock{mutex_};
   while (!changed_.wait_for(lock, look_again, [this] { return done_; })) {
     const timespec no_wait{};
-    if (sigtimedwait(&signals, nullptr, &no_wait) > 0) {
-      log_error("asked to stop a second time: ending at once, while stopping {}", step_);
-      ::_exit(1);
+    siginfo_t received{};
+    if (sigtimedwait(&signals, &received, &no_wait) > 0 && !is_own(received)) {
+      if (asked) {
+        log_error("asked to stop a second time: ending at once, while stopping {}", step_);
+        ::_exit(1);
+      }
+      asked = true;
     }
     if (std::chrono::steady_clock::now() >= deadline) {
       log_error("the orderly shutdown took too long: {} still runs", step_);

@@ -13,9 +13,16 @@ namespace waybill {
 /// Call it in main before there are other threads. Ignores SIGPIPE.
 void block_stop_signals();
 
-/// Waits for SIGTERM or SIGINT and answers with its name. Until then calls `reload` on each SIGHUP, if there is one:
-/// such a process takes SIGHUP for that only, from block_reload_signal() on.
-std::string wait_for_stop_signal(const std::function<void()>& reload = {});
+struct stop_signal {
+  /// `SIGTERM` or `SIGINT`.
+  std::string name;
+  /// Whether it was sent by request_stop().
+  bool own = false;
+};
+
+/// Waits for SIGTERM or SIGINT. Until then calls `reload` on each SIGHUP, if there is one: such a process takes SIGHUP
+/// for that only, from block_reload_signal() on.
+stop_signal wait_for_stop_signal(const std::function<void()>& reload = {});
 
 /// As block_stop_signals, for SIGHUP.
 void block_reload_signal();
@@ -28,10 +35,11 @@ void request_stop();
 std::string execute_again();
 
 /// Ends the process with exit code 1 when its orderly end takes too long, and says which step it hung in. A second
-/// SIGTERM or SIGINT ends it at once.
+/// SIGTERM or SIGINT from outside ends it at once; a process that stops because it was drained has had none yet, and
+/// whatever supervises it sends the first one then.
 class shutdown_watchdog {
 public:
-  explicit shutdown_watchdog(std::chrono::milliseconds limit);
+  shutdown_watchdog(std::chrono::milliseconds limit, const stop_signal& first);
   ~shutdown_watchdog();
   shutdown_watchdog(const shutdown_watchdog&) = delete;
   shutdown_watchdog& operator=(const shutdown_watchdog&) = delete;
@@ -40,7 +48,7 @@ public:
   void enter(std::string step);
 
 private:
-  void watch(std::chrono::milliseconds limit);
+  void watch(std::chrono::milliseconds limit, bool asked);
 
   std::mutex mutex_;
   std::condition_variable changed_;

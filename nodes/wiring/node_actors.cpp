@@ -4,6 +4,8 @@
 #include "actors/bulk/bulk_action_region.hpp"
 #include "actors/delivery/courier_dispatcher.hpp"
 #include "actors/feed/event_feed.hpp"
+#include "actors/functions/function_region.hpp"
+#include "actors/functions/function_runner.hpp"
 #include "actors/order/order_cache.hpp"
 #include "messages/journal/event_json.hpp"
 #include "nodes/wiring/log_followers.hpp"
@@ -181,6 +183,9 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   if (webhook_client)
     webhook_sender = spawn_webhook_sender(sys, webhook_client, tracer);
   webhooks = spawn_webhook_region(sys, services, config.webhooks, feed, webhook_sender);
+  if (config.has(role::function))
+    function_runner = spawn_function_runner(sys, config.function_runs, supervise);
+  functions = spawn_function_region(sys, services, {}, function_runner);
   spawn_auditors(sys, config, services);
   if (config.has(role::notification) && config.retention.enabled())
     spawn_log_retention(sys, config);
@@ -211,6 +216,7 @@ std::array<entity_region, entity_types.size()> node_actors::regions() const {
   return {{
     {entity_kind::bulk_action, role::order, role_part::bulk_actions, bulk_actions},
     {entity_kind::webhook, role::notification, role_part::webhooks, webhooks},
+    {entity_kind::function, role::function, role_part::main, functions},
     {entity_kind::user, role::account, role_part::main, users},
     {entity_kind::order, role::order, role_part::main, orders, &region_handles::orders},
     {entity_kind::delivery, role::delivery, role_part::main, deliveries, &region_handles::deliveries},
@@ -294,6 +300,7 @@ std::vector<node_actors::named_actor> node_actors::in_order_of_end() const {
   for (const auto& row : regions())
     add("the " + std::string{type_name_of(row.kind)} + " region", row.region);
   add("the sender of webhooks", webhook_sender);
+  add("the runner of functions", function_runner);
   add("the event feed", feed);
   add("the service keys", service_keys);
   add("the password hasher", hasher);

@@ -3,6 +3,7 @@
 #include "actors/audit/auditor.hpp"
 #include "actors/feed/notifier.hpp"
 #include "messages/entity_types.hpp"
+#include "messages/functions/function_actors.hpp"
 #include "nodes/cluster/cluster.hpp"
 #include "nodes/control/node_api.hpp"
 #include "nodes/membership/presence_keeper.hpp"
@@ -85,6 +86,9 @@ public:
   webhook_sender_actor webhook_sender;
   webhook_region_actor webhooks;
   bulk_action_region_actor bulk_actions;
+  /// Of nodes with the function role.
+  function_runner_actor function_runner;
+  function_region_actor functions;
   notifier_region_actor notifier;
   event_feed_actor feed;
   /// Of nodes with the notification role, one of which is the auditor's.

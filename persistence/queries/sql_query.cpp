@@ -3,6 +3,7 @@
 #include "persistence/queries/account_queries.hpp"
 #include "persistence/queries/courier_queries.hpp"
 #include "persistence/queries/entity_queries.hpp"
+#include "persistence/queries/functions/function_queries.hpp"
 #include "persistence/queries/log/log_reader.hpp"
 #include "persistence/queries/log/settled.hpp"
 #include "persistence/queries/notification_queries.hpp"

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t many = 60;
-/// Longer than the deadlines below; what is tested is that this time passes.
+/// Longer than the deadlines below; the test needs this time to pass.
 constexpr auto long_time = 9s;
 
 std::vector<std::string> short_deadlines() {
@@ -63,7 +63,7 @@ void interrupt_orders(const std::function<std::string()>& url, const std::functi
     mend();
     orders.wait();
   }
-  // A node that was started anew may listen elsewhere.
+  // A restarted node may listen on another port.
   rush{url(), wishes, 60s}.wait();
   CAF_CHECK_EQUAL(count_accepted(wishes), wishes.size());
   CAF_CHECK_EQUAL(lines_of(not_completed(url(), wishes)), "");

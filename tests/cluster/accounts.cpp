@@ -15,7 +15,7 @@ using namespace waybill::test;
 
 namespace {
 
-/// Cheap hashes: what they cost is not the matter here.
+/// Cheap hashes: their cost is not tested here.
 std::vector<std::string> settings(const temp_folder& folder) {
   return {"--store=sqlite:" + (folder / "waybill.db"), "--auth=required",           "--admin-email=boss@shop.example",
           "--admin-password=correct horse battery",    "--password-memory=8388608", "--auth-refresh-grace=0ms"};
@@ -64,7 +64,7 @@ SCENARIO("customers register, order, and see nothing of each other; tokens stay 
   CHECK_EQ("/v1/orders/" + first_order(ada), order);
   CHECK_EQ(first_order(bob), "");
   CHECK_EQ("/v1/orders/" + first_order(admin), order);
-  // Who did it stands in the event.
+  // The event names the user.
   const auto events = ada.send("GET", order + "/events").body;
   CHECK_EQ(text_at(events, "/items/0/by/id"), text_at(registered.body, "/user/id"));
   CHECK_EQ(text_at(events, "/items/0/by/kind"), "customer");
@@ -156,7 +156,7 @@ SCENARIO("an admin makes operators and service keys, and revokes both") {
   const auto till = nobody.with(token);
   CHECK_EQ(till.send("GET", "/v1/users").status, 200u);
   CHECK_EQ(admin.send("GET", "/v1/service-keys").body.find(token), std::string::npos);
-  // It plays all stories from outside, and a visitor's operator one inside.
+  // The service key plays a scenario from outside and one inside the node.
   const auto played = run_waybill({"scenario", "run", "1", "--url=" + node.url(), "--token=" + token});
   CHECK_EQ(played.code, std::optional<int>{0});
   CHECK_EQ(text_at(till.send("GET", "/scenario/1").body, "/verdict"), "pass");

@@ -34,7 +34,7 @@ for name in "${names[@]}"; do
   step="$name"
   faults=$(options_of "$name")
   mkdir -p "$copy"
-  # Only what is newer: a program that was broken before is mended, and broken anew, by few compilations.
+  # Only newer files: a program that was broken before is repaired, and broken again, by few compilations.
   git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --update --preserve=timestamps -t "$copy"
   (cd "$copy" && patch --quiet -p1 < "../../tests/cluster/broken/$name.patch" && scripts/configure.sh release \
     && cmake --build --preset release --target waybill)

@@ -91,8 +91,8 @@ json::value await_end(role_cluster& shop, const std::string& path) {
   return look(shop.url(), path);
 }
 
-/// Holds all orders at once, does `harm` when some are held, and looks what came of it. `killed`: the node that is gone
-/// for good, in whose place there is another one.
+/// Holds all orders at once, does `harm` when some are held, and checks the result. `killed`: the node that does not
+/// come back, which another one replaces.
 void hold_all(const std::function<void(role_cluster&)>& harm, const std::string& killed = {}) {
   role_cluster shop{patient_settings()};
   if (!killed.empty())

@@ -79,7 +79,7 @@ history followed_by(std::vector<seen_event> events) {
   return seen;
 }
 
-/// That something is violated, and nothing but that claim.
+/// Checks that `claim` is violated, and no other claim.
 void check_caught(const std::vector<violation>& violations, const std::string& claim) {
   CAF_CHECK(!violations.empty());
   for (const auto& violation : violations) {
@@ -261,7 +261,7 @@ SCENARIO("G11: an accepted position of a replaced log, and a served order that w
   check_caught(check_restored(seen), "G11");
   seen.restored[0] = restored;
   seen.followed[0].pop_back();
-  // It was never told.
+  // The subscriber was never told.
   check_caught(check_restored(seen), "G11");
 }
 
@@ -275,7 +275,7 @@ SCENARIO("G6, I9: a subscriber that began anew must have the whole new log, and 
   CHECK(check_followers(seen, stores).empty());
   seen.followed[0].pop_back();
   check_caught(check_followers(seen, stores), "G6 I9");
-  // What it had of the old log does not count.
+  // Its events of the old log do not count.
   seen.followed[0].erase(seen.followed[0].begin() + 2);
   check_caught(check_followers(seen, stores), "G6 I9");
 }

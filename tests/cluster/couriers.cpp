@@ -14,7 +14,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// Real couriers: people who sign in, hear of offers over a WebSocket and answer over HTTP.
+// Real couriers: people who sign in, get offers over a WebSocket and answer over HTTP.
 
 namespace {
 
@@ -59,7 +59,7 @@ struct shop {
     node->await_ready();
   }
 
-  /// SIGKILL, and again on what it left. Tokens outlive it, the address does not.
+  /// SIGKILL, and a restart on the same data. Tokens stay valid, the address changes.
   void restart() {
     node->kill();
     node.reset();
@@ -158,7 +158,7 @@ SCENARIO("a courier declines, another one accepts and delivers; each sees only t
   CAF_CHECK_EQUAL(text_at(ann.me.send("GET", "/v1/deliveries").body, "/items/0/id"), "");
   CAF_CHECK_EQUAL(lines_of(ann.strange), "");
   CAF_CHECK_EQUAL(lines_of(bob.strange), "");
-  // Who did it stands in the log.
+  // The log names the courier.
   const auto events = json::parse(at.boss.send("GET", "/v1/events?stream=" + job + "&type=delivery.completed").body);
   CAF_CHECK_EQUAL(std::string{events.at("items").at(0).at("by").at("kind").as_string()}, "courier");
   CAF_CHECK_EQUAL(at.node->stop(), std::optional<int>{0});

@@ -58,7 +58,7 @@ std::vector<wish> kill_in_the_middle(embedded_node& shop, std::size_t moment) {
   return wishes;
 }
 
-/// Everything accepted is there and ends; what was not answered is sent again; all invariants hold.
+/// Every accepted order exists and ends; requests without an answer are sent again; all invariants hold.
 void check_recovery(embedded_node& shop, std::vector<wish>& wishes) {
   const auto url = shop.node->url();
   CAF_CHECK_EQUAL(lines_of(await_rest_untouched(url)), "");

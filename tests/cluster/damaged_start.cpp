@@ -188,7 +188,7 @@ SCENARIO("a node with half of SQLite's log serves the commits in it, and refuses
   {
     auto node = folder.start("first");
     node.await_ready();
-    // So few that SQLite does not begin its log anew: the end of the file is what was written last.
+    // So few that SQLite does not begin its log anew: the end of the file is the last write.
     auto wishes = mixed_wishes(5, stock_products(node.url()));
     rush orders{node.url(), wishes, std::chrono::seconds{60}};
     orders.wait();
@@ -207,7 +207,7 @@ SCENARIO("a node with half of SQLite's log serves the commits in it, and refuses
   CHECK_EQ(get(node.url(), "/v1/orders")->status, 200u);
   const auto audited = run_waybill({"shell", "--connect=" + node.listen_address(), "-c", "audit --all"});
   CAF_MESSAGE(audited.out << audited.err);
-  // The provider's ledger is a file of its own, with a log that is whole: that is what the audit may find.
+  // The provider's ledger is another file with a complete log: the audit may report the difference.
   CHECK_EQ(count_in(node.log(), damaged), 0u);
   CHECK_EQ(node.stop(), std::optional<int>{0});
 }

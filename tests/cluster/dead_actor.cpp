@@ -18,7 +18,7 @@ using namespace waybill::test;
 
 namespace {
 
-/// A peer of the cluster: who is let in can end an actor from outside.
+/// A peer of the cluster: a trusted peer can end an actor from outside.
 struct peer {
   transport_config config;
   caf::actor_system sys{config};

@@ -47,8 +47,8 @@ struct two_gateways {
   }
 };
 
-/// Customers who send one request after the other over kept connections, without a key under which one could be
-/// repeated, and who go to the other gateway when an answer asks them to connect anew: what a load balancer does.
+/// Customers who send one request after the other over kept connections, without an idempotency key to repeat one, and
+/// who change to the other gateway when an answer closes the connection, as a load balancer does.
 class regulars {
 public:
   regulars(std::vector<std::string> urls, std::vector<std::string> bodies)

@@ -47,7 +47,7 @@ SCENARIO("another user of the machine cannot drain or query a node over a plain 
     CHECK_EQ(refused.out, "");
     CHECK(contains(refused.err, "it runs as user 0, this process as user 65534"));
   }
-  // One that asks nothing itself, and speaks at once.
+  // A peer that sends its messages at once, without waiting for an answer.
   std::optional<plain_stranger> rude;
   {
     const as_user stranger{nobody};

@@ -12,8 +12,8 @@ using namespace waybill::test;
 
 namespace {
 
-/// One node with everything, whose auditor looks at all tables all the time, and whose orders are all delivered: an
-/// order whose offers come to nothing is cancelled and never needs attention.
+/// One node with every role, whose auditor checks all tables all the time, and whose orders are all delivered: an order
+/// whose offers fail is cancelled and never needs attention.
 struct embedded_shop {
   explicit embedded_shop(const std::vector<std::string>& more = {}) {
     auto words = with_options(with_options(quick_settings(), reliable_couriers()), more);
@@ -64,7 +64,7 @@ struct embedded_shop {
     return run_waybill({"shell", "--connect=" + node->listen_address(), "-c", command, "-o", format});
   }
 
-  /// Ends the node; what it leaves must hold.
+  /// Ends the node; its data must satisfy all invariants.
   void end() {
     CAF_CHECK_EQUAL(node->stop(), std::optional<int>{0});
     CAF_CHECK_EQUAL(check_invariants(store, {"sqlite:" + (folder / "shop.db.provider")}).text(), "");
@@ -112,7 +112,7 @@ SCENARIO("an order whose capture the provider refuses is listed, retried without
 }
 
 SCENARIO("an order that was given up too early is completed by a retry, and charged once") {
-  // The provider mostly takes longer than the deadline: what it was asked for happens all the same.
+  // The provider mostly takes longer than the deadline: the requested operation happens nevertheless.
   embedded_shop shop{{"--order-request-timeout=40ms", "--payment-provider-timeout=40ms", "--order-settle-deadline=60ms",
                       "--provider-shortest-delay=0ms", "--provider-longest-delay=200ms"}};
   const auto product = shop.make_product(10);

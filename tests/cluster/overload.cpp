@@ -24,9 +24,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Many clients who keep coming whether or not they were answered well: each sends its next request a tenth of a second
-/// after the last one, or as soon as that is answered. Most ask for the most expensive page there is, some place
-/// orders.
+/// Many clients who continue after every answer: each sends its next request a tenth of a second after the last one, or
+/// as soon as that is answered. Most request the most expensive page, some place orders.
 class flood {
 public:
   flood(std::string url, std::string body) : url_{std::move(url)}, body_{std::move(body)}, thread_{[this] { run(); }} {}
@@ -122,7 +121,7 @@ SCENARIO("G9: an overload gets 503 and no other error, memory stays bounded, and
 
   flood crowd{url, wishes.front().body};
   CHECK(eventually([&] { return crowd.served() >= 500 && crowd.refused() >= 2'000; }, std::chrono::seconds{180}));
-  // Whoever watches the node gets an answer in the middle of it.
+  // Health and metrics are answered during the overload.
   for (const auto* path : {"/healthz", "/readyz", "/metrics"}) {
     const auto answer = get(url, path);
     REQUIRE(answer.has_value());

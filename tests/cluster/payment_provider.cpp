@@ -62,7 +62,7 @@ std::map<std::string, ledger_entry> records_of(const psp::books& books) {
   return records;
 }
 
-/// One charge for a payment at most, and every one of them used up or given back.
+/// At most one charge for a payment, and each of them captured or voided.
 void check_charges(const psp::books& books) {
   std::set<std::string> charged;
   for (const auto& charge : books.charges) {
@@ -127,7 +127,7 @@ struct embedded_shop {
 
   /// Its id.
   std::string place(std::string_view token) {
-    // Every seventh has a courier who delivers at once.
+    // Every seventh order has a courier who delivers at once.
     const auto at = 7 * placed++ + 1;
     auto wishes = std::vector<wish>{mixed_wishes(at + 1, products)[at]};
     pay_with(wishes[0], token);

@@ -78,7 +78,7 @@ void end(trouble kind, test_postgres& server) {
   kind == trouble::hang ? server.thaw() : server.start();
 }
 
-/// What a gateway says and does without its database, and that all goes on when it is back.
+/// The answers of a gateway without its database, and that everything continues when it is back.
 void take_away(trouble kind) {
   outage shop;
   const auto url = shop.node->url();
@@ -136,7 +136,7 @@ SCENARIO("G1, G3, G7: a PostgreSQL server that hangs is noticed, and nothing wai
 }
 
 SCENARIO("G1, G3: no request fails when connections to PostgreSQL are cut again and again") {
-  // Limits that only a node that waits in vain would reach.
+  // Limits that only a node that waits without an answer would reach.
   outage shop{
     {"--http-request-timeout=25s", "--store-read-timeout=10s", "--store-write-timeout=10s", "--store-patience=5s"}};
   const auto url = shop.node->url();

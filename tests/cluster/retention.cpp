@@ -68,7 +68,7 @@ std::vector<logged> archived_events(const std::string& folder) {
   return events;
 }
 
-/// What is left in the log.
+/// The events that are left in the log.
 std::vector<logged> kept_events(const store_config& store) {
   std::vector<logged> events;
   const auto query = open_query_store(store);
@@ -84,7 +84,7 @@ std::vector<logged> kept_events(const store_config& store) {
   }
 }
 
-/// Every event is there once, in the order of the log, and no stream has a hole.
+/// Every event exists once, in the order of the log, and no stream has a gap.
 void check_whole(const std::string& archive, const store_config& store) {
   auto all = archived_events(archive);
   const auto archived = all.size();
@@ -121,7 +121,7 @@ bool has_moved_on(const std::string& archive, std::size_t files) {
   return eventually([&] { return files_of(archive).size() > files; });
 }
 
-/// Readers below the horizon are told, and those who begin anew are served.
+/// Reads from before the horizon are refused, and reads from the beginning are served.
 void check_expired(const std::string& url) {
   const auto old = to_string(log_position{0, 1});
   for (const std::string& target : {"/v1/events?after=" + old, "/v1/events/stream?after=" + old}) {
@@ -158,10 +158,10 @@ SCENARIO("a node with a retention of one second is killed during a removal: arch
     node.emplace(folder.path().string(), "embedded", words);
     node->await_ready();
   }
-  // Those that were under way when it was killed, on its new port.
+  // The orders that were under way when the node was killed, on its new port.
   rush{node->url(), wishes, 60s}.wait();
   CHECK_EQ(lines_of(await_final(node->url(), wishes, 60s)), "");
-  // It goes on, though all that there was may have been archived before it was killed.
+  // The removal continues, although all old events may have been archived before the kill.
   rush{node->url(), more, 60s}.wait();
   CHECK_EQ(lines_of(await_final(node->url(), more, 60s)), "");
   CHECK(has_moved_on(archive, files));
@@ -169,7 +169,7 @@ SCENARIO("a node with a retention of one second is killed during a removal: arch
   audit(*node, "audit --all");
   check_expired(node->url());
   CHECK_EQ(run_waybill({"scenario", "run", "1", "--url=" + node->url()}).code, std::optional<int>{0});
-  // What an order remembers is not the log's: it is there after all of its events have gone.
+  // An order's state does not need the log: it is readable after all of its events were removed.
   const auto order =
     text_at(get(node->url(), "/v1/orders?status=completed&sort=created_at&limit=1")->body, "/items/0/id");
   CHECK_EQ(get(node->url(), "/v1/orders/" + order)->status, 200u);
@@ -196,7 +196,7 @@ SCENARIO("in a cluster with a retention of one second, the removing node is kill
   shop.restart("notification");
   orders.wait();
   CHECK_EQ(lines_of(await_final(shop.url(), wishes, 60s)), "");
-  // It goes on, though all that there was may have been archived before it was killed.
+  // The removal continues, although all old events may have been archived before the kill.
   rush{shop.url(), more, 60s}.wait();
   CHECK_EQ(lines_of(await_final(shop.url(), more, 60s)), "");
   CHECK(has_moved_on(archive, files));

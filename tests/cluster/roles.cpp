@@ -102,7 +102,7 @@ SCENARIO("operators see over HTTP the nodes and their actors") {
            && listed("node=order-1").find(order) != std::string::npos;
   }));
   CHECK_EQ(listed("node=payment-1").find(order), std::string::npos);
-  // Who is looked at is in memory for a moment.
+  // A read loads the entity into memory for a moment.
   const auto payment = "pay_" + order.substr(4);
   CHECK(eventually([&] {
     return get(shop.url(), "/v1/actors/payment/" + payment)->status == 200

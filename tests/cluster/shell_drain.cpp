@@ -43,7 +43,7 @@ SCENARIO("an operator drains a node through another one, but not the last node o
   shop.nodes().erase("order");
   CHECK_EQ(count_accepted(wishes), wishes.size());
   CHECK_EQ(lines_of(await_final(shop.url(), wishes)), "");
-  // The last one, over its own face.
+  // The last node of the role drains when it is asked itself, by force.
   const auto forced = shell(second, "drain order-2 --force");
   CHECK_EQ(forced.code, std::optional<int>{0});
   CHECK_EQ(forced.out, "node order-2 has handed over and left\n");

@@ -121,7 +121,7 @@ SCENARIO("peers that connect and stay silent delay no other") {
   for (int i = 0; i < 100; ++i)
     silent.emplace_back(shop.node.listen_address());
   shop.check_serves();
-  // There are 64 places for those who have not proven anything; the first ones had to go.
+  // At most 64 connections are open before their handshake; the first ones were closed.
   CHECK_EQ(silent.front().everything(), "");
   CHECK(silent.front().was_closed());
   CHECK_EQ(shop.node.stop(), std::optional<int>{0});
@@ -164,7 +164,7 @@ SCENARIO("incomplete TLS options, or a certificate that no peer would trust, end
 
 SCENARIO("six nodes with TLS play all scenarios, and a node without a valid certificate owns no shard") {
   const shop_keys keys;
-  // At the defaults: the stories need couriers who are not too late.
+  // With the defaults: the scenarios need couriers who are not too late.
   role_cluster shop{keys.good};
   const auto played = run_waybill({"scenario", "run", "all", "--url=" + shop.url()}, std::chrono::seconds{300});
   CHECK_EQ(played.code, std::optional<int>{0});
@@ -176,7 +176,7 @@ SCENARIO("six nodes with TLS play all scenarios, and a node without a valid cert
           .code
         == 0);
 
-  // It has the database's password, and so a row in the table of nodes, but nobody talks to it.
+  // It has the database's password, and so a row in the table of nodes, but no node connects to it.
   const auto intruder_with = [&](const words& tls) {
     return node_process{keys.folder.path().string(), "order-2",
                         joined(joined(quick_settings(), tls), {"--role=order", "--store=" + shop.database()})};
@@ -198,7 +198,7 @@ SCENARIO("six nodes with TLS play all scenarios, and a node without a valid cert
     CHECK_EQ(shop.node("gateway").log().find("reached node order-2"), std::string::npos);
     CHECK_EQ(intruder.stop(), std::optional<int>{0});
   }
-  // What failed with strangers broke nothing between the nodes.
+  // The failed handshakes of strangers broke nothing between the nodes.
   for (auto& [role, node] : shop.nodes())
     CHECK_EQ(node.log().find("lost its connection"), std::string::npos);
   auto member = intruder_with(keys.good);

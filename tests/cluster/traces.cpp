@@ -26,8 +26,8 @@ std::string given() {
   return "00-" + std::string{trace} + '-' + std::string{client} + "-01";
 }
 
-/// A payment provider that approves everything, and keeps the traceparents that it gets. It holds up its first answer
-/// until `go_on`, so that a node can be killed while the provider is asked.
+/// A payment provider that approves everything, and keeps the traceparents that it gets. It delays its first answer
+/// until `go_on`, so that a node can be killed during the request.
 class bank {
 public:
   bank() : server_{[this](const testing::scripted_request& request) { return take(request); }} {}
@@ -126,7 +126,7 @@ bool is_completed(const std::string& url, const std::string& order) {
 constexpr const char* steps[] = {"reserve_stock",  "authorize_payment", "request_delivery",
                                  "await_delivery", "capture_payment",   "commit_stock"};
 
-/// What an order that was completed must have; the notifications, and what webhooks need, come a little later.
+/// The spans that a completed order must have; those of notifications and webhooks come a little later.
 constexpr const char* wanted_spans[] = {"POST /v1/orders",
                                         "order.placed",
                                         "order.stock_reserved",
@@ -186,7 +186,7 @@ void check_steps(const std::vector<collected_span>& spans) {
     CAF_CHECK(std::stoi(commit.attributes.at("waybill.commit.events")) > 0);
     CAF_CHECK(commit.attributes.at("waybill.stream").starts_with("ord_"));
   }
-  // What another node did for a step lies below that step.
+  // Spans of another node for a step are children of that step.
   const auto parent_of = [&](const std::string& name) {
     const auto child = named(spans, name).at(0);
     const auto parent =
@@ -200,7 +200,7 @@ void check_steps(const std::vector<collected_span>& spans) {
   CAF_CHECK_EQUAL(parent_of("order.placed"), "POST /v1/orders");
 }
 
-/// One order over six nodes. `victim` is killed while the provider is asked to authorise, and started again.
+/// Traces one order over six nodes. `victim` is killed while the provider is asked to authorise, and started again.
 void trace_order(const std::string& victim) {
   span_collector collector;
   bank theirs;
@@ -266,7 +266,7 @@ SCENARIO("a trace that begins at the gateway is sampled by the ratio, and its ro
   CAF_REQUIRE_EQUAL(placed.value().status, 201u);
   const auto traceparent = std::string{placed->header("traceparent")};
   const auto order = text_at(placed->body, "/id");
-  // Who asks for no trace gets none.
+  // A request that asks for no trace gets none.
   const auto quiet = given().substr(0, 53) + "00";
   CAF_CHECK_EQUAL(post(node.url(), "/v1/orders", order_body(node.url()), {{"traceparent", quiet}}).value().status,
                   201u);

@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::size_t many = 60;
 
-/// Somebody else's server: verifies what comes, refuses the first attempt of every fifth message, breaks the connection
-/// of every eleventh, and is never quick.
+/// A receiver of webhooks: verifies each message, refuses the first attempt of every fifth, breaks the connection of
+/// every eleventh, and is always slow.
 class receiver {
 public:
   receiver() : server_{[this](const testing::scripted_request& request) { return take(request); }} {}
@@ -165,7 +165,7 @@ SCENARIO("G4: every event of an order arrives, signed and under its id, although
 
 namespace {
 
-/// Ends the node that owns the endpoint in the middle of the orders; another one has the role too.
+/// Ends the node that owns the endpoint in the middle of the orders; another node has the role, too.
 void take_away(void (*end)(node_process&)) {
   receiver theirs;
   role_cluster shop{settings()};

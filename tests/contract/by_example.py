@@ -48,7 +48,7 @@ MARK = "--- end of block %d: "
 
 
 def blocks_of(text):
-    """Pairs of commands and what is expected of them: (kind, text), or None."""
+    """Pairs of commands and their expected output: (kind, text), or None."""
     blocks = []
     for kind, body in re.findall(r"^```(sh|http|text)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
         if kind == "sh":
@@ -112,14 +112,14 @@ def against_documents(contract, command, got):
     method = re.search(r"-X ([A-Z]+)", request)
     target = re.search(re.escape(ADDRESS) + r"""([^\s"]*)""", request).group(1)
     exchange = {"method": method.group(1) if method else "POST" if "--json" in request else "GET",
-                # What stood for an id does not matter to the document.
+                # The value of an id does not matter to the document.
                 "target": re.sub(r"\$[A-Z]+", "x", target), "request_type": "", "request_body": "",
                 "status": int(status.split(" ")[1]), "headers": headers, "body": body}
     return contract.check_exchange(exchange)
 
 
 def await_admin(url):
-    """A node serves a moment before it has made the first admin, whom nobody at a keyboard is quick enough to miss."""
+    """A node serves a moment before it has made the first admin; a person at a keyboard is never that quick."""
     end = time.monotonic() + PATIENCE_S
     request = urllib.request.Request(url + "/v1/auth/login", json.dumps(ADMIN).encode(),
                                      {"Content-Type": "application/json"})
@@ -158,7 +158,7 @@ def check(blocks, out):
         elif expected and expected[0] == "text":
             wrong += [] if matches(expected[1].strip(), got.strip()) else [f"it printed: {got}"]
         elif expected:
-            # What comes before is of other commands of the block.
+            # The output before is of other commands of the block.
             got = got[max(got.find("HTTP/1.1 "), 0):]
             wrong += compare(expected[1], got)
             wrong += against_documents(contract, command, got)

@@ -194,6 +194,8 @@ scenes = {
 # What begins so cannot be run here; its form is checked, and something else runs it.
 elsewhere = {
     "docker ": "needs images; structure.docker checks the files",
+    "kubectl ": "needs a cluster; contract.chart renders the chart, contract.chart_runs runs its pods",
+    "scripts/build.sh release": "needs systemd; contract.package makes and installs the package",
     "export COMPOSE_FILE": "needs images; structure.docker checks the files",
     "./scripts/run.sh": "is what this very test was built by",
 }

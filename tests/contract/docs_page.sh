@@ -12,7 +12,7 @@ work=$(mktemp -d)
 trap 'stop_node; rm -rf "$work"' EXIT
 start_node "$binary" "$work"
 
-# Nothing but the node can be reached, and the browser calls nobody by itself.
+# Only the node can be reached, and the browser makes no requests by itself.
 HOME=$work timeout 120 "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$work/profile" \
   --disable-background-networking --disable-component-update --no-first-run --host-resolver-rules="MAP * ~NOTFOUND, EXCLUDE 127.0.0.1" \
   --window-size=1200,1600 --virtual-time-budget=30000 --enable-logging=stderr --v=0 \

@@ -94,7 +94,7 @@ class Contract:
         self.any_request = self.http.tree["x-any-request"]
         self.answered = set()
 
-    # -- what was asked
+    # -- requests
 
     def find_path(self, target):
         """The template and the item of a path; of several the one with the most words spelt out, as the router does."""
@@ -128,7 +128,7 @@ class Contract:
             for error in self.http.errors(content[media]["schema"], json.loads(exchange["request_body"])):
                 yield "the body was taken, but at " + error
 
-    # -- what was answered
+    # -- answers
 
     def check_headers(self, documented, headers):
         for name, value in self.required_headers.items():
@@ -183,7 +183,7 @@ class Contract:
             yield f"event {event['type']}: {error}"
 
     def responses_for(self, method, target):
-        """What may be answered, by status, and the operation if there is one."""
+        """The possible answers, by status, and the operation if there is one."""
         if not method:
             return self.any_request, None, None
         template, item = self.find_path(target)
@@ -200,13 +200,13 @@ class Contract:
                                           {name.lower(): value for name, value in exchange["headers"]})
             return
         if status == "100":
-            # What goes ahead of an answer and is none itself (RFC 9110, 15.2).
+            # An interim answer (RFC 9110, 15.2).
             if exchange["headers"] or exchange["body"]:
                 yield "100 comes with headers or a body"
             return
         allowed, operation, item = self.responses_for(method, exchange["target"])
         if not method and status not in allowed:
-            # It is not known what was asked: any documented answer will do that is one of some operation.
+            # The request is not known: any documented answer of any operation is accepted.
             yield from self.check_headers({}, {name.lower(): value for name, value in exchange["headers"]
                                                if name.lower() in self.known_headers})
         elif status not in allowed:

@@ -74,7 +74,7 @@ def queries_of(root):
                 query = target["expr"].replace("$__rate_interval", "30s").replace("$role", ".*")
                 yield f"{file.name}, {panel['title']}", query
     for rule in rules_of(root):
-        # Without the threshold: what is below it answers nothing, and should.
+        # Without the threshold: a value below it gives an empty answer, as it should.
         looked_at = re.sub(r"\s(>|<|==)\s*[0-9.]+(?=\s|$)", "", rule["expr"].strip())
         yield f"alarm {rule['alert']}", re.sub(r"\[\d+m\]", "[30s]", looked_at)
 

@@ -18,23 +18,48 @@ def is_ready(url):
         return False
 
 
-@contextlib.contextmanager
-def started(binary, folder, *options):
-    """Gives its address."""
-    folder.mkdir()
-    log = folder / "node.log"
-    with open(log, "wb") as out:
-        process = subprocess.Popen([binary, "node", "--http=127.0.0.1:0", "--listen=127.0.0.1:0",
-                                    f"--store=sqlite:{folder}/waybill.db", *options], stdout=out, stderr=out)
-    try:
+class Restartable:
+    """A node that can be killed and started again on the same database, with the same port."""
+
+    def __init__(self, binary, folder, *options):
+        self.binary, self.folder, self.options = binary, folder, options
+        folder.mkdir()
+        self.process, self.url = None, None
+
+    def start(self):
+        log = self.folder / "node.log"
+        http = self.url.removeprefix("http://") if self.url else "127.0.0.1:0"
+        with open(log, "wb") as out:
+            self.process = subprocess.Popen(
+                [self.binary, "node", f"--http={http}", "--listen=127.0.0.1:0", f"--store=sqlite:{self.folder}/waybill.db",
+                 *self.options], stdout=out, stderr=out)
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             address = re.search(r"answers HTTP on (http://[0-9.:]+)", log.read_text())
             if address and is_ready(address[1]):
-                yield address[1]
+                self.url = address[1]
                 return
+            if self.process.poll() is not None:
+                raise AssertionError("the node ended:\n" + log.read_text())
             time.sleep(0.05)
         raise AssertionError("the node did not get ready:\n" + log.read_text())
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+
+
+@contextlib.contextmanager
+def started(binary, folder, *options):
+    """Gives its address."""
+    at = Restartable(binary, folder, *options)
+    try:
+        at.start()
+        yield at.url
     finally:
-        process.terminate()
-        process.wait()
+        at.stop()

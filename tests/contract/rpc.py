@@ -10,7 +10,6 @@ import json
 import pathlib
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -33,39 +32,7 @@ def check(condition, text):
         sys.exit(text)
 
 
-class Node:
-    """A node that can be killed and started again on the same database."""
-
-    def __init__(self, binary, folder):
-        self.binary, self.folder = binary, folder
-        folder.mkdir()
-        self.process, self.url = None, None
-
-    def start(self):
-        log = self.folder / "node.log"
-        with open(log, "wb") as out:
-            self.process = subprocess.Popen(
-                [self.binary, "node", "--http=127.0.0.1:0", "--listen=127.0.0.1:0", f"--store=sqlite:{self.folder}/waybill.db",
-                 *OPTIONS], stdout=out, stderr=out)
-        end = time.monotonic() + PATIENCE_S
-        while time.monotonic() < end:
-            address = re.search(r"answers HTTP on (http://[0-9.:]+)", log.read_text())
-            if address and node.is_ready(address[1]):
-                self.url = address[1]
-                return
-            check(self.process.poll() is None, "the node ended:\n" + log.read_text())
-            time.sleep(0.05)
-        sys.exit("the node did not get ready:\n" + log.read_text())
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self):
-        if self.process:
-            self.process.terminate()
-            self.process.wait()
-
+class Shop(node.Restartable):
     def ask(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"}, method=method)
@@ -156,7 +123,7 @@ def check_node(at):
 
 
 def check_kill(at):
-    """Who got no answer because the node was killed calls again under the same key, and pays once."""
+    """A caller without an answer, because the node was killed, calls again under the same key, and pays once."""
     orders = at.place(AT_ONCE, {"method": "deferred"})
 
     def pay(order):
@@ -188,8 +155,8 @@ def check_kill(at):
 
 
 def check_examples(at):
-    """The blocks of `python` and `js` in docs/doors.md run as they stand there; what they print stands behind them."""
-    text = (HERE.parents[1] / "docs" / "doors.md").read_text()
+    """The blocks of `python` and `js` about RPC in docs/doors.md run as they stand there; what they print stands behind them."""
+    text = (HERE.parents[1] / "docs" / "doors.md").read_text().partition("\n## RPC\n")[2]
     blocks = re.findall(r"^```(python|js)\n(.*?)^```\n+```text\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     check({kind for kind, _, _ in blocks} == {"python", "js"}, "docs/doors.md has no examples")
     for kind, code, printed in blocks:
@@ -205,7 +172,7 @@ def check_examples(at):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        at = Node(sys.argv[1], pathlib.Path(folder) / "node")
+        at = Shop(sys.argv[1], pathlib.Path(folder) / "node", *OPTIONS)
         at.start()
         try:
             for part in (check_methods, check_refusals, check_python, check_node, check_kill, check_examples):

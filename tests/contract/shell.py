@@ -92,7 +92,7 @@ def run(binary, address, folder):
     terminal.type("ndoes\r")
     terminal.expect("did you mean nodes")
     terminal.expect(PROMPT)
-    # What was typed is kept at once, whatever becomes of the shell, and is nobody else's business.
+    # Typed lines are stored at once, however the shell ends, and readable by their user only.
     check("nodes -o json" in re.sub(r"\\040", " ", history.read_text()), "the history lacks a line")
     check(stat.S_IMODE(history.stat().st_mode) == 0o600, "others can read the history")
     os.kill(terminal.pid, signal.SIGKILL)
@@ -132,7 +132,7 @@ class Commands:
 
 
 def find_causes(commands):
-    """What whoever is called at night asks, of orders that a scenario has left."""
+    """The questions of an engineer on call, about orders that a scenario has left."""
     check(len(commands.run("watch --every 1ms --times 2 nodes -o jsonl").splitlines()) == 2, "nodes are not looked at twice")
     order = commands.completed_order()
     timeline = commands.json(f"order {order} --timeline")
@@ -190,7 +190,7 @@ def act_in_bulk(commands, url):
     check(orders <= stuck, f"{orders} are not among {stuck}")
     why = commands.json(f"why {sorted(orders)[0]}")
     check(why["waits_for"] == "payment" and why["remedies"], f"{why}")
-    # Nobody can be asked, and a reason is needed.
+    # No question can be asked without a terminal, and a reason is needed.
     commands.run(f"cancel {where}", 1)
     commands.run("cancel --where status=placed", 2)
     planned = commands.json(f"cancel {where} --dry-run")
@@ -222,7 +222,7 @@ def explain_itself(binary):
 
 
 def slip(binary):
-    """What was typed is told, and cannot steer the terminal: C1, an override of the direction, an escape."""
+    """The typed text is shown, and cannot control the terminal: C1, an override of the direction, an escape."""
     word = "\u009b31m\u202e\x1b[0m"
     for words in ([word], ["shell", "-c", word], ["shell", f"--{word}"], ["node", f"--{word}=1"], ["backup", f"--{word}=1"],
                   ["scenario", "run", word], ["bench", word], ["psp", f"--{word}"]):

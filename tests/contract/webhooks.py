@@ -23,7 +23,7 @@ PATIENCE_S = 60
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
-    """Keeps each request, and answers with the next of `answers`, or with a success and what is no JSON."""
+    """Keeps each request, and answers with the next of `answers`, or with a success whose body is not JSON."""
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -70,7 +70,7 @@ def is_signed(secret, headers, body):
 
 
 def differences(contract, name, headers, body):
-    """What is not as the document says of the message."""
+    """The differences between the message and the document."""
     sent = contract.http.tree["webhooks"][name]["post"]
     for parameter in map(contract.http.follow, sent["parameters"]):
         for error in contract.http.errors(parameter["schema"], headers.get(parameter["name"])):
@@ -113,7 +113,7 @@ def run(url, server):
     again, _ = receive(contract, server, secret, "event")
     check(first == again, "the message came again under another id")
     wait_until(lambda: [delivery["status"] for delivery in ask("GET", place + "/deliveries")["items"]] == ["delivered"],
-               "a 2xx with what is no JSON is no delivery")
+               "a 2xx whose body is not JSON is no delivery")
 
     server.answers.put(410)
     ask("POST", url + "/v1/products", {"sku": "cup", "name": "Cup", "price": {"amount": 1234, "currency": "JPY"}, "on_hand": 1})

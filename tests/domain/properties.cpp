@@ -211,7 +211,7 @@ void prepare(auto&, std::uint64_t) {}
 
 // -- the walk ---------------------------------------------------------------------------------------------------------
 
-/// What a replay of the story's events from scratch, through their recorded form, leads to.
+/// The state after a replay of the story's events, through their recorded form.
 template <class State, class Command, class Event, class Options>
 std::string replayed(const waybill::testing::story<State, Command, Event, Options>& story) {
   State state;

@@ -1,5 +1,6 @@
 #include "domain/public_data.hpp"
 #include "domain/bulk/bulk_action.hpp"
+#include "domain/function/function.hpp"
 
 #include "domain/user.hpp"
 #include "domain/webhook/endpoint.hpp"
@@ -99,6 +100,7 @@ SCENARIO("every member of an event or a state that has the name of a secret is h
   check_kind<user::state, user::event>();
   check_kind<webhook::state, webhook::event>();
   check_kind<bulk::state, bulk::event>();
+  check_kind<function::state, function::event>();
   CHECK_EQ(hidden_members<user::session>(), hidden_names<user::session>());
   CHECK_EQ(hidden_members<order::payment_means>(), hidden_names<order::payment_means>());
 }

@@ -1,6 +1,7 @@
 // Events as earlier versions of the program wrote them. They stay here for ever: add lines, never change one.
 
 #include "domain/bulk/bulk_action.hpp"
+#include "domain/function/function.hpp"
 #include "domain/user.hpp"
 #include "domain/webhook/endpoint.hpp"
 #include "tests/domain/story.hpp"
@@ -143,6 +144,14 @@ constexpr std::array bulk_action_events{
   recorded{"bulk_action.ended", 1, R"({"stopped":true})"},
 };
 
+constexpr std::array function_events{
+  recorded{
+    "function.registered", 1,
+    R"({"function":"fun_discount","name":"discount","number":2,"source":"return input // 10","digest":"ab12","by":{"kind":"admin","id":"usr_1"}})"},
+  recorded{"function.rolled_back", 1, R"({"number":1,"by":{"kind":"admin","id":"usr_1"}})"},
+  recorded{"function.removed", 1, R"({"by":{"kind":"admin","id":"usr_2"}})"},
+};
+
 constexpr std::array webhook_events{
   recorded{"webhook.created", 1,
            R"({"webhook":"whk_1","url":"https://a.example/hook","types":["order.*"],"description":"ERP"})"},
@@ -238,6 +247,10 @@ SCENARIO("every recorded event of a webhook endpoint is readable") {
 
 SCENARIO("every recorded event of a bulk action is readable") {
   check_readable<bulk::event>(bulk_action_events);
+}
+
+SCENARIO("every recorded event of a function is readable") {
+  check_readable<function::event>(function_events);
 }
 
 SCENARIO("every recorded event of a user is readable") {

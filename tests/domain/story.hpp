@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-/// One entity's life in a test: commands go in, the types of the events they led to come out.
+/// The life of one entity in a test: takes commands, and returns the types of their events.
 namespace waybill::testing {
 
 struct no_options {};

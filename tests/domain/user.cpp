@@ -229,7 +229,7 @@ SCENARIO("a reset code is valid once, for its lifetime, and until there is anoth
   CHECK(ada.state.sessions.empty());
   ada.state.profile.password_hash = "$argon2id$before";
   CHECK(refused(ada, "code"));
-  // The log does not know the code; the stored state shows nobody its hash.
+  // The log does not have the code; the stored state is shown without its hash.
   for (const auto& event : ada.log)
     CHECK_EQ(encode_event(event).data.find("code\""), std::string::npos);
 }

@@ -24,7 +24,7 @@ config_sources sources_of(std::string_view text) {
 
 } // namespace
 
-/// Flags and variables: they are taken, and then shown in a form that is taken again; or one line says what is wrong.
+/// Flags and variables: they are accepted, and shown in a form that is accepted again; or one line names the error.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto text = fuzz::view(data, size);
   // Files of this machine are none of the fuzzer's business.

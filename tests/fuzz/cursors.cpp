@@ -6,7 +6,7 @@
 using namespace waybill;
 using namespace waybill::http;
 
-/// Cursors that clients send back: only those that we wrote are taken, and they are written the same again.
+/// Cursors that clients send back: only cursors that we wrote are accepted, and they are written the same again.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto text = fuzz::view(data, size);
   if (const auto octets = from_base64url(text))

@@ -26,7 +26,7 @@ beast::http::request<beast::http::empty_body> upgrade() {
   return request;
 }
 
-/// What the gateway does with a message: it reads a subscription, or a list of errors.
+/// Does with a message what the gateway does: reads a subscription, or a list of errors.
 void look_at(std::string_view text) {
   fuzz::require(text.size() <= largest_frame);
   const auto frame = parse_json(text);

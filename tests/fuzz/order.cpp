@@ -6,7 +6,7 @@
 using namespace waybill;
 using namespace waybill::http;
 
-/// The body of POST /v1/orders to the command: what is taken is within the limits that the API promises.
+/// From the body of POST /v1/orders to the command: an accepted body is within the documented limits of the API.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto body = parse_json(fuzz::view(data, size));
   if (!body) {

@@ -54,7 +54,7 @@ void look_at(const http_message& message) {
   request req;
   read_head(message, req);
   req.body = message.body();
-  // One reading of where a body ends: never a length together with chunks.
+  // The end of a body is unambiguous: never a length together with chunks.
   fuzz::require(message.count(beast_http::field::content_length) == 0
                 || message.count(beast_http::field::transfer_encoding) == 0);
   const auto target = message.target();

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Builds the fuzzers with clang and runs each for a while: tests/fuzz/run.sh [--short | --seconds=60 | --runs=10000000] [target...]
 # --short: the same 100,000 inputs each time, made of those in corpus/, as a part of scripts/test.sh.
-# What it finds lies in build/fuzz/found; keep it in corpus/<target>.
+# Its findings lie in build/fuzz/found; keep them in corpus/<target>.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-all=(order request frames cursors configuration tokens)
+all=(order request frames cursors configuration tokens functions)
 targets=()
 limit=(-max_total_time=60)
 memory=build/fuzz/learnt

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-/// What every target is made of: libFuzzer calls it with inputs of its own, replay.cpp with those that are kept.
+/// The function of every target: libFuzzer calls it with its own inputs, replay.cpp with the kept ones.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace waybill::fuzz {

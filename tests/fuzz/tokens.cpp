@@ -25,8 +25,8 @@ void check(const verified_token& seen) {
 
 } // namespace
 
-/// Tokens as they come, and what lies behind a good signature: of an input with lines the first becomes the header, the
-/// second the claims, both signed by our key.
+/// Tokens as they arrive, and their contents after a valid signature: the first line of an input becomes the header,
+/// the second the claims, both signed by our key.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto text = fuzz::view(data, size);
   check(verify_access_token(keys(), {}, text, test_time));

@@ -1,6 +1,7 @@
 #include "domain/bulk/bulk_action.hpp"
 #include "domain/courier.hpp"
 #include "domain/delivery.hpp"
+#include "domain/function/function.hpp"
 #include "domain/order/order.hpp"
 #include "domain/payment.hpp"
 #include "domain/product.hpp"
@@ -25,8 +26,8 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// The documents against what they are about: every route and every event is there, and nothing else. What is answered
-// is held against them by tests/contract.
+// Compares the documents with the code: they have every route and every event, and nothing else. tests/contract
+// compares the answers with them.
 
 namespace {
 
@@ -63,7 +64,7 @@ std::map<std::string, json::object> operations_of(const json::value& document) {
   return operations;
 }
 
-/// What is written and shown to nobody.
+/// Whether the member is stored but never shown.
 bool is_secret(std::string_view type, std::string_view member) {
   const bool has_fingerprint =
     type == "order.placed" || type == "order.payment_provided" || type == "bulk_action.started";
@@ -211,7 +212,7 @@ SCENARIO("the AsyncAPI document has all events of the domain with all their memb
   }
   std::ostringstream wrong;
   const auto real = events_of_domain<order::event, payment::event, product::event, delivery::event, courier::event,
-                                     user::event, webhook::event, bulk::event>();
+                                     user::event, webhook::event, bulk::event, function::event>();
   CHECK(real.size() > 40);
   for (const auto& [type, members] : real)
     if (!documented.contains(type) || documented.at(type) != members)

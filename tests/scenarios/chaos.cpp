@@ -19,7 +19,7 @@ using waybill::testing::scripted_server;
 
 namespace {
 
-/// A shop whose database goes away, or whose nodes restart: the fault is over after some looks at it.
+/// A shop whose database fails, or whose nodes restart: the fault ends after some requests for its status.
 struct breakable_shop {
   fake_shop shop;
   std::string fault = {};
@@ -28,8 +28,8 @@ struct breakable_shop {
   bool chaos_works = true;
   bool fails_meanwhile = false;
   std::string end = "completed";
-  /// Two gateways answer in turn: the one that stages the fault, and one whose last fault is long over, or who knows
-  /// none.
+  /// Two gateways answer in turn: the one that injects the fault, and one whose last fault ended long ago, or that
+  /// knows none.
   bool spread = false;
   bool other_knows_one = false;
   int looks = 0;

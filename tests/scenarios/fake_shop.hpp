@@ -19,7 +19,7 @@ namespace json = boost::json;
 struct fake_shop {
   static constexpr const char* suffix = "01jd0000000000000000";
 
-  /// What the order becomes.
+  /// The final status of the order.
   std::string end_status = "completed";
   /// After the first this many POSTs of one key, each answers 409.
   int in_progress_after = 1'000'000;

@@ -78,7 +78,7 @@ SCENARIO("an action names or selects its orders, with a reason") {
   CHECK_EQ(hold.where.value().query.statuses, (std::vector<std::string>{"placed", "confirmed"}));
   const auto release = parsed<bulk_command>("release --where product_id=prd_1 --reason fine");
   CHECK_EQ(release.where.value().query.search.product, "prd_1");
-  // What is over is not selected by mistake.
+  // Ended orders are not selected by mistake.
   CHECK_EQ(release.where->query.statuses.size(), 5u);
   const auto resolve = parsed<bulk_command>("resolve --where customer_id=cus_1 --outcome completed --reason cash");
   CHECK(resolve.outcome == order::status::completed);

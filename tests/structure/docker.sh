@@ -41,7 +41,7 @@ printf '%s\n' "${services[@]}" | sort | diff - "$work/fault_injected" > /dev/nul
 consent=$(sed -n -E 's/^ +(WAYBILL_[A-Z]+): "?([a-z]+)"?$/\1=\2/p' docker/fault-injection.yaml)
 said=$(env -i "$consent" "$binary" config check 2>&1) || wrong "fault-injection.yaml: $said"
 
-# -- the networks: who calls other servers has a way out, the others have none ------------------------------------------
+# -- the networks: services that call other servers have a way out, the others have none ------------------------------
 
 awk '
   /^networks:/    { networks = 1; next }

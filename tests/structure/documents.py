@@ -16,7 +16,7 @@ FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 QUOTED = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 PATH = re.compile(r"(?:\./|\.\./)*[\w.-]+(?:/[\w.-]+)*/?")
-# What is a comment of a source, by its ending.
+# The comments of a source, by its ending.
 SLASHES = re.compile(r"^\s*(?:/\*\*?|\*)\s(.*)|(?:^|\s)//[/!]?(.*)", re.MULTILINE)
 HASHES = re.compile(r"(?:^|\s)#()(.*)", re.MULTILINE)
 COMMENT = {".hpp": SLASHES, ".cpp": SLASHES, ".ts": SLASHES, ".tsx": SLASHES, ".mjs": SLASHES, ".js": SLASHES,

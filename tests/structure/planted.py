@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import coroutines
 import documents
 import include_direction
 import sizes
@@ -19,13 +20,15 @@ SOUND = {
     "gateway/config.hpp": '#include "domain/order/order.hpp"\n',
     "gateway/http/request.hpp": "",
     "gateway/routes/orders/orders.cpp": '#include "gateway/http/request.hpp"\n#include "gateway/config.hpp"\n',
+    "gateway/routes/orders/wait.cpp":
+        'const place order{id};\nco_await ask(order, empty{}, std::chrono::seconds{1}, "a{b}"); // a{b}\nint x{1};\n',
     "README.md": "# Tree\n\nSee `domain/base/ids`, `orders.cpp`, `build/release/x` and [the docs](docs/more.md#a-heading-with-code).\n",
     "docs/adr/0001-a-decision.md": "",
     "build/CMakeCache.txt": "",
     "docs/more.md": "# A heading, with `code`\n\n```\n`domain/nothing.hpp` in an example\n```\n[back](../README.md)\n",
 }
 
-# What is added to it, and a line that must come of that.
+# The text that is added to it, and the line that must be reported for it.
 PLANTED = [
     (include_direction, {"domain/base/money.hpp": '#include "gateway/config.hpp"\n'},
      "domain/base/money.hpp:1: domain must not include gateway"),
@@ -51,6 +54,8 @@ PLANTED = [
     (sizes, {"domain/base/wide.cpp": "//" + "x" * 119 + '\nR"(' + "x" * 200},
      "domain/base/wide.cpp:1: 121 columns, more than 120"),
     (sizes, {"domain/README.md": "\n" * 21}, "domain/README.md: 21 lines, more than 20"),
+    (coroutines, {"gateway/ask.cpp": "\nco_await ask(\n  place<order>{id, {}});\n"},
+     "gateway/ask.cpp:2: place<order>{id, {}} needs a name before the co_await"),
     (documents, {"a.md": "See `domain/base/money`."}, "a.md: there is no domain/base/money"),
     (documents, {"a.md": "See `domain/order/ids.hpp`."}, "a.md: there is no domain/order/ids.hpp"),
     (documents, {"domain/README.md": "See `base/money.hpp`."}, "domain/README.md: there is no base/money.hpp"),
@@ -80,7 +85,7 @@ def violations_of(check, files):
 
 def main():
     failures = []
-    for check in (include_direction, sizes, documents):
+    for check in (include_direction, sizes, documents, coroutines):
         if lines := violations_of(check, SOUND):
             failures.append(f"{check.__name__} finds in a sound tree: {lines}")
         if not violations_of(check, {"empty.txt": ""}) and check is not sizes:

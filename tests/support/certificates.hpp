@@ -9,13 +9,13 @@
 /// Certificates of every kind, made in no time.
 namespace waybill::test {
 
-/// What a certificate says of itself; times count from now.
+/// The contents of a certificate; times count from now.
 struct certificate_options {
   std::chrono::hours begins{-1};
   std::chrono::hours ends{24 * 100};
   /// As in openssl's configuration files.
   std::string usage = "serverAuth,clientAuth";
-  /// Who it is for: `DNS:shop.example,IP:127.0.0.1`.
+  /// Its subject alternative names: `DNS:shop.example,IP:127.0.0.1`.
   std::string names = {};
 };
 
@@ -25,7 +25,7 @@ struct certificate_and_key {
   std::string key;
 };
 
-/// Issues certificates, or makes those that nobody issued. Throws std::runtime_error.
+/// Issues certificates, or makes self-signed ones. Throws std::runtime_error.
 class test_authority {
 public:
   explicit test_authority(const std::string& name, const certificate_options& options = {});

@@ -13,7 +13,7 @@ struct outcome {
   std::string err;
 };
 
-/// Runs a command and catches what it writes.
+/// Runs a command and captures its output.
 template <class Command>
 outcome run(Command command, std::vector<std::string> args) {
   std::ostringstream out;

@@ -5,11 +5,12 @@
 #include <utility>
 #include <vector>
 
-/// What tests asked and were answered, kept for the test contract.answers, which holds it against the API documents.
+/// The requests of tests and their answers, kept for the test contract.answers, which compares them with the API
+/// documents.
 namespace waybill::test {
 
 struct exchange {
-  /// Both empty when it is not known what was asked, for example because it was no HTTP.
+  /// Both empty when the request is not known, for example because it was not HTTP.
   std::string method;
   std::string target;
   std::string request_type;

@@ -34,12 +34,12 @@ struct wish {
 /// Makes two well stocked products and a scarce one. Throws std::runtime_error when the shop refuses.
 std::vector<std::string> stock_products(const std::string& url);
 
-/// `count` wishes of all kinds: cards that are good, declined, silent but charged, flaky; couriers who decline, abort
-/// or never come; out of stock; cancelled by the customer.
+/// `count` wishes of all kinds: cards that are good, declined, charged without an answer, flaky; couriers who decline,
+/// abort or never come; out of stock; cancelled by the customer.
 std::vector<wish> mixed_wishes(std::size_t count, const std::vector<std::string>& products);
 
-/// Settings of a node with waits that are short enough for tests of many orders. An order may end as cancelled by
-/// chance: couriers decline and abort, and one who is too late counts as one who vanished.
+/// Settings of a node with times that are short enough for tests of many orders. An order may end as cancelled by
+/// chance: couriers decline and abort, and a late one counts as vanished.
 std::vector<std::string> quick_settings();
 
 /// Options for orders that must be delivered: no courier declines, aborts or vanishes by chance, and none is too late
@@ -80,8 +80,8 @@ private:
 std::vector<std::string> await_final(const std::string& url, const std::vector<wish>& wishes,
                                      milliseconds limit = std::chrono::seconds{60});
 
-/// Waits until every order in the list is final, without asking for any order: that would activate it. Returns what is
-/// left after `limit`, by status.
+/// Waits until every order in the list is final, without reading any order: that would activate it. Returns the orders
+/// that are not final after `limit`, by status.
 std::vector<std::string> await_rest_untouched(const std::string& url, milliseconds limit = std::chrono::seconds{60});
 
 /// Sends each accepted wish again under its key. Returns the keys whose answer is not a replay of the same order.

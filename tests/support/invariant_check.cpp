@@ -1,6 +1,7 @@
 #include "tests/support/invariant_check.hpp"
 
 #include "domain/bulk/bulk_action.hpp"
+#include "domain/function/function.hpp"
 #include "domain/courier.hpp"
 #include "domain/invariants.hpp"
 #include "domain/json/codec.hpp"
@@ -53,7 +54,7 @@ private:
                  + std::to_string(version) + " is due");
       version = event.version;
     }
-    // A state may be older than its stream as long as the mark of work makes somebody load both.
+    // A state may be older than its stream as long as the entity is marked as unfinished and is loaded again.
     for (const auto& [id, entity] : contents.entities)
       if (last[id] < entity.version || (last[id] > entity.version && !entity.unfinished))
         complain("I4: in " + where + " the state of " + id + " is of version " + std::to_string(entity.version)
@@ -75,6 +76,7 @@ private:
       case entity_kind::courier: check_courier(id, entity); break;
       case entity_kind::webhook: check_replay<webhook::state, webhook::event>(id, entity); break;
       case entity_kind::bulk_action: check_replay<bulk::state, bulk::event>(id, entity); break;
+      case entity_kind::function: check_replay<function::state, function::event>(id, entity); break;
       case entity_kind::notifier:
       case entity_kind::auditor:
       case entity_kind::cluster:
@@ -96,7 +98,7 @@ private:
       return current;
   }
 
-  /// Replays the stream, checks what must hold on the way, and compares with what is stored.
+  /// Replays the stream, checks the invariants on the way, and compares the result with the stored state.
   template <class Event, class Current>
   Current replay(const std::string& id, const stored_state& entity) {
     Current current{};
@@ -223,7 +225,7 @@ private:
     }
   }
 
-  /// What goes on has its goods, and what was delivered was taken off the stock.
+  /// An open order has its goods, and delivered goods were subtracted from the stock.
   void check_claims_of(const order::state& order) {
     const auto allowed = invariants::allowed_reservations(order);
     const auto holder = order::reservation_of(order.id, order.revisions ? order.revisions->stock : 0);

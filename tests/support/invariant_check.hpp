@@ -12,7 +12,7 @@
 namespace waybill::test {
 
 struct invariant_report {
-  /// One sentence each, beginning with the invariant (`I4: ...`); empty when all hold.
+  /// One sentence for each violation, beginning with the invariant (`I4: ...`); empty when all hold.
   std::vector<std::string> violations;
   /// The stored states of all orders.
   std::vector<order::state> orders;

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-/// What a database in memory holds; only its two sides, memory_store.cpp and memory_query.cpp, include this.
+/// The contents of a database in memory; only its two sides, memory_store.cpp and memory_query.cpp, include this.
 namespace waybill::test {
 
 struct memory_entity {
@@ -28,7 +28,7 @@ inline failure unavailable() {
   return {ec::unavailable, "the database is away"};
 }
 
-/// What a backup has of it.
+/// The part that a backup contains.
 struct memory_tables {
   using key = std::pair<std::string, std::string>;
 

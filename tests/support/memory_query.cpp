@@ -329,6 +329,15 @@ private:
     return page;
   }
 
+  result<function_page> read(const list_functions& query) const {
+    function_page page;
+    auto it = data_->entities.upper_bound(function::id_of(query.after).value);
+    for (; it != data_->entities.end() && it->first.starts_with(function_id::prefix()); ++it)
+      if (const auto state = decode<function::state>(it->second.snapshot.state); state && function::is_there(*state))
+        add_to_page(page.functions, page.more, query.limit, function::summarize(*state));
+    return page;
+  }
+
   result<webhook_delivery_page> read(const list_webhook_deliveries& query) const {
     std::vector<webhook_delivery_row> rows;
     for (const auto& [key, row] : data_->webhook_deliveries)

@@ -20,7 +20,7 @@ public:
   [[nodiscard]] std::unique_ptr<journal_store> open_journal(std::string node = "test") const;
   [[nodiscard]] std::unique_ptr<query_store> open_query() const;
 
-  /// While it is away every call fails with ec::unavailable.
+  /// While it is unavailable every call fails with ec::unavailable.
   void set_available(bool available);
 
   /// The next commit is done, but its answer is lost: it fails with ec::unavailable.
@@ -38,12 +38,12 @@ public:
   /// Readers find the first `count` events of the log removed.
   void remove_events(std::size_t count);
 
-  /// A backup of what it holds now.
+  /// A backup of the present contents.
   [[nodiscard]] std::shared_ptr<const memory_tables> save() const;
-  /// Holds what the backup has, in a log of a new generation.
+  /// Replaces the contents by those of the backup, in a log of a new generation.
   void restore(const memory_tables& backup);
 
-  /// The whole log, in order, with what was removed.
+  /// The whole log, in order, including removed events.
   [[nodiscard]] std::vector<stored_event> log() const;
 
   /// How many commits were done.

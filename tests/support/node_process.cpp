@@ -26,7 +26,7 @@ std::string read_text(const std::string& path) {
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-/// What follows the last `before` in `text`, up to the end of an address.
+/// The address after the last `before` in `text`.
 std::string address_after(const std::string& text, std::string_view before) {
   const auto at = text.rfind(before);
   if (at == std::string::npos)
@@ -98,7 +98,7 @@ child_process::child_process(const std::vector<std::string>& command, const std:
     throw std::runtime_error("cannot fork");
   if (pid_ > 0)
     return;
-  // Only what is safe between fork and exec of a process with threads.
+  // Only calls that are safe between fork and exec of a process with threads.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int in = ::open("/dev/null", O_RDONLY);
   const int out = ::open(out_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);

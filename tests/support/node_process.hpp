@@ -39,7 +39,7 @@ private:
   std::optional<int> code_;
 };
 
-/// What a command that ends by itself said.
+/// The exit code and output of a command that ends by itself.
 struct command_result {
   /// As child_process::wait; nothing when it had to be killed.
   std::optional<int> code;
@@ -47,13 +47,13 @@ struct command_result {
   std::string err;
 };
 
-/// Where build/release/waybill, or that of the preset of this build, lies.
+/// The path of build/release/waybill, or of the same program in this build's preset.
 std::string waybill_binary();
 
 /// Runs `waybill <words>` and waits for its end.
 command_result run_waybill(std::vector<std::string> words, std::chrono::milliseconds limit = std::chrono::seconds{120});
 
-/// Where a node runs and what it listens on. Zero stands for any free port.
+/// The address, the ports and the network namespace of a node. Zero means any free port.
 struct node_place {
   std::string address = "127.0.0.1";
   std::uint16_t http_port = 0;

@@ -7,7 +7,7 @@
 /// People at the gateway of a node that demands tokens.
 namespace waybill::test {
 
-/// Who asks a gateway; without a token: an anonymous client.
+/// A caller of a gateway; without a token: an anonymous client.
 struct person {
   std::string url;
   std::string token;

@@ -41,7 +41,7 @@ public:
   void save_backup();
   /// Ends the server, which starts again on the backup.
   void restore_backup();
-  /// What the server has logged.
+  /// The server's log.
   [[nodiscard]] std::string log() const;
 
   /// Ends all sessions of a database but its own; returns how many.

@@ -1,5 +1,5 @@
-/// What most tests include and nobody changes here, compiled once for all of them: a third of the time of a test's
-/// source. No file depends on it; -DWAYBILL_PRECOMPILED=OFF builds without.
+/// Headers that most tests include and that do not change here, compiled once for all of them: a third of the time of a
+/// test's source. No file depends on it; -DWAYBILL_PRECOMPILED=OFF builds without.
 
 #include <caf/all.hpp>
 #include <caf/test/bdd_dsl.hpp>

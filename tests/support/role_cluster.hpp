@@ -25,7 +25,7 @@ public:
   [[nodiscard]] const std::string& database() const { return database_; }
   [[nodiscard]] std::string url() { return node("gateway").url(); }
 
-  /// Starts the role's node anew, under the same name; returns when it serves.
+  /// Restarts the role's node, under the same name; returns when it serves.
   void restart(const std::string& role);
 
   /// Starts another node, with several roles if wanted (`order,payment`); returns when it is up. It goes by its name.

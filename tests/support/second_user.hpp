@@ -15,8 +15,8 @@ inline constexpr uid_t nobody = 65'534;
 /// Whether tests can start processes of two users; says so when they cannot.
 bool can_be_two_users();
 
-/// Programs of the user nobody. It need not be able to reach the folder of the program: that is open already. Needs
-/// root.
+/// Runs programs as the user `nobody`. The user need not have access to the folder of the program: the program is
+/// already open. Needs root.
 class second_user {
 public:
   second_user();
@@ -30,7 +30,7 @@ public:
   /// The output of one command of the program.
   [[nodiscard]] command_result run(std::vector<std::string> command) const;
 
-  /// Everybody can reach what is in it. `own` in it belongs to nobody.
+  /// A folder that every user can read. `own` in it belongs to the user `nobody`.
   temp_folder folder;
 
 private:

@@ -50,9 +50,9 @@ public:
 
   [[nodiscard]] std::string url() const { return server_.url() + "/v1/traces"; }
   [[nodiscard]] int requests() const { return server_.requests(); }
-  /// Those of one trace, or of all.
+  /// The spans of one trace, or of all.
   [[nodiscard]] std::vector<collected_span> spans(const std::string& trace = {}) const;
-  /// What was wrong with requests, a line each.
+  /// The errors in requests, a line each.
   [[nodiscard]] std::string complaints() const;
 
 private:
@@ -65,8 +65,8 @@ private:
   testing::scripted_server server_;
 };
 
-/// What keeps `spans` from being one tree, a line each: `outer` is the span of somebody else that may be the parent of
-/// its root. A span that was sent twice counts once.
+/// The reasons why `spans` are not one tree, a line each: `outer` is the span of a caller that may be the parent of the
+/// root. A span that was sent twice counts once.
 std::string faults_of_tree(const std::vector<collected_span>& spans, const std::string& outer);
 
 /// An indented line for each span, for messages of tests.

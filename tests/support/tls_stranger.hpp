@@ -21,7 +21,7 @@ public:
   plain_stranger& operator=(plain_stranger&&) = delete;
 
   void say(const std::string& bytes);
-  /// All that comes until the other side hangs up, or enough to see that it talks.
+  /// All octets until the other side disconnects, or enough to see that it answers.
   std::string everything();
   /// Whether the other side has hung up.
   [[nodiscard]] bool was_closed() const { return closed_; }
@@ -42,14 +42,14 @@ public:
 
   /// Reads until `text` was part of what came; false when the other side hangs up before.
   bool hears(const std::string& text);
-  /// All that comes through the TLS connection until it ends, or enough to see that the other side talks; empty when
-  /// there never was one.
+  /// All octets of the TLS connection until it ends, or enough to see that the other side answers; empty without a
+  /// handshake.
   std::string everything();
   /// Whether the other side has ended the connection.
   [[nodiscard]] bool was_closed() const { return closed_; }
 
 private:
-  /// What comes next; empty at the end.
+  /// The next octets; empty at the end.
   std::string read_some();
 
   plain_stranger tcp_;

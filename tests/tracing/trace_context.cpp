@@ -48,7 +48,7 @@ SCENARIO("an invalid traceparent is ignored") {
 
 SCENARIO("the id of a span with a name is the same everywhere, and another one for another name or trace") {
   const trace_id trace{1, 2};
-  // Other nodes, of other versions, must come to the same: these numbers are fixed.
+  // Nodes of other versions must compute the same: these numbers are fixed.
   CHECK_EQ(derive_span_id(trace, "ord_1@1"), derive_span_id(trace, "ord_1@1"));
   std::set<span_id> ids;
   for (int i = 0; i < 1'000; ++i) {

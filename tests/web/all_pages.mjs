@@ -58,7 +58,7 @@ async function fill() {
   ids.actor = actors.items[0].id;
 }
 
-/// The pages: as docs/pages.md names them, as they are opened, and what is there when they are ready.
+/// The pages: their names in docs/pages.md, their addresses, and a text that they show when they are ready.
 const everyPage = () => [
   { user: undefined, places: [
     ["/", "/", "Waybill"], ["/shop", "/shop", "Earl Grey tea"], ["/shop/sign-in", "/shop/sign-in", "New here?"], ["/scenarios", "/scenarios", "New here?"],
@@ -95,7 +95,7 @@ function checkList() {
   check(`not looked at: ${missing.join(", ")}`, missing.length === 0);
 }
 
-/// What is looked at: each combination that may differ from the others.
+/// The tested looks: each combination that may differ from the others.
 const looks = [["light", wide, "wide"], ["light", phone, "on a phone"], ["dark", phone, "on a phone"], ["dark", wide, "wide"]];
 
 async function lookAt(page, [, path, text], findings) {

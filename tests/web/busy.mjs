@@ -61,7 +61,7 @@ const eventOf = (type, stream, number) => ({
 });
 const idOf = (number) => `ord_${String(number).padStart(20, "0")}`;
 
-/// Nodes of the document and what hangs on them, without what is no longer used.
+/// Nodes of the document and the objects that they keep, after a garbage collection.
 async function nodesOf(page) {
   const session = await page.context().newCDPSession(page);
   await session.send("HeapProfiler.collectGarbage");
@@ -81,7 +81,7 @@ async function log(page, tapped) {
   const nodes = [];
   await flood(page, tapped, (number) => eventOf("order.placed", idOf(number), number), async (second) => {
     await until(`the newest of second ${second} is shown`, async () => (await events.innerText()).includes(idOf((second + 1) * aSecond - 1).slice(-4)));
-    // A key is answered, and what it opens is there.
+    // A key press is answered, and the page that it opens is there.
     await events.getByRole("button").first().click();
     await page.getByRole("button", { name: "Close" }).first().waitFor();
     await page.keyboard.press("Escape");

@@ -34,7 +34,7 @@ async function overview(page) {
   await signIn(page, admin);
   await page.getByText("All is well").waitFor();
   await page.getByText("1 node up").waitFor();
-  // The two arrive by themselves: nobody reloads.
+  // The two arrive without a reload.
   await order("tok_ok");
   await page.getByText("/s", { exact: false }).first().waitFor();
   await order("tok_capture_fails");

@@ -35,7 +35,7 @@ async function countOf(id, type) {
   return items.filter((event) => event.type === type).length;
 }
 
-/// The node does what is asked, and its answer is lost, once.
+/// The node carries out one request whose answer is lost.
 const loseOneAnswer = (page, path) =>
   page.route(path, async (route) => {
     await route.fetch();
@@ -62,7 +62,7 @@ async function bring(page, customer) {
   const { id } = await order();
   await customer.goto(`${node.url}/shop/orders/${id}`);
   await signIn(customer, ada);
-  // Nobody reloads: the offer comes by itself.
+  // The offer arrives without a reload.
   await page.getByRole("heading", { name: street }).waitFor();
   check("the time runs", /\d+ s left/.test(await page.getByRole("img", { name: "left to answer" }).getAttribute("aria-label")));
   await checkAccess(page, "an offer");
@@ -122,14 +122,14 @@ async function trouble(page, context) {
   check("the reason is kept", items.some(({ type, data }) => type === "delivery.aborted" && data.reason === "My vehicle broke down"));
   await page.getByRole("switch", { name: "Online" }).press("Space");
   await page.getByText("You are offline").waitFor();
-  // Who has another role is told which it needs.
+  // A user with another role is told the needed one.
   const stranger = await context.newPage();
   await stranger.goto(`${node.url}/courier`);
   await stranger.getByRole("button", { name: "Sign out" }).first().click();
   await signIn(stranger, ada);
   await stranger.getByText("It needs the role courier", { exact: false }).waitFor();
   await stranger.getByRole("button", { name: "Sign out" }).first().click();
-  // Who may act for others chooses for whom.
+  // An operator chooses the courier for whom to act.
   await signIn(stranger, admin);
   await stranger.getByRole("link", { name: kim.name }).waitFor();
   await checkAccess(stranger, "for whom");
@@ -155,7 +155,7 @@ try {
     }) ?? page;
     console.log(`${act.name}: ok`);
   }
-  // What was lost on purpose, and that nobody is a courier yet, the browser itself writes on the console.
+  // The browser itself writes on the console that an answer was lost, and that the user is no courier yet.
   const wanted = /ERR_(CONNECTION_RESET|INTERNET_DISCONNECTED|NAME_NOT_RESOLVED)|WebSocket connection|404 \(Not Found\).*\/v1\/couriers\//;
   const complaints = [...courier.complaints, ...customer.complaints].filter((complaint) => !wanted.test(complaint));
   check(`the pages complain of nothing else: ${complaints.join("\n")}`, complaints.length === 0);

@@ -22,7 +22,7 @@ await new Promise((resolve) => other.listen(0, "127.0.0.1", resolve));
 const origin = `http://127.0.0.1:${other.address().port}`;
 const node = new Node(binary, [`--http-allowed-origins=${origin}`]);
 
-/// What an administrator hands to whoever has forgotten their password.
+/// The reset code that an administrator gives to a user who has forgotten their password.
 async function codeFor(user) {
   const { access_token } = await node.post("/v1/auth/login", admin);
   return (await node.post(`/v1/users/${user}/password-reset`, undefined, access_token)).code;
@@ -45,7 +45,7 @@ try {
   await page.getByLabel("Password").fill("correct horse battery");
   await page.keyboard.press("Enter");
   await page.getByText("Signed in as").waitFor();
-  // Who has forgotten the password sets a new one there as well.
+  // A user who has forgotten the password sets a new one there as well.
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("button", { name: "Forgot your password?" }).click();
   await page.getByLabel("E-mail address").fill("ada@example.com");

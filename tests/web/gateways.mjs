@@ -60,14 +60,14 @@ try {
   const completed = (id) => page.getByRole("list", { name: "Events" }).getByRole("listitem").filter({ hasText: "order.completed" }).filter({ hasText: id.slice(-4) });
   await completed(before.id).waitFor();
 
-  // What happens while the page has no gateway is shown afterwards: the one that is left takes the order.
+  // Changes while the page has no gateway are shown afterwards: the remaining gateway accepts the order.
   await nodes[0].stop();
   const meanwhile = await bought(product, access_token);
   await completed(meanwhile.id).waitFor({ timeout: 90_000 });
   await page.getByText("Live", { exact: true }).waitFor();
   check("what was on the page stays", await completed(before.id).isVisible());
   check("nobody was asked to sign in again", !(await page.getByLabel("Password").isVisible()));
-  // And it can do what it could: its session is known to all gateways.
+  // And it can act as before: all gateways know its session.
   await page.getByRole("link", { name: "Cluster" }).click();
   await page.getByText("gateway-2").first().waitFor();
   await until("the other one is known to be gone", async () => (await nodes[1].get("/v1/cluster", access_token)).nodes.every(({ name, state }) => name !== "gateway-1" || state !== "up"));

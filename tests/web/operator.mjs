@@ -82,7 +82,7 @@ async function mend(page, _, token) {
   check("the reason and who gave it are kept", events[0].data.reason === "paid at the counter" && events[0].by.kind === "operator");
 }
 
-/// What no index has is found as well, and each filter is a chip that can be taken away.
+/// Words outside of any index are found as well, and each filter is a chip that can be removed.
 async function find(page) {
   await page.goto(`${node.url}/console/orders`);
   await page.getByRole("searchbox", { name: "Filter" }).fill("ZWETSCHGE earl");

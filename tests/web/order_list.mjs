@@ -32,7 +32,7 @@ async function live(page) {
   await signIn(page, admin);
   await page.locator(`[data-order="${first}"]`).getByText("Completed").waitFor();
   await page.getByText("Live", { exact: true }).waitFor();
-  // Those that come do not push what somebody may be about to press; they are counted.
+  // New orders do not move a button under the pointer; they are counted.
   const second = await order("Grace");
   await page.getByText("1 new", { exact: true }).waitFor();
   const third = await order("Edsger");
@@ -51,7 +51,7 @@ async function live(page) {
   await page.waitForURL(new RegExp(`/orders/${second}`));
 }
 
-/// What happens while the list is read is shown, whether the live connection is there before it or only afterwards.
+/// Changes during the read of the list are shown, whether the live connection opens before it or afterwards.
 async function slow(shown) {
   for (const [name, isLiveBefore] of [["Katherine", true], ["Mary", false]]) {
     const { id } = await node.post("/v1/orders", placing(name, { method: "deferred" }), token);

@@ -34,7 +34,7 @@ try {
   await node.start();
   await page.locator("waybill-order-tracker .badge", { hasText: "Delivered" }).waitFor({ timeout: 90_000 });
   await page.getByText("Connection lost", { exact: false }).waitFor({ state: "detached" });
-  // That nobody answered meanwhile, the browser itself writes on the console.
+  // The browser itself writes the missing answers on the console.
   const others = complaints.filter((complaint) => !/ERR_CONNECTION_(REFUSED|RESET)|WebSocket connection/.test(complaint));
   check(`the page complains of nothing else: ${others.join("\n")}`, others.length === 0);
   console.log("ok");

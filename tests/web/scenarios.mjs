@@ -14,7 +14,7 @@ const node = new Node(binary);
 const at = (path) => `${pages ?? node.url}${path}`;
 const runs = [];
 
-/// The page does not hear that the run has ended until `letGo` is called: what it shows until then, it saw as it happened.
+/// The page does not get the end of the run until `letGo` is called: until then it shows live events only.
 async function holdBack(page) {
   let letGo;
   const gate = new Promise((resolve) => (letGo = resolve));
@@ -111,7 +111,7 @@ async function phone(page) {
   }
 }
 
-/// Who asks without a browser gets what API.md says.
+/// A client that is no browser gets the answer of the API document.
 async function programs() {
   const { access_token } = await node.post("/v1/auth/login", admin);
   const report = await node.get("/scenario/3", access_token);

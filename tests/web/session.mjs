@@ -14,7 +14,7 @@ const demo = new Node(binary, [], { isGuarded: false });
 const kept = (page) => page.evaluate(() => localStorage.getItem("waybill.refresh_token"));
 const stories = (page) => page.getByRole("heading", { name: "1. Happy path" });
 
-/// Like somebody with a keyboard only.
+/// As a user with a keyboard only.
 async function enter(page, password) {
   const email = page.getByLabel("E-mail address");
   await email.fill("");
@@ -67,7 +67,7 @@ async function signedIn(page) {
   check("and it is one", (await kept(page)).startsWith("wbr_"));
 }
 
-/// The connection lives longer than its first token, and what happens then is still shown.
+/// The connection stays open longer than its first token, and later changes are still shown.
 async function renewed(page) {
   let sockets = 0;
   page.on("websocket", () => (sockets += 1));
@@ -107,7 +107,7 @@ async function signOutAgain(page) {
   await page.getByLabel("E-mail address").waitFor();
 }
 
-/// Somebody who has forgotten their password has a code from an administrator: in the shop, and where a role is needed.
+/// A user who has forgotten their password has a code from an administrator: in the shop, and where a role is needed.
 async function forgotten(page) {
   const kim = { email: "kim@example.com", name: "Kim Li", roles: ["courier"] };
   const root = async () => (await node.post("/v1/auth/login", admin)).access_token;
@@ -128,7 +128,7 @@ async function forgotten(page) {
       await checkAccess(page, "a new password");
       await picture(page, "new-password");
     }
-    // Copied with what stands around it.
+    // Copied with surrounding text.
     await page.getByLabel("Code").fill(` ${code} `);
     await page.keyboard.press("Enter");
     await page.getByLabel("Code").waitFor({ state: "detached" });
@@ -136,7 +136,7 @@ async function forgotten(page) {
     await until(`they are signed in at ${place}`, async () => (await kept(page)) !== null);
     await page.evaluate(() => localStorage.clear());
   }
-  // Of another account than the address: the password is set, and who it is for signs in.
+  // A code of another account than the e-mail address: the password is set, and that account signs in.
   const { code } = await node.post(`/v1/users/${id}/password-reset`, undefined, await root());
   await page.goto(`${node.url}/shop/sign-in`);
   await page.getByRole("button", { name: "Forgot your password?" }).click();

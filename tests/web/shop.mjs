@@ -60,7 +60,7 @@ async function order(page) {
   await page.waitForURL(/\/shop\/orders\/ord_/);
   await page.getByText("Courier found").waitFor();
   await picture(page, "order-under-way");
-  // Nobody reloads: the steps come by the WebSocket.
+  // The steps arrive by the WebSocket, without a reload.
   await page.locator("waybill-order-tracker .stop.done").nth(4).waitFor();
   await page.locator("waybill-order-tracker .badge", { hasText: "Delivered" }).waitFor();
   await checkAccess(page, "an order");

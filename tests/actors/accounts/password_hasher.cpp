@@ -22,7 +22,7 @@ using namespace waybill;
 
 namespace {
 
-/// Cheap hashes: what they cost is not the matter here.
+/// Cheap hashes: their cost is not tested here.
 constexpr hashing_settings cheap{
   .passes = 1, .memory = 8192, .workers = 1, .max_waiting = 4, .patience = milliseconds{60'000}};
 

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What the scripted checker says, and what it was asked.
+/// The answers of the scripted checker, and the requests that it got.
 using names = std::vector<std::string>;
 
 struct script {

@@ -239,7 +239,7 @@ SCENARIO("after a crash between a command and its record, no order gets the comm
   run_to("the first holds", [&] { return count_of("order.held") == 2; });
   CHECK(events_of(command.id.value, "bulk_action.orders_ended").empty());
   end_bulk();
-  // Meanwhile somebody releases one of them.
+  // Meanwhile an operator releases one of them.
   CAF_REQUIRE(ask<order::state>(orders, release_order{ids[0], "fine", 0, operator_two, of_everything()}).has_value());
   start_bulk();
   const auto ended = end_of(command.id);

@@ -85,7 +85,7 @@ struct fixture : order_node {
     return said;
   }
 
-  /// What came of it: `ok`, or the word for the failure.
+  /// The result: `ok`, or the word for the failure.
   std::string say(const courier_id& courier, const delivery_id& job, courier_word word, std::uint32_t attempt = 0) {
     const auto answer = ask<delivery::state>(deliveries, word_of(courier, job, word, attempt));
     return answer ? "ok" : std::string{to_string(answer.error().code)};

@@ -10,8 +10,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// The region of another node as a test wants it: answers `get_product` and `adjust_stock` by turning them away a few
-/// times, then never. Counts what it got.
+/// The scripted region of another node: refuses `get_product` and `adjust_stock` a few times, and then never answers.
+/// Counts the requests.
 struct script_state {
   int moved_left = 0;
   int asked = 0;
@@ -65,7 +65,7 @@ struct fixture : order_node {
     caf::anon_send(region, placement{++epoch, at, std::move(peers), std::move(leaving), fenced});
   }
 
-  /// Everything goes as far as it can without anything becoming durable.
+  /// Runs all jobs except the journals, so that nothing becomes durable.
   void run_without_journals() {
     sched.run_jobs_filtered([](caf::resumable* job) {
       auto* actor = dynamic_cast<caf::local_actor*>(job);

@@ -57,8 +57,8 @@ struct contested : slow_commits {
   std::string refused;
 };
 
-/// In the log each event stands behind what led to it: the first of the second type of a pair behind the first of the
-/// first one.
+/// In the log each event comes after its cause: the first event of the second type of a pair after the first event of
+/// the first type.
 std::vector<std::string> without_cause(const order_node& node) {
   static const std::vector<std::pair<std::string, std::string>> pairs{
     {"order.placed", "stock.reserved"},
@@ -228,7 +228,8 @@ SCENARIO("G1: what goes to another node waits until what it builds on is durable
     spawn_detour(node.sys, caf::actor_cast<caf::strong_actor_ptr>(owner), [&](const caf::message& message) {
       if (message.match_elements<capture_payment>()) {
         ++captures;
-        early += message.get_as<capture_payment>(0).builds_on.epoch != 0 || node.count_of("order.delivered") == 0 ? 1 : 0;
+        const bool is_early = message.get_as<capture_payment>(0).builds_on.epoch != 0;
+        early += is_early || node.count_of("order.delivered") == 0 ? 1 : 0;
       }
       return fate{};
     });

@@ -10,8 +10,8 @@
 #include <vector>
 
 /// A model of docs/adr/0024, checked in all of its states: two entities of a node and its journal, a few appends and
-/// messages, and another writer who takes one version away. What the actors do is compared with it by reading; that the
-/// actors do it is tested in placed.cpp.
+/// messages, and another writer that takes one version. That the actors behave like the model is checked by reading,
+/// and tested in placed.cpp.
 namespace {
 
 using mask = std::uint32_t; // of appends, by their numbers
@@ -20,7 +20,7 @@ constexpr std::size_t entities = 2;
 constexpr std::size_t most_appends = 4;
 constexpr std::size_t most_messages = 2;
 
-/// What a build may do wrong.
+/// The faults that a build may have.
 enum class fault { none, early_answer, nothing_is_void, state_is_kept, old_messages_count };
 
 struct placed {
@@ -47,7 +47,7 @@ struct answer {
 struct entity {
   std::uint8_t epoch = 1;
   std::uint8_t version = 0;
-  /// What its state, and what it was told, rest on; and that part which its own appends rest on.
+  /// The appends that its state and its received messages depend on; and those that its own appends depend on.
   mask knows = 0;
   mask shows = 0;
   std::uint8_t outstanding = 0;
@@ -157,7 +157,7 @@ private:
     visit(next);
   }
 
-  /// Takes over the epoch and loads what is durable of its stream.
+  /// Takes over the epoch and loads the durable appends of its stream.
   void begin_anew(world& at, std::uint8_t actor) const {
     auto& self = at.actors[actor];
     self.epoch = at.epoch;

@@ -102,7 +102,7 @@ SCENARIO("G9: more waiting commands than allowed are refused") {
   place(narrow, 1, "test", {{"test", narrow}});
   const auto product = stock_up(10);
   consume_messages();
-  // The entity gets no time: what comes waits in its mailbox.
+  // The entity does not run: its messages wait in the mailbox.
   std::vector<pending<product_view>> answers;
   for (int i = 0; i < 10; ++i) {
     answers.push_back(send<product_view>(narrow, get_product{product}));
@@ -193,7 +193,7 @@ SCENARIO("G2: of two nodes that both believe to own a product one append wins, t
     });
     CHECK((*read)->has_value());
   }
-  // Somebody lost the race, and nobody hears of it but who counts.
+  // One writer lost the race; only the counter shows it.
   CHECK(journal_metrics{sys}.fenced_writes->value() > 0);
   CHECK(std::all_of(answers.begin(), answers.end(), [](const auto& answer) { return (*answer)->has_value(); }));
   const auto reserved = std::count_if(answers.begin(), answers.end(), [](const auto& answer) {

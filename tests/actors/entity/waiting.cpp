@@ -20,7 +20,7 @@ order_node::options with_grace() {
   return chosen;
 }
 
-/// Nobody is there to deliver, for a long time.
+/// For a long time no courier is there.
 order_node::options without_couriers() {
   order_node::options chosen;
   chosen.deliveries.real_couriers = chosen.deliveries.listed = true;
@@ -72,7 +72,7 @@ struct shop : order_node {
     return database.open_query()->run(load_entity{entity_kind::order, id}).value();
   }
 
-  /// What /metrics says of the orders in memory.
+  /// The orders in memory as /metrics counts them.
   std::int64_t shown_active() {
     return sys.metrics()
       .gauge_family("waybill", "entities-active", {"type"}, "Entities in memory; those that wait are not.")
@@ -247,7 +247,7 @@ SCENARIO("G7: a delivery repeats that it has ended until its order has recorded 
       // Before the order has heard of it.
       world.restart();
     } else {
-      // The role of the order is away.
+      // No node has the role of the order.
       caf::anon_send(world.orders, placement{2, "test", {}});
       world.pass(3min);
       caf::anon_send(world.orders,
@@ -271,7 +271,7 @@ SCENARIO("deliveries that wait for a courier queue outside of memory and get one
   world.pass(1min);
   // One has the courier, two wait in the pool.
   CHECK(world.active(world.deliveries) <= 4);
-  // A new pool does not know who is in line.
+  // A new pool does not know the waiting deliveries.
   world.restart();
   world.run_to("all orders to be completed", [&] { return world.completed() == ids.size(); });
   CHECK_EQ(world.deliveries_in("delivery.completed").size(), ids.size());

@@ -32,7 +32,7 @@ struct fixture : actor_fixture {
     consume_messages();
   }
 
-  /// Adds events to the log as another node does: nobody here is told.
+  /// Adds events to the log as another node does: no actor here is told.
   void log_events(int count) {
     auto journal = database.open_journal();
     for (int i = 0; i < count; ++i) {
@@ -98,7 +98,7 @@ struct fixture : actor_fixture {
     return std::ranges::count_if(script->asked, [](const read_log& query) { return query.limit == tail_page; });
   }
 
-  /// A live event comes after a few looks at the log, however much is in between.
+  /// A live event arrives after a few reads of the log, however many events are in between.
   void check_live() {
     script->asked.clear();
     auto live = send<feed_page>(feed, read_feed{end(), {}, 5, 1h});

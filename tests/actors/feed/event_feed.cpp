@@ -100,7 +100,7 @@ SCENARIO("G6: a feed that starts behind a long log shows all of it") {
   pass(60s); // until no order moves any more
   const auto before = database.log().size();
   CHECK(before > 50);
-  // The tail begins where the log ends now: what lies before is the log's to show, after that as well.
+  // The tail begins at the present end of the log: earlier events are always read from the log.
   auto live = send<feed_page>(feed, read_feed{{0, before}, {}, 100, 1h});
   place_some(1);
   run_to("a live event", [&] { return live->has_value(); });
@@ -140,7 +140,7 @@ SCENARIO("G6: each of many subscribers with their own filter gets all matching e
   followers.push_back({{{"stock.*"}, product.value, {}, {}}, {}, {}, {}});
   followers.push_back({{{"order.completed"}, {}, {}, {}}, {}, {}, {}});
   followers.push_back({{{"order.completed"}, {}, {}, {}}, {}, {}, {}});
-  // Couriers who have been busy, and will be again.
+  // Couriers who have had deliveries, and will have more.
   place_some(12);
   pass(60s);
   std::set<std::string> busy;

@@ -37,7 +37,7 @@ struct fixture : order_node {
       send<order_placed>(orders, order_for({line_of(product, 1)}, i % 3 == 0 ? "tok_declined" : "tok_ok"));
   }
 
-  /// One for each event that customers are told of.
+  /// Checks that there is one notification for each event that customers are told of.
   void check_each_once() {
     std::multiset<std::pair<std::string, std::string>> wanted;
     for (const auto& event : database.log())

@@ -21,7 +21,7 @@ struct absent_node : order_node {
                         absences{known});
   }
 
-  /// The node ends and is started again later: nobody could do anything.
+  /// The node ends and is started again later: no step could be taken meanwhile.
   void be_down(std::chrono::seconds lasts) {
     close();
     const auto since = time();
@@ -126,7 +126,7 @@ SCENARIO("G10: an absent payment role delays the capture of a delivered order, a
 SCENARIO("G10: the time of human couriers does not run while no gateway is up, through which they act") {
   order_node::options people;
   people.orders.real_couriers = true;
-  // The delivery goes by its own times, which are longer here.
+  // The delivery has its own time limits, which are longer here.
   auto& job = people.deliveries.job;
   job.answer_within = job.start_within = job.finish_within = job.find_within = 48h;
   absent_node node{people};
@@ -174,7 +174,7 @@ SCENARIO("G10: a payment's deadline counts only time in which the customer could
 SCENARIO("G7, G10: stock that is up but does not answer ends the order at its deadline, after an absence too") {
   absent_node node;
   const auto wish = node.new_order();
-  // Its role has a node, as far as the table says, but nobody reaches it.
+  // Its role has a node in the table, but no other node reaches it.
   caf::anon_send(node.products, placement{++node.epoch, "test", {}});
   CAF_REQUIRE(node.ask<order_placed>(node.orders, wish).has_value());
   node.pass(10s);

@@ -226,7 +226,7 @@ SCENARIO("G3, G4, G5: a node that is killed anywhere in a payment charges once")
     for (int i = 0; i < steps; ++i)
       consume_message();
     restart();
-    // Whoever got no answer asks again.
+    // A caller without an answer asks again.
     const auto paid = pay("a");
     CAF_REQUIRE(paid.has_value());
     const auto done = rest_of(placed.id);

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// One saga in a world that goes wrong in all ways at once, the same for the same seed.
+/// One saga with all kinds of faults at once; the same seed gives the same run.
 class story {
 public:
   explicit story(std::uint32_t seed) {
@@ -20,7 +20,7 @@ public:
     shop_.shuffled = true;
   }
 
-  /// What did not hold at the end.
+  /// The violations at the end.
   std::vector<std::string> play() {
     const auto product = shop_.stock_up(3, "one");
     const auto other = shop_.stock_up(chance(8) ? 1 : 5, "other");
@@ -31,10 +31,10 @@ public:
     shop_.send<order_placed>(shop_.orders, order);
     if (chance(4))
       shop_.send<order_placed>(shop_.orders, order);
-    // Somebody who asks for the same again and again, whatever the order's status.
+    // An operator who repeats the same commands, in every status of the order.
     const bool interferes = chance(4);
     const bool cancels = chance(3);
-    // Somebody who changes their mind again and again, from the beginning on.
+    // A customer who changes the order again and again, from the beginning on.
     const bool changes = chance(3);
     if (changes && chance(2))
       shop_.send<order::state>(shop_.orders, hold_order{order.id, "looks odd", 0, {}, of_everything()});
@@ -51,7 +51,7 @@ public:
         --crashes;
         shop_.restart();
         disturb();
-        // Whoever got no answer asks again.
+        // A caller without an answer asks again.
         shop_.send<order_placed>(shop_.orders, order);
       }
       if (!shop_.consume_message())
@@ -78,7 +78,7 @@ private:
     }
   }
 
-  /// What may be said before the dispatch.
+  /// An action that is possible before the dispatch.
   void change(const product_id& product, const product_id& other) {
     switch (shop_.random() % 5) {
       case 0: shop_.send<order::state>(shop_.orders, hold_order{id_, "looks odd", 0, {}, of_everything()}); break;
@@ -123,7 +123,7 @@ private:
     return shop_.database.open_query()->run(list_due{Kind, {}, timestamp::max(), {}, 1, false})->entities.empty();
   }
 
-  /// The network heals; what is under way comes to its end.
+  /// The network works again, and all that is under way ends.
   std::vector<std::string> finish() {
     healed_ = true;
     const auto limit = shop_.time() + 2h;

@@ -18,8 +18,8 @@ struct fixture : order_node {
   /// An order of two of ten pieces that was delivered and whose money the provider refuses to give.
   void deliver_unpaid() { play("tok_capture_fails"); }
 
-  /// One that was delivered and paid, but whose goods were sold to somebody else, because its reservation had ended:
-  /// older programs ended it by time.
+  /// An order that was delivered and authorised, but whose goods were sold to another customer, because its reservation
+  /// had ended: older programs ended it by time.
   void deliver_what_is_gone() {
     block<commit_stock>(
       direct().products, [](region_handles & handles) -> auto& { return handles.products; });
@@ -29,7 +29,7 @@ struct fixture : order_node {
     CAF_REQUIRE(ask<product_view>(products, adjust_stock{product, -9, "sold elsewhere", 0, {}}).has_value());
   }
 
-  /// One that no courier takes and whose money cannot be given back until `heal`.
+  /// An order that no courier takes and whose authorisation cannot be voided until `heal`.
   void cancel_without_payments() {
     block<void_payment>(
       direct().payments, [](region_handles & handles) -> auto& { return handles.payments; });
@@ -219,7 +219,7 @@ SCENARIO("an order that is being resolved refuses a retry and a second resolutio
   cancel_without_payments();
   const auto first = send<order::state>(
     orders, resolve_order{order.id, order::status::cancelled, "settled by hand", 0, operator_one, of_everything()});
-  // As far as it goes without time: it waits for the payment.
+  // Runs as far as possible without time: it waits for the payment.
   consume_messages();
   CHECK_EQ(retry("one").error().code, ec::conflict);
   CHECK_EQ(resolve(order::status::completed).error().code, ec::conflict);

@@ -17,7 +17,7 @@ namespace {
 
 using next_action = order_resolution::next_action;
 
-/// The names of the requests, the word for the refusal, or what is to be recorded.
+/// The names of the requests, the word for the refusal, or the result to record.
 struct as_text {
   std::string operator()(std::monostate) const { return "nothing"; }
   std::string operator()(const failure& reason) const { return std::string{to_string(reason.code)}; }
@@ -95,7 +95,7 @@ order_story dispatched() {
   return story;
 }
 
-/// It was delivered, and capture or commit failed.
+/// An order that was delivered, and whose capture or commit failed.
 order_story delivered() {
   auto story = dispatched();
   story.tell(order::record_delivered{courier_id{"cur_1"}});
@@ -103,7 +103,7 @@ order_story delivered() {
   return story;
 }
 
-/// It is being cancelled, and something does not let go.
+/// An order that is being cancelled, and whose compensation failed.
 order_story cancelled() {
   auto story = dispatched();
   story.tell(order::request_cancel{"changed my mind"});
@@ -111,7 +111,7 @@ order_story cancelled() {
   return story;
 }
 
-/// The same with a revision that is decided and has not given back what the order had.
+/// The same with a revision that is decided and has not yet released the order's old lines.
 order_story revised(bool pays) {
   order_story story;
   story.tell(a_place_command());

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What a caller was told, in place of their promise.
+/// The answer to a caller, in place of their promise.
 struct fake_promise {
   std::string* told;
 

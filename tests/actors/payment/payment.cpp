@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A provider that does what the test says and remembers what it was asked.
+/// A provider that follows the test's script and remembers its requests.
 struct scripted {
   std::vector<provider_request> requests;
   std::vector<provider_lookup> lookups;
@@ -18,7 +18,7 @@ struct scripted {
 };
 
 using scripted_provider_actor = payment_provider_actor::extend<
-  // Whoever waits for an answer gets it now: approved.
+  // Answers all waiting callers now: approved.
   caf::result<void>(caf::tick_atom)>;
 
 struct provider_state {
@@ -71,7 +71,7 @@ struct fixture : order_node {
     caf::anon_send_exit(own, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(bank, caf::exit_reason::kill);
     consume_messages();
-    // Only now, so that nobody hears of it.
+    // Only now, so that no actor is told of it.
     script.silent.clear();
     consume_messages();
   }

@@ -7,8 +7,7 @@ using namespace waybill;
 using namespace waybill::test;
 using namespace std::chrono_literals;
 
-// "Never sells what is not there": the reservation of an order that is alive does not end by time, whatever the
-// options.
+// No stock is sold twice: the reservation of a living order does not end by time, with any options.
 
 namespace {
 
@@ -37,13 +36,13 @@ struct fixture : changeable_order {
     return order;
   }
 
-  /// What becomes of an order, however long that takes: the steps of `rest_of` alone are bounded.
+  /// The final state of an order, after any time: the steps of `rest_of` alone are bounded.
   order::state end_of(const order_id& id) {
     pass(3h);
     return rest_of(id);
   }
 
-  /// What becomes of another order for one unit.
+  /// The final state of another order for one unit.
   order::state rival() {
     const auto other = order_for({line_of(product, 1)});
     CAF_REQUIRE(ask<order_placed>(orders, other).has_value());

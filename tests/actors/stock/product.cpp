@@ -121,8 +121,8 @@ SCENARIO("G3: a commit whose reservation is forgotten while it waits is not carr
   ask_stock(reserve(order, 4));
   ask_stock(reserve(make_id<order_id>(), 1));
   CHECK(reserves(commit(order, 4)));
-  // An append that takes long: what was committed is at hand when the repetition comes, and is not any more when it is
-  // decided.
+  // An append that takes long: the closed reservation is still in memory when the repetition arrives, and no longer
+  // when it is decided.
   database.set_available(false);
   const auto under_way = send<product_view>(products, change_product{product, {{}, "another name", {}}, 0, {}});
   consume_messages();

@@ -47,7 +47,7 @@ public:
   template <class Answer>
   using pending = std::shared_ptr<std::optional<result<Answer>>>;
 
-  /// Sends a request and returns at once; the answer turns up in what is returned.
+  /// Sends a request and returns at once; the answer appears in the returned object.
   template <class Answer, class Handle, class Request>
   pending<Answer> send(const Handle& receiver, Request request) {
     auto answer = std::make_shared<std::optional<result<Answer>>>();

@@ -18,7 +18,7 @@ public:
       streams_[event.stream].push_back(event);
   }
 
-  /// What does not hold; empty when all is well.
+  /// The violations; empty when there are none.
   std::vector<std::string> check() {
     for (const auto& [stream, events] : streams_) {
       std::uint64_t version = 0;
@@ -135,7 +135,7 @@ private:
     must_hold(!order.step_by, "I3 step_by of " + order.id.value);
     must_hold(!reserving_.contains(order.id.value), "I3 a reservation is left of " + encode(order));
     if (by_hand) {
-      // What an operator has settled may end otherwise than the system would, but nothing is left open.
+      // An order that an operator has resolved may end otherwise than by itself, but nothing of it stays open.
       if (payment != payments_.end())
         must_hold(payment->second.status == payment::status::voided
                     || payment->second.status == payment::status::declined
@@ -166,7 +166,7 @@ private:
     }
   }
 
-  /// I2: an order that goes on has its goods, and nobody else can get them.
+  /// I2: an open order has its goods, and no other order can get them.
   void check_claims(const order::state& order) {
     const auto allowed = invariants::allowed_reservations(order);
     const auto holder = order::reservation_of(order.id, order.revisions ? order.revisions->stock : 0);
@@ -180,7 +180,7 @@ private:
     }
   }
 
-  /// I6: one entry for each key. I7: what was approved is what the payments say was done.
+  /// I6: one entry for each key. I7: the approved operations are those that the payments have recorded.
   void check_ledger() {
     std::set<std::string> approved;
     std::set<std::string> seen;

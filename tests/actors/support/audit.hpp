@@ -7,12 +7,12 @@
 
 namespace waybill::test {
 
-/// Checks the invariants I1 to I7 on what is durable: the log, the states and the provider's ledger.
+/// Checks the invariants I1 to I7 on all that is durable: the log, the states and the provider's ledger.
 class auditor {
 public:
   explicit auditor(const order_node& node) : node_(node) {}
 
-  /// What does not hold; empty when all is well.
+  /// The violations; empty when there are none.
   std::vector<std::string> check() const;
 
 private:

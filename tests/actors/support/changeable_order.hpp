@@ -56,7 +56,7 @@ struct changeable_order : order_node {
     consume_messages();
   }
 
-  /// What is held live, over all products.
+  /// The reserved quantity, over all products.
   std::int64_t reserved() { return product_of(product).reserved; }
 
   product_id product;

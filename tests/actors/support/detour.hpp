@@ -7,17 +7,17 @@
 
 namespace waybill::test {
 
-/// What becomes of one message on its way.
+/// The treatment of one message on its way.
 struct fate {
   bool delivered = true;
-  /// How often it comes in all.
+  /// How often the message arrives in all.
   int copies = 1;
   /// The answer never arrives.
   bool mute = false;
   caf::timespan delay{0};
 };
 
-/// An actor between two others: hands on what it gets, as the network might. The answer goes straight back.
+/// An actor between two others: passes messages on, as the network might. The answer goes straight back.
 inline caf::actor spawn_detour(caf::actor_system& sys, caf::strong_actor_ptr target,
                                std::function<fate(const caf::message&)> choose) {
   return sys.spawn([=](caf::event_based_actor* self) -> caf::behavior {

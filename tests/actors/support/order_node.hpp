@@ -46,7 +46,7 @@ public:
 
   ~order_node() override;
 
-  /// Starts the node on what the database holds.
+  /// Starts the node on the contents of the database.
   void open();
 
   /// The way without detours.
@@ -58,7 +58,7 @@ public:
   /// Ends all actors at once, as a crash would; the databases stay.
   void close();
 
-  /// Kills the node and starts it again on what was durable.
+  /// Kills the node and starts it again with its durable data.
   void restart() {
     close();
     open();
@@ -88,10 +88,10 @@ public:
   /// Places the order and runs until it has reached `expected`.
   void run_to_status(const place_order& command, order::status expected);
 
-  /// As lists show it: what is durable.
+  /// The order as lists show it, from durable data.
   order::state listed(const order_id& id) const;
 
-  /// What the database knows of an entity.
+  /// The durable state of an entity.
   template <class State>
   State stored(const std::string& id) const {
     const auto entity = database.open_query()->run(load_entity{entity_kind::order, id});
@@ -106,9 +106,9 @@ public:
 
   static std::size_t count_in(const memory_database& where, const std::string& type);
 
-  /// What becomes of each question to the provider; set it before `open` or `restart`. Null: it arrives.
+  /// The treatment of each request to the provider; set it before `open` or `restart`. Null: it arrives.
   std::function<fate(const caf::message&)> on_way_to_provider;
-  /// What the node knows of absences; set it before `open` or `restart`. Null: nothing.
+  /// The absences that the node knows; set it before `open` or `restart`. Null: none.
   std::shared_ptr<cluster_time> shared_time;
   memory_database ledger;
   /// Of the orders that were read.

@@ -21,7 +21,7 @@ using testing::order_story;
 
 inline constexpr milliseconds short_pause{50};
 
-/// An order and its saga: what the saga records is carried out, what it asks for waits for an answer.
+/// An order and its saga: what the saga records is applied; its requests wait for an answer.
 struct order_with_saga {
   explicit order_with_saga(const order::place& placed = a_place_command()) {
     carry_out(placed);
@@ -94,7 +94,7 @@ struct order_with_saga {
   std::vector<saga_request> open;
   /// `step:reason` of each that was taken again.
   std::string retries;
-  /// Of the last record: the events, and what it names as its cause.
+  /// The events of the last record, and its cause.
   std::string recorded;
   std::string causation;
 };

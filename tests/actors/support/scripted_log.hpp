@@ -20,7 +20,7 @@
 
 namespace waybill::test {
 
-/// What a reader of the log does and has done.
+/// The script of a reader of the log, and its requests so far.
 struct scripted_log {
   /// Looks at so many events in one query, as the databases do.
   std::size_t window = 10;
@@ -30,7 +30,7 @@ struct scripted_log {
   bool holds = false;
   std::vector<read_log> asked;
   std::vector<held_query> held;
-  /// Those of `held` that the actor answers as its next message.
+  /// The requests of `held` that the actor answers as its next message.
   std::vector<held_query> released;
   caf::actor_addr actor;
 

@@ -105,7 +105,7 @@ SCENARIO("during the overlap messages are signed with both secrets, afterwards w
   const std::string new_secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
   rotate_webhook_secret wanted{id, new_secret, node.time() + std::chrono::minutes{10}, {}};
   CHECK(node.ask<webhook_view>(wanted).has_value());
-  // What was stored counts, not what is in memory.
+  // The stored state counts, not the one in memory.
   node.restart();
   node.log_event();
   node.run_to("a message", [&] { return node.posts.size() == 1; });
@@ -264,7 +264,7 @@ SCENARIO("one failing message delays no other, and too many pause the reading, n
 }
 
 SCENARIO("G4: whenever the node crashes, every event arrives under its id, and the cursor passes no unrecorded event") {
-  // The crash comes after any number of messages between the actors, one place after the other.
+  // The crash happens after each possible number of messages between the actors.
   for (int steps = 1; steps < 160; steps += 3) {
     webhook_node node;
     const auto id = node.make_endpoint();
@@ -366,7 +366,7 @@ SCENARIO("a changed list of types counts for later events, and a forbidden URL i
   webhook_node node;
   const auto id = node.make_endpoint();
   node.log_event("stock.low");
-  // Until it has passed what it does not want.
+  // Until it has passed the events that it does not want.
   node.pass(std::chrono::seconds{12});
   const std::vector<std::string> types{"stock.*"};
   CHECK(node.ask<webhook_view>(change_webhook{id, {}, types, {}, {}, 0, {}}).has_value());

@@ -13,7 +13,7 @@ webhook_answer answer_with(std::uint32_t status) {
   return {status, {}, {}, {}};
 }
 
-/// What /metrics says of the endpoint.
+/// The endpoint's values in /metrics.
 const caf::telemetry::int_gauge& failing_of(webhook_node& node, const webhook_id& id) {
   return *node.sys.metrics()
             .gauge_family("waybill.webhook", "failing", {"endpoint"},

@@ -141,7 +141,7 @@ public:
   std::vector<post_webhook> posts;
   receiver receive = [](const post_webhook&) { return webhook_answer{200, {}, {}, {}}; };
 
-  /// What becomes of a query of the database; from the next restart on.
+  /// The treatment of a query of the database; from the next restart on.
   std::function<fate(const caf::message&)> on_query;
 
 private:

@@ -38,7 +38,7 @@ SCENARIO("an endpoint that is made after a quiet time gets new events at once") 
   node.log_event();
   node.run_to("what is new", [&] { return node.posts.size() == 2; });
   CHECK(node.script->asked.size() <= 6);
-  // The other one goes on where it was, and misses nothing.
+  // The other endpoint continues at its position, and misses no event.
   node.set_enabled(first, true);
   node.run_to("all", [&] { return node.posts.size() == 2 + 501; });
 }

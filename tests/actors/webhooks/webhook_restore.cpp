@@ -25,7 +25,7 @@ SCENARIO("G11: after a restore an endpoint continues from its position in the re
   for (int i = 0; i < 4; ++i)
     log_event();
   pass(60s);
-  // What is before the backup was sent: none of it comes again.
+  // The events before the backup were sent: none of them comes again.
   CHECK_EQ(posts.size(), 4u);
   CHECK_EQ(deliveries_of(id, webhook::delivery_status::delivered).size(), 7u);
 }

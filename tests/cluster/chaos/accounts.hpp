@@ -15,8 +15,8 @@ namespace waybill::chaos {
 inline constexpr const char* admin_email = "chaos@localhost";
 inline constexpr const char* admin_password = "threw a spanner in the works";
 
-/// Who asks: an admin and some customers, each order having one of them. A thread of its own signs all of them in again
-/// long before their tokens end, at whatever gateway answers. Safe for any thread.
+/// The callers of the load: an admin and some customers, one of them for each order. A thread of its own signs all of
+/// them in again long before their tokens expire, at any gateway that answers. Safe for any thread.
 class accounts {
 public:
   /// Registers the customers and signs everybody in, as often as it takes. Blocks; throws std::runtime_error when that

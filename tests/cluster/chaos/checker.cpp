@@ -204,7 +204,7 @@ std::vector<violation> check_cancels(const history& seen, const test::stored_con
 
 std::vector<violation> check_processes(const history& seen) {
   std::vector<violation> violations;
-  // A node may refuse to start without its database: whoever looks after it starts it again.
+  // A node may refuse to start without its database: its supervisor starts it again.
   for (const auto& process : seen.ended)
     if (!process.asked && process.served)
       violations.push_back({"processes", process.node + " ended by itself at " + to_rfc3339(process.at) + " with "

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-/// Holds what was answered against what was promised, and against what the database says in the end. Pure functions.
+/// Compares the answers with the promises, and with the contents of the database at the end. Pure functions.
 namespace waybill::chaos {
 
 struct violation {
   /// The promise: `G1`, `I9`, or the contract in a word.
   std::string claim;
-  /// With the ids and what was seen.
+  /// With the ids and the observations.
   std::string text;
 };
 
@@ -32,7 +32,7 @@ std::vector<violation> check_reads(const history& seen);
 /// and its history has the events of that.
 std::vector<violation> check_freshness(const history& seen);
 
-/// G1, I8: what was answered with 201 is in the log, with its label, and at rest.
+/// G1, I8: every order that was answered with 201 is in the log, with its label, and at rest.
 std::vector<violation> check_accepted(const history& seen, const test::stored_contents& stores);
 
 /// A cancellation that was answered with 200 is final; one with 202 ends so, or in needs_attention.
@@ -52,14 +52,14 @@ std::vector<violation> check_calls(const test::stored_contents& stores, const te
 /// subscription, once; what only the old log had is gone.
 std::vector<violation> check_restored(const history& seen);
 
-/// What was logged while a foreign transaction was open had reached every subscriber before it ended.
+/// Every event that was logged while a foreign transaction was open had reached every subscriber before it ended.
 std::vector<violation> check_foreign(const history& seen);
 
 /// A stream whose right was taken away has ended, and has got nothing that happened `within` and some time later.
 std::vector<violation> check_revoked(const history& seen, milliseconds within);
 
-/// A subscriber of `latest` gets the next event, and nobody reads for it what was logged while nobody listened; a
-/// product is loaded without its past.
+/// A subscriber of `latest` gets the next event, and the node does not read for it the events that were logged without
+/// a subscriber; a product is loaded without its past.
 std::vector<violation> check_pasts(const history& seen);
 
 /// No process that served ended by itself, and each that was asked to end did, with code 0.

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
-// The part of the checker that looks at what was done beside the load: restores, foreign transactions, rights that were
-// taken away, long pasts; and at what a node shows that does not know that it was replaced.
+// The part of the checker for everything beside the load: restores, foreign transactions, revoked rights, long
+// histories; and for stale answers of a node that does not know that it was replaced.
 
 namespace waybill::chaos {
 
@@ -49,7 +49,7 @@ std::vector<violation> check_freshness(const history& seen) {
   }
   std::ranges::sort(shown, {}, [](const exchange* exchange) { return exchange->ended; });
   std::ranges::sort(asked, {}, [](const exchange* exchange) { return exchange->began; });
-  // By label: a history without any event does not say whose it is.
+  // By label: a history without any event does not name its order.
   std::map<std::string, const exchange*> newest;
   auto next = shown.begin();
   for (const auto* exchange : asked) {
@@ -142,7 +142,7 @@ std::vector<violation> check_pasts(const history& seen) {
                                         + " rows of the log were read, in which " + std::to_string(quiet->logged)
                                         + " events had been logged while nobody listened"});
     for (const auto& gateway : quiet->gateways)
-      // Not exactly what the answer shows: it may know of an event more.
+      // Not exactly the version of the answer: the answer may include one event more.
       if (gateway.first <= gateway.before || gateway.first > gateway.expected)
         violations.push_back({"latest", "the first event of the stream has version " + std::to_string(gateway.first)
                                           + ", and not one above " + std::to_string(gateway.before) + " up to "

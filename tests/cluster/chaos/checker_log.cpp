@@ -5,7 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
-// The part of the checker that goes through the event log.
+// The part of the checker that compares with the event log.
 
 namespace waybill::chaos {
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t suffix_at = 4;
 
-/// One subscriber's view.
+/// Checks the events that one subscriber saw.
 class follower_check {
 public:
   follower_check(std::size_t number, const std::vector<seen_event>& events)
@@ -55,7 +55,7 @@ private:
     last = std::max(last, event.version);
   }
 
-  /// What it saw of the former log says nothing about this one; `digests_` is held against the last one.
+  /// The events of the former log say nothing about this one; `digests_` is compared with the last log.
   void begin_again(std::uint32_t log) {
     log_ = log;
     digests_.clear();
@@ -83,7 +83,7 @@ bool loses_a_node(fault_kind kind) {
          || kind == fault_kind::isolate || kind == fault_kind::power_loss;
 }
 
-/// What happened to one order, its payment and its delivery.
+/// The times of the events of one order, its payment and its delivery.
 struct life {
   std::string order;
   std::vector<timestamp> events;

@@ -22,7 +22,7 @@ constexpr std::uint16_t listen_port = 4100;
 constexpr std::uint32_t sessions = 400;
 constexpr int had_to_be_killed = -1000;
 
-/// What a defect leaves in a log: nothing that a fault outside could explain.
+/// Words that only a defect leaves in a log, and no injected fault.
 constexpr std::array<std::string_view, 4> alarming{"ended unexpectedly", "by a defect",
                                                    "cannot be read: ", "terminate called"};
 
@@ -111,9 +111,9 @@ std::vector<std::string> cluster_of_namespaces::words_of(const running& node) co
   words.insert(words.end(), node.credentials.begin(), node.credentials.end());
   words.insert(words.end(), {"--auth=required", std::string{"--admin-email="} + admin_email,
                              std::string{"--admin-password="} + admin_password,
-                             // Hashes take what they take; here they must not take it from the orders.
+                             // Password hashes are expensive; here they must not take CPU time from the orders.
                              "--password-memory=1048576",
-                             // So that the nodes themselves can be told to do wrong.
+                             // The nodes take part in fault injection.
                              "--chaos=on"});
   // All of the load and all observers come from one address and are few people.
   for (const auto* unlimited :

@@ -19,7 +19,7 @@ struct cluster_settings {
   std::vector<member> members = standard_members();
   /// More words for each node's command line.
   std::vector<std::string> node_words;
-  /// The program to start; empty: the one of this build.
+  /// The program to start; empty: that of this build.
   std::string program;
   /// Without it all is on loopback addresses and no link can fail.
   bool with_links = true;
@@ -37,7 +37,7 @@ public:
   [[nodiscard]] const std::vector<member>& members() const noexcept { return settings_.members; }
   [[nodiscard]] const std::string& database_url() const noexcept { return database_url_; }
   [[nodiscard]] test::test_postgres& postgres() noexcept { return *postgres_; }
-  /// Another one in the same server, of somebody else.
+  /// A foreign database in the same server.
   [[nodiscard]] const std::string& foreign_database_url() const noexcept { return foreign_url_; }
   [[nodiscard]] network& links() { return *links_; }
 
@@ -80,7 +80,7 @@ private:
     /// The options that name its certificates.
     std::vector<std::string> credentials;
     std::string url;
-    /// It must run: not killed and not asked to end.
+    /// The node must run: it was not killed and not asked to end.
     bool wanted = false;
     int starts = 0;
   };

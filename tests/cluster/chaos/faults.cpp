@@ -59,7 +59,7 @@ void fault_driver::run(const std::vector<fault>& schedule, const surroundings& a
       continue;
     }
     const bool alone = stands_alone(schedule, next.index);
-    // Who drains nodes begins when all is well: a database that has crashed takes its time to come back.
+    // A drain begins when all nodes are ready: a crashed database needs some time to come back.
     if (alone && drains(fault.kind))
       await_all_ready();
     std::printf("%s  %s\n", to_rfc3339(now()).c_str(), describe(fault).c_str());
@@ -91,7 +91,7 @@ void fault_driver::begin(const fault& fault, const surroundings& around) {
     case fault_kind::terminate: cluster_.postgres().terminate_sessions(cluster_.database_url()); break;
     case fault_kind::outage_kill:
       cluster_.postgres().kill();
-      // What comes now can be written nowhere; an answer of success would be a lie.
+      // A request that arrives now cannot be written; a success would be a wrong answer.
       wait_(1s);
       cluster_.kill(fault.target);
       break;
@@ -143,13 +143,13 @@ void fault_driver::stop_between(const std::string& node) {
 
 void fault_driver::hang_and_kill(const std::string& node) {
   cluster_.postgres().freeze();
-  // No call fails meanwhile: all that comes is placed, and an answer of success would be a lie.
+  // No call to the database fails meanwhile: appends are placed, and none is durable.
   wait_(1s);
   cluster_.kill(node);
   cluster_.postgres().thaw();
 }
 
-/// Other faults are over; whoever cannot tell the nodes yet is asked again.
+/// Other faults are over; a request that is refused nevertheless is repeated.
 void fault_driver::refuse_appends(const fault& fault, const surroundings& around) {
   const auto gateways = cluster_.gateways();
   const auto body = R"({"fault":"refuse_appends","lasts_ms":)" + std::to_string(fault.lasts.count()) + "}";
@@ -163,7 +163,7 @@ void fault_driver::refuse_appends(const fault& fault, const surroundings& around
     into_.not_ready.push_back("no node could be told to refuse appends at " + to_rfc3339(now()));
 }
 
-/// Other faults are over; what is refused all the same is asked again.
+/// Other faults are over; a request that is refused nevertheless is repeated.
 void fault_driver::open_and_revoke(const surroundings& around) {
   revoked_ = std::make_unique<revocation>(cluster_.gateways(), around.people);
   const auto succeeds = [&](const std::function<bool()>& step) { return wait_until(step, longest_start); };
@@ -185,7 +185,7 @@ void fault_driver::look_at_revoked(const surroundings& around, bool alone) {
   revoked_.reset();
 }
 
-/// It ends only when the subscribers have what was logged until now, or when they would have had to.
+/// Ends the transaction only when the subscribers have all events logged until now, or when their time is over.
 void fault_driver::end_foreign_transaction(const surroundings& around) {
   const auto logged = await_followed(around);
   // Not if its session went with a database that crashed meanwhile.
@@ -194,8 +194,8 @@ void fault_driver::end_foreign_transaction(const surroundings& around) {
   foreign_.reset();
 }
 
-/// Waits for the subscribers to have what is logged now, no longer than they may take; how much that is, unless the
-/// database cannot be asked.
+/// Waits until the subscribers have all events logged now, no longer than they may take. Returns the number of events;
+/// nothing when the database cannot be queried.
 std::optional<std::size_t> fault_driver::await_followed(const surroundings& around) {
   std::optional<std::size_t> logged;
   wait_until([&] { return (logged = around.logged()).has_value(); }, longest_start);

@@ -18,7 +18,7 @@ namespace waybill::chaos {
 /// Sleeps; throws when the run is to end early.
 using waiter = std::function<void(milliseconds)>;
 
-/// What some faults need from the run around the cluster.
+/// The parts of the run that some faults need.
 struct surroundings {
   const accounts& people;
   /// How many events there are, unless the database cannot be asked.

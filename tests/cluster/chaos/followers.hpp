@@ -22,8 +22,8 @@ struct follower_settings {
   std::uint64_t seed = 1;
 };
 
-/// Subscribers of the whole log over WebSocket, from its beginning. Each goes on with its cursor at a gateway that the
-/// seed picks when its connection breaks, and now and then without a reason; from the beginning when it is told that
+/// Subscribers of the whole log over WebSocket, from its beginning. Each continues with its cursor at a gateway that
+/// the seed picks when its connection breaks, and sometimes without a reason; from the beginning when it is told that
 /// its position belongs to another log. On a thread of its own.
 class followers {
 public:
@@ -33,11 +33,11 @@ public:
   followers(const followers&) = delete;
   followers& operator=(const followers&) = delete;
 
-  /// How many different events of the present log the one who is furthest behind has seen.
+  /// The number of different events of the present log that the slowest follower has seen.
   [[nodiscard]] std::size_t slowest() const;
-  /// How often the one who was told so least often began again, because its position was of another log.
+  /// How often every follower began again at least, because its position was of another log.
   [[nodiscard]] std::uint32_t begun_again() const;
-  /// Where one of them stands.
+  /// The position of one of the followers.
   [[nodiscard]] std::string position() const;
   [[nodiscard]] std::size_t connections() const noexcept { return connections_; }
   void stop();

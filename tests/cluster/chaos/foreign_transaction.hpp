@@ -7,7 +7,7 @@ struct pg_conn;
 
 namespace waybill::chaos {
 
-/// A transaction with a number of its own in some database, as somebody forgets one. Ends with this object. Throws
+/// A forgotten transaction in another database of the server, with a transaction number. Ends with this object. Throws
 /// std::runtime_error when it cannot be begun.
 class foreign_transaction {
 public:

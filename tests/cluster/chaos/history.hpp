@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-/// What was asked and what was answered: all that the checker knows from outside.
+/// The requests and their answers: all that the checker knows from outside.
 namespace waybill::chaos {
 
 /// An order as an answer showed it; in a history, an event of one of its streams.
@@ -79,14 +79,15 @@ struct ended_process {
   std::string node;
   timestamp at;
   bool asked = false;
-  /// It had come to serve.
+  /// The process had become ready before.
   bool served = true;
   /// As child_process::wait; -1000 when it had to be killed.
   int code = 0;
   std::string last_words;
 };
 
-/// A foreign transaction that was about to end: what was in the log, and what the slowest subscriber had of it.
+/// The number of logged events just before a foreign transaction ended, and how many of them the slowest subscriber
+/// had.
 struct foreign_hold {
   timestamp at;
   std::size_t logged = 0;
@@ -105,11 +106,11 @@ struct revoked_stream {
   timestamp looked;
   /// Nothing else was wrong at the time.
   bool alone = false;
-  /// How a key was answered that asked again; zero: nobody asked, or no answer came.
+  /// The answer to a later request with the revoked key; zero: no request, or no answer.
   unsigned asked_again = 0;
 };
 
-/// How somebody was answered who read on from a position of a log that was replaced.
+/// The answer to a read from a position of a replaced log.
 struct lost_position {
   std::size_t gateway = 0;
   /// The new log had more in it than the old one.
@@ -133,10 +134,10 @@ struct restored_log {
   std::vector<lost_order> orders;
 };
 
-/// A subscriber of `latest` after many events that nobody listened to.
+/// A subscriber of `latest` after many events without any subscriber.
 struct quiet_gateway {
   std::size_t gateway = 0;
-  /// The version of the first event of the stream that it got, and the one that an answer had shown after it had begun.
+  /// The version of the first event that it got, and the version in an answer after its beginning.
   std::uint64_t first = 0;
   std::uint64_t expected = 0;
   /// The version that the stream had before it began.
@@ -175,7 +176,7 @@ struct history {
   timestamp healed;
   timestamp load_ended;
   timestamp rested;
-  /// Up to when the subscribers followed; what the nodes write when they end comes later.
+  /// The time until which the subscribers followed; the nodes log further events when they end.
   timestamp followed_until = timestamp::max();
 };
 

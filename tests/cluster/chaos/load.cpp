@@ -34,7 +34,7 @@ std::uint64_t number_in_quotes(std::string_view text) {
   return text.size() > 2 && text.front() == '"' ? std::strtoull(text.data() + 1, nullptr, 10) : 0;
 }
 
-/// What an answer shows of orders, or of an order's events.
+/// The orders, or the events of an order, that an answer shows.
 std::vector<sight> read_sights(request_kind kind, const json::object& body) {
   std::vector<sight> seen;
   const auto add = [&](const json::object& object) {
@@ -69,7 +69,7 @@ void read_answer(const outbound::http_response& answer, exchange& into) {
     into.seen = read_sights(into.kind, body.get_object());
 }
 
-/// A refused request comes back when it was asked to: Retry-After says a second.
+/// A refused request is repeated after its Retry-After, which is one second.
 milliseconds again_after(unsigned status) {
   return status == 503 ? 1'000ms : 250ms;
 }

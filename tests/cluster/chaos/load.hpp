@@ -33,7 +33,7 @@ public:
   /// this object, and `exchanges` and `accepted` be left alone until finished() is true or the destructor has returned.
   load(const request_plan& plan, load_settings settings, const accounts& people,
        std::vector<std::optional<std::string>>& accepted, std::vector<exchange>& exchanges);
-  /// Gives up what is under way.
+  /// Gives up the requests under way.
   ~load();
   load(const load&) = delete;
   load& operator=(const load&) = delete;

@@ -66,7 +66,7 @@ int run_all(const options& given, const std::string& program) {
     sound = sound && result.violations.empty();
     std::fputs(report_of(settings, result, program + " " + repeat_words(given, seed)).c_str(), stdout);
     std::fflush(stdout);
-    // Of many runs only what the summary needs is kept.
+    // Of many runs only the data for the summary is kept.
     result.seen.exchanges.clear();
     result.seen.followed.clear();
     runs.emplace_back(settings, std::move(result));

@@ -21,7 +21,7 @@ namespace {
 constexpr const char* own_namespace = "/proc/thread-self/ns/net";
 constexpr std::size_t first_host = 10;
 
-/// Belongs to nobody: the bridge finds no host for it.
+/// A hardware address that no host has: the bridge cannot deliver to it.
 constexpr const char* nowhere = "02:00:00:00:de:ad";
 
 std::string program() {

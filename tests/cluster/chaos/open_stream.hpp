@@ -9,7 +9,7 @@
 
 namespace waybill::chaos {
 
-/// What came over an event stream.
+/// The events that arrived over an event stream.
 struct stream_view {
   /// The position that the subscription begins behind.
   std::optional<std::string> begun_at;

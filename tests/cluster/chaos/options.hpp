@@ -14,7 +14,7 @@ struct options {
   bool help = false;
 };
 
-/// Reads the words of the command line. Throws std::runtime_error with one line that names what is wrong.
+/// Reads the words of the command line. Throws std::runtime_error with one line that names the error.
 options read_options(const std::vector<std::string>& words);
 
 std::string usage();

@@ -38,7 +38,7 @@ std::string stock_path(const std::string& product) {
 
 constexpr const char* adjustment = R"({"delta":1,"reason":"counted"})";
 
-/// Of nobody's interest, in few commits: an hour of these by HTTP would take minutes.
+/// Events that no test needs, in few commits: an hour of them over HTTP would take minutes.
 void log_quietly(const cluster_of_namespaces& cluster, std::uint64_t events) {
   constexpr std::uint64_t together = 1'000;
   const auto journal = open_journal_store(database_of(cluster), "quiet-hour");

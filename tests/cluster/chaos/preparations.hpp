@@ -12,19 +12,19 @@
 
 namespace waybill::chaos {
 
-/// What a number of days would bring, made before the load. What it must not cost is measured in rows that the database
-/// has read, not in time. For the main thread only; throws std::runtime_error when something cannot be done.
+/// The history of several days, made before the load. Its cost is measured in rows that the database has read, not in
+/// time. For the main thread only; throws std::runtime_error when something cannot be done.
 class preparations {
 public:
   preparations(cluster_of_namespaces& cluster, fault_driver& driver, const accounts& people,
                const std::vector<std::string>& products, history& into);
 
-  /// So many lines of closed orders for each product. Then the inventory nodes start anew and `place_orders` sends
+  /// Makes so many lines of closed orders for each product. Then the inventory nodes restart, and `place_orders` sends
   /// orders for all products, which are loaded for them.
   void make_past(std::uint64_t closed, const std::function<void()>& place_orders);
 
-  /// Somebody follows the log at each gateway and leaves; so many events are logged; then somebody asks each gateway
-  /// for what comes next, and something comes.
+  /// At each gateway a subscriber follows the log and leaves; so many events are logged; then a new subscriber asks
+  /// each gateway for `latest`, and one more event is logged.
   void pass_quiet_hour(std::uint64_t events);
 
 private:
@@ -36,7 +36,7 @@ private:
   std::uint64_t rows_read(const std::string& table);
   /// Until hardly anything is read from the table any more; then as rows_read.
   std::uint64_t rows_read_at_rest(const std::string& table, std::uint64_t little);
-  /// A session tells what it has read when it ends.
+  /// PostgreSQL counts the rows that a session has read when the session ends.
   void end_sessions();
   void require(const std::function<bool()>& done, const char* otherwise);
 

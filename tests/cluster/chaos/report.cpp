@@ -31,8 +31,8 @@ std::string time_of(const std::optional<milliseconds>& duration) {
   return duration ? fmt::format("{} ms", duration->count()) : "never";
 }
 
-/// The longest of one kind of fault, of those that were the only one at their time or of all; nothing when an order
-/// never moved again.
+/// The longest time without progress for one kind of fault, alone at its time or any; nothing when an order never made
+/// progress again.
 std::optional<milliseconds> longest(const std::vector<stand_still>& losses, fault_kind kind, bool alone) {
   std::optional<milliseconds> most = milliseconds{0};
   for (const auto& entry : losses)

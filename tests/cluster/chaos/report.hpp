@@ -7,8 +7,8 @@
 
 namespace waybill::chaos {
 
-/// What happened, as a table: faults by kind, requests by outcome, orders by end, how long orders stood still after a
-/// kill; then what was violated, with `repeat`, the command that does the same again.
+/// A report as a table: faults by kind, requests by outcome, orders by final status, the longest time without progress
+/// after a kill; then the violations, with `repeat`, the command that runs the same again.
 std::string report_of(const run_settings& settings, const run_result& result, const std::string& repeat);
 
 /// All runs together: one line for each, and the longest stand-still after any kill.

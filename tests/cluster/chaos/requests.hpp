@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-/// What the customers ask for and when. Pure: the same settings give the same requests.
+/// The customers' requests and their times. Pure: the same settings give the same requests.
 namespace waybill::chaos {
 
 struct planned_line {
@@ -49,7 +49,7 @@ struct planned_request {
   std::size_t order = 0;
   /// Which is asked first; a request that is repeated changes between them.
   std::size_t gateway = 0;
-  /// Who asks: what one reader sees through one gateway must never go back.
+  /// The reader: the versions that one reader sees through one gateway must never go back.
   std::size_t reader = 0;
   std::size_t copies = 1;
   /// Repeated until there is an answer that says something about the order.

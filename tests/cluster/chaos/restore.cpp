@@ -23,7 +23,7 @@ unsigned status_at(const std::string& gateway, const accounts& people, const std
   return answer ? answer->status : 0;
 }
 
-/// An answer that says nothing about what was asked for is waited for no longer than `longest_wait`.
+/// Repeats the request until its answer is definite, for at most `longest_wait`.
 template <class Ask>
 void ask_until_known(fault_driver& driver, Ask ask) {
   driver.wait_until(

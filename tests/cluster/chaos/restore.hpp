@@ -12,9 +12,9 @@
 
 namespace waybill::chaos {
 
-/// What a restore needs from the run around it.
+/// The parts of the run that a restore needs.
 struct restore_steps {
-  /// Sends orders; returns the ids of those that were accepted.
+  /// Places orders; returns the ids of the accepted ones.
   std::function<std::vector<std::string>()> place_orders_to_lose;
   std::function<void()> place_orders;
   /// Whether every subscriber has all that is logged.

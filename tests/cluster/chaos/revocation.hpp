@@ -18,7 +18,7 @@ class revocation {
 public:
   revocation(std::vector<std::string> gateways, const accounts& people);
 
-  /// Makes the key and the users, and opens their streams behind what is logged now.
+  /// Makes the key and the users, and opens their streams from the present end of the log.
   bool open();
   /// Each stream has got an event. If not, one is logged every now and then.
   bool all_follow();
@@ -28,13 +28,13 @@ public:
   bool log_event();
   /// When the last one was taken away; the beginning of time before that.
   [[nodiscard]] timestamp revoked() const;
-  /// What came, and how the key is answered now.
+  /// Records the events that arrived, and the present answer to the key.
   void note(history& into, bool alone) const;
 
 private:
   struct holder {
     std::string description;
-    /// Who takes the right away sends this.
+    /// The request that revokes the right.
     outbound::api_request taking;
     std::string token;
     timestamp revoked{};

@@ -25,7 +25,7 @@ using steady = std::chrono::steady_clock;
 constexpr const char* logged_events = "select coalesce(sum(event_count), 0)::bigint from appends";
 
 /// Couriers and the provider are quick and deadlines short, so that a run does not wait for them. Leases, request
-/// time-outs and retries are at their defaults: they decide how long an order stands still.
+/// time-outs and retries have their defaults: they decide how long an order makes no progress.
 std::vector<std::string> node_words() {
   return {"--payment-provider-timeout=500ms",
           "--delivery-answer-within=400ms",
@@ -49,7 +49,7 @@ store_config store_of(const cluster_of_namespaces& cluster) {
   return store;
 }
 
-/// What the database counts; nothing while it cannot be asked.
+/// The result of a count in the database; nothing while the database cannot be queried.
 std::optional<long long> count(const cluster_of_namespaces& cluster, const std::string& query) {
   try {
     connection database{store_of(cluster), access::read};
@@ -148,7 +148,7 @@ private:
     }
   }
 
-  /// Some orders beside those of the load, with labels of their own for each `series`; returns who was accepted.
+  /// Places some orders beside those of the load, with labels of their own for each `series`; returns the accepted ids.
   std::vector<std::string> place_others(std::uint64_t series, std::vector<exchange>& exchanges) {
     constexpr std::uint64_t apart = 1'000'000;
     auto plan = make_requests({settings_.seed + apart * series, 3s, 10, cluster_.gateways().size()});
@@ -217,8 +217,8 @@ private:
       throw std::runtime_error("the verification does not end");
   }
 
-  /// The log is complete when nothing was added for a while: the notifier works behind the orders. Whoever reads a long
-  /// log from its beginning takes its time; only one who does not get on is given up.
+  /// The log is complete when nothing was added for a while: the notifier works after the orders. A subscriber needs
+  /// time to read a long log from its beginning; only one without progress is given up.
   void catch_up(const followers& subscribers) {
     std::optional<long long> before;
     std::size_t read = 0;

@@ -21,16 +21,16 @@ struct run_settings {
   std::size_t rate = 15;
   std::size_t followers = 3;
   bool with_links = true;
-  /// Lines of closed orders that each product has from before, and events that are logged while nobody listens; zero:
-  /// none of it.
+  /// Lines of closed orders that each product has before the load, and events that are logged without a subscriber;
+  /// zero: none.
   std::uint64_t past_lines = 50'000;
   std::uint64_t quiet_events = 30'000;
   /// In the end PostgreSQL is put back to a backup.
   bool with_restore = false;
   /// A request that fails while nodes are drained is a violation.
   bool require_drain = false;
-  /// After everything has healed, for every order to come to rest. More than the deadlines of an order's steps that
-  /// the nodes are given.
+  /// The time after all faults have healed in which every order must come to rest. Longer than the deadlines of an
+  /// order's steps in the nodes' options.
   milliseconds settle_limit{150'000};
   std::vector<std::string> node_words;
   std::string program;
@@ -43,7 +43,7 @@ struct run_result {
   std::vector<violation> violations;
   std::vector<violation> drain_failures;
   std::vector<stand_still> losses;
-  /// How long an order stands still anyway.
+  /// The longest time without progress of an order without any fault.
   std::optional<milliseconds> longest_without_fault;
   std::map<std::string, std::size_t> orders_by_status;
   std::uint64_t events = 0;
@@ -53,8 +53,8 @@ struct run_result {
 
 schedule_settings schedule_of(const run_settings& settings);
 
-/// One cluster, one schedule, one load, and all checks. For the main thread only. Throws what `wait` throws, and
-/// std::runtime_error when the cluster cannot be started; nothing is left running either way.
+/// Runs one cluster, one schedule, one load, and all checks. For the main thread only. Throws the exceptions of `wait`,
+/// and std::runtime_error when the cluster cannot be started; no process stays alive in either case.
 run_result run(const run_settings& settings, const waiter& wait);
 
 } // namespace waybill::chaos

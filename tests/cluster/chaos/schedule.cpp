@@ -39,7 +39,7 @@ constexpr std::array names{named_kind{fault_kind::kill, "kill"},
 constexpr milliseconds calm{4'000};
 /// From a kill until everything must move again, with some time to spare.
 constexpr milliseconds recovery{6'000};
-/// What a node needs to leave and to come back, about.
+/// About the time that a node needs to leave and to come back.
 constexpr milliseconds restart_time{5'000};
 
 /// Faults that leave the time to begin another one while they last.
@@ -103,7 +103,7 @@ private:
            || std::ranges::any_of(settings_.roles, [&](const std::string& role) { return has_role(member, role); });
   }
 
-  /// Not the one that the fault before is about, which may still last, unless there is no other.
+  /// Not the node of the fault before, which may still last, unless there is no other node.
   std::string any_node(const std::string& but, bool aimed = true) {
     std::vector<std::string> left;
     for (const auto& member : settings_.members)

@@ -13,7 +13,7 @@ namespace waybill::chaos {
 
 struct member {
   std::string name;
-  /// One or several, with commas.
+  /// One role or several, separated by commas.
   std::string role;
 };
 
@@ -34,8 +34,8 @@ enum class fault_kind : std::uint8_t {
   kill,
   /// SIGSTOP for longer than a lease, then SIGCONT.
   stop,
-  /// The same between two messages: PostgreSQL hangs until the node has asked for its lease, the node stands still, and
-  /// the answer, which counts from when it was given, lies before it until it goes on.
+  /// The same between two messages: PostgreSQL hangs until the node has asked for its lease; then the node is stopped,
+  /// and the answer waits in its socket until the node continues. The lease counts from when the answer was given.
   stop_between,
   /// Packets from `target` to `peer` vanish, and the other way round too unless `one_way`.
   cut,
@@ -56,11 +56,11 @@ enum class fault_kind : std::uint8_t {
   refuse,
   /// Somebody holds a transaction open in another database of the server.
   foreign_transaction,
-  /// A service key is revoked, a user disabled, another one loses a role, while their event streams are open.
+  /// A service key is revoked, a user disabled, and another user loses a role, while their event streams are open.
   revoke,
   /// SIGTERM to each node of a role, or to all, in turn; each is started again before the next.
   roll,
-  /// One node more of a role joins, and leaves by SIGTERM when it heals.
+  /// Another node of a role joins, and leaves by SIGTERM when the fault heals.
   join,
   /// The cable is pulled and the node killed: its peers and the database's sessions are not told that it is gone.
   power_loss
@@ -74,14 +74,14 @@ std::vector<fault_kind> all_faults();
 /// Whether it can only be done between network namespaces.
 bool needs_links(fault_kind kind) noexcept;
 
-/// A node is asked to end while it is drained: nobody should notice.
+/// The fault drains nodes: no request should fail.
 bool drains(fault_kind kind) noexcept;
 
 struct fault {
   fault_kind kind = fault_kind::kill;
   /// Since the start of the load.
   milliseconds at{0};
-  /// Until it heals; zero for what is over at once or takes the time that it takes.
+  /// The time until it heals; zero for faults that end at once or by themselves.
   milliseconds lasts{0};
   /// A node, the database, or for roll and join a role (`all` for every node).
   std::string target;
@@ -98,7 +98,7 @@ struct schedule_settings {
   std::vector<member> members = standard_members();
   /// Whom faults are aimed at; empty: every role.
   std::vector<std::string> roles = {};
-  /// What a node's lease is set to.
+  /// The lease of a node.
   milliseconds lease{4'000};
   /// Within what time an open stream must end whose right was taken away.
   milliseconds revoked_within{4'000};

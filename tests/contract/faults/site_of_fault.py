@@ -40,7 +40,7 @@ def until(condition, claim):
 
 
 def call(url, body=None, headers=None, method=None):
-    """Status and JSON of a request; status 0 when nobody answers."""
+    """Status and JSON of the answer to a request; status 0 without an answer."""
     request = urllib.request.Request(url, method=method, headers={"Content-Type": "application/json", **(headers or {})},
                                      data=json.dumps(body).encode() if body is not None else None)
     try:
@@ -141,7 +141,7 @@ class Site:
         return order["id"] if status == 201 else None
 
     def settle(self, number=0):
-        """One order that goes well, so that what is normal was seen."""
+        """Places one order that completes, so that the metrics have normal values first."""
         order = until(lambda: self.order(number=number), "an order is taken")
         until(lambda: (call(f"{self.url(number)}/v1/orders/{order}")[1] or {}).get("status") == "completed", "it is completed")
 

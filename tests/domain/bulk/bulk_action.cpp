@@ -38,7 +38,7 @@ bulk::record_progress end(const std::vector<std::string>& orders, const std::str
   return progress;
 }
 
-/// One word for each item.
+/// One word for the status of each item.
 std::string items_of(const bulk_story& story) {
   std::string text;
   for (const auto& item : story.state.items)
@@ -89,7 +89,7 @@ SCENARIO("a stopped bulk action waits for the orders that were begun and leaves 
   CHECK(story.state.status == bulk::status::stopping);
   CHECK_EQ(story.tell(begin({"ord_2"})), "nothing");
   CHECK_EQ(story.tell(bulk::request_stop{}), "nothing");
-  // One that was begun is decided again when it has moved.
+  // An item that was begun is decided again when its order has changed.
   CHECK_EQ(story.tell(begin({"ord_1"}, 4)), "nothing");
   CHECK_EQ(story.tell(begin({"ord_1"}, 5)), "bulk_action.orders_begun");
   CHECK_EQ(story.tell(end({"ord_1"})), "bulk_action.orders_ended bulk_action.ended");
@@ -102,7 +102,7 @@ SCENARIO("a bulk action stopped between two rounds ends at once, and one with no
   story.tell(start_of({"ord_1", "ord_2"}));
   CHECK_EQ(story.tell(bulk::request_stop{}), "bulk_action.stop_requested bulk_action.ended");
   CHECK(story.state.status == bulk::status::stopped);
-  // What was on its way when it was stopped changes nothing any more.
+  // Messages that were under way at the stop change nothing any more.
   CHECK_EQ(story.tell(end({"ord_1"})), "nothing");
   bulk_story last;
   last.tell(start_of({"ord_1"}));

@@ -76,7 +76,7 @@ SCENARIO("the last error of the order's actor is named when no outside party rep
   story.tell(order::command{a_place_command()});
   const auto why = explain(story, {{"reserve_stock", 2, true, story.order.now + 1s, "no node owns it"}});
   CHECK_EQ(why.last_error, "reserve_stock: no node owns it");
-  // The attempt is under way: nobody knows of a next one.
+  // The attempt is under way: the time of a next one is not known.
   CHECK(!why.next_at);
 }
 

@@ -90,7 +90,7 @@ SCENARIO("an order that nobody pays in time is cancelled, and says why") {
   CHECK_EQ(story.tell(record_unpaid{}), "order.cancel_requested");
   CHECK_EQ(story.state.reason, "not_paid_in_time");
   CHECK_EQ(story.tell(payment("a")), "illegal_transition");
-  // No authorisation was ever asked for: only the stock goes back.
+  // No authorisation was ever requested: only the stock is released.
   CHECK(due_steps(story.state) == std::vector{step::release_stock});
   CHECK_EQ(story.tell(record_compensated{}), "order.compensated order.cancelled");
   CHECK_EQ(word(story.state.payment_status), "voided");

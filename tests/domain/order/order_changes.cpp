@@ -42,7 +42,7 @@ order::request_refund refund(const std::string& id, std::optional<money> amount 
   return {refund_id{id}, std::move(amount), "broken", an_operator};
 }
 
-/// One piece of tea more than was ordered.
+/// One piece of tea more than in the order.
 order::revise more_tea(const std::string& intent = "intent") {
   auto lines = a_place_command().lines;
   ++lines[0].quantity;

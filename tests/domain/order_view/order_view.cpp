@@ -14,7 +14,7 @@ namespace {
 
 const order::record_payment_authorized authorized{euros(1300)};
 
-/// What the order waits for after each command, as words.
+/// The reasons to wait after each command, as words.
 std::string reasons_of(order_story& story, const std::vector<order::command>& commands) {
   std::string text;
   for (const auto& command : commands) {

@@ -25,7 +25,7 @@ inline bool within(const money& refunded, const money& captured, const money& au
   return 0 <= refunded.amount && refunded.amount <= captured.amount && captured.amount <= authorized.amount;
 }
 
-/// What an operator may say, most of it of orders that need attention, some of it nonsense.
+/// A random command of an operator: most are for orders that need attention, some are nonsense.
 inline order::command operator_command(const order_story& story, dice& d) {
   if (d.one_in(2))
     return order::retry{d.one_in(4) ? "" : "intent " + std::to_string(d.roll(5)), "try again"};
@@ -60,7 +60,7 @@ inline order::command refund_command(const order_story& story, dice& d) {
   return refund;
 }
 
-/// What may be said of an order that is paid later, some of it of one that is not.
+/// A random command for a deferred order; some fit only other orders.
 inline order::command payment_command(dice& d) {
   if (d.one_in(4))
     return order::record_unpaid{};
@@ -68,7 +68,7 @@ inline order::command payment_command(dice& d) {
   return order::pay{{"card", "tok_ok"}, intent, d.one_in(6) ? "other" : intent, {"customer", "usr_1"}};
 }
 
-/// What may be said before the dispatch.
+/// A random command that is possible before the dispatch.
 inline order::command change_command(const order_story& story, dice& d) {
   const auto last = story.state.revisions ? story.state.revisions->last : 0;
   const auto number = d.one_in(6) ? d.roll(3) : last;

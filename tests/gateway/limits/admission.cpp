@@ -32,7 +32,7 @@ public:
         requests.leave(now - waiting.front(), now);
         waiting.pop_front();
       }
-      // What is not used is lost.
+      // Unused capacity is lost.
       if (waiting.empty())
         capacity = 0;
     }
@@ -60,7 +60,7 @@ SCENARIO("at ten times the possible load, admitted requests are answered in abou
     MESSAGE("rate " << rate << ": limit " << busy.requests.limit() << ", slowest "
                     << std::chrono::duration_cast<std::chrono::milliseconds>(busy.slowest).count() << " ms");
     CHECK(busy.slowest < 1s);
-    // Nothing of what the machine can do is given away.
+    // No capacity of the machine stays unused.
     CHECK(static_cast<double>(let_in) > 0.95 * rate * 20);
   }
 }

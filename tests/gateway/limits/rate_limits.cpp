@@ -95,7 +95,7 @@ SCENARIO("every limited answer gives the rest of the quota, in structured fields
   CHECK_EQ(first.header("RateLimit-Policy"), "\"reads\";q=10;w=10");
   CHECK_EQ(first.header("RateLimit"), "\"reads\";r=9;t=1");
   CHECK_EQ(f.send("POST", "/v1/orders", "{}").header("RateLimit"), "\"writes\";r=1;t=5");
-  // What watches the node is never limited.
+  // Health and metrics are never limited.
   CHECK_EQ(f.send("GET", "/healthz").header("RateLimit"), "");
 }
 
@@ -108,7 +108,7 @@ SCENARIO("a caller above the limit gets 429 and the time to try again") {
   CHECK_EQ(refused.text("code"), "rate_limited");
   CHECK_EQ(refused.header("Retry-After"), "5");
   CHECK_EQ(refused.header("RateLimit"), "\"writes\";r=0;t=10");
-  // Reading goes on, and so does whoever watches the node.
+  // Reads continue, and so do health and metrics.
   CHECK_EQ(f.send("GET", some_order).status, 404u);
   CHECK(f.send("GET", "/metrics").body.find("waybill_http_refused_total{reason=\"rate\"} 1") != std::string::npos);
 }

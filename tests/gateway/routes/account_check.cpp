@@ -8,7 +8,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// What outlives an access token asks the account, not the token.
+// A request whose effect outlives the access token is checked against the account, not the token.
 
 namespace {
 
@@ -20,7 +20,7 @@ struct attempt {
   std::string body;
 };
 
-/// What somebody who was shut out would do to get back in, or to leave something behind.
+/// Requests by which a disabled user would regain access, or leave something behind.
 const std::vector<attempt> lasting{
   {"PATCH", "/v1/users/" + boss, R"({"disabled":false})"},
   {"PATCH", "/v1/users/usr_00000000000000000001", R"({"roles":["admin"]})"},
@@ -84,7 +84,7 @@ SCENARIO("B2: when the account cannot be read the answer is 503, and nothing is 
   s.gateway->state->account_failure = ec::unavailable;
   for (const auto& attempt : lasting)
     CHECK_EQ(s.status_of(attempt, s.token), 503u);
-  // What does not last goes on.
+  // Requests without a lasting effect continue.
   CHECK_EQ(s.gateway->send("GET", "/v1/orders", "", bearer(s.token)).status, 200u);
 }
 

@@ -10,7 +10,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// Which tokens hold, and who somebody without one is.
+// Which tokens are valid, and which user a caller without a token is.
 
 SCENARIO("a service key has the rights of its roles until it is revoked or expires") {
   token_maker maker;

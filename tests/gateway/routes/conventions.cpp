@@ -188,7 +188,7 @@ SCENARIO("C5: a parameter with an empty value counts as one that was left out, w
     CHECK_EQ(f.send("GET", target).status, 200u);
   f.send("GET", "/v1/orders?status=");
   CHECK(f.state->order_lists.back().statuses.empty());
-  // Still of no list is what is not known.
+  // Unknown parameters stay errors.
   CHECK_EQ(f.send("GET", "/v1/orders?statsu=").status, 400u);
 }
 

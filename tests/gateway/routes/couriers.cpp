@@ -12,7 +12,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// Couriers and deliveries over HTTP, before entities that do as the real ones with what they are told.
+// Couriers and deliveries over HTTP, with scripted entities that treat commands like the real ones.
 
 namespace {
 
@@ -24,7 +24,7 @@ std::string courier_of(const std::string& user) {
   return "cur" + user.substr(3);
 }
 
-/// What the entities were told, and what they answer with.
+/// The commands that the entities got, and their answers.
 struct script {
   std::mutex mutex;
   std::vector<add_courier> added;
@@ -364,7 +364,7 @@ SCENARIO("a courier's event stream has their offers, their deliveries and their 
   log("courier.assigned", courier_of(bob), "");
   log("order.delivered", "ord_1", courier_of(ann), "cus_other");
   log("order.placed", "ord_2", "", "cus" + ann.substr(3));
-  // A text that somebody chose is not taken for a mark.
+  // A text that a user chose is not taken for a courier's mark.
   log("delivery.declined", "dlv_4", courier_of(bob) + R"(","reason":"\"courier\":\")" + courier_of(ann) + R"(\")");
   const auto seen = [&](const std::string& user) {
     std::string text;

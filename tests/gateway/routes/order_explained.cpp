@@ -14,7 +14,7 @@ using namespace waybill;
 using namespace waybill::test;
 using namespace std::chrono_literals;
 
-// What an operator's page asks of one order, and the filters of the list.
+// The requests of an operator's page about one order, and the filters of the list.
 
 namespace {
 
@@ -167,7 +167,7 @@ SCENARIO("an unknown version is 404, and one of an order whose first events were
   const auto gone = f.send("GET", path + "/history/3");
   CHECK_EQ(gone.status, 410u);
   CHECK_EQ(gone.text("code"), "cursor_expired");
-  // What it is now is known; since when it waits for that is not.
+  // The present state is known; the beginning of its wait is not.
   CHECK(f.send("GET", path + "/progress").json().at("since").is_null());
 }
 

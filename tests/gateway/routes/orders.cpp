@@ -150,7 +150,7 @@ SCENARIO("G6: an order's events come in pages, each once, also those that reader
   CHECK_EQ(target, "");
   const auto cursor = to_string(position(1)) + '~' + order + ".2";
   CHECK_EQ(f.send("GET", "/v1/orders/" + order + "/events?after=" + cursor).json().at("items").as_array().size(), 1u);
-  // It is none of the log, and none of another order.
+  // The cursor is valid neither for the log nor for another order.
   CHECK_EQ(f.send("GET", "/v1/events?after=" + cursor).status, 400u);
   CHECK_EQ(f.send("GET", "/v1/orders/" + order + "/events?after=" + to_string(position(1)) + "~ord_1.2").status, 400u);
 }

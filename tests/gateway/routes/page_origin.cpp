@@ -11,7 +11,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// What pages of other origins, crawlers and link previews can do to a node that asks for no token: nothing.
+// Pages of other origins, crawlers and link previews can do nothing to a node that asks for no token.
 
 namespace {
 

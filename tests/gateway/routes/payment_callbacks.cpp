@@ -22,7 +22,7 @@ const std::string secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const std::string other_secret = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const payment_id payment_of_test{"pay_00000000000000000001"};
 
-/// Payments that note what they are told.
+/// Payments that record their messages.
 struct teller {
   std::mutex mutex;
   std::vector<report_payment_outcome> reports;

@@ -16,8 +16,8 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// Walks every path with every kind of caller. Who may do what stands in route_rights.hpp a second time, in words: a
-// new route without a line there fails, and so does one whose line in the routing table says something else.
+// Tries every path with every kind of caller. route_rights.hpp has all rights a second time, in words: a new route
+// without a line there fails, and so does one whose line in the routing table differs.
 
 namespace {
 
@@ -33,7 +33,7 @@ struct somebody {
   header_list headers;
 };
 
-/// What the answer must be: 401, 403, 404, or 0 for anything but 401 and 403.
+/// The expected status: 401, 403, 404, or 0 for any other than 401 and 403.
 unsigned answer_for(const std::string& allowed, kind is) {
   if (allowed == "everybody")
     return 0;
@@ -55,7 +55,7 @@ unsigned answer_for(const std::string& allowed, kind is) {
 
 struct walk {
   walk() : gateway{guarded_gateway(maker)} {
-    // What it says is an admin's, what is signed is a customer's.
+    // Its claims are an admin's, its signature is of a customer's claims.
     const auto tampered = [&] {
       const auto admin = maker.token("usr_0000000000000000000a", {"admin"});
       const auto customer = maker.token("usr_0000000000000000000a", {"customer"});
@@ -217,7 +217,7 @@ SCENARIO("every path answers every kind of caller as the table of rights says") 
       if (!right)
         MESSAGE(name << " as " << caller.name << ": " << given.status << " instead of " << wanted);
       CHECK(right);
-      // What is theirs is there, not only not forbidden.
+      // The caller's own resource is found, not only not forbidden.
       if (expected_rights.at(name) == "own" && wanted == 0)
         CHECK(given.status == 200u || given.status == 202u);
       if (given.status == 401)

@@ -10,7 +10,7 @@ using namespace waybill::test;
 
 namespace {
 
-/// What a page asks for, of the files of web/; none where web/ was not built.
+/// The files of web/ that a page loads; none where web/ was not built.
 std::vector<std::string> files_of(const std::string& page) {
   std::vector<std::string> files;
   const std::regex reference{R"re((?:src|href)="(/web/[^"]+)")re"};

@@ -15,7 +15,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// What clients and the entities of endpoints say to each other. Rights: tests/gateway/routes/rights.cpp.
+// The requests of clients and the answers of the endpoint entities. Rights: tests/gateway/routes/rights.cpp.
 
 namespace {
 
@@ -24,7 +24,7 @@ const std::string path = "/v1/webhook-endpoints/" + endpoint;
 const std::string message = "msg_00000000000000000001";
 const std::string secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// What the entities were told, and what they answer with.
+/// The commands that the entities got, and their answers.
 struct script {
   std::mutex mutex;
   std::vector<create_webhook> created;
@@ -146,7 +146,7 @@ SCENARIO("the secret of an endpoint is shown once, to its creator only") {
   CHECK_EQ(shown.json().at("backlog").as_int64(), 2);
   CHECK_EQ(shown.text("last_error"), "the answer was 500");
   CHECK_EQ(shown.body.find("whsec_"), std::string::npos);
-  // How far it has come changes without a version: nobody is told that nothing has changed.
+  // Progress changes without a new version: the answer is not 304.
   CHECK_EQ(s.send("GET", path, "", {{"If-None-Match", "\"4\""}}).status, 200u);
   const auto again = s.send("POST", path + "/rotate-secret", R"({"overlap_seconds":60})");
   CHECK_EQ(again.status, 200u);
@@ -246,7 +246,7 @@ SCENARIO("the delivery log has pages, and its messages can be sent again, one or
   CHECK_EQ(s.send("GET", path + "/deliveries?status=pending&cursor=" + cursor).status, 200u);
   CHECK(s.gateway->state->webhook_delivery_lists.at(0).status == webhook::delivery_status::pending);
   CHECK(s.gateway->state->webhook_delivery_lists.at(1).cursor == (log_position{0, 7}));
-  // It goes on in this list only.
+  // The cursor is valid for this list only.
   CHECK_EQ(s.send("GET", path + "/deliveries?status=failed&cursor=" + cursor).status, 400u);
   const std::string another = "/v1/webhook-endpoints/whk_00000000000000000002/deliveries?status=pending&cursor=";
   CHECK_EQ(s.send("GET", another + cursor).status, 400u);

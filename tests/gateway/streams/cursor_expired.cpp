@@ -1,4 +1,4 @@
-// Old events were removed: whoever wants to read on from before is told, in each of the three ways of reading.
+// Old events were removed: a read from before them is refused, in each of the three ways of reading.
 
 #include "tests/gateway/support/support.hpp"
 
@@ -118,7 +118,7 @@ SCENARIO("G11: a position of another log is refused in each way of reading, and 
       for (int i = 0; i < 3; ++i)
         CHECK_EQ(word(client.read(), "type"), "event");
   }
-  // Who asks for what comes from now on gets the place to ask from.
+  // A read from `latest` gets the position to continue from.
   const auto latest = f.send("GET", "/v1/events?after=latest");
   CHECK(latest.json().at("items").as_array().empty());
   CHECK_EQ(latest.text("next_cursor"), to_string(position(3)));

@@ -131,7 +131,7 @@ SCENARIO("a close frame is answered with its code, or with 1002 when the code ma
     check(f, {"a close with " + std::to_string(code), close_with(code), code});
   for (const auto code : {0u, 999u, 1004u, 1005u, 1006u, 1015u, 1016u, 2999u, 5000u, 5119u, 5120u, 65'535u})
     check(f, {"a close with " + std::to_string(code), close_with(code), 1002});
-  // Behind other frames, and not alone in what is read.
+  // After other frames, and not alone in the octets of one read.
   check(f,
         {"a close behind frames", frame(fin | text, R"({"type":"ping"})") + frame(text, "{") + close_with(5000), 1002});
 }

@@ -1,4 +1,4 @@
-// The opening handshake of a WebSocket: what is refused is refused as everywhere, and what is taken has our headers.
+// The opening handshake of a WebSocket: a refusal looks as everywhere, and a success has our headers.
 
 #include "tests/gateway/support/support.hpp"
 

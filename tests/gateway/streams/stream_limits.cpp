@@ -1,4 +1,4 @@
-// What one caller may ask of the event streams.
+// The limits of one caller on the event streams.
 
 #include "tests/gateway/support/tokens.hpp"
 #include "tests/support/eventually.hpp"
@@ -95,7 +95,7 @@ SCENARIO("a caller's roles are looked up once in each interval, for any number o
   watch.fail(second, begin);
   CHECK_EQ(told, static_cast<int>(2 * first.size()));
   CHECK(watch.take_due(begin + 100ms).empty());
-  // Those that could not be looked up sooner, then all.
+  // The callers that could not be looked up earlier, then all.
   CHECK_EQ(watch.take_due(begin + 600ms).size(), second.size());
   watch.tell(second, all);
   CHECK_EQ(told, 300);

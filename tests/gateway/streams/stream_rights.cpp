@@ -95,7 +95,7 @@ SCENARIO("a WebSocket takes its token from the header or the first frame, and sh
   CHECK_EQ(type_of(client.read()), "authenticated");
   client.send(subscribe_frame());
   CHECK_EQ(type_of(client.read()), "subscribed");
-  // What comes next is not Ada's, nor the stock's.
+  // The next event is neither Ada's nor one of the stock.
   client.send(R"({"type":"ping"})");
   CHECK_EQ(type_of(client.read()), "pong");
   web_socket staff{gateway->port(), bearer(maker.token(bob, {"operator"}))};
@@ -219,7 +219,7 @@ SCENARIO("a user who loses a role keeps the socket, and no longer gets the event
   log_of_ada(*gateway);
   client.send(subscribe_frame());
   CHECK_EQ(type_of(client.read()), "subscribed");
-  // What comes next is not Ada's, nor the stock's.
+  // The next event is neither Ada's nor one of the stock.
   client.send(R"({"type":"ping"})");
   CHECK_EQ(type_of(client.read()), "pong");
 }

@@ -50,7 +50,7 @@ std::size_t receive(tcp::socket& socket, char* to, std::size_t size) {
   return static_cast<std::size_t>(n);
 }
 
-/// What Beast needs of a stream, on top of receive().
+/// The interface that Beast needs of a stream, on top of receive().
 struct patient_stream {
   using executor_type = tcp::socket::executor_type;
   tcp::socket socket;
@@ -116,7 +116,7 @@ struct connection::impl {
   net::io_context io;
   patient_stream stream{tcp::socket{io}};
   beast::flat_buffer buffer;
-  /// What was written since the last answer.
+  /// The octets that were written since the last answer.
   exchange asked;
   int writes = 0;
 };

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-/// The gateway's region_handles, who do what a `world` says.
+/// The gateway's region_handles: actors that follow the script of a `world`.
 namespace waybill::test::scripted {
 
 using world_ptr = std::shared_ptr<world>;
@@ -18,7 +18,7 @@ inline caf::error refused(ec code) {
   return caf::make_error(code, std::string{"the script says so"});
 }
 
-/// What the log holds behind `after`.
+/// The events of the log after `after`.
 std::vector<stored_event> behind(world& w, const log_position& after, const event_filter& filter);
 /// Something behind `after` was removed from the log, and the reader cares.
 bool is_expired(world& w, const log_position& after, bool from_earliest);

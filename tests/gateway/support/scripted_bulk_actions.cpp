@@ -10,7 +10,7 @@ namespace waybill::test::scripted {
 
 namespace {
 
-/// Does what the domain says.
+/// Applies the domain's decision.
 result<bulk::state> obey(world& w, const bulk_action_id& id, const bulk::command& command) {
   auto action = w.bulk_actions[id.value];
   const auto events = bulk::decide(action, command);

@@ -11,7 +11,7 @@ namespace waybill::test::scripted {
 
 namespace {
 
-/// What the script wants of this request to an order; none to go on.
+/// The failure that the script wants for this request to an order; none to carry it out.
 ec next_failure(world& w) {
   ++w.asked_orders;
   if (w.failures_left > 0 && --w.failures_left == 0)
@@ -41,7 +41,7 @@ caf::result<order_placed> place(world& w, place_order& wanted) {
   made.version = 1;
   for (const auto& line : made.lines)
     made.total = *add(made.total, *multiply(line.unit_price, line.quantity));
-  // Its stock is there at once.
+  // Its stock is reserved at once.
   if (made.payment.method == order::deferred_method) {
     made.payment_status = order::payment_status::awaiting;
     made.deferral.emplace();
@@ -115,7 +115,7 @@ caf::result<order::state> resolve(world& w, const resolve_order& wanted) {
   return leave_attention(w, wanted.id, wanted.expected_version, wanted.outcome);
 }
 
-/// Does what the domain says, one command after the other.
+/// Applies the domain's decisions, one command after the other.
 result<order::state> obey(world& w, const order_id& id, bool is_there, std::uint64_t expected,
                           const std::vector<order::command>& commands) {
   const auto found = w.orders.find(id.value);

@@ -6,7 +6,7 @@
 
 #include <utility>
 
-// What belongs to an order: payments and deliveries.
+// The entities of an order: payments and deliveries.
 
 namespace waybill::test::scripted {
 

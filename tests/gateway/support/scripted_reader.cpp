@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-// What is read from the database, and the one who notes that notifications were read.
+// The reader of the database, and the actor that marks notifications as read.
 
 namespace waybill::test::scripted {
 
@@ -161,6 +161,11 @@ reader_actor::behavior_type reader(world_ptr w) {
             std::lock_guard guard{w->mutex};
             w->webhook_lists.push_back(x);
             return w->webhooks;
+          },
+          [w](list_functions& x) {
+            std::lock_guard guard{w->mutex};
+            w->function_lists.push_back(x);
+            return w->functions;
           },
           [w](list_webhook_deliveries& x) {
             std::lock_guard guard{w->mutex};

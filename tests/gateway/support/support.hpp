@@ -80,17 +80,17 @@ private:
   std::unique_ptr<impl> impl_;
 };
 
-/// What the scripted actors keep; tests change it before they ask.
+/// The state of the scripted actors; tests change it before they send requests.
 struct world {
   std::mutex mutex;
   std::map<std::string, order::state> orders;
   std::map<std::string, product_view> products;
-  /// Those that changes of products asked for.
+  /// The prices of all requested changes of products.
   std::vector<money> changed_prices;
   /// By id: how much was adjusted, and the answer.
   std::map<std::string, std::pair<std::int64_t, product_view>> adjustments;
   std::map<std::string, user_view> users;
-  /// While set, nobody's account can be asked.
+  /// While set, no account can be read.
   ec account_failure{};
   int passwords_tried = 0;
   std::vector<std::string> reset_codes;
@@ -116,7 +116,7 @@ struct world {
   std::uint64_t settled = std::numeric_limits<std::uint64_t>::max();
   /// Of orders in memory.
   std::map<std::string, order_progress> progress;
-  /// What repeats something, and what was asked for.
+  /// The list of retrying orders, and the requests for it.
   retrying_list retrying;
   std::vector<list_retrying> retrying_lists;
   std::vector<start_bulk_action> bulk_starts;
@@ -136,6 +136,8 @@ struct world {
   webhook_page webhooks;
   std::vector<list_webhook_deliveries> webhook_delivery_lists;
   webhook_delivery_page webhook_deliveries;
+  std::vector<list_functions> function_lists;
+  function_page functions;
   state_page page;
   /// While set, commands to orders are answered with it.
   ec order_failure{};
@@ -157,7 +159,7 @@ struct fixture {
 
   product_id add_product(std::string currency = "EUR", std::int64_t amount = 500);
   void log_event(std::string type, std::string order = {});
-  /// Removes the first `count` events of the log; whoever waits behind one of them is told.
+  /// Removes the first `count` events of the log; a reader that waits after one of them gets an error.
   void remove_events(std::uint64_t count);
   std::uint16_t port() const { return server->port(); }
   answer send(std::string_view method, std::string_view target, std::string_view body = {},
@@ -179,7 +181,7 @@ std::string order_body(const product_id& product, int quantity = 2, std::string_
 /// An order of that customer as it is after its placing, with all that a view shows.
 order::state placed_order(const std::string& id, const std::string& customer = "cus_00000000000000000001");
 
-/// What the log holds of an event of that type: order.placed, order.confirmed, order.completed or stock.low.
+/// The logged data of an event of that type: order.placed, order.confirmed, order.completed or stock.low.
 std::string event_data(std::string_view type, const std::string& order, const std::string& note = {});
 
 log_position position(std::uint64_t n);

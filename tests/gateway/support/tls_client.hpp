@@ -10,7 +10,7 @@
 
 namespace waybill::test {
 
-/// What a client insists on.
+/// The TLS requirements of a client.
 struct tls_wishes {
   /// PEM of the authority that it trusts; empty: anybody.
   std::string authority;
@@ -25,7 +25,7 @@ struct tls_wishes {
 /// A client over TLS on loopback; every wait has a limit of a minute.
 class tls_client {
 public:
-  /// Connects; the handshake comes with shake_hands(). Throws std::runtime_error.
+  /// Connects; shake_hands() makes the handshake. Throws std::runtime_error.
   explicit tls_client(std::uint16_t port, const tls_wishes& wishes = {});
   ~tls_client();
   tls_client(const tls_client&) = delete;

@@ -8,8 +8,8 @@
 using namespace waybill;
 using namespace waybill::test;
 
-/// A table of what strangers send, each to a real server: it gets the answer that stands here, exactly one, and the
-/// connection is over; then the next client is served.
+/// A table of attacks, each on a real server: it gets exactly the one answer in the table, and the connection ends;
+/// then the next client is served.
 namespace {
 
 struct attack {
@@ -23,7 +23,8 @@ std::string get(std::string_view target, std::string_view more = "Host: localhos
   return "GET " + std::string{target} + " HTTP/1.1\r\nConnection: close\r\n" + std::string{more} + "\r\n";
 }
 
-/// A POST whose framing is the attack; what follows the body would be a second request to whoever reads it otherwise.
+/// A POST whose framing is the attack; a server that reads the framing otherwise would see a second request after the
+/// body.
 std::string post(std::string_view framing, std::string_view body) {
   return "POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + std::string{framing}
          + "\r\n" + std::string{body};
@@ -339,7 +340,7 @@ SCENARIO("a head that keeps arriving is given up at its time-out") {
   std::string got;
   try {
     dripping.write("GET /healthz HTTP/1.1\r\n");
-    // Each write waits for the one before to be taken; the server's clock decides when it is enough.
+    // Each write waits until the server has read the one before; the server's clock ends the test.
     for (int i = 0; i < 100'000; ++i)
       dripping.write("X: y\r\n");
   } catch (const std::exception&) {

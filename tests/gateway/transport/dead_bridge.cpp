@@ -14,7 +14,7 @@ using namespace waybill::test;
 
 namespace {
 
-/// The actors that the gateway gives to whoever supervises it.
+/// The actors that the gateway gives to its supervisor.
 struct supervised_actors {
   std::mutex mutex;
   std::vector<caf::actor> all;
@@ -53,7 +53,7 @@ SCENARIO("the bridge between a gateway thread and the actors is supervised; when
   bridges.kill();
   CHECK_EQ(first.read().status, 503u);
   CHECK_EQ(second.read().status, 503u);
-  // And what comes after that.
+  // And later requests.
   for (int i = 0; i < 4; ++i) {
     const auto refused = f.send("GET", "/v1/orders/ord_00000000000000000000");
     CHECK_EQ(refused.status, 503u);

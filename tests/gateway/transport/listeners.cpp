@@ -30,7 +30,7 @@ SCENARIO("with a listener for operators, their routes are served there only") {
     CHECK_EQ(ask(ops, target).status, 200u);
     CHECK_EQ(f.send("GET", target).status, 404u);
   }
-  // Whoever spreads the load asks the port that it sends the load to.
+  // A load balancer asks the port to which it sends the load.
   for (const auto* target : {"/healthz", "/readyz"}) {
     CHECK_EQ(ask(ops, target).status, 200u);
     CHECK_EQ(f.send("GET", target).status, 200u);

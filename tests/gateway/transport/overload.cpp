@@ -45,7 +45,7 @@ SCENARIO("under overload a request is refused before its body is sent") {
   rude.write(head_of_body(100'000) + std::string(50'000, ' '));
   check_refused(rude.read(), "overloaded");
   CHECK_EQ(metric(f, "waybill_http_refused_total{reason=\"in_flight\"}"), "2");
-  // Whoever watches the node is let in, and so is a body when there is room again.
+  // Health and metrics are admitted, and so is a body when there is room again.
   CHECK_EQ(f.send("GET", "/readyz").status, 200u);
   f.state->silent_orders = false;
 }

@@ -59,7 +59,7 @@ SCENARIO("G11: a position keeps its generation and its digest in its text, and t
   CHECK_EQ(read->check, replaced.check);
   CHECK(*read == replaced);
   CHECK_EQ(to_string(replaced.bare()), "00000000000010000000000002");
-  // One position has one text.
+  // Each position has exactly one text.
   CHECK(!parse_log_position("g0000000000000000000000001000000000000200000000"));
   CHECK(!parse_log_position(to_string(replaced) + "0"));
   CHECK(!parse_log_position(to_string(replaced).substr(0, 46)));

@@ -36,7 +36,7 @@ struct fixture : test_coordinator_fixture<> {
     consume_messages();
   }
 
-  /// What node `me` sees, which reaches the nodes in `reachable`.
+  /// The view of node `me`, which reaches the nodes in `reachable`.
   cluster_view view_of(const std::string& me, std::vector<node_entry> nodes,
                        const std::vector<std::string>& reachable) {
     cluster_view view{me};
@@ -52,7 +52,7 @@ struct fixture : test_coordinator_fixture<> {
     return view;
   }
 
-  /// The owners' names, those that cannot be reached in parentheses; after a bar those who leave.
+  /// The owners' names, unreachable ones in parentheses; after a bar the leaving nodes.
   static std::string text_of(const placement& where) {
     std::string text;
     for (const auto& peer : where.peers)

@@ -27,7 +27,7 @@ SCENARIO("the lease counts from the request to the database, not from the handli
   update(cluster, {entry("a")});
   advance_time(3s);
   send_update(cluster, {entry("a")});
-  // The process is stopped here: the answer is in the mailbox, and the clock goes on.
+  // The process is stopped here: the answer is in the mailbox, and the clock continues.
   sched.clock().current_time += 5s;
   CHECK(!serving->holds());
   consume_messages();
@@ -76,7 +76,7 @@ SCENARIO("a node that is fenced drops everything at once and serves again under 
   CHECK_EQ(last(), "");
   CHECK(seen->back().fenced);
   CHECK(!serving->holds());
-  // What the table still says of the former incarnation changes nothing.
+  // Rows of the former incarnation in the table change nothing.
   send_update(cluster, {entry("a", 1)}, 2);
   consume_messages();
   CHECK(seen->back().fenced);
@@ -92,7 +92,7 @@ SCENARIO("a node that is fenced before it is up becomes `up` under its new incar
   const auto cluster = node("b", other, caf::timespan{4s});
   work_with_table("b", cluster, {entry("a"), joining("b")});
   anon_send(cluster, caf::reset_atom_v, std::string{"the event log was replaced"});
-  // Now it reaches all others; but what it knows of the table is about its former lease.
+  // Now it reaches all others; but its copy of the table is from its former lease.
   greet(other, cluster);
   CHECK(table->written.empty());
   CHECK(seen->back().fenced);

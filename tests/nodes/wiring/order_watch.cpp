@@ -31,7 +31,7 @@ struct fixture {
     caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
   }
 
-  /// An order that was placed so long ago and stands where these commands have led it.
+  /// Stores an order of that age, in the state to which the commands lead.
   void store(const std::string& id, milliseconds age, const std::vector<order::command>& commands) {
     testing::order_story story;
     story.now = now() - age;

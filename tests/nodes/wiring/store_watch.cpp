@@ -70,7 +70,7 @@ SCENARIO("a connection's trouble is reported: read-only, a full disk, a damaged 
   store.journal(0).end(read_only);
   CHECK_EQ(store.problem(none_left), "the database is read-only");
   CHECK_EQ(store.problem(std::chrono::hours{1}), "");
-  // What is there can be read.
+  // The stored data can be read.
   store.journal(0).end(full);
   CHECK_EQ(store.problem(none_left), "");
   CHECK_EQ(writes(none_left), "the disk of the database is full");

@@ -53,8 +53,7 @@ std::string name_of(const caf::actor& actor) {
   return dynamic_cast<const caf::monitorable_actor&>(*caf::actor_cast<caf::abstract_actor*>(actor)).name();
 }
 
-/// A database, and what stands on one side of the choices that a node has: simulated couriers and payments, or real
-/// ones.
+/// A database, and one side of each choice of a node: simulated couriers and payments, or real ones.
 struct variant {
   std::string store;
   std::vector<std::string> choices;
@@ -93,7 +92,7 @@ public:
 
   ~whole_node() {
     {
-      shutdown_watchdog watchdog{std::chrono::minutes{2}};
+      shutdown_watchdog watchdog{std::chrono::minutes{2}, stop_signal{}};
       node_->stop(watchdog);
       node_.reset();
     }
@@ -123,7 +122,7 @@ struct spawned_names {
   }
 };
 
-/// Those that do not live as long as the node.
+/// The actors that do not live as long as the node.
 std::set<std::string> short_lived() {
   // Of CAF: they end with its actor system, or with one call.
   std::set<std::string> names{"caf.system.config-server", "caf.system.spawn-server", "caf.system.connection-helper",

@@ -11,7 +11,7 @@ using namespace waybill::test;
 
 namespace {
 
-/// Plants something in a shop in which all is well; a walk over everything must name it.
+/// Damages a sound shop; an audit of everything must name the damage.
 void check_found(const char* damage, const std::string& invariant,
                  const std::function<std::string(stored_shop&, const order_id&)>& plant) {
   on_both([&](stored_shop& shop) {
@@ -134,7 +134,7 @@ SCENARIO("I2: two live reservations of one unit are found, by a check of the pro
     const auto first = shop.begin_delivery();
     CHECK_EQ(lines_of(walk(shop.checker())), "");
     CHECK_EQ(lines_of(checker.check({shop.thing_id.value, false}).value().found), "");
-    // What an older program did: the reservation of an order that a courier is under way with ended by time.
+    // As an older program did: the reservation of an order whose courier is under way ended by time.
     shop.expire(first);
     CHECK(names(checker.check({shop.thing_id.value, false}).value().found, "I2", shop.thing_id.value));
     CHECK(names(shop.checker().check({first.value, false}).value().found, "I2", first.value));
@@ -299,7 +299,7 @@ SCENARIO("a check of one unit reads only its own rows, in a database of any size
     for (int i = 0; i < 20; ++i)
       shop.complete();
     CHECK_EQ(checker.check({first.value, false}).value().rows, order_cost);
-    // A product is followed: what was looked at is not read again, what is new is.
+    // A product is followed: checked events are not read again, new ones are.
     const auto moved = checker.check({shop.thing_id.value, false}).value();
     CHECK_EQ(moved.events, 40u);
     const auto rests = checker.check({shop.thing_id.value, false}).value();

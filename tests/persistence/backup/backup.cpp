@@ -96,7 +96,7 @@ SCENARIO("a copy made under load is consistent: the audit finds no violation, an
   const auto refused = follower->run(read_log{position, {}, 1});
   CHECK(refused.has_error() && refused.error().code == ec::cursor_expired);
   CHECK_GT(follower->run(get_log_end{}).value().generation, position.generation);
-  // What was there is not lost.
+  // The old file is not lost.
   REQUIRE(!restored->kept.empty());
   CHECK(orders_of(restored->kept.front()) > orders);
 }

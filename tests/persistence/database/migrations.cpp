@@ -97,7 +97,7 @@ void check_start(const store_config& config, const recorded_names& old, std::siz
   CHECK_EQ(orders, 1);
 }
 
-/// What becomes of `all` on a database.
+/// The result of `all` on a database.
 result<void> apply(const store_config& config, const std::vector<migration>& all) {
   connection database{config, access::migrate};
   database.begin();
@@ -171,7 +171,7 @@ SCENARIO("D2: the products of an old database are searchable as new ones, even i
     auto query = open_query_store(config);
     CHECK_EQ(query->run(list_products{"gr\u00fcn TEA", "", 50}).value().states, std::vector<std::string>{"a"});
     CHECK_EQ(query->run(list_products{"Tea", "", 50}).value().states.size(), 2u);
-    // Both can be changed, and nobody else gets their SKU.
+    // Both can be changed, and no other product gets their SKU.
     auto journal = open_journal_store(config, "here");
     const auto change = [&](const std::string& id, std::uint64_t version, const std::string& sku,
                             const std::string& name) {

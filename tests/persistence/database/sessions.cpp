@@ -20,7 +20,7 @@ SCENARIO("G2: a writer that hangs in the middle of a commit does not delay the n
   stopped.begin();
   stopped.session() << "insert into appends (stream, version, type, schema, at, order_id, customer_id, meta, data) "
                        "values ('ord_a', 2, 'order.placed', 1, 0, '', '', '{}', '{}')";
-  // Waits for the row of the one that stands still, which must lose it.
+  // Waits for the row of the hanging writer, which must lose it.
   CHECK_EQ(write(*journal, make_append("ord_a", 1)), 2u);
   auto query = database.query();
   CHECK_EQ(read_all(*query).size(), 2u);

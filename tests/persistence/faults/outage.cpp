@@ -21,7 +21,7 @@ void check_outage(sql_backend& database) {
   CHECK_EQ(query->run(look).value().version, 1u);
   simulated_outage::begin(milliseconds{1'500});
   const auto next = make_append("ord_a", 1);
-  // What a connection has prepared fails as well as what is new to it.
+  // Prepared statements of a connection fail, and new ones too.
   const auto refused = journal->commit({&next, 1});
   CHECK(refused.has_error() && refused.error().code == ec::unavailable);
   const auto unseen = query->run(look);

@@ -72,7 +72,7 @@ SCENARIO("files that others can read, and folders where others can replace them,
   exposed = find_exposed_files(path);
   REQUIRE_EQ(exposed.size(), 1u);
   CHECK(exposed[0].find("replace") != std::string::npos);
-  // As in /tmp, nobody can replace what is another's.
+  // As in /tmp, no user can replace the file of another one.
   fs::permissions(folder / "data", fs::perms{01777});
   CHECK(find_exposed_files(path).empty());
   if (::getuid() == 0) {

@@ -54,7 +54,7 @@ struct follower {
     }
   }
 
-  /// How often an event was not the next of its stream, or not behind the one before it in the log.
+  /// How often an event was not the next of its stream, or not after its predecessor in the log.
   [[nodiscard]] int disorder() const {
     std::map<std::string, std::uint64_t> versions;
     log_position last;

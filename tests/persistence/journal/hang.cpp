@@ -48,7 +48,7 @@ SCENARIO("queries and commits give up a server that hangs, and use it again when
     }
   }
   CHECK(eventually([&] { return query->run(check_store{}).has_value(); }));
-  // Whether one of the attempts was carried out or not: the event is there once.
+  // Whether or not an attempt was carried out: the event exists once.
   result<std::vector<result<appended>>> outcomes = failure{ec::unavailable, {}};
   CHECK(eventually([&] { return (outcomes = journal->commit(batch)).has_value(); }));
   CHECK_EQ(outcomes->at(0).value().version, 1u);

@@ -220,7 +220,7 @@ SCENARIO("G9: the queue of appends is bounded by bytes, and an append above the 
   settings.max_pending_octets = 700'000;
   start();
   journal_metrics metrics{sys};
-  // The journal is in a commit: what comes lies in its mailbox.
+  // The journal is in a commit: messages wait in its mailbox.
   auto first = send(large_event("ord_a"));
   auto second = send(large_event("ord_b"));
   auto third = send(large_event("ord_c"));

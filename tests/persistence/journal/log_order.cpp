@@ -1,5 +1,5 @@
-// The order of PostgreSQL's log against the two ways in which a number becomes visible after a higher one. Everything
-// is in one thread: what the other tests meet by chance happens here each time.
+// The order of PostgreSQL's log in the two cases in which a number becomes visible after a higher one. All in one
+// thread, so that each case happens every time.
 
 #include "persistence/database/connection.hpp"
 #include "tests/persistence/backends.hpp"

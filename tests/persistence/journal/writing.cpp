@@ -157,7 +157,7 @@ SCENARIO("several appends to one stream in a batch are applied in order") {
     CHECK_EQ(outcomes[2].value().version, 3u);
     CHECK_EQ(outcomes[3].value().version, 3u);
     CHECK_EQ(outcomes[4].error().code, ec::conflict);
-    // Whoever sent it may have counted on the one that was refused.
+    // Its sender may have built it on the refused one.
     CHECK_EQ(outcomes[5].error().code, ec::conflict);
     auto query = database.query();
     CHECK_EQ(query->run(load_entity{entity_kind::order, "ord_a"}).value().state, "d");

@@ -1,4 +1,4 @@
-// A transaction of somebody else, in another database of the server, has a number and stays open.
+// A foreign transaction, in another database of the server, has a transaction number and stays open.
 
 #include "persistence/database/connection.hpp"
 #include "persistence/log/held_up.hpp"
@@ -25,7 +25,7 @@ public:
   explicit open_transaction(const std::string& url) : database_{{url}, access::migrate} {
     database_.session() << "set application_name = 'forgotten'";
     database_.begin();
-    // In a condition: what nobody reads of a subquery is not called.
+    // In a condition: PostgreSQL does not call a function of a subquery whose result is not read.
     database_.session() << "select pg_backend_pid() where txid_current() > 0", soci::into(pid);
   }
 
@@ -168,7 +168,7 @@ SCENARIO("G6: an order's events come once each in pages, also those committed be
     more = !page.events.empty();
     std::ranges::move(ids_of(page), std::back_inserter(seen));
     read_on_behind(next, page);
-    // Lower in the log than what was shown.
+    // Earlier in the log than the events that were shown.
     if (seen.size() == 3 && more)
       slow.commit();
   }

@@ -53,7 +53,7 @@ SCENARIO("G11: positions of the log are accepted, one beyond its end or of anoth
     check_all(*query, beyond(end), ec::cursor_expired);
     check_all(*query, end.of_generation(end.generation + 1), ec::cursor_expired);
     CHECK(query->run(read_log{{}, {}, 10, true}).value().events.size() == 5);
-    // What was beyond the end is not good once the log has come there.
+    // A position that was beyond the end stays invalid when the log has reached it.
     auto unknown = beyond(end);
     unknown.check = end.check + 1;
     for (std::uint64_t version = 3; version < 20; ++version)
@@ -113,7 +113,7 @@ SCENARIO("G11: a restored SQLite file is another log: its new events are not tak
   const auto now_there = query->run(get_log_end{}).value();
   CHECK_GT(now_there.generation, 0u);
   check_all(*query, now_there, ec::none);
-  // What is stored in the database belongs to its log.
+  // Positions that are stored in the database belong to its log.
   CHECK_EQ(query->run(load_entity{entity_kind::notifier, "ntf_notifier"}).value().generation, now_there.generation);
   REQUIRE(begin_log_generation(config).has_value());
   CHECK_GT(open_query_store(config)->run(get_log_end{}).value().generation, now_there.generation);

@@ -1,4 +1,4 @@
-// PostgreSQL comes back without the last commits: a base backup is started in its place, while connections live.
+// PostgreSQL returns without the last commits: a base backup is started in its place, while connections are open.
 
 #include "domain/base/errors.hpp"
 #include "persistence/database/connection.hpp"
@@ -16,7 +16,7 @@ using namespace waybill::test;
 
 namespace {
 
-/// The connections of one process, and what it was told.
+/// The connections of one process, and the reports that it got.
 struct process {
   explicit process(const std::string& url) : config{url} {
     config.watch = std::make_shared<log_watch>();
@@ -113,7 +113,7 @@ SCENARIO("G11: a server without the last commits is detected even when its new l
   const auto lost = node.end();
   server.lose_the_tail();
   {
-    // Knows nothing of what was lost.
+    // Knows nothing of the lost commits.
     process stranger{server.url};
     for (std::uint64_t version = 0; version < 50; ++version)
       REQUIRE_EQ(stranger.write_next("ord_b", version), ec::none);
@@ -162,7 +162,7 @@ SCENARIO("G11: a comparison is not disturbed by what another connection records 
   replaced server;
   process node{server.url};
   REQUIRE_EQ(node.write_next("ord_a", 0), ec::none);
-  // A process of its own: it must not learn anything from the one that is watched.
+  // Connections of another process: they must not share the watched one's knowledge.
   connection holds{{server.url}, access::migrate};
   holds.begin();
   holds.session() << "lock table event_horizon in access exclusive mode";

@@ -14,7 +14,7 @@
 using namespace waybill;
 using namespace waybill::test;
 
-// What a product sold long ago costs nothing when it is loaded, looked up or audited.
+// Old sales of a product cost nothing when it is loaded, looked up or audited.
 
 namespace {
 
@@ -40,7 +40,7 @@ void on_both_databases(const std::function<void(sql_backend&, const std::string&
   claim(postgresql, "postgresql");
 }
 
-/// Closed rows and events of a product that was sold very often; the newest event is the one that is stored as state.
+/// Closed rows and events of a product that was sold very often; the stored state is that of the newest event.
 void write_history(const store_config& config, const std::string& product) {
   connection database{config, access::write};
   const bool sqlite = database.kind() == dialect::sqlite;

@@ -130,7 +130,7 @@ SCENARIO("G9: a query that was abandoned before its turn is not made") {
     self->send(f.reader, abandon_request{number});
   // Comes behind them, and is not abandoned.
   auto last = self->request(f.reader, caf::infinite, check_store{});
-  // One is being made and one stands right behind it; the others are answered before anything moves.
+  // One query is running and one is next in the queue; the others are answered before that.
   int unanswered = 0;
   const auto receive = [&](auto& search) {
     search.receive([](const log_page&) {}, [&](const caf::error&) { ++unanswered; });

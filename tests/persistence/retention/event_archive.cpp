@@ -55,7 +55,7 @@ SCENARIO("after a crash between archive and removal the range is archived again,
       CHECK_EQ(first_lines.size(), 12U);
     }
     write_stream(*journal, "ord_a", 20, 20);
-    // Whoever goes on has other limits, and would choose more.
+    // The next run has other limits, and would choose more events.
     auto next = open_log_trimmer(database.config, {.range = 1'000, .batch = 3});
     auto plan = next->plan(everything_old()).value();
     CHECK_EQ(archive_range(archive, *next, *plan.horizon.range), file);

@@ -1,4 +1,4 @@
-// Old events are removed from the front of the log, and nobody misses any without being told.
+// Old events are removed from the front of the log, and no reader misses any without an error.
 
 #include "domain/base/errors.hpp"
 #include "persistence/audit/audit_check.hpp"
@@ -55,7 +55,7 @@ SCENARIO("a range is removed in bounded batches, and the horizon only ever moves
     }
     CHECK_EQ(batches, (std::vector<std::uint64_t>{10, 10, 5}));
     CHECK(before == range.end);
-    // What was done is not done again.
+    // A finished removal is not repeated.
     CHECK(trimmer->remove(range).error().code == ec::conflict);
   });
 }
@@ -75,12 +75,12 @@ SCENARIO("no event is removed that is young, unread by a follower, or the newest
     auto trimmer = open_log_trimmer(database.config);
     const auto all = read_all(*database.query());
     CHECK_EQ(trim(*trimmer, {now() - 24h, log_position{}}), 0U);
-    // Behind the young event lies another old one: the log would have a hole.
+    // After the young event comes another old one: the log would have a gap.
     CHECK_EQ(trim(*trimmer, {now() - 24h, everywhere}), 1U);
     CHECK_EQ(trim(*trimmer, {now() + 1h, all[1].position}), 1U);
     CHECK_EQ(trim(*trimmer, everything_old()), 1U);
     CHECK_EQ(kept(database), std::vector<std::string>{"evt_ord_newest.1"});
-    // The next one comes behind all that ever were.
+    // The next event comes after all earlier ones, also removed ones.
     write(*journal, make_append("ord_next", 0));
     CHECK_EQ(kept(database), (std::vector<std::string>{"evt_ord_newest.1", "evt_ord_next.1"}));
     CHECK(all.back().position < database.query()->run(get_log_end{}).value());
@@ -126,7 +126,7 @@ SCENARIO("G2: a writer that has missed removed events is refused, with a state a
         late.version_was_seen = true;
         CHECK(outcome_of(*other, late) == ec::conflict);
       }
-    // Who knows of the newest version goes on, whether or not its event is there.
+    // A writer that knows the newest version continues, whether or not its event is kept.
     auto next = make_append("ord_a", 5, 1, "");
     next.version_was_seen = true;
     CHECK(outcome_of(*other, next) == ec::none);

@@ -95,7 +95,7 @@ CAF_TEST(events are removed once they are older than the retention and not befor
   start();
   pass(23h);
   CAF_CHECK_EQUAL(kept(), 10u);
-  // It looks once an hour.
+  // The actor looks once an hour.
   pass(2h);
   CAF_CHECK_EQUAL(kept(), 1u);
   log_events(5);

@@ -22,7 +22,7 @@ long long ask_number(const store_config& config, const std::string& sql) {
   return number;
 }
 
-/// One event about an order of a customer.
+/// Appends one event about an order of a customer.
 append reservation(std::uint64_t number) {
   auto request = make_append("prd_a", number, 1, "");
   request.version_was_seen = true;
@@ -79,7 +79,7 @@ SCENARIO("appends of one stream in one commit are one row, and read back like se
       CHECK_EQ(event.node, "here");
       CHECK_EQ(event.at, batch[event.version - 1 < 7 ? event.version - 1 : event.version].at);
     }
-    // The log goes on behind the last event of a row.
+    // The log continues after the last event of a row.
     write(*journal, reservation(count));
     CHECK(events.back().position < read_all(*query).back().position);
   });

@@ -10,7 +10,7 @@
 
 namespace waybill::test {
 
-/// Collects what is logged while it lives. One at a time.
+/// Collects the log lines while it lives. One object at a time.
 class log_lines {
 public:
   log_lines() {

@@ -65,7 +65,7 @@ pooler::pooler(const std::string& database, const std::string& mode, const std::
                                << "auth_type = any\npool_mode = " << mode << "\n"
                                << options << "\n";
   url_ = "postgresql://waybill@127.0.0.1:" + port + "/" + parts.database;
-  // It refuses to run as root.
+  // PgBouncer refuses to run as root.
   const auto* user = getuid() == 0 ? getpwnam("postgres") : nullptr;
   if (user != nullptr && chown(folder_.path().c_str(), user->pw_uid, user->pw_gid) != 0)
     throw std::runtime_error{"pgbouncer: cannot change the owner of the folder"};

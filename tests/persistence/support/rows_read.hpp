@@ -8,8 +8,8 @@
 
 namespace waybill::test {
 
-/// What `function` makes the database read over `database`, to tell a cost that grows with history from one that does
-/// not: rows of tables and entries of indexes with PostgreSQL, steps of its virtual machine, a few for each row, with
+/// The cost of the reads of `function` over `database`, to tell a cost that grows with history from one that does not:
+/// rows of tables and entries of indexes with PostgreSQL, steps of its virtual machine, a few for each row, with
 /// SQLite. Begins and ends no transaction.
 inline long long rows_read(connection& database, const std::function<void()>& function) {
   auto& session = database.session();

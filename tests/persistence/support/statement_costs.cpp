@@ -26,7 +26,7 @@ std::int64_t number_at(const json::object& plan, const char* name) {
   return value != nullptr ? value->to_number<std::int64_t>() : 0;
 }
 
-/// Each plan of the log stands behind a line that ends with `plan:`, in lines that begin with a tabulator.
+/// Each plan in the log follows a line that ends with `plan:`, in lines that begin with a tab.
 std::vector<std::string> plans_of(const std::string& log) {
   std::vector<std::string> plans;
   bool in_plan = false;

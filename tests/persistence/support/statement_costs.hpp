@@ -13,7 +13,7 @@ struct statement_cost {
   bool is_high = false;
 };
 
-/// What each statement costs that is executed while this lives, over connections that are opened while it lives.
+/// The cost of each statement that is executed during this object's life, over connections that are opened during it.
 class statement_costs {
 public:
   virtual ~statement_costs() = default;

@@ -265,7 +265,7 @@ void stored_shop::change_ledger(const std::string& sql) const {
 
 void on_both(const std::function<void(stored_shop&)>& claim) {
   const temp_folder folder;
-  // What is checked here is not lost with the power.
+  // These tests do not check a loss of power.
   store_config own{.url = "sqlite:" + folder / "shop.db", .unsafe_no_sync = true};
   auto ledger = own;
   ledger.url += ".provider";

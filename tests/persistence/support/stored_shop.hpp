@@ -16,16 +16,16 @@ class stored_shop {
 public:
   stored_shop(store_config own, store_config ledger);
 
-  /// One thing of which ten are on hand.
+  /// Makes one product, by default with ten pieces on hand.
   void stock_up(std::int64_t on_hand = 10);
 
-  /// Plays an order for two of the things to its end: delivered and paid.
+  /// Plays an order for two pieces to its end: delivered and paid.
   order_id complete();
 
-  /// One that holds its stock and waits for its payment.
+  /// Plays an order until it holds its stock and waits for its payment.
   order_id reserve();
 
-  /// One that a courier is under way with.
+  /// Plays an order until its courier is under way.
   order_id begin_delivery();
 
   /// The reservation of the order ends by time.
@@ -34,10 +34,10 @@ public:
   /// The row of the order's reservation says that it is live.
   void reopen_reservation(const order_id& order) const;
 
-  /// One that is cancelled while its payment is authorised.
+  /// Plays an order that is cancelled while its payment is authorised.
   order_id cancel();
 
-  /// One whose lines are others before it is dispatched: two of the things become three.
+  /// Plays an order whose lines are revised before its dispatch: two pieces become three.
   order_id complete_revised();
 
   /// Gives a part of the money of the last completed order back.
@@ -52,7 +52,7 @@ public:
 
   audit_check checker(audit_limits limits = {}) const { return {own_, ledger_, limits}; }
 
-  /// Changes what is stored behind the back of all.
+  /// Changes stored data without any event.
   void change(const std::string& sql) const;
   void change_ledger(const std::string& sql) const;
 
@@ -63,7 +63,7 @@ public:
   const money price{650, "EUR"};
 
 private:
-  /// Decides, and writes what comes of it.
+  /// Decides the command, and writes its events.
   template <class State, class Command>
   void tell(const std::string& id, State& state, const Command& command);
 
@@ -80,10 +80,10 @@ private:
 /// On a fresh SQLite and a fresh PostgreSQL.
 void on_both(const std::function<void(stored_shop&)>& claim);
 
-/// All that a walk over everything finds; throws when it comes by the same unit twice.
+/// The violations in an audit of all units; throws when a unit comes twice.
 violations walk(audit_check checker, std::uint32_t page = 3);
 
-/// One a line.
+/// One violation a line.
 std::string lines_of(const violations& broken);
 
 bool names(const violations& broken, const std::string& invariant, const std::string& subject);

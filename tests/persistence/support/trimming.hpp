@@ -4,7 +4,7 @@
 #include "persistence/retention/log_trimmer.hpp"
 #include "tests/persistence/backends.hpp"
 
-/// What the tests of retention share.
+/// Shared parts of the retention tests.
 namespace waybill::test {
 
 inline constexpr log_position everywhere{~0ULL, ~0ULL};

@@ -160,7 +160,7 @@ SCENARIO("a SQLite file that is removed or replaced under the running node gets 
     CHECK_EQ(fs::exists(file.path), replaced);
     CHECK(lines.count("moved, removed or replaced") > 0);
     CHECK(lines.count("moved, removed or replaced") <= 3u);
-    // It can be put back.
+    // The file can be put back.
     fs::rename(file.path + ".away", file.path);
     CHECK(trouble_of_check(*file.query) == store_trouble::none);
     CHECK(trouble_of_write(*file.journal) == store_trouble::none);

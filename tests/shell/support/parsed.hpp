@@ -10,7 +10,7 @@
 
 namespace waybill::test {
 
-/// The command that a line stands for; the test fails when it is refused, or another one.
+/// The command that a line means; the test fails when the line is refused, or is another command.
 template <class T>
 T parsed(std::string_view line) {
   auto outcome = shell::parse_line(line);

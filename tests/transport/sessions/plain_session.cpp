@@ -136,7 +136,7 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// What a process does with a port of another program that says `answer` to it.
+/// The reaction of a process to a port of another program that sends `answer`.
 struct reaction {
   std::string said;
   std::string distrust;
@@ -159,7 +159,7 @@ reaction reaction_to(const std::string& answer, afterwards then = afterwards::ha
   there->say(answer);
   if (then == afterwards::hangs_up)
     ::shutdown(there->accepted, SHUT_WR);
-  // To the end, or enough to see that it goes on.
+  // To the end, or enough to see that more follows.
   said += hear(there->accepted, preface_size + 1);
   return {said, own.distrust()};
 }

@@ -13,20 +13,22 @@ export function skip(why) {
   process.exit(skipped);
 }
 
-function findBrowser() {
+/// The browser's file, or what is `missing` for a browser to open.
+export function findBrowser() {
+  if (!existsSync(new URL("../../../web/node_modules/playwright-core", import.meta.url)))
+    return { missing: "npm's packages are not there; scripts/setup.sh fetches them" };
   for (const name of ["chromium-headless-shell", "chromium"])
     try {
-      return execFileSync("which", [name], { encoding: "utf8" }).trim();
+      return { executablePath: execFileSync("which", [name], { encoding: "utf8" }).trim() };
     } catch {
       // The next one.
     }
-  return skip("there is no chromium-headless-shell");
+  return { missing: "there is no chromium-headless-shell" };
 }
 
 export async function openBrowser() {
-  if (!existsSync(new URL("../../../web/node_modules/playwright-core", import.meta.url)))
-    skip("npm's packages are not there; scripts/setup.sh fetches them");
-  const executablePath = findBrowser();
+  const { executablePath, missing } = findBrowser();
+  if (missing) skip(missing);
   const { chromium } = ofWeb("playwright-core");
   // Nothing but this machine can be reached.
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"] });
@@ -51,7 +53,7 @@ export async function openContext(browser, hosts, options = {}) {
   return { context, complaints };
 }
 
-/// Keeps what is seen, at the width of a desk and of a phone, in the folder WAYBILL_TEST_SCREENSHOT.
+/// Saves screenshots, at the width of a desktop and of a phone, in the folder WAYBILL_TEST_SCREENSHOT.
 export async function picture(page, name) {
   const folder = process.env.WAYBILL_TEST_SCREENSHOT;
   if (!folder) return;

@@ -48,9 +48,16 @@ export class Node {
   }
 
   async stop() {
-    if (!this.#process || this.#process.exitCode !== null) return;
+    if (!this.#process || this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const ended = new Promise((resolve) => this.#process.once("exit", resolve));
     this.#process.kill();
+    await ended;
+  }
+
+  /// Ends it as a crash does.
+  async kill() {
+    const ended = new Promise((resolve) => this.#process.once("exit", resolve));
+    this.#process.kill("SIGKILL");
     await ended;
   }
 
@@ -77,7 +84,7 @@ export class Node {
     return answer.json();
   }
 
-  /// Products with what is said of them, by an administrator.
+  /// Makes products with these data, as an administrator.
   async stock(products) {
     const { access_token } = await this.post("/v1/auth/login", admin);
     for (const [index, { name, amount, currency = "EUR", onHand = 50 }] of products.entries())

@@ -99,7 +99,7 @@ inline placement_sink::behavior_type fake_region(placement_sink::pointer, placem
   return {[seen](const placement& placed) { seen->push_back(placed); }};
 }
 
-/// Stands for CAF's middleman: whoever connects reaches `peer`, if there is one.
+/// Stands for CAF's middleman: every connection leads to `peer`, if there is one.
 inline connector_actor::behavior_type fake_connector(connector_actor::pointer self, std::shared_ptr<int> asked,
                                                      greeter_actor peer) {
   return {[=](caf::connect_atom, const std::string&,
@@ -191,7 +191,7 @@ struct fixture : test_coordinator_fixture<> {
     consume_messages();
   }
 
-  /// The names in the last placement that the local region got; in parentheses those that cannot be reached.
+  /// The names in the last placement that the local region got; unreachable ones in parentheses.
   std::string last() const {
     std::string names;
     for (const auto& peer : seen->back().peers)

@@ -22,7 +22,7 @@ import { useLog } from "./use-log";
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
 const rowHeight = 40;
 const groups = [["", "All"], ["order.*", "Orders"], ["payment.*", "Payments"], ["delivery.*", "Deliveries"], ["stock.* product.*", "Stock"],
-                ["courier.*", "Couriers"], ["user.*", "Accounts"], ["webhook.*", "Webhooks"]] as const;
+                ["courier.*", "Couriers"], ["user.*", "Accounts"], ["webhook.*", "Webhooks"], ["function.*", "Functions"]] as const;
 
 function Filters() {
   const [address, change] = useAddress();

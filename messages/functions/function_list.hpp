@@ -1,0 +1,26 @@
+#pragma once
+
+#include "domain/function/function.hpp"
+#include "messages/common.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// The queries for functions.
+namespace waybill {
+
+/// Sorted by name, those behind `after`. Functions that were removed are left out.
+struct list_functions {
+  std::string after;
+  std::uint32_t limit = 50;
+};
+BOOST_DESCRIBE_STRUCT(list_functions, (), (after, limit))
+
+struct function_page {
+  std::vector<function::summary> functions;
+  bool more = false;
+};
+BOOST_DESCRIBE_STRUCT(function_page, (), (functions, more))
+
+} // namespace waybill

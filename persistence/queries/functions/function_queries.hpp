@@ -1,0 +1,11 @@
+#pragma once
+
+#include "messages/journal/queries.hpp"
+#include "persistence/database/connection.hpp"
+
+/// What is read of functions. Throws what SOCI throws.
+namespace waybill {
+
+function_page run_query(connection& database, const list_functions& query);
+
+} // namespace waybill

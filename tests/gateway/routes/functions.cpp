@@ -1,0 +1,261 @@
+#include "domain/base/errors.hpp"
+#include "domain/octets/octets.hpp"
+#include "tests/gateway/support/tokens.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#define CAF_SUITE gateway.functions
+#include <caf/test/bdd_dsl.hpp>
+
+using namespace waybill;
+using namespace waybill::test;
+
+// What clients and the entities of functions say to each other. Rights: tests/gateway/routes/rights.cpp.
+
+namespace {
+
+/// What the entities were told, and what they answer with.
+struct script {
+  std::mutex mutex;
+  std::vector<put_function> puts;
+  std::vector<roll_back_function> roll_backs;
+  std::vector<invoke_function> calls;
+  bool created = true;
+  std::optional<function_error> error;
+  ec failure = ec::none;
+};
+using script_ptr = std::shared_ptr<script>;
+
+function::state a_function(const std::string& name) {
+  function::state made;
+  made.id = function::id_of(name);
+  made.name = name;
+  made.current = 2;
+  made.last = 3;
+  for (std::uint64_t number : {1, 2, 3}) {
+    const auto source = "return " + std::to_string(number);
+    made.versions.push_back({number, source, sha256_hex(source), {"admin", "usr_00000000000000000005"}, timestamp{}});
+  }
+  made.version = 4;
+  return made;
+}
+
+template <class Answer>
+caf::result<Answer> answer_or_refuse(const script& told, Answer answer) {
+  if (told.failure != ec::none)
+    return caf::make_error(told.failure, std::string{"the reason"});
+  return answer;
+}
+
+function_actor::behavior_type scripted(script_ptr s) {
+  return {[](resume_entity&) {},
+          [](wake_up&) {},
+          [](retire_entity&) {},
+          [](describe_entity&) { return entity_description{}; },
+          [s](put_function& x) {
+            const std::lock_guard guard{s->mutex};
+            s->puts.push_back(x);
+            return answer_or_refuse(*s, function_saved{a_function(x.name), s->created, s->error});
+          },
+          [s](get_function& x) {
+            return answer_or_refuse(*s, a_function(x.id.value.substr(function_id::prefix().size())));
+          },
+          [s](roll_back_function& x) {
+            const std::lock_guard guard{s->mutex};
+            s->roll_backs.push_back(x);
+            return answer_or_refuse(*s, a_function("discount"));
+          },
+          [s](remove_function&) -> caf::result<void> {
+            if (s->failure != ec::none)
+              return caf::make_error(s->failure, std::string{"the reason"});
+            return caf::unit;
+          },
+          [s](invoke_function& x) {
+            const std::lock_guard guard{s->mutex};
+            s->calls.push_back(x);
+            return answer_or_refuse(*s, function_ran{s->error ? "" : R"({"a":[1,2.5,null]})", s->error});
+          }};
+}
+
+function::summary listed(const std::string& name) {
+  function::summary made;
+  made.name = name;
+  made.current = made.version = 1;
+  made.digest = sha256_hex(name);
+  return made;
+}
+
+struct scene {
+  scene() {
+    gateway = guarded_gateway(maker, [this](gateway_services& services) {
+      services.functions = services.orders->home_system().spawn(scripted, told);
+      actor = caf::actor_cast<caf::actor>(services.functions);
+    });
+  }
+  ~scene() { caf::anon_send_exit(std::exchange(actor, nullptr), caf::exit_reason::kill); }
+
+  answer send(std::string_view method, const std::string& target, std::string_view body = {},
+              header_list headers = {}) {
+    headers.push_back(bearer(maker.token("usr_00000000000000000005", {"admin"}))[0]);
+    return gateway->send(method, target, body, headers);
+  }
+
+  token_maker maker;
+  script_ptr told = std::make_shared<script>();
+  caf::actor actor;
+  std::unique_ptr<fixture> gateway;
+};
+
+} // namespace
+
+SCENARIO("a function is registered under its name") {
+  scene s;
+  const auto made = s.send("PUT", "/v1/functions/discount", R"({"source":"-- ten per cent\nreturn input // 10"})");
+  CHECK_EQ(made.status, 201u);
+  CHECK_EQ(made.header("Location"), "/v1/functions/discount");
+  CHECK_EQ(made.header("ETag"), "\"4\"");
+  CHECK_EQ(made.text("source"), "return 2");
+  CHECK_EQ(made.json().at("current_version").as_int64(), 2);
+  REQUIRE_EQ(s.told->puts.size(), 1u);
+  CHECK_EQ(s.told->puts[0].id.value, "fun_discount");
+  CHECK_EQ(s.told->puts[0].source, "-- ten per cent\nreturn input // 10");
+  CHECK_EQ(s.told->puts[0].origin.by_kind, "admin");
+  s.told->created = false;
+  const auto again =
+    s.send("PUT", "/v1/functions/discount", R"({"source":"return 1"})", {{"If-Match", "\"4\""}});
+  CHECK_EQ(again.status, 200u);
+  CHECK_EQ(s.told->puts[1].expected_version, 4u);
+}
+
+SCENARIO("a source that does not compile is told with its line") {
+  scene s;
+  s.told->error = function_error{"source", "unexpected symbol near <eof>", 3};
+  const auto refused = s.send("PUT", "/v1/functions/discount", R"({"source":"return ("})");
+  CHECK_EQ(refused.status, 422u);
+  CHECK_EQ(refused.text("code"), "validation_failed");
+  CHECK_EQ(refused.json().at("line").as_int64(), 3);
+  const auto& wrong = refused.json().at("errors").at(0);
+  CHECK_EQ(wrong.at("pointer").as_string(), "/source");
+  CHECK_EQ(wrong.at("detail").as_string(), "line 3: unexpected symbol near <eof>");
+}
+
+SCENARIO("a body that is not right is refused before anybody is asked") {
+  scene s;
+  const auto put = [&](const std::string& body) { return s.send("PUT", "/v1/functions/discount", body).status; };
+  CHECK_EQ(put("{}"), 422u);
+  CHECK_EQ(put(R"({"source":7})"), 422u);
+  CHECK_EQ(put(R"({"source":""})"), 422u);
+  CHECK_EQ(put(R"({"source":"return 1","other":1})"), 422u);
+  CHECK_EQ(put(R"({"source":")" + std::string(65'537, ' ') + "\"}"), 422u);
+  CHECK_EQ(put("{"), 400u);
+  CHECK_EQ(s.send("POST", "/v1/functions/discount/rollback", R"({"version":0})").status, 422u);
+  CHECK_EQ(s.send("POST", "/v1/functions/discount/invoke", "{").status, 400u);
+  for (const auto* name : {"Discount", "a--b", "9", "a_b"})
+    CHECK_EQ(s.send("PUT", std::string{"/v1/functions/"} + name, R"({"source":"return 1"})").status, 404u);
+  CHECK(s.told->puts.empty());
+  CHECK(s.told->calls.empty());
+}
+
+SCENARIO("the result of a call is JSON as the function made it") {
+  scene s;
+  const auto ran = s.send("POST", "/v1/functions/discount/invoke", R"({"total": 9007199254740993})");
+  CHECK_EQ(ran.status, 200u);
+  CHECK_EQ(ran.body, R"({"result":{"a":[1,2.5,null]}})");
+  REQUIRE_EQ(s.told->calls.size(), 1u);
+  CHECK_EQ(s.told->calls[0].input, R"({"total": 9007199254740993})");
+}
+
+SCENARIO("a call that fails is told with its line") {
+  scene s;
+  s.told->error = function_error{"raised", "no price", 7};
+  const auto failed = s.send("POST", "/v1/functions/discount/invoke", "{}");
+  CHECK_EQ(failed.status, 422u);
+  CHECK_EQ(failed.text("code"), "function_failed");
+  CHECK_EQ(failed.text("detail"), "line 7: no price");
+  CHECK_EQ(failed.json().at("line").as_int64(), 7);
+  s.told->error = function_error{"result", "it is no JSON", 0};
+  const auto no_line = s.send("POST", "/v1/functions/discount/invoke", "{}");
+  CHECK_EQ(no_line.text("detail"), "it is no JSON");
+  CHECK(!no_line.json().as_object().contains("line"));
+}
+
+SCENARIO("failures of the entities are the problems that clients know") {
+  scene s;
+  const auto status_with = [&](ec code) {
+    s.told->failure = code;
+    return s.send("POST", "/v1/functions/discount/invoke", "{}").status;
+  };
+  CHECK_EQ(status_with(ec::not_found), 404u);
+  CHECK_EQ(status_with(ec::overloaded), 503u);
+  s.told->failure = ec::conflict;
+  CHECK_EQ(s.send("DELETE", "/v1/functions/calculate-total").status, 409u);
+  s.told->failure = ec::version_mismatch;
+  CHECK_EQ(s.send("PUT", "/v1/functions/discount", R"({"source":"return 1"})", {{"If-Match", "\"9\""}}).status, 412u);
+  s.told->failure = ec::none;
+  CHECK_EQ(s.send("DELETE", "/v1/functions/discount").status, 204u);
+}
+
+SCENARIO("versions are listed, the newest first, and called again by their number") {
+  scene s;
+  const auto versions = s.send("GET", "/v1/functions/discount/versions").json();
+  const auto& items = versions.at("items").as_array();
+  REQUIRE_EQ(items.size(), 3u);
+  CHECK_EQ(items[0].at("version").as_int64(), 3);
+  CHECK_EQ(items[0].at("source").as_string(), "return 3");
+  CHECK(!items[0].at("current").as_bool());
+  CHECK(items[1].at("current").as_bool());
+  CHECK(versions.at("next_cursor").is_null());
+  CHECK_EQ(s.send("POST", "/v1/functions/discount/rollback", R"({"version":1})").status, 200u);
+  REQUIRE_EQ(s.told->roll_backs.size(), 1u);
+  CHECK_EQ(s.told->roll_backs[0].number, 1u);
+}
+
+SCENARIO("what is built in is shown without asking anybody") {
+  scene s;
+  s.told->failure = ec::unavailable;
+  const auto shown = s.send("GET", "/v1/functions/calculate-total");
+  CHECK_EQ(shown.status, 200u);
+  CHECK(shown.json().at("built_in").as_bool());
+  CHECK_EQ(shown.header("ETag"), "\"1\"");
+  CHECK_EQ(s.send("GET", "/v1/functions/calculate-total", "", {{"If-None-Match", "\"1\""}}).status, 304u);
+  CHECK_EQ(s.send("GET", "/v1/functions/calculate-total/versions").json().at("items").as_array().size(), 1u);
+}
+
+SCENARIO("the list has what is registered and what is built in, by name, in pages") {
+  scene s;
+  const auto names = [&](const std::string& query) {
+    const auto page = s.send("GET", "/v1/functions" + query).json();
+    std::string text;
+    for (const auto& item : page.at("items").as_array())
+      text += std::string{item.at("name").as_string()} + ' ';
+    if (const auto* cursor = page.at("next_cursor").if_string())
+      text += "-> " + std::string{*cursor};
+    return text;
+  };
+  for (const auto* name : {"a", "d", "z"})
+    s.gateway->state->functions.functions.push_back(listed(name));
+  CHECK_EQ(names(""), "a calculate-total d format-order validate-email z ");
+  auto first = names("?limit=2");
+  REQUIRE(first.starts_with("a calculate-total -> "));
+  const auto cursor = first.substr(first.find("-> ") + 3);
+  names("?limit=2&cursor=" + cursor);
+  CHECK_EQ(s.gateway->state->function_lists.back().after, "calculate-total");
+  CHECK_EQ(s.send("GET", "/v1/functions?cursor=nonsense").status, 400u);
+  // The page of what is registered ends before what is built in begins.
+  s.gateway->state->functions.functions.resize(2);
+  s.gateway->state->functions.more = true;
+  CHECK(names("?limit=4").starts_with("a calculate-total d -> "));
+}
+
+SCENARIO("there is an end to how many functions there can be") {
+  scene s;
+  for (int i = 0; i < 200; ++i)
+    s.gateway->state->functions.functions.push_back(listed("f" + std::to_string(i)));
+  CHECK_EQ(s.send("PUT", "/v1/functions/one-more", R"({"source":"return 1"})").status, 409u);
+  CHECK_EQ(s.send("PUT", "/v1/functions/f7", R"({"source":"return 1"})").status, 201u);
+}
