@@ -69,6 +69,18 @@ add_library(waybill_lua INTERFACE)
 target_include_directories(waybill_lua SYSTEM INTERFACE ${LUA_INCLUDE_DIR})
 target_link_libraries(waybill_lua INTERFACE ${LUA_LIBRARY})
 
+# The clients of message brokers; librabbitmq and hiredis bring pkg-config files only.
+add_library(waybill_brokers_of_others INTERFACE)
+foreach(client rdkafka:librdkafka/rdkafka.h rabbitmq:amqp.h hiredis:hiredis/hiredis.h)
+  string(REPLACE ":" ";" parts ${client})
+  list(GET parts 0 name)
+  list(GET parts 1 header)
+  find_path(${name}_INCLUDE_DIR ${header} REQUIRED)
+  find_library(${name}_LIBRARY ${name} REQUIRED)
+  target_include_directories(waybill_brokers_of_others SYSTEM INTERFACE ${${name}_INCLUDE_DIR})
+  target_link_libraries(waybill_brokers_of_others INTERFACE ${${name}_LIBRARY})
+endforeach()
+
 function(waybill_library folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   add_library(waybill_${folder} STATIC ${sources})

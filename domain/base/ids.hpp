@@ -69,6 +69,9 @@ struct bulk_action_tag {
 struct function_tag {
   static constexpr std::string_view prefix = "fun_";
 };
+struct sink_tag {
+  static constexpr std::string_view prefix = "snk_";
+};
 struct webhook_message_tag {
   static constexpr std::string_view prefix = "msg_";
 };
@@ -88,6 +91,7 @@ using adjustment_id = id<adjustment_tag>;
 using webhook_id = id<webhook_tag>;
 using bulk_action_id = id<bulk_action_tag>;
 using function_id = id<function_tag>;
+using sink_id = id<sink_tag>;
 using webhook_message_id = id<webhook_message_tag>;
 
 /// The part of an id after its prefix that is new each time: 48 bits of the time in milliseconds, then 52 random bits
