@@ -8,6 +8,7 @@
 #include "domain/order/events.hpp"
 #include "domain/payment.hpp"
 #include "domain/product.hpp"
+#include "domain/sink/sink.hpp"
 #include "domain/user.hpp"
 #include "domain/webhook/endpoint.hpp"
 
@@ -99,7 +100,7 @@ erase_table make_table() {
 /// Null for a type that hides nothing.
 erase_function find_eraser(std::string_view type) {
   static const auto table = make_table<order::event, product::event, payment::event, delivery::event, courier::event,
-                                       user::event, webhook::event, bulk::event, function::event>();
+                                       user::event, webhook::event, bulk::event, function::event, sink::event>();
   for (const auto& [event_type, eraser] : table)
     if (event_type == type)
       return eraser;

@@ -3,6 +3,7 @@
 #include "auth/token_keys.hpp"
 #include "gateway/scenario_service.hpp"
 #include "messages/functions/function_actors.hpp"
+#include "messages/sinks/sink_actors.hpp"
 #include "messages/supervision.hpp"
 #include "tracing/tracer.hpp"
 
@@ -49,6 +50,7 @@ struct gateway_services {
   webhook_actor webhooks = {};
   bulk_action_actor bulk_actions = {};
   function_actor functions = {};
+  sink_actor sinks = {};
   notifier_actor notifier;
   reader_actor reader;
   event_feed_actor feed;

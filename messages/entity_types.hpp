@@ -16,7 +16,7 @@ struct entity_type {
 
 /// All of them, in the order in which they are shown to people. A new kind is registered here and in
 /// nodes/wiring/node_actors.cpp (`node_actors::regions`).
-inline constexpr std::array<entity_type, 9> entity_types{{
+inline constexpr std::array<entity_type, 10> entity_types{{
   {entity_kind::order, "order"},
   {entity_kind::product, "product"},
   {entity_kind::payment, "payment"},
@@ -26,6 +26,7 @@ inline constexpr std::array<entity_type, 9> entity_types{{
   {entity_kind::webhook, "webhook"},
   {entity_kind::bulk_action, "bulk_action"},
   {entity_kind::function, "function"},
+  {entity_kind::sink, "sink"},
 }};
 
 /// Empty for a kind that is not among them.

@@ -104,3 +104,7 @@ WAYBILL_WIRE_TYPES_OF_NAMESPACE()
 namespace waybill::function {
 WAYBILL_WIRE_TYPES_OF_NAMESPACE()
 }
+
+namespace waybill::sink {
+WAYBILL_WIRE_TYPES_OF_NAMESPACE()
+}

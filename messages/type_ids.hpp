@@ -21,6 +21,7 @@
 #include "messages/order/orders.hpp"
 #include "messages/payments.hpp"
 #include "messages/products.hpp"
+#include "messages/sinks/sinks.hpp"
 #include "messages/users.hpp"
 #include "messages/webhooks.hpp"
 
@@ -279,7 +280,20 @@ CAF_ADD_TYPE_ID(waybill, (waybill::function_page))
 CAF_ADD_TYPE_ID(waybill, (waybill::gather_node_reports))
 CAF_ADD_TYPE_ID(waybill, (waybill::node_reports))
 
+CAF_ADD_TYPE_ID(waybill, (waybill::create_sink))
+CAF_ADD_TYPE_ID(waybill, (waybill::get_sink))
+CAF_ADD_TYPE_ID(waybill, (waybill::change_sink))
+CAF_ADD_TYPE_ID(waybill, (waybill::remove_sink))
+CAF_ADD_TYPE_ID(waybill, (waybill::sink_view))
+CAF_ADD_TYPE_ID(waybill, (waybill::publish_batch))
+CAF_ADD_TYPE_ID(waybill, (waybill::sink_row))
+CAF_ADD_TYPE_ID(waybill, (waybill::sink_progress))
+CAF_ADD_TYPE_ID(waybill, (waybill::sink_removed))
+CAF_ADD_TYPE_ID(waybill, (waybill::list_sinks))
+CAF_ADD_TYPE_ID(waybill, (waybill::sink_page))
+
 CAF_END_TYPE_ID_BLOCK(waybill)
 
 CAF_ERROR_CODE_ENUM(waybill::ec)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(waybill::feed_page)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(waybill::publish_batch)

@@ -97,6 +97,7 @@ gateway_services running_node::services() {
           .webhooks = actors_->webhooks,
           .bulk_actions = actors_->bulk_actions,
           .functions = actors_->functions,
+          .sinks = actors_->event_sinks,
           .notifier = actors_->notifier,
           .reader = actors_->store.reader,
           .feed = actors_->feed,

@@ -26,6 +26,7 @@ inline constexpr length reason{1, 500};
 inline constexpr length webhook_url{1, 2'048};
 inline constexpr length webhook_description{0, 200};
 inline constexpr std::uint32_t webhook_endpoints = 100;
+inline constexpr std::uint32_t sinks = 50;
 inline constexpr std::uint32_t functions = 200;
 inline constexpr std::size_t idempotency_key = 255;
 

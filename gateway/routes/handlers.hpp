@@ -151,6 +151,15 @@ handler replay;
 handler test;
 } // namespace webhooks
 
+// sinks/sinks.cpp
+namespace sinks {
+handler list;
+handler add;
+handler show;
+handler change;
+handler remove;
+} // namespace sinks
+
 // gateway/routes/functions/functions.cpp
 namespace functions {
 handler list;

@@ -12,8 +12,8 @@
 namespace waybill {
 
 /// What a node does. The numbers travel between nodes: append only.
-enum class role : std::uint8_t { gateway, order, payment, inventory, delivery, notification, account, function };
-BOOST_DESCRIBE_ENUM(role, gateway, order, payment, inventory, delivery, notification, account, function)
+enum class role : std::uint8_t { gateway, order, payment, inventory, delivery, notification, account, function, relay };
+BOOST_DESCRIBE_ENUM(role, gateway, order, payment, inventory, delivery, notification, account, function, relay)
 
 /// A node and its region (or singleton actor) of one kind.
 struct region_peer {

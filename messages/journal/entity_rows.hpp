@@ -4,6 +4,7 @@
 #include "messages/journal/account_rows.hpp"
 #include "messages/journal/event_log.hpp"
 #include "messages/journal/product_rows.hpp"
+#include "messages/journal/sinks/sink_rows.hpp"
 #include "messages/journal/webhook_rows.hpp"
 
 #include <boost/describe/class.hpp>
@@ -33,17 +34,18 @@ struct stored_entity {
   std::vector<reservation_row> reservations;
   std::optional<user_row> user;
   std::optional<webhook_row> webhook = {};
-  /// Of what follows the log (notifier, auditor, webhook endpoint): the generation of the log, to which the positions
+  /// Of what follows the log (notifier, auditor, webhook endpoint, sink): the generation of the log, to which the positions
   /// in the state belong.
   std::uint64_t generation = 0;
   /// As the state's row says; see entity_snapshot.
   bool unfinished = false;
   std::optional<timestamp> due = {};
   bool in_line = false;
+  std::optional<sink_row> sink = {};
 };
 BOOST_DESCRIBE_STRUCT(stored_entity, (),
                       (version, schema, state, later, reservations, user, webhook, generation, unfinished, due,
-                       in_line))
+                       in_line, sink))
 
 /// An entity that has something unfinished, and when it is due; see entity_snapshot.
 struct due_entity {

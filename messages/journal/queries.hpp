@@ -9,6 +9,7 @@
 #include "messages/journal/notification_rows.hpp"
 #include "messages/journal/order_rows.hpp"
 #include "messages/journal/product_rows.hpp"
+#include "messages/journal/sinks/sink_rows.hpp"
 #include "messages/journal/webhook_rows.hpp"
 
 #include <boost/mp11/list.hpp>
@@ -68,6 +69,8 @@ using all_queries = boost::mp11::mp_list<
   webhook_delivery_page(list_webhook_deliveries),
   // Sorted by name, without sources.
   function_page(list_functions),
+  // Sorted by id, without passwords.
+  sink_page(list_sinks),
   // Answers when the database can be read.
   void(check_store)>;
 

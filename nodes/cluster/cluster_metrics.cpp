@@ -76,8 +76,8 @@ std::string trouble_with(const node_list& live, const std::vector<node_entry>& d
   boost::mp11::mp_for_each<boost::describe::describe_enumerators<role>>([&](auto held) {
     const bool has_owner = std::ranges::any_of(
       live.nodes, [&](const auto& node) { return std::ranges::find(node.roles, held.value) != node.roles.end(); });
-    // A cluster does without functions unless somebody calls one.
-    if (!has_owner && !live.nodes.empty() && held.value != role::function)
+    // A cluster does without functions unless somebody calls one, and without a relay unless somebody makes a sink.
+    if (!has_owner && !live.nodes.empty() && held.value != role::function && held.value != role::relay)
       add("no node has the role " + std::string{held.name});
   });
   return text;

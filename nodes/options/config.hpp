@@ -12,6 +12,7 @@
 #include "actors/payment/payment_region.hpp"
 #include "actors/payment/simulated_provider.hpp"
 #include "actors/stock/product_region.hpp"
+#include "actors/sinks/sinks.hpp"
 #include "actors/webhooks/webhooks.hpp"
 #include "doors/grpc/server.hpp"
 #include "gateway/config.hpp"
@@ -65,7 +66,7 @@ struct node_config {
   /// Empty: made of the host's name and the port of `listen`.
   std::string name;
   std::vector<role> roles{role::gateway,  role::order,        role::payment, role::inventory,
-                          role::delivery, role::notification, role::account, role::function};
+                          role::delivery, role::notification, role::account, role::function, role::relay};
   store_config store;
   /// Zero: one for SQLite, two for PostgreSQL.
   std::uint32_t journals = 0;
@@ -127,6 +128,10 @@ struct node_config {
   /// To their receivers; `webhooks.targets` replaces the targets in here.
   outbound::http_client_options webhook_connections{
     .response_timeout = milliseconds{15'000}, .total_timeout = milliseconds{20'000}, .max_body = 64U << 10U};
+  /// Its targets are those of `webhooks`.
+  sink_settings sinks;
+  /// To the brokers; `webhooks.targets` replaces the targets in here.
+  sink_publisher_settings sink_connections;
   function_run_settings function_runs;
   auditor_settings auditor;
   retention_settings retention;

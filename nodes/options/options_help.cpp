@@ -31,6 +31,7 @@ constexpr topic topics[] = {
   {"payments", "the payment provider", {"payment", "provider"}},
   {"delivery", "deliveries and couriers", {"delivery", "courier", "couriers"}},
   {"webhooks", "messages to other servers", {"webhook"}},
+  {"sinks", "events to message brokers", {"sink"}},
   {"functions", "programs of others that run in a sandbox", {"function"}},
   {"events", "how long events are kept", {"event"}},
   {"audit", "the check of all invariants", {"audit"}},

@@ -54,7 +54,7 @@ option schedule() {
 std::vector<option> webhook_options() {
   return {
     choice("webhook-targets",
-           "webhooks: public: https to addresses of the public internet only; any: plain http and private ones too",
+           "webhooks and sinks: public: TLS to addresses of the public internet only; any: in the clear and private ones too",
            targets, AT(webhooks.targets)),
     schedule(),
     number("webhook-in-flight", "webhooks: attempts of one endpoint at once", 1, 1'000, AT(webhooks.max_in_flight)),
@@ -64,6 +64,16 @@ std::vector<option> webhook_options() {
              AT(webhook_connections.total_timeout)),
     duration("webhook-keep", "webhooks: delivered and failed messages stay in the delivery log for so long", shortest,
              AT(webhooks.keep)),
+    number("sink-batch", "sinks: events that are published to a broker, and confirmed, together", 1, 5'000,
+           AT(sinks.batch)),
+    duration("sink-confirm-timeout", "sinks: a broker must confirm a batch within", milliseconds{100},
+             AT(sink_connections.connections.confirm_timeout)),
+    duration("sink-retry-first", "sinks: first wait before a batch is published again", shortest,
+             AT(sinks.retry.first)),
+    duration("sink-retry-longest", "sinks: longest wait before a batch is published again", shortest,
+             AT(sinks.retry.longest)),
+    file("sink-ca", "sinks: PEM file of the authorities of the brokers' certificates (default: the system's)",
+         AT(sink_connections.connections.ca_file)),
     file("webhook-ca", "webhooks: PEM file of the authorities of the receivers' certificates (default: the system's)",
          AT(webhook_connections.ca_file)),
   };

@@ -3,6 +3,7 @@
 #include "actors/audit/auditor.hpp"
 #include "actors/feed/notifier.hpp"
 #include "domain/json/codec.hpp"
+#include "domain/sink/sink.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -49,6 +50,27 @@ result<std::optional<log_position>> lowest_of_webhooks(query_store& store) {
   }
 }
 
+/// The lowest position of all enabled sinks; beyond all events when there is none.
+result<std::optional<log_position>> lowest_of_sinks(query_store& store) {
+  constexpr auto furthest = std::numeric_limits<std::int64_t>::max();
+  log_position lowest{furthest, furthest};
+  for (list_sinks query;;) {
+    const auto page = store.run(query);
+    if (!page)
+      return page.error();
+    for (const auto& stored : page->sinks) {
+      const auto state = decode<sink::state>(stored.state);
+      if (!state)
+        return state.error();
+      if (state->status == sink::status::enabled)
+        lowest = std::min(lowest, stored.progress.cursor.bare());
+    }
+    if (!page->more)
+      return std::optional{lowest};
+    query.cursor_id = page->sinks.back().progress.id;
+  }
+}
+
 } // namespace
 
 std::vector<log_follower> durable_log_followers(const node_config& config) {
@@ -59,6 +81,7 @@ std::vector<log_follower> durable_log_followers(const node_config& config) {
     all.push_back(by_entity("the auditor", entity_kind::auditor, audit_stream, audit_position));
   // A disabled endpoint keeps no events: it may never be enabled again.
   all.push_back({"the webhook endpoints", lowest_of_webhooks});
+  all.push_back({"the sinks", lowest_of_sinks});
   return all;
 }
 

@@ -190,11 +190,23 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   auto& idle = owned_functions.region.idle_timeout;
   idle = std::max(idle, 2 * (config.function_runs.patience + config.function_runs.limits.time));
   functions = spawn_function_region(sys, services, owned_functions, function_runner);
+  spawn_sinks(sys, config, services);
   spawn_auditors(sys, config, services);
   if (config.has(role::notification) && config.retention.enabled())
     spawn_log_retention(sys, config);
   store.listeners->subscribe(feed);
   store.listeners->subscribe(notifier);
+}
+
+void node_actors::spawn_sinks(caf::actor_system& sys, const node_config& config, const entity_services& services) {
+  auto settings = config.sinks;
+  settings.targets = config.webhooks.targets;
+  if (config.has(role::relay)) {
+    auto publishing = config.sink_connections;
+    publishing.connections.targets = settings.targets;
+    sink_publisher = spawn_sink_publisher(sys, publishing);
+  }
+  event_sinks = spawn_sink_region(sys, services, settings, feed, sink_publisher);
 }
 
 void node_actors::spawn_auditors(caf::actor_system& sys, const node_config& config, const entity_services& services) {
@@ -221,6 +233,7 @@ std::array<entity_region, entity_types.size()> node_actors::regions() const {
     {entity_kind::bulk_action, role::order, role_part::bulk_actions, bulk_actions},
     {entity_kind::webhook, role::notification, role_part::webhooks, webhooks},
     {entity_kind::function, role::function, role_part::main, functions},
+    {entity_kind::sink, role::relay, role_part::main, event_sinks},
     {entity_kind::user, role::account, role_part::main, users},
     {entity_kind::order, role::order, role_part::main, orders, &region_handles::orders},
     {entity_kind::delivery, role::delivery, role_part::main, deliveries, &region_handles::deliveries},
@@ -305,6 +318,7 @@ std::vector<node_actors::named_actor> node_actors::in_order_of_end() const {
     add("the " + std::string{type_name_of(row.kind)} + " region", row.region);
   add("the sender of webhooks", webhook_sender);
   add("the runner of functions", function_runner);
+  add("the publisher of sinks", sink_publisher);
   add("the event feed", feed);
   add("the service keys", service_keys);
   add("the password hasher", hasher);

@@ -4,6 +4,7 @@
 #include "actors/feed/notifier.hpp"
 #include "messages/entity_types.hpp"
 #include "messages/functions/function_actors.hpp"
+#include "messages/sinks/sink_actors.hpp"
 #include "nodes/cluster/cluster.hpp"
 #include "nodes/control/node_api.hpp"
 #include "nodes/membership/presence_keeper.hpp"
@@ -89,6 +90,8 @@ public:
   /// Of nodes with the function role.
   function_runner_actor function_runner;
   function_region_actor functions;
+  sink_publisher_actor sink_publisher;
+  sink_region_actor event_sinks;
   notifier_region_actor notifier;
   event_feed_actor feed;
   /// Of nodes with the notification role, one of which is the auditor's.
@@ -121,6 +124,7 @@ private:
   void spawn_provider(caf::actor_system& sys, const node_config& config);
   void spawn(caf::actor_system& sys, const node_config& config, const std::shared_ptr<const serving_lease>& lease,
              const supervise_actor& supervise);
+  void spawn_sinks(caf::actor_system& sys, const node_config& config, const entity_services& services);
   void spawn_auditors(caf::actor_system& sys, const node_config& config, const entity_services& services);
   /// Tells the regions where the others are.
   void connect_regions();

@@ -72,6 +72,16 @@ bool is_storable(const webhook_delivery_forgotten& row) {
   return is_text(row.endpoint);
 }
 
+bool is_storable(const sink_progress& row) {
+  return are_texts(row.id, row.last_error);
+}
+bool is_storable(const sink_row& row) {
+  return are_texts(row.id, row.password) && is_storable(row.progress);
+}
+bool is_storable(const sink_removed& row) {
+  return is_text(row.id);
+}
+
 bool is_storable(const entity_wait& row) {
   return are_texts(row.id, row.snapshot.state);
 }
@@ -249,6 +259,9 @@ private:
   void add(const webhook_removed& row) { plan_.webhooks[row.id] = nullptr; }
   void add(const webhook_progress& row) { plan_.webhook_progresses[row.id] = &row; }
   void add(const webhook_delivery_row& row) { plan_.webhook_deliveries[{row.endpoint, row.position}] = &row; }
+  void add(const sink_row& row) { plan_.sinks[row.id] = &row; }
+  void add(const sink_removed& row) { plan_.sinks[row.id] = nullptr; }
+  void add(const sink_progress& row) { plan_.sink_progresses[row.id] = &row; }
   void add(const entity_wait& row) { plan_.waits[row.id] = &row; }
   void add(const webhook_delivery_forgotten& row) { plan_.webhook_deliveries[{row.endpoint, row.position}] = nullptr; }
   void add(const reservation_row& row) { plan_.reservations[{row.product, row.order}] = &row.reservation; }
@@ -307,7 +320,7 @@ bool batch_plan::is_empty() const {
   return events.empty() && !has_state && waits.empty() && orders.empty() && products.empty() && reservations.empty()
          && stock_adjustments.empty() && notifications.empty() && notifications_read.empty() && users.empty()
          && service_keys.empty() && couriers.empty() && deliveries.empty() && webhooks.empty()
-         && webhook_progresses.empty() && webhook_deliveries.empty();
+         && webhook_progresses.empty() && webhook_deliveries.empty() && sinks.empty() && sink_progresses.empty();
 }
 
 std::optional<batch_plan> make_plan(std::span<const append> batch, fact_source* facts) {

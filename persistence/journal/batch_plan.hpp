@@ -92,6 +92,9 @@ struct batch_plan {
   std::map<std::string_view, const webhook_progress*> webhook_progresses;
   /// By endpoint and position; null: it is forgotten.
   std::map<std::pair<std::string_view, log_position>, const webhook_delivery_row*> webhook_deliveries;
+  /// Null: it was removed.
+  std::map<std::string_view, const sink_row*> sinks;
+  std::map<std::string_view, const sink_progress*> sink_progresses;
   /// Done before the new notifications are written.
   std::vector<const notification_read*> notifications_read;
 

@@ -115,7 +115,8 @@ batch_writer::batch_writer(connection& database, std::string node)
                                                         {"unfinished", type::boolean},
                                                         {"due_at", type::bigint, true},
                                                         {"in_line", type::boolean}})},
-    lists_{*bulk_, is_sqlite(database)}, webhooks_{*bulk_, is_sqlite(database)} {}
+    lists_{*bulk_, is_sqlite(database)}, webhooks_{*bulk_, is_sqlite(database)},
+    sinks_{*bulk_, is_sqlite(database)} {}
 
 void batch_writer::reset() {
   bulk_->reset();
@@ -129,6 +130,7 @@ bool batch_writer::write(const batch_plan& plan, bool begin) {
   add_waits(plan);
   lists_.add(plan);
   webhooks_.add(plan);
+  sinks_.add(plan);
   bulk_->write(begin);
   return changed_entities_.written() == changed_entities_.rows() && version_checks_.written() == version_checks_.rows();
 }

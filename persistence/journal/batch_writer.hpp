@@ -3,6 +3,7 @@
 #include "persistence/database/bulk_statement.hpp"
 #include "persistence/journal/batch_plan.hpp"
 #include "persistence/journal/list_writer.hpp"
+#include "persistence/journal/sink_writer.hpp"
 #include "persistence/journal/webhook_writer.hpp"
 #include "persistence/log/log_watch.hpp"
 
@@ -50,6 +51,7 @@ private:
   bulk_statement& waits_;
   list_writer lists_;
   webhook_writer webhooks_;
+  sink_writer sinks_;
 };
 
 } // namespace waybill

@@ -6,6 +6,7 @@
 #include "persistence/database/query_builder.hpp"
 #include "persistence/queries/account_queries.hpp"
 #include "persistence/queries/log/event_horizon.hpp"
+#include "persistence/queries/sinks/sink_queries.hpp"
 #include "persistence/queries/webhook_queries.hpp"
 #include "persistence/rows/append_row.hpp"
 
@@ -151,7 +152,10 @@ stored_entity entity_loader::load(const load_entity& query) {
     entity.user = read_user(database_, query.id);
   if (query.kind == entity_kind::webhook)
     entity.webhook = read_webhook(database_, query.id);
-  if (query.kind == entity_kind::notifier || query.kind == entity_kind::auditor || query.kind == entity_kind::webhook)
+  if (query.kind == entity_kind::sink)
+    entity.sink = read_sink(database_, query.id);
+  if (query.kind == entity_kind::notifier || query.kind == entity_kind::auditor || query.kind == entity_kind::webhook
+      || query.kind == entity_kind::sink)
     entity.generation = find_log_bounds(database_).generation;
   return entity;
 }

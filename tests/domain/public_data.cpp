@@ -3,6 +3,7 @@
 #include "domain/function/function.hpp"
 
 #include "domain/user.hpp"
+#include "domain/sink/sink.hpp"
 #include "domain/webhook/endpoint.hpp"
 #include "tests/domain/story.hpp"
 
@@ -99,6 +100,7 @@ SCENARIO("every member of an event or a state that has the name of a secret is h
   check_kind<courier::state, courier::event>();
   check_kind<user::state, user::event>();
   check_kind<webhook::state, webhook::event>();
+  check_kind<sink::state, sink::event>();
   check_kind<bulk::state, bulk::event>();
   check_kind<function::state, function::event>();
   CHECK_EQ(hidden_members<user::session>(), hidden_names<user::session>());

@@ -3,6 +3,7 @@
 #include "domain/bulk/bulk_action.hpp"
 #include "domain/function/function.hpp"
 #include "domain/user.hpp"
+#include "domain/sink/sink.hpp"
 #include "domain/webhook/endpoint.hpp"
 #include "tests/domain/story.hpp"
 
@@ -152,6 +153,19 @@ constexpr std::array function_events{
   recorded{"function.removed", 1, R"({"by":{"kind":"admin","id":"usr_2"}})"},
 };
 
+constexpr std::array sink_events{
+  recorded{
+    "sink.created", 1,
+    R"({"sink":"snk_1","target":{"url":"amqps://a.example","destination":"waybill.events","user":"waybill"},"types":["order.*"],"description":"ERP"})"},
+  recorded{"sink.updated", 1,
+           R"({"target":{"url":"redis://b","destination":"orders","user":""},"types":["*"],"description":""})"},
+  recorded{"sink.password_changed", 1, "{}"},
+  recorded{"sink.disabled", 1, "{}"},
+  recorded{"sink.enabled", 1, "{}"},
+  recorded{"sink.failing", 1, R"({"since":"2026-11-22T04:02:02.000000Z","last_error":"no connection to b:6379"})"},
+  recorded{"sink.recovered", 1, "{}"},
+  recorded{"sink.deleted", 1, "{}"}};
+
 constexpr std::array webhook_events{
   recorded{"webhook.created", 1,
            R"({"webhook":"whk_1","url":"https://a.example/hook","types":["order.*"],"description":"ERP"})"},
@@ -239,6 +253,10 @@ SCENARIO("an older cancellation, which names no courier, gives the same delivery
   apply(job, *decode_event<delivery::event>("delivery.cancelled", 1, R"({"delivery":"dlv_1"})"), timestamp{});
   CHECK(job.tried.empty());
   CHECK(job.courier.empty());
+}
+
+SCENARIO("every recorded event of a sink is readable") {
+  check_readable<sink::event>(sink_events);
 }
 
 SCENARIO("every recorded event of a webhook endpoint is readable") {

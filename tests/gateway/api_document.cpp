@@ -6,6 +6,7 @@
 #include "domain/payment.hpp"
 #include "domain/product.hpp"
 #include "domain/user.hpp"
+#include "domain/sink/sink.hpp"
 #include "domain/webhook/endpoint.hpp"
 #include "gateway/routes/router.hpp"
 #include "tests/gateway/support/support.hpp"
@@ -213,7 +214,7 @@ SCENARIO("the AsyncAPI document has all events of the domain with all their memb
   }
   std::ostringstream wrong;
   const auto real = events_of_domain<order::event, payment::event, product::event, delivery::event, courier::event,
-                                     user::event, webhook::event, bulk::event, function::event>();
+                                     user::event, webhook::event, bulk::event, function::event, sink::event>();
   CHECK(real.size() > 40);
   for (const auto& [type, members] : real)
     if (!documented.contains(type) || documented.at(type) != members)

@@ -17,16 +17,17 @@ FOLDERS = {
     "tracing": "domain outbound",
     "transport": "domain messages",
     "persistence": "domain messages",
-    "actors": "domain messages outbound tracing functions",
+    "actors": "domain messages outbound tracing functions brokers",
     "proto": "",
     "doors": "domain",
     "functions": "domain",
+    "brokers": "domain outbound",
     "gateway": "domain messages auth tracing transport doors functions",
     "scenarios": "domain outbound",
     "shell": "domain messages transport",
     "psp": "domain messages transport outbound",
     "bench": "domain transport outbound",
-    "nodes": "domain messages auth outbound tracing transport doors persistence functions actors gateway scenarios shell bench psp",
+    "nodes": "domain messages auth outbound tracing transport doors persistence functions brokers actors gateway scenarios shell bench psp",
 }
 
 # Within a folder: each room, and the rooms that it may include besides itself. A room is a folder, or a file that lies
@@ -42,8 +43,9 @@ ROOMS = {
         "webhook": "base json octets",
         "bulk": "base json order",
         "function": "base json octets order",
+        "sink": "base",
         "diagnosis": "base json text order order_view .",
-        ".": "base json text order order_view webhook bulk function",
+        ".": "base json text order order_view webhook bulk function sink",
     },
     "messages": {
         "abandon": "",
@@ -52,12 +54,14 @@ ROOMS = {
         "cluster": "common",
         "functions": "common",
         "journal": "common functions",
+        "sinks": "common journal",
         "order": "common journal",
         ".": "common journal",
-        "type_ids": "abandon common inspect cluster functions journal order .",
+        "type_ids": "abandon common inspect cluster functions sinks journal order .",
         "failures": "type_ids",
         "actors": "abandon journal type_ids",
         "functions/function_actors": "actors",
+        "sinks/sink_actors": "actors",
     },
     "outbound": {
         "http_url": "",
@@ -106,6 +110,7 @@ ROOMS = {
         "audit": "entity support",
         "bulk": "entity order support",
         "functions": "entity support",
+        "sinks": "entity support",
     },
     "gateway": {
         "trusted_proxies": "",
@@ -127,6 +132,7 @@ ROOMS = {
         "routes/accounts": "config http limits context auth events routes routes/orders",
         "routes/delivery": "config http limits context auth events routes routes/orders routes/accounts",
         "routes/webhooks": "config http limits context auth events routes routes/orders",
+        "routes/sinks": "config http limits context auth events routes",
         "routes/functions": "config http limits context auth events routes",
         "routes/events": "config http limits context auth events routes routes/orders",
         "routes/rpc": "config http limits context auth events routes routes/orders",
@@ -159,6 +165,9 @@ ROOMS = {
         "library": "limits meter call_state values",
         "sandbox": "limits meter call_state allocation values library",
         "built_in": "",
+    },
+    "brokers": {
+        "publisher": "kafka rabbitmq redis",
     },
     "scenarios": {
         "story": "",

@@ -6,6 +6,7 @@
 #include "domain/invariants.hpp"
 #include "domain/json/codec.hpp"
 #include "domain/order_view/listing.hpp"
+#include "domain/sink/sink.hpp"
 #include "domain/webhook/endpoint.hpp"
 #include "messages/payments.hpp"
 #include "tests/support/stored_contents.hpp"
@@ -76,6 +77,7 @@ private:
       case entity_kind::courier: check_courier(id, entity); break;
       case entity_kind::webhook: check_replay<webhook::state, webhook::event>(id, entity); break;
       case entity_kind::bulk_action: check_replay<bulk::state, bulk::event>(id, entity); break;
+      case entity_kind::sink: check_replay<sink::state, sink::event>(id, entity); break;
       case entity_kind::function: check_replay<function::state, function::event>(id, entity); break;
       case entity_kind::notifier:
       case entity_kind::auditor:

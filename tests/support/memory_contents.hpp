@@ -45,6 +45,7 @@ struct memory_tables {
   std::map<std::string, delivery_row> deliveries;
   std::map<std::string, webhook_row> webhooks;
   std::map<std::pair<std::string, log_position>, webhook_delivery_row> webhook_deliveries;
+  std::map<std::string, sink_row> sinks;
   std::map<key, product::reservation> reservations;      // by product and order
   std::map<key, stock_adjustment_row> stock_adjustments; // by product and id
   std::map<key, stored_notification> notifications;      // by customer and id
@@ -134,7 +135,7 @@ struct memory_database::contents : memory_tables {
   }
 
   // Most rows replace the row with the same key. The exceptions: a user and a delivery keep the time when they were
-  // made, a service key stays revoked, and the progress of a webhook endpoint changes apart from the rest of its row.
+  // made, a service key stays revoked, and the progress of a webhook endpoint or a sink changes apart from the rest of its row.
 
   void change_row(const order_row& row) { orders[row.id] = row; }
   void change_row(const product_row& row) { products[row.id] = row; }
@@ -170,6 +171,34 @@ struct memory_database::contents : memory_tables {
   void change_row(const webhook_delivery_forgotten& row) {
     webhook_deliveries.erase({row.endpoint, row.position.bare()});
   }
+  void change_row(const sink_row& row) {
+    auto& stored = sinks.try_emplace(row.id, row).first->second;
+    stored.password = row.password;
+  }
+  void change_row(const sink_progress& row) {
+    if (const auto stored = sinks.find(row.id); stored != sinks.end())
+      stored->second.progress = row;
+  }
+  void change_row(const sink_removed& row) { sinks.erase(row.id); }
+
+  [[nodiscard]] std::optional<sink_row> find_sink(const load_entity& query) const {
+    const auto stored = sinks.find(query.id);
+    if (query.kind != entity_kind::sink || stored == sinks.end())
+      return std::nullopt;
+    auto row = stored->second;
+    row.progress.cursor = row.progress.cursor.of_generation(generation);
+    return row;
+  }
+  [[nodiscard]] sink_page find_sinks(const list_sinks& query) const {
+    sink_page page;
+    for (auto it = sinks.upper_bound(query.cursor_id); it != sinks.end() && !page.more; ++it) {
+      page.more = page.sinks.size() == query.limit;
+      if (const auto entity = entities.find(it->first); entity != entities.end() && !page.more)
+        page.sinks.push_back({entity->second.snapshot.state, find_sink({entity_kind::sink, it->first})->progress});
+    }
+    return page;
+  }
+
   void change_row(const entity_wait& row) {
     if (const auto stored = entities.find(row.id); stored != entities.end() && version_of(row.id) == row.version) {
       stored->second.version = row.version;

@@ -105,6 +105,7 @@ private:
     if (const auto hook = data_->webhooks.find(query.id);
         hook != data_->webhooks.end() && query.kind == entity_kind::webhook)
       answer.webhook = hook->second;
+    answer.sink = data_->find_sink(query);
     if (!answer.later.empty())
       answer.version = answer.later.back().version;
     answer.generation = data_->generation;
@@ -328,6 +329,8 @@ private:
       }
     return page;
   }
+
+  result<sink_page> read(const list_sinks& query) const { return data_->find_sinks(query); }
 
   result<function_page> read(const list_functions& query) const {
     function_page page;

@@ -162,6 +162,11 @@ reader_actor::behavior_type reader(world_ptr w) {
             w->webhook_lists.push_back(x);
             return w->webhooks;
           },
+          [w](list_sinks& x) {
+            std::lock_guard guard{w->mutex};
+            w->sink_lists.push_back(x);
+            return w->sinks;
+          },
           [w](list_functions& x) {
             std::lock_guard guard{w->mutex};
             w->function_lists.push_back(x);

@@ -136,6 +136,8 @@ struct world {
   webhook_page webhooks;
   std::vector<list_webhook_deliveries> webhook_delivery_lists;
   webhook_delivery_page webhook_deliveries;
+  std::vector<list_sinks> sink_lists;
+  sink_page sinks;
   std::vector<list_functions> function_lists;
   function_page functions;
   state_page page;

@@ -33,6 +33,7 @@ recorded_names with_new_ones(recorded_names known) {
   known.emplace(13, "0013_product_search");
   known.emplace(14, "0014_role_absences");
   known.emplace(15, "0015_rows_of_appends");
+  known.emplace(17, "0017_sinks");
   return known;
 }
 

@@ -1,0 +1,295 @@
+#include "actors/sinks/sink_entity.hpp"
+
+#include "domain/base/enum_name.hpp"
+#include "domain/base/errors.hpp"
+#include "domain/base/log.hpp"
+#include "domain/sink/address.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// How a sink follows the log: three steps that run beside each other. Batches are read ahead, the first one is
+// published, and the cursor behind the last one that was confirmed is written down; one append is under way at a time,
+// and the next one carries the newest cursor.
+
+namespace waybill {
+
+namespace {
+
+std::string_view broker_of(const sink::target& target) {
+  const auto address = sink::parse_address(target.url);
+  return address ? name_of(address->broker) : std::string_view{"unknown"};
+}
+
+} // namespace
+
+provenance sink_entity::own_origin() const {
+  provenance origin;
+  origin.correlation_id = origin.causation_id = id();
+  origin.by_id = "sinks";
+  return origin;
+}
+
+bool sink_entity::may_publish() const {
+  return !leaving_ && is_there() && state().status == sink::status::enabled && services().may_serve()
+         && (!rest_until_ || *rest_until_ <= now());
+}
+
+void sink_entity::rest() {
+  rest_until_ = now() + settings_.pause;
+  arm(*rest_until_);
+}
+
+std::optional<timestamp> sink_entity::due() const {
+  if (leaving_ || !unfinished())
+    return std::nullopt;
+  // Nothing is done before, whatever is due.
+  if (rest_until_ && *rest_until_ > now())
+    return rest_until_;
+  auto next = sweep_at_;
+  if (retry_at_ && !publishing_ && (!next || *retry_at_ < *next))
+    next = retry_at_;
+  return next;
+}
+
+void sink_entity::go_on() {
+  if (leaving_ || !exists())
+    return;
+  if (!is_there() || state().status != sink::status::enabled || target_ != state().target
+      || password_ != state().password || types_ != state().types)
+    start_again();
+  if (!is_there()) {
+    show_metrics();
+    return;
+  }
+  if (!services().may_serve()) {
+    rest();
+    return;
+  }
+  if (!sweep_at_ || *sweep_at_ <= now()) {
+    sweep_at_ = now() + settings_.sweep;
+    changed_ = changed_ || std::exchange(passed_, false);
+  }
+  read_on();
+  publish();
+  write();
+  show_metrics();
+  if (const auto when = due())
+    arm(std::max(*when, now()));
+}
+
+void sink_entity::show_metrics() {
+  if (!gauges_)
+    gauges_ = metrics_->of(id());
+  const bool works = is_there() && state().status == sink::status::enabled;
+  const bool fails = works && state().failing_since.has_value();
+  const auto lag = works && !batches_.empty() ? now() - batches_.front().events.front()->at : timestamp::duration{0};
+  gauges_->lag->value(std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::seconds>(lag).count(), 0));
+  gauges_->failing->value(fails ? 1 : 0);
+  services().troubles->set("sink " + id(), fails ? "sink " + id() + " (" + state().target.url
+                                                     + ") takes nothing: " + progress_.last_error
+                                                 : "");
+}
+
+// -- reading ----------------------------------------------------------------------------------------------------------
+
+void sink_entity::stop_reading() {
+  if (reading_request_)
+    self()->send(feed_, abandon_request{*std::exchange(reading_request_, {})});
+  // The answer, which is none, is not looked at.
+  ++reads_;
+  reading_ = false;
+}
+
+/// An answer about a batch that was dropped is not looked at either: the batch is published again, behind the first
+/// attempt, which keeps the order.
+void sink_entity::start_again() {
+  if (reading_)
+    stop_reading();
+  batches_.clear();
+  ++attempt_number_;
+  publishing_ = false;
+  failures_ = 0;
+  failing_from_.reset();
+  retry_at_.reset();
+  read_to_ = progress_.cursor;
+  target_ = state().target;
+  password_ = state().password;
+  types_ = state().types;
+}
+
+void sink_entity::read_on() {
+  if (!may_publish() || reading_ || !feed_ || !publisher_ || batches_.size() >= settings_.max_batches)
+    return;
+  reading_ = true;
+  ++reads_;
+  read_feed query;
+  query.after = read_to_;
+  query.filter.types = types_;
+  query.limit = settings_.batch;
+  query.wait = settings_.feed_wait;
+  query.from_earliest = lost_place_;
+  query.asker = id();
+  auto request = self()->request(feed_, bounded_elsewhere, std::move(query));
+  reading_request_ = request.id().request_id().integer_value();
+  std::move(request).then(
+    [this, generation = generation_, number = reads_](const feed_page& page) {
+      if (generation != generation_ || number != reads_)
+        return;
+      reading_request_.reset();
+      reading_ = false;
+      on_page(page);
+    },
+    [this, generation = generation_, number = reads_](const caf::error& reason) {
+      if (generation != generation_ || number != reads_)
+        return;
+      reading_request_.reset();
+      reading_ = false;
+      if (reason == ec::cursor_expired)
+        on_expired();
+      else
+        rest();
+    });
+}
+
+void sink_entity::on_page(const feed_page& page) {
+  lost_place_ = false;
+  if (!page.events.empty()) {
+    batches_.push_back({page.events, page.next});
+    read_to_ = page.next;
+  } else if (read_to_ < page.next) {
+    read_to_ = page.next;
+    // What it does not want lies behind all that it wants, or behind what is not confirmed yet.
+    if (batches_.empty()) {
+      progress_.cursor = page.next;
+      passed_ = true;
+    } else {
+      batches_.back().next = page.next;
+    }
+  }
+  go_on();
+}
+
+/// Either the events behind the cursor were removed, or the log was replaced: then the stored cursor is of the new log.
+void sink_entity::on_expired() {
+  const bool loaded_since = expired_ == progress_.cursor;
+  expired_ = loaded_since ? std::nullopt : std::optional{progress_.cursor};
+  if (loaded_since && !lost_place_) {
+    lost_place_ = true;
+    log_warning("sink {} was disabled for longer than events are kept: those that were removed from the log will not "
+                "be published",
+                id());
+    start_again();
+    go_on();
+  } else if (loaded_since || !load_again()) {
+    expired_.reset();
+    rest();
+  }
+}
+
+// -- publishing -------------------------------------------------------------------------------------------------------
+
+void sink_entity::publish() {
+  if (!may_publish() || publishing_ || batches_.empty() || (retry_at_ && *retry_at_ > now()))
+    return;
+  publishing_ = true;
+  retry_at_.reset();
+  publish_batch request;
+  request.id = state().id;
+  request.batch = std::make_shared<const sink_batch>(sink_batch{target_, password_, batches_.front().events});
+  self()
+    ->request(publisher_, bounded_elsewhere, std::move(request))
+    .then(
+      [this, generation = generation_, number = ++attempt_number_] {
+        if (generation == generation_ && number == attempt_number_)
+          on_published();
+      },
+      [this, generation = generation_, number = attempt_number_](const caf::error& reason) {
+        if (generation == generation_ && number == attempt_number_)
+          on_not_published(to_failure(reason));
+      });
+}
+
+void sink_entity::on_published() {
+  publishing_ = false;
+  failures_ = 0;
+  failing_from_.reset();
+  const auto& done = batches_.front();
+  const auto broker = broker_of(target_);
+  metrics_->published->get_or_add({{"broker", broker}})->inc(static_cast<std::int64_t>(done.events.size()));
+  metrics_->attempts->get_or_add({{"broker", broker}, {"outcome", "confirmed"}})->inc();
+  progress_.cursor = done.next;
+  progress_.last_success_at = now();
+  changed_ = true;
+  batches_.pop_front();
+  if (leaving_) {
+    write();
+    return;
+  }
+  if (state().failing_since) {
+    log_info("sink {} works again", id());
+    execute(sink::report_recovery{}, own_origin(), {});
+  }
+  go_on();
+}
+
+/// The batch stays the first one. A sink that is failing says so in the log, once, and goes on trying.
+void sink_entity::on_not_published(const failure& reason) {
+  publishing_ = false;
+  if (leaving_)
+    return;
+  ++failures_;
+  if (!failing_from_)
+    failing_from_ = now();
+  metrics_->attempts->get_or_add({{"broker", broker_of(target_)}, {"outcome", "failed"}})->inc();
+  progress_.last_failure_at = now();
+  progress_.last_error = reason.detail;
+  changed_ = true;
+  retry_at_ = now() + backoff(settings_.retry, failures_);
+  if (failures_ >= settings_.failing_after && !state().failing_since) {
+    log_warning("sink {} is failing: nothing was published in {} attempts; the last one: {}", id(), failures_,
+                reason.detail);
+    execute(sink::report_failing{*failing_from_, reason.detail}, own_origin(), {});
+  }
+  go_on();
+}
+
+// -- the cursor -------------------------------------------------------------------------------------------------------
+
+void sink_entity::write() {
+  // A sink that leaves this node cannot rest: nothing would wake it.
+  const bool rests = !leaving_ && rest_until_ && *rest_until_ > now();
+  if (writing_ || rests || !is_there() || !services().may_serve() || !changed_)
+    return;
+  writing_ = true;
+  changed_ = passed_ = false;
+  append request;
+  request.kind = entity_kind::sink;
+  request.at = now();
+  request.origin = own_origin();
+  request.rows.emplace_back(progress_);
+  self()
+    ->request(services().journal_of(id()), bounded_elsewhere, std::move(request))
+    .then(
+      [this, generation = generation_](const appended&) {
+        if (generation != generation_)
+          return;
+        writing_ = false;
+        write();
+        end_if_retired();
+      },
+      [this, generation = generation_](const caf::error& reason) {
+        if (generation != generation_)
+          return;
+        writing_ = false;
+        changed_ = true;
+        log_warning("sink {} could not store its position, trying again: {}", id(), to_failure(reason).detail);
+        if (leaving_)
+          // The new owner publishes these again.
+          end_if_retired();
+        else
+          rest();
+      });
+}
+
+} // namespace waybill

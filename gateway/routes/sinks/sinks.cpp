@@ -1,0 +1,176 @@
+#include "domain/octets/octets.hpp"
+#include "domain/sink/address.hpp"
+#include "gateway/events/event_filter.hpp"
+#include "gateway/http/field_limits.hpp"
+#include "gateway/http/reading.hpp"
+#include "gateway/routes/handlers.hpp"
+#include "gateway/routes/sinks/sink_views.hpp"
+#include "gateway/routes/view_text.hpp"
+
+#include "domain/json/codec.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+// Sinks: changed by admins, shown to operators. Their passwords are taken and never shown.
+
+namespace waybill::http::routes::sinks {
+
+namespace {
+
+constexpr std::string_view usual_destination = "waybill.events";
+constexpr length destination_length{1, 249};
+constexpr length user_length{0, 128};
+constexpr length password_length{0, 1'024};
+
+std::vector<std::string> read_sink_types(object_reader& from) {
+  constexpr length allowed{1, 16};
+  event_filter filter;
+  filter.types = to_words(from.array("types", allowed));
+  if (auto wrong = check_filter(filter); !wrong.empty())
+    from.complain("types", std::move(wrong));
+  return filter.types;
+}
+
+create_sink read_sink(const request& req) {
+  const auto body = read_body(req);
+  std::vector<field_error> errors;
+  object_reader from{body, "", errors};
+  create_sink command;
+  command.target.url = from.text("url", limits::webhook_url);
+  command.target.destination =
+    from.optional_text("destination", destination_length).value_or(std::string{usual_destination});
+  command.target.user = from.optional_text("user", user_length).value_or("");
+  command.password = from.optional_text("password", password_length).value_or("");
+  command.types = read_sink_types(from);
+  command.description = from.optional_text("description", limits::webhook_description).value_or("");
+  from.finish();
+  require_valid(body, errors);
+  command.id = make_id<sink_id>();
+  command.origin = req.origin();
+  return command;
+}
+
+change_sink read_sink_change(const request& req) {
+  const auto body = read_body(req);
+  std::vector<field_error> errors;
+  object_reader from{body, "", errors};
+  change_sink command;
+  command.url = from.optional_text("url", limits::webhook_url);
+  command.destination = from.optional_text("destination", destination_length);
+  command.user = from.removable_text("user", user_length);
+  command.password = from.removable_text("password", password_length);
+  if (from.optional("types"))
+    command.types = read_sink_types(from);
+  command.description = from.removable_text("description", limits::webhook_description);
+  if (const auto status = from.optional_text("status", {1, 20})) {
+    command.enabled = *status == "enabled";
+    if (*status != "enabled" && *status != "disabled")
+      from.complain("status", "must be enabled or disabled");
+  }
+  from.finish();
+  require_valid(body, errors);
+  command.id = path_id<sink_id>(req);
+  command.expected_version = expected_first_version(req);
+  command.origin = req.origin();
+  return command;
+}
+
+/// What a sink refuses begins with the name of the field: it is reported there.
+problem at_its_field(const problem& refusal) {
+  constexpr std::array<std::string_view, 3> fields{"url", "destination", "password"};
+  const auto colon = refusal.detail.find(": ");
+  for (const auto field : fields)
+    if (refusal.detail.substr(0, colon) == field)
+      return invalid_fields(422, {{'/' + std::string{field}, refusal.detail.substr(colon + 2)}});
+  return refusal;
+}
+
+template <class Message>
+task<sink_view> send_sink_command(context& ctx, const request& req, Message command, bool repeatable) {
+  try {
+    co_return co_await ctx.query_or_command<sink_view>(req, ctx.services().sinks, std::move(command), repeatable);
+  } catch (const problem& error) {
+    if (error.status == 422 && error.errors.empty())
+      throw at_its_field(error);
+    throw;
+  }
+}
+
+/// The progress changes without a new version of the settings: the tag holds the version, and a digest of all.
+std::string tag_of_sink(const sink_view& shown, std::string_view text) {
+  constexpr std::size_t octets = 9;
+  return '"' + std::to_string(shown.state.version) + '.' + to_base64url(sha256(text).substr(0, octets)) + '"';
+}
+
+response sink_response(const request& req, const sink_view& shown) {
+  auto text = text_of(write_sink, shown);
+  const auto tag = tag_of_sink(shown, text);
+  return resource(req, std::move(text), tag);
+}
+
+/// Bounds the number of sinks, each of which has a thread. Requests at the same time may exceed it by a few.
+task<void> check_number_of_sinks(context& ctx, const request& req) {
+  const list_sinks query{{}, limits::sinks};
+  const auto page = co_await ctx.query<sink_page>(req, ctx.services().reader, query);
+  if (page.sinks.size() >= limits::sinks)
+    throw problem{409, "conflict", "the limit of " + std::to_string(limits::sinks) + " sinks is reached", {}, {}};
+}
+
+} // namespace
+
+task<response> list(context& ctx, const request& req) {
+  query_reader from{req};
+  list_sinks query;
+  query.limit = from.limit();
+  query.cursor_id = from.cursor("sinks", sink_id::prefix(), false).id;
+  from.finish();
+  const auto page = co_await ctx.query<sink_page>(req, ctx.services().reader, query);
+  const auto write = [](json_writer& out, const stored_sink& row) {
+    auto state = decode<sink::state>(row.state);
+    if (!state)
+      throw to_problem(state.error());
+    write_sink(out, {std::move(*state), row.progress});
+  };
+  const bool more = page.more && !page.sinks.empty();
+  co_return list_response(req, array_of(page.sinks, write),
+                          more ? to_cursor("sinks", {{}, page.sinks.back().progress.id}) : "");
+}
+
+task<response> add(context& ctx, const request& req) {
+  auto command = read_sink(req);
+  co_await check_number_of_sinks(ctx, req);
+  command.start = co_await ctx.query<log_position>(req, ctx.services().reader, get_log_end{});
+  // May be repeated: a second attempt finds the sink that the first one made.
+  const auto made = co_await send_sink_command(ctx, req, std::move(command), true);
+  auto result = sink_response(req, made);
+  result.status = 201;
+  result.set("Location", "/v1/sinks/" + made.state.id.value);
+  co_return result;
+}
+
+task<response> show(context& ctx, const request& req) {
+  const get_sink question{path_id<sink_id>(req)};
+  const auto shown = co_await ctx.query<sink_view>(req, ctx.services().sinks, question);
+  co_return sink_response(req, shown);
+}
+
+task<response> change(context& ctx, const request& req) {
+  auto command = read_sink_change(req);
+  const bool repeatable = command.expected_version == 0;
+  const auto changed = co_await send_sink_command(ctx, req, std::move(command), repeatable);
+  co_return sink_response(req, changed);
+}
+
+task<response> remove(context& ctx, const request& req) {
+  const remove_sink command{path_id<sink_id>(req), expected_first_version(req), req.origin()};
+  const bool repeatable = command.expected_version == 0;
+  co_await ctx.query_or_command<void>(req, ctx.services().sinks, command, repeatable);
+  response result;
+  result.status = 204;
+  co_return result;
+}
+
+} // namespace waybill::http::routes::sinks
