@@ -194,17 +194,18 @@ void sink_entity::publish() {
     return;
   publishing_ = true;
   retry_at_.reset();
+  const auto number = ++attempt_number_;
   publish_batch request;
   request.id = state().id;
   request.batch = std::make_shared<const sink_batch>(sink_batch{target_, password_, batches_.front().events});
   self()
     ->request(publisher_, bounded_elsewhere, std::move(request))
     .then(
-      [this, generation = generation_, number = ++attempt_number_] {
+      [this, generation = generation_, number] {
         if (generation == generation_ && number == attempt_number_)
           on_published();
       },
-      [this, generation = generation_, number = attempt_number_](const caf::error& reason) {
+      [this, generation = generation_, number](const caf::error& reason) {
         if (generation == generation_ && number == attempt_number_)
           on_not_published(to_failure(reason));
       });
@@ -241,7 +242,10 @@ void sink_entity::on_not_published(const failure& reason) {
   ++failures_;
   if (!failing_from_)
     failing_from_ = now();
-  metrics_->attempts->get_or_add({{"broker", broker_of(target_)}, {"outcome", "failed"}})->inc();
+  const auto broker = broker_of(target_);
+  // So that it is there before the first one is confirmed.
+  metrics_->published->get_or_add({{"broker", broker}});
+  metrics_->attempts->get_or_add({{"broker", broker}, {"outcome", "failed"}})->inc();
   progress_.last_failure_at = now();
   progress_.last_error = reason.detail;
   changed_ = true;

@@ -114,7 +114,7 @@ SCENARIO("G4, G5: whenever the node crashes, nothing is lost and the first copie
     };
     for (std::size_t i = 0; i < many; ++i) {
       node.log_event();
-      node.run();
+      node.pass(milliseconds{200});
       if (++count % 12 == crash_at)
         node.restart();
     }

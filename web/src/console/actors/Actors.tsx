@@ -10,7 +10,7 @@ import { Link } from "../go";
 import { useAddress } from "../kit/address";
 import { Id } from "../kit/Id";
 
-const types = ["order", "product", "payment", "delivery", "courier", "user", "webhook"];
+const types = ["order", "product", "payment", "delivery", "courier", "user", "webhook", "sink"];
 const readEveryMs = 3_000;
 const most = 200;
 

@@ -35,6 +35,7 @@ const groups = [
   ["courier.*", "Couriers"],
   ["user.*", "Accounts"],
   ["webhook.*", "Webhooks"],
+  ["sink.*", "Sinks"],
   ["function.*", "Functions"],
 ] as const;
 
