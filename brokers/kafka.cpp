@@ -190,8 +190,7 @@ private:
         producer_.get(), RD_KAFKA_V_TOPIC(to_.destination.c_str()), RD_KAFKA_V_KEY(each.key.data(), each.key.size()),
         RD_KAFKA_V_VALUE(body, each.body.size()),
         RD_KAFKA_V_HEADER("content-type", content_type.data(), static_cast<ssize_t>(content_type.size())),
-        RD_KAFKA_V_TIMESTAMP(
-          std::chrono::duration_cast<std::chrono::milliseconds>(each.at.time_since_epoch()).count()),
+        RD_KAFKA_V_TIMESTAMP(std::chrono::duration_cast<std::chrono::milliseconds>(each.at.time_since_epoch()).count()),
         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
         ++news_.open;

@@ -1,12 +1,7 @@
 #include "brokers/publisher.hpp"
 
-#include "brokers/kafka.hpp"
-#include "brokers/rabbitmq.hpp"
-#include "brokers/redis.hpp"
 #include "domain/base/errors.hpp"
 #include "outbound/address_policy.hpp"
-
-#include <utility>
 
 namespace waybill::brokers {
 
@@ -21,15 +16,6 @@ result<void> check_target(const sink::address& address, outbound::target_policy 
       return failure{ec::invalid_argument, server.host + " is not of the public internet"};
   }
   return {};
-}
-
-std::unique_ptr<publisher> make_publisher(target to, const publisher_settings& settings, stop_flag stop) {
-  switch (to.address.broker) {
-    case sink::broker::kafka: return make_kafka_publisher(std::move(to), settings, std::move(stop));
-    case sink::broker::redis: return make_redis_publisher(std::move(to), settings, std::move(stop));
-    case sink::broker::rabbitmq: break;
-  }
-  return make_rabbitmq_publisher(std::move(to), settings, std::move(stop));
 }
 
 } // namespace waybill::brokers

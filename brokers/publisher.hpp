@@ -69,7 +69,4 @@ public:
 /// forbids.
 result<void> check_target(const sink::address& address, outbound::target_policy policy);
 
-/// The publisher for a broker. Connects to nothing yet.
-std::unique_ptr<publisher> make_publisher(target to, const publisher_settings& settings, stop_flag stop);
-
 } // namespace waybill::brokers

@@ -225,8 +225,8 @@ private:
     properties.delivery_mode = persistent;
     properties.message_id = octets_of(each.id);
     properties.type = octets_of(each.type);
-    properties.timestamp = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(each.at.time_since_epoch()).count());
+    properties.timestamp =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(each.at.time_since_epoch()).count());
     properties.app_id = octets_of("waybill");
     return ::amqp_basic_publish(connection_.get(), the_channel, octets_of(to_.destination), octets_of(each.type), 0, 0,
                                 &properties, octets_of(each.body));

@@ -5,7 +5,7 @@
 set -euo pipefail
 umask 077
 
-certificates.sh --authority=/authority /secrets gateway order payment inventory delivery notification account function
+certificates.sh --authority=/authority /secrets gateway order payment inventory delivery notification account function relay
 
 if [ ! -s /database/password ]; then
   openssl rand -hex 24 > /database/password.new

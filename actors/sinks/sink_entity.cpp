@@ -107,7 +107,9 @@ std::string sink_entity::waits_for() const {
     return "somebody to enable it again";
   if (failures_ > 0)
     return "its broker: " + progress_.last_error;
-  return batches_.empty() ? "events" : "the broker to confirm " + std::to_string(batches_.front().events.size()) + " events";
+  if (batches_.empty())
+    return "events";
+  return "the broker to confirm " + std::to_string(batches_.front().events.size()) + " events";
 }
 
 // -- commands ---------------------------------------------------------------------------------------------------------
@@ -136,8 +138,8 @@ caf::result<sink_view> sink_entity::on_create(const create_sink& command) {
     return to_error(sound.error());
   if (!exists())
     start_ = command.start;
-  return answer_view(
-    sink::create{command.id, command.target, command.types, command.description, command.password}, command.origin);
+  return answer_view(sink::create{command.id, command.target, command.types, command.description, command.password},
+                     command.origin);
 }
 
 caf::result<sink_view> sink_entity::on_get() {

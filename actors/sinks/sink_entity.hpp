@@ -44,9 +44,9 @@ struct sink_metrics {
 };
 
 /// Owns one sink. Reads the log behind its cursor, gives a batch to the publisher, and writes the cursor down once the
-/// broker has confirmed it: the cursor passes no event that is not at the broker (G4). One batch is published at a time,
-/// again and again until it is confirmed, so the first copies of all events are in the order of the log. A few batches
-/// are read ahead; the log is the queue. docs/adr/0033-sinks.md says why.
+/// broker has confirmed it: the cursor passes no event that is not at the broker (G4). One batch is published at a
+/// time, again and again until it is confirmed, so the first copies of all events are in the order of the log. A few
+/// batches are read ahead; the log is the queue. docs/adr/0033-sinks.md says why.
 class sink_entity : public entity<sink_kind> {
 public:
   static inline const char* name = "waybill.sink";

@@ -3,7 +3,7 @@
 #include "actors/entity/services.hpp"
 #include "actors/entity/settings.hpp"
 #include "actors/support/backoff.hpp"
-#include "brokers/publisher.hpp"
+#include "brokers/make_publisher.hpp"
 #include "messages/sinks/sink_actors.hpp"
 #include "messages/supervision.hpp"
 

@@ -18,10 +18,9 @@ struct scheme {
   std::uint16_t port;
 };
 
-constexpr std::array schemes{
-  scheme{"amqp", broker::rabbitmq, false, 5672}, scheme{"amqps", broker::rabbitmq, true, 5671},
-  scheme{"redis", broker::redis, false, 6379}, scheme{"kafka", broker::kafka, false, 9092},
-  scheme{"kafkas", broker::kafka, true, 9093}};
+constexpr std::array schemes{scheme{"amqp", broker::rabbitmq, false, 5672},
+                             scheme{"amqps", broker::rabbitmq, true, 5671}, scheme{"redis", broker::redis, false, 6379},
+                             scheme{"kafka", broker::kafka, false, 9092}, scheme{"kafkas", broker::kafka, true, 9093}};
 
 constexpr std::size_t most_servers = 16;
 constexpr std::size_t longest_host = 253;
@@ -73,8 +72,8 @@ std::optional<std::string> read_path(broker of, std::string_view text) {
     return is_number ? std::optional{text.empty() ? std::string{"0"} : std::string{text}} : std::nullopt;
   }
   const bool is_plain = text.size() <= longest_destination && std::ranges::all_of(text, [](char c) {
-    return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_' || c == '/';
-  });
+                          return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_' || c == '/';
+                        });
   return is_plain ? std::optional{text.empty() ? std::string{"/"} : std::string{text}} : std::nullopt;
 }
 

@@ -21,8 +21,8 @@ std::optional<failure> fault_of(const target& wanted) {
   if (!address)
     return failure{ec::invalid_argument, "url: " + address.error().detail};
   if (!is_destination(address->broker, wanted.destination))
-    return failure{ec::invalid_argument, "destination: must be 1 to 249 letters, digits, dots, dashes, underscores, and "
-                                         "colons where it is not Kafka's"};
+    return failure{ec::invalid_argument, "destination: must be 1 to 249 letters, digits, dots, dashes and underscores, "
+                                         "or colons where it is not Kafka's"};
   return std::nullopt;
 }
 

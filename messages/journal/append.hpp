@@ -57,8 +57,8 @@ BOOST_DESCRIBE_STRUCT(entity_wait, (), (id, version, snapshot))
 using row_change =
   std::variant<order_row, product_row, reservation_row, reservation_forgotten, notification_row, notification_read,
                user_row, service_key_row, courier_row, delivery_row, webhook_row, webhook_progress, webhook_removed,
-               webhook_delivery_row, webhook_delivery_forgotten, stock_adjustment_row, entity_wait, sink_row, sink_progress,
-               sink_removed>;
+               webhook_delivery_row, webhook_delivery_forgotten, stock_adjustment_row, entity_wait, sink_row,
+               sink_progress, sink_removed>;
 
 /// Adds events to a stream, all or none. `expected_version` is the stream's version before them (zero: it is new); the
 /// events get the versions that follow. An append without events writes its snapshot and rows only, and is conditional

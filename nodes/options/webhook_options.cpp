@@ -54,7 +54,7 @@ option schedule() {
 std::vector<option> webhook_options() {
   return {
     choice("webhook-targets",
-           "webhooks and sinks: public: TLS to addresses of the public internet only; any: in the clear and private ones too",
+           "webhooks, sinks: public: TLS to addresses of the public internet only; any: in the clear, private ones too",
            targets, AT(webhooks.targets)),
     schedule(),
     number("webhook-in-flight", "webhooks: attempts of one endpoint at once", 1, 1'000, AT(webhooks.max_in_flight)),

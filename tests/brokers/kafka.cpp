@@ -1,6 +1,6 @@
 #define CAF_SUITE brokers.kafka
 
-#include "brokers/publisher.hpp"
+#include "brokers/make_publisher.hpp"
 #include "domain/base/errors.hpp"
 
 #include <librdkafka/rdkafka.h>
@@ -24,8 +24,8 @@ constexpr std::int16_t produce_request = 0;
 class mock_cluster {
 public:
   mock_cluster()
-    : host_{::rd_kafka_new(RD_KAFKA_PRODUCER, ::rd_kafka_conf_new(), nullptr, 0)},
-      cluster_{::rd_kafka_mock_cluster_new(host_, 3)} {
+    : host_{::rd_kafka_new(RD_KAFKA_PRODUCER, ::rd_kafka_conf_new(), nullptr, 0)}, cluster_{::rd_kafka_mock_cluster_new(
+                                                                                     host_, 3)} {
     ::rd_kafka_mock_topic_create(cluster_, "events", 4, 3);
   }
   ~mock_cluster() {
@@ -91,8 +91,8 @@ private:
 std::vector<brokers::message> batch_of(int first, int count) {
   std::vector<brokers::message> batch;
   for (int i = first; i < first + count; ++i)
-    batch.push_back({"evt_" + std::to_string(i), "order.placed", "ord_" + std::to_string(i % 7), now(),
-                     std::to_string(i)});
+    batch.push_back(
+      {"evt_" + std::to_string(i), "order.placed", "ord_" + std::to_string(i % 7), now(), std::to_string(i)});
   return batch;
 }
 

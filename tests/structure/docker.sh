@@ -58,8 +58,8 @@ leaves() {
   done
   return 1
 }
-for service in payment notification; do
-  leaves "$service" || wrong "service $service has no way to other servers: its payments or webhooks would all fail"
+for service in payment notification relay; do
+  leaves "$service" || wrong "service $service has no way to other servers: its payments, webhooks or sinks would all fail"
 done
 for service in order inventory delivery account database; do
   ! leaves "$service" || wrong "service $service can reach other servers, and need not"

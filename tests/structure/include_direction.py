@@ -167,7 +167,12 @@ ROOMS = {
         "built_in": "",
     },
     "brokers": {
-        "publisher": "kafka rabbitmq redis",
+        "publisher": "",
+        "connecting": "publisher",
+        "kafka": "publisher connecting",
+        "rabbitmq": "publisher connecting",
+        "redis": "publisher connecting",
+        "make_publisher": "publisher kafka rabbitmq redis",
     },
     "scenarios": {
         "story": "",

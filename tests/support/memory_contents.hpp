@@ -135,7 +135,8 @@ struct memory_database::contents : memory_tables {
   }
 
   // Most rows replace the row with the same key. The exceptions: a user and a delivery keep the time when they were
-  // made, a service key stays revoked, and the progress of a webhook endpoint or a sink changes apart from the rest of its row.
+  // made, a service key stays revoked, and the progress of a webhook endpoint or a sink changes apart from the rest of
+  // its row.
 
   void change_row(const order_row& row) { orders[row.id] = row; }
   void change_row(const product_row& row) { products[row.id] = row; }

@@ -110,8 +110,8 @@ SCENARIO("batches of one sink go over one connection, and another target gets an
   CHECK_EQ(s.publish(scene::batch_of("snk_1", "b", 3)), "");
   CHECK_EQ(s.publish(scene::batch_of("snk_2", "a", 4)), "");
   CHECK_EQ(s.notes.connections.load(), 3);
-  CHECK_EQ(s.notes.lines, (std::vector<std::string>{"a evt_ord_1.1", "a evt_ord_1.2", "b evt_ord_1.3",
-                                                    "a evt_ord_1.4"}));
+  CHECK_EQ(s.notes.lines,
+           (std::vector<std::string>{"a evt_ord_1.1", "a evt_ord_1.2", "b evt_ord_1.3", "a evt_ord_1.4"}));
 }
 
 SCENARIO("a refusal is told with its reason") {

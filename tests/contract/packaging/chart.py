@@ -15,7 +15,7 @@ import tempfile
 import kinds
 from chart_rendered import Chart, Pod, named, secrets_for, workloads
 
-ALL_ROLES = {"gateway", "order", "payment", "inventory", "delivery", "notification", "account", "function"}
+ALL_ROLES = {"gateway", "order", "payment", "inventory", "delivery", "notification", "account", "function", "relay"}
 STORE = "postgresql://waybill:secret@database/waybill"
 
 EVERYTHING = {

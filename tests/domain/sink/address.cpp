@@ -1,5 +1,6 @@
-#include "domain/base/errors.hpp"
 #include "domain/sink/address.hpp"
+#include "domain/base/enum_name.hpp"
+#include "domain/base/errors.hpp"
 
 #define CAF_SUITE domain.address
 #include <caf/test/bdd_dsl.hpp>
@@ -35,11 +36,28 @@ SCENARIO("addresses of each broker are read, with what may be left out") {
 }
 
 SCENARIO("what is no address is refused, and so is one with a user or a password") {
-  for (const auto* text :
-       {"", "amqp", "amqp://", "http://a", "amqp://a:0", "amqp://a:65536", "amqp://a:x", "amqp://a b", "amqp://a,b",
-        "redis://a/b", "redis://a/12345", "kafka://a/topic", "kafka://a/", "kafka://a,,b", "redis://a?b=c",
-        "amqp://a/%2F", "amqp://user:secret@a", "kafka://user@a", "amqp://[::1", "amqp://[::1]x", "AMQP://a",
-        "amqp://a/b\nc"})
+  for (const auto* text : {"",
+                           "amqp",
+                           "amqp://",
+                           "http://a",
+                           "amqp://a:0",
+                           "amqp://a:65536",
+                           "amqp://a:x",
+                           "amqp://a b",
+                           "amqp://a,b",
+                           "redis://a/b",
+                           "redis://a/12345",
+                           "kafka://a/topic",
+                           "kafka://a/",
+                           "kafka://a,,b",
+                           "redis://a?b=c",
+                           "amqp://a/%2F",
+                           "amqp://user:secret@a",
+                           "kafka://user@a",
+                           "amqp://[::1",
+                           "amqp://[::1]x",
+                           "AMQP://a",
+                           "amqp://a/b\nc"})
     CHECK_EQ(read(text), "wrong");
   std::string many = "kafka://a";
   for (int i = 0; i < 16; ++i)

@@ -50,7 +50,7 @@ change to_enabled(bool enabled) {
 SCENARIO("a sink is made, changed, disabled, enabled and deleted, and each command can be repeated") {
   state current;
   CHECK_EQ(act(current, change{}), "not_found");
-  CHECK_EQ(act(current, remove{}), "not_found");
+  CHECK_EQ(act(current, sink::remove{}), "not_found");
   CHECK_EQ(act(current, make()), "sink.created ");
   CHECK_EQ(act(current, make()), "");
   CHECK_EQ(act(current, make("another")), "duplicate");
@@ -65,8 +65,8 @@ SCENARIO("a sink is made, changed, disabled, enabled and deleted, and each comma
   CHECK_EQ(act(current, to_enabled(false)), "");
   CHECK_EQ(act(current, report_failing{begin, "x"}), "");
   CHECK_EQ(act(current, to_enabled(true)), "sink.enabled ");
-  CHECK_EQ(act(current, remove{}), "sink.deleted ");
-  CHECK_EQ(act(current, remove{}), "");
+  CHECK_EQ(act(current, sink::remove{}), "sink.deleted ");
+  CHECK_EQ(act(current, sink::remove{}), "");
   CHECK_EQ(act(current, change{}), "not_found");
   CHECK_EQ(act(current, make()), "duplicate");
   CHECK_EQ(current.password, "");

@@ -52,6 +52,7 @@ void ask_for_entities(query_store& query) {
   query.run(load_entity{entity_kind::product, large::product}).value();
   query.run(load_entity{entity_kind::user, "usr_00000000000000000009"}).value();
   query.run(load_entity{entity_kind::webhook, large::endpoint}).value();
+  query.run(load_entity{entity_kind::sink, "snk_00000000000000000000"}).value();
   query.run(find_reservation{large::product, large::order}).value();
   query.run(find_stock_adjustment{large::product, "adj_1"}).value();
   query.run(find_ended_orders{{large::order, "ord_00000000000000500000"}}).value();
@@ -199,6 +200,7 @@ void ask_for_lists(query_store& query) {
 
 void ask_for_webhooks(query_store& query) {
   query.run(list_webhooks{{}, 200}).value();
+  query.run(list_sinks{{}, 50}).value();
   using enum webhook::delivery_status;
   const auto ask = [&](auto change) {
     query
