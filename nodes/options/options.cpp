@@ -42,14 +42,14 @@ std::string set_roles(node_config& config, std::string_view text) {
   std::ranges::sort(roles);
   const bool doubled = std::ranges::adjacent_find(roles) != roles.end();
   if (roles.empty() || roles.size() != words || doubled)
-    return "all, or some of gateway,order,payment,inventory,delivery,notification,account,function";
+    return "all, or some of gateway,order,payment,inventory,delivery,notification,account,function,relay";
   config.roles = std::move(roles);
   return {};
 }
 
 option role_option() {
   return {"role",
-          "what this node does: all, or some of gateway,order,payment,inventory,delivery,notification,account,function",
+          "what this node does: all, or some of gateway,order,payment,inventory,delivery,notification,account,function,relay",
           false, set_roles, [](const node_config& config) {
             return config.roles == node_config{}.roles ? std::string{"all"} : roles_to_text(config.roles);
           }};

@@ -58,11 +58,14 @@ class Process:
 class Redis(Process):
     name = "redis"
     destination = "waybill:events"
+    library = "redis"
+    example_url = "redis://waybill:secret@127.0.0.1:6379/0"
 
     def __init__(self, folder):
         super().__init__(folder)
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/1"
+        self.consumer_url = f"redis://{USER}:{PASSWORD}@127.0.0.1:{self.port}/1"
 
     def command(self):
         # What is confirmed is on the disk.
@@ -84,6 +87,10 @@ class Redis(Process):
     def prepare(self):
         """Nothing: a stream is made with its first entry."""
 
+    def has_example(self):
+        """Whether the consumer of docs/sinks.md has begun."""
+        return any(group["name"] == "shipping" for group in self.client().xinfo_groups(self.destination))
+
     def read(self):
         """All entries of the stream as (the id beside the event, the CloudEvent), in order."""
         return [(fields["id"], json.loads(fields["event"])) for _, fields in self.client().xrange(self.destination)]
@@ -93,12 +100,15 @@ class RabbitMQ(Process):
     name = "rabbitmq"
     destination = "waybill.events"
     queue = "erp"
+    library = "pika"
+    example_url = "amqp://waybill:secret@127.0.0.1:5672"
 
     def __init__(self, folder):
         super().__init__(folder)
         self.taken = []
         self.port, self.distribution, self.mapper = free_port(), free_port(), free_port()
         self.url = f"amqp://127.0.0.1:{self.port}"
+        self.consumer_url = f"amqp://{USER}:{PASSWORD}@127.0.0.1:{self.port}"
         self.names = None
         (folder / "plugins").write_text("[].\n")
         # The first start makes the user.
@@ -146,6 +156,16 @@ class RabbitMQ(Process):
         channel.queue_declare(self.queue, durable=True)
         channel.queue_bind(self.queue, self.destination, "order.*")
         connection.close()
+
+    def has_example(self):
+        """Whether the consumer of docs/sinks.md has begun."""
+        connection = self.connection()
+        try:
+            return connection.channel().queue_declare("shipping", passive=True).method.consumer_count > 0
+        except pika.exceptions.ChannelClosedByBroker:
+            return False
+        finally:
+            connection.close()
 
     def read(self):
         """All messages that ever were in the queue as (the message id, the CloudEvent), in order."""

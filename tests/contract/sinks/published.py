@@ -9,6 +9,7 @@ the log of events, in the metrics. The password is nowhere. Skipped (77) where t
 import json
 import pathlib
 import re
+import subprocess
 import sys
 import tempfile
 import threading
@@ -140,6 +141,19 @@ def check_refusals(url, broker):
     check("secret" not in json.dumps(problem), f"the password comes back: {problem}")
 
 
+def check_example(url, broker, shop):
+    """The consumer of docs/sinks.md runs as it stands there, but for its addresses, and sees an order."""
+    blocks = re.findall(r"^```python\n(.*?)^```$", (HERE.parents[2] / "docs" / "sinks.md").read_text(), re.MULTILINE | re.DOTALL)
+    code = next(block for block in blocks if f"import {broker.library}\n" in block)
+    code = code.replace(broker.example_url, broker.consumer_url).replace('"waybill.events"', f'"{broker.destination}"')
+    with subprocess.Popen([sys.executable, "-B", "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as consumer:
+        wait_until(broker.has_example, "the example of docs/sinks.md makes nothing at the broker")
+        order = shop.place("example")
+        out, err = consumer.communicate(timeout=PATIENCE_S)
+    check(consumer.returncode == 0 and f"order.placed {order}" in out.splitlines(), f"{code} prints {out} {err}")
+    wait_until(lambda: ask("GET", f"{url}/v1/orders/{order}")["status"] == "completed", "an order is not completed")
+
+
 def metric(url, name):
     with urllib.request.urlopen(url + "/metrics", timeout=PATIENCE_S) as answer:
         found = re.search(rf"^{name}{{[^}}]*}} (\S+)", answer.read().decode(), re.MULTILINE)
@@ -190,6 +204,7 @@ def run(binary, broker, folder):
         wait_until(lambda: len({name for name, _ in broker.read()}) >= count, "what happened meanwhile does not arrive")
         check_events(at.url, broker)
 
+        check_example(at.url, broker, shop)
         everything = json.dumps([ask("GET", place), ask("GET", at.url + "/v1/sinks"),
                                  ask("GET", at.url + "/v1/events?after=earliest&type=sink.*")])
         check(brokers.PASSWORD not in everything + (folder / "node" / "node.log").read_text(), "the password is shown")
