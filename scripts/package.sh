@@ -43,7 +43,7 @@ put 644 "$work/completion.bash" usr/share/bash-completion/completions/waybill
 put 644 "$work/completion.zsh" usr/share/zsh/vendor-completions/_waybill
 
 doc=usr/share/doc/waybill
-for page in operations rights glossary http-by-example doors webhooks payment-provider performance; do
+for page in operations rights glossary http-by-example doors webhooks sinks payment-provider performance; do
   put 644 "$root/docs/$page.md" "$doc/$page.md"
 done
 put 644 "$root/NOTICE" "$doc/NOTICE"

@@ -34,7 +34,7 @@ scrape_configs:
     static_configs: [{targets: ["127.0.0.1:4090", "127.0.0.1:4001", "127.0.0.1:4002"]}]
 """
 
-# The first node is one of a cluster; the second calls a provider and a receiver that are not there; on the third all goes well.
+# The first node is one of a cluster; the second calls a provider, a receiver and a broker that are not there; on the third all goes well.
 SCRIPT = commands.PRELUDE + r"""
 ln -s $root/docker docker
 docker/certificates.sh --authority=authority certificates one site > /dev/null
@@ -53,6 +53,7 @@ prometheus --config.file=prometheus.yml --storage.tsdb.path=metrics --web.listen
 await_metrics() { for _ in $(seq 300); do command curl -sf -o /dev/null http://127.0.0.1:9090/-/ready && return; sleep 0.1; done; false; }
 await_metrics
 curl -s localhost:4001/v1/webhook-endpoints -H "$json" -d '{"url":"http://127.0.0.1:1/","types":["order.*"]}' > /dev/null
+curl -s localhost:4001/v1/sinks -H "$json" -d '{"url":"redis://127.0.0.1:1","types":["order.*"]}' > /dev/null
 load() { while true; do command curl -s http://127.0.0.1:$1/scenario/1 > /dev/null || return; done; }
 load 4001 & load 4002 &
 python3 -B $root/tests/contract/monitoring.py --ask $root || failed=1
