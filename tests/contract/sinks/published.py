@@ -6,6 +6,7 @@ once, under its id; the first copies of each order's events are in the order of 
 the log of events, in the metrics. The password is nowhere. Skipped (77) where the broker is not installed.
 """
 
+import http.client
 import json
 import pathlib
 import re
@@ -82,7 +83,7 @@ class Shop(threading.Thread):
             while len(self.placed) == number:
                 try:
                     self.placed.append(self.place(number))
-                except OSError as error:
+                except (OSError, http.client.HTTPException) as error:
                     if time.monotonic() > end:
                         self.wrong = error
                         return
