@@ -148,6 +148,8 @@ private:
   bool changed_ = false;
   bool passed_ = false;
   bool writing_ = false;
+  /// When the cursor may be written down again.
+  std::optional<timestamp> write_at_;
   /// Another node owns the sink now.
   bool leaving_ = false;
   std::optional<timestamp> sweep_at_;

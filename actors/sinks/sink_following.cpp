@@ -47,8 +47,14 @@ std::optional<timestamp> sink_entity::due() const {
   if (rest_until_ && *rest_until_ > now())
     return rest_until_;
   auto next = sweep_at_;
-  if (retry_at_ && !publishing_ && (!next || *retry_at_ < *next))
-    next = retry_at_;
+  const auto sooner = [&next](const std::optional<timestamp>& when) {
+    if (when && (!next || *when < *next))
+      next = when;
+  };
+  if (!publishing_)
+    sooner(retry_at_);
+  if (changed_ && !writing_)
+    sooner(write_at_);
   return next;
 }
 
@@ -262,11 +268,12 @@ void sink_entity::on_not_published(const failure& reason) {
 
 void sink_entity::write() {
   // A sink that leaves this node cannot rest: nothing would wake it.
-  const bool rests = !leaving_ && rest_until_ && *rest_until_ > now();
+  const bool rests = !leaving_ && ((rest_until_ && *rest_until_ > now()) || (write_at_ && *write_at_ > now()));
   if (writing_ || rests || !is_there() || !services().may_serve() || !changed_)
     return;
   writing_ = true;
   changed_ = passed_ = false;
+  write_at_ = now() + settings_.write_interval;
   append request;
   request.kind = entity_kind::sink;
   request.at = now();
@@ -279,6 +286,8 @@ void sink_entity::write() {
         if (generation != generation_)
           return;
         writing_ = false;
+        if (!leaving_)
+          return go_on();
         write();
         end_if_retired();
       },

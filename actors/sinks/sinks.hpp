@@ -29,6 +29,8 @@ struct sink_settings {
   milliseconds feed_wait{10'000};
   /// After a failure of the database, or of the feed.
   milliseconds pause{1'000};
+  /// Between two writes of the cursor: events that come one by one do not cost a write each.
+  milliseconds write_interval{100};
   /// How often a cursor is written down that has only passed what the sink does not want.
   milliseconds sweep{30'000};
   /// Which servers may be reached; others are refused when a sink is created or changed, and again, with the addresses

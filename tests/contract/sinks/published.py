@@ -180,7 +180,7 @@ def run(binary, broker, folder):
         broker.kill()
         wait_until(lambda: ask("GET", place)["failing_since"], "nobody sees that the broker is away")
         check(ask("GET", place)["last_error"], "a sink fails for no reason")
-        check(metric(at.url, "waybill_sink_failing") == 1, "the metric does not see that the broker is away")
+        wait_until(lambda: metric(at.url, "waybill_sink_failing") == 1, "the metric does not see that the broker is away")
         types = [event["type"] for event in ask("GET", at.url + "/v1/events?after=earliest&type=sink.*")["items"]]
         check(types[0] == "sink.created" and "sink.failing" in types, f"{types}")
         broker.start()
