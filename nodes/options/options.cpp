@@ -49,7 +49,8 @@ std::string set_roles(node_config& config, std::string_view text) {
 
 option role_option() {
   return {"role",
-          "what this node does: all, or some of gateway,order,payment,inventory,delivery,notification,account,function,relay",
+          "what this node does: all, or some of "
+          "gateway,order,payment,inventory,delivery,notification,account,function,relay",
           false, set_roles, [](const node_config& config) {
             return config.roles == node_config{}.roles ? std::string{"all"} : roles_to_text(config.roles);
           }};
