@@ -49,7 +49,7 @@ public:
     /// The question for the order's new owner when the order moves. None: the caller gets what holds then, because
     /// what they asked for has been done and must not be asked for twice.
     std::variant<std::monostate, await_order, change_order> again{};
-    /// The state in which the condition came to hold.
+    /// Of until_settled: the state in which the order came to be settled.
     std::optional<order::state> held{};
   };
 
@@ -57,11 +57,11 @@ public:
 
   void add(waiter item) { waiting_.push_back(std::move(item)); }
 
-  /// `order` is placed and may not be durable: who waits for it is answered with this state, not with what the order
-  /// has gone on to by the time that it is durable.
+  /// `order` is placed and may not be durable: who waits until it is settled is answered with the state in which it
+  /// came to be so, not with what the order has gone on to by the time that this is durable.
   void note(const order::state& order) {
     for (auto& item : waiting_)
-      if (!item.held && outcome_of(item.condition, order).over)
+      if (std::holds_alternative<until_settled>(item.condition) && !item.held && order::is_settled(order))
         item.held = order;
   }
 

@@ -127,6 +127,17 @@ SCENARIO("a client that waits too long is answered at its deadline with the curr
   CHECK(!waiters.due());
 }
 
+SCENARIO("a revision that was refused is refused, also when the refusal is durable only later") {
+  auto& revisions = under_revision(order, 1);
+  wait(until_revised{1});
+  revisions.refused.emplace(
+    order::refused_revision{.number = 1, .because = order::refusal::out_of_stock, .detail = "none left"});
+  revisions.wanted.reset();
+  waiters.note(order);
+  move_to(order::status::confirmed);
+  CHECK_EQ(told, "out_of_stock;");
+}
+
 SCENARIO("a client that waits for a revision is answered when it is decided, whatever the order's status") {
   auto& revisions = under_revision(order, 1);
   wait(until_revised{1});
