@@ -117,7 +117,8 @@ export function Bulk() {
   return (
     <div className="stack">
       <p className="small">
-        <Link to="/orders">← Orders</Link>{" · "}
+        <Link to="/orders">← Orders</Link>
+        {" · "}
         <Link to="/log" search={{ types: "bulk_action.started", after: "earliest" }}>
           All bulk actions so far
         </Link>
