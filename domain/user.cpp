@@ -9,7 +9,7 @@ namespace waybill::user {
 
 namespace {
 
-constexpr std::array known_roles{customer_role, courier_role, operator_role, admin_role};
+constexpr std::array known_roles{customer_role, courier_role, observer_role, operator_role, admin_role};
 
 using events = std::vector<event>;
 

@@ -38,6 +38,8 @@ struct settings {
 /// The words of roles, as tokens, events and clients have them.
 inline constexpr std::string_view customer_role = "customer";
 inline constexpr std::string_view courier_role = "courier";
+/// Sees what operators see, and changes nothing of it.
+inline constexpr std::string_view observer_role = "observer";
 inline constexpr std::string_view operator_role = "operator";
 inline constexpr std::string_view admin_role = "admin";
 

@@ -1,6 +1,7 @@
 #include "gateway/gateway.hpp"
 
 #include "domain/base/errors.hpp"
+#include "gateway/calls/call_port.hpp"
 #include "gateway/transport/listener.hpp"
 #include "gateway/transport/worker.hpp"
 
@@ -33,6 +34,11 @@ public:
       begin_drain(state_->gateway.config.drain_delay);
   }
   void join();
+  std::shared_ptr<http::call_port> calls() {
+    if (!calls_)
+      calls_ = std::make_shared<http::call_port>(workers_);
+    return calls_;
+  }
   [[nodiscard]] gateway_ports ports() const noexcept { return state_ ? state_->gateway.ports : gateway_ports{}; }
   void replace_tls(std::shared_ptr<ssl_ctx_st> context) {
     if (state_)
@@ -54,6 +60,8 @@ private:
   std::thread acceptor_thread_;
   std::vector<std::unique_ptr<http::worker>> workers_;
   std::vector<std::thread> threads_;
+  /// Null as long as nobody asked for it.
+  std::shared_ptr<http::call_port> calls_;
   std::size_t next_ = 0;
 };
 
@@ -135,6 +143,8 @@ void gateway::impl::stop_accepting() {
 void gateway::impl::join() {
   if (!state_)
     return;
+  if (calls_)
+    calls_->close();
   if (acceptor_thread_.joinable())
     acceptor_thread_.join();
   if (!threads_.empty()) {
@@ -178,6 +188,10 @@ gateway_ports gateway::ports() const noexcept {
 
 void gateway::replace_tls(std::shared_ptr<ssl_ctx_st> context) {
   impl_->replace_tls(std::move(context));
+}
+
+std::shared_ptr<grpc_door::gateway_port> gateway::calls() {
+  return impl_->calls();
 }
 
 void gateway::request_stop() {

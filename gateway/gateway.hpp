@@ -1,5 +1,6 @@
 #pragma once
 
+#include "doors/grpc/port.hpp"
 #include "gateway/config.hpp"
 #include "gateway/services.hpp"
 
@@ -29,6 +30,9 @@ public:
 
   /// From now on new connections use this context; open ones keep theirs.
   void replace_tls(std::shared_ptr<ssl_ctx_st> context);
+
+  /// For doors of other protocols, once started. Who uses it must be done with it before join().
+  std::shared_ptr<grpc_door::gateway_port> calls();
 
   /// Shuts down without a failed request: during the drain delay all requests are served, but readiness says `draining`
   /// and every answer ends its connection; then it stops accepting, closes idle connections and event streams

@@ -53,7 +53,7 @@ struct gateway_services {
   reader_actor reader;
   event_feed_actor feed;
   /// Knows the cluster and the actors of this node; may be null: then the view of the process leaves the actors out.
-  node_actor node_api;
+  node_api_actor node_api;
   /// Makes the listener for clients speak HTTPS (server_tls::context); null: plain HTTP.
   std::shared_ptr<ssl_ctx_st> tls;
   /// Signs and verifies access tokens; may be null, then there are none.

@@ -376,8 +376,10 @@ using node_operations_actor = caf::typed_actor<
   // Answers with what this node has measured of itself.
   caf::result<node_report>(get_node_report)>;
 
-/// The actor that a node publishes.
-using node_api_actor = node_actor::extend_with<node_control_actor>::extend_with<node_operations_actor>;
+/// The actor that a node publishes. Answers its gateway with what all nodes have measured that can be reached.
+using node_api_actor =
+  node_actor::extend_with<node_control_actor>::extend_with<node_operations_actor>::extend<caf::result<node_reports>(
+    gather_node_reports)>;
 
 /// Keeps what a node has measured of itself in the last hour.
 using node_reporter_actor = caf::typed_actor<

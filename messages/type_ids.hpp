@@ -35,7 +35,7 @@ namespace waybill {
 
 /// Nodes of another protocol version are refused. Raise it when a message changes in a way that older nodes cannot
 /// read.
-inline constexpr std::uint32_t protocol_version = 7;
+inline constexpr std::uint32_t protocol_version = 8;
 
 } // namespace waybill
 
@@ -276,6 +276,8 @@ CAF_ADD_TYPE_ID(waybill, (waybill::source_checked))
 CAF_ADD_TYPE_ID(waybill, (waybill::run_source))
 CAF_ADD_TYPE_ID(waybill, (waybill::list_functions))
 CAF_ADD_TYPE_ID(waybill, (waybill::function_page))
+CAF_ADD_TYPE_ID(waybill, (waybill::gather_node_reports))
+CAF_ADD_TYPE_ID(waybill, (waybill::node_reports))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

@@ -35,6 +35,16 @@ result<void> running_node::open_gateway() {
   announce_gateway(config_, entry_.node, gateway_->ports(), https_.used());
   if (https_.used() && config_.has(role::gateway))
     announce_https(sys_, entry_.node, https_);
+  return config_.grpc ? open_grpc() : result<void>{};
+}
+
+result<void> running_node::open_grpc() {
+  auto opened = grpc_door::server::start(grpc_settings(config_), gateway_->calls());
+  if (opened.has_error())
+    return opened.error();
+  grpc_ = std::move(*opened);
+  log_info("node {} answers gRPC on {}{}", entry_.node, to_string(endpoint{config_.grpc->host, grpc_->port()}),
+           https_.used() ? " (TLS)" : "");
   return {};
 }
 

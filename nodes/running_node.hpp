@@ -1,5 +1,6 @@
 #pragma once
 
+#include "doors/grpc/server.hpp"
 #include "gateway/gateway.hpp"
 #include "nodes/cluster/cluster.hpp"
 #include "nodes/options/config.hpp"
@@ -16,6 +17,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,6 +51,8 @@ private:
   };
 
   void lose(const std::string& actor, const std::string& reason);
+  /// Asks the process to stop, for whoever wants it. From any thread.
+  void drain(const std::string& by);
   /// Spawned actors of the node itself pass through here.
   template <class Handle>
   Handle supervise(Handle handle);
@@ -63,6 +67,7 @@ private:
   void watch_log();
 
   result<void> open_gateway();
+  result<void> open_grpc();
   /// The keys of access tokens, for a gateway.
   result<void> load_keys();
   void open_accounts();
@@ -85,6 +90,9 @@ private:
   std::atomic<bool> evicted_ = false;
   std::atomic<bool> broken_ = false;
   std::atomic<bool> starts_again_ = false;
+  std::mutex drain_mutex_;
+  /// Who asked for the drain; empty for a signal from outside.
+  std::string drained_by_;
   node_entry entry_;
   std::shared_ptr<serving_lease> lease_;
   std::shared_ptr<membership_table> table_;
@@ -106,6 +114,7 @@ private:
   fault_injector_actor fault_injector_;
   scenario_player scenarios_;
   std::unique_ptr<gateway> gateway_;
+  std::unique_ptr<grpc_door::server> grpc_;
 };
 
 template <class Handle>

@@ -10,10 +10,13 @@ const filesOf = (folder: string) => readdirSync(resolve(here, folder)).map((name
 const nameOf = (file: string) => basename(file).replace(/\.[a-z]+$/, "");
 
 /// The entries: a page each, and an element each.
-const inputs = Object.fromEntries([...filesOf("pages"), ...filesOf("src/elements/entries")].map((file) => [nameOf(file), file]));
+const inputs = Object.fromEntries(
+  [...filesOf("pages"), ...filesOf("src/elements/entries")].map((file) => [nameOf(file), file]),
+);
 const elements = new Set(filesOf("src/elements/entries").map(nameOf));
 
-/// `vite dev` answers the paths of the pages as the gateway does: all below /shop is the shop, and a scenario has the page of them all.
+/// `vite dev` answers the paths of the pages as the gateway does: all below /shop is the shop, and a scenario has the
+/// page of them all.
 function servePages(): Plugin {
   const names = filesOf("pages").map(nameOf);
   return {
@@ -35,7 +38,11 @@ const proxied = ["/v1", "/version", "/docs", "/assets", "/openapi.json", "/async
 
 /// The node lets only its own pages change something and follow events; those of `vite dev` pass for them.
 const proxyTo = (path: string) => ({
-  target: node, changeOrigin: true, headers: { origin: node }, ws: path === "/v1", rewriteWsOrigin: true,
+  target: node,
+  changeOrigin: true,
+  headers: { origin: node },
+  ws: path === "/v1",
+  rewriteWsOrigin: true,
 });
 
 export default defineConfig({

@@ -11,7 +11,7 @@ namespace waybill {
 namespace {
 
 std::string_view strongest_role(const std::vector<std::string>& roles) {
-  for (const auto role : {user::admin_role, user::operator_role, user::courier_role})
+  for (const auto role : {user::admin_role, user::operator_role, user::courier_role, user::observer_role})
     if (std::ranges::find(roles, role) != roles.end())
       return role;
   return user::customer_role;

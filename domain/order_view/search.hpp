@@ -15,8 +15,8 @@ struct search {
   std::optional<waiting> reason;
   /// One of the lines is of this product.
   std::string product;
-  /// Folded (domain/text/folding.hpp); each must stand in the order's id, recipient, address, note, or in the SKU or
-  /// name of a line.
+  /// Folded (domain/text/folding.hpp); each must stand in the order's recipient, address, note, or in the SKU or name
+  /// of a line, or be the last four or more characters of its id.
   std::vector<std::string> words;
 
   [[nodiscard]] bool is_empty() const noexcept { return !reason && product.empty() && words.empty(); }

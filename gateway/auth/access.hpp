@@ -11,11 +11,14 @@ enum class access : std::uint8_t {
   provider,
   /// Everybody who is signed in, for what is their own; nobody sees more.
   user,
-  /// Everybody who is signed in, for what is their own (not found for others); operators for all.
+  /// Everybody who is signed in, for what is their own (not found for others); operators for all, and observers when
+  /// it is only read.
   owner,
   customer,
-  /// Couriers, for what is theirs (not found for others); operators for all.
+  /// Couriers, for what is theirs (not found for others); operators for all, and observers when it is only read.
   courier,
+  /// Operators, and observers, who change nothing: for what is only read.
+  observer,
   /// Operators.
   staff,
   admin,

@@ -88,7 +88,8 @@ bool has_right(const caller& caller, access right) noexcept {
     case access::user:
     case access::owner: return caller.is_anybody();
     case access::customer: return any_of(caller.roles, role_set::customer | role_set::admin);
-    case access::courier: return any_of(caller.roles, role_set::courier | role_set::staff | role_set::admin);
+    case access::courier: return any_of(caller.roles, role_set::courier) || caller.is_operator();
+    case access::observer: return any_of(caller.roles, role_set::observer | role_set::staff | role_set::admin);
     case access::staff: return any_of(caller.roles, role_set::staff | role_set::admin);
     case access::admin: return any_of(caller.roles, role_set::admin);
   }
@@ -123,12 +124,15 @@ void require_right(const caller& caller, access right) {
 }
 
 task<caller> resolve_token(context& ctx, const request& req, std::string_view token) {
+  caller bearer;
   if (token.starts_with(service_key_prefix))
-    co_return co_await find_service_caller(ctx, req, token);
-  const auto* bearer = find_access_token(ctx, token);
-  if (bearer == nullptr)
+    bearer = co_await find_service_caller(ctx, req, token);
+  else if (const auto* known = find_access_token(ctx, token))
+    bearer = *known;
+  else
     throw invalid_token();
-  co_return *bearer;
+  bearer.reads = req.method == verb::get || req.method == verb::head || req.method == verb::options;
+  co_return bearer;
 }
 
 task<caller> resolve_caller(context& ctx, const request& req, access_rule rule) {

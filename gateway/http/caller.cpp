@@ -14,6 +14,8 @@ role_set to_role_set(const std::vector<std::string>& words) noexcept {
       roles = roles | role_set::customer;
     else if (word == user::courier_role)
       roles = roles | role_set::courier;
+    else if (word == user::observer_role)
+      roles = roles | role_set::observer;
     else if (word == user::operator_role)
       roles = roles | role_set::staff;
     else if (word == user::admin_role)
@@ -31,6 +33,8 @@ std::string_view kind_of(std::string_view id, role_set roles) noexcept {
     return user::admin_role;
   if (any_of(roles, role_set::staff))
     return user::operator_role;
+  if (any_of(roles, role_set::observer) && !any_of(roles, role_set::courier | role_set::customer))
+    return user::observer_role;
   return any_of(roles, role_set::courier) && !any_of(roles, role_set::customer) ? user::courier_role
                                                                                 : user::customer_role;
 }

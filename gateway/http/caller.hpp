@@ -13,7 +13,7 @@
 namespace waybill::http {
 
 /// Roles of a caller, as bits.
-enum class role_set : std::uint8_t { none = 0, customer = 1, courier = 2, staff = 4, admin = 8 };
+enum class role_set : std::uint8_t { none = 0, customer = 1, courier = 2, staff = 4, admin = 8, observer = 16 };
 constexpr role_set operator|(role_set a, role_set b) noexcept {
   return static_cast<role_set>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
 }
@@ -23,7 +23,7 @@ constexpr role_set operator&(role_set a, role_set b) noexcept {
 constexpr bool any_of(role_set a, role_set b) noexcept {
   return (a & b) != role_set::none;
 }
-/// The set of the known words: customer, courier, operator (which is `staff`), admin.
+/// The set of the known words: customer, courier, observer, operator (which is `staff`), admin.
 role_set to_role_set(const std::vector<std::string>& words) noexcept;
 
 /// Who sends a request. Found by resolve_caller only.
@@ -37,12 +37,16 @@ struct caller {
   role_set roles = role_set::none;
   /// Has shown a valid token; the demo user has not.
   bool authenticated = false;
+  /// The request only reads: its method is a safe one (RFC 9110, section 9.2.1).
+  bool reads = false;
   /// When the token ends. Streams end with it.
   std::optional<timestamp> until;
 
   [[nodiscard]] bool is_anybody() const noexcept { return !id.empty(); }
-  /// Sees everything, not only what is their own.
-  [[nodiscard]] bool is_operator() const noexcept { return any_of(roles, role_set::staff | role_set::admin); }
+  /// Sees everything, not only what is their own. An observer does in a request that only reads.
+  [[nodiscard]] bool is_operator() const noexcept {
+    return any_of(roles, role_set::staff | role_set::admin) || (reads && any_of(roles, role_set::observer));
+  }
   [[nodiscard]] viewer as_viewer() const { return {is_operator(), customer}; }
   /// The courier that the caller is; empty for everybody else.
   [[nodiscard]] courier_id as_courier() const;

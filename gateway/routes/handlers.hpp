@@ -145,6 +145,7 @@ handler remove;
 handler rotate_secret;
 // webhooks/webhook_deliveries.cpp
 handler list_deliveries;
+handler list_of_order;
 handler retry_delivery;
 handler replay;
 handler test;
@@ -185,8 +186,13 @@ handler show_version;
 handler show_process;
 // operations/cluster_views.cpp
 handler show_cluster;
+handler show_shards;
+handler drain;
 handler list_actors;
 handler show_actor;
+// operations/measurements.cpp
+handler show_latency;
+handler show_audit;
 } // namespace operations
 
 } // namespace waybill::http::routes

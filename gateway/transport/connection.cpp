@@ -7,7 +7,7 @@
 #include "gateway/http/reading.hpp"
 #include "gateway/http/text.hpp"
 #include "gateway/limits/client_address.hpp"
-#include "gateway/routes/preconditions.hpp"
+#include "gateway/routes/serving.hpp"
 #include "gateway/streams/streams.hpp"
 #include "gateway/streams/websocket_handshake.hpp"
 #include "gateway/transport/websocket_transport.hpp"
@@ -203,19 +203,7 @@ task<bool> connection::serve_request() {
     result->set("RateLimit-Policy", ctx_.state().rates.policy(charge_->tightest().which));
     result->set("RateLimit", rate_limits::state(charge_->tightest()));
   }
-  const auto took = clock::now() - began;
-  const auto& tracer = ctx_.services().tracer;
-  ctx_.metrics().count(route.index, route_name(route.index), result->status, took,
-                       tracer ? &tracer->exemplars() : nullptr,
-                       req.span ? std::optional{req.span->trace} : std::nullopt);
-  // Probes come all the time: they are traced for those only who ask for it.
-  const bool is_probe = route.entry != nullptr && route.entry->load == route_load::always;
-  if (req.span && (!is_probe || req.headers.has(field::traceparent)))
-    end_span(*tracer, req, route_name(route.index), result->status, took);
-  if (is_logged(log_level::debug))
-    log_debug("request {} of {}: {} {} answered {} in {} us", req.request_id, req.client.to_string(),
-              route_name(route.index), req.id, result->status,
-              std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  record(ctx_, route, req, result->status, clock::now() - began);
   answer_form form;
   form.http_1_0 = in.get().version() < 11;
   form.keep_alive = in.get().keep_alive() && !closing_ && !ctx_.draining();
@@ -277,20 +265,9 @@ task<std::optional<response>> connection::handle(const route& entry, request& re
     co_return co_await describe_events(ctx_, req);
   if (entry.kind == route_kind::websocket)
     throw needs_upgrade("this path only accepts a WebSocket upgrade");
-  const counted under_way{ctx_.metrics().in_flight};
-  if (entry.load == route_load::always)
-    co_return co_await entry.answer(ctx_, req);
-  check_store(entry, message.method());
-  if (rate_class_of(entry) == rate_class::reads)
+  if (entry.load != route_load::always && rate_class_of(entry) == rate_class::reads)
     reading_since_ = clock::now();
-  request_permit permit{ctx_.state().requests};
-  if (!permit)
-    throw refused(ctx_.metrics(), refusal::in_flight);
-  req.permit = &permit;
-  if (req.method == verb::post)
-    idempotency_key(req);
-  co_await judge_conditions(ctx_, req, entry);
-  co_return co_await entry.answer(ctx_, req);
+  co_return co_await carry_out(ctx_, entry, req);
 }
 
 task<void> connection::end_with(const response& answer, const request& req) {

@@ -94,10 +94,6 @@ private:
   void check_body(const parser& in);
   /// Asks for the body for which the client waits, unless it would be refused without looking at it.
   task<void> ask_for_body(const http_message& head);
-  static problem refused(http_metrics& metrics, refusal reason);
-  /// Refuses a request when its route needs the database, which cannot be reached.
-  void check_store(const route& entry, beast_http::verb method);
-  [[nodiscard]] bool has_store_problem(beast_http::verb method) const;
   void stop_idle();
   [[nodiscard]] bool client_has_gone();
   /// Sends the answer and ends the connection.
@@ -108,12 +104,8 @@ private:
   request to_request(const http_message& message) const;
   /// Makes the request pay from charge_, where requests pay.
   void begin_charge(request& req);
-  /// Charges the share of the caller, or of the address, for the route; throws a problem with status 429 when it is
-  /// used up.
-  void charge(const match& route, const request& req);
   /// Nothing when the connection was a stream, which has ended.
   task<std::optional<response>> answer(match& route, request& req, const parser& in);
-  task<void> identify(const match& route, request& req);
   task<std::optional<response>> respond(match& route, request& req, const parser& in);
   /// Finds the route and the caller, charges it, and refuses what needs no body to be refused. An answer: that of a
   /// request without a handler.

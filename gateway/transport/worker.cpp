@@ -117,6 +117,9 @@ void worker::stop() {
       open.push_back(client->shared_from_this());
     for (auto& client : open)
       client->stop();
+    // None of them ends before it returns.
+    for (auto* work : std::vector<guest*>{guests_.begin(), guests_.end()})
+      work->stop();
     end_when_done();
   });
 }
@@ -134,15 +137,26 @@ void worker::remove(connection& client) {
   end_when_done();
 }
 
+void worker::add(guest& work) {
+  guests_.insert(&work);
+  if (stopping_)
+    work.stop();
+}
+
+void worker::remove(guest& work) {
+  guests_.erase(&work);
+  end_when_done();
+}
+
 void worker::end_when_done() {
-  if (!stopping_ || !connections_.empty())
+  if (!is_done())
     return;
   tick_.cancel();
   guard_.reset();
 }
 
 task<void> worker::watch_deadlines() {
-  while (!stopping_ || !connections_.empty()) {
+  while (!is_done()) {
     tick_.expires_after(resolution);
     error_code ignored;
     co_await tick_.async_wait(net::redirect_error(use_task, ignored));

@@ -14,6 +14,15 @@ namespace waybill::http {
 
 class connection;
 
+/// Work on a thread of the gateway that came by no connection.
+class guest {
+public:
+  virtual ~guest() = default;
+
+  /// The gateway shuts down.
+  virtual void stop() = 0;
+};
+
 /// One thread of the gateway with its io_context, its connections and its context. All functions run on that thread,
 /// except those that say otherwise.
 class worker {
@@ -49,10 +58,14 @@ public:
 
   void add(connection& client);
   void remove(connection& client);
+  /// The thread does not end before the last guest.
+  void add(guest& work);
+  void remove(guest& work);
 
 private:
   task<void> watch_deadlines();
   void end_when_done();
+  [[nodiscard]] bool is_done() const noexcept { return stopping_ && connections_.empty() && guests_.empty(); }
   void start_connection(tcp_socket socket, const ip_address& peer, listener_kind kind);
 
   transport_state& state_;
@@ -61,6 +74,7 @@ private:
   class context context_;
   timer tick_;
   std::unordered_set<connection*> connections_;
+  std::unordered_set<guest*> guests_;
   /// The oldest first.
   std::list<connection*> handshakes_;
   bool stopping_ = false;

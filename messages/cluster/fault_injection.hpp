@@ -14,8 +14,10 @@ struct drain_node {
   std::string node;
   /// Even if no other node has one of its roles.
   bool force = false;
+  /// Who asked for it, for the event of its end: "operator usr_..., request req_...". Empty: unknown.
+  std::string by;
 };
-BOOST_DESCRIBE_STRUCT(drain_node, (), (node, force))
+BOOST_DESCRIBE_STRUCT(drain_node, (), (node, force, by))
 
 /// Ends an entity of this node at once, as a defect would.
 struct kill_entity {
@@ -34,16 +36,18 @@ enum class node_fault : std::uint8_t {
   /// For a while every call of its process to a database fails.
   lose_database,
   /// It is drained, and its process starts the program again, if other nodes have all of its roles.
-  restart
+  restart,
+  /// For a while its journal refuses some appends that others build on, as if another writer had been first.
+  refuse_appends
 };
-BOOST_DESCRIBE_ENUM(node_fault, none, kill_process, kill_entities, lose_database, restart)
+BOOST_DESCRIBE_ENUM(node_fault, none, kill_process, kill_entities, lose_database, restart, refuse_appends)
 
 struct apply_fault {
   std::string node;
   node_fault fault = node_fault::none;
   /// Only with kill_entities.
   std::string order;
-  /// Only with lose_database.
+  /// Only with lose_database and refuse_appends.
   std::uint32_t lasts_ms = 0;
 };
 BOOST_DESCRIBE_STRUCT(apply_fault, (), (node, fault, order, lasts_ms))
@@ -55,14 +59,14 @@ struct fault_applied {
 BOOST_DESCRIBE_STRUCT(fault_applied, (), (description))
 
 /// What happens to the cluster.
-enum class cluster_fault : std::uint8_t { kill_owner, database_away, rolling_restart };
-BOOST_DESCRIBE_ENUM(cluster_fault, kill_owner, database_away, rolling_restart)
+enum class cluster_fault : std::uint8_t { kill_owner, database_away, rolling_restart, refuse_appends };
+BOOST_DESCRIBE_ENUM(cluster_fault, kill_owner, database_away, rolling_restart, refuse_appends)
 
 struct inject_fault {
   cluster_fault fault = cluster_fault::kill_owner;
   /// Whose owner is killed.
   std::string order;
-  /// How long the database is away, or how long restarts may be started.
+  /// How long the database is away, appends are refused, or restarts may be started.
   std::uint32_t lasts_ms = 0;
 };
 BOOST_DESCRIBE_STRUCT(inject_fault, (), (fault, order, lasts_ms))

@@ -5,6 +5,7 @@
 #include <boost/describe/class.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,5 +45,27 @@ struct node_report {
 BOOST_DESCRIBE_STRUCT(node_report, (),
                       (node, version, up, orders_placed, orders_at_rest, appends, commits, commit_us, appends_waiting,
                        bounds_us, last_hour, troubles))
+
+/// Asks a node for the reports of all nodes, its own among them.
+struct gather_node_reports {};
+BOOST_DESCRIBE_STRUCT(gather_node_reports, (), ())
+
+struct node_reports {
+  std::vector<node_report> nodes;
+  /// The nodes that did not answer.
+  std::vector<std::string> missing;
+};
+BOOST_DESCRIBE_STRUCT(node_reports, (), (nodes, missing))
+
+/// How often it took at most how long; microseconds. Nothing when there is nothing to say it from; the last bound when
+/// it took longer than all bounds.
+std::optional<std::uint64_t> quantile_of(const std::vector<std::uint64_t>& bounds_us,
+                                         const std::vector<std::uint64_t>& counts, unsigned percent);
+
+/// The nodes together. Those that have other bounds, of another version, are left out.
+node_report sum_of(const std::vector<node_report>& nodes);
+
+/// How often something took any time at all.
+std::uint64_t count_of(const latency_histogram& histogram);
 
 } // namespace waybill

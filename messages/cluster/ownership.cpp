@@ -1,5 +1,8 @@
 #include "messages/cluster/ownership.hpp"
 
+#include <boost/describe/enumerators.hpp>
+#include <boost/mp11/algorithm.hpp>
+
 #include <algorithm>
 
 namespace waybill {
@@ -40,6 +43,19 @@ std::vector<const node_entry*> owners_of(role kind, std::span<const node_entry> 
       chosen.push_back(entry);
   }
   return chosen;
+}
+
+std::vector<role_owners> owners_by_role(std::span<const node_entry> nodes) {
+  std::vector<role_owners> all;
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<role>>([&](auto held) {
+    if (held.value == role::gateway)
+      return;
+    role_owners owners{held.name, {}};
+    for (const auto* node : owners_of(held.value, nodes, [](const node_entry& entry) { return entry.state; }))
+      owners.nodes.push_back(node->node);
+    all.push_back(std::move(owners));
+  });
+  return all;
 }
 
 } // namespace waybill

@@ -33,6 +33,8 @@ using cluster_actor = membership_observer_actor::extend<
   caf::result<void>(caf::tick_atom),
   // The actors of the other nodes. Fails with not_found.
   caf::result<actor_list>(list_cluster_actors),
+  // What the other nodes have measured of themselves.
+  caf::result<node_reports>(gather_node_reports),
   // As those of node_control_actor, for every node of the cluster.
   caf::result<void>(drain_node), caf::result<fault_applied>(apply_fault)>;
 

@@ -2,6 +2,7 @@
 
 #include "domain/base/errors.hpp"
 #include "nodes/cluster/actor_gathering.hpp"
+#include "nodes/cluster/report_gathering.hpp"
 #include "nodes/options/role_words.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -46,6 +47,19 @@ caf::result<actor_list> cluster_control::list_actors_of(const list_cluster_actor
   actor_gathering all{self_, request.query};
   for (const auto& link : links)
     all.ask(caf::actor_cast<node_actor>(link), settings_.hello_timeout, request.query);
+  return all.answer();
+}
+
+caf::result<node_reports> cluster_control::reports_of_others() {
+  report_gathering all{self_};
+  for (const auto& node : view_.list().nodes) {
+    if (is_own(node.node))
+      continue;
+    if (const auto link = view_.link_of(node.node))
+      all.ask(caf::actor_cast<node_operations_actor>(link), node.node, settings_.hello_timeout);
+    else
+      all.miss(node.node);
+  }
   return all.answer();
 }
 

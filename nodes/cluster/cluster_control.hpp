@@ -18,6 +18,8 @@ public:
   caf::result<fault_applied> apply(apply_fault& fault);
   /// The actors of the other nodes, or of the one that is named. Fails with not_found.
   caf::result<actor_list> list_actors_of(const list_cluster_actors& query);
+  /// A live node that does not answer, or cannot be reached, is named as missing.
+  caf::result<node_reports> reports_of_others();
 
 private:
   [[nodiscard]] bool is_own(const std::string& node) const { return node.empty() || node == settings_.node; }

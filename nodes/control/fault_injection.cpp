@@ -50,8 +50,15 @@ struct fault_injector_state {
     auto promise = self->make_response_promise<injected_fault>();
     switch (request.fault) {
       case cluster_fault::kill_owner: find_owner(request.order, promise); break;
-      case cluster_fault::database_away: take_database(milliseconds{request.lasts_ms}, promise); break;
+      case cluster_fault::database_away:
+        afflict_all(node_fault::lose_database, milliseconds{request.lasts_ms}, "keeps its database",
+                    "the database is there again", promise);
+        break;
       case cluster_fault::rolling_restart: restart_others(milliseconds{request.lasts_ms}, promise); break;
+      case cluster_fault::refuse_appends:
+        afflict_all(node_fault::refuse_appends, milliseconds{request.lasts_ms}, "refuses no append",
+                    "no append is refused any more", promise);
+        break;
     }
     return promise;
   }
@@ -157,31 +164,33 @@ struct fault_injector_state {
       [this, promise](const caf::error& reason) mutable { refuse(promise, reason); });
   }
 
-  // -- the database goes away -----------------------------------------------------------------------------------------
+  // -- the same for a while on all nodes ------------------------------------------------------------------------------
 
-  void take_database(milliseconds lasts, answer promise) {
+  /// `spared` says what it means for a node that does not take part, `ended` what is told in the end.
+  void afflict_all(node_fault fault, milliseconds lasts, const std::string& spared, const std::string& ended,
+                   answer promise) {
     const auto all_live = [](const node_entry& node) { return node.reachable; };
-    ask_all(promise, all_live, [this, lasts, promise](const std::vector<node_entry>& nodes) {
+    ask_all(promise, all_live, [this, fault, lasts, spared, ended, promise](const std::vector<node_entry>& nodes) {
       const auto missing = std::make_shared<std::size_t>(nodes.size());
-      auto told = [this, lasts, promise, missing](std::string step) mutable {
+      auto told = [this, lasts, ended, promise, missing](std::string step) mutable {
         tell(std::move(step));
         if (--*missing == 0) {
           promise.deliver(*shown);
-          self->run_delayed(lasts, [this] {
-            tell("the database is there again");
+          self->run_delayed(lasts, [this, ended] {
+            tell(ended);
             end(shown->failed);
           });
         }
       };
       for (const auto& node : nodes)
         inflict(
-          {node.node, node_fault::lose_database, {}, static_cast<std::uint32_t>(lasts.count())},
+          {node.node, fault, {}, static_cast<std::uint32_t>(lasts.count())},
           [told, node](const fault_applied& applied) mutable {
             told("node " + node.node + ": " + applied.description);
           },
-          [this, told, node](const caf::error& reason) mutable {
+          [this, told, node, spared](const caf::error& reason) mutable {
             shown->failed = true;
-            told("node " + node.node + " keeps its database: " + sentence_of(reason));
+            told("node " + node.node + " " + spared + ": " + sentence_of(reason));
           });
     });
   }

@@ -5,6 +5,7 @@
 #include "domain/json/codec.hpp"
 #include "domain/public_data.hpp"
 #include "nodes/cluster/actor_gathering.hpp"
+#include "nodes/cluster/report_gathering.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
@@ -55,6 +56,7 @@ struct node_api_state {
           return caf::make_error(ec::unavailable, "this node does not measure itself");
         return self->delegate(parts.reporter, query);
       },
+      [this](gather_node_reports) { return gather_reports(); },
     };
   }
 
@@ -80,6 +82,16 @@ struct node_api_state {
       if (request.query.type.empty() || type == request.query.type)
         all.ask(region, parts.request_timeout, request.query);
     all.ask(parts.cluster, parts.request_timeout, request);
+    return all.answer();
+  }
+
+  caf::result<node_reports> gather_reports() {
+    report_gathering all{self};
+    if (parts.reporter)
+      all.ask(parts.reporter, parts.node, parts.request_timeout);
+    else
+      all.miss(parts.node);
+    all.gather(parts.cluster, parts.request_timeout);
     return all.answer();
   }
 

@@ -3,7 +3,8 @@
 #include "domain/base/errors.hpp"
 #include "domain/base/ids.hpp"
 #include "domain/base/log.hpp"
-#include "persistence/database/outage.hpp"
+#include "persistence/faults/outage.hpp"
+#include "persistence/faults/refused_appends.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
@@ -26,14 +27,14 @@ struct node_control_state {
 
   node_control_actor::behavior_type make_behavior() {
     return {
-      [this](const drain_node&) { drain(); },
+      [this](const drain_node& request) { drain(request.by); },
       [this](const apply_fault& request) { return apply(request); },
     };
   }
 
-  void drain() {
-    log_info("node {} was asked to hand over and end", parts.node);
-    parts.stop();
+  void drain(const std::string& by) {
+    log_info("node {} was asked to hand over and end{}{}", parts.node, by.empty() ? "" : " by ", by);
+    parts.stop(by);
   }
 
   caf::result<fault_applied> apply(const apply_fault& request) {
@@ -45,6 +46,7 @@ struct node_control_state {
       case node_fault::kill_entities: return kill_entities(order_id{request.order});
       case node_fault::lose_database: return lose_database(milliseconds{request.lasts_ms});
       case node_fault::restart: return restart();
+      case node_fault::refuse_appends: return refuse_appends(milliseconds{request.lasts_ms});
     }
     return caf::make_error(ec::conflict, "node " + parts.node + " does not know this fault");
   }
@@ -111,6 +113,13 @@ struct node_control_state {
     log_warning("fault injection restarts node {}", parts.node);
     parts.restart();
     return fault_applied{"it ends in order and starts again"};
+  }
+
+  caf::result<fault_applied> refuse_appends(milliseconds lasts) {
+    log_warning("fault injection lets node {} refuse appends for {} ms", parts.node, lasts.count());
+    refused_appends::begin(lasts);
+    return fault_applied{"one of " + std::to_string(refused_appends::interval)
+                         + " appends that others build on is refused for " + std::to_string(lasts.count()) + " ms"};
   }
 
   node_control_actor::pointer self;

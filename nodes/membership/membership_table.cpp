@@ -5,7 +5,7 @@
 #include "domain/base/errors.hpp"
 #include "messages/type_ids.hpp"
 #include "persistence/database/call_limit.hpp"
-#include "persistence/database/outage.hpp"
+#include "persistence/faults/outage.hpp"
 #include "persistence/log/log_watch.hpp"
 
 #include <boost/describe/enum_from_string.hpp>

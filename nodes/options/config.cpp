@@ -36,7 +36,8 @@ bool node_config::on_postgresql() const {
 }
 
 bool node_config::auth_required() const {
-  return auth.mode == auth_mode::required || (auth.mode == auth_mode::automatic && !is_loopback(http));
+  const bool is_local = is_loopback(http) && (!grpc || is_loopback(*grpc));
+  return auth.mode == auth_mode::required || (auth.mode == auth_mode::automatic && !is_local);
 }
 
 std::uint32_t node_config::journal_count() const {

@@ -13,6 +13,7 @@
 #include "actors/payment/simulated_provider.hpp"
 #include "actors/stock/product_region.hpp"
 #include "actors/webhooks/webhooks.hpp"
+#include "doors/grpc/server.hpp"
 #include "gateway/config.hpp"
 #include "gateway/transport/server_tls.hpp"
 #include "nodes/options/membership_settings.hpp"
@@ -78,6 +79,10 @@ struct node_config {
   gateway_config gateway;
   /// Of the gateway, towards clients.
   server_tls_settings http_tls;
+  /// Where the gateway speaks gRPC, under the certificate of `http_tls`; nothing: nowhere.
+  std::optional<endpoint> grpc;
+  /// Its address, certificate and limit of messages follow the options of HTTP.
+  grpc_door::settings grpc_limits;
   /// Where metrics and views of this process are served, whatever its roles.
   std::optional<endpoint> ops;
   /// `ops` may be other than a loopback address.

@@ -151,6 +151,9 @@ option hsts() {
 constexpr std::array<std::pair<std::string_view, forwarded_header>, 2> forwarded_headers{
   {{"x-forwarded-for", forwarded_header::x_forwarded_for}, {"forwarded", forwarded_header::forwarded}}};
 
+constexpr std::int64_t largest_message = 64LL * 1024 * 1024;
+constexpr milliseconds least_keepalive{10'000};
+
 } // namespace
 
 std::vector<option> http_options() {
@@ -187,6 +190,22 @@ std::vector<option> http_options() {
     proxies(),
     choice("forwarded-header", "the header that trusted proxies write: x-forwarded-for or forwarded", forwarded_headers,
            AT(gateway.forwarded_by)),
+  };
+}
+
+std::vector<option> grpc_options() {
+  return {
+    optional_address("grpc", "where clients connect by gRPC; under TLS when there is a certificate for HTTPS",
+                     AT(grpc)),
+    path("grpc-client-ca", "gRPC: PEM file of the authorities that sign the certificates which clients must show",
+         AT(grpc_limits.client_ca)),
+    number("grpc-max-message", "gRPC: octets of one message from a client", 1024, largest_message,
+           AT(grpc_limits.message_limit)),
+    number("grpc-max-streams", "gRPC: calls at once on one connection", 1, 100'000, AT(grpc_limits.max_streams)),
+    duration("grpc-keepalive", "gRPC: a silent connection is asked for a sign of life after", least_keepalive,
+             AT(grpc_limits.keepalive)),
+    duration("grpc-idle-timeout", "gRPC: a connection without calls is closed after", least_keepalive,
+             AT(grpc_limits.idle_timeout)),
   };
 }
 

@@ -161,7 +161,8 @@ std::vector<option> make_options() {
     toggle("insecure",
            "on: allow http without authentication, and listen without TLS, on other than loopback addresses",
            AT(insecure)),
-    toggle("chaos", "on: fault injection may kill this node, restart it or take its database away", AT(chaos)),
+    toggle("chaos", "on: fault injection may kill or restart this node, take its database away, refuse its writes",
+           AT(chaos)),
     duration("cluster-lease", "a node that is silent for so long counts as dead", milliseconds{500},
              AT(membership.lease)),
     duration("cluster-renewal", "how often a node renews its lease", milliseconds{50}, AT(membership.renewal)),
@@ -263,6 +264,7 @@ std::span<const option> all_options() {
     auto all = make_options();
     std::ranges::move(courier_options(), std::back_inserter(all));
     std::ranges::move(http_options(), std::back_inserter(all));
+    std::ranges::move(grpc_options(), std::back_inserter(all));
     std::ranges::move(account_options(), std::back_inserter(all));
     std::ranges::move(payment_options(), std::back_inserter(all));
     std::ranges::move(retention_options(), std::back_inserter(all));

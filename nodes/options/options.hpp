@@ -39,6 +39,9 @@ std::string_view topic_of(std::string_view option_name);
 
 /// Those for HTTPS, the listener of operators, limits of callers and proxies.
 std::vector<option> http_options();
+/// Those for gRPC.
+std::vector<option> grpc_options();
+
 /// Those for deliveries and couriers.
 std::vector<option> courier_options();
 /// Those for accounts, tokens and passwords.

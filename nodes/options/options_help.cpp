@@ -21,8 +21,9 @@ struct topic {
 
 constexpr topic topics[] = {
   {"node", "the process itself", {"name", "role", "workers", "shutdown-timeout", "log", "chaos", "insecure", "actor"}},
-  {"store", "the database", {"store", "journals", "journal", "readers"}},
+  {"store", "the database", {"store", "journals", "journal", "readers", "log-readers"}},
   {"http", "the gateway, HTTPS, limits of callers, operators", {"http", "ops", "trusted-proxies", "forwarded-header"}},
+  {"grpc", "the gRPC door of the gateway", {"grpc"}},
   {"cluster", "other nodes, and TLS between them", {"listen", "advertise", "cluster"}},
   {"accounts", "users, tokens and passwords", {"auth", "admin", "password", "user"}},
   {"orders", "deadlines and repetitions of orders", {"order"}},

@@ -29,6 +29,25 @@ result<void> validate_http(const node_config& config) {
   return {};
 }
 
+result<void> validate_grpc(const node_config& config) {
+  if (!config.grpc)
+    return config.grpc_limits.client_ca.empty() ? result<void>{}
+                                                : invalid_option("grpc-client-ca: without grpc it means nothing");
+  if (!config.has(role::gateway))
+    return invalid_option("grpc: only a node with the role gateway has it");
+  const bool is_taken = *config.grpc == config.http || *config.grpc == config.listen || config.grpc == config.ops;
+  if (config.grpc->port != 0 && is_taken)
+    return invalid_option("grpc: it is the same address as http, listen or ops");
+  if (!config.insecure && !config.auth_required() && !is_loopback(*config.grpc))
+    return invalid_option("auth: " + to_string(*config.grpc)
+                          + " is no loopback address: to serve everybody there without a token needs insecure=on");
+  if (!config.grpc_limits.client_ca.empty() && !config.http_tls.wanted())
+    return invalid_option("grpc-client-ca: clients show certificates under TLS only; that needs http-tls-certificate");
+  if (!config.http_tls.passphrase.empty())
+    return invalid_option("grpc: it cannot use a private key with a passphrase (http-tls-passphrase)");
+  return {};
+}
+
 } // namespace
 
 result<void> validate(const node_config& config) {
@@ -42,6 +61,8 @@ result<void> validate(const node_config& config) {
   if (!config.insecure && !config.tls.wanted() && !is_loopback(config.listen))
     return invalid_option("listen: " + to_string(config.listen)
                           + " is no loopback address: that needs cluster-tls-... or insecure=on");
+  if (auto grpc = validate_grpc(config); grpc.has_error())
+    return grpc;
   if (!config.insecure && config.has(role::gateway) && !config.auth_required() && !is_loopback(config.http))
     return invalid_option("auth: " + to_string(config.http)
                           + " is no loopback address: to serve everybody there without a token needs insecure=on");

@@ -32,6 +32,17 @@ gateway_config gateway_settings(const node_config& config) {
   return settings;
 }
 
+grpc_door::settings grpc_settings(const node_config& config) {
+  auto settings = config.grpc_limits;
+  const auto clients = to_listen_address(*config.grpc);
+  settings.address = clients.address;
+  settings.port = clients.port;
+  settings.certificate = config.http_tls.certificate;
+  settings.key = config.http_tls.key;
+  settings.memory_limit = config.gateway.max_buffered;
+  return settings;
+}
+
 void announce_gateway(const node_config& config, const std::string& node, const gateway_ports& ports, bool secure) {
   if (config.has(role::gateway))
     log_info("node {} answers HTTP on {}://{}", node, secure ? "https" : "http",

@@ -2,7 +2,7 @@
 
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
-#include "persistence/database/outage.hpp"
+#include "persistence/faults/outage.hpp"
 #include "persistence/files/sqlite_file.hpp"
 #include "persistence/trouble/known_stores.hpp"
 

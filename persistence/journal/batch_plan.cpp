@@ -2,6 +2,7 @@
 
 #include "domain/base/errors.hpp"
 #include "domain/json/utf8.hpp"
+#include "persistence/faults/refused_appends.hpp"
 #include "persistence/search/product_search.hpp"
 
 #include <algorithm>
@@ -162,6 +163,14 @@ private:
         return appended{request.expected_version + request.events.size()};
       target.refused = true;
       return failure{ec::conflict, "another writer was first in stream " + request.stream};
+    }
+    if (refused_appends::concerns(request)) {
+      if (facts_ == nullptr)
+        return std::nullopt;
+      if (refused_appends::hits()) {
+        target.refused = true;
+        return failure{ec::conflict, "fault injection refuses an append to stream " + request.stream};
+      }
     }
     for (const auto& change : request.rows) {
       const auto refusal = refusal_of_value(change);

@@ -8,40 +8,16 @@
 #include "shell/views/render.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
-#include <boost/describe/enumerators.hpp>
-#include <boost/mp11/algorithm.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
 
 namespace waybill::shell {
 
 namespace json = boost::json;
 
 namespace {
-
-struct role_owners {
-  role held;
-  std::string name;
-  std::vector<std::string> nodes;
-};
-
-/// Gateways own nothing.
-std::vector<role_owners> owners_in(const node_list& list) {
-  std::vector<role_owners> all;
-  boost::mp11::mp_for_each<boost::describe::describe_enumerators<role>>([&](auto held) {
-    if (held.value == role::gateway)
-      return;
-    role_owners owners{held.value, held.name, {}};
-    const auto state = [](const node_entry& entry) { return entry.state; };
-    for (const auto* node : owners_of(held.value, list.nodes, state))
-      owners.nodes.push_back(node->node);
-    all.push_back(std::move(owners));
-  });
-  return all;
-}
 
 json::value ms_value(std::uint64_t us) {
   constexpr double us_per_ms = 1'000;
@@ -50,10 +26,6 @@ json::value ms_value(std::uint64_t us) {
 
 std::string ms_text(std::uint64_t us) {
   return diagnosis::milliseconds_text(diagnosis::microseconds{static_cast<std::int64_t>(us)});
-}
-
-std::uint64_t count_of(const latency_histogram& histogram) {
-  return std::accumulate(histogram.counts.begin(), histogram.counts.end(), std::uint64_t{0});
 }
 
 const node_report* find(const std::vector<node_report>& all, const std::string& node) {
@@ -77,16 +49,17 @@ std::uint64_t growth(std::uint64_t before, std::uint64_t after) {
 
 std::string render_shards(const node_list& list, output_format format) {
   listing shown{"shards", {"ROLE", "NODE", "SHARDS"}, {}, {}};
-  for (const auto& owners : owners_in(list)) {
+  for (const auto& owners : owners_by_role(list.nodes)) {
     std::map<std::string, std::uint64_t> counts;
     for (std::uint16_t shard = 0; shard < shard_count && !owners.nodes.empty(); ++shard)
       ++counts[owners.nodes[owner_of(shard, owners.nodes)]];
     if (owners.nodes.empty())
       counts["nobody"] = shard_count;
     for (const auto& [node, count] : counts) {
-      shown.rows.push_back({owners.name, node, std::to_string(count)});
-      shown.items.push_back(json::object{
-        {"role", owners.name}, {"node", owners.nodes.empty() ? json::value() : json::value(node)}, {"shards", count}});
+      shown.rows.push_back({owners.role_name, node, std::to_string(count)});
+      shown.items.push_back(json::object{{"role", owners.role_name},
+                                         {"node", owners.nodes.empty() ? json::value() : json::value(node)},
+                                         {"shards", count}});
     }
   }
   return render(shown, format);
@@ -95,11 +68,12 @@ std::string render_shards(const node_list& list, output_format format) {
 std::string render_owner(const node_list& list, const std::string& id, output_format format) {
   const auto shard = shard_of(id);
   listing shown{"owners", {"ROLE", "NODE", "SHARD"}, {}, {}};
-  for (const auto& owners : owners_in(list)) {
+  for (const auto& owners : owners_by_role(list.nodes)) {
     const auto node = owners.nodes.empty() ? std::string{"nobody"} : owners.nodes[owner_of(shard, owners.nodes)];
-    shown.rows.push_back({owners.name, node, std::to_string(shard)});
-    shown.items.push_back(json::object{
-      {"role", owners.name}, {"node", owners.nodes.empty() ? json::value() : json::value(node)}, {"shard", shard}});
+    shown.rows.push_back({owners.role_name, node, std::to_string(shard)});
+    shown.items.push_back(json::object{{"role", owners.role_name},
+                                       {"node", owners.nodes.empty() ? json::value() : json::value(node)},
+                                       {"shard", shard}});
   }
   shown.more = {{"id", id}};
   return render(shown, format);
@@ -126,49 +100,6 @@ std::string render_leases(const node_list& list, timestamp now, output_format fo
       {"left_ms", has_lease ? json::value(std::chrono::duration_cast<milliseconds>(left).count()) : json::value()}});
   }
   return render(shown, format);
-}
-
-std::optional<std::uint64_t> quantile_of(const std::vector<std::uint64_t>& bounds_us,
-                                         const std::vector<std::uint64_t>& counts, unsigned percent) {
-  const auto all = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-  if (all == 0 || bounds_us.empty())
-    return std::nullopt;
-  constexpr unsigned whole = 100;
-  const auto rank = std::max<std::uint64_t>((all * percent + whole - 1) / whole, 1);
-  std::uint64_t below = 0;
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (below + counts[i] < rank) {
-      below += counts[i];
-      continue;
-    }
-    if (i >= bounds_us.size())
-      return bounds_us.back();
-    // As if the values of a bucket were spread evenly in it, as Prometheus does.
-    const auto from = i == 0 ? 0 : bounds_us[i - 1];
-    return from + (bounds_us[i] - from) * (rank - below) / counts[i];
-  }
-  return bounds_us.back();
-}
-
-node_report sum_of(const std::vector<node_report>& nodes) {
-  node_report sum;
-  for (const auto& node : nodes) {
-    if (node.bounds_us.empty())
-      continue;
-    if (sum.bounds_us.empty())
-      sum.bounds_us = node.bounds_us;
-    if (sum.bounds_us != node.bounds_us)
-      continue;
-    for (const auto& histogram : node.last_hour) {
-      auto known = std::ranges::find(sum.last_hour, histogram.name, &latency_histogram::name);
-      if (known == sum.last_hour.end())
-        known = sum.last_hour.insert(known, {histogram.name, {}});
-      known->counts.resize(std::max(known->counts.size(), histogram.counts.size()));
-      for (std::size_t i = 0; i < histogram.counts.size(); ++i)
-        known->counts[i] += histogram.counts[i];
-    }
-  }
-  return sum;
 }
 
 std::string render_latency(const std::vector<node_report>& nodes, output_format format) {

@@ -5,8 +5,6 @@
 #include "messages/journal/webhook_rows.hpp"
 #include "shell/syntax/command.hpp"
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,14 +17,6 @@ std::string render_shards(const node_list& list, output_format format);
 std::string render_owner(const node_list& list, const std::string& id, output_format format);
 
 std::string render_leases(const node_list& list, timestamp now, output_format format);
-
-/// How often it took at most how long; microseconds. Nothing when there is nothing to say it from; the last bound when
-/// it took longer than all bounds.
-std::optional<std::uint64_t> quantile_of(const std::vector<std::uint64_t>& bounds_us,
-                                         const std::vector<std::uint64_t>& counts, unsigned percent);
-
-/// The nodes together. Those that have other bounds, of another version, are left out.
-node_report sum_of(const std::vector<node_report>& nodes);
 
 std::string render_latency(const std::vector<node_report>& nodes, output_format format);
 

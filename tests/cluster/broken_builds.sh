@@ -14,8 +14,8 @@ trap 'echo "broken_builds.sh: failed: $step" >&2' ERR
 # The faults that bring it out: the harness's options.
 options_of() {
   case $1 in
-    answer-before-durable | call-before-durable) echo --members=whole --faults=outage-kill,pg-crash ;;
-    refusal-voids-nothing | state-outlives-epoch) echo --members=whole --faults=stop,isolate,cut --rate=40 ;;
+    answer-before-durable) echo --members=whole --faults=hang-kill --rate=40 ;;
+    call-before-durable | refusal-voids-nothing | state-outlives-epoch) echo --members=whole --faults=refuse --rate=40 ;;
     feed-before-settled) echo --faults=none --rate=60 ;;
     *) echo "broken_builds.sh: it is not said how broken/$1.patch is brought out" >&2; return 1 ;;
   esac

@@ -85,7 +85,7 @@ SCENARIO("a node without --chaos=on injects no fault, and says how to allow it")
   shop.end();
 }
 
-SCENARIO("one process alone completes all orders, though its actors are killed and its file is taken away") {
+SCENARIO("one process alone completes all orders while actors are killed, the file is away, appends are refused") {
   embedded_shop shop{{"--chaos=on"}};
   const auto url = shop.node->url();
   CHECK(shop.node->log().find("chaos=on: everybody who can reach this node may kill it") != std::string::npos);
@@ -96,6 +96,9 @@ SCENARIO("one process alone completes all orders, though its actors are killed a
   const auto rolling = visit(url, 12);
   CHECK_EQ(rolling->status, 409u);
   CHECK(text_at(rolling->body, "/detail").find("needs a cluster") != std::string::npos);
+  const auto refusing = call(url, {"POST", "/v1/chaos", {}, R"({"fault":"refuse_appends","lasts_ms":60000})"});
+  CHECK_EQ(refusing->status, 202u);
+  CHECK(refusing->body.find("node embedded: one of 7 appends that others build on is refused") != std::string::npos);
   CHECK_EQ(failure_of(url, 1), "");
   shop.end();
 }

@@ -41,6 +41,7 @@ std::string word_of(http::access right) {
     case http::access::customer: return "customer";
     case http::access::courier: return "courier";
     case http::access::provider: return "provider";
+    case http::access::observer: return "observer";
     case http::access::staff: return "operator";
     case http::access::admin: return "admin";
   }

@@ -82,16 +82,6 @@ SCENARIO("a lease is shown with its remaining time") {
   CHECK(render_leases(two_nodes(), at, output_format::table).find("needs none") != std::string::npos);
 }
 
-SCENARIO("a quantile lies within its bucket, and above all bounds it is the last bound") {
-  const std::vector<std::uint64_t> bounds{1'000, 10'000};
-  CHECK(!quantile_of(bounds, {0, 0, 0}, 50));
-  CHECK(!quantile_of({}, {}, 50));
-  CHECK_EQ(quantile_of(bounds, {100, 0, 0}, 50).value(), 500u);
-  CHECK_EQ(quantile_of(bounds, {50, 50, 0}, 99).value(), 1'000u + 9'000u * 49 / 50);
-  CHECK_EQ(quantile_of(bounds, {1, 0, 99}, 50).value(), 10'000u);
-  CHECK_EQ(quantile_of(bounds, {1, 0, 0}, 99).value(), 1'000u);
-}
-
 SCENARIO("the latencies of all nodes are merged; a node with other bounds is left out") {
   auto other = report_of("c", {7, 7, 7});
   other.bounds_us = {5};

@@ -18,6 +18,7 @@ FOLDERS = {
     "transport": "domain messages",
     "persistence": "domain messages",
     "actors": "domain messages outbound tracing functions",
+    "proto": "",
     "doors": "domain",
     "functions": "domain",
     "gateway": "domain messages auth tracing transport doors functions",
@@ -25,7 +26,7 @@ FOLDERS = {
     "shell": "domain messages transport",
     "psp": "domain messages transport outbound",
     "bench": "domain transport outbound",
-    "nodes": "domain messages auth outbound tracing transport persistence functions actors gateway scenarios shell bench psp",
+    "nodes": "domain messages auth outbound tracing transport doors persistence functions actors gateway scenarios shell bench psp",
 }
 
 # Within a folder: each room, and the rooms that it may include besides itself. A room is a folder, or a file that lies
@@ -76,14 +77,15 @@ ROOMS = {
     },
     "persistence": {
         "files": "",
+        "faults": "",
         "trouble": "files",
         "log": "",
         "search": "",
-        "database": "files trouble log search",
+        "database": "faults files trouble log search",
         "rows": "log database",
         "store": "log database",
         "presence": "database store",
-        "journal": "trouble log search database rows store",
+        "journal": "faults trouble log search database rows store",
         "queries": "trouble log search database rows store journal",
         "readers": "trouble log database rows store journal queries",
         "retention": "log database rows store journal queries",
@@ -124,13 +126,14 @@ ROOMS = {
         "routes/products": "config http limits context auth events routes routes/orders",
         "routes/accounts": "config http limits context auth events routes routes/orders",
         "routes/delivery": "config http limits context auth events routes routes/orders routes/accounts",
-        "routes/webhooks": "config http limits context auth events routes",
+        "routes/webhooks": "config http limits context auth events routes routes/orders",
         "routes/functions": "config http limits context auth events routes",
         "routes/events": "config http limits context auth events routes routes/orders",
         "routes/rpc": "config http limits context auth events routes routes/orders",
         "routes/operations": "config services scenario_service http metrics limits context auth events pages routes",
         "transport": "config services trusted_proxies http limits context auth events streams routes",
-        ".": "config services scenario_service trusted_proxies http limits context auth events pages streams routes transport",
+        "calls": "config trusted_proxies http limits context auth events streams routes transport",
+        ".": "config services scenario_service trusted_proxies http limits context auth events pages streams routes transport calls",
     },
     "nodes": {
         "process": "",
@@ -145,6 +148,7 @@ ROOMS = {
     },
     "doors": {
         "rpc": "",
+        "grpc": "",
     },
     "functions": {
         "limits": "",

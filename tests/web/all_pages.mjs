@@ -54,6 +54,9 @@ async function fill() {
   await node.post("/v1/service-keys", { name: "warehouse", roles: ["operator"] }, root);
   ids.run = (await node.post("/v1/scenarios/3/runs", undefined, root)).id;
   await until("the story is over", async () => (await node.get(`/v1/scenario-runs/${ids.run}`, root)).status === "completed");
+  const orders = [ids.refused, ids.underWay];
+  ids.bulk = (await node.post("/v1/bulk-actions", { action: "hold", reason: "to be looked at", orders }, root)).id;
+  await until("the bulk action is over", async () => (await node.get(`/v1/bulk-actions/${ids.bulk}`, root)).status === "finished");
   const actors = await node.get("/v1/actors?type=order", root);
   ids.actor = actors.items[0].id;
 }
@@ -74,8 +77,10 @@ const everyPage = () => [
   { user: admin, places: [
     ["/console/overview", "/console/overview", "1 node up"], ["/console/orders", "/console/orders", "that is all"],
     ["/console/orders/{id}", `/console/orders/${ids.delivered}`, "As curl"],
-    ...["payment", "delivery", "events", "who", "json", "curl"].map((tab) => ["/console/orders/{id}", `/console/orders/${ids.delivered}?tab=${tab}`, "As curl"]),
+    ...["payment", "delivery", "events", "who", "webhooks", "json", "curl"].map((tab) => ["/console/orders/{id}", `/console/orders/${ids.delivered}?tab=${tab}`, "As curl"]),
     ["/console/orders/{id}", `/console/orders/${ids.underWay}`, "As curl"],
+    ["/console/bulk/{id}", `/console/bulk/${ids.bulk}`, "Hold 2 orders"], ["/console/payments", "/console/payments", "Our books"],
+    ["/console/audit", "/console/audit", "Contradictions"],
     ["/console/log", "/console/log?after=earliest", "Product added"], ["/console/cluster", "/console/cluster", "This page talks to it"],
     ["/console/actors", "/console/actors", "in memory"], ["/console/actors/{type}/{id}", `/console/actors/order/${ids.actor}`, "order"],
     ["/console/products", "/console/products", "Earl Grey tea"], ["/console/couriers", "/console/couriers", "Kim Li"],

@@ -43,6 +43,70 @@ async function overview(page) {
   await seen(page, "overview");
 }
 
+/// How long each step took stands on the overview, of all nodes.
+async function latency(page) {
+  await page.goto(at("/overview"));
+  const steps = page.getByRole("region", { name: "How long each step takes" });
+  await steps.getByRole("row").filter({ hasText: "Payment authorised" }).waitFor();
+  await steps.getByRole("row").filter({ hasText: "Placed to delivered" }).waitFor();
+  await seen(page, "overview");
+}
+
+/// The order whose capture fails waits for a person, and its money with it.
+async function payments(page) {
+  await page.goto(at("/payments"));
+  const stuck = page.getByRole("region", { name: /^Waits for a person/ });
+  await stuck.getByText("6.50 EUR").first().waitFor();
+  await page.getByText("Every question was answered.").waitFor();
+  await page.getByRole("region", { name: "Our books and the provider's" }).getByText("They agree", { exact: false }).waitFor();
+  await seen(page, "payments");
+  await stuck.getByRole("row").nth(1).getByRole("link").click();
+  await page.waitForURL(/orders\/ord_.*tab=payment/);
+}
+
+async function audit(page) {
+  await page.goto(at("/audit"));
+  await page.getByRole("region", { name: "Contradictions" }).getByText("None", { exact: true }).waitFor();
+  await page.getByRole("region", { name: "What was looked at" }).getByText("Complete", { exact: true }).waitFor();
+  await seen(page, "audit");
+}
+
+/// Who may only look sees all of it, and nothing that could be pressed; the node would refuse it as well.
+async function observer(page) {
+  const who = { email: "otto@example.com", name: "Otto Observer", password: "correct horse battery", roles: ["observer"] };
+  await node.post("/v1/users", who, token);
+  const { id } = await order("tok_capture_fails");
+  const { context } = await openContext(browser, [new URL(pages ?? node.url).host]);
+  const other = await context.newPage();
+  await other.goto(at(`/orders/${id}`));
+  await signIn(other, who);
+  await other.getByText("Look only").waitFor();
+  await other.getByText("Needs attention").first().waitFor();
+  await other.getByRole("button", { name: "Export" }).waitFor();
+  await seen(other, "look-only");
+  const forbidden = /^(Hold|Release|Cancel|Retry|Resolve|Refund|Drain|Stock|Change|Withdraw|Add|Make|Bring|Take|Remove|Play)\b/;
+  const looked = [["/orders", "that is all"], [`/orders/${id}`, "As curl"], ["/products", "Earl Grey tea"], ["/couriers", "Couriers"],
+                  ["/webhooks", "Webhooks"], ["/cluster", "This page talks to it"], ["/payments", "Payments to reconcile"], ["/audit", "Contradictions"],
+                  ["/scenarios/1", "Happy path"], ["/log", "Log"]];
+  for (const [path, text] of looked) {
+    await other.goto(at(path));
+    await other.getByRole("main").getByText(text, { exact: false }).first().waitFor();
+    // What only opens or filters what is shown, as the steps of an order do, may be called as it likes.
+    const acting = other.getByRole("main").getByRole("button", { name: forbidden })
+      .and(other.locator(":not([aria-expanded]):not([aria-pressed])"));
+    check(`nothing is to be pressed on ${path}`, (await acting.count()) === 0);
+    check(`nothing is selected on ${path}`, (await other.getByRole("main").getByRole("checkbox").count()) === 0);
+  }
+  const { access_token } = await node.post("/v1/auth/login", { email: who.email, password: who.password });
+  for (const path of [`/v1/orders/${id}/retry`, `/v1/orders/${id}/cancel`, "/v1/couriers", "/v1/cluster/nodes/x/drain"]) {
+    const { status } = await fetch(node.url + path, {
+      method: "POST", body: '{"reason":"none"}', headers: { "Content-Type": "application/json", Authorization: `Bearer ${access_token}` },
+    });
+    check(`${path} is refused: ${status}`, status === 403 || status === 404);
+  }
+  await context.close();
+}
+
 async function log(page) {
   await page.goto(at("/log"));
   await page.getByText("Nothing has happened yet").waitFor();
@@ -136,7 +200,7 @@ try {
   product = (await node.get("/v1/products")).items[0].id;
   const { context, complaints } = await openContext(browser, [new URL(pages ?? node.url).host]);
   const page = await context.newPage();
-  for (const act of [overview, log, products, keys, users, scenario, others]) {
+  for (const act of [overview, log, latency, payments, audit, observer, products, keys, users, scenario, others]) {
     await act(page).catch(async (thrown) => {
       await picture(page, `failed-${act.name}`);
       throw new Error(`${act.name} at ${page.url()}: ${thrown.message}\n${complaints.join("\n")}`);

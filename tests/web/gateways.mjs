@@ -70,7 +70,7 @@ try {
   // And it can act as before: all gateways know its session.
   await page.getByRole("link", { name: "Cluster" }).click();
   await page.getByText("gateway-2").first().waitFor();
-  await until("the other one is known to be gone", async () => (await nodes[1].get("/v1/cluster", access_token)).nodes.every(({ name, state }) => name !== "gateway-1" || state !== "up"));
+  await until("the other one is known to be gone", async () => (await nodes[1].get("/v1/cluster", access_token)).nodes.every(({ node, state }) => node !== "gateway-1" || state !== "up"));
   await picture(page, "gateway-gone");
   await page.reload();
   await page.getByText("This page talks to it").waitFor();

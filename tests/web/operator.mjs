@@ -1,5 +1,7 @@
 // An operator mends fifty stuck orders at once, in a real browser: operator.mjs <waybill binary> <whether web/ is in it>. Skipped (77)
 // where web/ was not built, or there is no browser. With WAYBILL_TEST_SCREENSHOT=<folder> it keeps what it saw there.
+import { readFileSync } from "node:fs";
+
 import { checkAccess } from "./support/access.mjs";
 import { check, openBrowser, openContext, picture, skip } from "./support/browser.mjs";
 import { admin, Node, until } from "./support/node.mjs";
@@ -12,7 +14,7 @@ const password = "correct horse battery";
 const operator = { email: "olga@example.com", name: "Olga Operator", password, roles: ["operator"] };
 const ada = { email: "ada@example.com", name: "Ada", password };
 const browser = await openBrowser();
-const node = new Node(binary, ["--courier-shortest-delay=10ms", "--courier-longest-delay=20ms"]);
+const node = new Node(binary, ["--courier-shortest-delay=10ms", "--courier-longest-delay=20ms", "--webhook-targets=any"]);
 
 const tokenOf = async ({ email }) => (await node.post("/v1/auth/login", { email, password })).access_token;
 
@@ -43,7 +45,7 @@ async function signIn(page, { email }) {
 async function noRight(page) {
   await page.goto(`${node.url}/console`);
   await signIn(page, ada);
-  await page.getByText("It needs the role operator or admin").waitFor();
+  await page.getByText("It needs the role observer or operator or admin").waitFor();
   await picture(page, "console-no-right");
   await page.getByRole("button", { name: "Sign out" }).first().click();
   await page.getByLabel("E-mail address").waitFor();
@@ -69,11 +71,26 @@ async function mend(page, _, token) {
   await page.getByLabel("Completed").check();
   await page.getByLabel("Why").fill("paid at the counter");
   await page.getByRole("button", { name: `Close ${count} orders` }).click();
+  // What becomes of each has an address of its own, which any colleague may open.
+  await page.waitForURL(/\/console\/bulk\/blk_/);
+  await page.reload();
+  await page.getByRole("heading", { name: `Close ${count} orders as completed` }).waitFor();
   await page.getByText(`${count - 1} done`).waitFor();
   await page.getByText("1 refused", { exact: false }).first().waitFor();
   check("the one that was refused is named", (await page.getByRole("list", { name: "Refused" }).innerText()).includes(first.id.slice(-4)));
+  await page.getByText("Over", { exact: true }).waitFor();
+  check("there is nothing to stop any more", !(await page.getByRole("button", { name: "Stop" }).isVisible()));
+  await page.getByText("Each order").click();
+  await page.getByText("paid at the counter").waitFor();
+  await checkAccess(page, "the page of a bulk action");
   await picture(page, "console-bulk-done");
-  await page.getByRole("button", { name: "Close", exact: true }).click();
+  // It is found again among those of before.
+  const address = page.url();
+  await page.getByRole("link", { name: "All bulk actions so far" }).click();
+  await page.getByRole("button", { name: /bulk_action\.started/ }).first().click();
+  await page.getByRole("complementary", { name: "The event" }).getByRole("link").click();
+  await page.waitForURL(address);
+  await page.goto(`${node.url}/console/orders?status=needs_attention`);
   await page.getByText("No order fits").waitFor();
   check("none is stuck any more", (await stuck(token)).length === 0);
   const { items } = await read("/v1/orders?status=completed&limit=200", token);
@@ -90,12 +107,52 @@ async function find(page) {
   await page.getByText("1 shown, that is all").waitFor();
   await page.getByText("Zoë Zwetschge").first().waitFor();
   await page.getByRole("button", { name: "Remove the filter: “ZWETSCHGE earl”" }).click();
+  // By the end of its number, as people read it to each other; not by a word that is within it by chance.
+  const [{ id }] = (await read("/v1/orders?status=completed&limit=1", await tokenOf(admin))).items;
+  for (const text of [id.slice(-4), `ord_…${id.slice(-4)}`]) {
+    await page.getByRole("searchbox", { name: "Filter" }).fill(text);
+    await page.keyboard.press("Enter");
+    await page.locator(`[data-order="${id}"]`).waitFor();
+    await page.getByRole("button", { name: /^Remove the filter/ }).click();
+  }
+  await page.getByRole("searchbox", { name: "Filter" }).fill(id.slice(8, 12));
+  await page.keyboard.press("Enter");
+  await page.getByText("No order fits").waitFor();
+  await page.getByRole("button", { name: /^Remove the filter/ }).click();
   await page.getByLabel("Waits for").selectOption("operator");
   await page.getByText("No order fits").waitFor();
   check("the filter stands in the address", page.url().includes("waits=operator"));
   await page.getByRole("link", { name: "Retrying" }).click();
   await page.waitForURL(/retrying=/);
   await page.getByText("No order fits").waitFor();
+}
+
+/// The columns, and what is kept as a file.
+async function layout(page) {
+  await page.goto(`${node.url}/console/orders`);
+  await page.getByText(`${count} shown`).waitFor();
+  const rows = page.getByRole("list", { name: "Orders" }).getByRole("listitem");
+  check("the address is no column yet", !(await rows.first().getByText("Main Street 1").isVisible()));
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("checkbox", { name: "Address" }).check();
+  await page.getByRole("checkbox", { name: "What about it" }).uncheck();
+  await page.getByRole("checkbox", { name: "Rows close to each other" }).check();
+  await checkAccess(page, "the choice of columns");
+  await picture(page, "console-columns");
+  await page.getByRole("button", { name: "Show these" }).click();
+  await rows.first().getByText("Main Street 1").waitFor();
+  const { height } = await rows.first().boundingBox();
+  check(`rows are close to each other: ${height}`, height < 40);
+  await page.reload();
+  await rows.first().getByText("Main Street 1").waitFor();
+  await checkAccess(page, "other columns");
+  await picture(page, "console-orders-columns");
+  const [table] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save them as a table" }).click()]);
+  const lines = readFileSync(await table.path(), "utf8").trim().split("\r\n");
+  check(`a line for each order that is shown: ${lines.length}`, lines.length === count + 1 && lines[0].startsWith("id,status"));
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("button", { name: "As usual" }).click();
+  await rows.first().getByText("Main Street 1").waitFor({ state: "detached" });
 }
 
 async function openOne(page) {
@@ -118,7 +175,14 @@ async function openOne(page) {
   await page.getByRole("region", { name: "What changed" }).getByText("status", { exact: true }).waitFor();
   await picture(page, "console-history");
   await checkAccess(page, "an order as it was");
-  await page.getByRole("link", { name: "Payment" }).click();
+  await page.getByRole("link", { name: "Webhooks", exact: true }).last().click();
+  await page.getByRole("region", { name: "Messages to webhook endpoints" }).getByText("order.resolved").waitFor();
+  await checkAccess(page, "the webhooks of an order");
+  await picture(page, "console-order-webhooks");
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Export" }).click()]);
+  const whole = JSON.parse(readFileSync(await file.path(), "utf8"));
+  check(`the export is of this order: ${file.suggestedFilename()}`, file.suggestedFilename() === `${whole.order_id}.json` && whole.events.length > 5);
+  await page.getByRole("link", { name: "Payment", exact: true }).click();
   await page.getByText("/authorize", { exact: false }).first().waitFor();
   await page.getByRole("link", { name: "Who did what" }).click();
   const byOperator = page.getByRole("cell", { name: /operator usr_/ }).first();
@@ -135,13 +199,14 @@ try {
   await node.start();
   await node.stock([{ name: "Earl Grey tea", amount: 650, onHand: 500 }]);
   await node.post("/v1/users", operator, await tokenOf(admin));
+  await node.post("/v1/webhook-endpoints", { url: "https://127.0.0.1:9/hooks", types: ["order.*"] }, await tokenOf(admin));
   const customer = (await node.post("/v1/auth/register", ada)).access_token;
   await stuckOrders(customer);
   const token = await tokenOf(operator);
   await until("all orders are stuck", async () => (await stuck(token)).length === count);
   const { context, complaints } = await openContext(browser, [new URL(node.url).host]);
   const page = await context.newPage();
-  for (const act of [noRight, mend, find, openOne]) {
+  for (const act of [noRight, mend, find, layout, openOne]) {
     await act(page, context, token).catch(async (thrown) => {
       await picture(page, "failed");
       throw new Error(`${act.name}: ${thrown.message}\nthe page says: ${await page.locator("body").innerText()}\n${complaints.join("\n")}`);

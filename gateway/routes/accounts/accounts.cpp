@@ -25,6 +25,7 @@ response caller_response(const request& req) {
   out.member("customer_id", req.caller.customer.value).key("roles").begin_array();
   const std::pair<role_set, std::string_view> words[] = {{role_set::customer, user::customer_role},
                                                          {role_set::courier, user::courier_role},
+                                                         {role_set::observer, user::observer_role},
                                                          {role_set::staff, user::operator_role},
                                                          {role_set::admin, user::admin_role}};
   for (const auto& [bit, word] : words)

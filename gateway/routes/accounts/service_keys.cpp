@@ -24,7 +24,7 @@ create_service_key read_key(const request& req) {
   command.name = from.text("name", limits::person_name);
   command.roles = to_words(from.array("roles", words));
   if (!user::are_roles(command.roles))
-    from.complain("roles", "must be distinct roles of: customer, courier, operator, admin");
+    from.complain("roles", "must be distinct roles of: customer, courier, observer, operator, admin");
   if (const auto text = from.optional_text("expires_at", when)) {
     command.expires_at = parse_rfc3339(*text);
     if (!command.expires_at || *command.expires_at <= now())

@@ -19,7 +19,7 @@ constexpr length role_words{0, 4};
 std::vector<std::string> read_roles(object_reader& from) {
   auto roles = to_words(from.array("roles", role_words));
   if (!user::are_roles(roles))
-    from.complain("roles", "must be distinct roles of: customer, courier, operator, admin");
+    from.complain("roles", "must be distinct roles of: customer, courier, observer, operator, admin");
   return roles;
 }
 

@@ -1,6 +1,9 @@
 #include "domain/base/errors.hpp"
+#include "gateway/http/json_members.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
+#include "messages/cluster/ownership.hpp"
+#include "messages/cluster/placement.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
 
@@ -45,6 +48,38 @@ task<response> show_cluster(context& ctx, const request& req) {
     write_node(out, node);
   response result;
   result.body = out.end_array().end_object().take();
+  co_return result;
+}
+
+/// A role: who owns its shards, and shard by shard which of them, by its place in that list.
+task<response> show_shards(context& ctx, const request& req) {
+  query_reader from{req};
+  from.finish();
+  const auto list = co_await ctx.query<node_list>(req, ctx.services().node_api, list_nodes{});
+  json_writer out;
+  out.begin_object().member("shard_count", shard_count).key("roles").begin_array();
+  for (const auto& owners : owners_by_role(list.nodes)) {
+    out.begin_object().member("role", owners.role_name);
+    write_words(out, "owners", owners.nodes);
+    out.key("shards").begin_array();
+    for (std::uint16_t shard = 0; shard < shard_count && !owners.nodes.empty(); ++shard)
+      out.number(static_cast<std::int64_t>(owner_of(shard, owners.nodes)));
+    out.end_array().end_object();
+  }
+  response result;
+  result.body = out.end_array().end_object().take();
+  co_return result;
+}
+
+task<response> drain(context& ctx, const request& req) {
+  // Never by force: who ends the last node of a role, or the only one, does it from the machine itself.
+  const drain_node command{req.id, false, req.caller.kind + " " + req.caller.id + ", request " + req.request_id};
+  co_await ctx.command<void>(req, ctx.services().node_api, command);
+  json_writer out;
+  response result;
+  result.status = 202;
+  result.body = out.begin_object().member("node", command.node).end_object().take();
+  result.set("Location", "/v1/cluster");
   co_return result;
 }
 

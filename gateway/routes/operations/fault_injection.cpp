@@ -30,7 +30,7 @@ inject_fault read_fault(const request& req) {
   object_reader from{body, "", errors};
   const auto name = from.text("fault", word);
   if (!name.empty() && !boost::describe::enum_from_string(name.c_str(), command.fault))
-    from.complain("fault", "must be kill_owner, database_away or rolling_restart");
+    from.complain("fault", "must be kill_owner, database_away, rolling_restart or refuse_appends");
   else if (command.fault == cluster_fault::kill_owner)
     command.order = from.text("order", id);
   else

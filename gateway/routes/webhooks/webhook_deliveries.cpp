@@ -2,6 +2,7 @@
 #include "gateway/http/json_members.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
+#include "gateway/routes/orders/diagnosis/order_record.hpp"
 #include "gateway/routes/view_text.hpp"
 #include "gateway/routes/webhooks/webhook_views.hpp"
 
@@ -89,6 +90,23 @@ task<response> list_deliveries(context& ctx, const request& req) {
   const bool more = page.more && !page.deliveries.empty();
   co_return list_response(req, array_of(page.deliveries, write_endpoint_delivery),
                           more ? to_cursor(list, {{}, to_string(page.deliveries.back().position)}) : "");
+}
+
+/// What was sent about an order, its payments and its delivery.
+task<response> list_of_order(context& ctx, const request& req) {
+  query_reader from{req};
+  from.finish();
+  const auto record = co_await orders::read_record(ctx, req, path_id<order_id>(req));
+  const auto messages = co_await orders::read_messages(ctx, req, record.events);
+  json_writer out;
+  out.begin_object().key("items").begin_array();
+  for (const auto& message : messages) {
+    write_endpoint_delivery_members(out, message);
+    out.member("endpoint_id", message.endpoint).end_object();
+  }
+  response result;
+  result.body = out.end_array().member("complete", !record.is_cut).key("next_cursor").null().end_object().take();
+  co_return result;
 }
 
 task<response> retry_delivery(context& ctx, const request& req) {

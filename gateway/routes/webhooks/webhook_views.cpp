@@ -34,7 +34,7 @@ void write_endpoint(json_writer& out, const webhook_view& endpoint) {
   out.end_object();
 }
 
-void write_endpoint_delivery(json_writer& out, const webhook_delivery_row& row) {
+void write_endpoint_delivery_members(json_writer& out, const webhook_delivery_row& row) {
   const auto& delivery = row.delivery;
   out.begin_object()
     .member("message_id", row.message)
@@ -51,9 +51,12 @@ void write_endpoint_delivery(json_writer& out, const webhook_delivery_row& row) 
   write_optional(out, "last_error", delivery.last_error);
   out.member("last_duration_ms", delivery.last_duration_ms);
   write_time(out, "next_attempt_at", delivery.next_attempt_at);
-  out.member("created_at", to_rfc3339(delivery.created_at))
-    .member("updated_at", to_rfc3339(delivery.changed_at))
-    .end_object();
+  out.member("created_at", to_rfc3339(delivery.created_at)).member("updated_at", to_rfc3339(delivery.changed_at));
+}
+
+void write_endpoint_delivery(json_writer& out, const webhook_delivery_row& row) {
+  write_endpoint_delivery_members(out, row);
+  out.end_object();
 }
 
 } // namespace waybill::http

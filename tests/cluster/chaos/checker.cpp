@@ -233,7 +233,7 @@ std::vector<violation> check_all(const history& seen, const test::stored_content
   std::vector<violation> all;
   for (auto&& part : {check_contract(seen), check_keys(seen), check_reads(seen), check_accepted(seen, stores),
                       check_cancels(seen, stores), check_followers(seen, stores), check_processes(seen),
-                      check_freshness(seen), check_restored(seen), check_foreign(seen),
+                      check_causes(stores), check_freshness(seen), check_restored(seen), check_foreign(seen),
                       check_revoked(seen, schedule_settings{}.revoked_within), check_pasts(seen)})
     all.insert(all.end(), part.begin(), part.end());
   return all;

@@ -42,6 +42,12 @@ std::vector<violation> check_cancels(const history& seen, const test::stored_con
 /// the same id, and positions that grow.
 std::vector<violation> check_followers(const history& seen, const test::stored_contents& stores);
 
+/// For each order, what an entity wrote because of another one's event was committed with that event, or later.
+std::vector<violation> check_causes(const test::stored_contents& stores);
+
+/// G4: the provider, whose ledger is in the same database, was asked for nothing that was not durable.
+std::vector<violation> check_calls(const test::stored_contents& stores, const test::stored_contents& provider);
+
 /// G11: who reads on from a position of a log that was replaced is told so, by each gateway and on each open
 /// subscription, once; what only the old log had is gone.
 std::vector<violation> check_restored(const history& seen);
@@ -62,7 +68,7 @@ std::vector<violation> check_processes(const history& seen);
 /// Requests without a definite answer while nodes were restarted one after the other: a drain must not cost any.
 std::vector<violation> check_drains(const history& seen);
 
-/// All but check_drains; streams are to end within what the schedules assume.
+/// All but check_drains and check_calls; streams are to end within what the schedules assume.
 std::vector<violation> check_all(const history& seen, const test::stored_contents& stores);
 
 /// How long orders stood still after a node was lost.

@@ -112,7 +112,9 @@ std::vector<std::string> cluster_of_namespaces::words_of(const running& node) co
   words.insert(words.end(), {"--auth=required", std::string{"--admin-email="} + admin_email,
                              std::string{"--admin-password="} + admin_password,
                              // Password hashes are expensive; here they must not take CPU time from the orders.
-                             "--password-memory=1048576"});
+                             "--password-memory=1048576",
+                             // The nodes take part in fault injection.
+                             "--chaos=on"});
   // All of the load and all observers come from one address and are few people.
   for (const auto* unlimited :
        {"--http-rate-reads=off", "--http-rate-writes=off", "--http-rate-streams=off", "--http-rate-frames=off",

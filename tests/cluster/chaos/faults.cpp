@@ -1,5 +1,7 @@
 #include "tests/cluster/chaos/faults.hpp"
 
+#include "tests/support/http_shop.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -93,6 +95,8 @@ void fault_driver::begin(const fault& fault, const surroundings& around) {
       wait_(1s);
       cluster_.kill(fault.target);
       break;
+    case fault_kind::hang_kill: hang_and_kill(fault.target); break;
+    case fault_kind::refuse: refuse_appends(fault, around); break;
     case fault_kind::roll: restart_each(fault.target); break;
     case fault_kind::join: cluster_.start(one_more(fault.target)); break;
     case fault_kind::power_loss:
@@ -104,7 +108,8 @@ void fault_driver::begin(const fault& fault, const surroundings& around) {
 
 void fault_driver::heal(const fault& fault, const surroundings& around, bool alone) {
   switch (fault.kind) {
-    case fault_kind::kill: cluster_.start(fault.target); break;
+    case fault_kind::kill:
+    case fault_kind::hang_kill: cluster_.start(fault.target); break;
     case fault_kind::stop:
     case fault_kind::stop_between: cluster_.signal(fault.target, SIGCONT); break;
     case fault_kind::foreign_transaction: end_foreign_transaction(around); break;
@@ -123,6 +128,7 @@ void fault_driver::heal(const fault& fault, const surroundings& around, bool alo
       cluster_.start(fault.target);
       break;
     case fault_kind::terminate:
+    case fault_kind::refuse:
     case fault_kind::roll: break;
   }
 }
@@ -133,6 +139,28 @@ void fault_driver::stop_between(const std::string& node) {
   wait_(1'300ms);
   cluster_.signal(node, SIGSTOP);
   cluster_.postgres().thaw();
+}
+
+void fault_driver::hang_and_kill(const std::string& node) {
+  cluster_.postgres().freeze();
+  // No call to the database fails meanwhile: appends are placed, and none is durable.
+  wait_(1s);
+  cluster_.kill(node);
+  cluster_.postgres().thaw();
+}
+
+/// Other faults are over; a request that is refused nevertheless is repeated.
+void fault_driver::refuse_appends(const fault& fault, const surroundings& around) {
+  const auto gateways = cluster_.gateways();
+  const auto body = R"({"fault":"refuse_appends","lasts_ms":)" + std::to_string(fault.lasts.count()) + "}";
+  std::size_t attempt = 0;
+  const auto tell = [&] {
+    const auto answer =
+      test::call(gateways[attempt++ % gateways.size()], {"POST", "/v1/chaos", around.people.admin(), body});
+    return answer && answer->status == 202;
+  };
+  if (!wait_until(tell, longest_start))
+    into_.not_ready.push_back("no node could be told to refuse appends at " + to_rfc3339(now()));
 }
 
 /// Other faults are over; a request that is refused nevertheless is repeated.

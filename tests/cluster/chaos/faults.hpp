@@ -47,6 +47,8 @@ private:
   void begin(const fault& fault, const surroundings& around);
   void heal(const fault& fault, const surroundings& around, bool alone);
   void stop_between(const std::string& node);
+  void hang_and_kill(const std::string& node);
+  void refuse_appends(const fault& fault, const surroundings& around);
   void open_and_revoke(const surroundings& around);
   void look_at_revoked(const surroundings& around, bool alone);
   void end_foreign_transaction(const surroundings& around);

@@ -256,6 +256,8 @@ private:
     const auto stores = test::read_contents(store);
     const auto invariants = test::check_invariants(store, ledger);
     result_.violations = check_all(result_.seen, stores);
+    for (auto& early : check_calls(stores, test::read_contents(ledger)))
+      result_.violations.push_back(std::move(early));
     for (const auto& text : invariants.violations)
       result_.violations.push_back({text.substr(0, text.find(':')), text.substr(text.find(':') + 2)});
     for (const auto& line : cluster_.alarming_lines())

@@ -27,6 +27,8 @@ constexpr std::array names{named_kind{fault_kind::kill, "kill"},
                            named_kind{fault_kind::database_crash, "pg-crash"},
                            named_kind{fault_kind::terminate, "pg-terminate"},
                            named_kind{fault_kind::outage_kill, "outage-kill"},
+                           named_kind{fault_kind::hang_kill, "hang-kill"},
+                           named_kind{fault_kind::refuse, "refuse"},
                            named_kind{fault_kind::foreign_transaction, "foreign"},
                            named_kind{fault_kind::revoke, "revoke"},
                            named_kind{fault_kind::roll, "roll"},
@@ -43,17 +45,20 @@ constexpr milliseconds restart_time{5'000};
 /// Faults that leave the time to begin another one while they last.
 bool can_be_overlapped(fault_kind kind) {
   return kind != fault_kind::kill && kind != fault_kind::roll && kind != fault_kind::join
-         && kind != fault_kind::outage_kill && kind != fault_kind::power_loss && kind != fault_kind::revoke;
+         && kind != fault_kind::outage_kill && kind != fault_kind::hang_kill && kind != fault_kind::power_loss
+         && kind != fault_kind::revoke;
 }
 
-/// Faults that take the time that others need, or whose check holds only when nothing else is wrong.
+/// Faults that take the time that others need, that all nodes must be told of, or whose check holds only when nothing
+/// else is wrong.
 bool can_overlap_another(fault_kind kind) {
-  return kind != fault_kind::roll && kind != fault_kind::join && kind != fault_kind::revoke;
+  return kind != fault_kind::roll && kind != fault_kind::join && kind != fault_kind::revoke
+         && kind != fault_kind::refuse;
 }
 
 bool takes_the_database(fault_kind kind) {
   return kind == fault_kind::database_stop || kind == fault_kind::database_crash || kind == fault_kind::terminate
-         || kind == fault_kind::outage_kill || kind == fault_kind::stop_between;
+         || kind == fault_kind::outage_kill || kind == fault_kind::hang_kill || kind == fault_kind::stop_between;
 }
 
 /// A roll waits for nodes and would hold back the end of the other; two about the same thing are one.
@@ -143,7 +148,12 @@ private:
         made.target = "all";
         made.lasts = settings_.revoked_within + dice_.between(4s, 6s);
         break;
-      case fault_kind::outage_kill: made.lasts = dice_.between(2s, 4s); break;
+      case fault_kind::outage_kill:
+      case fault_kind::hang_kill: made.lasts = dice_.between(2s, 4s); break;
+      case fault_kind::refuse:
+        made.target = "all";
+        made.lasts = dice_.between(3s, 6s);
+        break;
       case fault_kind::roll:
         // A rolling restart of the whole cluster takes a minute: for long runs.
         made.target = settings_.duration > 5min && dice_.one_in(3) ? "all" : any_role();
@@ -175,7 +185,8 @@ private:
   milliseconds length(const fault& fault) {
     switch (fault.kind) {
       case fault_kind::kill:
-      case fault_kind::outage_kill: return std::max(fault.lasts + calm, recovery + 1s) + calm;
+      case fault_kind::outage_kill:
+      case fault_kind::hang_kill: return std::max(fault.lasts + calm, recovery + 1s) + calm;
       case fault_kind::roll: {
         const auto count = std::ranges::count_if(settings_.members, [&](const member& member) {
           return fault.target == "all" || has_role(member, fault.target);

@@ -49,6 +49,11 @@ enum class fault_kind : std::uint8_t {
   terminate,
   /// PostgreSQL crashes, then the node is killed while its writes wait, then both come back.
   outage_kill,
+  /// PostgreSQL hangs, and the node is killed while a commit is under way and all that it has placed since waits behind
+  /// that; PostgreSQL goes on at once, the node is started again when it heals.
+  hang_kill,
+  /// The journals of all nodes refuse some of the appends that others have built on.
+  refuse,
   /// Somebody holds a transaction open in another database of the server.
   foreign_transaction,
   /// A service key is revoked, a user disabled, and another user loses a role, while their event streams are open.

@@ -115,6 +115,22 @@ SCENARIO("the history of an order gives its state after each event, and since wh
   CHECK(earlier.since() == story.log[1].first);
 }
 
+SCENARIO("a word is found at the end of an id, where people read it, and not by chance within") {
+  order_story story;
+  auto command = a_place_command();
+  command.order = order_id{"ord_06gz71vteafvxyq4662e"};
+  story.tell(command);
+  const auto finds = [&](const std::string& text) {
+    order::search wanted;
+    wanted.words = folded_words(text);
+    return order::matches(wanted, story.state);
+  };
+  for (const auto* text : {"662e", "4662E", "ada 662e", "ord_06gz71vteafvxyq4662e"})
+    CHECK(finds(text));
+  for (const auto* text : {"62e", "afvx", "06gz", "4662"})
+    CHECK(!finds(text));
+}
+
 SCENARIO("orders are found by words of their id, recipient, address, note and lines, in any case and order") {
   for (const auto* text : {"ada", "MAIN ada", "main street", "ord_1", "cup", "tea TEA", ""})
     CHECK(is_found(text));

@@ -167,6 +167,7 @@ SCENARIO("an export has all of an order, no secret, and is replayed without a di
   message.endpoint = endpoint.id.value;
   message.message = "msg_00000000000000000001";
   message.stream = id;
+  message.type = "order.placed";
   message.version = 1;
   message.delivery.last_error = "no route to host";
   f.state->webhooks = {{{encode(endpoint), {}}}, false};
@@ -190,6 +191,30 @@ SCENARIO("an export has all of an order, no secret, and is replayed without a di
     CAF_FAIL(difference.stream << difference.pointer << ": " << difference.exported << " is " << difference.replayed);
 }
 
+SCENARIO("the messages about an order name their endpoint") {
+  fixture f;
+  store(*f.state, dispatched_order());
+  webhook::state endpoint;
+  endpoint.id = webhook_id{"whk_00000000000000000001"};
+  endpoint.types = {"order.placed", "payment.*"};
+  webhook_delivery_row message;
+  message.endpoint = endpoint.id.value;
+  message.message = "msg_00000000000000000001";
+  message.stream = id;
+  message.type = "order.placed";
+  message.version = 1;
+  f.state->webhooks = {{{encode(endpoint), {}}}, false};
+  f.state->webhook_deliveries = {{message}, false};
+  const auto json = f.send("GET", path + "/webhook-deliveries").json();
+  // Asked for each event that the endpoint wants, and no other.
+  CHECK_EQ(json.at("items").as_array().size(), f.state->webhook_delivery_lists.size());
+  CHECK(f.state->webhook_delivery_lists.size() > 1);
+  CHECK(f.state->webhook_delivery_lists.size() < 8);
+  CHECK_EQ(json.at("items").at(0).at("endpoint_id").as_string(), endpoint.id.value);
+  CHECK_EQ(json.at("items").at(0).at("event_id").as_string(), "evt_" + id + ".1");
+  CHECK(json.at("complete").as_bool());
+}
+
 SCENARIO("another customer's order is 404, and one whose first events were removed is 410") {
   const token_maker maker;
   const auto gateway = guarded_gateway(maker);
@@ -207,7 +232,7 @@ SCENARIO("another customer's order is 404, and one whose first events were remov
     const std::lock_guard guard{gateway->state->mutex};
     gateway->state->log.erase(gateway->state->log.begin());
   }
-  for (const auto* target : {"/timeline", "/diff?from=1&to=2", "/export"}) {
+  for (const auto* target : {"/timeline", "/diff?from=1&to=2", "/export", "/webhook-deliveries"}) {
     const auto gone = gateway->send("GET", path + target, {}, staff);
     CHECK_EQ(gone.status, 410u);
     CHECK_EQ(gone.text("code"), "cursor_expired");

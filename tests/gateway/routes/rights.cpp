@@ -25,7 +25,7 @@ std::string name_of(const http::route& route) {
   return std::string{http::method_name(route.method)} + ' ' + std::string{route.pattern};
 }
 
-enum class kind { nobody, another_customer, customer, courier, staff, admin, broken };
+enum class kind { nobody, another_customer, customer, courier, observer, staff, admin, broken };
 
 struct somebody {
   std::string name;
@@ -33,21 +33,24 @@ struct somebody {
   header_list headers;
 };
 
-/// The expected status: 401, 403, 404, or 0 for any other than 401 and 403.
-unsigned answer_for(const std::string& allowed, kind is) {
+/// The expected status: 401, 403, 404, or 0 for any other than 401 and 403. `reads`: the request changes nothing.
+unsigned answer_for(const std::string& allowed, kind is, bool reads) {
   if (allowed == "everybody")
     return 0;
   if (is == kind::nobody || is == kind::broken || allowed == "provider")
     return 401;
   if (is == kind::admin || allowed == "signed in")
     return 0;
+  const bool sees_all = is == kind::staff || (is == kind::observer && reads);
   if (allowed == "own")
-    return is == kind::customer || is == kind::staff ? 0 : 404;
+    return is == kind::customer || sees_all ? 0 : 404;
+  if (allowed == "observer")
+    return sees_all ? 0 : 403;
   if (allowed == "operator")
     return is == kind::staff ? 0 : 403;
   // Whose it is, is the entities' business: tests/gateway/routes/couriers.cpp.
   if (allowed == "courier")
-    return is == kind::courier || is == kind::staff ? 0 : 403;
+    return is == kind::courier || sees_all ? 0 : 403;
   if (allowed == "customer")
     return is == kind::customer || is == kind::another_customer ? 0 : 403;
   return 403;
@@ -73,6 +76,7 @@ struct walk {
     add("another customer", kind::another_customer, maker.token("usr_00000000000000000002", {"customer"}));
     add("customer", kind::customer, maker.token("usr_00000000000000000001", {"customer"}));
     add("courier", kind::courier, maker.token("usr_00000000000000000003", {"courier"}));
+    add("observer", kind::observer, maker.token("usr_00000000000000000006", {"observer"}));
     add("operator", kind::staff, maker.token("usr_00000000000000000004", {"operator"}));
     add("admin", kind::admin, maker.token("usr_00000000000000000005", {"admin"}));
     add("expired", kind::broken, maker.token("usr_00000000000000000005", {"admin"}, now() - std::chrono::hours{1}));
@@ -109,7 +113,8 @@ struct walk {
     path.replace(at, 4, id);
     const auto version = path.find("{version}");
     const bool is_compared = path.ends_with("/diff");
-    if (version != std::string::npos || is_compared || path.ends_with("/timeline") || path.ends_with("/export"))
+    if (version != std::string::npos || is_compared || path.ends_with("/timeline") || path.ends_with("/export")
+        || path.ends_with("/webhook-deliveries"))
       record(id);
     if (version != std::string::npos)
       path.replace(version, 9, "1");
@@ -162,14 +167,19 @@ struct walk {
   std::vector<somebody> callers;
 };
 
-std::string words_of(http::access right) {
-  switch (right) {
+std::string all_for(const http::route& route) {
+  return route.method == http::verb::get ? "operator, observer: all" : "operator: all";
+}
+
+std::string words_of(const http::route& route) {
+  switch (route.right) {
     case http::access::everybody: return "everybody";
     case http::access::provider: return "the payment provider, by its signature; no token will do";
     case http::access::user: return "whoever is signed in, for what is their own";
-    case http::access::owner: return "whoever is signed in, for what is their own; operator: all";
+    case http::access::owner: return "whoever is signed in, for what is their own; " + all_for(route);
     case http::access::customer: return "customer";
-    case http::access::courier: return "courier, for what is theirs; operator: all";
+    case http::access::courier: return "courier, for what is theirs; " + all_for(route);
+    case http::access::observer: return "operator, observer";
     case http::access::staff: return "operator";
     case http::access::admin: return "admin";
   }
@@ -185,13 +195,13 @@ std::string rights_page() {
     "the "
     "right\n403; what belongs to somebody else is not there: 404. On the embedded node (`--auth=demo`), who has no "
     "token "
-    "is an\nadmin.\n\nWhere it says *asks the account*, what is done outlives an access token (accounts, keys, "
-    "endpoints, "
+    "is an\nadmin. An observer sees what an operator sees, and changes nothing of it.\n\nWhere it says *asks the "
+    "account*, what is done outlives an access token (accounts, keys, endpoints, "
     "money): the\naccount is asked whether the caller still may, so that whoever was disabled or lost a role undoes "
     "nothing "
     "with an old\ntoken. When it cannot be asked, the answer is 503.\n\n| method and path | who |\n|---|---|\n";
   for (const auto& route : http::all_routes())
-    page += "| " + name_of(route) + " | " + words_of(route.right)
+    page += "| " + name_of(route) + " | " + words_of(route)
             + (route.has_page ? "; everybody: the page (Accept: text/html)" : "")
             + (route.asks_account ? "; asks the account" : "") + " |\n";
   return page;
@@ -207,7 +217,7 @@ SCENARIO("every path answers every kind of caller as the table of rights says") 
     walked.insert(name);
     REQUIRE(expected_rights.contains(name));
     for (const auto& caller : through.callers) {
-      auto wanted = answer_for(expected_rights.at(name), caller.is);
+      auto wanted = answer_for(expected_rights.at(name), caller.is, route.method == http::verb::get);
       // Its token may come in a frame: tests/gateway/streams/streams.cpp.
       if (route.kind == http::route_kind::websocket && caller.is == kind::nobody)
         wanted = 0;
@@ -274,13 +284,16 @@ SCENARIO("lists and events are those of the caller, and of everybody for an oper
   };
   CHECK_EQ(count("customer", "/v1/events"), 1u);
   CHECK_EQ(count("operator", "/v1/events"), 1u);
+  CHECK_EQ(count("observer", "/v1/events"), 1u);
   CHECK_EQ(count("another customer", "/v1/events"), 0u);
   CHECK_EQ(count("courier", "/v1/events"), 0u);
   CHECK_EQ(count("another customer", "/v1/events?customer=cus_00000000000000000001"), 0u);
   count("another customer", "/v1/orders?customer_id=cus_00000000000000000001");
   CHECK_EQ(gateway.state->order_lists.back().customer, "cus_00000000000000000002");
-  count("operator", "/v1/orders");
-  CHECK_EQ(gateway.state->order_lists.back().customer, "");
+  for (const auto* name : {"operator", "observer"}) {
+    count(name, "/v1/orders?q=ada");
+    CHECK_EQ(gateway.state->order_lists.back().customer, "");
+  }
 }
 
 SCENARIO("docs/rights.md is the routing table") {

@@ -21,16 +21,13 @@ fixture::fixture(std::function<void(gateway_config&)> change, std::function<void
   services.reader = scripted::spawn_reader(sys, state);
   services.notifier = scripted::spawn_notifier(sys);
   services.feed = scripted::spawn_feed(sys, state);
+  services.node_api = scripted::spawn_node_api(sys, state);
   services.node = "test-node";
-  actors_ = {caf::actor_cast<caf::actor>(services.orders),
-             caf::actor_cast<caf::actor>(services.products),
-             caf::actor_cast<caf::actor>(services.retrying_orders),
-             caf::actor_cast<caf::actor>(services.bulk_actions),
-             caf::actor_cast<caf::actor>(services.reader),
-             caf::actor_cast<caf::actor>(services.notifier),
-             caf::actor_cast<caf::actor>(services.feed),
-             caf::actor_cast<caf::actor>(services.payments),
-             caf::actor_cast<caf::actor>(services.deliveries),
+  actors_ = {caf::actor_cast<caf::actor>(services.orders),       caf::actor_cast<caf::actor>(services.node_api),
+             caf::actor_cast<caf::actor>(services.products),     caf::actor_cast<caf::actor>(services.retrying_orders),
+             caf::actor_cast<caf::actor>(services.bulk_actions), caf::actor_cast<caf::actor>(services.reader),
+             caf::actor_cast<caf::actor>(services.notifier),     caf::actor_cast<caf::actor>(services.feed),
+             caf::actor_cast<caf::actor>(services.payments),     caf::actor_cast<caf::actor>(services.deliveries),
              caf::actor_cast<caf::actor>(services.users)};
   gateway_config options;
   options.port = 0;

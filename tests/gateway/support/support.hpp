@@ -150,6 +150,15 @@ struct world {
   /// While set, await_order is answered at its deadline with the order as it is.
   bool unsettled_orders = false;
   std::atomic<int> asked_orders = 0;
+  /// What the node API answers (scripted::spawn_node_api).
+  node_list nodes;
+  node_reports reports;
+  audit_report audit;
+  std::vector<std::string> drained;
+  /// Who asked for the last one.
+  std::string drained_by;
+  /// While set, nodes refuse to be drained.
+  ec drain_failure{};
 };
 
 struct fixture {

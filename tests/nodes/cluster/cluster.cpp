@@ -159,6 +159,20 @@ SCENARIO("a node that stays unreachable is suspected in the table, until it is r
   CHECK_EQ(last(), "ab");
 }
 
+SCENARIO("the reports of the other nodes are gathered, and one that cannot be reached is named") {
+  const auto other = peer("b");
+  const auto cluster = node("a", other);
+  update(cluster, {entry("a"), entry("b")});
+  update(cluster, {entry("a"), entry("b"), entry("c")});
+  auto answer = self->request(cluster, caf::infinite, gather_node_reports{});
+  consume_messages();
+  node_reports got;
+  answer.receive([&](node_reports& reports) { got = std::move(reports); }, [](const caf::error&) {});
+  REQUIRE_EQ(got.nodes.size(), 1u);
+  CHECK_EQ(got.nodes.front().node, "b");
+  CHECK_EQ(got.missing, std::vector<std::string>{"c"});
+}
+
 SCENARIO("a node that is told of a change answers after it has read the table") {
   const auto cluster = node("b");
   work_with_table("b", cluster, {entry("b")});

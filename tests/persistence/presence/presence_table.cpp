@@ -1,6 +1,6 @@
 #include "persistence/presence/presence_table.hpp"
 
-#include "persistence/database/outage.hpp"
+#include "persistence/faults/outage.hpp"
 #include "tests/persistence/backends.hpp"
 #include "tests/support/eventually.hpp"
 

@@ -34,4 +34,6 @@ export const unreachable = () => new Problem(0, "unreachable", "the node cannot 
 
 /// For what `catch` gives.
 export const asProblem = (thrown: unknown): Problem =>
-  thrown instanceof Problem ? thrown : new Problem(0, "internal", thrown instanceof Error ? thrown.message : String(thrown));
+  thrown instanceof Problem
+    ? thrown
+    : new Problem(0, "internal", thrown instanceof Error ? thrown.message : String(thrown));

@@ -5,7 +5,8 @@ import { Problem } from "./problem";
 
 const retries = 2;
 /// What was refused for a reason is refused again.
-const isWorthARetry = (error: unknown) => error instanceof Problem && (error.status === 0 || error.status >= 500 || error.status === 429);
+const isWorthARetry = (error: unknown) =>
+  error instanceof Problem && (error.status === 0 || error.status >= 500 || error.status === 429);
 
 /// What a page knows; all of its elements share it.
 export const queries = new QueryClient({
@@ -13,7 +14,8 @@ export const queries = new QueryClient({
     queries: {
       staleTime: 10_000,
       retry: (failures, error) => failures < retries && isWorthARetry(error),
-      retryDelay: (attempt, error) => (error instanceof Problem && error.retryAfter ? error.retryAfter * 1000 : 500 * 2 ** attempt),
+      retryDelay: (attempt, error) =>
+        error instanceof Problem && error.retryAfter ? error.retryAfter * 1000 : 500 * 2 ** attempt,
     },
     mutations: { retry: false },
   },

@@ -10,11 +10,17 @@ export const Help = ({ onClose }: { onClose: () => void }) => (
     <dl className="keys">
       {shortcuts.all().map(({ keys, text }) => (
         <div key={keys}>
-          <dt>{keys.split(" ").map((key, index) => <kbd key={index}>{namesOfKeys[key] ?? key}</kbd>)}</dt>
+          <dt>
+            {keys.split(" ").map((key, index) => (
+              <kbd key={index}>{namesOfKeys[key] ?? key}</kbd>
+            ))}
+          </dt>
           <dd>{text}</dd>
         </div>
       ))}
     </dl>
-    <div className="row"><Button onClick={onClose}>Close</Button></div>
+    <div className="row">
+      <Button onClick={onClose}>Close</Button>
+    </div>
   </Dialog>
 );

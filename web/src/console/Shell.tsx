@@ -3,8 +3,10 @@ import { useEffect, useRef, useState } from "react";
 
 import { useLiveState } from "../live/use-live";
 import { Guarded } from "../session/Guarded";
+import { useRights } from "../session/rights";
 import { signOut } from "../session/session";
 import { useSession } from "../session/use-session";
+import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
 import { StaleBar } from "../ui/StaleBar";
 import icon from "../ui/icon.svg";
@@ -18,17 +20,32 @@ import { Search } from "./Search";
 function Live() {
   const { state } = useLiveState();
   const texts = { idle: "Not followed", connecting: "Connecting …", live: "Live", waiting: "Connection lost" };
-  return <span className={`live is-${state}`} role="status">{texts[state]}</span>;
+  return (
+    <span className={`live is-${state}`} role="status">
+      {texts[state]}
+    </span>
+  );
 }
 
 function Person() {
   const who = useSession();
+  const { mayChange } = useRights();
   if (who.state !== "signed_in") return null;
-  if (!who.account) return <span className="soft" title="This node lets everybody in without a sign-in.">Demo, {who.user.roles.join(", ")}</span>;
+  if (!who.account)
+    return (
+      <span className="soft" title="This node lets everybody in without a sign-in.">
+        Demo, {who.user.roles.join(", ")}
+      </span>
+    );
   return (
     <>
-      <span className="soft who" title={`${who.user.email}, ${who.user.roles.join(", ")}`}>{who.user.name}</span>
-      <Button kind="plain tiny" onClick={() => void signOut()}>Sign out</Button>
+      {!mayChange && <Badge tone="waiting">Look only</Badge>}
+      <span className="soft who" title={`${who.user.email}, ${who.user.roles.join(", ")}`}>
+        {who.user.name}
+      </span>
+      <Button kind="plain tiny" onClick={() => void signOut()}>
+        Sign out
+      </Button>
     </>
   );
 }
@@ -46,7 +63,12 @@ function Parts() {
   return (
     <nav ref={nav} aria-label="Console">
       {parts.map(({ to, name, key }) => (
-        <Link key={to} to={to} className="part">{name}<span className="hint-keys" aria-hidden="true">g {key}</span></Link>
+        <Link key={to} to={to} className="part">
+          {name}
+          <span className="hint-keys" aria-hidden="true">
+            g {key}
+          </span>
+        </Link>
       ))}
     </nav>
   );
@@ -57,24 +79,42 @@ export function Shell() {
   const navigate = useNavigate();
   const [isHelpOpen, setHelpOpen] = useState(false);
   useShortcuts([
-    ...parts.map(({ to, name, key }) => ({ keys: `g ${key}`, text: `Go to ${name.toLowerCase()}`, run: () => void navigate({ to }) })),
+    ...parts.map(({ to, name, key }) => ({
+      keys: `g ${key}`,
+      text: `Go to ${name.toLowerCase()}`,
+      run: () => void navigate({ to }),
+    })),
     { keys: "?", text: "What the keys do", run: () => setHelpOpen(true) },
   ]);
   return (
     <div className="console">
-      <a href="#content" className="skip">To the content</a>
+      <a href="#content" className="skip">
+        To the content
+      </a>
       <header className="side">
-        <a href="/" className="brand"><img src={icon} alt="" />Waybill</a>
+        <a href="/" className="brand">
+          <img src={icon} alt="" />
+          Waybill
+        </a>
         <Search />
         <Parts />
         <div className="foot">
           <Person />
-          <span className="row between"><Live /><Button kind="plain tiny" aria-label="What the keys do" onClick={() => setHelpOpen(true)}>?</Button></span>
+          <span className="row between">
+            <Live />
+            <Button kind="plain tiny" aria-label="What the keys do" onClick={() => setHelpOpen(true)}>
+              ?
+            </Button>
+          </span>
         </div>
       </header>
       <div className="content">
         <StaleBar />
-        <main id="content" tabIndex={-1}><Guarded roles={["operator", "admin"]}><Outlet /></Guarded></main>
+        <main id="content" tabIndex={-1}>
+          <Guarded roles={["observer", "operator", "admin"]}>
+            <Outlet />
+          </Guarded>
+        </main>
       </div>
       {isHelpOpen && <Help onClose={() => setHelpOpen(false)} />}
     </div>

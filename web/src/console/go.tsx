@@ -1,7 +1,14 @@
-import { Link as AnyLink, useLocation, useNavigate as useAnyNavigate, useParams as useAnyParams, useSearch as useAnySearch } from "@tanstack/react-router";
+import {
+  Link as AnyLink,
+  useLocation,
+  useNavigate as useAnyNavigate,
+  useParams as useAnyParams,
+  useSearch as useAnySearch,
+} from "@tanstack/react-router";
 import type { AnchorHTMLAttributes, ComponentType } from "react";
 
-// The router's types know one router in all of web/, which is the shop's. These are the same functions, for the console's addresses.
+// The router's types know one router in all of web/, which is the shop's. These are the same functions, for the
+// console's addresses.
 
 export interface Target {
   to: string;
@@ -10,7 +17,8 @@ export interface Target {
   replace?: boolean;
 }
 
-type LinkProperties = Omit<Target, "replace"> & AnchorHTMLAttributes<HTMLAnchorElement> & { activeOptions?: { exact?: boolean; includeSearch?: boolean } };
+type LinkProperties = Omit<Target, "replace"> &
+  AnchorHTMLAttributes<HTMLAnchorElement> & { activeOptions?: { exact?: boolean; includeSearch?: boolean } };
 
 export const Link = AnyLink as unknown as ComponentType<LinkProperties>;
 export const useNavigate = useAnyNavigate as unknown as () => (target: Target) => Promise<void>;

@@ -5,8 +5,17 @@ import { Skeleton } from "../ui/Skeleton";
 import { Shell } from "./Shell";
 import { systemRoutes } from "./system-routes";
 
-const Nothing = () => <Empty title="There is no such page"><p>The navigation shows what there is.</p></Empty>;
-const Loading = () => <div className="stack"><Skeleton width={48} height={8} /><Skeleton height={64} /></div>;
+const Nothing = () => (
+  <Empty title="There is no such page">
+    <p>The navigation shows what there is.</p>
+  </Empty>
+);
+const Loading = () => (
+  <div className="stack">
+    <Skeleton width={48} height={8} />
+    <Skeleton height={64} />
+  </div>
+);
 
 const root = createRootRoute({ component: Shell, notFoundComponent: Nothing });
 const getParentRoute = () => root;
@@ -29,8 +38,14 @@ const order = createRoute({
   component: lazyRouteComponent(() => import("./order/Order"), "Order"),
 });
 
+const bulk = createRoute({
+  getParentRoute,
+  path: "/bulk/$id",
+  component: lazyRouteComponent(() => import("./bulk/Bulk"), "Bulk"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([start, orders, order, ...systemRoutes(getParentRoute)]),
+  routeTree: root.addChildren([start, orders, order, bulk, ...systemRoutes(getParentRoute)]),
   basepath: "/console",
   // As people write addresses: a parameter is a text, `retrying=true` too.
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),

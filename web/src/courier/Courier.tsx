@@ -28,7 +28,11 @@ function Account() {
   return (
     <nav aria-label="Account" className="row">
       {chosen && <a href="/courier">All couriers</a>}
-      {who.account && <Button kind="plain" onClick={() => void signOut()}>Sign out</Button>}
+      {who.account && (
+        <Button kind="plain" onClick={() => void signOut()}>
+          Sign out
+        </Button>
+      )}
     </nav>
   );
 }
@@ -37,12 +41,17 @@ function Account() {
 export const Courier = () => (
   <div className="courier">
     <header className="top">
-      <a href="/" className="brand"><img src={icon} alt="" />Waybill</a>
+      <a href="/" className="brand">
+        <img src={icon} alt="" />
+        Waybill
+      </a>
       <Account />
     </header>
     <StaleBar />
     <main>
-      <Guarded roles={["courier", ...operators]}><Place /></Guarded>
+      <Guarded roles={["courier", ...operators]}>
+        <Place />
+      </Guarded>
     </main>
   </div>
 );

@@ -26,7 +26,9 @@ function outcomeText({ step }: Said, problem?: Problem): string {
   if (!problem) return doneText[step] ?? "";
   if (problem.code === "conflict") return "You carry as many deliveries as you can already.";
   if (problem.code === "illegal_transition" || problem.code === "not_found")
-    return step === "accept" || step === "decline" ? "The offer had passed already." : "This delivery is no longer yours.";
+    return step === "accept" || step === "decline"
+      ? "The offer had passed already."
+      : "This delivery is no longer yours.";
   const { title, advice } = explain(problem);
   return `${title}: ${advice}`;
 }
@@ -34,7 +36,8 @@ function outcomeText({ step }: Said, problem?: Problem): string {
 function Switch({ courier }: { courier: Courier }) {
   const cache = useQueryClient();
   const { mutate, isPending, error } = useMutation({
-    mutationFn: (online: boolean) => get(api.PATCH("/v1/couriers/{id}", { params: { path: { id: courier.id } }, body: { online } })),
+    mutationFn: (online: boolean) =>
+      get(api.PATCH("/v1/couriers/{id}", { params: { path: { id: courier.id } }, body: { online } })),
     onSuccess: (changed) => cache.setQueryData(["courier", courier.id], changed),
   });
   return (
@@ -42,16 +45,28 @@ function Switch({ courier }: { courier: Courier }) {
       <div className="card row between">
         <div>
           <h1>{courier.name}</h1>
-          <p className="soft small" id="online-text">{courier.online ? "Online: offers come to you" : "Offline: no offers come"}</p>
+          <p className="soft small" id="online-text">
+            {courier.online ? "Online: offers come to you" : "Offline: no offers come"}
+          </p>
         </div>
-        <button type="button" role="switch" className="switch" aria-checked={courier.online} aria-label="Online" aria-describedby="online-text"
-                aria-busy={isPending || undefined} onClick={() => !isPending && mutate(!courier.online)} />
+        <button
+          type="button"
+          role="switch"
+          className="switch"
+          aria-checked={courier.online}
+          aria-label="Online"
+          aria-describedby="online-text"
+          aria-busy={isPending || undefined}
+          onClick={() => !isPending && mutate(!courier.online)}
+        />
       </div>
       {error && <Refused problem={error} />}
       {!courier.online && courier.deliveries.length === 0 && (
         <Empty title="You are offline">
           <p>Go online when you are ready. Offers then arrive here by themselves.</p>
-          <Button kind="main wide" busy={isPending} onClick={() => mutate(true)}>Go online</Button>
+          <Button kind="main wide" busy={isPending} onClick={() => mutate(true)}>
+            Go online
+          </Button>
         </Empty>
       )}
     </>
@@ -62,7 +77,12 @@ const Waiting = ({ isOperator }: { isOperator: boolean }) => (
   <Empty title="Waiting for an offer">
     <span className="pulse" aria-hidden="true" />
     <p>It arrives here by itself; you need not touch the screen.</p>
-    {isOperator && <p className="small">Offers come to people only on a node that runs with <code>--courier-pool=real</code>. By default its couriers are simulated.</p>}
+    {isOperator && (
+      <p className="small">
+        Offers come to people only on a node that runs with <code>--courier-pool=real</code>. By default its couriers
+        are simulated.
+      </p>
+    )}
   </Empty>
 );
 
@@ -83,20 +103,40 @@ export function Desk({ id, isOperator }: { id: string; isOperator: boolean }) {
   }, [offers]);
   if (!courier.data && courier.error) {
     if ("status" in courier.error && courier.error.status === 404)
-      return <Empty isPage title="You are not a courier yet">An operator adds you, in the console or with the API; then your offers are here.</Empty>;
+      return (
+        <Empty isPage title="You are not a courier yet">
+          An operator adds you, in the console or with the API; then your offers are here.
+        </Empty>
+      );
     return <Refused problem={courier.error} retry={() => void courier.refetch()} />;
   }
-  if (!courier.data || (!data && !error)) return <div className="stack" aria-busy="true"><Skeleton height={20} /><Skeleton height={64} /></div>;
+  if (!courier.data || (!data && !error))
+    return (
+      <div className="stack" aria-busy="true">
+        <Skeleton height={20} />
+        <Skeleton height={64} />
+      </div>
+    );
   const isEmpty = data?.items.length === 0;
   return (
     <div className="stack">
       <Switch courier={courier.data} />
-      {outcome?.text && <p className={`notice ${outcome.isBad ? "tone-attention" : "tone-done"}`} role="status">{outcome.text}</p>}
+      {outcome?.text && (
+        <p className={`notice ${outcome.isBad ? "tone-attention" : "tone-done"}`} role="status">
+          {outcome.text}
+        </p>
+      )}
       {error && !data && <Refused problem={error} retry={() => void refetch()} />}
       <div className="stack" aria-live="polite">
         {data?.items.map((delivery) => (
-          <DeliveryCard key={delivery.id} delivery={delivery} offset={data.offset} trouble={trouble}
-                        pending={openWord(pending, delivery)} say={say} />
+          <DeliveryCard
+            key={delivery.id}
+            delivery={delivery}
+            offset={data.offset}
+            trouble={trouble}
+            pending={openWord(pending, delivery)}
+            say={say}
+          />
         ))}
       </div>
       {isEmpty && courier.data.online && <Waiting isOperator={isOperator} />}

@@ -7,7 +7,15 @@ import { Field } from "../ui/Field";
 const reasons = ["Nobody opens the door", "The address is wrong", "My vehicle broke down", "I had an accident"];
 
 /// Asks why a delivery is given up half-way.
-export function GiveUp({ recipient, onClose, onReason }: { recipient: string; onClose: () => void; onReason: (reason: string) => void }) {
+export function GiveUp({
+  recipient,
+  onClose,
+  onReason,
+}: {
+  recipient: string;
+  onClose: () => void;
+  onReason: (reason: string) => void;
+}) {
   const [chosen, setChosen] = useState("");
   function send(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -22,7 +30,14 @@ export function GiveUp({ recipient, onClose, onReason }: { recipient: string; on
           <legend className="unseen">Reason</legend>
           {[...reasons, "other"].map((reason) => (
             <label key={reason} className="choice">
-              <input type="radio" name="reason" value={reason} required checked={chosen === reason} onChange={() => setChosen(reason)} />
+              <input
+                type="radio"
+                name="reason"
+                value={reason}
+                required
+                checked={chosen === reason}
+                onChange={() => setChosen(reason)}
+              />
               <span>{reason === "other" ? "Something else" : reason}</span>
             </label>
           ))}
@@ -30,7 +45,9 @@ export function GiveUp({ recipient, onClose, onReason }: { recipient: string; on
         {chosen === "other" && <Field label="In your words" name="text" required maxLength={500} autoFocus />}
         <div className="pair">
           <Button onClick={onClose}>Go on with it</Button>
-          <Button kind="danger" type="submit">Give up</Button>
+          <Button kind="danger" type="submit">
+            Give up
+          </Button>
         </div>
       </form>
     </Dialog>

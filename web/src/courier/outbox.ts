@@ -2,7 +2,8 @@ import { asProblem, type Problem } from "../api/problem";
 
 export type Step = "accept" | "decline" | "start" | "complete" | "abort";
 
-/// What a courier said of one offer. Its `attempt` names the offer, so that saying it again does nothing, and it never means a later one.
+/// What a courier said of one offer. Its `attempt` names the offer, so that saying it again does nothing, and it never
+/// means a later one.
 export interface Said {
   delivery: string;
   attempt: number;
@@ -40,18 +41,26 @@ function read(text: string | null): Said[] {
 }
 
 const leadsFrom: Record<Step, readonly string[]> = {
-  accept: ["offered"], decline: ["offered"], start: ["assigned"], complete: ["started"], abort: ["assigned", "started"],
+  accept: ["offered"],
+  decline: ["offered"],
+  start: ["assigned"],
+  complete: ["started"],
+  abort: ["assigned", "started"],
 };
 
-/// What was said of a delivery and has not shown in its status yet. The answer may be lost, and the event come all the same.
-export const openWord = (pending: readonly Said[], { id, status, attempt }: { id: string; status: string; attempt: number }) =>
-  pending.find((said) => said.delivery === id && said.attempt === attempt && leadsFrom[said.step].includes(status));
+/// What was said of a delivery and has not shown in its status yet. The answer may be lost, and the event come all the
+/// same.
+export const openWord = (
+  pending: readonly Said[],
+  { id, status, attempt }: { id: string; status: string; attempt: number },
+) => pending.find((said) => said.delivery === id && said.attempt === attempt && leadsFrom[said.step].includes(status));
 
-/// Whether the same may work later: nobody answered, or somebody who could not do it now. A session that ended may begin again.
+/// Whether the same may work later: nobody answered, or somebody who could not do it now. A session that ended may
+/// begin again.
 const mayWorkLater = ({ status }: Problem) => status === 0 || status >= 500 || [401, 408, 425, 429].includes(status);
 
-/// What a courier said and the node has not answered yet: kept over a locked phone and a closed page, sent in its order until there
-/// is an answer. Each delivery has few steps, so it does not grow beyond those.
+/// What a courier said and the node has not answered yet: kept over a locked phone and a closed page, sent in its order
+/// until there is an answer. Each delivery has few steps, so it does not grow beyond those.
 export class Outbox {
   private waiting: readonly Said[];
   private watchers = new Set<() => void>();
@@ -62,7 +71,10 @@ export class Outbox {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   /// `key`: where it is kept; each courier has their own.
-  constructor(private readonly key: string, private readonly surroundings: Surroundings) {
+  constructor(
+    private readonly key: string,
+    private readonly surroundings: Surroundings,
+  ) {
     this.waiting = read(surroundings.store.getItem(key));
   }
 
@@ -77,7 +89,8 @@ export class Outbox {
   };
 
   say(said: Said) {
-    if (this.waiting.some(({ delivery, step }) => delivery === said.delivery && reach[step] >= reach[said.step])) return;
+    if (this.waiting.some(({ delivery, step }) => delivery === said.delivery && reach[step] >= reach[said.step]))
+      return;
     this.put([...this.waiting, said]);
     this.sendNow();
   }

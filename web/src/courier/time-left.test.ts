@@ -23,5 +23,12 @@ test("a clock that is wrong is put right, and one that is right stays as it is",
 });
 
 test("a duration is as long as it needs to be", () => {
-  expect([9, 99, 100, 3599, 6600, 7200].map(durationText)).toEqual(["9 s", "99 s", "1 min", "59 min", "1 h 50 min", "2 h"]);
+  expect([9, 99, 100, 3599, 6600, 7200].map(durationText)).toEqual([
+    "9 s",
+    "99 s",
+    "1 min",
+    "59 min",
+    "1 h 50 min",
+    "2 h",
+  ]);
 });

@@ -21,9 +21,12 @@ export function useOutbox(courier: string, onAnswer: (said: Said, problem?: Prob
     latest.current = onAnswer;
   });
   const outbox = useMemo(
-    () => new Outbox(`waybill.courier.${courier}`, {
-      store: localStorage, send, onAnswer: (said, problem) => latest.current(said, problem),
-    }),
+    () =>
+      new Outbox(`waybill.courier.${courier}`, {
+        store: localStorage,
+        send,
+        onAnswer: (said, problem) => latest.current(said, problem),
+      }),
     [courier],
   );
   useEffect(() => {

@@ -13,16 +13,26 @@ export type Attributes<Name extends string> = Record<Name, string> & { host: HTM
 export const tell = (host: HTMLElement, name: string, detail?: unknown) =>
   host.dispatchEvent(new CustomEvent(`waybill-${name}`, { detail, bubbles: true, composed: true }));
 
-/// Tells the page that an order was chosen by a link. A page that has its own way cancels it, and the link is not followed.
+/// Tells the page that an order was chosen by a link. A page that has its own way cancels it, and the link is not
+/// followed.
 export function choose(event: MouseEvent, host: HTMLElement, order: string) {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-  const chosen = new CustomEvent("waybill-order-chosen", { detail: { order }, bubbles: true, composed: true, cancelable: true });
+  const chosen = new CustomEvent("waybill-order-chosen", {
+    detail: { order },
+    bubbles: true,
+    composed: true,
+    cancelable: true,
+  });
   if (!host.dispatchEvent(chosen)) event.preventDefault();
 }
 
-/// Defines a custom element: the component in a shadow root, where no style of the page reaches it but by custom properties.
+/// Defines a custom element: the component in a shadow root, where no style of the page reaches it but by custom
+/// properties.
 export function defineElement<Name extends string>(
-  name: `waybill-${string}`, attributes: readonly Name[], Component: ComponentType<Attributes<Name>>, style = "",
+  name: `waybill-${string}`,
+  attributes: readonly Name[],
+  Component: ComponentType<Attributes<Name>>,
+  style = "",
 ) {
   if (customElements.get(name)) return;
   // A constructed sheet, because the pages allow no style that is written into them.

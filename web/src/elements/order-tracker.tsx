@@ -17,7 +17,14 @@ import style from "./order-tracker.css?inline";
 const stateWords = { done: "done", now: "now", next: "still to come", never: "will not come" };
 
 const Check = () => (
-  <svg viewBox="0 0 12 12" fill="none" stroke="currentColor" strokeWidth="2.2" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
+  <svg
+    viewBox="0 0 12 12"
+    fill="none"
+    stroke="currentColor"
+    strokeWidth="2.2"
+    strokeLinecap="round"
+    strokeLinejoin="round"
+    aria-hidden="true">
     <path d="M2.5 6.5 5 9l4.5-6" />
   </svg>
 );
@@ -26,7 +33,10 @@ function StopView({ name, state, at }: Stop) {
   return (
     <li className={`stop ${state}`} aria-current={state === "now" ? "step" : undefined}>
       <span className="dot">{state === "done" && <Check />}</span>
-      <span>{name}<span className="unseen">: {stateWords[state]}</span></span>
+      <span>
+        {name}
+        <span className="unseen">: {stateWords[state]}</span>
+      </span>
       {at ? <Time at={at} text={clockTime(at)} /> : <span />}
     </li>
   );
@@ -45,17 +55,28 @@ function Tracker({ order: id, host }: Attributes<"order">) {
   useEffect(() => {
     if (status) tell(host, "order-status", { order: id, status });
   }, [host, id, status]);
-  if (!order.data) return order.error ? <Refused problem={order.error} retry={() => void order.refetch()} /> : <Waiting />;
+  if (!order.data)
+    return order.error ? <Refused problem={order.error} retry={() => void order.refetch()} /> : <Waiting />;
   const end = endText(order.data);
   const next = nextText(order.data, events);
   return (
     <section aria-label="Where the order is">
       <div className="head" aria-live="polite">
         <Badge tone={statusTone(order.data.status)}>{statusText(order.data.status)}</Badge>
-        <span className="soft small">Changed <Time at={order.data.updated_at} /></span>
+        <span className="soft small">
+          Changed <Time at={order.data.updated_at} />
+        </span>
       </div>
-      <ol className="stops">{progress(order.data, events).map((stop) => <StopView key={stop.name} {...stop} />)}</ol>
-      {next && <p className="outlook soft" aria-live="polite">{next}</p>}
+      <ol className="stops">
+        {progress(order.data, events).map((stop) => (
+          <StopView key={stop.name} {...stop} />
+        ))}
+      </ol>
+      {next && (
+        <p className="outlook soft" aria-live="polite">
+          {next}
+        </p>
+      )}
       {end && <p className={`notice tone-${statusTone(order.data.status)}`}>{end}</p>}
     </section>
   );
@@ -66,7 +87,11 @@ function OrderTracker(attributes: Attributes<"order">) {
   if (!attributes.order) return null;
   if (state === "unknown") return <Waiting />;
   if (state === "signed_out")
-    return <Empty title="Sign in to see this order"><Button onClick={() => tell(attributes.host, "sign-in-wanted")}>Sign in</Button></Empty>;
+    return (
+      <Empty title="Sign in to see this order">
+        <Button onClick={() => tell(attributes.host, "sign-in-wanted")}>Sign in</Button>
+      </Empty>
+    );
   return <Tracker {...attributes} />;
 }
 

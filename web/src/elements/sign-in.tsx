@@ -22,26 +22,44 @@ const at = (problem: Problem | undefined, field: string) => {
 type Mode = "sign-in" | "register" | "reset";
 
 const texts: Record<Mode, { title: string; action: string; unauthenticated: string }> = {
-  "sign-in": { title: "Sign in", action: "Sign in", unauthenticated: "The e-mail address or the password is not right." },
+  "sign-in": {
+    title: "Sign in",
+    action: "Sign in",
+    unauthenticated: "The e-mail address or the password is not right.",
+  },
   register: { title: "Create an account", action: "Create account", unauthenticated: "" },
   reset: {
-    title: "Set a new password", action: "Set the password",
+    title: "Set a new password",
+    action: "Set the password",
     unauthenticated: "This code does not work: it may be mistyped, used already, or too old. Ask for a new one.",
   },
 };
 
 function Summary({ problem, mode }: { problem: Problem; mode: Mode }) {
   if (problem.errors.length > 0) return null;
-  if (problem.code === "unauthenticated") return <p className="notice tone-refused" role="alert">{texts[mode].unauthenticated}</p>;
+  if (problem.code === "unauthenticated")
+    return (
+      <p className="notice tone-refused" role="alert">
+        {texts[mode].unauthenticated}
+      </p>
+    );
   if (problem.code === "conflict")
-    return <p className="notice tone-refused" role="alert">There is an account with this e-mail address. Sign in instead.</p>;
+    return (
+      <p className="notice tone-refused" role="alert">
+        There is an account with this e-mail address. Sign in instead.
+      </p>
+    );
   return <Refused problem={problem} />;
 }
 
-/// Sets the password, then signs in with it. False when only the first was possible: the address may be of another account.
+/// Sets the password, then signs in with it. False when only the first was possible: the address may be of another
+/// account.
 async function resetAndSignIn(email: string, code: string, password: string): Promise<boolean> {
   await resetPassword(code.trim(), password);
-  return signIn(email, password).then(() => true, () => false);
+  return signIn(email, password).then(
+    () => true,
+    () => false,
+  );
 }
 
 function Form({ mode: first, host }: Attributes<"mode">) {
@@ -88,23 +106,65 @@ function Form({ mode: first, host }: Attributes<"mode">) {
   return (
     <form ref={form} onSubmit={(event) => void send(event)} aria-busy={busy}>
       <h2>{texts[mode].title}</h2>
-      {mode === "reset" && <p className="soft">An administrator can make a code for you. It works once, and for a short time.</p>}
-      {isSet && <p className="notice tone-done" role="status">Your new password is set. Sign in with it.</p>}
-      {problem && <Summary problem={problem} mode={mode} />}
-      {mode === "register" && <Field label="Name" name="name" autoComplete="name" required maxLength={200} wrong={at(problem, "name")} />}
-      <Field label="E-mail address" name="email" type="email" autoComplete="username" required wrong={at(problem, "email")} />
       {mode === "reset" && (
-        <Field label="Code" name="code" required maxLength={256} autoComplete="one-time-code" spellCheck={false} autoCapitalize="none"
-               placeholder="wbc_…" wrong={at(problem, "code")} />
+        <p className="soft">An administrator can make a code for you. It works once, and for a short time.</p>
       )}
-      <Field key={mode} label={mode === "reset" ? "New password" : "Password"} name="password" type="password" required
-             autoComplete={isNew ? "new-password" : "current-password"} minLength={isNew ? shortestPassword : undefined}
-             wrong={at(problem, "password")} hint={isNew ? `At least ${shortestPassword} characters.` : undefined} />
-      <Button kind="main wide" type="submit" busy={busy}>{texts[mode].action}</Button>
-      {mode === "sign-in" && <p className="switch"><Button kind="plain" onClick={() => change("reset")}>Forgot your password?</Button></p>}
+      {isSet && (
+        <p className="notice tone-done" role="status">
+          Your new password is set. Sign in with it.
+        </p>
+      )}
+      {problem && <Summary problem={problem} mode={mode} />}
+      {mode === "register" && (
+        <Field label="Name" name="name" autoComplete="name" required maxLength={200} wrong={at(problem, "name")} />
+      )}
+      <Field
+        label="E-mail address"
+        name="email"
+        type="email"
+        autoComplete="username"
+        required
+        wrong={at(problem, "email")}
+      />
+      {mode === "reset" && (
+        <Field
+          label="Code"
+          name="code"
+          required
+          maxLength={256}
+          autoComplete="one-time-code"
+          spellCheck={false}
+          autoCapitalize="none"
+          placeholder="wbc_…"
+          wrong={at(problem, "code")}
+        />
+      )}
+      <Field
+        key={mode}
+        label={mode === "reset" ? "New password" : "Password"}
+        name="password"
+        type="password"
+        required
+        autoComplete={isNew ? "new-password" : "current-password"}
+        minLength={isNew ? shortestPassword : undefined}
+        wrong={at(problem, "password")}
+        hint={isNew ? `At least ${shortestPassword} characters.` : undefined}
+      />
+      <Button kind="main wide" type="submit" busy={busy}>
+        {texts[mode].action}
+      </Button>
+      {mode === "sign-in" && (
+        <p className="switch">
+          <Button kind="plain" onClick={() => change("reset")}>
+            Forgot your password?
+          </Button>
+        </p>
+      )}
       <p className="switch soft">
         {mode === "sign-in" ? "New here?" : mode === "register" ? "You have an account?" : "You know it again?"}
-        <Button kind="plain" onClick={() => change(mode === "sign-in" ? "register" : "sign-in")}>{mode === "sign-in" ? "Create an account" : "Sign in"}</Button>
+        <Button kind="plain" onClick={() => change(mode === "sign-in" ? "register" : "sign-in")}>
+          {mode === "sign-in" ? "Create an account" : "Sign in"}
+        </Button>
       </p>
     </form>
   );
@@ -116,7 +176,9 @@ function SignIn(attributes: Attributes<"mode">) {
   if (who.state === "signed_out" || !who.account) return <Form {...attributes} />;
   return (
     <div className="row between">
-      <span>Signed in as <strong>{who.user.name}</strong></span>
+      <span>
+        Signed in as <strong>{who.user.name}</strong>
+      </span>
       <Button onClick={() => void signOut()}>Sign out</Button>
     </div>
   );

@@ -4,7 +4,11 @@ const places = [
   { href: "/shop", name: "Shop", text: "Order something, pay with a test card, and watch it come to the door." },
   { href: "/courier", name: "Courier", text: "Go online, take an offer, bring it. Made for a phone and one hand." },
   { href: "/console", name: "Console", text: "For operators: what happens, what is stuck and why, and what mends it." },
-  { href: "/scenarios", name: "Scenarios", text: "Stories that run against this system now: a declined card, a vanished courier, a flash sale." },
+  {
+    href: "/scenarios",
+    name: "Scenarios",
+    text: "Stories that run against this system now: a declined card, a vanished courier, a flash sale.",
+  },
   { href: "/docs", name: "API", text: "Every path, field and answer, to try out in the page." },
 ];
 
@@ -19,12 +23,17 @@ export const Home = () => (
     <ul>
       {places.map(({ href, name, text }) => (
         <li key={href}>
-          <a className="card" href={href}><h2>{name}</h2><p className="soft">{text}</p></a>
+          <a className="card" href={href}>
+            <h2>{name}</h2>
+            <p className="soft">{text}</p>
+          </a>
         </li>
       ))}
     </ul>
     <footer className="small soft row">
-      <a href="/readyz">Readiness</a><a href="/metrics">Metrics</a><a href="/version">Version</a>
+      <a href="/readyz">Readiness</a>
+      <a href="/metrics">Metrics</a>
+      <a href="/version">Version</a>
     </footer>
   </main>
 );

@@ -41,7 +41,11 @@ const last = () => sockets[sockets.length - 1] as Socket;
 
 function subscriber() {
   const seen: string[] = [];
-  const made: Subscriber = { filter: {}, onEvent: ({ position }) => seen.push(position), onStart: () => seen.push("start") };
+  const made: Subscriber = {
+    filter: {},
+    onEvent: ({ position }) => seen.push(position),
+    onStart: () => seen.push("start"),
+  };
   return { seen, made };
 }
 

@@ -10,7 +10,8 @@ export interface Filter {
 export interface Subscriber {
   filter: Filter;
   onEvent: (event: Event) => void;
-  /// What came before is not told of, at the beginning or because the log no longer has it: time to read the present state.
+  /// What came before is not told of, at the beginning or because the log no longer has it: time to read the present
+  /// state.
   onStart: () => void;
 }
 
@@ -38,7 +39,8 @@ const longestWait = 15_000;
 const unauthorized = 3000;
 /// A hidden page keeps its connection for so long: who comes right back misses nothing and waits for nothing.
 const hiddenPatience = 30_000;
-/// A quiet connection is asked whether it lives; one that does not answer is given up. The network may be gone without a word.
+/// A quiet connection is asked whether it lives; one that does not answer is given up. The network may be gone without
+/// a word.
 const quietFor = 20_000;
 const answerWithin = 10_000;
 /// Without subscribers it is closed.
@@ -46,8 +48,8 @@ const unusedFor = 3_000;
 const isConnecting = 0;
 const isOpen = 1;
 
-/// One WebSocket for all subscribers of a page. It is open while there are some and somebody looks at the page, comes back after
-/// a loss, and goes on for each subscriber behind the last event that it was told of.
+/// One WebSocket for all subscribers of a page. It is open while there are some and somebody looks at the page, comes
+/// back after a loss, and goes on for each subscriber behind the last event that it was told of.
 export class LiveConnection {
   private subscribers = new Map<string, Subscriber & { position: string }>();
   private watchers = new Set<() => void>();

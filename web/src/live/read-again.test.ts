@@ -11,7 +11,7 @@ function readings() {
 const turn = () => new Promise((done) => setTimeout(done));
 
 for (const isFirst of [true, false])
-  test(`what happens while a reading is under way is not lost: ${isFirst ? "the first one" : "a later one"}`, async () => {
+  test(`what happens during a reading is not lost: ${isFirst ? "the first one" : "a later one"}`, async () => {
     const cache = new QueryClient();
     const { answers, read } = readings();
     const observer = new QueryObserver(cache, { queryKey: ["orders", "list"], queryFn: read });

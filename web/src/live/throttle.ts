@@ -1,4 +1,5 @@
-/// Calls `act` at once; what is asked within `everyMs` of that is one more call, at its end. A thousand events in a second are two readings.
+/// Calls `act` at once; what is asked within `everyMs` of that is one more call, at its end. A thousand events in a
+/// second are two readings.
 export class Throttle {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isAsked = false;

@@ -5,7 +5,8 @@ import { live } from "./live";
 
 export const useLiveState = (): LiveState => useSyncExternalStore(live.watch, live.state);
 
-/// Calls `onEvent` with each event that fits, and `onStart` when the present state must be read. Without a filter it does nothing.
+/// Calls `onEvent` with each event that fits, and `onStart` when the present state must be read. Without a filter it
+/// does nothing.
 export function useLive(filter: Filter | undefined, onEvent: (event: Event) => void, onStart: () => void) {
   const calls = useRef({ onEvent, onStart });
   useEffect(() => {

@@ -5,14 +5,15 @@ import { Throttle } from "./throttle";
 
 const everyMs = 1000;
 
-/// Reads again what begins with `queryKey`, from now. A reading that is under way may be from before what happened, so it does not
-/// count; of itself TanStack Query lets the first reading of a query stand.
+/// Reads again what begins with `queryKey`, from now. A reading that is under way may be from before what happened, so
+/// it does not count; of itself TanStack Query lets the first reading of a query stand.
 export async function readAgain(cache: QueryClient, queryKey: QueryKey, exact = false): Promise<void> {
   await cache.cancelQueries({ queryKey, exact });
   await cache.invalidateQueries({ queryKey, exact });
 }
 
-/// What reads these again: `now`, after somebody did something, or `soon`, at most once in a second however much happens.
+/// What reads these again: `now`, after somebody did something, or `soon`, at most once in a second however much
+/// happens.
 export function useReadAgain(...keys: QueryKey[]): { now: () => void; soon: () => void } {
   const cache = useQueryClient();
   const latest = useRef(keys);

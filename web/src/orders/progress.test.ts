@@ -5,7 +5,12 @@ import { nextText, progress } from "./progress";
 const order = (status: string) => ({ status, created_at: "2026-11-29T20:00:00.000Z" });
 const event = (type: string, second: number) => ({ type, version: 1, occurred_at: `2026-11-29T20:00:0${second}.000Z` });
 const states = (status: string, ...types: string[]) =>
-  progress(order(status), types.map((type, index) => event(type, index))).map(({ state }) => state).join(" ");
+  progress(
+    order(status),
+    types.map((type, index) => event(type, index)),
+  )
+    .map(({ state }) => state)
+    .join(" ");
 
 test("a new order is placed and being paid", () => {
   expect(states("placed", "order.placed")).toBe("done now next next next");
@@ -19,7 +24,12 @@ test("the events of the delivery lead on to the end", () => {
 });
 
 test("a courier who gives up leads back to the search, with the time of the next one", () => {
-  const way = [event("order.confirmed", 1), event("delivery.assigned", 2), event("delivery.started", 3), event("delivery.aborted", 4)];
+  const way = [
+    event("order.confirmed", 1),
+    event("delivery.assigned", 2),
+    event("delivery.started", 3),
+    event("delivery.aborted", 4),
+  ];
   expect(progress(order("fulfilling"), way).map(({ state }) => state)).toEqual(["done", "done", "now", "next", "next"]);
   const again = progress(order("fulfilling"), [...way, event("delivery.assigned", 6)]);
   expect(again[2]).toEqual({ name: "Courier found", state: "done", at: "2026-11-29T20:00:06.000Z" });

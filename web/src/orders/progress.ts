@@ -33,8 +33,8 @@ const reachedBy: Record<string, number> = {
 const backTo: Record<string, number> = { "delivery.aborted": 1, "delivery.declined": 1 };
 const stopped = new Set(["rejected", "cancelled", "cancelling"]);
 
-/// Where an order is between placed and delivered, by its events in their order. Without the events of the delivery its status
-/// says as much as it can.
+/// Where an order is between placed and delivered, by its events in their order. Without the events of the delivery its
+/// status says as much as it can.
 export function progress(order: Order, events: readonly Event[]): Stop[] {
   const times: (string | undefined)[] = [order.created_at];
   let reached = 0;

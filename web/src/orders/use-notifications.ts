@@ -31,11 +31,15 @@ export function useNotifications() {
     queryKey: [...key, "list"],
     enabled: isSignedIn,
     initialPageParam: "",
-    queryFn: ({ pageParam }) => get(api.GET("/v1/notifications", { params: { query: { limit: 30, ...(pageParam && { cursor: pageParam }) } } })),
+    queryFn: ({ pageParam }) =>
+      get(api.GET("/v1/notifications", { params: { query: { limit: 30, ...(pageParam && { cursor: pageParam }) } } })),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
   const readAgain = useReadAgain(key);
-  const readAll = useMutation({ mutationFn: () => get(api.POST("/v1/notifications/read-all")), onSuccess: readAgain.now });
+  const readAll = useMutation({
+    mutationFn: () => get(api.POST("/v1/notifications/read-all")),
+    onSuccess: readAgain.now,
+  });
   const read = useMutation({
     mutationFn: (id: string) => get(api.POST("/v1/notifications/{id}/read", { params: { path: { id } } })),
     onSuccess: readAgain.now,

@@ -34,10 +34,14 @@ export function useOrder(id: string, always = false) {
     queryFn: async () => withNewer(await readEvents(id), cache.getQueryData<Event[]>(eventsKey(id)) ?? []),
   });
   const isLive = order.data !== undefined && (always || !hasEnded(order.data));
-  useLive(isLive ? { order: id } : undefined, (event) => {
-    cache.setQueryData<Event[]>(eventsKey(id), (known = []) => withNewer(known, [event]));
-    // The order itself says what the event meant for it.
-    void readAgain(cache, orderKey(id), true);
-  }, () => void readAgain(cache, orderKey(id)));
+  useLive(
+    isLive ? { order: id } : undefined,
+    (event) => {
+      cache.setQueryData<Event[]>(eventsKey(id), (known = []) => withNewer(known, [event]));
+      // The order itself says what the event meant for it.
+      void readAgain(cache, orderKey(id), true);
+    },
+    () => void readAgain(cache, orderKey(id)),
+  );
   return { order, events: events.data ?? [], eventsError: events.error };
 }

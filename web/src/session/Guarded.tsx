@@ -12,11 +12,20 @@ import { useSession } from "./use-session";
 export function Guarded({ roles, children }: { roles: readonly string[]; children: ReactNode }) {
   const who = useSession();
   if (who.state === "unknown") return <Skeleton height={64} />;
-  if (who.state === "signed_out") return <div className="card"><h1 className="unseen">Sign in to go on</h1><waybill-sign-in /></div>;
+  if (who.state === "signed_out")
+    return (
+      <div className="card">
+        <h1 className="unseen">Sign in to go on</h1>
+        <waybill-sign-in />
+      </div>
+    );
   if (who.user.roles.some((role) => roles.includes(role))) return children;
   return (
     <Empty isPage title="This is not for you">
-      <p>It needs the role {roles.join(" or ")}. {who.account ? `You are signed in as ${who.account.email}.` : "You are not signed in."}</p>
+      <p>
+        It needs the role {roles.join(" or ")}.{" "}
+        {who.account ? `You are signed in as ${who.account.email}.` : "You are not signed in."}
+      </p>
       {who.account ? <Button onClick={() => void signOut()}>Sign out</Button> : <waybill-sign-in />}
     </Empty>
   );

@@ -126,7 +126,10 @@ test("a node that knows everybody without a session as its demo user needs no si
   const session = await open();
   session.startSession();
   await vi.advanceTimersByTimeAsync(0);
-  const demo = { state: "signed_in", user: { id: "usr_0", name: "Demo", email: "", customer_id: "cus_0", roles: ["admin"] } };
+  const demo = {
+    state: "signed_in",
+    user: { id: "usr_0", name: "Demo", email: "", customer_id: "cus_0", roles: ["admin"] },
+  };
   expect(session.currentWho()).toEqual(demo);
   expect(await session.accessToken()).toBe("");
   await session.signIn("ada@example.com", "a password");

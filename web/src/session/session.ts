@@ -6,8 +6,8 @@ type Session = components["schemas"]["Session"];
 export type User = components["schemas"]["User"];
 export type Person = Pick<User, "id" | "name" | "email" | "roles" | "customer_id">;
 
-/// Who uses the page. `unknown`: a session of before is being taken up. Without an `account` it is the demo user, as whom a node
-/// may let in everybody who has no session.
+/// Who uses the page. `unknown`: a session of before is being taken up. Without an `account` it is the demo user, as
+/// whom a node may let in everybody who has no session.
 export type Who =
   | { state: "unknown" }
   | { state: "signed_out"; ended?: boolean }
@@ -84,8 +84,8 @@ async function goOnWithoutSession(ended: boolean): Promise<void> {
   else if (who.state !== "signed_out") become({ state: "signed_out", ended });
 }
 
-/// Runs `work` in one tab at a time, where the browser can say so. Elsewhere two tabs may trade a token at once: the node gives
-/// both of them tokens that live.
+/// Runs `work` in one tab at a time, where the browser can say so. Elsewhere two tabs may trade a token at once: the
+/// node gives both of them tokens that live.
 const alone = async (work: () => Promise<string>): Promise<string> =>
   "locks" in navigator ? navigator.locks.request("waybill.session", work) : work();
 
@@ -107,8 +107,8 @@ async function trade(): Promise<string> {
   }
 }
 
-/// Trades the refresh token for new ones, once for all who ask meanwhile. Empty when the session has ended; throws when the node
-/// cannot be asked now.
+/// Trades the refresh token for new ones, once for all who ask meanwhile. Empty when the session has ended; throws when
+/// the node cannot be asked now.
 export function renew(): Promise<string> {
   renewing ??= alone(trade).finally(() => {
     renewing = undefined;
@@ -130,7 +130,8 @@ export async function register(name: string, email: string, password: string): P
   take((await post("/v1/auth/register", { name, email, password })) as Session);
 }
 
-/// Sets a new password with a code that an administrator had made. All sessions of the account end; nobody is signed in by it.
+/// Sets a new password with a code that an administrator had made. All sessions of the account end; nobody is signed in
+/// by it.
 export async function resetPassword(code: string, password: string): Promise<void> {
   await post("/v1/auth/password-reset", { code, password });
 }

@@ -4,6 +4,8 @@ import { Empty } from "../ui/Empty";
 
 export const Nothing = () => (
   <Empty title="There is no such page">
-    <Link to="/" className="button">To the products</Link>
+    <Link to="/" className="button">
+      To the products
+    </Link>
   </Empty>
 );

@@ -10,18 +10,36 @@ import icon from "../ui/icon.svg";
 import { countOf, useCart } from "./cart/cart";
 
 const Count = ({ of: number, words }: { of: string; words: string }) =>
-  number ? <span className="count"><span aria-hidden="true">{number}</span><span className="unseen">{number} {words}</span></span> : null;
+  number ? (
+    <span className="count">
+      <span aria-hidden="true">{number}</span>
+      <span className="unseen">
+        {number} {words}
+      </span>
+    </span>
+  ) : null;
 
 function Account() {
   const who = useSession();
   const unread = useUnread();
   if (who.state === "unknown") return null;
-  if (who.state === "signed_out") return <Link to="/sign-in" className="tab">Sign in</Link>;
+  if (who.state === "signed_out")
+    return (
+      <Link to="/sign-in" className="tab">
+        Sign in
+      </Link>
+    );
   return (
     <>
-      <Link to="/orders" className="tab">Orders</Link>
-      <Link to="/notifications" className="tab">News <Count of={unread} words="unread" /></Link>
-      <Link to="/account" className="tab">{who.user.name.split(" ")[0]}</Link>
+      <Link to="/orders" className="tab">
+        Orders
+      </Link>
+      <Link to="/notifications" className="tab">
+        News <Count of={unread} words="unread" />
+      </Link>
+      <Link to="/account" className="tab">
+        {who.user.name.split(" ")[0]}
+      </Link>
     </>
   );
 }
@@ -32,8 +50,17 @@ function Keys() {
   const [isOpen, setOpen] = useState(false);
   const go = (keys: string, text: string, to: string) => ({ keys, text, run: () => void navigate({ to }) });
   const list = [
-    { keys: "/", text: "Search products", run: () => void navigate({ to: "/" }).then(() => document.querySelector<HTMLInputElement>("[type=search]")?.focus()) },
-    go("g p", "Products", "/"), go("g c", "Cart", "/cart"), go("g o", "Your orders", "/orders"), go("g n", "News", "/notifications"), go("g a", "Your account", "/account"),
+    {
+      keys: "/",
+      text: "Search products",
+      run: () =>
+        void navigate({ to: "/" }).then(() => document.querySelector<HTMLInputElement>("[type=search]")?.focus()),
+    },
+    go("g p", "Products", "/"),
+    go("g c", "Cart", "/cart"),
+    go("g o", "Your orders", "/orders"),
+    go("g n", "News", "/notifications"),
+    go("g a", "Your account", "/account"),
     { keys: "?", text: "These keys", run: () => setOpen(true) },
   ];
   useShortcuts(list);
@@ -41,9 +68,20 @@ function Keys() {
   return (
     <Dialog title="Keys" onClose={() => setOpen(false)}>
       <dl className="facts keys">
-        {list.map(({ keys, text }) => <div key={keys}><dt>{keys.split(" ").map((key) => <kbd key={key}>{key}</kbd>)}</dt><dd>{text}</dd></div>)}
+        {list.map(({ keys, text }) => (
+          <div key={keys}>
+            <dt>
+              {keys.split(" ").map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
       </dl>
-      <button type="button" className="button" onClick={() => setOpen(false)}>Close</button>
+      <button type="button" className="button" onClick={() => setOpen(false)}>
+        Close
+      </button>
     </Dialog>
   );
 }
@@ -54,19 +92,42 @@ export function Shell() {
   return (
     <div className="shell">
       <header className="top">
-        <a href="#content" className="skip" onClick={(event) => { event.preventDefault(); document.getElementById("content")?.focus(); }}>To the content</a>
+        <a
+          href="#content"
+          className="skip"
+          onClick={(event) => {
+            event.preventDefault();
+            document.getElementById("content")?.focus();
+          }}>
+          To the content
+        </a>
         <div>
-          <Link to="/" className="brand"><img src={icon} alt="" />Waybill</Link>
+          <Link to="/" className="brand">
+            <img src={icon} alt="" />
+            Waybill
+          </Link>
           <nav aria-label="Shop">
-            <Link to="/" className="tab" activeOptions={{ exact: true }}>Products</Link>
+            <Link to="/" className="tab" activeOptions={{ exact: true }}>
+              Products
+            </Link>
             <Account />
           </nav>
-          <Link to="/cart" className="tab cart">Cart <Count of={inCart ? String(inCart) : ""} words="in it" /></Link>
+          <Link to="/cart" className="tab cart">
+            Cart <Count of={inCart ? String(inCart) : ""} words="in it" />
+          </Link>
         </div>
       </header>
       <StaleBar />
-      <main id="content" tabIndex={-1}><Outlet /></main>
-      <footer className="bottom"><a href="/">About this system</a><a href="/docs">API</a><span>Press <kbd>?</kbd> for keys</span></footer>
+      <main id="content" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <footer className="bottom">
+        <a href="/">About this system</a>
+        <a href="/docs">API</a>
+        <span>
+          Press <kbd>?</kbd> for keys
+        </span>
+      </footer>
       <Keys />
     </div>
   );

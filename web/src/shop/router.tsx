@@ -16,13 +16,15 @@ const catalogue = createRoute({
   getParentRoute: () => root,
   path: "/",
   component: Catalogue,
-  validateSearch: (search: Record<string, unknown>): { q?: string } => (text(search["q"]) ? { q: text(search["q"]) } : {}),
+  validateSearch: (search: Record<string, unknown>): { q?: string } =>
+    text(search["q"]) ? { q: text(search["q"]) } : {},
 });
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
   component: SignIn,
-  validateSearch: (search: Record<string, unknown>): { to?: string } => (text(search["to"]) ? { to: text(search["to"]) } : {}),
+  validateSearch: (search: Record<string, unknown>): { to?: string } =>
+    text(search["to"]) ? { to: text(search["to"]) } : {},
 });
 const pages = [
   catalogue,
@@ -34,10 +36,7 @@ const pages = [
   createRoute({ getParentRoute: () => root, path: "/account", component: Account }),
 ] as const;
 
-export const router = createRouter({
-  routeTree: root.addChildren(pages),
-  basepath: "/shop",
-});
+export const router = createRouter({ routeTree: root.addChildren(pages), basepath: "/shop" });
 
 declare module "@tanstack/react-router" {
   interface Register {

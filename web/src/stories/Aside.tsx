@@ -12,21 +12,44 @@ type Report = Schema["ScenarioReport"];
 type OrderLink = (order: string) => ReactNode;
 
 /// What became of the orders, while it is played.
-export function Now({ events, drawn, orders, counts, orderLink }: {
-  events: readonly Event[]; drawn: readonly string[]; orders: number; counts: ReadonlyMap<string, number>; orderLink: OrderLink;
+export function Now({
+  events,
+  drawn,
+  orders,
+  counts,
+  orderLink,
+}: {
+  events: readonly Event[];
+  drawn: readonly string[];
+  orders: number;
+  counts: ReadonlyMap<string, number>;
+  orderLink: OrderLink;
 }) {
   return (
     <section className="card stack tight" aria-labelledby="now">
-      <div className="row between"><h2 id="now">Now</h2><Badge tone="moving">Playing</Badge></div>
+      <div className="row between">
+        <h2 id="now">Now</h2>
+        <Badge tone="moving">Playing</Badge>
+      </div>
       {orders === 0 && <p className="soft">The first order is on its way.</p>}
       <ul className="stack tight">
         {drawn.map((order) => {
           const status = statusIn(events, order);
-          return <li key={order} className="row between">{orderLink(order)}<Badge tone={statusTone(status)}>{statusText(status)}</Badge></li>;
+          return (
+            <li key={order} className="row between">
+              {orderLink(order)}
+              <Badge tone={statusTone(status)}>{statusText(status)}</Badge>
+            </li>
+          );
         })}
       </ul>
       {orders > mostOrders && (
-        <p className="number">{orders} orders. {endsOf(counts).map(({ status, count }) => `${count} ${statusText(status).toLowerCase()}`).join(", ")}</p>
+        <p className="number">
+          {orders} orders.{" "}
+          {endsOf(counts)
+            .map(({ status, count }) => `${count} ${statusText(status).toLowerCase()}`)
+            .join(", ")}
+        </p>
       )}
       <p className="soft small">The checks are made when it is over.</p>
     </section>
@@ -39,16 +62,26 @@ export function Checks({ report, isOver, orderLink }: { report: Report; isOver: 
     <section className="card stack tight" aria-labelledby="checks">
       <div className="row between">
         <h2 id="checks">Checks</h2>
-        {isOver && <Badge tone={report.verdict === "pass" ? "done" : "refused"}>{report.verdict === "pass" ? "Passed" : "Failed"}</Badge>}
+        {isOver && (
+          <Badge tone={report.verdict === "pass" ? "done" : "refused"}>
+            {report.verdict === "pass" ? "Passed" : "Failed"}
+          </Badge>
+        )}
       </div>
       <ul className="checks">
         {report.expectations.map(({ text, ok }, index) => (
           <li key={text + String(index)} className={!isOver ? "open" : ok ? "ok" : "wrong"}>
-            <span aria-hidden="true">{!isOver ? "○" : ok ? "✓" : "✕"}</span> {text}<span className="unseen">{isOver ? (ok ? ": holds" : ": does not hold") : ""}</span>
+            <span aria-hidden="true">{!isOver ? "○" : ok ? "✓" : "✕"}</span> {text}
+            <span className="unseen">{isOver ? (ok ? ": holds" : ": does not hold") : ""}</span>
           </li>
         ))}
       </ul>
-      <p className="soft small">Took {durationText(report.duration_ms)}. {report.order_ids.slice(0, mostOrders).map((order) => <span key={order}>{orderLink(order)} </span>)}</p>
+      <p className="soft small">
+        Took {durationText(report.duration_ms)}.{" "}
+        {report.order_ids.slice(0, mostOrders).map((order) => (
+          <span key={order}>{orderLink(order)} </span>
+        ))}
+      </p>
     </section>
   );
 }
@@ -59,7 +92,12 @@ export const Steps = ({ steps }: { steps: Report["steps"] }) => (
     <summary>The report, step by step</summary>
     <ol>
       {steps.map(({ at_ms, event, detail }, index) => (
-        <li key={index}><span className="lane-time number soft">{durationText(at_ms)}</span><span><code>{event}</code> {detail}</span></li>
+        <li key={index}>
+          <span className="lane-time number soft">{durationText(at_ms)}</span>
+          <span>
+            <code>{event}</code> {detail}
+          </span>
+        </li>
       ))}
     </ol>
   </details>

@@ -14,9 +14,18 @@ export function StoryList({ link }: { link: (scenario: number, title: string) =>
   return (
     <div className="stack">
       <h1>Scenarios</h1>
-      <p className="soft">Stories that are played against this system, with checks of what it promises. The first is the one to begin with.</p>
+      <p className="soft">
+        Stories that are played against this system, with checks of what it promises. The first is the one to begin
+        with.
+      </p>
       {error && <Refused problem={error} retry={() => void refetch()} />}
-      {!data && !error && <div className="story-cards" aria-busy="true"><Skeleton height={32} /><Skeleton height={32} /><Skeleton height={32} /></div>}
+      {!data && !error && (
+        <div className="story-cards" aria-busy="true">
+          <Skeleton height={32} />
+          <Skeleton height={32} />
+          <Skeleton height={32} />
+        </div>
+      )}
       <ul className="story-cards">
         {data?.items.map(({ scenario, name, summary, needs_chaos, obstacle }) => (
           <li key={scenario} className="card scenario">

@@ -3,8 +3,21 @@ import { expect, test } from "vitest";
 import { mostOrders, orderOf, RunEvents } from "./run-events";
 
 let count = 0;
-const event = (type: string, stream: string, correlation_id: string, data: Record<string, unknown> = {}, causation_id = "") => ({
-  id: `evt_${++count}`, type, stream, correlation_id, causation_id, data, by: { kind: "system", id: "order" } as const, occurred_at: "2026-11-29T20:00:00Z",
+const event = (
+  type: string,
+  stream: string,
+  correlation_id: string,
+  data: Record<string, unknown> = {},
+  causation_id = "",
+) => ({
+  id: `evt_${++count}`,
+  type,
+  stream,
+  correlation_id,
+  causation_id,
+  data,
+  by: { kind: "system", id: "order" } as const,
+  occurred_at: "2026-11-29T20:00:00Z",
 });
 
 test("an order is found in the stream, in the data, or in what caused the event", () => {

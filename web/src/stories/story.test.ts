@@ -3,7 +3,14 @@ import { expect, test } from "vitest";
 import { endsOf, seenAt, statusIn, storyOf } from "./story";
 
 const event = (type: string, stream: string, kind: string, id: string, ms: number) => ({
-  id: `evt_${type}`, type, stream, by: { kind, id }, data: {}, correlation_id: "", causation_id: "", occurred_at: new Date(Date.parse("2026-11-29T20:00:00Z") + ms).toISOString(),
+  id: `evt_${type}`,
+  type,
+  stream,
+  by: { kind, id },
+  data: {},
+  correlation_id: "",
+  causation_id: "",
+  occurred_at: new Date(Date.parse("2026-11-29T20:00:00Z") + ms).toISOString(),
 });
 const story = storyOf([
   event("stock.reserved", "prd_1", "system", "order", 4),
@@ -14,8 +21,13 @@ const story = storyOf([
 ]);
 
 test("a message goes from who did it to whose state changed, in the order of time", () => {
-  expect(story.map(({ from, to, atMs }) => `${from} ${to} ${atMs}`))
-    .toEqual(["gateway order 0", "order stock 4", "payment payment 20", "courier delivery 80", "notifier notifier 90"]);
+  expect(story.map(({ from, to, atMs }) => `${from} ${to} ${atMs}`)).toEqual([
+    "gateway order 0",
+    "order stock 4",
+    "payment payment 20",
+    "courier delivery 80",
+    "notifier notifier 90",
+  ]);
 });
 
 test("a replay shows what had happened by then", () => {
@@ -32,12 +44,26 @@ test("an event that was seen live and is read again is told once", () => {
 });
 
 test("the status of an order follows from its own events", () => {
-  const events = [event("order.placed", "ord_1", "customer", "cus_1", 0), event("order.placed", "ord_2", "customer", "cus_1", 1),
-                  event("order.rejected", "ord_2", "system", "order", 2), event("order.stock_reserved", "ord_1", "system", "order", 3)];
+  const events = [
+    event("order.placed", "ord_1", "customer", "cus_1", 0),
+    event("order.placed", "ord_2", "customer", "cus_1", 1),
+    event("order.rejected", "ord_2", "system", "order", 2),
+    event("order.stock_reserved", "ord_1", "system", "order", 3),
+  ];
   expect([statusIn(events, "ord_1"), statusIn(events, "ord_2")]).toEqual(["placed", "rejected"]);
 });
 
 test("of a crowd, the ends are counted", () => {
-  expect(endsOf(new Map([["order.placed", 10], ["order.rejected", 7], ["order.completed", 2]])))
-    .toEqual([{ status: "completed", count: 2 }, { status: "rejected", count: 7 }]);
+  expect(
+    endsOf(
+      new Map([
+        ["order.placed", 10],
+        ["order.rejected", 7],
+        ["order.completed", 2],
+      ]),
+    ),
+  ).toEqual([
+    { status: "completed", count: 2 },
+    { status: "rejected", count: 7 },
+  ]);
 });

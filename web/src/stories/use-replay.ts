@@ -11,8 +11,8 @@ interface Place {
 
 const atEnd: Place = { at: undefined, speed: 1, isPlaying: false };
 
-/// A replay of messages: at the speed that they had, slower, or step by step. Without one, what happens is seen as it happens.
-/// `run`: another one is seen from its end again.
+/// A replay of messages: at the speed that they had, slower, or step by step. Without one, what happens is seen as it
+/// happens. `run`: another one is seen from its end again.
 export function useReplay(messages: readonly Message[], run: string) {
   const [place, setPlace] = useState(atEnd);
   useEffect(() => setPlace(atEnd), [run]);
@@ -37,6 +37,7 @@ export function useReplay(messages: readonly Message[], run: string) {
     isPlaying: place.isPlaying,
     play: (speed: number) => setPlace({ at: seen >= messages.length ? 0 : seen, speed, isPlaying: true }),
     pause: () => setPlace((before) => ({ ...before, isPlaying: false })),
-    step: (by: number) => setPlace({ at: Math.min(Math.max(seen + by, 0), messages.length), speed: place.speed, isPlaying: false }),
+    step: (by: number) =>
+      setPlace({ at: Math.min(Math.max(seen + by, 0), messages.length), speed: place.speed, isPlaying: false }),
   };
 }

@@ -35,27 +35,48 @@ function useLiveEvents(isFollowed: boolean, onFollowed: () => void) {
   const draw = () => {
     timer.current = undefined;
     const { events, counts, orders } = collected.current;
-    setSeen({ events: [...events], counts: new Map(counts), orders: orders.size, drawn: collected.current.drawnOrders() });
+    setSeen({
+      events: [...events],
+      counts: new Map(counts),
+      orders: orders.size,
+      drawn: collected.current.drawnOrders(),
+    });
   };
   const drawSoon = () => {
     timer.current ??= setTimeout(draw, drawEveryMs);
   };
-  useLive(isFollowed ? followed : undefined, (event) => { collected.current.take(event); drawSoon(); }, onFollowed);
+  useLive(
+    isFollowed ? followed : undefined,
+    (event) => {
+      collected.current.take(event);
+      drawSoon();
+    },
+    onFollowed,
+  );
   return {
     seen,
-    clear: () => { collected.current = new RunEvents<Event>(); setSeen(nothing); },
-    nameRun: (run: string) => { collected.current.nameRun(run); drawSoon(); },
+    clear: () => {
+      collected.current = new RunEvents<Event>();
+      setSeen(nothing);
+    },
+    nameRun: (run: string) => {
+      collected.current.nameRun(run);
+      drawSoon();
+    },
   };
 }
 
 async function readEvents(orders: readonly string[]): Promise<Event[]> {
-  const pages = await Promise.all(orders.map((order) =>
-    get(api.GET("/v1/orders/{id}/events", { params: { path: { id: order }, query: { limit: 200 } } }))));
+  const pages = await Promise.all(
+    orders.map((order) =>
+      get(api.GET("/v1/orders/{id}/events", { params: { path: { id: order }, query: { limit: 200 } } })),
+    ),
+  );
   return pages.flatMap(({ items }) => items);
 }
 
-/// One run of a scenario: begun, seen while it happens, and its report. `id`: the run that stands in the address, if there is one;
-/// `onBegun` is told of a new one.
+/// One run of a scenario: begun, seen while it happens, and its report. `id`: the run that stands in the address, if
+/// there is one; `onBegun` is told of a new one.
 export function useRun(scenario: string, id: string, onBegun: (id: string) => void) {
   const queries = useQueryClient();
   const [isFollowed, setFollowed] = useState(false);
@@ -76,7 +97,8 @@ export function useRun(scenario: string, id: string, onBegun: (id: string) => vo
   };
   const live = useLiveEvents(isFollowed, begin);
   const run = useQuery({
-    queryKey: ["run", id], enabled: id !== "",
+    queryKey: ["run", id],
+    enabled: id !== "",
     queryFn: () => get(api.GET("/v1/scenario-runs/{id}", { params: { path: { id } } })),
     refetchInterval: ({ state }) => (state.data?.status === "running" ? askEveryMs : false),
   });
@@ -92,13 +114,18 @@ export function useRun(scenario: string, id: string, onBegun: (id: string) => vo
     // When the status changes, and not when it is begun anew.
   }, [status, id]);
   // What was missed: all of it, when nobody looked on.
-  const orders = live.seen.drawn.length > 0 ? live.seen.drawn : run.data?.report?.order_ids.slice(0, mostOrders) ?? [];
+  const orders =
+    live.seen.drawn.length > 0 ? live.seen.drawn : (run.data?.report?.order_ids.slice(0, mostOrders) ?? []);
   const read = useQuery({
-    queryKey: ["run", id, "events"], enabled: status === "completed", staleTime: Number.POSITIVE_INFINITY,
+    queryKey: ["run", id, "events"],
+    enabled: status === "completed",
+    staleTime: Number.POSITIVE_INFINITY,
     queryFn: () => readEvents(orders),
   });
   return {
-    start, run, read,
+    start,
+    run,
+    read,
     isPreparing: isFollowed && !start.isPending && status !== "running",
     seen: live.seen,
     /// Begins as soon as what happens is followed, so that nothing is missed. Returns what takes it back until then.

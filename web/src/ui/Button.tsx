@@ -10,7 +10,12 @@ interface Properties extends ButtonHTMLAttributes<HTMLButtonElement> {
 
 export function Button({ kind, busy = false, onClick, type = "button", ...rest }: Properties) {
   return (
-    <button {...rest} type={type} className={`button ${kind ?? ""}`} aria-busy={busy || undefined}
-            onClick={busy ? (event) => event.preventDefault() : onClick} />
+    <button
+      {...rest}
+      type={type}
+      className={`button ${kind ?? ""}`}
+      aria-busy={busy || undefined}
+      onClick={busy ? (event) => event.preventDefault() : onClick}
+    />
   );
 }

@@ -10,7 +10,11 @@ export function Copy({ text, label = "Copy", name }: { text: string; label?: str
     const timer = setTimeout(() => setOutcome(""), 2000);
     return () => clearTimeout(timer);
   }, [outcome]);
-  const copy = () => navigator.clipboard.writeText(text).then(() => setOutcome("Copied"), () => setOutcome("Not allowed"));
+  const copy = () =>
+    navigator.clipboard.writeText(text).then(
+      () => setOutcome("Copied"),
+      () => setOutcome("Not allowed"),
+    );
   return (
     <Button kind="tiny" aria-label={outcome ? undefined : name} onClick={() => void copy()}>
       <span role="status">{outcome || label}</span>

@@ -24,8 +24,14 @@ export function Dialog({ title, onClose, held = false, wide = false, children }:
     };
   }, []);
   return (
-    <dialog ref={dialog} className={wide ? "wide" : ""} aria-labelledby={id}
-            onCancel={(event) => { event.preventDefault(); if (!held) onClose(); }}>
+    <dialog
+      ref={dialog}
+      className={wide ? "wide" : ""}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        if (!held) onClose();
+      }}>
       <div className="stack">
         <h2 id={id}>{title}</h2>
         {children}

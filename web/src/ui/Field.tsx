@@ -8,20 +8,33 @@ interface Common {
 }
 
 type Properties = Common &
-  ((InputHTMLAttributes<HTMLInputElement> & { lines?: undefined }) | (TextareaHTMLAttributes<HTMLTextAreaElement> & { lines: number }));
+  (
+    | (InputHTMLAttributes<HTMLInputElement> & { lines?: undefined })
+    | (TextareaHTMLAttributes<HTMLTextAreaElement> & { lines: number })
+  );
 
 /// An input with its label, its hint and what is wrong with it.
 export function Field({ label, hint, wrong, lines, ...rest }: Properties) {
   const id = useId();
-  const about = { id, className: "input", "aria-invalid": wrong ? true : undefined,
-                  "aria-describedby": wrong || hint ? `${id}-about` : undefined };
+  const about = {
+    id,
+    className: "input",
+    "aria-invalid": wrong ? true : undefined,
+    "aria-describedby": wrong || hint ? `${id}-about` : undefined,
+  };
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      {lines === undefined
-        ? <input {...(rest as InputHTMLAttributes<HTMLInputElement>)} {...about} />
-        : <textarea {...(rest as TextareaHTMLAttributes<HTMLTextAreaElement>)} {...about} rows={lines} />}
-      {(wrong || hint) && <p id={`${id}-about`} className={wrong ? "wrong" : "hint"}>{wrong || hint}</p>}
+      {lines === undefined ? (
+        <input {...(rest as InputHTMLAttributes<HTMLInputElement>)} {...about} />
+      ) : (
+        <textarea {...(rest as TextareaHTMLAttributes<HTMLTextAreaElement>)} {...about} rows={lines} />
+      )}
+      {(wrong || hint) && (
+        <p id={`${id}-about`} className={wrong ? "wrong" : "hint"}>
+          {wrong || hint}
+        </p>
+      )}
     </div>
   );
 }

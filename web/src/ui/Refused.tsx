@@ -10,7 +10,11 @@ export function Refused({ problem, retry }: { problem: unknown; retry?: () => vo
     <div className="notice tone-refused" role="alert">
       <strong>{title}</strong>
       <span>{advice}</span>
-      {requestId && <span className="small soft">Request <code>{requestId}</code></span>}
+      {requestId && (
+        <span className="small soft">
+          Request <code>{requestId}</code>
+        </span>
+      )}
       {retry && <Button onClick={retry}>Try again</Button>}
     </div>
   );

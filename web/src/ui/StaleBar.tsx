@@ -27,8 +27,19 @@ export function StaleBar() {
   const seconds = isLost ? Math.max(Math.ceil((state.retryAt - now) / 1000), 0) : 0;
   return (
     <div className="stale" role="status">
-      <span>Connection lost. What you see may be old. {seconds > 0 ? <>Next try in <span className="number">{seconds}</span> s.</> : "Trying …"}</span>
-      <Button kind="tiny" onClick={() => live.retryNow()}>Try now</Button>
+      <span>
+        Connection lost. What you see may be old.{" "}
+        {seconds > 0 ? (
+          <>
+            Next try in <span className="number">{seconds}</span> s.
+          </>
+        ) : (
+          "Trying …"
+        )}
+      </span>
+      <Button kind="tiny" onClick={() => live.retryNow()}>
+        Try now
+      </Button>
     </div>
   );
 }

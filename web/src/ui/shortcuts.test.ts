@@ -5,7 +5,10 @@ import { Shortcuts } from "./shortcuts";
 test("a sequence is pressed key by key, and others do not get in its way", () => {
   const shortcuts = new Shortcuts();
   const [orders, down] = [vi.fn(), vi.fn()];
-  shortcuts.add([{ keys: "g o", text: "Orders", run: orders }, { keys: "j", text: "Next", run: down }]);
+  shortcuts.add([
+    { keys: "g o", text: "Orders", run: orders },
+    { keys: "j", text: "Next", run: down },
+  ]);
   expect(shortcuts.press("g", 0)).toBe(true);
   expect(shortcuts.press("o", 100)).toBe(true);
   expect(shortcuts.press("o", 200)).toBe(false);
@@ -16,7 +19,10 @@ test("a sequence is pressed key by key, and others do not get in its way", () =>
 test("who waits too long begins anew, and a wrong second key is a first one", () => {
   const shortcuts = new Shortcuts();
   const [orders, down] = [vi.fn(), vi.fn()];
-  shortcuts.add([{ keys: "g o", text: "Orders", run: orders }, { keys: "j", text: "Next", run: down }]);
+  shortcuts.add([
+    { keys: "g o", text: "Orders", run: orders },
+    { keys: "j", text: "Next", run: down },
+  ]);
   shortcuts.press("g", 0);
   expect(shortcuts.press("o", 5000)).toBe(false);
   shortcuts.press("g", 6000);

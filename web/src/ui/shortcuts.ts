@@ -52,16 +52,19 @@ export const shortcuts = new Shortcuts();
 
 /// Who writes, chooses or answers a dialog means the key for that.
 const isTaken = (target: EventTarget | null) =>
-  target instanceof HTMLElement && (target.isContentEditable || target.closest("input:not([type=checkbox]), textarea, select, dialog") !== null);
+  target instanceof HTMLElement &&
+  (target.isContentEditable || target.closest("input:not([type=checkbox]), textarea, select, dialog") !== null);
 /// What these do by themselves stays so.
-const isActive = (target: EventTarget | null) => target instanceof HTMLElement && target.closest("a, button, summary") !== null;
+const isActive = (target: EventTarget | null) =>
+  target instanceof HTMLElement && target.closest("a, button, summary") !== null;
 
 if (typeof document !== "undefined")
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     // The keys of an element lie behind its border.
     const target = event.composedPath()[0] ?? event.target;
-    if (isTaken(target) || (event.key === "Enter" && isActive(target)) || document.querySelector("dialog[open]")) return;
+    if (isTaken(target) || (event.key === "Enter" && isActive(target)) || document.querySelector("dialog[open]"))
+      return;
     if (shortcuts.press(event.key, event.timeStamp)) event.preventDefault();
   });
 
@@ -73,7 +76,10 @@ export function useShortcuts(list: readonly Shortcut[]) {
   });
   const key = list.map(({ keys }) => keys).join();
   useEffect(
-    () => shortcuts.add(latest.current.map(({ keys, text }, index) => ({ keys, text, run: () => latest.current[index]?.run() }))),
+    () =>
+      shortcuts.add(
+        latest.current.map(({ keys, text }, index) => ({ keys, text, run: () => latest.current[index]?.run() })),
+      ),
     [key],
   );
 }

@@ -11,14 +11,15 @@ const text = (value: unknown) => (typeof value === "string" || typeof value === 
 const id = (value: unknown) => (typeof value === "string" && value.includes("_") ? shortId(value) : text(value));
 const money = (value: unknown) => (isMoney(value) ? amountText(value) : "");
 /// `before` and what follows it, when there is something.
-const with_ = (before: string, value: string) => (value && `${before}${value}`);
+const with_ = (before: string, value: string) => value && `${before}${value}`;
 const why = (data: Data) => with_(": ", text(data["reason"]) && reasonText(text(data["reason"])).replace(/\.$/, ""));
 const attempt = ({ attempt }: Data) => with_(", attempt ", text(attempt));
 
 const sentences: Record<string, (data: Data) => string> = {
   "order.placed": (data) => `Order placed${with_(" for ", money(data["total"]))}`,
   "order.stock_reserved": () => "All of the order's products are reserved",
-  "order.stock_rejected": ({ requested, available }) => `Not enough in stock: ${text(requested)} wanted, ${text(available)} there`,
+  "order.stock_rejected": ({ requested, available }) =>
+    `Not enough in stock: ${text(requested)} wanted, ${text(available)} there`,
   "order.payment_authorized": (data) => `${money(data["amount"])} authorised by the provider`,
   "order.payment_declined": (data) => `The provider declined the payment${why(data)}`,
   "order.payment_provided": () => "Somebody pays it; the provider is asked",
@@ -46,7 +47,8 @@ const sentences: Record<string, (data: Data) => string> = {
   "order.revised": () => "The order has its new lines",
   "order.revision_refused": (data) => `The new lines were refused${why(data)}`,
   "order.revision_closed": () => "The change of lines is settled",
-  "payment.intent_recorded": ({ operation, amount }) => `Provider to be asked: ${text(operation)}${with_(" ", money(amount))}`,
+  "payment.intent_recorded": ({ operation, amount }) =>
+    `Provider to be asked: ${text(operation)}${with_(" ", money(amount))}`,
   "payment.authorized": (data) => `Provider authorised ${money(data["amount"])}`,
   "payment.declined": (data) => `Provider declined${why(data)}`,
   "payment.unknown": () => "No answer from the provider",

@@ -37,5 +37,13 @@ export const paymentStatusText = (status: string) => payments[status] ?? status;
 export const fulfillmentStatusText = (status: string) => fulfillments[status] ?? status;
 export const orderStatuses = Object.keys(statuses);
 
-/// A reason may begin with the step that failed: "capture_payment: the provider refused" is "Capture payment: the provider refused."
-export const operatorReasonText = (reason: string) => reasonText(reason.replace(/^[a-z]+(?:_[a-z]+)+(?=:)/, (step) => step.replaceAll("_", " ")));
+const codes = /[a-z]+(?:_[a-z]+)+/g;
+
+/// A reason may hold names of steps and codes of the provider: "capture_payment: the provider refused: capture_failed" is
+/// "Capture payment: the provider refused: capture failed."
+export function operatorReasonText(reason: string): string {
+  const known = reasonText(reason);
+  const inWords = (code: string) => code.replaceAll("_", " ");
+  // What is a code as a whole may have words of its own.
+  return /^[a-z_]+$/.test(reason) ? known.replace(codes, inWords) : reasonText(reason.replace(codes, inWords));
+}

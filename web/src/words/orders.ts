@@ -31,7 +31,8 @@ export const awaitsPayer = (order: Order) => order.status === "placed" && order.
 /// Whether somebody may still want to change it: the order itself knows best, and may say no.
 export const mayBeChanged = (order: Order) => ["placed", "confirmed"].includes(order.status);
 
-/// What the system gives as a reason, and what it means for a customer. All else is a sentence already: of the system, or of a person.
+/// What the system gives as a reason, and what it means for a customer. All else is a sentence already: of the system,
+/// or of a person.
 const reasons: Record<string, string> = {
   out_of_stock: "There was not enough in stock.",
   card_declined: "The bank refused the card.",
@@ -73,7 +74,8 @@ export function endText(order: Order): string {
     const why = reason in reasons ? reasonText(reason) : reason && `Reason: ${sentence(reason)}`;
     return `${why} ${moneyText(order)}`.trim();
   }
-  if (status === "needs_attention") return "Something did not go as it should. Nothing is lost: a person takes care of it.";
+  if (status === "needs_attention")
+    return "Something did not go as it should. Nothing is lost: a person takes care of it.";
   if (awaitsPayer(order)) return "It waits to be paid. What you ordered is kept for you until then.";
   if (order.hold) return "We keep this order back for now. A person looks at it, then it goes on.";
   return "";

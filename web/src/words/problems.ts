@@ -7,7 +7,10 @@ export interface Explained {
 }
 
 const known: Record<string, Explained> = {
-  unreachable: { title: "The shop cannot be reached", advice: "Check your connection. What you see is the last that we knew." },
+  unreachable: {
+    title: "The shop cannot be reached",
+    advice: "Check your connection. What you see is the last that we knew.",
+  },
   unauthenticated: { title: "You are signed out", advice: "Sign in again to go on." },
   forbidden: { title: "This is not for you", advice: "Your account does not have the role that this needs." },
   not_found: { title: "There is nothing here", advice: "It may have been removed, or it belongs to somebody else." },
@@ -15,14 +18,26 @@ const known: Record<string, Explained> = {
   overloaded: { title: "Very busy now", advice: "Nothing was changed. Try again in a moment." },
   unavailable: { title: "Not available now", advice: "Nothing was lost. Try again in a moment." },
   insufficient_stock: { title: "There is not enough in stock", advice: "Nothing was changed. Take less of it." },
-  illegal_transition: { title: "It is too late for that", advice: "It has gone on meanwhile; what you see now is how it stands." },
-  version_mismatch: { title: "Somebody else was faster", advice: "It changed meanwhile. Look at it again before you change it." },
+  illegal_transition: {
+    title: "It is too late for that",
+    advice: "It has gone on meanwhile; what you see now is how it stands.",
+  },
+  version_mismatch: {
+    title: "Somebody else was faster",
+    advice: "It changed meanwhile. Look at it again before you change it.",
+  },
 };
 
 export function explain(thrown: unknown): Explained {
   const problem = asProblem(thrown);
-  return known[problem.code] ?? { title: "That did not work", advice: sentence(problem.errors[0]?.detail ?? problem.message) };
+  return (
+    known[problem.code] ?? {
+      title: "That did not work",
+      advice: sentence(problem.errors[0]?.detail ?? problem.message),
+    }
+  );
 }
 
 /// "the name is too long" as a sentence.
-export const sentence = (text: string) => text && `${text[0]?.toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+export const sentence = (text: string) =>
+  text && `${text[0]?.toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;

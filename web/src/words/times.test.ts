@@ -25,6 +25,12 @@ test("an exact time says its zone", () => {
 });
 
 test("what something took is told in the units that one would say", () => {
-  expect([4.4, 1234, 59_400, 200_000, 3_600_000, 7_500_000].map(durationText))
-    .toEqual(["4 ms", "1.2 s", "59 s", "3 min 20 s", "1 h", "2 h 5 min"]);
+  expect([4.4, 1234, 59_400, 200_000, 3_600_000, 7_500_000].map(durationText)).toEqual([
+    "4 ms",
+    "1.2 s",
+    "59 s",
+    "3 min 20 s",
+    "1 h",
+    "2 h 5 min",
+  ]);
 });

@@ -3,7 +3,6 @@
 #include "domain/diagnosis/difference.hpp"
 #include "domain/diagnosis/timeline_json.hpp"
 #include "domain/json/codec.hpp"
-#include "domain/webhook/endpoint.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/orders/diagnosis/order_record.hpp"
@@ -53,33 +52,6 @@ std::string_view word_for(const diagnosis::difference& change) {
   if (change.before.empty())
     return "added";
   return change.after.empty() ? "removed" : "changed";
-}
-
-/// The messages about these events to the endpoints that there are.
-task<std::vector<webhook_delivery_row>> read_messages(context& ctx, const request& req,
-                                                      const std::vector<stored_event>& events) {
-  constexpr std::uint32_t most_endpoints = 50;
-  std::vector<webhook_delivery_row> messages;
-  const list_webhooks all{{}, most_endpoints};
-  const auto page = co_await ctx.query<webhook_page>(req, ctx.services().reader, all);
-  for (const auto& stored : page.webhooks) {
-    const auto endpoint = decode<webhook::state>(stored.state);
-    if (!endpoint)
-      throw to_problem(endpoint.error());
-    event_filter wanted;
-    wanted.types = endpoint->types;
-    for (const auto& event : events) {
-      if (!matches(wanted, event))
-        continue;
-      list_webhook_deliveries query;
-      query.endpoint = endpoint->id.value;
-      query.message = webhook::message_of(event_id(event)).value;
-      query.limit = 1;
-      auto found = co_await ctx.query<webhook_delivery_page>(req, ctx.services().reader, query);
-      std::ranges::move(found.deliveries, std::back_inserter(messages));
-    }
-  }
-  co_return messages;
 }
 
 } // namespace

@@ -3,9 +3,11 @@
 #include "domain/delivery.hpp"
 #include "domain/json/codec.hpp"
 #include "domain/payment.hpp"
+#include "domain/webhook/endpoint.hpp"
 #include "gateway/http/problem.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace waybill::http::routes::orders {
@@ -74,6 +76,32 @@ task<std::vector<diagnosis::exported_state>> read_states(context& ctx, const req
       states.push_back(co_await read_state<delivery::state, delivery::event>(ctx, req, entity_kind::delivery, stream));
   }
   co_return states;
+}
+
+task<std::vector<webhook_delivery_row>> read_messages(context& ctx, const request& req,
+                                                      const std::vector<stored_event>& events) {
+  constexpr std::uint32_t most_endpoints = 50;
+  std::vector<webhook_delivery_row> messages;
+  const list_webhooks all{{}, most_endpoints};
+  const auto page = co_await ctx.query<webhook_page>(req, ctx.services().reader, all);
+  for (const auto& stored : page.webhooks) {
+    const auto endpoint = decode<webhook::state>(stored.state);
+    if (!endpoint)
+      throw to_problem(endpoint.error());
+    event_filter wanted;
+    wanted.types = endpoint->types;
+    for (const auto& event : events) {
+      if (!matches(wanted, event))
+        continue;
+      list_webhook_deliveries query;
+      query.endpoint = endpoint->id.value;
+      query.message = webhook::message_of(event_id(event)).value;
+      query.limit = 1;
+      auto found = co_await ctx.query<webhook_delivery_page>(req, ctx.services().reader, query);
+      std::ranges::move(found.deliveries, std::back_inserter(messages));
+    }
+  }
+  co_return messages;
 }
 
 } // namespace waybill::http::routes::orders

@@ -2,6 +2,7 @@
 
 #include "domain/diagnosis/replay.hpp"
 #include "gateway/context/context.hpp"
+#include "messages/journal/webhook_rows.hpp"
 #include "messages/order/order_record.hpp"
 
 #include <vector>
@@ -22,5 +23,9 @@ task<whole_record> read_record(context& ctx, const request& req, const order_id&
 /// What the order, its payments and its delivery are by what is stored, as clients may see it.
 task<std::vector<diagnosis::exported_state>> read_states(context& ctx, const request& req,
                                                          const std::vector<stored_event>& events);
+
+/// The messages about these events to the endpoints that there are: of each endpoint in the order of the log.
+task<std::vector<webhook_delivery_row>> read_messages(context& ctx, const request& req,
+                                                      const std::vector<stored_event>& events);
 
 } // namespace waybill::http::routes::orders

@@ -18,11 +18,12 @@ namespace waybill::test::cluster {
 using namespace std::chrono_literals;
 
 using greeter_actor = caf::typed_actor<caf::result<node_welcome>(node_hello)>;
+using reporting_actor = caf::typed_actor<caf::result<node_report>(get_node_report)>;
 using placements = std::shared_ptr<std::vector<placement>>;
 
 /// A node's cluster actor that can be told to greet another.
-using fake_peer_actor =
-  greeter_actor::extend<caf::result<void>(membership_changed)>::extend<caf::result<void>(caf::strong_actor_ptr)>;
+using fake_peer_actor = greeter_actor::extend<caf::result<void>(membership_changed)>::extend<caf::result<void>(
+  caf::strong_actor_ptr)>::extend_with<reporting_actor>;
 
 /// The membership table, as a node's membership actor sees and writes it.
 struct fake_table {
@@ -91,6 +92,11 @@ inline fake_peer_actor::behavior_type fake_peer(fake_peer_actor::pointer self, c
     [=](const caf::strong_actor_ptr& other) {
       self->request(caf::actor_cast<greeter_actor>(other), caf::infinite, node_hello{name, protocol_version})
         .then([](const node_welcome&) {});
+    },
+    [=](get_node_report) {
+      node_report report;
+      report.node = name;
+      return report;
     },
   };
 }

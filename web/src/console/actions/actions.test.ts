@@ -4,12 +4,26 @@ import type { Schema } from "../../api/client";
 import { fitting, moneyText, refundable } from "./actions";
 
 const order = (change: Partial<Schema["Order"]>): Schema["Order"] => ({
-  id: "ord_1", customer_id: "cus_1", status: "placed", payment_status: "pending", fulfillment_status: "none", lines: [],
-  total: { amount: 2800, currency: "EUR" }, payment: { method: "card" }, delivery: { name: "Ada", address: "Main Street 1" }, note: "",
-  created_at: "2026-11-21T19:39:53Z", updated_at: "2026-11-21T19:39:53Z", version: 1, ...change,
+  id: "ord_1",
+  customer_id: "cus_1",
+  status: "placed",
+  payment_status: "pending",
+  fulfillment_status: "none",
+  lines: [],
+  total: { amount: 2800, currency: "EUR" },
+  payment: { method: "card" },
+  delivery: { name: "Ada", address: "Main Street 1" },
+  note: "",
+  created_at: "2026-11-21T19:39:53Z",
+  updated_at: "2026-11-21T19:39:53Z",
+  version: 1,
+  ...change,
 });
 const hold: NonNullable<Schema["Order"]["hold"]> = {
-  by: { kind: "operator", id: "usr_1" }, reason: "odd", since: "2026-11-21T19:39:53Z", until: "2026-11-21T20:39:53Z",
+  by: { kind: "operator", id: "usr_1" },
+  reason: "odd",
+  since: "2026-11-21T19:39:53Z",
+  until: "2026-11-21T20:39:53Z",
 };
 
 test("what can be done follows from the status", () => {
@@ -23,10 +37,16 @@ test("what can be done follows from the status", () => {
 });
 
 test("no more can be refunded than is left", () => {
-  const partly = order({ status: "completed", payment_status: "partially_refunded", refunded: { amount: 300, currency: "EUR" } });
+  const partly = order({
+    status: "completed",
+    payment_status: "partially_refunded",
+    refunded: { amount: 300, currency: "EUR" },
+  });
   expect(refundable(partly)).toEqual({ amount: 2500, currency: "EUR" });
   expect(fitting(partly)).toEqual(["refund"]);
-  expect(fitting(order({ status: "completed", payment_status: "refunded", refunded: { amount: 2800, currency: "EUR" } }))).toEqual([]);
+  expect(
+    fitting(order({ status: "completed", payment_status: "refunded", refunded: { amount: 2800, currency: "EUR" } })),
+  ).toEqual([]);
   // An operator closed it: the money was never captured.
   expect(fitting(order({ status: "completed", payment_status: "voided" }))).toEqual([]);
   expect(moneyText("refund", partly)).toBe("25.00 EUR of 28.00 EUR can still be refunded.");

@@ -30,40 +30,65 @@ interface Action {
 }
 
 /// What was captured for the order and not refunded.
-export const refundable = ({ total, refunded }: Order): Schema["Money"] =>
-  ({ amount: total.amount - (refunded?.amount ?? 0), currency: total.currency });
+export const refundable = ({ total, refunded }: Order): Schema["Money"] => ({
+  amount: total.amount - (refunded?.amount ?? 0),
+  currency: total.currency,
+});
 
 const wasTaken = new Set(["captured", "partially_refunded"]);
 
 export const actions: Record<Kind, Action> = {
   hold: {
-    name: "Hold", verb: "Hold", reason: "to be looked at",
-    consequence: "It is not dispatched until somebody releases it. It keeps its goods and its money meanwhile; when nobody does so in time, it is cancelled.",
+    name: "Hold",
+    verb: "Hold",
+    reason: "to be looked at",
+    consequence:
+      "It is not dispatched until somebody releases it. It keeps its goods and its money meanwhile; when nobody does " +
+      "so in time, it is cancelled.",
     fits: ({ status, hold }) => !hold && (status === "placed" || status === "confirmed"),
   },
   release: {
-    name: "Release", verb: "Release", reason: "all is well",
+    name: "Release",
+    verb: "Release",
+    reason: "all is well",
     consequence: "It goes on where it stood.",
     fits: ({ hold }) => hold !== undefined,
   },
   cancel: {
-    name: "Cancel", verb: "Cancel", reason: "the customer asked for it", danger: true,
-    consequence: "The goods go back to stock and the money to the customer. When a courier is already under way with it, it cannot be cancelled and goes on.",
-    fits: ({ status, fulfillment_status }) => ["placed", "confirmed", "fulfilling"].includes(status) && fulfillment_status !== "delivered",
+    name: "Cancel",
+    verb: "Cancel",
+    reason: "the customer asked for it",
+    danger: true,
+    consequence:
+      "The goods go back to stock and the money to the customer. When a courier is already under way with it, it " +
+      "cannot be cancelled and goes on.",
+    fits: ({ status, fulfillment_status }) =>
+      ["placed", "confirmed", "fulfilling"].includes(status) && fulfillment_status !== "delivered",
   },
   refund: {
-    name: "Refund", verb: "Refund", reason: "goodwill", danger: true,
+    name: "Refund",
+    verb: "Refund",
+    reason: "goodwill",
+    danger: true,
     consequence: "The money goes back to the customer. A refund cannot be undone.",
     fits: (order) => order.status === "completed" && wasTaken.has(order.payment_status) && refundable(order).amount > 0,
   },
   retry: {
-    name: "Retry", verb: "Retry", reason: "the cause is gone",
-    consequence: "It tries the step that failed again, with a new deadline and under the same keys: nothing is done twice. When the cause is not gone, it will need attention again.",
+    name: "Retry",
+    verb: "Retry",
+    reason: "the cause is gone",
+    consequence:
+      "It tries the step that failed again, with a new deadline and under the same keys: nothing is done twice. When " +
+      "the cause is not gone, it will need attention again.",
     fits: ({ status }) => status === "needs_attention",
   },
   resolve: {
-    name: "Resolve", verb: "Close", reason: "settled by hand", danger: true,
-    consequence: "It ends as you say. Stock and money are released first, so that an order that has ended holds nothing.",
+    name: "Resolve",
+    verb: "Close",
+    reason: "settled by hand",
+    danger: true,
+    consequence:
+      "It ends as you say. Stock and money are released first, so that an order that has ended holds nothing.",
     fits: ({ status }) => status === "needs_attention",
   },
 };
@@ -77,16 +102,26 @@ export async function perform(kind: Kind, id: string, { reason, amount, outcome,
   const path = { id };
   const header = { "Idempotency-Key": key };
   switch (kind) {
-    case "hold": await get(api.POST("/v1/orders/{id}/hold", { params: { path }, body: { reason } })); break;
-    case "release": await get(api.POST("/v1/orders/{id}/release", { params: { path }, body: { reason } })); break;
-    case "cancel": await get(api.POST("/v1/orders/{id}/cancel", { params: { path }, body: { reason } })); break;
-    case "retry": await get(api.POST("/v1/orders/{id}/retry", { params: { path, header }, body: { reason } })); break;
+    case "hold":
+      await get(api.POST("/v1/orders/{id}/hold", { params: { path }, body: { reason } }));
+      break;
+    case "release":
+      await get(api.POST("/v1/orders/{id}/release", { params: { path }, body: { reason } }));
+      break;
+    case "cancel":
+      await get(api.POST("/v1/orders/{id}/cancel", { params: { path }, body: { reason } }));
+      break;
+    case "retry":
+      await get(api.POST("/v1/orders/{id}/retry", { params: { path, header }, body: { reason } }));
+      break;
     case "resolve":
       if (!outcome) throw new Error("a resolution needs an outcome");
       await get(api.POST("/v1/orders/{id}/resolve", { params: { path }, body: { outcome, reason } }));
       break;
     case "refund":
-      await get(api.POST("/v1/orders/{id}/refunds", { params: { path, header }, body: { reason, ...(amount && { amount }) } }));
+      await get(
+        api.POST("/v1/orders/{id}/refunds", { params: { path, header }, body: { reason, ...(amount && { amount }) } }),
+      );
   }
 }
 

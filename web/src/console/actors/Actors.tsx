@@ -19,7 +19,9 @@ export function Actors() {
   const [{ type = "", node = "" }, change] = useAddress();
   const query = { sort: "mailbox" as const, limit: most, ...(type && { type }), ...(node && { node }) };
   const actors = useQuery({
-    queryKey: ["actors", query], queryFn: () => get(api.GET("/v1/actors", { params: { query } })), refetchInterval: readEveryMs,
+    queryKey: ["actors", query],
+    queryFn: () => get(api.GET("/v1/actors", { params: { query } })),
+    refetchInterval: readEveryMs,
     placeholderData: keepPreviousData,
   });
   const cluster = useQuery({ queryKey: ["cluster"], queryFn: () => get(api.GET("/v1/cluster")) });
@@ -29,40 +31,74 @@ export function Actors() {
       <div className="page-head">
         <h1>Actors</h1>
         <div className="tools">
-          <label>Kind
+          <label>
+            Kind
             <select className="input" value={type} onChange={({ target }) => change({ type: target.value })}>
               <option value="">All kinds</option>
-              {types.map((one) => <option key={one}>{one}</option>)}
+              {types.map((one) => (
+                <option key={one}>{one}</option>
+              ))}
             </select>
           </label>
-          <label>Node
+          <label>
+            Node
             <select className="input" value={node} onChange={({ target }) => change({ node: target.value })}>
               <option value="">All nodes</option>
-              {(cluster.data?.nodes ?? []).map((one) => <option key={one.node}>{one.node}</option>)}
+              {(cluster.data?.nodes ?? []).map((one) => (
+                <option key={one.node}>{one.node}</option>
+              ))}
             </select>
           </label>
         </div>
       </div>
       {actors.error && <Refused problem={actors.error} retry={() => void actors.refetch()} />}
-      {!items && !actors.error && <div className="stack tight" aria-busy="true"><Skeleton height={10} /><Skeleton height={10} /><Skeleton height={10} /></div>}
+      {!items && !actors.error && (
+        <div className="stack tight" aria-busy="true">
+          <Skeleton height={10} />
+          <Skeleton height={10} />
+          <Skeleton height={10} />
+        </div>
+      )}
       {actors.data && items && (
         <p className="soft small" role="status">
-          {actors.data.total} in memory{actors.data.total > items.length && `; the ${items.length} with the fullest mailboxes are shown`}. Read again every {readEveryMs / 1000} s.
+          {actors.data.total} in memory
+          {actors.data.total > items.length && `; the ${items.length} with the fullest mailboxes are shown`}. Read again
+          every {readEveryMs / 1000} s.
         </p>
       )}
-      {items?.length === 0 && <Empty title="None in memory"><p>An actor is loaded when a message comes for it, and leaves when it has nothing to do.</p></Empty>}
+      {items?.length === 0 && (
+        <Empty title="None in memory">
+          <p>An actor is loaded when a message comes for it, and leaves when it has nothing to do.</p>
+        </Empty>
+      )}
       {items && items.length > 0 && (
         <div className="card table-card">
           <table className="grid-table">
-            <thead><tr><th>Actor</th><th>Kind</th><th>Node</th><th className="end">Messages waiting</th><th className="end">Handled</th></tr></thead>
+            <thead>
+              <tr>
+                <th>Actor</th>
+                <th>Kind</th>
+                <th>Node</th>
+                <th className="end">Messages waiting</th>
+                <th className="end">Handled</th>
+              </tr>
+            </thead>
             <tbody>
               {items.map((actor) => (
                 <tr key={`${actor.type} ${actor.id}`}>
-                  <td><Link to={`/actors/${actor.type}/${actor.id}`}><Id of={actor.id} /></Link></td>
+                  <td>
+                    <Link to={`/actors/${actor.type}/${actor.id}`}>
+                      <Id of={actor.id} />
+                    </Link>
+                  </td>
                   <td>{actor.type}</td>
                   <td data-name="on">{actor.node}</td>
-                  <td className="end" data-name="waiting">{actor.mailbox}</td>
-                  <td className="end" data-name="handled">{actor.handled}</td>
+                  <td className="end" data-name="waiting">
+                    {actor.mailbox}
+                  </td>
+                  <td className="end" data-name="handled">
+                    {actor.handled}
+                  </td>
                 </tr>
               ))}
             </tbody>

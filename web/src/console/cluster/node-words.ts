@@ -4,7 +4,10 @@ import { durationText } from "../../words/times";
 
 type Node = Schema["ClusterNode"];
 
-export function stateOf({ state, reachable, suspects }: Pick<Node, "state" | "reachable" | "suspects">): { text: string; tone: Tone } {
+export function stateOf({ state, reachable, suspects }: Pick<Node, "state" | "reachable" | "suspects">): {
+  text: string;
+  tone: Tone;
+} {
   if (state === "dead") return { text: "Dead", tone: "refused" };
   if (state === "joining") return { text: "Joining", tone: "moving" };
   if (state === "leaving") return { text: "Handing over", tone: "moving" };

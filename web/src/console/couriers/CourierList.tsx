@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type ComponentProps, useState } from "react";
 
 import { api, get, type Schema } from "../../api/client";
+import { useRights } from "../../session/rights";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Refused } from "../../ui/Refused";
@@ -12,10 +13,20 @@ import { ListStates } from "../kit/ListStates";
 type Courier = Schema["Courier"];
 type List = ComponentProps<typeof ListStates<Courier>>;
 
-export function CourierList({ list, empty, changed }: { list: List["list"]; empty: List["empty"]; changed: () => void }) {
+export function CourierList({
+  list,
+  empty,
+  changed,
+}: {
+  list: List["list"];
+  empty: List["empty"];
+  changed: () => void;
+}) {
   const [removing, setRemoving] = useState<Courier>();
+  const { mayChange } = useRights();
   const turn = useMutation({
-    mutationFn: ({ id, online }: Courier) => get(api.PATCH("/v1/couriers/{id}", { params: { path: { id } }, body: { online: !online } })),
+    mutationFn: ({ id, online }: Courier) =>
+      get(api.PATCH("/v1/couriers/{id}", { params: { path: { id } }, body: { online: !online } })),
     onSettled: changed,
   });
   return (
@@ -25,18 +36,57 @@ export function CourierList({ list, empty, changed }: { list: List["list"]; empt
         {(items) => (
           <div className="card table-card">
             <table className="grid-table">
-              <thead><tr><th>Courier</th><th>State</th><th className="end">Deliveries</th><th>Account</th><th><span className="unseen">Actions</span></th></tr></thead>
+              <thead>
+                <tr>
+                  <th>Courier</th>
+                  <th>State</th>
+                  <th className="end">Deliveries</th>
+                  <th>Account</th>
+                  <th>
+                    <span className="unseen">Actions</span>
+                  </th>
+                </tr>
+              </thead>
               <tbody>
                 {items.map((courier) => (
                   <tr key={courier.id}>
-                    <td>{courier.name}<small><Id of={courier.id} /></small></td>
-                    <td>{courier.online ? <Badge tone="done">Online</Badge> : <Badge tone="waiting">Offline</Badge>}</td>
-                    <td className="end" data-name="deliveries">{courier.deliveries.length} of {courier.capacity}</td>
-                    <td>{courier.user_id ? <Id of={courier.user_id} /> : <span className="soft">operators act for them</span>}</td>
+                    <td>
+                      {courier.name}
+                      <small>
+                        <Id of={courier.id} />
+                      </small>
+                    </td>
+                    <td>
+                      {courier.online ? <Badge tone="done">Online</Badge> : <Badge tone="waiting">Offline</Badge>}
+                    </td>
+                    <td className="end" data-name="deliveries">
+                      {courier.deliveries.length} of {courier.capacity}
+                    </td>
+                    <td>
+                      {courier.user_id ? (
+                        <Id of={courier.user_id} />
+                      ) : (
+                        <span className="soft">operators act for them</span>
+                      )}
+                    </td>
                     <td className="end">
-                      <Button kind="tiny" busy={turn.isPending && turn.variables.id === courier.id} aria-label={`${courier.online ? "Take offline" : "Bring online"}: ${courier.name}`}
-                              onClick={() => turn.mutate(courier)}>{courier.online ? "Take offline" : "Bring online"}</Button>{" "}
-                      <Button kind="tiny" aria-label={`Remove ${courier.name}`} onClick={() => setRemoving(courier)}>Remove</Button>
+                      {mayChange && (
+                        <>
+                          <Button
+                            kind="tiny"
+                            busy={turn.isPending && turn.variables.id === courier.id}
+                            aria-label={`${courier.online ? "Take offline" : "Bring online"}: ${courier.name}`}
+                            onClick={() => turn.mutate(courier)}>
+                            {courier.online ? "Take offline" : "Bring online"}
+                          </Button>{" "}
+                          <Button
+                            kind="tiny"
+                            aria-label={`Remove ${courier.name}`}
+                            onClick={() => setRemoving(courier)}>
+                            Remove
+                          </Button>
+                        </>
+                      )}
                     </td>
                   </tr>
                 ))}
@@ -46,9 +96,22 @@ export function CourierList({ list, empty, changed }: { list: List["list"]; empt
         )}
       </ListStates>
       {removing && (
-        <Ask title={`Remove ${removing.name}?`} action="Remove them" danger keep="Keep them" onClose={() => { setRemoving(undefined); changed(); }}
-             run={() => get(api.DELETE("/v1/couriers/{id}", { params: { path: { id: removing.id } } }))}>
-          <p>They get no more offers. {removing.deliveries.length > 0 ? `They have ${removing.deliveries.length} deliveries now: those must be over first.` : "They have no delivery now."}</p>
+        <Ask
+          title={`Remove ${removing.name}?`}
+          action="Remove them"
+          danger
+          keep="Keep them"
+          onClose={() => {
+            setRemoving(undefined);
+            changed();
+          }}
+          run={() => get(api.DELETE("/v1/couriers/{id}", { params: { path: { id: removing.id } } }))}>
+          <p>
+            They get no more offers.{" "}
+            {removing.deliveries.length > 0
+              ? `They have ${removing.deliveries.length} deliveries now: those must be over first.`
+              : "They have no delivery now."}
+          </p>
         </Ask>
       )}
     </>

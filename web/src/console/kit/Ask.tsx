@@ -10,6 +10,8 @@ interface Properties {
   /// What the button does, in its words.
   action: string;
   danger?: boolean;
+  /// False: what it says is why it cannot be done.
+  isPossible?: boolean;
   onClose: () => void;
   /// With what was filled in. Throws a Problem when it was refused; the dialog then stays and shows it.
   run: (values: Record<string, string>) => Promise<unknown>;
@@ -18,7 +20,16 @@ interface Properties {
 }
 
 /// Asks before something is changed: says what will happen, takes what it needs, shows what was refused.
-export function Ask({ title, action, danger = false, onClose, run, children, keep = "Leave it" }: Properties) {
+export function Ask({
+  title,
+  action,
+  danger = false,
+  onClose,
+  run,
+  children,
+  keep = "Leave it",
+  isPossible = true,
+}: Properties) {
   const { mutate, isPending, error } = useMutation({ mutationFn: run, onSuccess: onClose });
   function send(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -32,8 +43,12 @@ export function Ask({ title, action, danger = false, onClose, run, children, kee
         {children}
         {error && <Refused problem={error} />}
         <div className="row">
-          <Button kind={danger ? "danger" : "main"} type="submit" busy={isPending}>{action}</Button>
-          <Button onClick={onClose} disabled={isPending}>{keep}</Button>
+          <Button kind={danger ? "danger" : "main"} type="submit" busy={isPending} disabled={!isPossible}>
+            {action}
+          </Button>
+          <Button onClick={onClose} disabled={isPending}>
+            {keep}
+          </Button>
         </div>
       </form>
     </Dialog>

@@ -6,7 +6,11 @@ import { Skeleton } from "../../ui/Skeleton";
 
 interface Properties<Item> {
   list: {
-    items: Item[] | undefined; error: unknown; refetch: () => unknown; hasNextPage: boolean; isFetchingNextPage: boolean;
+    items: Item[] | undefined;
+    error: unknown;
+    refetch: () => unknown;
+    hasNextPage: boolean;
+    isFetchingNextPage: boolean;
     fetchNextPage: () => unknown;
   };
   empty: ReactNode;
@@ -19,12 +23,25 @@ interface Properties<Item> {
 export function ListStates<Item>({ list, empty, more, children }: Properties<Item>) {
   const { items, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   if (!items && error) return <Refused problem={error} retry={() => void refetch()} />;
-  if (!items) return <div className="stack tight" aria-busy="true">{[0, 1, 2, 3, 4].map((row) => <Skeleton key={row} height={10} />)}</div>;
+  if (!items)
+    return (
+      <div className="stack tight" aria-busy="true">
+        {[0, 1, 2, 3, 4].map((row) => (
+          <Skeleton key={row} height={10} />
+        ))}
+      </div>
+    );
   return (
     <>
       {error !== null && error !== undefined && <Refused problem={error} retry={() => void refetch()} />}
       {items.length === 0 ? empty : children(items)}
-      {hasNextPage && <div className="more"><Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>{more}</Button></div>}
+      {hasNextPage && (
+        <div className="more">
+          <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            {more}
+          </Button>
+        </div>
+      )}
     </>
   );
 }

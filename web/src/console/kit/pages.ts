@@ -6,7 +6,11 @@ export interface Page<Item> {
 }
 
 /// A list of the API, page by page. `read` gets the cursor; empty for the first page.
-export function usePages<Item>(key: readonly unknown[], read: (cursor: string) => Promise<Page<Item>>, refetchInterval: number | false = false) {
+export function usePages<Item>(
+  key: readonly unknown[],
+  read: (cursor: string) => Promise<Page<Item>>,
+  refetchInterval: number | false = false,
+) {
   const query: UseInfiniteQueryResult<InfiniteData<Page<Item>>> = useInfiniteQuery({
     queryKey: key,
     initialPageParam: "",

@@ -12,26 +12,69 @@ interface Properties {
   only: (stream: string) => void;
 }
 
-const isOrder = (id: string) => id.startsWith("ord_");
+/// The page of what an event is about, if it has one.
+function pageOf(id: string): string | undefined {
+  if (id.startsWith("ord_")) return `/orders/${id}`;
+  return id.startsWith("blk_") ? `/bulk/${id}` : undefined;
+}
+
+function Stream({ id }: { id: string }) {
+  const page = pageOf(id);
+  return page ? (
+    <Link to={page}>
+      <code>{id}</code>
+    </Link>
+  ) : (
+    <code>{id}</code>
+  );
+}
 
 /// All that is known of one event.
 export const EventDetail = ({ event, close, jump, only }: Properties) => (
   <aside className="card event-detail" aria-label="The event">
     <header>
       <h2>{eventText(event)}</h2>
-      <Button kind="plain tiny" onClick={close} aria-label="Close">×</Button>
+      <Button kind="plain tiny" onClick={close} aria-label="Close">
+        ×
+      </Button>
     </header>
     <dl className="facts">
-      <dt>Type</dt><dd><code>{event.type}</code></dd>
-      <dt>About</dt><dd>{isOrder(event.stream) ? <Link to={`/orders/${event.stream}`}><code>{event.stream}</code></Link> : <code>{event.stream}</code>}, version {event.version}</dd>
-      <dt>When</dt><dd>{exactTime(event.occurred_at)}</dd>
-      <dt>By</dt><dd>{event.by.kind} <code>{event.by.id}</code></dd>
-      <dt>On node</dt><dd>{event.node}</dd>
-      <dt>Request</dt><dd><code>{event.correlation_id || "–"}</code></dd>
-      {event.causation_id && <><dt>Led to by</dt><dd><code>{event.causation_id}</code></dd></>}
-      <dt>Position</dt><dd><code>{event.position}</code></dd>
+      <dt>Type</dt>
+      <dd>
+        <code>{event.type}</code>
+      </dd>
+      <dt>About</dt>
+      <dd>
+        <Stream id={event.stream} />, version {event.version}
+      </dd>
+      <dt>When</dt>
+      <dd>{exactTime(event.occurred_at)}</dd>
+      <dt>By</dt>
+      <dd>
+        {event.by.kind} <code>{event.by.id}</code>
+      </dd>
+      <dt>On node</dt>
+      <dd>{event.node}</dd>
+      <dt>Request</dt>
+      <dd>
+        <code>{event.correlation_id || "–"}</code>
+      </dd>
+      {event.causation_id && (
+        <>
+          <dt>Led to by</dt>
+          <dd>
+            <code>{event.causation_id}</code>
+          </dd>
+        </>
+      )}
+      <dt>Position</dt>
+      <dd>
+        <code>{event.position}</code>
+      </dd>
     </dl>
-    <pre tabIndex={0} aria-label="Data">{JSON.stringify(event.data, null, 2)}</pre>
+    <pre tabIndex={0} aria-label="Data">
+      {JSON.stringify(event.data, null, 2)}
+    </pre>
     <div className="row">
       <Button onClick={() => only(event.stream)}>All about this one</Button>
       <Button onClick={() => jump(event.position)}>Read on from here</Button>

@@ -31,6 +31,8 @@ test("types are read as people write them, and what is no type is left out", () 
 });
 
 test("a view can be repeated by hand, and nothing in it ends the quotes", () => {
-  expect(curlOf("http://n", { types: ["order.*"], stream: "ord_'1", after: "g1" }))
-    .toBe("curl -s 'http://n/v1/events?limit=200&after=g1&type=order.*&stream=ord_%271' -H \"Authorization: Bearer $WAYBILL_TOKEN\"");
+  expect(curlOf("http://n", { types: ["order.*"], stream: "ord_'1", after: "g1" })).toBe(
+    "curl -s 'http://n/v1/events?limit=200&after=g1&type=order.*&stream=ord_%271' " +
+      '-H "Authorization: Bearer $WAYBILL_TOKEN"',
+  );
 });

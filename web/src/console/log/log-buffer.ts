@@ -32,7 +32,10 @@ export const typesOf = (text: string | undefined): string[] =>
 const safe = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
 
 /// The same read by hand.
-export function curlOf(origin: string, { types, stream, after }: { types: string[]; stream?: string | undefined; after?: string | undefined }): string {
+export function curlOf(
+  origin: string,
+  { types, stream, after }: { types: string[]; stream?: string | undefined; after?: string | undefined },
+): string {
   const query = new URLSearchParams({ limit: "200", after: after || "earliest" });
   for (const type of types) query.append("type", type);
   if (stream) query.set("stream", stream);

@@ -30,7 +30,10 @@ export function useLog(filter: LogFilter) {
   const [isPaused, setPaused] = useState(false);
   const [events, setEvents] = useState<readonly Event[]>([]);
   const [waitingCount, setWaitingCount] = useState(0);
-  const [reading, setReading] = useState<{ state: "idle" | "reading"; next: string | null; problem?: Problem }>({ state: "idle", next: null });
+  const [reading, setReading] = useState<{ state: "idle" | "reading"; next: string | null; problem?: Problem }>({
+    state: "idle",
+    next: null,
+  });
   const isFollowing = filter.after === "";
 
   useEffect(() => {
@@ -68,20 +71,23 @@ export function useLog(filter: LogFilter) {
     return () => clearInterval(timer);
   }, [isFollowing, isVisible, isPaused, draw]);
 
-  const read = useCallback(async (after: string, isCurrent: () => boolean) => {
-    const { types, stream } = JSON.parse(key) as LogFilter;
-    setReading({ state: "reading", next: null });
-    try {
-      const query = { limit: pageSize, after, ...(types.length > 0 && { type: types }), ...(stream && { stream }) };
-      const page = await get(api.GET("/v1/events", { params: { query } }));
-      if (!isCurrent()) return;
-      buffer.current.addNewer(page.items);
-      setEvents(buffer.current.list());
-      setReading({ state: "idle", next: page.next_cursor });
-    } catch (thrown) {
-      if (isCurrent()) setReading({ state: "idle", next: after, problem: asProblem(thrown) });
-    }
-  }, [key]);
+  const read = useCallback(
+    async (after: string, isCurrent: () => boolean) => {
+      const { types, stream } = JSON.parse(key) as LogFilter;
+      setReading({ state: "reading", next: null });
+      try {
+        const query = { limit: pageSize, after, ...(types.length > 0 && { type: types }), ...(stream && { stream }) };
+        const page = await get(api.GET("/v1/events", { params: { query } }));
+        if (!isCurrent()) return;
+        buffer.current.addNewer(page.items);
+        setEvents(buffer.current.list());
+        setReading({ state: "idle", next: page.next_cursor });
+      } catch (thrown) {
+        if (isCurrent()) setReading({ state: "idle", next: after, problem: asProblem(thrown) });
+      }
+    },
+    [key],
+  );
   useEffect(() => {
     if (!filter.after) return;
     let isCurrent = true;
@@ -92,7 +98,12 @@ export function useLog(filter: LogFilter) {
   }, [filter.after, read]);
 
   return {
-    events, isFollowing, isPaused, waitingCount, reading, dropped: buffer.current.dropped + missed.current,
+    events,
+    isFollowing,
+    isPaused,
+    waitingCount,
+    reading,
+    dropped: buffer.current.dropped + missed.current,
     pause: setPaused,
     showWaiting: draw,
     readOn: () => reading.next !== null && void read(reading.next, () => true),

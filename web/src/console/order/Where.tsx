@@ -7,7 +7,8 @@ import { useNow } from "./Waterfall";
 
 const everyMs = 2000;
 
-/// Where the order lives, and its attempts at what is open. Neither stands in its events, so the node is asked now and then.
+/// Where the order lives, and its attempts at what is open. Neither stands in its events, so the node is asked now and
+/// then.
 export function Where({ order, steps }: { order: Schema["Order"]; steps: readonly Step[] }) {
   const isOpen = steps.some(({ to }) => to === undefined);
   const { data } = useQuery({
@@ -23,16 +24,33 @@ export function Where({ order, steps }: { order: Schema["Order"]; steps: readonl
     <div className="small soft stack tight">
       {data.steps?.map(({ step, attempts, under_way, next_at, last_failure }) => (
         <p key={step}>
-          <strong>{step.replaceAll("_", " ")}</strong>: {attempts} {attempts === 1 ? "attempt" : "attempts"}{under_way && ", one is under way"}
-          {next_at && Date.parse(next_at) > now && <>; next in <span className="number">{durationText(Date.parse(next_at) - now)}</span></>}
+          <strong>{step.replaceAll("_", " ")}</strong>: {attempts} {attempts === 1 ? "attempt" : "attempts"}
+          {under_way && ", one is under way"}
+          {next_at && Date.parse(next_at) > now && (
+            <>
+              ; next in <span className="number">{durationText(Date.parse(next_at) - now)}</span>
+            </>
+          )}
           {last_failure && <>; the last one came to nothing: {last_failure}</>}
         </p>
       ))}
       <p>
-        {data.node ? <>On node <code>{data.node}</code></> : "No node answers for it now"}
+        {data.node ? (
+          <>
+            On node <code>{data.node}</code>
+          </>
+        ) : (
+          "No node answers for it now"
+        )}
         {data.shard !== undefined && <>, shard {data.shard}</>}, {data.in_memory ? "in memory" : "not in memory"}
-        {timer !== undefined && data.next_timer_at && timer > 0 &&
-          <>; acts by itself in <span className="number" title={exactTime(data.next_timer_at)}>{durationText(timer)}</span></>}
+        {timer !== undefined && data.next_timer_at && timer > 0 && (
+          <>
+            ; acts by itself in{" "}
+            <span className="number" title={exactTime(data.next_timer_at)}>
+              {durationText(timer)}
+            </span>
+          </>
+        )}
       </p>
     </div>
   );

@@ -7,7 +7,8 @@ export interface Difference {
   after: string;
 }
 
-const isTree = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !isMoney(value);
+const isTree = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !isMoney(value);
 
 function textOf(value: unknown): string {
   if (value === undefined) return "—";
@@ -18,8 +19,8 @@ function textOf(value: unknown): string {
 const isSame = (before: unknown, after: unknown): boolean =>
   before === after || (isMoney(before) && isMoney(after) && amountText(before) === amountText(after));
 
-/// The values that differ, in the order in which the second one has them, then those that it has no more. Amounts of money are
-/// values, as a person reads them.
+/// The values that differ, in the order in which the second one has them, then those that it has no more. Amounts of
+/// money are values, as a person reads them.
 export function differences(before: unknown, after: unknown, path = ""): Difference[] {
   if (isSame(before, after)) return [];
   if (isTree(before) && isTree(after) && Array.isArray(before) === Array.isArray(after)) {

@@ -17,8 +17,10 @@ export function barOf(view: View, from: number, to: number): { left: number; wid
 }
 
 /// Round steps for a scale, from milliseconds to days.
-const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000,
-               3_600_000, 7_200_000, 21_600_000, 86_400_000];
+const steps = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000,
+  3_600_000, 7_200_000, 21_600_000, 86_400_000,
+];
 
 /// Moments for the scale's marks, at most `most` of them, counted from `zero`.
 export function marksOf({ from, to }: View, zero: number, most = 6): number[] {
@@ -38,7 +40,12 @@ export function zoomed(view: View, one: number, other: number): View {
 
 /// "0", "200 ms", "1.5 s", "2 min".
 export function markText(ms: number): string {
-  const units: [number, string][] = [[3_600_000, "h"], [60_000, "min"], [1000, "s"], [1, "ms"]];
+  const units: [number, string][] = [
+    [3_600_000, "h"],
+    [60_000, "min"],
+    [1000, "s"],
+    [1, "ms"],
+  ];
   const [size, name] = units.find(([one]) => Math.abs(ms) >= one) ?? [1, ""];
   return `${Number((ms / size).toFixed(2))} ${name}`.trim();
 }

@@ -30,17 +30,24 @@ export interface Step {
 
 const text = (value: unknown) => (typeof value === "string" ? value : "");
 const money = (value: unknown) => amountText(value as Money);
-const why = ({ data }: Event) => (text(data["reason"]) ? `: ${operatorReasonText(text(data["reason"])).replace(/\.$/, "").toLowerCase()}` : "");
+const why = ({ data }: Event) =>
+  text(data["reason"]) ? `: ${operatorReasonText(text(data["reason"])).replace(/\.$/, "").toLowerCase()}` : "";
 const courier = ({ data }: Event) => shortId(text(data["courier"]));
 const at = (event: Event) => Date.parse(event.occurred_at);
 
 const operationNames: Record<string, string> = {
-  authorize: "Payment", capture: "Capture", void_authorization: "Void", refund: "Refund",
+  authorize: "Payment",
+  capture: "Capture",
+  void_authorization: "Void",
+  refund: "Refund",
 };
 /// The outcome that an event means for the step that it ends.
 const ends: Record<string, [tone: Tone, text: (event: Event) => string]> = {
   "order.stock_reserved": ["done", () => "reserved"],
-  "order.stock_rejected": ["refused", ({ data }) => `${Number(data["requested"])} wanted, ${Number(data["available"])} there`],
+  "order.stock_rejected": [
+    "refused",
+    ({ data }) => `${Number(data["requested"])} wanted, ${Number(data["available"])} there`,
+  ],
   "payment.authorized": ["done", ({ data }) => `${money(data["amount"])} authorised`],
   "payment.declined": ["refused", (event) => `the provider declined${why(event)}`],
   "payment.captured": ["done", ({ data }) => `${money(data["amount"])} captured`],
@@ -71,7 +78,13 @@ export class Steps {
 
   private begin(slot: string, event: Event, name: string, outcome: string, tone: Tone = "moving") {
     const step: Step = {
-      id: event.id, name, from: at(event), tone, outcome, events: [event], stretches: [{ from: at(event), tone, text: outcome }],
+      id: event.id,
+      name,
+      from: at(event),
+      tone,
+      outcome,
+      events: [event],
+      stretches: [{ from: at(event), tone, text: outcome }],
     };
     this.all.push(step);
     this.open.set(slot, step);
@@ -98,7 +111,11 @@ export class Steps {
     this.note(step, event);
   }
 
-  private end(slot: string, event: Event, [tone, say]: readonly [Tone, (event: Event) => string] = ends[event.type] ?? ["done", () => ""]) {
+  private end(
+    slot: string,
+    event: Event,
+    [tone, say]: readonly [Tone, (event: Event) => string] = ends[event.type] ?? ["done", () => ""],
+  ) {
     const step = this.open.get(slot);
     if (!step) return;
     this.open.delete(slot);
@@ -121,22 +138,37 @@ export class Steps {
       case "order.placed":
         this.begin("stock", event, "Stock", "being reserved");
         break;
-      case "order.stock_reserved": case "order.stock_rejected":
+      case "order.stock_reserved":
+      case "order.stock_rejected":
         this.end("stock", event);
         break;
       case "payment.intent_recorded": {
-        const step = this.begin(`payment ${event.stream}`, event, operationNames[operation] ?? operation, "the provider is asked");
+        const step = this.begin(
+          `payment ${event.stream}`,
+          event,
+          operationNames[operation] ?? operation,
+          "the provider is asked",
+        );
         step.key = text(data["key"]);
         break;
       }
       case "payment.unknown":
         this.turn(`payment ${event.stream}`, event, "no answer yet; the provider is asked again", "attention");
         break;
-      case "payment.authorized": case "payment.declined": case "payment.captured": case "payment.voided": case "payment.refunded":
+      case "payment.authorized":
+      case "payment.declined":
+      case "payment.captured":
+      case "payment.voided":
+      case "payment.refunded":
         this.end(`payment ${event.stream}`, event);
         break;
       case "order.confirmed":
-        this.begin("dispatch", event, "Dispatch", data["dispatch_at"] ? "may be changed until it is dispatched" : "a courier is asked for");
+        this.begin(
+          "dispatch",
+          event,
+          "Dispatch",
+          data["dispatch_at"] ? "may be changed until it is dispatched" : "a courier is asked for",
+        );
         break;
       case "order.fulfillment_started":
         this.end("dispatch", event);
@@ -160,24 +192,32 @@ export class Steps {
       case "delivery.started":
         this.turn("offer", event, `${courier(event)} is under way`);
         break;
-      case "delivery.declined": case "delivery.aborted": case "delivery.completed":
-        this.end("offer", event, [ends[type]?.[0] ?? "done", (ended) => `${courier(ended)} ${ends[type]?.[1](ended) ?? ""}`]);
+      case "delivery.declined":
+      case "delivery.aborted":
+      case "delivery.completed":
+        this.end("offer", event, [
+          ends[type]?.[0] ?? "done",
+          (ended) => `${courier(ended)} ${ends[type]?.[1](ended) ?? ""}`,
+        ]);
         break;
-      case "delivery.cancelled": case "delivery.failed":
+      case "delivery.cancelled":
+      case "delivery.failed":
         this.end("offer", event, ends["delivery.cancelled"]);
         this.end("courier", event, ends["delivery.cancelled"]);
         break;
       case "order.revision_requested":
         this.begin("revision", event, "New lines", "stock and payment for them are requested");
         break;
-      case "order.revised": case "order.revision_refused":
+      case "order.revised":
+      case "order.revision_refused":
         this.end("revision", event);
         break;
       case "order.cancel_requested":
         this.endAll(event, ["stock", "dispatch", "hold", "revision"]);
         this.begin("cancel", event, "Cancelling", `stock and money are released${why(event)}`, "attention");
         break;
-      case "order.cancelled": case "order.cancel_refused":
+      case "order.cancelled":
+      case "order.cancel_refused":
         this.end("cancel", event);
         this.endAll(event, ["attention"]);
         break;
@@ -185,10 +225,12 @@ export class Steps {
         this.endAll(event, ["stock", "dispatch", "cancel"]);
         this.begin("attention", event, "Needs attention", `waits for an operator${why(event)}`, "attention");
         break;
-      case "order.retried": case "order.resolved":
+      case "order.retried":
+      case "order.resolved":
         this.end("attention", event);
         break;
-      case "order.rejected": case "order.completed":
+      case "order.rejected":
+      case "order.completed":
         this.endAll(event, [...this.open.keys()]);
     }
   }
@@ -206,5 +248,7 @@ export function durationText(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   const minutes = Math.round(ms / 60_000);
-  return minutes < 1440 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
+  return minutes < 1440
+    ? `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+    : `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
 }

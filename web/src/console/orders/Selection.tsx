@@ -4,7 +4,7 @@ import type { Schema } from "../../api/client";
 import { Button } from "../../ui/Button";
 import { actions } from "../actions/actions";
 import { BulkDialog } from "../bulk/BulkDialog";
-import { type BulkKind, mostOrders } from "../bulk/run";
+import { type BulkKind, mostOrders } from "../bulk/bulk";
 
 type Order = Schema["Order"];
 /// What is done to many at once. Amounts of refunds differ; these are given one by one.
@@ -14,15 +14,13 @@ interface Properties {
   orders: readonly Order[];
   selected: ReadonlySet<string>;
   onSelect: (ids: ReadonlySet<string>) => void;
-  /// Something was changed.
-  onDone: () => void;
   hasNext: boolean;
   /// Reads more, and gives all that are known then.
   readNext: () => Promise<Order[]>;
 }
 
 /// What is selected, and what can be done to it.
-export function Selection({ orders, selected, onSelect, onDone, hasNext, readNext }: Properties) {
+export function Selection({ orders, selected, onSelect, hasNext, readNext }: Properties) {
   const [kind, setKind] = useState<BulkKind>();
   const [isReading, setReading] = useState(false);
   const chosen = orders.filter(({ id }) => selected.has(id)).slice(0, mostOrders);
@@ -44,23 +42,32 @@ export function Selection({ orders, selected, onSelect, onDone, hasNext, readNex
   return (
     <div className="selection" role="group" aria-label="Selection">
       <label className="row">
-        <input type="checkbox" checked={chosen.length > 0 && chosen.length === Math.min(orders.length, mostOrders)} disabled={orders.length === 0}
-               onChange={(event) => onSelect(event.target.checked ? ids(orders) : new Set())} />
-        {chosen.length > 0 ? <strong className="number">{chosen.length} selected</strong> : <span className="soft">Select all shown</span>}
+        <input
+          type="checkbox"
+          checked={chosen.length > 0 && chosen.length === Math.min(orders.length, mostOrders)}
+          disabled={orders.length === 0}
+          onChange={(event) => onSelect(event.target.checked ? ids(orders) : new Set())}
+        />
+        {chosen.length > 0 ? (
+          <strong className="number">{chosen.length} selected</strong>
+        ) : (
+          <span className="soft">Select all shown</span>
+        )}
       </label>
       {chosen.length > 0 && hasNext && chosen.length < mostOrders && (
-        <Button kind="plain tiny" busy={isReading} onClick={() => void selectAll()}>{isReading ? "Reading …" : `Select all that fit, up to ${mostOrders}`}</Button>
+        <Button kind="plain tiny" busy={isReading} onClick={() => void selectAll()}>
+          {isReading ? "Reading …" : `Select all that fit, up to ${mostOrders}`}
+        </Button>
       )}
-      {fits.map((one) => <Button key={one} kind={actions[one].danger ? "danger tiny" : "tiny"} onClick={() => setKind(one)}>{actions[one].name}</Button>)}
-      {chosen.length > 0 && fits.length === 0 && <span className="soft small">Nothing can be done to these: they have ended.</span>}
-      {kind && (
-        <BulkDialog kind={kind} selected={chosen} onClose={(done) => {
-          setKind(undefined);
-          if (!done) return;
-          onSelect(new Set());
-          onDone();
-        }} />
+      {fits.map((one) => (
+        <Button key={one} kind={actions[one].danger ? "danger tiny" : "tiny"} onClick={() => setKind(one)}>
+          {actions[one].name}
+        </Button>
+      ))}
+      {chosen.length > 0 && fits.length === 0 && (
+        <span className="soft small">Nothing can be done to these: they have ended.</span>
       )}
+      {kind && <BulkDialog kind={kind} selected={chosen} onClose={() => setKind(undefined)} />}
     </div>
   );
 }

@@ -24,19 +24,45 @@ export function Views({ filters }: { filters: Filters }) {
     <nav className="views" aria-label="Views">
       {known.map((view) => (
         <span key={view.name} className="view">
-          <Link to="/orders" search={{ ...view.filters }} className="tab" aria-current={isSame(view.filters, filters) ? "page" : undefined}
-                activeOptions={{ exact: true, includeSearch: true }}>{view.name}</Link>
+          <Link
+            to="/orders"
+            search={{ ...view.filters }}
+            className="tab"
+            aria-current={isSame(view.filters, filters) ? "page" : undefined}
+            activeOptions={{ exact: true, includeSearch: true }}>
+            {view.name}
+          </Link>
           {saved.includes(view) && isSame(view.filters, filters) && (
-            <Button kind="plain tiny" aria-label={`Remove the view ${view.name}`} onClick={() => setSaved(removeView(view.name))}>×</Button>
+            <Button
+              kind="plain tiny"
+              aria-label={`Remove the view ${view.name}`}
+              onClick={() => setSaved(removeView(view.name))}>
+              ×
+            </Button>
           )}
         </span>
       ))}
-      {!isKnown && <Button kind="plain tiny" onClick={() => setAsking(true)}>Save as a view</Button>}
+      {!isKnown && (
+        <Button kind="plain tiny" onClick={() => setAsking(true)}>
+          Save as a view
+        </Button>
+      )}
       {isAsking && (
         <Dialog title="Save these filters" onClose={() => setAsking(false)}>
           <form className="stack" onSubmit={save}>
-            <Field label="Name" name="name" required maxLength={40} hint="It is kept in this browser. A view of the same name is replaced." />
-            <div className="row"><Button kind="main" type="submit">Save</Button><Button onClick={() => setAsking(false)}>Cancel</Button></div>
+            <Field
+              label="Name"
+              name="name"
+              required
+              maxLength={40}
+              hint="It is kept in this browser. A view of the same name is replaced."
+            />
+            <div className="row">
+              <Button kind="main" type="submit">
+                Save
+              </Button>
+              <Button onClick={() => setAsking(false)}>Cancel</Button>
+            </div>
           </form>
         </Dialog>
       )}

@@ -26,7 +26,11 @@ test("what changed while the list was read is read again when the list has it", 
 
 test("more than can be kept is said", () => {
   const changes = new Changes(2);
-  expect([changes.take("a", false, true), changes.take("b", false, true), changes.take("a", false, true)]).toEqual([true, true, true]);
+  expect([changes.take("a", false, true), changes.take("b", false, true), changes.take("a", false, true)]).toEqual([
+    true,
+    true,
+    true,
+  ]);
   expect(changes.take("c", false, true)).toBe(false);
 });
 

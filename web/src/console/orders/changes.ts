@@ -1,7 +1,7 @@
 /// The orders of a list that must be read again because something happened to them.
 ///
-/// What happens while the list itself is read is kept until the answer is there: it may have been given before, and until then
-/// nobody knows which orders it brings.
+/// What happens while the list itself is read is kept until the answer is there: it may have been given before, and
+/// until then nobody knows which orders it brings.
 export class Changes {
   private changed = new Set<string>();
   private meanwhile = new Set<string>();

@@ -1,11 +1,21 @@
 import { expect, test } from "vitest";
 
 import type { Event } from "../../live/connection";
-import { brings, chipText, toFilters, toQuery } from "./filters";
+import { brings, chipText, orderOf, searched, toFilters, toQuery } from "./filters";
 
 const event = (type: string, data: Event["data"] = {}): Event => ({
-  id: "evt_1", position: "0", stream: "ord_1", version: 1, type, schema: 1, occurred_at: "2026-11-29T12:00:00.000000Z",
-  correlation_id: "", causation_id: "", by: { kind: "system", id: "order" }, node: "node-1", data,
+  id: "evt_1",
+  position: "0",
+  stream: "ord_1",
+  version: 1,
+  type,
+  schema: 1,
+  occurred_at: "2026-11-29T12:00:00.000000Z",
+  correlation_id: "",
+  causation_id: "",
+  by: { kind: "system", id: "order" },
+  node: "node-1",
+  data,
 });
 const placed = event("order.placed", { customer: "cus_1", lines: [{ product: "prd_1" }] });
 
@@ -37,4 +47,10 @@ test("an order that needs attention comes into the list of those that do", () =>
 test("what an event does not say is not claimed", () => {
   expect(brings({ q: "ada" }, placed)).toBe("unknown");
   expect(brings({ status: "needs_attention", customer: "cus_1" }, event("order.needs_attention"))).toBe("unknown");
+});
+
+test("a number is looked for as it is shown, and a whole one names its order", () => {
+  expect(["ord_…662e", "…662E", "ada …662e", "tea"].map(searched)).toEqual(["662e", "662e", "ada …662e", "tea"]);
+  expect(orderOf("ord_06gz71vteafvxyq4662e")).toBe("ord_06gz71vteafvxyq4662e");
+  expect(orderOf("662e")).toBeUndefined();
 });

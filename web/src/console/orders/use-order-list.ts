@@ -20,7 +20,8 @@ const everyMs = 1000;
 /// Those that come are counted up to here: a page that nobody looks at for days does not grow.
 export const mostCounted = 100_000;
 
-/// The orders that fit, the newest first. Rows change in place; those that come meanwhile are counted, and shown when they are asked for.
+/// The orders that fit, the newest first. Rows change in place; those that come meanwhile are counted, and shown when
+/// they are asked for.
 export function useOrderList(filters: Filters) {
   const cache = useQueryClient();
   const query = toQuery(filters);
@@ -30,7 +31,11 @@ export function useOrderList(filters: Filters) {
     queryKey: key,
     initialPageParam: "",
     queryFn: ({ pageParam }) =>
-      get(api.GET("/v1/orders", { params: { query: { ...query, limit: pageSize, ...(pageParam && { cursor: pageParam }) } } })),
+      get(
+        api.GET("/v1/orders", {
+          params: { query: { ...query, limit: pageSize, ...(pageParam && { cursor: pageParam }) } },
+        }),
+      ),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     // What is shown stays where it is until it is read again on purpose.
     staleTime: Infinity,
@@ -52,22 +57,26 @@ export function useOrderList(filters: Filters) {
   };
   useEffect(begin, [key]);
 
-  useLive({ types: ["order.*"] }, (event) => {
-    // Of the two ways to ask, the cache knows first that a reading began, and `pages` last that it ended.
-    const isReading = pages.isFetching || cache.isFetching({ queryKey: key }) > 0;
-    const isShown = known.has(event.stream);
-    if (!changes.current.take(event.stream, isShown, isReading)) setMayBeOld(true);
-    if (!isShown) {
-      const isNew = brings(filters, event);
-      if (isNew === "unknown") setMayBeOld(true);
-      else if (isNew && arrived.current.size < mostCounted) arrived.current.add(event.stream);
-    }
-  }, () => {
-    // At first nothing has been read for long; later events may have been missed.
-    if (hasStarted.current) setMayBeOld(true);
-    else void readFromNow(cache, key);
-    hasStarted.current = true;
-  });
+  useLive(
+    { types: ["order.*"] },
+    (event) => {
+      // Of the two ways to ask, the cache knows first that a reading began, and `pages` last that it ended.
+      const isReading = pages.isFetching || cache.isFetching({ queryKey: key }) > 0;
+      const isShown = known.has(event.stream);
+      if (!changes.current.take(event.stream, isShown, isReading)) setMayBeOld(true);
+      if (!isShown) {
+        const isNew = brings(filters, event);
+        if (isNew === "unknown") setMayBeOld(true);
+        else if (isNew && arrived.current.size < mostCounted) arrived.current.add(event.stream);
+      }
+    },
+    () => {
+      // At first nothing has been read for long; later events may have been missed.
+      if (hasStarted.current) setMayBeOld(true);
+      else void readFromNow(cache, key);
+      hasStarted.current = true;
+    },
+  );
 
   useEffect(() => {
     if (pages.isFetching) return;
@@ -98,5 +107,8 @@ export function useOrderList(filters: Filters) {
 const replaced = (data: InfiniteData<Page>, order: Order): InfiniteData<Page> => ({
   ...data,
   pages: data.pages.map((page) =>
-    page.items.some(({ id }) => id === order.id) ? { ...page, items: page.items.map((one) => (one.id === order.id && one.version <= order.version ? order : one)) } : page),
+    page.items.some(({ id }) => id === order.id)
+      ? { ...page, items: page.items.map((one) => (one.id === order.id && one.version <= order.version ? order : one)) }
+      : page,
+  ),
 });

@@ -16,7 +16,8 @@ export const ownViews: readonly View[] = [
   { name: "Retrying", filters: { retrying: "true" } },
 ];
 
-export const isSame = (one: Filters, other: Filters) => JSON.stringify(toFilters({ ...one })) === JSON.stringify(toFilters({ ...other }));
+export const isSame = (one: Filters, other: Filters) =>
+  JSON.stringify(toFilters({ ...one })) === JSON.stringify(toFilters({ ...other }));
 
 /// Those that somebody saved in this browser. What another program left there is no view.
 export function savedViews(): View[] {
@@ -25,7 +26,9 @@ export function savedViews(): View[] {
     if (!Array.isArray(read)) return [];
     return read.flatMap((one: unknown) => {
       const { name, filters } = (one ?? {}) as Partial<View>;
-      return typeof name === "string" && typeof filters === "object" ? [{ name, filters: toFilters({ ...filters }) }] : [];
+      return typeof name === "string" && typeof filters === "object"
+        ? [{ name, filters: toFilters({ ...filters }) }]
+        : [];
     });
   } catch {
     return [];
@@ -38,5 +41,6 @@ function keep(views: View[]): View[] {
 }
 
 /// A view of the same name is replaced; the oldest goes when there are too many.
-export const saveView = (view: View) => keep([...savedViews().filter(({ name }) => name !== view.name), view].slice(-most));
+export const saveView = (view: View) =>
+  keep([...savedViews().filter(({ name }) => name !== view.name), view].slice(-most));
 export const removeView = (name: string) => keep(savedViews().filter((view) => view.name !== name));

@@ -6,7 +6,13 @@ import { mostOfAStatus } from "./use-facts";
 
 /// What a person should look at: what it is, why, since when, and where to mend it.
 export function Attention({ trouble, isMore }: { trouble: readonly Trouble[]; isMore: boolean }) {
-  if (trouble.length === 0) return <p className="all-well"><span className="badge tone-done">All is well</span> <span className="soft">What needs a person comes here by itself.</span></p>;
+  if (trouble.length === 0)
+    return (
+      <p className="all-well">
+        <span className="badge tone-done">All is well</span>{" "}
+        <span className="soft">What needs a person comes here by itself.</span>
+      </p>
+    );
   return (
     <>
       <ul className="trouble">
@@ -16,12 +22,20 @@ export function Attention({ trouble, isMore }: { trouble: readonly Trouble[]; is
               <strong>{title}</strong>
               <span className="soft">{cause}</span>
             </div>
-            {since && <span className="soft small">since <Time at={since} /></span>}
-            <Link {...hrefOf(to)} className="button">{action}</Link>
+            {since && (
+              <span className="soft small">
+                since <Time at={since} />
+              </span>
+            )}
+            <Link {...hrefOf(to)} className="button">
+              {action}
+            </Link>
           </li>
         ))}
       </ul>
-      {isMore && <p className="soft small">These are the oldest {mostOfAStatus} orders that need attention; there are more.</p>}
+      {isMore && (
+        <p className="soft small">These are the oldest {mostOfAStatus} orders that need attention; there are more.</p>
+      )}
     </>
   );
 }

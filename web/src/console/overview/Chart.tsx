@@ -36,7 +36,8 @@ export function pathOf(values: readonly (number | null)[], top: number): string 
   let path = "";
   let isDown = false;
   for (const [index, value] of values.entries()) {
-    if (value !== null) path += `${isDown ? "L" : "M"}${(index * step).toFixed(1)} ${(height - (value / top) * height).toFixed(1)}`;
+    if (value !== null)
+      path += `${isDown ? "L" : "M"}${(index * step).toFixed(1)} ${(height - (value / top) * height).toFixed(1)}`;
     isDown = value !== null;
   }
   return path;
@@ -49,16 +50,26 @@ export function Chart({ label, lines, from, to, valueText }: Properties) {
   return (
     <figure className="chart">
       <div className="chart-area">
-        <span className="chart-top number" aria-hidden="true">{valueText(top)}</span>
+        <span className="chart-top number" aria-hidden="true">
+          {valueText(top)}
+        </span>
         <svg viewBox={`0 -2 ${width} ${height + 4}`} preserveAspectRatio="none" role="img" aria-labelledby={id}>
           <title id={id}>{label}</title>
           <path className="chart-grid" d={`M0 0H${width}M0 ${height / 2}H${width}M0 ${height}H${width}`} />
-          {lines.map(({ name, tone, values }) => <path key={name} className={`chart-line line-${tone}`} d={pathOf(values, top)} />)}
+          {lines.map(({ name, tone, values }) => (
+            <path key={name} className={`chart-line line-${tone}`} d={pathOf(values, top)} />
+          ))}
         </svg>
       </div>
       <figcaption>
         <span>{from}</span>
-        <span className="row">{lines.map(({ name, tone }) => <span key={name} className={`chart-key line-${tone}`}>{name}</span>)}</span>
+        <span className="row">
+          {lines.map(({ name, tone }) => (
+            <span key={name} className={`chart-key line-${tone}`}>
+              {name}
+            </span>
+          ))}
+        </span>
         <span>{to}</span>
       </figcaption>
     </figure>

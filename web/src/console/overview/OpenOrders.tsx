@@ -12,8 +12,11 @@ interface Group {
 
 /// What an order of a status waits for.
 const names: Record<string, string> = {
-  placed: "Waiting for stock or payment", confirmed: "Paid, waiting for dispatch", fulfilling: "With couriers",
-  cancelling: "Being cancelled", needs_attention: "Waiting for a person",
+  placed: "Waiting for stock or payment",
+  confirmed: "Paid, waiting for dispatch",
+  fulfilling: "With couriers",
+  cancelling: "Being cancelled",
+  needs_attention: "Waiting for a person",
 };
 
 /// The orders that have not ended, as a bar of where they are; a part of it leads to its orders.
@@ -24,13 +27,23 @@ export function OpenOrders({ groups }: { groups: readonly Group[] | undefined })
   return (
     <div className="stack tight">
       <div className="share" aria-hidden="true">
-        {shown.map(({ status, orders }) => <span key={status} className={`fill-${statusTone(status)} step-${status}`} style={{ flexGrow: orders.length }} />)}
+        {shown.map(({ status, orders }) => (
+          <span
+            key={status}
+            className={`fill-${statusTone(status)} step-${status}`}
+            style={{ flexGrow: orders.length }}
+          />
+        ))}
       </div>
       <ul className="share-names">
         {groups.map(({ status, orders, isMore }) => (
           <li key={status}>
             <Link to="/orders" search={{ status }} className={`share-name step-${status}`}>
-              <strong className="number">{orders.length}{isMore ? "+" : ""}</strong> {names[status] ?? status}
+              <strong className="number">
+                {orders.length}
+                {isMore ? "+" : ""}
+              </strong>{" "}
+              {names[status] ?? status}
             </Link>
           </li>
         ))}

@@ -5,14 +5,34 @@ import { type Facts, healthOf, troubleOf, troubleOfOrders, worstFirst } from "./
 import { parseMetrics, sumOf } from "./metrics";
 
 const now = Date.parse("2026-11-29T20:00:00Z");
-const node = (change: Partial<Schema["ClusterNode"]> = {}): Schema["ClusterNode"] =>
-  ({ node: "a", incarnation: 1, address: "", http: null, roles: ["order"], state: "up", reachable: true, suspects: [], lease_until: null, ...change });
-const well: Facts = { readiness: { ready: true, missing: [] }, metrics: [], nodes: [node()], endpoints: [], waiting: [], online: [], now };
+const node = (change: Partial<Schema["ClusterNode"]> = {}): Schema["ClusterNode"] => ({
+  node: "a",
+  incarnation: 1,
+  address: "",
+  http: null,
+  roles: ["order"],
+  state: "up",
+  reachable: true,
+  suspects: [],
+  lease_until: null,
+  ...change,
+});
+const well: Facts = {
+  readiness: { ready: true, missing: [] },
+  metrics: [],
+  nodes: [node()],
+  endpoints: [],
+  waiting: [],
+  online: [],
+  now,
+};
 const tones = (facts: Facts) => Object.fromEntries(healthOf(facts).map(({ name, tone }) => [name, tone]));
 const order = (id: string, reason: string, updated_at: string) => ({ id, reason, updated_at }) as Schema["Order"];
 
 test("Prometheus' text is read with its labels, and escaped values in them", () => {
-  const samples = parseMetrics('# HELP x y\nx{a="1",b="say \\"hi\\""} 3\nx{a="2"} 4\ny 0.5\nz{le="+Inf"} 7 1700000000\n');
+  const samples = parseMetrics(
+    '# HELP x y\nx{a="1",b="say \\"hi\\""} 3\nx{a="2"} 4\ny 0.5\nz{le="+Inf"} 7 1700000000\n',
+  );
   expect(samples[0]).toEqual({ name: "x", labels: { a: "1", b: 'say "hi"' }, value: 3 });
   expect(sumOf(samples, "x")).toBe(7);
   expect(sumOf(samples, "x", { a: "2" })).toBe(4);
@@ -20,7 +40,13 @@ test("Prometheus' text is read with its labels, and escaped values in them", () 
 });
 
 test("a system that is well is green, and nothing needs attention", () => {
-  expect(tones(well)).toEqual({ Nodes: "done", Database: "done", Provider: "waiting", Couriers: "done", Webhooks: "done" });
+  expect(tones(well)).toEqual({
+    Nodes: "done",
+    Database: "done",
+    Provider: "waiting",
+    Couriers: "done",
+    Webhooks: "done",
+  });
   expect(troubleOf(well)).toEqual([]);
 });
 
@@ -37,8 +63,11 @@ test("a node that cannot be reached, an open circuit and failed commits are name
     metrics: [sample("waybill_journal_failed_commits_total", 5), sample("waybill_payment_provider_circuit", 1)],
   };
   expect(tones(ill)).toMatchObject({ Nodes: "refused", Database: "attention", Provider: "attention" });
-  expect(troubleOf(ill).map(({ title }) => title))
-    .toEqual(["Node b is not well", "The payment provider is not well", "Writes to the database are repeated"]);
+  expect(troubleOf(ill).map(({ title }) => title)).toEqual([
+    "Node b is not well",
+    "The payment provider is not well",
+    "Writes to the database are repeated",
+  ]);
 });
 
 test("commits that failed before the page was opened are no trouble of now", () => {
@@ -48,9 +77,19 @@ test("commits that failed before the page was opened are no trouble of now", () 
 });
 
 test("orders that failed alike are one thing to mend; the worst and then the oldest come first", () => {
-  const orders = [order("ord_aaaa1111", "no courier", "2026-11-29T19:58:00Z"), order("ord_bbbb2222", "no courier", "2026-11-29T19:50:00Z"),
-                  order("ord_cccc3333", "capture failed", "2026-11-29T19:59:00Z")];
-  const all = worstFirst([...troubleOfOrders(orders), ...troubleOf({ ...well, readiness: { ready: false, missing: ["database: away"] } })]);
-  expect(all.map(({ title }) => title)).toEqual(["This node cannot serve", "2 orders need attention", "Order ord_…3333 needs attention"]);
+  const orders = [
+    order("ord_aaaa1111", "no courier", "2026-11-29T19:58:00Z"),
+    order("ord_bbbb2222", "no courier", "2026-11-29T19:50:00Z"),
+    order("ord_cccc3333", "capture failed", "2026-11-29T19:59:00Z"),
+  ];
+  const all = worstFirst([
+    ...troubleOfOrders(orders),
+    ...troubleOf({ ...well, readiness: { ready: false, missing: ["database: away"] } }),
+  ]);
+  expect(all.map(({ title }) => title)).toEqual([
+    "This node cannot serve",
+    "2 orders need attention",
+    "Order ord_…3333 needs attention",
+  ]);
   expect(all[1]?.since).toBe("2026-11-29T19:50:00Z");
 });

@@ -46,7 +46,8 @@ function grown(facts: Facts, name: string, labels: Record<string, string> = {}):
   return now === undefined || before === undefined ? 0 : Math.max(now - before, 0);
 }
 
-const isLost = (node: Schema["ClusterNode"]) => node.state === "dead" || (node.state === "up" && !node.reachable) || node.suspects.length > 0;
+const isLost = (node: Schema["ClusterNode"]) =>
+  node.state === "dead" || (node.state === "up" && !node.reachable) || node.suspects.length > 0;
 const isFailing = ({ status, disabled_reason, failing_since }: Schema["WebhookEndpoint"]) =>
   failing_since !== null || (status === "disabled" && disabled_reason !== "operator");
 
@@ -56,35 +57,71 @@ export function healthOf(facts: Facts): Health[] {
   if (!nodes) all.push(unknown("Nodes", "/cluster"));
   else {
     const lost = nodes.filter(isLost);
-    all.push({ name: "Nodes", to: "/cluster", tone: lost.length > 0 ? "refused" : "done",
-               text: lost.length > 0 ? `${lost.map(({ node }) => node).join(", ")} not well` : plural(nodes.length, "node up", "nodes up") });
+    all.push({
+      name: "Nodes",
+      to: "/cluster",
+      tone: lost.length > 0 ? "refused" : "done",
+      text:
+        lost.length > 0
+          ? `${lost.map(({ node }) => node).join(", ")} not well`
+          : plural(nodes.length, "node up", "nodes up"),
+    });
   }
   const missing = readiness?.missing.filter((text) => /database|store|journal/i.test(text)) ?? [];
   const failed = grown(facts, "waybill_journal_failed_commits_total");
   const pending = (metrics && sumOf(metrics, "waybill_journal_pending_appends")) ?? 0;
   if (!metrics && !readiness) all.push(unknown("Database", "/cluster"));
   else if (missing[0] !== undefined) all.push({ name: "Database", tone: "refused", text: missing[0], to: "/cluster" });
-  else if (failed > 0) all.push({ name: "Database", tone: "attention", text: `${plural(failed, "write")} repeated`, to: "/cluster" });
-  else all.push({ name: "Database", tone: "done", text: pending > 0 ? `${plural(pending, "write")} under way` : "Answers", to: "/cluster" });
+  else if (failed > 0)
+    all.push({ name: "Database", tone: "attention", text: `${plural(failed, "write")} repeated`, to: "/cluster" });
+  else
+    all.push({
+      name: "Database",
+      tone: "done",
+      text: pending > 0 ? `${plural(pending, "write")} under way` : "Answers",
+      to: "/cluster",
+    });
 
   const circuit = metrics && sumOf(metrics, "waybill_payment_provider_circuit");
   if (circuit === undefined) all.push({ ...unknown("Provider", "/orders"), text: "No outside provider here" });
-  else all.push({ name: "Provider", to: "/orders", tone: circuit > 0 ? "attention" : "done",
-                  text: circuit > 0 ? "Nothing is sent to it for a while" : "Answers" });
+  else
+    all.push({
+      name: "Provider",
+      to: "/orders",
+      tone: circuit > 0 ? "attention" : "done",
+      text: circuit > 0 ? "Nothing is sent to it for a while" : "Answers",
+    });
 
   if (!waiting || !online) all.push(unknown("Couriers", "/couriers"));
   else {
     const long = waiting.filter(({ updated_at }) => now - Date.parse(updated_at) > longWaitMs);
-    all.push({ name: "Couriers", to: "/couriers", tone: long.length > 0 ? "attention" : "done",
-               text: long.length > 0 ? `${plural(long.length, "delivery waits", "deliveries wait")} for one` : `${online.length} online` });
+    all.push({
+      name: "Couriers",
+      to: "/couriers",
+      tone: long.length > 0 ? "attention" : "done",
+      text:
+        long.length > 0
+          ? `${plural(long.length, "delivery waits", "deliveries wait")} for one`
+          : `${online.length} online`,
+    });
   }
   if (!endpoints) all.push(unknown("Webhooks", "/webhooks"));
   else {
     const failing = endpoints.filter(isFailing);
     const backlog = endpoints.reduce((sum, { backlog }) => sum + backlog, 0);
-    all.push({ name: "Webhooks", to: "/webhooks", tone: failing.length > 0 ? "attention" : "done",
-               text: failing.length > 0 ? `${plural(failing.length, "endpoint")} not reached` : backlog > 0 ? `${backlog} to be sent` :
-                 endpoints.length > 0 ? plural(endpoints.length, "endpoint") : "None set up" });
+    all.push({
+      name: "Webhooks",
+      to: "/webhooks",
+      tone: failing.length > 0 ? "attention" : "done",
+      text:
+        failing.length > 0
+          ? `${plural(failing.length, "endpoint")} not reached`
+          : backlog > 0
+            ? `${backlog} to be sent`
+            : endpoints.length > 0
+              ? plural(endpoints.length, "endpoint")
+              : "None set up",
+    });
   }
   return all;
 }
@@ -96,27 +133,63 @@ export function troubleOf(facts: Facts): Trouble[] {
   for (const missing of readiness?.missing ?? [])
     all.push({ rank: 0, title: "This node cannot serve", cause: missing, action: "Look at the nodes", to: "/cluster" });
   for (const node of nodes?.filter(isLost) ?? [])
-    all.push({ rank: 1, title: `Node ${node.node} is not well`, to: "/cluster", action: "Look at the nodes",
-               cause: node.state === "dead" ? "It is dead: others have taken over what it owned."
-                 : node.suspects.length > 0 ? `It cannot reach ${node.suspects.join(", ")}.` : "It cannot be reached from here." });
+    all.push({
+      rank: 1,
+      title: `Node ${node.node} is not well`,
+      to: "/cluster",
+      action: "Look at the nodes",
+      cause:
+        node.state === "dead"
+          ? "It is dead: others have taken over what it owned."
+          : node.suspects.length > 0
+            ? `It cannot reach ${node.suspects.join(", ")}.`
+            : "It cannot be reached from here.",
+    });
   const violations = (metrics && sumOf(metrics, "waybill_audit_open_violations")) ?? 0;
   if (violations > 0)
-    all.push({ rank: 2, title: `${plural(violations, "promise")} broken`, to: "/cluster", action: "Look at the nodes",
-               cause: "The auditor found stored facts that contradict each other. `waybill audit` names them." });
+    all.push({
+      rank: 2,
+      title: `${plural(violations, "promise")} broken`,
+      to: "/audit",
+      action: "Look at them",
+      cause: "The auditor found stored facts that contradict each other.",
+    });
   if (((metrics && sumOf(metrics, "waybill_payment_provider_circuit")) ?? 0) > 0)
-    all.push({ rank: 3, title: "The payment provider is not well", cause: "Nothing is sent to it for a while; orders wait until their deadline.",
-               action: "See what waits", to: "/orders?status=placed" });
+    all.push({
+      rank: 3,
+      title: "The payment provider is not well",
+      cause: "Nothing is sent to it for a while; orders wait until their deadline.",
+      action: "See what waits",
+      to: "/orders?status=placed",
+    });
   const failed = grown(facts, "waybill_journal_failed_commits_total");
   if (failed > 0)
-    all.push({ rank: 3, title: "Writes to the database are repeated", cause: `${plural(failed, "write")} did not get through since the last look; nothing is lost.`,
-               action: "Look at the nodes", to: "/cluster" });
+    all.push({
+      rank: 3,
+      title: "Writes to the database are repeated",
+      cause: `${plural(failed, "write")} did not get through since the last look; nothing is lost.`,
+      action: "Look at the nodes",
+      to: "/cluster",
+    });
   const long = waiting?.filter(({ updated_at }) => now - Date.parse(updated_at) > longWaitMs) ?? [];
   if (long.length > 0)
-    all.push({ rank: 5, title: `${plural(long.length, "delivery waits", "deliveries wait")} for a courier`, cause: "None who is online is free.",
-               action: "Look at the couriers", to: "/couriers", since: earliest(long.map(({ updated_at }) => updated_at)) });
+    all.push({
+      rank: 5,
+      title: `${plural(long.length, "delivery waits", "deliveries wait")} for a courier`,
+      cause: "None who is online is free.",
+      action: "Look at the couriers",
+      to: "/couriers",
+      since: earliest(long.map(({ updated_at }) => updated_at)),
+    });
   for (const endpoint of endpoints?.filter(isFailing) ?? [])
-    all.push({ rank: 6, title: `Webhooks to ${hostOf(endpoint.url)} do not get through`, cause: endpoint.last_error ?? "The receiver refuses them.",
-               action: "Look at the endpoint", to: `/webhooks/${endpoint.id}`, ...(endpoint.failing_since && { since: endpoint.failing_since }) });
+    all.push({
+      rank: 6,
+      title: `Webhooks to ${hostOf(endpoint.url)} do not get through`,
+      cause: endpoint.last_error ?? "The receiver refuses them.",
+      action: "Look at the endpoint",
+      to: `/webhooks/${endpoint.id}`,
+      ...(endpoint.failing_since && { since: endpoint.failing_since }),
+    });
   return all;
 }
 

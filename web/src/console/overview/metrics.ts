@@ -20,8 +20,13 @@ export function parseMetrics(text: string): Sample[] {
 }
 
 /// The sum over all samples of a name that have the labels; undefined when there is none.
-export function sumOf(samples: readonly Sample[], name: string, labels: Record<string, string> = {}): number | undefined {
-  const fitting = samples.filter((sample) =>
-    sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value));
+export function sumOf(
+  samples: readonly Sample[],
+  name: string,
+  labels: Record<string, string> = {},
+): number | undefined {
+  const fitting = samples.filter(
+    (sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value),
+  );
   return fitting.length > 0 ? fitting.reduce((sum, { value }) => sum + value, 0) : undefined;
 }

@@ -10,7 +10,10 @@ const tell = (type: string, stream: string, ms: number) =>
 
 beforeEach(() => {
   now = start;
-  throughput = new Throughput(() => now, () => 0.999);
+  throughput = new Throughput(
+    () => now,
+    () => 0.999,
+  );
 });
 
 test("orders are counted by the second and outcome, and a quiet time that was followed is a zero", () => {
@@ -53,7 +56,9 @@ test("thousands of orders in a second keep a bounded number of samples, chosen o
     tell("order.placed", `ord_${order}`, 0);
     tell("order.delivered", `ord_${order}`, 10);
   }
-  expect(JSON.stringify([...Object.values(throughput)].filter((value) => Array.isArray(value))).length).toBeLessThan(3000);
+  expect(JSON.stringify([...Object.values(throughput)].filter((value) => Array.isArray(value))).length).toBeLessThan(
+    3000,
+  );
 });
 
 test("a clock that is ahead of the node's moves nothing out of the picture", () => {

@@ -1,19 +1,31 @@
 import type { Event } from "../../live/connection";
 
 /// What the overview follows; one subscription takes at most 16 types.
-export const followed = ["order.placed", "order.delivered", "order.completed", "order.rejected", "order.cancelled", "order.needs_attention"];
+export const followed = [
+  "order.placed",
+  "order.delivered",
+  "order.completed",
+  "order.rejected",
+  "order.cancelled",
+  "order.needs_attention",
+];
 
 export const bucketMs = 5_000;
 const buckets = 180; // 15 minutes
-/// Orders under way whose placing was seen. Beyond it the oldest are forgotten: their delivery counts, its duration does not.
+/// Orders under way whose placing was seen. Beyond it the oldest are forgotten: their delivery counts, its duration
+/// does not.
 const mostUnderWay = 20_000;
-/// Durations kept of each bucket, chosen evenly of all (Vitter's algorithm R): thousands a second cost as much as a hundred.
+/// Durations kept of each bucket, chosen evenly of all (Vitter's algorithm R): thousands a second cost as much as a
+/// hundred.
 const mostSamples = 100;
 const smoothing = 12; // buckets: a minute
 
 type Outcome = "placed" | "completed" | "refused" | "attention";
 const outcomes: Record<string, Outcome> = {
-  "order.placed": "placed", "order.completed": "completed", "order.rejected": "refused", "order.cancelled": "refused",
+  "order.placed": "placed",
+  "order.completed": "completed",
+  "order.rejected": "refused",
+  "order.cancelled": "refused",
   "order.needs_attention": "attention",
 };
 
@@ -42,12 +54,16 @@ export function percentile(sorted: readonly number[], share: number): number | n
 export class Throughput {
   private kept: Bucket[] = [];
   private underWay = new Map<string, number>();
-  /// Times at which following began and ended: between them a second without an event is a zero, elsewhere nothing is known.
+  /// Times at which following began and ended: between them a second without an event is a zero, elsewhere nothing is
+  /// known.
   private spans: { from: number; to: number | undefined }[] = [];
   /// How much this machine's clock is ahead of the nodes', with the fastest way seen.
   private skew = Number.POSITIVE_INFINITY;
 
-  constructor(private readonly now: () => number = Date.now, private readonly random: () => number = Math.random) {}
+  constructor(
+    private readonly now: () => number = Date.now,
+    private readonly random: () => number = Math.random,
+  ) {}
 
   begin() {
     this.end();
@@ -84,21 +100,27 @@ export class Throughput {
     const end = Math.floor(this.nodeNow() / bucketMs) * bucketMs;
     const byStart = new Map(this.kept.map((bucket) => [bucket.start, bucket]));
     const starts = Array.from({ length: buckets }, (_, index) => end - (buckets - index) * bucketMs);
-    const rate = (outcome: Outcome) => starts.map((start) => {
-      const bucket = byStart.get(start);
-      if (bucket) return bucket.counts[outcome] / (bucketMs / 1000);
-      return this.isKnown(start) ? 0 : null;
-    });
+    const rate = (outcome: Outcome) =>
+      starts.map((start) => {
+        const bucket = byStart.get(start);
+        if (bucket) return bucket.counts[outcome] / (bucketMs / 1000);
+        return this.isKnown(start) ? 0 : null;
+      });
     const windows = starts.map((start) => {
       const all = [];
-      for (let back = 0; back < smoothing; back += 1) all.push(...(byStart.get(start - back * bucketMs)?.durations ?? []));
+      for (let back = 0; back < smoothing; back += 1)
+        all.push(...(byStart.get(start - back * bucketMs)?.durations ?? []));
       return all.sort((one, other) => one - other);
     });
     let measured = 0;
     for (const start of starts.slice(-smoothing)) measured += byStart.get(start)?.delivered ?? 0;
     return {
-      placed: rate("placed"), completed: rate("completed"), refused: rate("refused"),
-      p50: windows.map((window) => percentile(window, 0.5)), p99: windows.map((window) => percentile(window, 0.99)), measured,
+      placed: rate("placed"),
+      completed: rate("completed"),
+      refused: rate("refused"),
+      p50: windows.map((window) => percentile(window, 0.5)),
+      p99: windows.map((window) => percentile(window, 0.99)),
+      measured,
     };
   }
 
@@ -113,7 +135,12 @@ export class Throughput {
     if (found) return found;
     const newest = this.kept.at(-1)?.start ?? start;
     if (start < newest - buckets * bucketMs) return undefined;
-    const made: Bucket = { start, counts: { placed: 0, completed: 0, refused: 0, attention: 0 }, delivered: 0, durations: [] };
+    const made: Bucket = {
+      start,
+      counts: { placed: 0, completed: 0, refused: 0, attention: 0 },
+      delivered: 0,
+      durations: [],
+    };
     this.kept.push(made);
     this.kept.sort((one, other) => one.start - other.start);
     while (this.kept.length > buckets + smoothing) this.kept.shift();

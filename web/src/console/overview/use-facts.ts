@@ -36,23 +36,37 @@ export function useFacts(): { facts: Facts; error: unknown; isLoading: boolean; 
   const readiness = useQuery({ queryKey: ["readiness"], queryFn: readReadiness, ...every });
   const cluster = useQuery({ queryKey: ["cluster"], queryFn: () => get(api.GET("/v1/cluster")), ...every });
   const endpoints = useQuery({
-    queryKey: ["webhooks", "overview"], queryFn: () => get(api.GET("/v1/webhook-endpoints", { params: { query: { limit: 100 } } })), ...every,
+    queryKey: ["webhooks", "overview"],
+    queryFn: () => get(api.GET("/v1/webhook-endpoints", { params: { query: { limit: 100 } } })),
+    ...every,
   });
   const online = useQuery({
-    queryKey: ["couriers", "online"], queryFn: () => get(api.GET("/v1/couriers", { params: { query: { online: true, limit: 200 } } })), ...every,
+    queryKey: ["couriers", "online"],
+    queryFn: () => get(api.GET("/v1/couriers", { params: { query: { online: true, limit: 200 } } })),
+    ...every,
   });
   const waiting = useQuery({
     queryKey: ["deliveries", "requested"],
-    queryFn: () => get(api.GET("/v1/deliveries", { params: { query: { status: "requested", limit: 200 } } })), ...every,
+    queryFn: () => get(api.GET("/v1/deliveries", { params: { query: { status: "requested", limit: 200 } } })),
+    ...every,
   });
-  const readings = useRef<{ now: Sample[] | undefined; before: Sample[] | undefined }>({ now: undefined, before: undefined });
+  const readings = useRef<{ now: Sample[] | undefined; before: Sample[] | undefined }>({
+    now: undefined,
+    before: undefined,
+  });
   const samples = metrics.data ?? undefined;
   if (samples !== readings.current.now) readings.current = { now: samples, before: readings.current.now };
   const all = [metrics, readiness, cluster, endpoints, online, waiting];
   return {
     facts: {
-      readiness: readiness.data, metrics: samples, metricsBefore: readings.current.before, nodes: cluster.data?.nodes,
-      endpoints: endpoints.data?.items, online: online.data?.items, waiting: waiting.data?.items, now: useNow(readEveryMs),
+      readiness: readiness.data,
+      metrics: samples,
+      metricsBefore: readings.current.before,
+      nodes: cluster.data?.nodes,
+      endpoints: endpoints.data?.items,
+      online: online.data?.items,
+      waiting: waiting.data?.items,
+      now: useNow(readEveryMs),
     },
     error: cluster.error,
     isLoading: all.some(({ isPending }) => isPending),
@@ -65,8 +79,21 @@ const open = ["placed", "confirmed", "fulfilling", "cancelling", "needs_attentio
 /// The orders that have not ended, by status: up to a hundred of each.
 export function useOpenOrders() {
   const read = async (status: string) => {
-    const page = await get(api.GET("/v1/orders", { params: { query: { status: [status], limit: mostOfAStatus, sort: "created_at" } } }));
+    const page = await get(
+      api.GET("/v1/orders", { params: { query: { status: [status], limit: mostOfAStatus, sort: "created_at" } } }),
+    );
     return { status, orders: page.items, isMore: page.next_cursor !== null };
   };
   return useQuery({ queryKey: ["orders", "open"], queryFn: () => Promise.all(open.map(read)), ...every });
+}
+
+/// How many orders repeat something now, up to a hundred. Undefined while a node that owns some does not answer.
+export function useRetrying(): { count: number; isMore: boolean } | undefined {
+  const { data } = useQuery({
+    queryKey: ["orders", "retrying"],
+    queryFn: () => get(api.GET("/v1/orders", { params: { query: { retrying: true, limit: mostOfAStatus } } })),
+    retry: false,
+    ...every,
+  });
+  return data && { count: data.items.length, isMore: data.next_cursor !== null };
 }

@@ -8,10 +8,15 @@ import { followed, type Series, Throughput } from "./throughput";
 const throughput = new Throughput();
 const drawnEveryMs = 1000;
 
-/// The last fifteen minutes as this page has seen them. Drawn once a second, whatever comes; a hidden page follows nothing.
+/// The last fifteen minutes as this page has seen them. Drawn once a second, whatever comes; a hidden page follows
+/// nothing.
 export function useThroughput(): Series {
   const isVisible = useVisible();
-  useLive(isVisible ? { types: followed } : undefined, (event) => throughput.take(event), () => throughput.begin());
+  useLive(
+    isVisible ? { types: followed } : undefined,
+    (event) => throughput.take(event),
+    () => throughput.begin(),
+  );
   useEffect(() => {
     if (isVisible) return () => throughput.end();
     return undefined;

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from "react";
 import { api, get, type Schema } from "../../api/client";
 import { useLive } from "../../live/use-live";
 import { useReadAgain } from "../../live/use-read-again";
-import { useSession } from "../../session/use-session";
+import { useRights } from "../../session/rights";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Empty } from "../../ui/Empty";
@@ -25,10 +25,10 @@ const low = 5;
 export function Products() {
   const [{ q = "" }, change] = useAddress();
   const [open, setOpen] = useState<Open>();
-  const who = useSession();
-  const isAdmin = who.state === "signed_in" && who.user.roles.includes("admin");
+  const { mayChange, isAdmin } = useRights();
   const products = usePages(["products", "console", q], (cursor) =>
-    get(api.GET("/v1/products", { params: { query: { ...paged(cursor), ...(q && { q }) } } })));
+    get(api.GET("/v1/products", { params: { query: { ...paged(cursor), ...(q && { q }) } } })),
+  );
   const readAgain = useReadAgain(["products"]);
   const isVisible = useVisible();
   useLive(isVisible ? { types: ["stock.*", "product.*"] } : undefined, readAgain.soon, readAgain.now);
@@ -46,30 +46,92 @@ export function Products() {
         <h1>Products and stock</h1>
         <div className="tools">
           <form role="search" className="tools" onSubmit={search}>
-            <label>Search<input key={q} className="input" type="search" name="q" defaultValue={q} placeholder="Name or SKU" /></label>
+            <label>
+              Search
+              <input key={q} className="input" type="search" name="q" defaultValue={q} placeholder="Name or SKU" />
+            </label>
             <Button type="submit">Search</Button>
           </form>
-          {isAdmin && <Button kind="main" onClick={() => setOpen({ what: "add" })}>Add a product</Button>}
+          {isAdmin && (
+            <Button kind="main" onClick={() => setOpen({ what: "add" })}>
+              Add a product
+            </Button>
+          )}
         </div>
       </div>
-      <ListStates list={products} more="Show more products" empty={
-        <Empty title={q ? `Nothing is called “${q}”` : "No products yet"}><p>{q ? "Try another word." : "A product that is added can be ordered at once."}</p></Empty>}>
+      <ListStates
+        list={products}
+        more="Show more products"
+        empty={
+          <Empty title={q ? `Nothing is called “${q}”` : "No products yet"}>
+            <p>{q ? "Try another word." : "A product that is added can be ordered at once."}</p>
+          </Empty>
+        }>
         {(items) => (
           <div className="card table-card">
             <table className="grid-table">
-              <thead><tr><th>Product</th><th className="end">Price</th><th className="end">On hand</th><th className="end">Reserved</th><th className="end">Available</th><th><span className="unseen">Actions</span></th></tr></thead>
+              <thead>
+                <tr>
+                  <th>Product</th>
+                  <th className="end">Price</th>
+                  <th className="end">On hand</th>
+                  <th className="end">Reserved</th>
+                  <th className="end">Available</th>
+                  <th>
+                    <span className="unseen">Actions</span>
+                  </th>
+                </tr>
+              </thead>
               <tbody>
                 {items.map((product) => (
                   <tr key={product.id}>
-                    <td>{product.name}<small><code>{product.sku}</code></small></td>
+                    <td>
+                      {product.name}
+                      <small>
+                        <code>{product.sku}</code>
+                      </small>
+                    </td>
                     <td className="end">{amountText(product.price)}</td>
-                    <td className="end" data-name="on hand">{product.on_hand}</td>
-                    <td className="end" data-name="reserved">{product.reserved}</td>
-                    <td className="end" data-name="available">{product.available === 0 ? <Badge tone="refused">None</Badge> : product.available <= low ? <Badge tone="attention">{product.available}</Badge> : product.available}</td>
+                    <td className="end" data-name="on hand">
+                      {product.on_hand}
+                    </td>
+                    <td className="end" data-name="reserved">
+                      {product.reserved}
+                    </td>
+                    <td className="end" data-name="available">
+                      {product.available === 0 ? (
+                        <Badge tone="refused">None</Badge>
+                      ) : product.available <= low ? (
+                        <Badge tone="attention">{product.available}</Badge>
+                      ) : (
+                        product.available
+                      )}
+                    </td>
                     <td className="end">
-                      <Button kind="tiny" aria-label={`Change the stock of ${product.name}`} onClick={() => setOpen({ what: "stock", product })}>Stock</Button>{" "}
-                      {isAdmin && <><Button kind="tiny" aria-label={`Change ${product.name}`} onClick={() => setOpen({ what: "change", product })}>Change</Button>{" "}
-                        <Button kind="tiny" aria-label={`Withdraw ${product.name}`} onClick={() => setOpen({ what: "withdraw", product })}>Withdraw</Button></>}
+                      {mayChange && (
+                        <Button
+                          kind="tiny"
+                          aria-label={`Change the stock of ${product.name}`}
+                          onClick={() => setOpen({ what: "stock", product })}>
+                          Stock
+                        </Button>
+                      )}{" "}
+                      {isAdmin && (
+                        <>
+                          <Button
+                            kind="tiny"
+                            aria-label={`Change ${product.name}`}
+                            onClick={() => setOpen({ what: "change", product })}>
+                            Change
+                          </Button>{" "}
+                          <Button
+                            kind="tiny"
+                            aria-label={`Withdraw ${product.name}`}
+                            onClick={() => setOpen({ what: "withdraw", product })}>
+                            Withdraw
+                          </Button>
+                        </>
+                      )}
                     </td>
                   </tr>
                 ))}

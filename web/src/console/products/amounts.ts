@@ -8,7 +8,8 @@ export const digitsOf = (money: Money) => amountText(money).split(" ")[0] ?? "";
 export function amountOf(typed: string, currency: string): number {
   const [whole = "", fraction = ""] = typed.trim().split(".");
   const decimals = digitsOf({ amount: 0, currency }).split(".")[1]?.length ?? 0;
-  if (!/^\d{1,12}$/.test(whole) || !/^\d*$/.test(fraction)) throw new Problem(0, "validation_failed", `“${typed}” is not an amount`);
+  if (!/^\d{1,12}$/.test(whole) || !/^\d*$/.test(fraction))
+    throw new Problem(0, "validation_failed", `“${typed}” is not an amount`);
   if (fraction.length > decimals) throw new Problem(0, "validation_failed", `${currency} has ${decimals} decimals`);
   return Number(whole + fraction.padEnd(decimals, "0"));
 }

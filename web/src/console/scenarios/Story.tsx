@@ -7,8 +7,17 @@ export function Story() {
   const { number = "" } = useParams<{ number: string }>();
   const [{ run = "" }, change] = useAddress();
   return (
-    <StoryView key={number} number={number} run={run} onRun={(begun) => change({ run: begun })}
-               back={<Link to="/scenarios">← Scenarios</Link>}
-               orderLink={(order) => <Link to={`/orders/${order}`}><Id of={order} /></Link>} />
+    <StoryView
+      key={number}
+      number={number}
+      run={run}
+      onRun={(begun) => change({ run: begun })}
+      back={<Link to="/scenarios">← Scenarios</Link>}
+      orderLink={(order) => (
+        <Link to={`/orders/${order}`}>
+          <Id of={order} />
+        </Link>
+      )}
+    />
   );
 }

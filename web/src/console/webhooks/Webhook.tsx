@@ -4,7 +4,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 
 import { api, get, type Schema } from "../../api/client";
-import { useSession } from "../../session/use-session";
+import { useRights } from "../../session/rights";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
@@ -26,7 +26,9 @@ function TestResult({ result }: { result: Schema["WebhookTestResult"] }) {
   const took = durationText(result.duration_ms);
   return (
     <p className={`notice ${result.delivered ? "tone-done" : "tone-refused"}`} role="status">
-      {result.status !== null ? `The receiver answered ${result.status} after ${took}.` : `No answer after ${took}: ${result.error ?? "unknown why"}.`}
+      {result.status !== null
+        ? `The receiver answered ${result.status} after ${took}.`
+        : `No answer after ${took}: ${result.error ?? "unknown why"}.`}
     </p>
   );
 }
@@ -38,54 +40,114 @@ function Actions({ endpoint, changed }: { endpoint: Endpoint; changed: () => voi
   const navigate = useNavigate();
   const params = { path: { id: endpoint.id } };
   const test = useMutation({ mutationFn: () => get(api.POST("/v1/webhook-endpoints/{id}/test", { params })) });
-  const turn = (status: "enabled" | "disabled") => get(api.PATCH("/v1/webhook-endpoints/{id}", { params, body: { status } }));
+  const turn = (status: "enabled" | "disabled") =>
+    get(api.PATCH("/v1/webhook-endpoints/{id}", { params, body: { status } }));
   const enable = useMutation({ mutationFn: () => turn("enabled"), onSettled: changed });
-  const close = () => { setOpen(undefined); changed(); };
+  const close = () => {
+    setOpen(undefined);
+    changed();
+  };
   const dialogs: Record<string, ReactNode> = {
     replay: (
-      <Ask title="Send events again" action="Send them again" onClose={close} run={({ after = "", before = "" }) =>
-        get(api.POST("/v1/webhook-endpoints/{id}/replay", { params, body: { after, ...(before && { before }) } }))}>
-        <p className="soft">All events behind a position of the log that this endpoint wants are sent again, under the ids that they had: a receiver that knows an id takes it once.</p>
-        <Field label="Behind position" name="after" required defaultValue="earliest" hint="“earliest” is the oldest event that is kept. The log shows the position of each event." />
+      <Ask
+        title="Send events again"
+        action="Send them again"
+        onClose={close}
+        run={({ after = "", before = "" }) =>
+          get(api.POST("/v1/webhook-endpoints/{id}/replay", { params, body: { after, ...(before && { before }) } }))
+        }>
+        <p className="soft">
+          All events behind a position of the log that this endpoint wants are sent again, under the ids that they had:
+          a receiver that knows an id takes it once.
+        </p>
+        <Field
+          label="Behind position"
+          name="after"
+          required
+          defaultValue="earliest"
+          hint="“earliest” is the oldest event that is kept. The log shows the position of each event."
+        />
         <Field label="Before position" name="before" hint="Empty: up to where the endpoint has come." />
       </Ask>
     ),
     rotate: (
-      <Ask title="Give it a new secret?" action="Make a new secret" onClose={close} run={async ({ hours = "24" }) => {
-        const made = await get(api.POST("/v1/webhook-endpoints/{id}/rotate-secret", { params, body: { overlap_seconds: Math.round(Number(hours) * 3600) } }));
-        setSecret((made as Schema["WebhookEndpointWithSecret"]).secret);
-      }}>
-        <p className="soft">For a while messages carry both signatures, so that the receiver can change over without losing one.</p>
+      <Ask
+        title="Give it a new secret?"
+        action="Make a new secret"
+        onClose={close}
+        run={async ({ hours = "24" }) => {
+          const made = await get(
+            api.POST("/v1/webhook-endpoints/{id}/rotate-secret", {
+              params,
+              body: { overlap_seconds: Math.round(Number(hours) * 3600) },
+            }),
+          );
+          setSecret((made as Schema["WebhookEndpointWithSecret"]).secret);
+        }}>
+        <p className="soft">
+          For a while messages carry both signatures, so that the receiver can change over without losing one.
+        </p>
         <Field label="Hours with both" name="hours" type="number" min={0} max={168} defaultValue="24" required />
       </Ask>
     ),
     off: (
-      <Ask title="Switch it off?" action="Switch it off" onClose={close} keep="Leave it on" run={() => turn("disabled")}>
+      <Ask
+        title="Switch it off?"
+        action="Switch it off"
+        onClose={close}
+        keep="Leave it on"
+        run={() => turn("disabled")}>
         <p>It is sent nothing. When it is switched on again it gets what it missed.</p>
       </Ask>
     ),
     delete: (
-      <Ask title="Delete this endpoint?" action="Delete it" danger keep="Keep it" onClose={() => setOpen(undefined)} run={async () => {
-        await get(api.DELETE("/v1/webhook-endpoints/{id}", { params }));
-        void navigate({ to: "/webhooks" });
-      }}>
-        <p>{endpoint.url} is told nothing any more. {endpoint.backlog > 0 ? `${endpoint.backlog} messages that were not delivered are lost to it.` : "Nothing waits to be sent."} This cannot be undone.</p>
+      <Ask
+        title="Delete this endpoint?"
+        action="Delete it"
+        danger
+        keep="Keep it"
+        onClose={() => setOpen(undefined)}
+        run={async () => {
+          await get(api.DELETE("/v1/webhook-endpoints/{id}", { params }));
+          void navigate({ to: "/webhooks" });
+        }}>
+        <p>
+          {endpoint.url} is told nothing any more.{" "}
+          {endpoint.backlog > 0
+            ? `${endpoint.backlog} messages that were not delivered are lost to it.`
+            : "Nothing waits to be sent."}{" "}
+          This cannot be undone.
+        </p>
       </Ask>
     ),
   };
   return (
     <>
       <div className="row">
-        <Button busy={test.isPending} onClick={() => test.mutate()}>Send a test message</Button>
+        <Button busy={test.isPending} onClick={() => test.mutate()}>
+          Send a test message
+        </Button>
         <Button onClick={() => setOpen("replay")}>Send events again</Button>
         <Button onClick={() => setOpen("rotate")}>New secret</Button>
-        {endpoint.status === "enabled" ? <Button onClick={() => setOpen("off")}>Switch off</Button> : <Button kind="main" busy={enable.isPending} onClick={() => enable.mutate()}>Switch on</Button>}
-        <Button kind="danger" onClick={() => setOpen("delete")}>Delete</Button>
+        {endpoint.status === "enabled" ? (
+          <Button onClick={() => setOpen("off")}>Switch off</Button>
+        ) : (
+          <Button kind="main" busy={enable.isPending} onClick={() => enable.mutate()}>
+            Switch on
+          </Button>
+        )}
+        <Button kind="danger" onClick={() => setOpen("delete")}>
+          Delete
+        </Button>
       </div>
       {test.data && <TestResult result={test.data} />}
       {(test.error ?? enable.error) && <Refused problem={test.error ?? enable.error} />}
       {open && dialogs[open]}
-      {secret && <Secret title="The new secret" secret={secret} onClose={() => setSecret(undefined)}>Messages are signed with it from now on.</Secret>}
+      {secret && (
+        <Secret title="The new secret" secret={secret} onClose={() => setSecret(undefined)}>
+          Messages are signed with it from now on.
+        </Secret>
+      )}
     </>
   );
 }
@@ -93,31 +155,79 @@ function Actions({ endpoint, changed }: { endpoint: Endpoint; changed: () => voi
 /// One endpoint with what was sent to it.
 export function Webhook() {
   const { id } = useParams<{ id: string }>();
-  const who = useSession();
   const endpoint = useQuery({
-    queryKey: ["webhook", id], queryFn: () => get(api.GET("/v1/webhook-endpoints/{id}", { params: { path: { id } } })), refetchInterval: readEveryMs,
+    queryKey: ["webhook", id],
+    queryFn: () => get(api.GET("/v1/webhook-endpoints/{id}", { params: { path: { id } } })),
+    refetchInterval: readEveryMs,
   });
   const { data, error } = endpoint;
-  const isAdmin = who.state === "signed_in" && who.user.roles.includes("admin");
+  const { isAdmin } = useRights();
   return (
     <div className="stack">
-      <p className="small"><Link to="/webhooks">← Webhooks</Link></p>
+      <p className="small">
+        <Link to="/webhooks">← Webhooks</Link>
+      </p>
       {error && <Refused problem={error} retry={() => void endpoint.refetch()} />}
       {!data && !error && <Skeleton height={64} />}
       {data && (
         <>
-          <div className="page-head"><h1>{data.url}</h1><Badge tone={endpointState(data).tone}>{endpointState(data).text}</Badge></div>
-          {isAdmin ? <Actions endpoint={data} changed={() => void endpoint.refetch()} /> : <p className="soft small">An admin can change it.</p>}
+          <div className="page-head">
+            <h1>{data.url}</h1>
+            <Badge tone={endpointState(data).tone}>{endpointState(data).text}</Badge>
+          </div>
+          {isAdmin ? (
+            <Actions endpoint={data} changed={() => void endpoint.refetch()} />
+          ) : (
+            <p className="soft small">An admin can change it.</p>
+          )}
           <div className="card">
             <dl className="facts">
-              {data.description && <><dt>What it is</dt><dd>{data.description}</dd></>}
-              <dt>Wants</dt><dd><code>{data.types.join(" ")}</code></dd>
-              <dt>To be sent</dt><dd className="number">{data.backlog}</dd>
-              {data.failing_since && <><dt>Failing since</dt><dd><Time at={data.failing_since} /></dd></>}
-              {data.last_error && <><dt>Last trouble</dt><dd>{sentence(data.last_error)} {data.last_failure_at && <Time at={data.last_failure_at} />}</dd></>}
-              <dt>Last success</dt><dd>{data.last_success_at ? <Time at={data.last_success_at} /> : "none yet"}</dd>
-              {data.previous_secret_until && <><dt>Old secret until</dt><dd><Time at={data.previous_secret_until} /></dd></>}
-              {data.replay && <><dt>Sends again</dt><dd>events behind <code>{data.replay.after}</code>, now at <code>{data.replay.position}</code></dd></>}
+              {data.description && (
+                <>
+                  <dt>What it is</dt>
+                  <dd>{data.description}</dd>
+                </>
+              )}
+              <dt>Wants</dt>
+              <dd>
+                <code>{data.types.join(" ")}</code>
+              </dd>
+              <dt>To be sent</dt>
+              <dd className="number">{data.backlog}</dd>
+              {data.failing_since && (
+                <>
+                  <dt>Failing since</dt>
+                  <dd>
+                    <Time at={data.failing_since} />
+                  </dd>
+                </>
+              )}
+              {data.last_error && (
+                <>
+                  <dt>Last trouble</dt>
+                  <dd>
+                    {sentence(data.last_error)} {data.last_failure_at && <Time at={data.last_failure_at} />}
+                  </dd>
+                </>
+              )}
+              <dt>Last success</dt>
+              <dd>{data.last_success_at ? <Time at={data.last_success_at} /> : "none yet"}</dd>
+              {data.previous_secret_until && (
+                <>
+                  <dt>Old secret until</dt>
+                  <dd>
+                    <Time at={data.previous_secret_until} />
+                  </dd>
+                </>
+              )}
+              {data.replay && (
+                <>
+                  <dt>Sends again</dt>
+                  <dd>
+                    events behind <code>{data.replay.after}</code>, now at <code>{data.replay.position}</code>
+                  </dd>
+                </>
+              )}
             </dl>
           </div>
           <MessageLog endpoint={id} canRetry={isAdmin} />

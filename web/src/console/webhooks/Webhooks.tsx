@@ -3,7 +3,7 @@ import "../kit/kit.css";
 import { useState } from "react";
 
 import { api, get, type Schema } from "../../api/client";
-import { useSession } from "../../session/use-session";
+import { useRights } from "../../session/rights";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Empty } from "../../ui/Empty";
@@ -22,32 +22,76 @@ const readEveryMs = 5_000;
 export function Webhooks() {
   const [isAdding, setAdding] = useState(false);
   const [secret, setSecret] = useState<string>();
-  const who = useSession();
-  const isAdmin = who.state === "signed_in" && who.user.roles.includes("admin");
-  const endpoints = usePages(["webhooks", "list"], (cursor) => get(api.GET("/v1/webhook-endpoints", { params: { query: paged(cursor) } })), readEveryMs);
+  const { isAdmin } = useRights();
+  const endpoints = usePages(
+    ["webhooks", "list"],
+    (cursor) => get(api.GET("/v1/webhook-endpoints", { params: { query: paged(cursor) } })),
+    readEveryMs,
+  );
   async function add({ url = "", types = "", description = "" }: Record<string, string>) {
-    const made = await get(api.POST("/v1/webhook-endpoints", { body: { url, types: types.split(/[\s,]+/).filter(Boolean), description } }));
+    const made = await get(
+      api.POST("/v1/webhook-endpoints", { body: { url, types: types.split(/[\s,]+/).filter(Boolean), description } }),
+    );
     setSecret((made as Schema["WebhookEndpointWithSecret"]).secret);
   }
   return (
     <div className="stack">
-      <div className="page-head"><h1>Webhooks</h1>{isAdmin && <Button kind="main" onClick={() => setAdding(true)}>Add an endpoint</Button>}</div>
-      <ListStates list={endpoints} more="Show more endpoints" empty={
-        <Empty title="No endpoints yet"><p>An endpoint is an address of yours that is told of events by signed messages. {isAdmin ? "Add one to begin." : "An admin can add one."}</p></Empty>}>
+      <div className="page-head">
+        <h1>Webhooks</h1>
+        {isAdmin && (
+          <Button kind="main" onClick={() => setAdding(true)}>
+            Add an endpoint
+          </Button>
+        )}
+      </div>
+      <ListStates
+        list={endpoints}
+        more="Show more endpoints"
+        empty={
+          <Empty title="No endpoints yet">
+            <p>
+              An endpoint is an address of yours that is told of events by signed messages.{" "}
+              {isAdmin ? "Add one to begin." : "An admin can add one."}
+            </p>
+          </Empty>
+        }>
         {(items) => (
           <div className="card table-card">
             <table className="grid-table">
-              <thead><tr><th>Endpoint</th><th>State</th><th>Wants</th><th className="end">To be sent</th><th>Last success</th></tr></thead>
+              <thead>
+                <tr>
+                  <th>Endpoint</th>
+                  <th>State</th>
+                  <th>Wants</th>
+                  <th className="end">To be sent</th>
+                  <th>Last success</th>
+                </tr>
+              </thead>
               <tbody>
                 {items.map((endpoint) => {
                   const { text, tone } = endpointState(endpoint);
                   return (
                     <tr key={endpoint.id}>
-                      <td><Link to={`/webhooks/${endpoint.id}`}>{endpoint.url}</Link>{endpoint.description && <small>{endpoint.description}</small>}</td>
-                      <td><Badge tone={tone}>{text}</Badge></td>
-                      <td><code>{endpoint.types.join(" ")}</code></td>
-                      <td className="end" data-name="to be sent">{endpoint.backlog}</td>
-                      <td data-name="last success">{endpoint.last_success_at ? <Time at={endpoint.last_success_at} /> : <span className="soft">none yet</span>}</td>
+                      <td>
+                        <Link to={`/webhooks/${endpoint.id}`}>{endpoint.url}</Link>
+                        {endpoint.description && <small>{endpoint.description}</small>}
+                      </td>
+                      <td>
+                        <Badge tone={tone}>{text}</Badge>
+                      </td>
+                      <td>
+                        <code>{endpoint.types.join(" ")}</code>
+                      </td>
+                      <td className="end" data-name="to be sent">
+                        {endpoint.backlog}
+                      </td>
+                      <td data-name="last success">
+                        {endpoint.last_success_at ? (
+                          <Time at={endpoint.last_success_at} />
+                        ) : (
+                          <span className="soft">none yet</span>
+                        )}
+                      </td>
                     </tr>
                   );
                 })}
@@ -57,14 +101,39 @@ export function Webhooks() {
         )}
       </ListStates>
       {isAdding && (
-        <Ask title="Add an endpoint" action="Add it" run={add} onClose={() => { setAdding(false); void endpoints.refetch(); }}>
-          <Field label="Address" name="url" type="url" required maxLength={2048} placeholder="https://erp.example.com/hooks/waybill" autoFocus
-                 hint="Must be https with a public address, unless the node allows others." />
-          <Field label="Types of events" name="types" required defaultValue="order.*" hint="With blanks between. A star at the end stands for all that begin so." />
+        <Ask
+          title="Add an endpoint"
+          action="Add it"
+          run={add}
+          onClose={() => {
+            setAdding(false);
+            void endpoints.refetch();
+          }}>
+          <Field
+            label="Address"
+            name="url"
+            type="url"
+            required
+            maxLength={2048}
+            placeholder="https://erp.example.com/hooks/waybill"
+            autoFocus
+            hint="Must be https with a public address, unless the node allows others."
+          />
+          <Field
+            label="Types of events"
+            name="types"
+            required
+            defaultValue="order.*"
+            hint="With blanks between. A star at the end stands for all that begin so."
+          />
           <Field label="What it is" name="description" maxLength={200} />
         </Ask>
       )}
-      {secret && <Secret title="The endpoint's secret" secret={secret} onClose={() => setSecret(undefined)}>The receiver checks the signature of each message with it.</Secret>}
+      {secret && (
+        <Secret title="The endpoint's secret" secret={secret} onClose={() => setSecret(undefined)}>
+          The receiver checks the signature of each message with it.
+        </Secret>
+      )}
     </div>
   );
 }

@@ -22,10 +22,23 @@ interface AccountField {
 
 export const profileFields = ({ name, email }: User): AccountField[] => [
   { name: "name", label: "Name", type: "text", autoComplete: "name", value: name },
-  { name: "email", label: "E-mail address", type: "email", autoComplete: "email", value: email, hint: "A new one needs your password." },
+  {
+    name: "email",
+    label: "E-mail address",
+    type: "email",
+    autoComplete: "email",
+    value: email,
+    hint: "A new one needs your password.",
+  },
 ];
 export const passwordFields: AccountField[] = [
-  { name: "password", label: "New password", type: "password", autoComplete: "new-password", hint: "At least 10 characters. All sessions on other devices end." },
+  {
+    name: "password",
+    label: "New password",
+    type: "password",
+    autoComplete: "new-password",
+    hint: "At least 10 characters. All sessions on other devices end.",
+  },
 ];
 
 interface Properties {
@@ -37,23 +50,38 @@ interface Properties {
 /// Says of a problem what the form can say better.
 function Summary({ problem }: { problem: Problem }) {
   if (problem.errors.length > 0) return null;
-  const text = problem.code === "conflict" ? "There is another account with this e-mail address."
-    : problem.code === "unauthenticated" || problem.code === "forbidden" ? "The present password is not right." : "";
-  return text ? <p className="notice tone-refused" role="alert">{text}</p> : <Refused problem={problem} />;
+  const text =
+    problem.code === "conflict"
+      ? "There is another account with this e-mail address."
+      : problem.code === "unauthenticated" || problem.code === "forbidden"
+        ? "The present password is not right."
+        : "";
+  return text ? (
+    <p className="notice tone-refused" role="alert">
+      {text}
+    </p>
+  ) : (
+    <Refused problem={problem} />
+  );
 }
 
-/// Changes some of the account. What one signs in with needs the present password, and a new password begins a new session.
+/// Changes some of the account. What one signs in with needs the present password, and a new password begins a new
+/// session.
 export function ChangeAccount({ title, done, fields }: Properties) {
   const [values, setValues] = useState<Partial<Record<Name, string>>>({});
   const [current, setCurrent] = useState("");
-  const changed = Object.fromEntries(fields.flatMap(({ name, value = "" }) => {
-    const wanted = values[name] ?? value;
-    return wanted === value ? [] : [[name, wanted]];
-  })) as Partial<Record<Name, string>>;
+  const changed = Object.fromEntries(
+    fields.flatMap(({ name, value = "" }) => {
+      const wanted = values[name] ?? value;
+      return wanted === value ? [] : [[name, wanted]];
+    }),
+  ) as Partial<Record<Name, string>>;
   const needsPassword = "email" in changed || "password" in changed;
   const { mutate, isPending, isSuccess, error, reset } = useMutation({
     mutationFn: async () => {
-      const user = await get(api.PATCH("/v1/me", { body: { ...changed, ...(needsPassword && { current_password: current }) } }));
+      const user = await get(
+        api.PATCH("/v1/me", { body: { ...changed, ...(needsPassword && { current_password: current }) } }),
+      );
       if (changed.password) await signIn(user.email, changed.password);
       else learn(user);
     },
@@ -75,13 +103,32 @@ export function ChangeAccount({ title, done, fields }: Properties) {
     <form className="card stack" onSubmit={send} aria-busy={isPending} aria-label={title}>
       <h2>{title}</h2>
       {fields.map(({ name, value = "", ...rest }) => (
-        <Field key={name} name={name} {...rest} required value={values[name] ?? value} wrong={wrongAt(name)} maxLength={name === "password" ? 128 : 200}
-               minLength={name === "password" ? 10 : undefined}
-               onChange={({ target }) => { if (isSuccess || error) reset(); setValues({ ...values, [name]: target.value }); }} />
+        <Field
+          key={name}
+          name={name}
+          {...rest}
+          required
+          value={values[name] ?? value}
+          wrong={wrongAt(name)}
+          maxLength={name === "password" ? 128 : 200}
+          minLength={name === "password" ? 10 : undefined}
+          onChange={({ target }) => {
+            if (isSuccess || error) reset();
+            setValues({ ...values, [name]: target.value });
+          }}
+        />
       ))}
       {needsPassword && (
-        <Field label="Present password" name="current_password" type="password" autoComplete="current-password" required value={current}
-               wrong={wrongAt("current_password")} onChange={({ target }) => setCurrent(target.value)} />
+        <Field
+          label="Present password"
+          name="current_password"
+          type="password"
+          autoComplete="current-password"
+          required
+          value={current}
+          wrong={wrongAt("current_password")}
+          onChange={({ target }) => setCurrent(target.value)}
+        />
       )}
       {problem && <Summary problem={problem} />}
       <div role="status">{isSuccess && <p className="notice tone-done">{done}</p>}</div>

@@ -14,5 +14,10 @@ export function SignIn() {
     // Also when it happened in another tab.
     if (hasAccount) void navigate({ to, replace: true });
   }, [hasAccount, to, navigate]);
-  return <div className="card narrow"><h1 className="unseen">Your account</h1><waybill-sign-in /></div>;
+  return (
+    <div className="card narrow">
+      <h1 className="unseen">Your account</h1>
+      <waybill-sign-in />
+    </div>
+  );
 }

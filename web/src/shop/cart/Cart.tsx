@@ -13,8 +13,15 @@ function Pay() {
   const lines = useCart();
   const { state } = useSession();
   if (totals(lines).length > 1)
-    return <p className="notice tone-attention">An order has one currency. Take out the products of all others to go on.</p>;
-  if (state === "signed_out") return <div className="card"><waybill-sign-in /></div>;
+    return (
+      <p className="notice tone-attention">An order has one currency. Take out the products of all others to go on.</p>
+    );
+  if (state === "signed_out")
+    return (
+      <div className="card">
+        <waybill-sign-in />
+      </div>
+    );
   return state === "signed_in" ? <Checkout /> : null;
 }
 
@@ -22,7 +29,13 @@ function Pay() {
 export function Cart() {
   const lines = useCart();
   if (lines.length === 0)
-    return <Empty isPage title="Your cart is empty"><Link to="/" className="button main">To the products</Link></Empty>;
+    return (
+      <Empty isPage title="Your cart is empty">
+        <Link to="/" className="button main">
+          To the products
+        </Link>
+      </Empty>
+    );
   return (
     <div className="stack">
       <h1>Your cart</h1>
@@ -31,14 +44,21 @@ export function Cart() {
           <ul className="lines">
             {lines.map(({ product, quantity }) => (
               <li key={product.id}>
-                <span>{product.name}<br /><span className="soft small number">{amountText(product.price)} each</span></span>
+                <span>
+                  {product.name}
+                  <br />
+                  <span className="soft small number">{amountText(product.price)} each</span>
+                </span>
                 <Stepper product={product} quantity={quantity} />
                 <span className="price">{amountText(times(product.price, quantity))}</span>
               </li>
             ))}
           </ul>
           {totals(lines).map((sum) => (
-            <p key={sum.currency} className="sum"><span>Total</span><span className="number">{amountText(sum)}</span></p>
+            <p key={sum.currency} className="sum">
+              <span>Total</span>
+              <span className="number">{amountText(sum)}</span>
+            </p>
           ))}
         </section>
         <Pay />

@@ -41,11 +41,31 @@ export function Checkout() {
   return (
     <form className="card stack" onSubmit={send} aria-busy={isPending} aria-label="Order">
       <h2>Where to</h2>
-      <Field label="Name" name="name" autoComplete="name" required maxLength={200} wrong={wrongAt("/delivery/name")}
-             defaultValue={known.name ?? (who.state === "signed_in" ? who.user.name : "")} />
-      <Field label="Address" name="address" autoComplete="street-address" required maxLength={500}
-             wrong={wrongAt("/delivery/address")} defaultValue={known.address ?? ""} />
-      <Field label="Note for the courier" name="note" maxLength={1000} hint="If there is something to know." wrong={wrongAt("/note")} />
+      <Field
+        label="Name"
+        name="name"
+        autoComplete="name"
+        required
+        maxLength={200}
+        wrong={wrongAt("/delivery/name")}
+        defaultValue={known.name ?? (who.state === "signed_in" ? who.user.name : "")}
+      />
+      <Field
+        label="Address"
+        name="address"
+        autoComplete="street-address"
+        required
+        maxLength={500}
+        wrong={wrongAt("/delivery/address")}
+        defaultValue={known.address ?? ""}
+      />
+      <Field
+        label="Note for the courier"
+        name="note"
+        maxLength={1000}
+        hint="If there is something to know."
+        wrong={wrongAt("/note")}
+      />
       <Payment />
       {error && !isMarked && <Refused problem={error} />}
       {data?.status === "rejected" && !isPending && (

@@ -22,7 +22,15 @@ export function Payment() {
   const { data, error, refetch } = usePaymentMethods();
   if (error) return <Refused problem={error} retry={() => void refetch()} />;
   if (!data) return null;
-  return data.items.some(({ provider }) => provider === "simulated")
-    ? <TestCards />
-    : <Field label="Card" name="token" required maxLength={200} hint="The token that the payment provider gave for your card." />;
+  return data.items.some(({ provider }) => provider === "simulated") ? (
+    <TestCards />
+  ) : (
+    <Field
+      label="Card"
+      name="token"
+      required
+      maxLength={200}
+      hint="The token that the payment provider gave for your card."
+    />
+  );
 }

@@ -11,9 +11,13 @@ interface Properties {
 /// How many of something.
 export const Quantity = ({ name, quantity, least = 0, set }: Properties) => (
   <span className="stepper" role="group" aria-label={`How many of ${name}`}>
-    <Button aria-label={`One less of ${name}`} disabled={quantity <= least} onClick={() => set(quantity - 1)}>−</Button>
+    <Button aria-label={`One less of ${name}`} disabled={quantity <= least} onClick={() => set(quantity - 1)}>
+      −
+    </Button>
     <output>{quantity}</output>
-    <Button aria-label={`One more of ${name}`} disabled={quantity >= mostOfOne} onClick={() => set(quantity + 1)}>+</Button>
+    <Button aria-label={`One more of ${name}`} disabled={quantity >= mostOfOne} onClick={() => set(quantity + 1)}>
+      +
+    </Button>
   </span>
 );
 

@@ -14,4 +14,5 @@ export function lastRecipient(): Partial<Recipient> {
   }
 }
 
-export const keepRecipient = ({ name, address }: Recipient) => localStorage.setItem(kept, JSON.stringify({ name, address }));
+export const keepRecipient = ({ name, address }: Recipient) =>
+  localStorage.setItem(kept, JSON.stringify({ name, address }));

@@ -17,8 +17,14 @@ export const mostOfOne = 10_000;
 const isLine = (value: unknown): value is CartLine => {
   if (typeof value !== "object" || value === null || !("product" in value) || !("quantity" in value)) return false;
   const { product, quantity } = value as CartLine;
-  return typeof product?.id === "string" && typeof product.name === "string" && Number.isInteger(product.price?.amount)
-    && typeof product.price.currency === "string" && Number.isInteger(quantity) && quantity > 0;
+  return (
+    typeof product?.id === "string" &&
+    typeof product.name === "string" &&
+    Number.isInteger(product.price?.amount) &&
+    typeof product.price.currency === "string" &&
+    Number.isInteger(quantity) &&
+    quantity > 0
+  );
 };
 
 /// What was stored before, by this version or another; what is not a cart is an empty one.
@@ -45,12 +51,15 @@ export const countOf = (lines: readonly CartLine[]) => lines.reduce((sum, { quan
 /// A sum for each currency: an order has one currency only.
 export function totals(lines: readonly CartLine[]): Schema["Money"][] {
   const sums = new Map<string, number>();
-  for (const { product: { price }, quantity } of lines)
+  for (const {
+    product: { price },
+    quantity,
+  } of lines)
     sums.set(price.currency, (sums.get(price.currency) ?? 0) + price.amount * quantity);
   return [...sums].map(([currency, amount]) => ({ amount, currency }));
 }
 
-// -- the cart of this browser: kept over a reload, the same in all tabs --------------------------------------------------
+// -- the cart of this browser: kept over a reload, the same in all tabs -----------------------------------------------
 
 let lines: readonly CartLine[] = typeof localStorage === "undefined" ? [] : readCart(localStorage.getItem(kept));
 const watchers = new Set<() => void>();
@@ -61,7 +70,8 @@ function put(next: readonly CartLine[], store = true) {
   for (const tell of watchers) tell();
 }
 
-export const setQuantity = (product: CartLine["product"], quantity: number) => put(withQuantity(lines, product, quantity));
+export const setQuantity = (product: CartLine["product"], quantity: number) =>
+  put(withQuantity(lines, product, quantity));
 export const emptyCart = () => put([]);
 
 if (typeof addEventListener !== "undefined")

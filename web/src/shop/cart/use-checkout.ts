@@ -16,8 +16,8 @@ export const usePaymentMethods = () =>
 /// Most cards are answered for by then; who waits longer sees the order itself.
 const patience = "wait=4";
 
-/// Orders what is in the cart, and waits a moment for the card: one that is refused keeps the cart. The same order sent again,
-/// after an answer that was lost, is not a second one: it has its key.
+/// Orders what is in the cart, and waits a moment for the card: one that is refused keeps the cart. The same order sent
+/// again, after an answer that was lost, is not a second one: it has its key.
 export function useCheckout() {
   const cart = useCart();
   const cache = useQueryClient();
@@ -25,10 +25,18 @@ export function useCheckout() {
   const intent = useRef({ text: "", key: "" });
   return useMutation({
     mutationFn: (rest: Omit<NewOrder, "lines">) => {
-      const body: NewOrder = { ...rest, lines: cart.map(({ product, quantity }) => ({ product_id: product.id, quantity })) };
+      const body: NewOrder = {
+        ...rest,
+        lines: cart.map(({ product, quantity }) => ({ product_id: product.id, quantity })),
+      };
       const text = JSON.stringify(body);
       if (intent.current.text !== text) intent.current = { text, key: newKey() };
-      return get(api.POST("/v1/orders", { body, params: { header: { "Idempotency-Key": intent.current.key, Prefer: patience } } }));
+      return get(
+        api.POST("/v1/orders", {
+          body,
+          params: { header: { "Idempotency-Key": intent.current.key, Prefer: patience } },
+        }),
+      );
     },
     onSuccess: (order) => {
       // What is ordered from here on is another order.

@@ -12,7 +12,8 @@ export function CancelOrder({ id }: { id: string }) {
   const [isOpen, setOpen] = useState(false);
   const cache = useQueryClient();
   const { mutate, isPending, error, reset } = useMutation({
-    mutationFn: (reason: string) => get(api.POST("/v1/orders/{id}/cancel", { params: { path: { id } }, body: { reason } })),
+    mutationFn: (reason: string) =>
+      get(api.POST("/v1/orders/{id}/cancel", { params: { path: { id } }, body: { reason } })),
     onSuccess: (order) => {
       cache.setQueryData(["order", id], order);
       setOpen(false);
@@ -28,15 +29,26 @@ export function CancelOrder({ id }: { id: string }) {
 
   return (
     <>
-      <Button kind="danger" onClick={() => { reset(); setOpen(true); }}>Cancel this order</Button>
+      <Button
+        kind="danger"
+        onClick={() => {
+          reset();
+          setOpen(true);
+        }}>
+        Cancel this order
+      </Button>
       {isOpen && (
         <Dialog title="Cancel this order?" held={isPending} onClose={() => setOpen(false)}>
           <form className="stack" onSubmit={send}>
-            <p className="soft">What you paid goes back to your card. When a courier is already under way, it can no longer be cancelled.</p>
+            <p className="soft">
+              What you paid goes back to your card. When a courier is already under way, it can no longer be cancelled.
+            </p>
             <Field label="Why" name="reason" required maxLength={500} defaultValue="changed my mind" />
             {error && <Refused problem={error} />}
             <div className="row">
-              <Button kind="danger" type="submit" busy={isPending}>Cancel the order</Button>
+              <Button kind="danger" type="submit" busy={isPending}>
+                Cancel the order
+              </Button>
               <Button onClick={() => setOpen(false)}>Keep it</Button>
             </div>
           </form>

@@ -28,13 +28,17 @@ function useElementEvents() {
 export const Orders = () => (
   <div className="stack" ref={useElementEvents()}>
     <h1>Your orders</h1>
-    <div className="card"><waybill-orders href="/shop/orders/{id}" /></div>
+    <div className="card">
+      <waybill-orders href="/shop/orders/{id}" />
+    </div>
   </div>
 );
 
 export const Notifications = () => (
   <div className="stack" ref={useElementEvents()}>
     <h1>News</h1>
-    <div className="card"><waybill-notifications href="/shop/orders/{id}" /></div>
+    <div className="card">
+      <waybill-notifications href="/shop/orders/{id}" />
+    </div>
   </div>
 );

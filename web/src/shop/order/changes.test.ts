@@ -3,8 +3,19 @@ import { expect, test } from "vitest";
 import { changesOf, type Wish } from "./changes";
 
 const money = { amount: 650, currency: "EUR" };
-const line = (product_id: string, quantity: number) => ({ product_id, sku: product_id, name: product_id, quantity, unit_price: money, total: money });
-const order = { delivery: { name: "Ada", address: "Main Street 1" }, note: "ring twice", lines: [line("prd_1", 2), line("prd_2", 1)] };
+const line = (product_id: string, quantity: number) => ({
+  product_id,
+  sku: product_id,
+  name: product_id,
+  quantity,
+  unit_price: money,
+  total: money,
+});
+const order = {
+  delivery: { name: "Ada", address: "Main Street 1" },
+  note: "ring twice",
+  lines: [line("prd_1", 2), line("prd_2", 1)],
+};
 const wish: Wish = { ...order.delivery, note: order.note, lines: order.lines };
 
 test("nothing is sent when nothing is wanted", () => {

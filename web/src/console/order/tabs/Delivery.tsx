@@ -17,22 +17,60 @@ export function Delivery({ order, steps }: { order: Schema["Order"]; steps: read
   });
   if (error && !data) return <Refused problem={error} retry={() => void refetch()} />;
   if (!data) return <Skeleton height={32} />;
-  if (data.status === "none") return <Empty title="Not dispatched yet"><p>Couriers are asked once the order is confirmed, and not held.</p></Empty>;
+  if (data.status === "none")
+    return (
+      <Empty title="Not dispatched yet">
+        <p>Couriers are asked once the order is confirmed, and not held.</p>
+      </Empty>
+    );
   const offers = steps.filter(({ events }) => events[0]?.type === "delivery.offered");
   return (
     <div className="stack">
       <dl className="facts">
-        <dt>Delivery</dt><dd>{data.status}{data.id && <> · <code>{data.id}</code></>}</dd>
-        <dt>To</dt><dd>{data.recipient.name}, {data.recipient.address}</dd>
-        <dt>Offers made</dt><dd className="number">{data.attempts}</dd>
-        {data.courier_id && <><dt>Courier</dt><dd><code>{data.courier_id}</code></dd></>}
-        {data.requested_at && <><dt>Asked for</dt><dd><Time at={data.requested_at} /></dd></>}
+        <dt>Delivery</dt>
+        <dd>
+          {data.status}
+          {data.id && (
+            <>
+              {" "}
+              · <code>{data.id}</code>
+            </>
+          )}
+        </dd>
+        <dt>To</dt>
+        <dd>
+          {data.recipient.name}, {data.recipient.address}
+        </dd>
+        <dt>Offers made</dt>
+        <dd className="number">{data.attempts}</dd>
+        {data.courier_id && (
+          <>
+            <dt>Courier</dt>
+            <dd>
+              <code>{data.courier_id}</code>
+            </dd>
+          </>
+        )}
+        {data.requested_at && (
+          <>
+            <dt>Asked for</dt>
+            <dd>
+              <Time at={data.requested_at} />
+            </dd>
+          </>
+        )}
       </dl>
       <ol className="plain-list">
         {offers.map((offer) => (
           <li key={offer.id} className="row">
-            <strong>{offer.name}</strong><Badge tone={offer.tone}>{offer.outcome}</Badge>
-            <span className="soft number">{offer.stretches.map(({ from, to, text }) => to && `${text}: ${durationText(to - from)}`).filter(Boolean).join(" · ")}</span>
+            <strong>{offer.name}</strong>
+            <Badge tone={offer.tone}>{offer.outcome}</Badge>
+            <span className="soft number">
+              {offer.stretches
+                .map(({ from, to, text }) => to && `${text}: ${durationText(to - from)}`)
+                .filter(Boolean)
+                .join(" · ")}
+            </span>
           </li>
         ))}
       </ol>

@@ -17,16 +17,25 @@ export function Events({ events, chosen, onChoose }: Properties) {
     <ol className="events">
       {events.map((event) => (
         <li key={event.id}>
-          <button type="button" aria-expanded={chosen === event.id} onClick={() => onChoose(chosen === event.id ? undefined : event.id)}>
-            <time className="number soft" dateTime={event.occurred_at} title={exactTime(event.occurred_at)}>+{durationText(Date.parse(event.occurred_at) - first)}</time>
+          <button
+            type="button"
+            aria-expanded={chosen === event.id}
+            onClick={() => onChoose(chosen === event.id ? undefined : event.id)}>
+            <time className="number soft" dateTime={event.occurred_at} title={exactTime(event.occurred_at)}>
+              +{durationText(Date.parse(event.occurred_at) - first)}
+            </time>
             <span className={`dot ink-${eventTone(event.type)}`} aria-hidden="true" />
             <span>{eventText(event)}</span>
             <code className="soft small">{event.type}</code>
           </button>
           {chosen === event.id && (
             <div className="stack tight event-data">
-              <pre tabIndex={0} aria-label="The event as it is in the log">{JSON.stringify(event, null, 2)}</pre>
-              <div><Copy text={JSON.stringify(event, null, 2)} name="Copy the event" /></div>
+              <pre tabIndex={0} aria-label="The event as it is in the log">
+                {JSON.stringify(event, null, 2)}
+              </pre>
+              <div>
+                <Copy text={JSON.stringify(event, null, 2)} name="Copy the event" />
+              </div>
             </div>
           )}
         </li>

@@ -12,13 +12,14 @@ import { differences } from "../diff";
 
 type Order = Schema["Order"];
 
-const useVersion = (id: string, version: number) => useQuery({
-  queryKey: ["order version", id, version],
-  enabled: version > 0,
-  // It never changes.
-  staleTime: Infinity,
-  queryFn: () => get(api.GET("/v1/orders/{id}/history/{version}", { params: { path: { id, version } } })),
-});
+const useVersion = (id: string, version: number) =>
+  useQuery({
+    queryKey: ["order version", id, version],
+    enabled: version > 0,
+    // It never changes.
+    staleTime: Infinity,
+    queryFn: () => get(api.GET("/v1/orders/{id}/history/{version}", { params: { path: { id, version } } })),
+  });
 
 interface Properties {
   order: Order;
@@ -37,26 +38,60 @@ export function History({ order, events, version, onLook }: Properties) {
   return (
     <div className="stack">
       <div className="row">
-        <Button aria-label="The version before" disabled={version <= 1} onClick={() => onLook(version - 1)}>◀</Button>
-        <strong className="number">version {version} of {order.version}</strong>
-        <Button aria-label="The next version" disabled={version >= order.version} onClick={() => onLook(version + 1)}>▶</Button>
-        {event && <span>{eventText(event)} <code className="soft small">{event.type}</code> <Time at={event.occurred_at} /></span>}
+        <Button aria-label="The version before" disabled={version <= 1} onClick={() => onLook(version - 1)}>
+          ◀
+        </Button>
+        <strong className="number">
+          version {version} of {order.version}
+        </strong>
+        <Button aria-label="The next version" disabled={version >= order.version} onClick={() => onLook(version + 1)}>
+          ▶
+        </Button>
+        {event && (
+          <span>
+            {eventText(event)} <code className="soft small">{event.type}</code> <Time at={event.occurred_at} />
+          </span>
+        )}
       </div>
-      {error ? <Refused problem={error} retry={() => { void now.refetch(); void before.refetch(); }} /> : !isKnown ? <Skeleton height={48} /> : (
+      {error ? (
+        <Refused
+          problem={error}
+          retry={() => {
+            void now.refetch();
+            void before.refetch();
+          }}
+        />
+      ) : !isKnown ? (
+        <Skeleton height={48} />
+      ) : (
         <>
           {version > 1 && (
             <div className="wide-table" tabIndex={0} role="region" aria-label="What changed">
               <table>
-                <thead><tr><th>What changed</th><th>Before</th><th>After</th></tr></thead>
+                <thead>
+                  <tr>
+                    <th>What changed</th>
+                    <th>Before</th>
+                    <th>After</th>
+                  </tr>
+                </thead>
                 <tbody>
                   {differences(before.data, now.data).map((one) => (
-                    <tr key={one.path}><td><code>{one.path}</code></td><td className="soft">{one.before}</td><td>{one.after}</td></tr>
+                    <tr key={one.path}>
+                      <td>
+                        <code>{one.path}</code>
+                      </td>
+                      <td className="soft">{one.before}</td>
+                      <td>{one.after}</td>
+                    </tr>
                   ))}
                 </tbody>
               </table>
             </div>
           )}
-          <pre tabIndex={0} aria-label={`The order at version ${version}`}>{readableJson(now.data, 2)}</pre>
+          <pre tabIndex={0} aria-label={`The order at version ${version}`}>
+            {readableJson(now.data, 2)}
+          </pre>
         </>
       )}
     </div>

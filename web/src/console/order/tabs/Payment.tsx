@@ -19,7 +19,8 @@ function Refunds({ items }: { items: Schema["Refund"][] }) {
       <ul className="plain-list">
         {items.map((refund) => (
           <li key={refund.id}>
-            <strong className="number">{amountText(refund.amount)}</strong> {refund.status} · {reasonText(refund.reason)} <Time at={refund.requested_at} />
+            <strong className="number">{amountText(refund.amount)}</strong> {refund.status} ·{" "}
+            {reasonText(refund.reason)} <Time at={refund.requested_at} />
           </li>
         ))}
       </ul>
@@ -40,18 +41,34 @@ export function Payment({ order, events }: { order: Schema["Order"]; events: rea
   return (
     <div className="stack">
       <dl className="facts">
-        <dt>Money</dt><dd>{paymentStatusText(data.status)}</dd>
-        <dt>Method</dt><dd>{data.method}</dd>
-        <dt>Set aside</dt><dd className="number">{amountText(data.authorized)}</dd>
-        <dt>Taken</dt><dd className="number">{amountText(data.captured)}</dd>
-        <dt>Given back</dt><dd className="number">{amountText(data.refunded)}</dd>
-        {data.reference && <><dt>Provider's reference</dt><dd><code>{data.reference}</code> <Copy text={data.reference} name="Copy the provider's reference" /></dd></>}
+        <dt>Money</dt>
+        <dd>{paymentStatusText(data.status)}</dd>
+        <dt>Method</dt>
+        <dd>{data.method}</dd>
+        <dt>Set aside</dt>
+        <dd className="number">{amountText(data.authorized)}</dd>
+        <dt>Taken</dt>
+        <dd className="number">{amountText(data.captured)}</dd>
+        <dt>Given back</dt>
+        <dd className="number">{amountText(data.refunded)}</dd>
+        {data.reference && (
+          <>
+            <dt>Provider's reference</dt>
+            <dd>
+              <code>{data.reference}</code> <Copy text={data.reference} name="Copy the provider's reference" />
+            </dd>
+          </>
+        )}
       </dl>
       {asked.length > 0 && <h2 className="part">What the provider was asked</h2>}
       <ul className="plain-list">
         {asked.map((event) => {
           const key = String(event.data["key"] ?? "");
-          return <li key={event.id}>{eventText(event)} · <code>{key}</code> <Copy text={key} name={`Copy the key ${key}`} /></li>;
+          return (
+            <li key={event.id}>
+              {eventText(event)} · <code>{key}</code> <Copy text={key} name={`Copy the key ${key}`} />
+            </li>
+          );
         })}
       </ul>
       <Refunds items={data.refunds} />

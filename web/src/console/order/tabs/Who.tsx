@@ -10,14 +10,28 @@ export function Who({ events }: { events: readonly Event[] }) {
   return (
     <div className="wide-table" tabIndex={0} role="region" aria-label="What people did">
       <table>
-        <thead><tr><th>When</th><th>Who</th><th>What</th><th>Request</th></tr></thead>
+        <thead>
+          <tr>
+            <th>When</th>
+            <th>Who</th>
+            <th>What</th>
+            <th>Request</th>
+          </tr>
+        </thead>
         <tbody>
           {byPeople.map((event) => (
             <tr key={event.id}>
-              <td><Time at={event.occurred_at} text={exactTime(event.occurred_at)} /></td>
-              <td>{event.by.kind} <code>{event.by.id}</code></td>
+              <td>
+                <Time at={event.occurred_at} text={exactTime(event.occurred_at)} />
+              </td>
+              <td>
+                {event.by.kind} <code>{event.by.id}</code>
+              </td>
               <td>{eventText(event)}</td>
-              <td><code>{event.correlation_id}</code> <Copy text={event.correlation_id} name="Copy the request's number" /></td>
+              <td>
+                <code>{event.correlation_id}</code>{" "}
+                <Copy text={event.correlation_id} name="Copy the request's number" />
+              </td>
             </tr>
           ))}
         </tbody>

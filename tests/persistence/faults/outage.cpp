@@ -1,4 +1,4 @@
-#include "persistence/database/outage.hpp"
+#include "persistence/faults/outage.hpp"
 
 #include "domain/base/errors.hpp"
 #include "persistence/database/connection.hpp"

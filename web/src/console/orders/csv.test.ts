@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+
+import type { Schema } from "../../api/client";
+import { toCsv } from "./csv";
+
+const order = (change: Partial<Schema["Order"]>): Schema["Order"] => ({
+  id: "ord_1",
+  customer_id: "cus_1",
+  status: "placed",
+  payment_status: "pending",
+  fulfillment_status: "none",
+  lines: [],
+  total: { amount: 1234, currency: "KWD" },
+  payment: { method: "card" },
+  delivery: { name: "Ada", address: "Main Street 1" },
+  note: "",
+  created_at: "2026-11-21T19:39:53Z",
+  updated_at: "2026-11-21T19:39:53Z",
+  version: 1,
+  ...change,
+});
+
+test("a table has a row of names and a row for each order, with amounts as their currency is written", () => {
+  const [names, row, end] = toCsv([order({})]).split("\r\n");
+  expect(names?.split(",").slice(0, 2)).toEqual(["id", "status"]);
+  expect(row).toContain("1.234,KWD");
+  expect(end).toBe("");
+});
+
+test("what a customer wrote ends no cell and is run by no spreadsheet", () => {
+  const text = toCsv([order({ delivery: { name: '=HYPERLINK("x")', address: 'Main Street "1",\nAda' } })]);
+  expect(text).toContain(`"'=HYPERLINK(""x"")"`);
+  expect(text).toContain('"Main Street ""1"",\nAda"');
+  expect(toCsv([order({ delivery: { name: "-1", address: "@x" } })])).toContain("'-1,'@x");
+});
