@@ -152,6 +152,11 @@ constexpr std::array function_events{
     "function.registered", 1,
     R"({"function":"fun_discount","name":"discount","number":2,"source":"return input // 10","digest":"ab12","by":{"kind":"admin","id":"usr_1"}})"},
   recorded{"function.rolled_back", 1, R"({"number":1,"by":{"kind":"admin","id":"usr_1"}})"},
+  recorded{
+    "function.registered", 1,
+    R"({"function":"fun_discount","name":"discount","number":3,"source":"return nil","digest":"ab12","by":{"kind":"admin","id":"usr_1"},"triggers":["order.*"],"guard":{"on_failure":"refuse"},"triggers_after":"00000000000000000000000007"})"},
+  recorded{"function.rolled_back", 1,
+           R"({"number":1,"by":{"kind":"admin","id":"usr_1"},"triggers_after":"00000000000000000000000007"})"},
   recorded{"function.removed", 1, R"({"by":{"kind":"admin","id":"usr_2"}})"},
 };
 
