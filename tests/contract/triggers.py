@@ -24,7 +24,7 @@ ORDERS = 100
 OPTIONS = ["--courier-decline-percent=0", "--courier-abort-percent=0", "--courier-vanish-percent=0", "--courier-shortest-delay=1ms",
            "--courier-longest-delay=50ms", "--delivery-answer-within=1s", "--delivery-start-within=2s", "--delivery-finish-within=5s",
            "--delivery-max-attempts=100", "--http-target-latency=0ms", "--http-rate-writes=off", "--http-rate-reads=off",
-           "--function-guard-timeout=5s"]
+           "--function-guard-timeout=30s", "--function-timeout=30s"]
 THANKS = "return {notification = {text = 'Thank you for ' .. input.order_id}}"
 
 

@@ -170,6 +170,13 @@ SCENARIO("a guard that does not answer in time is not waited for") {
   CHECK_EQ(open.order().status, 201u);
 }
 
+SCENARIO("a guard whose call took too long is one that did not answer in time") {
+  scene s;
+  s.guard("g", "null");
+  s.told->answers["g"] = {{}, function_error{"time", "it takes too long", 1}};
+  CHECK_EQ(s.order().status, 503u);
+}
+
 SCENARIO("a guard that was removed a moment ago has nothing to say") {
   scene s;
   s.guard("g", "null");

@@ -1,8 +1,10 @@
 #include "gateway/routes/orders/guards/guard_orders.hpp"
 
+#include "domain/base/enum_name.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/function/answers.hpp"
 #include "domain/order_view/order_json.hpp"
+#include "functions/sandbox.hpp"
 
 #include <string>
 #include <utility>
@@ -60,8 +62,11 @@ task<result<function_ran>> call_in_time(context& ctx, invoke_function call) {
 verdict read_verdict(const result<function_ran>& ran, const order::metadata& known) {
   if (!ran)
     return {ran.error(), {}};
-  if (ran->error)
-    return {failure{ec::internal, ran->error->message}, {}};
+  if (ran->error) {
+    // Whichever clock comes first, it is the same to the caller.
+    const bool was_slow = ran->error->kind == name_of(sandbox::error_kind::time);
+    return {failure{was_slow ? ec::timed_out : ec::internal, ran->error->message}, {}};
+  }
   auto answer = function::read_guard_answer(ran->result);
   if (!answer)
     return {answer.error(), {}};
