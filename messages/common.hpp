@@ -28,10 +28,11 @@ enum class entity_kind : std::uint8_t {
   courier = 11,
   webhook = 12,
   bulk_action = 13,
-  function = 14
+  function = 14,
+  trigger = 15
 };
 BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier, ledger_entry, auditor, cluster, user,
-                    service_key, courier, webhook, bulk_action, function)
+                    service_key, courier, webhook, bulk_action, function, trigger)
 
 /// Who caused an append and how to trace it; stored with its events.
 struct provenance {

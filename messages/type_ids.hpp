@@ -279,6 +279,9 @@ CAF_ADD_TYPE_ID(waybill, (waybill::function_page))
 CAF_ADD_TYPE_ID(waybill, (waybill::gather_node_reports))
 CAF_ADD_TYPE_ID(waybill, (waybill::node_reports))
 
+CAF_ADD_TYPE_ID(waybill, (waybill::function_view))
+CAF_ADD_TYPE_ID(waybill, (waybill::refresh_guards))
+
 CAF_END_TYPE_ID_BLOCK(waybill)
 
 CAF_ERROR_CODE_ENUM(waybill::ec)

@@ -151,7 +151,8 @@ stored_entity entity_loader::load(const load_entity& query) {
     entity.user = read_user(database_, query.id);
   if (query.kind == entity_kind::webhook)
     entity.webhook = read_webhook(database_, query.id);
-  if (query.kind == entity_kind::notifier || query.kind == entity_kind::auditor || query.kind == entity_kind::webhook)
+  if (query.kind == entity_kind::notifier || query.kind == entity_kind::auditor || query.kind == entity_kind::webhook
+      || query.kind == entity_kind::trigger)
     entity.generation = find_log_bounds(database_).generation;
   return entity;
 }
