@@ -207,4 +207,8 @@ SCENARIO("no order is placed while the guards are not known") {
   const auto refused = unknowing.send("POST", "/v1/orders", order_body(product, 1));
   CHECK_EQ(refused.status, 503u);
   CHECK(unknowing.state->orders.empty());
+  // So nobody is led to this node yet.
+  const auto readiness = unknowing.send("GET", "/readyz");
+  CHECK_EQ(readiness.status, 503u);
+  CHECK(readiness.body.find("which functions judge orders") != std::string::npos);
 }
