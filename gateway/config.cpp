@@ -53,7 +53,7 @@ std::string gateway_config::validate() const {
   if (max_buffered < body_limit)
     return "the HTTP limit of buffered octets must have room for one body";
   for (auto value : {idle_timeout, header_timeout, body_timeout, handshake_timeout, write_timeout, request_timeout,
-                     attempt_timeout, heartbeat, drain_timeout})
+                     attempt_timeout, guard_timeout, heartbeat, drain_timeout})
     if (value <= milliseconds::zero() || value > std::chrono::hours{1})
       return "HTTP time-outs must be more than zero and at most one hour";
   for (auto value : {target_latency, drain_delay})

@@ -111,6 +111,8 @@ struct gateway_config {
   milliseconds request_timeout{10'000};
   /// For one attempt to reach an actor.
   milliseconds attempt_timeout{4'000};
+  /// How long each guard of an order has to say what becomes of it.
+  milliseconds guard_timeout{50};
   /// How long a quiet event stream waits before it sends a heartbeat.
   milliseconds heartbeat{15'000};
   /// How long after request_stop() everything is still served, while /readyz says 503 and each answer asks the client

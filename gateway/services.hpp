@@ -3,6 +3,7 @@
 #include "auth/token_keys.hpp"
 #include "gateway/scenario_service.hpp"
 #include "messages/functions/function_actors.hpp"
+#include "messages/functions/order_guards.hpp"
 #include "messages/sinks/sink_actors.hpp"
 #include "messages/supervision.hpp"
 #include "tracing/tracer.hpp"
@@ -50,6 +51,9 @@ struct gateway_services {
   webhook_actor webhooks = {};
   bulk_action_actor bulk_actions = {};
   function_actor functions = {};
+  /// What is asked before an order is placed, and who keeps that true; null: nothing is asked.
+  std::shared_ptr<const order_guards> guards = nullptr;
+  guard_keeper_actor guard_keeper = {};
   sink_actor sinks = {};
   notifier_actor notifier;
   reader_actor reader;

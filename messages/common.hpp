@@ -29,10 +29,11 @@ enum class entity_kind : std::uint8_t {
   webhook = 12,
   bulk_action = 13,
   function = 14,
-  sink = 15
+  trigger = 15,
+  sink = 16
 };
 BOOST_DESCRIBE_ENUM(entity_kind, order, product, payment, delivery, notifier, ledger_entry, auditor, cluster, user,
-                    service_key, courier, webhook, bulk_action, function, sink)
+                    service_key, courier, webhook, bulk_action, function, trigger, sink)
 
 /// Who caused an append and how to trace it; stored with its events.
 struct provenance {

@@ -36,7 +36,7 @@ namespace waybill {
 
 /// Nodes of another protocol version are refused. Raise it when a message changes in a way that older nodes cannot
 /// read.
-inline constexpr std::uint32_t protocol_version = 7;
+inline constexpr std::uint32_t protocol_version = 8;
 
 } // namespace waybill
 
@@ -280,6 +280,8 @@ CAF_ADD_TYPE_ID(waybill, (waybill::function_page))
 CAF_ADD_TYPE_ID(waybill, (waybill::gather_node_reports))
 CAF_ADD_TYPE_ID(waybill, (waybill::node_reports))
 
+CAF_ADD_TYPE_ID(waybill, (waybill::function_view))
+CAF_ADD_TYPE_ID(waybill, (waybill::refresh_guards))
 CAF_ADD_TYPE_ID(waybill, (waybill::create_sink))
 CAF_ADD_TYPE_ID(waybill, (waybill::get_sink))
 CAF_ADD_TYPE_ID(waybill, (waybill::change_sink))

@@ -97,6 +97,8 @@ gateway_services running_node::services() {
           .webhooks = actors_->webhooks,
           .bulk_actions = actors_->bulk_actions,
           .functions = actors_->functions,
+          .guards = actors_->guards,
+          .guard_keeper = actors_->guard_keeper,
           .sinks = actors_->event_sinks,
           .notifier = actors_->notifier,
           .reader = actors_->store.reader,

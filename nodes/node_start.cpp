@@ -68,6 +68,14 @@ void running_node::lose(const std::string& actor, const std::string& reason) {
     request_stop();
 }
 
+void running_node::drain(const std::string& by) {
+  {
+    const std::lock_guard guard{drain_mutex_};
+    drained_by_ = by;
+  }
+  request_stop();
+}
+
 result<void> running_node::start() {
   for (const auto& actor : transport_.long_lived_actors())
     supervisor_.watch(actor);
@@ -123,7 +131,7 @@ void running_node::open_control() {
                                                  .orders = actors_->orders,
                                                  .payments = actors_->payments,
                                                  .deliveries = actors_->deliveries,
-                                                 .stop = request_stop,
+                                                 .stop = [this](const std::string& by) { drain(by); },
                                                  .restart = [this] {
                                                    starts_again_ = true;
                                                    request_stop();

@@ -92,9 +92,14 @@ void running_node::hand_over() {
   std::uint64_t incarnation = entry_.incarnation;
   self->request(cluster_, moment, node_hello{{}, protocol_version})
     .receive([&](const node_welcome& now) { incarnation = now.incarnation; }, complain);
-  self
-    ->request(actors_->cluster_log, moment,
-              node_change{cluster_event::left, entry_.node, incarnation, entry_.roles, "it was drained"})
+  std::string reason = "it was drained";
+  {
+    const std::lock_guard guard{drain_mutex_};
+    if (!drained_by_.empty())
+      reason += " by " + drained_by_;
+  }
+  const node_change left{cluster_event::left, entry_.node, incarnation, entry_.roles, reason};
+  self->request(actors_->cluster_log, moment, left)
     .receive([] {}, complain);
 }
 

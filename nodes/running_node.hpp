@@ -17,6 +17,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,6 +51,8 @@ private:
   };
 
   void lose(const std::string& actor, const std::string& reason);
+  /// Asks the process to stop, for whoever wants it. From any thread.
+  void drain(const std::string& by);
   /// Spawned actors of the node itself pass through here.
   template <class Handle>
   Handle supervise(Handle handle);
@@ -87,6 +90,9 @@ private:
   std::atomic<bool> evicted_ = false;
   std::atomic<bool> broken_ = false;
   std::atomic<bool> starts_again_ = false;
+  std::mutex drain_mutex_;
+  /// Who asked for the drain; empty for a signal from outside.
+  std::string drained_by_;
   node_entry entry_;
   std::shared_ptr<serving_lease> lease_;
   std::shared_ptr<membership_table> table_;

@@ -9,6 +9,7 @@
 #include "domain/order/events.hpp"
 #include "messages/cluster/cluster_singleton.hpp"
 #include "messages/cluster/placement.hpp"
+#include "messages/notifications.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
@@ -37,15 +38,6 @@ struct notifier_progress {
   }
 };
 BOOST_DESCRIBE_STRUCT(notifier_progress, (), (transaction, sequence, version))
-
-struct notification_sent {
-  static constexpr std::string_view type = "notification.sent";
-  std::string notification;
-  std::string customer;
-  std::string order;
-  std::string about;
-};
-BOOST_DESCRIBE_STRUCT(notification_sent, (), (notification, customer, order, about))
 
 struct notification_text {
   std::string_view type;

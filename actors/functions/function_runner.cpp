@@ -21,6 +21,7 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,15 @@ std::optional<function_error> to_answer(const std::optional<sandbox::script_erro
   if (!error)
     return std::nullopt;
   return function_error{std::string{name_of(error->kind)}, error->message, error->line};
+}
+
+/// Somebody waits who is in a hurry.
+bool is_urgent(const run_source& question) {
+  return question.within > milliseconds{0};
+}
+
+bool is_urgent(const check_source&) {
+  return false;
 }
 
 /// Runs one source after the other, on a thread of its own: it blocks.
@@ -49,7 +59,10 @@ public:
       },
       [this](const run_source& question) {
         caf::telemetry::timer timer{seconds_};
-        auto done = sandbox::run(question.source, question.input, allowed_);
+        auto allowed = allowed_;
+        if (is_urgent(question))
+          allowed.time = std::min(allowed.time, question.within);
+        auto done = sandbox::run(question.source, question.input, allowed);
         return function_ran{std::move(done.result), to_answer(done.error)};
       },
     };
@@ -73,7 +86,8 @@ struct run_metrics {
   caf::telemetry::int_gauge* waiting;
 };
 
-/// Gives the work to the threads, and refuses it when too much waits.
+/// Gives the work to the threads, and refuses it when too much waits. One thread is kept for those who are in a hurry:
+/// they wait only for each other.
 class run_router {
 public:
   static inline const char* name = "waybill.function_runner";
@@ -103,10 +117,16 @@ public:
 private:
   using clock = std::chrono::steady_clock;
 
+  /// Threads that those who are in no hurry leave alone.
+  static constexpr std::size_t kept_free = 1;
+
   struct job {
     clock::time_point since;
-    std::function<void(const function_runner_actor&)> start;
+    std::function<void(const function_runner_actor&, milliseconds)> start;
     std::function<void(const failure&)> refuse;
+    /// It is not begun when it has waited so long.
+    milliseconds patience;
+    failure too_late;
   };
 
   static constexpr std::string_view outcome_of(const source_checked&) { return {}; }
@@ -116,12 +136,23 @@ private:
 
   template <class Answer, class Question>
   caf::result<Answer> accept(Question question) {
-    if (under_way_ >= places_) {
+    const bool urgent = is_urgent(question);
+    if ((urgent ? urgent_.size() : under_way_) >= places_) {
       metrics_.count("refused");
       return to_error({ec::overloaded, "too many calls of functions wait"});
     }
     auto promise = self_->template make_response_promise<Answer>();
-    auto start = [this, promise, question = std::move(question)](const function_runner_actor& worker) mutable {
+    job made{clock::now(), {}, {}, patience_, {ec::overloaded, "the call has waited too long"}};
+    if constexpr (std::is_same_v<Question, run_source>)
+      if (urgent) {
+        made.patience = question.within;
+        made.too_late = {ec::timed_out, "the time of the call was over before it began"};
+      }
+    made.start = [this, promise, question = std::move(question)](const function_runner_actor& worker,
+                                                                 milliseconds waited) mutable {
+      if constexpr (std::is_same_v<Question, run_source>)
+        if (is_urgent(question))
+          question.within -= waited;
       self_->request(worker, bounded_elsewhere, std::move(question))
         .then(
           [this, promise, worker](Answer& answer) mutable {
@@ -135,8 +166,8 @@ private:
             release(worker);
           });
     };
-    auto refuse = [promise](const failure& reason) mutable { promise.deliver(to_error(reason)); };
-    queue_.push_back({clock::now(), std::move(start), std::move(refuse)});
+    made.refuse = [promise](const failure& reason) mutable { promise.deliver(to_error(reason)); };
+    (urgent ? urgent_ : queue_).push_back(std::move(made));
     ++under_way_;
     metrics_.waiting->inc();
     go_on();
@@ -150,19 +181,25 @@ private:
   }
 
   void go_on() {
-    while (!idle_.empty() && !queue_.empty()) {
-      auto next = std::move(queue_.front());
-      queue_.pop_front();
-      if (clock::now() - next.since >= patience_) {
-        metrics_.count("refused");
-        next.refuse({ec::overloaded, "the call has waited too long"});
-        note_end();
-        continue;
-      }
-      const auto worker = idle_.back();
-      idle_.pop_back();
-      next.start(worker);
+    while (!idle_.empty() && !urgent_.empty())
+      begin_next(urgent_);
+    while (idle_.size() > kept_free && !queue_.empty())
+      begin_next(queue_);
+  }
+
+  void begin_next(std::deque<job>& from) {
+    auto next = std::move(from.front());
+    from.pop_front();
+    const auto waited = std::chrono::duration_cast<milliseconds>(clock::now() - next.since);
+    if (waited >= next.patience) {
+      metrics_.count("refused");
+      next.refuse(next.too_late);
+      note_end();
+      return;
     }
+    const auto worker = idle_.back();
+    idle_.pop_back();
+    next.start(worker, waited);
   }
 
   void note_end() {
@@ -177,6 +214,8 @@ private:
   milliseconds patience_;
   run_metrics metrics_;
   std::deque<job> queue_;
+  /// Of those who are in a hurry.
+  std::deque<job> urgent_;
   /// Those that run, too.
   std::size_t under_way_ = 0;
 };
@@ -189,10 +228,11 @@ function_runner_actor spawn_function_runner(caf::actor_system& sys, const functi
   auto* seconds = sys.metrics().histogram_singleton<double>("waybill.function", "time", bounds,
                                                             "How long a call of a function runs.", "seconds");
   std::vector<function_runner_actor> workers;
-  for (std::size_t i = 0; i < std::max<std::size_t>(settings.threads, 1); ++i)
-    workers.push_back(
-      supervised(supervise, sys.spawn<function_runner_actor::stateful_impl<source_worker>, caf::detached>(
-                              settings.limits, seconds)));
+  // One more, which is kept free.
+  for (std::size_t i = 0; i <= std::max<std::size_t>(settings.threads, 1); ++i)
+    workers.push_back(supervised(
+      supervise,
+      sys.spawn<function_runner_actor::stateful_impl<source_worker>, caf::detached>(settings.limits, seconds)));
   return sys.spawn<function_runner_actor::stateful_impl<run_router>>(std::move(workers), settings);
 }
 

@@ -12,7 +12,7 @@ namespace waybill {
 
 /// How many functions run at once, and what each call may use.
 struct function_run_settings {
-  /// Calls at once, each on a thread of its own.
+  /// Calls at once, each on a thread of its own. There is one thread more for those who are in a hurry.
   std::size_t threads = 2;
   /// Calls that run or wait for a thread; more are refused with ec::overloaded.
   std::size_t max_waiting = 256;

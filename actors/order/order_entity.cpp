@@ -254,8 +254,8 @@ caf::result<order_placed> order_entity::on_place(place_order& command) {
   origin_ = command.origin;
   if (command.is_new)
     note_new_id();
-  order::place place{command.id,       command.customer, std::move(command.lines),      std::move(command.payment),
-                     command.delivery, command.note,     std::move(command.fingerprint)};
+  order::place place{command.id,       command.customer, std::move(command.lines),       std::move(command.payment),
+                     command.delivery, command.note,     std::move(command.fingerprint), std::move(command.metadata)};
   return answer_command<order_placed>(std::move(place), command.origin, [this](const outcome& recorded) {
     if (recorded.changed)
       when_durable([this](const failure* is_void) {

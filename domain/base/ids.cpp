@@ -20,17 +20,28 @@ void append_fifty_bits(std::string& out, std::uint64_t bits) {
     out += alphabet[(bits >> shift) & 31U];
 }
 
+/// 48 bits of the time, then 52 of the noise.
+std::string suffix_of(std::chrono::system_clock::time_point time, std::uint64_t noise) {
+  const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+  std::string result;
+  result.reserve(suffix_length);
+  append_fifty_bits(result, (static_cast<std::uint64_t>(passed) << 2U) | (noise >> 62U));
+  append_fifty_bits(result, noise);
+  return result;
+}
+
 } // namespace
 
 std::string make_id_suffix() {
-  const auto now =
-    std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-  const auto noise = random_number();
-  std::string result;
-  result.reserve(suffix_length);
-  append_fifty_bits(result, (static_cast<std::uint64_t>(now) << 2U) | (noise >> 62U));
-  append_fifty_bits(result, noise);
-  return result;
+  return suffix_of(std::chrono::system_clock::now(), random_number());
+}
+
+std::string derive_id_suffix(std::string_view text, std::chrono::system_clock::time_point at) {
+  const auto digest = sha256(text);
+  std::uint64_t noise = 0;
+  for (std::size_t i = 0; i < sizeof noise; ++i)
+    noise = (noise << 8U) | static_cast<unsigned char>(digest[i]);
+  return suffix_of(at, noise);
 }
 
 std::string derive_id_suffix(std::string_view text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <functional>
@@ -102,6 +103,9 @@ std::string make_id_suffix();
 /// the same id on every node and after every restart.
 std::string derive_id_suffix(std::string_view text);
 
+/// The same for something that happened at `at`, by which it sorts, as if it had been made then.
+std::string derive_id_suffix(std::string_view text, std::chrono::system_clock::time_point at);
+
 /// Whether `text` is `prefix` followed by 20 characters of the id alphabet.
 bool is_id(std::string_view text, std::string_view prefix) noexcept;
 
@@ -113,6 +117,11 @@ Id make_id() {
 template <class Id>
 Id derive_id(std::string_view text) {
   return Id{std::string{Id::prefix()} + derive_id_suffix(text)};
+}
+
+template <class Id>
+Id derive_id(std::string_view text, std::chrono::system_clock::time_point at) {
+  return Id{std::string{Id::prefix()} + derive_id_suffix(text, at)};
 }
 
 /// The id of another kind with the same suffix: an order's one payment and one delivery are found without a look-up.

@@ -26,19 +26,32 @@ struct decider {
       return failure{ec::invalid_argument, "a function cannot have that name"};
     auto digest = sha256_hex(cmd.source);
     const auto* present = find_version(current, current.current);
-    if (present != nullptr && present->digest == digest)
+    if (present != nullptr && present->digest == digest && present->triggers == cmd.triggers
+        && present->guard == cmd.guard)
       return events{};
-    return events{registered{id_of(cmd.name), cmd.name, current.last + 1, cmd.source, std::move(digest), cmd.by}};
+    registered made{id_of(cmd.name), cmd.name, current.last + 1, cmd.source, std::move(digest), cmd.by};
+    if (!cmd.triggers.empty())
+      made.triggers = cmd.triggers;
+    made.guard = cmd.guard;
+    made.triggers_after = beginning_of(cmd.triggers, cmd.log_end);
+    return events{std::move(made)};
+  }
+
+  /// Where triggers begin; nothing when there are none, or some go on.
+  [[nodiscard]] std::optional<std::string> beginning_of(const std::vector<std::string>& triggers,
+                                                        const std::string& log_end) const {
+    return triggers.empty() || has_triggers(current) ? std::nullopt : std::optional{log_end};
   }
 
   result<events> operator()(const roll_back& cmd) const {
     if (!is_there(current))
       return missing();
-    if (find_version(current, cmd.number) == nullptr)
+    const auto* wanted = find_version(current, cmd.number);
+    if (wanted == nullptr)
       return failure{ec::not_found, "version " + std::to_string(cmd.number) + " of the function is not kept"};
     if (current.current == cmd.number)
       return events{};
-    return events{rolled_back{cmd.number, cmd.by}};
+    return events{rolled_back{cmd.number, cmd.by, beginning_of(wanted->triggers, cmd.log_end)}};
   }
 
   result<events> operator()(const remove& cmd) const {
@@ -58,13 +71,23 @@ struct applier {
     current.id = e.function;
     current.name = e.name;
     current.last = current.current = e.number;
-    current.versions.push_back({e.number, e.source, e.digest, e.by, at});
+    current.versions.push_back(
+      {e.number, e.source, e.digest, e.by, at, e.triggers.value_or(std::vector<std::string>{}), e.guard});
+    begin(e.triggers_after);
     forget_oldest();
   }
-  void operator()(const rolled_back& e) const { current.current = e.number; }
+  void operator()(const rolled_back& e) const {
+    current.current = e.number;
+    begin(e.triggers_after);
+  }
   void operator()(const removed&) const {
     current.current = 0;
     current.versions.clear();
+  }
+
+  void begin(const std::optional<std::string>& triggers_after) const {
+    if (triggers_after)
+      current.triggers_after = *triggers_after;
   }
 
   /// The newest is the one that is called: it is the last to go.
@@ -101,12 +124,23 @@ const source_version* find_version(const state& current, std::uint64_t number) n
   return place == current.versions.end() ? nullptr : &*place;
 }
 
+bool has_triggers(const state& current) noexcept {
+  const auto* present = find_version(current, current.current);
+  return present != nullptr && !present->triggers.empty();
+}
+
+bool acts_by_itself(const state& current) noexcept {
+  const auto* present = find_version(current, current.current);
+  return present != nullptr && (!present->triggers.empty() || present->guard);
+}
+
 summary summarize(const state& current) {
   const auto* present = find_version(current, current.current);
   const source_version none{};
   const auto& shown = present != nullptr ? *present : none;
-  return {current.name,       current.current,    shown.digest,   shown.by, shown.at,
-          current.created_at, current.updated_at, current.version};
+  return {current.name,   current.current,    shown.digest,          shown.by,
+          shown.at,       current.created_at, current.updated_at,    current.version,
+          shown.triggers, shown.guard,        current.triggers_after};
 }
 
 result<std::vector<event>> decide(const state& current, const command& cmd) {

@@ -38,6 +38,18 @@ void append_time(std::string& out, timestamp time) {
   out += '"';
 }
 
+void append_text_map(std::string& out, const text_map& texts) {
+  char separator = '{';
+  for (const auto& [name, text] : texts) {
+    out += separator;
+    append_json_string(out, name);
+    out += ':';
+    append_json_string(out, text);
+    separator = ',';
+  }
+  out += texts.empty() ? "{}" : "}";
+}
+
 bool read_string(const json::value& from, std::string& to, problem& why) {
   const auto* text = from.if_string();
   if (!text)
@@ -84,6 +96,16 @@ bool read_time(const json::value& from, timestamp& to, problem& why) {
   if (!time)
     return fail(why, "must be an RFC 3339 time");
   to = *time;
+  return true;
+}
+
+bool read_text_map(const json::value& from, text_map& to, problem& why) {
+  if (!expect_object(from, why))
+    return false;
+  to.clear();
+  for (const auto& [name, value] : from.get_object())
+    if (!read_string(value, to[std::string{name.data(), name.size()}], why))
+      return fail_in_member(why, {name.data(), name.size()});
   return true;
 }
 

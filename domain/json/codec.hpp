@@ -13,6 +13,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,8 +26,8 @@
 /// The JSON form of described structs (Boost.Describe): what the event log, the entity states and API clients see.
 ///
 /// Ids are strings, times RFC 3339, enums their names, structs objects with the members in their order, an empty
-/// optional is left out. Reading is made for evolution: a missing member keeps its default and an unknown one is
-/// ignored. All functions are pure and thread-safe.
+/// optional is left out, a map of texts an object. Reading is made for evolution: a missing member keeps its default
+/// and an unknown one is ignored. All functions are pure and thread-safe.
 namespace waybill {
 
 namespace codec {
@@ -40,12 +41,16 @@ struct problem {
 void append_number(std::string& out, std::int64_t number);
 void append_number(std::string& out, std::uint64_t number);
 void append_time(std::string& out, timestamp time);
+void append_text_map(std::string& out, const std::map<std::string, std::string>& texts);
 
 bool read_string(const boost::json::value& from, std::string& to, problem& why);
 bool read_number(const boost::json::value& from, std::int64_t& to, problem& why);
 bool read_number(const boost::json::value& from, std::uint64_t& to, problem& why);
 bool read_bool(const boost::json::value& from, bool& to, problem& why);
 bool read_time(const boost::json::value& from, timestamp& to, problem& why);
+/// Texts by their names.
+using text_map = std::map<std::string, std::string>;
+bool read_text_map(const boost::json::value& from, text_map& to, problem& why);
 bool is_null(const boost::json::value& from) noexcept;
 bool expect_object(const boost::json::value& from, problem& why);
 bool expect_array(const boost::json::value& from, problem& why);
@@ -175,6 +180,8 @@ bool read(const boost::json::value& from, T& to, problem& why) {
     return is_null(from) || read(from, to.emplace(), why);
   } else if constexpr (is_vector<T>) {
     return read_vector(from, to, why);
+  } else if constexpr (std::is_same_v<T, text_map>) {
+    return read_text_map(from, to, why);
   } else {
     return read_struct(from, to, why);
   }
@@ -268,6 +275,8 @@ void append_json(std::string& out, const T& x) {
       append_json<Which>(out, element);
     }
     out += ']';
+  } else if constexpr (std::is_same_v<T, codec::text_map>) {
+    codec::append_text_map(out, x);
   } else {
     char separator = '{';
     boost::mp11::mp_for_each<codec::members_of<T>>([&](auto member) {

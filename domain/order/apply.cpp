@@ -20,6 +20,7 @@ struct applier {
     current.delivery = e.delivery;
     current.note = e.note;
     current.fingerprint = e.fingerprint;
+    current.metadata = e.metadata;
     current.authorized = current.captured = current.refunded = {0, e.total.currency};
     current.step_by = e.step_by;
     if (e.pays_later.value_or(false)) {

@@ -2,6 +2,7 @@
 
 #include "domain/order/deferral.hpp"
 #include "domain/order/hold.hpp"
+#include "domain/order/metadata.hpp"
 #include "domain/order/refunds.hpp"
 #include "domain/order/revision.hpp"
 #include "domain/order/status.hpp"
@@ -20,6 +21,7 @@ struct place {
   recipient delivery;
   std::string note;
   std::string fingerprint;
+  std::optional<order::metadata> metadata{};
 };
 struct record_stock_reserved {};
 struct record_stock_rejected {

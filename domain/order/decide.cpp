@@ -83,8 +83,8 @@ struct decider {
     if (!total)
       return total.error();
     return emit(placed{cmd.order, cmd.customer, cmd.lines, *total, cmd.payment, cmd.delivery, cmd.note, cmd.fingerprint,
-                       now + limits.reserve,
-                       cmd.payment.method == deferred_method ? std::optional{true} : std::nullopt});
+                       now + limits.reserve, cmd.payment.method == deferred_method ? std::optional{true} : std::nullopt,
+                       cmd.metadata});
   }
 
   decision operator()(const record_stock_reserved&) const {

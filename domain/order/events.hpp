@@ -2,6 +2,7 @@
 
 #include "domain/order/deferral.hpp"
 #include "domain/order/hold.hpp"
+#include "domain/order/metadata.hpp"
 #include "domain/order/refunds.hpp"
 #include "domain/order/revision.hpp"
 #include "domain/order/status.hpp"
@@ -28,9 +29,12 @@ struct placed {
   timestamp step_by;
   /// Whoever pays does so later. A mark, not the method: before there were such orders a method could be any word.
   std::optional<bool> pays_later{};
+  /// What the guards noted about it; none for nearly all orders.
+  std::optional<order::metadata> metadata{};
 };
 BOOST_DESCRIBE_STRUCT(placed, (),
-                      (order, customer, lines, total, payment, delivery, note, fingerprint, step_by, pays_later))
+                      (order, customer, lines, total, payment, delivery, note, fingerprint, step_by, pays_later,
+                       metadata))
 
 struct stock_reserved {
   static constexpr std::string_view type = "order.stock_reserved";

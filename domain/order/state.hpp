@@ -2,6 +2,7 @@
 
 #include "domain/order/deferral.hpp"
 #include "domain/order/hold.hpp"
+#include "domain/order/metadata.hpp"
 #include "domain/order/refunds.hpp"
 #include "domain/order/revision.hpp"
 #include "domain/order/status.hpp"
@@ -66,12 +67,14 @@ struct state {
   std::optional<order::original> original;
   /// None for orders that were paid when they were placed.
   std::optional<order::deferral> deferral;
+  /// What the guards noted about it when it was placed; none for nearly all orders.
+  std::optional<order::metadata> metadata{};
 };
 BOOST_DESCRIBE_STRUCT(state, (),
                       (id, customer, status, payment_status, fulfillment_status, lines, total, payment, delivery, note,
                        fingerprint, stock_reserved, authorized, captured, refunded, courier, reason, step_by,
                        created_at, updated_at, version, attention, refunds, hold, revisions, dispatch_at, original,
-                       deferral))
+                       deferral, metadata))
 
 /// Something is under way or has to be done: not at rest, or a refund is pending.
 bool has_work(const state& current) noexcept;

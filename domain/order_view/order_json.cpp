@@ -32,6 +32,13 @@ void write_delivery_to(json_writer& out, const order::recipient& recipient) {
   out.begin_object().member("name", recipient.name).member("address", recipient.address).end_object();
 }
 
+void write_lines(json_writer& out, const std::vector<order::line>& lines) {
+  out.begin_array();
+  for (const auto& line : lines)
+    write_line(out, line);
+  out.end_array();
+}
+
 void write_order(json_writer& out, const order::state& order) {
   out.begin_object()
     .member("id", order.id.value)
@@ -39,16 +46,19 @@ void write_order(json_writer& out, const order::state& order) {
     .member("status", name_of(order.status))
     .member("payment_status", name_of(order.payment_status))
     .member("fulfillment_status", name_of(order.fulfillment_status));
-  out.key("lines").begin_array();
-  for (const auto& line : order.lines)
-    write_line(out, line);
-  out.end_array();
+  write_lines(out.key("lines"), order.lines);
   write_money(out.key("total"), order.total);
   out.key("payment").begin_object().member("method", order.payment.method).end_object();
   if (order::awaits_payer(order) && order.stock_reserved && order.step_by)
     out.member("pay_by", to_rfc3339(*order.step_by));
   write_delivery_to(out.key("delivery"), order.delivery);
   out.member("note", order.note);
+  if (order.metadata) {
+    out.key("metadata").begin_object();
+    for (const auto& [key, text] : *order.metadata)
+      out.member(key, text);
+    out.end_object();
+  }
   if (!order.reason.empty())
     out.member("reason", order.reason);
   if (!order.refunded.is_zero())

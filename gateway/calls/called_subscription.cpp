@@ -53,7 +53,7 @@ void called_subscription::finish() {
   std::exchange(to_, nullptr)->on_end(std::move(last_word_));
 }
 
-task<void> called_subscription::begin() {
+task<void> called_subscription::begin(const std::optional<log_position>&) {
   to_->on_begin();
   co_return;
 }

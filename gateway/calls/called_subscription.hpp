@@ -27,7 +27,7 @@ public:
   void cancel() override;
 
   // On the worker's thread.
-  task<void> begin() override;
+  task<void> begin(const std::optional<log_position>& start) override;
   task<void> send(const feed_page& page) override;
   task<void> fail(const problem& reason) override;
   void stop() override;

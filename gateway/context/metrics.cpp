@@ -59,8 +59,15 @@ http_metrics::http_metrics(registry_type& registry)
                                              "Requests by route and class of status.", "1", true)),
     seconds_family_(*registry.histogram_family<double>(
       prefix, "http_request", {"route"}, bounds, "Time from the whole request to its answer, by route.", "seconds")),
+    guard_family_(*registry.counter_family(prefix, "order_guard_answers", {"guard", "outcome"},
+                                           "Orders about which guards were asked, by what came of it.", "1", true)),
     refused_(counters_by_reason(registry, "http_refused", refusals, "Requests and connections refused, by reason.")),
     tokens_refused_(counters_by_reason(registry, "tokens_refused", token_refusals, "Tokens refused, by reason.")) {}
+
+void http_metrics::count_guard(std::string_view guard, std::string_view outcome) {
+  guard_family_.get_or_add({{"guard", {guard.data(), guard.size()}}, {"outcome", {outcome.data(), outcome.size()}}})
+    ->inc();
+}
 
 void http_metrics::count(std::size_t index, std::string_view route, unsigned status,
                          std::chrono::steady_clock::duration took, tracing::exemplars* exemplars,

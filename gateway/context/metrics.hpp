@@ -74,6 +74,9 @@ public:
   void count(refusal reason) noexcept { refused_[static_cast<std::size_t>(reason)]->inc(); }
   void count(token_refusal reason) noexcept { tokens_refused_[static_cast<std::size_t>(reason)]->inc(); }
 
+  /// A guard was asked about an order.
+  void count_guard(std::string_view guard, std::string_view outcome);
+
   /// A request was answered. `index` is the place of its route in the routing table, `route` its name; both are those
   /// of no route for requests without one. With a `trace`, the request is the exemplar of its bucket in `exemplars`.
   void count(std::size_t index, std::string_view route, unsigned status, std::chrono::steady_clock::duration took,
@@ -91,6 +94,7 @@ private:
   /// By route, as above.
   std::array<std::atomic<seconds_histogram*>, max_routes + 1> seconds_{};
   caf::telemetry::metric_family_impl<seconds_histogram>& seconds_family_;
+  caf::telemetry::metric_family_impl<counter>& guard_family_;
   std::array<counter*, 8> refused_{};
   std::array<counter*, 8> tokens_refused_{};
 };

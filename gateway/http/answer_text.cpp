@@ -63,8 +63,8 @@ void for_each_common(const request& req, caching cache, const gateway_config& co
   const auto origin = req.header(field::origin);
   if (std::find(config.allowed_origins.begin(), config.allowed_origins.end(), origin) != config.allowed_origins.end()) {
     add("Access-Control-Allow-Origin", origin);
-    add("Access-Control-Expose-Headers", "ETag, Link, Location, X-Request-Id, Idempotent-Replayed, Retry-After, "
-                                         "RateLimit, RateLimit-Policy");
+    add("Access-Control-Expose-Headers", "ETag, Link, Location, X-Request-Id, traceparent, Idempotent-Replayed, "
+                                         "Retry-After, RateLimit, RateLimit-Policy");
   }
 }
 

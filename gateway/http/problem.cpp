@@ -79,6 +79,8 @@ std::string to_json(const problem& error, std::string_view instance, std::string
     .member("request_id", request_id);
   if (error.line != 0)
     out.member("line", error.line);
+  if (!error.function.empty())
+    out.member("function", error.function);
   if (!error.errors.empty()) {
     out.key("errors").begin_array();
     for (const auto& field : error.errors)

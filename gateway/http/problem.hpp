@@ -29,6 +29,8 @@ struct problem {
   std::vector<std::pair<std::string, std::string>> headers;
   /// Of the source of a function, from 1; zero: the problem is in no line.
   std::uint32_t line = 0;
+  /// The function that refuses what was asked for; empty: it is not a function that does.
+  std::string function = {};
 };
 
 /// The problem that stands for an actor's failure.

@@ -92,7 +92,8 @@ task<void> follow_events(std::shared_ptr<event_sink> to, context& ctx, const req
   query.limit = feed_page_size;
   query.asker = asker_of(req);
   const counted subscriber{ctx.metrics().subscribers};
-  co_await to->begin();
+  const auto start = query.from_earliest ? std::nullopt : std::optional{query.after};
+  co_await to->begin(start);
   const auto watched = watch_caller(to, ctx, req, query.filter);
   while (!to->closing() && (!req.caller.until || now() < *req.caller.until)) {
     query.wait = std::min(ctx.config().heartbeat, time_left(req.caller));

@@ -4,6 +4,7 @@
 #include "messages/journal/event_feed.hpp"
 
 #include <memory>
+#include <optional>
 
 namespace waybill::http {
 
@@ -12,11 +13,11 @@ class event_sink {
 public:
   virtual ~event_sink() = default;
 
-  /// The subscription holds: from here on there is no problem to answer with.
-  virtual task<void> begin() = 0;
+  /// The subscription holds: from here on there is no problem to answer with. Without `start` it has the whole log.
+  virtual task<void> begin(const std::optional<log_position>& start) = 0;
 
   /// Returns when the client has room for more, or throws when it has gone. An empty page says that the stream is
-  /// alive.
+  /// alive, and has passed `next` if there is one.
   virtual task<void> send(const feed_page& page) = 0;
 
   /// The next events have been removed from the log: going on would skip them silently. The stream ends.

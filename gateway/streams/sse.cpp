@@ -30,11 +30,21 @@ task<void> watch_client(std::shared_ptr<stream_connection> connection) {
   connection->stop();
 }
 
+/// Where to go on after a lost connection. Without data it is no message, and clients keep it all the same.
+std::string place_of(const log_position& position) {
+  return "id: " + to_string(position) + "\n";
+}
+
 std::string to_sse(const feed_page& page) {
   std::string text;
   for (const auto& event : page.events)
-    text += "id: " + to_string(event->position) + "\ndata: " + to_json(*event) + "\n\n";
-  return text.empty() ? std::string{heartbeat} : text;
+    text += place_of(event->position) + "data: " + to_json(*event) + "\n\n";
+  if (!text.empty())
+    return text;
+  // Of a filter that nothing fits for long: what it has passed may be removed from the log meanwhile.
+  if (page.next != log_position{})
+    text += place_of(page.next);
+  return text += heartbeat;
 }
 
 /// The connection that the events go to.
@@ -43,9 +53,10 @@ public:
   sse_sink(std::shared_ptr<stream_connection> connection, context& ctx, const request& req)
     : connection_(std::move(connection)), ctx_(ctx), req_(req) {}
 
-  task<void> begin() override {
+  task<void> begin(const std::optional<log_position>& start) override {
     connection_->become_stream({});
-    const auto head = stream_head(req_, ctx_.config()) + std::string{greeting};
+    const auto place = start ? place_of(*start) : std::string{};
+    const auto head = stream_head(req_, ctx_.config()) + place + std::string{greeting};
     co_await connection_->write(head);
     net::co_spawn(ctx_.io(), watch_client(connection_), net::detached);
   }

@@ -14,8 +14,10 @@ struct drain_node {
   std::string node;
   /// Even if no other node has one of its roles.
   bool force = false;
+  /// Who asked for it, for the event of its end: "operator usr_..., request req_...". Empty: unknown.
+  std::string by;
 };
-BOOST_DESCRIBE_STRUCT(drain_node, (), (node, force))
+BOOST_DESCRIBE_STRUCT(drain_node, (), (node, force, by))
 
 /// Ends an entity of this node at once, as a defect would.
 struct kill_entity {

@@ -23,4 +23,8 @@ struct function_page {
 };
 BOOST_DESCRIBE_STRUCT(function_page, (), (functions, more))
 
+/// The guards may have changed. Never leaves the node.
+struct refresh_guards {};
+BOOST_DESCRIBE_STRUCT(refresh_guards, (), ())
+
 } // namespace waybill

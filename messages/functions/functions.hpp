@@ -1,13 +1,15 @@
 #pragma once
 
 #include "domain/function/function.hpp"
+#include "domain/function/trigger.hpp"
 #include "messages/common.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
-/// Functions: small programs of others that run on request.
+/// Functions: small programs of others that run on request, for events, and before an order is placed.
 namespace waybill {
 
 /// Why a source does not compile or a call has failed. This is an answer and no failure of the request: whoever wrote
@@ -28,8 +30,27 @@ struct put_function {
   /// Zero means any.
   std::uint64_t expected_version = 0;
   provenance origin;
+  std::vector<std::string> triggers{};
+  std::optional<function::guard> guard{};
 };
-BOOST_DESCRIBE_STRUCT(put_function, (), (id, name, source, expected_version, origin))
+BOOST_DESCRIBE_STRUCT(put_function, (), (id, name, source, expected_version, origin, triggers, guard))
+
+/// How far a function with triggers has come, for people.
+struct trigger_view {
+  /// The events up to this position are done.
+  std::string position;
+  /// The age of the event that is being handled; zero when there is none.
+  milliseconds lag{0};
+  function::trigger_progress progress;
+};
+BOOST_DESCRIBE_STRUCT(trigger_view, (), (position, lag, progress))
+
+struct function_view {
+  function::state function;
+  /// None without triggers.
+  std::optional<trigger_view> trigger;
+};
+BOOST_DESCRIBE_STRUCT(function_view, (), (function, trigger))
 
 struct function_saved {
   function::state function;
@@ -37,8 +58,10 @@ struct function_saved {
   bool created = false;
   /// Nothing was saved.
   std::optional<function_error> error = {};
+  /// None without triggers.
+  std::optional<trigger_view> trigger = {};
 };
-BOOST_DESCRIBE_STRUCT(function_saved, (), (function, created, error))
+BOOST_DESCRIBE_STRUCT(function_saved, (), (function, created, error, trigger))
 
 struct get_function {
   function_id id;
@@ -66,8 +89,11 @@ BOOST_DESCRIBE_STRUCT(remove_function, (), (id, expected_version, origin))
 struct invoke_function {
   function_id id;
   std::string input;
+  /// Zero: as long as any call may take. Otherwise somebody waits who is in a hurry: the call goes before others, and
+  /// ends after this time, of which waiting is a part.
+  milliseconds within{0};
 };
-BOOST_DESCRIBE_STRUCT(invoke_function, (), (id, input))
+BOOST_DESCRIBE_STRUCT(invoke_function, (), (id, input, within))
 
 struct function_ran {
   /// JSON; empty after an error.
@@ -92,7 +118,9 @@ BOOST_DESCRIBE_STRUCT(source_checked, (), (error))
 struct run_source {
   std::string source;
   std::string input;
+  /// As in invoke_function.
+  milliseconds within{0};
 };
-BOOST_DESCRIBE_STRUCT(run_source, (), (source, input))
+BOOST_DESCRIBE_STRUCT(run_source, (), (source, input, within))
 
 } // namespace waybill

@@ -17,8 +17,10 @@ struct place_order {
   std::string fingerprint;
   provenance origin;
   bool is_new = false;
+  std::optional<order::metadata> metadata{};
 };
-BOOST_DESCRIBE_STRUCT(place_order, (), (id, customer, lines, payment, delivery, note, fingerprint, origin, is_new))
+BOOST_DESCRIBE_STRUCT(place_order, (),
+                      (id, customer, lines, payment, delivery, note, fingerprint, origin, is_new, metadata))
 
 struct order_placed {
   order::state order;

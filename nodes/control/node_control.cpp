@@ -27,14 +27,14 @@ struct node_control_state {
 
   node_control_actor::behavior_type make_behavior() {
     return {
-      [this](const drain_node&) { drain(); },
+      [this](const drain_node& request) { drain(request.by); },
       [this](const apply_fault& request) { return apply(request); },
     };
   }
 
-  void drain() {
-    log_info("node {} was asked to hand over and end", parts.node);
-    parts.stop();
+  void drain(const std::string& by) {
+    log_info("node {} was asked to hand over and end{}{}", parts.node, by.empty() ? "" : " by ", by);
+    parts.stop(by);
   }
 
   caf::result<fault_applied> apply(const apply_fault& request) {

@@ -17,9 +17,9 @@ struct node_control_parts {
   order_region_actor orders;
   payment_region_actor payments;
   delivery_region_actor deliveries;
-  /// Ends the process in order, as SIGTERM does. May be called from any thread.
-  std::function<void()> stop;
-  /// The same, and then executes the program anew.
+  /// Ends the process in order, as SIGTERM does, for whoever asked for it. May be called from any thread.
+  std::function<void(const std::string& by)> stop;
+  /// Ends it so for nobody in particular, and then executes the program anew.
   std::function<void()> restart;
 };
 

@@ -237,6 +237,8 @@ std::vector<option> make_options() {
            AT(function_runs.limits.steps)),
     number("function-max-memory", "bytes of the memory of a call of a function", 256 * 1'024, std::int64_t{1} << 32,
            AT(function_runs.limits.memory)),
+    duration("function-guard-timeout", "how long each guard of an order has to say what becomes of it", shortest,
+             AT(gateway.guard_timeout)),
 
     toggle("audit", "off: this node is never the one that checks the invariants of the cluster", AT(auditor.enabled)),
     number("audit-rows-per-second", "auditor: rows that it may read a second, on the average", 1, max_count,

@@ -21,7 +21,7 @@ struct topic {
 
 constexpr topic topics[] = {
   {"node", "the process itself", {"name", "role", "workers", "shutdown-timeout", "log", "chaos", "insecure", "actor"}},
-  {"store", "the database", {"store", "journals", "journal", "readers"}},
+  {"store", "the database", {"store", "journals", "journal", "readers", "log-readers"}},
   {"http", "the gateway, HTTPS, limits of callers, operators", {"http", "ops", "trusted-proxies", "forwarded-header"}},
   {"grpc", "the gRPC door of the gateway", {"grpc"}},
   {"cluster", "other nodes, and TLS between them", {"listen", "advertise", "cluster"}},

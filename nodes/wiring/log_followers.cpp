@@ -2,6 +2,7 @@
 
 #include "actors/audit/auditor.hpp"
 #include "actors/feed/notifier.hpp"
+#include "domain/function/trigger.hpp"
 #include "domain/json/codec.hpp"
 #include "domain/sink/sink.hpp"
 
@@ -71,6 +72,43 @@ result<std::optional<log_position>> lowest_of_sinks(query_store& store) {
   }
 }
 
+/// Where the triggers of a function go on to read.
+result<log_position> position_of(query_store& store, const function::summary& function) {
+  const auto kept = store.run(load_entity{entity_kind::trigger, function::trigger_stream(function.name)});
+  if (!kept)
+    return kept.error();
+  const auto start = parse_log_position(function.triggers_after).value_or(log_position{}).bare();
+  if (kept->state.empty())
+    return start;
+  const auto progress = decode<function::trigger_progress>(kept->state);
+  if (!progress)
+    return progress.error();
+  return progress->began_after == function.triggers_after ? log_position{progress->transaction, progress->sequence}
+                                                          : start;
+}
+
+/// The lowest position of all functions with triggers; beyond all events when there is none.
+result<std::optional<log_position>> lowest_of_triggers(query_store& store) {
+  constexpr auto furthest = std::numeric_limits<std::int64_t>::max();
+  log_position lowest{furthest, furthest};
+  for (list_functions query{{}, 100};;) {
+    const auto page = store.run(query);
+    if (!page)
+      return page.error();
+    for (const auto& each : page->functions) {
+      if (each.triggers.empty())
+        continue;
+      const auto position = position_of(store, each);
+      if (!position)
+        return position.error();
+      lowest = std::min(lowest, *position);
+    }
+    if (!page->more)
+      return std::optional{lowest};
+    query.after = page->functions.back().name;
+  }
+}
+
 } // namespace
 
 std::vector<log_follower> durable_log_followers(const node_config& config) {
@@ -81,6 +119,7 @@ std::vector<log_follower> durable_log_followers(const node_config& config) {
     all.push_back(by_entity("the auditor", entity_kind::auditor, audit_stream, audit_position));
   // A disabled endpoint keeps no events: it may never be enabled again.
   all.push_back({"the webhook endpoints", lowest_of_webhooks});
+  all.push_back({"functions with triggers", lowest_of_triggers});
   all.push_back({"the sinks", lowest_of_sinks});
   return all;
 }

@@ -6,6 +6,7 @@
 #include "actors/feed/event_feed.hpp"
 #include "actors/functions/function_region.hpp"
 #include "actors/functions/function_runner.hpp"
+#include "actors/functions/guard_keeper.hpp"
 #include "actors/order/order_cache.hpp"
 #include "messages/journal/event_json.hpp"
 #include "nodes/wiring/log_followers.hpp"
@@ -189,7 +190,11 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   // A function does not leave the memory while a call waits or runs.
   auto& idle = owned_functions.region.idle_timeout;
   idle = std::max(idle, 2 * (config.function_runs.patience + config.function_runs.limits.time));
-  functions = spawn_function_region(sys, services, owned_functions, function_runner);
+  functions = spawn_function_region(sys, services, owned_functions, function_runner, feed);
+  if (config.has(role::gateway)) {
+    guards = std::make_shared<order_guards>();
+    guard_keeper = spawn_guard_keeper(sys, {}, store.reader, feed, guards);
+  }
   spawn_sinks(sys, config, services);
   spawn_auditors(sys, config, services);
   if (config.has(role::notification) && config.retention.enabled())
@@ -318,6 +323,7 @@ std::vector<node_actors::named_actor> node_actors::in_order_of_end() const {
     add("the " + std::string{type_name_of(row.kind)} + " region", row.region);
   add("the sender of webhooks", webhook_sender);
   add("the runner of functions", function_runner);
+  add("the keeper of the guards", guard_keeper);
   add("the publisher of sinks", sink_publisher);
   add("the event feed", feed);
   add("the service keys", service_keys);

@@ -4,6 +4,7 @@
 #include "actors/feed/notifier.hpp"
 #include "messages/entity_types.hpp"
 #include "messages/functions/function_actors.hpp"
+#include "messages/functions/order_guards.hpp"
 #include "messages/sinks/sink_actors.hpp"
 #include "nodes/cluster/cluster.hpp"
 #include "nodes/control/node_api.hpp"
@@ -90,6 +91,9 @@ public:
   /// Of nodes with the function role.
   function_runner_actor function_runner;
   function_region_actor functions;
+  /// Of nodes with the gateway role: what its gateway asks before an order is placed.
+  std::shared_ptr<order_guards> guards;
+  guard_keeper_actor guard_keeper;
   sink_publisher_actor sink_publisher;
   sink_region_actor event_sinks;
   notifier_region_actor notifier;

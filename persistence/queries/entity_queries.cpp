@@ -155,7 +155,7 @@ stored_entity entity_loader::load(const load_entity& query) {
   if (query.kind == entity_kind::sink)
     entity.sink = read_sink(database_, query.id);
   if (query.kind == entity_kind::notifier || query.kind == entity_kind::auditor || query.kind == entity_kind::webhook
-      || query.kind == entity_kind::sink)
+      || query.kind == entity_kind::trigger || query.kind == entity_kind::sink)
     entity.generation = find_log_bounds(database_).generation;
   return entity;
 }

@@ -203,7 +203,7 @@ int executor::operator()(const drain_command& command) {
   const auto entry = std::ranges::find(before->nodes, command.node, &node_entry::node);
   if (entry == before->nodes.end())
     return complain({ec::not_found, "there is no node named " + command.node + "; nodes lists all"});
-  if (const auto begun = node_.ask(drain_node{command.node, command.force}); begun.has_error())
+  if (const auto begun = node_.ask(drain_node{command.node, command.force, "the shell"}); begun.has_error())
     return complain(explained(begun.error()));
   if (const auto left = await_leave(*entry); left.has_error())
     return complain(left.error());

@@ -29,7 +29,7 @@ template <class Event>
 stored_event encoded_as(const std::string& stream, std::uint64_t version, const Event& content,
                         std::uint64_t transaction) {
   const auto encoded = encode_event(content);
-  auto event = logged(stream, version, encoded.type, transaction);
+  auto event = logged(stream, version, std::string{encoded.type}, transaction);
   event.schema = encoded.schema;
   event.data = encoded.data;
   return event;

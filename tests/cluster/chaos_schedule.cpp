@@ -116,10 +116,13 @@ SCENARIO("rights are revoked without another fault, and checked when their strea
 }
 
 SCENARIO("stops between two messages often hit the node that answers reads from its cache") {
-  const auto schedule = schedule_of(1, 120min);
-  const auto met = std::ranges::count_if(
-    schedule, [](const fault& fault) { return fault.kind == fault_kind::stop_between && fault.target == "shop-1"; });
-  const auto all = std::ranges::count(schedule, fault_kind::stop_between, &fault::kind);
+  std::ptrdiff_t all = 0;
+  std::ptrdiff_t met = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed)
+    for (const auto& fault : schedule_of(seed, 120min)) {
+      all += fault.kind == fault_kind::stop_between ? 1 : 0;
+      met += fault.kind == fault_kind::stop_between && fault.target == "shop-1" ? 1 : 0;
+    }
   CHECK(met * 3 > all);
   CHECK(met < all);
 }

@@ -41,6 +41,9 @@ SCENARIO("an operator drains a node through another one, but not the last node o
   }
   CHECK_EQ(shop.node("order").process().wait(std::chrono::seconds{60}), std::optional<int>{0});
   shop.nodes().erase("order");
+  const auto left = get(shop.url(), "/v1/events?type=cluster.node_left&after=earliest");
+  REQUIRE(left);
+  CHECK_EQ(text_at(left->body, "/items/0/data/reason"), "it was drained by the shell");
   CHECK_EQ(count_accepted(wishes), wishes.size());
   CHECK_EQ(lines_of(await_final(shop.url(), wishes)), "");
   // The last node of the role drains when it is asked itself, by force.

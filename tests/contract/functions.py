@@ -164,7 +164,7 @@ class Process:
         with open(log, "wb") as out:
             self.process = subprocess.Popen(
                 [self.binary, "node", "--http=127.0.0.1:0", "--listen=127.0.0.1:0", f"--store=sqlite:{self.folder}/waybill.db",
-                 "--function-threads=1", "--function-max-waiting=4", "--http-rate-writes=off", "--http-rate-reads=off"],
+                 "--function-threads=1", "--function-max-waiting=4", "--function-guard-timeout=5s", "--http-rate-writes=off", "--http-rate-reads=off"],
                 stdout=out, stderr=out)
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:

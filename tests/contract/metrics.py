@@ -33,13 +33,14 @@ waybill node --http=127.0.0.1:4001 --listen=127.0.0.1:4101 --webhook-targets=any
   --payment-url=http://127.0.0.1:1 --payment-secret-file=secret --trace-endpoint=http://127.0.0.1:1/v1/traces --trace-ratio=1 --order-authorize-deadline=3s &
 await_ready http://127.0.0.1:4001
 curl -s localhost:4001/v1/webhook-endpoints -H "$json" -d '{"url":"http://127.0.0.1:1/","types":["order.*"]}'
+curl -s -X PUT localhost:4001/v1/functions/watch -H "$json" -d '{"source":"return nil","triggers":["order.*"],"guard":{"on_failure":"allow"}}'
 curl -s localhost:4001/v1/sinks -H "$json" -d '{"url":"redis://127.0.0.1:1","types":["order.*"]}'
 curl -s localhost:4001/v1/functions/calculate-total/invoke -H "$json" -d '{"items":[]}'
 command curl -s http://127.0.0.1:4001/scenario/2
 command curl -s http://127.0.0.1:4001/scenario/1
 for tries in $(seq 300); do
   command curl -s http://127.0.0.1:4001/metrics > second
-  grep -q '^waybill_webhook_attempts_total' second && grep -q '^waybill_sink_attempts_total' second && grep -q '^waybill_orders_finished_total' second && break
+  grep -q '^waybill_webhook_attempts_total' second && grep -q '^waybill_orders_finished_total' second && grep -q '^waybill_function_events_total' second && grep -q '^waybill_sink_attempts_total' second && break
   sleep 0.2
 done
 echo "--- metrics"

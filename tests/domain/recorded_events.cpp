@@ -82,6 +82,9 @@ constexpr std::array order_events{
   recorded{
     "order.placed", 1,
     R"({"order":"ord_1","customer":"cus_1","lines":[{"product":"prd_1","sku":"TEA","name":"Tea","quantity":2,"unit_price":{"amount":500,"currency":"EUR"}}],"total":{"amount":1000,"currency":"EUR"},"payment":{"method":"deferred","token":""},"delivery":{"name":"Ada","address":"1 Main Street"},"note":"","fingerprint":"abc","step_by":"2026-11-21T04:00:30.000000Z","pays_later":true})"},
+  recorded{
+    "order.placed", 1,
+    R"({"order":"ord_1","customer":"cus_1","lines":[{"product":"prd_1","sku":"TEA","name":"Tea","quantity":2,"unit_price":{"amount":500,"currency":"EUR"}}],"total":{"amount":1000,"currency":"EUR"},"payment":{"method":"card","token":"tok_ok"},"delivery":{"name":"Ada","address":"1 Main Street"},"note":"","fingerprint":"abc","step_by":"2026-11-21T04:00:30.000000Z","metadata":{"shop.id":"7","tier":"gold"}})"},
 };
 
 constexpr std::array product_events{
@@ -150,6 +153,11 @@ constexpr std::array function_events{
     "function.registered", 1,
     R"({"function":"fun_discount","name":"discount","number":2,"source":"return input // 10","digest":"ab12","by":{"kind":"admin","id":"usr_1"}})"},
   recorded{"function.rolled_back", 1, R"({"number":1,"by":{"kind":"admin","id":"usr_1"}})"},
+  recorded{
+    "function.registered", 1,
+    R"({"function":"fun_discount","name":"discount","number":3,"source":"return nil","digest":"ab12","by":{"kind":"admin","id":"usr_1"},"triggers":["order.*"],"guard":{"on_failure":"refuse"},"triggers_after":"00000000000000000000000007"})"},
+  recorded{"function.rolled_back", 1,
+           R"({"number":1,"by":{"kind":"admin","id":"usr_1"},"triggers_after":"00000000000000000000000007"})"},
   recorded{"function.removed", 1, R"({"by":{"kind":"admin","id":"usr_2"}})"},
 };
 

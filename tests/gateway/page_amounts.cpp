@@ -14,7 +14,7 @@ namespace {
 /// The decimals of each currency in the script of the pages.
 std::map<std::string, int> decimals_in(const std::string& script) {
   std::map<std::string, int> decimals;
-  const std::regex row{R"re((\d): ("[A-Z]+"(\s*\+ "[A-Z]+")*),)re"};
+  const std::regex row{R"re((\d):\s+("[A-Z]+"(\s*\+\s*"[A-Z]+")*),)re"};
   for (std::sregex_iterator at{script.begin(), script.end(), row}; at != std::sregex_iterator{}; ++at) {
     const auto codes = std::regex_replace(at->str(2), std::regex{"[^A-Z]"}, "");
     for (std::size_t i = 0; i < codes.size(); i += 3)

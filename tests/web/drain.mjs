@@ -66,7 +66,9 @@ try {
     lines: [{ product_id: product, quantity: 1 }], payment: { method: "card", token: "tok_ok" }, delivery: { name: "Ada", address: "Main Street 1" },
   }, token);
   await until("orders go on", async () => (await nodes[0].get(`/v1/orders/${order.id}`, token)).status === "completed");
-  check(`the page complains of nothing: ${complaints.join("\n")}`, complaints.length === 0);
+  // The page may ask for the load of the node in the moment in which it has gone.
+  const others = complaints.filter((complaint) => !/404 .*\/v1\/actors\?node=node-2/.test(complaint));
+  check(`the page complains of nothing: ${others.join("\n")}`, others.length === 0);
   console.log("ok");
 } finally {
   await browser.close();

@@ -84,7 +84,13 @@ async function mend(page, _, token) {
   await page.getByText("paid at the counter").waitFor();
   await checkAccess(page, "the page of a bulk action");
   await picture(page, "console-bulk-done");
-  await page.goBack();
+  // It is found again among those of before.
+  const address = page.url();
+  await page.getByRole("link", { name: "All bulk actions so far" }).click();
+  await page.getByRole("button", { name: /bulk_action\.started/ }).first().click();
+  await page.getByRole("complementary", { name: "The event" }).getByRole("link").click();
+  await page.waitForURL(address);
+  await page.goto(`${node.url}/console/orders?status=needs_attention`);
   await page.getByText("No order fits").waitFor();
   check("none is stuck any more", (await stuck(token)).length === 0);
   const { items } = await read("/v1/orders?status=completed&limit=200", token);

@@ -88,6 +88,7 @@ class Order(_OrderAlways, total=False):
     pay_by: str
     refunded: Money
     hold: OrderHold
+    metadata: Dict[str, Any]
     reason: str
 
 

@@ -1,7 +1,9 @@
 #include "gateway/routes/functions/function_views.hpp"
 
+#include "domain/base/enum_name.hpp"
 #include "domain/octets/octets.hpp"
 #include "domain/order_view/order_json.hpp"
+#include "gateway/http/json_members.hpp"
 
 namespace waybill::http {
 
@@ -21,6 +23,46 @@ void write_registration(json_writer& out, const order::person& by, timestamp at)
   out.member("registered_at", to_rfc3339(at));
 }
 
+/// What it does without being called by somebody.
+void write_own_acts(json_writer& out, const std::vector<std::string>& triggers,
+                    const std::optional<function::guard>& guard) {
+  write_words(out, "triggers", triggers);
+  out.key("guard");
+  if (guard)
+    out.begin_object().member("on_failure", name_of(guard->on_failure)).end_object();
+  else
+    out.null();
+}
+
+void write_last_error(json_writer& out, const std::optional<function::trigger_failure>& failure) {
+  out.key("last_error");
+  if (!failure) {
+    out.null();
+    return;
+  }
+  const auto& skipped = failure->skipped;
+  out.begin_object()
+    .member("event_id", skipped.event)
+    .member("type", skipped.about)
+    .member("kind", skipped.kind)
+    .member("message", skipped.message);
+  if (skipped.line != 0)
+    out.member("line", skipped.line);
+  out.member("attempts", skipped.attempts).member("at", to_rfc3339(failure->at)).end_object();
+}
+
+void write_progress(json_writer& out, const trigger_view& shown) {
+  const auto& progress = shown.progress;
+  out.begin_object()
+    .member("position", shown.position)
+    .member("lag_ms", shown.lag.count())
+    .member("handled", progress.handled)
+    .member("notifications", progress.notified)
+    .member("skipped", progress.skipped);
+  write_last_error(out, progress.last_failure);
+  out.end_object();
+}
+
 void write_end(json_writer& out, const function::summary& shown) {
   write_registration(out, shown.by, shown.registered_at);
   out.member("created_at", to_rfc3339(shown.created_at))
@@ -31,11 +73,14 @@ void write_end(json_writer& out, const function::summary& shown) {
 
 } // namespace
 
-void write_function(json_writer& out, const function::state& shown) {
+void write_function(json_writer& out, const function::state& shown, const std::optional<trigger_view>& trigger) {
   const auto summary = function::summarize(shown);
   write_head(out, summary.name, false, summary.current, summary.digest);
   if (const auto* present = function::find_version(shown, shown.current))
     out.member("source", present->source);
+  write_own_acts(out, summary.triggers, summary.guard);
+  if (trigger)
+    write_progress(out.key("progress"), *trigger);
   write_end(out, summary);
 }
 
@@ -46,6 +91,7 @@ void write_function(json_writer& out, const sandbox::built_in& shown) {
 
 void write_summary(json_writer& out, const function::summary& shown) {
   write_head(out, shown.name, false, shown.current, shown.digest);
+  write_own_acts(out, shown.triggers, shown.guard);
   write_end(out, shown);
 }
 
@@ -60,6 +106,7 @@ void write_version(json_writer& out, const function::source_version& shown, bool
     .member("current", is_current)
     .member("digest", shown.digest)
     .member("source", shown.source);
+  write_own_acts(out, shown.triggers, shown.guard);
   write_registration(out, shown.by, shown.at);
   out.end_object();
 }

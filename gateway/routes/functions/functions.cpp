@@ -1,5 +1,8 @@
+#include "domain/base/log.hpp"
+#include "domain/octets/octets.hpp"
 #include "functions/built_in.hpp"
 #include "functions/limits.hpp"
+#include "gateway/events/event_filter.hpp"
 #include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/functions/function_views.hpp"
@@ -23,10 +26,6 @@ std::string json_of(View view, const Arguments&... shown) {
   json_writer out;
   view(out, shown...);
   return out.take();
-}
-
-std::string function_text(const function::state& shown) {
-  return json_of([](json_writer& out, const function::state& from) { write_function(out, from); }, shown);
 }
 
 /// The name in the path. Throws not_found for what can be no name.
@@ -65,6 +64,57 @@ std::string sentence_of(const function_error& error) {
 
 [[noreturn]] void throw_failed(const function_error& error) {
   throw problem{422, "function_failed", sentence_of(error), {}, {}, error.line};
+}
+
+constexpr length trigger_count{0, 16};
+
+/// The types of events that it is called for; none when they are left out.
+std::vector<std::string> read_triggers(object_reader& from) {
+  if (from.optional("triggers") == nullptr)
+    return {};
+  event_filter filter;
+  filter.types = to_words(from.array("triggers", trigger_count));
+  if (auto wrong = check_filter(filter); !wrong.empty())
+    from.complain("triggers", std::move(wrong));
+  return filter.types;
+}
+
+std::optional<function::guard> read_guard(object_reader& from) {
+  const auto* value = from.optional("guard");
+  if (value == nullptr || value->is_null())
+    return std::nullopt;
+  constexpr length allowed{1, 20};
+  auto guard = from.object("guard");
+  const auto on_failure = guard.text("on_failure", allowed);
+  if (!on_failure.empty() && on_failure != "allow" && on_failure != "refuse")
+    guard.complain("on_failure", "must be allow or refuse");
+  guard.finish();
+  return function::guard{on_failure == "allow" ? function::guard_failure::allow : function::guard_failure::refuse};
+}
+
+/// The change is known to the guards of this gateway before its answer; the others learn of it from the log.
+task<void> refresh(context& ctx) {
+  constexpr milliseconds patience{2'000};
+  const auto known = co_await ctx.ask_for<void>(ctx.services().guard_keeper, refresh_guards{}, patience);
+  if (!known && ctx.services().guards)
+    log_warning("the guards of orders are not known to have changed yet: {}", known.error().detail);
+}
+
+/// How far its triggers have come changes without a new version: then the tag holds the version, and a digest of all.
+std::string tag_of(std::uint64_t version, bool has_progress, std::string_view shown) {
+  constexpr std::size_t octets = 9;
+  if (!has_progress)
+    return etag_of(version);
+  return '"' + std::to_string(version) + '.' + to_base64url(sha256(shown).substr(0, octets)) + '"';
+}
+
+response function_response(const request& req, const function::state& shown,
+                           const std::optional<trigger_view>& trigger) {
+  auto text = json_of([](json_writer& out, const function::state& from,
+                         const std::optional<trigger_view>& progress) { write_function(out, from, progress); },
+                      shown, trigger);
+  const auto tag = tag_of(shown.version, trigger.has_value(), text);
+  return resource(req, std::move(text), tag);
 }
 
 /// Bounds the number of functions, so that a faulty client cannot make them without end. Requests at the same time may
@@ -127,9 +177,11 @@ task<response> put(context& ctx, const request& req) {
   std::vector<field_error> errors;
   object_reader from{body, "", errors};
   command.source = read_source(from);
+  command.triggers = read_triggers(from);
+  command.guard = read_guard(from);
   from.finish();
   require_valid(body, errors);
-  command.expected_version = expected_version(req);
+  command.expected_version = expected_first_version(req);
   command.origin = req.origin();
   co_await check_number(ctx, req, command.name);
   const bool repeatable = command.expected_version == 0;
@@ -138,7 +190,8 @@ task<response> put(context& ctx, const request& req) {
     co_await ctx.query_or_command<function_saved>(req, ctx.services().functions, std::move(command), repeatable);
   if (saved.error)
     throw_refused_source(*saved.error);
-  auto answer = resource(req, function_text(saved.function), saved.function.version);
+  co_await refresh(ctx);
+  auto answer = function_response(req, saved.function, saved.trigger);
   if (saved.created) {
     answer.status = 201;
     answer.set("Location", "/v1/functions/" + name);
@@ -153,8 +206,8 @@ task<response> show(context& ctx, const request& req) {
     co_return resource(req, std::move(text), built_in_version);
   }
   const get_function question{function::id_of(name)};
-  const auto found = co_await ctx.query<function::state>(req, ctx.services().functions, question);
-  co_return resource(req, function_text(found), found.version);
+  const auto found = co_await ctx.query<function_view>(req, ctx.services().functions, question);
+  co_return function_response(req, found.function, found.trigger);
 }
 
 task<response> list_versions(context& ctx, const request& req) {
@@ -167,9 +220,10 @@ task<response> list_versions(context& ctx, const request& req) {
     write_version(items, *known);
   } else {
     const get_function question{function::id_of(name)};
-    const auto found = co_await ctx.query<function::state>(req, ctx.services().functions, question);
-    for (auto each = found.versions.rbegin(); each != found.versions.rend(); ++each)
-      write_version(items, *each, each->number == found.current);
+    const auto found = co_await ctx.query<function_view>(req, ctx.services().functions, question);
+    const auto& versions = found.function.versions;
+    for (auto each = versions.rbegin(); each != versions.rend(); ++each)
+      write_version(items, *each, each->number == found.function.current);
   }
   co_return list_response(req, items.end_array().take(), {});
 }
@@ -184,18 +238,20 @@ task<response> roll_back(context& ctx, const request& req) {
   from.finish();
   require_valid(body, errors);
   command.number = static_cast<std::uint64_t>(number);
-  command.expected_version = expected_version(req);
+  command.expected_version = expected_first_version(req);
   command.origin = req.origin();
   const bool repeatable = command.expected_version == 0;
   const auto changed =
-    co_await ctx.query_or_command<function::state>(req, ctx.services().functions, std::move(command), repeatable);
-  co_return resource(req, function_text(changed), changed.version);
+    co_await ctx.query_or_command<function_view>(req, ctx.services().functions, std::move(command), repeatable);
+  co_await refresh(ctx);
+  co_return function_response(req, changed.function, changed.trigger);
 }
 
 task<response> remove(context& ctx, const request& req) {
-  const remove_function command{function::id_of(path_name(req)), expected_version(req), req.origin()};
+  const remove_function command{function::id_of(path_name(req)), expected_first_version(req), req.origin()};
   const bool repeatable = command.expected_version == 0;
   co_await ctx.query_or_command<void>(req, ctx.services().functions, command, repeatable);
+  co_await refresh(ctx);
   response result;
   result.status = 204;
   co_return result;

@@ -1,5 +1,4 @@
 #include "domain/base/errors.hpp"
-#include "domain/base/log.hpp"
 #include "gateway/http/json_members.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
@@ -74,11 +73,8 @@ task<response> show_shards(context& ctx, const request& req) {
 
 task<response> drain(context& ctx, const request& req) {
   // Never by force: who ends the last node of a role, or the only one, does it from the machine itself.
-  const drain_node command{req.id, false};
+  const drain_node command{req.id, false, req.caller.kind + " " + req.caller.id + ", request " + req.request_id};
   co_await ctx.command<void>(req, ctx.services().node_api, command);
-  // That it was drained stands in the event log, by whom in the process's.
-  log_info("node {} is being drained for {} {}, request {}", command.node, req.caller.kind, req.caller.id,
-           req.request_id);
   json_writer out;
   response result;
   result.status = 202;

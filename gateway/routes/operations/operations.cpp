@@ -45,6 +45,8 @@ task<response> show_readiness(context& ctx, const request& req) {
     if (!store)
       state.missing.emplace_back("the database cannot be read now");
   }
+  if (const auto& guards = ctx.services().guards; guards && !guards->all())
+    state.missing.emplace_back("it is not known yet which functions judge orders");
   const bool ready = state.ready && state.missing.empty();
   json_writer out;
   out.begin_object().member("ready", ready).key("missing").begin_array();

@@ -2,6 +2,7 @@
 #include "domain/octets/octets.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
+#include "gateway/routes/orders/guards/guard_orders.hpp"
 #include "gateway/routes/orders/order_body.hpp"
 #include "gateway/routes/orders/order_support.hpp"
 #include "gateway/routes/orders/order_views.hpp"
@@ -59,6 +60,23 @@ task<std::optional<order_placed>> find_replay(context& ctx, const place_order& c
   if (existing->fingerprint != command.fingerprint)
     throw to_problem({ec::idempotency_key_reused, "the key was used before with another body"});
   co_return order_placed{std::move(*existing), true};
+}
+
+/// Asks the guards about a new order. An order that its key created before is not judged again: it is given, also when
+/// it was created meanwhile.
+task<std::optional<order_placed>> pass_guards(context& ctx, order_guards::list guards, place_order& command,
+                                              bool has_key) {
+  std::optional<order_placed> known;
+  if (has_key)
+    known = co_await find_replay(ctx, command);
+  if (known)
+    co_return known;
+  auto refused = co_await ask_guards(ctx, std::move(guards), command);
+  if (refused && has_key)
+    known = co_await find_replay(ctx, command);
+  if (refused && !known)
+    throw std::move(*refused);
+  co_return known;
 }
 
 response created(const request& req, const order::state& order, bool replayed) {
@@ -133,6 +151,9 @@ task<response> place(context& ctx, const request& req) {
     if (!placed)
       throw invalid_fields(422, std::move(errors));
   }
+  if (!placed)
+    if (auto guards = present_guards(ctx))
+      placed = co_await pass_guards(ctx, std::move(guards), command, !key.empty());
   if (!placed)
     placed = co_await ctx.query<order_placed>(req, ctx.services().orders, command);
   const bool replayed = placed->replayed && !key.empty();

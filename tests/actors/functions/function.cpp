@@ -44,7 +44,7 @@ struct fixture : actor_fixture {
                 return function_ran{done.result, told(done.error)};
               }};
     });
-    functions = spawn_function_region(sys, services, {}, runner);
+    functions = spawn_function_region(sys, services, {}, runner, {});
     place_all(functions);
   }
 
@@ -63,6 +63,12 @@ struct fixture : actor_fixture {
 
   result<function_saved> put(const std::string& name, const std::string& source, std::uint64_t version = 0) {
     return ask<function_saved>(functions, put_function{function::id_of(name), name, source, version, by_admin()});
+  }
+
+  void put_guard(const std::string& name, const std::string& source) {
+    put_function wanted{function::id_of(name), name, source, 0, by_admin()};
+    wanted.guard = function::guard{};
+    CAF_REQUIRE(ask<function_saved>(functions, wanted).has_value());
   }
 
   /// The result, `kind line`, or the word of the failure.
@@ -131,11 +137,10 @@ SCENARIO("a call that fails is an answer, with its line") {
 SCENARIO("a version that was called before can be called again") {
   put("f", "return 1");
   put("f", "return 2");
-  const auto back =
-    ask<function::state>(functions, roll_back_function{function::id_of("f"), 1, 0, by_admin()});
-  CHECK_EQ(back->current, 1u);
+  const auto back = ask<function_view>(functions, roll_back_function{function::id_of("f"), 1, 0, by_admin()});
+  CHECK_EQ(back->function.current, 1u);
   CHECK_EQ(invoke("f"), "1");
-  CHECK(refusal<function::state>(roll_back_function{function::id_of("f"), 9, 0, by_admin()}) == ec::not_found);
+  CHECK(refusal<function_view>(roll_back_function{function::id_of("f"), 9, 0, by_admin()}) == ec::not_found);
 }
 
 SCENARIO("a change of another version than the caller's is refused") {
@@ -144,7 +149,7 @@ SCENARIO("a change of another version than the caller's is refused") {
   CHECK(put("new", "return 2", 1).error().code == ec::version_mismatch);
   CHECK_EQ(invoke("new"), "not_found");
   CHECK(put("f", "return 2", 1).has_value());
-  CHECK(refusal<function::state>(roll_back_function{function::id_of("f"), 1, 1, {}}) == ec::version_mismatch);
+  CHECK(refusal<function_view>(roll_back_function{function::id_of("f"), 1, 1, {}}) == ec::version_mismatch);
   CHECK(remove("f", 1) == ec::version_mismatch);
   CHECK_EQ(invoke("f"), "2");
 }
@@ -153,7 +158,7 @@ SCENARIO("a function that was removed is not found until it is registered again"
   put("f", "return 1");
   CHECK(remove("f") == ec::none);
   CHECK_EQ(invoke("f"), "not_found");
-  CHECK(refusal<function::state>(get_function{function::id_of("f")}) == ec::not_found);
+  CHECK(refusal<function_view>(get_function{function::id_of("f")}) == ec::not_found);
   CHECK(remove("other") == ec::not_found);
   const auto again = put("f", "return 2");
   CHECK(again->created);
@@ -165,7 +170,7 @@ SCENARIO("what is built in is there without being registered, and cannot be chan
   CHECK(put("calculate-total", "return 0").error().code == ec::conflict);
   const auto id = function::id_of("calculate-total");
   CHECK(remove("calculate-total") == ec::conflict);
-  CHECK(refusal<function::state>(roll_back_function{id, 1, 0, {}}) == ec::conflict);
+  CHECK(refusal<function_view>(roll_back_function{id, 1, 0, {}}) == ec::conflict);
 }
 
 SCENARIO("functions and their versions are there after a restart") {
@@ -173,8 +178,9 @@ SCENARIO("functions and their versions are there after a restart") {
   put("f", "return 2");
   restart();
   CHECK_EQ(invoke("f"), "2");
-  const auto kept = ask<function::state>(functions, get_function{function::id_of("f")});
-  CHECK_EQ(kept->versions.size(), 2u);
+  const auto kept = ask<function_view>(functions, get_function{function::id_of("f")});
+  CHECK_EQ(kept->function.versions.size(), 2u);
+  CHECK(!kept->trigger.has_value());
   put("f", "return 3");
   CHECK_EQ(invoke("f"), "3");
 }
@@ -192,6 +198,18 @@ SCENARIO("a full runner refuses a call, and the next one works") {
   CHECK_EQ(invoke("calculate-total", R"({"items":[]})"), "overloaded");
   full = false;
   CHECK_EQ(invoke("calculate-total", R"({"items":[]})"), "0");
+}
+
+SCENARIO("a guard stays in memory, and is there after a restart before anybody asks") {
+  put_guard("g", "return nil");
+  pass(std::chrono::minutes{10});
+  CHECK_EQ(ask<actor_list>(functions, list_actors{})->total, 1u);
+  restart();
+  pass(std::chrono::seconds{1});
+  CHECK_EQ(ask<actor_list>(functions, list_actors{})->total, 1u);
+  put("g", "return nil");
+  pass(std::chrono::minutes{10});
+  CHECK_EQ(ask<actor_list>(functions, list_actors{})->total, 0u);
 }
 
 SCENARIO("functions that nobody calls leave the memory") {

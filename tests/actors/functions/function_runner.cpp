@@ -85,4 +85,24 @@ SCENARIO("when too many wait, more are refused, and those that wait are run") {
              [](const caf::error& reason) { CAF_FAIL(caf::to_string(reason)); });
 }
 
+SCENARIO("a call in a hurry waits for no other, and ends in its time") {
+  int ran = 0;
+  int ran_before = -1;
+  auto asking = sys.spawn([&](caf::event_based_actor* asker) {
+    for (int i = 0; i < 4; ++i)
+      asker->request(runner, caf::infinite, run_source{"while true do end", "null"})
+        .then([&](const function_ran&) { ++ran; }, [](const caf::error& reason) { CAF_FAIL(caf::to_string(reason)); });
+    asker->request(runner, caf::infinite, run_source{"return 1", "null", milliseconds{30'000}})
+      .then([&](const function_ran&) { ran_before = ran; },
+            [](const caf::error& reason) { CAF_FAIL(caf::to_string(reason)); });
+  });
+  self->wait_for(asking);
+  CHECK_EQ(ran, 4);
+  CHECK(ran_before >= 0);
+  CHECK(ran_before < 4);
+  self->request(runner, caf::infinite, run_source{"while true do end", "null", milliseconds{1}})
+    .receive([](const function_ran& answer) { CHECK(answer.error && answer.error->kind == "time"); },
+             [](const caf::error& reason) { CHECK(waybill::to_failure(reason).code == ec::timed_out); });
+}
+
 END_FIXTURE_SCOPE()

@@ -23,6 +23,16 @@ SCENARIO("a derived id depends on its text alone") {
   CHECK(is_id(derive_id<order_id>("").value, "ord_"));
 }
 
+SCENARIO("a derived id of a time depends on text and time alone, and sorts by the time") {
+  const std::chrono::system_clock::time_point at{std::chrono::hours{24 * 365 * 56}};
+  const auto first = derive_id<notification_id>("a", at);
+  CHECK_EQ(first.value, derive_id<notification_id>("a", at).value);
+  CHECK_NE(first.value, derive_id<notification_id>("b", at).value);
+  CHECK(is_id(first.value, "ntf_"));
+  CHECK(first < derive_id<notification_id>("0", at + std::chrono::milliseconds{1}));
+  CHECK(first < make_id<notification_id>());
+}
+
 SCENARIO("an id of another kind or form is refused") {
   const auto made = make_id<order_id>();
   CHECK(!is_id(made.value, "pay_"));

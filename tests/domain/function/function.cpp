@@ -94,6 +94,66 @@ SCENARIO("a function that was removed is not there, and can be registered again"
   CHECK_EQ(story.state.current, 2u);
 }
 
+SCENARIO("triggers and guard belong to the version: a roll-back takes them back") {
+  function_story story;
+  auto watching = put("return nil");
+  watching.triggers = {"order.delivered"};
+  watching.guard = function::guard{function::guard_failure::allow};
+  watching.log_end = "p1";
+  story.tell(put("return nil"));
+  CHECK(!function::acts_by_itself(story.state));
+  CHECK_EQ(story.tell(watching), "function.registered");
+  CHECK(function::has_triggers(story.state));
+  CHECK(function::acts_by_itself(story.state));
+  CHECK_EQ(story.state.current, 2u);
+  CHECK_EQ(story.tell(watching), "nothing");
+  watching.guard->on_failure = function::guard_failure::refuse;
+  CHECK_EQ(story.tell(watching), "function.registered");
+  const auto summary = function::summarize(story.state);
+  CHECK_EQ(summary.triggers.size(), 1u);
+  REQUIRE(summary.guard.has_value());
+  CHECK(summary.guard->on_failure == function::guard_failure::refuse);
+  CHECK_EQ(story.tell(function::roll_back{1, ada, "p2"}), "function.rolled_back");
+  CHECK(!function::acts_by_itself(story.state));
+  story.tell(function::remove{ada});
+  CHECK(!function::acts_by_itself(story.state));
+}
+
+SCENARIO("triggers begin at the end of the log when there were none, and go on otherwise") {
+  function_story story;
+  auto watching = put("return 1");
+  watching.triggers = {"order.*"};
+  watching.log_end = "p1";
+  story.tell(watching);
+  CHECK_EQ(story.state.triggers_after, "p1");
+  watching.source = "return 2";
+  watching.triggers = {"order.placed"};
+  watching.log_end = "p2";
+  story.tell(watching);
+  CHECK_EQ(story.state.triggers_after, "p1");
+  story.tell(put("return 3"));
+  CHECK_EQ(story.state.triggers_after, "p1");
+  story.tell(function::roll_back{1, ada, "p4"});
+  CHECK_EQ(story.state.triggers_after, "p4");
+  story.tell(function::roll_back{2, ada, "p5"});
+  CHECK_EQ(story.state.triggers_after, "p4");
+  story.tell(function::remove{ada});
+  watching.log_end = "p6";
+  story.tell(watching);
+  CHECK_EQ(story.state.triggers_after, "p6");
+}
+
+SCENARIO("a function that an older program stored has neither triggers nor a guard") {
+  const auto stored = decode<function::state>(
+    R"({"id":"fun_f","name":"f","current":1,"last":1,"versions":[{"number":1,"source":"return 1","digest":"ab",)"
+    R"("by":{"kind":"admin","id":"usr_1"},"at":"2026-11-21T04:00:00.000000Z"}],)"
+    R"("created_at":"2026-11-21T04:00:00.000000Z","updated_at":"2026-11-21T04:00:00.000000Z","version":1})");
+  REQUIRE(stored.has_value());
+  CHECK(function::is_there(*stored));
+  CHECK(!function::acts_by_itself(*stored));
+  CHECK_EQ(stored->versions[0].source, "return 1");
+}
+
 SCENARIO("a name is made of small letters, digits and single dashes") {
   for (const auto* good : {"a", "discount", "a1", "calculate-total", "a-b-c"})
     CHECK(function::is_name(good));

@@ -28,6 +28,12 @@ struct everything {
 };
 BOOST_DESCRIBE_STRUCT(everything, (), (order, at, tint, price, numbers, small, large, flag, text))
 
+struct noted {
+  std::map<std::string, std::string> texts;
+  std::optional<std::map<std::string, std::string>> more;
+};
+BOOST_DESCRIBE_STRUCT(noted, (), (texts, more))
+
 /// Version 2 calls `amount` what version 1 called `total`.
 struct renamed {
   static constexpr std::string_view type = "test.renamed";
@@ -72,6 +78,20 @@ SCENARIO("an empty optional is left out and reads back as empty") {
   CHECK_EQ(encode(everything{}).find("price"), std::string::npos);
   CHECK(!decode<everything>(encode(everything{}))->price.has_value());
   CHECK(!decode<everything>(R"({"price":null})")->price.has_value());
+}
+
+SCENARIO("a map of texts is an object, whatever its keys are") {
+  noted x;
+  CHECK_EQ(encode(x), R"({"texts":{}})");
+  x.texts = {{"", "empty"}, {"a\"b", "1"}, {"z", ""}};
+  const auto read = decode<noted>(encode(x));
+  REQUIRE(read.has_value());
+  CHECK(read->texts == x.texts);
+  CHECK(!read->more.has_value());
+  CHECK_EQ(decode<noted>(R"({"texts":{"a":1}})").error().detail, "texts.a must be a string");
+  CHECK_EQ(decode<noted>(R"({"texts":[]})").error().detail, "texts must be an object");
+  x.more.emplace();
+  CHECK(decode<noted>(encode(x))->more.has_value());
 }
 
 SCENARIO("the largest and smallest 64-bit numbers are read back unchanged") {

@@ -66,7 +66,8 @@ google::rpc::Status rich(const ::grpc::Status& status) {
 template <class Message>
 Message details_of(const ::grpc::Status& status) {
   Message wanted;
-  for (const auto& any : rich(status).details())
+  const auto all = rich(status);
+  for (const auto& any : all.details())
     if (any.Is<Message>())
       any.UnpackTo(&wanted);
   return wanted;

@@ -56,6 +56,7 @@ SCENARIO("an operator drains a node by name and never by force, and hears why on
   CHECK_EQ(begun.status, 202u);
   CHECK_EQ(begun.text("node"), "order-2");
   CHECK_EQ(f.state->drained, std::vector<std::string>{"order-2"});
+  CHECK(f.state->drained_by.ends_with(", request " + begun.header("X-Request-Id")));
   f.state->drain_failure = ec::conflict;
   const auto refused = f.send("POST", "/v1/cluster/nodes/order-2/drain");
   CHECK_EQ(refused.status, 409u);

@@ -27,6 +27,8 @@ struct script {
   std::vector<invoke_function> calls;
   bool created = true;
   std::optional<function_error> error;
+  /// Of a function with triggers.
+  std::optional<trigger_view> progress;
   /// There is no function to look at.
   bool missing = false;
   ec failure = ec::none;
@@ -62,17 +64,18 @@ function_actor::behavior_type scripted(script_ptr s) {
           [s](put_function& x) {
             const std::lock_guard guard{s->mutex};
             s->puts.push_back(x);
-            return answer_or_refuse(*s, function_saved{a_function(x.name), s->created, s->error});
+            return answer_or_refuse(*s, function_saved{a_function(x.name), s->created, s->error, s->progress});
           },
-          [s](get_function& x) -> caf::result<function::state> {
+          [s](get_function& x) -> caf::result<function_view> {
             if (s->missing)
               return caf::make_error(ec::not_found, std::string{"there is none"});
-            return answer_or_refuse(*s, a_function(x.id.value.substr(function_id::prefix().size())));
+            auto shown = a_function(x.id.value.substr(function_id::prefix().size()));
+            return answer_or_refuse(*s, function_view{std::move(shown), s->progress});
           },
           [s](roll_back_function& x) {
             const std::lock_guard guard{s->mutex};
             s->roll_backs.push_back(x);
-            return answer_or_refuse(*s, a_function("discount"));
+            return answer_or_refuse(*s, function_view{a_function("discount"), s->progress});
           },
           [s](remove_function&) -> caf::result<void> {
             if (s->failure != ec::none)
@@ -130,8 +133,7 @@ SCENARIO("a function is registered under its name") {
   CHECK_EQ(s.told->puts[0].source, "-- ten per cent\nreturn input // 10");
   CHECK_EQ(s.told->puts[0].origin.by_kind, "admin");
   s.told->created = false;
-  const auto again =
-    s.send("PUT", "/v1/functions/discount", R"({"source":"return 1"})", {{"If-Match", "\"4\""}});
+  const auto again = s.send("PUT", "/v1/functions/discount", R"({"source":"return 1"})", {{"If-Match", "\"4\""}});
   CHECK_EQ(again.status, 200u);
   CHECK_EQ(s.told->puts[1].expected_version, 4u);
 }
@@ -173,6 +175,63 @@ SCENARIO("the result of a call is JSON as the function made it") {
   CHECK_EQ(ran.body, R"({"result":{"a":[1,2.5,null]}})");
   REQUIRE_EQ(s.told->calls.size(), 1u);
   CHECK_EQ(s.told->calls[0].input, R"({"total": 9007199254740993})");
+}
+
+SCENARIO("triggers and a guard are registered with the source") {
+  scene s;
+  const auto made =
+    s.send("PUT", "/v1/functions/discount",
+           R"({"source":"return 1","triggers":["order.*","user.registered"],"guard":{"on_failure":"allow"}})");
+  CHECK_EQ(made.status, 201u);
+  REQUIRE_EQ(s.told->puts.size(), 1u);
+  CHECK_EQ(s.told->puts[0].triggers, (std::vector<std::string>{"order.*", "user.registered"}));
+  REQUIRE(s.told->puts[0].guard.has_value());
+  CHECK(s.told->puts[0].guard->on_failure == function::guard_failure::allow);
+  const auto pointer_of = [&](const std::string& members) {
+    const auto refused = s.send("PUT", "/v1/functions/discount", R"({"source":"return 1",)" + members + '}');
+    CHECK_EQ(refused.status, 422u);
+    return std::string{refused.json().at("errors").at(0).at("pointer").as_string()};
+  };
+  CHECK_EQ(pointer_of(R"("triggers":"order.*")"), "/triggers");
+  CHECK_EQ(pointer_of(R"("triggers":["Order"])"), "/triggers");
+  CHECK_EQ(pointer_of(R"("triggers":[7])"), "/triggers");
+  CHECK_EQ(pointer_of(R"("guard":true)"), "/guard");
+  const auto none = s.send("PUT", "/v1/functions/discount", R"({"source":"return 1","triggers":[],"guard":null})");
+  CHECK_EQ(none.status, 201u);
+  CHECK(!s.told->puts[1].guard.has_value());
+  CHECK_EQ(pointer_of(R"("guard":{})"), "/guard/on_failure");
+  CHECK_EQ(pointer_of(R"("guard":{"on_failure":"perhaps"})"), "/guard/on_failure");
+  CHECK_EQ(pointer_of(R"("guard":{"on_failure":"allow","other":1})"), "/guard/other");
+  CHECK_EQ(s.told->puts.size(), 2u);
+}
+
+SCENARIO("how far a function has come with its events is shown, under a tag that changes with it") {
+  scene s;
+  s.told->progress = trigger_view{"00000000000010000000000002", milliseconds{40}, {}};
+  s.told->progress->progress.handled = 7;
+  s.told->progress->progress.notified = 5;
+  s.told->progress->progress.skipped = 1;
+  s.told->progress->progress.last_failure = function::trigger_failure{
+    {function_id{"fun_discount"}, "evt_ord_1.7", "order.delivered", "raised", "no price", 3, 3}, timestamp{}};
+  const auto shown = s.send("GET", "/v1/functions/discount");
+  const auto progress = shown.json().at("progress");
+  CHECK_EQ(progress.at("position").as_string(), "00000000000010000000000002");
+  CHECK_EQ(progress.at("lag_ms").as_int64(), 40);
+  CHECK_EQ(progress.at("handled").as_int64(), 7);
+  CHECK_EQ(progress.at("notifications").as_int64(), 5);
+  CHECK_EQ(progress.at("skipped").as_int64(), 1);
+  CHECK_EQ(progress.at("last_error").at("event_id").as_string(), "evt_ord_1.7");
+  CHECK_EQ(progress.at("last_error").at("message").as_string(), "no price");
+  CHECK_EQ(progress.at("last_error").at("line").as_int64(), 3);
+  const auto tag = shown.header("ETag");
+  CHECK(tag.starts_with("\"4."));
+  CHECK_EQ(s.send("GET", "/v1/functions/discount", "", {{"If-None-Match", tag}}).status, 304u);
+  s.told->progress->progress.handled = 8;
+  const auto later = s.send("GET", "/v1/functions/discount", "", {{"If-None-Match", tag}});
+  CHECK_EQ(later.status, 200u);
+  // Who changes the function names the version that they saw.
+  CHECK_EQ(s.send("PUT", "/v1/functions/discount", R"({"source":"return 1"})", {{"If-Match", tag}}).status, 201u);
+  CHECK_EQ(s.told->puts[0].expected_version, 4u);
 }
 
 SCENARIO("a call that fails is told with its line") {

@@ -167,6 +167,7 @@ SCENARIO("an export has all of an order, no secret, and is replayed without a di
   message.endpoint = endpoint.id.value;
   message.message = "msg_00000000000000000001";
   message.stream = id;
+  message.type = "order.placed";
   message.version = 1;
   message.delivery.last_error = "no route to host";
   f.state->webhooks = {{{encode(endpoint), {}}}, false};
@@ -200,6 +201,7 @@ SCENARIO("the messages about an order name their endpoint") {
   message.endpoint = endpoint.id.value;
   message.message = "msg_00000000000000000001";
   message.stream = id;
+  message.type = "order.placed";
   message.version = 1;
   f.state->webhooks = {{{encode(endpoint), {}}}, false};
   f.state->webhook_deliveries = {{message}, false};

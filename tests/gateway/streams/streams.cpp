@@ -64,6 +64,19 @@ SCENARIO("a stream from `latest` shows only new events") {
   CHECK_EQ(client.read_until("evt_ord_1.2").find("evt_ord_1.1\""), std::string::npos);
 }
 
+SCENARIO("a stream says where to resume from before its first event, and when nothing fits its filter for long") {
+  fixture f{[](gateway_config& config) { config.heartbeat = std::chrono::milliseconds{50}; }};
+  f.log_event("order.placed", "ord_1");
+  connection latest{f.port()};
+  latest.write("GET /v1/events/stream?after=latest&type=user.* HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  latest.read_until("id: " + to_string(position(1)) + "\nretry:");
+  f.log_event("order.confirmed", "ord_1");
+  latest.read_until("id: " + to_string(position(2)) + "\n: alive");
+  connection whole{f.port()};
+  whole.write("GET /v1/events/stream?after=earliest&type=user.* HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK_EQ(whole.read_until("retry:").find("id: "), std::string::npos);
+}
+
 SCENARIO("a subscription replays from its position and then continues live, without a gap") {
   fixture f;
   for (int i = 0; i < 250; ++i)

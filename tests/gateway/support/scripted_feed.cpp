@@ -24,11 +24,12 @@ struct feed_state {
   std::vector<waiter> waiters;
   std::uint64_t last = 0;
 
-  void give_up(std::uint64_t number) {
+  void give_up(world& w, std::uint64_t number) {
     const auto found = std::ranges::find(waiters, number, &waiter::number);
     if (found == waiters.end())
       return;
-    found->promise.deliver(feed_page{{}, found->wanted.after});
+    const auto passed = behind(w, found->wanted.after, {});
+    found->promise.deliver(feed_page{{}, passed.empty() ? found->wanted.after : passed.back().position});
     waiters.erase(found);
   }
 };
@@ -61,7 +62,7 @@ event_feed_actor::behavior_type feed(event_feed_actor::stateful_pointer<feed_sta
               return promise;
             if (!w->silent_feed)
               self->run_delayed(x.wait, [self, w, number = waiter.number] {
-                self->state.give_up(number);
+                self->state.give_up(*w, number);
                 w->open_reads = self->state.waiters.size();
               });
             self->state.waiters.push_back(std::move(waiter));

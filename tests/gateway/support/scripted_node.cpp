@@ -30,6 +30,7 @@ caf::behavior node(world_ptr w) {
             if (w->drain_failure != ec{})
               return refused(w->drain_failure);
             w->drained.push_back(x.node + (x.force ? " by force" : ""));
+            w->drained_by = x.by;
             return caf::unit;
           }};
 }

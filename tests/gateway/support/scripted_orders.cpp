@@ -37,6 +37,7 @@ caf::result<order_placed> place(world& w, place_order& wanted) {
   made.delivery = wanted.delivery;
   made.note = wanted.note;
   made.fingerprint = wanted.fingerprint;
+  made.metadata = wanted.metadata;
   made.created_at = made.updated_at = now();
   made.version = 1;
   for (const auto& line : made.lines)

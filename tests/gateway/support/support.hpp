@@ -157,6 +157,8 @@ struct world {
   node_reports reports;
   audit_report audit;
   std::vector<std::string> drained;
+  /// Who asked for the last one.
+  std::string drained_by;
   /// While set, nodes refuse to be drained.
   ec drain_failure{};
 };

@@ -114,6 +114,7 @@ SCENARIO("the help is grouped: what a first node needs, topics, and all of it") 
   CHECK(contains(http, "--http-tls-key="));
   CHECK(contains(http, "--ops="));
   CHECK(!contains(http, "--store="));
+  CHECK(contains(options_help("store").value(), "--log-readers="));
   CHECK(contains(options_help("order-grace").value(), "--order-grace="));
   CHECK(contains(options_help("htpp").error().detail, "did you mean http?"));
 }

@@ -17,7 +17,7 @@ append placed(int number) {
   return made;
 }
 
-void check_refusals(sql_backend& database) {
+void check_refusals(backend& database) {
   auto journal = database.journal();
   // As long as it is off nothing is refused, and nothing counted.
   std::vector<append> all;

@@ -68,7 +68,7 @@ constexpr filling fillings[]{
   {1, "insert into sinks (id, password, log_cursor, last_success_at, last_failure_at, last_error) select {id:snk}, '', "
       "{position}, null, null, '' from n"},
   {1,
-   "insert into entities (id, kind, shard, version, schema, state, unfinished, due_at) select {id:snk}, 15, i, 1, 1, "
+   "insert into entities (id, kind, shard, version, schema, state, unfinished, due_at) select {id:snk}, 16, i, 1, 1, "
    "'{}', false, null from n"},
   {300'000,
    "insert into webhook_deliveries (endpoint_id, log_position, message_id, stream, version, type, status, "

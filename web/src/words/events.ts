@@ -93,6 +93,7 @@ const sentences: Record<string, (data: Data) => string> = {
   "function.registered": ({ name, number }) => `Function ${text(name)} has version ${text(number)} now`,
   "function.rolled_back": ({ number }) => `Version ${text(number)} of the function is called again`,
   "function.removed": () => "Function removed",
+  "function.event_skipped": ({ about }) => `The function fails on ${text(about)}, and has skipped it`,
   "sink.created": ({ target }) => `Sink added${with_(": ", text((target as { url?: unknown } | undefined)?.url))}`,
   "sink.updated": () => "Sink changed",
   "sink.password_changed": () => "Password of a sink changed",

@@ -118,6 +118,10 @@ export function Bulk() {
     <div className="stack">
       <p className="small">
         <Link to="/orders">← Orders</Link>
+        {" · "}
+        <Link to="/log" search={{ types: "bulk_action.started", after: "earliest" }}>
+          All bulk actions so far
+        </Link>
       </p>
       {error && <Refused problem={error} retry={() => void refetch()} />}
       {!data && !error && <Skeleton height={48} />}

@@ -12,7 +12,22 @@ interface Properties {
   only: (stream: string) => void;
 }
 
-const isOrder = (id: string) => id.startsWith("ord_");
+/// The page of what an event is about, if it has one.
+function pageOf(id: string): string | undefined {
+  if (id.startsWith("ord_")) return `/orders/${id}`;
+  return id.startsWith("blk_") ? `/bulk/${id}` : undefined;
+}
+
+function Stream({ id }: { id: string }) {
+  const page = pageOf(id);
+  return page ? (
+    <Link to={page}>
+      <code>{id}</code>
+    </Link>
+  ) : (
+    <code>{id}</code>
+  );
+}
 
 /// All that is known of one event.
 export const EventDetail = ({ event, close, jump, only }: Properties) => (
@@ -30,14 +45,7 @@ export const EventDetail = ({ event, close, jump, only }: Properties) => (
       </dd>
       <dt>About</dt>
       <dd>
-        {isOrder(event.stream) ? (
-          <Link to={`/orders/${event.stream}`}>
-            <code>{event.stream}</code>
-          </Link>
-        ) : (
-          <code>{event.stream}</code>
-        )}
-        , version {event.version}
+        <Stream id={event.stream} />, version {event.version}
       </dd>
       <dt>When</dt>
       <dd>{exactTime(event.occurred_at)}</dd>

@@ -33,6 +33,7 @@ const groups = [
   ["delivery.*", "Deliveries"],
   ["stock.* product.*", "Stock"],
   ["courier.*", "Couriers"],
+  ["bulk_action.*", "Bulk actions"],
   ["user.*", "Accounts"],
   ["webhook.*", "Webhooks"],
   ["sink.*", "Sinks"],
