@@ -34,8 +34,8 @@ struct stored_entity {
   std::vector<reservation_row> reservations;
   std::optional<user_row> user;
   std::optional<webhook_row> webhook = {};
-  /// Of what follows the log (notifier, auditor, webhook endpoint, trigger, sink): the generation of the log, to which the
-  /// positions in the state belong.
+  /// Of what follows the log (notifier, auditor, webhook endpoint, trigger, sink): the generation of the log, to which
+  /// the positions in the state belong.
   std::uint64_t generation = 0;
   /// As the state's row says; see entity_snapshot.
   bool unfinished = false;

@@ -81,6 +81,7 @@ private:
       case entity_kind::function: check_replay<function::state, function::event>(id, entity); break;
       case entity_kind::notifier:
       case entity_kind::auditor:
+      case entity_kind::trigger:
       case entity_kind::cluster:
       case entity_kind::user:
       case entity_kind::service_key:
