@@ -8,7 +8,13 @@ step="setup"
 trap 'echo "setup.sh: failed: $step" >&2' ERR
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+# What is in the way of others once the packages are there.
+made=()
+clean_up() {
+  rm -f "$log"
+  [ "${#made[@]}" -eq 0 ] || as_root rm -f "${made[@]}"
+}
+trap clean_up EXIT
 
 missing_packages() {
   local package
@@ -39,6 +45,33 @@ install_packages() {
   quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install "${options[@]}" "$@"
 }
 
+# The tests start servers of their own: those of these packages are not started, neither now nor with the machine.
+servers=(pgbouncer postgresql-15 prometheus rabbitmq-server redis-server)
+policy=/usr/sbin/policy-rc.d
+
+forbid_servers() {
+  # PostgreSQL's package would also make a database.
+  local no_cluster=/etc/postgresql-common/createcluster.d/waybill-setup.conf
+  made+=("$no_cluster")
+  as_root mkdir -p "$(dirname "$no_cluster")"
+  echo "create_main_cluster = false" | as_root tee "$no_cluster" > /dev/null
+  [ ! -e "$policy" ] || return 0
+  made+=("$policy")
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" > /dev/null
+  as_root chmod 755 "$policy"
+}
+
+# Of the packages that have just come; who had one keeps it as it is.
+disable_servers() {
+  local server
+  command -v systemctl > /dev/null || return 0
+  for server in "${servers[@]}"; do
+    # PostgreSQL's starts nothing without a database.
+    [ "$server" != postgresql-15 ] || continue
+    if [[ " $* " == *" $server "* ]]; then quietly as_root systemctl disable "$server"; fi
+  done
+}
+
 mapfile -t missing < <(missing_packages)
 # Any npm will do, also one that is not Debian's.
 command -v npm > /dev/null || missing+=(npm)
@@ -50,14 +83,11 @@ if [ "${#missing[@]}" -gt 0 ]; then
     echo "setup.sh: run it as root, or install sudo; missing: ${missing[*]}" >&2
     exit 1
   fi
-  # Tests start a PostgreSQL of their own: the package need not start one.
-  no_cluster=/etc/postgresql-common/createcluster.d/waybill-setup.conf
-  if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
-    as_root mkdir -p "$(dirname "$no_cluster")"
-    echo "create_main_cluster = false" | as_root tee "$no_cluster" > /dev/null
-    trap 'rm -f "$log"; as_root rm -f "$no_cluster"' EXIT
-  fi
+  for package in "${missing[@]}"; do
+    if [[ " ${servers[*]} " == *" $package "* ]]; then forbid_servers; break; fi
+  done
   install_packages "${missing[@]}"
+  disable_servers "${missing[@]}"
 fi
 
 # Beside CAF, for which the network is not needed. Where npm reaches no registry all but Swagger UI under /docs, the
