@@ -128,9 +128,8 @@ struct node_config {
   /// To their receivers; `webhooks.targets` replaces the targets in here.
   outbound::http_client_options webhook_connections{
     .response_timeout = milliseconds{15'000}, .total_timeout = milliseconds{20'000}, .max_body = 64U << 10U};
-  /// Its targets are those of `webhooks`.
   sink_settings sinks;
-  /// To the brokers; `webhooks.targets` replaces the targets in here.
+  /// To the brokers; `sinks.targets` replaces the targets in here.
   sink_publisher_settings sink_connections;
   function_run_settings function_runs;
   auditor_settings auditor;

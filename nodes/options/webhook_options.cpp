@@ -54,8 +54,8 @@ option schedule() {
 std::vector<option> webhook_options() {
   return {
     choice("webhook-targets",
-           "webhooks, sinks: public: TLS to addresses of the public internet only; any: in the clear, private ones too",
-           targets, AT(webhooks.targets)),
+           "webhooks: public: TLS to addresses of the public internet only; any: in the clear, private ones too", targets,
+           AT(webhooks.targets)),
     schedule(),
     number("webhook-in-flight", "webhooks: attempts of one endpoint at once", 1, 1'000, AT(webhooks.max_in_flight)),
     number("webhook-backlog", "webhooks: an endpoint reads no new events while so many of its messages are undelivered",
@@ -64,6 +64,9 @@ std::vector<option> webhook_options() {
              AT(webhook_connections.total_timeout)),
     duration("webhook-keep", "webhooks: delivered and failed messages stay in the delivery log for so long", shortest,
              AT(webhooks.keep)),
+    choice("sink-targets",
+           "sinks: public: TLS to addresses of the public internet only; any: in the clear, private ones too", targets,
+           AT(sinks.targets)),
     number("sink-batch", "sinks: events that are published to a broker, and confirmed, together", 1, 5'000,
            AT(sinks.batch)),
     duration("sink-confirm-timeout", "sinks: a broker must confirm a batch within", milliseconds{100},

@@ -204,8 +204,7 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
 }
 
 void node_actors::spawn_sinks(caf::actor_system& sys, const node_config& config, const entity_services& services) {
-  auto settings = config.sinks;
-  settings.targets = config.webhooks.targets;
+  const auto& settings = config.sinks;
   if (config.has(role::relay)) {
     auto publishing = config.sink_connections;
     publishing.connections.targets = settings.targets;

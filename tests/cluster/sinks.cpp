@@ -96,7 +96,7 @@ private:
 
 std::vector<std::string> settings() {
   auto all = quick_settings();
-  all.emplace_back("--webhook-targets=any");
+  all.emplace_back("--sink-targets=any");
   return all;
 }
 

@@ -30,7 +30,7 @@ except ImportError as missing:
 
 PATIENCE_S = 90
 QUIET = ["--courier-decline-percent=0", "--courier-abort-percent=0", "--courier-vanish-percent=0", "--http-target-latency=0ms",
-         "--http-rate-writes=off", "--http-rate-reads=off", "--webhook-targets=any", "--sink-retry-longest=2s"]
+         "--http-rate-writes=off", "--http-rate-reads=off", "--sink-targets=any", "--sink-retry-longest=2s"]
 ORDERS = 60
 
 

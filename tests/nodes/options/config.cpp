@@ -384,17 +384,3 @@ SCENARIO("secrets of payments are checked, read from files, and never shown") {
   CHECK(!contains(dump(*config), "hunter2"));
   CHECK(!contains(dump(*config), "MfKQ"));
 }
-
-SCENARIO("webhooks go to public addresses only, by a valid schedule") {
-  const auto usual = loaded({});
-  CHECK(usual.webhooks.targets == outbound::target_policy::public_only);
-  const auto config = loaded({"--webhook-targets=any", "--webhook-retry-schedule=1s,5m", "--webhook-keep=1h"});
-  CHECK(config.webhooks.targets == outbound::target_policy::any);
-  CHECK(config.webhooks.delivery.schedule == (std::vector<milliseconds>{milliseconds{1'000}, milliseconds{300'000}}));
-  CHECK(config.webhooks.keep == milliseconds{3'600'000});
-  for (const auto* bad : {"", "0s", "5", "5s,,1m", "5s,soon"})
-    CHECK(contains(refusal({"--webhook-retry-schedule=" + std::string{bad}}), "webhook-retry-schedule"));
-  CHECK(contains(refusal({"--webhook-targets=private"}), "webhook-targets"));
-  const auto shown = load_config({{}, {}});
-  CHECK(contains(dump(*shown), "webhook-retry-schedule = 5s,5m,30m,2h,5h,10h,14h,20h,1d"));
-}
