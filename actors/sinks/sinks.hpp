@@ -36,7 +36,7 @@ struct sink_settings {
   /// Which servers may be reached; others are refused when a sink is created or changed, and again, with the addresses
   /// of their names, at each connection.
   outbound::target_policy targets = outbound::target_policy::public_only;
-  region_settings region;
+  region_settings region = {};
 };
 
 /// The sinks of this node; see spawn_region. `feed` is the node's event feed, `publisher` talks to the brokers. The
