@@ -2,6 +2,7 @@
 
 #include "domain/base/errors.hpp"
 #include "gateway/events/event_filter.hpp"
+#include "gateway/events/kept_position.hpp"
 #include "gateway/http/text.hpp"
 #include "gateway/limits/client_address.hpp"
 #include "gateway/streams/streams.hpp"
@@ -30,13 +31,6 @@ bool read_start(query_reader& from, const request& req, read_feed& query) {
   else
     from.complain("after", "is not a position in the log");
   return true;
-}
-
-/// Throws the problem `cursor_expired` when events after `position` have been removed, while an error can still be
-/// answered.
-task<void> require_kept(context& ctx, const request& req, log_position position) {
-  const read_log nothing{position, {}, 0};
-  co_await ctx.query<log_page>(req, ctx.services().reader, nothing);
 }
 
 /// What is subscribed to, and from where. Throws a problem while an error can still be answered.

@@ -54,8 +54,8 @@ option schedule() {
 std::vector<option> webhook_options() {
   return {
     choice("webhook-targets",
-           "webhooks: public: TLS to addresses of the public internet only; any: in the clear, private ones too", targets,
-           AT(webhooks.targets)),
+           "webhooks: public: TLS to addresses of the public internet only; any: in the clear, private ones too",
+           targets, AT(webhooks.targets)),
     schedule(),
     number("webhook-in-flight", "webhooks: attempts of one endpoint at once", 1, 1'000, AT(webhooks.max_in_flight)),
     number("webhook-backlog", "webhooks: an endpoint reads no new events while so many of its messages are undelivered",

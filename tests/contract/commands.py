@@ -144,7 +144,7 @@ scenes = {
         Block(OPERATIONS, "waybill node --role=order --store=postgresql://waybill@db.internal", after=" &\nnode=$!",
               becomes={"db.internal": "127.0.0.1", **SITE}),
         "cd certificates\nuntil waybill shell --connect=10.0.0.7:4100 --cluster-tls-ca=ca.pem --cluster-tls-certificate=alice.pem"
-        " --cluster-tls-key=alice.key -c nodes > /dev/null 2>&1; do sleep 0.2; done",
+        " --cluster-tls-key=alice.key -c nodes 2> /dev/null | grep -q order; do sleep 0.2; done",
         Block(OPERATIONS, "waybill shell --connect=10.0.0.7:4100", after=" -c nodes", prints=["order"]),
         "cd ..; kill $node; wait $node",
         Block(OPERATIONS, "waybill node --http=0.0.0.0:443", after=" --auth=required &", becomes=SITE),

@@ -249,12 +249,21 @@ std::vector<std::string> await_rest_untouched(const std::string& url, millisecon
 }
 
 std::vector<std::string> find_wrong_replays(const std::string& url, const std::vector<wish>& wishes) {
+  constexpr std::chrono::seconds longest{60};
+  const auto end = std::chrono::steady_clock::now() + longest;
   std::vector<std::string> wrong;
   with_client(url, [&](outbound::api_client& client) -> asio::awaitable<void> {
+    asio::steady_timer pause{co_await asio::this_coro::executor};
     for (const auto& placed : wishes) {
       if (!placed.order)
         continue;
-      const auto answer = co_await client.send(order_request(placed));
+      auto answer = co_await client.send(order_request(placed));
+      // On a busy machine a node may ask for patience (G9): that is no answer yet.
+      while (answer && answer->status == 503 && std::chrono::steady_clock::now() < end) {
+        pause.expires_after(std::chrono::milliseconds{50});
+        co_await pause.async_wait(asio::use_awaitable);
+        answer = co_await client.send(order_request(placed));
+      }
       if (!answer || answer->status != 201 || text_at(answer->body, "/id") != *placed.order
           || answer->header("Idempotent-Replayed") != "true")
         wrong.push_back(placed.key + ": "

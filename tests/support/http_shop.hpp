@@ -84,7 +84,8 @@ std::vector<std::string> await_final(const std::string& url, const std::vector<w
 /// that are not final after `limit`, by status.
 std::vector<std::string> await_rest_untouched(const std::string& url, milliseconds limit = std::chrono::seconds{60});
 
-/// Sends each accepted wish again under its key. Returns the keys whose answer is not a replay of the same order.
+/// Sends each accepted wish again under its key, and again while it is 503. Returns the keys whose answer is not a
+/// replay of the same order.
 std::vector<std::string> find_wrong_replays(const std::string& url, const std::vector<wish>& wishes);
 
 std::size_t count_accepted(const std::vector<wish>& wishes);

@@ -1,6 +1,7 @@
 #include "gateway/events/event_filter.hpp"
 #include "gateway/events/event_json.hpp"
 #include "gateway/events/history_cursor.hpp"
+#include "gateway/events/kept_position.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/limits/client_address.hpp"
 #include "gateway/routes/handlers.hpp"
@@ -70,6 +71,8 @@ task<response> list(context& ctx, const request& req) {
   // Who asks for what comes from now on gets the place to ask from.
   if (from_latest)
     co_return log_response(req, "[]", to_string(end), "after");
+  if (!query.from_earliest)
+    co_await require_kept(ctx, req, query.after);
   const auto page = co_await ctx.query<feed_page>(req, ctx.services().feed, query);
   const bool complete = page.next >= end || page.next == query.after;
   co_return log_response(req, items_of(page), complete ? "" : to_string(page.next), "after");

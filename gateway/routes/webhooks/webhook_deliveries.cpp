@@ -1,4 +1,5 @@
 #include "gateway/events/event_filter.hpp"
+#include "gateway/events/kept_position.hpp"
 #include "gateway/http/json_members.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
@@ -42,12 +43,6 @@ std::optional<log_position> read_position(object_reader& from, std::string_view 
   if (!place)
     from.complain(name, "is not a position in the log");
   return place;
-}
-
-/// Throws the problem `cursor_expired` when the log does not have the position (any more).
-task<void> require_place(context& ctx, const request& req, log_position place) {
-  const read_log nothing{place, {}, 0};
-  co_await ctx.query<log_page>(req, ctx.services().reader, nothing);
 }
 
 replay_webhook read_replay(const request& req) {
@@ -127,9 +122,9 @@ task<response> retry_delivery(context& ctx, const request& req) {
 task<response> replay(context& ctx, const request& req) {
   auto command = read_replay(req);
   if (command.after != log_position{})
-    co_await require_place(ctx, req, command.after);
+    co_await require_kept(ctx, req, command.after);
   if (command.before)
-    co_await require_place(ctx, req, *command.before);
+    co_await require_kept(ctx, req, *command.before);
   const auto begun = co_await ctx.query<webhook_view>(req, ctx.services().webhooks, std::move(command));
   json_writer out;
   write_endpoint(out, begun);

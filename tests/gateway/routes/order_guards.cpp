@@ -128,7 +128,8 @@ SCENARIO("what guards note is part of the order, and the later one counts") {
   s.guard("c", R"({"metadata":{"tier":"gold"}})");
   const auto made = s.order();
   CHECK_EQ(made.status, 201u);
-  const auto& noted = made.json().at("metadata").as_object();
+  const auto order = made.json();
+  const auto& noted = order.at("metadata").as_object();
   CHECK_EQ(noted.size(), 2u);
   CHECK_EQ(noted.at("tier").as_string(), "gold");
   CHECK_EQ(noted.at("shop").as_string(), "7");

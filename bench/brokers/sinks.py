@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Whether a node's sink keeps up with its orders: orders as fast as 64 clients place them, on SQLite, with no sink, then with one to a
 Redis and one to a RabbitMQ on the same machine, in turns. The table goes to standard output. Leaves no process and no file behind.
-usage: bench/sinks.py [--rounds=2] [--seconds=10] [--binary=build/release/waybill]
+usage: bench/brokers/sinks.py [--rounds=2] [--seconds=10] [--binary=build/release/waybill]
 """
 
 import argparse
@@ -14,7 +14,7 @@ import threading
 import time
 import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "tests/contract"), str(ROOT / "tests/contract/sinks")]
 
 import brokers  # noqa: E402
@@ -64,7 +64,7 @@ def measure(binary, folder, broker, seconds):
         ended = time.monotonic()
         while broker and metric(url, "waybill_sink_lag_seconds") > 0:
             if time.monotonic() - ended > LONGEST_S:
-                raise SystemExit(f"bench/sinks.py: the sink to {broker.name} does not catch up")
+                raise SystemExit(f"bench/brokers/sinks.py: the sink to {broker.name} does not catch up")
             time.sleep(0.05)
         caught_up = time.monotonic()
         watch.ended.set()
@@ -80,7 +80,7 @@ def main():
     options.add_argument("--binary", default=str(ROOT / "build/release/waybill"))
     chosen = options.parse_args()
     if not brokers.is_installed():
-        raise SystemExit("bench/sinks.py: rabbitmq-server or redis-server is missing: scripts/setup.sh installs them")
+        raise SystemExit("bench/brokers/sinks.py: rabbitmq-server or redis-server is missing: scripts/setup.sh installs them")
     print("| round | sink | orders completed per second | events at the broker per second | longest lag | behind at the end |")
     print("|---|---|---|---|---|---|")
     for number in range(1, chosen.rounds + 1):
