@@ -1,6 +1,7 @@
 #include "gateway/http/conditions.hpp"
 
 #include "domain/base/number.hpp"
+#include "domain/octets/octets.hpp"
 #include "gateway/http/problem.hpp"
 #include "gateway/http/text.hpp"
 
@@ -30,6 +31,11 @@ std::size_t tag_length(std::string_view text) noexcept {
 
 std::string etag_of(std::uint64_t version) {
   return '"' + std::to_string(version) + '"';
+}
+
+std::string etag_of(std::uint64_t version, std::string_view shown) {
+  constexpr std::size_t octets = 9;
+  return '"' + std::to_string(version) + '.' + to_base64url(sha256(shown).substr(0, octets)) + '"';
 }
 
 tag_list::tag_list(std::string_view header) : any_(trim(header) == "*") {

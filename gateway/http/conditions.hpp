@@ -14,6 +14,10 @@ namespace waybill::http {
 /// `"<version>"`.
 std::string etag_of(std::uint64_t version);
 
+/// `"<version>.<digest>"`, of a resource that also shows what changes without a new version. `If-Match` looks at the
+/// version alone.
+std::string etag_of(std::uint64_t version, std::string_view shown);
+
 /// A list of entity tags, or `*`.
 class tag_list {
 public:

@@ -1,5 +1,4 @@
 #include "domain/base/log.hpp"
-#include "domain/octets/octets.hpp"
 #include "functions/built_in.hpp"
 #include "functions/limits.hpp"
 #include "gateway/events/event_filter.hpp"
@@ -100,20 +99,13 @@ task<void> refresh(context& ctx) {
     log_warning("the guards of orders are not known to have changed yet: {}", known.error().detail);
 }
 
-/// How far its triggers have come changes without a new version: then the tag holds the version, and a digest of all.
-std::string tag_of(std::uint64_t version, bool has_progress, std::string_view shown) {
-  constexpr std::size_t octets = 9;
-  if (!has_progress)
-    return etag_of(version);
-  return '"' + std::to_string(version) + '.' + to_base64url(sha256(shown).substr(0, octets)) + '"';
-}
-
 response function_response(const request& req, const function::state& shown,
                            const std::optional<trigger_view>& trigger) {
   auto text = json_of([](json_writer& out, const function::state& from,
                          const std::optional<trigger_view>& progress) { write_function(out, from, progress); },
                       shown, trigger);
-  const auto tag = tag_of(shown.version, trigger.has_value(), text);
+  // How far its triggers have come changes without a new version.
+  const auto tag = trigger ? etag_of(shown.version, text) : etag_of(shown.version);
   return resource(req, std::move(text), tag);
 }
 

@@ -1,4 +1,3 @@
-#include "domain/octets/octets.hpp"
 #include "domain/sink/address.hpp"
 #include "gateway/events/event_filter.hpp"
 #include "gateway/http/field_limits.hpp"
@@ -99,15 +98,9 @@ task<sink_view> send_sink_command(context& ctx, const request& req, Message comm
   }
 }
 
-/// The progress changes without a new version of the settings: the tag holds the version, and a digest of all.
-std::string tag_of_sink(const sink_view& shown, std::string_view text) {
-  constexpr std::size_t octets = 9;
-  return '"' + std::to_string(shown.state.version) + '.' + to_base64url(sha256(text).substr(0, octets)) + '"';
-}
-
 response sink_response(const request& req, const sink_view& shown) {
   auto text = text_of(write_sink, shown);
-  const auto tag = tag_of_sink(shown, text);
+  const auto tag = etag_of(shown.state.version, text);
   return resource(req, std::move(text), tag);
 }
 

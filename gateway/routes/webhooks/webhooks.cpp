@@ -86,16 +86,9 @@ task<webhook_view> send_command(context& ctx, const request& req, Message comman
   }
 }
 
-/// The progress changes without a new version of the settings: the tag holds the version, and a digest of all. `shown`:
-/// the endpoint as clients see it.
-std::string tag_of(const webhook_view& endpoint, std::string_view shown) {
-  constexpr std::size_t octets = 9;
-  return '"' + std::to_string(endpoint.state.version) + '.' + to_base64url(sha256(shown).substr(0, octets)) + '"';
-}
-
 response endpoint_response(const request& req, const webhook_view& endpoint) {
   auto shown = text_of(write_endpoint, endpoint);
-  const auto tag = tag_of(endpoint, shown);
+  const auto tag = etag_of(endpoint.state.version, shown);
   return resource(req, std::move(shown), tag);
 }
 
@@ -105,7 +98,7 @@ response response_with_secret(const webhook_view& endpoint, const std::string& s
   write_endpoint_members(out, endpoint.state, endpoint.progress);
   response result;
   result.body = out.member("secret", secret).end_object().take();
-  result.set("ETag", tag_of(endpoint, text_of(write_endpoint, endpoint)));
+  result.set("ETag", etag_of(endpoint.state.version, text_of(write_endpoint, endpoint)));
   return result;
 }
 
