@@ -26,6 +26,20 @@ constexpr std::array transitions{
     cancelled::type, {status::none, status::requested, status::offered, status::assigned}, status::cancelled},
 };
 
+bool is_with_person(const state& current) {
+  return current.to_person.value_or(false);
+}
+
+milliseconds limit_in(status step, bool to_person, const settings& options) {
+  const auto& people = options.people;
+  switch (step) {
+    case status::offered: return to_person ? people.answer_within : options.answer_within;
+    case status::assigned: return to_person ? people.start_within : options.start_within;
+    case status::started: return to_person ? people.finish_within : options.finish_within;
+    default: return options.find_within;
+  }
+}
+
 struct decider {
   const state& current;
   timestamp now;
@@ -86,7 +100,9 @@ struct decider {
       return events{};
     if (current.status == status::requested && current.attempt >= options.max_attempts)
       return emit(failed{"no courier completed it"});
-    return emit(offered{current.attempt + 1, cmd.courier, now + options.answer_within});
+    return emit(offered{current.attempt + 1, cmd.courier,
+                        now + limit_in(status::offered, cmd.to_person, options),
+                        cmd.to_person ? std::optional{true} : std::nullopt});
   }
 
   outcome operator()(const accept& cmd) const {
@@ -94,7 +110,7 @@ struct decider {
       return *lost;
     if (is_one_of({status::assigned, status::started, status::completed}))
       return events{};
-    return emit(assigned{current.attempt, current.courier, now + options.start_within});
+    return emit(assigned{current.attempt, current.courier, now + limit_in(status::assigned, is_with_person(current), options)});
   }
 
   outcome operator()(const decline& cmd) const {
@@ -110,7 +126,7 @@ struct decider {
       return *lost;
     if (is_one_of({status::started, status::completed}))
       return events{};
-    return emit(started{current.attempt, current.courier, now + options.finish_within});
+    return emit(started{current.attempt, current.courier, now + limit_in(status::started, is_with_person(current), options)});
   }
 
   outcome operator()(const complete& cmd) const {
@@ -180,6 +196,8 @@ struct applier {
     current.courier = e.courier;
     current.reason.clear();
     current.step_by = e.step_by;
+    if (e.to_person || current.to_person)
+      current.to_person = e.to_person.value_or(false);
   }
   void operator()(const declined& e) const { end_attempt(e.courier, e.reason); }
   void operator()(const assigned& e) const { current.step_by = e.step_by; }
@@ -223,12 +241,7 @@ std::optional<timestamp> search_ends(const state& current, const settings& optio
 }
 
 milliseconds step_limit(const state& current, const settings& options) noexcept {
-  switch (current.status) {
-    case status::offered: return options.answer_within;
-    case status::assigned: return options.start_within;
-    case status::started: return options.finish_within;
-    default: return options.find_within;
-  }
+  return limit_in(current.status, is_with_person(current), options);
 }
 
 result<std::vector<event>> decide(const state& current, const command& cmd, timestamp now, const settings& options) {

@@ -20,13 +20,22 @@ namespace waybill::delivery {
 enum class status : std::uint8_t { none, requested, offered, assigned, started, completed, failed, cancelled };
 BOOST_DESCRIBE_ENUM(status, none, requested, offered, assigned, started, completed, failed, cancelled)
 
+/// How long a person has for each step where simulated couriers, who are quicker, are asked as well.
+struct people_limits {
+  milliseconds answer_within{60'000};
+  milliseconds start_within{15 * 60'000};
+  milliseconds finish_within{120 * 60'000};
+};
+
 /// How often and how long.
 struct settings {
   /// After so many offers without success the delivery has failed.
   std::uint32_t max_attempts = 5;
+  /// These three where all couriers are of one kind, and for simulated ones.
   milliseconds answer_within{2'000};
   milliseconds start_within{10'000};
   milliseconds finish_within{10 * 60'000};
+  people_limits people;
   /// A delivery that has been without a courier for so long since it was requested has failed.
   milliseconds find_within{20 * 60'000};
   /// After an attempt without success, couriers who were asked before are not asked again for so long.
@@ -51,8 +60,10 @@ struct offered {
   std::uint32_t attempt = 0;
   courier_id courier;
   timestamp step_by;
+  /// True when the courier is a person, where simulated ones are asked as well; left out otherwise.
+  std::optional<bool> to_person;
 };
-BOOST_DESCRIBE_STRUCT(offered, (), (attempt, courier, step_by))
+BOOST_DESCRIBE_STRUCT(offered, (), (attempt, courier, step_by, to_person))
 
 struct declined {
   static constexpr std::string_view type = "delivery.declined";
@@ -128,13 +139,15 @@ struct state {
   std::string reason;
   /// When the courier's answer, start or completion is due.
   std::optional<timestamp> step_by;
+  /// Whether the last offer was to a person; nothing while no offer said so.
+  std::optional<bool> to_person;
   timestamp created_at;
   timestamp updated_at;
   std::uint64_t version = 0;
 };
 BOOST_DESCRIBE_STRUCT(state, (),
-                      (id, order, customer, name, address, status, attempt, courier, tried, reason, step_by, created_at,
-                       updated_at, version))
+                      (id, order, customer, name, address, status, attempt, courier, tried, reason, step_by, to_person,
+                       created_at, updated_at, version))
 
 /// completed, failed or cancelled.
 bool is_final(status s) noexcept;
@@ -154,6 +167,7 @@ struct request {
 };
 struct offer {
   courier_id courier;
+  bool to_person = false;
 };
 /// What a courier answers or reports about attempt `attempt`. For an earlier attempt than the current one it is refused
 /// with ec::conflict: that courier lost the delivery.

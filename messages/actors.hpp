@@ -154,7 +154,7 @@ using courier_actor = entity_actor::extend<
   // Frees the place of the delivery; does nothing when the delivery has none.
   caf::result<void>(release_courier)>;
 
-/// Finds couriers for the deliveries of a node: simulated couriers of its own, or real couriers.
+/// Finds couriers for the deliveries of a node: simulated couriers of its own, real couriers, or real ones first.
 using courier_pool_actor = caf::typed_actor<
   // The regions that couriers report to. Sent once, before any other message.
   caf::result<void>(region_handles),

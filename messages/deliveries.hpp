@@ -49,17 +49,22 @@ BOOST_DESCRIBE_STRUCT(courier_says, (), (id, courier, attempt, word, reason))
 struct find_courier {
   delivery_id delivery;
   std::vector<courier_id> tried;
-  /// Until then those in `tried` are not asked at all. Ignored for simulated couriers.
+  /// Until then those in `tried` are not asked at all. Ignored for simulated couriers, and where they are asked after
+  /// the people.
   timestamp ask_again_at = {};
   /// When the delivery was requested: the oldest come first.
   timestamp since = {};
+  /// The address tells simulated couriers what to do: it is for them, where they are asked.
+  bool directs_simulated = false;
 };
-BOOST_DESCRIBE_STRUCT(find_courier, (), (delivery, tried, ask_again_at, since))
+BOOST_DESCRIBE_STRUCT(find_courier, (), (delivery, tried, ask_again_at, since, directs_simulated))
 
 struct courier_found {
   courier_id courier;
+  /// See delivery::offered.
+  bool is_person = false;
 };
-BOOST_DESCRIBE_STRUCT(courier_found, (), (courier))
+BOOST_DESCRIBE_STRUCT(courier_found, (), (courier, is_person))
 
 /// Offers the delivery to the courier who was found for it; the courier answers with courier_says. After a restart it
 /// reminds the courier of a delivery that they accepted or started before, as `status` says.
@@ -70,8 +75,10 @@ struct offer_delivery {
   std::string name;
   std::string address;
   delivery::status status = delivery::status::offered;
+  /// See delivery::offered.
+  bool to_person = false;
 };
-BOOST_DESCRIBE_STRUCT(offer_delivery, (), (delivery, courier, attempt, name, address, status))
+BOOST_DESCRIBE_STRUCT(offer_delivery, (), (delivery, courier, attempt, name, address, status, to_person))
 
 /// The courier has time again.
 struct courier_free {

@@ -28,27 +28,49 @@ class courier_dispatcher_state {
 public:
   static inline const char* name = "waybill.courier_dispatcher";
 
-  courier_dispatcher_state(courier_pool_actor::pointer self, entity_services services, dispatch_settings settings)
-    : self_(self), services_(std::move(services)), settings_(settings), waiting_(settings.max_waiting),
-      line_(self, [this] { look(); }),
+  courier_dispatcher_state(courier_pool_actor::pointer self, entity_services services, dispatch_settings settings,
+                           courier_pool_actor others)
+    : self_(self), services_(std::move(services)), settings_(settings), others_(std::move(others)),
+      waiting_(settings.max_waiting), line_(self, [this] { look(); }),
       unserved_(self->system().metrics().gauge_singleton<double>(
         "waybill.delivery", "unserved", "How long no courier has had time since a delivery of this node asked for one.",
         "seconds")) {}
 
   courier_pool_actor::behavior_type make_behavior() {
     return {
-      [this](const region_handles& regions) { line_.open(regions), look(); },
+      [this](const region_handles& regions) { open(regions); },
       [this](find_courier& wish) { return find(std::move(wish)); },
-      // Real couriers hear of offers by the event that the delivery has recorded; from there on it counts as offered.
-      [this](const offer_delivery& offer) { reserved_.erase(offer.delivery); },
-      [this](const courier_free&) { look(); },
+      [this](offer_delivery& offer) { return pass_on(std::move(offer)); },
+      [this](const courier_free&) {
+        found_none_at_.reset();
+        look();
+      },
     };
   }
 
 private:
   using clock_time = caf::actor_clock::time_point;
 
+  void open(const region_handles& regions) {
+    // Deliveries stand in line only at the last pool that is asked.
+    if (others_)
+      self_->send(others_, regions);
+    else
+      line_.open(regions);
+    look();
+  }
+
+  /// Real couriers hear of offers by the event that the delivery has recorded; from there on it counts as offered.
+  caf::result<void> pass_on(offer_delivery offer) {
+    if (others_ && !offer.to_person)
+      return self_->delegate(others_, std::move(offer));
+    reserved_.erase(offer.delivery);
+    return caf::unit;
+  }
+
   caf::result<courier_found> find(find_courier wish) {
+    if (others_ && (wish.directs_simulated || nobody_has_time() || waiting_.size() >= waiting_.most()))
+      return self_->delegate(others_, std::move(wish));
     asked_at_ = self_->clock().now();
     auto promise = self_->make_response_promise<courier_found>();
     if (!waiting_.add({std::move(wish), promise, self_->clock().now() + settings_.patience}))
@@ -83,9 +105,12 @@ private:
     looking_ = false;
     failing_ = failing_ && available.couriers.empty();
     // After a start it is not known whether anybody waits.
-    tell_unserved(available.couriers.empty() && asked_at_.has_value());
+    tell_unserved(!others_ && available.couriers.empty() && asked_at_.has_value());
     match(available);
-    time_out_waiting();
+    if (others_)
+      leave_to_others(available);
+    else
+      time_out_waiting();
     if (look_again_)
       look();
     else
@@ -122,7 +147,7 @@ private:
       --chosen->places;
       reserved_.insert_or_assign(next->second.request.delivery,
                                  reservation{chosen->courier, time + settings_.reserve_for});
-      next = waiting_.take_out(next, courier_found{courier_id{chosen->courier}});
+      next = waiting_.take_out(next, courier_found{courier_id{chosen->courier}, static_cast<bool>(others_)});
       // Of several that wait each goes to another courier.
       std::rotate(chosen, chosen + 1, available.couriers.data() + available.couriers.size());
     }
@@ -140,6 +165,19 @@ private:
       line_.let_in(static_cast<std::uint32_t>(wanted - waiting_.size()));
   }
 
+  void leave_to_others(const free_couriers& available) {
+    if (std::ranges::none_of(available.couriers, [](const free_courier& courier) { return courier.places > 0; }))
+      found_none_at_ = self_->clock().now();
+    while (!waiting_.empty()) {
+      auto left = waiting_.take_oldest();
+      left.promise.delegate(others_, std::move(left.request));
+    }
+  }
+
+  bool nobody_has_time() const {
+    return found_none_at_ && self_->clock().now() - *found_none_at_ < settings_.look_interval;
+  }
+
   /// A courier who was not asked yet; after a pause also one who was, the one asked first before the others.
   free_courier* choose(free_couriers& available, const find_courier& request) const {
     const auto is_tried = [&](const free_courier& courier) {
@@ -148,7 +186,7 @@ private:
     for (auto& courier : available.couriers)
       if (courier.places > 0 && !is_tried(courier))
         return &courier;
-    if (services_.clock() < request.ask_again_at)
+    if (others_ || services_.clock() < request.ask_again_at)
       return nullptr;
     for (const auto& tried : request.tried)
       for (auto& courier : available.couriers)
@@ -186,7 +224,7 @@ private:
     services_.troubles->set("couriers", s == 0 ? "" : "no courier has had time for " + std::to_string(s) + " s");
   }
 
-  bool anybody_waits() const { return !waiting_.empty() || line_.may_have_more(); }
+  bool anybody_waits() const { return !waiting_.empty() || (!others_ && line_.may_have_more()); }
 
   struct reservation {
     std::string courier;
@@ -196,11 +234,15 @@ private:
   courier_pool_actor::pointer self_;
   entity_services services_;
   dispatch_settings settings_;
+  /// Null: there are only real couriers.
+  courier_pool_actor others_;
   waiting_deliveries waiting_;
   delivery_line<courier_pool_actor::pointer> line_;
   std::unordered_map<delivery_id, reservation> reserved_;
   caf::telemetry::dbl_gauge* unserved_;
   std::optional<clock_time> asked_at_;
+  /// When the last look found no free place.
+  std::optional<clock_time> found_none_at_;
   /// Since when nobody who waits could get a courier.
   std::optional<clock_time> unserved_since_;
   bool looking_ = false;
@@ -213,8 +255,8 @@ private:
 } // namespace
 
 courier_pool_actor spawn_courier_dispatcher(caf::actor_system& sys, const entity_services& services,
-                                            const dispatch_settings& settings) {
-  return sys.spawn<courier_pool_actor::stateful_impl<courier_dispatcher_state>>(services, settings);
+                                            const dispatch_settings& settings, courier_pool_actor others) {
+  return sys.spawn<courier_pool_actor::stateful_impl<courier_dispatcher_state>>(services, settings, std::move(others));
 }
 
 } // namespace waybill

@@ -1,5 +1,6 @@
 #include "actors/delivery/delivery_entity.hpp"
 
+#include "actors/delivery/simulated_couriers.hpp"
 #include "actors/entity/region_actor.hpp"
 #include "actors/support/backoff.hpp"
 #include "domain/base/errors.hpp"
@@ -44,7 +45,7 @@ result<std::vector<delivery::event>> delivery_entity::decide(const delivery::com
 void delivery_entity::describe(append& request, const std::vector<delivery::event>&) {
   request.order = state().order.value;
   request.customer = state().customer.value;
-  if (settings_.listed)
+  if (is_listed())
     request.rows.emplace_back(
       delivery_row{id(), state().courier.value, std::string{name_of(state().status)}, state().created_at});
 }
@@ -54,7 +55,7 @@ bool delivery_entity::only_waits() const {
     return false;
   if (state().status == delivery::status::requested)
     return in_line_;
-  return settings_.real_couriers || now() - state().updated_at >= settings_.remind_for;
+  return is_with_person() || now() - state().updated_at >= settings_.remind_for;
 }
 
 std::optional<timestamp> delivery_entity::due() const {
@@ -128,12 +129,11 @@ void delivery_entity::pursue() {
 }
 
 void delivery_entity::settle() {
-  if (settings_.real_couriers) {
-    give_place_back();
-    if (state().status == delivery::status::assigned || state().status == delivery::status::started) {
-      place_of_ = state().courier;
-      place_attempt_ = state().attempt;
-    }
+  give_place_back();
+  const bool is_taken = state().status == delivery::status::assigned || state().status == delivery::status::started;
+  if (is_taken && is_with_person()) {
+    place_of_ = state().courier;
+    place_attempt_ = state().attempt;
   }
   switch (state().status) {
     case delivery::status::requested: break;
@@ -163,7 +163,7 @@ bool delivery_entity::is_over(std::optional<timestamp> deadline, timestamp began
   if (!deadline || *deadline > now() || (deadline == passed_ && judge_at_ > now()))
     return false;
   role_set needed{role::delivery};
-  if (settings_.real_couriers)
+  if (is_with_person())
     needed.add(role::gateway);
   constexpr milliseconds soon{500};
   passed_ = deadline;
@@ -194,14 +194,15 @@ void delivery_entity::look_for_courier() {
   // Waits in the pool's queue until a courier has time.
   self()
     ->request(couriers_, bounded_elsewhere,
-              find_courier{delivery_id{id()}, state().tried, ask_again_at(), state().created_at})
+              find_courier{delivery_id{id()}, state().tried, ask_again_at(), state().created_at,
+                           conduct_from_address(state().address, 1).has_value()})
     .then(
       [this, then = placed()](const courier_found& found) {
         if (!still_holds(then))
           return;
         looking_ = false;
         failures_ = 0;
-        record(delivery::offer{found.courier}, "system", "delivery");
+        record(delivery::offer{found.courier, found.is_person}, "system", "delivery");
       },
       on_failure);
 }
@@ -224,7 +225,7 @@ void delivery_entity::make_offer() {
   self()
     ->request(couriers_, bounded_elsewhere,
               offer_delivery{delivery_id{id()}, state().courier, state().attempt, state().name, state().address,
-                             state().status})
+                             state().status, state().to_person.value_or(false)})
     .then([] {},
           [this](const caf::error& reason) {
             log_warning("delivery {}: the courier could not be told: {}", id(), to_failure(reason).detail);

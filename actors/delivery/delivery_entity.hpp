@@ -35,7 +35,7 @@ protected:
   bool finished() const override { return is_final() && !must_tell_order(); }
   bool only_waits() const override;
   bool in_line() const override { return in_line_ && state().status == delivery::status::requested; }
-  bool must_store(const append&) const override { return is_final() || settings_.listed; }
+  bool must_store(const append&) const override { return is_final() || is_listed(); }
   std::optional<timestamp> due() const override;
   void pursue() override;
   void settle() override;
@@ -72,6 +72,12 @@ private:
   void offer_again_later();
   void make_offer();
   void stand_in_line();
+  /// The courier at hand is a person.
+  bool is_with_person() const {
+    return settings_.pool == courier_pool_kind::real || state().to_person.value_or(false);
+  }
+  /// Who was offered it finds it in the list, also when it is another's.
+  bool is_listed() const { return settings_.listed || state().to_person; }
   bool is_final() const { return delivery::is_final(state().status); }
   bool must_tell_order() const { return !order_told_ && delivery::word_is_kept(state()); }
   void tell_order();

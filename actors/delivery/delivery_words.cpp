@@ -70,7 +70,7 @@ void delivery_entity::judge(const act_on_delivery& command, state_reply answer) 
   const auto attempt = command.attempt == 0 ? state().attempt : command.attempt;
   const bool gives_up = command.word == courier_word::declined || command.word == courier_word::aborted;
   if (is_theirs && attempt == state().attempt) {
-    if (command.word == courier_word::accepted && settings_.real_couriers
+    if (command.word == courier_word::accepted && is_with_person()
         && state().status == delivery::status::offered)
       ask_courier(command, attempt, answer);
     else

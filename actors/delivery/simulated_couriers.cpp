@@ -11,6 +11,8 @@
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
+#include <caf/telemetry/gauge.hpp>
+#include <caf/telemetry/metric_registry.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
@@ -188,6 +190,10 @@ private:
       couriers_.emplace(id, supervised(supervise_, std::move(courier)));
       make_idle(id);
     }
+    self_->system()
+      .metrics()
+      .gauge_singleton("waybill.delivery", "simulated-couriers", "Simulated couriers of this node.")
+      ->value(settings_.pool_size);
     line_.open(regions);
     match();
   }

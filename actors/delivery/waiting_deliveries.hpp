@@ -58,6 +58,13 @@ public:
     return items_.erase(position);
   }
 
+  /// The oldest, which is no longer here. There must be one.
+  waiting take_oldest() {
+    auto oldest = std::move(items_.begin()->second);
+    items_.erase(items_.begin());
+    return oldest;
+  }
+
   [[nodiscard]] bool empty() const noexcept { return items_.empty(); }
   [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
   [[nodiscard]] std::size_t most() const noexcept { return most_; }

@@ -21,7 +21,7 @@ struct order_settings {
   /// How often an order asks its delivery in the first seconds. After that the delivery repeats its word until it is
   /// heard.
   milliseconds delivery_poll{2'000};
-  /// Couriers are people, who act over a gateway.
+  /// Couriers may be people, who act over a gateway.
   bool real_couriers = false;
 };
 

@@ -55,7 +55,7 @@ struct saga_settings {
   std::function<std::optional<fair_deadline>(const order::state& order, role_set roles)> judge = {};
   /// After so long an order waits for the word of its delivery; see delivery::word_is_kept.
   milliseconds poll_for{5'000};
-  /// Couriers are people, who act over a gateway.
+  /// Couriers may be people, who act over a gateway.
   bool real_couriers = false;
 };
 

@@ -111,7 +111,7 @@ struct node_config {
   order_settings orders;
   product_settings products;
   payment_settings payments;
-  delivery_settings deliveries;
+  delivery_settings deliveries{.pool = courier_pool_kind::mixed};
   /// Of the simulated couriers.
   courier_settings couriers;
   /// Of the real ones.

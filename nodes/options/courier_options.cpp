@@ -1,12 +1,16 @@
 #include "nodes/options/option_kinds.hpp"
 
+#include <algorithm>
+
 namespace waybill {
 
 namespace {
 
 using namespace option_kinds;
 
-constexpr std::array<std::pair<std::string_view, bool>, 2> pools{{{"simulated", false}, {"real", true}}};
+constexpr std::array<std::pair<std::string_view, courier_pool_kind>, 3> pools{
+  {{"mixed", courier_pool_kind::mixed}, {"simulated", courier_pool_kind::simulated}, {"real", courier_pool_kind::real}}};
+
 
 } // namespace
 
@@ -32,10 +36,12 @@ std::vector<option> courier_options() {
     duration("delivery-ask-again-after",
              "a courier who declined an offer, or let it pass, gets no other one of the delivery for", instantly,
              AT(deliveries.job.ask_again_after)),
-    toggle("delivery-list", "on: deliveries can be listed (default: on with real couriers, otherwise off)",
+    toggle("delivery-list", "on: all deliveries can be listed, not only real couriers' (default: on with real couriers)",
            AT(deliveries.listed)),
-    choice("courier-pool", "who brings the orders: simulated couriers, or real ones, who use the API", pools,
-           AT(deliveries.real_couriers)),
+    choice("courier-pool",
+           "who brings the orders: real couriers, who use the API; simulated ones; mixed: real ones who are online and "
+           "have time, simulated ones for the rest",
+           pools, AT(deliveries.pool)),
     duration("courier-look-interval", "real couriers: how often waiting deliveries look for one", shortest,
              AT(dispatch.look_interval)),
     duration("courier-check-interval",
@@ -57,20 +63,33 @@ std::vector<option> courier_options() {
 }
 
 void apply_courier_defaults(loaded_config& loaded) {
-  if (!loaded.config.deliveries.real_couriers)
+  const auto pool = loaded.config.deliveries.pool;
+  if (pool == courier_pool_kind::simulated)
     return;
   using namespace std::chrono_literals;
   auto& job = loaded.config.deliveries.job;
+  auto& people = job.people;
   const auto unless_given = [&](const char* name, auto& value, auto other) {
     if (!loaded.origins.contains(name))
       value = other;
   };
-  unless_given("delivery-list", loaded.config.deliveries.listed, true);
-  unless_given("delivery-max-attempts", job.max_attempts, 10U);
-  unless_given("delivery-answer-within", job.answer_within, milliseconds{1min});
-  unless_given("delivery-start-within", job.start_within, milliseconds{15min});
-  unless_given("delivery-finish-within", job.finish_within, milliseconds{2h});
   unless_given("order-deliver-deadline", loaded.config.orders.limits.deliver, milliseconds{4h});
+  if (pool == courier_pool_kind::real) {
+    unless_given("delivery-list", loaded.config.deliveries.listed, true);
+    unless_given("delivery-max-attempts", job.max_attempts, 10U);
+    unless_given("delivery-answer-within", job.answer_within, people.answer_within);
+    unless_given("delivery-start-within", job.start_within, people.start_within);
+    unless_given("delivery-finish-within", job.finish_within, people.finish_within);
+    return;
+  }
+  // What is given holds for all couriers. The rest leaves an order enough of its time for another attempt.
+  const auto deliver = loaded.config.orders.limits.deliver;
+  const auto fit = [&](const char* name, milliseconds& value, milliseconds of_simulated, int part) {
+    value = loaded.origins.contains(name) ? of_simulated : std::max(std::min(value, deliver / part), of_simulated);
+  };
+  fit("delivery-answer-within", people.answer_within, job.answer_within, 60);
+  fit("delivery-start-within", people.start_within, job.start_within, 16);
+  fit("delivery-finish-within", people.finish_within, job.finish_within, 2);
 }
 
 } // namespace waybill

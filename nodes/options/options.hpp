@@ -61,7 +61,7 @@ result<void> validate_retention(const node_config& config);
 /// Those for TLS between nodes, which the shell takes too.
 std::vector<option> tls_options();
 
-/// People are slower than simulated couriers: with real couriers, options that were not given get other defaults.
+/// People are slower than simulated couriers: with them, times that were not given get other defaults.
 void apply_courier_defaults(loaded_config& loaded);
 
 /// When `order-deliver-deadline` was not given, it leaves room for the search for a courier and for an attempt of one

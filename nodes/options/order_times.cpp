@@ -18,10 +18,18 @@ struct named_time {
   milliseconds value;
 };
 
+/// What the slowest couriers have for each step. People have at least what simulated couriers have.
+delivery::people_limits slowest(const node_config& config) {
+  const auto& job = config.deliveries.job;
+  if (config.deliveries.pool == courier_pool_kind::mixed)
+    return job.people;
+  return {job.answer_within, job.start_within, job.finish_within};
+}
+
 /// A courier who keeps all times of one attempt takes so long at most.
 milliseconds longest_attempt(const node_config& config) {
-  const auto& job = config.deliveries.job;
-  return job.answer_within + job.start_within + job.finish_within;
+  const auto times = slowest(config);
+  return times.answer_within + times.start_within + times.finish_within;
 }
 
 /// The role of the nodes that go by an option.
@@ -101,7 +109,7 @@ std::vector<rule> rules_of_simulations(const node_config& config) {
     rules.push_back({{"provider-shortest-delay", config.provider.shortest_delay},
                      {"payment-provider-timeout", config.payments.provider_timeout},
                      "the simulated provider would never answer in time"});
-  if (!config.deliveries.real_couriers)
+  if (config.deliveries.pool != courier_pool_kind::real)
     for (const auto& step : {named_time{"delivery-answer-within", job.answer_within},
                              named_time{"delivery-start-within", job.start_within},
                              named_time{"delivery-finish-within", job.finish_within}})
@@ -152,7 +160,7 @@ result<void> validate_order_times(const loaded_config& loaded) {
   for (const auto& [shorter, longer, because] : rules)
     if (times.contradict(shorter, longer))
       return times.refusal(times.shown(shorter), longer, because);
-  const auto& job = config.deliveries.job;
+  const auto job = slowest(config);
   const named_time deliver{"order-deliver-deadline", config.orders.limits.deliver};
   const named_time answer{"delivery-answer-within", job.answer_within};
   const named_time start{"delivery-start-within", job.start_within};

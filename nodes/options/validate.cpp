@@ -81,7 +81,7 @@ result<void> validate(const node_config& config) {
     return invalid_option("cluster-renewal: it must be at most half of cluster-lease");
   if (config.has(role::gateway) && config.gateway.drain_delay + config.gateway.drain_timeout >= config.shutdown_timeout)
     return invalid_option("shutdown-timeout: it must be longer than http-drain-delay and http-drain-timeout together");
-  if (config.deliveries.real_couriers && !config.deliveries.listed)
+  if (config.deliveries.pool == courier_pool_kind::real && !config.deliveries.listed)
     return invalid_option("delivery-list: real couriers are found by it, so it must be on with courier-pool=real");
   if (config.couriers.shortest_delay > config.couriers.longest_delay)
     return invalid_option("courier-shortest-delay: it is longer than courier-longest-delay");

@@ -105,6 +105,18 @@ void node_actors::spawn_provider(caf::actor_system& sys, const node_config& conf
   provider = spawn_http_provider(sys, settings, provider_client, tracer, troubles);
 }
 
+void node_actors::spawn_couriers(caf::actor_system& sys, const node_config& config, const entity_services& services,
+                                 const supervise_actor& supervise) {
+  switch (config.deliveries.pool) {
+    case courier_pool_kind::simulated: courier_pool = spawn_courier_pool(sys, config.couriers, supervise); break;
+    case courier_pool_kind::real: courier_pool = spawn_courier_dispatcher(sys, services, config.dispatch); break;
+    case courier_pool_kind::mixed:
+      simulated_couriers = spawn_courier_pool(sys, config.couriers, supervise);
+      courier_pool = spawn_courier_dispatcher(sys, services, config.dispatch, simulated_couriers);
+      break;
+  }
+}
+
 store_config node_actors::own_store(const node_config& config) const {
   auto own = config.store;
   own.watch = store.watch;
@@ -155,8 +167,7 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   if (config.has(role::payment))
     spawn_provider(sys, config);
   if (config.has(role::delivery))
-    courier_pool = config.deliveries.real_couriers ? spawn_courier_dispatcher(sys, services, config.dispatch)
-                                                   : spawn_courier_pool(sys, config.couriers, supervise);
+    spawn_couriers(sys, config, services, supervise);
   std::shared_ptr<order_cache> cache;
   // Readers of other processes do not see it.
   if (config.has(role::order) && config.has(role::gateway)) {
@@ -164,7 +175,7 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
     order_at_hand = [cache](const get_order& query) { return cache->find(query); };
   }
   auto order_settings = config.orders;
-  order_settings.real_couriers = config.deliveries.real_couriers;
+  order_settings.real_couriers = config.deliveries.pool != courier_pool_kind::simulated;
   orders = spawn_order_region(sys, services, order_settings, cache);
   products = spawn_product_region(sys, services, config.products);
   payments = spawn_payment_region(sys, services, config.payments, provider);
@@ -328,6 +339,7 @@ std::vector<node_actors::named_actor> node_actors::in_order_of_end() const {
   add("the service keys", service_keys);
   add("the password hasher", hasher);
   add("the courier pool", courier_pool);
+  add("the simulated couriers", simulated_couriers);
   add("the payment provider", provider);
   for (const auto& opened : {store, ledger}) {
     for (const auto& journal : opened.journals)

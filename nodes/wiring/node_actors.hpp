@@ -72,6 +72,8 @@ public:
   /// Of nodes with a payment provider over HTTP.
   std::shared_ptr<outbound::http_client> provider_client;
   courier_pool_actor courier_pool;
+  /// What `courier_pool` turns to where both kinds are asked; null otherwise.
+  courier_pool_actor simulated_couriers;
   order_region_actor orders;
   /// Looks an order up in the order cache; empty on nodes that have none (gateway_services).
   std::function<std::shared_ptr<const order::state>(const get_order&)> order_at_hand;
@@ -126,6 +128,8 @@ private:
   result<void> open_stores(caf::actor_system& sys, const node_config& config, const supervise_actor& supervise);
   void keep_time(caf::actor_system& sys, const node_config& config, const std::shared_ptr<const serving_lease>& lease);
   void spawn_provider(caf::actor_system& sys, const node_config& config);
+  void spawn_couriers(caf::actor_system& sys, const node_config& config, const entity_services& services,
+                      const supervise_actor& supervise);
   void spawn(caf::actor_system& sys, const node_config& config, const std::shared_ptr<const serving_lease>& lease,
              const supervise_actor& supervise);
   void spawn_sinks(caf::actor_system& sys, const node_config& config, const entity_services& services);

@@ -23,7 +23,8 @@ order_node::options with_grace() {
 /// For a long time no courier is there.
 order_node::options without_couriers() {
   order_node::options chosen;
-  chosen.deliveries.real_couriers = chosen.deliveries.listed = true;
+  chosen.deliveries.pool = courier_pool_kind::real;
+  chosen.deliveries.listed = true;
   chosen.deliveries.job.find_within = 24h;
   chosen.orders.limits.deliver = 24h;
   return chosen;

@@ -21,8 +21,11 @@ void order_node::open() {
   ledger_journal_ = spawn_journal(ledger);
   ledger_reader_ = spawn_reader(ledger);
   provider = spawn_simulated_provider(sys, chosen_.provider, ledger_journal_, ledger_reader_);
-  pool = chosen_.deliveries.real_couriers ? spawn_courier_dispatcher(sys, services_, chosen_.dispatch)
-                                          : spawn_courier_pool(sys, chosen_.couriers);
+  if (chosen_.deliveries.pool != courier_pool_kind::real)
+    simulated_couriers = spawn_courier_pool(sys, chosen_.couriers);
+  pool = chosen_.deliveries.pool == courier_pool_kind::simulated
+           ? simulated_couriers
+           : spawn_courier_dispatcher(sys, services_, chosen_.dispatch, simulated_couriers);
   auto asked = provider;
   if (on_way_to_provider) {
     detours.push_back(spawn_detour(sys, caf::actor_cast<caf::strong_actor_ptr>(provider), on_way_to_provider));
@@ -68,6 +71,7 @@ void order_node::close() {
                             caf::actor_cast<caf::actor>(payments), caf::actor_cast<caf::actor>(deliveries),
                             caf::actor_cast<caf::actor>(couriers), caf::actor_cast<caf::actor>(pool)})
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(std::exchange(simulated_couriers, {}), caf::exit_reason::user_shutdown);
   for (const auto& actor : std::exchange(detours, {}))
     caf::anon_send_exit(actor, caf::exit_reason::kill);
   consume_messages();

@@ -120,6 +120,8 @@ public:
   courier_region_actor couriers;
   payment_provider_actor provider;
   courier_pool_actor pool;
+  /// What `pool` turns to, or is; null where all couriers are real.
+  courier_pool_actor simulated_couriers;
   /// Ended with the node.
   std::vector<caf::actor> detours;
   bool shuffled = false;

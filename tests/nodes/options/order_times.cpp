@@ -92,16 +92,20 @@ SCENARIO(
 }
 
 SCENARIO("A1: a default is adapted to the given times where that makes sense, and the dump shows its value") {
-  CHECK(loaded({"--delivery-finish-within=3h"}).orders.limits.deliver == 2 * (3h + 10s + 2s));
-  CHECK(loaded({"--delivery-finish-within=3m"}).orders.limits.deliver == 30min);
-  CHECK(loaded({"--delivery-find-within=5h"}).orders.limits.deliver == 5h + 10min + 10s + 2s);
+  const auto simulated = [](std::string given) { return loaded({"--courier-pool=simulated", std::move(given)}); };
+  CHECK(simulated("--delivery-finish-within=3h").orders.limits.deliver == 2 * (3h + 10s + 2s));
+  CHECK(simulated("--delivery-finish-within=3m").orders.limits.deliver == 30min);
+  CHECK(simulated("--delivery-find-within=5h").orders.limits.deliver == 5h + 10min + 10s + 2s);
+  CHECK(loaded({"--delivery-finish-within=3h"}).orders.limits.deliver == 4h);
+  CHECK(loaded({"--delivery-finish-within=4h"}).orders.limits.deliver == 2 * (4h + 15min + 1min));
+  CHECK(loaded({"--delivery-find-within=5h"}).orders.limits.deliver == 5h + 2h + 15min + 1min);
   CHECK(loaded({"--courier-pool=real", "--delivery-find-within=9h"}).orders.limits.deliver == 9h + 2h + 15min + 1min);
   CHECK(loaded({"--order-deliver-deadline=15m"}).deliveries.job.find_within == 13min + 30s);
   CHECK(loaded({"--order-deliver-deadline=1h"}).deliveries.job.find_within == 20min);
   CHECK(loaded({"--order-reserve-deadline=2s"}).orders.retry.request_timeout == 1s);
   CHECK(loaded({"--order-dispatch-deadline=1s"}).orders.retry.request_timeout == 500ms);
   CHECK(loaded({"--order-reserve-deadline=3s"}).orders.retry.request_timeout == 2s);
-  const auto shown = dump(load_config({{"--delivery-find-within=5h"}, {}}).value());
+  const auto shown = dump(load_config({{"--courier-pool=simulated", "--delivery-find-within=5h"}, {}}).value());
   CHECK(contains(shown, "order-deliver-deadline = 18612s "));
 }
 

@@ -135,7 +135,8 @@ std::set<std::string> short_lived() {
 }
 
 std::vector<variant> variants(const temp_folder& folder) {
-  const std::set<std::string> simulated{"waybill.simulated_provider", "waybill.courier_pool"};
+  const std::set<std::string> simulated{"waybill.simulated_provider", "waybill.courier_pool",
+                                        "waybill.courier_dispatcher"};
   const std::set<std::string> real{"waybill.http_provider", "waybill.courier_dispatcher"};
   const std::vector<std::string> with_real{"--courier-pool=real", "--payment-provider=http",
                                            "--payment-url=http://127.0.0.1:1", "--payment-secret=a secret of the test"};

@@ -19,7 +19,7 @@ function Place() {
   // A user is one courier at most, whose id is the rest of theirs.
   const own = roles.includes("courier") ? id.replace(/^usr_/, "cur_") : undefined;
   const courier = (isOperator ? chosen : undefined) ?? own;
-  return courier ? <Desk key={courier} id={courier} isOperator={isOperator} /> : <Choice />;
+  return courier ? <Desk key={courier} id={courier} /> : <Choice />;
 }
 
 function Account() {

@@ -73,21 +73,15 @@ function Switch({ courier }: { courier: Courier }) {
   );
 }
 
-const Waiting = ({ isOperator }: { isOperator: boolean }) => (
+const Waiting = () => (
   <Empty title="Waiting for an offer">
     <span className="pulse" aria-hidden="true" />
     <p>It arrives here by itself; you need not touch the screen.</p>
-    {isOperator && (
-      <p className="small">
-        Offers come to people only on a node that runs with <code>--courier-pool=real</code>. By default its couriers
-        are simulated.
-      </p>
-    )}
   </Empty>
 );
 
 /// All that a courier needs: the switch, what is offered, what is carried.
-export function Desk({ id, isOperator }: { id: string; isOperator: boolean }) {
+export function Desk({ id }: { id: string }) {
   const courier = useCourier(id);
   const { data, error, refetch, readAgain } = useDeliveries(id);
   const [outcome, setOutcome] = useState<{ text: string; isBad: boolean }>();
@@ -139,7 +133,7 @@ export function Desk({ id, isOperator }: { id: string; isOperator: boolean }) {
           />
         ))}
       </div>
-      {isEmpty && courier.data.online && <Waiting isOperator={isOperator} />}
+      {isEmpty && courier.data.online && <Waiting />}
     </div>
   );
 }

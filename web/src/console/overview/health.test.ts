@@ -50,6 +50,13 @@ test("a system that is well is green, and nothing needs attention", () => {
   expect(troubleOf(well)).toEqual([]);
 });
 
+test("who brings orders is told: people online, and simulated couriers where there are any", () => {
+  const textOf = (facts: Facts) => healthOf(facts).find(({ name }) => name === "Couriers")?.text;
+  expect(textOf(well)).toBe("Nobody is online");
+  const metrics = [{ name: "waybill_delivery_simulated_couriers", labels: {}, value: 16 }];
+  expect(textOf({ ...well, metrics })).toBe("0 online, 16 simulated");
+});
+
 test("what was not told is grey, never green", () => {
   expect(new Set(Object.values(tones({ now })))).toEqual(new Set(["waiting"]));
 });

@@ -51,6 +51,9 @@ const isLost = (node: Schema["ClusterNode"]) =>
 const isFailing = ({ status, disabled_reason, failing_since }: Schema["WebhookEndpoint"]) =>
   failing_since !== null || (status === "disabled" && disabled_reason !== "operator");
 
+const courierText = (online: number, simulated: number | undefined) =>
+  simulated ? `${online} online, ${simulated} simulated` : online > 0 ? `${online} online` : "Nobody is online";
+
 export function healthOf(facts: Facts): Health[] {
   const { nodes, endpoints, waiting, online, metrics, readiness, now } = facts;
   const all: Health[] = [];
@@ -102,7 +105,7 @@ export function healthOf(facts: Facts): Health[] {
       text:
         long.length > 0
           ? `${plural(long.length, "delivery waits", "deliveries wait")} for one`
-          : `${online.length} online`,
+          : courierText(online.length, metrics && sumOf(metrics, "waybill_delivery_simulated_couriers")),
     });
   }
   if (!endpoints) all.push(unknown("Webhooks", "/webhooks"));
