@@ -294,6 +294,9 @@ CAF_ADD_TYPE_ID(waybill, (waybill::sink_removed))
 CAF_ADD_TYPE_ID(waybill, (waybill::list_sinks))
 CAF_ADD_TYPE_ID(waybill, (waybill::sink_page))
 
+CAF_ADD_TYPE_ID(waybill, (waybill::get_function_revision))
+CAF_ADD_TYPE_ID(waybill, (waybill::function_revision))
+
 CAF_END_TYPE_ID_BLOCK(waybill)
 
 CAF_ERROR_CODE_ENUM(waybill::ec)

@@ -8,8 +8,8 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
-#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,12 +25,13 @@ public:
   static inline const char* name = "waybill.guard_keeper";
 
   guard_keeper(guard_keeper_actor::pointer self, guard_keeper_settings settings, reader_actor reader,
-               event_feed_actor feed, std::shared_ptr<order_guards> board)
-    : self_{self}, settings_{settings}, reader_{std::move(reader)}, feed_{std::move(feed)}, board_{std::move(board)} {
-    begin();
+               std::shared_ptr<order_guards> board)
+    : self_{self}, settings_{settings}, reader_{std::move(reader)}, board_{std::move(board)} {
+    read();
   }
 
   guard_keeper_actor::behavior_type make_behavior() {
+    look_later();
     return {[this](const refresh_guards&) {
       auto promise = self_->make_response_promise<void>();
       waiting_.push_back(promise);
@@ -44,29 +45,19 @@ private:
 
   // -- when to read ---------------------------------------------------------------------------------------------------
 
-  /// From the end of the log: what was there before is in the list.
-  void begin() {
-    self_->request(reader_, bounded_elsewhere, get_log_end{})
-      .then([this](const log_position& end) { follow(end), read(); }, [this](const caf::error&) { begin_later(); });
+  void look_later() {
+    self_->run_delayed(settings_.look_interval, [this] { look(); });
   }
 
-  void begin_later() {
-    self_->run_delayed(settings_.pause, [this] { begin(); });
-  }
-
-  void follow(log_position after) {
-    read_feed query;
-    query.after = after;
-    query.filter.types = {"function.registered", "function.rolled_back", "function.removed"};
-    query.wait = settings_.feed_wait;
-    query.asker = "guards";
-    self_->request(feed_, bounded_elsewhere, std::move(query))
+  void look() {
+    self_->request(reader_, bounded_elsewhere, get_function_revision{})
       .then(
-        [this, after](const feed_page& page) {
-          read();
-          follow(std::max(after, page.next));
+        [this](const function_revision& now) {
+          if (!known_ || now.number != *known_)
+            read();
+          look_later();
         },
-        [this](const caf::error&) { begin_later(); });
+        [this](const caf::error&) { look_later(); });
   }
 
   // -- reading --------------------------------------------------------------------------------------------------------
@@ -79,7 +70,14 @@ private:
     }
     told_ = std::exchange(waiting_, {});
     found_.clear();
-    read_page({});
+    // Before the list: of a change in between the next look tells.
+    self_->request(reader_, bounded_elsewhere, get_function_revision{})
+      .then(
+        [this](const function_revision& now) {
+          next_known_ = now.number;
+          read_page({});
+        },
+        [this](const caf::error& reason) { fail_reading(reason); });
   }
 
   void read_page(std::string after) {
@@ -99,6 +97,7 @@ private:
 
   void end_reading() {
     board_->replace(std::exchange(found_, {}));
+    known_ = next_known_;
     for (auto& promise : std::exchange(told_, {}))
       promise.deliver();
     read_again();
@@ -122,9 +121,11 @@ private:
   guard_keeper_actor::pointer self_;
   guard_keeper_settings settings_;
   reader_actor reader_;
-  event_feed_actor feed_;
   std::shared_ptr<order_guards> board_;
   std::vector<order_guard> found_;
+  /// Of the functions of which the guards are known; nothing before the first reading.
+  std::optional<std::uint64_t> known_;
+  std::uint64_t next_known_ = 0;
   /// Who waits for the next reading, and for the one under way.
   std::vector<promise_type> waiting_;
   std::vector<promise_type> told_;
@@ -135,9 +136,8 @@ private:
 } // namespace
 
 guard_keeper_actor spawn_guard_keeper(caf::actor_system& sys, const guard_keeper_settings& settings,
-                                      const reader_actor& reader, const event_feed_actor& feed,
-                                      std::shared_ptr<order_guards> board) {
-  return sys.spawn<guard_keeper_actor::stateful_impl<guard_keeper>>(settings, reader, feed, std::move(board));
+                                      const reader_actor& reader, std::shared_ptr<order_guards> board) {
+  return sys.spawn<guard_keeper_actor::stateful_impl<guard_keeper>>(settings, reader, std::move(board));
 }
 
 } // namespace waybill

@@ -11,16 +11,15 @@
 namespace waybill {
 
 struct guard_keeper_settings {
-  /// The guards are read again this often even if the log tells of no change: who waits for the log can be held up.
-  milliseconds feed_wait{10'000};
-  /// After a failure of the database or the feed.
+  /// How often it looks whether a function has changed, on whatever node.
+  milliseconds look_interval{1'000};
+  /// After a failure of the database.
   milliseconds pause{500};
 };
 
-/// Keeps `board` true: reads the guards, and reads them again when the log tells that a function was changed, by
-/// whatever node. Ends with send_exit.
+/// Keeps `board` true: reads the guards, and reads them again when a function was changed. It does not follow the log,
+/// which would have this node read each event of all orders. Ends with send_exit.
 guard_keeper_actor spawn_guard_keeper(caf::actor_system& sys, const guard_keeper_settings& settings,
-                                      const reader_actor& reader, const event_feed_actor& feed,
-                                      std::shared_ptr<order_guards> board);
+                                      const reader_actor& reader, std::shared_ptr<order_guards> board);
 
 } // namespace waybill

@@ -23,6 +23,16 @@ struct function_page {
 };
 BOOST_DESCRIBE_STRUCT(function_page, (), (functions, more))
 
+/// Asks whether any function has changed.
+struct get_function_revision {};
+BOOST_DESCRIBE_STRUCT(get_function_revision, (), ())
+
+struct function_revision {
+  /// Grows whenever a function is registered, changed or removed. Zero: there never was one.
+  std::uint64_t number = 0;
+};
+BOOST_DESCRIBE_STRUCT(function_revision, (), (number))
+
 /// The guards may have changed. Never leaves the node.
 struct refresh_guards {};
 BOOST_DESCRIBE_STRUCT(refresh_guards, (), ())

@@ -69,6 +69,8 @@ using all_queries = boost::mp11::mp_list<
   webhook_delivery_page(list_webhook_deliveries),
   // Sorted by name, without sources.
   function_page(list_functions),
+  // Changes with every function.
+  function_revision(get_function_revision),
   // Sorted by id, without passwords.
   sink_page(list_sinks),
   // Answers when the database can be read.

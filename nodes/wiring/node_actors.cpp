@@ -204,7 +204,7 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   functions = spawn_function_region(sys, services, owned_functions, function_runner, feed);
   if (config.has(role::gateway)) {
     guards = std::make_shared<order_guards>();
-    guard_keeper = spawn_guard_keeper(sys, {}, store.reader, feed, guards);
+    guard_keeper = spawn_guard_keeper(sys, {}, store.reader, guards);
   }
   spawn_sinks(sys, config, services);
   spawn_auditors(sys, config, services);

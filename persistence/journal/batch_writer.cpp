@@ -4,6 +4,8 @@
 #include "persistence/rows/event_meta.hpp"
 #include "persistence/rows/further_events.hpp"
 
+#include <soci/soci.h>
+
 namespace waybill {
 
 namespace {
@@ -64,6 +66,11 @@ std::string version_checks_sql(bool sqlite) {
          + " = 0 then 1 else 0 end) = 1";
 }
 
+std::string horizon_check_sql(bool sqlite) {
+  return std::string{"select 1"} + (sqlite ? "" : " from {unnest}") + " where (select h.removed from event_horizon h) = "
+         + (sqlite ? ":removed" : "u.removed");
+}
+
 /// Zero sorts before all times: what is in the middle of a step is due at once.
 long long stored_due(const entity_snapshot& snapshot) {
   if (!snapshot.unfinished)
@@ -92,6 +99,7 @@ batch_writer::batch_writer(connection& database, std::string node)
                                                             {"event_count", type::smallint},
                                                             {"further"}})},
     version_checks_{bulk_->make(version_checks_sql(is_sqlite(database)), {{"id"}, {"version", type::bigint}})},
+    horizon_check_{bulk_->make(horizon_check_sql(is_sqlite(database)), {{"removed", type::bigint}})},
     new_entities_{bulk_->make(new_entities_sql, {{"id"},
                                                  {"kind", type::smallint},
                                                  {"shard", type::smallint},
@@ -120,10 +128,12 @@ batch_writer::batch_writer(connection& database, std::string node)
 
 void batch_writer::reset() {
   bulk_->reset();
+  known_.forget();
 }
 
 bool batch_writer::write(const batch_plan& plan, bool begin) {
   bulk_->clear();
+  look_at_horizon();
   begin = begin && begin_if_needed();
   add_events(plan);
   add_entities(plan);
@@ -132,7 +142,26 @@ bool batch_writer::write(const batch_plan& plan, bool begin) {
   webhooks_.add(plan);
   sinks_.add(plan);
   bulk_->write(begin);
-  return changed_entities_.written() == changed_entities_.rows() && version_checks_.written() == version_checks_.rows();
+  const bool proved = changed_entities_.written() == changed_entities_.rows()
+                      && version_checks_.written() == version_checks_.rows()
+                      && horizon_check_.written() == horizon_check_.rows();
+  if (!proved)
+    known_.forget();
+  return proved;
+}
+
+void batch_writer::note_committed(const batch_plan& plan) {
+  for (const auto& stream : plan.streams)
+    if (stream.version > stream.version_before)
+      known_.note(stream.id, stream.version);
+}
+
+void batch_writer::look_at_horizon() {
+  if (known_.removed())
+    return;
+  long long removed = 0;
+  database_.session() << "select removed from event_horizon", soci::into(removed);
+  known_.set_removed(static_cast<std::uint64_t>(removed));
 }
 
 /// True when the transaction can begin together with what is written.
@@ -194,10 +223,15 @@ void batch_writer::add_row(std::span<const event_write> events) {
 }
 
 void batch_writer::add_entities(const batch_plan& plan) {
+  bool relies_on_keys = false;
   for (const auto& stream : plan.streams) {
     // The first state of an entity proves by its key that there was nothing.
-    if (stream.version > stream.version_before && (stream.snapshot == nullptr || stream.replaces))
-      version_checks_.text(stream.id).number(signed_number(stream.version_before));
+    if (stream.version > stream.version_before && (stream.snapshot == nullptr || stream.replaces)) {
+      if (known_.proves(stream.id, stream.version_before))
+        relies_on_keys = true;
+      else
+        version_checks_.text(stream.id).number(signed_number(stream.version_before));
+    }
     if (stream.snapshot == nullptr)
       continue;
     auto& target = stream.replaces ? changed_entities_ : new_entities_;
@@ -212,6 +246,8 @@ void batch_writer::add_entities(const batch_plan& plan) {
     if (stream.replaces)
       target.number(stream.may_be_older ? 0 : signed_number(*stream.replaces)).number(signed_number(*stream.replaces));
   }
+  if (relies_on_keys)
+    horizon_check_.number(signed_number(*known_.removed()));
 }
 
 void batch_writer::add_waits(const batch_plan& plan) {

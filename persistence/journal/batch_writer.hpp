@@ -2,6 +2,7 @@
 
 #include "persistence/database/bulk_statement.hpp"
 #include "persistence/journal/batch_plan.hpp"
+#include "persistence/journal/known_versions.hpp"
 #include "persistence/journal/list_writer.hpp"
 #include "persistence/journal/sink_writer.hpp"
 #include "persistence/journal/webhook_writer.hpp"
@@ -20,9 +21,12 @@ public:
   /// `node` is recorded with every event.
   batch_writer(connection& database, std::string node);
 
-  /// Begins the transaction first when `begin` is set. False when another writer was first: then the transaction must
-  /// be rolled back. Throws what SOCI throws; see is_contention.
+  /// Begins the transaction first when `begin` is set. False when another writer was first, or what this one knew is too
+  /// old to prove that none was: then the transaction must be rolled back. Throws what SOCI throws; see is_contention.
   bool write(const batch_plan& plan, bool begin);
+
+  /// `plan` was the last that was written, and is committed.
+  void note_committed(const batch_plan& plan);
 
   /// Of the last written plan with events: the first event of its last row.
   [[nodiscard]] const std::optional<known_event>& newest_row() const noexcept { return newest_row_; }
@@ -36,15 +40,20 @@ private:
   void add_row(std::span<const event_write> events);
   void add_entities(const batch_plan& plan);
   void add_waits(const batch_plan& plan);
+  /// What may be taken for known in the next transaction, if that is not known.
+  void look_at_horizon();
 
   connection& database_;
   std::string node_;
   std::unique_ptr<bulk_writer> bulk_;
   std::optional<known_event> newest_row_;
+  known_versions known_{8'192};
   // Written in this order.
   bulk_statement& appends_;
   /// Of streams that get events, but not the first state of an entity; before the states, which prove a version too.
   bulk_statement& version_checks_;
+  /// That no event was removed from the log meanwhile; after the appends, whose keys are a proof only then.
+  bulk_statement& horizon_check_;
   bulk_statement& new_entities_;
   bulk_statement& changed_entities_;
   /// After the states of the same batch: a wait counts only if nothing is newer.

@@ -74,8 +74,10 @@ private:
     for (int round = 0; round < max_rounds; ++round) {
       try {
         connection::require_reachable();
-        if (is_log_replaced())
+        if (is_log_replaced()) {
+          writer_.reset();
           return refuse_all(batch.size());
+        }
         if (auto outcomes = run_round(batch, look_first))
           return std::move(*outcomes);
       } catch (const std::exception& problem) {
@@ -113,6 +115,7 @@ private:
     if (!writer_.write(*plan, !begun))
       return std::nullopt;
     database_.commit();
+    writer_.note_committed(*plan);
     if (const auto& row = writer_.newest_row())
       database_.remember(*row);
     return std::move(plan->outcomes);

@@ -341,6 +341,14 @@ private:
     return page;
   }
 
+  result<function_revision> read(const get_function_revision&) const {
+    function_revision revision;
+    for (const auto& [id, entity] : data_->entities)
+      if (id.starts_with(function_id::prefix()))
+        revision.number += entity.version;
+    return revision;
+  }
+
   result<webhook_delivery_page> read(const list_webhook_deliveries& query) const {
     std::vector<webhook_delivery_row> rows;
     for (const auto& [key, row] : data_->webhook_deliveries)

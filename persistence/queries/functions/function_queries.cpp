@@ -7,16 +7,21 @@
 
 namespace waybill {
 
+namespace {
+
+/// Behind all of them: the character after the last one of the prefix.
+const std::string behind_all{"fun`"};
+
+} // namespace
+
 /// Their ids are their names, so no table but that of all entities is needed. Those that were removed are still there,
 /// and passed over.
 function_page run_query(connection& database, const list_functions& query) {
   const auto after = function::id_of(query.after).value;
-  // Behind all of them: the character after the last one of the prefix.
-  const std::string end{"fun`"};
   std::string text;
   query_builder builder{database};
   builder.use(after, "after");
-  builder.use(end, "behind");
+  builder.use(behind_all, "behind");
   builder.into(text);
   builder.execute("select state from entities where id > :after and id < :behind order by id");
   function_page page;
@@ -32,6 +37,19 @@ function_page run_query(connection& database, const list_functions& query) {
     page.functions.push_back(function::summarize(*state));
   }
   return page;
+}
+
+/// A version grows with each change, and those that were removed are still there: so the sum grows.
+function_revision run_query(connection& database, const get_function_revision&) {
+  const auto first = function::id_of({}).value;
+  long long sum = 0;
+  query_builder builder{database};
+  builder.use(first, "first");
+  builder.use(behind_all, "behind");
+  builder.into(sum);
+  builder.execute("select cast(coalesce(sum(version), 0) as bigint) from entities where id > :first and id < :behind");
+  builder.fetch();
+  return {static_cast<std::uint64_t>(sum)};
 }
 
 } // namespace waybill

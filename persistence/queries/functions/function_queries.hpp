@@ -7,5 +7,6 @@
 namespace waybill {
 
 function_page run_query(connection& database, const list_functions& query);
+function_revision run_query(connection& database, const get_function_revision& query);
 
 } // namespace waybill

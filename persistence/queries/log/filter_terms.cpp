@@ -44,18 +44,20 @@ void filter_terms::add_unseen(const std::vector<seen_stream>& seen) {
 }
 
 void filter_terms::add_types(const std::vector<std::string>& types, const std::string& find) {
-  std::string any;
+  std::string first;
+  std::string further;
   for (const auto& pattern : types) {
     const auto name = "type" + std::to_string(values_.size());
     const bool prefix = pattern.ends_with('*');
     const auto text = prefix ? pattern.substr(0, pattern.size() - 1) : pattern;
-    any += any.empty() ? "" : " or ";
-    any += prefix ? "substr(type, 1, " + std::to_string(count_code_points(text)) + ") = :" + name : "type = :" + name;
-    any += " or " + find + "(further, :further_" + name + ") > 0";
+    first += first.empty() ? "" : " or ";
+    first += prefix ? "substr(type, 1, " + std::to_string(count_code_points(text)) + ") = :" + name : "type = :" + name;
+    further += (further.empty() ? "" : " or ") + find + "(further, :further_" + name + ") > 0";
     values_.emplace_back(name, text);
     values_.emplace_back("further_" + name, mark_of_type(text, prefix));
   }
-  sql_ += " and (" + any + ")";
+  // Most rows have one event: they are passed over without a search for each type.
+  sql_ += " and (" + first + " or (further <> '' and (" + further + ")))";
 }
 
 void filter_terms::add_streams_of(const std::string& order) {

@@ -37,7 +37,13 @@ log_position find_newest(connection& database, const std::string& visible) {
 /// Where the scan for `query` ends: all that lies behind `after` and up to there can be read by later statements too.
 log_position end_of_scan(connection& database, const read_log& query, const std::string& visible) {
   const auto& sql = log_sql_for(database.kind());
-  if (query.filter.stream.empty() && query.filter.order.empty()) {
+  const auto newest = find_newest(database, visible);
+  if (newest <= query.after.bare())
+    return query.after;
+  // Transactions take their places one among the other, so with PostgreSQL this counts rows only roughly.
+  const auto places = database.kind() == dialect::postgresql ? scan_window * places_of_row : std::size_t{scan_window};
+  const bool is_far = query.after.bare().sequence + places <= newest.sequence;
+  if (is_far && query.filter.stream.empty() && query.filter.order.empty()) {
     const position_values after{query.after};
     append_row last;
     query_builder builder{database};
@@ -48,8 +54,7 @@ log_position end_of_scan(connection& database, const read_log& query, const std:
     if (builder.fetch())
       return last.last_position();
   }
-  const auto newest = find_newest(database, visible);
-  return query.after.bare() < newest ? newest : query.after;
+  return newest;
 }
 
 } // namespace

@@ -172,6 +172,7 @@ reader_actor::behavior_type reader(world_ptr w) {
             w->function_lists.push_back(x);
             return w->functions;
           },
+          [](get_function_revision&) { return function_revision{}; },
           [w](list_webhook_deliveries& x) {
             std::lock_guard guard{w->mutex};
             w->webhook_delivery_lists.push_back(x);

@@ -4,6 +4,8 @@
 #define CAF_SUITE persistence.functions
 #include <caf/test/bdd_dsl.hpp>
 
+#include <set>
+
 using namespace waybill;
 using namespace waybill::test;
 
@@ -49,5 +51,23 @@ SCENARIO("functions are listed by name, without those that were removed and with
     CHECK_EQ(first.digest, "digest of return 1");
     CHECK_EQ(first.by.id, "usr_1");
     CHECK_EQ(first.current, 1u);
+  });
+}
+
+SCENARIO("the revision of the functions changes with each of them, also when one is removed, and with nothing else") {
+  on_every_backend([](backend& database, const std::string& name) {
+    MESSAGE(name);
+    auto journal = database.journal();
+    auto query = database.query();
+    const auto revision = [&] { return query->run(get_function_revision{}).value().number; };
+    CHECK_EQ(revision(), 0u);
+    std::set<std::uint64_t> seen{0};
+    for (const auto& change : {function("a", "return 1"), function("b", "return 1"), function("a", "return 2", 1),
+                               function("b", "", 1)}) {
+      write(*journal, change);
+      CHECK(seen.insert(revision()).second);
+    }
+    write(*journal, make_append("ord_1", 0));
+    CHECK_EQ(revision(), *seen.rbegin());
   });
 }
