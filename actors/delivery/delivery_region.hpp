@@ -21,9 +21,9 @@ enum class courier_pool_kind : std::uint8_t {
 };
 
 struct delivery_settings {
-  delivery::settings job;
-  retry_settings retry;
-  region_settings region;
+  delivery::settings job = {};
+  retry_settings retry = {};
+  region_settings region = {};
   /// A real courier accepts a delivery or refuses it; simulated ones get one delivery at a time from their pool.
   courier_pool_kind pool = courier_pool_kind::simulated;
   /// Simulated couriers forget their deliveries with the process: for so long after its last change a delivery stays in
