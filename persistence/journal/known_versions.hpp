@@ -18,7 +18,7 @@ class known_versions {
 public:
   explicit known_versions(std::size_t most) : most_{most} {}
 
-  /// Whether `version` is the newest that was written here, and still known.
+  /// Whether `version` is the newest that was written here, and still known; or zero, and nothing was ever removed.
   [[nodiscard]] bool proves(std::string_view stream, std::uint64_t version) const;
 
   /// Call it when what was written is committed.

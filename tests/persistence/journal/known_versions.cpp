@@ -35,6 +35,16 @@ SCENARIO("only the version that was noted last is proved, and nothing before it 
   CHECK(!known.removed());
 }
 
+SCENARIO("that a stream is new is proved while nothing was ever removed from the log") {
+  known_versions known{10};
+  CHECK(!known.proves("ord_a", 0));
+  known.set_removed(0);
+  CHECK(known.proves("ord_a", 0));
+  known.forget();
+  known.set_removed(1);
+  CHECK(!known.proves("ord_a", 0));
+}
+
 SCENARIO("the streams that were written last are known, and never more than twice as many as wanted") {
   known_versions known{100};
   known.set_removed(7);
