@@ -63,6 +63,9 @@ struct decider {
     return out;
   }
 
+  /// For the courier at hand.
+  milliseconds limit_of(status step) const { return limit_in(step, is_with_person(current), options); }
+
   bool is_one_of(status_set<status> statuses) const { return statuses.contains(current.status); }
 
   /// The current attempt came to nothing.
@@ -110,7 +113,7 @@ struct decider {
       return *lost;
     if (is_one_of({status::assigned, status::started, status::completed}))
       return events{};
-    return emit(assigned{current.attempt, current.courier, now + limit_in(status::assigned, is_with_person(current), options)});
+    return emit(assigned{current.attempt, current.courier, now + limit_of(status::assigned)});
   }
 
   outcome operator()(const decline& cmd) const {
@@ -126,7 +129,7 @@ struct decider {
       return *lost;
     if (is_one_of({status::started, status::completed}))
       return events{};
-    return emit(started{current.attempt, current.courier, now + limit_in(status::started, is_with_person(current), options)});
+    return emit(started{current.attempt, current.courier, now + limit_of(status::started)});
   }
 
   outcome operator()(const complete& cmd) const {

@@ -9,8 +9,9 @@ namespace {
 using namespace option_kinds;
 
 constexpr std::array<std::pair<std::string_view, courier_pool_kind>, 3> pools{
-  {{"mixed", courier_pool_kind::mixed}, {"simulated", courier_pool_kind::simulated}, {"real", courier_pool_kind::real}}};
-
+  {{"mixed", courier_pool_kind::mixed},
+   {"simulated", courier_pool_kind::simulated},
+   {"real", courier_pool_kind::real}}};
 
 } // namespace
 
@@ -36,7 +37,7 @@ std::vector<option> courier_options() {
     duration("delivery-ask-again-after",
              "a courier who declined an offer, or let it pass, gets no other one of the delivery for", instantly,
              AT(deliveries.job.ask_again_after)),
-    toggle("delivery-list", "on: all deliveries can be listed, not only real couriers' (default: on with real couriers)",
+    toggle("delivery-list", "on: all deliveries can be listed, not only real couriers' (default: on with only those)",
            AT(deliveries.listed)),
     choice("courier-pool",
            "who brings the orders: real couriers, who use the API; simulated ones; mixed: real ones who are online and "

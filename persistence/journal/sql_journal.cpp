@@ -1,6 +1,6 @@
 #include "domain/base/errors.hpp"
-#include "persistence/journal/batch_writer.hpp"
-#include "persistence/journal/sql_facts.hpp"
+#include "persistence/journal/batch/batch_writer.hpp"
+#include "persistence/journal/batch/sql_facts.hpp"
 #include "persistence/log/held_up.hpp"
 #include "persistence/store.hpp"
 

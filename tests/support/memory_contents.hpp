@@ -1,6 +1,7 @@
 #pragma once
 
 #include "domain/base/errors.hpp"
+#include "domain/json/codec.hpp"
 #include "domain/text/folding.hpp"
 #include "tests/support/memory_store.hpp"
 
@@ -198,6 +199,25 @@ struct memory_database::contents : memory_tables {
         page.sinks.push_back({entity->second.snapshot.state, find_sink({entity_kind::sink, it->first})->progress});
     }
     return page;
+  }
+
+  [[nodiscard]] function_page find_functions(const list_functions& query) const {
+    function_page page;
+    auto it = entities.upper_bound(function::id_of(query.after).value);
+    for (; it != entities.end() && it->first.starts_with(function_id::prefix()) && !page.more; ++it)
+      if (const auto state = decode<function::state>(it->second.snapshot.state); state && function::is_there(*state)) {
+        page.more = page.functions.size() == query.limit;
+        if (!page.more)
+          page.functions.push_back(function::summarize(*state));
+      }
+    return page;
+  }
+  [[nodiscard]] function_revision revision_of_functions() const {
+    function_revision revision;
+    for (const auto& [id, entity] : entities)
+      if (id.starts_with(function_id::prefix()))
+        revision.number += entity.version;
+    return revision;
   }
 
   void change_row(const entity_wait& row) {

@@ -332,22 +332,8 @@ private:
 
   result<sink_page> read(const list_sinks& query) const { return data_->find_sinks(query); }
 
-  result<function_page> read(const list_functions& query) const {
-    function_page page;
-    auto it = data_->entities.upper_bound(function::id_of(query.after).value);
-    for (; it != data_->entities.end() && it->first.starts_with(function_id::prefix()); ++it)
-      if (const auto state = decode<function::state>(it->second.snapshot.state); state && function::is_there(*state))
-        add_to_page(page.functions, page.more, query.limit, function::summarize(*state));
-    return page;
-  }
-
-  result<function_revision> read(const get_function_revision&) const {
-    function_revision revision;
-    for (const auto& [id, entity] : data_->entities)
-      if (id.starts_with(function_id::prefix()))
-        revision.number += entity.version;
-    return revision;
-  }
+  result<function_page> read(const list_functions& query) const { return data_->find_functions(query); }
+  result<function_revision> read(const get_function_revision&) const { return data_->revision_of_functions(); }
 
   result<webhook_delivery_page> read(const list_webhook_deliveries& query) const {
     std::vector<webhook_delivery_row> rows;

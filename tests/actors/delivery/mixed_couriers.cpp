@@ -146,7 +146,9 @@ SCENARIO("while nobody is online, many deliveries cost one look") {
   auto watched = services();
   watched.reader = caf::actor_cast<reader_actor>(counting);
   const auto dispatcher = spawn_courier_dispatcher(sys, watched, chosen().dispatch, simulated_couriers);
-  for (int i = 0; i < 10; ++i) {
+  // The simulated couriers are ready, and as many as are asked for: no time passes.
+  pass(1s);
+  for (std::uint32_t i = 0; i < chosen().couriers.pool_size; ++i) {
     const auto found = ask<courier_found>(dispatcher, find_courier{make_id<delivery_id>(), {}, {}, time()});
     CAF_REQUIRE(found.has_value());
     CHECK(!found->is_person);

@@ -128,3 +128,42 @@ SCENARIO("the times of couriers and the lifetime of reservations may be in any r
                     "--order-deliver-deadline=3h"}),
            "");
 }
+
+SCENARIO("with real couriers the default times suit people, and deliveries are listed") {
+  const auto simulated = loaded({"--courier-pool=simulated"});
+  CHECK(simulated.deliveries.pool == courier_pool_kind::simulated);
+  CHECK(!simulated.deliveries.listed);
+  CHECK(simulated.deliveries.job.answer_within == milliseconds{2'000});
+  const auto real = loaded({"--courier-pool=real", "--delivery-start-within=5s"});
+  CHECK(real.deliveries.pool == courier_pool_kind::real);
+  CHECK(real.deliveries.listed);
+  CHECK(real.deliveries.job.answer_within == milliseconds{60'000});
+  CHECK(real.deliveries.job.start_within == milliseconds{5'000});
+  CHECK(real.orders.limits.deliver > real.deliveries.job.finish_within);
+  CHECK(contains(refusal({"--courier-pool=real", "--delivery-list=off"}), "delivery-list"));
+  CHECK_EQ(refusal({"--delivery-list=on"}), "");
+}
+
+SCENARIO("by default both kinds of couriers are asked, each with times that suit them") {
+  const auto both = loaded({});
+  CHECK(both.deliveries.pool == courier_pool_kind::mixed);
+  CHECK(!both.deliveries.listed);
+  const auto& job = both.deliveries.job;
+  CHECK(job.answer_within == milliseconds{2'000});
+  CHECK(job.people.answer_within == milliseconds{60'000});
+  CHECK(job.people.start_within == 15min);
+  CHECK(job.people.finish_within == 2h);
+  CHECK(both.orders.limits.deliver == 4h);
+  const auto given = loaded({"--delivery-start-within=5s"}).deliveries.job;
+  CHECK(given.start_within == 5s);
+  CHECK(given.people.start_within == 5s);
+  CHECK(given.people.finish_within == 2h);
+}
+
+SCENARIO("the times of people fit into the deadline that was given, and are never below those of simulated couriers") {
+  const auto job = loaded({"--order-deliver-deadline=16m"}).deliveries.job;
+  CHECK(job.people.answer_within == 16s);
+  CHECK(job.people.start_within == 1min);
+  CHECK(job.people.finish_within == job.finish_within);
+  CHECK(loaded({"--order-deliver-deadline=80m"}).deliveries.job.people.finish_within == 40min);
+}

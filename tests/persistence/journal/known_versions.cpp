@@ -1,5 +1,5 @@
 // What a writer knows of its own streams spares it a question; it must never let it pass over what others have written.
-#include "persistence/journal/known_versions.hpp"
+#include "persistence/journal/batch/known_versions.hpp"
 
 #include "domain/base/errors.hpp"
 #include "tests/persistence/support/trimming.hpp"
@@ -104,7 +104,7 @@ SCENARIO("a writer goes on with its own streams after a removal that touched not
       const auto version = static_cast<std::uint64_t>(4 * round);
       CHECK_EQ(write(*mine, make_append("ord_a", version, 2)), version + 2);
       CHECK_EQ(write(*mine, make_append("ord_a", version + 2, 2)), version + 4);
-      write(*mine, bare("ord_" + std::to_string(round), 0));
+      write(*mine, make_append("ord_" + std::to_string(round), 0));
       auto trimmer = open_log_trimmer(database.config, {});
       CHECK(trim(*trimmer, everything_old()) > 0);
     }

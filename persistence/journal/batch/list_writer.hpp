@@ -1,7 +1,7 @@
 #pragma once
 
 #include "persistence/database/bulk_statement.hpp"
-#include "persistence/journal/batch_plan.hpp"
+#include "persistence/journal/batch/batch_plan.hpp"
 
 namespace waybill {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "persistence/database/connection.hpp"
-#include "persistence/journal/batch_plan.hpp"
+#include "persistence/journal/batch/batch_plan.hpp"
 
 #include <memory>
 #include <string>

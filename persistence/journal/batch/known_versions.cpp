@@ -1,4 +1,4 @@
-#include "persistence/journal/known_versions.hpp"
+#include "persistence/journal/batch/known_versions.hpp"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "persistence/journal/batch_plan.hpp"
+#include "persistence/journal/batch/batch_plan.hpp"
 
 #include "domain/base/errors.hpp"
 #include "domain/json/utf8.hpp"

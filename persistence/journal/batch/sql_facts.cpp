@@ -1,4 +1,4 @@
-#include "persistence/journal/sql_facts.hpp"
+#include "persistence/journal/batch/sql_facts.hpp"
 
 #include "persistence/rows/append_row.hpp"
 #include "persistence/search/product_search.hpp"

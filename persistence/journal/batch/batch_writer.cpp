@@ -1,4 +1,4 @@
-#include "persistence/journal/batch_writer.hpp"
+#include "persistence/journal/batch/batch_writer.hpp"
 
 #include "messages/cluster/placement.hpp"
 #include "persistence/rows/event_meta.hpp"
@@ -67,8 +67,8 @@ std::string version_checks_sql(bool sqlite) {
 }
 
 std::string horizon_check_sql(bool sqlite) {
-  return std::string{"select 1"} + (sqlite ? "" : " from {unnest}") + " where (select h.removed from event_horizon h) = "
-         + (sqlite ? ":removed" : "u.removed");
+  const std::string removed = " where (select h.removed from event_horizon h) = ";
+  return "select 1" + (sqlite ? removed + ":removed" : " from {unnest}" + removed + "u.removed");
 }
 
 /// Zero sorts before all times: what is in the middle of a step is due at once.

@@ -1,4 +1,4 @@
-#include "persistence/journal/webhook_writer.hpp"
+#include "persistence/journal/batch/webhook_writer.hpp"
 
 #include "domain/json/codec.hpp"
 

@@ -1,4 +1,4 @@
-#include "persistence/journal/sink_writer.hpp"
+#include "persistence/journal/batch/sink_writer.hpp"
 
 namespace waybill {
 

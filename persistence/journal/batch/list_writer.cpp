@@ -1,4 +1,4 @@
-#include "persistence/journal/list_writer.hpp"
+#include "persistence/journal/batch/list_writer.hpp"
 
 #include "persistence/search/product_search.hpp"
 

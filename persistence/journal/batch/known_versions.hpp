@@ -11,8 +11,8 @@
 namespace waybill {
 
 /// Versions of streams whose last row in the log was written on this connection. Of such a version the key (stream,
-/// version) alone proves that nobody has gone on from it: all others begin their row where that one ends, so the rows of
-/// both have the same key (docs/adr/0026). That holds while no event is removed from the log, hence `removed`.
+/// version) alone proves that nobody has gone on from it: everybody begins their row where that one ends, so the rows
+/// of two have the same key (docs/adr/0026). That holds while no event is removed from the log, hence `removed`.
 /// Bounded: it holds at least the last `most` streams, and at most twice as many. Not thread-safe.
 class known_versions {
 public:

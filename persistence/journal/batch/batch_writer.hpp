@@ -1,11 +1,11 @@
 #pragma once
 
 #include "persistence/database/bulk_statement.hpp"
-#include "persistence/journal/batch_plan.hpp"
-#include "persistence/journal/known_versions.hpp"
-#include "persistence/journal/list_writer.hpp"
-#include "persistence/journal/sink_writer.hpp"
-#include "persistence/journal/webhook_writer.hpp"
+#include "persistence/journal/batch/batch_plan.hpp"
+#include "persistence/journal/batch/known_versions.hpp"
+#include "persistence/journal/batch/list_writer.hpp"
+#include "persistence/journal/batch/sink_writer.hpp"
+#include "persistence/journal/batch/webhook_writer.hpp"
 #include "persistence/log/log_watch.hpp"
 
 #include <memory>
@@ -21,8 +21,9 @@ public:
   /// `node` is recorded with every event.
   batch_writer(connection& database, std::string node);
 
-  /// Begins the transaction first when `begin` is set. False when another writer was first, or what this one knew is too
-  /// old to prove that none was: then the transaction must be rolled back. Throws what SOCI throws; see is_contention.
+  /// Begins the transaction first when `begin` is set. False when another writer was first, or when what this one knew
+  /// is too old to prove that none was: then the transaction must be rolled back. Throws what SOCI throws; see
+  /// is_contention.
   bool write(const batch_plan& plan, bool begin);
 
   /// `plan` was the last that was written, and is committed.
