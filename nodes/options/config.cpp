@@ -106,12 +106,22 @@ result<loaded_config> load_config(const config_sources& sources) {
   return loaded;
 }
 
+namespace {
+
+std::string source_of_default(const loaded_config& loaded, const std::string& name) {
+  const auto cause = loaded.followed.find(name);
+  return cause == loaded.followed.end() ? "default" : "default, by " + cause->second;
+}
+
+} // namespace
+
 std::string dump(const loaded_config& loaded) {
   std::string text;
   for (const auto& row : all_options()) {
     const auto origin = loaded.origins.find(std::string{row.name});
-    text += std::string{row.name} + " = " + row.show(loaded.config) + "  # "
-            + (origin == loaded.origins.end() ? "default" : origin->second) + '\n';
+    const auto source =
+      origin == loaded.origins.end() ? source_of_default(loaded, std::string{row.name}) : origin->second;
+    text += std::string{row.name} + " = " + row.show(loaded.config) + "  # " + source + '\n';
   }
   return text;
 }

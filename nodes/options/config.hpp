@@ -164,6 +164,17 @@ struct loaded_config {
   node_config config;
   /// The source of each option that is not at its default: `flag`, `environment` or the file's name.
   std::map<std::string, std::string> origins;
+  /// Of options that were not given, and whose value is not the usual default: the option that it goes by.
+  std::map<std::string, std::string> followed;
+
+  /// For an option that was not given: has it `other`, because of what `cause` is.
+  template <class Value>
+  void adapt(const std::string& name, Value& value, Value other, const std::string& cause) {
+    if (origins.contains(name) || value == other)
+      return;
+    value = other;
+    followed[name] = cause;
+  }
 };
 
 /// Flags before environment before file before defaults; then validate(). Fails with ec::invalid_argument and one line
@@ -174,7 +185,8 @@ result<loaded_config> load_config(const config_sources& sources);
 /// environment and the file that --config names. Fails as load_config does; other variables are not looked at.
 result<tls_settings> take_tls_settings(config_sources& sources);
 
-/// Every option as `name = value  # source`, passwords redacted.
+/// Every option as `name = value  # source`, or `# default, by <option>` where a default goes by another option;
+/// passwords redacted.
 std::string dump(const loaded_config& loaded);
 
 /// One line per option: name, what it means, its default. Without a topic those that come first, and the topics; with

@@ -71,8 +71,7 @@ void apply_courier_defaults(loaded_config& loaded) {
   auto& job = loaded.config.deliveries.job;
   auto& people = job.people;
   const auto unless_given = [&](const char* name, auto& value, auto other) {
-    if (!loaded.origins.contains(name))
-      value = other;
+    loaded.adapt(name, value, other, "courier-pool");
   };
   unless_given("order-deliver-deadline", loaded.config.orders.limits.deliver, milliseconds{4h});
   if (pool == courier_pool_kind::real) {

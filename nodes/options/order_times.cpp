@@ -32,6 +32,14 @@ milliseconds longest_attempt(const node_config& config) {
   return times.answer_within + times.start_within + times.finish_within;
 }
 
+/// The option that makes an attempt as long as it is.
+std::string slowest_step(const node_config& config) {
+  const auto times = slowest(config);
+  if (times.finish_within >= std::max(times.answer_within, times.start_within))
+    return "delivery-finish-within";
+  return times.start_within >= times.answer_within ? "delivery-start-within" : "delivery-answer-within";
+}
+
 /// The role of the nodes that go by an option.
 role user_of(std::string_view option) {
   if (option.starts_with("order-"))
@@ -127,24 +135,28 @@ void apply_delivery_defaults(loaded_config& loaded) {
   const auto attempt = longest_attempt(loaded.config);
   if (!loaded.origins.contains("order-deliver-deadline")) {
     if (deliver <= attempt)
-      deliver = 2 * attempt;
+      loaded.adapt("order-deliver-deadline", deliver, 2 * attempt, slowest_step(loaded.config));
     if (deliver <= find)
-      deliver = find + attempt;
-  } else if (!loaded.origins.contains("delivery-find-within") && find >= deliver) {
+      loaded.adapt("order-deliver-deadline", deliver, find + attempt, "delivery-find-within");
+  } else if (find >= deliver) {
     // A search that found nobody ends the order with the reason, not its deadline.
-    find = deliver - deliver / 10;
+    loaded.adapt("delivery-find-within", find, deliver - deliver / 10, "order-deliver-deadline");
   }
 }
 
 void apply_request_defaults(loaded_config& loaded) {
-  if (loaded.origins.contains("order-request-timeout"))
-    return;
   const auto& limits = loaded.config.orders.limits;
   auto& timeout = loaded.config.orders.retry.request_timeout;
-  const auto shortest =
-    std::min({limits.reserve, limits.authorize, limits.dispatch, limits.settle, limits.compensate, limits.revise});
-  if (timeout >= shortest)
-    timeout = std::max(shortest / 2, milliseconds{1});
+  const auto shortest = std::min({named_time{"order-reserve-deadline", limits.reserve},
+                                  {"order-authorize-deadline", limits.authorize},
+                                  {"order-dispatch-deadline", limits.dispatch},
+                                  {"order-settle-deadline", limits.settle},
+                                  {"order-compensate-deadline", limits.compensate},
+                                  {"order-revise-deadline", limits.revise}},
+                                 [](const named_time& a, const named_time& b) { return a.value < b.value; });
+  if (timeout >= shortest.value)
+    loaded.adapt("order-request-timeout", timeout, std::max(shortest.value / 2, milliseconds{1}),
+                 std::string{shortest.option});
 }
 
 result<void> validate_order_times(const loaded_config& loaded) {

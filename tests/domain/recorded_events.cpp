@@ -126,6 +126,8 @@ constexpr std::array delivery_events{
     "delivery.requested", 1,
     R"({"delivery":"dlv_1","order":"ord_1","customer":"cus_01jd0000000000000000","name":"Ada","address":"1 Main Street"})"},
   recorded{"delivery.offered", 1, R"({"attempt":1,"courier":"cur_1","step_by":"2026-11-21T04:02:02.000000Z"})"},
+  recorded{"delivery.offered", 1,
+           R"({"attempt":1,"courier":"cur_1","step_by":"2026-11-21T04:03:00.000000Z","to_person":true})"},
   recorded{"delivery.declined", 1, R"({"attempt":1,"courier":"cur_1","reason":"busy"})"},
   recorded{"delivery.assigned", 1, R"({"attempt":2,"courier":"cur_2","step_by":"2026-11-21T04:02:12.000000Z"})"},
   recorded{"delivery.started", 1, R"({"attempt":2,"courier":"cur_2","step_by":"2026-11-21T04:12:00.000000Z"})"},

@@ -106,7 +106,15 @@ SCENARIO("A1: a default is adapted to the given times where that makes sense, an
   CHECK(loaded({"--order-dispatch-deadline=1s"}).orders.retry.request_timeout == 500ms);
   CHECK(loaded({"--order-reserve-deadline=3s"}).orders.retry.request_timeout == 2s);
   const auto shown = dump(load_config({{"--courier-pool=simulated", "--delivery-find-within=5h"}, {}}).value());
-  CHECK(contains(shown, "order-deliver-deadline = 18612s "));
+  CHECK(contains(shown, "order-deliver-deadline = 18612s  # default, by delivery-find-within\n"));
+  const auto causes = [](words given) { return dump(load_config({std::move(given), {}}).value()); };
+  CHECK(contains(causes({}), "order-deliver-deadline = 4h  # default, by courier-pool\n"));
+  CHECK(contains(causes({"--courier-pool=simulated"}), "order-deliver-deadline = 30m  # default\n"));
+  CHECK(contains(causes({"--delivery-finish-within=4h"}), " # default, by delivery-finish-within\n"));
+  CHECK(contains(causes({"--order-deliver-deadline=15m"}),
+                 "delivery-find-within = 810s  # default, by order-deliver-deadline\n"));
+  CHECK(contains(causes({"--order-dispatch-deadline=1s"}),
+                 "order-request-timeout = 500ms  # default, by order-dispatch-deadline\n"));
 }
 
 SCENARIO("A1: defaults of roles that a node does not have contradict nothing") {
