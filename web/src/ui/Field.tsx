@@ -1,9 +1,11 @@
-import { type InputHTMLAttributes, type TextareaHTMLAttributes, useId } from "react";
+import { type InputHTMLAttributes, type TextareaHTMLAttributes, useContext, useId } from "react";
+
+import { Wrong } from "./wrong";
 
 interface Common {
   label: string;
   hint?: string | undefined;
-  /// What is wrong with it.
+  /// What is wrong with it; otherwise what the form around it knows.
   wrong?: string | undefined;
 }
 
@@ -14,8 +16,10 @@ type Properties = Common &
   );
 
 /// An input with its label, its hint and what is wrong with it.
-export function Field({ label, hint, wrong, lines, ...rest }: Properties) {
+export function Field({ label, hint, wrong: given, lines, ...rest }: Properties) {
   const id = useId();
+  const known = useContext(Wrong)(rest.name ?? "");
+  const wrong = given ?? known;
   const about = {
     id,
     className: "input",
