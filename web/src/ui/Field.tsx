@@ -22,7 +22,7 @@ export function Field({ label, hint, wrong: given, lines, ...rest }: Properties)
   const wrong = given ?? known;
   const about = {
     id,
-    className: "input",
+    className: rest.className ? `input ${rest.className}` : "input",
     "aria-invalid": wrong ? true : undefined,
     "aria-describedby": wrong || hint ? `${id}-about` : undefined,
   };
