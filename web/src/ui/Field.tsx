@@ -24,7 +24,7 @@ export function Field({ label, hint, wrong: given, lines, ...rest }: Properties)
     id,
     className: rest.className ? `input ${rest.className}` : "input",
     "aria-invalid": wrong ? true : undefined,
-    "aria-describedby": wrong || hint ? `${id}-about` : undefined,
+    "aria-describedby": [wrong && `${id}-wrong`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined,
   };
   return (
     <div className="field">
@@ -34,9 +34,14 @@ export function Field({ label, hint, wrong: given, lines, ...rest }: Properties)
       ) : (
         <textarea {...(rest as TextareaHTMLAttributes<HTMLTextAreaElement>)} {...about} rows={lines} />
       )}
-      {(wrong || hint) && (
-        <p id={`${id}-about`} className={wrong ? "wrong" : "hint"}>
-          {wrong || hint}
+      {wrong && (
+        <p id={`${id}-wrong`} className="wrong">
+          {wrong}
+        </p>
+      )}
+      {hint && (
+        <p id={`${id}-hint`} className="hint">
+          {hint}
         </p>
       )}
     </div>

@@ -27,6 +27,7 @@ function Events({ progress: { handled, notifications, skipped, lag_ms, last_erro
           <dt>Skipped last</dt>
           <dd>
             <Link
+              className="in-text"
               to="/log"
               search={{ stream: last_error.event_id.replace(/^evt_(.*)\.\d+$/, "$1"), after: "earliest" }}>
               {last_error.type}

@@ -13,6 +13,7 @@ import { Skeleton } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { Link, useNavigate, useParams } from "../go";
 import { Ask } from "../kit/Ask";
+import { Id } from "../kit/Id";
 import { OnOff } from "../kit/targets/OnOff";
 import { Progress } from "../kit/targets/Progress";
 import { targetState } from "../kit/targets/state";
@@ -111,12 +112,15 @@ function Facts({ sink, waits }: { sink: OneSink; waits: string }) {
           <code>{sink.types.join(" ")}</code>
         </dd>
         <dt>To be sent</dt>
-        <dd className="number">{waits}</dd>
+        <dd className="number">
+          {waits} ·{" "}
+          <Link className="in-text" to="/log" search={{ after: sink.position, types: sink.types.join(" ") }}>
+            look in the log
+          </Link>
+        </dd>
         <dt>Confirmed up to</dt>
         <dd>
-          <Link to="/log" search={{ after: sink.position, types: sink.types.join(" ") }}>
-            <code>{sink.position}</code>
-          </Link>
+          <Id of={sink.position} />
         </dd>
         <Progress of={sink} />
         <dt>Made</dt>
