@@ -19,7 +19,7 @@ import { Ask } from "../kit/Ask";
 import { Editor } from "./Editor";
 import { Facts } from "./Facts";
 import { Source } from "./Source";
-import { TryIt } from "./TryIt";
+import { type Failed, TryIt } from "./TryIt";
 import { useVersions, Versions } from "./Versions";
 import { consequences } from "./words";
 
@@ -27,7 +27,7 @@ type Function = Schema["Function"];
 const readEveryMs = 5_000;
 
 /// The source that is called, or that of another version, which the address names.
-function Sources({ of, failedLine }: { of: Function; failedLine: number | undefined }) {
+function Sources({ of, failed }: { of: Function; failed: Failed | undefined }) {
   const [{ version = "" }, change] = useAddress();
   const { data } = useVersions(of);
   const other = data?.items.find((one) => String(one.version) === version && !one.current);
@@ -48,7 +48,11 @@ function Sources({ of, failedLine }: { of: Function; failedLine: number | undefi
           </Button>
         </p>
       )}
-      <Source text={source} name={`The source of version ${number}`} marked={other ? undefined : failedLine} />
+      <Source
+        text={source}
+        name={`The source of version ${number}`}
+        marked={failed?.version === number ? failed.line : undefined}
+      />
     </section>
   );
 }
@@ -89,7 +93,7 @@ function Actions({ of, onEdit }: { of: Function; onEdit: () => void }) {
 
 function Known({ of, changed }: { of: Function; changed: () => void }) {
   const [{ edit = "", version = "" }, change] = useAddress();
-  const [failedLine, setFailedLine] = useState<number>();
+  const [failed, setFailed] = useState<Failed>();
   const { isAdmin } = useRights();
   const mayEdit = isAdmin && !of.built_in;
   return (
@@ -110,7 +114,6 @@ function Known({ of, changed }: { of: Function; changed: () => void }) {
           of={of}
           onLeave={() => change({ edit: "" })}
           onDone={() => {
-            setFailedLine(undefined);
             change({ edit: "", version: "" });
             changed();
           }}
@@ -118,7 +121,13 @@ function Known({ of, changed }: { of: Function; changed: () => void }) {
       ) : (
         <>
           {mayEdit ? (
-            <Actions of={of} onEdit={() => change({ edit: "yes" }, { replace: false })} />
+            <Actions
+              of={of}
+              onEdit={() => {
+                setFailed(undefined);
+                change({ edit: "yes" }, { replace: false });
+              }}
+            />
           ) : (
             <p className="soft small">
               {of.built_in ? "It is always there and cannot be changed." : "An admin can change it."}
@@ -126,8 +135,8 @@ function Known({ of, changed }: { of: Function; changed: () => void }) {
           )}
           {!of.built_in && <Facts of={of} />}
           <div className="split">
-            <Sources of={of} failedLine={failedLine} />
-            <TryIt key={of.name} of={of} onFailed={setFailedLine} />
+            <Sources of={of} failed={failed} />
+            <TryIt key={of.name} of={of} onFailed={setFailed} />
           </div>
           {!of.built_in && (
             <Versions

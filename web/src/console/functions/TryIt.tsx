@@ -10,6 +10,11 @@ import { sentence } from "../../words/problems";
 import { exampleInput, lineOf, resultText, verdictOf } from "./words";
 
 type Function = Schema["Function"];
+/// Where a call failed.
+export interface Failed {
+  line: number;
+  version: number;
+}
 
 function Failure({ source, thrown }: { source: string; thrown: unknown }) {
   const problem = asProblem(thrown);
@@ -41,10 +46,10 @@ function Result({ result, isGuard }: { result: string; isGuard: boolean }) {
 }
 
 /// Calls a function with an input. A call changes nothing.
-export function TryIt({ of, onFailed }: { of: Function; onFailed: (line: number | undefined) => void }) {
+export function TryIt({ of, onFailed }: { of: Function; onFailed: (failed: Failed | undefined) => void }) {
   const [input, setInput] = useState(() => exampleInput(of));
   const call = useMutation({
-    mutationFn: async (text: string) =>
+    mutationFn: async ({ text }: { text: string; called: Function }) =>
       resultText(
         await get(
           api.POST("/v1/functions/{id}/invoke", {
@@ -57,11 +62,14 @@ export function TryIt({ of, onFailed }: { of: Function; onFailed: (line: number 
         ),
       ),
     onMutate: () => onFailed(undefined),
-    onError: (thrown) => onFailed(asProblem(thrown).line),
+    onError: (thrown, { called }) => {
+      const { line } = asProblem(thrown);
+      onFailed(line ? { line, version: called.current_version } : undefined);
+    },
   });
   function send(event: FormEvent) {
     event.preventDefault();
-    if (!call.isPending) call.mutate(input);
+    if (!call.isPending) call.mutate({ text: input, called: of });
   }
   const refused = call.error ? asProblem(call.error) : undefined;
   return (
@@ -87,8 +95,8 @@ export function TryIt({ of, onFailed }: { of: Function; onFailed: (line: number 
           </Button>
         </div>
       </form>
-      {call.error && <Failure source={of.source} thrown={call.error} />}
-      {call.data !== undefined && <Result result={call.data} isGuard={Boolean(of.guard)} />}
+      {call.error && <Failure source={call.variables.called.source} thrown={call.error} />}
+      {call.data !== undefined && <Result result={call.data} isGuard={Boolean(call.variables.called.guard)} />}
     </section>
   );
 }

@@ -4,7 +4,7 @@ import type { Schema } from "../../api/client";
 import { Field } from "../../ui/Field";
 import { writtenTypes } from "../kit/targets/types";
 import { TypesField } from "../kit/targets/TypesField";
-import { type Broker, brokers } from "./words";
+import { type Broker, brokerOf, brokers } from "./words";
 
 /// What was filled in, as the API names it.
 export const filledIn = ({
@@ -18,8 +18,8 @@ export const filledIn = ({
 
 /// What a sink is made of. Its broker is asked for only while it is made: one that is there keeps its kind.
 export function Fields({ sink }: { sink?: Schema["Sink"] }) {
-  const [broker, setBroker] = useState<Broker>((sink?.broker as Broker | undefined) ?? "rabbitmq");
-  const words = brokers[broker];
+  const [broker, setBroker] = useState<Broker>("rabbitmq");
+  const words = sink ? brokerOf(sink) : brokers[broker];
   return (
     <>
       {!sink && (
@@ -45,23 +45,23 @@ export function Fields({ sink }: { sink?: Schema["Sink"] }) {
         required
         maxLength={2048}
         defaultValue={sink?.url}
-        placeholder={words.example}
-        pattern={words.pattern}
-        title={`An address as ${words.example}`}
+        placeholder={words?.example}
+        pattern={words?.pattern}
+        title={words && `An address as ${words.example}`}
         autoComplete="off"
         autoCapitalize="none"
         spellCheck={false}
-        hint={words.urlHint}
+        hint={words?.urlHint}
       />
       <Field
-        label={words.destination}
+        label={words?.destination ?? "Where"}
         name="destination"
         required
         maxLength={249}
         defaultValue={sink?.destination ?? "waybill.events"}
         autoComplete="off"
         spellCheck={false}
-        hint={words.destinationHint}
+        hint={words?.destinationHint}
       />
       <TypesField
         name="types"
@@ -77,7 +77,7 @@ export function Fields({ sink }: { sink?: Schema["Sink"] }) {
         autoComplete="off"
         autoCapitalize="none"
         spellCheck={false}
-        hint={words.signInHint}
+        hint={words?.signInHint}
       />
       <Field
         label="Password"
