@@ -13,7 +13,8 @@ const pages = process.env.WAYBILL_TEST_PAGES;
 if (hasWeb === "OFF" && !pages) skip("web/ was not built: npm's packages were not there");
 
 const browser = await openBrowser();
-const node = new Node(binary, ["--courier-pool=real", "--delivery-answer-within=10m", "--webhook-targets=any"]);
+const node = new Node(binary, ["--courier-pool=real", "--delivery-answer-within=10m", "--webhook-targets=any",
+                               "--sink-targets=any"]);
 const ada = { name: "Ada", email: "ada@example.com", password: "correct horse battery" };
 const kim = { name: "Kim Li", email: "kim@example.com", password: "correct horse battery", roles: ["courier"] };
 const folder = process.env.WAYBILL_TEST_SCREENSHOT;
@@ -51,6 +52,8 @@ async function fill() {
   ids.underWay = await orderOf(customer, "tok_ok", "fulfilling");
   const endpoint = await node.post("/v1/webhook-endpoints", { url: "https://127.0.0.1:9/hooks", types: ["order.*"] }, root);
   ids.endpoint = endpoint.id;
+  ids.sink = (await node.post("/v1/sinks", { url: "kafkas://127.0.0.1:9", types: ["order.*"] }, root)).id;
+  await node.put("/v1/functions/thank-you", { source: "return nil", triggers: ["order.delivered"], guard: { on_failure: "allow" } }, root);
   await node.post("/v1/service-keys", { name: "warehouse", roles: ["operator"] }, root);
   ids.run = (await node.post("/v1/scenarios/3/runs", undefined, root)).id;
   await until("the story is over", async () => (await node.get(`/v1/scenario-runs/${ids.run}`, root)).status === "completed");
@@ -85,6 +88,10 @@ const everyPage = () => [
     ["/console/actors", "/console/actors", "in memory"], ["/console/actors/{type}/{id}", `/console/actors/order/${ids.actor}`, "order"],
     ["/console/products", "/console/products", "Earl Grey tea"], ["/console/couriers", "/console/couriers", "Kim Li"],
     ["/console/webhooks", "/console/webhooks", "127.0.0.1:9"], ["/console/webhooks/{id}", `/console/webhooks/${ids.endpoint}`, "127.0.0.1:9"],
+    ["/console/sinks", "/console/sinks", "127.0.0.1:9"], ["/console/sinks/{id}", `/console/sinks/${ids.sink}`, "127.0.0.1:9"],
+    ["/console/functions", "/console/functions", "calculate-total"], ["/console/functions", "/console/functions?add=yes", "A new function"],
+    ...["", "?edit=yes"].map((search) => ["/console/functions/{name}", `/console/functions/thank-you${search}`, "thank-you"]),
+    ["/console/functions/{name}", "/console/functions/format-order", "Try it"],
     ["/console/users", "/console/users", "Kim Li"], ["/console/keys", "/console/keys", "warehouse"],
     ["/console/scenarios", "/console/scenarios", "1. Happy path"], ["/console/scenarios/{n}", `/console/scenarios/3?run=${ids.run}`, "Passed"],
     ["/scenarios", "/scenarios", "1. Happy path"], ["/scenario/{n}", `/scenario/3?run=${ids.run}`, "Passed"], ["/courier", "/courier", "Kim Li"],

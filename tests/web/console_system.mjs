@@ -1,9 +1,9 @@
 // An operator looks at the system in a real browser: console_system.mjs <waybill binary> <whether web/ is in it>. Skipped (77)
 // where web/ was not built, or there is no browser. With WAYBILL_TEST_SCREENSHOT=<folder> it keeps what it saw there.
 // WAYBILL_TEST_PAGES=<url> takes the pages from there, say `vite dev` before a node at WAYBILL_TEST_NODE.
-import { checkAccess } from "./support/access.mjs";
 import { check, openBrowser, openContext, picture, signIn, skip } from "./support/browser.mjs";
 import { admin, Node } from "./support/node.mjs";
+import { seen } from "./support/seen.mjs";
 
 const [, , binary, hasWeb] = process.argv;
 const pages = process.env.WAYBILL_TEST_PAGES;
@@ -18,16 +18,6 @@ const at = (path) => `${pages ?? node.url}/console${path}`;
 const order = (card) => node.post("/v1/orders", {
   lines: [{ product_id: product, quantity: 1 }], payment: { method: "card", token: card }, delivery: { name: "Ada", address: "Main Street 1" },
 }, token);
-
-async function seen(page, name) {
-  await checkAccess(page, name);
-  await picture(page, `console-${name}`);
-  const size = page.viewportSize();
-  await page.setViewportSize({ width: 390, height: 800 });
-  const width = await page.evaluate(() => document.documentElement.scrollWidth);
-  check(`${name} is not wider than a phone: ${width}`, width <= 390);
-  await page.setViewportSize(size);
-}
 
 async function overview(page) {
   await page.goto(at("/overview"));
@@ -86,7 +76,7 @@ async function observer(page) {
   await seen(other, "look-only");
   const forbidden = /^(Hold|Release|Cancel|Retry|Resolve|Refund|Drain|Stock|Change|Withdraw|Add|Make|Bring|Take|Remove|Play)\b/;
   const looked = [["/orders", "that is all"], [`/orders/${id}`, "As curl"], ["/products", "Earl Grey tea"], ["/couriers", "Couriers"],
-                  ["/webhooks", "Webhooks"], ["/cluster", "This page talks to it"], ["/payments", "Payments to reconcile"], ["/audit", "Contradictions"],
+                  ["/webhooks", "Webhooks"], ["/sinks", "Sinks"], ["/cluster", "This page talks to it"], ["/payments", "Payments to reconcile"], ["/audit", "Contradictions"],
                   ["/scenarios/1", "Happy path"], ["/log", "Log"]];
   for (const [path, text] of looked) {
     await other.goto(at(path));

@@ -76,6 +76,7 @@ export class Node {
   }
 
   post = (path, body, token) => this.#send("POST", path, body, token);
+  put = (path, body, token) => this.#send("PUT", path, body, token);
   patch = (path, body, token) => this.#send("PATCH", path, body, token);
 
   async get(path, token) {

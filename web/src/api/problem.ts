@@ -15,6 +15,8 @@ export class Problem extends Error {
     readonly errors: NonNullable<Body["errors"]> = [],
     /// Seconds after which it may be tried again; zero when the node does not say.
     readonly retryAfter = 0,
+    /// Of a function's source, from 1.
+    readonly line?: number,
   ) {
     super(detail);
   }
@@ -27,7 +29,7 @@ const isBody = (value: unknown): value is Body =>
 export function toProblem(answer: Response, body: unknown): Problem {
   const retryAfter = Number(answer.headers.get("Retry-After") ?? 0) || 0;
   if (!isBody(body)) return new Problem(answer.status, "internal", answer.statusText, "", [], retryAfter);
-  return new Problem(answer.status, body.code, body.detail, body.request_id, body.errors, retryAfter);
+  return new Problem(answer.status, body.code, body.detail, body.request_id, body.errors, retryAfter, body.line);
 }
 
 export const unreachable = () => new Problem(0, "unreachable", "the node cannot be reached");

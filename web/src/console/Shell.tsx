@@ -77,6 +77,11 @@ function Parts() {
 /// What all pages of the console share.
 export function Shell() {
   const navigate = useNavigate();
+  const place = usePlace();
+  useEffect(() => {
+    const open = parts.find(({ to }) => place === to || place.startsWith(`${to}/`));
+    document.title = `${open ? `${open.name} · ` : ""}Console · Waybill`;
+  }, [place]);
   const [isHelpOpen, setHelpOpen] = useState(false);
   useShortcuts([
     ...parts.map(({ to, name, key }) => ({

@@ -15,6 +15,8 @@ export const parts: readonly Part[] = [
   { to: "/products", name: "Products", key: "p" },
   { to: "/couriers", name: "Couriers", key: "c" },
   { to: "/webhooks", name: "Webhooks", key: "w" },
+  { to: "/sinks", name: "Sinks", key: "i" },
+  { to: "/functions", name: "Functions", key: "f" },
   { to: "/cluster", name: "Cluster", key: "n" },
   { to: "/actors", name: "Actors", key: "a" },
   { to: "/audit", name: "Audit", key: "t" },

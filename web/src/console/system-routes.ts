@@ -50,6 +50,22 @@ export function systemRoutes(getParentRoute: () => AnyRoute) {
       lazyRouteComponent(() => import("./webhooks/Webhook"), "Webhook"),
     ),
     route(
+      "/sinks",
+      lazyRouteComponent(() => import("./sinks/Sinks"), "Sinks"),
+    ),
+    route(
+      "/sinks/$id",
+      lazyRouteComponent(() => import("./sinks/Sink"), "Sink"),
+    ),
+    route(
+      "/functions",
+      lazyRouteComponent(() => import("./functions/Functions"), "Functions"),
+    ),
+    route(
+      "/functions/$name",
+      lazyRouteComponent(() => import("./functions/OneFunction"), "OneFunction"),
+    ),
+    route(
       "/users",
       lazyRouteComponent(() => import("./accounts/Users"), "Users"),
     ),

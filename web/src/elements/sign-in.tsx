@@ -7,17 +7,11 @@ import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
 import { Refused } from "../ui/Refused";
 import { Skeleton } from "../ui/Skeleton";
-import { sentence } from "../words/problems";
+import { wrongAt } from "../words/problems";
 import { type Attributes, defineElement, tell } from "./define";
 import style from "./sign-in.css?inline";
 
 const shortestPassword = 10;
-
-/// Where a problem belongs: at a field, or above them.
-const at = (problem: Problem | undefined, field: string) => {
-  const detail = problem?.errors.find(({ pointer }) => pointer === `/${field}`)?.detail;
-  return detail ? sentence(detail) : undefined;
-};
 
 type Mode = "sign-in" | "register" | "reset";
 
@@ -116,7 +110,7 @@ function Form({ mode: first, host }: Attributes<"mode">) {
       )}
       {problem && <Summary problem={problem} mode={mode} />}
       {mode === "register" && (
-        <Field label="Name" name="name" autoComplete="name" required maxLength={200} wrong={at(problem, "name")} />
+        <Field label="Name" name="name" autoComplete="name" required maxLength={200} wrong={wrongAt(problem, "name")} />
       )}
       <Field
         label="E-mail address"
@@ -124,7 +118,7 @@ function Form({ mode: first, host }: Attributes<"mode">) {
         type="email"
         autoComplete="username"
         required
-        wrong={at(problem, "email")}
+        wrong={wrongAt(problem, "email")}
       />
       {mode === "reset" && (
         <Field
@@ -136,7 +130,7 @@ function Form({ mode: first, host }: Attributes<"mode">) {
           spellCheck={false}
           autoCapitalize="none"
           placeholder="wbc_…"
-          wrong={at(problem, "code")}
+          wrong={wrongAt(problem, "code")}
         />
       )}
       <Field
@@ -147,7 +141,7 @@ function Form({ mode: first, host }: Attributes<"mode">) {
         required
         autoComplete={isNew ? "new-password" : "current-password"}
         minLength={isNew ? shortestPassword : undefined}
-        wrong={at(problem, "password")}
+        wrong={wrongAt(problem, "password")}
         hint={isNew ? `At least ${shortestPassword} characters.` : undefined}
       />
       <Button kind="main wide" type="submit" busy={busy}>

@@ -1,9 +1,11 @@
-import { type InputHTMLAttributes, type TextareaHTMLAttributes, useId } from "react";
+import { type InputHTMLAttributes, type TextareaHTMLAttributes, useContext, useId } from "react";
+
+import { Wrong } from "./wrong";
 
 interface Common {
   label: string;
   hint?: string | undefined;
-  /// What is wrong with it.
+  /// What is wrong with it; otherwise what the form around it knows.
   wrong?: string | undefined;
 }
 
@@ -14,13 +16,15 @@ type Properties = Common &
   );
 
 /// An input with its label, its hint and what is wrong with it.
-export function Field({ label, hint, wrong, lines, ...rest }: Properties) {
+export function Field({ label, hint, wrong: given, lines, ...rest }: Properties) {
   const id = useId();
+  const known = useContext(Wrong)(rest.name ?? "");
+  const wrong = given ?? known;
   const about = {
     id,
-    className: "input",
+    className: rest.className ? `input ${rest.className}` : "input",
     "aria-invalid": wrong ? true : undefined,
-    "aria-describedby": wrong || hint ? `${id}-about` : undefined,
+    "aria-describedby": [wrong && `${id}-wrong`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined,
   };
   return (
     <div className="field">
@@ -30,9 +34,14 @@ export function Field({ label, hint, wrong, lines, ...rest }: Properties) {
       ) : (
         <textarea {...(rest as TextareaHTMLAttributes<HTMLTextAreaElement>)} {...about} rows={lines} />
       )}
-      {(wrong || hint) && (
-        <p id={`${id}-about`} className={wrong ? "wrong" : "hint"}>
-          {wrong || hint}
+      {wrong && (
+        <p id={`${id}-wrong`} className="wrong">
+          {wrong}
+        </p>
+      )}
+      {hint && (
+        <p id={`${id}-hint`} className="hint">
+          {hint}
         </p>
       )}
     </div>

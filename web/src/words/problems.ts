@@ -1,4 +1,4 @@
-import { asProblem } from "../api/problem";
+import { asProblem, type Problem } from "../api/problem";
 
 /// What happened, and what now.
 export interface Explained {
@@ -41,3 +41,12 @@ export function explain(thrown: unknown): Explained {
 /// "the name is too long" as a sentence.
 export const sentence = (text: string) =>
   text && `${text[0]?.toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+
+/// The field of a body that a JSON pointer leads to or into: "types" of "/types/0".
+export const fieldOf = (pointer: string) => pointer.split("/")[1] ?? "";
+
+/// What is wrong with a field, as a sentence; undefined when nothing is.
+export function wrongAt(problem: Problem | undefined, field: string): string | undefined {
+  const found = problem?.errors.find(({ pointer }) => fieldOf(pointer) === field);
+  return found && sentence(found.detail);
+}

@@ -65,8 +65,12 @@ export function CourierList({
                     <td>
                       {courier.user_id ? (
                         <Id of={courier.user_id} />
+                      ) : mayChange ? (
+                        <a href={`/courier/${courier.id}`} aria-label={`Act for ${courier.name}`}>
+                          none: act for them
+                        </a>
                       ) : (
-                        <span className="soft">operators act for them</span>
+                        <span className="soft">none: operators act for them</span>
                       )}
                     </td>
                     <td className="end">

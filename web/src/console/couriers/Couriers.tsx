@@ -144,6 +144,10 @@ export function Couriers() {
             Add a courier
           </Button>
         )}
+        <p className="soft">
+          Couriers who are online are asked first. Simulated ones, where nodes have them, bring the rest; they, and what
+          only they were asked, are not shown here.
+        </p>
       </div>
       {refused && <Refused problem={refused.error} retry={readAgain.now} />}
       <div className="board">
@@ -165,8 +169,8 @@ export function Couriers() {
         empty={
           <Empty title="No couriers yet">
             <p>
-              Add one, for yourself to act for, or with the account of a user who has the role courier. A node may play
-              couriers of its own; they are not in this list.
+              Add one, for yourself to act for, or with the account of a user who has the role courier. Who is online
+              then gets the next offers.
             </p>
           </Empty>
         }

@@ -1,9 +1,8 @@
-import { useMutation } from "@tanstack/react-query";
-import type { FormEvent, ReactNode } from "react";
+import type { ReactNode } from "react";
 
-import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { Refused } from "../../ui/Refused";
+import { Form } from "./Form";
+import { useForm } from "./use-form";
 
 interface Properties {
   title: string;
@@ -20,37 +19,11 @@ interface Properties {
 }
 
 /// Asks before something is changed: says what will happen, takes what it needs, shows what was refused.
-export function Ask({
-  title,
-  action,
-  danger = false,
-  onClose,
-  run,
-  children,
-  keep = "Leave it",
-  isPossible = true,
-}: Properties) {
-  const { mutate, isPending, error } = useMutation({ mutationFn: run, onSuccess: onClose });
-  function send(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    if (isPending) return;
-    const values = [...new FormData(event.currentTarget)].map(([name, value]) => [name, String(value)]);
-    mutate(Object.fromEntries(values) as Record<string, string>);
-  }
+export function Ask({ title, onClose, run, keep = "Leave it", ...rest }: Properties) {
+  const state = useForm(run, onClose);
   return (
-    <Dialog title={title} onClose={onClose} held={isPending}>
-      <form className="stack" onSubmit={send}>
-        {children}
-        {error && <Refused problem={error} />}
-        <div className="row">
-          <Button kind={danger ? "danger" : "main"} type="submit" busy={isPending} disabled={!isPossible}>
-            {action}
-          </Button>
-          <Button onClick={onClose} disabled={isPending}>
-            {keep}
-          </Button>
-        </div>
-      </form>
+    <Dialog title={title} onClose={onClose} held={state.isPending}>
+      <Form {...rest} state={state} onLeave={onClose} leave={keep} />
     </Dialog>
   );
 }

@@ -4,18 +4,13 @@ import { Copy } from "../../ui/Copy";
 import { eventText } from "../../words/events";
 import { exactTime } from "../../words/times";
 import { Link } from "../go";
+import { pageOf } from "../kit/page-of";
 
 interface Properties {
   event: Event;
   close: () => void;
   jump: (position: string) => void;
   only: (stream: string) => void;
-}
-
-/// The page of what an event is about, if it has one.
-function pageOf(id: string): string | undefined {
-  if (id.startsWith("ord_")) return `/orders/${id}`;
-  return id.startsWith("blk_") ? `/bulk/${id}` : undefined;
 }
 
 function Stream({ id }: { id: string }) {

@@ -1,4 +1,5 @@
 import type { Event } from "../../live/connection";
+import { writtenTypes } from "../kit/targets/types";
 
 /// How many events the log view keeps; older ones can be read again from the log by their position.
 export const mostKept = 10_000;
@@ -25,9 +26,9 @@ export class LogBuffer {
   }
 }
 
-/// Types as one writes them, with commas or blanks: "order.*, payment.declined".
+/// The types of events that a filter can have; what is none is left out.
 export const typesOf = (text: string | undefined): string[] =>
-  [...new Set((text ?? "").split(/[\s,]+/).filter((type) => /^[a-z0-9._]+\*?$/.test(type)))].slice(0, 16);
+  [...new Set(writtenTypes(text).filter((type) => /^[a-z0-9._]+\*?$/.test(type)))].slice(0, 16);
 
 const safe = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
 

@@ -100,3 +100,27 @@ test("orders that failed alike are one thing to mend; the worst and then the old
   ]);
   expect(all[1]?.since).toBe("2026-11-29T19:50:00Z");
 });
+
+test("sinks are told of where there are some, and one that does not get through needs attention", () => {
+  const sink = {
+    id: "snk_1",
+    url: "amqps://rabbit.example.com/shop",
+    status: "enabled",
+    failing_since: null,
+  } as Schema["Sink"];
+  const failing = { ...sink, failing_since: "2026-11-29T19:00:00Z", last_error: "connection refused" };
+  expect(tones({ ...well, sinks: [] })).not.toHaveProperty("Sinks");
+  expect(tones({ ...well, sinks: [sink] })["Sinks"]).toBe("done");
+  expect(tones({ ...well, sinks: [sink, failing] })["Sinks"]).toBe("attention");
+  expect(troubleOf({ ...well, sinks: [sink, failing] })).toEqual([
+    {
+      rank: 6,
+      title: "Events do not get through to rabbit.example.com",
+      cause: "Connection refused.",
+      action: "Look at the sink",
+      to: "/sinks/snk_1",
+      since: "2026-11-29T19:00:00Z",
+    },
+  ]);
+  expect(troubleOf({ ...well, sinks: [{ ...failing, status: "disabled" }] })).toEqual([]);
+});

@@ -12,6 +12,7 @@ export interface Facts {
   metricsBefore?: Sample[] | undefined;
   nodes?: Schema["ClusterNode"][] | undefined;
   endpoints?: Schema["WebhookEndpoint"][] | undefined;
+  sinks?: Schema["Sink"][] | undefined;
   /// Deliveries that no courier has, and couriers who are online.
   waiting?: Schema["Delivery"][] | undefined;
   online?: Schema["Courier"][] | undefined;
@@ -50,12 +51,13 @@ const isLost = (node: Schema["ClusterNode"]) =>
   node.state === "dead" || (node.state === "up" && !node.reachable) || node.suspects.length > 0;
 const isFailing = ({ status, disabled_reason, failing_since }: Schema["WebhookEndpoint"]) =>
   failing_since !== null || (status === "disabled" && disabled_reason !== "operator");
+const isSinkFailing = ({ status, failing_since }: Schema["Sink"]) => status === "enabled" && failing_since !== null;
 
 const courierText = (online: number, simulated: number | undefined) =>
   simulated ? `${online} online, ${simulated} simulated` : online > 0 ? `${online} online` : "Nobody is online";
 
 export function healthOf(facts: Facts): Health[] {
-  const { nodes, endpoints, waiting, online, metrics, readiness, now } = facts;
+  const { nodes, endpoints, sinks, waiting, online, metrics, readiness, now } = facts;
   const all: Health[] = [];
   if (!nodes) all.push(unknown("Nodes", "/cluster"));
   else {
@@ -126,12 +128,22 @@ export function healthOf(facts: Facts): Health[] {
               : "None set up",
     });
   }
+  // Who has none is not told of them.
+  if (sinks && sinks.length > 0) {
+    const failing = sinks.filter(isSinkFailing);
+    all.push({
+      name: "Sinks",
+      to: "/sinks",
+      tone: failing.length > 0 ? "attention" : "done",
+      text: failing.length > 0 ? `${plural(failing.length, "sink")} not reached` : plural(sinks.length, "sink"),
+    });
+  }
   return all;
 }
 
 /// What is wrong with the system itself; orders that need attention are added by `troubleOfOrders`.
 export function troubleOf(facts: Facts): Trouble[] {
-  const { readiness, nodes, endpoints, metrics, waiting, now } = facts;
+  const { readiness, nodes, endpoints, sinks, metrics, waiting, now } = facts;
   const all: Trouble[] = [];
   for (const missing of readiness?.missing ?? [])
     all.push({ rank: 0, title: "This node cannot serve", cause: missing, action: "Look at the nodes", to: "/cluster" });
@@ -192,6 +204,15 @@ export function troubleOf(facts: Facts): Trouble[] {
       action: "Look at the endpoint",
       to: `/webhooks/${endpoint.id}`,
       ...(endpoint.failing_since && { since: endpoint.failing_since }),
+    });
+  for (const sink of sinks?.filter(isSinkFailing) ?? [])
+    all.push({
+      rank: 6,
+      title: `Events do not get through to ${hostOf(sink.url)}`,
+      cause: sink.last_error ? sentence(sink.last_error) : "The broker confirms nothing.",
+      action: "Look at the sink",
+      to: `/sinks/${sink.id}`,
+      ...(sink.failing_since && { since: sink.failing_since }),
     });
   return all;
 }

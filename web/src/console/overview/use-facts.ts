@@ -40,6 +40,11 @@ export function useFacts(): { facts: Facts; error: unknown; isLoading: boolean; 
     queryFn: () => get(api.GET("/v1/webhook-endpoints", { params: { query: { limit: 100 } } })),
     ...every,
   });
+  const sinks = useQuery({
+    queryKey: ["sinks", "overview"],
+    queryFn: () => get(api.GET("/v1/sinks", { params: { query: { limit: 50 } } })),
+    ...every,
+  });
   const online = useQuery({
     queryKey: ["couriers", "online"],
     queryFn: () => get(api.GET("/v1/couriers", { params: { query: { online: true, limit: 200 } } })),
@@ -56,7 +61,7 @@ export function useFacts(): { facts: Facts; error: unknown; isLoading: boolean; 
   });
   const samples = metrics.data ?? undefined;
   if (samples !== readings.current.now) readings.current = { now: samples, before: readings.current.now };
-  const all = [metrics, readiness, cluster, endpoints, online, waiting];
+  const all = [metrics, readiness, cluster, endpoints, sinks, online, waiting];
   return {
     facts: {
       readiness: readiness.data,
@@ -64,6 +69,7 @@ export function useFacts(): { facts: Facts; error: unknown; isLoading: boolean; 
       metricsBefore: readings.current.before,
       nodes: cluster.data?.nodes,
       endpoints: endpoints.data?.items,
+      sinks: sinks.data?.items,
       online: online.data?.items,
       waiting: waiting.data?.items,
       now: useNow(readEveryMs),

@@ -11,7 +11,7 @@ import { Link } from "../go";
 import { useAddress } from "../kit/address";
 import { ListStates } from "../kit/ListStates";
 import { paged, usePages } from "../kit/pages";
-import { deliveryState } from "./words";
+import { deliveryState } from "./delivery-state";
 
 const filters = [
   ["", "All"],

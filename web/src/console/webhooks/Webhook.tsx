@@ -11,13 +11,14 @@ import { Field } from "../../ui/Field";
 import { Refused } from "../../ui/Refused";
 import { Skeleton } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
-import { sentence } from "../../words/problems";
 import { durationText } from "../../words/times";
 import { Link, useNavigate, useParams } from "../go";
 import { Ask } from "../kit/Ask";
 import { Secret } from "../kit/Secret";
+import { OnOff } from "../kit/targets/OnOff";
+import { Progress } from "../kit/targets/Progress";
+import { targetState } from "../kit/targets/state";
 import { MessageLog } from "./MessageLog";
-import { endpointState } from "./words";
 
 type Endpoint = Schema["WebhookEndpoint"];
 const readEveryMs = 3_000;
@@ -35,14 +36,13 @@ function TestResult({ result }: { result: Schema["WebhookTestResult"] }) {
 
 /// What is done to an endpoint; for admins.
 function Actions({ endpoint, changed }: { endpoint: Endpoint; changed: () => void }) {
-  const [open, setOpen] = useState<"replay" | "rotate" | "delete" | "off">();
+  const [open, setOpen] = useState<"replay" | "rotate" | "delete">();
   const [secret, setSecret] = useState<string>();
   const navigate = useNavigate();
   const params = { path: { id: endpoint.id } };
   const test = useMutation({ mutationFn: () => get(api.POST("/v1/webhook-endpoints/{id}/test", { params })) });
   const turn = (status: "enabled" | "disabled") =>
     get(api.PATCH("/v1/webhook-endpoints/{id}", { params, body: { status } }));
-  const enable = useMutation({ mutationFn: () => turn("enabled"), onSettled: changed });
   const close = () => {
     setOpen(undefined);
     changed();
@@ -90,16 +90,6 @@ function Actions({ endpoint, changed }: { endpoint: Endpoint; changed: () => voi
         <Field label="Hours with both" name="hours" type="number" min={0} max={168} defaultValue="24" required />
       </Ask>
     ),
-    off: (
-      <Ask
-        title="Switch it off?"
-        action="Switch it off"
-        onClose={close}
-        keep="Leave it on"
-        run={() => turn("disabled")}>
-        <p>It is sent nothing. When it is switched on again it gets what it missed.</p>
-      </Ask>
-    ),
     delete: (
       <Ask
         title="Delete this endpoint?"
@@ -129,19 +119,13 @@ function Actions({ endpoint, changed }: { endpoint: Endpoint; changed: () => voi
         </Button>
         <Button onClick={() => setOpen("replay")}>Send events again</Button>
         <Button onClick={() => setOpen("rotate")}>New secret</Button>
-        {endpoint.status === "enabled" ? (
-          <Button onClick={() => setOpen("off")}>Switch off</Button>
-        ) : (
-          <Button kind="main" busy={enable.isPending} onClick={() => enable.mutate()}>
-            Switch on
-          </Button>
-        )}
+        <OnOff status={endpoint.status} turn={turn} changed={changed} />
         <Button kind="danger" onClick={() => setOpen("delete")}>
           Delete
         </Button>
       </div>
       {test.data && <TestResult result={test.data} />}
-      {(test.error ?? enable.error) && <Refused problem={test.error ?? enable.error} />}
+      {test.error && <Refused problem={test.error} />}
       {open && dialogs[open]}
       {secret && (
         <Secret title="The new secret" secret={secret} onClose={() => setSecret(undefined)}>
@@ -173,7 +157,7 @@ export function Webhook() {
         <>
           <div className="page-head">
             <h1>{data.url}</h1>
-            <Badge tone={endpointState(data).tone}>{endpointState(data).text}</Badge>
+            <Badge tone={targetState(data).tone}>{targetState(data).text}</Badge>
           </div>
           {isAdmin ? (
             <Actions endpoint={data} changed={() => void endpoint.refetch()} />
@@ -194,24 +178,7 @@ export function Webhook() {
               </dd>
               <dt>To be sent</dt>
               <dd className="number">{data.backlog}</dd>
-              {data.failing_since && (
-                <>
-                  <dt>Failing since</dt>
-                  <dd>
-                    <Time at={data.failing_since} />
-                  </dd>
-                </>
-              )}
-              {data.last_error && (
-                <>
-                  <dt>Last trouble</dt>
-                  <dd>
-                    {sentence(data.last_error)} {data.last_failure_at && <Time at={data.last_failure_at} />}
-                  </dd>
-                </>
-              )}
-              <dt>Last success</dt>
-              <dd>{data.last_success_at ? <Time at={data.last_success_at} /> : "none yet"}</dd>
+              <Progress of={data} />
               {data.previous_secret_until && (
                 <>
                   <dt>Old secret until</dt>

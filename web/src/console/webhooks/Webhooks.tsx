@@ -4,17 +4,16 @@ import { useState } from "react";
 
 import { api, get, type Schema } from "../../api/client";
 import { useRights } from "../../session/rights";
-import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Empty } from "../../ui/Empty";
 import { Field } from "../../ui/Field";
-import { Time } from "../../ui/Time";
-import { Link } from "../go";
 import { Ask } from "../kit/Ask";
 import { ListStates } from "../kit/ListStates";
 import { paged, usePages } from "../kit/pages";
 import { Secret } from "../kit/Secret";
-import { endpointState } from "./words";
+import { TargetTable } from "../kit/targets/TargetTable";
+import { writtenTypes } from "../kit/targets/types";
+import { TypesField } from "../kit/targets/TypesField";
 
 const readEveryMs = 5_000;
 
@@ -30,7 +29,7 @@ export function Webhooks() {
   );
   async function add({ url = "", types = "", description = "" }: Record<string, string>) {
     const made = await get(
-      api.POST("/v1/webhook-endpoints", { body: { url, types: types.split(/[\s,]+/).filter(Boolean), description } }),
+      api.POST("/v1/webhook-endpoints", { body: { url, types: writtenTypes(types), description } }),
     );
     setSecret((made as Schema["WebhookEndpointWithSecret"]).secret);
   }
@@ -56,48 +55,13 @@ export function Webhooks() {
           </Empty>
         }>
         {(items) => (
-          <div className="card table-card">
-            <table className="grid-table">
-              <thead>
-                <tr>
-                  <th>Endpoint</th>
-                  <th>State</th>
-                  <th>Wants</th>
-                  <th className="end">To be sent</th>
-                  <th>Last success</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((endpoint) => {
-                  const { text, tone } = endpointState(endpoint);
-                  return (
-                    <tr key={endpoint.id}>
-                      <td>
-                        <Link to={`/webhooks/${endpoint.id}`}>{endpoint.url}</Link>
-                        {endpoint.description && <small>{endpoint.description}</small>}
-                      </td>
-                      <td>
-                        <Badge tone={tone}>{text}</Badge>
-                      </td>
-                      <td>
-                        <code>{endpoint.types.join(" ")}</code>
-                      </td>
-                      <td className="end" data-name="to be sent">
-                        {endpoint.backlog}
-                      </td>
-                      <td data-name="last success">
-                        {endpoint.last_success_at ? (
-                          <Time at={endpoint.last_success_at} />
-                        ) : (
-                          <span className="soft">none yet</span>
-                        )}
-                      </td>
-                    </tr>
-                  );
-                })}
-              </tbody>
-            </table>
-          </div>
+          <TargetTable
+            name="Endpoint"
+            to="/webhooks"
+            items={items}
+            about={({ description }) => description}
+            waiting={({ backlog }) => backlog}
+          />
         )}
       </ListStates>
       {isAdding && (
@@ -119,13 +83,7 @@ export function Webhooks() {
             autoFocus
             hint="Must be https with a public address, unless the node allows others."
           />
-          <Field
-            label="Types of events"
-            name="types"
-            required
-            defaultValue="order.*"
-            hint="With blanks between. A star at the end stands for all that begin so."
-          />
+          <TypesField name="types" types={["order.*"]} required />
           <Field label="What it is" name="description" maxLength={200} />
         </Ask>
       )}

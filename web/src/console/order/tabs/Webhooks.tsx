@@ -9,7 +9,7 @@ import { Time } from "../../../ui/Time";
 import { durationText } from "../../../words/times";
 import { Link } from "../../go";
 import { Id } from "../../kit/Id";
-import { deliveryState } from "../../webhooks/words";
+import { deliveryState } from "../../webhooks/delivery-state";
 
 type Message = Schema["WebhookDeliveryOfOrder"];
 const readEveryMs = 5_000;
