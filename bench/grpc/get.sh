@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What the gRPC door costs: looks at one order over HTTP and over gRPC, in turns, at a node with one gateway thread, on SQLite: calls per
-# second, and CPU time of the node per call. Needs wrk, and the target waybill_bench_grpc. The table goes to standard output. Leaves no
-# process and no file behind.
+# second, and CPU time of the node per call; and a health check, which gRPC's library answers by itself. Needs wrk, and the target
+# waybill_bench_grpc. The table goes to standard output. Leaves no process and no file behind.
 # usage: bench/grpc/get.sh [--rounds=5] [--seconds=4] [--connections=32]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -13,7 +13,7 @@ seconds=4
 connections=32
 
 for argument in "$@"; do
-  number_option "$argument" rounds seconds connections || { sed -n '2,5s/^# //p' "$0" >&2 && exit 2; }
+  number_option "$argument" rounds seconds connections || { sed -n '2,6s/^# //p' "$0" >&2 && exit 2; }
 done
 for tool in wrk curl jq build/release/waybill_bench_grpc; do
   command -v "$tool" > /dev/null || fail "$tool is missing"
@@ -33,17 +33,18 @@ until [[ $(curl -sf "$url/v1/orders/$order" | jq -r .status) == completed ]]; do
 cpu_of_node() { awk '{ print $14 + $15 }' "/proc/$node/stat"; }
 over_http() { wrk -t1 -c"$connections" -d"${seconds}s" "$url/v1/orders/$order" | awk '/Requests\/sec/ { print int($2) }'; }
 over_grpc() { build/release/waybill_bench_grpc "$door" "$order" "$connections" "$seconds"; }
+over_health() { build/release/waybill_bench_grpc "$door" health "$connections" "$seconds"; }
 
-echo "| round | HTTP/s | us of CPU | gRPC/s | us of CPU | rate of HTTP's |"
-echo "|---|---|---|---|---|---|"
+echo "| round | HTTP/s | us of CPU | gRPC/s | us of CPU | rate of HTTP's | gRPC's health/s | us of CPU |"
+echo "|---|---|---|---|---|---|---|---|"
 for round in $(seq "$rounds"); do
   declare -A rate=() cost=()
-  for kind in http grpc; do
+  for kind in http grpc health; do
     before=$(cpu_of_node)
     rate[$kind]=$("over_$kind")
     cost[$kind]=$(awk -v spent=$(($(cpu_of_node) - before)) -v rate="${rate[$kind]}" -v seconds="$seconds" \
       'BEGIN { printf "%.1f", spent * 10000 / (rate * seconds) }')
   done
   echo "| $round | ${rate[http]} | ${cost[http]} | ${rate[grpc]} | ${cost[grpc]} | $(awk -v a="${rate[grpc]}" -v b="${rate[http]}" \
-    'BEGIN { printf "%.2f", a / b }') |"
+    'BEGIN { printf "%.2f", a / b }') | ${rate[health]} | ${cost[health]} |"
 done

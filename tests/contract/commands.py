@@ -162,7 +162,7 @@ scenes = {
                   becomes={"/run/secrets/payment-callbacks": "$PWD/callbacks", "/run/secrets/payment": "$PWD/secret",
                            "/etc/waybill/payment-ca.pem": "$PWD/ca.pem"}),
         Variables(OPERATIONS, "WAYBILL_WEBHOOK_TARGETS=public", prints=["valid"]),
-        Variables(OPERATIONS, "WAYBILL_WEBHOOK_TARGETS=any", prints=["valid"]),
+        Variables(OPERATIONS, "WAYBILL_SINK_TARGETS=any", prints=["valid"]),
         File(OPERATIONS, "event-retention = 90d", prints=["valid"]),
         "mkdir events; echo '{\"stream\":\"ord_1\"}' > events/events-0-1.jsonl",
         Block(OPERATIONS, "cat /var/lib/waybill/events", prints=['{"stream":"ord_1"}'],
