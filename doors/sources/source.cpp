@@ -115,7 +115,7 @@ private:
     auto taken = consumer_->receive(settings_.patience);
     if (!taken)
       return lose(taken.error());
-    if (!std::exchange(is_connected_, true)) {
+    if (!std::exchange(is_connected_, true).value_or(false)) {
       log_info("orders are taken from {}", name_);
       observer_->on_connection(true);
       observer_->on_problem({});
