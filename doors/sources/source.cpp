@@ -127,8 +127,8 @@ private:
     if (is_connected_.value_or(true) && why.code != ec::shutting_down)
       log_warning("no orders are taken from {}: {}", name_, why.detail);
     is_connected_ = false;
-    observer_->on_connection(false);
     observer_->on_problem(why.detail);
+    observer_->on_connection(false);
     return false;
   }
 
