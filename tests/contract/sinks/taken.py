@@ -243,11 +243,13 @@ def check_database_away(shop, queue, names):
     """What cannot be placed waits, and is no dead letter."""
     before = shop.metrics()
     shop.ask("POST", "/v1/chaos", {"fault": "database_away", "lasts_ms": 5000})
-    late = [f"away-{number}" for number in range(20)]
-    for name in late:
-        queue.put(name, shop.order(name))
-    wait_until(lambda: shop.metrics()["retried"] > before["retried"], "nothing is tried again while the database is away")
-    names += late
+
+    def is_tried_again():
+        names.append(f"away-{len(names)}")
+        queue.put(names[-1], shop.order(names[-1]))
+        return shop.metrics()["retried"] > before["retried"]
+
+    wait_until(is_tried_again, "nothing is tried again while the database is away")
     check_orders(shop, names)
     check(shop.metrics()["dead"] == before["dead"] and not queue.dead_letters(), "what came while the database was away is a dead letter")
 
