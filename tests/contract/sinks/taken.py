@@ -34,7 +34,9 @@ PATIENCE_S = 90
 ADMIN = {"email": "admin@example.com", "password": "a good long password"}
 OPTIONS = ["--courier-decline-percent=0", "--courier-abort-percent=0", "--courier-vanish-percent=0", "--http-target-latency=0ms",
            "--http-rate-writes=off", "--http-rate-reads=off", "--http-rate-auth=off", "--auth=required",
-           f"--admin-email={ADMIN['email']}", f"--admin-password={ADMIN['password']}", "--chaos=on"]
+           f"--admin-email={ADMIN['email']}", f"--admin-password={ADMIN['password']}", "--chaos=on",
+           # A request that waits for the database does not outlast its absence.
+           "--http-request-timeout=2s"]
 BEFORE, MESSAGES = 40, 160
 QUEUE = "orders"
 
@@ -288,7 +290,8 @@ def begin(binary, folder, queue):
         at.stop()
         (folder / "source").write_text(queue.url + "\n")
         (folder / "key").write_text(shop.key + "\n")
-        at.options = [*OPTIONS, f"--source-file={folder}/source", f"--source-key-file={folder}/key", "--source-retry-longest=1s"]
+        at.options = [*OPTIONS, f"--source-file={folder}/source", f"--source-key-file={folder}/key", "--source-retry-longest=1s",
+                      "--source-claim-after=5s"]
         return shop
     except BaseException:
         at.stop()
