@@ -41,7 +41,13 @@ brokers::rejection make_rejection(unsigned status, std::string code, std::string
 
 } // namespace
 
-outcome judge(const order_answer& answer, unsigned attempt) {
+bool is_defect(const order_answer& answer) noexcept {
+  return answer.status >= 500 && answer.status != 502 && answer.status != 503 && answer.status != 504;
+}
+
+outcome judge(const order_answer& answer, unsigned defects) {
+  if (is_defect(answer))
+    return defects < most_defects ? outcome::retried : outcome::dead;
   switch (answer.status) {
     case 401:
     case 403:
@@ -53,11 +59,8 @@ outcome judge(const order_answer& answer, unsigned attempt) {
     case 504: return outcome::retried;
     case 409:
       return text_in(problem_in(answer), "code") == "idempotency_in_progress" ? outcome::retried : outcome::dead;
-    default: break;
+    default: return answer.status >= 200 && answer.status < 300 ? outcome::placed : outcome::dead;
   }
-  if (answer.status >= 500)
-    return attempt < most_defects ? outcome::retried : outcome::dead;
-  return answer.status >= 200 && answer.status < 300 ? outcome::placed : outcome::dead;
 }
 
 brokers::rejection rejection_of(const order_answer& answer) {

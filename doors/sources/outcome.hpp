@@ -27,9 +27,12 @@ BOOST_DESCRIBE_ENUM(outcome, placed, dead, retried)
 /// A message that is answered with a defect of ours so often is a dead letter: it may be the cause.
 inline constexpr unsigned most_defects = 5;
 
-/// What becomes of a message that is answered so, at this attempt (from 1). What is wrong with the message makes it a
-/// dead letter; what may pass, and what is wrong with the key that the source has (401, 403), does not.
-outcome judge(const order_answer& answer, unsigned attempt);
+/// Whether something went wrong that should not, as 500 says.
+bool is_defect(const order_answer& answer) noexcept;
+
+/// What becomes of a message that is answered so, with so many defects up to now. What is wrong with the message makes
+/// it a dead letter; what may pass, and what is wrong with the key that the source has (401, 403), does not.
+outcome judge(const order_answer& answer, unsigned defects);
 
 /// Why it is a dead letter: the problem in the answer, without its list of single errors where that is long.
 brokers::rejection rejection_of(const order_answer& answer);

@@ -86,7 +86,19 @@ public:
 
 private:
   using batch = std::vector<brokers::received>;
-  using pending = std::vector<const brokers::received*>;
+
+  struct pending_message {
+    const brokers::received* message;
+    /// How often it was answered with one.
+    unsigned defects = 0;
+  };
+  using pending = std::vector<pending_message>;
+
+  struct sorted_batch {
+    std::vector<brokers::settlement> settled;
+    pending later;
+    std::chrono::seconds retry_after{0};
+  };
 
   void run(const std::stop_token& stop) {
     for (unsigned failures = 0; !stop.stop_requested();) {
@@ -136,37 +148,19 @@ private:
   bool place_all(const batch& taken, const std::stop_token& stop) {
     pending open;
     for (const auto& message : taken)
-      open.push_back(&message);
-    for (unsigned attempt = 1; !open.empty(); ++attempt) {
+      open.push_back({&message});
+    for (unsigned attempt = 1;; ++attempt) {
       const auto answered = ask(open);
       if (!answered)
         return true;
-      std::chrono::seconds retry_after{0};
-      pending later;
-      std::vector<brokers::settlement> settled;
-      for (std::size_t i = 0; i < open.size(); ++i) {
-        const auto& answer = (*answered)[i];
-        const auto& message = *open[i];
-        const auto what = message.fault.empty() ? judge(answer, attempt) : outcome::dead;
-        if (what == outcome::retried) {
-          later.push_back(&message);
-          retry_after = std::max(retry_after, answer.retry_after);
-          note_refusal(answer);
-          continue;
-        }
-        auto& entry = settled.emplace_back(brokers::settlement{&message});
-        if (what == outcome::dead)
-          entry.rejected = message.fault.empty() ? rejection_of(answer) : unreadable(message.fault);
-      }
-      if (!settled.empty())
-        if (auto done = settle(settled); !done)
+      auto sorted = sort(open, *answered);
+      if (!sorted.settled.empty())
+        if (auto done = settle(sorted.settled); !done)
           return lose(done.error());
-      open = std::move(later);
-      if (open.empty())
+      if (sorted.later.empty())
         break;
-      for (std::size_t i = 0; i < open.size(); ++i)
-        observer_->on_outcome(outcome::retried);
-      const auto wait = std::max<milliseconds>(pause_before(attempt + 1, settings_), retry_after);
+      open = std::move(sorted.later);
+      const auto wait = std::max<milliseconds>(pause_before(attempt + 1, settings_), sorted.retry_after);
       if (!pause(std::min(wait, settings_.longest_pause), stop))
         return true;
     }
@@ -175,11 +169,35 @@ private:
     return true;
   }
 
+  sorted_batch sort(const pending& open, const std::vector<order_answer>& answered) {
+    sorted_batch sorted;
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      const auto& answer = answered[i];
+      auto entry = open[i];
+      if (!entry.message->fault.empty()) {
+        sorted.settled.push_back({entry.message, unreadable(entry.message->fault)});
+        continue;
+      }
+      entry.defects += is_defect(answer) ? 1 : 0;
+      switch (judge(answer, entry.defects)) {
+        case outcome::placed: sorted.settled.push_back({entry.message, std::nullopt}); break;
+        case outcome::dead: sorted.settled.push_back({entry.message, rejection_of(answer)}); break;
+        case outcome::retried:
+          sorted.later.push_back(entry);
+          sorted.retry_after = std::max(sorted.retry_after, answer.retry_after);
+          note_refusal(answer);
+          observer_->on_outcome(outcome::retried);
+          break;
+      }
+    }
+    return sorted;
+  }
+
   /// The answers, in the order of the messages. Nothing when there is no time to wait for them.
   std::optional<std::vector<order_answer>> ask(const pending& open) {
     const auto round = std::make_shared<answers>(open.size());
     for (std::size_t i = 0; i < open.size(); ++i) {
-      const auto& message = *open[i];
+      const auto& message = *open[i].message;
       if (!message.fault.empty()) {
         round->take(i, {});
         continue;
@@ -203,8 +221,7 @@ private:
         first = &each;
     }
     if (first != nullptr)
-      log_warning("{}: {} messages are dead letters; the first, {}, is answered {} {}", name_, dead,
-                  first->message->id.empty() ? "without id" : first->message->id, first->rejected->status,
+      log_warning("dead letters of {}: {}; the first is answered {} {}", name_, dead, first->rejected->status,
                   first->rejected->code);
     return done;
   }

@@ -40,6 +40,8 @@ SCENARIO("what may pass, and what is wrong with the key of the source, is tried 
 }
 
 SCENARIO("a message that is answered with defects is a dead letter in the end") {
+  CHECK(is_defect(problem(500, "internal")));
+  CHECK(!is_defect(problem(503, "unavailable")));
   CHECK(judge(problem(500, "internal"), 1) == outcome::retried);
   CHECK(judge(problem(500, "internal"), most_defects - 1) == outcome::retried);
   CHECK(judge(problem(500, "internal"), most_defects) == outcome::dead);

@@ -4,9 +4,13 @@
 #include "domain/base/errors.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <span>
+#include <thread>
 
 #include <caf/test/bdd_dsl.hpp>
 
@@ -214,6 +218,24 @@ SCENARIO("what cannot be placed now is tried again in its order, and nothing of 
   CHECK_EQ(at.gateway.keys(), (std::vector<std::string>{"a", "b", "c", "a", "c", "a", "c", "a", "c"}));
   CHECK(at.broker.dead.empty());
   CHECK_EQ(at.observer->counts[outcome::retried], 6);
+}
+
+SCENARIO("a message on which the gateway fails holds up the queue for a while only") {
+  scene at;
+  std::atomic<int> tries = 0;
+  // That it could not be tried before does not count.
+  at.gateway.answer = [&tries](const order_request& request) {
+    if (request.key != "a")
+      return order_answer{201, {}, "{}"};
+    return ++tries <= 10 ? refusal(503) : refusal(500);
+  };
+  at.broker.put("a", "{}");
+  at.broker.put("b", "{}");
+  at.start();
+  CHECK(at.await_empty());
+  at.stop();
+  CHECK_EQ(tries.load(), 10 + static_cast<int>(most_defects));
+  CHECK_EQ(at.broker.dead, (std::map<std::string, unsigned>{{"a", 500}}));
 }
 
 SCENARIO("messages of a connection that broke come again under their keys") {
