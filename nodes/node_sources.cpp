@@ -17,8 +17,6 @@ namespace waybill {
 
 namespace {
 
-using source_door::outcome;
-
 /// The seconds that the gateway asks for; none when it does not.
 std::chrono::seconds retry_after_in(const grpc_door::header_list& headers) {
   for (const auto& [name, value] : headers)
@@ -53,7 +51,7 @@ public:
     auto* messages =
       registry.counter_family("waybill.source", "messages", {"source", "outcome"},
                               "Messages of queues from which orders are taken, by what became of them.", "1", true);
-    for (const auto what : {outcome::placed, outcome::dead, outcome::retried})
+    for (const auto what : {source_door::outcome::placed, source_door::outcome::dead, source_door::outcome::retried})
       counters_.at(static_cast<std::size_t>(what)) =
         messages->get_or_add({{"source", name_}, {"outcome", std::string{name_of(what)}}});
     connected_ =
@@ -69,7 +67,7 @@ public:
     problem_ = why;
   }
 
-  void on_outcome(outcome what) override { counters_.at(static_cast<std::size_t>(what))->inc(); }
+  void on_outcome(source_door::outcome what) override { counters_.at(static_cast<std::size_t>(what))->inc(); }
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 

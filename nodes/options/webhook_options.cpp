@@ -79,7 +79,7 @@ std::string set_sources(node_config& config, std::string_view text) {
 }
 
 /// A secret, because the URLs hold passwords. Shown without them.
-option source() {
+option source_option() {
   return {"source", "sources: URLs of the queues from which orders are taken, with blanks between", true, set_sources,
           [](const node_config& config) {
             std::string text;
@@ -93,7 +93,7 @@ option source() {
 
 std::vector<option> source_options() {
   return {
-    source(),
+    source_option(),
     secret("source-key", "sources: the service key in whose name orders are placed", AT(sources.key)),
     number("source-in-flight", "sources: messages of one queue that are placed at once", 1, 1'000,
            AT(sources.consumers.in_flight)),
