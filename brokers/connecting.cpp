@@ -112,7 +112,7 @@ bool deadline::is_over() const {
 
 failure deadline::reason(const std::string& what) const {
   if (stop_ && stop_->load(std::memory_order_relaxed))
-    return {ec::shutting_down, "publishing was stopped"};
+    return {ec::shutting_down, "it was stopped"};
   return {ec::unavailable, what + " in time"};
 }
 
@@ -171,7 +171,7 @@ result<void> check_addresses(const sink::server& to, outbound::target_policy pol
   return {};
 }
 
-result<socket_handle> open_connection(const sink::server& to, const publisher_settings& settings,
+result<socket_handle> open_connection(const sink::server& to, const connection_settings& settings,
                                       const deadline& until) {
   const auto found = resolve(to);
   if (!found)

@@ -1,6 +1,8 @@
 #pragma once
 
-#include "brokers/publisher.hpp"
+#include "brokers/settings.hpp"
+#include "domain/base/result.hpp"
+#include "domain/sink/address.hpp"
 
 #include <chrono>
 #include <string>
@@ -47,7 +49,7 @@ bool is_allowed(const sockaddr* address, outbound::target_policy policy);
 /// Resolves the name, refuses addresses that the policy forbids, and connects to the first of the others that answers.
 /// The socket blocks, notices a dead peer by itself, and gives up sending after `confirm_timeout`. Fails with
 /// ec::unavailable, also for a forbidden address: who runs a name decides where it points.
-result<socket_handle> open_connection(const sink::server& to, const publisher_settings& settings,
+result<socket_handle> open_connection(const sink::server& to, const connection_settings& settings,
                                       const deadline& until);
 
 /// As above without connecting: fails when the name has an address that is not allowed.

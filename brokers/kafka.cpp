@@ -67,7 +67,7 @@ int connect_if_allowed(int descriptor, const sockaddr* address, int size, const 
 
 class kafka_publisher final : public publisher {
 public:
-  kafka_publisher(target to, publisher_settings settings, stop_flag stop)
+  kafka_publisher(target to, connection_settings settings, stop_flag stop)
     : to_{std::move(to)}, settings_{std::move(settings)}, stop_{std::move(stop)} {
     news_.targets = settings_.targets;
   }
@@ -205,7 +205,7 @@ private:
   }
 
   target to_;
-  publisher_settings settings_;
+  connection_settings settings_;
   stop_flag stop_;
   producer_news news_;
   /// Ends before its news.
@@ -214,7 +214,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<publisher> make_kafka_publisher(target to, const publisher_settings& settings, stop_flag stop) {
+std::unique_ptr<publisher> make_kafka_publisher(target to, const connection_settings& settings, stop_flag stop) {
   return std::make_unique<kafka_publisher>(std::move(to), settings, std::move(stop));
 }
 

@@ -1,12 +1,10 @@
 #pragma once
 
+#include "brokers/settings.hpp"
 #include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
 #include "domain/sink/address.hpp"
-#include "outbound/http_messages.hpp"
 
-#include <atomic>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,9 +13,6 @@ namespace waybill::brokers {
 
 /// The media type of `message::body`: CloudEvents 1.0, JSON event format, structured mode.
 inline constexpr std::string_view content_type = "application/cloudevents+json; charset=UTF-8";
-
-/// Ends what blocks within a quarter of a second, from any thread.
-using stop_flag = std::shared_ptr<const std::atomic<bool>>;
 
 struct message {
   /// The same whenever the message is published again.
@@ -37,17 +32,6 @@ struct target {
   /// Empty: none.
   std::string user;
   std::string password;
-};
-
-struct publisher_settings {
-  /// For names, TCP, TLS and signing in.
-  milliseconds connect_timeout{5'000};
-  /// The broker must have confirmed a batch within.
-  milliseconds confirm_timeout{15'000};
-  /// With `public_only` the connection must be by TLS, and to public addresses.
-  outbound::target_policy targets = outbound::target_policy::public_only;
-  /// PEM file of the authorities that brokers' certificates are verified with; empty: the system's.
-  std::string ca_file;
 };
 
 /// Publishes to one broker over one connection, which is made when it is needed. Blocks; for one thread at a time.

@@ -36,6 +36,15 @@ struct log_condition {
   std::string culprit;
 };
 
+/// A queue of a message broker from which orders are taken.
+struct source_condition {
+  /// Its URL, without user and password.
+  std::string source;
+  bool is_connected = false;
+  /// What keeps orders from being taken; empty: nothing.
+  std::string problem;
+};
+
 /// The actors and functions of the node that the gateway uses. The functions and `scenarios` are called from gateway
 /// threads and must not block.
 struct gateway_services {
@@ -73,6 +82,8 @@ struct gateway_services {
   std::function<std::string_view()> store_problem;
   /// For `/readyz?verbose`; may be empty.
   std::function<log_condition()> log;
+  /// For `/readyz?verbose`; may be empty.
+  std::function<std::vector<source_condition>()> sources = {};
   /// The same of requests that change something; empty: as store_problem.
   std::function<std::string_view()> write_problem;
   /// The order if this process knows its present state without asking an actor; otherwise null, also when the caller

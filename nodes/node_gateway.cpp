@@ -27,6 +27,8 @@ result<void> running_node::open_gateway() {
   if (config_.chaos)
     fault_injector_ = supervise(spawn_fault_injector(sys_, {.node = entry_.node}, cluster_, actors_->orders));
   scenarios_.use(fault_injector_);
+  if (!config_.sources.queues.empty())
+    sources_ = std::make_shared<node_sources>(sys_, config_);
   gateway_ = std::make_unique<gateway>(sys_, gateway_settings(config_), services());
   if (auto started = gateway_->start(); started.has_error()) {
     gateway_.reset();
@@ -35,7 +37,12 @@ result<void> running_node::open_gateway() {
   announce_gateway(config_, entry_.node, gateway_->ports(), https_.used());
   if (https_.used() && config_.has(role::gateway))
     announce_https(sys_, entry_.node, https_);
-  return config_.grpc ? open_grpc() : result<void>{};
+  if (config_.grpc)
+    if (auto opened = open_grpc(); opened.has_error())
+      return opened;
+  if (sources_)
+    sources_->start(gateway_->calls());
+  return {};
 }
 
 result<void> running_node::open_grpc() {
@@ -121,6 +128,8 @@ gateway_services running_node::services() {
               return log_condition{watch->log_generation(), delay.oldest_unread, delay.oldest_transaction,
                                    std::move(delay.culprit)};
             },
+          .sources = sources_ ? [from = sources_] { return from->conditions(); }
+                              : std::function<std::vector<source_condition>()>{},
           .write_problem = [watch = store_watch_] { return watch->write_problem(); },
           .order_at_hand = actors_->order_at_hand,
           .supervise = [this](const caf::actor& actor) { supervisor_.watch(actor); },

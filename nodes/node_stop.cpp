@@ -68,10 +68,15 @@ void running_node::end(Handle& handle) {
 void running_node::stop_gateway() {
   if (!gateway_)
     return;
+  if (sources_)
+    sources_->request_stop();
   gateway_->request_stop();
   if (grpc_)
     grpc_->stop(config_.gateway.drain_delay, config_.gateway.drain_timeout);
   grpc_.reset();
+  // Requests under way end by themselves; half of the time is for those of others.
+  if (sources_)
+    sources_->join(config_.gateway.drain_timeout / 2);
   gateway_->join();
   gateway_.reset();
 }

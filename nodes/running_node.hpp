@@ -3,6 +3,7 @@
 #include "doors/grpc/server.hpp"
 #include "gateway/gateway.hpp"
 #include "nodes/cluster/cluster.hpp"
+#include "nodes/node_sources.hpp"
 #include "nodes/options/config.hpp"
 #include "nodes/process/shutdown.hpp"
 #include "nodes/process/supervisor.hpp"
@@ -115,6 +116,8 @@ private:
   scenario_player scenarios_;
   std::unique_ptr<gateway> gateway_;
   std::unique_ptr<grpc_door::server> grpc_;
+  /// Null without any.
+  std::shared_ptr<node_sources> sources_;
 };
 
 template <class Handle>

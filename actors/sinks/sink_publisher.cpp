@@ -25,7 +25,7 @@ class sink_worker {
 public:
   static inline const char* name = "waybill.sink_worker";
 
-  sink_worker(publisher_factory make, brokers::publisher_settings settings, brokers::stop_flag stop)
+  sink_worker(publisher_factory make, brokers::connection_settings settings, brokers::stop_flag stop)
     : make_{std::move(make)}, settings_{std::move(settings)}, stop_{std::move(stop)} {}
 
   sink_publisher_actor::behavior_type make_behavior() {
@@ -55,7 +55,7 @@ private:
   }
 
   publisher_factory make_;
-  brokers::publisher_settings settings_;
+  brokers::connection_settings settings_;
   brokers::stop_flag stop_;
   std::unique_ptr<brokers::publisher> publisher_;
   sink::target target_;

@@ -46,14 +46,14 @@ sink_region_actor spawn_sink_region(caf::actor_system& sys, const entity_service
                                     const sink_publisher_actor& publisher);
 
 struct sink_publisher_settings {
-  brokers::publisher_settings connections;
+  brokers::connection_settings connections;
   /// A connection that nothing was published over for so long is closed, and its thread ends.
   milliseconds max_idle{60'000};
 };
 
 /// Makes the connection to a broker; tests bring their own.
 using publisher_factory = std::function<std::unique_ptr<brokers::publisher>(
-  brokers::target, const brokers::publisher_settings&, brokers::stop_flag)>;
+  brokers::target, const brokers::connection_settings&, brokers::stop_flag)>;
 
 /// Talks to the brokers of this node's sinks, each on a thread of its own, because it blocks. Ends with send_exit; what
 /// is under way then ends at once.

@@ -11,10 +11,11 @@
 #include "actors/payment/http_provider.hpp"
 #include "actors/payment/payment_region.hpp"
 #include "actors/payment/simulated_provider.hpp"
-#include "actors/stock/product_region.hpp"
 #include "actors/sinks/sinks.hpp"
+#include "actors/stock/product_region.hpp"
 #include "actors/webhooks/webhooks.hpp"
 #include "doors/grpc/server.hpp"
+#include "doors/sources/source.hpp"
 #include "gateway/config.hpp"
 #include "gateway/transport/server_tls.hpp"
 #include "nodes/options/membership_settings.hpp"
@@ -61,6 +62,15 @@ struct auth_settings {
 /// The kind of the payment provider.
 enum class payment_provider_kind : std::uint8_t { simulated, http };
 
+/// Queues of message brokers from which a gateway takes orders.
+struct sources_settings {
+  std::vector<brokers::queue_address> queues;
+  /// The service key in whose name they are placed; empty: as requests without a token.
+  std::string key;
+  brokers::consumer_settings consumers;
+  source_door::source_settings pauses;
+};
+
 /// Everything that can be configured of a node; each part's defaults stand in its own struct.
 struct node_config {
   /// Empty: made of the host's name and the port of `listen`.
@@ -84,6 +94,7 @@ struct node_config {
   std::optional<endpoint> grpc;
   /// Its address, certificate and limit of messages follow the options of HTTP.
   grpc_door::settings grpc_limits;
+  sources_settings sources;
   /// Where metrics and views of this process are served, whatever its roles.
   std::optional<endpoint> ops;
   /// `ops` may be other than a loopback address.

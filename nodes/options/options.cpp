@@ -272,6 +272,7 @@ std::span<const option> all_options() {
     std::ranges::move(payment_options(), std::back_inserter(all));
     std::ranges::move(retention_options(), std::back_inserter(all));
     std::ranges::move(webhook_options(), std::back_inserter(all));
+    std::ranges::move(source_options(), std::back_inserter(all));
     std::ranges::move(tls_options(), std::back_inserter(all));
     return all;
   }();

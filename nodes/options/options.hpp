@@ -48,8 +48,10 @@ std::vector<option> courier_options();
 std::vector<option> account_options();
 /// Those for the payment provider over HTTP.
 std::vector<option> payment_options();
-/// Those for webhooks.
+/// Those for webhooks and sinks.
 std::vector<option> webhook_options();
+/// Those for sources.
+std::vector<option> source_options();
 /// The part of validate() that is about them.
 result<void> validate_payments(const node_config& config);
 

@@ -32,6 +32,7 @@ constexpr topic topics[] = {
   {"delivery", "deliveries and couriers", {"delivery", "courier", "couriers"}},
   {"webhooks", "messages to other servers", {"webhook"}},
   {"sinks", "events to message brokers", {"sink"}},
+  {"sources", "orders from message brokers", {"source"}},
   {"functions", "programs of others that run in a sandbox", {"function"}},
   {"events", "how long events are kept", {"event"}},
   {"audit", "the check of all invariants", {"audit"}},

@@ -1,4 +1,5 @@
 #include "auth/token_keys.hpp"
+#include "gateway/auth/authentication.hpp"
 #include "gateway/limits/client_address.hpp"
 #include "nodes/options/config_layers.hpp"
 #include "nodes/options/options.hpp"
@@ -48,6 +49,19 @@ result<void> validate_grpc(const node_config& config) {
   return {};
 }
 
+result<void> validate_sources(const node_config& config) {
+  const auto& sources = config.sources;
+  if (sources.queues.empty())
+    return sources.key.empty() ? result<void>{} : invalid_option("source-key: without source it means nothing");
+  if (!config.has(role::gateway))
+    return invalid_option("source: only a node with the role gateway has it");
+  if (sources.key.empty() && config.auth_required())
+    return invalid_option("source-key: orders are placed by somebody: it must be the service key of a customer");
+  if (!sources.key.empty() && !sources.key.starts_with(http::service_key_prefix))
+    return invalid_option("source-key: it is no service key (" + std::string{http::service_key_prefix} + "...)");
+  return {};
+}
+
 } // namespace
 
 result<void> validate(const node_config& config) {
@@ -63,6 +77,8 @@ result<void> validate(const node_config& config) {
                           + " is no loopback address: that needs cluster-tls-... or insecure=on");
   if (auto grpc = validate_grpc(config); grpc.has_error())
     return grpc;
+  if (auto sources = validate_sources(config); sources.has_error())
+    return sources;
   if (!config.insecure && config.has(role::gateway) && !config.auth_required() && !is_loopback(config.http))
     return invalid_option("auth: " + to_string(config.http)
                           + " is no loopback address: to serve everybody there without a token needs insecure=on");

@@ -49,7 +49,63 @@ option schedule() {
     }};
 }
 
+constexpr std::size_t most_sources = 16;
+
+/// Empty when they were taken.
+std::string set_sources(node_config& config, std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::string expected =
+    "URLs of queues with blanks between, such as "
+    "amqp://user:password@host/vhost?queue=orders or redis://user:password@host?stream=orders";
+  std::vector<brokers::queue_address> queues;
+  for (auto begin = text.find_first_not_of(blanks); begin != std::string_view::npos;
+       begin = text.find_first_not_of(blanks)) {
+    text.remove_prefix(begin);
+    const auto word = text.substr(0, text.find_first_of(blanks));
+    text.remove_prefix(word.size());
+    auto queue = brokers::parse_queue_address(word);
+    const auto number = std::to_string(queues.size() + 1);
+    if (!queue)
+      return expected + "; number " + number + ' ' + queue.error().detail;
+    if (std::ranges::find(queues, to_string(*queue), [](const auto& other) { return to_string(other); })
+        != queues.end())
+      return expected + "; number " + number + " is there twice";
+    queues.push_back(std::move(*queue));
+  }
+  if (queues.size() > most_sources)
+    return "at most " + std::to_string(most_sources) + " URLs";
+  config.sources.queues = std::move(queues);
+  return {};
+}
+
+/// A secret, because the URLs hold passwords. Shown without them.
+option source_option() {
+  return {"source", "sources: URLs of the queues from which orders are taken, with blanks between", true, set_sources,
+          [](const node_config& config) {
+            std::string text;
+            for (const auto& queue : config.sources.queues)
+              text += (text.empty() ? "" : " ") + to_string(queue);
+            return text;
+          }};
+}
+
 } // namespace
+
+std::vector<option> source_options() {
+  return {
+    source_option(),
+    secret("source-key", "sources: the service key in whose name orders are placed", AT(sources.key)),
+    number("source-in-flight", "sources: messages of one queue that are placed at once", 1, 1'000,
+           AT(sources.consumers.in_flight)),
+    duration("source-claim-after",
+             "sources: Redis: messages that another node has taken and not settled for so long are taken from it",
+             milliseconds{1'000}, AT(sources.consumers.claim_after)),
+    duration("source-retry-longest", "sources: longest wait before an order that could not be placed is tried again",
+             milliseconds{500}, AT(sources.pauses.longest_pause)),
+    file("source-ca", "sources: PEM file of the authorities of the brokers' certificates (default: the system's)",
+         AT(sources.consumers.connections.ca_file)),
+  };
+}
 
 std::vector<option> webhook_options() {
   return {

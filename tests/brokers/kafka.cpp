@@ -98,7 +98,7 @@ std::vector<brokers::message> batch_of(int first, int count) {
 
 std::unique_ptr<brokers::publisher> publisher_to(const mock_cluster& cluster, milliseconds confirm_timeout,
                                                  brokers::stop_flag stop = nullptr) {
-  brokers::publisher_settings settings;
+  brokers::connection_settings settings;
   settings.targets = outbound::target_policy::any;
   settings.confirm_timeout = confirm_timeout;
   auto address = sink::parse_address("kafka://" + cluster.servers());

@@ -29,7 +29,7 @@ waybill node --ops=127.0.0.1:4090 --courier-pool=real --auth=required --http-tls
   --event-retention=90d --chaos=on --store=postgresql://waybill@127.0.0.1/waybill --listen=10.0.0.7:4100 \
   --cluster-tls-ca=certificates/ca.pem --cluster-tls-certificate=certificates/one.pem --cluster-tls-key=certificates/one.key &
 await_ready http://127.0.0.1:4090
-waybill node --http=127.0.0.1:4001 --listen=127.0.0.1:4101 --webhook-targets=any --sink-targets=any --payment-provider=http \
+waybill node --http=127.0.0.1:4001 --listen=127.0.0.1:4101 --webhook-targets=any --sink-targets=any --source='redis://127.0.0.1:1?stream=orders' --payment-provider=http \
   --payment-url=http://127.0.0.1:1 --payment-secret-file=secret --trace-endpoint=http://127.0.0.1:1/v1/traces --trace-ratio=1 --order-authorize-deadline=3s &
 await_ready http://127.0.0.1:4001
 curl -s localhost:4001/v1/webhook-endpoints -H "$json" -d '{"url":"http://127.0.0.1:1/","types":["order.*"]}'

@@ -44,7 +44,7 @@ waybill node --ops=127.0.0.1:4090 --courier-pool=real --auth=required --http-tls
   --store=postgresql://waybill@127.0.0.1/waybill --listen=10.0.0.7:4100 \
   --cluster-tls-ca=certificates/ca.pem --cluster-tls-certificate=certificates/one.pem --cluster-tls-key=certificates/one.key &
 await_ready http://127.0.0.1:4090
-waybill node --http=127.0.0.1:4001 --listen=127.0.0.1:4101 --store=sqlite:second.db --webhook-targets=any --sink-targets=any --payment-provider=http \
+waybill node --http=127.0.0.1:4001 --listen=127.0.0.1:4101 --store=sqlite:second.db --webhook-targets=any --sink-targets=any --source='redis://127.0.0.1:1?stream=orders' --payment-provider=http \
   --payment-url=http://127.0.0.1:1 --payment-secret-file=secret --order-authorize-deadline=8s &
 await_ready http://127.0.0.1:4001
 waybill node --http=127.0.0.1:4002 --listen=127.0.0.1:4102 --store=sqlite:third.db &

@@ -20,6 +20,17 @@ void write_log_condition(json_writer& out, const log_condition& log) {
   out.end_object();
 }
 
+void write_sources(json_writer& out, const std::vector<source_condition>& sources) {
+  out.key("sources").begin_array();
+  for (const auto& each : sources) {
+    out.begin_object().member("source", each.source).member("connected", each.is_connected);
+    if (!each.problem.empty())
+      out.member("problem", each.problem);
+    out.end_object();
+  }
+  out.end_array();
+}
+
 } // namespace
 
 task<response> show_health(context&, const request&) {
@@ -57,6 +68,9 @@ task<response> show_readiness(context& ctx, const request& req) {
   const bool verbose = std::ranges::any_of(req.query, [](const auto& pair) { return pair.first == "verbose"; });
   if (ctx.services().log && verbose)
     write_log_condition(out, ctx.services().log());
+  // A broker that is away makes no node unready: HTTP is served as before.
+  if (ctx.services().sources && verbose)
+    write_sources(out, ctx.services().sources());
   response result;
   result.body = out.end_object().take();
   if (!ready) {

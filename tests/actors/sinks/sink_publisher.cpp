@@ -63,7 +63,7 @@ private:
 struct scene {
   scene() {
     publisher = spawn_sink_publisher(
-      sys, {}, [this](brokers::target to, const brokers::publisher_settings&, brokers::stop_flag stop) {
+      sys, {}, [this](brokers::target to, const brokers::connection_settings&, brokers::stop_flag stop) {
         return std::make_unique<scripted_publisher>(notes, std::move(to), std::move(stop));
       });
   }

@@ -130,6 +130,29 @@ SCENARIO("the node answers for its liveness, its readiness, its metrics and its 
   CHECK_EQ(f.send("GET", "/version").text("node"), "test-node");
 }
 
+SCENARIO("a broker that is away does not make a node unready, and is named to who asks for more") {
+  fixture f;
+  f.services.sources = [] {
+    return std::vector<source_condition>{{"amqp://rabbit:5672/?queue=orders", true, {}},
+                                         {"redis://store:6379/0?stream=orders&group=waybill", false, "nobody answers"}};
+  };
+  gateway_config options;
+  options.port = 0;
+  gateway front{f.sys, options, f.services};
+  REQUIRE(front.start().has_value());
+  connection client{front.port()};
+  CHECK(!client.send("GET", "/readyz").json().as_object().contains("sources"));
+  const auto told = client.send("GET", "/readyz?verbose");
+  CHECK_EQ(told.status, 200u);
+  const auto sources = told.json().at("sources").as_array();
+  REQUIRE_EQ(sources.size(), 2u);
+  CHECK_EQ(sources[0].at("source").as_string(), "amqp://rabbit:5672/?queue=orders");
+  CHECK(sources[0].at("connected").as_bool());
+  CHECK(!sources[0].as_object().contains("problem"));
+  CHECK(!sources[1].at("connected").as_bool());
+  CHECK_EQ(sources[1].at("problem").as_string(), "nobody answers");
+}
+
 SCENARIO("the pages load nothing from other hosts") {
   fixture f;
   for (std::string path : {"/", "/scenarios", "/assets/waybill.css", "/assets/docs.js"}) {
