@@ -1,4 +1,4 @@
-#define CAF_SUITE doors.source_outcome
+#define CAF_SUITE doors.outcome
 
 #include "doors/sources/outcome.hpp"
 #include "domain/json/json_writer.hpp"
