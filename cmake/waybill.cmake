@@ -16,6 +16,8 @@ target_compile_options(waybill_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # The same with and without WAYBILL_UNITY: what another source declares at namespace scope is not shadowed.
   target_compile_options(waybill_options INTERFACE -Wshadow=local)
+  # g++ looks for garbage when it has 1 GiB, not 128 MiB: a tenth of its time.
+  target_compile_options(waybill_options INTERFACE "SHELL:--param ggc-min-heapsize=1048576")
 endif()
 if(WAYBILL_UNITY)
   # g++ 12 takes a coroutine's frame for a type of a header.
