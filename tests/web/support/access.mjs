@@ -30,8 +30,18 @@ export async function checkAccess(page, name) {
 /// What breaks a rule of the standard, however little, and what else is serious.
 export const allFindings = (page) => findings(page, (violation) => isOfStandard(violation) || isSerious(violation));
 
-/// What the Tab key does not reach, or reaches without showing it, from the beginning of the page to its end.
+/// What the Tab key does not reach, or reaches without showing it, from the beginning of the page to its end. Of a page that
+/// has changed on the way, which makes it say nothing, the next look is taken.
 export async function keyboardFindings(page) {
+  const mostLooks = 5;
+  for (let look = 1; ; ++look) {
+    const findings = await keyboardFindingsOnce(page);
+    const hasChanged = await page.evaluate(() => [...globalThis.waybillAll].some((element) => !element.isConnected));
+    if (findings.length === 0 || !hasChanged || look === mostLooks) return findings;
+  }
+}
+
+async function keyboardFindingsOnce(page) {
   const count = await page.evaluate(() => {
     const reached = [];
     const look = (root) => {
@@ -46,6 +56,7 @@ export async function keyboardFindings(page) {
     const wanted = reached.filter((element) => element.type !== "radio" || element.checked
       || !reached.some((other) => other.type === "radio" && other.name === element.name && other.checked));
     globalThis.waybillWanted = new Set(wanted);
+    globalThis.waybillAll = wanted;
     document.activeElement?.blur();
     scrollTo(0, 0);
     return wanted.length;
