@@ -12,9 +12,11 @@ using namespace waybill::test;
 
 namespace {
 
-/// Without a state, which would be a proof of its own.
+/// Without a state, which would be a proof of its own; its writer has seen the version, so nothing is looked up first.
 append bare(const std::string& stream, std::uint64_t expected, std::size_t events = 1) {
-  return make_append(stream, expected, events, {});
+  auto made = make_append(stream, expected, events, {});
+  made.version_was_seen = true;
+  return made;
 }
 
 } // namespace
