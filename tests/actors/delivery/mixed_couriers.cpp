@@ -68,6 +68,18 @@ SCENARIO("a person who is online comes before simulated couriers, and has the ti
   run_to("a free place", [&] { return places_of(ann) == 0; });
 }
 
+SCENARIO("an address that directs simulated couriers is theirs, whoever is online: a scenario plays as it is written") {
+  const auto ann = hire("Ann");
+  const auto product = stock_up(10);
+  const auto order = order_for({line_of(product, 1)}, "tok_ok", "Main Street 1 [couriers: decline, complete]");
+  CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
+  CHECK_EQ(rest_of(order.id).status, order::status::completed);
+  const auto job = state_of(sibling_id<delivery_id>(order.id));
+  CHECK_EQ(job.attempt, 2u);
+  CHECK_NE(job.courier.value, ann.value);
+  CHECK(!job.to_person.has_value());
+}
+
 SCENARIO("what a person declines, or lets pass, a simulated courier brings; it is theirs no longer") {
   const auto ann = hire("Ann");
   const auto declines = request();
