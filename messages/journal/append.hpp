@@ -67,9 +67,9 @@ struct append {
   entity_kind kind = entity_kind::order;
   std::string stream;
   std::uint64_t expected_version = 0;
-  /// The caller knows that `expected_version` is committed, or that this append is void if it is not. Then no extra
-  /// version check is needed: when the insertion of the next version succeeds, nobody else has written it. Example:
-  /// version 7 is committed, and inserting 8 succeeds.
+  /// The caller knows that `expected_version` is committed, or that this append is void if it is not. Then the version
+  /// need not be looked up first: the transaction that writes proves it (docs/adr/0026). Example: version 7 is
+  /// committed, and what would be version 8 is refused when somebody else has written that.
   bool version_was_seen = false;
   /// The append group: appends of one entity that are sent without waiting for each other have the same number, which
   /// no other group has; zero: no group. When one is refused, those behind it are refused too, because they build on
