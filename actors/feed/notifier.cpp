@@ -217,7 +217,8 @@ private:
       return;
     const auto id = make_id<notification_id>().value;
     auto encoded = encode(notification_sent{id, event.customer, event.order, event.type});
-    request.events.push_back({std::string{notification_sent::type}, 1, std::move(encoded)});
+    request.events.push_back(
+      {std::string{notification_sent::type}, 1, std::move(encoded), event.order, event.customer});
     if (services_.tracer)
       trace(event, id);
     const auto text = is_unpaid(event) ? unpaid_text : known->text;

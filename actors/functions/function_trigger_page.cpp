@@ -86,6 +86,9 @@ void function_trigger::on_ran(open_event item, const function_ran& ran) {
     note_failed(std::move(item), {"answer", answer.error().detail, 0});
   else if (*answer && item.event->order.empty())
     note_failed(std::move(item), {"answer", "customers are told of events of orders only", 0});
+  else if (*answer && item.event->type == notification_sent::type)
+    // Its own notification would be the next such event, without an end.
+    note_failed(std::move(item), {"answer", "customers are not told of notifications", 0});
   else if (*answer && (*answer)->customer.empty() && item.event->customer.empty())
     note_failed(std::move(item), {"answer", "the event names no customer: name one by customer_id", 0});
   else
@@ -103,7 +106,7 @@ void function_trigger::note_taken(const open_event& item, const std::optional<fu
   const auto& customer = wanted->customer.empty() ? event.customer : wanted->customer;
   const auto id = derive_id<notification_id>(host_.function + '\n' + event_id(event), event.at).value;
   auto told = encode(notification_sent{id, customer, event.order, event.type});
-  events_.push_back({std::string{notification_sent::type}, 1, std::move(told)});
+  events_.push_back({std::string{notification_sent::type}, 1, std::move(told), event.order, customer});
   rows_.emplace_back(notification_row{id, customer, event.order, event.type, wanted->text, event.at});
 }
 

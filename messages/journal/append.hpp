@@ -26,8 +26,11 @@ struct new_event {
   std::uint16_t schema = 1;
   /// A JSON object.
   std::string data;
+  /// Where they are others than those of the append: an entity that writes of many orders has them with each event.
+  std::string order = {};
+  std::string customer = {};
 };
-BOOST_DESCRIBE_STRUCT(new_event, (), (type, schema, data))
+BOOST_DESCRIBE_STRUCT(new_event, (), (type, schema, data, order, customer))
 
 /// The entity's state after the events of the same append.
 struct entity_snapshot {
@@ -92,6 +95,14 @@ struct append {
 BOOST_DESCRIBE_STRUCT(append, (),
                       (kind, stream, expected_version, version_was_seen, group, epoch, is_built_on, at, order, customer,
                        origin, events, snapshot, rows))
+
+/// The order and the customer that `event` of `request` concerns; empty: none.
+[[nodiscard]] inline const std::string& order_of(const append& request, const new_event& event) noexcept {
+  return event.order.empty() ? request.order : event.order;
+}
+[[nodiscard]] inline const std::string& customer_of(const append& request, const new_event& event) noexcept {
+  return event.customer.empty() ? request.customer : event.customer;
+}
 
 struct appended {
   std::uint64_t version = 0;

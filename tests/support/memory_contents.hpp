@@ -122,8 +122,8 @@ struct memory_database::contents : memory_tables {
                      event.type,
                      event.schema,
                      request.at,
-                     request.order,
-                     request.customer,
+                     order_of(request, event),
+                     customer_of(request, event),
                      request.origin,
                      node,
                      event.data});

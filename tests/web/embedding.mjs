@@ -59,7 +59,8 @@ try {
   // Live, on a page of another origin too.
   await node.post("/v1/orders", order, access_token);
   await until("a second order appears by itself", async () => (await page.locator("waybill-orders li").count()) === 2);
-  await page.locator("waybill-notifications").getByText("Your order was delivered.").first().waitFor();
+  const told = page.locator("waybill-notifications").getByText("Your order was delivered.");
+  await until("its notification appears by itself", async () => (await told.count()) === 2);
   await picture(page, "embedded");
   check(`the page complains of nothing: ${complaints.join("\n")}`, complaints.length === 0);
 

@@ -92,7 +92,9 @@ bool is_storable(const append& request) {
                    request.origin.by_id)
          && (!request.snapshot || is_text(request.snapshot->state))
          && std::all_of(request.events.begin(), request.events.end(),
-                        [](const new_event& event) { return are_texts(event.type, event.data); })
+                        [](const new_event& event) {
+                          return are_texts(event.type, event.data, event.order, event.customer);
+                        })
          && std::all_of(request.rows.begin(), request.rows.end(), [](const row_change& change) {
               return std::visit([](const auto& row) { return is_storable(row); }, change);
             });

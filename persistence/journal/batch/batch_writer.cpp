@@ -187,6 +187,8 @@ void batch_writer::add_events(const batch_plan& plan) {
 void batch_writer::add_row(std::span<const event_write> events) {
   const auto& first = events.front();
   const auto& row = *first.request;
+  const auto& order = order_of(row, *first.event);
+  const auto& customer = customer_of(row, *first.event);
   const auto meta = to_json(row.origin, node_);
   const append* previous = &row;
   auto meta_of_previous = meta;
@@ -198,10 +200,10 @@ void batch_writer::add_row(std::span<const event_write> events) {
     item.type = event->type;
     item.schema = event->schema;
     item.later = request->at - row.at;
-    if (request->order != row.order)
-      item.order = request->order;
-    if (request->customer != row.customer)
-      item.customer = request->customer;
+    if (const auto& own = order_of(*request, *event); own != order)
+      item.order = own;
+    if (const auto& own = customer_of(*request, *event); own != customer)
+      item.customer = own;
     if (meta_of_previous != meta)
       item.meta = meta_of_previous;
     item.data = event->data;
@@ -213,8 +215,8 @@ void batch_writer::add_row(std::span<const event_write> events) {
     .text(first.event->type)
     .number(first.event->schema)
     .number(to_number(row.at))
-    .text(row.order)
-    .text(row.customer)
+    .text(order)
+    .text(customer)
     .text(meta)
     .text(first.event->data)
     .number(static_cast<long long>(events.size()))

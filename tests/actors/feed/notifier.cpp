@@ -50,6 +50,17 @@ struct fixture : order_node {
     CHECK(!wanted.empty());
     CHECK(sent == wanted);
     CHECK_EQ(count_of("notification.sent"), wanted.size());
+    check_told_live(wanted);
+  }
+
+  /// Checks that who follows only what concerns the customer sees each of them, and with it the order.
+  void check_told_live(const std::multiset<std::pair<std::string, std::string>>& wanted) const {
+    const event_filter own{{"notification.sent"}, {}, {}, customer.value};
+    const auto page = database.open_query()->run(read_log{{}, own, 1'000}).value();
+    std::multiset<std::pair<std::string, std::string>> seen;
+    for (const auto& event : page.events)
+      seen.emplace(event.order, decode<notification_sent>(event.data)->about);
+    CHECK(seen == wanted);
   }
 
   product_id product = stock_up(1'000);

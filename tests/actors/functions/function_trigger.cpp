@@ -129,6 +129,13 @@ SCENARIO("a customer is told of each event that the function was made for, and o
   CHECK(told(before).empty());
   CHECK(told(other).empty());
   CHECK_EQ(count_of("notification.sent"), 2u);
+  // The customer's own pages hear of it.
+  for (const auto& customer : {first, second}) {
+    const event_filter own{{"notification.sent"}, {}, {}, customer};
+    const auto seen = database.open_query()->run(read_log{{}, own, 100}).value().events;
+    REQUIRE_EQ(seen.size(), 1u);
+    CHECK_EQ(seen[0].order, "ord_" + customer.substr(4));
+  }
   CHECK_EQ(runs, 2);
   const auto shown = trigger();
   REQUIRE(shown.has_value());

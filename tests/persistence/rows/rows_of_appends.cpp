@@ -117,6 +117,32 @@ SCENARIO("with every page size and beginning, a reader gets each matching event 
   });
 }
 
+SCENARIO("each event of one append may concern another order and another customer") {
+  on_every_database([](sql_backend& database, const std::string& name) {
+    MESSAGE(name);
+    auto journal = database.journal("here");
+    auto told = make_append("notifier", 0, 3);
+    told.order = "ord_own";
+    told.events[0].order = "ord_a";
+    told.events[0].customer = "cus_a";
+    told.events[1].order = "ord_b";
+    told.events[1].customer = "cus_b";
+    auto more = make_append("notifier", 3, 1, "");
+    more.events[0].customer = "cus_a";
+    commit(*journal, {told, more});
+    CHECK_EQ(ask_number(database.config, "select count(*) from appends"), 1);
+    auto query = database.query();
+    std::vector<std::pair<std::string, std::string>> concerned;
+    for (const auto& event : read_all(*query))
+      concerned.emplace_back(event.order, event.customer);
+    const std::vector<std::pair<std::string, std::string>> wanted{
+      {"ord_a", "cus_a"}, {"ord_b", "cus_b"}, {"ord_own", ""}, {"", "cus_a"}};
+    CHECK(concerned == wanted);
+    for (const auto& [customer, count] : {std::pair{"cus_a", 2u}, {"cus_b", 1u}, {"cus_c", 0u}})
+      CHECK_EQ(read_all(*query, {{}, {}, {}, customer}).size(), count);
+  });
+}
+
 SCENARIO("a stream and an entity are read from any version on, also within a row") {
   on_every_database([](sql_backend& database, const std::string& name) {
     MESSAGE(name);
