@@ -36,13 +36,18 @@ export async function keyboardFindings(page) {
   const mostLooks = 5;
   for (let look = 1; ; ++look) {
     const findings = await keyboardFindingsOnce(page);
-    const hasChanged = await page.evaluate(() => [...globalThis.waybillAll].some((element) => !element.isConnected));
+    const hasChanged = await page.evaluate(() => {
+      const before = globalThis.waybillAll;
+      const after = globalThis.waybillControls();
+      return after.length !== before.length || after.some((element, at) => element !== before[at]);
+    });
     if (findings.length === 0 || !hasChanged || look === mostLooks) return findings;
   }
 }
 
-async function keyboardFindingsOnce(page) {
-  const count = await page.evaluate(() => {
+/// Gives the page waybillControls(): what its keyboard has to reach.
+const defineControls = (page) => page.evaluate(() => {
+  globalThis.waybillControls = () => {
     const reached = [];
     const look = (root) => {
       for (const element of root.querySelectorAll("*")) {
@@ -53,8 +58,15 @@ async function keyboardFindingsOnce(page) {
     };
     look(document);
     // Of the choices of one question the keyboard reaches the chosen one, and the arrows the others.
-    const wanted = reached.filter((element) => element.type !== "radio" || element.checked
+    return reached.filter((element) => element.type !== "radio" || element.checked
       || !reached.some((other) => other.type === "radio" && other.name === element.name && other.checked));
+  };
+});
+
+async function keyboardFindingsOnce(page) {
+  await defineControls(page);
+  const count = await page.evaluate(() => {
+    const wanted = globalThis.waybillControls();
     globalThis.waybillWanted = new Set(wanted);
     globalThis.waybillAll = wanted;
     document.activeElement?.blur();
@@ -62,20 +74,24 @@ async function keyboardFindingsOnce(page) {
     return wanted.length;
   });
   const unseen = new Set();
-  // The browser may begin anywhere; so often it has been everywhere.
-  for (let step = 0; step < count + 5; ++step) {
+  // The browser may begin anywhere, and begins anew where a page has taken the focused element away; so often it has been
+  // everywhere.
+  const mostSteps = 2 * count + 5;
+  for (let step = 0, missing = count; step < mostSteps && missing > 0; ++step) {
     await page.keyboard.press("Tab");
-    const hidden = await page.evaluate(() => {
+    const { hidden, left } = await page.evaluate(() => {
       let at = document.activeElement;
       while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-      if (!at || at === document.body) return "";
+      if (!at || at === document.body) return { hidden: "", left: globalThis.waybillWanted.size };
       globalThis.waybillWanted.delete(at);
       const isMarked = (element) => element instanceof Element
         && (Number.parseFloat(getComputedStyle(element).outlineWidth) > 0 && getComputedStyle(element).outlineStyle !== "none");
       const { width, height, left, top } = at.getBoundingClientRect();
       const isThere = width > 0 && height > 0 && left < innerWidth && top < innerHeight && left + width > 0 && top + height > 0;
-      return isThere && (isMarked(at) || isMarked(at.parentElement)) ? "" : at.outerHTML.slice(0, 200);
+      const isSeen = isThere && (isMarked(at) || isMarked(at.parentElement));
+      return { hidden: isSeen ? "" : at.outerHTML.slice(0, 200), left: globalThis.waybillWanted.size };
     });
+    missing = left;
     if (hidden) unseen.add(`the focus is not seen: ${hidden}`);
   }
   const missed = await page.evaluate(() => [...globalThis.waybillWanted].map((element) => `not reached: ${element.outerHTML.slice(0, 200)}`));
