@@ -50,13 +50,18 @@ struct provenance {
 };
 BOOST_DESCRIBE_STRUCT(provenance, (), (correlation_id, causation_id, traceparent, by_kind, by_id))
 
-/// What a message between two entities of one node builds on: appends that are placed in `epoch` and may not be durable
-/// yet (see append_sequence). Its answer may build on such appends too. Zero: the message builds on nothing but what is
-/// durable, and so must its answer. Always zero when the message leaves the node.
+/// What a message between two entities builds on.
 struct placed_in {
+  /// Appends that are placed in this epoch of the node and may not be durable yet (see append_sequence). The answer may
+  /// build on such appends too. Zero: the message builds on nothing but what is durable, and so must its answer. Always
+  /// zero when the message leaves the node.
   std::uint64_t epoch = 0;
+  /// The generation of the log (docs/adr/0017) that has what the sender knows; none: it builds on nothing in the log.
+  /// What was durable in a log that was replaced since may never have been, so an entity of another generation refuses
+  /// the message.
+  std::optional<std::uint64_t> generation = {};
 };
-BOOST_DESCRIBE_STRUCT(placed_in, (), (epoch))
+BOOST_DESCRIBE_STRUCT(placed_in, (), (epoch, generation))
 
 /// On whose behalf something is read or changed. For a customer the entities of other customers do not exist.
 struct viewer {

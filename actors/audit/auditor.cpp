@@ -312,6 +312,7 @@ private:
     request.kind = entity_kind::auditor;
     request.stream = audit_stream;
     request.expected_version = version_;
+    request.generation = progress_.position.generation;
     request.at = now();
     request.origin.by_id = "auditor";
     request.events = std::move(events);

@@ -50,7 +50,7 @@ protected:
   /// Whether what was learnt when `placed()` was `then` still holds.
   bool still_holds(placed_in then) {
     follow_epoch();
-    return then.epoch == this->placed().epoch;
+    return !base::placed_.is_void(then);
   }
 
   /// Stores how the entity waits, or that it is finished; false when its row says so already.
@@ -61,8 +61,9 @@ protected:
     is_storing_wait_ = true;
     row_.note_written(snapshot);
     snapshot.state = encode(state());
-    self_
-      ->request(services().journal_of(start_.id), bounded_elsewhere, append_of_wait(id(), version(), snapshot, now()))
+    auto request = append_of_wait(id(), version(), snapshot, now());
+    request.generation = this->placed().generation;
+    self_->request(services().journal_of(start_.id), bounded_elsewhere, std::move(request))
       .then([this](const appended&) { on_wait_stored(true); }, [this](const caf::error&) { on_wait_stored(false); });
     return true;
   }
@@ -120,13 +121,14 @@ private:
 
   bool is_busy() const { return is_storing_wait_ || this->is_under_way(); }
 
-  /// When the epoch has ended, what the entity knows of others may never have been: it begins anew. What it has placed
-  /// is answered first; until then all that it places is void too.
+  /// When the epoch has ended, or the log was replaced, what the entity knows of others may never have been: it begins
+  /// anew. What it has placed is answered first; until then all that it places is void too.
   void follow_epoch() {
     const bool waits = held_ || phase_ == phase::loading || phase_ == phase::appending || !this->is_settled();
-    if (waits || !base::placed_.has_epoch_ended())
+    if (waits || !base::placed_.has_ended())
       return;
     base::placed_.enter_epoch();
+    base::placed_.enter_log();
     if (exists())
       load_again();
   }

@@ -47,7 +47,7 @@ public:
 
   event_writer(self_pointer self, entity_start start)
     : self_(self), start_(std::move(start)), timer_(start_.shared, start_.id),
-      placed_(goes_on_when_placed ? services().sequence : nullptr),
+      placed_(goes_on_when_placed ? services().sequence : nullptr, services().log_generation),
       phase_(start_.assume_new ? phase::assumed_new : phase::unloaded), last_used_(now()) {}
 
 protected:
@@ -94,8 +94,8 @@ protected:
   /// All that the entity has placed is durable.
   bool is_settled() const { return placed_.gate().is_open(); }
 
-  /// For messages to other entities of this node, and for what comes of their answers.
-  placed_in placed() const { return placed_.epoch(); }
+  /// For messages to other entities, and for what comes of their answers.
+  placed_in placed() const { return placed_.place(); }
 
   const state_type& state() const { return state_; }
   bool exists() const { return version() > 0; }
@@ -124,6 +124,7 @@ protected:
     phase_ = phase::loading;
     was_loaded_ = true;
     state_ = state_type{};
+    placed_.enter_log();
     self_->request(services().reader, bounded_elsewhere, load_entity{Kind::kind, start_.id})
       .then([this](stored_entity& stored) { on_loaded(stored); },
             [this](const caf::error& reason) { on_load_failed(to_failure(reason)); });

@@ -239,7 +239,10 @@ private:
         forwarding_.template forward<Results...>(shard, std::move(durable), repeatable, promise);
     };
     if constexpr (requires { command.builds_on; }) {
-      if (const auto builds_on = std::exchange(command.builds_on, {}); builds_on.epoch != 0) {
+      const auto builds_on = command.builds_on;
+      // The epoch means nothing to another node.
+      command.builds_on.epoch = 0;
+      if (builds_on.epoch != 0) {
         const auto refuse = [promise](const failure& reason) mutable {
           if (promise.pending())
             promise.deliver(to_error(reason));

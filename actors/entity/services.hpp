@@ -49,6 +49,8 @@ struct entity_services {
   reader_actor reader;
   /// The time of day; tests bring their own.
   std::function<timestamp()> clock = waybill::now;
+  /// The generation of the log that the node works on; it grows when a log takes the place of another one.
+  std::function<std::uint64_t()> log_generation = [] { return std::uint64_t{0}; };
   /// Null: the node is alone and needs no lease.
   std::shared_ptr<const serving_lease> lease = nullptr;
 

@@ -249,6 +249,7 @@ private:
 
   void write(append request, notifier_progress next, log_position read_to) {
     const auto events = request.events.size();
+    request.generation = read_to.generation;
     request.snapshot = entity_snapshot{1, encode(next), false, std::nullopt};
     self_->request(services_.journal_of(notifier_stream), bounded_elsewhere, std::move(request))
       .then(

@@ -173,6 +173,7 @@ void function_trigger::write() {
   request.kind = entity_kind::trigger;
   request.stream = stream_;
   request.expected_version = progress_.version;
+  request.generation = cursor_.generation;
   request.at = now();
   request.origin.correlation_id = request.origin.causation_id = std::string{function_id::prefix()} + host_.function;
   request.origin.by_id = "functions";

@@ -304,7 +304,7 @@ void order_entity::send(const resolution_ptr& resolution, const std::vector<orde
   origin.causation_id = id() + "/resolve";
   for (const auto& request : requests)
     ask(
-      request, origin, {}, settings_.retry.request_timeout,
+      request, origin, {0, placed().generation}, settings_.retry.request_timeout,
       [this, resolution](const auto& answer) {
         carry_out(resolution, resolution->progress.on_answer(state(), now(), answer));
       },

@@ -162,7 +162,7 @@ private:
   void measure(bool is_new);
 
   /// Sends `request` to the region that it is for. `on_answer` takes a stock_answer, a payment::state or a
-  /// delivery::state, `on_failure` a failure. When `builds_on` is zero the state must be durable.
+  /// delivery::state, `on_failure` a failure. Without an epoch in `builds_on` the state must be durable.
   template <class OnAnswer, class OnFailure>
   void ask(order_request request, provenance origin, placed_in builds_on, caf::timespan timeout, OnAnswer on_answer,
            OnFailure on_failure);
@@ -233,7 +233,7 @@ void order_entity::ask(order_request request, provenance origin, placed_in build
           ->request(region, timeout, std::move(message))
           .then(
             [this, builds_on, on_answer, on_failure](const typename target::answer& answer) {
-              if (builds_on.epoch == 0 || still_holds(builds_on))
+              if (still_holds(builds_on))
                 on_answer(answer);
               else
                 on_failure(failure{ec::unavailable, "depends on a change that was not stored; repeat the request"});

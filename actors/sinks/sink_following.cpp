@@ -276,6 +276,7 @@ void sink_entity::write() {
   write_at_ = now() + settings_.write_interval;
   append request;
   request.kind = entity_kind::sink;
+  request.generation = placed().generation;
   request.at = now();
   request.origin = own_origin();
   request.rows.emplace_back(progress_);

@@ -114,6 +114,7 @@ void webhook_entity::write() {
   auto written = std::make_shared<plan>(std::exchange(next_, {}));
   append request;
   request.kind = entity_kind::webhook;
+  request.generation = placed().generation;
   request.at = now();
   request.origin = own_origin();
   auto rows = backlog_.take_dirty();

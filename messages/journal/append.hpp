@@ -81,6 +81,9 @@ struct append {
   /// The epoch of the node's appends in which this one was placed; see append_sequence. When that has ended, the append
   /// is void: it is refused with ec::conflict. Zero: it builds on nothing but what is durable.
   std::uint64_t epoch = 0;
+  /// The generation of the log that has what it builds on; in a log of another generation it is refused with
+  /// ec::conflict. None: it builds on nothing in the log.
+  std::optional<std::uint64_t> generation = {};
   /// Others build on the append before it is durable: when it is refused, its epoch ends.
   bool is_built_on = false;
   timestamp at;
@@ -93,8 +96,8 @@ struct append {
   std::vector<row_change> rows;
 };
 BOOST_DESCRIBE_STRUCT(append, (),
-                      (kind, stream, expected_version, version_was_seen, group, epoch, is_built_on, at, order, customer,
-                       origin, events, snapshot, rows))
+                      (kind, stream, expected_version, version_was_seen, group, epoch, generation, is_built_on, at, order,
+                       customer, origin, events, snapshot, rows))
 
 /// The order and the customer that `event` of `request` concerns; empty: none.
 [[nodiscard]] inline const std::string& order_of(const append& request, const new_event& event) noexcept {

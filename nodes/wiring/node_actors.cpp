@@ -157,6 +157,7 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   services.journals = store.journals;
   services.sequence = store.sequence;
   services.reader = store.reader;
+  services.log_generation = [watch = store.watch] { return watch->generation(); };
   services.lease = lease;
   keep_time(sys, config, lease);
   services.time = time;

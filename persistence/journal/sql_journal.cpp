@@ -4,6 +4,7 @@
 #include "persistence/log/held_up.hpp"
 #include "persistence/store.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace waybill {
@@ -74,7 +75,7 @@ private:
     for (int round = 0; round < max_rounds; ++round) {
       try {
         connection::require_reachable();
-        if (is_log_replaced()) {
+        if (is_log_replaced() || rests_on_another_log(batch)) {
           writer_.reset();
           return refuse_all(batch.size());
         }
@@ -129,6 +130,14 @@ private:
     const bool replaced = std::exchange(replacements_, replacements) != replacements;
     doubts_callers_ = doubts_callers_ || replaced;
     return replaced;
+  }
+
+  /// A message that was on its way while the log was replaced has led to an append that knows the new one, but builds on
+  /// what is not there.
+  [[nodiscard]] bool rests_on_another_log(std::span<const append> batch) const {
+    const auto generation = database_.watch().generation();
+    return std::ranges::any_of(
+      batch, [&](const append& request) { return request.generation.value_or(generation) != generation; });
   }
 
   static std::vector<result<appended>> refuse_all(std::size_t count) {

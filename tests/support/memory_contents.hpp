@@ -111,6 +111,8 @@ struct memory_database::contents : memory_tables {
         return appended{request.expected_version + request.events.size()};
       return failure{ec::conflict, "stream " + request.stream + " is not at the expected version"};
     }
+    if (request.generation.value_or(generation) != generation)
+      return failure{ec::conflict, "the event log was replaced: what this builds on is not there any more"};
     if (takes_unique_value(request))
       return failure{ec::duplicate, "another row has this value"};
     auto version = request.expected_version;

@@ -104,6 +104,11 @@ void memory_database::restore(const memory_tables& backup) {
   contents_->generation = generation;
 }
 
+std::uint64_t memory_database::generation() const {
+  const std::lock_guard guard{contents_->mutex};
+  return contents_->generation;
+}
+
 std::vector<stored_event> memory_database::log() const {
   const std::lock_guard guard{contents_->mutex};
   return contents_->log;

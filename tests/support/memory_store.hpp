@@ -43,6 +43,9 @@ public:
   /// Replaces the contents by those of the backup, in a log of a new generation.
   void restore(const memory_tables& backup);
 
+  /// Of its log; zero until the first `restore`.
+  [[nodiscard]] std::uint64_t generation() const;
+
   /// The whole log, in order, including removed events.
   [[nodiscard]] std::vector<stored_event> log() const;
 

@@ -7,33 +7,43 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <utility>
 
 namespace waybill {
 
-/// How far the appends of one entity have come: placed, durable, or void with the epoch in which they were placed. A
-/// plain value; used by one actor.
+/// How far the appends of one entity have come: placed, durable, or void with the epoch in which they were placed, or
+/// with the log that had what they build on. A plain value; used by one actor.
 class placed_appends {
 public:
   /// Appends that an entity places before the first of them is durable. Commands that come then wait, and are decided
   /// together: one state for all of them.
   static constexpr std::size_t most = 32;
 
-  /// `sequence`: null for an entity that waits for each commit.
-  explicit placed_appends(std::shared_ptr<const append_sequence> sequence) : sequence_(std::move(sequence)) {
+  /// `sequence`: null for an entity that waits for each commit. `log_generation`: of the log that the node works on.
+  placed_appends(std::shared_ptr<const append_sequence> sequence, std::function<std::uint64_t()> log_generation)
+    : sequence_(std::move(sequence)), log_generation_(std::move(log_generation)) {
     enter_epoch();
+    enter_log();
   }
 
-  // -- the epoch ------------------------------------------------------------------------------------------------------
+  // -- the epoch, and the log -----------------------------------------------------------------------------------------
 
-  /// For messages to other entities of this node, and for what comes of their answers; see placed_in.
-  [[nodiscard]] placed_in epoch() const { return {epoch_}; }
-  /// True if what was read in this epoch may come from discarded appends.
-  [[nodiscard]] bool has_epoch_ended() const { return sequence_ && sequence_->epoch() != epoch_; }
+  /// For messages to other entities, and for what comes of their answers; see placed_in.
+  [[nodiscard]] placed_in place() const { return {epoch_, generation_}; }
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
+  /// True if what was read in this epoch may come from discarded appends, or from a log that was replaced.
+  [[nodiscard]] bool has_ended() const {
+    return (sequence_ && sequence_->epoch() != epoch_) || log_generation_() != generation_;
+  }
   /// To be called when the entity knows nothing but what is durable.
   void enter_epoch() { epoch_ = sequence_ ? sequence_->epoch() : 0; }
-  [[nodiscard]] bool is_void(placed_in place) const { return place.epoch != 0 && place.epoch != epoch_; }
+  /// To be called before the entity is read from the log, when it knows nothing.
+  void enter_log() { generation_ = log_generation_(); }
+  [[nodiscard]] bool is_void(placed_in place) const {
+    return (place.epoch != 0 && place.epoch != epoch_) || place.generation.value_or(generation_) != generation_;
+  }
 
   /// What a caller is told whose change is void.
   static failure void_reason() {
@@ -49,6 +59,7 @@ public:
   /// To be called for each append before it is sent; returns its number.
   std::uint64_t place(append& request) {
     request.epoch = epoch_;
+    request.generation = generation_;
     ++outstanding_;
     return gate_.place();
   }
@@ -79,7 +90,9 @@ public:
 
 private:
   std::shared_ptr<const append_sequence> sequence_;
+  std::function<std::uint64_t()> log_generation_;
   std::uint64_t epoch_ = 0;
+  std::uint64_t generation_ = 0;
   durability_gate gate_;
   std::size_t outstanding_ = 0;
   bool is_refused_ = false;

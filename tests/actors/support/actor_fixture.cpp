@@ -38,6 +38,7 @@ entity_services actor_fixture::spawn_services() {
   services.sequence = std::make_shared<append_sequence>();
   services.journals = {spawn_journal(database, services.sequence)};
   services.reader = spawn_reader(database);
+  services.log_generation = [this] { return database.generation(); };
   return services;
 }
 

@@ -168,6 +168,22 @@ SCENARIO("several appends to one stream in a batch are applied in order") {
   });
 }
 
+SCENARIO("G11: an append that builds on a log of another generation is refused, also the first of its stream") {
+  on_every_backend([](backend& database, const std::string& name) {
+    MESSAGE(name);
+    auto journal = database.journal();
+    auto request = make_append("ord_a");
+    for (const std::uint64_t other : {1, 1'764'540'000}) {
+      request.generation = other;
+      CHECK_EQ(outcome_of(*journal, request), ec::conflict);
+    }
+    CHECK(read_all(*database.query()).empty());
+    request.generation = 0;
+    CHECK_EQ(outcome_of(*journal, request), ec::none);
+    CHECK_EQ(outcome_of(*journal, make_append("ord_b")), ec::none);
+  });
+}
+
 SCENARIO("a SKU belongs to one product") {
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
