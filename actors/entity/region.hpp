@@ -239,16 +239,13 @@ private:
         forwarding_.template forward<Results...>(shard, std::move(durable), repeatable, promise);
     };
     if constexpr (requires { command.builds_on; }) {
-      const auto builds_on = command.builds_on;
-      // The epoch means nothing to another node.
-      command.builds_on.epoch = 0;
-      if (builds_on.epoch != 0) {
+      // It means nothing to another node.
+      if (const auto epoch = std::exchange(command.builds_on.epoch, 0); epoch != 0) {
         const auto refuse = [promise](const failure& reason) mutable {
           if (promise.pending())
             promise.deliver(to_error(reason));
         };
-        barrier_.pass(
-          shared_->services, builds_on, [send, command]() mutable { send(command); }, refuse);
+        barrier_.pass(shared_->services, epoch, [send, command]() mutable { send(command); }, refuse);
         return {};
       }
     }

@@ -96,8 +96,8 @@ struct append {
   std::vector<row_change> rows;
 };
 BOOST_DESCRIBE_STRUCT(append, (),
-                      (kind, stream, expected_version, version_was_seen, group, epoch, generation, is_built_on, at, order,
-                       customer, origin, events, snapshot, rows))
+                      (kind, stream, expected_version, version_was_seen, group, epoch, generation, is_built_on, at,
+                       order, customer, origin, events, snapshot, rows))
 
 /// The order and the customer that `event` of `request` concerns; empty: none.
 [[nodiscard]] inline const std::string& order_of(const append& request, const new_event& event) noexcept {

@@ -132,8 +132,8 @@ private:
     return replaced;
   }
 
-  /// A message that was on its way while the log was replaced has led to an append that knows the new one, but builds on
-  /// what is not there.
+  /// What a message led to that was on its way while the log was replaced is placed after that, but builds on what is
+  /// not there.
   [[nodiscard]] bool rests_on_another_log(std::span<const append> batch) const {
     const auto generation = database_.watch().generation();
     return std::ranges::any_of(

@@ -5,6 +5,7 @@
 #include "messages/actors.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace waybill {
@@ -16,13 +17,13 @@ class commit_barrier {
 public:
   explicit commit_barrier(SelfPointer self) : self_(self) {}
 
-  /// Calls `send` once everything that was placed until now is durable, or `refuse` with why it never will be. An
-  /// append without contents is answered when everything before it is.
+  /// Calls `send` once everything that was placed in `epoch` until now is durable, or `refuse` with why it never will
+  /// be. An append without contents is answered when everything before it is.
   template <class Send, class Refuse>
-  void pass(const entity_services& services, placed_in builds_on, Send send, Refuse refuse) {
+  void pass(const entity_services& services, std::uint64_t epoch, Send send, Refuse refuse) {
     append nothing;
     nothing.at = services.clock();
-    nothing.epoch = builds_on.epoch;
+    nothing.epoch = epoch;
     ++waiting_;
     self_->request(services.journals.front(), bounded_elsewhere, std::move(nothing))
       .then(

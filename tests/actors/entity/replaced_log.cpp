@@ -1,5 +1,5 @@
-// A backup takes the place of the log while everything runs: what was on its way between two nodes builds on what may not
-// be there any more (docs/adr/0017). G11
+// A backup takes the place of the log while everything runs: what was on its way between two nodes builds on what may
+// not be there any more (docs/adr/0017). G11
 
 #include "actors/feed/notifier.hpp"
 #include "domain/base/errors.hpp"

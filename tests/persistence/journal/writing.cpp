@@ -172,7 +172,7 @@ SCENARIO("G11: an append that builds on a log of another generation is refused, 
   on_every_backend([](backend& database, const std::string& name) {
     MESSAGE(name);
     auto journal = database.journal();
-    auto request = make_append("ord_a");
+    auto request = make_append("ord_a", 0);
     for (const std::uint64_t other : {1, 1'764'540'000}) {
       request.generation = other;
       CHECK_EQ(outcome_of(*journal, request), ec::conflict);
@@ -180,7 +180,7 @@ SCENARIO("G11: an append that builds on a log of another generation is refused, 
     CHECK(read_all(*database.query()).empty());
     request.generation = 0;
     CHECK_EQ(outcome_of(*journal, request), ec::none);
-    CHECK_EQ(outcome_of(*journal, make_append("ord_b")), ec::none);
+    CHECK_EQ(outcome_of(*journal, make_append("ord_b", 0)), ec::none);
   });
 }
 
