@@ -61,9 +61,11 @@ SCENARIO("what was asked before the log was replaced is not written to the new o
   CHECK(!ask<delivery::state>(deliveries, delivery_for(order, 0)).has_value());
   CHECK_EQ(database.generation(), 1u);
   CHECK(!ask<stock_answer>(products, reserve_stock{product, order, customer, 1, later, {}, before}).has_value());
-  CHECK(!ask<payment::state>(payments, authorize_payment{sibling_id<payment_id>(order), order, customer,
-                                                         {650, "EUR"}, "card", "tok_ok", {}, before})
-           .has_value());
+  CHECK(
+    !ask<payment::state>(
+       payments,
+       authorize_payment{sibling_id<payment_id>(order), order, customer, {650, "EUR"}, "card", "tok_ok", {}, before})
+       .has_value());
   CHECK_EQ(count_of("delivery.requested"), 0u);
   CHECK_EQ(count_of("stock.reserved"), 0u);
   CHECK_EQ(count_of("payment.intent_recorded"), 0u);
