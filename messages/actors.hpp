@@ -170,8 +170,7 @@ using courier_pool_actor = caf::typed_actor<
 using user_actor = entity_actor::extend<
   // Creates the account and its first session. Fails with duplicate when another account has the e-mail, overloaded.
   caf::result<signed_in>(register_user),
-  // Opens a session. Fails with unauthenticated, after the same time for a wrong password and an unknown user;
-  // overloaded.
+  // Opens a session. Fails with overloaded, unauthenticated (after the same time for a wrong password as for no user).
   caf::result<signed_in>(log_in),
   // Replaces the refresh token of a session, or tells what took its place a moment ago. Fails with unauthenticated;
   // ends the session when the token was replaced before.
@@ -180,8 +179,7 @@ using user_actor = entity_actor::extend<
   caf::result<void>(end_session),
   // Answers with the account. Fails with not_found.
   caf::result<user_view>(get_user),
-  // Changes name, e-mail or password. Fails with not_found, version_mismatch, duplicate, unauthenticated when the
-  // current password is wrong.
+  // Changes name, e-mail or password. Fails with not_found, version_mismatch, duplicate, unauthenticated (password).
   caf::result<user_view>(change_user),
   // Changes roles, disables or enables the account. Fails with not_found, version_mismatch.
   caf::result<user_view>(administer_user),
@@ -215,8 +213,7 @@ using webhook_actor = entity_actor::extend<
   caf::result<webhook_view>(create_webhook),
   // Answers with the endpoint, without its secrets. Fails with not_found.
   caf::result<webhook_view>(get_webhook),
-  // Changes URL, types or description, enables or disables. Fails with not_found, version_mismatch, invalid_argument
-  // for a URL that may not be called.
+  // Changes URL, types or description, enables or disables. Fails with not_found, version_mismatch, and as creating it.
   caf::result<webhook_view>(change_webhook),
   // Deletes the endpoint and its secrets. Fails with not_found, version_mismatch.
   caf::result<void>(remove_webhook),
@@ -247,12 +244,15 @@ using webhook_sender_actor = caf::typed_actor<
   // Makes one attempt. Always answers.
   caf::result<webhook_answer>(post_webhook)>;
 
-/// Turns events into each customer's notifications. One in the whole cluster.
+/// Keeps each customer's notifications: makes them of events, and takes those of people. One in the whole cluster.
 using notifier_actor = caf::typed_actor<
   // New events may be in the log.
   caf::result<void>(log_advanced),
   // Marks one notification of the customer, or all of them, as read. Fails with not_found.
-  caf::result<notifications_marked>(mark_notifications_read)>;
+  caf::result<notifications_marked>(mark_notifications_read),
+  // Stores a notification, then answers with it; a repeated one gets the first answer. Fails with invalid_argument when
+  // the customer has no such order, idempotency_key_reused when the intent came with another one before.
+  caf::result<notification_pushed>(push_notification)>;
 
 /// Owns a connection to the database and commits the appends of many entities together (group commit). Detached: it
 /// blocks.

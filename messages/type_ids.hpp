@@ -297,6 +297,9 @@ CAF_ADD_TYPE_ID(waybill, (waybill::sink_page))
 CAF_ADD_TYPE_ID(waybill, (waybill::get_function_revision))
 CAF_ADD_TYPE_ID(waybill, (waybill::function_revision))
 
+CAF_ADD_TYPE_ID(waybill, (waybill::push_notification))
+CAF_ADD_TYPE_ID(waybill, (waybill::notification_pushed))
+
 CAF_END_TYPE_ID_BLOCK(waybill)
 
 CAF_ERROR_CODE_ENUM(waybill::ec)

@@ -3,6 +3,7 @@
 #include "actors/entity/entity_support.hpp"
 #include "actors/entity/forwarding.hpp"
 #include "actors/entity/trace/append_trace.hpp"
+#include "actors/feed/customer_notifications.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "domain/json/codec.hpp"
@@ -14,7 +15,6 @@
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <caf/typed_response_promise.hpp>
 
 #include <algorithm>
 #include <array>
@@ -80,7 +80,8 @@ public:
   notifier_region_actor::behavior_type make_behavior() {
     return {
       [this](const log_advanced&) { go_on(); },
-      [this](mark_notifications_read& command) { return route(std::move(command)); },
+      [this](mark_notifications_read& command) { return route<notifications_marked>(std::move(command)); },
+      [this](push_notification& command) { return route<notification_pushed>(std::move(command)); },
       [this](const placement& next) { place(next); },
     };
   }
@@ -97,17 +98,19 @@ private:
       load();
   }
 
-  caf::result<notifications_marked> route(mark_notifications_read command) {
+  /// Carries a command out, here or on the node of the notifier.
+  template <class Answer, class Command>
+  caf::result<Answer> route(Command command) {
     const bool serving = services_.may_serve();
     if (here_ && serving)
-      return mark(std::move(command));
+      return people_.answer(std::move(command));
     if (const auto& sender = self_->current_sender(); sender && sender->node() != self_->node())
       return to_error({ec::moved, "the notifier is not here"});
     if (!serving || singleton_.owner() == nullptr)
       return to_error({ec::unavailable, "no node keeps notifications now"});
     auto promise = self_->make_response_promise<caf::response_promise>();
-    forwarding_.forward<notifications_marked>(singleton_.shard(), std::move(command), true, std::move(promise));
-    return caf::delegated<notifications_marked>{};
+    forwarding_.forward<Answer>(singleton_.shard(), std::move(command), true, std::move(promise));
+    return caf::delegated<Answer>{};
   }
 
   // -- reading the log ------------------------------------------------------------------------------------------------
@@ -282,48 +285,9 @@ private:
     });
   }
 
-  // -- marking as read ------------------------------------------------------------------------------------------------
-
-  using marked_promise = caf::typed_response_promise<notifications_marked>;
-
-  /// What is not the customer's is not there; one that was read stays as it was.
-  caf::result<notifications_marked> mark(mark_notifications_read command) {
-    auto promise = self_->make_response_promise<notifications_marked>();
-    if (command.id.empty()) {
-      write_mark(command, promise);
-      return promise;
-    }
-    list_notifications question{command.customer.value, false, {}, 1, command.id};
-    self_->request(services_.reader, bounded_elsewhere, std::move(question))
-      .then(
-        [this, promise, command](const notification_page& page) mutable {
-          if (page.notifications.empty())
-            promise.deliver(to_error({ec::not_found, "there is no notification " + command.id}));
-          else if (const auto& read_at = page.notifications.front().read_at)
-            promise.deliver(notifications_marked{*read_at});
-          else
-            write_mark(command, promise);
-        },
-        [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
-    return promise;
-  }
-
-  /// A change of a row without an event: it concerns the customer only.
-  void write_mark(const mark_notifications_read& command, marked_promise promise) {
-    append request;
-    request.kind = entity_kind::notifier;
-    request.stream = "ntf_" + command.customer.value;
-    request.at = services_.clock();
-    request.customer = command.customer.value;
-    request.origin = command.origin;
-    request.rows.emplace_back(notification_read{command.customer.value, command.id, request.at});
-    self_->request(services_.journal_of(notifier_stream), bounded_elsewhere, std::move(request))
-      .then([promise, at = services_.clock()](const appended&) mutable { promise.deliver(notifications_marked{at}); },
-            [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
-  }
-
   notifier_region_actor::pointer self_;
   entity_services services_;
+  customer_notifications people_{self_, services_};
   notifier_settings settings_;
   event_filter filter_;
   forwarding<notifier_region_actor::pointer> forwarding_;

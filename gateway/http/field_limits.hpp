@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/function/answers.hpp"
 #include "gateway/http/json_body.hpp"
 
 /// The limits of values in bodies; lengths in characters.
@@ -23,6 +24,10 @@ inline constexpr length password{10, 128};
 inline constexpr length address{1, 500};
 inline constexpr length note{0, 1'000};
 inline constexpr length reason{1, 500};
+/// The same for people as for functions.
+inline constexpr length notification_text{1, function::max_sentence};
+/// Of an id that is looked for, whatever it is.
+inline constexpr length id{1, 64};
 inline constexpr length webhook_url{1, 2'048};
 inline constexpr length webhook_description{0, 200};
 inline constexpr std::uint32_t webhook_endpoints = 100;

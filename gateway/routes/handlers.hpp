@@ -102,6 +102,7 @@ handler list_of_order;
 // events/notifications.cpp
 namespace notifications {
 handler list;
+handler push;
 handler mark_read;
 handler mark_all_read;
 } // namespace notifications

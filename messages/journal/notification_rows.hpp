@@ -4,6 +4,7 @@
 
 #include <boost/describe/class.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,8 +16,9 @@ namespace waybill {
 struct notification_row {
   std::string id;
   std::string customer;
+  /// Empty: it is about no order.
   std::string order;
-  /// The type of the event it is about, as in `order.confirmed`.
+  /// The type of the event it is about, as in `order.confirmed`; `message` for one that was pushed.
   std::string kind;
   std::string text;
   timestamp created_at;
@@ -31,15 +33,18 @@ struct notification_read {
 };
 BOOST_DESCRIBE_STRUCT(notification_read, (), (customer, id, read_at))
 
-/// Newest first; with an `id` that one only.
+/// Newest first. Asked of the readers of the same node only.
 struct list_notifications {
   std::string customer;
   bool unread_only = false;
   std::string cursor_id;
   std::uint32_t limit = 50;
-  std::string id{};
+  /// Only these, at most max_wanted_notifications; none: all.
+  std::vector<std::string> ids{};
 };
-BOOST_DESCRIBE_STRUCT(list_notifications, (), (customer, unread_only, cursor_id, limit, id))
+BOOST_DESCRIBE_STRUCT(list_notifications, (), (customer, unread_only, cursor_id, limit, ids))
+
+inline constexpr std::size_t max_wanted_notifications = 100;
 
 struct stored_notification {
   notification_row row;

@@ -2,11 +2,14 @@
 
 #include "persistence/queries/list_page.hpp"
 
+#include <stdexcept>
 #include <string>
 
 namespace waybill {
 
 notification_page run_query(connection& database, const list_notifications& query) {
+  if (query.ids.size() > max_wanted_notifications)
+    throw std::length_error{"too many notifications are asked for at once"};
   std::string sql = "select id, order_id, kind, text, created_at, coalesce(read_at, -1) from notifications "
                     "where customer_id = :customer";
   stored_notification notification;
@@ -21,10 +24,13 @@ notification_page run_query(connection& database, const list_notifications& quer
     sql += " and id < :before";
     builder.use(query.cursor_id, "before");
   }
-  if (!query.id.empty()) {
-    sql += " and id = :id";
-    builder.use(query.id, "id");
+  for (std::size_t i = 0; i < query.ids.size(); ++i) {
+    const auto place = "id" + std::to_string(i);
+    sql += (i == 0 ? " and id in (:" : ", :") + place;
+    builder.use(query.ids[i], place);
   }
+  if (!query.ids.empty())
+    sql += ')';
   builder.into(notification.row.id);
   builder.into(notification.row.order);
   builder.into(notification.row.kind);

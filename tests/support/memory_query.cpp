@@ -256,8 +256,9 @@ private:
     notification_page page;
     for (auto it = data_->notifications.rbegin(); it != data_->notifications.rend(); ++it) {
       const auto& [customer, id] = it->first;
-      if (customer == query.customer && (!query.unread_only || !it->second.read_at)
-          && (query.cursor_id.empty() || id < query.cursor_id) && (query.id.empty() || id == query.id))
+      const bool wanted = query.ids.empty() || std::ranges::find(query.ids, id) != query.ids.end();
+      if (customer == query.customer && wanted && (!query.unread_only || !it->second.read_at)
+          && (query.cursor_id.empty() || id < query.cursor_id))
         add_to_page(page.notifications, page.more, query.limit, it->second);
     }
     return page;

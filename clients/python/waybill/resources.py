@@ -119,14 +119,24 @@ class Deliveries:
 
 
 class Notifications:
-    """What the caller was told about their orders."""
+    """What customers were told, as a rule about their orders. Operators tell them more."""
 
     def __init__(self, client: Waybill) -> None:
         self._client = client
 
-    def list(self, *, unread: Optional[bool] = None) -> Iterator[Notification]:
-        """Newest first."""
-        return self._client.pages("/v1/notifications", {"unread": unread})
+    def list(self, *, unread: Optional[bool] = None, customer_id: Optional[str] = None) -> Iterator[Notification]:
+        """Newest first. The caller's own, or, for operators, those of `customer_id`."""
+        return self._client.pages("/v1/notifications", {"unread": unread, "customer_id": customer_id})
+
+    def push(self, customer_id: str, text: str, *, order_id: Optional[str] = None,
+             idempotency_key: Optional[str] = None) -> Notification:
+        """Tells a customer something; for operators. `order_id`: an order of this customer."""
+        body = {"customer_id": customer_id, "text": text}
+        if order_id is not None:
+            body["order_id"] = order_id
+        notification: Notification = self._client.request("POST", "/v1/notifications", body=body,
+                                                          idempotency_key=idempotency_key).json()
+        return notification
 
     def read(self, notification_id: str) -> str:
         """Marks it as read, and returns the time when it was read."""

@@ -192,7 +192,7 @@ class Delivery(_DeliveryAlways, total=False):
 
 class Notification(TypedDict):
     id: str
-    order_id: str
+    order_id: Optional[str]
     kind: str
     text: str
     created_at: str
@@ -330,5 +330,6 @@ KEYED_ROUTES: FrozenSet[Tuple[str, str]] = frozenset({
     ("POST", "/v1/orders/{id}/payment"),
     ("POST", "/v1/bulk-actions"),
     ("POST", "/v1/products/{id}/stock"),
+    ("POST", "/v1/notifications"),
     ("POST", "/rpc"),
 })

@@ -57,6 +57,7 @@ const keyedRoutes: Record<KeyedRoute, true> = {
   "post /v1/orders/{id}/payment": true,
   "post /v1/bulk-actions": true,
   "post /v1/products/{id}/stock": true,
+  "post /v1/notifications": true,
   "post /rpc": true,
 };
 

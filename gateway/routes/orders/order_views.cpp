@@ -115,10 +115,12 @@ void write_product(json_writer& out, const product_view& product) {
 }
 
 void write_notification(json_writer& out, const stored_notification& notification) {
-  out.begin_object()
-    .member("id", notification.row.id)
-    .member("order_id", notification.row.order)
-    .member("kind", notification.row.kind)
+  out.begin_object().member("id", notification.row.id);
+  if (notification.row.order.empty())
+    out.key("order_id").null();
+  else
+    out.member("order_id", notification.row.order);
+  out.member("kind", notification.row.kind)
     .member("text", notification.row.text)
     .member("created_at", to_rfc3339(notification.row.created_at));
   write_time(out, "read_at", notification.read_at);

@@ -160,6 +160,22 @@ class Orders(Node):
         ada.notifications.read_all()
         self.assertEqual(list(ada.notifications.list(unread=True)), [])
 
+    def test_operators_tell_customers_something_once(self):
+        ada = self.shop.customer()
+        customer = ada.me()["customer_id"]
+        order = ada.orders.place(order_of(self.product))["id"]
+        operator = self.shop.admin
+        pushed = operator.notifications.push(customer, "The courier comes tomorrow.", order_id=order, idempotency_key="push-1")
+        again = operator.notifications.push(customer, "The courier comes tomorrow.", order_id=order, idempotency_key="push-1")
+        self.assertEqual(pushed, again)
+        self.assertEqual((pushed["kind"], pushed["order_id"]), ("message", order))
+        self.assertIsNone(operator.notifications.push(customer, "We are closed on Monday.")["order_id"])
+        theirs = sorted(one["text"] for one in operator.notifications.list(customer_id=customer) if one["kind"] == "message")
+        self.assertEqual(theirs, ["The courier comes tomorrow.", "We are closed on Monday."])
+        with self.assertRaises(Problem) as refused:
+            ada.notifications.push(customer, "Mine.")
+        self.assertEqual(refused.exception.code, "forbidden")
+
 
 class EventLog(Node):
     def test_a_stream_outlives_the_tokens_and_leaves_nothing_out(self):

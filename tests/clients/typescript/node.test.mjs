@@ -155,6 +155,21 @@ test("customers read what they were told", async () => {
   assert.deepEqual(await all(ada.notifications.list(true)), []);
 });
 
+test("operators tell customers something, once", async () => {
+  const ada = await shop.customer();
+  const { customer_id } = await ada.me();
+  const { id: order_id } = await ada.orders.place(orderOf(product));
+  const { notifications } = shop.admin;
+  const push = () => notifications.push({ customer_id, text: "The courier comes tomorrow.", order_id }, { idempotencyKey: "push-1" });
+  const pushed = await push();
+  assert.deepEqual(await push(), pushed);
+  assert.deepEqual([pushed.kind, pushed.order_id], ["message", order_id]);
+  assert.equal((await notifications.push({ customer_id, text: "We are closed on Monday." })).order_id, null);
+  const theirs = (await all(notifications.list(undefined, undefined, customer_id))).filter(({ kind }) => kind === "message");
+  assert.deepEqual(theirs.map(({ text }) => text).sort(), ["The courier comes tomorrow.", "We are closed on Monday."]);
+  assert.equal((await refusal(ada.notifications.push({ customer_id, text: "Mine." }))).code, "forbidden");
+});
+
 test("a stream outlives the tokens, and leaves nothing out", async () => {
   const ada = await shop.customer();
   const told = [];

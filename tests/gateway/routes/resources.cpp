@@ -121,6 +121,84 @@ SCENARIO("notifications are listed and marked as read") {
   CHECK_EQ(f.send("POST", "/v1/notifications/ntf_00000000000000000002/read").status, 404u);
 }
 
+SCENARIO("notifications are found by their ids") {
+  fixture f;
+  const std::string path = "/v1/notifications?id=";
+  CHECK_EQ(f.send("GET", path + "ntf_00000000000000000001&id=ntf_00000000000000000002,ntf_00000000000000000003").status,
+           200u);
+  CHECK_EQ(f.state->notification_lists.back().ids.size(), 3u);
+  CHECK_EQ(f.send("GET", path + "ord_00000000000000000001").status, 400u);
+  std::string many = path + "ntf_00000000000000000001";
+  for (std::size_t i = 1; i < max_wanted_notifications; ++i)
+    many += ",ntf_00000000000000000001";
+  CHECK_EQ(f.send("GET", many).status, 200u);
+  CHECK_EQ(f.send("GET", many + ",ntf_00000000000000000002").status, 400u);
+  CHECK_EQ(f.send("GET", "/v1/notifications?customer_id=usr_00000000000000000001").status, 400u);
+}
+
+SCENARIO("an operator tells a customer something, once for each key") {
+  fixture f;
+  const auto send = [&](const std::string& text, const header_list& headers) {
+    return f.send("POST", "/v1/notifications", R"({"customer_id":"cus_00000000000000000001","text":")" + text + R"("})",
+                  headers);
+  };
+  const header_list key{{"Idempotency-Key", "closed-on-monday"}};
+  const auto told = send("We are closed on Monday.", key);
+  CHECK_EQ(told.status, 201u);
+  CHECK_EQ(told.text("kind"), "message");
+  CHECK(told.json().at("order_id").is_null());
+  CHECK(told.json().at("read_at").is_null());
+  CHECK_EQ(told.header("Idempotent-Replayed"), "");
+  const auto again = send("We are closed on Monday.", key);
+  CHECK_EQ(again.status, 201u);
+  CHECK_EQ(again.header("Idempotent-Replayed"), "true");
+  CHECK_EQ(again.body, told.body);
+  const auto other = send("We are open on Monday.", key);
+  CHECK_EQ(other.status, 422u);
+  CHECK_EQ(other.text("code"), "idempotency_key_reused");
+  // Without a key each request is a message of its own.
+  CHECK_EQ(send("Hello.", {}).status, 201u);
+  CHECK_EQ(send("Hello.", {}).status, 201u);
+  CHECK_EQ(f.state->pushed.size(), 3u);
+  CHECK_EQ(f.state->pushes.back().origin.by_kind, "admin");
+}
+
+SCENARIO("a message is refused with a pointer to what is wrong with it") {
+  fixture f;
+  const std::string customer = R"("customer_id":"cus_00000000000000000001")";
+  const auto send = [&](const std::string& members) {
+    return f.send("POST", "/v1/notifications", '{' + members + '}');
+  };
+  const auto wrong_in = [&](const std::string& members) {
+    const auto answer = send(members);
+    CHECK_EQ(answer.status, 422u);
+    return std::string{answer.json().at("errors").at(0).at("pointer").as_string()};
+  };
+  const auto text = [](const std::string& value) { return R"(,"text":")" + value + '"'; };
+  CHECK_EQ(wrong_in(R"("text":"Hello.")"), "/customer_id");
+  CHECK_EQ(wrong_in(R"("customer_id":"usr_00000000000000000001","text":"Hello.")"), "/customer_id");
+  CHECK_EQ(wrong_in(customer), "/text");
+  for (const auto& bad : {std::string{}, std::string{"  "}, std::string{R"(a\u0007)"}, std::string(501, 'a')})
+    CHECK_EQ(wrong_in(customer + text(bad)), "/text");
+  std::string longest;
+  for (int i = 0; i < 500; ++i)
+    longest += "\u00e9";
+  CHECK_EQ(send(customer + text(longest)).status, 201u);
+  {
+    const std::lock_guard guard{f.state->mutex};
+    for (const auto* whose : {"1", "2"})
+      f.state->orders["ord_0000000000000000000" + std::string{whose}] =
+        placed_order("ord_0000000000000000000" + std::string{whose}, "cus_0000000000000000000" + std::string{whose});
+  }
+  const auto order = [](const std::string& id) { return R"(,"order_id":")" + id + '"'; };
+  for (const std::string bad : {"ord_00000000000000000002", "ord_00000000000000000009", "x"})
+    CHECK_EQ(wrong_in(customer + text("Hello.") + order(bad)), "/order_id");
+  const auto told = send(customer + text("Hello.") + order("ord_00000000000000000001"));
+  CHECK_EQ(told.status, 201u);
+  CHECK_EQ(told.text("order_id"), "ord_00000000000000000001");
+  CHECK_EQ(wrong_in(customer + text("Hello.") + R"(,"kind":"alarm")"), "/kind");
+}
+
 SCENARIO("the node answers for its liveness, its readiness, its metrics and its version") {
   fixture f;
   CHECK_EQ(f.send("GET", "/healthz").status, 200u);

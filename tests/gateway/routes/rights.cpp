@@ -290,10 +290,17 @@ SCENARIO("lists and events are those of the caller, and of everybody for an oper
   CHECK_EQ(count("another customer", "/v1/events?customer=cus_00000000000000000001"), 0u);
   count("another customer", "/v1/orders?customer_id=cus_00000000000000000001");
   CHECK_EQ(gateway.state->order_lists.back().customer, "cus_00000000000000000002");
+  const std::string told = "/v1/notifications?customer_id=cus_00000000000000000001";
+  count("another customer", told);
+  CHECK_EQ(gateway.state->notification_lists.back().customer, "cus_00000000000000000002");
   for (const auto* name : {"operator", "observer"}) {
     count(name, "/v1/orders?q=ada");
     CHECK_EQ(gateway.state->order_lists.back().customer, "");
+    count(name, told);
+    CHECK_EQ(gateway.state->notification_lists.back().customer, "cus_00000000000000000001");
   }
+  count("operator", "/v1/notifications");
+  CHECK_EQ(gateway.state->notification_lists.back().customer, "cus_00000000000000000004");
 }
 
 SCENARIO("docs/rights.md is the routing table") {

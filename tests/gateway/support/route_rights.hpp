@@ -55,6 +55,7 @@ inline const std::map<std::string, std::string> expected_rights{
   {"POST /v1/deliveries/{id}/complete", "courier"},
   {"POST /v1/deliveries/{id}/abort", "courier"},
   {"GET /v1/notifications", "signed in"},
+  {"POST /v1/notifications", "operator"},
   {"POST /v1/notifications/read-all", "signed in"},
   {"POST /v1/notifications/{id}/read", "signed in"},
   {"GET /v1/events", "signed in"},

@@ -32,7 +32,8 @@ payment_actor spawn_payments(caf::actor_system& sys, world_ptr w);
 delivery_actor spawn_deliveries(caf::actor_system& sys, world_ptr w);
 user_actor spawn_users(caf::actor_system& sys, world_ptr w);
 reader_actor spawn_reader(caf::actor_system& sys, world_ptr w);
-notifier_actor spawn_notifier(caf::actor_system& sys);
+/// An order that is not in the world is nobody's.
+notifier_actor spawn_notifier(caf::actor_system& sys, world_ptr w);
 /// What the gateway asks of nodes: their list and reports, the audit, drain.
 node_api_actor spawn_node_api(caf::actor_system& sys, world_ptr w);
 /// Answers when something has come or the time is over; log_advanced makes it look again.

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-// The reader of the database, and the actor that marks notifications as read.
+// The reader of the database, and the actor that keeps notifications.
 
 namespace waybill::test::scripted {
 
@@ -124,7 +124,9 @@ reader_actor::behavior_type reader(world_ptr w) {
             std::lock_guard guard{w->mutex};
             return w->page;
           },
-          [](list_notifications& x) {
+          [w](list_notifications& x) {
+            std::lock_guard guard{w->mutex};
+            w->notification_lists.push_back(x);
             notification_page page;
             page.notifications.push_back({{"ntf_00000000000000000001", x.customer, "ord_00000000000000000001",
                                            "order.confirmed", "Confirmed.", now()},
@@ -181,13 +183,28 @@ reader_actor::behavior_type reader(world_ptr w) {
           [](check_store&) {}};
 }
 
-notifier_actor::behavior_type notifier() {
+caf::result<notification_pushed> push(world& w, const push_notification& x) {
+  std::lock_guard guard{w.mutex};
+  w.pushes.push_back(x);
+  const auto order = w.orders.find(x.order.value);
+  if (!x.order.empty() && (order == w.orders.end() || order->second.customer != x.customer))
+    return refused(ec::invalid_argument);
+  notification_row row{make_id<notification_id>().value, x.customer.value, x.order.value,
+                       std::string{pushed_kind},         x.text,           now()};
+  const auto& [place, is_new] = w.pushed.try_emplace(x.intent, std::move(row));
+  if (place->second.text != x.text)
+    return refused(ec::idempotency_key_reused);
+  return notification_pushed{place->second, !is_new};
+}
+
+notifier_actor::behavior_type notifier(world_ptr w) {
   return {[](log_advanced&) {},
           [](mark_notifications_read& x) -> caf::result<notifications_marked> {
             if (!x.id.empty() && x.id != "ntf_00000000000000000001")
               return refused(ec::not_found);
             return notifications_marked{now()};
-          }};
+          },
+          [w](push_notification& x) { return push(*w, x); }};
 }
 
 } // namespace
@@ -196,8 +213,8 @@ reader_actor spawn_reader(caf::actor_system& sys, world_ptr w) {
   return sys.spawn(reader, std::move(w));
 }
 
-notifier_actor spawn_notifier(caf::actor_system& sys) {
-  return sys.spawn(notifier);
+notifier_actor spawn_notifier(caf::actor_system& sys, world_ptr w) {
+  return sys.spawn(notifier, std::move(w));
 }
 
 } // namespace waybill::test::scripted

@@ -19,7 +19,7 @@ fixture::fixture(std::function<void(gateway_config&)> change, std::function<void
   services.deliveries = scripted::spawn_deliveries(sys, state);
   services.users = scripted::spawn_users(sys, state);
   services.reader = scripted::spawn_reader(sys, state);
-  services.notifier = scripted::spawn_notifier(sys);
+  services.notifier = scripted::spawn_notifier(sys, state);
   services.feed = scripted::spawn_feed(sys, state);
   services.node_api = scripted::spawn_node_api(sys, state);
   services.node = "test-node";

@@ -130,6 +130,10 @@ struct world {
   std::map<std::string, payment::state> payments;
   std::map<std::string, delivery::state> deliveries;
   std::vector<list_orders> order_lists;
+  std::vector<list_notifications> notification_lists;
+  std::vector<push_notification> pushes;
+  /// By intent.
+  std::map<std::string, notification_row> pushed;
   std::vector<list_couriers> courier_lists;
   std::vector<list_deliveries> delivery_lists;
   std::vector<list_webhooks> webhook_lists;

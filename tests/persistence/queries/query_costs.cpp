@@ -174,6 +174,10 @@ void ask_for_lists(query_store& query) {
     query.run(list_notifications{large::customer, false, cursor, 200}).value();
     query.run(list_notifications{large::customer, true, cursor, 200}).value();
   }
+  list_notifications named{large::customer, false, {}, 200};
+  for (int i = 100; i < 200; ++i)
+    named.ids.push_back("ntf_00000000000000500" + std::to_string(i));
+  query.run(named).value();
   query.run(find_user{"mail_00000000000000000009"}).value();
   query.run(with<list_users>([](list_users&) {})).value();
   query.run(with<list_users>([](list_users& wanted) { wanted.email = "mail_00000000000000000009"; })).value();

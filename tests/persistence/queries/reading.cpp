@@ -208,6 +208,11 @@ SCENARIO("notifications are listed newest first and can be read, one or all") {
     CHECK(*page.notifications[2].read_at == at_second(7));
     CHECK(*page.notifications[3].read_at == at_second(8));
     CHECK(!query->run(list_notifications{"cus_b", true, "", 50}).value().notifications.empty());
+    // By their ids, but for what is somebody else's.
+    page = query->run(list_notifications{"cus_a", false, "", 50, {"ntf_1", "ntf_3", "ntf_4", "ntf_9"}}).value();
+    REQUIRE_EQ(page.notifications.size(), 2u);
+    CHECK_EQ(page.notifications[0].row.id, "ntf_3");
+    CHECK_EQ(page.notifications[1].row.id, "ntf_1");
   });
 }
 

@@ -45,7 +45,7 @@ function Notifications({ href, host }: Attributes<"href">) {
               <span className="mark" />
               <span className="text">
                 {read_at === null && <span className="unseen">Unread: </span>}
-                {href ? (
+                {href && order_id ? (
                   <a
                     href={href.replace("{id}", order_id)}
                     onClick={(event) => {
@@ -57,9 +57,11 @@ function Notifications({ href, host }: Attributes<"href">) {
                 ) : (
                   text
                 )}{" "}
-                <code className="soft" title={order_id}>
-                  {shortId(order_id)}
-                </code>
+                {order_id && (
+                  <code className="soft" title={order_id}>
+                    {shortId(order_id)}
+                  </code>
+                )}
               </span>
               <span className="soft small">
                 <Time at={created_at} />

@@ -112,7 +112,8 @@ const sentences: Record<string, (data: Data) => string> = {
   "webhook.deleted": () => "Webhook endpoint deleted",
   "webhook.replay_requested": () => "Old events are sent again",
   "webhook.replayed": () => "Old events were sent again",
-  "notification.sent": ({ about }) => `Customer told of ${text(about)}`,
+  "notification.sent": ({ about }) =>
+    about === "message" ? "Customer got a message" : `Customer told of ${text(about)}`,
   "cluster.node_joined": ({ node }) => `Node ${text(node)} joined`,
   "cluster.node_left": ({ node }) => `Node ${text(node)} left`,
 };

@@ -7,13 +7,19 @@ type ServiceKey = Schemas["ServiceKey"];
 type Body<Route extends keyof paths> = paths[Route] extends { post: { requestBody: { content: { "application/json": infer X } } } } ? X : never;
 type UserChange = paths["/v1/users/{id}"]["patch"]["requestBody"]["content"]["application/json"];
 
-/// What the caller was told about their orders.
+/// What customers were told, as a rule about their orders. Operators tell them more.
 export class Notifications {
   constructor(private readonly client: Waybill) {}
 
-  /// Newest first.
-  list(unread?: boolean, signal?: AbortSignal): AsyncGenerator<Notification, void, undefined> {
-    return this.client.pages<Notification>("/v1/notifications" satisfies PathsOf<"get">, { query: { unread }, signal });
+  /// Newest first. The caller's own, or, for operators, those of `customerId`.
+  list(unread?: boolean, signal?: AbortSignal, customerId?: string): AsyncGenerator<Notification, void, undefined> {
+    const query = { unread, customer_id: customerId };
+    return this.client.pages<Notification>("/v1/notifications" satisfies PathsOf<"get">, { query, signal });
+  }
+
+  /// Tells a customer something; for operators.
+  push(notification: Schemas["NewNotification"], options: Pick<RequestOptions, "idempotencyKey"> = {}): Promise<Notification> {
+    return this.client.request("post", "/v1/notifications", { body: notification, ...options });
   }
 
   /// Marks it as read; resolves to the time when it was read.
