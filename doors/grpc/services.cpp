@@ -1,6 +1,6 @@
 #include "doors/grpc/services.hpp"
 
-#include "doors/grpc/event_call.hpp"
+#include "doors/grpc/streams/subscription_calls.hpp"
 #include "doors/grpc/unary_call.hpp"
 #include "doors/grpc/work_call.hpp"
 
