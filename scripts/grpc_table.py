@@ -29,6 +29,7 @@ LEFT_OUT = {
     "ListOrders": {"waits_for", "retrying"},
     "SubscribeEvents": {"Last-Event-ID"},
     "WatchOrder": {"Last-Event-ID", "type", "stream", "customer"},
+    "StreamNotifications": {"Last-Event-ID", "stream", "order"},
 }
 RIGHTS = {
     "everybody": "everybody", "user": "signed in", "owner": "own; operator: all", "customer": "customer",

@@ -1,5 +1,6 @@
 #include "doors/grpc/services.hpp"
 
+#include "doors/grpc/streams/notification_call.hpp"
 #include "doors/grpc/streams/subscription_calls.hpp"
 #include "doors/grpc/unary_call.hpp"
 #include "doors/grpc/work_call.hpp"
@@ -65,11 +66,17 @@ private:
         [&with, &by](CallbackServerContext* call, const ByteBuffer* request, ByteBuffer* response) {
           return answer_call(with, by, *call, *request, *response);
         });
-    const auto answer = by.method().name() == "WatchOrder" ? answer_watch : answer_subscription;
+    const auto answer = stream_of(by.method().name());
     return new ::grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>(
       [&with, &by, answer](CallbackServerContext* call, const ByteBuffer* request) {
         return answer(with, by, *call, *request);
       });
+  }
+
+  static decltype(&answer_subscription) stream_of(const std::string& method) {
+    if (method == "WatchOrder")
+      return answer_watch;
+    return method == "StreamNotifications" ? answer_notifications : answer_subscription;
   }
 
   std::shared_ptr<const call_environment> with_;

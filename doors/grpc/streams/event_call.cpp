@@ -69,6 +69,11 @@ void event_call::failed(::grpc::Status status) {
   step();
 }
 
+bool event_call::is_dropped() {
+  const std::lock_guard guard{mutex_};
+  return is_dropped_;
+}
+
 void event_call::end(::grpc::Status status) {
   if (!end_)
     end_ = std::move(status);

@@ -45,6 +45,8 @@ protected:
   void prepared(message_list messages);
   /// There is no message; the stream ends with this status.
   void failed(::grpc::Status status);
+  /// The client takes no more: what is being prepared is in vain.
+  [[nodiscard]] bool is_dropped();
 
   gateway_port& port() noexcept { return *port_; }
 

@@ -7,6 +7,7 @@
 #include <google/rpc/status.pb.h>
 #include <waybill/v1/delivery_service.pb.h>
 #include <waybill/v1/event_service.pb.h>
+#include <waybill/v1/notification_service.pb.h>
 #include <waybill/v1/options.pb.h>
 #include <waybill/v1/order_service.pb.h>
 #include <waybill/v1/payment_service.pb.h>
@@ -144,6 +145,15 @@ SCENARIO("parameters say what was set; several values of one field are several p
            "/v1/orders?status=needs_attention&status=placed&created_after=2023-11-14T22%3A13%3A20.000005Z&limit=20");
 }
 
+SCENARIO("what a route has in its query already stays there") {
+  v1::StreamNotificationsRequest stream;
+  CHECK_EQ(request_of("StreamNotifications", stream).target, "/v1/events/stream?type=notification.sent");
+  stream.set_customer("cus_1&type=*");
+  stream.set_after("7-1");
+  CHECK_EQ(request_of("StreamNotifications", stream).target,
+           "/v1/events/stream?type=notification.sent&customer=cus_1%26type%3D%2A&after=7-1");
+}
+
 SCENARIO("times out of range and words that nobody knows reach the route as what it refuses") {
   v1::ListOrdersRequest list;
   list.mutable_created_after()->set_seconds(std::numeric_limits<std::int64_t>::max());
@@ -256,5 +266,5 @@ SCENARIO("every method has a route, whose fields its request has") {
       if (const auto* field = known->input_type()->field(i); field->options().HasExtension(v1::header))
         CHECK(field->has_presence());
   }
-  CHECK_EQ(names.size(), 23u);
+  CHECK_EQ(names.size(), 24u);
 }
