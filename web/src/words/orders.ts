@@ -9,7 +9,7 @@ export type Tone = "waiting" | "moving" | "done" | "attention" | "refused";
 const statuses: Record<string, [text: string, tone: Tone]> = {
   placed: ["Placed", "moving"],
   confirmed: ["Paid", "moving"],
-  fulfilling: ["On its way", "moving"],
+  fulfilling: ["In delivery", "moving"],
   completed: ["Delivered", "done"],
   rejected: ["Refused", "refused"],
   cancelling: ["Being cancelled", "attention"],
