@@ -313,10 +313,8 @@ using region_control_actor = caf::typed_actor<
   caf::result<std::uint32_t>(wake_in_line),
   // Answers when all entities of handed-over shards have ended.
   caf::result<void>(finish_hand_over),
-  // Answers with the entities that are active here.
-  caf::result<actor_list>(list_actors),
-  // As retrying_actor.
-  caf::result<retrying_list>(list_retrying),
+  // Answers with the entities that are active here; the second as retrying_actor does.
+  caf::result<actor_list>(list_actors), caf::result<retrying_list>(list_retrying),
   // Ends an entity at once, for fault injection; false when it is not active here.
   caf::result<bool>(kill_entity)>;
 
@@ -374,7 +372,9 @@ using node_operations_actor = caf::typed_actor<
   // Forwarded to the endpoint. Fails as that of webhook_actor.
   caf::result<webhook_delivery_row>(retry_webhook_delivery),
   // Answers with what this node has measured of itself.
-  caf::result<node_report>(get_node_report)>;
+  caf::result<node_report>(get_node_report),
+  // Begins to note an order's messages, or answers with those since. Fails with invalid_argument, overloaded.
+  caf::result<message_trace>(trace_messages)>;
 
 /// The actor that a node publishes. Answers its gateway with what all nodes have measured that can be reached.
 using node_api_actor =

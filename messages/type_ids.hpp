@@ -4,6 +4,7 @@
 #include "messages/bulk_actions.hpp"
 #include "messages/cluster/cluster.hpp"
 #include "messages/cluster/fault_injection.hpp"
+#include "messages/cluster/message_trace.hpp"
 #include "messages/cluster/node_report.hpp"
 #include "messages/common.hpp"
 #include "messages/couriers.hpp"
@@ -299,6 +300,8 @@ CAF_ADD_TYPE_ID(waybill, (waybill::function_revision))
 
 CAF_ADD_TYPE_ID(waybill, (waybill::push_notification))
 CAF_ADD_TYPE_ID(waybill, (waybill::notification_pushed))
+CAF_ADD_TYPE_ID(waybill, (waybill::trace_messages))
+CAF_ADD_TYPE_ID(waybill, (waybill::message_trace))
 
 CAF_END_TYPE_ID_BLOCK(waybill)
 

@@ -183,14 +183,17 @@ void delivery_entity::look_for_courier() {
     return;
   looking_ = true;
   in_line_ = false;
-  const auto on_failure = [this](const caf::error& reason) {
+  const auto on_failure = [this](const caf::error& error) {
+    const auto reason = to_failure(error);
+    tap_answer<find_courier>("couriers", as_outcome(reason));
     looking_ = false;
-    const auto code = to_failure(reason).code;
+    const auto code = reason.code;
     if (code == ec::timed_out || code == ec::overloaded)
       stand_in_line();
     else
       offer_again_later();
   };
+  tap_call<find_courier>("couriers");
   // Waits in the pool's queue until a courier has time.
   self()
     ->request(couriers_, bounded_elsewhere,
@@ -198,6 +201,7 @@ void delivery_entity::look_for_courier() {
                            conduct_from_address(state().address, 1).has_value()})
     .then(
       [this, then = placed()](const courier_found& found) {
+        tap_answer<find_courier>("couriers", {"ok", found.courier.value});
         if (!still_holds(then))
           return;
         looking_ = false;
@@ -222,6 +226,7 @@ void delivery_entity::make_offer() {
   if (told_attempt_ == state().attempt)
     return;
   told_attempt_ = state().attempt;
+  tap_call<offer_delivery>("couriers", state().courier.value);
   self()
     ->request(couriers_, bounded_elsewhere,
               offer_delivery{delivery_id{id()}, state().courier, state().attempt, state().name, state().address,
@@ -249,13 +254,19 @@ void delivery_entity::tell_order() {
   self()
     ->request(caf::actor_cast<order_actor>(regions().orders), bounded_elsewhere,
               delivery_ended{state().order, placed()})
-    .then([this] { on_order_told(); },
-          [this](const caf::error& reason) {
-            if (must_tell_order())
-              tell_order_later(to_failure(reason));
-            else
-              on_order_told();
-          });
+    .then(
+      [this] {
+        tap_answer<delivery_ended>(state().order.value);
+        on_order_told();
+      },
+      [this](const caf::error& error) {
+        const auto reason = to_failure(error);
+        tap_answer<delivery_ended>(state().order.value, as_outcome(reason));
+        if (must_tell_order())
+          tell_order_later(reason);
+        else
+          on_order_told();
+      });
 }
 
 void delivery_entity::on_order_told() {

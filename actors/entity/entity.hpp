@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/entity/event_sourced.hpp"
+#include "actors/entity/tap/tapping.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "domain/json/codec.hpp"
@@ -81,6 +82,21 @@ protected:
     return answer_read<entity_description>([this] {
       return entity_description{id(), services().node, version(), public_state(), waits_for()};
     });
+  }
+
+  /// Somebody traces an order on this node.
+  bool is_tapped() const { return services().tap->is_on(); }
+
+  /// For those who trace the order that this entity belongs to: it asks `whom`, who is no entity.
+  template <class Message>
+  void tap_call(std::string_view whom, std::string_view detail = {}) const {
+    waybill::tap_call<Message>(services(), id(), whom, detail);
+  }
+
+  /// The same: it has the answer of `from` to its Message.
+  template <class Message>
+  void tap_answer(std::string_view from, const tapped_outcome& outcome = {}) const {
+    waybill::tap_answer<Message>(services(), Kind::kind, id(), from, outcome);
   }
 
   /// The state as JSON, without secrets.

@@ -9,6 +9,7 @@
 #include "actors/entity/memory/gather_retrying.hpp"
 #include "actors/entity/placed/commit_barrier.hpp"
 #include "actors/entity/shard_map.hpp"
+#include "actors/entity/tap/tapping.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 
@@ -107,6 +108,7 @@ public:
         return answer{order_progress{.node = shared_->services.node}};
     }
     auto& entry = activate(key, creates);
+    tap_routed(shared_->services, Kind::kind, self_, command);
     return answer{deliver(entry, std::move(command))};
   }
 
@@ -198,14 +200,6 @@ public:
   }
 
 private:
-  template <class Delegated>
-  struct delegated_answer;
-
-  template <class... Results>
-  struct delegated_answer<caf::delegated<Results...>> {
-    using type = caf::result<Results...>;
-  };
-
   using entry_type = typename entity_table<actor_type>::entry;
 
   static std::string type_name() { return std::string{name_of(Kind::kind)}; }
@@ -273,6 +267,7 @@ private:
 
   void send_resume(const std::string& id) {
     auto& entry = activate(id, false);
+    tap_own<resume_entity>(shared_->services, Kind::kind, id);
     entities_.count_sent(entry);
     caf::anon_send(entry.actor, resume_entity{id});
   }
@@ -299,6 +294,7 @@ private:
   }
 
   void deliver_wake_up(entry_type& entry, const std::string& id) {
+    tap_own<wake_up>(shared_->services, Kind::kind, id);
     entities_.count_sent(entry);
     caf::anon_send(entry.actor, wake_up{id});
   }
@@ -314,6 +310,7 @@ private:
       const auto id = entry->first;
       const auto actor = entry->second.actor;
       entry = entities_.retire(entry);
+      tap_own<retire_entity>(shared_->services, Kind::kind, id);
       caf::anon_send(actor, retire_entity{id});
       retiring_.emplace(actor.id(), actor);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/deadlines/cluster_time.hpp"
+#include "actors/entity/tap/message_tap.hpp"
 #include "messages/actors.hpp"
 #include "messages/cluster/known_troubles.hpp"
 #include "messages/cluster/placement.hpp"
@@ -62,6 +63,9 @@ struct entity_services {
 
   /// What is wrong on this node, for operators.
   std::shared_ptr<known_troubles> troubles = std::make_shared<known_troubles>();
+
+  /// The messages of orders that somebody traces.
+  std::shared_ptr<message_tap> tap = std::make_shared<message_tap>();
 
   /// See cluster_time::judge.
   [[nodiscard]] std::optional<fair_deadline> judge(timestamp nominal, timestamp began, role_set roles) const {

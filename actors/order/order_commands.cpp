@@ -82,11 +82,16 @@ void order_entity::cancel_after_delivery(const cancel_order& command, order_repl
                 waybill::cancel_delivery{sibling_id<delivery_id>(state().id), command.origin})
       // The version was checked before the delivery was cancelled: from here on there is no way back.
       .then(
-        [this, command, reply](const delivery::state&) {
+        [this, command, reply](const delivery::state& answer) {
+          tap_answer<waybill::cancel_delivery>(answer.id.value, {"ok", name_of(answer.status)});
           --cancelling_;
           cancel_now(command, 0, reply);
         },
-        [refused](const caf::error& error) mutable { refused(to_failure(error)); });
+        [this, refused](const caf::error& error) mutable {
+          const auto reason = to_failure(error);
+          tap_answer<waybill::cancel_delivery>(sibling_id<delivery_id>(state().id).value, as_outcome(reason));
+          refused(reason);
+        });
   };
   when_durable(std::move(cancel));
 }

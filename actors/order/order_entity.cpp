@@ -184,6 +184,7 @@ void order_entity::carry_out(saga_actions actions) {
     const std::string step{name_of(retry.step)};
     const std::string reason{name_of(retry.reason)};
     metrics_->retries->get_or_add({{"step", step}, {"reason", reason}})->inc();
+    tap_retry(services(), order_kind::kind, id(), step, reason);
   }
   for (auto& request : actions.requests) {
     const auto attempt = request.attempt;

@@ -8,6 +8,7 @@
 #include "actors/order/resolution.hpp"
 #include "actors/order/saga.hpp"
 #include "actors/order/waiters.hpp"
+#include "domain/base/enum_name.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/order_view/waiting.hpp"
 
@@ -193,7 +194,7 @@ private:
   bool resolving_ = false;
 };
 
-/// The entity that a group of requests is for.
+/// The entity that a group of requests is for; the id and the status in its answer.
 template <class Requests>
 struct target_of;
 
@@ -202,6 +203,8 @@ struct target_of<stock_request> {
   using actor = product_actor;
   using answer = stock_answer;
   static const caf::strong_actor_ptr& region(const region_handles& regions) { return regions.products; }
+  static const std::string& id_of(const answer& x) { return x.product.value; }
+  static std::string_view word_of(const answer& x) { return x.reserved ? "reserved" : ""; }
 };
 
 template <>
@@ -209,6 +212,8 @@ struct target_of<payment_request> {
   using actor = payment_actor;
   using answer = payment::state;
   static const caf::strong_actor_ptr& region(const region_handles& regions) { return regions.payments; }
+  static const std::string& id_of(const answer& x) { return x.id.value; }
+  static std::string_view word_of(const answer& x) { return name_of(x.status); }
 };
 
 template <>
@@ -216,6 +221,8 @@ struct target_of<delivery_request> {
   using actor = delivery_actor;
   using answer = delivery::state;
   static const caf::strong_actor_ptr& region(const region_handles& regions) { return regions.deliveries; }
+  static const std::string& id_of(const answer& x) { return x.id.value; }
+  static std::string_view word_of(const answer& x) { return name_of(x.status); }
 };
 
 template <class OnAnswer, class OnFailure>
@@ -226,6 +233,9 @@ void order_entity::ask(order_request request, provenance origin, placed_in build
     const auto region = caf::actor_cast<typename target::actor>(target::region(regions()));
     std::visit(
       [&](auto& message) {
+        using request_type = std::decay_t<decltype(message)>;
+        // Where nobody traces, no text is copied.
+        auto asked = is_tapped() ? key_of(message) : std::string{};
         if constexpr (requires { message.origin; })
           message.origin = std::move(origin);
         message.builds_on = builds_on;
@@ -233,12 +243,18 @@ void order_entity::ask(order_request request, provenance origin, placed_in build
           ->request(region, timeout, std::move(message))
           .then(
             [this, builds_on, on_answer, on_failure](const typename target::answer& answer) {
+              if (is_tapped())
+                tap_answer<request_type>(target::id_of(answer), {"ok", target::word_of(answer)});
               if (still_holds(builds_on))
                 on_answer(answer);
               else
                 on_failure(failure{ec::unavailable, "depends on a change that was not stored; repeat the request"});
             },
-            [on_failure](const caf::error& reason) { on_failure(to_failure(reason)); });
+            [this, on_failure, asked = std::move(asked)](const caf::error& error) {
+              const auto reason = to_failure(error);
+              tap_answer<request_type>(asked, as_outcome(reason));
+              on_failure(reason);
+            });
       },
       group);
   };

@@ -170,16 +170,21 @@ void payment_entity::call_provider() {
   const auto question = ++questions_;
   act_at_ = now() + settings_.provider_timeout;
   arm(act_at_);
+  if (is_tapped())
+    tap_call<provider_request>("provider", name_of(intent.operation));
   self()
     ->request(provider_, bounded_elsewhere,
               provider_request{intent.key, intent.operation, state().id, intent.amount, state().method, state().token,
                                state().reference, origin_.traceparent})
     .then(
       [this, question](const provider_answer& answer) {
+        if (is_tapped())
+          tap_answer<provider_request>("provider", {name_of(answer.outcome), answer.reason});
         if (is_current(question))
           on_answer(answer, false);
       },
-      [this, question](const caf::error&) {
+      [this, question](const caf::error& reason) {
+        tap_answer<provider_request>("provider", as_outcome(to_failure(reason)));
         if (is_current(question))
           on_no_answer();
       });
@@ -192,14 +197,18 @@ void payment_entity::look_up() {
   act_at_ = now() + settings_.provider_timeout;
   arm(act_at_);
   const bool close = ++lookups_ >= settings_.lookups_until_closed;
+  tap_call<provider_lookup>("provider", close ? "closes the key" : "");
   self()
     ->request(provider_, bounded_elsewhere, provider_lookup{working_on_, close, origin_.traceparent})
     .then(
       [this, question](const provider_answer& answer) {
+        if (is_tapped())
+          tap_answer<provider_lookup>("provider", {name_of(answer.outcome), answer.reason});
         if (is_current(question))
           on_answer(answer, true);
       },
-      [this, question](const caf::error&) {
+      [this, question](const caf::error& reason) {
+        tap_answer<provider_lookup>("provider", as_outcome(to_failure(reason)));
         if (is_current(question))
           on_no_answer();
       });
