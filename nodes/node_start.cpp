@@ -160,6 +160,7 @@ void running_node::open_cluster() {
 
 result<void> running_node::open_node_api() {
   reporter_ = supervise(spawn_node_reporter(sys_, entry_.node, actors_->troubles));
+  message_tracer_ = supervise(spawn_message_tracer(sys_, entry_.node, actors_->tap));
   node_api_ = supervise(spawn_node_api(sys_, {.node = entry_.node,
                                               .cluster = cluster_,
                                               .reader = actors_->store.reader,
@@ -168,7 +169,8 @@ result<void> running_node::open_node_api() {
                                               .full_auditor = actors_->full_auditor,
                                               .bulk_actions = actors_->bulk_actions,
                                               .webhooks = actors_->webhooks,
-                                              .reporter = reporter_}));
+                                              .reporter = reporter_,
+                                              .tracer = message_tracer_}));
   const auto port = transport_.publish(node_api_, config_.listen.port, config_.listen.host);
   if (!port)
     return failure{ec::unavailable, "cannot listen on " + to_string(config_.listen) + ": "

@@ -31,6 +31,7 @@ void running_node::stop(shutdown_watchdog& watchdog) {
     {"the membership", [this] { leave_membership(); }},
     {"the node API", [this] { end(node_api_); }},
     {"the node's reporter", [this] { end(reporter_); }},
+    {"the tracer of messages", [this] { end(message_tracer_); }},
     {"the cluster actor", [this] { end(cluster_); }},
     {"the node's control", [this] { end(control_); }},
     {"the readiness",

@@ -103,6 +103,7 @@ private:
   std::vector<local_sink> role_watchers_;
   cluster_actor cluster_;
   node_reporter_actor reporter_;
+  message_tracer_actor message_tracer_;
   node_api_actor node_api_;
   membership_actor membership_;
   std::shared_ptr<key_ring> keys_ = std::make_shared<key_ring>();

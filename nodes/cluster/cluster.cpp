@@ -53,6 +53,7 @@ struct cluster_state {
       [this](caf::tick_atom) { check_lease(); },
       [this](const list_cluster_actors& query) { return control.list_actors_of(query); },
       [this](gather_node_reports) { return control.reports_of_others(); },
+      [this](trace_messages& query) { return control.messages_of_others(std::move(query)); },
       [this](drain_node& request) { return control.drain(request); },
       [this](apply_fault& fault) { return control.apply(fault); },
     };

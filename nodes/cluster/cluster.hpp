@@ -35,6 +35,8 @@ using cluster_actor = membership_observer_actor::extend<
   caf::result<actor_list>(list_cluster_actors),
   // What the other nodes have measured of themselves.
   caf::result<node_reports>(gather_node_reports),
+  // What the other nodes have noted of a traced order.
+  caf::result<message_trace>(trace_messages),
   // As those of node_control_actor, for every node of the cluster.
   caf::result<void>(drain_node), caf::result<fault_applied>(apply_fault)>;
 

@@ -3,6 +3,7 @@
 #include "domain/base/errors.hpp"
 #include "nodes/cluster/actor_gathering.hpp"
 #include "nodes/cluster/report_gathering.hpp"
+#include "nodes/cluster/trace_gathering.hpp"
 #include "nodes/options/role_words.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -59,6 +60,20 @@ caf::result<node_reports> cluster_control::reports_of_others() {
       all.ask(caf::actor_cast<node_operations_actor>(link), node.node, settings_.hello_timeout);
     else
       all.miss(node.node);
+  }
+  return all.answer();
+}
+
+caf::result<message_trace> cluster_control::messages_of_others(trace_messages query) {
+  query.everywhere = false;
+  trace_gathering all{self_};
+  for (const auto& node : view_.list().nodes) {
+    if (is_own(node.node))
+      continue;
+    if (const auto link = view_.link_of(node.node))
+      all.ask(caf::actor_cast<node_operations_actor>(link), node.node, settings_.hello_timeout, query);
+    else
+      all.miss(node.node, "it cannot be reached");
   }
   return all.answer();
 }

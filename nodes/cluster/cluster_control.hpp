@@ -20,6 +20,8 @@ public:
   caf::result<actor_list> list_actors_of(const list_cluster_actors& query);
   /// A live node that does not answer, or cannot be reached, is named as missing.
   caf::result<node_reports> reports_of_others();
+  /// The same.
+  caf::result<message_trace> messages_of_others(trace_messages query);
 
 private:
   [[nodiscard]] bool is_own(const std::string& node) const { return node.empty() || node == settings_.node; }

@@ -6,6 +6,7 @@
 #include "domain/public_data.hpp"
 #include "nodes/cluster/actor_gathering.hpp"
 #include "nodes/cluster/report_gathering.hpp"
+#include "nodes/cluster/trace_gathering.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
@@ -56,6 +57,7 @@ struct node_api_state {
           return caf::make_error(ec::unavailable, "this node does not measure itself");
         return self->delegate(parts.reporter, query);
       },
+      [this](trace_messages& query) { return trace(std::move(query)); },
       [this](gather_node_reports) { return gather_reports(); },
     };
   }
@@ -92,6 +94,18 @@ struct node_api_state {
     else
       all.miss(parts.node);
     all.gather(parts.cluster, parts.request_timeout);
+    return all.answer();
+  }
+
+  /// A node that traces as many orders as it can does not keep the others from it.
+  caf::result<message_trace> trace(trace_messages query) {
+    if (!parts.tracer)
+      return caf::make_error(ec::unavailable, "this node traces nothing");
+    if (!query.everywhere)
+      return self->delegate(parts.tracer, std::move(query));
+    trace_gathering all{self};
+    all.ask(parts.tracer, parts.node, parts.request_timeout, query);
+    all.ask(parts.cluster, {}, parts.request_timeout, query);
     return all.answer();
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/entity/tap/message_tracer.hpp"
 #include "messages/actors.hpp"
 #include "nodes/cluster/cluster.hpp"
 
@@ -25,6 +26,7 @@ struct node_api_parts {
   bulk_action_actor bulk_actions;
   webhook_actor webhooks;
   node_reporter_actor reporter;
+  message_tracer_actor tracer;
   milliseconds request_timeout{5'000};
 };
 

@@ -162,6 +162,7 @@ void node_actors::spawn(caf::actor_system& sys, const node_config& config,
   keep_time(sys, config, lease);
   services.time = time;
   services.troubles = troubles;
+  services.tap = tap;
   services.clock = [shared = time] { return shared->now(); };
   services.tracer = tracer;
   cluster_log = spawn_cluster_log(sys, services);

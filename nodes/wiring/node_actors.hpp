@@ -65,6 +65,8 @@ public:
   storage ledger;
   /// What the parts of this node find to be wrong.
   std::shared_ptr<known_troubles> troubles = std::make_shared<known_troubles>();
+  /// Notes the messages of orders that somebody traces.
+  std::shared_ptr<message_tap> tap = std::make_shared<message_tap>();
   /// The time of all nodes, and the actor that keeps it right.
   std::shared_ptr<cluster_time> time;
   presence_keeper_actor presence;

@@ -173,6 +173,21 @@ SCENARIO("the reports of the other nodes are gathered, and one that cannot be re
   CHECK_EQ(got.missing, std::vector<std::string>{"c"});
 }
 
+SCENARIO("what the other nodes have noted of a traced order is gathered, and one that cannot be reached is named") {
+  const auto other = peer("b");
+  const auto cluster = node("a", other);
+  update(cluster, {entry("a"), entry("b")});
+  update(cluster, {entry("a"), entry("b"), entry("c")});
+  auto answer = self->request(cluster, caf::infinite, trace_messages{"ord_00000000000000000001", 1, {}});
+  consume_messages();
+  message_trace got;
+  answer.receive([&](message_trace& trace) { got = std::move(trace); }, [](const caf::error&) {});
+  REQUIRE_EQ(got.nodes.size(), 1u);
+  CHECK_EQ(got.nodes.front().node, "b");
+  REQUIRE_EQ(got.missing.size(), 1u);
+  CHECK_EQ(got.missing.front().node, "c");
+}
+
 SCENARIO("a node that is told of a change answers after it has read the table") {
   const auto cluster = node("b");
   work_with_table("b", cluster, {entry("b")});

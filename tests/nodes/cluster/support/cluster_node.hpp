@@ -18,7 +18,8 @@ namespace waybill::test::cluster {
 using namespace std::chrono_literals;
 
 using greeter_actor = caf::typed_actor<caf::result<node_welcome>(node_hello)>;
-using reporting_actor = caf::typed_actor<caf::result<node_report>(get_node_report)>;
+using reporting_actor =
+  caf::typed_actor<caf::result<node_report>(get_node_report), caf::result<message_trace>(trace_messages)>;
 using placements = std::shared_ptr<std::vector<placement>>;
 
 /// A node's cluster actor that can be told to greet another.
@@ -97,6 +98,13 @@ inline fake_peer_actor::behavior_type fake_peer(fake_peer_actor::pointer self, c
       node_report report;
       report.node = name;
       return report;
+    },
+    [=](const trace_messages& query) {
+      message_trace trace;
+      // It must not ask others in its turn.
+      if (!query.everywhere)
+        trace.nodes.push_back({name, {}, {}, 0, {}});
+      return trace;
     },
   };
 }
