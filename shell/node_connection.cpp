@@ -126,6 +126,10 @@ result<node_report> node_connection::ask(const get_node_report& query) {
   return impl_->operate<node_report>(query);
 }
 
+result<message_trace> node_connection::ask(const trace_messages& query) {
+  return impl_->operate<message_trace>(query);
+}
+
 result<void> node_connection::ask(const drain_node& command) {
   return impl_->drain(command);
 }

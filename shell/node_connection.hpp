@@ -3,6 +3,7 @@
 #include "messages/bulk_actions.hpp"
 #include "messages/cluster/cluster.hpp"
 #include "messages/cluster/fault_injection.hpp"
+#include "messages/cluster/message_trace.hpp"
 #include "messages/cluster/node_report.hpp"
 #include "messages/common.hpp"
 #include "messages/journal/audit.hpp"
@@ -52,6 +53,7 @@ public:
   result<webhook_delivery_page> ask(const list_webhook_deliveries& query);
   result<webhook_delivery_row> ask(const retry_webhook_delivery& command);
   result<node_report> ask(const get_node_report& query);
+  result<message_trace> ask(const trace_messages& query);
   /// Answers when the end has begun.
   result<void> ask(const drain_node& command);
 

@@ -43,8 +43,7 @@ bool is_list(const shell_command& parsed) {
 /// Text that is read to its end, whatever the width.
 bool is_prose(const shell_command& parsed) {
   return std::holds_alternative<help_command>(parsed) || std::holds_alternative<man_command>(parsed)
-         || std::holds_alternative<completion_command>(parsed) || std::holds_alternative<diff_command>(parsed)
-         || std::holds_alternative<trace_command>(parsed);
+         || std::holds_alternative<completion_command>(parsed) || std::holds_alternative<diff_command>(parsed);
 }
 
 /// Zero when nobody says it.

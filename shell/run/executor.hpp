@@ -66,6 +66,8 @@ public:
   int operator()(const man_command&);
 
 private:
+  class trace_run;
+
   result<void> await_leave(const node_entry& leaving);
   int audit_everything();
 

@@ -57,6 +57,8 @@ struct trace_command {
   std::string id;
   /// Lines, then it ends.
   std::uint32_t most = 100;
+  /// Without the messages between actors.
+  bool events_only = false;
 };
 
 struct export_command {

@@ -177,7 +177,8 @@ result<shell_command> parse_trace(words rest) {
   const auto most = *limit ? parse_number<std::uint64_t>(**limit) : std::optional<std::uint64_t>{parsed.most};
   if (!most || *most == 0 || *most > highest)
     return invalid("--max must be a number from 1 to " + std::to_string(highest));
-  auto id = one_id(rest, "trace <order> [--max N]");
+  parsed.events_only = take_flag(rest, "--events");
+  auto id = one_id(rest, "trace <order> [--max N] [--events]");
   if (id.has_error())
     return id.error();
   parsed.id = *id;

@@ -86,12 +86,14 @@ std::vector<command_reference> make_commands() {
      "reached, a role that nobody has, a provider that is not called, couriers that are missing.",
      "why ord_..."},
     {"trace",
-     "<order> [--max 100]",
-     "what happens to an order from now on: events, and attempts at the steps of its saga",
-     {{"--max", "N", "lines; then it ends"}},
-     "It ends when the order waits for nothing any more, after so many lines, or on Ctrl-C. With -o json each line is "
-     "a "
-     "document.",
+     "<order> [--max 100] [--events]",
+     "what happens to an order from now on: the messages between its actors on all nodes, and its events",
+     {{"--max", "N", "lines; then it ends"},
+      {"--events", "", "its events, and attempts at the steps of its saga, without the messages"}},
+     "Who sent what to whom, what was answered, timers, and calls of the payment provider and the couriers; never what "
+     "is in a message. Lines come a moment late, so that those of several nodes stand by time. A node notes messages "
+     "only while somebody traces, of eight orders at most, and tells when it had to drop some. It ends when the order "
+     "waits for nothing any more, after so many lines, or on Ctrl-C. With -o json each line is a document.",
      "trace ord_... --max 20"},
     {"diff",
      "<order> <version> <version>",

@@ -100,6 +100,7 @@ scenes = {
         Block(OPERATIONS, "waybill config check", prints=["valid", "read"]),
         Block(OPERATIONS, "waybill shell -c \"audit\"", prints=["0"]),
         "O=$(place_order); await_status $O completed",
+        Block(OPERATIONS, "waybill shell -c \"trace", becomes={"ord_...": "$O"}, prints=["completed", "nothing is under way"]),
         Block(OPERATIONS, "curl -s 'http://127.0.0.1:4000/v1/orders?status=needs_attention'", becomes={"ord_...": "$O"}),
         Block(OPERATIONS, "O=http", becomes={"ord_...": "$O"}, prints=["one was broken"]),
     ],

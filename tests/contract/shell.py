@@ -171,16 +171,51 @@ def look_at_nodes(commands):
     commands.run("dead-letters --retry msg_1", 3)
 
 
-def act_in_bulk(commands, url):
-    def ask(path, body):
-        request = urllib.request.Request(url + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
-            return json.load(answer)
+def post(url, body):
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+        return json.load(answer)
 
-    product = ask("/v1/products", {"sku": "shell", "name": "Tea", "price": {"amount": 100, "currency": "EUR"}, "on_hand": 10})
+
+def follow_order(commands, url):
+    """An order that is over says so at once; one that waits to be paid is traced while it is paid and brought."""
+    over = commands.completed_order()
+    check("nothing is under way" in commands.run(f"trace {over}"), "an order that is over goes on")
+    check(commands.run(f"trace {over} -o csv").startswith("at,kind,name,node,from,from_node,to,outcome,detail\n"), "a trace has no columns")
+    commands.run("trace ord_00000000000000000000", 3)
+    product = post(url + "/v1/products", {"sku": "traced", "name": "Tea", "price": {"amount": 100, "currency": "EUR"}, "on_hand": 10})
+    order = post(url + "/v1/orders", {"lines": [{"product_id": product["id"], "quantity": 1}], "payment": {"method": "deferred"},
+                                      "delivery": {"name": "Ada", "address": "Main Street 1 [couriers: complete]"}})["id"]
+    end = time.monotonic() + PATIENCE_S
+    while commands.json(f"why {order}")["waits_for"] != "payer" and time.monotonic() < end:
+        time.sleep(0.1)
+    shell = [commands.binary, "shell", "--connect=" + commands.address, "-c"]
+    with subprocess.Popen([*shell, f"trace {order}", "-o", "jsonl"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as trace:
+        first = json.loads(trace.stdout.readline())
+        check(first["kind"] == "order" and first["name"] == "placed" and first["detail"].startswith("waits for payer"), f"{first}")
+        post(f"{url}/v1/orders/{order}/payment", {"method": "card", "token": "tok_secret"})
+        lines = [json.loads(line) for line in trace.stdout]
+        check(trace.wait(PATIENCE_S) == 0, "a trace does not end well")
+    told = [(line["kind"], line["name"]) for line in lines]
+    story = [("message", "pay_order"), ("message", "authorize_payment"), ("message", "provider_request"), ("answer", "provider_request"),
+             ("answer", "authorize_payment"), ("message", "request_delivery"), ("message", "offer_delivery"),
+             ("message", "delivery_ended"), ("answer", "capture_payment")]
+    place = -1
+    for step in story:
+        check(step in told[place + 1:], f"{step} does not come in {told}")
+        place = told.index(step, place + 1)
+    sender = {line["name"]: line["from"] for line in lines if line["kind"] == "message"}
+    check(sender["pay_order"] == "gateway" and sender["authorize_payment"] == order, f"{sender}")
+    check(("event", "order.completed") in told and told[-1] == ("end", "completed"), f"{told}")
+    check("secret" not in json.dumps(lines), "a trace tells what is in a message")
+    check(len(commands.run(f"trace {over} --max 1 --events -o jsonl").splitlines()) == 1, "a trace has more lines than it may")
+
+
+def act_in_bulk(commands, url):
+    product = post(url + "/v1/products", {"sku": "shell", "name": "Tea", "price": {"amount": 100, "currency": "EUR"}, "on_hand": 10})
     body = {"lines": [{"product_id": product["id"], "quantity": 1}], "payment": {"method": "card", "token": "tok_timeout"},
             "delivery": {"name": "Ada", "address": "Main Street 1"}}
-    orders = {ask("/v1/orders", body)["id"] for _ in range(3)}
+    orders = {post(url + "/v1/orders", body)["id"] for _ in range(3)}
     where = f"--where status=placed --where product_id={product['id']} --reason night"
     # Their stock may still be on its way.
     end = time.monotonic() + PATIENCE_S
@@ -252,6 +287,7 @@ def main():
                 commands = Commands(binary, address, folder)
                 find_causes(commands)
                 look_at_nodes(commands)
+                follow_order(commands, url)
                 act_in_bulk(commands, url)
             finally:
                 node.stdin.close()

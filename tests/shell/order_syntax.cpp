@@ -35,6 +35,8 @@ SCENARIO("an order is shown in its present or a past state, or as a timeline") {
   const auto trace = parsed<trace_command>("trace --max 5 ord_1");
   CHECK_EQ(trace.id, "ord_1");
   CHECK_EQ(trace.most, 5u);
+  CHECK(!trace.events_only);
+  CHECK(parsed<trace_command>("trace ord_1 --events").events_only);
   CHECK(refusal("trace ord_1 --max 0").starts_with("--max must be a number"));
   const auto diff = parsed<diff_command>("diff ord_1 3 7");
   CHECK_EQ(diff.from, 3u);
