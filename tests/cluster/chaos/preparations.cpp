@@ -183,11 +183,12 @@ void preparations::end_sessions() {
   const auto begun =
     std::to_string(ask_number(cluster_, "select cast(extract(epoch from clock_timestamp()) * 1000000 as "
                                         "bigint)"));
-  cluster_.postgres().terminate_sessions(cluster_.database_url());
   require(
     [&] {
-      return ask_number(cluster_, "select count(*) from pg_stat_activity where datname = current_database() and pid <> "
-                                  "pg_backend_pid() and extract(epoch from backend_start) * 1000000 < "
+      // Again and again: one that was just beginning is seen late.
+      return ask_number(cluster_, "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = "
+                                  "current_database() and pid <> pg_backend_pid() and extract(epoch from "
+                                  "backend_start) * 1000000 < "
                                     + begun)
              == 0;
     },
