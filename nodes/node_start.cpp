@@ -171,6 +171,7 @@ result<void> running_node::open_node_api() {
                                               .webhooks = actors_->webhooks,
                                               .reporter = reporter_,
                                               .tracer = message_tracer_}));
+  caf::anon_send(cluster_, caf::publish_atom_v, caf::actor_cast<caf::strong_actor_ptr>(node_api_));
   const auto port = transport_.publish(node_api_, config_.listen.port, config_.listen.host);
   if (!port)
     return failure{ec::unavailable, "cannot listen on " + to_string(config_.listen) + ": "

@@ -93,8 +93,10 @@ struct node_welcome {
   std::string node;
   std::uint64_t incarnation = 0;
   std::vector<role_region> regions;
+  /// The node_api_actor of the node, whoever of its actors was greeted.
+  caf::strong_actor_ptr api = {};
 };
-BOOST_DESCRIBE_STRUCT(node_welcome, (), (node, incarnation, regions))
+BOOST_DESCRIBE_STRUCT(node_welcome, (), (node, incarnation, regions, api))
 
 // -- inspection -------------------------------------------------------------------------------------------------------
 

@@ -34,7 +34,9 @@ struct cluster_state {
     : self(ptr), settings(std::move(options)), metrics(ptr->system()), view(settings.node),
       links(self, settings, std::move(middleman),
             {[this](const auto& node, auto incarnation) { return view.reachable(node, incarnation); },
-             [this](node_welcome welcome, const peer_actor& link) { reached(std::move(welcome), link); }}),
+             [this](node_welcome welcome, caf::strong_actor_ptr link) {
+               reached(std::move(welcome), std::move(link));
+             }}),
       control(self, settings, view), told_placements(settings, view), suspected(settings.suspect_after) {
     know_myself();
     self->set_down_handler([this](const caf::down_msg& down) { lost(down.source); });
@@ -43,6 +45,7 @@ struct cluster_state {
   cluster_actor::behavior_type make_behavior() {
     return {
       [this](const node_hello& hello) { return welcome(hello); },
+      [this](caf::publish_atom, caf::strong_actor_ptr& node_api) { api = std::move(node_api); },
       [this](const list_nodes&) { return view.list(); },
       [this](membership_changed) { return look_now(); },
       [this](caf::update_atom, node_list& table, std::uint64_t incarnation, steady_reading renewed_at) {
@@ -247,11 +250,11 @@ struct cluster_state {
     // Tools have no name.
     if (auto sender = self->current_sender(); sender && !hello.node.empty() && hello.node != settings.node)
       links.greeted_by(hello.node, caf::actor_cast<peer_actor>(sender));
-    return node_welcome{settings.node, settings.incarnation, settings.own_regions};
+    return node_welcome{settings.node, settings.incarnation, settings.own_regions, api};
   }
 
-  void reached(node_welcome welcome, const peer_actor& link) {
-    view.set_reachable(std::move(welcome), caf::actor_cast<caf::strong_actor_ptr>(link));
+  void reached(node_welcome welcome, caf::strong_actor_ptr link) {
+    view.set_reachable(std::move(welcome), std::move(link));
     publish();
     review_suspects();
     go_up_if_ready();
@@ -309,6 +312,8 @@ struct cluster_state {
   cluster_control control;
   placements told_placements;
   membership_actor membership;
+  /// Stands for this node at the others.
+  caf::strong_actor_ptr api;
   caf::actor_clock::time_point serving_until{};
   bool stopped = false;
   bool leaving = false;

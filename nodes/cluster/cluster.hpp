@@ -23,6 +23,8 @@ namespace waybill {
 using cluster_actor = membership_observer_actor::extend<
   // Answers with this node's regions, and asks a node that it does not know back. Fails with incompatible_peer.
   caf::result<node_welcome>(node_hello),
+  // The node_api_actor of this node, for the others; comes before the first update.
+  caf::result<void>(caf::publish_atom, caf::strong_actor_ptr),
   // The live nodes.
   caf::result<node_list>(list_nodes),
   // Another node changed its row: answers when this one has looked and acts on it.

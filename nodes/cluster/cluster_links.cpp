@@ -57,10 +57,12 @@ void cluster_links::greet(const std::string& expected, const peer_actor& greeter
         }
         if (hooks_.known(expected, answer.incarnation))
           return;
-        self_->monitor(greeter);
+        // The greeted one may be the other cluster actor, which had greeted this node: it answers only some questions.
+        auto link = answer.api ? answer.api : caf::actor_cast<caf::strong_actor_ptr>(greeter);
+        self_->monitor(caf::actor_cast<caf::actor>(link));
         log_info("node {} reached node {}", settings_.node, expected);
         failures_.forget(expected);
-        hooks_.reached(std::move(answer), greeter);
+        hooks_.reached(std::move(answer), std::move(link));
       },
       [this, expected](const caf::error& reason) {
         greeting_.erase(expected);

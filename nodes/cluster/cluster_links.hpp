@@ -21,8 +21,8 @@ public:
   struct hooks {
     /// Whether a node is known under this incarnation already.
     std::function<bool(const std::string& node, std::uint64_t incarnation)> known;
-    /// `link` stands for the node and is monitored.
-    std::function<void(node_welcome welcome, const peer_actor& link)> reached;
+    /// `link` stands for the node and is monitored: its node_api_actor.
+    std::function<void(node_welcome welcome, caf::strong_actor_ptr link)> reached;
   };
 
   cluster_links(cluster_actor::pointer self, const cluster_settings& settings, connector_actor connector, hooks told)

@@ -173,6 +173,29 @@ SCENARIO("the reports of the other nodes are gathered, and one that cannot be re
   CHECK_EQ(got.missing, std::vector<std::string>{"c"});
 }
 
+SCENARIO("a node that was greeted first is asked at its node API, as one that it has greeted") {
+  const auto cluster = node("b");
+  greet(peer("a", 1, peer("the API of a")), cluster);
+  update(cluster, {entry("a"), entry("b")});
+  auto answer = self->request(cluster, caf::infinite, gather_node_reports{});
+  consume_messages();
+  node_reports got;
+  answer.receive([&](node_reports& reports) { got = std::move(reports); }, [](const caf::error&) {});
+  REQUIRE_EQ(got.nodes.size(), 1u);
+  CHECK_EQ(got.nodes.front().node, "the API of a");
+  CHECK(got.missing.empty());
+}
+
+SCENARIO("a node names its API to whoever greets it") {
+  const auto cluster = node("a");
+  const auto api = caf::actor_cast<caf::strong_actor_ptr>(peer("the API of a"));
+  caf::anon_send(cluster, caf::publish_atom_v, api);
+  auto answer = self->request(cluster, caf::infinite, node_hello{"", protocol_version});
+  consume_messages();
+  answer.receive([&](const node_welcome& welcome) { CHECK(welcome.api == api); },
+                 [](const caf::error&) { CAF_FAIL("it does not answer"); });
+}
+
 SCENARIO("what the other nodes have noted of a traced order is gathered, and one that cannot be reached is named") {
   const auto other = peer("b");
   const auto cluster = node("a", other);

@@ -81,13 +81,14 @@ inline membership_actor::behavior_type fake_membership(membership_actor::pointer
   };
 }
 
-/// Another node: answers with one order region.
+/// Another node: answers with one order region. `api`: its node API, where that is another actor.
 inline fake_peer_actor::behavior_type fake_peer(fake_peer_actor::pointer self, const std::string& name,
-                                                std::uint64_t incarnation, const std::shared_ptr<bool>& told) {
+                                                std::uint64_t incarnation, const std::shared_ptr<bool>& told,
+                                                const caf::strong_actor_ptr& api) {
   const auto region = caf::actor_cast<caf::strong_actor_ptr>(self);
   return {
     [=](const node_hello&) {
-      return node_welcome{name, incarnation, {{role::order, region}}};
+      return node_welcome{name, incarnation, {{role::order, region}}, api};
     },
     [=](membership_changed) { *told = true; },
     [=](const caf::strong_actor_ptr& other) {
@@ -149,8 +150,8 @@ struct fixture : test_coordinator_fixture<> {
     consume_messages();
   }
 
-  fake_peer_actor peer(const std::string& name, std::uint64_t incarnation = 1) {
-    auto actor = sys.spawn(fake_peer, name, incarnation, told);
+  fake_peer_actor peer(const std::string& name, std::uint64_t incarnation = 1, const fake_peer_actor& api = {}) {
+    auto actor = sys.spawn(fake_peer, name, incarnation, told, caf::actor_cast<caf::strong_actor_ptr>(api));
     started.push_back(caf::actor_cast<caf::actor>(actor));
     consume_messages();
     return actor;
