@@ -68,9 +68,10 @@ std::size_t end_of_look(const page_under_way& page) {
 
 std::string target_of(const page_under_way& page, std::size_t end) {
   auto target = "/v1/notifications?limit=" + std::to_string(most_ids)
-                + "&customer_id=" + percent_encoded(page.all[page.done].customer);
+                + "&customer_id=" + percent_encoded(page.all[page.done].customer) + "&id=";
+  // One parameter: a request may have 64.
   for (auto i = page.done; i < end; ++i)
-    target += "&id=" + percent_encoded(page.all[i].id);
+    target += (i == page.done ? "" : ",") + percent_encoded(page.all[i].id);
   return target;
 }
 
