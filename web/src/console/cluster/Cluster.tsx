@@ -9,6 +9,7 @@ import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Refused } from "../../ui/Refused";
 import { Skeleton } from "../../ui/Skeleton";
+import { Time } from "../../ui/Time";
 import { useNow } from "../../live/use-visible";
 import { useRights } from "../../session/rights";
 import { exactTime } from "../../words/times";
@@ -82,8 +83,14 @@ function NodeCard({ node, isAnswering, children }: { node: Node; isAnswering: bo
         <dd>{node.http ?? "no gateway"}</dd>
         <dt>For nodes</dt>
         <dd>{node.address}</dd>
-        <dt>Joined</dt>
-        <dd>{node.incarnation === 1 ? "once" : `${node.incarnation} times`}</dd>
+        {node.incarnation > 1 && (
+          <>
+            <dt>Joined</dt>
+            <dd>
+              <Time at={new Date(node.incarnation / 1000).toISOString()} />
+            </dd>
+          </>
+        )}
       </dl>
       {isAnswering && <p className="soft small">This page talks to it; what you see is how it sees the cluster.</p>}
     </li>
