@@ -176,4 +176,5 @@ def secrets_for(root, work, store):
                     for key, name in (("ca.crt", "ca.pem"), ("tls.crt", "waybill.pem"), ("tls.key", "waybill.key"))}
     return {"waybill-database": {"url": store}, "waybill-nodes": certificates,
             "waybill-admin": {"password": "correct horse battery staple"},
-            "waybill-payment": {"secret": "a secret of the test, long enough", "callback-secret": "whsec_" + "A" * 32}}
+            "waybill-payment": {"secret": "a secret of the test, long enough", "callback-secret": "whsec_" + "A" * 32},
+            "waybill-sources": {"source": "amqp://waybill:secret@127.0.0.1:9?queue=orders", "source-key": "wbk_" + "A" * 32}}

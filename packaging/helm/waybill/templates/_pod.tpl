@@ -75,6 +75,12 @@ spec:
           value: {{ $values.admin.email | quote }}
         - name: WAYBILL_ADMIN_PASSWORD_FILE
           value: /etc/waybill/secrets/admin/password
+        {{- if $values.sources.existingSecret }}
+        - name: WAYBILL_SOURCE_FILE
+          value: /etc/waybill/secrets/sources/source
+        - name: WAYBILL_SOURCE_KEY_FILE
+          value: /etc/waybill/secrets/sources/source-key
+        {{- end }}
         {{- end }}
       ports:
         - {name: nodes, containerPort: 4100}
@@ -125,6 +131,9 @@ spec:
         - {name: cluster, mountPath: /etc/waybill/secrets/cluster, readOnly: true}
         {{- if eq .name "gateway" }}
         - {name: admin, mountPath: /etc/waybill/secrets/admin, readOnly: true}
+        {{- if $values.sources.existingSecret }}
+        - {name: sources, mountPath: /etc/waybill/secrets/sources, readOnly: true}
+        {{- end }}
         {{- end }}
         {{- if $values.payment.url }}
         - {name: payment, mountPath: /etc/waybill/secrets/payment, readOnly: true}
@@ -152,6 +161,13 @@ spec:
         secretName: {{ $values.admin.existingSecret }}
         defaultMode: 0440
         items: [{key: password, path: password}]
+    {{- if $values.sources.existingSecret }}
+    - name: sources
+      secret:
+        secretName: {{ $values.sources.existingSecret }}
+        defaultMode: 0440
+        items: [{key: source, path: source}, {key: source-key, path: source-key}]
+    {{- end }}
     {{- end }}
     {{- if $values.payment.url }}
     - name: payment
