@@ -23,8 +23,10 @@ public:
   static inline const char* name = "waybill.simulated_provider";
 
   simulated_provider_state(payment_provider_actor::pointer self, simulated_provider_settings settings,
-                           journal_actor ledger, reader_actor ledger_reader)
-    : self_(self), settings_(settings), ledger_(std::move(ledger)), reader_(std::move(ledger_reader)) {}
+                           journal_actor ledger, reader_actor ledger_reader,
+                           std::function<std::uint64_t()> ledger_generation)
+    : self_(self), settings_(settings), ledger_(std::move(ledger)), reader_(std::move(ledger_reader)),
+      ledger_generation_(std::move(ledger_generation)) {}
 
   payment_provider_actor::behavior_type make_behavior() {
     return {
@@ -44,6 +46,7 @@ private:
 
   caf::result<provider_answer> take(provider_request request) {
     auto promise = self_->make_response_promise<provider_answer>();
+    const auto asked_in = ledger_generation_();
     const bool charges = request.operation == payment::operation::authorize;
     if (charges && request.token == "tok_timeout") {
       keep_silent(promise);
@@ -53,13 +56,14 @@ private:
       });
     } else if (charges && request.token == "tok_late") {
       pending_.insert_or_assign(request.key, self_->clock().now() + settings_.late_delay);
-      after(settings_.late_delay, [this, request, promise] {
+      after(settings_.late_delay, [this, request, asked_in, promise] {
         pending_.erase(request.key);
-        settle(request, promise);
+        settle(request, asked_in, promise);
       });
     } else {
       failures_.erase(request.key);
-      after(answer_time(), [this, request = std::move(request), promise] { settle(request, promise); });
+      after(answer_time(),
+            [this, request = std::move(request), asked_in, promise] { settle(request, asked_in, promise); });
     }
     return promise;
   }
@@ -90,11 +94,11 @@ private:
   }
 
   /// Enters the outcome into the ledger, or finds the one that stands there, and answers with it.
-  void settle(const provider_request& request, promise_type promise) {
+  void settle(const provider_request& request, std::uint64_t asked_in, promise_type promise) {
     const bool silent = (request.operation == payment::operation::authorize && request.token == "tok_timeout_charged")
                         || (request.operation == payment::operation::refund && request.token == "tok_refund_timeout");
     enter(
-      request.key, judge(request),
+      request.key, judge(request), asked_in,
       [this, silent, promise](const provider_answer& answer) mutable {
         if (silent)
           keep_silent(promise);
@@ -105,8 +109,10 @@ private:
   }
 
   template <class Done>
-  void enter(const std::string& key, const ledger_entry& entry, Done done, promise_type promise) {
+  void enter(const std::string& key, const ledger_entry& entry, std::uint64_t asked_in, Done done,
+             promise_type promise) {
     append request;
+    request.generation = asked_in;
     request.kind = entity_kind::ledger_entry;
     request.stream = key;
     request.at = now();
@@ -117,6 +123,7 @@ private:
       .then(
         [done, answer = to_answer(entry)](const appended&) mutable { done(answer); },
         [this, key, done, promise](const caf::error& reason) mutable {
+          // It stands there already, or the ledger is another one.
           if (to_failure(reason).code == ec::conflict)
             find(
               key,
@@ -157,7 +164,8 @@ private:
     entry.outcome = provider_outcome::declined;
     entry.reason = "the request never arrived";
     enter(
-      key, entry, [promise](const provider_answer& answer) mutable { promise.deliver(answer); }, promise);
+      key, entry, ledger_generation_(), [promise](const provider_answer& answer) mutable { promise.deliver(answer); },
+      promise);
   }
 
   template <class Done>
@@ -202,6 +210,7 @@ private:
   simulated_provider_settings settings_;
   journal_actor ledger_;
   reader_actor reader_;
+  std::function<std::uint64_t()> ledger_generation_;
   /// How often `tok_flaky` failed, by key; taken out when it works.
   std::unordered_map<std::string, std::uint32_t> failures_;
   /// Charges of `tok_late` that are under way.
@@ -213,8 +222,10 @@ private:
 } // namespace
 
 payment_provider_actor spawn_simulated_provider(caf::actor_system& sys, const simulated_provider_settings& settings,
-                                                const journal_actor& ledger, const reader_actor& ledger_reader) {
-  return sys.spawn<payment_provider_actor::stateful_impl<simulated_provider_state>>(settings, ledger, ledger_reader);
+                                                const journal_actor& ledger, const reader_actor& ledger_reader,
+                                                std::function<std::uint64_t()> ledger_generation) {
+  return sys.spawn<payment_provider_actor::stateful_impl<simulated_provider_state>>(settings, ledger, ledger_reader,
+                                                                                   std::move(ledger_generation));
 }
 
 } // namespace waybill

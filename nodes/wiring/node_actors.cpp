@@ -97,7 +97,8 @@ result<void> node_actors::open_clients(caf::actor_system& sys, const node_config
 
 void node_actors::spawn_provider(caf::actor_system& sys, const node_config& config) {
   if (!provider_client) {
-    provider = spawn_simulated_provider(sys, config.provider, ledger.journals.front(), ledger.reader);
+    provider = spawn_simulated_provider(sys, config.provider, ledger.journals.front(), ledger.reader,
+                                        [watch = ledger.watch] { return watch->generation(); });
     return;
   }
   auto settings = config.http_provider;

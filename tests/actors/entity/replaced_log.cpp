@@ -85,6 +85,20 @@ SCENARIO("the entities of a node go on with the log that took the place of their
   CHECK_EQ(product_of(product).on_hand, 9);
 }
 
+SCENARIO("the simulated provider, whose ledger is put back too, does not do what it was asked before") {
+  const auto backup = ledger.save();
+  const auto late = provider_request{
+    "key", payment::operation::authorize, make_id<payment_id>(), {650, "EUR"}, "card", "tok_late", {}, {}};
+  const auto answer = send<provider_answer>(provider, late);
+  pass(1s);
+  ledger.restore(*backup);
+  pass(1min);
+  REQUIRE(answer->has_value() && (*answer)->has_value());
+  CHECK((**answer)->outcome != provider_outcome::approved);
+  CHECK(ledger.log().empty());
+  CHECK(ask<provider_answer>(provider, late).value().outcome == provider_outcome::approved);
+}
+
 SCENARIO("a customer is not told of what is not in the log any more") {
   const auto notifier = spawn_notifier(sys, services(), {});
   caf::anon_send(notifier, placement{1, "test", {{"test", caf::actor_cast<caf::strong_actor_ptr>(notifier)}}});

@@ -20,7 +20,8 @@ void order_node::open() {
     services_.sequence = nullptr;
   ledger_journal_ = spawn_journal(ledger);
   ledger_reader_ = spawn_reader(ledger);
-  provider = spawn_simulated_provider(sys, chosen_.provider, ledger_journal_, ledger_reader_);
+  provider = spawn_simulated_provider(sys, chosen_.provider, ledger_journal_, ledger_reader_,
+                                      [this] { return ledger.generation(); });
   if (chosen_.deliveries.pool != courier_pool_kind::real)
     simulated_couriers = spawn_courier_pool(sys, chosen_.couriers);
   pool = chosen_.deliveries.pool == courier_pool_kind::simulated
