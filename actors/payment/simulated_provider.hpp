@@ -28,8 +28,8 @@ struct simulated_provider_settings {
 /// key that is in the ledger is never done again. `ledger_generation` is the generation of that log: what it was asked
 /// before a backup was put back is not entered afterwards, because whoever asked may not be there any more. Ends with
 /// send_exit.
-payment_provider_actor spawn_simulated_provider(
-  caf::actor_system& sys, const simulated_provider_settings& settings, const journal_actor& ledger,
-  const reader_actor& ledger_reader, std::function<std::uint64_t()> ledger_generation);
+payment_provider_actor spawn_simulated_provider(caf::actor_system& sys, const simulated_provider_settings& settings,
+                                                const journal_actor& ledger, const reader_actor& ledger_reader,
+                                                std::function<std::uint64_t()> ledger_generation);
 
 } // namespace waybill
