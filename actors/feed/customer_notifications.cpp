@@ -104,7 +104,7 @@ void customer_notifications::write_mark(const mark_notifications_read& command, 
 caf::result<notification_pushed> customer_notifications::answer(push_notification command) {
   auto promise = self_->make_response_promise<notification_pushed>();
   if (command.order.empty()) {
-    write_pushed(command, promise);
+    write_pushed(command, std::nullopt, promise);
     return promise;
   }
   list_orders question;
@@ -113,19 +113,21 @@ caf::result<notification_pushed> customer_notifications::answer(push_notificatio
   question.ids.emplace().push_back(command.order.value);
   self_->request(services_->reader, bounded_elsewhere, std::move(question))
     .then(
-      [this, promise, command](const state_page& page) mutable {
+      [this, promise, command, generation = services_->log_generation()](const state_page& page) mutable {
         if (page.states.empty())
           promise.deliver(to_error({ec::invalid_argument, "is no order of the customer"}));
         else
-          write_pushed(command, promise);
+          write_pushed(command, generation, promise);
       },
       [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); });
   return promise;
 }
 
-void customer_notifications::write_pushed(const push_notification& command, pushed_promise promise) {
+void customer_notifications::write_pushed(const push_notification& command, std::optional<std::uint64_t> generation,
+                                          pushed_promise promise) {
   auto row = row_of(command, services_->clock());
   auto request = append_of(command, row);
+  request.generation = generation;
   append_trace trace;
   if (services_->tracer)
     trace = append_trace{services_->tracer, request, {}};

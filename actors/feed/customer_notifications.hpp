@@ -6,6 +6,9 @@
 #include <caf/result.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <cstdint>
+#include <optional>
+
 namespace waybill {
 
 /// What people do with the notifications of a customer: they mark them as read, and push new ones. A part of the
@@ -25,7 +28,8 @@ private:
   using pushed_promise = caf::typed_response_promise<notification_pushed>;
 
   void write_mark(const mark_notifications_read& command, marked_promise promise);
-  void write_pushed(const push_notification& command, pushed_promise promise);
+  /// `generation`: of the log that has the order, if it was looked up.
+  void write_pushed(const push_notification& command, std::optional<std::uint64_t> generation, pushed_promise promise);
   void answer_again(const push_notification& command, pushed_promise promise);
 
   notifier_region_actor::pointer self_;

@@ -32,7 +32,6 @@ public:
 
   /// For messages to other entities, and for what comes of their answers; see placed_in.
   [[nodiscard]] placed_in place() const { return {epoch_, generation_}; }
-  [[nodiscard]] std::uint64_t generation() const { return generation_; }
   /// True if what was read in this epoch may come from discarded appends, or from a log that was replaced.
   [[nodiscard]] bool has_ended() const {
     return (sequence_ && sequence_->epoch() != epoch_) || log_generation_() != generation_;

@@ -78,4 +78,21 @@ void read_event(const std::string& text, v1::Event& to);
 /// A stream that ends at once.
 event_reactor* refused_stream(::grpc::Status status);
 
+/// Reads `request` as a Message and starts the stream that `make(message, opening)` gives, a shared_ptr to an
+/// event_call; one that is refused when something is wrong with the request.
+template <class Message, class Make>
+event_reactor* open_stream(const binding& by, ::grpc::CallbackServerContext& call, const ::grpc::ByteBuffer& request,
+                           Make make) {
+  Message message;
+  auto opening = begin_request(call);
+  http_answer refusal;
+  if (!read_message(request, message))
+    return refused_stream(unreadable_message());
+  if (!by.make_request(message, opening, refusal))
+    return refused_stream(to_status(refusal));
+  const auto made = make(message, opening);
+  made->start(std::move(opening));
+  return made.get();
+}
+
 } // namespace waybill::grpc_door

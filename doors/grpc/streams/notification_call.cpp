@@ -145,16 +145,9 @@ private:
 
 event_reactor* answer_notifications(const call_environment& with, const binding& by,
                                     ::grpc::CallbackServerContext& call, const ::grpc::ByteBuffer& request) {
-  v1::StreamNotificationsRequest message;
-  auto opening = begin_request(call);
-  http_answer refusal;
-  if (!read_message(request, message))
-    return refused_stream(unreadable_message());
-  if (!by.make_request(message, opening, refusal))
-    return refused_stream(to_status(refusal));
-  const auto made = std::make_shared<notification_call>(with.port, opening);
-  made->start(std::move(opening));
-  return made.get();
+  return open_stream<v1::StreamNotificationsRequest>(by, call, request, [&](const auto&, const http_request& opening) {
+    return std::make_shared<notification_call>(with.port, opening);
+  });
 }
 
 } // namespace waybill::grpc_door

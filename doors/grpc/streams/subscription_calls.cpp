@@ -78,30 +78,17 @@ private:
 
 event_reactor* answer_subscription(const call_environment& with, const binding& by, ::grpc::CallbackServerContext& call,
                                    const ::grpc::ByteBuffer& request) {
-  v1::SubscribeEventsRequest message;
-  auto opening = begin_request(call);
-  http_answer refusal;
-  if (!read_message(request, message))
-    return refused_stream(unreadable_message());
-  if (!by.make_request(message, opening, refusal))
-    return refused_stream(to_status(refusal));
-  const auto made = std::make_shared<subscription_call>(with.port);
-  made->start(std::move(opening));
-  return made.get();
+  return open_stream<v1::SubscribeEventsRequest>(by, call, request, [&](const auto&, const http_request&) {
+    return std::make_shared<subscription_call>(with.port);
+  });
 }
 
 event_reactor* answer_watch(const call_environment& with, const binding& by, ::grpc::CallbackServerContext& call,
                             const ::grpc::ByteBuffer& request) {
-  v1::WatchOrderRequest message;
-  auto opening = begin_request(call);
-  http_answer refusal;
-  if (!read_message(request, message))
-    return refused_stream(unreadable_message());
-  if (!by.make_request(message, opening, refusal))
-    return refused_stream(to_status(refusal));
-  const auto made = std::make_shared<watch_call>(with.port, opening, message.order_id());
-  made->start(std::move(opening));
-  return made.get();
+  return open_stream<v1::WatchOrderRequest>(
+    by, call, request, [&](const v1::WatchOrderRequest& message, const http_request& opening) {
+      return std::make_shared<watch_call>(with.port, opening, message.order_id());
+    });
 }
 
 } // namespace waybill::grpc_door

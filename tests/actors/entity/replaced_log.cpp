@@ -117,4 +117,24 @@ SCENARIO("a customer is not told of what is not in the log any more") {
   caf::anon_send_exit(notifier, caf::exit_reason::kill);
 }
 
+SCENARIO("an operator's message about an order is not written to a log that may not have the order") {
+  const auto notifier = spawn_notifier(sys, services(), {});
+  caf::anon_send(notifier, placement{1, "test", {{"test", caf::actor_cast<caf::strong_actor_ptr>(notifier)}}});
+  const auto product = stock_up(10);
+  const auto order = order_for({line_of(product, 1)}, "tok_declined");
+  REQUIRE(ask<order_placed>(orders, order).has_value());
+  pass(5s);
+  const auto before = count_of("notification.sent");
+  const push_notification told{"intent", customer, order.id, "The courier comes tomorrow.", {}};
+  restore_before("notification.sent");
+  const auto refused = ask<notification_pushed>(notifier, told);
+  REQUIRE(!refused.has_value());
+  CHECK_EQ(refused.error().code, ec::unavailable);
+  CHECK_EQ(database.generation(), 1u);
+  CHECK_EQ(count_of("notification.sent"), before);
+  CHECK(ask<notification_pushed>(notifier, told).has_value());
+  CHECK_EQ(count_of("notification.sent"), before + 1);
+  caf::anon_send_exit(notifier, caf::exit_reason::kill);
+}
+
 END_FIXTURE_SCOPE()
