@@ -46,6 +46,8 @@ struct entity_start {
   bool assume_new = false;
   std::shared_ptr<region_shared> shared;
   std::shared_ptr<entity_link> link;
+  /// Until then the node that owned the entity before may write to its stream.
+  timestamp sole_owner_from = {};
 
   /// The entity has handled a message.
   void count_message() const {

@@ -1,11 +1,8 @@
 #pragma once
 
-#include "actors/entity/entity_hooks.hpp"
 #include "actors/entity/entity_log.hpp"
-#include "actors/entity/entity_start.hpp"
 #include "actors/entity/entity_support.hpp"
-#include "actors/entity/entity_timer.hpp"
-#include "actors/entity/memory/known_row.hpp"
+#include "actors/entity/event_loader.hpp"
 #include "actors/entity/placed/entity_commands.hpp"
 #include "actors/entity/placed/placed_appends.hpp"
 #include "actors/entity/placed/reply.hpp"
@@ -36,35 +33,35 @@ namespace waybill {
 /// After a lost race for the stream the state is dropped and loaded again, and commands whose callers have no answer
 /// yet are decided again (G2). The base of event_sourced<Kind>, which says when the entity is in memory.
 template <class Kind>
-class event_writer : public entity_hooks<Kind> {
+class event_writer : public event_loader<Kind> {
+  using base = event_loader<Kind>;
   using hooks = entity_hooks<Kind>;
 
 public:
-  using state_type = typename Kind::state;
-  using typename hooks::command_type;
+  using typename base::command_type;
+  using typename base::self_pointer;
   using typename hooks::event_type;
-  using self_pointer = typename Kind::actor::pointer;
 
-  event_writer(self_pointer self, entity_start start)
-    : self_(self), start_(std::move(start)), timer_(start_.shared, start_.id),
-      placed_(goes_on_when_placed ? services().sequence : nullptr, services().log_generation),
-      phase_(start_.assume_new ? phase::assumed_new : phase::unloaded), last_used_(now()) {}
+  using base::base;
 
 protected:
   using outcome = command_outcome;
-  using commands = entity_commands<command_type>;
+  using typename base::commands;
+  using typename base::phase;
   using completion = typename commands::completion;
 
-  using hooks::before_change, hooks::decide, hooks::describe, hooks::due, hooks::engaged, hooks::forget,
-    hooks::let_waiters_go, hooks::must_store, hooks::pursue, hooks::restore, hooks::restore_trace, hooks::settle,
-    hooks::spans_ended_by, hooks::trace_query, hooks::unfinished, hooks::wait, hooks::waits_for_commit;
+  using base::commands_, base::held_, base::last_used_, base::must_load_, base::phase_, base::placed_, base::retiring_,
+    base::row_, base::self_, base::start_, base::state_;
+  using base::end_if_retired, base::hold, base::rearm, base::was_loaded, base::exists, base::is_settled, base::load,
+    base::now, base::services, base::version;
+  using hooks::before_change, hooks::decide, hooks::describe, hooks::engaged, hooks::forget, hooks::let_waiters_go,
+    hooks::must_store, hooks::pursue, hooks::settle, hooks::spans_ended_by, hooks::unfinished, hooks::wait,
+    hooks::waits_for_commit;
 
   // -- what an entity uses --------------------------------------------------------------------------------------------
 
   /// As far as the caller knows, the id was never used: others may build on the first append, too.
   void note_new_id() { is_new_id_ = true; }
-  /// The state has come from the database, at least once.
-  bool was_loaded() const { return was_loaded_; }
 
   /// Carries `command` out after those that came before it, and calls `done`, perhaps again: what it tells others must
   /// go through `make_reply` or `when_durable`. Fails with ec::version_mismatch when the entity is not at
@@ -87,63 +84,10 @@ protected:
   }
 
   /// Calls `action` with null once all that is placed until now is durable, or with why it never will be.
-  void when_durable(durability_gate::passage action) {
-    placed_.gate().pass(std::move(action));
-  }
+  void when_durable(durability_gate::passage action) { placed_.gate().pass(std::move(action)); }
 
-  /// All that the entity has placed is durable.
-  bool is_settled() const { return placed_.gate().is_open(); }
-
-  /// For messages to other entities, and for what comes of their answers.
-  placed_in placed() const { return placed_.place(); }
-
-  const state_type& state() const { return state_; }
-  bool exists() const { return version() > 0; }
-  std::uint64_t version() const { return state_.version; }
-  const std::string& id() const { return start_.id; }
-  const std::shared_ptr<entity_link>& link() const { return start_.link; }
-  timestamp now() const { return services().clock(); }
-  self_pointer self() const { return self_; }
-  const region_handles& regions() const { return start_.shared->regions; }
-  const entity_services& services() const { return start_.shared->services; }
-
-  /// Asks for on_timer at `when`, or a little later.
-  void arm(timestamp when) { timer_.arm(when, now()); }
-
-  /// For parts that are stored in rows of their own; the change must not need an event.
-  state_type& mutable_state() { return state_; }
-
-  enum class phase { unloaded, loading, assumed_new, ready, appending };
-
-  /// The entity ends if another node owns it and nothing is under way.
-  virtual void end_if_retired() = 0;
   /// The entity leaves the memory if nobody needs it there.
   virtual void leave_if_idle() = 0;
-
-  void load() {
-    phase_ = phase::loading;
-    was_loaded_ = true;
-    state_ = state_type{};
-    placed_.enter_log();
-    self_->request(services().reader, bounded_elsewhere, load_entity{Kind::kind, start_.id})
-      .then([this](stored_entity& stored) { on_loaded(stored); },
-            [this](const caf::error& reason) { on_load_failed(to_failure(reason)); });
-  }
-
-  /// Calls `function`, which reads the state. Commands that it executes are decided after it: a decision applies events
-  /// to the state that are not durable yet.
-  template <class Function>
-  void hold(Function function) {
-    held_ = true;
-    function();
-    held_ = false;
-    advance();
-  }
-
-  void rearm() {
-    if (auto when = due())
-      arm(*when);
-  }
 
   /// Something is on its way from or to the database, or is to be decided.
   bool is_under_way() const {
@@ -151,30 +95,14 @@ protected:
            || phase_ == phase::appending;
   }
 
-  self_pointer self_;
-  entity_start start_;
-  entity_timer timer_;
-  known_row row_;
-  placed_appends placed_;
-  phase phase_;
-  timestamp last_used_;
-  /// Another node owns the entity; it ends when nothing is under way.
-  bool retiring_ = false;
-  /// Something may be unfinished: to be loaded even without a command.
-  bool must_load_ = false;
-  /// Commands wait; see `hold`.
-  bool held_ = false;
-
 private:
-  static constexpr bool goes_on_when_placed = requires { requires Kind::goes_on_when_placed; };
-
   void submit(typename commands::waiting request, bool is_use = true) {
     commands_.add(std::move(request));
     last_used_ = is_use ? now() : last_used_;
     advance();
   }
 
-  void advance() {
+  void advance() override {
     if (held_)
       return;
     if (phase_ == phase::unloaded && commands_.any_waits())
@@ -186,50 +114,6 @@ private:
     if (phase_ == phase::ready && !exists())
       phase_ = phase::unloaded;
     end_if_retired();
-  }
-
-  // -- loading --------------------------------------------------------------------------------------------------------
-
-  /// Maybe no other command comes: an entity with something unfinished loads itself again later.
-  void on_load_failed(const failure& reason) {
-    phase_ = phase::unloaded;
-    if (must_load_)
-      arm(now() + milliseconds{500});
-    commands_.fail_all(reason);
-    end_if_retired();
-  }
-
-  void on_loaded(const stored_entity& stored) {
-    auto loaded = rebuild_state<Kind>(stored);
-    if (!loaded) {
-      log_error("{} cannot be read: {}", start_.id, loaded.error().detail);
-      must_load_ = false;
-      on_load_failed(loaded.error());
-      return;
-    }
-    state_ = std::move(*loaded);
-    row_.note_loaded(stored);
-    // It knows nothing but what is durable.
-    placed_.enter_epoch();
-    restore(stored);
-    const auto past = services().tracer && exists() ? trace_query() : std::nullopt;
-    if (!past)
-      return become_ready();
-    self_->request(services().reader, bounded_elsewhere, *past)
-      .then([this](const stream_events& known) { restore_trace(known.events), become_ready(); },
-            [this](const caf::error&) { become_ready(); });
-  }
-
-  void become_ready() {
-    phase_ = phase::ready;
-    must_load_ = false;
-    hold([this] {
-      if (exists() && !retiring_) {
-        pursue();
-        settle();
-        rearm();
-      }
-    });
   }
 
   // -- deciding and appending -----------------------------------------------------------------------------------------
@@ -260,6 +144,11 @@ private:
       } else if (!item.request.changed && !services().may_serve()) {
         // The process was stopped after its region had let the question through: the state may be an old one.
         item.error = failure{ec::unavailable, "this node has lost its lease"};
+      }
+      if (!item.appended && requests.empty() && this->must_be_verified(item.request)) {
+        commands_.put_back();
+        this->verify();
+        return;
       }
     }
     if (!requests.empty()) {
@@ -318,7 +207,7 @@ private:
 
   /// Whether others may build on `requests` at once.
   bool may_go_on(const std::vector<append>& requests) const {
-    return (phase_ == phase::ready || (is_new_id_ && !was_loaded_)) && placed_.may_go_on()
+    return (phase_ == phase::ready || (is_new_id_ && !was_loaded())) && placed_.may_go_on()
            && std::ranges::none_of(requests, [this](const append& request) { return waits_for_commit(request); });
   }
 
@@ -389,11 +278,8 @@ private:
     commands::answer_refused(refused);
   }
 
-  state_type state_;
-  commands commands_;
   append_traces traces_;
   bool is_new_id_ = false;
-  bool was_loaded_ = false;
   int conflicts_ = 0;
 };
 

@@ -1,14 +1,14 @@
 #pragma once
 
-#include "actors/entity/addressing.hpp"
 #include "actors/entity/entity_start.hpp"
 #include "actors/entity/entity_table.hpp"
-#include "actors/entity/forwarding.hpp"
 #include "actors/entity/memory/active_limit.hpp"
 #include "actors/entity/memory/due_search.hpp"
 #include "actors/entity/memory/gather_retrying.hpp"
 #include "actors/entity/placed/commit_barrier.hpp"
-#include "actors/entity/shard_map.hpp"
+#include "actors/entity/routing/addressing.hpp"
+#include "actors/entity/routing/forwarding.hpp"
+#include "actors/entity/routing/shard_map.hpp"
 #include "actors/entity/tap/tapping.hpp"
 #include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
@@ -116,7 +116,7 @@ public:
 
   void place(const placement& next) {
     std::vector<std::uint16_t> gained;
-    if (!shards_.replace(next, gained))
+    if (!shards_.replace(next, shared_->services.clock(), gained))
       return;
     if (!next.peers.empty() || next.fenced)
       ownerless_since_.reset();
@@ -239,7 +239,8 @@ private:
           if (promise.pending())
             promise.deliver(to_error(reason));
         };
-        barrier_.pass(shared_->services, epoch, [send, command]() mutable { send(command); }, refuse);
+        barrier_.pass(
+          shared_->services, epoch, [send, command]() mutable { send(command); }, refuse);
         return {};
       }
     }
@@ -251,7 +252,7 @@ private:
     auto active = entities_.find(id);
     if (active == entities_.end()) {
       auto link = std::make_shared<entity_link>();
-      auto actor = make_({id, assume_new, shared_, link});
+      auto actor = make_({id, assume_new, shared_, link, shards_.sole_owner_from(shard_of(id))});
       self_->monitor(actor);
       active = entities_.add(id, std::move(actor), std::move(link));
       limit_.note(entities_.size());

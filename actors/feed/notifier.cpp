@@ -1,7 +1,7 @@
 #include "actors/feed/notifier.hpp"
 
 #include "actors/entity/entity_support.hpp"
-#include "actors/entity/forwarding.hpp"
+#include "actors/entity/routing/forwarding.hpp"
 #include "actors/entity/trace/append_trace.hpp"
 #include "actors/feed/customer_notifications.hpp"
 #include "domain/base/errors.hpp"

@@ -303,10 +303,11 @@ caf::result<order_progress> order_entity::on_get_progress(const get_order_progre
   return answer.promise();
 }
 
-/// Most orders are read several times between two changes: by the next time the reader finds it without asking.
+/// Most orders are read several times between two changes: by the next time the reader finds it without asking. What
+/// another node may still change is not shown to readers.
 void order_entity::publish() {
   is_asked_for_ = !is_settled();
-  if (!cache_ || is_published_ || is_asked_for_)
+  if (!cache_ || is_published_ || is_asked_for_ || !is_sole_owner())
     return;
   cache_->publish(state(), link());
   is_published_ = true;

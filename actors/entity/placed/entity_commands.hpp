@@ -39,6 +39,8 @@ public:
     placed_in builds_on = {};
     /// A read that takes the place of a command that was carried out.
     bool changed = false;
+    /// They are counted as they come, from 1.
+    std::uint64_t number = 0;
 
     template <class Alternative>
     [[nodiscard]] bool is() const {
@@ -53,7 +55,13 @@ public:
     bool appended = false;
   };
 
-  void add(waiting request) { queue_.push_back(std::move(request)); }
+  void add(waiting request) {
+    request.number = ++last_number_;
+    queue_.push_back(std::move(request));
+  }
+
+  /// Of the command that came last.
+  [[nodiscard]] std::uint64_t last_number() const { return last_number_; }
 
   [[nodiscard]] bool any_waits() const { return !queue_.empty(); }
   [[nodiscard]] bool is_idle() const { return queue_.empty() && batch_.empty(); }
@@ -176,6 +184,7 @@ private:
   std::deque<waiting> queue_;
   std::vector<decided> batch_;
   std::deque<placed> unproven_;
+  std::uint64_t last_number_ = 0;
 };
 
 } // namespace waybill

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/entity/addressing.hpp"
+#include "actors/entity/routing/addressing.hpp"
 #include "actors/entity/services.hpp"
 #include "domain/base/result.hpp"
 #include "domain/order/revision.hpp"

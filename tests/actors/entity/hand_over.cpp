@@ -1,8 +1,6 @@
 #define CAF_SUITE actors.hand_over
 #include "domain/base/errors.hpp"
-#include "messages/cluster/placement.hpp"
-#include "persistence/journal/journal_actor.hpp"
-#include "tests/actors/support/audit.hpp"
+#include "tests/actors/support/two_nodes.hpp"
 
 using namespace waybill;
 using namespace waybill::test;
@@ -32,37 +30,14 @@ caf::behavior scripted_region(caf::event_based_actor* self, std::shared_ptr<scri
   return {[](caf::tick_atom) {}};
 }
 
-/// Two nodes over the same database: `test` and `other`; and `script`, which is none.
-struct fixture : order_node {
-  fixture() : other_services(services()) {
-    other_services.node = "other";
-    other_services.sequence = std::make_shared<append_sequence>();
-    other_services.journals = {sys.spawn<journal_impl::stateful_impl<journal_state>>(
-      database.open_journal("other"), journal_settings{}, journal_links{.sequence = other_services.sequence})};
-    other = spawn_product_region(sys, other_services, chosen().products);
-    other_orders = spawn_order_region(sys, other_services, chosen().orders);
-    caf::anon_send(other_orders, direct());
-    scripted = sys.spawn(scripted_region, script);
-  }
+/// Two nodes; and `script`, which is none.
+struct fixture : two_nodes {
+  fixture() { scripted = sys.spawn(scripted_region, script); }
 
   ~fixture() override {
-    for (const auto& actor : {caf::actor_cast<caf::actor>(other), caf::actor_cast<caf::actor>(other_orders), scripted,
-                              caf::actor_cast<caf::actor>(other_services.journals.front())})
-      caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(scripted, caf::exit_reason::user_shutdown);
     script->kept.clear();
     consume_messages();
-    CHECK_EQ(auditor{*this}.check(), std::vector<std::string>{});
-  }
-
-  template <class Handle>
-  static region_peer peer(const std::string& node, const Handle& region) {
-    return {node, caf::actor_cast<caf::strong_actor_ptr>(region)};
-  }
-
-  template <class Region>
-  void place(const Region& region, const std::string& at, std::vector<region_peer> peers,
-             std::vector<region_peer> leaving = {}, bool fenced = false) {
-    caf::anon_send(region, placement{++epoch, at, std::move(peers), std::move(leaving), fenced});
   }
 
   /// Runs all jobs except the journals, so that nothing becomes durable.
@@ -73,20 +48,6 @@ struct fixture : order_node {
     });
   }
 
-  template <class Region>
-  std::uint64_t active(const Region& region) {
-    return ask<actor_list>(region, list_actors{}).value().total;
-  }
-
-  template <class Answer>
-  static bool is_answered(const pending<Answer>& answer) {
-    return answer->has_value();
-  }
-
-  std::uint64_t epoch = 10;
-  entity_services other_services;
-  product_region_actor other;
-  order_region_actor other_orders;
   std::shared_ptr<script_state> script = std::make_shared<script_state>();
   caf::actor scripted;
 };

@@ -1,4 +1,4 @@
-#include "actors/entity/forwarding.hpp"
+#include "actors/entity/routing/forwarding.hpp"
 
 #include "actors/support/backoff.hpp"
 #include "domain/base/errors.hpp"
