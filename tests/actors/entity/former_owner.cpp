@@ -68,6 +68,7 @@ SCENARIO("an order that the former owner may still change is not shown from memo
   CAF_REQUIRE(ask<order_placed>(orders, order).has_value());
   rest_of(order.id);
   const get_order query{order.id, of_everything()};
+  CHECK(ask<order::state>(orders, query).has_value());
   CHECK(cache->find(query) != nullptr);
   take_over();
   CHECK(ask<order::state>(orders, query).value().status == order::status::completed);

@@ -106,6 +106,10 @@ SCENARIO("an order that another node owns is invalidated before its entity ends 
   consume_messages();
   place(orders, {{"test", caf::actor_cast<caf::strong_actor_ptr>(orders)}});
   CHECK_EQ(order_of(order.id).status, order::status::completed);
+  // The other node may still write.
+  CHECK(!published(order.id));
+  pass(20s);
+  CHECK_EQ(order_of(order.id).status, order::status::completed);
   CHECK(published(order.id));
   // A node that lost its lease shows nothing.
   place(orders, {}, true);
