@@ -125,7 +125,8 @@ SCENARIO("a cluster whose nodes restart one after the other answers every reques
     CAF_MESSAGE("node " << name);
     CHECK(node.process().is_running());
   }
-  CHECK(shop.node("payment").log().find("node payment-1 starts again") != std::string::npos);
+  // The first one; how many follow in that time depends on the machine.
+  CHECK(shop.node("delivery").log().find("node delivery-1 starts again") != std::string::npos);
   CHECK_EQ(failure_of(shop.url(), 1), "");
   shop.end();
 }

@@ -125,9 +125,6 @@ private:
   };
   using item_entry = std::pair<const std::uint64_t, forwarded>;
 
-  /// The new owner also finds by its own search what a note tells, only later.
-  static constexpr milliseconds patience_with_notes{1'000};
-
   void start(forwarded item) { send(*items_.emplace_hint(items_.end(), ++last_id_, std::move(item))); }
 
   void send(item_entry& entry) {
@@ -200,7 +197,7 @@ private:
     auto& item = entry.second;
     item.target = nullptr;
     if (!item.give_up_at)
-      item.give_up_at = time + (item.is_note ? patience_with_notes : settings_.patience);
+      item.give_up_at = time + settings_.patience;
     if (*item.give_up_at <= time) {
       fail(entry.first, to_error({ec::unavailable, "no node holds this " + type_name_ + " now"}));
       return;
