@@ -4,6 +4,8 @@
 #include "domain/order/order.hpp"
 #include "domain/payment.hpp"
 
+#include <csignal>
+
 #define CAF_SUITE cluster.chaos_checker
 #include <caf/test/bdd_dsl.hpp>
 
@@ -197,6 +199,14 @@ SCENARIO("a process that ended by itself, or with an error when it was asked to 
   CHECK(check_processes(seen).empty());
   seen.ended[0].code = 1;
   check_caught(check_processes(seen), "drain");
+  seen.ended[0].code = -SIGTERM;
+  check_caught(check_processes(seen), "drain");
+  // Ended before its main() began.
+  seen.ended[0].served = false;
+  CHECK(check_processes(seen).empty());
+  seen.ended[0].code = 1;
+  check_caught(check_processes(seen), "drain");
+  seen.ended[0].served = true;
   seen.ended[0].asked = false;
   check_caught(check_processes(seen), "processes");
   seen.ended[0].served = false;
