@@ -15,6 +15,7 @@ products=16
 units=100000
 buyers=1000
 stores="postgresql sqlite"
+profile=
 http_port=4790
 listen_port=4791
 pg_port=4792
@@ -23,9 +24,10 @@ usage() {
   cat <<END
 usage: bench/run.sh [--duration=$duration] [--warmup=$warmup] (seconds) [--concurrency=$concurrency] [--waiting=$waiting]
                     [--products=$products] [--units=$units] [--buyers=$buyers] [--stores="$stores"] [--binary=$binary]
-                    [--http-port=$http_port] [--listen-port=$listen_port] [--pg-port=$pg_port]
+                    [--http-port=$http_port] [--listen-port=$listen_port] [--pg-port=$pg_port] [--profile=<folder>]
 --concurrency: clients that send orders one after the other; --waiting: clients that wait for each delivery;
---units, --buyers: of the flash sale.
+--units, --buyers: of the flash sale; --profile: perf (Debian: linux-perf) watches the node while orders are placed, and
+a flame graph is written to <folder>/<store>.svg. It takes time, so rates of such a run mean nothing.
 END
 }
 
@@ -33,6 +35,7 @@ for argument in "$@"; do
   case $argument in
     --stores=*) stores=${argument#*=} ;;
     --binary=*) binary=${argument#*=} ;;
+    --profile=*) profile=${argument#*=} ;;
     --help) usage && exit 0 ;;
     *)
       number_option "$argument" duration warmup concurrency waiting products units buyers http-port listen-port pg-port \
@@ -40,6 +43,7 @@ for argument in "$@"; do
       ;;
   esac
 done
+[[ -z $profile ]] || command -v perf >/dev/null || fail "--profile needs perf: apt-get install linux-perf"
 begin "$http_port" "$listen_port" "$pg_port"
 
 resident_kib() {
@@ -68,9 +72,23 @@ load() {
     --products="$products" "$@"
 }
 
+# record_profile: of the node, from the end of the warm-up; 99 stacks a second of each core.
+record_profile() {
+  sleep "$warmup"
+  exec perf record -q -e cpu-clock -F 99 --call-graph=dwarf,16384 -o "$work/perf.data" -p "${pids[0]}" -- sleep "$duration"
+}
+
+# draw_profile <store's name>
+draw_profile() {
+  mkdir -p "$profile"
+  perf script --no-inline -i "$work/perf.data" 2>"$work/perf.log" \
+    | bench/profile/flame_graph.py "a node on $1 that takes orders of $concurrency clients" >"$profile/$1.svg" \
+    || fail "no profile: $(tail -n 1 "$work/perf.log")"
+}
+
 # measure <store's name> <store's URL>: writes $work/<name>.json.
 measure() {
-  local name=$1 begin start_ms idle after orders failed=0
+  local name=$1 begin start_ms idle after orders failed=0 recording
   echo "measuring $name ..." >&2
   begin=$(date +%s%N)
   start_node node --store="$2" --http="127.0.0.1:$http_port" --listen="127.0.0.1:$listen_port"
@@ -78,7 +96,15 @@ measure() {
   start_ms=$((($(date +%s%N) - begin) / 1000000))
   sleep 2
   idle=$(resident_kib)
+  if [[ -n $profile ]]; then
+    record_profile &
+    recording=$!
+  fi
   load --concurrency="$concurrency" >"$work/$name.accepted.json" || failed=1
+  if [[ -n $profile ]]; then
+    wait "$recording" || fail "perf cannot watch the node"
+    draw_profile "$name"
+  fi
   after=$(resident_kib)
   orders=$(number "$work/$name.accepted.json" accepted_in_all)
   load --concurrency="$waiting" --wait=delivered >"$work/$name.delivered.json" || failed=1
