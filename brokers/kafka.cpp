@@ -105,10 +105,19 @@ private:
     return all;
   }
 
-  std::string last_error() {
+  failure late(const deadline& until, std::string_view what) {
+    auto why = until.reason(servers() + std::string{what});
     const std::scoped_lock lock{news_.mutex};
-    const auto& why = news_.certificate_error.empty() ? news_.last_error : news_.certificate_error;
-    return why.empty() ? std::string{} : " (" + why + ")";
+    const auto& told = news_.certificate_error.empty() ? news_.last_error : news_.certificate_error;
+    if (!told.empty())
+      why.detail += ": " + told;
+    // It repeats its nonce (https://github.com/confluentinc/librdkafka/pull/4895).
+    constexpr int first_with_sound_scram = 0x02'06'01'00;
+    if (told.find("SASL authentication") != std::string::npos && !to_.address.secure
+        && ::rd_kafka_version() < first_with_sound_scram)
+      why.detail += std::string{"; or this is Kafka 4, which refuses the SCRAM of librdkafka before 2.6.1 (this is "}
+                    + ::rd_kafka_version_str() + "): reach it by kafkas://";
+    return why;
   }
 
   result<void> open() {
@@ -178,7 +187,7 @@ private:
         return sent;
     while (news_.open > 0) {
       if (until.is_over())
-        return until.reason(servers() + " has not confirmed all messages" + last_error());
+        return late(until, " has not confirmed all messages");
       ::rd_kafka_poll(producer_.get(), static_cast<int>(until.slice().count()));
       if (auto fatal = fatal_error(); !fatal)
         return fatal;
@@ -218,7 +227,7 @@ private:
       if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL)
         return refused(error);
       if (until.is_over())
-        return until.reason(servers() + " takes nothing" + last_error());
+        return late(until, " takes nothing");
       ::rd_kafka_poll(producer_.get(), static_cast<int>(until.slice().count()));
     }
   }
