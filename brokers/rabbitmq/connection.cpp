@@ -105,7 +105,10 @@ result<void> connection::open_secure(const deadline& until) {
       opened != AMQP_STATUS_OK) {
     if (auto refused = check_.refusal(name()))
       return std::move(*refused);
-    return broken(opened);
+    auto why = broken(opened);
+    if (opened == AMQP_STATUS_SSL_CONNECTION_FAILED)
+      why.detail += ": " + take_tls_error();
+    return why;
   }
   sockaddr_storage peer{};
   socklen_t size = sizeof peer;
