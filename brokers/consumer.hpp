@@ -4,6 +4,7 @@
 #include "brokers/settings.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -73,6 +74,9 @@ public:
   /// Puts those that are rejected to the dead letters, durably, then takes all of them from the queue. After a failure
   /// a dead letter may be there twice.
   virtual result<void> settle(std::span<const settlement> batch) = 0;
+
+  /// How many messages are in the queue that the broker has given to nobody yet. Nothing when it does not say.
+  virtual result<std::optional<std::uint64_t>> count_waiting() = 0;
 };
 
 } // namespace waybill::brokers

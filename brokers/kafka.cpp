@@ -1,9 +1,11 @@
 #include "brokers/kafka.hpp"
 
 #include "brokers/connecting.hpp"
+#include "brokers/tls.hpp"
 #include "domain/base/errors.hpp"
 
 #include <librdkafka/rdkafka.h>
+#include <openssl/x509_vfy.h>
 
 #include <sys/socket.h>
 
@@ -36,6 +38,7 @@ struct producer_news {
   outbound::target_policy targets = outbound::target_policy::public_only;
   std::mutex mutex;
   std::string last_error;
+  std::string certificate_error;
   /// Of the batch under way; changed only while it is polled.
   std::size_t open = 0;
   rd_kafka_resp_err_t first_failure = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -53,6 +56,17 @@ void on_error(rd_kafka_t*, int, const char* reason, void* opaque) {
   auto& news = *static_cast<producer_news*>(opaque);
   const std::scoped_lock lock{news.mutex};
   news.last_error = reason;
+}
+
+/// Says no more than OpenSSL, but which of the things that may be wrong with a certificate it was.
+int check_certificate(rd_kafka_t*, const char* broker, std::int32_t, int* error, int, const char*, std::size_t, char*,
+                      std::size_t, void* opaque) {
+  if (*error == X509_V_OK)
+    return 1;
+  auto& news = *static_cast<producer_news*>(opaque);
+  const std::scoped_lock lock{news.mutex};
+  news.certificate_error = describe_certificate_error(broker, *error);
+  return 0;
 }
 
 /// Its lines are told as the reason of a failure, not one by one.
@@ -91,9 +105,19 @@ private:
     return all;
   }
 
-  std::string last_error() {
+  failure late(const deadline& until, std::string_view what) {
+    auto why = until.reason(servers() + std::string{what});
     const std::scoped_lock lock{news_.mutex};
-    return news_.last_error.empty() ? std::string{} : " (" + news_.last_error + ")";
+    const auto& told = news_.certificate_error.empty() ? news_.last_error : news_.certificate_error;
+    if (!told.empty())
+      why.detail += ": " + told;
+    // It repeats its nonce (https://github.com/confluentinc/librdkafka/pull/4895).
+    constexpr int first_with_sound_scram = 0x02'06'01'00;
+    if (told.find("SASL authentication") != std::string::npos && !to_.address.secure
+        && ::rd_kafka_version() < first_with_sound_scram)
+      why.detail += std::string{"; or this is Kafka 4, which refuses the SCRAM of librdkafka before 2.6.1 (this is "}
+                    + ::rd_kafka_version_str() + "): reach it by kafkas://";
+    return why;
   }
 
   result<void> open() {
@@ -101,6 +125,8 @@ private:
       return {};
     if (auto sound = check_target(to_.address, settings_.targets); !sound)
       return sound;
+    news_.last_error.clear();
+    news_.certificate_error.clear();
     configuration made{::rd_kafka_conf_new(), &::rd_kafka_conf_destroy};
     std::string wrong;
     const auto set = [&](const char* name, const std::string& value) {
@@ -126,6 +152,8 @@ private:
     ::rd_kafka_conf_set_dr_msg_cb(made.get(), &on_delivery);
     ::rd_kafka_conf_set_error_cb(made.get(), &on_error);
     ::rd_kafka_conf_set_log_cb(made.get(), &ignore_log);
+    if (to_.address.secure)
+      ::rd_kafka_conf_set_ssl_cert_verify_cb(made.get(), &check_certificate);
     ::rd_kafka_conf_set_connect_cb(made.get(), &connect_if_allowed);
     std::array<char, error_size> text{};
     producer_.reset(::rd_kafka_new(RD_KAFKA_PRODUCER, made.get(), text.data(), text.size()));
@@ -159,7 +187,7 @@ private:
         return sent;
     while (news_.open > 0) {
       if (until.is_over())
-        return until.reason(servers() + " has not confirmed all messages" + last_error());
+        return late(until, " has not confirmed all messages");
       ::rd_kafka_poll(producer_.get(), static_cast<int>(until.slice().count()));
       if (auto fatal = fatal_error(); !fatal)
         return fatal;
@@ -199,7 +227,7 @@ private:
       if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL)
         return refused(error);
       if (until.is_over())
-        return until.reason(servers() + " takes nothing" + last_error());
+        return late(until, " takes nothing");
       ::rd_kafka_poll(producer_.get(), static_cast<int>(until.slice().count()));
     }
   }

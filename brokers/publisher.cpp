@@ -9,7 +9,7 @@ result<void> check_target(const sink::address& address, outbound::target_policy 
   if (policy == outbound::target_policy::any)
     return {};
   if (!address.secure)
-    return failure{ec::invalid_argument, "must be by TLS: amqps:// or kafkas://"};
+    return failure{ec::invalid_argument, "must be by TLS: amqps://, kafkas:// or rediss://"};
   for (const auto& server : address.servers) {
     const auto literal = outbound::address_in(server.host);
     if (literal ? !outbound::is_public(*literal) : outbound::is_private_name(server.host))

@@ -61,7 +61,7 @@ result<queue_address> parse_queue_address(std::string_view url) {
   if (!address)
     return address.error();
   if (address->broker == sink::broker::kafka)
-    return wrong_queue("must begin with amqp://, amqps:// or redis://");
+    return wrong_queue("must begin with amqp://, amqps://, redis:// or rediss://");
   queue.server = std::move(*address);
   if (queue.server.broker == sink::broker::redis)
     queue.group = usual_group;
@@ -77,7 +77,7 @@ result<queue_address> parse_queue_address(std::string_view url) {
 std::string to_string(const queue_address& queue) {
   const auto& server = queue.server;
   const bool is_redis = server.broker == sink::broker::redis;
-  const std::string scheme = is_redis ? "redis" : server.secure ? "amqps" : "amqp";
+  const auto scheme = std::string{is_redis ? "redis" : "amqp"} + (server.secure ? "s" : "");
   const auto path = server.path.starts_with('/') ? server.path : '/' + server.path;
   auto text = scheme + "://" + sink::to_string(server.servers.front()) + path;
   text += (is_redis ? "?stream=" : "?queue=") + queue.name;

@@ -20,9 +20,9 @@ struct queue_address {
   std::string password;
 };
 
-/// `amqp://user:password@host:5672/vhost?queue=orders`, `amqps://`, or
-/// `redis://user:password@host:6379/0?stream=orders` with `&group=` where it is not `waybill`. User and password are
-/// percent-encoded. Fails with ec::invalid_argument; the reason holds no part of the URL.
+/// `amqp://user:password@host:5672/vhost?queue=orders`, or `redis://user:password@host:6379/0?stream=orders` with
+/// `&group=` where it is not `waybill`; by TLS `amqps://`, `rediss://`. User and password are percent-encoded. Fails
+/// with ec::invalid_argument; the reason holds no part of the URL.
 result<queue_address> parse_queue_address(std::string_view url);
 
 /// The URL without user and password, and with what may be left out.

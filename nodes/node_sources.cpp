@@ -58,6 +58,10 @@ public:
       registry
         .gauge_family("waybill.source", "connected", {"source"}, "1 while messages can be taken from the queue.", "1")
         ->get_or_add({{"source", name_}});
+    waiting_ = registry
+                 .gauge_family("waybill.source", "waiting", {"source"},
+                               "Messages in the queue that no node has taken, when the broker last said it.", "1")
+                 ->get_or_add({{"source", name_}});
   }
 
   void on_connection(bool is_connected) override { connected_->value(is_connected ? 1 : 0); }
@@ -68,6 +72,8 @@ public:
   }
 
   void on_outcome(source_door::outcome what) override { counters_.at(static_cast<std::size_t>(what))->inc(); }
+
+  void on_waiting(std::uint64_t count) override { waiting_->value(static_cast<std::int64_t>(count)); }
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
@@ -80,6 +86,7 @@ private:
   const std::string name_;
   std::array<caf::telemetry::int_counter*, 3> counters_{};
   caf::telemetry::int_gauge* connected_ = nullptr;
+  caf::telemetry::int_gauge* waiting_ = nullptr;
   mutable std::mutex mutex_;
   std::string problem_;
 };

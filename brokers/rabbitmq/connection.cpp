@@ -93,19 +93,23 @@ result<void> connection::open_secure(const deadline& until) {
   auto* socket = ::amqp_ssl_socket_new(state_.get());
   if (socket == nullptr)
     return broken(AMQP_STATUS_NO_MEMORY);
+  // OpenSSL looks at the host name, too: the library knows no addresses in certificates, and does not say what is
+  // wrong.
   ::amqp_ssl_socket_set_verify_peer(socket, 1);
-  ::amqp_ssl_socket_set_verify_hostname(socket, 1);
-  static_cast<void>(::amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST));
+  ::amqp_ssl_socket_set_verify_hostname(socket, 0);
   auto* context = static_cast<SSL_CTX*>(::amqp_ssl_socket_get_context(socket));
-  const bool trusts = settings_.ca_file.empty()
-                        ? ::SSL_CTX_set_default_verify_paths(context) == 1
-                        : ::amqp_ssl_socket_set_cacert(socket, settings_.ca_file.c_str()) == AMQP_STATUS_OK;
-  if (!trusts)
-    return failure{ec::unavailable, "the authorities of certificates cannot be read"};
+  if (auto demanded = check_.demand(context, server.host, settings_.ca_file); !demanded)
+    return demanded;
   const auto limit = to_timeval(until.left());
   if (const auto opened = ::amqp_socket_open_noblock(socket, server.host.c_str(), server.port, &limit);
-      opened != AMQP_STATUS_OK)
-    return broken(opened);
+      opened != AMQP_STATUS_OK) {
+    if (auto refused = check_.refusal(name()))
+      return std::move(*refused);
+    auto why = broken(opened);
+    if (opened == AMQP_STATUS_SSL_CONNECTION_FAILED)
+      why.detail += ": " + take_tls_error();
+    return why;
+  }
   sockaddr_storage peer{};
   socklen_t size = sizeof peer;
   auto* address = reinterpret_cast<sockaddr*>(&peer);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "brokers/connecting.hpp"
+#include "brokers/tls.hpp"
 
 #include <amqp.h>
 #include <amqp_framing.h>
@@ -65,6 +66,7 @@ private:
   std::string password_;
   connection_settings settings_;
   stop_flag stop_;
+  certificate_check check_;
   std::unique_ptr<amqp_connection_state_t_, closer> state_;
 };
 

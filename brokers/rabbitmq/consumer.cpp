@@ -48,6 +48,17 @@ public:
     return close_on_failure(settle_all(batch));
   }
 
+  result<std::optional<std::uint64_t>> count_waiting() override {
+    if (auto connected = connect(); !connected)
+      return connected.error();
+    const auto* told =
+      ::amqp_queue_declare(connection_.raw(), the_channel, octets_of(queue_), 1, 0, 0, 0, amqp_empty_table);
+    const std::uint64_t count = told == nullptr ? 0 : told->message_count;
+    if (auto answered = close_on_failure(connection_.judge()); !answered)
+      return answered.error();
+    return count;
+  }
+
 private:
   // -- connecting -----------------------------------------------------------------------------------------------------
 

@@ -24,8 +24,9 @@ connection::connection(sink::address to, std::string user, std::string password,
   : to_{std::move(to)}, user_{std::move(user)}, password_{std::move(password)}, settings_{std::move(settings)},
     stop_{std::move(stop)} {}
 
-failure connection::broken(std::string_view when) const {
-  return {ec::unavailable, "the connection to " + name() + " broke " + std::string{when} + ": " + context_->errstr};
+failure connection::broken(failure why) {
+  is_broken_ = true;
+  return why;
 }
 
 failure connection::refused(std::string_view why) const {
@@ -36,16 +37,23 @@ result<void> connection::open() {
   const deadline until{settings_.connect_timeout, stop_};
   if (auto sound = check_target(to_, settings_.targets); !sound)
     return sound;
-  auto socket = open_connection(to_.servers.front(), settings_, until);
-  if (!socket)
-    return socket.error();
-  context_.reset(::redisConnectFd(socket->get()));
-  if (!context_)
+  close();
+  reader_.reset(::redisReaderCreate());
+  if (!reader_)
     return failure{ec::unavailable, "no memory for a connection"};
-  socket->release();
-  if (context_->err != 0)
-    return broken("at its beginning");
-  std::size_t asked = 0;
+  auto opened = stream_.open(to_, settings_, until);
+  return opened ? sign_in(until) : opened;
+}
+
+void connection::close() {
+  stream_.close();
+  reader_.reset();
+  outgoing_.clear();
+  is_broken_ = false;
+}
+
+result<void> connection::sign_in(const deadline& until) {
+  std::size_t asked = 1;
   if (!password_.empty()) {
     if (user_.empty())
       send({"AUTH", password_});
@@ -54,41 +62,40 @@ result<void> connection::open() {
     ++asked;
   }
   send({"SELECT", to_.path});
-  for (++asked; asked > 0; --asked)
-    if (auto said = receive(until); !said)
+  for (; asked > 0; --asked)
+    if (auto said = receive(until); !said) {
+      // A server that does not know AUTH repeats its arguments.
+      if (!password_.empty() && said.error().detail.find(password_) != std::string::npos)
+        return refused("signing in");
       return said.error();
+    }
   return {};
 }
 
+/// RESP: an array of bulk strings.
 void connection::send(const std::vector<std::string_view>& words) {
-  std::vector<const char*> texts;
-  std::vector<std::size_t> sizes;
-  for (const auto word : words) {
-    texts.push_back(word.data());
-    sizes.push_back(word.size());
-  }
-  // Without memory the context has an error, which the next read returns.
-  static_cast<void>(
-    ::redisAppendCommandArgv(context_.get(), static_cast<int>(words.size()), texts.data(), sizes.data()));
+  constexpr std::string_view end = "\r\n";
+  outgoing_.append("*").append(std::to_string(words.size())).append(end);
+  for (const auto word : words)
+    outgoing_.append("$").append(std::to_string(word.size())).append(end).append(word).append(end);
 }
 
 result<reply> connection::receive(const deadline& until) {
-  for (int done = 0; done == 0;) {
-    if (!wait_writable(context_->fd, until))
-      return until.reason(name() + " takes nothing");
-    if (::redisBufferWrite(context_.get(), &done) != REDIS_OK)
-      return broken("while sending");
-  }
+  const auto written = stream_.write(outgoing_, until);
+  outgoing_.clear();
+  if (!written)
+    return broken(written.error());
   void* answer = nullptr;
-  while (answer == nullptr) {
-    if (::redisGetReplyFromReader(context_.get(), &answer) != REDIS_OK)
-      return broken("while reading");
+  for (;;) {
+    if (::redisReaderGetReply(reader_.get(), &answer) != REDIS_OK)
+      return broken({ec::unavailable, name() + " answers with what is no answer: " + reader_->errstr});
     if (answer != nullptr)
       break;
-    if (!wait_readable(context_->fd, until))
-      return until.reason(name() + " has not answered");
-    if (::redisBufferRead(context_.get()) != REDIS_OK)
-      return broken("while reading");
+    const auto came = stream_.read(until);
+    if (!came)
+      return broken(came.error());
+    if (::redisReaderFeed(reader_.get(), came->data(), came->size()) != REDIS_OK)
+      return broken({ec::unavailable, name() + " answers too much: " + reader_->errstr});
   }
   auto said = own(answer);
   if (said->type == REDIS_REPLY_ERROR)

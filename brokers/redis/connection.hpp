@@ -1,6 +1,6 @@
 #pragma once
 
-#include "brokers/connecting.hpp"
+#include "brokers/redis/stream.hpp"
 
 #include <hiredis/hiredis.h>
 
@@ -24,12 +24,12 @@ class connection {
 public:
   connection(sink::address to, std::string user, std::string password, connection_settings settings, stop_flag stop);
 
-  [[nodiscard]] bool is_open() const noexcept { return context_ != nullptr; }
+  [[nodiscard]] bool is_open() const noexcept { return stream_.is_open(); }
   /// Connects, signs in and chooses the database.
   result<void> open();
-  void close() { context_.reset(); }
+  void close();
   /// What is sent and received may not fit together any more.
-  [[nodiscard]] bool lost(const deadline& until) const { return context_->err != 0 || until.is_over(); }
+  [[nodiscard]] bool lost(const deadline& until) const { return is_broken_ || until.is_over(); }
 
   /// Until what is sent now must be answered.
   [[nodiscard]] deadline patience() const { return {settings_.confirm_timeout, stop_}; }
@@ -44,14 +44,19 @@ public:
   result<reply> receive_transaction(std::size_t count, const deadline& until);
 
 private:
-  [[nodiscard]] failure broken(std::string_view when) const;
+  /// Of a failure after which there is nothing more to be read.
+  failure broken(failure why);
+  result<void> sign_in(const deadline& until);
 
   sink::address to_;
   std::string user_;
   std::string password_;
   connection_settings settings_;
   stop_flag stop_;
-  std::unique_ptr<redisContext, decltype(&::redisFree)> context_{nullptr, &::redisFree};
+  stream stream_;
+  std::unique_ptr<redisReader, decltype(&::redisReaderFree)> reader_{nullptr, &::redisReaderFree};
+  std::string outgoing_;
+  bool is_broken_ = false;
 };
 
 } // namespace waybill::brokers::redis

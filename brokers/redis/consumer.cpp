@@ -55,6 +55,21 @@ public:
     return close_on_failure(settle_all(batch));
   }
 
+  /// Redis says it from version 7 on, unless entries were removed from the middle of the stream.
+  result<std::optional<std::uint64_t>> count_waiting() override {
+    if (auto connected = connect(); !connected)
+      return connected.error();
+    const auto until = connection_.patience();
+    connection_.send({"XINFO", "GROUPS", stream_});
+    const auto answer = connection_.receive(until);
+    if (answer)
+      return lag_in(**answer);
+    if (!connection_.lost(until))
+      return std::nullopt; // A user who may not ask, for example.
+    connection_.close();
+    return answer.error();
+  }
+
 private:
   using batch_result = result<std::vector<received>>;
 
@@ -177,6 +192,24 @@ private:
     if (!has_body)
       read.fault = "the entry has no field `order`, which must hold the order";
     return read;
+  }
+
+  /// Of this group, among all of the stream: each is a list of names, with a value behind each.
+  std::optional<std::uint64_t> lag_in(const redisReply& groups) const {
+    for (const auto* group : elements_of(groups)) {
+      const auto words = elements_of(*group);
+      bool is_ours = false;
+      std::optional<std::uint64_t> lag;
+      for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
+        if (text_of(*words[i]) == "name")
+          is_ours = text_of(*words[i + 1]) == group_;
+        else if (text_of(*words[i]) == "lag" && words[i + 1]->type == REDIS_REPLY_INTEGER)
+          lag = static_cast<std::uint64_t>(std::max(words[i + 1]->integer, 0LL));
+      }
+      if (is_ours)
+        return lag;
+    }
+    return std::nullopt;
   }
 
   // -- settling -------------------------------------------------------------------------------------------------------

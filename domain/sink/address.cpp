@@ -18,9 +18,10 @@ struct scheme {
   std::uint16_t port;
 };
 
-constexpr std::array schemes{scheme{"amqp", broker::rabbitmq, false, 5672},
-                             scheme{"amqps", broker::rabbitmq, true, 5671}, scheme{"redis", broker::redis, false, 6379},
-                             scheme{"kafka", broker::kafka, false, 9092}, scheme{"kafkas", broker::kafka, true, 9093}};
+constexpr std::array schemes{
+  scheme{"amqp", broker::rabbitmq, false, 5672}, scheme{"amqps", broker::rabbitmq, true, 5671},
+  scheme{"redis", broker::redis, false, 6379},   scheme{"rediss", broker::redis, true, 6379},
+  scheme{"kafka", broker::kafka, false, 9092},   scheme{"kafkas", broker::kafka, true, 9093}};
 
 constexpr std::size_t most_servers = 16;
 constexpr std::size_t longest_host = 253;
@@ -84,7 +85,7 @@ result<address> parse_address(std::string_view text) {
   const auto* const found =
     std::ranges::find(schemes, text.substr(0, colon == std::string_view::npos ? 0 : colon), &scheme::name);
   if (found == schemes.end())
-    return wrong_address("must begin with amqp://, amqps://, redis://, kafka:// or kafkas://");
+    return wrong_address("must begin with amqp://, amqps://, redis://, rediss://, kafka:// or kafkas://");
   const auto rest = text.substr(colon + 3);
   if (rest.find('@') != std::string_view::npos)
     return wrong_address("must not contain user or password: they have members of their own");

@@ -32,9 +32,9 @@ struct address {
   std::string path;
 };
 
-/// `amqp://host:5672/vhost`, `amqps://`, `redis://host:6379/0`, `kafka://host:9092,host:9092`, `kafkas://`. Ports, the
-/// virtual host (`/`) and the database (0) may be left out. Fails with ec::invalid_argument; for user information, too:
-/// it would be shown to whoever may see the sink.
+/// `amqp://host:5672/vhost`, `redis://host:6379/0`, `kafka://host:9092,host:9092`; by TLS `amqps://`, `rediss://`,
+/// `kafkas://`. Ports, the virtual host (`/`) and the database (0) may be left out. Fails with ec::invalid_argument;
+/// for user information, too: it would be shown to whoever may see the sink.
 result<address> parse_address(std::string_view text);
 
 /// `host:port`, with brackets around an IPv6 address.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -19,6 +20,8 @@
 namespace waybill::source_door {
 
 namespace {
+
+using clock = std::chrono::steady_clock;
 
 /// How late an end that cannot wait is noticed.
 constexpr milliseconds glance{100};
@@ -132,7 +135,23 @@ private:
       observer_->on_connection(true);
       observer_->on_problem({});
     }
+    if (auto counted = count_waiting(); !counted)
+      return lose(counted.error());
     return taken->empty() || place_all(*taken, stop);
+  }
+
+  /// Now and then.
+  result<void> count_waiting() {
+    const auto now = clock::now();
+    if (now < count_due_)
+      return {};
+    count_due_ = now + settings_.count_every;
+    const auto count = consumer_->count_waiting();
+    if (!count)
+      return count.error();
+    if (*count)
+      observer_->on_waiting(**count);
+    return {};
   }
 
   bool lose(const failure& why) {
@@ -163,6 +182,8 @@ private:
       const auto wait = std::max<milliseconds>(pause_before(attempt + 1, settings_), sorted.retry_after);
       if (!pause(std::min(wait, settings_.longest_pause), stop))
         return true;
+      if (auto counted = count_waiting(); !counted)
+        return lose(counted.error());
     }
     if (std::exchange(is_refused_, false))
       observer_->on_problem({});
@@ -254,6 +275,7 @@ private:
   /// Nothing as long as it was not tried.
   std::optional<bool> is_connected_;
   bool is_refused_ = false;
+  clock::time_point count_due_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::condition_variable ended_;

@@ -3,6 +3,7 @@
 #include "brokers/consumer.hpp"
 #include "doors/sources/outcome.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -33,6 +34,8 @@ public:
   /// One sentence about what keeps orders from being taken; empty: nothing does any more.
   virtual void on_problem(const std::string& why) = 0;
   virtual void on_outcome(outcome what) = 0;
+  /// So many messages wait in the queue, and no node has taken them.
+  virtual void on_waiting(std::uint64_t count) = 0;
 };
 
 struct source_settings {
@@ -41,6 +44,8 @@ struct source_settings {
   milliseconds longest_pause{30'000};
   /// How long the broker is asked for messages at a time.
   milliseconds patience{500};
+  /// How often it is asked how many wait.
+  milliseconds count_every{2'000};
 };
 
 /// Takes orders from one queue, on a thread of its own. A batch of messages is placed as a whole, and settled, before

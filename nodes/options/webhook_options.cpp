@@ -56,7 +56,7 @@ std::string set_sources(node_config& config, std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n";
   const std::string expected =
     "URLs of queues with blanks between, such as "
-    "amqp://user:password@host/vhost?queue=orders or redis://user:password@host?stream=orders";
+    "amqps://user:password@host/vhost?queue=orders or rediss://user:password@host?stream=orders";
   std::vector<brokers::queue_address> queues;
   for (auto begin = text.find_first_not_of(blanks); begin != std::string_view::npos;
        begin = text.find_first_not_of(blanks)) {

@@ -174,7 +174,9 @@ SCENARIO("without leave, no connection goes to a private address or in the clear
   CHECK(check("kafkas://broker.example.com:9093"));
   CHECK(check("amqps://broker.example.com"));
   CHECK(!check("amqp://broker.example.com"));
+  CHECK(check("rediss://broker.example.com"));
   CHECK(!check("redis://broker.example.com"));
+  CHECK(!check("rediss://127.0.0.1"));
   CHECK(!check("kafkas://broker.example.com,10.0.0.1"));
   CHECK(!check("amqps://127.0.0.1"));
   CHECK(!check("amqps://[::1]"));

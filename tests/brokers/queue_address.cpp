@@ -32,6 +32,8 @@ SCENARIO("URLs of queues are read, with what may be left out") {
            "amqps://rabbit.example:5671/shop?queue=orders.new shop secret");
   CHECK_EQ(read("redis://127.0.0.1?stream=shop:orders"), "redis://127.0.0.1:6379/0?stream=shop:orders&group=waybill  ");
   CHECK_EQ(read("redis://[::1]:7/3?group=tills&stream=orders"), "redis://[::1]:7/3?stream=orders&group=tills  ");
+  CHECK_EQ(read("rediss://shop:secret@redis.example/3?stream=orders"),
+           "rediss://redis.example:6379/3?stream=orders&group=waybill shop secret");
   CHECK_EQ(read("redis://:secret@127.0.0.1?stream=a"), "redis://127.0.0.1:6379/0?stream=a&group=waybill  secret");
 }
 
@@ -44,10 +46,10 @@ SCENARIO("user and password may hold every character, percent-encoded, and are n
 }
 
 SCENARIO("what is no queue is refused, without a word of the URL") {
-  for (const auto* url :
-       {"", "amqp://rabbit", "amqp://rabbit?queue=", "amqp://rabbit?stream=orders", "redis://host?queue=orders",
-        "redis://host?stream=orders&group=", "redis://host/x?stream=orders", "kafka://host?queue=orders",
-        "http://host?queue=orders", "amqp://rabbit?queue=a%20b", "amqp://rabbit?queue=orders&more=1"})
+  for (const auto* url : {"", "amqp://rabbit", "amqp://rabbit?queue=", "amqp://rabbit?stream=orders",
+                          "redis://host?queue=orders", "redis://host?stream=orders&group=",
+                          "redis://host/x?stream=orders", "kafka://host?queue=orders", "rediss://host?queue=orders",
+                          "http://host?queue=orders", "amqp://rabbit?queue=a%20b", "amqp://rabbit?queue=orders&more=1"})
     CHECK(is_wrong(url));
   CHECK(is_wrong("amqp://rabbit?queue=" + std::string(201, 'x')));
   CHECK(!is_wrong("amqp://rabbit?queue=" + std::string(200, 'x')));

@@ -185,7 +185,8 @@ class Shop:
             text = answer.read().decode()
         counts = dict(re.findall(r'^waybill_source_messages_total{(?=[^}]*source="[^"]*[?])[^}]*outcome="(\w+)"[^}]*} (\S+)', text, re.MULTILINE))
         connected = re.search(r"^waybill_source_connected{[^}]*} (\S+)", text, re.MULTILINE)
-        return {name: float(value) for name, value in counts.items()} | {"connected": float(connected[1])}
+        waiting = re.search(r"^waybill_source_waiting{[^}]*} (\S+)", text, re.MULTILINE)
+        return {name: float(value) for name, value in counts.items()} | {"connected": float(connected[1]), "waiting": float(waiting[1])}
 
     def readiness(self):
         with urllib.request.urlopen(self.at.url + "/readyz?verbose", timeout=PATIENCE_S) as answer:
@@ -244,7 +245,7 @@ def check_poison(shop, queue, names):
 def check_database_away(shop, queue, names):
     """What cannot be placed waits, and is no dead letter."""
     before = shop.metrics()
-    shop.ask("POST", "/v1/chaos", {"fault": "database_away", "lasts_ms": 5000})
+    shop.ask("POST", "/v1/chaos", {"fault": "database_away", "lasts_ms": 8000})
 
     def is_tried_again():
         names.append(f"away-{len(names)}")
@@ -252,7 +253,13 @@ def check_database_away(shop, queue, names):
         return shop.metrics()["retried"] > before["retried"]
 
     wait_until(is_tried_again, "nothing is tried again while the database is away")
+    # More than a node has at once.
+    for number in range(150):
+        names.append(f"waiting-{number}")
+        queue.put(names[-1], shop.order(names[-1]))
+    wait_until(lambda: shop.metrics()["waiting"] > 50, "the metric does not see that messages wait")
     check_orders(shop, names)
+    wait_until(lambda: shop.metrics()["waiting"] == 0, "the metric sees messages that do not wait any more")
     check(shop.metrics()["dead"] == before["dead"] and not queue.dead_letters(), "what came while the database was away is a dead letter")
 
 

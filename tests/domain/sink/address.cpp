@@ -31,6 +31,7 @@ SCENARIO("addresses of each broker are read, with what may be left out") {
   CHECK_EQ(read("amqps://rabbit.example/shop"), "rabbitmq secure rabbit.example:5671 shop");
   CHECK_EQ(read("redis://127.0.0.1"), "redis 127.0.0.1:6379 0");
   CHECK_EQ(read("redis://[::1]:7/15"), "redis [::1]:7 15");
+  CHECK_EQ(read("rediss://redis.example/2"), "redis secure redis.example:6379 2");
   CHECK_EQ(read("kafka://a,b:2"), "kafka a:9092 b:2 ");
   CHECK_EQ(read("kafkas://a"), "kafka secure a:9093 ");
 }
@@ -51,6 +52,8 @@ SCENARIO("what is no address is refused, and so is one with a user or a password
                            "kafka://a/",
                            "kafka://a,,b",
                            "redis://a?b=c",
+                           "redisss://a",
+                           "rediss://user:secret@a",
                            "amqp://a/%2F",
                            "amqp://user:secret@a",
                            "kafka://user@a",

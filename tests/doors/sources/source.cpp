@@ -79,6 +79,11 @@ private:
       return {};
     }
 
+    result<std::optional<std::uint64_t>> count_waiting() override {
+      const std::lock_guard guard{broker_.mutex_};
+      return broker_.queue_.size() - given_;
+    }
+
   private:
     result<std::vector<brokers::received>> lose() {
       given_ = 0;
@@ -137,12 +142,14 @@ struct test_observer final : source_observer {
       problems.push_back(why);
   }
   void on_outcome(outcome what) override { ++counts[what]; }
+  void on_waiting(std::uint64_t count) override { waiting = count; }
 
   std::mutex mutex;
   std::vector<std::string> problems;
   /// To be read when the source has ended.
   std::map<outcome, int> counts;
   std::vector<bool> connections;
+  std::atomic<std::uint64_t> waiting = 0;
 };
 
 struct scene {
@@ -154,7 +161,7 @@ struct scene {
   void start() {
     running = std::make_unique<source>(
       "the queue", [this](const brokers::stop_flag&) { return broker.connect(); }, gateway.placer(),
-      source_settings{milliseconds{1}, milliseconds{5}, milliseconds{50}}, observer);
+      source_settings{milliseconds{1}, milliseconds{5}, milliseconds{50}, milliseconds{1}}, observer);
   }
 
   bool await_empty() {
@@ -218,6 +225,28 @@ SCENARIO("what cannot be placed now is tried again in its order, and nothing of 
   CHECK_EQ(at.gateway.keys(), (std::vector<std::string>{"a", "b", "c", "a", "c", "a", "c", "a", "c"}));
   CHECK(at.broker.dead.empty());
   CHECK_EQ(at.observer->counts[outcome::retried], 6);
+}
+
+SCENARIO("what waits in the queue is counted, also while what was taken cannot be placed") {
+  scene at;
+  std::atomic<bool> is_overloaded = true;
+  at.gateway.answer = [&](const order_request&) { return is_overloaded ? refusal(503) : order_answer{201, {}, "{}"}; };
+  at.broker.put("first", "{}");
+  at.start();
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (at.gateway.keys().empty() && std::chrono::steady_clock::now() < end)
+    std::this_thread::yield();
+  at.broker.put("second", "{}");
+  at.broker.put("third", "{}");
+  while (at.observer->waiting != 2 && std::chrono::steady_clock::now() < end)
+    std::this_thread::yield();
+  CHECK_EQ(at.observer->waiting, 2u);
+  is_overloaded = false;
+  CHECK(at.await_empty());
+  while (at.observer->waiting != 0 && std::chrono::steady_clock::now() < end)
+    std::this_thread::yield();
+  CHECK_EQ(at.observer->waiting, 0u);
+  at.stop();
 }
 
 SCENARIO("a message on which the gateway fails holds up the queue for a while only") {

@@ -39,10 +39,9 @@ export const brokers: Record<Broker, Words> = {
     name: "Redis",
     destination: "Key of the stream",
     destinationHint: "Events are added to the stream under this key.",
-    example: "redis://redis.example.com/0",
-    pattern: "redis://.+",
-    urlHint:
-      "Behind the slash: the database. Redis is spoken to without TLS: the node must be started with --sink-targets=any.",
+    example: "rediss://redis.example.com/0",
+    pattern: "rediss?://.+",
+    urlHint: "Behind the slash: the database. By TLS and at a public address, unless the node allows others.",
     signInHint: "Empty: none, or the password alone.",
   },
 };
