@@ -63,8 +63,9 @@ export function Actors() {
       {actors.data && items && (
         <p className="soft small" role="status">
           {actors.data.total} in memory
-          {actors.data.total > items.length && `; the ${items.length} with the fullest mailboxes are shown`}. Read again
-          every {readEveryMs / 1000} s.
+          {actors.data.total > items.length && `; the ${items.length} with the fullest mailboxes are shown`}
+          {actors.data.missing.length > 0 && <>; without {actors.data.missing.join(", ")}, which did not answer</>}.
+          Read again every {readEveryMs / 1000} s.
         </p>
       )}
       {items?.length === 0 && (
