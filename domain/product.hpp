@@ -136,7 +136,8 @@ struct reservation {
 };
 BOOST_DESCRIBE_STRUCT(reservation, (), (status, quantity, available, expires_at, reserve_by))
 
-struct state {
+/// A product without its reservations.
+struct view {
   product_id id;
   std::string sku;
   std::string name;
@@ -148,6 +149,10 @@ struct state {
   timestamp created_at;
   timestamp updated_at;
   std::uint64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(view, (), (id, sku, name, price, on_hand, reserved, withdrawn, created_at, updated_at, version))
+
+struct state : view {
   /// Stored as rows of their own (a hot product has thousands), not as a part of the state's JSON.
   std::unordered_map<order_id, reservation> reservations;
 

@@ -53,21 +53,7 @@ struct adjust_stock_once {
 };
 BOOST_DESCRIBE_STRUCT(adjust_stock_once, (), (id, adjustment, delta, reason, expected_version, origin))
 
-/// `product::state` without the reservations.
-struct product_view {
-  product_id id;
-  std::string sku;
-  std::string name;
-  money price;
-  std::int64_t on_hand = 0;
-  std::int64_t reserved = 0;
-  bool withdrawn = false;
-  timestamp created_at;
-  timestamp updated_at;
-  std::uint64_t version = 0;
-};
-BOOST_DESCRIBE_STRUCT(product_view, (),
-                      (id, sku, name, price, on_hand, reserved, withdrawn, created_at, updated_at, version))
+using product_view = product::view;
 
 struct stock_adjusted_once {
   /// As it was after the adjustment.

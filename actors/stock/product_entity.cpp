@@ -136,8 +136,7 @@ void product_entity::forget() {
 // -- commands ---------------------------------------------------------------------------------------------------------
 
 product_view product_entity::view() const {
-  const auto& s = state();
-  return {s.id, s.sku, s.name, s.price, s.on_hand, s.reserved, s.withdrawn, s.created_at, s.updated_at, s.version};
+  return state();
 }
 
 caf::result<product_view> product_entity::on_get() {

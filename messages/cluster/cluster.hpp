@@ -123,10 +123,12 @@ struct actor_list {
   std::vector<actor_entry> actors;
   /// How many there are; `actors` may be cut off at the limit.
   std::uint64_t total = 0;
+  /// The nodes that did not answer in whole; `all_other_nodes` when not even their names are known.
+  std::vector<std::string> missing = {};
 };
-BOOST_DESCRIBE_STRUCT(actor_list, (), (actors, total))
+BOOST_DESCRIBE_STRUCT(actor_list, (), (actors, total, missing))
 
-/// The actors of all nodes that can be reached, or of the one that is named. A node that does not answer is left out.
+/// The actors of all nodes, or of the one that is named.
 struct list_cluster_actors {
   std::string node;
   list_actors query;

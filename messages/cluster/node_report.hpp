@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What a node has measured of itself, for tools.
@@ -50,9 +51,12 @@ BOOST_DESCRIBE_STRUCT(node_report, (),
 struct gather_node_reports {};
 BOOST_DESCRIBE_STRUCT(gather_node_reports, (), ())
 
+/// Stands in a list of the nodes that did not answer when not even their names are known.
+inline constexpr std::string_view all_other_nodes = "all other nodes";
+
 struct node_reports {
   std::vector<node_report> nodes;
-  /// The nodes that did not answer.
+  /// The nodes that did not answer, or `all_other_nodes`.
   std::vector<std::string> missing;
 };
 BOOST_DESCRIBE_STRUCT(node_reports, (), (nodes, missing))

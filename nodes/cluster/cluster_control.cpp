@@ -1,9 +1,7 @@
 #include "nodes/cluster/cluster_control.hpp"
 
 #include "domain/base/errors.hpp"
-#include "nodes/cluster/actor_gathering.hpp"
-#include "nodes/cluster/report_gathering.hpp"
-#include "nodes/cluster/trace_gathering.hpp"
+#include "nodes/cluster/gathering.hpp"
 #include "nodes/options/role_words.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -40,41 +38,41 @@ caf::result<fault_applied> cluster_control::apply(apply_fault& fault) {
   return self_->delegate(control, std::move(fault));
 }
 
-caf::result<actor_list> cluster_control::list_actors_of(const list_cluster_actors& request) {
-  auto links = request.node.empty() ? view_.links() : std::vector{view_.link_of(request.node)};
-  std::erase(links, nullptr);
-  if (links.empty() && !request.node.empty())
-    return not_reached(request.node);
-  actor_gathering all{self_, request.query};
-  for (const auto& link : links)
-    all.ask(caf::actor_cast<node_actor>(link), settings_.hello_timeout, request.query);
-  return all.answer();
-}
-
-caf::result<node_reports> cluster_control::reports_of_others() {
-  report_gathering all{self_};
+template <class Handle, class Part, class Gathering, class Query>
+void cluster_control::ask_others(Gathering& all, const Query& query) const {
   for (const auto& node : view_.list().nodes) {
     if (is_own(node.node))
       continue;
     if (const auto link = view_.link_of(node.node))
-      all.ask(caf::actor_cast<node_operations_actor>(link), node.node, settings_.hello_timeout);
+      all.template ask<Part>(caf::actor_cast<Handle>(link), node.node, settings_.hello_timeout, query);
     else
-      all.miss(node.node);
+      all.miss(node.node, "it cannot be reached");
   }
+}
+
+caf::result<actor_list> cluster_control::list_actors_of(const list_cluster_actors& request) {
+  gathering all{self_, actor_list{}};
+  if (request.node.empty()) {
+    ask_others<node_actor, actor_list>(all, request.query);
+  } else {
+    const auto link = view_.link_of(request.node);
+    if (!link)
+      return not_reached(request.node);
+    all.ask(caf::actor_cast<node_actor>(link), request.node, settings_.hello_timeout, request.query);
+  }
+  return all.answer(arranged_for(request.query));
+}
+
+caf::result<node_reports> cluster_control::reports_of_others() {
+  gathering all{self_, node_reports{}};
+  ask_others<node_operations_actor, node_report>(all, get_node_report{});
   return all.answer();
 }
 
 caf::result<message_trace> cluster_control::messages_of_others(trace_messages query) {
   query.everywhere = false;
-  trace_gathering all{self_};
-  for (const auto& node : view_.list().nodes) {
-    if (is_own(node.node))
-      continue;
-    if (const auto link = view_.link_of(node.node))
-      all.ask(caf::actor_cast<node_operations_actor>(link), node.node, settings_.hello_timeout, query);
-    else
-      all.miss(node.node, "it cannot be reached");
-  }
+  gathering all{self_, message_trace{}};
+  ask_others<node_operations_actor, message_trace>(all, query);
   return all.answer();
 }
 

@@ -16,15 +16,18 @@ public:
 
   caf::result<void> drain(drain_node& request);
   caf::result<fault_applied> apply(apply_fault& fault);
-  /// The actors of the other nodes, or of the one that is named. Fails with not_found.
+  // Of the other nodes. A live one that does not answer, or cannot be reached, is named as missing.
+
+  /// Or of the one that is named; then it fails with not_found when that cannot be reached.
   caf::result<actor_list> list_actors_of(const list_cluster_actors& query);
-  /// A live node that does not answer, or cannot be reached, is named as missing.
   caf::result<node_reports> reports_of_others();
-  /// The same.
   caf::result<message_trace> messages_of_others(trace_messages query);
 
 private:
   [[nodiscard]] bool is_own(const std::string& node) const { return node.empty() || node == settings_.node; }
+  /// Asks them, each for a `Part` of the answer, as actors of the type `Handle`.
+  template <class Handle, class Part, class Gathering, class Query>
+  void ask_others(Gathering& all, const Query& query) const;
   [[nodiscard]] node_control_actor find(const std::string& node) const;
   /// One sentence when no other node has one of the roles of this one, otherwise empty.
   [[nodiscard]] std::string needed_for() const;

@@ -4,9 +4,7 @@
 #include "domain/base/errors.hpp"
 #include "domain/json/codec.hpp"
 #include "domain/public_data.hpp"
-#include "nodes/cluster/actor_gathering.hpp"
-#include "nodes/cluster/report_gathering.hpp"
-#include "nodes/cluster/trace_gathering.hpp"
+#include "nodes/cluster/gathering.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
@@ -63,37 +61,46 @@ struct node_api_state {
   }
 
   caf::result<actor_list> gather(const list_actors& query) {
-    if (!query.type.empty() && !parts.regions.contains(query.type))
-      return caf::make_error(ec::invalid_argument, "there is no type of actor named " + query.type);
-    actor_gathering all{self, query};
-    for (auto& [type, region] : parts.regions)
-      if (query.type.empty() || type == query.type)
-        all.ask(region, parts.request_timeout, query);
-    return all.answer();
+    if (!is_known(query.type))
+      return unknown_type(query.type);
+    gathering all{self, actor_list{}};
+    ask_regions(all, query);
+    return all.answer(arranged_for(query));
   }
 
   caf::result<actor_list> gather(list_cluster_actors request) {
-    if (!request.query.type.empty() && !parts.regions.contains(request.query.type))
-      return caf::make_error(ec::invalid_argument, "there is no type of actor named " + request.query.type);
+    if (!is_known(request.query.type))
+      return unknown_type(request.query.type);
     if (request.node == parts.node)
       return gather(request.query);
     if (!request.node.empty())
       return self->delegate(parts.cluster, std::move(request));
-    actor_gathering all{self, request.query};
+    gathering all{self, actor_list{}};
+    ask_regions(all, request.query);
+    all.ask(parts.cluster, {}, parts.request_timeout, request);
+    return all.answer(arranged_for(request.query));
+  }
+
+  [[nodiscard]] bool is_known(const std::string& type) const { return type.empty() || parts.regions.contains(type); }
+
+  static caf::error unknown_type(const std::string& type) {
+    return caf::make_error(ec::invalid_argument, "there is no type of actor named " + type);
+  }
+
+  template <class Gathering>
+  void ask_regions(Gathering& all, const list_actors& query) {
     for (auto& [type, region] : parts.regions)
-      if (request.query.type.empty() || type == request.query.type)
-        all.ask(region, parts.request_timeout, request.query);
-    all.ask(parts.cluster, parts.request_timeout, request);
-    return all.answer();
+      if (query.type.empty() || type == query.type)
+        all.ask(region, parts.node, parts.request_timeout, query);
   }
 
   caf::result<node_reports> gather_reports() {
-    report_gathering all{self};
+    gathering all{self, node_reports{}};
     if (parts.reporter)
-      all.ask(parts.reporter, parts.node, parts.request_timeout);
+      all.template ask<node_report>(parts.reporter, parts.node, parts.request_timeout, get_node_report{});
     else
-      all.miss(parts.node);
-    all.gather(parts.cluster, parts.request_timeout);
+      all.miss(parts.node, "it does not measure itself");
+    all.ask(parts.cluster, {}, parts.request_timeout, gather_node_reports{});
     return all.answer();
   }
 
@@ -103,7 +110,7 @@ struct node_api_state {
       return caf::make_error(ec::unavailable, "this node traces nothing");
     if (!query.everywhere)
       return self->delegate(parts.tracer, std::move(query));
-    trace_gathering all{self};
+    gathering all{self, message_trace{}};
     all.ask(parts.tracer, parts.node, parts.request_timeout, query);
     all.ask(parts.cluster, {}, parts.request_timeout, query);
     return all.answer();
@@ -112,7 +119,7 @@ struct node_api_state {
   caf::result<entity_description> inspect(const inspect_actor& query) {
     auto region = parts.regions.find(query.type);
     if (region == parts.regions.end())
-      return caf::make_error(ec::invalid_argument, "there is no type of actor named " + query.type);
+      return unknown_type(query.type);
     // Not delegated: a region forwards only what comes from its own node.
     return ask<entity_description>(region->second, describe_entity{query.id}, [](entity_description&) {});
   }

@@ -74,6 +74,13 @@ std::string fit_to_width(const std::string& text, std::size_t width) {
   return fitted;
 }
 
+std::string missing_text(const std::vector<std::string>& nodes) {
+  std::string names;
+  for (const auto& node : nodes)
+    names += (names.empty() ? "no answer from: " : ", ") + node;
+  return names.empty() ? names : names + '\n';
+}
+
 std::string render(const listing& list, output_format format) {
   std::string text;
   switch (format) {

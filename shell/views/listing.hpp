@@ -28,6 +28,9 @@ struct listing {
 /// Pure.
 std::string render(const listing& list, output_format format);
 
+/// A line that names the nodes that did not answer; nothing when all did.
+std::string missing_text(const std::vector<std::string>& nodes);
+
 /// RFC 4180, with the ends of lines of this system. A cell that a spreadsheet would take for a formula begins with an
 /// apostrophe.
 std::string csv_line(const std::vector<std::string>& cells);

@@ -184,9 +184,10 @@ std::string render(const actor_list& list, output_format format) {
     shown.rows.push_back(
       {actor.type, actor.id, actor.node, std::to_string(actor.mailbox), std::to_string(actor.handled)});
   }
-  shown.more = {{"total", list.total}};
+  shown.more = {{"total", list.total}, {"missing", json::value_from(list.missing)}};
   if (list.actors.size() < list.total)
     shown.remark = std::to_string(list.actors.size()) + " of " + std::to_string(list.total) + " actors\n";
+  shown.remark += missing_text(list.missing);
   return render(shown, format);
 }
 

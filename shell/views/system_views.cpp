@@ -8,6 +8,7 @@
 #include "shell/views/render.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
+#include <boost/json/value_from.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -169,8 +170,10 @@ std::string render_top(const std::vector<node_report>& before, const std::vector
                                   {"mailbox", actor.mailbox},
                                   {"handled", actor.handled}});
   }
-  shown.more = {{"busiest", std::move(actors)}, {"actors", busiest.total}};
-  shown.remark = '\n' + render_table(rows) + std::to_string(busiest.total) + " entities in memory\n";
+  shown.more = {
+    {"busiest", std::move(actors)}, {"actors", busiest.total}, {"missing", json::value_from(busiest.missing)}};
+  shown.remark =
+    '\n' + render_table(rows) + std::to_string(busiest.total) + " entities in memory\n" + missing_text(busiest.missing);
   return render(shown, format);
 }
 

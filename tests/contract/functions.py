@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 
 import node
+from node import check
 
 HERE = pathlib.Path(__file__).resolve().parent
 PATIENCE_S = 60
@@ -32,11 +33,6 @@ BOMBS = {
     "a pattern bomb": ("local s = ('a'):rep(5000)\nreturn s:find('.-.-.-.-b')", "too many steps", 2),
     "a result that holds itself": ("local t = {}\nt.t = t\nreturn t", "levels", None),
 }
-
-
-def check(condition, text):
-    if not condition:
-        sys.exit(text)
 
 
 class Client:

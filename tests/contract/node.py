@@ -1,4 +1,4 @@
-"""A node of its own for a test, on free ports."""
+"""A node of its own for a test, on free ports; and how a test says what must be, at once or in the end."""
 
 import contextlib
 import re
@@ -8,6 +8,20 @@ import urllib.error
 import urllib.request
 
 PATIENCE_S = 60
+
+
+def check(condition, text):
+    """The test fails with the text unless the condition holds."""
+    if not condition:
+        raise AssertionError(text)
+
+
+def wait_until(holds, claim, patience_s=PATIENCE_S, every_s=0.05):
+    """Asks again and again; the test fails with the claim when the answer is not true after `patience_s`."""
+    end = time.monotonic() + patience_s
+    while not holds():
+        check(time.monotonic() < end, claim)
+        time.sleep(every_s)
 
 
 def is_ready(url):

@@ -19,17 +19,13 @@ import urllib.request
 import xmlrpc.client
 
 import node
+from node import check, wait_until
 
 HERE = pathlib.Path(__file__).resolve().parent
 PATIENCE_S = 60
 AT_ONCE = 32
 # Every order is delivered, and no call is refused because the machine is busy.
 OPTIONS = ["--courier-decline-percent=0", "--courier-abort-percent=0", "--courier-vanish-percent=0", "--http-target-latency=0ms"]
-
-
-def check(condition, text):
-    if not condition:
-        sys.exit(text)
 
 
 class Shop(node.Restartable):
@@ -53,13 +49,6 @@ class Shop(node.Restartable):
 
     def events_of(self, order):
         return [event["type"] for event in self.ask("GET", f"/v1/orders/{order}/events?limit=200")["items"]]
-
-
-def wait_until(holds, claim):
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        check(time.monotonic() < end, claim)
-        time.sleep(0.05)
 
 
 def fault_of(call):

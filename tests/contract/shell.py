@@ -17,6 +17,8 @@ import tempfile
 import time
 import urllib.request
 
+from node import check
+
 HERE = pathlib.Path(__file__).resolve().parent
 PATIENCE_S = 60
 PROMPT = "waybill> "
@@ -57,11 +59,6 @@ class Terminal:
         while self.read(0.2) and os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             pass
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-
-
-def check(condition, text):
-    if not condition:
-        sys.exit(text)
 
 
 def run(binary, address, folder):

@@ -6,6 +6,7 @@ that it fails on is skipped and shown. A guard refuses an order, notes something
 """
 
 import concurrent.futures
+import functools
 import http.client
 import json
 import pathlib
@@ -17,6 +18,7 @@ import urllib.error
 import urllib.request
 
 import node
+from node import check
 
 PATIENCE_S = 120
 ORDERS = 100
@@ -26,18 +28,7 @@ OPTIONS = ["--courier-decline-percent=0", "--courier-abort-percent=0", "--courie
            "--delivery-max-attempts=100", "--http-target-latency=0ms", "--http-rate-writes=off", "--http-rate-reads=off",
            "--function-guard-timeout=30s", "--function-timeout=30s"]
 THANKS = "return {notification = {text = 'Thank you for ' .. input.order_id}}"
-
-
-def check(condition, text):
-    if not condition:
-        sys.exit(text)
-
-
-def wait_until(holds, claim):
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        check(time.monotonic() < end, claim)
-        time.sleep(0.1)
+wait_until = functools.partial(node.wait_until, patience_s=PATIENCE_S, every_s=0.1)
 
 
 class Client:

@@ -12,12 +12,12 @@ import queue
 import sys
 import tempfile
 import threading
-import time
 import urllib.error
 import urllib.request
 
 import documents
 import node
+from node import check, wait_until
 
 PATIENCE_S = 60
 
@@ -38,23 +38,11 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def check(condition, text):
-    if not condition:
-        sys.exit(text)
-
-
 def ask(method, url, body=None):
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
     with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
         return json.load(answer)
-
-
-def wait_until(holds, claim):
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        check(time.monotonic() < end, claim)
-        time.sleep(0.05)
 
 
 def page_of(url):

@@ -63,8 +63,16 @@ SCENARIO("a truncated list of actors says so") {
   const actor_list list{{{"order", "ord_1", "a", 4, 9}}, 12};
   CHECK(render(list, output_format::table).ends_with("1 of 12 actors\n"));
   CHECK_EQ(render(list, output_format::json),
-           R"({"actors":[{"type":"order","id":"ord_1","node":"a","mailbox":4,"handled":9}],"total":12})"
+           R"({"actors":[{"type":"order","id":"ord_1","node":"a","mailbox":4,"handled":9}],"total":12,"missing":[]})"
            "\n");
+}
+
+SCENARIO("a list of actors names the nodes that did not answer") {
+  const actor_list list{{{"order", "ord_1", "a", 4, 9}}, 1, {"b", "c"}};
+  CHECK(render(list, output_format::table).ends_with("\nno answer from: b, c\n"));
+  CHECK(render(list, output_format::json)
+          .ends_with(R"("total":1,"missing":["b","c"]})"
+                     "\n"));
 }
 
 SCENARIO("an entity's state is part of the JSON and indented for people") {

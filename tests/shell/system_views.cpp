@@ -101,15 +101,17 @@ SCENARIO("rates are counted between two reports, and a restarted node has none")
   after.orders_placed = 350;
   after.commits = 10;
   after.commit_us = 25'000;
-  const actor_list actors{{{"order", "ord_1", "a", 12, 300}}, 40};
+  const actor_list actors{{{"order", "ord_1", "a", 12, 300}}, 40, {"b"}};
   const auto json = boost::json::parse(render_top({before}, {after}, 2s, actors, output_format::json));
   const auto& row = json.at("nodes").at(0);
   CHECK_EQ(row.at("orders_placed_per_second").to_number<double>(), 125.0);
   CHECK_EQ(row.at("ms_per_commit").to_number<double>(), 2.5);
   CHECK_EQ(json.at("busiest").at(0).at("mailbox").as_int64(), 12);
+  CHECK_EQ(json.at("missing").at(0).as_string(), "b");
   CHECK(render_top({after}, {before}, 2s, actors, output_format::table).find("0.0") != std::string::npos);
-  CHECK(render_top({before}, {after}, 2s, actors, output_format::table).find("40 entities in memory")
-        != std::string::npos);
+  CHECK(
+    render_top({before}, {after}, 2s, actors, output_format::table).find("40 entities in memory\nno answer from: b\n")
+    != std::string::npos);
 }
 
 SCENARIO("a message that failed for good is shown with its last error") {

@@ -105,8 +105,10 @@ task<response> list_actors(context& ctx, const request& req) {
       .member("mailbox", actor.mailbox)
       .member("handled", actor.handled)
       .end_object();
+  out.end_array().member("total", list.total);
+  write_words(out, "missing", list.missing);
   response result;
-  result.body = out.end_array().member("total", list.total).key("next_cursor").null().end_object().take();
+  result.body = out.key("next_cursor").null().end_object().take();
   co_return result;
 }
 

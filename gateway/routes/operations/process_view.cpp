@@ -135,6 +135,8 @@ task<void> write_actors(json_writer& out, context& ctx) {
         .member("handled", actor.handled)
         .end_object();
     out.end_array();
+    if (!answer->missing.empty())
+      out.member("missing", "not all parts of the node answered in time");
   } else {
     out.member("missing", "the node did not answer in time");
   }

@@ -1,32 +1,28 @@
 """A node with a gRPC door that can be killed and started again on the same database."""
 
+import functools
 import json
 import pathlib
 import re
 import signal
 import ssl
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 
 import grpc
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+
+import node
+from node import check
+
 PATIENCE_S = 60
 # Every order is delivered, and no call is refused because the machine is busy.
 QUIET = ["--courier-decline-percent=0", "--courier-abort-percent=0", "--courier-vanish-percent=0", "--http-target-latency=0ms"]
-
-
-def check(condition, text):
-    if not condition:
-        raise AssertionError(text)
-
-
-def wait_until(holds, claim):
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        check(time.monotonic() < end, claim)
-        time.sleep(0.02)
+wait_until = functools.partial(node.wait_until, every_s=0.02)
 
 
 class Node:

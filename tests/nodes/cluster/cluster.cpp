@@ -211,6 +211,41 @@ SCENARIO("what the other nodes have noted of a traced order is gathered, and one
   CHECK_EQ(got.missing.front().node, "c");
 }
 
+SCENARIO("the actors of the other nodes are listed together, and one that cannot be reached is named") {
+  const auto other = peer("b");
+  const auto cluster = node("a", other);
+  update(cluster, {entry("a"), entry("b")});
+  update(cluster, {entry("a"), entry("b"), entry("c")});
+  const auto list = actors_of(cluster, {});
+  REQUIRE(list.has_value());
+  REQUIRE_EQ(list->actors.size(), 1u);
+  CHECK_EQ(list->actors.front().id, "ord_b");
+  CHECK_EQ(list->total, 1u);
+  CHECK_EQ(list->missing, std::vector<std::string>{"c"});
+}
+
+SCENARIO("the actors of one node are listed without those of others, and only where it can be reached") {
+  const auto other = peer("b");
+  const auto cluster = node("a", other);
+  update(cluster, {entry("a"), entry("b")});
+  update(cluster, {entry("a"), entry("b"), entry("c")});
+  const auto list = actors_of(cluster, "b");
+  REQUIRE(list.has_value());
+  CHECK_EQ(list->total, 1u);
+  CHECK(list->missing.empty());
+  CHECK(!actors_of(cluster, "c").has_value());
+}
+
+SCENARIO("a node that fails to answer is named as missing, and the answer comes nevertheless") {
+  const auto other = peer(unable_peer);
+  const auto cluster = node("a", other);
+  update(cluster, {entry("a"), entry(unable_peer)});
+  const auto list = actors_of(cluster, {});
+  REQUIRE(list.has_value());
+  CHECK(list->actors.empty());
+  CHECK_EQ(list->missing, std::vector<std::string>{unable_peer});
+}
+
 SCENARIO("a node that is told of a change answers after it has read the table") {
   const auto cluster = node("b");
   work_with_table("b", cluster, {entry("b")});

@@ -1,60 +1,13 @@
 #include "nodes/options/config.hpp"
 
 #include "nodes/options/options.hpp"
-
-#include <algorithm>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <unistd.h>
+#include "tests/nodes/options/support/loading.hpp"
 
 #define CAF_SUITE nodes.config
 #include <caf/test/bdd_dsl.hpp>
 
 using namespace waybill;
-
-namespace {
-
-using words = std::vector<std::string>;
-using variables = std::map<std::string, std::string>;
-
-/// A file that is gone when the test is over.
-class temporary_file {
-public:
-  explicit temporary_file(const std::string& content)
-    : path_(std::filesystem::temp_directory_path()
-            / ("waybill-config-" + std::to_string(::getpid()) + '-' + std::to_string(++count_))) {
-    std::ofstream{path_} << content;
-  }
-  ~temporary_file() { std::filesystem::remove(path_); }
-  temporary_file(const temporary_file&) = delete;
-  temporary_file& operator=(const temporary_file&) = delete;
-
-  [[nodiscard]] std::string path() const { return path_.string(); }
-
-private:
-  static inline int count_ = 0;
-  std::filesystem::path path_;
-};
-
-node_config loaded(words arguments, variables environment = {}) {
-  auto outcome = load_config({std::move(arguments), std::move(environment)});
-  if (outcome.has_error())
-    CAF_FAIL("refused: " << outcome.error().detail);
-  return outcome->config;
-}
-
-/// The line that ends the start; empty when the configuration was taken.
-std::string refusal(words arguments, variables environment = {}) {
-  auto outcome = load_config({std::move(arguments), std::move(environment)});
-  return outcome.has_error() ? outcome.error().detail : std::string{};
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-} // namespace
+using namespace waybill::test;
 
 SCENARIO("a flag comes before the environment, the environment before the file, the file before the default") {
   const temporary_file file{"readers = 3\njournals = 1\nworkers = 5\n"};

@@ -1,24 +1,13 @@
 #include "domain/base/errors.hpp"
 #include "nodes/options/config.hpp"
 #include "nodes/wiring/gateway_setup.hpp"
+#include "tests/nodes/options/support/loading.hpp"
 
 #define CAF_SUITE nodes.grpc_options
 #include <caf/test/bdd_dsl.hpp>
 
 using namespace waybill;
-
-namespace {
-
-std::string refusal(const std::vector<std::string>& arguments) {
-  const auto loaded = load_config({arguments, {}});
-  return loaded ? std::string{} : loaded.error().detail;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-} // namespace
+using namespace waybill::test;
 
 SCENARIO("gRPC is off until it has an address") {
   CHECK(!node_config{}.grpc);

@@ -1,9 +1,9 @@
 #include "nodes/options/config.hpp"
+#include "tests/nodes/options/support/loading.hpp"
 
 #include <array>
 #include <chrono>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,30 +11,8 @@
 #include <caf/test/bdd_dsl.hpp>
 
 using namespace waybill;
+using namespace waybill::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-using words = std::vector<std::string>;
-
-node_config loaded(words arguments) {
-  auto outcome = load_config({std::move(arguments), {}});
-  if (outcome.has_error())
-    CAF_FAIL("refused: " << outcome.error().detail);
-  return outcome->config;
-}
-
-/// The line that refuses the options; empty when they are taken.
-std::string refusal(words arguments) {
-  const auto outcome = load_config({std::move(arguments), {}});
-  return outcome.has_error() ? outcome.error().detail : std::string{};
-}
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
-} // namespace
 
 SCENARIO("given times that contradict each other are refused in one line that names both") {
   const std::vector<std::array<std::string, 3>> contradictions{

@@ -1,4 +1,4 @@
-#include "nodes/cluster/actor_gathering.hpp"
+#include "nodes/cluster/gathered.hpp"
 #include "nodes/options/role_words.hpp"
 
 #define CAF_SUITE nodes.roles

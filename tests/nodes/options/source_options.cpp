@@ -1,23 +1,16 @@
 #include "nodes/options/config.hpp"
+#include "tests/nodes/options/support/loading.hpp"
 
 #define CAF_SUITE nodes.source_options
 #include <caf/test/bdd_dsl.hpp>
 
 using namespace waybill;
+using namespace waybill::test;
 
 namespace {
 
 constexpr auto two_queues =
   "--source=amqp://shop:swordfish@rabbit?queue=orders redis://:swordfish@store/1?stream=orders";
-
-std::string refusal(const std::vector<std::string>& arguments) {
-  const auto loaded = load_config({arguments, {}});
-  return loaded ? std::string{} : loaded.error().detail;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 } // namespace
 

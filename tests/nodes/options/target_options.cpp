@@ -1,30 +1,13 @@
 #include "nodes/options/config.hpp"
+#include "tests/nodes/options/support/loading.hpp"
 
 #define CAF_SUITE nodes.target_options
 #include <caf/test/bdd_dsl.hpp>
 
 using namespace waybill;
+using namespace waybill::test;
 
 // Which servers of others a node speaks to, and how often.
-
-namespace {
-
-node_config loaded(const std::vector<std::string>& arguments) {
-  auto config = load_config({arguments, {}});
-  CAF_REQUIRE(config);
-  return std::move(config->config);
-}
-
-std::string refusal(const std::vector<std::string>& arguments) {
-  const auto loaded = load_config({arguments, {}});
-  return loaded ? std::string{} : loaded.error().detail;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-} // namespace
 
 SCENARIO("webhooks go to public addresses only, by a valid schedule") {
   const auto usual = loaded({});

@@ -1,27 +1,12 @@
 #include "domain/base/errors.hpp"
 #include "nodes/options/config.hpp"
+#include "tests/nodes/options/support/loading.hpp"
 
 #define CAF_SUITE nodes.trace_options
 #include <caf/test/bdd_dsl.hpp>
 
 using namespace waybill;
-
-namespace {
-
-node_config loaded(const std::vector<std::string>& arguments) {
-  return load_config({arguments, {}}).value().config;
-}
-
-std::string refusal(const std::string& argument) {
-  const auto refused = load_config({{argument}, {}});
-  return refused ? std::string{} : refused.error().detail;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-} // namespace
+using namespace waybill::test;
 
 SCENARIO("traces are off until an endpoint is given") {
   CHECK_EQ(loaded({}).traces.endpoint, "");
@@ -30,8 +15,8 @@ SCENARIO("traces are off until an endpoint is given") {
   CHECK_EQ(config.traces.ratio, 0.25);
   CHECK_EQ(loaded({"--trace-ratio=1"}).traces.ratio, 1.0);
   for (std::string_view bad : {"", "-0.1", "1.1", "nan", "half", "0.5x"})
-    CHECK(contains(refusal("--trace-ratio=" + std::string{bad}), "trace-ratio"));
-  CHECK(contains(refusal("--trace-endpoint=collector:4318"), "trace-endpoint"));
+    CHECK(contains(refusal({"--trace-ratio=" + std::string{bad}}), "trace-ratio"));
+  CHECK(contains(refusal({"--trace-endpoint=collector:4318"}), "trace-endpoint"));
   const auto shown = load_config({{"--trace-ratio=0.05"}, {}});
   REQUIRE(shown.has_value());
   CHECK(contains(dump(*shown), "trace-ratio = 0.05"));

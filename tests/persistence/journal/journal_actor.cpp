@@ -57,6 +57,25 @@ struct fixture : deterministic {
     handle.receive([this](const appended& version) { done.push_back(version); },
                    [this](const caf::error& reason) { failed.push_back(reason); });
   }
+
+  /// Lets time pass while the database is unavailable, until the journal gives up; within a limit.
+  void wait_for_answer() {
+    for (int i = 0; i < 100 && self->mailbox().size() == 0; ++i) {
+      advance_time(settings.retry_longest);
+      consume_messages();
+    }
+  }
+
+  /// Sends so many appends, each of a stream of its own, before the journal works on the first, and collects the
+  /// answers.
+  void append_together(int count) {
+    std::vector<decltype(send(append{}))> requests;
+    for (int i = 0; i < count; ++i)
+      requests.push_back(send(one_event("ord_" + std::to_string(i), 0)));
+    consume_messages();
+    for (auto& request : requests)
+      collect(request);
+  }
 };
 
 } // namespace
@@ -65,12 +84,7 @@ BEGIN_FIXTURE_SCOPE(fixture)
 
 SCENARIO("appends that wait together are committed together") {
   start();
-  std::vector<decltype(send(append{}))> requests;
-  for (int i = 0; i < 50; ++i)
-    requests.push_back(send(one_event("ord_" + std::to_string(i), 0)));
-  consume_messages();
-  for (auto& request : requests)
-    collect(request);
+  append_together(50);
   CHECK_EQ(done.size(), 50u);
   CHECK_EQ(database.commits(), 1u);
 }
@@ -78,12 +92,7 @@ SCENARIO("appends that wait together are committed together") {
 SCENARIO("a commit has at most the largest batch") {
   settings.max_batch = 20;
   start();
-  std::vector<decltype(send(append{}))> requests;
-  for (int i = 0; i < 50; ++i)
-    requests.push_back(send(one_event("ord_" + std::to_string(i), 0)));
-  consume_messages();
-  for (auto& request : requests)
-    collect(request);
+  append_together(50);
   CHECK_EQ(done.size(), 50u);
   CHECK_EQ(database.commits(), 3u);
 }
@@ -274,10 +283,7 @@ SCENARIO("the bytes of an append are freed after every outcome") {
   auto lost = send(one_event("ord_b", 0));
   consume_messages();
   CHECK_EQ(metrics.pending_appends->value(), 1);
-  for (int i = 0; i < 100 && self->mailbox().size() == 0; ++i) {
-    advance_time(settings.retry_longest);
-    consume_messages();
-  }
+  wait_for_answer();
   collect(lost);
   CHECK_EQ(metrics.pending_appends->value(), 0);
   // At the end.
@@ -295,10 +301,7 @@ SCENARIO("a database that stays unavailable too long is reported, and the journa
   database.set_available(false);
   auto early = send(one_event("ord_a", 0));
   consume_messages();
-  for (int i = 0; i < 100 && self->mailbox().size() == 0; ++i) {
-    advance_time(settings.retry_longest);
-    consume_messages();
-  }
+  wait_for_answer();
   collect(early);
   REQUIRE_EQ(failed.size(), 1u);
   CHECK_EQ(failed[0], caf::make_error(ec::unavailable));

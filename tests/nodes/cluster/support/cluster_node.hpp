@@ -19,7 +19,8 @@ using namespace std::chrono_literals;
 
 using greeter_actor = caf::typed_actor<caf::result<node_welcome>(node_hello)>;
 using reporting_actor =
-  caf::typed_actor<caf::result<node_report>(get_node_report), caf::result<message_trace>(trace_messages)>;
+  caf::typed_actor<caf::result<node_report>(get_node_report), caf::result<message_trace>(trace_messages),
+                   caf::result<actor_list>(list_actors)>;
 using placements = std::shared_ptr<std::vector<placement>>;
 
 /// A node's cluster actor that can be told to greet another.
@@ -81,6 +82,9 @@ inline membership_actor::behavior_type fake_membership(membership_actor::pointer
   };
 }
 
+/// The name of a node that lists no actors.
+inline constexpr auto unable_peer = "the unable";
+
 /// Another node: answers with one order region. `api`: its node API, where that is another actor.
 inline fake_peer_actor::behavior_type fake_peer(fake_peer_actor::pointer self, const std::string& name,
                                                 std::uint64_t incarnation, const std::shared_ptr<bool>& told,
@@ -106,6 +110,11 @@ inline fake_peer_actor::behavior_type fake_peer(fake_peer_actor::pointer self, c
       if (!query.everywhere)
         trace.nodes.push_back({name, {}, {}, 0, {}});
       return trace;
+    },
+    [=](const list_actors&) -> caf::result<actor_list> {
+      if (name == unable_peer)
+        return caf::make_error(ec::unavailable);
+      return actor_list{{{"order", "ord_" + name, name, 0, 1}}, 1};
     },
   };
 }
@@ -204,6 +213,15 @@ struct fixture : test_coordinator_fixture<> {
   void look() {
     caf::anon_send(membership, caf::tick_atom_v);
     consume_messages();
+  }
+
+  /// What the cluster actor answers of the actors of other nodes, or of the one that is named; nothing: it refuses.
+  std::optional<actor_list> actors_of(const cluster_actor& cluster, const std::string& name) {
+    auto answer = self->request(cluster, caf::infinite, list_cluster_actors{name, {}});
+    consume_messages();
+    std::optional<actor_list> got;
+    answer.receive([&](actor_list& list) { got = std::move(list); }, [](const caf::error&) {});
+    return got;
   }
 
   /// The names in the last placement that the local region got; unreachable ones in parentheses.

@@ -10,6 +10,7 @@ import { Empty } from "../../ui/Empty";
 import { Field } from "../../ui/Field";
 import { Time } from "../../ui/Time";
 import { Ask } from "../kit/Ask";
+import { CardTable } from "../kit/GridTable";
 import { Id } from "../kit/Id";
 import { ListStates } from "../kit/ListStates";
 import { paged, usePages } from "../kit/pages";
@@ -55,55 +56,39 @@ function KeyList() {
           </Empty>
         }>
         {(items) => (
-          <div className="card table-card">
-            <table className="grid-table">
-              <thead>
-                <tr>
-                  <th>Key</th>
-                  <th>Roles</th>
-                  <th>State</th>
-                  <th>Good until</th>
-                  <th>Made</th>
-                  <th>
-                    <span className="unseen">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((key) => (
-                  <tr key={key.id}>
-                    <td>
-                      {key.name}
-                      <small>
-                        <Id of={key.id} />
-                      </small>
-                    </td>
-                    <td>{key.roles.join(", ")}</td>
-                    <td>
-                      <State of={key} />
-                    </td>
-                    <td data-name="good until">
-                      {key.expires_at ? (
-                        <Time at={key.expires_at} text={new Date(key.expires_at).toLocaleDateString("en-GB")} />
-                      ) : (
-                        "it is revoked"
-                      )}
-                    </td>
-                    <td data-name="made">
-                      <Time at={key.created_at} />
-                    </td>
-                    <td className="end">
-                      {!key.revoked_at && (
-                        <Button kind="tiny" aria-label={`Revoke ${key.name}`} onClick={() => setRevoking(key)}>
-                          Revoke
-                        </Button>
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <CardTable columns={["Key", "Roles", "State", "Good until", "Made"]} hasActions>
+            {items.map((key) => (
+              <tr key={key.id}>
+                <td>
+                  {key.name}
+                  <small>
+                    <Id of={key.id} />
+                  </small>
+                </td>
+                <td>{key.roles.join(", ")}</td>
+                <td>
+                  <State of={key} />
+                </td>
+                <td data-name="good until">
+                  {key.expires_at ? (
+                    <Time at={key.expires_at} text={new Date(key.expires_at).toLocaleDateString("en-GB")} />
+                  ) : (
+                    "it is revoked"
+                  )}
+                </td>
+                <td data-name="made">
+                  <Time at={key.created_at} />
+                </td>
+                <td className="end">
+                  {!key.revoked_at && (
+                    <Button kind="tiny" aria-label={`Revoke ${key.name}`} onClick={() => setRevoking(key)}>
+                      Revoke
+                    </Button>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </CardTable>
         )}
       </ListStates>
       {isAdding && (

@@ -12,6 +12,7 @@ import { Field } from "../../ui/Field";
 import { Time } from "../../ui/Time";
 import { useAddress } from "../kit/address";
 import { Ask } from "../kit/Ask";
+import { CardTable } from "../kit/GridTable";
 import { ListStates } from "../kit/ListStates";
 import { paged, usePages } from "../kit/pages";
 import { Secret } from "../kit/Secret";
@@ -84,58 +85,43 @@ function UserList() {
           </Empty>
         }>
         {(items) => (
-          <div className="card table-card">
-            <table className="grid-table">
-              <thead>
-                <tr>
-                  <th>Who</th>
-                  <th>Roles</th>
-                  <th>Account</th>
-                  <th>Since</th>
-                  <th>
-                    <span className="unseen">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((user) => (
-                  <tr key={user.id}>
-                    <td>
-                      {user.name}
-                      <small>{user.email}</small>
-                    </td>
-                    <td>{user.roles.join(", ") || <span className="soft">none</span>}</td>
-                    <td>{user.disabled ? <Badge tone="refused">Shut</Badge> : <Badge tone="done">Open</Badge>}</td>
-                    <td data-name="since">
-                      <Time at={user.created_at} />
-                    </td>
-                    <td className="end">
-                      <Button
-                        kind="tiny"
-                        aria-label={`Roles of ${user.name}`}
-                        onClick={() => setOpen({ what: "roles", user })}>
-                        Roles
-                      </Button>{" "}
-                      <Button
-                        kind="tiny"
-                        aria-label={`New password for ${user.name}`}
-                        onClick={() => setOpen({ what: "reset", user })}>
-                        New password
-                      </Button>{" "}
-                      {!(who.state === "signed_in" && who.user.id === user.id) && (
-                        <Button
-                          kind="tiny"
-                          aria-label={`${user.disabled ? "Open" : "Shut"} the account of ${user.name}`}
-                          onClick={() => setOpen({ what: "shut", user })}>
-                          {user.disabled ? "Open" : "Shut"}
-                        </Button>
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <CardTable columns={["Who", "Roles", "Account", "Since"]} hasActions>
+            {items.map((user) => (
+              <tr key={user.id}>
+                <td>
+                  {user.name}
+                  <small>{user.email}</small>
+                </td>
+                <td>{user.roles.join(", ") || <span className="soft">none</span>}</td>
+                <td>{user.disabled ? <Badge tone="refused">Shut</Badge> : <Badge tone="done">Open</Badge>}</td>
+                <td data-name="since">
+                  <Time at={user.created_at} />
+                </td>
+                <td className="end">
+                  <Button
+                    kind="tiny"
+                    aria-label={`Roles of ${user.name}`}
+                    onClick={() => setOpen({ what: "roles", user })}>
+                    Roles
+                  </Button>{" "}
+                  <Button
+                    kind="tiny"
+                    aria-label={`New password for ${user.name}`}
+                    onClick={() => setOpen({ what: "reset", user })}>
+                    New password
+                  </Button>{" "}
+                  {!(who.state === "signed_in" && who.user.id === user.id) && (
+                    <Button
+                      kind="tiny"
+                      aria-label={`${user.disabled ? "Open" : "Shut"} the account of ${user.name}`}
+                      onClick={() => setOpen({ what: "shut", user })}>
+                      {user.disabled ? "Open" : "Shut"}
+                    </Button>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </CardTable>
         )}
       </ListStates>
       {open?.what === "add" && (

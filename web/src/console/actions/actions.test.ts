@@ -1,24 +1,9 @@
 import { expect, test } from "vitest";
 
 import type { Schema } from "../../api/client";
+import { testOrder as order } from "../../orders/test-order";
 import { fitting, moneyText, refundable } from "./actions";
 
-const order = (change: Partial<Schema["Order"]>): Schema["Order"] => ({
-  id: "ord_1",
-  customer_id: "cus_1",
-  status: "placed",
-  payment_status: "pending",
-  fulfillment_status: "none",
-  lines: [],
-  total: { amount: 2800, currency: "EUR" },
-  payment: { method: "card" },
-  delivery: { name: "Ada", address: "Main Street 1" },
-  note: "",
-  created_at: "2026-11-21T19:39:53Z",
-  updated_at: "2026-11-21T19:39:53Z",
-  version: 1,
-  ...change,
-});
 const hold: NonNullable<Schema["Order"]["hold"]> = {
   by: { kind: "operator", id: "usr_1" },
   reason: "odd",

@@ -8,6 +8,7 @@ import { Refused } from "../../ui/Refused";
 import { Skeleton } from "../../ui/Skeleton";
 import { Link } from "../go";
 import { useAddress } from "../kit/address";
+import { CardTable } from "../kit/GridTable";
 import { Id } from "../kit/Id";
 
 const types = ["order", "product", "payment", "delivery", "courier", "user", "webhook", "sink"];
@@ -62,8 +63,9 @@ export function Actors() {
       {actors.data && items && (
         <p className="soft small" role="status">
           {actors.data.total} in memory
-          {actors.data.total > items.length && `; the ${items.length} with the fullest mailboxes are shown`}. Read again
-          every {readEveryMs / 1000} s.
+          {actors.data.total > items.length && `; the ${items.length} with the fullest mailboxes are shown`}
+          {actors.data.missing.length > 0 && <>; without {actors.data.missing.join(", ")}, which did not answer</>}.
+          Read again every {readEveryMs / 1000} s.
         </p>
       )}
       {items?.length === 0 && (
@@ -72,38 +74,25 @@ export function Actors() {
         </Empty>
       )}
       {items && items.length > 0 && (
-        <div className="card table-card">
-          <table className="grid-table">
-            <thead>
-              <tr>
-                <th>Actor</th>
-                <th>Kind</th>
-                <th>Node</th>
-                <th className="end">Messages waiting</th>
-                <th className="end">Handled</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((actor) => (
-                <tr key={`${actor.type} ${actor.id}`}>
-                  <td>
-                    <Link to={`/actors/${actor.type}/${actor.id}`}>
-                      <Id of={actor.id} />
-                    </Link>
-                  </td>
-                  <td>{actor.type}</td>
-                  <td data-name="on">{actor.node}</td>
-                  <td className="end" data-name="waiting">
-                    {actor.mailbox}
-                  </td>
-                  <td className="end" data-name="handled">
-                    {actor.handled}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <CardTable columns={["Actor", "Kind", "Node", { number: "Messages waiting" }, { number: "Handled" }]}>
+          {items.map((actor) => (
+            <tr key={`${actor.type} ${actor.id}`}>
+              <td>
+                <Link to={`/actors/${actor.type}/${actor.id}`}>
+                  <Id of={actor.id} />
+                </Link>
+              </td>
+              <td>{actor.type}</td>
+              <td data-name="on">{actor.node}</td>
+              <td className="end" data-name="waiting">
+                {actor.mailbox}
+              </td>
+              <td className="end" data-name="handled">
+                {actor.handled}
+              </td>
+            </tr>
+          ))}
+        </CardTable>
       )}
     </div>
   );

@@ -5,6 +5,7 @@ import { Refused } from "../../ui/Refused";
 import { Skeleton } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { durationText } from "../../words/times";
+import { GridTable } from "../kit/GridTable";
 import { type Audit as Report, coverageOf, invariantText } from "./audit";
 import { useAudit } from "./use-audit";
 import { Violations } from "./Violations";
@@ -68,26 +69,18 @@ export function Audit() {
           <Coverage report={data} />
           {data.found.length > 0 && (
             <section className="card table-card" aria-label="Ever found">
-              <table className="grid-table">
-                <thead>
-                  <tr>
-                    <th>What must hold</th>
-                    <th className="end">Ever found</th>
+              <GridTable columns={["What must hold", { number: "Ever found" }]}>
+                {data.found.map(({ invariant, count }) => (
+                  <tr key={invariant}>
+                    <td>
+                      <strong>{invariant}</strong> {invariantText(invariant)}
+                    </td>
+                    <td className="end" data-name="ever found">
+                      {count}
+                    </td>
                   </tr>
-                </thead>
-                <tbody>
-                  {data.found.map(({ invariant, count }) => (
-                    <tr key={invariant}>
-                      <td>
-                        <strong>{invariant}</strong> {invariantText(invariant)}
-                      </td>
-                      <td className="end" data-name="ever found">
-                        {count}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+                ))}
+              </GridTable>
             </section>
           )}
         </>

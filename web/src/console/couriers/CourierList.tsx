@@ -7,6 +7,7 @@ import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Refused } from "../../ui/Refused";
 import { Ask } from "../kit/Ask";
+import { CardTable } from "../kit/GridTable";
 import { Id } from "../kit/Id";
 import { ListStates } from "../kit/ListStates";
 
@@ -34,69 +35,49 @@ export function CourierList({
       {turn.error && <Refused problem={turn.error} />}
       <ListStates list={list} empty={empty} more="Show more couriers">
         {(items) => (
-          <div className="card table-card">
-            <table className="grid-table">
-              <thead>
-                <tr>
-                  <th>Courier</th>
-                  <th>State</th>
-                  <th className="end">Deliveries</th>
-                  <th>Account</th>
-                  <th>
-                    <span className="unseen">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((courier) => (
-                  <tr key={courier.id}>
-                    <td>
-                      {courier.name}
-                      <small>
-                        <Id of={courier.id} />
-                      </small>
-                    </td>
-                    <td>
-                      {courier.online ? <Badge tone="done">Online</Badge> : <Badge tone="waiting">Offline</Badge>}
-                    </td>
-                    <td className="end" data-name="deliveries">
-                      {courier.deliveries.length} of {courier.capacity}
-                    </td>
-                    <td>
-                      {courier.user_id ? (
-                        <Id of={courier.user_id} />
-                      ) : mayChange ? (
-                        <a href={`/courier/${courier.id}`} aria-label={`Act for ${courier.name}`}>
-                          none: act for them
-                        </a>
-                      ) : (
-                        <span className="soft">none: operators act for them</span>
-                      )}
-                    </td>
-                    <td className="end">
-                      {mayChange && (
-                        <>
-                          <Button
-                            kind="tiny"
-                            busy={turn.isPending && turn.variables.id === courier.id}
-                            aria-label={`${courier.online ? "Take offline" : "Bring online"}: ${courier.name}`}
-                            onClick={() => turn.mutate(courier)}>
-                            {courier.online ? "Take offline" : "Bring online"}
-                          </Button>{" "}
-                          <Button
-                            kind="tiny"
-                            aria-label={`Remove ${courier.name}`}
-                            onClick={() => setRemoving(courier)}>
-                            Remove
-                          </Button>
-                        </>
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <CardTable columns={["Courier", "State", { number: "Deliveries" }, "Account"]} hasActions>
+            {items.map((courier) => (
+              <tr key={courier.id}>
+                <td>
+                  {courier.name}
+                  <small>
+                    <Id of={courier.id} />
+                  </small>
+                </td>
+                <td>{courier.online ? <Badge tone="done">Online</Badge> : <Badge tone="waiting">Offline</Badge>}</td>
+                <td className="end" data-name="deliveries">
+                  {courier.deliveries.length} of {courier.capacity}
+                </td>
+                <td>
+                  {courier.user_id ? (
+                    <Id of={courier.user_id} />
+                  ) : mayChange ? (
+                    <a href={`/courier/${courier.id}`} aria-label={`Act for ${courier.name}`}>
+                      none: act for them
+                    </a>
+                  ) : (
+                    <span className="soft">none: operators act for them</span>
+                  )}
+                </td>
+                <td className="end">
+                  {mayChange && (
+                    <>
+                      <Button
+                        kind="tiny"
+                        busy={turn.isPending && turn.variables.id === courier.id}
+                        aria-label={`${courier.online ? "Take offline" : "Bring online"}: ${courier.name}`}
+                        onClick={() => turn.mutate(courier)}>
+                        {courier.online ? "Take offline" : "Bring online"}
+                      </Button>{" "}
+                      <Button kind="tiny" aria-label={`Remove ${courier.name}`} onClick={() => setRemoving(courier)}>
+                        Remove
+                      </Button>
+                    </>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </CardTable>
         )}
       </ListStates>
       {removing && (

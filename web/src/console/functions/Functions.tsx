@@ -10,6 +10,7 @@ import { Empty } from "../../ui/Empty";
 import { Time } from "../../ui/Time";
 import { Link, useNavigate } from "../go";
 import { useAddress } from "../kit/address";
+import { CardTable } from "../kit/GridTable";
 import { ListStates } from "../kit/ListStates";
 import { paged, usePages } from "../kit/pages";
 import { Editor } from "./Editor";
@@ -18,32 +19,20 @@ import { runsText } from "./words";
 const readEveryMs = 5_000;
 
 const Table = ({ items }: { items: readonly Schema["FunctionSummary"][] }) => (
-  <div className="card table-card">
-    <table className="grid-table">
-      <thead>
-        <tr>
-          <th>Function</th>
-          <th className="end">Version</th>
-          <th>Runs</th>
-          <th>Registered</th>
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((one) => (
-          <tr key={one.name}>
-            <td>
-              <Link to={`/functions/${one.name}`}>{one.name}</Link> {one.guard && <Badge tone="moving">Guard</Badge>}
-            </td>
-            <td className="end" data-name="version">
-              {one.current_version}
-            </td>
-            <td data-name="runs">{runsText(one)}</td>
-            <td>{one.registered_at ? <Time at={one.registered_at} /> : <Badge tone="waiting">Built in</Badge>}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
+  <CardTable columns={["Function", { number: "Version" }, "Runs", "Registered"]}>
+    {items.map((one) => (
+      <tr key={one.name}>
+        <td>
+          <Link to={`/functions/${one.name}`}>{one.name}</Link> {one.guard && <Badge tone="moving">Guard</Badge>}
+        </td>
+        <td className="end" data-name="version">
+          {one.current_version}
+        </td>
+        <td data-name="runs">{runsText(one)}</td>
+        <td>{one.registered_at ? <Time at={one.registered_at} /> : <Badge tone="waiting">Built in</Badge>}</td>
+      </tr>
+    ))}
+  </CardTable>
 );
 
 function Page() {

@@ -9,6 +9,7 @@ import { Refused } from "../../ui/Refused";
 import { Skeleton } from "../../ui/Skeleton";
 import { Time } from "../../ui/Time";
 import { Ask } from "../kit/Ask";
+import { CardTable } from "../kit/GridTable";
 import { Id } from "../kit/Id";
 import { consequences, runsText } from "./words";
 
@@ -69,56 +70,41 @@ export function Versions({ of, shown, onShow, changed }: Properties) {
   return (
     <section className="stack tight" aria-labelledby="versions">
       <h2 id="versions">Versions</h2>
-      <div className="card table-card">
-        <table className="grid-table">
-          <thead>
-            <tr>
-              <th>Version</th>
-              <th>Runs</th>
-              <th>By</th>
-              <th>Registered</th>
-              <th>
-                <span className="unseen">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.items.map((version) => (
-              <tr key={version.version}>
-                <td>
-                  {version.version} {version.current && <Badge tone="done">Called now</Badge>}
-                </td>
-                <td data-name="runs">{runsText(version)}</td>
-                <td>
-                  {version.registered_by && (
-                    <>
-                      {version.registered_by.kind} <Id of={version.registered_by.id} />
-                    </>
-                  )}
-                </td>
-                <td>{version.registered_at && <Time at={version.registered_at} />}</td>
-                <td className="end">
-                  <Button
-                    kind="tiny"
-                    aria-pressed={version.version === shown}
-                    aria-label={`Show the source of version ${version.version}`}
-                    onClick={() => onShow(version.version)}>
-                    Show
-                  </Button>{" "}
-                  {isAdmin && !version.current && (
-                    <Button
-                      kind="tiny"
-                      aria-label={`Roll back to version ${version.version}`}
-                      onClick={() => setTarget(version)}>
-                      Roll back
-                    </Button>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <CardTable columns={["Version", "Runs", "By", "Registered"]} hasActions>
+        {data.items.map((version) => (
+          <tr key={version.version}>
+            <td>
+              {version.version} {version.current && <Badge tone="done">Called now</Badge>}
+            </td>
+            <td data-name="runs">{runsText(version)}</td>
+            <td>
+              {version.registered_by && (
+                <>
+                  {version.registered_by.kind} <Id of={version.registered_by.id} />
+                </>
+              )}
+            </td>
+            <td>{version.registered_at && <Time at={version.registered_at} />}</td>
+            <td className="end">
+              <Button
+                kind="tiny"
+                aria-pressed={version.version === shown}
+                aria-label={`Show the source of version ${version.version}`}
+                onClick={() => onShow(version.version)}>
+                Show
+              </Button>{" "}
+              {isAdmin && !version.current && (
+                <Button
+                  kind="tiny"
+                  aria-label={`Roll back to version ${version.version}`}
+                  onClick={() => setTarget(version)}>
+                  Roll back
+                </Button>
+              )}
+            </td>
+          </tr>
+        ))}
+      </CardTable>
       {target && (
         <RollBack
           of={of}

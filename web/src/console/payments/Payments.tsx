@@ -17,6 +17,7 @@ import { isAboutMoney } from "../audit/audit";
 import { useAudit } from "../audit/use-audit";
 import { Violations } from "../audit/Violations";
 import { Link } from "../go";
+import { GridTable } from "../kit/GridTable";
 import { Id } from "../kit/Id";
 import { type Group, groupsOf, type Kind, sumsOf } from "./reconcile";
 
@@ -78,38 +79,26 @@ function Orders({ kind, orders }: Group) {
       ) : (
         <>
           <p className="soft">{about}</p>
-          <table className="grid-table">
-            <thead>
-              <tr>
-                <th>Order</th>
-                <th>Status</th>
-                <th>Money</th>
-                <th>Why</th>
-                <th className="end">Amount</th>
-                <th>Since</th>
+          <GridTable columns={["Order", "Status", "Money", "Why", { number: "Amount" }, "Since"]}>
+            {orders.map((order) => (
+              <tr key={order.id}>
+                <td>
+                  <Link to={`/orders/${order.id}`} search={{ tab: "payment" }}>
+                    <Id of={order.id} />
+                  </Link>
+                </td>
+                <td>
+                  <Badge tone={statusTone(order.status)}>{orderStatusText(order.status)}</Badge>
+                </td>
+                <td className="short">{paymentStatusText(order.payment_status)}</td>
+                <td>{order.reason && operatorReasonText(order.reason)}</td>
+                <td className="end">{amountText(order.total)}</td>
+                <td className="short" data-name="since">
+                  <Time at={order.updated_at} />
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {orders.map((order) => (
-                <tr key={order.id}>
-                  <td>
-                    <Link to={`/orders/${order.id}`} search={{ tab: "payment" }}>
-                      <Id of={order.id} />
-                    </Link>
-                  </td>
-                  <td>
-                    <Badge tone={statusTone(order.status)}>{orderStatusText(order.status)}</Badge>
-                  </td>
-                  <td className="short">{paymentStatusText(order.payment_status)}</td>
-                  <td>{order.reason && operatorReasonText(order.reason)}</td>
-                  <td className="end">{amountText(order.total)}</td>
-                  <td className="short" data-name="since">
-                    <Time at={order.updated_at} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+            ))}
+          </GridTable>
           {all && (
             <div>
               <Link to="/orders" search={{ ...all.search }} className="button">

@@ -1,25 +1,12 @@
 import { expect, test } from "vitest";
 
 import type { Schema } from "../../api/client";
+import { testOrder } from "../../orders/test-order";
 import { groupsOf, kindOf, sumsOf } from "./reconcile";
 
 const now = Date.parse("2026-11-29T20:00:00Z");
-const order = (change: Partial<Schema["Order"]>): Schema["Order"] => ({
-  id: "ord_1",
-  customer_id: "cus_1",
-  status: "placed",
-  payment_status: "pending",
-  fulfillment_status: "none",
-  lines: [],
-  total: { amount: 650, currency: "EUR" },
-  payment: { method: "card" },
-  delivery: { name: "Ada", address: "Main Street 1" },
-  note: "",
-  created_at: "2026-11-29T19:59:59Z",
-  updated_at: "2026-11-29T19:59:59Z",
-  version: 1,
-  ...change,
-});
+const order = (change: Partial<Schema["Order"]>) =>
+  testOrder({ total: { amount: 650, currency: "EUR" }, updated_at: "2026-11-29T19:59:59Z", ...change });
 const longAgo = "2026-11-29T19:50:00Z";
 
 test("money of which nobody knows where it is comes first, whatever the order does", () => {

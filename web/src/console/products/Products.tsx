@@ -12,6 +12,7 @@ import { Empty } from "../../ui/Empty";
 import { useVisible } from "../../live/use-visible";
 import { amountText } from "../../words/money";
 import { useAddress } from "../kit/address";
+import { CardTable } from "../kit/GridTable";
 import { ListStates } from "../kit/ListStates";
 import { paged, usePages } from "../kit/pages";
 import { AddProduct, AdjustStock, ChangeProduct, Withdraw } from "./dialogs";
@@ -68,76 +69,68 @@ export function Products() {
           </Empty>
         }>
         {(items) => (
-          <div className="card table-card">
-            <table className="grid-table">
-              <thead>
-                <tr>
-                  <th>Product</th>
-                  <th className="end">Price</th>
-                  <th className="end">On hand</th>
-                  <th className="end">Reserved</th>
-                  <th className="end">Available</th>
-                  <th>
-                    <span className="unseen">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((product) => (
-                  <tr key={product.id}>
-                    <td>
-                      {product.name}
-                      <small>
-                        <code>{product.sku}</code>
-                      </small>
-                    </td>
-                    <td className="end">{amountText(product.price)}</td>
-                    <td className="end" data-name="on hand">
-                      {product.on_hand}
-                    </td>
-                    <td className="end" data-name="reserved">
-                      {product.reserved}
-                    </td>
-                    <td className="end" data-name="available">
-                      {product.available === 0 ? (
-                        <Badge tone="refused">None</Badge>
-                      ) : product.available <= low ? (
-                        <Badge tone="attention">{product.available}</Badge>
-                      ) : (
-                        product.available
-                      )}
-                    </td>
-                    <td className="end">
-                      {mayChange && (
-                        <Button
-                          kind="tiny"
-                          aria-label={`Change the stock of ${product.name}`}
-                          onClick={() => setOpen({ what: "stock", product })}>
-                          Stock
-                        </Button>
-                      )}{" "}
-                      {isAdmin && (
-                        <>
-                          <Button
-                            kind="tiny"
-                            aria-label={`Change ${product.name}`}
-                            onClick={() => setOpen({ what: "change", product })}>
-                            Change
-                          </Button>{" "}
-                          <Button
-                            kind="tiny"
-                            aria-label={`Withdraw ${product.name}`}
-                            onClick={() => setOpen({ what: "withdraw", product })}>
-                            Withdraw
-                          </Button>
-                        </>
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <CardTable
+            columns={[
+              "Product",
+              { number: "Price" },
+              { number: "On hand" },
+              { number: "Reserved" },
+              { number: "Available" },
+            ]}
+            hasActions>
+            {items.map((product) => (
+              <tr key={product.id}>
+                <td>
+                  {product.name}
+                  <small>
+                    <code>{product.sku}</code>
+                  </small>
+                </td>
+                <td className="end">{amountText(product.price)}</td>
+                <td className="end" data-name="on hand">
+                  {product.on_hand}
+                </td>
+                <td className="end" data-name="reserved">
+                  {product.reserved}
+                </td>
+                <td className="end" data-name="available">
+                  {product.available === 0 ? (
+                    <Badge tone="refused">None</Badge>
+                  ) : product.available <= low ? (
+                    <Badge tone="attention">{product.available}</Badge>
+                  ) : (
+                    product.available
+                  )}
+                </td>
+                <td className="end">
+                  {mayChange && (
+                    <Button
+                      kind="tiny"
+                      aria-label={`Change the stock of ${product.name}`}
+                      onClick={() => setOpen({ what: "stock", product })}>
+                      Stock
+                    </Button>
+                  )}{" "}
+                  {isAdmin && (
+                    <>
+                      <Button
+                        kind="tiny"
+                        aria-label={`Change ${product.name}`}
+                        onClick={() => setOpen({ what: "change", product })}>
+                        Change
+                      </Button>{" "}
+                      <Button
+                        kind="tiny"
+                        aria-label={`Withdraw ${product.name}`}
+                        onClick={() => setOpen({ what: "withdraw", product })}>
+                        Withdraw
+                      </Button>
+                    </>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </CardTable>
         )}
       </ListStates>
       {open?.what === "add" && <AddProduct onClose={close} />}

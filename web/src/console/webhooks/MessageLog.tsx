@@ -9,6 +9,7 @@ import { Time } from "../../ui/Time";
 import { durationText } from "../../words/times";
 import { Link } from "../go";
 import { useAddress } from "../kit/address";
+import { CardTable } from "../kit/GridTable";
 import { ListStates } from "../kit/ListStates";
 import { paged, usePages } from "../kit/pages";
 import { deliveryState } from "./delivery-state";
@@ -64,67 +65,51 @@ export function MessageLog({ endpoint, canRetry }: { endpoint: string; canRetry:
           </Empty>
         }>
         {(items) => (
-          <div className="card table-card">
-            <table className="grid-table">
-              <thead>
-                <tr>
-                  <th>About</th>
-                  <th>State</th>
-                  <th className="end">Attempts</th>
-                  <th>Answer</th>
-                  <th>When</th>
-                  <th>
-                    <span className="unseen">Actions</span>
-                  </th>
+          <CardTable columns={["About", "State", { number: "Attempts" }, "Answer", "When"]} hasActions>
+            {items.map((message) => {
+              const { text, tone } = deliveryState(message.status);
+              return (
+                <tr key={message.message_id + message.position}>
+                  <td>
+                    <code>{message.type}</code>
+                    <small>
+                      <Link
+                        to="/log"
+                        search={{ stream: message.event_id.replace(/^evt_(.*)\.\d+$/, "$1"), after: "earliest" }}>
+                        {message.event_id}
+                      </Link>
+                    </small>
+                  </td>
+                  <td>
+                    <Badge tone={tone}>{text}</Badge>
+                  </td>
+                  <td className="end" data-name="attempts">
+                    {message.attempts}
+                  </td>
+                  <td>
+                    {message.last_status ?? message.last_error ?? <span className="soft">none yet</span>}
+                    {message.attempts > 0 && <small>after {durationText(message.last_duration_ms)}</small>}
+                  </td>
+                  <td>
+                    <Time at={message.updated_at} />
+                    {message.next_attempt_at && (
+                      <small>next attempt {new Date(message.next_attempt_at).toLocaleTimeString("en-GB")}</small>
+                    )}
+                  </td>
+                  <td className="end">
+                    {canRetry && message.status !== "delivered" && (
+                      <Button
+                        kind="tiny"
+                        busy={retry.isPending && retry.variables === message.message_id}
+                        onClick={() => retry.mutate(message.message_id)}>
+                        Send now
+                      </Button>
+                    )}
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {items.map((message) => {
-                  const { text, tone } = deliveryState(message.status);
-                  return (
-                    <tr key={message.message_id + message.position}>
-                      <td>
-                        <code>{message.type}</code>
-                        <small>
-                          <Link
-                            to="/log"
-                            search={{ stream: message.event_id.replace(/^evt_(.*)\.\d+$/, "$1"), after: "earliest" }}>
-                            {message.event_id}
-                          </Link>
-                        </small>
-                      </td>
-                      <td>
-                        <Badge tone={tone}>{text}</Badge>
-                      </td>
-                      <td className="end" data-name="attempts">
-                        {message.attempts}
-                      </td>
-                      <td>
-                        {message.last_status ?? message.last_error ?? <span className="soft">none yet</span>}
-                        {message.attempts > 0 && <small>after {durationText(message.last_duration_ms)}</small>}
-                      </td>
-                      <td>
-                        <Time at={message.updated_at} />
-                        {message.next_attempt_at && (
-                          <small>next attempt {new Date(message.next_attempt_at).toLocaleTimeString("en-GB")}</small>
-                        )}
-                      </td>
-                      <td className="end">
-                        {canRetry && message.status !== "delivered" && (
-                          <Button
-                            kind="tiny"
-                            busy={retry.isPending && retry.variables === message.message_id}
-                            onClick={() => retry.mutate(message.message_id)}>
-                            Send now
-                          </Button>
-                        )}
-                      </td>
-                    </tr>
-                  );
-                })}
-              </tbody>
-            </table>
-          </div>
+              );
+            })}
+          </CardTable>
         )}
       </ListStates>
     </section>

@@ -4,6 +4,7 @@ import { Badge } from "../../../ui/Badge";
 import { Time } from "../../../ui/Time";
 import { sentence } from "../../../words/problems";
 import { Link } from "../../go";
+import { CardTable } from "../GridTable";
 import { type Target, targetState } from "./state";
 
 interface Properties<Item> {
@@ -26,48 +27,35 @@ export const TargetTable = <Item extends Target & { id: string; url: string; typ
   waiting,
   about,
 }: Properties<Item>) => (
-  <div className="card table-card">
-    <table className="grid-table">
-      <thead>
-        <tr>
-          <th>{name}</th>
-          <th>State</th>
-          <th>Wants</th>
-          <th className="end">To be sent</th>
-          <th>Last success</th>
+  <CardTable columns={[name, "State", "Wants", { number: "To be sent" }, "Last success"]}>
+    {items.map((item) => {
+      const { text, tone } = targetState(item);
+      return (
+        <tr key={item.id}>
+          <td>
+            <Link to={`${to}/${item.id}`}>{item.url}</Link>
+            <small>{about(item)}</small>
+          </td>
+          <td>
+            <Badge tone={tone}>{text}</Badge>
+            {item.failing_since && item.status === "enabled" && (
+              <small>
+                since <Time at={item.failing_since} />
+                {item.last_error && `. ${sentence(item.last_error)}`}
+              </small>
+            )}
+          </td>
+          <td>
+            <code>{item.types.join(" ")}</code>
+          </td>
+          <td className="end" data-name="to be sent">
+            {waiting(item)}
+          </td>
+          <td data-name="last success">
+            {item.last_success_at ? <Time at={item.last_success_at} /> : <span className="soft">none yet</span>}
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {items.map((item) => {
-          const { text, tone } = targetState(item);
-          return (
-            <tr key={item.id}>
-              <td>
-                <Link to={`${to}/${item.id}`}>{item.url}</Link>
-                <small>{about(item)}</small>
-              </td>
-              <td>
-                <Badge tone={tone}>{text}</Badge>
-                {item.failing_since && item.status === "enabled" && (
-                  <small>
-                    since <Time at={item.failing_since} />
-                    {item.last_error && `. ${sentence(item.last_error)}`}
-                  </small>
-                )}
-              </td>
-              <td>
-                <code>{item.types.join(" ")}</code>
-              </td>
-              <td className="end" data-name="to be sent">
-                {waiting(item)}
-              </td>
-              <td data-name="last success">
-                {item.last_success_at ? <Time at={item.last_success_at} /> : <span className="soft">none yet</span>}
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
-  </div>
+      );
+    })}
+  </CardTable>
 );
