@@ -86,7 +86,7 @@ private:
   caf::result<sink_view> answer_view(sink::command command, const provenance& origin,
                                      std::uint64_t expected_version = 0);
   sink_view view() const { return {state(), progress_}; }
-  [[nodiscard]] bool is_there() const { return sink::is_there(state()); }
+  [[nodiscard]] bool is_there() const { return waybill::follower::is_there(state()); }
 
   // -- following the log: sink_following.cpp
   void go_on();
