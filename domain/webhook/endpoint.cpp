@@ -55,9 +55,7 @@ struct decider {
     return begins_to_fail(current) ? events{failing{cmd.since, cmd.last_error}} : events{};
   }
 
-  result<events> operator()(const report_recovery&) const {
-    return recovers(current) ? events{recovered{}} : events{};
-  }
+  result<events> operator()(const report_recovery&) const { return recovers(current) ? events{recovered{}} : events{}; }
 
   result<events> operator()(const remove&) const {
     if (current.version == 0)
