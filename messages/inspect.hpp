@@ -97,6 +97,10 @@ namespace waybill::bulk {
 WAYBILL_WIRE_TYPES_OF_NAMESPACE()
 }
 
+namespace waybill::follower {
+WAYBILL_WIRE_TYPES_OF_NAMESPACE()
+}
+
 namespace waybill::webhook {
 WAYBILL_WIRE_TYPES_OF_NAMESPACE()
 }

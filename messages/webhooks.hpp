@@ -2,7 +2,7 @@
 
 #include "domain/webhook/endpoint.hpp"
 #include "messages/common.hpp"
-#include "messages/journal/webhook_rows.hpp"
+#include "messages/journal/follower/webhook_rows.hpp"
 
 #include <optional>
 #include <string>

@@ -84,8 +84,7 @@ void function_trigger::leave() {
 
 /// Gives up what is under way. It is safe to be done again.
 void function_trigger::abandon() {
-  if (doing_ == work::reading)
-    host_.self->send(host_.feed, abandon_request{reading_request_});
+  reading_.abandon(host_.self, host_.feed);
   ++generation_;
   doing_ = work::nothing;
   drop_page();
@@ -206,18 +205,13 @@ void function_trigger::read_on() {
   query.wait = host_.settings.feed_wait;
   query.from_earliest = lost_place_;
   query.asker = std::string{function_id::prefix()} + host_.function;
-  auto request = host_.self->request(host_.feed, bounded_elsewhere, std::move(query));
-  reading_request_ = request.id().request_id().integer_value();
-  std::move(request).then(
-    [this, generation = generation_](const feed_page& page) {
-      if (generation != generation_)
-        return;
+  reading_.ask(
+    host_.self, host_.feed, std::move(query),
+    [this](const feed_page& page) {
       doing_ = work::nothing;
       on_page(page);
     },
-    [this, generation = generation_](const caf::error& reason) {
-      if (generation != generation_)
-        return;
+    [this](const caf::error& reason) {
       doing_ = work::nothing;
       if (reason == ec::cursor_expired) {
         expired_ = cursor_;

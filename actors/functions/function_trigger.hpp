@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/entity/services.hpp"
+#include "actors/follower/feed_request.hpp"
 #include "actors/functions/function_region.hpp"
 #include "domain/function/answers.hpp"
 #include "domain/function/function.hpp"
@@ -148,7 +149,7 @@ private:
   work doing_ = work::nothing;
   /// Grows when what is under way is given up: answers of an earlier generation are dropped.
   std::uint64_t generation_ = 0;
-  std::uint64_t reading_request_ = 0;
+  feed_request reading_;
   std::optional<timestamp> rest_until_;
   bool leaving_ = false;
 };

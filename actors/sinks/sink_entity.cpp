@@ -25,8 +25,8 @@ sink_metrics::gauges sink_metrics::of(const std::string& sink) const {
 
 sink_entity::sink_entity(sink_actor::pointer self, entity_start start, sink_settings settings, event_feed_actor feed,
                          sink_publisher_actor publisher, std::shared_ptr<sink_metrics> metrics)
-  : entity(self, std::move(start), settings.region), settings_(std::move(settings)), feed_(std::move(feed)),
-    publisher_(std::move(publisher)), metrics_(std::move(metrics)) {}
+  : follower_entity(self, std::move(start), std::move(settings), std::move(feed)), publisher_(std::move(publisher)),
+    metrics_(std::move(metrics)) {}
 
 /// The next owner, perhaps on another node, reports its own values.
 sink_entity::~sink_entity() {
@@ -34,7 +34,7 @@ sink_entity::~sink_entity() {
     return;
   for (auto* gauge : {gauges_->lag, gauges_->failing})
     gauge->value(0);
-  services().troubles->forget("sink " + id());
+  withdraw_trouble();
 }
 
 sink_actor::behavior_type sink_entity::make_behavior() {
@@ -64,9 +64,8 @@ result<std::vector<sink::event>> sink_entity::decide(const sink::command& comman
     return decision;
   sink::take_private(mutable_state(), command);
   if (std::holds_alternative<sink::create>(command)) {
-    progress_ = {};
-    progress_.id = id();
-    progress_.cursor = read_to_ = start_;
+    begin_behind(start_);
+    read_to_ = start_;
   }
   return decision;
 }
@@ -87,17 +86,12 @@ void sink_entity::restore(const stored_entity& stored) {
 }
 
 void sink_entity::forget() {
-  stop_reading();
-  ++generation_;
+  follower_entity::forget();
   batches_.clear();
   failures_ = 0;
   failing_from_.reset();
   retry_at_.reset();
-  reading_ = publishing_ = changed_ = passed_ = writing_ = lost_place_ = false;
-}
-
-void sink_entity::pursue() {
-  go_on();
+  publishing_ = changed_ = passed_ = writing_ = false;
 }
 
 std::string sink_entity::waits_for() const {
@@ -127,12 +121,6 @@ result<void> check_sink_url(const std::string& url, outbound::target_policy poli
 
 } // namespace
 
-caf::result<sink_view> sink_entity::answer_view(sink::command command, const provenance& origin,
-                                                std::uint64_t expected_version) {
-  return answer_command<sink_view>(
-    std::move(command), origin, [this](const outcome&) { return view(); }, expected_version);
-}
-
 caf::result<sink_view> sink_entity::on_create(const create_sink& command) {
   if (auto sound = check_sink_url(command.target.url, settings_.targets); !sound)
     return to_error(sound.error());
@@ -142,19 +130,6 @@ caf::result<sink_view> sink_entity::on_create(const create_sink& command) {
                      command.origin);
 }
 
-caf::result<sink_view> sink_entity::on_get() {
-  auto promise = self()->make_response_promise<sink_view>();
-  read([this, promise](const outcome& reply) mutable {
-    if (reply.error)
-      promise.deliver(to_error(*reply.error));
-    else if (!is_there())
-      promise.deliver(to_error(missing()));
-    else
-      promise.deliver(view());
-  });
-  return promise;
-}
-
 caf::result<sink_view> sink_entity::on_change(const change_sink& command) {
   if (command.url)
     if (auto sound = check_sink_url(*command.url, settings_.targets); !sound)
@@ -162,20 +137,6 @@ caf::result<sink_view> sink_entity::on_change(const change_sink& command) {
   return answer_view(sink::change{command.url, command.destination, command.user, command.types, command.description,
                                   command.password, command.enabled},
                      command.origin, command.expected_version);
-}
-
-caf::result<void> sink_entity::on_remove(const remove_sink& command) {
-  auto promise = self()->make_response_promise<void>();
-  execute(
-    sink::remove{}, command.origin,
-    [promise](const outcome& reply) mutable {
-      if (reply.error)
-        promise.deliver(to_error(*reply.error));
-      else
-        promise.deliver();
-    },
-    command.expected_version);
-  return promise;
 }
 
 // -- the region -------------------------------------------------------------------------------------------------------

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "actors/entity/entity.hpp"
+#include "actors/follower/follower_entity.hpp"
 #include "actors/sinks/sinks.hpp"
-#include "messages/journal/event_feed.hpp"
 
 #include <caf/telemetry/counter.hpp>
 #include <caf/telemetry/gauge.hpp>
@@ -15,7 +14,7 @@
 
 namespace waybill {
 
-/// Describes sinks to entity<> and region<>.
+/// Describes sinks to follower_entity<> and region<>.
 struct sink_kind {
   using state = sink::state;
   using event = sink::event;
@@ -23,8 +22,14 @@ struct sink_kind {
   using actor = sink_actor;
   using create_message = create_sink;
   using create_command = sink::create;
+  using remove_message = remove_sink;
+  using settings = sink_settings;
+  using progress = sink_progress;
+  using view = sink_view;
   static constexpr entity_kind kind = entity_kind::sink;
   static constexpr const char* region_name = "waybill.sink_region";
+  static constexpr const char* title = "sink";
+  static constexpr const char* origin = "sinks";
 };
 
 struct sink_metrics {
@@ -47,7 +52,7 @@ struct sink_metrics {
 /// broker has confirmed it: the cursor passes no event that is not at the broker (G4). One batch is published at a
 /// time, again and again until it is confirmed, so the first copies of all events are in the order of the log. A few
 /// batches are read ahead; the log is the queue. docs/adr/0033-sinks.md says why.
-class sink_entity : public entity<sink_kind> {
+class sink_entity : public follower_entity<sink_kind> {
 public:
   static inline const char* name = "waybill.sink";
 
@@ -61,13 +66,17 @@ protected:
   result<std::vector<sink::event>> decide(const sink::command& command) override;
   void describe(append& request, const std::vector<sink::event>& events) override;
   bool unfinished() const override { return exists() && state().status != sink::status::deleted; }
-  std::optional<timestamp> due() const override;
-  void pursue() override;
-  void on_timer() override { go_on(); }
   void forget() override;
   std::string waits_for() const override;
   bool engaged() const override { return writing_; }
   void restore(const stored_entity& stored) override;
+
+  sink_view view() const override { return {state(), progress_}; }
+  // -- following the log: sink_following.cpp
+  void go_on() override;
+  std::optional<timestamp> next_work() const override;
+  void on_page(const feed_page& page) override;
+  void on_place_lost() override;
 
 private:
   using event_ptr = std::shared_ptr<const stored_event>;
@@ -80,62 +89,35 @@ private:
 
   // -- commands: sink_entity.cpp
   caf::result<sink_view> on_create(const create_sink& command);
-  caf::result<sink_view> on_get();
   caf::result<sink_view> on_change(const change_sink& command);
-  caf::result<void> on_remove(const remove_sink& command);
-  caf::result<sink_view> answer_view(sink::command command, const provenance& origin,
-                                     std::uint64_t expected_version = 0);
-  sink_view view() const { return {state(), progress_}; }
-  [[nodiscard]] bool is_there() const { return sink::is_there(state()); }
 
   // -- following the log: sink_following.cpp
-  void go_on();
-  [[nodiscard]] bool may_publish() const;
+  [[nodiscard]] bool may_publish() const { return may_work() && is_enabled(); }
   void read_on();
-  void on_page(const feed_page& page);
-  void on_expired();
-  /// Tells the feed that nobody waits for the page any more.
-  void stop_reading();
   /// What was read is dropped, and read again behind what is confirmed.
   void start_again();
   void publish();
   void on_published();
   void on_not_published(const failure& reason);
   void write();
-  void rest();
   void show_metrics();
-  [[nodiscard]] provenance own_origin() const;
 
-  sink_settings settings_;
-  event_feed_actor feed_;
   sink_publisher_actor publisher_;
   std::shared_ptr<sink_metrics> metrics_;
   /// Once the sink was looked at: ids that are none must not fill the registry.
   std::optional<sink_metrics::gauges> gauges_;
-  /// As it is stored, but for what `changed_` says.
-  sink_progress progress_;
   /// Where the sink that is being created begins to read.
   log_position start_;
-  /// Grows when the entity is loaded again; answers to requests of an earlier generation are dropped.
-  std::uint64_t generation_ = 0;
 
   /// The first one is published now, or tried again.
   std::deque<read_batch> batches_;
   /// Where reading goes on: behind all batches.
   log_position read_to_;
-  bool reading_ = false;
-  std::uint64_t reads_ = 0;
-  /// The request to the feed that is under way, by the number of its message.
-  std::optional<std::uint64_t> reading_request_;
   /// What the batches were read for; of another target or other types they are read again, and
   /// another password is tried at once.
   sink::target target_;
   std::string password_;
   std::vector<std::string> types_;
-  /// Events behind the cursor were removed while the sink was disabled: the oldest kept event comes next.
-  bool lost_place_ = false;
-  /// The cursor behind which the log could not be read.
-  std::optional<log_position> expired_;
 
   bool publishing_ = false;
   std::uint64_t attempt_number_ = 0;
@@ -150,11 +132,7 @@ private:
   bool writing_ = false;
   /// When the cursor may be written down again.
   std::optional<timestamp> write_at_;
-  /// Another node owns the sink now.
-  bool leaving_ = false;
   std::optional<timestamp> sweep_at_;
-  /// After a failure of the database or the feed nothing is tried before this time.
-  std::optional<timestamp> rest_until_;
 };
 
 } // namespace waybill

@@ -1,7 +1,6 @@
 #include "actors/sinks/sink_entity.hpp"
 
 #include "domain/base/enum_name.hpp"
-#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 #include "domain/sink/address.hpp"
 
@@ -23,29 +22,7 @@ std::string_view broker_of(const sink::target& target) {
 
 } // namespace
 
-provenance sink_entity::own_origin() const {
-  provenance origin;
-  origin.correlation_id = origin.causation_id = id();
-  origin.by_id = "sinks";
-  return origin;
-}
-
-bool sink_entity::may_publish() const {
-  return !leaving_ && is_there() && state().status == sink::status::enabled && services().may_serve()
-         && (!rest_until_ || *rest_until_ <= now());
-}
-
-void sink_entity::rest() {
-  rest_until_ = now() + settings_.pause;
-  arm(*rest_until_);
-}
-
-std::optional<timestamp> sink_entity::due() const {
-  if (leaving_ || !unfinished())
-    return std::nullopt;
-  // Nothing is done before, whatever is due.
-  if (rest_until_ && *rest_until_ > now())
-    return rest_until_;
+std::optional<timestamp> sink_entity::next_work() const {
   auto next = sweep_at_;
   const auto sooner = [&next](const std::optional<timestamp>& when) {
     if (when && (!next || *when < *next))
@@ -61,8 +38,7 @@ std::optional<timestamp> sink_entity::due() const {
 void sink_entity::go_on() {
   if (leaving_ || !exists())
     return;
-  if (!is_there() || state().status != sink::status::enabled || target_ != state().target
-      || password_ != state().password || types_ != state().types)
+  if (!is_enabled() || target_ != state().target || password_ != state().password || types_ != state().types)
     start_again();
   if (!is_there()) {
     show_metrics();
@@ -80,38 +56,26 @@ void sink_entity::go_on() {
   publish();
   write();
   show_metrics();
-  if (const auto when = due())
-    arm(std::max(*when, now()));
+  arm_next();
 }
 
 void sink_entity::show_metrics() {
   if (!gauges_)
     gauges_ = metrics_->of(id());
-  const bool works = is_there() && state().status == sink::status::enabled;
-  const bool fails = works && state().failing_since.has_value();
-  const auto lag = works && !batches_.empty() ? now() - batches_.front().events.front()->at : timestamp::duration{0};
+  const bool fails = is_enabled() && state().failing_since.has_value();
+  const auto lag =
+    is_enabled() && !batches_.empty() ? now() - batches_.front().events.front()->at : timestamp::duration{0};
   gauges_->lag->value(std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::seconds>(lag).count(), 0));
   gauges_->failing->value(fails ? 1 : 0);
-  services().troubles->set("sink " + id(), fails ? "sink " + id() + " (" + state().target.url
-                                                     + ") takes nothing: " + progress_.last_error
-                                                 : "");
+  show_trouble(fails, state().target.url);
 }
 
 // -- reading ----------------------------------------------------------------------------------------------------------
 
-void sink_entity::stop_reading() {
-  if (reading_request_)
-    self()->send(feed_, abandon_request{*std::exchange(reading_request_, {})});
-  // The answer, which is none, is not looked at.
-  ++reads_;
-  reading_ = false;
-}
-
-/// An answer about a batch that was dropped is not looked at either: the batch is published again, behind the first
-/// attempt, which keeps the order.
+/// An answer about a batch that was dropped is not looked at: the batch is published again, behind the first attempt,
+/// which keeps the order.
 void sink_entity::start_again() {
-  if (reading_)
-    stop_reading();
+  stop_reading();
   batches_.clear();
   ++attempt_number_;
   publishing_ = false;
@@ -125,37 +89,8 @@ void sink_entity::start_again() {
 }
 
 void sink_entity::read_on() {
-  if (!may_publish() || reading_ || !feed_ || !publisher_ || batches_.size() >= settings_.max_batches)
-    return;
-  reading_ = true;
-  ++reads_;
-  read_feed query;
-  query.after = read_to_;
-  query.filter.types = types_;
-  query.limit = settings_.batch;
-  query.wait = settings_.feed_wait;
-  query.from_earliest = lost_place_;
-  query.asker = id();
-  auto request = self()->request(feed_, bounded_elsewhere, std::move(query));
-  reading_request_ = request.id().request_id().integer_value();
-  std::move(request).then(
-    [this, generation = generation_, number = reads_](const feed_page& page) {
-      if (generation != generation_ || number != reads_)
-        return;
-      reading_request_.reset();
-      reading_ = false;
-      on_page(page);
-    },
-    [this, generation = generation_, number = reads_](const caf::error& reason) {
-      if (generation != generation_ || number != reads_)
-        return;
-      reading_request_.reset();
-      reading_ = false;
-      if (reason == ec::cursor_expired)
-        on_expired();
-      else
-        rest();
-    });
+  if (may_publish() && !is_reading() && feed_ && publisher_ && batches_.size() < settings_.max_batches)
+    read_behind(read_to_, settings_.batch);
 }
 
 void sink_entity::on_page(const feed_page& page) {
@@ -176,21 +111,11 @@ void sink_entity::on_page(const feed_page& page) {
   go_on();
 }
 
-/// Either the events behind the cursor were removed, or the log was replaced: then the stored cursor is of the new log.
-void sink_entity::on_expired() {
-  const bool loaded_since = expired_ == progress_.cursor;
-  expired_ = loaded_since ? std::nullopt : std::optional{progress_.cursor};
-  if (loaded_since && !lost_place_) {
-    lost_place_ = true;
-    log_warning("sink {} was disabled for longer than events are kept: those that were removed from the log will not "
-                "be published",
-                id());
-    start_again();
-    go_on();
-  } else if (loaded_since || !load_again()) {
-    expired_.reset();
-    rest();
-  }
+void sink_entity::on_place_lost() {
+  log_warning("sink {} was disabled for longer than events are kept: those that were removed from the log will not "
+              "be published",
+              id());
+  start_again();
 }
 
 // -- publishing -------------------------------------------------------------------------------------------------------
@@ -268,8 +193,8 @@ void sink_entity::on_not_published(const failure& reason) {
 
 void sink_entity::write() {
   // A sink that leaves this node cannot rest: nothing would wake it.
-  const bool rests = !leaving_ && ((rest_until_ && *rest_until_ > now()) || (write_at_ && *write_at_ > now()));
-  if (writing_ || rests || !is_there() || !services().may_serve() || !changed_)
+  const bool waits = !leaving_ && (rests() || (write_at_ && *write_at_ > now()));
+  if (writing_ || waits || !is_there() || !services().may_serve() || !changed_)
     return;
   writing_ = true;
   changed_ = passed_ = false;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "messages/journal/event_log.hpp"
-#include "messages/journal/webhook_rows.hpp"
+#include "messages/journal/follower/webhook_rows.hpp"
 
 #include <cstddef>
 #include <map>

@@ -1,6 +1,5 @@
 #include "actors/webhooks/webhook_entity.hpp"
 
-#include "domain/base/errors.hpp"
 #include "domain/base/log.hpp"
 
 #include <algorithm>
@@ -11,28 +10,7 @@
 
 namespace waybill {
 
-provenance webhook_entity::own_origin() const {
-  provenance origin;
-  origin.correlation_id = origin.causation_id = id();
-  origin.by_id = "webhooks";
-  return origin;
-}
-
-bool webhook_entity::may_work() const {
-  return loaded_ && !leaving_ && is_there() && services().may_serve() && (!rest_until_ || *rest_until_ <= now());
-}
-
-void webhook_entity::rest() {
-  rest_until_ = now() + settings_.pause;
-  arm(*rest_until_);
-}
-
-std::optional<timestamp> webhook_entity::due() const {
-  if (leaving_ || !unfinished())
-    return std::nullopt;
-  // Nothing is done before, whatever is due.
-  if (rest_until_ && *rest_until_ > now())
-    return rest_until_;
+std::optional<timestamp> webhook_entity::next_work() const {
   // While the delivery log is swept, the answer comes first.
   auto next = sweeping_ ? std::nullopt : sweep_at_;
   const auto sooner = [&next](std::optional<timestamp> when) {
@@ -40,15 +18,16 @@ std::optional<timestamp> webhook_entity::due() const {
       next = when;
   };
   // When all places are taken, the next answer comes first.
-  if (state().status == webhook::status::enabled && sender_ && backlog_.in_flight() < settings_.max_in_flight)
+  if (is_enabled() && sender_ && backlog_.in_flight() < settings_.max_in_flight)
     sooner(backlog_.next_due());
   return next;
 }
 
 void webhook_entity::go_on() {
-  if (leaving_ || !exists() || state().status != webhook::status::enabled)
+  const bool may_read = !leaving_ && is_enabled();
+  if (!may_read)
     stop_reading();
-  if (leaving_ || !exists() || !state().replay || state().status != webhook::status::enabled)
+  if (!may_read || !state().replay)
     stop_replaying();
   if (leaving_ || !exists() || state().purged)
     return;
@@ -72,8 +51,7 @@ void webhook_entity::go_on() {
   }
   write();
   show_metrics();
-  if (const auto when = due())
-    arm(std::max(*when, now()));
+  arm_next();
 }
 
 void webhook_entity::show_metrics() {
@@ -83,14 +61,12 @@ void webhook_entity::show_metrics() {
   gauges_->backlog->value(static_cast<std::int64_t>(backlog_.pending()));
   gauges_->lag->value(oldest ? std::chrono::duration_cast<std::chrono::seconds>(now() - *oldest).count() : 0);
   gauges_->failing->value(is_failing() ? 1 : 0);
-  services().troubles->set("webhook " + id(), is_failing() ? "webhook endpoint " + id() + " (" + state().url
-                                                               + ") takes nothing: " + progress_.last_error
-                                                           : "");
+  show_trouble(is_failing(), state().url);
 }
 
 /// Loads the pending messages, after a start or a hand-over.
 void webhook_entity::fetch_backlog() {
-  if (fetching_ || (rest_until_ && *rest_until_ > now()))
+  if (fetching_ || rests())
     return;
   fetching_ = true;
   list_webhook_deliveries query;
@@ -121,95 +97,38 @@ void webhook_entity::fetch_backlog() {
 
 // -- following the log ------------------------------------------------------------------------------------------------
 
-void webhook_entity::stop_reading() {
-  if (!reading_request_)
-    return;
-  self()->send(feed_, abandon_request{*std::exchange(reading_request_, {})});
-  // The answer, which is none, is not looked at.
-  ++reads_;
-  reading_ = false;
-}
-
-void webhook_entity::stop_replaying() {
-  if (!replay_request_)
-    return;
-  self()->send(feed_, abandon_request{*std::exchange(replay_request_, {})});
-  ++replays_;
-  replaying_ = false;
-}
-
 void webhook_entity::read_on() {
   // A read that asked for other types than the endpoint has now is not waited for.
-  const bool outdated = reading_ && !next_.cursor && !writing_ && asked_for_ != state().types;
-  if (outdated)
+  if (asked_for_ != state().types)
     stop_reading();
-  if (!may_send() || reading_ || !feed_ || backlog_.size() >= settings_.max_backlog)
+  if (!may_send() || is_reading() || page_is_open_ || !feed_ || backlog_.size() >= settings_.max_backlog)
     return;
-  reading_ = true;
-  ++reads_;
   asked_for_ = state().types;
-  read_feed query;
-  query.after = progress_.cursor;
-  query.filter.types = state().types;
-  query.limit =
-    std::min<std::uint32_t>(settings_.page_size, settings_.max_backlog - static_cast<std::uint32_t>(backlog_.size()));
-  query.wait = settings_.feed_wait;
-  query.from_earliest = lost_place_;
-  query.asker = id();
-  auto request = self()->request(feed_, bounded_elsewhere, std::move(query));
-  reading_request_ = request.id().request_id().integer_value();
-  std::move(request).then(
-    [this, generation = generation_, number = reads_](const feed_page& page) {
-      if (generation != generation_ || number != reads_)
-        return;
-      reading_request_.reset();
-      on_feed(page);
-    },
-    [this, generation = generation_, number = reads_](const caf::error& reason) {
-      if (generation != generation_ || number != reads_)
-        return;
-      reading_request_.reset();
-      reading_ = false;
-      if (reason == ec::cursor_expired)
-        on_expired();
-      else
-        rest();
-    });
+  const auto room = settings_.max_backlog - static_cast<std::uint32_t>(backlog_.size());
+  read_behind(progress_.cursor, std::min(settings_.page_size, room));
 }
 
-/// Either the events behind the cursor were removed, or the log was replaced: then the stored cursor is of the new log.
-void webhook_entity::on_expired() {
-  const bool loaded_since = expired_ == progress_.cursor;
-  expired_ = loaded_since ? std::nullopt : std::optional{progress_.cursor};
-  if (loaded_since && !lost_place_) {
-    lost_place_ = true;
-    log_warning(
-      "webhook endpoint {} was disabled for longer than events are kept: those that were removed from the log "
-      "will not be sent",
-      id());
-    go_on();
-  } else if (loaded_since || !load_again()) {
-    expired_.reset();
-    rest();
-  }
+void webhook_entity::on_place_lost() {
+  log_warning("webhook endpoint {} was disabled for longer than events are kept: those that were removed from the log "
+              "will not be sent",
+              id());
 }
 
-void webhook_entity::on_feed(const feed_page& page) {
+void webhook_entity::on_page(const feed_page& page) {
   // The endpoint may have been disabled or changed since it asked: then the page is dropped.
   if (!may_send() || asked_for_ != state().types) {
-    reading_ = false;
     go_on();
     return;
   }
   lost_place_ = false;
   if (page.events.empty()) {
-    reading_ = false;
     progress_changed_ = progress_changed_ || progress_.cursor < page.next;
     progress_.cursor = std::max(progress_.cursor, page.next);
   } else {
     for (const auto& event : page.events)
       add_to_plan(event);
     next_.cursor = page.next;
+    page_is_open_ = true;
   }
   go_on();
 }
@@ -233,36 +152,22 @@ void webhook_entity::add_to_plan(const event_ptr& event) {
 
 /// A replay takes at most half of the backlog; the rest is for new events.
 void webhook_entity::read_replay() {
-  if (!may_send() || replaying_ || !state().replay || !feed_ || backlog_.size() >= settings_.max_backlog / 2)
+  const bool is_busy = replaying_.is_open() || replay_is_open_;
+  if (!may_send() || is_busy || !state().replay || !feed_ || backlog_.size() >= settings_.max_backlog / 2)
     return;
-  replaying_ = true;
-  ++replays_;
   read_feed query{progress_.replayed_to, {}, settings_.page_size};
   query.asker = id();
   query.filter.types = state().replay->types.empty() ? state().types : state().replay->types;
   // Events of the range that were removed are skipped.
   query.from_earliest = true;
-  auto request = self()->request(feed_, bounded_elsewhere, std::move(query));
-  replay_request_ = request.id().request_id().integer_value();
-  std::move(request).then(
-    [this, generation = generation_, number = replays_, range = *state().replay](const feed_page& page) {
-      if (generation != generation_ || number != replays_)
-        return;
-      replay_request_.reset();
-      on_replay_page(range, page);
-    },
-    [this, generation = generation_, number = replays_](const caf::error&) {
-      if (generation != generation_ || number != replays_)
-        return;
-      replay_request_.reset();
-      replaying_ = false;
-      rest();
-    });
+  replaying_.ask(
+    self(), feed_, std::move(query),
+    [this, range = *state().replay](const feed_page& page) { on_replay_page(range, page); },
+    [this](const caf::error&) { rest(); });
 }
 
 void webhook_entity::on_replay_page(const webhook::replay_range& range, const feed_page& page) {
   if (!may_send() || state().replay != range) {
-    replaying_ = false;
     go_on();
     return;
   }
@@ -271,6 +176,7 @@ void webhook_entity::on_replay_page(const webhook::replay_range& range, const fe
   for (const auto& event : page.events)
     if (event->position < end)
       add_to_plan(event);
+  replay_is_open_ = true;
   next_.replayed_to = page.next;
   next_.replay_ended = page.next >= just_before(end) || page.next <= progress_.replayed_to;
   go_on();

@@ -29,8 +29,8 @@ webhook_metrics::gauges webhook_metrics::of(const std::string& endpoint) const {
 webhook_entity::webhook_entity(webhook_actor::pointer self, entity_start start, webhook_settings settings,
                                event_feed_actor feed, webhook_sender_actor sender,
                                std::shared_ptr<webhook_metrics> metrics)
-  : entity(self, std::move(start), settings.region), settings_(std::move(settings)), feed_(std::move(feed)),
-    sender_(std::move(sender)), metrics_(std::move(metrics)) {}
+  : follower_entity(self, std::move(start), std::move(settings), std::move(feed)), sender_(std::move(sender)),
+    metrics_(std::move(metrics)) {}
 
 /// The next owner, perhaps on another node, reports its own values.
 webhook_entity::~webhook_entity() {
@@ -38,7 +38,7 @@ webhook_entity::~webhook_entity() {
     return;
   for (auto* gauge : {gauges_->backlog, gauges_->lag, gauges_->failing})
     gauge->value(0);
-  services().troubles->forget("webhook " + id());
+  withdraw_trouble();
 }
 
 webhook_actor::behavior_type webhook_entity::make_behavior() {
@@ -75,9 +75,8 @@ result<std::vector<webhook::event>> webhook_entity::decide(const webhook::comman
     return decision;
   webhook::take_private(mutable_state(), command);
   if (std::holds_alternative<webhook::create>(command)) {
-    progress_ = {};
-    progress_.id = id();
-    progress_.cursor = progress_.needed_after = start_;
+    begin_behind(start_);
+    progress_.needed_after = start_;
   }
   return decision;
 }
@@ -106,17 +105,11 @@ void webhook_entity::restore(const stored_entity& stored) {
 }
 
 void webhook_entity::forget() {
-  stop_reading();
+  follower_entity::forget();
   stop_replaying();
-  ++generation_;
   backlog_ = {};
   next_ = {};
-  testing_ = loaded_ = fetching_ = reading_ = replaying_ = sweeping_ = writing_ = progress_changed_ = lost_place_ =
-    false;
-}
-
-void webhook_entity::pursue() {
-  go_on();
+  testing_ = loaded_ = fetching_ = page_is_open_ = replay_is_open_ = sweeping_ = writing_ = progress_changed_ = false;
 }
 
 std::string webhook_entity::waits_for() const {
@@ -127,10 +120,6 @@ std::string webhook_entity::waits_for() const {
   if (const auto pending = backlog_.pending(); pending > 0)
     return "the delivery of " + std::to_string(pending) + " messages";
   return "events";
-}
-
-webhook_view webhook_entity::view() const {
-  return {state(), progress_with({})};
 }
 
 // -- commands ---------------------------------------------------------------------------------------------------------
@@ -149,12 +138,6 @@ result<void> check_url(const std::string& text, outbound::target_policy policy) 
 
 } // namespace
 
-caf::result<webhook_view> webhook_entity::answer_view(webhook::command command, const provenance& origin,
-                                                      std::uint64_t expected_version) {
-  return answer_command<webhook_view>(
-    std::move(command), origin, [this](const outcome&) { return view(); }, expected_version);
-}
-
 caf::result<webhook_view> webhook_entity::on_create(const create_webhook& command) {
   if (auto sound = check_url(command.url, settings_.targets); sound.has_error())
     return to_error(sound.error());
@@ -164,39 +147,12 @@ caf::result<webhook_view> webhook_entity::on_create(const create_webhook& comman
                      command.origin);
 }
 
-caf::result<webhook_view> webhook_entity::on_get() {
-  auto promise = self()->make_response_promise<webhook_view>();
-  read([this, promise](const outcome& reply) mutable {
-    if (reply.error)
-      promise.deliver(to_error(*reply.error));
-    else if (!is_there())
-      promise.deliver(to_error(missing()));
-    else
-      promise.deliver(view());
-  });
-  return promise;
-}
-
 caf::result<webhook_view> webhook_entity::on_change(const change_webhook& command) {
   if (command.url)
     if (auto sound = check_url(*command.url, settings_.targets); sound.has_error())
       return to_error(sound.error());
   return answer_view(webhook::change{command.url, command.types, command.description, command.enabled}, command.origin,
                      command.expected_version);
-}
-
-caf::result<void> webhook_entity::on_remove(const remove_webhook& command) {
-  auto promise = self()->make_response_promise<void>();
-  execute(
-    webhook::remove{}, command.origin,
-    [promise](const outcome& reply) mutable {
-      if (reply.error)
-        promise.deliver(to_error(*reply.error));
-      else
-        promise.deliver();
-    },
-    command.expected_version);
-  return promise;
 }
 
 /// The range ends at the cursor: events behind it will be sent anyway.

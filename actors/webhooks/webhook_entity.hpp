@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/entity/entity.hpp"
+#include "actors/follower/follower_entity.hpp"
 #include "actors/webhooks/webhook_backlog.hpp"
 #include "actors/webhooks/webhooks.hpp"
 
@@ -15,7 +15,7 @@
 
 namespace waybill {
 
-/// Describes webhook endpoints to entity<> and region<>.
+/// Describes webhook endpoints to follower_entity<> and region<>.
 struct webhook_kind {
   using state = webhook::state;
   using event = webhook::event;
@@ -23,8 +23,14 @@ struct webhook_kind {
   using actor = webhook_actor;
   using create_message = create_webhook;
   using create_command = webhook::create;
+  using remove_message = remove_webhook;
+  using settings = webhook_settings;
+  using progress = webhook_progress;
+  using view = webhook_view;
   static constexpr entity_kind kind = entity_kind::webhook;
   static constexpr const char* region_name = "waybill.webhook_region";
+  static constexpr const char* title = "webhook endpoint";
+  static constexpr const char* origin = "webhooks";
 };
 
 struct webhook_metrics {
@@ -48,7 +54,7 @@ struct webhook_metrics {
 /// deliveries in the same append as the cursor, and are sent after that: the cursor passes no event that is not
 /// recorded (G4). Each message is retried on its own; when too many are pending, nothing more is read.
 /// docs/adr/0014-webhooks.md says why.
-class webhook_entity : public entity<webhook_kind> {
+class webhook_entity : public follower_entity<webhook_kind> {
 public:
   static inline const char* name = "waybill.webhook";
 
@@ -62,13 +68,17 @@ protected:
   result<std::vector<webhook::event>> decide(const webhook::command& command) override;
   void describe(append& request, const std::vector<webhook::event>& events) override;
   bool unfinished() const override { return exists() && !state().purged; }
-  std::optional<timestamp> due() const override;
-  void pursue() override;
-  void on_timer() override { go_on(); }
   void forget() override;
   std::string waits_for() const override;
   bool engaged() const override { return writing_ || backlog_.any_dirty(); }
   void restore(const stored_entity& stored) override;
+
+  webhook_view view() const override { return {state(), progress_with({})}; }
+  // -- following the log: webhook_dispatch.cpp
+  void go_on() override;
+  std::optional<timestamp> next_work() const override;
+  void on_page(const feed_page& page) override;
+  void on_place_lost() override;
 
 private:
   using message = webhook_backlog::message;
@@ -90,35 +100,21 @@ private:
 
   // -- commands: webhook_entity.cpp
   caf::result<webhook_view> on_create(const create_webhook& command);
-  caf::result<webhook_view> on_get();
   caf::result<webhook_view> on_change(const change_webhook& command);
-  caf::result<void> on_remove(const remove_webhook& command);
   caf::result<webhook_view> on_replay(const replay_webhook& command);
   caf::result<webhook_delivery_row> on_retry(const retry_webhook_delivery& command);
   caf::result<webhook_answer> on_test();
-  caf::result<webhook_view> answer_view(webhook::command command, const provenance& origin,
-                                        std::uint64_t expected_version = 0);
   void send_again(webhook_delivery_row row, caf::typed_response_promise<webhook_delivery_row> promise);
-  webhook_view view() const;
-  [[nodiscard]] bool is_there() const { return exists() && state().status != webhook::status::deleted; }
 
   // -- following the log: webhook_dispatch.cpp
-  void go_on();
-  [[nodiscard]] bool may_work() const;
-  [[nodiscard]] bool may_send() const { return may_work() && state().status == webhook::status::enabled; }
+  [[nodiscard]] bool may_send() const { return may_work() && is_enabled(); }
   void fetch_backlog();
   void read_on();
-  void on_feed(const feed_page& page);
-  void on_expired();
   void read_replay();
   void on_replay_page(const webhook::replay_range& range, const feed_page& page);
-  /// Tells the feed that nobody waits for these pages any more.
-  void stop_reading();
-  void stop_replaying();
+  void stop_replaying() { replaying_.abandon(self(), feed_); }
   void add_to_plan(const event_ptr& event);
-  void rest();
   void show_metrics();
-  [[nodiscard]] provenance own_origin() const;
 
   // -- the delivery log: webhook_recording.cpp
   void sweep();
@@ -143,46 +139,30 @@ private:
   [[nodiscard]] post_webhook signed_post(std::string message, std::string body) const;
   [[nodiscard]] std::string signatures_of(const std::string& id, std::int64_t seconds, const std::string& body) const;
 
-  webhook_settings settings_;
-  event_feed_actor feed_;
   webhook_sender_actor sender_;
   std::shared_ptr<webhook_metrics> metrics_;
   /// Once the endpoint was looked at: ids that are none must not fill the registry.
   std::optional<webhook_metrics::gauges> gauges_;
-  webhook_progress progress_;
   webhook_backlog backlog_;
   plan next_;
-  /// Grows when the entity is loaded again; answers to requests of an earlier generation are dropped.
-  std::uint64_t generation_ = 0;
   /// Where the endpoint that is being created begins to read.
   log_position start_;
   /// The backlog was read.
   bool loaded_ = false;
   bool fetching_ = false;
-  /// A page of the log is being read, or written down.
-  bool reading_ = false;
-  std::uint64_t reads_ = 0;
+  /// The types that the page is, or was, read for.
   std::vector<std::string> asked_for_;
-  bool replaying_ = false;
-  std::uint64_t replays_ = 0;
-  /// The requests to the feed that are under way, by the numbers of their messages.
-  std::optional<std::uint64_t> reading_request_;
-  std::optional<std::uint64_t> replay_request_;
-  /// Events behind the cursor were removed while the endpoint was disabled: the oldest kept event comes next.
-  bool lost_place_ = false;
-  /// The cursor behind which the log could not be read.
-  std::optional<log_position> expired_;
+  /// A page of the log, or of the replay, was read and is not written down yet.
+  bool page_is_open_ = false;
+  bool replay_is_open_ = false;
+  feed_request replaying_;
   bool sweeping_ = false;
   /// A test message is under way.
   bool testing_ = false;
   bool writing_ = false;
-  /// Another node owns the endpoint now.
-  bool leaving_ = false;
   /// The stored progress is behind `progress_`.
   bool progress_changed_ = false;
   std::optional<timestamp> sweep_at_;
-  /// After a failure of the database or the feed nothing is tried before this time.
-  std::optional<timestamp> rest_until_;
 };
 
 } // namespace waybill

@@ -48,7 +48,7 @@ void webhook_entity::sweep() {
 
 /// The delivery log of a deleted endpoint is removed in batches; after the last one the endpoint is purged.
 void webhook_entity::purge_log() {
-  if (sweeping_ || writing_ || (rest_until_ && *rest_until_ > now()))
+  if (sweeping_ || writing_ || rests())
     return;
   sweeping_ = true;
   backlog_ = {};
@@ -106,8 +106,8 @@ bool webhook_entity::is_wanted_again(const plan& written, log_position position)
 
 void webhook_entity::write() {
   // An endpoint that leaves this node cannot rest: nothing would wake it.
-  const bool rests = !leaving_ && rest_until_ && *rest_until_ > now();
-  if (writing_ || rests || !services().may_serve() || (next_.is_empty() && !next_.swept && !backlog_.any_dirty()))
+  const bool waits = !leaving_ && rests();
+  if (writing_ || waits || !services().may_serve() || (next_.is_empty() && !next_.swept && !backlog_.any_dirty()))
     return;
   writing_ = true;
   progress_changed_ = false;
@@ -149,11 +149,11 @@ void webhook_entity::on_written(plan& written) {
     backlog_.add(std::move(row), std::move(event));
   if (written.cursor) {
     progress_.cursor = *written.cursor;
-    reading_ = false;
+    page_is_open_ = false;
   }
   if (written.replayed_to) {
     progress_.replayed_to = *written.replayed_to;
-    replaying_ = false;
+    replay_is_open_ = false;
   }
   if (written.swept)
     sweeping_ = false;
@@ -175,9 +175,9 @@ void webhook_entity::on_not_written(const plan& written, const std::vector<webho
   log_warning("webhook endpoint {} could not store its position, trying again: {}", id(), reason.detail);
   backlog_.mark_dirty(rows);
   if (written.cursor)
-    reading_ = false;
+    page_is_open_ = false;
   if (written.replayed_to)
-    replaying_ = false;
+    replay_is_open_ = false;
   if (written.swept)
     sweeping_ = false;
   for (const auto& done : written.done)

@@ -55,33 +55,21 @@ struct sink_decider {
       out.emplace_back(std::move(after));
     if (cmd.password && *cmd.password != current.password)
       out.emplace_back(password_changed{});
-    const bool was_enabled = current.status == status::enabled;
-    const bool is_to_be_enabled = cmd.enabled.value_or(was_enabled);
-    if (is_to_be_enabled && !was_enabled)
-      out.emplace_back(enabled{});
-    else if (!is_to_be_enabled && was_enabled)
-      out.emplace_back(disabled{});
+    if (const auto enable = to_be_switched(current, cmd.enabled))
+      out.push_back(*enable ? event{enabled{}} : event{disabled{}});
     return out;
   }
 
   result<events> operator()(const report_failing& cmd) const {
-    if (!is_there(current) || current.status == status::disabled || current.failing_since)
-      return events{};
-    return events{failing{cmd.since, cmd.last_error}};
+    return begins_to_fail(current) ? events{failing{cmd.since, cmd.last_error}} : events{};
   }
 
-  result<events> operator()(const report_recovery&) const {
-    if (!is_there(current) || !current.failing_since)
-      return events{};
-    return events{recovered{}};
-  }
+  result<events> operator()(const report_recovery&) const { return recovers(current) ? events{recovered{}} : events{}; }
 
   result<events> operator()(const remove&) const {
     if (current.version == 0)
       return no_such_sink();
-    if (current.status == status::deleted)
-      return events{};
-    return events{deleted{}};
+    return is_there(current) ? events{deleted{}} : events{};
   }
 };
 
@@ -115,10 +103,6 @@ struct sink_applier {
 };
 
 } // namespace
-
-bool is_there(const state& current) noexcept {
-  return current.version > 0 && current.status != status::deleted;
-}
 
 result<std::vector<event>> decide(const state& current, const command& cmd) {
   return std::visit(sink_decider{current}, cmd);

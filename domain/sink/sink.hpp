@@ -3,11 +3,10 @@
 #include "domain/base/ids.hpp"
 #include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
+#include "domain/follower/follower.hpp"
 
 #include <boost/describe/class.hpp>
-#include <boost/describe/enum.hpp>
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -89,28 +88,16 @@ using event = std::variant<created, updated, password_changed, disabled, enabled
 
 // -- state ------------------------------------------------------------------------------------------------------------
 
-enum class status : std::uint8_t { enabled, disabled, deleted };
-BOOST_DESCRIBE_ENUM(status, enabled, disabled, deleted)
+using follower::status;
 
-struct state {
+struct state : follower::state {
   sink_id id;
   sink::target target;
-  std::vector<std::string> types;
-  std::string description;
-  sink::status status = sink::status::enabled;
-  /// Since when nothing is published, of a sink that is failing.
-  std::optional<timestamp> failing_since;
-  timestamp created_at;
-  timestamp updated_at;
-  std::uint64_t version = 0;
   /// Empty: none. Stored in a row of its own; not a part of the state's JSON and of no answer.
   std::string password;
 };
 BOOST_DESCRIBE_STRUCT(state, (),
                       (id, target, types, description, status, failing_since, created_at, updated_at, version))
-
-/// Whether it was created and not deleted since.
-bool is_there(const state& current) noexcept;
 
 // -- commands ---------------------------------------------------------------------------------------------------------
 
@@ -132,12 +119,9 @@ struct change {
   std::optional<std::string> password;
   std::optional<bool> enabled;
 };
-struct report_failing {
-  timestamp since;
-  std::string last_error;
-};
-struct report_recovery {};
-struct remove {};
+using follower::remove;
+using follower::report_failing;
+using follower::report_recovery;
 
 using command = std::variant<create, change, report_failing, report_recovery, remove>;
 

@@ -9,10 +9,6 @@ namespace {
 
 using events = std::vector<event>;
 
-bool is_there(const state& current) {
-  return current.version > 0 && current.status != status::deleted;
-}
-
 failure missing() {
   return {ec::not_found, "there is no such webhook endpoint"};
 }
@@ -36,12 +32,8 @@ struct decider {
     events out;
     if (after.url != current.url || after.types != current.types || after.description != current.description)
       out.emplace_back(std::move(after));
-    const bool was_enabled = current.status == status::enabled;
-    const bool is_to_be_enabled = cmd.enabled.value_or(was_enabled);
-    if (is_to_be_enabled && !was_enabled)
-      out.emplace_back(enabled{});
-    else if (!is_to_be_enabled && was_enabled)
-      out.emplace_back(disabled{"operator"});
+    if (const auto enable = to_be_switched(current, cmd.enabled))
+      out.push_back(*enable ? event{enabled{}} : event{disabled{"operator"}});
     return out;
   }
 
@@ -60,23 +52,15 @@ struct decider {
   }
 
   result<events> operator()(const report_failing& cmd) const {
-    if (!is_there(current) || current.status == status::disabled || current.failing_since)
-      return events{};
-    return events{failing{cmd.since, cmd.last_error}};
+    return begins_to_fail(current) ? events{failing{cmd.since, cmd.last_error}} : events{};
   }
 
-  result<events> operator()(const report_recovery&) const {
-    if (!is_there(current) || !current.failing_since)
-      return events{};
-    return events{recovered{}};
-  }
+  result<events> operator()(const report_recovery&) const { return recovers(current) ? events{recovered{}} : events{}; }
 
   result<events> operator()(const remove&) const {
     if (current.version == 0)
       return missing();
-    if (current.status == status::deleted)
-      return events{};
-    return events{deleted{}};
+    return is_there(current) ? events{deleted{}} : events{};
   }
 
   result<events> operator()(const purge&) const {

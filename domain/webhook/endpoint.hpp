@@ -3,11 +3,10 @@
 #include "domain/base/ids.hpp"
 #include "domain/base/result.hpp"
 #include "domain/base/time.hpp"
+#include "domain/follower/follower.hpp"
 
 #include <boost/describe/class.hpp>
-#include <boost/describe/enum.hpp>
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -104,8 +103,7 @@ using event = std::variant<created, updated, secret_rotated, disabled, failing, 
 
 // -- state ------------------------------------------------------------------------------------------------------------
 
-enum class status : std::uint8_t { enabled, disabled, deleted };
-BOOST_DESCRIBE_ENUM(status, enabled, disabled, deleted)
+using follower::status;
 
 struct replay_range {
   std::string after;
@@ -122,24 +120,16 @@ struct secrets {
   std::optional<timestamp> previous_until;
 };
 
-struct state {
+struct state : follower::state {
   webhook_id id;
   std::string url;
-  std::vector<std::string> types;
-  std::string description;
-  webhook::status status = webhook::status::enabled;
   /// Why it is disabled.
   std::string reason;
-  /// Since when nothing is delivered, of an endpoint that is failing.
-  std::optional<timestamp> failing_since;
   /// Until when the previous secret is valid.
   std::optional<timestamp> previous_until;
   /// The range that is being sent again.
   std::optional<replay_range> replay;
   bool purged = false;
-  timestamp created_at;
-  timestamp updated_at;
-  std::uint64_t version = 0;
   /// Stored in a row of their own; not a part of the state's JSON and of no message.
   webhook::secrets keys;
 };
@@ -171,12 +161,9 @@ struct rotate {
 struct disable {
   std::string reason;
 };
-struct report_failing {
-  timestamp since;
-  std::string last_error;
-};
-struct report_recovery {};
-struct remove {};
+using follower::remove;
+using follower::report_failing;
+using follower::report_recovery;
 struct purge {};
 struct request_replay {
   replay_range range;

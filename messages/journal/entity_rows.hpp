@@ -4,8 +4,8 @@
 #include "messages/journal/account_rows.hpp"
 #include "messages/journal/event_log.hpp"
 #include "messages/journal/product_rows.hpp"
-#include "messages/journal/sinks/sink_rows.hpp"
-#include "messages/journal/webhook_rows.hpp"
+#include "messages/journal/follower/sink_rows.hpp"
+#include "messages/journal/follower/webhook_rows.hpp"
 
 #include <boost/describe/class.hpp>
 

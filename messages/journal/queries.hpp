@@ -9,8 +9,8 @@
 #include "messages/journal/notification_rows.hpp"
 #include "messages/journal/order_rows.hpp"
 #include "messages/journal/product_rows.hpp"
-#include "messages/journal/sinks/sink_rows.hpp"
-#include "messages/journal/webhook_rows.hpp"
+#include "messages/journal/follower/sink_rows.hpp"
+#include "messages/journal/follower/webhook_rows.hpp"
 
 #include <boost/mp11/list.hpp>
 

@@ -4,7 +4,7 @@
 #include "domain/diagnosis/recorded_event.hpp"
 #include "domain/diagnosis/replay.hpp"
 #include "messages/journal/event_log.hpp"
-#include "messages/journal/webhook_rows.hpp"
+#include "messages/journal/follower/webhook_rows.hpp"
 
 #include <string>
 #include <vector>

@@ -3,7 +3,7 @@
 #include "domain/sink/sink.hpp"
 #include "messages/common.hpp"
 #include "messages/journal/event_log.hpp"
-#include "messages/journal/sinks/sink_rows.hpp"
+#include "messages/journal/follower/sink_rows.hpp"
 
 #include <boost/describe/class.hpp>
 

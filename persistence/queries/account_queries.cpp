@@ -77,12 +77,7 @@ user_page fetch_users(query_builder& builder, const std::string& condition, std:
   builder.execute("select " + columns.names() + " from users where " + condition + " order by id"
                   + limit_of_page(limit));
   user_page page;
-  while (builder.fetch()) {
-    page.more = page.users.size() == limit;
-    if (page.more)
-      break;
-    page.users.push_back(columns.row());
-  }
+  page.more = fetch_page(builder, limit, page.users, [&] { return columns.row(); });
   return page;
 }
 
@@ -168,12 +163,7 @@ service_key_page run_query(connection& database, const list_service_keys& query)
   const service_key_columns columns{builder};
   builder.execute(service_key_columns::select + ("id > :after order by id" + limit_of_page(query.limit)));
   service_key_page page;
-  while (builder.fetch()) {
-    page.more = page.keys.size() == query.limit;
-    if (page.more)
-      break;
-    page.keys.push_back(columns.row());
-  }
+  page.more = fetch_page(builder, query.limit, page.keys, [&] { return columns.row(); });
   return page;
 }
 

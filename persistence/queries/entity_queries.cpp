@@ -6,8 +6,8 @@
 #include "persistence/database/query_builder.hpp"
 #include "persistence/queries/account_queries.hpp"
 #include "persistence/queries/log/event_horizon.hpp"
-#include "persistence/queries/sinks/sink_queries.hpp"
-#include "persistence/queries/webhook_queries.hpp"
+#include "persistence/queries/follower/sink_queries.hpp"
+#include "persistence/queries/follower/webhook_queries.hpp"
 #include "persistence/rows/append_row.hpp"
 
 #include <algorithm>

@@ -11,11 +11,7 @@ state_page fetch_states(query_builder& builder, const std::string& sql, std::uin
   builder.into(state);
   builder.execute(sql + limit_of_page(limit));
   state_page page;
-  while (builder.fetch()) {
-    page.more = page.states.size() == limit;
-    if (!page.more)
-      page.states.push_back(state);
-  }
+  page.more = fetch_page(builder, limit, page.states, [&] { return state; });
   return page;
 }
 

@@ -39,14 +39,11 @@ notification_page run_query(connection& database, const list_notifications& quer
   builder.into(read_at);
   builder.execute(sql + " order by id desc" + limit_of_page(query.limit));
   notification_page page;
-  while (builder.fetch()) {
-    page.more = page.notifications.size() == query.limit;
-    if (page.more)
-      break;
+  page.more = fetch_page(builder, query.limit, page.notifications, [&] {
     notification.row.created_at = to_time(created_at);
     notification.read_at = to_optional_time(read_at);
-    page.notifications.push_back(notification);
-  }
+    return notification;
+  });
   return page;
 }
 

@@ -9,8 +9,8 @@
 #include "persistence/queries/notification_queries.hpp"
 #include "persistence/queries/order_queries.hpp"
 #include "persistence/queries/product_queries.hpp"
-#include "persistence/queries/sinks/sink_queries.hpp"
-#include "persistence/queries/webhook_queries.hpp"
+#include "persistence/queries/follower/sink_queries.hpp"
+#include "persistence/queries/follower/webhook_queries.hpp"
 #include "persistence/rows/append_row.hpp"
 #include "persistence/store.hpp"
 

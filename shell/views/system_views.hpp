@@ -2,7 +2,7 @@
 
 #include "messages/cluster/cluster.hpp"
 #include "messages/cluster/node_report.hpp"
-#include "messages/journal/webhook_rows.hpp"
+#include "messages/journal/follower/webhook_rows.hpp"
 #include "shell/syntax/command.hpp"
 
 #include <string>

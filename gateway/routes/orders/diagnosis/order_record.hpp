@@ -2,7 +2,7 @@
 
 #include "domain/diagnosis/replay.hpp"
 #include "gateway/context/context.hpp"
-#include "messages/journal/webhook_rows.hpp"
+#include "messages/journal/follower/webhook_rows.hpp"
 #include "messages/order/order_record.hpp"
 
 #include <vector>

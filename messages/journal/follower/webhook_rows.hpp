@@ -1,7 +1,7 @@
 #pragma once
 
 #include "domain/webhook/delivery.hpp"
-#include "messages/journal/log_position.hpp"
+#include "messages/journal/follower/follower_progress.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -11,11 +11,8 @@
 /// What is stored of webhook endpoints apart from their events, and the queries for it.
 namespace waybill {
 
-/// Which events an endpoint has got.
-struct webhook_progress {
-  std::string id;
-  /// The events of its types up to here are among its deliveries.
-  log_position cursor;
+/// Which events an endpoint has got: those of its types up to the cursor are among its deliveries.
+struct webhook_progress : follower_progress {
   /// Events behind this position must be kept: it is `cursor`, or an earlier position while messages from there are
   /// retried or replayed.
   log_position needed_after;
@@ -23,9 +20,6 @@ struct webhook_progress {
   log_position replayed_to;
   /// Deliveries that are pending.
   std::uint32_t backlog = 0;
-  std::optional<timestamp> last_success_at;
-  std::optional<timestamp> last_failure_at;
-  std::string last_error;
 };
 BOOST_DESCRIBE_STRUCT(webhook_progress, (),
                       (id, cursor, needed_after, replayed_to, backlog, last_success_at, last_failure_at, last_error))

@@ -1,9 +1,7 @@
-#include "persistence/queries/webhook_queries.hpp"
+#include "persistence/queries/follower/webhook_queries.hpp"
 
 #include "domain/json/codec.hpp"
-#include "persistence/database/query_builder.hpp"
-#include "persistence/queries/list_page.hpp"
-#include "persistence/queries/log/event_horizon.hpp"
+#include "persistence/queries/follower/follower_columns.hpp"
 
 #include <stdexcept>
 
@@ -11,50 +9,34 @@ namespace waybill {
 
 namespace {
 
-// Stored places belong to the log that the database has: after a restore they are of its generation as well.
-log_position to_position(const std::string& text) {
-  const auto position = parse_log_position(text);
-  if (!position)
-    throw std::runtime_error{"a position of a webhook endpoint cannot be read"};
-  return *position;
-}
+constexpr auto unreadable_position = "a position of a webhook endpoint cannot be read";
 
 class progress_columns {
 public:
-  progress_columns(query_builder& builder, std::uint64_t generation) : generation_{generation} {
-    builder.into(progress_.id);
-    builder.into(cursor_);
+  progress_columns(query_builder& builder, std::uint64_t generation) : common_{builder}, generation_{generation} {
     builder.into(needed_after_);
     builder.into(replayed_to_);
     builder.into(backlog_);
-    builder.into(last_success_at_);
-    builder.into(last_failure_at_);
-    builder.into(progress_.last_error);
   }
 
-  static constexpr auto names = "w.id, w.log_cursor, w.needed_after, w.replayed_to, w.backlog, "
-                                "coalesce(w.last_success_at, -1), coalesce(w.last_failure_at, -1), w.last_error";
+  static std::string names() {
+    return std::string{follower_columns::names} + ", f.needed_after, f.replayed_to, f.backlog";
+  }
 
   [[nodiscard]] webhook_progress get() const {
-    auto result = progress_;
-    result.cursor = to_position(cursor_).of_generation(generation_);
-    result.needed_after = to_position(needed_after_).of_generation(generation_);
-    result.replayed_to = to_position(replayed_to_).of_generation(generation_);
-    result.backlog = static_cast<std::uint32_t>(backlog_);
-    result.last_success_at = to_optional_time(last_success_at_);
-    result.last_failure_at = to_optional_time(last_failure_at_);
-    return result;
+    const auto position = [this](const std::string& text) {
+      return to_position(text, generation_, unreadable_position);
+    };
+    return {common_.get(generation_, unreadable_position), position(needed_after_), position(replayed_to_),
+            static_cast<std::uint32_t>(backlog_)};
   }
 
 private:
+  follower_columns common_;
   std::uint64_t generation_;
-  webhook_progress progress_;
-  std::string cursor_;
   std::string needed_after_;
   std::string replayed_to_;
   long long backlog_ = 0;
-  long long last_success_at_ = 0;
-  long long last_failure_at_ = 0;
 };
 
 webhook::delivery_status to_status(const std::string& text) {
@@ -91,7 +73,7 @@ public:
 
   [[nodiscard]] webhook_delivery_row get() const {
     auto result = row_;
-    result.position = to_position(position_).of_generation(generation_);
+    result.position = to_position(position_, generation_, unreadable_position);
     result.version = static_cast<std::uint64_t>(version_);
     auto& delivery = result.delivery;
     delivery.status = to_status(status_);
@@ -132,9 +114,9 @@ std::optional<webhook_row> read_webhook(connection& database, const std::string&
   builder.into(row.secret);
   builder.into(row.previous_secret);
   builder.into(previous_until);
-  builder.execute(std::string{"select "} + progress_columns::names
-                  + ", case when w.enabled then 1 else 0 end, w.secret, w.previous_secret, "
-                    "coalesce(w.previous_until, -1) from webhook_endpoints w where w.id = :wanted");
+  builder.execute("select " + progress_columns::names()
+                  + ", case when f.enabled then 1 else 0 end, f.secret, f.previous_secret, "
+                    "coalesce(f.previous_until, -1) from webhook_endpoints f where f.id = :wanted");
   if (!builder.fetch())
     return std::nullopt;
   row.id = id;
@@ -145,23 +127,9 @@ std::optional<webhook_row> read_webhook(connection& database, const std::string&
 }
 
 webhook_page run_query(connection& database, const list_webhooks& query) {
-  std::string state;
-  const auto generation = find_log_bounds(database).generation;
-  query_builder builder{database};
-  builder.use(query.cursor_id, "after");
-  const progress_columns progress{builder, generation};
-  builder.into(state);
-  builder.execute(std::string{"select "} + progress_columns::names
-                  + ", e.state from webhook_endpoints w join entities e on e.id = w.id where w.id > :after "
-                    "order by w.id"
-                  + limit_of_page(query.limit));
   webhook_page page;
-  while (builder.fetch()) {
-    page.more = page.webhooks.size() == query.limit;
-    if (page.more)
-      break;
-    page.webhooks.push_back({state, progress.get()});
-  }
+  page.more =
+    fetch_followers<progress_columns>(database, "webhook_endpoints", query.cursor_id, query.limit, page.webhooks);
   return page;
 }
 
@@ -191,12 +159,7 @@ webhook_delivery_page run_query(connection& database, const list_webhook_deliver
     sql += query.oldest_first ? " order by log_position" : " order by log_position desc";
   builder.execute(sql + limit_of_page(query.limit));
   webhook_delivery_page page;
-  while (builder.fetch()) {
-    page.more = page.deliveries.size() == query.limit;
-    if (page.more)
-      break;
-    page.deliveries.push_back(columns.get());
-  }
+  page.more = fetch_page(builder, query.limit, page.deliveries, [&] { return columns.get(); });
   return page;
 }
 

@@ -1,27 +1,20 @@
 #pragma once
 
 #include "messages/common.hpp"
-#include "messages/journal/log_position.hpp"
+#include "messages/journal/follower/follower_progress.hpp"
 
 #include <boost/describe/class.hpp>
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 /// What is stored of sinks apart from their events, and the query for it.
 namespace waybill {
 
-/// Which events a sink has published.
-struct sink_progress {
-  std::string id;
-  /// The events of its types up to here are confirmed by the broker; those behind it must be kept.
-  log_position cursor;
-  std::optional<timestamp> last_success_at;
-  std::optional<timestamp> last_failure_at;
-  std::string last_error;
-};
+/// Which events a sink has published: those of its types up to the cursor are confirmed by the broker; those behind it
+/// must be kept.
+struct sink_progress : follower_progress {};
 BOOST_DESCRIBE_STRUCT(sink_progress, (), (id, cursor, last_success_at, last_failure_at, last_error))
 
 /// What the events of a sink leave out. `progress` is used only when the row is new; later it is written as
